@@ -1,0 +1,45 @@
+/** Where in a text something was said. Lines count from 1. */
+export interface Location {
+  file: string;
+  line?: number;
+}
+
+export interface ErrorDetails {
+  /** The file and line the user has to look at. */
+  location?: Location;
+  /** What to do next, one sentence. */
+  hint?: string;
+  /** What was being done, outermost first (zc.buildout's `While:` lines). */
+  while?: string[];
+  /** Further output that helps, such as the end of a failed program's output. */
+  output?: string;
+  cause?: unknown;
+}
+
+/**
+ * An error that is the user's to solve: shown without a stack trace.
+ * Anything else that is thrown is a bug of ours and shown as one.
+ */
+export class BuildoutError extends Error {
+  readonly code: string;
+  readonly location: Location | undefined;
+  readonly hint: string | undefined;
+  readonly output: string | undefined;
+  /** Filled from the inside out while the error travels up. */
+  readonly while: string[];
+
+  constructor(code: string, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = "BuildoutError";
+    this.code = code;
+    this.location = details.location;
+    this.hint = details.hint;
+    this.output = details.output;
+    this.while = [...(details.while ?? [])];
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

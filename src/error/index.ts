@@ -1,0 +1,3 @@
+export type { ErrorDetails, Location } from "./error.ts";
+export { BuildoutError, messageOf } from "./error.ts";
+export { didYouMean, nearest } from "./nearest.ts";

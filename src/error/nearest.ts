@@ -1,0 +1,43 @@
+/** Edits (insert, delete, replace, swap of neighbours) between two words. */
+function distance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      let cost = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + (same ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        cost = Math.min(cost, beforeLast[j - 2]! + 1);
+      }
+      row.push(cost);
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return last[b.length]!;
+}
+
+/** The candidate that a misspelt `name` most likely means, if any is near enough. */
+export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestCost = Number.POSITIVE_INFINITY;
+  const wanted = name.toLowerCase();
+  for (const candidate of candidates) {
+    if (candidate === name) continue;
+    const limit = Math.min(3, Math.floor((Math.min(name.length, candidate.length) * 2) / 3));
+    if (Math.abs(candidate.length - name.length) > limit) continue;
+    const cost = distance(wanted, candidate.toLowerCase());
+    if (cost <= limit && cost < bestCost) {
+      best = candidate;
+      bestCost = cost;
+    }
+  }
+  return best;
+}
+
+/** `Did you mean 'x'?`, or undefined where nothing is near. */
+export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
+  const best = nearest(name, candidates);
+  return best === undefined ? undefined : `Did you mean '${best}'?`;
+}
