@@ -1,0 +1,2 @@
+export type { DevelopPackage, Distribution, Release } from "./distribution.ts";
+export { readDevelopPackage } from "./node/manifest.ts";
