@@ -1,0 +1,42 @@
+import { type BuildoutContext, BuildoutError, didYouMean, type Section } from "../../src/index.ts";
+
+/** Options whose lines are joined, the part's own first; all others are set where missing. */
+const JOINED = ["fabfiles", "pre-commands", "post-commands"];
+
+/**
+ * Copies the options of every part that `extends` names, and of those that these
+ * name, each once. Throws `unknown-extends` for a name that is no section.
+ */
+export async function mergeExtended(options: Section, buildout: BuildoutContext): Promise<void> {
+  const seen = new Set([options.name]);
+  const queue = words(options.get("extends"));
+  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    if (!buildout.has(name)) {
+      throw new BuildoutError("unknown-extends", `${options.name} extends '${name}', which is no part.`, {
+        location: options.location("extends"),
+        hint: didYouMean(name, buildout.names()),
+      });
+    }
+    const base = await buildout.section(name);
+    for (const [option, value] of base.entries()) {
+      if (option === "recipe" || option === "extends") continue;
+      const own = options.get(option);
+      if (own === undefined) options.set(option, value);
+      else if (JOINED.includes(option)) options.set(option, joinLines(own, value));
+    }
+    queue.push(...words(base.get("extends")));
+  }
+}
+
+/** Lines of both, each once. A base that was merged before brings its own lines again. */
+function joinLines(own: string, base: string): string {
+  return [...new Set([...own.split("\n"), ...base.split("\n")])]
+    .filter((line) => line.trim() !== "")
+    .join("\n");
+}
+
+function words(value: string | undefined): string[] {
+  return (value ?? "").split(/\s+/).filter((word) => word !== "");
+}

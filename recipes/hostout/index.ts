@@ -1,0 +1,134 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type BuildoutContext,
+  defineRecipe,
+  type Distribution,
+  formatSection,
+  type Part,
+  type Section,
+  versionsOf,
+  writeFileAtomically,
+} from "../../src/index.ts";
+import { mergeExtended } from "./extend.ts";
+import { launcher } from "./launcher.ts";
+
+const NAMES = new Set(["hostout", "collective.hostout"]);
+const PRIVATE = 0o600;
+
+/** Options that hold a secret: kept in files of their own, for the owner alone. */
+const PASSWORD = "password";
+
+export default defineRecipe({
+  description: "Deploys this buildout to a host: bin/hostout",
+  options: {
+    versionsfile: { default: "hostoutversions.cfg", type: "path" },
+    dist_dir: { default: "dist" },
+    password: { secret: true },
+  },
+
+  async init(part) {
+    await mergeExtended(part.options, part.buildout);
+    const { options } = part;
+    setDefault(options, "buildout", "buildout.cfg");
+    setDefault(options, "path", `/var/buildout/${part.name}`);
+    setDefault(options, "buildout-group", "buildout");
+    // All other parts come first: their packages are what the versions file pins.
+    const buildout = await part.buildout.section("buildout");
+    for (const name of (buildout.get("parts") ?? "").split(/\s+/)) {
+      if (name !== "" && name !== part.name && part.buildout.has(name)) {
+        await part.buildout.section(name);
+      }
+    }
+  },
+
+  install: (part) => writeAll(part),
+  update: (part) => writeAll(part),
+});
+
+/** Writes what all hostout parts share; whichever part comes first owns it. */
+async function writeAll(part: Part): Promise<string[]> {
+  const { buildout } = part;
+  const hosts = await hostoutParts(buildout);
+  if (hosts[0]?.name !== part.name) return [];
+  const folder = join(buildout.partsDirectory, "hostout");
+  const configuration = join(folder, "hostout.cfg");
+  const script = join(buildout.binDirectory, "hostout");
+  part.created(folder, script);
+  const secrets = writeSecrets(folder, hosts);
+  write(configuration, hostoutConfiguration(part, hosts, secrets), PRIVATE);
+  if (write(script, launcher(configuration), 0o755)) {
+    part.log.info(`Generated script '${script}'.`);
+  }
+  write(String(part.values.versionsfile), versionsFile(await buildout.distributions()), 0o644);
+  return [folder, script];
+}
+
+async function hostoutParts(buildout: BuildoutContext): Promise<Section[]> {
+  const sections: Section[] = [];
+  for (const name of buildout.parts) {
+    const section = await buildout.section(name);
+    if (NAMES.has(section.get("recipe") ?? "")) sections.push(section);
+  }
+  return sections;
+}
+
+/** Each host's password in a file of its own; returns their names by part. */
+function writeSecrets(folder: string, hosts: readonly Section[]): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const host of hosts) {
+    const password = host.get(PASSWORD);
+    if (!password) continue;
+    const file = join(folder, `${host.name}.password`);
+    write(file, `${password}\n`, PRIVATE);
+    files.set(host.name, file);
+  }
+  return files;
+}
+
+/** `hostout.cfg`: what `bin/hostout` needs to know of the buildout, and all options of all hosts. */
+function hostoutConfiguration(
+  { buildout, values }: Part,
+  hosts: readonly Section[],
+  secrets: ReadonlyMap<string, string>,
+): string {
+  const packages = buildout.developPackages.map(({ folder }) => folder);
+  const sections = [
+    formatSection("buildout", [
+      ["location", buildout.directory],
+      ["bin-directory", buildout.binDirectory],
+      ["download_cache", buildout.downloadCache ?? ""],
+      ["dist_dir", String(values.dist_dir)],
+      ["packages", packages.join("\n")],
+    ]),
+    ...hosts.map((host) => {
+      const options = new Map(host.entries());
+      options.delete(PASSWORD);
+      const secret = secrets.get(host.name);
+      if (secret !== undefined) options.set("password-file", secret);
+      return formatSection(host.name, options);
+    }),
+  ];
+  return sections.join("\n");
+}
+
+/** Pins of everything the development buildout uses, sorted, the same bytes on every run. */
+function versionsFile(distributions: readonly Distribution[]): string {
+  const lines = [...versionsOf(distributions)].map(([name, version]) =>
+    version === "0.0" ? `# ${name} = ${version}\n` : `${name} = ${version}\n`,
+  );
+  return `[versions]\n${lines.join("")}`;
+}
+
+function setDefault(options: Section, name: string, value: string): void {
+  if (!options.has(name)) options.set(name, value);
+}
+
+/** Writes a file only where text or mode differ. Returns whether it did. */
+function write(file: string, text: string, mode: number): boolean {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  const same =
+    stats?.isFile() && (stats.mode & 0o777) === mode && readFileSync(file, "utf8") === text;
+  if (!same) writeFileAtomically(file, text, mode);
+  return !same;
+}

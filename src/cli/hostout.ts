@@ -1,0 +1,179 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { BuildoutError } from "../error/index.ts";
+import { commandChains, runCommand } from "../hostout/chain.ts";
+import { builtinCommands } from "../hostout/commands/index.ts";
+import { Deployment } from "../hostout/deployment.ts";
+import type { Reporter } from "../hostout/events.ts";
+import { readProject } from "../hostout/project.ts";
+import { HostSession } from "../hostout/session.ts";
+import { readWords } from "../hostout/words.ts";
+import { formatError, formatErrorJson } from "../report/error.ts";
+import { jsonReporter, textReporter } from "../report/hostout.ts";
+import { useColour } from "../report/colour.ts";
+import { terminalInteraction } from "./interaction.ts";
+
+const USAGE = "cmdline is: bin/hostout host1 [host2...] [all] cmd1 [cmd2...] [arg1 arg2...]";
+const WRONG_USAGE = 2;
+const INTERRUPTED = 130;
+
+interface HostoutArguments {
+  config: string | undefined;
+  json: boolean;
+  quiet: boolean;
+  debug: boolean;
+  acceptNew: boolean;
+  words: string[];
+}
+
+/** Runs `bin/hostout` with `argv` (no node, no script). Returns the exit status. */
+export async function main(argv: string[]): Promise<number> {
+  const parsed = await parseArguments(argv);
+  if (typeof parsed === "number") return parsed;
+  const abort = new AbortController();
+  const interrupt = () => abort.abort();
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  try {
+    return await hostout(parsed, abort.signal);
+  } catch (error) {
+    if (abort.signal.aborted) {
+      process.stderr.write("\nInterrupted.\n");
+      return INTERRUPTED;
+    }
+    const text = parsed.json
+      ? `${formatErrorJson(error)}\n`
+      : formatError(error, { debug: parsed.debug, colour: useColour(process.stderr) });
+    (parsed.json ? process.stdout : process.stderr).write(text);
+    return error instanceof BuildoutError && USAGE_CODES.has(error.code) ? WRONG_USAGE : 1;
+  } finally {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  }
+}
+
+const USAGE_CODES = new Set(["usage", "unknown-host", "unknown-command", "unknown-option"]);
+
+async function hostout(options: HostoutArguments, signal: AbortSignal): Promise<number> {
+  const project = await readProject(options.config ?? findConfiguration(process.cwd()));
+  const chains = commandChains([builtinCommands]);
+  const hostNames = [...project.hosts.keys()].sort();
+  const { hosts, commands, args } = readWords(options.words, hostNames, () => chains.keys());
+  if (hosts.length === 0) {
+    process.stderr.write(`${USAGE}\n`);
+    process.stdout.write(`Valid hosts are: ${hostNames.join(" ")}\n`);
+    return 0;
+  }
+  if (commands.length === 0) {
+    process.stderr.write(`${USAGE}\n`);
+    process.stdout.write(`Valid commands are:\n${commandList(chains)}`);
+    return 0;
+  }
+  const report: Reporter = options.json
+    ? jsonReporter(process.stdout)
+    : textReporter({ ...process, quiet: options.quiet, colour: useColour(process.stdout) });
+  let last: unknown;
+  for (const name of hosts) {
+    const host = project.hosts.get(name)!;
+    const session = new HostSession(
+      { ...host, acceptNew: host.acceptNew || options.acceptNew },
+      terminalInteraction(process.env),
+      report,
+      signal,
+    );
+    try {
+      const deployment = new Deployment(project, session, engineFile(), process.env);
+      for (const [index, command] of commands.entries()) {
+        signal.throwIfAborted();
+        const isLast = index === commands.length - 1;
+        last = await runCommand(chains, deployment, command, isLast ? args : []);
+      }
+    } finally {
+      await session.close();
+    }
+  }
+  report({ type: "done" });
+  return last === false ? 1 : 0;
+}
+
+function commandList(chains: ReadonlyMap<string, readonly { description: string }[]>): string {
+  const names = [...chains.keys()].sort();
+  const width = Math.max(...names.map((name) => name.length)) + 1;
+  return names
+    .map((name) => `  ${name.padEnd(width)}: ${chains.get(name)![0]!.description}\n`)
+    .join("");
+}
+
+/** Reads the options before the words. A number is the exit status of a call that is answered. */
+async function parseArguments(argv: string[]): Promise<HostoutArguments | number> {
+  const { default: yargs } = await import("yargs");
+  let problem: string | undefined;
+  let shown: string | undefined;
+  const parser = yargs(argv)
+    .scriptName("hostout")
+    .usage(
+      `Usage: hostout [options] host1 [host2...|all] cmd1 [cmd2...] [arguments]
+
+Runs commands on the hosts that the hostout parts of a buildout describe.
+Without a command it lists the commands of the hosts, without a host the hosts.`,
+    )
+    .parserConfiguration({ "halt-at-non-option": true, "parse-positional-numbers": false })
+    .options({
+      config: { alias: "c", type: "string", describe: "Another parts/hostout/hostout.cfg" },
+      "accept-new": { type: "boolean", default: false, describe: "Trust hosts never seen before" },
+      json: { type: "boolean", default: false, describe: "Tell events as JSON lines" },
+      quiet: { alias: "q", type: "boolean", default: false, describe: "Only remote output" },
+      debug: { alias: "D", type: "boolean", default: false, describe: "Show stacks of errors" },
+    })
+    .example("hostout host1 deploy", "Put the buildout on host1 and run it there")
+    .example("hostout host1 run ls -l", "Run a command in the buildout's folder")
+    .example("hostout all deploy", "Deploy to every host, one after the other")
+    .epilogue("Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.")
+    .strictOptions()
+    .exitProcess(false)
+    .version(packageVersion())
+    .alias("h", "help")
+    .fail((message, error) => {
+      problem = message ?? error.message;
+    });
+  const words = await parser.parseAsync(argv, {}, (_error, _argv, output) => {
+    shown = output || undefined;
+  });
+  if (problem !== undefined) {
+    process.stderr.write(`Error: ${problem}\nTry 'hostout --help'.\n`);
+    return WRONG_USAGE;
+  }
+  if (shown !== undefined) {
+    process.stdout.write(`${shown}\n`);
+    return 0;
+  }
+  return {
+    config: words.config,
+    json: words.json,
+    quiet: words.quiet,
+    debug: words.debug,
+    acceptNew: words["accept-new"],
+    words: words._.map(String),
+  };
+}
+
+/** `parts/hostout/hostout.cfg` of the buildout that `from` is in. */
+function findConfiguration(from: string): string {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    const file = join(folder, "parts/hostout/hostout.cfg");
+    if (existsSync(file) || folder === dirname(folder)) {
+      return existsSync(file) ? file : join(resolve(from), "parts/hostout/hostout.cfg");
+    }
+  }
+}
+
+const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
+
+function engineFile(): string {
+  return join(packageFolder, "dist/engine.mjs");
+}
+
+function packageVersion(): string {
+  return JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8")).version;
+}

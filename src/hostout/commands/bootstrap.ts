@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path/posix";
+import { BuildoutError } from "../../error/index.ts";
+import { quote, quoteAll } from "../../host/index.ts";
+import type { CommandContext, CommandDefinition } from "../chain.ts";
+import { STATE } from "../probe.ts";
+import { failed } from "./failed.ts";
+
+const source = "collective.hostout";
+
+/** The oldest Node that the engine runs on: Debian 12's and Ubuntu 24.04's own. */
+const OLDEST_NODE = [18, 19] as const;
+
+export const bootstrapCommands: CommandDefinition[] = [
+  {
+    name: "bootstrap",
+    description: "Install python and users needed to run buildout",
+    source,
+    async run({ call }) {
+      await call("bootstrap_buildout");
+    },
+  },
+  {
+    name: "bootstrap_buildout",
+    description: "Install the buildout engine into the path on the host",
+    source,
+    async run(context) {
+      await makeFolders(context);
+      await installEngine(context);
+    },
+  },
+];
+
+/** Makes the buildout folder and the caches, with sudo where the buildout user may not. */
+async function makeFolders({ session, options }: CommandContext): Promise<void> {
+  const { path, cache } = await session.facts();
+  const connection = await session.buildoutConnection();
+  const folders = [
+    path,
+    join(path, "bin"),
+    join(path, "var"),
+    ...["eggs", "downloads/dist", "extends"].map((name) => join(cache, name)),
+  ];
+  const make = `umask 027; mkdir -p ${quoteAll(folders)} && umask 077 && mkdir -p ${quote(join(path, STATE))}`;
+  const writable = folders.map((folder) => `[ -w ${quote(folder)} ]`).join(" && ");
+  const first = await connection.exec(`${make} && ${writable}`);
+  if (first.code === 0) return;
+  const notWritable = failed(`Making ${path} and ${cache} as ${connection.user}`, {
+    ...first,
+    stderr: `${first.stderr}permission denied for ${connection.user}`,
+  });
+  if (options.noSudo) throw notWritable;
+  const owner = `${connection.user}:`;
+  const made = await session.sudo(
+    `mkdir -p ${quoteAll([path, cache])} && chown ${quote(owner)} ${quoteAll([path, cache])}`,
+    { cwd: null },
+  );
+  if (made.code !== 0) throw notWritable;
+  const second = await connection.exec(`${make} && ${writable}`);
+  if (second.code !== 0) throw failed(`Making ${path} and ${cache}`, second);
+}
+
+/** Puts our engine, one file, and `bin/buildout` that starts it into the buildout folder. */
+export async function installEngine({ session, deployment }: CommandContext): Promise<void> {
+  const facts = await session.facts();
+  const node = checkNode(facts.node, session.options.host);
+  const code = await readFile(deployment.engineFile);
+  const name = `engine-${createHash("sha256").update(code).digest("hex").slice(0, 12)}.mjs`;
+  if (facts.engine === name && facts.hasBuildout) return;
+  session.note(`Installing the buildout engine into ${facts.path}`);
+  const connection = await session.buildoutConnection();
+  const state = join(facts.path, STATE);
+  await connection.put(code, join(state, name), { mode: 0o640, signal: session.signal });
+  const launcher = `#!/bin/sh\nexec ${quote(node)} ${quote(join(state, name))} "$@"\n`;
+  const result = await connection.exec(
+    `set -e; umask 027; cd ${quote(facts.path)}; mkdir -p bin
+printf '%s' ${quote(launcher)} > bin/buildout.tmp; chmod 750 bin/buildout.tmp; mv -f bin/buildout.tmp bin/buildout
+printf '%s\\n' ${name} > ${STATE}/engine.tmp; mv -f ${STATE}/engine.tmp ${STATE}/engine
+for f in ${STATE}/engine-*.mjs; do [ "$f" = ${STATE}/${name} ] || rm -f "$f"; done`,
+  );
+  if (result.code !== 0) throw failed("Installing the buildout engine", result);
+  facts.engine = name;
+  facts.hasBuildout = true;
+}
+
+/** The path of a Node on the host that can run the engine. Throws `no-node` or `node-too-old`. */
+function checkNode(
+  node: { version: string; executable: string } | undefined,
+  host: string,
+): string {
+  const wanted = OLDEST_NODE.join(".");
+  const hint = `Install Node ${wanted} or newer on the host, on Debian and Ubuntu with: apt-get install nodejs npm`;
+  if (node === undefined) {
+    throw new BuildoutError("no-node", `There is no Node.js on ${host}.`, { hint });
+  }
+  const [major = 0, minor = 0] = node.version.split(".").map(Number);
+  if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+    throw new BuildoutError(
+      "node-too-old",
+      `Node.js ${node.version} on ${host} is too old for the engine.`,
+      { hint },
+    );
+  }
+  return node.executable;
+}

@@ -1,0 +1,255 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { dirname, join as remoteJoin } from "node:path/posix";
+import { BuildoutError } from "../../error/index.ts";
+import { quote } from "../../host/index.ts";
+import { writeBundle } from "../bundle.ts";
+import type { CommandContext, CommandDefinition } from "../chain.ts";
+import type { BundleFile } from "../fileset.ts";
+import { STATE } from "../probe.ts";
+import { compareWithHost, manifest } from "../release.ts";
+import { buildScript, restoreScript, unpackInput, unpackScript } from "../remote.ts";
+import { installEngine } from "./bootstrap.ts";
+import { failed } from "./failed.ts";
+
+const source = "collective.hostout";
+
+export const deployCommands: CommandDefinition[] = [
+  {
+    name: "deploy",
+    description: "predeploy, uploadeggs, uploadbuildout, buildout and then postdeploy",
+    source,
+    async run({ call }) {
+      for (const step of ["predeploy", "uploadeggs", "uploadbuildout", "buildout", "postdeploy"]) {
+        await call(step);
+      }
+    },
+  },
+  {
+    name: "predeploy",
+    description: "Install buildout and its dependencies if needed. Hookpoint for plugins",
+    source,
+    async run(context) {
+      const { session, options, call } = context;
+      if ((await session.facts()).interrupted) await restore(context);
+      const facts = await session.facts();
+      if (!facts.hasBuildout) {
+        session.note(`No ${facts.path}/bin/buildout on the host, so it is bootstrapped first`);
+        await call("bootstrap");
+      } else if (facts.engine !== undefined) {
+        await installEngine(context);
+      }
+      await runAsRoot(context, options.preCommands);
+    },
+  },
+  {
+    name: "uploadeggs",
+    description: "Any develop eggs are released as eggs and uploaded to the server",
+    source,
+    run: uploadEggs,
+  },
+  {
+    name: "uploadbuildout",
+    description: "Upload buildout pinned to local picked versions + uploaded eggs",
+    source,
+    run: uploadBuildout,
+  },
+  {
+    name: "buildout",
+    description: "Run the buildout on the remote server",
+    source,
+    run: buildout,
+  },
+  {
+    name: "postdeploy",
+    description: "Perform any final plugin tasks",
+    source,
+    async run(context) {
+      const { options, session, deployment } = context;
+      if (options.sudoParts.length > 0) {
+        const { configuration } = await deployment.release();
+        const result = await session.sudo(
+          `bin/buildout -c ${quote(configuration)} install ${options.sudoParts.map(quote).join(" ")}`,
+        );
+        if (result.code !== 0) throw failed("The buildout of sudo-parts", result);
+      }
+      await runAsRoot(context, options.postCommands);
+    },
+  },
+];
+
+async function uploadEggs({ session, deployment }: CommandContext): Promise<void> {
+  const facts = await session.facts();
+  const packages = await deployment.packages();
+  const missing = packages.filter(({ file }) => !facts.dist.has(basename(file)));
+  if (missing.length === 0) {
+    session.note("All develop eggs are on the host already");
+    return;
+  }
+  const list = missing.map(({ name, version }) => `\t${name} = ${version}`);
+  session.note(`Eggs to transport:\n${list.join("\n")}`);
+  const connection = await session.buildoutConnection();
+  const dist = remoteJoin(facts.cache, "downloads/dist");
+  await makeFolder(session, dist);
+  for (const { file } of missing) {
+    const name = basename(file);
+    await connection.put(file, remoteJoin(dist, name), {
+      mode: 0o640,
+      signal: session.signal,
+      onProgress: (bytes, total) => session.emit({ type: "transfer", name, bytes, total }),
+    });
+    facts.dist.add(name);
+  }
+}
+
+async function uploadBuildout(context: CommandContext): Promise<void> {
+  const { session, deployment } = context;
+  let facts = await session.facts();
+  if (facts.interrupted) {
+    await restore(context);
+    facts = await session.facts();
+  }
+  const release = await deployment.release();
+  if (facts.unpacked === release.id) {
+    session.note(`Release ${release.id} is on the host already`);
+    return;
+  }
+  const connection = await session.buildoutConnection();
+  const dist = remoteJoin(facts.cache, "downloads/dist");
+  const there =
+    facts.unpacked === undefined
+      ? undefined
+      : (await connection.exec(`cat ${quote(`${facts.path}/${STATE}/files`)}`)).stdout;
+  const { changed, stale } = compareWithHost(release.files, there);
+  const known = new Set((there ?? "").split("\n").map((line) => line.replace(/^\S+ \S+ /, "")));
+  const whole = `deploy_${release.id}.tgz`;
+  const part = `deploy_${release.id}_from_${facts.unpacked}.tgz`;
+  const useWhole = changed.length === release.files.length || facts.dist.has(whole);
+  const name = useWhole ? whole : part;
+  if (!facts.dist.has(name)) {
+    await makeFolder(session, dist);
+    await sendBundle(context, useWhole ? release.files : changed, remoteJoin(dist, name), name);
+    facts.dist.add(name);
+  }
+  session.note(
+    `Release ${release.id}: ${changed.length} of ${release.files.length} files new or changed, ${stale.length} gone`,
+  );
+  const result = await connection.exec(
+    unpackScript(facts.path, remoteJoin(dist, name), release.id, release.folders),
+    {
+      signal: session.signal,
+      input: unpackInput({
+        manifest: manifest(release.files),
+        added: changed.map(({ path }) => path).filter((path) => !known.has(path)),
+        replaced: changed.map(({ path }) => path).filter((path) => known.has(path)),
+        stale,
+        staleFolders: foldersLeftEmpty(stale, release.files),
+      }),
+    },
+  );
+  if (result.code !== 0) throw failed(`Unpacking release ${release.id}`, result);
+  facts.unpacked = release.id;
+}
+
+/** Folders that held only stale files, the deepest first. */
+function foldersLeftEmpty(stale: readonly string[], files: readonly BundleFile[]): string[] {
+  const used = new Set<string>();
+  const folders = (path: string) => {
+    const found: string[] = [];
+    for (let at = dirname(path); at !== "."; at = dirname(at)) found.push(at);
+    return found;
+  };
+  for (const { path } of files) for (const folder of folders(path)) used.add(folder);
+  const left = new Set(stale.flatMap(folders).filter((folder) => !used.has(folder)));
+  return [...left].sort((a, b) => b.length - a.length);
+}
+
+async function sendBundle(
+  { session }: CommandContext,
+  files: readonly BundleFile[],
+  target: string,
+  name: string,
+): Promise<void> {
+  const scratch = await mkdtemp(join(tmpdir(), "hostout-"));
+  try {
+    const bundle = join(scratch, name);
+    await writeBundle(files, bundle);
+    const connection = await session.buildoutConnection();
+    await connection.put(bundle, target, {
+      mode: 0o640,
+      signal: session.signal,
+      onProgress: (bytes, total) => session.emit({ type: "transfer", name, bytes, total }),
+    });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function buildout(
+  { session, deployment, options }: CommandContext,
+  args: readonly string[],
+): Promise<void> {
+  const facts = await session.facts();
+  const release = await deployment.release();
+  if (facts.unpacked !== release.id) {
+    throw new BuildoutError(
+      "not-uploaded",
+      `Release ${release.id} of this buildout is not on ${options.host}.`,
+      { hint: "Run 'uploadeggs uploadbuildout buildout', or 'deploy' for all of it." },
+    );
+  }
+  const result = await session.run(
+    buildScript(facts.path, release.configuration, release.id, args),
+    {
+      cwd: null,
+      label: ["bin/buildout", "-c", release.configuration, ...args].join(" "),
+    },
+  );
+  if (result.code !== 0) {
+    throw new BuildoutError(
+      "remote-buildout-failed",
+      `The buildout on ${options.host} failed with status ${result.code ?? result.signal}.`,
+      {
+        hint:
+          facts.current === undefined
+            ? "Nothing was deployed before; correct the buildout and deploy again."
+            : `The files of release ${facts.current} are back in place; what failed is in ${facts.path}/${STATE}/failed.`,
+      },
+    );
+  }
+  facts.current = release.id;
+}
+
+async function restore({ session }: CommandContext): Promise<void> {
+  const { path } = await session.facts();
+  session.note("An earlier deployment was cut off; its half-made changes are undone first");
+  const connection = await session.buildoutConnection();
+  const result = await connection.exec(restoreScript(path), { signal: session.signal });
+  if (result.code !== 0) throw failed("Undoing the interrupted deployment", result);
+  session.forget();
+}
+
+async function makeFolder(session: CommandContext["session"], folder: string): Promise<void> {
+  const connection = await session.buildoutConnection();
+  const result = await connection.exec(`umask 027; mkdir -p ${quote(folder)}`);
+  if (result.code !== 0) throw failed(`Making ${folder}`, result);
+}
+
+/** Shell commands of the user, as root in the buildout folder; failures are told and ignored. */
+async function runAsRoot(
+  { session, project }: CommandContext,
+  commands: readonly string[],
+): Promise<void> {
+  const { path } = await session.facts();
+  for (const line of commands) {
+    const command = line.replaceAll(project.directory, path).replaceAll("$${", "${");
+    const result = await session.sudo(command);
+    if (result.code !== 0) {
+      session.emit({
+        type: "warning",
+        text: `'${command}' ended with status ${result.code ?? result.signal}; going on`,
+      });
+    }
+  }
+}

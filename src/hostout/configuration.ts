@@ -1,0 +1,91 @@
+import { isAbsolute, resolve } from "node:path";
+import { join } from "node:path/posix";
+import { type Configuration, load } from "../config/index.ts";
+import type { Release } from "../distributions/index.ts";
+import { BuildoutError } from "../error/index.ts";
+import type { HostOptions } from "./options.ts";
+import type { HostFacts } from "./probe.ts";
+import type { BuildoutFolders } from "./remote.ts";
+
+/** What the deploying machine knows of the buildout that the host shall run. */
+export interface HostBuildout {
+  /** Every local configuration file it consists of, absolute. */
+  files: string[];
+  /** The section that holds its pins. */
+  versionsSection: string;
+  folders: BuildoutFolders;
+}
+
+/** Reads the configuration files that the `buildout` option names, with all they extend. */
+export async function readHostBuildout(
+  directory: string,
+  options: HostOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<HostBuildout> {
+  if (options.buildout.length === 0) {
+    throw new BuildoutError("no-buildout", `[${options.name}] has an empty 'buildout' option.`);
+  }
+  const files = new Set<string>();
+  const settings = new Map<string, string>();
+  for (const name of options.buildout) {
+    const configuration = await load({
+      directory,
+      file: resolve(directory, name),
+      assignments: [],
+      userDefaults: false,
+      env,
+    });
+    for (const file of configuration.files) files.add(file);
+    for (const [option, value] of buildoutSection(configuration)) settings.set(option, value);
+  }
+  const folder = (option: string, usual: string) => {
+    const value = settings.get(option) ?? usual;
+    return isAbsolute(value) || value.includes("${") || value.includes("..") ? [] : [value];
+  };
+  return {
+    files: [...files],
+    versionsSection: settings.get("versions") || "versions",
+    folders: {
+      copied: [
+        ...folder("bin-directory", "bin"),
+        ...folder("develop-eggs-directory", "develop-eggs"),
+        ...folder("installed", ".installed.cfg"),
+      ],
+      linked: folder("parts-directory", "parts"),
+    },
+  };
+}
+
+function buildoutSection(configuration: Configuration): Iterable<[string, string]> {
+  return configuration.sections.get("buildout") ?? [];
+}
+
+/** Pins of the released develop packages; nothing is developed or checked out on a host. */
+export function pinnedConfiguration(section: string, releases: readonly Release[]): string {
+  const pins = releases.map(({ name, version }) => `${name} = ${version}\n`).sort();
+  return `[buildout]\ndevelop =\nauto-checkout =\n\n[${section}]\n${pins.join("")}`;
+}
+
+/**
+ * The configuration that the host builds: the buildout files, then the pins. `pins`
+ * are those of the development buildout, its develop packages left out.
+ */
+export function hostConfiguration(
+  options: HostOptions,
+  facts: Pick<HostFacts, "cache">,
+  section: string,
+  pins: ReadonlyMap<string, string>,
+): string {
+  const settings: [string, string][] = [
+    ["extends", ["", ...options.buildout, "pinned.cfg"].join("\n    ")],
+    ["eggs-directory", join(facts.cache, "eggs")],
+    ["download-cache", join(facts.cache, "downloads")],
+    ["extends-cache", join(facts.cache, "extends")],
+    ["versions", section],
+    ["newest", "true"],
+  ];
+  if (options.parts.length > 0) settings.push(["parts", options.parts.join(" ")]);
+  const lines = settings.map(([option, value]) => `${option} = ${value}\n`);
+  const versions = [...pins].map(([name, version]) => `${name} = ${version}\n`);
+  return `[buildout]\n${lines.join("")}\n[${section}]\n${versions.join("")}`;
+}

@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parse } from "../config/index.ts";
+import {
+  type DevelopPackage,
+  type Release,
+  readDevelopPackage,
+  releasePackage,
+} from "../distributions/index.ts";
+import { BuildoutError, messageOf } from "../error/index.ts";
+import { hostConfiguration, pinnedConfiguration, readHostBuildout } from "./configuration.ts";
+import { configurationFile, includedFiles, madeFile } from "./fileset.ts";
+import type { HostOptions } from "./options.ts";
+import type { Project } from "./project.ts";
+import { type DeployedRelease, makeRelease } from "./release.ts";
+import type { BuildoutFolders } from "./remote.ts";
+import type { HostSession } from "./session.ts";
+
+/** What is to be deployed to one host, worked out once and shared by its commands. */
+export class Deployment {
+  readonly project: Project;
+  readonly options: HostOptions;
+  readonly session: HostSession;
+  readonly engineFile: string;
+  readonly env: NodeJS.ProcessEnv;
+  #packages: Promise<Release[]> | undefined;
+  #release: Promise<PlannedRelease> | undefined;
+
+  constructor(
+    project: Project,
+    session: HostSession,
+    engineFile: string,
+    env: NodeJS.ProcessEnv,
+  ) {
+    this.project = project;
+    this.options = session.options;
+    this.session = session;
+    this.engineFile = engineFile;
+    this.env = env;
+  }
+
+  /** Every develop package as an archive named by its content. */
+  packages(): Promise<Release[]> {
+    this.#packages ??= this.#releasePackages();
+    return this.#packages;
+  }
+
+  release(): Promise<PlannedRelease> {
+    this.#release ??= this.#plan();
+    return this.#release;
+  }
+
+  async #releasePackages(): Promise<Release[]> {
+    const { session, project } = this;
+    session.note("Preparing eggs for transport");
+    const releases: Release[] = [];
+    for (const folder of project.packages) {
+      const release = await releasePackage(await developPackage(folder), project.distDirectory);
+      if (release.built) {
+        const hash = release.version.slice(release.source.version.length + 1);
+        session.note(`Develop egg ${folder} changed. Releasing with hash ${hash}`);
+      }
+      releases.push(release);
+    }
+    return releases;
+  }
+
+  async #plan(): Promise<PlannedRelease> {
+    const { project, options, session, env } = this;
+    // The local work goes on while the connection is made.
+    const facts = session.facts();
+    facts.catch(() => {});
+    const packages = await this.packages();
+    const buildout = await readHostBuildout(project.directory, options, env);
+    const released = new Set(packages.map(({ name }) => name));
+    const pins = [...this.#versions()].filter(([name]) => !released.has(name));
+    const section = buildout.versionsSection;
+    const files = [
+      ...(await includedFiles(project.directory, options.include)),
+      ...buildout.files.map((file) => configurationFile(project.directory, file)),
+      madeFile("pinned.cfg", pinnedConfiguration(section, packages)),
+    ];
+    const text = hostConfiguration(options, await facts, section, new Map(pins));
+    const release = makeRelease(options.name, files, (name) => madeFile(name, text), packages);
+    return { ...release, folders: buildout.folders };
+  }
+
+  #versions(): ReadonlyMap<string, string> {
+    const file = resolve(this.project.directory, this.options.versionsFile);
+    let text: string;
+    try {
+      text = readFileSync(file, "utf8");
+    } catch (error) {
+      throw new BuildoutError("no-versions-file", `Cannot read ${file}: ${messageOf(error)}`, {
+        hint: "Run bin/buildout: it writes the versions of the development buildout there.",
+        cause: error,
+      });
+    }
+    return parse(text, file).get("versions") ?? new Map();
+  }
+}
+
+export interface PlannedRelease extends DeployedRelease {
+  folders: BuildoutFolders;
+}
+
+async function developPackage(folder: string): Promise<DevelopPackage> {
+  const found = await readDevelopPackage(folder);
+  if (found === undefined) {
+    throw new BuildoutError("no-package", `There is no package in the develop folder ${folder}.`, {
+      hint: "Run bin/buildout again if 'develop' changed since.",
+    });
+  }
+  return found;
+}

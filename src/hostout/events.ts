@@ -1,0 +1,22 @@
+/** What a deployment tells while it runs; a reporter turns it into text or JSON lines. */
+export type HostoutEvent =
+  | { type: "command"; host: string; name: string; source: string }
+  | { type: "login"; host: string; user: string; address: string }
+  | { type: "run"; host: string; command: string; sudo: boolean }
+  | { type: "output"; host: string; stream: "out" | "err"; line: string }
+  /** A step of a command, in words. */
+  | { type: "note"; host: string; text: string }
+  | { type: "warning"; host: string; text: string }
+  /** Bytes of one upload or download so far. `total` is known before it starts. */
+  | { type: "transfer"; host: string; name: string; bytes: number; total: number }
+  | { type: "result"; host: string; name: string; value: unknown }
+  | { type: "done" };
+
+/** An event as a command emits it: the host is added on the way. */
+export type HostEvent = HostoutEvent extends infer E
+  ? E extends { host: string }
+    ? Omit<E, "host">
+    : never
+  : never;
+
+export type Reporter = (event: HostoutEvent) => void;

@@ -1,0 +1,93 @@
+import { type HostConnection, quote } from "../host/index.ts";
+
+/** What one look at the host says about a buildout there. */
+export interface HostFacts {
+  /** Absolute path of the buildout folder, `~` expanded by the host. */
+  path: string;
+  cache: string;
+  /** `uname -sm`, such as `Linux x86_64`. */
+  platform: string;
+  /** Whether the buildout folder is there. */
+  exists: boolean;
+  hasBuildout: boolean;
+  /** Name of the engine file that bin/buildout starts. */
+  engine: string | undefined;
+  /** Release that was last built completely. */
+  current: string | undefined;
+  /** Release whose files lie in the folder: what an interrupted deployment left may differ from `current`. */
+  unpacked: string | undefined;
+  /** Names of the files in `<cache>/downloads/dist`. */
+  dist: Set<string>;
+  /** Node's version without the `v`, and where it is; undefined: none on the PATH. */
+  node: { version: string; executable: string } | undefined;
+  npm: boolean;
+  /** An earlier deployment was cut off and left changes that can be undone. */
+  interrupted: boolean;
+}
+
+/** Folder of our own state inside the buildout folder on the host. */
+export const STATE = ".hostout";
+
+/**
+ * A path that may begin with `~` or `~user`, as a word for the remote shell:
+ * the shell expands the tilde, everything behind it is quoted.
+ */
+export function remotePath(path: string): string {
+  const tilde = /^~([A-Za-z0-9._-]*)(\/|$)/.exec(path);
+  if (tilde === null) return quote(path);
+  const rest = path.slice(tilde[0].length);
+  return `~${tilde[1]}${tilde[2]}${rest === "" ? "" : quote(rest)}`;
+}
+
+function script(path: string, cache: string): string {
+  return `path=${remotePath(path)}; cache=${remotePath(cache)}
+say() { printf '%s=%s\\n' "$1" "$2"; }
+say path "$path"; say cache "$cache"; say platform "$(uname -sm)"
+[ -d "$path/${STATE}/previous" ] && say interrupted yes
+[ -d "$path" ] && say exists yes
+[ -x "$path/bin/buildout" ] && say buildout yes
+for f in current unpacked engine; do [ -r "$path/${STATE}/$f" ] && say "$f" "$(cat "$path/${STATE}/$f")"; done
+n=$(command -v node) && say node "$n" && say version "$(node --version)"
+command -v npm >/dev/null && say npm yes
+cd "$cache/downloads/dist" 2>/dev/null && for f in *; do say dist "$f"; done
+exit 0`;
+}
+
+/** Asks the host once, in one command, for everything that a plan needs. */
+export async function probe(
+  connection: HostConnection,
+  path: string,
+  cache: string,
+): Promise<HostFacts> {
+  const result = await connection.exec(script(path, cache));
+  return parseFacts(result.stdout);
+}
+
+export function parseFacts(text: string): HostFacts {
+  const said = new Map<string, string>();
+  const dist = new Set<string>();
+  for (const line of text.split("\n")) {
+    const at = line.indexOf("=");
+    if (at === -1) continue;
+    const key = line.slice(0, at);
+    const value = line.slice(at + 1);
+    if (key === "dist") dist.add(value);
+    else said.set(key, value);
+  }
+  const executable = said.get("node");
+  const version = said.get("version")?.replace(/^v/, "");
+  return {
+    path: said.get("path") ?? "",
+    cache: said.get("cache") ?? "",
+    platform: said.get("platform") ?? "",
+    exists: said.has("exists"),
+    hasBuildout: said.has("buildout"),
+    engine: said.get("engine"),
+    current: said.get("current"),
+    unpacked: said.get("unpacked"),
+    dist,
+    node: executable && version ? { executable, version } : undefined,
+    npm: said.has("npm"),
+    interrupted: said.has("interrupted"),
+  };
+}

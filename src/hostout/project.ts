@@ -1,0 +1,48 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { parseInstalled } from "../buildout/installed.ts";
+import { BuildoutError, messageOf } from "../error/index.ts";
+import { type HostOptions, hostOptions } from "./options.ts";
+
+/** The development buildout as its hostout recipe wrote it down. */
+export interface Project {
+  /** Absolute path of the buildout folder. */
+  directory: string;
+  /** Where releases of develop packages are kept. */
+  distDirectory: string;
+  /** Folders of the develop packages, absolute. */
+  packages: string[];
+  hosts: Map<string, HostOptions>;
+}
+
+/**
+ * Reads `parts/hostout/hostout.cfg`.
+ * Throws `no-hostout-cfg` when it is not there or cannot be read.
+ */
+export async function readProject(file: string): Promise<Project> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    throw new BuildoutError("no-hostout-cfg", `Cannot read ${file}: ${messageOf(error)}`, {
+      hint: "Run bin/buildout first, with a part whose recipe is 'hostout' among its parts.",
+      cause: error,
+    });
+  }
+  const sections = parseInstalled(text);
+  const main = sections.get("buildout") ?? new Map<string, string>();
+  const directory = main.get("location") ?? resolve(dirname(file), "../..");
+  const hosts = new Map<string, HostOptions>();
+  for (const [name, options] of sections) {
+    if (name !== "buildout") hosts.set(name, hostOptions(name, options));
+  }
+  return {
+    directory,
+    distDirectory: join(directory, main.get("dist_dir") ?? "dist"),
+    packages: (main.get("packages") ?? "")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((folder) => resolve(directory, folder)),
+    hosts,
+  };
+}

@@ -1,0 +1,136 @@
+/**
+ * The shell programs that run on the host. They need a POSIX shell with the
+ * usual tools (cp -l, tar -z, xargs -0), which Debian's minbase and BusyBox have.
+ * Paths come in as quoted words; file lists come in on standard input.
+ */
+import { quote, quoteAll } from "../host/index.ts";
+import { STATE } from "./probe.ts";
+
+/** What a buildout makes and a failed one may have spoilt, beside the files of a release. */
+export interface BuildoutFolders {
+  /** Small ones that programs may rewrite in place: kept as copies. */
+  copied: string[];
+  /** Large ones: kept as hard links. */
+  linked: string[];
+}
+
+/**
+ * Puts back what `previous` holds. It can be cut off and run again: `entries`
+ * says what there was, and what has gone from `previous` is back already.
+ */
+const RESTORE = `restore() {
+  p=${STATE}/previous
+  [ -d $p ] || return 0
+  mkdir -p ${STATE}/failed
+  while IFS= read -r e; do
+    if grep -Fxq -- "$e" $p/entries; then
+      [ -e "$p/kept/$e" ] || continue
+      rm -rf "${STATE}/failed/$e"
+      if [ -e "$e" ]; then mkdir -p "$(dirname "${STATE}/failed/$e")"; mv -f "$e" "${STATE}/failed/$e"; fi
+      mkdir -p "$(dirname "$e")"; mv -f "$p/kept/$e" "$e"
+    elif [ -e "$e" ]; then
+      rm -rf "${STATE}/failed/$e"; mkdir -p "$(dirname "${STATE}/failed/$e")"; mv -f "$e" "${STATE}/failed/$e"
+    fi
+  done < $p/folders
+  tr '\\n' '\\0' < $p/added | xargs -0 rm -f --
+  [ ! -s $p/replaced ] || tar -xf $p/files.tar
+  cp $p/files ${STATE}/files.tmp && mv -f ${STATE}/files.tmp ${STATE}/files
+  cp $p/unpacked ${STATE}/unpacked.tmp && mv -f ${STATE}/unpacked.tmp ${STATE}/unpacked
+  rm -rf $p
+}`;
+
+/** Standard input of `unpackScript`. Paths start with `./`, one on a line. */
+export function unpackInput(lists: {
+  manifest: string;
+  added: string[];
+  replaced: string[];
+  stale: string[];
+  staleFolders: string[];
+}): string {
+  const tagged = (tag: string, lines: string[]) =>
+    lines.map((line) => `${tag} ${line}\n`).join("");
+  const dotted = (paths: string[]) => paths.map((path) => `./${path}`);
+  return [
+    tagged("=", lists.manifest.split("\n").filter((line) => line !== "")),
+    tagged("+", dotted(lists.added)),
+    tagged("~", dotted(lists.replaced)),
+    tagged("-", dotted(lists.stale)),
+    tagged("/", dotted(lists.staleFolders)),
+  ].join("");
+}
+
+/**
+ * Unpacks `bundle` over the buildout folder `path`, after noting everything that
+ * the release may change, so that `buildScript` can put it back. New files are made
+ * beside and linked into place; a file that is in use is never half written.
+ */
+export function unpackScript(
+  path: string,
+  bundle: string,
+  release: string,
+  folders: BuildoutFolders,
+): string {
+  return `set -e; umask 027; cd ${quote(path)}; s=${STATE}
+rm -rf $s/stage $s/previous.tmp $s/incoming; mkdir -p $s/stage $s/incoming
+cat > $s/incoming/lists
+for pair in '=:files' '+:added' '~:replaced' '-:stale' '/:folders'; do
+  t=\${pair%%:*}; sed -n "s|^$t ||p" $s/incoming/lists > $s/incoming/\${pair#*:}
+done
+tar -xzof ${quote(bundle)} -C $s/stage
+if [ -f $s/current ] && [ -f $s/files ] && [ ! -d $s/previous ]; then
+  p=$s/previous.tmp; mkdir -p $p/kept
+  printf '%s\\n' ${quoteAll([...folders.copied, ...folders.linked])} > $p/folders; : > $p/entries
+  for e in ${quoteAll(folders.copied)}; do
+    [ -e "$e" ] || continue
+    mkdir -p "$(dirname "$p/kept/$e")"; cp -a "$e" "$p/kept/$e"; printf '%s\\n' "$e" >> $p/entries
+  done
+  for e in ${quoteAll(folders.linked)}; do
+    [ -e "$e" ] || continue
+    mkdir -p "$(dirname "$p/kept/$e")"
+    cp -al "$e" "$p/kept/$e" 2>/dev/null || { rm -rf "$p/kept/$e"; cp -a "$e" "$p/kept/$e"; }
+    printf '%s\\n' "$e" >> $p/entries
+  done
+  cp $s/files $s/unpacked $p/
+  cp $s/incoming/added $p/added
+  cat $s/incoming/replaced $s/incoming/stale > $p/replaced
+  [ ! -s $p/replaced ] || tar -cf $p/files.tar -T $p/replaced || [ -s $p/files.tar ]
+  mv $p $s/previous
+fi
+tr '\\n' '\\0' < $s/incoming/stale | xargs -0 rm -f --
+tr '\\n' '\\0' < $s/incoming/folders | xargs -0 rmdir -- 2>/dev/null || :
+cp -Rlf $s/stage/. . 2>/dev/null || cp -Rf $s/stage/. .
+mv -f $s/incoming/files $s/files
+printf '%s\\n' ${quote(release)} > $s/unpacked.tmp; mv -f $s/unpacked.tmp $s/unpacked
+rm -rf $s/stage $s/incoming`;
+}
+
+/**
+ * Runs \`bin/buildout -c CONFIGURATION ARGS\`. When it succeeds the release is marked
+ * as current; when it fails the folder is put back as it was, and the status is kept.
+ */
+export function buildScript(
+  path: string,
+  configuration: string,
+  release: string,
+  args: readonly string[],
+): string {
+  return `trap '' HUP PIPE; umask 027; cd ${quote(path)} || exit 1
+${RESTORE}
+bin/buildout -c ${quote(configuration)} ${quoteAll(args)}
+status=$?
+if [ $status -eq 0 ]; then
+  printf '%s\\n' ${quote(release)} > ${STATE}/current.tmp && mv -f ${STATE}/current.tmp ${STATE}/current
+  printf '%s %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${quote(release)} >> ${STATE}/releases
+  rm -rf ${STATE}/previous ${STATE}/failed
+else
+  restore
+fi
+exit $status`;
+}
+
+/** Puts back what an interrupted deployment left half done. */
+export function restoreScript(path: string): string {
+  return `set -e; cd ${quote(path)}
+${RESTORE}
+restore`;
+}

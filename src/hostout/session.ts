@@ -1,0 +1,226 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path/posix";
+import { BuildoutError, messageOf } from "../error/index.ts";
+import {
+  connect,
+  type ExecOptions,
+  type ExecResult,
+  type HostConnection,
+  type HostTarget,
+  type Interaction,
+  quote,
+  resolveTarget,
+} from "../host/index.ts";
+import type { HostEvent, Reporter } from "./events.ts";
+import type { HostOptions } from "./options.ts";
+import { type HostFacts, probe } from "./probe.ts";
+
+/**
+ * One host during one call of the command line: its connections, one for each
+ * user, and what was found out about it.
+ */
+export class HostSession {
+  readonly options: HostOptions;
+  readonly signal: AbortSignal;
+  readonly #interaction: Interaction;
+  readonly #report: Reporter;
+  readonly #connections = new Map<string, Promise<HostConnection>>();
+  #facts: Promise<HostFacts> | undefined;
+  #sudoPassword: Promise<string> | undefined;
+
+  constructor(
+    options: HostOptions,
+    interaction: Interaction,
+    report: Reporter,
+    signal: AbortSignal,
+  ) {
+    this.options = options;
+    this.#interaction = interaction;
+    this.#report = report;
+    this.signal = signal;
+  }
+
+  emit(event: HostEvent): void {
+    this.#report({ ...event, host: this.options.name } as Parameters<Reporter>[0]);
+  }
+
+  note(text: string): void {
+    this.emit({ type: "note", text });
+  }
+
+  /** The connection of the user who owns the buildout: `buildout-user`, else the login user. */
+  buildoutConnection(): Promise<HostConnection> {
+    return this.#connection(this.options.buildoutUser ?? this.options.user);
+  }
+
+  /** The connection of the login user, who may use sudo. */
+  loginConnection(): Promise<HostConnection> {
+    return this.#connection(this.options.user);
+  }
+
+  /** What one probe of the host says; asked once, again after `forget()`. */
+  facts(): Promise<HostFacts> {
+    this.#facts ??= this.#probe();
+    return this.#facts;
+  }
+
+  forget(): void {
+    this.#facts = undefined;
+  }
+
+  /** Runs a shell command as the buildout user, in the buildout folder unless `cwd` says else. */
+  async run(command: string, options: RunOptions = {}): Promise<ExecResult> {
+    const connection = await this.buildoutConnection();
+    return this.#shown(connection, command, false, options, (text, exec) =>
+      connection.exec(text, exec),
+    );
+  }
+
+  /** The same as root: through sudo, or directly where `no-sudo` is set. */
+  async sudo(command: string, options: RunOptions = {}): Promise<ExecResult> {
+    if (this.options.noSudo) return this.run(command, options);
+    const connection = await this.loginConnection();
+    return this.#shown(connection, command, true, options, (text, exec) =>
+      connection.sudo(text, { ...exec, password: () => this.#password() }),
+    );
+  }
+
+  async close(): Promise<void> {
+    const open = await Promise.allSettled(this.#connections.values());
+    await Promise.all(
+      open.map((result) => (result.status === "fulfilled" ? result.value.close() : undefined)),
+    );
+    this.#connections.clear();
+  }
+
+  async #shown(
+    connection: HostConnection,
+    command: string,
+    sudo: boolean,
+    options: RunOptions,
+    exec: (text: string, options: ExecOptions) => Promise<ExecResult>,
+  ): Promise<ExecResult> {
+    const { cwd, label, quiet, ...rest } = options;
+    const folder = cwd === undefined ? (await this.facts()).path : cwd;
+    const inner = folder === null ? command : `cd ${quote(folder)} && ${command}`;
+    const text = `${this.options.shell} ${quote(inner)}`;
+    if (!quiet) this.emit({ type: "run", command: label ?? shown(text, inner), sudo });
+    void connection;
+    const out = this.#lines("out", quiet);
+    const err = this.#lines("err", quiet);
+    const result = await exec(text, {
+      ...rest,
+      signal: this.signal,
+      onStdout: out.push,
+      onStderr: err.push,
+    });
+    out.end();
+    err.end();
+    return result;
+  }
+
+  /** Splits output into whole lines, as they come. */
+  #lines(stream: "out" | "err", quiet = false) {
+    let rest = "";
+    const emit = (line: string) => {
+      if (!quiet) this.emit({ type: "output", stream, line: line.replace(/\r$/, "") });
+    };
+    return {
+      push: (chunk: string) => {
+        const parts = (rest + chunk).split("\n");
+        rest = parts.pop() ?? "";
+        parts.forEach(emit);
+      },
+      end: () => {
+        if (rest !== "") emit(rest);
+      },
+    };
+  }
+
+  #connection(user: string | undefined): Promise<HostConnection> {
+    const key = user ?? "";
+    let connection = this.#connections.get(key);
+    if (connection === undefined) {
+      connection = this.#connect(user);
+      this.#connections.set(key, connection);
+      connection.catch(() => this.#connections.delete(key));
+    }
+    return connection;
+  }
+
+  async #connect(user: string | undefined): Promise<HostConnection> {
+    const { options } = this;
+    if (options.host === "") {
+      throw new BuildoutError("no-host", `The part '${options.name}' has no 'host' option.`, {
+        hint: `Add 'host = name-or-address' to [${options.name}].`,
+      });
+    }
+    const target: HostTarget = {
+      host: options.host,
+      port: options.port,
+      user,
+      identityFile: options.identityFile,
+      acceptNew: options.acceptNew,
+      sshConfigFile: options.sshConfig,
+      knownHostsFile: options.knownHosts,
+      password: user === options.user ? await this.#configuredPassword() : undefined,
+    };
+    const resolved = await resolveTarget(target, this.#interaction.env);
+    this.emit({ type: "login", user: resolved.user, address: resolved.host });
+    return connect(target, this.#interaction);
+  }
+
+  async #configuredPassword(): Promise<string | undefined> {
+    const { password, passwordFile, name } = this.options;
+    if (password !== undefined || passwordFile === undefined) return password;
+    try {
+      return (await readFile(passwordFile, "utf8")).replace(/\r?\n$/, "");
+    } catch (error) {
+      throw new BuildoutError(
+        "password-file-unreadable",
+        `Cannot read the password of ${name}: ${messageOf(error)}`,
+        { hint: "Run bin/buildout again, or correct the 'password-file' option.", cause: error },
+      );
+    }
+  }
+
+  #password(): Promise<string> {
+    this.#sudoPassword ??= this.#askPassword();
+    return this.#sudoPassword;
+  }
+
+  async #askPassword(): Promise<string> {
+    const configured = await this.#configuredPassword();
+    if (configured !== undefined) return configured;
+    const user = (await this.loginConnection()).user;
+    if (this.#interaction.ask === undefined) {
+      throw new BuildoutError("sudo-password-needed", `sudo asks ${user} for a password.`, {
+        hint: "Run this on a terminal, or give 'password-file', or allow NOPASSWD in sudoers.",
+      });
+    }
+    return this.#interaction.ask(`[sudo] password for ${user} on ${this.options.host}: `, {
+      hidden: true,
+    });
+  }
+
+  async #probe(): Promise<HostFacts> {
+    const connection = await this.buildoutConnection();
+    const { path, buildoutCache } = this.options;
+    const cache = buildoutCache ?? join(dirname(path), "buildout-cache", connection.user);
+    return probe(connection, path, cache);
+  }
+}
+
+export interface RunOptions extends Omit<ExecOptions, "onStdout" | "onStderr" | "signal"> {
+  /** Folder to run in; null: where the login starts. */
+  cwd?: string | null;
+  /** Shown instead of the command, for our own long scripts. */
+  label?: string;
+  quiet?: boolean;
+}
+
+/** `sh -c "cd /var/host1 && pwd"`: as the user would type it. */
+function shown(text: string, inner: string): string {
+  const head = text.slice(0, text.length - quote(inner).length);
+  return `${head}"${inner.replace(/(["\\$\`])/g, "\\$1")}"`;
+}

@@ -1,0 +1,54 @@
+// `npm test`: lint, type check, then every test. Closes with one line that counts them all.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+function step(name, command, args) {
+  console.log(`\n${name}: ${command} ${args.join(" ")}`);
+  const { status } = spawnSync(join(root, "node_modules/.bin", command), args, {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  return status === 0;
+}
+
+for (const [name, command, ...args] of [
+  ["Lint", "biome", "check", "--error-on-warnings", "."],
+  ["Type check", "tsc", "-p", "tsconfig.json"],
+]) {
+  counts[step(name, command, args) ? "passed" : "failed"] += 1;
+}
+
+const scratch = mkdtempSync(join(tmpdir(), "hostout-test-"));
+const report = join(scratch, "report.json");
+const filters = process.argv.slice(2);
+const clean = step("Tests", "vitest", [
+  "run",
+  "--config=test/vitest.config.ts",
+  "--reporter=default",
+  "--reporter=json",
+  `--outputFile.json=${report}`,
+  ...filters,
+]);
+try {
+  const result = JSON.parse(readFileSync(report, "utf8"));
+  counts.passed += result.numPassedTests;
+  counts.failed += result.numFailedTests;
+  counts.skipped += result.numPendingTests + result.numTodoTests;
+} catch (error) {
+  console.error(`The tests left no report: ${error.message}`);
+}
+rmSync(scratch, { recursive: true, force: true });
+// A file that cannot be loaded fails the run without failing a test.
+if (!clean && counts.failed === 0) counts.failed += 1;
+const inCi = Boolean(process.env.CI) && counts.skipped > 0;
+if (inCi) console.error("In CI no test may be skipped.");
+console.log(
+  `\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
+);
+process.exitCode = counts.failed > 0 || inCi ? 1 : 0;
