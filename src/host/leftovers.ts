@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { hostname, userInfo } from "node:os";
+import { posix } from "node:path";
+
+/**
+ * Names of unfinished uploads. Each upload has its own, so two never write to the same file; the
+ * name says who wrote it, so that a later upload knows which ones nobody will finish.
+ */
+const NAME = /^\..+\.([0-9a-f]{8})-([0-9a-z]+)-([0-9a-z]+)\.hostout-part$/;
+/** Seconds without a write after which another machine's upload counts as given up. */
+const STALE_AFTER = 15 * 60;
+
+let machine: string | undefined;
+let count = 0;
+const running = new Set<string>();
+
+/** A name beside `path` for its unfinished upload; `finished` must be called for it. */
+export function partName(path: string): string {
+  const { dir, base } = posix.parse(path);
+  const token = `${machineId()}-${process.pid.toString(36)}-${(count++).toString(36)}`;
+  const name = `.${base.slice(0, 180)}.${token}.hostout-part`;
+  running.add(token);
+  return dir === "" ? name : posix.join(dir, name);
+}
+
+export function finished(part: string): void {
+  running.delete(tokenOf(posix.basename(part)));
+}
+
+/**
+ * Those of a folder's files that are uploads nobody will finish: of this process but not running,
+ * of an ended process of this machine, or long without a write. Times are the host's, seconds.
+ */
+export function abandoned(files: { name: string; mtime: number }[], now: number): string[] {
+  return files.filter(({ name, mtime }) => isAbandoned(name, mtime, now)).map(({ name }) => name);
+}
+
+function isAbandoned(name: string, mtime: number, now: number): boolean {
+  const match = NAME.exec(name);
+  if (match === null) return false;
+  if (now - mtime > STALE_AFTER) return true;
+  if (match[1] !== machineId()) return false;
+  const pid = Number.parseInt(match[2]!, 36);
+  return pid === process.pid ? !running.has(tokenOf(name)) : !isAlive(pid);
+}
+
+function tokenOf(name: string): string {
+  return NAME.exec(name)?.slice(1).join("-") ?? "";
+}
+
+function machineId(): string {
+  machine ??= createHash("sha256")
+    .update(`${hostname()} ${userInfo().username}`)
+    .digest("hex")
+    .slice(0, 8);
+  return machine;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
