@@ -1,4 +1,6 @@
 /** The public API for authors of recipes, plugins and fabfiles. */
+
+export { writeFileAtomically } from "./buildout/atomic.ts";
 export type {
   BuildoutContext,
   InstalledPaths,
@@ -9,6 +11,8 @@ export type {
   RecipeDefinition,
 } from "./buildout/recipe.ts";
 export { defineRecipe } from "./buildout/recipe.ts";
+export { formatSection } from "./buildout/section-format.ts";
 export type { Section } from "./config/index.ts";
 export type { DevelopPackage, Distribution, Release } from "./distributions/distribution.ts";
+export { versionsOf } from "./distributions/versions.ts";
 export { BuildoutError, didYouMean } from "./error/index.ts";

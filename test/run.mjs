@@ -48,7 +48,5 @@ rmSync(scratch, { recursive: true, force: true });
 if (!clean && counts.failed === 0) counts.failed += 1;
 const inCi = Boolean(process.env.CI) && counts.skipped > 0;
 if (inCi) console.error("In CI no test may be skipped.");
-console.log(
-  `\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
-);
+console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed > 0 || inCi ? 1 : 0;

@@ -14,10 +14,14 @@ export async function mergeExtended(options: Section, buildout: BuildoutContext)
     if (seen.has(name)) continue;
     seen.add(name);
     if (!buildout.has(name)) {
-      throw new BuildoutError("unknown-extends", `${options.name} extends '${name}', which is no part.`, {
-        location: options.location("extends"),
-        hint: didYouMean(name, buildout.names()),
-      });
+      throw new BuildoutError(
+        "unknown-extends",
+        `${options.name} extends '${name}', which is no part.`,
+        {
+          location: options.location("extends"),
+          hint: didYouMean(name, buildout.names()),
+        },
+      );
     }
     const base = await buildout.section(name);
     for (const [option, value] of base.entries()) {

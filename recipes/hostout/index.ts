@@ -2,8 +2,8 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import {
   type BuildoutContext,
-  defineRecipe,
   type Distribution,
+  defineRecipe,
   formatSection,
   type Part,
   type Section,

@@ -9,9 +9,9 @@ import type { Reporter } from "../hostout/events.ts";
 import { readProject } from "../hostout/project.ts";
 import { HostSession } from "../hostout/session.ts";
 import { readWords } from "../hostout/words.ts";
+import { useColour } from "../report/colour.ts";
 import { formatError, formatErrorJson } from "../report/error.ts";
 import { jsonReporter, textReporter } from "../report/hostout.ts";
-import { useColour } from "../report/colour.ts";
 import { terminalInteraction } from "./interaction.ts";
 
 const USAGE = "cmdline is: bin/hostout host1 [host2...] [all] cmd1 [cmd2...] [arg1 arg2...]";

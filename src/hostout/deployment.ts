@@ -26,12 +26,7 @@ export class Deployment {
   #packages: Promise<Release[]> | undefined;
   #release: Promise<PlannedRelease> | undefined;
 
-  constructor(
-    project: Project,
-    session: HostSession,
-    engineFile: string,
-    env: NodeJS.ProcessEnv,
-  ) {
+  constructor(project: Project, session: HostSession, engineFile: string, env: NodeJS.ProcessEnv) {
     this.project = project;
     this.options = session.options;
     this.session = session;

@@ -83,7 +83,10 @@ async function expand(directory: string, entry: string): Promise<string[]> {
 
 function readEntry(directory: string, path: string): BundleFile {
   if (/[\n\r]/.test(path)) {
-    throw new BuildoutError("bad-file-name", `${JSON.stringify(path)} has a line break in its name.`);
+    throw new BuildoutError(
+      "bad-file-name",
+      `${JSON.stringify(path)} has a line break in its name.`,
+    );
   }
   const source = join(directory, path);
   try {

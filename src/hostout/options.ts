@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { BuildoutError } from "../error/index.ts";
 
 /** The options of one hostout part, defaults applied. Paths on the host are POSIX paths. */
@@ -57,12 +58,21 @@ const lines = (value: string | undefined) =>
 const words = (value: string | undefined) => (value ?? "").split(/\s+/).filter((w) => w !== "");
 
 /**
- * Reads the options of part `name` from their raw text.
+ * Reads the options of part `name` from their raw text. Relative paths on this
+ * machine start at `directory`, the buildout folder.
  * Throws `invalid-option` where a value cannot be meant.
  */
-export function hostOptions(name: string, raw: ReadonlyMap<string, string>): HostOptions {
+export function hostOptions(
+  name: string,
+  raw: ReadonlyMap<string, string>,
+  directory: string,
+): HostOptions {
   const all = new Map([...raw].map(([option, value]) => [canonicalName(option), value]));
   const text = (option: string) => all.get(option)?.trim() || undefined;
+  const localPath = (option: string) => {
+    const value = text(option);
+    return value === undefined || value.startsWith("~") ? value : resolve(directory, value);
+  };
   const invalid = (option: string, message: string, hint?: string) =>
     new BuildoutError("invalid-option", `${name}:${option}: ${message}`, hint ? { hint } : {});
   const flag = (option: string) => {
@@ -92,11 +102,11 @@ export function hostOptions(name: string, raw: ReadonlyMap<string, string>): Hos
     port,
     user: text("user"),
     password: all.get("password") || undefined,
-    passwordFile: text("password-file"),
-    identityFile: text("identity-file"),
+    passwordFile: localPath("password-file"),
+    identityFile: localPath("identity-file"),
     acceptNew: flag("accept-new"),
-    sshConfig: text("ssh-config"),
-    knownHosts: text("known-hosts"),
+    sshConfig: localPath("ssh-config"),
+    knownHosts: localPath("known-hosts"),
     buildoutUser: text("buildout-user"),
     effectiveUser: text("effective-user"),
     buildoutGroup: text("buildout-group") ?? "buildout",

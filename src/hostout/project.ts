@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { parseInstalled } from "../buildout/installed.ts";
+import { parseSections } from "../buildout/section-format.ts";
 import { BuildoutError, messageOf } from "../error/index.ts";
 import { type HostOptions, hostOptions } from "./options.ts";
 
@@ -29,12 +29,12 @@ export async function readProject(file: string): Promise<Project> {
       cause: error,
     });
   }
-  const sections = parseInstalled(text);
+  const sections = parseSections(text);
   const main = sections.get("buildout") ?? new Map<string, string>();
   const directory = main.get("location") ?? resolve(dirname(file), "../..");
   const hosts = new Map<string, HostOptions>();
   for (const [name, options] of sections) {
-    if (name !== "buildout") hosts.set(name, hostOptions(name, options));
+    if (name !== "buildout") hosts.set(name, hostOptions(name, options, directory));
   }
   return {
     directory,

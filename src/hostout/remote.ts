@@ -47,11 +47,13 @@ export function unpackInput(lists: {
   stale: string[];
   staleFolders: string[];
 }): string {
-  const tagged = (tag: string, lines: string[]) =>
-    lines.map((line) => `${tag} ${line}\n`).join("");
+  const tagged = (tag: string, lines: string[]) => lines.map((line) => `${tag} ${line}\n`).join("");
   const dotted = (paths: string[]) => paths.map((path) => `./${path}`);
   return [
-    tagged("=", lists.manifest.split("\n").filter((line) => line !== "")),
+    tagged(
+      "=",
+      lists.manifest.split("\n").filter((line) => line !== ""),
+    ),
     tagged("+", dotted(lists.added)),
     tagged("~", dotted(lists.replaced)),
     tagged("-", dotted(lists.stale)),

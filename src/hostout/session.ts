@@ -222,5 +222,5 @@ export interface RunOptions extends Omit<ExecOptions, "onStdout" | "onStderr" | 
 /** `sh -c "cd /var/host1 && pwd"`: as the user would type it. */
 function shown(text: string, inner: string): string {
   const head = text.slice(0, text.length - quote(inner).length);
-  return `${head}"${inner.replace(/(["\\$\`])/g, "\\$1")}"`;
+  return `${head}"${inner.replace(/(["\\$`])/g, "\\$1")}"`;
 }

@@ -36,7 +36,9 @@ export function textReporter({ stdout, stderr, quiet, colour }: ReportOptions): 
       case "login":
         addresses.set(event.host, event.address);
         if (!quiet) {
-          stdout.write(`Logging into the following hosts as ${event.user}:\n    ${event.address}\n`);
+          stdout.write(
+            `Logging into the following hosts as ${event.user}:\n    ${event.address}\n`,
+          );
         }
         break;
       case "run":

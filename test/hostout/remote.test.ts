@@ -15,12 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { writeBundle } from "../../src/hostout/bundle.ts";
 import { type BundleFile, madeFile } from "../../src/hostout/fileset.ts";
 import { compareWithHost, manifest } from "../../src/hostout/release.ts";
-import {
-  buildScript,
-  restoreScript,
-  unpackInput,
-  unpackScript,
-} from "../../src/hostout/remote.ts";
+import { buildScript, restoreScript, unpackInput, unpackScript } from "../../src/hostout/remote.ts";
 
 const folders = { copied: ["bin", "develop-eggs", ".installed.cfg"], linked: ["parts"] };
 
@@ -109,7 +104,10 @@ describe("unpacking a release", () => {
   test("a broken archive changes nothing", async () => {
     await unpack("r1", { "a.cfg": "1" });
     writeFileSync(join(scratch, "broken.tgz"), "no archive");
-    const result = sh(unpackScript(path, join(scratch, "broken.tgz"), "r2", folders), "- ./a.cfg\n");
+    const result = sh(
+      unpackScript(path, join(scratch, "broken.tgz"), "r2", folders),
+      "- ./a.cfg\n",
+    );
     expect(result.status).not.toBe(0);
     expect(read("a.cfg")).toBe("1");
     expect(read(".hostout/unpacked")).toBe("r1\n");
@@ -179,7 +177,9 @@ describe("a deployment that was cut off", () => {
     rmSync(join(path, "bin/app"));
     // A first attempt to undo got as far as `bin`.
     const previous = join(path, ".hostout/previous");
-    sh(`cd '${previous.replaceAll("'", "'\\''")}' && mv kept/bin ../../bin.back && cd ../.. && rm -rf bin && mv bin.back bin`);
+    sh(
+      `cd '${previous.replaceAll("'", "'\\''")}' && mv kept/bin ../../bin.back && cd ../.. && rm -rf bin && mv bin.back bin`,
+    );
     expect(sh(restoreScript(path)).status).toBe(0);
     expect(read("a.cfg")).toBe("1");
     expect(existsSync(join(path, "new.txt"))).toBe(false);

@@ -41,9 +41,9 @@ export const shellCommands: CommandDefinition[] = [
       const { path } = await session.facts();
       const remote = below(path, target ?? basename(local));
       const connection = await session.buildoutConnection();
-      const options = { signal: session.signal };
-      if (stats.isDirectory()) await connection.putDirectory(local, remote, options);
-      else await connection.put(local, remote, { ...options, mode: stats.mode & 0o777 });
+      const { signal } = session;
+      if (stats.isDirectory()) await connection.putDirectory(local, remote, signal);
+      else await connection.put(local, remote, { mode: stats.mode & 0o777, signal });
       session.note(`Uploaded ${local} to ${remote}`);
     },
   },
@@ -61,7 +61,7 @@ export const shellCommands: CommandDefinition[] = [
       if (stats === undefined) {
         throw new BuildoutError("remote-file-missing", `There is no ${remote} on the host.`);
       }
-      if (stats.isDirectory) await connection.getDirectory(remote, local);
+      if (stats.isDirectory()) await connection.getDirectory(remote, local);
       else await connection.get(remote, local);
       session.note(`Downloaded ${remote} to ${local}`);
     },
