@@ -1,0 +1,36 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { BuildoutError } from "../../error/index.ts";
+import { type ProcessResult, runProcess } from "../process.ts";
+
+/** How to get npm with the package manager of each family of systems (`ID` of os-release(5)). */
+const INSTALL_NPM: [RegExp, string][] = [
+  [/\b(debian|ubuntu)\b/, "sudo apt-get install npm"],
+  [/\b(fedora|rhel|centos)\b/, "sudo dnf install nodejs-npm"],
+  [/\balpine\b/, "sudo apk add npm"],
+  [/\barch\b/, "sudo pacman -S npm"],
+  [/\bsuse\b/, "sudo zypper install npm-default"],
+];
+
+async function installNpmLine(): Promise<string> {
+  if (process.platform === "darwin") return "brew install node";
+  const release = await readFile("/etc/os-release", "utf8").catch(() => "");
+  const ids = [...release.matchAll(/^ID(?:_LIKE)?=(.*)$/gm)].map(([, value]) => value).join(" ");
+  return INSTALL_NPM.find(([family]) => family.test(ids))?.[1] ?? "install Node.js with npm";
+}
+
+/**
+ * Runs the npm that belongs to `node`. Throws `npm-missing` where there is none; a failing npm
+ * is for the caller to explain.
+ */
+export async function runNpm(args: string[], cwd: string, node: string): Promise<ProcessResult> {
+  try {
+    return await runProcess({ command: "npm", args, cwd, pathFirst: path.dirname(node) });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new BuildoutError("npm-missing", "Node packages need npm, which is not on PATH.", {
+      hint: `Get it with: ${await installNpmLine()}`,
+      cause: error,
+    });
+  }
+}

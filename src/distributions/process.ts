@@ -1,0 +1,54 @@
+import path from "node:path";
+
+export interface ProcessRequest {
+  command: string;
+  args: string[];
+  cwd: string;
+  /** Searched before the folders of PATH. */
+  pathFirst?: string;
+}
+
+export interface ProcessResult {
+  exitCode: number | undefined;
+  signal: string | undefined;
+  stdout: string;
+  /** stdout and stderr in the order in which they came. */
+  all: string;
+}
+
+/**
+ * What an `npm run` or a git hook around us says about its own project, which would mislead an
+ * npm or git that works in another folder. The user's settings (`npm_config_*`) stay.
+ */
+const SURROUNDINGS =
+  /^(npm_(package|lifecycle)_.*|npm_config_(local_prefix|prefix|workspaces?|global)|INIT_CWD|GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX))$/;
+
+/** Runs a program to its end and gives back what it said, whatever its exit status. */
+export async function runProcess(request: ProcessRequest): Promise<ProcessResult> {
+  const { execa } = await import("execa");
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !SURROUNDINGS.test(name)),
+  );
+  if (request.pathFirst !== undefined) {
+    env.PATH = [request.pathFirst, env.PATH].filter(Boolean).join(path.delimiter);
+  }
+  const result = await execa(request.command, request.args, {
+    cwd: request.cwd,
+    env: { ...env, LC_ALL: "C" },
+    extendEnv: false,
+    stdin: "ignore",
+    all: true,
+    reject: false,
+    maxBuffer: 200_000_000,
+  });
+  if (result.exitCode === undefined && result.signal === undefined) {
+    throw result.cause ?? new Error(result.shortMessage);
+  }
+  const { exitCode, signal, stdout, all } = result;
+  return { exitCode, signal, stdout, all };
+}
+
+/** The last lines of a program's output, for an error. */
+export function lastLines(output: string, count = 40): string {
+  return output.trimEnd().split("\n").slice(-count).join("\n");
+}
