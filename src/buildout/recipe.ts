@@ -18,6 +18,8 @@ export interface OptionSpec {
   required?: boolean;
   /** Used where the option is missing, in the same notation as in a cfg file. */
   default?: string;
+  /** Neither remembered in `.installed.cfg` nor printed. */
+  secret?: boolean;
   description?: string;
 }
 
@@ -83,6 +85,12 @@ export type InstalledPaths = string | readonly string[] | undefined;
 
 export interface RecipeDefinition<S extends OptionSpecs = OptionSpecs> {
   description: string;
+  /**
+   * Raised when parts that an older version of the recipe installed must be
+   * installed anew. Default 1. Counts for native recipes; others are known by
+   * their content or package version.
+   */
+  version?: number;
   options?: S;
   /** Runs when the part is first referred to; options set here are visible to later references. */
   init?(part: Part<S>): void | Promise<void>;

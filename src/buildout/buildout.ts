@@ -1,0 +1,183 @@
+import { type Configuration, type Section, Sections } from "../config/index.ts";
+import type { DevelopPackage, Distribution } from "../distributions/index.ts";
+import { BuildoutError, type Location } from "../error/index.ts";
+import { createCaches } from "./directories.ts";
+import { during } from "./during.ts";
+import { type FoundRecipe, findRecipe } from "./lookup.ts";
+import type { PublicApi } from "./module.ts";
+import type { Output } from "./output.ts";
+import { type ConfiguredPart, configurePart } from "./part.ts";
+import { repr } from "./python-repr.ts";
+import type { BuildoutContext, Log, RecipeTable } from "./recipe.ts";
+import { callRecipe } from "./recipe-call.ts";
+import { publishSettings, readSettings, type Settings } from "./settings.ts";
+
+export interface BuildoutRequest {
+  configuration: Configuration;
+  output: Output;
+  /** Native recipes by name. */
+  recipes: RecipeTable;
+  /** What loaded recipes get for `import "hostout"`. */
+  api: PublicApi;
+  /** Aborted when the user interrupts the run. */
+  signal?: AbortSignal;
+}
+
+/**
+ * One buildout in one run: its sections, and the parts among them with their
+ * recipes, in the order in which they came to life.
+ */
+export class Buildout implements BuildoutContext {
+  readonly request: BuildoutRequest;
+  readonly log: Log;
+  settings: Settings;
+  versions: ReadonlyMap<string, string> = new Map();
+  /** Filled by the develop step of an installation. */
+  developPackages: DevelopPackage[] = [];
+  private readonly sections: Sections;
+  private readonly configured = new Map<string, ConfiguredPart>();
+
+  /**
+   * Resolves `[buildout]`, starts the log as it says, makes the shared folders.
+   * Throws what resolving throws, and `invalid-value`.
+   */
+  static async open(request: BuildoutRequest): Promise<Buildout> {
+    const buildout = new Buildout(request);
+    await during("Initializing.", () => buildout.start());
+    return buildout;
+  }
+
+  private constructor(request: BuildoutRequest) {
+    const { configuration, output } = request;
+    this.request = request;
+    this.log = output.log();
+    this.sections = new Sections(configuration, (section) => this.configure(section));
+    // A reference from [buildout] brings a part to life before the references
+    // of [buildout] itself are resolved: such a part sees them as written.
+    const written = configuration.sections.get("buildout");
+    this.settings = readSettings((option) => written?.get(option), this.location("buildout"));
+  }
+
+  private async start(): Promise<void> {
+    const { configuration, output } = this.request;
+    const options = await this.sections.section("buildout");
+    this.settings = readSettings((option) => options.get(option), this.location("buildout"));
+    publishSettings(this.settings, options);
+    output.configure(this.settings.log);
+    this.reportSocketTimeout();
+    for (const { message } of configuration.warnings) this.log.warning(message);
+    if (this.settings.versions !== "") {
+      this.versions = new Map((await this.section(this.settings.versions)).entries());
+    }
+    createCaches(this.settings, this.log);
+  }
+
+  private reportSocketTimeout(): void {
+    const timeout = this.settings.socketTimeout;
+    if (timeout === "") return;
+    if (/^\s*[-+]?\d+\s*$/.test(timeout)) {
+      this.log.info(`Setting socket time out to ${Number(timeout)} seconds.`);
+    } else {
+      this.log.warning(
+        `Default socket timeout is used !\nValue in configuration is not numeric: [${timeout}].\n`,
+      );
+    }
+  }
+
+  private location(section: string) {
+    return (option: string) => this.request.configuration.location(section, option);
+  }
+
+  /** Finds the recipe of a section and lets it prepare the part. */
+  private async configure(section: Section): Promise<void> {
+    const name = section.name;
+    const recipeName = section.require("recipe");
+    const recipe = await during(`Loading recipe ${repr(recipeName)}.`, () =>
+      this.findRecipe(recipeName, this.request.configuration.location(name, "recipe")),
+    );
+    const log = this.request.output.log(name);
+    const configured = await configurePart(section, recipe, this, log, this.location(name));
+    await callRecipe(() => recipe.definition.init?.(configured.part));
+    this.configured.set(name, configured);
+  }
+
+  /** A part with its recipe, brought to life if it is not yet. Throws "Missing option: x:recipe". */
+  async part(name: string): Promise<ConfiguredPart> {
+    const section = await this.section(name);
+    const configured = this.configured.get(name);
+    if (configured) return configured;
+    section.require("recipe");
+    throw new BuildoutError("circular-part", `The part ${repr(name)} is needed while it is prepared.`);
+  }
+
+  /** Looks up `NAME[:ENTRY]`, named at `location`. Throws `missing-recipe`. */
+  findRecipe(recipe: string, location?: Location): Promise<FoundRecipe> {
+    return findRecipe(
+      recipe,
+      {
+        directory: this.directory,
+        native: this.request.recipes,
+        allowsNative: this.settings.allowsNative,
+        developPackages: this.developPackages,
+        api: this.request.api,
+      },
+      location,
+    );
+  }
+
+  get directory(): string {
+    return this.settings.directory;
+  }
+  get binDirectory(): string {
+    return this.settings.binDirectory;
+  }
+  get partsDirectory(): string {
+    return this.settings.partsDirectory;
+  }
+  get eggsDirectory(): string {
+    return this.settings.eggsDirectory;
+  }
+  get developEggsDirectory(): string {
+    return this.settings.developEggsDirectory;
+  }
+  get downloadCache(): string | undefined {
+    return this.settings.downloadCache;
+  }
+  get offline(): boolean {
+    return this.settings.offline;
+  }
+  get newest(): boolean {
+    return this.settings.newest;
+  }
+  get configurationFiles(): string[] {
+    return this.request.configuration.files;
+  }
+  get parts(): readonly string[] {
+    return [...this.configured.keys()];
+  }
+
+  has(section: string): boolean {
+    return this.sections.has(section);
+  }
+
+  names(): string[] {
+    return this.sections.names();
+  }
+
+  section(name: string): Promise<Section> {
+    return this.sections.section(name);
+  }
+
+  async distributions(): Promise<Distribution[]> {
+    const found: Distribution[] = this.developPackages.map(({ kind, name, version }) => ({
+      kind,
+      name,
+      version,
+    }));
+    for (const { recipe, part } of this.configured.values()) {
+      const { definition } = recipe;
+      found.push(...((await callRecipe(() => definition.distributions?.(part))) ?? []));
+    }
+    return found;
+  }
+}

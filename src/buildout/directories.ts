@@ -1,0 +1,36 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { BuildoutError, messageOf } from "../error/index.ts";
+import { repr } from "./python-repr.ts";
+import type { Log } from "./recipe.ts";
+import type { Settings } from "./settings.ts";
+
+function create(path: string, log: Log | undefined): void {
+  if (existsSync(path)) return;
+  log?.info(`Creating directory ${repr(path)}.`);
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new BuildoutError(
+      "directory-not-made",
+      `Couldn't create directory ${repr(path)}: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Makes the folders that are shared between buildouts: caches and eggs. */
+export function createCaches(settings: Settings, log: Log): void {
+  const { downloadCache, extendsCache, eggsDirectory } = settings;
+  for (const cache of [downloadCache, extendsCache, eggsDirectory]) {
+    if (cache) create(cache, log);
+  }
+  if (downloadCache) create(join(downloadCache, "dist"), undefined);
+}
+
+/** Makes the folders of this buildout. */
+export function createDirectories(settings: Settings, log: Log): void {
+  create(settings.binDirectory, log);
+  create(settings.partsDirectory, log);
+  create(settings.developEggsDirectory, log);
+}

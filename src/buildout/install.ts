@@ -1,0 +1,253 @@
+import { existsSync } from "node:fs";
+import type { Section } from "../config/index.ts";
+import { Buildout, type BuildoutRequest } from "./buildout.ts";
+import { develop } from "./develop.ts";
+import { createDirectories } from "./directories.ts";
+import { during } from "./during.ts";
+import {
+  asRemembered,
+  type Installed,
+  InstalledFile,
+  type InstalledPart,
+} from "./installed.ts";
+import { LEVELS } from "./output.ts";
+import { fromDirectory } from "./paths.ts";
+import type { ConfiguredPart } from "./part.ts";
+import { PendingFile } from "./pending.ts";
+import { repr } from "./python-repr.ts";
+import { callWithRollback } from "./recipe-call.ts";
+import type { InstalledPaths } from "./recipe.ts";
+import { removeCreated, removePaths } from "./removal.ts";
+import { formatSection } from "./section-format.ts";
+import { uninstallPart } from "./uninstall.ts";
+import { splitWords } from "./values.ts";
+
+/** One run of the install command, after zc.buildout's order of steps. */
+export async function install(request: BuildoutRequest, only: readonly string[]): Promise<void> {
+  const buildout = await Buildout.open(request);
+  process.chdir(buildout.directory);
+  await new Installation(buildout).run(only);
+}
+
+function toList(paths: Exclude<InstalledPaths, undefined>): string[] {
+  return typeof paths === "string" ? [paths] : [...paths];
+}
+
+function sameOptions(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a.size === b.size && [...a].every(([option, value]) => b.get(option) === value);
+}
+
+/** zc.buildout's debug lines on why a part is installed anew. */
+function differences(
+  name: string,
+  before: ReadonlyMap<string, string>,
+  now: ReadonlyMap<string, string>,
+): string[] {
+  const changed = [...before].flatMap(([option, value]) => {
+    const current = now.get(option);
+    if (current === undefined) return [`Part ${name}, dropped option ${option}.`];
+    if (current === value) return [];
+    return [`Part ${name}, option ${option} changed:\n${repr(current)} != ${repr(value)}`];
+  });
+  const added = [...now.keys()].filter((option) => !before.has(option));
+  return [...changed, ...added.map((option) => `Part ${name}, new option ${option}.`)];
+}
+
+function reportUnused(buildout: Buildout, section: Section): void {
+  const unused = [...section.unused].sort();
+  if (unused.length === 0) return;
+  buildout.log.warning(
+    `Section \`${section.name}\` contains unused option(s): ${unused.map(repr).join(" ")}.\n` +
+      "This may be an indication for either a typo in the option's name or a bug in the used recipe.",
+  );
+}
+
+class Installation {
+  private readonly buildout: Buildout;
+  private readonly file: InstalledFile;
+  private readonly pending: PendingFile;
+  private readonly installed: Installed;
+
+  constructor(buildout: Buildout) {
+    this.buildout = buildout;
+    this.file = new InstalledFile(buildout.settings.installed);
+    this.pending = new PendingFile(buildout.settings.installed);
+    this.installed = this.file.read();
+  }
+
+  async run(only: readonly string[]): Promise<void> {
+    const { buildout } = this;
+    const parts = await during("Installing.", async () => {
+      await during("Setting up buildout directories", () =>
+        createDirectories(buildout.settings, buildout.log),
+      );
+      this.repair();
+      await this.develop();
+      const wanted = await this.prepare(only);
+      await this.uninstallOutdated(wanted, only.length === 0);
+      return wanted;
+    });
+    reportUnused(buildout, await buildout.section("buildout"));
+    for (const part of parts) {
+      if (this.installed.parts.has(part.part.name)) await this.update(part);
+      else await this.install(part);
+    }
+    this.save();
+  }
+
+  private save(): void {
+    this.file.save(this.installed);
+    this.pending.clear();
+  }
+
+  /** Removes what a part had made when an earlier run was killed. */
+  private repair(): void {
+    removeCreated(this.pending.read(), this.buildout.directory);
+    this.pending.clear();
+  }
+
+  private async develop(): Promise<void> {
+    const { buildout, installed } = this;
+    const options = await buildout.section("buildout");
+    const { packages, links } = await during(
+      "Processing directories listed in the develop option",
+      () =>
+        develop({
+          develop: options.get("develop") ?? "",
+          directory: buildout.directory,
+          developEggsDirectory: buildout.developEggsDirectory,
+          location: buildout.request.configuration.location("buildout", "develop"),
+          log: buildout.log,
+        }),
+    );
+    removePaths(
+      installed.developEggs.filter((file) => !links.includes(file)),
+      buildout.directory,
+    );
+    buildout.developPackages = packages;
+    installed.developEggs = links;
+    this.file.save(installed);
+  }
+
+  /** Brings the parts to life, those they refer to first. */
+  private async prepare(only: readonly string[]): Promise<ConfiguredPart[]> {
+    const { buildout } = this;
+    const options = await buildout.section("buildout");
+    const named = only.length > 0 ? only : splitWords(options.require("parts"));
+    for (const name of named) await buildout.part(name);
+    const parts = await Promise.all(
+      (only.length > 0 ? only : buildout.parts).map((name) => buildout.part(name)),
+    );
+    if (buildout.settings.log.level < LEVELS.DEBUG) await this.printConfiguration();
+    return parts;
+  }
+
+  private async printConfiguration(): Promise<void> {
+    const { buildout } = this;
+    const names = ["buildout", ...buildout.parts].sort();
+    const sections = await Promise.all(names.map((name) => buildout.section(name)));
+    const texts = sections.map((section) => formatSection(section.name, section.entries()));
+    buildout.request.output.print(`\nConfiguration data:\n${texts.join("")}\n`);
+  }
+
+  /** What will be remembered of a part if it is installed now. */
+  private snapshot({ part, recipe }: ConfiguredPart): Omit<InstalledPart, "paths"> {
+    return { options: new Map(part.options.entries()), signature: recipe.signature() };
+  }
+
+  /** Why the part can't stay as it was installed; empty: it can. */
+  private async uninstallOutdated(parts: ConfiguredPart[], dropOthers: boolean): Promise<void> {
+    const { buildout, installed } = this;
+    const wanted = new Map(parts.map((configured) => [configured.part.name, configured]));
+    for (const [name, before] of [...installed.parts].reverse()) {
+      const configured = wanted.get(name);
+      if (configured ? this.isCurrent(configured, before) : !dropOthers) continue;
+      await uninstallPart(buildout, name, before);
+      installed.parts.delete(name);
+      this.file.save(installed);
+    }
+  }
+
+  private isCurrent(configured: ConfiguredPart, before: InstalledPart): boolean {
+    const { buildout } = this;
+    const { options, signature } = this.snapshot(configured);
+    const same =
+      signature === before.signature &&
+      (sameOptions(options, before.options) ||
+        sameOptions(asRemembered(options), before.options));
+    const complete = () =>
+      before.paths.every((path) => existsSync(fromDirectory(buildout.directory, path)));
+    if (same && complete()) return true;
+    if (buildout.settings.log.level < LEVELS.DEBUG) {
+      const name = configured.part.name;
+      for (const line of differences(name, before.options, options)) buildout.log.debug(line);
+    }
+    return false;
+  }
+
+  private call(
+    configured: ConfiguredPart,
+    action: () => ReturnType<ConfiguredPart["recipe"]["definition"]["install"]>,
+  ) {
+    const { buildout, pending } = this;
+    const { directory, log, request } = buildout;
+    return callWithRollback(configured, action, {
+      directory,
+      pending,
+      log,
+      signal: request.signal,
+    });
+  }
+
+  private async install(configured: ConfiguredPart): Promise<void> {
+    const { part, recipe } = configured;
+    const { log } = this.buildout;
+    await during(`Installing ${part.name}.`, async () => {
+      log.info(`Installing ${part.name}.`);
+      // Taken before: what a recipe sets while it installs is not remembered.
+      const remembered = this.snapshot(configured);
+      const made = await this.call(configured, () => recipe.definition.install(part));
+      if (made === undefined || made === null) {
+        log.warning(
+          `The ${part.name} install returned None.  A path or iterable os paths should be returned.`,
+        );
+      }
+      this.installed.parts.set(part.name, { ...remembered, paths: toList(made ?? []) });
+      reportUnused(this.buildout, part.options);
+      this.save();
+    });
+  }
+
+  private async update(configured: ConfiguredPart): Promise<void> {
+    const { part, recipe } = configured;
+    const { buildout, installed } = this;
+    const { definition } = recipe;
+    const before = installed.parts.get(part.name)!;
+    await during(`Updating ${part.name}.`, async () => {
+      buildout.log.info(`Updating ${part.name}.`);
+      const remembered = this.snapshot(configured);
+      if (!definition.update) {
+        buildout.log.warning(
+          `The recipe for ${part.name} doesn't define an update method. Using its install method.`,
+        );
+      }
+      try {
+        const made = await this.call(configured, () =>
+          definition.update
+            ? (definition.update(part) as InstalledPaths)
+            : definition.install(part),
+        );
+        const added = toList(made ?? []).filter((path) => !before.paths.includes(path));
+        installed.parts.delete(part.name);
+        installed.parts.set(part.name, { ...remembered, paths: [...before.paths, ...added] });
+      } catch (error) {
+        installed.parts.delete(part.name);
+        removePaths(before.paths, buildout.directory);
+        this.save();
+        throw error;
+      }
+      reportUnused(buildout, part.options);
+      this.save();
+    });
+  }
+}

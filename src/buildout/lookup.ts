@@ -1,0 +1,141 @@
+import { join, resolve } from "node:path";
+import type { DevelopPackage } from "../distributions/distribution.ts";
+import { BuildoutError, didYouMean, type Location } from "../error/index.ts";
+import { loadModule, type PublicApi } from "./module.ts";
+import { type EnginePackage, findInstalledPackage, isLinked, readEnginePackage } from "./packages.ts";
+import type { RecipeDefinition, RecipeTable } from "./recipe.ts";
+import { contentHash } from "./signature.ts";
+
+/** The code behind `recipe = NAME[:ENTRY]`. */
+export interface FoundRecipe {
+  definition: RecipeDefinition;
+  entry: string;
+  /** Changes when the recipe's code does: a part with another signature is installed anew. */
+  signature(): string;
+}
+
+export interface LookupContext {
+  /** The buildout directory. */
+  directory: string;
+  native: RecipeTable;
+  /** Whether `[buildout] native-recipes` leaves a name to the native recipe. */
+  allowsNative(name: string): boolean;
+  developPackages: readonly DevelopPackage[];
+  api: PublicApi;
+}
+
+export interface RecipeName {
+  /** Without version and extras. */
+  name: string;
+  entry: string;
+}
+
+/** Whether the text is a path to a file rather than the name of a package. */
+export function isFilePath(text: string): boolean {
+  return /^(\.{0,2}\/|\.{1,2}$)/.test(text);
+}
+
+/** Splits `NAME[extra]>=1:ENTRY`. A path to a file may hold anything but a colon. */
+export function parseRecipeName(recipe: string): RecipeName {
+  const [requirement = "", entry = "default"] = recipe.split(":");
+  const name = isFilePath(requirement)
+    ? requirement.trim()
+    : requirement.replace(/[[<>=!~;\s][\s\S]*$/, "").trim();
+  return { name, entry: entry.trim() };
+}
+
+function definitionIn(module: Readonly<Record<string, unknown>>, entry: string, file: string) {
+  const exported = entry === "default" ? module.default : module[entry];
+  const definition = exported as Partial<RecipeDefinition> | undefined;
+  if (typeof definition?.install === "function") return definition as RecipeDefinition;
+  throw new BuildoutError("invalid-recipe", `${file} exports no recipe as '${entry}'.`, {
+    location: { file },
+    hint: `Write \`export ${entry === "default" ? "default" : `const ${entry} =`} defineRecipe({...})\`.`,
+  });
+}
+
+async function nativeRecipe(
+  { name, entry }: RecipeName,
+  { native, allowsNative }: LookupContext,
+): Promise<FoundRecipe | undefined> {
+  const key = entry === "default" ? name : `${name}:${entry}`;
+  const load = allowsNative(name) ? native.get(key) : undefined;
+  if (!load) return undefined;
+  const definition = (await load()).default;
+  // Not the version of this package: an upgrade would reinstall every part.
+  const signature = () => `${key}-native.${definition.version ?? 1}`;
+  return { definition, entry, signature };
+}
+
+async function packageRecipe(
+  found: EnginePackage | undefined,
+  entry: string,
+  { api }: LookupContext,
+): Promise<FoundRecipe | undefined> {
+  const path = found?.recipes.get(entry);
+  if (!found || path === undefined) return undefined;
+  const file = join(found.folder, path);
+  return {
+    definition: definitionIn(await loadModule(file, api), "default", file),
+    entry,
+    signature: () =>
+      `${found.name}-${isLinked(found) ? contentHash(found.folder) : found.version}`,
+  };
+}
+
+async function fileRecipe(
+  { name, entry }: RecipeName,
+  { directory, api }: LookupContext,
+): Promise<FoundRecipe> {
+  const file = resolve(directory, name);
+  return {
+    definition: definitionIn(await loadModule(file, api), entry, file),
+    entry,
+    signature: () => `${name}-${contentHash(file)}`,
+  };
+}
+
+function missingRecipe(
+  recipe: string,
+  { name }: RecipeName,
+  context: LookupContext,
+  found: EnginePackage | undefined,
+  location: Location | undefined,
+): BuildoutError {
+  const known = [
+    ...context.native.keys(),
+    ...context.developPackages.map((developed) => developed.name),
+    ...[...(found?.recipes.keys() ?? [])].map((entry) => `${name}:${entry}`),
+  ];
+  return new BuildoutError("missing-recipe", `Couldn't find a recipe for '${recipe}'.`, {
+    ...(location && { location }),
+    hint:
+      didYouMean(recipe, known) ??
+      (found
+        ? `The package ${found.name} declares no such recipe in "buildout": {"recipes": ...}.`
+        : "It is no native recipe, and no npm package of this name is installed here. Recipes written in Python are not supported yet."),
+  });
+}
+
+/**
+ * Looks a recipe up: native recipes, develop packages, local files, npm
+ * packages that can be resolved from the buildout directory.
+ * `location` is where the recipe is named. Throws `missing-recipe`.
+ */
+export async function findRecipe(
+  recipe: string,
+  context: LookupContext,
+  location?: Location,
+): Promise<FoundRecipe> {
+  const parsed = parseRecipeName(recipe);
+  if (isFilePath(parsed.name)) return fileRecipe(parsed, context);
+  const native = await nativeRecipe(parsed, context);
+  if (native) return native;
+  const developed = context.developPackages.find(({ name }) => name === parsed.name);
+  const source = developed
+    ? readEnginePackage(developed.folder)
+    : findInstalledPackage(context.directory, parsed.name);
+  const found = await packageRecipe(source, parsed.entry, context);
+  if (found) return found;
+  throw missingRecipe(recipe, parsed, context, source, location);
+}

@@ -1,0 +1,42 @@
+import type { Section } from "../config/index.ts";
+import type { Location } from "../error/index.ts";
+import type { FoundRecipe } from "./lookup.ts";
+import type { BuildoutContext, Log, Part } from "./recipe.ts";
+import { optionValues } from "./values.ts";
+
+/** A part that the configuration names, with its recipe. */
+export interface ConfiguredPart {
+  recipe: FoundRecipe;
+  part: Part;
+  /** Whoever wants to know of created paths: set while the part is installed. */
+  creation: { note: ((paths: string[]) => string[]) | undefined };
+}
+
+/** Puts together what a recipe's functions are given. Throws what `optionValues` throws. */
+export async function configurePart(
+  section: Section,
+  recipe: FoundRecipe,
+  buildout: BuildoutContext,
+  log: Log,
+  location: (option: string) => Location | undefined,
+): Promise<ConfiguredPart> {
+  const { directory } = buildout;
+  const specs = recipe.definition.options ?? {};
+  const values = await optionValues(section, specs, { directory, location });
+  const creation: ConfiguredPart["creation"] = { note: undefined };
+  const part: Part = {
+    name: section.name,
+    entry: recipe.entry,
+    options: section,
+    values,
+    buildout,
+    log,
+    created(...paths) {
+      if (creation.note) return creation.note(paths);
+      throw new TypeError(
+        `Attempt to register a created path while not installing: ${section.name}`,
+      );
+    },
+  };
+  return { recipe, part, creation };
+}

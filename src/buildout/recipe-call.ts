@@ -1,0 +1,65 @@
+import { BuildoutError, messageOf } from "../error/index.ts";
+import type { ConfiguredPart } from "./part.ts";
+import type { PendingFile } from "./pending.ts";
+import { repr } from "./python-repr.ts";
+import type { InstalledPaths, Log } from "./recipe.ts";
+import { removeCreated } from "./removal.ts";
+
+/**
+ * Runs code of a recipe. What it throws leaves as a `BuildoutError`: the
+ * system's refusals as `system-error`, anything unexpected as `recipe-failed`,
+ * a defect of the recipe, with the original as its cause.
+ */
+export async function callRecipe<T>(action: () => T | Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof BuildoutError) throw error;
+    const code = error instanceof Error && "syscall" in error ? "system-error" : "recipe-failed";
+    throw new BuildoutError(code, messageOf(error), { cause: error });
+  }
+}
+
+export interface RollbackContext {
+  directory: string;
+  pending: PendingFile;
+  log: Log;
+  /** Aborted when the user interrupts: created paths are removed at once. */
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * Runs a recipe's install or update function in the buildout directory. If it
+ * fails or is interrupted, the paths it registered with `created` go again.
+ * If it succeeds, `pending` still holds them until the caller has recorded the part.
+ */
+export async function callWithRollback<T extends InstalledPaths | void>(
+  { creation }: ConfiguredPart,
+  action: () => T | Promise<T>,
+  { directory, pending, log, signal }: RollbackContext,
+): Promise<T> {
+  const created: string[] = [];
+  const rollBack = () => {
+    for (const path of removeCreated(created, directory)) {
+      log.warning(`Couldn't clean up ${repr(path)}.`);
+    }
+    pending.clear();
+  };
+  creation.note = (paths) => {
+    created.push(...paths);
+    pending.save(created);
+    return created;
+  };
+  signal?.addEventListener("abort", rollBack, { once: true });
+  process.chdir(directory);
+  try {
+    return await callRecipe(action);
+  } catch (error) {
+    if (!signal?.aborted) rollBack();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", rollBack);
+    creation.note = undefined;
+    process.chdir(directory);
+  }
+}

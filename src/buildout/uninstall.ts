@@ -1,0 +1,41 @@
+import { BuildoutError } from "../error/index.ts";
+import type { Buildout } from "./buildout.ts";
+import { during } from "./during.ts";
+import type { InstalledPart } from "./installed.ts";
+import type { FoundRecipe } from "./lookup.ts";
+import { callRecipe } from "./recipe-call.ts";
+import { removePaths } from "./removal.ts";
+
+/** The recipe a part was installed with; a part outlives its recipe, so it may be gone. */
+async function formerRecipe(
+  buildout: Buildout,
+  name: string,
+  installed: InstalledPart,
+): Promise<FoundRecipe | undefined> {
+  const recipe = installed.options.get("recipe");
+  if (recipe === undefined) return undefined;
+  try {
+    return await buildout.findRecipe(recipe);
+  } catch (error) {
+    if (!(error instanceof BuildoutError)) throw error;
+    buildout.log.debug(`Part ${name}, recipe not available any more: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Lets the part's recipe undo what it did, then deletes the paths the part owns. */
+export async function uninstallPart(
+  buildout: Buildout,
+  name: string,
+  installed: InstalledPart,
+): Promise<void> {
+  await during(`Uninstalling ${name}.`, async () => {
+    buildout.log.info(`Uninstalling ${name}.`);
+    const definition = (await formerRecipe(buildout, name, installed))?.definition;
+    if (definition?.uninstall) {
+      buildout.log.info("Running uninstall recipe.");
+      await callRecipe(() => definition.uninstall?.(name, installed.options));
+    }
+    removePaths(installed.paths, buildout.directory);
+  });
+}

@@ -1,0 +1,101 @@
+import { relative } from "node:path";
+import { BuildoutError, type Location } from "../error/index.ts";
+import { painter } from "./colour.ts";
+
+/** The code of an error that is a defect of a recipe, not the user's to solve. */
+const RECIPE_FAILED = "recipe-failed";
+
+export interface ErrorFormat {
+  /** Show the stack of every error, not only of defects. */
+  debug?: boolean;
+  colour?: boolean;
+  /** Paths below it are shown relative to it. Default: the working directory. */
+  directory?: string;
+}
+
+function place({ file, line }: Location, directory: string): string {
+  const near = relative(directory, file);
+  const shown = near === "" || near.startsWith("..") || /^[a-z]+:/.test(file) ? file : near;
+  return line === undefined ? shown : `${shown}:${line}`;
+}
+
+function stackOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const stack = thrown.stack ?? String(thrown);
+  return thrown.cause === undefined ? stack : `${stack}\nCaused by: ${stackOf(thrown.cause)}`;
+}
+
+function indent(text: string): string {
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => `  ${line}\n`)
+    .join("");
+}
+
+function whileLines(activities: readonly string[]): string {
+  return activities.length === 0 ? "" : `While:\n${activities.map(indent).join("")}`;
+}
+
+/** The operating system says no: a full disk, a missing permission. No defect. */
+function isRefusal(thrown: unknown): thrown is NodeJS.ErrnoException {
+  return thrown instanceof Error && "syscall" in thrown && "code" in thrown;
+}
+
+const DEFECT =
+  "\nAn internal error occurred due to a bug in either hostout or in a\nrecipe being used:\n";
+
+/**
+ * The text a person sees on stderr for anything that was thrown: zc.buildout's
+ * `While:` and `Error:` lines, then where and what to do. Only a defect shows
+ * its stack, or any error in debug mode.
+ */
+export function formatError(thrown: unknown, format: ErrorFormat = {}): string {
+  const { debug = false, colour = false, directory = process.cwd() } = format;
+  const paint = painter(colour);
+  if (isRefusal(thrown)) {
+    return `${paint("Error:", "red")} ${thrown.message}\n${debug ? `${stackOf(thrown)}\n` : ""}`;
+  }
+  if (!(thrown instanceof BuildoutError)) return `${DEFECT}${stackOf(thrown)}\n`;
+  const activities = whileLines(thrown.while);
+  if (thrown.code === RECIPE_FAILED) return `${activities}${DEFECT}${stackOf(thrown.cause)}\n`;
+  return [
+    activities,
+    `${paint("Error:", "red")} ${thrown.message}\n`,
+    thrown.location ? `  ${paint("at", "dim")} ${place(thrown.location, directory)}\n` : "",
+    thrown.output ? indent(thrown.output) : "",
+    thrown.hint ? indent(thrown.hint) : "",
+    debug ? `${stackOf(thrown)}\n` : "",
+  ].join("");
+}
+
+/** An error as data, as `--json` prints it below `error`. */
+export interface ErrorData {
+  code: string;
+  message: string;
+  file?: string;
+  line?: number;
+  hint?: string;
+  while?: string[];
+}
+
+export function errorData(thrown: unknown): ErrorData {
+  if (isRefusal(thrown)) return { code: "system-error", message: thrown.message };
+  if (!(thrown instanceof BuildoutError)) {
+    return { code: "internal-error", message: stackOf(thrown) };
+  }
+  const { code, message, location, hint } = thrown;
+  return {
+    code,
+    message,
+    ...(location && { file: location.file }),
+    ...(location?.line !== undefined && { line: location.line }),
+    ...(hint !== undefined && { hint }),
+    ...(thrown.while.length > 0 && { while: thrown.while }),
+  };
+}
+
+/** `{"error": {code, message, file, line, hint, while}}`, without a final newline. */
+export function formatErrorJson(thrown: unknown): string {
+  return JSON.stringify({ error: errorData(thrown) }, undefined, 2);
+}
