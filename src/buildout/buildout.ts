@@ -107,7 +107,10 @@ export class Buildout implements BuildoutContext {
     const configured = this.configured.get(name);
     if (configured) return configured;
     section.require("recipe");
-    throw new BuildoutError("circular-part", `The part ${repr(name)} is needed while it is prepared.`);
+    throw new BuildoutError(
+      "circular-part",
+      `The part ${repr(name)} is needed while it is prepared.`,
+    );
   }
 
   /** Looks up `NAME[:ENTRY]`, named at `location`. Throws `missing-recipe`. */

@@ -51,9 +51,13 @@ async function read(folder: string, location: Location | undefined): Promise<Dev
         `${repr(folder)} is a Python package (${python}); these can't be developed yet.`,
         { ...where },
       )
-    : new BuildoutError("no-package", `${repr(folder)} holds no package: there is no package.json.`, {
-        ...where,
-      });
+    : new BuildoutError(
+        "no-package",
+        `${repr(folder)} holds no package: there is no package.json.`,
+        {
+          ...where,
+        },
+      );
 }
 
 function linkFile(developEggsDirectory: string, developed: DevelopPackage): string {

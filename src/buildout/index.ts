@@ -1,6 +1,9 @@
 export { writeFileAtomically } from "./atomic.ts";
+export { bootstrap } from "./bootstrap.ts";
 export type { BuildoutRequest } from "./buildout.ts";
+export { writeInitialConfiguration } from "./init.ts";
 export { install } from "./install.ts";
+export type { Program } from "./launcher.ts";
 export { loadModule, type PublicApi } from "./module.ts";
 export { LEVELS, type LogSettings, type Output } from "./output.ts";
 export { repr } from "./python-repr.ts";

@@ -4,19 +4,14 @@ import { Buildout, type BuildoutRequest } from "./buildout.ts";
 import { develop } from "./develop.ts";
 import { createDirectories } from "./directories.ts";
 import { during } from "./during.ts";
-import {
-  asRemembered,
-  type Installed,
-  InstalledFile,
-  type InstalledPart,
-} from "./installed.ts";
+import { asRemembered, type Installed, InstalledFile, type InstalledPart } from "./installed.ts";
 import { LEVELS } from "./output.ts";
-import { fromDirectory } from "./paths.ts";
 import type { ConfiguredPart } from "./part.ts";
+import { fromDirectory } from "./paths.ts";
 import { PendingFile } from "./pending.ts";
 import { repr } from "./python-repr.ts";
-import { callWithRollback } from "./recipe-call.ts";
 import type { InstalledPaths } from "./recipe.ts";
+import { callWithRollback } from "./recipe-call.ts";
 import { removeCreated, removePaths } from "./removal.ts";
 import { formatSection } from "./section-format.ts";
 import { uninstallPart } from "./uninstall.ts";
@@ -173,8 +168,7 @@ class Installation {
     const { options, signature } = this.snapshot(configured);
     const same =
       signature === before.signature &&
-      (sameOptions(options, before.options) ||
-        sameOptions(asRemembered(options), before.options));
+      (sameOptions(options, before.options) || sameOptions(asRemembered(options), before.options));
     const complete = () =>
       before.paths.every((path) => existsSync(fromDirectory(buildout.directory, path)));
     if (same && complete()) return true;

@@ -2,7 +2,12 @@ import { join, resolve } from "node:path";
 import type { DevelopPackage } from "../distributions/distribution.ts";
 import { BuildoutError, didYouMean, type Location } from "../error/index.ts";
 import { loadModule, type PublicApi } from "./module.ts";
-import { type EnginePackage, findInstalledPackage, isLinked, readEnginePackage } from "./packages.ts";
+import {
+  type EnginePackage,
+  findInstalledPackage,
+  isLinked,
+  readEnginePackage,
+} from "./packages.ts";
 import type { RecipeDefinition, RecipeTable } from "./recipe.ts";
 import { contentHash } from "./signature.ts";
 
@@ -78,8 +83,7 @@ async function packageRecipe(
   return {
     definition: definitionIn(await loadModule(file, api), "default", file),
     entry,
-    signature: () =>
-      `${found.name}-${isLinked(found) ? contentHash(found.folder) : found.version}`,
+    signature: () => `${found.name}-${isLinked(found) ? contentHash(found.folder) : found.version}`,
   };
 }
 

@@ -2,7 +2,7 @@ import { BuildoutError, messageOf } from "../error/index.ts";
 import type { ConfiguredPart } from "./part.ts";
 import type { PendingFile } from "./pending.ts";
 import { repr } from "./python-repr.ts";
-import type { InstalledPaths, Log } from "./recipe.ts";
+import type { Log } from "./recipe.ts";
 import { removeCreated } from "./removal.ts";
 
 /**
@@ -33,7 +33,7 @@ export interface RollbackContext {
  * fails or is interrupted, the paths it registered with `created` go again.
  * If it succeeds, `pending` still holds them until the caller has recorded the part.
  */
-export async function callWithRollback<T extends InstalledPaths | void>(
+export async function callWithRollback<T>(
   { creation }: ConfiguredPart,
   action: () => T | Promise<T>,
   { directory, pending, log, signal }: RollbackContext,

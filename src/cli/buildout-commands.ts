@@ -1,0 +1,138 @@
+import { resolve } from "node:path";
+import { nativeRecipes } from "../../recipes/index.ts";
+import {
+  type BuildoutRequest,
+  bootstrap,
+  install,
+  type Program,
+  writeInitialConfiguration,
+} from "../buildout/index.ts";
+import { annotate, annotateJson, type Configuration, load } from "../config/index.ts";
+import { BuildoutError, didYouMean } from "../error/index.ts";
+import type { Paint } from "../report/colour.ts";
+import { logOutput } from "../report/log.ts";
+import type { BuildoutArguments } from "./buildout-arguments.ts";
+import { completionScript } from "./buildout-completion.ts";
+import { COMMANDS, commandHelp, helpText } from "./buildout-help.ts";
+import { configCommand } from "./config-command.ts";
+import { queryCommand } from "./query-command.ts";
+
+/** What a command is given beside its arguments. */
+export interface Surroundings {
+  /** The working directory. */
+  directory: string;
+  env: Record<string, string | undefined>;
+  /** Text for standard output. */
+  write(text: string): void;
+  paint: Paint;
+  /** What `bin/buildout` has to start. */
+  program: Program;
+  signal: AbortSignal;
+}
+
+function loadConfiguration(
+  parsed: BuildoutArguments,
+  { directory, env, write }: Surroundings,
+): Promise<Configuration> {
+  return load({
+    directory,
+    file: parsed.file,
+    assignments: parsed.assignments,
+    userDefaults: parsed.userDefaults,
+    env,
+  }).then((configuration) => {
+    for (const notice of configuration.notices) write(`${notice}\n`);
+    return configuration;
+  });
+}
+
+function buildoutRequest(
+  configuration: Configuration,
+  { write, paint, signal }: Surroundings,
+): BuildoutRequest {
+  return {
+    configuration,
+    output: logOutput(write, paint),
+    recipes: nativeRecipes,
+    api: () => import("../index.ts"),
+    signal,
+  };
+}
+
+async function init(parsed: BuildoutArguments, around: Surroundings): Promise<void> {
+  const { directory, write, program } = around;
+  writeInitialConfiguration(resolve(directory, parsed.file), parsed.commandArguments, (text) =>
+    write(`${text}\n`),
+  );
+  const configuration = await loadConfiguration(parsed, around);
+  await bootstrap(buildoutRequest(configuration, around), program);
+  // A second run in the same process: its folders are there, its log lines are not repeated.
+  if (parsed.commandArguments.length > 0) {
+    await install(buildoutRequest(configuration, around), []);
+  }
+}
+
+function help([name]: readonly string[]): string {
+  if (name === undefined) return helpText();
+  const command = COMMANDS.get(name);
+  if (command) return commandHelp(command);
+  throw unknownCommand(name);
+}
+
+function unknownCommand(name: string): BuildoutError {
+  const hint = didYouMean(name, COMMANDS.keys());
+  return new BuildoutError("usage", `invalid command: ${name}`, {
+    hint: hint ?? "`buildout --help` lists the commands.",
+  });
+}
+
+/** Runs the command that the arguments name. Returns the exit status; errors are thrown. */
+export async function runCommand(parsed: BuildoutArguments, around: Surroundings): Promise<number> {
+  const { write } = around;
+  const command = parsed.command ?? "install";
+  const json = parsed.commandArguments.includes("--json");
+  const args = parsed.commandArguments.filter((argument) => argument !== "--json");
+  if (!COMMANDS.has(command)) throw unknownCommand(command);
+  if (args.includes("--help") || args.includes("-h")) {
+    write(`${help([command])}\n`);
+    return 0;
+  }
+  const configuration = () => loadConfiguration(parsed, around);
+  switch (command) {
+    case "help":
+      write(`${help(args)}\n`);
+      return 0;
+    case "completion":
+      write(`${completionScript(args[0])}\n`);
+      return 0;
+    case "setup":
+    case "runsetup":
+      throw new BuildoutError("not-supported", "The setup command is not supported yet.", {
+        hint: "It needs Python packages, which come in a later version.",
+      });
+    case "init":
+      await init(parsed, around);
+      return 0;
+    case "bootstrap":
+      await bootstrap(buildoutRequest(await configuration(), around), around.program);
+      return 0;
+    case "annotate": {
+      const loaded = await configuration();
+      const verbose = loaded.sections.get("buildout")?.has("verbosity") === true;
+      const sections = args;
+      write(json ? `${annotateJson(loaded, sections)}\n` : annotate(loaded, { verbose, sections }));
+      return 0;
+    }
+    case "query":
+      write(`${queryCommand(await configuration(), args)}\n`);
+      return 0;
+    case "config": {
+      const { text, failed } = configCommand(await configuration(), args, json);
+      write(`${text}\n`);
+      return failed ? 1 : 0;
+    }
+    default:
+      await install(buildoutRequest(await configuration(), around), args);
+      return 0;
+  }
+}

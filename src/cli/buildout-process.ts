@@ -1,0 +1,58 @@
+import type { Program } from "../buildout/index.ts";
+import { painter, useColour } from "../report/colour.ts";
+import { formatError, formatErrorJson } from "../report/error.ts";
+import { parseArguments } from "./buildout-arguments.ts";
+import { runCommand } from "./buildout-commands.ts";
+import { helpText } from "./buildout-help.ts";
+import { VERSION } from "./version.ts";
+
+/** Exit status after a signal, as shells count it: 128 and the signal's number. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+async function run(argv: string[], program: Program, signal: AbortSignal): Promise<number> {
+  const { stdout, stderr } = process;
+  let debug = argv.includes("-D");
+  try {
+    const parsed = parseArguments(argv);
+    debug = parsed.debug;
+    if (parsed.help || parsed.version) {
+      stdout.write(parsed.help ? `${helpText()}\n` : `buildout version ${VERSION}\n`);
+      return 0;
+    }
+    return await runCommand(parsed, {
+      directory: process.cwd(),
+      env: process.env,
+      write: (text) => stdout.write(text),
+      paint: painter(useColour(stdout)),
+      program,
+      signal,
+    });
+  } catch (error) {
+    if (argv.includes("--json")) stdout.write(`${formatErrorJson(error)}\n`);
+    else stderr.write(formatError(error, { debug, colour: useColour(stderr) }));
+    return 1;
+  }
+}
+
+/**
+ * The whole life of a `buildout` process: arguments, signals, output, exit
+ * status. `program` is what `bin/buildout` has to start.
+ */
+export async function runBuildout(program: Program): Promise<void> {
+  const interruption = new AbortController();
+  for (const [name, status] of Object.entries(SIGNALS)) {
+    process.once(name, () => {
+      // Whoever has something to clean up does it while abort() runs.
+      interruption.abort();
+      process.stderr.write("\nInterrupted.\n");
+      process.exit(status);
+    });
+  }
+  // The reader of a pipe may have seen enough: `buildout annotate | head`.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === "EPIPE" ? 0 : 1);
+  });
+  const status = await run(process.argv.slice(2), program, interruption.signal);
+  // Not left to the event loop: a recipe may have forgotten a timer or a socket.
+  process.stdout.write("", () => process.exit(status));
+}

@@ -1,0 +1,7 @@
+import module from "node:module";
+import { fileURLToPath } from "node:url";
+
+// Compiled code is kept between runs where Node can do it (22.1 and later).
+(module as { enableCompileCache?: () => void }).enableCompileCache?.();
+const { runBuildout } = await import("./buildout-process.ts");
+await runBuildout({ module: fileURLToPath(import.meta.url), node: undefined });

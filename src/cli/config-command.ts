@@ -1,0 +1,108 @@
+import { type Configuration, Sections } from "../config/index.ts";
+import { BuildoutError } from "../error/index.ts";
+import { type ErrorData, errorData } from "../report/error.ts";
+
+type Resolved = ReadonlyMap<string, string> | { error: ErrorData };
+
+export interface ConfigResult {
+  text: string;
+  /** Something that was asked for by name could not be resolved. */
+  failed: boolean;
+}
+
+interface Request {
+  section: string;
+  /** undefined: all of the section. */
+  option: string | undefined;
+}
+
+function parseRequest(argument: string): Request {
+  const colon = argument.indexOf(":");
+  if (colon < 0) return { section: argument, option: undefined };
+  return { section: argument.slice(0, colon) || "buildout", option: argument.slice(colon + 1) };
+}
+
+function attempt<T>(action: () => T): T | { error: ErrorData } {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof BuildoutError)) throw error;
+    return { error: errorData(error) };
+  }
+}
+
+/** All or some options of each section that was asked for, in the order asked for. */
+function resolveAll(sections: Sections, requests: Request[]): Map<string, Resolved> {
+  const results = new Map<string, Resolved>();
+  for (const { section, option } of requests) {
+    const found = attempt(() => {
+      const resolved = sections.resolve(section);
+      return option === undefined
+        ? new Map(resolved.entries())
+        : new Map([[option, resolved.require(option)]]);
+    });
+    const before = results.get(section);
+    const joined =
+      before && !("error" in found) && !("error" in before)
+        ? new Map([...before, ...found])
+        : found;
+    results.set(section, joined);
+  }
+  return results;
+}
+
+// Built from entries: `__proto__` is an ordinary name for an option.
+function toObject(entries: Iterable<readonly [string, unknown]>): object {
+  return Object.fromEntries(entries);
+}
+
+function formatJson(results: ReadonlyMap<string, Resolved>): string {
+  const sections = [...results].map(
+    ([name, result]) => [name, "error" in result ? result : toObject(result)] as const,
+  );
+  return JSON.stringify(toObject(sections), undefined, 2);
+}
+
+function formatOption([option, value]: readonly [string, string]): string {
+  if (!value.includes("\n")) return value === "" ? `${option} =` : `${option} = ${value}`;
+  return `${option} =\n${value.replace(/^(?=.)/gm, "    ")}`;
+}
+
+function formatText(results: ReadonlyMap<string, Resolved>): string {
+  return [...results]
+    .map(([name, result]) => {
+      if (!("error" in result)) return [`[${name}]`, ...[...result].map(formatOption)].join("\n");
+      const { message, file, line, hint } = result.error;
+      const place = file === undefined ? [] : [line === undefined ? file : `${file}:${line}`];
+      const lines = [...`Error: ${message}`.trimEnd().split("\n"), ...place, hint ?? ""];
+      return [`[${name}]`, ...lines.filter(Boolean).map((text) => `# ${text}`)].join("\n");
+    })
+    .join("\n\n");
+}
+
+/**
+ * `buildout config`: the substituted configuration without any recipe. Without
+ * arguments all sections, else `SECTION` or `SECTION:OPTION` each.
+ */
+export function configCommand(
+  configuration: Configuration,
+  args: readonly string[],
+  json: boolean,
+): ConfigResult {
+  const sections = new Sections(configuration);
+  const named = args.map(parseRequest);
+  const requests =
+    named.length > 0
+      ? named
+      : sections
+          .names()
+          .sort()
+          .map((section) => ({ section, option: undefined }));
+  const results = resolveAll(sections, requests);
+  const failed = named.length > 0 && [...results.values()].some((result) => "error" in result);
+  if (json) return { text: formatJson(results), failed };
+  const only = named.length === 1 ? named[0]! : undefined;
+  const result = only?.option === undefined ? undefined : results.get(only.section);
+  if (result && !("error" in result)) return { text: [...result.values()][0]!, failed };
+  return { text: formatText(results), failed };
+}

@@ -1,0 +1,7 @@
+// The whole engine as one file that needs nothing but Node 18.19: what a deployer
+// puts on a host. Its `bootstrap` writes a bin/buildout that starts this file with
+// this Node, which need not be on PATH there.
+import { fileURLToPath } from "node:url";
+import { runBuildout } from "./buildout-process.ts";
+
+await runBuildout({ module: fileURLToPath(import.meta.url), node: process.execPath });

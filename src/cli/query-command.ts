@@ -1,0 +1,35 @@
+import type { Configuration } from "../config/index.ts";
+import { BuildoutError, didYouMean } from "../error/index.ts";
+
+/**
+ * `buildout query [SECTION:]OPTION`: the option as written; with any verbosity
+ * its name before it. Throws `usage`, `missing-section` and `missing-option`.
+ */
+export function queryCommand(configuration: Configuration, args: readonly string[]): string {
+  const [argument] = args;
+  if (argument === undefined || args.length !== 1) {
+    throw new BuildoutError("usage", "The query command requires a single argument.");
+  }
+  const words = argument.split(":");
+  if (words.length > 2) throw new BuildoutError("usage", `Invalid option: ${argument}`);
+  const [section, option] = words.length === 1 ? ["buildout", words[0]!] : [words[0]!, words[1]!];
+  const options = configuration.sections.get(section);
+  if (!options) {
+    const hint = didYouMean(section, configuration.sections.keys());
+    throw new BuildoutError("missing-section", `Section not found: ${section}`, {
+      ...(hint && { hint }),
+    });
+  }
+  const value = options.get(option);
+  if (value === undefined) {
+    const location = configuration.location(section);
+    const hint = didYouMean(option, options.keys());
+    throw new BuildoutError("missing-option", `Key not found: ${option}`, {
+      ...(location && { location }),
+      ...(hint && { hint }),
+    });
+  }
+  const verbose = configuration.sections.get("buildout")?.has("verbosity");
+  const head = verbose ? `\${${section}:${option}}\n` : "";
+  return `${head}${value}`;
+}
