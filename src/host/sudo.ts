@@ -33,7 +33,8 @@ export async function sudo(
   const words = ["sudo", "-S", "-H", "-p", prompt, "-u", user, "--", "/bin/sh", "-c", script];
 
   const input = new PassThrough();
-  let state: "waiting" | "asked" | "begun" = "waiting";
+  let asked = false;
+  let hasBegun = false;
   let failure: unknown;
   const giveUp = (error: unknown) => {
     failure ??= error;
@@ -42,12 +43,12 @@ export async function sudo(
   };
   const onMark = (mark: string) => {
     if (mark === begun) {
-      state = "begun";
+      hasBegun = true;
       sendInput(input, options.input);
-    } else if (state === "asked") {
+    } else if (asked) {
       giveUp(wrongPassword(transport, user));
     } else {
-      state = "asked";
+      asked = true;
       answer(password).then((typed) => {
         if (typed === undefined) giveUp(missingPassword(transport, user));
         else input.write(`${typed}\n`);
@@ -66,7 +67,7 @@ export async function sudo(
   });
   const output = { stdout: stdout.end(), stderr: stderr.end() };
   if (failure !== undefined) throw failure;
-  if (state !== "begun" && result.code !== null) {
+  if (!hasBegun && result.code !== null) {
     throw new BuildoutError("sudo-refused", `sudo did not run on ${transport.where}`, {
       hint: `Is sudo installed there, and may this user run commands as '${user}'?`,
       output: (output.stderr + output.stdout).trim(),

@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import yargs from "yargs";
+import { hideBin } from "yargs/helpers";
+import { BuildoutError, messageOf } from "../error/index.ts";
+import { quoteAll } from "../host/index.ts";
+import { startSandbox } from "../host/sandbox/index.ts";
+import { formatError } from "../report/error.ts";
+
+const options = await yargs(hideBin(process.argv))
+  .scriptName("hostout-sandbox")
+  .usage("$0 [options]\n\nAn SSH server on this machine, to try hostout on. Ctrl-C ends it.")
+  .option("root", { type: "string", describe: "folder it serves (default: a temporary one)" })
+  .option("port", { type: "number", describe: "default: a free one" })
+  .option("user", { type: "string", describe: "who may log in (default: you)" })
+  .option("password", { type: "string", describe: "default: a random one if there is no --key" })
+  .option("key", { type: "string", describe: "private or public key file of who may log in" })
+  .option("json", { type: "boolean", describe: "print one line of JSON" })
+  .strict()
+  .version(false)
+  .parse();
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(formatError(error));
+  process.exitCode = 1;
+}
+
+async function main() {
+  const temporary = options.root === undefined;
+  const root = options.root ?? (await mkdtemp(join(tmpdir(), "hostout-sandbox-")));
+  const { key, port, user } = options;
+  const identityFile = key?.replace(/\.pub$/, "");
+  const password =
+    options.password ?? (key === undefined ? randomBytes(9).toString("base64url") : undefined);
+  const sandbox = await startSandbox({
+    root,
+    ...(port === undefined ? {} : { port }),
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+    ...(identityFile === undefined ? {} : { authorizedKey: await readPublicKey(identityFile) }),
+  });
+
+  const login = {
+    ...(password === undefined ? {} : { password }),
+    ...(identityFile === undefined ? {} : { "identity-file": identityFile }),
+  };
+  const { hostKey } = sandbox;
+  if (options.json) {
+    const { host, user: name } = sandbox;
+    const facts = { host, port: sandbox.port, user: name, root: sandbox.root, hostKey, ...login };
+    console.log(JSON.stringify(facts));
+  } else {
+    const { host, user: name } = sandbox;
+    const identity = identityFile === undefined ? [] : ["-i", identityFile];
+    const ssh = quoteAll(["ssh", "-p", String(sandbox.port), ...identity, `${name}@${host}`]);
+    const lines = {
+      host: `${host}:${sandbox.port}`,
+      user: name,
+      ...login,
+      "accept-new": "true",
+      path: join(sandbox.root, "app"),
+    };
+    console.log(`Serving ${sandbox.root} over SSH; Ctrl-C ends it.\n\n  ${ssh}\n`);
+    console.log("Options of a hostout part for it:\n");
+    for (const [name, value] of Object.entries(lines)) console.log(`  ${name} = ${value}`);
+    console.log(`\nHost key: ${hostKey}`);
+  }
+
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
+  });
+  await sandbox.close();
+  if (temporary) await rm(sandbox.root, { recursive: true, force: true });
+}
+
+async function readPublicKey(identityFile: string): Promise<string> {
+  try {
+    return await readFile(`${identityFile}.pub`, "utf8");
+  } catch (error) {
+    throw new BuildoutError(
+      "sandbox-failed",
+      `Cannot read the public key ${identityFile}.pub: ${messageOf(error)}`,
+      {
+        hint: `Make it with: ssh-keygen -y -f ${identityFile} > ${identityFile}.pub`,
+        cause: error,
+      },
+    );
+  }
+}
