@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { lstatSync, readFileSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
-import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { BuildoutError, messageOf } from "../error/index.ts";
 
 /** One file of a bundle. Modes are 0644 or 0755, as git sees them, so that any machine agrees. */
@@ -56,6 +56,7 @@ export function configurationFile(directory: string, file: string): BundleFile {
 async function expand(directory: string, entry: string): Promise<string[]> {
   const full = resolve(directory, entry);
   const stats = lstatSync(full, { throwIfNoEntry: false });
+  if (stats !== undefined) insidePath(directory, realParent(full), "include");
   if (stats !== undefined && !stats.isDirectory()) {
     return [insidePath(directory, full, "include")];
   }
@@ -117,7 +118,7 @@ function regularFile(path: string, source: string, stats: Stats): BundleFile {
 
 function symbolicLink(directory: string, path: string, source: string, stats: Stats): BundleFile {
   const link = readlinkSync(source);
-  const target = resolve(join(source, ".."), link);
+  const target = resolve(dirname(source), link);
   if (isAbsolute(link) || !isInside(directory, target)) {
     throw new BuildoutError(
       "symlink-escapes",
@@ -145,6 +146,11 @@ function insidePath(directory: string, file: string, what: string): string {
     `The ${what} ${file} lies outside the buildout folder ${directory}.`,
     { hint: `Only files below the buildout folder are deployed; copy ${basename(file)} into it.` },
   );
+}
+
+/** `path` with the links on the way to it resolved, not itself. */
+function realParent(path: string): string {
+  return join(realpathSync(dirname(path)), basename(path));
 }
 
 function isInside(directory: string, path: string): boolean {

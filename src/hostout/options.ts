@@ -132,7 +132,8 @@ function splitHost(
   value: string,
   invalid: (message: string) => BuildoutError,
 ): { host: string; port: number | undefined } {
-  const match = /^(?:\[([^\]]+)\]|([^:]*))(?::(.*))?$/.exec(value);
+  // More than one colon outside brackets: an IPv6 address without a port.
+  const match = /^(?:\[([^\]]+)\]|([^:]*))(?::([^:]*))?$/.exec(value);
   if (match === null) return { host: value, port: undefined };
   const host = match[1] ?? match[2] ?? "";
   if (match[3] === undefined) return { host, port: undefined };

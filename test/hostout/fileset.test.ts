@@ -1,0 +1,185 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { writeBundle } from "../../src/hostout/bundle.ts";
+import { configurationFile, includedFiles, madeFile } from "../../src/hostout/fileset.ts";
+import { compareWithHost, makeRelease, manifest } from "../../src/hostout/release.ts";
+
+let scratch: string;
+let site: string;
+
+beforeEach(() => {
+  scratch = realpathSync(mkdtempSync(join(tmpdir(), "hostout-files-")));
+  site = join(scratch, "site");
+  mkdirSync(site);
+});
+
+afterEach(() => rmSync(scratch, { recursive: true, force: true }));
+
+function file(name: string, text = name, mode = 0o644): void {
+  mkdirSync(dirname(join(site, name)), { recursive: true });
+  writeFileSync(join(site, name), text);
+  chmodSync(join(site, name), mode);
+}
+
+const paths = async (...entries: string[]) =>
+  (await includedFiles(site, entries)).map(({ path }) => path).sort();
+
+describe("include", () => {
+  test("takes files, folders with hidden files, and patterns, each file once", async () => {
+    for (const name of ["a.txt", "t/x", "t/.hidden", "t/deep/y", "etc/one.ini", "etc/two.txt"]) {
+      file(name);
+    }
+    expect(await paths("a.txt", "t", "etc/*.ini", "t/x")).toEqual([
+      "a.txt",
+      "etc/one.ini",
+      "t/.hidden",
+      "t/deep/y",
+      "t/x",
+    ]);
+  });
+
+  test("a folder with characters of patterns in its name is that folder", async () => {
+    file("a[1]/x");
+    file("a1/y");
+    expect(await paths("a[1]")).toEqual(["a[1]/x"]);
+  });
+
+  test("leaves out what version control and Python keep for themselves", async () => {
+    for (const name of ["t/.git/HEAD", "t/.gitignore", "t/__pycache__/a", "t/a.pyc", "t/a.py"]) {
+      file(name);
+    }
+    expect(await paths("t")).toEqual(["t/.gitignore", "t/a.py"]);
+  });
+
+  test("what is missing is named", async () => {
+    await expect(paths("templats")).rejects.toThrow(
+      expect.objectContaining({
+        code: "include-missing",
+        message: expect.stringContaining("templats"),
+      }),
+    );
+    await expect(paths("*.nothing")).rejects.toThrow(/\*\.nothing/);
+  });
+
+  test("nothing outside the buildout folder is taken", async () => {
+    writeFileSync(join(scratch, "secret"), "s");
+    await expect(paths("../secret")).rejects.toThrow(
+      expect.objectContaining({ code: "outside-buildout" }),
+    );
+  });
+
+  test("links within the folder stay links, links out of it are refused", async () => {
+    file("t/real");
+    symlinkSync("real", join(site, "t/link"));
+    const files = await includedFiles(site, ["t"]);
+    expect(files.find(({ path }) => path === "t/link")?.link).toBe("real");
+    symlinkSync("../../secret", join(site, "t/escape"));
+    await expect(paths("t")).rejects.toThrow(expect.objectContaining({ code: "symlink-escapes" }));
+    rmSync(join(site, "t/escape"));
+    symlinkSync("/etc/passwd", join(site, "t/absolute"));
+    await expect(paths("t")).rejects.toThrow(/\/etc\/passwd/);
+  });
+
+  test("a link that names a folder outside as an entry of include is refused", async () => {
+    mkdirSync(join(scratch, "elsewhere"));
+    writeFileSync(join(scratch, "elsewhere/x"), "x");
+    symlinkSync("../elsewhere", join(site, "out"));
+    await expect(paths("out")).rejects.toThrow(
+      expect.objectContaining({ code: "symlink-escapes" }),
+    );
+    await expect(paths("out/x")).rejects.toThrow(
+      expect.objectContaining({ code: "outside-buildout" }),
+    );
+  });
+
+  test("a configuration file that is a link is taken by its content", () => {
+    writeFileSync(join(scratch, "shared.cfg"), "[buildout]\n");
+    symlinkSync("../shared.cfg", join(site, "buildout.cfg"));
+    const taken = configurationFile(site, join(site, "buildout.cfg"));
+    expect(taken).toMatchObject({ path: "buildout.cfg", size: 11 });
+    expect(taken.link).toBeUndefined();
+  });
+});
+
+describe("a bundle", () => {
+  test("is an archive that tar unpacks to the same files", async () => {
+    const long = `${"deep/".repeat(60)}${"x".repeat(120)}`;
+    file("t/run.sh", "#!/bin/sh\n", 0o755);
+    file("t/empty", "");
+    file("t/block", "b".repeat(512));
+    file("t/ünï cödé", "u");
+    file(`t/${long}`, "long");
+    file("t/big", "0123456789".repeat(300_000));
+    symlinkSync("run.sh", join(site, "t/link"));
+    const files = [...(await includedFiles(site, ["t"])), madeFile("pinned.cfg", "[buildout]\n")];
+    const archive = join(scratch, "b.tgz");
+    await writeBundle(files, archive);
+    const out = join(scratch, "out");
+    mkdirSync(out);
+    execFileSync("tar", ["-xzf", archive, "-C", out]);
+    for (const name of ["t/run.sh", "t/empty", "t/block", "t/ünï cödé", `t/${long}`, "t/big"]) {
+      expect(readFileSync(join(out, name)).equals(readFileSync(join(site, name)))).toBe(true);
+    }
+    expect(readFileSync(join(out, "pinned.cfg"), "utf8")).toBe("[buildout]\n");
+    expect(readlinkSync(join(out, "t/link"))).toBe("run.sh");
+    expect(statSync(join(out, "t/run.sh")).mode & 0o111).not.toBe(0);
+    expect(statSync(join(out, "t/empty")).mode & 0o111).toBe(0);
+  });
+
+  test("of a file that changes meanwhile is refused and leaves nothing", async () => {
+    file("t/x", "1234");
+    const files = await includedFiles(site, ["t"]);
+    writeFileSync(join(site, "t/x"), "12345");
+    const archive = join(scratch, "b.tgz");
+    await expect(writeBundle(files, archive)).rejects.toThrow(
+      expect.objectContaining({ code: "changed-while-reading" }),
+    );
+    expect(() => statSync(archive)).toThrow();
+  });
+});
+
+describe("a release", () => {
+  const configuration = (text: string) => (name: string) => madeFile(name, text);
+  const id = (text: string, cfg = "c") =>
+    makeRelease("web", [madeFile("a", text)], configuration(cfg), []).id;
+
+  test("has the same id for the same content, another for any other", () => {
+    expect(id("1")).toBe(id("1"));
+    expect(id("1")).not.toBe(id("2"));
+    expect(id("1")).not.toBe(id("1", "d"));
+  });
+
+  test("is not changed by modification times and by bits that git does not keep", async () => {
+    file("t/x", "1", 0o644);
+    const make = async () =>
+      makeRelease("web", await includedFiles(site, ["t"]), configuration("c"), []).id;
+    const before = await make();
+    chmodSync(join(site, "t/x"), 0o600);
+    writeFileSync(join(site, "t/x"), "1");
+    expect(await make()).toBe(before);
+    chmodSync(join(site, "t/x"), 0o755);
+    expect(await make()).not.toBe(before);
+  });
+
+  test("knows what the host lacks and what it has too much", () => {
+    const before = [madeFile("a", "1"), madeFile("b c", "1"), madeFile("old/x", "1")];
+    const after = [madeFile("a", "1"), madeFile("b c", "2"), madeFile("new", "1")];
+    const { changed, stale } = compareWithHost(after, manifest(before));
+    expect(changed.map(({ path }) => path)).toEqual(["b c", "new"]);
+    expect(stale).toEqual(["old/x"]);
+  });
+});
