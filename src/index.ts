@@ -7,6 +7,7 @@ export type {
   Log,
   OptionSpec,
   OptionSpecs,
+  OptionValues,
   Part,
   RecipeDefinition,
 } from "./buildout/recipe.ts";
@@ -14,5 +15,12 @@ export { defineRecipe } from "./buildout/recipe.ts";
 export { formatSection } from "./buildout/section-format.ts";
 export type { Section } from "./config/index.ts";
 export type { DevelopPackage, Distribution, Release } from "./distributions/distribution.ts";
+export type { Bin, NodeInstallation, NodeInstallRequest } from "./distributions/index.ts";
+export {
+  installNodePackages,
+  nodeDistributions,
+  packageBins,
+  writeWhole,
+} from "./distributions/index.ts";
 export { versionsOf } from "./distributions/versions.ts";
 export { BuildoutError, didYouMean } from "./error/index.ts";

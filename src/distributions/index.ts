@@ -1,5 +1,9 @@
 export { writeWhole } from "./atomic.ts";
 export type { DevelopPackage, Distribution, Release } from "./distribution.ts";
+export type { Bin } from "./node/bins.ts";
+export { packageBins } from "./node/bins.ts";
+export type { NodeInstallation, NodeInstallRequest } from "./node/install.ts";
+export { installNodePackages } from "./node/install.ts";
 export { nodeDistributions } from "./node/lockfile.ts";
 export { readDevelopPackage } from "./node/manifest.ts";
 export { releasePackage } from "./node/release.ts";

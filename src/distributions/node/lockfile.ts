@@ -14,6 +14,16 @@ interface LockEntry {
   peerDependencies?: Dependencies;
 }
 
+/** What one package asks for. */
+interface Requires {
+  name: string;
+  range: string;
+  /** Asked of whoever uses the package, rather than for itself. */
+  peer: boolean;
+  /** The package that answers, where one is installed. */
+  answer: InstalledPackage | undefined;
+}
+
 /** One package of an installed tree. */
 export interface InstalledPackage {
   /** Its key in the lock file, as in `node_modules/a/node_modules/b`. */
@@ -22,8 +32,7 @@ export interface InstalledPackage {
   version: string;
   /** Comes inside the archive of another package, out of reach for pins. */
   bundled: boolean;
-  /** What it asks for, with the package that answers, where one is installed. */
-  requires: { name: string; range: string; answer: InstalledPackage | undefined }[];
+  requires: Requires[];
 }
 
 function findAnswer(
@@ -53,14 +62,14 @@ export function parseTree(text: string): InstalledPackage[] {
     }),
   );
   for (const [key, entry] of entries) {
-    const ranges = {
-      ...entry.peerDependencies,
-      ...entry.dependencies,
-      ...entry.optionalDependencies,
-    };
-    packages.get(key)!.requires = Object.entries(ranges).map(([name, range]) => {
-      return { name, range, answer: findAnswer(packages, key, name) };
-    });
+    const requires = (dependencies: Dependencies = {}, peer = false): Requires[] =>
+      Object.entries(dependencies).map(([name, range]) => {
+        return { name, range, peer, answer: findAnswer(packages, key, name) };
+      });
+    packages.get(key)!.requires = [
+      ...requires({ ...entry.dependencies, ...entry.optionalDependencies }),
+      ...requires(entry.peerDependencies, true),
+    ];
   }
   return [...packages.values()];
 }

@@ -82,8 +82,10 @@ export async function releasePackage(pkg: DevelopPackage, distDirectory: string)
   };
 
   const started = Date.now();
-  const known = await gitFiles(pkg.folder);
-  const sources = known ?? (await allFiles(pkg.folder));
+  const ours = `${path.relative(pkg.folder, distDirectory)}${path.sep}`;
+  const isTheirs = (name: string) => !name.startsWith(ours);
+  const known = (await gitFiles(pkg.folder))?.filter(isTheirs);
+  const sources = known ?? (await allFiles(pkg.folder)).filter(isTheirs);
   const before = await fingerprint(pkg.folder, sources);
   const state = await readState(stateFile);
   if (state?.folder === pkg.folder && state.sources === before.digest) {
@@ -97,9 +99,10 @@ export async function releasePackage(pkg: DevelopPackage, distDirectory: string)
   if (manifest === undefined) {
     throw new BuildoutError("invalid-package", `${pkg.folder} has no package.json.`);
   }
-  const content = hasBuildScript(manifest)
+  const packed = hasBuildScript(manifest)
     ? await builtContent(manifest, pkg.folder)
     : await folderContent(manifest, pkg.folder, known);
+  const content = packed.filter((file) => isTheirs(file.path));
   content.sort((a, b) => (a.path < b.path ? -1 : 1));
   const version = releaseVersion(manifest.version, contentHash(content));
   const built = !(await isThere(archiveOf(version)));

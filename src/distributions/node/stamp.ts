@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import type { DevelopPackage } from "../distribution.ts";
+import type { Archive } from "./archive.ts";
+import { portableDependencies, readManifest } from "./manifest.ts";
+
+/** What decides an installation: as long as it is the same, npm has nothing to do. */
+export interface StampInput {
+  packages: readonly string[];
+  versions: ReadonlyMap<string, string>;
+  allowPicked: boolean;
+  developPackages: readonly DevelopPackage[];
+  archives: ReadonlyMap<string, Archive>;
+  node: string;
+}
+
+/** Kept in `node_modules` itself, so that it comes and goes with what it describes. */
+export interface Stamp {
+  key: string;
+  /** Develop packages that are there entry by entry: folder -> the entries it had. */
+  mirrored: Record<string, string[]>;
+}
+
+const STAMP_FILE = ".hostout-stamp.json";
+
+/** Compiled modules fit one major version of Node on one kind of machine. */
+async function runtimeOf(node: string): Promise<string> {
+  const machine = `${process.platform} ${process.arch}`;
+  if (node === process.execPath) return `${machine} ${process.versions.modules}`;
+  const { size, mtimeMs } = await stat(node);
+  return `${machine} ${node} ${size} ${mtimeMs}`;
+}
+
+/** A digest of everything that decides an installation. */
+export async function stampKey(input: StampInput): Promise<string> {
+  const develop = await Promise.all(
+    input.developPackages
+      .filter(({ kind }) => kind === "node")
+      .map(async ({ folder }) => {
+        const manifest = await readManifest(folder);
+        if (manifest === undefined) return [folder];
+        const { name, version, peerDependenciesMeta } = manifest;
+        return [folder, name, version, portableDependencies(manifest), peerDependenciesMeta];
+      }),
+  );
+  const facts = [
+    input.packages,
+    [...input.versions].sort(),
+    input.allowPicked,
+    develop,
+    [...input.archives.values()],
+    await runtimeOf(input.node),
+  ];
+  return createHash("sha256").update(JSON.stringify(facts)).digest("hex");
+}
+
+/** The entries of a develop package's folder that belong into its mirror. */
+export async function mirroredEntries(folder: string): Promise<string[]> {
+  const entries = await readdir(folder);
+  return entries.filter((name) => name !== "node_modules" && name !== ".git").sort();
+}
+
+export function stampFile(folder: string): string {
+  return path.join(folder, "node_modules", STAMP_FILE);
+}
+
+/** Whether `folder/node_modules` is what `key` stands for. */
+export async function isUpToDate(folder: string, key: string): Promise<boolean> {
+  let stamp: Stamp;
+  try {
+    stamp = JSON.parse(await readFile(stampFile(folder), "utf8")) as Stamp;
+  } catch {
+    return false; // nothing installed, or not by us: npm makes it anew
+  }
+  if (stamp.key !== key) return false;
+  for (const [source, entries] of Object.entries(stamp.mirrored)) {
+    const now = await mirroredEntries(source).catch(() => []);
+    if (now.join("\0") !== entries.join("\0")) return false;
+  }
+  return true;
+}
