@@ -18,7 +18,6 @@ export async function mergeExtended(options: Section, buildout: BuildoutContext)
         "unknown-extends",
         `${options.name} extends '${name}', which is no part.`,
         {
-          location: options.location("extends"),
           hint: didYouMean(name, buildout.names()),
         },
       );

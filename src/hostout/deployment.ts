@@ -91,7 +91,8 @@ export class Deployment {
         cause: error,
       });
     }
-    return parse(text, file).get("versions") ?? new Map();
+    const pins = parse(text, file, () => true).sections.get("versions") ?? [];
+    return new Map([...pins].map(([name, { value }]) => [name, value]));
   }
 }
 

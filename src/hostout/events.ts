@@ -10,6 +10,8 @@ export type HostoutEvent =
   /** Bytes of one upload or download so far. `total` is known before it starts. */
   | { type: "transfer"; host: string; name: string; bytes: number; total: number }
   | { type: "result"; host: string; name: string; value: unknown }
+  /** The last of a host: requests that waited for its answer, connecting aside. */
+  | { type: "closed"; host: string; roundTrips: number }
   | { type: "done" };
 
 /** An event as a command emits it: the host is added on the way. */

@@ -86,11 +86,13 @@ export class HostSession {
   }
 
   async close(): Promise<void> {
-    const open = await Promise.allSettled(this.#connections.values());
-    await Promise.all(
-      open.map((result) => (result.status === "fulfilled" ? result.value.close() : undefined)),
-    );
+    const settled = await Promise.allSettled(this.#connections.values());
+    const open = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     this.#connections.clear();
+    if (open.length === 0) return;
+    const roundTrips = open.reduce((sum, connection) => sum + connection.roundTrips, 0);
+    await Promise.all(open.map((connection) => connection.close()));
+    this.emit({ type: "closed", roundTrips });
   }
 
   async #shown(
