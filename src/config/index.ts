@@ -1,0 +1,10 @@
+export { type AnnotateOptions, annotate } from "./annotate.ts";
+export type { Assignment } from "./assignments.ts";
+export type { PythonFacts } from "./condition/facts.ts";
+export type { Configuration, Warning } from "./configuration.ts";
+export { initialize } from "./initialize.ts";
+export { type LoadRequest, load } from "./load.ts";
+export { type HistoryItem, latest, newestFirst, type Operation, type Option } from "./option.ts";
+export { type Duplicate, type ParsedFile, type ParsedOption, parse } from "./parse.ts";
+export { Section } from "./section.ts";
+export { Sections } from "./sections.ts";

@@ -1,0 +1,214 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { BuildoutError, didYouMean, type Location } from "../error/index.ts";
+import { type Assignment, assignedSections } from "./assignments.ts";
+import { readBoolean } from "./boolean.ts";
+import type { PythonFacts } from "./condition/facts.ts";
+import { evaluateCondition } from "./condition/index.ts";
+import { type Configuration, locator, type Warning } from "./configuration.ts";
+import { defaultOptions, OLDEST_EGG_RECIPE, REFERENCE_VERSION } from "./defaults.ts";
+import { type Reader, readRoot } from "./extends.ts";
+import { copySections, mergeSections, type Options, type Sections } from "./merge.ts";
+import {
+  COMPUTED_VALUE,
+  DEFAULT_VALUE,
+  isNamedSource,
+  latest,
+  makeDirectory,
+  setOption,
+} from "./option.ts";
+import { absolute, dirname, expandUser, isAbsolute, isUrl, join } from "./python-path.ts";
+
+export interface LoadRequest {
+  /** The working directory, absolute. */
+  directory: string;
+  /** The main file, relative to `directory`, or its URL. Undefined: none, as for `setup`. */
+  file: string | undefined;
+  /** The command line's assignments, in the order given. */
+  assignments: readonly Assignment[];
+  /** Whether `default.cfg` in BUILDOUT_HOME or `~/.buildout` goes below the files. */
+  userDefaults: boolean;
+  env: Readonly<Record<string, string | undefined>>;
+  /** The Python interpreter that conditions are about. */
+  executable?: string;
+  /** Facts about it where they are known already. */
+  facts?: () => PythonFacts;
+}
+
+/** Settings that are folders seen from the file that sets them. */
+const FILE_RELATIVE = ["download-cache", "eggs-directory", "extends-cache"];
+
+/** Settings that are folders seen from the buildout's directory. */
+const BUILDOUT_RELATIVE = [
+  "bin-directory",
+  "parts-directory",
+  "eggs-directory",
+  "develop-eggs-directory",
+];
+
+function hasReference(value: string): boolean {
+  return value.includes("${");
+}
+
+/** The section with the pins, created where nothing asks for another one. Throws `missing-section`. */
+function addPins(data: Sections, buildout: Options): void {
+  const pin = (requirement: string) => setOption(requirement, { source: DEFAULT_VALUE });
+  if (!buildout.has("versions")) {
+    buildout.set("versions", pin("versions"));
+    if (!data.has("versions")) data.set("versions", new Map());
+  }
+  const setting = buildout.get("versions")!;
+  if (setting.value === "") return;
+  const versions = data.get(setting.value);
+  if (versions === undefined) {
+    const { source, line } = latest(setting);
+    const hint = didYouMean(setting.value, data.keys());
+    throw new BuildoutError(
+      "missing-section",
+      `The section '${setting.value}', which [buildout] names as its versions, was not defined.`,
+      {
+        ...(!isNamedSource(source) && { location: { file: source, ...(line && { line }) } }),
+        ...(hint && { hint }),
+      },
+    );
+  }
+  if (!versions.has("zc.buildout")) versions.set("zc.buildout", pin(`>=${REFERENCE_VERSION}`));
+  if (!versions.has("zc.recipe.egg")) versions.set("zc.recipe.egg", pin(`>=${OLDEST_EGG_RECIPE}`));
+}
+
+function makeDirectoriesAbsolute(buildout: Options, home: string, directory: string): void {
+  for (const name of FILE_RELATIVE) {
+    const option = buildout.get(name);
+    if (option === undefined || hasReference(option.value) || isAbsolute(option.value)) continue;
+    const { source, line } = latest(option);
+    if (isUrl(source)) {
+      throw new BuildoutError(
+        "ambiguous-directory",
+        `Setting "${name}" to a non absolute location ("${option.value}") within a\n` +
+          `remote configuration file ("${source}") is ambiguous.`,
+        { location: { file: source, ...(line && { line }) } },
+      );
+    }
+    const base = isNamedSource(source)
+      ? (buildout.get("directory")?.value ?? directory)
+      : dirname(source);
+    const path = join(base, expandUser(option.value, home));
+    buildout.set(name, makeDirectory(option, absolute(path, directory)));
+  }
+}
+
+function rawValues(data: Sections): Configuration["sections"] {
+  const sections: Configuration["sections"] = new Map();
+  for (const [section, options] of data) {
+    const values = new Map<string, string>();
+    for (const [name, { value }] of options) values.set(name, value);
+    sections.set(section, values);
+  }
+  return sections;
+}
+
+function checkSettings(configuration: Configuration): void {
+  const buildout = configuration.sections.get("buildout")!;
+  const locate = (option: string) => configuration.location("buildout", option);
+  if (buildout.has("directory")) {
+    for (const name of BUILDOUT_RELATIVE) {
+      const value = buildout.get(name)!;
+      if (!hasReference(value)) buildout.set(name, join(buildout.get("directory")!, value));
+    }
+  }
+  if (!readBoolean(buildout, "offline", undefined, locate)) {
+    readBoolean(buildout, "newest", undefined, locate);
+  }
+}
+
+async function loadAll(request: LoadRequest): Promise<Configuration> {
+  const { directory, env } = request;
+  const home = env.HOME ?? homedir();
+  const executable = request.executable ?? "";
+  const warnings: Warning[] = [];
+  const headers = new Map<string, Location>();
+  const files = new Set<string>();
+  const urls = new Set<string>();
+  const facts = request.facts!;
+  const reader: Reader = {
+    directory,
+    holds: (expression, location) => evaluateCondition(expression, location, facts, env),
+    download: () => Promise.reject(new Error("later")),
+    files,
+    urls,
+    notices: [],
+    duplicates: [],
+    headers,
+    onCutName(section, written, name, option) {
+      const { source, line } = latest(option);
+      warnings.push({
+        code: "cut-name",
+        message: `In section '${section}', '${written}=' sets the option '${name}': put a space before the operator.`,
+        location: isNamedSource(source) ? undefined : { file: source, ...(line && { line }) },
+      });
+    },
+  };
+
+  const defaults = defaultOptions(executable);
+  const data: Sections = new Map([["buildout", defaults]]);
+  let file = request.file;
+  if (file === undefined) defaults.set("directory", setOption(".", { source: COMPUTED_VALUE }));
+  else if (!isUrl(file)) {
+    file = absolute(file, directory);
+    if (!existsSync(file)) {
+      throw new BuildoutError("missing-file", `Couldn't open ${file}`, {
+        hint: "Name the configuration with -c, or run 'buildout init' to create one.",
+      });
+    }
+    defaults.set("directory", setOption(dirname(file), { source: COMPUTED_VALUE }));
+  }
+
+  const assigned = assignedSections(request.assignments);
+  const overrides = new Map(assigned.get("buildout"));
+  const userFile = join(env.BUILDOUT_HOME ?? join(home, ".buildout"), "default.cfg");
+  let userDefaults: Sections | undefined;
+  let settings: Options = defaults;
+  if (request.userDefaults && existsSync(join(directory, userFile))) {
+    userDefaults = await readRoot(reader, userFile, settings, overrides);
+    const below = copySections(data);
+    mergeSections(below, userDefaults);
+    settings = below.get("buildout")!;
+  }
+  if (file !== undefined) {
+    mergeSections(data, await readRoot(reader, file, settings, overrides, userDefaults));
+  }
+  mergeSections(data, assigned, reader.onCutName);
+
+  const buildout = data.get("buildout")!;
+  addPins(data, buildout);
+  makeDirectoriesAbsolute(buildout, home, directory);
+  const configuration: Configuration = {
+    directory: buildout.get("directory")?.value ?? "",
+    workingDirectory: directory,
+    sections: rawValues(data),
+    annotated: data,
+    files: [...files],
+    urls: [...urls],
+    notices: reader.notices,
+    warnings,
+    duplicates: reader.duplicates,
+    abiTag: () => facts().abiTag,
+    location: locator(data, headers),
+  };
+  checkSettings(configuration);
+  return configuration;
+}
+
+/**
+ * Reads a configuration: the main file, all that it extends, the user's defaults
+ * and the command line, merged by zc.buildout's rules.
+ * Throws a BuildoutError for whatever is wrong in them.
+ */
+export async function load(request: LoadRequest): Promise<Configuration> {
+  try {
+    return await loadAll(request);
+  } catch (error) {
+    if (error instanceof BuildoutError) error.while.unshift("Initializing.");
+    throw error;
+  }
+}

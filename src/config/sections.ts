@@ -1,0 +1,96 @@
+import { BuildoutError, didYouMean, type ErrorDetails } from "../error/index.ts";
+import { type Configuration, whileDoing } from "./configuration.ts";
+import { type Neighbours, Section, type Step } from "./section.ts";
+import { runNow, runWaiting } from "./task.ts";
+
+/** The sections of one run. Each is initialised when it is first asked for or referred to. */
+export class Sections {
+  private readonly configuration: Configuration;
+  private readonly construct: ((section: Section) => Promise<void>) | undefined;
+  private readonly started = new Map<string, Section>();
+  private readonly neighbours: Neighbours;
+
+  /**
+   * `construct` is called for each section with a `recipe`, after its own options
+   * are substituted and before whoever refers to it gets a value.
+   */
+  constructor(configuration: Configuration, construct?: (section: Section) => Promise<void>) {
+    this.configuration = configuration;
+    this.construct = construct;
+    this.neighbours = {
+      configuration,
+      known: (name) => this.started.get(name),
+      find: (name, details) => this.find(name, details),
+      run: (step) => this.run(step),
+    };
+  }
+
+  has(name: string): boolean {
+    return this.configuration.sections.has(name);
+  }
+
+  names(): string[] {
+    return [...this.configuration.sections.keys()];
+  }
+
+  /** The section, initialised. Throws what its references and its recipe throw. */
+  section(name: string): Promise<Section> {
+    return this.run(this.find(name));
+  }
+
+  /**
+   * The section with its references resolved and no recipe constructed. After an
+   * error the sections that took part are as before, so that others can still be resolved.
+   */
+  resolve(name: string): Section {
+    const before = new Set(this.started.keys());
+    try {
+      return runNow(this.find(name));
+    } catch (error) {
+      for (const started of [...this.started.keys()]) {
+        if (!before.has(started)) this.started.delete(started);
+      }
+      throw error;
+    }
+  }
+
+  /** Adds a section and initialises it. Throws `section-exists`. */
+  async add(name: string, options: Readonly<Record<string, string>>): Promise<Section> {
+    if (this.has(name)) {
+      throw new BuildoutError("section-exists", `There is a section '${name}' already.`);
+    }
+    this.configuration.sections.set(name, new Map(Object.entries(options)));
+    return await this.section(name);
+  }
+
+  private run<Result>(step: Step<Result>): Promise<Result> {
+    return runWaiting(step, async ({ construct: section }) => {
+      await this.construct?.(section);
+    });
+  }
+
+  private *find(name: string, details?: () => ErrorDetails): Step<Section> {
+    const known = this.started.get(name);
+    if (known !== undefined) return known;
+    try {
+      const raw = this.configuration.sections.get(name);
+      if (raw === undefined) throw this.missing(name, details?.() ?? {});
+      const section = new Section(name, raw, this.neighbours);
+      this.started.set(name, section);
+      yield section.initialize();
+      return section;
+    } catch (error) {
+      if (error instanceof BuildoutError) whileDoing(error, `Getting section ${name}.`);
+      throw error;
+    }
+  }
+
+  private missing(name: string, details: ErrorDetails): BuildoutError {
+    const hint = didYouMean(name, this.configuration.sections.keys());
+    return new BuildoutError(
+      "missing-section",
+      `The referenced section, '${name}', was not defined.`,
+      { ...details, ...(hint && { hint }) },
+    );
+  }
+}

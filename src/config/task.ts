@@ -1,0 +1,82 @@
+/**
+ * Resolving one reference can need another one, ten thousand deep, and can need a recipe to be
+ * constructed in between. A task is a generator that yields what it needs; it runs on a stack of
+ * its own, so that depth costs no call stack, and it runs with or without waiting.
+ */
+
+/** Yields tasks, to be run to their end first, and needs, to be met from outside. */
+export type Task<Need, Result> = Generator<Task<Need, unknown> | Need, Result, unknown>;
+
+function isTask<Need>(wanted: Task<Need, unknown> | Need): wanted is Task<Need, unknown> {
+  return typeof (wanted as Partial<Iterator<unknown>>).next === "function";
+}
+
+/** One step of the innermost task; gives the need that has to be met before the next step. */
+class Run<Need, Result> {
+  private readonly stack: Task<Need, unknown>[];
+  private value: unknown;
+  private thrown: { error: unknown } | undefined;
+  done = false;
+
+  constructor(task: Task<Need, Result>) {
+    this.stack = [task];
+  }
+
+  fail(error: unknown): void {
+    this.thrown = { error };
+  }
+
+  result(): Result {
+    if (this.thrown !== undefined) throw this.thrown.error;
+    return this.value as Result;
+  }
+
+  step(): Need | undefined {
+    const task = this.stack.at(-1);
+    if (task === undefined) {
+      this.done = true;
+      return undefined;
+    }
+    const { thrown, value } = this;
+    this.thrown = undefined;
+    this.value = undefined;
+    try {
+      const next = thrown === undefined ? task.next(value) : task.throw(thrown.error);
+      if (next.done === true) {
+        this.stack.pop();
+        this.value = next.value;
+      } else if (isTask(next.value)) {
+        this.stack.push(next.value);
+      } else return next.value;
+    } catch (error) {
+      this.stack.pop();
+      this.thrown = { error };
+    }
+    return undefined;
+  }
+}
+
+/** Runs a task to its end; needs are not met. */
+export function runNow<Need, Result>(task: Task<Need, Result>): Result {
+  const run = new Run(task);
+  while (!run.done) run.step();
+  return run.result();
+}
+
+/** Runs a task to its end, waiting for `meet` at each need. */
+export async function runWaiting<Need, Result>(
+  task: Task<Need, Result>,
+  meet: (need: Need) => Promise<void>,
+): Promise<Result> {
+  const run = new Run(task);
+  while (!run.done) {
+    const need = run.step();
+    if (need === undefined) continue;
+    try {
+      await meet(need);
+    } catch (error) {
+      run.fail(error);
+    }
+  }
+  return run.result();
+}

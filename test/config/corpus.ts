@@ -1,0 +1,282 @@
+/** Runs a case of the corpus of zc.buildout's answers in this process; see its README. */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { parseArguments } from "../../src/cli/buildout-arguments.ts";
+import { annotate, shownSource } from "../../src/config/annotate.ts";
+import type { PythonFacts } from "../../src/config/condition/facts.ts";
+import { type Configuration, initialize, latest, load, Sections } from "../../src/config/index.ts";
+import { BuildoutError, messageOf } from "../../src/error/index.ts";
+
+type Resolved = "=raw" | { ok: Record<string, string> } | { error: string };
+
+export interface Case {
+  id: string;
+  files: Record<string, string>;
+  main: string;
+  args: string[];
+  urls?: Record<string, string>;
+  home?: Record<string, string>;
+  expected: {
+    status: "ok" | "load_error";
+    load_error?: string;
+    user_error?: boolean;
+    while?: string[];
+    annotated?: Record<string, Record<string, { value: string; source: string }>>;
+    annotate_sha256?: string;
+    annotate_text?: string;
+    annotate_verbose_text?: string;
+    annotate_verbose_sha256?: string;
+    raw?: Record<string, "=annotated" | Record<string, string>>;
+    resolved?: Record<string, Resolved>;
+    notices?: string[];
+  };
+}
+
+export const CORPUS =
+  process.env.BUILDOUT_CORPUS ?? resolve(import.meta.dirname, "../../../shared/corpus");
+
+export function hasCorpus(): boolean {
+  return existsSync(join(CORPUS, "real-dev.jsonl.gz"));
+}
+
+export function* readCases(name: string): Generator<Case> {
+  const bytes = gunzipSync(readFileSync(join(CORPUS, name)));
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(10, start);
+    yield JSON.parse(bytes.toString("utf8", start, end)) as Case;
+    start = end + 1;
+  }
+}
+
+/** The machine that gave the answers. */
+const FACTS: PythonFacts = {
+  versionInfo: [3, 11, 7, "final", 0],
+  version: "3.11.7 (main, Jan  1 2026, 00:00:00) [GCC 13.2.0]",
+  implementation: "CPython",
+  platform: "linux",
+  osName: "posix",
+  maxSize: 2n ** 63n - 1n,
+  byteOrder: "little",
+  machine: "x86_64",
+  system: "Linux",
+  release: "6.8.0",
+  systemVersion: "#1 SMP",
+  node: "host",
+  libc: ["glibc", "2.39"],
+  abiTag: "cp311",
+  executable: "/usr/bin/python",
+};
+const PYTHON = "/opt/python/bin/python3.11";
+
+/** zc.buildout's exception for each of our error codes. */
+const EXCEPTIONS: Record<string, string[]> = {
+  "missing-file": ["FileNotFoundError", "UserError"],
+  "unreadable-file": ["IsADirectoryError", "NotADirectoryError", "PermissionError"],
+  "missing-directory": ["FileNotFoundError", "NotADirectoryError"],
+  "missing-section": ["MissingSection", "KeyError", "UserError"],
+  "missing-option": ["MissingOption"],
+  "missing-section-header": ["MissingSectionHeaderError"],
+  "parse-error": ["ParsingError"],
+  "not-utf8": ["UnicodeDecodeError"],
+  "empty-option-name": ["IndexError"],
+  "recursive-include": ["UserError", "RecursionError"],
+  "invalid-value": ["UserError", "ValueError"],
+  "invalid-reference": ["UserError"],
+  "circular-reference": ["UserError"],
+  "macro-loop": ["UserError"],
+  "ambiguous-directory": ["UserError"],
+  "invalid-extends-cache": ["ValueError"],
+  "invalid-condition": [
+    "NameError",
+    "SyntaxError",
+    "IndexError",
+    "TypeError",
+    "AttributeError",
+    "ZeroDivisionError",
+  ],
+  "extended-by": ["UserError"],
+  offline: ["UserError"],
+  "missing-cache": ["UserError"],
+  usage: ["TypeError", "SystemExit", "IndexError"],
+};
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text.startsWith("b64:") ? Buffer.from(text.slice(4), "base64") : text);
+}
+
+const md5 = (text: string) => createHash("md5").update(text).digest("hex");
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+class Difference extends Error {}
+
+function same(what: string, expected: unknown, actual: unknown): void {
+  if (expected === actual) return;
+  const show = (value: unknown) => JSON.stringify(value)?.slice(0, 400);
+  throw new Difference(`${what}: expected ${show(expected)}, got ${show(actual)}`);
+}
+
+function sameText(what: string, expected: string, actual: string): void {
+  const a = expected.split("\n");
+  const b = actual.split("\n");
+  for (let i = 0; i < Math.max(a.length, b.length); i++) same(`${what} line ${i + 1}`, a[i], b[i]);
+}
+
+function sameError(expected: string, thrown: unknown, normal: (text: string) => string): void {
+  if (!(thrown instanceof BuildoutError)) throw thrown;
+  const colon = expected.indexOf(": ");
+  const type = expected.slice(0, colon);
+  if (!(EXCEPTIONS[thrown.code] ?? []).includes(type)) {
+    throw new Difference(`expected ${expected}, got ${thrown.code}: ${normal(thrown.message)}`);
+  }
+  const exact = [
+    "UserError",
+    "MissingOption",
+    "MissingSection",
+    "ParsingError",
+    "MissingSectionHeaderError",
+  ];
+  if (!exact.includes(type) || thrown.code === "recursive-include") return;
+  same("message", expected.slice(colon + 2), normal(thrown.message));
+}
+
+/** Runs the case; an answer other than zc.buildout's is thrown. */
+export async function runCase(
+  wanted: Case,
+  folder = join(tmpdir(), `buildout-corpus-${process.pid}`),
+) {
+  const base = join(folder, "base");
+  const home = join(folder, "home");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(base, { recursive: true });
+  mkdirSync(home, { recursive: true });
+  const replace = (text: string, from: string, to: string) => text.replaceAll(from, to);
+  const normal = (text: string) =>
+    replace(replace(replace(text, PYTHON, "@PYTHON@"), base, "@BASE@"), home, "@HOME@");
+  const local = (text: string) => replace(replace(text, "@BASE@", base), "@HOME@", home);
+  for (const [path, text] of Object.entries(wanted.files)) write(join(base, path), text);
+  for (const [url, text] of Object.entries(wanted.urls ?? {}))
+    write(join(base, ".cache", md5(url)), text);
+  for (const [path, text] of Object.entries(wanted.home ?? {})) write(join(home, path), text);
+
+  const { expected } = wanted;
+  let configuration: Configuration;
+  let directory: string;
+  const request = () => {
+    const { assignments, userDefaults } = parseArguments(wanted.args.map(local));
+    return {
+      directory: join(base, dirname(wanted.main)),
+      file: basename(wanted.main),
+      assignments,
+      userDefaults,
+      env: { PATH: "/usr/bin:/bin", HOME: home, USER: "user", LC_ALL: "C.UTF-8" },
+      executable: PYTHON,
+      facts: () => FACTS,
+    };
+  };
+  try {
+    configuration = await load(request());
+    directory = initialize(configuration, new Sections(configuration)).require("directory");
+  } catch (thrown) {
+    if (expected.status === "ok") {
+      const where = thrown instanceof BuildoutError ? thrown.code : (thrown as Error).stack;
+      throw new Difference(`expected ok, got ${where}: ${normal(messageOf(thrown))}`);
+    }
+    sameError(expected.load_error!, thrown, normal);
+    if (thrown instanceof BuildoutError && thrown.code !== "usage") {
+      same("while", JSON.stringify(expected.while), JSON.stringify(thrown.while.map(normal)));
+    }
+    return;
+  }
+  if (expected.status !== "ok")
+    throw new Difference(`expected ${expected.load_error}, got no error`);
+
+  const show = shownSource(configuration, directory);
+  const sections = Object.entries(expected.annotated!);
+  for (const [name, options] of sections) {
+    const mine = configuration.annotated.get(name);
+    for (const [option, { value, source }] of Object.entries(options)) {
+      const found = mine?.get(option);
+      same(`[${name}] ${option}`, value, found && normal(found.value));
+      same(`[${name}] ${option} source`, source, found && normal(show(latest(found).source)));
+    }
+    const names = [...(mine?.keys() ?? [])].sort().join(" ");
+    same(`[${name}] options`, Object.keys(options).sort().join(" "), names);
+  }
+  same(
+    "sections",
+    sections
+      .map(([name]) => name)
+      .sort()
+      .join(" "),
+    [...configuration.annotated.keys()].sort().join(" "),
+  );
+  const text = (verbose: boolean) =>
+    normal(annotate(configuration, { verbose, sections: [], directory }));
+  if (expected.annotate_text !== undefined)
+    sameText("annotate", expected.annotate_text, text(false));
+  same("annotate_sha256", expected.annotate_sha256, sha256(text(false)));
+  if (expected.annotate_verbose_text !== undefined) {
+    sameText("annotate -v", expected.annotate_verbose_text, text(true));
+  } else same("annotate_verbose_sha256", expected.annotate_verbose_sha256, sha256(text(true)));
+  same(
+    "notices",
+    JSON.stringify(expected.notices ?? []),
+    JSON.stringify(configuration.notices.map(normal)),
+  );
+
+  for (const [name, raw] of Object.entries(expected.raw!)) {
+    const mine = configuration.sections.get(name);
+    const options =
+      raw === "=annotated"
+        ? Object.entries(expected.annotated![name]!).map(([option, { value }]) => [option, value])
+        : Object.entries(raw);
+    for (const [option, value] of options as [string, string][]) {
+      const found = mine?.get(option);
+      same(`raw [${name}] ${option}`, value, found === undefined ? found : normal(found));
+    }
+    same(`raw [${name}] size`, options.length, mine?.size);
+  }
+  await sameResolved(wanted, configuration, normal);
+}
+
+async function sameResolved(
+  { expected }: Case,
+  configuration: Configuration,
+  normal: (text: string) => string,
+): Promise<void> {
+  const raw = (name: string) => {
+    const own = expected.raw![name]!;
+    if (own !== "=annotated") return own;
+    const annotated = Object.entries(expected.annotated![name]!);
+    return Object.fromEntries(annotated.map(([option, { value }]) => [option, value]));
+  };
+  const shared = new Sections(configuration);
+  initialize(configuration, shared);
+  for (const [name, resolved] of Object.entries(expected.resolved!)) {
+    const what = `resolved [${name}]`;
+    let entries: [string, string][];
+    try {
+      entries = shared.resolve(name).entries();
+    } catch (thrown) {
+      if (resolved !== "=raw" && "error" in resolved) {
+        sameError(resolved.error, thrown, normal);
+        continue;
+      }
+      throw new Difference(`${what}: expected ok, got ${normal(messageOf(thrown))}`);
+    }
+    if (resolved !== "=raw" && "error" in resolved) {
+      throw new Difference(`${what}: expected ${resolved.error}, got no error`);
+    }
+    const options = resolved === "=raw" ? raw(name) : resolved.ok;
+    const mine = new Map(entries);
+    for (const [option, value] of Object.entries(options)) {
+      const found = mine.get(option);
+      same(`${what} ${option}`, value, found === undefined ? found : normal(found));
+    }
+    same(`${what} size`, Object.keys(options).length, mine.size);
+  }
+}
