@@ -1,0 +1,202 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { servers, type TestServer } from "../host/servers.ts";
+import { TestProject } from "./project.ts";
+
+/** A buildout without packages, so that these tests need no registry. */
+const files = {
+  "base.cfg": `[buildout]
+parts = page
+[page]
+recipe = collective.recipe.template
+output = parts/page/index.html
+greeting = hello
+input = templates/page.in
+`,
+  "prod.cfg": "[buildout]\nextends = base.cfg\n[page]\ngreeting = production\n",
+  "templates/page.in": "<p>${greeting}</p>\n",
+  "templates/logo.svg": "<svg/>\n",
+};
+
+describe.each(servers.map((server) => [server.name, server] as const))("on %s", (_name, kind) => {
+  describe.skipIf(kind.missing !== undefined)(`deploying ${kind.missing ?? ""}`, () => {
+    let server: TestServer;
+    let project: TestProject;
+    let app: string;
+
+    beforeAll(async () => {
+      server = await kind.start();
+      app = join(server.home, "app");
+      project = new TestProject(files);
+      project.write({
+        "buildout.cfg": `[buildout]
+extends = base.cfg
+parts += host1
+[host1]
+${project.hostLines(server, { include: "templates", "post-commands": "echo restarted >> var/log" })}`,
+      });
+      const built = await project.buildout();
+      expect(built.stderr).toBe("");
+      expect(built.status).toBe(0);
+    });
+
+    afterAll(async () => {
+      project?.remove();
+      await server?.close();
+    });
+
+    test("the recipe writes bin/hostout, the private hostout.cfg and the versions", () => {
+      const read = (name: string) => readFileSync(join(project.directory, name), "utf8");
+      expect(statSync(join(project.directory, "bin/hostout")).mode & 0o111).not.toBe(0);
+      expect(statSync(join(project.directory, "parts/hostout/hostout.cfg")).mode & 0o777).toBe(
+        0o600,
+      );
+      expect(read("parts/hostout/hostout.cfg")).toContain("[host1]\n");
+      expect(read("hostoutversions.cfg")).toBe("[versions]\n");
+    });
+
+    test("the first deployment bootstraps the host and builds there", async () => {
+      const outcome = await project.hostout("host1", "deploy");
+      expect(outcome.stderr).toBe("");
+      expect(outcome.status).toBe(0);
+      const lines = outcome.stdout.split("\n");
+      const expected = [
+        "Hostout: Running command 'deploy' from 'collective.hostout'",
+        "Hostout: Running command 'predeploy' from 'collective.hostout'",
+        `Logging into the following hosts as ${server.user}:`,
+        "Hostout: Running command 'bootstrap' from 'collective.hostout'",
+        "Hostout: Running command 'bootstrap_buildout' from 'collective.hostout'",
+        "Hostout: Running command 'uploadeggs' from 'collective.hostout'",
+        "Hostout: Preparing eggs for transport",
+        "Hostout: Running command 'uploadbuildout' from 'collective.hostout'",
+        "Hostout: Running command 'buildout' from 'collective.hostout'",
+        "[127.0.0.1] out: Installing page.",
+        "Hostout: Running command 'postdeploy' from 'collective.hostout'",
+        `[127.0.0.1] run: sh -c "cd ${app} && echo restarted >> var/log"`,
+        "Done.",
+      ];
+      expect(lines.filter((line) => expected.includes(line))).toEqual(expected);
+      expect(readFileSync(join(app, "parts/page/index.html"), "utf8")).toBe("<p>production</p>\n");
+      expect(readFileSync(join(app, "var/log"), "utf8")).toBe("restarted\n");
+    });
+
+    test("the same again changes nothing and needs at most five round trips", async () => {
+      const outcome = await project.hostout("--json", "host1", "deploy");
+      expect(outcome.status).toBe(0);
+      const events = outcome.stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+      expect(events.filter(({ type }) => type === "transfer")).toEqual([]);
+      const out = events.filter(({ type }) => type === "output").map(({ line }) => line);
+      expect(out).toContain("Updating page.");
+      expect(out).not.toContain("Installing page.");
+      const [closed] = events.filter(({ type }) => type === "closed");
+      expect(closed.roundTrips).toBeLessThanOrEqual(5);
+    });
+
+    test("only what changed is sent, and what has gone is removed", async () => {
+      const before = statSync(join(app, "base.cfg")).ino;
+      project.write({ "templates/page.in": "<p>new ${greeting}</p>\n" });
+      rmSync(join(project.directory, "templates/logo.svg"));
+      const outcome = await project.hostout("host1", "deploy");
+      expect(outcome.status).toBe(0);
+      // The template and HOST-RELEASE.cfg of the new release; its old one goes with the logo.
+      expect(outcome.stdout).toMatch(/Release \w+: 2 of 5 files new or changed, 2 gone/);
+      expect(readFileSync(join(app, "parts/page/index.html"), "utf8")).toBe(
+        "<p>new production</p>\n",
+      );
+      expect(existsSync(join(app, "templates/logo.svg"))).toBe(false);
+      expect(statSync(join(app, "base.cfg")).ino).toBe(before);
+    });
+
+    test("a failed remote buildout shows its output and puts the release before it back", async () => {
+      const current = readFileSync(join(app, ".hostout/current"), "utf8");
+      const good = readFileSync(join(project.directory, "base.cfg"), "utf8");
+      project.write({
+        "base.cfg": good.replace("templates/page.in", "templates/nowhere.in"),
+        "templates/page.in": "<p>never ${greeting}</p>\n",
+      });
+      const outcome = await project.hostout("host1", "deploy");
+      expect(outcome.status).toBe(1);
+      expect(outcome.stdout).toMatch(/\[127\.0\.0\.1\] err: .*nowhere\.in/);
+      expect(outcome.stdout).not.toContain("postdeploy");
+      expect(outcome.stderr).toContain("The buildout on 127.0.0.1 failed with status 1.");
+      expect(outcome.stderr).toContain(`release ${current.trim()} are back in place`);
+      expect(readFileSync(join(app, ".hostout/current"), "utf8")).toBe(current);
+      expect(readFileSync(join(app, "parts/page/index.html"), "utf8")).toBe(
+        "<p>new production</p>\n",
+      );
+      expect(readFileSync(join(app, "templates/page.in"), "utf8")).toBe("<p>new ${greeting}</p>\n");
+      project.write({ "base.cfg": good, "templates/page.in": "<p>fixed ${greeting}</p>\n" });
+      expect((await project.hostout("host1", "deploy")).status).toBe(0);
+      expect(readFileSync(join(app, "parts/page/index.html"), "utf8")).toBe(
+        "<p>fixed production</p>\n",
+      );
+    });
+
+    test("a deployment that was cut off is undone by the next", async () => {
+      project.write({ "templates/page.in": "<p>again ${greeting}</p>\n" });
+      expect((await project.hostout("host1", "uploadeggs", "uploadbuildout")).status).toBe(0);
+      expect(existsSync(join(app, ".hostout/previous"))).toBe(true);
+      const outcome = await project.hostout("host1", "deploy");
+      expect(outcome.stderr).toBe("");
+      expect(outcome.stdout).toContain("An earlier deployment was cut off");
+      expect(readFileSync(join(app, "parts/page/index.html"), "utf8")).toBe(
+        "<p>again production</p>\n",
+      );
+      expect(existsSync(join(app, ".hostout/previous"))).toBe(false);
+    });
+
+    test("run works in the buildout's folder and passes the status on", async () => {
+      const good = await project.hostout("host1", "run", "pwd;", "echo", "007");
+      expect(good.stdout).toBe(
+        [
+          "Hostout: Running command 'run' from 'collective.hostout'",
+          `Logging into the following hosts as ${server.user}:`,
+          "    127.0.0.1",
+          `[127.0.0.1] run: sh -c "cd ${app} && pwd; echo 007"`,
+          `[127.0.0.1] out: ${app}`,
+          "[127.0.0.1] out: 007",
+          "Done.",
+          "",
+        ].join("\n"),
+      );
+      const bad = await project.hostout("host1", "run", "exit 3");
+      expect(bad.status).toBe(1);
+      expect(bad.stderr).toContain("'exit 3' ended with status 3.");
+    });
+
+    test("put and get move files and folders, relative to the path", async () => {
+      const local = join(project.scratch, "some folder");
+      mkdirSync(join(local, "deep"), { recursive: true });
+      writeFileSync(join(local, "deep/file"), "content", { mode: 0o600 });
+      expect((await project.hostout("host1", "put", local, "var/kept")).status).toBe(0);
+      expect(readFileSync(join(app, "var/kept/deep/file"), "utf8")).toBe("content");
+      const back = join(project.scratch, "back");
+      expect((await project.hostout("host1", "get", "var/kept", back)).status).toBe(0);
+      expect(readFileSync(join(back, "deep/file"), "utf8")).toBe("content");
+      expect(
+        (await project.hostout("host1", "get", "var/kept/deep/file", join(back, "f"))).status,
+      ).toBe(0);
+      expect(readFileSync(join(back, "f"), "utf8")).toBe("content");
+      const missing = await project.hostout("host1", "get", "var/none");
+      expect(missing.status).toBe(1);
+      expect(missing.stderr).toContain(`There is no ${app}/var/none on the host.`);
+    });
+
+    test("nothing temporary is left on the host", () => {
+      const names = readdirSync(server.home, { recursive: true, encoding: "utf8" });
+      expect(names.filter((name) => /tmp|stage|incoming|\.part/.test(name))).toEqual([]);
+    });
+  });
+});
