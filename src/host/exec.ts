@@ -33,81 +33,93 @@ const GRACE = 1000;
  *
  * @throws BuildoutError `connection-lost`, `command-timeout`, `interrupted`, `channel-refused`
  */
-export async function execute(
+export function execute(
   transport: Transport,
   command: string,
   options: ExecOptions = {},
 ): Promise<ExecResult> {
-  if (options.signal?.aborted) throw interrupted(transport);
-  const channel = await transport.openCommand(command, options.pty ?? false);
   return new Promise((resolve, reject) => {
-    const stdout = collect(channel, options.onStdout);
-    const stderr = collect(channel.stderr, options.onStderr);
-    let code: number | null | undefined;
-    let signal: string | undefined;
-    let failure: unknown;
-    let timer: NodeJS.Timeout | undefined;
-    let grace: NodeJS.Timeout | undefined;
-
-    const finish = () => {
-      clearTimeout(timer);
-      clearTimeout(grace);
-      options.signal?.removeEventListener("abort", abort);
-      if (source !== undefined) {
-        source.unpipe(channel);
-        if ("destroy" in source) (source as Readable).destroy();
-      }
-      const ended = code !== undefined || signal !== undefined;
-      if (failure === undefined && !ended && transport.lost) failure = transport.lost;
-      if (failure !== undefined) return reject(failure);
-      resolve({
-        stdout: stdout(),
-        stderr: stderr(),
-        code: code ?? null,
-        ...(signal === undefined ? {} : { signal }),
-      });
-    };
-    const stop = (error: unknown) => {
-      if (failure !== undefined) return;
-      failure = error;
-      sendSignal(channel, "TERM");
-      grace = setTimeout(() => {
-        sendSignal(channel, "KILL");
-        channel.close();
-        finish();
-      }, GRACE);
-    };
-    const abort = () => stop(interrupted(transport));
-
-    channel.on("exit", (status: number | null, name?: string) => {
-      code = status;
-      signal = name;
-    });
-    channel.once("close", finish);
-    channel.on("error", stop);
-    options.signal?.addEventListener("abort", abort, { once: true });
-    if (options.timeout !== undefined) {
-      const seconds = options.timeout;
-      const expired = `The command did not end within ${seconds} s on ${transport.where}`;
-      timer = setTimeout(() => stop(new BuildoutError("command-timeout", expired)), seconds * 1000);
-    }
-
-    const { input } = options;
-    let source: NodeJS.ReadableStream | undefined;
-    if (input === undefined) channel.end();
-    else if (typeof input === "string" || input instanceof Uint8Array) channel.end(input);
-    else {
-      source = input;
-      source.once("error", (error) =>
-        stop(
-          new BuildoutError("input-failed", `The input of a command failed: ${messageOf(error)}`, {
-            cause: error,
-          }),
-        ),
-      );
-      source.pipe(channel);
-    }
+    if (options.signal?.aborted) return reject(interrupted(transport));
+    transport
+      .openCommand(command, options.pty ?? false, (channel) => {
+        follow(transport, channel, options, resolve, reject);
+      })
+      .catch(reject);
   });
+}
+
+/** Feeds a command that has just been started and waits for its end. */
+function follow(
+  transport: Transport,
+  channel: ClientChannel,
+  options: ExecOptions,
+  resolve: (result: ExecResult) => void,
+  reject: (error: unknown) => void,
+) {
+  const { input, timeout } = options;
+  const stdout = collect(channel, options.onStdout);
+  const stderr = collect(channel.stderr, options.onStderr);
+  let source: NodeJS.ReadableStream | undefined;
+  let code: number | null | undefined;
+  let signal: string | undefined;
+  let failure: unknown;
+  let timer: NodeJS.Timeout | undefined;
+  let grace: NodeJS.Timeout | undefined;
+
+  const finish = () => {
+    clearTimeout(timer);
+    clearTimeout(grace);
+    options.signal?.removeEventListener("abort", abort);
+    if (source !== undefined) {
+      source.unpipe(channel);
+      (source as Readable).destroy?.();
+    }
+    // The status comes before the end of the channel, unless the connection broke.
+    if (code === undefined) failure ??= transport.lost;
+    if (failure !== undefined) return reject(failure);
+    resolve({
+      stdout: stdout(),
+      stderr: stderr(),
+      code: code ?? null,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  };
+  const stop = (error: unknown) => {
+    if (failure !== undefined) return;
+    failure = error;
+    sendSignal(channel, "TERM");
+    grace = setTimeout(() => {
+      sendSignal(channel, "KILL");
+      channel.close();
+      finish();
+    }, GRACE);
+  };
+  const abort = () => stop(interrupted(transport));
+
+  channel.on("exit", (status: number | null, name?: string) => {
+    code = status;
+    signal = name;
+  });
+  channel.once("close", finish);
+  channel.on("error", stop);
+  options.signal?.addEventListener("abort", abort, { once: true });
+  if (timeout !== undefined) {
+    const message = `The command did not end within ${timeout} s on ${transport.where}`;
+    const expire = () => stop(new BuildoutError("command-timeout", message));
+    timer = setTimeout(expire, timeout * 1000);
+  }
+  if (options.signal?.aborted) return abort();
+
+  if (input === undefined) channel.end();
+  else if (typeof input === "string" || input instanceof Uint8Array) channel.end(input);
+  else {
+    source = input;
+    source.once("error", (cause) => {
+      const message = `The input of a command failed: ${messageOf(cause)}`;
+      stop(new BuildoutError("input-failed", message, { cause }));
+    });
+    source.pipe(channel);
+  }
 }
 
 /** Decodes a stream as it comes; the result is the function that returns all of it. */

@@ -97,21 +97,29 @@ export class Transport {
     });
   }
 
-  /** Starts a command; its channel keeps one of the few slots until it is closed. */
-  async openCommand(command: string, pty: boolean): Promise<ClientChannel> {
+  /**
+   * Starts a command; its channel keeps one of the few slots until it is closed. `attach` is called
+   * at once with the channel: the end of a short command may come in the packet that opens it.
+   */
+  async openCommand(
+    command: string,
+    pty: boolean,
+    attach: (channel: ClientChannel) => void,
+  ): Promise<void> {
     for (;;) {
       const release = await this.#slots.acquire();
       let abandoned = false;
       try {
         this.roundTrips++;
-        return await this.request<ClientChannel>(
+        return await this.request<void>(
           (done) =>
             this.client.exec(command, { pty }, (error, channel) => {
               if (error) return done(error);
               // A channel that opens after its time-out belongs to nobody.
               if (abandoned) return channel.close();
               channel.once("close", release);
-              done(undefined, channel);
+              attach(channel);
+              done();
             }),
           { seconds: OPEN_TIMEOUT, what: "open a channel" },
         );
