@@ -1,4 +1,4 @@
-import { type Configuration, type Section, Sections } from "../config/index.ts";
+import { type Configuration, initialize, type Section, Sections } from "../config/index.ts";
 import type { DevelopPackage, Distribution } from "../distributions/index.ts";
 import { BuildoutError, type Location } from "../error/index.ts";
 import { createCaches } from "./directories.ts";
@@ -10,7 +10,7 @@ import { type ConfiguredPart, configurePart } from "./part.ts";
 import { repr } from "./python-repr.ts";
 import type { BuildoutContext, Log, RecipeTable } from "./recipe.ts";
 import { callRecipe } from "./recipe-call.ts";
-import { publishSettings, readSettings, type Settings } from "./settings.ts";
+import { readSettings, type Settings } from "./settings.ts";
 
 export interface BuildoutRequest {
   configuration: Configuration;
@@ -39,11 +39,11 @@ export class Buildout implements BuildoutContext {
 
   /**
    * Resolves `[buildout]`, starts the log as it says, makes the shared folders.
-   * Throws what resolving throws, and `invalid-value`.
+   * Throws what `initialize` throws.
    */
   static async open(request: BuildoutRequest): Promise<Buildout> {
     const buildout = new Buildout(request);
-    await during("Initializing.", () => buildout.start());
+    await buildout.start();
     return buildout;
   }
 
@@ -55,21 +55,23 @@ export class Buildout implements BuildoutContext {
     // A reference from [buildout] brings a part to life before the references
     // of [buildout] itself are resolved: such a part sees them as written.
     const written = configuration.sections.get("buildout");
-    this.settings = readSettings((option) => written?.get(option), this.location("buildout"));
+    this.settings = readSettings((option) => written?.get(option));
   }
 
   private async start(): Promise<void> {
     const { configuration, output } = this.request;
-    const options = await this.sections.section("buildout");
-    this.settings = readSettings((option) => options.get(option), this.location("buildout"));
-    publishSettings(this.settings, options);
+    await during("Initializing.", () => this.sections.section("buildout"));
+    const options = initialize(configuration, this.sections);
+    this.settings = readSettings((option) => options.get(option));
     output.configure(this.settings.log);
     this.reportSocketTimeout();
     for (const { message } of configuration.warnings) this.log.warning(message);
-    if (this.settings.versions !== "") {
-      this.versions = new Map((await this.section(this.settings.versions)).entries());
-    }
-    createCaches(this.settings, this.log);
+    await during("Initializing.", async () => {
+      if (this.settings.versions !== "") {
+        this.versions = new Map((await this.section(this.settings.versions)).entries());
+      }
+      createCaches(this.settings, this.log);
+    });
   }
 
   private reportSocketTimeout(): void {

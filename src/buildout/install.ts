@@ -28,6 +28,20 @@ function toList(paths: Exclude<InstalledPaths, undefined>): string[] {
   return typeof paths === "string" ? [paths] : [...paths];
 }
 
+/** The values of these options as `.installed.cfg` keeps them: without secrets. */
+function rememberedOptions(
+  { part, recipe }: ConfiguredPart,
+  names: Iterable<string>,
+): Map<string, string> {
+  const specs = new Map(Object.entries(recipe.definition.options ?? {}));
+  const options = new Map<string, string>();
+  for (const name of names) {
+    const value = specs.get(name)?.secret ? undefined : part.options.get(name);
+    if (value !== undefined) options.set(name, value);
+  }
+  return options;
+}
+
 function sameOptions(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
   return a.size === b.size && [...a].every(([option, value]) => b.get(option) === value);
 }
@@ -139,18 +153,21 @@ class Installation {
 
   private async printConfiguration(): Promise<void> {
     const { buildout } = this;
-    const names = ["buildout", ...buildout.parts].sort();
-    const sections = await Promise.all(names.map((name) => buildout.section(name)));
-    const texts = sections.map((section) => formatSection(section.name, section.entries()));
+    const own = (await buildout.section("buildout")).entries();
+    const parts = await Promise.all(buildout.parts.map((name) => buildout.part(name)));
+    const texts = [
+      formatSection("buildout", own),
+      ...parts.map((configured) =>
+        formatSection(
+          configured.part.name,
+          rememberedOptions(configured, configured.part.options.keys()),
+        ),
+      ),
+    ];
     buildout.request.output.print(`\nConfiguration data:\n${texts.join("")}\n`);
   }
 
-  /** What will be remembered of a part if it is installed now. */
-  private snapshot({ part, recipe }: ConfiguredPart): Omit<InstalledPart, "paths"> {
-    return { options: new Map(part.options.entries()), signature: recipe.signature() };
-  }
-
-  /** Why the part can't stay as it was installed; empty: it can. */
+  /** Uninstalls, last installed first, what is not wanted any more or has changed. */
   private async uninstallOutdated(parts: ConfiguredPart[], dropOthers: boolean): Promise<void> {
     const { buildout, installed } = this;
     const wanted = new Map(parts.map((configured) => [configured.part.name, configured]));
@@ -165,9 +182,9 @@ class Installation {
 
   private isCurrent(configured: ConfiguredPart, before: InstalledPart): boolean {
     const { buildout } = this;
-    const { options, signature } = this.snapshot(configured);
+    const options = rememberedOptions(configured, configured.part.options.keys());
     const same =
-      signature === before.signature &&
+      configured.recipe.signature() === before.signature &&
       (sameOptions(options, before.options) || sameOptions(asRemembered(options), before.options));
     const complete = () =>
       before.paths.every((path) => existsSync(fromDirectory(buildout.directory, path)));
@@ -198,16 +215,25 @@ class Installation {
     const { log } = this.buildout;
     await during(`Installing ${part.name}.`, async () => {
       log.info(`Installing ${part.name}.`);
-      // Taken before: what a recipe sets while it installs is not remembered.
-      const remembered = this.snapshot(configured);
+      // What the recipe sets while it installs is not remembered. Options that nobody
+      // has read yet are left alone until it is known whether the recipe does.
+      const unread = new Set(part.options.unused);
+      const options = rememberedOptions(
+        configured,
+        part.options.keys().filter((option) => !unread.has(option)),
+      );
       const made = await this.call(configured, () => recipe.definition.install(part));
       if (made === undefined || made === null) {
         log.warning(
           `The ${part.name} install returned None.  A path or iterable os paths should be returned.`,
         );
       }
-      this.installed.parts.set(part.name, { ...remembered, paths: toList(made ?? []) });
       reportUnused(this.buildout, part.options);
+      this.installed.parts.set(part.name, {
+        options: new Map([...options, ...rememberedOptions(configured, unread)]),
+        signature: recipe.signature(),
+        paths: toList(made ?? []),
+      });
       this.save();
     });
   }
@@ -219,7 +245,7 @@ class Installation {
     const before = installed.parts.get(part.name)!;
     await during(`Updating ${part.name}.`, async () => {
       buildout.log.info(`Updating ${part.name}.`);
-      const remembered = this.snapshot(configured);
+      const options = rememberedOptions(configured, part.options.keys());
       if (!definition.update) {
         buildout.log.warning(
           `The recipe for ${part.name} doesn't define an update method. Using its install method.`,
@@ -233,7 +259,11 @@ class Installation {
         );
         const added = toList(made ?? []).filter((path) => !before.paths.includes(path));
         installed.parts.delete(part.name);
-        installed.parts.set(part.name, { ...remembered, paths: [...before.paths, ...added] });
+        installed.parts.set(part.name, {
+          options,
+          signature: recipe.signature(),
+          paths: [...before.paths, ...added],
+        });
       } catch (error) {
         installed.parts.delete(part.name);
         removePaths(before.paths, buildout.directory);

@@ -1,9 +1,6 @@
-import { join } from "node:path";
-import type { Section } from "../config/index.ts";
-import { BuildoutError, type Location } from "../error/index.ts";
 import { LEVELS, type LogSettings } from "./output.ts";
 import { fromDirectory } from "./paths.ts";
-import { parseBoolean, splitWords } from "./values.ts";
+import { splitWords } from "./values.ts";
 
 /** What the engine itself reads from `[buildout]`. Folders are absolute. */
 export interface Settings {
@@ -26,48 +23,12 @@ export interface Settings {
   allowsNative(recipe: string): boolean;
 }
 
-// Known from the start, so that none of them is reported as unused.
-const DEFAULT_OPTIONS = [
-  "allow-hosts",
-  "allow-picked-versions",
-  "allow-unknown-extras",
-  "bin-directory",
-  "develop-eggs-directory",
-  "eggs-directory",
-  "eggs-directory-version",
-  "executable",
-  "find-links",
-  "install-from-cache",
-  "installed",
-  "log-format",
-  "log-level",
-  "newest",
-  "offline",
-  "parts-directory",
-  "prefer-final",
-  "python",
-  "show-picked-versions",
-  "socket-timeout",
-  "update-versions-file",
-  "use-dependency-links",
-];
-
 type Read = (option: string) => string | undefined;
 
 function logLevel(read: Read): number {
   const name = read("log-level") ?? "INFO";
-  const named = (LEVELS as Record<string, number>)[name];
-  const level = named ?? (/^\s*[-+]?\d+\s*$/.test(name) ? Number(name) : undefined);
-  if (level === undefined) {
-    throw new BuildoutError("invalid-value", `Invalid logging level ${name}`, {
-      hint: `It is a number or one of ${Object.keys(LEVELS).join(", ")}.`,
-    });
-  }
-  const verbosity = read("verbosity") ?? "0";
-  if (!/^\s*[-+]?\d+\s*$/.test(verbosity)) {
-    throw new BuildoutError("invalid-value", `Invalid verbosity ${verbosity}`);
-  }
-  return level - Number(verbosity);
+  const level = (LEVELS as Record<string, number>)[name] ?? Number(name);
+  return level - Number(read("verbosity") ?? 0);
 }
 
 function nativeRecipes(value: string | undefined): (recipe: string) => boolean {
@@ -77,67 +38,29 @@ function nativeRecipes(value: string | undefined): (recipe: string) => boolean {
   return (recipe) => names.has(recipe);
 }
 
-/**
- * Reads the engine's own options. `read` gives the value of an option of
- * `[buildout]`, `location` where it was set. Throws `invalid-value`.
- */
-export function readSettings(
-  read: Read,
-  location: (option: string) => Location | undefined,
-): Settings {
-  const directory = read("directory") ?? process.cwd();
-  const boolean = (option: string, fallback: string) =>
-    parseBoolean(option, read(option) ?? fallback, location(option));
-  const folder = (option: string, fallback: string) =>
-    fromDirectory(directory, read(option) ?? fallback);
+/** The engine's own options; `read` gives the value of an option of `[buildout]`. */
+export function readSettings(read: Read): Settings {
+  const directory = fromDirectory(process.cwd(), read("directory") ?? "");
+  const folder = (option: string) => fromDirectory(directory, read(option) ?? "");
   const optional = (option: string) => {
     const path = read(option);
     return path ? fromDirectory(directory, path) : undefined;
   };
-
-  const offline = boolean("offline", "false");
-  const newest = boolean("newest", "true") && !offline;
-  for (const option of ["prefer-final", "use-dependency-links", "allow-picked-versions"]) {
-    boolean(option, "true");
-  }
-  boolean("show-picked-versions", "false");
-  if (boolean("install-from-cache", "false") && offline) {
-    throw new BuildoutError(
-      "invalid-value",
-      "install-from-cache can't be used with offline mode.\n" +
-        "Nothing is installed, even from cache, in offline\n" +
-        "mode, which might better be called 'no-install mode'.\n",
-    );
-  }
-  const eggs = folder("eggs-directory", "eggs");
-  const eggsVersion = read("eggs-directory-version");
+  const offline = read("offline") === "true";
   return {
     directory,
-    binDirectory: folder("bin-directory", "bin"),
-    partsDirectory: folder("parts-directory", "parts"),
-    developEggsDirectory: folder("develop-eggs-directory", "develop-eggs"),
-    eggsDirectory: eggsVersion ? join(eggs, eggsVersion) : eggs,
+    binDirectory: folder("bin-directory"),
+    partsDirectory: folder("parts-directory"),
+    developEggsDirectory: folder("develop-eggs-directory"),
+    eggsDirectory: folder("eggs-directory"),
     downloadCache: optional("download-cache"),
     extendsCache: optional("extends-cache"),
     installed: optional("installed"),
     offline,
-    newest,
+    newest: !offline && read("newest") === "true",
     log: { level: logLevel(read), format: read("log-format") ?? "" },
     socketTimeout: read("socket-timeout") ?? "",
     versions: read("versions") ?? "",
     allowsNative: nativeRecipes(read("native-recipes")),
   };
-}
-
-/**
- * Puts the absolute folders into `[buildout]` for everybody who refers to them
- * later, as zc.buildout does, and marks its own options as used.
- */
-export function publishSettings(settings: Settings, section: Section): void {
-  section.set("bin-directory", settings.binDirectory);
-  section.set("parts-directory", settings.partsDirectory);
-  section.set("develop-eggs-directory", settings.developEggsDirectory);
-  section.set("eggs-directory", settings.eggsDirectory);
-  if (settings.installed) section.set("installed", settings.installed);
-  for (const option of DEFAULT_OPTIONS) section.get(option);
 }

@@ -7,13 +7,12 @@ import {
   type Program,
   writeInitialConfiguration,
 } from "../buildout/index.ts";
-import { annotate, annotateJson, type Configuration, load } from "../config/index.ts";
-import { BuildoutError, didYouMean } from "../error/index.ts";
+import { type Configuration, load } from "../config/index.ts";
+import { BuildoutError } from "../error/index.ts";
 import type { Paint } from "../report/colour.ts";
 import { logOutput } from "../report/log.ts";
+import { annotateCommand } from "./annotate-command.ts";
 import type { BuildoutArguments } from "./buildout-arguments.ts";
-import { completionScript } from "./buildout-completion.ts";
-import { COMMANDS, commandHelp, helpText } from "./buildout-help.ts";
 import { configCommand } from "./config-command.ts";
 import { queryCommand } from "./query-command.ts";
 
@@ -72,39 +71,14 @@ async function init(parsed: BuildoutArguments, around: Surroundings): Promise<vo
   }
 }
 
-function help([name]: readonly string[]): string {
-  if (name === undefined) return helpText();
-  const command = COMMANDS.get(name);
-  if (command) return commandHelp(command);
-  throw unknownCommand(name);
-}
-
-function unknownCommand(name: string): BuildoutError {
-  const hint = didYouMean(name, COMMANDS.keys());
-  return new BuildoutError("usage", `invalid command: ${name}`, {
-    hint: hint ?? "`buildout --help` lists the commands.",
-  });
-}
-
 /** Runs the command that the arguments name. Returns the exit status; errors are thrown. */
 export async function runCommand(parsed: BuildoutArguments, around: Surroundings): Promise<number> {
   const { write } = around;
-  const command = parsed.command ?? "install";
+  const { command } = parsed;
   const json = parsed.commandArguments.includes("--json");
   const args = parsed.commandArguments.filter((argument) => argument !== "--json");
-  if (!COMMANDS.has(command)) throw unknownCommand(command);
-  if (args.includes("--help") || args.includes("-h")) {
-    write(`${help([command])}\n`);
-    return 0;
-  }
   const configuration = () => loadConfiguration(parsed, around);
   switch (command) {
-    case "help":
-      write(`${help(args)}\n`);
-      return 0;
-    case "completion":
-      write(`${completionScript(args[0])}\n`);
-      return 0;
     case "setup":
     case "runsetup":
       throw new BuildoutError("not-supported", "The setup command is not supported yet.", {
@@ -116,13 +90,9 @@ export async function runCommand(parsed: BuildoutArguments, around: Surroundings
     case "bootstrap":
       await bootstrap(buildoutRequest(await configuration(), around), around.program);
       return 0;
-    case "annotate": {
-      const loaded = await configuration();
-      const verbose = loaded.sections.get("buildout")?.has("verbosity") === true;
-      const sections = args;
-      write(json ? `${annotateJson(loaded, sections)}\n` : annotate(loaded, { verbose, sections }));
+    case "annotate":
+      write(annotateCommand(await configuration(), args, json));
       return 0;
-    }
     case "query":
       write(`${queryCommand(await configuration(), args)}\n`);
       return 0;

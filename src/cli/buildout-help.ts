@@ -1,4 +1,6 @@
-export interface CommandHelp {
+import { BuildoutError, didYouMean } from "../error/index.ts";
+
+interface CommandHelp {
   usage: string;
   summary: string;
   details: string;
@@ -130,8 +132,14 @@ export function helpText(): string {
   ].join("\n\n");
 }
 
-/** The help of one command. */
-export function commandHelp({ usage, summary, details }: CommandHelp): string {
+/** The help of one command. Throws `usage` for an unknown one. */
+export function commandHelp(name: string): string {
+  const command = COMMANDS.get(name === "runsetup" ? "setup" : name);
+  if (!command) {
+    const hint = didYouMean(name, COMMANDS.keys()) ?? "`buildout --help` lists the commands.";
+    throw new BuildoutError("usage", `invalid command: ${name}`, { hint });
+  }
+  const { usage, summary, details } = command;
   const head = `Usage: buildout [options] [assignments] ${usage}\n\n${summary}.`;
   return details === "" ? head : `${head}\n\n${details}`;
 }

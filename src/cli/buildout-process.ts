@@ -3,23 +3,36 @@ import { painter, useColour } from "../report/colour.ts";
 import { formatError, formatErrorJson } from "../report/error.ts";
 import { parseArguments } from "./buildout-arguments.ts";
 import { runCommand } from "./buildout-commands.ts";
-import { helpText } from "./buildout-help.ts";
+import { completionScript } from "./buildout-completion.ts";
+import { commandHelp, helpText } from "./buildout-help.ts";
 import { VERSION } from "./version.ts";
 
 /** Exit status after a signal, as shells count it: 128 and the signal's number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 
+/** Help, version and completion need no configuration. Undefined: something else is asked for. */
+function information(argv: readonly string[]): string | undefined {
+  const [first, second] = argv;
+  if (first === "completion") return completionScript(second);
+  if (first === "help") return second === undefined ? helpText() : commandHelp(second);
+  const parsed = parseArguments(argv);
+  if (parsed.help) return helpText();
+  if (parsed.version) return `buildout version ${VERSION}`;
+  if (parsed.commandArguments.some((word) => word === "--help" || word === "-h")) {
+    return commandHelp(parsed.command);
+  }
+  return undefined;
+}
+
 async function run(argv: string[], program: Program, signal: AbortSignal): Promise<number> {
   const { stdout, stderr } = process;
-  let debug = argv.includes("-D");
   try {
-    const parsed = parseArguments(argv);
-    debug = parsed.debug;
-    if (parsed.help || parsed.version) {
-      stdout.write(parsed.help ? `${helpText()}\n` : `buildout version ${VERSION}\n`);
+    const text = information(argv);
+    if (text !== undefined) {
+      stdout.write(`${text}\n`);
       return 0;
     }
-    return await runCommand(parsed, {
+    return await runCommand(parseArguments(argv), {
       directory: process.cwd(),
       env: process.env,
       write: (text) => stdout.write(text),
@@ -28,6 +41,7 @@ async function run(argv: string[], program: Program, signal: AbortSignal): Promi
       signal,
     });
   } catch (error) {
+    const debug = argv.some((word) => /^-[vqUoOnN]*D/.test(word));
     if (argv.includes("--json")) stdout.write(`${formatErrorJson(error)}\n`);
     else stderr.write(formatError(error, { debug, colour: useColour(stderr) }));
     return 1;

@@ -1,4 +1,4 @@
-import { type Configuration, Sections } from "../config/index.ts";
+import { type Configuration, initialize, Sections } from "../config/index.ts";
 import { BuildoutError } from "../error/index.ts";
 import { type ErrorData, errorData } from "../report/error.ts";
 
@@ -35,7 +35,7 @@ function attempt<T>(action: () => T): T | { error: ErrorData } {
 function resolveAll(sections: Sections, requests: Request[]): Map<string, Resolved> {
   const results = new Map<string, Resolved>();
   for (const { section, option } of requests) {
-    const found = attempt(() => {
+    const found = attempt<ReadonlyMap<string, string>>(() => {
       const resolved = sections.resolve(section);
       return option === undefined
         ? new Map(resolved.entries())
@@ -90,6 +90,7 @@ export function configCommand(
   json: boolean,
 ): ConfigResult {
   const sections = new Sections(configuration);
+  initialize(configuration, sections);
   const named = args.map(parseRequest);
   const requests =
     named.length > 0

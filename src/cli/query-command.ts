@@ -1,4 +1,4 @@
-import type { Configuration } from "../config/index.ts";
+import { type Configuration, initialize, Sections } from "../config/index.ts";
 import { BuildoutError, didYouMean } from "../error/index.ts";
 
 /**
@@ -6,6 +6,7 @@ import { BuildoutError, didYouMean } from "../error/index.ts";
  * its name before it. Throws `usage`, `missing-section` and `missing-option`.
  */
 export function queryCommand(configuration: Configuration, args: readonly string[]): string {
+  initialize(configuration, new Sections(configuration));
   const [argument] = args;
   if (argument === undefined || args.length !== 1) {
     throw new BuildoutError("usage", "The query command requires a single argument.");

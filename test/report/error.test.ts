@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { BuildoutError } from "../../src/error/index.ts";
+import { formatError, formatErrorJson } from "../../src/report/error.ts";
+
+const missing = () =>
+  new BuildoutError("missing-option", "Referenced option does not exist: pasterini outout", {
+    location: { file: "/project/buildout.cfg", line: 12 },
+    hint: "Did you mean 'output'?",
+    while: ["Installing.", "Getting section demo."],
+  });
+
+describe("an error of the user", () => {
+  test("tells what was done, what is wrong, where, and what to do", () => {
+    expect(formatError(missing(), { directory: "/project" })).toBe(
+      [
+        "While:",
+        "  Installing.",
+        "  Getting section demo.",
+        "Error: Referenced option does not exist: pasterini outout",
+        "  at buildout.cfg:12",
+        "  Did you mean 'output'?",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("keeps the whole path of a file outside the project, and a URL", () => {
+    expect(formatError(missing(), { directory: "/elsewhere" })).toContain(
+      "at /project/buildout.cfg:12",
+    );
+    const remote = new BuildoutError("x", "bad", {
+      location: { file: "http://127.0.0.1/base.cfg", line: 3 },
+    });
+    expect(formatError(remote, { directory: "/" })).toContain("at http://127.0.0.1/base.cfg:3");
+  });
+
+  test("shows no stack unless asked for", () => {
+    expect(formatError(missing())).not.toContain("error.test");
+    expect(formatError(missing(), { debug: true })).toContain("error.test");
+  });
+
+  test("shows the output of a failed program, indented", () => {
+    const failed = new BuildoutError("npm-failed", "npm failed", {
+      output: "E404\nno such thing\n",
+    });
+    expect(formatError(failed)).toBe("Error: npm failed\n  E404\n  no such thing\n");
+  });
+
+  test("has colour only where it is wanted", () => {
+    expect(formatError(missing(), { colour: true })).toContain("\x1b[31mError:\x1b[39m");
+    expect(formatError(missing())).not.toContain("\x1b");
+  });
+});
+
+test("a defect says so, with its stack", () => {
+  const text = formatError(new TypeError("x is not a function"));
+  expect(text).toContain("An internal error occurred due to a bug in either hostout or in a");
+  expect(text).toContain("TypeError: x is not a function\n    at ");
+});
+
+test("a defect of a recipe comes with what was being done", () => {
+  const cause = new TypeError("x is not a function");
+  const text = formatError(
+    new BuildoutError("recipe-failed", cause.message, { cause, while: ["Installing demo."] }),
+  );
+  expect(text.startsWith("While:\n  Installing demo.\n\nAn internal error")).toBe(true);
+  expect(text).toContain("TypeError: x is not a function\n    at ");
+});
+
+test("what the operating system refuses is no defect", () => {
+  const refusal = Object.assign(new Error("EACCES: permission denied, open '/x'"), {
+    code: "EACCES",
+    syscall: "open",
+  });
+  expect(formatError(refusal)).toBe("Error: EACCES: permission denied, open '/x'\n");
+});
+
+test("as JSON the same facts", () => {
+  expect(JSON.parse(formatErrorJson(missing()))).toEqual({
+    error: {
+      code: "missing-option",
+      message: "Referenced option does not exist: pasterini outout",
+      file: "/project/buildout.cfg",
+      line: 12,
+      hint: "Did you mean 'output'?",
+      while: ["Installing.", "Getting section demo."],
+    },
+  });
+  expect(JSON.parse(formatErrorJson(new BuildoutError("x", "bad")))).toEqual({
+    error: { code: "x", message: "bad" },
+  });
+});
