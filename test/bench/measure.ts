@@ -1,0 +1,40 @@
+import { spawnSync } from "node:child_process";
+
+/** Milliseconds of whole processes: commands take turns, so that all see the same machine. */
+export function alternate(
+  commands: Record<string, () => void>,
+  rounds: number,
+): Record<string, number> {
+  const times = new Map(Object.keys(commands).map((name) => [name, [] as number[]]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, command] of Object.entries(commands)) {
+      const start = process.hrtime.bigint();
+      command();
+      times.get(name)!.push(Number(process.hrtime.bigint() - start) / 1e6);
+    }
+  }
+  return Object.fromEntries([...times].map(([name, list]) => [name, median(list)]));
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Runs a process to its end. Throws when it fails: a figure of a failure is none. */
+export function run(
+  command: string,
+  args: string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): string {
+  const result = spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 28, ...options });
+  if (result.status !== 0) {
+    throw new Error(
+      `${command} ${args.join(" ")}: status ${result.status}\n${result.stdout}${result.stderr}${result.error ?? ""}`,
+    );
+  }
+  return result.stdout;
+}
+
+export const ms = (value: number) => `${value.toFixed(0)} ms`;

@@ -1,0 +1,15 @@
+// `npm run bench`: prints the rows of the README's table.
+import { cpus } from "node:os";
+import { sshdMissing } from "../host/servers.ts";
+import { benchStartup } from "./startup.ts";
+import { benchTransfer } from "./transfer.ts";
+
+const rows = benchStartup();
+if (sshdMissing === undefined) rows.push(...(await benchTransfer()));
+else console.error(`Skipped: ${sshdMissing}`);
+
+console.log(
+  `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model}\n`,
+);
+console.log("| what | ours | beside it | | goal |\n| --- | --- | --- | --- | --- |");
+for (const row of rows) console.log(`| ${row.join(" | ")} |`);
