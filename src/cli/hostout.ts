@@ -17,6 +17,7 @@ import { terminalInteraction } from "./interaction.ts";
 const USAGE = "cmdline is: bin/hostout host1 [host2...] [all] cmd1 [cmd2...] [arg1 arg2...]";
 const WRONG_USAGE = 2;
 const INTERRUPTED = 130;
+const NO_OPTIONS = { json: false, quiet: false, debug: false, acceptNew: false };
 
 interface HostoutArguments {
   config: string | undefined;
@@ -27,9 +28,15 @@ interface HostoutArguments {
   words: string[];
 }
 
-/** Runs `bin/hostout` with `argv` (no node, no script). Returns the exit status. */
-export async function main(argv: string[]): Promise<number> {
-  const parsed = await parseArguments(argv);
+/**
+ * Runs `bin/hostout` with `argv` (no node, no script) for the buildout whose hostout.cfg
+ * is `configuration`, unless the arguments name another. Returns the exit status.
+ */
+export async function main(argv: string[], configuration?: string): Promise<number> {
+  // Options stand before the words; without any the parser need not be loaded.
+  const parsed = argv[0]?.startsWith("-")
+    ? await parseArguments(argv, configuration)
+    : { ...NO_OPTIONS, config: configuration, words: argv };
   if (typeof parsed === "number") return parsed;
   const abort = new AbortController();
   const interrupt = () => abort.abort();
@@ -106,7 +113,10 @@ function commandList(chains: ReadonlyMap<string, readonly { description: string 
 }
 
 /** Reads the options before the words. A number is the exit status of a call that is answered. */
-async function parseArguments(argv: string[]): Promise<HostoutArguments | number> {
+async function parseArguments(
+  argv: string[],
+  configuration: string | undefined,
+): Promise<HostoutArguments | number> {
   const { default: yargs } = await import("yargs");
   let problem: string | undefined;
   let shown: string | undefined;
@@ -149,7 +159,7 @@ Without a command it lists the commands of the hosts, without a host the hosts.`
     return 0;
   }
   return {
-    config: words.config,
+    config: words.config ?? configuration,
     json: words.json,
     quiet: words.quiet,
     debug: words.debug,

@@ -4,7 +4,6 @@ import { basename, join } from "node:path";
 import { dirname, join as remoteJoin } from "node:path/posix";
 import { BuildoutError } from "../../error/index.ts";
 import { quote } from "../../host/index.ts";
-import { writeBundle } from "../bundle.ts";
 import type { CommandContext, CommandDefinition } from "../chain.ts";
 import type { BundleFile } from "../fileset.ts";
 import { STATE } from "../probe.ts";
@@ -173,6 +172,7 @@ async function sendBundle(
 ): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), "hostout-"));
   try {
+    const { writeBundle } = await import("../bundle.ts");
     const bundle = join(scratch, name);
     await writeBundle(files, bundle);
     const connection = await session.buildoutConnection();
