@@ -40,7 +40,9 @@ export async function download(sftp: Sftp, path: string, localPath: string, mode
 
 /** A whole file in memory. */
 export async function readRemote(sftp: Sftp, path: string): Promise<Buffer> {
-  return (await read(sftp, path)) as Buffer;
+  const bytes = await read(sftp, path);
+  // For an empty file the library gives an empty array.
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0);
 }
 
 async function read(sftp: Sftp, path: string, into?: NodeJS.WritableStream) {

@@ -204,18 +204,22 @@ async function sweep(sftp: Sftp, part: string) {
 }
 
 async function fileSource(path: string): Promise<Source> {
-  let file: FileHandle;
+  let file: FileHandle | undefined;
   try {
     file = await open(path, "r");
+    const stats = await file.stat();
+    if (stats.isDirectory()) throw new Error("it is a folder");
+    return { size: stats.size, mode: stats.mode & 0o777, ...readerOf(file) };
   } catch (error) {
+    await file?.close();
     throw new BuildoutError("local-file-unreadable", `Cannot read ${path}: ${messageOf(error)}`, {
       cause: error,
     });
   }
-  const { size, mode } = await file.stat();
+}
+
+function readerOf(file: FileHandle): Pick<Source, "read" | "close"> {
   return {
-    size,
-    mode: mode & 0o777,
     read: async (buffer, position) => (await file.read(buffer, 0, CHUNK, position)).bytesRead,
     close: () => file.close(),
   };

@@ -1,0 +1,47 @@
+import { connect, createServer, type Socket } from "node:net";
+
+/** A TCP proxy on loopback that cuts both sides off once enough bytes went to the target. */
+export interface CuttingProxy {
+  port: number;
+  /** Cuts after so many more bytes towards the target. */
+  cutAfter(bytes: number): void;
+  /** Passes nothing on from now, in silence. */
+  freeze(): void;
+  close(): Promise<void>;
+}
+
+export async function cuttingProxy(targetPort: number): Promise<CuttingProxy> {
+  let budget = Number.POSITIVE_INFINITY;
+  let frozen = false;
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const target = connect(targetPort, "127.0.0.1");
+    for (const socket of [client, target]) {
+      sockets.add(socket);
+      socket.on("error", () => {}).on("close", () => sockets.delete(socket));
+    }
+    client.on("data", (data) => {
+      if (frozen) return;
+      budget -= data.length;
+      if (budget >= 0) target.write(data);
+      else for (const socket of [client, target]) socket.destroy();
+    });
+    target.on("data", (data) => frozen || client.write(data));
+    client.on("close", () => target.destroy());
+    target.on("close", () => client.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as { port: number }).port,
+    cutAfter: (bytes) => {
+      budget = bytes;
+    },
+    freeze: () => {
+      frozen = true;
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
