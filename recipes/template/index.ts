@@ -1,0 +1,102 @@
+import { mkdir, readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import {
+  BuildoutError,
+  defineRecipe,
+  type Part,
+  type Section,
+  writeWhole,
+} from "../../src/index.ts";
+import { encode } from "./encoding.ts";
+import { checkOptions, readSource } from "./source.ts";
+
+interface Rendered {
+  bytes: Buffer;
+  /** Undefined: what the umask leaves of 0666. */
+  mode: number | undefined;
+}
+
+/** The results, made when the part is initialised and written when it is installed. */
+const results = new WeakMap<Section, Rendered>();
+
+const exists = (file: string) =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );
+
+/** In a template `${port}` means the part's own option, as `${:port}` does in a cfg file. */
+function qualify(template: string, partName: string): string {
+  return template.replace(/\$\{([^:]+?)\}/g, (_, option) => `\${${partName}:${option}}`);
+}
+
+function modeOption(part: Part): number | undefined {
+  const text = part.options.get("mode");
+  if (text === undefined) return undefined;
+  if (/^(0o)?[0-7]+$/i.test(text.trim())) return Number.parseInt(text.replace(/^\s*0o/i, ""), 8);
+  throw new BuildoutError("invalid-value", `mode is '${text}', not an octal number.`, {
+    hint: "Write it as in 0644 or 755.",
+  });
+}
+
+async function render(part: Part): Promise<Rendered> {
+  const { options } = part;
+  const source = await readSource(part);
+  const text = await options.substitute(qualify(source.text, part.name));
+  const bytes = encode(text, options.get("output-encoding") ?? "utf-8");
+  return { bytes, mode: modeOption(part) ?? source.mode };
+}
+
+/** Makes the missing folders above a file. Returns them as they are written in `output`. */
+async function makeParents(part: Part, folder: string): Promise<void> {
+  const parent = path.dirname(folder);
+  if (parent === folder || (await exists(path.resolve(part.buildout.directory, folder)))) return;
+  await makeParents(part, parent);
+  await mkdir(path.resolve(part.buildout.directory, folder));
+  part.created(folder);
+}
+
+async function write(part: Part): Promise<string[]> {
+  const { options, buildout } = part;
+  const rendered = results.get(options)!;
+  const output = options.require("output");
+  const file = path.resolve(buildout.directory, output);
+  const overwrite = ["y", "yes", "1", "true"].includes(
+    (options.get("overwrite") ?? "true").toLowerCase(),
+  );
+  const there = await stat(file).catch(() => undefined);
+  if (!overwrite && there?.isFile() === true) return part.created();
+  if (there?.isDirectory() === true) {
+    throw new BuildoutError("is-directory", `The output file '${output}' is a directory.`);
+  }
+  await makeParents(part, path.dirname(output));
+  await writeWhole(file, rendered.bytes, rendered.mode ?? 0o666 & ~process.umask());
+  // A file that is not to be overwritten is the user's: it stays when the part goes.
+  return overwrite ? part.created(output) : part.created();
+}
+
+export default defineRecipe({
+  description: "Writes a file from a template with ${section:option} references.",
+  options: {
+    input: { description: "The template's file, or the template itself after `inline:`." },
+    inline: { description: "The template itself." },
+    url: { description: "Where to fetch the template." },
+    output: { description: "The file to write. Required." },
+    mode: { description: "Octal permissions; default: those of the input file." },
+    overwrite: { description: "`false`: a file that is there already stays. Default true." },
+    timeout: { description: "Seconds to wait for `url`; default 1.0." },
+    "input-encoding": { description: "Default utf-8." },
+    "output-encoding": { description: "Default utf-8." },
+  },
+  async init(part) {
+    checkOptions(part);
+    results.set(part.options, await render(part));
+  },
+  install: write,
+  async update(part) {
+    const file = path.resolve(part.buildout.directory, part.options.require("output"));
+    const former = await readFile(file).catch(() => undefined);
+    if (former?.equals(results.get(part.options)!.bytes) === true) return;
+    return write(part);
+  },
+});

@@ -1,0 +1,97 @@
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { BuildoutError, type Part } from "../../src/index.ts";
+import { decode } from "./encoding.ts";
+
+/** A template before its references are replaced. */
+export interface Source {
+  text: string;
+  /** Permission bits of the input file; undefined where the template comes from elsewhere. */
+  mode: number | undefined;
+}
+
+function tooMany(part: Part): boolean {
+  const { options } = part;
+  return options.has("input") && (options.has("inline") || options.has("url"));
+}
+
+/** An error that the log shows under the part's name as well, as the original does. */
+function refuse(part: Part, code: string, message: string): BuildoutError {
+  part.log.error(message);
+  return new BuildoutError(code, message);
+}
+
+/** Checks that the part says where its template comes from and where the result goes. */
+export function checkOptions(part: Part): void {
+  const { options } = part;
+  if (!["input", "inline", "url"].some((option) => options.has(option))) {
+    const message = "No input file, inline template, or URL specified.";
+    throw refuse(part, "missing-option", message);
+  }
+  if (!options.has("output")) throw refuse(part, "missing-option", "No output file specified.");
+  if (tooMany(part)) throw refuse(part, "conflicting-options", "Too many input sources.");
+}
+
+async function readInput(file: string, encoding: string): Promise<Source | undefined> {
+  try {
+    const { mode } = await stat(file);
+    return { text: decode(await readFile(file), encoding, file), mode: mode & 0o7777 };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG") return undefined;
+    throw error;
+  }
+}
+
+/** Seconds as Python's `float` reads them. */
+function timeoutOf(part: Part): number {
+  const text = part.options.get("timeout") ?? "1.0";
+  const seconds = Number(text);
+  if (text.trim() === "" || !(seconds > 0) || seconds > 2_000_000) {
+    throw refuse(part, "invalid-value", `timeout is '${text}', not a number of seconds.`);
+  }
+  return seconds;
+}
+
+async function readUrl(part: Part, address: string, encoding: string): Promise<Source> {
+  const seconds = timeoutOf(part);
+  let url: URL;
+  try {
+    url = new URL(address);
+  } catch {
+    throw refuse(part, "invalid-value", `unknown url type: '${address}'`);
+  }
+  const shown = `${url.protocol}//${url.host}${url.pathname}`; // without name and password
+  let bytes: Uint8Array;
+  try {
+    if (url.protocol === "file:") bytes = await readFile(fileURLToPath(url));
+    else {
+      const response = await fetch(url, { signal: AbortSignal.timeout(seconds * 1000) });
+      if (!response.ok) throw new Error(`HTTP Error ${response.status}: ${response.statusText}`);
+      bytes = new Uint8Array(await response.arrayBuffer());
+    }
+  } catch (error) {
+    const { name, message, cause } = error as Error;
+    const reason = cause instanceof Error && cause.message !== "" ? cause.message : message;
+    const why = name === "TimeoutError" ? `no answer within ${seconds} s` : reason;
+    throw refuse(part, "download-failed", `Couldn't read ${shown}: ${why}`);
+  }
+  return { text: decode(bytes, encoding, shown), mode: undefined };
+}
+
+/** Reads the template: `inline`, else the file `input`, else `input = inline:...`, else `url`. */
+export async function readSource(part: Part): Promise<Source> {
+  const { options } = part;
+  const encoding = options.get("input-encoding") ?? "utf-8";
+  const inline = options.get("inline");
+  if (inline !== undefined) return { text: inline.trimStart(), mode: undefined };
+  const input = options.get("input");
+  if (input === undefined) return readUrl(part, options.require("url"), encoding);
+  const file = await readInput(path.resolve(part.buildout.directory, input), encoding);
+  if (file !== undefined) return file;
+  if (input.startsWith("inline:")) {
+    return { text: input.slice("inline:".length).trimStart(), mode: undefined };
+  }
+  throw refuse(part, "missing-file", `Input file '${input}' does not exist.`);
+}
