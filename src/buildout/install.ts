@@ -142,7 +142,8 @@ class Installation {
   private async prepare(only: readonly string[]): Promise<ConfiguredPart[]> {
     const { buildout } = this;
     const options = await buildout.section("buildout");
-    const named = only.length > 0 ? only : splitWords(options.require("parts"));
+    const all = splitWords(options.require("parts"));
+    const named = only.length > 0 ? only : all;
     for (const name of named) await buildout.part(name);
     const parts = await Promise.all(
       (only.length > 0 ? only : buildout.parts).map((name) => buildout.part(name)),
