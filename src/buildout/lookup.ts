@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { DevelopPackage } from "../distributions/distribution.ts";
 import { BuildoutError, didYouMean, type Location } from "../error/index.ts";
@@ -90,8 +91,14 @@ async function packageRecipe(
 async function fileRecipe(
   { name, entry }: RecipeName,
   { directory, api }: LookupContext,
+  location: Location | undefined,
 ): Promise<FoundRecipe> {
   const file = resolve(directory, name);
+  if (!existsSync(file)) {
+    throw new BuildoutError("missing-recipe", `There is no ${file}.`, {
+      ...(location && { location }),
+    });
+  }
   return {
     definition: definitionIn(await loadModule(file, api), entry, file),
     entry,
@@ -132,7 +139,7 @@ export async function findRecipe(
   location?: Location,
 ): Promise<FoundRecipe> {
   const parsed = parseRecipeName(recipe);
-  if (isFilePath(parsed.name)) return fileRecipe(parsed, context);
+  if (isFilePath(parsed.name)) return fileRecipe(parsed, context, location);
   const native = await nativeRecipe(parsed, context);
   if (native) return native;
   const developed = context.developPackages.find(({ name }) => name === parsed.name);
