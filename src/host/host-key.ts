@@ -6,7 +6,6 @@ import {
   judge,
   type KnownHost,
   keyType,
-  knownHostName,
 } from "./known-hosts.ts";
 import { quote } from "./quote.ts";
 import type { Interaction, ResolvedTarget } from "./target.ts";
@@ -38,7 +37,7 @@ export async function hostKeyCheck(
   target: ResolvedTarget,
   interaction: Interaction,
 ): Promise<HostKeyCheck> {
-  const name = knownHostName(target.hostKeyName, target.port);
+  const name = target.hostKeyName;
   const found = await findKnownHosts(target.knownHostsFiles, name);
   for (const authority of found.filter((entry) => entry.marker === "cert-authority")) {
     interaction.note?.(

@@ -1,6 +1,7 @@
 import { homedir, userInfo } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { BuildoutError } from "../error/index.ts";
+import { knownHostName } from "./known-hosts.ts";
 import { readSshConfig } from "./ssh-config.ts";
 import type { HostTarget, Identity, ResolvedTarget, UnknownHostKeys } from "./target.ts";
 
@@ -73,7 +74,7 @@ export async function resolveTarget(
     hostName,
     port,
     user,
-    hostKeyName: one("hostkeyalias") ?? hostName,
+    hostKeyName: one("hostkeyalias") ?? knownHostName(hostName, port),
     identities,
     identitiesOnly: one("identitiesonly")?.toLowerCase() === "yes",
     agent: agentSocket(agent, env, path),

@@ -3,6 +3,7 @@ import { PassThrough } from "node:stream";
 import { BuildoutError } from "../error/index.ts";
 import { type ExecOptions, type ExecResult, execute } from "./exec.ts";
 import { quoteAll } from "./quote.ts";
+import { MarkFilter } from "./sudo-marks.ts";
 import type { Transport } from "./transport.ts";
 
 export interface SudoOptions extends ExecOptions {
@@ -12,10 +13,16 @@ export interface SudoOptions extends ExecOptions {
   password?: string | (() => Promise<string>);
 }
 
+/** The text of the mark that asks for the password; the other mark is the process group that has begun. */
+const PASSWORD = "password";
+/** Seconds that ending a command may take. */
+const KILL_TIMEOUT = 10;
+
 /**
  * Runs a shell command as another user through sudo(8), in one round trip: sudo asks for the
  * password with a prompt of ours if it needs one at all, and gets it over its standard input. A
- * second mark tells that the command has begun; only then it gets its own input.
+ * second mark tells that the command has begun; only then it gets its own input. Neither mark is on
+ * the command line as it is printed, so that a list of processes does not look like one.
  *
  * @throws BuildoutError `sudo-password-missing`, `sudo-password-wrong`, `sudo-refused`, and those
  *   of `execute`
@@ -27,14 +34,14 @@ export async function sudo(
 ): Promise<ExecResult> {
   const { user = "root", password, ...execOptions } = options;
   const nonce = randomBytes(8).toString("hex");
-  const prompt = `password-${nonce}:`;
-  const begun = `begun-${nonce}:`;
-  const script = `printf %s ${begun} >&2\n${command}`;
+  const prompt = `[%%${nonce}:${PASSWORD}]`;
+  const group = "$(ps -o pgid= -p $$ 2>/dev/null || echo $$)";
+  const script = `printf '[%%%s:%d]' ${nonce} ${group} >&2\n${command}`;
   const words = ["sudo", "-S", "-H", "-p", prompt, "-u", user, "--", "/bin/sh", "-c", script];
 
   const input = new PassThrough();
   let asked = false;
-  let hasBegun = false;
+  let processGroup: string | undefined;
   let failure: unknown;
   const giveUp = (error: unknown) => {
     failure ??= error;
@@ -42,8 +49,10 @@ export async function sudo(
     input.end();
   };
   const onMark = (mark: string) => {
-    if (mark === begun) {
-      hasBegun = true;
+    if (mark !== PASSWORD) {
+      processGroup = mark;
+      stdout.stop();
+      stderr.stop();
       sendInput(input, options.input);
     } else if (asked) {
       giveUp(wrongPassword(transport, user));
@@ -55,25 +64,41 @@ export async function sudo(
       }, giveUp);
     }
   };
-  const marks = [prompt, begun];
-  const stdout = new MarkFilter(marks, onMark, options.onStdout);
-  const stderr = new MarkFilter(marks, onMark, options.onStderr);
+  const stdout = new MarkFilter(nonce, onMark, options.onStdout);
+  const stderr = new MarkFilter(nonce, onMark, options.onStderr);
 
-  const result = await execute(transport, quoteAll(words), {
-    ...execOptions,
-    input,
-    onStdout: (chunk) => stdout.add(chunk),
-    onStderr: (chunk) => stderr.add(chunk),
-  });
+  let result: ExecResult;
+  try {
+    result = await execute(transport, quoteAll(words), {
+      ...execOptions,
+      input,
+      onStdout: (chunk) => stdout.add(chunk),
+      onStderr: (chunk) => stderr.add(chunk),
+    });
+  } catch (error) {
+    if (processGroup !== undefined && transport.lost === undefined) {
+      await killGroup(transport, processGroup, options);
+    }
+    throw error;
+  }
   const output = { stdout: stdout.end(), stderr: stderr.end() };
   if (failure !== undefined) throw failure;
-  if (!hasBegun && result.code !== null) {
+  if (processGroup === undefined && result.code !== null) {
     throw new BuildoutError("sudo-refused", `sudo did not run on ${transport.where}`, {
       hint: `Is sudo installed there, and may this user run commands as '${user}'?`,
       output: (output.stderr + output.stdout).trim(),
     });
   }
   return { ...result, ...output };
+}
+
+/** Signals of the user that logs in do not reach another user's processes, so sudo must send them. */
+async function killGroup(transport: Transport, group: string, { user, password }: SudoOptions) {
+  const script = `kill -TERM -${group}; sleep 1; kill -KILL -${group}`;
+  const options = { timeout: KILL_TIMEOUT, user, password };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  // The error to tell is the one that made us end the command.
+  await sudo(transport, script, Object.fromEntries(given)).catch(() => {});
 }
 
 async function answer(password: SudoOptions["password"]): Promise<string | undefined> {
@@ -84,64 +109,6 @@ function sendInput(to: PassThrough, input: ExecOptions["input"]) {
   if (input === undefined) to.end();
   else if (typeof input === "string" || input instanceof Uint8Array) to.end(input);
   else input.pipe(to);
-}
-
-/** Takes marks out of a stream of text, also those cut in two, and passes on the rest. */
-class MarkFilter {
-  readonly #marks: string[];
-  readonly #onMark: (mark: string) => void;
-  readonly #onText: ((text: string) => void) | undefined;
-  readonly #texts: string[] = [];
-  #held = "";
-
-  constructor(
-    marks: string[],
-    onMark: (mark: string) => void,
-    onText: ((text: string) => void) | undefined,
-  ) {
-    this.#marks = marks;
-    this.#onMark = onMark;
-    this.#onText = onText;
-  }
-
-  add(chunk: string): void {
-    this.#held += chunk;
-    for (;;) {
-      const found = this.#marks
-        .map((mark) => ({ mark, at: this.#held.indexOf(mark) }))
-        .filter(({ at }) => at >= 0)
-        .sort((a, b) => a.at - b.at)[0];
-      if (found === undefined) break;
-      this.#pass(found.at);
-      this.#held = this.#held.slice(found.mark.length);
-      this.#onMark(found.mark);
-    }
-    this.#pass(this.#held.length - this.#beginningOfMark());
-  }
-
-  /** All text without the marks. */
-  end(): string {
-    this.#pass(this.#held.length);
-    return this.#texts.join("");
-  }
-
-  #pass(length: number) {
-    if (length === 0) return;
-    const text = this.#held.slice(0, length);
-    this.#held = this.#held.slice(length);
-    this.#texts.push(text);
-    this.#onText?.(text);
-  }
-
-  /** How many characters at the end could be the beginning of a mark. */
-  #beginningOfMark(): number {
-    const lengths = this.#marks.map((mark) => {
-      let length = Math.min(mark.length - 1, this.#held.length);
-      while (length > 0 && !this.#held.endsWith(mark.slice(0, length))) length--;
-      return length;
-    });
-    return Math.max(...lengths);
-  }
 }
 
 function wrongPassword(transport: Transport, user: string) {

@@ -43,7 +43,7 @@ export interface ResolvedTarget {
   hostName: string;
   port: number;
   user: string;
-  /** The name that known_hosts files are searched for (HostKeyAlias or hostName). */
+  /** What known_hosts files are searched for: HostKeyAlias, or hostName with a port other than 22. */
   hostKeyName: string;
   identities: Identity[];
   /** Offer only keys of `identities`, also from the agent. */

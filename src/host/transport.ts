@@ -44,12 +44,12 @@ export class Transport {
     return this.#lost;
   }
 
-  #lose() {
+  #lose(how = "was lost") {
     if (this.#lost !== undefined) return;
     const why = this.#reason === undefined ? "" : `: ${this.#reason.message}`;
     this.#lost = new BuildoutError(
       "connection-lost",
-      `The connection to ${this.where} was lost${why}`,
+      `The connection to ${this.where} ${how}${why}`,
       {
         hint: "What was being done may be incomplete; run the same command again.",
         ...(this.#reason === undefined ? {} : { cause: this.#reason }),
@@ -92,6 +92,8 @@ export class Transport {
           resolve(value as T);
         });
       } catch (error) {
+        // ssh2's word for a socket that the other side has closed, which will be told soon.
+        if (messageOf(error) === "Not connected") this.#lose();
         fail(this.#lost ?? error);
       }
     });
@@ -167,11 +169,12 @@ export class Transport {
 
   /** Ends the connection; resolves within two seconds even if the host is silent. */
   async close(): Promise<void> {
+    this.#lose("is closed");
+    this.client.end();
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, CLOSE_TIMEOUT * 1000);
     });
-    this.client.end();
     await Promise.race([this.#closed, patience]);
     clearTimeout(timer);
     this.client.destroy();

@@ -1,0 +1,62 @@
+/**
+ * Takes marks of the form `[%NONCE:text]` out of a stream of text, also those cut in two, and passes
+ * on the rest as it comes. The word between colon and bracket is told to `onMark`.
+ */
+export class MarkFilter {
+  readonly #start: string;
+  readonly #onMark: (text: string) => void;
+  readonly #onText: ((text: string) => void) | undefined;
+  readonly #texts: string[] = [];
+  #held = "";
+  #active = true;
+
+  constructor(
+    nonce: string,
+    onMark: (text: string) => void,
+    onText: ((text: string) => void) | undefined,
+  ) {
+    this.#start = `[%${nonce}:`;
+    this.#onMark = onMark;
+    this.#onText = onText;
+  }
+
+  add(chunk: string): void {
+    this.#held += chunk;
+    while (this.#active) {
+      const at = this.#held.indexOf(this.#start);
+      this.#pass(at < 0 ? this.#held.length - this.#partOfStart() : at);
+      const end = at < 0 ? -1 : this.#held.indexOf("]");
+      if (end < 0) return;
+      const mark = this.#held.slice(this.#start.length, end);
+      this.#held = this.#held.slice(end + 1);
+      this.#onMark(mark);
+    }
+    this.#pass(this.#held.length);
+  }
+
+  /** From now on all is text. */
+  stop(): void {
+    this.#active = false;
+  }
+
+  /** All the text there was. */
+  end(): string {
+    this.#pass(this.#held.length);
+    return this.#texts.join("");
+  }
+
+  #pass(length: number) {
+    if (length === 0) return;
+    const text = this.#held.slice(0, length);
+    this.#held = this.#held.slice(length);
+    this.#texts.push(text);
+    this.#onText?.(text);
+  }
+
+  /** How many characters at the end could be the beginning of a mark. */
+  #partOfStart(): number {
+    let length = Math.min(this.#start.length - 1, this.#held.length);
+    while (length > 0 && !this.#held.endsWith(this.#start.slice(0, length))) length--;
+    return length;
+  }
+}
