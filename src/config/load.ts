@@ -3,8 +3,7 @@ import { homedir } from "node:os";
 import { BuildoutError, didYouMean, type Location } from "../error/index.ts";
 import { type Assignment, assignedSections } from "./assignments.ts";
 import { readBoolean } from "./boolean.ts";
-import type { PythonFacts } from "./condition/facts.ts";
-import { evaluateCondition } from "./condition/index.ts";
+import { evaluateCondition, type Python } from "./condition/index.ts";
 import { type Configuration, locator, type Warning } from "./configuration.ts";
 import { defaultOptions, OLDEST_EGG_RECIPE, REFERENCE_VERSION } from "./defaults.ts";
 import { type Reader, readRoot } from "./extends.ts";
@@ -31,8 +30,8 @@ export interface LoadRequest {
   env: Readonly<Record<string, string | undefined>>;
   /** The Python interpreter that conditions are about. */
   executable?: string;
-  /** Facts about it where they are known already. */
-  facts?: () => PythonFacts;
+  /** The same where its answers are known already. */
+  python?: Python;
 }
 
 /** Settings that are folders seen from the file that sets them. */
@@ -129,10 +128,10 @@ async function loadAll(request: LoadRequest): Promise<Configuration> {
   const headers = new Map<string, Location>();
   const files = new Set<string>();
   const urls = new Set<string>();
-  const facts = request.facts!;
+  const python = request.python!;
   const reader: Reader = {
     directory,
-    holds: (expression, location) => evaluateCondition(expression, location, facts, env),
+    holds: (expression, location) => evaluateCondition(expression, location, { python, env, directory }),
     download: () => Promise.reject(new Error("later")),
     files,
     urls,
@@ -192,7 +191,7 @@ async function loadAll(request: LoadRequest): Promise<Configuration> {
     notices: reader.notices,
     warnings,
     duplicates: reader.duplicates,
-    abiTag: () => facts().abiTag,
+    abiTag: () => python.facts().abiTag,
     location: locator(data, headers),
   };
   checkSettings(configuration);

@@ -72,25 +72,25 @@ export function mergeSection(base: Options, next: Options): void {
 }
 
 /**
- * The options of a section that appears for the first time. Operators have nothing
- * to act on: `+=` sets, `-=` gives an empty value. zc.buildout cuts the operator off as the
+ * The options of a section that appears for the first time. Operators without an option
+ * of the file to act on start one: `+=` sets it, `-=` leaves it empty. zc.buildout cuts the operator off as the
  * last two characters of the name, which takes a letter where no space precedes it.
  * A section with macros keeps its operators until the macros are known.
  */
 function firstAppearance(name: string, next: Options, onCutName: OnCutName | undefined): Options {
   if (next.has("<")) return new Map(next);
-  const operators = [...next.keys()].filter(isOperator);
-  const trimmed = operators.length === 0 ? next : new Map(next);
-  for (const written of operators) {
-    const option = next.get(written)!;
-    const adds = written.endsWith("+");
-    const cut = written.replace(adds ? /\++$/ : /-+$/, "").slice(0, -1);
-    if (target(written) !== cut) onCutName?.(name, written, cut, option);
-    trimmed.delete(written);
-    trimmed.set(cut, adds ? option : removeLines(option, option.value, { source: IMPLICIT_VALUE }));
-  }
   const result: Options = new Map();
-  mergeSection(result, trimmed);
+  const started = new Map(next);
+  for (const written of [...next.keys()].filter(isOperator).sort(inOrder)) {
+    const option = next.get(written)!;
+    const cut = written.slice(0, -2);
+    if (started.has(cut)) continue;
+    if (target(written) !== cut) onCutName?.(name, written, cut, option);
+    started.delete(written);
+    const removed = () => removeLines(option, option.value, { source: IMPLICIT_VALUE });
+    started.set(cut, written.endsWith("+") ? option : removed());
+  }
+  mergeSection(result, started);
   return result;
 }
 

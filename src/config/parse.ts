@@ -16,8 +16,10 @@ export interface Duplicate {
   firstLine: number;
 }
 
+type Options = Map<string, ParsedOption>;
+
 export interface ParsedFile {
-  sections: Map<string, Map<string, ParsedOption>>;
+  sections: Map<string, Options>;
   /** Where each section has its first header. */
   headers: Map<string, number>;
   duplicates: Duplicate[];
@@ -55,6 +57,28 @@ function optionLine(line: string): Line | undefined {
   }
   const name = stripEnd(left);
   return isName(name) ? { name, value: value() } : undefined;
+}
+
+/** Takes an option line into its section; an option that was there before keeps its old line. */
+function assign(section: Options, { name, value }: Line, line: number): ParsedOption {
+  const earlier = section.get(name);
+  if (!/[-+]$/.test(name)) {
+    // A plain value drops the changes before it, provided they were written with one space.
+    section.delete(`${name} +`);
+    section.delete(`${name} -`);
+  } else if (earlier !== undefined) {
+    // Changes of the same spelling add up.
+    earlier.value = stripEnd(earlier.value);
+    if (value !== "") earlier.value += `\n${value}`;
+    return earlier;
+  }
+  if (earlier !== undefined) {
+    earlier.value = value;
+    return earlier;
+  }
+  const option = { value, line };
+  section.set(name, option);
+  return option;
 }
 
 function noHeader(name: string, file: string, line: number, text: string): BuildoutError {
@@ -100,7 +124,7 @@ export function parse(
   const bad: { line: number; text: string }[] = [];
 
   let sectionName = "";
-  let section: Map<string, ParsedOption> | undefined;
+  let section: Options | undefined;
   let active = true;
   let option: ParsedOption | undefined;
   let inBlock = false;
@@ -146,20 +170,11 @@ export function parse(
       const found = optionLine(content);
       if (found !== undefined) {
         if (!active) continue;
-        const earlier = section.get(found.name);
-        if (earlier !== undefined) {
-          duplicates.push({
-            section: sectionName,
-            option: found.name,
-            line,
-            firstLine: earlier.line,
-          });
-          earlier.value = found.value;
-          earlier.line = line;
-          option = earlier;
-        } else {
-          option = { value: found.value, line };
-          section.set(found.name, option);
+        option = assign(section, found, line);
+        if (option.line !== line) {
+          const { name } = found;
+          duplicates.push({ section: sectionName, option: name, line, firstLine: option.line });
+          option.line = line;
         }
         inBlock = found.value === "";
       } else if (strip(content) !== "") {

@@ -174,7 +174,7 @@ export async function runCase(
       userDefaults,
       env: { PATH: "/usr/bin:/bin", HOME: home, USER: "user", LC_ALL: "C.UTF-8" },
       executable: PYTHON,
-      facts: () => FACTS,
+      python: { facts: () => FACTS, evaluate: () => undefined },
     };
   };
   try {

@@ -1,14 +1,62 @@
-import type { Location } from "../../error/index.ts";
+/** Conditional sections, `[section : condition]`. */
+import { BuildoutError, type Location } from "../../error/index.ts";
+import { evaluate } from "./evaluate.ts";
+import { parseItems } from "./expression.ts";
 import type { PythonFacts } from "./facts.ts";
+import { evaluateMarker, parseMarker } from "./marker.ts";
+import type { Env } from "./modules.ts";
+import { predefined } from "./names.ts";
+import { BeyondSubset, ConditionProblem } from "./problem.ts";
+import { isTrue } from "./values.ts";
+
+/** The Python that conditions are about. */
+export interface Python {
+  facts(): PythonFacts;
+  /** Whether the first item of the list `[expression]` is true; undefined: there is no interpreter to ask. */
+  evaluate(expression: string): boolean | undefined;
+}
+
+export interface ConditionContext {
+  python: Python;
+  env: Env;
+  /** The working directory. */
+  directory: string;
+}
+
+function holds(expression: string, { python, env, directory }: ConditionContext): boolean {
+  const facts = () => python.facts();
+  const marker = parseMarker(expression);
+  if (marker !== undefined) return evaluateMarker(marker, facts);
+  const scope = predefined(facts, env, directory);
+  const items = parseItems(expression);
+  const [first] = items;
+  if (first === undefined) throw new ConditionProblem("it is empty");
+  if (first.kind !== "each") return isTrue(evaluate(first, scope));
+  const found = evaluate(first, scope);
+  const { items: results } = found as { items: Parameters<typeof isTrue>[0][] } & typeof found;
+  if (results.length === 0) throw new ConditionProblem("it is empty");
+  return isTrue(results[0]!);
+}
+
+/**
+ * Whether a condition holds: an environment marker if it is one, otherwise a Python expression.
+ * Throws `invalid-condition` at `location`.
+ */
 export function evaluateCondition(
   expression: string,
   location: Location,
-  facts: () => PythonFacts,
-  env: any,
+  context: ConditionContext,
 ): boolean {
-  void location;
-  void facts;
-  void env;
-  const e = expression.trim();
-  return ["linux", "posix", "True", "1", "cpython", "python3"].includes(e);
+  try {
+    return holds(expression, context);
+  } catch (problem) {
+    if (!(problem instanceof ConditionProblem)) throw problem;
+    const answer = problem instanceof BeyondSubset ? context.python.evaluate(expression) : undefined;
+    if (answer !== undefined) return answer;
+    throw new BuildoutError(
+      "invalid-condition",
+      `The condition '${expression.trim()}' cannot be evaluated: ${problem.message}.`,
+      { location },
+    );
+  }
 }

@@ -1,0 +1,166 @@
+/** Environment markers as PEP 508 has them: `python_version >= "3.8" and sys_platform == "linux"`. */
+import type { PythonFacts } from "./facts.ts";
+import { pythonVersion } from "./modules.ts";
+import { ConditionProblem } from "./problem.ts";
+import { unescaped } from "./tokens.ts";
+import { meets } from "./version.ts";
+
+type Operand = { variable: string } | { text: string };
+
+export type Marker =
+  | { kind: "and" | "or"; left: Marker; right: Marker }
+  | { kind: "compare"; left: Operand; operator: string; right: Operand };
+
+type Fact = (facts: PythonFacts) => string;
+
+const implementationVersion: Fact = (facts) => pythonVersion(facts);
+
+const VARIABLES: Record<string, Fact> = {
+  python_version: ({ versionInfo: [major, minor] }) => `${major}.${minor}`,
+  python_full_version: (facts) => pythonVersion(facts),
+  os_name: ({ osName }) => osName,
+  sys_platform: ({ platform }) => platform,
+  platform_release: ({ release }) => release,
+  platform_system: ({ system }) => system,
+  platform_version: ({ systemVersion }) => systemVersion,
+  platform_machine: ({ machine }) => machine,
+  platform_python_implementation: ({ implementation }) => implementation,
+  implementation_name: ({ implementation }) => implementation.toLowerCase(),
+  implementation_version: implementationVersion,
+  extra: () => "",
+};
+
+/** Spellings that PEP 345 had. */
+const OLD_NAMES: Record<string, string> = {
+  "os.name": "os_name",
+  "sys.platform": "sys_platform",
+  "platform.version": "platform_version",
+  "platform.machine": "platform_machine",
+  "platform.python_implementation": "platform_python_implementation",
+  python_implementation: "platform_python_implementation",
+};
+
+const TOKEN = /\s*(?:(===|==|~=|!=|<=|>=|<|>)|([()])|('[^']*'|"[^"]*")|([A-Za-z_][\w.]*))/y;
+const OPERATORS = new Set(["===", "==", "~=", "!=", "<=", ">=", "<", ">"]);
+
+/** The tokens, or undefined where the text cannot be a marker. */
+function tokens(text: string): string[] | undefined {
+  const found: string[] = [];
+  const end = text.trimEnd().length;
+  TOKEN.lastIndex = 0;
+  for (let at = 0; at < end; at = TOKEN.lastIndex) {
+    TOKEN.lastIndex = at;
+    const match = TOKEN.exec(text);
+    if (match === null) return undefined;
+    found.push(match[1] ?? match[2] ?? match[3] ?? match[4]!);
+  }
+  return found;
+}
+
+class Reader {
+  private readonly tokens: string[];
+  private at = 0;
+
+  constructor(tokens: string[]) {
+    this.tokens = tokens;
+  }
+
+  whole(): Marker | undefined {
+    const marker = this.or();
+    return this.at === this.tokens.length ? marker : undefined;
+  }
+
+  private take(token: string): boolean {
+    if (this.tokens[this.at] !== token) return false;
+    this.at++;
+    return true;
+  }
+
+  private or(): Marker | undefined {
+    let left = this.and();
+    while (left !== undefined && this.take("or")) left = combined("or", left, this.and());
+    return left;
+  }
+
+  private and(): Marker | undefined {
+    let left = this.atom();
+    while (left !== undefined && this.take("and")) left = combined("and", left, this.atom());
+    return left;
+  }
+
+  private atom(): Marker | undefined {
+    if (this.take("(")) {
+      const inner = this.or();
+      return this.take(")") ? inner : undefined;
+    }
+    const left = this.operand();
+    const operator = this.operator();
+    const right = this.operand();
+    if (left === undefined || operator === undefined || right === undefined) return undefined;
+    return { kind: "compare", left, operator, right };
+  }
+
+  private operator(): string | undefined {
+    if (this.take("in")) return "in";
+    if (this.take("not")) return this.take("in") ? "not in" : undefined;
+    const token = this.tokens[this.at];
+    if (token === undefined || !OPERATORS.has(token)) return undefined;
+    this.at++;
+    return token;
+  }
+
+  private operand(): Operand | undefined {
+    const token = this.tokens[this.at++];
+    if (token === undefined) return undefined;
+    if (/^['"]/.test(token)) return { text: unescaped(token.slice(1, -1)) };
+    const variable = Object.hasOwn(OLD_NAMES, token) ? OLD_NAMES[token]! : token;
+    return Object.hasOwn(VARIABLES, variable) ? { variable } : undefined;
+  }
+}
+
+function combined(kind: "and" | "or", left: Marker, right: Marker | undefined): Marker | undefined {
+  return right && { kind, left, right };
+}
+
+/** The marker that a text is, or undefined where it is none. */
+export function parseMarker(text: string): Marker | undefined {
+  const found = tokens(text);
+  return found && new Reader(found).whole();
+}
+
+function compared(left: string, operator: string, right: string): boolean {
+  if (operator === "in") return right.includes(left);
+  if (operator === "not in") return !right.includes(left);
+  const asVersions = meets(left, operator + right);
+  if (asVersions !== undefined) return asVersions;
+  switch (operator) {
+    case "==":
+    case "<=":
+    case ">=":
+      return left === right;
+    case "!=":
+      return left !== right;
+    case "<":
+    case ">":
+      return false;
+    default:
+      throw new ConditionProblem(`'${operator}' compares versions only`);
+  }
+}
+
+/** Whether the marker holds. Throws ConditionProblem. */
+export function evaluateMarker(marker: Marker, facts: () => PythonFacts): boolean {
+  if (marker.kind === "and") {
+    return evaluateMarker(marker.left, facts) && evaluateMarker(marker.right, facts);
+  }
+  if (marker.kind === "or") {
+    return evaluateMarker(marker.left, facts) || evaluateMarker(marker.right, facts);
+  }
+  const { left, operator, right } = marker;
+  if (!("variable" in left || "variable" in right)) {
+    throw new ConditionProblem("a marker compares a variable such as python_version");
+  }
+  const value = (operand: Operand) =>
+    "text" in operand ? operand.text : VARIABLES[operand.variable]!(facts());
+  return compared(value(left), operator, value(right));
+}

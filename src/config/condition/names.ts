@@ -1,0 +1,59 @@
+/** The names that a condition can use: modules, built-in functions, and those zc.buildout predefines. */
+import { builtin, callable } from "./builtins.ts";
+import type { Scope } from "./evaluate.ts";
+import type { PythonFacts } from "./facts.ts";
+import { type Env, moduleNamed } from "./modules.ts";
+import { BeyondSubset } from "./problem.ts";
+import { string, type Value } from "./values.ts";
+
+const BITS_64 = 2n ** 32n;
+
+type Test = (facts: PythonFacts) => boolean;
+
+const kind = (word: string): Test => {
+  return ({ version }) => version.toLowerCase().includes(word);
+};
+const platform = (word: string): Test => {
+  return (facts) => facts.platform.toLowerCase().includes(word);
+};
+
+const PREDEFINED: Record<string, Test> = {
+  pypy: kind("pypy"),
+  jython: kind("java"),
+  ironpython: kind("iron"),
+  cpython: ({ version }) => !/pypy|java|iron/i.test(version),
+  linux: platform("linux"),
+  windows: platform("win32"),
+  cygwin: platform("cygwin"),
+  solaris: platform("sunos"),
+  macosx: platform("darwin"),
+  posix: ({ osName }) => osName.toLowerCase().includes("posix"),
+  bits32: ({ maxSize }) => maxSize < BITS_64,
+  bits64: ({ maxSize }) => maxSize > BITS_64,
+  little_endian: ({ byteOrder }) => byteOrder === "little",
+  big_endian: ({ byteOrder }) => byteOrder === "big",
+  python2: ({ versionInfo: [major] }) => major === 2,
+  python3: ({ versionInfo: [major] }) => major === 3,
+};
+
+/** `python27`, `python311`: this very major and minor version. */
+function pythonVersion(name: string, facts: () => PythonFacts): boolean | undefined {
+  const wanted = /^python([23]\d{1,2})$/.exec(name)?.[1];
+  return wanted === undefined ? undefined : facts().versionInfo.slice(0, 2).join("") === wanted;
+}
+
+/** Everything that an expression can name; facts are asked for when one of them is named. */
+export function predefined(facts: () => PythonFacts, env: Env, directory: string): Scope {
+  const imported = (name: Value = null) => {
+    const found = moduleNamed(string(name), facts, env, directory);
+    if (found === undefined) throw new BeyondSubset(`module ${string(name)} is not supported`);
+    return found;
+  };
+  return (name) => {
+    if (Object.hasOwn(PREDEFINED, name)) return PREDEFINED[name]!(facts());
+    if (name === "__import__") return callable(name, imported);
+    return (
+      pythonVersion(name, facts) ?? moduleNamed(name, facts, env, directory) ?? builtin(name)
+    );
+  };
+}

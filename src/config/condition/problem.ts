@@ -1,0 +1,5 @@
+/** Why a condition has no value, in a few words; where it stands is added outside. */
+export class ConditionProblem extends Error {}
+
+/** The expression may be fine, but is beyond this evaluator: an interpreter has to answer. */
+export class BeyondSubset extends ConditionProblem {}

@@ -1,0 +1,104 @@
+/** Versions and version specifiers as PEP 440 has them, as far as environment markers need them. */
+
+interface Version {
+  epoch: number;
+  release: number[];
+  /** Sorts the stages of one release: developments, pre-releases, the release, post-releases. */
+  stage: (number | string)[];
+  local: string | undefined;
+}
+
+const VERSION =
+  /^\s*v?(?:(\d+)!)?(\d+(?:\.\d+)*)(?:[-_.]?(alpha|a|beta|b|preview|pre|c|rc)[-_.]?(\d*))?(?:-(\d+)|[-_.]?(post|rev|r)[-_.]?(\d*))?(?:[-_.]?(dev)[-_.]?(\d*))?(?:\+([a-z\d]+(?:[-_.][a-z\d]+)*))?\s*$/i;
+const SPECIFIER = /^\s*(~=|===|==|!=|<=|>=|<|>)\s*(\S+?)\s*$/;
+const PRE: Record<string, number> = { alpha: 0, a: 0, beta: 1, b: 1, rc: 2, c: 2, pre: 2, preview: 2 };
+
+function parseVersion(text: string): Version | undefined {
+  const match = VERSION.exec(text);
+  if (match === null) return undefined;
+  const [, epoch, release, pre, preNumber, dashPost, post, postNumber, dev, devNumber, local] = match;
+  const hasPost = dashPost !== undefined || post !== undefined;
+  // A bare development release sorts before the pre-releases, a release behind them.
+  const preStage = pre !== undefined ? PRE[pre.toLowerCase()]! : dev && !hasPost ? -1 : 3;
+  return {
+    epoch: Number(epoch ?? 0),
+    release: release!.split(".").map(Number),
+    stage: [
+      preStage,
+      Number(preNumber || 0),
+      hasPost ? Number(dashPost ?? (postNumber || 0)) : -1,
+      dev === undefined ? Number.POSITIVE_INFINITY : Number(devNumber || 0),
+    ],
+    local: local?.toLowerCase(),
+  };
+}
+
+function compareRelease(a: readonly number[], b: readonly number[]): number {
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Local labels are left aside: no interpreter's version that a marker compares has two. */
+function compare(a: Version, b: Version): number {
+  const before = a.epoch - b.epoch || compareRelease(a.release, b.release);
+  if (before !== 0) return before;
+  for (const [i, mine] of a.stage.entries()) {
+    const theirs = b.stage[i]!;
+    if (mine !== theirs) return mine < theirs ? -1 : 1;
+  }
+  return 0;
+}
+
+function startsWith(version: Version, prefix: Version): boolean {
+  if (version.epoch !== prefix.epoch) return false;
+  return prefix.release.every((part, i) => (version.release[i] ?? 0) === part);
+}
+
+function sameRelease(a: Version, b: Version): boolean {
+  return a.epoch === b.epoch && compareRelease(a.release, b.release) === 0;
+}
+
+function holds(operator: string, version: Version, wanted: Version): boolean {
+  const difference = compare(version, wanted);
+  const isPost = (each: Version) => each.stage[2] !== -1;
+  switch (operator) {
+    case "==":
+      return difference === 0 && (wanted.local === undefined || wanted.local === version.local);
+    case "!=":
+      return difference !== 0;
+    case "<=":
+      return difference <= 0;
+    case ">=":
+      return difference >= 0;
+    case "<":
+      // "<3.11" leaves out the pre-releases of 3.11 itself.
+      return difference < 0 && (wanted.stage[0] !== 3 || version.stage[0] === 3 || !sameRelease(version, wanted));
+    case ">":
+      return difference > 0 && (isPost(wanted) || !isPost(version) || !sameRelease(version, wanted));
+    default:
+      return (
+        difference >= 0 && startsWith(version, { ...wanted, release: wanted.release.slice(0, -1) })
+      );
+  }
+}
+
+/**
+ * Whether a version meets a specifier such as `>=3.8` or `==3.*`; undefined where
+ * `specifier` is none.
+ */
+export function meets(version: string, specifier: string): boolean | undefined {
+  const match = SPECIFIER.exec(specifier);
+  if (match === null) return undefined;
+  const [, operator = "", wanted = ""] = match;
+  if (operator === "===") return version.toLowerCase() === wanted.toLowerCase();
+  const isPrefix = wanted.endsWith(".*") && (operator === "==" || operator === "!=");
+  const right = parseVersion(isPrefix ? wanted.slice(0, -2) : wanted);
+  if (right === undefined || (operator === "~=" && right.release.length < 2)) return undefined;
+  const left = parseVersion(version);
+  if (left === undefined) return false;
+  if (isPrefix) return startsWith(left, right) === (operator === "==");
+  return holds(operator, left, right);
+}
