@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import {
   type BuildoutContext,
@@ -54,10 +54,14 @@ async function writeAll(part: Part): Promise<string[]> {
   const folder = join(buildout.partsDirectory, "hostout");
   const configuration = join(folder, "hostout.cfg");
   const script = join(buildout.binDirectory, "hostout");
-  part.created(folder, script);
+  if (!existsSync(folder)) {
+    mkdirSync(folder, { recursive: true });
+    part.created(folder);
+  }
   const secrets = writeSecrets(folder, hosts);
   write(configuration, hostoutConfiguration(part, hosts, secrets), PRIVATE);
   if (write(script, launcher(configuration), 0o755)) {
+    part.created(script);
     part.log.info(`Generated script '${script}'.`);
   }
   write(String(part.values.versionsfile), versionsFile(await buildout.distributions()), 0o644);

@@ -13,6 +13,8 @@ export interface HostBuildout {
   files: string[];
   /** The section that holds its pins. */
   versionsSection: string;
+  /** Whether it uses mr.developer, which would check sources out. */
+  checksOut: boolean;
   folders: BuildoutFolders;
 }
 
@@ -45,6 +47,7 @@ export async function readHostBuildout(
   return {
     files: [...files],
     versionsSection: settings.get("versions") || "versions",
+    checksOut: settings.has("auto-checkout"),
     folders: {
       copied: [
         ...folder("bin-directory", "bin"),
@@ -61,9 +64,13 @@ function buildoutSection(configuration: Configuration): Iterable<[string, string
 }
 
 /** Pins of the released develop packages; nothing is developed or checked out on a host. */
-export function pinnedConfiguration(section: string, releases: readonly Release[]): string {
+export function pinnedConfiguration(
+  { versionsSection, checksOut }: HostBuildout,
+  releases: readonly Release[],
+): string {
   const pins = releases.map(({ name, version }) => `${name} = ${version}\n`).sort();
-  return `[buildout]\ndevelop =\nauto-checkout =\n\n[${section}]\n${pins.join("")}`;
+  const settings = checksOut ? "develop =\nauto-checkout =\n" : "develop =\n";
+  return `[buildout]\n${settings}\n[${versionsSection}]\n${pins.join("")}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { parse } from "../config/index.ts";
 import {
   type DevelopPackage,
@@ -53,7 +53,8 @@ export class Deployment {
       const release = await releasePackage(await developPackage(folder), project.distDirectory);
       if (release.built) {
         const hash = release.version.slice(release.source.version.length + 1);
-        session.note(`Develop egg ${folder} changed. Releasing with hash ${hash}`);
+        const shown = relative(project.directory, folder) || ".";
+        session.note(`Develop egg ${shown} changed. Releasing with hash ${hash}`);
       }
       releases.push(release);
     }
@@ -73,7 +74,7 @@ export class Deployment {
     const files = [
       ...(await includedFiles(project.directory, options.include)),
       ...buildout.files.map((file) => configurationFile(project.directory, file)),
-      madeFile("pinned.cfg", pinnedConfiguration(section, packages)),
+      madeFile("pinned.cfg", pinnedConfiguration(buildout, packages)),
     ];
     const text = hostConfiguration(options, await facts, section, new Map(pins));
     const release = makeRelease(options.name, files, (name) => madeFile(name, text), packages);
