@@ -21,7 +21,7 @@ export async function uploadDirectory(
   signal?: AbortSignal,
 ): Promise<void> {
   const { create } = await import("tar");
-  const stream = create({ cwd: folder, gzip: { level: 1 }, portable: true }, ["."]);
+  const stream = create({ cwd: folder, gzip: { level: 1 }, jobs: 16, portable: true }, ["."]);
   const target = path.replace(/(.)\/+$/, "$1");
   const { dir, base } = posix.parse(target);
   const part = posix.join(dir, `.${base}.${randomBytes(6).toString("hex")}.hostout-part`);

@@ -11,7 +11,7 @@ import {
   type TestServer,
 } from "./servers.ts";
 
-describe.each(servers)("commands on $name", ({ start, missing }) => {
+describe.each(servers)("commands on $name", ({ start, missing, limited }) => {
   describe.skipIf(missing)(missing ?? "", () => {
     let folder: string;
     let server: TestServer;
@@ -39,14 +39,14 @@ describe.each(servers)("commands on $name", ({ start, missing }) => {
     test("a command that does not exist is a result, no error", async () => {
       const { code, stderr } = await host.exec("no-such-command-here");
       expect(code).toBe(127);
-      expect(stderr).toContain("not found");
+      expect(stderr).toContain("no-such-command-here");
     });
 
     test("a signal that ends a command is named", async () => {
       expect(await host.exec("kill -KILL $$")).toMatchObject({ code: null, signal: "SIGKILL" });
     });
 
-    test("commands start in the home folder", async () => {
+    test.skipIf(limited)("commands start in the home folder", async () => {
       expect((await host.exec("pwd -P")).stdout).toBe(`${server.home}\n`);
     });
 
@@ -139,7 +139,7 @@ describe.each(servers)("commands on $name", ({ start, missing }) => {
       });
     });
 
-    test("a terminal is given when asked for", async () => {
+    test.skipIf(limited)("a terminal is given when asked for", async () => {
       expect((await host.exec("tty || true")).stdout).not.toContain("/dev/");
       expect((await host.exec("tty", { pty: true })).stdout).toContain("/dev/");
     });

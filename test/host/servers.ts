@@ -18,7 +18,7 @@ export interface TestServer {
   host: string;
   port: number;
   user: string;
-  /** The user's home folder, where uploads go. */
+  /** Where uploads go: the user's home folder, or a scratch folder where sshd is `limited`. */
   home: string;
   /** Absent where only keys let in. */
   password: string | undefined;
@@ -50,11 +50,17 @@ for (const reason of [sshdMissing, usersMissing]) {
     throw new Error(`In CI nothing may be skipped: ${reason}`);
 }
 
-/** The servers that a suite runs against, for `describe.each`. */
+/**
+ * The servers that a suite runs against, for `describe.each`. Where `limited` says so, sshd runs as
+ * the user of the tests: it has that user's home folder and cannot make terminals.
+ */
 export const servers = [
   { name: "sandbox", start: startSandboxServer, missing: undefined as string | undefined },
   { name: "sshd", start: startSshdServer, missing: sshdMissing },
-];
+].map((server) => ({
+  ...server,
+  limited: server.name === "sshd" && !isRoot ? "sshd does not run as root" : undefined,
+}));
 
 export async function scratchFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), "hostout-host-test-"));
