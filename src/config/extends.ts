@@ -6,6 +6,7 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { posix } from "node:path";
 import { BuildoutError, type Location } from "../error/index.ts";
 import { readBoolean } from "./boolean.ts";
+import type { Downloaded, Downloader } from "./download/downloader.ts";
 import {
   copySections,
   mergeSection,
@@ -21,19 +22,12 @@ import { quoted, words } from "./python-text.ts";
 import { addEffects, addOwnEffects, applyEffects, type Effects } from "./revisit.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
-/** A text from a URL, and the file it is stored in, if any. */
-export interface Downloaded {
-  text: Uint8Array;
-  path: string | undefined;
-}
-
 /** What following `extends` needs from outside, and what it reports besides the sections. */
 export interface Reader {
   /** The working directory. */
   directory: string;
   holds(expression: string, location: Location): boolean;
-  /** `again`: this URL was read before in this run. */
-  download(url: string, options: ReadonlyMap<string, string>, again: boolean): Promise<Downloaded>;
+  downloader: Downloader;
   /** Absolute paths of the files read, in order. */
   files: Set<string>;
   urls: Set<string>;
@@ -102,7 +96,8 @@ function values(options: Options): Map<string, string> {
 
 /** One root file with all that it extends, merged; see `readRoot`. */
 class Extension {
-  readonly sections: Sections = new Map();
+  private readonly sections: Sections = new Map();
+  private readonly merges: (() => void)[] = [];
   private readonly reader: Reader;
   private readonly overrides: Options;
   private readonly nodes = new Map<string, Node | "open">();
@@ -134,9 +129,7 @@ class Extension {
       this.visitAgain(known, folderOf(source));
       return known;
     }
-    const download = remote
-      ? await this.reader.download(source, opening, this.downloaded.has(source))
-      : undefined;
+    const download = remote ? await this.download(source, opening, from) : undefined;
     this.downloaded.add(source);
     this.checkRecursion(source, known, from);
     this.nodes.set(key, "open");
@@ -151,6 +144,20 @@ class Extension {
     return node;
   }
 
+  private async download(
+    url: string,
+    options: ReadonlyMap<string, string>,
+    from: Location | undefined,
+  ): Promise<Downloaded> {
+    try {
+      return await this.reader.downloader.download(url, options, this.downloaded.has(url));
+    } catch (error) {
+      if (!(error instanceof BuildoutError) || from === undefined) throw error;
+      const { code, message, hint, cause } = error;
+      throw new BuildoutError(code, message, { location: from, ...(hint && { hint }), cause });
+    }
+  }
+
   /** The same file has the same identity, whatever the spelling of its path. */
   private identity(path: string): string {
     try {
@@ -161,8 +168,17 @@ class Extension {
     }
   }
 
+  /** Starts all downloads of one `extends` at once. */
+  private prefetch(sources: string[], settings: Options): void {
+    const urls = sources.filter((source) => isUrl(source) && !this.downloaded.has(source));
+    if (urls.length < 2) return;
+    const options = new Map(settings);
+    mergeSection(options, this.overrides);
+    for (const url of urls) this.reader.downloader.prefetch(url, values(options));
+  }
+
   private visitAgain(node: Node, folder: string): void {
-    applyEffects(this.sections, effectsOf(node), folder);
+    this.merges.push(() => applyEffects(this.sections, effectsOf(node), folder));
     const room = Math.max(0, MAX_NOTICES - this.reader.notices.length);
     this.reader.notices.push(...node.notices.slice(0, room));
   }
@@ -201,7 +217,7 @@ class Extension {
       bytes = readLocal(join(reader.directory, source), source, from);
       reader.files.add(absolute(source, reader.directory));
     } else {
-      bytes = download.text;
+      bytes = download.bytes;
       reader.urls.add(source);
       if (download.path !== undefined) shown = `${source} (downloaded as ${download.path})`;
     }
@@ -254,7 +270,12 @@ class Extension {
       node.children.push({ node: child, folder: folderOf(within("", name)) });
     };
     if (extended !== undefined && extended.value !== "") {
-      for (const name of words(extended.value)) await visit(name, extended.line);
+      const names = words(extended.value);
+      this.prefetch(
+        names.map((name) => within(folder, name)),
+        below,
+      );
+      for (const name of names) await visit(name, extended.line);
     } else if (this.userDefaults !== undefined && this.userDefaults.size > 0) {
       const merged = copySections(this.userDefaults);
       mergeSections(merged, layer, reader.onCutName);
@@ -270,7 +291,13 @@ class Extension {
         else reader.notices.push(`optional-extends file not found: ${name}`);
       }
     }
-    mergeSections(this.sections, layer, reader.onCutName);
+    this.merges.push(() => mergeSections(this.sections, layer, reader.onCutName));
+  }
+
+  /** Merges the files visited, now that all of them could be read. */
+  merged(): Sections {
+    for (const merge of this.merges) merge();
+    return this.sections;
   }
 }
 
@@ -289,11 +316,6 @@ function readLocal(path: string, source: string, from: Location | undefined): Ui
   }
 }
 
-export interface Root {
-  sections: Sections;
-  /** User defaults that no file was merged onto. */
-}
-
 /**
  * The root file `source` with everything it extends.
  * `settings`: what is known of `[buildout]` before it is read; `overrides`: the command line's.
@@ -310,5 +332,5 @@ export async function readRoot(
   const opening = new Map(settings);
   mergeSection(opening, overrides);
   await extension.visit("", source, opening, undefined);
-  return extension.sections;
+  return extension.merged();
 }

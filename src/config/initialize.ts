@@ -25,6 +25,8 @@ export const FOLDER_OPTIONS = [
 function settle(configuration: Configuration, options: Section): void {
   const directory = options.require("directory");
   for (const name of FOLDER_OPTIONS) options.set(name, join(directory, options.require(name)));
+  const layout = options.get("eggs-directory-version") ?? "";
+  if (layout !== "") options.set("eggs-directory", join(options.require("eggs-directory"), layout));
   const installed = options.require("installed");
   if (installed !== "") options.set("installed", join(directory, installed));
 
@@ -60,8 +62,6 @@ function check(configuration: Configuration, options: Section): string[] {
   }
   const directory = options.require("directory");
   let eggs = options.require("eggs-directory");
-  const layout = options.get("eggs-directory-version") ?? "";
-  if (layout !== "") eggs = join(eggs, layout);
   if (readBoolean(options, "abi-tag-eggs", "false", locate)) {
     eggs = join(eggs, configuration.abiTag());
   }

@@ -6,6 +6,7 @@ import { readBoolean } from "./boolean.ts";
 import { evaluateCondition, type Python } from "./condition/index.ts";
 import { type Configuration, locator, type Warning } from "./configuration.ts";
 import { defaultOptions, OLDEST_EGG_RECIPE, REFERENCE_VERSION } from "./defaults.ts";
+import { Downloader, type Get } from "./download/downloader.ts";
 import { type Reader, readRoot } from "./extends.ts";
 import { copySections, mergeSections, type Options, type Sections } from "./merge.ts";
 import {
@@ -17,6 +18,7 @@ import {
   setOption,
 } from "./option.ts";
 import { absolute, dirname, expandUser, isAbsolute, isUrl, join } from "./python-path.ts";
+import { words } from "./python-text.ts";
 
 export interface LoadRequest {
   /** The working directory, absolute. */
@@ -32,6 +34,8 @@ export interface LoadRequest {
   executable?: string;
   /** The same where its answers are known already. */
   python?: Python;
+  /** Gets what a URL holds; without it by HTTP and HTTPS. */
+  get?: Get;
 }
 
 /** Settings that are folders seen from the file that sets them. */
@@ -129,10 +133,15 @@ async function loadAll(request: LoadRequest): Promise<Configuration> {
   const files = new Set<string>();
   const urls = new Set<string>();
   const python = request.python!;
+  const downloader = new Downloader(env, directory, request.get, (url, reason) => {
+    const message = `The cached copy of ${url} is used: ${reason}`;
+    warnings.push({ code: "stale-copy", message, location: undefined });
+  });
   const reader: Reader = {
     directory,
-    holds: (expression, location) => evaluateCondition(expression, location, { python, env, directory }),
-    download: () => Promise.reject(new Error("later")),
+    holds: (expression, location) =>
+      evaluateCondition(expression, location, { python, env, directory }),
+    downloader,
     files,
     urls,
     notices: [],
@@ -175,6 +184,11 @@ async function loadAll(request: LoadRequest): Promise<Configuration> {
   }
   if (file !== undefined) {
     mergeSections(data, await readRoot(reader, file, settings, overrides, userDefaults));
+  }
+  const further = assigned.get("buildout")?.get("extends");
+  assigned.get("buildout")?.delete("extends");
+  for (const name of words(further?.value ?? "")) {
+    mergeSections(data, await readRoot(reader, name, data.get("buildout")!, overrides));
   }
   mergeSections(data, assigned, reader.onCutName);
 

@@ -81,7 +81,7 @@ function firstAppearance(name: string, next: Options, onCutName: OnCutName | und
   if (next.has("<")) return new Map(next);
   const result: Options = new Map();
   const started = new Map(next);
-  for (const written of [...next.keys()].filter(isOperator).sort(inOrder)) {
+  for (const written of [...next.keys()].filter(isOperator).sort(compareText)) {
     const option = next.get(written)!;
     const cut = written.slice(0, -2);
     if (started.has(cut)) continue;

@@ -44,8 +44,12 @@ export function isUrl(text: string): boolean {
   return URL_START.test(text);
 }
 
-/** A file or URL named in a file of `folder`, in the spelling that zc.buildout gives it. */
+/**
+ * A file or URL named in a file of `folder`, in the spelling that zc.buildout gives it.
+ * The empty name is the folder itself.
+ */
 export function within(folder: string, name: string): string {
+  if (name === "") return folder;
   if (isUrl(name)) return name;
   return isUrl(folder) && !isAbsolute(name) ? `${folder}/${name}` : join(folder, name);
 }

@@ -2,13 +2,13 @@
 import { BeyondSubset, ConditionProblem } from "./problem.ts";
 import {
   Callable,
+  Dictionary,
   index,
   isTrue,
   iterate,
   numeric,
   order,
   Sequence,
-  Dictionary,
   string,
   textOf,
   typeName,
@@ -82,7 +82,10 @@ const FUNCTIONS: Record<string, Function> = {
   map: (callee = null, items = null) => {
     if (!(callee instanceof Callable)) throw new ConditionProblem("map() needs a function");
     const none = new Map<string, Value>();
-    return new Sequence("list", iterate(items).map((item) => callee.call([item], none)));
+    return new Sequence(
+      "list",
+      iterate(items).map((item) => callee.call([item], none)),
+    );
   },
 };
 

@@ -51,7 +51,8 @@ export function evaluateCondition(
     return holds(expression, context);
   } catch (problem) {
     if (!(problem instanceof ConditionProblem)) throw problem;
-    const answer = problem instanceof BeyondSubset ? context.python.evaluate(expression) : undefined;
+    const answer =
+      problem instanceof BeyondSubset ? context.python.evaluate(expression) : undefined;
     if (answer !== undefined) return answer;
     throw new BuildoutError(
       "invalid-condition",

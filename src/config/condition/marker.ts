@@ -7,9 +7,14 @@ import { meets } from "./version.ts";
 
 type Operand = { variable: string } | { text: string };
 
-export type Marker =
-  | { kind: "and" | "or"; left: Marker; right: Marker }
-  | { kind: "compare"; left: Operand; operator: string; right: Operand };
+export type Marker = { kind: "and" | "or"; left: Marker; right: Marker } | Comparison;
+
+interface Comparison {
+  kind: "compare";
+  left: Operand;
+  operator: string;
+  right: Operand;
+}
 
 type Fact = (facts: PythonFacts) => string;
 
@@ -150,11 +155,9 @@ function compared(left: string, operator: string, right: string): boolean {
 
 /** Whether the marker holds. Throws ConditionProblem. */
 export function evaluateMarker(marker: Marker, facts: () => PythonFacts): boolean {
-  if (marker.kind === "and") {
-    return evaluateMarker(marker.left, facts) && evaluateMarker(marker.right, facts);
-  }
-  if (marker.kind === "or") {
-    return evaluateMarker(marker.left, facts) || evaluateMarker(marker.right, facts);
+  if (marker.kind !== "compare") {
+    const left = evaluateMarker(marker.left, facts);
+    return left === (marker.kind === "or") ? left : evaluateMarker(marker.right, facts);
   }
   const { left, operator, right } = marker;
   if (!("variable" in left || "variable" in right)) {

@@ -140,7 +140,10 @@ function pattern(source: string, anchored: string): RegExp {
     throw new BeyondSubset("this regular expression is not supported");
   }
   try {
-    return new RegExp(anchored.replace("_", () => source.replaceAll("(?P<", "(?<")), "u");
+    return new RegExp(
+      anchored.replace("_", () => source.replaceAll("(?P<", "(?<")),
+      "u",
+    );
   } catch {
     throw new BeyondSubset("this regular expression is not supported");
   }

@@ -52,8 +52,6 @@ export function predefined(facts: () => PythonFacts, env: Env, directory: string
   return (name) => {
     if (Object.hasOwn(PREDEFINED, name)) return PREDEFINED[name]!(facts());
     if (name === "__import__") return callable(name, imported);
-    return (
-      pythonVersion(name, facts) ?? moduleNamed(name, facts, env, directory) ?? builtin(name)
-    );
+    return pythonVersion(name, facts) ?? moduleNamed(name, facts, env, directory) ?? builtin(name);
   };
 }

@@ -31,15 +31,15 @@ const ESCAPE = /\\(x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{1,3}|[\s\S
 
 /** A string literal's text with its escapes resolved as Python does. */
 export function unescaped(text: string): string {
-  return text.replace(ESCAPE, (whole, escape: string) => {
-    const known = ESCAPES[escape];
+  return text.replace(ESCAPE, (whole, code: string) => {
+    const known = ESCAPES[code];
     if (known !== undefined) return known;
-    if (/^[xuU]./.test(escape)) {
-      const code = Number.parseInt(escape.slice(1), 16);
-      if (code > 0x10ffff) throw new ConditionProblem("a string holds no such character");
-      return String.fromCodePoint(code);
+    if (/^[xuU]./.test(code)) {
+      const point = Number.parseInt(code.slice(1), 16);
+      if (point > 0x10ffff) throw new ConditionProblem("a string holds no such character");
+      return String.fromCodePoint(point);
     }
-    if (/^[0-7]/.test(escape)) return String.fromCharCode(Number.parseInt(escape, 8));
+    if (/^[0-7]/.test(code)) return String.fromCharCode(Number.parseInt(code, 8));
     return whole;
   });
 }

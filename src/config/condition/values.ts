@@ -118,9 +118,7 @@ export function order(a: Value, b: Value, operator = "<"): number {
     }
     return a.items.length - b.items.length;
   }
-  throw new ConditionProblem(
-    `'${operator}' cannot compare ${typeName(a)} with ${typeName(b)}`,
-  );
+  throw new ConditionProblem(`'${operator}' cannot compare ${typeName(a)} with ${typeName(b)}`);
 }
 
 export function iterate(value: Value): Value[] {

@@ -11,12 +11,22 @@ interface Version {
 const VERSION =
   /^\s*v?(?:(\d+)!)?(\d+(?:\.\d+)*)(?:[-_.]?(alpha|a|beta|b|preview|pre|c|rc)[-_.]?(\d*))?(?:-(\d+)|[-_.]?(post|rev|r)[-_.]?(\d*))?(?:[-_.]?(dev)[-_.]?(\d*))?(?:\+([a-z\d]+(?:[-_.][a-z\d]+)*))?\s*$/i;
 const SPECIFIER = /^\s*(~=|===|==|!=|<=|>=|<|>)\s*(\S+?)\s*$/;
-const PRE: Record<string, number> = { alpha: 0, a: 0, beta: 1, b: 1, rc: 2, c: 2, pre: 2, preview: 2 };
+const PRE: Record<string, number> = {
+  alpha: 0,
+  a: 0,
+  beta: 1,
+  b: 1,
+  rc: 2,
+  c: 2,
+  pre: 2,
+  preview: 2,
+};
 
 function parseVersion(text: string): Version | undefined {
   const match = VERSION.exec(text);
   if (match === null) return undefined;
-  const [, epoch, release, pre, preNumber, dashPost, post, postNumber, dev, devNumber, local] = match;
+  const [, epoch, release, pre, preNumber, dashPost, post, postNumber, dev, devNumber, local] =
+    match;
   const hasPost = dashPost !== undefined || post !== undefined;
   // A bare development release sorts before the pre-releases, a release behind them.
   const preStage = pre !== undefined ? PRE[pre.toLowerCase()]! : dev && !hasPost ? -1 : 3;
@@ -75,9 +85,14 @@ function holds(operator: string, version: Version, wanted: Version): boolean {
       return difference >= 0;
     case "<":
       // "<3.11" leaves out the pre-releases of 3.11 itself.
-      return difference < 0 && (wanted.stage[0] !== 3 || version.stage[0] === 3 || !sameRelease(version, wanted));
+      return (
+        difference < 0 &&
+        (wanted.stage[0] !== 3 || version.stage[0] === 3 || !sameRelease(version, wanted))
+      );
     case ">":
-      return difference > 0 && (isPost(wanted) || !isPost(version) || !sameRelease(version, wanted));
+      return (
+        difference > 0 && (isPost(wanted) || !isPost(version) || !sameRelease(version, wanted))
+      );
     default:
       return (
         difference >= 0 && startsWith(version, { ...wanted, release: wanted.release.slice(0, -1) })

@@ -1,0 +1,143 @@
+/** Configurations from URLs, with the `extends-cache` before the network or behind it. */
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { BuildoutError, messageOf } from "../../error/index.ts";
+import { join } from "../python-path.ts";
+import { quoted } from "../python-text.ts";
+import type { Env, Transfer } from "./http.ts";
+
+/** A text from a URL, and the file it is stored in, if any. */
+export interface Downloaded {
+  bytes: Uint8Array;
+  path: string | undefined;
+}
+
+/** Gets the bytes at a URL; the default is HTTP and HTTPS. */
+export type Get = (url: string, transfer: Transfer) => Promise<Uint8Array>;
+
+/** What a file's `[buildout]` says about downloads, as far as it is known. */
+export type DownloadOptions = ReadonlyMap<string, string>;
+
+/** Where no socket-timeout is set: a server that is silent for so long will stay so. */
+const TIMEOUT_SECONDS = 60;
+
+async function httpGet(url: string, transfer: Transfer): Promise<Uint8Array> {
+  const { get } = await import("./http.ts");
+  return await get(url, transfer);
+}
+
+/** The name of a URL's file in the extends-cache. */
+export function cacheName(url: string): string {
+  return createHash("md5").update(url).digest("hex");
+}
+
+/** Writes a whole file or nothing. */
+function store(path: string, bytes: Uint8Array): void {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}`;
+  try {
+    writeFileSync(temporary, bytes);
+    renameSync(temporary, path);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+export class Downloader {
+  private readonly env: Env;
+  private readonly directory: string;
+  private readonly getter: Get;
+  private readonly onStale: (url: string, reason: string) => void;
+  private readonly started = new Map<string, Promise<Downloaded>>();
+  private readonly stop = new AbortController();
+
+  /** `directory`: the working directory; `onStale` is told when a cached copy stands in for a failed download. */
+  constructor(
+    env: Env,
+    directory: string,
+    getter: Get | undefined,
+    onStale: (url: string, reason: string) => void,
+  ) {
+    this.env = env;
+    this.directory = directory;
+    this.getter = getter ?? httpGet;
+    this.onStale = onStale;
+  }
+
+  /** Starts a download that will be asked for; what goes wrong is told then. */
+  prefetch(url: string, options: DownloadOptions): void {
+    if (this.started.has(url)) return;
+    const download = this.fetch(url, options, false);
+    download.catch(() => {});
+    this.started.set(url, download);
+  }
+
+  /**
+   * The text at a URL; `again`: it was read before in this run, so that the cache is new enough.
+   * Throws `offline`, `missing-cache`, `download-failed`.
+   */
+  download(url: string, options: DownloadOptions, again: boolean): Promise<Downloaded> {
+    const started = this.started.get(url);
+    this.started.delete(url);
+    return started ?? this.fetch(url, options, again);
+  }
+
+  /** Breaks off what is still under way. */
+  close(): void {
+    this.stop.abort();
+  }
+
+  private async fetch(url: string, options: DownloadOptions, again: boolean): Promise<Downloaded> {
+    const cache = options.get("extends-cache") ?? "";
+    if (cache === "") return { bytes: await this.read(url, options), path: undefined };
+    const folder = join(this.directory, join(options.get("directory") ?? "", cache));
+    if (!existsSync(folder)) {
+      throw new BuildoutError(
+        "missing-cache",
+        `The directory:\n${quoted(folder)}\nto be used as a download cache doesn't exist.\n`,
+        { hint: `Create it, for instance with: mkdir -p ${folder}` },
+      );
+    }
+    const path = join(folder, cacheName(url));
+    const newest = options.get("newest") === "true" && !again;
+    if (!existsSync(path)) {
+      const bytes = await this.read(url, options);
+      store(path, bytes);
+      return { bytes, path };
+    }
+    if (newest && !isOffline(options)) {
+      try {
+        store(path, await this.read(url, options));
+      } catch (error) {
+        this.onStale(url, messageOf(error));
+      }
+    }
+    return { bytes: readFileSync(path), path };
+  }
+
+  private async read(url: string, options: DownloadOptions): Promise<Uint8Array> {
+    if (url.startsWith("file://")) {
+      return readFileSync(decodeURIComponent(url.slice("file://".length).replace(/^[^/]*/, "")));
+    }
+    if (isOffline(options)) {
+      throw new BuildoutError("offline", `Couldn't download ${quoted(url)} in offline mode.`);
+    }
+    const seconds = Number(options.get("socket-timeout") || TIMEOUT_SECONDS);
+    try {
+      return await this.getter(url, {
+        env: this.env,
+        timeout: 1000 * (seconds > 0 ? seconds : TIMEOUT_SECONDS),
+        signal: this.stop.signal,
+      });
+    } catch (cause) {
+      throw new BuildoutError(
+        "download-failed",
+        `Error downloading extends for URL ${url}: ${messageOf(cause)}`,
+        { cause, hint: "Once downloaded, it is kept if 'extends-cache' names a folder." },
+      );
+    }
+  }
+}
+
+function isOffline(options: DownloadOptions): boolean {
+  return options.get("offline") === "true" || options.get("install-from-cache") === "true";
+}
