@@ -60,18 +60,18 @@ export class Buildout implements BuildoutContext {
 
   private async start(): Promise<void> {
     const { configuration, output } = this.request;
-    await during("Initializing.", () => this.sections.section("buildout"));
-    const options = initialize(configuration, this.sections);
+    const options = await during("Initializing.", async () => {
+      const found = await this.section("buildout");
+      const versions = found.get("versions") ?? "";
+      if (versions !== "") this.versions = new Map((await this.section(versions)).entries());
+      return found;
+    });
+    initialize(configuration, this.sections);
     this.settings = readSettings((option) => options.get(option));
     output.configure(this.settings.log);
     this.reportSocketTimeout();
     for (const { message } of configuration.warnings) this.log.warning(message);
-    await during("Initializing.", async () => {
-      if (this.settings.versions !== "") {
-        this.versions = new Map((await this.section(this.settings.versions)).entries());
-      }
-      createCaches(this.settings, this.log);
-    });
+    await during("Initializing.", () => createCaches(this.settings, this.log));
   }
 
   private reportSocketTimeout(): void {
@@ -108,11 +108,10 @@ export class Buildout implements BuildoutContext {
     const section = await this.section(name);
     const configured = this.configured.get(name);
     if (configured) return configured;
-    section.require("recipe");
-    throw new BuildoutError(
-      "circular-part",
-      `The part ${repr(name)} is needed while it is prepared.`,
-    );
+    const location = this.request.configuration.location(section.name);
+    throw new BuildoutError("missing-option", `Missing option: ${name}:recipe`, {
+      ...(location && { location }),
+    });
   }
 
   /** Looks up `NAME[:ENTRY]`, named at `location`. Throws `missing-recipe`. */

@@ -18,8 +18,6 @@ export interface Settings {
   log: LogSettings;
   /** `socket-timeout` as written. */
   socketTimeout: string;
-  /** The section with the pins; empty: none. */
-  versions: string;
   allowsNative(recipe: string): boolean;
 }
 
@@ -60,7 +58,6 @@ export function readSettings(read: Read): Settings {
     newest: !offline && read("newest") === "true",
     log: { level: logLevel(read), format: read("log-format") ?? "" },
     socketTimeout: read("socket-timeout") ?? "",
-    versions: read("versions") ?? "",
     allowsNative: nativeRecipes(read("native-recipes")),
   };
 }
