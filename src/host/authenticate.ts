@@ -28,6 +28,7 @@ export class Authenticator {
   readonly #ssh2: Ssh2;
   readonly #target: ResolvedTarget;
   readonly #interaction: Interaction;
+  #fail: (error: unknown) => void = () => {};
 
   constructor(ssh2: Ssh2, target: ResolvedTarget, interaction: Interaction) {
     this.#ssh2 = ssh2;
@@ -37,6 +38,7 @@ export class Authenticator {
 
   /** For ssh2's `authHandler`; `fail` is called once nothing is left to try. */
   handler(fail: (error: unknown) => void): AuthHandlerMiddleware {
+    this.#fail = fail;
     const attempts = this.#attempts();
     return (left, _partial, next) => {
       if (left !== null) this.accepts = left;
@@ -119,8 +121,7 @@ export class Authenticator {
           }
           return answers;
         };
-        // A question that cannot be asked is answered with nothing: the host then refuses.
-        answer().then(finish, () => finish([]));
+        answer().then(finish, this.#fail);
       },
     };
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { stat } from "node:fs/promises";
 import { posix } from "node:path";
 import type { Readable } from "node:stream";
 import { BuildoutError } from "../error/index.ts";
@@ -11,7 +12,7 @@ import type { Transport } from "./transport.ts";
  * round trip. It is unpacked under a temporary name; then it becomes `path`, or its files are put
  * into an existing `path`, where files that only the host has stay.
  *
- * @throws BuildoutError `remote-not-writable`, `remote-disk-full`, `upload-failed`,
+ * @throws BuildoutError `local-file-unreadable`, `remote-not-writable`, `remote-disk-full`, `upload-failed`,
  *   `connection-lost`, `interrupted`
  */
 export async function uploadDirectory(
@@ -20,6 +21,11 @@ export async function uploadDirectory(
   path: string,
   signal?: AbortSignal,
 ): Promise<void> {
+  const stats = await stat(folder).catch((error: Error) => error);
+  if (stats instanceof Error || !stats.isDirectory()) {
+    const why = stats instanceof Error ? stats.message : "it is not a folder";
+    throw new BuildoutError("local-file-unreadable", `Cannot read ${folder}: ${why}`);
+  }
   const { create } = await import("tar");
   const stream = create({ cwd: folder, gzip: { level: 1 }, jobs: 16, portable: true }, ["."]);
   const target = path.replace(/(.)\/+$/, "$1");

@@ -8,6 +8,8 @@ import {
   processesWith,
   scratchFolder,
   servers,
+  sshdMissing,
+  startSshdServer,
   type TestServer,
 } from "./servers.ts";
 
@@ -156,4 +158,17 @@ describe.each(servers)("commands on $name", ({ start, missing, limited }) => {
       expect(host.roundTrips - before).toBe(1);
     });
   });
+});
+
+test.skipIf(sshdMissing)("a server that allows few sessions gets no more than those", async () => {
+  const folder = await scratchFolder();
+  const server = await startSshdServer(["MaxSessions 3"]);
+  const host = await login(server, folder);
+  await host.put(Buffer.from("the SFTP channel is one of the three"), `${server.home}/file`);
+  const numbers = Array.from({ length: 12 }, (_, i) => i);
+  const results = await Promise.all(numbers.map((i) => host.exec(`echo ${i}`)));
+  expect(results.map(({ stdout }) => Number(stdout))).toEqual(numbers);
+  await host.close();
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
 });

@@ -215,8 +215,8 @@ describe.each(servers)("files on $name", ({ start, missing, limited }) => {
     });
 
     test("another machine's unfinished upload is left alone until it is old", async () => {
-      const recent = ".f.00000000-1-0.hostout-part";
-      const old = ".f.00000000-1-1.hostout-part";
+      const recent = ".f.00000000-zzzzzz-0.hostout-part";
+      const old = ".f.00000000-zzzzzz-1.hostout-part";
       for (const name of [recent, old]) await writeFile(join(remote, name), "x");
       await utimes(join(remote, old), Date.now() / 1000 - 3600, Date.now() / 1000 - 3600);
       if (isRoot && server.name === "sshd") await giveToUser(remote);
@@ -281,6 +281,11 @@ describe.each(servers)("files on $name", ({ start, missing, limited }) => {
       const source = join(local, "some");
       mkdirSync(source, { recursive: true });
       writeFileSync(join(source, "f"), "x");
+      for (const wrong of [join(local, "absent"), join(source, "f")]) {
+        await expect(host.putDirectory(wrong, `${remote}/new`)).rejects.toMatchObject({
+          code: "local-file-unreadable",
+        });
+      }
       await host.put(Buffer.from("x"), `${remote}/file`);
       await expect(host.putDirectory(source, `${remote}/file/below`)).rejects.toMatchObject({
         code: "upload-failed",

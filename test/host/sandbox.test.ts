@@ -35,7 +35,9 @@ afterEach(async () => {
 describe("closing it", () => {
   test("ends its connections and everything that was started in it", async () => {
     const names = [1, 2, 3].map((i) => `sleep 8${i}${sandbox.port}`);
-    await host.exec(`${names[0]} >/dev/null 2>&1 & setsid ${names[1]} >/dev/null 2>&1 &`);
+    const stubborn = `setsid sh -c "trap '' TERM; ${names[1]}"`;
+    await host.exec(`${names[0]} >/dev/null 2>&1 & ${stubborn} >/dev/null 2>&1 &`);
+    await eventually(async () => expect(await processesWith(names[1]!)).toHaveLength(2));
     const running = expect(
       host.exec(`trap '' TERM; echo started; ${names[2]}`, {
         onStdout: () => void sandbox.close(),
