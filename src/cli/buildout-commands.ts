@@ -79,6 +79,8 @@ export async function runCommand(parsed: BuildoutArguments, around: Surroundings
   const args = parsed.commandArguments.filter((argument) => argument !== "--json");
   const configuration = () => loadConfiguration(parsed, around);
   switch (command) {
+    case "lint":
+      throw new BuildoutError("not-supported", "The lint command is not supported yet.");
     case "setup":
     case "runsetup":
       throw new BuildoutError("not-supported", "The setup command is not supported yet.", {

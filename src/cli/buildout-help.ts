@@ -116,15 +116,12 @@ const EXIT = `Exit status:
   1    an error, told on stderr
   130  interrupted by Ctrl-C; the part in progress was rolled back`;
 
-/** The text of \`buildout --help\`. */
+/** The text of `buildout --help`. */
 export function helpText(): string {
-  const width = Math.max(...[...COMMANDS.values()].map(({ usage }) => usage.length));
-  const commands = [...COMMANDS.values()].map(
-    ({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`,
-  );
+  const commands = [...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(10)}  ${summary}`);
   return [
     "Usage: buildout [options] [assignments] [command [arguments]]",
-    `Commands:\n${commands.join("\n")}`,
+    `Commands (buildout help COMMAND tells more):\n${commands.join("\n")}`,
     OPTIONS,
     ASSIGNMENTS,
     EXAMPLES,

@@ -1,0 +1,446 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const command = join(root, "bin/buildout");
+const engine = join(root, "dist/engine.mjs");
+
+const environment = (folder: string) => ({ PATH: process.env.PATH, HOME: folder });
+
+function project(files: Record<string, string> = {}) {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), "buildout-cli-")));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const path = (name: string) => join(directory, name);
+  const write = (name: string, text: string) => {
+    mkdirSync(dirname(path(name)), { recursive: true });
+    writeFileSync(path(name), text);
+  };
+  for (const [name, text] of Object.entries(files)) write(name, text);
+  const runProgram = (program: string, ...args: string[]) => {
+    const result = spawnSync(process.execPath, [program, ...args], {
+      cwd: directory,
+      env: environment(directory),
+      encoding: "utf8",
+    });
+    const plain = (text: string) => text.replaceAll(directory, "/p");
+    return { status: result.status, out: plain(result.stdout), err: plain(result.stderr) };
+  };
+  return {
+    directory,
+    path,
+    write,
+    read: (name: string) => readFileSync(path(name), "utf8"),
+    has: (name: string) => existsSync(path(name)),
+    buildout: (...args: string[]) => runProgram(command, ...args),
+    runProgram,
+  };
+}
+
+const RECIPE = `export default {
+  description: "makes a folder",
+  install(part) { return []; },
+  update() {},
+};`;
+
+const CFG = `[buildout]
+parts = web
+[web]
+recipe = ./r.js
+port = 80
+address = localhost:\${:port}
+`;
+
+describe("buildout", () => {
+  test("installs, with log lines on standard output", () => {
+    const p = project({ "buildout.cfg": CFG, "r.js": RECIPE });
+    expect(p.buildout("-qq")).toEqual({ status: 0, out: "", err: "" });
+    p.write("buildout.cfg", CFG.replace("80", "81"));
+    const { status, out, err } = p.buildout();
+    expect([status, err]).toEqual([0, ""]);
+    expect(out).toBe("Uninstalling web.\nInstalling web.\n");
+    expect(p.buildout("install", "web").out).toBe("Updating web.\n");
+  });
+
+  test("makes its folders and says so", () => {
+    const p = project({ "buildout.cfg": "[buildout]\nparts =\n" });
+    expect(p.buildout().out).toBe(
+      ["eggs/v5", "bin", "parts", "develop-eggs"]
+        .map((name) => `Creating directory '/p/${name}'.\n`)
+        .join(""),
+    );
+  });
+
+  test("tells an error on standard error, with status 1", () => {
+    const p = project({
+      "buildout.cfg": CFG.replace("localhost:${:port}", "${wbe:port}"),
+      "r.js": RECIPE,
+    });
+    const { status, err } = p.buildout();
+    expect(status).toBe(1);
+    expect(err).toBe(
+      "While:\n  Installing.\n  Getting section web.\n  Initializing section web.\n" +
+        "  Getting option web:address.\n  Getting section wbe.\n" +
+        "Error: The referenced section, 'wbe', was not defined.\n" +
+        "  at buildout.cfg:6\n  Did you mean 'web'?\n",
+    );
+  });
+
+  test("-D shows where an error was thrown", () => {
+    const p = project({ "buildout.cfg": "[buildout]\nparts = x\n" });
+    expect(p.buildout("-D").err).toMatch(/Error: The referenced section[\s\S]*\n {4}at /);
+    expect(p.buildout().err).not.toMatch(/\n {4}at /);
+  });
+
+  test("a missing configuration says what to do", () => {
+    const { status, err } = project().buildout();
+    expect(status).toBe(1);
+    expect(err).toContain("Error: Couldn't open /p/buildout.cfg\n");
+    expect(err).toContain("buildout init");
+  });
+
+  test("-c names another file; a recipe sees the folder of that file", () => {
+    const p = project({
+      "sub/other.cfg": CFG,
+      "sub/r.js": RECIPE.replace("return [];", "part.log.info(process.cwd()); return [];"),
+    });
+    expect(p.buildout("-c", "sub/other.cfg").out).toContain("web: /p/sub\n");
+  });
+});
+
+describe("usage", () => {
+  test("--version and --help", () => {
+    const p = project();
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    expect(p.buildout("--version")).toEqual({
+      status: 0,
+      out: `buildout version ${version}\n`,
+      err: "",
+    });
+    const { out } = p.buildout("--help");
+    for (const name of ["install", "bootstrap", "init", "annotate", "query", "config"]) {
+      expect(out).toContain(`\n  ${name} `);
+    }
+    expect(p.buildout("-h").out).toBe(out);
+    expect(p.buildout("help").out).toBe(out);
+    expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  test("help of one command", () => {
+    const p = project();
+    expect(p.buildout("query", "--help").out).toMatch(
+      /^Usage: buildout .* query \[SECTION:\]OPTION/,
+    );
+    expect(p.buildout("help", "query").out).toBe(p.buildout("query", "--help").out);
+  });
+
+  test.each([
+    [["frobnicate"], "Error: invalid command: frobnicate"],
+    [["instal"], "Did you mean 'install'?"],
+    [["-Z"], "Error: Invalid option -Z"],
+    [["-t", "x"], "Error: Timeout value must be numeric -t"],
+    [["help", "anotate"], "Did you mean 'annotate'?"],
+    [["completion", "tcsh"], "bash, zsh or fish"],
+    [["setup", "setup.py"], "not supported yet"],
+    [["lint"], "not supported yet"],
+  ])("%j is told", (args, message) => {
+    const { status, err } = project({ "buildout.cfg": CFG }).buildout(...args);
+    expect(status).toBe(1);
+    expect(err).toContain(message);
+  });
+
+  test("completion scripts are accepted by their shells", () => {
+    const p = project();
+    const script = p.buildout("completion", "bash").out;
+    const words = execFileSync(
+      "bash",
+      [
+        "-c",
+        `${script}\nCOMP_WORDS=(buildout an); COMP_CWORD=1; _buildout; echo "\${COMPREPLY[@]}"`,
+      ],
+      { encoding: "utf8" },
+    );
+    expect(words).toBe("annotate\n");
+    expect(p.buildout("completion", "fish").out).toContain("-a annotate");
+    expect(p.buildout("completion", "zsh").out).toContain("'annotate:");
+  });
+});
+
+describe("annotate", () => {
+  test("shows sections with their sources", () => {
+    const p = project({ "buildout.cfg": `${CFG}[plain]\na = 1\n` });
+    const { out } = p.buildout("annotate", "plain");
+    expect(out).toBe(
+      "\nAnnotated sections\n==================\n\n[plain]\na= 1\n    buildout.cfg\n",
+    );
+    expect(p.buildout("-v", "annotate", "plain").out).toContain(
+      "   IN buildout.cfg\n   SET VALUE = 1",
+    );
+    expect(p.has("bin")).toBe(false);
+  });
+
+  test("--json has value, source and history, the oldest step first", () => {
+    const p = project({
+      "base.cfg": "[plain]\na = 1\n",
+      "buildout.cfg": "[buildout]\nextends = base.cfg\nparts =\n[plain]\na += 2\n__proto__ = x\n",
+    });
+    const { plain } = JSON.parse(p.buildout("annotate", "plain", "--json").out);
+    expect(plain.a.value).toBe("1\n2");
+    expect(plain.a.source).toBe("buildout.cfg");
+    expect(plain.a.history.map((step: { operation: string }) => step.operation)).toEqual([
+      "SET",
+      "ADD",
+    ]);
+    expect(plain.a.history[0]).toEqual({
+      operation: "SET",
+      value: "1",
+      source: "base.cfg",
+      line: 2,
+    });
+    expect(Object.keys(plain)).toContain("__proto__");
+  });
+
+  test("a reader that stops early is no error", () => {
+    const many = Array.from({ length: 20_000 }, (_, i) => `option-${i} = value`).join("\n");
+    const p = project({ "buildout.cfg": `[buildout]\nparts =\n[big]\n${many}\n` });
+    const shell = `'${process.execPath}' '${command}' annotate | head -n 3; exit \${PIPESTATUS[0]}`;
+    const result = spawnSync("bash", ["-c", shell], { cwd: p.directory, encoding: "utf8" });
+    expect([result.status, result.stderr]).toEqual([0, ""]);
+  });
+});
+
+describe("query", () => {
+  test("prints the option as written", () => {
+    const p = project({ "buildout.cfg": CFG });
+    expect(p.buildout("query", "web:address").out).toBe("localhost:${:port}\n");
+    expect(p.buildout("query", "parts").out).toBe("web\n");
+    expect(p.buildout("-v", "query", "web:port").out).toBe("${web:port}\n80\n");
+  });
+
+  test.each([
+    [["web:prt"], "Error: Key not found: prt\n  at buildout.cfg:3\n  Did you mean 'port'?\n"],
+    [["wbe:port"], "Error: Section not found: wbe\n  Did you mean 'web'?\n"],
+    [[], "Error: The query command requires a single argument.\n"],
+    [["a:b:c"], "Error: Invalid option: a:b:c\n"],
+  ])("%j is told", (args, message) => {
+    expect(project({ "buildout.cfg": CFG }).buildout("query", ...args)).toEqual({
+      status: 1,
+      out: "",
+      err: message,
+    });
+  });
+});
+
+describe("config", () => {
+  const files = {
+    "buildout.cfg": `${CFG}lines =\n  one\n  two\n[broken]\na = \${web:prt}\n[after]\nb = \${web:address}\n`,
+  };
+
+  test("prints substituted sections without loading a recipe", () => {
+    const p = project(files);
+    expect(p.buildout("config", "web", "after:b").out).toBe(
+      "[web]\nrecipe = ./r.js\nport = 80\naddress = localhost:80\nlines =\n    one\n    two\n\n" +
+        "[after]\nb = localhost:80\n",
+    );
+    expect(p.buildout("config", "after:b").out).toBe("localhost:80\n");
+    expect(p.has("bin")).toBe(false);
+  });
+
+  test("shows a section that cannot be resolved with its error, and the others", () => {
+    const p = project(files);
+    const { status, out } = p.buildout("config", "--json");
+    const sections = JSON.parse(out);
+    expect(status).toBe(0);
+    expect(sections.after).toEqual({ b: "localhost:80" });
+    expect(sections.buildout["eggs-directory"]).toBe("/p/eggs/v5");
+    expect(sections.broken.error).toEqual({
+      code: "missing-option",
+      message: "Referenced option does not exist: web prt",
+      file: "/p/buildout.cfg",
+      line: 11,
+      hint: "Did you mean 'port'?",
+      while: expect.any(Array),
+    });
+    expect(p.buildout("config").out).toContain(
+      "[broken]\n# Error: Referenced option does not exist: web prt\n",
+    );
+  });
+
+  test("has status 1 when what was named is not there", () => {
+    const p = project(files);
+    const { status, out } = p.buildout("config", "web", "broken", "gone", "web:gone", "--json");
+    expect(status).toBe(1);
+    const sections = JSON.parse(out);
+    expect(sections.gone.error.code).toBe("missing-section");
+    expect(sections.web.error.code).toBe("missing-option");
+  });
+
+  test("with --json an error of the whole is JSON, too", () => {
+    const { status, out } = project().buildout("config", "--json");
+    expect(status).toBe(1);
+    expect(JSON.parse(out).error.code).toBe("missing-file");
+  });
+});
+
+describe("init and bootstrap", () => {
+  test("init writes a configuration, folders and bin/buildout", () => {
+    const p = project();
+    const { status, out } = p.buildout("init");
+    expect(status).toBe(0);
+    expect(out).toBe(
+      "Creating '/p/buildout.cfg'.\nCreating directory '/p/eggs/v5'.\nCreating directory '/p/bin'.\n" +
+        "Creating directory '/p/parts'.\nCreating directory '/p/develop-eggs'.\n" +
+        "Generated script '/p/bin/buildout'.\n",
+    );
+    expect(p.read("buildout.cfg")).toBe("[buildout]\nparts =\n");
+    const script = spawnSync(p.path("bin/buildout"), ["query", "parts"], { cwd: p.directory });
+    expect([script.status, String(script.stdout)]).toEqual([0, "\n"]);
+    expect(p.buildout("init").err).toContain("Error: '/p/buildout.cfg' already exists.\n");
+  });
+
+  test("init with packages and folders makes parts of them", () => {
+    const p = project({
+      "src/app/package.json": JSON.stringify({ name: "app", version: "1.0.0" }),
+    });
+    const { err } = p.buildout("buildout:parts=", "init", "app", "@scope/x", "./src/app");
+    expect(err).toBe("");
+    expect(p.read("buildout.cfg")).toBe(
+      "[buildout]\ndevelop =\n  ./src/app\nparts = node\n\n" +
+        "[node]\nrecipe = hostout:node\ninterpreter = node\neggs =\n  app\n  @scope/x\n",
+    );
+    expect(p.has("develop-eggs/app.package-link")).toBe(true);
+  });
+
+  test("bootstrap empties the develop-eggs folder and writes the script when it must", () => {
+    const p = project({ "buildout.cfg": "[buildout]\nparts =\n", "develop-eggs/old": "" });
+    expect(p.buildout("bootstrap").out).toContain("Generated script '/p/bin/buildout'.\n");
+    expect(p.has("develop-eggs/old")).toBe(false);
+    expect(p.buildout("bootstrap").out).not.toContain("Generated");
+  });
+
+  test.each(["", '{"type": "module"}', '{"type": "commonjs"}'])(
+    "the script of a project that has the package inside can be moved (package.json: %s)",
+    (manifest) => {
+      const p = project({ "a/buildout.cfg": "[buildout]\nparts =\n" });
+      if (manifest) p.write("a/package.json", manifest);
+      const inside = p.path("a/node_modules/hostout");
+      cpSync(join(root, "dist"), join(inside, "dist"), { recursive: true });
+      cpSync(join(root, "package.json"), join(inside, "package.json"));
+      const runIn = (folder: string, program: string, ...args: string[]) =>
+        spawnSync(program, args, { cwd: p.path(folder), encoding: "utf8" });
+      runIn("a", process.execPath, join(inside, "dist/cli/buildout.js"), "bootstrap");
+      expect(p.read("a/bin/buildout")).toBe(
+        '#!/usr/bin/env node\nimport("../node_modules/hostout/dist/cli/buildout.js");\n',
+      );
+      cpSync(p.path("a"), p.path("b"), { recursive: true });
+      rmSync(p.path("a"), { recursive: true });
+      expect(runIn("b", p.path("b/bin/buildout"), "query", "parts")).toMatchObject({
+        status: 0,
+        stderr: "",
+      });
+    },
+  );
+});
+
+describe("the engine as one file", () => {
+  test("runs away from this package, and its bootstrap names itself and this Node", () => {
+    const p = project({
+      "buildout.cfg": CFG,
+      "r.js": RECIPE.replace("return [];", "part.log.info(part.options.get('port')); return [];"),
+    });
+    cpSync(engine, p.path("cache/engine.mjs"));
+    const copy = p.path("cache/engine.mjs");
+    expect(p.runProgram(copy, "bootstrap").err).toBe("");
+    expect(p.read("bin/buildout")).toBe(`#!${process.execPath}\nimport("../cache/engine.mjs");\n`);
+    const { status, stdout } = spawnSync(p.path("bin/buildout"), [], {
+      cwd: p.directory,
+      env: { HOME: p.directory },
+      encoding: "utf8",
+    });
+    expect([status, stdout]).toEqual([0, expect.stringContaining("web: 80\n")]);
+  });
+
+  test("has the native recipes and TypeScript in it", () => {
+    const p = project({
+      "buildout.cfg":
+        "[buildout]\nparts = a b\n[a]\nrecipe = collective.recipe.template\ninline = x ${:p}\np = 1\noutput = out\n[b]\nrecipe = ./r.ts\n",
+      "r.ts":
+        'import { defineRecipe } from "hostout";\nexport default defineRecipe({ description: "" as string, install: () => [] });\n',
+      "engine.mjs": readFileSync(engine, "utf8"),
+    });
+    expect(p.runProgram(p.path("engine.mjs"))).toMatchObject({ status: 0, err: "" });
+    expect(p.read("out")).toBe("x 1");
+  });
+});
+
+describe("a run that is stopped", () => {
+  const waiting = `import { existsSync, mkdirSync } from "node:fs";
+export default {
+  description: "stops in the middle while there is a file named wait",
+  async install(part) {
+    mkdirSync("parts/slow");
+    part.created("parts/slow");
+    mkdirSync("parts/slow/deep");
+    if (existsSync("wait")) {
+      part.log.info("waiting");
+      await new Promise((done) => setTimeout(done, 60_000));
+    }
+    return "parts/slow";
+  },
+  update() {},
+};`;
+  const files = {
+    "buildout.cfg":
+      "[buildout]\nparts = first slow\n[first]\nrecipe = ./r.js\n[slow]\nrecipe = ./w.js\n",
+    "r.js": RECIPE,
+    "w.js": waiting,
+    wait: "",
+  };
+
+  async function stop(p: ReturnType<typeof project>, signal: NodeJS.Signals) {
+    const child: ChildProcess = spawn(process.execPath, [command], {
+      cwd: p.directory,
+      env: environment(p.directory),
+    });
+    let out = "";
+    child.stdout?.on("data", (data) => {
+      out += data;
+      if (out.includes("slow: waiting")) child.kill(signal);
+    });
+    return await new Promise<number | NodeJS.Signals | null>((resolve) => {
+      child.on("close", (status, by) => resolve(status ?? by));
+    });
+  }
+
+  test("by Ctrl-C takes back the part in progress and ends with status 130", async () => {
+    const p = project(files);
+    expect(await stop(p, "SIGINT")).toBe(130);
+    expect([p.has("parts/slow"), p.has(".installed.cfg.pending")]).toEqual([false, false]);
+    expect(p.read(".installed.cfg")).toContain("parts = first\n");
+  });
+
+  test("by a kill is repaired by the next run", async () => {
+    const p = project(files);
+    expect(await stop(p, "SIGKILL")).toBe("SIGKILL");
+    expect(p.has("parts/slow/deep")).toBe(true);
+    rmSync(p.path("wait"));
+    expect(p.buildout()).toEqual({
+      status: 0,
+      out: "Updating first.\nInstalling slow.\n",
+      err: "",
+    });
+    expect(p.buildout().out).toBe("Updating first.\nUpdating slow.\n");
+  });
+});
