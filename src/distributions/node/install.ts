@@ -1,4 +1,4 @@
-import { access, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { BuildoutError } from "../../error/index.ts";
 import type { DevelopPackage } from "../distribution.ts";
@@ -40,8 +40,12 @@ export interface NodeInstallation {
   names: string[];
 }
 
-/** Where an installation grows until it is complete; inside the folder, hence on its disk. */
-const WORKSHOP = ".installing";
+/**
+ * Begins the name of the folder where an installation grows until it is complete: inside the
+ * part's folder, hence on its disk, and a new one each time, since the npm of a killed run may
+ * still be writing to the last one.
+ */
+const WORKSHOP = ".installing-";
 
 const exists = (file: string) =>
   access(file).then(
@@ -62,39 +66,47 @@ export async function installNodePackages(request: NodeInstallRequest): Promise<
   const { folder, versions, links } = request;
   const requirements = request.packages.map(parseRequirement);
   const names = [...new Set(requirements.map(({ name }) => name))];
-  const workshop = path.join(folder, WORKSHOP);
-  await recover(folder, workshop);
+  await recover(folder);
 
   const archives = await findArchives(versions, links);
-  const key = await stampKey({ ...request, archives });
-  if (await isUpToDate(folder, key)) return { changed: false, names };
+  const input = { ...request, archives };
+  if (await isUpToDate(folder, input)) return { changed: false, names };
 
   const { developPackages } = request;
   const plan = await planInstall({ requirements, developPackages, versions, archives, links });
   request.onStart?.();
+  await mkdir(folder, { recursive: true });
+  const workshop = await mkdtemp(path.join(folder, WORKSHOP));
   try {
-    await mkdir(workshop, { recursive: true });
     await prepare(workshop, plan, request.directory);
     await runInstall(workshop, plan, request);
-    await verifyTree(await readTree(workshop), plan, request.allowPicked);
-    const mirrored = await linkSources(workshop, plan);
+    const tree = await readTree(workshop);
+    await verifyTree(tree, plan, request.allowPicked);
+    const inTree = [...new Set([...names, ...tree.map(({ name }) => name)])];
+    const stamp: Stamp = {
+      key: await stampKey(input, inTree),
+      names: inTree,
+      mirrored: await linkSources(workshop, plan),
+    };
     await mkdir(path.join(workshop, "node_modules"), { recursive: true });
-    const stamp: Stamp = { key, mirrored };
     await writeFile(stampFile(workshop), JSON.stringify(stamp));
     await swap(folder, workshop);
   } finally {
-    await rm(workshop, { recursive: true, force: true });
+    await rm(workshop, { recursive: true, force: true, maxRetries: 3 });
   }
   return { changed: true, names };
 }
 
-/** Tidies up after a run that was killed, even between the two renames of a swap. */
-async function recover(folder: string, workshop: string): Promise<void> {
-  if (!(await exists(workshop))) return;
-  const former = path.join(workshop, "former");
-  const current = path.join(folder, "node_modules");
-  if (!(await exists(current)) && (await exists(former))) await rename(former, current);
-  await rm(workshop, { recursive: true, force: true });
+/** Tidies up after runs that were killed, even between the two renames of a swap. */
+async function recover(folder: string): Promise<void> {
+  const entries = await readdir(folder).catch(() => []);
+  for (const entry of entries.filter((name) => name.startsWith(WORKSHOP))) {
+    const workshop = path.join(folder, entry);
+    const former = path.join(workshop, "former");
+    const current = path.join(folder, "node_modules");
+    if (!(await exists(current)) && (await exists(former))) await rename(former, current);
+    await rm(workshop, { recursive: true, force: true, maxRetries: 3 });
+  }
 }
 
 /** Writes what npm reads: a package.json, a stub for each develop package, the archives. */

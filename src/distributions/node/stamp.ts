@@ -17,7 +17,10 @@ export interface StampInput {
 
 /** Kept in `node_modules` itself, so that it comes and goes with what it describes. */
 export interface Stamp {
+  /** A digest of the `StampInput`, as far as it concerns the packages of the tree. */
   key: string;
+  /** Names of all packages in the tree. */
+  names: string[];
   /** Develop packages that are there entry by entry: folder -> the entries it had. */
   mirrored: Record<string, string[]>;
 }
@@ -32,11 +35,15 @@ async function runtimeOf(node: string): Promise<string> {
   return `${machine} ${node} ${size} ${mtimeMs}`;
 }
 
-/** A digest of everything that decides an installation. */
-export async function stampKey(input: StampInput): Promise<string> {
+/** A pin's package: `ms` of `ms` and of `ms@2.0.0`. */
+const pinnedName = (option: string) => option.replace(/(?<=.)@[^@]*$/, "");
+
+/** A digest of everything that decides an installation of the packages `names`. */
+export async function stampKey(input: StampInput, names: readonly string[]): Promise<string> {
+  const inTree = new Set(names);
   const develop = await Promise.all(
     input.developPackages
-      .filter(({ kind }) => kind === "node")
+      .filter(({ kind, name }) => kind === "node" && inTree.has(name))
       .map(async ({ folder }) => {
         const manifest = await readManifest(folder);
         if (manifest === undefined) return [folder];
@@ -46,10 +53,10 @@ export async function stampKey(input: StampInput): Promise<string> {
   );
   const facts = [
     input.packages,
-    [...input.versions].sort(),
+    [...input.versions].filter(([option]) => inTree.has(pinnedName(option))).sort(),
     input.allowPicked,
     develop,
-    [...input.archives.values()],
+    [...input.archives.values()].filter(({ name }) => inTree.has(name)),
     await runtimeOf(input.node),
   ];
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex");
@@ -65,15 +72,15 @@ export function stampFile(folder: string): string {
   return path.join(folder, "node_modules", STAMP_FILE);
 }
 
-/** Whether `folder/node_modules` is what `key` stands for. */
-export async function isUpToDate(folder: string, key: string): Promise<boolean> {
+/** Whether `folder/node_modules` is what an installation would make of `input`. */
+export async function isUpToDate(folder: string, input: StampInput): Promise<boolean> {
   let stamp: Stamp;
   try {
     stamp = JSON.parse(await readFile(stampFile(folder), "utf8")) as Stamp;
   } catch {
     return false; // nothing installed, or not by us: npm makes it anew
   }
-  if (stamp.key !== key) return false;
+  if (stamp.key !== (await stampKey(input, stamp.names))) return false;
   for (const [source, entries] of Object.entries(stamp.mirrored)) {
     const now = await mirroredEntries(source).catch(() => []);
     if (now.join("\0") !== entries.join("\0")) return false;

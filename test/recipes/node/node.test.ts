@@ -2,11 +2,13 @@ import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { execaSync } from "execa";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import recipe from "../../../recipes/node/index.ts";
 import { releasePackage } from "../../../src/distributions/index.ts";
 import { developed, write } from "../../distributions/packages.ts";
 import { makePart, scratch, type TestPartRequest } from "../part.ts";
+
+vi.setConfig({ testTimeout: 60_000 }); // npm, and a registry that is elsewhere
 
 /** A folder with the packages `tool` (ES module) and `old` (CommonJS), each with a command. */
 function sources() {
@@ -164,7 +166,7 @@ describe("an update", () => {
     lines.length = 0;
     const start = performance.now();
     expect(await recipe.update?.(part as never)).toEqual(installed);
-    expect(performance.now() - start).toBeLessThan(50);
+    expect(performance.now() - start).toBeLessThan(150); // npm alone takes twice that to start
     expect(lines).toEqual([]);
     expect(statSync(script).ino).toBe(before);
   });
