@@ -1,4 +1,10 @@
-import { type Configuration, initialize, type Section, Sections } from "../config/index.ts";
+import {
+  type Configuration,
+  initialize,
+  type Section,
+  Sections,
+  type Warning,
+} from "../config/index.ts";
 import type { DevelopPackage, Distribution } from "../distributions/index.ts";
 import { BuildoutError, type Location } from "../error/index.ts";
 import { createCaches } from "./directories.ts";
@@ -11,6 +17,11 @@ import { repr } from "./python-repr.ts";
 import type { BuildoutContext, Log, RecipeTable } from "./recipe.ts";
 import { callRecipe } from "./recipe-call.ts";
 import { readSettings, type Settings } from "./settings.ts";
+
+/** A warning with its place before it, if it has one: `/x/base.cfg:3: ...`. */
+export function placed({ message, location }: Warning): string {
+  return location ? `${location.file}:${location.line}: ${message}` : message;
+}
 
 export interface BuildoutRequest {
   configuration: Configuration;
@@ -70,7 +81,7 @@ export class Buildout implements BuildoutContext {
     this.settings = readSettings((option) => options.get(option));
     output.configure(this.settings.log);
     this.reportSocketTimeout();
-    for (const { message } of configuration.warnings) this.log.warning(message);
+    for (const warning of configuration.warnings) this.log.warning(placed(warning));
     await during("Initializing.", () => createCaches(this.settings, this.log));
   }
 

@@ -4,6 +4,7 @@ import { Buildout, type BuildoutRequest } from "./buildout.ts";
 import { develop } from "./develop.ts";
 import { createDirectories } from "./directories.ts";
 import { during } from "./during.ts";
+import { Extensions } from "./extensions.ts";
 import { asRemembered, type Installed, InstalledFile, type InstalledPart } from "./installed.ts";
 import { LEVELS } from "./output.ts";
 import type { ConfiguredPart } from "./part.ts";
@@ -86,7 +87,9 @@ class Installation {
 
   async run(only: readonly string[]): Promise<void> {
     const { buildout } = this;
+    const extensions = new Extensions(buildout);
     const parts = await during("Installing.", async () => {
+      await during("Loading extensions.", () => extensions.load());
       await during("Setting up buildout directories", () =>
         createDirectories(buildout.settings, buildout.log),
       );
@@ -97,11 +100,15 @@ class Installation {
       return wanted;
     });
     reportUnused(buildout, await buildout.section("buildout"));
-    for (const part of parts) {
-      if (this.installed.parts.has(part.part.name)) await this.update(part);
-      else await this.install(part);
+    try {
+      for (const part of parts) {
+        if (this.installed.parts.has(part.part.name)) await this.update(part);
+        else await this.install(part);
+      }
+    } finally {
+      this.save();
     }
-    this.save();
+    await during("Unloading extensions.", () => extensions.unload());
   }
 
   private save(): void {
@@ -265,6 +272,8 @@ class Installation {
           signature: recipe.signature(),
           paths: [...before.paths, ...added],
         });
+        if (added.length > 0) this.save();
+        else this.pending.clear();
       } catch (error) {
         installed.parts.delete(part.name);
         removePaths(before.paths, buildout.directory);
@@ -272,7 +281,6 @@ class Installation {
         throw error;
       }
       reportUnused(buildout, part.options);
-      this.save();
     });
   }
 }

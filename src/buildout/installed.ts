@@ -21,19 +21,28 @@ export interface Installed {
 const PATHS = "__buildout_installed__";
 const SIGNATURE = "__buildout_signature__";
 
+// The file is written after each part: parts that did not change are formatted once.
+const formatted = new WeakMap<InstalledPart, string>();
+
+function formatPart(name: string, part: InstalledPart): string {
+  const known = formatted.get(part);
+  if (known !== undefined) return known;
+  const text = formatSection(name, [
+    ...part.options,
+    [PATHS, part.paths.join("\n")],
+    [SIGNATURE, part.signature],
+  ]);
+  formatted.set(part, text);
+  return text;
+}
+
 /** The text of `.installed.cfg`, as zc.buildout writes and reads it. */
 export function formatInstalled(installed: Installed): string {
   const head = formatSection("buildout", [
     ["installed_develop_eggs", installed.developEggs.join("\n")],
     ["parts", [...installed.parts.keys()].join(" ")],
   ]);
-  const parts = [...installed.parts].map(([name, part]) =>
-    formatSection(name, [
-      ...part.options,
-      [PATHS, part.paths.join("\n")],
-      [SIGNATURE, part.signature],
-    ]),
-  );
+  const parts = [...installed.parts].map(([name, part]) => formatPart(name, part));
   return [head, ...parts].join("\n");
 }
 

@@ -5,6 +5,7 @@ import {
   bootstrap,
   install,
   type Program,
+  placed,
   writeInitialConfiguration,
 } from "../buildout/index.ts";
 import { type Configuration, load } from "../config/index.ts";
@@ -23,26 +24,28 @@ export interface Surroundings {
   env: Record<string, string | undefined>;
   /** Text for standard output. */
   write(text: string): void;
+  /** Text for standard error. */
+  warn(text: string): void;
   paint: Paint;
   /** What `bin/buildout` has to start. */
   program: Program;
   signal: AbortSignal;
 }
 
-function loadConfiguration(
+async function loadConfiguration(
   parsed: BuildoutArguments,
-  { directory, env, write }: Surroundings,
+  { directory, env }: Surroundings,
+  notify: (text: string) => void,
 ): Promise<Configuration> {
-  return load({
+  const configuration = await load({
     directory,
     file: parsed.file,
     assignments: parsed.assignments,
     userDefaults: parsed.userDefaults,
     env,
-  }).then((configuration) => {
-    for (const notice of configuration.notices) write(`${notice}\n`);
-    return configuration;
   });
+  for (const notice of configuration.notices) notify(`${notice}\n`);
+  return configuration;
 }
 
 function buildoutRequest(
@@ -63,7 +66,7 @@ async function init(parsed: BuildoutArguments, around: Surroundings): Promise<vo
   writeInitialConfiguration(resolve(directory, parsed.file), parsed.commandArguments, (text) =>
     write(`${text}\n`),
   );
-  const configuration = await loadConfiguration(parsed, around);
+  const configuration = await loadConfiguration(parsed, around, write);
   await bootstrap(buildoutRequest(configuration, around), program);
   // A second run in the same process: its folders are there, its log lines are not repeated.
   if (parsed.commandArguments.length > 0) {
@@ -77,7 +80,13 @@ export async function runCommand(parsed: BuildoutArguments, around: Surroundings
   const { command } = parsed;
   const json = parsed.commandArguments.includes("--json");
   const args = parsed.commandArguments.filter((argument) => argument !== "--json");
-  const configuration = () => loadConfiguration(parsed, around);
+  // What is written as JSON has nothing else beside it.
+  const configuration = () => loadConfiguration(parsed, around, json ? around.warn : write);
+  const shown = async () => {
+    const loaded = await configuration();
+    for (const warning of loaded.warnings) around.warn(`${placed(warning)}\n`);
+    return loaded;
+  };
   switch (command) {
     case "lint":
       throw new BuildoutError("not-supported", "The lint command is not supported yet.");
@@ -93,13 +102,13 @@ export async function runCommand(parsed: BuildoutArguments, around: Surroundings
       await bootstrap(buildoutRequest(await configuration(), around), around.program);
       return 0;
     case "annotate":
-      write(annotateCommand(await configuration(), args, json));
+      write(annotateCommand(await shown(), args, json));
       return 0;
     case "query":
-      write(`${queryCommand(await configuration(), args)}\n`);
+      write(`${queryCommand(await shown(), args)}\n`);
       return 0;
     case "config": {
-      const { text, failed } = configCommand(await configuration(), args, json);
+      const { text, failed } = configCommand(await shown(), args, json);
       write(`${text}\n`);
       return failed ? 1 : 0;
     }

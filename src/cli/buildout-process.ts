@@ -36,6 +36,7 @@ async function run(argv: string[], program: Program, signal: AbortSignal): Promi
       directory: process.cwd(),
       env: process.env,
       write: (text) => stdout.write(text),
+      warn: (text) => stderr.write(text),
       paint: painter(useColour(stdout)),
       program,
       signal,

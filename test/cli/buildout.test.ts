@@ -294,6 +294,20 @@ describe("config", () => {
   });
 });
 
+test("notices and warnings stay out of JSON", () => {
+  const p = project({
+    "buildout.cfg": "[buildout]\nparts =\noptional-extends = gone.cfg\n[a]\nfoo+=x\n",
+  });
+  expect(p.buildout("annotate", "a").out).toMatch(
+    /^optional-extends file not found: gone.cfg\n\nAnno/,
+  );
+  const { out, err } = p.buildout("annotate", "a", "--json");
+  expect(Object.keys(JSON.parse(out).a)).toEqual(["fo"]);
+  expect(err).toContain("optional-extends file not found: gone.cfg\n");
+  expect(err).toContain("/p/buildout.cfg:5: ");
+  expect(p.buildout().out).toContain("/p/buildout.cfg:5: ");
+});
+
 describe("init and bootstrap", () => {
   test("init writes a configuration, folders and bin/buildout", () => {
     const p = project();
