@@ -70,10 +70,7 @@ function follow(
     clearTimeout(timer);
     clearTimeout(grace);
     options.signal?.removeEventListener("abort", abort);
-    if (source !== undefined) {
-      source.unpipe(channel);
-      (source as Readable).destroy?.();
-    }
+    (source as Readable | undefined)?.destroy?.();
     // The status comes before the end of the channel, unless the connection broke.
     if (code === undefined) failure ??= transport.lost;
     if (failure !== undefined) return reject(failure);

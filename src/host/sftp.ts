@@ -33,9 +33,7 @@ export class Sftp {
       const broken = () => {
         this.#channel = undefined;
         this.#client = undefined;
-        const where = this.transport.where;
-        const error = new BuildoutError("connection-lost", `${where} closed the SFTP channel`);
-        for (const reject of [...this.#rejecters]) reject(this.transport.lost ?? error);
+        for (const reject of [...this.#rejecters]) reject(this.#closed());
       };
       sftp.on("close", broken).on("end", broken).on("error", broken);
       return sftp;
@@ -96,7 +94,14 @@ export class Sftp {
   /** What ssh2 or ssh2-sftp-client report, in the user's terms. */
   explain(error: unknown, purpose: Purpose, path: string): unknown {
     if (error instanceof BuildoutError) return error;
+    // What ssh2 tells requests that are on the way when their channel ends.
+    if (messageOf(error).includes("No response from server")) return this.#closed();
     return this.transport.lost ?? statusError(error, purpose, path, this.transport.where);
+  }
+
+  #closed(): BuildoutError {
+    const message = `${this.transport.where} closed the SFTP channel`;
+    return this.transport.lost ?? new BuildoutError("connection-lost", message);
   }
 
   /** undefined for a path that does not exist; links are followed. */

@@ -74,36 +74,45 @@ async function writePart(
   const handle = await sftp.call<Buffer>("write", path, (channel, done) =>
     channel.open(part, "w", { mode: 0o600 }, done),
   );
+  const close = () =>
+    sftp.call<void>("write", path, (channel, done) => channel.close(handle, done), true);
   const sweeping = sweep(sftp, part);
-  sftp.transport.roundTrips++;
   try {
-    try {
-      await pipeline(sftp, handle, input, IN_FLIGHT, options);
-    } catch (error) {
-      if (!isPipelineFailure(error)) throw error;
-      await failIfFull(sftp, path, input.size, error);
-      // Some servers take one write at a time only.
-      await pipeline(sftp, handle, input, 1, options);
-    }
-    await sftp.call<void>(
-      "write",
-      path,
-      (channel, done) => channel.fchmod(handle, mode, done),
-      true,
-    );
-    await sftp.extension(
-      "write",
-      path,
-      (channel, done) => channel.ext_openssh_fsync(handle, done),
-      true,
-    );
+    sftp.transport.roundTrips++;
+    await Promise.all([
+      writeAll(sftp, handle, input, path, options),
+      sftp.call<void>("write", path, (to, done) => to.fchmod(handle, mode, done), true),
+    ]);
+    sftp.transport.roundTrips++;
+    await Promise.all([
+      sftp.extension("write", path, (to, done) => to.ext_openssh_fsync(handle, done), true),
+      // Requests for one file are done in the order they are sent (filexfer-02, 6.1).
+      close(),
+    ]);
   } catch (error) {
-    if (!isPipelineFailure(error)) throw error;
-    await failIfFull(sftp, path, input.size, error);
+    // The first error is the one to tell.
+    if (sftp.transport.lost === undefined) await close().catch(() => {});
+    if (isPipelineFailure(error)) await failIfFull(sftp, path, input.size, error);
     throw sftp.explain(error, "write", path);
   } finally {
     await sweeping;
-    if (sftp.transport.lost === undefined) await closeHandle(sftp, path, handle);
+  }
+}
+
+async function writeAll(
+  sftp: Sftp,
+  handle: Buffer,
+  input: Source,
+  path: string,
+  options: PutOptions,
+) {
+  try {
+    await pipeline(sftp, handle, input, IN_FLIGHT, options);
+  } catch (error) {
+    if (!isPipelineFailure(error)) throw error;
+    await failIfFull(sftp, path, input.size, error);
+    // Some servers take one write at a time only.
+    await pipeline(sftp, handle, input, 1, options);
   }
 }
 
@@ -153,10 +162,6 @@ function write(sftp: Sftp, channel: SFTPWrapper, handle: Buffer, data: Buffer, s
       channel.write(handle, data, 0, data.length, start, done),
     ),
   );
-}
-
-async function closeHandle(sftp: Sftp, path: string, handle: Buffer) {
-  await sftp.call<void>("write", path, (channel, done) => channel.close(handle, done), true);
 }
 
 function isPipelineFailure(error: unknown): boolean {
@@ -209,20 +214,29 @@ async function fileSource(path: string): Promise<Source> {
     file = await open(path, "r");
     const stats = await file.stat();
     if (stats.isDirectory()) throw new Error("it is a folder");
-    return { size: stats.size, mode: stats.mode & 0o777, ...readerOf(file) };
+    return { size: stats.size, mode: stats.mode & 0o777, ...readerOf(file, path) };
   } catch (error) {
     await file?.close();
-    throw new BuildoutError("local-file-unreadable", `Cannot read ${path}: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw unreadable(path, error);
   }
 }
 
-function readerOf(file: FileHandle): Pick<Source, "read" | "close"> {
+function readerOf(file: FileHandle, path: string): Pick<Source, "read" | "close"> {
   return {
-    read: async (buffer, position) => (await file.read(buffer, 0, CHUNK, position)).bytesRead,
+    async read(buffer, position) {
+      try {
+        return (await file.read(buffer, 0, CHUNK, position)).bytesRead;
+      } catch (error) {
+        throw unreadable(path, error);
+      }
+    },
     close: () => file.close(),
   };
+}
+
+function unreadable(path: string, cause: unknown) {
+  const message = `Cannot read ${path}: ${messageOf(cause)}`;
+  return new BuildoutError("local-file-unreadable", message, { cause });
 }
 
 function bytesSource(bytes: Uint8Array): Source {

@@ -137,7 +137,10 @@ describe.each(servers)("a connection to $name", ({ start, missing }) => {
       const host = await login(target, folder);
       await host.close();
       await host.close();
-      await expect(host.exec("true")).rejects.toMatchObject({ code: "connection-lost" });
+      await expect(host.exec("true")).rejects.toMatchObject({
+        code: "connection-lost",
+        message: expect.stringContaining("is closed"),
+      });
       await expect(host.put(Buffer.from("x"), "x")).rejects.toMatchObject({
         code: "connection-lost",
       });

@@ -23,13 +23,16 @@ test("a next step starts the time anew, and stopping ends it", async () => {
 });
 
 test("the time stands still while a person answers, and then starts anew", async () => {
-  let expired = false;
+  const events: string[] = [];
   await new Promise<void>((resolve) => {
     const deadline = new Deadline(() => {
-      expired = true;
+      events.push("expired");
       resolve();
     });
     deadline.start("login", 0.03);
-    void deadline.paused(pause(0.1)).then(() => expect(expired).toBe(false));
+    const answered = pause(0.1).then(() => events.push("answered"));
+    void deadline.paused(answered);
+    deadline.start("login", 0.03);
   });
+  expect(events).toEqual(["answered", "expired"]);
 });

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { access, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HostConnection } from "../../src/host/index.ts";
@@ -139,6 +139,15 @@ describe.each(servers)("commands on $name", ({ start, missing, limited }) => {
       await expect(host.exec("echo", { signal: abort.signal })).rejects.toMatchObject({
         code: "interrupted",
       });
+    });
+
+    test("a command that is ended may tidy up first", async () => {
+      const left = `${server.home}/tidied${Math.random()}`;
+      const abort = new AbortController();
+      const script = `trap 'echo > ${left}; kill $!; exit' TERM; sleep 9${server.port} & echo started; wait`;
+      const running = host.exec(script, { signal: abort.signal, onStdout: () => abort.abort() });
+      await expect(running).rejects.toMatchObject({ code: "interrupted" });
+      await eventually(() => access(left));
     });
 
     test.skipIf(limited)("a terminal is given when asked for", async () => {

@@ -14,11 +14,13 @@ function serve(sftp: SFTPWrapper, files: Map<string, Buffer>) {
   let open = "";
   let writing = false;
   sftp.on("OPEN", (id, path: string) => {
+    if (path.includes("break")) return sftp.end();
     open = path;
     files.set(path, Buffer.alloc(0));
     sftp.handle(id, Buffer.from("h"));
   });
   sftp.on("WRITE", (id, _handle, offset: number, data: Buffer) => {
+    if (open.includes("cut")) return sftp.end();
     if (writing) return sftp.status(id, STATUS.FAILURE);
     writing = true;
     const bytes = Buffer.from(data);
@@ -85,4 +87,15 @@ test("an existing file is replaced also without posix-rename", async () => {
   await host.put(Buffer.from("new"), "/again");
   expect(String(files.get("/again"))).toBe("new");
   expect([...files.keys()].filter((name) => name.includes("part"))).toEqual([]);
+});
+
+test("a channel that the server closes is told, and opened anew for the next upload", async () => {
+  for (const path of ["/break", "/cut"]) {
+    await expect(host.put(Buffer.from("x"), path)).rejects.toMatchObject({
+      code: "connection-lost",
+      message: expect.stringContaining("closed the SFTP channel"),
+    });
+  }
+  await host.put(Buffer.from("x"), "/after");
+  expect(String(files.get("/after"))).toBe("x");
 });

@@ -14,7 +14,7 @@ export async function cuttingProxy(targetPort: number): Promise<CuttingProxy> {
   let budget = Number.POSITIVE_INFINITY;
   let frozen = false;
   const sockets = new Set<Socket>();
-  const server = createServer((client) => {
+  const server = createServer({ allowHalfOpen: true }, (client) => {
     const target = connect(targetPort, "127.0.0.1");
     for (const socket of [client, target]) {
       sockets.add(socket);
@@ -27,6 +27,8 @@ export async function cuttingProxy(targetPort: number): Promise<CuttingProxy> {
       else for (const socket of [client, target]) socket.destroy();
     });
     target.on("data", (data) => frozen || client.write(data));
+    // Frozen, it does not even answer the end of the connection.
+    client.on("end", () => frozen || client.end());
     client.on("close", () => target.destroy());
     target.on("close", () => client.destroy());
   });
