@@ -59,10 +59,16 @@ function verbose(option: Option, show: Show): string[] {
 
 /** A source as zc.buildout shows it: relative when the buildout's directory is a prefix of its text. */
 export function shownSource(configuration: Configuration, directory: string): Show {
-  return (source) =>
-    source.startsWith(directory)
-      ? relative(source, directory, configuration.workingDirectory)
-      : source;
+  const known = new Map<string, string>();
+  return (source) => {
+    if (!source.startsWith(directory)) return source;
+    let shown = known.get(source);
+    if (shown === undefined) {
+      shown = relative(source, directory, configuration.workingDirectory);
+      known.set(source, shown);
+    }
+    return shown;
+  };
 }
 
 /** The text of the `annotate` command, from its first empty line on. */

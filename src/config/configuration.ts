@@ -1,6 +1,7 @@
 import type { BuildoutError, Location } from "../error/index.ts";
-import { isNamedSource, latest, type Option } from "./option.ts";
+import { latest, type Option } from "./option.ts";
 import type { Duplicate } from "./parse.ts";
+import { placeOf } from "./place.ts";
 
 export interface Warning {
   code: string;
@@ -41,9 +42,7 @@ export function locator(
     const options = annotated.get(section);
     const option = options?.get(name) ?? options?.get(`${name} +`) ?? options?.get(`${name}+`);
     if (option !== undefined) {
-      const { source, line } = latest(option);
-      if (isNamedSource(source)) return undefined;
-      return line === undefined ? { file: source } : { file: source, line };
+      return placeOf(latest(option));
     }
     if (seen.has(section)) return undefined;
     seen.add(section);

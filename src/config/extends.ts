@@ -1,12 +1,14 @@
 /**
- * Follows `extends` and `optional-extends`: reads every file once, merges it each
- * time it is reached (again by its effect, see revisit.ts).
+ * Follows `extends` and `optional-extends`: reads every file once and gives
+ * them merged (see combine.ts).
  */
-import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { posix } from "node:path";
+import { existsSync } from "node:fs";
 import { BuildoutError, type Location } from "../error/index.ts";
 import { readBoolean } from "./boolean.ts";
+import { combine } from "./combine.ts";
 import type { Downloaded, Downloader } from "./download/downloader.ts";
+import { type Node, ownSections } from "./graph.ts";
+import { Folders } from "./identity.ts";
 import {
   copySections,
   mergeSection,
@@ -15,18 +17,14 @@ import {
   type Options,
   type Sections,
 } from "./merge.ts";
-import { setOption } from "./option.ts";
-import { type Condition, type Duplicate, type ParsedFile, parse } from "./parse.ts";
+import type { Duplicate, ParsedFile } from "./parse.ts";
+import { locatedAt, placeOf } from "./place.ts";
 import { absolute, folderOf, isUrl, join, within } from "./python-path.ts";
 import { quoted, words } from "./python-text.ts";
-import { addEffects, addOwnEffects, applyEffects, type Effects } from "./revisit.ts";
-import { decodeUtf8 } from "./utf8.ts";
+import { readSource, type SourceReader } from "./source-file.ts";
 
 /** What following `extends` needs from outside, and what it reports besides the sections. */
-export interface Reader {
-  /** The working directory. */
-  directory: string;
-  holds(expression: string, location: Location): boolean;
+export interface Reader extends SourceReader {
   downloader: Downloader;
   /** Absolute paths of the files read, in order. */
   files: Set<string>;
@@ -37,44 +35,17 @@ export interface Reader {
   onCutName: OnCutName;
 }
 
-/** One file with what it extends, in the order of merging. */
-interface Node {
-  name: string;
-  parsed: ParsedFile;
-  children: { node: Node; folder: string }[];
-  /** Lines that each visit prints, its children's included. */
+/** A file that has been read with all it extends. */
+interface File {
+  node: Node;
+  /** The lines that each visit prints, those of extended files included. */
   notices: string[];
-  effects: Effects | undefined;
 }
 
 // zc.buildout ends at Python's recursion limit, a little below this.
 const MAX_DEPTH = 1000;
 // A deep diamond repeats a notice for each of its paths; nobody reads that many.
 const MAX_NOTICES = 1000;
-
-/** The options of a parsed file, with `source` as their origin. */
-function annotated({ sections }: ParsedFile, source: string): Sections {
-  const result: Sections = new Map();
-  for (const [name, parsed] of sections) {
-    const options: Options = new Map();
-    for (const [option, { value, line }] of parsed) {
-      options.set(option, setOption(value, { source, line }));
-    }
-    result.set(name, options);
-  }
-  return result;
-}
-
-function effectsOf(node: Node): Effects {
-  if (node.effects === undefined) {
-    node.effects = new Map();
-    for (const { node: child, folder } of node.children) {
-      addEffects(node.effects, effectsOf(child), folder);
-    }
-    addOwnEffects(node.effects, annotated(node.parsed, node.name));
-  }
-  return node.effects;
-}
 
 function checkExtendsCache(options: ReadonlyMap<string, string>): void {
   const cache = options.get("extends-cache") ?? "";
@@ -87,100 +58,89 @@ function checkExtendsCache(options: ReadonlyMap<string, string>): void {
   }
 }
 
-/** The values that decide how a file is opened. */
-function values(options: Options): Map<string, string> {
+/** The values that decide how a file is opened: `settings`, on top of them the command line's. */
+function openingValues(settings: Options, overrides: Options): Map<string, string> {
+  const options = new Map(settings);
+  mergeSection(options, overrides);
   const result = new Map<string, string>();
   for (const [name, { value }] of options) result.set(name, value);
   return result;
 }
 
-/** One root file with all that it extends, merged; see `readRoot`. */
+/** A file as another one names it. */
+interface Mention {
+  /** The naming file's folder in its own spelling, and its real path. */
+  folder: string;
+  realFolder: string;
+  name: string;
+  /** Where it is named. */
+  from: Location | undefined;
+}
+
+/** Reads one root file with all that it extends; see `readRoot`. */
 class Extension {
-  private readonly sections: Sections = new Map();
-  private readonly merges: (() => void)[] = [];
   private readonly reader: Reader;
   private readonly overrides: Options;
-  private readonly nodes = new Map<string, Node | "open">();
+  private readonly folders = new Folders();
+  private readonly files = new Map<string, File | "open">();
   private readonly seen: string[] = [];
   private readonly downloaded = new Set<string>();
   private userDefaults: Sections | undefined;
+  /** What is known of `[buildout]`: first from outside, then with the root file's own. */
+  private settings: Options;
+  private opening: ReadonlyMap<string, string>;
 
-  constructor(reader: Reader, overrides: Options, userDefaults: Sections | undefined) {
+  constructor(
+    reader: Reader,
+    settings: Options,
+    overrides: Options,
+    userDefaults: Sections | undefined,
+  ) {
     this.reader = reader;
+    this.settings = settings;
     this.overrides = overrides;
-    this.userDefaults = userDefaults;
+    this.opening = openingValues(settings, overrides);
+    if (userDefaults !== undefined && userDefaults.size > 0) this.userDefaults = userDefaults;
   }
 
-  /** Visits the file `name` as seen from `folder`; `from`: the `extends` that names it. */
-  async visit(
-    folder: string,
-    name: string,
-    settings: Options,
-    from: Location | undefined,
-  ): Promise<Node> {
+  async visit({ folder, realFolder, name, from }: Mention): Promise<File> {
     const source = within(folder, name);
-    const opening = values(settings);
-    readBoolean(opening, "newest", "false");
-    checkExtendsCache(opening);
+    readBoolean(this.opening, "newest", "false");
+    checkExtendsCache(this.opening);
     const remote = isUrl(source);
-    const key = remote ? source : this.identity(source);
-    const known = this.nodes.get(key);
+    const real = remote ? folderOf(source) : this.folders.of(realFolder, name);
+    const fileName = source.slice(source.lastIndexOf("/") + 1);
+    const key = remote ? source : `${real}/${fileName}`;
+    const known = this.files.get(key);
     if (known !== undefined && known !== "open") {
-      this.visitAgain(known, folderOf(source));
+      const room = Math.max(0, MAX_NOTICES - this.reader.notices.length);
+      this.reader.notices.push(...known.notices.slice(0, room));
       return known;
     }
-    const download = remote ? await this.download(source, opening, from) : undefined;
+    const download = remote ? await this.download(source, from) : undefined;
     this.downloaded.add(source);
     this.checkRecursion(source, known, from);
-    this.nodes.set(key, "open");
-    const root = this.seen.length === 0;
+    this.files.set(key, "open");
     this.seen.push(source);
-    const node = this.read(source, download, from);
+    const parsed = this.read(source, download, from);
+    const node: Node = { name: fileName, parsed, children: [], first: undefined };
     const noticesBefore = this.reader.notices.length;
-    await this.extend(node, source, root, settings);
-    node.notices = this.reader.notices.slice(noticesBefore);
+    await this.extend(node, source, real);
     this.seen.pop();
-    this.nodes.set(key, node);
-    return node;
+    const file = { node, notices: this.reader.notices.slice(noticesBefore) };
+    this.files.set(key, file);
+    return file;
   }
 
-  private async download(
-    url: string,
-    options: ReadonlyMap<string, string>,
-    from: Location | undefined,
-  ): Promise<Downloaded> {
+  private async download(url: string, from: Location | undefined): Promise<Downloaded> {
     try {
-      return await this.reader.downloader.download(url, options, this.downloaded.has(url));
+      const again = this.downloaded.has(url);
+      return await this.reader.downloader.download(url, this.opening, again);
     } catch (error) {
       if (!(error instanceof BuildoutError) || from === undefined) throw error;
       const { code, message, hint, cause } = error;
       throw new BuildoutError(code, message, { location: from, ...(hint && { hint }), cause });
     }
-  }
-
-  /** The same file has the same identity, whatever the spelling of its path. */
-  private identity(path: string): string {
-    try {
-      const folder = realpathSync.native(join(this.reader.directory, folderOf(path)) || ".");
-      return posix.join(folder, posix.basename(path));
-    } catch {
-      return path;
-    }
-  }
-
-  /** Starts all downloads of one `extends` at once. */
-  private prefetch(sources: string[], settings: Options): void {
-    const urls = sources.filter((source) => isUrl(source) && !this.downloaded.has(source));
-    if (urls.length < 2) return;
-    const options = new Map(settings);
-    mergeSection(options, this.overrides);
-    for (const url of urls) this.reader.downloader.prefetch(url, values(options));
-  }
-
-  private visitAgain(node: Node, folder: string): void {
-    this.merges.push(() => applyEffects(this.sections, effectsOf(node), folder));
-    const room = Math.max(0, MAX_NOTICES - this.reader.notices.length);
-    this.reader.notices.push(...node.notices.slice(0, room));
   }
 
   private checkRecursion(
@@ -209,40 +169,27 @@ class Extension {
     }
   }
 
-  private read(source: string, download: Downloaded | undefined, from: Location | undefined): Node {
+  private read(
+    source: string,
+    download: Downloaded | undefined,
+    from: Location | undefined,
+  ): ParsedFile {
     const { reader } = this;
-    let shown = source;
-    let bytes: Uint8Array;
-    if (download === undefined) {
-      bytes = readLocal(join(reader.directory, source), source, from);
-      reader.files.add(absolute(source, reader.directory));
-    } else {
-      bytes = download.bytes;
-      reader.urls.add(source);
-      if (download.path !== undefined) shown = `${source} (downloaded as ${download.path})`;
+    const parsed = readSource(source, download, from, reader);
+    if (download === undefined) reader.files.add(absolute(source, reader.directory));
+    else reader.urls.add(source);
+    const at = (line: number) => placeOf({ source, line })!;
+    for (const duplicate of parsed.duplicates) {
+      reader.duplicates.push({ ...duplicate, file: at(duplicate.line).file });
     }
-    const place = (line: number) => ({ file: source, line });
-    const holds: Condition = (expression, line) => reader.holds(expression, place(line));
-    const parsed = parse(decodeUtf8(bytes, source), shown, holds, source);
-    for (const duplicate of parsed.duplicates)
-      reader.duplicates.push({ ...duplicate, file: source });
-    for (const [section, line] of parsed.headers) reader.headers.set(section, place(line));
-    return {
-      name: source.slice(source.lastIndexOf("/") + 1),
-      parsed,
-      children: [],
-      notices: [],
-      effects: undefined,
-    };
+    for (const [section, line] of parsed.headers) reader.headers.set(section, at(line));
+    return parsed;
   }
 
-  private async extend(
-    node: Node,
-    source: string,
-    root: boolean,
-    settings: Options,
-  ): Promise<void> {
+  /** Visits what the file `source` extends. */
+  private async extend(node: Node, source: string, realFolder: string): Promise<void> {
     const { reader } = this;
+    const folder = folderOf(source);
     const own = node.parsed.sections.get("buildout");
     const extended = own?.get("extends");
     own?.delete("extends");
@@ -251,68 +198,48 @@ class Extension {
       throw new BuildoutError(
         "extended-by",
         `No-longer supported "extended-by" option found in ${source}.`,
-        { location: { file: source, line: superseded.line } },
+        locatedAt({ source, line: superseded.line }),
       );
     }
-    let layer = annotated(node.parsed, source);
-    let below = settings;
-    const buildout = layer.get("buildout");
-    if (root && buildout !== undefined) {
-      below = new Map(settings);
-      mergeSection(below, buildout);
+    if (this.seen.length === 1 && own !== undefined) {
+      const settings = new Map(this.settings);
+      mergeSection(settings, ownSections(node, folder, () => true).get("buildout")!);
+      this.settings = settings;
+      this.opening = openingValues(settings, this.overrides);
     }
 
-    const folder = folderOf(source);
     const visit = async (name: string, line: number) => {
-      const options = new Map(below);
-      mergeSection(options, this.overrides);
-      const child = await this.visit(folder, name, options, { file: source, line });
-      node.children.push({ node: child, folder: folderOf(within("", name)) });
+      const from = placeOf({ source, line });
+      const child = await this.visit({ folder, realFolder, name, from });
+      node.children.push({ node: child.node, folder: folderOf(name) });
     };
     if (extended !== undefined && extended.value !== "") {
       const names = words(extended.value);
-      this.prefetch(
-        names.map((name) => within(folder, name)),
-        below,
-      );
+      this.prefetch(names.map((name) => within(folder, name)));
       for (const name of names) await visit(name, extended.line);
-    } else if (this.userDefaults !== undefined && this.userDefaults.size > 0) {
-      const merged = copySections(this.userDefaults);
-      mergeSections(merged, layer, reader.onCutName);
-      layer = merged;
+    } else if (this.userDefaults !== undefined) {
+      node.first = copySections(this.userDefaults);
+      mergeSections(
+        node.first,
+        ownSections(node, folder, () => true),
+        reader.onCutName,
+      );
       this.userDefaults = undefined;
     }
     const optional = own?.get("optional-extends");
-    if (optional !== undefined) {
-      own?.delete("optional-extends");
-      buildout?.delete("optional-extends");
-      for (const name of words(optional.value)) {
-        if (existsSync(join(reader.directory, name))) await visit(name, optional.line);
-        else reader.notices.push(`optional-extends file not found: ${name}`);
-      }
+    if (optional === undefined) return;
+    own?.delete("optional-extends");
+    for (const name of words(optional.value)) {
+      if (existsSync(join(reader.directory, name))) await visit(name, optional.line);
+      else reader.notices.push(`optional-extends file not found: ${name}`);
     }
-    this.merges.push(() => mergeSections(this.sections, layer, reader.onCutName));
   }
 
-  /** Merges the files visited, now that all of them could be read. */
-  merged(): Sections {
-    for (const merge of this.merges) merge();
-    return this.sections;
-  }
-}
-
-function readLocal(path: string, source: string, from: Location | undefined): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    throw new BuildoutError(
-      missing ? "missing-file" : "unreadable-file",
-      missing
-        ? `No such file: ${quoted(source)}`
-        : `Cannot read ${quoted(source)}: ${String(cause)}`,
-      { ...(from && { location: from }), cause },
-    );
+  /** Starts all downloads of one `extends` at once. */
+  private prefetch(sources: string[]): void {
+    const urls = sources.filter((source) => isUrl(source) && !this.downloaded.has(source));
+    if (urls.length < 2) return;
+    for (const url of urls) this.reader.downloader.prefetch(url, this.opening);
   }
 }
 
@@ -328,9 +255,13 @@ export async function readRoot(
   overrides: Options,
   userDefaults?: Sections,
 ): Promise<Sections> {
-  const extension = new Extension(reader, overrides, userDefaults);
-  const opening = new Map(settings);
-  mergeSection(opening, overrides);
-  await extension.visit("", source, opening, undefined);
-  return extension.merged();
+  const extension = new Extension(reader, settings, overrides, userDefaults);
+  const realFolder = new Folders().of(reader.directory, join(reader.directory, "."));
+  const { node } = await extension.visit({
+    folder: "",
+    realFolder,
+    name: source,
+    from: undefined,
+  });
+  return combine({ node, folder: folderOf(source) }, reader.onCutName);
 }

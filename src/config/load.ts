@@ -17,6 +17,7 @@ import {
   makeDirectory,
   setOption,
 } from "./option.ts";
+import { locatedAt, placeOf } from "./place.ts";
 import { absolute, dirname, expandUser, isAbsolute, isUrl, join } from "./python-path.ts";
 import { words } from "./python-text.ts";
 
@@ -64,13 +65,12 @@ function addPins(data: Sections, buildout: Options): void {
   if (setting.value === "") return;
   const versions = data.get(setting.value);
   if (versions === undefined) {
-    const { source, line } = latest(setting);
     const hint = didYouMean(setting.value, data.keys());
     throw new BuildoutError(
       "missing-section",
       `The section '${setting.value}', which [buildout] names as its versions, was not defined.`,
       {
-        ...(!isNamedSource(source) && { location: { file: source, ...(line && { line }) } }),
+        ...locatedAt(latest(setting)),
         ...(hint && { hint }),
       },
     );
@@ -83,13 +83,13 @@ function makeDirectoriesAbsolute(buildout: Options, home: string, directory: str
   for (const name of FILE_RELATIVE) {
     const option = buildout.get(name);
     if (option === undefined || hasReference(option.value) || isAbsolute(option.value)) continue;
-    const { source, line } = latest(option);
+    const { source } = latest(option);
     if (isUrl(source)) {
       throw new BuildoutError(
         "ambiguous-directory",
         `Setting "${name}" to a non absolute location ("${option.value}") within a\n` +
           `remote configuration file ("${source}") is ambiguous.`,
-        { location: { file: source, ...(line && { line }) } },
+        locatedAt(latest(option)),
       );
     }
     const base = isNamedSource(source)
@@ -148,11 +148,10 @@ async function loadAll(request: LoadRequest): Promise<Configuration> {
     duplicates: [],
     headers,
     onCutName(section, written, name, option) {
-      const { source, line } = latest(option);
       warnings.push({
         code: "cut-name",
         message: `In section '${section}', '${written}=' sets the option '${name}': put a space before the operator.`,
-        location: isNamedSource(source) ? undefined : { file: source, ...(line && { line }) },
+        location: placeOf(latest(option)),
       });
     },
   };

@@ -8,6 +8,7 @@ import {
   removeLines,
   setOption,
 } from "./option.ts";
+import { locatedAt } from "./place.ts";
 import { compareText } from "./python-text.ts";
 
 export type Options = Map<string, Option>;
@@ -21,6 +22,11 @@ export type OnCutName = (section: string, written: string, name: string, option:
 
 export function isOperator(name: string): boolean {
   return name.endsWith("+") || name.endsWith("-");
+}
+
+/** What the operator name `written` can come to concern, with and without a cut. */
+export function targets(written: string): string[] {
+  return [written, target(written), written.slice(0, -2)];
 }
 
 function target(name: string): string {
@@ -56,9 +62,8 @@ export function applyOperators(base: Pick<Options, "get">, next: Options): Optio
 }
 
 function emptyName(option: Option): BuildoutError {
-  const { source, line } = latest(option);
   return new BuildoutError("empty-option-name", "An option's name is empty.", {
-    location: { file: source, ...(line !== undefined && { line }) },
+    ...locatedAt(latest(option)),
     hint: "Put a space between the name and '+=' or '-='.",
   });
 }

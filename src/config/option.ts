@@ -35,8 +35,14 @@ interface Visit {
   previous: History | undefined;
 }
 
+/** A whole history that is written out on demand; `newest` is its latest step. */
+interface Occurrences {
+  newest: HistoryItem;
+  all: () => Iterable<HistoryItem>;
+}
+
 /** Newest first; never changed, so that all options and merges can share it. */
-export type History = Step | Visit;
+export type History = Step | Visit | Occurrences;
 
 /** An option with its value and history. Never changed: each operation gives a new one. */
 export interface Option {
@@ -47,10 +53,6 @@ export interface Option {
 export interface Origin {
   source: string;
   line?: number | undefined;
-}
-
-function isVisit(history: History): history is Visit {
-  return "steps" in history;
 }
 
 export function step(
@@ -87,10 +89,13 @@ export function* newestFirst(history: History): Generator<HistoryItem> {
       if (outer === undefined) return;
       here = outer.rest;
       folder = outer.folder;
-    } else if (isVisit(here)) {
+    } else if ("steps" in here) {
       waiting.push({ rest: here.previous, folder });
       folder = located(folder, here.folder);
       here = here.steps;
+    } else if ("all" in here) {
+      yield* here.all();
+      here = undefined;
     } else {
       const { operation, value, source, line }: Step = here;
       yield { operation, value, source: folder === "" ? source : located(folder, source), line };
@@ -100,10 +105,15 @@ export function* newestFirst(history: History): Generator<HistoryItem> {
 }
 
 /** The latest step. */
-export function latest(option: Option): HistoryItem {
-  const { history } = option;
-  if (!isVisit(history)) return history;
+export function latest({ history }: Option): HistoryItem {
+  if ("operation" in history) return history;
+  if ("newest" in history) return history.newest;
   return newestFirst(history).next().value as HistoryItem;
+}
+
+/** `option` with a history that is written out on demand. */
+export function occurrences({ value, history }: Option, all: Occurrences["all"]): Option {
+  return { value, history: { newest: latest({ value, history }), all } };
 }
 
 export function setOption(value: string, origin: Origin): Option {

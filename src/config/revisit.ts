@@ -8,7 +8,6 @@ import { applyOperators, IMPLICIT, type Sections } from "./merge.ts";
 import {
   type History,
   type HistoryItem,
-  newestFirst,
   type Option,
   step,
   visitAgain,
@@ -70,8 +69,8 @@ export function addEffects(effects: Effects, further: Effects, folder: string): 
 function effectOf(option: Option, start: History): Effect {
   const items: HistoryItem[] = [];
   let here: History | undefined = option.history;
-  while (here !== undefined && here !== start) {
-    items.unshift(...newestFirst({ ...here, previous: undefined }));
+  while (here !== undefined && here !== start && "operation" in here) {
+    items.unshift(here);
     here = here.previous;
   }
   const relative = here === start;

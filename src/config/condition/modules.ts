@@ -1,9 +1,9 @@
 /** The modules that conditions can use: sys, os, platform and re, as far as conditions need them. */
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { absolute, dirname, expandUser, isAbsolute, join } from "../python-path.ts";
 import { callable } from "./builtins.ts";
 import type { PythonFacts } from "./facts.ts";
-import { BeyondSubset } from "./problem.ts";
+import { BeyondSubset, ConditionProblem } from "./problem.ts";
 import { Dictionary, index, Namespace, Sequence, string, tuple, type Value } from "./values.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -50,6 +50,24 @@ function sysModule(facts: () => PythonFacts): Namespace {
   });
 }
 
+const OS_RELEASE_FILES = ["/etc/os-release", "/usr/lib/os-release"];
+
+/** `platform.freedesktop_os_release()`: the KEY=value lines of os-release. */
+function osRelease(): Dictionary {
+  const file = OS_RELEASE_FILES.find((path) => existsSync(path));
+  if (file === undefined) throw new ConditionProblem("there is no os-release file");
+  const entries: [string, string][] = [
+    ["NAME", "Linux"],
+    ["ID", "linux"],
+    ["PRETTY_NAME", "Linux"],
+  ];
+  for (const line of readFileSync(file, "utf8").split("\n")) {
+    const match = /^([A-Z\d_]+)=(["']?)(.*)\2$/.exec(line.trim());
+    if (match !== null) entries.push([match[1]!, match[3]!.replace(/\\(["'$`\\])/g, "$1")]);
+  }
+  return new Dictionary(entries);
+}
+
 function platformModule(facts: () => PythonFacts): Namespace {
   const versionTuple = () => tuple(...facts().versionInfo.slice(0, 3).map(String));
   return namespace("platform", {
@@ -61,6 +79,7 @@ function platformModule(facts: () => PythonFacts): Namespace {
     python_implementation: answer("python_implementation", () => facts().implementation),
     python_version: answer("python_version", () => pythonVersion(facts())),
     python_version_tuple: answer("python_version_tuple", versionTuple),
+    freedesktop_os_release: answer("freedesktop_os_release", osRelease),
     libc_ver: answer("libc_ver", () => tuple(...facts().libc)),
   });
 }

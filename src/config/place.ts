@@ -1,0 +1,17 @@
+import { posix } from "node:path";
+import type { Location } from "../error/index.ts";
+import { isNamedSource, type Origin } from "./option.ts";
+import { isUrl } from "./python-path.ts";
+
+/** Where a user finds what comes from `origin`: its file without detours, or its URL. */
+export function placeOf({ source, line }: Origin): Location | undefined {
+  if (source === "" || isNamedSource(source)) return undefined;
+  const file = isUrl(source) ? source : posix.normalize(source);
+  return line === undefined ? { file } : { file, line };
+}
+
+/** The same as a detail of an error. */
+export function locatedAt(origin: Origin): { location?: Location } {
+  const location = placeOf(origin);
+  return location === undefined ? {} : { location };
+}

@@ -1,0 +1,48 @@
+/** One configuration file or URL, read and parsed. */
+import { readFileSync } from "node:fs";
+import { BuildoutError, type Location } from "../error/index.ts";
+import type { Downloaded } from "./download/downloader.ts";
+import { type ParsedFile, parse } from "./parse.ts";
+import { placeOf } from "./place.ts";
+import { join } from "./python-path.ts";
+import { quoted } from "./python-text.ts";
+import { decodeUtf8 } from "./utf8.ts";
+
+export interface SourceReader {
+  /** The working directory. */
+  directory: string;
+  /** Whether the condition of a section holds. */
+  holds(expression: string, location: Location): boolean;
+}
+
+function readLocal(path: string, source: string, from: Location | undefined): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    throw new BuildoutError(
+      missing ? "missing-file" : "unreadable-file",
+      missing
+        ? `No such file: ${quoted(source)}`
+        : `Cannot read ${quoted(source)}: ${String(cause)}`,
+      { ...(from && { location: from }), cause },
+    );
+  }
+}
+
+/**
+ * Reads and parses `source`, a path or a URL already downloaded; `from` is where it is named.
+ * Throws `missing-file`, `unreadable-file`, `not-utf8` and what parsing throws.
+ */
+export function readSource(
+  source: string,
+  download: Downloaded | undefined,
+  from: Location | undefined,
+  { directory, holds }: SourceReader,
+): ParsedFile {
+  const bytes = download?.bytes ?? readLocal(join(directory, source), source, from);
+  const { file } = placeOf({ source })!;
+  const shown = download?.path ? `${source} (downloaded as ${download.path})` : source;
+  const text = decodeUtf8(bytes, file);
+  return parse(text, shown, (expression, line) => holds(expression, { file, line }), file);
+}
