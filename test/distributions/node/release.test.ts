@@ -73,7 +73,9 @@ describe("a release", () => {
     const two = await release(clone, scratch());
     expect(two.version).toBe(one.version);
     expect(readFileSync(two.file).equals(readFileSync(one.file))).toBe(true);
-    expect(readFileSync(one.file).subarray(4, 8)).toEqual(Buffer.alloc(4)); // no time (RFC 1952)
+    // No time, and no operating system (RFC 1952, 2.3).
+    expect([...readFileSync(one.file).subarray(4, 8)]).toEqual([0, 0, 0, 0]);
+    expect(readFileSync(one.file)[9]).toBe(255);
   });
 
   test("holds the working tree: changes, new files, nothing deleted, nothing ignored", async () => {
