@@ -63,9 +63,9 @@ export async function runBuildout(program: Program): Promise<void> {
       process.exit(status);
     });
   }
-  // The reader of a pipe may have seen enough: `buildout annotate | head`.
+  // The reader of a pipe may have seen enough: `buildout | head`. The run goes on.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === "EPIPE" ? 0 : 1);
+    if (error.code !== "EPIPE") throw error;
   });
   const status = await run(process.argv.slice(2), program, interruption.signal);
   // Not left to the event loop: a recipe may have forgotten a timer or a socket.

@@ -221,6 +221,20 @@ describe("annotate", () => {
   });
 });
 
+test("an installation goes on when nobody reads its output any more", () => {
+  const p = project({
+    "buildout.cfg": "[buildout]\nparts = a b\n[a]\nrecipe = ./r.js\n[b]\nrecipe = ./r.js\n",
+    "r.js": RECIPE.replace(
+      "return [];",
+      'for (let i = 0; i < 5000; i++) part.log.info("x".repeat(99)); return [];',
+    ),
+  });
+  const shell = `'${process.execPath}' '${command}' | head -n 1; exit \${PIPESTATUS[0]}`;
+  const result = spawnSync("bash", ["-c", shell], { cwd: p.directory, encoding: "utf8" });
+  expect([result.status, result.stderr]).toEqual([0, ""]);
+  expect(p.read(".installed.cfg")).toContain("parts = a b\n");
+});
+
 describe("query", () => {
   test("prints the option as written", () => {
     const p = project({ "buildout.cfg": CFG });
