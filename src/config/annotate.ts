@@ -4,6 +4,7 @@ import {
   COMPUTED_VALUE,
   DEFAULT_VALUE,
   type HistoryItem,
+  latest,
   newestFirst,
   type Option,
 } from "./option.ts";
@@ -29,6 +30,8 @@ function valueLines(name: string, value: string): string[] {
 
 /** Where the value comes from: the last setting and what was added or removed since. */
 function terse(option: Option, show: Show): string[] {
+  const { operation: last, source: lastSource } = latest(option);
+  if (last !== "ADD" && last !== "REMOVE") return [`    ${show(lastSource)}`];
   const lines: string[] = [];
   for (const { operation, source } of newestFirst(option.history)) {
     const changes = operation === "ADD" || operation === "REMOVE";

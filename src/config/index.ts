@@ -1,6 +1,6 @@
 export { type AnnotateOptions, annotate } from "./annotate.ts";
 export type { Assignment } from "./assignments.ts";
-export type { PythonFacts } from "./condition/facts.ts";
+export type { Python, PythonFacts } from "./condition/facts.ts";
 export type { Configuration, Warning } from "./configuration.ts";
 export { initialize } from "./initialize.ts";
 export { type LoadRequest, load } from "./load.ts";

@@ -3,7 +3,9 @@ import { homedir } from "node:os";
 import { BuildoutError, didYouMean, type Location } from "../error/index.ts";
 import { type Assignment, assignedSections } from "./assignments.ts";
 import { readBoolean } from "./boolean.ts";
-import { evaluateCondition, type Python } from "./condition/index.ts";
+import type { Python } from "./condition/facts.ts";
+import { evaluateCondition } from "./condition/index.ts";
+import { findPython, interpreter } from "./condition/interpreter.ts";
 import { type Configuration, locator, type Warning } from "./configuration.ts";
 import { defaultOptions, OLDEST_EGG_RECIPE, REFERENCE_VERSION } from "./defaults.ts";
 import { Downloader, type Get } from "./download/downloader.ts";
@@ -127,12 +129,12 @@ function checkSettings(configuration: Configuration): void {
 async function loadAll(request: LoadRequest): Promise<Configuration> {
   const { directory, env } = request;
   const home = env.HOME ?? homedir();
-  const executable = request.executable ?? "";
+  const executable = request.executable ?? findPython(env);
   const warnings: Warning[] = [];
   const headers = new Map<string, Location>();
   const files = new Set<string>();
   const urls = new Set<string>();
-  const python = request.python!;
+  const python = request.python ?? interpreter(executable, env, directory);
   const downloader = new Downloader(env, directory, request.get, (url, reason) => {
     const message = `The cached copy of ${url} is used: ${reason}`;
     warnings.push({ code: "stale-copy", message, location: undefined });
@@ -156,7 +158,7 @@ async function loadAll(request: LoadRequest): Promise<Configuration> {
     },
   };
 
-  const defaults = defaultOptions(executable);
+  const defaults = defaultOptions(executable ?? "");
   const data: Sections = new Map([["buildout", defaults]]);
   let file = request.file;
   if (file === undefined) defaults.set("directory", setOption(".", { source: COMPUTED_VALUE }));

@@ -8,6 +8,8 @@ export class Sections {
   private readonly configuration: Configuration;
   private readonly construct: ((section: Section) => Promise<void>) | undefined;
   private readonly started = new Map<string, Section>();
+  /** Names of the sections started, in order. */
+  private readonly order: string[] = [];
   private readonly neighbours: Neighbours;
 
   /**
@@ -43,13 +45,11 @@ export class Sections {
    * error the sections that took part are as before, so that others can still be resolved.
    */
   resolve(name: string): Section {
-    const before = new Set(this.started.keys());
+    const before = this.order.length;
     try {
       return runNow(this.find(name));
     } catch (error) {
-      for (const started of [...this.started.keys()]) {
-        if (!before.has(started)) this.started.delete(started);
-      }
+      for (const started of this.order.splice(before)) this.started.delete(started);
       throw error;
     }
   }
@@ -77,6 +77,7 @@ export class Sections {
       if (raw === undefined) throw this.missing(name, details?.() ?? {});
       const section = new Section(name, raw, this.neighbours);
       this.started.set(name, section);
+      this.order.push(name);
       yield section.initialize();
       return section;
     } catch (error) {

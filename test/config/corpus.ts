@@ -53,6 +53,7 @@ export function* readCases(name: string): Generator<Case> {
 
 /** The machine that gave the answers. */
 const FACTS: PythonFacts = {
+  major: 3,
   versionInfo: [3, 11, 7, "final", 0],
   version: "3.11.7 (main, Jan  1 2026, 00:00:00) [GCC 13.2.0]",
   implementation: "CPython",

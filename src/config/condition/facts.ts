@@ -1,29 +1,50 @@
 /** What conditions ask about the Python interpreter and its machine. */
 export interface PythonFacts {
+  /** The first number of the version; the only one known where there is no interpreter. */
+  readonly major: number;
   /** `sys.version_info`: major, minor, micro, release level, serial */
-  versionInfo: [number, number, number, string, number];
+  readonly versionInfo: readonly [number, number, number, string, number];
   /** `sys.version` */
-  version: string;
+  readonly version: string;
   /** `platform.python_implementation()`, such as CPython */
-  implementation: string;
-  /** `sys.platform` */
-  platform: string;
-  /** `os.name` */
-  osName: string;
+  readonly implementation: string;
   /** `sys.maxsize`, which tells 32 from 64 bits */
-  maxSize: bigint;
-  /** `sys.byteorder` */
-  byteOrder: string;
-  /** `platform.machine()`, `system()`, `release()`, `version()`, `node()` */
-  machine: string;
-  system: string;
-  release: string;
-  systemVersion: string;
-  node: string;
+  readonly maxSize: bigint;
   /** `platform.libc_ver()` */
-  libc: [string, string];
+  readonly libc: readonly [string, string];
   /** The tag of the binary interface, such as cp311 */
-  abiTag: string;
+  readonly abiTag: string;
   /** `sys.executable` */
-  executable: string;
+  readonly executable: string;
+  /** `sys.platform` */
+  readonly platform: string;
+  /** `os.name` */
+  readonly osName: string;
+  /** `sys.byteorder` */
+  readonly byteOrder: string;
+  /** `platform.machine()`, `system()`, `release()`, `version()`, `node()` */
+  readonly machine: string;
+  readonly system: string;
+  readonly release: string;
+  readonly systemVersion: string;
+  readonly node: string;
+}
+
+/** Facts of the machine, which need no interpreter. */
+export type MachineFacts = Pick<
+  PythonFacts,
+  "platform" | "osName" | "byteOrder" | "machine" | "system" | "release" | "systemVersion" | "node"
+>;
+
+/** Facts of the interpreter. */
+export type InterpreterFacts = Omit<PythonFacts, keyof MachineFacts>;
+
+/** The Python that conditions are about. */
+export interface Python {
+  facts(): PythonFacts;
+  /**
+   * Whether the first item of the list `[expression]` is true; undefined where there is
+   * no interpreter to ask. Throws ConditionProblem.
+   */
+  evaluate(expression: string): boolean | undefined;
 }

@@ -2,19 +2,12 @@
 import { BuildoutError, type Location } from "../../error/index.ts";
 import { evaluate } from "./evaluate.ts";
 import { parseItems } from "./expression.ts";
-import type { PythonFacts } from "./facts.ts";
+import type { Python } from "./facts.ts";
 import { evaluateMarker, parseMarker } from "./marker.ts";
 import type { Env } from "./modules.ts";
 import { predefined } from "./names.ts";
 import { BeyondSubset, ConditionProblem } from "./problem.ts";
 import { isTrue } from "./values.ts";
-
-/** The Python that conditions are about. */
-export interface Python {
-  facts(): PythonFacts;
-  /** Whether the first item of the list `[expression]` is true; undefined: there is no interpreter to ask. */
-  evaluate(expression: string): boolean | undefined;
-}
 
 export interface ConditionContext {
   python: Python;
@@ -38,6 +31,18 @@ function holds(expression: string, { python, env, directory }: ConditionContext)
   return isTrue(results[0]!);
 }
 
+/** Our own answer, or the interpreter's where the expression is beyond us. */
+function answer(expression: string, context: ConditionContext): boolean {
+  try {
+    return holds(expression, context);
+  } catch (problem) {
+    if (!(problem instanceof BeyondSubset)) throw problem;
+    const asked = context.python.evaluate(expression);
+    if (asked === undefined) throw problem;
+    return asked;
+  }
+}
+
 /**
  * Whether a condition holds: an environment marker if it is one, otherwise a Python expression.
  * Throws `invalid-condition` at `location`.
@@ -48,12 +53,9 @@ export function evaluateCondition(
   context: ConditionContext,
 ): boolean {
   try {
-    return holds(expression, context);
+    return answer(expression, context);
   } catch (problem) {
     if (!(problem instanceof ConditionProblem)) throw problem;
-    const answer =
-      problem instanceof BeyondSubset ? context.python.evaluate(expression) : undefined;
-    if (answer !== undefined) return answer;
     throw new BuildoutError(
       "invalid-condition",
       `The condition '${expression.trim()}' cannot be evaluated: ${problem.message}.`,

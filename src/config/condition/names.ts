@@ -11,7 +11,7 @@ const BITS_64 = 2n ** 32n;
 type Test = (facts: PythonFacts) => boolean;
 
 const kind = (word: string): Test => {
-  return ({ version }) => version.toLowerCase().includes(word);
+  return ({ implementation }) => implementation.toLowerCase() === word;
 };
 const platform = (word: string): Test => {
   return (facts) => facts.platform.toLowerCase().includes(word);
@@ -19,9 +19,9 @@ const platform = (word: string): Test => {
 
 const PREDEFINED: Record<string, Test> = {
   pypy: kind("pypy"),
-  jython: kind("java"),
-  ironpython: kind("iron"),
-  cpython: ({ version }) => !/pypy|java|iron/i.test(version),
+  jython: kind("jython"),
+  ironpython: kind("ironpython"),
+  cpython: kind("cpython"),
   linux: platform("linux"),
   windows: platform("win32"),
   cygwin: platform("cygwin"),
@@ -32,14 +32,15 @@ const PREDEFINED: Record<string, Test> = {
   bits64: ({ maxSize }) => maxSize > BITS_64,
   little_endian: ({ byteOrder }) => byteOrder === "little",
   big_endian: ({ byteOrder }) => byteOrder === "big",
-  python2: ({ versionInfo: [major] }) => major === 2,
-  python3: ({ versionInfo: [major] }) => major === 3,
+  python2: ({ major }) => major === 2,
+  python3: ({ major }) => major === 3,
 };
 
 /** `python27`, `python311`: this very major and minor version. */
 function pythonVersion(name: string, facts: () => PythonFacts): boolean | undefined {
-  const wanted = /^python([23]\d{1,2})$/.exec(name)?.[1];
-  return wanted === undefined ? undefined : facts().versionInfo.slice(0, 2).join("") === wanted;
+  const wanted = /^python([23])(\d{1,2})$/.exec(name);
+  if (wanted === null) return undefined;
+  return facts().major === Number(wanted[1]) && facts().versionInfo[1] === Number(wanted[2]);
 }
 
 /** Everything that an expression can name; facts are asked for when one of them is named. */

@@ -1,0 +1,229 @@
+/** Asks a Python interpreter what it is, and what expressions beyond ours mean. */
+import { createHash } from "node:crypto";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import os from "node:os";
+import { dirname, join } from "node:path";
+import type { InterpreterFacts, MachineFacts, Python, PythonFacts } from "./facts.ts";
+import { ConditionProblem } from "./problem.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const FACTS_SCRIPT = `
+import json, platform, sys, sysconfig
+soabi = sysconfig.get_config_var("SOABI") or ""
+words = soabi.split("-")
+tag = "cp" + words[1] if words[0] == "cpython" else soabi.replace(".", "_").replace("-", "_")
+print(json.dumps({
+    "major": sys.version_info[0],
+    "versionInfo": list(sys.version_info),
+    "version": sys.version,
+    "implementation": platform.python_implementation(),
+    "maxSize": str(sys.maxsize),
+    "libc": list(platform.libc_ver()),
+    "abiTag": tag,
+    "executable": sys.executable,
+}))`;
+
+// The names are those that zc.buildout predefines; see names.ts.
+const EVALUATE_SCRIPT = `
+import os, platform, re, struct, sys
+names = {"os": os, "platform": platform, "re": re, "sys": sys}
+version = platform.python_version_tuple()
+for minor in range(20):
+    for major in "23":
+        names["python%s%s" % (major, minor)] = version[:2] == (major, str(minor))
+names.update(python2=version[0] == "2", python3=version[0] == "3")
+kind = platform.python_implementation().lower()
+names.update((name, name == kind) for name in ("cpython", "pypy", "jython", "ironpython"))
+system = dict(linux="linux", windows="win32", cygwin="cygwin", solaris="sunos", macosx="darwin")
+names.update((name, word in sys.platform) for name, word in system.items())
+names["posix"] = os.name == "posix"
+bits = struct.calcsize("P") * 8
+names.update(bits32=bits == 32, bits64=bits == 64)
+names.update(little_endian=sys.byteorder == "little", big_endian=sys.byteorder == "big")
+try:
+    print(bool(eval("[" + sys.argv[1] + "]", names)[0]))
+except Exception as error:
+    sys.exit(str(error))`;
+
+/** The facts that Node knows as well as Python does. */
+export function machineFacts(): MachineFacts {
+  return {
+    platform: process.platform,
+    osName: "posix",
+    byteOrder: os.endianness() === "LE" ? "little" : "big",
+    machine: os.machine(),
+    system: os.type(),
+    release: os.release(),
+    systemVersion: os.version(),
+    node: os.hostname(),
+  };
+}
+
+function unknown(): never {
+  throw new ConditionProblem("no Python interpreter was found that could tell");
+}
+
+/** What can be said without an interpreter: Python is a CPython 3 of the machine's word size. */
+const ASSUMED: InterpreterFacts = {
+  major: 3,
+  implementation: "CPython",
+  maxSize: process.arch === "arm" || process.arch === "ia32" ? 2n ** 31n - 1n : 2n ** 63n - 1n,
+  executable: "",
+  get versionInfo() {
+    return unknown();
+  },
+  get version() {
+    return unknown();
+  },
+  get libc() {
+    return unknown();
+  },
+  get abiTag() {
+    return unknown();
+  },
+};
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** The first Python on the PATH. */
+export function findPython(env: Env): string | undefined {
+  const folders = (env.PATH ?? "").split(":").filter((folder) => folder.startsWith("/"));
+  for (const name of ["python3", "python"]) {
+    const found = folders.map((folder) => join(folder, name)).find(isProgram);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Whether the program is a script such as pyenv's, which runs now this Python, now that one. */
+function isScript(executable: string): boolean {
+  const start = Buffer.alloc(2);
+  const file = openSync(executable, "r");
+  try {
+    readSync(file, start, 0, 2, 0);
+  } finally {
+    closeSync(file);
+  }
+  return start.toString() === "#!";
+}
+
+/** Where the answers of an interpreter are kept until it changes. */
+function cacheFile(executable: string, env: Env): string | undefined {
+  if (isScript(executable)) return undefined;
+  const caches = env.XDG_CACHE_HOME ?? (env.HOME && join(env.HOME, ".cache"));
+  if (!caches) return undefined;
+  const { mtimeMs, size } = statSync(executable);
+  const key = createHash("md5").update(`${executable}\n${mtimeMs}\n${size}`).digest("hex");
+  return join(caches, "hostout", "python", `${key}.json`);
+}
+
+function fromCache(file: string | undefined): string | undefined {
+  try {
+    return file && readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** A cache that cannot be written costs time, nothing else. */
+function toCache(file: string | undefined, text: string): void {
+  if (file === undefined) return;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.${process.pid}`, text);
+    renameSync(`${file}.${process.pid}`, file);
+  } catch {
+    // The next run asks again.
+  }
+}
+
+class Interpreter implements Python {
+  private readonly executable: string | undefined;
+  private readonly env: Env;
+  private readonly directory: string;
+  private known: PythonFacts | undefined;
+
+  constructor(executable: string | undefined, env: Env, directory: string) {
+    this.executable = executable;
+    this.env = env;
+    this.directory = directory;
+  }
+
+  facts(): PythonFacts {
+    if (this.known === undefined) {
+      let asked: InterpreterFacts | undefined;
+      const interpreter = () => {
+        asked ??= this.ask();
+        return asked;
+      };
+      // Each fact of the interpreter starts it only when it is read.
+      this.known = Object.defineProperties(
+        machineFacts() as PythonFacts,
+        Object.fromEntries(
+          Object.keys(ASSUMED).map((name) => [
+            name,
+            { get: () => interpreter()[name as keyof InterpreterFacts] },
+          ]),
+        ),
+      );
+    }
+    return this.known;
+  }
+
+  evaluate(expression: string): boolean | undefined {
+    if (this.executable === undefined) return undefined;
+    return this.run(EVALUATE_SCRIPT, expression).trim() === "True";
+  }
+
+  private ask(): InterpreterFacts {
+    if (this.executable === undefined || !isProgram(this.executable)) return ASSUMED;
+    const file = cacheFile(this.executable, this.env);
+    let text = fromCache(file);
+    if (text === undefined) {
+      text = this.run(FACTS_SCRIPT);
+      toCache(file, text);
+    }
+    const facts = JSON.parse(text);
+    return { ...facts, maxSize: BigInt(facts.maxSize) };
+  }
+
+  private run(script: string, ...args: string[]): string {
+    // Loading child_process takes time that most runs need not spend.
+    const { spawnSync } = createRequire(import.meta.url)(
+      "node:child_process",
+    ) as typeof import("node:child_process");
+    const { status, stdout, stderr, error } = spawnSync(
+      this.executable!,
+      ["-S", "-c", script, ...args],
+      { encoding: "utf8", cwd: this.directory, env: { ...this.env } },
+    );
+    if (status === 0) return stdout;
+    const reason = error?.message ?? stderr.trim().split("\n").at(-1) ?? "";
+    throw new ConditionProblem(`${this.executable} answered: ${reason}`);
+  }
+}
+
+/** The interpreter at `executable`, or what is assumed where that is undefined. */
+export function interpreter(executable: string | undefined, env: Env, directory: string): Python {
+  return new Interpreter(executable, env, directory);
+}
