@@ -14,7 +14,17 @@ const MAY_IMPORT: Record<string, string[]> = {
   buildout: ["config", "distributions"],
   hostout: ["buildout", "config", "distributions", "host"],
   report: ["hostout", "host", "buildout", "config"],
-  cli: ["hostout", "report", "buildout", "config", "host", "distributions", "recipes", "index.ts"],
+  cli: [
+    "hostout",
+    "report",
+    "buildout",
+    "config",
+    "host",
+    "distributions",
+    "recipes",
+    "index.ts",
+    "package.json",
+  ],
   "index.ts": ["buildout", "config", "distributions"],
 };
 
@@ -35,7 +45,7 @@ function sources(folder: string): string[] {
 
 function room(path: string): string {
   const [top, second] = path.split("/");
-  return top === "recipes" ? "recipes" : second!;
+  return top === "src" ? second! : top!;
 }
 
 function importsOf(file: string): Import[] {

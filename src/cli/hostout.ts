@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BuildoutError } from "../error/index.ts";
@@ -13,6 +13,7 @@ import { useColour } from "../report/colour.ts";
 import { formatError, formatErrorJson } from "../report/error.ts";
 import { jsonReporter, textReporter } from "../report/hostout.ts";
 import { terminalInteraction } from "./interaction.ts";
+import { VERSION } from "./version.ts";
 
 const USAGE = "cmdline is: bin/hostout host1 [host2...] [all] cmd1 [cmd2...] [arg1 arg2...]";
 const WRONG_USAGE = 2;
@@ -142,7 +143,7 @@ Without a command it lists the commands of the hosts, without a host the hosts.`
     .epilogue("Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.")
     .strictOptions()
     .exitProcess(false)
-    .version(packageVersion())
+    .version(VERSION)
     .alias("h", "help")
     .fail((message, error) => {
       problem = message ?? error.message;
@@ -182,8 +183,4 @@ const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
 
 function engineFile(): string {
   return join(packageFolder, "dist/engine.mjs");
-}
-
-function packageVersion(): string {
-  return JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8")).version;
 }

@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from "node:path";
+import { isAbsolute, relative, resolve } from "node:path";
 import { join } from "node:path/posix";
 import { type Configuration, load } from "../config/index.ts";
 import type { Release } from "../distributions/index.ts";
@@ -40,9 +40,12 @@ export async function readHostBuildout(
     for (const file of configuration.files) files.add(file);
     for (const [option, value] of buildoutSection(configuration)) settings.set(option, value);
   }
-  const folder = (option: string, usual: string) => {
-    const value = settings.get(option) ?? usual;
-    return isAbsolute(value) || value.includes("${") || value.includes("..") ? [] : [value];
+  // The engine gives folders as they are on this machine; the host has the same below its path.
+  const folder = (option: string) => {
+    const value = settings.get(option) ?? "";
+    const way = relative(directory, resolve(directory, value));
+    const inside = way !== "" && !way.startsWith("..") && !isAbsolute(way);
+    return inside && !value.includes("${") ? [way] : [];
   };
   return {
     files: [...files],
@@ -50,11 +53,11 @@ export async function readHostBuildout(
     checksOut: settings.has("auto-checkout"),
     folders: {
       copied: [
-        ...folder("bin-directory", "bin"),
-        ...folder("develop-eggs-directory", "develop-eggs"),
-        ...folder("installed", ".installed.cfg"),
+        ...folder("bin-directory"),
+        ...folder("develop-eggs-directory"),
+        ...folder("installed"),
       ],
-      linked: folder("parts-directory", "parts"),
+      linked: folder("parts-directory"),
     },
   };
 }
