@@ -400,6 +400,12 @@ describe("the engine as one file", () => {
     expect([status, stdout]).toEqual([0, expect.stringContaining("web: 80\n")]);
   });
 
+  test("uses nothing that Node 18.19 does not have", () => {
+    const newer =
+      /\.to(?:Reversed|Sorted|Spliced)\(|Promise\.withResolvers|Array\.fromAsync|(?:Object|Map)\.groupBy|import\.meta\.(?:dirname|filename)/;
+    expect(newer.exec(readFileSync(engine, "utf8"))?.[0]).toBeUndefined();
+  });
+
   test("has the native recipes and TypeScript in it", () => {
     const p = project({
       "buildout.cfg":
