@@ -6,9 +6,9 @@ import { basename, dirname, join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { parseArguments } from "../../src/cli/buildout-arguments.ts";
 import { annotate, shownSource } from "../../src/config/annotate.ts";
-import type { PythonFacts } from "../../src/config/condition/facts.ts";
 import { type Configuration, initialize, latest, load, Sections } from "../../src/config/index.ts";
 import { BuildoutError, messageOf } from "../../src/error/index.ts";
+import { FACTS } from "./workspace.ts";
 
 type Resolved = "=raw" | { ok: Record<string, string> } | { error: string };
 
@@ -51,25 +51,6 @@ export function* readCases(name: string): Generator<Case> {
   }
 }
 
-/** The machine that gave the answers. */
-const FACTS: PythonFacts = {
-  major: 3,
-  versionInfo: [3, 11, 7, "final", 0],
-  version: "3.11.7 (main, Jan  1 2026, 00:00:00) [GCC 13.2.0]",
-  implementation: "CPython",
-  platform: "linux",
-  osName: "posix",
-  maxSize: 2n ** 63n - 1n,
-  byteOrder: "little",
-  machine: "x86_64",
-  system: "Linux",
-  release: "6.8.0",
-  systemVersion: "#1 SMP",
-  node: "host",
-  libc: ["glibc", "2.39"],
-  abiTag: "cp311",
-  executable: "/usr/bin/python",
-};
 const PYTHON = "/opt/python/bin/python3.11";
 
 /** zc.buildout's exception for each of our error codes. */
