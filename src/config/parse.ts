@@ -59,28 +59,6 @@ function optionLine(line: string): Line | undefined {
   return isName(name) ? { name, value: value() } : undefined;
 }
 
-/** Takes an option line into its section; an option that was there before keeps its old line. */
-function assign(section: Options, { name, value }: Line, line: number): ParsedOption {
-  const earlier = section.get(name);
-  if (!/[-+]$/.test(name)) {
-    // A plain value drops the changes before it, provided they were written with one space.
-    section.delete(`${name} +`);
-    section.delete(`${name} -`);
-  } else if (earlier !== undefined) {
-    // Changes of the same spelling add up.
-    earlier.value = stripEnd(earlier.value);
-    if (value !== "") earlier.value += `\n${value}`;
-    return earlier;
-  }
-  if (earlier !== undefined) {
-    earlier.value = value;
-    return earlier;
-  }
-  const option = { value, line };
-  section.set(name, option);
-  return option;
-}
-
 function noHeader(name: string, file: string, line: number, text: string): BuildoutError {
   return new BuildoutError(
     "missing-section-header",
@@ -107,10 +85,102 @@ function badLines(
   );
 }
 
+/** Reads line by line; `name` stands for the text in messages, `file` in their location. */
+class Parser implements ParsedFile {
+  readonly sections: ParsedFile["sections"] = new Map();
+  readonly headers: ParsedFile["headers"] = new Map();
+  readonly duplicates: Duplicate[] = [];
+  readonly bad: { line: number; text: string }[] = [];
+  private readonly name: string;
+  private readonly file: string;
+  private readonly holds: Condition;
+  private sectionName = "";
+  private section: Options | undefined;
+  /** False below a header whose condition is false. */
+  private active = true;
+  private option: ParsedOption | undefined;
+  private inBlock = false;
+
+  constructor(name: string, file: string, holds: Condition) {
+    this.name = name;
+    this.file = file;
+    this.holds = holds;
+  }
+
+  /** `ending`: the line end, for messages. */
+  read(content: string, line: number, ending: string): void {
+    const first = content.charCodeAt(0);
+    if (first === 0x23 /* # */ || first === 0x3b /* ; */) return;
+    // An empty line is white space too: its line end.
+    const indented = content === "" || isSpace(first);
+    if (indented && this.section !== undefined && this.option !== undefined) {
+      if (this.active) this.continue(this.option, content);
+      return;
+    }
+    const header = first === 0x5b /* [ */ ? HEADER.exec(content) : null;
+    if (header !== null) {
+      this.header(header[1]!, header[2], line);
+    } else if (strip(content) !== "") {
+      if (this.section === undefined) {
+        throw noHeader(this.name, this.file, line, content + ending);
+      }
+      const found = optionLine(content);
+      if (found === undefined) this.bad.push({ line, text: content + ending });
+      else if (this.active) this.assign(this.section, found, line);
+    }
+  }
+
+  private continue(option: ParsedOption, content: string): void {
+    if (this.inBlock) {
+      option.value += `\n${stripEnd(content)}`;
+      return;
+    }
+    const rest = strip(content);
+    if (rest !== "") option.value += `\n${rest}`;
+  }
+
+  private header(name: string, condition: string | undefined, line: number): void {
+    this.active = condition === undefined || condition === "" || this.holds(condition, line);
+    // What follows a false header still belongs, for the parser, to the section before it.
+    if (!this.active) return;
+    this.sectionName = name;
+    this.section = this.sections.get(name);
+    if (this.section === undefined) {
+      this.section = new Map();
+      this.sections.set(name, this.section);
+      this.headers.set(name, line);
+    }
+    this.option = undefined;
+  }
+
+  private assign(section: Options, { name, value }: Line, line: number): void {
+    this.inBlock = value === "";
+    const earlier = section.get(name);
+    if (earlier === undefined) {
+      this.option = { value, line };
+      section.set(name, this.option);
+    } else if (/[-+]$/.test(name)) {
+      // Changes of the same spelling add up.
+      earlier.value = stripEnd(earlier.value);
+      if (value !== "") earlier.value += `\n${value}`;
+      this.option = earlier;
+    } else {
+      const { line: firstLine } = earlier;
+      this.duplicates.push({ section: this.sectionName, option: name, line, firstLine });
+      earlier.value = value;
+      earlier.line = line;
+      this.option = earlier;
+    }
+    // A plain value drops the changes before it, provided they were written with one space.
+    section.delete(`${name} +`);
+    section.delete(`${name} -`);
+  }
+}
+
 /**
  * Reads one configuration text. `name` stands for it in messages, `file` in their
- * location; `holds` decides conditional sections. Throws `missing-section-header`, `parse-error` (all bad
- * lines in one error) and what `holds` throws.
+ * location; `holds` decides conditional sections. Throws `missing-section-header`,
+ * `parse-error` (all bad lines in one error) and what `holds` throws.
  */
 export function parse(
   text: string,
@@ -118,73 +188,15 @@ export function parse(
   holds: Condition,
   file: string = name,
 ): ParsedFile {
-  const sections: ParsedFile["sections"] = new Map();
-  const headers: ParsedFile["headers"] = new Map();
-  const duplicates: Duplicate[] = [];
-  const bad: { line: number; text: string }[] = [];
-
-  let sectionName = "";
-  let section: Options | undefined;
-  let active = true;
-  let option: ParsedOption | undefined;
-  let inBlock = false;
-
+  const parser = new Parser(name, file, holds);
   const lines = (text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text).split("\n");
-  const last = lines.length - 1;
-  for (let index = 0; index <= last; index++) {
-    const content = lines[index]!;
-    if (index === last && content === "") break;
-    const first = content.charCodeAt(0);
-    if (first === 0x23 /* # */ || first === 0x3b /* ; */) continue;
-
-    // An empty line is white space too: its line end.
-    const continues = content === "" || isSpace(first);
-    if (continues && section !== undefined && option !== undefined) {
-      if (!active) continue;
-      if (inBlock) option.value += `\n${stripEnd(content)}`;
-      else {
-        const rest = strip(content);
-        if (rest !== "") option.value += `\n${rest}`;
-      }
-      continue;
-    }
-
-    const line = index + 1;
-    const written = () => (index === last ? content : `${content}\n`);
-    const header = first === 0x5b /* [ */ ? HEADER.exec(content) : null;
-    if (header !== null) {
-      active = header[2] === undefined || header[2] === "" || holds(header[2], line);
-      // What follows a false header still belongs, for the parser, to the section before it.
-      if (!active) continue;
-      sectionName = header[1]!;
-      section = sections.get(sectionName);
-      if (section === undefined) {
-        section = new Map();
-        sections.set(sectionName, section);
-        headers.set(sectionName, line);
-      }
-      option = undefined;
-    } else if (section === undefined) {
-      if (strip(content) !== "") throw noHeader(name, file, line, written());
-    } else {
-      const found = optionLine(content);
-      if (found !== undefined) {
-        if (!active) continue;
-        option = assign(section, found, line);
-        if (option.line !== line) {
-          const { name } = found;
-          duplicates.push({ section: sectionName, option: name, line, firstLine: option.line });
-          option.line = line;
-        }
-        inBlock = found.value === "";
-      } else if (strip(content) !== "") {
-        bad.push({ line, text: written() });
-      }
-    }
+  const last = lines.pop()!;
+  for (const [index, line] of lines.entries()) parser.read(line, index + 1, "\n");
+  if (last !== "") parser.read(last, lines.length + 1, "");
+  if (parser.bad.length > 0) throw badLines(name, file, parser.bad);
+  for (const options of parser.sections.values()) {
+    for (const option of options.values()) option.value = dedentBlock(option.value);
   }
-  if (bad.length > 0) throw badLines(name, file, bad);
-  for (const options of sections.values()) {
-    for (const each of options.values()) each.value = dedentBlock(each.value);
-  }
+  const { sections, headers, duplicates } = parser;
   return { sections, headers, duplicates };
 }
