@@ -10,4 +10,5 @@ export const nativeRecipes: RecipeTable = new Map([
   ["collective.hostout", hostout],
   ["hostout:node", node],
   ["collective.recipe.template", template],
+  ["collective.recipe.template:genshi", () => import("./template/genshi.ts") as never],
 ]);

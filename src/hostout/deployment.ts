@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { parse } from "../config/index.ts";
 import {
   type DevelopPackage,
@@ -8,8 +8,14 @@ import {
   releasePackage,
 } from "../distributions/index.ts";
 import { BuildoutError, messageOf } from "../error/index.ts";
-import { hostConfiguration, pinnedConfiguration, readHostBuildout } from "./configuration.ts";
-import { configurationFile, includedFiles, madeFile } from "./fileset.ts";
+import {
+  type HostBuildout,
+  hostConfiguration,
+  pinnedConfiguration,
+  readHostBuildout,
+} from "./configuration.ts";
+import { FileHashes } from "./file-hashes.ts";
+import { type BundleFile, configurationFile, includedFiles, madeFile } from "./fileset.ts";
 import type { HostOptions } from "./options.ts";
 import type { Project } from "./project.ts";
 import { type DeployedRelease, makeRelease } from "./release.ts";
@@ -23,6 +29,7 @@ export class Deployment {
   readonly session: HostSession;
   readonly engineFile: string;
   readonly env: NodeJS.ProcessEnv;
+  #local: Promise<LocalFiles> | undefined;
   #packages: Promise<Release[]> | undefined;
   #release: Promise<PlannedRelease> | undefined;
 
@@ -32,6 +39,14 @@ export class Deployment {
     this.session = session;
     this.engineFile = engineFile;
     this.env = env;
+  }
+
+  /**
+   * Starts what needs no host, so that it is done while the connection is made.
+   * Its errors come to whoever asks for the result.
+   */
+  prepare(): void {
+    this.#files().catch(() => {});
   }
 
   /** Every develop package as an archive named by its content. */
@@ -61,23 +76,39 @@ export class Deployment {
     return releases;
   }
 
-  async #plan(): Promise<PlannedRelease> {
-    const { project, options, session, env } = this;
-    // The local work goes on while the connection is made.
-    const facts = session.facts();
-    facts.catch(() => {});
-    const packages = await this.packages();
+  #files(): Promise<LocalFiles> {
+    this.#local ??= this.#readFiles();
+    return this.#local;
+  }
+
+  /** The configuration files of the host's buildout, and what `include` names. */
+  async #readFiles(): Promise<LocalFiles> {
+    const { project, options, env } = this;
+    const hashes = new FileHashes(join(project.stateDirectory, "file-hashes.json"));
     const buildout = await readHostBuildout(project.directory, options, env);
+    const files = [
+      ...(await includedFiles(project.directory, options.include, hashes)),
+      ...buildout.files.map((file) => configurationFile(project.directory, file, hashes)),
+    ];
+    hashes.save();
+    return { buildout, files };
+  }
+
+  async #plan(): Promise<PlannedRelease> {
+    const { options, session } = this;
+    const packages = await this.packages();
+    const { buildout, files } = await this.#files();
     const released = new Set(packages.map(({ name }) => name));
     const pins = [...this.#versions()].filter(([name]) => !released.has(name));
     const section = buildout.versionsSection;
-    const files = [
-      ...(await includedFiles(project.directory, options.include)),
-      ...buildout.files.map((file) => configurationFile(project.directory, file)),
-      madeFile("pinned.cfg", pinnedConfiguration(buildout, packages)),
-    ];
-    const text = hostConfiguration(options, await facts, section, new Map(pins));
-    const release = makeRelease(options.name, files, (name) => madeFile(name, text), packages);
+    const pinned = madeFile("pinned.cfg", pinnedConfiguration(buildout, packages));
+    const text = hostConfiguration(options, await session.facts(), section, new Map(pins));
+    const release = makeRelease(
+      options.name,
+      [...files, pinned],
+      (name) => madeFile(name, text),
+      packages,
+    );
     return { ...release, folders: buildout.folders };
   }
 
@@ -95,6 +126,11 @@ export class Deployment {
     const pins = parse(text, file, () => true).sections.get("versions") ?? [];
     return new Map([...pins].map(([name, { value }]) => [name, value]));
   }
+}
+
+interface LocalFiles {
+  buildout: HostBuildout;
+  files: BundleFile[];
 }
 
 export interface PlannedRelease extends DeployedRelease {

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import { lstatSync, readFileSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
+import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { BuildoutError, messageOf } from "../error/index.ts";
+import type { FileHashes } from "./file-hashes.ts";
 
 /** One file of a bundle. Modes are 0644 or 0755, as git sees them, so that any machine agrees. */
 export interface BundleFile {
@@ -23,6 +25,9 @@ export interface BundleFile {
 /** Never part of a bundle: what version control and Python keep for themselves. */
 const IGNORED = ["**/.git", "**/.hg", "**/.svn", "**/CVS", "**/__pycache__", "**/*.pyc"];
 
+/** Milliseconds of work between two looks at the connection, which is made meanwhile. */
+const SLICE = 5;
+
 /** Content that is made here, not read from a file. */
 export function madeFile(path: string, text: string): BundleFile {
   const content = Buffer.from(text);
@@ -37,20 +42,25 @@ export function madeFile(path: string, text: string): BundleFile {
 export async function includedFiles(
   directory: string,
   entries: readonly string[],
+  hashes: FileHashes,
 ): Promise<BundleFile[]> {
   const files = new Map<string, BundleFile>();
   for (const entry of entries) {
+    let breath = Date.now() + SLICE;
     for (const path of await expand(directory, entry)) {
-      if (!files.has(path)) files.set(path, readEntry(directory, path));
+      if (!files.has(path)) files.set(path, readEntry(directory, path, hashes));
+      if (Date.now() < breath) continue;
+      await setImmediate();
+      breath = Date.now() + SLICE;
     }
   }
   return [...files.values()];
 }
 
 /** One configuration file: by its content, even where it is a symbolic link. */
-export function configurationFile(directory: string, file: string): BundleFile {
+export function configurationFile(directory: string, file: string, hashes: FileHashes): BundleFile {
   const path = insidePath(directory, file, "configuration file");
-  return regularFile(path, file, statSync(file));
+  return regularFile(path, file, statSync(file), hashes);
 }
 
 async function expand(directory: string, entry: string): Promise<string[]> {
@@ -82,7 +92,7 @@ async function expand(directory: string, entry: string): Promise<string[]> {
   return paths;
 }
 
-function readEntry(directory: string, path: string): BundleFile {
+function readEntry(directory: string, path: string, hashes: FileHashes): BundleFile {
   if (/[\n\r]/.test(path)) {
     throw new BuildoutError(
       "bad-file-name",
@@ -96,7 +106,7 @@ function readEntry(directory: string, path: string): BundleFile {
     if (!stats.isFile()) {
       throw new BuildoutError("not-a-file", `include: '${path}' is neither a file nor a folder.`);
     }
-    return regularFile(path, source, stats);
+    return regularFile(path, source, stats, hashes);
   } catch (error) {
     if (error instanceof BuildoutError) throw error;
     throw new BuildoutError("include-unreadable", `Cannot read ${source}: ${messageOf(error)}`, {
@@ -105,11 +115,11 @@ function readEntry(directory: string, path: string): BundleFile {
   }
 }
 
-function regularFile(path: string, source: string, stats: Stats): BundleFile {
+function regularFile(path: string, source: string, stats: Stats, hashes: FileHashes): BundleFile {
   return {
     path,
     mode: stats.mode & 0o100 ? 0o755 : 0o644,
-    hash: sha256(readFileSync(source)),
+    hash: hashes.hash(source, stats),
     size: stats.size,
     mtime: Math.floor(stats.mtimeMs / 1000),
     source,

@@ -8,6 +8,8 @@ import { type HostOptions, hostOptions } from "./options.ts";
 export interface Project {
   /** Absolute path of the buildout folder. */
   directory: string;
+  /** `parts/hostout`, where the recipe and this tool keep what is theirs. */
+  stateDirectory: string;
   /** Where releases of develop packages are kept. */
   distDirectory: string;
   /** Folders of the develop packages, absolute. */
@@ -38,6 +40,7 @@ export async function readProject(file: string): Promise<Project> {
   }
   return {
     directory,
+    stateDirectory: dirname(file),
     distDirectory: join(directory, main.get("dist_dir") ?? "dist"),
     packages: (main.get("packages") ?? "")
       .split("\n")

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TestProject } from "../e2e/project.ts";
 import { startSshdServer } from "../host/servers.ts";
@@ -17,40 +17,45 @@ export async function benchTransfer(): Promise<string[][]> {
   });
   try {
     makeFiles(join(project.directory, "files"));
-    project.write({
-      "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${project.hostLines(server, { include: "files" })}`,
-    });
-    const built = await project.buildout();
-    if (built.status !== 0) throw new Error(built.stderr);
     const env = { ...process.env, HOME: project.scratch };
-    const app = join(server.home, "app");
-    const copy = join(server.home, "copy");
-    const deploy = () =>
-      run(process.execPath, ["bin/hostout", "--json", "host1", "deploy"], {
+    const hostout = (...words: string[]) =>
+      run(process.execPath, ["bin/hostout", ...words, "host1", "deploy"], {
         cwd: project.directory,
         env,
       });
     const ssh = `ssh -p ${server.port} -i ${server.key} -o UserKnownHostsFile=${join(project.scratch, "known_hosts")} -o StrictHostKeyChecking=accept-new -F none`;
-    const rsync = () =>
-      run("rsync", ["-a", "-e", ssh, "files", `${server.user}@${server.host}:${copy}/`], {
+    const rsync = (folder: string) =>
+      run("rsync", ["-a", "-e", ssh, "files", `${server.user}@${server.host}:${folder}/`], {
         cwd: project.directory,
         env,
       });
-    const clean = () => {
-      for (const folder of [app, copy, join(server.home, "buildout-cache")]) {
-        rmSync(folder, { recursive: true, force: true });
-      }
+    // A new folder for each round: ext4 is slow to give out what was removed a moment ago.
+    const useFolder = async (name: string) => {
+      const options = {
+        include: "files",
+        path: join(server.home, name, "app"),
+      };
+      project.write({
+        "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${project.hostLines(server, options)}`,
+      });
+      const built = await project.buildout();
+      if (built.status !== 0) throw new Error(built.stderr);
     };
     const first = { deploy: [] as number[], rsync: [] as number[] };
     for (let round = 0; round < ROUNDS; round++) {
-      clean();
-      const times = alternate({ deploy, rsync }, 1);
+      await useFolder(`ours${round}`);
+      const target = join(server.home, `theirs${round}`);
+      const times = alternate({ deploy: () => hostout(), rsync: () => rsync(target) }, 1);
       first.deploy.push(times.deploy!);
       first.rsync.push(times.rsync!);
     }
     const middle = (list: number[]) => [...list].sort((a, b) => a - b)[ROUNDS >> 1]!;
-    const again = alternate({ deploy, rsync }, 2 * ROUNDS + 1);
-    const events = deploy()
+    const target = join(server.home, `theirs${ROUNDS - 1}`);
+    const again = alternate(
+      { deploy: () => hostout(), rsync: () => rsync(target) },
+      2 * ROUNDS + 1,
+    );
+    const events = hostout("--json")
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   mkdirSync,
@@ -6,15 +7,18 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { writeBundle } from "../../src/hostout/bundle.ts";
+import { FileHashes } from "../../src/hostout/file-hashes.ts";
 import { configurationFile, includedFiles, madeFile } from "../../src/hostout/fileset.ts";
 import { compareWithHost, makeRelease, manifest } from "../../src/hostout/release.ts";
 
@@ -35,8 +39,10 @@ function file(name: string, text = name, mode = 0o644): void {
   chmodSync(join(site, name), mode);
 }
 
+const hashes = () => new FileHashes(join(scratch, "hashes.json"));
+
 const paths = async (...entries: string[]) =>
-  (await includedFiles(site, entries)).map(({ path }) => path).sort();
+  (await includedFiles(site, entries, hashes())).map(({ path }) => path).sort();
 
 describe("include", () => {
   test("takes files, folders with hidden files, and patterns, each file once", async () => {
@@ -85,7 +91,7 @@ describe("include", () => {
   test("links within the folder stay links, links out of it are refused", async () => {
     file("t/real");
     symlinkSync("real", join(site, "t/link"));
-    const files = await includedFiles(site, ["t"]);
+    const files = await includedFiles(site, ["t"], hashes());
     expect(files.find(({ path }) => path === "t/link")?.link).toBe("real");
     symlinkSync("../../secret", join(site, "t/escape"));
     await expect(paths("t")).rejects.toThrow(expect.objectContaining({ code: "symlink-escapes" }));
@@ -109,9 +115,55 @@ describe("include", () => {
   test("a configuration file that is a link is taken by its content", () => {
     writeFileSync(join(scratch, "shared.cfg"), "[buildout]\n");
     symlinkSync("../shared.cfg", join(site, "buildout.cfg"));
-    const taken = configurationFile(site, join(site, "buildout.cfg"));
+    const taken = configurationFile(site, join(site, "buildout.cfg"), hashes());
     expect(taken).toMatchObject({ path: "buildout.cfg", size: 11 });
     expect(taken.link).toBeUndefined();
+  });
+});
+
+describe("the hashes of files", () => {
+  const hashOf = (known: FileHashes, name: string) =>
+    known.hash(join(site, name), statSync(join(site, name)));
+  const old = new Date(Date.now() - 60_000);
+
+  test("are right after every kind of change, whatever was remembered", async () => {
+    file("x", "one");
+    const seen = new Set<string>();
+    for (const change of [
+      () => {},
+      () => writeFileSync(join(site, "x"), "two"),
+      () => utimesSync(join(site, "x"), old, old),
+      () => {
+        writeFileSync(join(site, "y"), "six");
+        utimesSync(join(site, "y"), old, old);
+        renameSync(join(site, "y"), join(site, "x"));
+      },
+    ]) {
+      change();
+      const known = hashes();
+      const expected = createHash("sha256")
+        .update(readFileSync(join(site, "x")))
+        .digest("hex");
+      expect(hashOf(known, "x")).toBe(expected);
+      known.save();
+      seen.add(expected);
+    }
+    expect(seen.size).toBe(3);
+  });
+
+  test("are remembered for files that have not changed for a while", async () => {
+    file("x", "one");
+    await vi.waitFor(() => {
+      const known = hashes();
+      hashOf(known, "x");
+      known.save();
+      expect(JSON.parse(readFileSync(join(scratch, "hashes.json"), "utf8"))).toHaveLength(1);
+    });
+    const text = readFileSync(join(scratch, "hashes.json"), "utf8");
+    writeFileSync(join(scratch, "hashes.json"), text.replace(/[0-9a-f]{64}/, "remembered"));
+    expect(hashOf(hashes(), "x")).toBe("remembered");
+    writeFileSync(join(scratch, "hashes.json"), "not JSON");
+    expect(hashOf(hashes(), "x")).toMatch(/^[0-9a-f]{64}$/);
   });
 });
 
@@ -125,7 +177,10 @@ describe("a bundle", () => {
     file(`t/${long}`, "long");
     file("t/big", "0123456789".repeat(300_000));
     symlinkSync("run.sh", join(site, "t/link"));
-    const files = [...(await includedFiles(site, ["t"])), madeFile("pinned.cfg", "[buildout]\n")];
+    const files = [
+      ...(await includedFiles(site, ["t"], hashes())),
+      madeFile("pinned.cfg", "[buildout]\n"),
+    ];
     const archive = join(scratch, "b.tgz");
     await writeBundle(files, archive);
     const out = join(scratch, "out");
@@ -142,7 +197,7 @@ describe("a bundle", () => {
 
   test("of a file that changes meanwhile is refused and leaves nothing", async () => {
     file("t/x", "1234");
-    const files = await includedFiles(site, ["t"]);
+    const files = await includedFiles(site, ["t"], hashes());
     writeFileSync(join(site, "t/x"), "12345");
     const archive = join(scratch, "b.tgz");
     await expect(writeBundle(files, archive)).rejects.toThrow(
@@ -166,7 +221,7 @@ describe("a release", () => {
   test("is not changed by modification times and by bits that git does not keep", async () => {
     file("t/x", "1", 0o644);
     const make = async () =>
-      makeRelease("web", await includedFiles(site, ["t"]), configuration("c"), []).id;
+      makeRelease("web", await includedFiles(site, ["t"], hashes()), configuration("c"), []).id;
     const before = await make();
     chmodSync(join(site, "t/x"), 0o600);
     writeFileSync(join(site, "t/x"), "1");

@@ -19,7 +19,10 @@ export const deployCommands: CommandDefinition[] = [
     name: "deploy",
     description: "predeploy, uploadeggs, uploadbuildout, buildout and then postdeploy",
     source,
-    async run({ call }) {
+    async run({ call, session, deployment }) {
+      // The connection and the local work are begun together; each step waits for what it needs.
+      session.facts().catch(() => {});
+      deployment.prepare();
       for (const step of ["predeploy", "uploadeggs", "uploadbuildout", "buildout", "postdeploy"]) {
         await call(step);
       }
