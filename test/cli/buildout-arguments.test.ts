@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { parseArguments } from "../../src/cli/buildout-arguments.ts";
+
+describe("buildout's command line", () => {
+  it("installs from buildout.cfg where it says nothing", () => {
+    expect(parseArguments([])).toEqual({
+      file: "buildout.cfg",
+      assignments: [],
+      verbosity: 0,
+      userDefaults: true,
+      debug: false,
+      help: false,
+      version: false,
+      command: "install",
+      commandGiven: false,
+      commandArguments: [],
+    });
+  });
+
+  it("has letters that stand together", () => {
+    const { assignments, userDefaults, debug, verbosity } = parseArguments(["-vvUoND", "-q"]);
+    expect({ userDefaults, debug, verbosity }).toEqual({
+      userDefaults: false,
+      debug: true,
+      verbosity: 10,
+    });
+    expect(assignments).toEqual([
+      { section: "buildout", option: "offline", value: "true" },
+      { section: "buildout", option: "newest", value: "false" },
+      { section: "buildout", option: "verbosity", value: "10" },
+    ]);
+  });
+
+  it.each([[["-c", "x.cfg"]], [["-cx.cfg"]], [["-vcx.cfg"]], [["-Nc", "x.cfg"]]])(
+    "takes a file: %j",
+    (argv) => {
+      expect(parseArguments(argv).file).toBe("x.cfg");
+    },
+  );
+
+  it("takes assignments before the command and leaves what follows it alone", () => {
+    const given = ["a:x = 1 ", "y+=2", "-t", "5", "annotate", "a", "-v", "b=c"];
+    const { assignments, command, commandArguments } = parseArguments(given);
+    expect(assignments).toEqual([
+      { section: "a", option: "x", value: "1" },
+      { section: "buildout", option: "y+", value: "2" },
+      { section: "buildout", option: "socket-timeout", value: "5" },
+    ]);
+    expect(command).toBe("annotate");
+    expect(commandArguments).toEqual(["a", "-v", "b=c"]);
+  });
+
+  it.each(["-h", "--help", "-W", "-A"])("helps with %s", (word) => {
+    expect(parseArguments([word, "-Z"]).help).toBe(true);
+  });
+
+  it("tells its version", () => {
+    expect(parseArguments(["--version"]).version).toBe(true);
+  });
+
+  it.each([
+    [["frobnicate"], "invalid command: frobnicate"],
+    [["-Z"], "Invalid option -Z"],
+    [["--nope"], "Invalid option --"],
+    [["-t", "x"], "Timeout value must be numeric -t"],
+    [["-t"], "No timeout value specified for option -t"],
+    [["-c"], "No file name specified for option -c"],
+    [["a:b:c=1"], "Invalid option: a:b:c"],
+  ])("refuses %j", (argv, message) => {
+    expect(() => parseArguments(argv)).toThrow(expect.objectContaining({ code: "usage", message }));
+  });
+
+  it("names the nearest command", () => {
+    expect(() => parseArguments(["anotate"])).toThrow(
+      expect.objectContaining({ hint: "Did you mean 'annotate'?" }),
+    );
+  });
+});

@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { combine } from "../../src/config/combine.ts";
+import type { Node, Visit } from "../../src/config/graph.ts";
+import { ownSections } from "../../src/config/graph.ts";
+import { newestFirst, parse } from "../../src/config/index.ts";
+import { mergeSections, type Sections } from "../../src/config/merge.ts";
+import { dirname, within } from "../../src/config/python-path.ts";
+import { BuildoutError } from "../../src/error/index.ts";
+
+const NAMES = ["a", "b", "__proto__", "constructor", "toString"];
+const name = fc.constantFrom(...NAMES);
+const operator = fc.constantFrom("=", " = ", " += ", "+=", " -= ", "-=");
+const value = fc.constantFrom("1", "2", "", "\n  1\n  3", "1\n  2");
+const line = fc.oneof(
+  fc.tuple(name, operator, value).map((parts) => parts.join("")),
+  name.map((section) => `[${section}]`),
+  fc.constantFrom("< = b", "=> b", "", "# c"),
+);
+const text = fc.array(line, { maxLength: 12 }).map((lines) => `[a]\n${lines.join("\n")}\n`);
+
+describe("the parser", () => {
+  it("gives sections or an error of ours for any text", () => {
+    const any = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.array(fc.oneof(line, fc.string()), { maxLength: 20 }).map((lines) => lines.join("\n")),
+    );
+    fc.assert(
+      fc.property(any, (source) => {
+        try {
+          const { sections } = parse(source, "b.cfg", (expression) => expression.length % 2 === 0);
+          for (const options of sections.values()) {
+            for (const option of options.values()) expect(typeof option.value).toBe("string");
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(BuildoutError);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+/** Files that extend only later ones, by index; the first one is the root. */
+const files = fc.array(
+  fc.record({
+    text,
+    extended: fc.array(fc.tuple(fc.nat(5), fc.constantFrom("", "d/../", "./")), { maxLength: 3 }),
+  }),
+  { minLength: 1, maxLength: 6 },
+);
+
+function graph(given: { text: string; extended: [number, string][] }[]): Visit {
+  const nodes: Node[] = given.map(({ text: source }, i) => ({
+    name: `f${i}.cfg`,
+    parsed: parse(source, `f${i}.cfg`, () => true),
+    children: [],
+    first: undefined,
+  }));
+  for (const [i, { extended }] of given.entries()) {
+    for (const [distance, spelling] of extended) {
+      const child = nodes[i + 1 + distance];
+      if (child === undefined) continue;
+      nodes[i]!.children.push({ node: child, folder: dirname(`${spelling}${child.name}`) });
+    }
+  }
+  return { node: nodes[0]!, folder: "/base" };
+}
+
+/** Every visit merged on its own, as zc.buildout does. */
+function visitByVisit({ node, folder }: Visit, sections: Sections = new Map()): Sections {
+  for (const child of node.children) {
+    visitByVisit({ node: child.node, folder: within(folder, child.folder) }, sections);
+  }
+  mergeSections(
+    sections,
+    ownSections(node, folder, () => true),
+  );
+  return sections;
+}
+
+function outcome(sections: () => Sections): unknown {
+  try {
+    return [...sections()].map(([section, options]) => [
+      section,
+      [...options]
+        .map(([option, { value: text, history }]) => [option, text, [...newestFirst(history)]])
+        .sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1)),
+    ]);
+  } catch (error) {
+    return error instanceof BuildoutError ? error.code : error;
+  }
+}
+
+describe("merging", () => {
+  it("gives what merging each visit gives, with the same histories", () => {
+    fc.assert(
+      fc.property(files, (given) => {
+        const root = graph(given);
+        const merged = outcome(() => combine(root, () => {}));
+        expect(merged).toEqual(outcome(() => visitByVisit(root)));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
