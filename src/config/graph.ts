@@ -71,7 +71,7 @@ export function lastVisits(root: Visit): { order: Visit[]; repeated: Set<Node> }
     }
     seen.add(node);
     newestFirst.push({ node, folder });
-    for (const child of node.children.toReversed()) {
+    for (const child of [...node.children].reverse()) {
       visit({ node: child.node, folder: within(folder, child.folder) });
     }
   };

@@ -168,7 +168,7 @@ describe("the extends-cache", () => {
     const site = await serve(answers);
     const place = workspace(`${site.url}/a.cfg`, "extends-cache = cache\n");
     mkdirSync(place.path("cache"));
-    const file = place.path(`cache/${cacheName(`${site.url}/a.cfg`)}`);
+    const file = place.path(`cache/${await cacheName(`${site.url}/a.cfg`)}`);
     return { site, place, file, load: (more: string[] = []) => place.load([...args, ...more]) };
   }
 

@@ -1,5 +1,4 @@
 /** Asks a Python interpreter what it is, and what expressions beyond ours mean. */
-import { createHash } from "node:crypto";
 import {
   accessSync,
   closeSync,
@@ -133,8 +132,8 @@ function cacheFile(executable: string, env: Env): string | undefined {
   const caches = env.XDG_CACHE_HOME ?? (env.HOME && join(env.HOME, ".cache"));
   if (!caches) return undefined;
   const { mtimeMs, size } = statSync(executable);
-  const key = createHash("md5").update(`${executable}\n${mtimeMs}\n${size}`).digest("hex");
-  return join(caches, "hostout", "python", `${key}.json`);
+  const name = encodeURIComponent(executable).slice(-150);
+  return join(caches, "hostout", "python", `${name}-${mtimeMs}-${size}.json`);
 }
 
 function fromCache(file: string | undefined): string | undefined {

@@ -1,5 +1,4 @@
 /** Configurations from URLs, with the `extends-cache` before the network or behind it. */
-import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { BuildoutError, messageOf } from "../../error/index.ts";
 import { join } from "../python-path.ts";
@@ -27,13 +26,14 @@ async function httpGet(url: string, transfer: Transfer): Promise<Uint8Array> {
 }
 
 /** The name of a URL's file in the extends-cache. */
-export function cacheName(url: string): string {
+export async function cacheName(url: string): Promise<string> {
+  const { createHash } = await import("node:crypto");
   return createHash("md5").update(url).digest("hex");
 }
 
 /** Writes a whole file or nothing. */
 function store(path: string, bytes: Uint8Array): void {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}`;
+  const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}`;
   try {
     writeFileSync(temporary, bytes);
     renameSync(temporary, path);
@@ -97,7 +97,7 @@ export class Downloader {
         { hint: `Create it, for instance with: mkdir -p ${folder}` },
       );
     }
-    const path = join(folder, cacheName(url));
+    const path = join(folder, await cacheName(url));
     const newest = options.get("newest") === "true" && !again;
     if (!existsSync(path)) {
       const bytes = await this.read(url, options);
