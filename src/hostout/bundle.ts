@@ -1,7 +1,6 @@
-import { once } from "node:events";
-import { createReadStream, createWriteStream, readFileSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
-import { finished } from "node:stream/promises";
+import { createReadStream, readFileSync } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { Header, Pax } from "tar";
 import { BuildoutError } from "../error/index.ts";
@@ -12,75 +11,70 @@ const LEVEL = 1;
 const BLOCK = 512;
 /** Bytes. Files up to this size are read at once: a stream for each costs more than its content. */
 const SMALL = 1 << 20;
-/** Bytes that are handed to zlib in one go. */
+/** Bytes that are handed to zlib in one go: each time costs a trip to another thread. */
 const BATCH = 1 << 18;
 
-/**
- * Writes `files` as a gzipped tar archive to `target`, by way of a temporary name.
- * Throws `changed-while-reading` when a file grew or shrank meanwhile.
- */
-export async function writeBundle(files: readonly BundleFile[], target: string): Promise<void> {
-  const temporary = `${target}.${process.pid}.tmp`;
-  const gzip = createGzip({ level: LEVEL, chunkSize: BATCH });
-  const output = createWriteStream(temporary);
-  const done = finished(gzip.pipe(output));
-  done.catch(() => {});
-  let batch: Uint8Array[] = [];
-  let pending = 0;
-  const flush = async () => {
-    const full = !gzip.write(Buffer.concat(batch));
-    batch = [];
-    pending = 0;
-    if (full) await once(gzip, "drain");
-  };
-  const write = (chunk: Uint8Array): Promise<void> | undefined => {
-    batch.push(chunk);
-    pending += chunk.length;
-    return pending < BATCH ? undefined : flush();
-  };
-  try {
-    for (const file of files) {
-      await write(header(file));
-      if (file.link !== undefined) continue;
-      const size = await copyContent(file, write);
-      if (size !== file.size) {
-        throw new BuildoutError(
-          "changed-while-reading",
-          `${file.path} changed while it was being packed.`,
-          { hint: "Run the command again." },
-        );
-      }
-      const rest = size % BLOCK;
-      if (rest !== 0) await write(Buffer.alloc(BLOCK - rest));
-    }
-    await write(Buffer.alloc(2 * BLOCK));
-    await flush();
-    gzip.end();
-    await done;
-    await rename(temporary, target);
-  } catch (error) {
-    gzip.destroy();
-    output.destroy();
-    await rm(temporary, { force: true });
-    throw error;
-  }
+export interface Bundle {
+  /** The gzipped tar archive. It ends with an error where `done` rejects. */
+  stream: NodeJS.ReadableStream;
+  /** Throws `changed-while-reading` when a file grew or shrank meanwhile. */
+  done: Promise<void>;
 }
 
-async function copyContent(
-  file: BundleFile,
-  write: (chunk: Uint8Array) => Promise<void> | undefined,
-): Promise<number> {
-  if (file.content !== undefined || file.size <= SMALL) {
-    const content = file.content ?? readFileSync(file.source!);
-    await write(content);
-    return content.length;
+/** `files` as an archive, made while it is read. `onProgress` gets the bytes of content so far. */
+export function makeBundle(
+  files: readonly BundleFile[],
+  onProgress: (bytes: number) => void = () => {},
+): Bundle {
+  const gzip = createGzip({ level: LEVEL, chunkSize: BATCH });
+  const done = pipeline(Readable.from(batches(files, onProgress)), gzip);
+  done.catch(() => {});
+  return { stream: gzip, done };
+}
+
+/** An uncompressed tar archive, in pieces of about BATCH bytes. */
+async function* batches(
+  files: readonly BundleFile[],
+  onProgress: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  let batch: Uint8Array[] = [];
+  let pending = 0;
+  let total = 0;
+  for (const file of files) {
+    const head = header(file);
+    batch.push(head);
+    pending += head.length;
+    if (file.link !== undefined) continue;
+    let size = 0;
+    for await (const chunk of contentOf(file)) {
+      size += chunk.length;
+      pending += chunk.length;
+      batch.push(chunk);
+      if (pending < BATCH) continue;
+      yield Buffer.concat(batch);
+      batch = [];
+      pending = 0;
+    }
+    if (size !== file.size) {
+      throw new BuildoutError(
+        "changed-while-reading",
+        `${file.path} changed while it was being packed.`,
+        { hint: "Run the command again." },
+      );
+    }
+    const rest = size % BLOCK;
+    if (rest !== 0) batch.push(Buffer.alloc(BLOCK - rest));
+    total += size;
+    onProgress(total);
   }
-  let size = 0;
-  for await (const chunk of createReadStream(file.source!, { highWaterMark: BATCH })) {
-    size += (chunk as Buffer).length;
-    await write(chunk as Buffer);
-  }
-  return size;
+  batch.push(Buffer.alloc(2 * BLOCK));
+  yield Buffer.concat(batch);
+}
+
+function contentOf(file: BundleFile): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+  if (file.content !== undefined) return [file.content];
+  if (file.size <= SMALL) return [readFileSync(file.source!)];
+  return createReadStream(file.source!, { highWaterMark: BATCH });
 }
 
 /** The header block, after a pax header where the path or target needs one. */

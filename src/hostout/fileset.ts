@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { BuildoutError, messageOf } from "../error/index.ts";
@@ -23,7 +23,7 @@ export interface BundleFile {
 }
 
 /** Never part of a bundle: what version control and Python keep for themselves. */
-const IGNORED = ["**/.git", "**/.hg", "**/.svn", "**/CVS", "**/__pycache__", "**/*.pyc"];
+const IGNORED = [".git", ".hg", ".svn", "CVS", "__pycache__", "*.pyc"];
 
 /** Milliseconds of work between two looks at the connection, which is made meanwhile. */
 const SLICE = 5;
@@ -70,26 +70,33 @@ async function expand(directory: string, entry: string): Promise<string[]> {
   if (stats !== undefined && !stats.isDirectory()) {
     return [insidePath(directory, full, "include")];
   }
+  if (stats !== undefined) return below(directory, insidePath(directory, full, "include"));
   const fastGlob = (await import("fast-glob")).default;
-  if (stats === undefined && !fastGlob.isDynamicPattern(entry)) {
+  if (!fastGlob.isDynamicPattern(entry)) {
     throw new BuildoutError("include-missing", `include: there is no '${entry}' in ${directory}.`);
   }
-  const folder = stats === undefined ? "" : insidePath(directory, full, "include");
-  const below = folder === "" ? "" : `${fastGlob.escapePath(folder)}/`;
-  const patterns = stats === undefined ? [entry, `${entry}/**`] : [`${below}**`];
-  const found = await fastGlob(patterns, {
+  const found = await fastGlob([entry, `${entry}/**`], {
     cwd: directory,
     dot: true,
     onlyFiles: false,
     markDirectories: true,
     followSymbolicLinks: false,
-    ignore: IGNORED.flatMap((pattern) => [pattern, `${pattern}/**`]),
+    ignore: IGNORED.flatMap((pattern) => [`**/${pattern}`, `**/${pattern}/**`]),
   });
   const paths = found.filter((path) => !path.endsWith("/"));
-  if (paths.length === 0 && stats === undefined) {
+  if (paths.length === 0) {
     throw new BuildoutError("include-missing", `include: nothing in ${directory} is '${entry}'.`);
   }
   return paths;
+}
+
+/** Everything below a folder that is no folder; links are not followed. */
+function below(directory: string, folder: string): string[] {
+  return readdirSync(join(directory, folder), { withFileTypes: true }).flatMap((entry) => {
+    if (IGNORED.includes(entry.name) || entry.name.endsWith(".pyc")) return [];
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    return entry.isDirectory() ? below(directory, path) : [path];
+  });
 }
 
 function readEntry(directory: string, path: string, hashes: FileHashes): BundleFile {

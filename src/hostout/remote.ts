@@ -1,8 +1,9 @@
 /**
  * The shell programs that run on the host. They need a POSIX shell with the
- * usual tools (cp -l, tar -z, xargs -0), which Debian's minbase and BusyBox have.
+ * usual tools (cp -l, gzip, tar, xargs -0), which Debian's minbase and BusyBox have.
  * Paths come in as quoted words; file lists come in on standard input.
  */
+import { basename, dirname, join } from "node:path/posix";
 import { quote, quoteAll } from "../host/index.ts";
 import { STATE } from "./probe.ts";
 
@@ -39,14 +40,18 @@ const RESTORE = `restore() {
   rm -rf $p
 }`;
 
-/** Standard input of `unpackScript`. Paths start with `./`, one on a line. */
-export function unpackInput(lists: {
+/** What a release changes in the buildout folder. */
+export interface ChangeLists {
+  /** All files of the release, as `manifest` writes them. */
   manifest: string;
   added: string[];
   replaced: string[];
   stale: string[];
   staleFolders: string[];
-}): string {
+}
+
+/** Standard input of `announceScript`. Paths start with `./`, one on a line. */
+export function announceInput(lists: ChangeLists): string {
   const tagged = (tag: string, lines: string[]) => lines.map((line) => `${tag} ${line}\n`).join("");
   const dotted = (paths: string[]) => paths.map((path) => `./${path}`);
   return [
@@ -61,24 +66,40 @@ export function unpackInput(lists: {
   ].join("");
 }
 
-/**
- * Unpacks `bundle` over the buildout folder `path`, after noting everything that
- * the release may change, so that `buildScript` can put it back. New files are made
- * beside and linked into place; a file that is in use is never half written.
- */
-export function unpackScript(
-  path: string,
-  bundle: string,
-  release: string,
-  folders: BuildoutFolders,
-): string {
-  return `set -e; umask 027; cd ${quote(path)}; s=${STATE}
+/** Takes the lists of what `unpackScript` shall change, and makes the folder for bundles. */
+export function announceScript(path: string, bundleFolder: string): string {
+  return `set -e; umask 027; mkdir -p ${quote(bundleFolder)}; cd ${quote(path)}; s=${STATE}
 rm -rf $s/stage $s/previous.tmp $s/incoming; mkdir -p $s/stage $s/incoming
 cat > $s/incoming/lists
 for pair in '=:files' '+:added' '~:replaced' '-:stale' '/:folders'; do
   t=\${pair%%:*}; sed -n "s|^$t ||p" $s/incoming/lists > $s/incoming/\${pair#*:}
-done
-tar -xzof ${quote(bundle)} -C $s/stage
+done`;
+}
+
+/**
+ * Unpacks a bundle over the buildout folder `path`, after noting everything that the
+ * release may change, so that `buildScript` can put it back. New files are made beside
+ * and linked into place; a file that is in use is never half written. The bundle is the
+ * file `bundle`, or comes on standard input (`arrives`) and is kept there when it is whole.
+ */
+export function unpackScript(
+  path: string,
+  bundle: { file: string; arrives: boolean },
+  release: string,
+  folders: BuildoutFolders,
+): string {
+  const part = quote(join(dirname(bundle.file), `.incoming-${basename(path)}.tgz`));
+  // A pipe tells only its last program's status, so the others leave a mark.
+  const unpack = (into: string) =>
+    bundle.arrives
+      ? `{ tee ${part} || : > $s/incoming/torn; } | { gzip -dc || : > $s/incoming/torn; } | tar -xof - -C ${into} || : > $s/incoming/torn
+[ ! -e $s/incoming/torn ] || { rm -f ${part}; echo 'the archive did not arrive whole' >&2; exit 1; }
+mv -f ${part} ${quote(bundle.file)}`
+      : `tar -xzof ${quote(bundle.file)} -C ${into}`;
+  return `set -e; umask 027; cd ${quote(path)}; s=${STATE}
+# Where no release lies yet there is nothing to disturb.
+if [ -f $s/files ]; then d=$s/stage; else d=.; fi
+${unpack('"$d"')}
 if [ -f $s/current ] && [ -f $s/files ] && [ ! -d $s/previous ]; then
   p=$s/previous.tmp; mkdir -p $p/kept
   printf '%s\\n' ${quoteAll([...folders.copied, ...folders.linked])} > $p/folders; : > $p/entries
@@ -100,7 +121,7 @@ if [ -f $s/current ] && [ -f $s/files ] && [ ! -d $s/previous ]; then
 fi
 tr '\\n' '\\0' < $s/incoming/stale | xargs -0 rm -f --
 tr '\\n' '\\0' < $s/incoming/folders | xargs -0 rmdir -- 2>/dev/null || :
-cp -Rlf $s/stage/. . 2>/dev/null || cp -Rf $s/stage/. .
+[ $d = . ] || cp -Rlf $s/stage/. . 2>/dev/null || cp -Rf $s/stage/. .
 mv -f $s/incoming/files $s/files
 printf '%s\\n' ${quote(release)} > $s/unpacked.tmp; mv -f $s/unpacked.tmp $s/unpacked
 rm -rf $s/stage $s/incoming`;

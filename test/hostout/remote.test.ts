@@ -11,20 +11,29 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { writeBundle } from "../../src/hostout/bundle.ts";
+import { makeBundle } from "../../src/hostout/bundle.ts";
 import { type BundleFile, madeFile } from "../../src/hostout/fileset.ts";
 import { compareWithHost, manifest } from "../../src/hostout/release.ts";
-import { buildScript, restoreScript, unpackInput, unpackScript } from "../../src/hostout/remote.ts";
+import {
+  announceInput,
+  announceScript,
+  buildScript,
+  restoreScript,
+  unpackScript,
+} from "../../src/hostout/remote.ts";
 
 const folders = { copied: ["bin", "develop-eggs", ".installed.cfg"], linked: ["parts"] };
 
 let scratch: string;
 let path: string;
+let dist: string;
 
 beforeEach(() => {
   scratch = mkdtempSync(join(tmpdir(), "hostout-remote-"));
   path = join(scratch, "it's a buildout");
+  dist = join(scratch, "the cache/dist");
   mkdirSync(join(path, ".hostout"), { recursive: true });
   script("bin/buildout", "echo built >> var/log");
   mkdirSync(join(path, "var"));
@@ -37,7 +46,7 @@ function script(name: string, body: string): void {
   writeFileSync(join(path, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
 }
 
-function sh(program: string, input = "") {
+function sh(program: string, input: string | Buffer = "") {
   return spawnSync("sh", ["-c", program], { input, encoding: "utf8" });
 }
 
@@ -49,12 +58,11 @@ async function unpack(release: string, content: Record<string, string>): Promise
   const there = existsSync(join(path, ".hostout/files")) ? read(".hostout/files") : undefined;
   const { changed, stale } = compareWithHost(files, there);
   const known = new Set((there ?? "").split("\n").map((line) => line.split(" ")[2]));
-  const bundle = join(scratch, `deploy_${release}.tgz`);
-  await writeBundle(changed, bundle);
+  const file = join(dist, `deploy_${release}.tgz`);
   const names = changed.map((file) => file.path);
-  const result = sh(
-    unpackScript(path, bundle, release, folders),
-    unpackInput({
+  const announced = sh(
+    announceScript(path, dist),
+    announceInput({
       manifest: manifest(files),
       added: names.filter((name) => !known.has(name)),
       replaced: names.filter((name) => known.has(name)),
@@ -62,6 +70,9 @@ async function unpack(release: string, content: Record<string, string>): Promise
       staleFolders: stale.map((name) => dirname(name)).filter((name) => name !== "."),
     }),
   );
+  expect(announced.status).toBe(0);
+  const archive = await buffer(makeBundle(changed).stream);
+  const result = sh(unpackScript(path, { file, arrives: true }, release, folders), archive);
   expect(result.stderr).toBe("");
   expect(result.status).toBe(0);
 }
@@ -101,16 +112,35 @@ describe("unpacking a release", () => {
     expect(statSync(join(path, "templates")).mode & 0o7777).toBe(0o750);
   });
 
-  test("a broken archive changes nothing", async () => {
+  test.each([0.3, 0.9, 0.999])("an archive of which %d arrives changes nothing", async (share) => {
     await unpack("r1", { "a.cfg": "1" });
-    writeFileSync(join(scratch, "broken.tgz"), "no archive");
-    const result = sh(
-      unpackScript(path, join(scratch, "broken.tgz"), "r2", folders),
-      "- ./a.cfg\n",
-    );
+    const archive = await buffer(makeBundle([madeFile("a.cfg", "2".repeat(9999))]).stream);
+    sh(announceScript(path, dist), "- ./a.cfg\n");
+    const file = join(dist, "deploy_r2.tgz");
+    const script = unpackScript(path, { file, arrives: true }, "r2", folders);
+    const result = sh(script, archive.subarray(0, archive.length * share));
     expect(result.status).not.toBe(0);
     expect(read("a.cfg")).toBe("1");
     expect(read(".hostout/unpacked")).toBe("r1\n");
+    expect(readdirSync(dist)).toEqual(["deploy_r1.tgz"]);
+  });
+
+  test("an archive that the host has already is used again", async () => {
+    await unpack("r1", { "a.cfg": "1" });
+    const before = readFileSync(join(dist, "deploy_r1.tgz"));
+    await unpack("r2", { "a.cfg": "2" });
+    const { manifest: lists, ...none } = {
+      manifest: manifest([madeFile("a.cfg", "1")]),
+      added: [],
+      replaced: ["a.cfg"],
+      stale: [],
+      staleFolders: [],
+    };
+    sh(announceScript(path, dist), announceInput({ manifest: lists, ...none }));
+    const file = join(dist, "deploy_r1.tgz");
+    expect(sh(unpackScript(path, { file, arrives: false }, "r1", folders)).stderr).toBe("");
+    expect(read("a.cfg")).toBe("1");
+    expect(readFileSync(file).equals(before)).toBe(true);
   });
 });
 

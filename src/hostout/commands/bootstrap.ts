@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path/posix";
+import { gzipSync } from "node:zlib";
 import { BuildoutError } from "../../error/index.ts";
 import { quote, quoteAll } from "../../host/index.ts";
 import type { CommandContext, CommandDefinition } from "../chain.ts";
@@ -70,14 +71,15 @@ export async function installEngine({ session, deployment }: CommandContext): Pr
   if (facts.engine === name && facts.hasBuildout) return;
   session.note(`Installing the buildout engine into ${facts.path}`);
   const connection = await session.buildoutConnection();
-  const state = join(facts.path, STATE);
-  await connection.put(code, join(state, name), { mode: 0o640, signal: session.signal });
-  const launcher = `#!/bin/sh\nexec ${quote(node)} ${quote(join(state, name))} "$@"\n`;
+  const engine = join(facts.path, STATE, name);
+  const launcher = `#!/bin/sh\nexec ${quote(node)} ${quote(engine)} "$@"\n`;
   const result = await connection.exec(
     `set -e; umask 027; cd ${quote(facts.path)}; mkdir -p bin
+gzip -dc > ${STATE}/engine.tmp; mv -f ${STATE}/engine.tmp ${STATE}/${name}
 printf '%s' ${quote(launcher)} > bin/buildout.tmp; chmod 750 bin/buildout.tmp; mv -f bin/buildout.tmp bin/buildout
 printf '%s\\n' ${name} > ${STATE}/engine.tmp; mv -f ${STATE}/engine.tmp ${STATE}/engine
 for f in ${STATE}/engine-*.mjs; do [ "$f" = ${STATE}/${name} ] || rm -f "$f"; done`,
+    { input: gzipSync(code, { level: 1 }), signal: session.signal },
   );
   if (result.code !== 0) throw failed("Installing the buildout engine", result);
   facts.engine = name;

@@ -1,14 +1,18 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { dirname, join as remoteJoin } from "node:path/posix";
 import { BuildoutError } from "../../error/index.ts";
-import { quote } from "../../host/index.ts";
+import { type ExecResult, quote } from "../../host/index.ts";
 import type { CommandContext, CommandDefinition } from "../chain.ts";
 import type { BundleFile } from "../fileset.ts";
 import { STATE } from "../probe.ts";
 import { compareWithHost, manifest } from "../release.ts";
-import { buildScript, restoreScript, unpackInput, unpackScript } from "../remote.ts";
+import {
+  announceInput,
+  announceScript,
+  buildScript,
+  restoreScript,
+  unpackScript,
+} from "../remote.ts";
 import { installEngine } from "./bootstrap.ts";
 import { failed } from "./failed.ts";
 
@@ -129,28 +133,29 @@ async function uploadBuildout(context: CommandContext): Promise<void> {
   const part = `deploy_${release.id}_from_${facts.unpacked}.tgz`;
   const useWhole = changed.length === release.files.length || facts.dist.has(whole);
   const name = useWhole ? whole : part;
-  if (!facts.dist.has(name)) {
-    await makeFolder(session, dist);
-    await sendBundle(context, useWhole ? release.files : changed, remoteJoin(dist, name), name);
-    facts.dist.add(name);
-  }
+  const paths = changed.map(({ path }) => path);
   session.note(
     `Release ${release.id}: ${changed.length} of ${release.files.length} files new or changed, ${stale.length} gone`,
   );
-  const result = await connection.exec(
-    unpackScript(facts.path, remoteJoin(dist, name), release.id, release.folders),
-    {
-      signal: session.signal,
-      input: unpackInput({
-        manifest: manifest(release.files),
-        added: changed.map(({ path }) => path).filter((path) => !known.has(path)),
-        replaced: changed.map(({ path }) => path).filter((path) => known.has(path)),
-        stale,
-        staleFolders: foldersLeftEmpty(stale, release.files),
-      }),
-    },
-  );
+  const announced = await connection.exec(announceScript(facts.path, dist), {
+    signal: session.signal,
+    input: announceInput({
+      manifest: manifest(release.files),
+      added: paths.filter((path) => !known.has(path)),
+      replaced: paths.filter((path) => known.has(path)),
+      stale,
+      staleFolders: foldersLeftEmpty(stale, release.files),
+    }),
+  });
+  if (announced.code !== 0) throw failed(`Preparing release ${release.id}`, announced);
+  const file = remoteJoin(dist, name);
+  const arrives = !facts.dist.has(name);
+  const script = unpackScript(facts.path, { file, arrives }, release.id, release.folders);
+  const result = arrives
+    ? await sendBundle(context, useWhole ? release.files : changed, name, script)
+    : await connection.exec(script, { signal: session.signal });
   if (result.code !== 0) throw failed(`Unpacking release ${release.id}`, result);
+  facts.dist.add(name);
   facts.unpacked = release.id;
 }
 
@@ -167,26 +172,25 @@ function foldersLeftEmpty(stale: readonly string[], files: readonly BundleFile[]
   return [...left].sort((a, b) => b.length - a.length);
 }
 
+/** Feeds a bundle to `script` on the host while it is being made. */
 async function sendBundle(
   { session }: CommandContext,
   files: readonly BundleFile[],
-  target: string,
   name: string,
-): Promise<void> {
-  const scratch = await mkdtemp(join(tmpdir(), "hostout-"));
-  try {
-    const { writeBundle } = await import("../bundle.ts");
-    const bundle = join(scratch, name);
-    await writeBundle(files, bundle);
-    const connection = await session.buildoutConnection();
-    await connection.put(bundle, target, {
-      mode: 0o640,
-      signal: session.signal,
-      onProgress: (bytes, total) => session.emit({ type: "transfer", name, bytes, total }),
-    });
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  script: string,
+): Promise<ExecResult> {
+  const { makeBundle } = await import("../bundle.ts");
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  const { stream, done } = makeBundle(files, (bytes) =>
+    session.emit({ type: "transfer", name, bytes, total }),
+  );
+  const connection = await session.buildoutConnection();
+  const sent = connection.exec(script, { signal: session.signal, input: stream });
+  // What went wrong while packing tells more than the host's complaint about a torn archive.
+  const [packed, result] = await Promise.allSettled([done, sent]);
+  if (packed.status === "rejected" && packed.reason instanceof BuildoutError) throw packed.reason;
+  if (result.status === "rejected") throw result.reason;
+  return result.value;
 }
 
 async function buildout(
