@@ -4,6 +4,9 @@ import { mergeSection, type Options } from "./merge.ts";
 import { setOption } from "./option.ts";
 import { quoted, strip } from "./python-text.ts";
 
+// zc.buildout ends at Python's recursion limit, a little below this.
+const MAX_DEPTH = 1000;
+
 type Raw = ReadonlyMap<string, string>;
 
 function options(raw: Raw): Options {
@@ -27,6 +30,10 @@ function expand(configuration: Configuration, name: string, raw: Raw, doing: str
     throw new BuildoutError("macro-loop", `Infinite extending loop ${quoted(name)}`, {
       ...(location && { location }),
     });
+  }
+  if (doing.length > MAX_DEPTH) {
+    const message = `Sections inherit from each other more than ${MAX_DEPTH} deep.`;
+    throw new BuildoutError("macro-loop", message, { ...(location && { location }) });
   }
   const macros = raw.get("<");
   if (macros === undefined) return raw;

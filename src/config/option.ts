@@ -1,3 +1,4 @@
+import { BuildoutError } from "../error/index.ts";
 import { within } from "./python-path.ts";
 
 /**
@@ -120,10 +121,25 @@ export function setOption(value: string, origin: Origin): Option {
   return { value, history: step("SET", value, origin, undefined) };
 }
 
+/** Characters that a value can have: files that extend each other twice double it on each level. */
+const MAX_LENGTH = 2 ** 26;
+
+/** The lines of `value` and behind them those of `added`. Throws `value-too-long`. */
+export function withLines(value: string, added: string): string {
+  if (value.length + added.length > MAX_LENGTH) throw tooLong();
+  return `${value}\n${added}`;
+}
+
+export function tooLong(): BuildoutError {
+  return new BuildoutError("value-too-long", "An option grows without end by '+='.", {
+    hint: "Do several files extend the one that adds to it, and others extend those?",
+  });
+}
+
 /** `base` with the lines of `added` behind its own. */
 export function addLines(base: Option, added: string, origin: Origin): Option {
   return {
-    value: `${base.value}\n${added}`,
+    value: withLines(base.value, added),
     history: step("ADD", added, origin, base.history),
   };
 }

@@ -10,7 +10,9 @@ import {
   type HistoryItem,
   type Option,
   step,
+  tooLong,
   visitAgain,
+  withLines,
   withoutLines,
 } from "./option.ts";
 
@@ -18,6 +20,9 @@ interface Change {
   adds: boolean;
   lines: string;
 }
+
+/** Changes to one option in one visit: each level of a diamond can double them. */
+const MAX_CHANGES = 1_000_000;
 
 /** What a visit does to one option. Sources in `steps` count from the visited file's folder. */
 interface Effect {
@@ -35,7 +40,7 @@ export type Effects = Map<string, Map<string, Effect>>;
 function changed(value: string, changes: readonly Change[]): string {
   let result = value;
   for (const { adds, lines } of changes) {
-    result = adds ? `${result}\n${lines}` : withoutLines(result, lines);
+    result = adds ? withLines(result, lines) : withoutLines(result, lines);
   }
   return result;
 }
@@ -48,6 +53,7 @@ function then(first: Effect | undefined, second: Effect, folder: string): Effect
   if (first.value !== undefined) {
     return { steps, value: changed(first.value, second.changes), changes: [], replaces };
   }
+  if (first.changes.length + second.changes.length > MAX_CHANGES) throw tooLong();
   return { steps, value: undefined, changes: [...first.changes, ...second.changes], replaces };
 }
 

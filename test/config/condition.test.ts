@@ -162,3 +162,18 @@ describe("the interpreter", () => {
     expect(() => ask(interpreter(executable, env, "/"), '"%d" % nope == "3"')).toThrow("nope");
   });
 });
+
+it("is not brought down by deep or long expressions", () => {
+  for (const [open, close] of [
+    ["(", ")"],
+    ["not ", ""],
+    ["-", ""],
+    ["[", "]"],
+    ["1 if 1 else ", ""],
+  ]) {
+    const expression = `${open!.repeat(20_000)}1${close!.repeat(20_000)}`;
+    expect(() => holds(expression)).toThrow("nested too deeply");
+  }
+  expect(holds(`${"1 + ".repeat(2_000)}1 == 2001`)).toBe(true);
+  expect(() => holds(`${"1 + ".repeat(200_000)}1`)).toThrow("too long");
+});

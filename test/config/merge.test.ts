@@ -69,3 +69,17 @@ it("lets the command line change options, sorted", async () => {
   expect(raw(configuration, "a")).toEqual({ x: "1\n3", y: "2" });
   expect(configuration.sections.get("buildout")?.get("new")).toBe("4");
 });
+
+it("refuses a value that doubles with each level of a diamond", async () => {
+  for (const operator of ["+=", "="]) {
+    const workspace = new Workspace({ "f60.cfg": "[a]\nx = 1\n" });
+    for (let i = 0; i < 60; i++) {
+      const text = `[buildout]\nextends = f${i + 1}.cfg f${i + 1}.cfg\n[a]\nx += ${i}\n`;
+      workspace.write(`f${i}.cfg`, text);
+    }
+    workspace.write("f60.cfg", `[a]\nx ${operator} 1\n`);
+    const loading = workspace.load(["-c", "f0.cfg"]);
+    if (operator === "=") expect(raw(await loading, "a").x).toHaveLength(171);
+    else await expect(loading).rejects.toMatchObject({ code: "value-too-long" });
+  }
+});

@@ -40,9 +40,13 @@ const COMPARISONS = new Set(["<", ">", "<=", ">=", "==", "!="]);
 /** Binary operators from weakest to strongest. */
 const LEVELS = [["|"], ["^"], ["&"], ["<<", ">>"], ["+", "-"], ["*", "/", "//", "%", "@"]];
 
+/** Levels of an expression; Python gives up at a few hundred, too. */
+const MAX_DEPTH = 200;
+
 class Parser {
   private readonly tokens: Token[];
   private at = 0;
+  private depth = 0;
 
   constructor(text: string) {
     this.tokens = tokenize(text);
@@ -115,6 +119,17 @@ class Parser {
   }
 
   private expression(): Expression {
+    return this.nested(() => this.choice());
+  }
+
+  private nested(read: () => Expression): Expression {
+    if (++this.depth > MAX_DEPTH) throw new ConditionProblem("it is nested too deeply");
+    const expression = read();
+    this.depth--;
+    return expression;
+  }
+
+  private choice(): Expression {
     if (this.take("lambda")) return this.lambda();
     const yes = this.or();
     if (!this.take("if")) return yes;
@@ -146,7 +161,9 @@ class Parser {
   }
 
   private not(): Expression {
-    if (this.take("not")) return { kind: "unary", operator: "not", operand: this.not() };
+    if (this.take("not")) {
+      return { kind: "unary", operator: "not", operand: this.nested(() => this.not()) };
+    }
     const first = this.binary(0);
     const rest: [string, Expression][] = [];
     for (;;) {
@@ -183,11 +200,12 @@ class Parser {
 
   private unary(): Expression {
     for (const operator of ["-", "+", "~"]) {
-      if (this.take(operator)) return { kind: "unary", operator, operand: this.unary() };
+      if (this.take(operator))
+        return { kind: "unary", operator, operand: this.nested(() => this.unary()) };
     }
     const left = this.primary();
     if (!this.take("**")) return left;
-    return { kind: "binary", operator: "**", left, right: this.unary() };
+    return { kind: "binary", operator: "**", left, right: this.nested(() => this.unary()) };
   }
 
   private primary(): Expression {

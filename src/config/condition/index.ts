@@ -55,10 +55,13 @@ export function evaluateCondition(
   try {
     return answer(expression, context);
   } catch (problem) {
-    if (!(problem instanceof ConditionProblem)) throw problem;
+    // An endless row of operators is a tree too deep for the call stack.
+    const tooLong = problem instanceof RangeError;
+    if (!tooLong && !(problem instanceof ConditionProblem)) throw problem;
+    const reason = tooLong ? "it is too long" : problem.message;
     throw new BuildoutError(
       "invalid-condition",
-      `The condition '${expression.trim()}' cannot be evaluated: ${problem.message}.`,
+      `The condition '${expression.trim().slice(0, 200)}' cannot be evaluated: ${reason}.`,
       { location },
     );
   }

@@ -62,9 +62,12 @@ function tokens(text: string): string[] | undefined {
   return found;
 }
 
+const MAX_DEPTH = 200;
+
 class Reader {
   private readonly tokens: string[];
   private at = 0;
+  private depth = 0;
 
   constructor(tokens: string[]) {
     this.tokens = tokens;
@@ -95,7 +98,9 @@ class Reader {
 
   private atom(): Marker | undefined {
     if (this.take("(")) {
+      if (++this.depth > MAX_DEPTH) throw new ConditionProblem("it is nested too deeply");
       const inner = this.or();
+      this.depth--;
       return this.take(")") ? inner : undefined;
     }
     const left = this.operand();
