@@ -1,9 +1,12 @@
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { extract } from "tar";
 import { afterAll, describe, expect, it } from "vitest";
+import { annotate, initialize, load, Sections } from "../../src/config/index.ts";
 import { messageOf } from "../../src/error/index.ts";
 import { CORPUS, hasCorpus, readCases, runCase } from "./corpus.ts";
+import { FACTS } from "./workspace.ts";
 
 const folder = join(tmpdir(), `buildout-corpus-${process.pid}`);
 const reason = hasCorpus() ? "" : ` (skipped: no corpus at ${CORPUS})`;
@@ -26,4 +29,26 @@ describe.skipIf(!hasCorpus())(`the answers of zc.buildout 5.2${reason}`, () => {
     },
     300_000,
   );
+
+  it("come at once for files that are reached on a hundred thousand paths", async () => {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    await extract({ file: join(CORPUS, "slapos-tree.tar.gz"), cwd: folder });
+    const directory = join(folder, "SlapOS__slapos/software/erp5");
+    const start = performance.now();
+    const configuration = await load({
+      directory,
+      file: "software.cfg",
+      assignments: [],
+      userDefaults: false,
+      env: {},
+      executable: FACTS.executable,
+      python: { facts: () => FACTS, evaluate: () => undefined },
+    });
+    initialize(configuration, new Sections(configuration));
+    const text = annotate(configuration, { verbose: false, sections: [], directory });
+    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(text.length).toBeGreaterThan(600_000);
+    expect(configuration.files.length).toBeGreaterThan(200);
+  });
 });
