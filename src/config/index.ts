@@ -2,7 +2,7 @@ export { type AnnotateOptions, annotate } from "./annotate.ts";
 export type { Assignment } from "./assignments.ts";
 export type { Python, PythonFacts } from "./condition/facts.ts";
 export type { Configuration, Warning } from "./configuration.ts";
-export { initialize } from "./initialize.ts";
+export { initialize, initializeRun } from "./initialize.ts";
 export { type LoadRequest, load } from "./load.ts";
 export { type HistoryItem, latest, newestFirst, type Operation, type Option } from "./option.ts";
 export { type Duplicate, type ParsedFile, type ParsedOption, parse } from "./parse.ts";

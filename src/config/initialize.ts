@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { BuildoutError } from "../error/index.ts";
 import { readBoolean } from "./boolean.ts";
-import type { Configuration } from "./configuration.ts";
+import { type Configuration, whileDoing } from "./configuration.ts";
 import { DEFAULT_OPTION_NAMES } from "./defaults.ts";
 import { absolute, join } from "./python-path.ts";
 import { quoted } from "./python-text.ts";
@@ -87,6 +87,26 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
+/** Checks that the run's directory is there, or comes with the folders that the run creates. */
+function checkDirectory(
+  configuration: Configuration,
+  options: Section,
+  folders: readonly string[],
+): void {
+  const written = options.require("directory");
+  const directory = absolute(written, configuration.workingDirectory);
+  const made = folders.some((folder) => `${folder}/`.startsWith(`${directory}/`));
+  if (made || isFolder(directory)) return;
+  const location = configuration.location("buildout", "directory");
+  throw new BuildoutError("missing-directory", `No such directory: ${quoted(written)}`, {
+    ...(location && { location }),
+  });
+}
+
+function initializing(error: unknown): unknown {
+  return error instanceof BuildoutError ? whileDoing(error, "Initializing.") : error;
+}
+
 /**
  * Resolves `[buildout]` and the pins without constructing any recipe, as every
  * command does first, and leaves `[buildout]` as other sections see it: with absolute folders.
@@ -99,19 +119,26 @@ export function initialize(configuration: Configuration, sections: Sections): Se
     settle(configuration, options);
     const versions = options.get("versions") ?? "";
     if (versions !== "") sections.resolve(versions);
-    const folders = check(configuration, options);
-    const written = options.require("directory");
-    const directory = absolute(written, configuration.workingDirectory);
-    const made = folders.some((folder) => `${folder}/`.startsWith(`${directory}/`));
-    if (!made && !isFolder(directory)) {
-      const location = configuration.location("buildout", "directory");
-      throw new BuildoutError("missing-directory", `No such directory: ${quoted(written)}`, {
-        ...(location && { location }),
-      });
-    }
+    checkDirectory(configuration, options, check(configuration, options));
     return options;
   } catch (error) {
-    if (error instanceof BuildoutError) error.while.unshift("Initializing.");
-    throw error;
+    throw initializing(error);
+  }
+}
+
+/** The same for a run with recipes: those of sections that `[buildout]` refers to are constructed. */
+export async function initializeRun(
+  configuration: Configuration,
+  sections: Sections,
+): Promise<Section> {
+  try {
+    const options = await sections.section("buildout");
+    settle(configuration, options);
+    const versions = options.get("versions") ?? "";
+    if (versions !== "") await sections.section(versions);
+    checkDirectory(configuration, options, check(configuration, options));
+    return options;
+  } catch (error) {
+    throw initializing(error);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Section, Sections } from "../../src/config/index.ts";
+import { initializeRun, type Section, Sections } from "../../src/config/index.ts";
 import { BuildoutError } from "../../src/error/index.ts";
 import { resolved, Workspace } from "./workspace.ts";
 
@@ -159,5 +159,34 @@ describe("a section", () => {
     const sections = new Sections(await load("[a]\nx = 1\n"));
     expect((await sections.add("new", { y: "${a:x}" })).get("y")).toBe("1");
     await expect(sections.add("a", {})).rejects.toMatchObject({ code: "section-exists" });
+  });
+});
+
+describe("a run", () => {
+  it("begins with [buildout], the recipes it refers to, and then the pins", async () => {
+    const workspace = new Workspace({
+      "buildout.cfg":
+        "[buildout]\nx = ${a:made}\n[a]\nrecipe = r\n[versions]\neggs = ${buildout:eggs-directory}\n",
+    });
+    const configuration = await workspace.load();
+    const sections = new Sections(configuration, async (section) => {
+      section.set("made", "yes");
+    });
+    const options = await initializeRun(configuration, sections);
+    expect(options.get("x")).toBe("yes");
+    const versions = await sections.section("versions");
+    expect(versions.get("eggs")).toBe(workspace.path("eggs/v5"));
+  });
+
+  it("ends before it begins where the directory is missing", async () => {
+    const text = "[buildout]\ndirectory = nope\neggs-directory = ../eggs\n";
+    const workspace = new Workspace({ "buildout.cfg": text });
+    const configuration = await workspace.load();
+    const start = initializeRun(configuration, new Sections(configuration));
+    await expect(start).rejects.toMatchObject({
+      code: "missing-directory",
+      location: { file: workspace.path("buildout.cfg"), line: 2 },
+      while: ["Initializing."],
+    });
   });
 });
