@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { BuildoutError, didYouMean, type Location } from "../error/index.ts";
+import { BuildoutError, didYouMean } from "../error/index.ts";
 import { type Assignment, assignedSections } from "./assignments.ts";
 import { readBoolean } from "./boolean.ts";
 import type { Python } from "./condition/facts.ts";
-import { evaluateCondition } from "./condition/index.ts";
+import { abiTag, evaluateCondition } from "./condition/index.ts";
 import { findPython, interpreter } from "./condition/interpreter.ts";
 import { type Configuration, locator, type Warning } from "./configuration.ts";
 import { defaultOptions, OLDEST_EGG_RECIPE, REFERENCE_VERSION } from "./defaults.ts";
@@ -126,58 +126,41 @@ function checkSettings(configuration: Configuration): void {
   }
 }
 
-async function loadAll(request: LoadRequest): Promise<Configuration> {
-  const { directory, env } = request;
-  const home = env.HOME ?? homedir();
-  const executable = request.executable ?? findPython(env);
-  const warnings: Warning[] = [];
-  const headers = new Map<string, Location>();
-  const files = new Set<string>();
-  const urls = new Set<string>();
-  const python = request.python ?? interpreter(executable, env, directory);
-  const downloader = new Downloader(env, directory, request.get, (url, reason) => {
-    const message = `The cached copy of ${url} is used: ${reason}`;
-    warnings.push({ code: "stale-copy", message, location: undefined });
-  });
-  const reader: Reader = {
-    directory,
-    holds: (expression, location) =>
-      evaluateCondition(expression, location, { python, env, directory }),
-    downloader,
-    files,
-    urls,
-    notices: [],
-    duplicates: [],
-    headers,
-    onCutName(section, written, name, option) {
-      warnings.push({
-        code: "cut-name",
-        message: `In section '${section}', '${written}=' sets the option '${name}': put a space before the operator.`,
-        location: placeOf(latest(option)),
-      });
-    },
-  };
-
-  const defaults = defaultOptions(executable ?? "");
+/** `[buildout]` before any file is read, and the main file's absolute path or URL. Throws `missing-file`. */
+function beginning(request: LoadRequest, executable: string): { data: Sections; file?: string } {
+  const defaults = defaultOptions(executable);
   const data: Sections = new Map([["buildout", defaults]]);
-  let file = request.file;
-  if (file === undefined) defaults.set("directory", setOption(".", { source: COMPUTED_VALUE }));
-  else if (!isUrl(file)) {
-    file = absolute(file, directory);
-    if (!existsSync(file)) {
-      throw new BuildoutError("missing-file", `Couldn't open ${file}`, {
-        hint: "Name the configuration with -c, or run 'buildout init' to create one.",
-      });
-    }
-    defaults.set("directory", setOption(dirname(file), { source: COMPUTED_VALUE }));
+  const directory = (path: string) => {
+    defaults.set("directory", setOption(path, { source: COMPUTED_VALUE }));
+  };
+  if (request.file === undefined) {
+    directory(".");
+    return { data };
   }
+  if (isUrl(request.file)) return { data, file: request.file };
+  const file = absolute(request.file, request.directory);
+  if (!existsSync(file)) {
+    throw new BuildoutError("missing-file", `Couldn't open ${file}`, {
+      hint: "Name the configuration with -c, or run 'buildout init' to create one.",
+    });
+  }
+  directory(dirname(file));
+  return { data, file };
+}
 
+/** Merges user defaults, files and the command line into `data`, in this order. */
+async function mergeAll(
+  request: LoadRequest,
+  reader: Reader,
+  data: Sections,
+  file: string | undefined,
+): Promise<void> {
   const assigned = assignedSections(request.assignments);
   const overrides = new Map(assigned.get("buildout"));
-  const userFile = join(env.BUILDOUT_HOME ?? join(home, ".buildout"), "default.cfg");
+  const userFile = userConfiguration(request.env);
   let userDefaults: Sections | undefined;
-  let settings: Options = defaults;
-  if (request.userDefaults && existsSync(join(directory, userFile))) {
+  let settings = data.get("buildout")!;
+  if (request.userDefaults && existsSync(join(request.directory, userFile))) {
     userDefaults = await readRoot(reader, userFile, settings, overrides);
     const below = copySections(data);
     mergeSections(below, userDefaults);
@@ -192,22 +175,64 @@ async function loadAll(request: LoadRequest): Promise<Configuration> {
     mergeSections(data, await readRoot(reader, name, data.get("buildout")!, overrides));
   }
   mergeSections(data, assigned, reader.onCutName);
+}
 
+function homeOf(env: LoadRequest["env"]): string {
+  return env.HOME ?? homedir();
+}
+
+function userConfiguration(env: LoadRequest["env"]): string {
+  return join(env.BUILDOUT_HOME ?? join(homeOf(env), ".buildout"), "default.cfg");
+}
+
+async function loadAll(request: LoadRequest): Promise<Configuration> {
+  const { directory, env } = request;
+  const executable = request.executable ?? findPython(env);
+  const python = request.python ?? interpreter(executable, env, directory);
+  const warnings: Warning[] = [];
+  const downloader = new Downloader(env, directory, request.get, (url, reason) => {
+    const message = `The cached copy of ${url} is used: ${reason}`;
+    warnings.push({ code: "stale-copy", message, location: undefined });
+  });
+  const reader: Reader = {
+    directory,
+    holds: (expression, location) =>
+      evaluateCondition(expression, location, { python, env, directory }),
+    downloader,
+    files: new Set(),
+    urls: new Set(),
+    notices: [],
+    duplicates: [],
+    headers: new Map(),
+    onCutName(section, written, name, option) {
+      warnings.push({
+        code: "cut-name",
+        message: `In section '${section}', '${written}=' sets the option '${name}': put a space before the operator.`,
+        location: placeOf(latest(option)),
+      });
+    },
+  };
+  const { data, file } = beginning(request, executable ?? "");
+  try {
+    await mergeAll(request, reader, data, file);
+  } finally {
+    downloader.close();
+  }
   const buildout = data.get("buildout")!;
   addPins(data, buildout);
-  makeDirectoriesAbsolute(buildout, home, directory);
+  makeDirectoriesAbsolute(buildout, homeOf(env), directory);
   const configuration: Configuration = {
     directory: buildout.get("directory")?.value ?? "",
     workingDirectory: directory,
     sections: rawValues(data),
     annotated: data,
-    files: [...files],
-    urls: [...urls],
+    files: [...reader.files],
+    urls: [...reader.urls],
     notices: reader.notices,
     warnings,
     duplicates: reader.duplicates,
-    abiTag: () => python.facts().abiTag,
-    location: locator(data, headers),
+    abiTag: () => abiTag(python),
+    location: locator(data, reader.headers),
   };
   checkSettings(configuration);
   return configuration;

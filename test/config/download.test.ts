@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -6,9 +7,10 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { cacheName } from "../../src/config/download/downloader.ts";
 import { findCredentials } from "../../src/config/download/netrc.ts";
 import { proxyFor } from "../../src/config/download/proxy.ts";
+import { messageOf } from "../../src/error/index.ts";
 import { raw, Workspace } from "./workspace.ts";
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+type Answer = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 interface Site {
   url: string;
@@ -96,6 +98,32 @@ describe("extends over HTTP", () => {
       message: `Error downloading extends for URL ${site.url}/a.cfg: HTTP Error 404: Not Found`,
       location: { file: place.path("buildout.cfg"), line: 2 },
     });
+  });
+
+  it("keeps passwords out of messages", async () => {
+    const site = await serve({});
+    const url = site.url.replace("//", "//me:secret@");
+    const outcome = await workspace(`${url}/a.cfg`).load().catch(messageOf);
+    expect(outcome).toContain(`${site.url}/a.cfg: HTTP Error 404`);
+    expect(outcome).not.toContain("secret");
+  });
+
+  it("stops the other downloads when one fails", async () => {
+    let asked: (response: ServerResponse) => void = () => {};
+    const hanging = new Promise<ServerResponse>((resolve) => {
+      asked = resolve;
+    });
+    const site = await serve({
+      "/hanging.cfg": (_, response) => asked(response),
+      "/nope.cfg": async (_, response) => {
+        await hanging;
+        response.writeHead(404).end();
+      },
+    });
+    const place = workspace(`${site.url}/nope.cfg ${site.url}/hanging.cfg`);
+    const closed = hanging.then((response) => once(response, "close"));
+    await expect(place.load()).rejects.toThrow("404");
+    await closed;
   });
 
   it("gives up on a silent server after socket-timeout", async () => {

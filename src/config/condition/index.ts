@@ -66,3 +66,13 @@ export function evaluateCondition(
     );
   }
 }
+
+/** The tag of the interpreter's binary interface, for `abi-tag-eggs`. Throws `no-python`. */
+export function abiTag(python: Python): string {
+  try {
+    return python.facts().abiTag;
+  } catch (problem) {
+    if (!(problem instanceof ConditionProblem)) throw problem;
+    throw new BuildoutError("no-python", `abi-tag-eggs cannot be used: ${problem.message}.`);
+  }
+}

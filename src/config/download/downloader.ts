@@ -25,6 +25,11 @@ async function httpGet(url: string, transfer: Transfer): Promise<Uint8Array> {
   return await get(url, transfer);
 }
 
+/** A URL for messages, without a password. */
+export function shownUrl(url: string): string {
+  return url.replace(/^([^/]*\/\/)[^/?#]*@/, "$1");
+}
+
 /** The name of a URL's file in the extends-cache. */
 export async function cacheName(url: string): Promise<string> {
   const { createHash } = await import("node:crypto");
@@ -108,7 +113,7 @@ export class Downloader {
       try {
         store(path, await this.read(url, options));
       } catch (error) {
-        this.onStale(url, messageOf(error));
+        this.onStale(shownUrl(url), messageOf(error));
       }
     }
     return { bytes: readFileSync(path), path };
@@ -119,7 +124,10 @@ export class Downloader {
       return readFileSync(decodeURIComponent(url.slice("file://".length).replace(/^[^/]*/, "")));
     }
     if (isOffline(options)) {
-      throw new BuildoutError("offline", `Couldn't download ${quoted(url)} in offline mode.`);
+      throw new BuildoutError(
+        "offline",
+        `Couldn't download ${quoted(shownUrl(url))} in offline mode.`,
+      );
     }
     const seconds = Number(options.get("socket-timeout") || TIMEOUT_SECONDS);
     try {
@@ -131,7 +139,7 @@ export class Downloader {
     } catch (cause) {
       throw new BuildoutError(
         "download-failed",
-        `Error downloading extends for URL ${url}: ${messageOf(cause)}`,
+        `Error downloading extends for URL ${shownUrl(url)}: ${messageOf(cause)}`,
         { cause, hint: "Once downloaded, it is kept if 'extends-cache' names a folder." },
       );
     }
