@@ -10,7 +10,7 @@ import { proxyFor } from "../../src/config/download/proxy.ts";
 import { messageOf } from "../../src/error/index.ts";
 import { raw, Workspace } from "./workspace.ts";
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 interface Site {
   url: string;
