@@ -5,8 +5,6 @@ export interface HostFacts {
   /** Absolute path of the buildout folder, `~` expanded by the host. */
   path: string;
   cache: string;
-  /** `uname -sm`, such as `Linux x86_64`. */
-  platform: string;
   /** Whether the buildout folder is there. */
   exists: boolean;
   hasBuildout: boolean;
@@ -18,9 +16,6 @@ export interface HostFacts {
   unpacked: string | undefined;
   /** Names of the files in `<cache>/downloads/dist`. */
   dist: Set<string>;
-  /** Node's version without the `v`, and where it is; undefined: none on the PATH. */
-  node: { version: string; executable: string } | undefined;
-  npm: boolean;
   /** An earlier deployment was cut off and left changes that can be undone. */
   interrupted: boolean;
 }
@@ -42,13 +37,11 @@ export function remotePath(path: string): string {
 function script(path: string, cache: string): string {
   return `path=${remotePath(path)}; cache=${remotePath(cache)}
 say() { printf '%s=%s\\n' "$1" "$2"; }
-say path "$path"; say cache "$cache"; say platform "$(uname -sm)"
+say path "$path"; say cache "$cache"
 [ -d "$path/${STATE}/previous" ] && say interrupted yes
 [ -d "$path" ] && say exists yes
 [ -x "$path/bin/buildout" ] && say buildout yes
 for f in current unpacked engine; do [ -r "$path/${STATE}/$f" ] && say "$f" "$(cat "$path/${STATE}/$f")"; done
-n=$(command -v node) && say node "$n" && say version "$(node --version)"
-command -v npm >/dev/null && say npm yes
 cd "$cache/downloads/dist" 2>/dev/null && for f in *; do say dist "$f"; done
 exit 0`;
 }
@@ -74,20 +67,15 @@ export function parseFacts(text: string): HostFacts {
     if (key === "dist") dist.add(value);
     else said.set(key, value);
   }
-  const executable = said.get("node");
-  const version = said.get("version")?.replace(/^v/, "");
   return {
     path: said.get("path") ?? "",
     cache: said.get("cache") ?? "",
-    platform: said.get("platform") ?? "",
     exists: said.has("exists"),
     hasBuildout: said.has("buildout"),
     engine: said.get("engine"),
     current: said.get("current"),
     unpacked: said.get("unpacked"),
     dist,
-    node: executable && version ? { executable, version } : undefined,
-    npm: said.has("npm"),
     interrupted: said.has("interrupted"),
   };
 }

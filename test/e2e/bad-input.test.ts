@@ -1,13 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect as connectSocket, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -179,21 +172,30 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
     test("Ctrl-C while the host builds leaves a state that the next deployment repairs", async () => {
       await configure({});
       const app = join(server.home, "app");
-      const launcher = readFileSync(join(app, "bin/buildout"), "utf8");
-      project.write({ "prod.cfg": PROD.replace("ok", "better") });
-      writeFileSync(join(app, "bin/buildout"), "#!/bin/sh\necho building\nsleep 60\n");
-      const running = project.startHostout("host1", "deploy");
-      await running.said("out: building");
-      running.child.kill("SIGINT");
-      expect((await running.outcome).status).toBe(130);
-      writeFileSync(join(app, "bin/buildout"), launcher);
-      chmodSync(join(app, "bin/buildout"), 0o755);
-      // What was put back from before is the slow one: the host has it as it was.
-      await eventually(async () => expect(await processesWith("sleep 60")).toEqual([]));
-      const again = await project.hostout("host1", "bootstrap_buildout", "deploy");
-      expect(again.stderr).toBe("");
-      expect(again.status).toBe(0);
-      expect(readFileSync(join(app, "page"), "utf8")).toBe("better");
+      const silent = createServer();
+      await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+      const { port } = silent.address() as { port: number };
+      try {
+        const source = `url = http://127.0.0.1:${port}/\ntimeout = 50`;
+        project.write({ "prod.cfg": PROD.replace("input = inline: ok", source) });
+        const asked = new Promise((resolve) => silent.once("connection", resolve));
+        const running = project.startHostout("host1", "deploy");
+        await Promise.race([asked, running.outcome]);
+        running.child.kill("SIGINT");
+        expect((await running.outcome).status).toBe(130);
+        await eventually(async () =>
+          expect(await processesWith(`${app}/.hostout/engine`)).toEqual([]),
+        );
+        expect(readFileSync(join(app, ".hostout/current"), "utf8")).not.toBe("");
+        project.write({ "prod.cfg": PROD.replace("ok", "better") });
+        const again = await project.hostout("host1", "deploy");
+        expect(again.stderr).toBe("");
+        expect(again.status).toBe(0);
+        expect(readFileSync(join(app, "page"), "utf8")).toBe("better");
+        expect(existsSync(join(app, ".hostout/previous"))).toBe(false);
+      } finally {
+        silent.close();
+      }
     });
   });
 });

@@ -47,10 +47,16 @@ async function makeFolders({ session, options }: CommandContext): Promise<void> 
   const writable = folders.map((folder) => `[ -w ${quote(folder)} ]`).join(" && ");
   const first = await connection.exec(`${make} && ${writable}`);
   if (first.code === 0) return;
-  const notWritable = failed(`Making ${path} and ${cache} as ${connection.user}`, {
-    ...first,
-    stderr: `${first.stderr}permission denied for ${connection.user}`,
-  });
+  const problem = failed(`Making ${path}`, first);
+  if (problem.code === "remote-disk-full") throw problem;
+  const notWritable = new BuildoutError(
+    "remote-not-writable",
+    `${connection.user} cannot make or write ${path} and ${cache} on ${options.host}.`,
+    {
+      output: first.stderr.trim(),
+      hint: "Choose another 'path' or 'buildout-cache', or a 'user' who may use sudo.",
+    },
+  );
   if (options.noSudo) throw notWritable;
   const owner = `${connection.user}:`;
   const made = await session.sudo(
@@ -65,12 +71,13 @@ async function makeFolders({ session, options }: CommandContext): Promise<void> 
 /** Puts our engine, one file, and `bin/buildout` that starts it into the buildout folder. */
 export async function installEngine({ session, deployment }: CommandContext): Promise<void> {
   const facts = await session.facts();
-  const node = checkNode(facts.node, session.options.host);
   const code = await readFile(deployment.engineFile);
   const name = `engine-${createHash("sha256").update(code).digest("hex").slice(0, 12)}.mjs`;
   if (facts.engine === name && facts.hasBuildout) return;
   session.note(`Installing the buildout engine into ${facts.path}`);
   const connection = await session.buildoutConnection();
+  const found = await connection.exec("command -v node && node --version");
+  const node = checkNode(found.stdout, session.options.host);
   const engine = join(facts.path, STATE, name);
   const launcher = `#!/bin/sh\nexec ${quote(node)} ${quote(engine)} "$@"\n`;
   const result = await connection.exec(
@@ -86,23 +93,21 @@ for f in ${STATE}/engine-*.mjs; do [ "$f" = ${STATE}/${name} ] || rm -f "$f"; do
   facts.hasBuildout = true;
 }
 
-/** The path of a Node on the host that can run the engine. Throws `no-node` or `node-too-old`. */
-function checkNode(
-  node: { version: string; executable: string } | undefined,
-  host: string,
-): string {
+/** Reads `path` and `version` of the host's Node; returns the path where it can run the engine. Throws `no-node` or `node-too-old`. */
+function checkNode(found: string, host: string): string {
+  const [executable = "", version = ""] = found.trim().split("\n");
   const wanted = OLDEST_NODE.join(".");
   const hint = `Install Node ${wanted} or newer on the host, on Debian and Ubuntu with: apt-get install nodejs npm`;
-  if (node === undefined) {
+  if (version === "") {
     throw new BuildoutError("no-node", `There is no Node.js on ${host}.`, { hint });
   }
-  const [major = 0, minor = 0] = node.version.split(".").map(Number);
+  const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
   if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
     throw new BuildoutError(
       "node-too-old",
-      `Node.js ${node.version} on ${host} is too old for the engine.`,
+      `Node.js ${version} on ${host} is too old for the engine.`,
       { hint },
     );
   }
-  return node.executable;
+  return executable;
 }

@@ -1,0 +1,48 @@
+import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { scratchFolder, sshdMissing, startSshdServer, type TestServer } from "../host/servers.ts";
+import { TestProject } from "./project.ts";
+
+describe.skipIf(sshdMissing !== undefined)(`the host's Node ${sshdMissing ?? ""}`, () => {
+  let tools: string;
+  let server: TestServer;
+  let project: TestProject;
+
+  beforeEach(async () => {
+    // Everything that a login finds on its PATH here, but no Node.
+    const scratch = await scratchFolder();
+    chmodSync(scratch, 0o755);
+    tools = join(scratch, "bin");
+    mkdirSync(tools, { mode: 0o755 });
+    for (const name of readdirSync("/usr/bin")) {
+      if (!/^node/.test(name)) symlinkSync(join("/usr/bin", name), join(tools, name));
+    }
+    server = await startSshdServer([`SetEnv PATH=${tools}`]);
+    project = new TestProject({ "prod.cfg": "[buildout]\nparts =\n" });
+    project.write({
+      "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${project.hostLines(server)}`,
+    });
+    expect((await project.buildout()).status).toBe(0);
+  });
+
+  afterEach(async () => {
+    project?.remove();
+    await server?.close();
+    rmSync(join(tools, ".."), { recursive: true, force: true });
+  });
+
+  test("that is missing is told, with what to install", async () => {
+    const outcome = await project.hostout("host1", "deploy");
+    expect(outcome.status).toBe(1);
+    expect(outcome.stderr).toContain("There is no Node.js on 127.0.0.1.");
+    expect(outcome.stderr).toContain("apt-get install nodejs npm");
+  });
+
+  test("that is too old is told with its version", async () => {
+    writeFileSync(join(tools, "node"), "#!/bin/sh\necho v16.20.2\n", { mode: 0o755 });
+    const outcome = await project.hostout("host1", "deploy");
+    expect(outcome.status).toBe(1);
+    expect(outcome.stderr).toContain("Node.js v16.20.2 on 127.0.0.1 is too old");
+  });
+});
