@@ -24,6 +24,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     "recipes",
     "index.ts",
     "package.json",
+    "dist",
   ],
   "index.ts": ["buildout", "config", "distributions"],
 };

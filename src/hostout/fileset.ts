@@ -26,7 +26,7 @@ export interface BundleFile {
 const IGNORED = [".git", ".hg", ".svn", "CVS", "__pycache__", "*.pyc"];
 
 /** Milliseconds of work between two looks at the connection, which is made meanwhile. */
-const SLICE = 5;
+const SLICE = 1;
 
 /** Content that is made here, not read from a file. */
 export function madeFile(path: string, text: string): BundleFile {
