@@ -9,15 +9,17 @@ const JOINED = ["fabfiles", "pre-commands", "post-commands"];
  */
 export async function mergeExtended(options: Section, buildout: BuildoutContext): Promise<void> {
   const seen = new Set([options.name]);
-  const queue = words(options.get("extends"));
-  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+  const queue = extendedBy(options);
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const { name, section } = next;
     if (seen.has(name)) continue;
     seen.add(name);
     if (!buildout.has(name)) {
       throw new BuildoutError(
         "unknown-extends",
-        `${options.name} extends '${name}', which is no part.`,
+        `${section.name} extends '${name}', which is no part.`,
         {
+          location: section.location("extends"),
           hint: didYouMean(name, buildout.names()),
         },
       );
@@ -29,7 +31,7 @@ export async function mergeExtended(options: Section, buildout: BuildoutContext)
       if (own === undefined) options.set(option, value);
       else if (JOINED.includes(option)) options.set(option, joinLines(own, value));
     }
-    queue.push(...words(base.get("extends")));
+    queue.push(...extendedBy(base));
   }
 }
 
@@ -40,6 +42,7 @@ function joinLines(own: string, base: string): string {
     .join("\n");
 }
 
-function words(value: string | undefined): string[] {
-  return (value ?? "").split(/\s+/).filter((word) => word !== "");
+function extendedBy(section: Section): { name: string; section: Section }[] {
+  const names = (section.get("extends") ?? "").split(/\s+/).filter((word) => word !== "");
+  return names.map((name) => ({ name, section }));
 }

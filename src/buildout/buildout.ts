@@ -1,6 +1,6 @@
 import {
   type Configuration,
-  initialize,
+  initializeRun,
   type Section,
   Sections,
   type Warning,
@@ -20,7 +20,9 @@ import { readSettings, type Settings } from "./settings.ts";
 
 /** A warning with its place before it, if it has one: `/x/base.cfg:3: ...`. */
 export function placed({ message, location }: Warning): string {
-  return location ? `${location.file}:${location.line}: ${message}` : message;
+  if (location === undefined) return message;
+  const { file, line } = location;
+  return `${line === undefined ? file : `${file}:${line}`}: ${message}`;
 }
 
 export interface BuildoutRequest {
@@ -50,7 +52,7 @@ export class Buildout implements BuildoutContext {
 
   /**
    * Resolves `[buildout]`, starts the log as it says, makes the shared folders.
-   * Throws what `initialize` throws.
+   * Throws what `initializeRun` throws.
    */
   static async open(request: BuildoutRequest): Promise<Buildout> {
     const buildout = new Buildout(request);
@@ -71,13 +73,9 @@ export class Buildout implements BuildoutContext {
 
   private async start(): Promise<void> {
     const { configuration, output } = this.request;
-    const options = await during("Initializing.", async () => {
-      const found = await this.section("buildout");
-      const versions = found.get("versions") ?? "";
-      if (versions !== "") this.versions = new Map((await this.section(versions)).entries());
-      return found;
-    });
-    initialize(configuration, this.sections);
+    const options = await initializeRun(configuration, this.sections);
+    const versions = options.get("versions") ?? "";
+    if (versions !== "") this.versions = new Map((await this.section(versions)).entries());
     this.settings = readSettings((option) => options.get(option));
     output.configure(this.settings.log);
     this.reportSocketTimeout();
@@ -97,19 +95,15 @@ export class Buildout implements BuildoutContext {
     }
   }
 
-  private location(section: string) {
-    return (option: string) => this.request.configuration.location(section, option);
-  }
-
   /** Finds the recipe of a section and lets it prepare the part. */
   private async configure(section: Section): Promise<void> {
     const name = section.name;
     const recipeName = section.require("recipe");
     const recipe = await during(`Loading recipe ${repr(recipeName)}.`, () =>
-      this.findRecipe(recipeName, this.request.configuration.location(name, "recipe")),
+      this.findRecipe(recipeName, section.location("recipe")),
     );
     const log = this.request.output.log(name);
-    const configured = await configurePart(section, recipe, this, log, this.location(name));
+    const configured = await configurePart(section, recipe, this, log);
     await callRecipe(() => recipe.definition.init?.(configured.part));
     this.configured.set(name, configured);
   }

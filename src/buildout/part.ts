@@ -1,5 +1,4 @@
 import type { Section } from "../config/index.ts";
-import type { Location } from "../error/index.ts";
 import type { FoundRecipe } from "./lookup.ts";
 import type { BuildoutContext, Log, Part } from "./recipe.ts";
 import { optionValues } from "./values.ts";
@@ -18,11 +17,9 @@ export async function configurePart(
   recipe: FoundRecipe,
   buildout: BuildoutContext,
   log: Log,
-  location: (option: string) => Location | undefined,
 ): Promise<ConfiguredPart> {
-  const { directory } = buildout;
   const specs = recipe.definition.options ?? {};
-  const values = await optionValues(section, specs, { directory, location });
+  const values = await optionValues(section, specs, buildout.directory);
   const creation: ConfiguredPart["creation"] = { note: undefined };
   const part: Part = {
     name: section.name,

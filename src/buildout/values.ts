@@ -57,7 +57,7 @@ function convert(value: string, { option, spec, directory, location }: Conversio
 export async function optionValues<S extends OptionSpecs>(
   section: Section,
   specs: S,
-  context: { directory: string; location(option: string): Location | undefined },
+  directory: string,
 ): Promise<OptionValues<S>> {
   const values = {};
   for (const [option, spec] of Object.entries(specs)) {
@@ -68,8 +68,7 @@ export async function optionValues<S extends OptionSpecs>(
     const read = () => {
       const value = spec.required ? section.require(option) : (section.get(option) ?? fallback);
       if (value === undefined) return undefined;
-      const { directory } = context;
-      return convert(value, { option, spec, directory, location: context.location(option) });
+      return convert(value, { option, spec, directory, location: section.location(option) });
     };
     read();
     Object.defineProperty(values, option, { get: read, enumerable: true });

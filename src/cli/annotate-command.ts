@@ -5,48 +5,79 @@ import {
   initialize,
   latest,
   newestFirst,
+  type Option,
   Sections,
 } from "../config/index.ts";
 
-function annotateJson(
+/** Steps of one history without -v: files that extend each other often make 100,000 of them. */
+const SHOWN_STEPS = 100;
+
+interface Shown {
+  source(source: string): string;
+  /** Steps of each option's history, from its newest back. */
+  steps: number;
+}
+
+function annotated(option: Option, { source: show, steps }: Shown): object {
+  const history: object[] = [];
+  let earlier = false;
+  for (const { operation, value, source, line } of newestFirst(option.history)) {
+    earlier = history.length === steps;
+    if (earlier) break;
+    history.push({ operation, value, source: show(source), line });
+  }
+  return {
+    value: option.value,
+    source: show(latest(option).source),
+    history: history.reverse(),
+    ...(earlier && { truncated: true }),
+  };
+}
+
+/** An object's text in pieces, each entry made when it is asked for. */
+function* objectPieces<T>(
+  entries: Iterable<[string, T]>,
+  pieces: (value: T) => Iterable<string>,
+): Generator<string> {
+  let head = "{";
+  for (const [name, value] of entries) {
+    yield `${head}\n${JSON.stringify(name)}: `;
+    yield* pieces(value);
+    head = ",";
+  }
+  yield head === "{" ? "{}" : "\n}";
+}
+
+function* annotateJson(
   configuration: Configuration,
   sections: readonly string[],
-  directory: string,
-): string {
-  const show = shownSource(configuration, directory);
+  shown: Shown,
+): Generator<string> {
   const chosen = [...configuration.annotated].filter(
     ([name]) => sections.length === 0 || sections.includes(name),
   );
-  const content = chosen.map(([name, options]) => {
-    const annotated = [...options].map(([option, found]) => {
-      const history = [...newestFirst(found.history)]
-        .reverse()
-        .map(({ operation, value, source, line }) => ({
-          operation,
-          value,
-          source: show(source),
-          line,
-        }));
-      return [option, { value: found.value, source: show(latest(found).source), history }];
-    });
-    return [name, Object.fromEntries(annotated)];
-  });
-  return `${JSON.stringify(Object.fromEntries(content), undefined, 2)}\n`;
+  yield* objectPieces(chosen, (options) =>
+    objectPieces(options, (option) => [JSON.stringify(annotated(option, shown))]),
+  );
+  yield "\n";
 }
 
 /**
  * `buildout annotate [SECTION...]`: every option with its sources, as text in
- * zc.buildout's form, or as {section: {option: {value, source, history}}} with
- * the oldest step first. Throws what is wrong in [buildout].
+ * zc.buildout's form, or as {section: {option: {value, source, history}}} with the oldest step
+ * first. Without -v a history begins at its hundredth step from the end (`truncated: true`).
+ * Gives the text in pieces. Throws what is wrong in [buildout].
  */
 export function annotateCommand(
   configuration: Configuration,
   sections: readonly string[],
   json: boolean,
-): string {
+): Iterable<string> {
   const options = initialize(configuration, new Sections(configuration));
   const directory = options.require("directory");
-  if (json) return annotateJson(configuration, sections, directory);
   const verbose = configuration.sections.get("buildout")?.has("verbosity") === true;
-  return annotate(configuration, { verbose, sections, directory });
+  if (!json) return [annotate(configuration, { verbose, sections, directory })];
+  const source = shownSource(configuration, directory);
+  const steps = verbose ? Number.POSITIVE_INFINITY : SHOWN_STEPS;
+  return annotateJson(configuration, sections, { source, steps });
 }

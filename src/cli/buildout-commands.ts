@@ -32,20 +32,19 @@ export interface Surroundings {
   signal: AbortSignal;
 }
 
-async function loadConfiguration(
+function loadConfiguration(
   parsed: BuildoutArguments,
   { directory, env }: Surroundings,
   notify: (text: string) => void,
 ): Promise<Configuration> {
-  const configuration = await load({
+  return load({
     directory,
     file: parsed.file,
     assignments: parsed.assignments,
     userDefaults: parsed.userDefaults,
     env,
+    notify: (notice) => notify(`${notice}\n`),
   });
-  for (const notice of configuration.notices) notify(`${notice}\n`);
-  return configuration;
 }
 
 function buildoutRequest(
@@ -102,7 +101,7 @@ export async function runCommand(parsed: BuildoutArguments, around: Surroundings
       await bootstrap(buildoutRequest(await configuration(), around), around.program);
       return 0;
     case "annotate":
-      write(annotateCommand(await shown(), args, json));
+      for (const piece of annotateCommand(await shown(), args, json)) write(piece);
       return 0;
     case "query":
       write(`${queryCommand(await shown(), args)}\n`);

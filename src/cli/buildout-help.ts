@@ -42,7 +42,8 @@ hold a slash) are developed in place. The parts are then installed.`,
       usage: "annotate [SECTION...] [--json]",
       summary: "Show every option with the files it comes from",
       details: `With -v (before the command) each step of a value is shown.
---json prints {section: {option: {value, source, history}}}.`,
+--json prints {section: {option: {value, source, history}}}; without -v histories
+are cut down to their last 100 steps ("truncated": true).`,
     },
   ],
   [

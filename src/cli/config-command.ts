@@ -81,6 +81,20 @@ function formatText(results: ReadonlyMap<string, Resolved>): string {
 }
 
 /**
+ * What is wrong with [buildout] as a whole, for its own entry in the results. Broken pins are the
+ * pins' error.
+ */
+function startingError(
+  configuration: Configuration,
+  sections: Sections,
+): { error: ErrorData } | undefined {
+  const started = attempt(() => initialize(configuration, sections));
+  if (!("error" in started)) return undefined;
+  const pins = configuration.sections.get("buildout")?.get("versions") ?? "";
+  return started.error.while?.includes(`Getting section ${pins}.`) ? undefined : started;
+}
+
+/**
  * `buildout config`: the substituted configuration without any recipe. Without
  * arguments all sections, else `SECTION` or `SECTION:OPTION` each.
  */
@@ -90,7 +104,7 @@ export function configCommand(
   json: boolean,
 ): ConfigResult {
   const sections = new Sections(configuration);
-  initialize(configuration, sections);
+  const broken = startingError(configuration, sections);
   const named = args.map(parseRequest);
   const requests =
     named.length > 0
@@ -100,6 +114,7 @@ export function configCommand(
           .sort()
           .map((section) => ({ section, option: undefined }));
   const results = resolveAll(sections, requests);
+  if (broken !== undefined && results.has("buildout")) results.set("buildout", broken);
   const failed = named.length > 0 && [...results.values()].some((result) => "error" in result);
   if (json) return { text: formatJson(results), failed };
   const only = named.length === 1 ? named[0]! : undefined;

@@ -22,8 +22,6 @@ export interface Configuration {
   /** Every local file read, absolute, in order of first reading. */
   files: string[];
   urls: string[];
-  /** Lines for the user that are no warnings, such as missing optional files. */
-  notices: string[];
   warnings: Warning[];
   /** Options that one file sets twice in one section. */
   duplicates: (Duplicate & { file: string })[];

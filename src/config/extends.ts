@@ -29,7 +29,9 @@ export interface Reader extends SourceReader {
   /** Absolute paths of the files read, in order. */
   files: Set<string>;
   urls: Set<string>;
+  /** Lines printed so far: a file visited again prints its own again. */
   notices: string[];
+  notify(notice: string): void;
   duplicates: (Duplicate & { file: string })[];
   headers: Map<string, Location>;
   onCutName: OnCutName;
@@ -114,7 +116,7 @@ class Extension {
     const known = this.files.get(key);
     if (known !== undefined && known !== "open") {
       const room = Math.max(0, MAX_NOTICES - this.reader.notices.length);
-      this.reader.notices.push(...known.notices.slice(0, room));
+      this.notify(known.notices.slice(0, room));
       return known;
     }
     const download = remote ? await this.download(source, from) : undefined;
@@ -231,8 +233,13 @@ class Extension {
     own?.delete("optional-extends");
     for (const name of words(optional.value)) {
       if (existsSync(join(reader.directory, name))) await visit(name, optional.line);
-      else reader.notices.push(`optional-extends file not found: ${name}`);
+      else this.notify([`optional-extends file not found: ${name}`]);
     }
+  }
+
+  private notify(notices: readonly string[]): void {
+    this.reader.notices.push(...notices);
+    for (const notice of notices) this.reader.notify(notice);
   }
 
   /** Starts all downloads of one `extends` at once. */

@@ -39,6 +39,8 @@ export interface LoadRequest {
   python?: Python;
   /** Gets what a URL holds; without it by HTTP and HTTPS. */
   get?: Get;
+  /** Told of lines for the user that are no warnings, such as missing optional files, as they come up. */
+  notify?(notice: string): void;
 }
 
 /** Settings that are folders seen from the file that sets them. */
@@ -202,6 +204,7 @@ async function loadAll(request: LoadRequest): Promise<Configuration> {
     files: new Set(),
     urls: new Set(),
     notices: [],
+    notify: (notice) => request.notify?.(notice),
     duplicates: [],
     headers: new Map(),
     onCutName(section, written, name, option) {
@@ -228,7 +231,6 @@ async function loadAll(request: LoadRequest): Promise<Configuration> {
     annotated: data,
     files: [...reader.files],
     urls: [...reader.urls],
-    notices: reader.notices,
     warnings,
     duplicates: reader.duplicates,
     abiTag: () => abiTag(python),

@@ -1,10 +1,14 @@
 import { posix } from "node:path";
 import type { Location } from "../error/index.ts";
-import { isNamedSource, type Origin } from "./option.ts";
+import { COMMAND_LINE_VALUE, isNamedSource, type Origin } from "./option.ts";
 import { isUrl } from "./python-path.ts";
 
-/** Where a user finds what comes from `origin`: its file without detours, or its URL. */
+/**
+ * Where a user finds what comes from `origin`: its file without detours, or its URL. What the
+ * command line sets has COMMAND_LINE_VALUE for a file, as `annotate` shows it.
+ */
 export function placeOf({ source, line }: Origin): Location | undefined {
+  if (source === COMMAND_LINE_VALUE) return { file: source };
   if (source === "" || isNamedSource(source)) return undefined;
   const file = isUrl(source) ? source : posix.normalize(source);
   return line === undefined ? { file } : { file, line };

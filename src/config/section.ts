@@ -1,4 +1,4 @@
-import { BuildoutError, didYouMean, type ErrorDetails } from "../error/index.ts";
+import { BuildoutError, didYouMean, type ErrorDetails, type Location } from "../error/index.ts";
 import { type Configuration, whileDoing } from "./configuration.ts";
 import { expandMacros } from "./macro.ts";
 import { PART_DEPENDENCIES } from "./parse.ts";
@@ -59,12 +59,17 @@ export class Section {
   require(option: string): string {
     const value = this.get(option);
     if (value !== undefined) return value;
-    const location = this.neighbours.configuration.location(this.name);
+    const location = this.location();
     const hint = didYouMean(option, this.keys());
     throw new BuildoutError("missing-option", `Missing option: ${this.name}:${option}`, {
       ...(location && { location }),
       ...(hint && { hint }),
     });
+  }
+
+  /** Where the option, or the section itself, was last set; undefined for what no file says. */
+  location(option?: string): Location | undefined {
+    return this.neighbours.configuration.location(this.name, option);
   }
 
   set(option: string, value: string): void {
@@ -133,7 +138,7 @@ export class Section {
 
   private details(option: string | undefined): ErrorDetails {
     if (option === undefined) return {};
-    const location = this.neighbours.configuration.location(this.name, option);
+    const location = this.location(option);
     return location === undefined ? {} : { location };
   }
 

@@ -104,6 +104,12 @@ describe("buildout", () => {
     expect(p.buildout().err).not.toMatch(/\n {4}at /);
   });
 
+  test("an error in what the command line sets names it", () => {
+    const p = project({ "buildout.cfg": CFG, "r.js": RECIPE });
+    const { err } = p.buildout("web:address=${web:prt}");
+    expect(err).toContain("\n  at COMMAND_LINE_VALUE\n  Did you mean 'port'?\n");
+  });
+
   test("a missing configuration says what to do", () => {
     const { status, err } = project().buildout();
     expect(status).toBe(1);
@@ -212,6 +218,22 @@ describe("annotate", () => {
     expect(Object.keys(plain)).toContain("__proto__");
   });
 
+  test("--json cuts long histories down, -v does not", () => {
+    const files: Record<string, string> = { "f8.cfg": "[buildout]\nparts =\n[a]\nx = 1\n" };
+    for (let i = 0; i < 8; i++) {
+      files[`f${i}.cfg`] = `[buildout]\nextends = f${i + 1}.cfg f${i + 1}.cfg\n`;
+    }
+    const p = project(files);
+    const history = (...words: string[]) => {
+      const { x } = JSON.parse(
+        p.buildout("-c", "f0.cfg", ...words, "annotate", "a", "--json").out,
+      ).a;
+      return [x.history.length, x.truncated];
+    };
+    expect(history()).toEqual([100, true]);
+    expect(history("-v")).toEqual([256, undefined]);
+  });
+
   test("a reader that stops early is no error", () => {
     const many = Array.from({ length: 20_000 }, (_, i) => `option-${i} = value`).join("\n");
     const p = project({ "buildout.cfg": `[buildout]\nparts =\n[big]\n${many}\n` });
@@ -301,6 +323,24 @@ describe("config", () => {
     expect(sections.web.error.code).toBe("missing-option");
   });
 
+  test("shows what is wrong with [buildout] or the pins as an error of theirs", () => {
+    const p = project({
+      "buildout.cfg":
+        "[buildout]\nparts =\nlog-level = LOUD\n[a]\nb = 1\n[versions]\nc = ${gone:c}\n",
+    });
+    const bad = JSON.parse(p.buildout("config", "--json").out);
+    expect(bad.buildout.error).toMatchObject({
+      code: "invalid-value",
+      file: "/p/buildout.cfg",
+      line: 3,
+    });
+    expect(bad.a).toEqual({ b: "1" });
+    const good = JSON.parse(p.buildout("buildout:log-level=INFO", "config", "--json").out);
+    expect(good.buildout.parts).toBe("");
+    expect(good.versions.error).toMatchObject({ code: "missing-section", line: 7 });
+    expect(p.buildout("config", "buildout").status).toBe(1);
+  });
+
   test("with --json an error of the whole is JSON, too", () => {
     const { status, out } = project().buildout("config", "--json");
     expect(status).toBe(1);
@@ -320,6 +360,13 @@ test("notices and warnings stay out of JSON", () => {
   expect(err).toContain("optional-extends file not found: gone.cfg\n");
   expect(err).toContain("/p/buildout.cfg:5: ");
   expect(p.buildout().out).toContain("/p/buildout.cfg:5: ");
+});
+
+test("notices that came up before an error are shown", () => {
+  const p = project({ "buildout.cfg": "[buildout]\noptional-extends = gone.cfg\nnewest = x\n" });
+  const { status, out, err } = p.buildout();
+  expect([status, out]).toEqual([1, "optional-extends file not found: gone.cfg\n"]);
+  expect(err).toContain("Error: Invalid value for 'newest' option: 'x'");
 });
 
 describe("init and bootstrap", () => {
