@@ -1,0 +1,94 @@
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  allowSudo,
+  scratchFolder,
+  startSshdServer,
+  type TestServer,
+  usersMissing,
+} from "../host/servers.ts";
+import { TestProject } from "./project.ts";
+
+describe.skipIf(usersMissing !== undefined)(`commands as root ${usersMissing ?? ""}`, () => {
+  let server: TestServer;
+  let project: TestProject;
+  let place: string;
+  let path: string;
+
+  beforeAll(async () => {
+    server = await startSshdServer();
+    project = new TestProject({ "prod.cfg": "[buildout]\nparts =\n" });
+    // Like /var/buildout: a folder of root, in which the login user may make nothing.
+    place = await scratchFolder();
+    chmodSync(place, 0o755);
+    path = join(place, "var/app");
+    await configure({});
+  });
+
+  afterAll(async () => {
+    project?.remove();
+    await server?.close();
+    rmSync(place, { recursive: true, force: true });
+  });
+
+  async function configure(options: Record<string, string>): Promise<void> {
+    const lines = project.hostLines(server, {
+      path,
+      "no-sudo": "",
+      "pre-commands": "id -un > before",
+      "post-commands": "id -un > after\nfalse",
+      ...options,
+    });
+    project.write({ "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${lines}` });
+    expect((await project.buildout()).status).toBe(0);
+  }
+
+  test("without sudo a path of root's cannot be made, and the error says who tried", async () => {
+    await allowSudo(server, "ALL=(ALL) !ALL");
+    const outcome = await project.hostout("host1", "deploy");
+    expect(outcome.status).toBe(1);
+    expect(outcome.stderr).toContain("sudo");
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test("with NOPASSWD the path is made for the user, pre- and post-commands run as root", async () => {
+    await allowSudo(server, "ALL=(ALL) NOPASSWD: ALL");
+    const outcome = await project.hostout("host1", "deploy");
+    expect(outcome.status).toBe(0);
+    expect(statSync(path).uid).not.toBe(0);
+    expect(readFileSync(join(path, "before"), "utf8")).toBe("root\n");
+    expect(readFileSync(join(path, "after"), "utf8")).toBe("root\n");
+    expect(outcome.stderr).toContain("'false' ended with status 1; going on");
+  });
+
+  test("with a password it is taken from a file, and shown nowhere", async () => {
+    await allowSudo(server, "ALL=(ALL) ALL");
+    const file = join(project.scratch, "sudo password");
+    writeFileSync(file, `${server.password}\n`, { mode: 0o600 });
+    await configure({ "password-file": file });
+    rmSync(join(path, "after"));
+    const outcome = await project.hostout("host1", "deploy");
+    expect(outcome.status).toBe(0);
+    expect(readFileSync(join(path, "after"), "utf8")).toBe("root\n");
+    expect(outcome.stdout + outcome.stderr).not.toContain(server.password);
+    const said = await project.hostout("host1", "sudo", "id", "-u");
+    expect(said.stdout).toContain("[127.0.0.1] out: 0\n");
+    expect(said.stdout).toContain(`run: sh -c "cd ${path} && id -u"`);
+  });
+
+  test("without any password, where nobody can be asked, it says what to do", async () => {
+    await configure({});
+    const outcome = await project.hostout("host1", "sudo", "id");
+    expect(outcome.status).toBe(1);
+    expect(outcome.stderr).toMatch(/password/);
+    expect(outcome.stderr).toMatch(/NOPASSWD|password-file|terminal/);
+  });
+
+  test("'no-sudo' forbids the sudo command", async () => {
+    await configure({ "no-sudo": "true" });
+    const outcome = await project.hostout("host1", "sudo", "id");
+    expect(outcome.status).toBe(1);
+    expect(outcome.stderr).toContain("no-sudo");
+  });
+});
