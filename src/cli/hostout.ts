@@ -44,7 +44,7 @@ export async function main(argv: string[], configuration?: string): Promise<numb
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
   try {
-    return await hostout(parsed, abort.signal);
+    return await hostout(parsed, abort);
   } catch (error) {
     if (abort.signal.aborted) {
       process.stderr.write("\nInterrupted.\n");
@@ -63,7 +63,7 @@ export async function main(argv: string[], configuration?: string): Promise<numb
 
 const USAGE_CODES = new Set(["usage", "unknown-host", "unknown-command", "unknown-option"]);
 
-async function hostout(options: HostoutArguments, signal: AbortSignal): Promise<number> {
+async function hostout(options: HostoutArguments, abort: AbortController): Promise<number> {
   const project = await readProject(options.config ?? findConfiguration(process.cwd()));
   const chains = commandChains([builtinCommands]);
   const hostNames = [...project.hosts.keys()].sort();
@@ -86,14 +86,14 @@ async function hostout(options: HostoutArguments, signal: AbortSignal): Promise<
     const host = project.hosts.get(name)!;
     const session = new HostSession(
       { ...host, acceptNew: host.acceptNew || options.acceptNew },
-      terminalInteraction(process.env),
+      terminalInteraction(process.env, () => abort.abort()),
       report,
-      signal,
+      abort.signal,
     );
     try {
       const deployment = new Deployment(project, session, engineFile(), process.env);
       for (const [index, command] of commands.entries()) {
-        signal.throwIfAborted();
+        abort.signal.throwIfAborted();
         const isLast = index === commands.length - 1;
         last = await runCommand(chains, deployment, command, isLast ? args : []);
       }

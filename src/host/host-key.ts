@@ -75,7 +75,7 @@ async function trust(target: ResolvedTarget, name: string, key: Buffer, interact
       });
     }
     const question =
-      `The authenticity of host '${name}' is not known.\n` +
+      `The authenticity of host '${name}' cannot be established.\n` +
       `Its ${keyType(key)} key has the fingerprint ${print}.\nTrust it and go on?`;
     if (!(await interaction.confirm(question))) {
       throw new BuildoutError("host-key-unknown", unknownMessage(target, key), {
