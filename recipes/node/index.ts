@@ -132,6 +132,7 @@ async function install(part: NodePart, created: (file: string) => void): Promise
 export default defineRecipe({
   description: "Installs npm packages and writes their commands into bin/.",
   options,
+  readsOnlyDeclared: true,
   init(part) {
     const location = path.join(part.buildout.partsDirectory, part.name);
     part.options.set("location", location);

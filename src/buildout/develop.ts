@@ -27,7 +27,7 @@ export interface Developed {
 }
 
 /** What a path or pattern matches, sorted; names that start with a dot only when asked for. */
-async function expand(path: string): Promise<string[]> {
+export async function expandPattern(path: string): Promise<string[]> {
   if (!/[*?[]/.test(path)) return existsSync(path) ? [path] : [];
   const { glob } = await import("fast-glob");
   const found = await glob(path, {
@@ -76,7 +76,7 @@ export async function develop(request: DevelopRequest): Promise<Developed> {
   try {
     for (const word of splitWords(request.develop)) {
       const path = fromDirectory(directory, word);
-      const folders = await expand(path);
+      const folders = await expandPattern(path);
       if (folders.length === 0) log.warning(`Couldn't develop ${repr(path)} (not found)`);
       for (const folder of folders) {
         log.info(`Develop: ${repr(folder)}`);

@@ -60,11 +60,16 @@ function definitionIn(module: Readonly<Record<string, unknown>>, entry: string, 
   });
 }
 
+/** The name of a native recipe in the table of them. */
+export function recipeKey({ name, entry }: RecipeName): string {
+  return entry === "default" ? name : `${name}:${entry}`;
+}
+
 async function nativeRecipe(
   { name, entry }: RecipeName,
   { native, allowsNative }: LookupContext,
 ): Promise<FoundRecipe | undefined> {
-  const key = entry === "default" ? name : `${name}:${entry}`;
+  const key = recipeKey({ name, entry });
   const load = allowsNative(name) ? native.get(key) : undefined;
   if (!load) return undefined;
   const definition = (await load()).default;

@@ -92,6 +92,8 @@ export interface RecipeDefinition<S extends OptionSpecs = OptionSpecs> {
    */
   version?: number;
   options?: S;
+  /** True: it reads no options beside the declared ones, so that `lint` can tell what nobody reads. */
+  readsOnlyDeclared?: boolean;
   /** Runs when the part is first referred to; options set here are visible to later references. */
   init?(part: Part<S>): void | Promise<void>;
   install(part: Part<S>): InstalledPaths | Promise<InstalledPaths>;

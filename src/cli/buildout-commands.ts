@@ -15,6 +15,7 @@ import { logOutput } from "../report/log.ts";
 import { annotateCommand } from "./annotate-command.ts";
 import type { BuildoutArguments } from "./buildout-arguments.ts";
 import { configCommand } from "./config-command.ts";
+import { lintCommand } from "./lint-command.ts";
 import { queryCommand } from "./query-command.ts";
 
 /** What a command is given beside its arguments. */
@@ -87,8 +88,17 @@ export async function runCommand(parsed: BuildoutArguments, around: Surroundings
     return loaded;
   };
   switch (command) {
-    case "lint":
-      throw new BuildoutError("not-supported", "The lint command is not supported yet.");
+    case "lint": {
+      const { directory, paint } = around;
+      const { text, failed } = await lintCommand(configuration, {
+        directory,
+        file: parsed.file,
+        json,
+        paint,
+      });
+      write(text);
+      return failed ? 1 : 0;
+    }
     case "setup":
     case "runsetup":
       throw new BuildoutError("not-supported", "The setup command is not supported yet.", {

@@ -2,9 +2,18 @@ export { type AnnotateOptions, annotate } from "./annotate.ts";
 export type { Assignment } from "./assignments.ts";
 export type { Python, PythonFacts } from "./condition/facts.ts";
 export type { Configuration, Warning } from "./configuration.ts";
+export { DEFAULT_OPTION_NAMES } from "./defaults.ts";
 export { initialize, initializeRun } from "./initialize.ts";
 export { type LoadRequest, load } from "./load.ts";
+export { expandMacros } from "./macro.ts";
 export { type HistoryItem, latest, newestFirst, type Operation, type Option } from "./option.ts";
-export { type Duplicate, type ParsedFile, type ParsedOption, parse } from "./parse.ts";
+export {
+  type Duplicate,
+  PART_DEPENDENCIES,
+  type ParsedFile,
+  type ParsedOption,
+  parse,
+} from "./parse.ts";
+export { parseReference, type Reference, splitReferences } from "./reference.ts";
 export { Section } from "./section.ts";
 export { Sections } from "./sections.ts";

@@ -13,7 +13,8 @@ export interface ErrorFormat {
   directory?: string;
 }
 
-function place({ file, line }: Location, directory: string): string {
+/** `file:line`, the file relative to `directory` when it lies below. */
+export function shownPlace({ file, line }: Location, directory: string): string {
   const near = relative(directory, file);
   const shown = near === "" || near.startsWith("..") || /^[a-z]+:/.test(file) ? file : near;
   return line === undefined ? shown : `${shown}:${line}`;
@@ -62,7 +63,7 @@ export function formatError(thrown: unknown, format: ErrorFormat = {}): string {
   return [
     activities,
     `${paint("Error:", "red")} ${thrown.message}\n`,
-    thrown.location ? `  ${paint("at", "dim")} ${place(thrown.location, directory)}\n` : "",
+    thrown.location ? `  ${paint("at", "dim")} ${shownPlace(thrown.location, directory)}\n` : "",
     thrown.output ? indent(thrown.output) : "",
     thrown.hint ? indent(thrown.hint) : "",
     debug ? `${stackOf(thrown)}\n` : "",

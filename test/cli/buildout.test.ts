@@ -160,7 +160,6 @@ describe("usage", () => {
     [["help", "anotate"], "Did you mean 'annotate'?"],
     [["completion", "tcsh"], "bash, zsh or fish"],
     [["setup", "setup.py"], "not supported yet"],
-    [["lint"], "not supported yet"],
   ])("%j is told", (args, message) => {
     const { status, err } = project({ "buildout.cfg": CFG }).buildout(...args);
     expect(status).toBe(1);
@@ -345,6 +344,50 @@ describe("config", () => {
     const { status, out } = project().buildout("config", "--json");
     expect(status).toBe(1);
     expect(JSON.parse(out).error.code).toBe("missing-file");
+  });
+});
+
+describe("lint", () => {
+  test("tells everything that is wrong, with status 1 for errors", () => {
+    const p = project({
+      "buildout.cfg": `${CFG}x = \${wbe:a}\ny = \${:prt}\nport = 81\n[unused]\na = 1\n`,
+    });
+    const { status, out, err } = p.buildout("lint");
+    expect([status, err]).toEqual([1, ""]);
+    expect(out).toBe(
+      "buildout.cfg:7: error: The referenced section, 'wbe', was not defined. (missing-section)\n" +
+        "  Did you mean 'web'?\n" +
+        "buildout.cfg:8: error: Referenced option does not exist: web prt (missing-option)\n" +
+        "  Did you mean 'port'?\n" +
+        "buildout.cfg:9: warning: The option 'port' of [web] is set twice: line 5 does not count. (duplicate-option)\n" +
+        "buildout.cfg:10: warning: Nothing uses the section 'unused'. (unused-section)\n" +
+        "2 errors, 2 warnings.\n",
+    );
+    const { findings } = JSON.parse(p.buildout("lint", "--json").out);
+    expect(findings).toHaveLength(4);
+    expect(findings[0]).toEqual({
+      severity: "error",
+      code: "missing-section",
+      message: "The referenced section, 'wbe', was not defined.",
+      hint: "Did you mean 'web'?",
+      file: "/p/buildout.cfg",
+      line: 7,
+    });
+  });
+
+  test("warnings alone have status 0, a clean configuration says so", () => {
+    const p = project({ "buildout.cfg": `${CFG}[unused]\na = 1\n` });
+    expect(p.buildout("lint").status).toBe(0);
+    p.write("buildout.cfg", CFG);
+    expect(p.buildout("lint")).toEqual({ status: 0, out: "Nothing found.\n", err: "" });
+    expect(p.has("bin")).toBe(false);
+  });
+
+  test("what cannot be read is a finding, too", () => {
+    const p = project({ "buildout.cfg": "[buildout]\nwhat is this\n" });
+    const { status, out } = p.buildout("lint", "--json");
+    expect(status).toBe(1);
+    expect(JSON.parse(out).findings).toMatchObject([{ code: "parse-error", line: 2 }]);
   });
 });
 

@@ -1,0 +1,113 @@
+import { PART_DEPENDENCIES } from "../../config/index.ts";
+import { didYouMean } from "../../error/index.ts";
+import { repr } from "../python-repr.ts";
+import { splitWords } from "../values.ts";
+import type { Finding } from "./finding.ts";
+import type { Mention, Survey } from "./survey.ts";
+
+/** Whether a section has a native recipe. */
+type Natives = { has(section: string): boolean };
+
+/** Whether the section is there for others to inherit from, and nothing else. */
+function isTemplate({ macros, named, parts, mentions }: Survey, section: string): boolean {
+  if (!macros.has(section) || named.has(section) || parts.includes(section)) return false;
+  return !mentions.some((mention) => mention.section === section && mention.from !== section);
+}
+
+/**
+ * Recipes can set options that nobody wrote, `location` above all. Only a name that looks like a
+ * misspelt one is told, and what a native recipe is asked for: those set few.
+ */
+function checkMadeOption({ section, option, location }: Mention, hint?: string, native = false) {
+  if (hint === undefined && (!native || option === "location")) return undefined;
+  const certain = hint !== undefined && native;
+  const finding: Finding = {
+    severity: certain ? "error" : "warning",
+    code: "missing-option",
+    message: certain
+      ? `Referenced option does not exist: ${section} ${option}`
+      : `The referenced option ${repr(option)} of [${section}] is not set, unless its recipe does.`,
+    location,
+    hint,
+  };
+  return finding;
+}
+
+function checkMention(survey: Survey, mention: Mention, native: Natives): Finding | undefined {
+  const { expanded } = survey;
+  const { section, option, from, location } = mention;
+  const options = expanded.get(section);
+  if (options === undefined) {
+    return {
+      severity: "error",
+      code: "missing-section",
+      message: `The referenced section, ${repr(section)}, was not defined.`,
+      location,
+      hint: didYouMean(section, expanded.keys()),
+    };
+  }
+  if (options.has(option) || option === "_buildout_section_name_") return undefined;
+  const hint = didYouMean(option, options.keys());
+  // A section's own references are resolved before its recipe is constructed.
+  if (section === from && isTemplate(survey, section)) return undefined;
+  if (section !== from && options.has("recipe")) {
+    return checkMadeOption(mention, hint, native.has(section));
+  }
+  return {
+    severity: "error",
+    code: "missing-option",
+    message: `Referenced option does not exist: ${section} ${option}`,
+    location,
+    hint,
+  };
+}
+
+function checkDependencies({ configuration, expanded }: Survey): Finding[] {
+  return [...expanded].flatMap(([section, options]) =>
+    splitWords(options.get(PART_DEPENDENCIES) ?? "").flatMap((name): Finding[] => {
+      if (expanded.has(name)) return [];
+      return [
+        {
+          severity: "error",
+          code: "missing-section",
+          message: `The referenced section, ${repr(name)}, was not defined.`,
+          location: configuration.location(section, PART_DEPENDENCIES),
+          hint: didYouMean(name, expanded.keys()),
+        },
+      ];
+    }),
+  );
+}
+
+function checkParts({ configuration, expanded, parts }: Survey): Finding[] {
+  return parts.flatMap((part): Finding[] => {
+    const options = expanded.get(part);
+    if (options === undefined) {
+      return [
+        {
+          severity: "error",
+          code: "missing-section",
+          message: `[buildout] names a part ${repr(part)}, which is no section.`,
+          location: configuration.location("buildout", "parts"),
+          hint: didYouMean(part, expanded.keys()),
+        },
+      ];
+    }
+    if (options.has("recipe")) return [];
+    return [
+      {
+        severity: "error",
+        code: "missing-option",
+        message: `Missing option: ${part}:recipe`,
+        location: configuration.location(part),
+        hint: didYouMean("recipe", options.keys()),
+      },
+    ];
+  });
+}
+
+/** Every reference, dependency and part that leads nowhere. `native`: sections of native recipes. */
+export function checkReferences(survey: Survey, native: Natives): Finding[] {
+  const found = survey.mentions.flatMap((mention) => checkMention(survey, mention, native) ?? []);
+  return [...found, ...checkDependencies(survey), ...checkParts(survey)];
+}

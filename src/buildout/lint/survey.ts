@@ -1,0 +1,94 @@
+import {
+  type Configuration,
+  expandMacros,
+  PART_DEPENDENCIES,
+  parseReference,
+  type Reference,
+  splitReferences,
+} from "../../config/index.ts";
+import { BuildoutError, type Location } from "../../error/index.ts";
+import { splitLines, splitWords } from "../values.ts";
+
+/** `${section:option}` where it stands. */
+export interface Mention extends Reference {
+  /** The section it stands in. */
+  from: string;
+  location: Location | undefined;
+}
+
+/** What a configuration says about its own sections, without any recipe. */
+export interface Survey {
+  configuration: Configuration;
+  /** section -> option -> value, with those that macros bring. */
+  expanded: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** References; those to an own option have the section's name, too. */
+  mentions: readonly Mention[];
+  /** What cannot be read at all: bad references and macros. */
+  problems: readonly BuildoutError[];
+  /** Sections that other ones inherit from by `<`. */
+  macros: ReadonlySet<string>;
+  /** Sections that a reference, a macro or a dependency in another section names. */
+  referred: ReadonlySet<string>;
+  /** Sections whose name is a word in the value of an option of another section. */
+  named: ReadonlySet<string>;
+  /** The parts that [buildout] names. */
+  parts: readonly string[];
+}
+
+function attempt<T>(problems: BuildoutError[], action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof BuildoutError)) throw error;
+    problems.push(error);
+    return undefined;
+  }
+}
+
+function referencesIn(
+  configuration: Configuration,
+  from: string,
+  option: string,
+  value: string,
+  problems: BuildoutError[],
+): Mention[] {
+  const location = configuration.location(from, option);
+  const texts = value.split("$$").flatMap((piece) => splitReferences(piece));
+  return texts.flatMap((text) => {
+    if (!/^\$\{[^}]*\}$/.test(text)) return [];
+    const details = location ? { location } : {};
+    const found = attempt(problems, () => parseReference(text, () => details));
+    if (found === undefined) return [];
+    return [{ ...found, section: found.section || from, from, location }];
+  });
+}
+
+/** Reads the whole configuration. `parts`: the parts of [buildout], as far as they are known. */
+export function survey(configuration: Configuration, parts: readonly string[]): Survey {
+  const problems: BuildoutError[] = [];
+  const mentions: Mention[] = [];
+  const expanded = new Map<string, ReadonlyMap<string, string>>();
+  const macros = new Set<string>();
+  const referred = new Set<string>();
+  const named = new Set<string>();
+  for (const [section, raw] of configuration.sections) {
+    for (const macro of splitLines(raw.get("<") ?? "")) {
+      macros.add(macro);
+      referred.add(macro);
+    }
+    const options =
+      attempt(problems, () => expandMacros(configuration, section, raw)) ?? new Map(raw);
+    expanded.set(section, options);
+    for (const name of splitWords(options.get(PART_DEPENDENCIES) ?? "")) referred.add(name);
+    for (const [option, value] of options) {
+      if (value.includes("${")) {
+        mentions.push(...referencesIn(configuration, section, option, value, problems));
+      }
+      for (const word of value.match(/[^\s,;:=|]+/g) ?? []) {
+        if (word !== section && configuration.sections.has(word)) named.add(word);
+      }
+    }
+  }
+  for (const { from, section } of mentions) if (from !== section) referred.add(section);
+  return { configuration, expanded, mentions, problems, macros, referred, named, parts };
+}

@@ -1,0 +1,69 @@
+import { dirname, resolve } from "node:path";
+import { nativeRecipes } from "../../recipes/index.ts";
+import type { Finding } from "../buildout/lint/index.ts";
+import type { Configuration } from "../config/index.ts";
+import { BuildoutError } from "../error/index.ts";
+import type { Paint } from "../report/colour.ts";
+import { shownPlace } from "../report/error.ts";
+
+export interface LintResult {
+  text: string;
+  /** Whether there is an error among the findings. */
+  failed: boolean;
+}
+
+function count(findings: readonly Finding[], severity: Finding["severity"]): string {
+  const number = findings.filter((finding) => finding.severity === severity).length;
+  return `${number} ${severity}${number === 1 ? "" : "s"}`;
+}
+
+function formatText(findings: readonly Finding[], directory: string, paint: Paint): string {
+  const lines = findings.flatMap(({ severity, code, message, location, hint }) => {
+    const place = location ? `${shownPlace(location, directory)}: ` : "";
+    const label = paint(`${severity}:`, severity === "error" ? "red" : "yellow");
+    const [first, ...rest] = `${message} (${code})`.split("\n");
+    const more = [...rest, ...(hint?.split("\n") ?? [])].map((line) => `  ${line}`);
+    return [`${place}${label} ${first}`, ...more];
+  });
+  const summary = findings.length === 0 ? "Nothing found." : counts(findings);
+  return `${[...lines, summary].join("\n")}\n`;
+}
+
+function counts(findings: readonly Finding[]): string {
+  return `${count(findings, "error")}, ${count(findings, "warning")}.`;
+}
+
+function formatJson(findings: readonly Finding[]): string {
+  const plain = findings.map(({ location, ...finding }) => ({ ...finding, ...location }));
+  return `${JSON.stringify({ findings: plain }, undefined, 2)}\n`;
+}
+
+export interface LintSurroundings {
+  /** The working directory, and the main file as named on the command line. */
+  directory: string;
+  file: string;
+  json: boolean;
+  paint: Paint;
+}
+
+/**
+ * `buildout lint`: everything wrong with the configuration that `load` gives. An error of `load`
+ * itself is a finding, too.
+ */
+export async function lintCommand(
+  load: () => Promise<Configuration>,
+  { directory, file, json, paint }: LintSurroundings,
+): Promise<LintResult> {
+  const { errorFinding, lint } = await import("../buildout/lint/index.ts");
+  let findings: Finding[];
+  try {
+    const configuration = await load();
+    const mainFolder = dirname(resolve(directory, file));
+    findings = await lint({ configuration, recipes: nativeRecipes, directory: mainFolder });
+  } catch (error) {
+    if (!(error instanceof BuildoutError)) throw error;
+    findings = [errorFinding(error)];
+  }
+  const text = json ? formatJson(findings) : formatText(findings, directory, paint);
+  return { text, failed: findings.some(({ severity }) => severity === "error") };
+}
