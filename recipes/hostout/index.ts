@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import {
   type BuildoutContext,
   type Distribution,
@@ -16,13 +16,15 @@ import { launcher } from "./launcher.ts";
 const NAMES = new Set(["hostout", "collective.hostout"]);
 const PRIVATE = 0o600;
 
+const VERSIONS_FILE = "hostoutversions.cfg";
+
 /** Options that hold a secret: kept in files of their own, for the owner alone. */
 const PASSWORD = "password";
 
 export default defineRecipe({
   description: "Deploys this buildout to a host: bin/hostout",
   options: {
-    versionsfile: { default: "hostoutversions.cfg", type: "path" },
+    versionsfile: { default: VERSIONS_FILE, description: "name of the versions file" },
     dist_dir: { default: "dist" },
     password: { secret: true },
   },
@@ -64,7 +66,10 @@ async function writeAll(part: Part): Promise<string[]> {
     part.created(script);
     part.log.info(`Generated script '${script}'.`);
   }
-  write(String(part.values.versionsfile), versionsFile(await buildout.distributions()), 0o644);
+  const versions = versionsFile(await buildout.distributions());
+  for (const file of new Set(hosts.map((host) => host.get("versionsfile") ?? VERSIONS_FILE))) {
+    write(resolve(buildout.directory, file), versions, 0o644);
+  }
   return [folder, script];
 }
 
@@ -133,6 +138,9 @@ function write(file: string, text: string, mode: number): boolean {
   const stats = statSync(file, { throwIfNoEntry: false });
   const same =
     stats?.isFile() && (stats.mode & 0o777) === mode && readFileSync(file, "utf8") === text;
-  if (!same) writeFileAtomically(file, text, mode);
+  if (!same) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileAtomically(file, text, mode);
+  }
   return !same;
 }

@@ -16,8 +16,6 @@ export interface HostOptions {
   sshConfig: string | undefined;
   knownHosts: string | undefined;
   buildoutUser: string | undefined;
-  effectiveUser: string | undefined;
-  buildoutGroup: string;
   /** Configuration files to build on the host. */
   buildout: string[];
   path: string;
@@ -29,8 +27,6 @@ export interface HostOptions {
   postCommands: string[];
   noSudo: boolean;
   shell: string;
-  hostos: string | undefined;
-  pythonVersion: string | undefined;
   versionsFile: string;
   /** Every option of the part as written, for commands that look for their own. */
   all: ReadonlyMap<string, string>;
@@ -108,8 +104,6 @@ export function hostOptions(
     sshConfig: localPath("ssh-config"),
     knownHosts: localPath("known-hosts"),
     buildoutUser: text("buildout-user"),
-    effectiveUser: text("effective-user"),
-    buildoutGroup: text("buildout-group") ?? "buildout",
     buildout: all.has("buildout") ? words(all.get("buildout")) : ["buildout.cfg"],
     path: clean,
     buildoutCache: text("buildout-cache")?.replace(/(?<=.)\/+$/, ""),
@@ -120,8 +114,6 @@ export function hostOptions(
     postCommands: lines(all.get("post-commands")),
     noSudo: flag("no-sudo"),
     shell: text("shell") ?? "sh -c",
-    hostos: text("hostos"),
-    pythonVersion: text("python-version"),
     versionsFile: text("versionsfile") ?? "hostoutversions.cfg",
     all,
   };

@@ -127,12 +127,16 @@ printf '%s\\n' ${quote(release)} > $s/unpacked.tmp; mv -f $s/unpacked.tmp $s/unp
 rm -rf $s/stage $s/incoming`;
 }
 
+/** Bundles kept in the cache. One that has gone is sent again when its release is wanted. */
+const KEPT_BUNDLES = 10;
+
 /**
  * Runs \`bin/buildout -c CONFIGURATION ARGS\`. When it succeeds the release is marked
  * as current; when it fails the folder is put back as it was, and the status is kept.
  */
 export function buildScript(
   path: string,
+  bundleFolder: string,
   configuration: string,
   release: string,
   args: readonly string[],
@@ -145,6 +149,7 @@ if [ $status -eq 0 ]; then
   printf '%s\\n' ${quote(release)} > ${STATE}/current.tmp && mv -f ${STATE}/current.tmp ${STATE}/current
   printf '%s %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${quote(release)} >> ${STATE}/releases
   rm -rf ${STATE}/previous ${STATE}/failed
+  cd ${quote(bundleFolder)} && ls -t | grep '^deploy_' | tail -n +${KEPT_BUNDLES + 1} | xargs rm -f
 else
   restore
 fi

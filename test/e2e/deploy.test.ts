@@ -176,6 +176,21 @@ ${project.hostLines(server, { include: "templates", "post-commands": "echo resta
       expect(bad.stderr).toContain("'exit 3' ended with status 3.");
     });
 
+    test("'all' takes one host after the other, each with its own path", async () => {
+      const cfg = readFileSync(join(project.directory, "buildout.cfg"), "utf8");
+      const second = `[host2]\nrecipe = hostout\nextends = host1\npath = ${server.home}/second\n`;
+      project.write({ "buildout.cfg": `${cfg.replace("host1", "host1 host2")}${second}` });
+      expect((await project.buildout()).status).toBe(0);
+      const outcome = await project.hostout("all", "deploy", "run", "pwd");
+      expect(outcome.status).toBe(0);
+      const folders = outcome.stdout.match(/out: \/.*$/gm);
+      expect(folders).toEqual([`out: ${app}`, `out: ${server.home}/second`]);
+      const built = readFileSync(join(server.home, "second/parts/page/index.html"), "utf8");
+      expect(built).toBe("<p>again production</p>\n");
+      project.write({ "buildout.cfg": cfg });
+      expect((await project.buildout()).status).toBe(0);
+    });
+
     test("put and get move files and folders, relative to the path", async () => {
       const local = join(project.scratch, "some folder");
       mkdirSync(join(local, "deep"), { recursive: true });

@@ -121,6 +121,17 @@ path = /srv/db
     expect((await project.hostout()).stdout).toBe("Valid hosts are: db web\n");
   });
 
+  test("each part's versionsfile is written under its name", async () => {
+    const cfg = readFileSync(join(project.directory, "buildout.cfg"), "utf8");
+    project.write({ "buildout.cfg": cfg.replace("path = /srv/db", "versionsfile = etc/pins.cfg") });
+    expect((await project.buildout()).status).toBe(0);
+    for (const name of ["etc/pins.cfg", "hostoutversions.cfg"]) {
+      expect(readFileSync(join(project.directory, name), "utf8")).toBe("[versions]\n");
+    }
+    project.write({ "buildout.cfg": cfg });
+    expect((await project.buildout()).status).toBe(0);
+  });
+
   test("a second run says Updating and leaves the versions file as it is", async () => {
     const file = join(project.directory, "hostoutversions.cfg");
     const before = statSync(file).mtimeMs;

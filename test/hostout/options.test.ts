@@ -12,7 +12,6 @@ describe("the options of a hostout part", () => {
       port: undefined,
       buildout: ["buildout.cfg"],
       path: "/var/buildout/web",
-      buildoutGroup: "buildout",
       noSudo: false,
       shell: "sh -c",
       versionsFile: "hostoutversions.cfg",

@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -78,7 +79,7 @@ async function unpack(release: string, content: Record<string, string>): Promise
 }
 
 const build = (release: string, args: string[] = []) =>
-  sh(buildScript(path, `h-${release}.cfg`, release, args));
+  sh(buildScript(path, dist, `h-${release}.cfg`, release, args));
 
 describe("unpacking a release", () => {
   test("brings new files, replaces changed ones and removes those that have gone", async () => {
@@ -150,6 +151,17 @@ describe("building a release", () => {
     expect(build("r1").status).toBe(0);
     expect(read(".hostout/current")).toBe("r1\n");
     expect(read(".hostout/releases")).toMatch(/^\d{4}-\d\d-\d\dT\S+Z r1\n$/);
+  });
+
+  test("keeps ten bundles, the newest ones", async () => {
+    for (let n = 10; n < 22; n++) {
+      await unpack(`r${n}`, { "a.cfg": String(n) });
+      utimesSync(join(dist, `deploy_r${n}.tgz`), n, n);
+    }
+    writeFileSync(join(dist, "hello-1.0.tgz"), "");
+    expect(build("r21").status).toBe(0);
+    const expected = Array.from({ length: 10 }, (_, n) => `deploy_r${n + 12}.tgz`);
+    expect(readdirSync(dist).sort()).toEqual([...expected, "hello-1.0.tgz"]);
   });
 
   test("hands its arguments to bin/buildout as they are", async () => {

@@ -4,7 +4,7 @@ import { BuildoutError } from "../../error/index.ts";
 import { type ExecResult, quote } from "../../host/index.ts";
 import type { CommandContext, CommandDefinition } from "../chain.ts";
 import type { BundleFile } from "../fileset.ts";
-import { STATE } from "../probe.ts";
+import { type HostFacts, STATE } from "../probe.ts";
 import { compareWithHost, manifest } from "../release.ts";
 import {
   announceInput,
@@ -96,7 +96,7 @@ async function uploadEggs({ session, deployment }: CommandContext): Promise<void
   const list = missing.map(({ name, version }) => `\t${name} = ${version}`);
   session.note(`Eggs to transport:\n${list.join("\n")}`);
   const connection = await session.buildoutConnection();
-  const dist = remoteJoin(facts.cache, "downloads/dist");
+  const dist = bundleFolder(facts);
   await makeFolder(session, dist);
   for (const { file } of missing) {
     const name = basename(file);
@@ -122,7 +122,7 @@ async function uploadBuildout(context: CommandContext): Promise<void> {
     return;
   }
   const connection = await session.buildoutConnection();
-  const dist = remoteJoin(facts.cache, "downloads/dist");
+  const dist = bundleFolder(facts);
   const there =
     facts.unpacked === undefined
       ? undefined
@@ -157,6 +157,12 @@ async function uploadBuildout(context: CommandContext): Promise<void> {
   if (result.code !== 0) throw failed(`Unpacking release ${release.id}`, result);
   facts.dist.add(name);
   facts.unpacked = release.id;
+  session.note(`Wrote versions to ${release.configuration}`);
+}
+
+/** Where released packages and bundles are kept on the host. */
+function bundleFolder(facts: Pick<HostFacts, "cache">): string {
+  return remoteJoin(facts.cache, "downloads/dist");
 }
 
 /** Folders that held only stale files, the deepest first. */
@@ -207,7 +213,7 @@ async function buildout(
     );
   }
   const result = await session.run(
-    buildScript(facts.path, release.configuration, release.id, args),
+    buildScript(facts.path, bundleFolder(facts), release.configuration, release.id, args),
     {
       cwd: null,
       label: ["bin/buildout", "-c", release.configuration, ...args].join(" "),
