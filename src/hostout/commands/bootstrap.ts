@@ -28,6 +28,7 @@ export const bootstrapCommands: CommandDefinition[] = [
     source,
     async run(context) {
       await makeFolders(context);
+      (await context.session.facts()).exists = true;
       await installEngine(context);
     },
   },
