@@ -10,6 +10,7 @@ import { LEVELS } from "./output.ts";
 import type { ConfiguredPart } from "./part.ts";
 import { fromDirectory } from "./paths.ts";
 import { PendingFile } from "./pending.ts";
+import { reportPicked } from "./picked.ts";
 import { repr } from "./python-repr.ts";
 import type { InstalledPaths } from "./recipe.ts";
 import { callWithRollback } from "./recipe-call.ts";
@@ -108,6 +109,7 @@ class Installation {
     } finally {
       this.save();
     }
+    await reportPicked(buildout);
     await during("Unloading extensions.", () => extensions.unload());
   }
 
