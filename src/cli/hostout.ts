@@ -91,7 +91,7 @@ async function hostout(options: HostoutArguments, abort: AbortController): Promi
       abort.signal,
     );
     try {
-      const deployment = new Deployment(project, session, engineFile(), process.env);
+      const deployment = new Deployment(project, session, PROGRAMS, process.env);
       for (const [index, command] of commands.entries()) {
         abort.signal.throwIfAborted();
         const isLast = index === commands.length - 1;
@@ -181,6 +181,7 @@ function findConfiguration(from: string): string {
 
 const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
 
-function engineFile(): string {
-  return join(packageFolder, "dist/engine.mjs");
-}
+const PROGRAMS = {
+  engine: join(packageFolder, "dist/engine.mjs"),
+  localFiles: join(packageFolder, "dist/hostout/local-files-worker.js"),
+};

@@ -21,8 +21,8 @@ export interface HostBuildout {
 /** Reads the configuration files that the `buildout` option names, with all they extend. */
 export async function readHostBuildout(
   directory: string,
-  options: HostOptions,
-  env: NodeJS.ProcessEnv,
+  options: Pick<HostOptions, "name" | "buildout">,
+  env: Record<string, string | undefined>,
 ): Promise<HostBuildout> {
   if (options.buildout.length === 0) {
     throw new BuildoutError("no-buildout", `[${options.name}] has an empty 'buildout' option.`);

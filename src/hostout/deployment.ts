@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { parse } from "../config/index.ts";
 import {
   type DevelopPackage,
@@ -8,36 +8,39 @@ import {
   releasePackage,
 } from "../distributions/index.ts";
 import { BuildoutError, messageOf } from "../error/index.ts";
-import {
-  type HostBuildout,
-  hostConfiguration,
-  pinnedConfiguration,
-  readHostBuildout,
-} from "./configuration.ts";
-import { FileHashes } from "./file-hashes.ts";
-import { type BundleFile, configurationFile, includedFiles, madeFile } from "./fileset.ts";
+import { hostConfiguration, pinnedConfiguration } from "./configuration.ts";
+import { madeFile } from "./fileset.ts";
+import { type LocalFiles, readLocalFilesAside } from "./local-files.ts";
 import type { HostOptions } from "./options.ts";
 import type { Project } from "./project.ts";
 import { type DeployedRelease, makeRelease } from "./release.ts";
 import type { BuildoutFolders } from "./remote.ts";
 import type { HostSession } from "./session.ts";
 
+/** Files of this package that a deployment starts or sends. */
+export interface Programs {
+  /** The engine in one file, for the host. */
+  engine: string;
+  /** The thread that reads the files to deploy. */
+  localFiles: string;
+}
+
 /** What is to be deployed to one host, worked out once and shared by its commands. */
 export class Deployment {
   readonly project: Project;
   readonly options: HostOptions;
   readonly session: HostSession;
-  readonly engineFile: string;
+  readonly programs: Programs;
   readonly env: NodeJS.ProcessEnv;
   #local: Promise<LocalFiles> | undefined;
   #packages: Promise<Release[]> | undefined;
   #release: Promise<PlannedRelease> | undefined;
 
-  constructor(project: Project, session: HostSession, engineFile: string, env: NodeJS.ProcessEnv) {
+  constructor(project: Project, session: HostSession, programs: Programs, env: NodeJS.ProcessEnv) {
     this.project = project;
     this.options = session.options;
     this.session = session;
-    this.engineFile = engineFile;
+    this.programs = programs;
     this.env = env;
   }
 
@@ -81,17 +84,15 @@ export class Deployment {
     return this.#local;
   }
 
-  /** The configuration files of the host's buildout, and what `include` names. */
-  async #readFiles(): Promise<LocalFiles> {
-    const { project, options, env } = this;
-    const hashes = new FileHashes(join(project.stateDirectory, "file-hashes.json"));
-    const buildout = await readHostBuildout(project.directory, options, env);
-    const files = [
-      ...(await includedFiles(project.directory, options.include, hashes)),
-      ...buildout.files.map((file) => configurationFile(project.directory, file, hashes)),
-    ];
-    hashes.save();
-    return { buildout, files };
+  #readFiles(): Promise<LocalFiles> {
+    const { directory, stateDirectory } = this.project;
+    const { name, buildout, include } = this.options;
+    return readLocalFilesAside(this.programs.localFiles, {
+      directory,
+      stateDirectory,
+      options: { name, buildout, include },
+      env: { ...this.env },
+    });
   }
 
   async #plan(): Promise<PlannedRelease> {
@@ -126,11 +127,6 @@ export class Deployment {
     const pins = parse(text, file, () => true).sections.get("versions") ?? [];
     return new Map([...pins].map(([name, { value }]) => [name, value]));
   }
-}
-
-interface LocalFiles {
-  buildout: HostBuildout;
-  files: BundleFile[];
 }
 
 export interface PlannedRelease extends DeployedRelease {

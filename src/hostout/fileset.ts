@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import { BuildoutError, messageOf } from "../error/index.ts";
 import type { FileHashes } from "./file-hashes.ts";
 
@@ -25,9 +24,6 @@ export interface BundleFile {
 /** Never part of a bundle: what version control and Python keep for themselves. */
 const IGNORED = [".git", ".hg", ".svn", "CVS", "__pycache__", "*.pyc"];
 
-/** Milliseconds of work between two looks at the connection, which is made meanwhile. */
-const SLICE = 1;
-
 /** Content that is made here, not read from a file. */
 export function madeFile(path: string, text: string): BundleFile {
   const content = Buffer.from(text);
@@ -46,12 +42,8 @@ export async function includedFiles(
 ): Promise<BundleFile[]> {
   const files = new Map<string, BundleFile>();
   for (const entry of entries) {
-    let breath = Date.now() + SLICE;
     for (const path of await expand(directory, entry)) {
       if (!files.has(path)) files.set(path, readEntry(directory, path, hashes));
-      if (Date.now() < breath) continue;
-      await setImmediate();
-      breath = Date.now() + SLICE;
     }
   }
   return [...files.values()];

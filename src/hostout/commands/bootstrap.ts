@@ -72,7 +72,7 @@ async function makeFolders({ session, options }: CommandContext): Promise<void> 
 /** Puts our engine, one file, and `bin/buildout` that starts it into the buildout folder. */
 export async function installEngine({ session, deployment }: CommandContext): Promise<void> {
   const facts = await session.facts();
-  const code = await readFile(deployment.engineFile);
+  const code = await readFile(deployment.programs.engine);
   const name = `engine-${createHash("sha256").update(code).digest("hex").slice(0, 12)}.mjs`;
   if (facts.engine === name && facts.hasBuildout) return;
   session.note(`Installing the buildout engine into ${facts.path}`);
