@@ -1,4 +1,5 @@
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import {
   BuildoutError,
@@ -75,6 +76,15 @@ async function write(part: Part): Promise<string[]> {
   return overwrite ? part.created(output) : part.created();
 }
 
+/** Not asynchronous: a wait for each of a hundred small files would be most of a run's time. */
+function holds(file: string, bytes: Buffer): boolean {
+  try {
+    return readFileSync(file).equals(bytes);
+  } catch {
+    return false; // It is missing, or `write` tells what is wrong with it.
+  }
+}
+
 export default defineRecipe({
   description: "Writes a file from a template with ${section:option} references.",
   options: {
@@ -95,8 +105,7 @@ export default defineRecipe({
   install: write,
   async update(part) {
     const file = path.resolve(part.buildout.directory, part.options.require("output"));
-    const former = await readFile(file).catch(() => undefined);
-    if (former?.equals(results.get(part.options)!.bytes) === true) return;
+    if (holds(file, results.get(part.options)!.bytes)) return;
     return write(part);
   },
 });

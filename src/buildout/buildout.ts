@@ -48,6 +48,7 @@ export class Buildout implements BuildoutContext {
   /** Filled by the develop step of an installation. */
   developPackages: DevelopPackage[] = [];
   private readonly sections: Sections;
+  private readonly found = new Map<string, FoundRecipe>();
   private readonly configured = new Map<string, ConfiguredPart>();
 
   /**
@@ -119,9 +120,11 @@ export class Buildout implements BuildoutContext {
     });
   }
 
-  /** Looks up `NAME[:ENTRY]`, named at `location`. Throws `missing-recipe`. */
-  findRecipe(recipe: string, location?: Location): Promise<FoundRecipe> {
-    return findRecipe(
+  /** Looks up `NAME[:ENTRY]`, named at `location`; once in a run. Throws `missing-recipe`. */
+  async findRecipe(recipe: string, location?: Location): Promise<FoundRecipe> {
+    const known = this.found.get(recipe);
+    if (known !== undefined) return known;
+    const found = await findRecipe(
       recipe,
       {
         directory: this.directory,
@@ -132,6 +135,8 @@ export class Buildout implements BuildoutContext {
       },
       location,
     );
+    this.found.set(recipe, found);
+    return found;
   }
 
   get directory(): string {

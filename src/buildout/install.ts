@@ -269,11 +269,13 @@ class Installation {
         );
         const added = toList(made ?? []).filter((path) => !before.paths.includes(path));
         installed.parts.delete(part.name);
-        installed.parts.set(part.name, {
-          options,
-          signature: recipe.signature(),
-          paths: [...before.paths, ...added],
-        });
+        const same = added.length === 0 && sameOptions(options, before.options);
+        installed.parts.set(
+          part.name,
+          same
+            ? before
+            : { options, signature: recipe.signature(), paths: [...before.paths, ...added] },
+        );
         if (added.length > 0) this.save();
         else this.pending.clear();
       } catch (error) {

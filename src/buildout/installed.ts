@@ -74,6 +74,22 @@ export function asRemembered(options: Iterable<[string, string]>): Map<string, s
   return parseSections(formatSection("part", options)).get("part")!;
 }
 
+function snapshot({ developEggs, parts }: Installed): Installed {
+  return { developEggs, parts: new Map(parts) };
+}
+
+/** Whether both hold the same parts, as objects, in the same order. */
+function isSame(a: Installed, b: Installed): boolean {
+  if (a.parts.size !== b.parts.size) return false;
+  if (a.developEggs.join("\n") !== b.developEggs.join("\n")) return false;
+  const others = b.parts.entries();
+  for (const [name, part] of a.parts) {
+    const [otherName, otherPart] = others.next().value!;
+    if (name !== otherName || part !== otherPart) return false;
+  }
+  return true;
+}
+
 /**
  * The record of what is installed, as a file that is whole at any moment.
  * Without a file name (`installed =`) nothing is remembered.
@@ -81,6 +97,8 @@ export function asRemembered(options: Iterable<[string, string]>): Map<string, s
 export class InstalledFile {
   readonly file: string | undefined;
   private written: string | undefined;
+  /** What `written` says, to see at once that nothing changed. */
+  private saved: Installed | undefined;
 
   constructor(file: string | undefined) {
     this.file = file;
@@ -91,7 +109,9 @@ export class InstalledFile {
       return { developEggs: [], parts: new Map() };
     }
     this.written = readFileSync(this.file, "utf8");
-    return parseInstalled(this.written);
+    const installed = parseInstalled(this.written);
+    this.saved = snapshot(installed);
+    return installed;
   }
 
   /** Writes what changed; with nothing installed there is no file. */
@@ -100,11 +120,13 @@ export class InstalledFile {
     if (installed.parts.size === 0 && installed.developEggs.length === 0) {
       rmSync(this.file, { force: true });
       this.written = undefined;
+      this.saved = undefined;
       return;
     }
+    if (this.saved !== undefined && isSame(this.saved, installed)) return;
     const text = formatInstalled(installed);
-    if (text === this.written) return;
-    writeFileAtomically(this.file, text);
+    if (text !== this.written) writeFileAtomically(this.file, text);
     this.written = text;
+    this.saved = snapshot(installed);
   }
 }

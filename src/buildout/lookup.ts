@@ -41,6 +41,15 @@ export function isFilePath(text: string): boolean {
   return /^(\.{0,2}\/|\.{1,2}$)/.test(text);
 }
 
+/** `make`'s text, made when it is first asked for. */
+function once(make: () => string): () => string {
+  let text: string | undefined;
+  return () => {
+    text ??= make();
+    return text;
+  };
+}
+
 /** Splits `NAME[extra]>=1:ENTRY`. A path to a file may hold anything but a colon. */
 export function parseRecipeName(recipe: string): RecipeName {
   const [requirement = "", entry = "default"] = recipe.split(":");
@@ -89,7 +98,9 @@ async function packageRecipe(
   return {
     definition: definitionIn(await loadModule(file, api), "default", file),
     entry,
-    signature: () => `${found.name}-${isLinked(found) ? contentHash(found.folder) : found.version}`,
+    signature: once(
+      () => `${found.name}-${isLinked(found) ? contentHash(found.folder) : found.version}`,
+    ),
   };
 }
 
@@ -107,7 +118,7 @@ async function fileRecipe(
   return {
     definition: definitionIn(await loadModule(file, api), entry, file),
     entry,
-    signature: () => `${name}-${contentHash(file)}`,
+    signature: once(() => `${name}-${contentHash(file)}`),
   };
 }
 
