@@ -1,10 +1,11 @@
 // `npm run bench`: prints the rows of the README's table.
 import { cpus } from "node:os";
 import { sshdMissing } from "../host/servers.ts";
+import { benchEngine } from "./engine.ts";
 import { benchStartup } from "./startup.ts";
 import { benchTransfer } from "./transfer.ts";
 
-const rows = benchStartup();
+const rows = [...benchStartup(), ...benchEngine()];
 if (sshdMissing === undefined) rows.push(...(await benchTransfer()));
 else console.error(`Skipped: ${sshdMissing}`);
 
