@@ -249,13 +249,12 @@ class Installation {
   }
 
   private async update(configured: ConfiguredPart): Promise<void> {
-    const { part, recipe } = configured;
+    const { part } = configured;
     const { buildout, installed } = this;
-    const { definition } = recipe;
+    const { definition } = configured.recipe;
     const before = installed.parts.get(part.name)!;
     await during(`Updating ${part.name}.`, async () => {
       buildout.log.info(`Updating ${part.name}.`);
-      const options = rememberedOptions(configured, part.options.keys());
       if (!definition.update) {
         buildout.log.warning(
           `The recipe for ${part.name} doesn't define an update method. Using its install method.`,
@@ -269,13 +268,9 @@ class Installation {
         );
         const added = toList(made ?? []).filter((path) => !before.paths.includes(path));
         installed.parts.delete(part.name);
-        const same = added.length === 0 && sameOptions(options, before.options);
-        installed.parts.set(
-          part.name,
-          same
-            ? before
-            : { options, signature: recipe.signature(), paths: [...before.paths, ...added] },
-        );
+        // Options and signature are as they were, else the part would have been installed anew.
+        const paths = [...before.paths, ...added];
+        installed.parts.set(part.name, added.length === 0 ? before : { ...before, paths });
         if (added.length > 0) this.save();
         else this.pending.clear();
       } catch (error) {

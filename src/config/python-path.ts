@@ -41,7 +41,7 @@ export function expandUser(path: string, home: string | undefined): string {
 const URL_START = /^[a-zA-Z0-9+.-]+:\/\//;
 
 export function isUrl(text: string): boolean {
-  return URL_START.test(text);
+  return text.includes("://") && URL_START.test(text);
 }
 
 /**

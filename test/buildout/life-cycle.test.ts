@@ -310,3 +310,103 @@ test("a value with leading tabs does not make a part install again and again", a
   await p.run();
   expect((await p.run()).text).toBe("Updating a.\n");
 });
+
+describe("logging", () => {
+  const talks: RecipeDefinition = {
+    description: "",
+    install: ({ log }) => {
+      log.debug("fine");
+      log.info("told");
+      log.warning("odd");
+      return [];
+    },
+  };
+  const cfg = "[buildout]\nparts = a\n[a]\nrecipe = talks\n";
+
+  test.each([
+    [[], "Installing a.\na: told\na: odd\n"],
+    [["buildout:log-level=WARNING"], "a: odd\n"],
+    [["buildout:verbosity=-10"], "a: odd\n"],
+    [["buildout:log-level=DEBUG"], "Installing a.\na: fine\na: told\na: odd\n"],
+    [["buildout:log-level=ERROR", "buildout:verbosity=20"], "Installing a.\na: told\na: odd\n"],
+    [
+      ["buildout:log-format=%(levelname)s %(name)s: %(message)s"],
+      "INFO zc.buildout: Installing a.\nINFO a: told\nWARNING a: odd\n",
+    ],
+  ])("follows %j", async (assignments, expected) => {
+    const p = project({ "buildout.cfg": cfg }, { talks });
+    const { text } = await p.run({ assignments });
+    expect(text.replace(/^INFO zc.buildout: Creating directory .*\n/gm, "")).toBe(expected);
+  });
+
+  test("socket-timeout is told", async () => {
+    const p = project({ "buildout.cfg": "[buildout]\nparts =\nsocket-timeout = 5\n" });
+    expect((await p.run()).text).toBe("Setting socket time out to 5 seconds.\n");
+    const odd = await p.run({ assignments: ["buildout:socket-timeout=soon"] });
+    expect(odd.text).toContain("Default socket timeout is used !\n");
+  });
+});
+
+describe("caches", () => {
+  test("are made where the file that names them says, with a dist folder for downloads", async () => {
+    const p = project({
+      "buildout.cfg": "[buildout]\nextends = base/base.cfg\nparts =\n",
+      "base/base.cfg": "[buildout]\ndownload-cache = d\nextends-cache = e\neggs-directory = g\n",
+    });
+    await p.run();
+    for (const folder of ["base/d/dist", "base/e", "base/g/v5"]) expect(p.has(folder)).toBe(true);
+  });
+});
+
+test("`versions` may name another section, whose pins recipes get", async () => {
+  let pins: ReadonlyMap<string, string> = new Map();
+  const own: RecipeDefinition = {
+    description: "",
+    install: (part) => {
+      pins = part.buildout.versions;
+      return [];
+    },
+  };
+  const p = project(
+    {
+      "buildout.cfg":
+        "[buildout]\nparts = a\nversions = release\n[a]\nrecipe = own\n[release]\nx = ${:base}.1\nbase = 2\n",
+    },
+    { own },
+  );
+  await p.run();
+  expect([pins.get("x"), pins.get("zc.buildout")]).toEqual(["2.1", ">=5.2.0"]);
+});
+
+test("a recipe that the pins refer to sees the absolute folders of [buildout]", async () => {
+  const seen: string[] = [];
+  const own: RecipeDefinition = {
+    description: "",
+    init: async (part) => {
+      const buildout = await part.buildout.section("buildout");
+      seen.push(buildout.require("bin-directory"));
+    },
+    install: () => [],
+  };
+  const p = project(
+    {
+      "buildout.cfg":
+        "[buildout]\nparts = a\nbin-directory = ${:x}\nx = b\nversions = pins\n[a]\nrecipe = own\n[pins]\ny = ${a:recipe}\n",
+    },
+    { own },
+  );
+  await p.run();
+  // The pins are resolved after [buildout] has its folders.
+  expect(seen).toEqual([p.path("b")]);
+});
+
+test("an installed part keeps its record through runs with nothing to do", async () => {
+  const p = project({ "buildout.cfg": two() });
+  await p.run();
+  const record = p.read(".installed.cfg");
+  await p.run();
+  expect(p.read(".installed.cfg")).toBe(record);
+  const swapped = await p.run({ assignments: ["buildout:parts=b a"] });
+  expect(swapped.text).toBe("Updating b.\nUpdating a.\n");
+  expect(p.read(".installed.cfg")).toContain("parts = b a\n");
+});
