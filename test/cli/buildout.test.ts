@@ -110,6 +110,14 @@ describe("buildout", () => {
     expect(err).toContain("\n  at COMMAND_LINE_VALUE\n  Did you mean 'port'?\n");
   });
 
+  test("a hostout part that extends what is no part says where", () => {
+    const p = project({
+      "buildout.cfg":
+        "[buildout]\nparts = web\n[web]\nrecipe = hostout\nextends = bsae\n[base]\nhost = h\n",
+    });
+    expect(p.buildout().err).toContain("\n  at buildout.cfg:5\n  Did you mean 'base'?\n");
+  });
+
   test("a missing configuration says what to do", () => {
     const { status, err } = project().buildout();
     expect(status).toBe(1);
@@ -567,4 +575,45 @@ export default {
     });
     expect(p.buildout().out).toBe("Updating first.\nUpdating slow.\n");
   });
+
+  test("by a kill at any moment is repaired by the next run", () => {
+    const makes = `import { mkdirSync, writeFileSync } from "node:fs";
+export default {
+  description: "makes a folder that must not be there yet",
+  install(part) {
+    const folder = "parts/" + part.name;
+    part.created(folder);
+    mkdirSync(folder);
+    for (let i = 0; i < 20; i++) writeFileSync(folder + "/" + i, part.options.get("text"));
+    return folder;
+  },
+  update() {},
+};`;
+    const parts = Array.from({ length: 8 }, (_, i) => `p${i}`);
+    const cfg = (text: string) =>
+      `[buildout]\nparts = ${parts.join(" ")}\n${parts.map((name) => `[${name}]\nrecipe = ./m.js\ntext = ${text}\n`).join("")}`;
+    const p = project({ "m.js": makes });
+    const run = (timeout?: number) => {
+      const start = performance.now();
+      const { status, stderr } = spawnSync(process.execPath, [command], {
+        cwd: p.directory,
+        env: environment(p.directory),
+        encoding: "utf8",
+        timeout,
+        killSignal: "SIGKILL",
+      });
+      return { status, stderr, milliseconds: performance.now() - start };
+    };
+    p.write("buildout.cfg", cfg("first"));
+    const whole = run().milliseconds;
+    const moments = Array.from({ length: 10 }, (_, i) => (whole * (i + 5)) / 16);
+    for (const [round, moment] of moments.entries()) {
+      p.write("buildout.cfg", cfg(`text ${round}`));
+      run(Math.round(moment));
+      const { status, stderr } = run();
+      expect([status, stderr]).toEqual([0, ""]);
+      for (const name of parts) expect(p.read(`parts/${name}/19`)).toBe(`text ${round}`);
+      expect(p.has(".installed.cfg.pending")).toBe(false);
+    }
+  }, 30_000);
 });
