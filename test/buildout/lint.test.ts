@@ -95,7 +95,7 @@ describe("sections", () => {
   });
 
   test("whose name is nearly that of a used one are taken for misspelt; numbered ones are not", async () => {
-    const cfg = `${head("instance1")}${part("instance1")}${part("instance2")}${part("instnace1")}`;
+    const cfg = `${head("instance1")}${part("instance1")}${part("instance")}${part("instnace1")}`;
     expect(await findings(cfg)).toEqual([
       "buildout.cfg:5 warning unused-section",
       "buildout.cfg:7 warning misspelt-section instance1",
@@ -156,4 +156,26 @@ test("pins of packages that nothing requires are told", async () => {
     "buildout.cfg:12 warning unused-pin",
     "buildout.cfg:15 warning unused-pin is-odd",
   ]);
+});
+
+test("many pins are told as one while it is not known what the packages need", async () => {
+  const pins = Array.from({ length: 12 }, (_, i) => `package-${i} = 1\n`).join("");
+  const cfg = (recipe: string) =>
+    `${head("a")}[a]\nrecipe = ${recipe}\neggs = x\n[versions]\n${pins}`;
+  const tree = { packages: { "node_modules/x": { version: "1.0.0" } } };
+  const installed = { "parts/a/node_modules/.package-lock.json": JSON.stringify(tree) };
+  expect(await findings(cfg("zc.recipe.egg"))).toEqual([
+    expect.stringMatching(/^buildout.cfg:7 warning unused-pin/),
+  ]);
+  expect(await findings(cfg("hostout:node"))).toHaveLength(1);
+  expect(await findings({ "buildout.cfg": cfg("hostout:node"), ...installed })).toHaveLength(12);
+});
+
+test("of many pins elsewhere none hides one of the buildout's own", async () => {
+  const shared = Array.from({ length: 12 }, (_, i) => `package-${i} = 1\n`).join("");
+  const files = {
+    "buildout.cfg": `[buildout]\nextends = ../shared.cfg\nparts = a\n${part("a")}[versions]\nown = 1\n`,
+    "../shared.cfg": `[versions]\n${shared}`,
+  };
+  expect(await findings(files)).toEqual(["buildout.cfg:7 warning unused-pin"]);
 });

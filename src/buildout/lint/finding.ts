@@ -1,5 +1,10 @@
 import type { BuildoutError, Location } from "../../error/index.ts";
 
+/** Whether the place is a file in `folder` or below: no URL, and no value of the command line. */
+export function isBelow(location: Location | undefined, folder: string): boolean {
+  return location?.file.startsWith(folder.endsWith("/") ? folder : `${folder}/`) === true;
+}
+
 /** Something that `lint` has to tell. An error is what would make a run fail. */
 export interface Finding {
   severity: "error" | "warning";

@@ -9,7 +9,7 @@ import { repr } from "../python-repr.ts";
 import type { RecipeDefinition, RecipeTable } from "../recipe.ts";
 import { readSettings } from "../settings.ts";
 import { splitWords } from "../values.ts";
-import { errorFinding, type Finding } from "./finding.ts";
+import { errorFinding, type Finding, isBelow } from "./finding.ts";
 import { checkPins } from "./pins.ts";
 import { checkReferences } from "./references.ts";
 import { type Survey, survey } from "./survey.ts";
@@ -89,11 +89,6 @@ function checkText({ duplicates, warnings }: Configuration): Finding[] {
   }));
 }
 
-function isOwn({ location }: Finding, directory: string): boolean {
-  const folder = directory.endsWith("/") ? directory : `${directory}/`;
-  return location?.file.startsWith(folder) === true;
-}
-
 /** Findings once each, by file and line. */
 function sorted(findings: readonly Finding[]): Finding[] {
   const unique = new Map(
@@ -131,12 +126,17 @@ export async function lint({ configuration, recipes, directory }: LintRequest): 
   const settings = readSettings(read);
   const unused = [
     ...checkUse(facts, definitions),
-    ...(await checkPins(facts, {
-      directory: settings.directory,
-      parts: settings.partsDirectory,
-      eggs: settings.eggsDirectory,
-      develop: known("develop"),
-    })),
+    ...(await checkPins(
+      facts,
+      {
+        directory: settings.directory,
+        main: directory,
+        parts: settings.partsDirectory,
+        eggs: settings.eggsDirectory,
+        develop: known("develop"),
+      },
+      definitions,
+    )),
   ];
   return sorted([
     ...checkResolving(sections, broken),
@@ -144,6 +144,6 @@ export async function lint({ configuration, recipes, directory }: LintRequest): 
     ...checkReferences(facts, definitions),
     ...checkRequired(facts, definitions),
     ...checkText(configuration),
-    ...unused.filter((finding) => isOwn(finding, directory)),
+    ...unused.filter(({ location }) => isBelow(location, directory)),
   ]);
 }

@@ -6,12 +6,16 @@ import { didYouMean } from "../../error/index.ts";
 import { expandPattern } from "../develop.ts";
 import { fromDirectory } from "../paths.ts";
 import { repr } from "../python-repr.ts";
+import type { RecipeDefinition } from "../recipe.ts";
 import { splitWords } from "../values.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, isBelow } from "./finding.ts";
 import type { Survey } from "./survey.ts";
 
 /** What the engine and the installers themselves need. */
 const ALWAYS_REQUIRED = ["zc.buildout", "zc.recipe.egg", "setuptools", "pip", "wheel", "hostout"];
+
+/** More unexplained pins than this are told as one, while it is not known what packages need. */
+const MANY = 10;
 
 /** One spelling for all that Python takes for the same name (PEP 503). */
 function normalized(name: string): string {
@@ -42,8 +46,10 @@ function packageJsonDependencies(folder: string): string[] {
   }
 }
 
-/** Folders as [buildout] names them; all but the last absolute. */
+/** Folders, all but the last absolute. */
 export interface Folders {
+  /** Of the main file: pins that stand elsewhere are other buildouts', too. */
+  main: string;
   directory: string;
   parts: string;
   eggs: string;
@@ -51,12 +57,20 @@ export interface Folders {
   develop: readonly string[];
 }
 
-/** Names of the packages that the configuration mentions, or that have been installed for it. */
-async function requiredNames(
+/** What needs packages: by name, and whether that is all there is. */
+interface Required {
+  names: Set<string>;
+  /** False where packages may need others that are not known before they are installed. */
+  complete: boolean;
+}
+
+/** The packages that the configuration mentions, or that have been installed for it. */
+async function findRequired(
   { expanded, parts }: Survey,
   pins: string,
   folders: Folders,
-): Promise<Set<string>> {
+  recipes: ReadonlyMap<string, RecipeDefinition>,
+): Promise<Required> {
   const names = [...ALWAYS_REQUIRED];
   for (const [section, options] of expanded) {
     if (section === pins) continue;
@@ -65,39 +79,59 @@ async function requiredNames(
       for (const word of splitWords(value)) names.push(requiredName(word) ?? "");
     }
   }
+  let complete = parts.length > 0;
   for (const part of parts) {
     const installed = await nodeDistributions(join(folders.parts, part));
     names.push(...installed.map(({ name }) => name));
+    const recipe = recipes.get(part);
+    const installs = recipe === undefined || recipe.distributions !== undefined;
+    if (installs && installed.length === 0) complete = false;
   }
   for (const egg of entries(folders.eggs)) names.push(egg.replace(/-\d.*$/, ""));
   for (const pattern of folders.develop) {
     const developed = await expandPattern(fromDirectory(folders.directory, pattern));
     names.push(...developed.flatMap(packageJsonDependencies));
   }
-  return new Set(names.map(normalized));
+  return { names: new Set(names.map(normalized)), complete };
 }
 
-function ownPins(configuration: Configuration, pins: string): string[] {
+function ownPins(configuration: Configuration, pins: string, folder: string): string[] {
   const options = configuration.sections.get(pins)?.keys() ?? [];
-  return [...options].filter((option) => option !== "<" && configuration.location(pins, option));
+  return [...options].filter(
+    (option) => option !== "<" && isBelow(configuration.location(pins, option), folder),
+  );
 }
 
-/** Pins of packages that nothing requires. */
-export async function checkPins(survey: Survey, folders: Folders): Promise<Finding[]> {
+/** One finding for so many pins that most of them will be of packages that other ones need. */
+function manyPins(configuration: Configuration, pins: string, unused: readonly string[]): Finding {
+  const first = unused.slice(0, 3).map(repr).join(", ");
+  return {
+    severity: "warning",
+    code: "unused-pin",
+    message: `[${pins}] pins ${unused.length} packages that nothing names: ${first} and others.`,
+    location: configuration.location(pins, unused[0]!),
+    hint: "Which of them others need is known once the parts are installed.",
+  };
+}
+
+/** Pins of packages that nothing requires. `recipes`: the native recipes by section. */
+export async function checkPins(
+  survey: Survey,
+  folders: Folders,
+  recipes: ReadonlyMap<string, RecipeDefinition>,
+): Promise<Finding[]> {
   const { configuration } = survey;
   const pins = configuration.sections.get("buildout")?.get("versions") ?? "";
-  const required = await requiredNames(survey, pins, folders);
-  return ownPins(configuration, pins).flatMap((option): Finding[] => {
-    const name = normalized(requiredName(option) ?? option);
-    if (required.has(name)) return [];
-    return [
-      {
-        severity: "warning",
-        code: "unused-pin",
-        message: `Nothing requires the package ${repr(option)}, which [${pins}] pins.`,
-        location: configuration.location(pins, option),
-        hint: didYouMean(name, required),
-      },
-    ];
-  });
+  const { names, complete } = await findRequired(survey, pins, folders, recipes);
+  const nameOf = (option: string) => normalized(requiredName(option) ?? option);
+  const own = ownPins(configuration, pins, folders.main);
+  const unused = own.filter((option) => !names.has(nameOf(option)));
+  if (!complete && unused.length > MANY) return [manyPins(configuration, pins, unused)];
+  return unused.map((option) => ({
+    severity: "warning",
+    code: "unused-pin",
+    message: `Nothing requires the package ${repr(option)}, which [${pins}] pins.`,
+    location: configuration.location(pins, option),
+    hint: didYouMean(nameOf(option), names),
+  }));
 }

@@ -40,12 +40,12 @@ function isUsed({ configuration, referred, named, parts }: Survey, section: stri
   );
 }
 
-const withoutDigits = (name: string) => name.replace(/\d+/g, "0");
+const withoutDigits = (name: string) => name.replace(/\d+/g, "");
 
 function unusedSection(survey: Survey, section: string): Finding {
   const others = [...survey.expanded.keys()].filter((name) => isUsed(survey, name));
   const meant = nearest(section, others);
-  // instance1 and instance2 are no misspelling of each other.
+  // instance, instance1 and instance2 are no misspellings of each other.
   const misspelt = meant !== undefined && withoutDigits(meant) !== withoutDigits(section);
   return {
     severity: "warning",
