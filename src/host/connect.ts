@@ -41,8 +41,8 @@ async function connectResolved(
 ): Promise<HostConnection> {
   const jump = await connectJump(resolved, target, interaction, depth);
   try {
-    const client = await openClient(resolved, interaction, jump);
-    const transport = new Transport(client, label(resolved));
+    const { client, latency } = await openClient(resolved, interaction, jump);
+    const transport = new Transport(client, label(resolved), latency);
     return new HostConnection(transport, resolved, interaction, jump);
   } catch (error) {
     await jump?.close();
@@ -75,19 +75,27 @@ async function connectJump(
   return connectResolved(resolvedHop, hop, interaction, depth + 1);
 }
 
+interface OpenClient {
+  client: Client;
+  /** Milliseconds that the host took to accept the connection: one way there and back. */
+  latency: number;
+}
+
 /** An authenticated ssh2 client; every failure is told in the user's terms. */
 async function openClient(
   target: ResolvedTarget,
   interaction: Interaction,
   jump: HostConnection | undefined,
-): Promise<Client> {
+): Promise<OpenClient> {
   // Both before the socket opens: a server does not wait long for a client that reads files.
   const [{ default: ssh2 }, hostKeys] = await Promise.all([
     import("ssh2"),
     hostKeyCheck(target, interaction),
   ]);
+  const started = performance.now();
   const sock = jump ? await openTunnel(target, jump) : await openSocket(target);
-  return new Promise<Client>((resolve, reject) => {
+  const latency = performance.now() - started;
+  return new Promise<OpenClient>((resolve, reject) => {
     const client = new ssh2.Client();
     // Listeners come and go with every SFTP request in flight.
     client.setMaxListeners(0);
@@ -112,7 +120,7 @@ async function openClient(
       phase = "done";
       deadline.stop();
       client.off("error", onError);
-      resolve(client);
+      resolve({ client, latency });
     });
     const onError = (error: SshError) => {
       // The authenticator goes on with the next method.

@@ -44,6 +44,11 @@ export class HostConnection {
     this.#jump = jump;
   }
 
+  /** Milliseconds from here to the host and back, as it was when connecting. */
+  get latency(): number {
+    return this.#transport.latency;
+  }
+
   /** Requests that waited for an answer so far; a pipelined batch counts as one. */
   get roundTrips(): number {
     return this.#transport.roundTrips;

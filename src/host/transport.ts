@@ -15,6 +15,8 @@ export class Transport {
   /** `user@host:port`, for messages. */
   readonly where: string;
   readonly client: Client;
+  /** Milliseconds from here to the host and back, as it was when connecting. */
+  readonly latency: number;
   /** Requests that waited for an answer of the host so far, where a pipelined batch counts as one. */
   roundTrips = 0;
   readonly #slots = new Slots(MAX_COMMANDS);
@@ -23,9 +25,10 @@ export class Transport {
   #reason: SshError | undefined;
   #lost: BuildoutError | undefined;
 
-  constructor(client: Client, where: string) {
+  constructor(client: Client, where: string, latency: number) {
     this.client = client;
     this.where = where;
+    this.latency = latency;
     client.on("error", (error: SshError) => {
       // An agent that fails to sign is reported here too, without harm to the connection.
       if (error.level !== "agent") this.#reason ??= error;

@@ -4,10 +4,9 @@ import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { Header, Pax } from "tar";
 import { BuildoutError } from "../error/index.ts";
+import { compressionLevel } from "./compression.ts";
 import type { BundleFile } from "./fileset.ts";
 
-/** zlib level: 1 costs a quarter of the default's time for a tenth more bytes. */
-const LEVEL = 1;
 const BLOCK = 512;
 /** Bytes. Files up to this size are read at once: a stream for each costs more than its content. */
 const SMALL = 1 << 20;
@@ -21,12 +20,16 @@ export interface Bundle {
   done: Promise<void>;
 }
 
-/** `files` as an archive, made while it is read. `onProgress` gets the bytes of content so far. */
+/**
+ * `files` as an archive, made while it is read, for a host that is `latency` milliseconds
+ * away. `onProgress` gets the bytes of content so far.
+ */
 export function makeBundle(
   files: readonly BundleFile[],
+  latency: number,
   onProgress: (bytes: number) => void = () => {},
 ): Bundle {
-  const gzip = createGzip({ level: LEVEL, chunkSize: BATCH });
+  const gzip = createGzip({ level: compressionLevel(latency), chunkSize: BATCH });
   const done = pipeline(Readable.from(batches(files, onProgress)), gzip);
   done.catch(() => {});
   return { stream: gzip, done };

@@ -45,10 +45,11 @@ export class Deployment {
   }
 
   /**
-   * Starts what needs no host, so that it is done while the connection is made.
-   * Its errors come to whoever asks for the result.
+   * Begins to look at the host and at the local files, both at once.
+   * Errors come to whoever asks for the results.
    */
-  prepare(): void {
+  begin(): void {
+    this.session.facts().catch(() => {});
     this.#files().catch(() => {});
   }
 

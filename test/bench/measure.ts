@@ -8,12 +8,19 @@ export function alternate(
   const times = new Map(Object.keys(commands).map((name) => [name, [] as number[]]));
   for (let round = 0; round < rounds; round++) {
     for (const [name, command] of Object.entries(commands)) {
+      settle();
       const start = process.hrtime.bigint();
       command();
       times.get(name)!.push(Number(process.hrtime.bigint() - start) / 1e6);
     }
   }
   return Object.fromEntries([...times].map(([name, list]) => [name, median(list)]));
+}
+
+/** Lets what the last command left behind, such as a session that ends, come to rest. */
+function settle(): void {
+  spawnSync("sync");
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
 }
 
 function median(values: number[]): number {

@@ -169,38 +169,43 @@ describe("the hashes of files", () => {
 });
 
 describe("a bundle", () => {
-  test("is an archive that tar unpacks to the same files", async () => {
-    const long = `${"deep/".repeat(60)}${"x".repeat(120)}`;
-    file("t/run.sh", "#!/bin/sh\n", 0o755);
-    file("t/empty", "");
-    file("t/block", "b".repeat(512));
-    file("t/ünï cödé", "u");
-    file(`t/${long}`, "long");
-    file("t/big", "0123456789".repeat(300_000));
-    symlinkSync("run.sh", join(site, "t/link"));
-    const files = [
-      ...(await includedFiles(site, ["t"], hashes())),
-      madeFile("pinned.cfg", "[buildout]\n"),
-    ];
-    const archive = join(scratch, "b.tgz");
-    writeFileSync(archive, await buffer(makeBundle(files).stream));
-    const out = join(scratch, "out");
-    mkdirSync(out);
-    execFileSync("tar", ["-xzf", archive, "-C", out]);
-    for (const name of ["t/run.sh", "t/empty", "t/block", "t/ünï cödé", `t/${long}`, "t/big"]) {
-      expect(readFileSync(join(out, name)).equals(readFileSync(join(site, name)))).toBe(true);
-    }
-    expect(readFileSync(join(out, "pinned.cfg"), "utf8")).toBe("[buildout]\n");
-    expect(readlinkSync(join(out, "t/link"))).toBe("run.sh");
-    expect(statSync(join(out, "t/run.sh")).mode & 0o111).not.toBe(0);
-    expect(statSync(join(out, "t/empty")).mode & 0o111).toBe(0);
-  });
+  test.each([0.1, 80])(
+    "is an archive that tar unpacks to the same files (%d ms away)",
+    async (latency) => {
+      const long = `${"deep/".repeat(60)}${"x".repeat(120)}`;
+      file("t/run.sh", "#!/bin/sh\n", 0o755);
+      file("t/empty", "");
+      file("t/block", "b".repeat(512));
+      file("t/ünï cödé", "u");
+      file(`t/${long}`, "long");
+      file("t/big", "0123456789".repeat(300_000));
+      symlinkSync("run.sh", join(site, "t/link"));
+      const files = [
+        ...(await includedFiles(site, ["t"], hashes())),
+        madeFile("pinned.cfg", "[buildout]\n"),
+      ];
+      const archive = join(scratch, "b.tgz");
+      writeFileSync(archive, await buffer(makeBundle(files, latency).stream));
+      const compressed = statSync(archive).size < 1_000_000;
+      expect(compressed).toBe(latency > 5);
+      const out = join(scratch, "out");
+      mkdirSync(out);
+      execFileSync("tar", ["-xzf", archive, "-C", out]);
+      for (const name of ["t/run.sh", "t/empty", "t/block", "t/ünï cödé", `t/${long}`, "t/big"]) {
+        expect(readFileSync(join(out, name)).equals(readFileSync(join(site, name)))).toBe(true);
+      }
+      expect(readFileSync(join(out, "pinned.cfg"), "utf8")).toBe("[buildout]\n");
+      expect(readlinkSync(join(out, "t/link"))).toBe("run.sh");
+      expect(statSync(join(out, "t/run.sh")).mode & 0o111).not.toBe(0);
+      expect(statSync(join(out, "t/empty")).mode & 0o111).toBe(0);
+    },
+  );
 
   test("of a file that changes meanwhile is refused", async () => {
     file("t/x", "1234");
     const files = await includedFiles(site, ["t"], hashes());
     writeFileSync(join(site, "t/x"), "12345");
-    const { stream, done } = makeBundle(files);
+    const { stream, done } = makeBundle(files, 0);
     await expect(buffer(stream)).rejects.toThrow();
     await expect(done).rejects.toThrow(expect.objectContaining({ code: "changed-while-reading" }));
   });

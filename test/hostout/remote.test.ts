@@ -72,7 +72,7 @@ async function unpack(release: string, content: Record<string, string>): Promise
     }),
   );
   expect(announced.status).toBe(0);
-  const archive = await buffer(makeBundle(changed).stream);
+  const archive = await buffer(makeBundle(changed, 0).stream);
   const result = sh(unpackScript(path, { file, arrives: true }, release, folders), archive);
   expect(result.stderr).toBe("");
   expect(result.status).toBe(0);
@@ -115,7 +115,7 @@ describe("unpacking a release", () => {
 
   test.each([0.3, 0.9, 0.999])("an archive of which %d arrives changes nothing", async (share) => {
     await unpack("r1", { "a.cfg": "1" });
-    const archive = await buffer(makeBundle([madeFile("a.cfg", "2".repeat(9999))]).stream);
+    const archive = await buffer(makeBundle([madeFile("a.cfg", "2".repeat(9999))], 0).stream);
     sh(announceScript(path, dist), "- ./a.cfg\n");
     const file = join(dist, "deploy_r2.tgz");
     const script = unpackScript(path, { file, arrives: true }, "r2", folders);

@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { BuildoutError } from "../../error/index.ts";
 import { quote, quoteAll } from "../../host/index.ts";
 import type { CommandContext, CommandDefinition } from "../chain.ts";
+import { compressionLevel } from "../compression.ts";
 import { STATE } from "../probe.ts";
 import { failed } from "./failed.ts";
 
@@ -80,7 +81,10 @@ export async function installEngine({ session, deployment }: CommandContext): Pr
   const engine = join(facts.path, STATE, name);
   const send = connection.exec(
     `set -e; umask 027; cd ${quote(facts.path)}/${STATE}; gzip -dc > engine.tmp; mv -f engine.tmp ${name}`,
-    { input: gzipSync(code, { level: 1 }), signal: session.signal },
+    {
+      input: gzipSync(code, { level: compressionLevel(connection.latency) }),
+      signal: session.signal,
+    },
   );
   // Starting Node there takes about as long as sending the engine.
   const [sent, found] = await Promise.all([

@@ -23,10 +23,8 @@ export const deployCommands: CommandDefinition[] = [
     name: "deploy",
     description: "predeploy, uploadeggs, uploadbuildout, buildout and then postdeploy",
     source,
-    async run({ call, session, deployment }) {
-      // The connection and the local work are begun together; each step waits for what it needs.
-      session.facts().catch(() => {});
-      deployment.prepare();
+    async run({ call, deployment }) {
+      deployment.begin();
       for (const step of ["predeploy", "uploadeggs", "uploadbuildout", "buildout", "postdeploy"]) {
         await call(step);
       }
@@ -111,6 +109,7 @@ async function uploadEggs({ session, deployment }: CommandContext): Promise<void
 
 async function uploadBuildout(context: CommandContext): Promise<void> {
   const { session, deployment } = context;
+  deployment.begin();
   let facts = await session.facts();
   if (facts.interrupted) {
     await restore(context);
@@ -141,7 +140,8 @@ async function uploadBuildout(context: CommandContext): Promise<void> {
     signal: session.signal,
     input: announceInput({
       manifest: manifest(release.files),
-      added: paths.filter((path) => !known.has(path)),
+      // Where nothing lies yet there is nothing to put back.
+      added: there === undefined ? [] : paths.filter((path) => !known.has(path)),
       replaced: paths.filter((path) => known.has(path)),
       stale,
       staleFolders: foldersLeftEmpty(stale, release.files),
@@ -187,10 +187,10 @@ async function sendBundle(
 ): Promise<ExecResult> {
   const { makeBundle } = await import("../bundle.ts");
   const total = files.reduce((sum, { size }) => sum + size, 0);
-  const { stream, done } = makeBundle(files, (bytes) =>
+  const connection = await session.buildoutConnection();
+  const { stream, done } = makeBundle(files, connection.latency, (bytes) =>
     session.emit({ type: "transfer", name, bytes, total }),
   );
-  const connection = await session.buildoutConnection();
   const sent = connection.exec(script, { signal: session.signal, input: stream });
   // What went wrong while packing tells more than the host's complaint about a torn archive.
   const [packed, result] = await Promise.allSettled([done, sent]);
@@ -203,6 +203,7 @@ async function buildout(
   { session, deployment, options }: CommandContext,
   args: readonly string[],
 ): Promise<void> {
+  deployment.begin();
   const facts = await session.facts();
   const release = await deployment.release();
   if (facts.unpacked !== release.id) {
