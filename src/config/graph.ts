@@ -91,12 +91,12 @@ export function* visitsSetting(root: Visit, section: string, option: string): Ge
     }
     return answer;
   };
-  const waiting = [root];
+  const waiting = leadsThere(root.node) ? [root] : [];
   for (let visit = waiting.pop(); visit !== undefined; visit = waiting.pop()) {
     const { node, folder } = visit;
-    if (!leadsThere(node)) continue;
     if (sets(node)) yield visit;
     for (const child of node.children) {
+      if (!leadsThere(child.node)) continue;
       waiting.push({ node: child.node, folder: within(folder, child.folder) });
     }
   }
