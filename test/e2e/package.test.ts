@@ -49,6 +49,7 @@ describe("the package, installed into an empty folder elsewhere", () => {
       "dist",
       "docs",
       "package.json",
+      "recipes",
     ]);
     expect(existsSync(join(folder, "node_modules/hostout/dist/engine.mjs"))).toBe(true);
   });
