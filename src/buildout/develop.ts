@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { DevelopPackage } from "../distributions/index.ts";
-import { readDevelopPackage } from "../distributions/index.ts";
 import { BuildoutError, type Location } from "../error/index.ts";
 import { writeFileAtomically } from "./atomic.ts";
 import { during } from "./during.ts";
@@ -41,6 +40,7 @@ export async function expandPattern(path: string): Promise<string[]> {
 }
 
 async function read(folder: string, location: Location | undefined): Promise<DevelopPackage> {
+  const { readDevelopPackage } = await import("../distributions/node/manifest.ts");
   const found = await readDevelopPackage(folder);
   if (found) return found;
   const python = ["setup.py", "pyproject.toml"].find((file) => existsSync(join(folder, file)));

@@ -10,7 +10,6 @@ import {
   readEnginePackage,
 } from "./packages.ts";
 import type { RecipeDefinition, RecipeTable } from "./recipe.ts";
-import { contentHash } from "./signature.ts";
 
 /** The code behind `recipe = NAME[:ENTRY]`. */
 export interface FoundRecipe {
@@ -95,6 +94,7 @@ async function packageRecipe(
   const path = found?.recipes.get(entry);
   if (!found || path === undefined) return undefined;
   const file = join(found.folder, path);
+  const { contentHash } = await import("./signature.ts");
   return {
     definition: definitionIn(await loadModule(file, api), "default", file),
     entry,
@@ -115,6 +115,7 @@ async function fileRecipe(
       ...(location && { location }),
     });
   }
+  const { contentHash } = await import("./signature.ts");
   return {
     definition: definitionIn(await loadModule(file, api), entry, file),
     entry,

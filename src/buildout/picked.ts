@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { type Distribution, versionsOf } from "../distributions/index.ts";
+import type { Distribution } from "../distributions/distribution.ts";
+import { versionsOf } from "../distributions/versions.ts";
 import { writeFileAtomically } from "./atomic.ts";
 import type { Buildout } from "./buildout.ts";
 import { fromDirectory } from "./paths.ts";
