@@ -41,7 +41,7 @@ export async function benchTransfer(): Promise<string[][]> {
       const built = await project.buildout();
       if (built.status !== 0) throw new Error(built.stderr);
     };
-    const first = { deploy: [] as number[], rsync: [] as number[] };
+    const first = { deploy: [] as number[], upload: [] as number[], rsync: [] as number[] };
     for (let round = 0; round < ROUNDS; round++) {
       await useFolder(`ours${round}`);
       const target = join(server.home, `theirs${round}`);
@@ -51,6 +51,10 @@ export async function benchTransfer(): Promise<string[][]> {
       );
       first.deploy.push(times.deploy!);
       first.rsync.push(times.rsync!);
+      await useFolder(`files${round}`);
+      hostout("host1", "bootstrap_buildout");
+      const { upload } = alternate({ upload: () => hostout("host1", "uploadbuildout") }, 1);
+      first.upload.push(upload!);
     }
     const middle = (list: number[]) => [...list].sort((a, b) => a - b)[ROUNDS >> 1]!;
     const target = join(server.home, `theirs${ROUNDS - 1}`);
@@ -76,6 +80,7 @@ export async function benchTransfer(): Promise<string[][]> {
     ];
     return [
       row("First `deploy` of 5,000 files, 18 MB", middle(first.deploy), middle(first.rsync), ""),
+      row("Its files alone (`uploadbuildout`)", middle(first.upload), middle(first.rsync), ""),
       row(
         "Unchanged redeployment of the same",
         again.deploy!,
