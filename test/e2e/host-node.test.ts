@@ -1,6 +1,15 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { nodeInstallLine } from "../../src/hostout/host-os.ts";
 import { scratchFolder, sshdMissing, startSshdServer, type TestServer } from "../host/servers.ts";
 import { TestProject } from "./project.ts";
 
@@ -36,7 +45,8 @@ describe.skipIf(sshdMissing !== undefined)(`the host's Node ${sshdMissing ?? ""}
     const outcome = await project.hostout("host1", "deploy");
     expect(outcome.status).toBe(1);
     expect(outcome.stderr).toContain("There is no Node.js on 127.0.0.1.");
-    expect(outcome.stderr).toContain("apt-get install nodejs npm");
+    const line = await nodeInstallLine(readFileSync("/etc/os-release", "utf8"));
+    if (line !== undefined) expect(outcome.stderr).toContain(`${line.system} has: ${line.command}`);
   });
 
   test("that is too old is told with its version", async () => {

@@ -3,9 +3,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path/posix";
 import { gzipSync } from "node:zlib";
 import { BuildoutError } from "../../error/index.ts";
-import { quote, quoteAll } from "../../host/index.ts";
+import { type ExecResult, quote, quoteAll } from "../../host/index.ts";
 import type { CommandContext, CommandDefinition } from "../chain.ts";
 import { compressionLevel } from "../compression.ts";
+import { nodeInstallLine } from "../host-os.ts";
 import { STATE } from "../probe.ts";
 import { failed } from "./failed.ts";
 
@@ -89,9 +90,9 @@ export async function installEngine({ session, deployment }: CommandContext): Pr
   // Starting Node there takes about as long as sending the engine.
   const [sent, found] = await Promise.all([
     send,
-    connection.exec("command -v node && node --version"),
+    connection.exec("command -v node && node --version || cat /etc/os-release >&2"),
   ]);
-  const node = checkNode(found.stdout, session.options.host);
+  const node = await checkNode(found, session.options.host);
   if (sent.code !== 0) throw failed("Sending the buildout engine", sent);
   const launcher = `#!/bin/sh\nexec ${quote(node)} ${quote(engine)} "$@"\n`;
   const result = await connection.exec(
@@ -105,20 +106,28 @@ for f in ${STATE}/engine-*.mjs; do [ "$f" = ${STATE}/${name} ] || rm -f "$f"; do
   facts.hasBuildout = true;
 }
 
-/** Reads `path` and `version` of the host's Node; returns the path where it can run the engine. Throws `no-node` or `node-too-old`. */
-function checkNode(found: string, host: string): string {
-  const [executable = "", version = ""] = found.trim().split("\n");
+/**
+ * Reads path and version of the host's Node; returns the path where it can run the engine.
+ * Where there is none, the host's os-release came instead. Throws `no-node` or `node-too-old`.
+ */
+async function checkNode({ stdout, stderr }: ExecResult, host: string): Promise<string> {
+  const [executable = "", version = ""] = stdout.trim().split("\n");
   const wanted = OLDEST_NODE.join(".");
-  const hint = `Install Node ${wanted} or newer on the host, on Debian and Ubuntu with: apt-get install nodejs npm`;
   if (version === "") {
-    throw new BuildoutError("no-node", `There is no Node.js on ${host}.`, { hint });
+    const found = await nodeInstallLine(stderr);
+    throw new BuildoutError("no-node", `There is no Node.js on ${host}.`, {
+      hint:
+        found === undefined
+          ? `Install Node ${wanted} or newer and npm there.`
+          : `Install Node ${wanted} or newer and npm there; ${found.system} has: ${found.command}`,
+    });
   }
   const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
   if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
     throw new BuildoutError(
       "node-too-old",
       `Node.js ${version} on ${host} is too old for the engine.`,
-      { hint },
+      { hint: `Install Node ${wanted} or newer there.` },
     );
   }
   return executable;
