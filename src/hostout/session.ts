@@ -71,16 +71,14 @@ export class HostSession {
   /** Runs a shell command as the buildout user, in the buildout folder unless `cwd` says else. */
   async run(command: string, options: RunOptions = {}): Promise<ExecResult> {
     const connection = await this.buildoutConnection();
-    return this.#shown(connection, command, false, options, (text, exec) =>
-      connection.exec(text, exec),
-    );
+    return this.#shown(command, false, options, (text, exec) => connection.exec(text, exec));
   }
 
   /** The same as root: through sudo, or directly where `no-sudo` is set. */
   async sudo(command: string, options: RunOptions = {}): Promise<ExecResult> {
     if (this.options.noSudo) return this.run(command, options);
     const connection = await this.loginConnection();
-    return this.#shown(connection, command, true, options, (text, exec) =>
+    return this.#shown(command, true, options, (text, exec) =>
       connection.sudo(text, { ...exec, password: () => this.#password() }),
     );
   }
@@ -96,7 +94,6 @@ export class HostSession {
   }
 
   async #shown(
-    connection: HostConnection,
     command: string,
     sudo: boolean,
     options: RunOptions,
@@ -107,7 +104,6 @@ export class HostSession {
     const inner = folder === null ? command : `cd ${quote(folder)} && ${command}`;
     const text = `${this.options.shell} ${quote(inner)}`;
     if (!quiet) this.emit({ type: "run", command: label ?? shown(text, inner), sudo });
-    void connection;
     const out = this.#lines("out", quiet);
     const err = this.#lines("err", quiet);
     const result = await exec(text, {

@@ -29,7 +29,7 @@ export async function benchTransfer(): Promise<string[][]> {
         cwd: project.directory,
         env,
       });
-    // A new folder for each round: ext4 is slow to give out what was removed a moment ago.
+    // A new folder for each round: after a removal the next files were seen to be made slowly.
     const useFolder = async (name: string) => {
       const options = {
         include: "files",
