@@ -10,6 +10,7 @@ export type {
   OptionValues,
   Part,
   RecipeDefinition,
+  WorkingSetOptions,
 } from "./buildout/recipe.ts";
 export { defineRecipe } from "./buildout/recipe.ts";
 export { formatSection } from "./buildout/section-format.ts";
@@ -22,5 +23,11 @@ export {
   packageBins,
   writeWhole,
 } from "./distributions/index.ts";
+export type {
+  EntryPoint,
+  PythonDevelopPackage,
+  PythonDistribution,
+} from "./distributions/python/distribution.ts";
+export { parseEntryPoint, readEntryPoints } from "./distributions/python/entry-points.ts";
 export { versionsOf } from "./distributions/versions.ts";
 export { BuildoutError, didYouMean } from "./error/index.ts";

@@ -6,6 +6,7 @@ import {
   type Warning,
 } from "../config/index.ts";
 import type { DevelopPackage, Distribution } from "../distributions/index.ts";
+import type { PythonDistribution } from "../distributions/python/distribution.ts";
 import { BuildoutError, type Location } from "../error/index.ts";
 import { createCaches } from "./directories.ts";
 import { during } from "./during.ts";
@@ -14,7 +15,7 @@ import type { PublicApi } from "./module.ts";
 import type { Output } from "./output.ts";
 import { type ConfiguredPart, configurePart } from "./part.ts";
 import { repr } from "./python-repr.ts";
-import type { BuildoutContext, Log, RecipeTable } from "./recipe.ts";
+import type { BuildoutContext, Log, RecipeTable, WorkingSetOptions } from "./recipe.ts";
 import { callRecipe } from "./recipe-call.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
@@ -193,5 +194,18 @@ export class Buildout implements BuildoutContext {
       found.push(...((await callRecipe(() => definition.distributions?.(part))) ?? []));
     }
     return found;
+  }
+
+  async workingSet(
+    requirements: readonly string[],
+    options: WorkingSetOptions = {},
+  ): Promise<PythonDistribution[]> {
+    const { findWorkingSet } = await import("./python.ts");
+    return findWorkingSet(this, requirements, options);
+  }
+
+  async pythonExecutable(part: Section): Promise<string> {
+    const { findExecutable } = await import("./python.ts");
+    return findExecutable(this, part);
   }
 }

@@ -1,5 +1,6 @@
 import type { Section } from "../config/index.ts";
 import type { DevelopPackage, Distribution } from "../distributions/distribution.ts";
+import type { PythonDistribution } from "../distributions/python/distribution.ts";
 
 /** What a recipe may say; the engine decides where it goes and how it looks. */
 export interface Log {
@@ -38,6 +39,20 @@ export type OptionValues<S extends OptionSpecs> = {
     : Typed<S[K]> | undefined;
 };
 
+/** How a working set differs from what `[buildout]` says. */
+export interface WorkingSetOptions {
+  /** Absolute path of the interpreter. */
+  executable?: string;
+  findLinks?: readonly string[];
+  index?: string;
+  eggsDirectory?: string;
+  developEggsDirectory?: string;
+  /** Distributions that count as installed though they are not: name -> version. */
+  provided?: ReadonlyMap<string, string>;
+  /** Who asks, for messages. Default: the buildout. */
+  asker?: string;
+}
+
 /** The buildout as a recipe sees it. */
 export interface BuildoutContext {
   /** `${buildout:directory}` and its folders, absolute. */
@@ -63,6 +78,20 @@ export interface BuildoutContext {
   section(name: string): Promise<Section>;
   /** What the recipes of all parts have installed, the develop packages included. */
   distributions(): Promise<Distribution[]>;
+  /**
+   * The Python distributions that satisfy the requirements (PEP 508) and all they need, in the
+   * order in which they go on sys.path; installed where they are missing.
+   */
+  workingSet(
+    requirements: readonly string[],
+    options?: WorkingSetOptions,
+  ): Promise<PythonDistribution[]>;
+  /**
+   * The interpreter of a part, absolute: option `python` of the part or of `[buildout]` names a
+   * section, whose `executable` it is. A part that builds it is brought to life before; whether it
+   * is there yet is looked at by `workingSet`. Throws `missing-option`, `interpreter-missing`.
+   */
+  pythonExecutable(part: Section): Promise<string>;
 }
 
 /** One part, given to every function of its recipe. */

@@ -1,0 +1,34 @@
+import type { DevelopPackage, Distribution } from "../distribution.ts";
+
+/** A Python distribution that an interpreter can import from. */
+export interface PythonDistribution extends Distribution {
+  kind: "python";
+  /** Absolute folder that goes on sys.path: the egg folder, or a develop package's source folder. */
+  location: string;
+  /** Absolute path of its `.dist-info` or `.egg-info` folder. */
+  metadata: string;
+  /** Whether `[buildout] develop` names it. */
+  developed: boolean;
+}
+
+/** A Python package developed in this buildout. */
+export interface PythonDevelopPackage extends DevelopPackage {
+  kind: "python";
+  /** Absolute folder that goes on sys.path: `folder` itself or its `src`, for instance. */
+  location: string;
+  /** Absolute path of its `.dist-info` or `.egg-info` folder. */
+  metadata: string;
+}
+
+export function isPythonDevelopPackage(item: DevelopPackage): item is PythonDevelopPackage {
+  return item.kind === "python";
+}
+
+/** `name = module:attributes [extras]`, as entry_points.txt has it. */
+export interface EntryPoint {
+  name: string;
+  module: string;
+  /** `main` or `App.run`; empty where the entry point is the module. */
+  attributes: string;
+  extras: string[];
+}
