@@ -10,12 +10,13 @@ import type { PythonDistribution } from "../distributions/python/distribution.ts
 import { BuildoutError, type Location } from "../error/index.ts";
 import { createCaches } from "./directories.ts";
 import { during } from "./during.ts";
+import type { ExtensionContext, ExtensionTable } from "./extension.ts";
 import { type FoundRecipe, findRecipe } from "./lookup.ts";
 import type { PublicApi } from "./module.ts";
 import type { Output } from "./output.ts";
 import { type ConfiguredPart, configurePart } from "./part.ts";
 import { repr } from "./python-repr.ts";
-import type { BuildoutContext, Log, RecipeTable, WorkingSetOptions } from "./recipe.ts";
+import type { Log, RecipeTable, WorkingSetOptions } from "./recipe.ts";
 import { callRecipe } from "./recipe-call.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
@@ -31,6 +32,8 @@ export interface BuildoutRequest {
   output: Output;
   /** Native recipes by name. */
   recipes: RecipeTable;
+  /** Native extensions by name. */
+  extensions?: ExtensionTable;
   /** What loaded recipes get for `import "hostout"`. */
   api: PublicApi;
   /** Aborted when the user interrupts the run. */
@@ -41,7 +44,7 @@ export interface BuildoutRequest {
  * One buildout in one run: its sections, and the parts among them with their
  * recipes, in the order in which they came to life.
  */
-export class Buildout implements BuildoutContext {
+export class Buildout implements ExtensionContext {
   readonly request: BuildoutRequest;
   readonly log: Log;
   settings: Settings;
@@ -181,6 +184,33 @@ export class Buildout implements BuildoutContext {
 
   section(name: string): Promise<Section> {
     return this.sections.section(name);
+  }
+
+  get logLevel(): number {
+    return this.settings.log.level;
+  }
+
+  logger(name: string): Log {
+    return this.request.output.log(name);
+  }
+
+  addSection(name: string, options: Readonly<Record<string, string>>): Promise<Section> {
+    return this.sections.add(name, options);
+  }
+
+  async unpin(names: Iterable<string>): Promise<void> {
+    const normalised = (name: string) => name.replace(/[-_.]+/g, "-").toLowerCase();
+    const unpinned = new Set([...names].map(normalised));
+    const versions = (await this.section("buildout")).get("versions") ?? "";
+    if (versions === "") return;
+    const section = await this.section(versions);
+    const kept = new Map(this.versions);
+    for (const name of this.versions.keys()) {
+      if (!unpinned.has(normalised(name))) continue;
+      section.set(name, "");
+      kept.delete(name);
+    }
+    this.versions = kept;
   }
 
   async distributions(): Promise<Distribution[]> {

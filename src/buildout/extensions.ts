@@ -1,23 +1,17 @@
 import { join, resolve } from "node:path";
 import { BuildoutError } from "../error/index.ts";
 import type { Buildout } from "./buildout.ts";
+import type { Extension } from "./extension.ts";
 import { isFilePath } from "./lookup.ts";
 import { loadModule } from "./module.ts";
 import { findInstalledPackage } from "./packages.ts";
-import type { BuildoutContext } from "./recipe.ts";
 import { callRecipe } from "./recipe-call.ts";
 import { splitWords } from "./values.ts";
-
-/** What an extension exports: `default` runs before the folders are made, `unload` at the end. */
-interface Extension {
-  default?(buildout: BuildoutContext): void | Promise<void>;
-  unload?(buildout: BuildoutContext): void | Promise<void>;
-}
 
 const SUPERSEDED = new Set(["buildout-versions", "buildout.dumppickedversions"]);
 
 /**
- * The modules that `[buildout] extensions` names: files (`./tools/extension.ts`)
+ * What `[buildout] extensions` names: native extensions, files (`./tools/extension.ts`)
  * or installed npm packages with `"buildout": {"extension": "./file.js"}`.
  */
 export class Extensions {
@@ -32,7 +26,7 @@ export class Extensions {
   async load(): Promise<void> {
     const options = await this.buildout.section("buildout");
     for (const name of splitWords(options.get("extensions") ?? "")) {
-      const extension: Extension = await loadModule(this.file(name), this.buildout.request.api);
+      const extension = await this.find(name);
       this.loaded.push(extension);
       await callRecipe(() => extension.default?.(this.buildout));
     }
@@ -40,6 +34,12 @@ export class Extensions {
 
   async unload(): Promise<void> {
     for (const extension of this.loaded) await callRecipe(() => extension.unload?.(this.buildout));
+  }
+
+  private async find(name: string): Promise<Extension> {
+    const { request, settings } = this.buildout;
+    const native = settings.allowsNative(name) ? request.extensions?.get(name) : undefined;
+    return native ? await native() : await loadModule(this.file(name), request.api);
   }
 
   private file(name: string): string {
