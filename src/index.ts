@@ -1,6 +1,8 @@
 /** The public API for authors of recipes, plugins and fabfiles. */
 
 export { writeFileAtomically } from "./buildout/atomic.ts";
+export type { Extension, ExtensionContext } from "./buildout/extension.ts";
+export { repr } from "./buildout/python-repr.ts";
 export type {
   BuildoutContext,
   InstalledPaths,
@@ -23,6 +25,7 @@ export {
   packageBins,
   writeWhole,
 } from "./distributions/index.ts";
+export { lastLines, type ProcessResult, runProcess } from "./distributions/process.ts";
 export type {
   EntryPoint,
   PythonDevelopPackage,
@@ -30,4 +33,4 @@ export type {
 } from "./distributions/python/distribution.ts";
 export { parseEntryPoint, readEntryPoints } from "./distributions/python/entry-points.ts";
 export { versionsOf } from "./distributions/versions.ts";
-export { BuildoutError, didYouMean } from "./error/index.ts";
+export { BuildoutError, didYouMean, messageOf } from "./error/index.ts";
