@@ -65,6 +65,8 @@ export interface BuildoutContext {
   readonly downloadCache: string | undefined;
   readonly offline: boolean;
   readonly newest: boolean;
+  /** The engine's own log, whose lines have no part's name before them. */
+  readonly log: Log;
   /** Every local configuration file that was read, absolute, in reading order. */
   readonly configurationFiles: string[];
   readonly developPackages: DevelopPackage[];
