@@ -34,3 +34,6 @@ export type {
 export { parseEntryPoint, readEntryPoints } from "./distributions/python/entry-points.ts";
 export { versionsOf } from "./distributions/versions.ts";
 export { BuildoutError, didYouMean, messageOf } from "./error/index.ts";
+export { api } from "./hostout/fabfile/api.ts";
+export type { CommandResult } from "./hostout/fabfile/result.ts";
+export { parallel, serial, task } from "./hostout/fabfile/task.ts";

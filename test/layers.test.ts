@@ -26,7 +26,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     "package.json",
     "dist",
   ],
-  "index.ts": ["buildout", "config", "distributions"],
+  "index.ts": ["buildout", "config", "distributions", "hostout"],
 };
 
 /** Of `report`, the core may not even know the types: it is handed in. */

@@ -2,7 +2,13 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BuildoutError } from "../error/index.ts";
-import { commandChains, runCommand } from "../hostout/chain.ts";
+import {
+  type CommandChains,
+  type CommandDefinition,
+  commandChains,
+  runCommand,
+} from "../hostout/chain.ts";
+import { commandSets } from "../hostout/command-sets.ts";
 import { builtinCommands } from "../hostout/commands/index.ts";
 import { Deployment } from "../hostout/deployment.ts";
 import type { Reporter } from "../hostout/events.ts";
@@ -18,7 +24,9 @@ import { VERSION } from "./version.ts";
 const USAGE = "cmdline is: bin/hostout host1 [host2...] [all] cmd1 [cmd2...] [arg1 arg2...]";
 const WRONG_USAGE = 2;
 const INTERRUPTED = 130;
-const NO_OPTIONS = { json: false, quiet: false, debug: false, acceptNew: false };
+const NO_OPTIONS = { json: false, quiet: false, debug: false, acceptNew: false, parallel: false };
+const BUILTIN = { commands: builtinCommands };
+const publicApi = () => import("../index.ts");
 
 interface HostoutArguments {
   config: string | undefined;
@@ -26,6 +34,7 @@ interface HostoutArguments {
   quiet: boolean;
   debug: boolean;
   acceptNew: boolean;
+  parallel: boolean;
   words: string[];
 }
 
@@ -50,10 +59,7 @@ export async function main(argv: string[], configuration?: string): Promise<numb
       process.stderr.write("\nInterrupted.\n");
       return INTERRUPTED;
     }
-    const text = parsed.json
-      ? `${formatErrorJson(error)}\n`
-      : formatError(error, { debug: parsed.debug, colour: useColour(process.stderr) });
-    (parsed.json ? process.stdout : process.stderr).write(text);
+    tell(error, parsed);
     return error instanceof BuildoutError && USAGE_CODES.has(error.code) ? WRONG_USAGE : 1;
   } finally {
     process.off("SIGINT", interrupt);
@@ -65,52 +71,121 @@ const USAGE_CODES = new Set(["usage", "unknown-host", "unknown-command", "unknow
 
 async function hostout(options: HostoutArguments, abort: AbortController): Promise<number> {
   const project = await readProject(options.config ?? findConfiguration(process.cwd()));
-  const chains = commandChains([builtinCommands]);
+  const chains = new Map<string, CommandChains>();
+  const load = async (names: readonly string[]) => {
+    for (const name of names) {
+      const sets = await commandSets(BUILTIN, project, project.hosts.get(name)!, publicApi);
+      chains.set(name, commandChains(sets));
+    }
+    return [...chains.values()].flatMap((commands) => [...commands.chains.keys()]);
+  };
   const hostNames = [...project.hosts.keys()].sort();
-  const { hosts, commands, args } = readWords(options.words, hostNames, () => chains.keys());
+  const { hosts, commands, args } = await readWords(options.words, hostNames, load);
   if (hosts.length === 0) {
     process.stderr.write(`${USAGE}\n`);
     process.stdout.write(`Valid hosts are: ${hostNames.join(" ")}\n`);
     return 0;
   }
   if (commands.length === 0) {
+    await load(hosts);
     process.stderr.write(`${USAGE}\n`);
-    process.stdout.write(`Valid commands are:\n${commandList(chains)}`);
+    process.stdout.write(`Valid commands are:\n${commandList([...chains.values()])}`);
     return 0;
   }
   const report: Reporter = options.json
     ? jsonReporter(process.stdout)
     : textReporter({ ...process, quiet: options.quiet, colour: useColour(process.stdout) });
-  let last: unknown;
-  for (const name of hosts) {
+  const interaction = terminalInteraction(process.env, () => abort.abort());
+  const runHost = async (name: string): Promise<unknown> => {
     const host = project.hosts.get(name)!;
-    const session = new HostSession(
-      { ...host, acceptNew: host.acceptNew || options.acceptNew },
-      terminalInteraction(process.env, () => abort.abort()),
-      report,
-      abort.signal,
-    );
+    const hostOptions = { ...host, acceptNew: host.acceptNew || options.acceptNew };
+    const session = new HostSession(hostOptions, interaction, report, abort.signal);
+    const deployment = new Deployment(project, session, PROGRAMS, process.env);
+    let last: unknown;
     try {
-      const deployment = new Deployment(project, session, PROGRAMS, process.env);
       for (const [index, command] of commands.entries()) {
         abort.signal.throwIfAborted();
         const isLast = index === commands.length - 1;
-        last = await runCommand(chains, deployment, command, isLast ? args : []);
+        last = await runCommand(chains.get(name)!, deployment, command, isLast ? args : []);
+        if (last === false) return false;
       }
     } finally {
       await session.close();
     }
-  }
+    return last;
+  };
+  const together =
+    hosts.length > 1 && runsTogether(options.parallel, commands, [...chains.values()]);
+  const results = together
+    ? await allOf(hosts, runHost, (error) => tell(error, options), abort.signal)
+    : await oneByOne(hosts, runHost);
   report({ type: "done" });
-  return last === false ? 1 : 0;
+  return results.includes(false) ? 1 : 0;
 }
 
-function commandList(chains: ReadonlyMap<string, readonly { description: string }[]>): string {
-  const names = [...chains.keys()].sort();
+/** Whether the hosts may run at the same time: the command line says so, or every command does. */
+function runsTogether(
+  asked: boolean,
+  commands: readonly string[],
+  chains: readonly CommandChains[],
+): boolean {
+  const wishes = commands.flatMap((name) =>
+    chains.map(({ chains }) => chains.get(name)?.[0]?.parallel),
+  );
+  return asked ? !wishes.includes(false) : wishes.every((wish) => wish === true);
+}
+
+/** Ends with the first host that fails. */
+async function oneByOne(
+  hosts: readonly string[],
+  run: (host: string) => Promise<unknown>,
+): Promise<unknown[]> {
+  const results: unknown[] = [];
+  for (const host of hosts) {
+    results.push(await run(host));
+    if (results.at(-1) === false) break;
+  }
+  return results;
+}
+
+/** All at once; a host that fails leaves the others to their end, and counts as false. */
+async function allOf(
+  hosts: readonly string[],
+  run: (host: string) => Promise<unknown>,
+  told: (error: unknown) => void,
+  signal: AbortSignal,
+): Promise<unknown[]> {
+  const failed = (error: unknown) => {
+    if (signal.aborted) throw error;
+    told(error);
+    return false;
+  };
+  return Promise.all(hosts.map((host) => run(host).catch(failed)));
+}
+
+function tell(error: unknown, { json, debug }: HostoutArguments): void {
+  const text = json
+    ? `${formatErrorJson(error)}\n`
+    : formatError(error, { debug, colour: useColour(process.stderr) });
+  (json ? process.stdout : process.stderr).write(text);
+}
+
+/** The commands of all these hosts, with what the first that has one says of it. */
+function commandList(commands: readonly CommandChains[]): string {
+  const descriptions = new Map<string, string>();
+  for (const { chains } of commands) {
+    for (const [name, chain] of chains) {
+      if (!descriptions.has(name)) descriptions.set(name, describe(chain));
+    }
+  }
+  const names = [...descriptions.keys()].sort();
   const width = Math.max(...names.map((name) => name.length)) + 1;
-  return names
-    .map((name) => `  ${name.padEnd(width)}: ${chains.get(name)![0]!.description}\n`)
-    .join("");
+  return names.map((name) => `  ${name.padEnd(width)}: ${descriptions.get(name)}\n`).join("");
+}
+
+/** An override without a description of its own does what the command below it says. */
+function describe(chain: readonly CommandDefinition[]): string {
+  return chain.find(({ description }) => description !== "")?.description ?? "";
 }
 
 /** Reads the options before the words. A number is the exit status of a call that is answered. */
@@ -133,6 +208,7 @@ Without a command it lists the commands of the hosts, without a host the hosts.`
     .options({
       config: { alias: "c", type: "string", describe: "Another parts/hostout/hostout.cfg" },
       "accept-new": { type: "boolean", default: false, describe: "Trust hosts never seen before" },
+      parallel: { alias: "P", type: "boolean", default: false, describe: "All hosts at once" },
       json: { type: "boolean", default: false, describe: "Tell events as JSON lines" },
       quiet: { alias: "q", type: "boolean", default: false, describe: "Only remote output" },
       debug: { alias: "D", type: "boolean", default: false, describe: "Show stacks of errors" },
@@ -140,6 +216,7 @@ Without a command it lists the commands of the hosts, without a host the hosts.`
     .example("hostout host1 deploy", "Put the buildout on host1 and run it there")
     .example("hostout host1 run ls -l", "Run a command in the buildout's folder")
     .example("hostout all deploy", "Deploy to every host, one after the other")
+    .example("hostout -P all run uptime", "The same command on every host at once")
     .epilogue("Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.")
     .strictOptions()
     .exitProcess(false)
@@ -165,6 +242,7 @@ Without a command it lists the commands of the hosts, without a host the hosts.`
     quiet: words.quiet,
     debug: words.debug,
     acceptNew: words["accept-new"],
+    parallel: words.parallel,
     words: words._.map(String),
   };
 }
@@ -184,4 +262,5 @@ const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
 const PROGRAMS = {
   engine: join(packageFolder, "dist/engine.mjs"),
   localFiles: join(packageFolder, "dist/hostout/local-files-worker.js"),
+  rsyncShell: join(packageFolder, "dist/hostout/rsync-shell.js"),
 };

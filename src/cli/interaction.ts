@@ -8,9 +8,13 @@ export function terminalInteraction(env: NodeJS.ProcessEnv, interrupt: () => voi
   const note = (line: string) => process.stderr.write(`${line}\n`);
   if (!process.stdin.isTTY || !process.stderr.isTTY) return { env, note };
   const context = { output: process.stderr };
-  const answer = async <T>(question: Promise<T>): Promise<T> => {
+  // Hosts that run at once ask one after the other.
+  let last: Promise<unknown> = Promise.resolve();
+  const answer = async <T>(question: () => Promise<T>): Promise<T> => {
+    const asked = last.then(question);
+    last = asked.catch(() => {});
     try {
-      return await question;
+      return await asked;
     } catch (error) {
       if (error instanceof Error && error.name === "ExitPromptError") interrupt();
       throw error;
@@ -22,13 +26,13 @@ export function terminalInteraction(env: NodeJS.ProcessEnv, interrupt: () => voi
     async ask(question, { hidden = false } = {}) {
       const { input, password } = await import("@inquirer/prompts");
       const options = { message: question };
-      return answer(
+      return answer(() =>
         hidden ? password({ ...options, mask: false }, context) : input(options, context),
       );
     },
     async confirm(question) {
       const { confirm } = await import("@inquirer/prompts");
-      return answer(confirm({ message: question, default: false }, context));
+      return answer(() => confirm({ message: question, default: false }, context));
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import type { Stats } from "ssh2";
 import type { FileInfo } from "ssh2-sftp-client";
 import { BuildoutError } from "../error/index.ts";
@@ -61,6 +61,18 @@ export class HostConnection {
    */
   exec(command: string, options?: ExecOptions): Promise<ExecResult> {
     return execute(this.#transport, command, options);
+  }
+
+  /**
+   * Starts a command whose input and output are the two directions of a stream of bytes, beside it
+   * what it says of errors.
+   *
+   * @throws BuildoutError `connection-lost`, `channel-refused`
+   */
+  open(command: string): Promise<Duplex & { stderr: Readable }> {
+    return new Promise((resolve, reject) => {
+      this.#transport.openCommand(command, false, resolve).catch(reject);
+    });
   }
 
   /**

@@ -13,3 +13,9 @@ export function quote(word: string): string {
 export function quoteAll(words: readonly string[]): string {
   return words.map(quote).join(" ");
 }
+
+/** As `quote`, but a tilde at the start of a path still means the home folder. */
+export function quotePath(path: string): string {
+  if (path === "~") return path;
+  return path.startsWith("~/") ? `~/${quote(path.slice(2))}` : quote(path);
+}

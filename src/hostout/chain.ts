@@ -7,53 +7,82 @@ export interface CommandDefinition {
   description: string;
   /** Where it is defined, as shown: `collective.hostout` for the built-in ones. */
   source: string;
-  run(context: CommandContext, args: readonly string[]): Promise<unknown>;
+  /** The hosts that one call names run it at the same time. */
+  parallel?: boolean;
+  /** Arguments are words of the command line, or whatever another command passes. */
+  run(context: CommandContext, args: readonly unknown[]): Promise<unknown>;
+}
+
+/** The commands of one fabfile, of one plugin, or the built-in ones. */
+export interface CommandSet {
+  commands: readonly CommandDefinition[];
+  /** Runs before every command, whichever set that is from. */
+  initcommand?(context: CommandContext, name: string): Promise<unknown>;
 }
 
 /** What a command works with. */
 export interface CommandContext extends Pick<Deployment, "project" | "options" | "session"> {
   deployment: Deployment;
-  /** Runs another command by name, the topmost of its chain. */
-  call(name: string, ...args: string[]): Promise<unknown>;
+  /** The command that runs. */
+  name: string;
+  /** Every command that `call` can run. */
+  names: readonly string[];
+  /** Runs another command by name, the topmost of its chain. Throws `unknown-command`. */
+  call(name: string, ...args: unknown[]): Promise<unknown>;
+  /** Runs the command of the same name that this one overrides; nothing if there is none. */
+  super(...args: unknown[]): Promise<unknown>;
 }
 
-/** All definitions of each name, the one that runs first in front. */
-export type CommandChains = ReadonlyMap<string, readonly CommandDefinition[]>;
+/** The commands of one host. */
+export interface CommandChains {
+  /** All definitions of each name, the one that runs first in front. */
+  readonly chains: ReadonlyMap<string, readonly CommandDefinition[]>;
+  readonly initcommands: readonly NonNullable<CommandSet["initcommand"]>[];
+}
 
 /** Sets given later override those given earlier. */
-export function commandChains(
-  sets: readonly (readonly CommandDefinition[])[],
-): Map<string, CommandDefinition[]> {
+export function commandChains(sets: readonly CommandSet[]): CommandChains {
   const chains = new Map<string, CommandDefinition[]>();
   for (const set of sets) {
-    for (const command of set) {
+    for (const command of set.commands) {
       chains.set(command.name, [command, ...(chains.get(command.name) ?? [])]);
     }
   }
-  return chains;
+  const initcommands = sets.flatMap((set) => set.initcommand?.bind(set) ?? []);
+  return { chains, initcommands };
 }
 
 /** Runs the command `name` on the deployment's host, and tells that it does. */
 export async function runCommand(
-  chains: CommandChains,
+  commands: CommandChains,
   deployment: Deployment,
   name: string,
-  args: readonly string[],
+  args: readonly unknown[],
 ): Promise<unknown> {
-  const command = chains.get(name)?.[0];
-  if (command === undefined) throw new Error(`no command '${name}'`);
+  const chain = commands.chains.get(name);
+  const first = chain?.[0];
+  if (chain === undefined || first === undefined) throw await unknownCommand(commands, name);
   const { project, options, session } = deployment;
-  session.emit({ type: "command", name, source: command.source });
-  const value = await command.run(
-    {
-      project,
-      options,
-      session,
-      deployment,
-      call: (other, ...rest) => runCommand(chains, deployment, other, rest),
-    },
-    args,
-  );
+  const contextAt = (depth: number): CommandContext => ({
+    project,
+    options,
+    session,
+    deployment,
+    name,
+    names: [...commands.chains.keys()],
+    call: (other, ...rest) => runCommand(commands, deployment, other, rest),
+    super: async (...rest) => chain[depth + 1]?.run(contextAt(depth + 1), rest),
+  });
+  session.emit({ type: "command", name, source: first.source });
+  for (const initcommand of commands.initcommands) await initcommand(contextAt(0), name);
+  const value = await first.run(contextAt(0), args);
   session.emit({ type: "result", name, value });
   return value;
+}
+
+async function unknownCommand({ chains }: CommandChains, name: string): Promise<Error> {
+  const { BuildoutError, didYouMean } = await import("../error/index.ts");
+  return new BuildoutError("unknown-command", `There is no command '${name}'.`, {
+    hint: didYouMean(name, [...chains.keys()]),
+  });
 }

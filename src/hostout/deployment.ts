@@ -23,6 +23,8 @@ export interface Programs {
   engine: string;
   /** The thread that reads the files to deploy. */
   localFiles: string;
+  /** What rsync starts instead of ssh. */
+  rsyncShell: string;
 }
 
 /** What is to be deployed to one host, worked out once and shared by its commands. */

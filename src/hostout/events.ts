@@ -3,7 +3,9 @@ export type HostoutEvent =
   | { type: "command"; host: string; name: string; source: string }
   | { type: "login"; host: string; user: string; address: string }
   | { type: "run"; host: string; command: string; sudo: boolean }
-  | { type: "output"; host: string; stream: "out" | "err"; line: string }
+  /** A command on this machine. */
+  | { type: "local"; host: string; command: string }
+  | { type: "output"; host: string; stream: "out" | "err"; line: string; local?: true }
   /** A step of a command, in words. */
   | { type: "note"; host: string; text: string }
   | { type: "warning"; host: string; text: string }

@@ -23,6 +23,8 @@ export interface HostOptions {
   parts: string[];
   sudoParts: string[];
   include: string[];
+  /** Files whose functions are commands of this host. */
+  fabfiles: string[];
   preCommands: string[];
   postCommands: string[];
   noSudo: boolean;
@@ -110,6 +112,7 @@ export function hostOptions(
     parts: words(all.get("parts")),
     sudoParts: words(all.get("sudo-parts")),
     include: lines(all.get("include")),
+    fabfiles: words(all.get("fabfiles")),
     preCommands: lines(all.get("pre-commands")),
     postCommands: lines(all.get("post-commands")),
     noSudo: flag("no-sudo"),

@@ -9,6 +9,7 @@ import {
   type HostTarget,
   type Interaction,
   quote,
+  quotePath,
   resolveTarget,
 } from "../host/index.ts";
 import type { HostEvent, Reporter } from "./events.ts";
@@ -50,12 +51,12 @@ export class HostSession {
 
   /** The connection of the user who owns the buildout: `buildout-user`, else the login user. */
   buildoutConnection(): Promise<HostConnection> {
-    return this.#connection(this.options.buildoutUser ?? this.options.user);
+    return this.connection(this.options.buildoutUser ?? this.options.user);
   }
 
   /** The connection of the login user, who may use sudo. */
   loginConnection(): Promise<HostConnection> {
-    return this.#connection(this.options.user);
+    return this.connection(this.options.user);
   }
 
   /** What one probe of the host says; asked once, again after `forget()`. */
@@ -70,17 +71,40 @@ export class HostSession {
 
   /** Runs a shell command as the buildout user, in the buildout folder unless `cwd` says else. */
   async run(command: string, options: RunOptions = {}): Promise<ExecResult> {
-    const connection = await this.buildoutConnection();
+    const connection = await ("login" in options
+      ? this.connection(options.login)
+      : this.buildoutConnection());
     return this.#shown(command, false, options, (text, exec) => connection.exec(text, exec));
   }
 
-  /** The same as root: through sudo, or directly where `no-sudo` is set. */
-  async sudo(command: string, options: RunOptions = {}): Promise<ExecResult> {
+  /** The same as `user`, root by default: through sudo, or directly where `no-sudo` is set. */
+  async sudo(
+    command: string,
+    { user, ...options }: RunOptions & { user?: string } = {},
+  ): Promise<ExecResult> {
     if (this.options.noSudo) return this.run(command, options);
     const connection = await this.loginConnection();
     return this.#shown(command, true, options, (text, exec) =>
-      connection.sudo(text, { ...exec, password: () => this.#password() }),
+      connection.sudo(text, {
+        ...exec,
+        ...(user !== undefined && { user }),
+        password: () => this.#password(),
+      }),
     );
+  }
+
+  /** Asks the person at the terminal. Throws `no-terminal` where there is none. */
+  async ask(question: string, options?: { hidden?: boolean }): Promise<string> {
+    const { ask } = this.#interaction;
+    if (ask === undefined) throw noTerminal(question);
+    return ask(question, options);
+  }
+
+  /** As `ask`, for a yes or a no. */
+  async confirm(question: string): Promise<boolean> {
+    const { confirm } = this.#interaction;
+    if (confirm === undefined) throw noTerminal(question);
+    return confirm(question);
   }
 
   async close(): Promise<void> {
@@ -99,13 +123,17 @@ export class HostSession {
     options: RunOptions,
     exec: (text: string, options: ExecOptions) => Promise<ExecResult>,
   ): Promise<ExecResult> {
-    const { cwd, label, quiet, ...rest } = options;
+    const { cwd, label, quiet, hidden, shell, login: _, ...rest } = options;
     const folder = cwd === undefined ? (await this.facts()).path : cwd;
-    const inner = folder === null ? command : `cd ${quote(folder)} && ${command}`;
-    const text = `${this.options.shell} ${quote(inner)}`;
-    if (!quiet) this.emit({ type: "run", command: label ?? shown(text, inner), sudo });
-    const out = this.#lines("out", quiet);
-    const err = this.#lines("err", quiet);
+    const inner = folder === null ? command : `cd ${quotePath(folder)} && ${command}`;
+    const text = shell === null ? inner : `${this.options.shell} ${quote(inner)}`;
+    const hides = (group: string) => quiet || hidden?.has(group);
+    if (!hides("running")) {
+      const line = shell === null ? inner : shown(text, inner);
+      this.emit({ type: "run", command: label ?? line, sudo });
+    }
+    const out = this.#lines("out", hides("stdout"));
+    const err = this.#lines("err", hides("stderr"));
     const result = await exec(text, {
       ...rest,
       signal: this.signal,
@@ -135,7 +163,8 @@ export class HostSession {
     };
   }
 
-  #connection(user: string | undefined): Promise<HostConnection> {
+  /** The connection of one user; undefined: whoever ~/.ssh/config or the system says. */
+  connection(user: string | undefined): Promise<HostConnection> {
     const key = user ?? "";
     let connection = this.#connections.get(key);
     if (connection === undefined) {
@@ -215,6 +244,18 @@ export interface RunOptions extends Omit<ExecOptions, "onStdout" | "onStderr" | 
   /** Shown instead of the command, for our own long scripts. */
   label?: string;
   quiet?: boolean;
+  /** Kinds of lines that are not shown: `running`, `stdout`, `stderr`. */
+  hidden?: ReadonlySet<string>;
+  /** Who logs in for it; without this property the buildout user does. */
+  login?: string | undefined;
+  /** Null: the command is for the user's login shell itself. */
+  shell?: null;
+}
+
+function noTerminal(question: string): BuildoutError {
+  return new BuildoutError("no-terminal", `There is no terminal to ask: ${question.trim()}`, {
+    hint: "Run it on a terminal, or give the answer as an argument of the command.",
+  });
 }
 
 /** `sh -c "cd /var/host1 && pwd"`: as the user would type it. */

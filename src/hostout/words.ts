@@ -13,11 +13,11 @@ export interface Invocation {
  * host, commands until a word is no command of any chosen host, then arguments.
  * Throws `unknown-host` or `unknown-command` for a word that begins neither.
  */
-export function readWords(
+export async function readWords(
   words: readonly string[],
   hostNames: readonly string[],
-  commandNames: (hosts: readonly string[]) => Iterable<string>,
-): Invocation {
+  commandNames: (hosts: readonly string[]) => Iterable<string> | Promise<Iterable<string>>,
+): Promise<Invocation> {
   const hosts: string[] = [];
   let next = 0;
   for (; next < words.length; next++) {
@@ -33,7 +33,7 @@ export function readWords(
       hint: joinHints(didYouMean(word, [...hostNames, "all"]), validHosts(hostNames)),
     });
   }
-  const known = new Set(commandNames(hosts));
+  const known = new Set(await commandNames(hosts));
   const commands: string[] = [];
   for (; next < words.length && known.has(words[next]!); next++) commands.push(words[next]!);
   if (commands.length === 0) {

@@ -44,8 +44,13 @@ export function textReporter({ stdout, stderr, quiet, colour }: ReportOptions): 
       case "run":
         if (!quiet) stdout.write(`${label(event.host)} run: ${dim(event.command)}\n`);
         break;
+      case "local":
+        if (!quiet) stdout.write(`[localhost] local: ${dim(event.command)}\n`);
+        break;
       case "output":
-        stdout.write(`${label(event.host)} ${event.stream}: ${event.line}\n`);
+        stdout.write(
+          `${event.local ? "[localhost]" : label(event.host)} ${event.stream}: ${event.line}\n`,
+        );
         break;
       case "note":
         if (!quiet) stdout.write(`Hostout: ${event.text}\n`);

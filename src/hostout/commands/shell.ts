@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename, relative, resolve } from "node:path";
 import { basename as remoteBasename, join as remoteJoin } from "node:path/posix";
 import { BuildoutError } from "../../error/index.ts";
 import type { ExecResult } from "../../host/index.ts";
@@ -12,7 +12,7 @@ export const shellCommands: CommandDefinition[] = [
     name: "run",
     description: "Execute cmd on remote as login user",
     source,
-    async run({ session }, args) {
+    async run({ session }, args: readonly string[]) {
       return checked(await session.run(shellText("run", args), await inPath(session)), args);
     },
   },
@@ -20,7 +20,7 @@ export const shellCommands: CommandDefinition[] = [
     name: "sudo",
     description: "Execute cmd on remote as root user",
     source,
-    async run({ session, options }, args) {
+    async run({ session, options }, args: readonly string[]) {
       if (options.noSudo) {
         throw new BuildoutError("no-sudo", `[${options.name}] forbids sudo: 'no-sudo = true'.`);
       }
@@ -31,7 +31,7 @@ export const shellCommands: CommandDefinition[] = [
     name: "put",
     description: "Upload a file or folder: put FILE [TARGET], relative to path",
     source,
-    async run({ session }, [file, target]) {
+    async run({ session }, [file, target]: readonly string[]) {
       if (file === undefined) throw usage("put FILE [TARGET]");
       const local = resolve(file);
       const stats = statSync(local, { throwIfNoEntry: false });
@@ -48,10 +48,42 @@ export const shellCommands: CommandDefinition[] = [
     },
   },
   {
+    name: "putrsync",
+    description: "Upload a folder by rsync into the same place below path: putrsync DIR",
+    source,
+    async run({ session, project, deployment }, [folder]: readonly string[]) {
+      if (folder === undefined) throw usage("putrsync DIR");
+      const local = resolve(folder);
+      const place = relative(project.directory, local);
+      if (place.startsWith("..")) {
+        throw new BuildoutError("outside-buildout", `${local} is not in ${project.directory}.`, {
+          hint: "Use 'put', which takes a target.",
+        });
+      }
+      if (!statSync(local, { throwIfNoEntry: false })?.isDirectory()) {
+        throw new BuildoutError("file-missing", `There is no folder ${local} to put.`);
+      }
+      const { rsync } = await import("../rsync.ts");
+      const remote = remoteJoin((await session.facts()).path, place);
+      const connection = await session.buildoutConnection();
+      await connection.mkdir(remote);
+      await rsync(connection, {
+        from: `${local}/`,
+        to: `${remote}/`,
+        direction: "up",
+        signal: session.signal,
+        env: deployment.env,
+        shell: deployment.programs.rsyncShell,
+        onLine: (line) => session.emit({ type: "output", stream: "out", line, local: true }),
+      });
+      session.note(`Uploaded ${local} to ${remote}`);
+    },
+  },
+  {
     name: "get",
     description: "Download a file or folder: get FILE [TARGET], relative to path",
     source,
-    async run({ session }, [file, target]) {
+    async run({ session }, [file, target]: readonly string[]) {
       if (file === undefined) throw usage("get FILE [TARGET]");
       const { path } = await session.facts();
       const remote = below(path, file);

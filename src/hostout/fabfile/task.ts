@@ -1,0 +1,38 @@
+/** What a fabfile says about a function that it exports. */
+export interface TaskInfo {
+  description?: string;
+  parallel?: boolean;
+}
+
+/** Any function of a fabfile: its arguments are the words of the command line, or what a command passes. */
+// biome-ignore lint/suspicious/noExplicitAny: functions of any arguments are commands
+export type TaskFunction = (...args: any[]) => unknown;
+
+// Registered: a fabfile may have been loaded beside another copy of this module.
+const INFO = Symbol.for("hostout.task");
+
+function marked<F extends TaskFunction>(fn: F, info: TaskInfo): F {
+  const former = taskInfo(fn);
+  const copy = ((...args: Parameters<F>) => fn(...args)) as F;
+  return Object.assign(copy, { [INFO]: { ...former, ...info } });
+}
+
+/** What `task`, `parallel` and `serial` have noted about a function. */
+export function taskInfo(fn: TaskFunction): TaskInfo {
+  return (fn as { [INFO]?: TaskInfo })[INFO] ?? {};
+}
+
+/** Gives a command the line that the list of commands shows. */
+export function task<F extends TaskFunction>(description: string, fn: F): F {
+  return marked(fn, { description });
+}
+
+/** Lets a command run on all hosts that the command line names at the same time. */
+export function parallel<F extends TaskFunction>(fn: F): F {
+  return marked(fn, { parallel: true });
+}
+
+/** The command runs on one host after the other, even where the command line says `--parallel`. */
+export function serial<F extends TaskFunction>(fn: F): F {
+  return marked(fn, { parallel: false });
+}
