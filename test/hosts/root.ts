@@ -1,0 +1,141 @@
+import { execFile, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const execute = promisify(execFile);
+
+const RELEASE = "bookworm";
+/** All that a host has beside Debian's minbase; ssh brings procps, nothing brings Python or curl. */
+const PACKAGES = ["openssh-server", "sudo"];
+const FALLBACK_MIRROR = "http://deb.debian.org/debian";
+
+const TOOLS = ["debootstrap", "ip", "unshare", "nsenter", "setpriv", "flock", "ssh-keygen"];
+const INSTALL = "apt-get install debootstrap iproute2 util-linux openssh-client";
+
+/** Why hosts cannot be made on this machine; undefined where they can. */
+export function machineLacks(): string | undefined {
+  if (process.platform !== "linux") return "bare hosts are made of Linux namespaces";
+  if (process.getuid?.() !== 0) return "only root can make root file systems and namespaces";
+  const missing = TOOLS.filter((tool) => spawnSync("sh", ["-c", `command -v ${tool}`]).status);
+  if (missing.length > 0) return `${missing.join(", ")} not installed (${INSTALL})`;
+  const namespaces = ["--mount", "--pid", "--fork", "--net", "--uts", "--ipc", "true"];
+  if (spawnSync("unshare", namespaces).status !== 0) return "this machine forbids namespaces";
+  return undefined;
+}
+
+/**
+ * The folder of a Debian root file system with `packages`, made the first time and kept in the
+ * user's cache folder. It is shared by all hosts and never written again.
+ */
+export async function cachedRoot(packages: readonly string[] = []): Promise<string> {
+  const sources = await aptSources();
+  const key = createHash("sha256")
+    .update(JSON.stringify([RELEASE, PACKAGES, packages, sources]))
+    .digest("hex")
+    .slice(0, 12);
+  const root = join(cacheFolder(), `${RELEASE}-${key}`);
+  if (existsSync(root)) return root;
+  await mkdir(cacheFolder(), { recursive: true });
+  const base = packages.length === 0 ? undefined : await cachedRoot();
+  await withLock(`${root}.lock`, async () => {
+    if (existsSync(root)) return;
+    const part = await mkdtemp(`${root}.`);
+    try {
+      if (base === undefined) await debootstrap(part, sources);
+      else await addPackages(base, part, packages);
+      await rename(part, root);
+    } catch (error) {
+      await rm(part, { recursive: true, force: true });
+      throw error;
+    }
+  });
+  return root;
+}
+
+function cacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "hostout-test/roots");
+}
+
+async function debootstrap(root: string, sources: AptSources): Promise<void> {
+  const include = `--include=${PACKAGES.join(",")}`;
+  await run("debootstrap", ["--variant=minbase", include, RELEASE, root, sources.mirror]);
+  await writeFile(join(root, "etc/apt/sources.list"), sources.lines.join("\n"));
+  await writeFile(join(root, "etc/apt/apt.conf.d/90machine"), sources.settings.join("\n"));
+  // Keys are each host's own.
+  const leftOver = "var/cache/apt/archives/*.deb var/lib/apt/lists/* etc/ssh/ssh_host_*";
+  await run("sh", ["-c", `cd "$0" && rm -rf ${leftOver}`, root]);
+}
+
+async function addPackages(base: string, root: string, packages: readonly string[]): Promise<void> {
+  await run("cp", ["-a", "--reflink=auto", `${base}/.`, root]);
+  await run("cp", ["--dereference", "/etc/resolv.conf", join(root, "etc/resolv.conf")]);
+  const install = `export DEBIAN_FRONTEND=noninteractive
+apt-get update -q && apt-get install -y -q --no-install-recommends ${packages.join(" ")} && apt-get clean`;
+  await run("chroot", [root, "/bin/sh", "-c", install]);
+}
+
+interface AptSources {
+  mirror: string;
+  lines: string[];
+  /** Lines of apt.conf(5): this machine's way to the mirror. */
+  settings: string[];
+}
+
+/** Where this machine gets Debian packages from; read anew at each run, stored nowhere in the project. */
+async function aptSources(): Promise<AptSources> {
+  const format = "$(ORIGIN)|$(COMPONENT)|$(RELEASE)|$(REPO_URI)";
+  const targets = await execute("apt-get", [
+    "indextargets",
+    "--format",
+    format,
+    "Created-By: Packages",
+  ])
+    .then(({ stdout }) => stdout.trim().split("\n"))
+    .catch(() => []);
+  const repositories = new Map<string, string>();
+  let mirror: string | undefined;
+  for (const target of targets) {
+    const [origin, component, release = "", uri = ""] = target.split("|");
+    if (origin !== "Debian" || component !== "main") continue;
+    if (/^\w+$/.test(release)) mirror ??= uri;
+    if (release === RELEASE || release.startsWith(`${RELEASE}-`)) repositories.set(release, uri);
+  }
+  mirror ??= FALLBACK_MIRROR;
+  if (!repositories.has(RELEASE)) repositories.set(RELEASE, mirror);
+  const lines = [...repositories].map(([release, uri]) => `deb ${uri} ${release} main`);
+  const { stdout } = await execute("apt-config", ["dump"]);
+  const settings = stdout.split("\n").filter((line) => /^Acquire::(https?|Check-)/.test(line));
+  return { mirror, lines: [...lines, ""], settings: [...settings, ""] };
+}
+
+/** Runs `action` while no other process does; a process that dies gives the lock up. */
+async function withLock(file: string, action: () => Promise<void>): Promise<void> {
+  const { spawn } = await import("node:child_process");
+  const holder = spawn("flock", [file, "sh", "-c", "echo held; cat"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  await new Promise<void>((resolve, reject) => {
+    holder.stdout.once("data", () => resolve());
+    holder.once("error", reject);
+    holder.once("exit", () => reject(new Error(`cannot lock ${file}`)));
+  });
+  try {
+    await action();
+  } finally {
+    holder.stdin.end();
+  }
+}
+
+async function run(command: string, args: string[]): Promise<void> {
+  try {
+    await execute(command, args, { cwd: tmpdir(), maxBuffer: 100_000_000 });
+  } catch (error) {
+    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+    const output = `${stdout}${stderr}`.trim().split("\n").slice(-15).join("\n");
+    throw new Error(`${command} failed:\n${output}`, { cause: error });
+  }
+}
