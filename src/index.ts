@@ -32,6 +32,8 @@ export type {
   PythonDistribution,
 } from "./distributions/python/distribution.ts";
 export { parseEntryPoint, readEntryPoints } from "./distributions/python/entry-points.ts";
+export { pathExpression } from "./distributions/python/script-text.ts";
+export { type ScriptsRequest, writeScripts } from "./distributions/python/scripts.ts";
 export { versionsOf } from "./distributions/versions.ts";
 export { BuildoutError, didYouMean, messageOf } from "./error/index.ts";
 export { api } from "./hostout/fabfile/api.ts";
