@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { BuildoutError } from "../../error/index.ts";
-import type { ContentFile } from "./content.ts";
+import type { ContentFile } from "../content.ts";
 import { archiveName, type Manifest, parseManifest } from "./manifest.ts";
 import { isPackageName } from "./requirement.ts";
 

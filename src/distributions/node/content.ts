@@ -1,18 +1,11 @@
-import { lstat, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { BuildoutError } from "../../error/index.ts";
+import { type ContentFile, readContent, withGitLineEndings } from "../content.ts";
 import { lastLines, type ProcessResult } from "../process.ts";
 import type { Manifest } from "./manifest.ts";
 import { runNpm } from "./npm.ts";
-
-/** One file of a package, as it goes into the archive. */
-export interface ContentFile {
-  /** From the package's folder, with slashes. */
-  path: string;
-  executable: boolean;
-  data: Buffer;
-}
 
 /** Whether npm runs a script of the package before it packs it. */
 export function hasBuildScript(manifest: Manifest): boolean {
@@ -59,13 +52,7 @@ export async function folderContent(
       manifest.files !== undefined ||
       name.startsWith("node_modules/"),
   );
-  return Promise.all(
-    names.map(async (name) => {
-      const file = path.join(folder, name);
-      const executable = ((await lstat(file)).mode & 0o100) !== 0;
-      return { path: name, executable, data: await readFile(file) };
-    }),
-  );
+  return readContent(folder, names);
 }
 
 /**
@@ -81,7 +68,7 @@ export async function builtContent(manifest: Manifest, folder: string): Promise<
     if (result.exitCode !== 0 || archive === undefined) {
       throw packFailed(manifest.name, folder, result);
     }
-    return await readArchive(path.join(target, archive));
+    return await withGitLineEndings(folder, await readArchive(path.join(target, archive)));
   } finally {
     await rm(target, { recursive: true, force: true });
   }

@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto";
 import { mkdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { BuildoutError } from "../../error/index.ts";
 import { writeWhole } from "../atomic.ts";
+import { byPath, type ContentFile, contentHash, releaseVersion } from "../content.ts";
 import type { DevelopPackage, Release } from "../distribution.ts";
+import { allFiles, fingerprint, trackedFiles } from "../sources.ts";
 import { packArchive } from "./archive.ts";
-import { builtContent, type ContentFile, folderContent, hasBuildScript } from "./content.ts";
+import { builtContent, folderContent, hasBuildScript } from "./content.ts";
 import { archiveName, parseManifest, portableDependencies, readManifest } from "./manifest.ts";
-import { allFiles, fingerprint, gitFiles } from "./sources.ts";
 
 /** A file younger than this when it was looked at may change again within the same clock tick. */
 const CLOCK_TICK = 20;
@@ -20,19 +20,6 @@ interface State {
   outputs: string[];
   outputsDigest: string;
   version: string;
-}
-
-/** Hash of names, modes (as git has them: executable or not) and bytes; 12 hex digits. */
-function contentHash(files: readonly ContentFile[]): string {
-  const hash = createHash("sha256");
-  for (const { path: name, executable, data } of files) {
-    hash.update(`${executable ? "755" : "644"} ${data.length} ${name}\0`).update(data);
-  }
-  return hash.digest("hex").slice(0, 12);
-}
-
-function releaseVersion(declared: string, hash: string): string {
-  return `${declared}${declared.includes("+") ? "." : "+"}h${hash}`;
 }
 
 /** The content with the release's version in package.json, and no path to a neighbour in it. */
@@ -84,7 +71,7 @@ export async function releasePackage(pkg: DevelopPackage, distDirectory: string)
   const started = Date.now();
   const ours = `${path.relative(pkg.folder, distDirectory)}${path.sep}`;
   const isTheirs = (name: string) => !name.startsWith(ours);
-  const known = (await gitFiles(pkg.folder))?.filter(isTheirs);
+  const known = (await trackedFiles(pkg.folder))?.filter(isTheirs);
   const sources = known ?? (await allFiles(pkg.folder)).filter(isTheirs);
   const before = await fingerprint(pkg.folder, sources);
   const state = await readState(stateFile);
@@ -103,7 +90,7 @@ export async function releasePackage(pkg: DevelopPackage, distDirectory: string)
     ? await builtContent(manifest, pkg.folder)
     : await folderContent(manifest, pkg.folder, known);
   const content = packed.filter((file) => isTheirs(file.path));
-  content.sort((a, b) => (a.path < b.path ? -1 : 1));
+  content.sort(byPath);
   const version = releaseVersion(manifest.version, contentHash(content));
   const built = !(await isThere(archiveOf(version)));
   if (built) {

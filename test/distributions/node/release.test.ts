@@ -78,6 +78,25 @@ describe("a release", () => {
     expect(readFileSync(one.file)[9]).toBe(255);
   });
 
+  test("has the line endings that git stores, whatever those of the working copy", async () => {
+    const folder = repository();
+    write(folder, {
+      ".gitattributes": "*.js text\n*.bin -text\n",
+      "a.bin": "a\r\nb\r\n",
+      "c.txt": "c\r\n",
+    });
+    commitAll(folder);
+    const one = await release(folder, scratch());
+    write(folder, { "index.js": "export const a = 1;\r\n" });
+    const two = await release(folder, scratch());
+    expect(two.version).toBe(one.version);
+    expect(readFileSync(two.file).equals(readFileSync(one.file))).toBe(true);
+    write(folder, { "a.bin": "a\nb\n" });
+    expect((await release(folder, scratch())).version).not.toBe(one.version);
+    write(folder, { "a.bin": "a\r\nb\r\n", "c.txt": "c\n" }); // no attribute: git stores it as it is
+    expect((await release(folder, scratch())).version).not.toBe(one.version);
+  });
+
   test("holds the working tree: changes, new files, nothing deleted, nothing ignored", async () => {
     const folder = repository();
     write(folder, { "index.js": "changed\n", "new.js": "new\n", "debug.log": "x" });
