@@ -3,6 +3,7 @@ export type { Assignment } from "./assignments.ts";
 export type { Python, PythonFacts } from "./condition/facts.ts";
 export type { Configuration, Warning } from "./configuration.ts";
 export { DEFAULT_OPTION_NAMES } from "./defaults.ts";
+export { proxyFor } from "./download/proxy.ts";
 export { initialize, initializeRun } from "./initialize.ts";
 export { type LoadRequest, load } from "./load.ts";
 export { expandMacros } from "./macro.ts";

@@ -180,6 +180,16 @@ export class HostConnection {
     return this.#transport.forwardOut(host, port);
   }
 
+  /**
+   * A free port of the host's loopback, as long as the connection lasts: what connects there comes
+   * here as a stream.
+   *
+   * @throws BuildoutError `forward-refused`, `connection-lost`
+   */
+  forwardIn(onConnection: (stream: Duplex) => void): Promise<number> {
+    return this.#transport.forwardIn(onConnection);
+  }
+
   /** Ends the connection, and those it goes through; takes two seconds at most for each. */
   async close(): Promise<void> {
     await this.#transport.close();

@@ -7,6 +7,7 @@ const MAX_COMMANDS = 8;
 /** Seconds. */
 const OPEN_TIMEOUT = 30;
 const CLOSE_TIMEOUT = 2;
+const LOOPBACK = "127.0.0.1";
 
 export type SshError = Error & ClientErrorExtensions & { code?: unknown; reason?: unknown };
 
@@ -168,6 +169,33 @@ export class Transport {
       (done) => this.client.forwardOut("127.0.0.1", 0, host, port, done),
       { seconds: OPEN_TIMEOUT, what: `connect to ${host} port ${port}` },
     );
+  }
+
+  /**
+   * Lets the host listen on a free port of its own loopback, and brings what connects there.
+   * @throws BuildoutError `forward-refused`, `connection-lost`
+   */
+  async forwardIn(onConnection: (stream: ClientChannel) => void): Promise<number> {
+    this.roundTrips++;
+    let listening: number | undefined;
+    this.client.on("tcp connection", (details, accept, reject) => {
+      if (details.destPort === listening) onConnection(accept());
+      else reject();
+    });
+    try {
+      listening = await this.request<number>((done) => this.client.forwardIn(LOOPBACK, 0, done), {
+        seconds: OPEN_TIMEOUT,
+        what: "listen for the tunnel",
+      });
+      return listening;
+    } catch (error) {
+      if (error instanceof BuildoutError) throw error;
+      throw new BuildoutError(
+        "forward-refused",
+        `${this.where} refused to listen for the tunnel: ${messageOf(error)}`,
+        { hint: "Set 'AllowTcpForwarding yes' in the host's sshd_config.", cause: error },
+      );
+    }
   }
 
   /** Ends the connection; resolves within two seconds even if the host is silent. */

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { BuildoutError } from "../error/index.ts";
+import { BuildoutError, didYouMean } from "../error/index.ts";
 
 /** The options of one hostout part, defaults applied. Paths on the host are POSIX paths. */
 export interface HostOptions {
@@ -15,7 +15,24 @@ export interface HostOptions {
   acceptNew: boolean;
   sshConfig: string | undefined;
   knownHosts: string | undefined;
+  /** Owns the code and runs the buildout; undefined: the login user does. */
   buildoutUser: string | undefined;
+  /** Password of the buildout user, for hosts where it is no key that lets in. */
+  buildoutPassword: string | undefined;
+  buildoutPasswordFile: string | undefined;
+  /** Owns `var` and runs the application; undefined: the buildout user does. */
+  effectiveUser: string | undefined;
+  /** What buildout user and effective user have in common. */
+  buildoutGroup: string;
+  /** The key that is made where `identityFile` is not there: `HOSTNAME_key` of the buildout folder. */
+  ownKeyFile: string;
+  /** The kind of system, for variants of commands; undefined: the host is asked. */
+  hostos: string | undefined;
+  /** Which engine runs the buildout on the host. */
+  engine: "node" | "python";
+  /** `X.Y` or `X.Y.Z`; undefined: that of this machine. */
+  pythonVersion: string | undefined;
+  forcePythonCompile: boolean;
   /** Configuration files to build on the host. */
   buildout: string[];
   path: string;
@@ -28,6 +45,8 @@ export interface HostOptions {
   preCommands: string[];
   postCommands: string[];
   noSudo: boolean;
+  /** Commands on the host reach the network through this machine. */
+  tunnel: boolean;
   shell: string;
   versionsFile: string;
   /** Every option of the part as written, for commands that look for their own. */
@@ -41,6 +60,7 @@ const OLD_NAMES: Record<string, string> = {
   extra_config: "include",
   remote_path: "path",
   identity_file: "identity-file",
+  "system-python-use-not": "force-python-compile",
 };
 
 export function canonicalName(option: string): string {
@@ -81,6 +101,24 @@ export function hostOptions(
     return value === "true";
   };
 
+  const account = (option: string) => {
+    const value = text(option);
+    if (value !== undefined && !/^[A-Za-z_][\w.-]{0,31}$/.test(value)) {
+      throw invalid(option, `'${value}' cannot be the name of a user or group.`);
+    }
+    return value;
+  };
+  const oneOf = <T extends string>(option: string, values: readonly [T, ...T[]]): T => {
+    const value = text(option) ?? values[0];
+    const found = values.find((one) => one === value);
+    if (found !== undefined) return found;
+    throw invalid(option, `'${value}' is none of ${values.join(", ")}.`, didYouMean(value, values));
+  };
+  const pythonVersion = text("python-version");
+  if (pythonVersion !== undefined && !/^\d+(\.\d+){0,2}([abc]|rc)?\d*$/.test(pythonVersion)) {
+    throw invalid("python-version", `'${pythonVersion}' is no version.`, "Give it as 3.11 or 3.11.2.");
+  }
+
   const { host, port } = splitHost(text("host") ?? "", (message) => invalid("host", message));
   const path = text("path") ?? `/var/buildout/${name}`;
   if (!path.startsWith("/") && !path.startsWith("~")) {
@@ -105,7 +143,16 @@ export function hostOptions(
     acceptNew: flag("accept-new"),
     sshConfig: localPath("ssh-config"),
     knownHosts: localPath("known-hosts"),
-    buildoutUser: text("buildout-user"),
+    buildoutUser: account("buildout-user"),
+    buildoutPassword: all.get("buildout-password") || undefined,
+    buildoutPasswordFile: localPath("buildout-password-file"),
+    effectiveUser: account("effective-user"),
+    buildoutGroup: account("buildout-group") ?? "buildout",
+    ownKeyFile: resolve(directory, `${(text("hostname") ?? name).replaceAll("/", "_")}_key`),
+    hostos: text("hostos")?.toLowerCase(),
+    engine: oneOf("engine", ["node", "python"]),
+    pythonVersion,
+    forcePythonCompile: flag("force-python-compile"),
     buildout: all.has("buildout") ? words(all.get("buildout")) : ["buildout.cfg"],
     path: clean,
     buildoutCache: text("buildout-cache")?.replace(/(?<=.)\/+$/, ""),
@@ -116,6 +163,7 @@ export function hostOptions(
     preCommands: lines(all.get("pre-commands")),
     postCommands: lines(all.get("post-commands")),
     noSudo: flag("no-sudo"),
+    tunnel: flag("tunnel"),
     shell: text("shell") ?? "sh -c",
     versionsFile: text("versionsfile") ?? "hostoutversions.cfg",
     all,

@@ -15,6 +15,7 @@ import {
 import type { HostEvent, Reporter } from "./events.ts";
 import type { HostOptions } from "./options.ts";
 import { type HostFacts, probe } from "./probe.ts";
+import type { Tunnel } from "./tunnel.ts";
 
 /**
  * One host during one call of the command line: its connections, one for each
@@ -28,6 +29,7 @@ export class HostSession {
   readonly #connections = new Map<string, Promise<HostConnection>>();
   #facts: Promise<HostFacts> | undefined;
   #sudoPassword: Promise<string> | undefined;
+  #tunnel: Promise<Tunnel> | undefined;
 
   constructor(
     options: HostOptions,
@@ -74,7 +76,9 @@ export class HostSession {
     const connection = await ("login" in options
       ? this.connection(options.login)
       : this.buildoutConnection());
-    return this.#shown(command, false, options, (text, exec) => connection.exec(text, exec));
+    return this.#shown(command, connection, false, options, (text, exec) =>
+      connection.exec(text, exec),
+    );
   }
 
   /** The same as `user`, root by default: through sudo, or directly where `no-sudo` is set. */
@@ -84,7 +88,7 @@ export class HostSession {
   ): Promise<ExecResult> {
     if (this.options.noSudo) return this.run(command, options);
     const connection = await this.loginConnection();
-    return this.#shown(command, true, options, (text, exec) =>
+    return this.#shown(command, connection, true, options, (text, exec) =>
       connection.sudo(text, {
         ...exec,
         ...(user !== undefined && { user }),
@@ -112,6 +116,7 @@ export class HostSession {
     const open = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     this.#connections.clear();
     if (open.length === 0) return;
+    await (await this.#tunnel?.catch(() => undefined))?.close();
     const roundTrips = open.reduce((sum, connection) => sum + connection.roundTrips, 0);
     await Promise.all(open.map((connection) => connection.close()));
     this.emit({ type: "closed", roundTrips });
@@ -119,6 +124,7 @@ export class HostSession {
 
   async #shown(
     command: string,
+    connection: HostConnection,
     sudo: boolean,
     options: RunOptions,
     exec: (text: string, options: ExecOptions) => Promise<ExecResult>,
@@ -126,7 +132,8 @@ export class HostSession {
     const { cwd, label, quiet, hidden, shell, login: _, ...rest } = options;
     const folder = cwd === undefined ? (await this.facts()).path : cwd;
     const inner = folder === null ? command : `cd ${quotePath(folder)} && ${command}`;
-    const text = shell === null ? inner : `${this.options.shell} ${quote(inner)}`;
+    const wrap = (line: string) => (shell === null ? line : `${this.options.shell} ${quote(line)}`);
+    const text = wrap(inner);
     const hides = (group: string) => quiet || hidden?.has(group);
     if (!hides("running")) {
       const line = shell === null ? inner : shown(text, inner);
@@ -134,7 +141,8 @@ export class HostSession {
     }
     const out = this.#lines("out", hides("stdout"));
     const err = this.#lines("err", hides("stderr"));
-    const result = await exec(text, {
+    const through = await this.#tunnelExports(connection);
+    const result = await exec(through === undefined ? text : wrap(`${through}; ${inner}`), {
       ...rest,
       signal: this.signal,
       onStdout: out.push,
@@ -143,6 +151,14 @@ export class HostSession {
     out.end();
     err.end();
     return result;
+  }
+
+  /** With `tunnel = true`: what leads a command through the tunnel, which is opened once. */
+  async #tunnelExports(connection: HostConnection): Promise<string | undefined> {
+    if (!this.options.tunnel) return undefined;
+    const { openTunnel, tunnelExports } = await import("./tunnel.ts");
+    this.#tunnel ??= openTunnel(connection, this.#interaction.env);
+    return tunnelExports(await this.#tunnel);
   }
 
   /** Splits output into whole lines, as they come. */

@@ -5,6 +5,7 @@ import { userInfo } from "node:os";
 import type { AuthContext, Connection, ParsedKey, Session } from "ssh2";
 import { BuildoutError, messageOf } from "../../error/index.ts";
 import { Commands } from "./commands.ts";
+import { serveForwarding } from "./forwarding.ts";
 import { loadHostKey } from "./host-key-file.ts";
 import { serveSftp } from "./sftp-server.ts";
 
@@ -66,6 +67,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       authenticate(context, user, options.password, authorized);
     });
     connection.on("session", (accept) => serveSession(accept(), root, owner));
+    serveForwarding(connection);
     connection.on("tcpip", (accept, reject, { destIP, destPort }) => {
       const socket = connectSocket({ host: destIP, port: destPort });
       socket.once("error", reject).once("connect", () => {
