@@ -6,6 +6,8 @@ export interface ProcessRequest {
   cwd: string;
   /** Searched before the folders of PATH. */
   pathFirst?: string;
+  /** Added to our own environment. */
+  env?: Record<string, string>;
 }
 
 export interface ProcessResult {
@@ -34,7 +36,7 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
   }
   const result = await execa(request.command, request.args, {
     cwd: request.cwd,
-    env: { ...env, LC_ALL: "C" },
+    env: { ...env, LC_ALL: "C", ...request.env },
     extendEnv: false,
     stdin: "ignore",
     all: true,
