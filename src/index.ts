@@ -1,7 +1,18 @@
 /** The public API for authors of recipes, plugins and fabfiles. */
 
 export { writeFileAtomically } from "./buildout/atomic.ts";
+export {
+  booleanOption,
+  EGG_OPTIONS,
+  eggsOf,
+  eggsWorkingSet,
+  initializeEggs,
+  initializeScripts,
+  SCRIPT_OPTIONS,
+  scriptSettings,
+} from "./buildout/eggs.ts";
 export type { Extension, ExtensionContext } from "./buildout/extension.ts";
+export { findPlugin, type Plugin } from "./buildout/plugin.ts";
 export { repr } from "./buildout/python-repr.ts";
 export type {
   BuildoutContext,

@@ -11,6 +11,8 @@ export interface EnginePackage {
   recipes: ReadonlyMap<string, string>;
   /** `"buildout": {"extension": file}`. */
   extension: string | undefined;
+  /** `"hostout": {"fabfile": file, "options": {name: value}}`. */
+  plugin: { fabfile: string; options: Record<string, string> } | undefined;
 }
 
 function isFile(path: string): boolean {
@@ -25,6 +27,7 @@ export function readEnginePackage(folder: string): EnginePackage | undefined {
     name?: string;
     version?: string;
     buildout?: { recipes?: Record<string, string>; extension?: string };
+    hostout?: { fabfile?: string; options?: Record<string, string> };
   };
   try {
     content = JSON.parse(readFileSync(file, "utf8"));
@@ -40,6 +43,10 @@ export function readEnginePackage(folder: string): EnginePackage | undefined {
     version: content.version ?? "",
     recipes: new Map(Object.entries(content.buildout?.recipes ?? {})),
     extension: content.buildout?.extension,
+    plugin:
+      content.hostout?.fabfile === undefined
+        ? undefined
+        : { fabfile: content.hostout.fabfile, options: content.hostout.options ?? {} },
   };
 }
 

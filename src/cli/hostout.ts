@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { nativePlugins } from "../../recipes/plugins.ts";
 import { BuildoutError } from "../error/index.ts";
 import {
   type CommandChains,
@@ -25,8 +26,11 @@ const USAGE = "cmdline is: bin/hostout host1 [host2...] [all] cmd1 [cmd2...] [ar
 const WRONG_USAGE = 2;
 const INTERRUPTED = 130;
 const NO_OPTIONS = { json: false, quiet: false, debug: false, acceptNew: false, parallel: false };
-const BUILTIN = { commands: builtinCommands };
-const publicApi = () => import("../index.ts");
+const SOURCES = {
+  builtin: { commands: builtinCommands },
+  plugins: nativePlugins,
+  api: () => import("../index.ts"),
+};
 
 interface HostoutArguments {
   config: string | undefined;
@@ -74,7 +78,7 @@ async function hostout(options: HostoutArguments, abort: AbortController): Promi
   const chains = new Map<string, CommandChains>();
   const load = async (names: readonly string[]) => {
     for (const name of names) {
-      const sets = await commandSets(BUILTIN, project, project.hosts.get(name)!, publicApi);
+      const sets = await commandSets(SOURCES, project, project.hosts.get(name)!);
       chains.set(name, commandChains(sets));
     }
     return [...chains.values()].flatMap((commands) => [...commands.chains.keys()]);

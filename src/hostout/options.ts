@@ -40,6 +40,8 @@ export interface HostOptions {
   parts: string[];
   sudoParts: string[];
   include: string[];
+  /** Plugins that the part extends; without a fabfile those that come with this package. */
+  plugins: { name: string; fabfile: string | undefined }[];
   /** Files whose functions are commands of this host. */
   fabfiles: string[];
   preCommands: string[];
@@ -116,7 +118,11 @@ export function hostOptions(
   };
   const pythonVersion = text("python-version");
   if (pythonVersion !== undefined && !/^\d+(\.\d+){0,2}([abc]|rc)?\d*$/.test(pythonVersion)) {
-    throw invalid("python-version", `'${pythonVersion}' is no version.`, "Give it as 3.11 or 3.11.2.");
+    throw invalid(
+      "python-version",
+      `'${pythonVersion}' is no version.`,
+      "Give it as 3.11 or 3.11.2.",
+    );
   }
 
   const { host, port } = splitHost(text("host") ?? "", (message) => invalid("host", message));
@@ -159,6 +165,10 @@ export function hostOptions(
     parts: words(all.get("parts")),
     sudoParts: words(all.get("sudo-parts")),
     include: lines(all.get("include")),
+    plugins: lines(all.get("plugins")).map((line) => {
+      const [, plugin = "", fabfile = "-"] = /^(\S+)\s+(.*)$/.exec(line) ?? [];
+      return { name: plugin, fabfile: fabfile === "-" ? undefined : fabfile };
+    }),
     fabfiles: words(all.get("fabfiles")),
     preCommands: lines(all.get("pre-commands")),
     postCommands: lines(all.get("post-commands")),

@@ -1,0 +1,10 @@
+/** A hostout plugin that comes with this package. */
+export interface NativePlugin {
+  /** Values for the options that a part which extends it does not have. */
+  options: ReadonlyMap<string, string>;
+  /** The module whose exported functions are its commands. */
+  fabfile(): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** The plugins that come with this package, by the name that `extends` gives them. */
+export const nativePlugins: ReadonlyMap<string, NativePlugin> = new Map([]);
