@@ -2,6 +2,7 @@ import type { RecipeLoader, RecipeTable } from "../src/buildout/recipe.ts";
 
 const hostout: RecipeLoader = () => import("./hostout/index.ts") as never;
 const template: RecipeLoader = () => import("./template/index.ts") as never;
+const egg: RecipeLoader = () => import("./egg/index.ts") as never;
 const node: RecipeLoader = () => import("./node/index.ts") as never;
 
 /** The recipes that come with this package, by every name they answer to. */
@@ -9,6 +10,13 @@ export const nativeRecipes: RecipeTable = new Map([
   ["hostout", hostout],
   ["collective.hostout", hostout],
   ["hostout:node", node],
+  ["zc.recipe.egg", egg],
+  ["zc.recipe.egg:script", egg],
+  ["zc.recipe.egg:scripts", egg],
+  ["zc.recipe.egg:eggs", () => import("./egg/eggs.ts") as never],
+  ["zc.recipe.testrunner", () => import("./testrunner/index.ts") as never],
+  ["collective.recipe.omelette", () => import("./omelette/index.ts") as never],
   ["collective.recipe.template", template],
   ["collective.recipe.template:genshi", () => import("./template/genshi.ts") as never],
+  ["collective.recipe.supervisor", () => import("./supervisor/index.ts") as never],
 ]);

@@ -1,0 +1,96 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import type { Log, PythonDistribution } from "../../src/index.ts";
+import { folderAt, type Tree } from "./tree.ts";
+
+/** Names of packages, as a tree: `zope.app` -> zope: (app: ()). */
+type Names = Map<string, Names>;
+
+function lines(distribution: PythonDistribution, file: string): string[] | undefined {
+  try {
+    const text = readFileSync(path.join(distribution.metadata, file), "utf8");
+    return text
+      .split("\n")
+      .map((line) => line.trim())
+      .filter(Boolean);
+  } catch {
+    return undefined;
+  }
+}
+
+function add(names: Names, parts: readonly string[]): void {
+  const [first, ...rest] = parts;
+  if (first === undefined) return;
+  const below: Names = names.get(first) ?? new Map();
+  names.set(first, below);
+  add(below, rest);
+}
+
+/** Declared namespace packages or, without any, those that a name with dots suggests. */
+function namespacesOf(distribution: PythonDistribution): Names {
+  const names: Names = new Map();
+  for (const line of lines(distribution, "namespace_packages.txt") ?? []) {
+    add(names, line.split(".").filter(Boolean));
+  }
+  if (names.size === 0) add(names, distribution.name.split(".").slice(0, -1));
+  return names;
+}
+
+/** Importable names; from the list of files where no build tool has written them down. */
+function topLevelOf(distribution: PythonDistribution): string[] {
+  const declared = lines(distribution, "top_level.txt");
+  if (declared !== undefined) return declared.sort();
+  const installed = (lines(distribution, "RECORD") ?? []).flatMap((line) => {
+    const file = line.replace(/^"?(.*?)"?,[^,]*,[^,]*$/, "$1");
+    const [, name] = /^([^/]+)\/.*\.py$/.exec(file) ?? /^([^/]+)\.py$/.exec(file) ?? [];
+    return name === undefined ? [] : [name];
+  });
+  return [...new Set(installed)].sort();
+}
+
+const isFolder = (file: string) =>
+  statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+/** Adds the contents of a distribution to the tree; tells `log` of what has no place in it. */
+export function addDistribution(tree: Tree, distribution: PythonDistribution, log: Log): void {
+  const { name, location } = distribution;
+  const egg = `(While processing egg ${name})`;
+  const namespaces = namespacesOf(distribution);
+
+  const addNamespaces = (names: Names, above: readonly string[]) => {
+    for (const [last, below] of names) {
+      const parts = [...above, last];
+      const folder = folderAt(tree, parts);
+      if (folder === undefined) {
+        log.warning(
+          `Warning: ${egg} Could not create namespace directory (${parts.join("/")}).  Skipping.`,
+        );
+        continue;
+      }
+      addNamespaces(below, parts);
+      const source = path.join(location, ...parts);
+      if (!isFolder(source)) {
+        log.info(`${egg} Package '${parts.join("/")}' is zipped.  Skipping.`);
+        continue;
+      }
+      for (const item of readdirSync(source)) {
+        if (!item.startsWith(".") && !folder.has(item)) folder.set(item, path.join(source, item));
+      }
+    }
+  };
+
+  addNamespaces(namespaces, []);
+  for (const topLevel of topLevelOf(distribution)) {
+    if (namespaces.has(topLevel)) continue;
+    const file = ["", ".py", ".so", ".dll"]
+      .map((suffix) => `${topLevel}${suffix}`)
+      .find((candidate) => existsSync(path.join(location, candidate)));
+    if (file === undefined || !/^[^./][^/]*$/.test(file)) {
+      log.warning(`Warning: ${egg} Package '${topLevel}' not found.  Skipping.`);
+    } else if (tree.has(file)) {
+      log.info(`${egg} Link already exists (${path.join(location, file)} -> ${file}).  Skipping.`);
+    } else {
+      tree.set(file, path.join(location, file));
+    }
+  }
+}

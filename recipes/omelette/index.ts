@@ -1,0 +1,96 @@
+import { lstat, rm } from "node:fs/promises";
+import path from "node:path";
+import {
+  BuildoutError,
+  defineRecipe,
+  eggsWorkingSet,
+  initializeScripts,
+  type Part,
+  type PythonDistribution,
+  repr,
+  SCRIPT_OPTIONS,
+} from "../../src/index.ts";
+import { addDistribution } from "./distribution.ts";
+import { addPackages } from "./packages.ts";
+import { makeTree, type Tree } from "./tree.ts";
+
+const words = (text: string) => text.split(/\s+/).filter(Boolean);
+
+const normalized = (name: string) => name.replace(/[-_.]+/g, "-").toLowerCase();
+
+/** The distributions of the part; none where it names no eggs. */
+async function distributionsOf(part: Part): Promise<PythonDistribution[]> {
+  return part.options.has("eggs") ? eggsWorkingSet(part) : [];
+}
+
+/** Those that are to be in the tree. */
+async function wanted(part: Part): Promise<PythonDistribution[]> {
+  const { options } = part;
+  const skipDeveloped = ["yes", "true", "on", "1", "sure"].includes(
+    (options.get("ignore-develop") ?? "").toLowerCase(),
+  );
+  const ignored = new Set(words(options.get("ignores") ?? "").map(normalized));
+  return (await distributionsOf(part)).filter(
+    ({ name, developed }) => !ignored.has(normalized(name)) && !(skipDeveloped && developed),
+  );
+}
+
+/** The folder of the tree, absolute. Throws `invalid-value` where all in it must not go. */
+function locationOf({ options, buildout }: Part): string {
+  const location = path.resolve(buildout.directory, options.require("location"));
+  const outside = path.relative(location, buildout.directory).startsWith("..");
+  if (outside) return location;
+  const place = options.location("location");
+  throw new BuildoutError(
+    "invalid-value",
+    `location is ${repr(location)}, which holds the buildout; everything in it would be removed.`,
+    { ...(place && { location: place }) },
+  );
+}
+
+async function install(part: Part): Promise<string> {
+  const { options, buildout, log } = part;
+  const location = locationOf(part);
+  const tree: Tree = new Map();
+  for (const distribution of await wanted(part)) addDistribution(tree, distribution, log);
+  for (const line of (options.get("packages") ?? "").split("\n").map(words)) {
+    const [source, target = ".", more] = line;
+    if (source === undefined) continue;
+    if (more === undefined) {
+      addPackages(tree, path.resolve(buildout.directory, source), target, log);
+    } else {
+      log.warning(`Warning: Invalid package: ${part.name} [${line.map(repr).join(", ")}]`);
+    }
+  }
+  part.created(location);
+  const there = await lstat(location).catch(() => undefined);
+  if (there?.isDirectory() === false) await rm(location); // A link: what is behind it is not ours.
+  await makeTree(location, tree);
+  return options.require("location");
+}
+
+export default defineRecipe({
+  description: "Links the packages of Python distributions into one folder, to read and search.",
+  options: {
+    ...SCRIPT_OPTIONS,
+    eggs: { type: "lines", description: "Requirements, one on a line." },
+    location: { description: "The folder; default: parts/NAME." },
+    "ignore-develop": { description: "`true`: leave develop packages out." },
+    ignores: { type: "words", description: "Distributions to leave out." },
+    packages: {
+      type: "lines",
+      description: "`FOLDER [TARGET]`, one on a line: further packages, linked into TARGET.",
+    },
+  },
+  readsOnlyDeclared: true,
+  async init(part) {
+    const { name, options, buildout } = part;
+    await initializeScripts(part);
+    if (!options.has("location")) {
+      options.set("location", path.join(buildout.partsDirectory, name));
+    }
+  },
+  install,
+  update: install,
+  distributions: distributionsOf,
+});

@@ -1,0 +1,38 @@
+/** A tree of folders and links, thought out before it is made. */
+import { mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
+import path from "node:path";
+
+/** Name -> a folder of the tree, or the absolute path that a link leads to. */
+export type Tree = Map<string, Tree | string>;
+
+/** The folder at a path inside the tree, made if need be. Undefined where a link is in the way. */
+export function folderAt(tree: Tree, names: readonly string[]): Tree | undefined {
+  let folder = tree;
+  for (const name of names) {
+    const next = folder.get(name) ?? new Map();
+    if (typeof next === "string") return undefined;
+    folder.set(name, next);
+    folder = next;
+  }
+  return folder;
+}
+
+/** Makes `location` be the tree. What is there already stays, everything else in it goes. */
+export async function makeTree(location: string, tree: Tree): Promise<void> {
+  await mkdir(location, { recursive: true });
+  const wanted = new Map(tree);
+  for (const item of await readdir(location, { withFileTypes: true })) {
+    const file = path.join(location, item.name);
+    const node = wanted.get(item.name);
+    if (typeof node === "string" && item.isSymbolicLink() && (await readlink(file)) === node) {
+      wanted.delete(item.name);
+    } else if (typeof node !== "object" || !item.isDirectory()) {
+      await rm(file, { recursive: true });
+    }
+  }
+  for (const [name, node] of wanted) {
+    const file = path.join(location, name);
+    if (typeof node === "string") await symlink(node, file);
+    else await makeTree(file, node);
+  }
+}
