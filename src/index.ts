@@ -1,6 +1,16 @@
 /** The public API for authors of recipes, plugins and fabfiles. */
 
+export { type UnpackRequest, unpackArchive } from "./buildout/archive/index.ts";
 export { writeFileAtomically } from "./buildout/atomic.ts";
+export { type CommandRequest, runCommand } from "./buildout/command.ts";
+export {
+  type DownloadedFile,
+  type DownloadRequest,
+  type DownloadSettings,
+  download,
+  downloadSettings,
+  removeTemporary,
+} from "./buildout/download.ts";
 export {
   booleanOption,
   EGG_OPTIONS,
