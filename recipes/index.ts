@@ -1,4 +1,6 @@
+import type { ExtensionTable } from "../src/buildout/extension.ts";
 import type { RecipeLoader, RecipeTable } from "../src/buildout/recipe.ts";
+import type { Run } from "./mr-developer/extension.ts";
 
 const hostout: RecipeLoader = () => import("./hostout/index.ts") as never;
 const template: RecipeLoader = () => import("./template/index.ts") as never;
@@ -19,4 +21,12 @@ export const nativeRecipes: RecipeTable = new Map([
   ["collective.recipe.template", template],
   ["collective.recipe.template:genshi", () => import("./template/genshi.ts") as never],
   ["collective.recipe.supervisor", () => import("./supervisor/index.ts") as never],
+  ["mr.developer", () => import("./mr-developer/index.ts") as never],
 ]);
+
+/** The extensions that come with this package, for one run of the command. */
+export function nativeExtensions(run: Run): ExtensionTable {
+  return new Map([
+    ["mr.developer", async () => (await import("./mr-developer/extension.ts")).mrDeveloper(run)],
+  ]);
+}

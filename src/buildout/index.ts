@@ -1,6 +1,6 @@
 export { writeFileAtomically } from "./atomic.ts";
 export { bootstrap } from "./bootstrap.ts";
-export { type BuildoutRequest, placed } from "./buildout.ts";
+export { Buildout, type BuildoutRequest, placed } from "./buildout.ts";
 export { writeInitialConfiguration } from "./init.ts";
 export { install } from "./install.ts";
 export type { Program } from "./launcher.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { nativeRecipes } from "../../recipes/index.ts";
+import { nativeExtensions, nativeRecipes } from "../../recipes/index.ts";
 import {
   type BuildoutRequest,
   bootstrap,
@@ -28,6 +28,10 @@ export interface Surroundings {
   /** Text for standard error. */
   warn(text: string): void;
   paint: Paint;
+  /** The command line: the script that was called, and its arguments. */
+  argv: readonly string[];
+  /** The line that answers a question; undefined where nobody is there. */
+  ask(question: string): Promise<string | undefined>;
   /** What `bin/buildout` has to start. */
   program: Program;
   signal: AbortSignal;
@@ -50,12 +54,19 @@ function loadConfiguration(
 
 function buildoutRequest(
   configuration: Configuration,
-  { write, paint, signal }: Surroundings,
+  { commandGiven }: BuildoutArguments,
+  { write, paint, signal, argv, ask }: Surroundings,
 ): BuildoutRequest {
   return {
     configuration,
     output: logOutput(write, paint),
     recipes: nativeRecipes,
+    extensions: nativeExtensions({
+      argv,
+      commandGiven,
+      ask,
+      print: (line) => write(`${line}\n`),
+    }),
     api: () => import("../index.ts"),
     signal,
   };
@@ -67,10 +78,10 @@ async function init(parsed: BuildoutArguments, around: Surroundings): Promise<vo
     write(`${text}\n`),
   );
   const configuration = await loadConfiguration(parsed, around, write);
-  await bootstrap(buildoutRequest(configuration, around), program);
+  await bootstrap(buildoutRequest(configuration, parsed, around), program);
   // A second run in the same process: its folders are there, its log lines are not repeated.
   if (parsed.commandArguments.length > 0) {
-    await install(buildoutRequest(configuration, around), []);
+    await install(buildoutRequest(configuration, parsed, around), []);
   }
 }
 
@@ -108,7 +119,7 @@ export async function runCommand(parsed: BuildoutArguments, around: Surroundings
       await init(parsed, around);
       return 0;
     case "bootstrap":
-      await bootstrap(buildoutRequest(await configuration(), around), around.program);
+      await bootstrap(buildoutRequest(await configuration(), parsed, around), around.program);
       return 0;
     case "annotate":
       for (const piece of annotateCommand(await shown(), args, json)) write(piece);
@@ -122,7 +133,7 @@ export async function runCommand(parsed: BuildoutArguments, around: Surroundings
       return failed ? 1 : 0;
     }
     default:
-      await install(buildoutRequest(await configuration(), around), args);
+      await install(buildoutRequest(await configuration(), parsed, around), args);
       return 0;
   }
 }

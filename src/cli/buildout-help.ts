@@ -83,6 +83,14 @@ The exit status is 1 when there are errors.`,
     },
   ],
   [
+    "develop",
+    {
+      usage: "develop [COMMAND [ARGUMENT...]]",
+      summary: "Work on the packages of mr.developer: what bin/develop does",
+      details: "`buildout develop help` lists its commands.",
+    },
+  ],
+  [
     "completion",
     {
       usage: "completion bash | zsh | fish",

@@ -1,8 +1,10 @@
 import type { Program } from "../buildout/index.ts";
+import { BuildoutError } from "../error/index.ts";
 import { painter, useColour } from "../report/colour.ts";
 import { formatError, formatErrorJson } from "../report/error.ts";
+import { lineReader } from "./answers.ts";
 import { parseArguments } from "./buildout-arguments.ts";
-import { runCommand } from "./buildout-commands.ts";
+import { runCommand, type Surroundings } from "./buildout-commands.ts";
 import { completionScript } from "./buildout-completion.ts";
 import { commandHelp, helpText } from "./buildout-help.ts";
 import { VERSION } from "./version.ts";
@@ -26,26 +28,36 @@ function information(argv: readonly string[]): string | undefined {
 
 async function run(argv: string[], program: Program, signal: AbortSignal): Promise<number> {
   const { stdout, stderr } = process;
+  const warn = (text: string) => stderr.write(text);
+  const around: Surroundings = {
+    directory: process.cwd(),
+    env: process.env,
+    write: (text) => stdout.write(text),
+    warn,
+    paint: painter(useColour(stdout)),
+    argv: process.argv.slice(1),
+    ask: lineReader(process.stdin, warn),
+    program,
+    signal,
+  };
   try {
+    if (argv[0] === "develop") {
+      const { developCommand } = await import("./develop-command.ts");
+      return await developCommand(argv.slice(1), around);
+    }
     const text = information(argv);
     if (text !== undefined) {
       stdout.write(`${text}\n`);
       return 0;
     }
-    return await runCommand(parseArguments(argv), {
-      directory: process.cwd(),
-      env: process.env,
-      write: (text) => stdout.write(text),
-      warn: (text) => stderr.write(text),
-      paint: painter(useColour(stdout)),
-      program,
-      signal,
-    });
+    return await runCommand(parseArguments(argv), around);
   } catch (error) {
     const debug = argv.some((word) => /^-[vqUoOnN]*D/.test(word));
     if (argv.includes("--json")) stdout.write(`${formatErrorJson(error)}\n`);
     else stderr.write(formatError(error, { debug, colour: useColour(stderr) }));
-    return 1;
+    // As Python's argparse, which `bin/develop` was written with.
+    const isWrongUsage = error instanceof BuildoutError && error.code === "usage";
+    return argv[0] === "develop" && isWrongUsage ? 2 : 1;
   }
 }
 

@@ -1,0 +1,151 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { BuildoutError, type Log, repr, writeFileAtomically } from "../../src/index.ts";
+import { formatIni, type IniSections, parseIni } from "./ini.ts";
+import { parseRewrite, prefixRewrite, type Rewrite } from "./rewrite.ts";
+
+/** The file in the buildout's folder that keeps what is developed, between runs. */
+export const STATE_FILE = ".mr.developer.cfg";
+const OPTIONS_FILE = ".mr.developer-options.cfg";
+const DEFAULT_THREADS = 5;
+
+/** `true`: by the user's wish; `auto`: because of auto-checkout; `false`: not, by wish. */
+export type Activation = true | false | "auto";
+
+/** What is known about the packages of a buildout from earlier runs and the user's settings. */
+export interface State {
+  activations: Map<string, Activation>;
+  /** The command line of the last run of buildout, the command itself first. */
+  buildoutArguments: string[];
+  readonly rewrites: readonly Rewrite[];
+  /** How many checkouts run at the same time. */
+  readonly threads: number;
+  /** Writes the file if anything in it changed. */
+  save(): void;
+}
+
+function readFile(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function readIni(file: string): IniSections {
+  return parseIni(readFile(file) ?? "", file);
+}
+
+/** The user's own settings, which may not hold what the state file holds. */
+function readSettings(file: string, shown: string): IniSections {
+  const sections = readIni(file);
+  for (const section of ["buildout", "develop"]) {
+    if (!sections.has(section)) continue;
+    throw new BuildoutError(
+      "invalid-file",
+      `The '${section}' section is not allowed in '${shown}'`,
+      { location: { file } },
+    );
+  }
+  return sections;
+}
+
+function readActivations(section: ReadonlyMap<string, string> | undefined, file: string) {
+  const activations = new Map<string, Activation>();
+  for (const [name, written] of section ?? []) {
+    const value = written.toLowerCase();
+    if (!["true", "false", "auto"].includes(value)) {
+      throw new BuildoutError("invalid-file", `Invalid value in 'develop' section of '${file}'`, {
+        location: { file },
+        hint: `'${name}' is 'true', 'false' or 'auto'.`,
+      });
+    }
+    activations.set(name, value === "auto" ? "auto" : value === "true");
+  }
+  return activations;
+}
+
+/** One argument, which Python's `repr` has quoted. */
+function unquote(line: string): string {
+  const text = line.trim();
+  const [, body] = /^(?:'(.*)'|"(.*)")$/s.exec(text)?.filter((group) => group !== undefined) ?? [];
+  if (body === undefined) return text;
+  return body.replace(/\\(?:x([0-9a-f]{2})|(.))/g, (_, code?: string, character?: string) =>
+    code === undefined
+      ? ({ n: "\n", r: "\r", t: "\t" }[character!] ?? character!)
+      : String.fromCharCode(Number.parseInt(code, 16)),
+  );
+}
+
+function readThreads(value: string | undefined, log: Log): number {
+  if (value === undefined) return DEFAULT_THREADS;
+  if (/^[1-9]\d*$/.test(value)) return Number(value);
+  log.warning(
+    `Invalid value '${value}' for 'threads' option, must be a positive number. Using default value of ${DEFAULT_THREADS}.`,
+  );
+  return DEFAULT_THREADS;
+}
+
+function legacyRewrites(value: string): Rewrite[] {
+  return value.split("\n").flatMap((line) => {
+    const words = line.split(/\s+/).filter(Boolean);
+    if (words.length === 0) return [];
+    if (words.length === 2) return [prefixRewrite(words[0]!, words[1]!)];
+    throw new BuildoutError(
+      "invalid-rewrite",
+      `Invalid legacy rewrite '${line}'. Each rewrite must have two parts separated by a space.`,
+    );
+  });
+}
+
+/**
+ * Reads `.mr.developer.cfg` in the buildout's folder, with the user's
+ * `~/.buildout/mr.developer.cfg` and `.mr.developer-options.cfg` below it. Throws `invalid-file`
+ * and `invalid-rewrite`.
+ */
+export function readState(directory: string, log: Log): State {
+  const file = join(directory, STATE_FILE);
+  const own = readIni(file);
+  const files = [
+    readSettings(join(homedir(), ".buildout", "mr.developer.cfg"), "~/.buildout/mr.developer.cfg"),
+    readSettings(join(directory, OPTIONS_FILE), OPTIONS_FILE),
+    own,
+  ];
+  const merged = (section: string) =>
+    new Map(files.flatMap((sections) => [...(sections.get(section) ?? [])]));
+  const settings = merged("mr.developer");
+  const former = own.get("buildout")?.get("args");
+  const formerArguments = former?.split("\n").map(unquote) ?? [];
+  const state = {
+    activations: readActivations(own.get("develop"), file),
+    buildoutArguments: formerArguments,
+    rewrites: [
+      ...legacyRewrites(settings.get("rewrites") ?? ""),
+      ...[...merged("rewrites")].map(([name, program]) => parseRewrite(program, name)),
+    ],
+    threads: readThreads(settings.get("threads"), log),
+    save() {
+      const written: IniSections = new Map(own);
+      written.delete("develop");
+      const names = [...state.activations.keys()].sort();
+      written.set(
+        "develop",
+        new Map(names.map((name) => [name, String(state.activations.get(name))])),
+      );
+      const recorded = new Map(own.get("buildout"));
+      if (state.buildoutArguments !== formerArguments || former === undefined) {
+        recorded.set("args", state.buildoutArguments.map(repr).join("\n"));
+      }
+      written.set("buildout", recorded);
+      const kept = new Map(own.get("mr.developer"));
+      if (!kept.has("rewrites")) kept.set("rewrites", "");
+      written.set("mr.developer", kept);
+      const text = formatIni(written);
+      // The arguments may hold a password: the file is the user's alone.
+      if (text !== readFile(file)) writeFileAtomically(file, text, 0o600);
+    },
+  };
+  return state;
+}
