@@ -23,7 +23,7 @@ import {
   targets,
 } from "./merge.ts";
 import { type HistoryItem, type Option, occurrences, overrideOption } from "./option.ts";
-import { within } from "./python-path.ts";
+import { fileIn, within } from "./python-path.ts";
 import { addEffects, addOwnEffects, applyEffects, type Effects } from "./revisit.ts";
 
 type Changed = Map<string, Set<string>>;
@@ -98,7 +98,7 @@ function* settings(
     if (!begun) continue;
     if (later !== undefined) yield { ...later, operation: "OVERRIDE" };
     const { value, line } = visit.node.parsed.sections.get(section)!.get(option)!;
-    const source = within(visit.folder, visit.node.name);
+    const source = fileIn(visit.folder, visit.node.name);
     later = { operation: "SET", value, source, line };
   }
   if (later !== undefined) yield later;

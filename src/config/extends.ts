@@ -19,7 +19,7 @@ import {
 } from "./merge.ts";
 import type { Duplicate, ParsedFile } from "./parse.ts";
 import { locatedAt, placeOf } from "./place.ts";
-import { absolute, folderOf, isUrl, join, within } from "./python-path.ts";
+import { absolute, folderOf, isUrl, join, nameIn, within } from "./python-path.ts";
 import { quoted, words } from "./python-text.ts";
 import { readSource, type SourceReader } from "./source-file.ts";
 
@@ -111,7 +111,7 @@ class Extension {
     checkExtendsCache(this.opening);
     const remote = isUrl(source);
     const real = remote ? folderOf(source) : this.folders.of(realFolder, name);
-    const fileName = source.slice(source.lastIndexOf("/") + 1);
+    const fileName = nameIn(source);
     const key = remote ? source : `${real}/${fileName}`;
     const known = this.files.get(key);
     if (known !== undefined && known !== "open") {

@@ -8,7 +8,7 @@ import type { Options, Sections } from "./merge.ts";
 import type { Option } from "./option.ts";
 import { setOption } from "./option.ts";
 import type { ParsedFile } from "./parse.ts";
-import { within } from "./python-path.ts";
+import { fileIn, within } from "./python-path.ts";
 
 export interface Edge {
   node: Node;
@@ -17,7 +17,7 @@ export interface Edge {
 }
 
 export interface Node {
-  /** The file's name within its folder. */
+  /** The file's name within its folder; see `nameIn`. */
   name: string;
   parsed: ParsedFile;
   /** What it extends, in order. */
@@ -29,7 +29,7 @@ export interface Node {
 /** An option as the file in `folder` sets it. */
 export function ownOption(node: Node, folder: string, section: string, name: string): Option {
   const { value, line } = node.parsed.sections.get(section)!.get(name)!;
-  return setOption(value, { source: within(folder, node.name), line });
+  return setOption(value, { source: fileIn(folder, node.name), line });
 }
 
 /** The options of a file in `folder` that `wanted` holds, in all its sections. */

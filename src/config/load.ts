@@ -20,7 +20,7 @@ import {
   setOption,
 } from "./option.ts";
 import { locatedAt, placeOf } from "./place.ts";
-import { absolute, dirname, expandUser, isAbsolute, isUrl, join } from "./python-path.ts";
+import { absolute, basename, dirname, expandUser, isAbsolute, isUrl, join } from "./python-path.ts";
 import { words } from "./python-text.ts";
 
 export interface LoadRequest {
@@ -161,7 +161,8 @@ async function mergeAll(
   const overrides = new Map(assigned.get("buildout"));
   const userFile = userConfiguration(request.env);
   let userDefaults: Sections | undefined;
-  let settings = data.get("buildout")!;
+  // What a file is opened with: neither the main file nor a later one changes it.
+  let settings = new Map(data.get("buildout"));
   if (request.userDefaults && existsSync(join(request.directory, userFile))) {
     userDefaults = await readRoot(reader, userFile, settings, overrides);
     const below = copySections(data);
@@ -174,7 +175,8 @@ async function mergeAll(
   const further = assigned.get("buildout")?.get("extends");
   assigned.get("buildout")?.delete("extends");
   for (const name of words(further?.value ?? "")) {
-    mergeSections(data, await readRoot(reader, name, data.get("buildout")!, overrides));
+    const source = join(dirname(name), basename(name));
+    mergeSections(data, await readRoot(reader, source, settings, overrides, userDefaults));
   }
   mergeSections(data, assigned, reader.onCutName);
 }

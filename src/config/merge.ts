@@ -24,9 +24,13 @@ export function isOperator(name: string): boolean {
   return name.endsWith("+") || name.endsWith("-");
 }
 
-/** What the operator name `written` can come to concern, with and without a cut. */
-export function targets(written: string): string[] {
-  return [written, target(written), written.slice(0, -2)];
+/** The names that the operator `written` can come to concern: `x- +` with a cut is `x-`, which is one of `x`. */
+export function targets(written: string): Set<string> {
+  const names = new Set([written]);
+  for (const name of names) {
+    if (isOperator(name)) names.add(target(name)).add(name.slice(0, -2));
+  }
+  return names;
 }
 
 function target(name: string): string {

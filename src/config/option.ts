@@ -1,5 +1,5 @@
 import { BuildoutError } from "../error/index.ts";
-import { within } from "./python-path.ts";
+import { fileIn, within } from "./python-path.ts";
 
 /**
  * What happened to an option's value: set first, set again by a later file,
@@ -65,9 +65,9 @@ export function step(
   return { operation, value, source: origin.source, line: origin.line, previous };
 }
 
-/** A source within a visit, as seen from outside: relative ones count from the visit's folder. */
+/** The source of a step within a visit, as seen from outside. */
 function located(folder: string, source: string): string {
-  return isNamedSource(source) ? source : within(folder, source);
+  return isNamedSource(source) ? source : fileIn(folder, source);
 }
 
 export function isNamedSource(source: string): boolean {
@@ -92,7 +92,7 @@ export function* newestFirst(history: History): Generator<HistoryItem> {
       folder = outer.folder;
     } else if ("steps" in here) {
       waiting.push({ rest: here.previous, folder });
-      folder = located(folder, here.folder);
+      folder = within(folder, here.folder);
       here = here.steps;
     } else if ("all" in here) {
       yield* here.all();

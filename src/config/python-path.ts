@@ -21,6 +21,11 @@ export function dirname(path: string): string {
   return trimmed === "" ? head : trimmed;
 }
 
+/** `os.path.basename(path)` */
+export function basename(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
 /** `os.path.abspath(path)` for the working directory `directory`. */
 export function absolute(path: string, directory: string): string {
   const normal = posix.normalize(join(directory, path));
@@ -52,6 +57,17 @@ export function within(folder: string, name: string): string {
   if (name === "") return folder;
   if (isUrl(name)) return name;
   return isUrl(folder) && !isAbsolute(name) ? `${folder}/${name}` : join(folder, name);
+}
+
+/** What `within` puts behind `folderOf(source)`: the file's name, with the second and further slashes before it. */
+export function nameIn(source: string): string {
+  const folder = folderOf(source);
+  return isUrl(source) || /^\/*$/.test(folder) ? basename(source) : source.slice(folder.length + 1);
+}
+
+/** The file that has `name` (see `nameIn`) in `folder`. */
+export function fileIn(folder: string, name: string): string {
+  return isAbsolute(name) ? `${folder}/${name}` : within(folder, name);
 }
 
 /** The folder that the names in a file's `extends` start from. */

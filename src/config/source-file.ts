@@ -1,11 +1,11 @@
 /** One configuration file or URL, read and parsed. */
 import { readFileSync } from "node:fs";
-import { BuildoutError, type Location } from "../error/index.ts";
+import type { Location } from "../error/index.ts";
+import { cannotRead } from "./cannot-read.ts";
 import type { Downloaded } from "./download/downloader.ts";
 import { type ParsedFile, parse } from "./parse.ts";
 import { placeOf } from "./place.ts";
 import { join } from "./python-path.ts";
-import { quoted } from "./python-text.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
 export interface SourceReader {
@@ -19,14 +19,7 @@ function readLocal(path: string, source: string, from: Location | undefined): Ui
   try {
     return readFileSync(path);
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    throw new BuildoutError(
-      missing ? "missing-file" : "unreadable-file",
-      missing
-        ? `No such file: ${quoted(source)}`
-        : `Cannot read ${quoted(source)}: ${String(cause)}`,
-      { ...(from && { location: from }), cause },
-    );
+    throw cannotRead(source, cause, from);
   }
 }
 

@@ -36,11 +36,26 @@ const PREDEFINED: Record<string, Test> = {
   python3: ({ major }) => major === 3,
 };
 
-/** `python27`, `python311`: this very major and minor version. */
+/** `python27`, `python311`: this very major and minor version, of those that zc.buildout knows. */
 function pythonVersion(name: string, facts: () => PythonFacts): boolean | undefined {
-  const wanted = /^python([23])(\d{1,2})$/.exec(name);
-  if (wanted === null) return undefined;
+  const wanted = /^python(?:(2)([4-7])|(3)(\d|1[0-5]))$/.exec(name)?.filter(Boolean);
+  if (wanted === undefined) return undefined;
   return facts().major === Number(wanted[1]) && facts().versionInfo[1] === Number(wanted[2]);
+}
+
+/** Built-in names of Python that need an interpreter. */
+const OF_THE_INTERPRETER = new Set(
+  (
+    "Ellipsis NotImplemented __build_class__ __builtins__ __debug__ aiter anext ascii bin breakpoint " +
+    "bytearray bytes callable classmethod compile complex copyright credits delattr dict dir divmod " +
+    "enumerate eval exec exit filter format frozenset getattr globals hasattr hash help hex id input " +
+    "isinstance issubclass iter license locals memoryview next object oct open pow print property " +
+    "quit range repr reversed round setattr slice staticmethod sum super type vars zip"
+  ).split(" "),
+);
+
+function ofTheInterpreter(name: string): undefined {
+  if (OF_THE_INTERPRETER.has(name)) throw new BeyondSubset(`'${name}' is not supported`);
 }
 
 /** Everything that an expression can name; facts are asked for when one of them is named. */
@@ -53,6 +68,11 @@ export function predefined(facts: () => PythonFacts, env: Env, directory: string
   return (name) => {
     if (Object.hasOwn(PREDEFINED, name)) return PREDEFINED[name]!(facts());
     if (name === "__import__") return callable(name, imported);
-    return pythonVersion(name, facts) ?? moduleNamed(name, facts, env, directory) ?? builtin(name);
+    return (
+      pythonVersion(name, facts) ??
+      moduleNamed(name, facts, env, directory) ??
+      builtin(name) ??
+      ofTheInterpreter(name)
+    );
   };
 }

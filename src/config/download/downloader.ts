@@ -1,6 +1,7 @@
 /** Configurations from URLs, with the `extends-cache` before the network or behind it. */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { BuildoutError, messageOf } from "../../error/index.ts";
+import { cannotRead } from "../cannot-read.ts";
 import { join } from "../python-path.ts";
 import { quoted } from "../python-text.ts";
 import type { Env, Transfer } from "./http.ts";
@@ -34,6 +35,15 @@ export function shownUrl(url: string): string {
 export async function cacheName(url: string): Promise<string> {
   const { createHash } = await import("node:crypto");
   return createHash("md5").update(url).digest("hex");
+}
+
+/** The file that a `file://` URL names. As in zc.buildout its path is not unquoted. */
+function readLocal(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw cannotRead(path, cause, undefined);
+  }
 }
 
 /** Writes a whole file or nothing. */
@@ -78,7 +88,7 @@ export class Downloader {
 
   /**
    * The text at a URL; `again`: it was read before in this run, so that the cache is new enough.
-   * Throws `offline`, `missing-cache`, `download-failed`.
+   * Throws `offline`, `missing-cache`, `download-failed`, and for a `file://` URL `missing-file`, `unreadable-file`.
    */
   download(url: string, options: DownloadOptions, again: boolean): Promise<Downloaded> {
     const started = this.started.get(url);
@@ -121,7 +131,7 @@ export class Downloader {
 
   private async read(url: string, options: DownloadOptions): Promise<Uint8Array> {
     if (url.startsWith("file://")) {
-      return readFileSync(decodeURIComponent(url.slice("file://".length).replace(/^[^/]*/, "")));
+      return readLocal(url.slice("file://".length).replace(/^[^/]*|[?#].*$/gs, ""));
     }
     if (isOffline(options)) {
       throw new BuildoutError(
