@@ -21,6 +21,12 @@ export const nativeRecipes: RecipeTable = new Map([
   ["collective.recipe.template", template],
   ["collective.recipe.template:genshi", () => import("./template/genshi.ts") as never],
   ["collective.recipe.supervisor", () => import("./supervisor/index.ts") as never],
+  ["zc.recipe.cmmi", () => import("./cmmi/index.ts") as never],
+  ["plone.recipe.command", () => import("./command/index.ts") as never],
+  ["collective.recipe.cmd", () => import("./cmd/index.ts") as never],
+  ["collective.recipe.cmd:sh", () => import("./cmd/index.ts") as never],
+  ["collective.recipe.cmd:py", () => import("./cmd/python.ts") as never],
+  ["hexagonit.recipe.download", () => import("./download/index.ts") as never],
   ["mr.developer", () => import("./mr-developer/index.ts") as never],
 ]);
 

@@ -1,7 +1,13 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { BuildoutError, type Part } from "../../src/index.ts";
+import {
+  BuildoutError,
+  download,
+  downloadSettings,
+  messageOf,
+  type Part,
+  removeTemporary,
+} from "../../src/index.ts";
 import { decode } from "./encoding.ts";
 
 /** A template before its references are replaced. */
@@ -54,30 +60,40 @@ function timeoutOf(part: Part): number {
   return seconds;
 }
 
-async function readUrl(part: Part, address: string, encoding: string): Promise<Source> {
-  const seconds = timeoutOf(part);
-  let url: URL;
+/** The bytes at a URL: what the cache has of it serves where it cannot be reached. */
+async function fetchUrl(part: Part, url: string, seconds: number): Promise<Uint8Array> {
+  const { buildout, log } = part;
+  const file = await download({
+    ...(await downloadSettings(buildout)),
+    timeout: seconds * 1000,
+    url,
+    namespace: "template",
+    hashName: true,
+    fallback: buildout.newest,
+    log: { ...log, info: log.debug }, // The original says nothing either.
+  });
   try {
-    url = new URL(address);
-  } catch {
-    throw refuse(part, "invalid-value", `unknown url type: '${address}'`);
+    return await readFile(file.path);
+  } finally {
+    await removeTemporary(file);
   }
-  const shown = `${url.protocol}//${url.host}${url.pathname}`; // without name and password
-  let bytes: Uint8Array;
+}
+
+async function readUrl(part: Part, url: string, encoding: string): Promise<Source> {
+  const seconds = timeoutOf(part);
+  if (!URL.canParse(url)) throw refuse(part, "invalid-value", `unknown url type: '${url}'`);
+  const { protocol, host, pathname } = new URL(url);
+  const shown = `${protocol}//${host}${pathname}`; // without name and password
   try {
-    if (url.protocol === "file:") bytes = await readFile(fileURLToPath(url));
-    else {
-      const response = await fetch(url, { signal: AbortSignal.timeout(seconds * 1000) });
-      if (!response.ok) throw new Error(`HTTP Error ${response.status}: ${response.statusText}`);
-      bytes = new Uint8Array(await response.arrayBuffer());
-    }
+    const bytes = await fetchUrl(part, url, seconds);
+    return { text: decode(bytes, encoding, shown), mode: undefined };
   } catch (error) {
-    const { name, message, cause } = error as Error;
-    const reason = cause instanceof Error && cause.message !== "" ? cause.message : message;
-    const why = name === "TimeoutError" ? `no answer within ${seconds} s` : reason;
+    if (!(error instanceof BuildoutError) || error.code === "invalid-encoding") throw error;
+    if (error.code !== "download-failed") throw refuse(part, error.code, error.message);
+    const reason = messageOf(error.cause);
+    const why = reason === "timed out" ? `no answer within ${seconds} s` : reason;
     throw refuse(part, "download-failed", `Couldn't read ${shown}: ${why}`);
   }
-  return { text: decode(bytes, encoding, shown), mode: undefined };
 }
 
 /** Reads the template: `inline`, else the file `input`, else `input = inline:...`, else `url`. */

@@ -1,0 +1,182 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import {
+  BuildoutError,
+  download,
+  downloadSettings,
+  type Log,
+  removeTemporary,
+  runCommand,
+  unpackArchive,
+} from "../../src/index.ts";
+import type { CmmiPart, Recipe } from "./recipe.ts";
+
+/** A command that is still running says so this often, in milliseconds. */
+const PROGRESS = 20_000;
+
+/** How much of what a command said is shown when it fails, in lines. */
+const TAIL = 40;
+
+/** One build: its sources, and how its commands are run. */
+interface Build {
+  part: CmmiPart;
+  recipe: Recipe;
+  /** The unpacked sources; they stay if the build fails. */
+  folder: string;
+  /** Show everything that the commands say. */
+  verbose: boolean;
+}
+
+async function isVerbose({ buildout }: CmmiPart): Promise<boolean> {
+  const options = await buildout.section("buildout");
+  return Number(options.get("verbosity") ?? 0) >= 10 || options.get("log-level") === "DEBUG";
+}
+
+/** Keeps the last lines of a command, and says now and then that it still runs. */
+function quietly(command: string, log: Log) {
+  const lines: string[] = [];
+  const start = Date.now();
+  const timer = setInterval(() => {
+    const seconds = Math.round((Date.now() - start) / 1000);
+    log.info(`'${command}' has been running for ${seconds} s: ${lines.at(-1) ?? ""}`);
+  }, PROGRESS);
+  return {
+    onLine(line: string) {
+      lines.push(line);
+      if (lines.length > TAIL) lines.shift();
+    },
+    end(): string {
+      clearInterval(timer);
+      return lines.join("\n");
+    },
+  };
+}
+
+async function run(build: Build, command: string, directory: string): Promise<void> {
+  const { part, recipe, folder, verbose } = build;
+  const quiet = verbose ? undefined : quietly(command, part.log);
+  let output = "";
+  let status: number;
+  try {
+    status = await runCommand({
+      command,
+      directory,
+      environment: recipe.environment,
+      ...(quiet && { onLine: quiet.onLine }),
+    });
+  } finally {
+    output = quiet?.end() ?? "";
+  }
+  if (status === 0) return;
+  const how =
+    status < 0 ? `was ended by signal ${-status}` : `returned non-zero exit status ${status}`;
+  const missing = status === 127 ? "A program that it needs is missing. " : "";
+  const all = verbose ? "" : " With -v the buildout shows all that a build says.";
+  throw new BuildoutError("build-failed", `Command '${command}' ${how}.`, {
+    ...(output !== "" && { output }),
+    hint: `${missing}The sources were left in ${folder} to see what went wrong.${all}`,
+  });
+}
+
+/** The one folder in a folder, or the folder itself if there is anything else. */
+async function below(folder: string): Promise<string> {
+  const names = await readdir(folder);
+  const inner = path.join(folder, names[0] ?? "");
+  return names.length === 1 && (await stat(inner)).isDirectory() ? inner : folder;
+}
+
+async function fetchOptions(part: CmmiPart) {
+  const settings = await downloadSettings(part.buildout);
+  return { ...settings, namespace: "cmmi", hashName: true, log: part.log };
+}
+
+async function unpackSources(build: Build): Promise<void> {
+  const { part, recipe, folder } = build;
+  const { url, md5sum } = recipe;
+  const file = await download({ ...(await fetchOptions(part)), url, md5sum });
+  try {
+    part.log.info("Unpacking and configuring");
+    await unpackArchive({ source: file.path, folder, shown: url });
+  } finally {
+    await removeTemporary(file);
+  }
+}
+
+const quoted = (file: string) => `'${file.replaceAll("'", "'\\''")}'`;
+
+async function applyPatch(build: Build, sources: string): Promise<void> {
+  const { part, recipe } = build;
+  const { patch, patchMd5sum, patchOptions } = recipe;
+  // The original looks for a relative path in the sources; people mean the buildout folder.
+  const inSources = path.resolve(sources, patch);
+  const url = !patch.includes(":") && existsSync(inSources) ? inSources : patch;
+  const file = await download({ ...(await fetchOptions(part)), url, md5sum: patchMd5sum });
+  try {
+    await run(build, `patch ${patchOptions} < ${quoted(file.path)}`, sources);
+  } finally {
+    await removeTemporary(file);
+  }
+}
+
+/** Patches, configures, makes and installs what was unpacked. */
+async function makeSources(build: Build, destination: string): Promise<void> {
+  const { recipe, folder, part } = build;
+  const { autogen, marker } = recipe;
+  const isTop = (name: string) => name !== "" && existsSync(path.join(folder, name));
+  let sources = isTop(marker) || isTop(autogen) ? folder : await below(folder);
+  if (recipe.patch !== "") await applyPatch(build, sources);
+  if (autogen !== "") {
+    part.log.info("auto generating configure files");
+    await run(build, `./${autogen}`, sources);
+  }
+  if (!existsSync(path.join(sources, marker))) sources = await below(sources);
+  if (!existsSync(path.join(sources, marker))) {
+    throw new BuildoutError("no-sources", `Couldn't find ${marker}`, {
+      hint: `'source-directory-contains' says what is in the folder to build in. What was downloaded is in ${folder}.`,
+    });
+  }
+  const own = recipe.configureOptions ?? `--prefix="${destination}"`;
+  const extra = recipe.extraOptions === "" ? "" : ` ${recipe.extraOptions}`;
+  await run(build, `${recipe.configureCommand} ${own}${extra}`, sources);
+  await run(build, "make", sources);
+  await run(build, "make install", sources);
+}
+
+/**
+ * Downloads, unpacks, builds and installs into `destination`, an existing folder; if a
+ * command fails the sources stay and the log names their folder. `begin` is called when there is something to build.
+ */
+export async function buildSources(
+  part: CmmiPart,
+  recipe: Recipe,
+  destination: string,
+  begin: () => Promise<void>,
+): Promise<void> {
+  const name = part.name.replaceAll("/", "-");
+  const folder = await mkdtemp(path.join(tmpdir(), `buildout-${name}-`));
+  const build: Build = { part, recipe, folder, verbose: await isVerbose(part) };
+  try {
+    await unpackSources(build);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+  for (const [variable, value] of Object.entries(recipe.environment).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  )) {
+    part.log.info(`Updating environment: ${variable}=${value}`);
+  }
+  try {
+    await begin();
+    await makeSources(build, destination);
+  } catch (error) {
+    const worthSeeing =
+      error instanceof BuildoutError && ["build-failed", "no-sources"].includes(error.code);
+    if (worthSeeing) part.log.error(`cmmi failed: ${folder}`);
+    else await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,26 @@
+import { BuildoutError, type Section } from "../../src/index.ts";
+
+/**
+ * The option `environment`: `NAME=value` words; a word of another form belongs, after a blank, to
+ * the value before it. Throws `invalid-value` for one that has none before it.
+ */
+export function readEnvironment(section: Section): Record<string, string> {
+  const settings: string[] = [];
+  for (const word of (section.get("environment") ?? "").split(/\s+/).filter(Boolean)) {
+    if (/^[\p{L}_][\p{L}\p{N}_]*=/u.test(word)) settings.push(word);
+    else if (settings.length > 0) settings[settings.length - 1] += ` ${word}`;
+    else {
+      const location = section.location("environment");
+      throw new BuildoutError("invalid-value", `Bad environment setting: ${word}`, {
+        ...(location && { location }),
+        hint: "Write it as NAME=value.",
+      });
+    }
+  }
+  return Object.fromEntries(
+    settings.map((setting) => {
+      const end = setting.indexOf("=");
+      return [setting.slice(0, end), setting.slice(end + 1)];
+    }),
+  );
+}

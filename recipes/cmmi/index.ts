@@ -1,0 +1,90 @@
+import { existsSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { defineRecipe, type Section, withLock } from "../../src/index.ts";
+import { buildSources } from "./build.ts";
+import { type CmmiPart, destinationOf, OPTIONS, type Recipe, readRecipe } from "./recipe.ts";
+
+interface Prepared {
+  recipe: Recipe;
+  shared: boolean;
+}
+
+/** Read when the part is initialised, which replaces `location`. */
+const prepared = new WeakMap<Section, Prepared>();
+
+const destination = (part: CmmiPart) =>
+  path.resolve(part.buildout.directory, part.options.require("location"));
+
+/** The file that stands beside a shared build as long as it is not finished. */
+const unfinishedMark = (folder: string) => `${folder}.unfinished`;
+
+const isBuilt = (folder: string) => existsSync(folder) && !existsSync(unfinishedMark(folder));
+
+async function buildOwn(part: CmmiPart, recipe: Recipe): Promise<void> {
+  const folder = destination(part);
+  await buildSources(part, recipe, folder, async () => {
+    part.created(part.options.require("location")); // The engine removes it if this fails.
+    await mkdir(folder, { recursive: true });
+  });
+}
+
+/**
+ * Builds what is not there yet. A build is made in place, so a file beside it tells whether it is
+ * finished; a lock keeps other buildouts waiting.
+ */
+async function buildShared(part: CmmiPart, recipe: Recipe): Promise<void> {
+  const folder = destination(part);
+  const unfinished = unfinishedMark(folder);
+  const found = () => part.log.info("using existing shared build");
+  if (isBuilt(folder)) return found();
+  const around = path.dirname(folder);
+  await mkdir(around, { recursive: true });
+  const onWait = (pid: number | undefined) => {
+    const who = pid === undefined ? "Another buildout" : `Another buildout (process ${pid})`;
+    part.log.info(`${who} is building in ${around}; waiting for it.`);
+  };
+  await withLock(around, onWait, async () => {
+    if (isBuilt(folder)) return found();
+    const clear = async () => {
+      await rm(folder, { recursive: true, force: true });
+      await rm(unfinished, { force: true });
+    };
+    await clear();
+    try {
+      await buildSources(part, recipe, folder, async () => {
+        await writeFile(unfinished, "");
+        await mkdir(folder);
+      });
+      await rm(unfinished);
+    } catch (error) {
+      await clear();
+      throw error;
+    }
+  });
+}
+
+async function build(part: CmmiPart): Promise<void> {
+  const { recipe, shared } = prepared.get(part.options)!;
+  await (shared ? buildShared(part, recipe) : buildOwn(part, recipe));
+}
+
+export default defineRecipe({
+  description: "Downloads sources, configures, makes and installs them.",
+  options: OPTIONS,
+  readsOnlyDeclared: true,
+  init(part) {
+    const recipe = readRecipe(part);
+    const { location, shared } = destinationOf(part, recipe);
+    prepared.set(part.options, { recipe, shared });
+    part.options.set("location", location);
+  },
+  async install(part) {
+    await build(part);
+    // A shared build belongs to nobody.
+    return prepared.get(part.options)!.shared ? "" : part.options.require("location");
+  },
+  async update(part) {
+    if (!isBuilt(destination(part))) await build(part);
+  },
+});

@@ -1,0 +1,90 @@
+import { mkdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { defineRecipe, type Part, writeWhole } from "../../src/index.ts";
+import { configurationText, filesOf, samePassword, sectionNames } from "./configuration.ts";
+import { distributionsOf, writeAllScripts } from "./scripts.ts";
+
+const options = {
+  sections: { description: "Words among `global ctl http rpc services`; default: all of them." },
+  "http-socket": { description: "`inet` or `unix`; default inet." },
+  port: { description: "`HOST:PORT` or `PORT` to listen on; default 127.0.0.1:9001." },
+  file: { description: "The socket, with `http-socket = unix`." },
+  chmod: { description: "Permissions of the socket; default 0700." },
+  chown: { description: "Owner of the socket, `USER` or `USER:GROUP`." },
+  user: { description: "Who may log in." },
+  password: { secret: true, description: "Password of `user`." },
+  serverurl: { description: "How supervisorctl reaches supervisord; default: port or file." },
+  "supervisord-conf": { description: "The file to write; default parts/NAME/supervisord.conf." },
+  logfile: { description: "Default var/log/supervisord.log." },
+  pidfile: { description: "Default var/supervisord.pid." },
+  childlogdir: { description: "Folder of the programs' logs; default var/log." },
+  "logfile-maxbytes": { description: "Default 50MB." },
+  "logfile-backups": { description: "Default 10." },
+  loglevel: { description: "Default info." },
+  umask: { description: "Default 022." },
+  nodaemon: { description: "`true`: supervisord stays in the foreground." },
+  nocleanup: { description: "`true`: logs of programs are kept at the start." },
+  "supervisord-user": { description: "Whom supervisord becomes when root starts it." },
+  "supervisord-directory": { description: "Where supervisord works." },
+  "supervisord-environment": { description: "`KEY=value,KEY2=value2`." },
+  "env-path": { description: "PATH of supervisord and its programs." },
+  programs: { description: "One on a line." },
+  eventlisteners: { description: "One on a line." },
+  groups: { description: "One on a line." },
+  include: { description: "Further configuration files, one on a line." },
+  plugins: { type: "lines", description: "Further Python packages, for their scripts." },
+} as const;
+
+type SupervisorPart = Part<typeof options>;
+
+function textOf(part: SupervisorPart): string {
+  return configurationText(part.options, part.buildout.directory);
+}
+
+function fileOf(part: SupervisorPart): string {
+  return path.resolve(part.buildout.directory, part.options.require("supervisord-conf"));
+}
+
+/** Readable for the group alone when it holds a password: supervisord may run as another user. */
+async function writeConfiguration(part: SupervisorPart): Promise<void> {
+  const file = fileOf(part);
+  await mkdir(path.dirname(file), { recursive: true });
+  const secret = part.options.get("password") ? 0o640 : 0o666;
+  await writeWhole(file, textOf(part), secret & ~process.umask());
+}
+
+async function makeLogFolders(part: SupervisorPart): Promise<void> {
+  if (!sectionNames(part.options).has("global")) return;
+  const { directory } = part.buildout;
+  const { logfile, pidfile, childlogdir } = filesOf(part.options, directory);
+  for (const folder of [childlogdir, path.dirname(logfile), path.dirname(pidfile)]) {
+    // `%(here)s` and such are for supervisord to fill in.
+    if (!folder.includes("%(")) await mkdir(path.resolve(directory, folder), { recursive: true });
+  }
+}
+
+export default defineRecipe({
+  description: "Writes supervisord's configuration and the scripts to run and control it.",
+  options,
+  readsOnlyDeclared: true,
+  init(part) {
+    const conf = `${part.buildout.partsDirectory}/${part.name}/supervisord.conf`;
+    if (!part.options.has("supervisord-conf")) part.options.set("supervisord-conf", conf);
+    textOf(part); // A mistake in it shows before anything is installed.
+  },
+  async install(part) {
+    await makeLogFolders(part);
+    const conf = part.options.require("supervisord-conf");
+    part.created(conf);
+    await writeConfiguration(part);
+    const scripts = await writeAllScripts(part, part.values.plugins ?? []);
+    part.created(...scripts);
+    return [...scripts, conf];
+  },
+  async update(part) {
+    const there = await readFile(fileOf(part), "utf8").catch(() => "");
+    if (!samePassword(there, textOf(part))) await writeConfiguration(part);
+    return writeAllScripts(part, part.values.plugins ?? []);
+  },
+  distributions: (part) => distributionsOf(part, part.values.plugins ?? []),
+});
