@@ -42,7 +42,7 @@ function topLevelOf(distribution: PythonDistribution): string[] {
   if (declared !== undefined) return declared.sort();
   const installed = (lines(distribution, "RECORD") ?? []).flatMap((line) => {
     const file = line.replace(/^"?(.*?)"?,[^,]*,[^,]*$/, "$1");
-    const [, name] = /^([^/]+)\/.*\.py$/.exec(file) ?? /^([^/]+)\.py$/.exec(file) ?? [];
+    const [, name] = /^([\p{L}\p{N}_]+)(?:\/.*)?\.py$/u.exec(file) ?? [];
     return name === undefined ? [] : [name];
   });
   return [...new Set(installed)].sort();
@@ -61,12 +61,7 @@ export function addDistribution(tree: Tree, distribution: PythonDistribution, lo
     for (const [last, below] of names) {
       const parts = [...above, last];
       const folder = folderAt(tree, parts);
-      if (folder === undefined) {
-        log.warning(
-          `Warning: ${egg} Could not create namespace directory (${parts.join("/")}).  Skipping.`,
-        );
-        continue;
-      }
+      if (folder === undefined) continue; // A distribution before this one has all of it.
       addNamespaces(below, parts);
       const source = path.join(location, ...parts);
       if (!isFolder(source)) {

@@ -55,6 +55,7 @@ export async function makePart(
     set: (option: string, value: string) => void values.set(option, value),
     keys: () => [...values.keys()],
     entries: () => [...values],
+    location: () => undefined,
     require(option: string) {
       const value = values.get(option);
       if (value === undefined) {
