@@ -11,7 +11,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   config: [],
   host: [],
   distributions: ["config"],
-  buildout: ["config", "distributions"],
+  buildout: ["config", "distributions", "python"],
+  python: ["config", "distributions"],
   hostout: ["buildout", "config", "distributions", "host"],
   report: ["hostout", "host", "buildout", "config"],
   cli: [

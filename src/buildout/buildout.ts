@@ -15,6 +15,7 @@ import { type FoundRecipe, findRecipe } from "./lookup.ts";
 import type { PublicApi } from "./module.ts";
 import type { Output } from "./output.ts";
 import { type ConfiguredPart, configurePart } from "./part.ts";
+import type { PythonRecipes } from "./python-recipes.ts";
 import { repr } from "./python-repr.ts";
 import type { Log, RecipeTable, WorkingSetOptions } from "./recipe.ts";
 import { callRecipe } from "./recipe-call.ts";
@@ -54,6 +55,7 @@ export class Buildout implements ExtensionContext {
   private readonly sections: Sections;
   private readonly found = new Map<string, FoundRecipe>();
   private readonly configured = new Map<string, ConfiguredPart>();
+  private python: Promise<PythonRecipes> | undefined;
 
   /**
    * Resolves `[buildout]`, starts the log as it says, makes the shared folders.
@@ -78,14 +80,20 @@ export class Buildout implements ExtensionContext {
 
   private async start(): Promise<void> {
     const { configuration, output } = this.request;
-    const options = await initializeRun(configuration, this.sections);
-    const versions = options.get("versions") ?? "";
-    if (versions !== "") this.versions = new Map((await this.section(versions)).entries());
-    this.settings = readSettings((option) => options.get(option));
+    await initializeRun(configuration, this.sections);
+    await this.readSettings();
     output.configure(this.settings.log);
     this.reportSocketTimeout();
     for (const warning of configuration.warnings) this.log.warning(placed(warning));
     await during("Initializing.", () => createCaches(this.settings, this.log));
+  }
+
+  /** Takes over what `[buildout]` and the pins say now: extensions change them. */
+  async readSettings(): Promise<void> {
+    const options = await this.section("buildout");
+    const versions = options.get("versions") ?? "";
+    if (versions !== "") this.versions = new Map((await this.section(versions)).entries());
+    this.settings = readSettings((option) => options.get(option));
   }
 
   private reportSocketTimeout(): void {
@@ -136,11 +144,26 @@ export class Buildout implements ExtensionContext {
         allowsNative: this.settings.allowsNative,
         developPackages: this.developPackages,
         api: this.request.api,
+        pythonRecipe: async (requirement, entry) =>
+          (await this.pythonRecipes()).find(requirement, entry),
       },
       location,
     );
     this.found.set(recipe, found);
     return found;
+  }
+
+  /** What runs recipes and extensions in Python; begun with the first of them. */
+  pythonRecipes(): Promise<PythonRecipes> {
+    this.python ??= import("./python-recipes.ts").then(
+      ({ PythonRecipes }) => new PythonRecipes(this),
+    );
+    return this.python;
+  }
+
+  /** Ends what the run has started. */
+  async close(): Promise<void> {
+    await (await this.python)?.close();
   }
 
   get directory(): string {

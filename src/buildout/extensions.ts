@@ -1,18 +1,25 @@
 import { join, resolve } from "node:path";
 import { BuildoutError } from "../error/index.ts";
 import type { Buildout } from "./buildout.ts";
+import { develop } from "./develop.ts";
 import type { Extension } from "./extension.ts";
-import { isFilePath } from "./lookup.ts";
+import { isFilePath, NOT_THERE } from "./lookup.ts";
 import { loadModule } from "./module.ts";
 import { findInstalledPackage } from "./packages.ts";
+import type { Log } from "./recipe.ts";
 import { callRecipe } from "./recipe-call.ts";
 import { splitWords } from "./values.ts";
 
 const SUPERSEDED = new Set(["buildout-versions", "buildout.dumppickedversions"]);
 
+const supersededHint =
+  "Buildout does this itself: remove the extension and use show-picked-versions.";
+
+const silent: Log = { debug() {}, info() {}, warning() {}, error() {} };
+
 /**
- * What `[buildout] extensions` names: native extensions, files (`./tools/extension.ts`)
- * or installed npm packages with `"buildout": {"extension": "./file.js"}`.
+ * What `[buildout] extensions` names: native extensions, files (`./tools/extension.ts`), installed
+ * npm packages with `"buildout": {"extension": "./file.js"}`, Python distributions.
  */
 export class Extensions {
   private readonly buildout: Buildout;
@@ -25,34 +32,70 @@ export class Extensions {
   /** Throws `missing-extension` and what loading throws. */
   async load(): Promise<void> {
     const options = await this.buildout.section("buildout");
+    const python: string[] = [];
     for (const name of splitWords(options.get("extensions") ?? "")) {
       const extension = await this.find(name);
-      this.loaded.push(extension);
-      await callRecipe(() => extension.default?.(this.buildout));
+      if (extension) await this.begin(extension);
+      else python.push(name);
     }
+    if (python.length > 0) await this.loadPython(python);
   }
 
   async unload(): Promise<void> {
     for (const extension of this.loaded) await callRecipe(() => extension.unload?.(this.buildout));
   }
 
-  private async find(name: string): Promise<Extension> {
-    const { request, settings } = this.buildout;
-    const native = settings.allowsNative(name) ? request.extensions?.get(name) : undefined;
-    return native ? await native() : await loadModule(this.file(name), request.api);
+  private async begin(extension: Extension): Promise<void> {
+    this.loaded.push(extension);
+    await callRecipe(() => extension.default?.(this.buildout));
   }
 
-  private file(name: string): string {
-    const { directory, request } = this.buildout;
-    if (isFilePath(name)) return resolve(directory, name);
-    const found = SUPERSEDED.has(name) ? undefined : findInstalledPackage(directory, name);
-    if (found?.extension !== undefined) return join(found.folder, found.extension);
-    const location = request.configuration.location("buildout", "extensions");
-    throw new BuildoutError("missing-extension", `Couldn't find the extension '${name}'.`, {
+  /** Undefined: if anything, it is a Python distribution. */
+  private async find(name: string): Promise<Extension | undefined> {
+    const { request, settings, directory } = this.buildout;
+    if (SUPERSEDED.has(name)) throw this.missing(name, supersededHint);
+    const native = settings.allowsNative(name) ? request.extensions?.get(name) : undefined;
+    if (native) return await native();
+    if (isFilePath(name)) return await loadModule(resolve(directory, name), request.api);
+    const found = findInstalledPackage(directory, name);
+    if (found?.extension === undefined) return undefined;
+    return await loadModule(join(found.folder, found.extension), request.api);
+  }
+
+  private async loadPython(names: readonly string[]): Promise<void> {
+    const { buildout } = this;
+    await this.developBefore();
+    const recipes = await buildout.pythonRecipes();
+    let extensions: Extension[];
+    try {
+      extensions = await recipes.extensions(names);
+    } catch (error) {
+      if (!(error instanceof BuildoutError) || !NOT_THERE.has(error.code)) throw error;
+      const tried =
+        "It is no native extension, no npm package installed here and no Python distribution: ";
+      throw this.missing(names.join(" "), `${tried}${error.message}`, error);
+    }
+    for (const extension of extensions) await this.begin(extension);
+    await buildout.readSettings();
+  }
+
+  /** An extension may be a package that is developed here, which is not its turn yet. */
+  private async developBefore(): Promise<void> {
+    const { buildout } = this;
+    const { directory, developEggsDirectory } = buildout;
+    const options = await buildout.section("buildout");
+    const { packages } = await develop({
+      develop: options.get("develop") ?? "",
+      ...{ directory, developEggsDirectory, location: undefined, log: silent },
+    });
+    buildout.developPackages = packages;
+  }
+
+  private missing(name: string, hint: string, cause?: unknown): BuildoutError {
+    const location = this.buildout.request.configuration.location("buildout", "extensions");
+    return new BuildoutError("missing-extension", `Couldn't find the extension '${name}'.`, {
+      ...{ hint, cause },
       ...(location && { location }),
-      hint: SUPERSEDED.has(name)
-        ? "Buildout does this itself: remove the extension and use show-picked-versions."
-        : "Name a file (./tools/extension.ts) or an npm package that is installed here. Extensions written in Python are not supported.",
     });
   }
 }

@@ -23,7 +23,11 @@ import { splitWords } from "./values.ts";
 export async function install(request: BuildoutRequest, only: readonly string[]): Promise<void> {
   const buildout = await Buildout.open(request);
   process.chdir(buildout.directory);
-  await new Installation(buildout).run(only);
+  try {
+    await new Installation(buildout).run(only);
+  } finally {
+    await buildout.close();
+  }
 }
 
 function toList(paths: Exclude<InstalledPaths, undefined>): string[] {

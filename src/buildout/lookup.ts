@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { DevelopPackage } from "../distributions/distribution.ts";
 import { BuildoutError, didYouMean, type Location } from "../error/index.ts";
+import type { FoundRecipe } from "./found-recipe.ts";
 import { loadModule, type PublicApi } from "./module.ts";
 import {
   type EnginePackage,
@@ -11,13 +12,7 @@ import {
 } from "./packages.ts";
 import type { RecipeDefinition, RecipeTable } from "./recipe.ts";
 
-/** The code behind `recipe = NAME[:ENTRY]`. */
-export interface FoundRecipe {
-  definition: RecipeDefinition;
-  entry: string;
-  /** Changes when the recipe's code does: a part with another signature is installed anew. */
-  signature(): string;
-}
+export type { FoundRecipe } from "./found-recipe.ts";
 
 export interface LookupContext {
   /** The buildout directory. */
@@ -27,6 +22,8 @@ export interface LookupContext {
   allowsNative(name: string): boolean;
   developPackages: readonly DevelopPackage[];
   api: PublicApi;
+  /** The recipe of a Python distribution that satisfies the requirement (PEP 508). */
+  pythonRecipe(requirement: string, entry: string): Promise<FoundRecipe>;
 }
 
 export interface RecipeName {
@@ -38,6 +35,12 @@ export interface RecipeName {
 /** Whether the text is a path to a file rather than the name of a package. */
 export function isFilePath(text: string): boolean {
   return /^(\.{0,2}\/|\.{1,2}$)/.test(text);
+}
+
+/** Whether two names are one for Python (PEP 503). */
+function isSameName(a: string, b: string): boolean {
+  const normalized = (name: string) => name.replace(/[-_.]+/g, "-").toLowerCase();
+  return normalized(a) === normalized(b);
 }
 
 /** `make`'s text, made when it is first asked for. */
@@ -123,32 +126,69 @@ async function fileRecipe(
   };
 }
 
+/** Codes that say of a Python distribution that it is not to be had, not that it is a bad one. */
+export const NOT_THERE: ReadonlySet<string> = new Set([
+  "package-not-found",
+  "offline",
+  "index-unreachable",
+  "interpreter-missing",
+  "no-python",
+  "pip-missing",
+  "invalid-requirement",
+]);
+
 function missingRecipe(
   recipe: string,
-  { name }: RecipeName,
+  { name, entry }: RecipeName,
   context: LookupContext,
   found: EnginePackage | undefined,
-  location: Location | undefined,
+  python: BuildoutError,
 ): BuildoutError {
   const known = [
     ...context.native.keys(),
     ...context.developPackages.map((developed) => developed.name),
-    ...[...(found?.recipes.keys() ?? [])].map((entry) => `${name}:${entry}`),
+    ...[...(found?.recipes.keys() ?? [])].map((one) => recipeKey({ name, entry: one })),
   ];
+  const tried = found
+    ? `The package ${found.name} declares no such recipe in "buildout": {"recipes": ...}.`
+    : "It is no native recipe, no develop package, no npm package installed here and no Python " +
+      `distribution: ${python.message}`;
   return new BuildoutError("missing-recipe", `Couldn't find a recipe for '${recipe}'.`, {
-    ...(location && { location }),
-    hint:
-      didYouMean(recipe, known) ??
-      (found
-        ? `The package ${found.name} declares no such recipe in "buildout": {"recipes": ...}.`
-        : "It is no native recipe, and no npm package of this name is installed here. Recipes written in Python are not supported yet."),
+    hint: didYouMean(recipe, known) ?? didYouMean(recipeKey({ name, entry }), known) ?? tried,
+    cause: python,
   });
 }
 
+/** The error with the place where the recipe is named, unless it has a better one. */
+function placed(error: BuildoutError, location: Location | undefined): BuildoutError {
+  if (location === undefined || error.location !== undefined) return error;
+  const { code, message, hint, output, cause } = error;
+  return new BuildoutError(code, message, {
+    ...{ location, while: error.while, cause },
+    ...(hint !== undefined && { hint }),
+    ...(output !== undefined && { output }),
+  });
+}
+
+async function pythonRecipe(
+  recipe: string,
+  parsed: RecipeName,
+  context: LookupContext,
+  source: EnginePackage | undefined,
+): Promise<FoundRecipe> {
+  const [requirement = ""] = recipe.split(":");
+  try {
+    return await context.pythonRecipe(requirement.trim(), parsed.entry);
+  } catch (error) {
+    if (!(error instanceof BuildoutError) || !NOT_THERE.has(error.code)) throw error;
+    throw missingRecipe(recipe, parsed, context, source, error);
+  }
+}
+
 /**
- * Looks a recipe up: native recipes, develop packages, local files, npm
- * packages that can be resolved from the buildout directory.
- * `location` is where the recipe is named. Throws `missing-recipe`.
+ * Looks a recipe up: local files, native recipes, develop packages, npm packages that can be
+ * resolved from the buildout directory, Python distributions.
+ * `location` is where the recipe is named. Throws `missing-recipe`, `missing-entry-point`.
  */
 export async function findRecipe(
   recipe: string,
@@ -159,11 +199,19 @@ export async function findRecipe(
   if (isFilePath(parsed.name)) return fileRecipe(parsed, context, location);
   const native = await nativeRecipe(parsed, context);
   if (native) return native;
-  const developed = context.developPackages.find(({ name }) => name === parsed.name);
-  const source = developed
-    ? readEnginePackage(developed.folder)
+  const developed = context.developPackages.filter(({ name, kind }) =>
+    kind === "python" ? isSameName(name, parsed.name) : name === parsed.name,
+  );
+  const node = developed.find(({ kind }) => kind === "node");
+  const source = node
+    ? readEnginePackage(node.folder)
     : findInstalledPackage(context.directory, parsed.name);
-  const found = await packageRecipe(source, parsed.entry, context);
+  const isPython = developed.some(({ kind }) => kind === "python");
+  const found = node || !isPython ? await packageRecipe(source, parsed.entry, context) : undefined;
   if (found) return found;
-  throw missingRecipe(recipe, parsed, context, source, location);
+  try {
+    return await pythonRecipe(recipe, parsed, context, source);
+  } catch (error) {
+    throw error instanceof BuildoutError ? placed(error, location) : error;
+  }
 }

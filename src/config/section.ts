@@ -97,6 +97,11 @@ export class Section {
     return this.keys().map((option) => [option, this.require(option)]);
   }
 
+  /** All options as they are now: references resolved where the section is initialised. Reads none. */
+  snapshot(): Map<string, string> {
+    return new Map([...this.raw, ...this.cooked, ...this.data]);
+  }
+
   /** Names of the options that nobody has read yet. */
   get unused(): string[] {
     return [...this.raw.keys()].filter((option) => !this.data.has(option)).sort(compareText);

@@ -1,0 +1,210 @@
+import { basename, resolve } from "node:path";
+import { evaluateCondition } from "../config/condition/index.ts";
+import { interpreter } from "../config/condition/interpreter.ts";
+import { REFERENCE_VERSION } from "../config/defaults.ts";
+import { type Configuration, parse } from "../config/index.ts";
+import type { PythonDistribution } from "../distributions/python/distribution.ts";
+import { readEntryPoints } from "../distributions/python/entry-points.ts";
+import { BuildoutError, didYouMean } from "../error/index.ts";
+import { PythonBridge, type PythonCode } from "../python/bridge.ts";
+import type { FacadeWorkingSetOptions } from "../python/facade.ts";
+import type { Extension, ExtensionContext } from "./extension.ts";
+import type { FoundRecipe } from "./found-recipe.ts";
+import type { InstalledPaths, RecipeDefinition } from "./recipe.ts";
+import { contentHash } from "./signature.ts";
+
+/** The buildout as Python code may change it. */
+export interface PythonContext extends ExtensionContext {
+  readonly request: { readonly configuration: Configuration; readonly signal?: AbortSignal };
+  versions: ReadonlyMap<string, string>;
+}
+
+/** Facades that the bridge has: what recipes require of them is there. */
+const FACADES = new Map([
+  ["zc.buildout", REFERENCE_VERSION],
+  ["zc.recipe.egg", "3.0.0"],
+]);
+
+/** Recipes get by without it: of its modules they use pkg_resources. */
+const SETUPTOOLS: [string, string] = ["setuptools", "80.9.0"];
+
+/** How PEP 503 compares names. */
+export function canonicalName(name: string): string {
+  return name.replace(/[-_.]+/g, "-").toLowerCase();
+}
+
+function nameOf(requirement: string): string {
+  return canonicalName(/^\s*([\w.-]+)/.exec(requirement)?.[1] ?? "");
+}
+
+/** What requirements on the facades are answered with; not where one is asked for by name. */
+function provided(requirements: readonly string[], further: readonly [string, string][] = []) {
+  const asked = new Set(requirements.map(nameOf));
+  return new Map([...FACADES, ...further].filter(([name]) => !asked.has(canonicalName(name))));
+}
+
+function bridgeFor(buildout: PythonContext): PythonBridge {
+  const { configuration, signal } = buildout.request;
+  return new PythonBridge(
+    {
+      directory: buildout.directory,
+      binDirectory: buildout.binDirectory,
+      eggsDirectory: buildout.eggsDirectory,
+      logLevel: buildout.logLevel,
+      log: buildout.log,
+      raw: configuration.sections,
+      get parts() {
+        return buildout.parts;
+      },
+      get versions() {
+        return buildout.versions;
+      },
+      logger: (name) => buildout.logger(name),
+      section: (name) => buildout.section(name),
+      setVersions: (versions) => {
+        buildout.versions = versions;
+      },
+      parse: (text) => parseSections(text, configuration),
+      workingSet: (requirements: readonly string[], options: FacadeWorkingSetOptions) =>
+        buildout.workingSet(requirements, { ...options, provided: provided(requirements) }),
+      recipeExecutable: () => recipeExecutable(buildout),
+    },
+    signal,
+  );
+}
+
+async function recipeExecutable(buildout: PythonContext): Promise<string> {
+  const options = await buildout.section("buildout");
+  return resolve(buildout.directory, options.require("executable"));
+}
+
+function parseSections(text: string, configuration: Configuration) {
+  const { workingDirectory: directory, sections } = configuration;
+  const executable = sections.get("buildout")?.get("executable");
+  const { env } = process;
+  const python = interpreter(executable, env, directory);
+  const name = "<parsed text>";
+  const parsed = parse(text, name, (expression, line) =>
+    evaluateCondition(expression, { file: name, line }, { python, env, directory }),
+  );
+  const values = (options: ReadonlyMap<string, { value: string }>) =>
+    new Map([...options].map(([option, { value }]) => [option, value]));
+  return new Map([...parsed.sections].map(([section, options]) => [section, values(options)]));
+}
+
+/** zc.buildout's: content of what is developed, folder names of the others. */
+function signatureOf(distributions: readonly PythonDistribution[]): string {
+  const texts = distributions.map(({ name, location, developed }) =>
+    developed ? `${name}-${contentHash(location)}` : basename(location),
+  );
+  return [...new Set(texts)].sort().join(" ");
+}
+
+/** The recipes and extensions of one run that are written in Python. */
+export class PythonRecipes {
+  private readonly buildout: PythonContext;
+  private readonly bridge: PythonBridge;
+
+  constructor(buildout: PythonContext) {
+    this.buildout = buildout;
+    this.bridge = bridgeFor(buildout);
+  }
+
+  /**
+   * The recipe that the distribution `requirement` declares as `entry`, installed if it is
+   * missing. Throws `missing-entry-point` and what `workingSet` throws.
+   */
+  async find(requirement: string, entry: string): Promise<FoundRecipe> {
+    const distributions = await this.workingSet([requirement]);
+    const distribution = distributions.find(
+      ({ name }) => canonicalName(name) === nameOf(requirement),
+    );
+    const groups = distribution && readEntryPoints(distribution);
+    const entryPoint = groups?.get("zc.buildout")?.get(entry);
+    if (!distribution || !entryPoint) {
+      const known = [...(groups?.get("zc.buildout")?.keys() ?? [])];
+      throw missingEntryPoint(requirement, entry, known, distribution);
+    }
+    const title = `recipe ${requirement}${entry === "default" ? "" : `:${entry}`}`;
+    const code: PythonCode = { title, distribution, distributions, entryPoint };
+    const uninstaller = groups?.get("zc.buildout.uninstall")?.get(entry);
+    let signature: string | undefined;
+    return {
+      definition: this.definition(
+        code,
+        uninstaller && { ...code, title: `uninstall ${title}`, entryPoint: uninstaller },
+      ),
+      entry,
+      signature: () => {
+        signature ??= signatureOf(distributions);
+        return signature;
+      },
+    };
+  }
+
+  /** One extension for each entry point in what `names` need, as zc.buildout calls them all. */
+  async extensions(names: readonly string[]): Promise<Extension[]> {
+    const { bridge } = this;
+    const distributions = await this.workingSet(names);
+    const inGroup = (group: string) =>
+      distributions.flatMap((distribution) =>
+        [...(readEntryPoints(distribution).get(group)?.values() ?? [])].map((entryPoint) => ({
+          title: `extension ${distribution.name}`,
+          distribution,
+          distributions,
+          entryPoint,
+        })),
+      );
+    return [
+      ...inGroup("zc.buildout.extension").map((code) => ({ default: () => bridge.extend(code) })),
+      ...inGroup("zc.buildout.unloadextension").map((code) => ({
+        unload: () => bridge.extend(code),
+      })),
+    ];
+  }
+
+  close(): Promise<void> {
+    return this.bridge.close();
+  }
+
+  private async workingSet(requirements: readonly string[]): Promise<PythonDistribution[]> {
+    const { buildout } = this;
+    return buildout.workingSet(requirements, {
+      executable: await recipeExecutable(buildout),
+      provided: provided(requirements, [SETUPTOOLS]),
+    });
+  }
+
+  private definition(code: PythonCode, uninstaller: PythonCode | undefined): RecipeDefinition {
+    const { bridge } = this;
+    return {
+      description: `The ${code.title}, in Python.`,
+      init: (part) => bridge.construct(part, code),
+      install: (part): Promise<InstalledPaths> => bridge.install(part.name, code, "install"),
+      update: (part) => bridge.install(part.name, code, "update"),
+      ...(uninstaller && {
+        uninstall: (name: string, options: ReadonlyMap<string, string>) =>
+          bridge.uninstall(name, uninstaller, options),
+      }),
+      distributions: async (part) =>
+        [...code.distributions, ...bridge.distributions(part.name)].filter(
+          ({ developed }) => !developed,
+        ),
+    };
+  }
+}
+
+function missingEntryPoint(
+  requirement: string,
+  entry: string,
+  known: readonly string[],
+  found: PythonDistribution | undefined,
+): BuildoutError {
+  const subject = found ? `${found.name} ${found.version}` : requirement;
+  const which =
+    known.length === 0
+      ? "It is a Python package without recipes: none in the entry point group zc.buildout."
+      : `It has ${known.map((name) => `'${name}'`).join(", ")}.`;
+  const hint = [didYouMean(entry, known), which].filter(Boolean).join("\n");
+  return new BuildoutError("missing-entry-point", `${subject} has no recipe '${entry}'.`, { hint });
+}

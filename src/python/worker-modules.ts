@@ -1,0 +1,55 @@
+/** The Python side of a worker as texts: the engine may be one file with nothing beside it. */
+
+import hostout from "./worker/_hostout/__init__.py?raw";
+import channel from "./worker/_hostout/channel.py?raw";
+import distributions from "./worker/_hostout/distributions.py?raw";
+import environment from "./worker/_hostout/environment.py?raw";
+import failure from "./worker/_hostout/failure.py?raw";
+import log from "./worker/_hostout/log.py?raw";
+import recipes from "./worker/_hostout/recipes.py?raw";
+import searchPath from "./worker/_hostout/search_path.py?raw";
+import worker from "./worker/_hostout/worker.py?raw";
+import bootstrap from "./worker/bootstrap.py?raw";
+import pkgResources from "./worker/pkg_resources.py?raw";
+import buildout from "./worker/zc/buildout/__init__.py?raw";
+import buildoutBuildout from "./worker/zc/buildout/buildout.py?raw";
+import buildoutDownload from "./worker/zc/buildout/download.py?raw";
+import buildoutEasyInstall from "./worker/zc/buildout/easy_install.py?raw";
+import buildoutRaw from "./worker/zc/buildout/raw.py?raw";
+import buildoutRmtree from "./worker/zc/buildout/rmtree.py?raw";
+import egg from "./worker/zc/recipe/egg/__init__.py?raw";
+import eggCustom from "./worker/zc/recipe/egg/custom.py?raw";
+import eggEgg from "./worker/zc/recipe/egg/egg.py?raw";
+
+/** Module name -> [file, text]. */
+export type PythonModules = Readonly<Record<string, readonly [file: string, text: string]>>;
+
+/** What `python -c` runs. */
+export { bootstrap };
+
+/** Answered by us, whatever else of that name is installed. */
+export const modules: PythonModules = {
+  _hostout: ["_hostout/__init__.py", hostout],
+  "_hostout.channel": ["_hostout/channel.py", channel],
+  "_hostout.distributions": ["_hostout/distributions.py", distributions],
+  "_hostout.environment": ["_hostout/environment.py", environment],
+  "_hostout.failure": ["_hostout/failure.py", failure],
+  "_hostout.log": ["_hostout/log.py", log],
+  "_hostout.recipes": ["_hostout/recipes.py", recipes],
+  "_hostout.search_path": ["_hostout/search_path.py", searchPath],
+  "_hostout.worker": ["_hostout/worker.py", worker],
+  "zc.buildout": ["zc/buildout/__init__.py", buildout],
+  "zc.buildout.buildout": ["zc/buildout/buildout.py", buildoutBuildout],
+  "zc.buildout.download": ["zc/buildout/download.py", buildoutDownload],
+  "zc.buildout.easy_install": ["zc/buildout/easy_install.py", buildoutEasyInstall],
+  "zc.buildout.raw": ["zc/buildout/raw.py", buildoutRaw],
+  "zc.buildout.rmtree": ["zc/buildout/rmtree.py", buildoutRmtree],
+  "zc.recipe.egg": ["zc/recipe/egg/__init__.py", egg],
+  "zc.recipe.egg.custom": ["zc/recipe/egg/custom.py", eggCustom],
+  "zc.recipe.egg.egg": ["zc/recipe/egg/egg.py", eggEgg],
+};
+
+/** Used where the interpreter has no module of that name. */
+export const substitutes: PythonModules = {
+  pkg_resources: ["pkg_resources.py", pkgResources],
+};

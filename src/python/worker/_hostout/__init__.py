@@ -1,0 +1,1 @@
+"""The worker's own side: what the facades (zc.buildout, ...) stand on."""

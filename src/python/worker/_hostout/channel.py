@@ -1,0 +1,132 @@
+"""Calls in both directions over two pipes, one JSON object on each line.
+
+`{"id", "call", "args"}` asks; `{"id", "result"}` or `{"id", "error"}` answers. Both sides may ask
+while they wait: a call that comes in then is served first. Every line may carry `environment`,
+what its sender's environment variables have become.
+"""
+
+import collections
+import json
+import os
+import sys
+import threading
+
+from _hostout import environment, failure
+
+
+class EngineGone(SystemExit):
+    """The engine has ended, or asks the worker to: no answer will come any more."""
+
+
+class Channel(object):
+
+    def __init__(self, requests, handlers):
+        self._requests = requests
+        self._handlers = handlers
+        self._process = os.getpid()
+        self._last = 0
+        self._answers = {}
+        self._calls = collections.deque()
+        # Code that we run may have threads: of those that wait, one reads for all.
+        self._changed = threading.Condition()
+        self._reading = False
+        self._writing = threading.Lock()
+
+    def request(self, name, *args):
+        """What the engine answers. Raises the engine's refusal as an exception."""
+        if os.getpid() != self._process:
+            raise RuntimeError("A forked process can't reach the buildout.")
+        with self._changed:
+            self._last += 1
+            number = self._last
+        self._send({"id": number, "call": name, "args": args})
+        self._work_until(lambda: number in self._answers)
+        answer = self._answers.pop(number)
+        if "error" in answer:
+            raise failure.raised(answer["error"])
+        return answer.get("result")
+
+    def serve(self):
+        """Serves the engine until it closes its end."""
+        try:
+            self._work_until(lambda: False)
+        except EngineGone:
+            pass
+
+    def answer(self, number, result):
+        self._send({"id": number, "result": result})
+
+    def _work_until(self, ready):
+        """Reads what comes in and serves the calls among it."""
+        while True:
+            call = None
+            with self._changed:
+                while not (self._calls or ready()) and self._reading:
+                    self._changed.wait()
+                if ready():
+                    return
+                if self._calls:
+                    call = self._calls.popleft()
+                else:
+                    self._reading = True
+            if call is not None:
+                self._serve(call)
+            else:
+                self._receive()
+
+    def _receive(self):
+        line = b""
+        try:
+            line = self._requests.readline()
+        finally:
+            with self._changed:
+                self._reading = False
+                if line.endswith(b"\n"):
+                    message = json.loads(line)
+                    environment.accept(message.get("environment"))
+                    if "call" in message:
+                        self._calls.append(message)
+                    else:
+                        self._answers[message["id"]] = message
+                self._changed.notify_all()
+        if not line.endswith(b"\n"):
+            raise EngineGone()
+
+    def _serve(self, message):
+        try:
+            self.answer(message["id"], self._handlers[message["call"]](*message["args"]))
+        except EngineGone:
+            raise
+        except BaseException as error:
+            self._send({"id": message["id"], "error": failure.described(error)})
+
+    def _send(self, message):
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except (AttributeError, OSError, ValueError):
+                pass  # the code that we run may have closed or replaced it
+        with self._writing:
+            changed = environment.changes()
+            if changed:
+                message["environment"] = changed
+            data = (json.dumps(message) + "\n").encode("ascii")
+            while data:
+                try:
+                    data = data[os.write(4, data):]
+                except BrokenPipeError:
+                    raise EngineGone()
+
+
+_channel = None
+
+
+def open_channel(requests, handlers):
+    global _channel
+    _channel = Channel(requests, handlers)
+    return _channel
+
+
+def request(name, *args):
+    """Asks the engine."""
+    return _channel.request(name, *args)

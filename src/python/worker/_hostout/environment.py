@@ -1,0 +1,27 @@
+"""Keeps the environment variables of the worker and of the engine the same."""
+
+import os
+
+_known = dict(os.environ)
+
+
+def changes():
+    """What has changed here since the last time: name -> value, or None where it is gone."""
+    now = dict(os.environ)
+    if now == _known:
+        return None
+    changed = {name: value for name, value in now.items() if _known.get(name) != value}
+    changed.update((name, None) for name in _known if name not in now)
+    _known.clear()
+    _known.update(now)
+    return changed
+
+
+def accept(changed):
+    """Takes over what has changed in the engine."""
+    for name, value in (changed or {}).items():
+        if value is None:
+            os.environ.pop(name, None)
+            _known.pop(name, None)
+        else:
+            os.environ[name] = _known[name] = value

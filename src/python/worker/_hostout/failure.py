@@ -1,0 +1,107 @@
+"""Exceptions on their way between Python and the engine."""
+
+import sys
+import traceback
+
+# Classes for the engine's refusals: code -> function of the message. Facades enter theirs.
+CLASSES = {"type-error": TypeError, "key-error": KeyError}
+
+# Names of exception classes, wherever they come from, whose text is meant for the user.
+USER_ERRORS = {"UserError", "DistutilsError"}
+
+
+class Refusal(Exception):
+    """What the engine said where no facade has a class for it."""
+
+
+def raised(error):
+    """The exception for an engine's `error`. It finds its way back to the same error there."""
+    exception = CLASSES.get(error["code"], CLASSES.get("default", Refusal))(error["message"])
+    exception._engine_error = error["key"]
+    return exception
+
+
+def described(error):
+    """An exception as the engine reads it."""
+    if getattr(error, "_engine_error", None) is not None:
+        kind = "engine"
+    elif isinstance(error, SystemExit):
+        kind = "exit"
+    elif isinstance(error, KeyboardInterrupt):
+        kind = "interrupt"
+    elif any(base.__name__ in USER_ERRORS for base in type(error).__mro__):
+        kind = "user"
+    else:
+        kind = "defect"
+    name = type(error).__name__
+    if type(error).__module__ not in ("builtins", "__main__"):
+        name = "%s.%s" % (type(error).__module__, name)
+    return {
+        "kind": kind,
+        "key": getattr(error, "_engine_error", None),
+        "type": name,
+        "message": _text(error),
+        "status": _status(error) if kind == "exit" else None,
+        "frames": _frames(error),
+        "doing": _doing(error),
+        "traceback": _traceback(error),
+    }
+
+
+def _text(error):
+    if isinstance(error, SyntaxError):
+        return str(error.msg)
+    if type(error).__str__ is KeyError.__str__ and len(error.args) == 1:
+        return repr(error.args[0])
+    try:
+        return str(error)
+    except Exception as unprintable:
+        return "<%s while printing it>" % type(unprintable).__name__
+
+
+def _status(error):
+    """The exit status that Python would end with; a text where it would print one."""
+    if error.code is None:
+        return 0
+    return error.code if isinstance(error.code, (int, str)) else str(error.code)
+
+
+def _is_ours(file):
+    return file.startswith("<hostout>/") or file == "<string>"
+
+
+def _frames(error):
+    """[file, line] of every frame that is not ours, the innermost last."""
+    frames = [[frame.filename, frame.lineno]
+              for frame in traceback.extract_tb(error.__traceback__)
+              if not _is_ours(frame.filename)]
+    if isinstance(error, SyntaxError) and error.filename:
+        frames.append([error.filename, error.lineno])
+    return frames
+
+
+def _doing(error):
+    """What functions said they were doing, in a local variable as zc.buildout's own do."""
+    doing = []
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        text = frame.f_locals.get("__doing__")
+        if isinstance(text, tuple) and text:
+            text = text[0] % text[1:]
+        if isinstance(text, str):
+            doing.append(text)
+    return doing
+
+
+def _traceback(error):
+    """The traceback from the first frame that is not ours on."""
+    rest = error.__traceback__
+    while rest is not None and _is_ours(rest.tb_frame.f_code.co_filename):
+        rest = rest.tb_next
+    lines = traceback.format_exception(type(error), error, rest or error.__traceback__)
+    return "".join(lines)
+
+
+def excepthook(kind, error, trace):
+    """For what happens outside of any call."""
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)

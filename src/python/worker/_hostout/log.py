@@ -1,0 +1,28 @@
+"""Python's log records come out through the engine's log."""
+
+import logging
+import warnings
+
+from _hostout.channel import request
+
+
+class EngineHandler(logging.Handler):
+
+    def emit(self, record):
+        try:
+            request("log", record.name, record.levelno, self.format(record))
+        except Exception:
+            self.handleError(record)
+
+
+def start(level):
+    """`level`: Python's number; what is below it is dropped."""
+    handler = EngineHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(level)
+    # What recipes can't help: they were written for the tools of their time.
+    warnings.filterwarnings("ignore", message=".*pkg_resources.*", category=UserWarning)
+    warnings.filterwarnings("ignore", message=".*pkg_resources.*", category=DeprecationWarning)
+    warnings.filterwarnings("ignore", message="Setuptools is replacing distutils")

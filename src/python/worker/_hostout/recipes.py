@@ -1,0 +1,122 @@
+"""What the engine asks of recipes and extensions."""
+
+import importlib
+import os
+
+from _hostout import search_path
+
+# Part name -> the recipe's instance.
+_parts = {}
+
+_buildout = None
+
+
+def buildout():
+    """The buildout of this run, as recipes see it."""
+    global _buildout
+    if _buildout is None:
+        from zc.buildout.buildout import Buildout
+
+        _buildout = Buildout()
+    return _buildout
+
+
+class Nonsense(TypeError):
+    """What a recipe returned is neither a path nor paths."""
+
+
+def _load(locations, module, attributes):
+    """The object behind an entry point, with its distributions on the path."""
+    search_path.extend(locations)
+    found = importlib.import_module(module)
+    for name in attributes.split(".") if attributes else ():
+        found = getattr(found, name)
+    return found
+
+
+def _in_buildout_directory(function, *args):
+    """The result; the working directory is the buildout's before and after."""
+    directory = buildout()["buildout"]["directory"]
+    os.chdir(directory)
+    try:
+        return function(*args)
+    finally:
+        os.chdir(directory)
+
+
+def _paths(made, what):
+    """What a recipe returned as a list of paths; None as it is."""
+    if made is None:
+        return None
+    if isinstance(made, (str, os.PathLike)):
+        made = [made]
+    try:
+        return [_path(path, what) for path in made]
+    except TypeError as error:
+        if isinstance(error, Nonsense) or not _is_uniterable(made):
+            raise
+        raise Nonsense("%s returned %s; a path or several paths are wanted."
+                       % (what, _shown(made)))
+
+
+def _is_uniterable(made):
+    try:
+        iter(made)
+    except TypeError:
+        return True
+    return False
+
+
+def _path(path, what):
+    text = os.fspath(path) if isinstance(path, os.PathLike) else path
+    if isinstance(text, str):
+        return text
+    raise Nonsense("%s returned %s among its paths; each has to be a text."
+                   % (what, _shown(path)))
+
+
+def _shown(value):
+    text = repr(value)
+    return "%s (%s)" % (text if len(text) < 80 else text[:77] + "...", type(value).__name__)
+
+
+def construct(part, locations, module, attributes):
+    factory = _load(locations, module, attributes)
+    options = buildout()[part]
+    recipe = _in_buildout_directory(factory, buildout(), part, options)
+    _parts[part] = options.recipe = recipe
+
+
+def install(part):
+    return _paths(_in_buildout_directory(_parts[part].install), "install()")
+
+
+def update(part):
+    """Without update() the recipe's install() is run: [paths, whether it was]."""
+    recipe = _parts[part]
+    if not hasattr(recipe, "update"):
+        buildout()._logger.warning("The recipe for %s doesn't define an update method. "
+                                   "Using its install method.", part)
+        return install(part)
+    return _paths(_in_buildout_directory(recipe.update), "update()")
+
+
+def uninstall(part, options, locations, module, attributes):
+    from zc.buildout.buildout import Options
+
+    uninstaller = _load(locations, module, attributes)
+    _in_buildout_directory(uninstaller, part, Options(buildout(), part, options))
+
+
+def extend(locations, module, attributes):
+    """Calls an extension's entry point with the buildout."""
+    _in_buildout_directory(_load(locations, module, attributes), buildout())
+
+
+HANDLERS = {
+    "construct": construct,
+    "install": install,
+    "update": update,
+    "uninstall": uninstall,
+    "extend": extend,
+}

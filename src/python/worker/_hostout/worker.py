@@ -1,0 +1,27 @@
+"""The life of a worker."""
+
+import faulthandler
+import os
+import sys
+
+from _hostout import channel, failure, log, recipes, search_path
+
+
+def run(requests, start):
+    """Serves until the engine closes its end. Gives the exit status."""
+    # Should the interpreter crash, the engine reads where.
+    faulthandler.enable(file=4)
+    # Parts that refer to each other are nested calls.
+    sys.setrecursionlimit(6000)
+    sys.excepthook = failure.excepthook
+    sys.argv = [start["program"]]
+    search_path.start()
+    conversation = channel.open_channel(requests, recipes.HANDLERS)
+    log.start(start["level"])
+    conversation.answer(0, list(sys.version_info[:3]))
+    try:
+        conversation.serve()
+    except KeyboardInterrupt:
+        # The engine was interrupted as well and says so.
+        os._exit(130)
+    return 0

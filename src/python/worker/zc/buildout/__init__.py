@@ -1,0 +1,17 @@
+"""zc.buildout for recipes and extensions: its names and behaviour, answered by the engine."""
+
+import sys
+
+from _hostout import failure
+
+WINDOWS = sys.platform.startswith("win")
+
+
+class UserError(Exception):
+    """What went wrong is the user's to solve: shown without a traceback."""
+
+    def __str__(self):
+        return " ".join(str(argument) for argument in self.args)
+
+
+failure.CLASSES["default"] = UserError

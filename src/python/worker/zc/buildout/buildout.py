@@ -1,0 +1,293 @@
+"""The buildout and its sections as mappings."""
+
+import logging
+import os
+import re
+from collections.abc import MutableMapping
+
+import zc.buildout
+import zc.buildout.easy_install
+from _hostout import failure
+from _hostout.channel import request
+from zc.buildout.raw import RawOptions, RawSections
+from zc.buildout.rmtree import rmtree
+
+
+class MissingOption(zc.buildout.UserError, KeyError):
+    """A required option is not set."""
+
+
+class MissingSection(zc.buildout.UserError, KeyError):
+    """A section is not defined."""
+
+    def __str__(self):
+        return "The referenced section, %r, was not defined." % self.args[0]
+
+
+class _MissingSectionSaid(MissingSection):
+    """The same with the engine's words."""
+
+    def __str__(self):
+        return str(self.args[0])
+
+
+failure.CLASSES["missing-option"] = MissingOption
+failure.CLASSES["missing-section"] = _MissingSectionSaid
+
+realpath = zc.buildout.easy_install.realpath
+
+_isurl = re.compile("([a-zA-Z0-9+.-]+)://").match
+_reference = re.compile(r"([$]{[^}]*})")
+_booleans = {"true": True, "false": False, True: True, False: False}
+
+
+def bool_option(options, name, default=None):
+    """An option that is `true` or `false` as a bool. Raises KeyError where it is not set."""
+    value = options.get(name, default)
+    if value is None:
+        raise KeyError(name)
+    if value not in _booleans:
+        raise zc.buildout.UserError("Invalid value for %r option: %r" % (name, value))
+    return _booleans[value]
+
+
+class Options(MutableMapping):
+    """The options of one section, those given here: `SectionOptions` are the engine's."""
+
+    def __init__(self, buildout, section, data):
+        self.buildout = buildout
+        self.name = section
+        self._raw = data
+        self._cooked = {}
+        self._data = {}
+        self._created = None
+
+    def get(self, option, default=None, seen=None):
+        if option in self._data:
+            return self._data[option]
+        value = self._raw.get(option)
+        if value is None:
+            return default
+        if "${" in value:
+            value = "$$".join(self._sub(piece, seen) for piece in value.split("$$"))
+        self._data[option] = value
+        return value
+
+    def _sub(self, template, seen=None):
+        """The template with its references resolved; nothing escapes them."""
+        pieces = _reference.split(template)
+        if len(pieces) > 1:
+            pieces[1::2] = request("substitute", self.name, pieces[1::2])
+        return "".join(pieces)
+
+    def __getitem__(self, key):
+        value = self.get(key)
+        if value is None:
+            raise MissingOption("Missing option: %s:%s" % (self.name, key))
+        return value
+
+    def __setitem__(self, option, value):
+        if not isinstance(value, str):
+            raise TypeError("Option values must be strings", value)
+        self._data[option] = value
+
+    def __delitem__(self, key):
+        if key not in self._raw and key not in self._data:
+            raise KeyError(key)
+        self._raw.pop(key, None)
+        self._data.pop(key, None)
+
+    def keys(self):
+        return list(self._raw) + [key for key in self._data if key not in self._raw]
+
+    def __iter__(self):
+        return iter(self.keys())
+
+    def __len__(self):
+        return len(self.keys())
+
+    def copy(self):
+        """All options as a dict; nobody has read them by that."""
+        return dict(self._raw, **self._data)
+
+    def __repr__(self):
+        return repr(dict(self))
+
+    def created(self, *paths):
+        """Notes paths that go again should the installation fail. Returns all so far."""
+        if self._created is None:
+            raise TypeError("Attempt to register a created path while not installing", self.name)
+        self._created.extend(paths)
+        return self._created
+
+    def _call(self, function):
+        """Runs a function in the buildout directory; what it created goes again if it fails."""
+        directory = self.buildout["buildout"]["directory"]
+        self._created = []
+        os.chdir(directory)
+        try:
+            return function()
+        except Exception:
+            for path in self._created:
+                if os.path.isdir(path):
+                    rmtree(path)
+                elif os.path.isfile(path):
+                    os.remove(path)
+                else:
+                    self.buildout._logger.warning("Couldn't clean up %r.", path)
+            raise
+        finally:
+            self._created = None
+            os.chdir(directory)
+
+    # What zc.buildout had before 2.0, for recipes of that time.
+
+    def query_bool(self, name, default=None):
+        """The option as a bool, set to `default` where it is missing."""
+        if default is not None:
+            value = self.setdefault(name, default)
+        elif name in self:
+            value = self[name]
+        else:
+            return False
+        if value not in ("true", "false"):
+            raise zc.buildout.UserError("Invalid value for %s option: %s" % (name, value))
+        return value == "true"
+
+    def get_bool(self, name):
+        """The option as a bool. Raises MissingOption."""
+        if self[name] not in ("true", "false"):
+            raise zc.buildout.UserError("Invalid value for %s option: %s" % (name, self[name]))
+        return self[name] == "true"
+
+
+class SectionOptions(Options):
+    """The options of one section of the buildout."""
+
+    def __init__(self, buildout, section):
+        super().__init__(buildout, section, RawOptions(section))
+        self._noted = None
+
+    def get(self, option, default=None, seen=None):
+        value = request("option", self.name, option)
+        return default if value is None else value
+
+    def __setitem__(self, option, value):
+        if not isinstance(value, str):
+            raise TypeError("Option values must be strings", value)
+        request("set-option", self.name, option, value)
+
+    def __delitem__(self, key):
+        if not request("delete-option", self.name, key):
+            raise KeyError(key)
+
+    def keys(self):
+        return request("options", self.name)
+
+    def copy(self):
+        return request("copy-options", self.name)
+
+    def created(self, *paths):
+        if self._created is not None:
+            return super().created(*paths)
+        return request("created", self.name, [os.fspath(path) for path in paths])
+
+
+class Buildout(MutableMapping):
+    """The buildout of this run: section name -> options."""
+
+    Options = Options
+
+    def __init__(self):
+        self._data = {}
+        self._raw = RawSections()
+        self._logger = logging.getLogger("zc.buildout")
+
+    def __getitem__(self, section):
+        known = self._data.get(section)
+        if known is not None:
+            return known
+        if not isinstance(section, str) or section not in self._raw:
+            raise MissingSection(section)
+        request("section", section)
+        # To bring the section to life its recipe may have asked for it.
+        return self._data.setdefault(section, SectionOptions(self, section))
+
+    def __setitem__(self, name, data):
+        if name in self._raw:
+            raise KeyError("Section already exists", name)
+        request("add-sections", {name: {key: str(value) for key, value in data.items()}})
+
+    def parse(self, data):
+        """Adds the sections of a text in the notation of cfg files."""
+        existing = request("parse", data)
+        if existing is not None:
+            raise KeyError("Section already exists", existing)
+
+    def __delitem__(self, key):
+        raise NotImplementedError("__delitem__")
+
+    def keys(self):
+        return request("sections")
+
+    def __iter__(self):
+        return iter(self.keys())
+
+    def __len__(self):
+        return len(self.keys())
+
+    def __contains__(self, section):
+        return section in self._raw
+
+    def _setting(self, option):
+        return self["buildout"].get(option) or ""
+
+    @property
+    def offline(self):
+        return bool_option(self["buildout"], "offline", "false")
+
+    @property
+    def newest(self):
+        return not self.offline and bool_option(self["buildout"], "newest", "true")
+
+    @property
+    def versions(self):
+        """The pins in force as a dict."""
+        return request("versions")
+
+    @property
+    def show_picked_versions(self):
+        return bool_option(self["buildout"], "show-picked-versions", "false")
+
+    @property
+    def update_versions_file(self):
+        return self._setting("update-versions-file")
+
+    @property
+    def _parts(self):
+        return request("parts")
+
+    @property
+    def _buildout_dir(self):
+        return self["buildout"]["directory"]
+
+    @property
+    def _links(self):
+        return self._setting("find-links").split()
+
+    @property
+    def _allow_hosts(self):
+        return tuple(filter(None, map(str.strip, self._setting("allow-hosts").split("\n"))))
+
+    @property
+    def _log_level(self):
+        return logging.getLogger().level
+
+    def _buildout_path(self, name):
+        """The path as seen from the buildout directory, unless absolute."""
+        if "${" in name:
+            return name
+        return os.path.join(self._buildout_dir, name)
+
+    def _error(self, message, *args):
+        raise zc.buildout.UserError(message % args)

@@ -1,0 +1,239 @@
+"""Distributions and scripts for recipes. Resolving, installing and writing is the engine's."""
+
+import logging
+import os
+import re
+import subprocess
+import sys
+
+import zc.buildout
+from _hostout import distributions as _distributions
+from _hostout import failure
+from _hostout.channel import request
+
+logger = logging.getLogger("zc.buildout.easy_install")
+
+default_index_url = os.environ.get("buildout_testing_index_url", "https://pypi.org/simple")
+url_match = re.compile("[a-z0-9+.-]+://").match
+is_win32 = sys.platform == "win32"
+is_jython = False
+is_distribute = False
+has_distutils = True
+
+realpath = os.path.realpath
+
+
+class IncompatibleConstraintError(zc.buildout.UserError):
+    """A requirement is incompatible with a pin."""
+
+
+IncompatibleVersionError = IncompatibleConstraintError
+
+
+class VersionConflict(zc.buildout.UserError):
+    """Two requirements can't be met together."""
+
+
+class MissingDistribution(zc.buildout.UserError):
+    """No distribution was found for a requirement."""
+
+    def __init__(self, req, ws=()):
+        zc.buildout.UserError.__init__(self, req)
+        self.data = req, sorted(ws)
+
+    def __str__(self):
+        requirement = str(self.data[0])
+        if " " in requirement:
+            return requirement
+        return "Couldn't find a distribution for %r." % requirement
+
+
+failure.CLASSES["missing-distribution"] = MissingDistribution
+failure.CLASSES["version-conflict"] = VersionConflict
+failure.CLASSES["incompatible-pin"] = IncompatibleConstraintError
+
+
+def __getattr__(name):
+    if name in ("buildout_and_setuptools_path", "setuptools_path", "pip_path"):
+        return _tool_paths()
+    if name in ("pip_pythonpath", "setuptools_pythonpath"):
+        return os.pathsep.join(_tool_paths())
+    if name in _TEMPLATES:
+        return request("script-templates")[name]
+    raise AttributeError("module %r has no attribute %r" % (__name__, name))
+
+
+# Texts that recipes replace to get scripts of another shape.
+_TEMPLATES = ("script_header", "script_template", "py_script_template", "relative_paths_setup")
+
+
+def _tool_paths():
+    """Where setuptools and pip are, for subprocesses that need them."""
+    from importlib.util import find_spec
+
+    found = {os.path.dirname(os.path.dirname(spec.origin))
+             for spec in map(find_spec, ("setuptools", "pip")) if spec and spec.origin}
+    return sorted(found)
+
+
+def _listed(words):
+    return words.split() if isinstance(words, str) else list(words or ())
+
+
+def _resolved(specs, working_set=None, **asked):
+    asked = {name: value for name, value in asked.items() if value is not None}
+    found = _distributions.from_engine(request("working-set", [str(spec) for spec in specs], asked))
+    if working_set is None:
+        return found
+    for dist in found:
+        working_set.add(dist)
+    return working_set
+
+
+def install(specs, dest, links=(), index=None, executable=sys.executable, always_unzip=None,
+            path=None, working_set=None, newest=True, versions=None, use_dependency_links=None,
+            allow_hosts=("*",), include_site_packages=None,
+            allowed_eggs_from_site_packages=None, check_picked=True,
+            allow_unknown_extras=False):
+    """A working set for the requirements, installed where they are missing.
+
+    Without `dest` nothing is installed.
+    """
+    return _resolved(
+        specs, working_set,
+        destination=dest, path=_listed(path), index=index,
+        links=_listed(links) or None,
+        executable=None if executable == sys.executable else executable,
+        versions=None if versions is None else dict(versions))
+
+
+def working_set(specs, executable=None, path=None, include_site_packages=None,
+                allowed_eggs_from_site_packages=None):
+    """A working set of what is installed already."""
+    if path is None:
+        path, executable = executable, None
+    return install(specs, None, path=path, executable=executable or sys.executable)
+
+
+def sort_working_set(ws, eggs_dir=None, develop_eggs_dir=None):
+    """Develop packages first: the engine's working sets are so already."""
+    return ws
+
+
+def build(spec, dest, build_ext, links=(), index=None, executable=sys.executable, path=None,
+          newest=True, versions=None, allow_hosts=("*",)):
+    """Builds a distribution from its source with the options for its extensions."""
+    return request("build", str(spec), {
+        "destination": dest, "options": dict(build_ext), "links": _listed(links), "index": index})
+
+
+def develop(setup, dest, build_ext=None, executable=sys.executable):
+    """Makes a source folder importable; gives the path of the link in `dest`."""
+    return request("develop", setup, dest, dict(build_ext or {}))
+
+
+def scripts(reqs, working_set, executable, dest=None, scripts=None, extra_paths=(), arguments="",
+            interpreter=None, initialization="", relative_paths=False):
+    """Writes scripts for entry points; gives their paths.
+
+    `reqs`: requirements whose entry points are meant, or `(name, module, attributes)`.
+    """
+    if isinstance(reqs, str):
+        raise TypeError("Expected iterable of requirements or entry points, got string.")
+    requirements = [req for req in reqs if isinstance(req, str)]
+    for req in requirements:
+        if working_set.find(_distributions.Requirement(req)) is None:
+            raise ValueError("Could not find requirement %r in working set." % req)
+    return request("scripts", {
+        "requirements": requirements,
+        "entryPoints": [list(req) for req in reqs if not isinstance(req, str)],
+        "distributions": [_described(dist) for dist in working_set],
+        "executable": executable,
+        "destination": dest,
+        "scripts": None if scripts is None else dict(scripts),
+        "extraPaths": list(extra_paths),
+        "arguments": arguments or "",
+        "interpreter": interpreter or None,
+        "initialization": initialization or "",
+        "relativePaths": relative_paths or None,
+        "templates": {name: globals()[name] for name in _TEMPLATES if name in globals()},
+    })
+
+
+def sitepackage_safe_scripts(dest, working_set, executable, site_py_dest=None, reqs=(),
+                             scripts=None, interpreter=None, extra_paths=(), initialization="",
+                             include_site_packages=False, exec_sitecustomize=False,
+                             relative_paths=False, script_arguments="", script_initialization=""):
+    """What zc.buildout 1.5 wrote scripts with: the same scripts as `scripts` writes."""
+    start = "\n".join(text for text in (initialization, script_initialization) if text)
+    return globals()["scripts"](
+        reqs, working_set, executable, dest, scripts=scripts, extra_paths=extra_paths,
+        arguments=script_arguments, interpreter=interpreter, initialization=start,
+        relative_paths=relative_paths)
+
+
+def _described(dist):
+    return {
+        "name": dist.project_name,
+        "version": str(dist.version),
+        "location": dist.location,
+        "metadata": dist.egg_info or "",
+        "developed": dist.precedence == _distributions.DEVELOP_DIST,
+    }
+
+
+def _setting(option):
+    """A function that gives a setting of [buildout]; setting it here has no effect."""
+    def read(setting=None):
+        return (request("option", "buildout", option) or "false") == "true"
+    return read
+
+
+install_from_cache = _setting("install-from-cache")
+prefer_final = _setting("prefer-final")
+use_dependency_links = _setting("use-dependency-links")
+store_required_by = _setting("show-picked-versions")
+
+
+def allow_picked_versions(setting=None):
+    """Whether versions without pin are allowed; `setting` changes it from now on."""
+    before = (request("option", "buildout", "allow-picked-versions") or "true") == "true"
+    if setting is not None:
+        request("set-option", "buildout", "allow-picked-versions", str(bool(setting)).lower())
+    return before
+
+
+def default_versions(versions=None):
+    """The pins in force; `versions` replaces them from now on."""
+    before = request("versions")
+    if versions is not None:
+        request("set-versions", dict(versions))
+    return before
+
+
+def download_cache(path=-1):
+    """The folder that downloads are kept in, or None."""
+    return request("option", "buildout", "download-cache") or None
+
+
+def index_url(setting=None):
+    """The index that distributions come from."""
+    return request("option", "buildout", "index") or default_index_url
+
+
+def get_picked_versions():
+    """The versions that no pin chose, and who required them: the engine reports these itself."""
+    return [], {}
+
+
+def clear_index_cache():
+    """Nothing: the engine keeps no pages."""
+
+
+def call_subprocess(args, **options):
+    if subprocess.call(args, **options) != 0:
+        raise Exception("Failed to run command:\n%s" % repr(args)[1:-1])
+
+
+def get_subprocess_output(args, **options):
+    return subprocess.check_output(args, universal_newlines=True, **options)

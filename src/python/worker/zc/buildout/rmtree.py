@@ -1,0 +1,21 @@
+"""Removes whole folders, also where the permissions in them forbid it."""
+
+import os
+import shutil
+import stat
+
+
+def _permit(function, path, problem):
+    """Makes the entry and its folder writable and tries once more."""
+    for entry in (os.path.dirname(path), path):
+        if not os.path.islink(entry):
+            os.chmod(entry, os.stat(entry).st_mode | stat.S_IRWXU)
+    if function in (os.unlink, os.rmdir):
+        function(path)
+    else:
+        rmtree(path)
+
+
+def rmtree(path):
+    """Removes the folder and all that is in it."""
+    shutil.rmtree(path, onerror=_permit)
