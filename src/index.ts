@@ -54,7 +54,7 @@ export type {
 } from "./distributions/python/distribution.ts";
 export { parseEntryPoint, readEntryPoints } from "./distributions/python/entry-points.ts";
 export { pathExpression } from "./distributions/python/script-text.ts";
-export { withLock } from "./distributions/python/lock.ts";
+export { withLock } from "./distributions/lock.ts";
 export { type ScriptsRequest, writeScripts } from "./distributions/python/scripts.ts";
 export { versionsOf } from "./distributions/versions.ts";
 export { BuildoutError, didYouMean, messageOf } from "./error/index.ts";
