@@ -46,6 +46,7 @@ export {
   packageBins,
   writeWhole,
 } from "./distributions/index.ts";
+export { withLock } from "./distributions/lock.ts";
 export { lastLines, type ProcessResult, runProcess } from "./distributions/process.ts";
 export type {
   EntryPoint,
@@ -53,8 +54,8 @@ export type {
   PythonDistribution,
 } from "./distributions/python/distribution.ts";
 export { parseEntryPoint, readEntryPoints } from "./distributions/python/entry-points.ts";
+export { normalizeName } from "./distributions/python/requirement.ts";
 export { pathExpression } from "./distributions/python/script-text.ts";
-export { withLock } from "./distributions/lock.ts";
 export { type ScriptsRequest, writeScripts } from "./distributions/python/scripts.ts";
 export { versionsOf } from "./distributions/versions.ts";
 export { BuildoutError, didYouMean, messageOf } from "./error/index.ts";

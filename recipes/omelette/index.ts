@@ -5,6 +5,7 @@ import {
   defineRecipe,
   eggsWorkingSet,
   initializeScripts,
+  normalizeName,
   type Part,
   type PythonDistribution,
   repr,
@@ -15,8 +16,6 @@ import { addPackages } from "./packages.ts";
 import { makeTree, type Tree } from "./tree.ts";
 
 const words = (text: string) => text.split(/\s+/).filter(Boolean);
-
-const normalized = (name: string) => name.replace(/[-_.]+/g, "-").toLowerCase();
 
 /** The distributions of the part; none where it names no eggs. */
 async function distributionsOf(part: Part): Promise<PythonDistribution[]> {
@@ -29,9 +28,9 @@ async function wanted(part: Part): Promise<PythonDistribution[]> {
   const skipDeveloped = ["yes", "true", "on", "1", "sure"].includes(
     (options.get("ignore-develop") ?? "").toLowerCase(),
   );
-  const ignored = new Set(words(options.get("ignores") ?? "").map(normalized));
+  const ignored = new Set(words(options.get("ignores") ?? "").map(normalizeName));
   return (await distributionsOf(part)).filter(
-    ({ name, developed }) => !ignored.has(normalized(name)) && !(skipDeveloped && developed),
+    ({ name, developed }) => !ignored.has(normalizeName(name)) && !(skipDeveloped && developed),
   );
 }
 

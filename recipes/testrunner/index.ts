@@ -6,6 +6,7 @@ import {
   eggsOf,
   eggsWorkingSet,
   initializeScripts,
+  normalizeName,
   type Part,
   type PythonDistribution,
   pathExpression,
@@ -17,13 +18,11 @@ import {
 
 const RUNNER = ["zope.testrunner"];
 
-const normalized = (name: string) => name.replace(/[-_.]+/g, "-").toLowerCase();
-
 /** Where the tests are: the folders of the distributions that `eggs` names. */
 function testPaths(part: Part, distributions: readonly PythonDistribution[]): string[] {
   return eggsOf(part).flatMap((requirement) => {
     const name = /^[\w.-]+/.exec(requirement)?.[0] ?? "";
-    const found = distributions.find((item) => normalized(item.name) === normalized(name));
+    const found = distributions.find((item) => normalizeName(item.name) === normalizeName(name));
     if (found !== undefined) return [found.location];
     if (requirement.includes(";")) return []; // Its marker leaves it out here.
     throw new BuildoutError(

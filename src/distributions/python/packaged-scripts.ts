@@ -1,7 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { PythonDistribution } from "./distribution.ts";
-import { readEntryPoints } from "./entry-points.ts";
 
 /** A script that a distribution brings as a file. */
 export interface PackagedScript {
@@ -9,8 +8,14 @@ export interface PackagedScript {
   text: string;
 }
 
-/** The scripts in a folder: files with an interpreter in their first line. */
-async function scriptsIn(folder: string): Promise<PackagedScript[]> {
+/**
+ * What setup.py's `scripts` became: files beside the metadata of an egg that have an interpreter
+ * in their first line. Sorted by name.
+ */
+export async function packagedScripts({
+  metadata,
+}: Pick<PythonDistribution, "metadata">): Promise<PackagedScript[]> {
+  const folder = path.join(metadata, "scripts");
   const items = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const names = items.filter((item) => item.isFile()).map((item) => item.name);
   const scripts = await Promise.all(
@@ -20,21 +25,4 @@ async function scriptsIn(folder: string): Promise<PackagedScript[]> {
     })),
   );
   return scripts.filter(({ text }) => text.startsWith("#!"));
-}
-
-/**
- * What setup.py's `scripts` became: in an egg, files beside its metadata; where pip installed it,
- * files in `bin`, among the commands that pip makes of entry points.
- */
-export async function packagedScripts(distribution: PythonDistribution): Promise<PackagedScript[]> {
-  if (distribution.developed) return [];
-  const groups = readEntryPoints(distribution);
-  const commands = new Set(
-    ["console_scripts", "gui_scripts"].flatMap((group) => [...(groups.get(group)?.keys() ?? [])]),
-  );
-  const inBin = await scriptsIn(path.join(distribution.location, "bin"));
-  return [
-    ...(await scriptsIn(path.join(distribution.metadata, "scripts"))),
-    ...inBin.filter(({ name }) => !commands.has(name)),
-  ];
 }

@@ -7,6 +7,7 @@ import type { Log } from "../log.ts";
 import type { EntryPoint, PythonDistribution } from "./distribution.ts";
 import { readEntryPoints } from "./entry-points.ts";
 import { packagedScripts } from "./packaged-scripts.ts";
+import { normalizeName } from "./requirement.ts";
 import {
   entryPointScript,
   interpreterScript,
@@ -48,17 +49,12 @@ interface Script {
   write(file: string, surroundings: ScriptSurroundings): string | undefined;
 }
 
-/** How PEP 503 compares names. */
-function normalized(name: string): string {
-  return name.replace(/[-_.]+/g, "-").toLowerCase();
-}
-
 /** The distributions that the requirements name. One that only a false marker names is left out. */
 function required({ distributions, requirements, dependentScripts }: ScriptsRequest) {
   const found = new Set<PythonDistribution>();
   for (const requirement of requirements) {
     const name = /^[\w.-]+/.exec(requirement.trim())?.[0] ?? "";
-    const match = distributions.find((item) => normalized(item.name) === normalized(name));
+    const match = distributions.find((item) => normalizeName(item.name) === normalizeName(name));
     if (match !== undefined) found.add(match);
     else if (!requirement.includes(";")) {
       const hint = didYouMean(
@@ -73,7 +69,8 @@ function required({ distributions, requirements, dependentScripts }: ScriptsRequ
     }
   }
   if (dependentScripts) {
-    for (const item of distributions) if (normalized(item.name) !== "setuptools") found.add(item);
+    for (const item of distributions)
+      if (normalizeName(item.name) !== "setuptools") found.add(item);
   }
   return [...found];
 }
