@@ -6,5 +6,12 @@ export interface NativePlugin {
   fabfile(): Promise<Readonly<Record<string, unknown>>>;
 }
 
+const NO_OPTIONS: ReadonlyMap<string, string> = new Map();
+
 /** The plugins that come with this package, by the name that `extends` gives them. */
-export const nativePlugins: ReadonlyMap<string, NativePlugin> = new Map([]);
+export const nativePlugins: ReadonlyMap<string, NativePlugin> = new Map([
+  [
+    "hostout.supervisor",
+    { options: NO_OPTIONS, fabfile: () => import("./hostout-supervisor/fabfile.ts") },
+  ],
+]);
