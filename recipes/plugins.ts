@@ -14,4 +14,18 @@ export const nativePlugins: ReadonlyMap<string, NativePlugin> = new Map([
     "hostout.supervisor",
     { options: NO_OPTIONS, fabfile: () => import("./hostout-supervisor/fabfile.ts") },
   ],
+  [
+    "hostout.mrdeveloper",
+    { options: NO_OPTIONS, fabfile: () => import("./hostout-mrdeveloper/fabfile.ts") },
+  ],
+  [
+    "hostout.datafs",
+    {
+      options: new Map([
+        ["data", "var"],
+        ["data-exclude", "*.log *.pid *.sock *.lock"],
+      ]),
+      fabfile: () => import("./hostout-datafs/fabfile.ts"),
+    },
+  ],
 ]);

@@ -1,5 +1,6 @@
 import { dirname } from "node:path/posix";
 import { BuildoutError } from "../../error/index.ts";
+import type { Project } from "../project.ts";
 import {
   type LocalOptions,
   local,
@@ -183,6 +184,10 @@ export const api = {
     throw new BuildoutError("aborted", message);
   },
 
+  /** The development buildout: its folder, and the folders of its develop packages. */
+  get project(): Pick<Project, "directory" | "packages"> {
+    return currentState().context.project;
+  },
   /** The command of the same name that this one overrides. */
   super: (...args: unknown[]): Promise<unknown> => currentState().context.super(...args),
   /** Every command of this host by name. */
