@@ -19,7 +19,7 @@ const PRIVATE = 0o600;
 const VERSIONS_FILE = "hostoutversions.cfg";
 
 /** Options that hold a secret: kept in files of their own, for the owner alone. */
-const PASSWORD = "password";
+const PASSWORDS = ["password", "buildout-password"] as const;
 
 export default defineRecipe({
   description: "Deploys this buildout to a host: bin/hostout",
@@ -27,6 +27,7 @@ export default defineRecipe({
     versionsfile: { default: VERSIONS_FILE, description: "name of the versions file" },
     dist_dir: { default: "dist" },
     password: { secret: true },
+    "buildout-password": { secret: true },
   },
 
   async init(part) {
@@ -82,15 +83,18 @@ async function hostoutParts(buildout: BuildoutContext): Promise<Section[]> {
   return sections;
 }
 
-/** Each host's password in a file of its own; returns their names by part. */
-function writeSecrets(folder: string, hosts: readonly Section[]): Map<string, string> {
-  const files = new Map<string, string>();
+/** Each host's passwords in files of their own; returns the files by part and option. */
+function writeSecrets(folder: string, hosts: readonly Section[]): Map<string, [string, string][]> {
+  const files = new Map<string, [string, string][]>();
   for (const host of hosts) {
-    const password = host.get(PASSWORD);
-    if (!password) continue;
-    const file = join(folder, `${host.name}.password`);
-    write(file, `${password}\n`, PRIVATE);
-    files.set(host.name, file);
+    const own = PASSWORDS.flatMap((option): [string, string][] => {
+      const password = host.get(option);
+      if (!password) return [];
+      const file = join(folder, `${host.name}.${option}`);
+      write(file, `${password}\n`, PRIVATE);
+      return [[`${option}-file`, file]];
+    });
+    files.set(host.name, own);
   }
   return files;
 }
@@ -99,7 +103,7 @@ function writeSecrets(folder: string, hosts: readonly Section[]): Map<string, st
 function hostoutConfiguration(
   { buildout, values }: Part,
   hosts: readonly Section[],
-  secrets: ReadonlyMap<string, string>,
+  secrets: ReadonlyMap<string, readonly [string, string][]>,
 ): string {
   const packages = buildout.developPackages.map(({ folder }) => folder);
   const sections = [
@@ -112,9 +116,8 @@ function hostoutConfiguration(
     ]),
     ...hosts.map((host) => {
       const options = new Map(host.entries());
-      options.delete(PASSWORD);
-      const secret = secrets.get(host.name);
-      if (secret !== undefined) options.set("password-file", secret);
+      for (const option of PASSWORDS) options.delete(option);
+      for (const [option, file] of secrets.get(host.name) ?? []) options.set(option, file);
       return formatSection(host.name, options);
     }),
   ];

@@ -23,6 +23,8 @@ interface LoadedIdentity {
 export class Authenticator {
   /** What has been offered so far, for the error message. */
   readonly tried: string[] = [];
+  /** The password that was offered last, and let in if the host did. */
+  password: string | undefined;
   /** What the host would accept, as it says (RFC 4252, 5.1). */
   accepts: string[] = [];
   readonly #ssh2: Ssh2;
@@ -73,8 +75,9 @@ export class Authenticator {
       }
     }
 
-    const { password } = this.#target;
+    const { password, askPassword } = this.#target;
     if (password !== undefined) {
+      this.password = password;
       if (this.accepts.includes("password")) {
         this.tried.push("password");
         yield { type: "password", username, password };
@@ -86,7 +89,7 @@ export class Authenticator {
     }
 
     const { ask } = this.#interaction;
-    if (ask === undefined) return;
+    if (ask === undefined || !askPassword) return;
     if (this.accepts.includes("keyboard-interactive")) {
       this.tried.push("keyboard-interactive");
       yield this.#keyboard(undefined);
@@ -94,6 +97,7 @@ export class Authenticator {
     for (let i = 0; i < PASSWORD_ATTEMPTS && this.accepts.includes("password"); i++) {
       const typed = await ask(`${label(this.#target)}'s password: `, { hidden: true });
       this.tried.push("typed password");
+      this.password = typed;
       yield { type: "password", username, password: typed };
     }
   }
@@ -119,6 +123,7 @@ export class Authenticator {
               (await ask?.(`(${label(this.#target)}) ${prompt}`, { hidden: echo !== true })) ?? "",
             );
           }
+          if (prompts.length === 1 && prompts[0]!.echo !== true) this.password = answers[0];
           return answers;
         };
         answer().then(finish, this.#fail);

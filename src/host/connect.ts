@@ -41,9 +41,9 @@ async function connectResolved(
 ): Promise<HostConnection> {
   const jump = await connectJump(resolved, target, interaction, depth);
   try {
-    const { client, latency } = await openClient(resolved, interaction, jump);
+    const { client, latency, password } = await openClient(resolved, interaction, jump);
     const transport = new Transport(client, label(resolved), latency);
-    return new HostConnection(transport, resolved, interaction, jump);
+    return new HostConnection(transport, resolved, interaction, jump, password);
   } catch (error) {
     await jump?.close();
     throw error;
@@ -79,6 +79,8 @@ interface OpenClient {
   client: Client;
   /** Milliseconds that the host took to accept the connection: one way there and back. */
   latency: number;
+  /** The password that let in, if one did. */
+  password: string | undefined;
 }
 
 /** An authenticated ssh2 client; every failure is told in the user's terms. */
@@ -120,7 +122,7 @@ async function openClient(
       phase = "done";
       deadline.stop();
       client.off("error", onError);
-      resolve({ client, latency });
+      resolve({ client, latency, password: authenticator.password });
     });
     const onError = (error: SshError) => {
       // The authenticator goes on with the next method.

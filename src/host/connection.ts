@@ -21,6 +21,8 @@ export class HostConnection {
   readonly host: string;
   readonly port: number;
   readonly user: string;
+  /** The password that let in; undefined where a key did. */
+  readonly password: string | undefined;
   readonly #transport: Transport;
   readonly #sftp: Sftp;
   readonly #target: ResolvedTarget;
@@ -33,10 +35,12 @@ export class HostConnection {
     target: ResolvedTarget,
     interaction: Interaction,
     jump: HostConnection | undefined,
+    password: string | undefined,
   ) {
     this.host = target.hostName;
     this.port = target.port;
     this.user = target.user;
+    this.password = password;
     this.#transport = transport;
     this.#sftp = new Sftp(transport);
     this.#target = target;
@@ -87,7 +91,8 @@ export class HostConnection {
       const { user, password, ...execOptions } = options;
       return this.exec(`/bin/sh -c ${quote(command)}`, execOptions);
     }
-    const password = options.password ?? this.#target.password ?? this.#askSudoPassword();
+    const password =
+      options.password ?? this.#target.password ?? this.password ?? this.#askSudoPassword();
     try {
       return await sudo(this.#transport, command, {
         ...options,

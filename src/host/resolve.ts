@@ -79,6 +79,7 @@ export async function resolveTarget(
     identitiesOnly: one("identitiesonly")?.toLowerCase() === "yes",
     agent: agentSocket(agent, env, path),
     password: target.password,
+    askPassword: target.askPassword ?? true,
     jumps:
       jump === undefined || jump.toLowerCase() === "none"
         ? []

@@ -7,6 +7,8 @@ export interface HostTarget {
   /** Private key; a `.pub` path means its private sibling. */
   identityFile?: string;
   password?: string;
+  /** False: nobody is asked for the password, only for passphrases of keys. Default true. */
+  askPassword?: boolean;
   /** Keys of hosts never seen before are stored without a question (ssh's accept-new). */
   acceptNew?: boolean;
   /** Default ~/.ssh/config, which may be absent. */
@@ -51,6 +53,7 @@ export interface ResolvedTarget {
   /** Socket of the ssh-agent. */
   agent: string | undefined;
   password: string | undefined;
+  askPassword: boolean;
   /** `[user@]host[:port]` of the hosts to go through, nearest first. */
   jumps: string[];
   knownHostsFiles: string[];

@@ -1,12 +1,135 @@
-/** How each family of systems installs Node and npm, by the ID that os-release(5) gives. */
-const INSTALL: Record<string, string> = {
-  debian: "apt-get install nodejs npm",
-  fedora: "dnf install nodejs npm",
-  rhel: "dnf install nodejs npm",
-  suse: "zypper install nodejs npm",
-  alpine: "apk add nodejs npm",
-  arch: "pacman -S nodejs npm",
+/** A system as its own os-release(5), or an older file of its kind, describes it. */
+export interface HostOs {
+  /** `ID`: debian, ubuntu, rocky, ... */
+  id: string;
+  /** As people call it: Debian GNU/Linux 12 (bookworm). */
+  title: string;
+  /** Its own name and those it is like, the nearest first: rocky, rhel, centos, fedora, redhat. */
+  families: string[];
+}
+
+/** How a family of systems installs packages, and what it calls those that a buildout needs. */
+export interface PackageManager {
+  /** Shell command that installs the packages that follow it, without a question. */
+  install: string;
+  /** The same as a person types it. */
+  shown: string;
+  /** Node and npm. */
+  node: readonly string[];
+  /** Python with venv and pip; `X.Y` stands for the version, where there are several. */
+  python: readonly string[];
+  /** For one version of Python; undefined where the system has one only. */
+  pythonVersion?: readonly string[];
+  /** A compiler and the headers that extensions and a build of Python need. */
+  compiler: readonly string[];
+}
+
+// Another program that installs packages is waited for; questions take their defaults.
+const APT =
+  "export DEBIAN_FRONTEND=noninteractive; apt-get -q -o DPkg::Lock::Timeout=120 update && " +
+  "apt-get -q -y -o DPkg::Lock::Timeout=120 --no-install-recommends install";
+
+const DNF = 'p=$(command -v dnf || command -v yum) && "$p" -q -y install';
+
+const MANAGERS: Record<string, PackageManager> = {
+  debian: {
+    install: APT,
+    shown: "apt-get install",
+    node: ["nodejs", "npm"],
+    python: ["python3", "python3-venv", "python3-pip"],
+    pythonVersion: ["pythonX.Y", "pythonX.Y-venv"],
+    compiler: ["build-essential", "zlib1g-dev", "libssl-dev", "libffi-dev"],
+  },
+  redhat: {
+    install: DNF,
+    shown: "dnf install",
+    node: ["nodejs", "npm"],
+    python: ["python3", "python3-pip"],
+    pythonVersion: ["pythonX.Y", "pythonX.Y-pip"],
+    compiler: ["gcc", "make", "zlib-devel", "openssl-devel", "libffi-devel"],
+  },
+  suse: {
+    install: "zypper --non-interactive install",
+    shown: "zypper install",
+    node: ["nodejs", "npm"],
+    python: ["python3", "python3-pip"],
+    compiler: ["gcc", "make", "zlib-devel", "libopenssl-devel", "libffi-devel"],
+  },
+  alpine: {
+    install: "apk add --no-progress",
+    shown: "apk add",
+    node: ["nodejs", "npm"],
+    python: ["python3", "py3-pip"],
+    compiler: ["build-base", "zlib-dev", "openssl-dev", "libffi-dev", "linux-headers"],
+  },
+  arch: {
+    install: "pacman -Sy --noconfirm --needed",
+    shown: "pacman -S",
+    node: ["nodejs", "npm"],
+    python: ["python", "python-pip"],
+    compiler: ["base-devel"],
+  },
 };
+
+/** What a name is a kind of, beside what the system itself says with ID_LIKE. */
+const KIND_OF: Record<string, string> = {
+  ubuntu: "debian",
+  raspbian: "debian",
+  rhel: "redhat",
+  centos: "redhat",
+  fedora: "redhat",
+  rocky: "redhat",
+  almalinux: "redhat",
+  amzn: "redhat",
+  ol: "redhat",
+  sles: "suse",
+  opensuse: "suse",
+};
+
+/** Prints what `parseHostOs` reads: os-release, or the same made of what older systems have. */
+export const SHOW_HOST_OS = `first() { for f; do [ -r "$f" ] && { head -n 1 "$f"; return; }; done; }
+own() { printf 'ID=%s\\nPRETTY_NAME="%s"\\n' "$1" "$(first "$2" | tr -d '"')"; }
+if [ -r /etc/os-release ]; then cat /etc/os-release
+elif [ -r /usr/lib/os-release ]; then cat /usr/lib/os-release
+elif [ -r /etc/redhat-release ]; then own redhat /etc/redhat-release
+elif [ -r /etc/slackware-version ]; then own slackware /etc/slackware-version
+elif [ -r /etc/alpine-release ]; then own alpine /etc/alpine-release
+elif [ -r /etc/SuSE-release ]; then own suse /etc/SuSE-release
+elif [ -r /etc/arch-release ]; then own arch /etc/arch-release
+elif [ -r /etc/debian_version ]; then own debian /etc/debian_version
+elif command -v lsb_release >/dev/null; then printf 'ID=%s\\n' "$(lsb_release -si | tr A-Z a-z)"
+else printf 'ID=%s\\n' "$(uname -s | tr A-Z a-z)"
+fi`;
+
+/** Reads os-release(5), whose ID is `linux` where it gives none. */
+export async function parseHostOs(text: string): Promise<HostOs> {
+  const { parse } = await import("ini");
+  const release = parse(text) as Record<string, unknown>;
+  const value = (name: string) => (typeof release[name] === "string" ? release[name] : "");
+  const given = value("ID").toLowerCase();
+  const id = /^[a-z0-9._-]+$/.test(given) ? given : "linux";
+  const like = value("ID_LIKE").toLowerCase().split(/\s+/);
+  const title = value("PRETTY_NAME") || value("NAME") || id;
+  return { id, title, families: familiesOf(id, like) };
+}
+
+/** A system that the option `hostos` names. */
+export function namedHostOs(hostos: string): HostOs {
+  const id = hostos.trim().split(/[\s_]/)[0]!;
+  return { id, title: hostos, families: familiesOf(id, []) };
+}
+
+function familiesOf(id: string, like: readonly string[]): string[] {
+  const names = [id, ...like].filter((name) => name !== "");
+  const kinds = names.flatMap((name) => (Object.hasOwn(KIND_OF, name) ? [KIND_OF[name]!] : []));
+  return [...new Set([...names, ...kinds])];
+}
+
+/** Undefined for a system whose package manager we do not know. */
+export function packageManager({ families }: Pick<HostOs, "families">): PackageManager | undefined {
+  const family = families.find((name) => Object.hasOwn(MANAGERS, name));
+  return family === undefined ? undefined : MANAGERS[family];
+}
 
 /**
  * The command that installs Node on the system whose /etc/os-release is `text`, with the
@@ -15,11 +138,8 @@ const INSTALL: Record<string, string> = {
 export async function nodeInstallLine(
   text: string,
 ): Promise<{ system: string; command: string } | undefined> {
-  const { parse } = await import("ini");
-  const release = parse(text) as Record<string, unknown>;
-  const value = (name: string) => (typeof release[name] === "string" ? release[name] : "");
-  const families = [value("ID"), ...value("ID_LIKE").split(" ")];
-  const family = families.find((name) => Object.hasOwn(INSTALL, name));
-  if (family === undefined) return undefined;
-  return { system: value("PRETTY_NAME") || value("NAME") || family, command: INSTALL[family]! };
+  const os = await parseHostOs(text);
+  const manager = packageManager(os);
+  if (manager === undefined) return undefined;
+  return { system: os.title, command: [manager.shown, ...manager.node].join(" ") };
 }

@@ -5,6 +5,8 @@ export interface HostFacts {
   /** Absolute path of the buildout folder, `~` expanded by the host. */
   path: string;
   cache: string;
+  /** Whether the buildout user can log in; without, the login user has looked. */
+  buildoutUser: boolean;
   /** Whether the buildout folder is there. */
   exists: boolean;
   hasBuildout: boolean;
@@ -51,12 +53,13 @@ export async function probe(
   connection: HostConnection,
   path: string,
   cache: string,
+  buildoutUser: boolean,
 ): Promise<HostFacts> {
   const result = await connection.exec(script(path, cache));
-  return parseFacts(result.stdout);
+  return { ...parseFacts(result.stdout), buildoutUser };
 }
 
-export function parseFacts(text: string): HostFacts {
+export function parseFacts(text: string): Omit<HostFacts, "buildoutUser"> {
   const said = new Map<string, string>();
   const dist = new Set<string>();
   for (const line of text.split("\n")) {

@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path/posix";
-import { BuildoutError, messageOf } from "../error/index.ts";
+import { BuildoutError } from "../error/index.ts";
 import {
   connect,
   type ExecOptions,
@@ -13,7 +12,9 @@ import {
   resolveTarget,
 } from "../host/index.ts";
 import type { HostEvent, Reporter } from "./events.ts";
+import { buildoutKey, namedKey } from "./identity.ts";
 import type { HostOptions } from "./options.ts";
+import { configuredPassword } from "./password.ts";
 import { type HostFacts, probe } from "./probe.ts";
 import type { Tunnel } from "./tunnel.ts";
 
@@ -51,6 +52,10 @@ export class HostSession {
     this.emit({ type: "note", text });
   }
 
+  get env(): Interaction["env"] {
+    return this.#interaction.env;
+  }
+
   /** The connection of the user who owns the buildout: `buildout-user`, else the login user. */
   buildoutConnection(): Promise<HostConnection> {
     return this.connection(this.options.buildoutUser ?? this.options.user);
@@ -59,6 +64,20 @@ export class HostSession {
   /** The connection of the login user, who may use sudo. */
   loginConnection(): Promise<HostConnection> {
     return this.connection(this.options.user);
+  }
+
+  /** The buildout user's connection, or the login user's while the host has no buildout user. */
+  async anyConnection(): Promise<HostConnection> {
+    return (await this.facts()).buildoutUser ? this.buildoutConnection() : this.loginConnection();
+  }
+
+  /** Logs out: what a login decides, such as the groups of a user, is decided anew. */
+  async logOut(): Promise<void> {
+    const connections = [...this.#connections.values()];
+    this.#connections.clear();
+    this.#tunnel = undefined;
+    this.forget();
+    for (const connection of connections) await (await connection.catch(() => undefined))?.close();
   }
 
   /** What one probe of the host says; asked once, again after `forget()`. */
@@ -202,29 +221,39 @@ export class HostSession {
       host: options.host,
       port: options.port,
       user,
-      identityFile: options.identityFile,
+      identityFile: this.#identityFile(user),
       acceptNew: options.acceptNew,
       sshConfigFile: options.sshConfig,
       knownHostsFile: options.knownHosts,
-      password: user === options.user ? await this.#configuredPassword() : undefined,
+      password: await this.#configuredPassword(user),
+      askPassword: !this.#isBuildoutUserAlone(user),
     };
     const resolved = await resolveTarget(target, this.#interaction.env);
     this.emit({ type: "login", user: resolved.user, address: resolved.host });
     return connect(target, this.#interaction);
   }
 
-  async #configuredPassword(): Promise<string | undefined> {
-    const { password, passwordFile, name } = this.options;
-    if (password !== undefined || passwordFile === undefined) return password;
-    try {
-      return (await readFile(passwordFile, "utf8")).replace(/\r?\n$/, "");
-    } catch (error) {
-      throw new BuildoutError(
-        "password-file-unreadable",
-        `Cannot read the password of ${name}: ${messageOf(error)}`,
-        { hint: "Run bin/buildout again, or correct the 'password-file' option.", cause: error },
-      );
-    }
+  /** Whether `user` is the buildout user and somebody else than the login user. */
+  #isBuildoutUserAlone(user: string | undefined): boolean {
+    return user !== undefined && user === this.options.buildoutUser && user !== this.options.user;
+  }
+
+  #identityFile(user: string | undefined): string | undefined {
+    const { options, env } = this;
+    const named = namedKey(options, env);
+    if (this.#isBuildoutUserAlone(user)) return named ?? buildoutKey(options, env);
+    const separate = this.#isBuildoutUserAlone(options.buildoutUser);
+    // A key that is still to be made for the buildout user; the login user has others.
+    if (separate) return named;
+    return buildoutKey(options, env) ?? options.identityFile;
+  }
+
+  async #configuredPassword(user: string | undefined): Promise<string | undefined> {
+    const { options } = this;
+    if (user === options.user) return configuredPassword(options, "password");
+    return user === options.buildoutUser
+      ? configuredPassword(options, "buildoutPassword")
+      : undefined;
   }
 
   #password(): Promise<string> {
@@ -233,9 +262,9 @@ export class HostSession {
   }
 
   async #askPassword(): Promise<string> {
-    const configured = await this.#configuredPassword();
-    if (configured !== undefined) return configured;
-    const user = (await this.loginConnection()).user;
+    const { user, password } = await this.loginConnection();
+    const known = (await this.#configuredPassword(this.options.user)) ?? password;
+    if (known !== undefined) return known;
     if (this.#interaction.ask === undefined) {
       throw new BuildoutError("sudo-password-needed", `sudo asks ${user} for a password.`, {
         hint: "Run this on a terminal, or give 'password-file', or allow NOPASSWD in sudoers.",
@@ -247,10 +276,24 @@ export class HostSession {
   }
 
   async #probe(): Promise<HostFacts> {
-    const connection = await this.buildoutConnection();
-    const { path, buildoutCache } = this.options;
-    const cache = buildoutCache ?? join(dirname(path), "buildout-cache", connection.user);
-    return probe(connection, path, cache);
+    const { path, buildoutCache, buildoutUser } = this.options;
+    const owner = await this.#buildoutLogin();
+    const connection = owner ?? (await this.loginConnection());
+    const user = owner?.user ?? buildoutUser ?? connection.user;
+    const cache = buildoutCache ?? join(dirname(path), "buildout-cache", user);
+    return probe(connection, path, cache, owner !== undefined);
+  }
+
+  /** Undefined where the buildout user cannot log in, and another may who can change that. */
+  async #buildoutLogin(): Promise<HostConnection | undefined> {
+    try {
+      return await this.buildoutConnection();
+    } catch (error) {
+      const refused = error instanceof BuildoutError && error.code === "authentication-failed";
+      if (!refused || !this.#isBuildoutUserAlone(this.options.buildoutUser)) throw error;
+      this.note(`${this.options.buildoutUser} cannot log in to ${this.options.host} yet`);
+      return undefined;
+    }
   }
 }
 

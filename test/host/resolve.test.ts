@@ -29,6 +29,7 @@ test("without a configuration ssh's defaults are used", async () => {
       required: false,
     })),
     agent: undefined,
+    askPassword: true,
     jumps: [],
     knownHostsFiles: [join(home, ".ssh/known_hosts"), "/etc/ssh/ssh_known_hosts"],
     unknownHostKeys: "ask",

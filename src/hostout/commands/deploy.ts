@@ -36,9 +36,10 @@ export const deployCommands: CommandDefinition[] = [
     source,
     async run(context) {
       const { session, options, call } = context;
-      if ((await session.facts()).interrupted) await restore(context);
+      const { interrupted, buildoutUser } = await session.facts();
+      if (interrupted && buildoutUser) await restore(context);
       const facts = await session.facts();
-      if (!facts.hasBuildout) {
+      if (!facts.hasBuildout || !facts.buildoutUser) {
         session.note(`No ${facts.path}/bin/buildout on the host, so it is bootstrapped first`);
         await call("bootstrap");
       } else if (facts.engine !== undefined) {

@@ -1,11 +1,23 @@
 import type { CommandDefinition } from "../chain.ts";
+import { bootscriptCommands } from "./bootscript.ts";
 import { bootstrapCommands } from "./bootstrap.ts";
+import { bootstrapNodeCommands } from "./bootstrap-node.ts";
+import { bootstrapPythonCommands } from "./bootstrap-python.ts";
 import { deployCommands } from "./deploy.ts";
+import { hostOsCommands } from "./host-os.ts";
+import { ownersCommands } from "./setowners.ts";
 import { shellCommands } from "./shell.ts";
+import { usersCommands } from "./users.ts";
 
 /** The command set that every host has. */
 export const builtinCommands: CommandDefinition[] = [
+  ...bootscriptCommands,
   ...bootstrapCommands,
+  ...bootstrapNodeCommands,
+  ...bootstrapPythonCommands,
   ...deployCommands,
+  ...hostOsCommands,
+  ...ownersCommands,
   ...shellCommands,
+  ...usersCommands,
 ];
