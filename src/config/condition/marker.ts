@@ -16,7 +16,7 @@ interface Comparison {
   right: Operand;
 }
 
-type Fact = (facts: PythonFacts) => string;
+type Fact = (facts: PythonFacts, extra: string) => string;
 
 const implementationVersion: Fact = (facts) => pythonVersion(facts);
 
@@ -32,7 +32,7 @@ const VARIABLES: Record<string, Fact> = {
   platform_python_implementation: ({ implementation }) => implementation,
   implementation_name: ({ implementation }) => implementation.toLowerCase(),
   implementation_version: implementationVersion,
-  extra: () => "",
+  extra: (_facts, extra) => extra,
 };
 
 /** Spellings that PEP 345 had. */
@@ -158,17 +158,20 @@ function compared(left: string, operator: string, right: string): boolean {
   }
 }
 
-/** Whether the marker holds. Throws ConditionProblem. */
-export function evaluateMarker(marker: Marker, facts: () => PythonFacts): boolean {
+/**
+ * Whether the marker holds; `extra` is the value of the variable of this name.
+ * Throws ConditionProblem.
+ */
+export function evaluateMarker(marker: Marker, facts: () => PythonFacts, extra = ""): boolean {
   if (marker.kind !== "compare") {
-    const left = evaluateMarker(marker.left, facts);
-    return left === (marker.kind === "or") ? left : evaluateMarker(marker.right, facts);
+    const left = evaluateMarker(marker.left, facts, extra);
+    return left === (marker.kind === "or") ? left : evaluateMarker(marker.right, facts, extra);
   }
   const { left, operator, right } = marker;
   if (!("variable" in left || "variable" in right)) {
     throw new ConditionProblem("a marker compares a variable such as python_version");
   }
   const value = (operand: Operand) =>
-    "text" in operand ? operand.text : VARIABLES[operand.variable]!(facts());
+    "text" in operand ? operand.text : VARIABLES[operand.variable]!(facts(), extra);
   return compared(value(left), operator, value(right));
 }

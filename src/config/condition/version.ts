@@ -1,4 +1,4 @@
-/** Versions and version specifiers as PEP 440 has them, as far as environment markers need them. */
+/** Versions and version specifiers as PEP 440 has them. */
 
 interface Version {
   epoch: number;
@@ -116,4 +116,38 @@ export function meets(version: string, specifier: string): boolean | undefined {
   if (left === undefined) return false;
   if (isPrefix) return startsWith(left, right) === (operator === "==");
   return holds(operator, left, right);
+}
+
+/** Compares local labels: none comes first, numbers after words, part by part. */
+function compareLocal(a: string | undefined, b: string | undefined): number {
+  if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
+  const parts = [a, b].map((label) => label.split(/[-_.]/)) as [string[], string[]];
+  for (const [i, mine] of parts[0].entries()) {
+    const theirs = parts[1][i];
+    if (theirs === undefined) return 1;
+    const numbers = [mine, theirs].map((part) => /^\d+$/.test(part));
+    if (numbers[0] !== numbers[1]) return numbers[0] ? 1 : -1;
+    if (numbers[0] && Number(mine) !== Number(theirs)) return Number(mine) - Number(theirs);
+    if (!numbers[0] && mine !== theirs) return mine < theirs ? -1 : 1;
+  }
+  return parts[0].length - parts[1].length;
+}
+
+/** Orders versions as PEP 440 does, oldest first; what is no version comes before all that are. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [parseVersion(a), parseVersion(b)];
+  if (left === undefined || right === undefined) {
+    return Number(left !== undefined) - Number(right !== undefined);
+  }
+  return compare(left, right) || compareLocal(left.local, right.local);
+}
+
+export function isVersion(text: string): boolean {
+  return VERSION.test(text);
+}
+
+/** Whether the version is neither a pre-release nor a development release. */
+export function isFinal(version: string): boolean {
+  const parsed = parseVersion(version);
+  return parsed?.stage[0] === 3 && parsed.stage[3] === Number.POSITIVE_INFINITY;
 }

@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { interpreter as configInterpreter } from "../../config/condition/interpreter.ts";
+import type { PythonFacts } from "../../config/index.ts";
 import { BuildoutError, type Location } from "../../error/index.ts";
 
 /** How each family of systems installs Python with pip, by the ID that os-release(5) gives. */
@@ -46,4 +48,51 @@ export function missingInterpreter(
     ...(location && { location }),
     ...(hint && { hint }),
   });
+}
+
+/** An interpreter for which distributions are installed. */
+export interface Interpreter {
+  executable: string;
+  /** Environment markers ask these. */
+  facts(): PythonFacts;
+  /** `3.11`, as in the names of eggs. */
+  version: string;
+  /** `linux-x86_64`, as in the names of eggs. */
+  platform: string;
+}
+
+const MAC_VERSION = "/System/Library/CoreServices/SystemVersion.plist";
+
+/** The platform as setuptools' `get_supported_platform` names it. */
+function platformName({ platform, machine }: PythonFacts): string {
+  if (platform !== "darwin") return `${platform}-${machine}`;
+  const text = readFileSync(MAC_VERSION, "utf8");
+  const version = /ProductVersion<\/key>\s*<string>(\d+(?:\.\d+)?)/.exec(text)?.[1] ?? "";
+  return `macosx-${version.includes(".") ? version : `${version}.0`}-${machine}`;
+}
+
+/** Throws `interpreter-missing`; ConditionProblem where it is no Python. */
+export function readInterpreter(executable: string, directory: string): Interpreter {
+  try {
+    accessSync(executable, constants.X_OK);
+    if (!statSync(executable).isFile()) throw missingInterpreter(executable);
+  } catch (error) {
+    if (error instanceof BuildoutError) throw error;
+    throw missingInterpreter(executable);
+  }
+  const facts = configInterpreter(executable, process.env, directory).facts();
+  const [major, minor] = facts.versionInfo;
+  return {
+    executable,
+    facts: () => facts,
+    version: `${major}.${minor}`,
+    platform: platformName(facts),
+  };
+}
+
+/** Whether what was built for the platform in an egg's name runs on this one. */
+export function isCompatible(platform: string | undefined, own: string): boolean {
+  if (platform === undefined || platform === own) return true;
+  const [mine, other] = [own, platform].map((name) => /^macosx-[\d.]+-(.*)$/.exec(name)?.[1]);
+  return mine !== undefined && mine === other;
 }

@@ -1,0 +1,79 @@
+import { meets } from "../../config/condition/version.ts";
+import { BuildoutError } from "../../error/index.ts";
+import type { Log } from "../log.ts";
+import type { Interpreter } from "./interpreter.ts";
+import type { Pins } from "./pins.ts";
+import { allows, isExact, requirementText } from "./requirement.ts";
+import { requirersOf, type WorkingSet } from "./working-set.ts";
+
+/** The error for what is not there when nothing may be installed, in zc.buildout's words. */
+export function missingOffline({ missing }: WorkingSet, asker: string): BuildoutError {
+  const [{ requirement, by }] = missing as [WorkingSet["missing"][number]];
+  const requirer = by ? `${by.name} ${by.version}` : asker;
+  return new BuildoutError(
+    "offline",
+    `We don't have a distribution for ${requirementText(requirement)}\n` +
+      "and can't install one in offline (no-install) mode.\n",
+    { hint: `${requirer} requires it. Run once without -o (offline = false).` },
+  );
+}
+
+/** zc.buildout's rule for extras that a distribution does not have. Throws `unknown-extra`. */
+export function checkExtras({ unknownExtras }: WorkingSet, allowUnknown: boolean, log: Log): void {
+  for (const { candidate, extras } of unknownExtras) {
+    for (const extra of extras) {
+      log.warning(`${candidate.name} ${candidate.version} does not provide the extra '${extra}'`);
+    }
+  }
+  if (unknownExtras.length === 0 || allowUnknown) return;
+  throw new BuildoutError(
+    "unknown-extra",
+    "Couldn't find the required extra. This means the requirement is incorrect. If the " +
+      "requirement is itself from software you requested, then there might be a bug in requested " +
+      "software. You can ignore this by using 'allow-unknown-extras=true', however that may simply " +
+      "cause needed software to be omitted.",
+  );
+}
+
+/** Every version must be pinned, in zc.buildout's words. Throws `unpinned-version`. */
+export function checkPicked(set: WorkingSet, pins: Pins, asker: string): void {
+  for (const { developed, key, name, version } of set.members) {
+    if (developed || pins.isExact(key)) continue;
+    const demands = set.demands.filter(({ requirement }) => requirement.key === key);
+    if (demands.some(({ requirement }) => isExact(requirement) && allows(requirement, version))) {
+      continue;
+    }
+    const requirers = requirersOf(set, name);
+    throw unpinned(name, version, requirers.length > 0 ? requirers : [asker]);
+  }
+}
+
+/** The error for a version that had to be picked where none may be. */
+export function unpinned(name: string, version: string, by: readonly string[]): BuildoutError {
+  return new BuildoutError(
+    "unpinned-version",
+    `Picked: ${name} = ${version}\n\nThe \`${name}\` egg does not have a version pin and ` +
+      "`allow-picked-versions = false`.\n\nTo resolve this, add\n\n" +
+      `    ${name} = ${version}\n\nto the [versions] section,\n\n` +
+      "OR set `allow-picked-versions = true`.",
+    { hint: `It is required by ${by.join(", ")}.` },
+  );
+}
+
+/** Throws `wrong-interpreter` for a package under development that this Python does not fit. */
+export function checkInterpreter(
+  { members }: WorkingSet,
+  { facts, executable }: Interpreter,
+): void {
+  for (const { developed, name, requiresPython, location } of members) {
+    if (!developed || requiresPython === undefined) continue;
+    const version = facts().versionInfo.slice(0, 3).join(".");
+    const specifiers = requiresPython.split(",").map((one) => one.trim());
+    if (specifiers.every((one) => meets(version, one) !== false)) continue;
+    throw new BuildoutError(
+      "wrong-interpreter",
+      `${name} in ${location} requires Python ${requiresPython}, but ${executable} is Python ${version}.`,
+      { hint: "Name another interpreter: [buildout] executable, or python = SECTION." },
+    );
+  }
+}

@@ -1,0 +1,167 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { compareVersions } from "../../config/condition/version.ts";
+import type { PythonDevelopPackage } from "./distribution.ts";
+import { type Interpreter, isCompatible } from "./interpreter.ts";
+import { findMetadata, type Metadata, readMetadata } from "./metadata.ts";
+import { applies, normalizeName, type Requirement } from "./requirement.ts";
+
+/** A distribution that is there and that the interpreter can use. */
+export interface Candidate {
+  name: string;
+  key: string;
+  version: string;
+  location: string;
+  metadata: string;
+  developed: boolean;
+  requiresPython: string | undefined;
+  extras: readonly string[];
+  /** Those of the extras that it does not know. */
+  missingExtras(extras: readonly string[]): string[];
+  /** What it needs on this interpreter, with these extras. */
+  requires(extras: readonly string[]): Requirement[];
+}
+
+/** A requirement and who has it; `undefined` stands for whoever asks for the working set. */
+export interface Demand {
+  requirement: Requirement;
+  by: Candidate | undefined;
+  /** True for what a distribution needs without saying so. */
+  implied?: boolean;
+}
+
+/** The distributions that are there, by normalized name; the best one comes first. */
+export interface Environment {
+  candidates(key: string): readonly Candidate[];
+  /** Of all that are there. */
+  keys(): string[];
+  /** Those under development. */
+  developed(): Candidate[];
+}
+
+export interface EnvironmentRequest {
+  eggsDirectory: string;
+  developEggsDirectory: string;
+  developPackages: readonly PythonDevelopPackage[];
+  interpreter: Interpreter;
+}
+
+const EGG = /^([^-]+)-([^-]+)(?:-py(\d[\d.]*))?(?:-(.+))?\.egg$/;
+
+interface Egg {
+  folder: string;
+  /** The name without `.egg`. */
+  base: string;
+}
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function makeCandidate(
+  metadata: Metadata,
+  place: Pick<Candidate, "location" | "metadata" | "developed">,
+  { facts }: Interpreter,
+): Candidate {
+  const spellings = (extra: string) => [
+    extra,
+    normalizeName(extra),
+    ...metadata.extras.filter((known) => normalizeName(known) === normalizeName(extra)),
+  ];
+  const known = new Set(metadata.extras.map(normalizeName));
+  return {
+    ...place,
+    name: metadata.name,
+    key: normalizeName(metadata.name),
+    version: metadata.version,
+    requiresPython: metadata.requiresPython,
+    extras: metadata.extras,
+    missingExtras: (extras) => extras.filter((extra) => !known.has(normalizeName(extra))).sort(),
+    requires(extras) {
+      const common = metadata.requires.filter((one) => applies(one, facts));
+      const more = extras.flatMap((extra) =>
+        metadata.requires.filter((one) => applies(one, facts, spellings(extra))),
+      );
+      return [...new Set([...common, ...more])];
+    },
+  };
+}
+
+/** The eggs in a folder that fit the interpreter, by normalized name. */
+function findEggs(folder: string, { version, platform }: Interpreter): Map<string, Egg[]> {
+  const found = new Map<string, Egg[]>();
+  for (const entry of entries(folder)) {
+    const [, name = "", , python = version, system] = EGG.exec(entry) ?? [];
+    if (name === "" || python !== version || !isCompatible(system, platform)) continue;
+    const key = normalizeName(name);
+    const egg = { folder: join(folder, entry), base: entry.slice(0, -".egg".length) };
+    found.set(key, [...(found.get(key) ?? []), egg]);
+  }
+  return found;
+}
+
+function readEgg({ folder, base }: Egg, interpreter: Interpreter): Candidate | undefined {
+  for (const name of [`${base}.dist-info`, "EGG-INFO"]) {
+    const metadata = join(folder, name);
+    const content = readMetadata(metadata);
+    if (content)
+      return makeCandidate(content, { location: folder, metadata, developed: false }, interpreter);
+  }
+  const metadata = findMetadata(folder);
+  const content = metadata && readMetadata(metadata);
+  if (!metadata || !content) return undefined;
+  return makeCandidate(content, { location: folder, metadata, developed: false }, interpreter);
+}
+
+/** Packages that somebody else noted in the develop-eggs folder: `NAME.egg-link`. */
+function readLinks(folder: string, interpreter: Interpreter): Candidate[] {
+  const all = entries(folder);
+  const links = all.filter((entry) => entry.endsWith(".egg-link"));
+  return links.flatMap((link) => {
+    const name = link.slice(0, -".egg-link".length);
+    const [path = ""] = readFileSync(join(folder, link), "utf8").split("\n");
+    const location = resolve(folder, path.trim());
+    const metadata = findMetadata(location, name) ?? findMetadata(folder, name);
+    const content = metadata && readMetadata(metadata);
+    if (!metadata || !content) return [];
+    return [makeCandidate(content, { location, metadata, developed: true }, interpreter)];
+  });
+}
+
+/** Looks what is there. Metadata is read when a distribution is asked for. */
+export function readEnvironment(request: EnvironmentRequest): Environment {
+  const { eggsDirectory, developEggsDirectory, developPackages, interpreter } = request;
+  const developed = new Map<string, Candidate[]>();
+  const note = (candidate: Candidate) => {
+    if (!developed.has(candidate.key)) developed.set(candidate.key, [candidate]);
+  };
+  for (const { location, metadata } of developPackages) {
+    const content = readMetadata(metadata);
+    if (content) note(makeCandidate(content, { location, metadata, developed: true }, interpreter));
+  }
+  for (const candidate of readLinks(developEggsDirectory, interpreter)) note(candidate);
+  // A recipe may have built an egg with options of its own.
+  const built = findEggs(developEggsDirectory, interpreter);
+  const eggs = findEggs(eggsDirectory, interpreter);
+  const read = new Map<string, readonly Candidate[]>();
+  return {
+    candidates(key) {
+      const known = read.get(key);
+      if (known !== undefined) return known;
+      const found = [...(built.get(key) ?? []), ...(eggs.get(key) ?? [])]
+        .map((egg) => readEgg(egg, interpreter))
+        .filter((candidate) => candidate !== undefined)
+        .sort((a, b) => compareVersions(b.version, a.version));
+      const all = [...(developed.get(key) ?? []), ...found];
+      read.set(key, all);
+      return all;
+    },
+    developed: () => [...developed.values()].flat(),
+    keys: () => [...new Set([...developed.keys(), ...built.keys(), ...eggs.keys()])],
+  };
+}

@@ -1,0 +1,238 @@
+/** Turns what pip and uv say when they fail into an error that says what to do. */
+import { BuildoutError, didYouMean } from "../../error/index.ts";
+import { lastLines } from "../process.ts";
+import type { Environment } from "./environment.ts";
+import { projectNames } from "./index-names.ts";
+import type { InstallerFailure } from "./installer.ts";
+import type { Situation } from "./request.ts";
+import {
+  normalizeName,
+  type Requirement,
+  readRequirement,
+  requirementText,
+} from "./requirement.ts";
+import type { Search } from "./search.ts";
+
+export interface FailureContext {
+  situation: Situation;
+  environment: Environment;
+  search: Search;
+  failure: InstallerFailure;
+  /** The versions of a project, as the installer finds them: asked for when they are needed. */
+  versions(name: string): Promise<string[]>;
+}
+
+const NETWORK =
+  /NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProtocolError|IncompleteRead|ConnectionResetError|RemoteDisconnected|NameResolutionError|SSLError|Max retries exceeded|Could not fetch URL|(?:Request failed after \d+ retries|error sending request|tcp connect error|dns error)/;
+const UNREACHABLE_HOST =
+  /host='([^']+)', port=(\d+)|connection to ([\w.-]+)|https?:\/\/(?:[^@/\s]*@)?([\w.:-]+)/;
+
+/** pip's own lines on what it does, which say nothing of the failure. */
+const NOISE =
+  /^(Looking in (indexes|links)|Collecting |\s*Downloading |Processing |Requirement already|\s*Using cached|WARNING: (Location|Skipping|Retrying)|\[notice\]|\s*$)/;
+
+function outputOf(text: string): string {
+  return lastLines(
+    text
+      .split("\n")
+      .filter((line) => !NOISE.test(line))
+      .join("\n"),
+  );
+}
+
+/** What a build printed, where pip quotes it. */
+function buildOutput(text: string): string | undefined {
+  const quoted = [
+    ...text.matchAll(/╰─> \[\d+ lines? of output\]\n([\s\S]*?)\n\s*\[end of output\]/g),
+  ].at(-1)?.[1];
+  return quoted?.replace(/^ {6}/gm, "");
+}
+
+/** The project that pip was busy with when it failed. */
+function lastProject(text: string): string | undefined {
+  const named =
+    /(?:Failed building (?:wheel|editable) for|Could not build wheels for|Failed to build:?(?: installable wheels for)?) '?([A-Za-z0-9._-]+)/.exec(
+      text,
+    )?.[1];
+  if (named) return named;
+  const started = [...text.matchAll(/^\s*(?:Collecting|Processing) (\S+)/gm)].at(-1)?.[1];
+  return started?.replace(/^.*\//, "").replace(/[<>=!~[;@].*$|-\d.*$/, "");
+}
+
+function requirerOf(key: string, text: string, { request }: Situation): string {
+  const from = /\(from ([^()]+?)(?:->[^()]*)?\)/.exec(text)?.[1];
+  if (from !== undefined && !from.startsWith("-r ") && !from.startsWith("versions")) {
+    return from.replace("==", " ");
+  }
+  void key;
+  return request.asker;
+}
+
+async function notFound(
+  { situation, environment, search, failure }: FailureContext,
+  requirement: Requirement,
+  published: readonly string[],
+  requirer: string,
+): Promise<BuildoutError> {
+  const text = requirementText(requirement);
+  const { key, name } = requirement;
+  const output = outputOf(failure.output);
+  const isPinned = situation.pins.get(key) !== undefined;
+  const location = isPinned ? situation.pins.location(key) : undefined;
+  if (published.length > 0) {
+    const newest = published.slice(-8).reverse().join(", ");
+    return new BuildoutError("version-not-found", `Couldn't find a distribution for '${text}'.`, {
+      ...(location && { location }),
+      hint: `${requirer} requires it. There are: ${newest}${published.length > 8 ? ", ..." : ""}.`,
+      output,
+    });
+  }
+  const known = [...environment.keys(), ...(await projectNames(search))];
+  const guess = didYouMean(name, known) ?? didYouMean(key, known.map(normalizeName));
+  return new BuildoutError("package-not-found", `Couldn't find a distribution for '${text}'.`, {
+    hint: [`${requirer} requires it.`, guess].filter(Boolean).join(" "),
+    output,
+  });
+}
+
+/** `X 1.0 depends on Y>=2` against `The user requested (constraint) y==1`. */
+async function conflict(context: FailureContext): Promise<BuildoutError> {
+  const { situation, failure } = context;
+  const { pins, request } = situation;
+  const cause = /The conflict is caused by:\n((?: {4}.*\n?)+)/.exec(failure.output)?.[1] ?? "";
+  const sides = cause
+    .split("\n")
+    .map((line) => line.trim())
+    .flatMap((line) => {
+      const constraint = /^The user requested \(constraint\) (.+)$/.exec(line)?.[1];
+      const asked = /^The user requested (.+)$/.exec(line)?.[1];
+      const [, by, needed] = /^(.+) depends on (.+)$/.exec(line) ?? [];
+      const requirement = readRequirement(constraint ?? asked ?? needed ?? "");
+      return requirement
+        ? [{ requirement, by: constraint ? undefined : (by ?? request.asker) }]
+        : [];
+    });
+  const pinned = sides.find(({ by }) => by === undefined);
+  const other = sides.find(({ by }) => by !== undefined);
+  const output = outputOf(failure.output);
+  const key = pinned?.requirement.key ?? "";
+  const pin = pins.get(key);
+  if (other && pinned && pin !== undefined && pins.isExact(key)) {
+    const version = pin.replace(/^=+/, "");
+    const published = await context.versions(pinned.requirement.name);
+    if (published.length > 0 && !published.includes(version)) {
+      const wanted = { ...pinned.requirement, name: other.requirement.name };
+      return notFound(context, wanted, published, other.by!);
+    }
+    return pins.conflict(other.requirement, pin, other.by);
+  }
+  const lines = sides.map(({ requirement, by }) => {
+    const text = requirementText(requirement);
+    return by === undefined ? `the version is ${text}` : `${by} requires ${text}`;
+  });
+  return new BuildoutError(
+    "version-conflict",
+    `There is a version conflict.${lines.length > 0 ? `\n${lines.join(",\nbut ")}.` : ""}`,
+    { output },
+  );
+}
+
+function hashMismatch(text: string): BuildoutError {
+  const [, name = "a distribution", expected = "", got = ""] =
+    /^ {4}(\S+).*:\n\s+Expected (\w+ \w+)\n\s+Got\s+(\w+)/m.exec(text) ?? [];
+  return new BuildoutError("hash-mismatch", `The archive of ${name} is not what it should be.`, {
+    hint: expected
+      ? `Expected ${expected}, got ${got}: it was damaged on its way, or somebody replaced it.`
+      : undefined,
+    output: outputOf(text),
+  });
+}
+
+/** The error for a failed installation; codes as `installPythonDistributions` lists them. */
+export async function explainFailure(context: FailureContext): Promise<BuildoutError> {
+  const { situation, failure } = context;
+  const { output: text, installer } = failure;
+  const { request, interpreter } = situation;
+  const wanted = request.requirements.map((one) => `'${one}'`).join(", ");
+
+  const outside = /file \((.+?)\) trying to install outside the target directory/.exec(text)?.[1];
+  if (outside !== undefined) {
+    const archive = /The wheel "?(.+?)"? has a file/.exec(text)?.[1] ?? "An archive";
+    return new BuildoutError(
+      "unsafe-archive",
+      `${archive.replace(/^.*\//, "")} wants to write outside its own folder: ${outside}`,
+      { hint: "The archive is broken or hostile: look at where it comes from." },
+    );
+  }
+  if (/DO NOT MATCH THE HASHES|Hash mismatch for/.test(text)) return hashMismatch(text);
+  if (/ResolutionImpossible/.test(text)) return conflict(context);
+
+  const python = /(?:Package '([^']+)' requires a different Python: \S+ not in '([^']+)')/.exec(
+    text,
+  );
+  const [, none] = /No matching distribution found for (.+?)(?: \(from .*)?$/m.exec(text) ?? [];
+  const ignored = /require a different python version: (.+)$/im.exec(text)?.[1];
+  const requirement = none === undefined ? undefined : readRequirement(none);
+  const line =
+    /Could not find a version that satisfies the requirement (.+)$/m.exec(text)?.[1] ?? "";
+  const versions = /\(from versions: ([^)]*)\)/.exec(line)?.[1] ?? "none";
+  const published = versions === "none" || versions === "" ? [] : versions.split(", ");
+  if (python || (requirement && published.length === 0 && ignored)) {
+    const name = python?.[1] ?? requirement!.name;
+    const needed = python?.[2] ?? /Requires-Python ([^;]+)/.exec(ignored ?? "")?.[1] ?? "another";
+    const version = interpreter.facts().versionInfo.slice(0, 3).join(".");
+    return new BuildoutError(
+      "wrong-interpreter",
+      `${name} requires Python ${needed.trim()}, but ${interpreter.executable} is Python ${version}.`,
+      {
+        hint: "Pin a version that fits, or name another interpreter: [buildout] executable, or python = SECTION.",
+        output: outputOf(text),
+      },
+    );
+  }
+  if (NETWORK.test(text) && published.length === 0) {
+    const [, host, port, second, third] = UNREACHABLE_HOST.exec(text) ?? [];
+    const place = host ? `${host}${port && port !== "443" ? `:${port}` : ""}` : (second ?? third);
+    return new BuildoutError(
+      "index-unreachable",
+      `Couldn't install ${wanted}: ${place ? `${place} cannot be reached, or broke off` : "the package index cannot be reached"}.`,
+      {
+        hint: "Look at the network, the proxy, and [buildout] index and find-links; then run buildout again.",
+        output: outputOf(text),
+      },
+    );
+  }
+  const [, absent] =
+    /Because (\S+) was not found in (?:the package registry|the provided)/.exec(text) ?? [];
+  if (installer === "uv" && absent) {
+    return notFound(context, readRequirement(absent)!, [], request.asker);
+  }
+  const [, gone] = /there is no version of (\S+?)[,\s]/.exec(text) ?? [];
+  if (installer === "uv" && gone) {
+    const wantedVersion = readRequirement(gone)!;
+    const { location } = { location: situation.pins.location(wantedVersion.key) };
+    return new BuildoutError("version-not-found", `Couldn't find a distribution for '${gone}'.`, {
+      ...(location && { location }),
+      output: outputOf(text),
+    });
+  }
+  if (requirement) {
+    return notFound(context, requirement, published, requirerOf(requirement.key, line, situation));
+  }
+  if (
+    /subprocess-exited-with-error|metadata-generation-failed|Failed building|Could not build|Failed to build/.test(
+      text,
+    )
+  ) {
+    const name = lastProject(text) ?? wanted;
+    return new BuildoutError("build-failed", `Couldn't build ${name}.`, {
+      output: lastLines(buildOutput(text) ?? outputOf(text), 60),
+    });
+  }
+  const reason = /^(?:ERROR|error): (.+)$/m.exec(text)?.[1];
+  return new BuildoutError(
+    "install-failed",
+    `Couldn't install ${wanted}: ${installer} failed${reason ? ` (${reason})` : ""}.`,
+    { output: outputOf(text) },
+  );
+}

@@ -1,0 +1,50 @@
+/** Names of the projects that an index or a folder has, for whoever misspelt one. */
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { get } from "../../config/download/http.ts";
+import type { Search } from "./search.ts";
+
+/** Milliseconds: the list of a small index comes at once, that of a large one is not worth it. */
+const PATIENCE = 3000;
+
+function projectOf(file: string): string | undefined {
+  const match =
+    /^(.+?)-[^-]+(?:-[^-]+)?-[^-]+-[^-]+-[^-]+\.whl$/.exec(file) ??
+    /^(.+)-[^-]+?\.(?:tar\.\w+|tgz|zip)$/.exec(file);
+  return match?.[1];
+}
+
+async function read(url: string): Promise<string> {
+  const signal = AbortSignal.timeout(PATIENCE);
+  const bytes = await get(url, { env: process.env, timeout: PATIENCE, signal });
+  return Buffer.from(bytes).toString("utf8");
+}
+
+function anchors(html: string): string[] {
+  return [...html.matchAll(/<a\b[^>]*>([^<]*)<\/a>/gi)].map(([, text = ""]) => text.trim());
+}
+
+/** PEP 503 and PEP 691. */
+async function indexProjects(url: string): Promise<string[]> {
+  if (url.startsWith("file:")) return readdirSync(fileURLToPath(url));
+  const text = await read(url.endsWith("/") ? url : `${url}/`);
+  if (!text.startsWith("{")) return anchors(text);
+  return (JSON.parse(text) as { projects: { name: string }[] }).projects.map(({ name }) => name);
+}
+
+async function linkProjects(url: string): Promise<string[]> {
+  const files = url.startsWith("file:")
+    ? readdirSync(fileURLToPath(url))
+    : anchors(await read(url));
+  return files.map((file) => projectOf(basename(file))).filter((name) => name !== undefined);
+}
+
+/** All names that can be had without much waiting; where there is no answer, there are none. */
+export async function projectNames({ index, findLinks }: Search): Promise<string[]> {
+  const lists = await Promise.allSettled([
+    index === undefined ? [] : indexProjects(index),
+    ...findLinks.map(linkProjects),
+  ]);
+  return lists.flatMap((list) => (list.status === "fulfilled" ? list.value : []));
+}

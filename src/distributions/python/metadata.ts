@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { normalizeName, type Requirement, readRequirement } from "./requirement.ts";
+
+/** What a distribution says of itself, as far as resolution needs it (PEP 566, PEP 643). */
+export interface Metadata {
+  name: string;
+  version: string;
+  requires: Requirement[];
+  /** As written. */
+  extras: string[];
+  requiresPython: string | undefined;
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+/** The header fields before the first empty line, in order. */
+function headers(text: string): [string, string][] {
+  const end = text.search(/\r?\n\r?\n/);
+  const lines = (end < 0 ? text : text.slice(0, end)).split(/\r?\n/);
+  const fields: [string, string][] = [];
+  for (const line of lines) {
+    const last = fields.at(-1);
+    if (/^\s/.test(line) && last) last[1] += `\n${line.trim()}`;
+    else {
+      const [name = "", value = ""] = line.split(/:(.*)/s);
+      fields.push([name.toLowerCase(), value.trim()]);
+    }
+  }
+  return fields;
+}
+
+/** Reads the text of METADATA or PKG-INFO. Requirements that PEP 508 does not allow are left out. */
+export function parseMetadata(text: string): Metadata {
+  const fields = headers(text);
+  const all = (name: string) =>
+    fields.filter((field) => field[0] === name).map(([, value]) => value);
+  return {
+    name: all("name")[0] ?? "",
+    version: all("version")[0] ?? "",
+    requires: all("requires-dist")
+      .map(readRequirement)
+      .filter((one) => one !== undefined),
+    extras: all("provides-extra"),
+    requiresPython: all("requires-python")[0],
+  };
+}
+
+/** Requirements of a requires.txt, which setuptools writes: sections are `[extra:marker]`. */
+export function parseRequiresTxt(text: string): Pick<Metadata, "requires" | "extras"> {
+  const requires: Requirement[] = [];
+  const extras: string[] = [];
+  let condition = "";
+  for (const line of text.split("\n").map((each) => each.trim())) {
+    if (line === "" || line.startsWith("#")) continue;
+    const section = /^\[([^\]:]*):?([^\]]*)\]$/.exec(line);
+    if (section) {
+      const [, extra = "", marker = ""] = section;
+      if (extra && !extras.includes(extra)) extras.push(extra);
+      const parts = [marker && `(${marker})`, extra && `extra == "${extra}"`];
+      condition = parts.filter(Boolean).join(" and ");
+      continue;
+    }
+    const separator = line.includes(";") ? " and " : "; ";
+    const found = readRequirement(condition ? `${line}${separator}${condition}` : line);
+    if (found) requires.push(found);
+  }
+  return { requires, extras };
+}
+
+/** Reads a `.dist-info`, `.egg-info` or `EGG-INFO` folder; undefined where it is none. */
+export function readMetadata(folder: string): Metadata | undefined {
+  const text = readIfThere(join(folder, "METADATA"));
+  if (text !== undefined) return parseMetadata(text);
+  const old = readIfThere(join(folder, "PKG-INFO"));
+  if (old === undefined) return undefined;
+  const requires = readIfThere(join(folder, "requires.txt"));
+  const metadata = parseMetadata(old);
+  return requires === undefined ? metadata : { ...metadata, ...parseRequiresTxt(requires) };
+}
+
+/** The folder with the metadata among the entries of `folder`, of the project `name` if given. */
+export function findMetadata(folder: string, name?: string): string | undefined {
+  let entries: string[];
+  try {
+    entries = readdirSync(folder);
+  } catch {
+    return undefined;
+  }
+  const found = entries.find((entry) => {
+    if (entry === "EGG-INFO") return true;
+    const project = /^([^-]+)(?:-.*)?\.(?:dist|egg)-info$/.exec(entry)?.[1];
+    if (project === undefined) return false;
+    return name === undefined || normalizeName(project) === normalizeName(name);
+  });
+  return found && join(folder, found);
+}

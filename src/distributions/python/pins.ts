@@ -1,0 +1,113 @@
+import { BuildoutError, type Location } from "../../error/index.ts";
+import type { Candidate, Demand } from "./environment.ts";
+import {
+  allows,
+  isExact,
+  normalizeName,
+  pinSpecifiers,
+  type Requirement,
+  requirementText,
+} from "./requirement.ts";
+
+export interface PinsRequest {
+  versions: ReadonlyMap<string, string>;
+  /** Where a pin is written, if a file says it. */
+  locate(option: string): Location | undefined;
+  /** Who asks for the working set. */
+  asker: string;
+}
+
+/** The pins in force, by normalized name. */
+export class Pins {
+  private readonly request: PinsRequest;
+  private readonly options = new Map<string, string>();
+
+  constructor(request: PinsRequest) {
+    this.request = request;
+    for (const [option, value] of request.versions) {
+      if (value.trim() !== "") this.options.set(normalizeName(option), option);
+    }
+  }
+
+  get(key: string): string | undefined {
+    const option = this.options.get(key);
+    return option && this.request.versions.get(option)?.trim();
+  }
+
+  /** Whether the pin leaves no choice. */
+  isExact(key: string): boolean {
+    const specifiers = pinSpecifiers(this.get(key) ?? "") ?? [];
+    return isExact({ specifiers, url: undefined });
+  }
+
+  location(key: string): Location | undefined {
+    const option = this.options.get(key);
+    return option === undefined ? undefined : this.request.locate(option);
+  }
+
+  /** Lines of a constraints file for pip. Pins that are no Python versions are left out. */
+  constraints(): string[] {
+    return [...this.options.keys()].flatMap((key) => {
+      const specifiers = pinSpecifiers(this.get(key)!);
+      return specifiers && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(key)
+        ? [`${key}${specifiers.join(",")}`]
+        : [];
+    });
+  }
+
+  /** The requirement with its pin. Throws `version-conflict`, `invalid-version`. */
+  constrain(demand: Demand): Requirement {
+    const { requirement } = demand;
+    const pin = this.get(requirement.key);
+    if (pin === undefined || requirement.url !== undefined) return requirement;
+    const specifiers = pinSpecifiers(pin);
+    const location = this.location(requirement.key);
+    if (specifiers === undefined) {
+      throw new BuildoutError(
+        "invalid-version",
+        `The pin '${pin}' of ${requirement.name} is no version.`,
+        { ...(location && { location }) },
+      );
+    }
+    const pinned = { ...requirement, specifiers };
+    if (!isExact(pinned)) {
+      return { ...requirement, specifiers: [...requirement.specifiers, ...specifiers] };
+    }
+    const version = specifiers[0]!.replace(/^=+/, "");
+    if (version.endsWith(".*") || allows(requirement, version)) return pinned;
+    throw this.conflict(requirement, pin, demand.by && `${demand.by.name} ${demand.by.version}`);
+  }
+
+  /** The error for a requirement that a pin does not allow; `by`: who has it, with its version. */
+  conflict(requirement: Requirement, pin: string, by: string | undefined): BuildoutError {
+    const location = this.location(requirement.key);
+    const text = requirementText(requirement);
+    return new BuildoutError(
+      "version-conflict",
+      `The requirement ('${text}') is not allowed by your [versions] constraint (${pin.replace(/^==/, "")})`,
+      {
+        ...(location && { location }),
+        hint: `${by ?? this.request.asker} requires ${text}.`,
+      },
+    );
+  }
+}
+
+/** The error for a distribution that does not meet a requirement. */
+export function versionConflict(
+  { name, version, developed, location }: Candidate,
+  { requirement, by }: Demand,
+  asker: string,
+): BuildoutError {
+  const requirer = by ? `${by.name} ${by.version}` : asker;
+  return new BuildoutError(
+    "version-conflict",
+    `There is a version conflict.\nWe already have: ${name} ${version}\n` +
+      `but ${requirer} requires '${requirementText(requirement)}'.`,
+    {
+      hint: developed
+        ? `${name} is developed in ${location}: raise its version, or take it out of develop.`
+        : undefined,
+    },
+  );
+}

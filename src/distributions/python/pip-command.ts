@@ -1,0 +1,112 @@
+/** Finds a pip that works for an interpreter. */
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, delimiter, dirname, join } from "node:path";
+import { BuildoutError } from "../../error/index.ts";
+import type { Log } from "../log.ts";
+import { installHint } from "./interpreter.ts";
+import { type ProgramResult, runProgram } from "./program.ts";
+
+/** `install --dry-run --report` came with pip 22.2, `--python` with 22.3. */
+const OLDEST: [number, number] = [22, 3];
+
+const MISSING = /No module named '?(pip|pip\.__main__)'?\b/;
+const TOO_OLD = /no such option: --(report|dry-run)/;
+
+/** What was found in this process, by interpreter. */
+const known = new Map<string, string[]>();
+
+async function version(pip: readonly string[], cwd: string): Promise<[number, number] | undefined> {
+  try {
+    const { exitCode, stdout } = await runProgram({ command: [...pip, "--version"], cwd });
+    const [, major, minor] = /^pip (\d+)\.(\d+)/m.exec(stdout) ?? [];
+    return exitCode === 0 && major ? [Number(major), Number(minor)] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function isGood(pip: readonly string[], cwd: string): Promise<boolean> {
+  const found = await version(pip, cwd);
+  return (
+    found !== undefined &&
+    (found[0] > OLDEST[0] || (found[0] === OLDEST[0] && found[1] >= OLDEST[1]))
+  );
+}
+
+/** The interpreters on the PATH, which may have a pip for this one. */
+function otherInterpreters(executable: string): string[] {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  const all = folders.flatMap((folder) => ["python3", "python"].map((name) => join(folder, name)));
+  return [...new Set(["/usr/bin/python3", ...all])].filter(
+    (other) => other !== executable && existsSync(other),
+  );
+}
+
+/** Where virtual environments that hold nothing but pip are kept. */
+function cacheFolder(executable: string): string {
+  const caches = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+  return join(caches, "hostout", "pip", encodeURIComponent(executable).slice(-150));
+}
+
+async function makePrivatePip(executable: string, log: Log): Promise<string[] | undefined> {
+  const folder = cacheFolder(executable);
+  const pip = [join(folder, "bin", "python"), "-m", "pip"];
+  if (await isGood(pip, "/")) return pip;
+  log.info(`Making a pip for ${executable}.`);
+  await mkdir(dirname(folder), { recursive: true });
+  const workshop = await mkdtemp(join(dirname(folder), `.${basename(folder).slice(-40)}-`));
+  try {
+    const fresh = join(workshop, "pip");
+    const command = [executable, "-m", "venv", fresh];
+    const { exitCode, all } = await runProgram({ command, cwd: workshop });
+    if (exitCode !== 0) {
+      log.debug(all);
+      return undefined;
+    }
+    await rm(folder, { recursive: true, force: true });
+    await rename(fresh, folder);
+    return (await isGood(pip, "/")) ? pip : undefined;
+  } finally {
+    await rm(workshop, { recursive: true, force: true });
+  }
+}
+
+async function findOther(executable: string, log: Log): Promise<string[]> {
+  for (const other of otherInterpreters(executable)) {
+    const pip = [other, "-m", "pip"];
+    if (await isGood(pip, "/")) return [...pip, "--python", executable];
+  }
+  const own = await makePrivatePip(executable, log);
+  if (own !== undefined) return own;
+  const hint = installHint();
+  throw new BuildoutError(
+    "pip-missing",
+    `There is no pip that works for ${executable} (version ${OLDEST.join(".")} or newer).`,
+    { ...(hint && { hint }) },
+  );
+}
+
+/**
+ * Runs `action` with the command of a pip that installs for the interpreter: its own, or where
+ * that is missing or too old, another interpreter's, or one in a virtual environment made for it.
+ * Throws `pip-missing`.
+ */
+export async function findPip(
+  executable: string,
+  log: Log,
+  action: (pip: string[]) => Promise<ProgramResult>,
+): Promise<ProgramResult> {
+  const found = known.get(executable);
+  if (found !== undefined) return action(found);
+  const own = [executable, "-m", "pip"];
+  const result = await action(own);
+  if (result.exitCode === 0 || !(MISSING.test(result.all) || TOO_OLD.test(result.all))) {
+    known.set(executable, own);
+    return result;
+  }
+  const other = await findOther(executable, log);
+  known.set(executable, other);
+  return action(other);
+}

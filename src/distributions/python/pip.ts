@@ -1,0 +1,155 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import {
+  type Assignment,
+  type Chosen,
+  type Installer,
+  InstallerFailure,
+  nextNumber,
+  readable,
+  requirementsFile,
+} from "./installer.ts";
+import { findPip } from "./pip-command.ts";
+import { type ProgramResult, runProgram } from "./program.ts";
+import { normalizeName, readRequirement } from "./requirement.ts";
+import { withoutLabels } from "./stub.ts";
+
+/** What the user's own pip settings must not change. */
+const ENVIRONMENT = {
+  PIP_USER: "0",
+  PIP_REQUIRE_VIRTUALENV: "0",
+  PIP_PREFIX: undefined,
+  PIP_TARGET: undefined,
+  PIP_ROOT: undefined,
+  PIP_NO_DEPS: undefined,
+  PIP_QUIET: undefined,
+  PIP_LOG: undefined,
+};
+
+/** The parts of pip's installation report that are read; its version 1. */
+interface Report {
+  install: {
+    metadata: { name: string; version: string; requires_dist?: string[] };
+    download_info: {
+      url: string;
+      archive_info?: { hash?: string; hashes?: Record<string, string> };
+      vcs_info?: { vcs: string; commit_id: string };
+    };
+  }[];
+}
+
+async function run(
+  assignment: Assignment,
+  command: string,
+  lines: readonly string[],
+  options: readonly string[],
+): Promise<ProgramResult> {
+  const { workshop, interpreter, constraints, prereleases, timeout, log } = assignment;
+  const number = nextNumber();
+  // The user's own links count only together with the user's own index.
+  const isOwn = assignment.index === undefined && !assignment.noIndex;
+  const links = isOwn ? {} : { PIP_FIND_LINKS: pathToFileURL(workshop).href };
+  const temporary = join(workshop, `tmp-${number}`);
+  const requirements = join(workshop, `requirements-${number}.txt`);
+  const constraintsFile = join(workshop, `constraints-${number}.txt`);
+  await mkdir(temporary, { recursive: true });
+  await writeFile(requirements, requirementsFile(assignment, lines));
+  await writeFile(constraintsFile, constraints.map((line) => `${line}\n`).join(""));
+  const args = [
+    command,
+    "--disable-pip-version-check",
+    "--no-input",
+    "--no-color",
+    "--progress-bar=off",
+    ...(prereleases ? ["--pre"] : []),
+    ...(timeout === undefined ? [] : [`--timeout=${timeout}`]),
+    ...["-r", requirements],
+    ...(constraints.length > 0 ? ["-c", constraintsFile] : []),
+    ...options,
+  ];
+  const result = await findPip(interpreter.executable, log, (pip) =>
+    runProgram({
+      command: [...pip, ...args],
+      cwd: workshop,
+      env: {
+        ...ENVIRONMENT,
+        TMPDIR: temporary,
+        ...links,
+      },
+      onLine(line) {
+        log.debug(readable(line));
+        const project = /^\s*Collecting ([A-Za-z0-9._-]+)/.exec(line)?.[1];
+        if (project !== undefined) assignment.onProject(project);
+      },
+    }),
+  );
+  if (result.exitCode !== 0) throw new InstallerFailure("pip", readable(result.all));
+  return result;
+}
+
+type Item = Report["install"][number];
+
+/** Those that have a requirement on a project, whatever its marker. */
+function requirers(key: string, items: readonly Item[]): string[] {
+  return items
+    .filter(({ metadata }) =>
+      metadata.requires_dist?.some((text) => readRequirement(text)?.key === key),
+    )
+    .map(({ metadata: { name, version } }) => withoutLabels(`${name} ${version}`));
+}
+
+function chosen(
+  { metadata, download_info: { url, archive_info, vcs_info } }: Item,
+  items: readonly Item[],
+): Chosen {
+  const { name, version } = metadata;
+  const [algorithm, hash] =
+    Object.entries(archive_info?.hashes ?? {})[0] ?? archive_info?.hash?.split("=") ?? [];
+  const address = vcs_info ? `${vcs_info.vcs}+${url}@${vcs_info.commit_id}` : url;
+  const fragment = algorithm && hash ? `#${algorithm}=${hash}` : "";
+  const requiredBy = requirers(normalizeName(name), items);
+  return { name, version, url, source: `${name} @ ${address}${fragment}`, requiredBy };
+}
+
+async function readReport(file: string): Promise<Chosen[]> {
+  const report = JSON.parse(await readFile(file, "utf8")) as Report;
+  return report.install.map((item) => chosen(item, report.install));
+}
+
+export const pip: Installer = {
+  name: "pip",
+  async resolve(assignment) {
+    const report = join(assignment.workshop, "report.json");
+    const options = ["--dry-run", "--ignore-installed", "--report", report];
+    await run(assignment, "install", assignment.requirements, options);
+    return readReport(report);
+  },
+  async versions(assignment, name) {
+    try {
+      // No version is this one: pip answers with those that there are.
+      const nothing = [`${name}==0+no.such.version`];
+      await run({ ...assignment, constraints: [] }, "install", nothing, ["--dry-run", "--no-deps"]);
+      return [];
+    } catch (error) {
+      if (!(error instanceof InstallerFailure)) throw error;
+      const [, list = "none"] = /\(from versions: ([^)]*)\)/.exec(error.output) ?? [];
+      return list === "none" ? [] : list.split(", ");
+    }
+  },
+  async download(assignment, sources, folder) {
+    await run({ ...assignment, constraints: [] }, "download", sources, [
+      "--no-deps",
+      "--dest",
+      folder,
+    ]);
+  },
+  async install(assignment, sources, target) {
+    const options = ["--no-deps", "--no-warn-script-location", "--target", target];
+    await run({ ...assignment, constraints: [] }, "install", sources, options);
+  },
+  async installAll(assignment, target) {
+    const options = ["--no-warn-script-location", "--target", target];
+    await run(assignment, "install", assignment.requirements, options);
+  },
+};

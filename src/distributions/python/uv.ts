@@ -1,0 +1,96 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type Assignment,
+  type Chosen,
+  type Installer,
+  InstallerFailure,
+  nextNumber,
+  readable,
+  requirementsFile,
+} from "./installer.ts";
+import { runProgram } from "./program.ts";
+
+const ENVIRONMENT = {
+  NO_COLOR: "1",
+  UV_NO_PROGRESS: "1",
+  UV_PYTHON_DOWNLOADS: "never",
+  UV_SYSTEM_PYTHON: undefined,
+  UV_CONSTRAINT: undefined,
+};
+
+async function run(
+  program: string,
+  assignment: Assignment,
+  command: string,
+  lines: readonly string[],
+  options: readonly string[],
+): Promise<void> {
+  const { workshop, interpreter, constraints, prereleases, timeout, log } = assignment;
+  const number = nextNumber();
+  const requirements = join(workshop, `requirements-${number}.txt`);
+  const constraintsFile = join(workshop, `constraints-${number}.txt`);
+  await mkdir(workshop, { recursive: true });
+  await writeFile(requirements, requirementsFile(assignment, lines));
+  await writeFile(constraintsFile, constraints.map((line) => `${line}\n`).join(""));
+  // `compile` takes the file as it is, `install` behind -r.
+  const source = command === "compile" ? [requirements] : ["-r", requirements];
+  const { exitCode, all } = await runProgram({
+    command: [
+      ...[program, "pip", command, ...source, "--python", interpreter.executable],
+      ...(constraints.length > 0 ? ["-c", constraintsFile] : []),
+      ...(prereleases ? ["--prerelease=allow"] : []),
+      ...options,
+    ],
+    cwd: workshop,
+    env: { ...ENVIRONMENT, ...(timeout !== undefined && { UV_HTTP_TIMEOUT: String(timeout) }) },
+    onLine: (line) => log.debug(readable(line)),
+  });
+  if (exitCode !== 0) throw new InstallerFailure("uv", readable(all));
+}
+
+/** Lines `six==1.16.0  # via paste, -r requirements.txt`, as `--annotation-style=line` has them. */
+export function parseCompiled(text: string): Chosen[] {
+  const lines = text.split("\n").flatMap((line) => {
+    const [, name, version, via = ""] =
+      /^([A-Za-z0-9._-]+)==(\S+)(?:\s+#\s*via\s+(.*))?$/.exec(line) ?? [];
+    return name && version ? [{ name, version, via }] : [];
+  });
+  const versions = new Map(lines.map(({ name, version }) => [name, version]));
+  return lines.map(({ name, version, via }) => ({
+    name,
+    version,
+    source: `${name}==${version}`,
+    url: undefined,
+    requiredBy: via
+      .split(",")
+      .map((by) => by.trim())
+      .filter((by) => versions.has(by))
+      .map((by) => `${by} ${versions.get(by)}`),
+  }));
+}
+
+/** The uv at `program`, by its documented command line (`uv pip compile`, `uv pip install`). */
+export function uv(program: string): Installer {
+  const install = (assignment: Assignment, sources: readonly string[], options: string[]) =>
+    // Copies, since links would tie the eggs to uv's cache.
+    run(program, assignment, "install", sources, [
+      "--link-mode=copy",
+      "--compile-bytecode",
+      ...options,
+    ]);
+  return {
+    name: "uv",
+    async resolve(assignment) {
+      const output = join(assignment.workshop, "compiled.txt");
+      const options = ["--no-header", "--annotation-style=line", "--output-file", output];
+      await run(program, assignment, "compile", assignment.requirements, options);
+      return parseCompiled(await readFile(output, "utf8"));
+    },
+    versions: async () => [],
+    install: (assignment, sources, target) =>
+      install({ ...assignment, constraints: [] }, sources, ["--no-deps", "--target", target]),
+    installAll: (assignment, target) =>
+      install(assignment, assignment.requirements, ["--target", target]),
+  };
+}

@@ -1,0 +1,159 @@
+import { isFinal } from "../../config/condition/version.ts";
+import type { PythonFacts } from "../../config/index.ts";
+import { BuildoutError } from "../../error/index.ts";
+import type { Candidate, Demand, Environment } from "./environment.ts";
+import { readNamespaceNeed } from "./namespaces.ts";
+import { type Pins, versionConflict } from "./pins.ts";
+import {
+  allows,
+  applies,
+  isExact,
+  normalizeName,
+  parseRequirement,
+  type Requirement,
+  requirementText,
+} from "./requirement.ts";
+
+/** A requirement that what was taken for it, or its pin, does not meet. */
+export interface Conflict {
+  error: BuildoutError;
+  /** Whether other versions cannot help: both sides are pinned or developed. */
+  final: boolean;
+}
+
+/** What can be put together from distributions that are there. */
+export interface WorkingSet {
+  /** In zc.buildout's order: what is asked for, then what that needs, breadth first. */
+  members: Candidate[];
+  /** Everything that was required on the way. */
+  demands: Demand[];
+  /** What nothing that is there satisfies. */
+  missing: Demand[];
+  /** Where more than one version would do, so that there may be a newer one. */
+  open: Demand[];
+  conflicts: Conflict[];
+  unknownExtras: { candidate: Candidate; extras: string[] }[];
+}
+
+export interface WorkingSetRequest {
+  requirements: readonly string[];
+  environment: Environment;
+  pins: Pins;
+  /** Normalized names that need not be there. */
+  provided: ReadonlySet<string>;
+  preferFinal: boolean;
+  /** Who asks for it, for messages. */
+  asker: string;
+  facts: () => PythonFacts;
+}
+
+/** The best of those that are there: zc.buildout takes a final version where there is one. */
+function choose(
+  candidates: readonly Candidate[],
+  requirement: Requirement,
+  preferFinal: boolean,
+): Candidate | undefined {
+  const fitting = candidates.filter(({ version }) => allows(requirement, version));
+  const developed = fitting.find((candidate) => candidate.developed);
+  if (developed) return developed;
+  const final =
+    preferFinal && !isExact(requirement) ? fitting.filter((c) => isFinal(c.version)) : [];
+  return final[0] ?? fitting[0];
+}
+
+/**
+ * Puts a working set together from what is there, in the way of zc.buildout's
+ * `Installer.install`. Throws `invalid-requirement`.
+ */
+export function findInstalled(request: WorkingSetRequest): WorkingSet {
+  const { environment, pins, provided, preferFinal, asker, facts } = request;
+  const found: WorkingSet = {
+    members: [],
+    demands: [],
+    missing: [],
+    open: [],
+    conflicts: [],
+    unknownExtras: [],
+  };
+  const best = new Map<string, Candidate>();
+  const absent = new Set<string>();
+
+  const isSettled = (one: Candidate | undefined) =>
+    one === undefined || one.developed || pins.isExact(one.key);
+  const compare = (candidate: Candidate, demand: Demand) => {
+    if (allows(demand.requirement, candidate.version)) return;
+    const final = isSettled(candidate) && isSettled(demand.by);
+    found.conflicts.push({ error: versionConflict(candidate, demand, asker), final });
+  };
+  const constrain = (demand: Demand): Requirement => {
+    try {
+      return pins.constrain(demand);
+    } catch (error) {
+      if (!(error instanceof BuildoutError)) throw error;
+      found.conflicts.push({ error, final: isSettled(demand.by) });
+      return demand.requirement;
+    }
+  };
+
+  const add = (demand: Demand): Candidate | undefined => {
+    const { requirement } = demand;
+    const { key } = requirement;
+    found.demands.push(demand);
+    const known = best.get(key);
+    if (known !== undefined) {
+      compare(known, demand);
+      return known;
+    }
+    const candidates = environment.candidates(key);
+    // A package under development is what it is, whatever the pins say.
+    const own = candidates.find(({ developed }) => developed);
+    const constrained = own ? requirement : constrain(demand);
+    const candidate = own ?? choose(candidates, constrained, preferFinal);
+    if (own) compare(own, demand);
+    if (candidate === undefined) {
+      if (!absent.has(key)) found.missing.push({ ...demand, requirement: constrained });
+      absent.add(key);
+      return undefined;
+    }
+    if (!own && !isExact(constrained)) found.open.push({ ...demand, requirement: constrained });
+    best.set(key, candidate);
+    found.members.push(candidate);
+    if (readNamespaceNeed(candidate) && !best.has("setuptools")) {
+      // The last versions that have pkg_resources.
+      const wanted = pins.get("setuptools") === undefined ? "setuptools<82" : "setuptools";
+      add({ requirement: parseRequirement(wanted), by: candidate, implied: true });
+    }
+    return candidate;
+  };
+
+  const roots = request.requirements
+    .map(parseRequirement)
+    .filter((one) => applies(one, facts) && !provided.has(one.key))
+    .map((requirement): Demand => ({ requirement, by: undefined }));
+  for (const demand of roots) add(demand);
+
+  const queue = [...roots].reverse();
+  const processed = new Set<string>();
+  for (let demand = queue.shift(); demand !== undefined; demand = queue.shift()) {
+    const { requirement } = demand;
+    const text = requirementText(requirement);
+    if (provided.has(requirement.key) || processed.has(text)) continue;
+    processed.add(text);
+    const candidate = demand.by === undefined ? best.get(requirement.key) : add(demand);
+    if (candidate === undefined) continue;
+    const unknown = candidate.missingExtras(requirement.extras);
+    if (unknown.length > 0) found.unknownExtras.push({ candidate, extras: unknown });
+    const needs = candidate.requires(requirement.extras).reverse();
+    queue.push(...needs.map((need) => ({ requirement: need, by: candidate })));
+  }
+  return found;
+}
+
+/** Names and versions of those among the members that need a distribution, sorted. */
+export function requirersOf(set: WorkingSet, name: string): string[] {
+  const key = normalizeName(name);
+  const by = set.demands
+    .filter(({ requirement, by }) => by !== undefined && requirement.key === key)
+    .map((demand) => `${demand.by!.name} ${demand.by!.version}`);
+  return [...new Set(by)].sort();
+}
