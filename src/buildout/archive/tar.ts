@@ -109,7 +109,7 @@ function explain(error: unknown, shown: string, members: number): unknown {
   if (name === "SymlinkError" || code === "TAR_SYMLINK_ERROR") {
     return throughLink(shown, String(place ?? ""));
   }
-  if (members === 0 && code === "TAR_BAD_ARCHIVE") {
+  if (members === 0 && (code === "TAR_BAD_ARCHIVE" || code === "TAR_ENTRY_INVALID")) {
     return new BuildoutError("unknown-archive", `${shown} is not an archive of a known format.`);
   }
   return error instanceof Error && "syscall" in error
