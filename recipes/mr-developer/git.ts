@@ -193,12 +193,11 @@ export class GitWorkingCopy implements WorkingCopy {
   }
 
   private sameUrl(url: string): boolean {
-    if (url === this.source.url) return true;
-    // git keeps paths absolute.
     const expected = this.source.url;
-    return (
-      isAbsolute(url) && !/^[^/]*:/.test(expected) && url === resolve(this.directory, expected)
-    );
+    if (url === expected) return true;
+    // git keeps paths absolute.
+    const isPath = isAbsolute(url) && !/^[^/]*:/.test(expected);
+    return isPath && resolve(url) === resolve(this.directory, expected);
   }
 
   private depth(): string[] {

@@ -115,17 +115,18 @@ export function readState(directory: string, log: Log): State {
   ];
   const merged = (section: string) =>
     new Map(files.flatMap((sections) => [...(sections.get(section) ?? [])]));
-  const settings = merged("mr.developer");
+  // An empty option in the state file says nothing about those of the user's files.
+  const prefixes = files.map((sections) => sections.get("mr.developer")?.get("rewrites"));
   const former = own.get("buildout")?.get("args");
   const formerArguments = former?.split("\n").map(unquote) ?? [];
   const state = {
     activations: readActivations(own.get("develop"), file),
     buildoutArguments: formerArguments,
     rewrites: [
-      ...legacyRewrites(settings.get("rewrites") ?? ""),
+      ...legacyRewrites(prefixes.reverse().find(Boolean) ?? ""),
       ...[...merged("rewrites")].map(([name, program]) => parseRewrite(program, name)),
     ],
-    threads: readThreads(settings.get("threads"), log),
+    threads: readThreads(merged("mr.developer").get("threads"), log),
     save() {
       const written: IniSections = new Map(own);
       written.delete("develop");

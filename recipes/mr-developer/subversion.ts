@@ -114,7 +114,11 @@ export class SubversionWorkingCopy implements WorkingCopy {
     const { name, path } = this.source;
     this.log.info(`Switched '${name}' with subversion.`);
     const failure = `Subversion switch of '${name}' failed.`;
-    return await this.remote(["switch", this.url, pegged(path)], options, failure);
+    return await this.remote(
+      ["switch", "--ignore-ancestry", this.url, pegged(path)],
+      options,
+      failure,
+    );
   }
 
   private async show(item: string): Promise<string> {
