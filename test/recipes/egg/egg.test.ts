@@ -179,7 +179,10 @@ recipe = zc.recipe.egg:scripts
     made.write("my python", `#!/bin/sh\necho mine >&2\nexec ${python} "$@"\n`);
     execaSync("chmod", ["+x", made.path("my python")]);
     await made.run();
-    expect(execaSync(made.path("bin/two"), { all: true }).all).toBe("mine\nmain of two");
+    expect(execaSync(made.path("bin/two"))).toMatchObject({
+      stdout: "main of two",
+      stderr: "mine",
+    });
   });
 
   test("a missing interpreter is an error at once", async () => {
