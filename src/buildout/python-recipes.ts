@@ -52,6 +52,7 @@ function bridgeFor(buildout: PythonContext): PythonBridge {
       eggsDirectory: buildout.eggsDirectory,
       logLevel: buildout.logLevel,
       log: buildout.log,
+      facades: FACADES,
       raw: configuration.sections,
       get parts() {
         return buildout.parts;

@@ -8,6 +8,8 @@ import { type Json, PythonWorker } from "./worker.ts";
 
 /** A buildout whose recipes and extensions are Python code. */
 export interface BridgedBuildout extends FacadeBuildout {
+  /** Distributions that our facades stand for: name -> version. */
+  readonly facades: ReadonlyMap<string, string>;
   /** The interpreter that runs recipes, absolute. */
   recipeExecutable(): Promise<string>;
 }
@@ -103,6 +105,7 @@ export class PythonBridge {
       directory: buildout.directory,
       program: `${buildout.binDirectory}/buildout`,
       logLevel: buildout.logLevel,
+      facades: Object.fromEntries(buildout.facades),
       handlers: facadeHandlers(buildout, this.facadeRun()),
       signal,
     });

@@ -1,6 +1,7 @@
 /** What the facades `zc.buildout` and `zc.recipe.egg` ask of the engine. */
 import type { Section } from "../config/index.ts";
 import type { PythonDistribution } from "../distributions/python/distribution.ts";
+import { scriptsHandler } from "./scripts.ts";
 import type { Handlers } from "./worker.ts";
 
 export interface FacadeLog {
@@ -135,6 +136,7 @@ function distributionHandlers(buildout: FacadeBuildout, run: FacadeRun): Handler
     "set-versions": (versions: Record<string, string>) =>
       buildout.setVersions(new Map(Object.entries(versions))),
     parts: () => buildout.parts,
+    scripts: scriptsHandler(buildout),
     "working-set": async (requirements: string[], asked: Asked) => {
       const { destination, links, index, executable } = asked;
       const elsewhere = destination && destination !== buildout.eggsDirectory;

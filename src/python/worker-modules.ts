@@ -4,6 +4,7 @@ import hostout from "./worker/_hostout/__init__.py?raw";
 import channel from "./worker/_hostout/channel.py?raw";
 import distributions from "./worker/_hostout/distributions.py?raw";
 import environment from "./worker/_hostout/environment.py?raw";
+import facades from "./worker/_hostout/facades.py?raw";
 import failure from "./worker/_hostout/failure.py?raw";
 import log from "./worker/_hostout/log.py?raw";
 import recipes from "./worker/_hostout/recipes.py?raw";
@@ -33,6 +34,7 @@ export const modules: PythonModules = {
   "_hostout.channel": ["_hostout/channel.py", channel],
   "_hostout.distributions": ["_hostout/distributions.py", distributions],
   "_hostout.environment": ["_hostout/environment.py", environment],
+  "_hostout.facades": ["_hostout/facades.py", facades],
   "_hostout.failure": ["_hostout/failure.py", failure],
   "_hostout.log": ["_hostout/log.py", log],
   "_hostout.recipes": ["_hostout/recipes.py", recipes],

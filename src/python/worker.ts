@@ -28,6 +28,8 @@ export interface WorkerRequest {
   /** Python's number of the level below which log records are dropped. */
   logLevel: number;
   handlers: Handlers;
+  /** Distributions that facades stand for: name -> version. */
+  facades: Readonly<Record<string, string>>;
   /** Aborted when the user interrupts: the process ends at once. */
   signal?: AbortSignal | undefined;
 }
@@ -118,8 +120,8 @@ export class PythonWorker {
 
   private async begin(): Promise<void> {
     const started = this.answer(0);
-    const { logLevel: level, program } = this.request;
-    this.input.write(`${JSON.stringify({ modules, substitutes, level, program })}\n`);
+    const { logLevel: level, program, facades } = this.request;
+    this.input.write(`${JSON.stringify({ modules, substitutes, level, program, facades })}\n`);
     try {
       await started;
     } catch (error) {

@@ -96,6 +96,34 @@ if __name__ == '__main__':
 }
 
 /**
+ * The same in the shape of a recipe's own template, in Python's % style: `python`, `path`,
+ * `relative_paths_setup`, `initialization`, `module_name`, `attrs`, `arguments` stand for the
+ * pieces that zc.buildout's `script_template` has.
+ */
+export function templateScript(
+  template: string,
+  file: string,
+  { module, attributes }: Pick<EntryPoint, "module" | "attributes">,
+  args: string,
+  surroundings: ScriptSurroundings,
+): string {
+  const { base, paths, initialization } = pieces(file, surroundings);
+  const values: Record<string, string> = {
+    python: surroundings.executable,
+    path: paths.replace(/^ {2}|,\n$/g, ""),
+    relative_paths_setup: base,
+    initialization,
+    module_name: module,
+    attrs: attributes,
+    arguments: args,
+    dash_S: "",
+  };
+  return template.replace(/%(?:%|\((\w+)\)[sr])/g, (piece, name?: string) =>
+    name === undefined ? "%" : (values[name] ?? piece),
+  );
+}
+
+/**
  * A script that a distribution brings as a file (setup.py's `scripts`), with `sys.path` set before
  * its first import. One for another interpreter stays as it is.
  */

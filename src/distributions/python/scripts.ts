@@ -13,6 +13,7 @@ import {
   interpreterScript,
   packagedScript,
   type ScriptSurroundings,
+  templateScript,
 } from "./script-text.ts";
 
 export interface ScriptsRequest {
@@ -40,6 +41,8 @@ export interface ScriptsRequest {
   arguments: string;
   /** The folder that scripts may be moved with: paths in them are relative to it. */
   relativePaths: string | undefined;
+  /** Another shape for the scripts of entry points; see `templateScript`. */
+  template?: string | undefined;
   log: Log;
 }
 
@@ -75,13 +78,15 @@ function required({ distributions, requirements, dependentScripts }: ScriptsRequ
   return [...found];
 }
 
-function fromEntryPoint(entryPoint: EntryPoint, args: string): Script {
+function fromEntryPoint(entryPoint: EntryPoint, args: string, template?: string): Script {
   return {
     name: entryPoint.name,
     write: (file, surroundings) =>
       entryPoint.attributes === ""
         ? undefined
-        : entryPointScript(file, entryPoint, args, surroundings),
+        : template === undefined
+          ? entryPointScript(file, entryPoint, args, surroundings)
+          : templateScript(template, file, entryPoint, args, surroundings),
   };
 }
 
@@ -94,7 +99,7 @@ async function declared(request: ScriptsRequest): Promise<Script[]> {
   const packaged = await Promise.all(distributions.map(packagedScripts));
   return [
     ...[...entryPoints, ...request.entryPoints].map((entryPoint) =>
-      fromEntryPoint(entryPoint, request.arguments),
+      fromEntryPoint(entryPoint, request.arguments, request.template),
     ),
     ...packaged.flat().map(
       ({ name, text }): Script => ({

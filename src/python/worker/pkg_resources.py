@@ -3,6 +3,7 @@
 import os
 import sys
 
+from _hostout import facades
 from _hostout.distributions import (
     DEVELOP_DIST,
     EGG_DIST,
@@ -29,6 +30,8 @@ BINARY_DIST = 2
 working_set = WorkingSet()
 for _entry in sys.path:
     working_set.add_entry(_entry)
+
+facades.introduce(sys.modules[__name__])
 
 require = working_set.require
 iter_entry_points = working_set.iter_entry_points

@@ -361,7 +361,7 @@ class WorkingSet(object):
             self._distributions.remove(self.by_key[dist.key])
         self.by_key[dist.key] = dist
         self._distributions.append(dist)
-        if dist.location not in self.entries:
+        if dist.location and dist.location not in self.entries:
             self.entries.append(dist.location)
 
     def add_entry(self, entry):

@@ -57,6 +57,9 @@ def extend(locations):
     place = _third_party()
     sys.path[place:place] = fresh
     importlib.invalidate_caches()
+    if "pkg_resources" in sys.modules:
+        for location in fresh:
+            sys.modules["pkg_resources"].working_set.add_entry(location)
     # Packages that are imported already learn of their new parts.
     for name, module in sorted(sys.modules.items()):
         path = getattr(module, "__path__", None)

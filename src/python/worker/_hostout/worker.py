@@ -4,7 +4,7 @@ import faulthandler
 import os
 import sys
 
-from _hostout import channel, failure, log, recipes, search_path
+from _hostout import channel, facades, failure, log, recipes, search_path
 
 
 def run(requests, start):
@@ -16,6 +16,7 @@ def run(requests, start):
     sys.excepthook = failure.excepthook
     sys.argv = [start["program"]]
     search_path.start()
+    facades.start(start["facades"])
     conversation = channel.open_channel(requests, recipes.HANDLERS)
     log.start(start["level"])
     conversation.answer(0, list(sys.version_info[:3]))

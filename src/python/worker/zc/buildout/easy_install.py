@@ -58,13 +58,23 @@ def __getattr__(name):
         return _tool_paths()
     if name in ("pip_pythonpath", "setuptools_pythonpath"):
         return os.pathsep.join(_tool_paths())
-    if name in _TEMPLATES:
-        return request("script-templates")[name]
     raise AttributeError("module %r has no attribute %r" % (__name__, name))
 
 
-# Texts that recipes replace to get scripts of another shape.
-_TEMPLATES = ("script_header", "script_template", "py_script_template", "relative_paths_setup")
+# Recipes replace the template to get scripts of another shape, from the pieces named in it.
+script_header = "#!%(python)s"
+_SCRIPT_TEMPLATE = script_template = script_header + """
+%(relative_paths_setup)s
+import sys
+sys.path[0:0] = [
+  %(path)s,
+  ]
+%(initialization)s
+import %(module_name)s
+
+if __name__ == '__main__':
+    sys.exit(%(module_name)s.%(attrs)s(%(arguments)s))
+"""
 
 
 def _tool_paths():
@@ -156,8 +166,18 @@ def scripts(reqs, working_set, executable, dest=None, scripts=None, extra_paths=
         "interpreter": interpreter or None,
         "initialization": initialization or "",
         "relativePaths": relative_paths or None,
-        "templates": {name: globals()[name] for name in _TEMPLATES if name in globals()},
+        "template": script_template if script_template != _SCRIPT_TEMPLATE else None,
     })
+
+
+def _relativitize(path, script, relative_paths):
+    """The path as a Python expression: seen from `base` if it lies in that folder."""
+    if path == relative_paths:
+        return "base"
+    folder = os.path.join(relative_paths, "")
+    if not (path.startswith(folder) and script.startswith(folder)):
+        return repr(path)
+    return "join(base, %r)" % path[len(folder):]
 
 
 def sitepackage_safe_scripts(dest, working_set, executable, site_py_dest=None, reqs=(),

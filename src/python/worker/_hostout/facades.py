@@ -1,0 +1,57 @@
+"""Makes the distributions that the facades stand for known to those who ask for them."""
+
+import sys
+from importlib.machinery import PathFinder
+
+# Name -> version.
+_versions = {}
+
+
+class Facades(object):
+    """Finds their metadata for importlib.metadata, and tells pkg_resources of them."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "pkg_resources":
+            return None
+        spec = PathFinder.find_spec(name, path)
+        if spec is None or spec.loader is None:
+            return None
+        execute = spec.loader.exec_module
+
+        def exec_module(module):
+            execute(module)
+            introduce(module)
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+    def find_distributions(self, context=None):
+        from importlib.metadata import Distribution
+
+        class Facade(Distribution):
+
+            def __init__(self, name):
+                self._text = "Metadata-Version: 2.1\nName: %s\nVersion: %s\n" % (
+                    name, _versions[name])
+
+            def read_text(self, filename):
+                return self._text if filename == "METADATA" else None
+
+            def locate_file(self, path):
+                return path
+
+        wanted = getattr(context, "name", None)
+        return [Facade(name) for name in _versions if wanted in (None, name)]
+
+
+def introduce(pkg_resources):
+    """Adds the facades to the working set of pkg_resources."""
+    for name, version in _versions.items():
+        if name not in pkg_resources.working_set.by_key:
+            pkg_resources.working_set.add(
+                pkg_resources.Distribution(project_name=name, version=version))
+
+
+def start(versions):
+    _versions.update(versions)
+    sys.meta_path.insert(0, Facades())
