@@ -11,6 +11,7 @@ export const COMMANDS = [
   "query",
   "config",
   "lint",
+  "new-recipe",
 ] as const;
 
 export type Command = (typeof COMMANDS)[number];

@@ -115,6 +115,11 @@ export async function runCommand(parsed: BuildoutArguments, around: Surroundings
       throw new BuildoutError("not-supported", "The setup command is not supported yet.", {
         hint: "It needs Python packages, which come in a later version.",
       });
+    case "new-recipe": {
+      const { newRecipeCommand } = await import("./new-recipe-command.ts");
+      write(newRecipeCommand(parsed.commandArguments, around.directory));
+      return 0;
+    }
     case "init":
       await init(parsed, around);
       return 0;

@@ -83,6 +83,14 @@ The exit status is 1 when there are errors.`,
     },
   ],
   [
+    "new-recipe",
+    {
+      usage: "new-recipe NAME",
+      summary: "Write the package of a new recipe in TypeScript, with a test",
+      details: `NAME is that of an npm package. Its folder must not be there yet.`,
+    },
+  ],
+  [
     "develop",
     {
       usage: "develop [COMMAND [ARGUMENT...]]",
