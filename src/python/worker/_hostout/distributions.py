@@ -180,11 +180,16 @@ class Requirement(object):
         return hash(str(self))
 
     def __contains__(self, item):
-        if isinstance(item, Distribution):
+        if hasattr(item, "project_name"):
             if canonical(item.project_name) != canonical(self.name):
                 return False
             item = item.version
         return all(_fulfils(Version(str(item)), *spec) for spec in self.specs)
+
+
+def _meets(dist, requirement):
+    """Whether a distribution has a wanted version; the requirement may be pkg_resources' own."""
+    return all(_fulfils(dist.parsed_version, *spec) for spec in requirement.specs)
 
 
 def parse_requirements(texts):
@@ -270,6 +275,10 @@ class Distribution(object):
     def get_metadata(self, name):
         with open(os.path.join(self.egg_info, name), encoding="utf-8") as file:
             return file.read()
+
+    def _get_metadata(self, name):
+        if self.has_metadata(name):
+            yield from self.get_metadata_lines(name)
 
     def get_metadata_lines(self, name):
         return (line.strip() for line in self.get_metadata(name).splitlines() if line.strip())
@@ -377,7 +386,7 @@ class WorkingSet(object):
         if found is None:
             name = canonical(req.key)
             found = next((dist for dist in self if canonical(dist.key) == name), None)
-        if found is not None and found not in req:
+        if found is not None and not _meets(found, req):
             raise VersionConflict(found, req)
         return found
 
@@ -431,8 +440,31 @@ def find_distributions(folder, only=False):
                                found.version)
 
 
+def _real(pkg_resources, item):
+    location, metadata = item["location"], item["metadata"]
+    dist = pkg_resources.Distribution.from_location(
+        location, os.path.basename(metadata), pkg_resources.PathMetadata(location, metadata))
+    dist.project_name = pkg_resources.safe_name(item["name"])
+    dist._version = item["version"]
+    if item["developed"]:
+        dist.precedence = pkg_resources.DEVELOP_DIST
+    return dist
+
+
 def from_engine(items):
-    """A working set of what the engine has resolved."""
+    """A working set of what the engine has resolved; of pkg_resources' classes if it is in use."""
+    real = sys.modules.get("pkg_resources")
+    if real is not None and real.WorkingSet is not WorkingSet:
+        working_set = real.WorkingSet([])
+        for item in items:
+            dist = _real(real, item)
+            # Not `add`: that makes it importable here, where it need not belong.
+            working_set.entries.append(dist.location)
+            working_set.entry_keys.setdefault(dist.location, []).append(dist.key)
+            working_set.by_key.setdefault(dist.key, dist)
+            names = getattr(working_set, "normalized_to_canonical_keys", {})
+            names[canonical(dist.key)] = dist.key
+        return working_set
     return WorkingSet(
         Distribution(item["location"], item["metadata"], item["name"], item["version"],
                      DEVELOP_DIST if item["developed"] else EGG_DIST)

@@ -45,11 +45,13 @@ class Facades(object):
 
 
 def introduce(pkg_resources):
-    """Adds the facades to the working set of pkg_resources."""
+    """Makes pkg_resources find the facades. They have no place on the disk that it could activate."""
+    known = pkg_resources.working_set
     for name, version in _versions.items():
-        if name not in pkg_resources.working_set.by_key:
-            pkg_resources.working_set.add(
-                pkg_resources.Distribution(project_name=name, version=version))
+        if name not in known.by_key:
+            known.by_key[name] = pkg_resources.Distribution(project_name=name, version=version)
+            names = getattr(known, "normalized_to_canonical_keys", {})
+            names[name.replace(".", "-")] = name
 
 
 def start(versions):
