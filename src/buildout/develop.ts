@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { DevelopPackage } from "../distributions/index.ts";
+import type { PythonDevelopRequest } from "../distributions/python/develop.ts";
 import { BuildoutError, type Location } from "../error/index.ts";
 import { writeFileAtomically } from "./atomic.ts";
 import { during } from "./during.ts";
@@ -17,7 +18,12 @@ export interface DevelopRequest {
   developEggsDirectory: string;
   location: Location | undefined;
   log: Log;
+  /** Asked for when there is a Python package. */
+  python(): Promise<PythonDevelopSettings>;
 }
+
+/** What Python packages need besides. */
+export type PythonDevelopSettings = Pick<PythonDevelopRequest, "executable" | "search">;
 
 export interface Developed {
   packages: DevelopPackage[];
@@ -39,29 +45,53 @@ export async function expandPattern(path: string): Promise<string[]> {
   return found.sort();
 }
 
-async function read(folder: string, location: Location | undefined): Promise<DevelopPackage> {
-  const { readDevelopPackage } = await import("../distributions/node/manifest.ts");
-  const found = await readDevelopPackage(folder);
-  if (found) return found;
-  const python = ["setup.py", "pyproject.toml"].find((file) => existsSync(join(folder, file)));
-  const where = location && { location };
-  throw python
-    ? new BuildoutError(
-        "python-package",
-        `${repr(folder)} is a Python package (${python}); these can't be developed yet.`,
-        { ...where },
-      )
-    : new BuildoutError(
-        "no-package",
-        `${repr(folder)} holds no package: there is no package.json.`,
-        {
-          ...where,
-        },
-      );
+function entries(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-function linkFile(developEggsDirectory: string, developed: DevelopPackage): string {
-  return join(developEggsDirectory, `${developed.name.replaceAll("/", "+")}.package-link`);
+interface DevelopedFolder {
+  packages: DevelopPackage[];
+  /** Absolute. */
+  links: string[];
+}
+
+function noteNodePackage(developed: DevelopPackage, developEggsDirectory: string): string {
+  const link = join(developEggsDirectory, `${developed.name.replaceAll("/", "+")}.package-link`);
+  writeFileAtomically(link, `${developed.folder}\n`);
+  return link;
+}
+
+/** A folder may hold a package for Node and one for Python, which then are two. */
+async function developFolder(folder: string, request: DevelopRequest): Promise<DevelopedFolder> {
+  const { developEggsDirectory, location, log } = request;
+  const found: DevelopedFolder = { packages: [], links: [] };
+  const { readDevelopPackage } = await import("../distributions/node/manifest.ts");
+  const node = await readDevelopPackage(folder);
+  if (node) {
+    found.packages.push(node);
+    found.links.push(noteNodePackage(node, developEggsDirectory));
+  }
+  if (["setup.py", "pyproject.toml"].some((file) => existsSync(join(folder, file)))) {
+    const python = await import("../distributions/python/develop.ts");
+    if (python.isPythonPackage(folder)) {
+      const settings = await request.python();
+      const places = { folder, developEggsDirectory, log, ...settings };
+      const developed = await python.developPythonPackage(places);
+      found.packages.push(developed.package);
+      found.links.push(...developed.links);
+    }
+  }
+  if (found.packages.length > 0) return found;
+  throw new BuildoutError(
+    "no-package",
+    `${repr(folder)} holds no package: there is no package.json, setup.py or pyproject.toml.`,
+    { ...(location && { location }) },
+  );
+}
+
+/** What `develop` names may be a file in the folder that is meant, as zc.buildout allows. */
+function folderOf(path: string): string {
+  return /^(setup\.py|pyproject\.toml|package\.json)$/.test(basename(path)) ? dirname(path) : path;
 }
 
 /**
@@ -69,7 +99,7 @@ function linkFile(developEggsDirectory: string, developed: DevelopPackage): stri
  * folder. When one fails, the new notes go again and the error is thrown.
  */
 export async function develop(request: DevelopRequest): Promise<Developed> {
-  const { directory, developEggsDirectory, location, log } = request;
+  const { directory, developEggsDirectory, log } = request;
   const packages: DevelopPackage[] = [];
   const links: string[] = [];
   const fresh: string[] = [];
@@ -81,12 +111,15 @@ export async function develop(request: DevelopRequest): Promise<Developed> {
       for (const folder of folders) {
         log.info(`Develop: ${repr(folder)}`);
         await during(`Processing develop directory ${repr(folder)}.`, async () => {
-          const developed = await read(folder, location);
-          const link = linkFile(developEggsDirectory, developed);
-          if (!existsSync(link)) fresh.push(link);
-          writeFileAtomically(link, `${developed.folder}\n`);
-          packages.push(developed);
-          links.push(link);
+          const before = new Set(entries(developEggsDirectory));
+          try {
+            const developed = await developFolder(folderOf(folder), request);
+            packages.push(...developed.packages);
+            links.push(...developed.links);
+          } finally {
+            const added = entries(developEggsDirectory).filter((name) => !before.has(name));
+            fresh.push(...added.map((name) => join(developEggsDirectory, name)));
+          }
         });
       }
     }

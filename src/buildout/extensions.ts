@@ -87,6 +87,7 @@ export class Extensions {
     const { packages } = await develop({
       develop: options.get("develop") ?? "",
       ...{ directory, developEggsDirectory, location: undefined, log: silent },
+      python: async () => (await import("./python.ts")).developSettings(buildout),
     });
     buildout.developPackages = packages;
   }

@@ -140,6 +140,7 @@ class Installation {
           developEggsDirectory: buildout.developEggsDirectory,
           location: buildout.request.configuration.location("buildout", "develop"),
           log: buildout.log,
+          python: async () => (await import("./python.ts")).developSettings(buildout),
         }),
     );
     removePaths(

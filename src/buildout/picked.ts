@@ -24,9 +24,11 @@ async function findPicked(buildout: Buildout): Promise<Picked[]> {
     for (const asker of distribution.requiredBy ?? []) known.add(asker.replace(" ", "=="));
     askers.set(key(distribution), known);
   }
+  const known = new Map(installed.map((one) => [key(one), one.picked]));
   return [...versionsOf(installed)].flatMap(([option, version]) => {
     const name = option.replace(/(?!^)@.*$/, "");
-    if (versions.has(option) || versions.get(name) === version) return [];
+    const isPinned = versions.has(option) || versions.get(name) === version;
+    if (!(known.get(key({ name, version })) ?? !isPinned)) return [];
     return [{ option, version, requiredBy: [...(askers.get(key({ name, version })) ?? [])] }];
   });
 }

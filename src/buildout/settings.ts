@@ -19,6 +19,22 @@ export interface Settings {
   /** `socket-timeout` as written. */
   socketTimeout: string;
   allowsNative(recipe: string): boolean;
+  python: PythonSettings;
+}
+
+/** How Python distributions are found and installed. */
+export interface PythonSettings {
+  /** As written; empty where no interpreter was found. */
+  executable: string;
+  index: string | undefined;
+  findLinks: string[];
+  allowHosts: string[];
+  preferFinal: boolean;
+  allowPicked: boolean;
+  allowUnknownExtras: boolean;
+  installFromCache: boolean;
+  /** As written. */
+  installer: string;
 }
 
 type Read = (option: string) => string | undefined;
@@ -34,6 +50,20 @@ function nativeRecipes(value: string | undefined): (recipe: string) => boolean {
   if (value === "false") return () => false;
   const names = new Set(splitWords(value));
   return (recipe) => names.has(recipe);
+}
+
+function pythonSettings(read: Read): PythonSettings {
+  return {
+    executable: read("executable") ?? "",
+    index: read("index") || undefined,
+    findLinks: splitWords(read("find-links") ?? ""),
+    allowHosts: splitWords(read("allow-hosts") ?? "*"),
+    preferFinal: read("prefer-final") !== "false",
+    allowPicked: read("allow-picked-versions") !== "false",
+    allowUnknownExtras: read("allow-unknown-extras") === "true",
+    installFromCache: read("install-from-cache") === "true",
+    installer: read("installer") ?? "auto",
+  };
 }
 
 /** The engine's own options; `read` gives the value of an option of `[buildout]`. */
@@ -59,5 +89,6 @@ export function readSettings(read: Read): Settings {
     log: { level: logLevel(read), format: read("log-format") ?? "" },
     socketTimeout: read("socket-timeout") ?? "",
     allowsNative: nativeRecipes(read("native-recipes")),
+    python: pythonSettings(read),
   };
 }

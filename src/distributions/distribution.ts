@@ -5,6 +5,8 @@ export interface Distribution {
   version: string;
   /** `name version` of what asked for it, where that is known. */
   requiredBy?: string[];
+  /** Whether its version was chosen freely, where that is known. */
+  picked?: boolean;
 }
 
 /** A package developed in this buildout: a folder that `develop` names. */

@@ -1,6 +1,7 @@
 import { meets } from "../../config/condition/version.ts";
 import { BuildoutError } from "../../error/index.ts";
 import type { Log } from "../log.ts";
+import type { Candidate } from "./environment.ts";
 import type { Interpreter } from "./interpreter.ts";
 import type { Pins } from "./pins.ts";
 import { allows, isExact, requirementText } from "./requirement.ts";
@@ -35,20 +36,24 @@ export function checkExtras({ unknownExtras }: WorkingSet, allowUnknown: boolean
   );
 }
 
-/** Every version must be pinned, in zc.buildout's words. Throws `unpinned-version`. */
-export function checkPicked(set: WorkingSet, pins: Pins, asker: string): void {
-  for (const { developed, key, name, version } of set.members) {
-    if (developed || pins.isExact(key)) continue;
-    const demands = set.demands.filter(({ requirement }) => requirement.key === key);
-    if (demands.some(({ requirement }) => isExact(requirement) && allows(requirement, version))) {
-      continue;
-    }
-    const requirers = requirersOf(set, name);
-    throw unpinned(name, version, requirers.length > 0 ? requirers : [asker]);
-  }
+/** Whether the version of a member was chosen where others would have done. */
+export function isPicked({ demands }: WorkingSet, member: Candidate, pins: Pins): boolean {
+  if (member.developed || pins.isExact(member.key)) return false;
+  return !demands.some(
+    ({ requirement }) =>
+      requirement.key === member.key && isExact(requirement) && allows(requirement, member.version),
+  );
 }
 
-/** The error for a version that had to be picked where none may be. */
+/** Every version must be pinned. Throws `unpinned-version`. */
+export function checkPicked(set: WorkingSet, pins: Pins, asker: string): void {
+  const picked = set.members.find((member) => isPicked(set, member, pins));
+  if (picked === undefined) return;
+  const requirers = requirersOf(set, picked.name);
+  throw unpinned(picked.name, picked.version, requirers.length > 0 ? requirers : [asker]);
+}
+
+/** The error for a version that had to be picked where none may be, in zc.buildout's words. */
 export function unpinned(name: string, version: string, by: readonly string[]): BuildoutError {
   return new BuildoutError(
     "unpinned-version",

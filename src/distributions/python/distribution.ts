@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { DevelopPackage, Distribution } from "../distribution.ts";
 
 /** A Python distribution that an interpreter can import from. */
@@ -9,6 +10,21 @@ export interface PythonDistribution extends Distribution {
   metadata: string;
   /** Whether `[buildout] develop` names it. */
   developed: boolean;
+}
+
+/**
+ * The folders that go on sys.path, in order. Where the metadata is not beside the code, as it can
+ * be with packages under development, its folder is one of them: entry points are found at run time.
+ */
+export function searchPath(
+  distributions: Iterable<Pick<PythonDistribution, "location" | "metadata">>,
+): string[] {
+  const folders = new Set<string>();
+  for (const { location, metadata } of distributions) {
+    folders.add(dirname(metadata));
+    folders.add(location);
+  }
+  return [...folders];
 }
 
 /** A Python package developed in this buildout. */

@@ -1,4 +1,4 @@
-import { checkExtras, checkInterpreter, checkPicked, missingOffline } from "./checks.ts";
+import { checkExtras, checkInterpreter, checkPicked, isPicked, missingOffline } from "./checks.ts";
 import type { PythonDistribution } from "./distribution.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { readInterpreter } from "./interpreter.ts";
@@ -21,7 +21,7 @@ function look(situation: Situation, pins: Pins): { environment: Environment; set
 }
 
 /** zc.buildout's order on sys.path: packages under development, then eggs. */
-function distributionsOf(set: WorkingSet): PythonDistribution[] {
+function distributionsOf(set: WorkingSet, pins: Pins): PythonDistribution[] {
   const developed = set.members.filter((member) => member.developed);
   const roots = new Set(
     set.demands.filter(({ by }) => by === undefined).map(({ requirement }) => requirement.key),
@@ -34,6 +34,7 @@ function distributionsOf(set: WorkingSet): PythonDistribution[] {
     location: member.location,
     metadata: member.metadata,
     developed: member.developed,
+    picked: isPicked(set, member, pins),
   }));
 }
 
@@ -41,7 +42,7 @@ function finish({ request, interpreter, pins }: Situation, set: WorkingSet): Pyt
   checkInterpreter(set, interpreter);
   checkExtras(set, request.allowUnknownExtras === true, request.log);
   if (!request.allowPicked) checkPicked(set, pins, request.asker);
-  return distributionsOf(set);
+  return distributionsOf(set, pins);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Log } from "../log.ts";
 import {
   type Assignment,
   type Chosen,
@@ -10,9 +11,11 @@ import {
   readable,
   requirementsFile,
 } from "./installer.ts";
+import type { Interpreter } from "./interpreter.ts";
 import { findPip } from "./pip-command.ts";
 import { type ProgramResult, runProgram } from "./program.ts";
 import { normalizeName, readRequirement } from "./requirement.ts";
+import type { Search } from "./search.ts";
 import { withoutLabels } from "./stub.ts";
 
 /** What the user's own pip settings must not change. */
@@ -76,6 +79,7 @@ async function run(
         ...ENVIRONMENT,
         TMPDIR: temporary,
         ...links,
+        ...assignment.environment,
       },
       onLine(line) {
         log.debug(readable(line));
@@ -117,11 +121,16 @@ async function readReport(file: string): Promise<Chosen[]> {
   return report.install.map((item) => chosen(item, report.install));
 }
 
+/** With a folder to install into, what the interpreter has already says nothing. */
+function dryRun({ workshop }: Assignment): string[] {
+  return ["--dry-run", "--target", join(workshop, "nothing")];
+}
+
 export const pip: Installer = {
   name: "pip",
   async resolve(assignment) {
     const report = join(assignment.workshop, "report.json");
-    const options = ["--dry-run", "--ignore-installed", "--report", report];
+    const options = [...dryRun(assignment), "--report", report];
     await run(assignment, "install", assignment.requirements, options);
     return readReport(report);
   },
@@ -129,7 +138,10 @@ export const pip: Installer = {
     try {
       // No version is this one: pip answers with those that there are.
       const nothing = [`${name}==0+no.such.version`];
-      await run({ ...assignment, constraints: [] }, "install", nothing, ["--dry-run", "--no-deps"]);
+      await run({ ...assignment, constraints: [] }, "install", nothing, [
+        ...dryRun(assignment),
+        "--no-deps",
+      ]);
       return [];
     } catch (error) {
       if (!(error instanceof InstallerFailure)) throw error;
@@ -153,3 +165,29 @@ export const pip: Installer = {
     await run(assignment, "install", assignment.requirements, options);
   },
 };
+
+export interface EditableRequest {
+  workshop: string;
+  interpreter: Interpreter;
+  search: Search;
+  log: Log;
+  /** The package's. */
+  folder: string;
+  target: string;
+}
+
+/** `pip install --editable` of one package, without what it needs. Throws InstallerFailure. */
+export async function installEditable(request: EditableRequest): Promise<void> {
+  const { workshop, interpreter, search, log, folder, target } = request;
+  const assignment: Assignment = {
+    ...{ workshop, interpreter, log, ...search, requirements: [], constraints: [] },
+    ...{ prereleases: false, timeout: undefined, onProject: () => {} },
+  };
+  const lines = [`--editable ${pathToFileURL(folder).href}`];
+  await run(assignment, "install", lines, [
+    "--no-deps",
+    "--no-warn-script-location",
+    "--target",
+    target,
+  ]);
+}

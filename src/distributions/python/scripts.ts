@@ -4,7 +4,7 @@ import { quoted } from "../../config/python-text.ts";
 import { BuildoutError, didYouMean } from "../../error/index.ts";
 import { writeWhole } from "../atomic.ts";
 import type { Log } from "../log.ts";
-import type { EntryPoint, PythonDistribution } from "./distribution.ts";
+import { type EntryPoint, type PythonDistribution, searchPath } from "./distribution.ts";
 import { readEntryPoints } from "./entry-points.ts";
 import { packagedScripts } from "./packaged-scripts.ts";
 import { normalizeName } from "./requirement.ts";
@@ -133,14 +133,11 @@ async function realPath(file: string): Promise<string> {
 
 /** What all scripts have in common; links in paths are followed, as a script does when it starts. */
 async function surroundingsOf(request: ScriptsRequest): Promise<ScriptSurroundings> {
-  const locations = request.distributions.map(({ location }) => location);
-  const searchPath = await Promise.all(
-    [...new Set([...locations, ...request.extraPaths])].map(realPath),
-  );
+  const folders = new Set([...searchPath(request.distributions), ...request.extraPaths]);
   const { executable, initialization, relativePaths } = request;
   return {
     executable,
-    searchPath,
+    searchPath: await Promise.all([...folders].map(realPath)),
     initialization,
     relativeTo: relativePaths === undefined ? undefined : await realPath(relativePaths),
   };

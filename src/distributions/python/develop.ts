@@ -1,0 +1,216 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join, relative, resolve } from "node:path";
+import { BuildoutError } from "../../error/index.ts";
+import { writeWhole } from "../atomic.ts";
+import type { Log } from "../log.ts";
+import { lastLines } from "../process.ts";
+import { DEVELOP_SCRIPT, NOT_HERE } from "./develop-script.ts";
+import { readStamp, stampFiles, stampOf, writeStamp } from "./develop-stamp.ts";
+import type { PythonDevelopPackage } from "./distribution.ts";
+import { InstallerFailure } from "./installer.ts";
+import { readInterpreter } from "./interpreter.ts";
+import { readMetadata } from "./metadata.ts";
+import { installEditable } from "./pip.ts";
+import { runProgram } from "./program.ts";
+import { type Pyproject, readPyproject, sourceFolderOf } from "./pyproject.ts";
+import { readRequirement } from "./requirement.ts";
+import type { Search } from "./search.ts";
+
+export interface PythonDevelopRequest {
+  /** Absolute path of the package's folder. */
+  folder: string;
+  developEggsDirectory: string;
+  /** The interpreter; needed where the metadata is not all in pyproject.toml. Throws when missing. */
+  executable(): Promise<string>;
+  /** Where pip finds build backends. */
+  search: Search;
+  log: Log;
+}
+
+export interface PythonDeveloped {
+  package: PythonDevelopPackage;
+  /** What stands for it in the develop-eggs folder, absolute. */
+  links: string[];
+}
+
+/** Where the metadata and the code of a package are. */
+interface Found {
+  metadata: string;
+  location: string;
+}
+
+/** Whether a folder holds a Python package: a setup.py, or a pyproject.toml that is about one. */
+export function isPythonPackage(folder: string): boolean {
+  return existsSync(join(folder, "setup.py")) || readPyproject(folder)?.isPackage === true;
+}
+
+/** Puts the metadata into the develop-eggs folder, in the place of an older one. */
+async function placeInfo(
+  { developEggsDirectory }: PythonDevelopRequest,
+  info: string,
+  fill: (folder: string) => Promise<void>,
+): Promise<string> {
+  const place = join(developEggsDirectory, info);
+  const workshop = await mkdtemp(join(developEggsDirectory, ".metadata-"));
+  try {
+    const fresh = join(workshop, info);
+    await mkdir(fresh);
+    await fill(fresh);
+    await rm(place, { recursive: true, force: true });
+    await rename(fresh, place);
+  } finally {
+    await rm(workshop, { recursive: true, force: true });
+  }
+  return place;
+}
+
+/** All is said in pyproject.toml: nothing is run. */
+async function fromPyproject(request: PythonDevelopRequest, pyproject: Pyproject): Promise<Found> {
+  const { name, version, metadata, entryPoints } = pyproject.metadata!;
+  const info = `${name.replaceAll("-", "_")}-${version.replaceAll("-", "_")}.dist-info`;
+  const same = join(request.developEggsDirectory, info);
+  const isSame = [
+    ["METADATA", metadata],
+    ["entry_points.txt", entryPoints],
+  ].every(([file = "", text]) => {
+    const path = join(same, file);
+    return existsSync(path) ? readFileSync(path, "utf8") === text : text === "";
+  });
+  const place = isSame
+    ? same
+    : await placeInfo(request, info, async (folder) => {
+        await writeFile(join(folder, "METADATA"), metadata);
+        if (entryPoints !== "") await writeFile(join(folder, "entry_points.txt"), entryPoints);
+      });
+  return { metadata: place, location: sourceFolderOf(request.folder, pyproject) };
+}
+
+function failed({ folder }: PythonDevelopRequest, what: string, output: string): BuildoutError {
+  return new BuildoutError("develop-failed", `Couldn't develop ${folder}: ${what}.`, {
+    location: {
+      file: join(folder, existsSync(join(folder, "setup.py")) ? "setup.py" : "pyproject.toml"),
+    },
+    output: lastLines(output, 60),
+  });
+}
+
+/** Asks setup.py or the build backend, as far as the interpreter has what they need. */
+async function fromBackend(
+  request: PythonDevelopRequest,
+  executable: string,
+  pyproject: Pyproject | undefined,
+  workshop: string,
+): Promise<Found | undefined> {
+  const { folder, log } = request;
+  const backend = pyproject?.backend ?? "setuptools.build_meta:__legacy__";
+  const output = join(workshop, "metadata");
+  const answer = join(workshop, "answer.json");
+  await mkdir(output);
+  const requires = (pyproject?.buildRequires ?? [])
+    .map(readRequirement)
+    .flatMap((one) => (one === undefined || one.key === "wheel" || one.marker ? [] : [one.name]));
+  const question = { backend, requires, path: pyproject?.backendPath ?? [], output };
+  const { exitCode, all } = await runProgram({
+    command: [executable, "-c", DEVELOP_SCRIPT, JSON.stringify(question), answer],
+    cwd: folder,
+    env: { PYTHONDONTWRITEBYTECODE: "1" },
+    onLine: (line) => log.debug(line),
+  });
+  if (exitCode === NOT_HERE && !existsSync(answer)) return undefined;
+  if (exitCode !== 0 || !existsSync(answer)) {
+    const what = existsSync(join(folder, "setup.py")) ? "its setup.py failed" : `${backend} failed`;
+    throw failed(request, what, all);
+  }
+  const found = JSON.parse(await readFile(answer, "utf8")) as {
+    metadata: string;
+    location?: string;
+  };
+  if (found.location !== undefined) return { metadata: found.metadata, location: found.location };
+  const metadata = await placeInfo(request, basename(found.metadata), (place) =>
+    cp(found.metadata, place, { recursive: true }),
+  );
+  return { metadata, location: sourceFolderOf(folder, pyproject) };
+}
+
+/** Lets pip install the package "editable", in an environment with what its backend needs. */
+async function fromPip(
+  request: PythonDevelopRequest,
+  executable: string,
+  pyproject: Pyproject | undefined,
+  workshop: string,
+): Promise<Found> {
+  const { folder, search, log } = request;
+  const target = join(workshop, "target");
+  await mkdir(target);
+  const interpreter = readInterpreter(executable, folder);
+  try {
+    await installEditable({ workshop, interpreter, search, log, folder, target });
+  } catch (error) {
+    if (!(error instanceof InstallerFailure)) throw error;
+    throw failed(request, "pip couldn't build its metadata", error.output);
+  }
+  const entries = readdirSync(target);
+  const info = entries.find((name) => name.endsWith(".dist-info"));
+  if (info === undefined) throw failed(request, "pip installed nothing", entries.join("\n"));
+  const metadata = await placeInfo(request, info, (place) =>
+    cp(join(target, info), place, { recursive: true }),
+  );
+  const paths = entries
+    .filter((name) => name.endsWith(".pth"))
+    .flatMap((name) => readFileSync(join(target, name), "utf8").split("\n"))
+    .filter((line) => line.startsWith("/"));
+  return { metadata, location: paths[0] ?? sourceFolderOf(folder, pyproject) };
+}
+
+async function ask(
+  request: PythonDevelopRequest,
+  pyproject: Pyproject | undefined,
+): Promise<Found> {
+  const executable = await request.executable();
+  const stamp = stampOf(request.folder, executable);
+  const known = readStamp(request, stamp);
+  if (known !== undefined) return known;
+  const workshop = await mkdtemp(join(request.developEggsDirectory, ".develop-"));
+  try {
+    const found =
+      (await fromBackend(request, executable, pyproject, workshop)) ??
+      (await fromPip(request, executable, pyproject, workshop));
+    // Building may have written into the folder.
+    await writeStamp(request, stampOf(request.folder, executable), found);
+    return found;
+  } finally {
+    await rm(workshop, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Reads the package in a folder and notes it in the develop-eggs folder, as zc.buildout 5 does:
+ * NAME.egg-link, and where the metadata is not beside the code, that and a .pth file. Nothing is
+ * run where pyproject.toml says all, or where nothing changed since the last time.
+ *
+ * Throws `develop-failed`, `invalid-toml`, `interpreter-missing`, `pip-missing`.
+ */
+export async function developPythonPackage(
+  request: PythonDevelopRequest,
+): Promise<PythonDeveloped> {
+  const { folder, developEggsDirectory } = request;
+  await mkdir(developEggsDirectory, { recursive: true });
+  const pyproject = readPyproject(folder);
+  const isStatic = pyproject?.metadata !== undefined && !existsSync(join(folder, "setup.py"));
+  const { metadata, location } = isStatic
+    ? await fromPyproject(request, pyproject)
+    : await ask(request, pyproject);
+  const content = readMetadata(metadata);
+  if (content === undefined) throw failed(request, `there is no metadata in ${metadata}`, "");
+  const { name, version } = content;
+  const link = join(developEggsDirectory, `${name}.egg-link`);
+  await writeWhole(link, `${location}\n${relative(location, folder) || "."}`);
+  const links = [link, ...stampFiles(request)];
+  if (resolve(metadata, "..") === resolve(developEggsDirectory)) {
+    const pth = join(developEggsDirectory, `__editable__.${basename(metadata, ".dist-info")}.pth`);
+    await writeWhole(pth, `${location}\n`);
+    links.push(metadata, pth);
+  }
+  return { package: { kind: "python", name, version, folder, location, metadata }, links };
+}
