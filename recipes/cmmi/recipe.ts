@@ -72,23 +72,27 @@ export interface Destination {
   shared: boolean;
 }
 
+/** `os.path.join`, which leaves the folder as it is written. */
+const joined = (folder: string, name: string) =>
+  folder.endsWith("/") ? folder + name : `${folder}/${name}`;
+
 /** Throws `missing-option` for a shared build without a folder for it. */
 export function destinationOf(part: CmmiPart, recipe: Recipe): Destination {
   const { options, buildout, name } = part;
   const shared = options.get("shared");
   if (!shared) {
     return {
-      location: `${options.get("location") ?? buildout.partsDirectory}/${name}`,
+      location: joined(options.get("location") ?? buildout.partsDirectory, name),
       shared: false,
     };
   }
   const folder = path.resolve(buildout.directory, shared);
   // Never the folder itself: a failed build is removed.
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    return { location: path.posix.join(shared, "cmmi"), shared: true };
+    return { location: joined(shared, "cmmi"), shared: true };
   }
   if (buildout.downloadCache !== undefined) {
-    const location = `${buildout.downloadCache}/cmmi/build/${stateHash(recipe)}`;
+    const location = joined(buildout.downloadCache, `cmmi/build/${stateHash(recipe)}`);
     return { location, shared: true };
   }
   const location = options.location("shared");

@@ -53,6 +53,10 @@ function refuse(part: DownloadPart, explanation: string, message: string, code: 
 
 const absolute = (part: DownloadPart, name: string) => path.resolve(part.buildout.directory, name);
 
+/** `os.path.join`, which leaves the folder as it is written. */
+const joined = (folder: string, name: string) =>
+  folder.endsWith("/") ? folder + name : `${folder}/${name}`;
+
 function modeOf(part: DownloadPart): number | undefined {
   const text = part.options.get("mode");
   if (!text) return undefined;
@@ -93,7 +97,7 @@ async function keepFile(part: DownloadPart, file: DownloadedFile): Promise<strin
   }
   const mode = modeOf(part);
   const owned = await makeDestination(part, destination);
-  const target = path.posix.join(destination, name);
+  const target = joined(destination, name);
   if (owned.length === 0 && !existsSync(absolute(part, target))) part.created(target);
   await copyFile(file.path, absolute(part, target));
   if (mode !== undefined) await chmod(absolute(part, target), mode);
@@ -166,7 +170,7 @@ async function extract(part: DownloadPart, file: DownloadedFile): Promise<string
   const owned = await makeDestination(part, destination);
   log.info(`Extracting package to ${destination}`);
   const ignoring = isOn(part, "ignore-existing");
-  const targets = names.map((name) => ({ name, target: path.posix.join(destination, name) }));
+  const targets = names.map((name) => ({ name, target: joined(destination, name) }));
   const existing = targets.filter(({ target }) => isThere(absolute(part, target)));
   if (existing.length > 0 && !ignoring) {
     throw refuse(
