@@ -5,6 +5,7 @@ import { bootstrapNodeCommands } from "./bootstrap-node.ts";
 import { bootstrapPythonCommands } from "./bootstrap-python.ts";
 import { deployCommands } from "./deploy.ts";
 import { hostOsCommands } from "./host-os.ts";
+import { hotfixCommands } from "./hotfix.ts";
 import { ownersCommands } from "./setowners.ts";
 import { shellCommands } from "./shell.ts";
 import { usersCommands } from "./users.ts";
@@ -17,6 +18,7 @@ export const builtinCommands: CommandDefinition[] = [
   ...bootstrapPythonCommands,
   ...deployCommands,
   ...hostOsCommands,
+  ...hotfixCommands,
   ...ownersCommands,
   ...shellCommands,
   ...usersCommands,
