@@ -16,6 +16,7 @@ export const nativeRecipes: RecipeTable = new Map([
   ["zc.recipe.egg:script", egg],
   ["zc.recipe.egg:scripts", egg],
   ["zc.recipe.egg:eggs", () => import("./egg/eggs.ts") as never],
+  ["zc.recipe.egg:custom", () => import("./egg/custom.ts") as never],
   ["zc.recipe.testrunner", () => import("./testrunner/index.ts") as never],
   ["collective.recipe.omelette", () => import("./omelette/index.ts") as never],
   ["collective.recipe.template", template],

@@ -14,6 +14,7 @@ export {
 export {
   booleanOption,
   EGG_OPTIONS,
+  eggPlaces,
   eggsOf,
   eggsWorkingSet,
   initializeEggs,
@@ -48,6 +49,7 @@ export {
 } from "./distributions/index.ts";
 export { withLock } from "./distributions/lock.ts";
 export { lastLines, type ProcessResult, runProcess } from "./distributions/process.ts";
+export type { ExtensionBuild } from "./distributions/python/custom.ts";
 export type {
   EntryPoint,
   PythonDevelopPackage,

@@ -6,6 +6,7 @@ import {
   type Warning,
 } from "../config/index.ts";
 import type { DevelopPackage, Distribution } from "../distributions/index.ts";
+import type { ExtensionBuild } from "../distributions/python/custom.ts";
 import type { PythonDistribution } from "../distributions/python/distribution.ts";
 import { BuildoutError, type Location } from "../error/index.ts";
 import { createCaches } from "./directories.ts";
@@ -255,6 +256,15 @@ export class Buildout implements ExtensionContext {
   ): Promise<PythonDistribution[]> {
     const { findWorkingSet } = await import("./python.ts");
     return findWorkingSet(this, requirements, options);
+  }
+
+  async buildEgg(
+    requirement: string,
+    build: ExtensionBuild,
+    options: WorkingSetOptions = {},
+  ): Promise<string> {
+    const { buildEgg } = await import("./python.ts");
+    return buildEgg(this, requirement, build, options);
   }
 
   async pythonExecutable(part: Section): Promise<string> {

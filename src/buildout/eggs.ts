@@ -7,7 +7,7 @@ import type { PythonDistribution } from "../distributions/python/distribution.ts
 import type { ScriptsRequest } from "../distributions/python/scripts.ts";
 import { BuildoutError } from "../error/index.ts";
 import { fromDirectory } from "./paths.ts";
-import type { OptionSpecs, Part } from "./recipe.ts";
+import type { OptionSpecs, Part, WorkingSetOptions } from "./recipe.ts";
 import { splitLines, splitWords } from "./values.ts";
 
 export const EGG_OPTIONS = {
@@ -85,6 +85,19 @@ export function eggsOf({ name, options }: Part): string[] {
   return splitLines(options.get("eggs") ?? name);
 }
 
+/** Where and for which interpreter distributions are looked for, as the part's options say. */
+export async function eggPlaces({ name, options, buildout }: Part): Promise<WorkingSetOptions> {
+  const own = await buildout.section("buildout");
+  const links = options.get("find-links") ?? "";
+  const index = options.get("index");
+  return {
+    executable: await buildout.pythonExecutable(options),
+    asker: name,
+    ...(links !== linksIn(own.get("find-links") ?? "") && { findLinks: splitWords(links) }),
+    ...(index && index !== withoutLogin(own.get("index") ?? "") && { index }),
+  };
+}
+
 /**
  * The distributions of the part's eggs, of `further` requirements and all they need. Throws what
  * `workingSet` throws.
@@ -93,19 +106,9 @@ export async function eggsWorkingSet(
   part: Part,
   further: readonly string[] = [],
 ): Promise<PythonDistribution[]> {
-  const { name, options, buildout } = part;
-  const own = await buildout.section("buildout");
-  const executable = await buildout.pythonExecutable(options);
-  options.set("executable", executable);
-  const links = options.get("find-links") ?? "";
-  const index = options.get("index");
-  const general = own.get("index");
-  return buildout.workingSet([...eggsOf(part), ...further], {
-    executable,
-    asker: name,
-    ...(links !== linksIn(own.get("find-links") ?? "") && { findLinks: splitWords(links) }),
-    ...(index && index !== withoutLogin(general ?? "") && { index }),
-  });
+  const places = await eggPlaces(part);
+  part.options.set("executable", places.executable!);
+  return part.buildout.workingSet([...eggsOf(part), ...further], places);
 }
 
 /** What the scripts of a part have in common, as its options say; after `eggsWorkingSet`. */

@@ -1,5 +1,6 @@
 import type { Section } from "../config/index.ts";
 import type { DevelopPackage, Distribution } from "../distributions/distribution.ts";
+import type { ExtensionBuild } from "../distributions/python/custom.ts";
 import type { PythonDistribution } from "../distributions/python/distribution.ts";
 
 /** What a recipe may say; the engine decides where it goes and how it looks. */
@@ -88,6 +89,15 @@ export interface BuildoutContext {
     requirements: readonly string[],
     options?: WorkingSetOptions,
   ): Promise<PythonDistribution[]>;
+  /**
+   * Builds a Python distribution from source with settings of its own for its C extensions, into
+   * an egg in the develop-eggs folder. What it needs is not installed. Gives the egg's folder.
+   */
+  buildEgg(
+    requirement: string,
+    build: ExtensionBuild,
+    options?: WorkingSetOptions,
+  ): Promise<string>;
   /**
    * The interpreter of a part, absolute: option `python` of the part or of `[buildout]` names a
    * section, whose `executable` it is. A part that builds it is brought to life before; whether it

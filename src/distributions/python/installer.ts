@@ -21,6 +21,8 @@ export interface Assignment {
   prereleases: boolean;
   /** Seconds. */
   timeout: number | undefined;
+  /** Added to the installer's environment. */
+  environment?: Readonly<Record<string, string>>;
   log: Log;
   /** Called with each project that the installer starts to look for. */
   onProject(name: string): void;

@@ -1,0 +1,209 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { execaSync } from "execa";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import custom from "../../../recipes/egg/custom.ts";
+import recipe from "../../../recipes/egg/index.ts";
+import { type Project, project } from "../../buildout/project.ts";
+import {
+  indexMissing,
+  type PackageIndex,
+  startPackageIndex,
+} from "../../distributions/python/index-server.ts";
+import { makeEggPart, python } from "../eggs.ts";
+import { scratch } from "../part.ts";
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+
+const headers = execaSync(python, ["-c", "import sysconfig; print(sysconfig.get_path('include'))"]);
+
+/** Why nothing can be compiled here. In CI nothing is skipped. */
+const missing =
+  indexMissing ??
+  (process.env.CI
+    ? undefined
+    : spawnSync("cc", ["--version"]).error !== undefined
+      ? "there is no C compiler"
+      : existsSync(path.join(headers.stdout, "Python.h"))
+        ? undefined
+        : "Python's header files are missing");
+
+/** Files of a package with a C extension whose value comes from a header that is elsewhere. */
+const SOURCES: Record<string, string> = {
+  "setup.py": `from setuptools import setup, Extension
+setup(name="extdemo", version="VERSION", py_modules=["extuse"],
+      ext_modules=[Extension("extdemo", ["extdemo.c"])])
+`,
+  "setup.cfg": "[build_ext]\ninclude_dirs = /nowhere\n",
+  "PKG-INFO": "Metadata-Version: 1.0\nName: extdemo\nVersion: VERSION\n",
+  "extuse.py": "import extdemo\nprint(extdemo.value)\n",
+  "extdemo.c": `#include <Python.h>
+#include <extdemo.h>
+#ifndef MORE
+#define MORE 0
+#endif
+#ifdef TWO
+#undef EXTDEMO
+#define EXTDEMO 2
+#endif
+static PyMethodDef methods[] = {{NULL, NULL, 0, NULL}};
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "extdemo", "", -1, methods};
+PyMODINIT_FUNC PyInit_extdemo(void)
+{
+    PyObject *m = PyModule_Create(&module);
+    PyModule_AddIntConstant(m, "value", EXTDEMO + MORE);
+    return m;
+}
+`,
+};
+
+/** Writes the source distribution of a version into a folder. */
+function sdist(folder: string, version: string): string {
+  const name = `extdemo-${version}`;
+  const top = path.join(scratch(), name);
+  mkdirSync(top);
+  for (const [file, text] of Object.entries(SOURCES)) {
+    writeFileSync(path.join(top, file), text.replaceAll("VERSION", version));
+  }
+  const file = path.join(folder, `${name}.tar.gz`);
+  execaSync("tar", ["czf", file, "-C", path.dirname(top), name]);
+  return file;
+}
+
+describe.skipIf(missing)(`zc.recipe.egg:custom${missing ? ` (${missing})` : ""}`, () => {
+  let index: PackageIndex;
+  beforeAll(async () => {
+    index = await startPackageIndex({ only: ["setuptools", "wheel"] });
+  });
+  afterAll(() => index.close());
+
+  /** A buildout that builds extdemo and has an interpreter that finds it. */
+  function buildout(options: string, versions = ""): Project {
+    const links = scratch();
+    const made = project(
+      {
+        "buildout.cfg": `[buildout]
+executable = ${python}
+parts = extdemo py
+index = ${index.url}
+find-links = ${links}
+versions = versions
+[versions]
+${versions}
+[extdemo]
+recipe = zc.recipe.egg:custom
+include-dirs = include
+${options}
+[py]
+recipe = zc.recipe.egg
+eggs = extdemo
+interpreter = py
+`,
+        "include/extdemo.h": "#define EXTDEMO 40\n",
+      },
+      { "zc.recipe.egg": recipe, "zc.recipe.egg:custom": custom },
+    );
+    sdist(links, "1.4");
+    return { ...made, path: (name) => (name === "links" ? links : made.path(name)) };
+  }
+
+  const value = (made: Project) => execaSync(made.path("bin/py"), ["-m", "extuse"]).stdout;
+  const eggs = (made: Project) =>
+    readdirSync(made.path("develop-eggs")).filter((name) => !name.endsWith("link"));
+
+  test("builds a C extension with the part's settings into develop-eggs", async () => {
+    const made = buildout("define = TWO,UNUSED\n", "extdemo = 1.4\n");
+    const first = await made.run();
+    expect(first.error).toBeUndefined();
+    expect(first.text).toBe(
+      "Installing extdemo.\nGetting distribution for 'extdemo==1.4'.\nGot extdemo 1.4.\n" +
+        "Installing py.\nGenerated interpreter '/p/bin/py'.\n",
+    );
+    expect(eggs(made)).toEqual([expect.stringMatching(/^extdemo-1\.4-py3\..*\.egg$/)]);
+    expect(value(made)).toBe("2");
+    expect((await made.run()).text).toBe("Updating extdemo.\nUpdating py.\n");
+    // Other settings, another egg; nothing is left when the part goes.
+    const again = await made.run({ assignments: ["extdemo:define=OTHER"] });
+    expect(again.text).toContain("Uninstalling extdemo.\nInstalling extdemo.\n");
+    expect(value(made)).toBe("40");
+    await made.run({ assignments: ["buildout:parts="] });
+    expect(eggs(made)).toEqual([]);
+  });
+
+  test("takes a newer version when there is one and no pin", async () => {
+    const made = buildout("");
+    await made.run({ parts: ["extdemo"] });
+    sdist(made.path("links"), "1.5");
+    const offline = await made.run({
+      parts: ["extdemo"],
+      assignments: ["buildout:newest=false"],
+    });
+    expect(offline.text).toBe("Updating extdemo.\n");
+    const { text } = await made.run();
+    expect(text).toContain("Got extdemo 1.5.");
+    expect(made.read("bin/py")).toContain("/extdemo-1.5-");
+  });
+
+  test("environment gives variables, which may use others", async () => {
+    const made = buildout(
+      "environment = env\n[env]\nNUMBER = 5\nCPPFLAGS = -DMORE=%(NUMBER)s\nODD = 100%%\n",
+    );
+    const { error } = await made.run();
+    expect(error).toBeUndefined();
+    expect(value(made)).toBe("45");
+    expect(made.read(".installed.cfg")).toContain(
+      "_environment-data = [('CPPFLAGS', '-DMORE=%(NUMBER)s'), ('NUMBER', '5'), ('ODD', '100%%')]",
+    );
+    const unknown = await made.run({ assignments: ["env:ODD=%(NO_SUCH_VARIABLE)s"] });
+    expect(unknown.error).toMatchObject({
+      code: "missing-variable",
+      message: expect.stringContaining("'NO_SUCH_VARIABLE'"),
+    });
+  });
+
+  test("a build that fails shows its output, and leaves nothing", async () => {
+    const made = buildout("include-dirs = elsewhere\n");
+    const { error, text } = await made.run();
+    expect(error).toMatchObject({ code: "build-failed" });
+    expect(text).toContain("extdemo.h: No such file or directory");
+    expect(eggs(made)).toEqual([]);
+  });
+
+  test("offline nothing is built", async () => {
+    const made = buildout("");
+    const { text } = await made.run({
+      parts: ["extdemo"],
+      assignments: ["buildout:offline=true"],
+    });
+    expect(text).toBe("Installing extdemo.\n");
+    expect(eggs(made)).toEqual([]);
+  });
+
+  test("what is not there is an error", async () => {
+    const made = buildout("egg = nosuch\n");
+    expect((await made.run()).error).toMatchObject({ code: "package-not-found" });
+    const old = buildout("eggs = extdemo>=9\n");
+    const { error, text } = await old.run();
+    expect(text).toContain("extdemo: The eggs option is deprecated. Use egg instead\n");
+    expect(error).toMatchObject({ code: "version-not-found" });
+  });
+});
+
+test("paths become absolute; those that the linker replaces stay", async () => {
+  const { part, directory } = await makeEggPart(custom, {
+    options: {
+      "include-dirs": "include\n/usr/include/x",
+      "library-dirs": "lib",
+      rpath: "lib\n$ORIGIN/../lib\n${LIB}/x",
+      swig: "bin/swig",
+      libraries: "z",
+    },
+  });
+  const option = (name: string) => part.options.get(name);
+  expect(option("include-dirs")).toBe(`${directory}/include:/usr/include/x`);
+  expect(option("library-dirs")).toBe(`${directory}/lib`);
+  expect(option("rpath")).toBe(`${directory}/lib:$ORIGIN/../lib:$\{LIB}/x`);
+  expect(option("swig")).toBe(`${directory}/bin/swig`);
+  expect(option("libraries")).toBe("z");
+});
