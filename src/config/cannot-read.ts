@@ -1,4 +1,4 @@
-import { BuildoutError, type Location } from "../error/index.ts";
+import { BuildoutError, type Location, messageOf } from "../error/index.ts";
 import { quoted } from "./python-text.ts";
 
 /** The error for a file that `cause` keeps from being read; `source` is its name for messages, `from` where it is named. */
@@ -10,7 +10,9 @@ export function cannotRead(
   const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
   return new BuildoutError(
     missing ? "missing-file" : "unreadable-file",
-    missing ? `No such file: ${quoted(source)}` : `Cannot read ${quoted(source)}: ${String(cause)}`,
+    missing
+      ? `No such file: ${quoted(source)}`
+      : `Cannot read ${quoted(source)}: ${messageOf(cause)}`,
     { ...(from && { location: from }), cause },
   );
 }

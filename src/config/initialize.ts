@@ -120,6 +120,8 @@ export function initialize(configuration: Configuration, sections: Sections): Se
     const versions = options.get("versions") ?? "";
     if (versions !== "") sections.resolve(versions);
     checkDirectory(configuration, options, check(configuration, options));
+    // Those that [buildout] refers to have seen its folders before they were settled.
+    sections.forgetOthers("buildout");
     return options;
   } catch (error) {
     throw initializing(error);

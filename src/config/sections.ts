@@ -54,6 +54,15 @@ export class Sections {
     }
   }
 
+  /** Lets every section but `kept` be as if nobody had asked for it yet. */
+  forgetOthers(kept: string): void {
+    this.order.length = 0;
+    for (const name of this.started.keys()) {
+      if (name === kept) this.order.push(name);
+      else this.started.delete(name);
+    }
+  }
+
   /** Adds a section and initialises it. Throws `section-exists`. */
   async add(name: string, options: Readonly<Record<string, string>>): Promise<Section> {
     if (this.has(name)) {

@@ -25,6 +25,14 @@ describe("environment markers", () => {
     ['os.name == "posix" or sys.platform == "win32"', true],
     ['platform_machine > "a"', false],
     ['extra == "x"', false],
+    // Only the versions of Python and of the kernel are compared as versions.
+    ['sys_platform != "3"', true],
+    ['platform_release > "6"', true],
+    ['python_version < "3.12+local"', false],
+    ['python_full_version != "3.11.7+local"', true],
+    ['python_version === ""', false],
+    // A variable on the right is its name.
+    ["os_name == os_name", false],
   ])("%s is %s", (expression, expected) => {
     expect(holds(expression)).toBe(expected);
   });
@@ -59,6 +67,8 @@ describe("expressions", () => {
     ["sorted([3, 1]) == list((1, 3)) != [1]", true],
     ['platform.python_version_tuple()[0] == "3"', true],
     ["os.uname().machine == os.uname()[4]", true],
+    ["[x for x in [False]]", true],
+    ["x for x in [False, True]", false],
   ])("%s is %s", (expression, expected) => {
     expect(holds(expression)).toBe(expected);
   });
@@ -84,6 +94,16 @@ describe("expressions", () => {
     "[1][2]",
     "import os",
     '"x" == "y"',
+    "linux, nope",
+    'os_name == "posix" or "x" == "y"',
+    'os_name ~= "3.0"',
+    'python_version > "3\\"',
+    "\u00a0linux",
+    "python316",
+    "1_",
+    "1 << -1",
+    "{1}[:1]",
+    'abs("a")',
     "constructor",
     "__proto__",
     '"".constructor',
@@ -135,7 +155,18 @@ describe("the interpreter", () => {
   it("answers what is beyond our own evaluator", () => {
     const workspace = new Workspace();
     const python = interpreter(fakePython(workspace), { HOME: workspace.home }, workspace.folder);
-    expect(ask(python, '"%s" % 3 == "3"')).toBe(true);
+    for (const expression of [
+      '"%s" % 3 == "3"',
+      "isinstance(1, int)",
+      "{x for x in [1]}",
+      '"x" * linux',
+      '"aa".count("a", 1) == 1',
+    ]) {
+      expect(ask(python, expression)).toBe(true);
+    }
+    expect(readFileSync(workspace.path("runs"), "utf8")).toBe("run\n".repeat(5));
+    expect(() => ask(python, "nope")).toThrow("name 'nope' is not defined");
+    expect(readFileSync(workspace.path("runs"), "utf8")).toBe("run\n".repeat(5));
   });
 
   it("is not needed for the machine or the major version, but for the minor", () => {

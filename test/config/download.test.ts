@@ -255,6 +255,15 @@ it("reads file: URLs", async () => {
   expect(raw(await place.load(), "a")).toEqual({ x: "1" });
 });
 
+it("names the line with a file: URL that leads nowhere", async () => {
+  const place = new Workspace({ "buildout.cfg": "[buildout]\nextends = file:///nope/%20.cfg\n" });
+  await expect(place.load()).rejects.toMatchObject({
+    code: "missing-file",
+    message: "No such file: '/nope/%20.cfg'",
+    location: { file: place.path("buildout.cfg"), line: 2 },
+  });
+});
+
 it("finds logins in .netrc as ftp does", () => {
   const text =
     '# all\ndefault login any password p\nmachine a login "me too" account x password #1\n';

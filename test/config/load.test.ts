@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { newestFirst } from "../../src/config/option.ts";
 import { BuildoutError } from "../../src/error/index.ts";
 import { raw, resolved, Workspace } from "./workspace.ts";
 
@@ -55,6 +56,34 @@ describe("extends", () => {
       });
     },
   );
+
+  it("keeps the spelling of each path in what it names", async () => {
+    const workspace = new Workspace({
+      "buildout.cfg": "[buildout]\nextends = .//d//b.cfg d/b.cfg\n",
+      "d/b.cfg": "[buildout]\nextends = ..//c.cfg\n[a]\nx = b\ny += 1\n",
+      "c.cfg": "[a]\nz = c\n",
+    });
+    const history = async (option: string) => {
+      const { annotated } = await workspace.load();
+      return [...newestFirst(annotated.get("a")!.get(option)!.history)].map(({ source }) =>
+        source.replace(workspace.folder, ""),
+      );
+    };
+    expect(await history("x")).toEqual(["/d/b.cfg", "/.//d//b.cfg"]);
+    expect(await history("y")).toEqual(["/d/b.cfg", "/.//d//b.cfg", "IMPLICIT_VALUE"]);
+    expect(await history("z")).toEqual(["/d/..//c.cfg", "/.//d/..//c.cfg"]);
+  });
+
+  it("of the command line comes last, opened as the user defaults say and on top of them", async () => {
+    const workspace = new Workspace({
+      "buildout.cfg": "[buildout]\nextends-cache = ${:directory}/x\n[a]\nx += main\n",
+      "d/b.cfg": "[a]\nx += b\n",
+      "~/.buildout/default.cfg": "[a]\nx = home\n",
+    });
+    const configuration = await workspace.load(["extends=d//b.cfg"]);
+    expect(raw(configuration, "a")).toEqual({ x: "home\nb" });
+    expect(configuration.location("a", "x")?.file).toBe("d/b.cfg");
+  });
 
   it("goes 500 files deep", async () => {
     const workspace = new Workspace({ "f500.cfg": "[a]\nx = 500\n" });

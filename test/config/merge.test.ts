@@ -83,3 +83,9 @@ it("refuses a value that doubles with each level of a diamond", async () => {
     else await expect(loading).rejects.toMatchObject({ code: "value-too-long" });
   }
 });
+
+it("cuts each operator off a name with two, and then applies the one that is left", async () => {
+  const text = "[buildout]\n[a]\nx = 1\nx- += 1\ny = 2\n";
+  const workspace = new Workspace({ "buildout.cfg": text });
+  expect(raw(await workspace.load(), "a")).toEqual({ x: "", y: "2" });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { initializeRun, type Section, Sections } from "../../src/config/index.ts";
+import { initialize, initializeRun, type Section, Sections } from "../../src/config/index.ts";
 import { BuildoutError } from "../../src/error/index.ts";
 import { resolved, Workspace } from "./workspace.ts";
 
@@ -82,6 +82,14 @@ describe("macros", () => {
     });
     expect((await failure("[a]\n< = b\n[b]\n< = a\n", "a")).code).toBe("macro-loop");
   });
+});
+
+it("[buildout] leaves no section with values from before its folders were settled", async () => {
+  const text = "[buildout]\nx = ${a:x}\n[a]\nx = ${buildout:eggs-directory}\n";
+  const configuration = await load(text);
+  const sections = new Sections(configuration);
+  expect(initialize(configuration, sections).get("x")).toMatch(/\/eggs$/);
+  expect(sections.resolve("a").get("x")).toMatch(/\/eggs\/v5$/);
 });
 
 describe("after an error", () => {

@@ -76,7 +76,8 @@ const FUNCTIONS: Record<string, Function> = {
   str: (value = "") => textOf(value),
   tuple: (items = "") => new Sequence("tuple", [...iterate(items)]),
   abs: (value = null) => {
-    const number = numeric(value) ?? 0n;
+    const number = numeric(value);
+    if (number === undefined) throw new ConditionProblem(`abs() needs a number`);
     return number < 0 ? -number : number;
   },
   map: (callee = null, items = null) => {

@@ -1,6 +1,6 @@
 import type { Expression, Loop } from "./expression.ts";
 import { attribute } from "./methods.ts";
-import { BeyondSubset, ConditionProblem } from "./problem.ts";
+import { BeyondSubset, CertainProblem, ConditionProblem } from "./problem.ts";
 import {
   Callable,
   contains,
@@ -88,6 +88,7 @@ function arithmetic(operator: string, x: bigint | number, y: bigint | number): V
   if (operator === "&") return x & y;
   if (operator === "|") return x | y;
   if (operator === "^") return x ^ y;
+  if (y < 0n) throw new ConditionProblem("a number cannot be shifted by a negative one");
   if (operator === ">>") return x >> y;
   if (operator === "<<" && y <= 10_000n) return x << y;
   return undefined;
@@ -187,7 +188,7 @@ export function evaluate(expression: Expression, scope: Scope): Value {
     case "name": {
       const found = scope(expression.name);
       if (found === undefined) {
-        throw new ConditionProblem(`name '${expression.name}' is not defined`);
+        throw new CertainProblem(`name '${expression.name}' is not defined`);
       }
       return found;
     }
@@ -205,7 +206,7 @@ export function evaluate(expression: Expression, scope: Scope): Value {
       const of = value(expression.of);
       const at = expression.index;
       if (at.kind !== "slice") return subscript(of, value(at));
-      if (typeof of !== "string" && !(of instanceof Sequence)) {
+      if (typeof of !== "string" && (!(of instanceof Sequence) || of.type === "set")) {
         throw new ConditionProblem(`${typeName(of)} cannot be sliced`);
       }
       return sliced(

@@ -11,7 +11,7 @@ export type Expression =
   | { kind: "slice"; start?: Expression; stop?: Expression; step?: Expression }
   | { kind: "list" | "tuple" | "set"; items: Expression[] }
   | { kind: "dict"; items: [Expression, Expression][] }
-  | { kind: "each"; result: Expression; loops: Loop[] }
+  | { kind: "each"; result: Expression; loops: Loop[]; bracketed?: true }
   | { kind: "unary"; operator: string; operand: Expression }
   | { kind: "binary"; operator: string; left: Expression; right: Expression }
   | { kind: "compare"; first: Expression; rest: [string, Expression][] }
@@ -328,7 +328,9 @@ class Parser {
 /** A display holds its items or, alone, a comprehension. */
 function display(kind: "list", items: Expression[]): Expression {
   const [only] = items;
-  return items.length === 1 && only?.kind === "each" ? only : { kind, items };
+  return items.length === 1 && only?.kind === "each"
+    ? { ...only, bracketed: true }
+    : { kind, items };
 }
 
 /**

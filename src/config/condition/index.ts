@@ -6,8 +6,8 @@ import type { Python } from "./facts.ts";
 import { evaluateMarker, parseMarker } from "./marker.ts";
 import type { Env } from "./modules.ts";
 import { predefined } from "./names.ts";
-import { BeyondSubset, ConditionProblem } from "./problem.ts";
-import { isTrue } from "./values.ts";
+import { BeyondSubset, CertainProblem, ConditionProblem } from "./problem.ts";
+import { isTrue, iterate } from "./values.ts";
 
 export interface ConditionContext {
   python: Python;
@@ -16,28 +16,33 @@ export interface ConditionContext {
   directory: string;
 }
 
-function holds(expression: string, { python, env, directory }: ConditionContext): boolean {
-  const facts = () => python.facts();
-  const marker = parseMarker(expression);
-  if (marker !== undefined) return evaluateMarker(marker, facts);
-  const scope = predefined(facts, env, directory);
+/** The answer of our own evaluator: whether the first item of the list `[expression]` is true. */
+function own(expression: string, { python, env, directory }: ConditionContext): boolean {
+  const scope = predefined(() => python.facts(), env, directory);
   const items = parseItems(expression);
-  const [first] = items;
-  if (first === undefined) throw new ConditionProblem("it is empty");
-  if (first.kind !== "each") return isTrue(evaluate(first, scope));
-  const found = evaluate(first, scope);
-  const { items: results } = found as { items: Parameters<typeof isTrue>[0][] } & typeof found;
-  if (results.length === 0) throw new ConditionProblem("it is empty");
+  const values = items.map((item) => evaluate(item, scope));
+  const [item] = items;
+  const results =
+    item?.kind === "each" && item.bracketed === undefined ? iterate(values[0]!) : values;
+  if (results.length === 0) throw new CertainProblem("it is empty");
   return isTrue(results[0]!);
 }
 
-/** Our own answer, or the interpreter's where the expression is beyond us. */
+/** Our own answer; where we have none, the interpreter's. */
 function answer(expression: string, context: ConditionContext): boolean {
+  const marker = parseMarker(expression);
+  if (marker !== undefined) return evaluateMarker(marker, () => context.python.facts());
   try {
-    return holds(expression, context);
+    return own(expression, context);
   } catch (problem) {
-    if (!(problem instanceof BeyondSubset)) throw problem;
-    const asked = context.python.evaluate(expression);
+    if (!(problem instanceof ConditionProblem) || problem instanceof CertainProblem) throw problem;
+    let asked: boolean | undefined;
+    try {
+      asked = context.python.evaluate(expression);
+    } catch (itsProblem) {
+      // Ours is the better text, unless all that it says is that we cannot tell.
+      throw problem instanceof BeyondSubset ? itsProblem : problem;
+    }
     if (asked === undefined) throw problem;
     return asked;
   }

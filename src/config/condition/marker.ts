@@ -45,13 +45,21 @@ const OLD_NAMES: Record<string, string> = {
   python_implementation: "platform_python_implementation",
 };
 
-const TOKEN = /\s*(?:(===|==|~=|!=|<=|>=|<|>)|([()])|('[^']*'|"[^"]*")|([A-Za-z_][\w.]*))/y;
+/** Variables that are compared as versions, if they are compared with one. */
+const VERSIONS = new Set([
+  "python_version",
+  "python_full_version",
+  "implementation_version",
+  "platform_release",
+]);
+
+const TOKEN = /[ \t]*(?:(===|==|~=|!=|<=|>=|<|>)|([()])|('[^']*'|"[^"]*")|([A-Za-z_][\w.]*))/y;
 const OPERATORS = new Set(["===", "==", "~=", "!=", "<=", ">=", "<", ">"]);
 
 /** The tokens, or undefined where the text cannot be a marker. */
 function tokens(text: string): string[] | undefined {
   const found: string[] = [];
-  const end = text.trimEnd().length;
+  const end = text.replace(/[ \t]+$/, "").length;
   TOKEN.lastIndex = 0;
   for (let at = 0; at < end; at = TOKEN.lastIndex) {
     TOKEN.lastIndex = at;
@@ -122,7 +130,10 @@ class Reader {
   private operand(): Operand | undefined {
     const token = this.tokens[this.at++];
     if (token === undefined) return undefined;
-    if (/^['"]/.test(token)) return { text: unescaped(token.slice(1, -1)) };
+    if (/^['"]/.test(token)) {
+      if (/[^\\](\\\\)*\\.$/.test(token)) throw new ConditionProblem("a string is not closed");
+      return { text: unescaped(token.slice(1, -1)) };
+    }
     const variable = Object.hasOwn(OLD_NAMES, token) ? OLD_NAMES[token]! : token;
     return Object.hasOwn(VARIABLES, variable) ? { variable } : undefined;
   }
@@ -138,11 +149,11 @@ export function parseMarker(text: string): Marker | undefined {
   return found && new Reader(found).whole();
 }
 
-function compared(left: string, operator: string, right: string): boolean {
+function compared(left: string, operator: string, right: string, asVersions: boolean): boolean {
   if (operator === "in") return right.includes(left);
   if (operator === "not in") return !right.includes(left);
-  const asVersions = meets(left, operator + right);
-  if (asVersions !== undefined) return asVersions;
+  const met = asVersions ? meets(left, operator + right) : undefined;
+  if (met !== undefined) return met;
   switch (operator) {
     case "==":
     case "<=":
@@ -164,14 +175,21 @@ function compared(left: string, operator: string, right: string): boolean {
  */
 export function evaluateMarker(marker: Marker, facts: () => PythonFacts, extra = ""): boolean {
   if (marker.kind !== "compare") {
+    // Both sides, as in packaging: what is wrong on the right is told even if the left decides.
     const left = evaluateMarker(marker.left, facts, extra);
-    return left === (marker.kind === "or") ? left : evaluateMarker(marker.right, facts, extra);
+    const right = evaluateMarker(marker.right, facts, extra);
+    return marker.kind === "or" ? left || right : left && right;
   }
   const { left, operator, right } = marker;
-  if (!("variable" in left || "variable" in right)) {
-    throw new ConditionProblem("a marker compares a variable such as python_version");
+  const value = (variable: string) => VARIABLES[variable]!(facts(), extra);
+  if ("variable" in left) {
+    // A variable on the right as well counts as the text that its name is.
+    const text = "text" in right ? right.text : right.variable;
+    return compared(value(left.variable), operator, text, VERSIONS.has(left.variable));
   }
-  const value = (operand: Operand) =>
-    "text" in operand ? operand.text : VARIABLES[operand.variable]!(facts(), extra);
-  return compared(value(left), operator, value(right));
+  if ("variable" in right) {
+    const text = value(right.variable);
+    return compared(left.text, operator, text, VERSIONS.has(right.variable));
+  }
+  throw new ConditionProblem("a marker compares a variable such as python_version");
 }

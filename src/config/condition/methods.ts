@@ -82,7 +82,10 @@ const STRING_METHODS: Record<string, Method<string>> = {
   partition: (self, separator = null) => partition(self, separator, false),
   rpartition: (self, separator = null) => partition(self, separator, true),
   join: (self, items = null) => iterate(items).map(string).join(self),
-  replace: (self, old = null, by = null) => self.replaceAll(string(old), () => string(by)),
+  replace: (self, old = null, by = null) => {
+    const text = string(by);
+    return self.replaceAll(string(old), () => text);
+  },
   find: (self, wanted = null) => BigInt(self.indexOf(string(wanted))),
   rfind: (self, wanted = null) => BigInt(self.lastIndexOf(string(wanted))),
   count: (self, wanted = null) => BigInt(self.split(string(wanted)).length - 1),
@@ -115,6 +118,9 @@ const DICTIONARY_METHODS: Record<string, Method<Dictionary>> = {
   items: (self) => list([...self.items].map(([key, value]) => tuple(key, value))),
 };
 
+/** Methods that take more than one argument here. */
+const TWO_ARGUMENTS = new Set(["split", "rsplit", "replace", "get"]);
+
 function bound<Self>(
   methods: Record<string, Method<Self>>,
   self: Self,
@@ -122,7 +128,9 @@ function bound<Self>(
 ): Callable | undefined {
   if (!Object.hasOwn(methods, name)) return undefined;
   return new Callable(name, (args, named) => {
-    if (named.size > 0) throw new BeyondSubset(`${name}() with named arguments is not supported`);
+    if (named.size > 0 || args.length > (TWO_ARGUMENTS.has(name) ? 2 : 1)) {
+      throw new BeyondSubset(`${name}() with further arguments is not supported`);
+    }
     return methods[name]!(self, ...args);
   });
 }

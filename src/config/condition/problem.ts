@@ -3,3 +3,6 @@ export class ConditionProblem extends Error {}
 
 /** The expression may be fine, but is beyond this evaluator: an interpreter has to answer. */
 export class BeyondSubset extends ConditionProblem {}
+
+/** A problem that an interpreter would have as well: it need not be asked. */
+export class CertainProblem extends ConditionProblem {}

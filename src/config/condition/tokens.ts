@@ -1,4 +1,3 @@
-import { isSpace } from "../python-text.ts";
 import { BeyondSubset, ConditionProblem } from "./problem.ts";
 
 export type Token =
@@ -9,9 +8,11 @@ export type Token =
   | { kind: "end"; value: "" };
 
 const NUMBER =
-  /(?:0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*)?\.\d[\d_]*(?:[eE][-+]?\d+)?|\d[\d_]*(?:\.(?:[eE][-+]?\d+)?|[eE][-+]?\d+)?)/y;
+  /(?:0[xX](?:_?[\da-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d+(?:_\d+)*)?\.\d+(?:_\d+)*(?:[eE][-+]?\d+)?|\d+(?:_\d+)*(?:\.(?:[eE][-+]?\d+)?|[eE][-+]?\d+)?)/y;
 const NAME = /[\p{L}_][\p{L}\p{N}_]*/uy;
 const OPERATOR = /\*\*|\/\/|<<|>>|<=|>=|==|!=|->|:=|[-+*/%@&|^~<>()[\]{},:.=]/y;
+// Python knows no others between tokens.
+const SPACES = " \t\n\r\f";
 const PREFIX = /([rRuUbBfF]{0,2})('''|"""|'|")/y;
 
 const ESCAPES: Record<string, string> = {
@@ -54,7 +55,7 @@ export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
   while (at < text.length) {
-    if (isSpace(text.charCodeAt(at))) {
+    if (SPACES.includes(text[at]!)) {
       at++;
       continue;
     }

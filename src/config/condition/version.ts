@@ -10,7 +10,7 @@ interface Version {
 
 const VERSION =
   /^\s*v?(?:(\d+)!)?(\d+(?:\.\d+)*)(?:[-_.]?(alpha|a|beta|b|preview|pre|c|rc)[-_.]?(\d*))?(?:-(\d+)|[-_.]?(post|rev|r)[-_.]?(\d*))?(?:[-_.]?(dev)[-_.]?(\d*))?(?:\+([a-z\d]+(?:[-_.][a-z\d]+)*))?\s*$/i;
-const SPECIFIER = /^\s*(~=|===|==|!=|<=|>=|<|>)\s*(\S+?)\s*$/;
+const SPECIFIER = /^\s*(~=|===|==|!=|<=|>=|<|>)\s*(\S*?)\s*$/;
 const PRE: Record<string, number> = {
   alpha: 0,
   a: 0,
@@ -78,7 +78,7 @@ function holds(operator: string, version: Version, wanted: Version): boolean {
     case "==":
       return difference === 0 && (wanted.local === undefined || wanted.local === version.local);
     case "!=":
-      return difference !== 0;
+      return !holds("==", version, wanted);
     case "<=":
       return difference <= 0;
     case ">=":
@@ -112,6 +112,8 @@ export function meets(version: string, specifier: string): boolean | undefined {
   const isPrefix = wanted.endsWith(".*") && (operator === "==" || operator === "!=");
   const right = parseVersion(isPrefix ? wanted.slice(0, -2) : wanted);
   if (right === undefined || (operator === "~=" && right.release.length < 2)) return undefined;
+  // Only equality looks at local labels.
+  if (right.local !== undefined && !operator.endsWith("==") && operator !== "!=") return undefined;
   const left = parseVersion(version);
   if (left === undefined) return false;
   if (isPrefix) return startsWith(left, right) === (operator === "==");
