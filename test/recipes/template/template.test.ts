@@ -123,6 +123,31 @@ describe("a template from a URL", () => {
     expect((await install({ url, output: "o" })).text()).toBe("from of other");
   });
 
+  test("is kept in the cache for when it cannot be fetched", async () => {
+    const address = await serve("kept");
+    const downloadCache = scratch();
+    const options = { url: `http://${address}/t`, output: "o" };
+    await install(options, { buildout: { downloadCache } });
+    const offline = { downloadCache, offline: true, newest: false };
+    expect((await install(options, { buildout: offline })).text()).toBe("kept");
+    const other = { ...options, url: `http://${address}/other` };
+    await expect(install(other, { buildout: offline })).rejects.toMatchObject({
+      code: "offline",
+      message: `Couldn't download 'http://${address}/other' in offline mode.`,
+    });
+  });
+
+  test("comes by way of the proxy", async () => {
+    const before = { ...process.env };
+    onTestFinished(() => {
+      process.env = before;
+    });
+    process.env.http_proxy = `http://${await serve("from the proxy")}`;
+    process.env.no_proxy = "";
+    const { text } = await install({ url: "http://nowhere.invalid/t", output: "o" });
+    expect(text()).toBe("from the proxy");
+  });
+
   test("that fails is an error without the password in the address", async () => {
     const address = await serve(undefined);
     await expect(install({ url: `http://joe:secret@${address}/404`, output: "o" })).rejects.toThrow(
