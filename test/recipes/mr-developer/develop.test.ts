@@ -35,6 +35,38 @@ WARNING: Don't forget to run buildout again, so the checked out packages are use
   expect(text).toContain("Develop: '/t/p/src/alpha'\nDevelop: '/t/p/src/beta'\nUpdating");
 });
 
+test("Python packages are developed, by whatever build backend", async () => {
+  const w = new Workspace({});
+  const backend = '[build-system]\nrequires = []\nbuild-backend = "nothing"\n';
+  const modern = w.repository("modern", {
+    "pyproject.toml": `${backend}[project]\nname = "modern"\nversion = "1.2"\n`,
+    "modern.py": "",
+  });
+  w.write({
+    "buildout.cfg": `[buildout]
+extensions = mr.developer
+auto-checkout = *
+parts = show
+[versions]
+modern = 0.1
+[sources]
+modern = git ${modern.url}
+[show]
+recipe = ./show.js
+`,
+    "show.js": `export default {
+  description: "",
+  install(part) {
+    part.log.info(part.buildout.developPackages.map((one) => one.kind + one.name + one.version).join());
+    return [];
+  },
+};`,
+  });
+  const { text } = await w.buildout();
+  expect(text).toContain("Develop: '/t/p/src/modern'");
+  expect(text).toContain("show: pythonmodern1.2\n");
+});
+
 test("deactivate, activate and reset decide what is developed", async () => {
   const { w } = await workspace();
   expect((await w.develop(["deactivate", "alpha"])).err).toContain("INFO: Deactivated 'alpha'.\n");
