@@ -6,18 +6,11 @@ import {
   BuildoutError,
   download,
   downloadSettings,
-  type Log,
   removeTemporary,
-  runCommand,
   unpackArchive,
 } from "../../src/index.ts";
+import { howItEnded, isVerbose, runBuildCommand } from "./command.ts";
 import type { CmmiPart, Recipe } from "./recipe.ts";
-
-/** A command that is still running says so this often, in milliseconds. */
-const PROGRESS = 20_000;
-
-/** How much of what a command said is shown when it fails, in lines. */
-const TAIL = 40;
 
 /** One build: its sources, and how its commands are run. */
 interface Build {
@@ -29,59 +22,22 @@ interface Build {
   verbose: boolean;
 }
 
-async function isVerbose({ buildout }: CmmiPart): Promise<boolean> {
-  const options = await buildout.section("buildout");
-  return Number(options.get("verbosity") ?? 0) >= 10 || options.get("log-level") === "DEBUG";
-}
-
-/** Keeps the last lines of a command, and says now and then that it still runs. */
-function quietly(command: string, log: Log) {
-  const lines: string[] = [];
-  const start = Date.now();
-  const timer = setInterval(() => {
-    const seconds = Math.round((Date.now() - start) / 1000);
-    log.info(`'${command}' has been running for ${seconds} s: ${lines.at(-1) ?? ""}`);
-  }, PROGRESS);
-  return {
-    onLine(line: string) {
-      lines.push(line);
-      if (lines.length > TAIL) lines.shift();
-    },
-    end(): string {
-      clearInterval(timer);
-      return lines.join("\n");
-    },
-  };
-}
-
 async function run(build: Build, command: string, directory: string): Promise<void> {
   const { part, recipe, folder, verbose } = build;
-  const quiet = verbose ? undefined : quietly(command, part.log);
-  let output = "";
-  let status: number;
-  try {
-    status = await runCommand({
-      command,
-      directory,
-      environment: recipe.environment,
-      ...(quiet && { onLine: quiet.onLine }),
-    });
-  } finally {
-    output = quiet?.end() ?? "";
-  }
+  const { environment } = recipe;
+  const request = { command, directory, environment, verbose, log: part.log };
+  const { status, output } = await runBuildCommand(request);
   if (status === 0) return;
-  const how =
-    status < 0 ? `was ended by signal ${-status}` : `returned non-zero exit status ${status}`;
   const missing = status === 127 ? "A program that it needs is missing. " : "";
   const all = verbose ? "" : " With -v the buildout shows all that a build says.";
-  throw new BuildoutError("build-failed", `Command '${command}' ${how}.`, {
+  throw new BuildoutError("build-failed", `Command '${command}' ${howItEnded(status)}.`, {
     ...(output !== "" && { output }),
     hint: `${missing}The sources were left in ${folder} to see what went wrong.${all}`,
   });
 }
 
 /** The one folder in a folder, or the folder itself if there is anything else. */
-async function below(folder: string): Promise<string> {
+export async function below(folder: string): Promise<string> {
   const names = await readdir(folder);
   const inner = path.join(folder, names[0] ?? "");
   return names.length === 1 && (await stat(inner)).isDirectory() ? inner : folder;
