@@ -1,4 +1,5 @@
 /** Turns what pip and uv say when they fail into an error that says what to do. */
+import { basename } from "node:path";
 import { BuildoutError, didYouMean } from "../../error/index.ts";
 import { lastLines } from "../process.ts";
 import type { Environment } from "./environment.ts";
@@ -24,6 +25,8 @@ export interface FailureContext {
 
 const NETWORK =
   /NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProtocolError|IncompleteRead|ConnectionResetError|RemoteDisconnected|NameResolutionError|SSLError|Max retries exceeded|Could not fetch URL|(?:Request failed after \d+ retries|error sending request|tcp connect error|dns error)/;
+const DAMAGED =
+  /Wheel '[^']+' located at \S+ is invalid|BadZipFile|EOFError: Compressed file ended|tarfile\.ReadError|has an invalid wheel/;
 const UNREACHABLE_HOST =
   /host='([^']+)', port=(\d+)|connection to ([\w.-]+)|https?:\/\/(?:[^@/\s]*@)?([\w.:-]+)/;
 
@@ -155,16 +158,29 @@ export async function explainFailure(context: FailureContext): Promise<BuildoutE
   const { request, interpreter } = situation;
   const wanted = request.requirements.map((one) => `'${one}'`).join(", ");
 
-  const outside = /file \((.+?)\) trying to install outside the target directory/.exec(text)?.[1];
-  if (outside !== undefined) {
-    const archive = /The wheel "?(.+?)"? has a file/.exec(text)?.[1] ?? "An archive";
+  const escape =
+    /The wheel ['"]?(.+?)['"]? has a file ['"]?(.+?)['"]? trying to install outside the target directory ['"]?([^'"\n]+)/;
+  const [, archive, file = "", target = ""] = escape.exec(text) ?? [];
+  if (archive !== undefined) {
+    const inside = file.startsWith(target) ? file.slice(target.length + 1) : file;
     return new BuildoutError(
       "unsafe-archive",
-      `${archive.replace(/^.*\//, "")} wants to write outside its own folder: ${outside}`,
-      { hint: "The archive is broken or hostile: look at where it comes from." },
+      `${basename(archive)} wants to write outside its own folder: ${inside}`,
+      { hint: "It is broken or hostile: look at where it comes from." },
     );
   }
   if (/DO NOT MATCH THE HASHES|Hash mismatch for/.test(text)) return hashMismatch(text);
+  if (DAMAGED.test(text)) {
+    const name = /Wheel '([^']+)' located at/.exec(text)?.[1] ?? lastProject(text) ?? wanted;
+    const [address = ""] =
+      [...text.matchAll(/(?:Downloading|Processing) (\S+)/g)].at(-1)?.slice(1) ?? [];
+    const source = address && ` from ${URL.canParse(address) ? new URL(address).host : address}`;
+    return new BuildoutError(
+      "archive-damaged",
+      `The archive of ${name}${source} is damaged or incomplete.`,
+      { hint: "If the network broke off, run buildout again.", output: outputOf(text) },
+    );
+  }
   if (/ResolutionImpossible/.test(text)) return conflict(context);
 
   const python = /(?:Package '([^']+)' requires a different Python: \S+ not in '([^']+)')/.exec(

@@ -52,7 +52,8 @@ function finish({ request, interpreter, pins }: Situation, set: WorkingSet): Pyt
  *
  * Throws `interpreter-missing`, `invalid-requirement`, `invalid-version`, `version-conflict`,
  * `unpinned-version`, `unknown-extra`, `wrong-interpreter`, `offline`, `host-not-allowed`,
- * `package-not-found`, `version-not-found`, `hash-mismatch`, `build-failed`, `unsafe-archive`,
+ * `package-not-found`, `version-not-found`, `hash-mismatch`, `archive-damaged`, `build-failed`,
+ * `unsafe-archive`,
  * `index-unreachable`, `pip-missing`, `uv-missing`, `install-failed`.
  */
 export async function installPythonDistributions(

@@ -42,9 +42,11 @@ export function findClashes(installed: readonly Installed[]): string[] {
   const clashing = new Set<string>();
   for (const { metadata, record } of installed) {
     for (const { path, hash } of record) {
+      // What is compiled has no hash, and is made of a file that has one.
+      if (/\.py[co]$/.test(path)) continue;
       const owner = owners.get(path);
       if (owner === undefined) owners.set(path, { hash, name: metadata.name });
-      else if (owner.hash !== hash) {
+      else if (owner.hash !== hash || hash === "") {
         clashing.add(owner.name);
         clashing.add(metadata.name);
       }
