@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { project } from "./project.ts";
 
@@ -62,16 +63,46 @@ describe("develop", () => {
       "buildout.cfg": "[buildout]\nparts =\ndevelop = a empty\n",
       "a/package.json": manifest("a"),
       "empty/readme": "",
-      "python/setup.py": "",
     });
     expect((await p.run()).text).toBe(
       "Develop: '/p/a'\nDevelop: '/p/empty'\n" +
         "While:\n  Installing.\n  Processing directories listed in the develop option\n" +
         "  Processing develop directory '/p/empty'.\n" +
-        "Error: '/p/empty' holds no package: there is no package.json.\n  at buildout.cfg:3\n",
+        "Error: '/p/empty' holds no package: there is no package.json, setup.py or pyproject.toml.\n  at buildout.cfg:3\n",
     );
     expect(p.has("develop-eggs/a.package-link")).toBe(false);
-    const { error } = await p.run({ assignments: ["buildout:develop=python"] });
-    expect(error?.code).toBe("python-package");
+  });
+
+  test("takes Python packages, and both kinds from a folder that holds both", async () => {
+    const p = project({
+      "buildout.cfg": "[buildout]\nparts =\ndevelop = both/package.json tools/\n",
+      "both/package.json": manifest("for-node"),
+      "both/pyproject.toml": '[project]\nname = "for-python"\nversion = "1.0"\n',
+      "tools/package.json": manifest("tools"),
+      "tools/pyproject.toml": "[tool.ruff]\nline-length = 90\n",
+    });
+    const { text } = await p.run();
+    expect(text).toBe("Develop: '/p/both/package.json'\nDevelop: '/p/tools/'\n");
+    const notes = [
+      "__editable__.for_python-1.0.pth",
+      "for-node.package-link",
+      "for-python.egg-link",
+      "for_python-1.0.dist-info",
+      "tools.package-link",
+    ];
+    expect(readdirSync(p.path("develop-eggs")).sort()).toEqual(notes);
+    await p.run({ assignments: ["buildout:develop=tools"] });
+    expect(readdirSync(p.path("develop-eggs"))).toEqual(["tools.package-link"]);
+  });
+
+  test("leaves nothing of a Python package that is broken, and names it", async () => {
+    const p = project({
+      "buildout.cfg": "[buildout]\nparts =\ndevelop = bad\n",
+      "bad/pyproject.toml": "[project\n",
+    });
+    const { error } = await p.run();
+    expect(error?.code).toBe("invalid-toml");
+    expect(error?.while).toContain(`Processing develop directory '${p.path("bad")}'.`);
+    expect(readdirSync(p.path("develop-eggs"))).toEqual([]);
   });
 });

@@ -158,9 +158,9 @@ export async function explainFailure(context: FailureContext): Promise<BuildoutE
   const { request, interpreter } = situation;
   const wanted = request.requirements.map((one) => `'${one}'`).join(", ");
 
-  const escape =
+  const leaving =
     /The wheel ['"]?(.+?)['"]? has a file ['"]?(.+?)['"]? trying to install outside the target directory ['"]?([^'"\n]+)/;
-  const [, archive, file = "", target = ""] = escape.exec(text) ?? [];
+  const [, archive, file = "", target = ""] = leaving.exec(text) ?? [];
   if (archive !== undefined) {
     const inside = file.startsWith(target) ? file.slice(target.length + 1) : file;
     return new BuildoutError(
