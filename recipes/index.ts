@@ -25,6 +25,7 @@ export const nativeRecipes: RecipeTable = new Map([
   ["collective.recipe.supervisor", () => import("./supervisor/index.ts") as never],
   ["zc.recipe.cmmi", () => import("./cmmi/index.ts") as never],
   ["hexagonit.recipe.cmmi", () => import("./cmmi/hexagonit.ts") as never],
+  ["gp.recipe.node", () => import("./gp-node/index.ts") as never],
   ["plone.recipe.command", () => import("./command/index.ts") as never],
   ["collective.recipe.cmd", () => import("./cmd/index.ts") as never],
   ["collective.recipe.cmd:sh", () => import("./cmd/index.ts") as never],

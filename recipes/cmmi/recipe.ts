@@ -17,6 +17,9 @@ export const OPTIONS = {
   "configure-command": { description: "Default ./configure." },
   "configure-options": { description: 'Instead of --prefix="LOCATION".' },
   shared: { description: "An existing folder, or `true`: below the download cache." },
+  executable: {
+    description: "For other parts with `python = NAME`: the interpreter that is built.",
+  },
   location: { description: "The folder for the part's own; default: that of all parts." },
 } as const;
 
