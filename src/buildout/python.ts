@@ -1,19 +1,31 @@
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Section } from "../config/index.ts";
-import type { ExtensionBuild } from "../distributions/python/custom.ts";
+import type { Configuration, Section } from "../config/index.ts";
+import type { DevelopPackage } from "../distributions/distribution.ts";
 import type { PythonDistribution } from "../distributions/python/distribution.ts";
 import { isPythonDevelopPackage } from "../distributions/python/distribution.ts";
+import type { ExtensionBuild } from "../distributions/python/extension-build.ts";
 import type { PythonInstallRequest } from "../distributions/python/request.ts";
 import { BuildoutError } from "../error/index.ts";
-import type { Buildout } from "./buildout.ts";
 import type { PythonDevelopSettings } from "./develop.ts";
-import type { WorkingSetOptions } from "./recipe.ts";
+import { repr } from "./python-repr.ts";
+import type { BuildoutContext, Log, WorkingSetOptions } from "./recipe.ts";
+import type { Settings } from "./settings.ts";
+
+/** The buildout, as far as Python distributions are its concern. */
+export interface PythonBuildout
+  extends Omit<BuildoutContext, "workingSet" | "pythonExecutable" | "developPackages"> {
+  readonly settings: Settings;
+  developPackages: DevelopPackage[];
+  readonly log: Log;
+  readonly request: { readonly configuration: Configuration };
+}
 
 const INSTALLERS = ["auto", "pip", "uv"] as const;
 
 /** A request for distributions, with what `[buildout]` says on how to find and install them. */
 async function requestFor(
-  buildout: Buildout,
+  buildout: PythonBuildout,
   requirements: readonly string[],
   options: WorkingSetOptions,
 ): Promise<PythonInstallRequest> {
@@ -57,7 +69,7 @@ async function requestFor(
 }
 
 /** What developing Python packages needs. They are read before any part builds an interpreter. */
-export async function developSettings(buildout: Buildout): Promise<PythonDevelopSettings> {
+export async function developSettings(buildout: PythonBuildout): Promise<PythonDevelopSettings> {
   const { directory, downloadCache, settings } = buildout;
   const { searchPlaces } = await import("../distributions/python/search.ts");
   return {
@@ -71,19 +83,34 @@ export async function developSettings(buildout: Buildout): Promise<PythonDevelop
   };
 }
 
+/** What was found in this run: parts with the same requirements need not ask the index again. */
+const answers = new WeakMap<PythonBuildout, Map<string, PythonDistribution[]>>();
+
+/** Changes with everything that the answer to a request depends on, but for the index. */
+function keyOf({ asker, versions, provided, log, ...request }: PythonInstallRequest): string {
+  const notes = statSync(request.developEggsDirectory, { throwIfNoEntry: false })?.mtimeMs;
+  const eggs = statSync(request.eggsDirectory, { throwIfNoEntry: false })?.mtimeMs;
+  return JSON.stringify([request, [...versions], [...(provided ?? [])], notes, eggs]);
+}
+
 /** See `BuildoutContext.workingSet`. */
 export async function findWorkingSet(
-  buildout: Buildout,
+  buildout: PythonBuildout,
   requirements: readonly string[],
   options: WorkingSetOptions,
 ): Promise<PythonDistribution[]> {
   const { installPythonDistributions } = await import("../distributions/python/install.ts");
-  return installPythonDistributions(await requestFor(buildout, requirements, options));
+  const request = await requestFor(buildout, requirements, options);
+  const known = answers.get(buildout) ?? new Map<string, PythonDistribution[]>();
+  answers.set(buildout, known);
+  const found = known.get(keyOf(request)) ?? (await installPythonDistributions(request));
+  known.set(keyOf(request), found);
+  return found.map((distribution) => ({ ...distribution }));
 }
 
 /** See `BuildoutContext.buildEgg`. */
 export async function buildEgg(
-  buildout: Buildout,
+  buildout: PythonBuildout,
   requirement: string,
   build: ExtensionBuild,
   options: WorkingSetOptions,
@@ -92,8 +119,37 @@ export async function buildEgg(
   return buildCustomEgg(await requestFor(buildout, [requirement], options), build);
 }
 
+/** See `BuildoutContext.developPackage`. */
+export async function developPackage(
+  buildout: PythonBuildout,
+  folder: string,
+  build: ExtensionBuild,
+  executable: string | undefined,
+): Promise<string[]> {
+  const { developPythonPackage, isPythonPackage } = await import(
+    "../distributions/python/develop.ts"
+  );
+  if (!isPythonPackage(folder)) {
+    throw new BuildoutError(
+      "no-package",
+      `${repr(folder)} holds no Python package: there is no setup.py or pyproject.toml.`,
+    );
+  }
+  const { developEggsDirectory, log } = buildout;
+  const { search, ...settings } = await developSettings(buildout);
+  const developed = await developPythonPackage({
+    ...{ folder, developEggsDirectory, log, search, build },
+    executable: executable === undefined ? settings.executable : async () => executable,
+  });
+  const others = buildout.developPackages.filter(
+    (item) => item.kind !== "python" || item.folder !== folder,
+  );
+  buildout.developPackages = [...others, developed.package];
+  return developed.links;
+}
+
 /** The interpreter of a part; see `BuildoutContext.pythonExecutable`. */
-export async function findExecutable(buildout: Buildout, part: Section): Promise<string> {
+export async function findExecutable(buildout: PythonBuildout, part: Section): Promise<string> {
   const own = await buildout.section("buildout");
   const name = part.get("python") ?? own.get("python") ?? "buildout";
   const section = name === part.name ? part : await buildout.section(name);
