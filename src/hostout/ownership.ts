@@ -46,3 +46,23 @@ find . -path ./var -prune -o ${mine} ${grouped} -exec chmod ${CODE} {} +
 [ ! -d ${quote(cache)} ] || find ${quote(cache)} ${mine} ${grouped} -exec chmod ${CODE} {} +
 find var ${mine} ${grouped} -exec chmod ${group === null ? CODE : DATA} {} +`;
 }
+
+/**
+ * Run as root after root has built some parts: what else root has made becomes the buildout
+ * user's, who could not build again otherwise. The parts themselves stay root's.
+ */
+export function giveBackScript(
+  path: string,
+  cache: string,
+  { buildoutUser, group }: Ownership,
+  parts: readonly string[],
+): string {
+  const left = ["./var", ...parts.map((part) => `./parts/${part}`)];
+  const prune = left.map((folder) => `-path ${quote(folder)} -prune -o`).join(" ");
+  const owner = quote(`${buildoutUser}:${group ?? ""}`);
+  return `cd ${quote(path)} && find . ${prune} -uid 0 -exec chown -h ${owner} {} +
+[ ! -d ${quote(cache)} ] || find ${quote(cache)} -uid 0 -exec chown -h ${owner} {} +`;
+}
+
+/** Run as the buildout user after a build: the effective user may write what was made in `var`. */
+export const SHARE_VAR = `[ ! -d var ] || find var -user "$(id -un)" ! -type l ! -perm -020 -exec chmod g+w {} +`;

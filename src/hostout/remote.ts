@@ -132,7 +132,8 @@ const KEPT_BUNDLES = 10;
 
 /**
  * Runs \`bin/buildout -c CONFIGURATION ARGS\`. When it succeeds the release is marked
- * as current; when it fails the folder is put back as it was, and the status is kept.
+ * as current and `after` runs; when it fails the folder is put back as it was, and the status is
+ * kept.
  */
 export function buildScript(
   path: string,
@@ -140,6 +141,7 @@ export function buildScript(
   configuration: string,
   release: string,
   args: readonly string[],
+  after = ":",
 ): string {
   return `trap '' HUP PIPE; umask 027; cd ${quote(path)} || exit 1
 ${RESTORE}
@@ -149,6 +151,7 @@ if [ $status -eq 0 ]; then
   printf '%s\\n' ${quote(release)} > ${STATE}/current.tmp && mv -f ${STATE}/current.tmp ${STATE}/current
   printf '%s %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${quote(release)} >> ${STATE}/releases
   rm -rf ${STATE}/previous ${STATE}/failed
+  ${after}
   cd ${quote(bundleFolder)} && ls -t | grep '^deploy_' | tail -n +${KEPT_BUNDLES + 1} | xargs rm -f
 else
   restore

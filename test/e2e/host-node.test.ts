@@ -41,18 +41,54 @@ describe.skipIf(sshdMissing !== undefined)(`the host's Node ${sshdMissing ?? ""}
     rmSync(join(tools, ".."), { recursive: true, force: true });
   });
 
-  test("that is missing is told, with what to install", async () => {
+  const launcher = () => readFileSync(join(server.home, "app/bin/buildout"), "utf8");
+  const copy = `buildout-cache/USER/node/node-${process.version}-${process.platform}-${process.arch}`;
+
+  test("that is missing is replaced by a copy of this machine's", async () => {
     const outcome = await project.hostout("host1", "deploy");
-    expect(outcome.status).toBe(1);
-    expect(outcome.stderr).toContain("There is no Node.js on 127.0.0.1.");
-    const line = await nodeInstallLine(readFileSync("/etc/os-release", "utf8"));
-    if (line !== undefined) expect(outcome.stderr).toContain(`${line.system} has: ${line.command}`);
+    expect(outcome.stderr).not.toContain("Error");
+    expect(outcome.status).toBe(0);
+    const folder = join(server.home, copy.replace("USER", server.user));
+    expect(launcher()).toContain(`${folder}/bin/node`);
+    const npm = await project.hostout("host1", "run", `PATH=${folder}/bin:$PATH npm --version`);
+    expect(npm.stdout).toMatch(/out: \d+\.\d+\.\d+\n/);
+    // The next deployment finds it there.
+    rmSync(join(server.home, "app/bin/buildout"));
+    const again = await project.hostout("host1", "deploy");
+    expect(again.status).toBe(0);
+    expect(again.stdout).not.toContain("Sending");
   });
 
-  test("that is too old is told with its version", async () => {
+  test("that is too old is replaced too", async () => {
     writeFileSync(join(tools, "node"), "#!/bin/sh\necho v16.20.2\n", { mode: 0o755 });
     const outcome = await project.hostout("host1", "deploy");
-    expect(outcome.status).toBe(1);
-    expect(outcome.stderr).toContain("Node.js v16.20.2 on 127.0.0.1 is too old");
+    expect(outcome.status).toBe(0);
+    expect(launcher()).toContain(copy.replace("USER", server.user));
+  });
+
+  describe("on another kind of machine", () => {
+    beforeEach(() => {
+      rmSync(join(tools, "uname"));
+      const script = "#!/bin/sh\ncase $1 in -m) echo sparc64;; *) echo Linux;; esac\n";
+      writeFileSync(join(tools, "uname"), script, { mode: 0o755 });
+    });
+
+    test("that is missing is told, with what to install and what was tried", async () => {
+      const outcome = await project.hostout("host1", "deploy");
+      expect(outcome.status).toBe(1);
+      expect(outcome.stderr).toContain("There is no Node.js on 127.0.0.1.");
+      const line = await nodeInstallLine(readFileSync("/etc/os-release", "utf8"));
+      if (line !== undefined)
+        expect(outcome.stderr).toContain(`${line.system} has: ${line.command}`);
+      expect(outcome.stderr).toContain("'no-sudo = true' forbids it");
+      expect(outcome.stderr).toMatch(/it is for linux \S+ glibc, the host is linux sparc64 glibc/);
+    });
+
+    test("that is too old is told with its version", async () => {
+      writeFileSync(join(tools, "node"), "#!/bin/sh\necho v16.20.2\n", { mode: 0o755 });
+      const outcome = await project.hostout("host1", "deploy");
+      expect(outcome.status).toBe(1);
+      expect(outcome.stderr).toContain("Node.js v16.20.2 on 127.0.0.1 is too old");
+    });
   });
 });

@@ -122,7 +122,7 @@ export async function startBareHost(options: BareHostOptions): Promise<BareHost>
       const args = ["--target", process1, "--mount", "--pid", "--uts", "--ipc", "--net", "--root"];
       const { status, stdout, stderr, error } = spawnSync(
         "nsenter",
-        [...args, "--wd=/", "--", "/bin/sh", "-c", command],
+        [...args, "--", "/bin/sh", "-c", `cd /\n${command}`],
         { input, encoding: "utf8", env: ENVIRONMENT, maxBuffer: 100_000_000 },
       );
       if (error) throw error;
@@ -138,6 +138,7 @@ export async function startBareHost(options: BareHostOptions): Promise<BareHost>
       `useradd --create-home --shell /bin/bash ${USER}`,
       `install -d -o ${USER} -m 700 /home/${USER}/.ssh`,
       `printf %s '${await readFile(`${key}.pub`, "utf8")}' > /home/${USER}/.ssh/authorized_keys`,
+      `chown -R ${USER}: /home/${USER}/.ssh`,
       `printf '%s' '${sudoers(options.sudo ?? "password")}' > /etc/sudoers.d/${USER}`,
       `chmod 440 /etc/sudoers.d/${USER}`,
       `printf '%s' '${await readFile(hostKeyFile, "utf8")}' > /etc/ssh/ssh_host_ed25519_key`,

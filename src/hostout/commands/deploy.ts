@@ -1,9 +1,10 @@
 import { basename } from "node:path";
 import { dirname, join as remoteJoin } from "node:path/posix";
 import { BuildoutError } from "../../error/index.ts";
-import { type ExecResult, quote } from "../../host/index.ts";
+import { type ExecResult, quote, quoteAll } from "../../host/index.ts";
 import type { CommandContext, CommandDefinition } from "../chain.ts";
 import type { BundleFile } from "../fileset.ts";
+import { giveBackScript, SHARE_VAR } from "../ownership.ts";
 import { type HostFacts, STATE } from "../probe.ts";
 import { compareWithHost, manifest } from "../release.ts";
 import {
@@ -15,6 +16,7 @@ import {
 } from "../remote.ts";
 import { installEngine } from "./bootstrap.ts";
 import { failed } from "./failed.ts";
+import { owners, usersDiffer } from "./users.ts";
 
 const source = "collective.hostout";
 
@@ -74,9 +76,9 @@ export const deployCommands: CommandDefinition[] = [
       const { options, session, deployment } = context;
       if (options.sudoParts.length > 0) {
         const { configuration } = await deployment.release();
-        const result = await session.sudo(
-          `bin/buildout -c ${quote(configuration)} install ${options.sudoParts.map(quote).join(" ")}`,
-        );
+        const build = `bin/buildout -c ${quote(configuration)} install ${quoteAll(options.sudoParts)}`;
+        const result = await session.sudo(`umask 027; ${build}`, { label: build });
+        if (!options.noSudo) await giveBack(context);
         if (result.code !== 0) throw failed("The buildout of sudo-parts", result);
       }
       await runAsRoot(context, options.postCommands);
@@ -161,6 +163,15 @@ async function uploadBuildout(context: CommandContext): Promise<void> {
   session.note(`Wrote versions to ${release.configuration}`);
 }
 
+/** What root has made beside the sudo-parts is the buildout user's from now on. */
+async function giveBack(context: CommandContext): Promise<void> {
+  const { session, options } = context;
+  const { path, cache } = await session.facts();
+  const script = giveBackScript(path, cache, await owners(context), options.sudoParts);
+  const result = await session.sudo(script, { cwd: null, quiet: true });
+  if (result.code !== 0) throw failed("Giving files of root to the buildout user", result);
+}
+
 /** Where released packages and bundles are kept on the host. */
 function bundleFolder(facts: Pick<HostFacts, "cache">): string {
   return remoteJoin(facts.cache, "downloads/dist");
@@ -215,7 +226,14 @@ async function buildout(
     );
   }
   const result = await session.run(
-    buildScript(facts.path, bundleFolder(facts), release.configuration, release.id, args),
+    buildScript(
+      facts.path,
+      bundleFolder(facts),
+      release.configuration,
+      release.id,
+      args,
+      usersDiffer(options) ? SHARE_VAR : undefined,
+    ),
     {
       cwd: null,
       label: ["bin/buildout", "-c", release.configuration, ...args].join(" "),

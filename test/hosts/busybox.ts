@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { copyFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { startBareHost } from "./host.ts";
+import { cacheFolder, withLock } from "./root.ts";
+
+/** What systems made of BusyBox have, and Debian's own BusyBox lacks or has beside them. */
+const APPLETS = [
+  ..."ADDUSER ADDGROUP FEATURE_ADDUSER_TO_GROUP CHPASSWD".split(" "),
+  ..."SU ID GREP TR TAIL STAT FEATURE_STAT_FORMAT CHOWN CHMOD MKDIR CUT FIND".split(" "),
+  ..."FEATURE_FIND_PATH FEATURE_FIND_MAXDEPTH FEATURE_FIND_PERM FEATURE_FIND_TYPE".split(" "),
+  ..."FEATURE_FIND_EXEC FEATURE_FIND_EXEC_PLUS FEATURE_FIND_USER FEATURE_FIND_GROUP".split(" "),
+  ..."FEATURE_FIND_NOT FEATURE_FIND_PAREN FEATURE_FIND_PRUNE FEATURE_SHADOWPASSWDS".split(" "),
+  ..."BUSYBOX LONG_OPTS FEATURE_FANCY_TAIL FEATURE_CHOWN_LONG_OPTIONS LFS".split(" "),
+];
+
+/** The programs that `busybox` stands for when it is called by their names. */
+export const BUSYBOX_PROGRAMS =
+  "adduser addgroup chpasswd su id grep tr tail stat chown chmod mkdir cut find".split(" ");
+
+/** A BusyBox with the programs that make users, built once from Debian's source package. */
+export async function cachedBusybox(): Promise<string> {
+  const file = join(cacheFolder(), "busybox");
+  if (existsSync(file)) return file;
+  await withLock(`${file}.lock`, async () => {
+    if (existsSync(file)) return;
+    const packages = ["gcc", "libc6-dev", "libcrypt-dev", "linux-libc-dev", "make", "bzip2"];
+    const host = await startBareHost({ network: "shared", packages });
+    try {
+      host.run(`sed 's/^deb /deb-src /' /etc/apt/sources.list >> /etc/apt/sources.list
+apt-get update -q && cd /tmp && apt-get source -q --download-only busybox
+tar -xjf busybox_*.orig.tar.bz2 && cd busybox-* && make -s allnoconfig
+${APPLETS.map((name) => `sed -i '/CONFIG_${name}[ =]/d' .config; echo CONFIG_${name}=y >> .config`).join("\n")}
+yes '' | make -s oldconfig >/dev/null; make -s -j2 2>&1 && cp busybox /tmp/made`);
+      await copyFile(join(host.root, "tmp/made"), `${file}.part`);
+      await rename(`${file}.part`, file);
+    } finally {
+      await host.close();
+    }
+  });
+  return file;
+}
