@@ -78,6 +78,11 @@ describe("a build", () => {
     expect(p.has("parts/foo/bin/foo")).toBe(true);
   });
 
+  test("may be of an interpreter, which other parts ask for", async () => {
+    const p = cmmiProject("executable = ${buildout:directory}/parts/foo/bin/foo");
+    expect((await p.run()).text).toBe("Installing foo.\nfoo: Unpacking and configuring\n");
+  });
+
   test("is patched, by a file of the buildout or of the sources", async () => {
     const patch =
       '--- configure\n+++ configure\n@@ -1,2 +1,3 @@\n #!/bin/sh\n+CFLAGS=patched\n echo configuring foo "$@"\n';
