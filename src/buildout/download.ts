@@ -113,7 +113,12 @@ async function viaCache(request: DownloadRequest, cache: string): Promise<string
 function cacheName(url: string, hashed: boolean): string {
   if (hashed) return createHash("md5").update(url).digest("hex");
   const { path: urlPath, host } = splitUrl(url);
-  return urlPath.split("/").filter((name) => !/^\.*$/.test(name)).at(-1) ?? `${host}:`;
+  return (
+    urlPath
+      .split("/")
+      .filter((name) => !/^\.*$/.test(name))
+      .at(-1) ?? `${host}:`
+  );
 }
 
 interface UrlParts {
