@@ -8,17 +8,15 @@ import {
   selectPackages,
 } from "./command.ts";
 
-/** Those of the packages that can be developed; warns of the others. */
-function developable({ project, log }: CommandContext, names: readonly string[]): string[] {
-  return names.filter((name) => {
-    if (!isCheckedOut(project, name)) {
-      log.warning(`The package '${name}' matched, but isn't checked out.`);
-      return false;
-    }
-    if (project.sources.get(name)!.egg) return true;
-    log.warning(`The package '${name}' isn't an egg.`);
+/** Whether a package can be developed; warns if not. */
+function isDevelopable({ project, log }: CommandContext, name: string): boolean {
+  if (!isCheckedOut(project, name)) {
+    log.warning(`The package '${name}' matched, but isn't checked out.`);
     return false;
-  });
+  }
+  if (project.sources.get(name)!.egg) return true;
+  log.warning(`The package '${name}' isn't an egg.`);
+  return false;
 }
 
 export const activate: Command = {
@@ -29,12 +27,14 @@ export const activate: Command = {
   words: "regexps-required",
   async run(context, args) {
     const { project, log } = context;
-    const names = developable(context, selectPackages(context, args));
-    for (const name of names) {
+    let changed = false;
+    for (const name of selectPackages(context, args)) {
+      if (!isDevelopable(context, name)) continue;
       project.state.activations.set(name, true);
       log.info(`Activated '${name}'.`);
+      changed = true;
     }
-    if (names.length > 0) {
+    if (changed) {
       log.warning(
         "Don't forget to run buildout again, so the activated packages are actually used.",
       );
@@ -52,14 +52,14 @@ export const deactivate: Command = {
   async run(context, args) {
     const { project, log } = context;
     const { activations } = project.state;
-    const names = developable(context, selectPackages(context, args)).filter(
-      (name) => activations.get(name) !== false,
-    );
-    for (const name of names) {
+    let changed = false;
+    for (const name of selectPackages(context, args)) {
+      if (!isDevelopable(context, name) || activations.get(name) === false) continue;
       activations.set(name, false);
       log.info(`Deactivated '${name}'.`);
+      changed = true;
     }
-    if (names.length > 0) {
+    if (changed) {
       log.warning(
         "Don't forget to run buildout again, so the deactivated packages are actually not used anymore.",
       );

@@ -74,9 +74,9 @@ test("deactivate, activate and reset decide what is developed", async () => {
   expect((await w.buildout()).text).not.toContain("Develop:");
   expect((await w.develop(["status"])).out).toBe("    ! alpha\n");
   expect((await w.develop(["activate", "."])).err).toBe(
-    `WARNING: The package 'beta' matched, but isn't checked out.
+    `INFO: Activated 'alpha'.
+WARNING: The package 'beta' matched, but isn't checked out.
 WARNING: The package 'gamma' matched, but isn't checked out.
-INFO: Activated 'alpha'.
 WARNING: Don't forget to run buildout again, so the activated packages are actually used.
 `,
   );
