@@ -49,13 +49,13 @@ export {
 } from "./distributions/index.ts";
 export { withLock } from "./distributions/lock.ts";
 export { lastLines, type ProcessResult, runProcess } from "./distributions/process.ts";
-export type { ExtensionBuild } from "./distributions/python/custom.ts";
 export type {
   EntryPoint,
   PythonDevelopPackage,
   PythonDistribution,
 } from "./distributions/python/distribution.ts";
 export { parseEntryPoint, readEntryPoints } from "./distributions/python/entry-points.ts";
+export type { ExtensionBuild } from "./distributions/python/extension-build.ts";
 export { normalizeName } from "./distributions/python/requirement.ts";
 export { pathExpression } from "./distributions/python/script-text.ts";
 export { type ScriptsRequest, writeScripts } from "./distributions/python/scripts.ts";

@@ -6,8 +6,8 @@ import {
   type Warning,
 } from "../config/index.ts";
 import type { DevelopPackage, Distribution } from "../distributions/index.ts";
-import type { ExtensionBuild } from "../distributions/python/custom.ts";
 import type { PythonDistribution } from "../distributions/python/distribution.ts";
+import type { ExtensionBuild } from "../distributions/python/extension-build.ts";
 import { BuildoutError, type Location } from "../error/index.ts";
 import { createCaches } from "./directories.ts";
 import { during } from "./during.ts";
@@ -265,6 +265,15 @@ export class Buildout implements ExtensionContext {
   ): Promise<string> {
     const { buildEgg } = await import("./python.ts");
     return buildEgg(this, requirement, build, options);
+  }
+
+  async developPackage(
+    folder: string,
+    build: ExtensionBuild,
+    executable?: string,
+  ): Promise<string[]> {
+    const { developPackage } = await import("./python.ts");
+    return developPackage(this, folder, build, executable);
   }
 
   async pythonExecutable(part: Section): Promise<string> {

@@ -1,7 +1,7 @@
 import type { Section } from "../config/index.ts";
 import type { DevelopPackage, Distribution } from "../distributions/distribution.ts";
-import type { ExtensionBuild } from "../distributions/python/custom.ts";
 import type { PythonDistribution } from "../distributions/python/distribution.ts";
+import type { ExtensionBuild } from "../distributions/python/extension-build.ts";
 
 /** What a recipe may say; the engine decides where it goes and how it looks. */
 export interface Log {
@@ -98,6 +98,11 @@ export interface BuildoutContext {
     build: ExtensionBuild,
     options?: WorkingSetOptions,
   ): Promise<string>;
+  /**
+   * Takes the Python package in a folder for one that `develop` names, with settings of its own
+   * for its C extensions. Gives what stands for it in the develop-eggs folder, absolute.
+   */
+  developPackage(folder: string, build: ExtensionBuild, executable?: string): Promise<string[]>;
   /**
    * The interpreter of a part, absolute: option `python` of the part or of `[buildout]` names a
    * section, whose `executable` it is. A part that builds it is brought to life before; whether it

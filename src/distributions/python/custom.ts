@@ -1,8 +1,9 @@
 /** Builds one distribution from source, with settings of its own for its C extensions. */
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { checkHosts } from "./allow-hosts.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
+import { buildEnvironment, type ExtensionBuild } from "./extension-build.ts";
 import { explainFailure } from "./failure.ts";
 import { type Assignment, InstallerFailure } from "./installer.ts";
 import { readInterpreter } from "./interpreter.ts";
@@ -19,32 +20,7 @@ import {
 } from "./requirement.ts";
 import { type Search, searchPlaces } from "./search.ts";
 
-/** How C extensions are built. */
-export interface ExtensionBuild {
-  /** Options of setuptools' command `build_ext`, such as `include-dirs`. */
-  settings: ReadonlyMap<string, string>;
-  /** Environment variables of the build. */
-  environment: Readonly<Record<string, string>>;
-}
-
 const WORKSHOP = ".building-";
-
-/**
- * The environment that makes setuptools (62 or newer) build as `build` says: it reads a
- * configuration file, which is written into `folder`, after the package's own setup.cfg.
- */
-export async function buildEnvironment(
-  { settings, environment }: ExtensionBuild,
-  folder: string,
-): Promise<Record<string, string>> {
-  const file = path.join(folder, "extensions.cfg");
-  const lines = [...settings].map(
-    ([name, value]) => `${name.replaceAll("-", "_")} = ${value.replaceAll("\n", "\n\t")}\n`,
-  );
-  await writeFile(file, `[build_ext]\n${lines.join("")}`);
-  // A wheel that was built before, in another way, is not what is wanted.
-  return { ...environment, DIST_EXTRA_CONFIG: file, PIP_NO_CACHE_DIR: "1" };
-}
 
 class CustomBuild {
   private readonly situation: Situation;

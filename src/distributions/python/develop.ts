@@ -8,6 +8,7 @@ import { lastLines } from "../process.ts";
 import { DEVELOP_SCRIPT, NOT_HERE } from "./develop-script.ts";
 import { readStamp, stampFiles, stampOf, writeStamp } from "./develop-stamp.ts";
 import type { PythonDevelopPackage } from "./distribution.ts";
+import { buildEnvironment, buildStamp, type ExtensionBuild } from "./extension-build.ts";
 import { InstallerFailure } from "./installer.ts";
 import { readInterpreter } from "./interpreter.ts";
 import { readMetadata } from "./metadata.ts";
@@ -25,6 +26,8 @@ export interface PythonDevelopRequest {
   executable(): Promise<string>;
   /** Where pip finds build backends. */
   search: Search;
+  /** How C extensions are built; undefined: as the package says. */
+  build?: ExtensionBuild;
   log: Log;
 }
 
@@ -95,6 +98,17 @@ function failed({ folder }: PythonDevelopRequest, what: string, output: string):
   });
 }
 
+/** What makes the build of extensions what the request says. */
+async function environmentOf(
+  { build }: PythonDevelopRequest,
+  workshop: string,
+): Promise<Record<string, string>> {
+  if (build === undefined) return {};
+  // What was compiled with other settings is no newer for it.
+  const settings = new Map([["force", "true"], ...build.settings]);
+  return buildEnvironment({ ...build, settings }, workshop);
+}
+
 /** Asks setup.py or the build backend, as far as the interpreter has what they need. */
 async function fromBackend(
   request: PythonDevelopRequest,
@@ -114,7 +128,7 @@ async function fromBackend(
   const { exitCode, all } = await runProgram({
     command: [executable, "-c", DEVELOP_SCRIPT, JSON.stringify(question), answer],
     cwd: folder,
-    env: { PYTHONDONTWRITEBYTECODE: "1" },
+    env: { PYTHONDONTWRITEBYTECODE: "1", ...(await environmentOf(request, workshop)) },
     onLine: (line) => log.debug(line),
   });
   if (exitCode === NOT_HERE && !existsSync(answer)) return undefined;
@@ -145,7 +159,8 @@ async function fromPip(
   await mkdir(target);
   const interpreter = readInterpreter(executable, folder);
   try {
-    await installEditable({ workshop, interpreter, search, log, folder, target });
+    const environment = await environmentOf(request, workshop);
+    await installEditable({ workshop, interpreter, search, log, folder, target, environment });
   } catch (error) {
     if (!(error instanceof InstallerFailure)) throw error;
     throw failed(request, "pip couldn't build its metadata", error.output);
@@ -168,8 +183,9 @@ async function ask(
   pyproject: Pyproject | undefined,
 ): Promise<Found> {
   const executable = await request.executable();
-  const stamp = stampOf(request.folder, executable);
-  const known = readStamp(request, stamp);
+  const stamp = () =>
+    stampOf(request.folder, executable) + (request.build ? buildStamp(request.build) : "");
+  const known = readStamp(request, stamp());
   if (known !== undefined) return known;
   const workshop = await mkdtemp(join(request.developEggsDirectory, ".develop-"));
   try {
@@ -177,7 +193,7 @@ async function ask(
       (await fromBackend(request, executable, pyproject, workshop)) ??
       (await fromPip(request, executable, pyproject, workshop));
     // Building may have written into the folder.
-    await writeStamp(request, stampOf(request.folder, executable), found);
+    await writeStamp(request, stamp(), found);
     return found;
   } finally {
     await rm(workshop, { recursive: true, force: true });

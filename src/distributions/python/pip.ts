@@ -42,7 +42,8 @@ interface Report {
   }[];
 }
 
-async function run(
+/** Runs a command of pip with the sources of an assignment. Throws InstallerFailure. */
+export async function runPip(
   assignment: Assignment,
   command: string,
   lines: readonly string[],
@@ -131,14 +132,14 @@ export const pip: Installer = {
   async resolve(assignment) {
     const report = join(assignment.workshop, "report.json");
     const options = [...dryRun(assignment), "--report", report];
-    await run(assignment, "install", assignment.requirements, options);
+    await runPip(assignment, "install", assignment.requirements, options);
     return readReport(report);
   },
   async versions(assignment, name) {
     try {
       // No version is this one: pip answers with those that there are.
       const nothing = [`${name}==0+no.such.version`];
-      await run({ ...assignment, constraints: [] }, "install", nothing, [
+      await runPip({ ...assignment, constraints: [] }, "install", nothing, [
         ...dryRun(assignment),
         "--no-deps",
       ]);
@@ -150,7 +151,7 @@ export const pip: Installer = {
     }
   },
   async download(assignment, sources, folder) {
-    await run({ ...assignment, constraints: [] }, "download", sources, [
+    await runPip({ ...assignment, constraints: [] }, "download", sources, [
       "--no-deps",
       "--dest",
       folder,
@@ -158,11 +159,11 @@ export const pip: Installer = {
   },
   async install(assignment, sources, target) {
     const options = ["--no-deps", "--no-warn-script-location", "--target", target];
-    await run({ ...assignment, constraints: [] }, "install", sources, options);
+    await runPip({ ...assignment, constraints: [] }, "install", sources, options);
   },
   async installAll(assignment, target) {
     const options = ["--no-warn-script-location", "--target", target];
-    await run(assignment, "install", assignment.requirements, options);
+    await runPip(assignment, "install", assignment.requirements, options);
   },
 };
 
@@ -174,17 +175,19 @@ export interface EditableRequest {
   /** The package's. */
   folder: string;
   target: string;
+  /** Added to pip's environment. */
+  environment: Readonly<Record<string, string>>;
 }
 
 /** `pip install --editable` of one package, without what it needs. Throws InstallerFailure. */
 export async function installEditable(request: EditableRequest): Promise<void> {
-  const { workshop, interpreter, search, log, folder, target } = request;
+  const { workshop, interpreter, search, log, folder, target, environment } = request;
   const assignment: Assignment = {
-    ...{ workshop, interpreter, log, ...search, requirements: [], constraints: [] },
+    ...{ workshop, interpreter, log, ...search, environment, requirements: [], constraints: [] },
     ...{ prereleases: false, timeout: undefined, onProject: () => {} },
   };
   const lines = [`--editable ${pathToFileURL(folder).href}`];
-  await run(assignment, "install", lines, [
+  await runPip(assignment, "install", lines, [
     "--no-deps",
     "--no-warn-script-location",
     "--target",
