@@ -7,6 +7,16 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Two cores: more workers than that make time-outs of others' tests.
     maxWorkers: 2,
+    // No test downloads from the public index: pip and uv find nothing but what a test gives them.
+    env: {
+      PIP_CONFIG_FILE: "/dev/null",
+      PIP_INDEX_URL: "http://127.0.0.1:9/no-index/",
+      PIP_EXTRA_INDEX_URL: "",
+      PIP_FIND_LINKS: "",
+      PIP_RETRIES: "0",
+      UV_NO_CONFIG: "1",
+      UV_DEFAULT_INDEX: "http://127.0.0.1:9/no-index/",
+    },
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -1,7 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { BuildoutError } from "../../error/index.ts";
-import type { ContentFile } from "../content.ts";
 import { archiveName, type Manifest, parseManifest } from "./manifest.ts";
 import { isPackageName } from "./requirement.ts";
 
@@ -67,32 +66,4 @@ export async function readArchiveManifest(file: string): Promise<Manifest> {
     });
   }
   return parseManifest(text, file);
-}
-
-/** npm's own date for the files of a package: 1985-10-26, a time that every file system can hold. */
-const PACKAGE_TIME = new Date("1985-10-26T08:15:00Z");
-
-/**
- * The bytes of an npm archive (`package/` before each name), which depend on nothing but the
- * files: owner 0, one fixed time, modes 0644 and 0755, the given order, no time in the gzip header.
- */
-export async function packArchive(files: readonly ContentFile[]): Promise<Buffer> {
-  const { Header, Pack, ReadEntry } = await import("tar");
-  const pack = new Pack({ gzip: { level: 9 }, portable: true });
-  for (const { path: name, executable, data } of files) {
-    const header = new Header({
-      path: `package/${name}`,
-      mode: executable ? 0o755 : 0o644,
-      uid: 0,
-      gid: 0,
-      size: data.length,
-      type: "File",
-      mtime: PACKAGE_TIME,
-    });
-    const entry = new ReadEntry(header);
-    entry.end(data);
-    pack.write(entry);
-  }
-  pack.end();
-  return Buffer.concat(await pack.collect());
 }

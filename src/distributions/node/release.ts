@@ -1,11 +1,11 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { BuildoutError } from "../../error/index.ts";
+import { packArchive } from "../archive.ts";
 import { writeWhole } from "../atomic.ts";
 import { byPath, type ContentFile, contentHash, releaseVersion } from "../content.ts";
 import type { DevelopPackage, Release } from "../distribution.ts";
 import { allFiles, fingerprint, trackedFiles } from "../sources.ts";
-import { packArchive } from "./archive.ts";
 import { builtContent, folderContent, hasBuildScript } from "./content.ts";
 import { archiveName, parseManifest, portableDependencies, readManifest } from "./manifest.ts";
 
@@ -95,7 +95,10 @@ export async function releasePackage(pkg: DevelopPackage, distDirectory: string)
   const built = !(await isThere(archiveOf(version)));
   if (built) {
     await mkdir(distDirectory, { recursive: true });
-    await writeWhole(archiveOf(version), await packArchive(withVersion(content, version)));
+    await writeWhole(
+      archiveOf(version),
+      await packArchive("package", withVersion(content, version)),
+    );
   }
 
   const outputs = content.map((file) => file.path).filter((name) => !sources.includes(name));

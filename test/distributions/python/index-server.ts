@@ -112,7 +112,10 @@ function link(offer: Offer): string {
   return `<a ${attributes.join(" ")}>${offer.filename}</a>`;
 }
 
-/** A package index on loopback, with wheels of Debian's packages and what else is given. */
+/**
+ * A package index on loopback, with wheels of Debian's packages and what else is given. This
+ * process serves it: a test must not wait for a program synchronously (`execaSync`).
+ */
 export async function startPackageIndex(options: PackageIndexOptions = {}): Promise<PackageIndex> {
   const { only, extra = [], login } = options;
   const wanted = only?.map(normalized);

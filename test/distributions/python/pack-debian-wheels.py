@@ -29,8 +29,10 @@ PACKAGES = {
     "python3-pastescript": "PasteScript",
     "python3-pathspec": "pathspec",
     "python3-pluggy": "pluggy",
+    "python3-setuptools-scm": "setuptools_scm",
     "python3-six": "six",
     "python3-tempita": "Tempita",
+    "python3-typing-extensions": "typing_extensions",
     "python3-webob": "WebOb",
     "python3-zope.event": "zope.event",
     "python3-zope.exceptions": "zope.exceptions",
@@ -50,6 +52,12 @@ PROVIDED = {
 DROPPED = {"hatchling": ["editables"]}
 # Debian puts the folder of a namespace into one of its packages; no wheel of them has it.
 NAMESPACE_FILES = ["paste/__init__.py", "zope/__init__.py"]
+
+# Debian's setuptools asks for options that only Debian's own distutils has.
+DEBIAN_OPTIONS = [
+    (rb"self\.set_undefined_options\('install',\('(install_layout|prefix_option)'.*\)\)", b"pass"),
+    (rb"self\.prefix_option = None", b"self.prefix_option = True"),
+]
 
 SITE = "usr/lib/python3/dist-packages"
 DATE = (2020, 1, 1, 0, 0, 0)
@@ -185,17 +193,34 @@ def pack(unpacked, name, deb, target):
         file = os.path.join(site, info, extra)
         if os.path.exists(file):
             content[f"{dist_info}/{extra}"] = read(file).encode()
+    write_wheel(os.path.join(target, f"{base}-{tag}.whl"), content)
+
+
+def write_wheel(file, content):
+    (wheel,) = [one for one in content if re.match(r"[^/]+\.dist-info/WHEEL$", one)]
+    dist_info = os.path.dirname(wheel)
+    content.pop(f"{dist_info}/RECORD", None)
     record = ""
     for path in sorted(content):
         digest = base64.urlsafe_b64encode(hashlib.sha256(content[path]).digest())
         record += f"{path},sha256={digest.decode().rstrip('=')},{len(content[path])}\n"
     content[f"{dist_info}/RECORD"] = f"{record}{dist_info}/RECORD,,\n".encode()
-    with zipfile.ZipFile(os.path.join(target, f"{base}-{tag}.whl"), "w") as archive:
+    with zipfile.ZipFile(file, "w") as archive:
         for path in sorted(content):
             member = zipfile.ZipInfo(path, DATE)
             member.external_attr = 0o100644 << 16
             member.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(member, content[path])
+
+
+def repack(wheel, target):
+    """A wheel as it was published, without what works with Debian's own Python only."""
+    with zipfile.ZipFile(wheel) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    for name in content:
+        for pattern, other in DEBIAN_OPTIONS:
+            content[name] = re.sub(pattern, other, content[name])
+    write_wheel(os.path.join(target, os.path.basename(wheel)), content)
 
 
 def write_metadata(wheel):
@@ -223,7 +248,7 @@ def make(target):
                 pack(unpacked, PACKAGES[package], deb, wheels)
             else:
                 for _, file in files_below(os.path.join(unpacked, "usr/share/python-wheels")):
-                    shutil.copyfile(file, os.path.join(wheels, os.path.basename(file)))
+                    repack(file, wheels)
         for name in os.listdir(wheels):
             write_metadata(os.path.join(wheels, name))
         beside = f"{target}.{os.getpid()}"
