@@ -181,13 +181,16 @@ test("a checkout from elsewhere is told and left alone", async () => {
 });
 
 test("a folder in the buildout's own repository is not taken for a working copy", async () => {
-  const { w } = workspace();
-  run("git", ["init", "--quiet"], w.directory);
-  run("git", ["remote", "add", "origin", "file:///elsewhere"], w.directory);
+  const { w, repository } = workspace();
+  // Both are of one repository, which is all that git says about the folder.
+  run("git", ["init", "--quiet", "-b", "mine"], w.directory);
+  run("git", ["remote", "add", "origin", repository.url], w.directory);
   w.write({ "src/pkg/package.json": '{"name": "pkg", "version": "1.0.0"}' });
   const { text, error } = await w.buildout({ assignments: ["always-checkout=force"] });
   expect(error).toBeUndefined();
   expect(text).toContain("Can't update package 'pkg' because its URL doesn't match.");
+  expect((await w.develop(["status"])).out).toBe("C M   pkg\n");
+  expect(run("git", ["branch", "--show-current"], w.directory)).toBe("mine\n");
 });
 
 test("a linked package is never updated", async () => {
