@@ -148,13 +148,30 @@ export async function developPackage(
   return developed.links;
 }
 
+const real = new Map<string, string>();
+
+/**
+ * `sys.executable`, which is zc.buildout's default: what is found on the PATH may be a shim (of
+ * pyenv, of asdf) that is another interpreter in another folder.
+ */
+async function realInterpreter(executable: string, directory: string): Promise<string> {
+  const { readInterpreter } = await import("../distributions/python/interpreter.ts");
+  const found = real.get(executable) ?? readInterpreter(executable, directory).facts().executable;
+  real.set(executable, found);
+  return found;
+}
+
 /** The interpreter of a part; see `BuildoutContext.pythonExecutable`. */
 export async function findExecutable(buildout: PythonBuildout, part: Section): Promise<string> {
   const own = await buildout.section("buildout");
   const name = part.get("python") ?? own.get("python") ?? "buildout";
   const section = name === part.name ? part : await buildout.section(name);
   const executable = section.require("executable");
-  if (executable !== "") return resolve(buildout.directory, executable);
+  if (executable !== "") {
+    const path = resolve(buildout.directory, executable);
+    const isChosen = name !== "buildout" || section.location("executable") !== undefined;
+    return isChosen ? path : realInterpreter(path, buildout.directory);
+  }
   const { missingInterpreter } = await import("../distributions/python/interpreter.ts");
   throw missingInterpreter(undefined, section.location("executable"));
 }
