@@ -39,12 +39,15 @@ function changedOptions(nodes: Iterable<Node>): (section: string, option: string
   for (const { parsed, first } of nodes) {
     for (const [section, options] of parsed.sections) {
       for (const option of options.keys()) {
-        if (first !== undefined || option === "<") add(section, option);
-        if (isOperator(option)) for (const name of targets(option)) add(section, name);
+        if (first !== undefined || option === "<" || isOperator(option)) {
+          for (const name of targets(option)) add(section, name);
+        }
       }
     }
     for (const [section, options] of first ?? []) {
-      for (const option of options.keys()) add(section, option);
+      for (const option of options.keys()) {
+        for (const name of targets(option)) add(section, name);
+      }
     }
   }
   return (section, option) => changed.get(section)?.has(option) === true;

@@ -1,5 +1,6 @@
 import { BuildoutError, didYouMean, type ErrorDetails } from "../error/index.ts";
 import { type Configuration, whileDoing } from "./configuration.ts";
+import { quoted } from "./python-text.ts";
 import { type Neighbours, Section, type Step } from "./section.ts";
 import { runNow, runWaiting } from "./task.ts";
 
@@ -99,7 +100,7 @@ export class Sections {
     const hint = didYouMean(name, this.configuration.sections.keys());
     return new BuildoutError(
       "missing-section",
-      `The referenced section, '${name}', was not defined.`,
+      `The referenced section, ${quoted(name)}, was not defined.`,
       { ...details, ...(hint && { hint }) },
     );
   }

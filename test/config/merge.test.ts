@@ -89,3 +89,12 @@ it("cuts each operator off a name with two, and then applies the one that is lef
   const workspace = new Workspace({ "buildout.cfg": text });
   expect(raw(await workspace.load(), "a")).toEqual({ x: "", y: "2" });
 });
+
+it("applies the operators that macros keep in user defaults to what optional files set", async () => {
+  const workspace = new Workspace({
+    "buildout.cfg": "[buildout]\noptional-extends = b.cfg\n",
+    "b.cfg": "[a]\nx =\n  1\n  2\n",
+    "~/.buildout/default.cfg": "[a]\n<= m\nx -= 2\n",
+  });
+  expect(raw(await workspace.load(), "a")).toEqual({ "<": "m", x: "1" });
+});
