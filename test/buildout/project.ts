@@ -50,6 +50,8 @@ export interface Project {
     parts?: string[];
     assignments?: string[];
     signal?: AbortSignal;
+    /** Environment variables that configuration files and defaults see; HOME is the project. */
+    env?: Record<string, string>;
   }): Promise<Outcome>;
 }
 
@@ -83,7 +85,7 @@ export function project(
     write,
     read: (name) => readFileSync(path(name), "utf8"),
     has: (name) => existsSync(path(name)),
-    async run({ parts = [], assignments = [], signal } = {}) {
+    async run({ parts = [], assignments = [], signal, env = {} } = {}) {
       const lines: string[] = [];
       const output = logOutput((text) => lines.push(text), painter(false));
       let error: BuildoutError | undefined;
@@ -98,7 +100,7 @@ export function project(
             return { section, option, value };
           }),
           userDefaults: false,
-          env: { HOME: directory },
+          env: { HOME: directory, ...env },
         });
         await install(
           {

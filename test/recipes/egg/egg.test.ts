@@ -185,6 +185,16 @@ recipe = zc.recipe.egg:scripts
     });
   });
 
+  test("without a choice the interpreter is the one behind a shim on the PATH", async () => {
+    const made = buildout("eggs = two\n");
+    made.write("buildout.cfg", made.read("buildout.cfg").replace(/^executable.*\n/m, ""));
+    made.write("shims/python3", `#!/bin/sh\nexec ${python} "$@"\n`);
+    execaSync("chmod", ["+x", made.path("shims/python3")]);
+    const { error } = await made.run({ env: { PATH: made.path("shims") } });
+    expect(error).toBeUndefined();
+    expect(made.read("bin/two")).toMatch(`#!${python}\n`);
+  });
+
   test("a missing interpreter is an error at once", async () => {
     const made = buildout("eggs = two\npython = other\n[other]\nexecutable = /no/python\n");
     const { error } = await made.run();

@@ -1,10 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { execaSync } from "execa";
+import { expect, test, vi } from "vitest";
 import recipe from "../../../recipes/testrunner/index.ts";
+import { project } from "../../buildout/project.ts";
+import { indexMissing, startPackageIndex } from "../../distributions/python/index-server.ts";
 import { makeDistribution } from "../../distributions/python/made.ts";
 import { type EggPartRequest, makeEggPart, python } from "../eggs.ts";
 import { scratch } from "../part.ts";
+
+vi.setConfig({ testTimeout: 180_000 });
 
 /** Installs a part for two develop packages. */
 async function install(options: Record<string, string>, more: EggPartRequest = {}) {
@@ -114,4 +119,60 @@ test("an egg that is not in the working set is an error, unless a marker leaves 
   });
   const { text } = await install({ eggs: "gone; python_version < '3'" });
   expect(text("test")).toContain("run([\n        ]))");
+});
+
+test.skipIf(indexMissing)("the script runs the tests of a develop package", async () => {
+  const index = await startPackageIndex({
+    only: ["zope.testrunner", "zope.interface", "zope.exceptions", "setuptools", "six"],
+  });
+  const made = project(
+    {
+      "buildout.cfg": `[buildout]
+executable = ${python}
+develop = src
+index = ${index.url}
+parts = test
+[test]
+recipe = zc.recipe.testrunner
+eggs = greeting
+defaults = ['--auto-progress', '-v']
+environment = env
+relative-paths = true
+[env]
+WORD = hello
+`,
+      "src/setup.py": `from setuptools import setup
+setup(name="greeting", version="1.0", packages=["greeting"])
+`,
+      "src/greeting/__init__.py": "",
+      "src/greeting/tests.py": `import os, unittest
+class Test(unittest.TestCase):
+    def test_word(self):
+        self.assertEqual(os.environ["WORD"], "hello")
+    def test_place(self):
+        self.assertEqual(os.path.basename(os.getcwd()), "test")
+    def test_fails(self):
+        self.assertEqual(1, 2)
+`,
+    },
+    { "zc.recipe.testrunner": recipe },
+  );
+  const { error, text } = await made.run();
+  await index.close();
+  expect(error).toBeUndefined();
+  expect(text).toContain("Generated script '/p/bin/test'.");
+  const run = (...args: string[]) =>
+    execaSync(made.path("bin/test"), args, { cwd: "/", all: true, reject: false });
+  expect(run("-t", "test_word", "-t", "test_place")).toMatchObject({
+    exitCode: 0,
+    all: expect.stringContaining("Ran 2 tests with 0 failures"),
+  });
+  const all = run();
+  expect(all.exitCode).toBe(1);
+  expect(all.all).toContain("Ran 3 tests with 1 failures");
+  expect((await made.run({ assignments: ["buildout:newest=false"] })).text).toContain(
+    "Updating test.\n",
+  );
+  await made.run({ assignments: ["buildout:parts="] });
+  expect([made.has("bin/test"), made.has("parts/test")]).toEqual([false, false]);
 });
