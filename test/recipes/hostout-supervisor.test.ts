@@ -1,20 +1,10 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { debianWheels, indexMissing } from "../distributions/python/index-server.ts";
+import { indexMissing } from "../distributions/python/index-server.ts";
+import { unpackWheels } from "../distributions/python/unpacked-wheels.ts";
 import { TestProject } from "../e2e/project.ts";
 import { eventually, startSandboxServer, type TestServer } from "../host/servers.ts";
-
-/** supervisord as Debian packs it, unpacked where the host's python3 finds it. */
-async function unpackSupervisor(folder: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  const wheels = await debianWheels();
-  const wanted = readdirSync(wheels).filter((name) => /^(supervisor|setuptools)-.*whl$/.test(name));
-  for (const name of wanted) {
-    execFileSync("python3", ["-m", "zipfile", "-e", join(wheels, name), folder]);
-  }
-}
 
 const PROD = `[buildout]
 parts = conf daemon control web
@@ -75,7 +65,7 @@ describe.skipIf(indexMissing !== undefined)(`hostout.supervisor ${indexMissing ?
     server = await startSandboxServer();
     app = join(server.home, "app");
     const site = join(server.home, "site");
-    await unpackSupervisor(site);
+    await unpackWheels(["supervisor", "setuptools"], site);
     project = new TestProject({ "prod.cfg": PROD.replaceAll("SITE", site) });
     await configure({});
   }, 120_000);

@@ -1,27 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import supervisor from "../../../recipes/supervisor/index.ts";
 import type { BuildoutContext, PythonDistribution } from "../../../src/index.ts";
 import { project } from "../../buildout/project.ts";
-
-const PACKAGES = "/usr/lib/python3/dist-packages";
-
-/** supervisor as Debian's package has it; undefined where that is not installed. */
-export function debianSupervisor(): PythonDistribution | undefined {
-  if (!existsSync(PACKAGES)) return undefined;
-  const metadata = readdirSync(PACKAGES).find((name) => /^supervisor-.*-info$/.test(name));
-  if (metadata === undefined) return undefined;
-  const version = /^supervisor-([\d.]+)\./.exec(metadata)?.[1] ?? "";
-  return {
-    kind: "python",
-    name: "supervisor",
-    version,
-    requiredBy: [],
-    location: PACKAGES,
-    metadata: join(PACKAGES, metadata),
-    developed: false,
-  };
-}
 
 type Part = Parameters<typeof supervisor.install>[0];
 
@@ -43,7 +22,7 @@ function withDistributions(found: readonly PythonDistribution[]): typeof supervi
 }
 
 /** A buildout with a part `supervisor` (from line 8 on) that has these options. */
-export function supervisorProject(options: string, found = [debianSupervisor()!]) {
+export function supervisorProject(options: string, found: readonly PythonDistribution[]) {
   const cfg = `[buildout]
 parts = supervisor
 
