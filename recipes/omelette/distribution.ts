@@ -36,16 +36,25 @@ function namespacesOf(distribution: PythonDistribution): Names {
   return names;
 }
 
-/** Importable names; from the list of files where no build tool has written them down. */
+/** The files of a distribution, as far as they tell what can be imported. */
+function filesOf(distribution: PythonDistribution): string[] {
+  const record = lines(distribution, "RECORD");
+  if (record) return record.map((line) => line.replace(/^"?(.*?)"?,[^,]*,[^,]*$/, "$1"));
+  const { location } = distribution;
+  return readdirSync(location, { withFileTypes: true })
+    .map((item) => (item.isDirectory() ? `${item.name}/__init__.py` : item.name))
+    .filter((file) => file !== "setup.py" && existsSync(path.join(location, file)));
+}
+
+/** Importable names; from the files where no build tool has written them down. */
 function topLevelOf(distribution: PythonDistribution): string[] {
   const declared = lines(distribution, "top_level.txt");
   if (declared !== undefined) return declared.sort();
-  const installed = (lines(distribution, "RECORD") ?? []).flatMap((line) => {
-    const file = line.replace(/^"?(.*?)"?,[^,]*,[^,]*$/, "$1");
+  const names = filesOf(distribution).flatMap((file) => {
     const [, name] = /^([\p{L}\p{N}_]+)(?:\/.*)?\.py$/u.exec(file) ?? [];
     return name === undefined ? [] : [name];
   });
-  return [...new Set(installed)].sort();
+  return [...new Set(names)].sort();
 }
 
 const isFolder = (file: string) =>

@@ -60,6 +60,11 @@ const EGGS: Made[] = [
         "modern/__init__.py,sha256=x,0\nalone.py,,\nEGG-INFO/RECORD,,\n../../bin/modern.py,,\n",
     },
   },
+  {
+    name: "source",
+    developed: true,
+    files: empty("source/__init__.py", "setup.py", "docs/conf.py"),
+  },
 ];
 
 async function part(options: Record<string, string>, eggs = EGGS, directory = scratch()) {
@@ -89,6 +94,7 @@ describe("the tree", () => {
       "ns/one -> eggs/ns.one/ns/one",
       "plain -> eggs/plain/plain",
       "single.py -> eggs/plain/single.py",
+      "source -> eggs/source/source",
       "zope/",
       "zope/__init__.py -> eggs/zope.app/zope/__init__.py",
       "zope/app -> eggs/zope.app/zope/app",
