@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { isAbsolute, resolve } from "node:path";
 import { BuildoutError, type Log } from "../../src/index.ts";
 import { initializeSubmodules } from "./git-submodules.ts";
 import { makeWhole } from "./make-whole.ts";
@@ -7,6 +6,7 @@ import { redact } from "./redact.ts";
 import type { Source } from "./sources.ts";
 import {
   type CheckoutOptions,
+  isSameUrl,
   requireTool,
   revisionOf,
   runTool,
@@ -46,7 +46,7 @@ export class GitWorkingCopy implements WorkingCopy {
     const args = ["config", "--get-regexp", "^remote\\.origin\\.(push)?url$"];
     const { stdout } = await this.try(args);
     const urls = stdout.split("\n").map((line) => line.replace(/^\S+ /, ""));
-    return urls.some((url) => this.sameUrl(url));
+    return urls.some((url) => isSameUrl(url, this.source.url, this.directory));
   }
 
   async status(): Promise<{ status: Status; output: string }> {
@@ -190,14 +190,6 @@ export class GitWorkingCopy implements WorkingCopy {
   private async isRepository(): Promise<boolean> {
     const { exitCode, stdout } = await this.try(["rev-parse", "--show-prefix"]);
     return exitCode === 0 && stdout.trim() === "";
-  }
-
-  private sameUrl(url: string): boolean {
-    const expected = this.source.url;
-    if (url === expected) return true;
-    // git keeps paths absolute.
-    const isPath = isAbsolute(url) && !/^[^/]*:/.test(expected);
-    return isPath && resolve(url) === resolve(this.directory, expected);
   }
 
   private depth(): string[] {

@@ -6,6 +6,7 @@ import { redact } from "./redact.ts";
 import type { Source } from "./sources.ts";
 import {
   type CheckoutOptions,
+  isSameUrl,
   requireTool,
   revisionOf,
   runTool,
@@ -49,7 +50,8 @@ export class MercurialWorkingCopy implements WorkingCopy {
   async matches(): Promise<boolean> {
     if (!this.isRepository()) return false;
     const failure = `hg showconfig for '${this.source.name}' failed.`;
-    return (await this.hg(["showconfig", "paths.default"], failure)).trim() === this.source.url;
+    const url = (await this.hg(["showconfig", "paths.default"], failure)).trim();
+    return isSameUrl(url, this.source.url, this.directory);
   }
 
   async status(): Promise<{ status: Status; output: string }> {

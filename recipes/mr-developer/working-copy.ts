@@ -1,3 +1,4 @@
+import { isAbsolute, resolve } from "node:path";
 import { BuildoutError, type Log, type ProcessResult, runProcess } from "../../src/index.ts";
 import { redact } from "./redact.ts";
 import type { Submodules } from "./settings.ts";
@@ -60,6 +61,16 @@ export function revisionOf({ name, keys }: Source): string | undefined {
     );
   }
   return keys.get("rev") ?? keys.get("revision");
+}
+
+/**
+ * Whether the URL that a working copy has is the expected one. git and hg keep paths absolute; a
+ * path in a configuration counts from `directory`.
+ */
+export function isSameUrl(url: string, expected: string, directory: string): boolean {
+  if (url === expected) return true;
+  const isPath = isAbsolute(url) && !/^[^/]*:/.test(expected);
+  return isPath && resolve(url) === resolve(directory, expected);
 }
 
 /** Runs a version control command. Throws `missing-program`; a failure is the caller's to judge. */

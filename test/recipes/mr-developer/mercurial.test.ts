@@ -105,6 +105,13 @@ describe.skipIf(!installed)("Mercurial", () => {
     );
   });
 
+  test("a relative URL counts from the buildout", async () => {
+    const { w } = workspace();
+    source(w, "hg ../repository");
+    await w.buildout();
+    expect((await w.buildout(update)).text).toContain("Switched 'pkg' to default.");
+  });
+
   test("a clone that fails leaves nothing", async () => {
     const { w } = workspace();
     source(w, "hg /nowhere");
