@@ -15,6 +15,11 @@ export interface BareHostOptions {
   network: "shared" | "own";
   /** Debian packages that are there from the start, beside minbase, sshd and sudo. */
   packages?: readonly string[];
+  /**
+   * The first process: sshd alone, or systemd (of `packages`) that starts sshd. With systemd the
+   * packages `systemd`, `systemd-sysv` and `dbus` are there.
+   */
+  init?: "sshd" | "systemd";
   /** What the login user may do with sudo, default `password`. */
   sudo?: "password" | "nopasswd" | "none";
   /** Further lines of sshd_config. */
@@ -73,14 +78,32 @@ mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts dev/pts
 rm -f dev/ptmx; ln -s pts/ptmx dev/ptmx
 hostname bare
 echo mounted; read -r go
-exec chroot . /usr/sbin/sshd -D -e`;
+[ "$INIT" = systemd ] || exec chroot . /usr/sbin/sshd -D -e
+# systemd has a control group of its own to divide, and none of this machine's.
+mount -t tmpfs tmpfs tmp; mount -t sysfs -o ro sysfs sys; mount -t tmpfs tmpfs sys/fs/cgroup
+group=$(awk '$3 == "cgroup2" {print $2; exit}' /proc/mounts)/hostout-$$-$(basename "$FOLDER")
+mkdir "$group"; echo 0 > "$group/cgroup.procs"
+exec unshare --cgroup sh -ec 'mount -t cgroup2 cgroup2 sys/fs/cgroup
+exec chroot . /usr/bin/env container=hostout /sbin/init --log-target=null'`;
+
+const SYSTEMD = ["systemd", "systemd-sysv", "dbus"];
+
+/** Removes the control groups of a host that has ended. */
+const REMOVE_GROUP = `group=$(awk '$3 == "cgroup2" {print $2; exit}' /proc/mounts)
+for group in "$group"/hostout-*-"$(basename "$FOLDER")"; do
+  for try in 1 2 3 4 5 6 7 8 9; do
+    [ -d "$group" ] || break
+    find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || sleep 0.1
+  done
+done`;
 
 /**
  * Starts a host; all that runs there ends with `close()`, and with this process.
  * A second host of the same packages starts within a second.
  */
 export async function startBareHost(options: BareHostOptions): Promise<BareHost> {
-  const base = await cachedRoot(options.packages);
+  const { packages = [], init = "sshd" } = options;
+  const base = await cachedRoot(init === "sshd" ? packages : [...SYSTEMD, ...packages]);
   const folder = await mkdtemp(join(tmpdir(), "hostout-bare-host-"));
   const own = options.network === "own";
   const address = own ? freeAddress() : { here: "", there: "127.0.0.1" };
@@ -98,7 +121,7 @@ export async function startBareHost(options: BareHostOptions): Promise<BareHost>
     "setpriv",
     ["--pdeathsig", "KILL", "unshare", "--fork", "--kill-child", ...namespaces, "sh", "-c", START],
     {
-      env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, BASE: base, FOLDER: folder },
+      env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, BASE: base, FOLDER: folder, INIT: init },
       stdio: ["pipe", "pipe", "pipe"],
     },
   );
@@ -111,6 +134,7 @@ export async function startBareHost(options: BareHostOptions): Promise<BareHost>
       child.kill("SIGKILL");
       await once(child, "exit");
     }
+    spawnSync("sh", ["-c", REMOVE_GROUP], { env: { ...process.env, FOLDER: folder } });
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
@@ -122,7 +146,7 @@ export async function startBareHost(options: BareHostOptions): Promise<BareHost>
       const args = ["--target", process1, "--mount", "--pid", "--uts", "--ipc", "--net", "--root"];
       const { status, stdout, stderr, error } = spawnSync(
         "nsenter",
-        [...args, "--", "/bin/sh", "-c", `cd /\n${command}`],
+        [...args, "--", "/usr/bin/env", "-C", "/", "/bin/sh", "-c", command],
         { input, encoding: "utf8", env: ENVIRONMENT, maxBuffer: 100_000_000 },
       );
       if (error) throw error;
