@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { DevelopPackage } from "../distributions/distribution.ts";
+import { normalizeName } from "../distributions/python/requirement.ts";
 import { BuildoutError, didYouMean, type Location } from "../error/index.ts";
 import type { FoundRecipe } from "./found-recipe.ts";
 import { loadModule, type PublicApi } from "./module.ts";
+import { NOT_THERE } from "./not-there.ts";
 import {
   type EnginePackage,
   findInstalledPackage,
@@ -35,12 +37,6 @@ export interface RecipeName {
 /** Whether the text is a path to a file rather than the name of a package. */
 export function isFilePath(text: string): boolean {
   return /^(\.{0,2}\/|\.{1,2}$)/.test(text);
-}
-
-/** Whether two names are one for Python (PEP 503). */
-function isSameName(a: string, b: string): boolean {
-  const normalized = (name: string) => name.replace(/[-_.]+/g, "-").toLowerCase();
-  return normalized(a) === normalized(b);
 }
 
 /** `make`'s text, made when it is first asked for. */
@@ -126,17 +122,6 @@ async function fileRecipe(
   };
 }
 
-/** Codes that say of a Python distribution that it is not to be had, not that it is a bad one. */
-export const NOT_THERE: ReadonlySet<string> = new Set([
-  "package-not-found",
-  "offline",
-  "index-unreachable",
-  "interpreter-missing",
-  "no-python",
-  "pip-missing",
-  "invalid-requirement",
-]);
-
 function missingRecipe(
   recipe: string,
   { name, entry }: RecipeName,
@@ -200,7 +185,7 @@ export async function findRecipe(
   const native = await nativeRecipe(parsed, context);
   if (native) return native;
   const developed = context.developPackages.filter(({ name, kind }) =>
-    kind === "python" ? isSameName(name, parsed.name) : name === parsed.name,
+    kind === "python" ? normalizeName(name) === normalizeName(parsed.name) : name === parsed.name,
   );
   const node = developed.find(({ kind }) => kind === "node");
   const source = node

@@ -1,15 +1,15 @@
 import { basename, resolve } from "node:path";
 import { evaluateCondition } from "../config/condition/index.ts";
 import { interpreter } from "../config/condition/interpreter.ts";
-import { REFERENCE_VERSION } from "../config/defaults.ts";
 import { type Configuration, parse } from "../config/index.ts";
 import type { PythonDistribution } from "../distributions/python/distribution.ts";
 import { readEntryPoints } from "../distributions/python/entry-points.ts";
+import { normalizeName, readRequirement } from "../distributions/python/requirement.ts";
 import { BuildoutError, didYouMean } from "../error/index.ts";
 import { PythonBridge, type PythonCode } from "../python/bridge.ts";
-import type { FacadeWorkingSetOptions } from "../python/facade.ts";
 import type { Extension, ExtensionContext } from "./extension.ts";
 import type { FoundRecipe } from "./found-recipe.ts";
+import { codeWorkingSet, FACADES, partWorkingSet } from "./provided.ts";
 import type { InstalledPaths, RecipeDefinition } from "./recipe.ts";
 import { contentHash } from "./signature.ts";
 
@@ -17,30 +17,6 @@ import { contentHash } from "./signature.ts";
 export interface PythonContext extends ExtensionContext {
   readonly request: { readonly configuration: Configuration; readonly signal?: AbortSignal };
   versions: ReadonlyMap<string, string>;
-}
-
-/** Facades that the bridge has: what recipes require of them is there. */
-const FACADES = new Map([
-  ["zc.buildout", REFERENCE_VERSION],
-  ["zc.recipe.egg", "3.0.0"],
-]);
-
-/** Recipes get by without it: of its modules they use pkg_resources. */
-const SETUPTOOLS: [string, string] = ["setuptools", "80.9.0"];
-
-/** How PEP 503 compares names. */
-export function canonicalName(name: string): string {
-  return name.replace(/[-_.]+/g, "-").toLowerCase();
-}
-
-function nameOf(requirement: string): string {
-  return canonicalName(/^\s*([\w.-]+)/.exec(requirement)?.[1] ?? "");
-}
-
-/** What requirements on the facades are answered with; not where one is asked for by name. */
-function provided(requirements: readonly string[], further: readonly [string, string][] = []) {
-  const asked = new Set(requirements.map(nameOf));
-  return new Map([...FACADES, ...further].filter(([name]) => !asked.has(canonicalName(name))));
 }
 
 function bridgeFor(buildout: PythonContext): PythonBridge {
@@ -66,8 +42,7 @@ function bridgeFor(buildout: PythonContext): PythonBridge {
         buildout.versions = versions;
       },
       parse: (text) => parseSections(text, configuration),
-      workingSet: (requirements: readonly string[], options: FacadeWorkingSetOptions) =>
-        buildout.workingSet(requirements, { ...options, provided: provided(requirements) }),
+      workingSet: (requirements, options) => partWorkingSet(buildout, requirements, options),
       recipeExecutable: () => recipeExecutable(buildout),
     },
     signal,
@@ -118,7 +93,7 @@ export class PythonRecipes {
   async find(requirement: string, entry: string): Promise<FoundRecipe> {
     const distributions = await this.workingSet([requirement]);
     const distribution = distributions.find(
-      ({ name }) => canonicalName(name) === nameOf(requirement),
+      ({ name }) => normalizeName(name) === readRequirement(requirement)?.key,
     );
     const groups = distribution && readEntryPoints(distribution);
     const entryPoint = groups?.get("zc.buildout")?.get(entry);
@@ -170,10 +145,7 @@ export class PythonRecipes {
 
   private async workingSet(requirements: readonly string[]): Promise<PythonDistribution[]> {
     const { buildout } = this;
-    return buildout.workingSet(requirements, {
-      executable: await recipeExecutable(buildout),
-      provided: provided(requirements, [SETUPTOOLS]),
-    });
+    return codeWorkingSet(buildout, requirements, await recipeExecutable(buildout));
   }
 
   private definition(code: PythonCode, uninstaller: PythonCode | undefined): RecipeDefinition {

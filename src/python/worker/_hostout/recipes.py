@@ -88,7 +88,7 @@ def construct(part, locations, module, attributes):
 
 
 def install(part):
-    return _paths(_in_buildout_directory(_parts[part].install), "install()")
+    return _install_with(part, _parts[part].install, "install()")
 
 
 def update(part):
@@ -98,7 +98,13 @@ def update(part):
         buildout()._logger.warning("The recipe for %s doesn't define an update method. "
                                    "Using its install method.", part)
         return install(part)
-    return _paths(_in_buildout_directory(recipe.update), "update()")
+    return _install_with(part, recipe.update, "update()")
+
+
+def _install_with(part, method, title):
+    # What it returns may be a generator that goes on making things.
+    options = buildout()[part]
+    return options._installing(lambda: _in_buildout_directory(lambda: _paths(method(), title)))
 
 
 def uninstall(part, options, locations, module, attributes):

@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import textwrap
 from collections.abc import MutableMapping
 
 import zc.buildout
@@ -77,8 +78,13 @@ class Options(MutableMapping):
         """The template with its references resolved; nothing escapes them."""
         pieces = _reference.split(template)
         if len(pieces) > 1:
-            pieces[1::2] = request("substitute", self.name, pieces[1::2])
+            pieces[1::2] = self._resolved(pieces[1::2])
         return "".join(pieces)
+
+    def _resolved(self, references):
+        return [self[reference[3:-1]] if reference.startswith("${:")
+                else request("substitute", "buildout", [reference])[0]
+                for reference in references]
 
     def __getitem__(self, key):
         value = self.get(key)
@@ -166,11 +172,13 @@ class SectionOptions(Options):
 
     def __init__(self, buildout, section):
         super().__init__(buildout, section, RawOptions(section))
-        self._noted = None
 
     def get(self, option, default=None, seen=None):
         value = request("option", self.name, option)
         return default if value is None else value
+
+    def _resolved(self, references):
+        return request("substitute", self.name, references)
 
     def __setitem__(self, option, value):
         if not isinstance(value, str):
@@ -188,9 +196,27 @@ class SectionOptions(Options):
         return request("copy-options", self.name)
 
     def created(self, *paths):
-        if self._created is not None:
-            return super().created(*paths)
-        return request("created", self.name, [os.fspath(path) for path in paths])
+        """The same; the engine removes them."""
+        noted = super().created(*paths)
+        self._tell()
+        return noted
+
+    def _tell(self):
+        untold = self._created[self._told:]
+        self._told = len(self._created)
+        if untold:
+            request("created", self.name, [os.fspath(path) for path in untold])
+
+    def _installing(self, function):
+        """Runs a function that may note paths; the list is the recipe's to add to as well."""
+        self._created, self._told = [], 0
+        try:
+            return function()
+        except BaseException:
+            self._tell()
+            raise
+        finally:
+            self._created = None
 
 
 class Buildout(MutableMapping):
@@ -220,7 +246,7 @@ class Buildout(MutableMapping):
 
     def parse(self, data):
         """Adds the sections of a text in the notation of cfg files."""
-        existing = request("parse", data)
+        existing = request("parse", textwrap.dedent(data))
         if existing is not None:
             raise KeyError("Section already exists", existing)
 

@@ -1,0 +1,65 @@
+/** The distributions that our facades stand for, in working sets of recipes in Python. */
+import { REFERENCE_VERSION } from "../config/defaults.ts";
+import type { PythonDistribution } from "../distributions/python/distribution.ts";
+import { readMetadata } from "../distributions/python/metadata.ts";
+import { normalizeName, readRequirement } from "../distributions/python/requirement.ts";
+import { BuildoutError } from "../error/index.ts";
+import type { BuildoutContext, WorkingSetOptions } from "./recipe.ts";
+
+/** Name -> version. */
+export const FACADES: ReadonlyMap<string, string> = new Map([
+  ["zc.buildout", REFERENCE_VERSION],
+  ["zc.recipe.egg", "3.0.0"],
+]);
+
+/** Recipes get by without it: of its modules they use pkg_resources. */
+const SETUPTOOLS: [string, string] = ["setuptools", "80.9.0"];
+
+function nameOf(requirement: string): string {
+  return readRequirement(requirement)?.key ?? "";
+}
+
+/** All but those that the requirements themselves name. */
+function besides(requirements: readonly string[], versions: Iterable<[string, string]>) {
+  const asked = new Set(requirements.map(nameOf));
+  return new Map([...versions].filter(([name]) => !asked.has(normalizeName(name))));
+}
+
+/** The working set that the code of recipes or extensions needs to run in our worker. */
+export function codeWorkingSet(
+  buildout: BuildoutContext,
+  requirements: readonly string[],
+  executable: string,
+): Promise<PythonDistribution[]> {
+  const provided = besides(requirements, [...FACADES, SETUPTOOLS]);
+  return buildout.workingSet(requirements, { executable, provided });
+}
+
+function needsFacade({ metadata }: PythonDistribution): boolean {
+  const names = [...FACADES.keys()].map(normalizeName);
+  return (readMetadata(metadata)?.requires ?? []).some(({ key }) => names.includes(key));
+}
+
+/**
+ * A working set that a recipe asks for, as a rule for scripts. What these import is the real
+ * zc.buildout; where it is not to be had, which most scripts do not notice, the user is warned.
+ */
+export async function partWorkingSet(
+  buildout: BuildoutContext,
+  requirements: readonly string[],
+  options: WorkingSetOptions,
+): Promise<PythonDistribution[]> {
+  const provided = besides(requirements, FACADES);
+  const found = await buildout.workingSet(requirements, { ...options, provided });
+  if (!found.some(needsFacade)) return found;
+  try {
+    return await buildout.workingSet(requirements, options);
+  } catch (error) {
+    if (!(error instanceof BuildoutError)) throw error;
+    const reason = error.message.trim().replace(/\s*\n\s*/g, " ");
+    buildout.log.warning(
+      `The scripts of ${options.asker ?? "buildout"} can't import zc.buildout: ${reason}`,
+    );
+    return found;
+  }
+}
