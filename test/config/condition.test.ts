@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { describe, expect, it } from "vitest";
 import { evaluateCondition } from "../../src/config/condition/index.ts";
 import { findPython, interpreter } from "../../src/config/condition/interpreter.ts";
@@ -152,6 +161,56 @@ describe("the interpreter", () => {
     expect(readFileSync(workspace.path("runs"), "utf8")).toBe("run\n");
   });
 
+  it("is asked once behind a launcher of pyenv, until that starts another", () => {
+    const workspace = new Workspace();
+    const env = { PATH: "/usr/bin:/bin", HOME: workspace.home };
+    const root = workspace.path("pyenv");
+    const launcher = `${root}/shims/python3`;
+    // Each answer of pyenv is a line in `asked`, each of an interpreter one in its own `asked`.
+    const script = (path: string, body: string) => {
+      workspace.write(path, `#!/bin/sh\n${body}\n`);
+      chmodSync(workspace.path(path), 0o755);
+    };
+    const asked = (path: string) => {
+      const file = workspace.path(path);
+      return existsSync(file) ? readFileSync(file, "utf8").length : 0;
+    };
+    workspace.write("pyenv/version", "3.6.1\n");
+    script(
+      "pyenv/shims/python3",
+      `export PYENV_ROOT="${root}"\nprogram=python3\nexec "${root}/libexec/pyenv" exec "$program" "$@"`,
+    );
+    script(
+      "pyenv/libexec/pyenv",
+      `echo >> ${root}/asked; shift; read local < .python-version || read local < ${root}/version
+       exec ${root}/versions/\${PYENV_VERSION:-$local}/python "$@"`,
+    );
+    const { maxSize, ...facts } = FACTS;
+    for (const minor of [6, 7, 8]) {
+      const folder = `${root}/versions/3.${minor}.1`;
+      const answer = {
+        ...{ ...facts, maxSize: String(maxSize), executable: `${folder}/python` },
+        versionInfo: [3, minor, 1, "final", 0],
+      };
+      script(
+        `pyenv/versions/3.${minor}.1/python`,
+        `echo >> ${folder}/asked; cat << 'E'\n${JSON.stringify(answer)}\nE`,
+      );
+    }
+    const minor = (changes: Record<string, string> = {}) =>
+      interpreter(launcher, { ...env, ...changes }, workspace.folder).facts().versionInfo[1];
+    expect([minor(), minor(), minor()]).toEqual([6, 6, 6]);
+    expect([asked("pyenv/asked"), asked("pyenv/versions/3.6.1/asked")]).toEqual([1, 1]);
+    expect([minor({ PYENV_VERSION: "3.7.1" }), minor()]).toEqual([7, 6]);
+    workspace.write(".python-version", "3.8.1\n");
+    expect(minor()).toBe(8);
+    rmSync(workspace.path(".python-version"));
+    workspace.write("pyenv/version", "3.7.1\n");
+    expect(minor()).toBe(7);
+    rmSync(workspace.path("pyenv/versions/3.7.1"), { recursive: true });
+    expect(() => minor()).toThrow("answered");
+  });
+
   it("answers what is beyond our own evaluator", () => {
     const workspace = new Workspace();
     const python = interpreter(fakePython(workspace), { HOME: workspace.home }, workspace.folder);
@@ -180,9 +239,10 @@ describe("the interpreter", () => {
   it.skipIf(real === undefined)("gives real facts, which the disk keeps", () => {
     const workspace = new Workspace();
     const env = { ...process.env, HOME: workspace.home, XDG_CACHE_HOME: workspace.path("~/cache") };
-    const probe = interpreter(real, env, workspace.folder).facts();
+    const own = { ...env, XDG_CACHE_HOME: workspace.path("~/other") };
+    const probe = interpreter(real, own, workspace.folder).facts();
     expect(probe.versionInfo[0]).toBe(probe.major);
-    // A launcher script such as pyenv's is asked each time, the program behind it once.
+    // The interpreter itself, where that is the launcher of one.
     const { executable } = probe;
     expect(statSync(executable).isFile()).toBe(true);
     const facts = interpreter(executable, env, workspace.folder).facts();

@@ -16,6 +16,7 @@ import os from "node:os";
 import { dirname, join } from "node:path";
 import type { InterpreterFacts, MachineFacts, Python, PythonFacts } from "./facts.ts";
 import { ConditionProblem } from "./problem.ts";
+import { pyenvChoice } from "./pyenv.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -126,19 +127,30 @@ function isScript(executable: string): boolean {
   return start.toString() === "#!";
 }
 
-/** Where the answers of an interpreter are kept until it changes. */
-function cacheFile(executable: string, env: Env): string | undefined {
-  if (isScript(executable)) return undefined;
-  const caches = env.XDG_CACHE_HOME ?? (env.HOME && join(env.HOME, ".cache"));
-  if (!caches) return undefined;
-  const { mtimeMs, size } = statSync(executable);
-  const name = encodeURIComponent(executable).slice(-150);
-  return join(caches, "hostout", "python", `${name}-${mtimeMs}-${size}.json`);
+function cacheFolder(env: Env): string | undefined {
+  const caches = env.XDG_CACHE_HOME || (env.HOME && join(env.HOME, ".cache"));
+  return caches ? join(caches, "hostout", "python") : undefined;
 }
 
+function fileName(...words: (string | number)[]): string {
+  return `${encodeURIComponent(words.join("-")).slice(-200)}.json`;
+}
+
+/** Where the answers of an interpreter are kept until it changes. */
+function factsFile(executable: string, env: Env): string | undefined {
+  const folder = cacheFolder(env);
+  if (folder === undefined) return undefined;
+  const { mtimeMs, size } = statSync(executable);
+  return join(folder, fileName(executable, mtimeMs, size));
+}
+
+/** A JSON text from the cache; undefined where there is none that is whole. */
 function fromCache(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
   try {
-    return file && readFileSync(file, "utf8");
+    const text = readFileSync(file, "utf8");
+    JSON.parse(text);
+    return text;
   } catch {
     return undefined;
   }
@@ -153,6 +165,27 @@ function toCache(file: string | undefined, text: string): void {
     renameSync(`${file}.${process.pid}`, file);
   } catch {
     // The next run asks again.
+  }
+}
+
+/** Remembers which interpreter a launcher starts as long as `choice` is the same. */
+class Launcher {
+  private readonly file: string | undefined;
+  private readonly choice: string | undefined;
+
+  constructor(path: string, env: Env, directory: string) {
+    this.choice = pyenvChoice(path, env, directory);
+    const folder = this.choice === undefined ? undefined : cacheFolder(env);
+    this.file = folder && join(folder, fileName(path, directory));
+  }
+
+  get target(): string | undefined {
+    const [choice, executable] = JSON.parse(fromCache(this.file) ?? "[]");
+    return choice === this.choice && executable && isProgram(executable) ? executable : undefined;
+  }
+
+  remember(executable: string): void {
+    toCache(this.file, JSON.stringify([this.choice, executable]));
   }
 }
 
@@ -191,34 +224,54 @@ class Interpreter implements Python {
 
   evaluate(expression: string): boolean | undefined {
     if (this.executable === undefined) return undefined;
-    return this.run(EVALUATE_SCRIPT, expression).trim() === "True";
+    return this.run(this.executable, EVALUATE_SCRIPT, expression).trim() === "True";
   }
 
   private ask(): InterpreterFacts {
     if (this.executable === undefined || !isProgram(this.executable)) return ASSUMED;
-    const file = cacheFile(this.executable, this.env);
-    let text = fromCache(file);
-    if (text === undefined) {
-      text = this.run(FACTS_SCRIPT);
-      toCache(file, text);
-    }
-    const facts = JSON.parse(text);
+    const facts = JSON.parse(
+      isScript(this.executable)
+        ? this.askLauncher(this.executable)
+        : this.askProgram(this.executable),
+    );
     return { ...facts, maxSize: BigInt(facts.maxSize) };
   }
 
-  private run(script: string, ...args: string[]): string {
+  private askProgram(executable: string): string {
+    const file = factsFile(executable, this.env);
+    const known = fromCache(file);
+    if (known !== undefined) return known;
+    const text = this.run(executable, FACTS_SCRIPT);
+    toCache(file, text);
+    return text;
+  }
+
+  private askLauncher(path: string): string {
+    const launcher = new Launcher(path, this.env, this.directory);
+    const { target } = launcher;
+    if (target !== undefined) return this.askProgram(target);
+    const text = this.run(path, FACTS_SCRIPT);
+    const { executable } = JSON.parse(text);
+    if (isProgram(executable)) {
+      launcher.remember(executable);
+      toCache(factsFile(executable, this.env), text);
+    }
+    return text;
+  }
+
+  private run(executable: string, script: string, ...args: string[]): string {
     // Loading child_process takes time that most runs need not spend.
     const { spawnSync } = createRequire(import.meta.url)(
       "node:child_process",
     ) as typeof import("node:child_process");
-    const { status, stdout, stderr, error } = spawnSync(
-      this.executable!,
-      ["-S", "-c", script, ...args],
-      { encoding: "utf8", cwd: this.directory, env: { ...this.env } },
-    );
+    const { status, stdout, stderr, error } = spawnSync(executable, ["-S", "-c", script, ...args], {
+      encoding: "utf8",
+      cwd: this.directory,
+      env: { ...this.env },
+    });
     if (status === 0) return stdout;
     const reason = error?.message ?? stderr.trim().split("\n").at(-1) ?? "";
-    throw new ConditionProblem(`${this.executable} answered: ${reason}`);
+    throw new ConditionProblem(`${executable} answered: ${reason}`);
   }
 }
 
