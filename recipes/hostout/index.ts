@@ -62,7 +62,8 @@ async function writeAll(part: Part): Promise<string[]> {
     part.created(folder);
   }
   const secrets = writeSecrets(folder, hosts);
-  write(configuration, hostoutConfiguration(part, hosts, secrets), PRIVATE);
+  const settings = await buildout.section("buildout");
+  write(configuration, hostoutConfiguration(part, hosts, secrets, settings), PRIVATE);
   if (write(script, launcher(configuration), 0o755)) {
     part.created(script);
     part.log.info(`Generated script '${script}'.`);
@@ -104,15 +105,25 @@ function hostoutConfiguration(
   { buildout, values }: Part,
   hosts: readonly Section[],
   secrets: ReadonlyMap<string, readonly [string, string][]>,
+  settings: Section,
 ): string {
-  const packages = buildout.developPackages.map(({ folder }) => folder);
+  const packages = new Set(buildout.developPackages.map(({ folder }) => folder));
+  const python = ["index", "install-from-cache"].flatMap((name): [string, string][] => {
+    const value = settings.get(name);
+    return value ? [[name, value]] : [];
+  });
+  const links = (settings.get("find-links") ?? "").split(/\s+/).filter((link) => link !== "");
   const sections = [
     formatSection("buildout", [
       ["location", buildout.directory],
       ["bin-directory", buildout.binDirectory],
       ["download_cache", buildout.downloadCache ?? ""],
       ["dist_dir", String(values.dist_dir)],
-      ["packages", packages.join("\n")],
+      ["packages", [...packages].join("\n")],
+      // What builds releases of Python packages.
+      ["executable", resolve(buildout.directory, settings.get("executable") || "python3")],
+      ...python,
+      ["find-links", links.join("\n")],
     ]),
     ...hosts.map((host) => {
       const options = new Map(host.entries());
@@ -124,12 +135,28 @@ function hostoutConfiguration(
   return sections.join("\n");
 }
 
-/** Pins of everything the development buildout uses, sorted, the same bytes on every run. */
+/**
+ * Pins of everything the development buildout uses, sorted, the same bytes on every run; as
+ * zc.buildout lists picked versions, with those behind that only other distributions require.
+ */
 function versionsFile(distributions: readonly Distribution[]): string {
-  const lines = [...versionsOf(distributions)].map(([name, version]) =>
-    version === "0.0" ? `# ${name} = ${version}\n` : `${name} = ${version}\n`,
-  );
-  return `[versions]\n${lines.join("")}`;
+  const requirers = new Map<string, Set<string>>();
+  for (const { name, version, requiredBy = [] } of distributions) {
+    const key = `${name} ${version}`;
+    const known = requirers.get(key) ?? new Set();
+    for (const requirer of requiredBy) known.add(requirer.replace(" ", "=="));
+    requirers.set(key, known);
+  }
+  const direct: string[] = [];
+  const required: string[] = [];
+  for (const [option, version] of versionsOf(distributions)) {
+    const pin = `${version === "0.0" ? "# " : ""}${option} = ${version}\n`;
+    const name = option.replace(/(?!^)@.*$/, "");
+    const askers = [...(requirers.get(`${name} ${version}`) ?? [])].sort();
+    if (askers.length === 0) direct.push(pin);
+    else required.push(["\n# Required by:\n", ...askers.map((one) => `# ${one}\n`), pin].join(""));
+  }
+  return ["[versions]\n", ...direct, ...required].join("");
 }
 
 function setDefault(options: Section, name: string, value: string): void {

@@ -66,6 +66,19 @@ function buildoutSection(configuration: Configuration): Iterable<[string, string
   return configuration.sections.get("buildout") ?? [];
 }
 
+/** The pins of all else: a release has a version of its own. Names of Python count by PEP 503. */
+export function withoutReleases(
+  pins: ReadonlyMap<string, string>,
+  releases: readonly Release[],
+): Map<string, string> {
+  const normalized = (name: string) => name.replace(/[-_.]+/g, "-").toLowerCase();
+  const names = new Set(releases.map(({ name }) => name));
+  const python = new Set(
+    releases.filter(({ source }) => source.kind === "python").map(({ name }) => normalized(name)),
+  );
+  return new Map([...pins].filter(([name]) => !names.has(name) && !python.has(normalized(name))));
+}
+
 /** Pins of the released develop packages; nothing is developed or checked out on a host. */
 export function pinnedConfiguration(
   { versionsSection, checksOut }: HostBuildout,

@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { parse } from "../config/index.ts";
 import {
-  type DevelopPackage,
+  type PythonBuild,
   type Release,
-  readDevelopPackage,
-  releasePackage,
+  releasePackages,
+  searchPlaces,
 } from "../distributions/index.ts";
 import { BuildoutError, messageOf } from "../error/index.ts";
-import { hostConfiguration, pinnedConfiguration } from "./configuration.ts";
+import { hostConfiguration, pinnedConfiguration, withoutReleases } from "./configuration.ts";
 import { madeFile } from "./fileset.ts";
 import { type LocalFiles, readLocalFilesAside } from "./local-files.ts";
 import type { HostOptions } from "./options.ts";
@@ -69,17 +69,17 @@ export class Deployment {
   async #releasePackages(): Promise<Release[]> {
     const { session, project } = this;
     session.note("Preparing eggs for transport");
-    const releases: Release[] = [];
-    for (const folder of project.packages) {
-      const release = await releasePackage(await developPackage(folder), project.distDirectory);
-      if (release.built) {
-        const hash = release.version.slice(release.source.version.length + 1);
-        const shown = relative(project.directory, folder) || ".";
+    return releasePackages({
+      folders: project.packages,
+      distDirectory: project.distDirectory,
+      python: pythonBuild(project, (text) => session.note(text)),
+      onRelease({ built, version, source }) {
+        if (!built) return;
+        const hash = version.slice(source.version.length + 1);
+        const shown = relative(project.directory, source.folder) || ".";
         session.note(`Develop egg ${shown} changed. Releasing with hash ${hash}`);
-      }
-      releases.push(release);
-    }
-    return releases;
+      },
+    });
   }
 
   #files(): Promise<LocalFiles> {
@@ -102,11 +102,10 @@ export class Deployment {
     const { options, session } = this;
     const packages = await this.packages();
     const { buildout, files } = await this.#files();
-    const released = new Set(packages.map(({ name }) => name));
-    const pins = [...this.#versions()].filter(([name]) => !released.has(name));
+    const pins = withoutReleases(this.#versions(), packages);
     const section = buildout.versionsSection;
     const pinned = madeFile("pinned.cfg", pinnedConfiguration(buildout, packages));
-    const text = hostConfiguration(options, await session.facts(), section, new Map(pins));
+    const text = hostConfiguration(options, await session.facts(), section, pins);
     const release = makeRelease(
       options.name,
       [...files, pinned],
@@ -136,12 +135,7 @@ export interface PlannedRelease extends DeployedRelease {
   folders: BuildoutFolders;
 }
 
-async function developPackage(folder: string): Promise<DevelopPackage> {
-  const found = await readDevelopPackage(folder);
-  if (found === undefined) {
-    throw new BuildoutError("no-package", `There is no package in the develop folder ${folder}.`, {
-      hint: "Run bin/buildout again if 'develop' changed since.",
-    });
-  }
-  return found;
+function pythonBuild({ python, directory }: Project, note: (text: string) => void): PythonBuild {
+  const log = { debug() {}, info: note, warning: note };
+  return { executable: python.executable, search: searchPlaces({ ...python, directory }), log };
 }

@@ -14,7 +14,19 @@ export interface Project {
   distDirectory: string;
   /** Folders of the develop packages, absolute. */
   packages: string[];
+  /** How Python packages are built: the settings of the buildout. */
+  python: PythonSettings;
   hosts: Map<string, HostOptions>;
+}
+
+export interface PythonSettings {
+  /** Absolute path of the interpreter. */
+  executable: string;
+  index: string | undefined;
+  /** URLs and paths. */
+  findLinks: string[];
+  installFromCache: boolean;
+  downloadCache: string | undefined;
 }
 
 /**
@@ -38,14 +50,20 @@ export async function readProject(file: string): Promise<Project> {
   for (const [name, options] of sections) {
     if (name !== "buildout") hosts.set(name, hostOptions(name, options, directory));
   }
+  const lines = (option: string) =>
+    (main.get(option) ?? "").split("\n").filter((line) => line !== "");
   return {
     directory,
     stateDirectory: dirname(file),
     distDirectory: join(directory, main.get("dist_dir") ?? "dist"),
-    packages: (main.get("packages") ?? "")
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((folder) => resolve(directory, folder)),
+    packages: lines("packages").map((folder) => resolve(directory, folder)),
+    python: {
+      executable: main.get("executable") ?? "python3",
+      index: main.get("index") || undefined,
+      findLinks: lines("find-links"),
+      installFromCache: main.get("install-from-cache") === "true",
+      downloadCache: main.get("download_cache") || undefined,
+    },
     hosts,
   };
 }

@@ -55,12 +55,10 @@ async function readState(file: string): Promise<State | undefined> {
  *
  * Throws `invalid-package`, `npm-missing`, and `build-failed` with the output of the scripts.
  */
-export async function releasePackage(pkg: DevelopPackage, distDirectory: string): Promise<Release> {
-  if (pkg.kind !== "node") {
-    throw new BuildoutError("unsupported-release", `${pkg.name} is not a Node package.`, {
-      hint: "Only folders with a package.json can be released.",
-    });
-  }
+export async function releaseNodePackage(
+  pkg: DevelopPackage,
+  distDirectory: string,
+): Promise<Release> {
   const stateFile = path.join(distDirectory, `.${archiveName(pkg.name)}.json`);
   const archiveOf = (version: string) =>
     path.join(distDirectory, `${archiveName(pkg.name)}-${version}.tgz`);

@@ -15,7 +15,7 @@ import {
   installNodePackages,
   type NodeInstallRequest,
   nodeDistributions,
-  releasePackage,
+  releaseNodePackage,
   versionsOf,
 } from "../../../src/distributions/index.ts";
 import { scratch } from "../../recipes/part.ts";
@@ -253,7 +253,10 @@ describe("released packages", () => {
   async function released() {
     const { hello, greeting } = twoPackages();
     const dist = path.join(scratch(), "50% off #1 é"); // means something in a URL
-    const releases = [await releasePackage(hello, dist), await releasePackage(greeting, dist)];
+    const releases = [
+      await releaseNodePackage(hello, dist),
+      await releaseNodePackage(greeting, dist),
+    ];
     const versions = new Map(releases.map(({ name, version }) => [name, version]));
     return { dist, versions, releases };
   }
@@ -348,7 +351,7 @@ describe("when it fails, the former installation stays:", () => {
       },
     });
     const dist = scratch();
-    const { version } = await releasePackage(developed(broken, "broken"), dist);
+    const { version } = await releaseNodePackage(developed(broken, "broken"), dist);
     const versions = new Map([["broken", version]]);
     await expect(
       installNodePackages(request(folder, { packages: ["broken"], versions, links: [dist] })),
@@ -406,7 +409,7 @@ test("a run that was killed while npm worked leaves the former installation", as
     },
   });
   const dist = scratch();
-  const { version } = await releasePackage(developed(slow, "slow"), dist);
+  const { version } = await releaseNodePackage(developed(slow, "slow"), dist);
   const wanted = request(folder, {
     packages: ["slow"],
     versions: new Map([["slow", version]]),

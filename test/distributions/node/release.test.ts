@@ -3,7 +3,7 @@ import path from "node:path";
 import { execaSync } from "execa";
 import { list } from "tar";
 import { describe, expect, test, vi } from "vitest";
-import { releasePackage } from "../../../src/distributions/index.ts";
+import { releaseNodePackage } from "../../../src/distributions/index.ts";
 import { scratch } from "../../recipes/part.ts";
 import { commitAll, developed, git, write } from "../packages.ts";
 
@@ -37,7 +37,7 @@ function repository(manifest: object = {}): string {
 }
 
 const release = (folder: string, dist: string, name = "hello") =>
-  releasePackage(developed(folder, name), dist);
+  releaseNodePackage(developed(folder, name), dist);
 
 describe("a release", () => {
   test("is named by version and content and holds the rewritten package.json", async () => {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { execaSync } from "execa";
 import { describe, expect, test, vi } from "vitest";
 import recipe from "../../../recipes/node/index.ts";
-import { releasePackage } from "../../../src/distributions/index.ts";
+import { releaseNodePackage } from "../../../src/distributions/index.ts";
 import { developed, write } from "../../distributions/packages.ts";
 import { makePart, scratch, type TestPartRequest } from "../part.ts";
 
@@ -204,7 +204,7 @@ test("on a host the same part runs from uploaded releases", async () => {
   const { developPackages } = sources();
   const downloadCache = scratch();
   const dist = path.join(downloadCache, "dist");
-  const releases = await Promise.all(developPackages.map((item) => releasePackage(item, dist)));
+  const releases = await Promise.all(developPackages.map((item) => releaseNodePackage(item, dist)));
   const versions = new Map(releases.map(({ name, version }) => [name, version]));
   const host = { developPackages: [], downloadCache, versions };
   const { run } = await install({ eggs: "tool" }, { directory: scratch(), buildout: host });
