@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { evaluateCondition } from "../config/condition/index.ts";
 import { interpreter } from "../config/condition/interpreter.ts";
 import { type Configuration, parse } from "../config/index.ts";
 import type { PythonDistribution } from "../distributions/python/distribution.ts";
 import { readEntryPoints } from "../distributions/python/entry-points.ts";
+import { readInterpreter } from "../distributions/python/interpreter.ts";
 import { normalizeName, readRequirement } from "../distributions/python/requirement.ts";
 import { BuildoutError, didYouMean } from "../error/index.ts";
 import { PythonBridge, type PythonCode } from "../python/bridge.ts";
@@ -43,6 +45,8 @@ function bridgeFor(buildout: PythonContext): PythonBridge {
       },
       parse: (text) => parseSections(text, configuration),
       workingSet: (requirements, options) => partWorkingSet(buildout, requirements, options),
+      buildEgg: (requirement, build, options) => buildout.buildEgg(requirement, build, options),
+      developPackage: (folder, build) => buildout.developPackage(folder, build),
       recipeExecutable: () => recipeExecutable(buildout),
     },
     signal,
@@ -51,7 +55,10 @@ function bridgeFor(buildout: PythonContext): PythonBridge {
 
 async function recipeExecutable(buildout: PythonContext): Promise<string> {
   const options = await buildout.section("buildout");
-  return resolve(buildout.directory, options.require("executable"));
+  const executable = resolve(buildout.directory, options.require("executable"));
+  if (options.location("executable") !== undefined || !existsSync(executable)) return executable;
+  // Not the shim of pyenv that was found on the PATH.
+  return readInterpreter(executable, buildout.directory).facts().executable;
 }
 
 function parseSections(text: string, configuration: Configuration) {

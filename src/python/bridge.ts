@@ -5,6 +5,7 @@ import { BuildoutError } from "../error/index.ts";
 import { type FacadeBuildout, facadeHandlers } from "./facade.ts";
 import { explain, PythonError } from "./failure.ts";
 import { type Json, PythonWorker } from "./worker.ts";
+import { buildoutFacades, substitutes } from "./worker-modules.ts";
 
 /** A buildout whose recipes and extensions are Python code. */
 export interface BridgedBuildout extends FacadeBuildout {
@@ -101,6 +102,9 @@ export class PythonBridge {
   private async start(): Promise<PythonWorker> {
     const { buildout, signal } = this;
     return await PythonWorker.start({
+      serves: "_hostout.recipes",
+      modules: buildoutFacades,
+      substitutes,
       executable: await buildout.recipeExecutable(),
       directory: buildout.directory,
       program: `${buildout.binDirectory}/buildout`,

@@ -1,6 +1,7 @@
 /** What the facades `zc.buildout` and `zc.recipe.egg` ask of the engine. */
 import type { Section } from "../config/index.ts";
 import type { PythonDistribution } from "../distributions/python/distribution.ts";
+import type { ExtensionBuild } from "../distributions/python/extension-build.ts";
 import { scriptsHandler } from "./scripts.ts";
 import type { Handlers } from "./worker.ts";
 
@@ -41,6 +42,14 @@ export interface FacadeBuildout {
     requirements: readonly string[],
     options: FacadeWorkingSetOptions,
   ): Promise<PythonDistribution[]>;
+  /** Builds a distribution with settings for its C extensions; the egg's folder. */
+  buildEgg(
+    requirement: string,
+    build: ExtensionBuild,
+    options: FacadeWorkingSetOptions,
+  ): Promise<string>;
+  /** Develops the package in a folder; the paths that stand for it. */
+  developPackage(folder: string, build: ExtensionBuild): Promise<string[]>;
 }
 
 /** What the handlers need to know of the run beside the buildout. */
@@ -122,6 +131,11 @@ function optionHandlers(buildout: FacadeBuildout, run: FacadeRun): Handlers {
   };
 }
 
+/** The environment of a build is the engine's, which the worker's is the same as. */
+function extensionBuild(settings: Record<string, string>): ExtensionBuild {
+  return { settings: new Map(Object.entries(settings)), environment: {} };
+}
+
 interface Asked {
   /** The folder that distributions go to; null: nothing is installed. */
   destination?: string | null;
@@ -136,7 +150,7 @@ function distributionHandlers(buildout: FacadeBuildout, run: FacadeRun): Handler
     "set-versions": (versions: Record<string, string>) =>
       buildout.setVersions(new Map(Object.entries(versions))),
     parts: () => buildout.parts,
-    scripts: scriptsHandler(buildout),
+    scripts: scriptsHandler(buildout.log),
     "working-set": async (requirements: string[], asked: Asked) => {
       const { destination, links, index, executable } = asked;
       const elsewhere = destination && destination !== buildout.eggsDirectory;
@@ -150,6 +164,17 @@ function distributionHandlers(buildout: FacadeBuildout, run: FacadeRun): Handler
       run.found(found);
       return found;
     },
+    build: async (requirement: string, settings: Record<string, string>, places: Asked) => {
+      const { links, index } = places;
+      const egg = await buildout.buildEgg(requirement, extensionBuild(settings), {
+        ...(links && { findLinks: links }),
+        ...(index && { index }),
+        ...(run.running !== undefined && { asker: run.running }),
+      });
+      return [egg];
+    },
+    develop: (folder: string, settings: Record<string, string>) =>
+      buildout.developPackage(folder, extensionBuild(settings)),
   };
 }
 

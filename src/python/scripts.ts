@@ -1,5 +1,5 @@
+import type { Log } from "../distributions/log.ts";
 import type { PythonDistribution } from "../distributions/python/distribution.ts";
-import type { FacadeBuildout } from "./facade.ts";
 
 /** What `zc.buildout.easy_install.scripts` is called with. */
 interface Asked {
@@ -18,7 +18,7 @@ interface Asked {
 }
 
 /** Answers `zc.buildout.easy_install.scripts`: the paths of the scripts. */
-export function scriptsHandler(buildout: FacadeBuildout) {
+export function scriptsHandler(log: Log) {
   return async (asked: Asked): Promise<string[]> => {
     const { writeScripts } = await import("../distributions/python/scripts.ts");
     return await writeScripts({
@@ -38,7 +38,7 @@ export function scriptsHandler(buildout: FacadeBuildout) {
       arguments: asked.arguments,
       relativePaths: asked.relativePaths ?? undefined,
       template: asked.template ?? undefined,
-      log: buildout.log,
+      log,
     });
   };
 }

@@ -28,18 +28,22 @@ export type PythonModules = Readonly<Record<string, readonly [file: string, text
 /** What `python -c` runs. */
 export { bootstrap };
 
-/** Answered by us, whatever else of that name is installed. */
-export const modules: PythonModules = {
+/** What every worker consists of. Answered by us, as the facades are, whatever else of that name is installed. */
+export const core: PythonModules = {
   _hostout: ["_hostout/__init__.py", hostout],
   "_hostout.channel": ["_hostout/channel.py", channel],
-  "_hostout.distributions": ["_hostout/distributions.py", distributions],
   "_hostout.environment": ["_hostout/environment.py", environment],
   "_hostout.facades": ["_hostout/facades.py", facades],
   "_hostout.failure": ["_hostout/failure.py", failure],
   "_hostout.log": ["_hostout/log.py", log],
-  "_hostout.recipes": ["_hostout/recipes.py", recipes],
   "_hostout.search_path": ["_hostout/search_path.py", searchPath],
   "_hostout.worker": ["_hostout/worker.py", worker],
+};
+
+/** Recipes and extensions: `_hostout.recipes`, and what they import. */
+export const buildoutFacades: PythonModules = {
+  "_hostout.distributions": ["_hostout/distributions.py", distributions],
+  "_hostout.recipes": ["_hostout/recipes.py", recipes],
   "zc.buildout": ["zc/buildout/__init__.py", buildout],
   "zc.buildout.buildout": ["zc/buildout/buildout.py", buildoutBuildout],
   "zc.buildout.download": ["zc/buildout/download.py", buildoutDownload],

@@ -9,7 +9,7 @@ import { BuildoutError, messageOf } from "../error/index.ts";
 import { type EnvironmentChanges, SharedEnvironment } from "./environment.ts";
 import { type Failure, PythonError } from "./failure.ts";
 import { killTree } from "./process-tree.ts";
-import { bootstrap, modules, substitutes } from "./worker-modules.ts";
+import { bootstrap, core, type PythonModules } from "./worker-modules.ts";
 
 /** What can be written as JSON. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape is the affair of the two ends of a call
@@ -19,6 +19,12 @@ export type Json = any;
 export type Handlers = Readonly<Record<string, (...args: Json[]) => Json | Promise<Json>>>;
 
 export interface WorkerRequest {
+  /** Module of the Python side whose `HANDLERS` answer `call`. */
+  serves: string;
+  /** Modules beside the core, whatever else of their names is installed. */
+  modules: PythonModules;
+  /** Modules used where the interpreter has none of that name. */
+  substitutes?: PythonModules;
   /** Path of the interpreter. */
   executable: string;
   /** The working directory. */
@@ -30,6 +36,8 @@ export interface WorkerRequest {
   handlers: Handlers;
   /** Distributions that facades stand for: name -> version. */
   facades: Readonly<Record<string, string>>;
+  /** Where standard output goes to: our own, or our standard error. Default our own. */
+  output?: "stdout" | "stderr";
   /** Aborted when the user interrupts: the process ends at once. */
   signal?: AbortSignal | undefined;
 }
@@ -79,7 +87,7 @@ export class PythonWorker {
     this.request = request;
     this.process = spawn(request.executable, ["-u", "-c", bootstrap], {
       cwd: request.directory,
-      stdio: ["inherit", "inherit", "inherit", "pipe", "pipe"],
+      stdio: ["inherit", request.output === "stderr" ? 2 : "inherit", "inherit", "pipe", "pipe"],
     });
     const { process: child } = this;
     const output = child.stdio[4] as Readable;
@@ -120,8 +128,10 @@ export class PythonWorker {
 
   private async begin(): Promise<void> {
     const started = this.answer(0);
-    const { logLevel: level, program, facades } = this.request;
-    this.input.write(`${JSON.stringify({ modules, substitutes, level, program, facades })}\n`);
+    const { logLevel: level, program, facades, serves, substitutes = {} } = this.request;
+    const modules = { ...core, ...this.request.modules };
+    const start = { modules, substitutes, serves, level, program, facades };
+    this.input.write(`${JSON.stringify(start)}\n`);
     try {
       await started;
     } catch (error) {
@@ -129,7 +139,7 @@ export class PythonWorker {
       await this.ended;
       throw new BuildoutError(
         "interpreter-too-old",
-        `${this.request.executable} is Python ${error.message}: recipes in Python need 3.8 or newer.`,
+        `${this.request.executable} is Python ${error.message}: 3.8 or newer is needed.`,
         { hint: "Name another interpreter as `executable` in [buildout]." },
       );
     }

@@ -269,6 +269,38 @@ describe("zc.recipe.egg and easy_install", () => {
   });
 });
 
+describe("zc.recipe.egg's Develop", () => {
+  test("in a recipe built on it develops a package that later parts find", async () => {
+    const p = pythonProject(
+      ["scripts", "folders"],
+      "parts = own data\n[own]\nrecipe = demo.recipe.scripts:developed\nsetup = src/folders\n" +
+        "define = X=1\n[data]\nrecipe = demo.recipe.scripts:listing\neggs = demo.recipe.folders\n",
+    );
+    p.write(
+      "buildout.cfg",
+      p.read("buildout.cfg").replace("src/scripts src/folders", "src/scripts"),
+    );
+    const { out, err } = await p.buildout("-o");
+    expect(err).toBe("");
+    expect(out).toMatch(/\ndeveloped .*demo\.recipe\.folders\.egg-link\n/);
+    expect(p.read("parts/data.txt")).toContain("\ndemo.recipe.folders 1.0 True\n");
+    expect(p.read(".installed.cfg")).toContain(`setup = ${p.path("src/folders")}\n`);
+  });
+});
+
+describe("secrets in addresses", () => {
+  test("of [buildout] do not reach what is remembered of a part", async () => {
+    const p = pythonProject(
+      ["scripts"],
+      "parts = l\nindex = https://me:secret@127.0.0.1:9/simple\n" +
+        "[l]\nrecipe = demo.recipe.scripts:listing\neggs =\n",
+    );
+    expect((await p.buildout("-o")).err).toBe("");
+    expect(p.read(".installed.cfg")).toContain("index = https://127.0.0.1:9/simple\n");
+    expect(p.read(".installed.cfg")).not.toContain("secret");
+  });
+});
+
 describe("a download by a recipe", () => {
   const text = "what the URL holds\n";
   const md5 = createHash("md5").update(text).digest("hex");

@@ -1,12 +1,13 @@
 """The life of a worker."""
 
 import faulthandler
+import importlib
 import os
 import sys
 import threading
 import time
 
-from _hostout import channel, facades, failure, log, recipes, search_path
+from _hostout import channel, facades, failure, log, search_path
 
 
 def _end_with(parent):
@@ -27,7 +28,8 @@ def run(requests, start):
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     search_path.start()
     facades.start(start["facades"])
-    conversation = channel.open_channel(requests, recipes.HANDLERS)
+    handlers = importlib.import_module(start["serves"]).HANDLERS
+    conversation = channel.open_channel(requests, handlers)
     log.start(start["level"])
     conversation.answer(0, list(sys.version_info[:3]))
     try:

@@ -133,13 +133,14 @@ def sort_working_set(ws, eggs_dir=None, develop_eggs_dir=None):
 def build(spec, dest, build_ext, links=(), index=None, executable=sys.executable, path=None,
           newest=True, versions=None, allow_hosts=("*",)):
     """Builds a distribution from its source with the options for its extensions."""
-    return request("build", str(spec), {
-        "destination": dest, "options": dict(build_ext), "links": _listed(links), "index": index})
+    return request("build", str(spec), dict(build_ext),
+                   {"links": _listed(links) or None, "index": index})
 
 
 def develop(setup, dest, build_ext=None, executable=sys.executable):
-    """Makes a source folder importable; gives the path of the link in `dest`."""
-    return request("develop", setup, dest, dict(build_ext or {}))
+    """Makes the package in a folder importable; gives what stands for it in develop-eggs."""
+    folder = os.path.abspath(setup if os.path.isdir(setup) else os.path.dirname(setup))
+    return request("develop", folder, dict(build_ext or {}))
 
 
 def scripts(reqs, working_set, executable, dest=None, scripts=None, extra_paths=(), arguments="",

@@ -3,6 +3,7 @@
 import os
 
 import zc.buildout.easy_install
+from zc.recipe.egg.egg import places
 
 _PATHS = ("include-dirs", "library-dirs")
 _TEXTS = ("define", "undef", "libraries", "link-objects", "debug", "force", "compiler",
@@ -52,12 +53,7 @@ class Custom(Base):
     def __init__(self, buildout, name, options):
         super().__init__(buildout, name, options)
         settings = buildout["buildout"]
-        self.links = (options.get("find-links", settings.get("find-links")) or "").split()
-        if self.links:
-            options["find-links"] = "\n".join(self.links)
-        self.index = options.get("index", settings.get("index"))
-        if self.index is not None:
-            options["index"] = self.index
+        self.links, self.index = places(options, settings)
         section = options.get("environment")
         self.environment = buildout[section] if section else {}
         options["_environment-data"] = repr(sorted(self.environment.items()))

@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import sys
 
 import zc.buildout
 import zc.buildout.easy_install
@@ -10,6 +11,24 @@ import zc.buildout.easy_install
 
 def _lines(text):
     return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def _without_login(address):
+    """The address without the name and password in it: options are written to a file."""
+    return re.sub(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", r"\1", address, flags=re.I)
+
+
+def places(options, settings):
+    """`(find-links, index)` of a part or else of [buildout]; what was found becomes its options."""
+    own_links, own_index = options.get("find-links"), options.get("index")
+    links = (own_links or settings.get("find-links") or "").split()
+    if links:
+        options["find-links"] = "\n".join(
+            links if own_links else [_without_login(link) for link in links])
+    index = settings.get("index") if own_index is None else own_index
+    if index is not None:
+        options["index"] = index if own_index is not None else _without_login(index)
+    return links, index
 
 
 class Eggs(object):
@@ -20,16 +39,11 @@ class Eggs(object):
         self.name = name
         self.options = options
         settings = buildout["buildout"]
-        self.links = (options.get("find-links", settings.get("find-links")) or "").split()
-        if self.links:
-            options["find-links"] = "\n".join(self.links)
-        self.index = options.get("index", settings.get("index"))
-        if self.index is not None:
-            options["index"] = self.index
+        self.links, self.index = places(options, settings)
         self.allow_hosts = tuple(_lines(settings.get("allow-hosts", "*")))
         for option, short in (("eggs-directory", "_e"), ("develop-eggs-directory", "_d")):
             options[option] = options[short] = settings[option]
-        self.executable = options["executable"] = settings["executable"]
+        self.executable = options["executable"] = sys.executable
 
     def working_set(self, extra=()):
         """`(the requirements in the option eggs, a working set for them and the extra ones)`."""
