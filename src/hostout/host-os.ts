@@ -16,11 +16,13 @@ export interface PackageManager {
   shown: string;
   /** Node and npm. */
   node: readonly string[];
-  /** Python with venv and pip; `X.Y` stands for the version, where there are several. */
+  /** Python with venv and pip. */
   python: readonly string[];
-  /** For one version of Python; undefined where the system has one only. */
+  /** The same for one version, which `X.Y` stands for; undefined where the system has one only. */
   pythonVersion?: readonly string[];
-  /** A compiler and the headers that extensions and a build of Python need. */
+  /** What extensions in C are built with. */
+  extensions: readonly string[];
+  /** What Python itself is built with. */
   compiler: readonly string[];
 }
 
@@ -37,7 +39,8 @@ const MANAGERS: Record<string, PackageManager> = {
     shown: "apt-get install",
     node: ["nodejs", "npm"],
     python: ["python3", "python3-venv", "python3-pip"],
-    pythonVersion: ["pythonX.Y", "pythonX.Y-venv"],
+    pythonVersion: ["pythonX.Y", "pythonX.Y-venv", "pythonX.Y-dev"],
+    extensions: ["build-essential", "python3-dev"],
     compiler: ["build-essential", "zlib1g-dev", "libssl-dev", "libffi-dev"],
   },
   redhat: {
@@ -45,7 +48,8 @@ const MANAGERS: Record<string, PackageManager> = {
     shown: "dnf install",
     node: ["nodejs", "npm"],
     python: ["python3", "python3-pip"],
-    pythonVersion: ["pythonX.Y", "pythonX.Y-pip"],
+    pythonVersion: ["pythonX.Y", "pythonX.Y-pip", "pythonX.Y-devel"],
+    extensions: ["gcc", "make", "python3-devel"],
     compiler: ["gcc", "make", "zlib-devel", "openssl-devel", "libffi-devel"],
   },
   suse: {
@@ -53,6 +57,7 @@ const MANAGERS: Record<string, PackageManager> = {
     shown: "zypper install",
     node: ["nodejs", "npm"],
     python: ["python3", "python3-pip"],
+    extensions: ["gcc", "make", "python3-devel"],
     compiler: ["gcc", "make", "zlib-devel", "libopenssl-devel", "libffi-devel"],
   },
   alpine: {
@@ -60,6 +65,7 @@ const MANAGERS: Record<string, PackageManager> = {
     shown: "apk add",
     node: ["nodejs", "npm"],
     python: ["python3", "py3-pip"],
+    extensions: ["build-base", "python3-dev"],
     compiler: ["build-base", "zlib-dev", "openssl-dev", "libffi-dev", "linux-headers"],
   },
   arch: {
@@ -67,6 +73,7 @@ const MANAGERS: Record<string, PackageManager> = {
     shown: "pacman -S",
     node: ["nodejs", "npm"],
     python: ["python", "python-pip"],
+    extensions: ["base-devel"],
     compiler: ["base-devel"],
   },
 };

@@ -18,14 +18,16 @@ const APPLETS = [
 export const BUSYBOX_PROGRAMS =
   "adduser addgroup chpasswd su id grep tr tail stat chown chmod mkdir cut find".split(" ");
 
+/** Debian packages that programs in C are built with. */
+export const BUILD_PACKAGES = ["gcc", "libc6-dev", "libcrypt-dev", "make", "bzip2"];
+
 /** A BusyBox with the programs that make users, built once from Debian's source package. */
 export async function cachedBusybox(): Promise<string> {
   const file = join(cacheFolder(), "busybox");
   if (existsSync(file)) return file;
   await withLock(`${file}.lock`, async () => {
     if (existsSync(file)) return;
-    const packages = ["gcc", "libc6-dev", "libcrypt-dev", "linux-libc-dev", "make", "bzip2"];
-    const host = await startBareHost({ network: "shared", packages });
+    const host = await startBareHost({ network: "shared", packages: BUILD_PACKAGES });
     try {
       host.run(`sed 's/^deb /deb-src /' /etc/apt/sources.list >> /etc/apt/sources.list
 apt-get update -q && cd /tmp && apt-get source -q --download-only busybox

@@ -100,11 +100,11 @@ async function installPython(context: CommandContext): Promise<unknown> {
   const { options, session } = context;
   if (options.forcePythonCompile) return context.call("bootstrap_python");
   const version = options.pythonVersion;
-  const packages = ({ python, pythonVersion, compiler }: PackageManager) => [
+  const packages = ({ python, pythonVersion, extensions }: PackageManager) => [
     ...(version?.includes(".") && pythonVersion !== undefined
       ? pythonVersion.map((name) => name.replace("X.Y", series(version)))
       : python),
-    ...compiler,
+    ...extensions,
   ];
   const refusal = await installPackages(context, packages);
   const found = await findPython(context);
