@@ -96,6 +96,22 @@ async function readUrl(part: Part, url: string, encoding: string): Promise<Sourc
   }
 }
 
+/**
+ * zc.buildout takes the indentation off the lines of `input = inline:`. That breaks the lists of an
+ * INI file (`pipeline =` with `app` below), which no INI reader accepts then: they are indented.
+ */
+export function indentLists(text: string): string {
+  const lines = text.split("\n");
+  if (!lines.some((line) => /^\[[^\s[\]]+\]$/.test(line))) return text;
+  let inList = false;
+  const indented = lines.map((line) => {
+    const isItem = /^[^[#;]/.test(line) && !/^[^\s=:]+\s*(=|:(\s|$))/.test(line);
+    inList = /^[\w.-]+\s*=$/.test(line) || (inList && isItem);
+    return inList && isItem ? `    ${line}` : line;
+  });
+  return indented.join("\n");
+}
+
 /** Reads the template: `inline`, else the file `input`, else `input = inline:...`, else `url`. */
 export async function readSource(part: Part): Promise<Source> {
   const { options } = part;
@@ -107,7 +123,7 @@ export async function readSource(part: Part): Promise<Source> {
   const file = await readInput(path.resolve(part.buildout.directory, input), encoding);
   if (file !== undefined) return file;
   if (input.startsWith("inline:")) {
-    return { text: input.slice("inline:".length).trimStart(), mode: undefined };
+    return { text: indentLists(input.slice("inline:".length).trimStart()), mode: undefined };
   }
   throw refuse(part, "missing-file", `Input file '${input}' does not exist.`);
 }

@@ -88,6 +88,15 @@ describe("a template file", () => {
 });
 
 describe("a template in the configuration", () => {
+  test("after `inline:` keeps the lists of an INI file, whose indentation zc.buildout takes", async () => {
+    const lines = ["[a]", "pipeline =", "egg:Paste#x", "app", "use: b", "[b]", "empty =", "x = 1"];
+    const { text } = await install({ input: `inline:\n${lines.join("\n")}`, output: "o" });
+    expect(text()).toBe("[a]\npipeline =\n    egg:Paste#x\n    app\nuse: b\n[b]\nempty =\nx = 1");
+    const script = "if [ $A = 1 ]\nB=\nrun";
+    const other = await install({ input: `inline:\n${script}`, output: "o" });
+    expect(other.text()).toBe(script);
+  });
+
   test("is `inline`, or `input` after `inline:`, without the space before it", async () => {
     for (const options of [
       { inline: "\n  port = ${:port}\n    more" },
