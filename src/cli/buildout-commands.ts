@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { nativeExtensions, nativeRecipes } from "../../recipes/index.ts";
 import {
@@ -8,8 +9,7 @@ import {
   placed,
   writeInitialConfiguration,
 } from "../buildout/index.ts";
-import { type Configuration, load } from "../config/index.ts";
-import { BuildoutError } from "../error/index.ts";
+import { type Configuration, isUrl, load } from "../config/index.ts";
 import type { Paint } from "../report/colour.ts";
 import { logOutput } from "../report/log.ts";
 import { annotateCommand } from "./annotate-command.ts";
@@ -38,7 +38,7 @@ export interface Surroundings {
 }
 
 function loadConfiguration(
-  parsed: BuildoutArguments,
+  parsed: Omit<BuildoutArguments, "file"> & { file: string | undefined },
   { directory, env }: Surroundings,
   notify: (text: string) => void,
 ): Promise<Configuration> {
@@ -85,6 +85,16 @@ async function init(parsed: BuildoutArguments, around: Surroundings): Promise<vo
   }
 }
 
+async function setupCommand(parsed: BuildoutArguments, around: Surroundings): Promise<void> {
+  const { setup } = await import("../buildout/setup.ts");
+  // As in zc.buildout, `setup` does without a configuration and `runsetup` does not.
+  const needed = parsed.command === "runsetup" || isUrl(parsed.file);
+  const file =
+    needed || existsSync(resolve(around.directory, parsed.file)) ? parsed.file : undefined;
+  const configuration = await loadConfiguration({ ...parsed, file }, around, around.write);
+  await setup(buildoutRequest(configuration, parsed, around), parsed.commandArguments);
+}
+
 /** Runs the command that the arguments name. Returns the exit status; errors are thrown. */
 export async function runCommand(parsed: BuildoutArguments, around: Surroundings): Promise<number> {
   const { write } = around;
@@ -112,9 +122,8 @@ export async function runCommand(parsed: BuildoutArguments, around: Surroundings
     }
     case "setup":
     case "runsetup":
-      throw new BuildoutError("not-supported", "The setup command is not supported yet.", {
-        hint: "It needs Python packages, which come in a later version.",
-      });
+      await setupCommand(parsed, around);
+      return 0;
     case "new-recipe": {
       const { newRecipeCommand } = await import("./new-recipe-command.ts");
       write(newRecipeCommand(parsed.commandArguments, around.directory));

@@ -78,8 +78,9 @@ The exit status is 1 when there are errors.`,
     "setup",
     {
       usage: "setup SCRIPT [ARGUMENT...]",
-      summary: "Run a Python setup script (not supported yet)",
-      details: `runsetup is the same.`,
+      summary: "Run a Python setup script, or the setup.py of a folder",
+      details: `It is run by the interpreter that 'executable' in [buildout] names, with
+setuptools loaded. runsetup is the same.`,
     },
   ],
   [

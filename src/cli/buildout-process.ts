@@ -20,8 +20,11 @@ function information(argv: readonly string[]): string | undefined {
   const parsed = parseArguments(argv);
   if (parsed.help) return helpText();
   if (parsed.version) return `buildout version ${VERSION}`;
-  if (parsed.commandArguments.some((word) => word === "--help" || word === "-h")) {
-    return commandHelp(parsed.command);
+  const { command, commandArguments } = parsed;
+  // What follows the script of `setup` is the script's.
+  const own = command.endsWith("setup") ? commandArguments.slice(0, 1) : commandArguments;
+  if (own.some((word) => word === "--help" || word === "-h")) {
+    return commandHelp(command);
   }
   return undefined;
 }

@@ -15,6 +15,7 @@ export {
   type ParsedOption,
   parse,
 } from "./parse.ts";
+export { isUrl } from "./python-path.ts";
 export { parseReference, type Reference, splitReferences } from "./reference.ts";
 export { Section } from "./section.ts";
 export { Sections } from "./sections.ts";

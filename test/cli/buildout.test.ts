@@ -1,53 +1,8 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const command = join(root, "bin/buildout");
-const engine = join(root, "dist/engine.mjs");
-
-const environment = (folder: string) => ({ PATH: process.env.PATH, HOME: folder });
-
-function project(files: Record<string, string> = {}) {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), "buildout-cli-")));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  const path = (name: string) => join(directory, name);
-  const write = (name: string, text: string) => {
-    mkdirSync(dirname(path(name)), { recursive: true });
-    writeFileSync(path(name), text);
-  };
-  for (const [name, text] of Object.entries(files)) write(name, text);
-  const runProgram = (program: string, ...args: string[]) => {
-    const result = spawnSync(process.execPath, [program, ...args], {
-      cwd: directory,
-      env: environment(directory),
-      encoding: "utf8",
-    });
-    const plain = (text: string) => text.replaceAll(directory, "/p");
-    return { status: result.status, out: plain(result.stdout), err: plain(result.stderr) };
-  };
-  return {
-    directory,
-    path,
-    write,
-    read: (name: string) => readFileSync(path(name), "utf8"),
-    has: (name: string) => existsSync(path(name)),
-    buildout: (...args: string[]) => runProgram(command, ...args),
-    runProgram,
-  };
-}
+import { cpSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { command, engine, environment, project, root } from "./project.ts";
 
 const RECIPE = `export default {
   description: "makes a folder",
@@ -167,7 +122,6 @@ describe("usage", () => {
     [["-t", "x"], "Error: Timeout value must be numeric -t"],
     [["help", "anotate"], "Did you mean 'annotate'?"],
     [["completion", "tcsh"], "bash, zsh or fish"],
-    [["setup", "setup.py"], "not supported yet"],
   ])("%j is told", (args, message) => {
     const { status, err } = project({ "buildout.cfg": CFG }).buildout(...args);
     expect(status).toBe(1);
