@@ -1,13 +1,17 @@
 // `npm run bench`: prints the rows of the README's table.
 import { cpus } from "node:os";
+import { indexMissing } from "../distributions/python/index-server.ts";
 import { sshdMissing } from "../host/servers.ts";
 import { benchEngine } from "./engine.ts";
+import { benchPython } from "./python.ts";
 import { benchStartup } from "./startup.ts";
 import { benchTransfer } from "./transfer.ts";
 
 const rows = [...benchStartup(), ...benchEngine()];
 if (sshdMissing === undefined) rows.push(...(await benchTransfer()));
 else console.error(`Skipped: ${sshdMissing}`);
+if (indexMissing === undefined) rows.push(...(await benchPython()));
+else console.error(`Skipped: ${indexMissing}`);
 
 console.log(
   `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model}\n`,
