@@ -72,8 +72,13 @@ export class TestProject {
     return this.start(join(this.directory, "bin/hostout"), args);
   }
 
+  /** Runs one of our own scripts with this Node. */
   start(script: string, args: string[]): Running {
-    const child = spawn(process.execPath, [script, ...args], {
+    return this.run(process.execPath, [script, ...args]);
+  }
+
+  run(program: string, args: string[]): Running {
+    const child = spawn(program, args, {
       cwd: this.directory,
       env: {
         PATH: process.env.PATH,
