@@ -12,6 +12,16 @@ export const FACADES: ReadonlyMap<string, string> = new Map([
   ["zc.recipe.egg", "3.0.0"],
 ]);
 
+/** The recipes of our facade zc.recipe.egg: entry -> class. */
+export const EGG_RECIPES: ReadonlyMap<string, string> = new Map([
+  ["default", "Scripts"],
+  ["script", "Scripts"],
+  ["scripts", "Scripts"],
+  ["eggs", "Eggs"],
+  ["custom", "Custom"],
+  ["develop", "Develop"],
+]);
+
 /** Recipes get by without it: of its modules they use pkg_resources. */
 const SETUPTOOLS: [string, string] = ["setuptools", "80.9.0"];
 

@@ -11,7 +11,7 @@ import { BuildoutError, didYouMean } from "../error/index.ts";
 import { PythonBridge, type PythonCode } from "../python/bridge.ts";
 import type { Extension, ExtensionContext } from "./extension.ts";
 import type { FoundRecipe } from "./found-recipe.ts";
-import { codeWorkingSet, FACADES, partWorkingSet } from "./provided.ts";
+import { codeWorkingSet, EGG_RECIPES, FACADES, partWorkingSet } from "./provided.ts";
 import type { InstalledPaths, RecipeDefinition } from "./recipe.ts";
 import { contentHash } from "./signature.ts";
 
@@ -83,6 +83,8 @@ function signatureOf(distributions: readonly PythonDistribution[]): string {
   return [...new Set(texts)].sort().join(" ");
 }
 
+const EGG = "zc.recipe.egg";
+
 /** The recipes and extensions of one run that are written in Python. */
 export class PythonRecipes {
   private readonly buildout: PythonContext;
@@ -98,10 +100,10 @@ export class PythonRecipes {
    * missing. Throws `missing-entry-point` and what `workingSet` throws.
    */
   async find(requirement: string, entry: string): Promise<FoundRecipe> {
+    const name = readRequirement(requirement)?.key;
+    if (name === normalizeName(EGG)) return this.eggRecipe(entry);
     const distributions = await this.workingSet([requirement]);
-    const distribution = distributions.find(
-      ({ name }) => normalizeName(name) === readRequirement(requirement)?.key,
-    );
+    const distribution = distributions.find((one) => normalizeName(one.name) === name);
     const groups = distribution && readEntryPoints(distribution);
     const entryPoint = groups?.get("zc.buildout")?.get(entry);
     if (!distribution || !entryPoint) {
@@ -123,6 +125,16 @@ export class PythonRecipes {
         return signature;
       },
     };
+  }
+
+  /** A recipe of our own zc.recipe.egg: where `native-recipes` leaves the name to Python. */
+  private eggRecipe(entry: string): FoundRecipe {
+    const attributes = EGG_RECIPES.get(entry);
+    if (attributes === undefined) throw missingEntryPoint(EGG, entry, [...EGG_RECIPES.keys()]);
+    const entryPoint = { name: entry, module: EGG, attributes, extras: [] };
+    const code: PythonCode = { title: `recipe ${EGG}`, distributions: [], entryPoint };
+    const signature = () => `${EGG}-${FACADES.get(EGG)}`;
+    return { definition: this.definition(code, undefined), entry, signature };
   }
 
   /** One extension for each entry point in what `names` need, as zc.buildout calls them all. */
@@ -178,7 +190,7 @@ function missingEntryPoint(
   requirement: string,
   entry: string,
   known: readonly string[],
-  found: PythonDistribution | undefined,
+  found?: PythonDistribution,
 ): BuildoutError {
   const subject = found ? `${found.name} ${found.version}` : requirement;
   const which =

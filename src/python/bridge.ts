@@ -26,8 +26,8 @@ export interface BridgedPart {
 export interface PythonCode {
   /** For messages: `recipe plone.recipe.command`. */
   title: string;
-  /** The distribution that declares it. */
-  distribution: PythonDistribution;
+  /** The distribution that declares it; undefined: a facade of ours. */
+  distribution?: PythonDistribution;
   distributions: readonly PythonDistribution[];
   entryPoint: EntryPoint;
 }
@@ -152,7 +152,7 @@ export class PythonBridge {
       return result ?? undefined;
     } catch (error) {
       if (error instanceof PythonError) {
-        const ownFolders = [code.distribution.location];
+        const ownFolders = code.distribution ? [code.distribution.location] : [];
         throw explain(error, { subject, ownFolders, verbose: isVerbose(this.buildout) });
       }
       if (error instanceof BuildoutError && error.code === "python-worker-died") {

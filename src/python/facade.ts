@@ -147,8 +147,12 @@ interface Asked {
 function distributionHandlers(buildout: FacadeBuildout, run: FacadeRun): Handlers {
   return {
     versions: () => Object.fromEntries(buildout.versions),
-    "set-versions": (versions: Record<string, string>) =>
-      buildout.setVersions(new Map(Object.entries(versions))),
+    "set-versions": async (versions: Record<string, string>) => {
+      const name = (await buildout.section("buildout")).get("versions");
+      const section = name ? await buildout.section(name) : undefined;
+      for (const [option, version] of Object.entries(versions)) section?.set(option, version);
+      buildout.setVersions(new Map(Object.entries(versions)));
+    },
     parts: () => buildout.parts,
     scripts: scriptsHandler(buildout.log),
     "working-set": async (requirements: string[], asked: Asked) => {

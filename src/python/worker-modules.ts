@@ -8,6 +8,7 @@ import facades from "./worker/_hostout/facades.py?raw";
 import failure from "./worker/_hostout/failure.py?raw";
 import log from "./worker/_hostout/log.py?raw";
 import recipes from "./worker/_hostout/recipes.py?raw";
+import requirements from "./worker/_hostout/requirements.py?raw";
 import searchPath from "./worker/_hostout/search_path.py?raw";
 import worker from "./worker/_hostout/worker.py?raw";
 import bootstrap from "./worker/bootstrap.py?raw";
@@ -36,6 +37,7 @@ export const core: PythonModules = {
   "_hostout.facades": ["_hostout/facades.py", facades],
   "_hostout.failure": ["_hostout/failure.py", failure],
   "_hostout.log": ["_hostout/log.py", log],
+  "_hostout.requirements": ["_hostout/requirements.py", requirements],
   "_hostout.search_path": ["_hostout/search_path.py", searchPath],
   "_hostout.worker": ["_hostout/worker.py", worker],
 };

@@ -241,6 +241,25 @@ describe("zc.recipe.egg and easy_install", () => {
     expect((await p.buildout()).out).not.toContain("Generated");
   });
 
+  test("zc.recipe.egg itself is the facade where native-recipes leaves it to Python", async () => {
+    const p = pythonProject(
+      ["scripts"],
+      "native-recipes = false\nparts = app\n[app]\nrecipe = zc.recipe.egg\n" +
+        "eggs = demo.recipe.scripts\nscripts = demo-hello=hi\nentry-points = more=demo_hello:hello\n",
+    );
+    const { err } = await p.buildout();
+    expect(err).toBe("");
+    expect(execFileSync(p.path("bin/hi"), { encoding: "utf8" })).toBe("hello \n");
+    expect([p.has("bin/more"), p.has("bin/demo-hello")]).toEqual([false, false]);
+    expect(p.read(".installed.cfg")).toContain("__buildout_signature__ = zc.recipe.egg-");
+    expect((await p.buildout("app:entry-points=nonsense")).err).toContain(
+      "Error: Invalid entry point\n",
+    );
+    expect((await p.buildout("app:recipe=zc.recipe.egg:egs")).err).toContain(
+      "Error: zc.recipe.egg has no recipe 'egs'.\n  at COMMAND_LINE_VALUE\n  Did you mean 'eggs'?\n",
+    );
+  });
+
   test("a working set can be looked through", async () => {
     const p = pythonProject(
       ["scripts"],

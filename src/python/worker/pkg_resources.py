@@ -10,12 +10,14 @@ from _hostout.distributions import (
     Distribution,
     DistributionNotFound,
     EntryPoint,
-    Requirement,
     ResolutionError,
     UnknownExtra,
     VersionConflict,
     WorkingSet,
     find_distributions,
+)
+from _hostout.requirements import (
+    Requirement,
     parse_requirements,
     parse_version,
     safe_extra,

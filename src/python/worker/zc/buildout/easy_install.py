@@ -10,6 +10,7 @@ import zc.buildout
 from _hostout import distributions as _distributions
 from _hostout import failure
 from _hostout.channel import request
+from _hostout.requirements import Requirement
 
 logger = logging.getLogger("zc.buildout.easy_install")
 
@@ -153,7 +154,7 @@ def scripts(reqs, working_set, executable, dest=None, scripts=None, extra_paths=
         raise TypeError("Expected iterable of requirements or entry points, got string.")
     requirements = [req for req in reqs if isinstance(req, str)]
     for req in requirements:
-        if working_set.find(_distributions.Requirement(req)) is None:
+        if working_set.find(Requirement(req)) is None:
             raise ValueError("Could not find requirement %r in working set." % req)
     return request("scripts", {
         "requirements": requirements,
