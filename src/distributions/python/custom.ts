@@ -58,7 +58,9 @@ class CustomBuild {
       if (!(error instanceof InstallerFailure)) throw error;
       const { situation, environment, search } = this;
       const versions = (name: string) => pip.versions(this.assignment(workshop), name);
-      throw await explainFailure({ situation, environment, search, failure: error, versions });
+      const userIndex = () => pip.userIndex(situation.interpreter);
+      const context = { situation, environment, search, versions, userIndex };
+      throw await explainFailure({ ...context, failure: error });
     } finally {
       await rm(workshop, { recursive: true, force: true, maxRetries: 3 });
     }

@@ -21,6 +21,8 @@ export interface FailureContext {
   failure: InstallerFailure;
   /** The versions of a project, as the installer finds them: asked for when they are needed. */
   versions(name: string): Promise<string[]>;
+  /** The index of the user's own settings. */
+  userIndex(): Promise<string | undefined>;
 }
 
 const NETWORK =
@@ -71,8 +73,18 @@ function requirerOf(key: string, text: string, { request }: Situation): string {
   return request.asker;
 }
 
+function unreachable(place: string | undefined, wanted: string, text: string): BuildoutError {
+  const reason = place
+    ? `${place} cannot be reached, or broke off`
+    : "the package index cannot be reached";
+  return new BuildoutError("index-unreachable", `Couldn't install ${wanted}: ${reason}.`, {
+    hint: "Look at the network, the proxy, and [buildout] index and find-links; then run buildout again.",
+    output: outputOf(text),
+  });
+}
+
 async function notFound(
-  { situation, environment, search, failure }: FailureContext,
+  { situation, environment, search, failure, userIndex }: FailureContext,
   requirement: Requirement,
   published: readonly string[],
   requirer: string,
@@ -90,7 +102,13 @@ async function notFound(
       output,
     });
   }
-  const known = [...environment.keys(), ...(await projectNames(search))];
+  const offered = await projectNames({
+    ...search,
+    index: search.noIndex ? undefined : (search.index ?? (await userIndex())),
+  });
+  // A pip that is told not to retry says nothing of an index that is gone.
+  if (offered.unreachable) return unreachable(offered.unreachable, `'${text}'`, failure.output);
+  const known = [...environment.keys(), ...offered.names];
   const guess = didYouMean(name, known) ?? didYouMean(key, known.map(normalizeName));
   return new BuildoutError("package-not-found", `Couldn't find a distribution for '${text}'.`, {
     hint: [`${requirer} requires it.`, guess].filter(Boolean).join(" "),
@@ -209,14 +227,7 @@ export async function explainFailure(context: FailureContext): Promise<BuildoutE
   if (NETWORK.test(text) && published.length === 0) {
     const [, host, port, second, third] = UNREACHABLE_HOST.exec(text) ?? [];
     const place = host ? `${host}${port && port !== "443" ? `:${port}` : ""}` : (second ?? third);
-    return new BuildoutError(
-      "index-unreachable",
-      `Couldn't install ${wanted}: ${place ? `${place} cannot be reached, or broke off` : "the package index cannot be reached"}.`,
-      {
-        hint: "Look at the network, the proxy, and [buildout] index and find-links; then run buildout again.",
-        output: outputOf(text),
-      },
-    );
+    return unreachable(place, wanted, text);
   }
   const [, absent] =
     /Because (\S+) was not found in (?:the package registry|the provided)/.exec(text) ?? [];

@@ -40,11 +40,23 @@ async function linkProjects(url: string): Promise<string[]> {
   return files.map((file) => projectOf(basename(file))).filter((name) => name !== undefined);
 }
 
-/** All names that can be had without much waiting; where there is no answer, there are none. */
-export async function projectNames({ index, findLinks }: Search): Promise<string[]> {
-  const lists = await Promise.allSettled([
+export interface ProjectNames {
+  names: string[];
+  /** The host of an index that does not answer at all. */
+  unreachable: string | undefined;
+}
+
+const NO_ANSWER = /^(ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+
+/** All names that can be had without much waiting. */
+export async function projectNames({ index, findLinks }: Search): Promise<ProjectNames> {
+  const [first, ...others] = await Promise.allSettled([
     index === undefined ? [] : indexProjects(index),
     ...findLinks.map(linkProjects),
   ]);
-  return lists.flatMap((list) => (list.status === "fulfilled" ? list.value : []));
+  const names = [first!, ...others].flatMap((list) =>
+    list.status === "fulfilled" ? list.value : [],
+  );
+  const failed = first?.status === "rejected" && NO_ANSWER.test(first.reason?.code ?? "");
+  return { names, unreachable: failed ? new URL(index!).host : undefined };
 }

@@ -1,3 +1,4 @@
+import { BuildoutError } from "../../error/index.ts";
 import { checkExtras, checkInterpreter, checkPicked, isPicked, missingOffline } from "./checks.ts";
 import type { PythonDistribution } from "./distribution.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
@@ -45,12 +46,15 @@ function finish({ request, interpreter, pins }: Situation, set: WorkingSet): Pyt
   return distributionsOf(set, pins);
 }
 
+/** Where only newer versions were looked for, these mean that there are none, as with zc.buildout. */
+const NOTHING_NEWER = new Set(["index-unreachable", "package-not-found", "version-not-found"]);
+
 /**
  * The distributions that satisfy the requirements and all they need, installed where they are
  * missing, in the order in which they go on sys.path. Neither Python nor pip is started where all
  * of them are there and either pinned or not to be looked for anew (`newest`).
  *
- * Throws `interpreter-missing`, `invalid-requirement`, `invalid-version`, `version-conflict`,
+ * Throws `interpreter-missing`, `interpreter-broken`, `invalid-requirement`, `invalid-version`, `version-conflict`,
  * `unpinned-version`, `unknown-extra`, `wrong-interpreter`, `offline`, `host-not-allowed`,
  * `package-not-found`, `version-not-found`, `hash-mismatch`, `archive-damaged`, `build-failed`,
  * `unsafe-archive`,
@@ -74,7 +78,15 @@ export async function installPythonDistributions(
   if (request.offline) throw missingOffline(set, asker);
 
   const { obtain } = await import("./obtain.ts");
-  const chosen = await obtain(situation, environment, set);
+  let chosen: ReadonlyMap<string, string>;
+  try {
+    chosen = await obtain(situation, environment, set);
+  } catch (error) {
+    if (!isComplete || !(error instanceof BuildoutError) || !NOTHING_NEWER.has(error.code))
+      throw error;
+    request.log.warning(`${error.message} What is there is used.`);
+    return finish(situation, set);
+  }
   // Everything that was chosen is there now: one version of each, whatever else is there.
   const found = look(situation, new Pins({ versions: chosen, locate, asker })).set;
   const failed = found.conflicts[0]?.error ?? (found.missing[0] && missingOffline(found, asker));

@@ -46,6 +46,8 @@ export interface Installer {
   resolve(assignment: Assignment): Promise<Chosen[]>;
   /** The versions there are of a project, oldest first. */
   versions(assignment: Assignment, name: string): Promise<string[]>;
+  /** The index of the user's own settings, if they name one. */
+  userIndex(interpreter: Interpreter): Promise<string | undefined>;
   /** Puts the archives of the sources, without what they need, into a folder, where it can. */
   download?(assignment: Assignment, sources: readonly string[], folder: string): Promise<void>;
   /** Unpacks the sources, without what they need, into a folder. */

@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { interpreter as configInterpreter } from "../../config/condition/interpreter.ts";
 import type { PythonFacts } from "../../config/index.ts";
-import { BuildoutError, type Location } from "../../error/index.ts";
+import { BuildoutError, type Location, messageOf } from "../../error/index.ts";
 
 /** How each family of systems installs Python with pip, by the ID that os-release(5) gives. */
 const INSTALL: Record<string, string> = {
@@ -71,7 +71,7 @@ function platformName({ platform, machine }: PythonFacts): string {
   return `macosx-${version.includes(".") ? version : `${version}.0`}-${machine}`;
 }
 
-/** Throws `interpreter-missing`; ConditionProblem where it is no Python. */
+/** Throws `interpreter-missing`, `interpreter-broken`. */
 export function readInterpreter(executable: string, directory: string): Interpreter {
   try {
     accessSync(executable, constants.X_OK);
@@ -81,7 +81,17 @@ export function readInterpreter(executable: string, directory: string): Interpre
     throw missingInterpreter(executable);
   }
   const facts = configInterpreter(executable, process.env, directory).facts();
-  const [major, minor] = facts.versionInfo;
+  let version: PythonFacts["versionInfo"];
+  try {
+    version = facts.versionInfo;
+  } catch (error) {
+    throw new BuildoutError(
+      "interpreter-broken",
+      `'${executable}' doesn't work as a Python interpreter: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+  const [major, minor] = version;
   return {
     executable,
     facts: () => facts,

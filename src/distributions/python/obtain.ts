@@ -1,6 +1,6 @@
 /** Gets distributions that are not there: asks pip or uv, and makes eggs of what they install. */
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { withLock } from "../lock.ts";
@@ -28,9 +28,13 @@ import { distributionCache, type Search, searchPlaces } from "./search.ts";
 import { findInstaller } from "./select-installer.ts";
 import { stubsOf, writeStub } from "./stub.ts";
 import type { WorkingSet } from "./working-set.ts";
+import { withWorkshop } from "./workshop.ts";
 
 /** Begins the names of folders in the eggs folder where an installation grows. */
 const WORKSHOP = ".installing-";
+
+/** Begins the names of folders where nothing is installed. */
+const TEMPORARY = join(tmpdir(), "buildout-");
 
 /** How many distributions make one more pip beside the first worth its start. */
 const PER_PROCESS = 8;
@@ -77,7 +81,9 @@ class Obtaining {
       if (!(error instanceof InstallerFailure)) throw error;
       const { situation, environment, search } = this;
       const versions = (name: string) => this.publishedVersions(name);
-      throw await explainFailure({ situation, environment, search, failure: error, versions });
+      const userIndex = () => this.installer.userIndex(situation.interpreter);
+      const context = { situation, environment, search, versions, userIndex };
+      throw await explainFailure({ ...context, failure: error });
     }
   }
 
@@ -127,35 +133,27 @@ class Obtaining {
 
   /** Without `newest` what is there is taken, as far as it fits together. */
   private async resolve(): Promise<Chosen[]> {
-    const workshop = await mkdtemp(join(tmpdir(), "buildout-"));
-    try {
+    const chosen = await withWorkshop(TEMPORARY, async (workshop) => {
       const assignment = await this.assignment(workshop);
       const keep = this.situation.request.newest ? [] : this.keptVersions();
       const constraints = [...assignment.constraints, ...keep];
-      let chosen: Chosen[];
       try {
-        chosen = await this.installer.resolve({ ...assignment, constraints });
+        return await this.installer.resolve({ ...assignment, constraints });
       } catch (error) {
         if (keep.length === 0 || !(error instanceof InstallerFailure)) throw error;
-        chosen = await this.installer.resolve(assignment);
+        return this.installer.resolve(assignment);
       }
-      const own = chosen.filter(({ name }) => !this.stubNames.has(normalizeName(name)));
-      this.checkPins(own);
-      return own;
-    } finally {
-      await rm(workshop, { recursive: true, force: true });
-    }
+    });
+    const own = chosen.filter(({ name }) => !this.stubNames.has(normalizeName(name)));
+    this.checkPins(own);
+    return own;
   }
 
   /** The versions of a project that the installer can find. */
   private async publishedVersions(name: string): Promise<string[]> {
-    const workshop = await mkdtemp(join(tmpdir(), "buildout-"));
-    try {
-      const assignment = await this.assignment(workshop);
-      return await this.installer.versions(assignment, name);
-    } finally {
-      await rm(workshop, { recursive: true, force: true });
-    }
+    return withWorkshop(TEMPORARY, async (workshop) =>
+      this.installer.versions(await this.assignment(workshop), name),
+    );
   }
 
   private keptVersions(): string[] {
@@ -215,12 +213,7 @@ class Obtaining {
         if (!entry.startsWith(WORKSHOP)) continue;
         await rm(join(eggsDirectory, entry), { recursive: true, force: true });
       }
-      const workshop = await mkdtemp(join(eggsDirectory, WORKSHOP));
-      try {
-        return await action(workshop);
-      } finally {
-        await rm(workshop, { recursive: true, force: true, maxRetries: 3 });
-      }
+      return withWorkshop(join(eggsDirectory, WORKSHOP), action);
     });
   }
 

@@ -150,6 +150,12 @@ export const pip: Installer = {
       return list === "none" ? [] : list.split(", ");
     }
   },
+  async userIndex({ executable }) {
+    if (process.env.PIP_INDEX_URL) return process.env.PIP_INDEX_URL;
+    const command = [executable, "-m", "pip", "config", "get", "global.index-url"];
+    const { exitCode, stdout } = await runProgram({ command, cwd: "/" });
+    return exitCode === 0 ? stdout.trim() || undefined : undefined;
+  },
   async download(assignment, sources, folder) {
     await runPip({ ...assignment, constraints: [] }, "download", sources, [
       "--no-deps",

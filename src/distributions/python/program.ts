@@ -41,7 +41,8 @@ export function runProgram(request: ProgramRequest): Promise<ProgramResult> {
         // All of them have ended.
       }
     };
-    process.once("exit", kill);
+    // Before those who remove what it writes.
+    process.prependOnceListener("exit", kill);
     const stdout: string[] = [];
     const all: string[] = [];
     createInterface({ input: child.stdout }).on("line", (line) => {

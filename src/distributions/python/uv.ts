@@ -19,6 +19,13 @@ const ENVIRONMENT = {
   UV_CONSTRAINT: undefined,
 };
 
+const NO_INDEXES = {
+  UV_INDEX: undefined,
+  UV_INDEX_URL: undefined,
+  UV_EXTRA_INDEX_URL: undefined,
+  UV_FIND_LINKS: undefined,
+};
+
 async function run(
   program: string,
   assignment: Assignment,
@@ -26,7 +33,10 @@ async function run(
   lines: readonly string[],
   options: readonly string[],
 ): Promise<void> {
-  const { workshop, interpreter, constraints, prereleases, timeout, log } = assignment;
+  const { workshop, interpreter, constraints, prereleases, timeout, index, noIndex, log } =
+    assignment;
+  // The user's own index, with its links, or the buildout's.
+  const isOwn = index === undefined && !noIndex;
   const number = nextNumber();
   const requirements = join(workshop, `requirements-${number}.txt`);
   const constraintsFile = join(workshop, `constraints-${number}.txt`);
@@ -43,7 +53,13 @@ async function run(
       ...options,
     ],
     cwd: workshop,
-    env: { ...ENVIRONMENT, ...(timeout !== undefined && { UV_HTTP_TIMEOUT: String(timeout) }) },
+    env: {
+      ...ENVIRONMENT,
+      ...(isOwn
+        ? {}
+        : { ...NO_INDEXES, UV_DEFAULT_INDEX: index, UV_NO_INDEX: noIndex ? "1" : undefined }),
+      ...(timeout !== undefined && { UV_HTTP_TIMEOUT: String(timeout) }),
+    },
     onLine: (line) => log.debug(readable(line)),
   });
   if (exitCode !== 0) throw new InstallerFailure("uv", readable(all));
@@ -88,6 +104,7 @@ export function uv(program: string): Installer {
       return parseCompiled(await readFile(output, "utf8"));
     },
     versions: async () => [],
+    userIndex: async () => process.env.UV_DEFAULT_INDEX || process.env.UV_INDEX_URL,
     install: (assignment, sources, target) =>
       install({ ...assignment, constraints: [] }, sources, ["--no-deps", "--target", target]),
     installAll: (assignment, target) =>

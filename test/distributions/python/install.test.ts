@@ -315,6 +315,17 @@ describe("bad input", () => {
     expect(error.hint).toBe("demo requires it. Did you mean 'my-app'?");
   });
 
+  test("the user's own pip settings apply where the buildout names no index", async () => {
+    const index = await family();
+    vi.stubEnv("PIP_INDEX_URL", index.url);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { install, failure } = workspace(undefined);
+    expect(await install(["nicer"])).toEqual(["nicer 1.0"]);
+    expect((await failure(["nicerr"])).hint).toBe("demo requires it. Did you mean 'nicer'?");
+    const other = await indexOf(writeWheel(scratch(), "nicer", "0.5"));
+    expect(await workspace(other.url).install(["nicer"])).toEqual(["nicer 0.5"]);
+  });
+
   test("a requirement that is none", async () => {
     const { failure } = workspace("http://127.0.0.1:9/simple/");
     expect((await failure(["what is this"])).code).toBe("invalid-requirement");
@@ -391,6 +402,23 @@ describe("bad input", () => {
     expect(installed()).toEqual([]);
     breaks = false;
     expect(await install(["big"])).toEqual(["big 1.0"]);
+  });
+
+  test("an index that is gone does not matter where everything is there", async () => {
+    const index = await family();
+    const { install, lines } = workspace(index.url);
+    await install(["my-app"]);
+    await index.close();
+    expect(await install(["my-app"])).toEqual(["my-app 1.0", "My.Lib 1.1"]);
+    expect(lines.at(-1)).toMatch(/127\.0\.0\.1:\d+ cannot be reached.*What is there is used\./);
+    const none = await indexOf();
+    expect(await install(["my-app"], { index: none.url })).toHaveLength(2);
+  });
+
+  test("an interpreter that is none", async () => {
+    const error = await workspace(undefined).failure(["x"], { executable: "/bin/false" });
+    expect(error.code).toBe("interpreter-broken");
+    expect(error.message).toContain("/bin/false");
   });
 
   test("a host that is not allowed is never asked", async () => {
