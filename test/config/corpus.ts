@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { parseArguments } from "../../src/cli/buildout-arguments.ts";
 import { annotate, shownSource } from "../../src/config/annotate.ts";
@@ -19,6 +19,7 @@ export interface Case {
   args: string[];
   urls?: Record<string, string>;
   home?: Record<string, string>;
+  profiles?: string[];
   expected: {
     status: "ok" | "load_error";
     load_error?: string;
@@ -36,7 +37,7 @@ export interface Case {
 }
 
 export const CORPUS =
-  process.env.BUILDOUT_CORPUS ?? resolve(import.meta.dirname, "../../../shared/corpus");
+  process.env.BUILDOUT_CORPUS ?? join(import.meta.dirname, "../../../shared/corpus");
 
 export function hasCorpus(): boolean {
   return existsSync(join(CORPUS, "real-dev.jsonl.gz"));
@@ -51,7 +52,7 @@ export function* readCases(name: string): Generator<Case> {
   }
 }
 
-const PYTHON = "/opt/python/bin/python3.11";
+export const PYTHON = "/opt/python/bin/python3.11";
 
 /** zc.buildout's exception for each of our error codes. */
 const EXCEPTIONS: Record<string, string[]> = {
@@ -72,6 +73,7 @@ const EXCEPTIONS: Record<string, string[]> = {
   "ambiguous-directory": ["UserError"],
   "invalid-extends-cache": ["ValueError"],
   "invalid-condition": [
+    "UndefinedEnvironmentName",
     "NameError",
     "SyntaxError",
     "IndexError",
@@ -91,28 +93,29 @@ function write(path: string, text: string): void {
 }
 
 const md5 = (text: string) => createHash("md5").update(text).digest("hex");
-const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+export const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 class Difference extends Error {}
 
-function same(what: string, expected: unknown, actual: unknown): void {
+/** Throws the difference of two values, if there is one. */
+export function same(what: string, expected: unknown, actual: unknown): void {
   if (expected === actual) return;
   const show = (value: unknown) => JSON.stringify(value)?.slice(0, 400);
   throw new Difference(`${what}: expected ${show(expected)}, got ${show(actual)}`);
 }
 
-function sameText(what: string, expected: string, actual: string): void {
+export function sameText(what: string, expected: string, actual: string): void {
   const a = expected.split("\n");
   const b = actual.split("\n");
   for (let i = 0; i < Math.max(a.length, b.length); i++) same(`${what} line ${i + 1}`, a[i], b[i]);
 }
 
-function sameError(expected: string, thrown: unknown, normal: (text: string) => string): void {
-  if (!(thrown instanceof BuildoutError)) throw thrown;
+/** Compares an error of ours, its message normalised, with an exception. */
+export function sameError(expected: string, thrown: Pick<BuildoutError, "code" | "message">): void {
   const colon = expected.indexOf(": ");
   const type = expected.slice(0, colon);
   if (!(EXCEPTIONS[thrown.code] ?? []).includes(type)) {
-    throw new Difference(`expected ${expected}, got ${thrown.code}: ${normal(thrown.message)}`);
+    throw new Difference(`expected ${expected}, got ${thrown.code}: ${thrown.message}`);
   }
   const exact = [
     "UserError",
@@ -122,7 +125,66 @@ function sameError(expected: string, thrown: unknown, normal: (text: string) => 
     "MissingSectionHeaderError",
   ];
   if (!exact.includes(type) || thrown.code === "recursive-include") return;
-  same("message", expected.slice(colon + 2), normal(thrown.message));
+  same("message", expected.slice(colon + 2), thrown.message);
+}
+
+/** A case on the disk. */
+export interface PlacedCase {
+  base: string;
+  home: string;
+  /** The command line before the command. */
+  args: string[];
+  /** A text with the names that the corpus has for these folders. */
+  normal(text: string): string;
+}
+
+/** Writes the files of a case into `folder`, and nothing else. `python` is the interpreter's path. */
+export function place(wanted: Case, folder: string, python = PYTHON): PlacedCase {
+  const base = join(folder, "base");
+  const home = join(folder, "home");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(base, { recursive: true });
+  mkdirSync(home, { recursive: true });
+  for (const [path, text] of Object.entries(wanted.files)) write(join(base, path), text);
+  for (const [url, text] of Object.entries(wanted.urls ?? {}))
+    write(join(base, ".cache", md5(url)), text);
+  for (const [path, text] of Object.entries(wanted.home ?? {})) write(join(home, path), text);
+  return {
+    base,
+    home,
+    args: wanted.args.map((text) => text.replaceAll("@BASE@", base).replaceAll("@HOME@", home)),
+    normal: (text) =>
+      text.replaceAll(python, "@PYTHON@").replaceAll(base, "@BASE@").replaceAll(home, "@HOME@"),
+  };
+}
+
+/** The values as written that are expected of a section. */
+export function expectedRaw({ expected }: Case, name: string): Record<string, string> {
+  const own = expected.raw![name]!;
+  if (own !== "=annotated") return own;
+  const annotated = Object.entries(expected.annotated![name]!);
+  return Object.fromEntries(annotated.map(([option, { value }]) => [option, value]));
+}
+
+/** Compares the options of a section, or the error that it is. */
+export function sameSection(
+  wanted: Case,
+  name: string,
+  found: { options: ReadonlyMap<string, string> } | Pick<BuildoutError, "code" | "message">,
+): void {
+  const what = `resolved [${name}]`;
+  const resolved = wanted.expected.resolved![name]!;
+  if (resolved !== "=raw" && "error" in resolved) {
+    if ("options" in found) throw new Difference(`${what}: expected ${resolved.error}, got none`);
+    sameError(resolved.error, found);
+    return;
+  }
+  if (!("options" in found)) throw new Difference(`${what}: expected ok, got ${found.message}`);
+  const options = resolved === "=raw" ? expectedRaw(wanted, name) : resolved.ok;
+  for (const [option, value] of Object.entries(options)) {
+    same(`${what} ${option}`, value, found.options.get(option));
+  }
+  same(`${what} size`, Object.keys(options).length, found.options.size);
 }
 
 /** Runs the case; an answer other than zc.buildout's is thrown. */
@@ -130,25 +192,12 @@ export async function runCase(
   wanted: Case,
   folder = join(tmpdir(), `buildout-corpus-${process.pid}`),
 ) {
-  const base = join(folder, "base");
-  const home = join(folder, "home");
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(base, { recursive: true });
-  mkdirSync(home, { recursive: true });
-  const replace = (text: string, from: string, to: string) => text.replaceAll(from, to);
-  const normal = (text: string) =>
-    replace(replace(replace(text, PYTHON, "@PYTHON@"), base, "@BASE@"), home, "@HOME@");
-  const local = (text: string) => replace(replace(text, "@BASE@", base), "@HOME@", home);
-  for (const [path, text] of Object.entries(wanted.files)) write(join(base, path), text);
-  for (const [url, text] of Object.entries(wanted.urls ?? {}))
-    write(join(base, ".cache", md5(url)), text);
-  for (const [path, text] of Object.entries(wanted.home ?? {})) write(join(home, path), text);
-
+  const { base, home, args, normal } = place(wanted, folder);
   const { expected } = wanted;
   let configuration: Configuration;
   let directory: string;
   const request = () => {
-    const { assignments, userDefaults } = parseArguments(wanted.args.map(local));
+    const { assignments, userDefaults } = parseArguments(args);
     return {
       directory: join(base, dirname(wanted.main)),
       file: basename(wanted.main),
@@ -168,7 +217,7 @@ export async function runCase(
       const where = thrown instanceof BuildoutError ? thrown.code : (thrown as Error).stack;
       throw new Difference(`expected ok, got ${where}: ${normal(messageOf(thrown))}`);
     }
-    sameError(expected.load_error!, thrown, normal);
+    sameError(expected.load_error!, normalError(thrown, normal));
     if (thrown instanceof BuildoutError && thrown.code !== "usage") {
       same("while", JSON.stringify(expected.while), JSON.stringify(thrown.while.map(normal)));
     }
@@ -178,8 +227,8 @@ export async function runCase(
     throw new Difference(`expected ${expected.load_error}, got no error`);
 
   const show = shownSource(configuration, directory);
-  const sections = Object.entries(expected.annotated!);
-  for (const [name, options] of sections) {
+  const annotated = Object.entries(expected.annotated!);
+  for (const [name, options] of annotated) {
     const mine = configuration.annotated.get(name);
     for (const [option, { value, source }] of Object.entries(options)) {
       const found = mine?.get(option);
@@ -191,7 +240,7 @@ export async function runCase(
   }
   same(
     "sections",
-    sections
+    annotated
       .map(([name]) => name)
       .sort()
       .join(" "),
@@ -207,55 +256,32 @@ export async function runCase(
   } else same("annotate_verbose_sha256", expected.annotate_verbose_sha256, sha256(text(true)));
   same("notices", JSON.stringify(expected.notices ?? []), JSON.stringify(notices));
 
-  for (const [name, raw] of Object.entries(expected.raw!)) {
+  for (const name of Object.keys(expected.raw!)) {
     const mine = configuration.sections.get(name);
-    const options =
-      raw === "=annotated"
-        ? Object.entries(expected.annotated![name]!).map(([option, { value }]) => [option, value])
-        : Object.entries(raw);
-    for (const [option, value] of options as [string, string][]) {
+    const options = Object.entries(expectedRaw(wanted, name));
+    for (const [option, value] of options) {
       const found = mine?.get(option);
       same(`raw [${name}] ${option}`, value, found === undefined ? found : normal(found));
     }
     same(`raw [${name}] size`, options.length, mine?.size);
   }
-  await sameResolved(wanted, configuration, normal);
+  const sections = new Sections(configuration);
+  initialize(configuration, sections);
+  for (const name of Object.keys(expected.resolved!)) {
+    sameSection(wanted, name, resolve(sections, name, normal));
+  }
 }
 
-async function sameResolved(
-  { expected }: Case,
-  configuration: Configuration,
-  normal: (text: string) => string,
-): Promise<void> {
-  const raw = (name: string) => {
-    const own = expected.raw![name]!;
-    if (own !== "=annotated") return own;
-    const annotated = Object.entries(expected.annotated![name]!);
-    return Object.fromEntries(annotated.map(([option, { value }]) => [option, value]));
-  };
-  const shared = new Sections(configuration);
-  initialize(configuration, shared);
-  for (const [name, resolved] of Object.entries(expected.resolved!)) {
-    const what = `resolved [${name}]`;
-    let entries: [string, string][];
-    try {
-      entries = shared.resolve(name).entries();
-    } catch (thrown) {
-      if (resolved !== "=raw" && "error" in resolved) {
-        sameError(resolved.error, thrown, normal);
-        continue;
-      }
-      throw new Difference(`${what}: expected ok, got ${normal(messageOf(thrown))}`);
-    }
-    if (resolved !== "=raw" && "error" in resolved) {
-      throw new Difference(`${what}: expected ${resolved.error}, got no error`);
-    }
-    const options = resolved === "=raw" ? raw(name) : resolved.ok;
-    const mine = new Map(entries);
-    for (const [option, value] of Object.entries(options)) {
-      const found = mine.get(option);
-      same(`${what} ${option}`, value, found === undefined ? found : normal(found));
-    }
-    same(`${what} size`, Object.keys(options).length, mine.size);
+function normalError(thrown: unknown, normal: PlacedCase["normal"]) {
+  if (!(thrown instanceof BuildoutError)) throw thrown;
+  return { code: thrown.code, message: normal(thrown.message) };
+}
+
+function resolve(sections: Sections, name: string, normal: PlacedCase["normal"]) {
+  try {
+    const entries = sections.resolve(name).entries();
+    return { options: new Map(entries.map(([option, value]) => [option, normal(value)])) };
+  } catch (thrown) {
+    return normalError(thrown, normal);
   }
 }
