@@ -4,6 +4,7 @@ import { indexMissing } from "../distributions/python/index-server.ts";
 import { sshdMissing } from "../host/servers.ts";
 import { benchEngine } from "./engine.ts";
 import { benchPython } from "./python.ts";
+import { benchReleases } from "./releases.ts";
 import { benchStartup } from "./startup.ts";
 import { benchTransfer } from "./transfer.ts";
 
@@ -12,6 +13,8 @@ if (sshdMissing === undefined) rows.push(...(await benchTransfer()));
 else console.error(`Skipped: ${sshdMissing}`);
 if (indexMissing === undefined) rows.push(...(await benchPython()));
 else console.error(`Skipped: ${indexMissing}`);
+
+rows.push(...(await benchReleases()));
 
 console.log(
   `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model}\n`,

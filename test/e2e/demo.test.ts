@@ -42,7 +42,9 @@ describe("npm run demo", () => {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
     });
-    expect(output).toContain("escape-html = 1.0.3\ngreeting = 0.1.0\nhello = 0.1.0\n");
+    expect(output).toContain(
+      "[versions]\nhello = 0.1.0\n\n# Required by:\n# hello==0.1.0\nescape-html = 1.0.3\n\n# Required by:\n# hello==0.1.0\ngreeting = 0.1.0\n",
+    );
     const [, first, second] = output.split("$ bin/hostout host1 deploy");
     expect(first).toMatch(
       /Eggs to transport:\n\thello = 0\.1\.0\+h\w{12}\n\tgreeting = 0\.1\.0\+h\w{12}\n/,
