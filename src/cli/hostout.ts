@@ -13,6 +13,7 @@ import { commandSets } from "../hostout/command-sets.ts";
 import { builtinCommands } from "../hostout/commands/index.ts";
 import { Deployment } from "../hostout/deployment.ts";
 import type { Reporter } from "../hostout/events.ts";
+import { type FabfileRun, fabfileRun } from "../hostout/fabfile/run.ts";
 import { readProject } from "../hostout/project.ts";
 import { HostSession } from "../hostout/session.ts";
 import { readWords } from "../hostout/words.ts";
@@ -56,8 +57,9 @@ export async function main(argv: string[], configuration?: string): Promise<numb
   const interrupt = () => abort.abort();
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
+  const fabfiles = fabfileRun(abort.signal, parsed.json ? "stderr" : "stdout");
   try {
-    return await hostout(parsed, abort);
+    return await hostout(parsed, abort, fabfiles);
   } catch (error) {
     if (abort.signal.aborted) {
       process.stderr.write("\nInterrupted.\n");
@@ -66,6 +68,7 @@ export async function main(argv: string[], configuration?: string): Promise<numb
     tell(error, parsed);
     return error instanceof BuildoutError && USAGE_CODES.has(error.code) ? WRONG_USAGE : 1;
   } finally {
+    await Promise.all(fabfiles.closing.map((close) => close()));
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
   }
@@ -73,12 +76,16 @@ export async function main(argv: string[], configuration?: string): Promise<numb
 
 const USAGE_CODES = new Set(["usage", "unknown-host", "unknown-command", "unknown-option"]);
 
-async function hostout(options: HostoutArguments, abort: AbortController): Promise<number> {
+async function hostout(
+  options: HostoutArguments,
+  abort: AbortController,
+  fabfiles: FabfileRun,
+): Promise<number> {
   const project = await readProject(options.config ?? findConfiguration(process.cwd()));
   const chains = new Map<string, CommandChains>();
   const load = async (names: readonly string[]) => {
     for (const name of names) {
-      const sets = await commandSets(SOURCES, project, project.hosts.get(name)!);
+      const sets = await commandSets(SOURCES, project, project.hosts.get(name)!, fabfiles);
       chains.set(name, commandChains(sets));
     }
     return [...chains.values()].flatMap((commands) => [...commands.chains.keys()]);

@@ -1,7 +1,9 @@
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import type { PublicApi } from "../buildout/module.ts";
 import { BuildoutError } from "../error/index.ts";
 import type { CommandSet } from "./chain.ts";
+import type { PythonFabfile, PythonHost } from "./fabfile/python.ts";
+import type { FabfileRun } from "./fabfile/run.ts";
 import type { HostOptions } from "./options.ts";
 import type { Project } from "./project.ts";
 
@@ -23,20 +25,43 @@ export async function commandSets(
   { builtin, plugins, api }: CommandSources,
   project: Project,
   options: HostOptions,
+  run: FabfileRun,
 ): Promise<CommandSet[]> {
   const sets = [builtin];
   if (options.plugins.length + options.fabfiles.length === 0) return sets;
   const { loadFabfile, moduleCommands } = await import("./fabfile/load.ts");
+  const python = pythonLoader(project, options, run);
   for (const { name, fabfile } of options.plugins) {
     const native = plugins.get(name);
-    if (fabfile !== undefined) sets.push(await loadFabfile({ file: fabfile, source: name }, api));
-    else if (native !== undefined) sets.push(moduleCommands(await native.fabfile(), name));
-    else throw unknownPlugin(name);
+    if (fabfile === undefined) {
+      if (native === undefined) throw unknownPlugin(name);
+      sets.push(moduleCommands(await native.fabfile(), name));
+    } else if (isAbsolute(fabfile)) {
+      sets.push(await loadFabfile({ file: fabfile, source: name }, api, python));
+    } else {
+      const locations = options.pluginPath;
+      sets.push(await python({ module: fabfile, source: name, locations }));
+    }
   }
   for (const name of options.fabfiles) {
-    sets.push(await loadFabfile({ file: resolve(project.directory, name), source: name }, api));
+    const file = resolve(project.directory, name);
+    sets.push(await loadFabfile({ file, source: name }, api, python));
   }
   return sets;
+}
+
+/** Loads fabfiles in Python into one process for this host, which `run` ends. */
+function pythonLoader(project: Project, options: HostOptions, run: FabfileRun) {
+  let host: PythonHost | undefined;
+  return async (fabfile: PythonFabfile): Promise<CommandSet> => {
+    if (host === undefined) {
+      const { PythonHost } = await import("./fabfile/python.ts");
+      const begun = new PythonHost(project, options, run);
+      run.closing.push(() => begun.close());
+      host = begun;
+    }
+    return host.load(fabfile);
+  };
 }
 
 function unknownPlugin(name: string): BuildoutError {

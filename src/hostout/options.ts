@@ -40,8 +40,15 @@ export interface HostOptions {
   parts: string[];
   sudoParts: string[];
   include: string[];
-  /** Plugins that the part extends; without a fabfile those that come with this package. */
+  /**
+   * Plugins that the part extends. Fabfiles are absolute paths, or the names of modules in Python;
+   * without one it is a plugin that comes with this package.
+   */
   plugins: { name: string; fabfile: string | undefined }[];
+  /** Folders that fabfiles of plugins in Python are imported from. */
+  pluginPath: string[];
+  /** The interpreter of fabfiles, absolute; undefined: that of the buildout. */
+  pythonExecutable: string | undefined;
   /** Files whose functions are commands of this host. */
   fabfiles: string[];
   preCommands: string[];
@@ -169,6 +176,8 @@ export function hostOptions(
       const [, plugin = "", fabfile = "-"] = /^(\S+)\s+(.*)$/.exec(line) ?? [];
       return { name: plugin, fabfile: fabfile === "-" ? undefined : fabfile };
     }),
+    pluginPath: lines(all.get("plugin-path")),
+    pythonExecutable: text("python-executable"),
     fabfiles: words(all.get("fabfiles")),
     preCommands: lines(all.get("pre-commands")),
     postCommands: lines(all.get("post-commands")),

@@ -148,10 +148,10 @@ export class HostSession {
     options: RunOptions,
     exec: (text: string, options: ExecOptions) => Promise<ExecResult>,
   ): Promise<ExecResult> {
-    const { cwd, label, quiet, hidden, shell, login: _, ...rest } = options;
+    const { cwd, label, quiet, hidden, login: _, shell = this.options.shell, ...rest } = options;
     const folder = cwd === undefined ? (await this.facts()).path : cwd;
     const inner = folder === null ? command : `cd ${quotePath(folder)} && ${command}`;
-    const wrap = (line: string) => (shell === null ? line : `${this.options.shell} ${quote(line)}`);
+    const wrap = (line: string) => (shell === null ? line : `${shell} ${quote(line)}`);
     const text = wrap(inner);
     const hides = (group: string) => quiet || hidden?.has(group);
     if (!hides("running")) {
@@ -307,8 +307,8 @@ export interface RunOptions extends Omit<ExecOptions, "onStdout" | "onStderr" | 
   hidden?: ReadonlySet<string>;
   /** Who logs in for it; without this property the buildout user does. */
   login?: string | undefined;
-  /** Null: the command is for the user's login shell itself. */
-  shell?: null;
+  /** Instead of the option `shell`. Null: the command is for the user's login shell itself. */
+  shell?: string | null;
 }
 
 function noTerminal(question: string): BuildoutError {

@@ -40,7 +40,8 @@ export interface FailureContext {
   verbose: boolean;
 }
 
-function ownFrame({ frames = [] }: Failure, folders: readonly string[]) {
+/** Where it was raised, in code below one of the folders if possible. */
+export function ownFrame({ frames = [] }: Failure, folders: readonly string[]) {
   const own = frames.filter(([file]) => folders.some((folder) => file.startsWith(`${folder}/`)));
   const [file, line] = own.at(-1) ?? frames.at(-1) ?? [];
   return file === undefined ? undefined : { file, ...(line != null && { line }) };

@@ -31,8 +31,8 @@ export interface WorkerRequest {
   directory: string;
   /** `sys.argv[0]` */
   program: string;
-  /** Python's number of the level below which log records are dropped. */
-  logLevel: number;
+  /** Python's number of the level below which log records are dropped; without, they are Python's affair. */
+  logLevel?: number;
   handlers: Handlers;
   /** Distributions that facades stand for: name -> version. */
   facades: Readonly<Record<string, string>>;

@@ -1,4 +1,3 @@
-import { dirname } from "node:path/posix";
 import { BuildoutError } from "../../error/index.ts";
 import type { Project } from "../project.ts";
 import {
@@ -6,7 +5,6 @@ import {
   local,
   localPath,
   type RunOptions,
-  remotePath,
   run,
   type SudoOptions,
   sudo,
@@ -14,6 +12,7 @@ import {
 import type { Environment } from "./environment.ts";
 import * as files from "./files.ts";
 import type { CommandResult } from "./result.ts";
+import { type RsyncOptions, rsync } from "./rsync.ts";
 import { currentState, type OutputGroup, type Settings, withSettings } from "./state.ts";
 import { parallel, serial, task } from "./task.ts";
 import { get, type PutOptions, put } from "./transfer.ts";
@@ -82,16 +81,6 @@ export interface FabfileSettings {
   cwd?: string;
 }
 
-export interface RsyncOptions {
-  /** Remove on the target what the source has not. */
-  delete?: boolean;
-  exclude?: readonly string[];
-  /** Fetch from the host instead of sending to it. */
-  download?: boolean;
-  /** Further options of rsync. */
-  options?: readonly string[];
-}
-
 /**
  * What the functions of a fabfile work with. Every call belongs to the command and the host that
  * it is made for, also where several hosts run at once.
@@ -116,27 +105,8 @@ export const api = {
   /** Downloads a file or a folder; returns the local path. */
   get: (remote: string, local?: string): Promise<string> => get(currentState(), remote, local),
   /** Synchronises a folder by rsync, through the same connection. */
-  async rsync(localFolder: string, remoteFolder: string, options: RsyncOptions = {}) {
-    const state = currentState();
-    const { context, settings } = state;
-    const { rsync } = await import("../rsync.ts");
-    const host = await context.session.connection(settings.user ?? context.options.user);
-    const { download = false, ...rest } = options;
-    const remote = await remotePath(state, remoteFolder);
-    const slash = /[/\\]$/.test(localFolder) ? "/" : "";
-    const here = `${localPath(state, localFolder)}${slash}`;
-    if (!download) await host.mkdir(slash ? remote : dirname(remote));
-    await rsync(host, {
-      ...rest,
-      from: download ? remote : here,
-      to: download ? here : remote,
-      direction: download ? "down" : "up",
-      signal: context.session.signal,
-      env: context.deployment.env,
-      shell: context.deployment.programs.rsyncShell,
-      onLine: (line) => context.session.emit({ type: "output", stream: "out", line, local: true }),
-    });
-  },
+  rsync: (localFolder: string, remoteFolder: string, options?: RsyncOptions): Promise<void> =>
+    rsync(currentState(), localFolder, remoteFolder, options),
 
   /** Runs `action` with the host's commands starting in another folder. */
   cd: <T>(path: string, action: () => T): T =>

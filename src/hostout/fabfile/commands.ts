@@ -16,8 +16,8 @@ export interface RunOptions {
   input?: string | Uint8Array;
   /** Seconds that it may take. */
   timeout?: number;
-  /** False: as the login shell reads it, not through the option `shell`. */
-  shell?: boolean;
+  /** False: as the login shell reads it. A text: through this instead of the option `shell`. */
+  shell?: boolean | string;
   /** What is shown instead of the command, where that holds a secret. */
   label?: string;
 }
@@ -68,12 +68,13 @@ function judge(state: FabfileState, result: CommandResult, options: RunOptions):
   return result;
 }
 
-async function execute(
+/** Runs a shell command on the host, whatever its status: the result, and the text that ran. */
+export async function execute(
   state: FabfileState,
   command: string,
   options: SudoOptions,
   sudo: boolean,
-): Promise<CommandResult> {
+): Promise<ExecResult & { command: string }> {
   const { context, settings } = state;
   const { warnOnly: _, shell, user, ...rest } = options;
   const request = {
@@ -81,14 +82,25 @@ async function execute(
     cwd: await folder(state),
     hidden: settings.hidden,
     ...(shell === false && { shell: null }),
+    ...(typeof shell === "string" && { shell }),
   };
   const text = prefixed(state, command);
-  const result: ExecResult = sudo
+  const result = sudo
     ? await context.session.sudo(text, { ...request, ...(user !== undefined && { user }) })
     : await context.session.run(text, {
         ...request,
         login: settings.user ?? context.options.user,
       });
+  return { ...result, command: text };
+}
+
+async function judged(
+  state: FabfileState,
+  command: string,
+  options: SudoOptions,
+  sudo: boolean,
+): Promise<CommandResult> {
+  const result = await execute(state, command, options, sudo);
   return judge(state, new CommandResult(command, result), options);
 }
 
@@ -101,7 +113,7 @@ export function run(
   command: string,
   options: RunOptions = {},
 ): Promise<CommandResult> {
-  return execute(state, command, options, false);
+  return judged(state, command, options, false);
 }
 
 /** The same as root, or as `options.user`, through sudo. */
@@ -110,7 +122,7 @@ export function sudo(
   command: string,
   options: SudoOptions = {},
 ): Promise<CommandResult> {
-  return execute(state, command, options, true);
+  return judged(state, command, options, true);
 }
 
 export interface LocalOptions {

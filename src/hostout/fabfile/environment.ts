@@ -1,5 +1,6 @@
 import type { CommandContext } from "../chain.ts";
 import type { Deployment } from "../deployment.ts";
+import type { HostOptions } from "../options.ts";
 
 /** `api.env`: the options of the part by name, with what commands have set; any value. */
 export type Environment = Record<string, unknown>;
@@ -8,22 +9,26 @@ export type Environment = Record<string, unknown>;
 const environments = new WeakMap<Deployment, Environment>();
 
 /**
- * The environment of a host: every option of the part as text, and `host`, `hosts`, `port`,
- * `user`, `host_string`, `path`.
+ * What the environment of a host is at first: every option of the part as text, and `host`,
+ * `hosts`, `port`, `user`, `host_string`, `path`.
  */
+export function initialEnvironment(options: HostOptions): Environment {
+  // Without prototype: an option may have any name.
+  return Object.assign(Object.create(null) as Environment, Object.fromEntries(options.all), {
+    name: options.name,
+    host: options.host,
+    hosts: [options.host],
+    port: options.port ?? 22,
+    user: options.user,
+    host_string: options.port === undefined ? options.host : `${options.host}:${options.port}`,
+    path: options.path,
+  });
+}
+
 export function environmentOf({ deployment, options }: CommandContext): Environment {
   let env = environments.get(deployment);
   if (env === undefined) {
-    // Without prototype: an option may have any name.
-    env = Object.assign(Object.create(null) as Environment, Object.fromEntries(options.all), {
-      name: options.name,
-      host: options.host,
-      hosts: [options.host],
-      port: options.port ?? 22,
-      user: options.user,
-      host_string: options.port === undefined ? options.host : `${options.host}:${options.port}`,
-      path: options.path,
-    });
+    env = initialEnvironment(options);
     environments.set(deployment, env);
   }
   return env;

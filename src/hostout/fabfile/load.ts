@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { extname } from "node:path";
+import { extname, join } from "node:path";
 import { loadModule, type PublicApi } from "../../buildout/module.ts";
 import { BuildoutError } from "../../error/index.ts";
 import type { CommandContext, CommandDefinition, CommandSet } from "../chain.ts";
@@ -47,13 +47,18 @@ export function moduleCommands(
   return { commands, initcommand: (context, name) => call(init, context, [name]) };
 }
 
+/** Loads fabfiles in Python; begun with the first of them. */
+export type PythonLoader = (fabfile: FabfileSource) => Promise<CommandSet>;
+
 /**
- * Loads a fabfile in TypeScript or JavaScript: every function that it exports is a command.
- * Throws `no-fabfile`, and `module-error` where it cannot be loaded.
+ * Loads a fabfile: every function that one in TypeScript or JavaScript exports is a command; of one
+ * in Python, a file or a package, those that Fabric takes for tasks.
+ * Throws `no-fabfile`, and `module-error` or what `PythonHost.load` throws where it cannot be loaded.
  */
 export async function loadFabfile(
   { file, source }: FabfileSource,
   api: PublicApi,
+  python: PythonLoader,
 ): Promise<CommandSet> {
   if (!existsSync(file)) {
     throw new BuildoutError("no-fabfile", `There is no fabfile ${file}.`, {
@@ -61,8 +66,8 @@ export async function loadFabfile(
       hint: "Correct the option 'fabfiles' and run bin/buildout again.",
     });
   }
-  if (extname(file) === ".py") {
-    throw new BuildoutError("unsupported-fabfile", `${file} is written in Python.`);
-  }
+  if (extname(file) === ".py") return python({ file, source });
+  const packaged = join(file, "__init__.py");
+  if (existsSync(packaged)) return python({ file: packaged, source });
   return moduleCommands(await loadModule(file, api), source);
 }

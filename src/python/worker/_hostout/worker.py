@@ -30,7 +30,8 @@ def run(requests, start):
     facades.start(start["facades"])
     handlers = importlib.import_module(start["serves"]).HANDLERS
     conversation = channel.open_channel(requests, handlers)
-    log.start(start["level"])
+    if "level" in start:
+        log.start(start["level"])
     conversation.answer(0, list(sys.version_info[:3]))
     try:
         conversation.serve()

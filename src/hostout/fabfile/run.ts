@@ -1,0 +1,52 @@
+/** What the fabfiles of one call of the command line have in common, whichever host they run for. */
+export interface FabfileRun {
+  /** Aborted when the user interrupts. */
+  signal: AbortSignal;
+  /** Where what fabfiles in Python print goes to. */
+  output: "stdout" | "stderr";
+  /** What has to be ended when the commands are done. */
+  closing: (() => Promise<void>)[];
+  /** What functions that run once have returned, by function. */
+  once: Map<string, Once>;
+}
+
+/** A function that runs once for all hosts. */
+export interface Once {
+  /** Who runs it. */
+  owner: object;
+  /** Undefined: it failed, and somebody else may try. */
+  result: Promise<{ value: unknown } | undefined>;
+  settle(result: { value: unknown } | undefined): void;
+}
+
+export function fabfileRun(signal: AbortSignal, output: FabfileRun["output"]): FabfileRun {
+  return { signal, output, closing: [], once: new Map() };
+}
+
+/** What the function `key` has returned; undefined: `owner` is to run it now and tell with `settleOnce`. */
+export async function awaitOnce(
+  { once }: FabfileRun,
+  owner: object,
+  key: string,
+): Promise<{ value: unknown } | undefined> {
+  for (let known = once.get(key); known !== undefined; known = once.get(key)) {
+    if (known.owner === owner) return undefined;
+    const result = await known.result;
+    if (result !== undefined) return result;
+    if (once.get(key) === known) once.delete(key);
+  }
+  let settle: Once["settle"] = () => {};
+  const result = new Promise<{ value: unknown } | undefined>((resolve) => {
+    settle = resolve;
+  });
+  once.set(key, { owner, result, settle });
+  return undefined;
+}
+
+export function settleOnce(
+  { once }: FabfileRun,
+  key: string,
+  result: { value: unknown } | undefined,
+): void {
+  once.get(key)?.settle(result);
+}

@@ -1,0 +1,92 @@
+"""Which functions of a fabfile are commands."""
+
+import inspect
+import os
+import sys
+import sysconfig
+
+_FACADES = ("fabric", "invoke", "collective.hostout", "_hostout")
+_STDLIB = [os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")]
+_PACKAGES = ("site-packages", "dist-packages")
+
+
+def _is_standard(name):
+    """Whether a module belongs to the standard library."""
+    top = name.partition(".")[0]
+    if hasattr(sys, "stdlib_module_names"):
+        return top in sys.stdlib_module_names
+    module = sys.modules.get(top)
+    file = getattr(module, "__file__", None)
+    if top in sys.builtin_module_names or module is not None and file is None and not hasattr(module, "__path__"):
+        return True
+    path = os.path.realpath(file or "")
+    return any(path.startswith(folder + os.sep) for folder in _STDLIB) and not any(
+        os.sep + name + os.sep in path for name in _PACKAGES)
+
+
+def _is_foreign(name):
+    return _is_standard(name) or any(name == each or name.startswith(each + ".") for each in _FACADES)
+
+
+def is_task_object(value):
+    from fabric.tasks import Task
+    from invoke.tasks import Task as InvokeTask
+
+    if isinstance(value, Task):
+        return value.use_task_objects
+    return isinstance(value, InvokeTask)
+
+
+def is_classic_task(pair):
+    """Whether (name, value) is a function that may be a command without being marked as one."""
+    name, value = pair
+    if name.startswith("_") or not callable(value) or inspect.isclass(value):
+        return False
+    module = getattr(value, "__module__", None)
+    return isinstance(module, str) and not _is_foreign(module)
+
+
+def commands_of(module):
+    """Name -> function or task. With marked ones only these count, as Fabric has it."""
+    from invoke.collection import Collection
+
+    for name in ("ns", "namespace"):
+        collection = getattr(module, name, None)
+        if isinstance(collection, Collection):
+            return collection.all_tasks()
+    marked = _marked(module, set())
+    if marked:
+        return marked
+    return dict(filter(is_classic_task, vars(module).items()))
+
+
+def _marked(module, seen):
+    """Tasks of a module, and with their modules' names before theirs those of modules in it."""
+    found = {}
+    seen.add(module)
+    for name, value in sorted(vars(module).items()):
+        if is_task_object(value):
+            own = value.name if value.name != "undefined" else name
+            for each in [own] + list(value.aliases or []):
+                found[each] = value
+        elif inspect.ismodule(value) and value not in seen and not name.startswith("_") \
+                and not _is_foreign(value.__name__) and getattr(value, "__file__", None):
+            inner = _marked(value, seen)
+            found.update(("%s.%s" % (name, each), task) for each, task in inner.items()
+                         if task not in found.values())
+    return found
+
+
+def description(command):
+    """The first line of what it says of itself."""
+    text = getattr(command, "__doc__", None)
+    if text is None or text == type(command).__doc__:
+        text = type(command).__doc__ if not inspect.isfunction(command) else None
+        if is_task_object(command):
+            text = getattr(getattr(command, "run", None), "__doc__", None) or text
+    lines = inspect.cleandoc(text).splitlines() if isinstance(text, str) else []
+    return lines[0].strip() if lines else ""
+
+
+def wish(command, name):
+    return bool(getattr(command, name, False))

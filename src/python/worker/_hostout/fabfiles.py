@@ -1,0 +1,165 @@
+"""What the engine asks of fabfiles."""
+
+import copy
+import importlib
+import importlib.util
+import inspect
+import os
+import sys
+
+from _hostout import calls, commands, engine, search_path, shared_env
+from _hostout.failure import CLASSES
+from fabric import exceptions, host
+from fabric.context_managers import settings
+from fabric.state import env
+
+CLASSES["default"] = exceptions.Refused
+CLASSES["command-timeout"] = exceptions.CommandTimeout
+
+# Number of a fabfile -> its commands by name.
+_fabfiles = {}
+
+
+class UserError(Exception):
+    """What the user has done wrong, told without a traceback."""
+
+
+def start(facts, variables):
+    """Takes what the part says; `env` is then as the part has it."""
+    sys.dont_write_bytecode = True
+    host.part.update(name=facts["name"], host=facts["host"], port=facts["port"],
+                     user=facts["user"] or env.local_user)
+    env.shell = facts["shell"]
+    shared_env.accept(variables)
+    env.user = host.part["user"]
+    for name, value in facts["options"].items():
+        env.setdefault(name, value)
+    # All this the engine knows.
+    shared_env.changes()
+    from collective.hostout.hostout import HostOut
+
+    env.hostout = HostOut(facts)
+
+
+def load(number, file, module, locations):
+    """Imports a fabfile, or a module of a plugin. Gives its commands, in their order."""
+    before = copy.deepcopy({name: env[name] for name in shared_env.names()})
+    search_path.extend(locations)
+    loaded = importlib.import_module(module) if module else _load_file(file)
+    # Hosts and users that it sets for Fabric's own program are the part's to say.
+    env.update(before)
+    found = commands.commands_of(loaded)
+    initcommand = vars(loaded).get("initcommand")
+    if initcommand is not None:
+        found = {name: each for name, each in found.items() if each is not initcommand}
+    _fabfiles[number] = dict(found, initcommand=initcommand)
+    return {
+        "commands": [{
+            "name": name,
+            "description": commands.description(command),
+            "parallel": True if commands.wish(command, "parallel") else
+            False if commands.wish(command, "serial") else None,
+        } for name, command in found.items()],
+        "initcommand": callable(initcommand),
+        "env": shared_env.changes(),
+    }
+
+
+def _load_file(file):
+    folder, name = os.path.split(file)
+    if name == "__init__.py":
+        folder, name = os.path.split(folder)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+        importlib.invalidate_caches()
+    name = name[:-3] if name.endswith(".py") else name
+    env.real_fabfile = file
+    module = sys.modules.get(name)
+    if module is not None and getattr(module, "__file__", None) == file:
+        return module
+    # Its helpers may import it by its name, unless something else has that.
+    if not name.isidentifier() or module is not None or _found_elsewhere(name, file):
+        name = "_fabfile_%d_%s" % (len(_fabfiles), "".join(c if c.isalnum() else "_" for c in name))
+    spec = importlib.util.spec_from_file_location(name, file)
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules[name] = loaded
+    try:
+        spec.loader.exec_module(loaded)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
+    return loaded
+
+
+def _found_elsewhere(name, file):
+    spec = importlib.util.find_spec(name)
+    return spec is not None and spec.origin != file
+
+
+def command(number, fabfile, name, args, variables):
+    """Runs a command of a fabfile, the engine's number `number`."""
+    shared_env.accept(variables)
+    found = _fabfiles[fabfile][name]
+    given, kwargs = calls.received(args)
+    with engine.running(number), settings(superfun=_superfun(number), command=name, cwd=""):
+        value = calls.run(lambda *a, **k: _run(found, name, a, k), given, kwargs)
+    return {"value": value, "env": shared_env.changes()}
+
+
+def _run(found, name, args, kwargs):
+    from invoke.exceptions import Exit
+    from invoke.tasks import Task, arguments, run
+
+    try:
+        if isinstance(found, Task):
+            from fabric.connection import Connection
+
+            try:
+                given, named = arguments(found, args)
+                named.update(kwargs)
+                inspect.signature(found.body).bind(None, *given, **named)
+            except (TypeError, ValueError) as problem:
+                raise _usage(found.body, name, 1, problem)
+            return run(found, Connection(), given, named)
+        function = getattr(found, "run", None) if commands.is_task_object(found) else found
+        try:
+            inspect.signature(function).bind(*args, **kwargs)
+        except TypeError as problem:
+            raise _usage(function, name, 0, problem)
+        except ValueError:
+            pass  # a function that does not tell
+        return function(*args, **kwargs)
+    except Exit as ended:
+        if ended.code == 0 and not ended.message:
+            return None
+        raise exceptions.Aborted(str(ended) or "exit status %s" % ended.code) from ended
+
+
+def _usage(function, name, skipped, problem):
+    try:
+        parameters = list(inspect.signature(function).parameters.values())[skipped:]
+    except (TypeError, ValueError):
+        parameters = []
+    words = []
+    for each in parameters:
+        word = each.name.upper()
+        if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
+            word = "[%s...]" % word if each.kind is each.VAR_POSITIONAL else ""
+        elif each.default is not each.empty:
+            word = "[%s]" % word
+        words.append(word)
+    return UserError("%s (%s)" % (" ".join([name] + [word for word in words if word]), problem))
+
+
+def _superfun(number):
+    return lambda *args, **kwargs: calls.call_super(number, args, kwargs)
+
+
+def initcommand(number, fabfile, name, variables):
+    shared_env.accept(variables)
+    with engine.running(number):
+        _fabfiles[fabfile]["initcommand"](name)
+    return {"value": None, "env": shared_env.changes()}
+
+
+HANDLERS = {"start": start, "load": load, "command": command, "initcommand": initcommand}

@@ -1,0 +1,1 @@
+"""What fabfiles know as collective.hostout."""

@@ -1,0 +1,3 @@
+"""Configuration of Fabric 2."""
+
+from fabric.connection import Config

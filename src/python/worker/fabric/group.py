@@ -1,0 +1,3 @@
+"""Several hosts: the command line of bin/hostout names them."""
+
+from fabric.modern import Group, SerialGroup, ThreadingGroup

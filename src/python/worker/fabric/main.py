@@ -1,0 +1,28 @@
+"""Few names: the program is bin/hostout."""
+
+import os
+
+from _hostout.commands import is_classic_task, is_task_object
+from fabric.state import env
+from fabric.version import get_version
+
+
+def load_settings(path):
+    """`name = value` lines of a file, as Fabric's ~/.fabricrc has them."""
+    if not os.path.exists(path):
+        return {}
+    found = {}
+    with open(path) as lines:
+        for line in lines:
+            name, sign, value = line.partition("=")
+            if sign and not line.lstrip().startswith("#"):
+                found[name.strip()] = value.strip()
+    return found
+
+
+def find_fabfile(names=None):
+    return env.get("real_fabfile")
+
+
+def main(*args, **kwargs):
+    raise SystemExit("The program is bin/hostout: it runs the functions of this fabfile.")

@@ -1,0 +1,34 @@
+"""What commands give."""
+
+
+class _AttributeString(str):
+    """A command's output; how it ended is in the attributes."""
+
+    @property
+    def stdout(self):
+        return str(self)
+
+
+class _AttributeList(list):
+    """Paths of files that were moved."""
+
+    failed = ()
+
+    @property
+    def succeeded(self):
+        return not self.failed
+
+
+def attributed(command, real_command, answer, ok):
+    """The result for the engine's answer."""
+    def lines(text):
+        return text.replace("\r\n", "\n").strip()
+
+    result = _AttributeString(lines(answer["stdout"]))
+    result.stderr = lines(answer["stderr"])
+    result.return_code = answer["code"]
+    result.command = command
+    result.real_command = real_command
+    result.failed = answer["code"] not in ok
+    result.succeeded = not result.failed
+    return result

@@ -1,0 +1,3 @@
+"""Results of Fabric 2."""
+
+from fabric.connection import Result

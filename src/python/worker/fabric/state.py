@@ -1,0 +1,117 @@
+"""`env` and `output`, the shared state of Fabric 1."""
+
+import os
+import sys
+
+from _hostout.attributes import AliasDict, AttributeDict
+
+# Names that only Fabric itself looks at, with what they are at first. The others come from the
+# hostout part, and are shared with fabfiles in TypeScript.
+_DEFAULTS = {
+    "abort_exception": None,
+    "abort_on_prompts": False,
+    "again_prompt": "Sorry, try again.",
+    "all_hosts": [],
+    "always_use_pty": True,
+    "colorize_errors": False,
+    "combine_stderr": False,
+    "command": None,
+    "command_prefixes": [],
+    "connection_attempts": 1,
+    "cwd": "",
+    "dedupe_hosts": True,
+    "default_port": "22",
+    "disable_known_hosts": False,
+    "eagerly_disconnect": False,
+    "echo_stdin": True,
+    "effective_roles": [],
+    "exclude_hosts": [],
+    "fabfile": "fabfile",
+    "forward_agent": False,
+    "gateway": None,
+    "hostout": None,
+    "keepalive": 0,
+    "key": None,
+    "key_filename": None,
+    "lcwd": "",
+    "linewise": False,
+    "no_agent": False,
+    "no_keys": False,
+    "ok_ret_codes": [0],
+    "output_prefix": True,
+    "parallel": False,
+    "passwords": {},
+    "path_behavior": "append",
+    "pool_size": 0,
+    "prompts": {},
+    "real_fabfile": None,
+    "reject_unknown_hosts": False,
+    "remote_interrupt": None,
+    "roledefs": {},
+    "roles": [],
+    "shell": None,
+    "shell_env": {},
+    "skip_bad_hosts": False,
+    "skip_unknown_tasks": False,
+    "ssh_config_path": "~/.ssh/config",
+    "sudo_prefix": "sudo -S -p '%(sudo_prompt)s' ",
+    "sudo_prompt": "sudo password:",
+    "sudo_user": None,
+    "sudo_password": None,
+    "sudo_passwords": {},
+    "superfun": None,
+    "system_known_hosts": None,
+    "tasks": [],
+    "timeout": 10,
+    "command_timeout": None,
+    "use_exceptions_for": {"network": False},
+    "use_shell": True,
+    "use_ssh_config": False,
+    "user": None,
+    "password": None,
+    "host": None,
+    "host_string": None,
+    "hosts": [],
+    "port": None,
+    "version": "1.15.0",
+    "warn_only": False,
+}
+
+_SHARED = {"user", "host", "host_string", "hosts", "port", "password", "roledefs", "roles"}
+
+env = AttributeDict(_DEFAULTS)
+env.local_user = os.environ.get("USER") or os.environ.get("LOGNAME")
+
+# Names that do not cross to the engine.
+LOCAL = (set(_DEFAULTS) | {"local_user"}) - _SHARED
+
+output = AliasDict(
+    {
+        "status": True,
+        "aborts": True,
+        "warnings": True,
+        "running": True,
+        "stdout": True,
+        "stderr": True,
+        "debug": False,
+        "user": True,
+        "exceptions": False,
+    },
+    {
+        "everything": ["warnings", "running", "user", "output", "exceptions"],
+        "output": ["stdout", "stderr"],
+        "commands": ["stdout", "running"],
+    },
+)
+
+# The engine has the only connection.
+connections = {}
+commands = {}
+env_options = []
+win32 = sys.platform == "win32"
+
+
+def default_channel():
+    from fabric.utils import abort
+
+    abort("default_channel() is not there: the connection is the engine's. Use run(), put(), get().")
