@@ -13,10 +13,14 @@ export interface HostBuildout {
   files: string[];
   /** The section that holds its pins. */
   versionsSection: string;
+  /** Its pins of zc.buildout and of what that runs on. */
+  toolPins: Map<string, string>;
   /** Whether it uses mr.developer, which would check sources out. */
   checksOut: boolean;
   folders: BuildoutFolders;
 }
+
+const TOOLS = ["zc.buildout", "setuptools", "wheel", "pip"];
 
 /** Reads the configuration files that the `buildout` option names, with all they extend. */
 export async function readHostBuildout(
@@ -29,6 +33,7 @@ export async function readHostBuildout(
   }
   const files = new Set<string>();
   const settings = new Map<string, string>();
+  const toolPins = new Map<string, string>();
   for (const name of options.buildout) {
     const configuration = await load({
       directory,
@@ -39,6 +44,8 @@ export async function readHostBuildout(
     });
     for (const file of configuration.files) files.add(file);
     for (const [option, value] of buildoutSection(configuration)) settings.set(option, value);
+    const pins = configuration.sections.get(settings.get("versions") || "versions") ?? [];
+    for (const [tool, version] of pins) if (TOOLS.includes(tool)) toolPins.set(tool, version);
   }
   // The engine gives folders as they are on this machine; the host has the same below its path.
   const folder = (option: string) => {
@@ -50,6 +57,7 @@ export async function readHostBuildout(
   return {
     files: [...files],
     versionsSection: settings.get("versions") || "versions",
+    toolPins,
     checksOut: settings.has("auto-checkout"),
     folders: {
       copied: [

@@ -66,6 +66,12 @@ export class Deployment {
     return this.#release;
   }
 
+  /** The versions of zc.buildout, setuptools, ... that the host's buildout pins. */
+  async toolPins(): Promise<ReadonlyMap<string, string>> {
+    const { buildout } = await this.#files();
+    return new Map([...this.#versions(), ...buildout.toolPins]);
+  }
+
   async #releasePackages(): Promise<Release[]> {
     const { session, project } = this;
     session.note("Preparing eggs for transport");

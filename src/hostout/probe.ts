@@ -10,17 +10,26 @@ export interface HostFacts {
   /** Whether the buildout folder is there. */
   exists: boolean;
   hasBuildout: boolean;
-  /** Name of the engine file that bin/buildout starts. */
+  /** Name of the engine file that bin/buildout starts, or PYTHON_ENGINE; undefined: not ours. */
   engine: string | undefined;
   /** Release that was last built completely. */
   current: string | undefined;
   /** Release whose files lie in the folder: what an interrupted deployment left may differ from `current`. */
   unpacked: string | undefined;
-  /** Names of the files in `<cache>/downloads/dist`. */
+  /** Names of the files in `<cache>/downloads/dist`, and of the bundles beside it. */
   dist: Set<string>;
   /** An earlier deployment was cut off and left changes that can be undone. */
   interrupted: boolean;
 }
+
+/** What `engine` says where bin/buildout is zc.buildout's. */
+export const PYTHON_ENGINE = "python";
+
+/**
+ * Where zc.buildout runs, bundles are kept here: it takes all in downloads/dist for distributions,
+ * and does not start where a name cannot be one.
+ */
+export const PYTHON_BUNDLES = "downloads/bundles";
 
 /** Folder of our own state inside the buildout folder on the host. */
 export const STATE = ".hostout";
@@ -44,7 +53,7 @@ say path "$path"; say cache "$cache"
 [ -d "$path" ] && say exists yes
 [ -x "$path/bin/buildout" ] && say buildout yes
 for f in current unpacked engine; do [ -r "$path/${STATE}/$f" ] && say "$f" "$(cat "$path/${STATE}/$f")"; done
-cd "$cache/downloads/dist" 2>/dev/null && for f in *; do say dist "$f"; done
+for f in "$cache/downloads/dist"/* "$cache/${PYTHON_BUNDLES}"/*; do say dist "\${f##*/}"; done
 exit 0`;
 }
 

@@ -99,7 +99,7 @@ interface AptSources {
 }
 
 /** Where this machine gets Debian packages from; read anew at each run, stored nowhere in the project. */
-async function aptSources(): Promise<AptSources> {
+export async function aptSources(): Promise<AptSources> {
   const format = "$(ORIGIN)|$(COMPONENT)|$(RELEASE)|$(REPO_URI)";
   const targets = await execute("apt-get", [
     "indextargets",
@@ -126,7 +126,7 @@ async function aptSources(): Promise<AptSources> {
 }
 
 /** Runs `action` while no other process does; a process that dies gives the lock up. */
-export async function withLock(file: string, action: () => Promise<void>): Promise<void> {
+export async function withLock<T>(file: string, action: () => Promise<T>): Promise<T> {
   const { spawn } = await import("node:child_process");
   const holder = spawn("flock", [file, "sh", "-c", "echo held; cat"], {
     stdio: ["pipe", "pipe", "inherit"],
@@ -137,7 +137,7 @@ export async function withLock(file: string, action: () => Promise<void>): Promi
     holder.once("exit", () => reject(new Error(`cannot lock ${file}`)));
   });
   try {
-    await action();
+    return await action();
   } finally {
     holder.stdin.end();
   }

@@ -84,7 +84,8 @@ async function whatToBuild(context: CommandContext): Promise<{ version: string; 
 async function localVersion({ project }: CommandContext): Promise<string | undefined> {
   const ask = "import sys; print('%d.%d.%d' % sys.version_info[:3])";
   try {
-    const request = { command: "python3", args: ["-c", ask], cwd: project.directory };
+    const { executable } = project.python;
+    const request = { command: executable, args: ["-c", ask], cwd: project.directory };
     return (await runProcess(request)).stdout.trim() || undefined;
   } catch {
     // No Python here: then the option has to say it.

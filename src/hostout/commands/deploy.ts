@@ -4,8 +4,9 @@ import { BuildoutError } from "../../error/index.ts";
 import { type ExecResult, quote, quoteAll } from "../../host/index.ts";
 import type { CommandContext, CommandDefinition } from "../chain.ts";
 import type { BundleFile } from "../fileset.ts";
+import type { HostOptions } from "../options.ts";
 import { giveBackScript, SHARE_VAR } from "../ownership.ts";
-import { type HostFacts, STATE } from "../probe.ts";
+import { type HostFacts, PYTHON_BUNDLES, PYTHON_ENGINE, STATE } from "../probe.ts";
 import { compareWithHost, manifest } from "../release.ts";
 import {
   announceInput,
@@ -19,6 +20,8 @@ import { failed } from "./failed.ts";
 import { owners, usersDiffer } from "./users.ts";
 
 const source = "collective.hostout";
+/** Folder of the cache that distributions are found in. */
+const DIST = "downloads/dist";
 
 export const deployCommands: CommandDefinition[] = [
   {
@@ -41,10 +44,14 @@ export const deployCommands: CommandDefinition[] = [
       const { interrupted, buildoutUser } = await session.facts();
       if (interrupted && buildoutUser) await restore(context);
       const facts = await session.facts();
+      const hasPython = facts.engine === PYTHON_ENGINE;
       if (!facts.hasBuildout || !facts.buildoutUser) {
         session.note(`No ${facts.path}/bin/buildout on the host, so it is bootstrapped first`);
         await call("bootstrap");
-      } else if (facts.engine !== undefined) {
+      } else if (hasPython !== (options.engine === "python")) {
+        session.note(`The buildout on the host has another engine than ${options.engine}`);
+        await call("bootstrap");
+      } else if (facts.engine !== undefined && !hasPython) {
         await installEngine(context);
       }
       await runAsRoot(context, options.preCommands);
@@ -97,7 +104,7 @@ async function uploadEggs({ session, deployment }: CommandContext): Promise<void
   const list = missing.map(({ name, version }) => `\t${name} = ${version}`);
   session.note(`Eggs to transport:\n${list.join("\n")}`);
   const connection = await session.buildoutConnection();
-  const dist = bundleFolder(facts);
+  const dist = remoteJoin(facts.cache, DIST);
   await makeFolder(session, dist);
   for (const { file } of missing) {
     const name = basename(file);
@@ -124,7 +131,7 @@ async function uploadBuildout(context: CommandContext): Promise<void> {
     return;
   }
   const connection = await session.buildoutConnection();
-  const dist = bundleFolder(facts);
+  const dist = bundleFolder(facts, context.options);
   const there =
     facts.unpacked === undefined
       ? undefined
@@ -172,9 +179,9 @@ async function giveBack(context: CommandContext): Promise<void> {
   if (result.code !== 0) throw failed("Giving files of root to the buildout user", result);
 }
 
-/** Where released packages and bundles are kept on the host. */
-function bundleFolder(facts: Pick<HostFacts, "cache">): string {
-  return remoteJoin(facts.cache, "downloads/dist");
+/** Where bundles are kept on the host. */
+function bundleFolder({ cache }: HostFacts, { engine }: HostOptions): string {
+  return remoteJoin(cache, engine === "python" ? PYTHON_BUNDLES : DIST);
 }
 
 /** Folders that held only stale files, the deepest first. */
@@ -228,7 +235,7 @@ async function buildout(
   const result = await session.run(
     buildScript(
       facts.path,
-      bundleFolder(facts),
+      bundleFolder(facts, options),
       release.configuration,
       release.id,
       args,

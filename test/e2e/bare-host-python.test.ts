@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  indexMissing,
+  type PackageIndex,
+  startPackageIndex,
+} from "../distributions/python/index-server.ts";
+import { eventually, freePort } from "../host/servers.ts";
+import { type BareHost, hostsMissing, startBareHost } from "../hosts/host.ts";
+import { cachedZcBuildout } from "../hosts/zc-buildout.ts";
+import { TestProject } from "./project.ts";
+
+const MINUTES = 60_000;
+const PATH = "/var/buildout/demo";
+const missing = hostsMissing ?? indexMissing;
+
+/** An application and the recipe that installs it, in one package of Python. */
+const FILES = {
+  "src/hello/setup.py": `from setuptools import setup
+setup(
+    name="hello", version="1.0", packages=["hello"], install_requires=["six"],
+    entry_points={"zc.buildout": ["default = hello.recipe:Recipe"]},
+)
+`,
+  "src/hello/hello/__init__.py": `import os, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+import six
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(six.b("hello from %d at %s\\n" % (os.getuid(), __file__)))
+
+def main():
+    HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+`,
+  "src/hello/hello/recipe.py": `import sys
+from zc.buildout import easy_install
+
+class Recipe:
+    def __init__(self, buildout, name, options):
+        self.main = buildout["buildout"]
+
+    def install(self):
+        main = self.main
+        ws = easy_install.install(
+            ["hello"], main["eggs-directory"], index=main.get("index"), links=main.get("find-links", "").split(),
+            path=[main["develop-eggs-directory"]],
+        )
+        return easy_install.scripts([("hello", "hello", "main")], ws, sys.executable, main["bin-directory"])
+
+    update = install
+`,
+};
+
+describe.skipIf(missing !== undefined)(`engine = python on a bare host ${missing ?? ""}`, () => {
+  let host: BareHost;
+  let project: TestProject;
+  let index: PackageIndex;
+  let port: number;
+  let version: string;
+
+  beforeAll(async () => {
+    const wheel = await cachedZcBuildout();
+    version = /zc_buildout-([^-]+)-/.exec(wheel)![1]!;
+    index = await startPackageIndex({ extra: [wheel] });
+    host = await startBareHost({ network: "shared", sudo: "nopasswd" });
+    project = new TestProject(FILES);
+    port = await freePort();
+    configure({});
+  }, 10 * MINUTES);
+
+  afterAll(async () => {
+    project?.remove();
+    await host?.close();
+    await index?.close();
+  });
+
+  function configure(options: Record<string, string>): void {
+    const lines = project.hostLines(host, {
+      path: PATH,
+      "no-sudo": "",
+      engine: "python",
+      "buildout-user": "builder",
+      "effective-user": "runner",
+      "post-commands": `su runner -c 'setsid bin/hello ${port} >var/log 2>&1 </dev/null &'`,
+      ...options,
+    });
+    project.write({
+      "base.cfg": `[buildout]\nparts =\ndevelop = src/hello\nindex = ${index.url}\n[versions]\nzc.buildout = ${version}\nsix = 1.16.0\n`,
+      "prod.cfg": "[buildout]\nextends = base.cfg\nparts = app\n[app]\nrecipe = hello\n",
+      "buildout.cfg": `[buildout]\nextends = base.cfg\nparts = host1\n[host1]\n${lines}`,
+    });
+  }
+
+  const answer = () => eventually(async () => (await fetch(`http://127.0.0.1:${port}/`)).text());
+
+  test(
+    "the real zc.buildout builds there what was uploaded",
+    async () => {
+      expect((await project.buildout()).stderr).toBe("");
+      const outcome = await project.hostout("host1", "deploy");
+      if (process.env.SHOW) console.log(outcome.stdout, outcome.stderr);
+      expect(outcome.stderr).not.toContain("Error");
+      expect(outcome.status).toBe(0);
+      const commands = [...outcome.stdout.matchAll(/Running command '(\w+)'/g)].map((m) => m[1]);
+      expect(commands).toContain("bootstrap_python_debian");
+      expect(commands).not.toContain("bootstrap_node");
+      expect(host.attempt("command -v node").status).not.toBe(0);
+      expect(host.run(`${PATH}/bin/buildout --version`)).toMatch(/^buildout version \d/);
+      const uid = host.run("id -u runner").trim();
+      const egg = "/var/buildout/buildout-cache/builder/eggs/.*hello-1.0.h";
+      expect(await answer()).toMatch(new RegExp(`^hello from ${uid} at ${egg}`));
+    },
+    15 * MINUTES,
+  );
+
+  test(
+    "a second deployment needs the buildout user alone, and finds the same",
+    async () => {
+      configure({ "post-commands": "" });
+      expect((await project.buildout()).stderr).toBe("");
+      host.run("passwd -l admin; rm -r ~admin/.ssh");
+      const outcome = await project.hostout("host1", "deploy");
+      expect(outcome.stderr).toBe("");
+      expect(outcome.status).toBe(0);
+      expect(outcome.stdout).toContain("out: Updating app.");
+      expect(outcome.stdout).not.toContain("bootstrap");
+    },
+    5 * MINUTES,
+  );
+});
