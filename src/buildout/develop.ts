@@ -34,7 +34,7 @@ export interface Developed {
 /** What a path or pattern matches, sorted; names that start with a dot only when asked for. */
 export async function expandPattern(path: string): Promise<string[]> {
   if (!/[*?[]/.test(path)) return existsSync(path) ? [path] : [];
-  const { glob } = await import("fast-glob");
+  const { default: glob } = await import("fast-glob");
   const found = await glob(path, {
     onlyFiles: false,
     braceExpansion: false,
