@@ -16,6 +16,9 @@ from fabric.state import env
 CLASSES["default"] = exceptions.Refused
 CLASSES["command-timeout"] = exceptions.CommandTimeout
 
+# Names in `env` that the part gives values.
+_given = []
+
 # Number of a fabfile -> its commands by name.
 _fabfiles = {}
 
@@ -34,6 +37,7 @@ def start(facts, variables):
     env.user = host.part["user"]
     for name, value in facts["options"].items():
         env.setdefault(name, value)
+    _given.extend(set(variables["set"]) | set(facts["options"]) | {"user"})
     # All this the engine knows.
     shared_env.changes()
     from collective.hostout.hostout import HostOut
@@ -43,7 +47,7 @@ def start(facts, variables):
 
 def load(number, file, module, locations):
     """Imports a fabfile, or a module of a plugin. Gives its commands, in their order."""
-    before = copy.deepcopy({name: env[name] for name in shared_env.names()})
+    before = copy.deepcopy({name: env[name] for name in _given})
     search_path.extend(locations)
     loaded = importlib.import_module(module) if module else _load_file(file)
     # Hosts and users that it sets for Fabric's own program are the part's to say.

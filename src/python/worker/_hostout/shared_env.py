@@ -42,8 +42,3 @@ def accept(changed):
     for name in changed["gone"]:
         env.pop(name, None)
         _known.pop(name, None)
-
-
-def names():
-    """Of what both sides know."""
-    return list(_known)

@@ -11,10 +11,9 @@ class NetworkError(Exception):
 
 class CommandTimeout(Exception):
 
-    def __init__(self, timeout=None):
-        super().__init__("Command failed to finish in %s seconds" % timeout)
-        self.timeout = timeout
-        self.message = str(self)
+    def __init__(self, message=None):
+        super().__init__(message)
+        self.message = message
 
 
 class Aborted(SystemExit):
