@@ -61,6 +61,8 @@ export { pathExpression } from "./distributions/python/script-text.ts";
 export { type ScriptsRequest, writeScripts } from "./distributions/python/scripts.ts";
 export { versionsOf } from "./distributions/versions.ts";
 export { BuildoutError, didYouMean, messageOf } from "./error/index.ts";
+export { quote } from "./host/quote.ts";
 export { api } from "./hostout/fabfile/api.ts";
+export type { ReleaseContents } from "./hostout/fabfile/release.ts";
 export type { CommandResult } from "./hostout/fabfile/result.ts";
 export { parallel, serial, task } from "./hostout/fabfile/task.ts";

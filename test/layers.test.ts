@@ -27,7 +27,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     "package.json",
     "dist",
   ],
-  "index.ts": ["buildout", "config", "distributions", "hostout"],
+  "index.ts": ["buildout", "config", "distributions", "host", "hostout"],
 };
 
 /** Of `report`, the core may not even know the types: it is handed in. */

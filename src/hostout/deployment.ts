@@ -62,7 +62,7 @@ export class Deployment {
   }
 
   release(): Promise<PlannedRelease> {
-    this.#release ??= this.#plan();
+    this.#release ??= this.releaseFor(async () => (await this.session.facts()).cache);
     return this.#release;
   }
 
@@ -104,14 +104,15 @@ export class Deployment {
     });
   }
 
-  async #plan(): Promise<PlannedRelease> {
-    const { options, session } = this;
+  /** The same for a place whose eggs and downloads are in the folder that `cache` tells. */
+  async releaseFor(cache: () => Promise<string>): Promise<PlannedRelease> {
+    const { options } = this;
     const packages = await this.packages();
     const { buildout, files } = await this.#files();
     const pins = withoutReleases(this.#versions(), packages);
     const section = buildout.versionsSection;
     const pinned = madeFile("pinned.cfg", pinnedConfiguration(buildout, packages));
-    const text = hostConfiguration(options, await session.facts(), section, pins);
+    const text = hostConfiguration(options, { cache: await cache() }, section, pins);
     const release = makeRelease(
       options.name,
       [...files, pinned],

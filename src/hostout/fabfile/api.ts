@@ -11,6 +11,7 @@ import {
 } from "./commands.ts";
 import type { Environment } from "./environment.ts";
 import * as files from "./files.ts";
+import type { ReleaseContents } from "./release.ts";
 import type { CommandResult } from "./result.ts";
 import { type RsyncOptions, rsync } from "./rsync.ts";
 import { currentState, type OutputGroup, type Settings, withSettings } from "./state.ts";
@@ -157,6 +158,11 @@ export const api = {
   /** The development buildout: its folder, and the folders of its develop packages. */
   get project(): Pick<Project, "directory" | "packages"> {
     return currentState().context.project;
+  },
+  /** What a deployment would bring to a host whose eggs and downloads are in the folder `cache`. */
+  async release(places: { cache: string }): Promise<ReleaseContents> {
+    const { release } = await import("./release.ts");
+    return release(currentState(), places);
   },
   /** The command of the same name that this one overrides. */
   super: (...args: unknown[]): Promise<unknown> => currentState().context.super(...args),
