@@ -1,5 +1,5 @@
 /** The shell programs that make the host start a buildout when it starts itself. */
-import { quote } from "../host/index.ts";
+import { quote } from "../host/quote.ts";
 
 /** What is started and stopped, by whom, and where. */
 export interface BootScript {

@@ -1,7 +1,7 @@
 /** The Node on a host: which there are, and what this machine's own needs to run there. */
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { quote } from "../host/index.ts";
+import { quote } from "../host/quote.ts";
 
 /** The oldest Node that the engine runs on: Debian 12's and Ubuntu 24.04's own. */
 export const OLDEST_NODE = "18.19";

@@ -1,6 +1,6 @@
 /** The Python on a host: which there are, and where one is built from source. */
 import { join } from "node:path/posix";
-import { quote } from "../host/index.ts";
+import { quote } from "../host/quote.ts";
 
 /** A Python that a host has, with the modules that a virtual environment needs. */
 export interface HostPython {

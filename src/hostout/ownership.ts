@@ -1,5 +1,5 @@
 /** The shell program that gives a buildout on the host its owners and permissions. */
-import { quote } from "../host/index.ts";
+import { quote } from "../host/quote.ts";
 
 export interface Ownership {
   buildoutUser: string;

@@ -1,4 +1,5 @@
-import { type HostConnection, quote } from "../host/index.ts";
+import type { HostConnection } from "../host/index.ts";
+import { quote } from "../host/quote.ts";
 
 /** What one look at the host says about a buildout there. */
 export interface HostFacts {

@@ -4,7 +4,7 @@
  * Paths come in as quoted words; file lists come in on standard input.
  */
 import { basename, dirname, join } from "node:path/posix";
-import { quote, quoteAll } from "../host/index.ts";
+import { quote, quoteAll } from "../host/quote.ts";
 import { STATE } from "./probe.ts";
 
 /** What a buildout makes and a failed one may have spoilt, beside the files of a release. */

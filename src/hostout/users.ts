@@ -2,7 +2,7 @@
  * The shell programs that make users on the host. They run as root, need a POSIX shell, and take
  * either the tools of shadow (Debian, Red Hat, ...) or those of BusyBox (Alpine, ...).
  */
-import { quote } from "../host/index.ts";
+import { quote } from "../host/quote.ts";
 
 /**
  * Makes the group and the users that are missing; with `password`, a new buildout user gets the

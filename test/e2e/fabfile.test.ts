@@ -68,6 +68,8 @@ export async function files() {
 }
 
 export const refuse = () => false;
+export const uploadeggs = () => (api.env.stop === undefined ? api.super() : false);
+export const halt = () => void (api.env.stop = true);
 export const order = task("Tells its place", async () => void (await api.commands.say("called", "by name")));
 export const say = (...words: string[]) => api.note("said " + words.join(" "));
 
@@ -190,6 +192,14 @@ describe.each(servers)("fabfiles in TypeScript, on $name", ({ start, missing }) 
     test("false fails the run; later commands do not run", async () => {
       const { stdout, status } = await project.hostout("host1", "refuse", "say");
       expect(status).toBe(1);
+      expect(stdout).not.toContain("said");
+    });
+
+    test("a step of a deployment that gives false ends it", async () => {
+      const { stdout, status } = await project.hostout("host1", "halt", "deploy", "say");
+      expect(status).toBe(1);
+      expect(stdout).toContain("Running command 'uploadeggs' from 'fabfile.ts'");
+      expect(stdout).not.toContain("Running command 'uploadbuildout'");
       expect(stdout).not.toContain("said");
     });
 

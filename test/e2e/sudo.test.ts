@@ -62,6 +62,21 @@ describe.skipIf(usersMissing !== undefined)(`commands as root ${usersMissing ?? 
     expect(outcome.stderr).toContain("'false' ended with status 1; going on");
   });
 
+  test("precommands alone, and the buildout as root, whose files are given back", async () => {
+    rmSync(join(path, "before"));
+    expect((await project.hostout("host1", "precommands")).status).toBe(0);
+    expect(readFileSync(join(path, "before"), "utf8")).toBe("root\n");
+    const built = await project.hostout("host1", "sudobuildout");
+    expect(built.stdout).toMatch(/run: bin\/buildout -c host1-\w+\.cfg\n/);
+    expect(built.status).toBe(0);
+    expect(statSync(join(path, "bin/buildout")).uid).not.toBe(0);
+    project.write({ "prod.cfg": "[buildout]\nparts =\nx = 1\n" });
+    const other = await project.hostout("host1", "sudobuildout");
+    expect(other.stderr).toContain("is not on 127.0.0.1");
+    expect(other.status).toBe(1);
+    project.write({ "prod.cfg": "[buildout]\nparts =\n" });
+  });
+
   test("with a password it is taken from a file, and shown nowhere", async () => {
     await allowSudo(server, "ALL=(ALL) ALL");
     const file = join(project.scratch, "sudo password");

@@ -31,8 +31,9 @@ export const deployCommands: CommandDefinition[] = [
     async run({ call, deployment }) {
       deployment.begin();
       for (const step of ["predeploy", "uploadeggs", "uploadbuildout", "buildout", "postdeploy"]) {
-        await call(step);
+        if ((await call(step)) === false) return false;
       }
+      return undefined;
     },
   },
   {
@@ -54,8 +55,14 @@ export const deployCommands: CommandDefinition[] = [
       } else if (facts.engine !== undefined && !hasPython) {
         await installEngine(context);
       }
-      await runAsRoot(context, options.preCommands);
+      return call("precommands");
     },
+  },
+  {
+    name: "precommands",
+    description: "Run the shell commands of pre-commands",
+    source,
+    run: (context) => runAsRoot(context, context.options.preCommands),
   },
   {
     name: "uploadeggs",
@@ -80,15 +87,24 @@ export const deployCommands: CommandDefinition[] = [
     description: "Perform any final plugin tasks",
     source,
     async run(context) {
-      const { options, session, deployment } = context;
+      const { options } = context;
       if (options.sudoParts.length > 0) {
-        const { configuration } = await deployment.release();
-        const build = `bin/buildout -c ${quote(configuration)} install ${quoteAll(options.sudoParts)}`;
-        const result = await session.sudo(`umask 027; ${build}`, { label: build });
-        if (!options.noSudo) await giveBack(context);
-        if (result.code !== 0) throw failed("The buildout of sudo-parts", result);
+        await rootBuildout(
+          context,
+          ["install", ...options.sudoParts],
+          "The buildout of sudo-parts",
+        );
       }
       await runAsRoot(context, options.postCommands);
+    },
+  },
+  {
+    name: "sudobuildout",
+    description: "Run the buildout on the remote server as root: sudobuildout [ARGS]",
+    source,
+    async run(context, args: readonly string[]) {
+      await requireUploaded(context);
+      await rootBuildout(context, args, `The buildout as root on ${context.options.host}`);
     },
   },
 ];
@@ -179,6 +195,32 @@ async function giveBack(context: CommandContext): Promise<void> {
   if (result.code !== 0) throw failed("Giving files of root to the buildout user", result);
 }
 
+/** Runs the release's configuration as root; files that are not a root part's are given back. */
+async function rootBuildout(
+  context: CommandContext,
+  args: readonly string[],
+  what: string,
+): Promise<void> {
+  const { session, options, deployment } = context;
+  const { configuration } = await deployment.release();
+  const build = quoteAll(["bin/buildout", "-c", configuration, ...args]);
+  const result = await session.sudo(`umask 027; ${build}`, { label: build });
+  if (!options.noSudo) await giveBack(context);
+  if (result.code !== 0) throw failed(what, result);
+}
+
+/** Throws `not-uploaded` unless the files of this release are on the host. */
+async function requireUploaded({ session, deployment, options }: CommandContext) {
+  const { unpacked } = await session.facts();
+  const { id } = await deployment.release();
+  if (unpacked === id) return;
+  throw new BuildoutError(
+    "not-uploaded",
+    `Release ${id} of this buildout is not on ${options.host}.`,
+    { hint: "Run 'uploadeggs uploadbuildout buildout', or 'deploy' for all of it." },
+  );
+}
+
 /** Where bundles are kept on the host. */
 function bundleFolder({ cache }: HostFacts, { engine }: HostOptions): string {
   return remoteJoin(cache, engine === "python" ? PYTHON_BUNDLES : DIST);
@@ -218,20 +260,12 @@ async function sendBundle(
   return result.value;
 }
 
-async function buildout(
-  { session, deployment, options }: CommandContext,
-  args: readonly string[],
-): Promise<void> {
+async function buildout(context: CommandContext, args: readonly string[]): Promise<void> {
+  const { session, deployment, options } = context;
   deployment.begin();
   const facts = await session.facts();
   const release = await deployment.release();
-  if (facts.unpacked !== release.id) {
-    throw new BuildoutError(
-      "not-uploaded",
-      `Release ${release.id} of this buildout is not on ${options.host}.`,
-      { hint: "Run 'uploadeggs uploadbuildout buildout', or 'deploy' for all of it." },
-    );
-  }
+  await requireUploaded(context);
   const result = await session.run(
     buildScript(
       facts.path,
