@@ -62,8 +62,8 @@ async function writeAll(part: Part): Promise<string[]> {
     part.created(folder);
   }
   const secrets = writeSecrets(folder, hosts);
-  const settings = await buildout.section("buildout");
-  write(configuration, hostoutConfiguration(part, hosts, secrets, settings), PRIVATE);
+  const python = await pythonOptions(buildout);
+  write(configuration, hostoutConfiguration(part, hosts, secrets, python), PRIVATE);
   if (write(script, launcher(configuration), 0o755)) {
     part.created(script);
     part.log.info(`Generated script '${script}'.`);
@@ -100,19 +100,27 @@ function writeSecrets(folder: string, hosts: readonly Section[]): Map<string, [s
   return files;
 }
 
+/** What builds releases of the Python packages, if there are any. */
+async function pythonOptions(buildout: BuildoutContext): Promise<[string, string][]> {
+  if (!buildout.developPackages.some(({ kind }) => kind === "python")) return [];
+  const settings = await buildout.section("buildout");
+  const links = (settings.get("find-links") ?? "").split(/\s+/).filter((link) => link !== "");
+  return [
+    ["executable", await buildout.pythonExecutable(settings)],
+    ["index", settings.get("index") ?? ""],
+    ["install-from-cache", settings.get("install-from-cache") ?? ""],
+    ["find-links", links.join("\n")],
+  ];
+}
+
 /** `hostout.cfg`: what `bin/hostout` needs to know of the buildout, and all options of all hosts. */
 function hostoutConfiguration(
   { buildout, values }: Part,
   hosts: readonly Section[],
   secrets: ReadonlyMap<string, readonly [string, string][]>,
-  settings: Section,
+  python: readonly [string, string][],
 ): string {
   const packages = new Set(buildout.developPackages.map(({ folder }) => folder));
-  const python = ["index", "install-from-cache"].flatMap((name): [string, string][] => {
-    const value = settings.get(name);
-    return value ? [[name, value]] : [];
-  });
-  const links = (settings.get("find-links") ?? "").split(/\s+/).filter((link) => link !== "");
   const sections = [
     formatSection("buildout", [
       ["location", buildout.directory],
@@ -120,10 +128,7 @@ function hostoutConfiguration(
       ["download_cache", buildout.downloadCache ?? ""],
       ["dist_dir", String(values.dist_dir)],
       ["packages", [...packages].join("\n")],
-      // What builds releases of Python packages.
-      ["executable", resolve(buildout.directory, settings.get("executable") || "python3")],
       ...python,
-      ["find-links", links.join("\n")],
     ]),
     ...hosts.map((host) => {
       const options = new Map(host.entries());

@@ -5,11 +5,10 @@ import { pathToFileURL } from "node:url";
 import { BuildoutError } from "../../error/index.ts";
 import type { ContentFile } from "../content.ts";
 import type { Log } from "../log.ts";
-import { lastLines } from "../process.ts";
+import { lastLines, runProcess } from "../process.ts";
 import { type Assignment, InstallerFailure } from "./installer.ts";
 import { readInterpreter } from "./interpreter.ts";
 import { runPip } from "./pip.ts";
-import { runProgram } from "./program.ts";
 import type { Search } from "./search.ts";
 
 /** How Python packages are built. */
@@ -156,7 +155,7 @@ export async function makeRepository(tree: string): Promise<void> {
     ["add", "--all", "--force"],
     [...identity, ...commit],
   ]) {
-    const { exitCode } = await runProgram({ command: ["git", ...args], cwd: tree });
-    if (exitCode !== 0) return; // the build says what it misses
+    const result = await runProcess({ command: "git", args, cwd: tree }).catch(() => undefined);
+    if (result?.exitCode !== 0) return; // the build says what it misses
   }
 }
