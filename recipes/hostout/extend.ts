@@ -1,30 +1,34 @@
 import {
-  type BuildoutContext,
   BuildoutError,
   didYouMean,
   findPlugin,
+  type Part,
+  type RecipeDefinition,
   type Section,
 } from "../../src/index.ts";
 import { nativePlugins } from "../plugins.ts";
+import { pythonPlugin } from "./python-plugin.ts";
 
 /** Options whose lines are joined, the part's own first; all others are set where missing. */
-const JOINED = ["fabfiles", "plugins", "pre-commands", "post-commands"];
+const JOINED = ["fabfiles", "plugins", "plugin-path", "pre-commands", "post-commands"];
 
 /**
  * Copies the options of every part or plugin that `extends` names, and of those that these parts
  * name, each once. Plugins are noted in the option `plugins`, a line for each: name and fabfile,
- * which is `-` for those that come with this package.
- * Throws `unknown-extends` for a name that is neither.
+ * which is `-` for those that come with this package, and a module's name for those in Python.
+ * Gives the recipes of the plugins in Python. Throws `unknown-extends` for a name that is neither.
  */
-export async function mergeExtended(options: Section, buildout: BuildoutContext): Promise<void> {
+export async function mergeExtended(part: Part): Promise<RecipeDefinition[]> {
+  const { options, buildout } = part;
   const seen = new Set([options.name]);
   const queue = extendedBy(options);
+  const recipes: RecipeDefinition[] = [];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { name, section } = next;
     if (seen.has(name)) continue;
     seen.add(name);
     if (!buildout.has(name)) {
-      mergePlugin(options, name, section, buildout);
+      recipes.push(...(await mergePlugin(part, name, section)));
       continue;
     }
     const base = await buildout.section(name);
@@ -33,6 +37,7 @@ export async function mergeExtended(options: Section, buildout: BuildoutContext)
     }
     queue.push(...extendedBy(base));
   }
+  return recipes;
 }
 
 function merge(options: Section, option: string, value: string): void {
@@ -41,28 +46,40 @@ function merge(options: Section, option: string, value: string): void {
   else if (JOINED.includes(option)) options.set(option, joinLines(own, value));
 }
 
-function mergePlugin(
-  options: Section,
+async function mergePlugin(
+  part: Part,
   name: string,
   section: Section,
-  buildout: BuildoutContext,
-): void {
+): Promise<RecipeDefinition[]> {
+  const { options, buildout } = part;
   const native = nativePlugins.get(name);
   const plugin = native ? { ...native, fabfile: "-" } : findPlugin(name, buildout);
-  if (plugin === undefined) {
-    throw new BuildoutError(
-      "unknown-extends",
-      `${section.name} extends '${name}', which is neither a part nor a plugin.`,
-      {
-        location: section.location("extends"),
-        hint:
-          didYouMean(name, [...buildout.names(), ...nativePlugins.keys()]) ??
-          `Plugins that come with hostout: ${[...nativePlugins.keys()].join(", ")}; others are npm packages to install here first.`,
-      },
-    );
+  if (plugin !== undefined) {
+    for (const [option, value] of plugin.options) merge(options, option, value);
+    merge(options, "plugins", `${name} ${plugin.fabfile}`);
+    return [];
   }
-  for (const [option, value] of plugin.options) merge(options, option, value);
-  merge(options, "plugins", `${name} ${plugin.fabfile}`);
+  const python = await pythonPlugin(part, name);
+  if (python instanceof Error) throw unknownExtends(part, name, section, python);
+  for (const module of python.modules) merge(options, "plugins", `${name} ${module}`);
+  merge(options, "plugin-path", python.path.join("\n"));
+  return python.hasRecipe ? [await buildout.addRecipe(part, name)] : [];
+}
+
+function unknownExtends({ buildout }: Part, name: string, section: Section, cause: Error) {
+  const location = section.location("extends");
+  const known = [...nativePlugins.keys()];
+  return new BuildoutError(
+    "unknown-extends",
+    `${section.name} extends '${name}', which is neither a part nor a plugin.`,
+    {
+      ...(location && { location }),
+      hint:
+        didYouMean(name, [...buildout.names(), ...known]) ??
+        `Plugins that come with hostout: ${known.join(", ")}; others are npm packages to install here first, or Python distributions. ${cause.message}`,
+      cause,
+    },
+  );
 }
 
 /** Lines of both, each once. A base that was merged before brings its own lines again. */

@@ -6,6 +6,7 @@ import {
   defineRecipe,
   formatSection,
   type Part,
+  type RecipeDefinition,
   type Section,
   versionsOf,
   writeFileAtomically,
@@ -21,6 +22,9 @@ const VERSIONS_FILE = "hostoutversions.cfg";
 /** Options that hold a secret: kept in files of their own, for the owner alone. */
 const PASSWORDS = ["password", "buildout-password"] as const;
 
+/** Recipes of the plugins that a part extends. */
+const pluginRecipes = new WeakMap<Part, readonly RecipeDefinition[]>();
+
 export default defineRecipe({
   description: "Deploys this buildout to a host: bin/hostout",
   options: {
@@ -31,8 +35,12 @@ export default defineRecipe({
   },
 
   async init(part) {
-    await mergeExtended(part.options, part.buildout);
+    pluginRecipes.set(part, await mergeExtended(part));
     const { options } = part;
+    if (options.has("python") && hasPythonFabfiles(options)) {
+      const executable = await part.buildout.pythonExecutable(options);
+      setDefault(options, "python-executable", executable);
+    }
     setDefault(options, "buildout", "buildout.cfg");
     setDefault(options, "path", `/var/buildout/${part.name}`);
     setDefault(options, "buildout-group", "buildout");
@@ -45,9 +53,24 @@ export default defineRecipe({
     }
   },
 
-  install: (part) => writeAll(part),
-  update: (part) => writeAll(part),
+  install: async (part) => [...(await installPlugins(part)), ...(await writeAll(part))],
+  update: async (part) => [...(await installPlugins(part)), ...(await writeAll(part))],
 });
+
+/** Whether `bin/hostout` will need an interpreter for this part. */
+function hasPythonFabfiles(options: Section): boolean {
+  const fabfiles = (options.get("fabfiles") ?? "").split(/\s+/).filter((file) => file !== "");
+  return options.has("plugin-path") || fabfiles.some((file) => !/\.[cm]?[jt]s$/.test(file));
+}
+
+/** Lets the recipes of the plugins that a part extends install what is theirs. */
+async function installPlugins(part: Part): Promise<string[]> {
+  const paths: string[] = [];
+  for (const recipe of pluginRecipes.get(part) ?? []) {
+    paths.push(...[(await recipe.install(part)) ?? []].flat());
+  }
+  return paths;
+}
 
 /** Writes what all hostout parts share; whichever part comes first owns it. */
 async function writeAll(part: Part): Promise<string[]> {
@@ -66,7 +89,7 @@ async function writeAll(part: Part): Promise<string[]> {
   write(configuration, hostoutConfiguration(part, hosts, secrets, python), PRIVATE);
   if (write(script, launcher(configuration), 0o755)) {
     part.created(script);
-    part.log.info(`Generated script '${script}'.`);
+    buildout.log.info(`Generated script '${script}'.`);
   }
   const versions = versionsFile(await buildout.distributions());
   for (const file of new Set(hosts.map((host) => host.get("versionsfile") ?? VERSIONS_FILE))) {

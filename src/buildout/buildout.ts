@@ -18,7 +18,7 @@ import type { Output } from "./output.ts";
 import { type ConfiguredPart, configurePart } from "./part.ts";
 import type { PythonRecipes } from "./python-recipes.ts";
 import { repr } from "./python-repr.ts";
-import type { Log, RecipeTable, WorkingSetOptions } from "./recipe.ts";
+import type { Log, Part, RecipeDefinition, RecipeTable, WorkingSetOptions } from "./recipe.ts";
 import { callRecipe } from "./recipe-call.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
@@ -152,6 +152,12 @@ export class Buildout implements ExtensionContext {
     );
     this.found.set(recipe, found);
     return found;
+  }
+
+  async addRecipe(part: Part, recipe: string): Promise<RecipeDefinition> {
+    const { definition } = await this.findRecipe(recipe, part.options.location("extends"));
+    await callRecipe(() => definition.init?.(part));
+    return definition;
   }
 
   /** What runs recipes and extensions in Python; begun with the first of them. */

@@ -25,6 +25,15 @@ export const EGG_RECIPES: ReadonlyMap<string, string> = new Map([
 /** Recipes get by without it: of its modules they use pkg_resources. */
 const SETUPTOOLS: [string, string] = ["setuptools", "80.9.0"];
 
+/** What plugins of hostout require: their recipes do not import it, and bin/hostout has facades for it. */
+const FABRIC: readonly [string, string][] = [
+  ["Fabric", "1.15.0"],
+  ["Fabric3", "1.15.0"],
+  ["invoke", "2.2.0"],
+  ["collective.hostout", "1.0"],
+  ["hostout", "1.0"],
+];
+
 function nameOf(requirement: string): string {
   return readRequirement(requirement)?.key ?? "";
 }
@@ -35,14 +44,15 @@ function besides(requirements: readonly string[], versions: Iterable<[string, st
   return new Map([...versions].filter(([name]) => !asked.has(normalizeName(name))));
 }
 
-/** The working set that the code of recipes or extensions needs to run in our worker. */
+/** The working set that the code of recipes, extensions or plugins needs to run in our worker. */
 export function codeWorkingSet(
   buildout: BuildoutContext,
   requirements: readonly string[],
   executable: string,
+  asker?: string,
 ): Promise<PythonDistribution[]> {
-  const provided = besides(requirements, [...FACADES, SETUPTOOLS]);
-  return buildout.workingSet(requirements, { executable, provided });
+  const provided = besides(requirements, [...FACADES, SETUPTOOLS, ...FABRIC]);
+  return buildout.workingSet(requirements, { executable, provided, ...(asker && { asker }) });
 }
 
 function needsFacade({ metadata }: PythonDistribution): boolean {

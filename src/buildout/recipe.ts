@@ -109,6 +109,11 @@ export interface BuildoutContext {
    * is there yet is looked at by `workingSet`. Throws `missing-option`, `interpreter-missing`.
    */
   pythonExecutable(part: Section): Promise<string>;
+  /**
+   * Lets another recipe than its own prepare a part; gives that recipe, for whoever installs the
+   * part. Throws `missing-recipe`.
+   */
+  addRecipe(part: Part, recipe: string): Promise<RecipeDefinition>;
 }
 
 /** One part, given to every function of its recipe. */

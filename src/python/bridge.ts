@@ -74,7 +74,7 @@ export class PythonBridge {
     code: PythonCode,
     method: "install" | "update",
   ): Promise<string[] | undefined> {
-    return this.run(code, part, method);
+    return this.run(code, part, method, ...located(code));
   }
 
   async uninstall(

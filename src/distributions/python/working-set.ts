@@ -118,7 +118,8 @@ export function findInstalled(request: WorkingSetRequest): WorkingSet {
     if (!own && !isExact(constrained)) found.open.push({ ...demand, requirement: constrained });
     best.set(key, candidate);
     found.members.push(candidate);
-    if (readNamespaceNeed(candidate) && !best.has("setuptools")) {
+    const hasSetuptools = best.has("setuptools") || provided.has("setuptools");
+    if (!hasSetuptools && readNamespaceNeed(candidate)) {
       // The last versions that have pkg_resources.
       const wanted = pins.get("setuptools") === undefined ? "setuptools<82" : "setuptools";
       add({ requirement: parseRequirement(wanted), by: candidate, implied: true });

@@ -1,10 +1,11 @@
 /** Fabfiles in Python: one process for each host runs them, begun with the first of them. */
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
 import { findPython } from "../../config/condition/interpreter.ts";
 import { BuildoutError } from "../../error/index.ts";
 import { fabricFacades } from "../../python/fabric-modules.ts";
 import { PythonError } from "../../python/failure.ts";
 import { type Json, PythonWorker } from "../../python/worker.ts";
+import { buildoutFacades, substitutes } from "../../python/worker-modules.ts";
 import type { CommandContext, CommandDefinition, CommandSet } from "../chain.ts";
 import type { HostOptions } from "../options.ts";
 import type { Project } from "../project.ts";
@@ -103,9 +104,9 @@ export class PythonHost {
   /** The part's interpreter, else the buildout's, else the first on the PATH. */
   private get executable(): string {
     const { options, project } = this;
-    const named = options.pythonExecutable ?? project.python.executable;
-    if (named !== "python3") return resolve(project.directory, named);
-    const found = findPython(process.env);
+    if (options.pythonExecutable !== undefined) return options.pythonExecutable;
+    const { executable } = project.python;
+    const found = existsSync(executable) ? executable : findPython(process.env);
     if (found !== undefined) return found;
     throw new BuildoutError("no-python", "There is no Python interpreter to run fabfiles with.", {
       hint: "Install python3 (3.8 or newer), or name one as 'executable' of [buildout].",
@@ -116,7 +117,9 @@ export class PythonHost {
     const { project, options, run } = this;
     const worker = await PythonWorker.start({
       serves: "_hostout.fabfiles",
-      modules: fabricFacades,
+      // Namespace packages of plugins ask for pkg_resources.
+      modules: { ...buildoutFacades, ...fabricFacades },
+      substitutes,
       executable: this.executable,
       directory: project.directory,
       program: "bin/hostout",

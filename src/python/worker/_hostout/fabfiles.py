@@ -136,7 +136,8 @@ def _run(found, name, args, kwargs):
     except Exit as ended:
         if ended.code == 0 and not ended.message:
             return None
-        raise exceptions.Aborted(str(ended) or "exit status %s" % ended.code) from ended
+        told = exceptions.Aborted(str(ended) or "exit status %s" % ended.code)
+        raise told.with_traceback(ended.__traceback__) from None
 
 
 def _usage(function, name, skipped, problem):

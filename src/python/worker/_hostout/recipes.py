@@ -5,7 +5,7 @@ import os
 
 from _hostout import search_path
 
-# Part name -> the recipe's instance.
+# Part name, module and attributes of the recipe -> its instance.
 _parts = {}
 
 _buildout = None
@@ -84,20 +84,20 @@ def construct(part, locations, module, attributes):
     factory = _load(locations, module, attributes)
     options = buildout()[part]
     recipe = _in_buildout_directory(factory, buildout(), part, options)
-    _parts[part] = options.recipe = recipe
+    _parts[part, module, attributes] = options.recipe = recipe
 
 
-def install(part):
-    return _install_with(part, _parts[part].install, "install()")
+def install(part, locations, module, attributes):
+    return _install_with(part, _parts[part, module, attributes].install, "install()")
 
 
-def update(part):
-    """Without update() the recipe's install() is run: [paths, whether it was]."""
-    recipe = _parts[part]
+def update(part, locations, module, attributes):
+    """Without update() the recipe's install() is run."""
+    recipe = _parts[part, module, attributes]
     if not hasattr(recipe, "update"):
         buildout()._logger.warning("The recipe for %s doesn't define an update method. "
                                    "Using its install method.", part)
-        return install(part)
+        return install(part, locations, module, attributes)
     return _install_with(part, recipe.update, "update()")
 
 

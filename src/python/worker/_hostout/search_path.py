@@ -8,7 +8,7 @@ import sys
 from importlib.machinery import ModuleSpec
 
 # Packages that belong to many distributions, though we answer for some modules of theirs.
-SHARED = ("zc", "zc.recipe", "collective")
+SHARED = ("zc", "zc.recipe", "collective", "hostout")
 
 _DECLARES_NAMESPACE = re.compile(rb"declare_namespace|extend_path")
 

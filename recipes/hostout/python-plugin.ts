@@ -1,0 +1,41 @@
+import { NOT_THERE } from "../../src/buildout/not-there.ts";
+import { codeWorkingSet } from "../../src/buildout/provided.ts";
+import { BuildoutError, normalizeName, type Part, readEntryPoints } from "../../src/index.ts";
+
+/** A plugin that is a Python distribution. */
+export interface PythonPlugin {
+  /** Modules whose functions are commands. */
+  modules: string[];
+  /** Folders that they are imported from. */
+  path: string[];
+  /** Whether it has a recipe that sets options on the part. */
+  hasRecipe: boolean;
+}
+
+/**
+ * The plugin that the distribution `NAME[:ENTRY]` is, with entry points in the group `fabric`;
+ * installed if it is missing. Gives the reason where there is none.
+ */
+export async function pythonPlugin(
+  { options, buildout }: Part,
+  name: string,
+): Promise<PythonPlugin | Error> {
+  const [requirement = "", entry = "default"] = name.split(":");
+  try {
+    const executable = await buildout.pythonExecutable(options);
+    const distributions = await codeWorkingSet(buildout, [requirement], executable, options.name);
+    const wanted = normalizeName(requirement.replace(/[[<>=!~;\s][\s\S]*$/, ""));
+    const distribution = distributions.find((one) => normalizeName(one.name) === wanted);
+    if (distribution === undefined) return new Error(`There is no distribution ${requirement}.`);
+    const groups = readEntryPoints(distribution);
+    const modules = [...(groups.get("fabric")?.values() ?? [])].map(({ module }) => module);
+    const hasRecipe = groups.get("zc.buildout")?.has(entry) ?? false;
+    if (modules.length === 0 && !hasRecipe) {
+      return new Error(`${distribution.name} has no entry points in the group 'fabric'.`);
+    }
+    return { modules, path: distributions.map(({ location }) => location), hasRecipe };
+  } catch (error) {
+    if (error instanceof BuildoutError && NOT_THERE.has(error.code)) return error;
+    throw error;
+  }
+}
