@@ -61,7 +61,9 @@ export async function main(argv: string[], configuration?: string): Promise<numb
   try {
     return await hostout(parsed, abort, fabfiles);
   } catch (error) {
-    if (abort.signal.aborted) {
+    // Whatever runs in the terminal's process group may have heard of it before us.
+    const interrupted = error instanceof BuildoutError && error.code === "interrupted";
+    if (interrupted || abort.signal.aborted) {
       process.stderr.write("\nInterrupted.\n");
       return INTERRUPTED;
     }
