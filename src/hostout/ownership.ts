@@ -49,7 +49,8 @@ find var ${mine} ${grouped} -exec chmod ${group === null ? CODE : DATA} {} +`;
 
 /**
  * Run as root after root has built some parts: what else root has made becomes the buildout
- * user's, who could not build again otherwise. The parts themselves stay root's.
+ * user's, who could not build again otherwise. Of the parts themselves the folders do, so that
+ * they can be removed; their files stay root's.
  */
 export function giveBackScript(
   path: string,
@@ -57,11 +58,10 @@ export function giveBackScript(
   { buildoutUser, group }: Ownership,
   parts: readonly string[],
 ): string {
-  const left = ["./var", ...parts.map((part) => `./parts/${part}`)];
-  const prune = left.map((folder) => `-path ${quote(folder)} -prune -o`).join(" ");
-  const owner = quote(`${buildoutUser}:${group ?? ""}`);
-  return `cd ${quote(path)} && find . ${prune} -uid 0 -exec chown -h ${owner} {} +
-[ ! -d ${quote(cache)} ] || find ${quote(cache)} -uid 0 -exec chown -h ${owner} {} +`;
+  const kept = parts.map((part) => `-path ${quote(`./parts/${part}/*`)} ! -type d -o`).join(" ");
+  const give = `-uid 0 -exec chown -h ${quote(`${buildoutUser}:${group ?? ""}`)} {} +`;
+  return `cd ${quote(path)} && find . -path ./var -prune -o ${kept} ${give}
+[ ! -d ${quote(cache)} ] || find ${quote(cache)} ${give}`;
 }
 
 /** Run as the buildout user after a build: the effective user may write what was made in `var`. */

@@ -38,6 +38,18 @@ createServer((request, response) => {
 `,
 };
 
+const SUDO_PARTS = `[buildout]
+parts = plain
+[plain]
+recipe = collective.recipe.template
+input = inline: by the builder
+output = var/made
+[rooted]
+recipe = collective.recipe.template
+input = inline: by root
+output = parts/rooted/file
+`;
+
 const ASK = `require("http").get({socketPath:"${PATH}/var/socket",path:"/"},r=>r.pipe(process.stdout))
   .on("error",e=>{console.error(e.message);process.exit(1)})`;
 
@@ -104,6 +116,7 @@ describe.skipIf(hostsMissing !== undefined)(`a bare host ${hostsMissing ?? ""}`,
         "bootstrap_node",
         "bootstrap_buildout",
         "setowners",
+        "precommands",
         "uploadeggs",
         "uploadbuildout",
         "buildout",
@@ -177,3 +190,48 @@ describe.skipIf(hostsMissing !== undefined)(`a bare host ${hostsMissing ?? ""}`,
     5 * MINUTES,
   );
 });
+
+describe.skipIf(hostsMissing !== undefined)(
+  `a host without a way out ${hostsMissing ?? ""}`,
+  () => {
+    test(
+      "gets the deploying machine's own Node and npm",
+      async () => {
+        const host = await startBareHost({ network: "own", sudo: "nopasswd" });
+        const project = new TestProject({ "prod.cfg": SUDO_PARTS });
+        try {
+          const lines = project.hostLines(host, {
+            path: PATH,
+            "no-sudo": "",
+            "buildout-user": "builder",
+            "effective-user": "runner",
+            "sudo-parts": "rooted",
+          });
+          project.write({ "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${lines}` });
+          expect((await project.buildout()).stderr).toBe("");
+          const outcome = await project.hostout("host1", "deploy");
+          expect(outcome.stderr).not.toContain("Error");
+          expect(outcome.status).toBe(0);
+          const name = `node-${process.version}-${process.platform}-${process.arch}`;
+          const folder = `/var/buildout/buildout-cache/builder/node/${name}`;
+          expect(host.run(`cat ${PATH}/bin/buildout`)).toContain(`${folder}/bin/node`);
+          const run = (command: string) =>
+            host.run(`su -s /bin/sh runner -c 'PATH=${folder}/bin:$PATH; ${command}'`);
+          expect(run("node --version")).toBe(`${process.version}\n`);
+          expect(run("npm --version")).toMatch(/^\d+\.\d+\.\d+\n$/);
+          // Root's part is root's; all else is the builder's again, who can go on alone.
+          const owners = host.run(
+            `cd ${PATH}; stat -c %U parts/rooted/file .installed.cfg parts bin/buildout`,
+          );
+          expect(owners).toBe("root\nbuilder\nbuilder\nbuilder\n");
+          run(`echo more >> ${PATH}/var/made`);
+          expect((await project.hostout("host1", "buildout")).status).toBe(0);
+        } finally {
+          project.remove();
+          await host.close();
+        }
+      },
+      5 * MINUTES,
+    );
+  },
+);

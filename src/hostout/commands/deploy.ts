@@ -204,7 +204,7 @@ async function rootBuildout(
   const { session, options, deployment } = context;
   const { configuration } = await deployment.release();
   const build = quoteAll(["bin/buildout", "-c", configuration, ...args]);
-  const result = await session.sudo(`umask 027; ${build}`, { label: build });
+  const result = await session.sudo(build, { label: build });
   if (!options.noSudo) await giveBack(context);
   if (result.code !== 0) throw failed(what, result);
 }

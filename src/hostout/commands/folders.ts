@@ -39,10 +39,11 @@ export async function makeFolders(context: CommandContext): Promise<void> {
   const share =
     group === null
       ? ""
-      : ` && chmod 750 ${places} && { [ "$(id -gn ${quote(connection.user)})" = ${quote(group)} ] || chmod g+s ${places}; }`;
-  const made = await session.sudo(`mkdir -p ${places} && chown ${quote(owner)} ${places}${share}`, {
-    cwd: null,
-  });
+      : ` && { [ "$(id -gn ${quote(connection.user)})" = ${quote(group)} ] || chmod g+s ${places}; }`;
+  const made = await session.sudo(
+    `mkdir -p ${places} && chown ${quote(owner)} ${places} && chmod 750 ${places}${share}`,
+    { cwd: null },
+  );
   if (made.code !== 0) throw notWritable;
   const second = await connection.exec(`${make} && ${writable}`);
   if (second.code !== 0) throw failed(`Making ${path} and ${cache}`, second);
