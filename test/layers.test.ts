@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   distributions: ["config"],
   buildout: ["config", "distributions", "python"],
   python: ["config", "distributions"],
-  hostout: ["buildout", "config", "distributions", "host"],
+  hostout: ["buildout", "config", "distributions", "host", "python"],
   report: ["hostout", "host", "buildout", "config"],
   cli: [
     "hostout",
