@@ -28,4 +28,11 @@ export const nativePlugins: ReadonlyMap<string, NativePlugin> = new Map([
       fabfile: () => import("./hostout-datafs/fabfile.ts"),
     },
   ],
+  [
+    "hostout.docker",
+    {
+      options: new Map([["hostimage", "ubuntu"]]),
+      fabfile: () => import("./hostout-docker/fabfile.ts"),
+    },
+  ],
 ]);
