@@ -30,6 +30,8 @@ class UserError(Exception):
 def start(facts, variables):
     """Takes what the part says; `env` is then as the part has it."""
     sys.dont_write_bytecode = True
+    # Hosts that run at once print whole lines.
+    sys.stdout.reconfigure(line_buffering=True, write_through=False)
     host.part.update(name=facts["name"], host=facts["host"], port=facts["port"],
                      user=facts["user"] or env.local_user)
     env.shell = facts["shell"]
