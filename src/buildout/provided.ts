@@ -44,15 +44,28 @@ function besides(requirements: readonly string[], versions: Iterable<[string, st
   return new Map([...versions].filter(([name]) => !asked.has(normalizeName(name))));
 }
 
+/** Whether a build has taken the setuptools that our facades stand for to be the real one. */
+function buildLacksSetuptools(error: unknown): boolean {
+  const lacking = /(No module named|Cannot import) '?(setuptools|pkg_resources)\b/;
+  return error instanceof BuildoutError && lacking.test(`${error.message}${error.output ?? ""}`);
+}
+
 /** The working set that the code of recipes, extensions or plugins needs to run in our worker. */
-export function codeWorkingSet(
+export async function codeWorkingSet(
   buildout: BuildoutContext,
   requirements: readonly string[],
   executable: string,
   asker?: string,
 ): Promise<PythonDistribution[]> {
-  const provided = besides(requirements, [...FACADES, SETUPTOOLS, ...FABRIC]);
-  return buildout.workingSet(requirements, { executable, provided, ...(asker && { asker }) });
+  const options = { executable, ...(asker && { asker }) };
+  const provided = besides(requirements, [...FACADES, ...FABRIC]);
+  const withSetuptools = new Map([...provided, ...besides(requirements, [SETUPTOOLS])]);
+  try {
+    return await buildout.workingSet(requirements, { ...options, provided: withSetuptools });
+  } catch (error) {
+    if (!buildLacksSetuptools(error)) throw error;
+    return buildout.workingSet(requirements, { ...options, provided });
+  }
 }
 
 function needsFacade({ metadata }: PythonDistribution): boolean {

@@ -1,0 +1,18 @@
+/**
+ * Whether `actual` is what `expected` says: `...` stands for anything, several lines included, and
+ * a run of blanks for any other. Lines that hold nothing do not count.
+ */
+export function matches(expected: string, actual: string): boolean {
+  const pattern = tidy(expected)
+    .split("...")
+    .map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+    // What `...` stands for may be nothing, then its own line end is not there either.
+    .map((text, index) => (index === 0 ? text : text.replace(/^\n/, "(?:\\n|$|(?<=\\n)|^)")))
+    .join("[^]*");
+  return new RegExp(`^${pattern}$`).test(tidy(actual));
+}
+
+function tidy(text: string): string {
+  const lines = text.split("\n").map((line) => line.replace(/[ \t]+/g, " ").trimEnd());
+  return lines.filter((line) => line.trim() !== "").join("\n");
+}
