@@ -1,10 +1,10 @@
 /** How recipes fetch files: zc.buildout's `Download` (its manual, "Using the download utility"). */
-import { createHash } from "node:crypto";
+import type { Hash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { copyFile, cp, link, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { shownUrl } from "../config/download/downloader.ts";
+import { cacheName as hashedName, shownUrl } from "../config/download/downloader.ts";
 import { BuildoutError, messageOf } from "../error/index.ts";
 import { repr } from "./python-repr.ts";
 import type { BuildoutContext, Log } from "./recipe.ts";
@@ -84,7 +84,7 @@ async function viaCache(request: DownloadRequest, cache: string): Promise<string
   }
   const folder = path.join(cache, request.namespace ?? "");
   await mkdir(folder, { recursive: true });
-  const cached = path.join(folder, cacheName(url, request.hashName ?? false));
+  const cached = path.join(folder, request.hashName ? await hashedName(url) : cacheName(url));
   log.debug(`Searching cache at ${folder}`);
   if (!existsSync(cached)) {
     log.debug(`Cache miss; will cache ${shownUrl(url)} as ${cached}`);
@@ -109,9 +109,14 @@ async function viaCache(request: DownloadRequest, cache: string): Promise<string
   return cached;
 }
 
+/** A new MD5 hash. Most parts need none: loading node:crypto takes a tenth of a short run. */
+async function md5Hash(): Promise<Hash> {
+  const { createHash } = await import("node:crypto");
+  return createHash("md5");
+}
+
 /** The file a URL stands for in the cache. */
-function cacheName(url: string, hashed: boolean): string {
-  if (hashed) return createHash("md5").update(url).digest("hex");
+function cacheName(url: string): string {
   const { path: urlPath, host } = splitUrl(url);
   return (
     urlPath
@@ -155,7 +160,7 @@ async function fetch(request: DownloadRequest, target?: string): Promise<Downloa
   }
   log.info(`Downloading ${shown}`);
   const bytes = await transfer(request);
-  if (md5sum !== undefined && createHash("md5").update(bytes).digest("hex") !== md5sum) {
+  if (md5sum !== undefined && (await md5Hash()).update(bytes).digest("hex") !== md5sum) {
     throw mismatch(`MD5 checksum mismatch downloading ${repr(shown)}`);
   }
   if (target !== undefined) {
@@ -163,7 +168,7 @@ async function fetch(request: DownloadRequest, target?: string): Promise<Downloa
     return { path: target, temporary: false };
   }
   const folder = await mkdtemp(path.join(tmpdir(), "buildout-"));
-  const file = path.join(folder, cacheName(url, false));
+  const file = path.join(folder, cacheName(url));
   await writeFile(file, bytes);
   return { path: file, temporary: true };
 }
@@ -206,7 +211,7 @@ function mismatch(message: string, hint?: string): BuildoutError {
 async function hasChecksum(file: string, md5sum: string | undefined): Promise<boolean> {
   if (md5sum === undefined) return true;
   if ((await stat(file)).isDirectory()) return false;
-  const hash = createHash("md5");
+  const hash = await md5Hash();
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   return hash.digest("hex") === md5sum;
 }

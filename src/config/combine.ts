@@ -9,21 +9,15 @@
 import {
   lastVisits,
   type Node,
-  ownOption,
   ownSections,
+  sourceOf,
   type Visit,
   visitsSetting,
 } from "./graph.ts";
-import {
-  isOperator,
-  mergeSections,
-  type OnCutName,
-  type Options,
-  type Sections,
-  targets,
-} from "./merge.ts";
-import { type HistoryItem, type Option, occurrences, overrideOption } from "./option.ts";
-import { fileIn, within } from "./python-path.ts";
+import { mergeSections, type OnCutName, type Options, type Sections, targets } from "./merge.ts";
+import { type HistoryItem, type Option, occurrences, overrideOption, setOption } from "./option.ts";
+import { isOperator } from "./parse.ts";
+import { within } from "./python-path.ts";
 import { addEffects, addOwnEffects, applyEffects, type Effects } from "./revisit.ts";
 
 type Changed = Map<string, Set<string>>;
@@ -101,7 +95,7 @@ function* settings(
     if (!begun) continue;
     if (later !== undefined) yield { ...later, operation: "OVERRIDE" };
     const { value, line } = visit.node.parsed.sections.get(section)!.get(option)!;
-    const source = fileIn(visit.folder, visit.node.name);
+    const source = sourceOf(visit.node, visit.folder);
     later = { operation: "SET", value, source, line };
   }
   if (later !== undefined) yield later;
@@ -113,11 +107,12 @@ export function combine(root: Visit, onCutName: OnCutName): Sections {
   const changed = changedOptions(order.map(({ node }) => node));
   const sections = mergeVisits(root, changed, onCutName);
   for (const { node, folder } of order) {
+    const source = sourceOf(node, folder);
     for (const [section, parsed] of node.parsed.sections) {
       const options: Options = sections.get(section)!;
-      for (const name of parsed.keys()) {
+      for (const [name, { value, line }] of parsed) {
         if (changed(section, name)) continue;
-        const own = ownOption(node, folder, section, name);
+        const own = setOption(value, { source, line });
         const earlier = options.get(name);
         let merged: Option;
         if (repeated.has(node)) {

@@ -205,7 +205,10 @@ class Extension {
     }
     if (this.seen.length === 1 && own !== undefined) {
       const settings = new Map(this.settings);
-      mergeSection(settings, ownSections(node, folder, () => true).get("buildout")!);
+      mergeSection(
+        settings,
+        ownSections(node, folder, (section) => section === "buildout").get("buildout")!,
+      );
       this.settings = settings;
       this.opening = openingValues(settings, this.overrides);
     }

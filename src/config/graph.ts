@@ -5,7 +5,6 @@
  */
 
 import type { Options, Sections } from "./merge.ts";
-import type { Option } from "./option.ts";
 import { setOption } from "./option.ts";
 import type { ParsedFile } from "./parse.ts";
 import { fileIn, within } from "./python-path.ts";
@@ -26,10 +25,9 @@ export interface Node {
   first: Sections | undefined;
 }
 
-/** An option as the file in `folder` sets it. */
-export function ownOption(node: Node, folder: string, section: string, name: string): Option {
-  const { value, line } = node.parsed.sections.get(section)!.get(name)!;
-  return setOption(value, { source: fileIn(folder, node.name), line });
+/** The file that a visit of the node in `folder` reads. */
+export function sourceOf(node: Node, folder: string): string {
+  return fileIn(folder, node.name);
 }
 
 /** The options of a file in `folder` that `wanted` holds, in all its sections. */
@@ -38,11 +36,12 @@ export function ownSections(
   folder: string,
   wanted: (section: string, option: string) => boolean,
 ): Sections {
+  const source = sourceOf(node, folder);
   const result: Sections = new Map();
   for (const [section, parsed] of node.parsed.sections) {
     const options: Options = new Map();
-    for (const name of parsed.keys()) {
-      if (wanted(section, name)) options.set(name, ownOption(node, folder, section, name));
+    for (const [name, { value, line }] of parsed) {
+      if (wanted(section, name)) options.set(name, setOption(value, { source, line }));
     }
     result.set(section, options);
   }

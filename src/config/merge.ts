@@ -8,6 +8,7 @@ import {
   removeLines,
   setOption,
 } from "./option.ts";
+import { isOperator } from "./parse.ts";
 import { locatedAt } from "./place.ts";
 import { compareText } from "./python-text.ts";
 
@@ -19,10 +20,6 @@ export const IMPLICIT = setOption("", { source: IMPLICIT_VALUE });
 
 /** Told of an option whose name lost its last letter, with the name that was written. */
 export type OnCutName = (section: string, written: string, name: string, option: Option) => void;
-
-export function isOperator(name: string): boolean {
-  return name.endsWith("+") || name.endsWith("-");
-}
 
 /** The names that the operator `written` can come to concern: `x- +` with a cut is `x-`, which is one of `x`. */
 export function targets(written: string): Set<string> {

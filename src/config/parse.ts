@@ -34,6 +34,8 @@ const HEADER = new RegExp(
   `^\\[[${SPACE}]*([^${SPACE}#[\\]{}:]+)[${SPACE}]*(?::([^#;]*))?\\][${SPACE}]*(?:[#;].*)?$`,
   "s",
 );
+const PLUS = 0x2b;
+const MINUS = 0x2d;
 const FORBIDDEN_IN_NAMES = new RegExp(`[${SPACE}{}[\\]:]`);
 
 interface Line {
@@ -45,18 +47,23 @@ function isName(text: string): boolean {
   return text !== "" && !FORBIDDEN_IN_NAMES.test(text);
 }
 
+/** Whether the name carries `+` or `-`: a change of an option, not a setting. */
+export function isOperator(name: string): boolean {
+  const last = name.charCodeAt(name.length - 1);
+  return last === PLUS || last === MINUS;
+}
+
 /** `name = value`, `name += value`, `name -= value`; the name keeps its operator (`name +`). */
 function optionLine(line: string): Line | undefined {
   if (line.startsWith("=>")) return { name: PART_DEPENDENCIES, value: strip(line.slice(2)) };
   const equals = line.indexOf("=");
   if (equals < 0) return undefined;
-  const left = line.slice(0, equals);
-  const value = () => strip(line.slice(equals + 1));
-  if (/[-+]$/.test(left) && isName(stripEnd(left.slice(0, -1)))) {
-    return { name: left, value: value() };
+  let name = line.slice(0, equals);
+  if (!isOperator(name) || !isName(stripEnd(name.slice(0, -1)))) {
+    name = stripEnd(name);
+    if (!isName(name)) return undefined;
   }
-  const name = stripEnd(left);
-  return isName(name) ? { name, value: value() } : undefined;
+  return { name, value: strip(line.slice(equals + 1)) };
 }
 
 function noHeader(name: string, file: string, line: number, text: string): BuildoutError {
@@ -100,6 +107,7 @@ class Parser implements ParsedFile {
   private active = true;
   private option: ParsedOption | undefined;
   private inBlock = false;
+  private hasOperators = false;
 
   constructor(name: string, file: string, holds: Condition) {
     this.name = name;
@@ -155,11 +163,13 @@ class Parser implements ParsedFile {
 
   private assign(section: Options, { name, value }: Line, line: number): void {
     this.inBlock = value === "";
+    const isChange = isOperator(name);
+    this.hasOperators ||= isChange;
     const earlier = section.get(name);
     if (earlier === undefined) {
       this.option = { value, line };
       section.set(name, this.option);
-    } else if (/[-+]$/.test(name)) {
+    } else if (isChange) {
       // Changes of the same spelling add up.
       earlier.value = stripEnd(earlier.value);
       if (value !== "") earlier.value += `\n${value}`;
@@ -172,6 +182,7 @@ class Parser implements ParsedFile {
       this.option = earlier;
     }
     // A plain value drops the changes before it, provided they were written with one space.
+    if (!this.hasOperators) return;
     section.delete(`${name} +`);
     section.delete(`${name} -`);
   }
@@ -191,7 +202,7 @@ export function parse(
   const parser = new Parser(name, file, holds);
   const lines = (text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text).split("\n");
   const last = lines.pop()!;
-  for (const [index, line] of lines.entries()) parser.read(line, index + 1, "\n");
+  for (let index = 0; index < lines.length; index++) parser.read(lines[index]!, index + 1, "\n");
   if (last !== "") parser.read(last, lines.length + 1, "");
   if (parser.bad.length > 0) throw badLines(name, file, parser.bad);
   for (const options of parser.sections.values()) {
