@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { NOT_THERE } from "../../src/buildout/not-there.ts";
 import {
   type BuildoutContext,
+  BuildoutError,
   type Distribution,
   defineRecipe,
   formatSection,
@@ -37,10 +39,7 @@ export default defineRecipe({
   async init(part) {
     pluginRecipes.set(part, await mergeExtended(part));
     const { options } = part;
-    if (options.has("python") && hasPythonFabfiles(options)) {
-      const executable = await part.buildout.pythonExecutable(options);
-      setDefault(options, "python-executable", executable);
-    }
+    if (hasPythonFabfiles(options)) await setInterpreter(part);
     setDefault(options, "buildout", "buildout.cfg");
     setDefault(options, "path", `/var/buildout/${part.name}`);
     setDefault(options, "buildout-group", "buildout");
@@ -61,6 +60,16 @@ export default defineRecipe({
 function hasPythonFabfiles(options: Section): boolean {
   const fabfiles = (options.get("fabfiles") ?? "").split(/\s+/).filter((file) => file !== "");
   return options.has("plugin-path") || fabfiles.some((file) => !/\.[cm]?[jt]s$/.test(file));
+}
+
+/** Notes the interpreter of the part. Where none is named or found, `bin/hostout` looks again. */
+async function setInterpreter({ options, buildout }: Part): Promise<void> {
+  try {
+    setDefault(options, "python-executable", await buildout.pythonExecutable(options));
+  } catch (error) {
+    const isMissing = error instanceof BuildoutError && NOT_THERE.has(error.code);
+    if (!isMissing || options.has("python")) throw error;
+  }
 }
 
 /** Lets the recipes of the plugins that a part extends install what is theirs. */

@@ -2,7 +2,15 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { servers, startSandboxServer, type TestServer } from "../host/servers.ts";
+import {
+  allowSudo,
+  scratchFolder,
+  servers,
+  startSandboxServer,
+  startSshdServer,
+  type TestServer,
+  usersMissing,
+} from "../host/servers.ts";
 import { TestProject } from "./project.ts";
 
 const fixtures = fileURLToPath(new URL("../../fixtures/fabfiles", import.meta.url));
@@ -450,6 +458,32 @@ describe("fabfiles in Python", () => {
     rmSync(snake);
     const { stderr } = await named.hostout("host1", "which");
     expect(stderr).toContain(`Error: There is no Python interpreter at '${snake}'.`);
+  });
+});
+
+describe.skipIf(usersMissing !== undefined)(`sudo in Python ${usersMissing ?? ""}`, () => {
+  test("runs as root and others, and moves files of root's", async () => {
+    const server = await startSshdServer();
+    onTestFinished(() => server.close());
+    await allowSudo(server, "ALL=(ALL) NOPASSWD: ALL");
+    const place = await scratchFolder();
+    onTestFinished(() => rmSync(place, { recursive: true, force: true }));
+    const project = await projectWith(server, ["root.py"]);
+    onTestFinished(() => project.remove());
+    const lines = project.hostLines(server, { fabfiles: "root.py", "no-sudo": "" });
+    project.write({ "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${lines}` });
+    expect((await project.buildout()).stderr).toBe("");
+    const { stdout, stderr } = await project.hostout("host1", "root", place);
+    expect(stderr).toBe("");
+    expect(shown(stdout)).toEqual([
+      ["root", "nobody", server.user, "nobody", "daemon"],
+      [false, true, true, "100% of root, 1"],
+      ["root 600", 1],
+      ["bash", true],
+    ]);
+    expect(readFileSync(join(project.directory, "got/app.conf"), "utf8")).toBe(
+      "port = 1\nmore = 2\n",
+    );
   });
 });
 

@@ -23,7 +23,9 @@ def check_host(host_string):
 
 
 def login():
-    """Who logs in; None: as the part says."""
+    """Who logs in; None: as the part says. Raises OtherHost where `env` names another host."""
+    for each in [env.hosts] if isinstance(env.hosts, str) else list(env.hosts or [])[:1]:
+        check_host(each)
     user = check_host(env.host_string) if env.host_string else None
     user = user or env.user
     return None if user == part["user"] else user
