@@ -35,4 +35,15 @@ export const nativePlugins: ReadonlyMap<string, NativePlugin> = new Map([
       fabfile: () => import("./hostout-docker/fabfile.ts"),
     },
   ],
+  [
+    "hostout.pushdeploy",
+    {
+      options: new Map([
+        ["stage-data", "false"],
+        ["data", "var"],
+        ["data-exclude", "*.log *.pid *.sock *.lock"],
+      ]),
+      fabfile: () => import("./hostout-pushdeploy/fabfile.ts"),
+    },
+  ],
 ]);
