@@ -9,7 +9,7 @@ import {
   type Option,
 } from "./option.ts";
 import { relative } from "./python-path.ts";
-import { compareText, splitLines } from "./python-text.ts";
+import { sorted, splitLines } from "./python-text.ts";
 
 export interface AnnotateOptions {
   /** Show every step of each option's history. */
@@ -79,11 +79,11 @@ export function annotate(configuration: Configuration, options: AnnotateOptions)
   const show = shownSource(configuration, options.directory);
   const title = "Annotated sections";
   const lines = ["", title, "=".repeat(title.length)];
-  for (const name of [...configuration.annotated.keys()].sort(compareText)) {
+  for (const name of sorted(configuration.annotated.keys())) {
     if (options.sections.length > 0 && !options.sections.includes(name)) continue;
     lines.push("", `[${name}]`);
     const section = configuration.annotated.get(name)!;
-    for (const key of [...section.keys()].sort(compareText)) {
+    for (const key of sorted(section.keys())) {
       const option = section.get(key)!;
       for (const line of valueLines(key, option.value)) lines.push(line);
       for (const line of (options.verbose ? verbose : terse)(option, show)) lines.push(line);

@@ -10,7 +10,7 @@ import {
 } from "./option.ts";
 import { isOperator } from "./parse.ts";
 import { locatedAt } from "./place.ts";
-import { compareText } from "./python-text.ts";
+import { compareText, sorted } from "./python-text.ts";
 
 export type Options = Map<string, Option>;
 export type Sections = Map<string, Options>;
@@ -87,7 +87,7 @@ function firstAppearance(name: string, next: Options, onCutName: OnCutName | und
   if (next.has("<")) return new Map(next);
   const result: Options = new Map();
   const started = new Map(next);
-  for (const written of [...next.keys()].filter(isOperator).sort(compareText)) {
+  for (const written of sorted([...next.keys()].filter(isOperator))) {
     const option = next.get(written)!;
     const cut = written.slice(0, -2);
     if (started.has(cut)) continue;

@@ -46,6 +46,7 @@ export function words(text: string): string[] {
 
 /** `str.splitlines()`: a trailing line end adds no line; form feeds and U+2028 end lines too. */
 export function splitLines(text: string): string[] {
+  if (!LINE_END.test(text)) return text === "" ? [] : [text];
   const lines = text.split(LINE_END);
   if (lines.at(-1) === "") lines.pop();
   return lines;
@@ -64,6 +65,15 @@ export function compareText(a: string, b: string): number {
     return highX === highY ? x - y : highX ? 1 : -1;
   }
   return a.length - b.length;
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** Python's `sorted` of strings. */
+export function sorted(texts: Iterable<string>): string[] {
+  const list = [...texts];
+  // Only with characters beyond the basic plane is JavaScript's own order another one.
+  return list.some((text) => SURROGATE.test(text)) ? list.sort(compareText) : list.sort();
 }
 
 const ESCAPES: Record<string, string> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };

@@ -2,7 +2,7 @@ import { BuildoutError, didYouMean, type ErrorDetails, type Location } from "../
 import { type Configuration, whileDoing } from "./configuration.ts";
 import { expandMacros } from "./macro.ts";
 import { PART_DEPENDENCIES } from "./parse.ts";
-import { compareText, words } from "./python-text.ts";
+import { sorted, words } from "./python-text.ts";
 import { parseReference, splitReferences } from "./reference.ts";
 import { runNow, type Task } from "./task.ts";
 
@@ -104,7 +104,7 @@ export class Section {
 
   /** Names of the options that nobody has read yet. */
   get unused(): string[] {
-    return [...this.raw.keys()].filter((option) => !this.data.has(option)).sort(compareText);
+    return sorted([...this.raw.keys()].filter((option) => !this.data.has(option)));
   }
 
   /** A text with its references resolved; `$$` stays `$$`. Throws as a reference in an option does. */
@@ -120,12 +120,14 @@ export class Section {
   private *settle(): Step<void> {
     const { configuration } = this.neighbours;
     if (this.raw.has("<")) this.raw = expandMacros(configuration, this.name, this.raw);
-    const open = [...this.raw].filter(([, value]) => value.includes("${"));
-    for (const [option, value] of open.sort(([a], [b]) => compareText(a, b))) {
+    const { raw } = this;
+    const open: string[] = [];
+    for (const [option, value] of raw) if (value.includes("${")) open.push(option);
+    for (const option of sorted(open)) {
       const seen = new Set([this.key(option)]);
       const cooked = yield doing(
         `Getting option ${this.name}:${option}.`,
-        this.cook(value, option, seen),
+        this.cook(raw.get(option)!, option, seen),
       );
       this.cooked.set(option, cooked as string);
     }
