@@ -17,7 +17,8 @@ def _is_standard(name):
         return top in sys.stdlib_module_names
     module = sys.modules.get(top)
     file = getattr(module, "__file__", None)
-    if top in sys.builtin_module_names or module is not None and file is None and not hasattr(module, "__path__"):
+    is_built_in = module is not None and file is None and not hasattr(module, "__path__")
+    if top in sys.builtin_module_names or is_built_in:
         return True
     path = os.path.realpath(file or "")
     return any(path.startswith(folder + os.sep) for folder in _STDLIB) and not any(

@@ -1,9 +1,8 @@
 """Host strings. The connection itself is the engine's."""
 
-import functools
 import re
 
-from fabric.state import connections, env
+from fabric.state import env
 
 _HOST = re.compile(r"^(?:(?P<user>.+)@)?(?P<host>\[[^\]]+\]|[^:]*|[0-9a-fA-F:]*:[0-9a-fA-F:]*)"
                    r"(?::(?P<port>\d+))?$")

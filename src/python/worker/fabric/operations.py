@@ -1,18 +1,16 @@
 """Commands and files, as functions of Fabric 1."""
 
-import functools
 import re
 import shlex
 
 from _hostout.engine import ask
 from fabric import host
-from fabric.context_managers import hide, quiet as quiet_manager, settings, warn_only as warn_only_manager
+from fabric.context_managers import hide, quiet as quiet_manager, settings
 from fabric.exceptions import CommandFailed
-from fabric.network import needs_host
 from fabric.results import _AttributeList, _AttributeString, attributed
-from fabric.state import env, output
+from fabric.state import env
 from fabric.transfer import get, put
-from fabric.utils import abort, end, error, handle_prompt_abort, indent, puts, warn
+from fabric.utils import abort, end, handle_prompt_abort, indent, warn
 
 
 def failure_text(command, code, where):

@@ -1,12 +1,10 @@
 """Tasks of Fabric 1: commands with a name of their own."""
 
-import functools
 import inspect
 
 from fabric import host
-from fabric.exceptions import OtherHost
 from fabric.state import env
-from fabric.utils import abort, end
+from fabric.utils import abort
 
 
 class Task(object):

@@ -81,8 +81,8 @@ def _matches(remote):
 def _readable(remote):
     """A folder with a copy of what only root may read."""
     folder = host.silently("d=$(mktemp -d) && id -u >\"$d/.id\" && printf %s \"$d\"")["stdout"]
-    copied = host.silently("cp -RL %s %s/ && chown -R \"$(cat %s/.id)\" %s" % ((_quoted(remote),) + (folder,) * 3),
-                           use_sudo=True)
+    command = "cp -RL {0} {1}/ && chown -R \"$(cat {1}/.id)\" {1}".format(_quoted(remote), folder)
+    copied = host.silently(command, use_sudo=True)
     return folder, copied["code"] == 0
 
 

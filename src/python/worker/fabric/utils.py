@@ -1,7 +1,6 @@
 """Words for the user, and the end of a run."""
 
 import os
-import sys
 import textwrap
 
 from _hostout.attributes import AliasDict as _AliasDict, AttributeDict as _AttributeDict

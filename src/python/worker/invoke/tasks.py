@@ -88,7 +88,10 @@ def _run_all(calls, connection, done):
 
 
 def arguments(task, words):
-    """Words of the command line as arguments: `--name value`, `--name=value`, `--flag`, `--no-flag`, `-n value`; the others in their order."""
+    """Words of the command line as arguments.
+
+    `--name value`, `--name=value`, `--flag`, `--no-flag`, `-n value`; the others in their order.
+    """
     parameters = task.parameters()
     flags = {}
     for parameter in parameters:
@@ -127,7 +130,8 @@ def arguments(task, words):
             kwargs[parameter.name] = args.pop(0)
     for name, value in kwargs.items():
         kwargs[name] = _converted(value, next(each.default for each in parameters if each.name == name))
-    return [_converted(value, parameter.default) for value, parameter in zip(args, free)] + args[len(free):], kwargs
+    converted = [_converted(value, parameter.default) for value, parameter in zip(args, free)]
+    return converted + args[len(free):], kwargs
 
 
 def _converted(value, default):

@@ -4,7 +4,6 @@ import functools
 
 from _hostout.calls import call
 from _hostout.engine import ask
-from fabric import api
 from fabric.context_managers import settings
 from fabric.state import env
 
@@ -34,7 +33,8 @@ class Packages(object):
 
     def developVersions(self):
         """Pins of the releases, a line for each."""
-        return "".join("\n%s=%s" % (name, version) for name, (_, version, _) in sorted(self.local_eggs.items()))
+        eggs = sorted(self.local_eggs.items())
+        return "".join("\n%s=%s" % (name, version) for name, (_, version, _) in eggs)
 
 
 class HostOut(object):
@@ -69,7 +69,8 @@ class HostOut(object):
         return self._on_host(self._facts["post_commands"])
 
     def _on_host(self, commands):
-        return [each.replace(self.getLocalBuildoutPath(), self.getRemoteBuildoutPath()) for each in commands]
+        here, there = self.getLocalBuildoutPath(), self.getRemoteBuildoutPath()
+        return [each.replace(here, there) for each in commands]
 
     def getBuildoutDependencies(self):
         return self._facts["include"]

@@ -1,15 +1,12 @@
 """Looks at and changes text files on the host."""
 
-import hashlib
 import io
 import os
 import re
 import shlex
 
 from fabric import host
-from fabric.context_managers import hide, settings
 from fabric.operations import run, sudo
-from fabric.state import env
 from fabric.transfer import _quoted, put
 from fabric.utils import abort
 
@@ -108,7 +105,7 @@ def _rendered(filename, context, use_jinja, template_dir, keep_trailing_newline)
         environment = Environment(loader=FileSystemLoader([folder]),
                                   keep_trailing_newline=keep_trailing_newline)
         return environment.get_template(filename).render(**(context or {}))
-    path = os.path.join(host.local_path(template_dir), filename) if template_dir else host.local_path(filename)
+    path = host.local_path(os.path.join(template_dir or "", filename))
     try:
         with open(path, encoding="utf-8") as template:
             text = template.read()

@@ -5,7 +5,6 @@ import shlex
 
 from _hostout.engine import ask
 from fabric import host
-from fabric.operations import local, run, sudo
 from fabric.transfer import put
 
 __all__ = ["rsync_project", "upload_project"]
