@@ -75,8 +75,10 @@ export class HostSession {
   async logOut(): Promise<void> {
     const connections = [...this.#connections.values()];
     this.#connections.clear();
+    const tunnel = await this.#tunnel?.catch(() => undefined);
     this.#tunnel = undefined;
     this.forget();
+    await tunnel?.close();
     for (const connection of connections) await (await connection.catch(() => undefined))?.close();
   }
 

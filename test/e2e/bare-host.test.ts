@@ -195,6 +195,38 @@ describe.skipIf(hostsMissing !== undefined)(
   `a host without a way out ${hostsMissing ?? ""}`,
   () => {
     test(
+      "is bootstrapped and deployed through the tunnel alone",
+      async () => {
+        const host = await startBareHost({ network: "own" });
+        const project = new TestProject({ "prod.cfg": "[buildout]\nparts =\n" });
+        try {
+          const lines = project.hostLines(host, {
+            path: PATH,
+            "identity-file": "",
+            password: host.password,
+            "no-sudo": "",
+            tunnel: "true",
+            "buildout-user": "builder",
+            "effective-user": "runner",
+          });
+          project.write({ "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${lines}` });
+          expect((await project.buildout()).stderr).toBe("");
+          const outcome = await project.hostout("host1", "deploy");
+          expect(outcome.stderr).not.toContain("Error");
+          expect(outcome.status).toBe(0);
+          expect(outcome.stdout).toContain("run: apt-get install nodejs npm\n");
+          expect(host.run(`node --version; ls ${PATH}/bin`)).toMatch(/^v18\.[\d.]+\nbuildout\n$/);
+          // Nothing listens for the proxy any more.
+          expect(host.run("cat /proc/net/tcp | grep -c ' 0A '")).toBe("1\n");
+        } finally {
+          project.remove();
+          await host.close();
+        }
+      },
+      10 * MINUTES,
+    );
+
+    test(
       "gets the deploying machine's own Node and npm",
       async () => {
         const host = await startBareHost({ network: "own", sudo: "nopasswd" });
