@@ -10,6 +10,7 @@ import {
   writeInitialConfiguration,
 } from "../buildout/index.ts";
 import { type Configuration, isUrl, load } from "../config/index.ts";
+import type { BuildoutError } from "../error/index.ts";
 import type { Paint } from "../report/colour.ts";
 import { logOutput } from "../report/log.ts";
 import { annotateCommand } from "./annotate-command.ts";
@@ -41,8 +42,10 @@ function loadConfiguration(
   parsed: Omit<BuildoutArguments, "file"> & { file: string | undefined },
   { directory, env }: Surroundings,
   notify: (text: string) => void,
+  onError?: (error: BuildoutError) => void,
 ): Promise<Configuration> {
   return load({
+    ...(onError && { onError }),
     directory,
     file: parsed.file,
     assignments: parsed.assignments,
@@ -102,7 +105,8 @@ export async function runCommand(parsed: BuildoutArguments, around: Surroundings
   const json = parsed.commandArguments.includes("--json");
   const args = parsed.commandArguments.filter((argument) => argument !== "--json");
   // What is written as JSON has nothing else beside it.
-  const configuration = () => loadConfiguration(parsed, around, json ? around.warn : write);
+  const configuration = (onError?: (error: BuildoutError) => void) =>
+    loadConfiguration(parsed, around, json ? around.warn : write, onError);
   const shown = async () => {
     const loaded = await configuration();
     for (const warning of loaded.warnings) around.warn(`${placed(warning)}\n`);

@@ -69,9 +69,10 @@ something that was named cannot be resolved.`,
     {
       usage: "lint [--json]",
       summary: "Tell everything that is wrong with the configuration",
-      details: `References that lead nowhere are errors. Sections, options and pins that nothing
-uses and options that are set twice are warnings. Only native recipes are loaded.
-The exit status is 1 when there are errors.`,
+      details: `Lines that cannot be read, references that lead nowhere and recipes that are
+in no place are errors. Sections, options and pins that nothing uses and options
+that are set twice are warnings. Only native recipes are loaded. The exit status
+is 1 when there are errors.`,
     },
   ],
   [

@@ -47,22 +47,23 @@ export interface LintSurroundings {
 }
 
 /**
- * `buildout lint`: everything wrong with the configuration that `load` gives. An error of `load`
- * itself is a finding, too.
+ * `buildout lint`: everything wrong with the configuration that `load` gives. What `load` itself
+ * tells or throws is a finding, too.
  */
 export async function lintCommand(
-  load: () => Promise<Configuration>,
+  load: (onError: (error: BuildoutError) => void) => Promise<Configuration>,
   { directory, file, json, paint }: LintSurroundings,
 ): Promise<LintResult> {
   const { errorFinding, lint } = await import("../buildout/lint/index.ts");
   let findings: Finding[];
+  const errors: BuildoutError[] = [];
   try {
-    const configuration = await load();
+    const configuration = await load((error) => errors.push(error));
     const mainFolder = dirname(resolve(directory, file));
-    findings = await lint({ configuration, recipes: nativeRecipes, directory: mainFolder });
+    findings = await lint({ configuration, errors, recipes: nativeRecipes, directory: mainFolder });
   } catch (error) {
     if (!(error instanceof BuildoutError)) throw error;
-    findings = [errorFinding(error)];
+    findings = [...errors, error].map(errorFinding);
   }
   const text = json ? formatJson(findings) : formatText(findings, directory, paint);
   return { text, failed: findings.some(({ severity }) => severity === "error") };

@@ -124,14 +124,18 @@ class Extension {
     this.checkRecursion(source, known, from);
     this.files.set(key, "open");
     this.seen.push(source);
-    const parsed = this.read(source, download, from);
-    const node: Node = { name: fileName, parsed, children: [], first: undefined };
-    const noticesBefore = this.reader.notices.length;
-    await this.extend(node, source, real);
-    this.seen.pop();
-    const file = { node, notices: this.reader.notices.slice(noticesBefore) };
-    this.files.set(key, file);
-    return file;
+    try {
+      const parsed = this.read(source, download, from);
+      const node: Node = { name: fileName, parsed, children: [], first: undefined };
+      const noticesBefore = this.reader.notices.length;
+      await this.extend(node, source, real);
+      const file = { node, notices: this.reader.notices.slice(noticesBefore) };
+      this.files.set(key, file);
+      return file;
+    } finally {
+      this.seen.pop();
+      if (this.files.get(key) === "open") this.files.delete(key);
+    }
   }
 
   private async download(url: string, from: Location | undefined): Promise<Downloaded> {
@@ -215,8 +219,13 @@ class Extension {
 
     const visit = async (name: string, line: number) => {
       const from = placeOf({ source, line });
-      const child = await this.visit({ folder, realFolder, name, from });
-      node.children.push({ node: child.node, folder: folderOf(name) });
+      try {
+        const child = await this.visit({ folder, realFolder, name, from });
+        node.children.push({ node: child.node, folder: folderOf(name) });
+      } catch (error) {
+        if (reader.onError === undefined || !(error instanceof BuildoutError)) throw error;
+        reader.onError(error);
+      }
     };
     if (extended !== undefined && extended.value !== "") {
       const names = words(extended.value);

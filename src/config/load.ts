@@ -39,6 +39,11 @@ export interface LoadRequest {
   python?: Python;
   /** Gets what a URL holds; without it by HTTP and HTTPS. */
   get?: Get;
+  /**
+   * Told of each thing that is wrong; loading goes on without the line, section or file that it is
+   * about. Without this function the first error is thrown.
+   */
+  onError?(error: BuildoutError): void;
   /** Told of lines for the user that are no warnings, such as missing optional files, as they come up. */
   notify?(notice: string): void;
 }
@@ -189,6 +194,21 @@ function userConfiguration(env: LoadRequest["env"]): string {
   return join(env.BUILDOUT_HOME ?? join(homeOf(env), ".buildout"), "default.cfg");
 }
 
+/** Runs `action`; what it throws goes to the request's `onError`, if there is one. */
+function attempt<Result>(
+  { onError }: LoadRequest,
+  action: () => Result,
+  otherwise: Result,
+): Result {
+  try {
+    return action();
+  } catch (error) {
+    if (onError === undefined || !(error instanceof BuildoutError)) throw error;
+    onError(error);
+    return otherwise;
+  }
+}
+
 async function loadAll(request: LoadRequest): Promise<Configuration> {
   const { directory, env } = request;
   const executable = request.executable ?? findPython(env);
@@ -201,7 +221,12 @@ async function loadAll(request: LoadRequest): Promise<Configuration> {
   const reader: Reader = {
     directory,
     holds: (expression, location) =>
-      evaluateCondition(expression, location, { python, env, directory }),
+      attempt(
+        request,
+        () => evaluateCondition(expression, location, { python, env, directory }),
+        false,
+      ),
+    ...(request.onError && { onError: (error) => request.onError?.(error) }),
     downloader,
     files: new Set(),
     urls: new Set(),
@@ -224,8 +249,8 @@ async function loadAll(request: LoadRequest): Promise<Configuration> {
     downloader.close();
   }
   const buildout = data.get("buildout")!;
-  addPins(data, buildout);
-  makeDirectoriesAbsolute(buildout, homeOf(env), directory);
+  attempt(request, () => addPins(data, buildout), undefined);
+  attempt(request, () => makeDirectoriesAbsolute(buildout, homeOf(env), directory), undefined);
   const configuration: Configuration = {
     directory: buildout.get("directory")?.value ?? "",
     workingDirectory: directory,
@@ -238,7 +263,7 @@ async function loadAll(request: LoadRequest): Promise<Configuration> {
     abiTag: () => abiTag(python),
     location: locator(data, reader.headers),
   };
-  checkSettings(configuration);
+  attempt(request, () => checkSettings(configuration), undefined);
   return configuration;
 }
 

@@ -191,20 +191,26 @@ class Parser implements ParsedFile {
 /**
  * Reads one configuration text. `name` stands for it in messages, `file` in their
  * location; `holds` decides conditional sections. Throws `missing-section-header`,
- * `parse-error` (all bad lines in one error) and what `holds` throws.
+ * `parse-error` (all bad lines in one error; it goes to `onError` if that is there) and what
+ * `holds` throws.
  */
 export function parse(
   text: string,
   name: string,
   holds: Condition,
   file: string = name,
+  onError?: (error: BuildoutError) => void,
 ): ParsedFile {
   const parser = new Parser(name, file, holds);
   const lines = (text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text).split("\n");
   const last = lines.pop()!;
   for (let index = 0; index < lines.length; index++) parser.read(lines[index]!, index + 1, "\n");
   if (last !== "") parser.read(last, lines.length + 1, "");
-  if (parser.bad.length > 0) throw badLines(name, file, parser.bad);
+  if (parser.bad.length > 0) {
+    const error = badLines(name, file, parser.bad);
+    if (onError === undefined) throw error;
+    onError(error);
+  }
   for (const options of parser.sections.values()) {
     for (const option of options.values()) option.value = dedentBlock(option.value);
   }

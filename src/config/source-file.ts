@@ -1,6 +1,6 @@
 /** One configuration file or URL, read and parsed. */
 import { readFileSync } from "node:fs";
-import type { Location } from "../error/index.ts";
+import type { BuildoutError, Location } from "../error/index.ts";
 import { cannotRead } from "./cannot-read.ts";
 import type { Downloaded } from "./download/downloader.ts";
 import { type ParsedFile, parse } from "./parse.ts";
@@ -13,6 +13,8 @@ export interface SourceReader {
   directory: string;
   /** Whether the condition of a section holds. */
   holds(expression: string, location: Location): boolean;
+  /** Told of lines that cannot be read; without it they are thrown. */
+  onError?(error: BuildoutError): void;
 }
 
 function readLocal(path: string, source: string, from: Location | undefined): Uint8Array {
@@ -31,11 +33,12 @@ export function readSource(
   source: string,
   download: Downloaded | undefined,
   from: Location | undefined,
-  { directory, holds }: SourceReader,
+  { directory, holds, onError }: SourceReader,
 ): ParsedFile {
   const bytes = download?.bytes ?? readLocal(join(directory, source), source, from);
   const { file } = placeOf({ source })!;
   const shown = download?.path ? `${source} (downloaded as ${download.path})` : source;
   const text = decodeUtf8(bytes, file);
-  return parse(text, shown, (expression, line) => holds(expression, { file, line }), file);
+  const condition = (expression: string, line: number) => holds(expression, { file, line });
+  return parse(text, shown, condition, file, onError);
 }

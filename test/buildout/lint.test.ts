@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { nativeRecipes } from "../../recipes/index.ts";
 import { lint } from "../../src/buildout/lint/index.ts";
 import { load } from "../../src/config/index.ts";
+import type { BuildoutError } from "../../src/error/index.ts";
 
 /** What is found in a configuration: `file:line severity code`, with the hint's suggestion. */
 async function findings(files: Record<string, string> | string): Promise<string[]> {
@@ -16,16 +17,18 @@ async function findings(files: Record<string, string> | string): Promise<string[
     mkdirSync(dirname(join(directory, name)), { recursive: true });
     writeFileSync(join(directory, name), text);
   }
+  const errors: BuildoutError[] = [];
   const configuration = await load({
     directory,
     file: "buildout.cfg",
     assignments: [],
     userDefaults: false,
     env: { HOME: root },
+    onError: (error) => errors.push(error),
   });
-  const found = await lint({ configuration, recipes: nativeRecipes, directory });
+  const found = await lint({ configuration, errors, recipes: nativeRecipes, directory });
   return found.map(({ severity, code, location, hint }) => {
-    const meant = /'(.*)'/.exec(hint ?? "")?.[1];
+    const meant = /Did you mean '(.*)'/.exec(hint ?? "")?.[1];
     const file = location?.file.slice(directory.length + 1);
     return `${file}:${location?.line} ${severity} ${code}${meant ? ` ${meant}` : ""}`;
   });
@@ -140,6 +143,86 @@ test("an invalid setting of [buildout] hides nothing else", async () => {
     "buildout.cfg:3 error invalid-value",
     "buildout.cfg:6 error missing-section",
   ]);
+});
+
+test("every line that cannot be read and every condition is told, and all the rest", async () => {
+  const files = {
+    "buildout.cfg": `[buildout]\nextends = b.cfg\nparts = a\nwhat\n${part("a", "x = ${gone:y}\n")}[b:nope]\nx = 1\n`,
+    "b.cfg": "[c:]\n[d\nx = 1\nx = 2\n[e:1/0]\n",
+  };
+  expect(await findings(files)).toEqual([
+    "b.cfg:1 warning unused-section",
+    "b.cfg:2 error parse-error",
+    "b.cfg:4 warning duplicate-option",
+    "b.cfg:5 error invalid-condition",
+    "buildout.cfg:4 error parse-error",
+    "buildout.cfg:7 error missing-section",
+    "buildout.cfg:8 error invalid-condition",
+  ]);
+});
+
+test("of files that cannot be read each is told, but not what follows from that", async () => {
+  const files = {
+    "buildout.cfg": `[buildout]\nextends =\n  gone.cfg\n  b.cfg\nparts = a\n[a]\n<= base\nfoo+=x\n`,
+    "b.cfg": "[buildout]\nextends = b.cfg c.cfg\n[x]\ny = 1\ny = 2\n",
+    "c.cfg": "x = 1\n",
+  };
+  expect(await findings(files)).toEqual([
+    "b.cfg:2 error recursive-include",
+    "b.cfg:5 warning duplicate-option",
+    "buildout.cfg:2 error missing-file",
+    "c.cfg:1 error missing-section-header",
+  ]);
+});
+
+test("versions that are no section and wrong settings are told together", async () => {
+  const cfg = `[buildout]\nparts =\nversions = vers\nnewest = yes\nlog-level = LOUD\n`;
+  expect(await findings(cfg)).toEqual([
+    "buildout.cfg:3 error missing-section",
+    "buildout.cfg:4 error invalid-value",
+    "buildout.cfg:5 error invalid-value",
+  ]);
+});
+
+describe("recipes", () => {
+  const recipe = (name: string) => `[${name.replace(/\W/g, "")}]\nrecipe = ${name}\n`;
+  const lines = (...names: string[]) =>
+    `${head(names.map((name) => name.replace(/\W/g, "")).join(" "))}${names.map(recipe).join("")}`;
+
+  test("that can be in no place are errors, and misspelt ones are told", async () => {
+    const cfg = lines("./own.ts", "@scope/pkg", "hostout:nod", "colective.recipe.template");
+    expect(await findings(cfg)).toEqual([
+      "buildout.cfg:4 error missing-recipe",
+      "buildout.cfg:6 error missing-recipe",
+      "buildout.cfg:8 error missing-recipe hostout:node",
+      "buildout.cfg:10 warning unknown-recipe collective.recipe.template",
+    ]);
+  });
+
+  test("of files, packages, develop packages, and what may be a Python distribution are fine", async () => {
+    const manifest = (name: string) =>
+      JSON.stringify({
+        name,
+        version: "1.0.0",
+        buildout: { recipes: { default: "r.js", b: "b.js" } },
+      });
+    const cfg = lines(
+      "./own.ts",
+      "@scope/pkg:b",
+      "@scope/dev",
+      "z3c.recipe.tag",
+      "zc.recipe.egg:else",
+    );
+    const files = {
+      "buildout.cfg": cfg.replace("parts", "develop = src/*\nparts"),
+      "own.ts": "",
+      "node_modules/@scope/pkg/package.json": manifest("@scope/pkg"),
+      "src/dev/package.json": manifest("@scope/dev"),
+    };
+    expect(await findings(files)).toEqual([]);
+    const broken = { ...files, "src/dev/package.json": "{" };
+    expect(await findings(broken)).toContainEqual(expect.stringMatching(/error invalid-package/));
+  });
 });
 
 test("pins of packages that nothing requires are told", async () => {

@@ -4,13 +4,16 @@
  */
 import { type Configuration, initialize, type Section, Sections } from "../../config/index.ts";
 import { BuildoutError } from "../../error/index.ts";
+import { expandPattern } from "../develop.ts";
 import { parseRecipeName, recipeKey } from "../lookup.ts";
+import { fromDirectory } from "../paths.ts";
 import { repr } from "../python-repr.ts";
 import type { RecipeDefinition, RecipeTable } from "../recipe.ts";
 import { readSettings } from "../settings.ts";
 import { splitWords } from "../values.ts";
 import { errorFinding, type Finding, isBelow } from "./finding.ts";
 import { checkPins } from "./pins.ts";
+import { checkRecipes } from "./recipes.ts";
 import { checkReferences } from "./references.ts";
 import { type Survey, survey } from "./survey.ts";
 import { checkUse } from "./unused.ts";
@@ -19,6 +22,8 @@ export { errorFinding, type Finding } from "./finding.ts";
 
 export interface LintRequest {
   configuration: Configuration;
+  /** What went wrong while it was read. */
+  errors?: readonly BuildoutError[];
   /** Native recipes by name; nothing else is loaded. */
   recipes: RecipeTable;
   /**
@@ -30,6 +35,19 @@ export interface LintRequest {
 
 /** Errors that `checkReferences` tells better: all of them, and none that a recipe may heal. */
 const FOUND_BY_REFERENCES = ["missing-section", "missing-option", "invalid-reference"];
+
+/** Errors that leave whole files out: what other files say makes no sense without them. */
+const LEAVES_OUT = [
+  "missing-file",
+  "unreadable-file",
+  "not-utf8",
+  "missing-section-header",
+  "recursive-include",
+  "extended-by",
+  "download-failed",
+  "offline",
+  "missing-cache",
+];
 
 /** What resolving each section by itself runs into. */
 function checkResolving(sections: Sections, started: BuildoutError | undefined): Finding[] {
@@ -106,7 +124,19 @@ function sorted(findings: readonly Finding[]): Finding[] {
 }
 
 /** Everything that is to be said about a configuration that could be read. */
-export async function lint({ configuration, recipes, directory }: LintRequest): Promise<Finding[]> {
+export async function lint(request: LintRequest): Promise<Finding[]> {
+  const { configuration, errors = [], recipes, directory } = request;
+  const read = [...errors.map(errorFinding), ...checkText(configuration)];
+  if (errors.some(({ code }) => LEAVES_OUT.includes(code))) return sorted(read);
+  return sorted([...read, ...(await checkMeaning({ configuration, recipes, directory }))]);
+}
+
+/** What is wrong with a configuration that was read as a whole. */
+async function checkMeaning({
+  configuration,
+  recipes,
+  directory,
+}: LintRequest): Promise<Finding[]> {
   const sections = new Sections(configuration);
   let options: Section | undefined;
   let broken: BuildoutError | undefined;
@@ -124,26 +154,30 @@ export async function lint({ configuration, recipes, directory }: LintRequest): 
   const facts = survey(configuration, known("parts"));
   const definitions = await nativeDefinitions(facts, recipes);
   const settings = readSettings(read);
+  const developed: string[] = [];
+  for (const pattern of known("develop")) {
+    developed.push(...(await expandPattern(fromDirectory(settings.directory, pattern))));
+  }
   const unused = [
     ...checkUse(facts, definitions),
     ...(await checkPins(
       facts,
       {
-        directory: settings.directory,
         main: directory,
         parts: settings.partsDirectory,
         eggs: settings.eggsDirectory,
-        develop: known("develop"),
+        develop: developed,
       },
       definitions,
     )),
   ];
-  return sorted([
+  const places = { native: recipes, directory: settings.directory, develop: developed };
+  return [
     ...checkResolving(sections, broken),
     ...facts.problems.map(errorFinding),
     ...checkReferences(facts, definitions),
+    ...checkRecipes(facts, places),
     ...checkRequired(facts, definitions),
-    ...checkText(configuration),
     ...unused.filter(({ location }) => isBelow(location, directory)),
-  ]);
+  ];
 }

@@ -3,8 +3,6 @@ import { join } from "node:path";
 import type { Configuration } from "../../config/index.ts";
 import { nodeDistributions } from "../../distributions/index.ts";
 import { didYouMean } from "../../error/index.ts";
-import { expandPattern } from "../develop.ts";
-import { fromDirectory } from "../paths.ts";
 import { repr } from "../python-repr.ts";
 import type { RecipeDefinition } from "../recipe.ts";
 import { splitWords } from "../values.ts";
@@ -46,14 +44,13 @@ function packageJsonDependencies(folder: string): string[] {
   }
 }
 
-/** Folders, all but the last absolute. */
+/** Folders, absolute. */
 export interface Folders {
   /** Of the main file: pins that stand elsewhere are other buildouts', too. */
   main: string;
-  directory: string;
   parts: string;
   eggs: string;
-  /** Paths and patterns of the packages under development. */
+  /** Of the packages under development. */
   develop: readonly string[];
 }
 
@@ -88,10 +85,7 @@ async function findRequired(
     if (installs && installed.length === 0) complete = false;
   }
   for (const egg of entries(folders.eggs)) names.push(egg.replace(/-\d.*$/, ""));
-  for (const pattern of folders.develop) {
-    const developed = await expandPattern(fromDirectory(folders.directory, pattern));
-    names.push(...developed.flatMap(packageJsonDependencies));
-  }
+  names.push(...folders.develop.flatMap(packageJsonDependencies));
   return { names: new Set(names.map(normalized)), complete };
 }
 

@@ -19,6 +19,7 @@ const BUILDOUT_OPTIONS = [
   "extensions",
   "include-site-packages",
   "index",
+  "installer",
   "native-recipes",
   "parts",
   "relative-paths",
