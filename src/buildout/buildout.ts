@@ -8,7 +8,7 @@ import {
 import type { DevelopPackage, Distribution } from "../distributions/index.ts";
 import type { PythonDistribution } from "../distributions/python/distribution.ts";
 import type { ExtensionBuild } from "../distributions/python/extension-build.ts";
-import { BuildoutError, type Location } from "../error/index.ts";
+import { BuildoutError, didYouMean, type Location } from "../error/index.ts";
 import { createCaches } from "./directories.ts";
 import { during } from "./during.ts";
 import type { ExtensionContext, ExtensionTable } from "./extension.ts";
@@ -122,14 +122,19 @@ export class Buildout implements ExtensionContext {
     this.configured.set(name, configured);
   }
 
-  /** A part with its recipe, brought to life if it is not yet. Throws "Missing option: x:recipe". */
-  async part(name: string): Promise<ConfiguredPart> {
-    const section = await this.section(name);
+  /**
+   * A part with its recipe, brought to life if it is not yet; `from` is where it is named.
+   * Throws "Missing option: x:recipe".
+   */
+  async part(name: string, from?: Location): Promise<ConfiguredPart> {
+    const section = await this.sections.section(name, () => (from ? { location: from } : {}));
     const configured = this.configured.get(name);
     if (configured) return configured;
     const location = this.request.configuration.location(section.name);
+    const hint = didYouMean("recipe", section.keys());
     throw new BuildoutError("missing-option", `Missing option: ${name}:recipe`, {
       ...(location && { location }),
+      ...(hint && { hint }),
     });
   }
 

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { BuildoutError } from "../error/index.ts";
+import { BuildoutError, didYouMean } from "../error/index.ts";
 import type { Buildout } from "./buildout.ts";
 import { develop } from "./develop.ts";
 import type { Extension } from "./extension.ts";
@@ -95,8 +95,9 @@ export class Extensions {
 
   private missing(name: string, hint: string, cause?: unknown): BuildoutError {
     const location = this.buildout.request.configuration.location("buildout", "extensions");
+    const meant = didYouMean(name, this.buildout.request.extensions?.keys() ?? []);
     return new BuildoutError("missing-extension", `Couldn't find the extension '${name}'.`, {
-      ...{ hint, cause },
+      ...{ hint: meant ?? hint, cause },
       ...(location && { location }),
     });
   }

@@ -158,7 +158,8 @@ class Installation {
     const options = await buildout.section("buildout");
     const all = splitWords(options.require("parts"));
     const named = only.length > 0 ? only : all;
-    for (const name of named) await buildout.part(name);
+    const from = only.length > 0 ? undefined : options.location("parts");
+    for (const name of named) await buildout.part(name, from);
     const parts = await Promise.all(
       (only.length > 0 ? only : buildout.parts).map((name) => buildout.part(name)),
     );

@@ -36,9 +36,12 @@ export class Sections {
     return [...this.configuration.sections.keys()];
   }
 
-  /** The section, initialised. Throws what its references and its recipe throw. */
-  section(name: string): Promise<Section> {
-    return this.run(this.find(name));
+  /**
+   * The section, initialised; `details` are for the error where there is none. Throws what its
+   * references and its recipe throw.
+   */
+  section(name: string, details?: () => ErrorDetails): Promise<Section> {
+    return this.run(this.find(name, details));
   }
 
   /**

@@ -53,6 +53,22 @@ describe("buildout", () => {
     );
   });
 
+  test.each([
+    ["parts = wbe\n[web]\nrecipe = x\n", 2, "web"],
+    ["parts = web\n[web]\nrecipee = x\n", 3, "recipee"],
+    ["parts = web\n[web]\nrecipe = zc.recipe.eg\n", 4, "zc.recipe.egg"],
+    ["parts = web\n[web]\n<= bsae\n[base]\n", 4, "base"],
+    ["parts = web\n[web]\n=> bsae\n[base]\n", 4, "base"],
+    ["parts =\nversions = verisons\n[versions]\n", 3, "versions"],
+    ["parts =\nextensions = mr.develper\n", 3, "mr.developer"],
+    ["parts =\n[web:linxu]\n", 3, "linux"],
+  ])("an unknown name has its place and the nearest one: %j", (text, line, meant) => {
+    const p = project({ "buildout.cfg": `[buildout]\n${text}` });
+    const { err } = p.buildout("-o", "index=http://127.0.0.1:9/");
+    expect(err).toContain(`\n  at buildout.cfg:${line}\n  Did you mean '${meant}'?\n`);
+    expect(p.buildout("install", "wbe").err).not.toContain("buildout.cfg:2");
+  });
+
   test("-D shows where an error was thrown", () => {
     const p = project({ "buildout.cfg": "[buildout]\nparts = x\n" });
     expect(p.buildout("-D").err).toMatch(/Error: The referenced section[\s\S]*\n {4}at /);
@@ -313,6 +329,7 @@ describe("lint", () => {
   test("tells everything that is wrong, with status 1 for errors", () => {
     const p = project({
       "buildout.cfg": `${CFG}x = \${wbe:a}\ny = \${:prt}\nport = 81\n[unused]\na = 1\n`,
+      "r.js": RECIPE,
     });
     const { status, out, err } = p.buildout("lint");
     expect([status, err]).toEqual([1, ""]);
@@ -338,7 +355,7 @@ describe("lint", () => {
   });
 
   test("warnings alone have status 0, a clean configuration says so", () => {
-    const p = project({ "buildout.cfg": `${CFG}[unused]\na = 1\n` });
+    const p = project({ "buildout.cfg": `${CFG}[unused]\na = 1\n`, "r.js": RECIPE });
     expect(p.buildout("lint").status).toBe(0);
     p.write("buildout.cfg", CFG);
     expect(p.buildout("lint")).toEqual({ status: 0, out: "Nothing found.\n", err: "" });

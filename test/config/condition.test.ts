@@ -123,6 +123,10 @@ describe("expressions", () => {
   });
 });
 
+it("names the nearest name for an unknown one", () => {
+  expect(() => holds("linxu")).toThrow(expect.objectContaining({ hint: "Did you mean 'linux'?" }));
+});
+
 describe("the interpreter", () => {
   /** A program that notes its runs and answers as a CPython 3.6 would. */
   function fakePython(workspace: Workspace): string {

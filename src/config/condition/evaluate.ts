@@ -1,6 +1,6 @@
 import type { Expression, Loop } from "./expression.ts";
 import { attribute } from "./methods.ts";
-import { BeyondSubset, CertainProblem, ConditionProblem } from "./problem.ts";
+import { BeyondSubset, ConditionProblem, UnknownName } from "./problem.ts";
 import {
   Callable,
   contains,
@@ -187,9 +187,7 @@ export function evaluate(expression: Expression, scope: Scope): Value {
       return expression.value;
     case "name": {
       const found = scope(expression.name);
-      if (found === undefined) {
-        throw new CertainProblem(`name '${expression.name}' is not defined`);
-      }
+      if (found === undefined) throw new UnknownName(expression.name);
       return found;
     }
     case "attribute":

@@ -1,12 +1,12 @@
 /** Conditional sections, `[section : condition]`. */
-import { BuildoutError, type Location } from "../../error/index.ts";
+import { BuildoutError, didYouMean, type Location } from "../../error/index.ts";
 import { evaluate } from "./evaluate.ts";
 import { parseItems } from "./expression.ts";
 import type { Python } from "./facts.ts";
 import { evaluateMarker, parseMarker } from "./marker.ts";
 import type { Env } from "./modules.ts";
-import { predefined } from "./names.ts";
-import { BeyondSubset, CertainProblem, ConditionProblem } from "./problem.ts";
+import { PREDEFINED_NAMES, predefined } from "./names.ts";
+import { BeyondSubset, CertainProblem, ConditionProblem, UnknownName } from "./problem.ts";
 import { isTrue, iterate } from "./values.ts";
 
 export interface ConditionContext {
@@ -63,11 +63,13 @@ export function evaluateCondition(
     // An endless row of operators is a tree too deep for the call stack.
     const tooLong = problem instanceof RangeError;
     if (!tooLong && !(problem instanceof ConditionProblem)) throw problem;
+    const hint =
+      problem instanceof UnknownName ? didYouMean(problem.unknown, PREDEFINED_NAMES) : undefined;
     const reason = tooLong ? "it is too long" : problem.message;
     throw new BuildoutError(
       "invalid-condition",
       `The condition '${expression.trim().slice(0, 200)}' cannot be evaluated: ${reason}.`,
-      { location },
+      { location, ...(hint && { hint }) },
     );
   }
 }

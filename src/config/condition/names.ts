@@ -36,6 +36,9 @@ const PREDEFINED: Record<string, Test> = {
   python3: ({ major }) => major === 3,
 };
 
+/** The words for machines and interpreters that zc.buildout predefines, but for python27 and its kind. */
+export const PREDEFINED_NAMES = Object.keys(PREDEFINED);
+
 /** `python27`, `python311`: this very major and minor version, of those that zc.buildout knows. */
 function pythonVersion(name: string, facts: () => PythonFacts): boolean | undefined {
   const wanted = /^python(?:(2)([4-7])|(3)(\d|1[0-5]))$/.exec(name)?.filter(Boolean);

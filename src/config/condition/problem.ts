@@ -6,3 +6,12 @@ export class BeyondSubset extends ConditionProblem {}
 
 /** A problem that an interpreter would have as well: it need not be asked. */
 export class CertainProblem extends ConditionProblem {}
+
+export class UnknownName extends CertainProblem {
+  readonly unknown: string;
+
+  constructor(name: string) {
+    super(`name '${name}' is not defined`);
+    this.unknown = name;
+  }
+}
