@@ -68,7 +68,7 @@ describe.skipIf(missing !== undefined)(`engine = python on a bare host ${missing
     project = new TestProject(FILES);
     port = await freePort();
     configure({});
-  }, 10 * MINUTES);
+  }, 15 * MINUTES);
 
   afterAll(async () => {
     project?.remove();
@@ -112,7 +112,7 @@ describe.skipIf(missing !== undefined)(`engine = python on a bare host ${missing
       const egg = "/var/buildout/buildout-cache/builder/eggs/.*hello-1.0.h";
       expect(await answer()).toMatch(new RegExp(`^hello from ${uid} at ${egg}`));
     },
-    15 * MINUTES,
+    115 * MINUTES,
   );
 
   test(
@@ -127,6 +127,6 @@ describe.skipIf(missing !== undefined)(`engine = python on a bare host ${missing
       expect(outcome.stdout).toContain("out: Updating app.");
       expect(outcome.stdout).not.toContain("bootstrap");
     },
-    5 * MINUTES,
+    15 * MINUTES,
   );
 });

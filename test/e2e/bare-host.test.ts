@@ -64,7 +64,7 @@ describe.skipIf(hostsMissing !== undefined)(`a bare host ${hostsMissing ?? ""}`,
     const built = await project.buildout();
     expect(built.stderr).toBe("");
     expect(built.status).toBe(0);
-  }, 5 * MINUTES);
+  }, 15 * MINUTES);
 
   afterAll(async () => {
     project?.remove();
@@ -124,7 +124,7 @@ describe.skipIf(hostsMissing !== undefined)(`a bare host ${hostsMissing ?? ""}`,
       ]);
       expect(outcome.stdout).toContain("run: apt-get install nodejs npm\n");
     },
-    10 * MINUTES,
+    15 * MINUTES,
   );
 
   test("made a key of its own, which is the project's alone to read", () => {
@@ -187,7 +187,7 @@ describe.skipIf(hostsMissing !== undefined)(`a bare host ${hostsMissing ?? ""}`,
       host.run(`su -s /bin/sh runner -c '${PATH}/bin/server'`);
       expect(answer()).toMatch(new RegExp(`^news from ${id("runner")} on v18\\.`));
     },
-    5 * MINUTES,
+    15 * MINUTES,
   );
 });
 
@@ -223,7 +223,7 @@ describe.skipIf(hostsMissing !== undefined)(
           await host.close();
         }
       },
-      10 * MINUTES,
+      15 * MINUTES,
     );
 
     test(
@@ -263,7 +263,7 @@ describe.skipIf(hostsMissing !== undefined)(
           await host.close();
         }
       },
-      5 * MINUTES,
+      15 * MINUTES,
     );
   },
 );
