@@ -7,6 +7,7 @@ import { parse } from "../../src/config/index.ts";
 import { builtinCommands } from "../../src/hostout/commands/index.ts";
 import { canonicalName, hostOptions } from "../../src/hostout/options.ts";
 import { readWords } from "../../src/hostout/words.ts";
+import { support, supportRow } from "../e2e/support.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -118,4 +119,16 @@ describe("docs/hostout.md", () => {
     expect(names).toContain("parallel");
     for (const name of names) expect(read("docs/hostout.md")).toContain(`--${name}`);
   });
+});
+
+test("README.md has the support table, with every built-in command", () => {
+  expect(Object.keys(support)).toEqual([...commandNames].sort());
+  const [, chapter = ""] = read("README.md").split("\n### What runs where\n");
+  const rows = chapter
+    .split(/\n##/)[0]!
+    .split("\n")
+    .filter((line) => line.startsWith("| "));
+  expect(rows.slice(2)).toEqual(
+    Object.entries(support).map(([command, row]) => supportRow(command, row)),
+  );
 });

@@ -1,0 +1,150 @@
+// The built-in commands, one after the other, on each kind of host: the support table of README.md.
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
+import { startSandboxServer, type TestServer } from "../host/servers.ts";
+import { hostsMissing, startBareHost } from "../hosts/host.ts";
+import { TestProject } from "./project.ts";
+import { type Proof, support } from "./support.ts";
+
+const MINUTES = 60_000;
+
+const FILES = {
+  "prod.cfg": `[buildout]
+parts = page
+[page]
+recipe = collective.recipe.template
+input = inline: greetings
+output = var/page
+`,
+  "local.txt": "from here\n",
+  "media/deep/picture": "a picture\n",
+  "fix/fixed.txt": "fixed\n",
+  "src/pkg/package.json": '{"name": "pkg", "version": "1.0.0", "files": ["index.js"]}\n',
+  "src/pkg/index.js": "",
+};
+
+interface Kind {
+  kind: "sandbox" | "debian";
+  missing: string | undefined;
+  start(): Promise<{ server: TestServer; options: Record<string, string> }>;
+}
+
+const kinds: Kind[] = [
+  {
+    kind: "sandbox",
+    missing: undefined,
+    start: async () => ({ server: await startSandboxServer(), options: {} }),
+  },
+  {
+    kind: "debian",
+    missing: hostsMissing,
+    async start() {
+      const packages = ["nodejs", "npm", "rsync"];
+      const server = await startBareHost({ network: "shared", sudo: "nopasswd", packages });
+      const users = { "buildout-user": "builder", "effective-user": "runner" };
+      return { server, options: { ...users, path: "/var/buildout/app", "no-sudo": "" } };
+    },
+  },
+];
+
+/** In the order in which they run: arguments, what is said then, and a shell command in `path`. */
+const runs: [command: string, args: string[], said: RegExp, then?: string][] = [
+  ["bootstrap", [], /'bootstrap_users'[\s\S]*'bootstrap_node'[\s\S]*'bootstrap_buildout'/],
+  ["bootstrap_node", [], /Node v\d+\.\d+\.\d+ on the host/],
+  ["bootstrap_buildout", [], /Done\./, "test -x bin/buildout"],
+  ["bootscript_list", [], /No buildout starts with|Starting with/],
+  ["detecthostos", [], /runs .* \(hostos = \w+\)/],
+  ["predeploy", [], /'precommands'/, "test -e var/before"],
+  ["precommands", [], /run: .*touch var\/before/],
+  ["uploadeggs", [], /Eggs to transport:\n\tpkg = 1\.0\.0\+h\w+/],
+  ["uploadbuildout", [], /Wrote versions to host1-\w+\.cfg/, "test -e local.txt"],
+  ["buildout", ["install", "page"], /Installing page\./, "grep greetings var/page"],
+  ["sudobuildout", ["install", "page"], /(Updating|Installing) page\./],
+  ["postdeploy", [], /Done\./, "test -e var/after"],
+  ["deploy", [], /'postdeploy'/, "grep greetings var/page"],
+  ["setowners", [], /Done\./, "test -w local.txt"],
+  ["put", ["local.txt", "copy.txt"], /Uploaded/, "grep 'from here' copy.txt"],
+  ["get", ["copy.txt", "back.txt"], /Downloaded/],
+  ["putrsync", ["media"], /Uploaded/, "test -f media/deep/picture"],
+  ["hotfix", ["fix.tgz", "fixes"], /Unpacked into/, "find fixes | grep fixed.txt"],
+  ["run", ["echo", "it runs in $PWD"], /out: it runs in \/.*\/app\n/],
+  ["sudo", ["id", "-un"], /out: root\n/],
+];
+
+/** Skips the test for that reason; in CI it fails. */
+function skipWhere(context: TestContext, reason: string | undefined): void {
+  if (reason !== undefined && process.env.CI)
+    throw new Error(`In CI nothing may be skipped: ${reason}`);
+  context.skip(reason !== undefined, reason);
+}
+
+describe.each(kinds)("the built-in commands on a $kind host", ({ kind, missing, start }) => {
+  describe.skipIf(missing)(missing ?? "that is there", () => {
+    let server: TestServer;
+    let project: TestProject;
+
+    beforeAll(async () => {
+      const started = await start();
+      server = started.server;
+      project = new TestProject(FILES);
+      const lines = project.hostLines(server, {
+        include: "local.txt",
+        "pre-commands": "mkdir -p var && touch var/before",
+        "post-commands": "touch var/after",
+        ...started.options,
+      });
+      project.write({
+        "buildout.cfg": `[buildout]\nparts = host1\ndevelop = src/pkg\n[host1]\n${lines}`,
+      });
+      execFileSync("tar", ["-czf", "fix.tgz", "fix"], { cwd: project.directory });
+      expect(await project.buildout()).toMatchObject({ status: 0 });
+    }, 15 * MINUTES);
+
+    afterAll(async () => {
+      project?.remove();
+      await server?.close();
+    });
+
+    const lacking = (command: string) =>
+      command === "putrsync" && spawnSync("rsync", ["--version"]).error
+        ? "rsync is not installed (apt-get install rsync)"
+        : undefined;
+    const isHere = (proof: Proof | undefined) => proof === "here";
+    const here = runs.filter(([command]) => isHere(support[command]?.[kind]));
+
+    test.for(here)("%s", { timeout: 2 * MINUTES }, async ([command, args, said, then], context) => {
+      skipWhere(context, lacking(command));
+      const { status, stdout, stderr } = await project.hostout("host1", command, ...args);
+      expect(stderr.replace(/^Added the .*\n/, "")).toBe("");
+      expect(stdout).toContain(`Hostout: Running command '${command}' from 'collective.hostout'\n`);
+      expect(stdout).toMatch(said);
+      expect(status).toBe(0);
+      if (then === undefined) return;
+      expect(await project.hostout("host1", "run", then)).toMatchObject({ status: 0 });
+    });
+
+    test("what was fetched is what was sent", () => {
+      expect(readFileSync(join(project.directory, "back.txt"), "utf8")).toBe("from here\n");
+    });
+
+    test("are all that the support table says are run here", () => {
+      const said = Object.keys(support).filter((command) => isHere(support[command]?.[kind]));
+      expect(here.map(([command]) => command).sort()).toEqual(said.sort());
+    });
+  });
+});
+
+test("the tests that the support table names are there, and have the command in them", () => {
+  for (const [command, row] of Object.entries(support)) {
+    const named = [row.sandbox, row.debian].flatMap((proof) =>
+      typeof proof === "object" && "by" in proof ? proof.by : [],
+    );
+    for (const name of [...named, ...(row.also === undefined ? [] : [row.also])]) {
+      const file = new URL(`../${name}`, import.meta.url);
+      expect(existsSync(file), name).toBe(true);
+      expect(readFileSync(file, "utf8"), name).toContain(command.replace(/^bootstrap_python_/, ""));
+    }
+  }
+});
