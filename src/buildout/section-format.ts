@@ -1,6 +1,8 @@
 // The notation of .installed.cfg: a subset of the configuration language that
 // keeps every value as it is. zc.buildout writes and reads it this way.
 
+import { dedentBlock, isSpace, strip, stripEnd } from "../config/index.ts";
+
 // zc.buildout protects blanks that its parser would strip with these marks.
 const MARKS: readonly (readonly [mark: string, blank: string])[] = [
   ["%(__buildout_space__)s", " "],
@@ -43,25 +45,32 @@ export function parseSections(text: string): Map<string, Map<string, string>> {
   const sections = new Map<string, Map<string, string>>();
   let options: Map<string, string> | undefined;
   let option: string | undefined;
+  let inBlock = false;
   for (const line of text.split(/\r?\n/)) {
-    if (/^\s/.test(line)) {
-      if (option === undefined || line.trim() === "") continue;
-      options?.set(option, `${options.get(option)}\n${line.trim()}`);
+    if (/^[#;]/.test(line)) continue;
+    const content = strip(line);
+    if (line === "" || isSpace(line.charCodeAt(0))) {
+      if (option === undefined || (content === "" && !inBlock)) continue;
+      const more = inBlock ? stripEnd(line) : content;
+      options?.set(option, `${options.get(option)}\n${more}`);
       continue;
     }
-    const header = /^\[(.*)\]\s*$/.exec(line);
-    const assignment = header ? undefined : /^([^=]+?)\s*=\s*(.*?)\s*$/s.exec(line);
-    option = assignment?.[1];
+    const header = /^\[(.*)\]$/.exec(content);
+    const equals = line.indexOf("=");
+    option = undefined;
     if (header) {
-      const name = header[1]!.trim();
+      const name = strip(header[1]!);
       options = sections.get(name) ?? new Map();
       sections.set(name, options);
-    } else if (option !== undefined) {
-      options?.set(option, assignment![2]!);
+    } else if (equals > 0) {
+      option = stripEnd(line.slice(0, equals));
+      const value = strip(line.slice(equals + 1));
+      inBlock = value === "";
+      options?.set(option, value);
     }
   }
   for (const section of sections.values()) {
-    for (const [name, value] of section) section.set(name, unmark(value));
+    for (const [name, value] of section) section.set(name, unmark(dedentBlock(value)));
   }
   return sections;
 }

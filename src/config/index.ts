@@ -1,5 +1,6 @@
 export { type AnnotateOptions, annotate } from "./annotate.ts";
 export type { Assignment } from "./assignments.ts";
+export { dedentBlock } from "./block.ts";
 export type { Python, PythonFacts } from "./condition/facts.ts";
 export type { Configuration, Warning } from "./configuration.ts";
 export { DEFAULT_OPTION_NAMES } from "./defaults.ts";
@@ -16,6 +17,7 @@ export {
   parse,
 } from "./parse.ts";
 export { isUrl } from "./python-path.ts";
+export { isSpace, strip, stripEnd } from "./python-text.ts";
 export { parseReference, type Reference, splitReferences } from "./reference.ts";
 export { Section } from "./section.ts";
 export { Sections } from "./sections.ts";

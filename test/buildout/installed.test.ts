@@ -1,6 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   formatInstalled,
@@ -71,6 +73,110 @@ test.each([
   const back = parseInstalled(formatInstalled(installed({ value })));
   expect(back.parts.get("a")?.options.get("value")).toBe(value);
 });
+
+const NAMES = ["a", "x.y", "__proto__", "constructor", "toString", "<part-dependencies>", "größe"];
+const CHARACTERS = [..."ab =#;[]%(:$\n\n\f\v-", "é", "%(__buildout_space__)s"];
+/** Options with names and values of all kinds, parts with such names. */
+const records = fc
+  .uniqueArray(
+    fc.tuple(
+      fc.constantFrom(...NAMES.slice(0, 5)),
+      fc.uniqueArray(
+        fc.tuple(
+          fc.constantFrom(...NAMES),
+          fc.array(fc.constantFrom(...CHARACTERS), { maxLength: 12 }).map((all) => all.join("")),
+        ),
+        { selector: ([option]) => option, maxLength: 5 },
+      ),
+      fc.array(fc.constantFrom("parts/a", "bin/b c"), { maxLength: 2 }),
+    ),
+    { selector: ([part]) => part },
+  )
+  .map((parts) => ({
+    developEggs: [],
+    parts: new Map(
+      parts.map(([name, options, paths]) => [
+        name,
+        { options: new Map(options), paths, signature: "s" },
+      ]),
+    ),
+  }));
+
+/** The values as they come back: the marks themselves are taken for blanks, as in zc.buildout. */
+function remembered(record: Installed): [string, [string, string][]][] {
+  return [...record.parts].map(([name, { options }]) => [
+    name,
+    [...options]
+      .map(([option, value]): [string, string] => [
+        option,
+        value.replaceAll("%(__buildout_space__)s", " "),
+      ])
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  ]);
+}
+
+test("whatever is remembered comes back", () => {
+  fc.assert(
+    fc.property(records, (record) => {
+      const back = parseInstalled(formatInstalled(record));
+      expect(remembered(back)).toEqual(remembered(record));
+      for (const [name, { paths }] of record.parts) {
+        expect(back.parts.get(name)?.paths).toEqual(paths);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+/** Reads such a file as zc.buildout does. */
+const READER = `
+import json, sys
+answers = []
+for text in json.load(open(sys.argv[1], encoding="utf-8")):
+    sections, options, name = {}, None, None
+    for line in text.split("\\n"):
+        if line[:1] in ("#", ";"):
+            continue
+        if not line or line[0].isspace():
+            if name is not None and line.strip():
+                options[name] += "\\n" + line.strip()
+        elif line[0] == "[" and line.endswith("]"):
+            options, name = sections.setdefault(line[1:-1], {}), None
+        else:
+            name, value = line.split("=", 1)
+            name = name.rstrip()
+            options[name] = value.strip()
+    for options in sections.values():
+        for name, value in options.items():
+            for mark, blank in ("", " "), ("_n", "\\n"), ("_r", "\\r"), ("_f", "\\f"), ("_v", "\\v"):
+                value = value.replace("%(__buildout_space" + mark + "__)s", blank)
+            options[name] = value
+    answers.append([[part, sorted(sections[part].items())] for part in sections["buildout"]["parts"].split()])
+json.dump(answers, sys.stdout)
+`;
+const python = spawnSync("python3", ["-c", ""]).status === 0;
+
+test.skipIf(!python)(
+  `Python's reading gives the same values${python ? "" : " (skipped: no python3)"}`,
+  () => {
+    const samples = fc.sample(records, 300);
+    const file = join(folder, "samples.json");
+    writeFileSync(file, JSON.stringify(samples.map(formatInstalled)));
+    writeFileSync(join(folder, "reader.py"), READER);
+    const { stdout, stderr } = spawnSync("python3", [join(folder, "reader.py"), file], {
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("");
+    const own = ([name]: [string, string]) => !name.startsWith("__buildout_");
+    const found = (JSON.parse(stdout) as [string, [string, string][]][][]).map((parts) =>
+      parts.map(([part, options]) => [
+        part,
+        options.filter(own).sort(([a], [b]) => (a < b ? -1 : 1)),
+      ]),
+    );
+    expect(found).toEqual(samples.map(remembered));
+  },
+);
 
 test("a file that zc.buildout has appended to is read as it means", () => {
   const text = `${formatInstalled(installed({ recipe: "demo" }))}\n[buildout]\nparts = \n\n[buildout]\nparts = a b\n`;
