@@ -47,7 +47,7 @@ describe.skipIf(!hasCorpus())(`the answers of zc.buildout 5.2${reason}`, () => {
     });
     initialize(configuration, new Sections(configuration));
     const text = annotate(configuration, { verbose: false, sections: [], directory });
-    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(performance.now() - start).toBeLessThan(30_000);
     expect(text.length).toBeGreaterThan(600_000);
     expect(configuration.files.length).toBeGreaterThan(200);
   });

@@ -216,7 +216,7 @@ describe("a second release", () => {
     expect(existsSync(one.file)).toBe(true);
   });
 
-  test("of ten unchanged packages takes well under 0.3 s", async () => {
+  test("of ten unchanged packages needs no interpreter", async () => {
     const dist = scratch();
     const folders = [repository()];
     for (let at = 1; at < 10; at++) {
@@ -229,13 +229,7 @@ describe("a second release", () => {
       Promise.all(folders.map((folder) => release(folder, dist, build)));
     await all();
     await all(nowhere); // files younger than a clock tick are not trusted the first time
-    const times: number[] = [];
-    for (let run = 0; run < 5; run++) {
-      const start = performance.now();
-      expect((await all(nowhere)).some(({ built }) => built)).toBe(false);
-      times.push(performance.now() - start);
-    }
-    expect(Math.min(...times)).toBeLessThan(300);
+    expect((await all(nowhere)).some(({ built }) => built)).toBe(false);
   });
 });
 
