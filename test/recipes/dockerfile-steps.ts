@@ -1,6 +1,7 @@
 /** Runs the steps of a Dockerfile on a bare host, where no engine for containers is. */
 import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import type { BareHost } from "../hosts/host.ts";
 
 interface Step {
@@ -34,8 +35,23 @@ export function asUser(user: string, folder: string, words: readonly string[]): 
   return `cd ${folder} && exec ${become} env -i PATH=${path} ${home} ${words.map(quote).join(" ")}`;
 }
 
+/** Runs a command while this process goes on, which may serve what the command asks for. */
+async function runAside(host: BareHost, command: string): Promise<void> {
+  const [log, status] = ["/tmp/step.log", "/tmp/step.status"];
+  host.run(`rm -f ${status}; cat > /tmp/step.sh`, command);
+  host.run(
+    `(setsid sh -c 'sh /tmp/step.sh; echo $? > ${status}.tmp; mv ${status}.tmp ${status}' > ${log} 2>&1 < /dev/null &)`,
+  );
+  while (!existsSync(join(host.root, status))) await wait(100);
+  host.run(`[ "$(cat ${status})" = 0 ] || { cat ${log}; exit 1; }`);
+}
+
 /** Runs all but FROM, for which the host stands, with `context` as the folder that COPY reads. */
-export function runSteps(host: BareHost, dockerfile: string, context: string): Image {
+export async function runSteps(
+  host: BareHost,
+  dockerfile: string,
+  context: string,
+): Promise<Image> {
   const image: Image = { command: [], folder: "/", user: "root" };
   for (const { instruction, text } of readSteps(dockerfile)) {
     switch (instruction) {
@@ -51,7 +67,7 @@ export function runSteps(host: BareHost, dockerfile: string, context: string): I
         host.run(`id -u ${text}`);
         break;
       case "RUN":
-        host.run(asUser(image.user, image.folder, ["/bin/sh", "-c", text]));
+        await runAside(host, asUser(image.user, image.folder, ["/bin/sh", "-c", text]));
         break;
       case "COPY":
         copy(host, text, image, context);

@@ -311,7 +311,7 @@ describe.skipIf(hostsMissing !== undefined)(`the image for debian ${hostsMissing
     "runs the application as the effective user, who cannot change it",
     async () => {
       const text = await written(project);
-      const image = runSteps(host, text, join(project.directory, "docker/host1"));
+      const image = await runSteps(host, text, join(project.directory, "docker/host1"));
       expect(image.user).toBe("runner");
       const started = asUser(image.user, image.folder, image.command).replace(
         /^cd \S+ && exec/,
