@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { NOT_THERE } from "../../src/buildout/not-there.ts";
 import {
   type BuildoutContext,
   BuildoutError,
   type Distribution,
   defineRecipe,
   formatSection,
+  NOT_THERE,
+  NOT_THERE,
   type Part,
   type RecipeDefinition,
   type Section,

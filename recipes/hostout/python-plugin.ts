@@ -1,6 +1,11 @@
-import { NOT_THERE } from "../../src/buildout/not-there.ts";
-import { codeWorkingSet } from "../../src/buildout/provided.ts";
-import { BuildoutError, normalizeName, type Part, readEntryPoints } from "../../src/index.ts";
+import {
+  BuildoutError,
+  codeWorkingSet,
+  NOT_THERE,
+  normalizeName,
+  type Part,
+  readEntryPoints,
+} from "../../src/index.ts";
 
 /** A plugin that is a Python distribution. */
 export interface PythonPlugin {
