@@ -23,9 +23,9 @@ export {
   scriptSettings,
 } from "./buildout/eggs.ts";
 export type { Extension, ExtensionContext } from "./buildout/extension.ts";
-export { NOT_THERE, NOT_THERE } from "./buildout/not-there.ts";
+export { NOT_THERE } from "./buildout/not-there.ts";
 export { findPlugin, type Plugin } from "./buildout/plugin.ts";
-export { codeWorkingSet, codeWorkingSet } from "./buildout/provided.ts";
+export { codeWorkingSet } from "./buildout/provided.ts";
 export { repr } from "./buildout/python-repr.ts";
 export type {
   BuildoutContext,

@@ -7,7 +7,6 @@ import {
   defineRecipe,
   formatSection,
   NOT_THERE,
-  NOT_THERE,
   type Part,
   type RecipeDefinition,
   type Section,
