@@ -12,6 +12,7 @@ import { BuildoutError, didYouMean, type Location } from "../error/index.ts";
 import { createCaches } from "./directories.ts";
 import { during } from "./during.ts";
 import type { ExtensionContext, ExtensionTable } from "./extension.ts";
+import { recipeCode } from "./foreign-code.ts";
 import { type FoundRecipe, findRecipe } from "./lookup.ts";
 import type { PublicApi } from "./module.ts";
 import type { Output } from "./output.ts";
@@ -118,7 +119,7 @@ export class Buildout implements ExtensionContext {
     );
     const log = this.request.output.log(name);
     const configured = await configurePart(section, recipe, this, log);
-    await callRecipe(() => recipe.definition.init?.(configured.part));
+    await callRecipe(() => recipe.definition.init?.(configured.part), configured.code);
     this.configured.set(name, configured);
   }
 
@@ -160,8 +161,9 @@ export class Buildout implements ExtensionContext {
   }
 
   async addRecipe(part: Part, recipe: string): Promise<RecipeDefinition> {
-    const { definition } = await this.findRecipe(recipe, part.options.location("extends"));
-    await callRecipe(() => definition.init?.(part));
+    const found = await this.findRecipe(recipe, part.options.location("extends"));
+    const { definition } = found;
+    await callRecipe(() => definition.init?.(part), recipeCode(found, recipe, part.name));
     return definition;
   }
 
@@ -254,9 +256,9 @@ export class Buildout implements ExtensionContext {
       name,
       version,
     }));
-    for (const { recipe, part } of this.configured.values()) {
+    for (const { recipe, part, code } of this.configured.values()) {
       const { definition } = recipe;
-      found.push(...((await callRecipe(() => definition.distributions?.(part))) ?? []));
+      found.push(...((await callRecipe(() => definition.distributions?.(part), code)) ?? []));
     }
     return found;
   }

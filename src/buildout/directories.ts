@@ -1,15 +1,30 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { BuildoutError, messageOf } from "../error/index.ts";
 import { repr } from "./python-repr.ts";
 import type { Log } from "./recipe.ts";
 import type { Settings } from "./settings.ts";
 
+/**
+ * Makes a folder and those above it. Node's own way goes round for ever below /proc, where mkdir(2)
+ * says that the folder above is not there.
+ */
+function makeFolder(path: string): void {
+  const above = dirname(path);
+  if (!existsSync(above)) makeFolder(above);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another run may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
 function create(path: string, log: Log | undefined): void {
   if (existsSync(path)) return;
   log?.info(`Creating directory ${repr(path)}.`);
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
   } catch (error) {
     throw new BuildoutError(
       "directory-not-made",

@@ -4,6 +4,8 @@ import type { RecipeDefinition } from "./recipe.ts";
 export interface FoundRecipe {
   definition: RecipeDefinition;
   entry: string;
+  /** The file or folder of a recipe that somebody wrote in TypeScript or JavaScript. */
+  source?: string;
   /** Changes when the recipe's code does: a part with another signature is installed anew. */
   signature(): string;
 }

@@ -6,13 +6,13 @@ import { createDirectories } from "./directories.ts";
 import { during } from "./during.ts";
 import { Extensions } from "./extensions.ts";
 import { asRemembered, type Installed, InstalledFile, type InstalledPart } from "./installed.ts";
+import { installedPaths } from "./installed-paths.ts";
 import { LEVELS } from "./output.ts";
 import type { ConfiguredPart } from "./part.ts";
 import { fromDirectory } from "./paths.ts";
 import { PendingFile } from "./pending.ts";
 import { reportPicked } from "./picked.ts";
 import { repr } from "./python-repr.ts";
-import type { InstalledPaths } from "./recipe.ts";
 import { callWithRollback } from "./recipe-call.ts";
 import { removeCreated, removePaths } from "./removal.ts";
 import { formatSection } from "./section-format.ts";
@@ -28,10 +28,6 @@ export async function install(request: BuildoutRequest, only: readonly string[])
   } finally {
     await buildout.close();
   }
-}
-
-function toList(paths: Exclude<InstalledPaths, undefined>): string[] {
-  return typeof paths === "string" ? [paths] : [...paths];
 }
 
 /** The values of these options as `.installed.cfg` keeps them: without secrets. */
@@ -212,12 +208,17 @@ class Installation {
     return false;
   }
 
-  private call(
-    configured: ConfiguredPart,
-    action: () => ReturnType<ConfiguredPart["recipe"]["definition"]["install"]>,
-  ) {
+  /** The paths that the recipe gives; undefined where it gives nothing. */
+  private call(configured: ConfiguredPart, method: "install" | "update") {
     const { buildout, pending } = this;
     const { directory, log, request } = buildout;
+    const { part, recipe } = configured;
+    const { definition } = recipe;
+    const action = async () => {
+      const isUpdate = method === "update" && definition.update !== undefined;
+      const made = isUpdate ? await definition.update!(part) : await definition.install(part);
+      return installedPaths(made, isUpdate ? "update" : "install");
+    };
     return callWithRollback(configured, action, {
       directory,
       pending,
@@ -238,8 +239,8 @@ class Installation {
         configured,
         part.options.keys().filter((option) => !unread.has(option)),
       );
-      const made = await this.call(configured, () => recipe.definition.install(part));
-      if (made === undefined || made === null) {
+      const made = await this.call(configured, "install");
+      if (made === undefined) {
         log.warning(
           `The ${part.name} install returned None.  A path or iterable os paths should be returned.`,
         );
@@ -248,7 +249,7 @@ class Installation {
       this.installed.parts.set(part.name, {
         options: new Map([...options, ...rememberedOptions(configured, unread)]),
         signature: recipe.signature(),
-        paths: toList(made ?? []),
+        paths: made ?? [],
       });
       this.save();
     });
@@ -267,12 +268,8 @@ class Installation {
         );
       }
       try {
-        const made = await this.call(configured, () =>
-          definition.update
-            ? (definition.update(part) as InstalledPaths)
-            : definition.install(part),
-        );
-        const added = toList(made ?? []).filter((path) => !before.paths.includes(path));
+        const made = await this.call(configured, "update");
+        const added = (made ?? []).filter((path) => !before.paths.includes(path));
         installed.parts.delete(part.name);
         // Options and signature are as they were, else the part would have been installed anew.
         const paths = [...before.paths, ...added];

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { DevelopPackage } from "../distributions/distribution.ts";
 import { normalizeName } from "../distributions/python/requirement.ts";
-import { BuildoutError, didYouMean, type Location } from "../error/index.ts";
+import { BuildoutError, didYouMean, type Location, located } from "../error/index.ts";
 import type { FoundRecipe } from "./found-recipe.ts";
 import { loadModule, type PublicApi } from "./module.ts";
 import { NOT_THERE } from "./not-there.ts";
@@ -97,6 +97,7 @@ async function packageRecipe(
   return {
     definition: definitionIn(await loadModule(file, api), "default", file),
     entry,
+    source: found.folder,
     signature: once(
       () => `${found.name}-${isLinked(found) ? contentHash(found.folder) : found.version}`,
     ),
@@ -118,8 +119,14 @@ async function fileRecipe(
   return {
     definition: definitionIn(await loadModule(file, api), entry, file),
     entry,
+    source: file,
     signature: once(() => `${name}-${contentHash(file)}`),
   };
+}
+
+/** The nearest name in the package index. */
+function guessOf({ hint }: BuildoutError): string | undefined {
+  return /Did you mean .*/.exec(hint ?? "")?.[0];
 }
 
 function missingRecipe(
@@ -137,21 +144,10 @@ function missingRecipe(
   const tried = found
     ? `The package ${found.name} declares no such recipe in "buildout": {"recipes": ...}.`
     : "It is no native recipe, no develop package, no npm package installed here and no Python " +
-      `distribution: ${python.message}`;
+      `distribution: ${[python.message, guessOf(python)].filter(Boolean).join(" ")}`;
   return new BuildoutError("missing-recipe", `Couldn't find a recipe for '${recipe}'.`, {
     hint: didYouMean(recipe, known) ?? didYouMean(recipeKey({ name, entry }), known) ?? tried,
     cause: python,
-  });
-}
-
-/** The error with the place where the recipe is named, unless it has a better one. */
-function placed(error: BuildoutError, location: Location | undefined): BuildoutError {
-  if (location === undefined || error.location !== undefined) return error;
-  const { code, message, hint, output, cause } = error;
-  return new BuildoutError(code, message, {
-    ...{ location, while: error.while, cause },
-    ...(hint !== undefined && { hint }),
-    ...(output !== undefined && { output }),
   });
 }
 
@@ -197,6 +193,6 @@ export async function findRecipe(
   try {
     return await pythonRecipe(recipe, parsed, context, source);
   } catch (error) {
-    throw error instanceof BuildoutError ? placed(error, location) : error;
+    throw error instanceof BuildoutError ? located(error, location) : error;
   }
 }

@@ -1,4 +1,5 @@
 import type { Section } from "../config/index.ts";
+import { type RecipeCode, recipeCode } from "./foreign-code.ts";
 import type { FoundRecipe } from "./lookup.ts";
 import type { BuildoutContext, Log, Part } from "./recipe.ts";
 import { optionValues } from "./values.ts";
@@ -7,6 +8,8 @@ import { optionValues } from "./values.ts";
 export interface ConfiguredPart {
   recipe: FoundRecipe;
   part: Part;
+  /** Of a recipe in TypeScript or JavaScript that is not ours. */
+  code: RecipeCode | undefined;
   /** Whoever wants to know of created paths: set while the part is installed. */
   creation: { note: ((paths: string[]) => string[]) | undefined };
 }
@@ -35,5 +38,6 @@ export async function configurePart(
       );
     },
   };
-  return { recipe, part, creation };
+  const code = recipeCode(recipe, section.get("recipe") ?? "", section.name);
+  return { recipe, part, code, creation };
 }

@@ -6,7 +6,7 @@ import type { PythonDistribution } from "../distributions/python/distribution.ts
 import { isPythonDevelopPackage } from "../distributions/python/distribution.ts";
 import type { ExtensionBuild } from "../distributions/python/extension-build.ts";
 import type { PythonInstallRequest } from "../distributions/python/request.ts";
-import { BuildoutError } from "../error/index.ts";
+import { BuildoutError, type Location, located } from "../error/index.ts";
 import type { PythonDevelopSettings } from "./develop.ts";
 import { repr } from "./python-repr.ts";
 import type { BuildoutContext, Log, WorkingSetOptions } from "./recipe.ts";
@@ -93,6 +93,21 @@ function keyOf({ asker, versions, provided, log, ...request }: PythonInstallRequ
   return JSON.stringify([request, [...versions], [...(provided ?? [])], notes, eggs]);
 }
 
+/** Errors that are no affair of the requirements' place. */
+const OF_THE_NETWORK = /^(index|pip|uv|host)-|^offline$/;
+
+/** Where the user has to look: at the interpreter's or at the requirements' option. */
+function placeOf(
+  { code }: BuildoutError,
+  buildout: PythonBuildout,
+  { executable, asker }: PythonInstallRequest,
+): Location | undefined {
+  if (code.startsWith("interpreter-")) return named.get(executable);
+  if (OF_THE_NETWORK.test(code)) return undefined;
+  const { configuration } = buildout.request;
+  return configuration.location(asker, "eggs") ?? configuration.location(asker, "recipe");
+}
+
 /** See `BuildoutContext.workingSet`. */
 export async function findWorkingSet(
   buildout: PythonBuildout,
@@ -103,7 +118,14 @@ export async function findWorkingSet(
   const request = await requestFor(buildout, requirements, options);
   const known = answers.get(buildout) ?? new Map<string, PythonDistribution[]>();
   answers.set(buildout, known);
-  const found = known.get(keyOf(request)) ?? (await installPythonDistributions(request));
+  let found = known.get(keyOf(request));
+  try {
+    found ??= await installPythonDistributions(request);
+  } catch (error) {
+    throw error instanceof BuildoutError
+      ? located(error, placeOf(error, buildout, request))
+      : error;
+  }
   known.set(keyOf(request), found);
   return found.map((distribution) => ({ ...distribution }));
 }
@@ -161,15 +183,28 @@ async function realInterpreter(executable: string, directory: string): Promise<s
   return found;
 }
 
+/** Where interpreters are named, by their paths. */
+const named = new Map<string, Location>();
+
+async function namedSection(buildout: PythonBuildout, name: string, part: Section) {
+  try {
+    return await buildout.section(name);
+  } catch (error) {
+    throw error instanceof BuildoutError ? located(error, part.location("python")) : error;
+  }
+}
+
 /** The interpreter of a part; see `BuildoutContext.pythonExecutable`. */
 export async function findExecutable(buildout: PythonBuildout, part: Section): Promise<string> {
   const own = await buildout.section("buildout");
   const name = part.get("python") ?? own.get("python") ?? "buildout";
-  const section = name === part.name ? part : await buildout.section(name);
+  const section = name === part.name ? part : await namedSection(buildout, name, part);
   const executable = section.require("executable");
   if (executable !== "") {
     const path = resolve(buildout.directory, executable);
-    const isChosen = name !== "buildout" || section.location("executable") !== undefined;
+    const place = section.location("executable");
+    if (place) named.set(path, place);
+    const isChosen = name !== "buildout" || place !== undefined;
     return isChosen ? path : realInterpreter(path, buildout.directory);
   }
   const { missingInterpreter } = await import("../distributions/python/interpreter.ts");

@@ -1,4 +1,5 @@
 import { BuildoutError, messageOf } from "../error/index.ts";
+import { interruptible, type RecipeCode, recipeException, unlessStalled } from "./foreign-code.ts";
 import type { ConfiguredPart } from "./part.ts";
 import type { PendingFile } from "./pending.ts";
 import { repr } from "./python-repr.ts";
@@ -6,17 +7,24 @@ import type { Log } from "./recipe.ts";
 import { removeCreated } from "./removal.ts";
 
 /**
- * Runs code of a recipe. What it throws leaves as a `BuildoutError`: the
- * system's refusals as `system-error`, anything unexpected as `recipe-failed`,
- * a defect of the recipe, with the original as its cause.
+ * Runs code of a recipe. What it throws leaves as a `BuildoutError`: the system's refusals as
+ * `system-error`, anything unexpected as `recipe-failed`, a defect of the recipe, with the original
+ * as its cause; of recipes that are not ours (`code`) as `recipe-exception`. Code that waits for
+ * what will never come is `recipe-stalled`.
  */
-export async function callRecipe<T>(action: () => T | Promise<T>): Promise<T> {
+export async function callRecipe<T>(
+  action: () => T | Promise<T>,
+  code?: RecipeCode | undefined,
+): Promise<T> {
   try {
-    return await action();
+    return await unlessStalled(code ? interruptible(action) : action(), code);
   } catch (error) {
     if (error instanceof BuildoutError) throw error;
-    const code = error instanceof Error && "syscall" in error ? "system-error" : "recipe-failed";
-    throw new BuildoutError(code, messageOf(error), { cause: error });
+    if (error instanceof Error && "syscall" in error) {
+      throw new BuildoutError("system-error", messageOf(error), { cause: error });
+    }
+    if (code) throw recipeException(error, code);
+    throw new BuildoutError("recipe-failed", messageOf(error), { cause: error });
   }
 }
 
@@ -34,7 +42,7 @@ export interface RollbackContext {
  * If it succeeds, `pending` still holds them until the caller has recorded the part.
  */
 export async function callWithRollback<T>(
-  { creation }: ConfiguredPart,
+  { creation, code }: ConfiguredPart,
   action: () => T | Promise<T>,
   { directory, pending, log, signal }: RollbackContext,
 ): Promise<T> {
@@ -53,7 +61,7 @@ export async function callWithRollback<T>(
   signal?.addEventListener("abort", rollBack, { once: true });
   process.chdir(directory);
   try {
-    return await callRecipe(action);
+    return await callRecipe(action, code);
   } catch (error) {
     if (!signal?.aborted) rollBack();
     throw error;

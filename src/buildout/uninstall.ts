@@ -1,6 +1,7 @@
 import { BuildoutError } from "../error/index.ts";
 import type { Buildout } from "./buildout.ts";
 import { during } from "./during.ts";
+import { recipeCode } from "./foreign-code.ts";
 import type { InstalledPart } from "./installed.ts";
 import type { FoundRecipe } from "./lookup.ts";
 import { callRecipe } from "./recipe-call.ts";
@@ -31,10 +32,12 @@ export async function uninstallPart(
 ): Promise<void> {
   await during(`Uninstalling ${name}.`, async () => {
     buildout.log.info(`Uninstalling ${name}.`);
-    const definition = (await formerRecipe(buildout, name, installed))?.definition;
+    const found = await formerRecipe(buildout, name, installed);
+    const definition = found?.definition;
     if (definition?.uninstall) {
       buildout.log.info("Running uninstall recipe.");
-      await callRecipe(() => definition.uninstall?.(name, installed.options));
+      const code = recipeCode(found!, installed.options.get("recipe") ?? "", name);
+      await callRecipe(() => definition.uninstall?.(name, installed.options), code);
     }
     removePaths(installed.paths, buildout.directory);
   });

@@ -39,6 +39,17 @@ export class BuildoutError extends Error {
   }
 }
 
+/** The error with a place, unless it has a better one. */
+export function located(error: BuildoutError, location: Location | undefined): BuildoutError {
+  if (location === undefined || error.location !== undefined) return error;
+  const { code, message, hint, output, cause } = error;
+  return new BuildoutError(code, message, {
+    ...{ location, while: error.while, cause },
+    ...(hint !== undefined && { hint }),
+    ...(output !== undefined && { output }),
+  });
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,7 +1,7 @@
 import type { Section } from "../config/index.ts";
 import type { EntryPoint, PythonDistribution } from "../distributions/python/distribution.ts";
 
-import { BuildoutError } from "../error/index.ts";
+import { BuildoutError, located as placed } from "../error/index.ts";
 import { type FacadeBuildout, facadeHandlers } from "./facade.ts";
 import { explain, PythonError } from "./failure.ts";
 import { type Json, PythonWorker } from "./worker.ts";
@@ -151,14 +151,16 @@ export class PythonBridge {
       const result = await worker.call(method, ...(part === undefined ? [] : [part]), ...args);
       return result ?? undefined;
     } catch (error) {
+      const named =
+        part === undefined ? undefined : this.parts.get(part)?.options.location("recipe");
       if (error instanceof PythonError) {
         const ownFolders = code.distribution ? [code.distribution.location] : [];
-        throw explain(error, { subject, ownFolders, verbose: isVerbose(this.buildout) });
+        throw explain(error, { subject, ownFolders, named, verbose: isVerbose(this.buildout) });
       }
       if (error instanceof BuildoutError && error.code === "python-worker-died") {
         throw this.died(error);
       }
-      throw error;
+      throw error instanceof BuildoutError ? placed(error, named) : error;
     } finally {
       this.running.splice(this.running.indexOf(mine), 1);
     }

@@ -1,4 +1,4 @@
-import { BuildoutError } from "../error/index.ts";
+import { BuildoutError, type Location } from "../error/index.ts";
 
 /** An exception as the worker describes it. */
 export interface Failure {
@@ -36,6 +36,8 @@ export interface FailureContext {
   subject: string;
   /** Folders with the code that the user may want to look at. */
   ownFolders: readonly string[];
+  /** Where the user named the recipe: for errors that are the user's own. */
+  named: Location | undefined;
   /** Whether the user wants to see the traceback. */
   verbose: boolean;
 }
@@ -59,7 +61,12 @@ export function explain(error: PythonError, context: FailureContext): BuildoutEr
     while: failure.doing ?? [],
     ...(verbose && failure.traceback && { output: failure.traceback }),
   };
-  if (kind === "user") return new BuildoutError("recipe-error", message, shown);
+  if (kind === "user") {
+    return new BuildoutError("recipe-error", message, {
+      ...shown,
+      ...(context.named && { location: context.named }),
+    });
+  }
   const location = ownFrame(failure, ownFolders);
   if (kind === "exit") {
     const how = typeof status === "string" ? `: ${status}` : ` with exit status ${status}.`;

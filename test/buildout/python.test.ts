@@ -117,6 +117,9 @@ describe("Python distributions of a buildout", () => {
     const { error } = await p.run();
     expect(error?.code).toBe("interpreter-missing");
     expect(error?.message).toContain("/usr/bin/python2.4");
+    expect(error?.location).toEqual({ file: p.path("buildout.cfg"), line: 10 });
+    const unknown = await p.run({ assignments: ["one:python=odl"] });
+    expect(unknown.error).toMatchObject({ code: "missing-section", location: {} });
   });
 
   test("name the line of a pin that a requirement excludes", async () => {
@@ -127,6 +130,16 @@ describe("Python distributions of a buildout", () => {
     expect(error?.code).toBe("version-conflict");
     expect(error?.location).toEqual({ file: p.path("buildout.cfg"), line: 9 });
     expect(text).toContain("one requires lib>=1.1.");
+  });
+
+  test.each([
+    ["lib==7", "version-not-found"],
+    ["libb", "package-not-found"],
+    ["# lib", "invalid-requirement"],
+  ])("%s: name the line of what the part asks for", async (egg, code) => {
+    const { p } = await withIndex(() => `[one]\nrecipe = eggs\neggs =\n  ${egg}\n`);
+    const { error } = await p.run();
+    expect(error).toMatchObject({ code, location: { file: p.path("buildout.cfg"), line: 7 } });
   });
 
   test("tell which installers there are", async () => {

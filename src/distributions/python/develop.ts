@@ -13,6 +13,7 @@ import { InstallerFailure } from "./installer.ts";
 import { readInterpreter } from "./interpreter.ts";
 import { readMetadata } from "./metadata.ts";
 import { installEditable } from "./pip.ts";
+import { failureOutput } from "./pip-output.ts";
 import { runProgram } from "./program.ts";
 import { type Pyproject, readPyproject, sourceFolderOf } from "./pyproject.ts";
 import { readRequirement } from "./requirement.ts";
@@ -163,7 +164,7 @@ async function fromPip(
     await installEditable({ workshop, interpreter, search, log, folder, target, environment });
   } catch (error) {
     if (!(error instanceof InstallerFailure)) throw error;
-    throw failed(request, "pip couldn't build its metadata", error.output);
+    throw failed(request, "pip couldn't build its metadata", failureOutput(error.output));
   }
   const entries = readdirSync(target);
   const info = entries.find((name) => name.endsWith(".dist-info"));

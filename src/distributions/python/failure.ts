@@ -1,10 +1,10 @@
 /** Turns what pip and uv say when they fail into an error that says what to do. */
 import { basename } from "node:path";
 import { BuildoutError, didYouMean } from "../../error/index.ts";
-import { lastLines } from "../process.ts";
 import type { Environment } from "./environment.ts";
 import { projectNames } from "./index-names.ts";
 import type { InstallerFailure } from "./installer.ts";
+import { failureOutput, outputOf } from "./pip-output.ts";
 import type { Situation } from "./request.ts";
 import {
   normalizeName,
@@ -31,27 +31,6 @@ const DAMAGED =
   /Wheel '[^']+' located at \S+ is invalid|BadZipFile|EOFError: Compressed file ended|tarfile\.ReadError|has an invalid wheel/;
 const UNREACHABLE_HOST =
   /host='([^']+)', port=(\d+)|connection to ([\w.-]+)|https?:\/\/(?:[^@/\s]*@)?([\w.:-]+)/;
-
-/** pip's own lines on what it does, which say nothing of the failure. */
-const NOISE =
-  /^(Looking in (indexes|links)|Collecting |\s*Downloading |Processing |Requirement already|\s*Using cached|WARNING: (Location|Skipping|Retrying)|\[notice\]|\s*$)/;
-
-function outputOf(text: string): string {
-  return lastLines(
-    text
-      .split("\n")
-      .filter((line) => !NOISE.test(line))
-      .join("\n"),
-  );
-}
-
-/** What a build printed, where pip quotes it. */
-function buildOutput(text: string): string | undefined {
-  const quoted = [
-    ...text.matchAll(/╰─> \[\d+ lines? of output\]\n([\s\S]*?)\n\s*\[end of output\]/g),
-  ].at(-1)?.[1];
-  return quoted?.replace(/^ {6}/gm, "");
-}
 
 /** The project that pip was busy with when it failed. */
 function lastProject(text: string): string | undefined {
@@ -83,6 +62,16 @@ function unreachable(place: string | undefined, wanted: string, text: string): B
   });
 }
 
+function refused(place: string, wanted: string): BuildoutError {
+  return new BuildoutError(
+    "index-refused",
+    `Couldn't install ${wanted}: ${place} refused the request.`,
+    {
+      hint: "Look at the name and password in [buildout] index, in pip's settings or in ~/.netrc.",
+    },
+  );
+}
+
 async function notFound(
   { situation, environment, search, failure, userIndex }: FailureContext,
   requirement: Requirement,
@@ -91,7 +80,6 @@ async function notFound(
 ): Promise<BuildoutError> {
   const text = requirementText(requirement);
   const { key, name } = requirement;
-  const output = outputOf(failure.output);
   const isPinned = situation.pins.get(key) !== undefined;
   const location = isPinned ? situation.pins.location(key) : undefined;
   if (published.length > 0) {
@@ -99,7 +87,6 @@ async function notFound(
     return new BuildoutError("version-not-found", `Couldn't find a distribution for '${text}'.`, {
       ...(location && { location }),
       hint: `${requirer} requires it. There are: ${newest}${published.length > 8 ? ", ..." : ""}.`,
-      output,
     });
   }
   const offered = await projectNames({
@@ -108,11 +95,14 @@ async function notFound(
   });
   // A pip that is told not to retry says nothing of an index that is gone.
   if (offered.unreachable) return unreachable(offered.unreachable, `'${text}'`, failure.output);
+  if (offered.refused) return refused(offered.refused, `'${text}'`);
   const known = [...environment.keys(), ...offered.names];
-  const guess = didYouMean(name, known) ?? didYouMean(key, known.map(normalizeName));
+  const { version, platform } = situation.interpreter;
+  const help = offered.names.some((one) => normalizeName(one) === key)
+    ? `The index knows it, but has no file of it for Python ${version} on ${platform}.`
+    : (didYouMean(name, known) ?? didYouMean(key, known.map(normalizeName)));
   return new BuildoutError("package-not-found", `Couldn't find a distribution for '${text}'.`, {
-    hint: [`${requirer} requires it.`, guess].filter(Boolean).join(" "),
-    output,
+    hint: [`${requirer} requires it.`, help].filter(Boolean).join(" "),
   });
 }
 
@@ -154,7 +144,7 @@ async function conflict(context: FailureContext): Promise<BuildoutError> {
   return new BuildoutError(
     "version-conflict",
     `There is a version conflict.${lines.length > 0 ? `\n${lines.join(",\nbut ")}.` : ""}`,
-    { output },
+    lines.length > 1 ? {} : { output },
   );
 }
 
@@ -177,10 +167,12 @@ export async function explainFailure(context: FailureContext): Promise<BuildoutE
   const wanted = request.requirements.map((one) => `'${one}'`).join(", ");
 
   const leaving =
-    /The wheel ['"]?(.+?)['"]? has a file ['"]?(.+?)['"]? trying to install outside the target directory ['"]?([^'"\n]+)/;
-  const [, archive, file = "", target = ""] = leaving.exec(text) ?? [];
+    /The (?:wheel|(?:tar|zip) file) [('"]?(.+?)[)'"]? has a file [('"]?(.+?)[)'"]? trying to install outside (?:the )?target directory [('"]?([^)'"\n]+)/;
+  const member = /Invalid member in the tar file (\S+) - ['"]?(.+?)['"]? (?:would|is)/;
+  const [, archive, file = "", target = ""] = leaving.exec(text) ?? member.exec(text) ?? [];
   if (archive !== undefined) {
-    const inside = file.startsWith(target) ? file.slice(target.length + 1) : file;
+    const isBelow = target !== "" && file.startsWith(`${target}/`);
+    const inside = isBelow ? file.slice(target.length + 1) : file;
     return new BuildoutError(
       "unsafe-archive",
       `${basename(archive)} wants to write outside its own folder: ${inside}`,
@@ -196,7 +188,7 @@ export async function explainFailure(context: FailureContext): Promise<BuildoutE
     return new BuildoutError(
       "archive-damaged",
       `The archive of ${name}${source} is damaged or incomplete.`,
-      { hint: "If the network broke off, run buildout again.", output: outputOf(text) },
+      { hint: "If the network broke off, run buildout again." },
     );
   }
   if (/ResolutionImpossible/.test(text)) return conflict(context);
@@ -220,7 +212,6 @@ export async function explainFailure(context: FailureContext): Promise<BuildoutE
       `${name} requires Python ${needed.trim()}, but ${interpreter.executable} is Python ${version}.`,
       {
         hint: "Pin a version that fits, or name another interpreter: [buildout] executable, or python = SECTION.",
-        output: outputOf(text),
       },
     );
   }
@@ -253,7 +244,7 @@ export async function explainFailure(context: FailureContext): Promise<BuildoutE
   ) {
     const name = lastProject(text) ?? wanted;
     return new BuildoutError("build-failed", `Couldn't build ${name}.`, {
-      output: lastLines(buildOutput(text) ?? outputOf(text), 60),
+      output: failureOutput(text),
     });
   }
   const reason = /^(?:ERROR|error): (.+)$/m.exec(text)?.[1];

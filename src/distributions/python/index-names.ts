@@ -44,6 +44,8 @@ export interface ProjectNames {
   names: string[];
   /** The host of an index that does not answer at all. */
   unreachable: string | undefined;
+  /** The host of an index that wants to know who asks. */
+  refused: string | undefined;
 }
 
 const NO_ANSWER = /^(ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
@@ -57,6 +59,11 @@ export async function projectNames({ index, findLinks }: Search): Promise<Projec
   const names = [first!, ...others].flatMap((list) =>
     list.status === "fulfilled" ? list.value : [],
   );
-  const failed = first?.status === "rejected" && NO_ANSWER.test(first.reason?.code ?? "");
-  return { names, unreachable: failed ? new URL(index!).host : undefined };
+  const { code = "", message = "" } = first!.status === "rejected" ? first!.reason : {};
+  const host = index && URL.canParse(index) ? new URL(index).host : undefined;
+  return {
+    names,
+    unreachable: NO_ANSWER.test(code) ? host : undefined,
+    refused: /^HTTP Error 40[13]\b/.test(message) ? host : undefined,
+  };
 }

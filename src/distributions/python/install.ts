@@ -47,7 +47,12 @@ function finish({ request, interpreter, pins }: Situation, set: WorkingSet): Pyt
 }
 
 /** Where only newer versions were looked for, these mean that there are none, as with zc.buildout. */
-const NOTHING_NEWER = new Set(["index-unreachable", "package-not-found", "version-not-found"]);
+const NOTHING_NEWER = new Set([
+  "index-refused",
+  "index-unreachable",
+  "package-not-found",
+  "version-not-found",
+]);
 
 /**
  * The distributions that satisfy the requirements and all they need, installed where they are
@@ -58,7 +63,7 @@ const NOTHING_NEWER = new Set(["index-unreachable", "package-not-found", "versio
  * `unpinned-version`, `unknown-extra`, `wrong-interpreter`, `offline`, `host-not-allowed`,
  * `package-not-found`, `version-not-found`, `hash-mismatch`, `archive-damaged`, `build-failed`,
  * `unsafe-archive`,
- * `index-unreachable`, `pip-missing`, `uv-missing`, `install-failed`.
+ * `index-unreachable`, `index-refused`, `pip-missing`, `uv-missing`, `install-failed`.
  */
 export async function installPythonDistributions(
   request: PythonInstallRequest,

@@ -85,9 +85,11 @@ export function readInterpreter(executable: string, directory: string): Interpre
   try {
     version = facts.versionInfo;
   } catch (error) {
+    // What is no Python may quote the whole question.
+    const reason = messageOf(error).replace(/^(.{200}).+$/s, "$1...");
     throw new BuildoutError(
       "interpreter-broken",
-      `'${executable}' doesn't work as a Python interpreter: ${messageOf(error)}`,
+      `'${executable}' doesn't work as a Python interpreter: ${reason}`,
       { cause: error },
     );
   }

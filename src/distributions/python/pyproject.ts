@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "smol-toml";
+import { isVersion } from "../../config/condition/version.ts";
 import { BuildoutError, messageOf } from "../../error/index.ts";
 import { normalizeName } from "./requirement.ts";
 
@@ -62,10 +63,20 @@ function conditional(requirement: string, condition: string): string {
     : `${base.trim()}; ${condition}`;
 }
 
-function staticMetadata(project: Table): StaticMetadata | undefined {
+/** Throws `invalid-pyproject`. */
+function staticMetadata(project: Table, file: string): StaticMetadata | undefined {
   const { name, version } = project;
   if (typeof name !== "string" || typeof version !== "string") return undefined;
   if (texts(project.dynamic).some((field) => NEEDED.includes(field))) return undefined;
+  const isName = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i.test(name);
+  const wrong = isName ? (isVersion(version) ? undefined : "version") : "name";
+  if (wrong !== undefined) {
+    throw new BuildoutError(
+      "invalid-pyproject",
+      `'${wrong === "name" ? name : version}' can't be the ${wrong} of a Python package.`,
+      { location: { file } },
+    );
+  }
   const extras = Object.entries(table(project["optional-dependencies"]));
   const python = project["requires-python"];
   const metadata = [
@@ -138,7 +149,8 @@ export function readPyproject(folder: string): Pyproject | undefined {
     backend: typeof backend === "string" ? backend : "setuptools.build_meta:__legacy__",
     backendPath: texts(system["backend-path"]),
     buildRequires: texts(system.requires),
-    metadata: content.project === undefined ? undefined : staticMetadata(table(content.project)),
+    metadata:
+      content.project === undefined ? undefined : staticMetadata(table(content.project), file),
     isPackage: content.project !== undefined || content["build-system"] !== undefined,
     sourceFolder: declaredSource(content),
   };

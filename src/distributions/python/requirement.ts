@@ -37,7 +37,9 @@ function readSpecifiers(text: string): string[] | undefined {
 }
 
 /** Reads a requirement; undefined where the text is none. */
-export function readRequirement(text: string): Requirement | undefined {
+export function readRequirement(line: string): Requirement | undefined {
+  // As setuptools reads a line of requirements.
+  const text = line.replace(/\s#.*$/s, "");
   const head = NAME.exec(text);
   if (head === null) return undefined;
   const [whole, name = "", extras = ""] = head;
@@ -64,7 +66,9 @@ export function parseRequirement(text: string): Requirement {
   const requirement = readRequirement(text);
   if (requirement !== undefined) return requirement;
   throw new BuildoutError("invalid-requirement", `'${text}' is no Python requirement.`, {
-    hint: "Write it as in 'name', 'name[extra]', 'name>=1.2' or 'name==1.0; python_version < \"3.9\"'.",
+    hint: text.startsWith("#")
+      ? "A comment begins at the very start of its line."
+      : "Write it as in 'name', 'name[extra]', 'name>=1.2' or 'name==1.0; python_version < \"3.9\"'.",
   });
 }
 

@@ -142,6 +142,17 @@ def prepare_metadata_for_build_wheel(folder, config_settings=None):
     expect(error.code).toBe("invalid-toml");
     expect(error.location).toEqual({ file: path.join(folder, "pyproject.toml"), line: 2 });
   });
+
+  test.each([
+    ["my own", "1.0", "'my own' can't be the name of a Python package."],
+    ["own", "newest", "'newest' can't be the version of a Python package."],
+  ])("refuses the name %s with the version %s", async (name, version, message) => {
+    const { develop } = setup({
+      "pyproject.toml": `[project]\nname = "${name}"\nversion = "${version}"\n`,
+    });
+    const error = await develop().catch((thrown) => thrown);
+    expect([error.code, error.message]).toEqual(["invalid-pyproject", message]);
+  });
 });
 
 describe("a package under development", () => {

@@ -18,6 +18,7 @@ import { installPythonDistributions } from "../../../src/distributions/python/in
 import { readInterpreter } from "../../../src/distributions/python/interpreter.ts";
 import { eggName } from "../../../src/distributions/python/place.ts";
 import { timeOf } from "../../peer.ts";
+import { startPackageIndex } from "./index-server.ts";
 import { writeWheel } from "./wheel.ts";
 import { indexOf, PYTHON, scratch, workspace } from "./workspace.ts";
 
@@ -50,7 +51,7 @@ describe("installation", () => {
   test("puts each distribution into a folder of zc.buildout's name, in its order", async () => {
     const index = await family();
     const { install, installed, lines, eggs } = workspace(index.url);
-    expect(await install(["nicer", "my-app[nice]"])).toEqual([
+    expect(await install(["nicer  # pleasant", "my-app[nice]"])).toEqual([
       "nicer 1.0",
       "my-app 1.0",
       "My.Lib 1.1",
@@ -330,6 +331,45 @@ describe("bad input", () => {
   test("a requirement that is none", async () => {
     const { failure } = workspace("http://127.0.0.1:9/simple/");
     expect((await failure(["what is this"])).code).toBe("invalid-requirement");
+    expect((await failure(["# why"])).hint).toBe("A comment begins at the very start of its line.");
+  });
+
+  test("a package without a file for this Python and platform is not said to be unknown", async () => {
+    const index = await indexOf(
+      writeWheel(scratch(), "far", "1.0", { tag: "cp20-cp20-amiga_m68k" }),
+    );
+    const error = await workspace(index.url).failure(["far"]);
+    expect(error.code).toBe("package-not-found");
+    expect(error.hint).toMatch(
+      /^demo requires it\. The index knows it, but has no file of it for Python 3\.\d+ on \S+\.$/,
+    );
+  });
+
+  test("an index that refuses the login is told as that", async () => {
+    const extra = [writeWheel(scratch(), "good", "1.0")];
+    const login = { user: "joe", password: "s3cret" };
+    const index = await startPackageIndex({ only: [], extra, login });
+    onTestFinished(() => index.close());
+    const wrong = index.url.replace("//", "//joe:wr0ng@");
+    const error = await workspace(wrong).failure(["good"]);
+    expect(error.code).toBe("index-refused");
+    expect(error.message).toBe(
+      `Couldn't install 'good': ${new URL(index.url).host} refused the request.`,
+    );
+    expect(`${error.hint}${error.output}`).not.toContain("wr0ng");
+  });
+
+  test("what is damaged is told in one line, without pip's own stack", async () => {
+    const folder = scratch();
+    writeFileSync(path.join(folder, "torn-1.0.tar.gz"), "half of it");
+    writeFileSync(path.join(folder, "worn-1.0-py3-none-any.whl"), "half of it");
+    for (const name of ["torn", "worn"]) {
+      const error = await workspace(undefined).failure([name], {
+        findLinks: [folder],
+        index: folder,
+      });
+      expect([error.code, error.output]).toEqual(["archive-damaged", undefined]);
+    }
   });
 
   test("an archive that is not what the index says is refused", async () => {
@@ -356,6 +396,23 @@ describe("bad input", () => {
     );
     expect(installed()).toEqual([]);
     expect(readdirSync(directory)).toEqual(["eggs"]);
+  });
+
+  test("so is an sdist with such paths", async () => {
+    const folder = scratch();
+    const code = `import io, sys, tarfile
+with tarfile.open(sys.argv[1], "w:gz") as archive:
+    for name in "sneaky-1.0/PKG-INFO", "sneaky-1.0/setup.py", "sneaky-1.0/../../../../sneaked.py":
+        archive.addfile(tarfile.TarInfo(name), io.BytesIO())
+`;
+    execaSync(PYTHON, ["-c", code, path.join(folder, "sneaky-1.0.tar.gz")]);
+    const { failure, installed } = workspace(undefined);
+    const error = await failure(["sneaky"], { findLinks: [folder], index: folder });
+    expect(error.code).toBe("unsafe-archive");
+    expect(error.message).toBe(
+      "sneaky-1.0.tar.gz wants to write outside its own folder: ../../../../sneaked.py",
+    );
+    expect(installed()).toEqual([]);
   });
 
   test("a package for another Python says which", async () => {

@@ -1,0 +1,91 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { describe, expect, test, vi } from "vitest";
+import { command, environment, project } from "./project.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+/** A buildout whose part `a` is made by a recipe with this `install` function. */
+const withRecipe = (install: string) =>
+  project({
+    "buildout.cfg": "[buildout]\nparts = a\n[a]\nrecipe = ./tools/own.ts\n",
+    "tools/own.ts": `import { mkdirSync, writeFileSync } from "node:fs";
+export default {
+  description: "",
+  ${install}
+};
+`,
+  });
+
+const made = 'mkdirSync("parts/a"); part.created("parts/a");';
+
+describe("a recipe in TypeScript", () => {
+  test("that throws is told with the line where, without a stack; what it made goes", () => {
+    const p = withRecipe(`install(part) { ${made} throw new TypeError("no good"); }`);
+    const { status, err } = p.buildout();
+    expect([status, err]).toEqual([
+      1,
+      "While:\n  Installing a.\n" +
+        "Error: The recipe ./tools/own.ts of part a failed: TypeError: no good\n" +
+        "  at tools/own.ts:4\n  The stack is shown with -D.\n",
+    ]);
+    expect(p.has("parts/a")).toBe(false);
+    expect(p.buildout("-D").err).toMatch(/Caused by: TypeError: no good\n {4}at /);
+  });
+
+  test.each([
+    ["42", "install() returned 42 (number); a path or several paths are wanted."],
+    ["[1]", "install() returned 1 (number) among its paths; each has to be a text."],
+    ["({})", "install() returned something (object); a path or several paths are wanted."],
+  ])("that returns %s is told, and what it made goes", (returned, message) => {
+    const p = withRecipe(`async install(part) { ${made} return ${returned}; }`);
+    const { status, err } = p.buildout();
+    expect(status).toBe(1);
+    expect(err).toContain(`The recipe ./tools/own.ts of part a failed: TypeError: ${message}\n`);
+    expect(p.has("parts/a")).toBe(false);
+  });
+
+  test("that waits for nothing is told, and the next run starts from the beginning", () => {
+    const p = withRecipe(`async install(part) { ${made} await new Promise(() => {}); }`);
+    for (let run = 0; run < 2; run++) {
+      const { status, err } = p.buildout();
+      expect(status).toBe(1);
+      expect(err).toContain(
+        "Error: The recipe ./tools/own.ts of part a waits for something that will never come",
+      );
+      expect(p.has("parts/a")).toBe(false);
+    }
+  });
+
+  test.each([
+    ["waits", "await new Promise((done) => setTimeout(done, 1e9));"],
+    ["turns round", "for (;;);"],
+  ])("that %s for ever ends with Ctrl-C, and what it made goes", async (_, never) => {
+    const p = withRecipe(
+      `async install(part) { ${made} writeFileSync("started", ""); ${never} return []; }`,
+    );
+    const child = spawn(process.execPath, [command], {
+      cwd: p.directory,
+      env: environment(p.directory),
+      stdio: "ignore",
+    });
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    await vi.waitUntil(() => existsSync(p.path("started")), { timeout: 30_000 });
+    child.kill("SIGINT");
+    expect(await ended).toBe(130);
+    expect(p.has("parts/a")).toBe(false);
+  });
+});
+
+test.runIf(process.platform === "linux")("a folder that nobody can make is an error", () => {
+  const p = project({ "buildout.cfg": "[buildout]\nparts =\neggs-directory = /proc/eggs\n" });
+  const { status, stderr } = spawnSync(process.execPath, [command], {
+    cwd: p.directory,
+    env: environment(p.directory),
+    encoding: "utf8",
+    timeout: 30_000,
+    killSignal: "SIGKILL",
+  });
+  expect(status).toBe(1);
+  expect(stderr).toContain("Couldn't create directory '/proc/eggs");
+});
