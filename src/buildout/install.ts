@@ -30,6 +30,9 @@ export async function install(request: BuildoutRequest, only: readonly string[])
   }
 }
 
+/** Name and password in an address, behind its scheme. */
+const LOGIN = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*@/gi;
+
 /** The values of these options as `.installed.cfg` keeps them: without secrets. */
 function rememberedOptions(
   { part, recipe }: ConfiguredPart,
@@ -176,7 +179,8 @@ class Installation {
         ),
       ),
     ];
-    buildout.request.output.print(`\nConfiguration data:\n${texts.join("")}\n`);
+    const text = texts.join("").replace(LOGIN, "$1");
+    buildout.request.output.print(`\nConfiguration data:\n${text}\n`);
   }
 
   /** Uninstalls, last installed first, what is not wanted any more or has changed. */

@@ -277,6 +277,15 @@ test("a secret option is neither remembered nor printed", async () => {
   expect((await p.run()).text).toBe("Updating a.\n");
 });
 
+test("passwords in addresses are not printed", async () => {
+  const addresses =
+    "index = https://joe:s3same@host/simple\nfind-links =\n  http://joe:s3same@a/\n";
+  const p = project({ "buildout.cfg": `[buildout]\nparts =\n${addresses}` });
+  const { text } = await p.run({ assignments: ["buildout:verbosity=20"] });
+  expect(text).toContain("index = https://host/simple\n");
+  expect(text).not.toContain("s3same");
+});
+
 test("with -vv it is told why a part is installed anew", async () => {
   const p = project({ "buildout.cfg": two("x = 1") });
   await p.run({ assignments: ["a:old=1", "a:same=1"] });

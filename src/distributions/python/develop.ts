@@ -12,7 +12,7 @@ import { buildEnvironment, buildStamp, type ExtensionBuild } from "./extension-b
 import { InstallerFailure } from "./installer.ts";
 import { readInterpreter } from "./interpreter.ts";
 import { readMetadata } from "./metadata.ts";
-import { installEditable } from "./pip.ts";
+import { installPackage } from "./pip.ts";
 import { failureOutput } from "./pip-output.ts";
 import { runProgram } from "./program.ts";
 import { type Pyproject, readPyproject, sourceFolderOf } from "./pyproject.ts";
@@ -148,6 +148,9 @@ async function fromBackend(
   return { metadata, location: sourceFolderOf(folder, pyproject) };
 }
 
+/** Backends without PEP 660, and hatchling where what it needs for that is not to be had. */
+const NOT_EDITABLE = /missing the 'build_editable' hook|No module named 'editables'/;
+
 /** Lets pip install the package "editable", in an environment with what its backend needs. */
 async function fromPip(
   request: PythonDevelopRequest,
@@ -161,7 +164,13 @@ async function fromPip(
   const interpreter = readInterpreter(executable, folder);
   try {
     const environment = await environmentOf(request, workshop);
-    await installEditable({ workshop, interpreter, search, log, folder, target, environment });
+    const source = { workshop, interpreter, search, log, folder, target, environment };
+    await installPackage(source, "editable").catch(async (error) => {
+      // Its metadata is all that is wanted of it.
+      const canCopy = error instanceof InstallerFailure && NOT_EDITABLE.test(error.output);
+      if (!canCopy) throw error;
+      await installPackage(source, "copied");
+    });
   } catch (error) {
     if (!(error instanceof InstallerFailure)) throw error;
     throw failed(request, "pip couldn't build its metadata", failureOutput(error.output));

@@ -173,7 +173,7 @@ export const pip: Installer = {
   },
 };
 
-export interface EditableRequest {
+export interface PackageRequest {
   workshop: string;
   interpreter: Interpreter;
   search: Search;
@@ -185,14 +185,20 @@ export interface EditableRequest {
   environment: Readonly<Record<string, string>>;
 }
 
-/** `pip install --editable` of one package, without what it needs. Throws InstallerFailure. */
-export async function installEditable(request: EditableRequest): Promise<void> {
+/**
+ * `pip install` of one package in a folder, `--editable` or as it is, without what it needs. Throws
+ * InstallerFailure.
+ */
+export async function installPackage(
+  request: PackageRequest,
+  how: "editable" | "copied",
+): Promise<void> {
   const { workshop, interpreter, search, log, folder, target, environment } = request;
   const assignment: Assignment = {
     ...{ workshop, interpreter, log, ...search, environment, requirements: [], constraints: [] },
     ...{ prereleases: false, timeout: undefined, onProject: () => {} },
   };
-  const lines = [`--editable ${pathToFileURL(folder).href}`];
+  const lines = [`${how === "editable" ? "--editable " : ""}${pathToFileURL(folder).href}`];
   await runPip(assignment, "install", lines, [
     "--no-deps",
     "--no-warn-script-location",

@@ -19,7 +19,7 @@ setup(name="my.app", version="1.0dev0", package_dir={"": "src"}, packages=find_p
       entry_points={"console_scripts": ["app = my.app:main"]})
 `;
 
-function setup(files: Record<string, string>) {
+function setup(files: Record<string, string>, findLinks: string[] = []) {
   const directory = scratch();
   const folder = write(path.join(directory, "package"), files);
   const developEggsDirectory = path.join(directory, "develop-eggs");
@@ -31,7 +31,7 @@ function setup(files: Record<string, string>) {
       folder,
       developEggsDirectory,
       executable: async () => executable,
-      search: { index: undefined, noIndex: true, findLinks: [] },
+      search: { index: undefined, noIndex: true, findLinks },
       log: { debug: note, info: note, warning: note },
     });
   return { directory, folder, developEggsDirectory, develop, output };
@@ -122,6 +122,36 @@ def prepare_metadata_for_build_wheel(folder, config_settings=None):
     const { package: found } = await develop();
     expect(found).toMatchObject({ name: "own", version: "3.0", location: folder });
     expect(found.metadata).toBe(path.join(developEggsDirectory, "own-3.0.dist-info"));
+  });
+
+  test("takes the metadata of a backend that knows nothing of editable packages", async () => {
+    const links = scratch();
+    writeWheel(links, "old-backend", "1.0", {
+      files: {
+        "old_backend.py": `
+import os, zipfile
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name = "own-4.0-py3-none-any.whl"
+    with zipfile.ZipFile(os.path.join(folder, name), "w") as wheel:
+        wheel.write("own.py")
+        info = "own-4.0.dist-info/"
+        wheel.writestr(info + "METADATA", "Metadata-Version: 2.1\\nName: own\\nVersion: 4.0\\n")
+        wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr(info + "RECORD", "own.py,,\\n" + info + "METADATA,,\\n" + info + "WHEEL,,\\n")
+    return name
+`,
+      },
+    });
+    const { develop, folder } = setup(
+      {
+        "pyproject.toml":
+          '[build-system]\nrequires = ["old-backend"]\nbuild-backend = "old_backend"\n',
+        "own.py": "",
+      },
+      [links],
+    );
+    const { package: found } = await develop();
+    expect(found).toMatchObject({ name: "own", version: "4.0", location: folder });
   });
 
   test("shows what a broken setup.py said", async () => {
