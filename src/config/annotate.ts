@@ -8,7 +8,7 @@ import {
   newestFirst,
   type Option,
 } from "./option.ts";
-import { relative } from "./python-path.ts";
+import { absolute, relative } from "./python-path.ts";
 import { sorted, splitLines } from "./python-text.ts";
 
 export interface AnnotateOptions {
@@ -63,11 +63,15 @@ function verbose(option: Option, show: Show): string[] {
 /** A source as zc.buildout shows it: relative when the buildout's directory is a prefix of its text. */
 export function shownSource(configuration: Configuration, directory: string): Show {
   const known = new Map<string, string>();
+  const start = `${absolute(directory, configuration.workingDirectory)}/`;
   return (source) => {
     if (!source.startsWith(directory)) return source;
     let shown = known.get(source);
     if (shown === undefined) {
-      shown = relative(source, directory, configuration.workingDirectory);
+      const path = absolute(source, configuration.workingDirectory);
+      shown = path.startsWith(start)
+        ? path.slice(start.length)
+        : relative(source, directory, configuration.workingDirectory);
       known.set(source, shown);
     }
     return shown;

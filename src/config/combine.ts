@@ -6,14 +6,7 @@
  * its history is written out when somebody reads it. All other options are merged visit by
  * visit, repeated visits by their effect (see revisit.ts).
  */
-import {
-  lastVisits,
-  type Node,
-  ownSections,
-  sourceOf,
-  type Visit,
-  visitsSetting,
-} from "./graph.ts";
+import { lastVisits, type Node, ownSections, Settings, sourceOf, type Visit } from "./graph.ts";
 import { mergeSections, type OnCutName, type Options, type Sections, targets } from "./merge.ts";
 import { type HistoryItem, type Option, occurrences, overrideOption, setOption } from "./option.ts";
 import { isOperator } from "./parse.ts";
@@ -82,21 +75,20 @@ function mergeVisits(
 }
 
 /** The settings of a plain option, newest first, from the last visit of `node` on. */
-function* settings(
-  root: Visit,
+function* settingsOf(
+  settings: Settings,
   section: string,
   option: string,
   node: Node,
 ): Generator<HistoryItem> {
   let later: HistoryItem | undefined;
   let begun = false;
-  for (const visit of visitsSetting(root, section, option)) {
+  for (const visit of settings.of(section, option)) {
     begun ||= visit.node === node;
     if (!begun) continue;
     if (later !== undefined) yield { ...later, operation: "OVERRIDE" };
     const { value, line } = visit.node.parsed.sections.get(section)!.get(option)!;
-    const source = sourceOf(visit.node, visit.folder);
-    later = { operation: "SET", value, source, line };
+    later = { operation: "SET", value, source: visit.source, line };
   }
   if (later !== undefined) yield later;
 }
@@ -104,7 +96,9 @@ function* settings(
 /** The root file and all that it extends, merged. Throws `empty-option-name`. */
 export function combine(root: Visit, onCutName: OnCutName): Sections {
   const { order, repeated } = lastVisits(root);
-  const changed = changedOptions(order.map(({ node }) => node));
+  const nodes = order.map(({ node }) => node);
+  const settings = new Settings(root, nodes);
+  const changed = changedOptions(nodes);
   const sections = mergeVisits(root, changed, onCutName);
   for (const { node, folder } of order) {
     const source = sourceOf(node, folder);
@@ -116,7 +110,7 @@ export function combine(root: Visit, onCutName: OnCutName): Sections {
         const earlier = options.get(name);
         let merged: Option;
         if (repeated.has(node)) {
-          merged = occurrences(own, () => settings(root, section, name, node));
+          merged = occurrences(own, () => settingsOf(settings, section, name, node));
         } else merged = earlier === undefined ? own : overrideOption(earlier, own);
         options.set(name, merged);
       }

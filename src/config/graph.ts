@@ -78,25 +78,98 @@ export function lastVisits(root: Visit): { order: Visit[]; repeated: Set<Node> }
   return { order: newestFirst.reverse(), repeated };
 }
 
-/** All visits of files that set an option, newest first. There can be very many. */
-export function* visitsSetting(root: Visit, section: string, option: string): Generator<Visit> {
-  const sets = (node: Node) => node.parsed.sections.get(section)?.has(option) === true;
-  const known = new Map<Node, boolean>();
-  const leadsThere = (node: Node): boolean => {
-    let answer = known.get(node);
+/** A visit of a file that sets an option. */
+export interface Setting {
+  node: Node;
+  source: string;
+}
+
+/** Visits kept for the next option that the same files set; there can be very many. */
+const KEPT = 200;
+
+/** All visits of some nodes, newest first. The first ones are found once. */
+class VisitsOf {
+  private readonly root: Visit;
+  private readonly wanted: ReadonlySet<Node>;
+  private readonly leads = new Map<Node, boolean>();
+  private readonly kept: Setting[] = [];
+  private readonly first: Generator<Setting>;
+
+  constructor(root: Visit, wanted: ReadonlySet<Node>) {
+    this.root = root;
+    this.wanted = wanted;
+    this.first = this.all();
+  }
+
+  *[Symbol.iterator](): Generator<Setting> {
+    for (let i = 0; i < KEPT; i++) {
+      let visit = this.kept[i];
+      if (visit === undefined) {
+        const next = this.first.next();
+        if (next.done === true) return;
+        visit = next.value;
+        this.kept.push(visit);
+      }
+      yield visit;
+    }
+    let passed = 0;
+    for (const visit of this.all()) if (++passed > KEPT) yield visit;
+  }
+
+  private *all(): Generator<Setting> {
+    const waiting = this.leadsThere(this.root.node) ? [this.root] : [];
+    for (let visit = waiting.pop(); visit !== undefined; visit = waiting.pop()) {
+      const { node, folder } = visit;
+      if (this.wanted.has(node)) yield { node, source: sourceOf(node, folder) };
+      for (const child of node.children) {
+        if (!this.leadsThere(child.node)) continue;
+        waiting.push({ node: child.node, folder: within(folder, child.folder) });
+      }
+    }
+  }
+
+  private leadsThere(node: Node): boolean {
+    let answer = this.leads.get(node);
     if (answer === undefined) {
-      answer = sets(node) || node.children.some((child) => leadsThere(child.node));
-      known.set(node, answer);
+      answer = this.wanted.has(node) || node.children.some((child) => this.leadsThere(child.node));
+      this.leads.set(node, answer);
     }
     return answer;
-  };
-  const waiting = leadsThere(root.node) ? [root] : [];
-  for (let visit = waiting.pop(); visit !== undefined; visit = waiting.pop()) {
-    const { node, folder } = visit;
-    if (sets(node)) yield visit;
-    for (const child of node.children) {
-      if (!leadsThere(child.node)) continue;
-      waiting.push({ node: child.node, folder: within(folder, child.folder) });
+  }
+}
+
+/** The visits of the files that set an option, newest first. Options of the same files share theirs. */
+export class Settings {
+  private readonly root: Visit;
+  private readonly nodes: readonly Node[];
+  private readonly ofSections = new Map<string, [number, Node][]>();
+  private readonly known = new Map<string, VisitsOf>();
+
+  /** `nodes`: all that `root` leads to. */
+  constructor(root: Visit, nodes: readonly Node[]) {
+    this.root = root;
+    this.nodes = nodes;
+  }
+
+  of(section: string, option: string): Iterable<Setting> {
+    const setting = this.haveSection(section).filter(([, { parsed }]) =>
+      parsed.sections.get(section)!.has(option),
+    );
+    const key = setting.map(([index]) => index).join();
+    let visits = this.known.get(key);
+    if (visits === undefined) {
+      visits = new VisitsOf(this.root, new Set(setting.map(([, node]) => node)));
+      this.known.set(key, visits);
     }
+    return visits;
+  }
+
+  private haveSection(section: string): readonly [number, Node][] {
+    let found = this.ofSections.get(section);
+    if (found === undefined) {
+      found = [...this.nodes.entries()].filter(([, { parsed }]) => parsed.sections.has(section));
+      this.ofSections.set(section, found);
+    }
+    return found;
   }
 }
