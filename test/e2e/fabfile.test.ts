@@ -53,7 +53,7 @@ export async function files() {
   await api.files.append("conf/list", ["one", "two", "a's"]);
   await api.files.append("conf/list", "two");
   await api.files.sed("conf/list", "t(w)o", "/\\\\1/");
-  await api.files.uploadTemplate("etc/t.in", "conf/t.out", { who: "you", n: 5 }, { mode: 0o640 });
+  await api.files.upload_template("etc/t.in", "conf/t.out", { who: "you", n: 5 }, { mode: 0o640 });
   const answers = [
     await api.files.exists("conf/list"),
     await api.files.exists("conf/none"),

@@ -180,7 +180,7 @@ export const api = {
       files.append(currentState(), path, text, options),
     sed: (path: string, before: string, after: string, options?: files.SedOptions) =>
       files.sed(currentState(), path, before, after, options),
-    uploadTemplate: (
+    upload_template: (
       file: string,
       destination: string,
       context?: Readonly<Record<string, unknown>>,
