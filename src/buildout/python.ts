@@ -94,7 +94,7 @@ function keyOf({ asker, versions, provided, log, ...request }: PythonInstallRequ
 }
 
 /** Errors that are no affair of the requirements' place. */
-const OF_THE_NETWORK = /^(index|pip|uv|host)-|^offline$/;
+const OF_THE_NETWORK = /^(index|pip|uv|host|eggs)-|^offline$/;
 
 /** Where the user has to look: at the interpreter's or at the requirements' option. */
 function placeOf(

@@ -4,6 +4,7 @@ import { BuildoutError, didYouMean } from "../../error/index.ts";
 import type { Environment } from "./environment.ts";
 import { projectNames } from "./index-names.ts";
 import type { InstallerFailure } from "./installer.ts";
+import { versionConflict } from "./pins.ts";
 import { failureOutput, outputOf } from "./pip-output.ts";
 import type { Situation } from "./request.ts";
 import {
@@ -128,6 +129,11 @@ async function conflict(context: FailureContext): Promise<BuildoutError> {
   const output = outputOf(failure.output);
   const key = pinned?.requirement.key ?? "";
   const pin = pins.get(key);
+  const developed = context.environment.developed().find((one) => one.key === key);
+  if (other && developed) {
+    // Pins do not count for it.
+    return versionConflict(developed, { ...other, by: undefined }, other.by!);
+  }
   if (other && pinned && pin !== undefined && pins.isExact(key)) {
     const version = pin.replace(/^=+/, "");
     const published = await context.versions(pinned.requirement.name);
@@ -155,7 +161,7 @@ function hashMismatch(text: string): BuildoutError {
     hint: expected
       ? `Expected ${expected}, got ${got}: it was damaged on its way, or somebody replaced it.`
       : undefined,
-    output: outputOf(text),
+    ...(expected ? {} : { output: outputOf(text) }),
   });
 }
 

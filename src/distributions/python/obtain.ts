@@ -1,8 +1,9 @@
 /** Gets distributions that are not there: asks pip or uv, and makes eggs of what they install. */
-import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { constants, existsSync } from "node:fs";
+import { access, copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { BuildoutError } from "../../error/index.ts";
 import { withLock } from "../lock.ts";
 import { allowsAll, checkHosts, checkSources } from "./allow-hosts.ts";
 import { unpinned } from "./checks.ts";
@@ -203,6 +204,13 @@ class Obtaining {
   private async locked<T>(action: (workshop: string) => Promise<T>): Promise<T> {
     const { eggsDirectory, log } = this.situation.request;
     await mkdir(eggsDirectory, { recursive: true });
+    await access(eggsDirectory, constants.W_OK).catch((cause) => {
+      throw new BuildoutError(
+        "eggs-not-writable",
+        `Nothing can be installed: the eggs folder ${eggsDirectory} can't be written.`,
+        { cause, hint: "Make it writable, or name another one: [buildout] eggs-directory." },
+      );
+    });
     const onWait = (pid: number | undefined) =>
       log.info(
         `Waiting for another buildout${pid ? ` (process ${pid})` : ""} that installs into ${eggsDirectory}.`,

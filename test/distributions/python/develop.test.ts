@@ -240,8 +240,13 @@ more = ["extra"]
       "There is a version conflict.\nWe already have: My_App 1.0\nbut demo requires 'my-app>=2'.",
     );
     expect(direct.hint).toContain("raise its version");
-    const needed = await failure(["newer"], { developPackages });
-    expect(needed.code).toBe("version-conflict");
-    expect(needed.message).toMatch(/newer 1\.0 requires my-app>=2/);
+    for (const versions of [{}, { "my-app": "1.5" }]) {
+      const needed = await failure(["newer"], { developPackages, versions });
+      expect(needed.code).toBe("version-conflict");
+      expect(needed.message).toBe(
+        "There is a version conflict.\nWe already have: My_App 1.0\nbut newer 1.0 requires 'my-app>=2'.",
+      );
+      expect(needed.hint).toContain("My_App is developed in ");
+    }
   });
 });

@@ -398,7 +398,19 @@ describe("bad input", () => {
     expect(readdirSync(directory)).toEqual(["eggs"]);
   });
 
-  test("so is an sdist with such paths", async () => {
+  test.skipIf(process.getuid?.() === 0)("an eggs folder that is not ours is told", async () => {
+    const index = await family();
+    const { eggs, failure } = workspace(index.url);
+    mkdirSync(eggs, { recursive: true });
+    chmodSync(eggs, 0o500);
+    const error = await failure(["nicer"]);
+    expect([error.code, error.hint]).toEqual([
+      "eggs-not-writable",
+      "Make it writable, or name another one: [buildout] eggs-directory.",
+    ]);
+  });
+
+  test("an sdist with paths that lead outside is refused, too", async () => {
     const folder = scratch();
     const code = `import io, sys, tarfile
 with tarfile.open(sys.argv[1], "w:gz") as archive:
