@@ -47,18 +47,18 @@ export function parseSections(text: string): Map<string, Map<string, string>> {
   let option: string | undefined;
   let inBlock = false;
   for (const line of text.split(/\r?\n/)) {
-    if (/^[#;]/.test(line)) continue;
-    const content = strip(line);
-    if (line === "" || isSpace(line.charCodeAt(0))) {
-      if (option === undefined || (content === "" && !inBlock)) continue;
-      const more = inBlock ? stripEnd(line) : content;
+    const first = line.charCodeAt(0);
+    if (first === 0x23 /* # */ || first === 0x3b /* ; */) continue;
+    if (line === "" || isSpace(first)) {
+      const more = inBlock ? stripEnd(line) : strip(line);
+      if (option === undefined || (more === "" && !inBlock)) continue;
       options?.set(option, `${options.get(option)}\n${more}`);
       continue;
     }
-    const header = /^\[(.*)\]$/.exec(content);
+    const header = first === 0x5b /* [ */ ? /^\[(.*)\]$/.exec(stripEnd(line)) : null;
     const equals = line.indexOf("=");
     option = undefined;
-    if (header) {
+    if (header !== null) {
       const name = strip(header[1]!);
       options = sections.get(name) ?? new Map();
       sections.set(name, options);
