@@ -1,6 +1,5 @@
 /** Care for the code of recipes in TypeScript and JavaScript that are not ours. */
 import { fileURLToPath } from "node:url";
-import { Script } from "node:vm";
 import { BuildoutError, type Location } from "../error/index.ts";
 import type { FoundRecipe } from "./found-recipe.ts";
 
@@ -41,29 +40,6 @@ export function recipeException(thrown: unknown, { subject, source }: RecipeCode
     ...{ location: location ?? { file: source }, cause: thrown },
     ...(isError && { hint: "The stack is shown with -D." }),
   });
-}
-
-const ACTION = Symbol.for("hostout.interruptible");
-let script: Script | undefined;
-
-/**
- * Calls a function so that Ctrl-C ends it even where it never gives the control back, and then does
- * what it always does. What comes after the first `await` of the function is not covered.
- */
-export function interruptible<T>(action: () => T | Promise<T>): T | Promise<T> {
-  script ??= new Script(`globalThis[Symbol.for("hostout.interruptible")]()`);
-  const table = globalThis as Record<symbol, unknown>;
-  const before = table[ACTION];
-  table[ACTION] = action;
-  try {
-    return script.runInThisContext({ breakOnSigint: true }) as T | Promise<T>;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_INTERRUPTED") throw error;
-    process.kill(process.pid, "SIGINT");
-    return new Promise(() => {});
-  } finally {
-    table[ACTION] = before;
-  }
 }
 
 interface Call {

@@ -1,5 +1,5 @@
 import { BuildoutError, messageOf } from "../error/index.ts";
-import { interruptible, type RecipeCode, recipeException, unlessStalled } from "./foreign-code.ts";
+import { type RecipeCode, recipeException, unlessStalled } from "./foreign-code.ts";
 import type { ConfiguredPart } from "./part.ts";
 import type { PendingFile } from "./pending.ts";
 import { repr } from "./python-repr.ts";
@@ -17,7 +17,7 @@ export async function callRecipe<T>(
   code?: RecipeCode | undefined,
 ): Promise<T> {
   try {
-    return await unlessStalled(code ? interruptible(action) : action(), code);
+    return await unlessStalled(action(), code);
   } catch (error) {
     if (error instanceof BuildoutError) throw error;
     if (error instanceof Error && "syscall" in error) {

@@ -61,7 +61,7 @@ describe("a recipe in Python", () => {
     expect(status).toBe(1);
     expect(err).toBe(
       "While:\n  Installing.\n  Getting section data.\n  Initializing section data.\n" +
-        "Error: Not a mode: 'rwx'\n",
+        "Error: Not a mode: 'rwx'\n  at buildout.cfg:6\n",
     );
   });
 
@@ -78,7 +78,7 @@ describe("a recipe in Python", () => {
         "Installing two.\ntwo: Running 'false'\n",
     );
     expect(err).toBe(
-      "While:\n  Installing two.\nError: Non zero exit code (1) while running command.\n",
+      "While:\n  Installing two.\nError: Non zero exit code (1) while running command.\n  at buildout.cfg:11\n",
     );
     const again = await p.buildout("install", "one");
     expect(again.out).toBe("Updating one.\none: Running 'echo again'\nagain\n");

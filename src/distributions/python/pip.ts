@@ -168,7 +168,8 @@ export const pip: Installer = {
     await runPip({ ...assignment, constraints: [] }, "install", sources, options);
   },
   async installAll(assignment, target) {
-    const options = ["--no-warn-script-location", "--target", target];
+    // The interpreter's own packages are not those of the eggs.
+    const options = ["--no-warn-conflicts", "--no-warn-script-location", "--target", target];
     await runPip(assignment, "install", assignment.requirements, options);
   },
 };

@@ -240,7 +240,8 @@ more = ["extra"]
       "There is a version conflict.\nWe already have: My_App 1.0\nbut demo requires 'my-app>=2'.",
     );
     expect(direct.hint).toContain("raise its version");
-    for (const versions of [{}, { "my-app": "1.5" }]) {
+    const pins: Record<string, string>[] = [{}, { "my-app": "1.5" }];
+    for (const versions of pins) {
       const needed = await failure(["newer"], { developPackages, versions });
       expect(needed.code).toBe("version-conflict");
       expect(needed.message).toBe(
