@@ -3,5 +3,7 @@
 // this Node, which need not be on PATH there.
 import { fileURLToPath } from "node:url";
 import { runBuildout } from "./buildout-process.ts";
+import { optimizeLater } from "./tiering.ts";
 
+optimizeLater();
 await runBuildout({ module: fileURLToPath(import.meta.url), node: process.execPath });
