@@ -151,7 +151,6 @@ describe.skipIf(!hasCorpus())(`the command line answers as zc.buildout 5.2${reas
     writeFileSync(python, `#!/bin/sh\n[ $# -gt 3 ] && exit 1\necho '${answer}'\n`, { mode: 0o755 });
     const cases = sample();
     expect(cases.length).toBeGreaterThan(150);
-    console.log(cases.length);
     const failures: string[] = [];
     const work = async (own: string) => {
       for (let wanted = cases.pop(); wanted !== undefined; wanted = cases.pop()) {
