@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { BuildoutError, messageOf } from "../error/index.ts";
+import { newKeyPair } from "../host/key-pair.ts";
 import type { HostOptions } from "./options.ts";
 
 type KeyOptions = Pick<HostOptions, "identityFile" | "ownKeyFile">;
@@ -91,7 +92,7 @@ export function personalKeys(env: Env): string[] {
 /** Makes an ed25519 pair without passphrase: `file` for the owner alone, and `file`.pub. */
 export async function makeKeyPair(file: string, comment: string): Promise<void> {
   const { default: ssh2 } = await import("ssh2");
-  const pair = ssh2.utils.generateKeyPairSync("ed25519", { comment });
+  const pair = newKeyPair(ssh2.utils, comment);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(`${file}.pub`, `${pair.public.trim()}\n`, { mode: 0o644 });
   const part = `${file}.${process.pid}`;

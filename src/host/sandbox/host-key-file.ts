@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { BuildoutError, messageOf } from "../../error/index.ts";
+import { newKeyPair } from "../key-pair.ts";
 
 /**
  * The host key of a server: from `file`, or a new ed25519 key, which is then stored there.
@@ -17,7 +18,7 @@ export async function loadHostKey(
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw unusable(file!, error);
   }
   if (text === undefined) {
-    text = utils.generateKeyPairSync("ed25519").private;
+    text = newKeyPair(utils).private;
     if (file !== undefined) await writeFile(file, text, { mode: 0o600, flag: "wx" });
   }
   const key = utils.parseKey(text);
