@@ -13,7 +13,6 @@ const RELEASE = "bookworm";
 const EDITION = 2;
 /** All that a host has beside Debian's minbase; ssh brings procps, nothing brings Python or curl. */
 const PACKAGES = ["openssh-server", "sudo"];
-const FALLBACK_MIRROR = "http://deb.debian.org/debian";
 
 const TOOLS = ["debootstrap", "ip", "unshare", "nsenter", "setpriv", "flock", "ssh-keygen"];
 const INSTALL = "apt-get install debootstrap iproute2 util-linux openssh-client";
@@ -117,7 +116,7 @@ export async function aptSources(): Promise<AptSources> {
     if (/^\w+$/.test(release)) mirror ??= uri;
     if (release === RELEASE || release.startsWith(`${RELEASE}-`)) repositories.set(release, uri);
   }
-  mirror ??= FALLBACK_MIRROR;
+  if (mirror === undefined) throw new Error("apt names no source of Debian's packages");
   if (!repositories.has(RELEASE)) repositories.set(RELEASE, mirror);
   const lines = [...repositories].map(([release, uri]) => `deb ${uri} ${release} main`);
   const { stdout } = await execute("apt-config", ["dump"]);

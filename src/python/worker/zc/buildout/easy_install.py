@@ -14,7 +14,8 @@ from _hostout.requirements import Requirement
 
 logger = logging.getLogger("zc.buildout.easy_install")
 
-default_index_url = os.environ.get("buildout_testing_index_url", "https://pypi.org/simple")
+# Empty: the one that pip is set up for.
+default_index_url = os.environ.get("buildout_testing_index_url", "")
 url_match = re.compile("[a-z0-9+.-]+://").match
 is_win32 = sys.platform == "win32"
 is_jython = False
