@@ -1,5 +1,5 @@
-import type { ExtensionTable } from "../src/buildout/extension.ts";
-import type { RecipeLoader, RecipeTable } from "../src/buildout/recipe.ts";
+import type { ExtensionTable } from "../src/contract/extension.ts";
+import type { RecipeLoader, RecipeTable } from "../src/contract/recipe.ts";
 import type { Run } from "./mr-developer/extension.ts";
 
 const hostout: RecipeLoader = () => import("./hostout/index.ts") as never;

@@ -1,8 +1,7 @@
 /** The public API for authors of recipes, plugins and fabfiles. */
 
-export { type UnpackRequest, unpackArchive } from "./buildout/archive/index.ts";
-export { writeFileAtomically } from "./buildout/atomic.ts";
-export { type CommandRequest, runCommand } from "./buildout/command.ts";
+export { type UnpackRequest, unpackArchive } from "./buildout/kit/archive/unpack.ts";
+export { type CommandRequest, runCommand } from "./buildout/kit/command.ts";
 export {
   type DownloadedFile,
   type DownloadRequest,
@@ -10,7 +9,7 @@ export {
   download,
   downloadSettings,
   removeTemporary,
-} from "./buildout/download.ts";
+} from "./buildout/kit/download.ts";
 export {
   booleanOption,
   EGG_OPTIONS,
@@ -21,12 +20,13 @@ export {
   initializeScripts,
   SCRIPT_OPTIONS,
   scriptSettings,
-} from "./buildout/eggs.ts";
-export type { Extension, ExtensionContext } from "./buildout/extension.ts";
-export { NOT_THERE } from "./buildout/not-there.ts";
-export { findPlugin, type Plugin } from "./buildout/plugin.ts";
-export { codeWorkingSet } from "./buildout/provided.ts";
-export { repr } from "./buildout/python-repr.ts";
+} from "./buildout/kit/eggs.ts";
+export { findPlugin, type Plugin } from "./buildout/kit/plugin.ts";
+export { codeWorkingSet } from "./buildout/kit/provided.ts";
+export { formatSection } from "./buildout/kit/section-format.ts";
+export type { Section } from "./config/index.ts";
+export type { Extension, ExtensionContext } from "./contract/extension.ts";
+export { NOT_THERE } from "./contract/not-there.ts";
 export type {
   BuildoutContext,
   InstalledPaths,
@@ -37,10 +37,12 @@ export type {
   Part,
   RecipeDefinition,
   WorkingSetOptions,
-} from "./buildout/recipe.ts";
-export { defineRecipe } from "./buildout/recipe.ts";
-export { formatSection } from "./buildout/section-format.ts";
-export type { Section } from "./config/index.ts";
+} from "./contract/recipe.ts";
+export { defineRecipe } from "./contract/recipe.ts";
+export { api } from "./deploy/fabfile/api.ts";
+export type { ReleaseContents } from "./deploy/fabfile/release-contents.ts";
+export type { CommandResult } from "./deploy/fabfile/result.ts";
+export { parallel, serial, task } from "./deploy/fabfile/task.ts";
 export type { DevelopPackage, Distribution, Release } from "./distributions/distribution.ts";
 export type { Bin, NodeInstallation, NodeInstallRequest } from "./distributions/index.ts";
 export {
@@ -49,22 +51,20 @@ export {
   packageBins,
   writeWhole,
 } from "./distributions/index.ts";
-export { withLock } from "./distributions/lock.ts";
-export { lastLines, type ProcessResult, runProcess } from "./distributions/process.ts";
+export { parseEntryPoint, readEntryPoints } from "./distributions/python/entry-points.ts";
+export type { ExtensionBuild } from "./distributions/python/extension-build.ts";
 export type {
   EntryPoint,
   PythonDevelopPackage,
   PythonDistribution,
-} from "./distributions/python/distribution.ts";
-export { parseEntryPoint, readEntryPoints } from "./distributions/python/entry-points.ts";
-export type { ExtensionBuild } from "./distributions/python/extension-build.ts";
+} from "./distributions/python/python-distribution.ts";
 export { normalizeName } from "./distributions/python/requirement.ts";
 export { pathExpression } from "./distributions/python/script-text.ts";
 export { type ScriptsRequest, writeScripts } from "./distributions/python/scripts.ts";
 export { versionsOf } from "./distributions/versions.ts";
-export { BuildoutError, didYouMean, messageOf } from "./error/index.ts";
-export { quote } from "./host/quote.ts";
-export { api } from "./hostout/fabfile/api.ts";
-export type { ReleaseContents } from "./hostout/fabfile/release.ts";
-export type { CommandResult } from "./hostout/fabfile/result.ts";
-export { parallel, serial, task } from "./hostout/fabfile/task.ts";
+export { BuildoutError, didYouMean, messageOf } from "./errors/index.ts";
+export { repr } from "./pythonic/repr.ts";
+export { quote } from "./ssh/quote.ts";
+export { withLock } from "./system/lock.ts";
+export { lastLines, type ProcessResult, runProcess } from "./system/process.ts";
+export { writeFileAtomically } from "./system/write-atomically.ts";

@@ -6,7 +6,7 @@ import {
   type RecipeDefinition,
   type Section,
 } from "../../src/index.ts";
-import { nativePlugins } from "../plugins.ts";
+import { nativePlugins } from "../plugins/index.ts";
 import { pythonPlugin } from "./python-plugin.ts";
 
 /** Options whose lines are joined, the part's own first; all others are set where missing. */

@@ -1,6 +1,4 @@
-import { shownSource } from "../config/annotate.ts";
 import {
-  annotate,
   type Configuration,
   initialize,
   latest,
@@ -8,6 +6,7 @@ import {
   type Option,
   Sections,
 } from "../config/index.ts";
+import { annotate, shownSource } from "../report/annotate.ts";
 
 /** Steps of one history without -v: files that extend each other often make 100,000 of them. */
 const SHOWN_STEPS = 100;

@@ -1,5 +1,5 @@
 import type { Assignment } from "../config/index.ts";
-import { BuildoutError, didYouMean } from "../error/index.ts";
+import { BuildoutError, didYouMean } from "../errors/index.ts";
 
 export const COMMANDS = [
   "install",

@@ -10,7 +10,7 @@ import {
   writeInitialConfiguration,
 } from "../buildout/index.ts";
 import { type Configuration, isUrl, load } from "../config/index.ts";
-import type { BuildoutError } from "../error/index.ts";
+import type { BuildoutError } from "../errors/index.ts";
 import type { Paint } from "../report/colour.ts";
 import { logOutput } from "../report/log.ts";
 import { annotateCommand } from "./annotate-command.ts";
@@ -89,7 +89,7 @@ async function init(parsed: BuildoutArguments, around: Surroundings): Promise<vo
 }
 
 async function setupCommand(parsed: BuildoutArguments, around: Surroundings): Promise<void> {
-  const { setup } = await import("../buildout/setup.ts");
+  const { setup } = await import("../buildout/run/setup.ts");
   // As in zc.buildout, `setup` does without a configuration and `runsetup` does not.
   const needed = parsed.command === "runsetup" || isUrl(parsed.file);
   const file =

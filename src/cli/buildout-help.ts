@@ -1,4 +1,4 @@
-import { BuildoutError, didYouMean } from "../error/index.ts";
+import { BuildoutError, didYouMean } from "../errors/index.ts";
 
 interface CommandHelp {
   usage: string;

@@ -1,5 +1,5 @@
 import type { Program } from "../buildout/index.ts";
-import { BuildoutError } from "../error/index.ts";
+import { BuildoutError } from "../errors/index.ts";
 import { painter, useColour } from "../report/colour.ts";
 import { formatError, formatErrorJson } from "../report/error.ts";
 import { lineReader } from "./answers.ts";

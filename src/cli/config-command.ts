@@ -1,5 +1,5 @@
 import { type Configuration, initialize, Sections } from "../config/index.ts";
-import { BuildoutError } from "../error/index.ts";
+import { BuildoutError } from "../errors/index.ts";
 import { type ErrorData, errorData } from "../report/error.ts";
 
 type Resolved = ReadonlyMap<string, string> | { error: ErrorData };

@@ -6,7 +6,7 @@ import { developedPackages, openProject } from "../../recipes/mr-developer/proje
 import { readState, STATE_FILE } from "../../recipes/mr-developer/state.ts";
 import { Buildout, LEVELS, type Output } from "../buildout/index.ts";
 import { load } from "../config/index.ts";
-import { BuildoutError } from "../error/index.ts";
+import { BuildoutError } from "../errors/index.ts";
 import { parseArguments } from "./buildout-arguments.ts";
 import type { Surroundings } from "./buildout-commands.ts";
 import { VERSION } from "./version.ts";

@@ -1,22 +1,22 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { nativePlugins } from "../../recipes/plugins.ts";
-import { BuildoutError } from "../error/index.ts";
+import { nativePlugins } from "../../recipes/plugins/index.ts";
+import { builtinCommands } from "../deploy/commands/builtin.ts";
+import { commandSets } from "../deploy/fabfile/command-sets.ts";
+import { type FabfileRun, fabfileRun } from "../deploy/fabfile/run.ts";
+import { HostSession } from "../deploy/host/session.ts";
+import { readProject } from "../deploy/part/project.ts";
+import { Deployment } from "../deploy/release/deployment.ts";
 import {
   type CommandChains,
   type CommandDefinition,
   commandChains,
   runCommand,
-} from "../hostout/chain.ts";
-import { commandSets } from "../hostout/command-sets.ts";
-import { builtinCommands } from "../hostout/commands/index.ts";
-import { Deployment } from "../hostout/deployment.ts";
-import type { Reporter } from "../hostout/events.ts";
-import { type FabfileRun, fabfileRun } from "../hostout/fabfile/run.ts";
-import { readProject } from "../hostout/project.ts";
-import { HostSession } from "../hostout/session.ts";
-import { readWords } from "../hostout/words.ts";
+} from "../deploy/run/chain.ts";
+import { readWords } from "../deploy/run/words.ts";
+import { BuildoutError } from "../errors/index.ts";
+import type { Reporter } from "../events/deployment.ts";
 import { useColour } from "../report/colour.ts";
 import { formatError, formatErrorJson } from "../report/error.ts";
 import { jsonReporter, textReporter } from "../report/hostout.ts";
@@ -274,6 +274,6 @@ const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
 
 const PROGRAMS = {
   engine: join(packageFolder, "dist/engine.mjs"),
-  localFiles: join(packageFolder, "dist/hostout/local-files-worker.js"),
-  rsyncShell: join(packageFolder, "dist/hostout/rsync-shell.js"),
+  localFiles: join(packageFolder, "dist/deploy/release/local-files-worker.js"),
+  rsyncShell: join(packageFolder, "dist/deploy/host/rsync-shell.js"),
 };

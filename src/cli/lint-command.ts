@@ -1,8 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { nativeRecipes } from "../../recipes/index.ts";
-import type { Finding } from "../buildout/lint/index.ts";
+import type { Finding } from "../buildout/lint/lint.ts";
 import type { Configuration } from "../config/index.ts";
-import { BuildoutError } from "../error/index.ts";
+import { BuildoutError } from "../errors/index.ts";
 import type { Paint } from "../report/colour.ts";
 import { shownPlace } from "../report/error.ts";
 
@@ -54,7 +54,7 @@ export async function lintCommand(
   load: (onError: (error: BuildoutError) => void) => Promise<Configuration>,
   { directory, file, json, paint }: LintSurroundings,
 ): Promise<LintResult> {
-  const { errorFinding, lint } = await import("../buildout/lint/index.ts");
+  const { errorFinding, lint } = await import("../buildout/lint/lint.ts");
   let findings: Finding[];
   const errors: BuildoutError[] = [];
   try {

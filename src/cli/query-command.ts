@@ -1,5 +1,5 @@
 import { type Configuration, initialize, Sections } from "../config/index.ts";
-import { BuildoutError, didYouMean } from "../error/index.ts";
+import { BuildoutError, didYouMean } from "../errors/index.ts";
 
 /**
  * `buildout query [SECTION:]OPTION`: the option as written; with any verbosity

@@ -1,4 +1,4 @@
-import type { HostoutEvent, Reporter } from "../hostout/events.ts";
+import type { HostoutEvent, Reporter } from "../events/deployment.ts";
 import { transferProgress } from "./progress.ts";
 
 interface Terminal {

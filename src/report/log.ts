@@ -1,4 +1,4 @@
-import { LEVELS, type LogSettings, type Output } from "../buildout/output.ts";
+import { LEVELS, type LogSettings, type Output } from "../contract/output.ts";
 import type { Paint } from "./colour.ts";
 import { formatRecord } from "./log-format.ts";
 

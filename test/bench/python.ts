@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { debianWheels } from "../distributions/python/index-server.ts";
+import { debianWheels } from "../support/index-server.ts";
 import { alternate, ms, run } from "./measure.ts";
 
 const buildout = fileURLToPath(new URL("../../bin/buildout", import.meta.url));

@@ -5,9 +5,9 @@ import path from "node:path";
 import { type PythonBuild, releasePackages } from "../../src/distributions/index.ts";
 // jiti hands out a module that several import() ask for at once before it has run.
 import "../../src/distributions/node/manifest.ts";
-import "../../src/distributions/node/release.ts";
+import "../../src/distributions/release/node-release.ts";
 import "../../src/distributions/python/develop.ts";
-import "../../src/distributions/python/release.ts";
+import "../../src/distributions/release/python-release.ts";
 import { median, ms } from "./measure.ts";
 
 /** A build backend that needs nothing, so that only our own work is measured. */

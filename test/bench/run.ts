@@ -1,7 +1,7 @@
 // `npm run bench`: prints the rows of the README's table.
 import { cpus } from "node:os";
-import { indexMissing } from "../distributions/python/index-server.ts";
-import { sshdMissing } from "../host/servers.ts";
+import { indexMissing } from "../support/index-server.ts";
+import { sshdMissing } from "../support/servers.ts";
 import { benchEngine } from "./engine.ts";
 import { benchPython } from "./python.ts";
 import { benchReleases } from "./releases.ts";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { TestProject } from "../e2e/project.ts";
-import { startSshdServer } from "../host/servers.ts";
+import { TestProject } from "../support/deploy-project.ts";
+import { startSshdServer } from "../support/servers.ts";
 import { alternate, ms, run } from "./measure.ts";
 
 const FILES = 5000;

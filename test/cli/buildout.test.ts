@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_pr
 import { cpSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { command, engine, environment, project, root } from "./project.ts";
+import { command, engine, environment, project, root } from "../support/command-project.ts";
 
 const RECIPE = `export default {
   description: "makes a folder",

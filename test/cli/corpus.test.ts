@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { messageOf } from "../../src/error/index.ts";
+import { messageOf } from "../../src/errors/index.ts";
+import { command } from "../support/command-project.ts";
+import { FACTS } from "../support/configuration-files.ts";
 import {
   type Case,
   CORPUS,
@@ -16,9 +18,7 @@ import {
   sameSection,
   sameText,
   sha256,
-} from "../config/corpus.ts";
-import { FACTS } from "../config/workspace.ts";
-import { command } from "./project.ts";
+} from "../support/corpus.ts";
 
 const reason = hasCorpus() ? "" : ` (skipped: no corpus at ${CORPUS})`;
 const folder = mkdtempSync(join(tmpdir(), "buildout-corpus-cli-"));

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { nativeRecipes } from "../../recipes/index.ts";
-import { lint } from "../../src/buildout/lint/index.ts";
+import { lint } from "../../src/buildout/lint/lint.ts";
 import { annotateCommand } from "../../src/cli/annotate-command.ts";
 import { configCommand } from "../../src/cli/config-command.ts";
 import { type Configuration, load } from "../../src/config/index.ts";
-import { BuildoutError } from "../../src/error/index.ts";
+import { BuildoutError } from "../../src/errors/index.ts";
 
 const NAMES = ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf", "a"];
 const name = fc.constantFrom(...NAMES);

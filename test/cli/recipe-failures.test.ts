@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
-import { command, environment, project } from "./project.ts";
+import { command, environment, project } from "../support/command-project.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { command, environment, project } from "./project.ts";
+import { command, environment, project } from "../support/command-project.ts";
 
 const LIST = `process.on("exit", () => {
   const { moduleLoadList } = process;

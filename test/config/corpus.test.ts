@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { extract } from "tar";
 import { afterAll, describe, expect, it } from "vitest";
-import { annotate, initialize, load, Sections } from "../../src/config/index.ts";
-import { messageOf } from "../../src/error/index.ts";
-import { CORPUS, hasCorpus, readCases, runCase } from "./corpus.ts";
-import { FACTS } from "./workspace.ts";
+import { initialize, load, Sections } from "../../src/config/index.ts";
+import { messageOf } from "../../src/errors/index.ts";
+import { annotate } from "../../src/report/annotate.ts";
+import { FACTS } from "../support/configuration-files.ts";
+import { CORPUS, hasCorpus, readCases, runCase } from "../support/corpus.ts";
 
 const folder = join(tmpdir(), `buildout-corpus-${process.pid}`);
 const reason = hasCorpus() ? "" : ` (skipped: no corpus at ${CORPUS})`;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { resolved, Workspace } from "./workspace.ts";
+import { resolved, Workspace } from "../support/configuration-files.ts";
 
 const page = readFileSync(new URL("../../docs/language.md", import.meta.url), "utf8");
 const EXAMPLE = /```ini\n([\s\S]*?)```\n\n```json\n([\s\S]*?)```/g;

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { combine } from "../../src/config/combine.ts";
-import type { Node, Visit } from "../../src/config/graph.ts";
-import { ownSections } from "../../src/config/graph.ts";
 import { newestFirst, parse } from "../../src/config/index.ts";
-import { mergeSections, type Sections } from "../../src/config/merge.ts";
-import { dirname, within } from "../../src/config/python-path.ts";
-import { BuildoutError } from "../../src/error/index.ts";
+import { combine } from "../../src/config/merge/combine.ts";
+import type { Node, Visit } from "../../src/config/merge/graph.ts";
+import { ownSections } from "../../src/config/merge/graph.ts";
+import { mergeSections, type Sections } from "../../src/config/merge/merge.ts";
+import { BuildoutError } from "../../src/errors/index.ts";
+import { dirname, within } from "../../src/pythonic/path.ts";
 
 const NAMES = ["a", "b", "__proto__", "constructor", "toString"];
 const name = fc.constantFrom(...NAMES);

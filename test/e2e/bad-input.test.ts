@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { connect as connectSocket, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestProject } from "../support/deploy-project.ts";
 import {
   eventually,
   freePort,
@@ -12,8 +13,7 @@ import {
   processesWith,
   servers,
   type TestServer,
-} from "../host/servers.ts";
-import { TestProject } from "./project.ts";
+} from "../support/servers.ts";
 
 const PROD =
   "[buildout]\nparts = page\n[page]\nrecipe = collective.recipe.template\noutput = page\ninput = inline: ok\n";

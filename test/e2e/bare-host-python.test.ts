@@ -1,13 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  indexMissing,
-  type PackageIndex,
-  startPackageIndex,
-} from "../distributions/python/index-server.ts";
-import { eventually, freePort } from "../host/servers.ts";
-import { type BareHost, hostsMissing, startBareHost } from "../hosts/host.ts";
-import { cachedZcBuildout } from "../hosts/zc-buildout.ts";
-import { TestProject } from "./project.ts";
+import { TestProject } from "../support/deploy-project.ts";
+import { type BareHost, hostsMissing, startBareHost } from "../support/hosts/host.ts";
+import { cachedZcBuildout } from "../support/hosts/zc-buildout.ts";
+import { indexMissing, type PackageIndex, startPackageIndex } from "../support/index-server.ts";
+import { eventually, freePort } from "../support/servers.ts";
 
 const MINUTES = 60_000;
 const PATH = "/var/buildout/demo";

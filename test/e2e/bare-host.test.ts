@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type BareHost, hostsMissing, startBareHost } from "../hosts/host.ts";
-import { TestProject } from "./project.ts";
+import { TestProject } from "../support/deploy-project.ts";
+import { type BareHost, hostsMissing, startBareHost } from "../support/hosts/host.ts";
 
 const PATH = "/var/buildout/demo";
 const MINUTES = 60_000;

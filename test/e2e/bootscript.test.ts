@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { eventually } from "../host/servers.ts";
-import { type BareHost, hostsMissing, startBareHost } from "../hosts/host.ts";
-import { TestProject } from "./project.ts";
+import { TestProject } from "../support/deploy-project.ts";
+import { type BareHost, hostsMissing, startBareHost } from "../support/hosts/host.ts";
+import { eventually } from "../support/servers.ts";
 
 /** Keeps a process in the background whose name says that it runs. */
 const SERVER = `#!/bin/sh

@@ -4,9 +4,14 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { BUILD_PACKAGES } from "../hosts/busybox.ts";
-import { type BareHost, type BareHostOptions, hostsMissing, startBareHost } from "../hosts/host.ts";
-import { TestProject } from "./project.ts";
+import { TestProject } from "../support/deploy-project.ts";
+import { BUILD_PACKAGES } from "../support/hosts/busybox.ts";
+import {
+  type BareHost,
+  type BareHostOptions,
+  hostsMissing,
+  startBareHost,
+} from "../support/hosts/host.ts";
 
 const MINUTES = 60_000;
 

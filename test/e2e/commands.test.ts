@@ -3,10 +3,10 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
-import { startSandboxServer, type TestServer } from "../host/servers.ts";
-import { hostsMissing, startBareHost } from "../hosts/host.ts";
-import { TestProject } from "./project.ts";
-import { type Proof, support } from "./support.ts";
+import { TestProject } from "../support/deploy-project.ts";
+import { type Proof, support } from "../support/deployer.ts";
+import { hostsMissing, startBareHost } from "../support/hosts/host.ts";
+import { startSandboxServer, type TestServer } from "../support/servers.ts";
 
 const MINUTES = 60_000;
 

@@ -12,8 +12,8 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePort, isRoot, processesWith, servers, type TestServer } from "../host/servers.ts";
-import { TestProject } from "./project.ts";
+import { TestProject } from "../support/deploy-project.ts";
+import { freePort, isRoot, processesWith, servers, type TestServer } from "../support/servers.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

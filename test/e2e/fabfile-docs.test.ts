@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { api } from "../../src/index.ts";
-import { startSandboxServer, type TestServer } from "../host/servers.ts";
-import { readBlocks, shownInOrder, typeErrors } from "./documentation.ts";
-import { TestProject } from "./project.ts";
+import { TestProject } from "../support/deploy-project.ts";
+import { readBlocks, shownInOrder, typeErrors } from "../support/documentation.ts";
+import { startSandboxServer, type TestServer } from "../support/servers.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const page = readFileSync(join(root, "docs/fabfiles.md"), "utf8");

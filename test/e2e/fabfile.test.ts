@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { servers, type TestServer } from "../host/servers.ts";
-import { TestProject } from "./project.ts";
+import { TestProject } from "../support/deploy-project.ts";
+import { servers, type TestServer } from "../support/servers.ts";
 
 const FABFILE = `
 import { readFileSync } from "node:fs";

@@ -9,9 +9,14 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { nodeInstallLine } from "../../src/hostout/host-os.ts";
-import { scratchFolder, sshdMissing, startSshdServer, type TestServer } from "../host/servers.ts";
-import { TestProject } from "./project.ts";
+import { nodeInstallLine } from "../../src/deploy/host/operating-system.ts";
+import { TestProject } from "../support/deploy-project.ts";
+import {
+  scratchFolder,
+  sshdMissing,
+  startSshdServer,
+  type TestServer,
+} from "../support/servers.ts";
 
 describe.skipIf(sshdMissing !== undefined)(`the host's Node ${sshdMissing ?? ""}`, () => {
   let tools: string;

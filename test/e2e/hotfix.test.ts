@@ -4,8 +4,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startSandboxServer, type TestServer } from "../host/servers.ts";
-import { TestProject } from "./project.ts";
+import { TestProject } from "../support/deploy-project.ts";
+import { startSandboxServer, type TestServer } from "../support/servers.ts";
 
 let server: TestServer;
 let project: TestProject;

@@ -15,8 +15,8 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePort } from "../host/servers.ts";
-import { readBlocks, typeErrors } from "./documentation.ts";
+import { readBlocks, typeErrors } from "../support/documentation.ts";
+import { freePort } from "../support/servers.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const blocks = readBlocks(readFileSync(join(root, "docs/writing-plugins.md"), "utf8"));

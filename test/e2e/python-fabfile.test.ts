@@ -2,6 +2,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { TestProject } from "../support/deploy-project.ts";
 import {
   allowSudo,
   scratchFolder,
@@ -10,8 +11,7 @@ import {
   startSshdServer,
   type TestServer,
   usersMissing,
-} from "../host/servers.ts";
-import { TestProject } from "./project.ts";
+} from "../support/servers.ts";
 
 const fixtures = fileURLToPath(new URL("../../fixtures/fabfiles", import.meta.url));
 const HAS_RSYNC = ["/usr/bin/rsync", "/usr/local/bin/rsync"].some((file) => existsSync(file));

@@ -2,13 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import {
-  indexMissing,
-  type PackageIndex,
-  startPackageIndex,
-} from "../distributions/python/index-server.ts";
-import { startSandboxServer, type TestServer } from "../host/servers.ts";
-import { TestProject } from "./project.ts";
+import { TestProject } from "../support/deploy-project.ts";
+import { indexMissing, type PackageIndex, startPackageIndex } from "../support/index-server.ts";
+import { startSandboxServer, type TestServer } from "../support/servers.ts";
 
 vi.setConfig({ testTimeout: 180_000 }); // pip installs and builds
 

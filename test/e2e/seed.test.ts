@@ -3,13 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import {
-  indexMissing,
-  type PackageIndex,
-  startPackageIndex,
-} from "../distributions/python/index-server.ts";
-import { eventually, freePort, startSandboxServer, type TestServer } from "../host/servers.ts";
-import { type Running, TestProject } from "./project.ts";
+import { type Running, TestProject } from "../support/deploy-project.ts";
+import { indexMissing, type PackageIndex, startPackageIndex } from "../support/index-server.ts";
+import { eventually, freePort, startSandboxServer, type TestServer } from "../support/servers.ts";
 
 vi.setConfig({ testTimeout: 180_000 }); // pip installs and builds
 

@@ -1,14 +1,14 @@
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestProject } from "../support/deploy-project.ts";
 import {
   allowSudo,
   scratchFolder,
   startSshdServer,
   type TestServer,
   usersMissing,
-} from "../host/servers.ts";
-import { TestProject } from "./project.ts";
+} from "../support/servers.ts";
 
 describe.skipIf(usersMissing !== undefined)(`commands as root ${usersMissing ?? ""}`, () => {
   let server: TestServer;

@@ -1,8 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { servers, sshdMissing, startSshdServer, type TestServer } from "../host/servers.ts";
-import { TestProject } from "./project.ts";
+import { TestProject } from "../support/deploy-project.ts";
+import { servers, sshdMissing, startSshdServer, type TestServer } from "../support/servers.ts";
 
 // Speaks to a proxy as curl would, with nothing but bash.
 const FETCH = `

@@ -1,10 +1,15 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeKey } from "../host/servers.ts";
-import { BUSYBOX_PROGRAMS, cachedBusybox } from "../hosts/busybox.ts";
-import { type BareHost, type BareHostOptions, hostsMissing, startBareHost } from "../hosts/host.ts";
-import { TestProject } from "./project.ts";
+import { TestProject } from "../support/deploy-project.ts";
+import { BUSYBOX_PROGRAMS, cachedBusybox } from "../support/hosts/busybox.ts";
+import {
+  type BareHost,
+  type BareHostOptions,
+  hostsMissing,
+  startBareHost,
+} from "../support/hosts/host.ts";
+import { makeKey } from "../support/servers.ts";
 
 describe.skipIf(hostsMissing !== undefined)(`users of a bare host ${hostsMissing ?? ""}`, () => {
   let host: BareHost;

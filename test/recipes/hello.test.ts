@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import node from "../../recipes/node/index.ts";
 import template from "../../recipes/template/index.ts";
 import { readDevelopPackage } from "../../src/distributions/index.ts";
-import { makePart, scratch } from "./part.ts";
+import { makePart, scratch } from "../support/recipe-part.ts";
 
 vi.setConfig({ testTimeout: 60_000 }); // npm, and a registry that is elsewhere
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { nativeExtensions, nativeRecipes } from "../../recipes/index.ts";
-import { nativePlugins } from "../../recipes/plugins.ts";
+import { nativePlugins } from "../../recipes/plugins/index.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const page = readFileSync(join(root, "docs/recipes.md"), "utf8");
@@ -30,9 +30,11 @@ test("it lists no recipe that is not there", () => {
 
 test("it links the README of each, and only files that are there", () => {
   expect(linked.filter((file) => !existsSync(file))).toEqual([]);
-  const folders = readdirSync(join(root, "recipes"), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => join(root, "recipes", name, "README.md"));
+  const folders = ["recipes", "recipes/plugins"].flatMap((parent) =>
+    readdirSync(join(root, parent), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name !== "plugins")
+      .map(({ name }) => join(root, parent, name, "README.md")),
+  );
   expect(folders.filter((file) => !linked.includes(file))).toEqual([]);
 });
 

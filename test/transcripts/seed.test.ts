@@ -13,14 +13,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Sandbox, startSandbox } from "../../src/host/sandbox/index.ts";
-import {
-  indexMissing,
-  type PackageIndex,
-  startPackageIndex,
-} from "../distributions/python/index-server.ts";
-import { eventually, freePort, usersMissing } from "../host/servers.ts";
-import { hostsMissing, startBareHost } from "../hosts/host.ts";
+import { type Sandbox, startSandbox } from "../../src/ssh/sandbox/index.ts";
+import { hostsMissing, startBareHost } from "../support/hosts/host.ts";
+import { indexMissing, type PackageIndex, startPackageIndex } from "../support/index-server.ts";
+import { eventually, freePort, usersMissing } from "../support/servers.ts";
 import { matches } from "./compare.ts";
 import { documentMissing, type Example, readDocument, type Shown } from "./document.ts";
 import { type Substituted, type Substitution, substitutions, tableRow } from "./substitutions.ts";

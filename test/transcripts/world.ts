@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Sandbox } from "../../src/host/sandbox/index.ts";
-import { TestProject } from "../e2e/project.ts";
+import type { Sandbox } from "../../src/ssh/sandbox/index.ts";
+import { TestProject } from "../support/deploy-project.ts";
 import { matches } from "./compare.ts";
 import type { Shown } from "./document.ts";
 import { type Substituted, substitute } from "./substitutions.ts";

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Configuration } from "../../config/index.ts";
+import type { RecipeDefinition } from "../../contract/recipe.ts";
 import { nodeDistributions } from "../../distributions/index.ts";
-import { didYouMean } from "../../error/index.ts";
-import { repr } from "../python-repr.ts";
-import type { RecipeDefinition } from "../recipe.ts";
-import { splitWords } from "../values.ts";
+import { didYouMean } from "../../errors/index.ts";
+import { repr } from "../../pythonic/repr.ts";
+import { splitWords } from "../kit/values.ts";
 import { type Finding, isBelow } from "./finding.ts";
 import type { Survey } from "./survey.ts";
 

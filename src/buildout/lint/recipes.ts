@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { BuildoutError, didYouMean, nearest } from "../../error/index.ts";
-import { isFilePath, parseRecipeName, type RecipeName, recipeKey } from "../lookup.ts";
-import { findInstalledPackage, readEnginePackage } from "../packages.ts";
-import { repr } from "../python-repr.ts";
-import type { RecipeTable } from "../recipe.ts";
+import type { RecipeTable } from "../../contract/recipe.ts";
+import { BuildoutError, didYouMean, nearest } from "../../errors/index.ts";
+import { repr } from "../../pythonic/repr.ts";
+import { findInstalledPackage, readEnginePackage } from "../kit/packages.ts";
+import { isFilePath, parseRecipeName, type RecipeName, recipeKey } from "../lookup/lookup.ts";
 import { errorFinding, type Finding } from "./finding.ts";
 import type { Survey } from "./survey.ts";
 

@@ -1,7 +1,7 @@
 import { PART_DEPENDENCIES } from "../../config/index.ts";
-import { didYouMean } from "../../error/index.ts";
-import { repr } from "../python-repr.ts";
-import { splitWords } from "../values.ts";
+import { didYouMean } from "../../errors/index.ts";
+import { repr } from "../../pythonic/repr.ts";
+import { splitWords } from "../kit/values.ts";
 import type { Finding } from "./finding.ts";
 import type { Mention, Survey } from "./survey.ts";
 

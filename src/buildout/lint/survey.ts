@@ -6,8 +6,8 @@ import {
   type Reference,
   splitReferences,
 } from "../../config/index.ts";
-import { BuildoutError, type Location } from "../../error/index.ts";
-import { splitLines, splitWords } from "../values.ts";
+import { BuildoutError, type Location } from "../../errors/index.ts";
+import { splitLines, splitWords } from "../kit/values.ts";
 
 /** `${section:option}` where it stands. */
 export interface Mention extends Reference {

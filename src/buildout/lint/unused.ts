@@ -1,7 +1,7 @@
 import { DEFAULT_OPTION_NAMES, PART_DEPENDENCIES } from "../../config/index.ts";
-import { didYouMean, nearest } from "../../error/index.ts";
-import { repr } from "../python-repr.ts";
-import type { RecipeDefinition } from "../recipe.ts";
+import type { RecipeDefinition } from "../../contract/recipe.ts";
+import { didYouMean, nearest } from "../../errors/index.ts";
+import { repr } from "../../pythonic/repr.ts";
 import type { Finding } from "./finding.ts";
 import type { Survey } from "./survey.ts";
 

@@ -1,9 +1,9 @@
 /** Configurations from URLs, with the `extends-cache` before the network or behind it. */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { BuildoutError, messageOf } from "../../error/index.ts";
-import { cannotRead } from "../cannot-read.ts";
-import { join } from "../python-path.ts";
-import { quoted } from "../python-text.ts";
+import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { join } from "../../pythonic/path.ts";
+import { quoted } from "../../pythonic/text.ts";
+import { cannotRead } from "../syntax/cannot-read.ts";
 import type { Env, Transfer } from "./http.ts";
 
 /** A text from a URL, and the file it is stored in, if any. */

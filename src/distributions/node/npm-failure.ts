@@ -1,5 +1,5 @@
-import { BuildoutError, didYouMean } from "../../error/index.ts";
-import { lastLines } from "../process.ts";
+import { BuildoutError, didYouMean } from "../../errors/index.ts";
+import { lastLines } from "../../system/process.ts";
 
 /** What is known about a failed `npm install`. */
 export interface FailureContext {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { BuildoutError } from "../../error/index.ts";
-import { type ProcessResult, runProcess } from "../process.ts";
+import { BuildoutError } from "../../errors/index.ts";
+import { type ProcessResult, runProcess } from "../../system/process.ts";
 
 /** How to get npm with the package manager of each family of systems (`ID` of os-release(5)). */
 const INSTALL_NPM: [RegExp, string][] = [

@@ -1,12 +1,12 @@
-import { BuildoutError } from "../../error/index.ts";
+import { BuildoutError } from "../../errors/index.ts";
 import type { DevelopPackage } from "../distribution.ts";
-import { type Archive, readArchiveManifest } from "./archive.ts";
 import {
   type Manifest,
   portableDependencies,
   readManifest,
   runtimeDependencies,
 } from "./manifest.ts";
+import { type Archive, readArchiveManifest } from "./package-archive.ts";
 import {
   isReleaseVersion,
   overridesFor,
@@ -15,8 +15,8 @@ import {
   readPins,
   type Semver,
   satisfies,
-} from "./pins.ts";
-import type { Requirement } from "./requirement.ts";
+} from "./package-pins.ts";
+import type { Requirement } from "./package-requirement.ts";
 
 export interface PlanRequest {
   requirements: readonly Requirement[];

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import type { DevelopPackage } from "../distribution.ts";
-import type { Archive } from "./archive.ts";
 import { portableDependencies, readManifest } from "./manifest.ts";
+import type { Archive } from "./package-archive.ts";
 
 /** What decides an installation: as long as it is the same, npm has nothing to do. */
 export interface StampInput {

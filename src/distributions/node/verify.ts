@@ -1,6 +1,6 @@
-import { BuildoutError } from "../../error/index.ts";
+import { BuildoutError } from "../../errors/index.ts";
 import type { InstalledPackage } from "./lockfile.ts";
-import { type Semver, satisfies } from "./pins.ts";
+import { type Semver, satisfies } from "./package-pins.ts";
 import type { InstallPlan } from "./plan.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { meets } from "../../config/condition/version.ts";
-import { BuildoutError } from "../../error/index.ts";
-import type { Log } from "../log.ts";
+import { BuildoutError } from "../../errors/index.ts";
+import type { Log } from "../../events/log.ts";
+import { meets } from "../../pythonic/version.ts";
 import type { Candidate } from "./environment.ts";
 import type { Interpreter } from "./interpreter.ts";
 import type { Pins } from "./pins.ts";

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "../atomic.ts";
+import { writeWhole } from "../../system/write-whole.ts";
 
 interface Place {
   folder: string;

@@ -1,13 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
-import { BuildoutError } from "../../error/index.ts";
-import { writeWhole } from "../atomic.ts";
-import type { Log } from "../log.ts";
-import { lastLines } from "../process.ts";
+import { BuildoutError } from "../../errors/index.ts";
+import type { Log } from "../../events/log.ts";
+import { lastLines } from "../../system/process.ts";
+import { writeWhole } from "../../system/write-whole.ts";
 import { DEVELOP_SCRIPT, NOT_HERE } from "./develop-script.ts";
 import { readStamp, stampFiles, stampOf, writeStamp } from "./develop-stamp.ts";
-import type { PythonDevelopPackage } from "./distribution.ts";
 import { buildEnvironment, buildStamp, type ExtensionBuild } from "./extension-build.ts";
 import { InstallerFailure } from "./installer.ts";
 import { readInterpreter } from "./interpreter.ts";
@@ -16,6 +15,7 @@ import { installPackage } from "./pip.ts";
 import { failureOutput } from "./pip-output.ts";
 import { runProgram } from "./program.ts";
 import { type Pyproject, readPyproject, sourceFolderOf } from "./pyproject.ts";
+import type { PythonDevelopPackage } from "./python-distribution.ts";
 import { readRequirement } from "./requirement.ts";
 import type { Search } from "./search.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { EntryPoint, PythonDistribution } from "./distribution.ts";
+import type { EntryPoint, PythonDistribution } from "./python-distribution.ts";
 
 const ENTRY = /^(.+?)\s*=\s*([\w.]+)\s*(?::\s*([\w.]+))?\s*(?:\[([^\]]*)\])?\s*$/;
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { compareVersions } from "../../config/condition/version.ts";
-import type { PythonDevelopPackage } from "./distribution.ts";
+import { compareVersions } from "../../pythonic/version.ts";
 import { type Interpreter, isCompatible } from "./interpreter.ts";
 import { findMetadata, type Metadata, readMetadata } from "./metadata.ts";
+import type { PythonDevelopPackage } from "./python-distribution.ts";
 import { applies, normalizeName, type Requirement } from "./requirement.ts";
 
 /** A distribution that is there and that the interpreter can use. */

@@ -1,6 +1,6 @@
 /** Turns what pip and uv say when they fail into an error that says what to do. */
 import { basename } from "node:path";
-import { BuildoutError, didYouMean } from "../../error/index.ts";
+import { BuildoutError, didYouMean } from "../../errors/index.ts";
 import type { Environment } from "./environment.ts";
 import { projectNames } from "./index-names.ts";
 import type { InstallerFailure } from "./installer.ts";

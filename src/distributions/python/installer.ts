@@ -1,7 +1,7 @@
 /** What resolves requirements, downloads, builds and unpacks: pip or uv. */
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Log } from "../log.ts";
+import type { Log } from "../../events/log.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { withoutLabels } from "./stub.ts";
 

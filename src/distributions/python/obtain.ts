@@ -3,8 +3,8 @@ import { constants, existsSync } from "node:fs";
 import { access, copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { BuildoutError } from "../../error/index.ts";
-import { withLock } from "../lock.ts";
+import { BuildoutError } from "../../errors/index.ts";
+import { withLock } from "../../system/lock.ts";
 import { allowsAll, checkHosts, checkSources } from "./allow-hosts.ts";
 import { unpinned } from "./checks.ts";
 import type { Environment } from "./environment.ts";
@@ -28,8 +28,8 @@ import {
 import { distributionCache, type Search, searchPlaces } from "./search.ts";
 import { findInstaller } from "./select-installer.ts";
 import { stubsOf, writeStub } from "./stub.ts";
+import { withWorkshop } from "./temporary-directory.ts";
 import type { WorkingSet } from "./working-set.ts";
-import { withWorkshop } from "./workshop.ts";
 
 /** Begins the names of folders in the eggs folder where an installation grows. */
 const WORKSHOP = ".installing-";

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import type { PythonDistribution } from "./distribution.ts";
+import type { PythonDistribution } from "./python-distribution.ts";
 
 /** A script that a distribution brings as a file. */
 export interface PackagedScript {

@@ -1,4 +1,4 @@
-import { BuildoutError, type Location } from "../../error/index.ts";
+import { BuildoutError, type Location } from "../../errors/index.ts";
 import type { Candidate, Demand } from "./environment.ts";
 import {
   allows,

@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
-import { BuildoutError } from "../../error/index.ts";
-import type { Log } from "../log.ts";
+import { BuildoutError } from "../../errors/index.ts";
+import type { Log } from "../../events/log.ts";
 import { installHint } from "./interpreter.ts";
 import { type ProgramResult, runProgram } from "./program.ts";
 

@@ -1,5 +1,5 @@
 /** What is worth showing of what pip prints when it fails. */
-import { lastLines } from "../process.ts";
+import { lastLines } from "../../system/process.ts";
 
 /** pip's own lines on what it does, which say nothing of the failure. */
 const NOISE =

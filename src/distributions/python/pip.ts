@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Log } from "../log.ts";
+import type { Log } from "../../events/log.ts";
 import {
   type Assignment,
   type Chosen,

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "smol-toml";
-import { isVersion } from "../../config/condition/version.ts";
-import { BuildoutError, messageOf } from "../../error/index.ts";
+import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { isVersion } from "../../pythonic/version.ts";
 import { normalizeName } from "./requirement.ts";
 
 type Table = Record<string, unknown>;

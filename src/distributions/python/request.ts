@@ -1,8 +1,8 @@
-import type { Location } from "../../error/index.ts";
-import type { Log } from "../log.ts";
-import type { PythonDevelopPackage } from "./distribution.ts";
+import type { Location } from "../../errors/index.ts";
+import type { Log } from "../../events/log.ts";
 import type { Interpreter } from "./interpreter.ts";
 import type { Pins } from "./pins.ts";
+import type { PythonDevelopPackage } from "./python-distribution.ts";
 
 export interface PythonInstallRequest {
   /** PEP 508. */

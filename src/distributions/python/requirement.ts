@@ -1,7 +1,7 @@
-import { evaluateMarker, type Marker, parseMarker } from "../../config/condition/marker.ts";
-import { isVersion, meets } from "../../config/condition/version.ts";
+import { evaluateMarker, type Marker, parseMarker } from "../../config/conditions/marker.ts";
 import type { PythonFacts } from "../../config/index.ts";
-import { BuildoutError } from "../../error/index.ts";
+import { BuildoutError } from "../../errors/index.ts";
+import { isVersion, meets } from "../../pythonic/version.ts";
 
 /** A requirement as PEP 508 has it: `name[extra] >=1,<2 ; python_version < "3.9"`. */
 export interface Requirement {

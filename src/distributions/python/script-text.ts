@@ -1,7 +1,7 @@
 /** The text of Python scripts: the same that zc.buildout 5 writes. */
 import path from "node:path";
-import { quoted } from "../../config/python-text.ts";
-import type { EntryPoint } from "./distribution.ts";
+import { quoted } from "../../pythonic/text.ts";
+import type { EntryPoint } from "./python-distribution.ts";
 
 /** What the scripts of one part have in common. */
 export interface ScriptSurroundings {

@@ -1,12 +1,12 @@
 import { chmod, mkdir, readFile, realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { quoted } from "../../config/python-text.ts";
-import { BuildoutError, didYouMean } from "../../error/index.ts";
-import { writeWhole } from "../atomic.ts";
-import type { Log } from "../log.ts";
-import { type EntryPoint, type PythonDistribution, searchPath } from "./distribution.ts";
+import { BuildoutError, didYouMean } from "../../errors/index.ts";
+import type { Log } from "../../events/log.ts";
+import { quoted } from "../../pythonic/text.ts";
+import { writeWhole } from "../../system/write-whole.ts";
 import { readEntryPoints } from "./entry-points.ts";
 import { packagedScripts } from "./packaged-scripts.ts";
+import { type EntryPoint, type PythonDistribution, searchPath } from "./python-distribution.ts";
 import { normalizeName } from "./requirement.ts";
 import {
   entryPointScript,

@@ -1,6 +1,6 @@
-import { isFinal } from "../../config/condition/version.ts";
 import type { PythonFacts } from "../../config/index.ts";
-import { BuildoutError } from "../../error/index.ts";
+import { BuildoutError } from "../../errors/index.ts";
+import { isFinal } from "../../pythonic/version.ts";
 import type { Candidate, Demand, Environment } from "./environment.ts";
 import { readNamespaceNeed } from "./namespaces.ts";
 import { type Pins, versionConflict } from "./pins.ts";

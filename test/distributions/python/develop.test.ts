@@ -3,11 +3,11 @@ import path from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { developPythonPackage } from "../../../src/distributions/python/develop.ts";
 import { readEntryPoints } from "../../../src/distributions/python/entry-points.ts";
-import { installPythonDistributions } from "../../../src/distributions/python/install.ts";
-import { BuildoutError } from "../../../src/error/index.ts";
-import { write } from "../packages.ts";
-import { writeWheel } from "./wheel.ts";
-import { indexOf, PYTHON, scratch, workspace } from "./workspace.ts";
+import { installPythonDistributions } from "../../../src/distributions/python/install-distributions.ts";
+import { BuildoutError } from "../../../src/errors/index.ts";
+import { write } from "../../support/packages.ts";
+import { indexOf, PYTHON, scratch, workspace } from "../../support/python-workspace.ts";
+import { writeWheel } from "../../support/wheel.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
 

@@ -6,8 +6,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { execaSync } from "execa";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { writeWheel } from "./wheel.ts";
-import { indexOf, PYTHON, scratch } from "./workspace.ts";
+import { indexOf, PYTHON, scratch } from "../../support/python-workspace.ts";
+import { writeWheel } from "../../support/wheel.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
 

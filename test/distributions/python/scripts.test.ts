@@ -14,8 +14,8 @@ import path from "node:path";
 import { execaSync } from "execa";
 import { describe, expect, test, vi } from "vitest";
 import { type ScriptsRequest, writeScripts } from "../../../src/index.ts";
-import { scratch } from "../../recipes/part.ts";
-import { makeDistribution } from "./made.ts";
+import { makeDistribution } from "../../support/made-distributions.ts";
+import { scratch } from "../../support/recipe-part.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

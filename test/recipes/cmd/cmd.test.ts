@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import cmd from "../../../recipes/cmd/index.ts";
 import python from "../../../recipes/cmd/python.ts";
-import { project } from "../../buildout/project.ts";
+import { project } from "../../support/engine-project.ts";
 
 const part = (options: string, recipe = "collective.recipe.cmd") =>
   project(

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { writeArchive } from "../../buildout/archives.ts";
-import { CONFIGURE, cmmiProject, sources } from "./project.ts";
+import { writeArchive } from "../../support/archives.ts";
+import { CONFIGURE, cmmiProject, sources } from "../../support/cmmi-project.ts";
 
 /** The folders with sources that builds of a part have left. */
 const leftOf = (name: string) =>

@@ -1,9 +1,9 @@
 import { chmodSync, statSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import hexagonit from "../../../recipes/cmmi/hexagonit.ts";
-import { type Member, writeArchive } from "../../buildout/archives.ts";
-import { project } from "../../buildout/project.ts";
-import { CONFIGURE, sources } from "./project.ts";
+import { type Member, writeArchive } from "../../support/archives.ts";
+import { CONFIGURE, sources } from "../../support/cmmi-project.ts";
+import { project } from "../../support/engine-project.ts";
 
 const URL_OPTION = "url = ${buildout:directory}/foo.tgz";
 

@@ -13,8 +13,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { type Member, writeArchive } from "../../buildout/archives.ts";
-import { CONFIGURE, sources } from "./project.ts";
+import { type Member, writeArchive } from "../../support/archives.ts";
+import { CONFIGURE, sources } from "../../support/cmmi-project.ts";
 
 const command = fileURLToPath(new URL("../../../bin/buildout", import.meta.url));
 

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type Member, writeArchive } from "../../buildout/archives.ts";
-import { cmmiProject, sources } from "./project.ts";
+import { type Member, writeArchive } from "../../support/archives.ts";
+import { cmmiProject, sources } from "../../support/cmmi-project.ts";
 
 /** A download cache outside of the buildouts, and sources for them. */
 function around(members: Member[] = sources()) {

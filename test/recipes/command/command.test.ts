@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import command from "../../../recipes/command/index.ts";
-import { project } from "../../buildout/project.ts";
+import { project } from "../../support/engine-project.ts";
 
 const part = (options: string, other = "") =>
   project(

@@ -4,8 +4,8 @@ import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { fnmatch } from "../../../recipes/download/fnmatch.ts";
 import recipe from "../../../recipes/download/index.ts";
-import { type Member, writeArchive } from "../../buildout/archives.ts";
-import { project } from "../../buildout/project.ts";
+import { type Member, writeArchive } from "../../support/archives.ts";
+import { project } from "../../support/engine-project.ts";
 
 const PACKAGE: Member[] = [
   { name: "pkg-1/", mode: 0o755 },

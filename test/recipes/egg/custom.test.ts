@@ -3,11 +3,11 @@ import { execaSync } from "execa";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import custom from "../../../recipes/egg/custom.ts";
 import recipe from "../../../recipes/egg/index.ts";
-import { type Project, project } from "../../buildout/project.ts";
-import { type PackageIndex, startPackageIndex } from "../../distributions/python/index-server.ts";
-import { makeEggPart, python } from "../eggs.ts";
-import { scratch } from "../part.ts";
-import { missing, sdist } from "./extdemo.ts";
+import { makeEggPart, python } from "../../support/eggs.ts";
+import { type Project, project } from "../../support/engine-project.ts";
+import { missing, sdist } from "../../support/extdemo.ts";
+import { type PackageIndex, startPackageIndex } from "../../support/index-server.ts";
+import { scratch } from "../../support/recipe-part.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 

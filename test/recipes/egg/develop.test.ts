@@ -3,10 +3,10 @@ import { execaSync } from "execa";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import develop from "../../../recipes/egg/develop.ts";
 import recipe from "../../../recipes/egg/index.ts";
-import { type Project, project } from "../../buildout/project.ts";
-import { type PackageIndex, startPackageIndex } from "../../distributions/python/index-server.ts";
-import { python } from "../eggs.ts";
-import { missing, writeSources } from "./extdemo.ts";
+import { python } from "../../support/eggs.ts";
+import { type Project, project } from "../../support/engine-project.ts";
+import { missing, writeSources } from "../../support/extdemo.ts";
+import { type PackageIndex, startPackageIndex } from "../../support/index-server.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 

@@ -3,9 +3,9 @@ import { execaSync } from "execa";
 import { describe, expect, test, vi } from "vitest";
 import eggs from "../../../recipes/egg/eggs.ts";
 import recipe from "../../../recipes/egg/index.ts";
-import { type Project, project } from "../../buildout/project.ts";
-import { makeDistribution } from "../../distributions/python/made.ts";
-import { makeEggPart, python } from "../eggs.ts";
+import { makeEggPart, python } from "../../support/eggs.ts";
+import { type Project, project } from "../../support/engine-project.ts";
+import { makeDistribution } from "../../support/made-distributions.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

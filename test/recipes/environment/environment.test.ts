@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import { afterAll, expect, test } from "vitest";
 import template from "../../../recipes/template/index.ts";
-import { project } from "../../buildout/project.ts";
+import { project } from "../../support/engine-project.ts";
 
 process.env.HOSTOUT_TEST_SECRET = "sesame ${not:substituted}";
 afterAll(() => {

@@ -3,8 +3,8 @@ import { existsSync, realpathSync, renameSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import gpNode from "../../../recipes/gp-node/index.ts";
-import { writeArchive } from "../../buildout/archives.ts";
-import { project } from "../../buildout/project.ts";
+import { writeArchive } from "../../support/archives.ts";
+import { project } from "../../support/engine-project.ts";
 
 const npmCli = path.resolve(
   path.dirname(realpathSync(execFileSync("which", ["npm"], { encoding: "utf8" }).trim())),

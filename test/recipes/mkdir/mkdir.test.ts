@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { expect, test } from "vitest";
 import recipe from "../../../recipes/mkdir/index.ts";
-import { type Project, project } from "../../buildout/project.ts";
+import { type Project, project } from "../../support/engine-project.ts";
 
 function buildout(options: string): Project {
   return project(

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { expect, test } from "vitest";
-import { run, Workspace } from "./workspace.ts";
+import { run, Workspace } from "../../support/working-copies.ts";
 
 /** Three packages, one of them in auto-checkout, after a first run. */
 async function workspace() {

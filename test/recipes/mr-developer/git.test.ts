@@ -3,7 +3,13 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { messages, nodePackage, type Repository, run, Workspace } from "./workspace.ts";
+import {
+  messages,
+  nodePackage,
+  type Repository,
+  run,
+  Workspace,
+} from "../../support/working-copies.ts";
 
 const CFG = `[buildout]
 extensions = mr.developer

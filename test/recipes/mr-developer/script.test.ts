@@ -2,8 +2,8 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { TestProject } from "../../e2e/project.ts";
-import { nodePackage, run, writeFiles } from "./workspace.ts";
+import { TestProject } from "../../support/deploy-project.ts";
+import { nodePackage, run, writeFiles } from "../../support/working-copies.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { messages, nodePackage, Workspace, writeFiles } from "./workspace.ts";
+import { messages, nodePackage, Workspace, writeFiles } from "../../support/working-copies.ts";
 
 function workspace(sources: string, options = "") {
   return new Workspace({

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { messages, nodePackage, run, Workspace, writeFiles } from "./workspace.ts";
+import { messages, nodePackage, run, Workspace, writeFiles } from "../../support/working-copies.ts";
 
 const installed = spawnSync("svnadmin", ["--version"]).error === undefined;
 

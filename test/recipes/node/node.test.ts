@@ -5,9 +5,9 @@ import { execaSync } from "execa";
 import { describe, expect, test, vi } from "vitest";
 import recipe from "../../../recipes/node/index.ts";
 import { releaseNodePackage } from "../../../src/distributions/index.ts";
-import { developed, write } from "../../distributions/packages.ts";
-import { timeOf } from "../../peer.ts";
-import { makePart, scratch, type TestPartRequest } from "../part.ts";
+import { developed, write } from "../../support/packages.ts";
+import { timeOf } from "../../support/peer.ts";
+import { makePart, scratch, type TestPartRequest } from "../../support/recipe-part.ts";
 
 vi.setConfig({ testTimeout: 60_000 }); // npm, and a registry that is elsewhere
 

@@ -10,9 +10,9 @@ import {
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import recipe from "../../../recipes/omelette/index.ts";
-import { type Made, makeDistribution } from "../../distributions/python/made.ts";
-import { makeEggPart } from "../eggs.ts";
-import { scratch } from "../part.ts";
+import { makeEggPart } from "../../support/eggs.ts";
+import { type Made, makeDistribution } from "../../support/made-distributions.ts";
+import { scratch } from "../../support/recipe-part.ts";
 
 /** All of a folder: path -> what a link leads to, from `directory`; folders end in a slash. */
 function tree(folder: string, directory: string, above = ""): string[] {

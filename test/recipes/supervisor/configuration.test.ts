@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { configurationText } from "../../../recipes/supervisor/configuration.ts";
 import type { Section } from "../../../src/index.ts";
-import { supervisorProject } from "./part.ts";
+import { supervisorProject } from "../../support/supervisor-part.ts";
 
 /** The file for these options in a buildout in /p. */
 function conf(options: Record<string, string>): string {

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import type { PythonDistribution } from "../../../src/distributions/python/distribution.ts";
-import { indexMissing } from "../../distributions/python/index-server.ts";
-import { unpackWheels } from "../../distributions/python/unpacked-wheels.ts";
-import { supervisorProject as projectWith } from "./part.ts";
+import type { PythonDistribution } from "../../../src/distributions/python/python-distribution.ts";
+import { indexMissing } from "../../support/index-server.ts";
+import { supervisorProject as projectWith } from "../../support/supervisor-part.ts";
+import { unpackWheels } from "../../support/unpacked-wheels.ts";
 
 async function freePort(): Promise<number> {
   const server = createServer();

@@ -5,7 +5,7 @@ import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import genshi from "../../../recipes/template/genshi.ts";
 import template from "../../../recipes/template/index.ts";
-import { makePart, scratch, type TestPartRequest } from "../part.ts";
+import { makePart, scratch, type TestPartRequest } from "../../support/recipe-part.ts";
 
 const OTHER = { other: { value: "of other", path: "/x" } };
 

@@ -3,11 +3,11 @@ import path from "node:path";
 import { execaSync } from "execa";
 import { expect, test, vi } from "vitest";
 import recipe from "../../../recipes/testrunner/index.ts";
-import { project } from "../../buildout/project.ts";
-import { indexMissing, startPackageIndex } from "../../distributions/python/index-server.ts";
-import { makeDistribution } from "../../distributions/python/made.ts";
-import { type EggPartRequest, makeEggPart, python } from "../eggs.ts";
-import { scratch } from "../part.ts";
+import { type EggPartRequest, makeEggPart, python } from "../../support/eggs.ts";
+import { project } from "../../support/engine-project.ts";
+import { indexMissing, startPackageIndex } from "../../support/index-server.ts";
+import { makeDistribution } from "../../support/made-distributions.ts";
+import { scratch } from "../../support/recipe-part.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
 

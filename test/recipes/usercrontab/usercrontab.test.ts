@@ -1,7 +1,7 @@
 import { chmodSync } from "node:fs";
 import { expect, test } from "vitest";
 import recipe from "../../../recipes/usercrontab/index.ts";
-import { type Project, project } from "../../buildout/project.ts";
+import { type Project, project } from "../../support/engine-project.ts";
 
 /** A buildout with one entry, and files that stand for the crontab and its command. */
 function buildout(options: string, crontab?: string): Project {

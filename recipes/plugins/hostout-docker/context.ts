@@ -1,0 +1,69 @@
+/** The folder that `docker build` is given: a Dockerfile and the bundle of what it copies. */
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { join as remoteJoin } from "node:path/posix";
+import { BuildoutError, type ReleaseContents, writeFileAtomically } from "../../../src/index.ts";
+import { BUILDOUT, ENGINE, MARK, PACKAGES } from "./dockerfile.ts";
+
+const PROGRAM = 0o750;
+const FILE = 0o640;
+
+/** Throws `not-ours` where the folder holds such files that somebody else has made. */
+export function checkFolder(folder: string): void {
+  const isOurs = (file: string) => readFileSync(file, "utf8").startsWith(MARK);
+  const files = ["Dockerfile", ".dockerignore"].map((name) => join(folder, name));
+  const there = files.filter((file) => existsSync(file));
+  const bundle = join(folder, "bundle");
+  const foreign =
+    there.find((file) => !isOurs(file)) ??
+    (there.length === 0 && existsSync(bundle) ? bundle : undefined);
+  if (foreign === undefined) return;
+  throw new BuildoutError("not-ours", `${foreign} was not made by this command.`, {
+    hint: "Name another folder: bin/hostout HOST dockerfile FOLDER",
+  });
+}
+
+/** Writes all but the Dockerfile; returns what the release says of itself. */
+export async function writeBundle(folder: string, release: ReleaseContents, path: string) {
+  mkdirSync(folder, { recursive: true });
+  writeFileAtomically(join(folder, ".dockerignore"), `${MARK}\n*\n!bundle\n`, 0o644);
+  const written = await release.writeTo(join(folder, BUILDOUT));
+  writePackages(join(folder, PACKAGES), release.packages);
+  writeEngine(join(folder, ENGINE), release.engine, path);
+  setModes(join(folder, "bundle"));
+  return written;
+}
+
+function writePackages(folder: string, packages: ReleaseContents["packages"]): void {
+  rmSync(folder, { recursive: true, force: true });
+  if (packages.length > 0) mkdirSync(folder, { recursive: true });
+  for (const { file } of packages) copyFileSync(file, join(folder, basename(file)));
+}
+
+/** The engine for Node and its launcher, as they lie in the buildout folder of the image. */
+function writeEngine(folder: string, engine: string, path: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  for (const name of [".hostout", "bin"]) mkdirSync(join(folder, name), { recursive: true });
+  copyFileSync(engine, join(folder, ".hostout/engine.mjs"));
+  const launcher = `#!/bin/sh\nexec node ${remoteJoin(path, ".hostout/engine.mjs")} "$@"\n`;
+  writeFileAtomically(join(folder, "bin/buildout"), launcher, PROGRAM);
+}
+
+/** The same permissions whatever the umask here: COPY brings them into the image. */
+function setModes(folder: string): void {
+  chmodSync(folder, PROGRAM);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) setModes(path);
+    else if (entry.isFile()) chmodSync(path, statSync(path).mode & 0o100 ? PROGRAM : FILE);
+  }
+}

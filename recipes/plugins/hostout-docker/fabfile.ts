@@ -1,0 +1,113 @@
+import { writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { dirname as remoteDirname, join as remoteJoin } from "node:path/posix";
+import { api, BuildoutError, quote, task } from "../../../src/index.ts";
+import { checkFolder, writeBundle } from "./context.ts";
+import { dockerfile as dockerfileText, type ImagePlan } from "./dockerfile.ts";
+import { baseImage } from "./image.ts";
+
+const option = (name: string) => String(api.env[name] ?? "").trim();
+
+/** Throws `invalid-option` where a word could mean more to Docker or to a shell than itself. */
+function words(name: string, pattern: RegExp): string[] {
+  const all = option(name)
+    .split(/\s+/)
+    .filter((word) => word !== "");
+  const wrong = all.find((word) => !pattern.test(word));
+  if (wrong === undefined) return all;
+  throw new BuildoutError("invalid-option", `${api.env.name}:${name}: '${wrong}' cannot be used.`);
+}
+
+/** A user of the image, who is never root. */
+function account(name: string, otherwise: string): string {
+  const user = option(name);
+  return user === "" || user === "root" ? otherwise : user;
+}
+
+function folderOfImage(path: string): string {
+  if (/^\/[\w./+@-]+$/.test(path)) return path;
+  throw new BuildoutError("invalid-option", `'${path}' cannot be a folder of an image.`, {
+    hint: "Give 'path' and 'buildout-cache' from the root, in plain characters.",
+  });
+}
+
+type Settings = Omit<ImagePlan, "needsPython" | "hasReleases" | "configuration" | "parts" | "pip">;
+
+/** What the options say of the image. */
+function settings(): Settings {
+  const builder = account("buildout-user", "buildout");
+  const path = folderOfImage(option("path"));
+  const cache = remoteJoin(remoteDirname(path), "buildout-cache", builder);
+  return {
+    name: option("name"),
+    base: baseImage(option("hostimage"), option("hostos") || undefined),
+    path,
+    cache: folderOfImage(option("buildout-cache") || cache),
+    builder,
+    runner: account("effective-user", builder),
+    group: option("buildout-group"),
+    engine: option("engine") === "python" ? "python" : "node",
+    packages: words("docker-packages", /^\w[\w.+:=~-]*$/),
+    sudoParts: words("sudo-parts", /./),
+    ports: words("docker-ports", /^\d+(\/(tcp|udp))?$/),
+    command: option("docker-command"),
+  };
+}
+
+/** Writes the folder for `docker build`. Returns its path and the release's id. */
+async function writeContext(named: string | undefined) {
+  const image = settings();
+  const folder = resolve(api.project.directory, named ?? join("docker", image.name));
+  checkFolder(folder);
+  const release = await api.release({ cache: image.cache });
+  const { parts, pip } = await writeBundle(folder, release, image.path);
+  const text = dockerfileText({
+    ...image,
+    needsPython:
+      option("python-version") !== "" || release.packages.some(({ kind }) => kind === "python"),
+    hasReleases: release.packages.length > 0,
+    configuration: release.configuration,
+    parts,
+    pip,
+  });
+  writeFileSync(join(folder, "Dockerfile"), text);
+  const shown = relative(api.project.directory, folder) || ".";
+  api.note(`Wrote ${shown}/Dockerfile for release ${release.id}`);
+  if (image.command === "") {
+    api.warn("Without the option 'docker-command' nothing says what the image runs");
+  }
+  return { folder, id: release.id };
+}
+
+export const dockerfile = task(
+  "Write a Dockerfile and all that it needs: dockerfile [FOLDER]",
+  async (folder?: string) => void (await writeContext(folder)),
+);
+
+export const dockerbuild = task(
+  "Build the image of the Dockerfile: dockerbuild [FOLDER] [OPTIONS of docker build]",
+  async (...args: string[]) => {
+    const [folder, options] = args[0]?.startsWith("-")
+      ? [undefined, args]
+      : [args[0], args.slice(1)];
+    const tool = await findTool();
+    const context = await writeContext(folder);
+    const tag = option("docker-tag") || `${option("name").toLowerCase()}:${context.id}`;
+    const line = [tool, "build", "-t", tag, ...options, context.folder].map(quote).join(" ");
+    await api.local(line);
+    api.note(`Built the image ${tag}`);
+  },
+);
+
+/** Throws `no-docker`. */
+async function findTool(): Promise<string> {
+  for (const tool of ["docker", "podman"]) {
+    const found = await api.hide("everything", () =>
+      api.local(`command -v ${tool}`, { capture: true, warnOnly: true }),
+    );
+    if (found.succeeded) return tool;
+  }
+  throw new BuildoutError("no-docker", "There is neither docker nor podman on this machine.", {
+    hint: `Install one, or run 'bin/hostout ${option("name")} dockerfile' and build the folder elsewhere.`,
+  });
+}

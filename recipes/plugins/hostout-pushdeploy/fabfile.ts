@@ -1,0 +1,143 @@
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { api, BuildoutError, quote, task, writeFileAtomically } from "../../../src/index.ts";
+import { checkHost, isFolderThere, onHost } from "./host.ts";
+import { relocatedCopy } from "./relocate.ts";
+import { buildCommand, places, writeStaging } from "./staging.ts";
+import { interpreters, isLeftOut, syncOptions, topNames } from "./tree.ts";
+
+const option = (name: string) => String(api.env[name] ?? "").trim();
+const words = (name: string) =>
+  option(name)
+    .split(/\s+/)
+    .filter((word) => word !== "");
+
+/** Holds the release that was built whole; absent while and after one is not. */
+const stagedFile = (staging: string) => join(staging, ".hostout/staged");
+
+/** Brings the host's data, where it has any. */
+async function pullData(staging: string, path: string): Promise<void> {
+  for (const folder of words("data")) {
+    if (/^\/|(^|\/)\.\.(\/|$)/.test(folder)) {
+      throw new BuildoutError("outside-buildout", `'${folder}' is not below the buildout.`);
+    }
+    if (!(await isFolderThere(`${path}/${folder}`))) {
+      api.note(`${api.env.name} has no ${folder} yet`);
+      continue;
+    }
+    await api.asBuildoutUser(() =>
+      api.rsync(`${join(staging, folder)}/`, `${path}/${folder}/`, {
+        download: true,
+        delete: true,
+        exclude: words("data-exclude"),
+      }),
+    );
+    api.note(`${folder} is now here as on ${api.env.name}`);
+  }
+}
+
+export const stage = task("Build a staging copy on this machine", async () => {
+  const { staging, path, cache } = places();
+  await checkHost(staging, path);
+  if (/^(true|yes|on|1)$/i.test(option("stage-data"))) await pullData(staging, path);
+  rmSync(stagedFile(staging), { force: true });
+  const release = await api.release({ cache });
+  api.note(`Building release ${release.id} in ${staging}`);
+  const { pip } = await writeStaging(release, staging, cache);
+  for (const line of buildCommand(release, option("engine"), pip)) {
+    await api.lcd(staging, () => api.local(line));
+  }
+  writeFileAtomically(stagedFile(staging), `${release.id}\n`);
+});
+
+/** Throws `not-staged`. */
+function stagedRelease(staging: string): string {
+  try {
+    return readFileSync(stagedFile(staging), "utf8").trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new BuildoutError("not-staged", `There is no whole build in ${staging}.`, {
+      hint: `Run 'bin/hostout ${api.env.name} stage push restart', or 'deploy' for all of it.`,
+    });
+  }
+}
+
+/** Throws `interpreter-missing` where a script would not start on the host. */
+async function checkInterpreters(staging: string, path: string): Promise<void> {
+  const needed = [...interpreters(join(staging, "bin"))].filter(
+    ([program]) => !program.startsWith(`${staging}/`) && !program.startsWith(`${path}/`),
+  );
+  if (needed.length === 0) return;
+  const list = needed.map(([program]) => quote(program)).join(" ");
+  const { stdout } = await onHost(`for p in ${list}; do [ -x "$p" ] || echo "$p"; done`);
+  const missing = needed.filter(([program]) => stdout.split("\n").includes(program));
+  if (missing.length === 0) return;
+  throw new BuildoutError(
+    "interpreter-missing",
+    `${api.env.name} has not what scripts of this build start with.`,
+    {
+      output: missing.map(([program, script]) => `bin/${script}: ${program}`).join("\n"),
+      hint: "Install it there in the same place, or deploy without hostout.pushdeploy.",
+    },
+  );
+}
+
+/** The tree as it has to be on the host. */
+function preparedTree(staging: string, path: string): string {
+  if (staging === path) return staging;
+  const copy = join(staging, ".hostout/relocated");
+  relocatedCopy({ from: staging, to: path, copy, isLeftOut });
+  return copy;
+}
+
+export const push = task("Send the staging copy to the host", async () => {
+  const { staging, path } = places();
+  const release = stagedRelease(staging);
+  const tree = preparedTree(staging, path);
+  if (!(await isFolderThere(path))) {
+    api.note(`${path} is not on the host, so it is bootstrapped first`);
+    if ((await api.commands.bootstrap!()) === false) return false;
+  }
+  await checkInterpreters(staging, path);
+  const state = quote(`${path}/.hostout`);
+  const names = topNames(tree);
+  // What a push has sent is known before it is: one that is cut off leaves nothing unknown.
+  const { stdout } = await onHost(`cat ${state}/pushed 2>/dev/null || :`);
+  const former = stdout.split("\n").filter((name) => /^[^/]+$/.test(name) && !isLeftOut(name));
+  const all = [...new Set([...names, ...former])].sort();
+  const note = (list: readonly string[]) =>
+    `printf '%s\\n' ${list.map(quote).join(" ")} > ${state}/pushed.tmp && mv -f ${state}/pushed.tmp ${state}/pushed`;
+  // The release of another kind of deployment is not there any more.
+  await onHost(
+    `mkdir -p ${state} && rm -f ${state}/files ${state}/unpacked ${state}/current && ${note(all)}`,
+  );
+  await api.asBuildoutUser(() =>
+    api.rsync(`${tree}/`, `${path}/`, { delete: true, options: syncOptions(all) }),
+  );
+  const log = `printf '%s %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${quote(release)} >> ${state}/releases`;
+  await onHost(`${note(names)} && ${log}`);
+  if (option("effective-user") !== "") await api.commands.setowners!();
+  api.note(`Release ${release} is on ${api.env.name}`);
+  return true;
+});
+
+export const restart = task("Run the commands of the option 'restart' on the host", async () => {
+  const lines = option("restart").split("\n");
+  const buildoutUser = option("buildout-user") || option("user");
+  const user = option("effective-user") || buildoutUser;
+  for (const line of lines.map((one) => one.trim()).filter((one) => one !== "")) {
+    const [, asRoot] = /^sudo\s+(.*)$/.exec(line) ?? [];
+    await api.prefix("umask 027", async () => {
+      if (asRoot !== undefined) await api.sudo(asRoot);
+      else if (user !== buildoutUser) await api.sudo(line, { user });
+      else await api.asBuildoutUser(() => api.run(line));
+    });
+  }
+});
+
+export const deploy = task("stage, push and then restart", async () => {
+  for (const step of ["stage", "push", "restart"]) {
+    if ((await api.commands[step]!()) === false) return false;
+  }
+  return true;
+});

@@ -1,0 +1,64 @@
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { basename, isAbsolute, join, relative, resolve } from "node:path";
+import { api, BuildoutError, quote, type ReleaseContents } from "../../../src/index.ts";
+
+/** Folders of a deployment: here, on the host, and here for eggs and downloads. */
+export interface Places {
+  staging: string;
+  path: string;
+  cache: string;
+}
+
+/**
+ * What the options say of the folders.
+ * Throws `invalid-option`, and `staging-is-project` for a folder that holds the project.
+ */
+export function places(): Places {
+  const option = (name: string) => String(api.env[name] ?? "").trim();
+  const path = option("path");
+  const named = option("staging").replace(/\/+$/, "");
+  const staging = named === "" ? path : resolve(api.project.directory, named);
+  for (const folder of [path, staging]) {
+    if (/^\/[\w./+@-]+$/.test(folder)) continue;
+    throw new BuildoutError("invalid-option", `'${folder}' cannot be a folder to push.`, {
+      hint: "Give 'path' and 'staging' from the root, in plain characters.",
+    });
+  }
+  const way = relative(staging, api.project.directory);
+  if (way.split("/")[0] !== ".." && !isAbsolute(way)) {
+    throw new BuildoutError("staging-is-project", `${staging} holds this project itself.`, {
+      hint: "Name another folder with the option 'staging'.",
+    });
+  }
+  return { staging, path, cache: join(staging, "buildout-cache") };
+}
+
+/** Writes all that the build in the staging folder needs; returns what the release says of itself. */
+export async function writeStaging(release: ReleaseContents, staging: string, cache: string) {
+  const written = await release.writeTo(staging);
+  const dist = join(cache, "downloads/dist");
+  for (const folder of [dist, join(staging, "bin"), join(staging, "var")]) {
+    mkdirSync(folder, { recursive: true });
+  }
+  for (const { file } of release.packages) {
+    const target = join(dist, basename(file));
+    if (!existsSync(target)) copyFileSync(file, target);
+  }
+  return written;
+}
+
+/** The shell commands that build in the staging folder, one after the other. */
+export function buildCommand(
+  { configuration, engine, python }: Pick<ReleaseContents, "configuration" | "engine" | "python">,
+  kind: string,
+  pip: readonly string[],
+): string[] {
+  const options = `-c ${quote(configuration)}`;
+  if (kind !== "python") return [`${quote(process.execPath)} ${quote(engine)} ${options}`];
+  const install = pip.map(quote).join(" ");
+  return [
+    `[ -x bin/python ] || ${quote(python)} -m venv .`,
+    `bin/python -m pip --disable-pip-version-check install -q ${install}`,
+    `bin/buildout ${options}`,
+  ];
+}

@@ -1,0 +1,133 @@
+import { api, BuildoutError, type CommandResult, task } from "../../../src/index.ts";
+
+const option = (name: string) => String(api.env[name] ?? "");
+const isTrue = (name: string) => /^(true|yes|on|1)$/i.test(option(name));
+const partName = () => option("supervisor") || "supervisor";
+const daemon = () => `bin/${partName()}d`;
+const control = () => `bin/${partName()}ctl`;
+
+/** Milliseconds between two looks at a supervisord that restarts, and how often to look. */
+const PAUSE = 250;
+const LOOKS = 80;
+
+/** Runs as the user that supervisord belongs to: root, the effective user, or the buildout user. */
+function asOwner(command: string, options: { quiet?: boolean; warnOnly?: boolean } = {}) {
+  if (isTrue("sudosupervisor")) return api.sudo(command, options);
+  const buildoutUser = option("buildout-user") || option("user");
+  const user = option("effective-user") || buildoutUser;
+  if (user !== buildoutUser) return api.sudo(command, { ...options, user });
+  return api.asBuildoutUser(() => api.run(command, options));
+}
+
+const ctl = (words: string, options?: { quiet?: boolean; warnOnly?: boolean }) =>
+  asOwner(`${control()} ${words}`, options);
+
+/** Whether supervisord answers. */
+async function isUp(): Promise<boolean> {
+  return (await ctl("pid", { quiet: true, warnOnly: true })).succeeded;
+}
+
+async function untilUp(): Promise<void> {
+  for (let look = 0; look < LOOKS; look++) {
+    if (await isUp()) return;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+  throw new BuildoutError("supervisor-down", `${daemon()} does not answer.`, {
+    hint: "Its log says more; the option 'logfile' of the supervisor part names it.",
+  });
+}
+
+/** Status of all programs, shown; programs that should run and do not are a warning. */
+async function showStatus(): Promise<CommandResult> {
+  const result = await ctl("status", { warnOnly: true });
+  const down = result.stdout.split("\n").filter((line) => /\s(BACKOFF|FATAL|EXITED)\s/.test(line));
+  if (down.length > 0) {
+    api.warn(`Not running: ${down.map((line) => line.split(/\s+/)[0]).join(", ")}`);
+  }
+  return result;
+}
+
+/** The names of all programs, as supervisorctl lists them. */
+async function programs(): Promise<string[]> {
+  const { stdout } = await ctl("status", { quiet: true, warnOnly: true });
+  return stdout.split("\n").flatMap((line) => /^(\S+)\s+[A-Z]+\b/.exec(line)?.[1] ?? []);
+}
+
+/** Restarts one program after the other, so that the others go on serving. */
+async function restartInTurn(): Promise<void> {
+  await ctl("update");
+  for (const name of await programs()) {
+    const result = await ctl(`restart ${name}`);
+    if (/ERROR/.test(result.stdout)) {
+      throw new BuildoutError("supervisor-restart-failed", `${name} did not come up again.`, {
+        output: result.stdout,
+        hint: "The programs after it were left as they were.",
+      });
+    }
+  }
+}
+
+export async function predeploy(...args: unknown[]) {
+  const result = await api.super(...args);
+  if (result === false || isTrue("rollingrestart")) return result;
+  if ((await api.files.exists(control())) && (await isUp())) await ctl("stop all");
+  return result;
+}
+
+export async function postdeploy(...args: unknown[]) {
+  const result = await api.super(...args);
+  if (result === false) return result;
+  if (!(await isUp())) await asOwner(daemon());
+  else if (isTrue("rollingrestart")) await restartInTurn();
+  else await ctl("reload");
+  await untilUp();
+  await showStatus();
+  if (isTrue("install-on-startup") || isTrue("init.d")) await supervisorboot();
+  return result;
+}
+
+export const supervisorstartup = task("Start supervisord, if it is not running", async () => {
+  if (await isUp()) return api.note(`${daemon()} is running`);
+  await asOwner(daemon());
+  await untilUp();
+});
+
+export const supervisorshutdown = task("Stop supervisord and all its programs", async () => {
+  if (!(await isUp())) return api.note(`${daemon()} is not running`);
+  await ctl("shutdown");
+});
+
+export const supervisorctl = task(
+  "Run a command of supervisorctl: supervisorctl ARGS",
+  async (...words: string[]) => void (await ctl(words.join(" "))),
+);
+
+export const supervisorboot = task("Start supervisord when the host boots", () =>
+  api.commands.install_bootscript!(
+    daemon(),
+    `${control()} shutdown`,
+    `${option("name")}-${partName()}`,
+  ),
+);
+
+/** A command of supervisorctl for the named programs, or for all. */
+const forPrograms =
+  (command: string) =>
+  async (...names: string[]) =>
+    void (await ctl(`${command} ${names.join(" ") || "all"}`));
+
+export const restart = task("Restart all programs, or those named", forPrograms("restart"));
+export const start = task("Start all programs, or those named", forPrograms("start"));
+export const stop = task("Stop all programs, or those named", forPrograms("stop"));
+export const status = task(
+  "Show the status of all programs",
+  async () => void (await showStatus()),
+);
+export const tail = task("Show the end of a program's output: tail NAME", async (name?: string) => {
+  if (name === undefined) {
+    throw new BuildoutError("usage", "Usage: bin/hostout HOST tail PROGRAM", {
+      hint: `Programs: ${(await programs()).join(", ")}`,
+    });
+  }
+  await ctl(`tail ${name}`);
+});

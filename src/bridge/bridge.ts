@@ -1,0 +1,183 @@
+import type { Section } from "../config/index.ts";
+import type {
+  EntryPoint,
+  PythonDistribution,
+} from "../distributions/python/python-distribution.ts";
+
+import { BuildoutError, located as placed } from "../errors/index.ts";
+import { type FacadeBuildout, facadeHandlers } from "./facade.ts";
+import { explain, PythonError } from "./failure.ts";
+import { type Json, PythonWorker } from "./worker.ts";
+import { buildoutFacades, substitutes } from "./worker-modules.ts";
+
+/** A buildout whose recipes and extensions are Python code. */
+export interface BridgedBuildout extends FacadeBuildout {
+  /** Distributions that our facades stand for: name -> version. */
+  readonly facades: ReadonlyMap<string, string>;
+  /** The interpreter that runs recipes, absolute. */
+  recipeExecutable(): Promise<string>;
+}
+
+/** One part, as far as the bridge has to do with it. */
+export interface BridgedPart {
+  readonly name: string;
+  readonly options: Section;
+  created(...paths: string[]): string[];
+}
+
+/** Code in Python: an entry point and what has to be on the path for it. */
+export interface PythonCode {
+  /** For messages: `recipe plone.recipe.command`. */
+  title: string;
+  /** The distribution that declares it; undefined: a facade of ours. */
+  distribution?: PythonDistribution;
+  distributions: readonly PythonDistribution[];
+  entryPoint: EntryPoint;
+}
+
+interface Running {
+  part: string | undefined;
+  /** For messages: `The recipe x of part a`. */
+  subject: string;
+  method: string;
+}
+
+const VERBOSE = 10;
+
+/** Python's DEBUG is what `-v` shows. */
+function isVerbose(buildout: FacadeBuildout): boolean {
+  return buildout.logLevel <= VERBOSE;
+}
+
+/** Runs recipes and extensions written in Python; the worker starts with the first of them. */
+export class PythonBridge {
+  private readonly buildout: BridgedBuildout;
+  private readonly signal: AbortSignal | undefined;
+  private worker: Promise<PythonWorker> | undefined;
+  private readonly parts = new Map<string, BridgedPart>();
+  /** What is running, the innermost last: a recipe may bring another one to life. */
+  private readonly running: Running[] = [];
+  private readonly foundBy = new Map<string, Map<string, PythonDistribution>>();
+
+  constructor(buildout: BridgedBuildout, signal?: AbortSignal) {
+    this.buildout = buildout;
+    this.signal = signal;
+  }
+
+  /** Brings the recipe of a part to life. */
+  async construct(part: BridgedPart, code: PythonCode): Promise<void> {
+    this.parts.set(part.name, part);
+    this.foundBy.delete(part.name);
+    await this.run(code, part.name, "construct", ...located(code));
+  }
+
+  /** The paths that the recipe's `install` or `update` gives. */
+  install(
+    part: string,
+    code: PythonCode,
+    method: "install" | "update",
+  ): Promise<string[] | undefined> {
+    return this.run(code, part, method, ...located(code));
+  }
+
+  async uninstall(
+    part: string,
+    code: PythonCode,
+    options: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    await this.run(code, part, "uninstall", Object.fromEntries(options), ...located(code));
+  }
+
+  /** Calls an extension with the buildout. */
+  async extend(code: PythonCode): Promise<void> {
+    await this.run(code, undefined, "extend", ...located(code));
+  }
+
+  /** What a part's recipe has asked for so far. */
+  distributions(part: string): PythonDistribution[] {
+    return [...(this.foundBy.get(part)?.values() ?? [])];
+  }
+
+  async close(): Promise<void> {
+    await (await this.worker?.catch(() => undefined))?.close();
+  }
+
+  private async start(): Promise<PythonWorker> {
+    const { buildout, signal } = this;
+    return await PythonWorker.start({
+      serves: "_hostout.recipes",
+      modules: buildoutFacades,
+      substitutes,
+      executable: await buildout.recipeExecutable(),
+      directory: buildout.directory,
+      program: `${buildout.binDirectory}/buildout`,
+      logLevel: buildout.logLevel,
+      facades: Object.fromEntries(buildout.facades),
+      handlers: facadeHandlers(buildout, this.facadeRun()),
+      signal,
+    });
+  }
+
+  private facadeRun() {
+    const { running, parts, foundBy } = this;
+    return {
+      get running() {
+        return running.at(-1)?.part;
+      },
+      created(name: string, paths: string[]) {
+        const part = parts.get(name);
+        if (part) return part.created(...paths);
+        throw new TypeError(`Attempt to register a created path while not installing: ${name}`);
+      },
+      found(distributions: readonly PythonDistribution[]) {
+        const name = running.at(-1)?.part;
+        if (name === undefined) return;
+        const known = foundBy.get(name) ?? new Map<string, PythonDistribution>();
+        for (const found of distributions) known.set(found.name, found);
+        foundBy.set(name, known);
+      },
+    };
+  }
+
+  private async run(
+    code: PythonCode,
+    part: string | undefined,
+    method: string,
+    ...args: Json[]
+  ): Promise<Json> {
+    this.worker ??= this.start();
+    const worker = await this.worker;
+    const subject = part === undefined ? `The ${code.title}` : `The ${code.title} of part ${part}`;
+    const mine: Running = { part, subject, method };
+    this.running.push(mine);
+    try {
+      const result = await worker.call(method, ...(part === undefined ? [] : [part]), ...args);
+      return result ?? undefined;
+    } catch (error) {
+      const named =
+        part === undefined ? undefined : this.parts.get(part)?.options.location("recipe");
+      if (error instanceof PythonError) {
+        const ownFolders = code.distribution ? [code.distribution.location] : [];
+        throw explain(error, { subject, ownFolders, named, verbose: isVerbose(this.buildout) });
+      }
+      if (error instanceof BuildoutError && error.code === "python-worker-died") {
+        throw this.died(error);
+      }
+      throw error instanceof BuildoutError ? placed(error, named) : error;
+    } finally {
+      this.running.splice(this.running.indexOf(mine), 1);
+    }
+  }
+
+  private died({ code, message, output }: BuildoutError): BuildoutError {
+    const { subject, method } = this.running.at(-1)!;
+    return new BuildoutError(code, `${message} ${subject} was running ${method}.`, {
+      ...(output && { output }),
+      hint: "What it printed last stands above.",
+    });
+  }
+}
+
+function located({ distributions, entryPoint }: PythonCode): Json[] {
+  return [distributions.map(({ location }) => location), entryPoint.module, entryPoint.attributes];
+}

@@ -1,0 +1,192 @@
+/** What the facades `zc.buildout` and `zc.recipe.egg` ask of the engine. */
+import type { Section } from "../config/index.ts";
+import type { ExtensionBuild } from "../distributions/python/extension-build.ts";
+import type { PythonDistribution } from "../distributions/python/python-distribution.ts";
+import { scriptsHandler } from "./scripts.ts";
+import type { Handlers } from "./worker.ts";
+
+export interface FacadeLog {
+  debug(message: string): void;
+  info(message: string): void;
+  warning(message: string): void;
+  error(message: string): void;
+}
+
+/** How a working set differs from what `[buildout]` says. */
+export interface FacadeWorkingSetOptions {
+  executable?: string;
+  findLinks?: readonly string[];
+  index?: string;
+  eggsDirectory?: string;
+  asker?: string;
+}
+
+/** The buildout as the facades need it. */
+export interface FacadeBuildout {
+  readonly directory: string;
+  readonly binDirectory: string;
+  readonly eggsDirectory: string;
+  readonly logLevel: number;
+  readonly log: FacadeLog;
+  readonly parts: readonly string[];
+  readonly versions: ReadonlyMap<string, string>;
+  /** The sections before references are resolved: section -> option -> value. */
+  readonly raw: Map<string, Map<string, string>>;
+  logger(name: string): FacadeLog;
+  section(name: string): Promise<Section>;
+  setVersions(versions: ReadonlyMap<string, string>): void;
+  /** The sections in a text in the notation of cfg files. */
+  parse(text: string): Map<string, Map<string, string>>;
+  /** Without what stands for zc.buildout itself. */
+  workingSet(
+    requirements: readonly string[],
+    options: FacadeWorkingSetOptions,
+  ): Promise<PythonDistribution[]>;
+  /** Builds a distribution with settings for its C extensions; the egg's folder. */
+  buildEgg(
+    requirement: string,
+    build: ExtensionBuild,
+    options: FacadeWorkingSetOptions,
+  ): Promise<string>;
+  /** Develops the package in a folder; the paths that stand for it. */
+  developPackage(folder: string, build: ExtensionBuild): Promise<string[]>;
+}
+
+/** What the handlers need to know of the run beside the buildout. */
+export interface FacadeRun {
+  /** The part whose recipe is running, if any. */
+  readonly running: string | undefined;
+  /** Notes paths that the part has made. Throws a TypeError where it is not being installed. */
+  created(part: string, paths: string[]): string[];
+  /** Told of the distributions that the running part has asked for. */
+  found(distributions: readonly PythonDistribution[]): void;
+}
+
+function logHandler(buildout: FacadeBuildout) {
+  return (name: string, level: number, message: string) => {
+    const log = name === "zc.buildout" ? buildout.log : buildout.logger(name);
+    if (level >= 40) log.error(message);
+    else if (level >= 30) log.warning(message);
+    else if (level >= 20) log.info(message);
+    else log.debug(message);
+  };
+}
+
+function sectionHandlers(buildout: FacadeBuildout): Handlers {
+  const { raw } = buildout;
+  return {
+    section: async (name: string) => void (await buildout.section(name)),
+    sections: () => [...raw.keys()],
+    "has-section": (name: string) => raw.has(name),
+    "add-sections": async (added: Record<string, Record<string, string>>) => {
+      for (const [name, options] of Object.entries(added)) {
+        raw.set(name, new Map(Object.entries(options)));
+      }
+      for (const name of Object.keys(added)) await buildout.section(name);
+    },
+    /** The name of a section that is there already; nothing is added then. */
+    parse: async (text: string) => {
+      const added = buildout.parse(text);
+      for (const name of added.keys()) if (raw.has(name)) return name;
+      for (const [name, options] of added) raw.set(name, options);
+      for (const name of added.keys()) await buildout.section(name);
+      return undefined;
+    },
+    "raw-options": (name: string) => Object.fromEntries(raw.get(name) ?? []),
+    "set-raw-option": (name: string, option: string, value: string | null) => {
+      const options = raw.get(name) ?? new Map<string, string>();
+      raw.set(name, options);
+      if (value === null) options.delete(option);
+      else options.set(option, value);
+    },
+    "set-raw-section": (name: string, options: Record<string, string> | null) => {
+      if (options === null) raw.delete(name);
+      else raw.set(name, new Map(Object.entries(options)));
+    },
+  };
+}
+
+function optionHandlers(buildout: FacadeBuildout, run: FacadeRun): Handlers {
+  return {
+    option: async (section: string, option: string) =>
+      (await buildout.section(section)).get(option),
+    options: async (section: string) => (await buildout.section(section)).keys(),
+    "copy-options": async (section: string) =>
+      Object.fromEntries((await buildout.section(section)).snapshot()),
+    "set-option": async (section: string, option: string, value: string) =>
+      (await buildout.section(section)).set(option, value),
+    "delete-option": async (name: string, option: string) => {
+      const section = await buildout.section(name);
+      const known = section.keys().includes(option);
+      section.delete(option);
+      return known;
+    },
+    substitute: async (name: string, references: string[]) => {
+      const section = await buildout.section(name);
+      const values: string[] = [];
+      for (const reference of references) values.push(await section.substitute(reference));
+      return values;
+    },
+    created: (part: string, paths: string[]) => run.created(part, paths),
+  };
+}
+
+/** The environment of a build is the engine's, which the worker's is the same as. */
+function extensionBuild(settings: Record<string, string>): ExtensionBuild {
+  return { settings: new Map(Object.entries(settings)), environment: {} };
+}
+
+interface Asked {
+  /** The folder that distributions go to; null: nothing is installed. */
+  destination?: string | null;
+  links?: string[];
+  index?: string;
+  executable?: string;
+}
+
+function distributionHandlers(buildout: FacadeBuildout, run: FacadeRun): Handlers {
+  return {
+    versions: () => Object.fromEntries(buildout.versions),
+    "set-versions": async (versions: Record<string, string>) => {
+      const name = (await buildout.section("buildout")).get("versions");
+      const section = name ? await buildout.section(name) : undefined;
+      for (const [option, version] of Object.entries(versions)) section?.set(option, version);
+      buildout.setVersions(new Map(Object.entries(versions)));
+    },
+    parts: () => buildout.parts,
+    scripts: scriptsHandler(buildout.log),
+    "working-set": async (requirements: string[], asked: Asked) => {
+      const { destination, links, index, executable } = asked;
+      const elsewhere = destination && destination !== buildout.eggsDirectory;
+      const found = await buildout.workingSet(requirements, {
+        ...(executable && { executable }),
+        ...(links && { findLinks: links }),
+        ...(index && { index }),
+        ...(elsewhere && { eggsDirectory: destination }),
+        ...(run.running !== undefined && { asker: run.running }),
+      });
+      run.found(found);
+      return found;
+    },
+    build: async (requirement: string, settings: Record<string, string>, places: Asked) => {
+      const { links, index } = places;
+      const egg = await buildout.buildEgg(requirement, extensionBuild(settings), {
+        ...(links && { findLinks: links }),
+        ...(index && { index }),
+        ...(run.running !== undefined && { asker: run.running }),
+      });
+      return [egg];
+    },
+    develop: (folder: string, settings: Record<string, string>) =>
+      buildout.developPackage(folder, extensionBuild(settings)),
+  };
+}
+
+export function facadeHandlers(buildout: FacadeBuildout, run: FacadeRun): Handlers {
+  return {
+    log: logHandler(buildout),
+    ...sectionHandlers(buildout),
+    ...optionHandlers(buildout, run),
+    ...distributionHandlers(buildout, run),
+  };
+}

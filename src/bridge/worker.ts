@@ -1,0 +1,232 @@
+/**
+ * A Python process that runs code for us, and calls in both directions over two pipes of their
+ * own: see `python/_hostout/channel.py`. What the calls mean is the callers' affair.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { BuildoutError, messageOf } from "../errors/index.ts";
+import { killTree } from "../system/process-tree.ts";
+import { type EnvironmentChanges, SharedEnvironment } from "./environment.ts";
+import { type Failure, PythonError } from "./failure.ts";
+import { bootstrap, core, type PythonModules } from "./worker-modules.ts";
+
+/** What can be written as JSON. */
+// biome-ignore lint/suspicious/noExplicitAny: the shape is the affair of the two ends of a call
+export type Json = any;
+
+/** What the Python side may ask: name -> answer. */
+export type Handlers = Readonly<Record<string, (...args: Json[]) => Json | Promise<Json>>>;
+
+export interface WorkerRequest {
+  /** Module of the Python side whose `HANDLERS` answer `call`. */
+  serves: string;
+  /** Modules beside the core, whatever else of their names is installed. */
+  modules: PythonModules;
+  /** Modules used where the interpreter has none of that name. */
+  substitutes?: PythonModules;
+  /** Path of the interpreter. */
+  executable: string;
+  /** The working directory. */
+  directory: string;
+  /** `sys.argv[0]` */
+  program: string;
+  /** Python's number of the level below which log records are dropped; without, they are Python's affair. */
+  logLevel?: number;
+  handlers: Handlers;
+  /** Distributions that facades stand for: name -> version. */
+  facades: Readonly<Record<string, string>>;
+  /** Where standard output goes to: our own, or our standard error. Default our own. */
+  output?: "stdout" | "stderr";
+  /** Aborted when the user interrupts: the process ends at once. */
+  signal?: AbortSignal | undefined;
+}
+
+interface Message {
+  id: number;
+  call?: string;
+  args?: Json[];
+  result?: Json;
+  error?: Failure;
+  environment?: EnvironmentChanges;
+}
+
+interface Waiting {
+  resolve(result: Json): void;
+  reject(error: unknown): void;
+}
+
+/** Time for the code's own clean-up after the last call, in milliseconds. */
+const CLOSING_TIME = 10_000;
+
+/** Lines of what a dying interpreter says that an error shows. */
+const LAST_LINES = 30;
+
+export class PythonWorker {
+  private readonly request: WorkerRequest;
+  private readonly process: ChildProcess;
+  private readonly environment = new SharedEnvironment();
+  private readonly waiting = new Map<number, Waiting>();
+  private lastCall = 0;
+  /** Errors that the Python side was told and may hand back. */
+  private readonly refusals: unknown[] = [];
+  /** What came on our pipe but is no message: the interpreter's own words. */
+  private readonly lastWords: string[] = [];
+  private readonly ended: Promise<void>;
+  private readonly abort: () => void;
+  private death: BuildoutError | undefined;
+
+  /** Throws `interpreter-missing`, `interpreter-too-old`, `python-worker-died`. */
+  static async start(request: WorkerRequest): Promise<PythonWorker> {
+    const worker = new PythonWorker(request);
+    await worker.begin();
+    return worker;
+  }
+
+  private constructor(request: WorkerRequest) {
+    this.request = request;
+    this.process = spawn(request.executable, ["-u", "-c", bootstrap], {
+      cwd: request.directory,
+      stdio: ["inherit", request.output === "stderr" ? 2 : "inherit", "inherit", "pipe", "pipe"],
+    });
+    const { process: child } = this;
+    const output = child.stdio[4] as Readable;
+    this.input.on("error", () => {}); // `ended` tells what happened
+    createInterface({ input: output, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) =>
+      this.receive(line),
+    );
+    this.ended = new Promise((resolve) => {
+      child.once("error", (error) => {
+        this.die(this.notStarted(error));
+        resolve();
+      });
+      child.once("exit", (code, signal) => {
+        // What it said last is still in the pipe; a process that it left behind may hold that open.
+        const finish = () => {
+          this.die(this.died(code, signal));
+          resolve();
+        };
+        if (output.readableEnded) finish();
+        else {
+          const timer = setTimeout(finish, 200);
+          output.once("end", () => {
+            clearTimeout(timer);
+            setImmediate(finish);
+          });
+        }
+      });
+    });
+    this.abort = () => {
+      if (child.pid !== undefined) killTree(child.pid);
+    };
+    request.signal?.addEventListener("abort", this.abort, { once: true });
+  }
+
+  private get input(): Writable {
+    return this.process.stdio[3] as Writable;
+  }
+
+  private async begin(): Promise<void> {
+    const started = this.answer(0);
+    const { logLevel: level, program, facades, serves, substitutes = {} } = this.request;
+    const modules = { ...core, ...this.request.modules };
+    const start = { modules, substitutes, serves, level, program, facades };
+    this.input.write(`${JSON.stringify(start)}\n`);
+    try {
+      await started;
+    } catch (error) {
+      if (!(error instanceof PythonError) || error.failure.kind !== "too-old") throw error;
+      await this.ended;
+      throw new BuildoutError(
+        "interpreter-too-old",
+        `${this.request.executable} is Python ${error.message}: 3.8 or newer is needed.`,
+        { hint: "Name another interpreter as `executable` in [buildout]." },
+      );
+    }
+  }
+
+  /**
+   * The result of a function of the Python side. Throws `PythonError` for an exception there,
+   * `python-worker-died`, and our own errors that a handler threw and nobody there caught.
+   */
+  async call(name: string, ...args: Json[]): Promise<Json> {
+    if (this.death) throw this.death;
+    this.lastCall += 1;
+    const id = this.lastCall;
+    const answer = this.answer(id);
+    const environment = this.environment.changes();
+    this.send({ id, call: name, args, ...(environment && { environment }) });
+    return await answer;
+  }
+
+  /** Lets the process end by itself, and ends it where it does not. */
+  async close(): Promise<void> {
+    this.input.end();
+    const timer = setTimeout(this.abort, CLOSING_TIME);
+    await this.ended;
+    clearTimeout(timer);
+    this.request.signal?.removeEventListener("abort", this.abort);
+  }
+
+  private answer(id: number): Promise<Json> {
+    return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
+  }
+
+  private send(message: Message | { id: number; error: object }): void {
+    if (!this.death) this.input.write(`${JSON.stringify(message)}\n`);
+  }
+
+  private receive(line: string): void {
+    if (!line.startsWith('{"id": ')) {
+      this.lastWords.push(line);
+      return;
+    }
+    const message = JSON.parse(line) as Message;
+    if (message.environment) this.environment.accept(message.environment);
+    if (message.call !== undefined) void this.serve(message.id, message.call, message.args ?? []);
+    else this.settle(message);
+  }
+
+  private settle({ id, result, error }: Message): void {
+    const waiting = this.waiting.get(id);
+    this.waiting.delete(id);
+    if (error === undefined) waiting?.resolve(result);
+    else if (error.kind === "engine") waiting?.reject(this.refusals[error.key!]);
+    else waiting?.reject(new PythonError(error));
+  }
+
+  private async serve(id: number, name: string, args: Json[]): Promise<void> {
+    try {
+      const result = await this.request.handlers[name]!(...args);
+      this.send({ id, result: result ?? null });
+    } catch (error) {
+      const key = this.refusals.push(error) - 1;
+      const code = error instanceof BuildoutError ? error.code : "type-error";
+      this.send({ id, error: { code, message: messageOf(error), key } });
+    }
+  }
+
+  private die(error: BuildoutError): void {
+    this.death = error;
+    for (const { reject } of this.waiting.values()) reject(error);
+    this.waiting.clear();
+  }
+
+  private notStarted(error: NodeJS.ErrnoException): BuildoutError {
+    const { executable } = this.request;
+    return error.code === "ENOENT"
+      ? new BuildoutError(
+          "interpreter-missing",
+          `There is no Python interpreter at '${executable}'.`,
+        )
+      : new BuildoutError("system-error", `Couldn't start ${executable}: ${error.message}`);
+  }
+
+  private died(code: number | null, signal: NodeJS.Signals | null): BuildoutError {
+    const how = signal === null ? `with exit status ${code}` : `by ${signal}`;
+    const words = this.lastWords.slice(0, LAST_LINES).join("\n");
+    return new BuildoutError("python-worker-died", `The Python process ended ${how}.`, {
+      ...(words !== "" && { output: words }),
+    });
+  }
+}

@@ -1,0 +1,248 @@
+/** How recipes fetch files: zc.buildout's `Download` (its manual, "Using the download utility"). */
+import type { Hash } from "node:crypto";
+import { createReadStream, existsSync } from "node:fs";
+import { copyFile, cp, link, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { cacheName as hashedName, shownUrl } from "../../config/download/downloader.ts";
+import type { BuildoutContext, Log } from "../../contract/recipe.ts";
+import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { repr } from "../../pythonic/repr.ts";
+
+/** What a buildout says on downloads. */
+export interface DownloadSettings {
+  /** Where relative paths start. */
+  directory: string;
+  /** `download-cache`; undefined: nothing is kept. */
+  cache: string | undefined;
+  offline: boolean;
+  /** Milliseconds without a byte after which a transfer fails. */
+  timeout: number;
+}
+
+export interface DownloadRequest extends DownloadSettings {
+  /** A URL or the path of a file or folder. */
+  url: string;
+  /** Hexadecimal. */
+  md5sum?: string | undefined;
+  /** Where to put the file; otherwise it stays where it is or came to. */
+  path?: string;
+  /** Folder inside the cache. */
+  namespace?: string;
+  /** Name in the cache: the MD5 of the URL, not the last part of its path. */
+  hashName?: boolean;
+  /** Download even what the cache has, which is used where that fails. */
+  fallback?: boolean;
+  log: Log;
+}
+
+/** A file at hand. */
+export interface DownloadedFile {
+  path: string;
+  /** It is in a folder of its own that `removeTemporary` removes: nobody else needs it. */
+  temporary: boolean;
+}
+
+const TIMEOUT_SECONDS = 60;
+
+/** The settings of a buildout: `download-cache`, `offline`, `install-from-cache`, `socket-timeout`. */
+export async function downloadSettings(buildout: BuildoutContext): Promise<DownloadSettings> {
+  const options = await buildout.section("buildout");
+  const seconds = Number(options.get("socket-timeout") || TIMEOUT_SECONDS);
+  return {
+    directory: buildout.directory,
+    cache: buildout.downloadCache,
+    offline: buildout.offline || options.get("install-from-cache") === "true",
+    timeout: 1000 * (seconds > 0 ? seconds : TIMEOUT_SECONDS),
+  };
+}
+
+/**
+ * Fetches a file, by way of the cache where there is one. Local files and folders stay in place.
+ * Throws `checksum-mismatch`, `missing-cache`, `missing-file`, `offline`, `download-failed`.
+ */
+export async function download(request: DownloadRequest): Promise<DownloadedFile> {
+  const { cache } = request;
+  if (!cache) return await fetch(request, request.path);
+  const cached = await viaCache(request, path.resolve(request.directory, cache));
+  return { path: await placeAt(cached, request.path), temporary: false };
+}
+
+/** Removes a file that `download` says is temporary, with the folder that was made for it. */
+export async function removeTemporary(file: DownloadedFile): Promise<void> {
+  if (file.temporary) await rm(path.dirname(file.path), { recursive: true, force: true });
+}
+
+async function viaCache(request: DownloadRequest, cache: string): Promise<string> {
+  const { url, md5sum, log } = request;
+  if (!existsSync(cache)) {
+    throw new BuildoutError(
+      "missing-cache",
+      `The directory:\n${repr(cache)}\nto be used as a download cache doesn't exist.\n`,
+      { hint: `Create it, for instance with: mkdir -p ${cache}` },
+    );
+  }
+  const folder = path.join(cache, request.namespace ?? "");
+  await mkdir(folder, { recursive: true });
+  const cached = path.join(folder, request.hashName ? await hashedName(url) : cacheName(url));
+  log.debug(`Searching cache at ${folder}`);
+  if (!existsSync(cached)) {
+    log.debug(`Cache miss; will cache ${shownUrl(url)} as ${cached}`);
+    await fetch(request, cached);
+    return cached;
+  }
+  if (request.fallback) {
+    try {
+      await fetch(request, cached);
+    } catch (error) {
+      if (error instanceof BuildoutError && error.code === "checksum-mismatch") throw error;
+      log.debug(messageOf(error));
+    }
+  }
+  if (!(await hasChecksum(cached, md5sum))) {
+    throw mismatch(
+      `MD5 checksum mismatch for cached download from ${repr(shownUrl(url))} at ${repr(cached)}`,
+      "Remove the cached file if the checksum is the right one.",
+    );
+  }
+  log.debug(`Using cache file ${cached}`);
+  return cached;
+}
+
+/** A new MD5 hash. Most parts need none: loading node:crypto takes a tenth of a short run. */
+async function md5Hash(): Promise<Hash> {
+  const { createHash } = await import("node:crypto");
+  return createHash("md5");
+}
+
+/** The file a URL stands for in the cache. */
+function cacheName(url: string): string {
+  const { path: urlPath, host } = splitUrl(url);
+  return (
+    urlPath
+      .split("/")
+      .filter((name) => !/^\.*$/.test(name))
+      .at(-1) ?? `${host}:`
+  );
+}
+
+interface UrlParts {
+  scheme: string;
+  host: string;
+  path: string;
+}
+
+/** As Python's `urlparse(url, "file")`: a path without scheme is a file's. */
+function splitUrl(url: string): UrlParts {
+  const [, scheme = "file", rest = ""] = /^(?:([a-z][a-z0-9+.-]*):)?(.*)$/is.exec(url) ?? [];
+  const [, host = "", after = ""] = /^(?:\/\/([^/?#]*))?(.*)$/s.exec(rest) ?? [];
+  return { scheme: scheme.toLowerCase(), host, path: after.replace(/[;?#].*$/s, "") };
+}
+
+/** Gets a file past the cache; a copy of it goes to `target`, if there is one. */
+async function fetch(request: DownloadRequest, target?: string): Promise<DownloadedFile> {
+  const { url, md5sum, log } = request;
+  if (splitUrl(url).scheme === "file") {
+    log.debug(`Using local resource ${url}`);
+    const source = localPath(url, request.directory);
+    if (!(await hasChecksum(source, md5sum))) {
+      throw mismatch(`MD5 checksum mismatch for local resource at ${repr(source)}.`);
+    }
+    return { path: await placeAt(source, target), temporary: false };
+  }
+  const shown = shownUrl(url);
+  if (request.offline) {
+    throw new BuildoutError("offline", `Couldn't download ${repr(shown)} in offline mode.`, {
+      hint: request.cache
+        ? `It is not in the download cache, ${request.cache}.`
+        : "Set 'download-cache' in [buildout] to keep what was downloaded once.",
+    });
+  }
+  log.info(`Downloading ${shown}`);
+  const bytes = await transfer(request);
+  if (md5sum !== undefined && (await md5Hash()).update(bytes).digest("hex") !== md5sum) {
+    throw mismatch(`MD5 checksum mismatch downloading ${repr(shown)}`);
+  }
+  if (target !== undefined) {
+    await storeWhole(target, bytes);
+    return { path: target, temporary: false };
+  }
+  const folder = await mkdtemp(path.join(tmpdir(), "buildout-"));
+  const file = path.join(folder, cacheName(url));
+  await writeFile(file, bytes);
+  return { path: file, temporary: true };
+}
+
+async function transfer({ url, timeout }: DownloadRequest): Promise<Uint8Array> {
+  const { get } = await import("../../config/download/http.ts");
+  try {
+    return await get(url, { env: process.env, timeout, signal: new AbortController().signal });
+  } catch (cause) {
+    throw new BuildoutError(
+      "download-failed",
+      `Error downloading extends for URL ${shownUrl(url)}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
+/** The file or folder that a path or `file:` URL means. Throws `missing-file`. */
+function localPath(url: string, directory: string): string {
+  const plain = splitUrl(url).path;
+  // The original takes `%20` literally; people write it for a blank.
+  const spellings = [plain, url, decoded(plain)].map((name) => path.resolve(directory, name));
+  const found = spellings.find((name) => existsSync(name));
+  if (found !== undefined) return found;
+  throw new BuildoutError("missing-file", `The file ${repr(spellings[0]!)} does not exist.`);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function mismatch(message: string, hint?: string): BuildoutError {
+  return new BuildoutError("checksum-mismatch", message, { ...(hint && { hint }) });
+}
+
+async function hasChecksum(file: string, md5sum: string | undefined): Promise<boolean> {
+  if (md5sum === undefined) return true;
+  if ((await stat(file)).isDirectory()) return false;
+  const hash = await md5Hash();
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest("hex") === md5sum;
+}
+
+/** A name beside a file that no other process uses. */
+function nameBeside(file: string): string {
+  return `${file}.${process.pid}-${Math.random().toString(36).slice(2)}`;
+}
+
+async function storeWhole(target: string, bytes: Uint8Array): Promise<void> {
+  const temporary = nameBeside(target);
+  try {
+    await writeFile(temporary, bytes);
+    await rename(temporary, target);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** The source itself, or a link to it or copy of it at `target`, which is whole or not there. */
+async function placeAt(source: string, target: string | undefined): Promise<string> {
+  if (target === undefined || path.resolve(target) === source) return source;
+  const temporary = nameBeside(target);
+  try {
+    if ((await stat(source)).isDirectory()) {
+      await cp(source, temporary, { recursive: true });
+      await rm(target, { recursive: true, force: true });
+    } else await link(source, temporary).catch(() => copyFile(source, temporary));
+    await rename(temporary, target);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+  return target;
+}

@@ -1,0 +1,130 @@
+/**
+ * What recipes around Python distributions have in common: the options `eggs`, `find-links`,
+ * `index`, `python` and those of scripts. It is to them what zc.recipe.egg's classes Eggs and
+ * Scripts are to recipes in Python.
+ */
+
+import { fromDirectory } from "../../contract/paths.ts";
+import type { OptionSpecs, Part, WorkingSetOptions } from "../../contract/recipe.ts";
+import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
+import type { ScriptsRequest } from "../../distributions/python/scripts.ts";
+import { BuildoutError } from "../../errors/index.ts";
+import { splitLines, splitWords } from "./values.ts";
+
+export const EGG_OPTIONS = {
+  eggs: { type: "lines", description: "Requirements, one on a line; default: the part's name." },
+  "find-links": { type: "words", description: "Further places of distributions." },
+  index: { description: "Address of the package index." },
+  python: { description: "The section whose `executable` is the interpreter." },
+} as const satisfies OptionSpecs;
+
+export const SCRIPT_OPTIONS = {
+  ...EGG_OPTIONS,
+  "extra-paths": { type: "lines", description: "Folders that follow the eggs on sys.path." },
+  "relative-paths": { description: "`true`: the scripts may be moved with the buildout." },
+} as const satisfies OptionSpecs;
+
+/** An address without the name and password in it. */
+function withoutLogin(address: string): string {
+  return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1");
+}
+
+/** What goes into the part's own options, which `.installed.cfg` remembers, of `find-links`. */
+const linksIn = (value: string) => splitWords(value).map(withoutLogin).join("\n");
+
+/**
+ * The part's options as zc.recipe.egg sets them: `eggs-directory`, `develop-eggs-directory`,
+ * `find-links` and `index`, those of `[buildout]` where the part says nothing.
+ */
+export async function initializeEggs({ options, buildout }: Part): Promise<void> {
+  const own = await buildout.section("buildout");
+  const links = options.get("find-links") ?? linksIn(own.get("find-links") ?? "");
+  if (links !== "") options.set("find-links", splitWords(links).join("\n"));
+  const index = options.get("index") ?? own.get("index");
+  if (index !== undefined) options.set("index", options.get("index") ?? withoutLogin(index));
+  for (const [option, short] of [
+    ["eggs-directory", "_e"],
+    ["develop-eggs-directory", "_d"],
+  ] as const) {
+    options.set(option, own.require(option));
+    options.set(short, own.require(option));
+  }
+  await buildout.pythonExecutable(options); // The part that builds it comes first.
+}
+
+/** The same and `bin-directory`, `extra-paths`, `buildout-directory`. Throws `invalid-value`. */
+export async function initializeScripts(part: Part): Promise<void> {
+  await initializeEggs(part);
+  const { options, buildout } = part;
+  const own = await buildout.section("buildout");
+  options.set("bin-directory", own.require("bin-directory"));
+  options.set("_b", own.require("bin-directory"));
+  const paths = splitLines(options.get("extra-paths") ?? "");
+  if (paths.length > 0) {
+    const absolute = paths.map((path) => fromDirectory(buildout.directory, path));
+    options.set("extra-paths", absolute.join("\n"));
+  }
+  const section = options.has("relative-paths") ? options : own;
+  if (booleanOption(section, "relative-paths")) {
+    options.set("buildout-directory", buildout.directory);
+  }
+}
+
+/** `true` or `false`; missing and empty are false. Throws `invalid-value` on anything else. */
+export function booleanOption(section: Part["options"], option: string): boolean {
+  const value = section.get(option) || "false";
+  if (value === "true" || value === "false") return value === "true";
+  const location = section.location(option);
+  throw new BuildoutError("invalid-value", `Invalid value for ${option} option: ${value}`, {
+    ...(location && { location }),
+    hint: "It is either 'true' or 'false'.",
+  });
+}
+
+/** The part's requirements. */
+export function eggsOf({ name, options }: Part): string[] {
+  return splitLines(options.get("eggs") ?? name);
+}
+
+/** Where and for which interpreter distributions are looked for, as the part's options say. */
+export async function eggPlaces({ name, options, buildout }: Part): Promise<WorkingSetOptions> {
+  const own = await buildout.section("buildout");
+  const links = options.get("find-links") ?? "";
+  const index = options.get("index");
+  return {
+    executable: await buildout.pythonExecutable(options),
+    asker: name,
+    ...(links !== linksIn(own.get("find-links") ?? "") && { findLinks: splitWords(links) }),
+    ...(index && index !== withoutLogin(own.get("index") ?? "") && { index }),
+  };
+}
+
+/**
+ * The distributions of the part's eggs, of `further` requirements and all they need. Throws what
+ * `workingSet` throws.
+ */
+export async function eggsWorkingSet(
+  part: Part,
+  further: readonly string[] = [],
+): Promise<PythonDistribution[]> {
+  const places = await eggPlaces(part);
+  part.options.set("executable", places.executable!);
+  return part.buildout.workingSet([...eggsOf(part), ...further], places);
+}
+
+/** What the scripts of a part have in common, as its options say; after `eggsWorkingSet`. */
+export function scriptSettings({
+  options,
+  buildout,
+}: Part): Pick<
+  ScriptsRequest,
+  "executable" | "binDirectory" | "extraPaths" | "relativePaths" | "log"
+> {
+  return {
+    executable: options.require("executable"),
+    binDirectory: options.require("bin-directory"),
+    extraPaths: splitLines(options.get("extra-paths") ?? ""),
+    relativePaths: options.get("buildout-directory"),
+    log: buildout.log,
+  };
+}

@@ -1,0 +1,183 @@
+/**
+ * Everything that is wrong with a configuration, or looks as if it were, without running it:
+ * what the `lint` command prints.
+ */
+import { type Configuration, initialize, type Section, Sections } from "../../config/index.ts";
+import { fromDirectory } from "../../contract/paths.ts";
+import type { RecipeDefinition, RecipeTable } from "../../contract/recipe.ts";
+import { BuildoutError } from "../../errors/index.ts";
+import { repr } from "../../pythonic/repr.ts";
+import { splitWords } from "../kit/values.ts";
+import { parseRecipeName, recipeKey } from "../lookup/lookup.ts";
+import { expandPattern } from "../run/develop.ts";
+import { readSettings } from "../run/settings.ts";
+import { errorFinding, type Finding, isBelow } from "./finding.ts";
+import { checkPins } from "./pins.ts";
+import { checkRecipes } from "./recipes.ts";
+import { checkReferences } from "./references.ts";
+import { type Survey, survey } from "./survey.ts";
+import { checkUse } from "./unused.ts";
+
+export { errorFinding, type Finding } from "./finding.ts";
+
+export interface LintRequest {
+  configuration: Configuration;
+  /** What went wrong while it was read. */
+  errors?: readonly BuildoutError[];
+  /** Native recipes by name; nothing else is loaded. */
+  recipes: RecipeTable;
+  /**
+   * The folder of the main file. What only files elsewhere say (URLs, the user's defaults, shared
+   * bases) is told when it is wrong, not when it is unused: other buildouts may use it.
+   */
+  directory: string;
+}
+
+/** Errors that `checkReferences` tells better: all of them, and none that a recipe may heal. */
+const FOUND_BY_REFERENCES = ["missing-section", "missing-option", "invalid-reference"];
+
+/** Errors that leave whole files out: what other files say makes no sense without them. */
+const LEAVES_OUT = [
+  "missing-file",
+  "unreadable-file",
+  "not-utf8",
+  "missing-section-header",
+  "recursive-include",
+  "extended-by",
+  "download-failed",
+  "offline",
+  "missing-cache",
+];
+
+/** What resolving each section by itself runs into. */
+function checkResolving(sections: Sections, started: BuildoutError | undefined): Finding[] {
+  const errors = started === undefined ? [] : [started];
+  for (const name of sections.names()) {
+    try {
+      sections.resolve(name);
+    } catch (error) {
+      if (!(error instanceof BuildoutError)) throw error;
+      errors.push(error);
+    }
+  }
+  return errors.filter(({ code }) => !FOUND_BY_REFERENCES.includes(code)).map(errorFinding);
+}
+
+async function nativeDefinitions(
+  { expanded }: Survey,
+  recipes: RecipeTable,
+): Promise<Map<string, RecipeDefinition>> {
+  const found = new Map<string, RecipeDefinition>();
+  for (const [section, options] of expanded) {
+    const recipe = options.get("recipe");
+    const load = recipe === undefined ? undefined : recipes.get(recipeKey(parseRecipeName(recipe)));
+    if (load) found.set(section, (await load()).default);
+  }
+  return found;
+}
+
+function checkRequired(
+  { expanded, configuration, parts }: Survey,
+  definitions: ReadonlyMap<string, RecipeDefinition>,
+): Finding[] {
+  return [...definitions].flatMap(([section, { options = {} }]) =>
+    Object.entries(options)
+      .filter(([option, { required }]) => required && !expanded.get(section)!.has(option))
+      .filter(() => parts.includes(section))
+      .map(([option]) => ({
+        severity: "error" as const,
+        code: "missing-option",
+        message: `Missing option: ${section}:${option}`,
+        location: configuration.location(section),
+        hint: undefined,
+      })),
+  );
+}
+
+function checkText({ duplicates, warnings }: Configuration): Finding[] {
+  const twice = duplicates.map(({ section, option, file, line, firstLine }) => ({
+    code: "duplicate-option",
+    message: `The option ${repr(option)} of [${section}] is set twice: line ${firstLine} does not count.`,
+    location: { file, line },
+  }));
+  return [...twice, ...warnings].map((found) => ({
+    severity: "warning",
+    hint: undefined,
+    ...found,
+  }));
+}
+
+/** Findings once each, by file and line. */
+function sorted(findings: readonly Finding[]): Finding[] {
+  const unique = new Map(
+    findings.map((finding) => {
+      const { code, message, location } = finding;
+      return [JSON.stringify([code, message, location]), finding];
+    }),
+  );
+  const file = ({ location }: Finding) => location?.file ?? "\uffff";
+  const line = ({ location }: Finding) => location?.line ?? 0;
+  return [...unique.values()].sort((a, b) => {
+    if (file(a) !== file(b)) return file(a) < file(b) ? -1 : 1;
+    return line(a) - line(b);
+  });
+}
+
+/** Everything that is to be said about a configuration that could be read. */
+export async function lint(request: LintRequest): Promise<Finding[]> {
+  const { configuration, errors = [], recipes, directory } = request;
+  const read = [...errors.map(errorFinding), ...checkText(configuration)];
+  if (errors.some(({ code }) => LEAVES_OUT.includes(code))) return sorted(read);
+  return sorted([...read, ...(await checkMeaning({ configuration, recipes, directory }))]);
+}
+
+/** What is wrong with a configuration that was read as a whole. */
+async function checkMeaning({
+  configuration,
+  recipes,
+  directory,
+}: LintRequest): Promise<Finding[]> {
+  const sections = new Sections(configuration);
+  let options: Section | undefined;
+  let broken: BuildoutError | undefined;
+  try {
+    options = initialize(configuration, sections);
+  } catch (error) {
+    if (!(error instanceof BuildoutError)) throw error;
+    broken = error;
+  }
+  const written = configuration.sections.get("buildout");
+  const read = (option: string) => (options ? options.get(option) : written?.get(option));
+  const known = (option: string) =>
+    splitWords(read(option) ?? "").filter((word) => !word.includes("${"));
+
+  const facts = survey(configuration, known("parts"));
+  const definitions = await nativeDefinitions(facts, recipes);
+  const settings = readSettings(read);
+  const developed: string[] = [];
+  for (const pattern of known("develop")) {
+    developed.push(...(await expandPattern(fromDirectory(settings.directory, pattern))));
+  }
+  const unused = [
+    ...checkUse(facts, definitions),
+    ...(await checkPins(
+      facts,
+      {
+        main: directory,
+        parts: settings.partsDirectory,
+        eggs: settings.eggsDirectory,
+        develop: developed,
+      },
+      definitions,
+    )),
+  ];
+  const places = { native: recipes, directory: settings.directory, develop: developed };
+  return [
+    ...checkResolving(sections, broken),
+    ...facts.problems.map(errorFinding),
+    ...checkReferences(facts, definitions),
+    ...checkRecipes(facts, places),
+    ...checkRequired(facts, definitions),
+    ...unused.filter(({ location }) => isBelow(location, directory)),
+  ];
+}

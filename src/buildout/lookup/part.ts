@@ -1,0 +1,43 @@
+import type { Section } from "../../config/index.ts";
+import type { BuildoutContext, Log, Part } from "../../contract/recipe.ts";
+import { optionValues } from "../kit/values.ts";
+import { type RecipeCode, recipeCode } from "./foreign-code.ts";
+import type { FoundRecipe } from "./lookup.ts";
+
+/** A part that the configuration names, with its recipe. */
+export interface ConfiguredPart {
+  recipe: FoundRecipe;
+  part: Part;
+  /** Of a recipe in TypeScript or JavaScript that is not ours. */
+  code: RecipeCode | undefined;
+  /** Whoever wants to know of created paths: set while the part is installed. */
+  creation: { note: ((paths: string[]) => string[]) | undefined };
+}
+
+/** Puts together what a recipe's functions are given. Throws what `optionValues` throws. */
+export async function configurePart(
+  section: Section,
+  recipe: FoundRecipe,
+  buildout: BuildoutContext,
+  log: Log,
+): Promise<ConfiguredPart> {
+  const specs = recipe.definition.options ?? {};
+  const values = await optionValues(section, specs, buildout.directory);
+  const creation: ConfiguredPart["creation"] = { note: undefined };
+  const part: Part = {
+    name: section.name,
+    entry: recipe.entry,
+    options: section,
+    values,
+    buildout,
+    log,
+    created(...paths) {
+      if (creation.note) return creation.note(paths);
+      throw new TypeError(
+        `Attempt to register a created path while not installing: ${section.name}`,
+      );
+    },
+  };
+  const code = recipeCode(recipe, section.get("recipe") ?? "", section.name);
+  return { recipe, part, code, creation };
+}

@@ -1,0 +1,73 @@
+import type { Log } from "../../contract/recipe.ts";
+import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { repr } from "../../pythonic/repr.ts";
+import type { PendingFile } from "../record/pending.ts";
+import { removeCreated } from "../record/removal.ts";
+import { type RecipeCode, recipeException, unlessStalled } from "./foreign-code.ts";
+import type { ConfiguredPart } from "./part.ts";
+
+/**
+ * Runs code of a recipe. What it throws leaves as a `BuildoutError`: the system's refusals as
+ * `system-error`, anything unexpected as `recipe-failed`, a defect of the recipe, with the original
+ * as its cause; of recipes that are not ours (`code`) as `recipe-exception`. Code that waits for
+ * what will never come is `recipe-stalled`.
+ */
+export async function callRecipe<T>(
+  action: () => T | Promise<T>,
+  code?: RecipeCode | undefined,
+): Promise<T> {
+  try {
+    return await unlessStalled(action(), code);
+  } catch (error) {
+    if (error instanceof BuildoutError) throw error;
+    if (error instanceof Error && "syscall" in error) {
+      throw new BuildoutError("system-error", messageOf(error), { cause: error });
+    }
+    if (code) throw recipeException(error, code);
+    throw new BuildoutError("recipe-failed", messageOf(error), { cause: error });
+  }
+}
+
+export interface RollbackContext {
+  directory: string;
+  pending: PendingFile;
+  log: Log;
+  /** Aborted when the user interrupts: created paths are removed at once. */
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * Runs a recipe's install or update function in the buildout directory. If it
+ * fails or is interrupted, the paths it registered with `created` go again.
+ * If it succeeds, `pending` still holds them until the caller has recorded the part.
+ */
+export async function callWithRollback<T>(
+  { creation, code }: ConfiguredPart,
+  action: () => T | Promise<T>,
+  { directory, pending, log, signal }: RollbackContext,
+): Promise<T> {
+  const created: string[] = [];
+  const rollBack = () => {
+    for (const path of removeCreated(created, directory)) {
+      log.warning(`Couldn't clean up ${repr(path)}.`);
+    }
+    pending.clear();
+  };
+  creation.note = (paths) => {
+    created.push(...paths);
+    pending.save(created);
+    return created;
+  };
+  signal?.addEventListener("abort", rollBack, { once: true });
+  process.chdir(directory);
+  try {
+    return await callRecipe(action, code);
+  } catch (error) {
+    if (!signal?.aborted) rollBack();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", rollBack);
+    creation.note = undefined;
+    process.chdir(directory);
+  }
+}

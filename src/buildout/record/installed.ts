@@ -1,0 +1,132 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { writeFileAtomically } from "../../system/write-atomically.ts";
+import { formatSection, parseSections } from "../kit/section-format.ts";
+
+/** One part as `.installed.cfg` remembers it. */
+export interface InstalledPart {
+  /** The options it was installed with, those its recipe added included. */
+  options: ReadonlyMap<string, string>;
+  /** What it owns, as the recipe gave it: absolute or from the buildout directory. */
+  paths: readonly string[];
+  signature: string;
+}
+
+export interface Installed {
+  /** Absolute paths of the files that stand for develop packages. */
+  developEggs: readonly string[];
+  /** In installation order. */
+  parts: Map<string, InstalledPart>;
+}
+
+const PATHS = "__buildout_installed__";
+const SIGNATURE = "__buildout_signature__";
+
+// The file is written after each part: parts that did not change are formatted once.
+const formatted = new WeakMap<InstalledPart, string>();
+
+function formatPart(name: string, part: InstalledPart): string {
+  const known = formatted.get(part);
+  if (known !== undefined) return known;
+  const text = formatSection(name, [
+    ...part.options,
+    [PATHS, part.paths.join("\n")],
+    [SIGNATURE, part.signature],
+  ]);
+  formatted.set(part, text);
+  return text;
+}
+
+/** The text of `.installed.cfg`, as zc.buildout writes and reads it. */
+export function formatInstalled(installed: Installed): string {
+  const head = formatSection("buildout", [
+    ["installed_develop_eggs", installed.developEggs.join("\n")],
+    ["parts", [...installed.parts.keys()].join(" ")],
+  ]);
+  const parts = [...installed.parts].map(([name, part]) => formatPart(name, part));
+  return [head, ...parts].join("\n");
+}
+
+function words(value: string | undefined): string[] {
+  return value?.split(/\s+/).filter(Boolean) ?? [];
+}
+
+function lines(value: string | undefined): string[] {
+  return value?.split("\n").filter(Boolean) ?? [];
+}
+
+/** Reads what `formatInstalled` or zc.buildout wrote. */
+export function parseInstalled(text: string): Installed {
+  const sections = parseSections(text);
+  const parts = new Map<string, InstalledPart>();
+  for (const name of words(sections.get("buildout")?.get("parts"))) {
+    const options = new Map(sections.get(name));
+    const paths = lines(options.get(PATHS));
+    const signature = options.get(SIGNATURE) ?? "";
+    options.delete(PATHS);
+    options.delete(SIGNATURE);
+    parts.set(name, { options, paths, signature });
+  }
+  return { developEggs: lines(sections.get("buildout")?.get("installed_develop_eggs")), parts };
+}
+
+/** Options as they come back from the file: tabs at the ends of lines are not kept there. */
+export function asRemembered(options: Iterable<[string, string]>): Map<string, string> {
+  return parseSections(formatSection("part", options)).get("part")!;
+}
+
+function snapshot({ developEggs, parts }: Installed): Installed {
+  return { developEggs, parts: new Map(parts) };
+}
+
+/** Whether both hold the same parts, as objects, in the same order. */
+function isSame(a: Installed, b: Installed): boolean {
+  if (a.parts.size !== b.parts.size) return false;
+  if (a.developEggs.join("\n") !== b.developEggs.join("\n")) return false;
+  const others = b.parts.entries();
+  for (const [name, part] of a.parts) {
+    const [otherName, otherPart] = others.next().value!;
+    if (name !== otherName || part !== otherPart) return false;
+  }
+  return true;
+}
+
+/**
+ * The record of what is installed, as a file that is whole at any moment.
+ * Without a file name (`installed =`) nothing is remembered.
+ */
+export class InstalledFile {
+  readonly file: string | undefined;
+  private written: string | undefined;
+  /** What `written` says, to see at once that nothing changed. */
+  private saved: Installed | undefined;
+
+  constructor(file: string | undefined) {
+    this.file = file;
+  }
+
+  read(): Installed {
+    if (this.file === undefined || !existsSync(this.file)) {
+      return { developEggs: [], parts: new Map() };
+    }
+    this.written = readFileSync(this.file, "utf8");
+    const installed = parseInstalled(this.written);
+    this.saved = snapshot(installed);
+    return installed;
+  }
+
+  /** Writes what changed; with nothing installed there is no file. */
+  save(installed: Installed): void {
+    if (this.file === undefined) return;
+    if (installed.parts.size === 0 && installed.developEggs.length === 0) {
+      rmSync(this.file, { force: true });
+      this.written = undefined;
+      this.saved = undefined;
+      return;
+    }
+    if (this.saved !== undefined && isSame(this.saved, installed)) return;
+    const text = formatInstalled(installed);
+    if (text !== this.written) writeFileAtomically(this.file, text);
+    this.written = text;
+    this.saved = snapshot(installed);
+  }
+}

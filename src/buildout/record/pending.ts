@@ -1,0 +1,35 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { writeFileAtomically } from "../../system/write-atomically.ts";
+
+/**
+ * The paths that the part in progress has made so far, on disk: a run that is
+ * killed cannot clean up, so the next one does it before anything else.
+ */
+export class PendingFile {
+  private readonly file: string | undefined;
+  private present: boolean;
+
+  /** `installed`: the file that `[buildout] installed` names, if any. */
+  constructor(installed: string | undefined) {
+    this.file = installed === undefined ? undefined : `${installed}.pending`;
+    this.present = this.file !== undefined && existsSync(this.file);
+  }
+
+  /** What a killed run left. A damaged file counts as none: it is written whole or not at all. */
+  read(): string[] {
+    if (this.file === undefined || !this.present) return [];
+    return readFileSync(this.file, "utf8").split("\0").filter(Boolean);
+  }
+
+  save(paths: readonly string[]): void {
+    if (this.file === undefined) return;
+    this.present = true;
+    writeFileAtomically(this.file, paths.join("\0"));
+  }
+
+  clear(): void {
+    if (this.file === undefined || !this.present) return;
+    rmSync(this.file, { force: true });
+    this.present = false;
+  }
+}

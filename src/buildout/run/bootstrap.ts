@@ -1,0 +1,18 @@
+import { rmSync } from "node:fs";
+import { during } from "../../contract/during.ts";
+import { repr } from "../../pythonic/repr.ts";
+import { Buildout, type BuildoutRequest } from "./buildout.ts";
+import { createDirectories } from "./directories.ts";
+import { type Program, writeLauncher } from "./launcher.ts";
+
+/** Makes the folders of a buildout, the develop-eggs folder empty, and its `bin/buildout`. */
+export async function bootstrap(request: BuildoutRequest, program: Program): Promise<void> {
+  const buildout = await Buildout.open(request);
+  await during("Bootstrapping.", async () => {
+    const { settings, log, directory } = buildout;
+    rmSync(settings.developEggsDirectory, { recursive: true, force: true });
+    await during("Setting up buildout directories", () => createDirectories(settings, log));
+    const script = writeLauncher(settings.binDirectory, directory, program);
+    if (script) log.info(`Generated script ${repr(script)}.`);
+  });
+}

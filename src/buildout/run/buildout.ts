@@ -1,0 +1,302 @@
+import {
+  type Configuration,
+  initializeRun,
+  type Section,
+  Sections,
+  type Warning,
+} from "../../config/index.ts";
+import { during } from "../../contract/during.ts";
+import type { ExtensionContext, ExtensionTable } from "../../contract/extension.ts";
+import type { Output } from "../../contract/output.ts";
+import type {
+  Log,
+  Part,
+  RecipeDefinition,
+  RecipeTable,
+  WorkingSetOptions,
+} from "../../contract/recipe.ts";
+import type { DevelopPackage, Distribution } from "../../distributions/index.ts";
+import type { ExtensionBuild } from "../../distributions/python/extension-build.ts";
+import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
+import { BuildoutError, didYouMean, type Location } from "../../errors/index.ts";
+import { repr } from "../../pythonic/repr.ts";
+import { recipeCode } from "../lookup/foreign-code.ts";
+import { type FoundRecipe, findRecipe } from "../lookup/lookup.ts";
+import type { PublicApi } from "../lookup/module.ts";
+import { type ConfiguredPart, configurePart } from "../lookup/part.ts";
+import type { PythonRecipes } from "../lookup/python-recipes.ts";
+import { callRecipe } from "../lookup/recipe-call.ts";
+import { createCaches } from "./directories.ts";
+import { readSettings, type Settings } from "./settings.ts";
+
+/** A warning with its place before it, if it has one: `/x/base.cfg:3: ...`. */
+export function placed({ message, location }: Warning): string {
+  if (location === undefined) return message;
+  const { file, line } = location;
+  return `${line === undefined ? file : `${file}:${line}`}: ${message}`;
+}
+
+export interface BuildoutRequest {
+  configuration: Configuration;
+  output: Output;
+  /** Native recipes by name. */
+  recipes: RecipeTable;
+  /** Native extensions by name. */
+  extensions?: ExtensionTable;
+  /** What loaded recipes get for `import "hostout"`. */
+  api: PublicApi;
+  /** Aborted when the user interrupts the run. */
+  signal?: AbortSignal;
+}
+
+/**
+ * One buildout in one run: its sections, and the parts among them with their
+ * recipes, in the order in which they came to life.
+ */
+export class Buildout implements ExtensionContext {
+  readonly request: BuildoutRequest;
+  readonly log: Log;
+  settings: Settings;
+  versions: ReadonlyMap<string, string> = new Map();
+  /** Filled by the develop step of an installation. */
+  developPackages: DevelopPackage[] = [];
+  private readonly sections: Sections;
+  private readonly found = new Map<string, FoundRecipe>();
+  private readonly configured = new Map<string, ConfiguredPart>();
+  private python: Promise<PythonRecipes> | undefined;
+
+  /**
+   * Resolves `[buildout]`, starts the log as it says, makes the shared folders.
+   * Throws what `initializeRun` throws.
+   */
+  static async open(request: BuildoutRequest): Promise<Buildout> {
+    const buildout = new Buildout(request);
+    await buildout.start();
+    return buildout;
+  }
+
+  private constructor(request: BuildoutRequest) {
+    const { configuration, output } = request;
+    this.request = request;
+    this.log = output.log();
+    this.sections = new Sections(configuration, (section) => this.configure(section));
+    // A reference from [buildout] brings a part to life before the references
+    // of [buildout] itself are resolved: such a part sees them as written.
+    const written = configuration.sections.get("buildout");
+    this.settings = readSettings((option) => written?.get(option));
+  }
+
+  private async start(): Promise<void> {
+    const { configuration, output } = this.request;
+    await initializeRun(configuration, this.sections);
+    await this.readSettings();
+    output.configure(this.settings.log);
+    this.reportSocketTimeout();
+    for (const warning of configuration.warnings) this.log.warning(placed(warning));
+    await during("Initializing.", () => createCaches(this.settings, this.log));
+  }
+
+  /** Takes over what `[buildout]` and the pins say now: extensions change them. */
+  async readSettings(): Promise<void> {
+    const options = await this.section("buildout");
+    const versions = options.get("versions") ?? "";
+    if (versions !== "") this.versions = new Map((await this.section(versions)).entries());
+    this.settings = readSettings((option) => options.get(option));
+  }
+
+  private reportSocketTimeout(): void {
+    const timeout = this.settings.socketTimeout;
+    if (timeout === "") return;
+    if (/^\s*[-+]?\d+\s*$/.test(timeout)) {
+      this.log.info(`Setting socket time out to ${Number(timeout)} seconds.`);
+    } else {
+      this.log.warning(
+        `Default socket timeout is used !\nValue in configuration is not numeric: [${timeout}].\n`,
+      );
+    }
+  }
+
+  /** Finds the recipe of a section and lets it prepare the part. */
+  private async configure(section: Section): Promise<void> {
+    const name = section.name;
+    const recipeName = section.require("recipe");
+    const recipe = await during(`Loading recipe ${repr(recipeName)}.`, () =>
+      this.findRecipe(recipeName, section.location("recipe")),
+    );
+    const log = this.request.output.log(name);
+    const configured = await configurePart(section, recipe, this, log);
+    await callRecipe(() => recipe.definition.init?.(configured.part), configured.code);
+    this.configured.set(name, configured);
+  }
+
+  /**
+   * A part with its recipe, brought to life if it is not yet; `from` is where it is named.
+   * Throws "Missing option: x:recipe".
+   */
+  async part(name: string, from?: Location): Promise<ConfiguredPart> {
+    const section = await this.sections.section(name, () => (from ? { location: from } : {}));
+    const configured = this.configured.get(name);
+    if (configured) return configured;
+    const location = this.request.configuration.location(section.name);
+    const hint = didYouMean("recipe", section.keys());
+    throw new BuildoutError("missing-option", `Missing option: ${name}:recipe`, {
+      ...(location && { location }),
+      ...(hint && { hint }),
+    });
+  }
+
+  /** Looks up `NAME[:ENTRY]`, named at `location`; once in a run. Throws `missing-recipe`. */
+  async findRecipe(recipe: string, location?: Location): Promise<FoundRecipe> {
+    const known = this.found.get(recipe);
+    if (known !== undefined) return known;
+    const found = await findRecipe(
+      recipe,
+      {
+        directory: this.directory,
+        native: this.request.recipes,
+        allowsNative: this.settings.allowsNative,
+        developPackages: this.developPackages,
+        api: this.request.api,
+        pythonRecipe: async (requirement, entry) =>
+          (await this.pythonRecipes()).find(requirement, entry),
+      },
+      location,
+    );
+    this.found.set(recipe, found);
+    return found;
+  }
+
+  async addRecipe(part: Part, recipe: string): Promise<RecipeDefinition> {
+    const found = await this.findRecipe(recipe, part.options.location("extends"));
+    const { definition } = found;
+    await callRecipe(() => definition.init?.(part), recipeCode(found, recipe, part.name));
+    return definition;
+  }
+
+  /** What runs recipes and extensions in Python; begun with the first of them. */
+  pythonRecipes(): Promise<PythonRecipes> {
+    this.python ??= import("../lookup/python-recipes.ts").then(
+      ({ PythonRecipes }) => new PythonRecipes(this),
+    );
+    return this.python;
+  }
+
+  /** Ends what the run has started. */
+  async close(): Promise<void> {
+    await (await this.python)?.close();
+  }
+
+  get directory(): string {
+    return this.settings.directory;
+  }
+  get binDirectory(): string {
+    return this.settings.binDirectory;
+  }
+  get partsDirectory(): string {
+    return this.settings.partsDirectory;
+  }
+  get eggsDirectory(): string {
+    return this.settings.eggsDirectory;
+  }
+  get developEggsDirectory(): string {
+    return this.settings.developEggsDirectory;
+  }
+  get downloadCache(): string | undefined {
+    return this.settings.downloadCache;
+  }
+  get offline(): boolean {
+    return this.settings.offline;
+  }
+  get newest(): boolean {
+    return this.settings.newest;
+  }
+  get configurationFiles(): string[] {
+    return this.request.configuration.files;
+  }
+  get parts(): readonly string[] {
+    return [...this.configured.keys()];
+  }
+
+  has(section: string): boolean {
+    return this.sections.has(section);
+  }
+
+  names(): string[] {
+    return this.sections.names();
+  }
+
+  section(name: string): Promise<Section> {
+    return this.sections.section(name);
+  }
+
+  get logLevel(): number {
+    return this.settings.log.level;
+  }
+
+  logger(name: string): Log {
+    return this.request.output.log(name);
+  }
+
+  addSection(name: string, options: Readonly<Record<string, string>>): Promise<Section> {
+    return this.sections.add(name, options);
+  }
+
+  async unpin(names: Iterable<string>): Promise<void> {
+    const normalised = (name: string) => name.replace(/[-_.]+/g, "-").toLowerCase();
+    const unpinned = new Set([...names].map(normalised));
+    const versions = (await this.section("buildout")).get("versions") ?? "";
+    if (versions === "") return;
+    const section = await this.section(versions);
+    const kept = new Map(this.versions);
+    for (const name of this.versions.keys()) {
+      if (!unpinned.has(normalised(name))) continue;
+      section.set(name, "");
+      kept.delete(name);
+    }
+    this.versions = kept;
+  }
+
+  async distributions(): Promise<Distribution[]> {
+    const found: Distribution[] = this.developPackages.map(({ kind, name, version }) => ({
+      kind,
+      name,
+      version,
+    }));
+    for (const { recipe, part, code } of this.configured.values()) {
+      const { definition } = recipe;
+      found.push(...((await callRecipe(() => definition.distributions?.(part), code)) ?? []));
+    }
+    return found;
+  }
+
+  async workingSet(
+    requirements: readonly string[],
+    options: WorkingSetOptions = {},
+  ): Promise<PythonDistribution[]> {
+    const { findWorkingSet } = await import("./python.ts");
+    return findWorkingSet(this, requirements, options);
+  }
+
+  async buildEgg(
+    requirement: string,
+    build: ExtensionBuild,
+    options: WorkingSetOptions = {},
+  ): Promise<string> {
+    const { buildEgg } = await import("./python.ts");
+    return buildEgg(this, requirement, build, options);
+  }
+
+  async developPackage(
+    folder: string,
+    build: ExtensionBuild,
+    executable?: string,
+  ): Promise<string[]> {
+    const { developPackage } = await import("./python.ts");
+    return developPackage(this, folder, build, executable);
+  }
+
+  async pythonExecutable(part: Section): Promise<string> {
+    const { findExecutable } = await import("./python.ts");
+    return findExecutable(this, part);
+  }
+}

@@ -1,0 +1,131 @@
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { during } from "../../contract/during.ts";
+import { fromDirectory } from "../../contract/paths.ts";
+import type { Log } from "../../contract/recipe.ts";
+import type { DevelopPackage } from "../../distributions/index.ts";
+import type { PythonDevelopRequest } from "../../distributions/python/develop.ts";
+import { BuildoutError, type Location } from "../../errors/index.ts";
+import { repr } from "../../pythonic/repr.ts";
+import { writeFileAtomically } from "../../system/write-atomically.ts";
+import { splitWords } from "../kit/values.ts";
+import { removePaths } from "../record/removal.ts";
+
+export interface DevelopRequest {
+  /** The value of `[buildout] develop`: paths and glob patterns. */
+  develop: string;
+  directory: string;
+  developEggsDirectory: string;
+  location: Location | undefined;
+  log: Log;
+  /** Asked for when there is a Python package. */
+  python(): Promise<PythonDevelopSettings>;
+}
+
+/** What Python packages need besides. */
+export type PythonDevelopSettings = Pick<PythonDevelopRequest, "executable" | "search">;
+
+export interface Developed {
+  packages: DevelopPackage[];
+  /** The files in the develop-eggs folder that stand for them, absolute, sorted. */
+  links: string[];
+}
+
+/** What a path or pattern matches, sorted; names that start with a dot only when asked for. */
+export async function expandPattern(path: string): Promise<string[]> {
+  if (!/[*?[]/.test(path)) return existsSync(path) ? [path] : [];
+  const { default: glob } = await import("fast-glob");
+  const found = await glob(path, {
+    onlyFiles: false,
+    braceExpansion: false,
+    extglob: false,
+    globstar: false,
+    followSymbolicLinks: true,
+  });
+  return found.sort();
+}
+
+function entries(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+interface DevelopedFolder {
+  packages: DevelopPackage[];
+  /** Absolute. */
+  links: string[];
+}
+
+function noteNodePackage(developed: DevelopPackage, developEggsDirectory: string): string {
+  const link = join(developEggsDirectory, `${developed.name.replaceAll("/", "+")}.package-link`);
+  writeFileAtomically(link, `${developed.folder}\n`);
+  return link;
+}
+
+/** A folder may hold a package for Node and one for Python, which then are two. */
+async function developFolder(folder: string, request: DevelopRequest): Promise<DevelopedFolder> {
+  const { developEggsDirectory, location, log } = request;
+  const found: DevelopedFolder = { packages: [], links: [] };
+  const { readDevelopPackage } = await import("../../distributions/node/manifest.ts");
+  const node = await readDevelopPackage(folder);
+  if (node) {
+    found.packages.push(node);
+    found.links.push(noteNodePackage(node, developEggsDirectory));
+  }
+  if (["setup.py", "pyproject.toml"].some((file) => existsSync(join(folder, file)))) {
+    const python = await import("../../distributions/python/develop.ts");
+    if (python.isPythonPackage(folder)) {
+      const settings = await request.python();
+      const places = { folder, developEggsDirectory, log, ...settings };
+      const developed = await python.developPythonPackage(places);
+      found.packages.push(developed.package);
+      found.links.push(...developed.links);
+    }
+  }
+  if (found.packages.length > 0) return found;
+  throw new BuildoutError(
+    "no-package",
+    `${repr(folder)} holds no package: there is no package.json, setup.py or pyproject.toml.`,
+    { ...(location && { location }) },
+  );
+}
+
+/** What `develop` names may be a file in the folder that is meant, as zc.buildout allows. */
+function folderOf(path: string): string {
+  return /^(setup\.py|pyproject\.toml|package\.json)$/.test(basename(path)) ? dirname(path) : path;
+}
+
+/**
+ * Reads every package that `develop` names and notes it in the develop-eggs
+ * folder. When one fails, the new notes go again and the error is thrown.
+ */
+export async function develop(request: DevelopRequest): Promise<Developed> {
+  const { directory, developEggsDirectory, log } = request;
+  const packages: DevelopPackage[] = [];
+  const links: string[] = [];
+  const fresh: string[] = [];
+  try {
+    for (const word of splitWords(request.develop)) {
+      const path = fromDirectory(directory, word);
+      const folders = await expandPattern(path);
+      if (folders.length === 0) log.warning(`Couldn't develop ${repr(path)} (not found)`);
+      for (const folder of folders) {
+        log.info(`Develop: ${repr(folder)}`);
+        await during(`Processing develop directory ${repr(folder)}.`, async () => {
+          const before = new Set(entries(developEggsDirectory));
+          try {
+            const developed = await developFolder(folderOf(folder), request);
+            packages.push(...developed.packages);
+            links.push(...developed.links);
+          } finally {
+            const added = entries(developEggsDirectory).filter((name) => !before.has(name));
+            fresh.push(...added.map((name) => join(developEggsDirectory, name)));
+          }
+        });
+      }
+    }
+  } catch (error) {
+    removePaths(fresh, directory);
+    throw error;
+  }
+  return { packages, links: [...new Set(links)].sort() };
+}

@@ -1,0 +1,51 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Log } from "../../contract/recipe.ts";
+import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { repr } from "../../pythonic/repr.ts";
+import type { Settings } from "./settings.ts";
+
+/**
+ * Makes a folder and those above it. Node's own way goes round for ever below /proc, where mkdir(2)
+ * says that the folder above is not there.
+ */
+function makeFolder(path: string): void {
+  const above = dirname(path);
+  if (!existsSync(above)) makeFolder(above);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another run may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
+function create(path: string, log: Log | undefined): void {
+  if (existsSync(path)) return;
+  log?.info(`Creating directory ${repr(path)}.`);
+  try {
+    makeFolder(path);
+  } catch (error) {
+    throw new BuildoutError(
+      "directory-not-made",
+      `Couldn't create directory ${repr(path)}: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Makes the folders that are shared between buildouts: caches and eggs. */
+export function createCaches(settings: Settings, log: Log): void {
+  const { downloadCache, extendsCache, eggsDirectory } = settings;
+  for (const cache of [downloadCache, extendsCache, eggsDirectory]) {
+    if (cache) create(cache, log);
+  }
+  if (downloadCache) create(join(downloadCache, "dist"), undefined);
+}
+
+/** Makes the folders of this buildout. */
+export function createDirectories(settings: Settings, log: Log): void {
+  create(settings.binDirectory, log);
+  create(settings.partsDirectory, log);
+  create(settings.developEggsDirectory, log);
+}

@@ -1,0 +1,104 @@
+import { join, resolve } from "node:path";
+import type { Extension } from "../../contract/extension.ts";
+import { NOT_THERE } from "../../contract/not-there.ts";
+import type { Log } from "../../contract/recipe.ts";
+import { BuildoutError, didYouMean } from "../../errors/index.ts";
+import { findInstalledPackage } from "../kit/packages.ts";
+import { splitWords } from "../kit/values.ts";
+import { isFilePath } from "../lookup/lookup.ts";
+import { loadModule } from "../lookup/module.ts";
+import { callRecipe } from "../lookup/recipe-call.ts";
+import type { Buildout } from "./buildout.ts";
+import { develop } from "./develop.ts";
+
+const SUPERSEDED = new Set(["buildout-versions", "buildout.dumppickedversions"]);
+
+const supersededHint =
+  "Buildout does this itself: remove the extension and use show-picked-versions.";
+
+const silent: Log = { debug() {}, info() {}, warning() {}, error() {} };
+
+/**
+ * What `[buildout] extensions` names: native extensions, files (`./tools/extension.ts`), installed
+ * npm packages with `"buildout": {"extension": "./file.js"}`, Python distributions.
+ */
+export class Extensions {
+  private readonly buildout: Buildout;
+  private readonly loaded: Extension[] = [];
+
+  constructor(buildout: Buildout) {
+    this.buildout = buildout;
+  }
+
+  /** Throws `missing-extension` and what loading throws. */
+  async load(): Promise<void> {
+    const options = await this.buildout.section("buildout");
+    const python: string[] = [];
+    for (const name of splitWords(options.get("extensions") ?? "")) {
+      const extension = await this.find(name);
+      if (extension) await this.begin(extension);
+      else python.push(name);
+    }
+    if (python.length > 0) await this.loadPython(python);
+  }
+
+  async unload(): Promise<void> {
+    for (const extension of this.loaded) await callRecipe(() => extension.unload?.(this.buildout));
+  }
+
+  private async begin(extension: Extension): Promise<void> {
+    this.loaded.push(extension);
+    await callRecipe(() => extension.default?.(this.buildout));
+  }
+
+  /** Undefined: if anything, it is a Python distribution. */
+  private async find(name: string): Promise<Extension | undefined> {
+    const { request, settings, directory } = this.buildout;
+    if (SUPERSEDED.has(name)) throw this.missing(name, supersededHint);
+    const native = settings.allowsNative(name) ? request.extensions?.get(name) : undefined;
+    if (native) return await native();
+    if (isFilePath(name)) return await loadModule(resolve(directory, name), request.api);
+    const found = findInstalledPackage(directory, name);
+    if (found?.extension === undefined) return undefined;
+    return await loadModule(join(found.folder, found.extension), request.api);
+  }
+
+  private async loadPython(names: readonly string[]): Promise<void> {
+    const { buildout } = this;
+    await this.developBefore();
+    const recipes = await buildout.pythonRecipes();
+    let extensions: Extension[];
+    try {
+      extensions = await recipes.extensions(names);
+    } catch (error) {
+      if (!(error instanceof BuildoutError) || !NOT_THERE.has(error.code)) throw error;
+      const tried =
+        "It is no native extension, no npm package installed here and no Python distribution: ";
+      throw this.missing(names.join(" "), `${tried}${error.message}`, error);
+    }
+    for (const extension of extensions) await this.begin(extension);
+    await buildout.readSettings();
+  }
+
+  /** An extension may be a package that is developed here, which is not its turn yet. */
+  private async developBefore(): Promise<void> {
+    const { buildout } = this;
+    const { directory, developEggsDirectory } = buildout;
+    const options = await buildout.section("buildout");
+    const { packages } = await develop({
+      develop: options.get("develop") ?? "",
+      ...{ directory, developEggsDirectory, location: undefined, log: silent },
+      python: async () => (await import("./python.ts")).developSettings(buildout),
+    });
+    buildout.developPackages = packages;
+  }
+
+  private missing(name: string, hint: string, cause?: unknown): BuildoutError {
+    const location = this.buildout.request.configuration.location("buildout", "extensions");
+    const meant = didYouMean(name, this.buildout.request.extensions?.keys() ?? []);
+    return new BuildoutError("missing-extension", `Couldn't find the extension '${name}'.`, {
+      ...{ hint: meant ?? hint, cause },
+      ...(location && { location }),
+    });
+  }
+}

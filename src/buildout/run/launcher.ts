@@ -1,0 +1,47 @@
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { writeFileAtomically } from "../../system/write-atomically.ts";
+
+/** The program that a launcher starts. */
+export interface Program {
+  /** Absolute path of the module to run. */
+  module: string;
+  /** The Node that must run it; undefined: the first on PATH. */
+  node: string | undefined;
+}
+
+/**
+ * The text of `bin/buildout`. Inside the project (its own node_modules) the
+ * module is named relative to the script, so that the folder can be moved.
+ * `import()` rather than `import`: the script has no extension, and before
+ * Node 22 such a file is CommonJS unless a package.json says otherwise.
+ */
+export function launcherText(script: string, directory: string, program: Program): string {
+  const inside = program.module.startsWith(directory + sep);
+  const module = inside
+    ? relative(dirname(script), program.module)
+    : `file://${program.module.split(sep).map(encodeURIComponent).join("/")}`;
+  const specifier = inside && !module.startsWith(".") ? `./${module}` : module;
+  const interpreter = program.node ?? "/usr/bin/env node";
+  return `#!${interpreter}\nimport(${JSON.stringify(specifier)});\n`;
+}
+
+/** Writes `<binDirectory>/buildout`. Returns its path if anything changed. */
+export function writeLauncher(
+  binDirectory: string,
+  directory: string,
+  program: Program,
+): string | undefined {
+  const script = join(binDirectory, "buildout");
+  const text = launcherText(
+    join(realpathSync(binDirectory), "buildout"),
+    realpathSync(directory),
+    program,
+  );
+  const existing = statSync(script, { throwIfNoEntry: false });
+  if (existing && readFileSync(script, "utf8") === text && (existing.mode & 0o777) === 0o755) {
+    return undefined;
+  }
+  writeFileAtomically(script, text, 0o755);
+  return script;
+}

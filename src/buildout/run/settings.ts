@@ -1,0 +1,94 @@
+import { LEVELS, type LogSettings } from "../../contract/output.ts";
+import { fromDirectory } from "../../contract/paths.ts";
+import { splitWords } from "../kit/values.ts";
+
+/** What the engine itself reads from `[buildout]`. Folders are absolute. */
+export interface Settings {
+  directory: string;
+  binDirectory: string;
+  partsDirectory: string;
+  eggsDirectory: string;
+  developEggsDirectory: string;
+  downloadCache: string | undefined;
+  extendsCache: string | undefined;
+  /** `.installed.cfg`; undefined for `installed =`: nothing is remembered. */
+  installed: string | undefined;
+  offline: boolean;
+  newest: boolean;
+  log: LogSettings;
+  /** `socket-timeout` as written. */
+  socketTimeout: string;
+  allowsNative(recipe: string): boolean;
+  python: PythonSettings;
+}
+
+/** How Python distributions are found and installed. */
+export interface PythonSettings {
+  /** As written; empty where no interpreter was found. */
+  executable: string;
+  index: string | undefined;
+  findLinks: string[];
+  allowHosts: string[];
+  preferFinal: boolean;
+  allowPicked: boolean;
+  allowUnknownExtras: boolean;
+  installFromCache: boolean;
+  /** As written. */
+  installer: string;
+}
+
+type Read = (option: string) => string | undefined;
+
+function logLevel(read: Read): number {
+  const name = read("log-level") ?? "INFO";
+  const level = (LEVELS as Record<string, number>)[name] ?? Number(name);
+  return level - Number(read("verbosity") ?? 0);
+}
+
+function nativeRecipes(value: string | undefined): (recipe: string) => boolean {
+  if (value === undefined || value === "true") return () => true;
+  if (value === "false") return () => false;
+  const names = new Set(splitWords(value));
+  return (recipe) => names.has(recipe);
+}
+
+function pythonSettings(read: Read): PythonSettings {
+  return {
+    executable: read("executable") ?? "",
+    index: read("index") || undefined,
+    findLinks: splitWords(read("find-links") ?? ""),
+    allowHosts: splitWords(read("allow-hosts") ?? "*"),
+    preferFinal: read("prefer-final") !== "false",
+    allowPicked: read("allow-picked-versions") !== "false",
+    allowUnknownExtras: read("allow-unknown-extras") === "true",
+    installFromCache: read("install-from-cache") === "true",
+    installer: read("installer") ?? "auto",
+  };
+}
+
+/** The engine's own options; `read` gives the value of an option of `[buildout]`. */
+export function readSettings(read: Read): Settings {
+  const directory = fromDirectory(process.cwd(), read("directory") ?? "");
+  const folder = (option: string) => fromDirectory(directory, read(option) ?? "");
+  const optional = (option: string) => {
+    const path = read(option);
+    return path ? fromDirectory(directory, path) : undefined;
+  };
+  const offline = read("offline") === "true";
+  return {
+    directory,
+    binDirectory: folder("bin-directory"),
+    partsDirectory: folder("parts-directory"),
+    developEggsDirectory: folder("develop-eggs-directory"),
+    eggsDirectory: folder("eggs-directory"),
+    downloadCache: optional("download-cache"),
+    extendsCache: optional("extends-cache"),
+    installed: optional("installed"),
+    offline,
+    newest: !offline && read("newest") === "true",
+    log: { level: logLevel(read), format: read("log-format") ?? "" },
+    socketTimeout: read("socket-timeout") ?? "",
+    allowsNative: nativeRecipes(read("native-recipes")),
+    python: pythonSettings(read),
+  };
+}

@@ -1,0 +1,44 @@
+import { during } from "../../contract/during.ts";
+import { BuildoutError } from "../../errors/index.ts";
+import { recipeCode } from "../lookup/foreign-code.ts";
+import type { FoundRecipe } from "../lookup/lookup.ts";
+import { callRecipe } from "../lookup/recipe-call.ts";
+import type { InstalledPart } from "../record/installed.ts";
+import { removePaths } from "../record/removal.ts";
+import type { Buildout } from "./buildout.ts";
+
+/** The recipe a part was installed with; a part outlives its recipe, so it may be gone. */
+async function formerRecipe(
+  buildout: Buildout,
+  name: string,
+  installed: InstalledPart,
+): Promise<FoundRecipe | undefined> {
+  const recipe = installed.options.get("recipe");
+  if (recipe === undefined) return undefined;
+  try {
+    return await buildout.findRecipe(recipe);
+  } catch (error) {
+    if (!(error instanceof BuildoutError)) throw error;
+    buildout.log.debug(`Part ${name}, recipe not available any more: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Lets the part's recipe undo what it did, then deletes the paths the part owns. */
+export async function uninstallPart(
+  buildout: Buildout,
+  name: string,
+  installed: InstalledPart,
+): Promise<void> {
+  await during(`Uninstalling ${name}.`, async () => {
+    buildout.log.info(`Uninstalling ${name}.`);
+    const found = await formerRecipe(buildout, name, installed);
+    const definition = found?.definition;
+    if (definition?.uninstall) {
+      buildout.log.info("Running uninstall recipe.");
+      const code = recipeCode(found!, installed.options.get("recipe") ?? "", name);
+      await callRecipe(() => definition.uninstall?.(name, installed.options), code);
+    }
+    removePaths(installed.paths, buildout.directory);
+  });
+}

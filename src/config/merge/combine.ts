@@ -1,0 +1,121 @@
+/**
+ * Merges the files of a configuration in the order in which zc.buildout visits them, in
+ * time that depends on the number of files, not on the number of paths to them.
+ *
+ * An option that all files set by a plain `=` has the value of the last visit that sets it, and
+ * its history is written out when somebody reads it. All other options are merged visit by
+ * visit, repeated visits by their effect (see revisit.ts).
+ */
+
+import { within } from "../../pythonic/path.ts";
+import { isOperator } from "../syntax/parse.ts";
+import { lastVisits, type Node, ownSections, Settings, sourceOf, type Visit } from "./graph.ts";
+import { mergeSections, type OnCutName, type Options, type Sections, targets } from "./merge.ts";
+import { type HistoryItem, type Option, occurrences, overrideOption, setOption } from "./option.ts";
+import { addEffects, addOwnEffects, applyEffects, type Effects } from "./revisit.ts";
+
+type Changed = Map<string, Set<string>>;
+
+/** The options that operators, macros or user defaults make more than a plain setting. */
+function changedOptions(nodes: Iterable<Node>): (section: string, option: string) => boolean {
+  const changed: Changed = new Map();
+  const add = (section: string, option: string) => {
+    const options = changed.get(section);
+    if (options === undefined) changed.set(section, new Set([option]));
+    else options.add(option);
+  };
+  for (const { parsed, first } of nodes) {
+    for (const [section, options] of parsed.sections) {
+      for (const option of options.keys()) {
+        if (first !== undefined || option === "<" || isOperator(option)) {
+          for (const name of targets(option)) add(section, name);
+        }
+      }
+    }
+    for (const [section, options] of first ?? []) {
+      for (const option of options.keys()) {
+        for (const name of targets(option)) add(section, name);
+      }
+    }
+  }
+  return (section, option) => changed.get(section)?.has(option) === true;
+}
+
+/** Merges visit by visit what `wanted` selects; every section appears, if empty. */
+function mergeVisits(
+  root: Visit,
+  wanted: (section: string, option: string) => boolean,
+  onCutName: OnCutName,
+): Sections {
+  const sections: Sections = new Map();
+  const visited = new Set<Node>();
+  const known = new Map<Node, Effects>();
+  const effectsOf = (node: Node): Effects => {
+    let effects = known.get(node);
+    if (effects === undefined) {
+      effects = new Map();
+      for (const child of node.children) addEffects(effects, effectsOf(child.node), child.folder);
+      addOwnEffects(effects, ownSections(node, "", wanted));
+      known.set(node, effects);
+    }
+    return effects;
+  };
+  const visit = ({ node, folder }: Visit) => {
+    if (visited.has(node)) {
+      applyEffects(sections, effectsOf(node), folder);
+      return;
+    }
+    visited.add(node);
+    for (const child of node.children) {
+      visit({ node: child.node, folder: within(folder, child.folder) });
+    }
+    mergeSections(sections, node.first ?? ownSections(node, folder, wanted), onCutName);
+  };
+  visit(root);
+  return sections;
+}
+
+/** The settings of a plain option, newest first, from the last visit of `node` on. */
+function* settingsOf(
+  settings: Settings,
+  section: string,
+  option: string,
+  node: Node,
+): Generator<HistoryItem> {
+  let later: HistoryItem | undefined;
+  let begun = false;
+  for (const visit of settings.of(section, option)) {
+    begun ||= visit.node === node;
+    if (!begun) continue;
+    if (later !== undefined) yield { ...later, operation: "OVERRIDE" };
+    const { value, line } = visit.node.parsed.sections.get(section)!.get(option)!;
+    later = { operation: "SET", value, source: visit.source, line };
+  }
+  if (later !== undefined) yield later;
+}
+
+/** The root file and all that it extends, merged. Throws `empty-option-name`. */
+export function combine(root: Visit, onCutName: OnCutName): Sections {
+  const { order, repeated } = lastVisits(root);
+  const nodes = order.map(({ node }) => node);
+  const settings = new Settings(root, nodes);
+  const changed = changedOptions(nodes);
+  const sections = mergeVisits(root, changed, onCutName);
+  for (const { node, folder } of order) {
+    const source = sourceOf(node, folder);
+    for (const [section, parsed] of node.parsed.sections) {
+      const options: Options = sections.get(section)!;
+      for (const [name, { value, line }] of parsed) {
+        if (changed(section, name)) continue;
+        const own = setOption(value, { source, line });
+        const earlier = options.get(name);
+        let merged: Option;
+        if (repeated.has(node)) {
+          merged = occurrences(own, () => settingsOf(settings, section, name, node));
+        } else merged = earlier === undefined ? own : overrideOption(earlier, own);
+        options.set(name, merged);
+      }
+    }
+  }
+  return sections;
+}

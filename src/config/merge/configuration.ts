@@ -1,0 +1,62 @@
+import type { BuildoutError, Location } from "../../errors/index.ts";
+import type { Duplicate } from "../syntax/parse.ts";
+import { latest, type Option } from "./option.ts";
+import { placeOf } from "./place.ts";
+
+export interface Warning {
+  code: string;
+  message: string;
+  location: Location | undefined;
+}
+
+/** A configuration as its files say it: merged, references not yet resolved. */
+export interface Configuration {
+  /** `[buildout] directory`, with references as written; "" where nothing sets it. */
+  directory: string;
+  /** The working directory that relative paths count from. */
+  workingDirectory: string;
+  /** section -> option -> value; sections with macros keep `<` and operators. */
+  sections: Map<string, Map<string, string>>;
+  /** The same before `[buildout]`'s folders become absolute, with each option's history. */
+  annotated: ReadonlyMap<string, ReadonlyMap<string, Option>>;
+  /** Every local file read, absolute, in order of first reading. */
+  files: string[];
+  urls: string[];
+  warnings: Warning[];
+  /** Options that one file sets twice in one section. */
+  duplicates: (Duplicate & { file: string })[];
+  /** Facts about the Python interpreter, for those options that depend on it. */
+  abiTag(): string;
+  /** Where an option, or a section, was set last. Options of macros are found too. */
+  location(section: string, option?: string): Location | undefined;
+}
+
+/** Finds locations in annotated sections. */
+export function locator(
+  annotated: ReadonlyMap<string, ReadonlyMap<string, Option>>,
+  headers: ReadonlyMap<string, Location>,
+): Configuration["location"] {
+  const locate = (section: string, name: string, seen: Set<string>): Location | undefined => {
+    const options = annotated.get(section);
+    const option = options?.get(name) ?? options?.get(`${name} +`) ?? options?.get(`${name}+`);
+    if (option !== undefined) {
+      return placeOf(latest(option));
+    }
+    if (seen.has(section)) return undefined;
+    seen.add(section);
+    const macros = options?.get("<")?.value.split("\n").reverse() ?? [];
+    for (const macro of macros) {
+      const found = locate(macro.trim(), name, seen);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return (section, option) =>
+    option === undefined ? headers.get(section) : locate(section, option, new Set());
+}
+
+/** Adds a line to what was being done when an error came up. */
+export function whileDoing(error: BuildoutError, activity: string): BuildoutError {
+  error.while.unshift(activity);
+  return error;
+}

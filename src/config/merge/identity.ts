@@ -1,0 +1,39 @@
+import { realpathSync } from "node:fs";
+import { posix } from "node:path";
+import { dirname, isAbsolute } from "../../pythonic/path.ts";
+
+/**
+ * Tells which names mean the same folder, whatever the spelling and the links on the way.
+ * Asks the file system once for each folder.
+ */
+export class Folders {
+  private readonly real = new Map<string, string>();
+
+  /** The real path of the folder of `file`, which is named in the folder `from`, a real path itself. */
+  of(from: string, file: string): string {
+    let base = from;
+    let rest = dirname(file);
+    if (isAbsolute(file)) base = "";
+    // A real path's parent is its parent by text too.
+    while (rest === ".." || rest.startsWith("../")) {
+      base = posix.dirname(base);
+      rest = rest.slice(3);
+    }
+    if (rest === "" || rest === ".") return base;
+    return this.resolve(`${base}/${rest}`);
+  }
+
+  private resolve(path: string): string {
+    let real = this.real.get(path);
+    if (real === undefined) {
+      try {
+        real = realpathSync.native(path);
+      } catch {
+        // Opening the file will tell what is wrong.
+        real = path;
+      }
+      this.real.set(path, real);
+    }
+    return real;
+  }
+}

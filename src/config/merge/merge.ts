@@ -1,0 +1,117 @@
+import { BuildoutError } from "../../errors/index.ts";
+import { compareText, sorted } from "../../pythonic/text.ts";
+import { isOperator } from "../syntax/parse.ts";
+import {
+  addLines,
+  IMPLICIT_VALUE,
+  latest,
+  type Option,
+  overrideOption,
+  removeLines,
+  setOption,
+} from "./option.ts";
+import { locatedAt } from "./place.ts";
+
+export type Options = Map<string, Option>;
+export type Sections = Map<string, Options>;
+
+/** What `+=` and `-=` start from where the option is nowhere set. */
+export const IMPLICIT = setOption("", { source: IMPLICIT_VALUE });
+
+/** Told of an option whose name lost its last letter, with the name that was written. */
+export type OnCutName = (section: string, written: string, name: string, option: Option) => void;
+
+/** The names that the operator `written` can come to concern: `x- +` with a cut is `x-`, which is one of `x`. */
+export function targets(written: string): Set<string> {
+  const names = new Set([written]);
+  for (const name of names) {
+    if (isOperator(name)) names.add(target(name)).add(name.slice(0, -2));
+  }
+  return names;
+}
+
+function target(name: string): string {
+  return name.replace(name.endsWith("+") ? /[ +]+$/ : /[ -]+$/, "");
+}
+
+/** `+=` before `-=` for one option, whatever their order in the file. */
+function inOrder(a: string, b: string): number {
+  const byName = compareText(a.replace(/[ +]+$/, ""), b.replace(/[ +]+$/, ""));
+  return byName || compareText(a.at(-1)!, b.at(-1)!);
+}
+
+/**
+ * `next` with its operators applied, to its own options where it has them,
+ * otherwise to those of `base`.
+ * Throws `empty-option-name`.
+ */
+export function applyOperators(base: Pick<Options, "get">, next: Options): Options {
+  const nameless = next.get("");
+  if (nameless !== undefined) throw emptyName(nameless);
+  const operators = [...next.keys()].filter(isOperator);
+  if (operators.length === 0) return next;
+  const result = new Map(next);
+  for (const name of operators.sort(inOrder)) {
+    const option = next.get(name)!;
+    const key = target(name);
+    const start = result.get(key) ?? base.get(key) ?? IMPLICIT;
+    const change = name.endsWith("+") ? addLines : removeLines;
+    result.set(key, change(start, option.value, latest(option)));
+    result.delete(name);
+  }
+  return result;
+}
+
+function emptyName(option: Option): BuildoutError {
+  return new BuildoutError("empty-option-name", "An option's name is empty.", {
+    ...locatedAt(latest(option)),
+    hint: "Put a space between the name and '+=' or '-='.",
+  });
+}
+
+/** Merges the options `next` of a later file into `base`. */
+export function mergeSection(base: Options, next: Options): void {
+  for (const [name, option] of applyOperators(base, next)) {
+    const earlier = base.get(name);
+    base.set(name, earlier === undefined ? option : overrideOption(earlier, option));
+  }
+}
+
+/**
+ * The options of a section that appears for the first time. Operators without an option
+ * of the file to act on start one: `+=` sets it, `-=` leaves it empty. zc.buildout cuts the operator off as the
+ * last two characters of the name, which takes a letter where no space precedes it.
+ * A section with macros keeps its operators until the macros are known.
+ */
+function firstAppearance(name: string, next: Options, onCutName: OnCutName | undefined): Options {
+  if (next.has("<")) return new Map(next);
+  const result: Options = new Map();
+  const started = new Map(next);
+  for (const written of sorted([...next.keys()].filter(isOperator))) {
+    const option = next.get(written)!;
+    const cut = written.slice(0, -2);
+    if (started.has(cut)) continue;
+    if (target(written) !== cut) onCutName?.(name, written, cut, option);
+    started.delete(written);
+    const removed = () => removeLines(option, option.value, { source: IMPLICIT_VALUE });
+    started.set(cut, written.endsWith("+") ? option : removed());
+  }
+  mergeSection(result, started);
+  return result;
+}
+
+/** Merges the sections `next` of a later file into `base`. */
+export function mergeSections(base: Sections, next: Sections, onCutName?: OnCutName): void {
+  for (const [name, options] of next) {
+    const earlier = base.get(name);
+    if (earlier === undefined) base.set(name, firstAppearance(name, options, onCutName));
+    else mergeSection(earlier, options);
+  }
+}
+
+/** A copy whose sections can be merged into; the options themselves never change. */
+export function copySections(sections: Sections): Sections {
+  const copy: Sections = new Map();
+  for (const [name, options] of sections) copy.set(name, new Map(options));
+  return copy;
+}

@@ -1,0 +1,44 @@
+/** One configuration file or URL, read and parsed. */
+import { readFileSync } from "node:fs";
+import type { BuildoutError, Location } from "../../errors/index.ts";
+import { join } from "../../pythonic/path.ts";
+import type { Downloaded } from "../download/downloader.ts";
+import { cannotRead } from "../syntax/cannot-read.ts";
+import { type ParsedFile, parse } from "../syntax/parse.ts";
+import { decodeUtf8 } from "../syntax/utf8.ts";
+import { placeOf } from "./place.ts";
+
+export interface SourceReader {
+  /** The working directory. */
+  directory: string;
+  /** Whether the condition of a section holds. */
+  holds(expression: string, location: Location): boolean;
+  /** Told of lines that cannot be read; without it they are thrown. */
+  onError?(error: BuildoutError): void;
+}
+
+function readLocal(path: string, source: string, from: Location | undefined): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw cannotRead(source, cause, from);
+  }
+}
+
+/**
+ * Reads and parses `source`, a path or a URL already downloaded; `from` is where it is named.
+ * Throws `missing-file`, `unreadable-file`, `not-utf8` and what parsing throws.
+ */
+export function readSource(
+  source: string,
+  download: Downloaded | undefined,
+  from: Location | undefined,
+  { directory, holds, onError }: SourceReader,
+): ParsedFile {
+  const bytes = download?.bytes ?? readLocal(join(directory, source), source, from);
+  const { file } = placeOf({ source })!;
+  const shown = download?.path ? `${source} (downloaded as ${download.path})` : source;
+  const text = decodeUtf8(bytes, file);
+  const condition = (expression: string, line: number) => holds(expression, { file, line });
+  return parse(text, shown, condition, file, onError);
+}

@@ -1,0 +1,110 @@
+import { BuildoutError, didYouMean, type ErrorDetails } from "../../errors/index.ts";
+import { quoted } from "../../pythonic/text.ts";
+import { type Configuration, whileDoing } from "../merge/configuration.ts";
+import { type Neighbours, Section, type Step } from "./section.ts";
+import { runNow, runWaiting } from "./task.ts";
+
+/** The sections of one run. Each is initialised when it is first asked for or referred to. */
+export class Sections {
+  private readonly configuration: Configuration;
+  private readonly construct: ((section: Section) => Promise<void>) | undefined;
+  private readonly started = new Map<string, Section>();
+  /** Names of the sections started, in order. */
+  private readonly order: string[] = [];
+  private readonly neighbours: Neighbours;
+
+  /**
+   * `construct` is called for each section with a `recipe`, after its own options
+   * are substituted and before whoever refers to it gets a value.
+   */
+  constructor(configuration: Configuration, construct?: (section: Section) => Promise<void>) {
+    this.configuration = configuration;
+    this.construct = construct;
+    this.neighbours = {
+      configuration,
+      known: (name) => this.started.get(name),
+      find: (name, details) => this.find(name, details),
+      run: (step) => this.run(step),
+    };
+  }
+
+  has(name: string): boolean {
+    return this.configuration.sections.has(name);
+  }
+
+  names(): string[] {
+    return [...this.configuration.sections.keys()];
+  }
+
+  /**
+   * The section, initialised; `details` are for the error where there is none. Throws what its
+   * references and its recipe throw.
+   */
+  section(name: string, details?: () => ErrorDetails): Promise<Section> {
+    return this.run(this.find(name, details));
+  }
+
+  /**
+   * The section with its references resolved and no recipe constructed. After an
+   * error the sections that took part are as before, so that others can still be resolved.
+   */
+  resolve(name: string): Section {
+    const before = this.order.length;
+    try {
+      return runNow(this.find(name));
+    } catch (error) {
+      for (const started of this.order.splice(before)) this.started.delete(started);
+      throw error;
+    }
+  }
+
+  /** Lets every section but `kept` be as if nobody had asked for it yet. */
+  forgetOthers(kept: string): void {
+    this.order.length = 0;
+    for (const name of this.started.keys()) {
+      if (name === kept) this.order.push(name);
+      else this.started.delete(name);
+    }
+  }
+
+  /** Adds a section and initialises it. Throws `section-exists`. */
+  async add(name: string, options: Readonly<Record<string, string>>): Promise<Section> {
+    if (this.has(name)) {
+      throw new BuildoutError("section-exists", `There is a section '${name}' already.`);
+    }
+    this.configuration.sections.set(name, new Map(Object.entries(options)));
+    return await this.section(name);
+  }
+
+  private run<Result>(step: Step<Result>): Promise<Result> {
+    return runWaiting(step, async ({ construct: section }) => {
+      await this.construct?.(section);
+    });
+  }
+
+  private *find(name: string, details?: () => ErrorDetails): Step<Section> {
+    const known = this.started.get(name);
+    if (known !== undefined) return known;
+    try {
+      const raw = this.configuration.sections.get(name);
+      if (raw === undefined) throw this.missing(name, details?.() ?? {});
+      const section = new Section(name, raw, this.neighbours);
+      this.started.set(name, section);
+      this.order.push(name);
+      yield section.initialize();
+      return section;
+    } catch (error) {
+      if (error instanceof BuildoutError) whileDoing(error, `Getting section ${name}.`);
+      throw error;
+    }
+  }
+
+  private missing(name: string, details: ErrorDetails): BuildoutError {
+    const hint = didYouMean(name, this.configuration.sections.keys());
+    return new BuildoutError(
+      "missing-section",
+      `The referenced section, ${quoted(name)}, was not defined.`,
+      { ...details, ...(hint && { hint }) },
+    );
+  }
+}

@@ -1,0 +1,25 @@
+import { BuildoutError, type Location } from "../../errors/index.ts";
+import { quoted } from "../../pythonic/text.ts";
+
+/**
+ * An option that is `true` or `false` and nothing else.
+ * Throws `invalid-value`; `locate` tells where the option was set.
+ */
+export function readBoolean(
+  options: { get(option: string): string | undefined },
+  option: string,
+  fallback?: "true" | "false",
+  locate?: (option: string) => Location | undefined,
+): boolean {
+  const value = options.get(option) ?? fallback;
+  if (value === "true" || value === "false") return value === "true";
+  const location = locate?.(option);
+  if (value === undefined) {
+    throw new BuildoutError("missing-option", `Missing option: buildout:${option}`);
+  }
+  throw new BuildoutError(
+    "invalid-value",
+    `Invalid value for ${quoted(option)} option: ${quoted(value)}`,
+    { ...(location && { location }), hint: "It is either 'true' or 'false'." },
+  );
+}

@@ -1,0 +1,219 @@
+import { BuildoutError } from "../../errors/index.ts";
+import { isSpace, quoted, SPACE, strip, stripEnd } from "../../pythonic/text.ts";
+import { dedentBlock } from "./block.ts";
+
+/** One option as a file says it; lines count from 1. */
+export interface ParsedOption {
+  value: string;
+  line: number;
+}
+
+/** An option that one file sets twice in a section: the first one is lost. */
+export interface Duplicate {
+  section: string;
+  option: string;
+  line: number;
+  firstLine: number;
+}
+
+type Options = Map<string, ParsedOption>;
+
+export interface ParsedFile {
+  sections: Map<string, Options>;
+  /** Where each section has its first header. */
+  headers: Map<string, number>;
+  duplicates: Duplicate[];
+}
+
+/** Whether the condition of `[section : expression]` is true. */
+export type Condition = (expression: string, line: number) => boolean;
+
+export const PART_DEPENDENCIES = "<part-dependencies>";
+
+const HEADER = new RegExp(
+  `^\\[[${SPACE}]*([^${SPACE}#[\\]{}:]+)[${SPACE}]*(?::([^#;]*))?\\][${SPACE}]*(?:[#;].*)?$`,
+  "s",
+);
+const PLUS = 0x2b;
+const MINUS = 0x2d;
+const FORBIDDEN_IN_NAMES = new RegExp(`[${SPACE}{}[\\]:]`);
+
+interface Line {
+  name: string;
+  value: string;
+}
+
+function isName(text: string): boolean {
+  return text !== "" && !FORBIDDEN_IN_NAMES.test(text);
+}
+
+/** Whether the name carries `+` or `-`: a change of an option, not a setting. */
+export function isOperator(name: string): boolean {
+  const last = name.charCodeAt(name.length - 1);
+  return last === PLUS || last === MINUS;
+}
+
+/** `name = value`, `name += value`, `name -= value`; the name keeps its operator (`name +`). */
+function optionLine(line: string): Line | undefined {
+  if (line.startsWith("=>")) return { name: PART_DEPENDENCIES, value: strip(line.slice(2)) };
+  const equals = line.indexOf("=");
+  if (equals < 0) return undefined;
+  let name = line.slice(0, equals);
+  if (!isOperator(name) || !isName(stripEnd(name.slice(0, -1)))) {
+    name = stripEnd(name);
+    if (!isName(name)) return undefined;
+  }
+  return { name, value: strip(line.slice(equals + 1)) };
+}
+
+function noHeader(name: string, file: string, line: number, text: string): BuildoutError {
+  return new BuildoutError(
+    "missing-section-header",
+    `File contains no section headers.\nfile: ${name}, line: ${line}\n${quoted(text)}`,
+    { location: { file, line }, hint: "An option belongs below a [section] line." },
+  );
+}
+
+function badLines(
+  name: string,
+  file: string,
+  lines: { line: number; text: string }[],
+): BuildoutError {
+  const listed = lines.map(
+    ({ line, text }) => `\n\t[line ${String(line).padStart(2)}]: ${quoted(text)}`,
+  );
+  return new BuildoutError(
+    "parse-error",
+    `File contains parsing errors: ${name}${listed.join("")}`,
+    {
+      location: { file, line: lines[0]!.line },
+      hint: "A line is '[section]', 'option = value', a comment (# or ; in the first column), or an indented continuation.",
+    },
+  );
+}
+
+/** Reads line by line; `name` stands for the text in messages, `file` in their location. */
+class Parser implements ParsedFile {
+  readonly sections: ParsedFile["sections"] = new Map();
+  readonly headers: ParsedFile["headers"] = new Map();
+  readonly duplicates: Duplicate[] = [];
+  readonly bad: { line: number; text: string }[] = [];
+  private readonly name: string;
+  private readonly file: string;
+  private readonly holds: Condition;
+  private sectionName = "";
+  private section: Options | undefined;
+  /** False below a header whose condition is false. */
+  private active = true;
+  private option: ParsedOption | undefined;
+  private inBlock = false;
+  private hasOperators = false;
+
+  constructor(name: string, file: string, holds: Condition) {
+    this.name = name;
+    this.file = file;
+    this.holds = holds;
+  }
+
+  /** `ending`: the line end, for messages. */
+  read(content: string, line: number, ending: string): void {
+    const first = content.charCodeAt(0);
+    if (first === 0x23 /* # */ || first === 0x3b /* ; */) return;
+    // An empty line is white space too: its line end.
+    const indented = content === "" || isSpace(first);
+    if (indented && this.section !== undefined && this.option !== undefined) {
+      if (this.active) this.continue(this.option, content);
+      return;
+    }
+    const header = first === 0x5b /* [ */ ? HEADER.exec(content) : null;
+    if (header !== null) {
+      this.header(header[1]!, header[2], line);
+    } else if (strip(content) !== "") {
+      if (this.section === undefined) {
+        throw noHeader(this.name, this.file, line, content + ending);
+      }
+      const found = optionLine(content);
+      if (found === undefined) this.bad.push({ line, text: content + ending });
+      else if (this.active) this.assign(this.section, found, line);
+    }
+  }
+
+  private continue(option: ParsedOption, content: string): void {
+    if (this.inBlock) {
+      option.value += `\n${stripEnd(content)}`;
+      return;
+    }
+    const rest = strip(content);
+    if (rest !== "") option.value += `\n${rest}`;
+  }
+
+  private header(name: string, condition: string | undefined, line: number): void {
+    this.active = condition === undefined || condition === "" || this.holds(condition, line);
+    // What follows a false header still belongs, for the parser, to the section before it.
+    if (!this.active) return;
+    this.sectionName = name;
+    this.section = this.sections.get(name);
+    if (this.section === undefined) {
+      this.section = new Map();
+      this.sections.set(name, this.section);
+      this.headers.set(name, line);
+    }
+    this.option = undefined;
+  }
+
+  private assign(section: Options, { name, value }: Line, line: number): void {
+    this.inBlock = value === "";
+    const isChange = isOperator(name);
+    this.hasOperators ||= isChange;
+    const earlier = section.get(name);
+    if (earlier === undefined) {
+      this.option = { value, line };
+      section.set(name, this.option);
+    } else if (isChange) {
+      // Changes of the same spelling add up.
+      earlier.value = stripEnd(earlier.value);
+      if (value !== "") earlier.value += `\n${value}`;
+      this.option = earlier;
+    } else {
+      const { line: firstLine } = earlier;
+      this.duplicates.push({ section: this.sectionName, option: name, line, firstLine });
+      earlier.value = value;
+      earlier.line = line;
+      this.option = earlier;
+    }
+    // A plain value drops the changes before it, provided they were written with one space.
+    if (!this.hasOperators) return;
+    section.delete(`${name} +`);
+    section.delete(`${name} -`);
+  }
+}
+
+/**
+ * Reads one configuration text. `name` stands for it in messages, `file` in their
+ * location; `holds` decides conditional sections. Throws `missing-section-header`,
+ * `parse-error` (all bad lines in one error; it goes to `onError` if that is there) and what
+ * `holds` throws.
+ */
+export function parse(
+  text: string,
+  name: string,
+  holds: Condition,
+  file: string = name,
+  onError?: (error: BuildoutError) => void,
+): ParsedFile {
+  const parser = new Parser(name, file, holds);
+  const lines = (text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text).split("\n");
+  const last = lines.pop()!;
+  for (let index = 0; index < lines.length; index++) parser.read(lines[index]!, index + 1, "\n");
+  if (last !== "") parser.read(last, lines.length + 1, "");
+  if (parser.bad.length > 0) {
+    const error = badLines(name, file, parser.bad);
+    if (onError === undefined) throw error;
+    onError(error);
+  }
+  for (const options of parser.sections.values()) {
+    for (const option of options.values()) option.value = dedentBlock(option.value);
+  }
+  const { sections, headers, duplicates } = parser;
+  return { sections, headers, duplicates };
+}

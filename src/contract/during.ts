@@ -1,0 +1,14 @@
+import { BuildoutError } from "../errors/index.ts";
+
+/**
+ * Runs `action`; an error that leaves it is told that this was being done
+ * (one of the lines below `While:`).
+ */
+export async function during<T>(activity: string, action: () => T | Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (thrown) {
+    if (thrown instanceof BuildoutError) thrown.while.unshift(activity);
+    throw thrown;
+  }
+}

@@ -1,0 +1,171 @@
+import type { Section } from "../config/index.ts";
+import type { DevelopPackage, Distribution } from "../distributions/distribution.ts";
+import type { ExtensionBuild } from "../distributions/python/extension-build.ts";
+import type { PythonDistribution } from "../distributions/python/python-distribution.ts";
+
+/** What a recipe may say; the engine decides where it goes and how it looks. */
+export interface Log {
+  debug(message: string): void;
+  info(message: string): void;
+  warning(message: string): void;
+  error(message: string): void;
+}
+
+export type OptionType = "string" | "path" | "boolean" | "lines" | "words";
+
+/** One option of a recipe, as its author declares it. */
+export interface OptionSpec {
+  /** Default "string". A path becomes absolute, from the buildout directory. */
+  type?: OptionType;
+  required?: boolean;
+  /** Used where the option is missing, in the same notation as in a cfg file. */
+  default?: string;
+  /** Neither remembered in `.installed.cfg` nor printed. */
+  secret?: boolean;
+  description?: string;
+}
+
+export type OptionSpecs = Record<string, OptionSpec>;
+
+type Typed<T extends OptionSpec> = T extends { type: "boolean" }
+  ? boolean
+  : T extends { type: "lines" | "words" }
+    ? string[]
+    : string;
+
+/** The declared options as values; those without default that may be missing are `undefined`. */
+export type OptionValues<S extends OptionSpecs> = {
+  [K in keyof S]: S[K] extends { required: true } | { default: string }
+    ? Typed<S[K]>
+    : Typed<S[K]> | undefined;
+};
+
+/** How a working set differs from what `[buildout]` says. */
+export interface WorkingSetOptions {
+  /** Absolute path of the interpreter. */
+  executable?: string;
+  findLinks?: readonly string[];
+  index?: string;
+  eggsDirectory?: string;
+  developEggsDirectory?: string;
+  /** Distributions that count as installed though they are not: name -> version. */
+  provided?: ReadonlyMap<string, string>;
+  /** Who asks, for messages. Default: the buildout. */
+  asker?: string;
+}
+
+/** The buildout as a recipe sees it. */
+export interface BuildoutContext {
+  /** `${buildout:directory}` and its folders, absolute. */
+  readonly directory: string;
+  readonly binDirectory: string;
+  readonly partsDirectory: string;
+  readonly eggsDirectory: string;
+  readonly developEggsDirectory: string;
+  /** `${buildout:download-cache}`, absolute, if there is one. */
+  readonly downloadCache: string | undefined;
+  readonly offline: boolean;
+  readonly newest: boolean;
+  /** The engine's own log, whose lines have no part's name before them. */
+  readonly log: Log;
+  /** Every local configuration file that was read, absolute, in reading order. */
+  readonly configurationFiles: string[];
+  readonly developPackages: DevelopPackage[];
+  /** The pins in force: the section that `versions` names. */
+  readonly versions: ReadonlyMap<string, string>;
+  /** Part names in installation order, as far as it is known. */
+  readonly parts: readonly string[];
+  has(section: string): boolean;
+  names(): string[];
+  /** A section with its references resolved; a part among them is initialised first. */
+  section(name: string): Promise<Section>;
+  /** What the recipes of all parts have installed, the develop packages included. */
+  distributions(): Promise<Distribution[]>;
+  /**
+   * The Python distributions that satisfy the requirements (PEP 508) and all they need, in the
+   * order in which they go on sys.path; installed where they are missing.
+   */
+  workingSet(
+    requirements: readonly string[],
+    options?: WorkingSetOptions,
+  ): Promise<PythonDistribution[]>;
+  /**
+   * Builds a Python distribution from source with settings of its own for its C extensions, into
+   * an egg in the develop-eggs folder. What it needs is not installed. Gives the egg's folder.
+   */
+  buildEgg(
+    requirement: string,
+    build: ExtensionBuild,
+    options?: WorkingSetOptions,
+  ): Promise<string>;
+  /**
+   * Takes the Python package in a folder for one that `develop` names, with settings of its own
+   * for its C extensions. Gives what stands for it in the develop-eggs folder, absolute.
+   */
+  developPackage(folder: string, build: ExtensionBuild, executable?: string): Promise<string[]>;
+  /**
+   * The interpreter of a part, absolute: option `python` of the part or of `[buildout]` names a
+   * section, whose `executable` it is. A part that builds it is brought to life before; whether it
+   * is there yet is looked at by `workingSet`. Throws `missing-option`, `interpreter-missing`.
+   */
+  pythonExecutable(part: Section): Promise<string>;
+  /**
+   * Lets another recipe than its own prepare a part; gives that recipe, for whoever installs the
+   * part. Throws `missing-recipe`.
+   */
+  addRecipe(part: Part, recipe: string): Promise<RecipeDefinition>;
+}
+
+/** One part, given to every function of its recipe. */
+export interface Part<S extends OptionSpecs = OptionSpecs> {
+  readonly name: string;
+  /** The entry behind the recipe's name: `scripts` in `zc.recipe.egg:scripts`, else `default`. */
+  readonly entry: string;
+  /** All options of the section, as strings. */
+  readonly options: Section;
+  /** The options that the recipe declares, converted. */
+  readonly values: OptionValues<S>;
+  readonly buildout: BuildoutContext;
+  readonly log: Log;
+  /** Notes paths as made, so that they go again if the installation fails. Returns all so far. */
+  created(...paths: string[]): string[];
+}
+
+/** Paths that now belong to the part, absolute or from the buildout directory. */
+export type InstalledPaths = string | readonly string[] | undefined;
+
+export interface RecipeDefinition<S extends OptionSpecs = OptionSpecs> {
+  description: string;
+  /**
+   * Raised when parts that an older version of the recipe installed must be
+   * installed anew. Default 1. Counts for native recipes; others are known by
+   * their content or package version.
+   */
+  version?: number;
+  options?: S;
+  /** True: it reads no options beside the declared ones, so that `lint` can tell what nobody reads. */
+  readsOnlyDeclared?: boolean;
+  /** Runs when the part is first referred to; options set here are visible to later references. */
+  init?(part: Part<S>): void | Promise<void>;
+  install(part: Part<S>): InstalledPaths | Promise<InstalledPaths>;
+  /** Runs instead of `install` when nothing changed. Without it `install` runs again. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: an update that returns nothing is the common case
+  update?(part: Part<S>): InstalledPaths | void | Promise<InstalledPaths | void>;
+  /** Runs before the part's paths are removed, with the options it was installed with. */
+  uninstall?(name: string, options: ReadonlyMap<string, string>): void | Promise<void>;
+  /** What the part holds after installation, for `hostoutversions.cfg`. */
+  distributions?(part: Part<S>): Promise<Distribution[]>;
+}
+
+/** Declares a recipe. Returns it as it is; the call gives the options their types. */
+export function defineRecipe<const S extends OptionSpecs>(
+  definition: RecipeDefinition<S>,
+): RecipeDefinition<S> {
+  return definition;
+}
+
+/** Loads the code of one recipe, when a part first asks for it. */
+export type RecipeLoader = () => Promise<{ default: RecipeDefinition }>;
+
+/** Native recipes: `name` or `name:entry` -> loader. Handed to the engine by the command line. */
+export type RecipeTable = ReadonlyMap<string, RecipeLoader>;

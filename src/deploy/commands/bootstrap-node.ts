@@ -1,0 +1,156 @@
+import { createReadStream } from "node:fs";
+import { join } from "node:path/posix";
+import { createGzip } from "node:zlib";
+import { BuildoutError } from "../../errors/index.ts";
+import { quote } from "../../ssh/index.ts";
+import {
+  COPIES,
+  describePlatform,
+  type HostNode,
+  OLDEST_NODE,
+  type OwnNode,
+  ownNode,
+  ownPlatform,
+  parseNodes,
+  SHOW_PLATFORM,
+  showNodes,
+  usableNode,
+} from "../host/host-node.ts";
+import { packageManager } from "../host/operating-system.ts";
+import { compressionLevel } from "../release/compression.ts";
+import type { CommandContext, CommandDefinition } from "../run/chain.ts";
+import { failed } from "./failed.ts";
+import { makeFolders } from "./folders.ts";
+import { hostOs } from "./host-os.ts";
+import { installPackages } from "./packages.ts";
+
+export const bootstrapNodeCommands: CommandDefinition[] = [
+  {
+    name: "bootstrap_node",
+    description: "Install node and npm: the system's own, else a copy of this machine's",
+    source: "collective.hostout",
+    run: bootstrapNode,
+  },
+];
+
+/** Gives the path of the Node on the host that runs the engine. */
+async function bootstrapNode(context: CommandContext): Promise<string> {
+  const { session } = context;
+  const before = await findNodes(context);
+  const usable = usableNode(before);
+  if (usable?.npm) return tell(context, usable);
+  const reasons: string[] = [];
+  const refusal = await installPackages(context, ({ node }) =>
+    usable === undefined ? node : node.filter((name) => name.startsWith("npm")),
+  );
+  if (refusal !== undefined) reasons.push(`packages of the system: ${refusal}`);
+  const installed = usableNode(await findNodes(context));
+  if (installed?.npm) return tell(context, installed);
+  const sent = await sendOwnNode(context);
+  if (typeof sent !== "string") return tell(context, sent);
+  reasons.push(`a copy of this machine's: ${sent}`);
+  const found = installed ?? usable;
+  if (found === undefined) throw await nodeMissing(context, before[0], reasons);
+  session.emit({ type: "warning", text: `There is no npm on the host (${reasons.join("; ")})` });
+  return tell(context, found);
+}
+
+function tell({ session }: CommandContext, { version, executable }: HostNode): string {
+  session.note(`Node ${version} on the host: ${executable}`);
+  return executable;
+}
+
+async function findNodes({ session }: CommandContext): Promise<HostNode[]> {
+  const { cache } = await session.facts();
+  const { stdout } = await (await session.buildoutConnection()).exec(showNodes(cache));
+  return parseNodes(stdout);
+}
+
+/** The host's Node for the engine. Throws `no-node` or `node-too-old`. */
+export async function requireNode(context: CommandContext): Promise<HostNode> {
+  const nodes = await findNodes(context);
+  const usable = usableNode(nodes);
+  if (usable === undefined) throw await nodeMissing(context, nodes[0], []);
+  return usable;
+}
+
+async function nodeMissing(
+  context: CommandContext,
+  found: HostNode | undefined,
+  reasons: readonly string[],
+): Promise<BuildoutError> {
+  const { host } = context.options;
+  const os = await hostOs(context);
+  const manager = packageManager(os);
+  const install = `Install Node ${OLDEST_NODE} or newer and npm there`;
+  const command = manager && [manager.shown, ...manager.node].join(" ");
+  const details = {
+    hint: command === undefined ? `${install}.` : `${install}; ${os.title} has: ${command}`,
+    ...(reasons.length > 0 && { output: `What was tried:\n${reasons.join("\n")}` }),
+  };
+  return found === undefined
+    ? new BuildoutError("no-node", `There is no Node.js on ${host}.`, details)
+    : new BuildoutError(
+        "node-too-old",
+        `Node.js ${found.version} on ${host} is too old for the engine.`,
+        details,
+      );
+}
+
+/** Copies this machine's Node and npm to the host. A string says why that does not help. */
+async function sendOwnNode(context: CommandContext): Promise<HostNode | string> {
+  const { session, deployment } = context;
+  const own = ownNode(deployment.env.PATH);
+  if (typeof own === "string") return own;
+  const connection = await session.buildoutConnection();
+  const there = describePlatform((await connection.exec(SHOW_PLATFORM)).stdout);
+  const here = ownPlatform();
+  if (there !== here) return `it is for ${here}, the host is ${there}`;
+  await makeFolders(context);
+  const { cache } = await session.facts();
+  const folder = join(cache, COPIES, `node-${own.name}`);
+  session.note(`Sending this machine's Node ${process.version} to ${folder}`);
+  return (
+    (await sendTo(context, own, folder)) ?? {
+      ...own,
+      executable: join(folder, "bin/node"),
+      version: process.version,
+      npm: true,
+    }
+  );
+}
+
+/** Undefined when the copy runs. */
+async function sendTo(
+  { session }: CommandContext,
+  own: OwnNode,
+  folder: string,
+): Promise<string | undefined> {
+  const connection = await session.buildoutConnection();
+  const { signal } = session;
+  const part = `${folder}.part`;
+  const begun = await connection.exec(
+    `umask 027; rm -rf ${quote(part)} && mkdir -p ${quote(part)}/bin ${quote(part)}/lib/node_modules`,
+  );
+  if (begun.code !== 0) throw failed(`Making ${folder}`, begun);
+  const level = compressionLevel(connection.latency);
+  const packed = createReadStream(own.executable).pipe(createGzip({ level }));
+  const binary = await connection.exec(
+    `umask 027; cd ${quote(part)}/bin && gzip -dc > node && chmod 750 node && ./node --version`,
+    { input: packed, signal },
+  );
+  if (binary.code !== 0) {
+    await connection.exec(`rm -rf ${quote(part)}`);
+    const problem = failed(`Sending Node to ${folder}`, binary);
+    if (problem.code === "remote-disk-full") throw problem;
+    return `it does not run there: ${binary.stderr.trim()}`;
+  }
+  await connection.putDirectory(own.npm, join(part, "lib/node_modules/npm"), signal);
+  const done = await connection.exec(
+    `set -e; umask 027; cd ${quote(part)}; chmod -R g+rX,o-rwx .
+ln -s ../lib/node_modules/npm/bin/npm-cli.js bin/npm; ln -s ../lib/node_modules/npm/bin/npx-cli.js bin/npx
+rm -rf ${quote(folder)}; mv ${quote(part)} ${quote(folder)}`,
+  );
+  if (done.code !== 0) throw failed(`Sending npm to ${folder}`, done);
+  return undefined;
+}

@@ -1,0 +1,121 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { BuildoutError } from "../../errors/index.ts";
+import {
+  type HostPython,
+  isBuilt,
+  parsePythons,
+  series,
+  showPythons,
+  suits,
+} from "../host/host-python.ts";
+import type { PackageManager } from "../host/operating-system.ts";
+import type { CommandContext, CommandDefinition } from "../run/chain.ts";
+import { buildPython } from "./build-python.ts";
+import { installPackages } from "./packages.ts";
+
+const source = "collective.hostout";
+
+/** Systems whose own packages have Python. */
+const SYSTEMS = {
+  debian: "apt-get",
+  ubuntu: "apt-get",
+  redhat: "dnf or yum",
+  suse: "zypper",
+  alpine: "apk",
+  arch: "pacman",
+};
+
+export const bootstrapPythonCommands: CommandDefinition[] = [
+  {
+    name: "bootstrap_python",
+    description: "Build python from source where the system has none that fits",
+    source,
+    run: buildPython,
+  },
+  ...Object.entries(SYSTEMS).map(
+    ([system, tool]): CommandDefinition => ({
+      name: `bootstrap_python_${system}`,
+      description: `Install python with ${tool}, else build it from source`,
+      source,
+      run: installPython,
+    }),
+  ),
+  {
+    name: "bootstrap_python_slackware",
+    description: "Install zlib with slackpkg, then build python from source",
+    source,
+    async run(context) {
+      const { session } = context;
+      await session.sudo("slackpkg -batch=on -default_answer=y install zlib", { cwd: null });
+      return context.call("bootstrap_python");
+    },
+  },
+];
+
+/** Whether the buildout on the host needs Python at all. */
+export function needsPython({ options, project }: CommandContext): boolean {
+  const python = project.packages.some((folder) => isPythonPackage(folder));
+  return options.engine === "python" || options.pythonVersion !== undefined || python;
+}
+
+function isPythonPackage(folder: string): boolean {
+  return ["setup.py", "pyproject.toml", "setup.cfg"].some((name) => existsSync(join(folder, name)));
+}
+
+/** Whether the host has a Python that fits, so that none needs to be installed. */
+export async function hasPython(context: CommandContext): Promise<boolean> {
+  const found = await findPython(context);
+  if (found !== undefined) {
+    context.session.note(`Python ${found.version} on the host: ${found.executable}`);
+  }
+  return found !== undefined;
+}
+
+/** The host's Python that fits. Throws `no-python`. */
+export async function requirePython(context: CommandContext): Promise<HostPython> {
+  const found = await findPython(context);
+  if (found !== undefined) return found;
+  const { host, pythonVersion } = context.options;
+  throw new BuildoutError(
+    "no-python",
+    `There is no Python ${pythonVersion ?? "3"} with venv and ensurepip on ${host}.`,
+    { hint: `Run 'bin/hostout ${context.options.name} bootstrap', or install it there.` },
+  );
+}
+
+async function findPython(context: CommandContext): Promise<HostPython | undefined> {
+  const { session, options } = context;
+  const { cache } = await session.facts();
+  const { all, pythonVersion, forcePythonCompile } = options;
+  const script = showPythons(all, cache, pythonVersion);
+  const { stdout } = await (await session.buildoutConnection()).exec(script);
+  return parsePythons(stdout)
+    .filter(({ version }) => suits(version, pythonVersion))
+    .find((python) => !forcePythonCompile || isBuilt(all, cache, python));
+}
+
+/** Python and a compiler from the system's own packages. */
+async function installPython(context: CommandContext): Promise<unknown> {
+  const { options, session } = context;
+  if (options.forcePythonCompile) return context.call("bootstrap_python");
+  const version = options.pythonVersion;
+  const packages = ({ python, pythonVersion, extensions }: PackageManager) => [
+    ...(version?.includes(".") && pythonVersion !== undefined
+      ? pythonVersion.map((name) => name.replace("X.Y", series(version)))
+      : python),
+    ...extensions,
+  ];
+  const refusal = await installPackages(context, packages);
+  const found = await findPython(context);
+  if (found !== undefined) {
+    session.note(`Python ${found.version} on the host: ${found.executable}`);
+    return found.executable;
+  }
+  session.note(
+    refusal === undefined
+      ? `The system has no Python ${version ?? "3"}; it is built from source`
+      : `The system's packages are of no help (${refusal}); Python is built from source`,
+  );
+  return context.call("bootstrap_python");
+}

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path/posix";
+import { gzipSync } from "node:zlib";
+import { quote } from "../../ssh/index.ts";
+import { STATE } from "../host/probe.ts";
+import { compressionLevel } from "../release/compression.ts";
+import type { CommandContext, CommandDefinition } from "../run/chain.ts";
+import { requireNode } from "./bootstrap-node.ts";
+import { hasPython, needsPython } from "./bootstrap-python.ts";
+import { failed } from "./failed.ts";
+import { makeFolders } from "./folders.ts";
+import { callForSystem } from "./host-os.ts";
+import { installPythonBuildout } from "./python-buildout.ts";
+import { usersDiffer } from "./users.ts";
+
+const source = "collective.hostout";
+
+export const bootstrapCommands: CommandDefinition[] = [
+  {
+    name: "bootstrap",
+    description: "Install python and users needed to run buildout",
+    source,
+    async run(context) {
+      await callForSystem(context, "bootstrap_users");
+      if (needsPython(context) && !(await hasPython(context))) {
+        await callForSystem(context, "bootstrap_python");
+      }
+      if (context.options.engine === "node") await callForSystem(context, "bootstrap_node");
+      await callForSystem(context, "bootstrap_buildout");
+    },
+  },
+  {
+    name: "bootstrap_buildout",
+    description: "Install the buildout engine into the path on the host",
+    source,
+    async run(context) {
+      await makeFolders(context);
+      (await context.session.facts()).exists = true;
+      if (context.options.engine === "python") await installPythonBuildout(context);
+      else await installEngine(context);
+      if (usersDiffer(context.options)) await context.call("setowners");
+    },
+  },
+];
+
+/** Puts our engine, one file, and `bin/buildout` that starts it into the buildout folder. */
+export async function installEngine(context: CommandContext): Promise<void> {
+  const { session, deployment } = context;
+  const facts = await session.facts();
+  const code = await readFile(deployment.programs.engine);
+  const name = `engine-${createHash("sha256").update(code).digest("hex").slice(0, 12)}.mjs`;
+  if (facts.engine === name && facts.hasBuildout) return;
+  session.note(`Installing the buildout engine into ${facts.path}`);
+  const connection = await session.buildoutConnection();
+  const engine = join(facts.path, STATE, name);
+  const send = connection.exec(
+    `set -e; umask 027; cd ${quote(facts.path)}/${STATE}; gzip -dc > engine.tmp; mv -f engine.tmp ${name}`,
+    {
+      input: gzipSync(code, { level: compressionLevel(connection.latency) }),
+      signal: session.signal,
+    },
+  );
+  // Starting Node there takes about as long as sending the engine.
+  const [sent, node] = await Promise.all([send, requireNode(context)]);
+  if (sent.code !== 0) throw failed("Sending the buildout engine", sent);
+  const launcher = `#!/bin/sh\nexec ${quote(node.executable)} ${quote(engine)} "$@"\n`;
+  const result = await connection.exec(
+    `set -e; umask 027; cd ${quote(facts.path)}; mkdir -p bin
+printf '%s' ${quote(launcher)} > bin/buildout.tmp; chmod 750 bin/buildout.tmp; mv -f bin/buildout.tmp bin/buildout
+printf '%s\\n' ${name} > ${STATE}/engine.tmp; mv -f ${STATE}/engine.tmp ${STATE}/engine
+for f in ${STATE}/engine-*.mjs; do [ "$f" = ${STATE}/${name} ] || rm -f "$f"; done`,
+  );
+  if (result.code !== 0) throw failed("Installing the buildout engine", result);
+  facts.engine = name;
+  facts.hasBuildout = true;
+}

@@ -1,0 +1,25 @@
+import type { CommandDefinition } from "../run/chain.ts";
+import { bootscriptCommands } from "./bootscript.ts";
+import { bootstrapCommands } from "./bootstrap.ts";
+import { bootstrapNodeCommands } from "./bootstrap-node.ts";
+import { bootstrapPythonCommands } from "./bootstrap-python.ts";
+import { deployCommands } from "./deploy.ts";
+import { hostOsCommands } from "./host-os.ts";
+import { hotfixCommands } from "./hotfix.ts";
+import { ownersCommands } from "./setowners.ts";
+import { shellCommands } from "./shell.ts";
+import { usersCommands } from "./users.ts";
+
+/** The command set that every host has. */
+export const builtinCommands: CommandDefinition[] = [
+  ...bootscriptCommands,
+  ...bootstrapCommands,
+  ...bootstrapNodeCommands,
+  ...bootstrapPythonCommands,
+  ...deployCommands,
+  ...hostOsCommands,
+  ...hotfixCommands,
+  ...ownersCommands,
+  ...shellCommands,
+  ...usersCommands,
+];

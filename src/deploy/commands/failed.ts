@@ -1,0 +1,24 @@
+import { BuildoutError } from "../../errors/index.ts";
+import type { ExecResult } from "../../ssh/index.ts";
+
+/** The error for a program of ours that failed on the host, with what it printed. */
+export function failed(what: string, result: ExecResult): BuildoutError {
+  const output = `${result.stdout}${result.stderr}`.trim();
+  if (/no space left on device|disk quota exceeded/i.test(output)) {
+    return new BuildoutError("remote-disk-full", `${what} failed: the host's disk is full.`, {
+      output,
+      hint: "Free some space on the host and deploy again; nothing of the running release was changed.",
+    });
+  }
+  if (/permission denied|read-only file system|operation not permitted/i.test(output)) {
+    return new BuildoutError("remote-not-writable", `${what} failed: permission denied.`, {
+      output,
+      hint: "The buildout user must own the folder: check 'path', 'buildout-cache' and 'buildout-user', or run 'bootstrap'.",
+    });
+  }
+  return new BuildoutError(
+    "remote-command-failed",
+    `${what} failed with status ${result.code ?? result.signal}.`,
+    { output },
+  );
+}

@@ -1,0 +1,69 @@
+import { join } from "node:path/posix";
+import { BuildoutError } from "../../errors/index.ts";
+import { quote, quoteAll } from "../../ssh/index.ts";
+import { PYTHON_ENGINE, STATE } from "../host/probe.ts";
+import type { CommandContext } from "../run/chain.ts";
+import { requirePython } from "./bootstrap-python.ts";
+import { failed } from "./failed.ts";
+
+/** What is installed beside zc.buildout where the buildout pins it. */
+const TOOLS = ["setuptools", "wheel", "pip"];
+
+/**
+ * Puts zc.buildout, of the version that the buildout pins, in a virtual environment into the
+ * buildout folder. Throws `zc-buildout-missing` where pip cannot get it.
+ */
+export async function installPythonBuildout(context: CommandContext): Promise<void> {
+  const { session, project, deployment, options } = context;
+  const python = await requirePython(context);
+  const { path, cache } = await session.facts();
+  const pins = await deployment.toolPins();
+  const pinned = (name: string) => {
+    const version = pins.get(name);
+    if (version === undefined || version === "") return [];
+    return [/^[<>=!~]/.test(version) ? `${name}${version}` : `${name}==${version}`];
+  };
+  const requirements = [
+    pinned("zc.buildout")[0] ?? "zc.buildout",
+    ...TOOLS.flatMap((name) => pinned(name)),
+  ];
+  session.note(`Installing ${requirements.join(", ")} into ${path} with Python ${python.version}`);
+  const { index, findLinks } = project.python;
+  // Places that are on this machine are no use there; what the host's own pip.conf says counts.
+  const isRemote = (place: string) => /^https?:/.test(place);
+  const search = [
+    ...(index !== undefined && isRemote(index) ? ["--index-url", index] : []),
+    ...[join(cache, "downloads/dist"), ...findLinks.filter(isRemote)].flatMap((place) => [
+      "--find-links",
+      place,
+    ]),
+  ];
+  const result = await session.run(
+    `set -e; umask 027; cd ${quote(path)}
+[ -x bin/python ] && bin/python -c 'import pip' 2>/dev/null || ${quote(python.executable)} -m venv .
+bin/python -m pip --disable-pip-version-check install -q ${quoteAll(search)} ${quoteAll(requirements)}
+[ -x bin/buildout ]
+printf '%s\\n' ${PYTHON_ENGINE} > ${STATE}/engine.tmp; mv -f ${STATE}/engine.tmp ${STATE}/engine
+rm -f ${STATE}/engine-*.mjs`,
+    {
+      cwd: null,
+      label: `bin/pip install ${quoteAll(requirements)}`,
+      hidden: new Set(["stdout", "stderr"]),
+    },
+  );
+  if (result.code !== 0) {
+    const problem = failed(`Installing zc.buildout into ${path}`, result);
+    if (problem.code !== "remote-command-failed") throw problem;
+    throw new BuildoutError(
+      "zc-buildout-missing",
+      `pip could not install ${requirements.join(", ")} on ${options.host}.`,
+      {
+        ...(problem.output !== undefined && { output: problem.output }),
+        hint: "Name an index that the host reaches with 'index' of [buildout], or set 'tunnel = true'.",
+      },
+    );
+  }
+  const facts = await session.facts();
+  facts.engine = PYTHON_ENGINE;
+  facts.hasBuildout = true;
+}

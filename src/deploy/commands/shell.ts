@@ -1,0 +1,129 @@
+import { statSync } from "node:fs";
+import { basename, relative, resolve } from "node:path";
+import { basename as remoteBasename, join as remoteJoin } from "node:path/posix";
+import { BuildoutError } from "../../errors/index.ts";
+import type { ExecResult } from "../../ssh/index.ts";
+import type { CommandContext, CommandDefinition } from "../run/chain.ts";
+
+const source = "collective.hostout";
+
+export const shellCommands: CommandDefinition[] = [
+  {
+    name: "run",
+    description: "Execute cmd on remote as login user",
+    source,
+    async run({ session }, args: readonly string[]) {
+      return checked(await session.run(shellText("run", args), await inPath(session)), args);
+    },
+  },
+  {
+    name: "sudo",
+    description: "Execute cmd on remote as root user",
+    source,
+    async run({ session, options }, args: readonly string[]) {
+      if (options.noSudo) {
+        throw new BuildoutError("no-sudo", `[${options.name}] forbids sudo: 'no-sudo = true'.`);
+      }
+      return checked(await session.sudo(shellText("sudo", args), await inPath(session)), args);
+    },
+  },
+  {
+    name: "put",
+    description: "Upload a file or folder: put FILE [TARGET], relative to path",
+    source,
+    async run({ session }, [file, target]: readonly string[]) {
+      if (file === undefined) throw usage("put FILE [TARGET]");
+      const local = resolve(file);
+      const stats = statSync(local, { throwIfNoEntry: false });
+      if (stats === undefined) {
+        throw new BuildoutError("file-missing", `There is no ${local} to put.`);
+      }
+      const { path } = await session.facts();
+      const remote = below(path, target ?? basename(local));
+      const connection = await session.buildoutConnection();
+      const { signal } = session;
+      if (stats.isDirectory()) await connection.putDirectory(local, remote, signal);
+      else await connection.put(local, remote, { mode: stats.mode & 0o777, signal });
+      session.note(`Uploaded ${local} to ${remote}`);
+    },
+  },
+  {
+    name: "putrsync",
+    description: "Upload a folder by rsync into the same place below path: putrsync DIR",
+    source,
+    async run({ session, project, deployment }, [folder]: readonly string[]) {
+      if (folder === undefined) throw usage("putrsync DIR");
+      const local = resolve(folder);
+      const place = relative(project.directory, local);
+      if (place.startsWith("..")) {
+        throw new BuildoutError("outside-buildout", `${local} is not in ${project.directory}.`, {
+          hint: "Use 'put', which takes a target.",
+        });
+      }
+      if (!statSync(local, { throwIfNoEntry: false })?.isDirectory()) {
+        throw new BuildoutError("file-missing", `There is no folder ${local} to put.`);
+      }
+      const { rsync } = await import("../host/rsync.ts");
+      const remote = remoteJoin((await session.facts()).path, place);
+      const connection = await session.buildoutConnection();
+      await connection.mkdir(remote);
+      await rsync(connection, {
+        from: `${local}/`,
+        to: `${remote}/`,
+        direction: "up",
+        signal: session.signal,
+        env: deployment.env,
+        shell: deployment.programs.rsyncShell,
+        onLine: (line) => session.emit({ type: "output", stream: "out", line, local: true }),
+      });
+      session.note(`Uploaded ${local} to ${remote}`);
+    },
+  },
+  {
+    name: "get",
+    description: "Download a file or folder: get FILE [TARGET], relative to path",
+    source,
+    async run({ session }, [file, target]: readonly string[]) {
+      if (file === undefined) throw usage("get FILE [TARGET]");
+      const { path } = await session.facts();
+      const remote = below(path, file);
+      const local = resolve(target ?? remoteBasename(remote));
+      const connection = await session.buildoutConnection();
+      const stats = await connection.stat(remote);
+      if (stats === undefined) {
+        throw new BuildoutError("remote-file-missing", `There is no ${remote} on the host.`);
+      }
+      if (stats.isDirectory()) await connection.getDirectory(remote, local);
+      else await connection.get(remote, local);
+      session.note(`Downloaded ${remote} to ${local}`);
+    },
+  },
+];
+
+/** The buildout folder if the host has it, else where the login starts. */
+async function inPath(session: CommandContext["session"]): Promise<{ cwd: string | null }> {
+  const { path, exists } = await session.facts();
+  return { cwd: exists ? path : null };
+}
+
+function shellText(command: string, args: readonly string[]): string {
+  if (args.length === 0) throw usage(`${command} COMMAND...`);
+  return args.join(" ");
+}
+
+function usage(text: string): BuildoutError {
+  return new BuildoutError("usage", `Usage: bin/hostout HOST ${text}`);
+}
+
+function below(path: string, name: string): string {
+  return name.startsWith("/") ? name : remoteJoin(path, name);
+}
+
+/** The command's output is the user's to judge, its status is ours to pass on. */
+function checked(result: ExecResult, args: readonly string[]): ExecResult {
+  if (result.code === 0) return result;
+  throw new BuildoutError(
+    "remote-command-failed",
+    `'${args.join(" ")}' ended with ${result.code === null ? `signal ${result.signal}` : `status ${result.code}`}.`,
+  );
+}

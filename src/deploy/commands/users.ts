@@ -1,0 +1,131 @@
+import { BuildoutError } from "../../errors/index.ts";
+import { quote, quoteAll } from "../../ssh/index.ts";
+import { accountsScript, authorizeScript, keyScript } from "../host/accounts.ts";
+import type { Ownership } from "../host/ownership.ts";
+import {
+  buildoutKey,
+  makeKeyPair,
+  personalKeys,
+  publicKeyLine,
+  readPublicKey,
+} from "../part/identity.ts";
+import { configuredPassword } from "../part/password.ts";
+import type { CommandContext, CommandDefinition } from "../run/chain.ts";
+import { failed } from "./failed.ts";
+
+const source = "collective.hostout";
+
+export const usersCommands: CommandDefinition[] = [
+  {
+    name: "bootstrap_users",
+    description: "create buildout and the effective user and allow hostout access",
+    source,
+    run: bootstrapUsers,
+  },
+  {
+    name: "put_key",
+    description: "Allow your own public key to log in as buildout user: put_key [FILE]",
+    source,
+    run: putKey,
+  },
+];
+
+/** The users that the options name. Logs in as the login user only if none is named. */
+export async function owners({ session, options }: CommandContext): Promise<Ownership> {
+  const buildoutUser = options.buildoutUser ?? (await session.loginConnection()).user;
+  const effectiveUser = options.effectiveUser ?? buildoutUser;
+  const alone = effectiveUser === buildoutUser && !usersDiffer(options);
+  return { buildoutUser, effectiveUser, group: alone ? null : options.buildoutGroup };
+}
+
+/** Whether login, buildout and effective user are not all one. */
+export function usersDiffer({
+  user,
+  buildoutUser = user,
+  effectiveUser = buildoutUser,
+}: CommandContext["options"]): boolean {
+  return buildoutUser !== user || effectiveUser !== buildoutUser;
+}
+
+async function bootstrapUsers(context: CommandContext): Promise<Ownership> {
+  const { session, options } = context;
+  const users = await owners(context);
+  if (!usersDiffer(options)) {
+    await keepOutPasswords(context, users.buildoutUser);
+    return users;
+  }
+  if (options.noSudo) {
+    if ((await session.facts()).buildoutUser) return users;
+    throw new BuildoutError(
+      "no-sudo",
+      `${users.buildoutUser} cannot log in to ${options.host}, and [${options.name}] forbids sudo.`,
+      { hint: "Let the administrator of the host make the users, or leave out 'no-sudo = true'." },
+    );
+  }
+  const password = await configuredPassword(options, "buildoutPassword");
+  const key = await ownKey(context);
+  const line = await publicKeyLine(key);
+  const { buildoutUser, effectiveUser } = users;
+  const result = await session.sudo(
+    `${accountsScript(buildoutUser, effectiveUser, options.buildoutGroup, password !== undefined)}
+${keyScript(buildoutUser, line)}`,
+    {
+      cwd: null,
+      label: `# make ${quoteAll([...new Set([buildoutUser, effectiveUser])])} with group ${quote(options.buildoutGroup)}, let the key of ${buildoutUser} in`,
+      ...(password !== undefined && { input: `${password}\n` }),
+    },
+  );
+  if (result.code !== 0) throw failed("Making the users", result);
+  // Groups count from the next login on.
+  await session.logOut();
+  return users;
+}
+
+/** A login user who came with a password is let in by a key from now on. */
+async function keepOutPasswords(context: CommandContext, user: string): Promise<void> {
+  const { session } = context;
+  const connection = await session.buildoutConnection();
+  if (connection.password === undefined) {
+    session.note(`${user} logs in, builds and runs the application: no users to make`);
+    return;
+  }
+  const key = await ownKey(context);
+  const result = await connection.exec(authorizeScript(await publicKeyLine(key)));
+  if (result.code !== 0) throw failed(`Letting ${key} in`, result);
+  session.note(`${key} lets ${user} in from now on`);
+}
+
+/** The key for the buildout user, made if there is none. */
+async function ownKey({ session, options }: CommandContext): Promise<string> {
+  const found = buildoutKey(options, session.env);
+  if (found !== undefined) return found;
+  const { identityFile, ownKeyFile, name } = options;
+  await makeKeyPair(ownKeyFile, `hostout ${name}`);
+  session.note(
+    identityFile === undefined
+      ? `Made the key ${ownKeyFile}: whoever has it can deploy to ${name}`
+      : `There is no ${identityFile}; made the key ${ownKeyFile} in its place`,
+  );
+  return ownKeyFile;
+}
+
+async function putKey(context: CommandContext, [file]: readonly unknown[]): Promise<string> {
+  const { session, options } = context;
+  const key = file === undefined ? personalKeys(session.env)[0] : String(file);
+  if (key === undefined) {
+    throw new BuildoutError("no-public-key", "You have no public key in ~/.ssh.", {
+      hint: "Make one with ssh-keygen, or name one: put_key FILE",
+    });
+  }
+  const line = await readPublicKey(key);
+  const { buildoutUser } = await owners(context);
+  const result = (await session.facts()).buildoutUser
+    ? await (await session.buildoutConnection()).exec(authorizeScript(line))
+    : await session.sudo(keyScript(buildoutUser, line), {
+        cwd: null,
+        label: `# let ${key} in as ${buildoutUser}`,
+      });
+  if (result.code !== 0) throw failed(`Letting ${key} in as ${buildoutUser}`, result);
+  session.note(`${key} may log in to ${options.host} as ${buildoutUser}`);
+  return key;
+}

@@ -1,0 +1,194 @@
+import { BuildoutError } from "../../errors/index.ts";
+import type { Project } from "../part/project.ts";
+import {
+  type LocalOptions,
+  local,
+  localPath,
+  type RunOptions,
+  run,
+  type SudoOptions,
+  sudo,
+} from "./commands.ts";
+import type { Environment } from "./environment.ts";
+import * as files from "./files.ts";
+import type { ReleaseContents } from "./release-contents.ts";
+import type { CommandResult } from "./result.ts";
+import { currentState, type OutputGroup, type Settings, withSettings } from "./state.ts";
+import { type RsyncOptions, rsync } from "./synchronize.ts";
+import { parallel, serial, task } from "./task.ts";
+import { get, type PutOptions, put } from "./transfer.ts";
+
+/** Names of groups as Fabric has them. */
+export type OutputName = OutputGroup | "output" | "everything";
+
+const GROUPS: Record<OutputName, readonly OutputGroup[]> = {
+  running: ["running"],
+  stdout: ["stdout"],
+  stderr: ["stderr"],
+  warnings: ["warnings"],
+  output: ["stdout", "stderr"],
+  everything: ["running", "stdout", "stderr", "warnings"],
+};
+
+/** Every command of the host by name: `await api.commands.deploy()`. */
+export type Commands = Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
+
+function commandsOf(): Commands {
+  const { context } = currentState();
+  const call =
+    (name: string) =>
+    (...args: unknown[]) =>
+      context.call(name, ...args);
+  return new Proxy(
+    {},
+    {
+      get: (_, name) =>
+        // `await` looks for `then`.
+        typeof name === "string" && name !== "then" ? call(name) : undefined,
+      has: (_, name) => context.names.includes(String(name)),
+      ownKeys: () => [...context.names],
+      getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
+    },
+  );
+}
+
+const env = new Proxy({} as Environment, {
+  get(_, name) {
+    if (name === "hostout") return commandsOf();
+    return Reflect.get(currentState().env, name);
+  },
+  set: (_, name, value) => Reflect.set(currentState().env, name, value),
+  has: (_, name) => name === "hostout" || Reflect.has(currentState().env, name),
+  deleteProperty: (_, name) => Reflect.deleteProperty(currentState().env, name),
+  ownKeys: () => Reflect.ownKeys(currentState().env),
+  getOwnPropertyDescriptor: (_, name) => Reflect.getOwnPropertyDescriptor(currentState().env, name),
+});
+
+function groups(names: readonly OutputName[]): OutputGroup[] {
+  return names.flatMap((name) => GROUPS[name] ?? []);
+}
+
+/** A folder below the one that is set already, unless it begins at the top. */
+function below(base: string | undefined, path: string): string {
+  return base === undefined || /^[/~]/.test(path) ? path : `${base.replace(/\/$/, "")}/${path}`;
+}
+
+/** The settings that `api.settings` takes. */
+export interface FabfileSettings {
+  /** A command that fails is given back instead of thrown. */
+  warnOnly?: boolean;
+  /** Who logs in for `run`, `put` and `get`. */
+  user?: string;
+  cwd?: string;
+}
+
+/**
+ * What the functions of a fabfile work with. Every call belongs to the command and the host that
+ * it is made for, also where several hosts run at once.
+ */
+export const api = {
+  /** The options of the hostout part, and whatever commands set; the same for all commands of a host. */
+  env,
+
+  /** Runs a shell command on the host as the login user. Throws `remote-command-failed`. */
+  run: (command: string, options?: RunOptions): Promise<CommandResult> =>
+    run(currentState(), command, options),
+  /** The same as root, or as another user, through sudo. */
+  sudo: (command: string, options?: SudoOptions): Promise<CommandResult> =>
+    sudo(currentState(), command, options),
+  /** Runs a shell command on this machine, in the buildout's folder. Throws `local-command-failed`. */
+  local: (command: string, options?: LocalOptions): Promise<CommandResult> =>
+    local(currentState(), command, options),
+
+  /** Uploads a file, a folder or bytes; returns the path on the host. */
+  put: (source: string | Uint8Array, remote?: string, options?: PutOptions): Promise<string> =>
+    put(currentState(), source, remote, options),
+  /** Downloads a file or a folder; returns the local path. */
+  get: (remote: string, local?: string): Promise<string> => get(currentState(), remote, local),
+  /** Synchronises a folder by rsync, through the same connection. */
+  rsync: (localFolder: string, remoteFolder: string, options?: RsyncOptions): Promise<void> =>
+    rsync(currentState(), localFolder, remoteFolder, options),
+
+  /** Runs `action` with the host's commands starting in another folder. */
+  cd: <T>(path: string, action: () => T): T =>
+    withSettings({ cwd: below(currentState().settings.cwd, path) }, action),
+  /** The same for `local`, and for local paths of `put` and `get`. */
+  lcd: <T>(path: string, action: () => T): T =>
+    withSettings({ lcwd: localPath(currentState(), path) }, action),
+  /** Runs `action` with a command before each command, as in `api.prefix(". bin/activate", ...)`. */
+  prefix: <T>(command: string, action: () => T): T =>
+    withSettings({ prefixes: [...currentState().settings.prefixes, command] }, action),
+  settings: <T>(settings: FabfileSettings, action: () => T): T =>
+    withSettings(settings as Partial<Settings>, action),
+  /** Runs `action` without showing lines of these kinds. */
+  hide: <T>(names: OutputName | readonly OutputName[], action: () => T): T => {
+    const hidden = new Set(currentState().settings.hidden);
+    for (const group of groups([names].flat())) hidden.add(group);
+    return withSettings({ hidden }, action);
+  },
+  /** Runs `action` showing lines of these kinds again. */
+  show: <T>(names: OutputName | readonly OutputName[], action: () => T): T => {
+    const hidden = new Set(currentState().settings.hidden);
+    for (const group of groups([names].flat())) hidden.delete(group);
+    return withSettings({ hidden }, action);
+  },
+  /** Runs `action` as the buildout user. */
+  asBuildoutUser: <T>(action: () => T): T => {
+    const { options } = currentState().context;
+    return withSettings({ user: options.buildoutUser ?? options.user }, action);
+  },
+
+  /** Asks on the terminal. An empty answer means the default. Throws `no-terminal`. */
+  async prompt(question: string, options: { default?: string; hidden?: boolean } = {}) {
+    const { session } = currentState().context;
+    const shown = options.default === undefined ? question : `${question} [${options.default}]`;
+    const answer = await session.ask(shown, { hidden: options.hidden ?? false });
+    return answer === "" ? (options.default ?? "") : answer;
+  },
+  /** Asks for a yes or a no. */
+  confirm: (question: string): Promise<boolean> => currentState().context.session.confirm(question),
+  /** A line for the person who watches. */
+  note: (text: string): void => currentState().context.session.note(text),
+  warn: (text: string): void => currentState().context.session.emit({ type: "warning", text }),
+  /** Ends the run with an error. */
+  abort(message: string): never {
+    throw new BuildoutError("aborted", message);
+  },
+
+  /** The development buildout: its folder, and the folders of its develop packages. */
+  get project(): Pick<Project, "directory" | "packages"> {
+    return currentState().context.project;
+  },
+  /** What a deployment would bring to a host whose eggs and downloads are in the folder `cache`. */
+  async release(places: { cache: string }): Promise<ReleaseContents> {
+    const { release } = await import("./release-contents.ts");
+    return release(currentState(), places);
+  },
+  /** The command of the same name that this one overrides. */
+  super: (...args: unknown[]): Promise<unknown> => currentState().context.super(...args),
+  /** Every command of this host by name. */
+  get commands(): Commands {
+    return commandsOf();
+  },
+
+  files: {
+    exists: (path: string, options?: files.FileOptions) =>
+      files.exists(currentState(), path, options),
+    contains: (path: string, text: string | RegExp, options?: files.ContainsOptions) =>
+      files.contains(currentState(), path, text, options),
+    append: (path: string, text: string | readonly string[], options?: files.AppendOptions) =>
+      files.append(currentState(), path, text, options),
+    sed: (path: string, before: string, after: string, options?: files.SedOptions) =>
+      files.sed(currentState(), path, before, after, options),
+    upload_template: (
+      file: string,
+      destination: string,
+      context?: Readonly<Record<string, unknown>>,
+      options?: files.TemplateOptions,
+    ) => files.uploadTemplate(currentState(), file, destination, context, options),
+  },
+
+  task,
+  parallel,
+  serial,
+};

@@ -1,0 +1,178 @@
+import { resolve } from "node:path";
+import { join as remoteJoin } from "node:path/posix";
+import { BuildoutError } from "../../errors/index.ts";
+import type { ExecResult } from "../../ssh/index.ts";
+import { CommandResult } from "./result.ts";
+import type { FabfileState } from "./state.ts";
+
+export interface RunOptions {
+  /** Give the failed result back instead of throwing it. */
+  warnOnly?: boolean;
+  /** No line of it is shown. */
+  quiet?: boolean;
+  /** Give the command a terminal. */
+  pty?: boolean;
+  /** What the command reads. */
+  input?: string | Uint8Array;
+  /** Seconds that it may take. */
+  timeout?: number;
+  /** False: as the login shell reads it. A text: through this instead of the option `shell`. */
+  shell?: boolean | string;
+  /** What is shown instead of the command, where that holds a secret. */
+  label?: string;
+}
+
+export interface SudoOptions extends RunOptions {
+  /** Default root. */
+  user?: string;
+}
+
+/** The command with what `prefix` put before it. */
+function prefixed({ settings }: FabfileState, command: string): string {
+  return [...settings.prefixes, command].join(" && ");
+}
+
+/** The folder that commands run in: the one of `cd`, else the buildout's if the host has it. */
+async function folder({ context, settings }: FabfileState): Promise<string | null> {
+  if (settings.cwd?.startsWith("/") || settings.cwd?.startsWith("~")) return settings.cwd;
+  const { path, exists } = await context.session.facts();
+  if (settings.cwd !== undefined) return remoteJoin(path, settings.cwd);
+  return exists ? path : null;
+}
+
+/** A path on the host: relative ones begin in the folder of `cd`. */
+export async function remotePath(state: FabfileState, path: string): Promise<string> {
+  if (path.startsWith("/") || path === "~") return path;
+  // SFTP begins in the home folder.
+  if (path.startsWith("~/")) return path.slice(2);
+  const base = await folder(state);
+  return base === null ? path : remoteJoin(base.replace(/^~\//, ""), path);
+}
+
+/** A path on this machine: relative ones begin in the folder of `lcd`, else in the buildout. */
+export function localPath({ context, settings }: FabfileState, path: string): string {
+  return resolve(context.project.directory, settings.lcwd ?? "", path);
+}
+
+/** `failed`, told as `settings` say: thrown, or shown as a warning. */
+function judge(state: FabfileState, result: CommandResult, options: RunOptions): CommandResult {
+  if (result.succeeded) return result;
+  const { settings, context } = state;
+  const message = `'${options.label ?? result.command}' ended with status ${result.returnCode} on ${context.options.name}.`;
+  if (!(options.warnOnly ?? settings.warnOnly)) {
+    throw new BuildoutError("remote-command-failed", message);
+  }
+  if (!options.quiet && !settings.hidden.has("warnings")) {
+    context.session.emit({ type: "warning", text: message });
+  }
+  return result;
+}
+
+/** Runs a shell command on the host, whatever its status: the result, and the text that ran. */
+export async function execute(
+  state: FabfileState,
+  command: string,
+  options: SudoOptions,
+  sudo: boolean,
+): Promise<ExecResult & { command: string }> {
+  const { context, settings } = state;
+  const { warnOnly: _, shell, user, ...rest } = options;
+  const request = {
+    ...rest,
+    cwd: await folder(state),
+    hidden: settings.hidden,
+    ...(shell === false && { shell: null }),
+    ...(typeof shell === "string" && { shell }),
+  };
+  const text = prefixed(state, command);
+  const result = sudo
+    ? await context.session.sudo(text, { ...request, ...(user !== undefined && { user }) })
+    : await context.session.run(text, {
+        ...request,
+        login: settings.user ?? context.options.user,
+      });
+  return { ...result, command: text };
+}
+
+async function judged(
+  state: FabfileState,
+  command: string,
+  options: SudoOptions,
+  sudo: boolean,
+): Promise<CommandResult> {
+  const result = await execute(state, command, options, sudo);
+  return judge(state, new CommandResult(command, result), options);
+}
+
+/**
+ * Runs a shell command on the host as the login user, in the folder of `cd`.
+ * Throws `remote-command-failed` for a status other than 0, unless `warnOnly`.
+ */
+export function run(
+  state: FabfileState,
+  command: string,
+  options: RunOptions = {},
+): Promise<CommandResult> {
+  return judged(state, command, options, false);
+}
+
+/** The same as root, or as `options.user`, through sudo. */
+export function sudo(
+  state: FabfileState,
+  command: string,
+  options: SudoOptions = {},
+): Promise<CommandResult> {
+  return judged(state, command, options, true);
+}
+
+export interface LocalOptions {
+  /** Keep the output for the result instead of showing it. */
+  capture?: boolean;
+  warnOnly?: boolean;
+}
+
+/** Runs a shell command on this machine, in the folder of `lcd`. Throws `local-command-failed`. */
+export async function local(
+  state: FabfileState,
+  command: string,
+  { capture = false, warnOnly }: LocalOptions = {},
+): Promise<CommandResult> {
+  const { context, settings } = state;
+  const { session, deployment } = context;
+  const { execa } = await import("execa");
+  const text = prefixed(state, command);
+  if (!settings.hidden.has("running")) session.emit({ type: "local", command: text });
+  const show = (stream: "out" | "err") =>
+    async function* (line: unknown) {
+      if (!capture && !settings.hidden.has(stream === "out" ? "stdout" : "stderr")) {
+        session.emit({ type: "output", stream, line: String(line), local: true });
+      }
+      yield line;
+    };
+  const done = await execa("/bin/sh", ["-c", text], {
+    cwd: localPath(state, "."),
+    env: deployment.env,
+    extendEnv: false,
+    stdin: "ignore",
+    reject: false,
+    stdout: show("out"),
+    stderr: show("err"),
+    cancelSignal: session.signal,
+  });
+  if (done.isCanceled) throw new BuildoutError("interrupted", "Interrupted.");
+  const result = new CommandResult(command, {
+    stdout: String(done.stdout),
+    stderr: String(done.stderr),
+    code: done.exitCode ?? null,
+  });
+  if (result.failed) {
+    const message = `'${command}' ended with status ${result.returnCode} on this machine.`;
+    if (!(warnOnly ?? settings.warnOnly)) {
+      throw new BuildoutError("local-command-failed", message, {
+        ...(capture && { output: result.stderr }),
+      });
+    }
+    if (!settings.hidden.has("warnings")) session.emit({ type: "warning", text: message });
+  }
+  return result;
+}

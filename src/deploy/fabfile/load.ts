@@ -1,0 +1,73 @@
+import { existsSync } from "node:fs";
+import { extname, join } from "node:path";
+import { loadModule, type PublicApi } from "../../buildout/lookup/module.ts";
+import { BuildoutError } from "../../errors/index.ts";
+import type { CommandContext, CommandDefinition, CommandSet } from "../run/chain.ts";
+import { environmentOf } from "./environment.ts";
+import { DEFAULT_SETTINGS, withState } from "./state.ts";
+import { type TaskFunction, taskInfo } from "./task.ts";
+
+/** A fabfile, and the name that it goes by in what is shown. */
+export interface FabfileSource {
+  /** Absolute path. */
+  file: string;
+  source: string;
+}
+
+const INITCOMMAND = "initcommand";
+
+function call(fn: TaskFunction, context: CommandContext, args: readonly unknown[]) {
+  const state = { context, env: environmentOf(context), settings: DEFAULT_SETTINGS };
+  return withState(state, async () => fn(...args));
+}
+
+/** The exported functions of a module as commands, named as they are exported. */
+export function moduleCommands(
+  module: Readonly<Record<string, unknown>>,
+  source: string,
+): CommandSet {
+  const functions = Object.entries(module).filter(
+    (entry): entry is [string, TaskFunction] =>
+      typeof entry[1] === "function" && entry[0] !== "default",
+  );
+  const commands = functions
+    .filter(([name]) => name !== INITCOMMAND)
+    .map(([name, fn]): CommandDefinition => {
+      const { description = "", parallel } = taskInfo(fn);
+      return {
+        name,
+        description,
+        source,
+        ...(parallel !== undefined && { parallel }),
+        run: (context, args) => call(fn, context, args),
+      };
+    });
+  const init = functions.find(([name]) => name === INITCOMMAND)?.[1];
+  if (init === undefined) return { commands };
+  return { commands, initcommand: (context, name) => call(init, context, [name]) };
+}
+
+/** Loads fabfiles in Python; begun with the first of them. */
+export type PythonLoader = (fabfile: FabfileSource) => Promise<CommandSet>;
+
+/**
+ * Loads a fabfile: every function that one in TypeScript or JavaScript exports is a command; of one
+ * in Python, a file or a package, those that Fabric takes for tasks.
+ * Throws `no-fabfile`, and `module-error` or what `PythonHost.load` throws where it cannot be loaded.
+ */
+export async function loadFabfile(
+  { file, source }: FabfileSource,
+  api: PublicApi,
+  python: PythonLoader,
+): Promise<CommandSet> {
+  if (!existsSync(file)) {
+    throw new BuildoutError("no-fabfile", `There is no fabfile ${file}.`, {
+      location: { file },
+      hint: "Correct the option 'fabfiles' and run bin/buildout again.",
+    });
+  }
+  if (extname(file) === ".py") return python({ file, source });
+  const packaged = join(file, "__init__.py");
+  if (existsSync(packaged)) return python({ file: packaged, source });
+  return moduleCommands(await loadModule(file, api), source);
+}

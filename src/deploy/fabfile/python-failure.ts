@@ -1,0 +1,83 @@
+import { dirname } from "node:path";
+import { ownFrame, type PythonError } from "../../bridge/failure.ts";
+import { BuildoutError, type ErrorDetails } from "../../errors/index.ts";
+
+/** A fabfile, for messages. */
+export interface FailedFabfile {
+  /** As it is shown: its name in `fabfiles`, or the plugin's. */
+  source: string;
+  /** The fabfile, or the folders of the plugin's packages. */
+  paths: readonly string[];
+  /** The interpreter that runs it. */
+  executable: string;
+}
+
+/** Ends of a run that are no defects, by their class in Python. */
+const CODES: Readonly<Record<string, string>> = {
+  "fabric.exceptions.Aborted": "aborted",
+  "fabric.exceptions.CommandFailed": "remote-command-failed",
+  "fabric.exceptions.CommandTimeout": "command-timeout",
+  "fabric.exceptions.NetworkError": "connection-lost",
+  "fabric.exceptions.OtherHost": "other-host",
+  "fabric.exceptions.Refused": "aborted",
+  "invoke.exceptions.UnexpectedExit": "remote-command-failed",
+};
+
+const HINTS: Readonly<Record<string, string>> = {
+  "other-host":
+    "Make that host a hostout part of its own; bin/hostout then runs the command for both.",
+};
+
+const SYNTAX_ERRORS = new Set(["SyntaxError", "IndentationError", "TabError"]);
+
+/** Names that only Python 2 has: of functions, and of modules. */
+const PYTHON_2_NAME =
+  /'(raw_input|unicode|xrange|basestring|unichr|execfile|reduce|long|file|reload|cmp|urllib2|urlparse|ConfigParser|StringIO|cStringIO|Queue|commands|httplib|__builtin__|cPickle|has_key|iteritems|itervalues)'/;
+
+function hintFor(type: string, message: string, file: string | undefined, executable: string) {
+  if (SYNTAX_ERRORS.has(type)) {
+    return `If it is written for Python 2, translate it: 2to3 -w ${file ?? "FILE"}`;
+  }
+  if (PYTHON_2_NAME.test(message) && /^(Name|Import|ModuleNotFound|Attribute)Error$/.test(type)) {
+    return `Python 3 has no such name. Translate what is written for Python 2: 2to3 -w ${file ?? "FILE"}`;
+  }
+  if (type === "ModuleNotFoundError") {
+    return `Install it for ${executable}, or name another interpreter: 'executable' of the section that 'python' names.`;
+  }
+  return "The Python traceback is shown with --debug.";
+}
+
+/**
+ * What the user is told of an exception that a fabfile did not catch; undefined where it ended the
+ * run well, by `sys.exit(0)`.
+ */
+export function explainFabfile(
+  error: PythonError,
+  { source, paths, executable }: FailedFabfile,
+): BuildoutError | undefined {
+  const { kind, message, type = "", status } = error.failure;
+  if (kind === "user") {
+    return new BuildoutError("usage", `Usage: bin/hostout HOST ${message}`, { cause: error });
+  }
+  const location = ownFrame(error.failure, [...paths.map(dirname), ...paths]);
+  const details: ErrorDetails = { cause: error, ...(location && { location }) };
+  const code = CODES[type];
+  if (code !== undefined) {
+    const hint = HINTS[code];
+    return new BuildoutError(code, message, { ...details, ...(hint && { hint }) });
+  }
+  if (kind === "interrupt") return new BuildoutError("interrupted", "Interrupted.", details);
+  if (kind === "exit") {
+    if (status === 0) return undefined;
+    const text =
+      typeof status === "string" ? status : `${source} ended the run with exit status ${status}.`;
+    return new BuildoutError("fabfile-exit", text, details);
+  }
+  const text = message === "" ? type : `${type}: ${message}`;
+  const hint = hintFor(type, message, location?.file, executable);
+  if (SYNTAX_ERRORS.has(type)) {
+    const told = `${source} is not written in Python 3: ${message}`;
+    return new BuildoutError("fabfile-syntax", told, { ...details, hint });
+  }
+  return new BuildoutError("fabfile-failed", `${source} failed: ${text}`, { ...details, hint });
+}

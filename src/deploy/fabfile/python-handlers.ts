@@ -1,0 +1,102 @@
+/** What fabfiles in Python ask of the engine: Fabric's functions, over the one connection. */
+
+import type { Json } from "../../bridge/worker.ts";
+import type { ExecResult } from "../../ssh/index.ts";
+import { execute, local } from "./commands.ts";
+import { hostoutFact } from "./python-hostout.ts";
+import { type PythonSettings, stateFor } from "./python-settings.ts";
+import { reboot } from "./reboot.ts";
+import { awaitOnce, type FabfileRun, settleOnce } from "./run.ts";
+import type { FabfileState } from "./state.ts";
+import { type RsyncOptions, rsync } from "./synchronize.ts";
+import { get, kindOf, put } from "./transfer.ts";
+
+/** Answers one question of the command whose state it is. */
+type Handler = (state: FabfileState, ...args: Json[]) => Json | Promise<Json>;
+
+interface Execution {
+  sudo?: boolean;
+  /** Who it runs as through sudo; null: root. */
+  as?: string | null;
+  shell?: boolean;
+  pty?: boolean;
+  timeout?: number | null;
+  input?: string | null;
+}
+
+/** The status of a command that a signal ended, as shells have it. */
+const SIGNALLED = 128;
+
+function answer({ stdout, stderr, code, command }: ExecResult & { command: string }) {
+  return { stdout, stderr, code: code ?? SIGNALLED, command };
+}
+
+const hostHandlers: Readonly<Record<string, Handler>> = {
+  run: async (state, command: string, settings: PythonSettings, options: Execution) => {
+    const { sudo = false, as, shell = true, pty = false, timeout, input } = options;
+    const request = {
+      pty,
+      shell: shell ? (settings.shell ?? true) : false,
+      ...(as && { user: as }),
+      ...(timeout && { timeout }),
+      ...(input && { input }),
+    };
+    return answer(await execute(stateFor(state, settings), command, request, sudo));
+  },
+  local: async (
+    state,
+    command: string,
+    settings: PythonSettings,
+    { capture }: { capture: boolean },
+  ) => {
+    const hidden = [...settings.hidden, "warnings" as const];
+    const result = await local(stateFor(state, { ...settings, hidden }), command, { capture });
+    return { stdout: result.stdout, stderr: result.stderr, code: result.returnCode };
+  },
+  put: (
+    state,
+    source: { path?: string; bytes?: string },
+    remote: string,
+    settings: PythonSettings,
+    { mode, useSudo }: { mode: number | null; useSudo: boolean },
+  ) =>
+    put(stateFor(state, settings), source.path ?? Buffer.from(source.bytes!, "base64"), remote, {
+      useSudo,
+      ...(mode !== null && { mode }),
+    }),
+  get: (state, remote: string, localFile: string, settings: PythonSettings) =>
+    get(stateFor(state, settings), remote, localFile),
+  stat: (state, remote: string, settings: PythonSettings) =>
+    kindOf(stateFor(state, settings), remote),
+  rsync: (
+    state,
+    localFolder: string,
+    remoteFolder: string,
+    settings: PythonSettings,
+    options: RsyncOptions,
+  ) => rsync(stateFor(state, settings), localFolder, remoteFolder, options),
+  reboot: ({ context }, command: string, wait: number) => reboot(context.session, command, wait),
+};
+
+const commandHandlers: Readonly<Record<string, Handler>> = {
+  warn: ({ context }, text: string) => context.session.emit({ type: "warning", text }),
+  ask: ({ context }, question: string, hidden: boolean) =>
+    context.session.ask(question, { hidden }),
+  names: ({ context }) => context.names,
+  call: ({ context }, name: string, args: Json[]) => context.call(name, ...args),
+  super: ({ context }, args: Json[]) => context.super(...args),
+  hostout: ({ context }, what: string) => hostoutFact(context, what),
+};
+
+/** Functions that run once, on the first host. */
+function onceHandlers(run: FabfileRun, owner: object): Readonly<Record<string, Handler>> {
+  return {
+    once: (_, key: string) => awaitOnce(run, owner, key),
+    "once-done": (_, key: string, value: Json) => settleOnce(run, key, { value }),
+    "once-failed": (_, key: string) => settleOnce(run, key, undefined),
+  };
+}
+
+export function pythonHandlers(run: FabfileRun, owner: object): Readonly<Record<string, Handler>> {
+  return { ...hostHandlers, ...commandHandlers, ...onceHandlers(run, owner) };
+}

@@ -1,0 +1,199 @@
+/** Fabfiles in Python: one process for each host runs them, begun with the first of them. */
+import { existsSync } from "node:fs";
+import { fabricFacades } from "../../bridge/fabric-modules.ts";
+import { PythonError } from "../../bridge/failure.ts";
+import { type Json, PythonWorker } from "../../bridge/worker.ts";
+import { buildoutFacades, substitutes } from "../../bridge/worker-modules.ts";
+import { findPython } from "../../config/conditions/interpreter.ts";
+import { BuildoutError } from "../../errors/index.ts";
+import type { HostOptions } from "../part/options.ts";
+import type { Project } from "../part/project.ts";
+import type { CommandContext, CommandDefinition, CommandSet } from "../run/chain.ts";
+import { type Environment, environmentOf, initialEnvironment } from "./environment.ts";
+import { type EnvironmentChanges, SharedVariables } from "./python-environment.ts";
+import { explainFabfile, type FailedFabfile } from "./python-failure.ts";
+import { pythonHandlers } from "./python-handlers.ts";
+import { hostoutFacts } from "./python-hostout.ts";
+import type { FabfileRun } from "./run.ts";
+import { DEFAULT_SETTINGS } from "./state.ts";
+
+/** Code in Python whose functions are commands. */
+export interface PythonFabfile {
+  /** The name that it goes by in what is shown. */
+  source: string;
+  /** Absolute path of the fabfile; undefined for a module. */
+  file?: string;
+  /** Module to import, for a plugin. */
+  module?: string;
+  /** Folders that the module is imported from. */
+  locations?: readonly string[];
+}
+
+interface Loaded {
+  commands: { name: string; description: string; parallel: boolean | null }[];
+  initcommand: boolean;
+  env: EnvironmentChanges | null;
+}
+
+interface Answer {
+  value: Json;
+  env: EnvironmentChanges | null;
+}
+
+interface Running {
+  context: CommandContext;
+  env: Environment;
+}
+
+export class PythonHost {
+  private readonly project: Project;
+  private readonly options: HostOptions;
+  private readonly run: FabfileRun;
+  private worker: Promise<PythonWorker> | undefined;
+  private readonly variables = new SharedVariables();
+  /** What fabfiles set while they were loaded: no command, and so no environment, was there yet. */
+  private early: EnvironmentChanges[] = [];
+  private readonly running = new Map<number, Running>();
+  private loaded = 0;
+  private started = 0;
+
+  constructor(project: Project, options: HostOptions, run: FabfileRun) {
+    this.project = project;
+    this.options = options;
+    this.run = run;
+  }
+
+  /**
+   * Imports a fabfile. Throws `fabfile-syntax`, `fabfile-failed`, `aborted` and what starting the
+   * interpreter throws.
+   */
+  async load(fabfile: PythonFabfile): Promise<CommandSet> {
+    const { file, module, locations = [], source } = fabfile;
+    this.loaded += 1;
+    const number = this.loaded;
+    const failed: FailedFabfile = {
+      source,
+      paths: file === undefined ? locations : [file],
+      executable: this.executable,
+    };
+    const loaded: Loaded | undefined = await this.call(
+      failed,
+      ...["load", number, file ?? null, module ?? null, locations],
+    );
+    if (loaded === undefined) return { commands: [] };
+    if (loaded.env) this.early.push(loaded.env);
+    const commands = loaded.commands.map(
+      ({ name, description, parallel }): CommandDefinition => ({
+        name,
+        description,
+        source,
+        ...(parallel !== null && { parallel }),
+        run: (context, args) => this.serve(context, failed, "command", number, name, [...args]),
+      }),
+    );
+    if (!loaded.initcommand) return { commands };
+    const initcommand: CommandSet["initcommand"] = (context, name) =>
+      this.serve(context, failed, "initcommand", number, name);
+    return { commands, initcommand };
+  }
+
+  async close(): Promise<void> {
+    await (await this.worker?.catch(() => undefined))?.close();
+  }
+
+  /** The part's interpreter, else the buildout's, else the first on the PATH. */
+  private get executable(): string {
+    const { options, project } = this;
+    if (options.pythonExecutable !== undefined) return options.pythonExecutable;
+    const { executable } = project.python;
+    const found = existsSync(executable) ? executable : findPython(process.env);
+    if (found !== undefined) return found;
+    throw new BuildoutError("no-python", "There is no Python interpreter to run fabfiles with.", {
+      hint: "Install python3 (3.8 or newer), or name one as 'executable' of [buildout].",
+    });
+  }
+
+  private async start(): Promise<PythonWorker> {
+    const { project, options, run } = this;
+    const worker = await PythonWorker.start({
+      serves: "_hostout.fabfiles",
+      // Namespace packages of plugins ask for pkg_resources.
+      modules: { ...buildoutFacades, ...fabricFacades },
+      substitutes,
+      executable: this.executable,
+      directory: project.directory,
+      program: "bin/hostout",
+      handlers: { ask: this.answers() },
+      facades: { Fabric: "1.15.0", "collective.hostout": "1.0" },
+      output: run.output,
+      signal: run.signal,
+    });
+    const env = initialEnvironment(options);
+    await worker.call("start", hostoutFacts(project, options), this.variables.changes(env));
+    return worker;
+  }
+
+  /** Answers questions of running commands, each with what has changed in `env` meanwhile. */
+  private answers() {
+    const handlers = pythonHandlers(this.run, this);
+    return async (
+      what: string,
+      number: number | null,
+      changes: EnvironmentChanges | null,
+      args: Json[],
+    ): Promise<Json> => {
+      const running = number === null ? undefined : this.running.get(number);
+      if (running === undefined) throw outsideCommand();
+      const { context, env } = running;
+      this.variables.accept(env, changes);
+      const state = { context, env, settings: DEFAULT_SETTINGS };
+      const result = await handlers[what]!(state, ...args);
+      return { result: result ?? null, env: this.variables.changes(env) };
+    };
+  }
+
+  /** Runs one command there. */
+  private async serve(
+    context: CommandContext,
+    failed: FailedFabfile,
+    method: string,
+    ...args: Json[]
+  ): Promise<unknown> {
+    const env = environmentOf(context);
+    for (const changes of this.early.splice(0)) this.variables.accept(env, changes);
+    this.started += 1;
+    const number = this.started;
+    this.running.set(number, { context, env });
+    try {
+      const answer: Answer | undefined = await this.call(
+        failed,
+        ...[method, number, ...args, this.variables.changes(env)],
+      );
+      if (answer === undefined) return undefined;
+      this.variables.accept(env, answer.env);
+      return answer.value ?? undefined;
+    } finally {
+      this.running.delete(number);
+    }
+  }
+
+  /** Undefined where Python code ended the run well. */
+  private async call(failed: FailedFabfile, ...[method, ...args]: Json[]): Promise<Json> {
+    this.worker ??= this.start();
+    const worker = await this.worker;
+    try {
+      return await worker.call(method, ...args);
+    } catch (error) {
+      if (!(error instanceof PythonError)) throw error;
+      const told = explainFabfile(error, failed);
+      if (told !== undefined) throw told;
+      return undefined;
+    }
+  }
+}
+
+function outsideCommand(): BuildoutError {
+  return new BuildoutError("outside-command", "The fabfile asks for a host outside of a command.", {
+    hint: "Call run(), local() and the like inside of functions: only then a host is chosen.",
+  });
+}

@@ -1,0 +1,47 @@
+import { BuildoutError } from "../../errors/index.ts";
+import type { HostSession } from "../host/session.ts";
+
+/** Between two looks at the host, milliseconds. */
+const PAUSE = 1000;
+
+/** Changes whenever the system starts; empty where it does not tell. */
+const BOOT_ID = "cat /proc/sys/kernel/random/boot_id 2>/dev/null";
+
+/**
+ * Restarts the host with `command`, as root, and waits up to `wait` seconds until it has started
+ * again and lets in. Throws `reboot-failed`, `reboot-timeout`.
+ */
+export async function reboot(session: HostSession, command: string, wait: number): Promise<void> {
+  const bootId = async () => (await (await session.loginConnection()).exec(BOOT_ID)).stdout;
+  const before = await bootId();
+  let away = false;
+  try {
+    const { code, stderr } = await session.sudo(command, { cwd: null });
+    if (code !== 0 && code !== null) {
+      throw new BuildoutError("reboot-failed", `'${command}' ended with status ${code}.`, {
+        output: stderr.trim(),
+      });
+    }
+  } catch (error) {
+    if (!(error instanceof BuildoutError) || error.code !== "connection-lost") throw error;
+    away = true;
+  }
+  const end = Date.now() + wait * 1000;
+  for (;;) {
+    session.signal.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await session.logOut();
+    try {
+      const now = await bootId();
+      if (away || now !== before) return;
+    } catch {
+      away = true;
+    }
+    if (Date.now() > end) {
+      throw new BuildoutError(
+        "reboot-timeout",
+        `${session.options.host} did not come back within ${wait} seconds after '${command}'.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,157 @@
+/** What a deployment would bring to a host, for plugins that bring it elsewhere. */
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { load, Sections } from "../../config/index.ts";
+import { BuildoutError } from "../../errors/index.ts";
+import { writeFileAtomically } from "../../system/write-atomically.ts";
+import { STATE } from "../host/probe.ts";
+import type { BundleFile } from "../release/fileset.ts";
+import { compareWithHost, type DeployedRelease, manifest } from "../release/release.ts";
+import type { FabfileState } from "./state.ts";
+
+export interface ReleaseContents {
+  /** Hash of all that decides the outcome. */
+  id: string;
+  /** Name of the configuration to build: `HOST-RELEASE.cfg`. */
+  configuration: string;
+  /** Develop packages as archives, which belong into `downloads/dist` of the cache. */
+  packages: readonly { kind: "node" | "python"; name: string; version: string; file: string }[];
+  /** The buildout engine in one file, for Node. Absolute path. */
+  engine: string;
+  /** The interpreter of the development buildout. Absolute path. */
+  python: string;
+  /**
+   * Writes configurations and included files below a folder; what an earlier release wrote there
+   * and this one lacks goes.
+   */
+  writeTo(folder: string): Promise<WrittenRelease>;
+}
+
+export interface WrittenRelease {
+  /** The parts that it builds, in order; undefined where only the build itself can tell. */
+  parts: readonly string[] | undefined;
+  /** What `pip install` needs to be told for `engine = python`: options and requirements. */
+  pip: readonly string[];
+}
+
+/**
+ * The release of the develop packages, configurations and included files as they are now.
+ * `cache` is the folder for eggs and downloads where it is going to be built, absolute.
+ * Throws what releasing and reading them throws.
+ */
+export async function release(
+  { context: { deployment } }: FabfileState,
+  { cache }: { cache: string },
+): Promise<ReleaseContents> {
+  const planned = await deployment.releaseFor(async () => cache);
+  const { id, configuration, packages } = planned;
+  return {
+    id,
+    configuration,
+    packages: packages.map(({ name, version, file, source }) => {
+      return { kind: source.kind, name, version, file };
+    }),
+    engine: deployment.programs.engine,
+    python: deployment.project.python.executable,
+    async writeTo(folder) {
+      writeFiles(planned, folder);
+      return readWritten(folder, configuration, deployment, cache);
+    },
+  };
+}
+
+function writeFiles({ files }: DeployedRelease, folder: string): void {
+  const listed = join(folder, STATE, "files");
+  const { stale } = compareWithHost(files, readText(listed));
+  mkdirSync(dirname(listed), { recursive: true });
+  // Before the files: a run that is cut off leaves nothing that nobody knows of.
+  writeFileAtomically(listed, [manifest(files), ...stale.map((path) => `0 0 ${path}\n`)].join(""));
+  for (const path of stale) rmSync(join(folder, path), { recursive: true, force: true });
+  for (const file of files) writeFile(file, join(folder, file.path));
+  writeFileAtomically(listed, manifest(files));
+}
+
+/** Only where it is another: what looks at times sees what has changed. */
+function writeFile({ mode, link, content, source }: BundleFile, target: string): void {
+  mkdirSync(dirname(target), { recursive: true });
+  const stats = lstatSync(target, { throwIfNoEntry: false });
+  if (link !== undefined) {
+    if (stats?.isSymbolicLink() && readlinkSync(target) === link) return;
+    rmSync(target, { recursive: true, force: true });
+    symlinkSync(link, target);
+    return;
+  }
+  const bytes = content ?? readFileSync(source!);
+  if (stats?.isFile() && stats.size === bytes.length && readFileSync(target).equals(bytes)) {
+    if ((stats.mode & 0o777) !== mode) chmodSync(target, mode);
+    return;
+  }
+  if (stats !== undefined && !stats.isFile()) rmSync(target, { recursive: true });
+  writeFileAtomically(target, bytes, mode);
+}
+
+const TOOLS = ["setuptools", "wheel", "pip"];
+
+async function readWritten(
+  folder: string,
+  file: string,
+  deployment: FabfileState["context"]["deployment"],
+  cache: string,
+): Promise<WrittenRelease> {
+  const configuration = await load({
+    directory: folder,
+    file,
+    // The release's is where it is going to be built.
+    assignments: [{ section: "buildout", option: "extends-cache", value: "" }],
+    userDefaults: false,
+    env: deployment.env,
+  });
+  const sections = new Sections(configuration);
+  const pins = await deployment.toolPins();
+  const requirement = (name: string) => {
+    const pin = pins.get(name);
+    if (pin === undefined || pin === "") return [];
+    return [/^[<>=!~]/.test(pin) ? `${name}${pin}` : `${name}==${pin}`];
+  };
+  const { index, findLinks } = deployment.project.python;
+  const isRemote = (place: string) => /^https?:/.test(place);
+  const places = [join(cache, "downloads/dist"), ...findLinks.filter(isRemote)];
+  return {
+    parts: optionOf("parts", sections)
+      ?.split(/\s+/)
+      .filter((name) => name !== ""),
+    pip: [
+      ...(index !== undefined && isRemote(index) ? ["--index-url", index] : []),
+      ...places.flatMap((place) => ["--find-links", place]),
+      requirement("zc.buildout")[0] ?? "zc.buildout",
+      ...TOOLS.flatMap(requirement),
+    ],
+  };
+}
+
+/** An option of [buildout]; undefined where it refers to what a recipe sets. */
+function optionOf(name: string, sections: Sections): string | undefined {
+  try {
+    return sections.resolve("buildout").get(name) ?? "";
+  } catch (error) {
+    if (error instanceof BuildoutError) return undefined;
+    throw error;
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import { dirname } from "node:path/posix";
+import { localPath, remotePath } from "./commands.ts";
+import type { FabfileState } from "./state.ts";
+
+export interface RsyncOptions {
+  /** Remove on the target what the source has not. */
+  delete?: boolean;
+  exclude?: readonly string[];
+  /** Fetch from the host instead of sending to it. */
+  download?: boolean;
+  /** Further options of rsync. */
+  options?: readonly string[];
+}
+
+/** Synchronises a folder by rsync. A slash at the end of the source means its contents. */
+export async function rsync(
+  state: FabfileState,
+  localFolder: string,
+  remoteFolder: string,
+  options: RsyncOptions = {},
+): Promise<void> {
+  const { context, settings } = state;
+  const { rsync: synchronise } = await import("../host/rsync.ts");
+  const host = await context.session.connection(settings.user ?? context.options.user);
+  const { download = false, ...rest } = options;
+  const remote = await remotePath(state, remoteFolder);
+  const slash = /[/\\]$/.test(localFolder) ? "/" : "";
+  const here = `${localPath(state, localFolder)}${slash}`;
+  if (!download) await host.mkdir(slash ? remote : dirname(remote));
+  await synchronise(host, {
+    ...rest,
+    from: download ? remote : here,
+    to: download ? here : remote,
+    direction: download ? "down" : "up",
+    signal: context.session.signal,
+    env: context.deployment.env,
+    shell: context.deployment.programs.rsyncShell,
+    onLine: (line) => context.session.emit({ type: "output", stream: "out", line, local: true }),
+  });
+}

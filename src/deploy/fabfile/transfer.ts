@@ -1,0 +1,129 @@
+import { statSync } from "node:fs";
+import { basename } from "node:path";
+import { basename as remoteBasename, join as remoteJoin } from "node:path/posix";
+import { BuildoutError } from "../../errors/index.ts";
+import type { HostConnection } from "../../ssh/index.ts";
+import { quote } from "../../ssh/quote.ts";
+import { localPath, remotePath, sudo } from "./commands.ts";
+import type { FabfileState } from "./state.ts";
+
+export interface PutOptions {
+  /** Permission bits; default: those of the local file. */
+  mode?: number;
+  /** Put it where only root may. */
+  useSudo?: boolean;
+}
+
+function connection({ context, settings }: FabfileState): Promise<HostConnection> {
+  return context.session.connection(settings.user ?? context.options.user);
+}
+
+/** The target itself, or the name below it where it is a folder on the host. */
+async function target(host: HostConnection, remote: string, name: string): Promise<string> {
+  const isFolder = remote.endsWith("/") || (await host.stat(remote))?.isDirectory();
+  return isFolder ? remoteJoin(remote, name) : remote;
+}
+
+/**
+ * Uploads a file, a folder, or bytes. Returns the path on the host.
+ * Throws `file-missing` and what the connection throws.
+ */
+export async function put(
+  state: FabfileState,
+  source: string | Uint8Array,
+  remote = ".",
+  { mode, useSudo = false }: PutOptions = {},
+): Promise<string> {
+  const { session } = state.context;
+  const { signal } = session;
+  const local = typeof source === "string" ? localPath(state, source) : source;
+  const stats = typeof local === "string" ? statSync(local, { throwIfNoEntry: false }) : undefined;
+  if (typeof local === "string" && stats === undefined) {
+    throw new BuildoutError("file-missing", `There is no ${local} to put.`);
+  }
+  const host = await connection(state);
+  const name = typeof local === "string" ? basename(local) : "";
+  const path = await remotePath(state, remote);
+  if (useSudo) return putAsRoot(state, host, local, { path, name, mode });
+  if (typeof local === "string" && stats?.isDirectory()) {
+    const folder = remoteJoin(path, name);
+    await host.putDirectory(local, folder, signal);
+    return folder;
+  }
+  const file = name === "" ? path : await target(host, path, name);
+  await host.put(local, file, {
+    mode: mode ?? (stats === undefined ? 0o644 : stats.mode & 0o777),
+    signal,
+    onProgress: (bytes, total) => session.emit({ type: "transfer", name, bytes, total }),
+  });
+  return file;
+}
+
+interface RootTarget {
+  path: string;
+  name: string;
+  mode: number | undefined;
+}
+
+/** Uploads to a folder of the login user and lets root move it from there. */
+async function putAsRoot(
+  state: FabfileState,
+  host: HostConnection,
+  local: string | Uint8Array,
+  { path, name, mode }: RootTarget,
+): Promise<string> {
+  const made = await host.exec("mktemp -d");
+  if (made.code !== 0) {
+    throw new BuildoutError("remote-command-failed", "The host makes no temporary folder.", {
+      output: made.stderr.trim(),
+    });
+  }
+  const folder = made.stdout.trim();
+  const staged = remoteJoin(folder, name || "file");
+  try {
+    await put(state, local, name ? `${folder}/` : staged);
+    const script = [
+      "set -e",
+      `target=${quote(path)}`,
+      `if [ -d "$target" ]; then target="$target/"${quote(name)}; fi`,
+      `if [ -d ${quote(staged)} ]; then rm -rf "$target.put"; else rm -f "$target.put"; fi`,
+      `cp -R ${quote(staged)} "$target.put"`,
+      `if [ -d "$target" ]; then cp -R "$target.put/." "$target/"; rm -rf "$target.put"; else mv -f "$target.put" "$target"; fi`,
+      ...(mode === undefined ? [] : [`chmod ${mode.toString(8)} "$target"`]),
+      `printf %s "$target"`,
+    ].join("\n");
+    const result = await sudo(state, script, { label: `put ${path}` });
+    return result.stdout.split("\n").at(-1) ?? path;
+  } finally {
+    await host.exec(`rm -rf ${quote(folder)}`);
+  }
+}
+
+/** What there is at a path on the host. */
+export async function kindOf(
+  state: FabfileState,
+  remote: string,
+): Promise<"folder" | "file" | undefined> {
+  const stats = await (await connection(state)).stat(await remotePath(state, remote));
+  if (stats === undefined) return undefined;
+  return stats.isDirectory() ? "folder" : "file";
+}
+
+/**
+ * Downloads a file or a folder to `local`, or under its own name. Returns the local path.
+ * Throws `remote-file-missing`.
+ */
+export async function get(state: FabfileState, remote: string, local?: string): Promise<string> {
+  const host = await connection(state);
+  const path = await remotePath(state, remote);
+  const stats = await host.stat(path);
+  if (stats === undefined) {
+    throw new BuildoutError("remote-file-missing", `There is no ${path} on the host.`);
+  }
+  const wanted = localPath(state, local ?? remoteBasename(path));
+  const isFolder = statSync(wanted, { throwIfNoEntry: false })?.isDirectory();
+  const file = isFolder && !stats.isDirectory() ? `${wanted}/${remoteBasename(path)}` : wanted;
+  if (stats.isDirectory()) await host.getDirectory(path, file);
+  else await host.get(path, file);
+  return file;
+}

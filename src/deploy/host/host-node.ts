@@ -1,0 +1,115 @@
+/** The Node on a host: which there are, and what this machine's own needs to run there. */
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { quote } from "../../ssh/quote.ts";
+
+/** The oldest Node that the engine runs on: Debian 12's and Ubuntu 24.04's own. */
+export const OLDEST_NODE = "18.19";
+
+/** A Node that a host has. */
+export interface HostNode {
+  executable: string;
+  /** Such as v18.20.4. */
+  version: string;
+  /** npm is beside it or on PATH. */
+  npm: boolean;
+}
+
+/** Folder of the cache for copies of the deploying machine's Node. */
+export const COPIES = "node";
+
+/** Prints what `parseNodes` reads: the Node on PATH, then those that earlier deployments brought. */
+export function showNodes(cache: string): string {
+  return `for n in "$(command -v node || command -v nodejs)" ${quote(cache)}/${COPIES}/*/bin/node; do
+  [ -x "$n" ] && v=$("$n" --version 2>/dev/null) || continue
+  if [ -e "\${n%/*}/npm" ] || command -v npm >/dev/null; then m=npm; else m=none; fi
+  printf '%s %s %s\\n' "$v" "$m" "$n"
+done`;
+}
+
+export function parseNodes(text: string): HostNode[] {
+  return [...text.matchAll(/^(v\d\S*) (npm|none) (\/.*)$/gm)].map(
+    ([, version, npm, executable]) => ({
+      version: version!,
+      npm: npm === "npm",
+      executable: executable!,
+    }),
+  );
+}
+
+/** The one to use of those that are new enough, with npm if any has it. */
+export function usableNode(nodes: readonly HostNode[]): HostNode | undefined {
+  const usable = nodes.filter(({ version }) => isNewEnough(version));
+  return usable.find(({ npm }) => npm) ?? usable[0];
+}
+
+function isNewEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
+  const [oldMajor = 0, oldMinor = 0] = OLDEST_NODE.split(".").map(Number);
+  return major > oldMajor || (major === oldMajor && minor >= oldMinor);
+}
+
+/** Prints system, machine and C library of a host, as `describePlatform` reads them. */
+export const SHOW_PLATFORM = `uname -s; uname -m
+{ getconf GNU_LIBC_VERSION || ldd --version; } 2>&1 | head -n 1`;
+
+const MACHINES: Record<string, string> = {
+  x86_64: "x64",
+  amd64: "x64",
+  aarch64: "arm64",
+  arm64: "arm64",
+  armv7l: "arm",
+  ppc64le: "ppc64",
+  i686: "ia32",
+};
+
+/** `linux x64 glibc`: what programs that run on one host and not on another differ in. */
+export function describePlatform(text: string): string {
+  const [system = "", machine = "", libc = ""] = text.trim().split("\n");
+  const kind = /musl/i.test(libc) ? "musl" : /glibc|gnu/i.test(libc) ? "glibc" : "";
+  return [system.toLowerCase(), MACHINES[machine] ?? machine, kind].filter(Boolean).join(" ");
+}
+
+/** The same for this machine. */
+export function ownPlatform(): string {
+  if (process.platform !== "linux") return `${process.platform} ${process.arch}`;
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  return `linux ${process.arch} ${header.glibcVersionRuntime === undefined ? "musl" : "glibc"}`;
+}
+
+/** What is sent of this machine's Node. */
+export interface OwnNode {
+  /** `v20.20.2-linux-x64` */
+  name: string;
+  executable: string;
+  /** The folder of the npm package. */
+  npm: string;
+}
+
+/** This machine's Node as it can be copied; a string says why it cannot. */
+export function ownNode(path: string | undefined): OwnNode | string {
+  const variables = process.config.variables as Record<string, unknown>;
+  if (variables.node_shared === true) {
+    return "this machine's own Node is in several libraries and cannot be copied";
+  }
+  const npm = npmFolder(path);
+  if (npm === undefined) return "this machine has no npm that can be copied";
+  const { version, platform, arch, execPath } = process;
+  return { name: `${version}-${platform}-${arch}`, executable: execPath, npm };
+}
+
+/** The folder of an npm that brings all it needs, beside node or on PATH. */
+function npmFolder(path: string | undefined): string | undefined {
+  const beside = join(dirname(process.execPath), "../lib/node_modules/npm");
+  const onPath = (path ?? "").split(delimiter).flatMap((folder) => {
+    const file = join(folder, "npm");
+    return folder !== "" && statSync(file, { throwIfNoEntry: false })?.isFile()
+      ? [join(dirname(realpathSync(file)), "..")]
+      : [];
+  });
+  return [beside, ...onPath].find((folder) =>
+    ["bin/npm-cli.js", "node_modules", "package.json"].every((name) =>
+      existsSync(join(folder, name)),
+    ),
+  );
+}

@@ -1,0 +1,71 @@
+/** The Python on a host: which there are, and where one is built from source. */
+import { join } from "node:path/posix";
+import { quote } from "../../ssh/quote.ts";
+
+/** A Python that a host has, with the modules that a virtual environment needs. */
+export interface HostPython {
+  executable: string;
+  /** Such as 3.11.2. */
+  version: string;
+}
+
+/** Folder of the cache for Pythons that were built there. */
+const BUILDS = "python";
+
+/** Where `version` is built: `python-path`, else beside the eggs. */
+export function buildPrefix(all: ReadonlyMap<string, string>, cache: string, version: string) {
+  return all.get("python-path")?.trim() || join(cache, BUILDS, version);
+}
+
+/** Prints what `parsePythons` reads: those that were built, then those of the system. */
+export function showPythons(
+  all: ReadonlyMap<string, string>,
+  cache: string,
+  wanted: string | undefined,
+): string {
+  const built = all.get("python-path")?.trim();
+  const names = [
+    `${built ? quote(built) : `${quote(join(cache, BUILDS))}/*`}/bin/python3`,
+    ...(wanted?.includes(".") ? [quote(`python${series(wanted)}`)] : []),
+    "python3",
+    "/usr/bin/python3",
+  ];
+  const ask =
+    "import sys, venv, ensurepip; print('%d.%d.%d' % sys.version_info[:3], sys.executable)";
+  return `for p in ${names.join(" ")}; do
+  p=$(command -v "$p") && "$p" -c ${quote(ask)} 2>/dev/null
+done
+:`;
+}
+
+/** Whether a Python was built here rather than installed by the system. */
+export function isBuilt(
+  all: ReadonlyMap<string, string>,
+  cache: string,
+  { executable }: HostPython,
+) {
+  return executable.startsWith(`${all.get("python-path")?.trim() || join(cache, BUILDS)}/`);
+}
+
+export function parsePythons(text: string): HostPython[] {
+  return [...text.matchAll(/^(\d+\.\d+\.\d+) (\/.*)$/gm)].map(([, version, executable]) => ({
+    version: version!,
+    executable: executable!,
+  }));
+}
+
+/** The oldest that pip and zc.buildout still run on. */
+const OLDEST = [3, 8] as const;
+
+/** Whether `version` is one of the `wanted` series, or new enough where none is wanted. */
+export function suits(version: string, wanted: string | undefined): boolean {
+  if (wanted?.includes(".")) return `${version}.`.startsWith(`${wanted}.`);
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (wanted !== undefined && String(major) !== wanted) return false;
+  return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
+}
+
+/** `3.11` of `3.11.2`. */
+export function series(version: string): string {
+  return version.split(".").slice(0, 2).join(".");
+}

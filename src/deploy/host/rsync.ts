@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BuildoutError } from "../../errors/index.ts";
+import type { HostConnection } from "../../ssh/index.ts";
+import { quote } from "../../ssh/quote.ts";
+
+export interface RsyncRequest {
+  /** Paths as rsync understands them: a slash at the end of the source means its contents. */
+  from: string;
+  to: string;
+  /** Whether `to` is on the host, or `from` is. */
+  direction: "up" | "down";
+  /** Remove at the target what the source has not. */
+  delete?: boolean;
+  exclude?: readonly string[];
+  /** Further options, as on rsync's command line. */
+  options?: readonly string[];
+  signal: AbortSignal;
+  env: NodeJS.ProcessEnv;
+  /** Absolute path of the program that stands in for ssh. */
+  shell: string;
+  onLine(line: string): void;
+}
+
+/**
+ * Synchronises a folder by rsync, through the connection that is there: no second login, no
+ * password. Needs rsync on both machines.
+ * Throws `no-rsync` where this machine has none, `rsync-failed` with its output.
+ */
+export async function rsync(connection: HostConnection, request: RsyncRequest): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "hostout-rsync-"));
+  const socket = join(folder, "socket");
+  const remote: RemoteSide = { connection, clients: new Set(), complaints: [] };
+  const server = createServer((client) => serve(client, remote));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject).listen(socket, resolve);
+    });
+    await run(request, socket, remote.complaints);
+  } finally {
+    for (const client of remote.clients) client.destroy();
+    await stop(server);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the host's rsync is started with, and what it says beside its talk. */
+interface RemoteSide {
+  connection: HostConnection;
+  clients: Set<Socket>;
+  complaints: Buffer[];
+}
+
+async function run(
+  request: RsyncRequest,
+  socket: string,
+  complaints: readonly Buffer[],
+): Promise<void> {
+  const { from, to, direction, env, signal, shell, onLine } = request;
+  const { execa } = await import("execa");
+  const remote = (path: string) => `host:${path}`;
+  const lines = async function* (line: unknown) {
+    onLine(String(line));
+    yield line;
+  };
+  const result = await execa(
+    "rsync",
+    [
+      "-a",
+      "--partial",
+      // Words, not a command line: the host's shell sees paths quoted by rsync itself.
+      "--protect-args",
+      "-e",
+      [process.execPath, shell, socket].map(rsyncWord).join(" "),
+      ...(request.delete ? ["--delete"] : []),
+      ...(request.exclude ?? []).map((pattern) => `--exclude=${pattern}`),
+      ...(request.options ?? []),
+      "--",
+      direction === "up" ? from : remote(from),
+      direction === "up" ? remote(to) : to,
+    ],
+    {
+      env,
+      extendEnv: false,
+      stdin: "ignore",
+      all: true,
+      reject: false,
+      stdout: lines,
+      cancelSignal: signal,
+    },
+  );
+  if (result.isCanceled) throw new BuildoutError("interrupted", "Interrupted rsync.");
+  if (result.code === "ENOENT") {
+    throw new BuildoutError("no-rsync", "There is no rsync on this machine.", {
+      hint: "Install rsync here and on the host, or use 'put'.",
+    });
+  }
+  if (result.exitCode === 0) return;
+  const output = `${Buffer.concat(complaints)}${result.all ?? ""}`.trim();
+  const missing = /rsync: (command )?not found|rsync: not found/.test(output);
+  throw new BuildoutError(
+    "rsync-failed",
+    missing
+      ? "There is no rsync on the host."
+      : `rsync ended with status ${result.exitCode ?? result.signal}.`,
+    { output, ...(missing && { hint: "Install rsync there, or use 'put'." }) },
+  );
+}
+
+/** rsync splits the value of -e at spaces; quotes hold words together. */
+function rsyncWord(word: string): string {
+  return /\s/.test(word) ? `"${word}"` : word;
+}
+
+/** One start of rsync on the host: its first line from the socket names it, the rest is its talk. */
+function serve(client: Socket, { connection, clients, complaints }: RemoteSide): void {
+  clients.add(client);
+  client.on("close", () => clients.delete(client));
+  let head = Buffer.alloc(0);
+  client.on("error", () => client.destroy());
+  const read = (chunk: Buffer) => {
+    head = Buffer.concat([head, chunk]);
+    const end = head.indexOf("\n");
+    if (end < 0) return;
+    client.off("data", read).pause();
+    const words: string[] = JSON.parse(head.subarray(0, end).toString());
+    const rest = head.subarray(end + 1);
+    connection.open(words.map(quote).join(" ")).then(
+      (channel) => {
+        if (rest.length > 0) channel.write(rest);
+        client.pipe(channel).pipe(client);
+        channel.stderr.on("data", (chunk: Buffer) => complaints.push(chunk));
+        channel.on("error", (error) => client.destroy(error));
+        client.on("close", () => channel.destroy());
+      },
+      (error) => client.destroy(error),
+    );
+  };
+  client.on("data", read);
+}
+
+async function stop(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+}

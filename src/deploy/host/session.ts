@@ -1,0 +1,326 @@
+import { dirname, join } from "node:path/posix";
+import { BuildoutError } from "../../errors/index.ts";
+import type { HostEvent, Reporter } from "../../events/deployment.ts";
+import {
+  connect,
+  type ExecOptions,
+  type ExecResult,
+  type HostConnection,
+  type HostTarget,
+  type Interaction,
+  quote,
+  quotePath,
+  resolveTarget,
+} from "../../ssh/index.ts";
+import { buildoutKey, namedKey } from "../part/identity.ts";
+import type { HostOptions } from "../part/options.ts";
+import { configuredPassword } from "../part/password.ts";
+import { type HostFacts, probe } from "./probe.ts";
+import type { Tunnel } from "./tunnel.ts";
+
+/**
+ * One host during one call of the command line: its connections, one for each
+ * user, and what was found out about it.
+ */
+export class HostSession {
+  readonly options: HostOptions;
+  readonly signal: AbortSignal;
+  readonly #interaction: Interaction;
+  readonly #report: Reporter;
+  readonly #connections = new Map<string, Promise<HostConnection>>();
+  #facts: Promise<HostFacts> | undefined;
+  #sudoPassword: Promise<string> | undefined;
+  #tunnel: Promise<Tunnel> | undefined;
+
+  constructor(
+    options: HostOptions,
+    interaction: Interaction,
+    report: Reporter,
+    signal: AbortSignal,
+  ) {
+    this.options = options;
+    this.#interaction = interaction;
+    this.#report = report;
+    this.signal = signal;
+  }
+
+  emit(event: HostEvent): void {
+    this.#report({ ...event, host: this.options.name } as Parameters<Reporter>[0]);
+  }
+
+  note(text: string): void {
+    this.emit({ type: "note", text });
+  }
+
+  get env(): Interaction["env"] {
+    return this.#interaction.env;
+  }
+
+  /** The connection of the user who owns the buildout: `buildout-user`, else the login user. */
+  buildoutConnection(): Promise<HostConnection> {
+    return this.connection(this.options.buildoutUser ?? this.options.user);
+  }
+
+  /** The connection of the login user, who may use sudo. */
+  loginConnection(): Promise<HostConnection> {
+    return this.connection(this.options.user);
+  }
+
+  /** The buildout user's connection, or the login user's while the host has no buildout user. */
+  async anyConnection(): Promise<HostConnection> {
+    return (await this.facts()).buildoutUser ? this.buildoutConnection() : this.loginConnection();
+  }
+
+  /** Logs out: what a login decides, such as the groups of a user, is decided anew. */
+  async logOut(): Promise<void> {
+    const connections = [...this.#connections.values()];
+    this.#connections.clear();
+    const tunnel = await this.#tunnel?.catch(() => undefined);
+    this.#tunnel = undefined;
+    this.forget();
+    await tunnel?.close();
+    for (const connection of connections) await (await connection.catch(() => undefined))?.close();
+  }
+
+  /** What one probe of the host says; asked once, again after `forget()`. */
+  facts(): Promise<HostFacts> {
+    this.#facts ??= this.#probe();
+    return this.#facts;
+  }
+
+  forget(): void {
+    this.#facts = undefined;
+  }
+
+  /** Runs a shell command as the buildout user, in the buildout folder unless `cwd` says else. */
+  async run(command: string, options: RunOptions = {}): Promise<ExecResult> {
+    const connection = await ("login" in options
+      ? this.connection(options.login)
+      : this.buildoutConnection());
+    return this.#shown(command, connection, false, options, (text, exec) =>
+      connection.exec(text, exec),
+    );
+  }
+
+  /** The same as `user`, root by default: through sudo, or directly where `no-sudo` is set. */
+  async sudo(
+    command: string,
+    { user, ...options }: RunOptions & { user?: string } = {},
+  ): Promise<ExecResult> {
+    if (this.options.noSudo) return this.run(command, options);
+    const connection = await this.loginConnection();
+    return this.#shown(command, connection, true, options, (text, exec) =>
+      connection.sudo(text, {
+        ...exec,
+        ...(user !== undefined && { user }),
+        password: () => this.#password(),
+      }),
+    );
+  }
+
+  /** Asks the person at the terminal. Throws `no-terminal` where there is none. */
+  async ask(question: string, options?: { hidden?: boolean }): Promise<string> {
+    const { ask } = this.#interaction;
+    if (ask === undefined) throw noTerminal(question);
+    return ask(question, options);
+  }
+
+  /** As `ask`, for a yes or a no. */
+  async confirm(question: string): Promise<boolean> {
+    const { confirm } = this.#interaction;
+    if (confirm === undefined) throw noTerminal(question);
+    return confirm(question);
+  }
+
+  async close(): Promise<void> {
+    const settled = await Promise.allSettled(this.#connections.values());
+    const open = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    this.#connections.clear();
+    if (open.length === 0) return;
+    await (await this.#tunnel?.catch(() => undefined))?.close();
+    const roundTrips = open.reduce((sum, connection) => sum + connection.roundTrips, 0);
+    await Promise.all(open.map((connection) => connection.close()));
+    this.emit({ type: "closed", roundTrips });
+  }
+
+  async #shown(
+    command: string,
+    connection: HostConnection,
+    sudo: boolean,
+    options: RunOptions,
+    exec: (text: string, options: ExecOptions) => Promise<ExecResult>,
+  ): Promise<ExecResult> {
+    const { cwd, label, quiet, hidden, login: _, shell = this.options.shell, ...rest } = options;
+    const folder = cwd === undefined ? (await this.facts()).path : cwd;
+    const inner = folder === null ? command : `cd ${quotePath(folder)} && ${command}`;
+    const wrap = (line: string) => (shell === null ? line : `${shell} ${quote(line)}`);
+    const text = wrap(inner);
+    const hides = (group: string) => quiet || hidden?.has(group);
+    if (!hides("running")) {
+      const line = shell === null ? inner : shown(text, inner);
+      this.emit({ type: "run", command: label ?? line, sudo });
+    }
+    const out = this.#lines("out", hides("stdout"));
+    const err = this.#lines("err", hides("stderr"));
+    const through = await this.#tunnelExports(connection);
+    const result = await exec(through === undefined ? text : wrap(`${through}; ${inner}`), {
+      ...rest,
+      signal: this.signal,
+      onStdout: out.push,
+      onStderr: err.push,
+    });
+    out.end();
+    err.end();
+    return result;
+  }
+
+  /** With `tunnel = true`: what leads a command through the tunnel, which is opened once. */
+  async #tunnelExports(connection: HostConnection): Promise<string | undefined> {
+    if (!this.options.tunnel) return undefined;
+    const { openTunnel, tunnelExports } = await import("./tunnel.ts");
+    this.#tunnel ??= openTunnel(connection, this.#interaction.env);
+    return tunnelExports(await this.#tunnel);
+  }
+
+  /** Splits output into whole lines, as they come. */
+  #lines(stream: "out" | "err", quiet = false) {
+    let rest = "";
+    const emit = (line: string) => {
+      if (!quiet) this.emit({ type: "output", stream, line: line.replace(/\r$/, "") });
+    };
+    return {
+      push: (chunk: string) => {
+        const parts = (rest + chunk).split("\n");
+        rest = parts.pop() ?? "";
+        parts.forEach(emit);
+      },
+      end: () => {
+        if (rest !== "") emit(rest);
+      },
+    };
+  }
+
+  /** The connection of one user; undefined: whoever ~/.ssh/config or the system says. */
+  connection(user: string | undefined): Promise<HostConnection> {
+    const key = user ?? "";
+    let connection = this.#connections.get(key);
+    if (connection === undefined) {
+      connection = this.#connect(user);
+      this.#connections.set(key, connection);
+      connection.catch(() => this.#connections.delete(key));
+    }
+    return connection;
+  }
+
+  async #connect(user: string | undefined): Promise<HostConnection> {
+    const { options } = this;
+    if (options.host === "") {
+      throw new BuildoutError("no-host", `The part '${options.name}' has no 'host' option.`, {
+        hint: `Add 'host = name-or-address' to [${options.name}].`,
+      });
+    }
+    const target: HostTarget = {
+      host: options.host,
+      port: options.port,
+      user,
+      identityFile: this.#identityFile(user),
+      acceptNew: options.acceptNew,
+      sshConfigFile: options.sshConfig,
+      knownHostsFile: options.knownHosts,
+      password: await this.#configuredPassword(user),
+      askPassword: !this.#isBuildoutUserAlone(user),
+    };
+    const resolved = await resolveTarget(target, this.#interaction.env);
+    this.emit({ type: "login", user: resolved.user, address: resolved.host });
+    return connect(target, this.#interaction);
+  }
+
+  /** Whether `user` is the buildout user and somebody else than the login user. */
+  #isBuildoutUserAlone(user: string | undefined): boolean {
+    return user !== undefined && user === this.options.buildoutUser && user !== this.options.user;
+  }
+
+  #identityFile(user: string | undefined): string | undefined {
+    const { options, env } = this;
+    const named = namedKey(options, env);
+    if (this.#isBuildoutUserAlone(user)) return named ?? buildoutKey(options, env);
+    const separate = this.#isBuildoutUserAlone(options.buildoutUser);
+    // A key that is still to be made for the buildout user; the login user has others.
+    if (separate) return named;
+    return buildoutKey(options, env) ?? options.identityFile;
+  }
+
+  async #configuredPassword(user: string | undefined): Promise<string | undefined> {
+    const { options } = this;
+    if (user === options.user) return configuredPassword(options, "password");
+    return user === options.buildoutUser
+      ? configuredPassword(options, "buildoutPassword")
+      : undefined;
+  }
+
+  #password(): Promise<string> {
+    this.#sudoPassword ??= this.#askPassword();
+    return this.#sudoPassword;
+  }
+
+  async #askPassword(): Promise<string> {
+    const { user, password } = await this.loginConnection();
+    const known = (await this.#configuredPassword(this.options.user)) ?? password;
+    if (known !== undefined) return known;
+    if (this.#interaction.ask === undefined) {
+      throw new BuildoutError("sudo-password-needed", `sudo asks ${user} for a password.`, {
+        hint: "Run this on a terminal, or give 'password-file', or allow NOPASSWD in sudoers.",
+      });
+    }
+    return this.#interaction.ask(`[sudo] password for ${user} on ${this.options.host}: `, {
+      hidden: true,
+    });
+  }
+
+  async #probe(): Promise<HostFacts> {
+    const { path, buildoutCache, buildoutUser } = this.options;
+    const owner = await this.#buildoutLogin();
+    const connection = owner ?? (await this.loginConnection());
+    const user = owner?.user ?? buildoutUser ?? connection.user;
+    const cache = buildoutCache ?? join(dirname(path), "buildout-cache", user);
+    return probe(connection, path, cache, owner !== undefined);
+  }
+
+  /** Undefined where the buildout user cannot log in, and another may who can change that. */
+  async #buildoutLogin(): Promise<HostConnection | undefined> {
+    try {
+      return await this.buildoutConnection();
+    } catch (error) {
+      const refused = error instanceof BuildoutError && error.code === "authentication-failed";
+      if (!refused || !this.#isBuildoutUserAlone(this.options.buildoutUser)) throw error;
+      this.note(`${this.options.buildoutUser} cannot log in to ${this.options.host} yet`);
+      return undefined;
+    }
+  }
+}
+
+export interface RunOptions extends Omit<ExecOptions, "onStdout" | "onStderr" | "signal"> {
+  /** Folder to run in; null: where the login starts. */
+  cwd?: string | null;
+  /** Shown instead of the command, for our own long scripts. */
+  label?: string;
+  quiet?: boolean;
+  /** Kinds of lines that are not shown: `running`, `stdout`, `stderr`. */
+  hidden?: ReadonlySet<string>;
+  /** Who logs in for it; without this property the buildout user does. */
+  login?: string | undefined;
+  /** Instead of the option `shell`. Null: the command is for the user's login shell itself. */
+  shell?: string | null;
+}
+
+function noTerminal(question: string): BuildoutError {
+  return new BuildoutError("no-terminal", `There is no terminal to ask: ${question.trim()}`, {
+    hint: "Run it on a terminal, or give the answer as an argument of the command.",
+  });
+}
+
+/** `sh -c "cd /var/host1 && pwd"`: as the user would type it. */
+function shown(text: string, inner: string): string {
+  const head = text.slice(0, text.length - quote(inner).length);
+  return `${head}"${inner.replace(/(["\\$`])/g, "\\$1")}"`;
+}

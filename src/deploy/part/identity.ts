@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { newKeyPair } from "../../ssh/key-pair.ts";
+import type { HostOptions } from "./options.ts";
+
+type KeyOptions = Pick<HostOptions, "identityFile" | "ownKeyFile">;
+type Env = Record<string, string | undefined>;
+
+/** The private key that `identity-file` names, if it is there. */
+export function namedKey({ identityFile }: KeyOptions, env: Env): string | undefined {
+  if (identityFile === undefined) return undefined;
+  const file = privateHalf(identityFile, env);
+  return isKey(file) ? file : undefined;
+}
+
+/**
+ * The private key that lets the buildout user in: `identity-file` where that is, else
+ * `HOSTNAME_key` of the buildout folder. Undefined where neither is there yet.
+ */
+export function buildoutKey(options: KeyOptions, env: Env): string | undefined {
+  return namedKey(options, env) ?? (isKey(options.ownKeyFile) ? options.ownKeyFile : undefined);
+}
+
+/** The path of a private key that was named by either half, `~` expanded. */
+function privateHalf(file: string, env: Env): string {
+  const expanded = file.replace(/^~(?=\/|$)/, env.HOME ?? homedir());
+  return expanded.endsWith(".pub") ? expanded.slice(0, -4) : expanded;
+}
+
+/** A key whose private half is in the agent has its public half alone in a file. */
+function isKey(file: string): boolean {
+  return existsSync(file) || existsSync(`${file}.pub`);
+}
+
+/** The public half of a key as a line of authorized_keys(8). Throws `public-key-unreadable`. */
+export async function publicKeyLine(privateKey: string): Promise<string> {
+  try {
+    return onlyLine(await readFile(`${privateKey}.pub`, "utf8"), `${privateKey}.pub`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const { default: ssh2 } = await import("ssh2");
+  let problem: unknown;
+  try {
+    const key = ssh2.utils.parseKey(await readFile(privateKey));
+    if (!(key instanceof Error)) return `${key.type} ${key.getPublicSSH().toString("base64")}`;
+    problem = key;
+  } catch (error) {
+    problem = error;
+  }
+  throw new BuildoutError(
+    "public-key-unreadable",
+    `Cannot read the public key of ${privateKey}: ${messageOf(problem)}`,
+    { hint: `Write it beside: ssh-keygen -y -f ${privateKey} > ${privateKey}.pub`, cause: problem },
+  );
+}
+
+/** A public key, checked: what goes into authorized_keys must be one key and nothing else. */
+export async function readPublicKey(file: string): Promise<string> {
+  try {
+    return onlyLine(await readFile(file, "utf8"), file);
+  } catch (error) {
+    if (error instanceof BuildoutError) throw error;
+    throw new BuildoutError("public-key-unreadable", `Cannot read ${file}: ${messageOf(error)}`, {
+      hint: "Name a public key, such as ~/.ssh/id_ed25519.pub.",
+      cause: error,
+    });
+  }
+}
+
+function onlyLine(text: string, file: string): string {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const [line = ""] = lines;
+  if (lines.length !== 1 || !/^(ssh|ecdsa|sk)-[\w@.-]+ [A-Za-z0-9+/=]+( .*)?$/.test(line.trim())) {
+    throw new BuildoutError("public-key-unreadable", `${file} is not a public key.`, {
+      hint: "It has one line, such as: ssh-ed25519 AAAA... name",
+    });
+  }
+  return line.trim();
+}
+
+/** Public keys of the person who runs this, the newest kind first. */
+export function personalKeys(env: Env): string[] {
+  const folder = join(env.HOME ?? homedir(), ".ssh");
+  const names = ["id_ed25519.pub", "id_ecdsa.pub", "id_rsa.pub"];
+  return names.map((name) => join(folder, name)).filter((file) => existsSync(file));
+}
+
+/** Makes an ed25519 pair without passphrase: `file` for the owner alone, and `file`.pub. */
+export async function makeKeyPair(file: string, comment: string): Promise<void> {
+  const { default: ssh2 } = await import("ssh2");
+  const pair = newKeyPair(ssh2.utils, comment);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(`${file}.pub`, `${pair.public.trim()}\n`, { mode: 0o644 });
+  const part = `${file}.${process.pid}`;
+  await writeFile(part, pair.private, { mode: 0o600, flag: "wx" });
+  await rename(part, file);
+}

@@ -1,0 +1,207 @@
+import { resolve } from "node:path";
+import { BuildoutError, didYouMean } from "../../errors/index.ts";
+
+/** The options of one hostout part, defaults applied. Paths on the host are POSIX paths. */
+export interface HostOptions {
+  /** The part's name, which the command line calls the host. */
+  name: string;
+  host: string;
+  port: number | undefined;
+  /** Login user with sudo rights; undefined: what ~/.ssh/config or the system says. */
+  user: string | undefined;
+  password: string | undefined;
+  passwordFile: string | undefined;
+  identityFile: string | undefined;
+  acceptNew: boolean;
+  sshConfig: string | undefined;
+  knownHosts: string | undefined;
+  /** Owns the code and runs the buildout; undefined: the login user does. */
+  buildoutUser: string | undefined;
+  /** Password of the buildout user, for hosts where it is no key that lets in. */
+  buildoutPassword: string | undefined;
+  buildoutPasswordFile: string | undefined;
+  /** Owns `var` and runs the application; undefined: the buildout user does. */
+  effectiveUser: string | undefined;
+  /** What buildout user and effective user have in common. */
+  buildoutGroup: string;
+  /** The key that is made where `identityFile` is not there: `HOSTNAME_key` of the buildout folder. */
+  ownKeyFile: string;
+  /** The kind of system, for variants of commands; undefined: the host is asked. */
+  hostos: string | undefined;
+  /** Which engine runs the buildout on the host. */
+  engine: "node" | "python";
+  /** `X.Y` or `X.Y.Z`; undefined: that of this machine. */
+  pythonVersion: string | undefined;
+  forcePythonCompile: boolean;
+  /** Configuration files to build on the host. */
+  buildout: string[];
+  path: string;
+  buildoutCache: string | undefined;
+  parts: string[];
+  sudoParts: string[];
+  include: string[];
+  /**
+   * Plugins that the part extends. Fabfiles are absolute paths, or the names of modules in Python;
+   * without one it is a plugin that comes with this package.
+   */
+  plugins: { name: string; fabfile: string | undefined }[];
+  /** Folders that fabfiles of plugins in Python are imported from. */
+  pluginPath: string[];
+  /** The interpreter of fabfiles, absolute; undefined: that of the buildout. */
+  pythonExecutable: string | undefined;
+  /** Files whose functions are commands of this host. */
+  fabfiles: string[];
+  preCommands: string[];
+  postCommands: string[];
+  noSudo: boolean;
+  /** Commands on the host reach the network through this machine. */
+  tunnel: boolean;
+  shell: string;
+  versionsFile: string;
+  /** Every option of the part as written, for commands that look for their own. */
+  all: ReadonlyMap<string, string>;
+}
+
+/** Names that earlier versions of the tool used for the same option. */
+const OLD_NAMES: Record<string, string> = {
+  start_cmd: "post-commands",
+  stop_cmd: "pre-commands",
+  extra_config: "include",
+  remote_path: "path",
+  identity_file: "identity-file",
+  "system-python-use-not": "force-python-compile",
+};
+
+export function canonicalName(option: string): string {
+  return Object.hasOwn(OLD_NAMES, option) ? OLD_NAMES[option]! : option;
+}
+
+const lines = (value: string | undefined) =>
+  (value ?? "")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+
+const words = (value: string | undefined) => (value ?? "").split(/\s+/).filter((w) => w !== "");
+
+/**
+ * Reads the options of part `name` from their raw text. Relative paths on this
+ * machine start at `directory`, the buildout folder.
+ * Throws `invalid-option` where a value cannot be meant.
+ */
+export function hostOptions(
+  name: string,
+  raw: ReadonlyMap<string, string>,
+  directory: string,
+): HostOptions {
+  const all = new Map([...raw].map(([option, value]) => [canonicalName(option), value]));
+  const text = (option: string) => all.get(option)?.trim() || undefined;
+  const localPath = (option: string) => {
+    const value = text(option);
+    return value === undefined || value.startsWith("~") ? value : resolve(directory, value);
+  };
+  const invalid = (option: string, message: string, hint?: string) =>
+    new BuildoutError("invalid-option", `${name}:${option}: ${message}`, hint ? { hint } : {});
+  const flag = (option: string) => {
+    const value = text(option) ?? "false";
+    if (value !== "true" && value !== "false") {
+      throw invalid(option, `'${value}' is neither 'true' nor 'false'.`);
+    }
+    return value === "true";
+  };
+
+  const account = (option: string) => {
+    const value = text(option);
+    if (value !== undefined && !/^[A-Za-z_][\w.-]{0,31}$/.test(value)) {
+      throw invalid(option, `'${value}' cannot be the name of a user or group.`);
+    }
+    return value;
+  };
+  const oneOf = <T extends string>(option: string, values: readonly [T, ...T[]]): T => {
+    const value = text(option) ?? values[0];
+    const found = values.find((one) => one === value);
+    if (found !== undefined) return found;
+    throw invalid(option, `'${value}' is none of ${values.join(", ")}.`, didYouMean(value, values));
+  };
+  const pythonVersion = text("python-version");
+  if (pythonVersion !== undefined && !/^\d+(\.\d+){0,2}([abc]|rc)?\d*$/.test(pythonVersion)) {
+    throw invalid(
+      "python-version",
+      `'${pythonVersion}' is no version.`,
+      "Give it as 3.11 or 3.11.2.",
+    );
+  }
+
+  const { host, port } = splitHost(text("host") ?? "", (message) => invalid("host", message));
+  const path = text("path") ?? `/var/buildout/${name}`;
+  if (!path.startsWith("/") && !path.startsWith("~")) {
+    throw invalid("path", `'${path}' is not absolute.`, "Give the whole path on the host.");
+  }
+  const clean = path.replace(/(?<=.)\/+$/, "");
+  if (/^\/*$/.test(clean) || clean === "~" || clean.split("/").includes("..")) {
+    throw invalid(
+      "path",
+      `'${path}' cannot be a buildout folder.`,
+      "Name a folder for this buildout alone.",
+    );
+  }
+  return {
+    name,
+    host,
+    port,
+    user: text("user"),
+    password: all.get("password") || undefined,
+    passwordFile: localPath("password-file"),
+    identityFile: localPath("identity-file"),
+    acceptNew: flag("accept-new"),
+    sshConfig: localPath("ssh-config"),
+    knownHosts: localPath("known-hosts"),
+    buildoutUser: account("buildout-user"),
+    buildoutPassword: all.get("buildout-password") || undefined,
+    buildoutPasswordFile: localPath("buildout-password-file"),
+    effectiveUser: account("effective-user"),
+    buildoutGroup: account("buildout-group") ?? "buildout",
+    ownKeyFile: resolve(directory, `${(text("hostname") ?? name).replaceAll("/", "_")}_key`),
+    hostos: text("hostos")?.toLowerCase(),
+    engine: oneOf("engine", ["node", "python"]),
+    pythonVersion,
+    forcePythonCompile: flag("force-python-compile"),
+    buildout: all.has("buildout") ? words(all.get("buildout")) : ["buildout.cfg"],
+    path: clean,
+    buildoutCache: text("buildout-cache")?.replace(/(?<=.)\/+$/, ""),
+    parts: words(all.get("parts")),
+    sudoParts: words(all.get("sudo-parts")),
+    include: lines(all.get("include")),
+    plugins: lines(all.get("plugins")).map((line) => {
+      const [, plugin = "", fabfile = "-"] = /^(\S+)\s+(.*)$/.exec(line) ?? [];
+      return { name: plugin, fabfile: fabfile === "-" ? undefined : fabfile };
+    }),
+    pluginPath: lines(all.get("plugin-path")),
+    pythonExecutable: text("python-executable"),
+    fabfiles: words(all.get("fabfiles")),
+    preCommands: lines(all.get("pre-commands")),
+    postCommands: lines(all.get("post-commands")),
+    noSudo: flag("no-sudo"),
+    tunnel: flag("tunnel"),
+    shell: text("shell") ?? "sh -c",
+    versionsFile: text("versionsfile") ?? "hostoutversions.cfg",
+    all,
+  };
+}
+
+/** `host`, `host:port`, `[v6]:port` or a bare IPv6 address. */
+function splitHost(
+  value: string,
+  invalid: (message: string) => BuildoutError,
+): { host: string; port: number | undefined } {
+  // More than one colon outside brackets: an IPv6 address without a port.
+  const match = /^(?:\[([^\]]+)\]|([^:]*))(?::([^:]*))?$/.exec(value);
+  if (match === null) return { host: value, port: undefined };
+  const host = match[1] ?? match[2] ?? "";
+  if (match[3] === undefined) return { host, port: undefined };
+  const port = Number(match[3]);
+  if (!/^\d+$/.test(match[3]) || port < 1 || port > 65535) {
+    throw invalid(`'${match[3]}' is not a port (1 to 65535).`);
+  }
+  return { host, port };
+}

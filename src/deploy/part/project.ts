@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { parseSections } from "../../buildout/kit/section-format.ts";
+import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { type HostOptions, hostOptions } from "./options.ts";
+
+/** The development buildout as its hostout recipe wrote it down. */
+export interface Project {
+  /** Absolute path of the buildout folder. */
+  directory: string;
+  /** `parts/hostout`, where the recipe and this tool keep what is theirs. */
+  stateDirectory: string;
+  /** Where releases of develop packages are kept. */
+  distDirectory: string;
+  /** Folders of the develop packages, absolute. */
+  packages: string[];
+  /** How Python packages are built: the settings of the buildout. */
+  python: PythonSettings;
+  hosts: Map<string, HostOptions>;
+}
+
+export interface PythonSettings {
+  /** Absolute path of the interpreter. */
+  executable: string;
+  index: string | undefined;
+  /** URLs and paths. */
+  findLinks: string[];
+  installFromCache: boolean;
+  downloadCache: string | undefined;
+}
+
+/**
+ * Reads `parts/hostout/hostout.cfg`.
+ * Throws `no-hostout-cfg` when it is not there or cannot be read.
+ */
+export async function readProject(file: string): Promise<Project> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    throw new BuildoutError("no-hostout-cfg", `Cannot read ${file}: ${messageOf(error)}`, {
+      hint: "Run bin/buildout first, with a part whose recipe is 'hostout' among its parts.",
+      cause: error,
+    });
+  }
+  const sections = parseSections(text);
+  const main = sections.get("buildout") ?? new Map<string, string>();
+  const directory = main.get("location") ?? resolve(dirname(file), "../..");
+  const hosts = new Map<string, HostOptions>();
+  for (const [name, options] of sections) {
+    if (name !== "buildout") hosts.set(name, hostOptions(name, options, directory));
+  }
+  const lines = (option: string) =>
+    (main.get(option) ?? "").split("\n").filter((line) => line !== "");
+  return {
+    directory,
+    stateDirectory: dirname(file),
+    distDirectory: join(directory, main.get("dist_dir") ?? "dist"),
+    packages: lines("packages").map((folder) => resolve(directory, folder)),
+    python: {
+      executable: main.get("executable") ?? "python3",
+      index: main.get("index") || undefined,
+      findLinks: lines("find-links"),
+      installFromCache: main.get("install-from-cache") === "true",
+      downloadCache: main.get("download_cache") || undefined,
+    },
+    hosts,
+  };
+}

@@ -1,0 +1,100 @@
+import { createReadStream, readFileSync } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { Header, Pax } from "tar";
+import { BuildoutError } from "../../errors/index.ts";
+import { compressionLevel } from "./compression.ts";
+import type { BundleFile } from "./fileset.ts";
+
+const BLOCK = 512;
+/** Bytes. Files up to this size are read at once: a stream for each costs more than its content. */
+const SMALL = 1 << 20;
+/** Bytes that are handed to zlib in one go: each time costs a trip to another thread. */
+const BATCH = 1 << 18;
+
+export interface Bundle {
+  /** The gzipped tar archive. It ends with an error where `done` rejects. */
+  stream: NodeJS.ReadableStream;
+  /** Throws `changed-while-reading` when a file grew or shrank meanwhile. */
+  done: Promise<void>;
+}
+
+/**
+ * `files` as an archive, made while it is read, for a host that is `latency` milliseconds
+ * away. `onProgress` gets the bytes of content so far.
+ */
+export function makeBundle(
+  files: readonly BundleFile[],
+  latency: number,
+  onProgress: (bytes: number) => void = () => {},
+): Bundle {
+  const gzip = createGzip({ level: compressionLevel(latency), chunkSize: BATCH });
+  const done = pipeline(Readable.from(batches(files, onProgress)), gzip);
+  done.catch(() => {});
+  return { stream: gzip, done };
+}
+
+/** An uncompressed tar archive, in pieces of about BATCH bytes. */
+async function* batches(
+  files: readonly BundleFile[],
+  onProgress: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  let batch: Uint8Array[] = [];
+  let pending = 0;
+  let total = 0;
+  for (const file of files) {
+    const head = header(file);
+    batch.push(head);
+    pending += head.length;
+    if (file.link !== undefined) continue;
+    let size = 0;
+    for await (const chunk of contentOf(file)) {
+      size += chunk.length;
+      pending += chunk.length;
+      batch.push(chunk);
+      if (pending < BATCH) continue;
+      yield Buffer.concat(batch);
+      batch = [];
+      pending = 0;
+    }
+    if (size !== file.size) {
+      throw new BuildoutError(
+        "changed-while-reading",
+        `${file.path} changed while it was being packed.`,
+        { hint: "Run the command again." },
+      );
+    }
+    const rest = size % BLOCK;
+    if (rest !== 0) batch.push(Buffer.alloc(BLOCK - rest));
+    total += size;
+    onProgress(total);
+  }
+  batch.push(Buffer.alloc(2 * BLOCK));
+  yield Buffer.concat(batch);
+}
+
+function contentOf(file: BundleFile): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+  if (file.content !== undefined) return [file.content];
+  if (file.size <= SMALL) return [readFileSync(file.source!)];
+  return createReadStream(file.source!, { highWaterMark: BATCH });
+}
+
+/** The header block, after a pax header where the path or target needs one. */
+function header(file: BundleFile): Buffer {
+  const fields = {
+    path: file.path,
+    mode: file.mode,
+    size: file.link === undefined ? file.size : 0,
+    mtime: new Date(file.mtime * 1000),
+    type: file.link === undefined ? ("File" as const) : ("SymbolicLink" as const),
+    ...(file.link === undefined ? {} : { linkpath: file.link }),
+    uid: 0,
+    gid: 0,
+  };
+  const block = Buffer.alloc(BLOCK);
+  const head = new Header(fields);
+  if (!head.encode(block)) return block;
+  const extended = new Pax({ path: file.path, linkpath: file.link }).encode();
+  return Buffer.concat([extended, block]);
+}

@@ -1,0 +1,122 @@
+import { isAbsolute, relative, resolve } from "node:path";
+import { join } from "node:path/posix";
+import { type Configuration, load } from "../../config/index.ts";
+import type { Release } from "../../distributions/index.ts";
+import { BuildoutError } from "../../errors/index.ts";
+import type { HostFacts } from "../host/probe.ts";
+import type { BuildoutFolders } from "../host/remote.ts";
+import type { HostOptions } from "../part/options.ts";
+
+/** What the deploying machine knows of the buildout that the host shall run. */
+export interface HostBuildout {
+  /** Every local configuration file it consists of, absolute. */
+  files: string[];
+  /** The section that holds its pins. */
+  versionsSection: string;
+  /** Its pins of zc.buildout and of what that runs on. */
+  toolPins: Map<string, string>;
+  /** Whether it uses mr.developer, which would check sources out. */
+  checksOut: boolean;
+  folders: BuildoutFolders;
+}
+
+const TOOLS = ["zc.buildout", "setuptools", "wheel", "pip"];
+
+/** Reads the configuration files that the `buildout` option names, with all they extend. */
+export async function readHostBuildout(
+  directory: string,
+  options: Pick<HostOptions, "name" | "buildout">,
+  env: Record<string, string | undefined>,
+): Promise<HostBuildout> {
+  if (options.buildout.length === 0) {
+    throw new BuildoutError("no-buildout", `[${options.name}] has an empty 'buildout' option.`);
+  }
+  const files = new Set<string>();
+  const settings = new Map<string, string>();
+  const toolPins = new Map<string, string>();
+  for (const name of options.buildout) {
+    const configuration = await load({
+      directory,
+      file: resolve(directory, name),
+      assignments: [],
+      userDefaults: false,
+      env,
+    });
+    for (const file of configuration.files) files.add(file);
+    for (const [option, value] of buildoutSection(configuration)) settings.set(option, value);
+    const pins = configuration.sections.get(settings.get("versions") || "versions") ?? [];
+    for (const [tool, version] of pins) if (TOOLS.includes(tool)) toolPins.set(tool, version);
+  }
+  // The engine gives folders as they are on this machine; the host has the same below its path.
+  const folder = (option: string) => {
+    const value = settings.get(option) ?? "";
+    const way = relative(directory, resolve(directory, value));
+    const inside = way !== "" && !way.startsWith("..") && !isAbsolute(way);
+    return inside && !value.includes("${") ? [way] : [];
+  };
+  return {
+    files: [...files],
+    versionsSection: settings.get("versions") || "versions",
+    toolPins,
+    checksOut: settings.has("auto-checkout"),
+    folders: {
+      copied: [
+        ...folder("bin-directory"),
+        ...folder("develop-eggs-directory"),
+        ...folder("installed"),
+      ],
+      linked: folder("parts-directory"),
+    },
+  };
+}
+
+function buildoutSection(configuration: Configuration): Iterable<[string, string]> {
+  return configuration.sections.get("buildout") ?? [];
+}
+
+/** The pins of all else: a release has a version of its own. Names of Python count by PEP 503. */
+export function withoutReleases(
+  pins: ReadonlyMap<string, string>,
+  releases: readonly Release[],
+): Map<string, string> {
+  const normalized = (name: string) => name.replace(/[-_.]+/g, "-").toLowerCase();
+  const names = new Set(releases.map(({ name }) => name));
+  const python = new Set(
+    releases.filter(({ source }) => source.kind === "python").map(({ name }) => normalized(name)),
+  );
+  return new Map([...pins].filter(([name]) => !names.has(name) && !python.has(normalized(name))));
+}
+
+/** Pins of the released develop packages; nothing is developed or checked out on a host. */
+export function pinnedConfiguration(
+  { versionsSection, checksOut }: HostBuildout,
+  releases: readonly Release[],
+): string {
+  const pins = releases.map(({ name, version }) => `${name} = ${version}\n`).sort();
+  const settings = checksOut ? "develop =\nauto-checkout =\n" : "develop =\n";
+  return `[buildout]\n${settings}\n[${versionsSection}]\n${pins.join("")}`;
+}
+
+/**
+ * The configuration that the host builds: the buildout files, then the pins. `pins`
+ * are those of the development buildout, its develop packages left out.
+ */
+export function hostConfiguration(
+  options: HostOptions,
+  facts: Pick<HostFacts, "cache">,
+  section: string,
+  pins: ReadonlyMap<string, string>,
+): string {
+  const settings: [string, string][] = [
+    ["extends", ["", ...options.buildout, "pinned.cfg"].join("\n    ")],
+    ["eggs-directory", join(facts.cache, "eggs")],
+    ["download-cache", join(facts.cache, "downloads")],
+    ["extends-cache", join(facts.cache, "extends")],
+    ["versions", section],
+    ["newest", "true"],
+  ];
+  if (options.parts.length > 0) settings.push(["parts", options.parts.join(" ")]);
+  const lines = settings.map(([option, value]) => `${option} = ${value}\n`);
+  const versions = [...pins].map(([name, version]) => `${name} = ${version}\n`);
+  return `[buildout]\n${lines.join("")}\n[${section}]\n${versions.join("")}`;
+}

@@ -1,0 +1,148 @@
+import { readFileSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import { parse } from "../../config/index.ts";
+import {
+  type PythonBuild,
+  type Release,
+  releasePackages,
+  searchPlaces,
+} from "../../distributions/index.ts";
+import { BuildoutError, messageOf } from "../../errors/index.ts";
+import type { BuildoutFolders } from "../host/remote.ts";
+import type { HostSession } from "../host/session.ts";
+import type { HostOptions } from "../part/options.ts";
+import type { Project } from "../part/project.ts";
+import { hostConfiguration, pinnedConfiguration, withoutReleases } from "./configuration.ts";
+import { madeFile } from "./fileset.ts";
+import { type LocalFiles, readLocalFilesAside } from "./local-files.ts";
+import { type DeployedRelease, makeRelease } from "./release.ts";
+
+/** Files of this package that a deployment starts or sends. */
+export interface Programs {
+  /** The engine in one file, for the host. */
+  engine: string;
+  /** The thread that reads the files to deploy. */
+  localFiles: string;
+  /** What rsync starts instead of ssh. */
+  rsyncShell: string;
+}
+
+/** What is to be deployed to one host, worked out once and shared by its commands. */
+export class Deployment {
+  readonly project: Project;
+  readonly options: HostOptions;
+  readonly session: HostSession;
+  readonly programs: Programs;
+  readonly env: NodeJS.ProcessEnv;
+  #local: Promise<LocalFiles> | undefined;
+  #packages: Promise<Release[]> | undefined;
+  #release: Promise<PlannedRelease> | undefined;
+
+  constructor(project: Project, session: HostSession, programs: Programs, env: NodeJS.ProcessEnv) {
+    this.project = project;
+    this.options = session.options;
+    this.session = session;
+    this.programs = programs;
+    this.env = env;
+  }
+
+  /**
+   * Begins to look at the host and at the local files, both at once.
+   * Errors come to whoever asks for the results.
+   */
+  begin(): void {
+    this.session.facts().catch(() => {});
+    this.#files().catch(() => {});
+  }
+
+  /** Every develop package as an archive named by its content. */
+  packages(): Promise<Release[]> {
+    this.#packages ??= this.#releasePackages();
+    return this.#packages;
+  }
+
+  release(): Promise<PlannedRelease> {
+    this.#release ??= this.releaseFor(async () => (await this.session.facts()).cache);
+    return this.#release;
+  }
+
+  /** The versions of zc.buildout, setuptools, ... that the host's buildout pins. */
+  async toolPins(): Promise<ReadonlyMap<string, string>> {
+    const { buildout } = await this.#files();
+    return new Map([...this.#versions(), ...buildout.toolPins]);
+  }
+
+  async #releasePackages(): Promise<Release[]> {
+    const { session, project } = this;
+    session.note("Preparing eggs for transport");
+    return releasePackages({
+      folders: project.packages,
+      distDirectory: project.distDirectory,
+      python: pythonBuild(project, (text) => session.note(text)),
+      onRelease({ built, version, source }) {
+        if (!built) return;
+        const hash = version.slice(source.version.length + 1);
+        const shown = relative(project.directory, source.folder) || ".";
+        session.note(`Develop egg ${shown} changed. Releasing with hash ${hash}`);
+      },
+    });
+  }
+
+  #files(): Promise<LocalFiles> {
+    this.#local ??= this.#readFiles();
+    return this.#local;
+  }
+
+  #readFiles(): Promise<LocalFiles> {
+    const { directory, stateDirectory } = this.project;
+    const { name, buildout, include } = this.options;
+    return readLocalFilesAside(this.programs.localFiles, {
+      directory,
+      stateDirectory,
+      options: { name, buildout, include },
+      env: { ...this.env },
+    });
+  }
+
+  /** The same for a place whose eggs and downloads are in the folder that `cache` tells. */
+  async releaseFor(cache: () => Promise<string>): Promise<PlannedRelease> {
+    const { options } = this;
+    const packages = await this.packages();
+    const { buildout, files } = await this.#files();
+    const pins = withoutReleases(this.#versions(), packages);
+    const section = buildout.versionsSection;
+    const pinned = madeFile("pinned.cfg", pinnedConfiguration(buildout, packages));
+    const text = hostConfiguration(options, { cache: await cache() }, section, pins);
+    const release = makeRelease(
+      options.name,
+      [...files, pinned],
+      (name) => madeFile(name, text),
+      packages,
+    );
+    return { ...release, folders: buildout.folders };
+  }
+
+  #versions(): ReadonlyMap<string, string> {
+    const file = resolve(this.project.directory, this.options.versionsFile);
+    let text: string;
+    try {
+      text = readFileSync(file, "utf8");
+    } catch (error) {
+      throw new BuildoutError("no-versions-file", `Cannot read ${file}: ${messageOf(error)}`, {
+        hint: "Run bin/buildout: it writes the versions of the development buildout there.",
+        cause: error,
+      });
+    }
+    const pins = parse(text, file, () => true).sections.get("versions") ?? [];
+    return new Map([...pins].map(([name, { value }]) => [name, value]));
+  }
+}
+
+export interface PlannedRelease extends DeployedRelease {
+  folders: BuildoutFolders;
+}
+
+function pythonBuild({ python, directory }: Project, note: (text: string) => void): PythonBuild {
+  const log = { debug() {}, info: note, warning: note };
+  return { executable: python.executable, search: searchPlaces({ ...python, directory }), log };
+}

@@ -1,0 +1,172 @@
+import { createHash } from "node:crypto";
+import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { BuildoutError, messageOf } from "../../errors/index.ts";
+import type { FileHashes } from "./file-hashes.ts";
+
+/** One file of a bundle. Modes are 0644 or 0755, as git sees them, so that any machine agrees. */
+export interface BundleFile {
+  /** From the buildout folder, with forward slashes. */
+  path: string;
+  mode: number;
+  /** SHA-256 of the content, of the target text for a symbolic link. */
+  hash: string;
+  size: number;
+  /** Seconds since the epoch. */
+  mtime: number;
+  /** Where to read it; content that exists only in memory has `content` instead. */
+  source?: string;
+  content?: Buffer;
+  /** Target of a symbolic link. */
+  link?: string;
+}
+
+/** Never part of a bundle: what version control and Python keep for themselves. */
+const IGNORED = [".git", ".hg", ".svn", "CVS", "__pycache__", "*.pyc"];
+
+/** Content that is made here, not read from a file. */
+export function madeFile(path: string, text: string): BundleFile {
+  const content = Buffer.from(text);
+  return { path, mode: 0o644, hash: sha256(content), size: content.length, mtime: 0, content };
+}
+
+/**
+ * The files that `entries` name: files, folders and glob patterns, relative to `directory`.
+ * Throws `include-missing` for what is not there, `outside-buildout` for what
+ * lies elsewhere, and `symlink-escapes` for a link that leads out of `directory`.
+ */
+export async function includedFiles(
+  directory: string,
+  entries: readonly string[],
+  hashes: FileHashes,
+): Promise<BundleFile[]> {
+  const files = new Map<string, BundleFile>();
+  for (const entry of entries) {
+    for (const path of await expand(directory, entry)) {
+      if (!files.has(path)) files.set(path, readEntry(directory, path, hashes));
+    }
+  }
+  return [...files.values()];
+}
+
+/** One configuration file: by its content, even where it is a symbolic link. */
+export function configurationFile(directory: string, file: string, hashes: FileHashes): BundleFile {
+  const path = insidePath(directory, file, "configuration file");
+  return regularFile(path, file, statSync(file), hashes);
+}
+
+async function expand(directory: string, entry: string): Promise<string[]> {
+  const full = resolve(directory, entry);
+  const stats = lstatSync(full, { throwIfNoEntry: false });
+  if (stats !== undefined) insidePath(directory, realParent(full), "include");
+  if (stats !== undefined && !stats.isDirectory()) {
+    return [insidePath(directory, full, "include")];
+  }
+  if (stats !== undefined) return below(directory, insidePath(directory, full, "include"));
+  const fastGlob = (await import("fast-glob")).default;
+  if (!fastGlob.isDynamicPattern(entry)) {
+    throw new BuildoutError("include-missing", `include: there is no '${entry}' in ${directory}.`);
+  }
+  const found = await fastGlob([entry, `${entry}/**`], {
+    cwd: directory,
+    dot: true,
+    onlyFiles: false,
+    markDirectories: true,
+    followSymbolicLinks: false,
+    ignore: IGNORED.flatMap((pattern) => [`**/${pattern}`, `**/${pattern}/**`]),
+  });
+  const paths = found.filter((path) => !path.endsWith("/"));
+  if (paths.length === 0) {
+    throw new BuildoutError("include-missing", `include: nothing in ${directory} is '${entry}'.`);
+  }
+  return paths;
+}
+
+/** Everything below a folder that is no folder; links are not followed. */
+function below(directory: string, folder: string): string[] {
+  return readdirSync(join(directory, folder), { withFileTypes: true }).flatMap((entry) => {
+    if (IGNORED.includes(entry.name) || entry.name.endsWith(".pyc")) return [];
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    return entry.isDirectory() ? below(directory, path) : [path];
+  });
+}
+
+function readEntry(directory: string, path: string, hashes: FileHashes): BundleFile {
+  if (/[\n\r]/.test(path)) {
+    throw new BuildoutError(
+      "bad-file-name",
+      `${JSON.stringify(path)} has a line break in its name.`,
+    );
+  }
+  const source = join(directory, path);
+  try {
+    const stats = lstatSync(source);
+    if (stats.isSymbolicLink()) return symbolicLink(directory, path, source, stats);
+    if (!stats.isFile()) {
+      throw new BuildoutError("not-a-file", `include: '${path}' is neither a file nor a folder.`);
+    }
+    return regularFile(path, source, stats, hashes);
+  } catch (error) {
+    if (error instanceof BuildoutError) throw error;
+    throw new BuildoutError("include-unreadable", `Cannot read ${source}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function regularFile(path: string, source: string, stats: Stats, hashes: FileHashes): BundleFile {
+  return {
+    path,
+    mode: stats.mode & 0o100 ? 0o755 : 0o644,
+    hash: hashes.hash(source, stats),
+    size: stats.size,
+    mtime: Math.floor(stats.mtimeMs / 1000),
+    source,
+  };
+}
+
+function symbolicLink(directory: string, path: string, source: string, stats: Stats): BundleFile {
+  const link = readlinkSync(source);
+  const target = resolve(dirname(source), link);
+  if (isAbsolute(link) || !isInside(directory, target)) {
+    throw new BuildoutError(
+      "symlink-escapes",
+      `include: the link '${path}' leads to ${link}, outside the buildout folder.`,
+      { hint: "Include what it points to, or make it a relative link within the buildout." },
+    );
+  }
+  return {
+    path,
+    mode: 0o777,
+    hash: sha256(Buffer.from(link)),
+    size: 0,
+    mtime: Math.floor(stats.mtimeMs / 1000),
+    link,
+  };
+}
+
+/** `file` as a path from `directory`; both may be reached through symbolic links. */
+function insidePath(directory: string, file: string, what: string): string {
+  for (const base of [directory, realpathSync(directory)]) {
+    if (isInside(base, file)) return relative(base, file).split(sep).join("/");
+  }
+  throw new BuildoutError(
+    "outside-buildout",
+    `The ${what} ${file} lies outside the buildout folder ${directory}.`,
+    { hint: `Only files below the buildout folder are deployed; copy ${basename(file)} into it.` },
+  );
+}
+
+/** `path` with the links on the way to it resolved, not itself. */
+function realParent(path: string): string {
+  return join(realpathSync(dirname(path)), basename(path));
+}
+
+function isInside(directory: string, path: string): boolean {
+  const way = relative(directory, path);
+  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
+}
+
+function sha256(content: Buffer): string {
+  return createHash("sha256").update(content).digest("hex");
+}

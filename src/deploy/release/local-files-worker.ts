@@ -1,0 +1,16 @@
+// The program of the thread that `readLocalFilesAside` starts.
+import { parentPort, workerData } from "node:worker_threads";
+import { BuildoutError } from "../../errors/index.ts";
+import { type LocalFilesAnswer, readLocalFiles } from "./local-files.ts";
+
+async function answer(): Promise<LocalFilesAnswer> {
+  try {
+    return { files: await readLocalFiles(workerData) };
+  } catch (error) {
+    if (!(error instanceof BuildoutError)) throw error;
+    const { code, message, location, hint, output } = error;
+    return { code, message, details: { location, hint, output, while: error.while } };
+  }
+}
+
+parentPort!.postMessage(await answer());

@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { BuildoutError, type ErrorDetails } from "../../errors/index.ts";
+import { type HostBuildout, readHostBuildout } from "./configuration.ts";
+import { FileHashes } from "./file-hashes.ts";
+import { type BundleFile, configurationFile, includedFiles } from "./fileset.ts";
+
+export interface LocalFilesRequest {
+  /** The buildout folder. */
+  directory: string;
+  /** Where the hashes of files are remembered. */
+  stateDirectory: string;
+  /** The part's name, and its options of these names. */
+  options: { name: string; buildout: string[]; include: string[] };
+  env: Record<string, string | undefined>;
+}
+
+/** The configuration files of the host's buildout with all they extend, and what `include` names. */
+export interface LocalFiles {
+  buildout: HostBuildout;
+  files: BundleFile[];
+}
+
+/** What the thread answers: errors lose their class on the way. */
+export type LocalFilesAnswer =
+  | { files: LocalFiles }
+  | { code: string; message: string; details: ErrorDetails };
+
+export async function readLocalFiles(request: LocalFilesRequest): Promise<LocalFiles> {
+  const { directory, stateDirectory, options, env } = request;
+  const hashes = new FileHashes(join(stateDirectory, "file-hashes.json"));
+  const buildout = await readHostBuildout(directory, options, env);
+  const files = [
+    ...(await includedFiles(directory, options.include, hashes)),
+    ...buildout.files.map((file) => configurationFile(directory, file, hashes)),
+  ];
+  hashes.save();
+  return { buildout, files };
+}
+
+/**
+ * `readLocalFiles` in a thread of its own, whose program is `worker`: thousands of files
+ * are looked at while this thread logs in. Throws what the function throws.
+ */
+export async function readLocalFilesAside(
+  worker: string,
+  request: LocalFilesRequest,
+): Promise<LocalFiles> {
+  const thread = new Worker(worker, { workerData: request });
+  const answer = await new Promise<LocalFilesAnswer>((resolve, reject) => {
+    thread.once("message", resolve);
+    thread.once("error", reject);
+  });
+  if ("files" in answer) return answer.files;
+  throw new BuildoutError(answer.code, answer.message, answer.details);
+}

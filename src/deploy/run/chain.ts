@@ -1,0 +1,88 @@
+import type { Deployment } from "../release/deployment.ts";
+
+/** One command as a command set defines it. */
+export interface CommandDefinition {
+  name: string;
+  /** One line for the listing; may be empty. */
+  description: string;
+  /** Where it is defined, as shown: `collective.hostout` for the built-in ones. */
+  source: string;
+  /** The hosts that one call names run it at the same time. */
+  parallel?: boolean;
+  /** Arguments are words of the command line, or whatever another command passes. */
+  run(context: CommandContext, args: readonly unknown[]): Promise<unknown>;
+}
+
+/** The commands of one fabfile, of one plugin, or the built-in ones. */
+export interface CommandSet {
+  commands: readonly CommandDefinition[];
+  /** Runs before every command, whichever set that is from. */
+  initcommand?(context: CommandContext, name: string): Promise<unknown>;
+}
+
+/** What a command works with. */
+export interface CommandContext extends Pick<Deployment, "project" | "options" | "session"> {
+  deployment: Deployment;
+  /** The command that runs. */
+  name: string;
+  /** Every command that `call` can run. */
+  names: readonly string[];
+  /** Runs another command by name, the topmost of its chain. Throws `unknown-command`. */
+  call(name: string, ...args: unknown[]): Promise<unknown>;
+  /** Runs the command of the same name that this one overrides; nothing if there is none. */
+  super(...args: unknown[]): Promise<unknown>;
+}
+
+/** The commands of one host. */
+export interface CommandChains {
+  /** All definitions of each name, the one that runs first in front. */
+  readonly chains: ReadonlyMap<string, readonly CommandDefinition[]>;
+  readonly initcommands: readonly NonNullable<CommandSet["initcommand"]>[];
+}
+
+/** Sets given later override those given earlier. */
+export function commandChains(sets: readonly CommandSet[]): CommandChains {
+  const chains = new Map<string, CommandDefinition[]>();
+  for (const set of sets) {
+    for (const command of set.commands) {
+      chains.set(command.name, [command, ...(chains.get(command.name) ?? [])]);
+    }
+  }
+  const initcommands = sets.flatMap((set) => set.initcommand?.bind(set) ?? []);
+  return { chains, initcommands };
+}
+
+/** Runs the command `name` on the deployment's host, and tells that it does. */
+export async function runCommand(
+  commands: CommandChains,
+  deployment: Deployment,
+  name: string,
+  args: readonly unknown[],
+): Promise<unknown> {
+  const chain = commands.chains.get(name);
+  const first = chain?.[0];
+  if (chain === undefined || first === undefined) throw await unknownCommand(commands, name);
+  const { project, options, session } = deployment;
+  const contextAt = (depth: number): CommandContext => ({
+    project,
+    options,
+    session,
+    deployment,
+    name,
+    names: [...commands.chains.keys()],
+    call: (other, ...rest) => runCommand(commands, deployment, other, rest),
+    super: async (...rest) => chain[depth + 1]?.run(contextAt(depth + 1), rest),
+  });
+  session.emit({ type: "command", name, source: first.source });
+  for (const initcommand of commands.initcommands) await initcommand(contextAt(0), name);
+  const value = await first.run(contextAt(0), args);
+  session.emit({ type: "result", name, value });
+  return value;
+}
+
+async function unknownCommand({ chains }: CommandChains, name: string): Promise<Error> {
+  const { BuildoutError, didYouMean } = await import("../../errors/index.ts");
+  return new BuildoutError("unknown-command", `There is no command '${name}'.`, {
+    hint: didYouMean(name, [...chains.keys()]),
+  });
+}

@@ -1,0 +1,50 @@
+import { BuildoutError } from "../../errors/index.ts";
+
+/** A package that is asked for. */
+export interface Requirement {
+  name: string;
+  /** A range, exact version or tag in npm's notation; `*` where any version will do. */
+  range: string;
+}
+
+const PACKAGE_NAME = /^(?:@[a-z0-9~-][\w.~-]*\/)?[A-Za-z0-9~-][\w.~-]*$/;
+const REQUIREMENT = /^(@?[^@\s=<>~!]+)\s*(?:@\s*(\S.*)|((?:==|>=|<=|>|<).*))?$/;
+
+/** Whether npm takes `name` as the name of a package. */
+export function isPackageName(name: string): boolean {
+  return PACKAGE_NAME.test(name);
+}
+
+/** `==1.2` asks for 1.2.0 (PEP 440), where npm's `=1.2` would take any 1.2.x. */
+function exact(version: string): string {
+  const numbers = version.split(".");
+  while (numbers.length < 3 && numbers.every((part) => /^\d+$/.test(part))) numbers.push("0");
+  return numbers.join(".");
+}
+
+/**
+ * Reads `name`, `name@range` (npm) or `name>=1,<2`, `name==1.2` (as zc.recipe.egg writes them).
+ * Throws `invalid-requirement`.
+ */
+export function parseRequirement(text: string): Requirement {
+  const [, name = "", npmRange, clauses] = REQUIREMENT.exec(text.trim()) ?? [];
+  if (!isPackageName(name)) {
+    throw new BuildoutError("invalid-requirement", `'${text}' is not an npm requirement.`, {
+      hint: "Write name, name@^1.2, name==1.2.3 or name>=1.2,<2.",
+    });
+  }
+  const range =
+    npmRange ??
+    clauses
+      ?.split(",")
+      .map((clause) => clause.trim().replace(/\s+/g, ""))
+      .map((clause) => (clause.startsWith("==") ? exact(clause.slice(2)) : clause))
+      .join(" ") ??
+    "*";
+  if (/^(file|link|workspace):|^\.{0,2}\//.test(range)) {
+    throw new BuildoutError("invalid-requirement", `'${text}' names a folder or file.`, {
+      hint: `Put the folder into 'develop' of [buildout] and write '${name}' here.`,
+    });
+  }
+  return { name, range };
+}

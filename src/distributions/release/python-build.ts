@@ -1,0 +1,161 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { BuildoutError } from "../../errors/index.ts";
+import type { Log } from "../../events/log.ts";
+import { lastLines, runProcess } from "../../system/process.ts";
+import { type Assignment, InstallerFailure } from "../python/installer.ts";
+import { readInterpreter } from "../python/interpreter.ts";
+import { runPip } from "../python/pip.ts";
+import type { Search } from "../python/search.ts";
+import type { ContentFile } from "./content-hash.ts";
+
+/** How Python packages are built. */
+export interface PythonBuild {
+  /** Absolute path of the interpreter. */
+  executable: string;
+  /** Where build requirements come from. */
+  search: Search;
+  log: Log;
+}
+
+/** 1980-01-01, the first time that a zip file can hold; what a build takes for today. */
+const BUILD_TIME = 315532800;
+
+const SOURCES = ["pyproject.toml", "setup.cfg", "setup.py"];
+
+/** A package's name for messages, before it is built: what its own files say, or its folder's. */
+export function projectName(content: readonly ContentFile[], folder: string): string {
+  const patterns = [
+    /^\s*name\s*=\s*["']([^"']+)["']/m,
+    /^name\s*=\s*(\S+)/m,
+    /\bname\s*=\s*["']([^"']+)["']/,
+  ];
+  for (const [at, source] of SOURCES.entries()) {
+    const text = content.find((file) => file.path === source)?.data.toString("utf8") ?? "";
+    const name = patterns[at]!.exec(text)?.[1];
+    if (name !== undefined) return name;
+  }
+  return path.basename(folder);
+}
+
+/** Runs `action` with a scratch folder. */
+export async function inScratch<T>(action: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), "hostout-release-"));
+  try {
+    return await action(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes the content of a package below `tree`. */
+export async function writeTree(tree: string, content: readonly ContentFile[]): Promise<void> {
+  for (const { path: name, executable, data } of content) {
+    const file = path.join(tree, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, data, { mode: executable ? 0o755 : 0o644 });
+  }
+}
+
+/**
+ * Builds the wheel of a source tree in `folder`; returns its path. `name` and `source` are the
+ * package's, for the message; `version` is what tools that ask the version-control system get.
+ * Throws `build-failed` with the output, `interpreter-missing`, `pip-missing`.
+ */
+export async function buildWheel(
+  build: PythonBuild,
+  tree: string,
+  folder: string,
+  { name, source, version }: { name: string; source: string; version: string | undefined },
+): Promise<string> {
+  const environment = {
+    SOURCE_DATE_EPOCH: String(BUILD_TIME),
+    PYTHONHASHSEED: "0",
+    ...(version !== undefined && {
+      SETUPTOOLS_SCM_PRETEND_VERSION: version,
+      PBR_VERSION: version,
+    }),
+  };
+  const run = (...isolation: string[]) =>
+    runPip(
+      assignment(build, folder, environment),
+      "wheel",
+      [pathToFileURL(tree).href],
+      [...["--no-deps", "--use-pep517", "--wheel-dir", folder], ...isolation],
+    );
+  try {
+    await mkdir(folder, { recursive: true });
+    await run().catch(async (failure) => {
+      if (!NO_REQUIREMENTS.test((failure as InstallerFailure).output ?? "")) throw failure;
+      // Without an index, for instance: the interpreter may have all that the build needs.
+      const own = ["--no-build-isolation", "--check-build-dependencies"];
+      await run(...own).catch(() => Promise.reject(failure));
+    });
+  } catch (error) {
+    if (!(error instanceof InstallerFailure)) throw error;
+    throw new BuildoutError("build-failed", `Building ${name} failed.`, {
+      location: { file: source },
+      output: lastLines(error.output),
+    });
+  }
+  const wheel = (await readdir(folder)).find((file) => file.endsWith(".whl"));
+  return path.join(folder, wheel!);
+}
+
+/** pip could not get what the build needs. */
+const NO_REQUIREMENTS = /install(ing)? build dependencies/i;
+
+function assignment(
+  { executable, search, log }: PythonBuild,
+  workshop: string,
+  environment: Readonly<Record<string, string>>,
+): Assignment {
+  const interpreter = readInterpreter(executable, workshop);
+  const nothing = { requirements: [], constraints: [], prereleases: false, timeout: undefined };
+  return { ...nothing, workshop, interpreter, ...search, environment, log, onProject() {} };
+}
+
+/** Whether a build of these files asks the version-control system for version or files. */
+export function asksVersionControl(content: readonly ContentFile[]): boolean {
+  const asks = /setuptools[-_](scm|git)|hatch-vcs|\bpbr\b/;
+  return content.some(
+    ({ path: name, data }) => SOURCES.includes(name) && asks.test(data.toString("latin1")),
+  );
+}
+
+/** The version that a package gives itself in its own folder; undefined where it gives none. */
+export async function versionInPlace(
+  build: PythonBuild,
+  folder: string,
+  scratch: string,
+): Promise<string | undefined> {
+  const report = path.join(scratch, "report.json");
+  const options = ["--dry-run", "--no-deps", "--ignore-installed", "--report", report];
+  try {
+    const url = pathToFileURL(folder).href;
+    await runPip(assignment(build, scratch, {}), "install", [url], options);
+  } catch (error) {
+    if (error instanceof InstallerFailure) return undefined; // the build says what is wrong
+    throw error;
+  }
+  const { install } = JSON.parse(await readFile(report, "utf8")) as {
+    install: { metadata: { version: string } }[];
+  };
+  return install[0]?.metadata.version;
+}
+
+/** Makes the tree a git repository of its own, for builds that take the files that git knows. */
+export async function makeRepository(tree: string): Promise<void> {
+  const identity = ["-c", "user.name=hostout", "-c", "user.email=hostout@localhost"];
+  const commit = ["commit", "--quiet", "--no-verify", "--no-gpg-sign", "--message=release"];
+  for (const args of [
+    ["init", "--quiet"],
+    ["add", "--all", "--force"],
+    [...identity, ...commit],
+  ]) {
+    const result = await runProcess({ command: "git", args, cwd: tree }).catch(() => undefined);
+    if (result?.exitCode !== 0) return; // the build says what it misses
+  }
+}

@@ -1,0 +1,83 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { BuildoutError } from "../../errors/index.ts";
+import type { Release } from "../distribution.ts";
+import type { PythonBuild } from "./python-build.ts";
+
+export interface ReleaseRequest {
+  /** Of develop packages, absolute. */
+  folders: readonly string[];
+  /** Where releases are kept. */
+  distDirectory: string;
+  /** How Python packages are built. */
+  python: PythonBuild;
+  /** Called with each release as soon as it is there. */
+  onRelease(release: Release): void;
+}
+
+/** What is being released, by folder: hosts that are deployed at the same time share it. */
+const running = new Map<string, Promise<Release[]>>();
+
+async function releaseNode(folder: string, distDirectory: string): Promise<Release[]> {
+  if (!existsSync(path.join(folder, "package.json"))) return [];
+  const { readDevelopPackage } = await import("../node/manifest.ts");
+  const { releaseNodePackage } = await import("./node-release.ts");
+  const found = await readDevelopPackage(folder);
+  return found === undefined ? [] : [await releaseNodePackage(found, distDirectory)];
+}
+
+async function releasePython(folder: string, request: ReleaseRequest): Promise<Release[]> {
+  const files = ["setup.py", "pyproject.toml"].map((name) => path.join(folder, name));
+  if (!files.some((file) => existsSync(file))) return [];
+  const { isPythonPackage } = await import("../python/develop.ts");
+  if (!isPythonPackage(folder)) return [];
+  const { releasePythonPackage } = await import("./python-release.ts");
+  return [await releasePythonPackage(folder, request.distDirectory, request.python)];
+}
+
+/** A folder may hold a package for Node and one for Python, which then are two. */
+async function releaseFolder(folder: string, request: ReleaseRequest): Promise<Release[]> {
+  const found = [
+    ...(await releaseNode(folder, request.distDirectory)),
+    ...(await releasePython(folder, request)),
+  ];
+  if (found.length > 0) return found;
+  throw new BuildoutError("no-package", `There is no package in the develop folder ${folder}.`, {
+    hint: "Run bin/buildout again if 'develop' changed since.",
+  });
+}
+
+/**
+ * Releases develop packages as files that can be installed elsewhere, as many at a time as there
+ * are processors. In the order of the folders.
+ *
+ * Throws `no-package`, `build-failed` with the output of the build, and what reading a package
+ * throws.
+ */
+export async function releasePackages(request: ReleaseRequest): Promise<Release[]> {
+  const found: Release[][] = [];
+  const left = [...request.folders.entries()];
+  const work = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const [at, folder] = next;
+      const key = `${folder}\0${request.distDirectory}`;
+      const releases = running.get(key) ?? releaseFolder(folder, request);
+      running.set(key, releases);
+      try {
+        found[at] = await releases;
+      } catch (error) {
+        left.length = 0; // what has begun ends; nothing else begins
+        throw error;
+      } finally {
+        running.delete(key);
+      }
+      for (const release of found[at]) request.onRelease(release);
+    }
+  };
+  const workers = Array.from({ length: availableParallelism() }, work);
+  for (const result of await Promise.allSettled(workers)) {
+    if (result.status === "rejected") throw result.reason;
+  }
+  return found.flat();
+}

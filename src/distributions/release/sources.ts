@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { lstat } from "node:fs/promises";
+import path from "node:path";
+import { BuildoutError } from "../../errors/index.ts";
+import { lastLines, runProcess } from "../../system/process.ts";
+
+/** The version-control system that a folder belongs to: that of the nearest repository above. */
+export function versionControl(folder: string): "git" | "hg" | undefined {
+  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
+    if (existsSync(path.join(at, ".git"))) return "git";
+    if (existsSync(path.join(at, ".hg"))) return "hg";
+    if (at === path.dirname(at)) return undefined;
+  }
+}
+
+/** What git or hg answers; undefined where the program is not installed. Throws where it fails. */
+async function ask(command: string, args: string[], cwd: string): Promise<string | undefined> {
+  let result: Awaited<ReturnType<typeof runProcess>>;
+  try {
+    result = await runProcess({ command, args, cwd });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  if (result.exitCode !== 0) {
+    throw new BuildoutError(`${command}-failed`, `${command} cannot list the files of ${cwd}.`, {
+      output: lastLines(result.all),
+    });
+  }
+  return result.stdout;
+}
+
+const parts = (output: string) => output.split("\0").filter((part) => part !== "");
+
+const LIST = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+
+async function gitFiles(folder: string): Promise<string[] | undefined> {
+  const output = await ask("git", [...LIST, "--stage"], folder);
+  if (output === undefined) return undefined;
+  const names = new Set<string>();
+  for (const entry of parts(output)) {
+    const [, mode, name = entry] = /^([0-7]{6}) [0-9a-f]+ \d\t(.*)$/s.exec(entry) ?? [];
+    if (mode !== "160000" && !name.endsWith("/")) {
+      names.add(name);
+      continue;
+    }
+    // A submodule, or a repository that lies in this one.
+    const inner = path.join(folder, name);
+    for (const file of (existsSync(inner) && (await trackedFiles(inner))) || []) {
+      names.add(path.posix.join(name, file));
+    }
+  }
+  return [...names];
+}
+
+async function hgFiles(folder: string): Promise<string[] | undefined> {
+  const output = await ask("hg", ["status", "-0ncmau", "--subrepos", "."], folder);
+  return output === undefined ? undefined : parts(output).map((name) => name.replace(/^\.\//, ""));
+}
+
+/**
+ * The files of `folder` that git or hg knows: the tracked ones and the new ones that it does not
+ * ignore, so that a file nobody has added yet is not silently missing from a release.
+ * Undefined outside of a repository, without the program, and where the repository ignores the
+ * folder. Throws `git-failed` or `hg-failed`.
+ */
+export async function trackedFiles(folder: string): Promise<string[] | undefined> {
+  const system = versionControl(folder);
+  if (system === undefined) return undefined;
+  const files = await (system === "git" ? gitFiles(folder) : hgFiles(folder));
+  return files?.length === 0 ? undefined : files;
+}
+
+/**
+ * The text files that git would store with LF though they have CRLF here (gitattributes(5),
+ * "End-of-line conversion"). Empty outside of git.
+ */
+export async function filesStoredWithLf(folder: string): Promise<Set<string>> {
+  const found = new Set<string>();
+  if (versionControl(folder) !== "git") return found;
+  const [listed, config] = await Promise.all([
+    ask("git", [...LIST, "--eol"], folder),
+    runProcess({ command: "git", args: ["config", "core.autocrlf"], cwd: folder }).catch(() => {}),
+  ]);
+  const automatic = /^(true|input)$/.test(config?.stdout.trim() ?? "");
+  for (const entry of parts(listed ?? "")) {
+    const match = /^i\/(\S*) +w\/(\S*) +attr\/([^\t]*)\t(.*)$/s.exec(entry);
+    const [, index, here, attributes = "", name] = match ?? [];
+    if (name === undefined || (here !== "crlf" && here !== "mixed")) continue;
+    const isText = /^text( |$)/.test(attributes);
+    const isGuessed = /^text=auto/.test(attributes) || (attributes.trim() === "" && automatic);
+    if (isText || (isGuessed && index !== "crlf" && index !== "mixed")) found.add(name);
+  }
+  return found;
+}
+
+/** Every file and link below `folder`, without what is installed there and repositories keep. */
+export async function allFiles(folder: string): Promise<string[]> {
+  const { default: glob } = await import("fast-glob");
+  const entries = await glob("**", {
+    cwd: folder,
+    dot: true,
+    followSymbolicLinks: false,
+    onlyFiles: false,
+    objectMode: true,
+    ignore: ["**/node_modules/**", "**/.git/**", "**/.hg/**", "**/.svn/**"],
+  });
+  return entries.filter(({ dirent }) => !dirent.isDirectory()).map((entry) => entry.path);
+}
+
+export interface Fingerprint {
+  /** Equal as long as no file was added, removed or written. */
+  digest: string;
+  /** When the youngest of the files changed, in milliseconds since 1970. */
+  youngest: number;
+}
+
+/** A digest of names, sizes, times and modes, without reading any file. */
+export async function fingerprint(folder: string, files: readonly string[]): Promise<Fingerprint> {
+  const sorted = [...files].sort();
+  const stats = await Promise.all(
+    sorted.map((file) => lstat(path.join(folder, file), { bigint: true }).catch(() => undefined)),
+  );
+  const hash = createHash("sha256");
+  let youngest = 0;
+  for (const [index, file] of sorted.entries()) {
+    const stat = stats[index];
+    hash.update(`${file}\0`);
+    if (stat === undefined) continue;
+    hash.update(`${stat.size} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.ino} ${stat.mode}\0`);
+    youngest = Math.max(youngest, Number(stat.mtimeMs), Number(stat.ctimeMs));
+  }
+  return { digest: hash.digest("hex"), youngest };
+}

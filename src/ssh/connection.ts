@@ -1,0 +1,203 @@
+import type { Duplex, Readable } from "node:stream";
+import type { Stats } from "ssh2";
+import type { FileInfo } from "ssh2-sftp-client";
+import { BuildoutError } from "../errors/index.ts";
+import { download, downloadDirectory, list, readRemote } from "./download.ts";
+import { type ExecOptions, type ExecResult, execute } from "./exec.ts";
+import { quote } from "./quote.ts";
+import { Sftp } from "./sftp.ts";
+import { type SudoOptions, sudo } from "./sudo.ts";
+import { type Interaction, label, type ResolvedTarget } from "./target.ts";
+import type { Transport } from "./transport.ts";
+import { type PutOptions, upload } from "./upload.ts";
+import { uploadDirectory } from "./upload-directory.ts";
+
+/**
+ * One SSH connection to a host, used for everything that is done there. Paths on the host that are
+ * not absolute begin at the home folder. Once the connection is lost, every method rejects with a
+ * BuildoutError `connection-lost`.
+ */
+export class HostConnection {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** The password that let in; undefined where a key did. */
+  readonly password: string | undefined;
+  readonly #transport: Transport;
+  readonly #sftp: Sftp;
+  readonly #target: ResolvedTarget;
+  readonly #interaction: Interaction;
+  readonly #jump: HostConnection | undefined;
+  #sudoPassword: Promise<string> | undefined;
+
+  constructor(
+    transport: Transport,
+    target: ResolvedTarget,
+    interaction: Interaction,
+    jump: HostConnection | undefined,
+    password: string | undefined,
+  ) {
+    this.host = target.hostName;
+    this.port = target.port;
+    this.user = target.user;
+    this.password = password;
+    this.#transport = transport;
+    this.#sftp = new Sftp(transport);
+    this.#target = target;
+    this.#interaction = interaction;
+    this.#jump = jump;
+  }
+
+  /** Milliseconds from here to the host and back, as it was when connecting. */
+  get latency(): number {
+    return this.#transport.latency;
+  }
+
+  /** Requests that waited for an answer so far; a pipelined batch counts as one. */
+  get roundTrips(): number {
+    return this.#transport.roundTrips;
+  }
+
+  /**
+   * Runs a command in the user's shell. A status other than 0 is a result, no error.
+   *
+   * @throws BuildoutError `command-timeout`, `interrupted`, `connection-lost`
+   */
+  exec(command: string, options?: ExecOptions): Promise<ExecResult> {
+    return execute(this.#transport, command, options);
+  }
+
+  /**
+   * Starts a command whose input and output are the two directions of a stream of bytes, beside it
+   * what it says of errors.
+   *
+   * @throws BuildoutError `connection-lost`, `channel-refused`
+   */
+  open(command: string): Promise<Duplex & { stderr: Readable }> {
+    return new Promise((resolve, reject) => {
+      this.#transport.openCommand(command, false, resolve).catch(reject);
+    });
+  }
+
+  /**
+   * Runs a shell command as another user, root by default. A password, if sudo wants one, is
+   * `options.password`, the password of the target, or one asked for on the terminal.
+   *
+   * @throws BuildoutError `sudo-password-missing`, `sudo-password-wrong`, `sudo-refused`, and
+   *   those of `exec`
+   */
+  async sudo(command: string, options: SudoOptions = {}): Promise<ExecResult> {
+    if (this.user === (options.user ?? "root")) {
+      const { user, password, ...execOptions } = options;
+      return this.exec(`/bin/sh -c ${quote(command)}`, execOptions);
+    }
+    const password =
+      options.password ?? this.#target.password ?? this.password ?? this.#askSudoPassword();
+    try {
+      return await sudo(this.#transport, command, {
+        ...options,
+        ...(password === undefined ? {} : { password }),
+      });
+    } catch (error) {
+      if (error instanceof BuildoutError && error.code === "sudo-password-wrong") {
+        this.#sudoPassword = undefined;
+      }
+      throw error;
+    }
+  }
+
+  /** Asks once for a connection, and only when sudo does. */
+  #askSudoPassword(): (() => Promise<string>) | undefined {
+    const { ask } = this.#interaction;
+    if (ask === undefined) return undefined;
+    return () => {
+      this.#sudoPassword ??= ask(`[sudo] password for ${label(this.#target)}: `, { hidden: true });
+      return this.#sudoPassword;
+    };
+  }
+
+  /**
+   * Uploads a local file (a path) or bytes; the target is the old or the new file at any time.
+   *
+   * @throws BuildoutError `local-file-unreadable`, `remote-file-missing` (no such folder),
+   *   `remote-not-writable`, `remote-disk-full`, `connection-lost`, `interrupted`
+   */
+  put(source: string | Uint8Array, remotePath: string, options?: PutOptions): Promise<void> {
+    return upload(this.#sftp, source, remotePath, options);
+  }
+
+  /** Uploads a folder; files that only the host has stay. Needs tar on the host. */
+  putDirectory(folder: string, remotePath: string, signal?: AbortSignal): Promise<void> {
+    return uploadDirectory(this.#transport, folder, remotePath, signal);
+  }
+
+  /** @throws BuildoutError `remote-file-missing`, `remote-not-readable`, `local-not-writable` */
+  get(remotePath: string, localPath: string): Promise<void> {
+    return download(this.#sftp, remotePath, localPath);
+  }
+
+  /** Fetches a folder with its files, folders and links. */
+  getDirectory(remotePath: string, localPath: string): Promise<void> {
+    return downloadDirectory(this.#sftp, remotePath, localPath);
+  }
+
+  /** @throws BuildoutError `remote-file-missing`, `remote-not-readable` */
+  readFile(remotePath: string): Promise<Buffer> {
+    return readRemote(this.#sftp, remotePath);
+  }
+
+  /** Follows links. */
+  async exists(remotePath: string): Promise<boolean> {
+    return (await this.stat(remotePath)) !== undefined;
+  }
+
+  /** undefined for what does not exist; follows links. */
+  stat(remotePath: string): Promise<Stats | undefined> {
+    return this.#sftp.stat(remotePath);
+  }
+
+  /** @throws BuildoutError `remote-file-missing`, `remote-not-readable` */
+  list(remotePath: string): Promise<FileInfo[]> {
+    return list(this.#sftp, remotePath);
+  }
+
+  /** Makes a folder and those above it; an existing one is fine. */
+  mkdir(remotePath: string, mode?: number): Promise<void> {
+    return this.#sftp.mkdir(remotePath, mode);
+  }
+
+  /** Removes a file or a link; what does not exist is fine. */
+  async remove(remotePath: string): Promise<void> {
+    try {
+      await this.#sftp.unlink(remotePath);
+    } catch (error) {
+      if (!(error instanceof BuildoutError) || error.code !== "remote-file-missing") throw error;
+    }
+  }
+
+  /** Replaces an existing target. */
+  rename(from: string, to: string): Promise<void> {
+    return this.#sftp.rename(from, to);
+  }
+
+  /** A TCP connection that the host opens to `host`:`port`. */
+  forwardOut(host: string, port: number): Promise<Duplex> {
+    return this.#transport.forwardOut(host, port);
+  }
+
+  /**
+   * A free port of the host's loopback, as long as the connection lasts: what connects there comes
+   * here as a stream.
+   *
+   * @throws BuildoutError `forward-refused`, `connection-lost`
+   */
+  forwardIn(onConnection: (stream: Duplex) => void): Promise<number> {
+    return this.#transport.forwardIn(onConnection);
+  }
+
+  /** Ends the connection, and those it goes through; takes two seconds at most for each. */
+  async close(): Promise<void> {
+    await this.#transport.close();
+    await this.#jump?.close();
+  }
+}

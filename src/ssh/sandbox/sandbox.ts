@@ -1,0 +1,180 @@
+import { timingSafeEqual } from "node:crypto";
+import { mkdir, realpath } from "node:fs/promises";
+import { type AddressInfo, connect as connectSocket } from "node:net";
+import { userInfo } from "node:os";
+import type { AuthContext, Connection, ParsedKey, Session } from "ssh2";
+import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { Commands } from "./commands.ts";
+import { serveForwarding } from "./forwarding.ts";
+import { loadHostKey } from "./host-key-file.ts";
+import { serveSftp } from "./sftp-server.ts";
+
+export interface SandboxOptions {
+  /** Commands start in this folder, which is also their HOME; SFTP serves nothing outside of it. */
+  root: string;
+  /** Default: a free one. */
+  port?: number;
+  password?: string;
+  /** A public key as in a `.pub` file. */
+  authorizedKey?: string;
+  /** Default: the user who runs it. Commands run as that user whatever the name. */
+  user?: string;
+  /** Private host key, made if absent; default: a new key each time. */
+  hostKeyFile?: string;
+}
+
+export interface Sandbox {
+  host: string;
+  port: number;
+  user: string;
+  /** Absolute and free of links. */
+  root: string;
+  /** Public host key as in a known_hosts file: `ssh-ed25519 AAAA...`. */
+  hostKey: string;
+  /** Ends every connection and every process that was started in it. */
+  close(): Promise<void>;
+}
+
+const HOST = "127.0.0.1";
+
+/**
+ * An SSH server on loopback for trying things out and for tests. It lets in one user by key or
+ * password, runs commands with /bin/sh, serves SFTP, and forwards connections (for ProxyJump).
+ *
+ * @throws BuildoutError `sandbox-failed` when the port is taken or the key cannot be read
+ */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { default: ssh2 } = await import("ssh2");
+  await mkdir(options.root, { recursive: true });
+  const root = await realpath(options.root);
+  const user = options.user ?? userInfo().username;
+  const hostKey = await loadHostKey(ssh2.utils, options.hostKeyFile);
+  const authorized = authorizedKey(ssh2.utils, options.authorizedKey);
+  const commands = new Commands(root, user);
+  const connections = new Set<Connection>();
+
+  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
+    connections.add(connection);
+    (connection as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true);
+    const owner = commands.newOwner();
+    // A client that goes away, or that speaks nonsense, is its own affair.
+    connection.on("error", () => {});
+    connection.on("close", () => {
+      connections.delete(connection);
+      owner.kill();
+    });
+    connection.on("authentication", (context) => {
+      authenticate(context, user, options.password, authorized);
+    });
+    connection.on("session", (accept) => serveSession(accept(), root, owner));
+    serveForwarding(connection);
+    connection.on("tcpip", (accept, reject, { destIP, destPort }) => {
+      const socket = connectSocket({ host: destIP, port: destPort });
+      socket.once("error", reject).once("connect", () => {
+        socket.off("error", reject).on("error", () => socket.destroy());
+        const channel = accept();
+        channel.on("error", () => {}).on("close", () => socket.destroy());
+        socket.pipe(channel).pipe(socket);
+      });
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: Error) =>
+      reject(
+        new BuildoutError("sandbox-failed", `Cannot listen on ${HOST}: ${messageOf(error)}`, {
+          hint: "Take another port, or none for a free one.",
+          cause: error,
+        }),
+      ),
+    );
+    server.listen(options.port ?? 0, HOST, resolve);
+  });
+
+  let closed: Promise<void> | undefined;
+  const close = async () => {
+    const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const connection of connections) connection.end();
+    await commands.killAll();
+    for (const connection of connections) {
+      (connection as unknown as { _sock: { destroy(): void } })._sock.destroy();
+    }
+    await stopped;
+  };
+  return {
+    host: HOST,
+    port: (server.address() as AddressInfo).port,
+    user,
+    root,
+    hostKey: hostKey.public,
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+function authenticate(
+  context: AuthContext,
+  user: string,
+  password: string | undefined,
+  key: ParsedKey | undefined,
+) {
+  const offered: AuthContext["method"][] = [
+    ...(key === undefined ? [] : (["publickey"] as const)),
+    ...(password === undefined ? [] : (["password", "keyboard-interactive"] as const)),
+  ];
+  const refuse = () => context.reject(offered);
+  const isPassword = (typed: string | undefined) =>
+    password !== undefined && typed !== undefined && same(typed, password);
+  if (context.username !== user) return refuse();
+  if (context.method === "password") {
+    return isPassword(context.password) ? context.accept() : refuse();
+  }
+  if (context.method === "keyboard-interactive" && password !== undefined) {
+    return context.prompt([{ prompt: "Password: ", echo: false }], (answers) =>
+      isPassword(answers[0]) ? context.accept() : refuse(),
+    );
+  }
+  if (context.method === "publickey" && key?.getPublicSSH().equals(context.key.data)) {
+    const { blob, signature, hashAlgo } = context;
+    // Without a signature the client only asks whether this key would do (RFC 4252, 7).
+    if (blob === undefined || signature === undefined) return context.accept();
+    return key.verify(blob, signature, hashAlgo) === true ? context.accept() : refuse();
+  }
+  return refuse();
+}
+
+function same(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+function serveSession(session: Session, root: string, owner: ReturnType<Commands["newOwner"]>) {
+  const command = owner.newCommand();
+  session.on("pty", (accept, reject) => (command.usePty() ? accept?.() : reject?.()));
+  session.on("env", (accept, _reject, { key, val }) => {
+    command.env[key] = val;
+    accept?.();
+  });
+  session.on("window-change", (accept) => accept?.());
+  session.on("signal", (accept, _reject, { name }) => {
+    command.signal(`SIG${name}` as NodeJS.Signals);
+    accept?.();
+  });
+  session.on("exec", (accept, _reject, info) => command.run(info.command, accept()));
+  session.on("shell", (accept) => command.run('exec "$SHELL" -i', accept()));
+  session.on("sftp", (accept) => serveSftp(accept(), root));
+  session.on("close", () => command.hangUp());
+}
+
+function authorizedKey(
+  utils: typeof import("ssh2").utils,
+  text: string | undefined,
+): ParsedKey | undefined {
+  if (text === undefined) return undefined;
+  const key = utils.parseKey(text);
+  if (!(key instanceof Error)) return key;
+  throw new BuildoutError("sandbox-failed", `Cannot use the authorized key: ${key.message}`, {
+    hint: "It must be a public key as in a .pub file.",
+  });
+}

@@ -1,0 +1,130 @@
+import { randomBytes } from "node:crypto";
+import { PassThrough } from "node:stream";
+import { BuildoutError } from "../errors/index.ts";
+import { type ExecOptions, type ExecResult, execute } from "./exec.ts";
+import { quoteAll } from "./quote.ts";
+import { MarkFilter } from "./sudo-marks.ts";
+import type { Transport } from "./transport.ts";
+
+export interface SudoOptions extends ExecOptions {
+  /** Default root. */
+  user?: string;
+  /** Called only if sudo asks. */
+  password?: string | (() => Promise<string>);
+}
+
+/** The text of the mark that asks for the password; the other mark is the process group that has begun. */
+const PASSWORD = "password";
+/** Seconds that ending a command may take. */
+const KILL_TIMEOUT = 10;
+
+/**
+ * Runs a shell command as another user through sudo(8), in one round trip: sudo asks for the
+ * password with a prompt of ours if it needs one at all, and gets it over its standard input. A
+ * second mark tells that the command has begun; only then it gets its own input. Neither mark is on
+ * the command line as it is printed, so that a list of processes does not look like one.
+ *
+ * @throws BuildoutError `sudo-password-missing`, `sudo-password-wrong`, `sudo-refused`, and those
+ *   of `execute`
+ */
+export async function sudo(
+  transport: Transport,
+  command: string,
+  options: SudoOptions,
+): Promise<ExecResult> {
+  const { user = "root", password, ...execOptions } = options;
+  const nonce = randomBytes(8).toString("hex");
+  const prompt = `[%%${nonce}:${PASSWORD}]`;
+  const group = "$(ps -o pgid= -p $$ 2>/dev/null || echo $$)";
+  const script = `printf '[%%%s:%d]' ${nonce} ${group} >&2\n${command}`;
+  const words = ["sudo", "-S", "-H", "-p", prompt, "-u", user, "--", "/bin/sh", "-c", script];
+
+  const input = new PassThrough();
+  let asked = false;
+  let processGroup: string | undefined;
+  let failure: unknown;
+  const giveUp = (error: unknown) => {
+    failure ??= error;
+    // sudo gives up when its input ends.
+    input.end();
+  };
+  const onMark = (mark: string) => {
+    if (mark !== PASSWORD) {
+      processGroup = mark;
+      stdout.stop();
+      stderr.stop();
+      sendInput(input, options.input);
+    } else if (asked) {
+      giveUp(wrongPassword(transport, user));
+    } else {
+      asked = true;
+      answer(password).then((typed) => {
+        if (typed === undefined) giveUp(missingPassword(transport, user));
+        else input.write(`${typed}\n`);
+      }, giveUp);
+    }
+  };
+  const stdout = new MarkFilter(nonce, onMark, options.onStdout);
+  const stderr = new MarkFilter(nonce, onMark, options.onStderr);
+
+  let result: ExecResult;
+  try {
+    result = await execute(transport, quoteAll(words), {
+      ...execOptions,
+      input,
+      onStdout: (chunk) => stdout.add(chunk),
+      onStderr: (chunk) => stderr.add(chunk),
+    });
+  } catch (error) {
+    if (processGroup !== undefined && transport.lost === undefined) {
+      await killGroup(transport, processGroup, options);
+    }
+    throw error;
+  }
+  const output = { stdout: stdout.end(), stderr: stderr.end() };
+  if (failure !== undefined) throw failure;
+  if (processGroup === undefined && result.code !== null) {
+    throw new BuildoutError("sudo-refused", `sudo did not run on ${transport.where}`, {
+      hint: `Is sudo installed there, and may this user run commands as '${user}'?`,
+      output: (output.stderr + output.stdout).trim(),
+    });
+  }
+  return { ...result, ...output };
+}
+
+/** Signals of the user that logs in do not reach another user's processes, so sudo must send them. */
+async function killGroup(transport: Transport, group: string, { user, password }: SudoOptions) {
+  const script = `kill -TERM -${group}; sleep 1; kill -KILL -${group}`;
+  const options = { timeout: KILL_TIMEOUT, user, password };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  // The error to tell is the one that made us end the command.
+  await sudo(transport, script, Object.fromEntries(given)).catch(() => {});
+}
+
+async function answer(password: SudoOptions["password"]): Promise<string | undefined> {
+  return typeof password === "function" ? password() : password;
+}
+
+function sendInput(to: PassThrough, input: ExecOptions["input"]) {
+  if (input === undefined) to.end();
+  else if (typeof input === "string" || input instanceof Uint8Array) to.end(input);
+  else input.pipe(to);
+}
+
+function wrongPassword(transport: Transport, user: string) {
+  return new BuildoutError(
+    "sudo-password-wrong",
+    `Wrong password for sudo (as '${user}') on ${transport.where}`,
+    { hint: "sudo asks for the password of the user that logs in." },
+  );
+}
+
+function missingPassword(transport: Transport, user: string) {
+  return new BuildoutError(
+    "sudo-password-missing",
+    `sudo on ${transport.where} asks for a password to become '${user}'`,
+    {
+      hint: "Set a password for the host, run on a terminal, or allow it without one in sudoers (NOPASSWD).",
+    },
+  );
+}

@@ -1,0 +1,217 @@
+import type { Client, ClientChannel, ClientErrorExtensions, SFTPWrapper } from "ssh2";
+import { BuildoutError, messageOf } from "../errors/index.ts";
+import { Slots } from "./slots.ts";
+
+/** OpenSSH allows 10 sessions on a connection (MaxSessions); one is for SFTP, one is spare. */
+const MAX_COMMANDS = 8;
+/** Seconds. */
+const OPEN_TIMEOUT = 30;
+const CLOSE_TIMEOUT = 2;
+const LOOPBACK = "127.0.0.1";
+
+export type SshError = Error & ClientErrorExtensions & { code?: unknown; reason?: unknown };
+
+/** One authenticated SSH connection: opens channels, knows when it is lost, closes in bounded time. */
+export class Transport {
+  /** `user@host:port`, for messages. */
+  readonly where: string;
+  readonly client: Client;
+  /** Milliseconds from here to the host and back, as it was when connecting. */
+  readonly latency: number;
+  /** Requests that waited for an answer of the host so far, where a pipelined batch counts as one. */
+  roundTrips = 0;
+  readonly #slots = new Slots(MAX_COMMANDS);
+  readonly #rejecters = new Set<(error: BuildoutError) => void>();
+  readonly #closed: Promise<void>;
+  #reason: SshError | undefined;
+  #lost: BuildoutError | undefined;
+
+  constructor(client: Client, where: string, latency: number) {
+    this.client = client;
+    this.where = where;
+    this.latency = latency;
+    client.on("error", (error: SshError) => {
+      // An agent that fails to sign is reported here too, without harm to the connection.
+      if (error.level !== "agent") this.#reason ??= error;
+    });
+    this.#closed = new Promise((resolve) => {
+      const gone = () => {
+        this.#lose();
+        resolve();
+      };
+      client.once("end", gone).once("close", gone);
+    });
+  }
+
+  /** Set once the connection is gone. */
+  get lost(): BuildoutError | undefined {
+    return this.#lost;
+  }
+
+  #lose(how = "was lost") {
+    if (this.#lost !== undefined) return;
+    const why = this.#reason === undefined ? "" : `: ${this.#reason.message}`;
+    this.#lost = new BuildoutError(
+      "connection-lost",
+      `The connection to ${this.where} ${how}${why}`,
+      {
+        hint: "What was being done may be incomplete; run the same command again.",
+        ...(this.#reason === undefined ? {} : { cause: this.#reason }),
+      },
+    );
+    for (const reject of [...this.#rejecters]) reject(this.#lost);
+  }
+
+  /**
+   * One request to the host: rejects as soon as the connection is lost, or after `seconds`.
+   * `start` gets a node-style callback; what it throws is a rejection.
+   *
+   * @throws BuildoutError `connection-lost`; otherwise what ssh2 reports
+   */
+  request<T>(
+    start: (done: (error?: Error | null | undefined, value?: T) => void) => void,
+    limit?: { seconds: number; what: string },
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#lost !== undefined) return reject(this.#lost);
+      let timer: NodeJS.Timeout | undefined;
+      const settle = () => {
+        clearTimeout(timer);
+        this.#rejecters.delete(fail);
+      };
+      const fail = (error: unknown) => {
+        settle();
+        reject(error);
+      };
+      this.#rejecters.add(fail);
+      if (limit !== undefined) {
+        const message = `${this.where} did not ${limit.what} within ${limit.seconds} s`;
+        const expire = () => fail(new BuildoutError("connection-lost", message));
+        timer = setTimeout(expire, limit.seconds * 1000);
+      }
+      try {
+        start((error, value) => {
+          if (error) return fail(this.#lost ?? error);
+          settle();
+          resolve(value as T);
+        });
+      } catch (error) {
+        // ssh2's word for a socket that the other side has closed, which will be told soon.
+        if (messageOf(error) === "Not connected") this.#lose();
+        fail(this.#lost ?? error);
+      }
+    });
+  }
+
+  /**
+   * Starts a command; its channel keeps one of the few slots until it is closed. `attach` is called
+   * at once with the channel: the end of a short command may come in the packet that opens it.
+   */
+  async openCommand(
+    command: string,
+    pty: boolean,
+    attach: (channel: ClientChannel) => void,
+  ): Promise<void> {
+    for (;;) {
+      const release = await this.#slots.acquire();
+      let abandoned = false;
+      try {
+        this.roundTrips++;
+        return await this.request<void>(
+          (done) =>
+            this.client.exec(command, { pty }, (error, channel) => {
+              if (error) return done(error);
+              // A channel that opens after its time-out belongs to nobody.
+              if (abandoned) return channel.close();
+              channel.once("close", release);
+              attach(channel);
+              done();
+            }),
+          { seconds: OPEN_TIMEOUT, what: "open a channel" },
+        );
+      } catch (error) {
+        abandoned = true;
+        release();
+        // A server that allows fewer sessions than usual: go on with as many as it does allow.
+        if (isOpenFailure(error) && this.#slots.shrink()) continue;
+        if (error instanceof BuildoutError) throw error;
+        throw new BuildoutError(
+          "channel-refused",
+          `${this.where} refused to run a command: ${messageOf(error)}`,
+          { cause: error },
+        );
+      }
+    }
+  }
+
+  /** @throws BuildoutError `sftp-unavailable`, `connection-lost` */
+  async openSftp(): Promise<SFTPWrapper> {
+    this.roundTrips++;
+    try {
+      return await this.request<SFTPWrapper>(
+        (done) => this.client.sftp((error, sftp) => done(error, sftp)),
+        { seconds: OPEN_TIMEOUT, what: "open an SFTP channel" },
+      );
+    } catch (error) {
+      if (error instanceof BuildoutError) throw error;
+      throw new BuildoutError(
+        "sftp-unavailable",
+        `${this.where} offers no SFTP: ${messageOf(error)}`,
+        { hint: "Enable it in the host's sshd_config: Subsystem sftp internal-sftp", cause: error },
+      );
+    }
+  }
+
+  /** A TCP connection that the host opens to `host`:`port`. */
+  async forwardOut(host: string, port: number) {
+    this.roundTrips++;
+    return this.request<ClientChannel>(
+      (done) => this.client.forwardOut("127.0.0.1", 0, host, port, done),
+      { seconds: OPEN_TIMEOUT, what: `connect to ${host} port ${port}` },
+    );
+  }
+
+  /**
+   * Lets the host listen on a free port of its own loopback, and brings what connects there.
+   * @throws BuildoutError `forward-refused`, `connection-lost`
+   */
+  async forwardIn(onConnection: (stream: ClientChannel) => void): Promise<number> {
+    this.roundTrips++;
+    let listening: number | undefined;
+    this.client.on("tcp connection", (details, accept, reject) => {
+      if (details.destPort === listening) onConnection(accept());
+      else reject();
+    });
+    try {
+      listening = await this.request<number>((done) => this.client.forwardIn(LOOPBACK, 0, done), {
+        seconds: OPEN_TIMEOUT,
+        what: "listen for the tunnel",
+      });
+      return listening;
+    } catch (error) {
+      if (error instanceof BuildoutError) throw error;
+      throw new BuildoutError(
+        "forward-refused",
+        `${this.where} refused to listen for the tunnel: ${messageOf(error)}`,
+        { hint: "Set 'AllowTcpForwarding yes' in the host's sshd_config.", cause: error },
+      );
+    }
+  }
+
+  /** Ends the connection; resolves within two seconds even if the host is silent. */
+  async close(): Promise<void> {
+    this.#lose("is closed");
+    this.client.end();
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_TIMEOUT * 1000);
+    });
+    await Promise.race([this.#closed, patience]);
+    clearTimeout(timer);
+    this.client.destroy();
+  }
+}
+
+function isOpenFailure(error: unknown): boolean {
+  return error instanceof Error && "reason" in error;
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { posix } from "node:path";
+import type { Readable } from "node:stream";
+import { BuildoutError } from "../errors/index.ts";
+import { execute } from "./exec.ts";
+import { quote } from "./quote.ts";
+import type { Transport } from "./transport.ts";
+
+/**
+ * Uploads a folder as one compressed stream into the host's tar: thousands of small files cost one
+ * round trip. It is unpacked under a temporary name; then it becomes `path`, or its files are put
+ * into an existing `path`, where files that only the host has stay.
+ *
+ * @throws BuildoutError `local-file-unreadable`, `remote-not-writable`, `remote-disk-full`, `upload-failed`,
+ *   `connection-lost`, `interrupted`
+ */
+export async function uploadDirectory(
+  transport: Transport,
+  folder: string,
+  path: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const stats = await stat(folder).catch((error: Error) => error);
+  if (stats instanceof Error || !stats.isDirectory()) {
+    const why = stats instanceof Error ? stats.message : "it is not a folder";
+    throw new BuildoutError("local-file-unreadable", `Cannot read ${folder}: ${why}`);
+  }
+  const { create } = await import("tar");
+  const stream = create({ cwd: folder, gzip: { level: 1 }, jobs: 16, portable: true }, ["."]);
+  const target = path.replace(/(.)\/+$/, "$1");
+  const { dir, base } = posix.parse(target);
+  const part = posix.join(dir, `.${base}.${randomBytes(6).toString("hex")}.hostout-part`);
+  const [quotedPart, quotedTarget] = [quote(part), quote(target)];
+  const script = [
+    "set -e",
+    `trap ${quote(`rm -rf -- ${quotedPart}`)} EXIT`,
+    "trap 'exit 143' HUP INT TERM",
+    `mkdir -p -- ${quotedPart}`,
+    `tar -xzf - -C ${quotedPart}`,
+    `if [ -d ${quotedTarget} ]; then cp -a -- ${quotedPart}/. ${quotedTarget}/`,
+    `else mv -- ${quotedPart} ${quotedTarget}; fi`,
+  ].join("\n");
+  const result = await execute(transport, script, {
+    input: stream as unknown as Readable,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (result.code === 0) return;
+  const output = result.stderr.trim();
+  const failed = `Could not upload ${folder} to ${path} on ${transport.where}`;
+  if (/no space left/i.test(output)) {
+    throw new BuildoutError("remote-disk-full", `No space left on ${transport.where} for ${path}`, {
+      output,
+    });
+  }
+  if (/permission denied|read-only file system/i.test(output)) {
+    throw new BuildoutError(
+      "remote-not-writable",
+      `Not allowed to write on ${transport.where}: ${path}`,
+      { output },
+    );
+  }
+  throw new BuildoutError("upload-failed", failed, { output });
+}

@@ -1,0 +1,264 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { nativeRecipes } from "../../../recipes/index.ts";
+import { lint } from "../../../src/buildout/lint/lint.ts";
+import { load } from "../../../src/config/index.ts";
+import type { BuildoutError } from "../../../src/errors/index.ts";
+
+/** What is found in a configuration: `file:line severity code`, with the hint's suggestion. */
+async function findings(files: Record<string, string> | string): Promise<string[]> {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "buildout-lint-")));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const all = typeof files === "string" ? { "buildout.cfg": files } : files;
+  const directory = join(root, "here");
+  for (const [name, text] of Object.entries(all)) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    writeFileSync(join(directory, name), text);
+  }
+  const errors: BuildoutError[] = [];
+  const configuration = await load({
+    directory,
+    file: "buildout.cfg",
+    assignments: [],
+    userDefaults: false,
+    env: { HOME: root },
+    onError: (error) => errors.push(error),
+  });
+  const found = await lint({ configuration, errors, recipes: nativeRecipes, directory });
+  return found.map(({ severity, code, location, hint }) => {
+    const meant = /Did you mean '(.*)'/.exec(hint ?? "")?.[1];
+    const file = location?.file.slice(directory.length + 1);
+    return `${file}:${location?.line} ${severity} ${code}${meant ? ` ${meant}` : ""}`;
+  });
+}
+
+const head = (parts = "") => `[buildout]\nparts = ${parts}\n`;
+const part = (name: string, options = "") => `[${name}]\nrecipe = some.recipe\n${options}`;
+
+describe("references", () => {
+  test("each one that leads nowhere is an error", async () => {
+    const cfg = `${head("a")}${part("a", "x = ${b:port} ${gone:z}\nw = ${b}\n=> nope\n")}[b]\nprt = 1\n`;
+    expect(await findings(cfg)).toEqual([
+      "buildout.cfg:5 error missing-option prt",
+      "buildout.cfg:5 error missing-section",
+      "buildout.cfg:6 error invalid-reference",
+      "buildout.cfg:7 error missing-section",
+      "buildout.cfg:9 warning unused-option",
+    ]);
+  });
+
+  test("options that a recipe may set are no error", async () => {
+    const cfg = `${head("a b")}${part("a", "x = ${b:location} ${b:made} $${not:one}\n")}${part("b")}`;
+    expect(await findings(cfg)).toEqual([]);
+  });
+
+  test("a misspelt option of a native recipe is one", async () => {
+    const native = "[b]\nrecipe = collective.recipe.template\noutput = o\ninput = i\n";
+    const cfg = `${head("a b")}${part("a", "x = ${b:outout}\n")}${native}`;
+    expect(await findings(cfg)).toEqual(["buildout.cfg:5 error missing-option output"]);
+  });
+
+  test("circles and macros that are not there are told", async () => {
+    const cfg = `${head("a b")}${part("a", "x = ${:y}\ny = ${:x}\n")}${part("b", "<= nope\n")}`;
+    expect(await findings(cfg)).toEqual([
+      "buildout.cfg:5 error circular-reference",
+      "buildout.cfg:9 error missing-section",
+    ]);
+  });
+
+  test("what a macro takes from those who use it may be missing in itself", async () => {
+    const macro = "[macro]\nrecipe = some.recipe\nx = ${:y}\n[plain]\nz = ${:y}\n";
+    const cfg = `${head("a")}${macro}[a]\n<= macro\n   plain\ny = 1\n`;
+    expect(await findings(cfg)).toEqual([]);
+    expect(await findings(cfg.replace("y = 1", ""))).toEqual([
+      "buildout.cfg:5 error missing-option",
+      "buildout.cfg:7 error missing-option",
+    ]);
+  });
+
+  test("parts need a section and a recipe", async () => {
+    const cfg = `${head("wbe b")}${part("web")}[b]\nrecipee = x\n`;
+    expect(await findings(cfg)).toEqual([
+      "buildout.cfg:2 error missing-section web",
+      "buildout.cfg:3 warning unused-section",
+      "buildout.cfg:5 error missing-option recipee",
+    ]);
+  });
+});
+
+describe("sections", () => {
+  test("are used when a part, reference, macro, value or tool names them", async () => {
+    const cfg =
+      `${head("a")}extensions = mr.developer\n${part("a", "<= m\nx = ${r:o}\ny = one two,v\n=> d\n")}` +
+      "[m]\nq = 1\n[r]\no = 1\n[v]\nk = 1\n[sources]\na = git\n[unused]\nz = 1\n" +
+      part("d");
+    expect(await findings(cfg)).toEqual(["buildout.cfg:18 warning unused-section"]);
+  });
+
+  test("whose name is nearly that of a used one are taken for misspelt; numbered ones are not", async () => {
+    const cfg = `${head("instance1")}${part("instance1")}${part("instance")}${part("instnace1")}`;
+    expect(await findings(cfg)).toEqual([
+      "buildout.cfg:5 warning unused-section",
+      "buildout.cfg:7 warning misspelt-section instance1",
+    ]);
+  });
+
+  test("of files that other buildouts share may be unused", async () => {
+    const files = {
+      "buildout.cfg": `[buildout]\nextends = ../shared.cfg\nparts =\n`,
+      "../shared.cfg": "[unused]\na = 1\n[wrong]\na = ${gone:b}\n[versions]\nx = 1\n",
+    };
+    expect(await findings(files)).toEqual([expect.stringMatching(/ error missing-section$/)]);
+  });
+});
+
+describe("options", () => {
+  test("that nobody reads are told where all readers are known", async () => {
+    const node = "[n]\nrecipe = hostout:node\neggs = x\negs = y\nshared = 1\n";
+    const cfg = `${head("n a")}prts = 1\n${node}${part("a", "any = ${d:read} ${n:shared}\n")}[d]\nread = 1\nunread = 1\n`;
+    expect(await findings(cfg)).toEqual([
+      "buildout.cfg:3 warning unused-option parts",
+      "buildout.cfg:7 warning unused-option eggs",
+      "buildout.cfg:14 warning unused-option",
+    ]);
+  });
+
+  test("that one file sets twice are told", async () => {
+    expect(await findings(`${head("a")}${part("a", "x = 1\ny = 2\nx = 3\n")}`)).toEqual([
+      "buildout.cfg:7 warning duplicate-option",
+    ]);
+  });
+
+  test("whose name lost a letter are told", async () => {
+    expect(await findings(`${head("a")}${part("a", "foo+=x\n")}`)).toEqual([
+      "buildout.cfg:5 warning cut-name",
+    ]);
+  });
+});
+
+test("an invalid setting of [buildout] hides nothing else", async () => {
+  expect(await findings(`${head("a")}log-level = LOUD\n${part("a", "x = ${gone:y}\n")}`)).toEqual([
+    "buildout.cfg:3 error invalid-value",
+    "buildout.cfg:6 error missing-section",
+  ]);
+});
+
+test("every line that cannot be read and every condition is told, and all the rest", async () => {
+  const files = {
+    "buildout.cfg": `[buildout]\nextends = b.cfg\nparts = a\nwhat\n${part("a", "x = ${gone:y}\n")}[b:nope]\nx = 1\n`,
+    "b.cfg": "[c:]\n[d\nx = 1\nx = 2\n[e:1/0]\n",
+  };
+  expect(await findings(files)).toEqual([
+    "b.cfg:1 warning unused-section",
+    "b.cfg:2 error parse-error",
+    "b.cfg:4 warning duplicate-option",
+    "b.cfg:5 error invalid-condition",
+    "buildout.cfg:4 error parse-error",
+    "buildout.cfg:7 error missing-section",
+    "buildout.cfg:8 error invalid-condition",
+  ]);
+});
+
+test("of files that cannot be read each is told, but not what follows from that", async () => {
+  const files = {
+    "buildout.cfg": `[buildout]\nextends =\n  gone.cfg\n  b.cfg\nparts = a\n[a]\n<= base\nfoo+=x\n`,
+    "b.cfg": "[buildout]\nextends = b.cfg c.cfg\n[x]\ny = 1\ny = 2\n",
+    "c.cfg": "x = 1\n",
+  };
+  expect(await findings(files)).toEqual([
+    "b.cfg:2 error recursive-include",
+    "b.cfg:5 warning duplicate-option",
+    "buildout.cfg:2 error missing-file",
+    "c.cfg:1 error missing-section-header",
+  ]);
+});
+
+test("versions that are no section and wrong settings are told together", async () => {
+  const cfg = `[buildout]\nparts =\nversions = vers\nnewest = yes\nlog-level = LOUD\n`;
+  expect(await findings(cfg)).toEqual([
+    "buildout.cfg:3 error missing-section",
+    "buildout.cfg:4 error invalid-value",
+    "buildout.cfg:5 error invalid-value",
+  ]);
+});
+
+describe("recipes", () => {
+  const recipe = (name: string) => `[${name.replace(/\W/g, "")}]\nrecipe = ${name}\n`;
+  const lines = (...names: string[]) =>
+    `${head(names.map((name) => name.replace(/\W/g, "")).join(" "))}${names.map(recipe).join("")}`;
+
+  test("that can be in no place are errors, and misspelt ones are told", async () => {
+    const cfg = lines("./own.ts", "@scope/pkg", "hostout:nod", "colective.recipe.template");
+    expect(await findings(cfg)).toEqual([
+      "buildout.cfg:4 error missing-recipe",
+      "buildout.cfg:6 error missing-recipe",
+      "buildout.cfg:8 error missing-recipe hostout:node",
+      "buildout.cfg:10 warning unknown-recipe collective.recipe.template",
+    ]);
+  });
+
+  test("of files, packages, develop packages, and what may be a Python distribution are fine", async () => {
+    const manifest = (name: string) =>
+      JSON.stringify({
+        name,
+        version: "1.0.0",
+        buildout: { recipes: { default: "r.js", b: "b.js" } },
+      });
+    const cfg = lines(
+      "./own.ts",
+      "@scope/pkg:b",
+      "@scope/dev",
+      "z3c.recipe.tag",
+      "zc.recipe.egg:else",
+    );
+    const files = {
+      "buildout.cfg": cfg.replace("parts", "develop = src/*\nparts"),
+      "own.ts": "",
+      "node_modules/@scope/pkg/package.json": manifest("@scope/pkg"),
+      "src/dev/package.json": manifest("@scope/dev"),
+    };
+    expect(await findings(files)).toEqual([]);
+    const broken = { ...files, "src/dev/package.json": "{" };
+    expect(await findings(broken)).toContainEqual(expect.stringMatching(/error invalid-package/));
+  });
+});
+
+test("pins of packages that nothing requires are told", async () => {
+  const files = {
+    "buildout.cfg":
+      `${head("app")}develop = src/*\n[app]\nrecipe = hostout:node\neggs = is-odd@^3\n  Some_Egg[x]>=1\n` +
+      "[versions]\nis-odd = 3\nsome.egg = 1\napp = 1\nlodash = 4\ndeep = 1\n@a/b = 2\nis-od = 3\n",
+    "parts/app/node_modules/.package-lock.json": JSON.stringify({
+      packages: { "node_modules/deep": { version: "1.0.0" } },
+    }),
+    "src/one/package.json": JSON.stringify({ name: "one", dependencies: { "@a/b": "*" } }),
+  };
+  expect(await findings(files)).toEqual([
+    "buildout.cfg:12 warning unused-pin",
+    "buildout.cfg:15 warning unused-pin is-odd",
+  ]);
+});
+
+test("many pins are told as one while it is not known what the packages need", async () => {
+  const pins = Array.from({ length: 12 }, (_, i) => `package-${i} = 1\n`).join("");
+  const cfg = (recipe: string) =>
+    `${head("a")}[a]\nrecipe = ${recipe}\neggs = x\n[versions]\n${pins}`;
+  const tree = { packages: { "node_modules/x": { version: "1.0.0" } } };
+  const installed = { "parts/a/node_modules/.package-lock.json": JSON.stringify(tree) };
+  expect(await findings(cfg("zc.recipe.egg"))).toEqual([
+    expect.stringMatching(/^buildout.cfg:7 warning unused-pin/),
+  ]);
+  expect(await findings(cfg("hostout:node"))).toHaveLength(1);
+  expect(await findings({ "buildout.cfg": cfg("hostout:node"), ...installed })).toHaveLength(12);
+});
+
+test("of many pins elsewhere none hides one of the buildout's own", async () => {
+  const shared = Array.from({ length: 12 }, (_, i) => `package-${i} = 1\n`).join("");
+  const files = {
+    "buildout.cfg": `[buildout]\nextends = ../shared.cfg\nparts = a\n${part("a")}[versions]\nown = 1\n`,
+    "../shared.cfg": `[versions]\n${shared}`,
+  };
+  expect(await findings(files)).toEqual(["buildout.cfg:7 warning unused-pin"]);
+});

@@ -1,0 +1,87 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { HostSession } from "../../../src/deploy/host/session.ts";
+import { hostOptions } from "../../../src/deploy/part/options.ts";
+import {
+  allowSudo,
+  scratchFolder,
+  startSshdServer,
+  type TestServer,
+  usersMissing,
+} from "../../support/servers.ts";
+
+describe.skipIf(usersMissing !== undefined)(`questions of a session ${usersMissing ?? ""}`, () => {
+  let server: TestServer;
+  let folder: string;
+  let session: HostSession;
+  let questions: string[];
+  let events: string[];
+
+  beforeEach(async () => {
+    server = await startSshdServer();
+    folder = await scratchFolder();
+    questions = [];
+    events = [];
+    await allowSudo(server, "ALL=(ALL) ALL");
+  });
+
+  afterEach(async () => {
+    await session.close();
+    await server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function open(options: Record<string, string> = {}): void {
+    const part = {
+      host: `${server.host}:${server.port}`,
+      user: server.user,
+      "accept-new": "true",
+      "known-hosts": join(folder, "known_hosts"),
+      "ssh-config": join(folder, "ssh_config"),
+      path: join(folder, "app"),
+      ...options,
+    };
+    const ask = async (question: string) => {
+      questions.push(question);
+      return server.password!;
+    };
+    session = new HostSession(
+      hostOptions("web", new Map(Object.entries(part)), folder),
+      { env: { HOME: folder, USER: "tester" }, ask },
+      (event) => events.push(JSON.stringify(event)),
+      new AbortController().signal,
+    );
+  }
+
+  test("the password that logs in serves sudo too: it is asked for once", async () => {
+    open();
+    expect((await session.sudo("id -un", { cwd: null })).stdout).toBe("root\n");
+    expect((await session.sudo("id -un", { cwd: null })).stdout).toBe("root\n");
+    expect(questions).toHaveLength(1);
+    expect(questions[0]).toMatch(/password/i);
+    expect(events.join()).not.toContain(server.password);
+  });
+
+  test("where a key logs in, sudo's password is asked for once", async () => {
+    open({ "identity-file": server.key });
+    await session.sudo("true", { cwd: null });
+    await session.sudo("true", { cwd: null });
+    expect(questions).toHaveLength(1);
+    expect(questions[0]).toContain("[sudo] password for");
+  });
+
+  test("nobody is asked for the password of a buildout user who is not there yet", async () => {
+    open({ "identity-file": server.key, "buildout-user": "nobody-like-that" });
+    expect((await session.facts()).buildoutUser).toBe(false);
+    expect(questions).toEqual([]);
+    expect((await session.anyConnection()).user).toBe(server.user);
+  });
+
+  test("NOPASSWD asks nothing", async () => {
+    await allowSudo(server, "ALL=(ALL) NOPASSWD: ALL");
+    open({ "identity-file": server.key });
+    await session.sudo("true", { cwd: null });
+    expect(questions).toEqual([]);
+  });
+});

@@ -1,0 +1,244 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { makeBundle } from "../../../src/deploy/release/bundle.ts";
+import { FileHashes } from "../../../src/deploy/release/file-hashes.ts";
+import { configurationFile, includedFiles, madeFile } from "../../../src/deploy/release/fileset.ts";
+import { compareWithHost, makeRelease, manifest } from "../../../src/deploy/release/release.ts";
+
+let scratch: string;
+let site: string;
+
+beforeEach(() => {
+  scratch = realpathSync(mkdtempSync(join(tmpdir(), "hostout-files-")));
+  site = join(scratch, "site");
+  mkdirSync(site);
+});
+
+afterEach(() => rmSync(scratch, { recursive: true, force: true }));
+
+function file(name: string, text = name, mode = 0o644): void {
+  mkdirSync(dirname(join(site, name)), { recursive: true });
+  writeFileSync(join(site, name), text);
+  chmodSync(join(site, name), mode);
+}
+
+const hashes = () => new FileHashes(join(scratch, "hashes.json"));
+
+const paths = async (...entries: string[]) =>
+  (await includedFiles(site, entries, hashes())).map(({ path }) => path).sort();
+
+describe("include", () => {
+  test("takes files, folders with hidden files, and patterns, each file once", async () => {
+    for (const name of ["a.txt", "t/x", "t/.hidden", "t/deep/y", "etc/one.ini", "etc/two.txt"]) {
+      file(name);
+    }
+    expect(await paths("a.txt", "t", "etc/*.ini", "t/x")).toEqual([
+      "a.txt",
+      "etc/one.ini",
+      "t/.hidden",
+      "t/deep/y",
+      "t/x",
+    ]);
+  });
+
+  test("a folder with characters of patterns in its name is that folder", async () => {
+    file("a[1]/x");
+    file("a1/y");
+    expect(await paths("a[1]")).toEqual(["a[1]/x"]);
+  });
+
+  test("leaves out what version control and Python keep for themselves", async () => {
+    for (const name of ["t/.git/HEAD", "t/.gitignore", "t/__pycache__/a", "t/a.pyc", "t/a.py"]) {
+      file(name);
+    }
+    expect(await paths("t")).toEqual(["t/.gitignore", "t/a.py"]);
+  });
+
+  test("what is missing is named", async () => {
+    await expect(paths("templats")).rejects.toThrow(
+      expect.objectContaining({
+        code: "include-missing",
+        message: expect.stringContaining("templats"),
+      }),
+    );
+    await expect(paths("*.nothing")).rejects.toThrow(/\*\.nothing/);
+  });
+
+  test("nothing outside the buildout folder is taken", async () => {
+    writeFileSync(join(scratch, "secret"), "s");
+    await expect(paths("../secret")).rejects.toThrow(
+      expect.objectContaining({ code: "outside-buildout" }),
+    );
+  });
+
+  test("links within the folder stay links, links out of it are refused", async () => {
+    file("t/real");
+    symlinkSync("real", join(site, "t/link"));
+    const files = await includedFiles(site, ["t"], hashes());
+    expect(files.find(({ path }) => path === "t/link")?.link).toBe("real");
+    symlinkSync("../../secret", join(site, "t/escape"));
+    await expect(paths("t")).rejects.toThrow(expect.objectContaining({ code: "symlink-escapes" }));
+    rmSync(join(site, "t/escape"));
+    symlinkSync("/etc/passwd", join(site, "t/absolute"));
+    await expect(paths("t")).rejects.toThrow(/\/etc\/passwd/);
+  });
+
+  test("a link that names a folder outside as an entry of include is refused", async () => {
+    mkdirSync(join(scratch, "elsewhere"));
+    writeFileSync(join(scratch, "elsewhere/x"), "x");
+    symlinkSync("../elsewhere", join(site, "out"));
+    await expect(paths("out")).rejects.toThrow(
+      expect.objectContaining({ code: "symlink-escapes" }),
+    );
+    await expect(paths("out/x")).rejects.toThrow(
+      expect.objectContaining({ code: "outside-buildout" }),
+    );
+  });
+
+  test("a configuration file that is a link is taken by its content", () => {
+    writeFileSync(join(scratch, "shared.cfg"), "[buildout]\n");
+    symlinkSync("../shared.cfg", join(site, "buildout.cfg"));
+    const taken = configurationFile(site, join(site, "buildout.cfg"), hashes());
+    expect(taken).toMatchObject({ path: "buildout.cfg", size: 11 });
+    expect(taken.link).toBeUndefined();
+  });
+});
+
+describe("the hashes of files", () => {
+  const hashOf = (known: FileHashes, name: string) =>
+    known.hash(join(site, name), statSync(join(site, name)));
+  const old = new Date(Date.now() - 60_000);
+
+  test("are right after every kind of change, whatever was remembered", async () => {
+    file("x", "one");
+    const seen = new Set<string>();
+    for (const change of [
+      () => {},
+      () => writeFileSync(join(site, "x"), "two"),
+      () => utimesSync(join(site, "x"), old, old),
+      () => {
+        writeFileSync(join(site, "y"), "six");
+        utimesSync(join(site, "y"), old, old);
+        renameSync(join(site, "y"), join(site, "x"));
+      },
+    ]) {
+      change();
+      const known = hashes();
+      const expected = createHash("sha256")
+        .update(readFileSync(join(site, "x")))
+        .digest("hex");
+      expect(hashOf(known, "x")).toBe(expected);
+      known.save();
+      seen.add(expected);
+    }
+    expect(seen.size).toBe(3);
+  });
+
+  test("are remembered for files that have not changed for a while", async () => {
+    file("x", "one");
+    await vi.waitFor(() => {
+      const known = hashes();
+      hashOf(known, "x");
+      known.save();
+      expect(JSON.parse(readFileSync(join(scratch, "hashes.json"), "utf8"))).toHaveLength(1);
+    });
+    const text = readFileSync(join(scratch, "hashes.json"), "utf8");
+    writeFileSync(join(scratch, "hashes.json"), text.replace(/[0-9a-f]{64}/, "remembered"));
+    expect(hashOf(hashes(), "x")).toBe("remembered");
+    writeFileSync(join(scratch, "hashes.json"), "not JSON");
+    expect(hashOf(hashes(), "x")).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe("a bundle", () => {
+  test.each([0.1, 80])(
+    "is an archive that tar unpacks to the same files (%d ms away)",
+    async (latency) => {
+      const long = `${"deep/".repeat(60)}${"x".repeat(120)}`;
+      file("t/run.sh", "#!/bin/sh\n", 0o755);
+      file("t/empty", "");
+      file("t/block", "b".repeat(512));
+      file("t/ünï cödé", "u");
+      file(`t/${long}`, "long");
+      file("t/big", "0123456789".repeat(300_000));
+      symlinkSync("run.sh", join(site, "t/link"));
+      const files = [
+        ...(await includedFiles(site, ["t"], hashes())),
+        madeFile("pinned.cfg", "[buildout]\n"),
+      ];
+      const archive = join(scratch, "b.tgz");
+      writeFileSync(archive, await buffer(makeBundle(files, latency).stream));
+      const compressed = statSync(archive).size < 1_000_000;
+      expect(compressed).toBe(latency > 5);
+      const out = join(scratch, "out");
+      mkdirSync(out);
+      execFileSync("tar", ["-xzf", archive, "-C", out]);
+      for (const name of ["t/run.sh", "t/empty", "t/block", "t/ünï cödé", `t/${long}`, "t/big"]) {
+        expect(readFileSync(join(out, name)).equals(readFileSync(join(site, name)))).toBe(true);
+      }
+      expect(readFileSync(join(out, "pinned.cfg"), "utf8")).toBe("[buildout]\n");
+      expect(readlinkSync(join(out, "t/link"))).toBe("run.sh");
+      expect(statSync(join(out, "t/run.sh")).mode & 0o111).not.toBe(0);
+      expect(statSync(join(out, "t/empty")).mode & 0o111).toBe(0);
+    },
+  );
+
+  test("of a file that changes meanwhile is refused", async () => {
+    file("t/x", "1234");
+    const files = await includedFiles(site, ["t"], hashes());
+    writeFileSync(join(site, "t/x"), "12345");
+    const { stream, done } = makeBundle(files, 0);
+    await expect(buffer(stream)).rejects.toThrow();
+    await expect(done).rejects.toThrow(expect.objectContaining({ code: "changed-while-reading" }));
+  });
+});
+
+describe("a release", () => {
+  const configuration = (text: string) => (name: string) => madeFile(name, text);
+  const id = (text: string, cfg = "c") =>
+    makeRelease("web", [madeFile("a", text)], configuration(cfg), []).id;
+
+  test("has the same id for the same content, another for any other", () => {
+    expect(id("1")).toBe(id("1"));
+    expect(id("1")).not.toBe(id("2"));
+    expect(id("1")).not.toBe(id("1", "d"));
+  });
+
+  test("is not changed by modification times and by bits that git does not keep", async () => {
+    file("t/x", "1", 0o644);
+    const make = async () =>
+      makeRelease("web", await includedFiles(site, ["t"], hashes()), configuration("c"), []).id;
+    const before = await make();
+    chmodSync(join(site, "t/x"), 0o600);
+    writeFileSync(join(site, "t/x"), "1");
+    expect(await make()).toBe(before);
+    chmodSync(join(site, "t/x"), 0o755);
+    expect(await make()).not.toBe(before);
+  });
+
+  test("knows what the host lacks and what it has too much", () => {
+    const before = [madeFile("a", "1"), madeFile("b c", "1"), madeFile("old/x", "1")];
+    const after = [madeFile("a", "1"), madeFile("b c", "2"), madeFile("new", "1")];
+    const { changed, stale } = compareWithHost(after, manifest(before));
+    expect(changed.map(({ path }) => path)).toEqual(["b c", "new"]);
+    expect(stale).toEqual(["old/x"]);
+  });
+});

@@ -1,0 +1,164 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type HostTarget, resolveTarget } from "../../src/ssh/index.ts";
+import { parseJump } from "../../src/ssh/resolve.ts";
+import { scratchFolder } from "../support/servers.ts";
+
+let home: string;
+beforeEach(async () => {
+  home = await scratchFolder();
+  mkdirSync(join(home, ".ssh"));
+});
+afterEach(() => rm(home, { recursive: true, force: true }));
+
+const config = (text: string) => writeFileSync(join(home, ".ssh/config"), text);
+const resolved = (target: HostTarget, env: Record<string, string> = {}) =>
+  resolveTarget(target, { HOME: home, USER: "me", ...env });
+
+test("without a configuration ssh's defaults are used", async () => {
+  expect(await resolved({ host: "example.org" })).toMatchObject({
+    host: "example.org",
+    hostName: "example.org",
+    port: 22,
+    user: "me",
+    identities: ["id_ed25519", "id_ecdsa", "id_rsa"].map((name) => ({
+      path: join(home, ".ssh", name),
+      required: false,
+    })),
+    agent: undefined,
+    askPassword: true,
+    jumps: [],
+    knownHostsFiles: [join(home, ".ssh/known_hosts"), "/etc/ssh/ssh_known_hosts"],
+    unknownHostKeys: "ask",
+    connectTimeout: 10,
+  });
+  expect((await resolveTarget({ host: "h" }, { HOME: home })).user).toBe(userInfo().username);
+});
+
+test("an alias gets its options; names of options are in any case", async () => {
+  config(`
+Host web
+  hostname web-1.example.org
+  PORT 2222
+  User deployer
+  IdentityFile ~/keys/%r-%h
+  IdentityFile "%d/with space"
+  identitiesonly yes
+  ProxyJump one@gate:2200,two
+  UserKnownHostsFile ~/.ssh/kh1 ~/.ssh/kh2
+  StrictHostKeyChecking accept-new
+  ConnectTimeout 3
+Host *
+  User nobody
+`);
+  expect(await resolved({ host: "web" })).toMatchObject({
+    host: "web",
+    hostName: "web-1.example.org",
+    port: 2222,
+    user: "deployer",
+    identities: [
+      { path: join(home, "keys/deployer-web-1.example.org"), required: false },
+      { path: join(home, "with space"), required: false },
+    ],
+    identitiesOnly: true,
+    jumps: ["one@gate:2200", "two"],
+    knownHostsFiles: [join(home, ".ssh/kh1"), join(home, ".ssh/kh2"), "/etc/ssh/ssh_known_hosts"],
+    newKeysFile: join(home, ".ssh/kh1"),
+    unknownHostKeys: "accept",
+    connectTimeout: 3,
+  });
+  expect((await resolved({ host: "other" })).user).toBe("nobody");
+});
+
+test("what the target says wins over the configuration", async () => {
+  config("Host *\n  Port 2222\n  User conf\n  IdentityFile ~/conf\n  StrictHostKeyChecking yes\n");
+  const target = {
+    host: "h",
+    port: 23,
+    user: "mine",
+    identityFile: "~/key.pub",
+    acceptNew: true,
+    connectTimeout: 1,
+    knownHostsFile: "/kh",
+  };
+  expect(await resolved(target)).toMatchObject({
+    port: 23,
+    user: "mine",
+    identities: [{ path: join(home, "key"), required: true }],
+    unknownHostKeys: "accept",
+    connectTimeout: 1,
+    knownHostsFiles: ["/kh", "/etc/ssh/ssh_known_hosts"],
+  });
+  expect((await resolved({ host: "h" })).unknownHostKeys).toBe("refuse");
+});
+
+test("%h in HostName is the name as written", async () => {
+  config("Host *.short\n  HostName %h.example.org\n");
+  expect((await resolved({ host: "a.short" })).hostName).toBe("a.short.example.org");
+});
+
+test("StrictHostKeyChecking no takes new keys as accept-new does", async () => {
+  config("StrictHostKeyChecking no\n");
+  expect((await resolved({ host: "h" })).unknownHostKeys).toBe("accept");
+});
+
+test("UserKnownHostsFile none stores no keys", async () => {
+  config("UserKnownHostsFile none\n");
+  const target = await resolved({ host: "h" });
+  expect(target.newKeysFile).toBeUndefined();
+});
+
+test("the agent is SSH_AUTH_SOCK, another socket, or none", async () => {
+  const env = { SSH_AUTH_SOCK: "/run/agent" };
+  expect((await resolved({ host: "h" }, env)).agent).toBe("/run/agent");
+  config("Host h\n  IdentityAgent ~/agent\nHost n\n  IdentityAgent none\n");
+  expect((await resolved({ host: "h" }, env)).agent).toBe(join(home, "agent"));
+  expect((await resolved({ host: "n" }, env)).agent).toBeUndefined();
+});
+
+describe("Include", () => {
+  test("reads relative files, patterns and files that include others", async () => {
+    mkdirSync(join(home, ".ssh/config.d"));
+    writeFileSync(join(home, ".ssh/config.d/1"), "Host a\n  Port 1001\n");
+    writeFileSync(
+      join(home, ".ssh/config.d/2"),
+      `Include ${home}/.ssh/more\nHost b\n  Port 1002\n`,
+    );
+    writeFileSync(join(home, ".ssh/more"), "Host c\n  Port 1003\n");
+    config("Include config.d/* absent\nUser everywhere\nHost b\n  Port 9\n");
+    expect(await resolved({ host: "a" })).toMatchObject({ port: 1001, user: "everywhere" });
+    expect(await resolved({ host: "b" })).toMatchObject({ port: 1002, user: "everywhere" });
+    expect(await resolved({ host: "c" })).toMatchObject({ port: 1003, user: "everywhere" });
+    expect(await resolved({ host: "d" })).toMatchObject({ port: 22, user: "everywhere" });
+  });
+
+  test("inside of a Host section holds for that host", async () => {
+    writeFileSync(join(home, ".ssh/more"), "Port 1001\n");
+    config("Host a\n  Include more\n  User u\nHost b\n  User v\n");
+    expect(await resolved({ host: "a" })).toMatchObject({ port: 1001, user: "u" });
+    expect(await resolved({ host: "b" })).toMatchObject({ port: 22, user: "v" });
+  });
+
+  test("of itself is an error", async () => {
+    config("Include config\n");
+    await expect(resolved({ host: "h" })).rejects.toMatchObject({ code: "ssh-config-invalid" });
+  });
+});
+
+test("a port that is none is refused", async () => {
+  config("Host h\n  Port ssh\n");
+  await expect(resolved({ host: "h" })).rejects.toMatchObject({ code: "port-invalid" });
+});
+
+test.each([
+  ["gate", { host: "gate" }],
+  ["me@gate:2200", { host: "gate", user: "me", port: 2200 }],
+  ["ssh://me@gate:2200", { host: "gate", user: "me", port: 2200 }],
+  ["[::1]:2200", { host: "::1", port: 2200 }],
+  ["me@x@gate", { host: "gate", user: "me@x" }],
+])("a jump through %s", (text, expected) => {
+  expect(parseJump(text)).toEqual(expected);
+});

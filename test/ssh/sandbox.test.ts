@@ -1,0 +1,266 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { lstat, readdir, readFile, readlink, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { connect, type HostConnection } from "../../src/ssh/index.ts";
+import { type Sandbox, startSandbox } from "../../src/ssh/sandbox/index.ts";
+import {
+  eventually,
+  freePort,
+  makeKey,
+  nobody,
+  processesWith,
+  scratchFolder,
+} from "../support/servers.ts";
+
+let folder: string;
+let sandbox: Sandbox;
+let host: HostConnection;
+let key: string;
+
+beforeEach(async () => {
+  folder = await scratchFolder();
+  key = makeKey(join(folder, "id"));
+  sandbox = await startSandbox({
+    root: join(folder, "root"),
+    user: "me",
+    password: "pass word",
+    authorizedKey: readFileSync(`${key}.pub`, "utf8"),
+  });
+  host = await connect(
+    { host: sandbox.host, port: sandbox.port, user: "me", identityFile: key, acceptNew: true },
+    nobody(folder),
+  );
+});
+afterEach(async () => {
+  await host.close();
+  await sandbox.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("closing it", () => {
+  test("ends its connections and everything that was started in it", async () => {
+    const names = [1, 2, 3].map((i) => `sleep 8${i}${sandbox.port}`);
+    const stubborn = `setsid sh -c "trap '' TERM; ${names[1]}"`;
+    await host.exec(`${names[0]} >/dev/null 2>&1 & ${stubborn} >/dev/null 2>&1 &`);
+    await eventually(async () => expect(await processesWith(names[1]!)).toHaveLength(2));
+    const running = expect(
+      host.exec(`trap '' TERM; echo started; ${names[2]}`, {
+        onStdout: () => void sandbox.close(),
+      }),
+    ).rejects.toMatchObject({ code: "connection-lost" });
+    await running;
+    await sandbox.close();
+    for (const name of names) expect(await processesWith(name)).toEqual([]);
+    await expect(
+      connect({ host: sandbox.host, port: sandbox.port, user: "me" }, nobody(folder)),
+    ).rejects.toMatchObject({ code: "host-unreachable" });
+  });
+
+  test("leaves what commands started in the background alone until then", async () => {
+    const name = `sleep 84${sandbox.port}`;
+    await host.exec(`nohup ${name} >/dev/null 2>&1 &`);
+    await host.close();
+    expect(await processesWith(name)).toHaveLength(1);
+  });
+});
+
+test("a command ends when its session is closed", async () => {
+  const name = `sleep 85${sandbox.port}`;
+  const abort = new AbortController();
+  const running = host.exec(`echo started; ${name}; true`, {
+    signal: abort.signal,
+    onStdout: () => abort.abort(),
+  });
+  await expect(running).rejects.toMatchObject({ code: "interrupted" });
+  await eventually(async () => expect(await processesWith(name)).toEqual([]));
+});
+
+describe("SFTP", () => {
+  test("serves nothing outside of its folder, also not through links", async () => {
+    const outside = join(folder, "outside");
+    mkdirSync(outside);
+    writeFileSync(join(outside, "secret"), "secret");
+    symlinkSync(outside, join(sandbox.root, "way-out"));
+    symlinkSync(join(outside, "secret"), join(sandbox.root, "link"));
+    const refused = { code: expect.stringMatching(/^remote-not-(readable|writable)$/) };
+    for (const path of ["/etc/passwd", "../outside/secret", "way-out/secret", "link"]) {
+      await expect(host.readFile(path), path).rejects.toMatchObject(refused);
+    }
+    for (const path of [join(outside, "new"), "way-out/new", "../new", "way-out/deep/er/new"]) {
+      await expect(host.put(Buffer.from("x"), path), path).rejects.toMatchObject(refused);
+    }
+    await expect(host.list("way-out")).rejects.toMatchObject(refused);
+    await expect(host.mkdir("way-out/dir")).rejects.toMatchObject(refused);
+    await expect(host.rename("link", join(outside, "moved"))).rejects.toMatchObject(refused);
+    expect(await readdir(outside)).toEqual(["secret"]);
+    // A link may itself be replaced and removed.
+    await host.put(Buffer.from("inside"), "link");
+    expect(await readFile(join(sandbox.root, "link"), "utf8")).toBe("inside");
+    expect(await readFile(join(outside, "secret"), "utf8")).toBe("secret");
+    await host.remove("way-out");
+  });
+
+  test.skipIf(spawnSync("sftp", ["-V"]).error)("satisfies OpenSSH's own client", async () => {
+    writeFileSync(join(folder, "source"), "hello");
+    writeFileSync(
+      join(folder, "batch"),
+      [
+        "pwd",
+        `put ${join(folder, "source")} a`,
+        "chmod 640 a",
+        "mkdir d",
+        "rename a d/b",
+        "ln -s d/b l",
+        "ln d/b hard",
+        "ls -la",
+        "df",
+        `get l ${join(folder, "copy")}`,
+        "rm hard",
+        "rm l",
+        "-rm absent",
+      ].join("\n"),
+    );
+    const options = [
+      ...["-P", String(sandbox.port), "-i", key, "-b", join(folder, "batch"), "-F", "none"],
+      ...["-o", "StrictHostKeyChecking=accept-new"],
+      ...["-o", `UserKnownHostsFile=${join(folder, "known")}`],
+    ];
+    // Not synchronously: the server runs in this process.
+    const child = spawn("sftp", [...options, "me@127.0.0.1"]);
+    let output = "";
+    child.stdout.on("data", (data) => {
+      output += data;
+    });
+    child.stderr.on("data", (data) => {
+      output += data;
+    });
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    expect(code, output).toBe(0);
+    expect(output).toContain(sandbox.root);
+    expect(output).toMatch(/lrwxrwxrwx .* l\n/);
+    expect(readFileSync(join(folder, "copy"), "utf8")).toBe("hello");
+    expect((await stat(join(sandbox.root, "d/b"))).mode & 0o777).toBe(0o640);
+    expect((await readdir(sandbox.root)).sort()).toEqual(["d"]);
+  });
+
+  test("keeps links, times and sizes", async () => {
+    await host.put(Buffer.from("x".repeat(10)), "f");
+    await host.exec("ln -s f l");
+    expect(await readlink(join(sandbox.root, "l"))).toBe("f");
+    const [entry] = (await host.list(".")).filter(({ name }) => name === "l");
+    expect(entry?.type).toBe("l");
+    expect((await host.stat("l"))?.size).toBe(10);
+    expect((await lstat(join(sandbox.root, "l"))).isSymbolicLink()).toBe(true);
+  });
+});
+
+test("a taken port is told", async () => {
+  const attempt = startSandbox({ root: join(folder, "second"), port: sandbox.port });
+  await expect(attempt).rejects.toMatchObject({ code: "sandbox-failed" });
+});
+
+test("the host key is kept in a file when asked for", async () => {
+  const hostKeyFile = join(folder, "kept");
+  const options = { root: join(folder, "again"), hostKeyFile };
+  const first = await startSandbox(options);
+  await first.close();
+  const second = await startSandbox(options);
+  await second.close();
+  expect(second.hostKey).toBe(first.hostKey);
+  expect((await stat(hostKeyFile)).mode & 0o777).toBe(0o600);
+});
+
+describe("hostout-sandbox", () => {
+  const run = async (...options: string[]) => {
+    const built = join(folder, "sandbox.mjs");
+    const { build } = await import("esbuild");
+    const root = new URL("../..", import.meta.url).pathname;
+    await build({
+      entryPoints: [join(root, "src/cli/sandbox.ts")],
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      packages: "external",
+      outfile: built,
+      logLevel: "silent",
+    });
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+    const child = spawn(process.execPath, [built, ...options], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    child.stdout.on("data", (data) => {
+      output += data;
+    });
+    child.stderr.on("data", (data) => {
+      output += data;
+    });
+    const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+    return { child, ended, output: () => output };
+  };
+
+  test("tells a program how to connect, and ends on Ctrl-C leaving nothing", async () => {
+    const { child, ended, output } = await run("--json", "--user", "you");
+    const facts = JSON.parse(await eventually(() => output().match(/^.*\n/)![0]));
+    const other = await connect(
+      {
+        host: facts.host,
+        port: facts.port,
+        user: "you",
+        password: facts.password,
+        acceptNew: true,
+      },
+      nobody(folder),
+    );
+    const name = `sleep 86${facts.port}`;
+    await other.exec(`setsid ${name} >/dev/null 2>&1 &`);
+    child.kill("SIGINT");
+    expect(await ended).toBe(0);
+    expect(await processesWith(name)).toEqual([]);
+    expect(existsSync(facts.root)).toBe(false);
+    await other.close();
+  });
+
+  test("tells a person the options for it, and keeps the folder it was given", async () => {
+    const root = join(folder, "mine");
+    const port = await freePort();
+    const { child, ended, output } = await run("--root", root, "--port", `${port}`, "--key", key);
+    await eventually(() => expect(output()).toContain("Host key: ssh-ed25519 "));
+    expect(output()).toContain(`ssh -p ${port} -i ${key} `);
+    expect(output()).toContain(`host = 127.0.0.1:${port}\n`);
+    expect(output()).toContain(`identity-file = ${key}\n`);
+    expect(output()).not.toContain("password");
+    child.kill("SIGTERM");
+    expect(await ended).toBe(0);
+    expect(existsSync(root)).toBe(true);
+  });
+
+  test("a mistake is told without a stack", async () => {
+    const { ended, output } = await run("--port", String(sandbox.port), "--root", folder);
+    expect(await ended).toBe(1);
+    expect(output()).toMatch(/Error: .*Cannot listen/);
+    expect(output()).not.toMatch(/^\s+at /m);
+  });
+});
+
+test("ssh's own client gets output, status and a terminal", async () => {
+  const options = [
+    ...["-p", String(sandbox.port), "-i", key, "-F", "none"],
+    ...["-o", "StrictHostKeyChecking=accept-new"],
+    ...["-o", `UserKnownHostsFile=${join(folder, "known")}`, "me@127.0.0.1"],
+  ];
+  const ssh = (...words: string[]) =>
+    new Promise<{ code: number | null; output: string }>((resolve) => {
+      const child = spawn("ssh", words, { stdio: ["ignore", "pipe", "inherit"] });
+      let output = "";
+      child.stdout.on("data", (data) => {
+        output += data;
+      });
+      child.once("close", (code) => resolve({ code, output }));
+    });
+  expect(await ssh(...options, "echo hello; exit 5")).toEqual({ code: 5, output: "hello\n" });
+  const terminal = await ssh("-tt", ...options, "tty");
+  expect(terminal.output).toContain("/dev/");
+});

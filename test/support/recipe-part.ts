@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { onTestFinished } from "vitest";
+import { splitLines, splitWords } from "../../src/buildout/kit/values.ts";
+import { BuildoutError, type Part, type RecipeDefinition } from "../../src/index.ts";
+
+export interface TestPart {
+  part: Part;
+  /** Log lines as `level: message`. */
+  lines: string[];
+  created: string[];
+  directory: string;
+}
+
+export interface TestPartRequest {
+  name?: string;
+  entry?: string;
+  options?: Record<string, string>;
+  /** Other sections, for `${section:option}`. */
+  sections?: Record<string, Record<string, string>>;
+  buildout?: Partial<Part["buildout"]>;
+  directory?: string;
+}
+
+/** A scratch folder that goes away with the test. */
+export function scratch(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "hostout-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A part as the engine would hand it to a recipe, without the engine. */
+export async function makePart(
+  // biome-ignore lint/suspicious/noExplicitAny: the options of any recipe
+  recipe: RecipeDefinition<any>,
+  request: TestPartRequest = {},
+): Promise<TestPart> {
+  const directory = request.directory ?? scratch();
+  const name = request.name ?? "demo";
+  const lines: string[] = [];
+  const created: string[] = [];
+  const options = new Map(Object.entries(request.options ?? {}));
+  const sections = new Map(
+    Object.entries({
+      ...request.sections,
+      buildout: { directory, ...request.sections?.buildout },
+    }).map(([key, values]) => [key, new Map(Object.entries(values))]),
+  );
+  sections.set(name, options);
+  const sectionOf = (of: string, values: Map<string, string>) => ({
+    name: of,
+    get: (option: string) => values.get(option),
+    has: (option: string) => values.has(option),
+    set: (option: string, value: string) => void values.set(option, value),
+    keys: () => [...values.keys()],
+    entries: () => [...values],
+    location: () => undefined,
+    require(option: string) {
+      const value = values.get(option);
+      if (value === undefined) {
+        throw new BuildoutError("missing-option", `Missing option: ${of}:${option}`);
+      }
+      return value;
+    },
+    async substitute(text: string) {
+      return text.replace(/\$\{([^:}]*):([^}]+)\}/g, (_, section: string, option: string) => {
+        const value = sections.get(section || of)?.get(option);
+        if (value === undefined) {
+          throw new BuildoutError(
+            "missing-option",
+            `Referenced option does not exist: ${section || of} ${option}`,
+          );
+        }
+        return value;
+      });
+    },
+  });
+  const log = (level: string) => (message: string) => void lines.push(`${level}: ${message}`);
+  const values = Object.fromEntries(
+    Object.entries(recipe.options ?? {}).map(([option, spec]) => {
+      const { type, default: fallback } = spec as { type?: string; default?: string };
+      const value = options.get(option) ?? fallback;
+      if (value === undefined) return [option, undefined];
+      if (type === "lines") return [option, splitLines(value)];
+      if (type === "words") return [option, splitWords(value)];
+      if (type === "boolean") return [option, value === "true"];
+      return [option, type === "path" ? path.resolve(directory, value) : value];
+    }),
+  );
+  const part = {
+    name,
+    entry: request.entry ?? "default",
+    options: sectionOf(name, options),
+    values,
+    log: {
+      debug: log("debug"),
+      info: log("info"),
+      warning: log("warning"),
+      error: log("error"),
+    },
+    created: (...paths: string[]) => {
+      created.push(...paths);
+      return created;
+    },
+    buildout: {
+      directory,
+      binDirectory: path.join(directory, "bin"),
+      partsDirectory: path.join(directory, "parts"),
+      downloadCache: undefined,
+      offline: false,
+      newest: true,
+      developPackages: [],
+      versions: new Map(),
+      section: async (of: string) => sectionOf(of, sections.get(of) ?? new Map()),
+      ...request.buildout,
+    },
+  } as unknown as Part;
+  await recipe.init?.(part);
+  return { part, lines, created, directory };
+}

@@ -1,0 +1,207 @@
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { onTestFinished, vi } from "vitest";
+import { nativeExtensions, nativeRecipes } from "../../recipes/index.ts";
+import { install } from "../../src/buildout/index.ts";
+import { developCommand } from "../../src/cli/develop-command.ts";
+import { load } from "../../src/config/index.ts";
+import { BuildoutError } from "../../src/errors/index.ts";
+import { painter } from "../../src/report/colour.ts";
+import { formatError } from "../../src/report/error.ts";
+import { logOutput } from "../../src/report/log.ts";
+
+export type Files = Record<string, string>;
+
+/** A package of one file, so that it can be developed. */
+export function nodePackage(name: string, version = "1.0.0"): Files {
+  return { "package.json": JSON.stringify({ name, version }) };
+}
+
+export function writeFiles(folder: string, files: Files): void {
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(folder, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
+
+export function run(command: string, args: string[], cwd: string): string {
+  return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** A git repository that packages are checked out from. */
+export class Repository {
+  readonly folder: string;
+
+  constructor(folder: string, files: Files) {
+    this.folder = folder;
+    mkdirSync(folder, { recursive: true });
+    this.git("init", "--quiet");
+    this.commit(files);
+  }
+
+  get url(): string {
+    return `file://${this.folder}`;
+  }
+
+  git(...args: string[]): string {
+    return run("git", args, this.folder).trim();
+  }
+
+  /** Commits the files; returns the commit's id. */
+  commit(files: Files): string {
+    writeFiles(this.folder, files);
+    this.git("add", "--all");
+    this.git("commit", "--quiet", "--message", `Files: ${Object.keys(files).join()}`);
+    return this.git("rev-parse", "HEAD");
+  }
+}
+
+export interface RunOptions {
+  assignments?: string[];
+  /** Answers to questions, in turn. */
+  answers?: string[];
+  /** The command line, as far as it is recorded. */
+  argv?: string[];
+  parts?: string[];
+}
+
+/** A buildout in a scratch folder, run in this process; both go away with the test. */
+export class Workspace {
+  readonly scratch = realpathSync(mkdtempSync(join(tmpdir(), "mr-developer-")));
+  readonly directory = join(this.scratch, "p");
+
+  constructor(files: Files) {
+    const home = join(this.scratch, "home");
+    writeFiles(home, {
+      ".gitconfig":
+        "[user]\nname = T\nemail = t@example.com\n[init]\ndefaultBranch = main\n[commit]\ngpgSign = false\n",
+      ".hgrc": "[ui]\nusername = T <t@example.com>\n",
+    });
+    vi.stubEnv("HOME", home);
+    vi.stubEnv("GIT_CONFIG_GLOBAL", join(home, ".gitconfig"));
+    vi.stubEnv("GIT_CONFIG_NOSYSTEM", "1");
+    vi.stubEnv("GIT_TERMINAL_PROMPT", "0");
+    mkdirSync(this.directory);
+    this.write(files);
+    const before = process.cwd();
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      process.chdir(before);
+      rmSync(this.scratch, { recursive: true, force: true });
+    });
+  }
+
+  path(name: string): string {
+    return join(this.directory, name);
+  }
+  has(name: string): boolean {
+    return existsSync(this.path(name));
+  }
+  read(name: string): string {
+    return readFileSync(this.path(name), "utf8");
+  }
+  write(files: Files): void {
+    writeFiles(this.directory, files);
+  }
+  remove(name: string): void {
+    rmSync(this.path(name), { recursive: true });
+  }
+
+  repository(name: string, files: Files = nodePackage(name)): Repository {
+    return new Repository(join(this.scratch, "repositories", name), files);
+  }
+
+  /** What was printed, with the scratch folder as `/t`, and the error if there was one. */
+  async buildout(options: RunOptions = {}) {
+    const lines: string[] = [];
+    const { assignments = [], answers = [], argv = ["/p/bin/buildout"], parts = [] } = options;
+    let error: BuildoutError | undefined;
+    process.chdir(this.directory);
+    try {
+      const configuration = await load({
+        directory: this.directory,
+        file: "buildout.cfg",
+        assignments: assignments.map((text) => {
+          const [option = "", value = ""] = text.split(/=(.*)/s);
+          return { section: "buildout", option, value };
+        }),
+        userDefaults: false,
+        env: process.env,
+      });
+      await install(
+        {
+          configuration,
+          output: logOutput((text) => lines.push(text), painter(false)),
+          recipes: nativeRecipes,
+          extensions: nativeExtensions({
+            argv,
+            commandGiven: false,
+            ask: async (question) => {
+              lines.push(`${question}\n`);
+              return answers.shift();
+            },
+            print: (line) => lines.push(`${line}\n`),
+          }),
+          api: () => import("../../src/index.ts"),
+        },
+        parts,
+      );
+    } catch (thrown) {
+      if (!(thrown instanceof BuildoutError)) throw thrown;
+      error = thrown;
+      lines.push(formatError(thrown, { directory: this.directory }));
+    }
+    const text = this.plain(lines.join("")).replace(/^Creating directory .*\n/gm, "");
+    return { text, error };
+  }
+
+  /** Runs a command of `bin/develop`. */
+  async develop(args: string[], answers: string[] = []) {
+    const out: string[] = [];
+    const err: string[] = [];
+    let status = 0;
+    try {
+      status = await developCommand(args, {
+        directory: this.directory,
+        env: process.env,
+        write: (text) => void out.push(text),
+        warn: (text) => void err.push(text),
+        paint: painter(false),
+        argv: [],
+        ask: async (question) => {
+          err.push(`${question}\n`);
+          return answers.shift();
+        },
+        program: { module: "", node: undefined },
+        signal: new AbortController().signal,
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof BuildoutError)) throw thrown;
+      status = 1;
+      err.push(formatError(thrown, { directory: this.directory }));
+    }
+    return { status, out: this.plain(out.join("")), err: this.plain(err.join("")) };
+  }
+
+  private plain(text: string): string {
+    return text.replaceAll(this.scratch, "/t");
+  }
+}
+
+/** The messages of mr.developer alone, without its name. */
+export function messages(text: string): string[] {
+  return text
+    .split("\n")
+    .flatMap((line) => /^(?:mr\.developer|INFO|WARNING|ERROR): (.*)$/.exec(line)?.[1] ?? []);
+}
