@@ -24,7 +24,7 @@ export {
 export { findPlugin, type Plugin } from "./buildout/kit/plugin.ts";
 export { codeWorkingSet } from "./buildout/kit/provided.ts";
 export { formatSection } from "./buildout/kit/section-format.ts";
-export type { Section } from "./config/index.ts";
+export type { Section } from "./config/resolve/section.ts";
 export type { Extension, ExtensionContext } from "./contract/extension.ts";
 export { NOT_THERE } from "./contract/not-there.ts";
 export type {
@@ -44,13 +44,14 @@ export type { ReleaseContents } from "./deploy/fabfile/release-contents.ts";
 export type { CommandResult } from "./deploy/fabfile/result.ts";
 export { parallel, serial, task } from "./deploy/fabfile/task.ts";
 export type { DevelopPackage, Distribution, Release } from "./distributions/distribution.ts";
-export type { Bin, NodeInstallation, NodeInstallRequest } from "./distributions/index.ts";
-export {
-  installNodePackages,
-  nodeDistributions,
-  packageBins,
-  writeWhole,
-} from "./distributions/index.ts";
+export type { Bin } from "./distributions/node/bins.ts";
+export { packageBins } from "./distributions/node/bins.ts";
+export type {
+  NodeInstallation,
+  NodeInstallRequest,
+} from "./distributions/node/install-packages.ts";
+export { installNodePackages } from "./distributions/node/install-packages.ts";
+export { nodeDistributions } from "./distributions/node/lockfile.ts";
 export { parseEntryPoint, readEntryPoints } from "./distributions/python/entry-points.ts";
 export type { ExtensionBuild } from "./distributions/python/extension-build.ts";
 export type {
@@ -62,9 +63,11 @@ export { normalizeName } from "./distributions/python/requirement.ts";
 export { pathExpression } from "./distributions/python/script-text.ts";
 export { type ScriptsRequest, writeScripts } from "./distributions/python/scripts.ts";
 export { versionsOf } from "./distributions/versions.ts";
-export { BuildoutError, didYouMean, messageOf } from "./errors/index.ts";
+export { BuildoutError, messageOf } from "./errors/error.ts";
+export { didYouMean } from "./errors/nearest.ts";
 export { repr } from "./pythonic/repr.ts";
 export { quote } from "./ssh/quote.ts";
 export { withLock } from "./system/lock.ts";
 export { lastLines, type ProcessResult, runProcess } from "./system/process.ts";
 export { writeFileAtomically } from "./system/write-atomically.ts";
+export { writeWhole } from "./system/write-whole.ts";

@@ -1,10 +1,10 @@
-import type { Section } from "../config/index.ts";
+import type { Section } from "../config/resolve/section.ts";
 import type {
   EntryPoint,
   PythonDistribution,
 } from "../distributions/python/python-distribution.ts";
 
-import { BuildoutError, located as placed } from "../errors/index.ts";
+import { BuildoutError, located as placed } from "../errors/error.ts";
 import { type FacadeBuildout, facadeHandlers } from "./facade.ts";
 import { explain, PythonError } from "./failure.ts";
 import { type Json, PythonWorker } from "./worker.ts";

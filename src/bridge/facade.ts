@@ -1,5 +1,5 @@
 /** What the facades `zc.buildout` and `zc.recipe.egg` ask of the engine. */
-import type { Section } from "../config/index.ts";
+import type { Section } from "../config/resolve/section.ts";
 import type { ExtensionBuild } from "../distributions/python/extension-build.ts";
 import type { PythonDistribution } from "../distributions/python/python-distribution.ts";
 import { scriptsHandler } from "./scripts.ts";

@@ -1,4 +1,4 @@
-import { BuildoutError, type Location } from "../errors/index.ts";
+import { BuildoutError, type Location } from "../errors/error.ts";
 
 /** An exception as the worker describes it. */
 export interface Failure {

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { BuildoutError, messageOf } from "../errors/index.ts";
+import { BuildoutError, messageOf } from "../errors/error.ts";
 import { killTree } from "../system/process-tree.ts";
 import { type EnvironmentChanges, SharedEnvironment } from "./environment.ts";
 import { type Failure, PythonError } from "./failure.ts";

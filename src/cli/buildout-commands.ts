@@ -1,16 +1,15 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { nativeExtensions, nativeRecipes } from "../../recipes/index.ts";
-import {
-  type BuildoutRequest,
-  bootstrap,
-  install,
-  type Program,
-  placed,
-  writeInitialConfiguration,
-} from "../buildout/index.ts";
-import { type Configuration, isUrl, load } from "../config/index.ts";
-import type { BuildoutError } from "../errors/index.ts";
+import { bootstrap } from "../buildout/run/bootstrap.ts";
+import { type BuildoutRequest, placed } from "../buildout/run/buildout.ts";
+import { writeInitialConfiguration } from "../buildout/run/init.ts";
+import { install } from "../buildout/run/install.ts";
+import type { Program } from "../buildout/run/launcher.ts";
+import type { Configuration } from "../config/merge/configuration.ts";
+import { load } from "../config/merge/load.ts";
+import type { BuildoutError } from "../errors/error.ts";
+import { isUrl } from "../pythonic/path.ts";
 import type { Paint } from "../report/colour.ts";
 import { logOutput } from "../report/log.ts";
 import { annotateCommand } from "./annotate-command.ts";

@@ -1,4 +1,4 @@
-import { BuildoutError } from "../errors/index.ts";
+import { BuildoutError } from "../errors/error.ts";
 import { COMMANDS } from "./buildout-help.ts";
 
 const OPTIONS = "-c -N -n -o -O -U -v -q -t -D -h --help --version";

@@ -1,4 +1,5 @@
-import { BuildoutError, didYouMean } from "../errors/index.ts";
+import { BuildoutError } from "../errors/error.ts";
+import { didYouMean } from "../errors/nearest.ts";
 
 interface CommandHelp {
   usage: string;

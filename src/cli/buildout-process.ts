@@ -1,5 +1,5 @@
-import type { Program } from "../buildout/index.ts";
-import { BuildoutError } from "../errors/index.ts";
+import type { Program } from "../buildout/run/launcher.ts";
+import { BuildoutError } from "../errors/error.ts";
 import { painter, useColour } from "../report/colour.ts";
 import { formatError, formatErrorJson } from "../report/error.ts";
 import { lineReader } from "./answers.ts";

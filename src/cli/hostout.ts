@@ -15,7 +15,7 @@ import {
   runCommand,
 } from "../deploy/run/chain.ts";
 import { readWords } from "../deploy/run/words.ts";
-import { BuildoutError } from "../errors/index.ts";
+import { BuildoutError } from "../errors/error.ts";
 import type { Reporter } from "../events/deployment.ts";
 import { useColour } from "../report/colour.ts";
 import { formatError, formatErrorJson } from "../report/error.ts";

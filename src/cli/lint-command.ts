@@ -1,8 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { nativeRecipes } from "../../recipes/index.ts";
 import type { Finding } from "../buildout/lint/lint.ts";
-import type { Configuration } from "../config/index.ts";
-import { BuildoutError } from "../errors/index.ts";
+import type { Configuration } from "../config/merge/configuration.ts";
+import { BuildoutError } from "../errors/error.ts";
 import type { Paint } from "../report/colour.ts";
 import { shownPlace } from "../report/error.ts";
 

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { nativeRecipes } from "../../recipes/index.ts";
 import { writeNewRecipe } from "../buildout/run/new-recipe.ts";
-import { BuildoutError } from "../errors/index.ts";
+import { BuildoutError } from "../errors/error.ts";
 import { VERSION } from "./version.ts";
 
 /**

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
-import { BuildoutError, messageOf } from "../errors/index.ts";
+import { BuildoutError, messageOf } from "../errors/error.ts";
 import { formatError } from "../report/error.ts";
-import { quoteAll } from "../ssh/index.ts";
-import { startSandbox } from "../ssh/sandbox/index.ts";
+import { quoteAll } from "../ssh/quote.ts";
+import { startSandbox } from "../ssh/sandbox/sandbox.ts";
 
 const options = await yargs(hideBin(process.argv))
   .scriptName("hostout-sandbox")

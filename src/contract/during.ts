@@ -1,4 +1,4 @@
-import { BuildoutError } from "../errors/index.ts";
+import { BuildoutError } from "../errors/error.ts";
 
 /**
  * Runs `action`; an error that leaves it is told that this was being done

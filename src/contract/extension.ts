@@ -1,4 +1,4 @@
-import type { Section } from "../config/index.ts";
+import type { Section } from "../config/resolve/section.ts";
 import type { BuildoutContext, Log } from "./recipe.ts";
 
 /** The buildout as an extension sees it: it may change what no recipe can. */

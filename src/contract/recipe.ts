@@ -1,4 +1,4 @@
-import type { Section } from "../config/index.ts";
+import type { Section } from "../config/resolve/section.ts";
 import type { DevelopPackage, Distribution } from "../distributions/distribution.ts";
 import type { ExtensionBuild } from "../distributions/python/extension-build.ts";
 import type { PythonDistribution } from "../distributions/python/python-distribution.ts";

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { BuildoutError, type Location } from "../errors/index.ts";
+import { BuildoutError, type Location } from "../errors/error.ts";
 import { painter } from "./colour.ts";
 
 /** The code of an error that is a defect of a recipe, not the user's to solve. */

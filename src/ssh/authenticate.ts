@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { AnyAuthMethod, AuthHandlerMiddleware, BaseAgent, ParsedKey } from "ssh2";
-import { BuildoutError, messageOf } from "../errors/index.ts";
+import { BuildoutError, messageOf } from "../errors/error.ts";
 import { type Interaction, label, type ResolvedTarget } from "./target.ts";
 
 const PASSWORD_ATTEMPTS = 3;

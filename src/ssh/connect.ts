@@ -1,7 +1,7 @@
 import { connect as connectSocket, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
-import { BuildoutError, messageOf } from "../errors/index.ts";
+import { BuildoutError, messageOf } from "../errors/error.ts";
 import { Authenticator } from "./authenticate.ts";
 import { HostConnection } from "./connection.ts";
 import { Deadline } from "./deadline.ts";

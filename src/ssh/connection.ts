@@ -1,7 +1,7 @@
 import type { Duplex, Readable } from "node:stream";
 import type { Stats } from "ssh2";
 import type { FileInfo } from "ssh2-sftp-client";
-import { BuildoutError } from "../errors/index.ts";
+import { BuildoutError } from "../errors/error.ts";
 import { download, downloadDirectory, list, readRemote } from "./download.ts";
 import { type ExecOptions, type ExecResult, execute } from "./exec.ts";
 import { quote } from "./quote.ts";

@@ -3,7 +3,7 @@ import { chmod, mkdir, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { finished } from "node:stream/promises";
 import type { FileInfo } from "ssh2-sftp-client";
-import { BuildoutError, messageOf } from "../errors/index.ts";
+import { BuildoutError, messageOf } from "../errors/error.ts";
 import type { Sftp } from "./sftp.ts";
 
 /** As much as OpenSSH answers to one read. */

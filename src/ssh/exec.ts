@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { ClientChannel } from "ssh2";
-import { BuildoutError, messageOf } from "../errors/index.ts";
+import { BuildoutError, messageOf } from "../errors/error.ts";
 import type { Transport } from "./transport.ts";
 
 export interface ExecOptions {

@@ -1,6 +1,6 @@
 import { homedir, userInfo } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import { BuildoutError } from "../errors/index.ts";
+import { BuildoutError } from "../errors/error.ts";
 import { knownHostName } from "./known-hosts.ts";
 import { readSshConfig } from "./ssh-config.ts";
 import type { HostTarget, Identity, ResolvedTarget, UnknownHostKeys } from "./target.ts";

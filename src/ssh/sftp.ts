@@ -1,6 +1,6 @@
 import type { SFTPWrapper, Stats } from "ssh2";
 import type SftpClient from "ssh2-sftp-client";
-import { BuildoutError, messageOf } from "../errors/index.ts";
+import { BuildoutError, messageOf } from "../errors/error.ts";
 import type { Transport } from "./transport.ts";
 
 /** SSH_FXP_STATUS codes (draft-ietf-secsh-filexfer-02, section 7). */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { PassThrough } from "node:stream";
-import { BuildoutError } from "../errors/index.ts";
+import { BuildoutError } from "../errors/error.ts";
 import { type ExecOptions, type ExecResult, execute } from "./exec.ts";
 import { quoteAll } from "./quote.ts";
 import { MarkFilter } from "./sudo-marks.ts";

@@ -1,5 +1,5 @@
 import type { Client, ClientChannel, ClientErrorExtensions, SFTPWrapper } from "ssh2";
-import { BuildoutError, messageOf } from "../errors/index.ts";
+import { BuildoutError, messageOf } from "../errors/error.ts";
 import { Slots } from "./slots.ts";
 
 /** OpenSSH allows 10 sessions on a connection (MaxSessions); one is for SFTP, one is spare. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { posix } from "node:path";
 import type { Readable } from "node:stream";
-import { BuildoutError } from "../errors/index.ts";
+import { BuildoutError } from "../errors/error.ts";
 import { execute } from "./exec.ts";
 import { quote } from "./quote.ts";
 import type { Transport } from "./transport.ts";

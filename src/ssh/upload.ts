@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { posix } from "node:path";
 import type { SFTPWrapper } from "ssh2";
-import { BuildoutError, messageOf } from "../errors/index.ts";
+import { BuildoutError, messageOf } from "../errors/error.ts";
 import { abandoned, finished, partName } from "./leftovers.ts";
 import { type Sftp, STATUS } from "./sftp.ts";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { messageOf } from "../../src/errors/index.ts";
+import { messageOf } from "../../src/errors/error.ts";
 import { command } from "../support/command-project.ts";
 import { FACTS } from "../support/configuration-files.ts";
 import {

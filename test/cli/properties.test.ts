@@ -7,8 +7,9 @@ import { nativeRecipes } from "../../recipes/index.ts";
 import { lint } from "../../src/buildout/lint/lint.ts";
 import { annotateCommand } from "../../src/cli/annotate-command.ts";
 import { configCommand } from "../../src/cli/config-command.ts";
-import { type Configuration, load } from "../../src/config/index.ts";
-import { BuildoutError } from "../../src/errors/index.ts";
+import type { Configuration } from "../../src/config/merge/configuration.ts";
+import { load } from "../../src/config/merge/load.ts";
+import { BuildoutError } from "../../src/errors/error.ts";
 
 const NAMES = ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf", "a"];
 const name = fc.constantFrom(...NAMES);

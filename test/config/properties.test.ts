@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { newestFirst, parse } from "../../src/config/index.ts";
 import { combine } from "../../src/config/merge/combine.ts";
 import type { Node, Visit } from "../../src/config/merge/graph.ts";
 import { ownSections } from "../../src/config/merge/graph.ts";
 import { mergeSections, type Sections } from "../../src/config/merge/merge.ts";
-import { BuildoutError } from "../../src/errors/index.ts";
+import { newestFirst } from "../../src/config/merge/option.ts";
+import { parse } from "../../src/config/syntax/parse.ts";
+import { BuildoutError } from "../../src/errors/error.ts";
 import { dirname, within } from "../../src/pythonic/path.ts";
 
 const NAMES = ["a", "b", "__proto__", "constructor", "toString"];

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import recipe from "../../recipes/hostout/index.ts";
-import { parse } from "../../src/config/index.ts";
+import { parse } from "../../src/config/syntax/parse.ts";
 import { builtinCommands } from "../../src/deploy/commands/builtin.ts";
 import { canonicalName, hostOptions } from "../../src/deploy/part/options.ts";
 import { readWords } from "../../src/deploy/run/words.ts";

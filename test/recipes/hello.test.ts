@@ -5,7 +5,7 @@ import { execaSync } from "execa";
 import { expect, onTestFinished, test, vi } from "vitest";
 import node from "../../recipes/node/index.ts";
 import template from "../../recipes/template/index.ts";
-import { readDevelopPackage } from "../../src/distributions/index.ts";
+import { readDevelopPackage } from "../../src/distributions/node/manifest.ts";
 import { makePart, scratch } from "../support/recipe-part.ts";
 
 vi.setConfig({ testTimeout: 60_000 }); // npm, and a registry that is elsewhere

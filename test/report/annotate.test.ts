@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { latest, newestFirst } from "../../src/config/index.ts";
+import { latest, newestFirst } from "../../src/config/merge/option.ts";
 import { Workspace } from "../support/configuration-files.ts";
 
 const files = {

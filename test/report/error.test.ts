@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BuildoutError } from "../../src/errors/index.ts";
+import { BuildoutError } from "../../src/errors/error.ts";
 import { formatError, formatErrorJson } from "../../src/report/error.ts";
 
 const missing = () =>

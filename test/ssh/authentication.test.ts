@@ -4,7 +4,8 @@ import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import ssh2, { type AuthContext } from "ssh2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect, type HostTarget, type Interaction } from "../../src/ssh/index.ts";
+import { connect } from "../../src/ssh/connect.ts";
+import type { HostTarget, Interaction } from "../../src/ssh/target.ts";
 import {
   makeKey,
   nobody,

@@ -3,8 +3,8 @@ import { rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect } from "../../src/ssh/index.ts";
-import { startSandbox } from "../../src/ssh/sandbox/index.ts";
+import { connect } from "../../src/ssh/connect.ts";
+import { startSandbox } from "../../src/ssh/sandbox/sandbox.ts";
 import { cuttingProxy } from "../support/proxy.ts";
 import {
   eventually,

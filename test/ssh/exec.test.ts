@@ -1,7 +1,7 @@
 import { access, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { HostConnection } from "../../src/ssh/index.ts";
+import type { HostConnection } from "../../src/ssh/connection.ts";
 import {
   eventually,
   login,

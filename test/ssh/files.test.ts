@@ -15,7 +15,8 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { connect, type HostConnection } from "../../src/ssh/index.ts";
+import { connect } from "../../src/ssh/connect.ts";
+import type { HostConnection } from "../../src/ssh/connection.ts";
 import { cuttingProxy } from "../support/proxy.ts";
 import {
   isRoot,

@@ -3,7 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { connect, type HostTarget, type Interaction } from "../../src/ssh/index.ts";
+import { connect } from "../../src/ssh/connect.ts";
+import type { HostTarget, Interaction } from "../../src/ssh/target.ts";
 import {
   makeKey,
   nobody,

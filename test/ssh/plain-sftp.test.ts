@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ssh2, { type SFTPWrapper } from "ssh2";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { connect, type HostConnection } from "../../src/ssh/index.ts";
+import { connect } from "../../src/ssh/connect.ts";
+import type { HostConnection } from "../../src/ssh/connection.ts";
 import { makeKey, nobody } from "../support/servers.ts";
 
 const STATUS = ssh2.utils.sftp.STATUS_CODE;

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { quote, quoteAll } from "../../src/ssh/index.ts";
+import { quote, quoteAll } from "../../src/ssh/quote.ts";
 
 /** What a real sh makes of a line: its words, each ended by a NUL. */
 function shellWords(line: string): string[] {

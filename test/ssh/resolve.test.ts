@@ -3,8 +3,8 @@ import { rm } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type HostTarget, resolveTarget } from "../../src/ssh/index.ts";
-import { parseJump } from "../../src/ssh/resolve.ts";
+import { parseJump, resolveTarget } from "../../src/ssh/resolve.ts";
+import type { HostTarget } from "../../src/ssh/target.ts";
 import { scratchFolder } from "../support/servers.ts";
 
 let home: string;

@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect, type HostConnection } from "../../src/ssh/index.ts";
+import { connect } from "../../src/ssh/connect.ts";
+import type { HostConnection } from "../../src/ssh/connection.ts";
 import {
   allowSudo,
   eventually,

@@ -4,14 +4,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { parseArguments } from "../../src/cli/buildout-arguments.ts";
-import type { PythonFacts } from "../../src/config/index.ts";
-import {
-  type Configuration,
-  initialize,
-  type LoadRequest,
-  load,
-  Sections,
-} from "../../src/config/index.ts";
+import type { PythonFacts } from "../../src/config/conditions/facts.ts";
+import type { Configuration } from "../../src/config/merge/configuration.ts";
+import { type LoadRequest, load } from "../../src/config/merge/load.ts";
+import { initialize } from "../../src/config/resolve/initialize.ts";
+import { Sections } from "../../src/config/resolve/sections.ts";
 import { annotate } from "../../src/report/annotate.ts";
 
 /** A CPython 3.11 on 64-bit Linux. */

@@ -5,8 +5,12 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { parseArguments } from "../../src/cli/buildout-arguments.ts";
-import { type Configuration, initialize, latest, load, Sections } from "../../src/config/index.ts";
-import { BuildoutError, messageOf } from "../../src/errors/index.ts";
+import type { Configuration } from "../../src/config/merge/configuration.ts";
+import { load } from "../../src/config/merge/load.ts";
+import { latest } from "../../src/config/merge/option.ts";
+import { initialize } from "../../src/config/resolve/initialize.ts";
+import { Sections } from "../../src/config/resolve/sections.ts";
+import { BuildoutError, messageOf } from "../../src/errors/error.ts";
 import { annotate, shownSource } from "../../src/report/annotate.ts";
 import { FACTS } from "./configuration-files.ts";
 

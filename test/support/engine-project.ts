@@ -10,10 +10,10 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { install, type RecipeTable } from "../../src/buildout/index.ts";
-import { load } from "../../src/config/index.ts";
-import type { RecipeDefinition } from "../../src/contract/recipe.ts";
-import { BuildoutError } from "../../src/errors/index.ts";
+import { install } from "../../src/buildout/run/install.ts";
+import { load } from "../../src/config/merge/load.ts";
+import type { RecipeDefinition, RecipeTable } from "../../src/contract/recipe.ts";
+import { BuildoutError } from "../../src/errors/error.ts";
 import { painter } from "../../src/report/colour.ts";
 import { formatError } from "../../src/report/error.ts";
 import { logOutput } from "../../src/report/log.ts";

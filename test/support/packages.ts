@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execaSync } from "execa";
-import type { DevelopPackage } from "../../src/distributions/index.ts";
+import type { DevelopPackage } from "../../src/distributions/distribution.ts";
 
 /** Writes files (name -> text or JSON data) below a folder. */
 export function write(folder: string, files: Record<string, string | object>): string {

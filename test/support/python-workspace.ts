@@ -7,7 +7,7 @@ import {
   installPythonDistributions,
   type PythonInstallRequest,
 } from "../../src/distributions/python/install-distributions.ts";
-import { BuildoutError } from "../../src/errors/index.ts";
+import { BuildoutError } from "../../src/errors/error.ts";
 import { startPackageIndex } from "./index-server.ts";
 
 /** The first Python on the PATH, not a script that starts it. */

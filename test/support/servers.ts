@@ -4,13 +4,10 @@ import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/p
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import {
-  connect,
-  type HostConnection,
-  type HostTarget,
-  type Interaction,
-} from "../../src/ssh/index.ts";
-import { startSandbox } from "../../src/ssh/sandbox/index.ts";
+import { connect } from "../../src/ssh/connect.ts";
+import type { HostConnection } from "../../src/ssh/connection.ts";
+import { startSandbox } from "../../src/ssh/sandbox/sandbox.ts";
+import type { HostTarget, Interaction } from "../../src/ssh/target.ts";
 
 /** A server that listens on loopback, and one user who may log in. */
 export interface TestServer {

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Sandbox, startSandbox } from "../../src/ssh/sandbox/index.ts";
+import { type Sandbox, startSandbox } from "../../src/ssh/sandbox/sandbox.ts";
 import { hostsMissing, startBareHost } from "../support/hosts/host.ts";
 import { indexMissing, type PackageIndex, startPackageIndex } from "../support/index-server.ts";
 import { eventually, freePort, usersMissing } from "../support/servers.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Sandbox } from "../../src/ssh/sandbox/index.ts";
+import type { Sandbox } from "../../src/ssh/sandbox/sandbox.ts";
 import { TestProject } from "../support/deploy-project.ts";
 import { matches } from "./compare.ts";
 import type { Shown } from "./document.ts";

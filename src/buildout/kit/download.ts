@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { cacheName as hashedName, shownUrl } from "../../config/download/downloader.ts";
 import type { BuildoutContext, Log } from "../../contract/recipe.ts";
-import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { repr } from "../../pythonic/repr.ts";
 
 /** What a buildout says on downloads. */

@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
-import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
 
 /** A Node package, as far as the engine reads its `package.json`. */
 export interface EnginePackage {

@@ -4,7 +4,7 @@ import type { BuildoutContext, WorkingSetOptions } from "../../contract/recipe.t
 import { readMetadata } from "../../distributions/python/metadata.ts";
 import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
 import { normalizeName, readRequirement } from "../../distributions/python/requirement.ts";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 
 /** Name -> version. */
 export const FACADES: ReadonlyMap<string, string> = new Map([

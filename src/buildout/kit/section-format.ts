@@ -1,7 +1,8 @@
 // The notation of .installed.cfg: a subset of the configuration language that
 // keeps every value as it is. zc.buildout writes and reads it this way.
 
-import { dedentBlock, isSpace, strip, stripEnd } from "../../config/index.ts";
+import { dedentBlock } from "../../config/syntax/block.ts";
+import { isSpace, strip, stripEnd } from "../../pythonic/text.ts";
 
 // zc.buildout protects blanks that its parser would strip with these marks.
 const MARKS: readonly (readonly [mark: string, blank: string])[] = [

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import type { Section } from "../../config/index.ts";
+import type { Section } from "../../config/resolve/section.ts";
 import type { OptionSpec, OptionSpecs, OptionValues } from "../../contract/recipe.ts";
-import { BuildoutError, type Location } from "../../errors/index.ts";
+import { BuildoutError, type Location } from "../../errors/error.ts";
 import { repr } from "../../pythonic/repr.ts";
 
 /** `true` or `false`, as zc.buildout's own options are read. Throws on anything else. */

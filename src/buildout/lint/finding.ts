@@ -1,4 +1,4 @@
-import type { BuildoutError, Location } from "../../errors/index.ts";
+import type { BuildoutError, Location } from "../../errors/error.ts";
 
 /** Whether the place is a file in `folder` or below: no URL, and no value of the command line. */
 export function isBelow(location: Location | undefined, folder: string): boolean {

@@ -2,10 +2,13 @@
  * Everything that is wrong with a configuration, or looks as if it were, without running it:
  * what the `lint` command prints.
  */
-import { type Configuration, initialize, type Section, Sections } from "../../config/index.ts";
+import type { Configuration } from "../../config/merge/configuration.ts";
+import { initialize } from "../../config/resolve/initialize.ts";
+import type { Section } from "../../config/resolve/section.ts";
+import { Sections } from "../../config/resolve/sections.ts";
 import { fromDirectory } from "../../contract/paths.ts";
 import type { RecipeDefinition, RecipeTable } from "../../contract/recipe.ts";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { repr } from "../../pythonic/repr.ts";
 import { splitWords } from "../kit/values.ts";
 import { parseRecipeName, recipeKey } from "../lookup/lookup.ts";

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Configuration } from "../../config/index.ts";
+import type { Configuration } from "../../config/merge/configuration.ts";
 import type { RecipeDefinition } from "../../contract/recipe.ts";
-import { nodeDistributions } from "../../distributions/index.ts";
-import { didYouMean } from "../../errors/index.ts";
+import { nodeDistributions } from "../../distributions/node/lockfile.ts";
+import { didYouMean } from "../../errors/nearest.ts";
 import { repr } from "../../pythonic/repr.ts";
 import { splitWords } from "../kit/values.ts";
 import { type Finding, isBelow } from "./finding.ts";

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { RecipeTable } from "../../contract/recipe.ts";
-import { BuildoutError, didYouMean, nearest } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { didYouMean, nearest } from "../../errors/nearest.ts";
 import { repr } from "../../pythonic/repr.ts";
 import { findInstalledPackage, readEnginePackage } from "../kit/packages.ts";
 import { isFilePath, parseRecipeName, type RecipeName, recipeKey } from "../lookup/lookup.ts";

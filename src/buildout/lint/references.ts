@@ -1,5 +1,5 @@
-import { PART_DEPENDENCIES } from "../../config/index.ts";
-import { didYouMean } from "../../errors/index.ts";
+import { PART_DEPENDENCIES } from "../../config/syntax/parse.ts";
+import { didYouMean } from "../../errors/nearest.ts";
 import { repr } from "../../pythonic/repr.ts";
 import { splitWords } from "../kit/values.ts";
 import type { Finding } from "./finding.ts";

@@ -1,12 +1,8 @@
-import {
-  type Configuration,
-  expandMacros,
-  PART_DEPENDENCIES,
-  parseReference,
-  type Reference,
-  splitReferences,
-} from "../../config/index.ts";
-import { BuildoutError, type Location } from "../../errors/index.ts";
+import type { Configuration } from "../../config/merge/configuration.ts";
+import { expandMacros } from "../../config/resolve/macro.ts";
+import { parseReference, type Reference, splitReferences } from "../../config/resolve/reference.ts";
+import { PART_DEPENDENCIES } from "../../config/syntax/parse.ts";
+import { BuildoutError, type Location } from "../../errors/error.ts";
 import { splitLines, splitWords } from "../kit/values.ts";
 
 /** `${section:option}` where it stands. */

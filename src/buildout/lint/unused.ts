@@ -1,6 +1,7 @@
-import { DEFAULT_OPTION_NAMES, PART_DEPENDENCIES } from "../../config/index.ts";
+import { DEFAULT_OPTION_NAMES } from "../../config/merge/defaults.ts";
+import { PART_DEPENDENCIES } from "../../config/syntax/parse.ts";
 import type { RecipeDefinition } from "../../contract/recipe.ts";
-import { didYouMean, nearest } from "../../errors/index.ts";
+import { didYouMean, nearest } from "../../errors/nearest.ts";
 import { repr } from "../../pythonic/repr.ts";
 import type { Finding } from "./finding.ts";
 import type { Survey } from "./survey.ts";

@@ -1,7 +1,7 @@
 /** Care for the code of recipes in TypeScript and JavaScript that are not ours. */
 import { fileURLToPath } from "node:url";
 import type { FoundRecipe } from "../../contract/found-recipe.ts";
-import { BuildoutError, type Location } from "../../errors/index.ts";
+import { BuildoutError, type Location } from "../../errors/error.ts";
 
 /** Code of a recipe, for messages. */
 export interface RecipeCode {

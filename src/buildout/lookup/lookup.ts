@@ -5,7 +5,8 @@ import { NOT_THERE } from "../../contract/not-there.ts";
 import type { RecipeDefinition, RecipeTable } from "../../contract/recipe.ts";
 import type { DevelopPackage } from "../../distributions/distribution.ts";
 import { normalizeName } from "../../distributions/python/requirement.ts";
-import { BuildoutError, didYouMean, type Location, located } from "../../errors/index.ts";
+import { BuildoutError, type Location, located } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
 import {
   type EnginePackage,
   findInstalledPackage,

@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
 
 /** What `import "hostout"` gives to loaded code, wherever that code lies. */
 export type PublicApi = () => Promise<object>;

@@ -1,4 +1,4 @@
-import type { Section } from "../../config/index.ts";
+import type { Section } from "../../config/resolve/section.ts";
 import type { BuildoutContext, Log, Part } from "../../contract/recipe.ts";
 import { optionValues } from "../kit/values.ts";
 import { type RecipeCode, recipeCode } from "./foreign-code.ts";

@@ -1,5 +1,5 @@
 import type { Log } from "../../contract/recipe.ts";
-import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { repr } from "../../pythonic/repr.ts";
 import type { PendingFile } from "../record/pending.ts";
 import { removeCreated } from "../record/removal.ts";

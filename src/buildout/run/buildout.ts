@@ -1,10 +1,7 @@
-import {
-  type Configuration,
-  initializeRun,
-  type Section,
-  Sections,
-  type Warning,
-} from "../../config/index.ts";
+import type { Configuration, Warning } from "../../config/merge/configuration.ts";
+import { initializeRun } from "../../config/resolve/initialize.ts";
+import type { Section } from "../../config/resolve/section.ts";
+import { Sections } from "../../config/resolve/sections.ts";
 import { during } from "../../contract/during.ts";
 import type { ExtensionContext, ExtensionTable } from "../../contract/extension.ts";
 import type { Output } from "../../contract/output.ts";
@@ -15,10 +12,11 @@ import type {
   RecipeTable,
   WorkingSetOptions,
 } from "../../contract/recipe.ts";
-import type { DevelopPackage, Distribution } from "../../distributions/index.ts";
+import type { DevelopPackage, Distribution } from "../../distributions/distribution.ts";
 import type { ExtensionBuild } from "../../distributions/python/extension-build.ts";
 import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
-import { BuildoutError, didYouMean, type Location } from "../../errors/index.ts";
+import { BuildoutError, type Location } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
 import { repr } from "../../pythonic/repr.ts";
 import { recipeCode } from "../lookup/foreign-code.ts";
 import { type FoundRecipe, findRecipe } from "../lookup/lookup.ts";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Log } from "../../contract/recipe.ts";
-import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { repr } from "../../pythonic/repr.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { repr } from "../../pythonic/repr.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { isFilePath } from "../lookup/lookup.ts";

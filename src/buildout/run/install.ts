@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { Section } from "../../config/index.ts";
+import type { Section } from "../../config/resolve/section.ts";
 import { during } from "../../contract/during.ts";
 import { LEVELS } from "../../contract/output.ts";
 import { fromDirectory } from "../../contract/paths.ts";

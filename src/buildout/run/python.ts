@@ -1,13 +1,14 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Configuration, Section } from "../../config/index.ts";
+import type { Configuration } from "../../config/merge/configuration.ts";
+import type { Section } from "../../config/resolve/section.ts";
 import type { BuildoutContext, Log, WorkingSetOptions } from "../../contract/recipe.ts";
 import type { DevelopPackage } from "../../distributions/distribution.ts";
 import type { ExtensionBuild } from "../../distributions/python/extension-build.ts";
 import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
 import { isPythonDevelopPackage } from "../../distributions/python/python-distribution.ts";
 import type { PythonInstallRequest } from "../../distributions/python/request.ts";
-import { BuildoutError, type Location, located } from "../../errors/index.ts";
+import { BuildoutError, type Location, located } from "../../errors/error.ts";
 import { repr } from "../../pythonic/repr.ts";
 import type { PythonDevelopSettings } from "./develop.ts";
 import type { Settings } from "./settings.ts";

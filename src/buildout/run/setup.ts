@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { missingInterpreter } from "../../distributions/python/interpreter.ts";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { repr } from "../../pythonic/repr.ts";
 import { Buildout, type BuildoutRequest } from "./buildout.ts";
 

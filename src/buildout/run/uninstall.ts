@@ -1,5 +1,5 @@
 import { during } from "../../contract/during.ts";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { recipeCode } from "../lookup/foreign-code.ts";
 import type { FoundRecipe } from "../lookup/lookup.ts";
 import { callRecipe } from "../lookup/recipe-call.ts";

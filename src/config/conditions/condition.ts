@@ -1,5 +1,6 @@
 /** Conditional sections, `[section : condition]`. */
-import { BuildoutError, didYouMean, type Location } from "../../errors/index.ts";
+import { BuildoutError, type Location } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
 import { evaluate } from "./evaluate.ts";
 import { parseItems } from "./expression.ts";
 import type { Python } from "./facts.ts";

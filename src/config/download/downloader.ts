@@ -1,6 +1,6 @@
 /** Configurations from URLs, with the `extends-cache` before the network or behind it. */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { join } from "../../pythonic/path.ts";
 import { quoted } from "../../pythonic/text.ts";
 import { cannotRead } from "../syntax/cannot-read.ts";

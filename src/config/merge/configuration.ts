@@ -1,4 +1,4 @@
-import type { BuildoutError, Location } from "../../errors/index.ts";
+import type { BuildoutError, Location } from "../../errors/error.ts";
 import type { Duplicate } from "../syntax/parse.ts";
 import { latest, type Option } from "./option.ts";
 import { placeOf } from "./place.ts";

@@ -3,7 +3,7 @@
  * them merged (see combine.ts).
  */
 import { existsSync } from "node:fs";
-import { BuildoutError, type Location } from "../../errors/index.ts";
+import { BuildoutError, type Location } from "../../errors/error.ts";
 import { absolute, folderOf, isUrl, join, nameIn, within } from "../../pythonic/path.ts";
 import { quoted, words } from "../../pythonic/text.ts";
 import type { Downloaded, Downloader } from "../download/downloader.ts";

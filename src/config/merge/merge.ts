@@ -1,4 +1,4 @@
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { compareText, sorted } from "../../pythonic/text.ts";
 import { isOperator } from "../syntax/parse.ts";
 import {

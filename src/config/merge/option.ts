@@ -1,4 +1,4 @@
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { fileIn, within } from "../../pythonic/path.ts";
 
 /**

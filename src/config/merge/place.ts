@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { Location } from "../../errors/index.ts";
+import type { Location } from "../../errors/error.ts";
 import { isUrl } from "../../pythonic/path.ts";
 import { COMMAND_LINE_VALUE, isNamedSource, type Origin } from "./option.ts";
 

@@ -1,6 +1,6 @@
 /** One configuration file or URL, read and parsed. */
 import { readFileSync } from "node:fs";
-import type { BuildoutError, Location } from "../../errors/index.ts";
+import type { BuildoutError, Location } from "../../errors/error.ts";
 import { join } from "../../pythonic/path.ts";
 import type { Downloaded } from "../download/downloader.ts";
 import { cannotRead } from "../syntax/cannot-read.ts";

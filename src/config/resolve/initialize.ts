@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { absolute, join } from "../../pythonic/path.ts";
 import { quoted } from "../../pythonic/text.ts";
 import { type Configuration, whileDoing } from "../merge/configuration.ts";

@@ -1,4 +1,5 @@
-import { BuildoutError, didYouMean } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
 import { quoted, strip } from "../../pythonic/text.ts";
 import { type Configuration, whileDoing } from "../merge/configuration.ts";
 import { mergeSection, type Options } from "../merge/merge.ts";

@@ -1,4 +1,4 @@
-import { BuildoutError, type ErrorDetails } from "../../errors/index.ts";
+import { BuildoutError, type ErrorDetails } from "../../errors/error.ts";
 
 /** `${section:option}`; an empty section means the section it stands in. */
 export interface Reference {

@@ -1,4 +1,5 @@
-import { BuildoutError, didYouMean, type ErrorDetails, type Location } from "../../errors/index.ts";
+import { BuildoutError, type ErrorDetails, type Location } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
 import { sorted, words } from "../../pythonic/text.ts";
 import { type Configuration, whileDoing } from "../merge/configuration.ts";
 import { PART_DEPENDENCIES } from "../syntax/parse.ts";

@@ -1,4 +1,5 @@
-import { BuildoutError, didYouMean, type ErrorDetails } from "../../errors/index.ts";
+import { BuildoutError, type ErrorDetails } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
 import { quoted } from "../../pythonic/text.ts";
 import { type Configuration, whileDoing } from "../merge/configuration.ts";
 import { type Neighbours, Section, type Step } from "./section.ts";

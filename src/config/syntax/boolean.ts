@@ -1,4 +1,4 @@
-import { BuildoutError, type Location } from "../../errors/index.ts";
+import { BuildoutError, type Location } from "../../errors/error.ts";
 import { quoted } from "../../pythonic/text.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { BuildoutError, type Location, messageOf } from "../../errors/index.ts";
+import { BuildoutError, type Location, messageOf } from "../../errors/error.ts";
 import { quoted } from "../../pythonic/text.ts";
 
 /** The error for a file that `cause` keeps from being read; `source` is its name for messages, `from` where it is named. */

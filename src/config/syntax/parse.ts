@@ -1,4 +1,4 @@
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { isSpace, quoted, SPACE, strip, stripEnd } from "../../pythonic/text.ts";
 import { dedentBlock } from "./block.ts";
 

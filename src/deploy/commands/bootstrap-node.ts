@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path/posix";
 import { createGzip } from "node:zlib";
-import { BuildoutError } from "../../errors/index.ts";
-import { quote } from "../../ssh/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { quote } from "../../ssh/quote.ts";
 import {
   COPIES,
   describePlatform,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path/posix";
 import { gzipSync } from "node:zlib";
-import { quote } from "../../ssh/index.ts";
+import { quote } from "../../ssh/quote.ts";
 import { STATE } from "../host/probe.ts";
 import { compressionLevel } from "../release/compression.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { basename, join } from "node:path/posix";
-import { BuildoutError, messageOf } from "../../errors/index.ts";
-import { quote } from "../../ssh/index.ts";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { quote } from "../../ssh/quote.ts";
 import { runProcess } from "../../system/process.ts";
 import { buildPrefix, series } from "../host/host-python.ts";
 import type { CommandContext } from "../run/chain.ts";

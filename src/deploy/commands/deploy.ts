@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import { dirname, join as remoteJoin } from "node:path/posix";
-import { BuildoutError } from "../../errors/index.ts";
-import { type ExecResult, quote, quoteAll } from "../../ssh/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import type { ExecResult } from "../../ssh/exec.ts";
+import { quote, quoteAll } from "../../ssh/quote.ts";
 import { giveBackScript, SHARE_VAR } from "../host/ownership.ts";
 import { type HostFacts, PYTHON_BUNDLES, PYTHON_ENGINE, STATE } from "../host/probe.ts";
 import {

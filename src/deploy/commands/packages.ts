@@ -1,4 +1,4 @@
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { type PackageManager, packageManager } from "../host/operating-system.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { hostOs } from "./host-os.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path/posix";
-import { BuildoutError } from "../../errors/index.ts";
-import { quote, quoteAll } from "../../ssh/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { quote, quoteAll } from "../../ssh/quote.ts";
 import { PYTHON_ENGINE, STATE } from "../host/probe.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { requirePython } from "./bootstrap-python.ts";

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import type { PublicApi } from "../../buildout/lookup/module.ts";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";
 import type { CommandSet } from "../run/chain.ts";

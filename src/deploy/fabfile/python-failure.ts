@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { ownFrame, type PythonError } from "../../bridge/failure.ts";
-import { BuildoutError, type ErrorDetails } from "../../errors/index.ts";
+import { BuildoutError, type ErrorDetails } from "../../errors/error.ts";
 
 /** A fabfile, for messages. */
 export interface FailedFabfile {

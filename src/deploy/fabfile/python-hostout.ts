@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { parse } from "../../config/index.ts";
-import { BuildoutError } from "../../errors/index.ts";
+import { parse } from "../../config/syntax/parse.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { buildoutKey, makeKeyPair, publicKeyLine } from "../part/identity.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";

@@ -5,7 +5,7 @@ import { PythonError } from "../../bridge/failure.ts";
 import { type Json, PythonWorker } from "../../bridge/worker.ts";
 import { buildoutFacades, substitutes } from "../../bridge/worker-modules.ts";
 import { findPython } from "../../config/conditions/interpreter.ts";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";
 import type { CommandContext, CommandDefinition, CommandSet } from "../run/chain.ts";

@@ -1,4 +1,4 @@
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import type { HostSession } from "../host/session.ts";
 
 /** Between two looks at the host, milliseconds. */

@@ -9,8 +9,9 @@ import {
   symlinkSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { load, Sections } from "../../config/index.ts";
-import { BuildoutError } from "../../errors/index.ts";
+import { load } from "../../config/merge/load.ts";
+import { Sections } from "../../config/resolve/sections.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { STATE } from "../host/probe.ts";
 import type { BundleFile } from "../release/fileset.ts";

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { basename as remoteBasename, join as remoteJoin } from "node:path/posix";
-import { BuildoutError } from "../../errors/index.ts";
-import type { HostConnection } from "../../ssh/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import type { HostConnection } from "../../ssh/connection.ts";
 import { quote } from "../../ssh/quote.ts";
 import { localPath, remotePath, sudo } from "./commands.ts";
 import type { FabfileState } from "./state.ts";

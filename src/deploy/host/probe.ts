@@ -1,4 +1,4 @@
-import type { HostConnection } from "../../ssh/index.ts";
+import type { HostConnection } from "../../ssh/connection.ts";
 import { quote } from "../../ssh/quote.ts";
 
 /** What one look at the host says about a buildout there. */

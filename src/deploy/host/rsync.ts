@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BuildoutError } from "../../errors/index.ts";
-import type { HostConnection } from "../../ssh/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import type { HostConnection } from "../../ssh/connection.ts";
 import { quote } from "../../ssh/quote.ts";
 
 export interface RsyncRequest {

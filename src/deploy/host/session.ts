@@ -1,17 +1,12 @@
 import { dirname, join } from "node:path/posix";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import type { HostEvent, Reporter } from "../../events/deployment.ts";
-import {
-  connect,
-  type ExecOptions,
-  type ExecResult,
-  type HostConnection,
-  type HostTarget,
-  type Interaction,
-  quote,
-  quotePath,
-  resolveTarget,
-} from "../../ssh/index.ts";
+import { connect } from "../../ssh/connect.ts";
+import type { HostConnection } from "../../ssh/connection.ts";
+import type { ExecOptions, ExecResult } from "../../ssh/exec.ts";
+import { quote, quotePath } from "../../ssh/quote.ts";
+import { resolveTarget } from "../../ssh/resolve.ts";
+import type { HostTarget, Interaction } from "../../ssh/target.ts";
 import { buildoutKey, namedKey } from "../part/identity.ts";
 import type { HostOptions } from "../part/options.ts";
 import { configuredPassword } from "../part/password.ts";

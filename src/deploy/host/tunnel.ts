@@ -1,7 +1,7 @@
 import { connect } from "node:net";
-import { proxyFor } from "../../config/index.ts";
-import { BuildoutError } from "../../errors/index.ts";
-import type { HostConnection } from "../../ssh/index.ts";
+import { proxyFor } from "../../config/download/proxy.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import type { HostConnection } from "../../ssh/connection.ts";
 
 /** A way out for a host without one: an HTTP(S) proxy at its own loopback that ends here. */
 export interface Tunnel {

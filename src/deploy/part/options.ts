@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { BuildoutError, didYouMean } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
 
 /** The options of one hostout part, defaults applied. Paths on the host are POSIX paths. */
 export interface HostOptions {

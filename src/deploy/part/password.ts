@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { HostOptions } from "./options.ts";
 
 const FILE_OPTIONS = {

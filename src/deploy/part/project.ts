@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { parseSections } from "../../buildout/kit/section-format.ts";
-import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { type HostOptions, hostOptions } from "./options.ts";
 
 /** The development buildout as its hostout recipe wrote it down. */

@@ -1,8 +1,9 @@
 import { isAbsolute, relative, resolve } from "node:path";
 import { join } from "node:path/posix";
-import { type Configuration, load } from "../../config/index.ts";
-import type { Release } from "../../distributions/index.ts";
-import { BuildoutError } from "../../errors/index.ts";
+import type { Configuration } from "../../config/merge/configuration.ts";
+import { load } from "../../config/merge/load.ts";
+import type { Release } from "../../distributions/distribution.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import type { HostFacts } from "../host/probe.ts";
 import type { BuildoutFolders } from "../host/remote.ts";
 import type { HostOptions } from "../part/options.ts";

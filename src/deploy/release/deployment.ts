@@ -1,13 +1,11 @@
 import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import { parse } from "../../config/index.ts";
-import {
-  type PythonBuild,
-  type Release,
-  releasePackages,
-  searchPlaces,
-} from "../../distributions/index.ts";
-import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { parse } from "../../config/syntax/parse.ts";
+import type { Release } from "../../distributions/distribution.ts";
+import { searchPlaces } from "../../distributions/python/search.ts";
+import type { PythonBuild } from "../../distributions/release/python-build.ts";
+import { releasePackages } from "../../distributions/release/release.ts";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { BuildoutFolders } from "../host/remote.ts";
 import type { HostSession } from "../host/session.ts";
 import type { HostOptions } from "../part/options.ts";

@@ -1,6 +1,6 @@
 // The program of the thread that `readLocalFilesAside` starts.
 import { parentPort, workerData } from "node:worker_threads";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { type LocalFilesAnswer, readLocalFiles } from "./local-files.ts";
 
 async function answer(): Promise<LocalFilesAnswer> {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { BuildoutError, type ErrorDetails } from "../../errors/index.ts";
+import { BuildoutError, type ErrorDetails } from "../../errors/error.ts";
 import { type HostBuildout, readHostBuildout } from "./configuration.ts";
 import { FileHashes } from "./file-hashes.ts";
 import { type BundleFile, configurationFile, includedFiles } from "./fileset.ts";

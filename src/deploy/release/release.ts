@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Release } from "../../distributions/index.ts";
+import type { Release } from "../../distributions/distribution.ts";
 import type { BundleFile } from "./fileset.ts";
 
 /** Everything that one deployment of one host brings there. */

@@ -1,3 +1,5 @@
+import { BuildoutError } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
 import type { Deployment } from "../release/deployment.ts";
 
 /** One command as a command set defines it. */
@@ -61,7 +63,7 @@ export async function runCommand(
 ): Promise<unknown> {
   const chain = commands.chains.get(name);
   const first = chain?.[0];
-  if (chain === undefined || first === undefined) throw await unknownCommand(commands, name);
+  if (chain === undefined || first === undefined) throw unknownCommand(commands, name);
   const { project, options, session } = deployment;
   const contextAt = (depth: number): CommandContext => ({
     project,
@@ -80,8 +82,7 @@ export async function runCommand(
   return value;
 }
 
-async function unknownCommand({ chains }: CommandChains, name: string): Promise<Error> {
-  const { BuildoutError, didYouMean } = await import("../../errors/index.ts");
+function unknownCommand({ chains }: CommandChains, name: string): BuildoutError {
   return new BuildoutError("unknown-command", `There is no command '${name}'.`, {
     hint: didYouMean(name, [...chains.keys()]),
   });

@@ -1,4 +1,5 @@
-import { BuildoutError, didYouMean } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
 
 /** What the words of a command line mean. */
 export interface Invocation {

@@ -1,6 +1,6 @@
 import { access, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { BuildoutError } from "../../errors/index.ts";
+import type { BuildoutError } from "../../errors/error.ts";
 import type { DevelopPackage } from "../distribution.ts";
 import { readTree } from "./lockfile.ts";
 import { runNpm } from "./npm.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { type ProcessResult, runProcess } from "../../system/process.ts";
 
 /** How to get npm with the package manager of each family of systems (`ID` of os-release(5)). */

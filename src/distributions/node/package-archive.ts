@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { archiveName, type Manifest, parseManifest } from "./manifest.ts";
 import { isPackageName } from "./package-requirement.ts";
 

@@ -1,4 +1,4 @@
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import type { InstalledPackage } from "./lockfile.ts";
 import { type Semver, satisfies } from "./package-pins.ts";
 import type { InstallPlan } from "./plan.ts";

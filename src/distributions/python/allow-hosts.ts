@@ -1,4 +1,4 @@
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import type { Chosen } from "./installer.ts";
 import type { Search } from "./search.ts";
 

@@ -1,4 +1,4 @@
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import type { Log } from "../../events/log.ts";
 import { meets } from "../../pythonic/version.ts";
 import type { Candidate } from "./environment.ts";

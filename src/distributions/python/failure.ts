@@ -1,6 +1,7 @@
 /** Turns what pip and uv say when they fail into an error that says what to do. */
 import { basename } from "node:path";
-import { BuildoutError, didYouMean } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
 import type { Environment } from "./environment.ts";
 import { projectNames } from "./index-names.ts";
 import type { InstallerFailure } from "./installer.ts";

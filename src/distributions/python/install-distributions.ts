@@ -1,4 +1,4 @@
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { checkExtras, checkInterpreter, checkPicked, isPicked, missingOffline } from "./checks.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { readInterpreter } from "./interpreter.ts";

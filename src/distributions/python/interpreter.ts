@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import type { PythonFacts } from "../../config/conditions/facts.ts";
 import { interpreter as configInterpreter } from "../../config/conditions/interpreter.ts";
-import type { PythonFacts } from "../../config/index.ts";
-import { BuildoutError, type Location, messageOf } from "../../errors/index.ts";
+import { BuildoutError, type Location, messageOf } from "../../errors/error.ts";
 
 /** How each family of systems installs Python with pip, by the ID that os-release(5) gives. */
 const INSTALL: Record<string, string> = {

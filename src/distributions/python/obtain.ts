@@ -3,7 +3,7 @@ import { constants, existsSync } from "node:fs";
 import { access, copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { withLock } from "../../system/lock.ts";
 import { allowsAll, checkHosts, checkSources } from "./allow-hosts.ts";
 import { unpinned } from "./checks.ts";

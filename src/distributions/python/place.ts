@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { parseEntryPoints } from "./entry-points.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { type Metadata, parseMetadata } from "./metadata.ts";

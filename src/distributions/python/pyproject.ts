@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "smol-toml";
-import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { isVersion } from "../../pythonic/version.ts";
 import { normalizeName } from "./requirement.ts";
 

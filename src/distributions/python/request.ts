@@ -1,4 +1,4 @@
-import type { Location } from "../../errors/index.ts";
+import type { Location } from "../../errors/error.ts";
 import type { Log } from "../../events/log.ts";
 import type { Interpreter } from "./interpreter.ts";
 import type { Pins } from "./pins.ts";

@@ -1,6 +1,6 @@
+import type { PythonFacts } from "../../config/conditions/facts.ts";
 import { evaluateMarker, type Marker, parseMarker } from "../../config/conditions/marker.ts";
-import type { PythonFacts } from "../../config/index.ts";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { isVersion, meets } from "../../pythonic/version.ts";
 
 /** A requirement as PEP 508 has it: `name[extra] >=1,<2 ; python_version < "3.9"`. */

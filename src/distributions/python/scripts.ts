@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile, realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { BuildoutError, didYouMean } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
 import type { Log } from "../../events/log.ts";
 import { quoted } from "../../pythonic/text.ts";
 import { writeWhole } from "../../system/write-whole.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import type { Installer } from "./installer.ts";
 import { pip } from "./pip.ts";
 import type { Situation } from "./request.ts";

@@ -1,5 +1,5 @@
-import type { PythonFacts } from "../../config/index.ts";
-import { BuildoutError } from "../../errors/index.ts";
+import type { PythonFacts } from "../../config/conditions/facts.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { isFinal } from "../../pythonic/version.ts";
 import type { Candidate, Demand, Environment } from "./environment.ts";
 import { readNamespaceNeed } from "./namespaces.ts";

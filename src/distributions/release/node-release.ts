@@ -1,6 +1,6 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { writeWhole } from "../../system/write-whole.ts";
 import type { DevelopPackage, Release } from "../distribution.ts";
 import {

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { lastLines, type ProcessResult } from "../../system/process.ts";
 import type { Manifest } from "../node/manifest.ts";
 import { runNpm } from "../node/npm.ts";

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import type { Log } from "../../events/log.ts";
 import { lastLines, runProcess } from "../../system/process.ts";
 import { type Assignment, InstallerFailure } from "../python/installer.ts";

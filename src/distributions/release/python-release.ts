@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { isVersion } from "../../pythonic/version.ts";
 import { writeWhole } from "../../system/write-whole.ts";
 import type { Release } from "../distribution.ts";

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parse, stringify } from "smol-toml";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { lastLines } from "../../system/process.ts";
 import { runProgram } from "../python/program.ts";
 import type { ContentFile } from "./content-hash.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { lstat } from "node:fs/promises";
 import path from "node:path";
-import { BuildoutError } from "../../errors/index.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { lastLines, runProcess } from "../../system/process.ts";
 
 /** The version-control system that a folder belongs to: that of the nearest repository above. */

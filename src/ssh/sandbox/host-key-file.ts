@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { newKeyPair } from "../key-pair.ts";
 
 /**

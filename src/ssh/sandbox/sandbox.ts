@@ -3,7 +3,7 @@ import { mkdir, realpath } from "node:fs/promises";
 import { type AddressInfo, connect as connectSocket } from "node:net";
 import { userInfo } from "node:os";
 import type { AuthContext, Connection, ParsedKey, Session } from "ssh2";
-import { BuildoutError, messageOf } from "../../errors/index.ts";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { Commands } from "./commands.ts";
 import { serveForwarding } from "./forwarding.ts";
 import { loadHostKey } from "./host-key-file.ts";

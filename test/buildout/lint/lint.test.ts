@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { nativeRecipes } from "../../../recipes/index.ts";
 import { lint } from "../../../src/buildout/lint/lint.ts";
-import { load } from "../../../src/config/index.ts";
-import type { BuildoutError } from "../../../src/errors/index.ts";
+import { load } from "../../../src/config/merge/load.ts";
+import type { BuildoutError } from "../../../src/errors/error.ts";
 
 /** What is found in a configuration: `file:line severity code`, with the hint's suggestion. */
 async function findings(files: Record<string, string> | string): Promise<string[]> {

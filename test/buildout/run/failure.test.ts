@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { RecipeDefinition } from "../../../src/contract/recipe.ts";
-import { BuildoutError } from "../../../src/errors/index.ts";
+import { BuildoutError } from "../../../src/errors/error.ts";
 import { project } from "../../support/engine-project.ts";
 
 const cfg = `[buildout]

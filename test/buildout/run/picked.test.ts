@@ -1,7 +1,7 @@
 import { chmodSync, statSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { RecipeDefinition } from "../../../src/contract/recipe.ts";
-import type { Distribution } from "../../../src/distributions/index.ts";
+import type { Distribution } from "../../../src/distributions/distribution.ts";
 import { project } from "../../support/engine-project.ts";
 
 const node = (name: string, version: string, ...requiredBy: string[]): Distribution => ({

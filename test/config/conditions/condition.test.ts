@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { evaluateCondition } from "../../../src/config/conditions/condition.ts";
+import type { Python, PythonFacts } from "../../../src/config/conditions/facts.ts";
 import { findPython, interpreter } from "../../../src/config/conditions/interpreter.ts";
-import type { Python, PythonFacts } from "../../../src/config/index.ts";
 import { FACTS, Workspace } from "../../support/configuration-files.ts";
 
 function holds(expression: string, changes: Partial<PythonFacts> = {}): boolean {

@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { cacheName } from "../../../src/config/download/downloader.ts";
 import { findCredentials } from "../../../src/config/download/netrc.ts";
 import { proxyFor } from "../../../src/config/download/proxy.ts";
-import { messageOf } from "../../../src/errors/index.ts";
+import { messageOf } from "../../../src/errors/error.ts";
 import { raw, Workspace } from "../../support/configuration-files.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { newestFirst } from "../../../src/config/merge/option.ts";
-import { BuildoutError } from "../../../src/errors/index.ts";
+import { BuildoutError } from "../../../src/errors/error.ts";
 import { raw, resolved, Workspace } from "../../support/configuration-files.ts";
 
 async function failure(workspace: Workspace, args: string[] = []): Promise<BuildoutError> {

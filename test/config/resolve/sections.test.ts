@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { initialize, initializeRun, type Section, Sections } from "../../../src/config/index.ts";
-import { BuildoutError } from "../../../src/errors/index.ts";
+import { initialize, initializeRun } from "../../../src/config/resolve/initialize.ts";
+import type { Section } from "../../../src/config/resolve/section.ts";
+import { Sections } from "../../../src/config/resolve/sections.ts";
+import { BuildoutError } from "../../../src/errors/error.ts";
 import { resolved, Workspace } from "../../support/configuration-files.ts";
 
 const load = (text: string) => new Workspace({ "buildout.cfg": `[buildout]\n${text}` }).load();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parse } from "../../../src/config/index.ts";
+import { parse } from "../../../src/config/syntax/parse.ts";
 
 /** section -> option -> value of a text whose conditions are `true` or `false`. */
 function values(text: string): Record<string, Record<string, string>> {

@@ -14,10 +14,10 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   installNodePackages,
   type NodeInstallRequest,
-  nodeDistributions,
-  releaseNodePackage,
-  versionsOf,
-} from "../../../src/distributions/index.ts";
+} from "../../../src/distributions/node/install-packages.ts";
+import { nodeDistributions } from "../../../src/distributions/node/lockfile.ts";
+import { releaseNodePackage } from "../../../src/distributions/release/node-release.ts";
+import { versionsOf } from "../../../src/distributions/versions.ts";
 import { developed, write } from "../../support/packages.ts";
 import { timeOf } from "../../support/peer.ts";
 import { scratch } from "../../support/recipe-part.ts";
@@ -416,7 +416,7 @@ test("a run that was killed while npm worked leaves the former installation", as
     versions: new Map([["slow", version]]),
     links: [dist],
   });
-  const code = `import { installNodePackages } from "./src/distributions/index.ts";
+  const code = `import { installNodePackages } from "./src/distributions/node/install-packages.ts";
     await installNodePackages({ ...${JSON.stringify(wanted)}, versions: new Map([["slow", "${version}"]]) });`;
   const script = path.join(
     write(scratch(), { "run.ts": code.replace("./src", path.resolve("src")) }),

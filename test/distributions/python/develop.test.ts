@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import { developPythonPackage } from "../../../src/distributions/python/develop.ts";
 import { readEntryPoints } from "../../../src/distributions/python/entry-points.ts";
 import { installPythonDistributions } from "../../../src/distributions/python/install-distributions.ts";
-import { BuildoutError } from "../../../src/errors/index.ts";
+import { BuildoutError } from "../../../src/errors/error.ts";
 import { write } from "../../support/packages.ts";
 import { indexOf, PYTHON, scratch, workspace } from "../../support/python-workspace.ts";
 import { writeWheel } from "../../support/wheel.ts";

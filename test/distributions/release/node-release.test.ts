@@ -3,7 +3,7 @@ import path from "node:path";
 import { execaSync } from "execa";
 import { list } from "tar";
 import { describe, expect, test, vi } from "vitest";
-import { releaseNodePackage } from "../../../src/distributions/index.ts";
+import { releaseNodePackage } from "../../../src/distributions/release/node-release.ts";
 import { commitAll, developed, git, write } from "../../support/packages.ts";
 import { timeOf } from "../../support/peer.ts";
 import { scratch } from "../../support/recipe-part.ts";

@@ -11,7 +11,7 @@ import {
 import path from "node:path";
 import { execa, execaSync } from "execa";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { Release } from "../../../src/distributions/index.ts";
+import type { Release } from "../../../src/distributions/distribution.ts";
 import type { PythonBuild } from "../../../src/distributions/release/python-build.ts";
 import { releasePythonPackage } from "../../../src/distributions/release/python-release.ts";
 import { indexMissing, type PackageIndex, startPackageIndex } from "../../support/index-server.ts";

@@ -4,7 +4,7 @@ import path from "node:path";
 import { execaSync } from "execa";
 import { describe, expect, test, vi } from "vitest";
 import recipe from "../../../recipes/node/index.ts";
-import { releaseNodePackage } from "../../../src/distributions/index.ts";
+import { releaseNodePackage } from "../../../src/distributions/release/node-release.ts";
 import { developed, write } from "../../support/packages.ts";
 import { timeOf } from "../../support/peer.ts";
 import { makePart, scratch, type TestPartRequest } from "../../support/recipe-part.ts";

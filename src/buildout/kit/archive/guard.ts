@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { BuildoutError } from "../../../errors/index.ts";
+import { BuildoutError } from "../../../errors/error.ts";
 import { repr } from "../../../pythonic/repr.ts";
 
 /** What an archive says of one of its members. */

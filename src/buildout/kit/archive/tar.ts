@@ -3,7 +3,7 @@ import { chmod } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import type { ReadEntry } from "tar";
-import { BuildoutError, messageOf } from "../../../errors/index.ts";
+import { BuildoutError, messageOf } from "../../../errors/error.ts";
 import { damaged, guard, throughLink } from "./guard.ts";
 import type { UnpackRequest } from "./request.ts";
 

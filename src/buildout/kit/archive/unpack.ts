@@ -1,7 +1,7 @@
 /** Archives that recipes download: tar (gzip, bzip2, xz, zstd) and zip, known by their content. */
 import { copyFile, mkdir, open, readdir, stat, utimes } from "node:fs/promises";
 import path from "node:path";
-import { BuildoutError } from "../../../errors/index.ts";
+import { BuildoutError } from "../../../errors/error.ts";
 import type { UnpackRequest } from "./request.ts";
 import { type Decompressor, unpackTar } from "./tar.ts";
 import { openZip, unpackZip } from "./zip.ts";
