@@ -171,7 +171,10 @@ async function makeUser(folder: string) {
   execFileSync("useradd", ["--create-home", "--home-dir", home, "--shell", "/bin/bash", user]);
   execFileSync("chpasswd", { input: `${user}:${password}\n` });
   const remove = () => {
-    spawnSync("pkill", ["-KILL", "-u", user]);
+    // Users of other roots (hosts/) may have the same number: their processes, which live in
+    // process namespaces of their own, must stay.
+    const ours = ["--ns", String(process.pid), "--nslist", "pid"];
+    spawnSync("pkill", ["-KILL", ...ours, "-u", user]);
     execFileSync("userdel", ["--force", user], { stdio: "ignore" });
     spawnSync("rm", ["-f", `/etc/sudoers.d/${user}`]);
   };

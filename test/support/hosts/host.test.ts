@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { basename, dirname } from "node:path";
 import { describe, expect, test } from "vitest";
-import { login, processesWith, scratchFolder } from "../servers.ts";
+import { login, processesWith, scratchFolder, startSshdServer, usersMissing } from "../servers.ts";
 import { type BareHost, hostsMissing, startBareHost } from "./host.ts";
 
 describe.skipIf(hostsMissing !== undefined)(`bare hosts ${hostsMissing ?? ""}`, () => {
@@ -56,4 +56,23 @@ describe.skipIf(hostsMissing !== undefined)(`bare hosts ${hostsMissing ?? ""}`, 
     await host.close();
     expect(await processesWith(mark)).toEqual([]);
   });
+
+  test.skipIf(usersMissing !== undefined)(
+    "keep their processes when a user of this machine with the same number goes",
+    async () => {
+      const host = await startBareHost({ network: "shared" });
+      try {
+        const server = await startSshdServer();
+        const uid = execFileSync("id", ["-u", server.user], { encoding: "utf8" }).trim();
+        const mark = `sleep 72${process.pid}`;
+        host.run(`useradd --non-unique --uid ${uid} twin`);
+        host.run(`setsid su twin -c 'exec ${mark}' >/dev/null 2>&1 &`);
+        await expect.poll(() => processesWith(mark)).not.toEqual([]);
+        await server.close();
+        expect(await processesWith(mark)).not.toEqual([]);
+      } finally {
+        await host.close();
+      }
+    },
+  );
 });
