@@ -8,13 +8,11 @@ import { Deadline } from "./deadline.ts";
 import { hostKeyCheck } from "./host-key.ts";
 import { parseJump, resolveTarget } from "./resolve.ts";
 import { type HostTarget, type Interaction, label, type ResolvedTarget } from "./target.ts";
-import { type SshError, Transport } from "./transport.ts";
+import { KEEPALIVE, type SshError, Transport } from "./transport.ts";
 
 /** Seconds. */
 const HANDSHAKE_TIMEOUT = 20;
 const AUTHENTICATION_TIMEOUT = 60;
-/** Milliseconds between probes of a silent host; after three without an answer it counts as lost. */
-const KEEPALIVE = 15_000;
 const MAX_JUMPS = 8;
 
 /**
@@ -143,7 +141,8 @@ async function openClient(
         sock,
         username: target.user,
         readyTimeout: 0,
-        keepaliveInterval: KEEPALIVE,
+        keepaliveInterval: KEEPALIVE.seconds * 1000,
+        keepaliveCountMax: KEEPALIVE.probes,
         algorithms: { serverHostKey: hostKeys.algorithms },
         hostVerifier: (key: Buffer, verify: (trusted: boolean) => void) => {
           hostKeys.verify(key, patient).then(

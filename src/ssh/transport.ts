@@ -8,6 +8,8 @@ const MAX_COMMANDS = 8;
 const OPEN_TIMEOUT = 30;
 const CLOSE_TIMEOUT = 2;
 const LOOPBACK = "127.0.0.1";
+/** A silent host is probed every `seconds`; after so many probes without an answer it is lost. */
+export const KEEPALIVE = { seconds: 15, probes: 3 };
 
 export type SshError = Error & ClientErrorExtensions & { code?: unknown; reason?: unknown };
 
@@ -48,17 +50,12 @@ export class Transport {
     return this.#lost;
   }
 
-  #lose(how = "was lost") {
+  #lose(how = `was lost: ${whoEndedIt(this.#reason)}`) {
     if (this.#lost !== undefined) return;
-    const why = this.#reason === undefined ? "" : `: ${this.#reason.message}`;
-    this.#lost = new BuildoutError(
-      "connection-lost",
-      `The connection to ${this.where} ${how}${why}`,
-      {
-        hint: "What was being done may be incomplete; run the same command again.",
-        ...(this.#reason === undefined ? {} : { cause: this.#reason }),
-      },
-    );
+    this.#lost = new BuildoutError("connection-lost", `The connection to ${this.where} ${how}`, {
+      hint: "What was being done may be incomplete; run the same command again.",
+      ...(this.#reason === undefined ? {} : { cause: this.#reason }),
+    });
     for (const reject of [...this.#rejecters]) reject(this.#lost);
   }
 
@@ -96,9 +93,12 @@ export class Transport {
           resolve(value as T);
         });
       } catch (error) {
-        // ssh2's word for a socket that the other side has closed, which will be told soon.
-        if (messageOf(error) === "Not connected") this.#lose();
-        fail(this.#lost ?? error);
+        if (messageOf(error) !== "Not connected") return fail(error);
+        // ssh2's word for a socket that is closed; its reason, if any, arrives right behind.
+        setImmediate(() => {
+          this.#lose();
+          fail(this.#lost);
+        });
       }
     });
   }
@@ -209,6 +209,24 @@ export class Transport {
     await Promise.race([this.#closed, patience]);
     clearTimeout(timer);
     this.client.destroy();
+  }
+}
+
+/** Says who ended a connection that was not closed on this side. */
+function whoEndedIt(reason: SshError | undefined): string {
+  if (reason === undefined) return "the host closed it";
+  switch (reason.level) {
+    case "client-timeout":
+      return `the host answered no keep-alive for ${KEEPALIVE.seconds * KEEPALIVE.probes} s`;
+    case "client-socket":
+      return reason.code === "ECONNRESET"
+        ? "reset by the host or the network (ECONNRESET)"
+        : reason.message;
+    default:
+      // The host says why in a message of its own (RFC 4253, 11.1).
+      return typeof reason.code === "number"
+        ? `the host ended it: ${reason.message}`
+        : reason.message;
   }
 }
 

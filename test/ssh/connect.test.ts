@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { connect } from "../../src/ssh/connect.ts";
 import { startSandbox } from "../../src/ssh/sandbox/sandbox.ts";
-import { cuttingProxy } from "../support/proxy.ts";
+import { type CuttingProxy, cuttingProxy } from "../support/proxy.ts";
 import {
   eventually,
   freePort,
@@ -131,6 +131,32 @@ describe.each(servers)("a connection to $name", ({ start, missing }) => {
       await running;
       expect(performance.now() - started).toBeLessThan(20_000);
       await proxy.close();
+    });
+
+    test("says who ended it", async () => {
+      const ended = async (end: (proxy: CuttingProxy) => unknown) => {
+        const proxy = await cuttingProxy(target.port);
+        const via = { ...targetOf(target, folder), port: proxy.port };
+        const host = await connect(via, nobody(folder));
+        const lost = host.exec("echo started; sleep 1000", { onStdout: () => void end(proxy) });
+        const message = await lost.then(String, (error: Error) => error.message);
+        await host.close();
+        await proxy.close();
+        return message.replace(/^The connection to \S+ was lost: /, "");
+      };
+      expect(await ended((proxy) => proxy.end())).toBe("the host closed it");
+      const reset = "reset by the host or the network (ECONNRESET)";
+      expect(await ended((proxy) => proxy.reset())).toBe(reset);
+      vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+      try {
+        const silence = async (proxy: CuttingProxy) => {
+          proxy.freeze();
+          await vi.advanceTimersByTimeAsync(60_000);
+        };
+        expect(await ended(silence)).toBe("the host answered no keep-alive for 45 s");
+      } finally {
+        vi.useRealTimers();
+      }
     });
 
     test("once closed refuses further work", async () => {

@@ -7,6 +7,10 @@ export interface CuttingProxy {
   cutAfter(bytes: number): void;
   /** Passes nothing on from now, in silence. */
   freeze(): void;
+  /** Ends the connections as a host does that closes them. */
+  end(): void;
+  /** Ends the connections as a host does that has crashed, or a firewall. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -40,6 +44,12 @@ export async function cuttingProxy(targetPort: number): Promise<CuttingProxy> {
     },
     freeze: () => {
       frozen = true;
+    },
+    end: () => {
+      for (const socket of sockets) socket.end();
+    },
+    reset: () => {
+      for (const socket of sockets) socket.resetAndDestroy();
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();
