@@ -2,7 +2,7 @@
 // puts on a host. Its `bootstrap` writes a bin/buildout that starts this file with
 // this Node, which need not be on PATH there.
 import { fileURLToPath } from "node:url";
-import { runBuildout } from "./buildout-process.ts";
+import { runBuildout } from "./buildout/run-buildout.ts";
 import { optimizeLater } from "./tiering.ts";
 
 optimizeLater();

@@ -20,7 +20,7 @@ import type { Reporter } from "../events/deployment.ts";
 import { useColour } from "../report/colour.ts";
 import { formatError, formatErrorJson } from "../report/error.ts";
 import { jsonReporter, textReporter } from "../report/hostout.ts";
-import { terminalInteraction } from "./interaction.ts";
+import { terminalInteraction } from "./terminal/interaction.ts";
 import { VERSION } from "./version.ts";
 
 const USAGE = "cmdline is: bin/hostout host1 [host2...] [all] cmd1 [cmd2...] [arg1 arg2...]";

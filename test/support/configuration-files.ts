@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { parseArguments } from "../../src/cli/buildout-arguments.ts";
+import { parseArguments } from "../../src/cli/buildout/arguments.ts";
 import type { PythonFacts } from "../../src/config/conditions/facts.ts";
 import type { Configuration } from "../../src/config/merge/configuration.ts";
 import { type LoadRequest, load } from "../../src/config/merge/load.ts";

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { parseArguments } from "../../src/cli/buildout-arguments.ts";
+import { parseArguments } from "../../src/cli/buildout/arguments.ts";
 import type { Configuration } from "../../src/config/merge/configuration.ts";
 import { load } from "../../src/config/merge/load.ts";
 import { latest } from "../../src/config/merge/option.ts";

@@ -1,6 +1,6 @@
-import type { Assignment } from "../config/merge/assignments.ts";
-import { BuildoutError } from "../errors/error.ts";
-import { didYouMean } from "../errors/nearest.ts";
+import type { Assignment } from "../../config/merge/assignments.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
 
 export const COMMANDS = [
   "install",

@@ -1,13 +1,13 @@
-import type { Program } from "../buildout/run/launcher.ts";
-import { BuildoutError } from "../errors/error.ts";
-import { painter, useColour } from "../report/colour.ts";
-import { formatError, formatErrorJson } from "../report/error.ts";
-import { lineReader } from "./answers.ts";
-import { parseArguments } from "./buildout-arguments.ts";
-import { runCommand, type Surroundings } from "./buildout-commands.ts";
-import { completionScript } from "./buildout-completion.ts";
-import { commandHelp, helpText } from "./buildout-help.ts";
-import { VERSION } from "./version.ts";
+import type { Program } from "../../buildout/run/launcher.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { painter, useColour } from "../../report/colour.ts";
+import { formatError, formatErrorJson } from "../../report/error.ts";
+import { lineReader } from "../terminal/answers.ts";
+import { VERSION } from "../version.ts";
+import { parseArguments } from "./arguments.ts";
+import { runCommand, type Surroundings } from "./commands.ts";
+import { completionScript } from "./completion.ts";
+import { commandHelp, helpText } from "./help.ts";
 
 /** Exit status after a signal, as shells count it: 128 and the signal's number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -45,7 +45,7 @@ async function run(argv: string[], program: Program, signal: AbortSignal): Promi
   };
   try {
     if (argv[0] === "develop") {
-      const { developCommand } = await import("./develop-command.ts");
+      const { developCommand } = await import("./develop.ts");
       return await developCommand(argv.slice(1), around);
     }
     const text = information(argv);

@@ -1,10 +1,10 @@
 import { dirname, resolve } from "node:path";
-import { nativeRecipes } from "../../recipes/index.ts";
-import type { Finding } from "../buildout/lint/lint.ts";
-import type { Configuration } from "../config/merge/configuration.ts";
-import { BuildoutError } from "../errors/error.ts";
-import type { Paint } from "../report/colour.ts";
-import { shownPlace } from "../report/error.ts";
+import { nativeRecipes } from "../../../recipes/index.ts";
+import type { Finding } from "../../buildout/lint/lint.ts";
+import type { Configuration } from "../../config/merge/configuration.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import type { Paint } from "../../report/colour.ts";
+import { shownPlace } from "../../report/error.ts";
 
 export interface LintResult {
   text: string;
@@ -54,7 +54,7 @@ export async function lintCommand(
   load: (onError: (error: BuildoutError) => void) => Promise<Configuration>,
   { directory, file, json, paint }: LintSurroundings,
 ): Promise<LintResult> {
-  const { errorFinding, lint } = await import("../buildout/lint/lint.ts");
+  const { errorFinding, lint } = await import("../../buildout/lint/lint.ts");
   let findings: Finding[];
   const errors: BuildoutError[] = [];
   try {

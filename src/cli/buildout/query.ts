@@ -1,8 +1,8 @@
-import type { Configuration } from "../config/merge/configuration.ts";
-import { initialize } from "../config/resolve/initialize.ts";
-import { Sections } from "../config/resolve/sections.ts";
-import { BuildoutError } from "../errors/error.ts";
-import { didYouMean } from "../errors/nearest.ts";
+import type { Configuration } from "../../config/merge/configuration.ts";
+import { initialize } from "../../config/resolve/initialize.ts";
+import { Sections } from "../../config/resolve/sections.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
 
 /**
  * `buildout query [SECTION:]OPTION`: the option as written; with any verbosity

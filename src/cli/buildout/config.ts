@@ -1,8 +1,8 @@
-import type { Configuration } from "../config/merge/configuration.ts";
-import { initialize } from "../config/resolve/initialize.ts";
-import { Sections } from "../config/resolve/sections.ts";
-import { BuildoutError } from "../errors/error.ts";
-import { type ErrorData, errorData } from "../report/error.ts";
+import type { Configuration } from "../../config/merge/configuration.ts";
+import { initialize } from "../../config/resolve/initialize.ts";
+import { Sections } from "../../config/resolve/sections.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { type ErrorData, errorData } from "../../report/error.ts";
 
 type Resolved = ReadonlyMap<string, string> | { error: ErrorData };
 

@@ -1,8 +1,8 @@
-import type { Configuration } from "../config/merge/configuration.ts";
-import { latest, newestFirst, type Option } from "../config/merge/option.ts";
-import { initialize } from "../config/resolve/initialize.ts";
-import { Sections } from "../config/resolve/sections.ts";
-import { annotate, shownSource } from "../report/annotate.ts";
+import type { Configuration } from "../../config/merge/configuration.ts";
+import { latest, newestFirst, type Option } from "../../config/merge/option.ts";
+import { initialize } from "../../config/resolve/initialize.ts";
+import { Sections } from "../../config/resolve/sections.ts";
+import { annotate, shownSource } from "../../report/annotate.ts";
 
 /** Steps of one history without -v: files that extend each other often make 100,000 of them. */
 const SHOWN_STEPS = 100;

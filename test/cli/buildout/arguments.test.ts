@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseArguments } from "../../src/cli/buildout-arguments.ts";
+import { parseArguments } from "../../../src/cli/buildout/arguments.ts";
 
 describe("buildout's command line", () => {
   it("installs from buildout.cfg where it says nothing", () => {

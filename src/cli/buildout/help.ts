@@ -1,5 +1,5 @@
-import { BuildoutError } from "../errors/error.ts";
-import { didYouMean } from "../errors/nearest.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
 
 interface CommandHelp {
   usage: string;

@@ -1,22 +1,22 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { nativeExtensions, nativeRecipes } from "../../recipes/index.ts";
-import { bootstrap } from "../buildout/run/bootstrap.ts";
-import { type BuildoutRequest, placed } from "../buildout/run/buildout.ts";
-import { writeInitialConfiguration } from "../buildout/run/init.ts";
-import { install } from "../buildout/run/install.ts";
-import type { Program } from "../buildout/run/launcher.ts";
-import type { Configuration } from "../config/merge/configuration.ts";
-import { load } from "../config/merge/load.ts";
-import type { BuildoutError } from "../errors/error.ts";
-import { isUrl } from "../pythonic/path.ts";
-import type { Paint } from "../report/colour.ts";
-import { logOutput } from "../report/log.ts";
-import { annotateCommand } from "./annotate-command.ts";
-import type { BuildoutArguments } from "./buildout-arguments.ts";
-import { configCommand } from "./config-command.ts";
-import { lintCommand } from "./lint-command.ts";
-import { queryCommand } from "./query-command.ts";
+import { nativeExtensions, nativeRecipes } from "../../../recipes/index.ts";
+import { bootstrap } from "../../buildout/run/bootstrap.ts";
+import { type BuildoutRequest, placed } from "../../buildout/run/buildout.ts";
+import { writeInitialConfiguration } from "../../buildout/run/init.ts";
+import { install } from "../../buildout/run/install.ts";
+import type { Program } from "../../buildout/run/launcher.ts";
+import type { Configuration } from "../../config/merge/configuration.ts";
+import { load } from "../../config/merge/load.ts";
+import type { BuildoutError } from "../../errors/error.ts";
+import { isUrl } from "../../pythonic/path.ts";
+import type { Paint } from "../../report/colour.ts";
+import { logOutput } from "../../report/log.ts";
+import { annotateCommand } from "./annotate.ts";
+import type { BuildoutArguments } from "./arguments.ts";
+import { configCommand } from "./config.ts";
+import { lintCommand } from "./lint.ts";
+import { queryCommand } from "./query.ts";
 
 /** What a command is given beside its arguments. */
 export interface Surroundings {
@@ -69,7 +69,7 @@ function buildoutRequest(
       ask,
       print: (line) => write(`${line}\n`),
     }),
-    api: () => import("../index.ts"),
+    api: () => import("../../index.ts"),
     signal,
   };
 }
@@ -88,7 +88,7 @@ async function init(parsed: BuildoutArguments, around: Surroundings): Promise<vo
 }
 
 async function setupCommand(parsed: BuildoutArguments, around: Surroundings): Promise<void> {
-  const { setup } = await import("../buildout/run/setup.ts");
+  const { setup } = await import("../../buildout/run/setup.ts");
   // As in zc.buildout, `setup` does without a configuration and `runsetup` does not.
   const needed = parsed.command === "runsetup" || isUrl(parsed.file);
   const file =
@@ -128,7 +128,7 @@ export async function runCommand(parsed: BuildoutArguments, around: Surroundings
       await setupCommand(parsed, around);
       return 0;
     case "new-recipe": {
-      const { newRecipeCommand } = await import("./new-recipe-command.ts");
+      const { newRecipeCommand } = await import("./new-recipe.ts");
       write(newRecipeCommand(parsed.commandArguments, around.directory));
       return 0;
     }

@@ -1,16 +1,16 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { nativeRecipes } from "../../recipes/index.ts";
-import { completions, parseDevelop } from "../../recipes/mr-developer/commands/index.ts";
-import { developedPackages, openProject } from "../../recipes/mr-developer/project.ts";
-import { readState, STATE_FILE } from "../../recipes/mr-developer/state.ts";
-import { Buildout } from "../buildout/run/buildout.ts";
-import { load } from "../config/merge/load.ts";
-import { LEVELS, type Output } from "../contract/output.ts";
-import { BuildoutError } from "../errors/error.ts";
-import { parseArguments } from "./buildout-arguments.ts";
-import type { Surroundings } from "./buildout-commands.ts";
-import { VERSION } from "./version.ts";
+import { nativeRecipes } from "../../../recipes/index.ts";
+import { completions, parseDevelop } from "../../../recipes/mr-developer/commands/index.ts";
+import { developedPackages, openProject } from "../../../recipes/mr-developer/project.ts";
+import { readState, STATE_FILE } from "../../../recipes/mr-developer/state.ts";
+import { Buildout } from "../../buildout/run/buildout.ts";
+import { load } from "../../config/merge/load.ts";
+import { LEVELS, type Output } from "../../contract/output.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { VERSION } from "../version.ts";
+import { parseArguments } from "./arguments.ts";
+import type { Surroundings } from "./commands.ts";
 
 /** The nearest folder, from `directory` upwards, that mr.developer has written its state to. */
 function findBuildout(directory: string): string {
@@ -77,7 +77,7 @@ export async function developCommand(
     configuration,
     output,
     recipes: nativeRecipes,
-    api: () => import("../index.ts"),
+    api: () => import("../../index.ts"),
     signal: around.signal,
   });
   const project = await openProject(buildout, log);

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
-import { nativeRecipes } from "../../recipes/index.ts";
-import { writeNewRecipe } from "../buildout/run/new-recipe.ts";
-import { BuildoutError } from "../errors/error.ts";
-import { VERSION } from "./version.ts";
+import { nativeRecipes } from "../../../recipes/index.ts";
+import { writeNewRecipe } from "../../buildout/run/new-recipe.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { VERSION } from "../version.ts";
 
 /**
  * `buildout new-recipe NAME`: the package of a new recipe, and what to do with it. Returns the text

@@ -1,5 +1,5 @@
-import { BuildoutError } from "../errors/error.ts";
-import { COMMANDS } from "./buildout-help.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { COMMANDS } from "./help.ts";
 
 const OPTIONS = "-c -N -n -o -O -U -v -q -t -D -h --help --version";
 

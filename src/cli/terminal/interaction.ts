@@ -1,4 +1,4 @@
-import type { Interaction } from "../ssh/target.ts";
+import type { Interaction } from "../../ssh/target.ts";
 
 /**
  * Asks on the terminal, where there is one; answers come from nowhere else.
