@@ -63,6 +63,7 @@ export { normalizeName } from "./distributions/python/requirement.ts";
 export { pathExpression } from "./distributions/python/script-text.ts";
 export { type ScriptsRequest, writeScripts } from "./distributions/python/scripts.ts";
 export { versionsOf } from "./distributions/versions.ts";
+export type { ErrorCode } from "./errors/codes.ts";
 export { BuildoutError, messageOf } from "./errors/error.ts";
 export { didYouMean } from "./errors/nearest.ts";
 export { repr } from "./pythonic/repr.ts";

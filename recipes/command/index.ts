@@ -1,4 +1,10 @@
-import { BuildoutError, defineRecipe, type Part, runCommand } from "../../src/index.ts";
+import {
+  BuildoutError,
+  defineRecipe,
+  type ErrorCode,
+  type Part,
+  runCommand,
+} from "../../src/index.ts";
 
 const options = {
   command: { description: "What to run when the part is installed. Required." },
@@ -10,7 +16,12 @@ const options = {
 type CommandPart = Part<typeof options>;
 
 /** An error that the log shows under the part's name as well, as the original does. */
-function refuse(part: CommandPart, code: string, message: string, option: string): BuildoutError {
+function refuse(
+  part: CommandPart,
+  code: ErrorCode,
+  message: string,
+  option: string,
+): BuildoutError {
   part.log.error(message);
   const location = part.options.location(option);
   return new BuildoutError(code, message, { ...(location && { location }) });

@@ -7,6 +7,7 @@ import {
   defineRecipe,
   download,
   downloadSettings,
+  type ErrorCode,
   type Part,
   removeTemporary,
   unpackArchive,
@@ -46,7 +47,7 @@ function isOn(part: DownloadPart, option: Switch): boolean {
 }
 
 /** An error that the log explains under the part's name, as the original does. */
-function refuse(part: DownloadPart, explanation: string, message: string, code: string) {
+function refuse(part: DownloadPart, explanation: string, message: string, code: ErrorCode) {
   part.log.error(explanation);
   return new BuildoutError(code, message);
 }

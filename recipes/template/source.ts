@@ -4,6 +4,7 @@ import {
   BuildoutError,
   download,
   downloadSettings,
+  type ErrorCode,
   messageOf,
   type Part,
   removeTemporary,
@@ -23,7 +24,7 @@ function tooMany(part: Part): boolean {
 }
 
 /** An error that the log shows under the part's name as well, as the original does. */
-function refuse(part: Part, code: string, message: string): BuildoutError {
+function refuse(part: Part, code: ErrorCode, message: string): BuildoutError {
   part.log.error(message);
   return new BuildoutError(code, message);
 }

@@ -5,10 +5,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { BuildoutError, messageOf } from "../errors/error.ts";
+import { BuildoutError } from "../errors/error.ts";
 import { killTree } from "../system/process-tree.ts";
 import { type EnvironmentChanges, SharedEnvironment } from "./environment.ts";
 import { type Failure, PythonError } from "./failure.ts";
+import { type Refusal, refusal } from "./refusal.ts";
 import { bootstrap, core, type PythonModules } from "./worker-modules.ts";
 
 /** What can be written as JSON. */
@@ -172,7 +173,7 @@ export class PythonWorker {
     return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
   }
 
-  private send(message: Message | { id: number; error: object }): void {
+  private send(message: Message | { id: number; error: Refusal }): void {
     if (!this.death) this.input.write(`${JSON.stringify(message)}\n`);
   }
 
@@ -201,8 +202,7 @@ export class PythonWorker {
       this.send({ id, result: result ?? null });
     } catch (error) {
       const key = this.refusals.push(error) - 1;
-      const code = error instanceof BuildoutError ? error.code : "type-error";
-      this.send({ id, error: { code, message: messageOf(error), key } });
+      this.send({ id, error: refusal(error, key) });
     }
   }
 

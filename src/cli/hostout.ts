@@ -15,6 +15,7 @@ import {
   runCommand,
 } from "../deploy/run/chain.ts";
 import { readWords } from "../deploy/run/words.ts";
+import type { ErrorCode } from "../errors/codes.ts";
 import { BuildoutError } from "../errors/error.ts";
 import type { Reporter } from "../events/deployment.ts";
 import { useColour } from "../report/colour.ts";
@@ -76,7 +77,7 @@ export async function main(argv: string[], configuration?: string): Promise<numb
   }
 }
 
-const USAGE_CODES = new Set(["usage", "unknown-host", "unknown-command", "unknown-option"]);
+const USAGE_CODES: ReadonlySet<ErrorCode> = new Set(["usage", "unknown-host", "unknown-command"]);
 
 async function hostout(
   options: HostoutArguments,

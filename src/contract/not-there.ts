@@ -1,5 +1,7 @@
+import type { ErrorCode } from "../errors/codes.ts";
+
 /** Codes that say of a Python distribution that it is not to be had, not that it is a bad one. */
-export const NOT_THERE: ReadonlySet<string> = new Set([
+export const NOT_THERE: ReadonlySet<ErrorCode> = new Set([
   "package-not-found",
   "offline",
   "index-unreachable",

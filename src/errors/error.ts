@@ -1,3 +1,5 @@
+import type { ErrorCode } from "./codes.ts";
+
 /** Where in a text something was said. Lines count from 1. */
 export interface Location {
   file: string;
@@ -21,14 +23,14 @@ export interface ErrorDetails {
  * Anything else that is thrown is a bug of ours and shown as one.
  */
 export class BuildoutError extends Error {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly location: Location | undefined;
   readonly hint: string | undefined;
   readonly output: string | undefined;
   /** Filled from the inside out while the error travels up. */
   readonly while: string[];
 
-  constructor(code: string, message: string, details: ErrorDetails = {}) {
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = "BuildoutError";
     this.code = code;

@@ -28,7 +28,7 @@ describe("an error of the user", () => {
     expect(formatError(missing(), { directory: "/elsewhere" })).toContain(
       "at /project/buildout.cfg:12",
     );
-    const remote = new BuildoutError("x", "bad", {
+    const remote = new BuildoutError("usage", "bad", {
       location: { file: "http://127.0.0.1/base.cfg", line: 3 },
     });
     expect(formatError(remote, { directory: "/" })).toContain("at http://127.0.0.1/base.cfg:3");
@@ -86,7 +86,7 @@ test("as JSON the same facts", () => {
       while: ["Installing.", "Getting section demo."],
     },
   });
-  expect(JSON.parse(formatErrorJson(new BuildoutError("x", "bad")))).toEqual({
-    error: { code: "x", message: "bad" },
+  expect(JSON.parse(formatErrorJson(new BuildoutError("usage", "bad")))).toEqual({
+    error: { code: "usage", message: "bad" },
   });
 });

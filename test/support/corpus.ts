@@ -115,7 +115,7 @@ export function sameText(what: string, expected: string, actual: string): void {
 }
 
 /** Compares an error of ours, its message normalised, with an exception. */
-export function sameError(expected: string, thrown: Pick<BuildoutError, "code" | "message">): void {
+export function sameError(expected: string, thrown: { code: string; message: string }): void {
   const colon = expected.indexOf(": ");
   const type = expected.slice(0, colon);
   if (!(EXCEPTIONS[thrown.code] ?? []).includes(type)) {
@@ -174,7 +174,7 @@ export function expectedRaw({ expected }: Case, name: string): Record<string, st
 export function sameSection(
   wanted: Case,
   name: string,
-  found: { options: ReadonlyMap<string, string> } | Pick<BuildoutError, "code" | "message">,
+  found: { options: ReadonlyMap<string, string> } | { code: string; message: string },
 ): void {
   const what = `resolved [${name}]`;
   const resolved = wanted.expected.resolved![name]!;

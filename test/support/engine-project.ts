@@ -27,7 +27,7 @@ const folders: RecipeDefinition = {
       mkdirSync(path);
       part.created(path);
     }
-    if (part.options.has("fail")) throw new BuildoutError("failed", "It did not work.");
+    if (part.options.has("fail")) throw new BuildoutError("command-failed", "It did not work.");
     return paths;
   },
   update() {},

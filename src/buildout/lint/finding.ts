@@ -1,3 +1,4 @@
+import type { ErrorCode, WarningCode } from "../../errors/codes.ts";
 import type { BuildoutError, Location } from "../../errors/error.ts";
 
 /** Whether the place is a file in `folder` or below: no URL, and no value of the command line. */
@@ -8,7 +9,7 @@ export function isBelow(location: Location | undefined, folder: string): boolean
 /** Something that `lint` has to tell. An error is what would make a run fail. */
 export interface Finding {
   severity: "error" | "warning";
-  code: string;
+  code: ErrorCode | WarningCode;
   message: string;
   location: Location | undefined;
   hint: string | undefined;

@@ -8,6 +8,7 @@ import type { Section } from "../../config/resolve/section.ts";
 import { Sections } from "../../config/resolve/sections.ts";
 import { fromDirectory } from "../../contract/paths.ts";
 import type { RecipeDefinition, RecipeTable } from "../../contract/recipe.ts";
+import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { repr } from "../../pythonic/repr.ts";
 import { splitWords } from "../kit/values.ts";
@@ -37,10 +38,14 @@ export interface LintRequest {
 }
 
 /** Errors that `checkReferences` tells better: all of them, and none that a recipe may heal. */
-const FOUND_BY_REFERENCES = ["missing-section", "missing-option", "invalid-reference"];
+const FOUND_BY_REFERENCES: readonly ErrorCode[] = [
+  "missing-section",
+  "missing-option",
+  "invalid-reference",
+];
 
 /** Errors that leave whole files out: what other files say makes no sense without them. */
-const LEAVES_OUT = [
+const LEAVES_OUT: readonly ErrorCode[] = [
   "missing-file",
   "unreadable-file",
   "not-utf8",
@@ -99,7 +104,7 @@ function checkRequired(
 
 function checkText({ duplicates, warnings }: Configuration): Finding[] {
   const twice = duplicates.map(({ section, option, file, line, firstLine }) => ({
-    code: "duplicate-option",
+    code: "duplicate-option" as const,
     message: `The option ${repr(option)} of [${section}] is set twice: line ${firstLine} does not count.`,
     location: { file, line },
   }));

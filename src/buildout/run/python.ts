@@ -8,6 +8,7 @@ import type { ExtensionBuild } from "../../distributions/python/extension-build.
 import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
 import { isPythonDevelopPackage } from "../../distributions/python/python-distribution.ts";
 import type { PythonInstallRequest } from "../../distributions/python/request.ts";
+import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError, type Location, located } from "../../errors/error.ts";
 import { repr } from "../../pythonic/repr.ts";
 import type { PythonDevelopSettings } from "./develop.ts";
@@ -94,8 +95,23 @@ function keyOf({ asker, versions, provided, log, ...request }: PythonInstallRequ
   return JSON.stringify([request, [...versions], [...(provided ?? [])], notes, eggs]);
 }
 
-/** Errors that are no affair of the requirements' place. */
-const OF_THE_NETWORK = /^(index|pip|uv|host|eggs)-|^offline$/;
+/** Errors of the interpreter, to be looked at where it is named. */
+const OF_THE_INTERPRETER: ReadonlySet<ErrorCode> = new Set([
+  "interpreter-broken",
+  "interpreter-missing",
+  "interpreter-too-old",
+]);
+
+/** Errors that have nothing to do with where the requirements stand. */
+const OF_THE_NETWORK: ReadonlySet<ErrorCode> = new Set([
+  "eggs-not-writable",
+  "host-not-allowed",
+  "index-refused",
+  "index-unreachable",
+  "offline",
+  "pip-missing",
+  "uv-missing",
+]);
 
 /** Where the user has to look: at the interpreter's or at the requirements' option. */
 function placeOf(
@@ -103,8 +119,8 @@ function placeOf(
   buildout: PythonBuildout,
   { executable, asker }: PythonInstallRequest,
 ): Location | undefined {
-  if (code.startsWith("interpreter-")) return named.get(executable);
-  if (OF_THE_NETWORK.test(code)) return undefined;
+  if (OF_THE_INTERPRETER.has(code)) return named.get(executable);
+  if (OF_THE_NETWORK.has(code)) return undefined;
   const { configuration } = buildout.request;
   return configuration.location(asker, "eggs") ?? configuration.location(asker, "recipe");
 }

@@ -1,10 +1,11 @@
+import type { WarningCode } from "../../errors/codes.ts";
 import type { BuildoutError, Location } from "../../errors/error.ts";
 import type { Duplicate } from "../syntax/parse.ts";
 import { latest, type Option } from "./option.ts";
 import { placeOf } from "./place.ts";
 
 export interface Warning {
-  code: string;
+  code: WarningCode;
   message: string;
   location: Location | undefined;
 }

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { ownFrame, type PythonError } from "../../bridge/failure.ts";
+import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError, type ErrorDetails } from "../../errors/error.ts";
 
 /** A fabfile, for messages. */
@@ -13,7 +14,7 @@ export interface FailedFabfile {
 }
 
 /** Ends of a run that are no defects, by their class in Python. */
-const CODES: Readonly<Record<string, string>> = {
+const CODES: Readonly<Record<string, ErrorCode>> = {
   "fabric.exceptions.Aborted": "aborted",
   "fabric.exceptions.CommandFailed": "remote-command-failed",
   "fabric.exceptions.CommandTimeout": "command-timeout",
@@ -23,7 +24,7 @@ const CODES: Readonly<Record<string, string>> = {
   "invoke.exceptions.UnexpectedExit": "remote-command-failed",
 };
 
-const HINTS: Readonly<Record<string, string>> = {
+const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
   "other-host":
     "Make that host a hostout part of its own; bin/hostout then runs the command for both.",
 };

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError, type ErrorDetails } from "../../errors/error.ts";
 import { type HostBuildout, readHostBuildout } from "./configuration.ts";
 import { FileHashes } from "./file-hashes.ts";
@@ -24,7 +25,7 @@ export interface LocalFiles {
 /** What the thread answers: errors lose their class on the way. */
 export type LocalFilesAnswer =
   | { files: LocalFiles }
-  | { code: string; message: string; details: ErrorDetails };
+  | { code: ErrorCode; message: string; details: ErrorDetails };
 
 export async function readLocalFiles(request: LocalFilesRequest): Promise<LocalFiles> {
   const { directory, stateDirectory, options, env } = request;

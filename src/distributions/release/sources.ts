@@ -15,7 +15,11 @@ export function versionControl(folder: string): "git" | "hg" | undefined {
 }
 
 /** What git or hg answers; undefined where the program is not installed. Throws where it fails. */
-async function ask(command: string, args: string[], cwd: string): Promise<string | undefined> {
+async function ask(
+  command: "git" | "hg",
+  args: string[],
+  cwd: string,
+): Promise<string | undefined> {
   let result: Awaited<ReturnType<typeof runProcess>>;
   try {
     result = await runProcess({ command, args, cwd });

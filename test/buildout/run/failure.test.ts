@@ -54,7 +54,7 @@ describe("an update that fails", () => {
       return "parts/u";
     },
     update: () => {
-      throw new BuildoutError("failed", "The update did not work.");
+      throw new BuildoutError("command-failed", "The update did not work.");
     },
   };
 
@@ -195,7 +195,7 @@ describe("uninstalling", () => {
     const broken: RecipeDefinition = {
       ...own,
       uninstall: () => {
-        throw new BuildoutError("failed", "The service does not stop.");
+        throw new BuildoutError("command-failed", "The service does not stop.");
       },
     };
     const p = project(files, { own: broken });

@@ -3,8 +3,9 @@
 import sys
 import traceback
 
-# Classes for the engine's refusals: code -> function of the message. Facades enter theirs.
-CLASSES = {"type-error": TypeError, "key-error": KeyError}
+# Classes for the engine's refusals: kind, as in src/bridge/refusal.ts -> function of the message.
+# Facades enter theirs.
+CLASSES = {"type-error": TypeError}
 
 # Names of exception classes, wherever they come from, whose text is meant for the user.
 USER_ERRORS = {"UserError", "DistutilsError"}
@@ -16,7 +17,7 @@ class Refusal(Exception):
 
 def raised(error):
     """The exception for an engine's `error`. It finds its way back to the same error there."""
-    exception = CLASSES.get(error["code"], CLASSES.get("default", Refusal))(error["message"])
+    exception = CLASSES.get(error["kind"], CLASSES.get("default", Refusal))(error["message"])
     exception._engine_error = error["key"]
     return exception
 

@@ -52,7 +52,6 @@ class MissingDistribution(zc.buildout.UserError):
 
 failure.CLASSES["missing-distribution"] = MissingDistribution
 failure.CLASSES["version-conflict"] = VersionConflict
-failure.CLASSES["incompatible-pin"] = IncompatibleConstraintError
 
 
 def __getattr__(name):

@@ -1,0 +1,46 @@
+import { CONFIGURATION } from "./codes/configuration-codes.ts";
+import { CONNECTION } from "./codes/connection-codes.ts";
+import { DEPLOYMENT } from "./codes/deployment-codes.ts";
+import { DOWNLOADS } from "./codes/downloads-codes.ts";
+import { GENERAL } from "./codes/general-codes.ts";
+import { LINT } from "./codes/lint-codes.ts";
+import { PACKAGES } from "./codes/packages-codes.ts";
+import { RECIPES } from "./codes/recipes-codes.ts";
+import type { CodeTable } from "./codes/table.ts";
+
+const ERRORS = {
+  ...GENERAL,
+  ...CONFIGURATION,
+  ...DOWNLOADS,
+  ...PACKAGES,
+  ...RECIPES,
+  ...CONNECTION,
+  ...DEPLOYMENT,
+};
+
+/**
+ * Empty for the readers of the published types, whose recipes throw codes of their own. In this
+ * project `only-known-codes.d.ts` fills it in.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: it is there to be filled in
+export interface CodeRules {}
+
+/** The codes of a `BuildoutError`: ours, and what authors of recipes outside add. */
+export type ErrorCode =
+  | keyof typeof ERRORS
+  | (CodeRules extends { onlyKnown: true } ? never : string & {});
+
+/** What a configuration can be warned about; `lint` reports these and errors. */
+export type WarningCode = keyof typeof LINT;
+
+/** All codes by subject, as `docs/errors.md` lists them. */
+export const CODE_CHAPTERS: ReadonlyMap<string, CodeTable> = new Map<string, CodeTable>([
+  ["General", GENERAL],
+  ["Configuration", CONFIGURATION],
+  ["Downloads and archives", DOWNLOADS],
+  ["Packages", PACKAGES],
+  ["Recipes and extensions", RECIPES],
+  ["Connection", CONNECTION],
+  ["Deployment", DEPLOYMENT],
+  ["Warnings", LINT],
+]);

@@ -1,0 +1,97 @@
+import type { CodeTable } from "./table.ts";
+
+/** Files, sections and options. */
+export const CONFIGURATION = {
+  "ambiguous-directory": {
+    meaning: "A configuration from a URL sets a directory to a relative path.",
+    action: "Use an absolute path there.",
+  },
+  "circular-reference": {
+    meaning: "Options refer to each other in a circle.",
+    action: "Break the circle at one of the options listed below `While:`.",
+  },
+  "conflicting-options": {
+    meaning: "Options exclude each other.",
+    action: "Set only one of them.",
+  },
+  "empty-option-name": {
+    meaning: "An option has no name before its operator.",
+    action: "Put a space between the name and `+=` or `-=`.",
+  },
+  "extended-by": {
+    meaning: "The option `extended-by` is no longer supported.",
+    action: "Use `extends` in the other file.",
+  },
+  "invalid-condition": {
+    meaning: "The condition of a section cannot be evaluated.",
+    action: "Correct the expression between the brackets.",
+  },
+  "invalid-extends-cache": {
+    meaning: "`extends-cache` contains a reference.",
+    action: "Write the path out.",
+  },
+  "invalid-line": {
+    meaning: "A line of an option has the wrong form.",
+    action: "Write it as the hint shows.",
+  },
+  "invalid-option": {
+    meaning: "An option of a hostout part has a value that it does not accept.",
+    action: "Correct the value.",
+  },
+  "invalid-reference": {
+    meaning: "A `${...}` is not a reference.",
+    action: "Write `${section:option}`, or `$${` for the plain text.",
+  },
+  "invalid-value": {
+    meaning: "An option has a value that it does not accept.",
+    action: "Use one of the values that the message or the hint names.",
+  },
+  "macro-loop": {
+    meaning: "Sections inherit from each other in a circle through `<=`.",
+    action: "Remove one of the `<=` lines.",
+  },
+  "missing-cache": {
+    meaning: "The directory of a cache does not exist.",
+    action: "Create it, or correct the option.",
+  },
+  "missing-directory": {
+    meaning: "`[buildout] directory` does not exist.",
+    action: "Correct the option.",
+  },
+  "missing-option": {
+    meaning: "An option that is needed or referred to does not exist.",
+    action: "Add it, or correct its name.",
+  },
+  "missing-section": {
+    meaning: "A section that is referred to does not exist.",
+    action: "Add it, or correct its name.",
+  },
+  "missing-section-header": {
+    meaning: "An option stands before the first section.",
+    action: "Put a `[section]` line above it.",
+  },
+  "no-python": {
+    meaning: "There is no Python interpreter to answer with.",
+    action: "Install Python, or name one as `executable` in `[buildout]`.",
+  },
+  "parse-error": {
+    meaning: "A line cannot be read.",
+    action: "Write a section, an option, a comment or an indented continuation line.",
+  },
+  "recursive-include": {
+    meaning: "Files extend each other in a circle.",
+    action: "Remove one of the `extends` lines.",
+  },
+  "section-exists": {
+    meaning: "A section of this name is already there.",
+    action: "Rename one of the two.",
+  },
+  "unsupported-option": {
+    meaning: "An option only works with the Python original of the recipe.",
+    action: "Leave the recipe to Python with `native-recipes`.",
+  },
+  "value-too-long": {
+    meaning: "An option grows without end through `+=`.",
+    action: "Check whether several files extend the one that adds to it.",
+  },
+} as const satisfies CodeTable;

@@ -1,0 +1,199 @@
+import type { CodeTable } from "./table.ts";
+
+/** Hosts, releases, commands and plugins. */
+export const DEPLOYMENT = {
+  aborted: { meaning: "A fabfile ended the run.", action: "Read the message." },
+  "bad-file-name": {
+    meaning: "The name of a file to upload has a line break.",
+    action: "Rename the file.",
+  },
+  "cannot-relocate": {
+    meaning: "A build that was made elsewhere names its directory in binary files.",
+    action: "Stage in the host's own path.",
+  },
+  "changed-while-reading": {
+    meaning: "A file changed while it was being packed.",
+    action: "Run the command again.",
+  },
+  "fabfile-exit": {
+    meaning: "A fabfile ended the run with an exit status.",
+    action: "Read the message and the output above it.",
+  },
+  "fabfile-failed": {
+    meaning: "A fabfile raised an exception.",
+    action: "Correct the fabfile at the location; `--debug` shows the traceback.",
+  },
+  "fabfile-syntax": {
+    meaning: "A fabfile is not written in Python 3.",
+    action: "Translate it with 2to3.",
+  },
+  "file-missing": {
+    meaning: "A local file or directory to send does not exist.",
+    action: "Correct the path.",
+  },
+  "include-missing": {
+    meaning: "`include` names something that does not exist.",
+    action: "Correct the option.",
+  },
+  "include-unreadable": {
+    meaning: "A file of `include` cannot be read.",
+    action: "Check its permissions.",
+  },
+  "invalid-hostimage": {
+    meaning: "`hostimage` is not the name of an image.",
+    action: "Correct the option.",
+  },
+  "local-command-failed": {
+    meaning: "A command on this machine failed.",
+    action: "Read its output.",
+  },
+  "no-buildout": {
+    meaning: "The directory is not a buildout, or has no state of it.",
+    action: "Run `bin/buildout` first, or change the directory.",
+  },
+  "no-compiler": {
+    meaning: "The host has no C compiler or no make.",
+    action: "Install gcc and make there.",
+  },
+  "no-docker": {
+    meaning: "Neither docker nor podman is installed here.",
+    action: "Install one, or write the Dockerfile only.",
+  },
+  "no-fabfile": {
+    meaning: "A fabfile does not exist.",
+    action: "Correct `fabfiles` and run `bin/buildout` again.",
+  },
+  "no-host": { meaning: "A hostout part has no `host`.", action: "Add the option." },
+  "no-hostout-cfg": {
+    meaning: "`parts/hostout/hostout.cfg` cannot be read.",
+    action: "Run `bin/buildout` first.",
+  },
+  "no-public-key": {
+    meaning: "There is no public key to authorize.",
+    action: "Make one with ssh-keygen, or name a file.",
+  },
+  "no-rsync": {
+    meaning: "rsync is not installed here.",
+    action: "Install it here and on the host, or use `put`.",
+  },
+  "no-sudo": {
+    meaning: "The part forbids sudo.",
+    action: "Remove `no-sudo = true`, or use `run`.",
+  },
+  "no-terminal": {
+    meaning: "There is no terminal to ask on.",
+    action: "Run on a terminal, or give the answer as an argument.",
+  },
+  "no-versions-file": {
+    meaning: "`hostoutversions.cfg` cannot be read.",
+    action: "Run `bin/buildout` first.",
+  },
+  "node-too-old": { meaning: "Node.js on the host is too old.", action: "Run `bootstrap_node`." },
+  "not-a-file": {
+    meaning: "`include` names something that is neither file nor directory.",
+    action: "Leave it out.",
+  },
+  "not-ours": {
+    meaning: "A directory to be written was not made by this command.",
+    action: "Name another directory.",
+  },
+  "not-staged": {
+    meaning: "There is no complete staged build.",
+    action: "Run `stage` first, or `deploy`.",
+  },
+  "not-uploaded": {
+    meaning: "The release is not on the host.",
+    action: "Run `uploadeggs uploadbuildout`, or `deploy`.",
+  },
+  "other-host": {
+    meaning: "A Python fabfile asked for another host than its own.",
+    action: "Make that host a hostout part of its own.",
+  },
+  "other-platform": {
+    meaning: "This machine and the host are of different platforms.",
+    action: "Deploy without `hostout.pushdeploy`.",
+  },
+  "outside-buildout": {
+    meaning: "A path leads out of the buildout.",
+    action: "Name a path below it.",
+  },
+  "outside-command": {
+    meaning: "A fabfile asks for the host while it is loaded.",
+    action: "Do it inside a function.",
+  },
+  "password-file-unreadable": {
+    meaning: "A password file cannot be read.",
+    action: "Correct `password-file`, or run `bin/buildout` again.",
+  },
+  "public-key-unreadable": {
+    meaning: "The public key of a private key cannot be read.",
+    action: "Write it with `ssh-keygen -y`.",
+  },
+  "python-build-failed": {
+    meaning: "Python could not be built on the host.",
+    action: "Read the end of the output.",
+  },
+  "python-version-needed": {
+    meaning: "It is not known which Python to build.",
+    action: "Set all of `python-version`.",
+  },
+  "reboot-failed": { meaning: "The reboot command failed.", action: "Read its output." },
+  "reboot-timeout": { meaning: "The host did not come back in time.", action: "Look at the host." },
+  "remote-buildout-failed": {
+    meaning: "The buildout on the host failed.",
+    action: "Read its output above; the release before is untouched.",
+  },
+  "remote-command-failed": { meaning: "A command on the host failed.", action: "Read its output." },
+  "rsync-failed": { meaning: "rsync failed.", action: "Read its output." },
+  "sources-not-pushed": {
+    meaning: "Develop packages have changes that are not pushed.",
+    action: "Commit and push them.",
+  },
+  "staging-is-project": {
+    meaning: "The staging directory holds the project itself.",
+    action: "Set `staging` to another directory.",
+  },
+  "staging-is-the-host": {
+    meaning: "The staging directory is the host's own directory.",
+    action: "Set `staging` to another directory.",
+  },
+  "staging-not-writable": {
+    meaning: "The staging directory cannot be written.",
+    action: "Make it writable, or set `staging`.",
+  },
+  "supervisor-down": { meaning: "supervisord does not answer.", action: "Read its log." },
+  "supervisor-restart-failed": {
+    meaning: "A program did not come up again.",
+    action: "Read the output and the program's log.",
+  },
+  "symlink-escapes": {
+    meaning: "A link in `include` leads out of the buildout.",
+    action: "Include its target, or make it relative.",
+  },
+  "unknown-command": {
+    meaning: "There is no command of this name.",
+    action: "Run `bin/hostout HOST` for the list.",
+  },
+  "unknown-extends": {
+    meaning: "`extends` of a hostout part names neither a part nor a plugin.",
+    action: "Correct the name.",
+  },
+  "unknown-fact": {
+    meaning: "A Python fabfile asked for something unknown.",
+    action: "Correct the fabfile.",
+  },
+  "unknown-host": {
+    meaning: "There is no host of this name.",
+    action: "Use one that the hint lists, or `all`.",
+  },
+  "unknown-hostimage": { meaning: "Nothing is known about an image.", action: "Set `hostos`." },
+  "unknown-plugin": { meaning: "A plugin is not here.", action: "Run `bin/buildout` again." },
+  "unknown-template-name": {
+    meaning: "A template uses a name that has no value.",
+    action: "Pass the value, or correct the name.",
+  },
+  "zc-buildout-missing": {
+    meaning: "zc.buildout could not be installed on the host.",
+    action: "Name an index that the host reaches with `index`.",
+  },
+} as const satisfies CodeTable;

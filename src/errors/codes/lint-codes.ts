@@ -1,0 +1,34 @@
+import type { CodeTable } from "./table.ts";
+
+/** What `lint` and a run warn about. */
+export const LINT = {
+  "cut-name": {
+    meaning: "An operator is written without a space, so that the option's name is cut short.",
+    action: "Put a space before the operator.",
+  },
+  "duplicate-option": {
+    meaning: "A file sets an option twice in one section.",
+    action: "Remove one of the two.",
+  },
+  "misspelt-section": {
+    meaning: "A section that nothing uses has nearly the name of one that is missing.",
+    action: "Correct its name.",
+  },
+  "stale-copy": {
+    meaning: "A cached copy of a URL is used because the URL cannot be read.",
+    action: "Check the network.",
+  },
+  "unknown-recipe": {
+    meaning: "A recipe is neither native nor installed here.",
+    action: "Install the package that has it; a run does so for Python recipes.",
+  },
+  "unused-option": {
+    meaning: "Nothing reads an option.",
+    action: "Remove it, or correct its name.",
+  },
+  "unused-pin": { meaning: "Nothing uses a pin.", action: "Remove it." },
+  "unused-section": {
+    meaning: "Nothing uses a section.",
+    action: "Remove it, or correct its name.",
+  },
+} as const satisfies CodeTable;
