@@ -1,67 +1,69 @@
-// Builds dist/: the command lines and the public API, in chunks that they share.
-import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+// Builds dist/: `node build.mjs [code] [engine] [types]`, all three when none is named.
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { buildCode } from "./build/code.mjs";
+import { buildEngine } from "./build/engine.mjs";
+import { inputsHash, root, STAMP } from "./build/inputs.mjs";
+import { buildTypes } from "./build/types.mjs";
 
-const root = fileURLToPath(new URL(".", import.meta.url));
-const publicApi = resolve(root, "src/index.ts");
+const TARGETS = { code: buildCode, engine: buildEngine, types: buildTypes };
 
-/** The file that a name exported by `file` comes from. */
-function originOf(file, name) {
-  const exports = readFileSync(file, "utf8").matchAll(/^export \{([^}]*)\} from "(.*)";$/gm);
-  for (const [, names, from] of exports) {
-    const isThere = names.split(",").some((each) => each.trim() === name);
-    if (isThere) return originOf(resolve(dirname(file), from), name);
+/** Puts `made` in the place of dist/, whole, also when another build does so at the same time. */
+function publish(made, scratch) {
+  const dist = join(root, "dist");
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      renameSync(dist, join(scratch, `old-${attempt}`));
+    } catch (error) {
+      if (error.code !== "ENOENT") throw error;
+    }
+    try {
+      return renameSync(made, dist);
+    } catch (error) {
+      // Another build has put its dist/ there since.
+      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+    }
   }
-  return file;
 }
 
-/**
- * Recipes import from the public API, of which each run would load all: here each import is led to
- * the file that the name comes from.
- */
-const directImports = {
-  name: "direct-imports",
-  setup({ onLoad }) {
-    onLoad({ filter: /\/recipes\/.*\.ts$/ }, ({ path }) => {
-      const text = readFileSync(path, "utf8");
-      const contents = text.replace(
-        /^import \{([^}]*)\} from "(.*\/src\/index\.ts)";$/gm,
-        (line, names, from) => {
-          if (resolve(dirname(path), from) !== publicApi) return line;
-          const values = names.split(",").map((name) => name.trim());
-          return values
-            .filter((name) => name !== "" && !name.startsWith("type "))
-            .map((name) => `import { ${name} } from "${originOf(publicApi, name)}";`)
-            .join(" ");
-        },
-      );
-      return { contents, loader: "ts" };
-    });
-  },
-};
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(TARGETS, name));
+if (unknown.length > 0) {
+  console.error(
+    `Unknown target: ${unknown.join(", ")}. Targets: ${Object.keys(TARGETS).join(", ")}.`,
+  );
+  process.exit(2);
+}
 
-await build({
-  absWorkingDir: root,
-  entryPoints: [
-    "src/cli/buildout.ts",
-    "src/cli/hostout.ts",
-    "src/cli/sandbox.ts",
-    "src/deploy/release/local-files-worker.ts",
-    "src/deploy/host/rsync-shell.ts",
-    "src/index.ts",
-  ],
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  platform: "node",
-  target: "node20",
-  packages: "external",
-  outdir: "dist",
-  outbase: "src",
-  chunkNames: "chunks/[name]-[hash]",
-  loader: { ".py": "text" },
-  logLevel: "warning",
-  plugins: [directImports],
-});
+// In the checkout, since only a rename within one file system is atomic.
+mkdirSync(join(root, ".cache"), { recursive: true });
+const scratch = mkdtempSync(join(root, ".cache/build-"));
+process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
+const made = join(scratch, "dist");
+const inputs = inputsHash();
+const isPartial = wanted.length > 0;
+if (isPartial && existsSync(join(root, "dist"))) {
+  cpSync(join(root, "dist"), made, { recursive: true });
+}
+mkdirSync(made, { recursive: true });
+const names = isPartial ? wanted : Object.keys(TARGETS);
+try {
+  await Promise.all(names.map((name) => TARGETS[name](made)));
+} catch (error) {
+  console.error(`dist/ is as it was: ${error.message}`);
+  process.exit(1);
+}
+// A partial build leaves the other targets as old as they were: the next `npm test` builds them.
+if (isPartial) rmSync(join(made, STAMP), { force: true });
+else writeFileSync(join(made, STAMP), `${inputs}\n`);
+publish(made, scratch);

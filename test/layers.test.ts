@@ -21,7 +21,7 @@ const FLOORS = [
 ];
 
 /** What else a room may import from: the command line puts everything together. */
-const BESIDE: Record<string, string[]> = { cli: ["recipes", "package.json", "dist"] };
+const BESIDE: Record<string, string[]> = { cli: ["recipes", "package.json"] };
 
 function mayImport(from: string, to: string): boolean {
   const floor = (name: string) => FLOORS.findIndex((rooms) => rooms.includes(name));

@@ -1,5 +1,5 @@
+import source from "embedded:jiti";
 import Module from "node:module";
-import source from "../../dist/jiti.txt";
 
 /**
  * jiti for the engine bundle, which is one file: a program of 1.8 MB that few runs need.

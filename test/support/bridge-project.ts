@@ -12,38 +12,11 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { onTestFinished } from "vitest";
+import { engine } from "./command-project.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const recipes = join(root, "fixtures/python-recipes");
-
-let bundled: Promise<string> | undefined;
-
-/** The engine as one file with nothing beside it, of the sources as they are. */
-function engine(): Promise<string> {
-  bundled ??= (async () => {
-    const folder = mkdtempSync(join(tmpdir(), "buildout-engine-"));
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-    const outfile = join(folder, "engine.mjs");
-    await build({
-      entryPoints: [join(root, "src/cli/engine.ts")],
-      outfile,
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      target: "node18.19",
-      loader: { ".py": "text" },
-      external: ["jiti"],
-      banner: {
-        js: 'import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);',
-      },
-      logLevel: "error",
-    });
-    return outfile;
-  })();
-  return bundled;
-}
 
 export interface Run {
   status: number | null;
@@ -86,7 +59,7 @@ export function pythonProject(
   const plain = (text: string) =>
     text.replaceAll(directory, "/p").replace(/^(Creating directory|Develop:) .*\n/gm, "");
   const start = async (...args: string[]) => {
-    const child = spawn(process.execPath, [await engine(), ...args], {
+    const child = spawn(process.execPath, [engine, ...args], {
       cwd: directory,
       env: { PATH: process.env.PATH, HOME: directory, PIP_NO_INDEX: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"],

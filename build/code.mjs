@@ -1,0 +1,31 @@
+// The command lines and the public API, in chunks that they share.
+import { build } from "esbuild";
+import { directImports } from "./direct-imports.mjs";
+import { textLoaders } from "./embed.mjs";
+import { root } from "./inputs.mjs";
+
+export function buildCode(outdir) {
+  return build({
+    absWorkingDir: root,
+    entryPoints: [
+      "src/cli/buildout.ts",
+      "src/cli/hostout.ts",
+      "src/cli/sandbox.ts",
+      "src/deploy/release/local-files-worker.ts",
+      "src/deploy/host/rsync-shell.ts",
+      "src/index.ts",
+    ],
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    packages: "external",
+    outdir,
+    outbase: "src",
+    chunkNames: "chunks/[name]-[hash]",
+    loader: textLoaders,
+    logLevel: "warning",
+    plugins: [directImports],
+  });
+}

@@ -1,0 +1,42 @@
+// What dist/ is built from, as one hash. Needs nothing but Node: it is asked before `npm ci`.
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** The file in dist/ that holds the hash of what it was built from. */
+export const STAMP = ".inputs";
+
+/** Folders count with every file in them: code, Python and shell programs alike. */
+const INPUTS = [
+  "build.mjs",
+  "build",
+  "package-lock.json",
+  "package.json",
+  "recipes",
+  "src",
+  "tsconfig.json",
+];
+
+function filesOf(directory, path) {
+  if (!statSync(join(directory, path)).isDirectory()) return [path];
+  const names = readdirSync(join(directory, path)).sort();
+  return names.flatMap((name) => filesOf(directory, join(path, name)));
+}
+
+export function inputsHash(directory = root) {
+  const hash = createHash("sha256");
+  for (const file of INPUTS.flatMap((path) => filesOf(directory, path))) {
+    const content = readFileSync(join(directory, file));
+    hash.update(`${file}\0${content.length}\0`).update(content);
+  }
+  return hash.digest("hex");
+}
+
+/** Whether dist/ was built from what is there now. */
+export function isBuilt(directory = root) {
+  const stamp = join(directory, "dist", STAMP);
+  return existsSync(stamp) && readFileSync(stamp, "utf8").trim() === inputsHash(directory);
+}
