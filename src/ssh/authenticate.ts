@@ -1,18 +1,18 @@
-import { readFile } from "node:fs/promises";
-import type { AnyAuthMethod, AuthHandlerMiddleware, BaseAgent, ParsedKey } from "ssh2";
+import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey } from "ssh2";
 import { BuildoutError, messageOf } from "../errors/error.ts";
+import { agentKeys } from "./agent.ts";
+import type { Certificate } from "./certificate.ts";
+import { type LoadedIdentity, loadCertificates, loadIdentities } from "./identities.ts";
+import { KeyRing, type SendPacket } from "./key-ring.ts";
+import { agentKey, certifiedAgentKey, localKey, type OfferedKey } from "./offered-key.ts";
 import { type Interaction, label, type ResolvedTarget } from "./target.ts";
 
-const PASSWORD_ATTEMPTS = 3;
+const PASSPHRASE_ATTEMPTS = 3;
 type Ssh2 = typeof import("ssh2");
 
-interface LoadedIdentity {
+interface OwnCertificate {
   path: string;
-  /** Undefined while the key is encrypted or only its public half is here. */
-  key: ParsedKey | undefined;
-  /** The text of an encrypted private key. */
-  encrypted: string | undefined;
-  publicKey: Buffer | undefined;
+  certificate: Certificate;
 }
 
 /**
@@ -30,10 +30,22 @@ export class Authenticator {
   readonly #ssh2: Ssh2;
   readonly #target: ResolvedTarget;
   readonly #interaction: Interaction;
+  readonly #accepted: readonly string[];
+  /** For `KeyRing.serve`. */
+  readonly ring: KeyRing;
   #fail: (error: unknown) => void = () => {};
 
-  constructor(ssh2: Ssh2, target: ResolvedTarget, interaction: Interaction) {
+  /** `accepted` are the algorithms that keys may sign with. */
+  constructor(
+    ssh2: Ssh2,
+    target: ResolvedTarget,
+    interaction: Interaction,
+    accepted: readonly string[],
+    sendPacket: SendPacket,
+  ) {
     this.#ssh2 = ssh2;
+    this.ring = new KeyRing(ssh2, sendPacket);
+    this.#accepted = accepted;
     this.#target = target;
     this.#interaction = interaction;
   }
@@ -56,33 +68,67 @@ export class Authenticator {
     // Tells what the host accepts, and lets in where nothing is asked for.
     yield { type: "none", username };
 
-    const identities = await this.#loadIdentities();
-    if (this.accepts.includes("publickey")) {
-      for (const { path, key } of identities) {
-        if (key === undefined) continue;
-        this.tried.push(`key ${path}`);
-        yield { type: "publickey", username, key };
-      }
-      const agent = await this.#agent(identities);
-      if (agent !== undefined) {
-        yield { type: "agent", username, agent };
-      }
-      for (const identity of identities) {
-        const key = await this.#decrypt(identity);
-        if (key === undefined) continue;
-        this.tried.push(`key ${identity.path}`);
-        yield { type: "publickey", username, key };
-      }
-    }
+    const { methods } = this.#target;
+    const keysFirst = methods[0] === "publickey" || !methods.includes("publickey");
+    if (keysFirst) yield* this.#keyAttempts();
+    yield* this.#passwordAttempts();
+    if (!keysFirst) yield* this.#keyAttempts();
+    return undefined;
+  }
 
-    const { password, askPassword } = this.#target;
+  /** Whether the host takes a method, and the configuration too. */
+  #may(method: string): boolean {
+    return this.accepts.includes(method) && this.#target.methods.includes(method);
+  }
+
+  async *#keyAttempts(): AsyncGenerator<AnyAuthMethod, void> {
+    if (!this.#may("publickey")) return;
+    const { identities: named, certificates: files } = this.#target;
+    const [identities, certificates] = await Promise.all([
+      loadIdentities(this.#ssh2, named),
+      loadCertificates(named, files),
+    ]);
+    for (const { path, key } of identities) {
+      if (key !== undefined) yield* this.#offer(this.#local(path, key, certificates));
+    }
+    yield* this.#offer(await this.#ofAgent(identities, certificates));
+    for (const identity of identities) {
+      const key = await this.#decrypt(identity);
+      if (key !== undefined) yield* this.#offer(this.#local(identity.path, key, certificates));
+    }
+  }
+
+  *#offer(keys: OfferedKey[]): Generator<AnyAuthMethod, void> {
+    const allowed = keys
+      .map((key) => ({
+        ...key,
+        algorithms: key.algorithms.filter((name) => this.#accepted.includes(name)),
+      }))
+      .filter(({ algorithms }) => algorithms.length > 0);
+    if (allowed.length === 0) return;
+    this.tried.push(...allowed.map(({ name }) => name));
+    yield { type: "agent", username: this.#target.user, agent: this.ring.agent(allowed) };
+  }
+
+  /** A key that is here: with its certificates first, then alone. */
+  #local(path: string, key: ParsedKey, certificates: OwnCertificate[]): OfferedKey[] {
+    const { legacyAlgorithms: sha1 } = this.#target;
+    const plain = localKey(`key ${path}`, key, sha1);
+    const certified = certificates
+      .filter(({ certificate }) => certificate.publicKey.equals(plain.publicKey))
+      .map((own) => localKey(`key ${path} with ${described(own)}`, key, sha1, own.certificate));
+    return [...certified, plain];
+  }
+
+  async *#passwordAttempts(): AsyncGenerator<AnyAuthMethod, void> {
+    const { password, askPassword, user: username } = this.#target;
     if (password !== undefined) {
       this.password = password;
-      if (this.accepts.includes("password")) {
+      if (this.#may("password")) {
         this.tried.push("password");
         yield { type: "password", username, password };
       }
-      if (this.accepts.includes("keyboard-interactive")) {
+      if (this.#may("keyboard-interactive")) {
         this.tried.push("password (keyboard-interactive)");
         yield this.#keyboard(password);
       }
@@ -90,11 +136,12 @@ export class Authenticator {
 
     const { ask } = this.#interaction;
     if (ask === undefined || !askPassword) return;
-    if (this.accepts.includes("keyboard-interactive")) {
+    if (this.#may("keyboard-interactive")) {
       this.tried.push("keyboard-interactive");
       yield this.#keyboard(undefined);
     }
-    for (let i = 0; i < PASSWORD_ATTEMPTS && this.accepts.includes("password"); i++) {
+    const { passwordPrompts } = this.#target;
+    for (let i = 0; i < passwordPrompts && this.#may("password"); i++) {
       const typed = await ask(`${label(this.#target)}'s password: `, { hidden: true });
       this.tried.push("typed password");
       this.password = typed;
@@ -131,58 +178,6 @@ export class Authenticator {
     };
   }
 
-  async #loadIdentities(): Promise<LoadedIdentity[]> {
-    const loaded = await Promise.all(
-      this.#target.identities.map(({ path, required }) => this.#load(path, required)),
-    );
-    return loaded.filter((identity) => identity !== undefined);
-  }
-
-  async #load(path: string, required: boolean): Promise<LoadedIdentity | undefined> {
-    const publicKey = await this.#loadPublic(path);
-    let text: string;
-    try {
-      text = await readFile(path, "utf8");
-    } catch (error) {
-      const absent = (error as NodeJS.ErrnoException).code === "ENOENT";
-      // Without its private half, a key can still be in the agent.
-      if (absent && publicKey !== undefined) {
-        return { path, key: undefined, encrypted: undefined, publicKey };
-      }
-      if (!required) return undefined;
-      throw new BuildoutError(
-        "identity-file-unreadable",
-        `Cannot read the key ${path}: ${absent ? "no such file" : messageOf(error)}`,
-        { hint: "Check identity-file.", cause: error },
-      );
-    }
-    const key = this.#ssh2.utils.parseKey(text);
-    if (!(key instanceof Error)) {
-      return { path, key, encrypted: undefined, publicKey: key.getPublicSSH() };
-    }
-    if (/no passphrase given/i.test(key.message)) {
-      return { path, key: undefined, encrypted: text, publicKey };
-    }
-    if (!required) return undefined;
-    throw new BuildoutError(
-      "identity-file-unreadable",
-      `Cannot use the key ${path}: ${key.message}`,
-      {
-        hint: "identity-file must name a private key in OpenSSH's or PEM format.",
-      },
-    );
-  }
-
-  async #loadPublic(path: string): Promise<Buffer | undefined> {
-    try {
-      const key = this.#ssh2.utils.parseKey(await readFile(`${path}.pub`, "utf8"));
-      return key instanceof Error ? undefined : key.getPublicSSH();
-    } catch {
-      // Only a help to find the key in an agent: whoever has no .pub file has no need of it.
-      return undefined;
-    }
-  }
-
   async #decrypt(identity: LoadedIdentity): Promise<ParsedKey | undefined> {
     const { path, encrypted } = identity;
     if (encrypted === undefined) return undefined;
@@ -191,7 +186,7 @@ export class Authenticator {
       this.tried.push(`key ${path} (encrypted, and no terminal to ask for its passphrase)`);
       return undefined;
     }
-    for (let i = 0; i < PASSWORD_ATTEMPTS; i++) {
+    for (let i = 0; i < PASSPHRASE_ATTEMPTS; i++) {
       const passphrase = await ask(`Passphrase of ${path}: `, { hidden: true });
       if (passphrase === "") break;
       const key = this.#ssh2.utils.parseKey(encrypted, passphrase);
@@ -201,33 +196,50 @@ export class Authenticator {
     return undefined;
   }
 
-  /** The agent with the keys that may be offered and were not yet; undefined if none is left. */
-  async #agent(identities: LoadedIdentity[]): Promise<BaseAgent | undefined> {
-    const { agent: socket, identitiesOnly } = this.#target;
-    if (socket === undefined) return undefined;
-    const agent = this.#ssh2.createAgent(socket);
-    const keys = await new Promise<unknown[]>((resolve) =>
-      agent.getIdentities((error, found) => {
-        if (error) this.tried.push(`ssh-agent (${error.message})`);
-        resolve(found ?? []);
-      }),
-    );
-    const isOneOf = (key: unknown, offered: LoadedIdentity[]) => {
-      const parsed = this.#ssh2.utils.parseKey(key as ParsedKey);
-      if (parsed instanceof Error) return false;
-      const blob = parsed.getPublicSSH();
-      return offered.some(({ publicKey }) => publicKey?.equals(blob));
+  /** What the agent has and may be offered, without the keys that were offered already. */
+  async #ofAgent(
+    identities: LoadedIdentity[],
+    certificates: OwnCertificate[],
+  ): Promise<OfferedKey[]> {
+    const { agent: socket, identitiesOnly, legacyAlgorithms: sha1 } = this.#target;
+    const missing = (found: OfferedKey[]) => {
+      const isThere = ({ publicKey }: LoadedIdentity) =>
+        found.some((key) => publicKey !== undefined && key.publicKey.equals(publicKey));
+      for (const identity of identities.filter(({ onToken }) => onToken)) {
+        if (!isThere(identity)) this.tried.push(`key ${identity.path} (${ON_TOKEN})`);
+      }
     };
+    if (socket === undefined) {
+      missing([]);
+      return [];
+    }
+    const keys: OfferedKey[] = [];
+    try {
+      for (const { blob, comment } of await agentKeys(socket)) {
+        keys.push(agentKey(`ssh-agent's ${comment || "key"}`, socket, blob, sha1));
+      }
+    } catch (error) {
+      this.tried.push(`ssh-agent (${messageOf(error)})`);
+    }
+    missing(keys);
+    const isOf = ({ publicKey }: OfferedKey, some: LoadedIdentity[]) =>
+      some.some((identity) => identity.publicKey?.equals(publicKey));
+    const certified = keys
+      .filter(({ blob, publicKey }) => blob.equals(publicKey))
+      .flatMap((key) =>
+        certificates
+          .filter(({ certificate }) => certificate.publicKey.equals(key.publicKey))
+          .map((own) => ({
+            ...certifiedAgentKey(key, own.certificate, sha1),
+            name: `${key.name} with ${described(own)}`,
+          })),
+      );
+    // A key that is here too was offered; a certificate of the agent for it was not.
     const done = identities.filter(({ key }) => key !== undefined);
-    const named = keys.filter((key) => isOneOf(key, identities) && !isOneOf(key, done));
-    const others = identitiesOnly ? [] : keys.filter((key) => !isOneOf(key, identities));
-    const offers = [...named, ...others];
-    if (offers.length === 0) return undefined;
-    this.tried.push(`ssh-agent (${offers.length} ${offers.length === 1 ? "key" : "keys"})`);
-    const getIdentities: BaseAgent["getIdentities"] = (callback) =>
-      callback(undefined, offers as ParsedKey[]);
-    agent.getIdentities = getIdentities;
-    return agent;
+    const isNew = (key: OfferedKey) => !isOf(key, done) || !key.blob.equals(key.publicKey);
+    const named = keys.filter((key) => isOf(key, identities) && isNew(key));
+    const others = identitiesOnly ? [] : keys.filter((key) => !isOf(key, identities));
+    return [...certified.filter((key) => !isOf(key, done)), ...named, ...others];
   }
 
   /** The error for a host that accepted nothing of what was offered. */
@@ -246,6 +258,9 @@ export class Authenticator {
     const { password, user } = this.#target;
     const who = `user '${user}'`;
     const offeredKey = this.tried.some((method) => /^key|^ssh-agent/.test(method));
+    if (this.tried.some((method) => method.includes(ON_TOKEN))) {
+      return "Load the key into ssh-agent (ssh-add): only the agent can use a security key.";
+    }
     if (this.tried.some((method) => method.includes("no terminal to ask"))) {
       return "Load the key into ssh-agent (ssh-add), or run the command on a terminal.";
     }
@@ -260,4 +275,18 @@ export class Authenticator {
     }
     return "Name a key with identity-file, load one into ssh-agent, or set a password.";
   }
+}
+
+const ON_TOKEN = "on a security key";
+
+/** A certificate, for messages; one that nobody takes is called that. */
+function described({ path, certificate }: OwnCertificate): string {
+  const now = BigInt(Math.floor(Date.now() / 1000));
+  const state =
+    certificate.validBefore <= now
+      ? " (expired)"
+      : certificate.validAfter > now
+        ? " (not valid yet)"
+        : "";
+  return `certificate ${path}${state}`;
 }

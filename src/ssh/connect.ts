@@ -1,14 +1,17 @@
-import { connect as connectSocket, type Socket } from "node:net";
-import type { Duplex } from "node:stream";
-import type { Client } from "ssh2";
-import { BuildoutError, messageOf } from "../errors/error.ts";
+import type { Algorithms, Client } from "ssh2";
+import { BuildoutError } from "../errors/error.ts";
 import { Authenticator } from "./authenticate.ts";
+import { isCertificateType, parseCertificate } from "./certificate.ts";
+import { parseJump } from "./config/jump.ts";
 import { HostConnection } from "./connection.ts";
 import { Deadline } from "./deadline.ts";
+import { acceptCertificate, offerHostKeys } from "./host-certificate.ts";
 import { hostKeyCheck } from "./host-key.ts";
-import { parseJump, resolveTarget } from "./resolve.ts";
+import { offersTo } from "./offers.ts";
+import { interrupted, reach, SERVICE_HINT, unreachable } from "./reach.ts";
+import { resolveTarget } from "./resolve.ts";
 import { type HostTarget, type Interaction, label, type ResolvedTarget } from "./target.ts";
-import { KEEPALIVE, type SshError, Transport } from "./transport.ts";
+import { type SshError, Transport } from "./transport.ts";
 
 /** Seconds. */
 const HANDSHAKE_TIMEOUT = 20;
@@ -40,7 +43,7 @@ async function connectResolved(
   const jump = await connectJump(resolved, target, interaction, depth);
   try {
     const { client, latency, password } = await openClient(resolved, interaction, jump);
-    const transport = new Transport(client, label(resolved), latency);
+    const transport = new Transport(client, label(resolved), latency, resolved.alive);
     return new HostConnection(transport, resolved, interaction, jump, password);
   } catch (error) {
     await jump?.close();
@@ -63,13 +66,17 @@ async function connectJump(
       `ProxyJump of ${resolved.host} leads in a circle`,
     );
   }
-  const { sshConfigFile, knownHostsFile, acceptNew, connectTimeout } = target;
-  const shared = { sshConfigFile, knownHostsFile, acceptNew, connectTimeout };
+  const { sshConfigFile, systemConfigFile, knownHostsFile, acceptNew } = target;
+  const { connectTimeout, legacyAlgorithms } = target;
+  const shared = {
+    ...{ sshConfigFile, systemConfigFile, knownHostsFile, acceptNew },
+    ...{ connectTimeout, legacyAlgorithms },
+  };
   const given = Object.entries(shared).filter(([, value]) => value !== undefined);
   const hop: HostTarget = { ...Object.fromEntries(given), ...parseJump(last) };
   const resolvedHop = await resolveTarget(hop, interaction.env);
   const before = resolved.jumps.slice(0, -1);
-  if (before.length > 0) resolvedHop.jumps = before;
+  if (before.length > 0) Object.assign(resolvedHop, { jumps: before, proxyCommand: undefined });
   return connectResolved(resolvedHop, hop, interaction, depth + 1);
 }
 
@@ -84,16 +91,21 @@ interface OpenClient {
 /** An authenticated ssh2 client; every failure is told in the user's terms. */
 async function openClient(
   target: ResolvedTarget,
-  interaction: Interaction,
+  person: Interaction,
   jump: HostConnection | undefined,
 ): Promise<OpenClient> {
-  // Both before the socket opens: a server does not wait long for a client that reads files.
-  const [{ default: ssh2 }, hostKeys] = await Promise.all([
+  const { ask: _ask, confirm: _confirm, ...alone } = person;
+  const interaction = target.batch ? alone : person;
+  // All before the socket opens: a server does not wait long for a client that reads files.
+  const [{ default: ssh2 }, { default: internals }, offers] = await Promise.all([
     import("ssh2"),
-    hostKeyCheck(target, interaction),
+    import("ssh2/lib/protocol/utils.js"),
+    offersTo(target),
   ]);
+  const hostKeys = await hostKeyCheck(target, interaction, offers);
+  const { env, signal } = interaction;
   const started = performance.now();
-  const sock = jump ? await openTunnel(target, jump) : await openSocket(target);
+  const { stream: sock, said } = await reach(target, jump, env, signal);
   const latency = performance.now() - started;
   return new Promise<OpenClient>((resolve, reject) => {
     const client = new ssh2.Client();
@@ -104,21 +116,31 @@ async function openClient(
       if (phase === "done") return;
       phase = "done";
       deadline.stop();
+      signal?.removeEventListener("abort", abort);
       client.on("error", () => {});
       sock.destroy();
       reject(error);
     };
+    const abort = () => fail(interrupted(target));
+    signal?.addEventListener("abort", abort, { once: true });
     const deadline = new Deadline((step, seconds) =>
       fail(unreachable(target, `no ${step} within ${seconds} s`, SERVICE_HINT)),
     );
     const patient = patiently(interaction, deadline);
-    const authenticator = new Authenticator(ssh2, target, patient);
+    const authenticator = new Authenticator(
+      ssh2,
+      target,
+      patient,
+      offers.userKeys,
+      internals.sendPacket,
+    );
     const attempt = authenticator.handler(fail);
 
     client.once("ready", () => {
       if (phase === "done") return;
       phase = "done";
       deadline.stop();
+      signal?.removeEventListener("abort", abort);
       client.off("error", onError);
       resolve({ client, latency, password: authenticator.password });
     });
@@ -126,12 +148,15 @@ async function openClient(
       // The authenticator goes on with the next method.
       if (error.level === "agent") return;
       if (phase === "authentication") fail(authenticator.refused(error.message));
+      else if (target.proxyCommand !== undefined && said() !== "")
+        fail(proxyFailed(target, said()));
       else fail(handshakeError(target, error));
     };
     client.on("error", onError);
     client.once("close", () => {
       const closed = "the host closed the connection";
       if (phase === "authentication") fail(authenticator.refused(closed));
+      else if (target.proxyCommand !== undefined) fail(proxyFailed(target, said()));
       else fail(unreachable(target, `${closed} before the SSH handshake`, SERVICE_HINT));
     });
     client.on("banner", (text) => interaction.note?.(text.trimEnd()));
@@ -141,20 +166,28 @@ async function openClient(
         sock,
         username: target.user,
         readyTimeout: 0,
-        keepaliveInterval: KEEPALIVE.seconds * 1000,
-        keepaliveCountMax: KEEPALIVE.probes,
-        algorithms: { serverHostKey: hostKeys.algorithms },
+        keepaliveInterval: target.alive.seconds * 1000,
+        keepaliveCountMax: target.alive.count,
+        ...(target.forwardedAgent !== undefined && {
+          ...{ agent: target.forwardedAgent, agentForward: true },
+        }),
+        algorithms: {
+          ...{ kex: offers.kex, cipher: offers.cipher, hmac: offers.hmac },
+          compress: offers.compress,
+          serverHostKey: hostKeys.algorithms.filter((name) => !isCertificateType(name)),
+        } as Algorithms,
         hostVerifier: (key: Buffer, verify: (trusted: boolean) => void) => {
+          // At once: ssh2 checks the signature before it knows whether the key is trusted.
+          const certificate = parseCertificate(key);
+          if (certificate !== undefined) acceptCertificate(client, certificate);
           hostKeys.verify(key, patient).then(
             () => {
               phase = "authentication";
               deadline.start("answer to the login", AUTHENTICATION_TIMEOUT);
               verify(true);
             },
-            (error) => {
-              fail(error);
-              verify(false);
-            },
+            // The socket is destroyed, so ssh2 needs no answer.
+            fail,
           );
         },
         authHandler: (...args) => {
@@ -162,6 +195,8 @@ async function openClient(
           return attempt(...args);
         },
       });
+      if (hostKeys.algorithms.some(isCertificateType)) offerHostKeys(client, hostKeys.algorithms);
+      authenticator.ring.serve(client);
     } catch (error) {
       fail(handshakeError(target, error as SshError));
     }
@@ -178,72 +213,6 @@ function patiently(interaction: Interaction, deadline: Deadline): Interaction {
   };
 }
 
-async function openSocket(target: ResolvedTarget): Promise<Socket> {
-  const { hostName, port, connectTimeout } = target;
-  const started = performance.now();
-  const socket = connectSocket({ host: hostName, port });
-  socket.setNoDelay(true);
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    await new Promise<void>((resolve, reject) => {
-      timer = setTimeout(() => reject({ code: "ETIMEDOUT" }), connectTimeout * 1000);
-      socket.once("connect", resolve).once("error", reject);
-    });
-    return socket;
-  } catch (error) {
-    socket.destroy();
-    const { code } = error as NodeJS.ErrnoException;
-    const tried = ((performance.now() - started) / 1000).toFixed(1);
-    const [reason, hint] = networkReason(code ?? messageOf(error), target);
-    throw unreachable(target, `${reason} (tried for ${tried} s)`, hint, error);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function openTunnel(target: ResolvedTarget, jump: HostConnection): Promise<Duplex> {
-  try {
-    return await jump.forwardOut(target.hostName, target.port);
-  } catch (error) {
-    const via = `${jump.user}@${jump.host}`;
-    throw unreachable(
-      target,
-      `${via} could not connect to it: ${messageOf(error)}`,
-      `Check from there: ssh ${via} ssh-keyscan -p ${target.port} ${target.hostName}`,
-      error,
-    );
-  }
-}
-
-const SERVICE_HINT = "Is it an SSH server that listens there? Check host and port.";
-
-function networkReason(code: string, target: ResolvedTarget): [reason: string, hint: string] {
-  switch (code) {
-    case "ECONNREFUSED":
-      return ["connection refused", "Nothing listens there: check the port, and that sshd runs."];
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-    case "EAI_NODATA":
-      return ["no such host name", `Check the spelling of '${target.hostName}', or the network.`];
-    case "ETIMEDOUT":
-      return ["no answer", "The host may be down, or a firewall may drop the packets."];
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-      return ["no route to it", "Check the address and the network (VPN?)."];
-    default:
-      return [code, SERVICE_HINT];
-  }
-}
-
-function unreachable(target: ResolvedTarget, reason: string, hint: string, cause?: unknown) {
-  const { host, hostName, port } = target;
-  const name = host === hostName ? host : `${host} (${hostName})`;
-  return new BuildoutError("host-unreachable", `Cannot reach ${name} port ${port}: ${reason}`, {
-    hint,
-    ...(cause === undefined ? {} : { cause }),
-  });
-}
-
 function handshakeError(target: ResolvedTarget, error: SshError): BuildoutError {
   if (error.level === "client-socket" || /before handshake/i.test(error.message)) {
     const reason = `the connection broke during the SSH handshake: ${error.message}`;
@@ -253,8 +222,23 @@ function handshakeError(target: ResolvedTarget, error: SshError): BuildoutError 
     "handshake-failed",
     `No SSH session with ${target.host} port ${target.port}: ${error.message}`,
     {
-      hint: "The server may be too old for today's algorithms, or it may not be an SSH server.",
+      hint: /no matching/i.test(error.message)
+        ? "The host knows old algorithms only. If it cannot be renewed, set 'legacy-algorithms = true'."
+        : "It may not be an SSH server that listens there. Check host and port.",
       cause: error,
+    },
+  );
+}
+
+function proxyFailed(target: ResolvedTarget, said: string): BuildoutError {
+  const why = said === "" ? "it ended before the SSH handshake" : said;
+  const setting = target.settings.find(({ keyword }) => keyword.name === "ProxyCommand");
+  return new BuildoutError(
+    "host-unreachable",
+    `Cannot reach ${target.host} by ProxyCommand (${target.proxyCommand}): ${why}`,
+    {
+      ...(setting !== undefined && { location: setting.location }),
+      hint: "Run the command by itself: it must connect its input and output to the host.",
     },
   );
 }

@@ -1,4 +1,8 @@
-import { BuildoutError } from "../errors/error.ts";
+import { readFile } from "node:fs/promises";
+import { BuildoutError, messageOf } from "../errors/error.ts";
+import { type Certificate, isCertificateType, parseCertificate, rsaBits } from "./certificate.ts";
+import { invalid } from "./config/invalid.ts";
+import { objection } from "./host-certificate.ts";
 import {
   addKnownHost,
   findKnownHosts,
@@ -7,26 +11,21 @@ import {
   type KnownHost,
   keyType,
 } from "./known-hosts.ts";
+import { askKnownHosts } from "./known-hosts-command.ts";
+import type { Offers } from "./offers.ts";
 import { quote } from "./quote.ts";
+import { isLoopback } from "./reach.ts";
 import type { Interaction, ResolvedTarget } from "./target.ts";
-
-/** Strongest first; ssh2's names, without the SHA-1 and DSA ones. */
-const ALGORITHMS = [
-  "ssh-ed25519",
-  "ecdsa-sha2-nistp256",
-  "ecdsa-sha2-nistp384",
-  "ecdsa-sha2-nistp521",
-  "rsa-sha2-512",
-  "rsa-sha2-256",
-] as const;
-export type HostKeyAlgorithm = (typeof ALGORITHMS)[number];
 
 /** Decides about the key that a host presents; made before connecting, as it orders the offers. */
 export interface HostKeyCheck {
-  /** To offer to the server: types already known for this host first, so that they can be compared. */
-  algorithms: HostKeyAlgorithm[];
   /**
-   * Returns for a key to trust, having stored a new one.
+   * To offer to the server: types already known for this host first, so that they can be compared;
+   * certificates only where an authority is known.
+   */
+  algorithms: string[];
+  /**
+   * Returns for a key or certificate to trust, having stored a new key.
    *
    * @throws BuildoutError `host-key-unknown`, `host-key-changed`, `host-key-revoked`
    */
@@ -36,26 +35,139 @@ export interface HostKeyCheck {
 export async function hostKeyCheck(
   target: ResolvedTarget,
   interaction: Interaction,
+  offers: Pick<Offers, "hostKeys" | "authorities">,
 ): Promise<HostKeyCheck> {
-  const name = target.hostKeyName;
-  const found = await findKnownHosts(target.knownHostsFiles, name);
-  for (const authority of found.filter((entry) => entry.marker === "cert-authority")) {
-    interaction.note?.(
-      `${authority.file}:${authority.line}: host certificates are not supported; line ignored`,
-    );
-  }
-  const known = new Set(found.filter((entry) => entry.marker === undefined).map((e) => e.type));
-  const isKnown = (algorithm: HostKeyAlgorithm) =>
-    known.has(algorithm.startsWith("rsa-") ? "ssh-rsa" : algorithm);
+  const { hostKeyName: name, knownHostsFiles, knownHostsCommand: command } = target;
+  const { note, env } = interaction;
+  const [inFiles, revokedKeys, ordered] = await Promise.all([
+    findKnownHosts(knownHostsFiles, name, note),
+    readRevoked(target),
+    command === undefined ? [] : askKnownHosts(command, name, undefined, env, note),
+  ]);
+  const found = [...inFiles, ...ordered];
+  let trusted: Buffer | undefined;
   return {
-    algorithms: [...ALGORITHMS.filter(isKnown), ...ALGORITHMS.filter((a) => !isKnown(a))],
+    algorithms: orderedOffers(target, found, offers.hostKeys),
     async verify(key, asking) {
-      const verdict = judge(found, key);
-      if (verdict.kind === "revoked") throw revoked(target, name, key, verdict.entry);
-      if (verdict.kind === "changed") throw changed(target, name, key, verdict.entry);
-      if (verdict.kind === "unknown") await trust(target, name, key, asking);
+      // Asked again when keys are changed in a long session.
+      if (trusted?.equals(key)) return;
+      const certificate = parseCertificate(key);
+      const plain = certificate?.publicKey ?? key;
+      const further = command && (await askKnownHosts(command, name, key, env, note));
+      const entries = [...inFiles, ...(further ?? [])];
+      refuseRevoked(target, name, [plain, certificate?.authority], entries, revokedKeys);
+      refuseSmall(target, plain);
+      const isFree = target.trustLoopback && isLoopback(target.hostName);
+      if (!isFree && !isCertified(target, certificate, entries, offers.authorities)) {
+        await judged(target, name, plain, entries, asking);
+      }
+      trusted = key;
     },
   };
+}
+
+function orderedOffers(target: ResolvedTarget, found: KnownHost[], offers: string[]): string[] {
+  const authorities = found.some(({ marker }) => marker === "cert-authority");
+  const usable = offers.filter((name) => authorities || !isCertificateType(name));
+  // An order that the user has given stands.
+  const spec = target.algorithms.hostKeys?.values[0];
+  if (spec !== undefined && !/^[+-]/.test(spec)) return usable;
+  const known = new Set(found.filter(({ marker }) => marker === undefined).map(({ type }) => type));
+  const isKnown = (algorithm: string) =>
+    isCertificateType(algorithm) || known.has(algorithm.startsWith("rsa-") ? "ssh-rsa" : algorithm);
+  return [...usable.filter(isKnown), ...usable.filter((name) => !isKnown(name))];
+}
+
+/** Whether an authority that is known for the host vouches for its key. */
+function isCertified(
+  target: ResolvedTarget,
+  certificate: Certificate | undefined,
+  entries: KnownHost[],
+  algorithms: readonly string[],
+): boolean {
+  const authority = certificate?.authority.toString("base64");
+  const entry = entries.find(({ marker, key }) => marker === "cert-authority" && key === authority);
+  if (certificate === undefined || entry === undefined) return false;
+  // The names in certificates have no port.
+  const name = target.hostKeyName.replace(/^\[(.+)\]:\d+$/, "$1");
+  const why = objection(certificate, name, algorithms);
+  if (why === undefined) return true;
+  throw new BuildoutError(
+    "host-key-unknown",
+    `The certificate '${certificate.id}' does not prove that this is ${name}: ${why}`,
+    {
+      location: { file: entry.file, line: entry.line },
+      hint: "Have the host's key signed anew by its authority.",
+    },
+  );
+}
+
+function refuseRevoked(
+  target: ResolvedTarget,
+  name: string,
+  keys: (Buffer | undefined)[],
+  entries: KnownHost[],
+  revokedKeys: KnownHost[],
+): void {
+  for (const key of keys) {
+    if (key === undefined) continue;
+    const verdict = judge([...entries, ...revokedKeys], key);
+    if (verdict.kind === "revoked") throw revoked(target, name, key, verdict.entry);
+  }
+}
+
+function refuseSmall(target: ResolvedTarget, key: Buffer): void {
+  const bits = rsaBits(key);
+  if (bits === undefined || bits >= target.requiredRsaSize) return;
+  throw new BuildoutError(
+    "handshake-failed",
+    `The RSA key of ${target.host} port ${target.port} has ${bits} bits, which is too few.`,
+    {
+      hint: `At least ${target.requiredRsaSize} are needed (RequiredRSASize): make a new key there.`,
+    },
+  );
+}
+
+async function judged(
+  target: ResolvedTarget,
+  name: string,
+  key: Buffer,
+  entries: KnownHost[],
+  asking: Interaction,
+): Promise<void> {
+  const verdict = judge(entries, key);
+  if (verdict.kind === "known") return;
+  if (verdict.kind === "changed") throw changed(target, name, key, verdict.entry);
+  // A key stored without the port is good for every port, as for ssh.
+  if (name.startsWith("[") && name !== target.hostName) {
+    const portless = await findKnownHosts(target.knownHostsFiles, target.hostName);
+    if (judge(portless, key).kind === "known") return;
+  }
+  await trust(target, name, key, asking);
+}
+
+/** The keys of RevokedHostKeys. */
+async function readRevoked({
+  revokedKeysFile: file,
+  settings,
+}: ResolvedTarget): Promise<KnownHost[]> {
+  if (file === undefined) return [];
+  const location = settings.find(({ keyword }) => keyword.name === "RevokedHostKeys")?.location;
+  const text = await readFile(file, "latin1").catch((error) => {
+    throw invalid(`Cannot read the revoked keys: ${messageOf(error)}`, location);
+  });
+  if (text.startsWith("SSHKRL")) {
+    throw invalid(
+      `${file} is a binary list of revoked keys, which cannot be read.`,
+      location,
+      "List the public keys in a text file, one a line.",
+    );
+  }
+  return text.split("\n").flatMap((content, i) => {
+    const [type, key] = content.trim().split(/\s+/);
+    if (type === undefined || key === undefined || type.startsWith("#")) return [];
+    return [{ file, line: i + 1, marker: "revoked" as const, hosts: "*", type, key }];
+  });
 }
 
 async function trust(target: ResolvedTarget, name: string, key: Buffer, interaction: Interaction) {
@@ -84,8 +196,13 @@ async function trust(target: ResolvedTarget, name: string, key: Buffer, interact
     }
   }
   if (file === undefined) return;
-  await addKnownHost(file, name, key);
-  interaction.note?.(`Added the ${keyType(key)} key of ${name} to ${file} (${print})`);
+  try {
+    await addKnownHost(file, name, key, target.hashNames);
+    interaction.note?.(`Added the ${keyType(key)} key of ${name} to ${file} (${print})`);
+  } catch (error) {
+    // The key is trusted already: where it cannot be stored, the question comes again next time.
+    interaction.note?.(`Cannot store the ${keyType(key)} key of ${name}: ${messageOf(error)}`);
+  }
 }
 
 function unknownMessage(target: ResolvedTarget, key: Buffer): string {

@@ -1,6 +1,8 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
-import { appendFile, mkdir, open, readFile } from "node:fs/promises";
+import { appendFile, mkdir, open, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { messageOf } from "../errors/error.ts";
+import { matchesPatternList } from "./config/pattern.ts";
 
 /** One line of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export interface KnownHost {
@@ -22,9 +24,20 @@ export type Verdict =
   | { kind: "revoked"; entry: KnownHost }
   | { kind: "changed"; entry: KnownHost };
 
-/** The lines of known_hosts files that name `name`; absent files hold none. */
-export async function findKnownHosts(files: string[], name: string): Promise<KnownHost[]> {
-  const texts = await Promise.all(files.map(readIfPresent));
+/** The lines of known_hosts files that name `name`; files that are absent or cannot be read hold none. */
+export async function findKnownHosts(
+  files: string[],
+  name: string,
+  note?: (line: string) => void,
+): Promise<KnownHost[]> {
+  const texts = await Promise.all(
+    files.map((file) =>
+      readIfPresent(file).catch((error) => {
+        note?.(`Cannot read ${file}: ${messageOf(error)}`);
+        return "";
+      }),
+    ),
+  );
   return files.flatMap((file, i) =>
     parseKnownHosts(texts[i]!, file).filter((entry) => matchesHost(entry.hosts, name)),
   );
@@ -62,14 +75,7 @@ export function matchesHost(hosts: string, name: string): boolean {
     const [salt, hash] = hosts.slice(3).split("|");
     return salt !== undefined && hash === hmac(salt, wanted);
   }
-  let matches = false;
-  for (const pattern of hosts.toLowerCase().split(",")) {
-    const negated = pattern.startsWith("!");
-    if (!globMatches(negated ? pattern.slice(1) : pattern, wanted)) continue;
-    if (negated) return false;
-    matches = true;
-  }
-  return matches;
+  return matchesPatternList(hosts.toLowerCase(), wanted);
 }
 
 /** `entries` are the lines that name the host, `key` is what it presents. */
@@ -85,11 +91,19 @@ export function judge(entries: KnownHost[], key: Buffer): Verdict {
   return other === undefined ? { kind: "unknown" } : { kind: "changed", entry: other };
 }
 
-/** Adds a key with a single write, with a hashed name where the file has hashed names. */
-export async function addKnownHost(file: string, name: string, key: Buffer): Promise<void> {
+/**
+ * Adds a key with a single write; its name is hashed if `hash` says so or, without it, where the file
+ * has hashed names.
+ */
+export async function addKnownHost(
+  file: string,
+  name: string,
+  key: Buffer,
+  hash?: boolean,
+): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const text = await readIfPresent(file);
-  const hashed = /^\|1\|/m.test(text);
+  const hashed = hash ?? /^\|1\|/m.test(text);
   const salt = randomBytes(20).toString("base64");
   const lower = name.toLowerCase();
   const hosts = hashed ? `|1|${salt}|${hmac(salt, lower)}` : lower;
@@ -99,6 +113,8 @@ export async function addKnownHost(file: string, name: string, key: Buffer): Pro
   const handle = await open(file, "r");
   try {
     await handle.sync();
+  } catch {
+    // The key is written; a file such as /dev/null cannot be flushed, and need not be.
   } finally {
     await handle.close();
   }
@@ -116,6 +132,8 @@ export function keyType(key: Buffer): string {
 
 async function readIfPresent(file: string): Promise<string> {
   try {
+    // A device may have no end; /dev/null is a usual way to have no file.
+    if (!(await stat(file)).isFile()) return "";
     return await readFile(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
@@ -125,11 +143,4 @@ async function readIfPresent(file: string): Promise<string> {
 
 function hmac(salt: string, name: string): string {
   return createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest("base64");
-}
-
-function globMatches(pattern: string, name: string): boolean {
-  const source = pattern.replaceAll(/[.*+?^${}()|[\]\\]/g, (char) =>
-    char === "*" ? ".*" : char === "?" ? "." : `\\${char}`,
-  );
-  return new RegExp(`^${source}$`).test(name);
 }

@@ -1,141 +1,309 @@
-import { homedir, userInfo } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
+import { lookup, resolveCname } from "node:dns/promises";
+import { homedir, hostname, networkInterfaces, userInfo } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { BuildoutError } from "../errors/error.ts";
+import { connectionHash, type LocalFacts, localTokens } from "./config/criteria.ts";
+import { effectiveConfig } from "./config/effective.ts";
+import { expandAll, expandTilde, expandTokens, type Tokens } from "./config/expansion.ts";
+import { expanding, invalid } from "./config/invalid.ts";
+import { jumpsOf } from "./config/jump.ts";
+import type { Settings } from "./config/settings.ts";
+import { runShell } from "./config/shell.ts";
+import { argumentsOf } from "./config/words.ts";
 import { knownHostName } from "./known-hosts.ts";
-import { readSshConfig } from "./ssh-config.ts";
-import type { HostTarget, Identity, ResolvedTarget, UnknownHostKeys } from "./target.ts";
+import type { AlgorithmSpecs, HostTarget, Identity, ResolvedTarget } from "./target.ts";
 
-const DEFAULT_CONNECT_TIMEOUT = 10;
-/** The keys that ssh tries by itself and that ssh2 can read (ssh_config(5), IdentityFile). */
-const DEFAULT_IDENTITIES = ["id_ed25519", "id_ecdsa", "id_rsa"];
-const GLOBAL_KNOWN_HOSTS = "/etc/ssh/ssh_known_hosts";
+type Env = Readonly<Record<string, string | undefined>>;
+
+const SYSTEM_CONFIG = "/etc/ssh/ssh_config";
+/** Seconds. */
+const CONNECT_TIMEOUT = 10;
+const ALIVE_INTERVAL = 15;
+/** The keys that ssh tries by itself, the better ones first (ssh_config(5), IdentityFile). */
+const IDENTITIES = ["id_ed25519", "id_ecdsa", "id_rsa", "id_ed25519_sk", "id_ecdsa_sk"];
+const METHODS = ["publickey", "password", "keyboard-interactive"];
+const SYSTEM_KNOWN_HOSTS = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
 
 /**
- * What a connection to `target` will use: the target's own values, then ~/.ssh/config, then ssh's
- * defaults. Touches no network.
+ * What a connection to `target` will use: the target's own values, then what ssh(1) would read from
+ * its configuration files, then ssh's defaults. Asks the network only if CanonicalizeHostname does.
  *
  * @throws BuildoutError `ssh-config-invalid`, `port-invalid`
  */
-export async function resolveTarget(
-  target: HostTarget,
-  env: Record<string, string | undefined>,
-): Promise<ResolvedTarget> {
-  const home = env.HOME ?? homedir();
-  const localUser = env.USER ?? env.LOGNAME ?? userInfo().username;
-  const config = await readSshConfig(
-    target.sshConfigFile ?? join(home, ".ssh", "config"),
-    target.host,
-    target.user,
-    home,
-  );
-  const one = (name: string): string | undefined => [config[name] ?? []].flat()[0];
-  const many = (name: string): string[] => [config[name] ?? []].flat();
-
-  const port = target.port ?? Number(one("port") ?? 22);
-  if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw new BuildoutError("port-invalid", `Not a port: ${target.port ?? one("port")}`);
+export async function resolveTarget(target: HostTarget, env: Env): Promise<ResolvedTarget> {
+  const { port } = target;
+  if (port !== undefined && (!Number.isInteger(port) || port < 1 || port > 65_535)) {
+    throw new BuildoutError("port-invalid", `Not a port: ${port}`);
   }
-  const user = target.user ?? one("user") ?? localUser;
-  const hostName = (one("hostname") ?? target.host).replaceAll(/%[%h]/g, (token) =>
-    token === "%h" ? target.host : "%",
-  );
-  const tokens: Record<string, string> = {
-    "%": "%",
-    d: home,
-    h: hostName,
-    n: target.host,
-    p: String(port),
-    r: user,
-    u: localUser,
-  };
-  const path = (text: string): string => {
-    const filled = text.replaceAll(/%(.)/g, (token, name: string) => tokens[name] ?? token);
-    const expanded = filled.replace(/^~(?=\/|$)/, home);
-    return isAbsolute(expanded) ? expanded : resolve(expanded);
-  };
+  const local = localFacts(env);
+  const { hostName, settings } = await effectiveConfig({
+    ...{ host: target.host, user: target.user, port, local, lookup: fullName },
+    files: configFiles(target, local.home),
+    succeeds: (command) => runShell(command, env),
+  });
+  const one = (name: string) => settings.one(name);
+  const isYes = (name: string, fallback: boolean) =>
+    (one(name) ?? (fallback ? "yes" : "no")) === "yes";
+  const number = (name: string, fallback: number) => Number(one(name) ?? fallback);
 
-  const configured = many("identityfile").filter((file) => file.toLowerCase() !== "none");
+  const destination = {
+    ...{ host: target.host, hostName, port: number("Port", 22) },
+    user: one("User") ?? local.user,
+  };
+  const values = new Values(settings, env, local, tokensOf(destination, settings, local));
+  const jump = one("ProxyJump");
+  const command = one("ProxyCommand");
+  const isBatch = isYes("BatchMode", false);
+  return {
+    ...destination,
+    family: ({ inet: 4, inet6: 6 } as const)[one("AddressFamily") ?? ""] ?? 0,
+    bindAddress: one("BindAddress") ?? addressOf(settings),
+    jumps: jump === undefined ? [] : jumpsOf(values.tokens("ProxyJump", jump)),
+    proxyCommand:
+      command === undefined || command.toLowerCase() === "none"
+        ? undefined
+        : values.tokens("ProxyCommand", command),
+    connectTimeout: target.connectTimeout ?? connectTimeout(one("ConnectTimeout")),
+    connectionAttempts: Math.max(1, number("ConnectionAttempts", 1)),
+    tcpKeepAlive: isYes("TCPKeepAlive", true),
+    alive: {
+      seconds: number("ServerAliveInterval", 0) || ALIVE_INTERVAL,
+      count: number("ServerAliveCountMax", 3),
+    },
+    compression: isYes("Compression", false),
+    algorithms: algorithmSpecs(settings),
+    legacyAlgorithms: target.legacyAlgorithms ?? false,
+    requiredRsaSize: number("RequiredRSASize", 1024),
+    environment: environment(settings),
+    ...hostKeys(target, settings, values, destination),
+    ...logins(target, settings, values, env),
+    passwordPrompts: number("NumberOfPasswordPrompts", 3),
+    password: target.password,
+    askPassword: (target.askPassword ?? true) && !isBatch,
+    batch: isBatch,
+    settings: settings.all(),
+  };
+}
+
+/** Expands the values of settings; what cannot be expanded is told with its place. */
+class Values {
+  readonly #settings: Settings;
+  readonly #env: Env;
+  readonly #local: LocalFacts;
+  readonly known: Tokens;
+
+  constructor(settings: Settings, env: Env, local: LocalFacts, tokens: Tokens) {
+    this.#settings = settings;
+    this.#env = env;
+    this.#local = local;
+    this.known = tokens;
+  }
+
+  tokens(keyword: string, text: string): string {
+    return expanding(keyword, this.#settings.setting(keyword)?.location, () =>
+      expandTokens(text, this.known),
+    );
+  }
+
+  /** An absolute path. */
+  path(keyword: string, text: string): string {
+    const filled = expanding(keyword, this.#settings.setting(keyword)?.location, () =>
+      expandAll(expandTilde(text, this.#local.home), this.known, this.#env),
+    );
+    return isAbsolute(filled) ? filled : resolve(filled);
+  }
+
+  /** The paths that a keyword names, without `none`. */
+  paths(keyword: string, fallback: string[]): string[] {
+    return (this.#settings.many(keyword) ?? fallback)
+      .filter((path) => path.toLowerCase() !== "none")
+      .map((path) => this.path(keyword, path));
+  }
+
+  /** `none`, a variable or a path. */
+  socket(keyword: string, text: string | undefined): string | undefined {
+    if (text === undefined || text === "" || text.toLowerCase() === "none") return undefined;
+    if (text === "SSH_AUTH_SOCK") return this.#env.SSH_AUTH_SOCK || undefined;
+    if (/^\$\w/.test(text)) return this.#env[text.slice(1)] || undefined;
+    return this.path(keyword, text);
+  }
+}
+
+function localFacts(env: Env): LocalFacts {
+  const { username, uid } = userInfo();
+  return {
+    home: env.HOME ?? homedir(),
+    user: env.USER ?? env.LOGNAME ?? username,
+    ...{ uid, hostname: hostname(), env },
+    addresses: Object.values(networkInterfaces()).flatMap((found) =>
+      (found ?? []).map(({ address }) => address),
+    ),
+  };
+}
+
+function configFiles(target: HostTarget, home: string) {
+  const own = join(home, ".ssh");
+  const { sshConfigFile: given, systemConfigFile: system = SYSTEM_CONFIG } = target;
+  if (given !== undefined) return [{ path: given, includesFrom: own, ownersOnly: false }];
+  return [
+    { path: join(own, "config"), includesFrom: own, ownersOnly: true },
+    { path: system, includesFrom: dirname(system), ownersOnly: false },
+  ];
+}
+
+function tokensOf(
+  { host, hostName, port, user }: { host: string; hostName: string; port: number; user: string },
+  settings: Settings,
+  local: LocalFacts,
+): Tokens {
+  const jump = jumpsOf(settings.one("ProxyJump") ?? "none").join(",");
+  return {
+    ...{ h: hostName, n: host, p: String(port), r: user },
+    k: settings.one("HostKeyAlias") ?? host,
+    ...localTokens(local),
+    ...connectionHash(local, hostName, String(port), user, jump),
+  };
+}
+
+/** The name behind all aliases; undefined where nobody knows the host. */
+async function fullName(name: string): Promise<string | undefined> {
+  try {
+    await lookup(name);
+  } catch {
+    return undefined;
+  }
+  let target = name.replace(/\.$/, "");
+  // An alias of an alias ends somewhere; nobody needs more steps than these.
+  for (let step = 0; step < 8; step++) {
+    const [next] = await resolveCname(target).catch(() => []);
+    if (next === undefined) break;
+    target = next;
+  }
+  return target;
+}
+
+function connectTimeout(value: string | undefined): number | undefined {
+  if (value === "none") return undefined;
+  return value === undefined ? CONNECT_TIMEOUT : Number(value) || undefined;
+}
+
+/** The address of the interface that BindInterface names. */
+function addressOf(settings: Settings): string | undefined {
+  const setting = settings.setting("BindInterface");
+  if (setting === undefined) return undefined;
+  const family = settings.one("AddressFamily");
+  const found = networkInterfaces()[setting.values[0]!]?.find(
+    (one) =>
+      !one.address.startsWith("fe80:") &&
+      (family === undefined || family === "any" || (family === "inet") === (one.family === "IPv4")),
+  );
+  if (found === undefined) {
+    throw invalid(`This machine has no address on '${setting.values[0]}'.`, setting.location);
+  }
+  return found.address;
+}
+
+function algorithmSpecs(settings: Settings): AlgorithmSpecs {
+  const keywords = {
+    kex: "KexAlgorithms",
+    ciphers: "Ciphers",
+    macs: "MACs",
+    hostKeys: "HostKeyAlgorithms",
+    userKeys: "PubkeyAcceptedAlgorithms",
+    authorities: "CASignatureAlgorithms",
+  };
+  const found = Object.entries(keywords).map(([name, keyword]) => [
+    name,
+    settings.setting(keyword),
+  ]);
+  return Object.fromEntries(found.filter(([, setting]) => setting !== undefined));
+}
+
+function environment(settings: Settings): Record<string, string> {
+  const setting = settings.setting("SetEnv");
+  const pairs = (setting?.values ?? []).map((pair) => {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+    if (name === undefined)
+      throw invalid(`SetEnv: '${pair}' is not NAME=VALUE.`, setting?.location);
+    return [name, value];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function hostKeys(
+  target: HostTarget,
+  settings: Settings,
+  values: Values,
+  { hostName, port }: { hostName: string; port: number },
+) {
+  const own = ["~/.ssh/known_hosts", "~/.ssh/known_hosts2"];
+  const user =
+    target.knownHostsFile === undefined
+      ? values.paths("UserKnownHostsFile", own)
+      : [values.path("known-hosts", target.knownHostsFile)];
+  const command = settings.setting("KnownHostsCommand");
+  const revoked = settings.one("RevokedHostKeys");
+  const hash = settings.one("HashKnownHosts");
+  const policies = { yes: "refuse", no: "accept", "accept-new": "accept", ask: "ask" } as const;
+  const strict = settings.one("StrictHostKeyChecking") as keyof typeof policies | undefined;
+  const words = command === undefined ? [] : argumentsOf(command.values[0]!);
+  if (words === undefined)
+    throw invalid("KnownHostsCommand: quotes are not closed.", command?.location);
+  return {
+    hostKeyName: settings.one("HostKeyAlias") ?? knownHostName(hostName, port),
+    knownHostsFiles: [...user, ...globalFiles(settings)],
+    knownHostsCommand:
+      words.length === 0 || /^none$/i.test(words[0]!) ? undefined : { words, tokens: values.known },
+    newKeysFile: user[0],
+    hashNames: hash === undefined ? undefined : hash === "yes",
+    unknownHostKeys: target.acceptNew === true ? ("accept" as const) : policies[strict ?? "ask"],
+    revokedKeysFile:
+      revoked === undefined || revoked.toLowerCase() === "none"
+        ? undefined
+        : values.path("RevokedHostKeys", revoked),
+    trustLoopback: settings.one("NoHostAuthenticationForLocalhost") === "yes",
+  };
+}
+
+/** Nothing is expanded in the names of the system's files. */
+function globalFiles(settings: Settings): string[] {
+  const files = settings.many("GlobalKnownHostsFile") ?? SYSTEM_KNOWN_HOSTS;
+  return files.filter((file) => file.toLowerCase() !== "none");
+}
+
+function logins(target: HostTarget, settings: Settings, values: Values, env: Env) {
   const identities: Identity[] =
     target.identityFile !== undefined
-      ? [{ path: privateKeyPath(path(target.identityFile)), required: true }]
-      : config.identityfile !== undefined
-        ? configured.map((file) => ({ path: privateKeyPath(path(file)), required: false }))
-        : DEFAULT_IDENTITIES.map((name) => ({ path: join(home, ".ssh", name), required: false }));
-
-  const agent = one("identityagent") ?? env.SSH_AUTH_SOCK;
-  const jump = one("proxyjump");
-  const knownHosts =
-    target.knownHostsFile !== undefined ? [target.knownHostsFile] : many("userknownhostsfile");
-  const userKnownHosts = (knownHosts.length > 0 ? knownHosts : [join(home, ".ssh", "known_hosts")])
-    .filter((file) => file.toLowerCase() !== "none")
-    .map(path);
+      ? [{ path: privatePath(values.path("identity-file", target.identityFile)), required: true }]
+      : values
+          .paths(
+            "IdentityFile",
+            IDENTITIES.map((name) => `~/.ssh/${name}`),
+          )
+          .map((path) => ({ path: privatePath(path), required: false }));
+  const agent = values.socket("IdentityAgent", settings.one("IdentityAgent") ?? env.SSH_AUTH_SOCK);
+  const forward = settings.one("ForwardAgent") ?? "no";
+  const isOff = (keyword: string) => settings.one(keyword) === "no";
+  const off = [
+    ...(isOff("PubkeyAuthentication") ? ["publickey"] : []),
+    ...(isOff("PasswordAuthentication") ? ["password"] : []),
+    ...(isOff("KbdInteractiveAuthentication") ? ["keyboard-interactive"] : []),
+  ];
+  const preferred = settings.one("PreferredAuthentications")?.split(",") ?? METHODS;
   return {
-    host: target.host,
-    hostName,
-    port,
-    user,
-    hostKeyName: one("hostkeyalias") ?? knownHostName(hostName, port),
     identities,
-    identitiesOnly: one("identitiesonly")?.toLowerCase() === "yes",
-    agent: agentSocket(agent, env, path),
-    password: target.password,
-    askPassword: target.askPassword ?? true,
-    jumps:
-      jump === undefined || jump.toLowerCase() === "none"
-        ? []
-        : many("proxyjump")
-            .join(",")
-            .split(/[\s,]+/)
-            .filter(Boolean),
-    knownHostsFiles: [...userKnownHosts, GLOBAL_KNOWN_HOSTS],
-    newKeysFile: userKnownHosts[0],
-    unknownHostKeys: unknownHostKeys(target.acceptNew, one("stricthostkeychecking")),
-    connectTimeout:
-      target.connectTimeout ?? (Number(one("connecttimeout")) || DEFAULT_CONNECT_TIMEOUT),
+    certificates: values.paths("CertificateFile", []),
+    identitiesOnly: settings.one("IdentitiesOnly") === "yes",
+    agent,
+    forwardedAgent: /^(yes|true)$/i.test(forward)
+      ? env.SSH_AUTH_SOCK || undefined
+      : /^(no|false)$/i.test(forward)
+        ? undefined
+        : values.socket("ForwardAgent", forward),
+    methods: preferred.filter((method) => METHODS.includes(method) && !off.includes(method)),
   };
 }
 
-function privateKeyPath(path: string): string {
+function privatePath(path: string): string {
   return path.endsWith(".pub") ? path.slice(0, -4) : path;
-}
-
-function agentSocket(
-  value: string | undefined,
-  env: Record<string, string | undefined>,
-  path: (text: string) => string,
-): string | undefined {
-  if (value === undefined || value === "" || value.toLowerCase() === "none") return undefined;
-  if (value === "SSH_AUTH_SOCK") return env.SSH_AUTH_SOCK;
-  if (value.startsWith("$")) return env[value.slice(1)];
-  return path(value);
-}
-
-/** `no` is read as accept-new: a changed key is refused whatever the configuration says. */
-function unknownHostKeys(acceptNew: boolean | undefined, strict: string | undefined) {
-  if (acceptNew === true) return "accept";
-  const policies: Record<string, UnknownHostKeys> = {
-    yes: "refuse",
-    no: "accept",
-    off: "accept",
-    "accept-new": "accept",
-  };
-  return policies[strict?.toLowerCase() ?? "ask"] ?? "ask";
-}
-
-/** `[user@]host[:port]` or `ssh://[user@]host[:port]`, as ProxyJump has it (ssh(1), -J). */
-export function parseJump(text: string): { host: string; user?: string; port?: number } {
-  const match = /^(?:ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^:]+|[^:]*:[^:]*:.*?))(?::(\d+))?$/.exec(
-    text,
-  );
-  const host = match?.[2] ?? match?.[3];
-  if (host === undefined) {
-    throw new BuildoutError("ssh-config-invalid", `Not a host to jump through: ${text}`, {
-      hint: "ProxyJump takes [user@]host[:port], separated by commas.",
-    });
-  }
-  return {
-    host,
-    ...(match?.[1] === undefined ? {} : { user: match[1] }),
-    ...(match?.[4] === undefined ? {} : { port: Number(match[4]) }),
-  };
 }

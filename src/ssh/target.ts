@@ -1,3 +1,6 @@
+import type { Setting } from "./config/settings.ts";
+import type { KnownHostsCommand } from "./known-hosts-command.ts";
+
 /** A host as a configuration names it. Only `host` is needed; the rest wins over ~/.ssh/config. */
 export interface HostTarget {
   /** Name or address as the user wrote it; may be an alias of ~/.ssh/config. */
@@ -11,12 +14,16 @@ export interface HostTarget {
   askPassword?: boolean;
   /** Keys of hosts never seen before are stored without a question (ssh's accept-new). */
   acceptNew?: boolean;
-  /** Default ~/.ssh/config, which may be absent. */
+  /** Instead of ~/.ssh/config and the system's file, as with `ssh -F`; may be absent. */
   sshConfigFile?: string;
+  /** Default /etc/ssh/ssh_config, which may be absent. */
+  systemConfigFile?: string;
   /** Default ~/.ssh/known_hosts, which may be absent. */
   knownHostsFile?: string;
   /** Seconds; default 10. */
   connectTimeout?: number;
+  /** Offer old algorithms too, for hosts that know no others. */
+  legacyAlgorithms?: boolean;
 }
 
 /** How to reach a person; `ask` and `confirm` are absent where there is no terminal. */
@@ -24,6 +31,8 @@ export interface Interaction {
   ask?(question: string, options?: { hidden?: boolean }): Promise<string>;
   confirm?(question: string): Promise<boolean>;
   note?(line: string): void;
+  /** Ends a login that is under way. */
+  signal?: AbortSignal;
   env: Record<string, string | undefined>;
 }
 
@@ -37,7 +46,17 @@ export interface Identity {
   required: boolean;
 }
 
-/** A target with ~/.ssh/config and the defaults applied: what a connection uses. */
+/** Lists of algorithms as ssh_config writes them; without one, the defaults. */
+export interface AlgorithmSpecs {
+  kex?: Setting;
+  ciphers?: Setting;
+  macs?: Setting;
+  hostKeys?: Setting;
+  userKeys?: Setting;
+  authorities?: Setting;
+}
+
+/** A target with the ssh configuration and the defaults applied: what a connection uses. */
 export interface ResolvedTarget {
   /** As the user wrote it. */
   host: string;
@@ -45,23 +64,62 @@ export interface ResolvedTarget {
   hostName: string;
   port: number;
   user: string;
+
+  /** Of the addresses of `hostName`; 0 is either. */
+  family: 0 | 4 | 6;
+  /** The address of this machine to connect from. */
+  bindAddress: string | undefined;
+  /** `[user@]host[:port]` of the hosts to go through, nearest first. */
+  jumps: string[];
+  /** A shell command whose input and output are the connection. */
+  proxyCommand: string | undefined;
+  /** Seconds; undefined: as long as the system tries. */
+  connectTimeout: number | undefined;
+  connectionAttempts: number;
+  tcpKeepAlive: boolean;
+  /** How often a silent host is asked whether it is there, and how many times in vain. */
+  alive: { seconds: number; count: number };
+  compression: boolean;
+  algorithms: AlgorithmSpecs;
+  legacyAlgorithms: boolean;
+  requiredRsaSize: number;
+  /** Set for every command. */
+  environment: Record<string, string>;
+
   /** What known_hosts files are searched for: HostKeyAlias, or hostName with a port other than 22. */
   hostKeyName: string;
+  knownHostsFiles: string[];
+  /** Prints further lines of known_hosts. */
+  knownHostsCommand: KnownHostsCommand | undefined;
+  /** Where keys of new hosts are stored; nowhere when UserKnownHostsFile is `none`. */
+  newKeysFile: string | undefined;
+  /** Names of new hosts are stored hashed; undefined: where those in the file are. */
+  hashNames: boolean | undefined;
+  unknownHostKeys: UnknownHostKeys;
+  /** Public keys that are not to be trusted, as host or as authority. */
+  revokedKeysFile: string | undefined;
+  /** The host at a loopback address may have any key. */
+  trustLoopback: boolean;
+
   identities: Identity[];
+  /** Certificates beside those of `identities`. */
+  certificates: string[];
   /** Offer only keys of `identities`, also from the agent. */
   identitiesOnly: boolean;
   /** Socket of the ssh-agent. */
   agent: string | undefined;
+  /** Socket of the agent that commands on the host may use. */
+  forwardedAgent: string | undefined;
+  /** Ways to log in, in the order to try them. */
+  methods: string[];
+  passwordPrompts: number;
   password: string | undefined;
   askPassword: boolean;
-  /** `[user@]host[:port]` of the hosts to go through, nearest first. */
-  jumps: string[];
-  knownHostsFiles: string[];
-  /** Where keys of new hosts are stored; nowhere when UserKnownHostsFile is `none`. */
-  newKeysFile: string | undefined;
-  unknownHostKeys: UnknownHostKeys;
-  /** Seconds. */
-  connectTimeout: number;
+  /** Nobody is asked anything. */
+  batch: boolean;
+
+  /** What the configuration said, and where. */
+  settings: Setting[];
 }
 
 /** `user@host:port`, for messages. */

@@ -1,6 +1,7 @@
 import type { Client, ClientChannel, ClientErrorExtensions, SFTPWrapper } from "ssh2";
 import { BuildoutError, messageOf } from "../errors/error.ts";
 import { Slots } from "./slots.ts";
+import type { ResolvedTarget } from "./target.ts";
 
 /** OpenSSH allows 10 sessions on a connection (MaxSessions); one is for SFTP, one is spare. */
 const MAX_COMMANDS = 8;
@@ -8,8 +9,6 @@ const MAX_COMMANDS = 8;
 const OPEN_TIMEOUT = 30;
 const CLOSE_TIMEOUT = 2;
 const LOOPBACK = "127.0.0.1";
-/** A silent host is probed every `seconds`; after so many probes without an answer it is lost. */
-export const KEEPALIVE = { seconds: 15, probes: 3 };
 
 export type SshError = Error & ClientErrorExtensions & { code?: unknown; reason?: unknown };
 
@@ -25,11 +24,13 @@ export class Transport {
   readonly #slots = new Slots(MAX_COMMANDS);
   readonly #rejecters = new Set<(error: BuildoutError) => void>();
   readonly #closed: Promise<void>;
+  readonly #alive: ResolvedTarget["alive"];
   #reason: SshError | undefined;
   #lost: BuildoutError | undefined;
 
-  constructor(client: Client, where: string, latency: number) {
+  constructor(client: Client, where: string, latency: number, alive: ResolvedTarget["alive"]) {
     this.client = client;
+    this.#alive = alive;
     this.where = where;
     this.latency = latency;
     client.on("error", (error: SshError) => {
@@ -50,7 +51,7 @@ export class Transport {
     return this.#lost;
   }
 
-  #lose(how = `was lost: ${whoEndedIt(this.#reason)}`) {
+  #lose(how = `was lost: ${whoEndedIt(this.#reason, this.#alive)}`) {
     if (this.#lost !== undefined) return;
     this.#lost = new BuildoutError("connection-lost", `The connection to ${this.where} ${how}`, {
       hint: "What was being done may be incomplete; run the same command again.",
@@ -213,11 +214,11 @@ export class Transport {
 }
 
 /** Says who ended a connection that was not closed on this side. */
-function whoEndedIt(reason: SshError | undefined): string {
+function whoEndedIt(reason: SshError | undefined, alive: ResolvedTarget["alive"]): string {
   if (reason === undefined) return "the host closed it";
   switch (reason.level) {
     case "client-timeout":
-      return `the host answered no keep-alive for ${KEEPALIVE.seconds * KEEPALIVE.probes} s`;
+      return `the host answered no keep-alive for ${alive.seconds * alive.count} s`;
     case "client-socket":
       return reason.code === "ECONNRESET"
         ? "reset by the host or the network (ECONNRESET)"

@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parseJump, resolveTarget } from "../../src/ssh/resolve.ts";
+import { parseJump } from "../../src/ssh/config/jump.ts";
+import { resolveTarget } from "../../src/ssh/resolve.ts";
 import type { HostTarget } from "../../src/ssh/target.ts";
 import { scratchFolder } from "../support/servers.ts";
 
@@ -16,7 +17,11 @@ afterEach(() => rm(home, { recursive: true, force: true }));
 
 const config = (text: string) => writeFileSync(join(home, ".ssh/config"), text);
 const resolved = (target: HostTarget, env: Record<string, string> = {}) =>
-  resolveTarget(target, { HOME: home, USER: "me", ...env });
+  resolveTarget(
+    { systemConfigFile: join(home, "system_config"), ...target },
+    { HOME: home, USER: "me", ...env },
+  );
+const SYSTEM_KNOWN_HOSTS = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
 
 test("without a configuration ssh's defaults are used", async () => {
   expect(await resolved({ host: "example.org" })).toMatchObject({
@@ -24,14 +29,20 @@ test("without a configuration ssh's defaults are used", async () => {
     hostName: "example.org",
     port: 22,
     user: "me",
-    identities: ["id_ed25519", "id_ecdsa", "id_rsa"].map((name) => ({
-      path: join(home, ".ssh", name),
-      required: false,
-    })),
+    identities: ["id_ed25519", "id_ecdsa", "id_rsa", "id_ed25519_sk", "id_ecdsa_sk"].map(
+      (name) => ({
+        path: join(home, ".ssh", name),
+        required: false,
+      }),
+    ),
     agent: undefined,
     askPassword: true,
     jumps: [],
-    knownHostsFiles: [join(home, ".ssh/known_hosts"), "/etc/ssh/ssh_known_hosts"],
+    knownHostsFiles: [
+      join(home, ".ssh/known_hosts"),
+      join(home, ".ssh/known_hosts2"),
+      ...SYSTEM_KNOWN_HOSTS,
+    ],
     unknownHostKeys: "ask",
     connectTimeout: 10,
   });
@@ -65,7 +76,7 @@ Host *
     ],
     identitiesOnly: true,
     jumps: ["one@gate:2200", "two"],
-    knownHostsFiles: [join(home, ".ssh/kh1"), join(home, ".ssh/kh2"), "/etc/ssh/ssh_known_hosts"],
+    knownHostsFiles: [join(home, ".ssh/kh1"), join(home, ".ssh/kh2"), ...SYSTEM_KNOWN_HOSTS],
     newKeysFile: join(home, ".ssh/kh1"),
     unknownHostKeys: "accept",
     connectTimeout: 3,
@@ -90,7 +101,7 @@ test("what the target says wins over the configuration", async () => {
     identities: [{ path: join(home, "key"), required: true }],
     unknownHostKeys: "accept",
     connectTimeout: 1,
-    knownHostsFiles: ["/kh", "/etc/ssh/ssh_known_hosts"],
+    knownHostsFiles: ["/kh", ...SYSTEM_KNOWN_HOSTS],
   });
   expect((await resolved({ host: "h" })).unknownHostKeys).toBe("refuse");
 });
@@ -150,7 +161,11 @@ describe("Include", () => {
 
 test("a port that is none is refused", async () => {
   config("Host h\n  Port ssh\n");
-  await expect(resolved({ host: "h" })).rejects.toMatchObject({ code: "port-invalid" });
+  await expect(resolved({ host: "h" })).rejects.toMatchObject({
+    code: "ssh-config-invalid",
+    location: { file: join(home, ".ssh/config"), line: 2 },
+  });
+  await expect(resolved({ host: "h", port: 0 })).rejects.toMatchObject({ code: "port-invalid" });
 });
 
 test.each([
@@ -161,4 +176,92 @@ test.each([
   ["me@x@gate", { host: "gate", user: "me@x" }],
 ])("a jump through %s", (text, expected) => {
   expect(parseJump(text)).toEqual(expected);
+});
+
+test("the system's file comes after the user's own, unless 'ssh-config' names another", async () => {
+  writeFileSync(join(home, "system_config"), "Host h\n  Port 2200\n  User system\n");
+  config("Host h\n  User own\n");
+  expect(await resolved({ host: "h" })).toMatchObject({ port: 2200, user: "own" });
+  writeFileSync(join(home, "other"), "User other\n");
+  const target = { host: "h", sshConfigFile: join(home, "other") };
+  expect(await resolved(target)).toMatchObject({ port: 22, user: "other" });
+});
+
+test("variables are expanded where ssh does it, and an unset one is an error", async () => {
+  config(
+    "IdentityFile ${KEYS}/id\nIdentityAgent ${RUN}/agent.sock\nUserKnownHostsFile ${KEYS}/kh\n",
+  );
+  expect(await resolved({ host: "h" }, { KEYS: "/keys", RUN: "/run/me" })).toMatchObject({
+    identities: [{ path: "/keys/id", required: false }],
+    agent: "/run/me/agent.sock",
+    newKeysFile: "/keys/kh",
+  });
+  await expect(resolved({ host: "h" }, { KEYS: "/keys" })).rejects.toMatchObject({
+    code: "ssh-config-invalid",
+    message: expect.stringContaining("RUN is not set"),
+    location: { line: 2 },
+  });
+});
+
+test("Match exec, final and tagged decide", async () => {
+  config(`Tag office
+Match exec "test %h = h"
+  User runs
+Match tagged office,home
+  Port 2201
+Match final host real.example.org
+  IdentityFile ~/final
+Host h
+  HostName real.example.org
+`);
+  expect(await resolved({ host: "h" })).toMatchObject({
+    user: "runs",
+    port: 2201,
+    identities: [{ path: join(home, "final"), required: false }],
+  });
+  expect((await resolved({ host: "other" })).user).toBe("me");
+});
+
+test("of ProxyJump and ProxyCommand the first counts", async () => {
+  config("Host a\n  ProxyCommand nc %h %p\nHost *\n  ProxyJump gate\nHost b\n  ProxyCommand x\n");
+  expect(await resolved({ host: "a" })).toMatchObject({ proxyCommand: "nc a 22", jumps: [] });
+  expect(await resolved({ host: "b" })).toMatchObject({ proxyCommand: undefined, jumps: ["gate"] });
+});
+
+test.each([
+  ["LocalCommand", "PermitLocalCommand yes\nLocalCommand logger %h\n", 2],
+  ["RemoteCommand", "RemoteCommand tmux\n", 1],
+  ["ProxyUseFdpass", "ProxyUseFdpass yes\n", 1],
+  ["Tunnel", "Tunnel yes\n", 1],
+])("%s is refused with a reason and its place", async (name, text, line) => {
+  config(text);
+  await expect(resolved({ host: "h" })).rejects.toMatchObject({
+    code: "ssh-config-invalid",
+    message: expect.stringContaining(`${name} cannot be followed`),
+    location: { line },
+  });
+});
+
+test("a misspelt keyword is an error that names the nearest", async () => {
+  config("Hostnam x\n");
+  await expect(resolved({ host: "h" })).rejects.toMatchObject({
+    code: "ssh-config-invalid",
+    hint: expect.stringContaining("HostName"),
+  });
+});
+
+test("a configuration that others can write is refused, as ssh does", async () => {
+  config("User u\n");
+  chmodSync(join(home, ".ssh/config"), 0o666);
+  await expect(resolved({ host: "h" })).rejects.toMatchObject({ code: "ssh-config-invalid" });
+});
+
+test.each([
+  ["90", 90],
+  ["1m30s", 90],
+  ["2h", 7200],
+  ["none", undefined],
+])("ConnectTimeout %s", async (text, expected) => {
+  config(`ConnectTimeout ${text}\n`);
+  expect((await resolved({ host: "h" })).connectTimeout).toBe(expected);
 });

@@ -23,6 +23,8 @@ export interface TestServer {
   key: string;
   /** `type base64` of the public host key. */
   hostKey: string;
+  /** The file of the keys that let in; sshd only. */
+  authorizedKeys?: string;
   close(): Promise<void>;
 }
 
@@ -152,6 +154,7 @@ export async function startSshdServer(config: string[] = []): Promise<TestServer
     home,
     password: account?.password,
     key,
+    authorizedKeys: join(folder, "authorized_keys"),
     hostKey: (await readFile(`${hostKeyFile}.pub`, "utf8")).split(" ").slice(0, 2).join(" "),
     async close() {
       daemon.kill();

@@ -220,6 +220,7 @@ export class HostSession {
       user,
       identityFile: this.#identityFile(user),
       acceptNew: options.acceptNew,
+      legacyAlgorithms: options.legacyAlgorithms,
       sshConfigFile: options.sshConfig,
       knownHostsFile: options.knownHosts,
       password: await this.#configuredPassword(user),
@@ -227,7 +228,7 @@ export class HostSession {
     };
     const resolved = await resolveTarget(target, this.#interaction.env);
     this.emit({ type: "login", user: resolved.user, address: resolved.host });
-    return connect(target, this.#interaction);
+    return connect(target, { ...this.#interaction, signal: this.signal });
   }
 
   /** Whether `user` is the buildout user and somebody else than the login user. */

@@ -14,6 +14,8 @@ export interface HostOptions {
   passwordFile: string | undefined;
   identityFile: string | undefined;
   acceptNew: boolean;
+  /** Old algorithms are offered too, for hosts that know no others. */
+  legacyAlgorithms: boolean;
   sshConfig: string | undefined;
   knownHosts: string | undefined;
   /** Owns the code and runs the buildout; undefined: the login user does. */
@@ -155,6 +157,7 @@ export function hostOptions(
     passwordFile: localPath("password-file"),
     identityFile: localPath("identity-file"),
     acceptNew: flag("accept-new"),
+    legacyAlgorithms: flag("legacy-algorithms"),
     sshConfig: localPath("ssh-config"),
     knownHosts: localPath("known-hosts"),
     buildoutUser: account("buildout-user"),

@@ -1,0 +1,184 @@
+import { createHash } from "node:crypto";
+import { BlockList, isIPv4 } from "node:net";
+import type { Location } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
+import { expandTokens, type Tokens } from "./expansion.ts";
+import { expanding, invalid } from "./invalid.ts";
+import { matchesHostList, matchesPatternList } from "./pattern.ts";
+import type { Settings } from "./settings.ts";
+import { firstWord } from "./words.ts";
+
+/** This machine and who works on it, as far as a configuration can ask. */
+export interface LocalFacts {
+  home: string;
+  user: string;
+  uid: number;
+  /** As hostname(1) prints it. */
+  hostname: string;
+  /** Of the network interfaces. */
+  addresses: string[];
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/** What the lines read so far are about. */
+export interface Subject {
+  /** The name of the host in this reading: as written, then as HostName and so on made it. */
+  name: string;
+  /** As the user wrote it. */
+  original: string;
+  settings: Settings;
+  local: LocalFacts;
+  /** The second reading of the files, after the name is final. */
+  final: boolean;
+  /** Whether a shell command of `Match exec` ends with status 0. */
+  succeeds(command: string): Promise<boolean>;
+  /** A `Match final` asks for the second reading. */
+  wantsFinal(): void;
+}
+
+const CRITERIA = [
+  ...["all", "canonical", "final", "exec", "host", "originalhost", "user", "localuser"],
+  ...["localnetwork", "tagged", "sessiontype", "version", "command"],
+];
+
+/** Whether the line `Match text` holds for the host (ssh_config(5), Match). */
+export async function matchHolds(text: string, subject: Subject, at: Location): Promise<boolean> {
+  let rest: string | undefined = text;
+  let matches = true;
+  let count = 0;
+  let last = "";
+  const next = (what: string): string => {
+    const cut = rest === undefined || rest === "" ? undefined : firstWord(rest);
+    if (cut === undefined) throw invalid(`Match: ${what}.`, at);
+    rest = cut.rest;
+    return cut.word;
+  };
+  while (rest !== undefined && rest !== "" && !rest.startsWith("#")) {
+    const written = next("quotes are not closed");
+    if (written === "") continue;
+    const negated = written.startsWith("!");
+    const name = written.slice(negated ? 1 : 0).toLowerCase();
+    if (name === "all") {
+      const isAlone = count === 0 || (count === 1 && /^(canonical|final)$/.test(last));
+      if (negated || !isAlone || (rest !== undefined && /^[^#\s]/.test(rest))) {
+        throw invalid("Match: 'all' cannot be combined with other criteria.", at);
+      }
+      return matches;
+    }
+    count++;
+    last = name;
+    if (name === "canonical" || name === "final") {
+      if (name === "final") subject.wantsFinal();
+      if (subject.final === negated) matches = false;
+      continue;
+    }
+    if (!CRITERIA.includes(name)) {
+      throw invalid(`Match: there is no criterion '${name}'.`, at, didYouMean(name, CRITERIA));
+    }
+    const argument = next(`'${name}' needs an argument`);
+    // A command runs only if everything before it holds.
+    if (name === "exec" && !matches) continue;
+    if ((await holds(name, argument, subject, at)) === negated) matches = false;
+  }
+  if (count === 0) throw invalid("Match: a criterion is missing.", at);
+  return matches;
+}
+
+async function holds(
+  name: string,
+  argument: string,
+  subject: Subject,
+  at: Location,
+): Promise<boolean> {
+  const { settings, local, original } = subject;
+  switch (name) {
+    case "host":
+      return matchesHostList(argument, hostNow(subject, at));
+    case "originalhost":
+      return matchesHostList(argument, original);
+    case "user":
+      return matchesPatternList(argument, settings.one("User") ?? local.user);
+    case "localuser":
+      return matchesPatternList(argument, local.user);
+    case "tagged":
+      return matchesPatternList(argument, settings.one("Tag") ?? "");
+    case "sessiontype":
+      return matchesPatternList(argument, "exec");
+    case "localnetwork":
+      return isOnNetwork(argument, local.addresses, at);
+    case "exec": {
+      const command = expanding("Match exec", at, () =>
+        expandTokens(argument, tokensNow(subject, at)),
+      );
+      return subject.succeeds(command);
+    }
+    default:
+      throw invalid(
+        `Match ${name} cannot be decided: it asks about a run of the program ssh.`,
+        at,
+        "Put the lines for hostout into a file of their own and name it with 'ssh-config'.",
+      );
+  }
+}
+
+/** The name to connect to, as far as the lines read so far say. */
+function hostNow({ name, settings }: Subject, at: Location): string {
+  const hostName = settings.one("HostName");
+  if (hostName === undefined) return name;
+  return expanding("HostName", at, () => expandTokens(hostName, { h: name }));
+}
+
+function tokensNow(subject: Subject, at: Location): Tokens {
+  const { settings, local, original } = subject;
+  const host = hostNow(subject, at);
+  return {
+    ...{ h: host, n: original, r: settings.one("User") ?? local.user },
+    p: settings.one("Port") ?? "22",
+    k: settings.one("HostKeyAlias") ?? original,
+    ...localTokens(local),
+    ...connectionHash(
+      local,
+      host,
+      settings.one("Port") ?? "22",
+      settings.one("User") ?? local.user,
+    ),
+  };
+}
+
+/** The tokens that say something about this machine. */
+export function localTokens(local: LocalFacts): Tokens {
+  return {
+    ...{ d: local.home, u: local.user, i: String(local.uid) },
+    ...{ l: local.hostname, L: local.hostname.split(".")[0]! },
+  };
+}
+
+/** `%C`: a name for a connection. `jump` is the value of ProxyJump, `%j`. */
+export function connectionHash(
+  local: LocalFacts,
+  host: string,
+  port: string,
+  user: string,
+  jump = "",
+): Tokens {
+  const text = [local.hostname, host, port, user, jump].join("");
+  return { j: jump, C: createHash("sha1").update(text).digest("hex") };
+}
+
+function isOnNetwork(list: string, addresses: string[], at: Location): boolean {
+  const networks = new BlockList();
+  for (const network of list.split(",")) {
+    const [address = "", bits] = network.split("/");
+    const kind = isIPv4(address) ? "ipv4" : "ipv6";
+    try {
+      networks.addSubnet(
+        address,
+        bits === undefined ? (kind === "ipv4" ? 32 : 128) : Number(bits),
+        kind,
+      );
+    } catch {
+      throw invalid(`Match localnetwork: '${network}' is no network.`, at);
+    }
+  }
+  return addresses.some((address) => networks.check(address, isIPv4(address) ? "ipv4" : "ipv6"));
+}

@@ -1,0 +1,113 @@
+import { isIP } from "node:net";
+import { canonicalName, type Lookup } from "./canonical.ts";
+import type { LocalFacts, Subject } from "./criteria.ts";
+import { expandTokens } from "./expansion.ts";
+import { expanding, invalid } from "./invalid.ts";
+import { keywordNamed } from "./keywords.ts";
+import { type ConfigFile, readConfig } from "./reading.ts";
+import { type Setting, Settings } from "./settings.ts";
+
+export interface ConfigQuestion {
+  /** As the user wrote it. */
+  host: string;
+  /** What was given beside the configuration, and wins over it. */
+  user?: string | undefined;
+  port?: number | undefined;
+  /** The user's own first. */
+  files: readonly ConfigFile[];
+  local: LocalFacts;
+  /** Whether a shell command ends with status 0. */
+  succeeds(command: string): Promise<boolean>;
+  lookup: Lookup;
+}
+
+export interface EffectiveConfig {
+  /** The name or address to connect to. */
+  hostName: string;
+  settings: Settings;
+}
+
+/** The place of what the user gave beside the configuration, and of what follows from the name. */
+export const GIVEN = { file: "(given)" };
+
+/** ssh decides these before it reads the files again; lines that hold only then come too late. */
+const DECIDED = {
+  CanonicalizeHostname: "no",
+  CanonicalizeFallbackLocal: "yes",
+  CanonicalizeMaxDots: "1",
+};
+
+/**
+ * What an OpenSSH client configuration says about a host, as ssh(1) reads it (ssh_config(5)).
+ *
+ * @throws BuildoutError `ssh-config-invalid` for what cannot be read or expanded, and for what is
+ *   asked for and cannot be done
+ */
+export async function effectiveConfig(question: ConfigQuestion): Promise<EffectiveConfig> {
+  const settings = new Settings();
+  const given = { User: question.user, Port: question.port };
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    settings.add({ keyword: keywordNamed(name)!, values: [String(value)], location: GIVEN });
+  }
+  const { host, local, succeeds, files } = question;
+  let wantsFinal = false;
+  const subject: Subject = {
+    ...{ name: host, original: host, settings, local, final: false, succeeds },
+    wantsFinal: () => {
+      wantsFinal = true;
+    },
+  };
+  for (const file of files) await readConfig(file, subject);
+
+  const written = settings.setting("HostName");
+  const named =
+    written === undefined
+      ? host
+      : expanding("HostName", written.location, () =>
+          expandTokens(written.values[0]!, { h: host }),
+        );
+  let name = isIP(named) === 0 ? named.toLowerCase() : named;
+  name = await canonicalName(name, settings, question.lookup);
+  if (wantsFinal || (settings.one("CanonicalizeHostname") ?? "no") !== "no") {
+    for (const [keyword, value] of Object.entries(DECIDED)) {
+      settings.add({ keyword: keywordNamed(keyword)!, values: [value], location: GIVEN });
+    }
+    const last = { ...subject, name, final: true, wantsFinal: () => {} };
+    settings.replace({
+      keyword: keywordNamed("HostName")!,
+      // A name is no pattern of tokens: what was expanded stays as it is.
+      values: [name.replaceAll("%", "%%")],
+      location: written?.location ?? GIVEN,
+    });
+    for (const file of files) await readConfig(file, last);
+  }
+  refuse(settings);
+  return { hostName: name, settings };
+}
+
+/** Ends where a line asks for something that would be left undone. */
+function refuse(settings: Settings): void {
+  const stop = settings.setting("RefuseConnection");
+  if (stop !== undefined) {
+    throw invalid(
+      `The configuration refuses the connection: ${stop.values.join(" ")}`,
+      stop.location,
+    );
+  }
+  const isRefused = ({ keyword, values }: Setting) =>
+    keyword.verdict === "refused" && !keyword.accepts?.includes(values.join(" ").toLowerCase());
+  for (const { keyword, location } of settings.all().filter(isRefused)) {
+    if (
+      keyword.name === "LocalCommand" &&
+      !/^(yes|true)$/i.test(settings.one("PermitLocalCommand") ?? "")
+    ) {
+      continue;
+    }
+    throw invalid(
+      `${keyword.name} cannot be followed: ${keyword.note}.`,
+      location,
+      "Leave it out for this host, or name a configuration without it with 'ssh-config'.",
+    );
+  }
+}

@@ -1,0 +1,42 @@
+import type { Location } from "../../errors/error.ts";
+import { invalid } from "./invalid.ts";
+
+export interface Jump {
+  host: string;
+  user?: string;
+  port?: number;
+}
+
+/** `[user@]host[:port]` or `ssh://[user@]host[:port]`, as ProxyJump has it (ssh(1), -J). */
+export function parseJump(text: string, at?: Location): Jump {
+  const match =
+    /^(?:ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^:@\s/]+|[^:]*:[^:]*:.*?))(?::(\d+))?\/?$/.exec(
+      text,
+    );
+  const host = match?.[2] ?? match?.[3];
+  const port = Number(match?.[4] ?? 22);
+  if (host === undefined || host === "" || port < 1 || port > 65_535) {
+    throw invalid(
+      `Not a host to jump through: ${text}`,
+      at,
+      "ProxyJump takes [user@]host[:port], separated by commas.",
+    );
+  }
+  return {
+    host,
+    ...(match?.[1] === undefined ? {} : { user: match[1] }),
+    ...(match?.[4] === undefined ? {} : { port }),
+  };
+}
+
+/** The hosts that a ProxyJump names, nearest first; none for `none`. */
+export function jumpsOf(value: string): string[] {
+  const clean = value.replace(/#.*$/, "").trim();
+  if (clean.toLowerCase() === "none") return [];
+  return clean.split(",").map((jump) => jump.trim());
+}
+
+/** @throws BuildoutError `ssh-config-invalid` where one is no host */
+export function checkJumps(value: string, at: Location): void {
+  for (const jump of jumpsOf(value)) parseJump(jump, at);
+}

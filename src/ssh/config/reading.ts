@@ -1,0 +1,219 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+import { type Location, messageOf } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
+import { matchHolds, type Subject } from "./criteria.ts";
+import { seconds } from "./duration.ts";
+import { expandTilde } from "./expansion.ts";
+import { invalid } from "./invalid.ts";
+import { checkJumps } from "./jump.ts";
+import { allKeywords, type Keyword, keywordNamed } from "./keywords.ts";
+import { matchesPattern, matchesPatternList } from "./pattern.ts";
+import { argumentsOf, firstWord } from "./words.ts";
+
+/** Includes deeper than this are taken for a loop, as OpenSSH does. */
+const MAX_DEPTH = 16;
+
+/** One file, and how it is read. */
+export interface ConfigFile {
+  path: string;
+  /** Where the relative paths of its Include lines begin. */
+  includesFrom: string;
+  /** Whether others must not be able to write it. */
+  ownersOnly: boolean;
+}
+
+interface Block {
+  /** Whether the lines that are read now hold for the host. */
+  active: boolean;
+  /** The file is included where nothing holds. */
+  never: boolean;
+  depth: number;
+}
+
+/**
+ * Reads a configuration file with all that it includes into `subject.settings`. An absent file is
+ * an empty one. Lines that do not hold for the host are checked too, as ssh does.
+ *
+ * @throws BuildoutError `ssh-config-invalid` with the place of the line
+ */
+export async function readConfig(file: ConfigFile, subject: Subject): Promise<void> {
+  await readFileInto(file, subject, { active: true, never: false, depth: 0 });
+}
+
+async function readFileInto(file: ConfigFile, subject: Subject, start: Block): Promise<void> {
+  const text = await textOf(file, subject.local.uid);
+  if (text === undefined) return;
+  if (start.depth > MAX_DEPTH) {
+    throw invalid(`${file.path} includes itself, or too many others.`, { file: file.path });
+  }
+  const block = { ...start };
+  let line = 0;
+  for (const content of text.split("\n")) {
+    line++;
+    const clean = content.replace(/[ \t\r\f]+$/, "").replace(/^[ \t\r]+/, "");
+    if (clean === "" || clean.startsWith("#")) continue;
+    await readLine(clean, { file: file.path, line }, file, subject, block);
+  }
+}
+
+async function readLine(
+  text: string,
+  at: Location,
+  file: ConfigFile,
+  subject: Subject,
+  block: Block,
+): Promise<void> {
+  const first = firstWord(text);
+  if (first === undefined) throw invalid("Quotes are not closed.", at);
+  const { word: name, rest = "" } = first;
+  const keyword = keywordNamed(name);
+  const ignored = subject.settings.one("IgnoreUnknown");
+  if (keyword === undefined) {
+    if (ignored !== undefined && matchesPatternList(ignored, name.toLowerCase())) return;
+    const names = allKeywords().map((known) => known.name);
+    const hint = didYouMean(name, names) ?? `If ssh knows it, add 'IgnoreUnknown ${name}' above.`;
+    throw invalid(`ssh_config has no keyword '${name}'.`, at, hint);
+  }
+  if (rest === "") throw invalid(`${name} needs an argument.`, at);
+  if (keyword.name === "Match") {
+    const isMatch = await matchHolds(rest, block.never ? withoutCommands(subject) : subject, at);
+    block.active = isMatch && !block.never;
+    return;
+  }
+  if (keyword.shape.kind === "rest") {
+    const value = rest.replace(/^[\s=]+/, "");
+    return setRest(keyword, value, at, subject, block);
+  }
+  const words = argumentsOf(rest);
+  if (words === undefined) throw invalid(`${name}: quotes are not closed.`, at);
+  if (keyword.name === "Host") {
+    block.active = !block.never && namesHost(words, subject.name, at);
+    return;
+  }
+  if (keyword.name === "Include") return include(words, at, file, subject, block);
+  const values = checked(keyword, words, at);
+  if (block.active) subject.settings.add({ keyword, values, location: at });
+}
+
+const withoutCommands = (subject: Subject): Subject => ({
+  ...subject,
+  succeeds: async () => false,
+});
+
+function setRest(keyword: Keyword, value: string, at: Location, subject: Subject, block: Block) {
+  const { settings } = subject;
+  if (value === "") throw invalid(`${keyword.name} needs an argument.`, at);
+  if (keyword.name === "ProxyJump") checkJumps(value, at);
+  // Of these two, the one that comes first counts.
+  const other = { ProxyJump: "ProxyCommand", ProxyCommand: "ProxyJump" }[keyword.name];
+  if (other !== undefined && settings.one(other) !== undefined) return;
+  if (block.active) settings.add({ keyword, values: [value], location: at });
+}
+
+function namesHost(patterns: string[], host: string, at: Location): boolean {
+  let matches = false;
+  for (const pattern of patterns) {
+    if (pattern === "") throw invalid("Host has an empty pattern.", at);
+    const negated = pattern.startsWith("!");
+    if (!matchesPattern(negated ? pattern.slice(1) : pattern, host)) continue;
+    if (negated) return false;
+    matches = true;
+  }
+  return matches;
+}
+
+async function include(
+  patterns: string[],
+  at: Location,
+  file: ConfigFile,
+  subject: Subject,
+  block: Block,
+): Promise<void> {
+  for (const pattern of patterns) {
+    if (pattern === "") throw invalid("Include has an empty path.", at);
+    const path = expandTilde(pattern, subject.local.home);
+    for (const found of await filesNamed(isAbsolute(path) ? path : join(file.includesFrom, path))) {
+      await readFileInto({ ...file, path: found }, subject, {
+        active: block.active,
+        never: block.never || !block.active,
+        depth: block.depth + 1,
+      });
+    }
+  }
+}
+
+/** Files that a pattern of glob(7) names, sorted; none is no error. */
+async function filesNamed(pattern: string): Promise<string[]> {
+  const { default: glob } = await import("fast-glob");
+  if (!/[*?[]/.test(pattern)) return [pattern];
+  const plain = { braceExpansion: false, extglob: false, globstar: false };
+  const found = await glob(pattern, { ...plain, dot: false, onlyFiles: false });
+  return found.sort();
+}
+
+/** The values of a keyword in their canonical form. */
+function checked(keyword: Keyword, words: string[], at: Location): string[] {
+  const { name, shape } = keyword;
+  const [first = ""] = words;
+  const wrong = (what: string) => invalid(`${name}: '${first}' is ${what}.`, at);
+  if (words.length === 0 || (shape.kind !== "lenient" && words.includes(""))) {
+    throw invalid(`${name} needs an argument.`, at);
+  }
+  if (shape.kind === "words") {
+    if (words.length > 1 && words.some((one) => /^none$/i.test(one)) && /Hosts?File$/.test(name)) {
+      throw invalid(`${name}: 'none' must stand alone.`, at);
+    }
+    return words;
+  }
+  if (shape.kind === "lenient") return words;
+  if (words.length > 1) throw invalid(`${name} takes one argument, not '${words.join(" ")}'.`, at);
+  switch (shape.kind) {
+    case "choice": {
+      const value = shape.as[first.toLowerCase()];
+      if (value === undefined) throw wrong(`none of ${Object.keys(shape.as).join(", ")}`);
+      return [value];
+    }
+    case "port":
+      if (!/^\d+$/.test(first) || Number(first) < 1 || Number(first) > 65_535) {
+        throw wrong("no port");
+      }
+      return [String(Number(first))];
+    case "number":
+      if (!/^\d{1,9}$/.test(first)) throw wrong("no number");
+      return [String(Number(first))];
+    case "time": {
+      if (shape.none === true && first === "none") return ["none"];
+      const time = seconds(first);
+      if (time === undefined) throw wrong("no time, as 90, 1m30s or 2h are");
+      return [String(time)];
+    }
+    default:
+      return [first];
+  }
+}
+
+async function textOf(file: ConfigFile, user: number): Promise<string | undefined> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file.path, "r");
+    if (file.ownersOnly) {
+      const { uid, mode } = await handle.stat();
+      // Where there are no user ids, there are no such modes either.
+      if (user >= 0 && ((uid !== 0 && uid !== user) || (mode & 0o022) !== 0)) {
+        throw invalid(
+          `Others can write ${file.path}.`,
+          { file: file.path },
+          `ssh refuses it too. Run: chmod go-w ${file.path}`,
+        );
+      }
+    }
+    return await handle.readFile("utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (error instanceof Error && "hint" in error) throw error;
+    throw invalid(`Cannot read ${file.path}: ${messageOf(error)}`, { file: file.path });
+  } finally {
+    await handle?.close();
+  }
+}

@@ -1,0 +1,13 @@
+/** Modules of ssh2 that its own types leave out. */
+declare module "ssh2/lib/protocol/constants.js" {
+  const constants: Record<
+    `${"DEFAULT" | "SUPPORTED"}_${"KEX" | "CIPHER" | "MAC" | "SERVER_HOST_KEY"}`,
+    string[]
+  >;
+  export default constants;
+}
+
+declare module "ssh2/lib/protocol/utils.js" {
+  const utils: { sendPacket(protocol: unknown, packet: Buffer): boolean };
+  export default utils;
+}

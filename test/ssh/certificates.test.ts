@@ -1,0 +1,282 @@
+import { execFileSync } from "node:child_process";
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseCertificate } from "../../src/ssh/certificate.ts";
+import { connect } from "../../src/ssh/connect.ts";
+import { objection } from "../../src/ssh/host-certificate.ts";
+import type { HostTarget, Interaction } from "../../src/ssh/target.ts";
+import { WireReader, wireString } from "../../src/ssh/wire.ts";
+import {
+  makeKey,
+  nobody,
+  scratchFolder,
+  sshdMissing,
+  startSshdServer,
+  type TestServer,
+  targetOf,
+} from "../support/servers.ts";
+
+const publicText = (key: string) => readFileSync(`${key}.pub`, "utf8").trim();
+
+function signKey(authority: string, key: string, ...args: string[]): void {
+  execFileSync("ssh-keygen", ["-q", "-s", authority, "-I", "test", ...args, `${key}.pub`]);
+}
+
+async function logIn(target: HostTarget, interaction: Interaction): Promise<string> {
+  const host = await connect(target, interaction);
+  try {
+    return (await host.exec("echo in")).stdout;
+  } finally {
+    await host.close();
+  }
+}
+
+function startAgent(folder: string, ...keys: string[]) {
+  const socket = join(folder, `agent${keys.length}${Math.random()}`);
+  const output = execFileSync("ssh-agent", ["-s", "-a", socket], { encoding: "utf8" });
+  const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(output)![1]);
+  const env = { ...process.env, SSH_AUTH_SOCK: socket };
+  for (const key of keys) execFileSync("ssh-add", ["-q", key], { env, stdio: "ignore" });
+  return { env: { SSH_AUTH_SOCK: socket }, stop: () => process.kill(pid) };
+}
+
+describe.skipIf(sshdMissing)("certificates of users", () => {
+  let folder: string;
+  let authority: string;
+  let server: TestServer;
+  let base: HostTarget;
+  beforeAll(async () => {
+    folder = await scratchFolder();
+    authority = makeKey(join(folder, "ca"));
+    server = await startSshdServer([
+      `TrustedUserCAKeys ${authority}.pub`,
+      "AuthorizedPrincipalsFile none",
+    ]);
+    // Only certificates let in.
+    rmSync(server.authorizedKeys!);
+    const { identityFile: _, ...target } = targetOf(server, folder);
+    base = target;
+  });
+  afterAll(async () => {
+    await server?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test.each(["ed25519", "rsa", "ecdsa"])("KEY-cert.pub beside a key (%s)", async (type) => {
+    const key = makeKey(join(folder, type), "", type);
+    await expect(logIn({ ...base, identityFile: key }, nobody(folder))).rejects.toMatchObject({
+      code: "authentication-failed",
+    });
+    signKey(authority, key, "-n", server.user);
+    expect(await logIn({ ...base, identityFile: key }, nobody(folder))).toBe("in\n");
+  });
+
+  test("CertificateFile, also for a key of the agent", async () => {
+    const key = makeKey(join(folder, "apart"));
+    signKey(authority, key, "-n", server.user);
+    const elsewhere = join(folder, "elsewhere.pub");
+    copyFileSync(`${key}-cert.pub`, elsewhere);
+    rmSync(`${key}-cert.pub`);
+    const config = join(folder, "certificate_config");
+    writeFileSync(config, `CertificateFile ${elsewhere}\nIdentityFile ${key}\n`);
+    expect(await logIn({ ...base, sshConfigFile: config }, nobody(folder))).toBe("in\n");
+
+    const agent = startAgent(folder, key);
+    try {
+      writeFileSync(config, `CertificateFile ${elsewhere}\nIdentityFile none\n`);
+      const target = { ...base, sshConfigFile: config };
+      expect(await logIn(target, nobody(folder, agent.env))).toBe("in\n");
+    } finally {
+      agent.stop();
+    }
+  });
+
+  test.each(["ed25519", "rsa"])("in the agent (%s)", async (type) => {
+    const key = makeKey(join(folder, `in-agent-${type}`), "", type);
+    signKey(authority, key, "-n", server.user);
+    const agent = startAgent(folder, key);
+    try {
+      expect(await logIn(base, nobody(folder, agent.env))).toBe("in\n");
+    } finally {
+      agent.stop();
+    }
+  });
+
+  test("one that has expired is called that", async () => {
+    const key = makeKey(join(folder, "old"));
+    signKey(authority, key, "-n", server.user, "-V", "20200101:20200102");
+    await expect(logIn({ ...base, identityFile: key }, nobody(folder))).rejects.toMatchObject({
+      message: expect.stringContaining(`certificate ${key}-cert.pub (expired)`),
+    });
+  });
+});
+
+describe.skipIf(sshdMissing)("certificates of hosts", () => {
+  let folder: string;
+  let authority: string;
+  let server: TestServer;
+  let hostKey: string;
+  beforeAll(async () => {
+    folder = await scratchFolder();
+    authority = makeKey(join(folder, "ca"));
+    hostKey = makeKey(join(folder, "certified"), "", "ecdsa");
+    signKey(authority, hostKey, "-h", "-n", "127.0.0.1,*.example.org");
+    server = await startSshdServer([
+      ...[`HostKey ${hostKey}`, `HostCertificate ${hostKey}-cert.pub`, "RekeyLimit 1M"],
+    ]);
+  });
+  afterAll(async () => {
+    await server?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const target = () => ({ ...targetOf(server, folder), acceptNew: false });
+  const known = (...lines: string[]) =>
+    writeFileSync(join(folder, "known_hosts"), `${lines.join("\n")}\n`);
+
+  test("signed by a @cert-authority are trusted, and survive new keys for the session", async () => {
+    known(`@cert-authority * ${publicText(authority)}`);
+    const host = await connect(target(), nobody(folder));
+    await host.put(Buffer.alloc(4_000_000, "x"), "big");
+    expect((await host.readFile("big")).length).toBe(4_000_000);
+    await host.close();
+  });
+
+  test("are nothing without their authority", async () => {
+    known(`@cert-authority * ${publicText(makeKey(join(folder, "other-ca")))}`);
+    await expect(logIn(target(), nobody(folder))).rejects.toMatchObject({
+      code: "host-key-unknown",
+    });
+  });
+
+  test("for other names are refused", async () => {
+    known(`@cert-authority * ${publicText(authority)}`);
+    writeFileSync(join(folder, "ssh_config"), "HostKeyAlias other.example.com\n");
+    await expect(logIn(target(), nobody(folder))).rejects.toMatchObject({
+      code: "host-key-unknown",
+      message: expect.stringContaining("it is for 127.0.0.1"),
+    });
+    writeFileSync(join(folder, "ssh_config"), "HostKeyAlias web.example.org\n");
+    expect(await logIn(target(), nobody(folder))).toBe("in\n");
+    rmSync(join(folder, "ssh_config"));
+  });
+
+  test("with a revoked key or authority are refused", async () => {
+    for (const key of [authority, hostKey]) {
+      known(`@cert-authority * ${publicText(authority)}`, `@revoked * ${publicText(key)}`);
+      await expect(logIn(target(), nobody(folder))).rejects.toMatchObject({
+        code: "host-key-revoked",
+      });
+    }
+  });
+
+  test("RevokedHostKeys and KnownHostsCommand are asked", async () => {
+    known("");
+    const config = join(folder, "ssh_config");
+    const line = `@cert-authority * ${publicText(authority)}`;
+    writeFileSync(join(folder, "lines"), `${line}\n`);
+    writeFileSync(config, `KnownHostsCommand /bin/cat ${join(folder, "lines")}\n`);
+    expect(await logIn(target(), nobody(folder))).toBe("in\n");
+    writeFileSync(
+      config,
+      `KnownHostsCommand /bin/cat ${join(folder, "lines")}\nRevokedHostKeys ${hostKey}.pub\n`,
+    );
+    await expect(logIn(target(), nobody(folder))).rejects.toMatchObject({
+      code: "host-key-revoked",
+      location: { file: `${hostKey}.pub` },
+    });
+    rmSync(config);
+  });
+
+  test("a certificate with a changed byte is signed by nobody", () => {
+    const blob = Buffer.from(readFileSync(`${hostKey}-cert.pub`, "utf8").split(" ")[1]!, "base64");
+    const good = parseCertificate(blob)!;
+    expect(good.kind).toBe("host");
+    expect(good.principals).toEqual(["127.0.0.1", "*.example.org"]);
+    expect(objection(good, "127.0.0.1", ["ssh-ed25519"])).toBeUndefined();
+    const name = blob.indexOf("127.0.0.1");
+    blob[name] = "8".charCodeAt(0);
+    const forged = parseCertificate(blob)!;
+    expect(objection(forged, "827.0.0.1", ["ssh-ed25519"])).toBe("its signature is wrong");
+    expect(objection(good, "127.0.0.1", ["rsa-sha2-512"])).toBe("it is signed with ssh-ed25519");
+  });
+});
+
+/** A security key in software, behind an agent: what a FIDO token signs (PROTOCOL.u2f of OpenSSH). */
+function tokenAgent(socket: string) {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const raw = Buffer.from(publicKey.export({ format: "jwk" }).x!, "base64url");
+  const type = "sk-ssh-ed25519@openssh.com";
+  const blob = Buffer.concat([wireString(type), wireString(raw), wireString("ssh:")]);
+  const signature = (data: Buffer) => {
+    const flagsAndCounter = Buffer.from([1, 0, 0, 0, 7]);
+    const hash = (bytes: Buffer | string) => createHash("sha256").update(bytes).digest();
+    const message = Buffer.concat([hash("ssh:"), flagsAndCounter, hash(data)]);
+    return Buffer.concat([
+      wireString(type),
+      wireString(sign(null, message, privateKey)),
+      flagsAndCounter,
+    ]);
+  };
+  const server: Server = createServer((connection) => {
+    connection
+      .on("error", () => {})
+      .once("data", (request) => {
+        const reader = new WireReader(request.subarray(4));
+        const isListing = reader.byte() === 11;
+        const [, data] = isListing ? [] : [reader.string(), reader.string()];
+        const answer =
+          data === undefined
+            ? [Buffer.from([12, 0, 0, 0, 1]), wireString(blob), wireString("token")]
+            : [Buffer.from([14]), wireString(signature(data))];
+        connection.end(wireString(Buffer.concat(answer)));
+      });
+  });
+  return new Promise<{ line: string; close(): Promise<void> }>((resolve) =>
+    server.listen(socket, () =>
+      resolve({
+        line: `${type} ${blob.toString("base64")} token`,
+        close: () => new Promise((done) => void server.close(() => done())),
+      }),
+    ),
+  );
+}
+
+test.skipIf(sshdMissing)("a key on a security key logs in through the agent", async () => {
+  const folder = await scratchFolder();
+  const server = await startSshdServer();
+  const socket = join(folder, "token.sock");
+  const token = await tokenAgent(socket);
+  try {
+    writeFileSync(server.authorizedKeys!, `no-touch-required ${token.line}\n`);
+    mkdirSync(join(folder, ".ssh"));
+    writeFileSync(join(folder, ".ssh/id_ed25519_sk.pub"), `${token.line}\n`);
+    writeFileSync(join(folder, ".ssh/id_ed25519_sk"), privateTokenFile(token.line));
+    const { identityFile: _, ...target } = targetOf(server, folder);
+    expect(await logIn(target, nobody(folder, { SSH_AUTH_SOCK: socket }))).toBe("in\n");
+    await expect(logIn(target, nobody(folder))).rejects.toMatchObject({
+      message: expect.stringContaining("on a security key"),
+      hint: expect.stringContaining("ssh-add"),
+    });
+  } finally {
+    await token.close();
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+/** As ssh-keygen writes it, as far as anybody reads it without the token. */
+function privateTokenFile(line: string): string {
+  const blob = Buffer.from(line.split(" ")[1]!, "base64");
+  const data = Buffer.concat([
+    Buffer.from("openssh-key-v1\0"),
+    ...["none", "none", ""].map(wireString),
+    Buffer.from([0, 0, 0, 1]),
+    wireString(blob),
+    wireString("private"),
+  ]);
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${data.toString("base64")}\n-----END OPENSSH PRIVATE KEY-----\n`;
+}

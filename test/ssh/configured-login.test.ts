@@ -1,0 +1,129 @@
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { connect } from "../../src/ssh/connect.ts";
+import type { HostTarget, Interaction } from "../../src/ssh/target.ts";
+import { nobody, scratchFolder, servers, type TestServer } from "../support/servers.ts";
+
+/** A host whose connection is described in an ssh configuration alone. */
+describe.each(servers)("an ssh configuration leads to $name", ({ start, missing }) => {
+  describe.skipIf(missing)(missing ?? "", () => {
+    let folder: string;
+    let server: TestServer;
+    beforeAll(async () => {
+      server = await start();
+    });
+    beforeEach(async () => {
+      folder = await scratchFolder();
+      mkdirSync(join(folder, ".ssh"));
+    });
+    afterEach(() => rm(folder, { recursive: true, force: true }));
+    afterAll(() => server?.close());
+
+    async function logIn(
+      config: string,
+      target: Partial<HostTarget> = {},
+      person: Partial<Interaction> = {},
+    ): Promise<string> {
+      const file = join(folder, ".ssh/config");
+      writeFileSync(file, config);
+      const interaction = { ...nobody(folder, { KEY: server.key, SHELL: "/bin/sh" }), ...person };
+      const host = await connect(
+        { host: "web", systemConfigFile: join(folder, "none"), ...target },
+        interaction,
+      );
+      try {
+        return (await host.exec("echo in")).stdout;
+      } finally {
+        await host.close();
+      }
+    }
+    const place = () =>
+      `HostName 127.0.0.1\n Port ${server.port}\n User ${server.user}\n IdentityFile ${server.key}\n`;
+    const trusting = "StrictHostKeyChecking no\n UserKnownHostsFile /dev/null\n";
+
+    test("as 'vagrant ssh-config' prints it, with /dev/null for known hosts", async () => {
+      const config = `Host web\n ${place()} ${trusting} PasswordAuthentication no\n IdentitiesOnly yes\n`;
+      expect(await logIn(config)).toBe("in\n");
+    });
+
+    test("with ${VARIABLES} and with Match exec", async () => {
+      const config = `Match exec "test %n = web"\n ${place().replace(server.key, "${KEY}")} ${trusting}`;
+      expect(await logIn(config)).toBe("in\n");
+    });
+
+    test("with a ProxyCommand, which ends with the connection", async () => {
+      const ended = join(folder, "ended");
+      // A program that has no shell between itself and the connection.
+      writeFileSync(
+        join(folder, "proxy.mjs"),
+        `import { connect } from "node:net";
+import { writeFileSync } from "node:fs";
+const socket = connect(${server.port}, process.argv[2]);
+process.stdin.pipe(socket).pipe(process.stdout);
+process.on("SIGTERM", () => process.exit());
+process.on("exit", () => writeFileSync(${JSON.stringify(ended)}, ""));
+`,
+      );
+      const command = `${process.execPath} ${folder}/proxy.mjs 127.0.0.1 "%h:%p" %r`;
+      const config = `Host web\n HostName 10.255.255.1\n User ${server.user}\n IdentityFile ${server.key}\n ProxyCommand ${command}\n ${trusting}`;
+      expect(await logIn(config)).toBe("in\n");
+      await expect.poll(() => readFileSync(ended, "utf8")).toBe("");
+    });
+
+    test("with a ProxyCommand that fails: its own words are the error", async () => {
+      const config = `Host web\n ProxyCommand echo no way to %h >&2; false\n ${trusting}`;
+      await expect(logIn(config)).rejects.toMatchObject({
+        code: "host-unreachable",
+        message: expect.stringContaining("no way to web"),
+        location: { line: 2 },
+      });
+    });
+
+    test.each([
+      ["the device that is always full", () => "/dev/full"],
+      ["a file in a folder that is none", (inside: string) => join(inside, ".ssh/config/known")],
+      ["a link in a circle", (inside: string) => join(inside, "circle")],
+    ])("whose known_hosts is %s: the key is taken, with a note", async (_, path) => {
+      symlinkSync(join(folder, "circle"), join(folder, "circle"));
+      const notes: string[] = [];
+      const config = `Host web\n ${place()} StrictHostKeyChecking accept-new\n UserKnownHostsFile ${path(folder)}\n`;
+      expect(await logIn(config, {}, { note: (line) => notes.push(line) })).toBe("in\n");
+      expect(notes.join("\n")).toContain("Cannot store");
+    });
+
+    test("in which BatchMode asks nobody", async () => {
+      const asked: string[] = [];
+      const ask = async (question: string) => {
+        asked.push(question);
+        return "";
+      };
+      const config = `Host web\n BatchMode yes\n ${place().replace(server.key, "none")} ${trusting}`;
+      await expect(logIn(config, {}, { ask })).rejects.toMatchObject({
+        code: "authentication-failed",
+      });
+      expect(asked).toEqual([]);
+    });
+
+    test("in which AddressFamily, BindAddress and HashKnownHosts count", async () => {
+      const known = join(folder, "known");
+      const config = `Host web\n ${place()} AddressFamily inet\n BindAddress 127.0.0.1\n StrictHostKeyChecking no\n UserKnownHostsFile ${known}\n HashKnownHosts yes\n ServerAliveInterval 1m\n ConnectTimeout 1m\n Compression yes\n`;
+      expect(await logIn(config)).toBe("in\n");
+      expect(readFileSync(known, "utf8")).toMatch(/^\|1\|/);
+      chmodSync(known, 0o400);
+      await expect(
+        logIn(config.replace("BindAddress 127.0.0.1", "BindAddress 192.0.2.7")),
+      ).rejects.toMatchObject({ code: "host-unreachable" });
+    });
+
+    test("in which algorithms that nobody has are an error with its place", async () => {
+      const config = `Host web\n Ciphers rot13\n ${place()} ${trusting}`;
+      await expect(logIn(config)).rejects.toMatchObject({
+        code: "ssh-config-invalid",
+        message: expect.stringContaining("none of 'rot13'"),
+        location: { line: 2 },
+      });
+    });
+  });
+});
