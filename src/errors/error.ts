@@ -15,6 +15,8 @@ export interface ErrorDetails {
   while?: string[];
   /** Further output that helps, such as the end of a failed program's output. */
   output?: string;
+  /** The status that a command line ends with for it; default 1. */
+  exitStatus?: number;
   cause?: unknown;
 }
 
@@ -27,6 +29,7 @@ export class BuildoutError extends Error {
   readonly location: Location | undefined;
   readonly hint: string | undefined;
   readonly output: string | undefined;
+  readonly exitStatus: number | undefined;
   /** Filled from the inside out while the error travels up. */
   readonly while: string[];
 
@@ -37,6 +40,7 @@ export class BuildoutError extends Error {
     this.location = details.location;
     this.hint = details.hint;
     this.output = details.output;
+    this.exitStatus = details.exitStatus;
     this.while = [...(details.while ?? [])];
   }
 }
@@ -44,11 +48,12 @@ export class BuildoutError extends Error {
 /** The error with a place, unless it has a better one. */
 export function located(error: BuildoutError, location: Location | undefined): BuildoutError {
   if (location === undefined || error.location !== undefined) return error;
-  const { code, message, hint, output, cause } = error;
+  const { code, message, hint, output, exitStatus, cause } = error;
   return new BuildoutError(code, message, {
     ...{ location, while: error.while, cause },
     ...(hint !== undefined && { hint }),
     ...(output !== undefined && { output }),
+    ...(exitStatus !== undefined && { exitStatus }),
   });
 }
 

@@ -3,15 +3,21 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import recipe from "../../recipes/hostout/index.ts";
+import { OPTIONS } from "../../src/cli/hostout/options.ts";
+import { readWords } from "../../src/cli/hostout/words.ts";
 import { parse } from "../../src/config/syntax/parse.ts";
 import { builtinCommands } from "../../src/deploy/commands/builtin.ts";
 import { canonicalName, hostOptions } from "../../src/deploy/part/options.ts";
-import { readWords } from "../../src/deploy/run/words.ts";
+import { commandChains } from "../../src/deploy/run/chain.ts";
 import { support, supportRow } from "../support/deployer.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const commandNames = builtinCommands.map(({ name }) => name);
+const NAMES = {
+  hosts: async () => ["host1"],
+  commands: async () => new Map([["host1", commandChains([{ commands: builtinCommands }])]]),
+};
 
 interface Entry {
   /** The words of the heading that stand in backticks. */
@@ -95,7 +101,7 @@ describe("docs/hostout.md", () => {
       for (const line of lines) {
         const [program, ...words] = line.slice(2).split(" ");
         expect(program).toBe("bin/hostout");
-        const { commands: run } = await readWords(words, ["host1"], () => commandNames);
+        const { commands: run } = await readWords(words, NAMES);
         expect(names, line).toContain(run[0]);
         shown.add(run[0]!);
       }
@@ -113,12 +119,17 @@ describe("docs/hostout.md", () => {
     for (const [, one, name] of pairs) expect(canonicalName(one!)).toBe(name);
   });
 
-  test("has the options of the command line", () => {
-    const described =
-      /\.options\(\{([\s\S]*?)\n {4}\}\)/.exec(read("src/cli/hostout.ts"))?.[1] ?? "";
-    const names = [...described.matchAll(/^ {6}"?([\w-]+)"?: \{/gm)].map(([, name]) => name!);
-    expect(names).toContain("parallel");
-    for (const name of names) expect(read("docs/hostout.md")).toContain(`--${name}`);
+  test.each(OPTIONS)("has the option --$long of the command line", ({ long }) => {
+    expect(read("docs/hostout.md")).toContain(`--${long}`);
+  });
+
+  test.each(builtinCommands)("shows $name with the arguments that it takes", (command) => {
+    const { name, arguments: usage } = command;
+    const heading = usage === "none" ? `\`${name}\`` : `\`${name} ${usage}\``;
+    const lines = read("docs/hostout.md").split("\n");
+    expect(lines.filter((line) => line.startsWith("#### ") && line.includes(heading))).toHaveLength(
+      1,
+    );
   });
 });
 

@@ -55,7 +55,7 @@ path = /srv/db
       deploy: "predeploy, uploadeggs, uploadbuildout, buildout and then postdeploy",
       postdeploy: "Perform any final plugin tasks",
       predeploy: "Install buildout and its dependencies if needed. Hookpoint for plugins",
-      run: "Execute cmd on remote as login user",
+      run: "Execute cmd on remote as buildout user",
       sudo: "Execute cmd on remote as root user",
       uploadbuildout: "Upload buildout pinned to local picked versions + uploaded eggs",
       uploadeggs: "Any develop eggs are released as eggs and uploaded to the server",

@@ -135,8 +135,9 @@ export const substitutions: readonly Substitution[] = [
   {
     from: "setowners :",
     pattern: /^ +setowners +: /,
-    to: "...\n  run ...: Execute cmd on remote as login user\n  setowners ...: ",
-    reason: "the list is sorted",
+    to: "...\n  run ...: Execute cmd on remote as buildout user\n  setowners ...: ",
+    reason:
+      "the list is sorted, and says whose user `run` is: the old code, too, ran it as the buildout user",
   },
   {
     from: "NAME : DESCRIPTION",

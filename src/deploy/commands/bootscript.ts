@@ -15,19 +15,24 @@ const QUIET = new Set(["stdout"]);
 export const bootscriptCommands: CommandDefinition[] = [
   {
     name: "install_bootscript",
-    description: "Start the buildout with the host: install_bootscript START STOP [NAME]",
+    description: "Start the buildout with the host",
+    arguments: "START STOP [NAME]",
+    help: "START and STOP are shell commands, run in the path of the host as the effective user. NAME\nis the name of the part by default.",
+    example: "install_bootscript 'bin/supervisord' 'bin/supervisorctl shutdown'",
     source,
     run: install,
   },
   {
     name: "uninstall_bootscript",
-    description: "No longer start the buildout with the host: uninstall_bootscript [NAME]",
+    description: "No longer start the buildout with the host",
+    arguments: "[NAME]",
     source,
     run: uninstall,
   },
   {
     name: "bootscript_list",
     description: "List the buildouts that start with the host",
+    arguments: "none",
     source,
     run: list,
   },

@@ -20,6 +20,8 @@ export const bootstrapCommands: CommandDefinition[] = [
   {
     name: "bootstrap",
     description: "Install python and users needed to run buildout",
+    arguments: "none",
+    help: "Steps: bootstrap_users, bootstrap_python if Python is needed, bootstrap_node,\nbootstrap_buildout. Each may have a variant for the system of the host.",
     source,
     async run(context) {
       await callForSystem(context, "bootstrap_users");
@@ -33,6 +35,7 @@ export const bootstrapCommands: CommandDefinition[] = [
   {
     name: "bootstrap_buildout",
     description: "Install the buildout engine into the path on the host",
+    arguments: "none",
     source,
     async run(context) {
       await makeFolders(context);

@@ -28,6 +28,8 @@ export const deployCommands: CommandDefinition[] = [
   {
     name: "deploy",
     description: "predeploy, uploadeggs, uploadbuildout, buildout and then postdeploy",
+    arguments: "none",
+    help: "Steps: predeploy, uploadeggs, uploadbuildout, buildout, postdeploy. A step that fails ends it.",
     source,
     async run({ call, deployment }) {
       deployment.begin();
@@ -40,6 +42,7 @@ export const deployCommands: CommandDefinition[] = [
   {
     name: "predeploy",
     description: "Install buildout and its dependencies if needed. Hookpoint for plugins",
+    arguments: "none",
     source,
     async run(context) {
       const { session, options, call } = context;
@@ -62,30 +65,37 @@ export const deployCommands: CommandDefinition[] = [
   {
     name: "precommands",
     description: "Run the shell commands of pre-commands",
+    arguments: "none",
     source,
     run: (context) => runAsRoot(context, context.options.preCommands),
   },
   {
     name: "uploadeggs",
     description: "Any develop eggs are released as eggs and uploaded to the server",
+    arguments: "none",
     source,
     run: uploadEggs,
   },
   {
     name: "uploadbuildout",
     description: "Upload buildout pinned to local picked versions + uploaded eggs",
+    arguments: "none",
     source,
     run: uploadBuildout,
   },
   {
     name: "buildout",
     description: "Run the buildout on the remote server",
+    arguments: "[ARGUMENT...]",
+    help: "ARGUMENTs go to bin/buildout of the host. `--` ends the options of bin/hostout. If the\nbuildout fails, files and parts are put back as they were.",
+    example: "buildout install demo",
     source,
     run: buildout,
   },
   {
     name: "postdeploy",
     description: "Perform any final plugin tasks",
+    arguments: "none",
     source,
     async run(context) {
       const { options } = context;
@@ -101,7 +111,10 @@ export const deployCommands: CommandDefinition[] = [
   },
   {
     name: "sudobuildout",
-    description: "Run the buildout on the remote server as root: sudobuildout [ARGS]",
+    description: "Run the buildout on the remote server as root",
+    arguments: "[ARGUMENT...]",
+    help: "ARGUMENTs go to bin/buildout of the host. `--` ends the options of bin/hostout.",
+    example: "sudobuildout install initscript",
     source,
     async run(context, args: readonly string[]) {
       await requireUploaded(context);

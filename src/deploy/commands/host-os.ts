@@ -6,6 +6,7 @@ export const hostOsCommands: CommandDefinition[] = [
   {
     name: "detecthostos",
     description: "Find out which operating system the host runs: debian, ubuntu, rocky, ...",
+    arguments: "none",
     source: "collective.hostout",
     async run(context) {
       const { id, title } = await detectHostOs(context);

@@ -14,7 +14,10 @@ const TIMEOUT = 60_000;
 export const hotfixCommands: CommandDefinition[] = [
   {
     name: "hotfix",
-    description: "Download an archive and unpack it on the host: hotfix URL [FOLDER]",
+    description: "Download an archive and unpack it on the host",
+    arguments: "URL [DIRECTORY]",
+    help: "DIRECTORY is below the path of the host; default: products.",
+    example: "hotfix https://example.com/fix.zip",
     source: "collective.hostout",
     async run(context, [url, folder = "products"]: readonly string[]) {
       if (url === undefined) {

@@ -10,7 +10,10 @@ const source = "collective.hostout";
 export const shellCommands: CommandDefinition[] = [
   {
     name: "run",
-    description: "Execute cmd on remote as login user",
+    description: "Execute cmd on remote as buildout user",
+    arguments: "COMMAND...",
+    help: "The shell command runs in the path of the host. Quote anything your local shell must not\nexpand. Its exit status is passed on.",
+    example: "run 'df -h . | tail -1'",
     source,
     async run({ session }, args: readonly string[]) {
       return checked(await session.run(shellText("run", args), await inPath(session)), args);
@@ -19,6 +22,9 @@ export const shellCommands: CommandDefinition[] = [
   {
     name: "sudo",
     description: "Execute cmd on remote as root user",
+    arguments: "COMMAND...",
+    help: "The shell command runs in the path of the host, with the sudo of the login user. Quote\nanything your local shell must not expand. Its exit status is passed on.",
+    example: "sudo cat /etc/hosts",
     source,
     async run({ session, options }, args: readonly string[]) {
       if (options.noSudo) {
@@ -29,7 +35,10 @@ export const shellCommands: CommandDefinition[] = [
   },
   {
     name: "put",
-    description: "Upload a file or folder: put FILE [TARGET], relative to path",
+    description: "Upload a file or directory",
+    arguments: "FILE [TARGET]",
+    help: "A relative TARGET starts at the path of the host; default: the name of FILE.",
+    example: "put dump.sql var/dump.sql",
     source,
     async run({ session }, [file, target]: readonly string[]) {
       if (file === undefined) throw usage("put FILE [TARGET]");
@@ -49,7 +58,10 @@ export const shellCommands: CommandDefinition[] = [
   },
   {
     name: "putrsync",
-    description: "Upload a folder by rsync into the same place below path: putrsync DIR",
+    description: "Upload a directory by rsync into the same place below path",
+    arguments: "DIRECTORY",
+    help: "Only what differs is sent. DIRECTORY is below the buildout; both machines need rsync.",
+    example: "putrsync media",
     source,
     async run({ session, project, deployment }, [folder]: readonly string[]) {
       if (folder === undefined) throw usage("putrsync DIR");
@@ -81,7 +93,10 @@ export const shellCommands: CommandDefinition[] = [
   },
   {
     name: "get",
-    description: "Download a file or folder: get FILE [TARGET], relative to path",
+    description: "Download a file or directory",
+    arguments: "FILE [TARGET]",
+    help: "A relative FILE starts at the path of the host; TARGET is a path on this machine.",
+    example: "get var/log /tmp/logs",
     source,
     async run({ session }, [file, target]: readonly string[]) {
       if (file === undefined) throw usage("get FILE [TARGET]");
@@ -125,5 +140,6 @@ function checked(result: ExecResult, args: readonly string[]): ExecResult {
   throw new BuildoutError(
     "remote-command-failed",
     `'${args.join(" ")}' ended with ${result.code === null ? `signal ${result.signal}` : `status ${result.code}`}.`,
+    result.code === null ? {} : { exitStatus: result.code },
   );
 }

@@ -19,12 +19,16 @@ export const usersCommands: CommandDefinition[] = [
   {
     name: "bootstrap_users",
     description: "create buildout and the effective user and allow hostout access",
+    arguments: "none",
     source,
     run: bootstrapUsers,
   },
   {
     name: "put_key",
-    description: "Allow your own public key to log in as buildout user: put_key [FILE]",
+    description: "Allow your own public key to log in as buildout user",
+    arguments: "[FILE]",
+    help: "FILE is a public key; default: your own in ~/.ssh.",
+    example: "put_key keys/colleague.pub",
     source,
     run: putKey,
   },

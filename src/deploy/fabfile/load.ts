@@ -4,6 +4,7 @@ import { loadModule, type PublicApi } from "../../buildout/lookup/module.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import type { CommandContext, CommandDefinition, CommandSet } from "../run/chain.ts";
 import { environmentOf } from "./environment.ts";
+import { signature } from "./signature.ts";
 import { DEFAULT_SETTINGS, withState } from "./state.ts";
 import { type TaskFunction, taskInfo } from "./task.ts";
 
@@ -37,6 +38,7 @@ export function moduleCommands(
       return {
         name,
         description,
+        arguments: signature(fn),
         source,
         ...(parallel !== undefined && { parallel }),
         run: (context, args) => call(fn, context, args),

@@ -30,7 +30,13 @@ export interface PythonFabfile {
 }
 
 interface Loaded {
-  commands: { name: string; description: string; parallel: boolean | null }[];
+  commands: {
+    name: string;
+    description: string;
+    arguments: string;
+    help: string;
+    parallel: boolean | null;
+  }[];
   initcommand: boolean;
   env: EnvironmentChanges | null;
 }
@@ -83,9 +89,11 @@ export class PythonHost {
     if (loaded === undefined) return { commands: [] };
     if (loaded.env) this.early.push(loaded.env);
     const commands = loaded.commands.map(
-      ({ name, description, parallel }): CommandDefinition => ({
+      ({ name, description, arguments: usage, help, parallel }): CommandDefinition => ({
         name,
         description,
+        arguments: usage,
+        ...(help !== "" && { help }),
         source,
         ...(parallel !== null && { parallel }),
         run: (context, args) => this.serve(context, failed, "command", number, name, [...args]),

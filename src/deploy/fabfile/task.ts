@@ -2,6 +2,8 @@
 export interface TaskInfo {
   description?: string;
   parallel?: boolean;
+  /** The function without the marks. */
+  original?: TaskFunction;
 }
 
 /** Any function of a fabfile: its arguments are the words of the command line, or what a command passes. */
@@ -14,7 +16,7 @@ const INFO = Symbol.for("hostout.task");
 function marked<F extends TaskFunction>(fn: F, info: TaskInfo): F {
   const former = taskInfo(fn);
   const copy = ((...args: Parameters<F>) => fn(...args)) as F;
-  return Object.assign(copy, { [INFO]: { ...former, ...info } });
+  return Object.assign(copy, { [INFO]: { original: fn, ...former, ...info } });
 }
 
 /** What `task`, `parallel` and `serial` have noted about a function. */

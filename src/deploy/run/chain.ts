@@ -7,6 +7,12 @@ export interface CommandDefinition {
   name: string;
   /** One line for the listing; may be empty. */
   description: string;
+  /** `none`, or what it takes: `FILE [TARGET]`, `COMMAND...`. Anything else is a usage error. */
+  arguments: string;
+  /** More for `help`, beside the description. */
+  help?: string;
+  /** Words behind the host, for `help`. */
+  example?: string;
   /** Where it is defined, as shown: `collective.hostout` for the built-in ones. */
   source: string;
   /** The hosts that one call names run it at the same time. */
@@ -52,6 +58,19 @@ export function commandChains(sets: readonly CommandSet[]): CommandChains {
   }
   const initcommands = sets.flatMap((set) => set.initcommand?.bind(set) ?? []);
   return { chains, initcommands };
+}
+
+/**
+ * The definition that says what a command takes: the topmost, but for one that hands on whatever
+ * it is given to the one below.
+ */
+export function declaration(chain: readonly CommandDefinition[]): CommandDefinition {
+  return chain.find((one) => !/^\[\w+\.\.\.\]$/.test(one.arguments)) ?? chain[0]!;
+}
+
+/** An override without a description of its own does what the command below it says. */
+export function describe(chain: readonly CommandDefinition[]): string {
+  return chain.find(({ description }) => description !== "")?.description ?? "";
 }
 
 /** Runs the command `name` on the deployment's host, and tells that it does. */

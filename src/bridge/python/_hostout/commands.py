@@ -78,15 +78,54 @@ def _marked(module, seen):
     return found
 
 
-def description(command):
-    """The first line of what it says of itself."""
+def _docstring(command):
+    """What it says of itself, as lines."""
     text = getattr(command, "__doc__", None)
     if text is None or text == type(command).__doc__:
         text = type(command).__doc__ if not inspect.isfunction(command) else None
         if is_task_object(command):
             text = getattr(getattr(command, "run", None), "__doc__", None) or text
-    lines = inspect.cleandoc(text).splitlines() if isinstance(text, str) else []
+    return inspect.cleandoc(text).splitlines() if isinstance(text, str) else []
+
+
+def description(command):
+    """The first line of what it says of itself."""
+    lines = _docstring(command)
     return lines[0].strip() if lines else ""
+
+
+def help_text(command):
+    """The other lines."""
+    return "\n".join(_docstring(command)[1:]).strip("\n")
+
+
+def usage(command):
+    """What it takes from the command line: `NAME [OPTIONAL] [REST...]`, or `none`."""
+    from invoke.tasks import Task
+
+    if isinstance(command, Task):
+        # The first parameter is the connection; the others can be given as options.
+        words = usage_words(command.body, 1)
+        words = words + ["[--OPTION...]"] if words else words
+    else:
+        words = usage_words(getattr(command, "run", command) if is_task_object(command) else command)
+    return "[ARGUMENT...]" if words is None else " ".join(words) or "none"
+
+
+def usage_words(function, skipped=0):
+    """A word for each parameter; None for a function that does not tell."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())[skipped:]
+    except (TypeError, ValueError):
+        return None
+    return [_usage_word(each) for each in parameters if each.kind is not each.VAR_KEYWORD]
+
+
+def _usage_word(parameter):
+    word = parameter.name.upper()
+    if parameter.kind is parameter.VAR_POSITIONAL:
+        return "[%s...]" % word
+    return word if parameter.default is parameter.empty else "[%s]" % word
 
 
 def wish(command, name):

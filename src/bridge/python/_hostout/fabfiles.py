@@ -63,6 +63,8 @@ def load(number, file, module, locations):
         "commands": [{
             "name": name,
             "description": commands.description(command),
+            "arguments": commands.usage(command),
+            "help": commands.help_text(command),
             "parallel": True if commands.wish(command, "parallel") else
             False if commands.wish(command, "serial") else None,
         } for name, command in found.items()],
@@ -143,19 +145,8 @@ def _run(found, name, args, kwargs):
 
 
 def _usage(function, name, skipped, problem):
-    try:
-        parameters = list(inspect.signature(function).parameters.values())[skipped:]
-    except (TypeError, ValueError):
-        parameters = []
-    words = []
-    for each in parameters:
-        word = each.name.upper()
-        if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
-            word = "[%s...]" % word if each.kind is each.VAR_POSITIONAL else ""
-        elif each.default is not each.empty:
-            word = "[%s]" % word
-        words.append(word)
-    return UserError("%s (%s)" % (" ".join([name] + [word for word in words if word]), problem))
+    words = commands.usage_words(function, skipped) or []
+    return UserError("%s (%s)" % (" ".join([name] + words), problem))
 
 
 def _superfun(number):

@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { nativePlugins } from "../../../recipes/plugins/index.ts";
+import { builtinCommands } from "../../deploy/commands/builtin.ts";
+import { commandSets } from "../../deploy/fabfile/command-sets.ts";
+import type { FabfileRun } from "../../deploy/fabfile/run.ts";
+import { type Project, readProject } from "../../deploy/part/project.ts";
+import { type CommandChains, commandChains } from "../../deploy/run/chain.ts";
+import { BuildoutError } from "../../errors/error.ts";
+
+const SOURCES = {
+  builtin: { commands: builtinCommands },
+  plugins: nativePlugins,
+  api: () => import("../../index.ts"),
+};
+
+/** The commands that every host has. */
+export const builtinChains: CommandChains = commandChains([SOURCES.builtin]);
+
+/** The commands of these hosts, by host. */
+export async function loadCommands(
+  project: Project,
+  hosts: readonly string[],
+  fabfiles: FabfileRun,
+): Promise<Map<string, CommandChains>> {
+  const chains = new Map<string, CommandChains>();
+  for (const name of hosts) {
+    const sets = await commandSets(SOURCES, project, project.hosts.get(name)!, fabfiles);
+    chains.set(name, commandChains(sets));
+  }
+  return chains;
+}
+
+const CONFIGURATION = "parts/hostout/hostout.cfg";
+
+/** The project of `file`, else of the buildout that `directory` is in. Throws `no-hostout-cfg`. */
+export async function openProject(file: string | undefined, directory: string): Promise<Project> {
+  const found = file === undefined ? findConfiguration(directory) : resolve(directory, file);
+  if (found !== undefined) return readProject(found);
+  const isBuildout = existsSync(join(directory, "buildout.cfg"));
+  throw new BuildoutError(
+    "no-hostout-cfg",
+    `There is no ${CONFIGURATION} in ${directory} or a directory above it.`,
+    {
+      hint: isBuildout
+        ? "Add a part with 'recipe = hostout' to buildout.cfg, run bin/buildout, then bin/hostout."
+        : "Change to the directory of a buildout with a hostout part, or name its file with --config.\n'buildout init' starts a new buildout.",
+    },
+  );
+}
+
+function findConfiguration(from: string): string | undefined {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    const file = join(folder, CONFIGURATION);
+    if (existsSync(file)) return file;
+    if (folder === dirname(folder)) return undefined;
+  }
+}

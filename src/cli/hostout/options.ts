@@ -1,0 +1,48 @@
+import type { OptionDefinition, OptionUse } from "../options/grammar.ts";
+
+/** What the options of a command line of `hostout` say. */
+export interface HostoutOptions {
+  config: string | undefined;
+  acceptNew: boolean;
+  parallel: boolean;
+  json: boolean;
+  quiet: boolean;
+  debug: boolean;
+  help: boolean;
+  version: boolean;
+}
+
+/** The options of `hostout`. */
+export const OPTIONS = [
+  {
+    name: "config",
+    letter: "c",
+    long: "config",
+    value: { placeholder: "FILE", called: "file name" },
+    help: "Read this instead of parts/hostout/hostout.cfg",
+  },
+  { name: "parallel", letter: "P", long: "parallel", help: "Run on all hosts at once" },
+  { name: "acceptNew", long: "accept-new", help: "Trust hosts never seen before" },
+  { name: "json", long: "json", help: "Print events as JSON lines" },
+  { name: "quiet", letter: "q", long: "quiet", help: "Print only remote output, warnings, errors" },
+  { name: "debug", letter: "D", long: "debug", help: "Show the stack of every error" },
+  { name: "help", letter: "h", long: "help", help: "Show this text, or the help of a command" },
+  { name: "version", long: "version", help: "Show the version" },
+] as const satisfies readonly OptionDefinition[];
+
+export const NO_OPTIONS: HostoutOptions = {
+  config: undefined,
+  acceptNew: false,
+  parallel: false,
+  json: false,
+  quiet: false,
+  debug: false,
+  help: false,
+  version: false,
+};
+
+/** Notes one option. */
+export function applyOption(options: HostoutOptions, { option, value }: OptionUse): void {
+  if (option.name === "config") options.config = value;
+  else options[option.name as Exclude<keyof HostoutOptions, "config">] = true;
+}

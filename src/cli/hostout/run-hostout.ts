@@ -1,0 +1,191 @@
+import { type FabfileRun, fabfileRun } from "../../deploy/fabfile/run.ts";
+import type { Project } from "../../deploy/part/project.ts";
+import type { Programs } from "../../deploy/release/deployment.ts";
+import type { CommandChains } from "../../deploy/run/chain.ts";
+import { type HostResult, runHosts } from "../../deploy/run/hosts.ts";
+import type { ErrorCode } from "../../errors/codes.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
+import type { Reporter } from "../../events/deployment.ts";
+import { useColour } from "../../report/colour.ts";
+import { formatError, formatErrorJson } from "../../report/error.ts";
+import { jsonReporter, textReporter } from "../../report/hostout.ts";
+import { isOptionWord } from "../options/grammar.ts";
+import { terminalInteraction } from "../terminal/interaction.ts";
+import { VERSION } from "../version.ts";
+import { commandHelp, commandList, helpText } from "./help.ts";
+import { builtinChains, loadCommands, openProject } from "./host-commands.ts";
+import { type HostoutOptions, NO_OPTIONS } from "./options.ts";
+import { type Invocation, readWords } from "./words.ts";
+
+const USAGE = "cmdline is: bin/hostout host1 [host2...] [all] cmd1 [cmd2...] [arg1 arg2...]";
+const WRONG_USAGE = 2;
+const INTERRUPTED = 130;
+const USAGE_CODES: ReadonlySet<ErrorCode> = new Set(["usage", "unknown-host", "unknown-command"]);
+
+/** What one call of the command line has at hand. */
+interface Call {
+  /** The hostout.cfg of the script that was called. */
+  configuration: string | undefined;
+  programs: Programs;
+  abort: AbortController;
+  fabfiles: FabfileRun;
+}
+
+/**
+ * Runs `bin/hostout` with `argv` (no node, no script) for the buildout whose hostout.cfg is
+ * `configuration`, unless the arguments name another. Returns the exit status.
+ */
+export async function runHostout(
+  argv: readonly string[],
+  configuration: string | undefined,
+  programs: Programs,
+): Promise<number> {
+  const abort = new AbortController();
+  const interrupt = () => abort.abort();
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  const output = argv.includes("--json") ? "stderr" : "stdout";
+  const fabfiles = fabfileRun(abort.signal, output);
+  const shown = { ...NO_OPTIONS, ...shownOptions(argv) };
+  try {
+    return await hostout(argv, { configuration, programs, abort, fabfiles });
+  } catch (error) {
+    // Whatever runs in the terminal's process group may have heard of it before us.
+    const interrupted = error instanceof BuildoutError && error.code === "interrupted";
+    if (interrupted || abort.signal.aborted) {
+      process.stderr.write("\nInterrupted.\n");
+      return INTERRUPTED;
+    }
+    show(error, shown);
+    return statusOf(error);
+  } finally {
+    await Promise.all(fabfiles.closing.map((close) => close()));
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  }
+}
+
+/** How errors are shown while the command line is not read yet. */
+function shownOptions(argv: readonly string[]): Pick<HostoutOptions, "json" | "debug"> {
+  const own = argv.slice(0, argv.indexOf("--") < 0 ? undefined : argv.indexOf("--"));
+  return {
+    json: own.includes("--json"),
+    debug: own.some((word) => word === "--debug" || /^-[Pq]*D/.test(word)),
+  };
+}
+
+async function hostout(argv: readonly string[], call: Call): Promise<number> {
+  const [first, ...rest] = argv;
+  if (first === "help") return help(rest, call);
+  if (first === "completion") {
+    const { completion } = await import("./completion.ts");
+    process.stdout.write(await completion(rest, () => projectOf(NO_OPTIONS, call), call.fabfiles));
+    return 0;
+  }
+  let project: Project | undefined;
+  let chains: ReadonlyMap<string, CommandChains> = new Map();
+  const invocation = await readWords(argv, {
+    async hosts(options) {
+      project = await projectOf(options, call);
+      return [...project.hosts.keys()];
+    },
+    async commands(hosts) {
+      chains = await loadCommands(project!, hosts, call.fabfiles);
+      return chains;
+    },
+  });
+  const { options, hosts, commands } = invocation;
+  if (options.version || options.help) {
+    process.stdout.write(`${options.version ? VERSION : helpFor(commands.at(-1), chains)}\n`);
+    return 0;
+  }
+  project ??= await projectOf(options, call);
+  if (hosts.length === 0) {
+    process.stderr.write(`${USAGE}\n`);
+    process.stdout.write(`Valid hosts are: ${[...project.hosts.keys()].sort().join(" ")}\n`);
+    return 0;
+  }
+  if (commands.length === 0) {
+    chains = await loadCommands(project, hosts, call.fabfiles);
+    process.stderr.write(`${USAGE}\n`);
+    process.stdout.write(`Valid commands are:\n${commandList([...chains.values()])}`);
+    return 0;
+  }
+  return run(invocation, project, chains, call);
+}
+
+function projectOf({ config }: HostoutOptions, { configuration }: Call): Promise<Project> {
+  return openProject(config ?? configuration, process.cwd());
+}
+
+async function run(
+  { options, hosts, commands, args }: Invocation,
+  project: Project,
+  chains: ReadonlyMap<string, CommandChains>,
+  { abort, programs }: Call,
+): Promise<number> {
+  const report: Reporter = options.json
+    ? jsonReporter(process.stdout)
+    : textReporter({ ...process, quiet: options.quiet, colour: useColour(process.stdout) });
+  const results = await runHosts({
+    ...{ project, hosts, chains, commands, args, programs, report },
+    parallel: options.parallel,
+    acceptNew: options.acceptNew,
+    interaction: terminalInteraction(process.env, () => abort.abort()),
+    signal: abort.signal,
+    onFailure: (_host, error) => show(error, options),
+  });
+  const failed = results.filter(({ outcome }) => outcome === "failed");
+  if (failed.every(({ error }) => error === undefined)) report({ type: "done" });
+  return Math.max(0, ...failed.map(resultStatus));
+}
+
+function resultStatus({ error }: HostResult): number {
+  return error === undefined ? 1 : statusOf(error);
+}
+
+/** The exit status for an error. */
+function statusOf(error: unknown): number {
+  if (!(error instanceof BuildoutError)) return 1;
+  return USAGE_CODES.has(error.code) ? WRONG_USAGE : (error.exitStatus ?? 1);
+}
+
+/** `hostout help [COMMAND]`: the built-in commands are known everywhere, others in a project. */
+async function help(words: readonly string[], call: Call): Promise<number> {
+  const [name, extra] = words.filter((word) => word !== "--help" && word !== "-h");
+  if (extra !== undefined || isOptionWord(name)) {
+    throw new BuildoutError("usage", `'help' takes one command: '${extra ?? name}'.`);
+  }
+  const builtin = new Map([["", builtinChains]]);
+  let chains: ReadonlyMap<string, CommandChains> = builtin;
+  if (name !== undefined && !builtinChains.chains.has(name)) {
+    const project = await projectOf(NO_OPTIONS, call).catch(unlessOutside);
+    if (project) chains = await loadCommands(project, [...project.hosts.keys()], call.fabfiles);
+  }
+  process.stdout.write(`${helpFor(name, chains)}\n`);
+  return 0;
+}
+
+function unlessOutside(error: unknown): undefined {
+  if (!(error instanceof BuildoutError) || error.code !== "no-hostout-cfg") throw error;
+}
+
+function helpFor(name: string | undefined, chains: ReadonlyMap<string, CommandChains>): string {
+  if (name === undefined) return helpText();
+  for (const { chains: own } of chains.values()) {
+    const chain = own.get(name);
+    if (chain !== undefined) return commandHelp(chain);
+  }
+  const known = [...chains.values()].flatMap(({ chains: own }) => [...own.keys()]);
+  throw new BuildoutError("unknown-command", `There is no command '${name}'.`, {
+    hint: didYouMean(name, known) ?? "'bin/hostout HOST' lists the commands of a host.",
+  });
+}
+
+function show(error: unknown, { json, debug }: HostoutOptions): void {
+  const text = json
+    ? `${formatErrorJson(error)}\n`
+    : formatError(error, { debug, colour: useColour(process.stderr) });
+  (json ? process.stdout : process.stderr).write(text);
+}

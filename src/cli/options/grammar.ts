@@ -1,0 +1,136 @@
+import { BuildoutError } from "../../errors/error.ts";
+import { nearest } from "../../errors/nearest.ts";
+
+/** One option of a command line. */
+export interface OptionDefinition {
+  /** The key under which its value is kept. */
+  name: string;
+  /** The letter behind one dash; letters without a value can stand together. */
+  letter?: string;
+  /** The word behind two dashes. */
+  long?: string;
+  /** The placeholder of its value, and what to call it in messages. Without it there is no value. */
+  value?: { placeholder: string; called: string };
+  /** One line for the help; an option without it is not listed. */
+  help?: string;
+}
+
+/** An option as it was used. */
+export interface OptionUse {
+  option: OptionDefinition;
+  value: string | undefined;
+  /** The word that it stands in. */
+  word: string;
+}
+
+/** Whether a word is an option by its form. `--` is one: it ends the options. */
+export function isOptionWord(word: string | undefined): word is string {
+  return word?.startsWith("-") === true;
+}
+
+/** Whether every option in this word is in the table; their values are not looked at. */
+export function isKnownOption(word: string, table: readonly OptionDefinition[]): boolean {
+  if (word.startsWith("--")) return byLongName(word, table) !== undefined;
+  for (let index = 1; index < word.length; index++) {
+    const option = table.find(({ letter }) => letter === word[index]);
+    if (option === undefined) return false;
+    if (option.value !== undefined) return true;
+  }
+  return word.length > 1;
+}
+
+/**
+ * Takes the option word at the head of `words`, and its value if that is a word of its own. Yields
+ * the options in it one by one, so that a caller can stop at the first that answers everything.
+ * Throws `usage`.
+ */
+export function* takeOption(
+  words: string[],
+  table: readonly OptionDefinition[],
+): Generator<OptionUse, void> {
+  const word = words.shift()!;
+  if (word.startsWith("--")) {
+    yield takeLong(word, words, table);
+    return;
+  }
+  if (word === "-") throw invalid(word, table);
+  for (let index = 1; index < word.length; index++) {
+    const option = table.find(({ letter }) => letter === word[index]);
+    if (option === undefined) throw invalid(`-${word[index]}`, table);
+    if (option.value === undefined) {
+      yield { option, value: undefined, word };
+      continue;
+    }
+    const value = word.slice(index + 1) || words.shift();
+    if (value === undefined) throw missing(option, word);
+    yield { option, value, word };
+    return;
+  }
+}
+
+function takeLong(word: string, words: string[], table: readonly OptionDefinition[]): OptionUse {
+  const option = byLongName(word, table);
+  if (option === undefined) throw invalid(word, table);
+  const equals = word.indexOf("=");
+  if (option.value === undefined) {
+    if (equals < 0) return { option, value: undefined, word };
+    throw usage(`Option --${option.long} takes no value: ${word}`);
+  }
+  const value = equals < 0 ? words.shift() : word.slice(equals + 1);
+  if (value === undefined || value === "") throw missing(option, word);
+  return { option, value, word };
+}
+
+function byLongName(word: string, table: readonly OptionDefinition[]) {
+  const name = word.slice(2).replace(/=[\s\S]*$/, "");
+  return name === "" ? undefined : table.find(({ long }) => long === name);
+}
+
+function invalid(word: string, table: readonly OptionDefinition[]): BuildoutError {
+  return usage(`Invalid option ${word}`, nearestOption(word, table));
+}
+
+/** `Did you mean '--x'?` for a long option that is not in the table, if one is near enough. */
+export function nearestOption(
+  word: string,
+  table: readonly OptionDefinition[],
+): string | undefined {
+  const [, name] = /^--([^=]+)/.exec(word) ?? [];
+  const best =
+    name &&
+    nearest(
+      name,
+      table.flatMap(({ long }) => long ?? []),
+    );
+  return best ? `Did you mean '--${best}'?` : undefined;
+}
+
+function missing({ value }: OptionDefinition, word: string): BuildoutError {
+  return usage(`No ${value!.called} specified for option ${word}`);
+}
+
+function usage(message: string, hint = "'--help' lists the options."): BuildoutError {
+  return new BuildoutError("usage", message, { hint });
+}
+
+/** The options as lines of a help text. */
+export function optionLines(table: readonly OptionDefinition[]): string {
+  const rows = table
+    .filter(({ help }) => help !== undefined)
+    .map(({ letter, long, value, help }) => {
+      const forms = [letter && `-${letter}`, long && `--${long}`].filter(Boolean).join(", ");
+      return [value === undefined ? forms : `${forms} ${value.placeholder}`, help!] as const;
+    });
+  const width = Math.max(...rows.map(([forms]) => forms.length));
+  return rows.map(([forms, help]) => `  ${forms.padEnd(width)}  ${help}`).join("\n");
+}
+
+/** Every form of every option, as one types it. */
+export function optionWords(table: readonly OptionDefinition[]): string[] {
+  return table
+    .filter(({ help }) => help !== undefined)
+    .flatMap(({ letter, long }) => [
+      ...(letter === undefined ? [] : [`-${letter}`]),
+      ...(long === undefined ? [] : [`--${long}`]),
+    ]);
+}

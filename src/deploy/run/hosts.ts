@@ -1,0 +1,99 @@
+import type { Reporter } from "../../events/deployment.ts";
+import type { Interaction } from "../../ssh/target.ts";
+import { HostSession } from "../host/session.ts";
+import type { Project } from "../part/project.ts";
+import { Deployment, type Programs } from "../release/deployment.ts";
+import { type CommandChains, runCommand } from "./chain.ts";
+
+/** Commands for some hosts of a project. */
+export interface HostsRequest {
+  project: Project;
+  hosts: readonly string[];
+  /** The commands that each of these hosts has. */
+  chains: ReadonlyMap<string, CommandChains>;
+  /** What to run, in this order on every host. */
+  commands: readonly string[];
+  /** Arguments of the last command. */
+  args: readonly unknown[];
+  /** All hosts at once, unless a command objects. */
+  parallel: boolean;
+  /** Trust hosts never seen before, whatever their options say. */
+  acceptNew: boolean;
+  programs: Programs;
+  report: Reporter;
+  interaction: Interaction;
+  signal: AbortSignal;
+  /** Called as soon as a host has failed: the others may still run. */
+  onFailure?(host: string, error: unknown): void;
+}
+
+export interface HostResult {
+  host: string;
+  /** `not-run`: a host before it failed. */
+  outcome: "done" | "failed" | "not-run";
+  /** What the last command returned; a command that returns `false` fails. */
+  value?: unknown;
+  /** What a command threw. */
+  error?: unknown;
+}
+
+/**
+ * Runs the commands on every host, one host after the other or all at once. The first host that
+ * fails ends the former; the latter go on to their end. Returns a result for each host, in the
+ * order asked for. Throws only when `signal` is aborted.
+ */
+export async function runHosts(request: HostsRequest): Promise<HostResult[]> {
+  if (request.hosts.length > 1 && runsTogether(request)) {
+    return Promise.all(request.hosts.map((host) => runHost(host, request)));
+  }
+  const results: HostResult[] = [];
+  for (const host of request.hosts) {
+    const before = results.at(-1);
+    const skip = before !== undefined && before.outcome !== "done";
+    results.push(skip ? { host, outcome: "not-run" } : await runHost(host, request));
+  }
+  return results;
+}
+
+/** Whether the hosts may run at the same time: the request says so, or every command does. */
+function runsTogether({ parallel, commands, hosts, chains }: HostsRequest): boolean {
+  const marks = commands.flatMap((name) =>
+    hosts.map((host) => chains.get(host)?.chains.get(name)?.[0]?.parallel),
+  );
+  return parallel ? !marks.includes(false) : marks.every((mark) => mark === true);
+}
+
+async function runHost(host: string, request: HostsRequest): Promise<HostResult> {
+  try {
+    const value = await runCommands(host, request);
+    return { host, outcome: value === false ? "failed" : "done", value };
+  } catch (error) {
+    if (request.signal.aborted) throw error;
+    request.onFailure?.(host, error);
+    return { host, outcome: "failed", error };
+  }
+}
+
+/** Returns what the last command that ran returned. */
+async function runCommands(
+  host: string,
+  { project, chains, commands, args, acceptNew, programs, report, ...rest }: HostsRequest,
+): Promise<unknown> {
+  const { interaction, signal } = rest;
+  const own = project.hosts.get(host)!;
+  const options = { ...own, acceptNew: own.acceptNew || acceptNew };
+  const session = new HostSession(options, interaction, report, signal);
+  const deployment = new Deployment(project, session, programs, interaction.env);
+  let last: unknown;
+  try {
+    for (const [index, command] of commands.entries()) {
+      signal.throwIfAborted();
+      const isLast = index === commands.length - 1;
+      last = await runCommand(chains.get(host)!, deployment, command, isLast ? args : []);
+      if (last === false) return false;
+    }
+  } finally {
+    await session.close();
+  }
+  return last;
+}

@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { readWords } from "../../../src/cli/hostout/words.ts";
+import { commandChains } from "../../../src/deploy/run/chain.ts";
+
+const TAKES: Record<string, string> = {
+  deploy: "none",
+  uploadbuildout: "none",
+  run: "COMMAND...",
+  put: "FILE [TARGET]",
+  buildout: "[ARGUMENT...]",
+};
+
+const definitions = (takes: Record<string, string>, source: string) => ({
+  commands: Object.entries(takes).map(([name, usage]) => ({
+    ...{ name, source, description: "", arguments: usage },
+    run: async () => undefined,
+  })),
+});
+
+function read(...words: string[]) {
+  return readWords(words, {
+    hosts: async () => ["host1", "host2", "web"],
+    commands: async (hosts) => {
+      const builtin = definitions(TAKES, "builtin");
+      const fabfile = definitions({ buildout: "[args...]", only: "none" }, "fabfile.ts");
+      return new Map(
+        hosts.map((host) => [host, commandChains(host === "web" ? [builtin, fabfile] : [builtin])]),
+      );
+    },
+  });
+}
+
+function refusal(message: string, hint: string) {
+  const codes = [
+    [/no host '/, "unknown-host"],
+    [/no (host or )?command/, "unknown-command"],
+    [/(?:)/, "usage"],
+  ] as const;
+  const [, code] = codes.find(([pattern]) => pattern.test(message))!;
+  return expect.objectContaining({ code, message, hint: expect.stringContaining(hint) });
+}
+
+describe("the words of a command line", () => {
+  test("are hosts, then commands, then arguments of the last command", async () => {
+    expect(await read("host1", "host2", "deploy", "run", "ls", "deploy")).toMatchObject({
+      hosts: ["host1", "host2"],
+      commands: ["deploy", "run"],
+      args: ["ls", "deploy"],
+    });
+  });
+
+  test("a command that needs an argument takes the name of another one, too", async () => {
+    expect(await read("host1", "run", "deploy")).toMatchObject({
+      commands: ["run"],
+      args: ["deploy"],
+    });
+  });
+
+  test("'all' means every host, each once", async () => {
+    expect((await read("web", "all", "deploy")).hosts).toEqual(["web", "host1", "host2"]);
+  });
+
+  test("nothing, or hosts alone, is a question and no error", async () => {
+    expect(await read()).toMatchObject({ hosts: [], commands: [], args: [] });
+    expect(await read("host1")).toMatchObject({ hosts: ["host1"], commands: [], args: [] });
+  });
+
+  test.each([
+    [["hsot1", "deploy"], "There is no host 'hsot1'.", "Did you mean 'host1'? Valid hosts are: "],
+    [["host1", "delpoy"], "There is no host or command 'delpoy'.", "Did you mean 'deploy'?"],
+    [["host1", "only"], "There is no host or command 'only'.", "lists the commands"],
+    [["web", "host1", "only"], "host1 has no command 'only'.", "'bin/hostout host1' lists"],
+    [["host1", "deploy", "--foo"], "'deploy' takes no arguments: '--foo'.", "help deploy"],
+    [["host1", "deploy", "--qiet"], "'deploy' takes no arguments: '--qiet'.", "'--quiet'?"],
+    [["host1", "deploy", "host2"], "'deploy' takes no arguments: 'host2'.", ""],
+    [
+      ["host1", "deploy", "uploadbuildot"],
+      "'deploy' takes no arguments: 'uploadbuildot'.",
+      "'uploadbuildout'?",
+    ],
+    [["host1", "deploy", "--", "x"], "'deploy' takes no arguments: 'x'.", ""],
+    [["host1", "put", "a", "b", "c"], "'put' takes 2 arguments at most: 'c'.", "FILE [TARGET]"],
+    [["host1", "run"], "'run' needs COMMAND....", "HOST run COMMAND..."],
+    [["host1", "--foo", "deploy"], "Invalid option --foo", "--help"],
+    [["host1", "deploy", "-c", "x.cfg"], "Option -c goes before the first host.", "--"],
+  ])("%j is refused before anything runs", async (words, message, hint) => {
+    await expect(read(...words)).rejects.toThrow(refusal(message, hint));
+  });
+});
+
+describe("options", () => {
+  test.each([
+    [["-q", "host1", "deploy"]],
+    [["host1", "-q", "deploy"]],
+    [["host1", "deploy", "-q"]],
+    [["host1", "buildout", "-q"]],
+  ])("stand anywhere before the first argument: %j", async (words) => {
+    const { options, args } = await read(...words);
+    expect(options.quiet).toBe(true);
+    expect(args).toEqual([]);
+  });
+
+  test.each([
+    [
+      ["host1", "run", "ls", "-q", "--help"],
+      ["ls", "-q", "--help"],
+    ],
+    [
+      ["host1", "run", "-q", "ls", "-h"],
+      ["ls", "-h"],
+    ],
+    [["host1", "run", "--", "-q"], ["-q"]],
+    [
+      ["host1", "buildout", "-o", "-q"],
+      ["-o", "-q"],
+    ],
+    [["host1", "-q", "buildout", "-P", "-x"], ["-x"]],
+  ])("those of a command's own are left alone: %j", async (words, args) => {
+    const read_ = await read(...words);
+    expect(read_.args).toEqual(args);
+    expect(read_.options.help).toBe(false);
+  });
+
+  test.each([["--help"], ["-h"]])("%s behind a command asks for its help", async (word) => {
+    for (const name of Object.keys(TAKES)) {
+      const { options, commands } = await read("host1", name, word);
+      expect(commands).toEqual([name]);
+      expect(options.help).toBe(true);
+    }
+  });
+
+  test("an override that hands on its arguments takes what the command below it does", async () => {
+    expect((await read("web", "buildout", "-o", "x")).args).toEqual(["-o", "x"]);
+  });
+});
