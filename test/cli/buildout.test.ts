@@ -134,28 +134,37 @@ describe("usage", () => {
   test.each([
     [["frobnicate"], "Error: invalid command: frobnicate"],
     [["instal"], "Did you mean 'install'?"],
-    [["-Z"], "Error: Invalid option -Z"],
+    [["-X"], "Error: Invalid option -X"],
+    [["--jsn"], "Error: Invalid option --jsn"],
+    [["install", "--dry-run"], "Error: Invalid option --dry-run"],
+    [["lint", "junk"], "Error: 'lint' takes no arguments: 'junk'."],
+    [["annotate", "-v"], "Error: Option -v goes before the command.\n  buildout -v annotate\n"],
+    [["-o", "develop", "status"], "'develop' uses the options of the last run"],
     [["-t", "x"], "Error: Timeout value must be numeric -t"],
     [["help", "anotate"], "Did you mean 'annotate'?"],
     [["completion", "tcsh"], "bash, zsh or fish"],
   ])("%j is told", (args, message) => {
     const { status, err } = project({ "buildout.cfg": CFG }).buildout(...args);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(err).toContain(message);
   });
 
   test("completion scripts are accepted by their shells", () => {
     const p = project();
     const script = p.buildout("completion", "bash").out;
-    const words = execFileSync(
-      "bash",
-      [
-        "-c",
-        `${script}\nCOMP_WORDS=(buildout an); COMP_CWORD=1; _buildout; echo "\${COMPREPLY[@]}"`,
-      ],
-      { encoding: "utf8" },
-    );
-    expect(words).toBe("annotate\n");
+    const words = (...typed: string[]) =>
+      execFileSync(
+        "bash",
+        [
+          "-c",
+          `${script}\nCOMP_WORDS=(buildout ${typed.join(" ")}); COMP_CWORD=${typed.length}; _buildout '${command}'; echo "\${COMPREPLY[@]}"`,
+        ],
+        { cwd: p.directory, encoding: "utf8" },
+      );
+    expect(words("an")).toBe("annotate\n");
+    expect(words("--v")).toBe("--version\n");
+    p.write("buildout.cfg", "[buildout]\nparts = web\n[web]\nrecipe = x\n[webpins]\na = 1\n");
+    expect(words("install", "we").trim().split(/\s+/)).toEqual(["web", "webpins"]);
     expect(p.buildout("completion", "fish").out).toContain("-a annotate");
     expect(p.buildout("completion", "zsh").out).toContain("'annotate:");
   });
@@ -243,13 +252,17 @@ describe("query", () => {
   });
 
   test.each([
-    [["web:prt"], "Error: Key not found: prt\n  at buildout.cfg:3\n  Did you mean 'port'?\n"],
-    [["wbe:port"], "Error: Section not found: wbe\n  Did you mean 'web'?\n"],
-    [[], "Error: The query command requires a single argument.\n"],
-    [["a:b:c"], "Error: Invalid option: a:b:c\n"],
-  ])("%j is told", (args, message) => {
+    [1, ["web:prt"], "Error: Key not found: prt\n  at buildout.cfg:3\n  Did you mean 'port'?\n"],
+    [1, ["wbe:port"], "Error: Section not found: wbe\n  Did you mean 'web'?\n"],
+    [
+      2,
+      [],
+      "Error: The query command requires a single argument.\n  Usage: buildout query [SECTION:]OPTION\n",
+    ],
+    [2, ["a:b:c"], "Error: Invalid option: a:b:c\n"],
+  ])("ends with %i for %j", (status, args, message) => {
     expect(project({ "buildout.cfg": CFG }).buildout("query", ...args)).toEqual({
-      status: 1,
+      status,
       out: "",
       err: message,
     });

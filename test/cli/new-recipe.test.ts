@@ -153,7 +153,7 @@ test.each([
 ])("new-recipe %j: %s", (args, message, hint) => {
   const before = readdirSync(scratch);
   const { status, err } = buildout(scratch, "new-recipe", ...args);
-  expect(status).toBe(1);
+  expect(status).toBe(/requires/.test(message) ? 2 : 1);
   expect(err).toContain(`Error: ${message}\n`);
   expect(err).toContain(hint);
   expect(readdirSync(scratch)).toEqual(before);

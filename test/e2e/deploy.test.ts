@@ -172,7 +172,7 @@ ${project.hostLines(server, { include: "templates", "post-commands": "echo resta
         ].join("\n"),
       );
       const bad = await project.hostout("host1", "run", "exit 3");
-      expect(bad.status).toBe(1);
+      expect(bad.status).toBe(3);
       expect(bad.stderr).toContain("'exit 3' ended with status 3.");
     });
 

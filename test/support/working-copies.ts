@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 import { onTestFinished, vi } from "vitest";
 import { nativeExtensions, nativeRecipes } from "../../recipes/index.ts";
 import { install } from "../../src/buildout/run/install.ts";
-import { developCommand } from "../../src/cli/buildout/develop.ts";
+import { developCommand } from "../../src/cli/buildout/developed-packages.ts";
 import { load } from "../../src/config/merge/load.ts";
 import { BuildoutError } from "../../src/errors/error.ts";
 import { painter } from "../../src/report/colour.ts";

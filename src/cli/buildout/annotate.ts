@@ -2,7 +2,25 @@ import type { Configuration } from "../../config/merge/configuration.ts";
 import { latest, newestFirst, type Option } from "../../config/merge/option.ts";
 import { initialize } from "../../config/resolve/initialize.ts";
 import { Sections } from "../../config/resolve/sections.ts";
-import { annotate, shownSource } from "../../report/annotate.ts";
+import { annotate as annotateText, shownSource } from "../../report/annotate.ts";
+import { type BuildoutCommand, JSON_OPTION } from "./command.ts";
+import { loadShown } from "./requests.ts";
+
+export const annotate: BuildoutCommand = {
+  name: "annotate",
+  arguments: "[SECTION...]",
+  options: [JSON_OPTION],
+  summary: "Show every option with the files it comes from",
+  details: `With -v (before the command) each step of a value is shown.
+--json prints {section: {option: {value, source, history}}}; without -v histories
+are cut down to their last 100 steps ("truncated": true).`,
+  example: "-v annotate versions",
+  async run(call) {
+    const pieces = annotateCommand(await loadShown(call), call.args, call.json);
+    for (const piece of pieces) call.environment.write(piece);
+    return 0;
+  },
+};
 
 /** Steps of one history without -v: files that extend each other often make 100,000 of them. */
 const SHOWN_STEPS = 100;
@@ -71,7 +89,7 @@ export function annotateCommand(
   const options = initialize(configuration, new Sections(configuration));
   const directory = options.require("directory");
   const verbose = configuration.sections.get("buildout")?.has("verbosity") === true;
-  if (!json) return [annotate(configuration, { verbose, sections, directory })];
+  if (!json) return [annotateText(configuration, { verbose, sections, directory })];
   const source = shownSource(configuration, directory);
   const steps = verbose ? Number.POSITIVE_INFINITY : SHOWN_STEPS;
   return annotateJson(configuration, sections, { source, steps });

@@ -1,21 +1,11 @@
 import type { Assignment } from "../../config/merge/assignments.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import { didYouMean } from "../../errors/nearest.ts";
-
-export const COMMANDS = [
-  "install",
-  "bootstrap",
-  "runsetup",
-  "setup",
-  "init",
-  "annotate",
-  "query",
-  "config",
-  "lint",
-  "new-recipe",
-] as const;
-
-export type Command = (typeof COMMANDS)[number];
+import {
+  isOptionWord,
+  type OptionDefinition,
+  type OptionUse,
+  takeOption,
+} from "../options/grammar.ts";
 
 /** What a command line of `buildout` says. */
 export interface BuildoutArguments {
@@ -31,30 +21,48 @@ export interface BuildoutArguments {
   debug: boolean;
   help: boolean;
   version: boolean;
-  command: Command;
+  command: string;
   /** Whether the command was named; without one it is `install`. */
   commandGiven: boolean;
   commandArguments: string[];
 }
 
-const SETTINGS: Record<string, [option: string, value: string]> = {
-  o: ["offline", "true"],
-  O: ["offline", "false"],
-  n: ["newest", "true"],
-  N: ["newest", "false"],
-};
-
-function usage(message: string, hint?: string): BuildoutError {
-  return new BuildoutError("usage", message, {
-    hint: hint ?? "'buildout --help' lists the options.",
-  });
-}
+/** The options of `buildout`, which stand before the command: those of zc.buildout. */
+export const OPTIONS: readonly OptionDefinition[] = [
+  {
+    name: "file",
+    letter: "c",
+    value: { placeholder: "FILE", called: "file name" },
+    help: "Configuration file or URL (default: buildout.cfg)",
+  },
+  { name: "newest=false", letter: "N", help: "Do not look for newer distributions" },
+  { name: "newest=true", letter: "n", help: "Look for newer distributions" },
+  { name: "offline=true", letter: "o", help: "Offline" },
+  { name: "offline=false", letter: "O", help: "Online" },
+  { name: "userDefaults", letter: "U", help: "Ignore the user's ~/.buildout/default.cfg" },
+  { name: "louder", letter: "v", help: "More output; can be repeated" },
+  { name: "quieter", letter: "q", help: "Less output; can be repeated" },
+  {
+    name: "timeout",
+    letter: "t",
+    value: { placeholder: "SECONDS", called: "timeout value" },
+    help: "Time-out of network connections",
+  },
+  { name: "debug", letter: "D", help: "Show the stack of every error" },
+  { name: "help", letter: "h", long: "help", help: "Show this text" },
+  { name: "version", long: "version", help: "Show the version" },
+  // Long gone from zc.buildout, which still answers them with its help.
+  { name: "help", letter: "W" },
+  { name: "help", letter: "A" },
+];
 
 function assignment(text: string): Assignment {
   const equals = text.indexOf("=");
   const names = text.slice(0, equals).split(":");
   if (names.length > 2) {
-    throw usage(`Invalid option: ${text.slice(0, equals)}`, "Write section:option=value.");
+    throw new BuildoutError("usage", `Invalid option: ${text.slice(0, equals)}`, {
+      hint: "Write section:option=value.",
+    });
   }
   const [section, option] = names.length === 2 ? names : ["buildout", names[0]];
   return {
@@ -64,41 +72,22 @@ function assignment(text: string): Assignment {
   };
 }
 
-/** The letters that can stand together behind one dash; gives what is left of the word. */
-function readLetters(word: string, result: BuildoutArguments): string {
-  let rest = word.slice(1);
-  for (; rest !== "" && "vqhWUoOnNDA".includes(rest[0]!); rest = rest.slice(1)) {
-    const letter = rest[0]!;
-    const setting = SETTINGS[letter];
-    if (letter === "v") result.verbosity += 10;
-    else if (letter === "q") result.verbosity -= 10;
-    else if (letter === "U") result.userDefaults = false;
-    else if (letter === "D") result.debug = true;
-    else if (setting !== undefined) {
-      result.assignments.push({ section: "buildout", option: setting[0], value: setting[1] });
-    } else result.help = true; // -h, and the long gone -W and -A
+function timeout(seconds: string, word: string): Assignment {
+  if (!/^\s*[-+]?\d+(_\d+)*\s*$/.test(seconds)) {
+    throw new BuildoutError("usage", `Timeout value must be numeric ${word}`);
   }
-  return rest;
+  return { section: "buildout", option: "socket-timeout", value: seconds };
 }
 
-/** An option word at the head of `words`, with its value from the words behind it. */
-function readOption(words: string[], result: BuildoutArguments): void {
-  const word = words.shift()!;
-  const rest = readLetters(word, result);
-  if (rest.startsWith("c")) {
-    const file = rest.slice(1) || words.shift();
-    if (file === undefined) throw usage(`No file name specified for option ${word}`);
-    result.file = file;
-  } else if (rest.startsWith("t")) {
-    const seconds = words.shift();
-    if (seconds === undefined) throw usage(`No timeout value specified for option ${word}`);
-    if (!/^\s*[-+]?\d+(_\d+)*\s*$/.test(seconds)) {
-      throw usage(`Timeout value must be numeric ${word}`);
-    }
-    result.assignments.push({ section: "buildout", option: "socket-timeout", value: seconds });
-  } else if (word === "--help") result.help = true;
-  else if (word === "--version") result.version = true;
-  else if (rest !== "") throw usage(`Invalid option -${rest[0]}`);
+function apply(result: BuildoutArguments, { option, value, word }: OptionUse): void {
+  const { name } = option;
+  if (name === "file") result.file = value!;
+  else if (name === "timeout") result.assignments.push(timeout(value!, word));
+  else if (name === "louder") result.verbosity += 10;
+  else if (name === "quieter") result.verbosity -= 10;
+  else if (name === "userDefaults") result.userDefaults = false;
+  else if (name === "debug" || name === "help" || name === "version") result[name] = true;
+  else result.assignments.push(assignment(name));
 }
 
 /**
@@ -121,11 +110,13 @@ export function parseArguments(argv: readonly string[]): BuildoutArguments {
   };
   const words = [...argv];
   while (words.length > 0) {
-    const word = words[0]!;
-    if (word.startsWith("-")) readOption(words, result);
-    else if (word.includes("=")) result.assignments.push(assignment(words.shift()!));
+    if (isOptionWord(words[0])) {
+      for (const use of takeOption(words, OPTIONS)) {
+        apply(result, use);
+        if (result.help || result.version) return result;
+      }
+    } else if (words[0]!.includes("=")) result.assignments.push(assignment(words.shift()!));
     else break;
-    if (result.help || result.version) return result;
   }
   if (result.verbosity !== 0) {
     result.assignments.push({
@@ -136,10 +127,7 @@ export function parseArguments(argv: readonly string[]): BuildoutArguments {
   }
   const command = words.shift();
   if (command !== undefined) {
-    if (!(COMMANDS as readonly string[]).includes(command)) {
-      throw usage(`invalid command: ${command}`, didYouMean(command, COMMANDS));
-    }
-    result.command = command as Command;
+    result.command = command;
     result.commandGiven = true;
     result.commandArguments = words;
   }

@@ -1,59 +1,41 @@
 import { BuildoutError } from "../../errors/error.ts";
-import { COMMANDS } from "./help.ts";
+import { optionWords } from "../options/grammar.ts";
+import { completionScript } from "../options/shells.ts";
+import { OPTIONS } from "./arguments.ts";
+import type { BuildoutCommand, CommandCall } from "./command.ts";
+import { loadConfiguration } from "./requests.ts";
 
-const OPTIONS = "-c -N -n -o -O -U -v -q -t -D -h --help --version";
+export const completion: BuildoutCommand = {
+  name: "completion",
+  arguments: "SHELL",
+  summary: "Print a completion script for the shell: bash, zsh or fish",
+  details: `The script completes commands, options, and the sections of ./buildout.cfg, for which it
+calls \`buildout completion words\`. For example, in ~/.bashrc:
 
-function bash(commands: string): string {
-  return `_buildout() {
-  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]}
-  if [ "$previous" = -c ]; then
-    COMPREPLY=($(compgen -f -X '!*.cfg' -- "$current") $(compgen -d -- "$current"))
-  elif [ "$previous" = completion ]; then
-    COMPREPLY=($(compgen -W 'bash zsh fish' -- "$current"))
-  else
-    COMPREPLY=($(compgen -W '${OPTIONS} ${commands}' -- "$current"))
-  fi
-}
-complete -o default -F _buildout buildout`;
-}
+  eval "$(buildout completion bash)"`,
+  example: "completion bash",
+  wrongArguments: "The completion command requires a shell: bash, zsh or fish.",
+  async run(call) {
+    const [shell] = call.args;
+    const table = {
+      program: "buildout",
+      options: optionWords(OPTIONS),
+      commands: call.commands.map(({ name, summary }) => [name, summary] as const),
+    } as const;
+    const text =
+      shell === "words" ? (await sections(call)).join("\n") : completionScript(shell, table);
+    call.environment.write(`${text}\n`);
+    return 0;
+  },
+};
 
-function zsh(): string {
-  const commands = [...COMMANDS].map(
-    ([name, { summary }]) => `    '${name}:${summary.replaceAll("'", "'\\''")}'`,
-  );
-  return `#compdef buildout
-_buildout() {
-  local -a commands
-  commands=(
-${commands.join("\n")}
-  )
-  _arguments -s '-c[configuration file]:file:_files -g "*.cfg(-.)"' \\
-    '-N[do not look for newer distributions]' '-n[look for newer distributions]' \\
-    '-o[offline]' '-O[online]' '-U[ignore user defaults]' \\
-    '*-v[more output]' '*-q[less output]' '-t[time-out]:seconds:' \\
-    '-D[show stacks]' '(-h --help)'{-h,--help}'[help]' '--version[version]' \\
-    '*:command:->command'
-  [[ $state = command ]] && _describe command commands
-}
-compdef _buildout buildout`;
-}
-
-function fish(): string {
-  const commands = [...COMMANDS].map(
-    ([name, { summary }]) =>
-      `complete -c buildout -n __fish_use_subcommand -f -a ${name} -d '${summary.replaceAll("'", "\\'")}'`,
-  );
-  return [
-    "complete -c buildout -s c -r -d 'Configuration file'",
-    ...commands,
-    "complete -c buildout -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'",
-  ].join("\n");
-}
-
-/** The completion script for a shell. Throws `usage` for another one. */
-export function completionScript(shell: string | undefined): string {
-  if (shell === "bash") return bash([...COMMANDS.keys()].join(" "));
-  if (shell === "zsh") return zsh();
-  if (shell === "fish") return fish();
-  throw new BuildoutError("usage", "The completion command requires a shell: bash, zsh or fish.");
+/** The sections of the configuration, parts among them; none if it cannot be read. */
+async function sections(call: CommandCall): Promise<string[]> {
+  try {
+    const silent = { ...call, environment: { ...call.environment, write: () => {} } };
+    return [...(await loadConfiguration(silent)).sections.keys()];
+  } catch (error) {
+    if (error instanceof BuildoutError) return [];
+    throw error;
+  }
 }

@@ -3,6 +3,24 @@ import { initialize } from "../../config/resolve/initialize.ts";
 import { Sections } from "../../config/resolve/sections.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { type ErrorData, errorData } from "../../report/error.ts";
+import { type BuildoutCommand, JSON_OPTION } from "./command.ts";
+import { loadShown } from "./requests.ts";
+
+export const config: BuildoutCommand = {
+  name: "config",
+  arguments: "[SECTION[:OPTION]...]",
+  options: [JSON_OPTION],
+  summary: "Print the substituted configuration; no recipe is loaded",
+  details: `A section that cannot be resolved is shown with its error, and the others still
+come. One SECTION:OPTION alone prints the bare value. The exit status is 1 when
+something that was named cannot be resolved.`,
+  example: "config web:port",
+  async run(call) {
+    const { text, failed } = configCommand(await loadShown(call), call.args, call.json);
+    call.environment.write(`${text}\n`);
+    return failed ? 1 : 0;
+  },
+};
 
 type Resolved = ReadonlyMap<string, string> | { error: ErrorData };
 

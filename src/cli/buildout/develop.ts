@@ -1,92 +1,20 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { nativeRecipes } from "../../../recipes/index.ts";
-import { completions, parseDevelop } from "../../../recipes/mr-developer/commands/index.ts";
-import { developedPackages, openProject } from "../../../recipes/mr-developer/project.ts";
-import { readState, STATE_FILE } from "../../../recipes/mr-developer/state.ts";
-import { Buildout } from "../../buildout/run/buildout.ts";
-import { load } from "../../config/merge/load.ts";
-import { LEVELS, type Output } from "../../contract/output.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import { VERSION } from "../version.ts";
-import { parseArguments } from "./arguments.ts";
-import type { Surroundings } from "./commands.ts";
+import type { BuildoutCommand } from "./command.ts";
 
-/** The nearest folder, from `directory` upwards, that mr.developer has written its state to. */
-function findBuildout(directory: string): string {
-  for (let folder = directory; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, STATE_FILE))) return folder;
-    if (folder === dirname(folder)) {
-      throw new BuildoutError(
-        "no-buildout",
-        `You are not in a path which has mr.developer installed (${STATE_FILE} not found).`,
-        { hint: "Run bin/buildout with `extensions = mr.developer` first." },
-      );
+export const develop: BuildoutCommand = {
+  name: "develop",
+  arguments: "[COMMAND] [ARGUMENT...]",
+  options: "untouched",
+  summary: "Work on the packages of mr.developer: what bin/develop does",
+  details: "`buildout develop help` lists its commands.",
+  example: "develop status",
+  async run({ parsed, args, environment }) {
+    if (environment.argv[1] !== parsed.command) {
+      throw new BuildoutError("usage", "'develop' uses the options of the last run of buildout.", {
+        hint: "Leave out what stands before 'develop', or run buildout with it first.",
+      });
     }
-  }
-}
-
-/** Messages as `LEVEL: text` on stderr; of the engine, which only reads here, the warnings. */
-function developOutput({ write, warn }: Surroundings): Output {
-  const log = (least: number) => {
-    const at = (level: keyof typeof LEVELS) => (message: string) => {
-      if (LEVELS[level] >= least) warn(`${level}: ${message}\n`);
-    };
-    return { debug: at("DEBUG"), info: at("INFO"), warning: at("WARNING"), error: at("ERROR") };
-  };
-  return {
-    print: (text) => write(`${text}\n`),
-    configure: () => {},
-    log: (name) => log(name === undefined ? LEVELS.WARNING : LEVELS.INFO),
-  };
-}
-
-/**
- * `buildout develop ...`, which `bin/develop` calls: commands for the packages of mr.developer, on
- * the configuration that the last run of buildout used. Returns the exit status.
- */
-export async function developCommand(
-  argv: readonly string[],
-  around: Surroundings,
-): Promise<number> {
-  const { write, env, ask } = around;
-  const print = (line: string) => write(`${line}\n`);
-  const request = parseDevelop(argv);
-  if (request.kind === "text") {
-    write(request.text);
-    return 0;
-  }
-  if (request.kind === "version") {
-    print(`hostout ${VERSION}`);
-    return 0;
-  }
-  const directory = findBuildout(around.directory);
-  process.chdir(directory);
-  const output = developOutput(around);
-  const log = output.log("mr.developer");
-  const recorded = parseArguments(readState(directory, log).buildoutArguments.slice(1));
-  const configuration = await load({
-    directory,
-    file: recorded.file,
-    assignments: recorded.assignments,
-    userDefaults: recorded.userDefaults,
-    env,
-    notify: (notice) => around.warn(`${notice}\n`),
-  });
-  const buildout = await Buildout.open({
-    configuration,
-    output,
-    recipes: nativeRecipes,
-    api: () => import("../../index.ts"),
-    signal: around.signal,
-  });
-  const project = await openProject(buildout, log);
-  const develop = (await buildout.section("buildout")).get("develop") ?? "";
-  const developed = new Set(developedPackages(project, develop).paths.keys());
-  const context = { project, developed, log, ask, print };
-  if (request.kind === "completion") {
-    print(completions(request.command, context));
-    return 0;
-  }
-  return (await request.command.run(context, request.args)) ?? 0;
-}
+    const { developCommand } = await import("./developed-packages.ts");
+    return developCommand(args, environment);
+  },
+};

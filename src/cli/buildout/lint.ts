@@ -5,8 +5,30 @@ import type { Configuration } from "../../config/merge/configuration.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import type { Paint } from "../../report/colour.ts";
 import { shownPlace } from "../../report/error.ts";
+import { type BuildoutCommand, JSON_OPTION } from "./command.ts";
+import { loadConfiguration } from "./requests.ts";
 
-export interface LintResult {
+export const lint: BuildoutCommand = {
+  name: "lint",
+  arguments: "none",
+  options: [JSON_OPTION],
+  summary: "Show everything that is wrong with the configuration",
+  details: `Lines that cannot be read, references that lead nowhere and recipes that are
+in no place are errors. Sections, options and pins that nothing uses, options
+that are set twice and misspelt options of hostout parts are warnings. Only native
+recipes are loaded. The exit status is 1 when there are errors.`,
+  example: "lint --json",
+  async run(call) {
+    const { directory, paint, write } = call.environment;
+    const request = { directory, file: call.parsed.file, json: call.json, paint };
+    const load = (onError: (error: BuildoutError) => void) => loadConfiguration(call, { onError });
+    const { text, failed } = await lintCommand(load, request);
+    write(text);
+    return failed ? 1 : 0;
+  },
+};
+
+interface LintResult {
   text: string;
   /** Whether there is an error among the findings. */
   failed: boolean;
@@ -38,7 +60,7 @@ function formatJson(findings: readonly Finding[]): string {
   return `${JSON.stringify({ findings: plain }, undefined, 2)}\n`;
 }
 
-export interface LintSurroundings {
+interface LintRequest {
   /** The working directory, and the main file as named on the command line. */
   directory: string;
   file: string;
@@ -50,17 +72,22 @@ export interface LintSurroundings {
  * `buildout lint`: everything wrong with the configuration that `load` gives. What `load` itself
  * tells or throws is a finding, too.
  */
-export async function lintCommand(
+async function lintCommand(
   load: (onError: (error: BuildoutError) => void) => Promise<Configuration>,
-  { directory, file, json, paint }: LintSurroundings,
+  { directory, file, json, paint }: LintRequest,
 ): Promise<LintResult> {
-  const { errorFinding, lint } = await import("../../buildout/lint/lint.ts");
+  const { errorFinding, lint: findAll } = await import("../../buildout/lint/lint.ts");
   let findings: Finding[];
   const errors: BuildoutError[] = [];
   try {
     const configuration = await load((error) => errors.push(error));
     const mainFolder = dirname(resolve(directory, file));
-    findings = await lint({ configuration, errors, recipes: nativeRecipes, directory: mainFolder });
+    findings = await findAll({
+      configuration,
+      errors,
+      recipes: nativeRecipes,
+      directory: mainFolder,
+    });
   } catch (error) {
     if (!(error instanceof BuildoutError)) throw error;
     findings = [...errors, error].map(errorFinding);

@@ -1,20 +1,24 @@
 import { dirname } from "node:path";
 import { nativeRecipes } from "../../../recipes/index.ts";
-import { writeNewRecipe } from "../../buildout/run/new-recipe.ts";
-import { BuildoutError } from "../../errors/error.ts";
 import { VERSION } from "../version.ts";
+import type { BuildoutCommand } from "./command.ts";
 
-/**
- * `buildout new-recipe NAME`: the package of a new recipe, and what to do with it. Returns the text
- * to show. Throws `usage` and what `writeNewRecipe` throws.
- */
-export function newRecipeCommand(args: readonly string[], directory: string): string {
-  const [name, ...others] = args;
-  if (name === undefined || others.length > 0) {
-    throw new BuildoutError("usage", "The new-recipe command requires one name.", {
-      hint: "buildout new-recipe NAME",
-    });
-  }
+export const newRecipe: BuildoutCommand = {
+  name: "new-recipe",
+  arguments: "NAME",
+  summary: "Write the package of a new recipe in TypeScript, with a test",
+  details: "NAME is that of an npm package. Its directory must not be there yet.",
+  example: "new-recipe my-recipe",
+  wrongArguments: "The new-recipe command requires one name.",
+  async run({ args, environment }) {
+    environment.write(await newRecipeCommand(args[0]!, environment.directory));
+    return 0;
+  },
+};
+
+/** The package of a new recipe, and what to do with it: the text to show. */
+async function newRecipeCommand(name: string, directory: string): Promise<string> {
+  const { writeNewRecipe } = await import("../../buildout/run/new-recipe.ts");
   const isNative = (wanted: string) => nativeRecipes.has(wanted);
   const files = writeNewRecipe({ name, directory, version: VERSION, isNative });
   const folder = dirname(files[0]!);

@@ -3,17 +3,28 @@ import { initialize } from "../../config/resolve/initialize.ts";
 import { Sections } from "../../config/resolve/sections.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
+import type { BuildoutCommand } from "./command.ts";
+import { loadShown } from "./requests.ts";
+
+export const query: BuildoutCommand = {
+  name: "query",
+  arguments: "[SECTION:]OPTION",
+  summary: "Print one option as it is written, before substitution",
+  details: "Without SECTION the option is one of [buildout].",
+  example: "query web:port",
+  wrongArguments: "The query command requires a single argument.",
+  async run(call) {
+    call.environment.write(`${queryCommand(await loadShown(call), call.args[0]!)}\n`);
+    return 0;
+  },
+};
 
 /**
  * `buildout query [SECTION:]OPTION`: the option as written; with any verbosity
  * its name before it. Throws `usage`, `missing-section` and `missing-option`.
  */
-export function queryCommand(configuration: Configuration, args: readonly string[]): string {
+export function queryCommand(configuration: Configuration, argument: string): string {
   initialize(configuration, new Sections(configuration));
-  const [argument] = args;
-  if (argument === undefined || args.length !== 1) {
-    throw new BuildoutError("usage", "The query command requires a single argument.");
-  }
   const words = argument.split(":");
   if (words.length > 2) throw new BuildoutError("usage", `Invalid option: ${argument}`);
   const [section, option] = words.length === 1 ? ["buildout", words[0]!] : [words[0]!, words[1]!];

@@ -5,34 +5,34 @@ import { formatError, formatErrorJson } from "../../report/error.ts";
 import { lineReader } from "../terminal/answers.ts";
 import { VERSION } from "../version.ts";
 import { parseArguments } from "./arguments.ts";
-import { runCommand, type Surroundings } from "./commands.ts";
-import { completionScript } from "./completion.ts";
-import { commandHelp, helpText } from "./help.ts";
+import { type Environment, readCommandWords } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { commandHelp, findCommand, helpText } from "./help.ts";
+
+const WRONG_USAGE = 2;
 
 /** Exit status after a signal, as shells count it: 128 and the signal's number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Help, version and completion need no configuration. Undefined: something else is asked for. */
-function information(argv: readonly string[]): string | undefined {
-  const [first, second] = argv;
-  if (first === "completion") return completionScript(second);
-  if (first === "help") return second === undefined ? helpText() : commandHelp(second);
+/** What the command line asks for, without what goes around it. Returns the exit status. */
+async function runCommand(argv: readonly string[], environment: Environment): Promise<number> {
   const parsed = parseArguments(argv);
-  if (parsed.help) return helpText();
-  if (parsed.version) return `buildout version ${VERSION}`;
-  const { command, commandArguments } = parsed;
-  // What follows the script of `setup` is the script's.
-  const own = command.endsWith("setup") ? commandArguments.slice(0, 1) : commandArguments;
-  if (own.some((word) => word === "--help" || word === "-h")) {
-    return commandHelp(command);
+  const answer = parsed.help ? helpText(COMMANDS) : `buildout version ${VERSION}`;
+  if (parsed.help || parsed.version) {
+    environment.write(`${answer}\n`);
+    return 0;
   }
-  return undefined;
+  const command = findCommand(COMMANDS, parsed.command);
+  const { args, json, help } = readCommandWords(command, parsed.commandArguments);
+  if (!help) return command.run({ parsed, args, json, environment, commands: COMMANDS });
+  environment.write(`${commandHelp(command)}\n`);
+  return 0;
 }
 
 async function run(argv: string[], program: Program, signal: AbortSignal): Promise<number> {
   const { stdout, stderr } = process;
   const warn = (text: string) => stderr.write(text);
-  const around: Surroundings = {
+  const environment: Environment = {
     directory: process.cwd(),
     env: process.env,
     write: (text) => stdout.write(text),
@@ -44,23 +44,12 @@ async function run(argv: string[], program: Program, signal: AbortSignal): Promi
     signal,
   };
   try {
-    if (argv[0] === "develop") {
-      const { developCommand } = await import("./develop.ts");
-      return await developCommand(argv.slice(1), around);
-    }
-    const text = information(argv);
-    if (text !== undefined) {
-      stdout.write(`${text}\n`);
-      return 0;
-    }
-    return await runCommand(parseArguments(argv), around);
+    return await runCommand(argv, environment);
   } catch (error) {
     const debug = argv.some((word) => /^-[vqUoOnN]*D/.test(word));
     if (argv.includes("--json")) stdout.write(`${formatErrorJson(error)}\n`);
     else stderr.write(formatError(error, { debug, colour: useColour(stderr) }));
-    // As Python's argparse, which `bin/develop` was written with.
-    const isWrongUsage = error instanceof BuildoutError && error.code === "usage";
-    return argv[0] === "develop" && isWrongUsage ? 2 : 1;
+    return error instanceof BuildoutError && error.code === "usage" ? WRONG_USAGE : 1;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FabfileRun } from "../../deploy/fabfile/run.ts";
 import type { Project } from "../../deploy/part/project.ts";
+import { describe } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { optionWords } from "../options/grammar.ts";
 import { completionScript } from "../options/shells.ts";
@@ -22,26 +23,39 @@ export async function completion(
   if (shell === "words") {
     return (await hostWords(openProject, fabfiles)).map((word) => `${word}\n`).join("");
   }
-  const table = { program: "hostout", options: optionWords(OPTIONS) } as const;
+  const commands = [...builtinChains.chains].map(
+    ([name, chain]) => [name, describe(chain)] as const,
+  );
+  const table = {
+    program: "hostout",
+    options: optionWords(OPTIONS),
+    commands: [...commands, ...OWN_WORDS],
+  } as const;
   return `${completionScript(shell, table)}
 `;
 }
 
-/** Outside a project only the commands that every host has. */
+const OWN_WORDS = [
+  ["all", "Every host"],
+  ["help", "Show the help of a command"],
+  ["completion", "Print a completion script for the shell"],
+] as const;
+
+/** The hosts, and the commands that plugins and fabfiles add. Nothing outside a project. */
 async function hostWords(
   openProject: () => Promise<Project>,
   fabfiles: FabfileRun,
 ): Promise<string[]> {
-  const own = ["help", "completion"];
   let project: Project;
   try {
     project = await openProject();
   } catch (error) {
-    if (!(error instanceof BuildoutError)) throw error;
-    return [...own, ...builtinChains.chains.keys()];
+    if (error instanceof BuildoutError) return [];
+    throw error;
   }
   const hosts = [...project.hosts.keys()];
   const chains = await loadCommands(project, hosts, fabfiles);
   const commands = [...chains.values()].flatMap(({ chains: known }) => [...known.keys()]);
-  return [...new Set([...hosts, "all", ...own, ...commands])];
+  const added = commands.filter((name) => !builtinChains.chains.has(name));
+  return [...new Set([...hosts, ...added])];
 }

@@ -1,7 +1,7 @@
-import { argumentRange, checkArguments } from "../../deploy/run/arguments.ts";
 import { type CommandChains, declaration } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
+import { argumentRange, checkArguments } from "../options/arguments.ts";
 import { isKnownOption, isOptionWord, nearestOption, takeOption } from "../options/grammar.ts";
 import { applyOption, type HostoutOptions, NO_OPTIONS, OPTIONS } from "./options.ts";
 
@@ -136,11 +136,12 @@ class Reader {
           });
         }
         const isLast = index === this.#commands.length - 1;
-        checkArguments(declaration(chain), isLast ? args : [], (word) =>
+        const program = "bin/hostout HOST";
+        const hintFor = (word: string) =>
           isOptionWord(word)
             ? nearestOption(word, OPTIONS)
-            : didYouMean(word, [...own.keys(), ...hosts]),
-        );
+            : didYouMean(word, [...own.keys(), ...hosts]);
+        checkArguments({ ...declaration(chain), program, hintFor }, isLast ? args : []);
       }
     }
   }
@@ -152,7 +153,7 @@ function commandNames(chains: ReadonlyMap<string, CommandChains>): Set<string> {
 
 function rangeOf(name: string, chains: ReadonlyMap<string, CommandChains>) {
   const chain = [...chains.values()].flatMap(({ chains: own }) => own.get(name) ?? []);
-  return argumentRange(declaration(chain));
+  return argumentRange(declaration(chain).arguments);
 }
 
 function unknownHost(word: string, known: readonly string[]): BuildoutError {

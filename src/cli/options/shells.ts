@@ -5,12 +5,15 @@ export interface CompletionTable {
   program: "buildout" | "hostout";
   /** `-c`, `--json`, ... */
   options: readonly string[];
+  /** Names of commands, and one line about each. */
+  commands: readonly (readonly [name: string, summary: string])[];
 }
 
-/** `PROGRAM completion words` prints the other words, one on a line. */
+/** `PROGRAM completion words` prints the words that depend on the buildout, one on a line. */
 const ASK = "completion words 2>/dev/null";
 
-function bash({ program, options }: CompletionTable): string {
+function bash({ program, options, commands }: CompletionTable): string {
+  const words = commands.map(([name]) => name).join("\\n");
   return `_${program}() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]}
   local IFS=$'\\n'
@@ -20,17 +23,23 @@ function bash({ program, options }: CompletionTable): string {
     *)
       case $current in
         -*) COMPREPLY=($(compgen -W $'${options.join("\\n")}' -- "$current")) ;;
-        *) COMPREPLY=($(compgen -W "$("$1" ${ASK})" -- "$current")) ;;
+        *) COMPREPLY=($(compgen -W $'${words}\\n'"$("$1" ${ASK})" -- "$current")) ;;
       esac ;;
   esac
 }
 complete -o default -F _${program} ${program}`;
 }
 
-function zsh({ program, options }: CompletionTable): string {
+function zsh({ program, options, commands }: CompletionTable): string {
+  const described = commands.map(
+    ([name, summary]) => `    '${name}:${summary.replaceAll("'", "'\\''")}'`,
+  );
   return `#compdef ${program}
 _${program}() {
-  local -a candidates
+  local -a commands names
+  commands=(
+${described.join("\n")}
+  )
   case $words[CURRENT-1] in
     -c|--config) _files -g "*.cfg(-.)"; return ;;
     completion) compadd bash zsh fish; return ;;
@@ -38,24 +47,29 @@ _${program}() {
   if [[ $words[CURRENT] = -* ]]; then
     compadd -- ${options.join(" ")}
   else
-    candidates=(\${(f)"$($words[1] ${ASK})"})
-    compadd -a candidates || _files
+    names=(\${(f)"$($words[1] ${ASK})"})
+    compadd -a names
+    _describe command commands
   fi
 }
 compdef _${program} ${program}`;
 }
 
-function fish({ program, options }: CompletionTable): string {
-  const asked = `(set -l words (commandline -opc); $words[1] ${ASK})`;
+function fish({ program, options, commands }: CompletionTable): string {
   const lines = options.map((option) => {
-    const [kind, name] = option.startsWith("--")
-      ? ["-l", option.slice(2)]
-      : ["-s", option.slice(1)];
-    return `complete -c ${program} ${kind} ${name}${option === "-c" ? " -r" : ""}`;
+    const long = option.startsWith("--");
+    const name = option.replace(/^-+/, "");
+    return `complete -c ${program} ${long ? "-l" : "-s"} ${name}${/^-c$|^--config$/.test(option) ? " -r" : ""}`;
   });
+  const when = "-n 'not __fish_seen_subcommand_from completion'";
+  const described = commands.map(
+    ([name, summary]) =>
+      `complete -c ${program} ${when} -a ${name} -d '${summary.replaceAll("'", "\\'")}'`,
+  );
   return [
     ...lines,
-    `complete -c ${program} -n 'not __fish_seen_subcommand_from completion' -a '${asked}'`,
+    ...described,
+    `complete -c ${program} ${when} -a '(set -l words (commandline -opc); $words[1] ${ASK})'`,
     `complete -c ${program} -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'`,
   ].join("\n");
 }

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseArguments } from "../../../src/cli/buildout/arguments.ts";
+import { readCommandWords } from "../../../src/cli/buildout/command.ts";
+import { COMMANDS } from "../../../src/cli/buildout/commands.ts";
+import { commandHelp, findCommand } from "../../../src/cli/buildout/help.ts";
 
 describe("buildout's command line", () => {
   it("installs from buildout.cfg where it says nothing", () => {
@@ -59,9 +62,8 @@ describe("buildout's command line", () => {
   });
 
   it.each([
-    [["frobnicate"], "invalid command: frobnicate"],
     [["-Z"], "Invalid option -Z"],
-    [["--nope"], "Invalid option --"],
+    [["--nope"], "Invalid option --nope"],
     [["-t", "x"], "Timeout value must be numeric -t"],
     [["-t"], "No timeout value specified for option -t"],
     [["-c"], "No file name specified for option -c"],
@@ -70,9 +72,27 @@ describe("buildout's command line", () => {
     expect(() => parseArguments(argv)).toThrow(expect.objectContaining({ code: "usage", message }));
   });
 
-  it("names the nearest command", () => {
-    expect(() => parseArguments(["anotate"])).toThrow(
-      expect.objectContaining({ hint: "Did you mean 'annotate'?" }),
+  it("knows its commands and names the nearest", () => {
+    expect(findCommand(COMMANDS, "runsetup").name).toBe("setup");
+    expect(() => findCommand(COMMANDS, "anotate")).toThrow(
+      expect.objectContaining({
+        code: "usage",
+        message: "invalid command: anotate",
+        hint: "Did you mean 'annotate'?",
+      }),
     );
+  });
+
+  it.each(COMMANDS)("$name has help, an example that is valid, and checks its words", (command) => {
+    expect(commandHelp(command)).toContain(command.summary);
+    const parsed = parseArguments(command.example.split(" "));
+    expect(findCommand(COMMANDS, parsed.command)).toBe(command);
+    readCommandWords(command, parsed.commandArguments);
+    for (const word of ["--help", "-h"]) expect(readCommandWords(command, [word]).help).toBe(true);
+    if (command.options === "untouched") return;
+    expect(() => readCommandWords(command, ["--dry-run"])).toThrow("Invalid option --dry-run");
+    expect(() => readCommandWords(command, ["-v"])).toThrow("Option -v goes before the command.");
+    if (command.arguments !== "none") return;
+    expect(() => readCommandWords(command, ["junk"])).toThrow("takes no arguments: 'junk'.");
   });
 });

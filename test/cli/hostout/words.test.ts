@@ -70,7 +70,7 @@ describe("the words of a command line", () => {
     [["host1", "delpoy"], "There is no host or command 'delpoy'.", "Did you mean 'deploy'?"],
     [["host1", "only"], "There is no host or command 'only'.", "lists the commands"],
     [["web", "host1", "only"], "host1 has no command 'only'.", "'bin/hostout host1' lists"],
-    [["host1", "deploy", "--foo"], "'deploy' takes no arguments: '--foo'.", "help deploy"],
+    [["host1", "deploy", "--foo"], "'deploy' takes no arguments: '--foo'.", "HOST deploy"],
     [["host1", "deploy", "--qiet"], "'deploy' takes no arguments: '--qiet'.", "'--quiet'?"],
     [["host1", "deploy", "host2"], "'deploy' takes no arguments: 'host2'.", ""],
     [
@@ -79,8 +79,8 @@ describe("the words of a command line", () => {
       "'uploadbuildout'?",
     ],
     [["host1", "deploy", "--", "x"], "'deploy' takes no arguments: 'x'.", ""],
-    [["host1", "put", "a", "b", "c"], "'put' takes 2 arguments at most: 'c'.", "FILE [TARGET]"],
-    [["host1", "run"], "'run' needs COMMAND....", "HOST run COMMAND..."],
+    [["host1", "put", "a", "b", "c"], "'put' takes 2 arguments: 'c'.", "FILE [TARGET]"],
+    [["host1", "run"], "'run' needs more arguments: COMMAND...", "HOST run COMMAND..."],
     [["host1", "--foo", "deploy"], "Invalid option --foo", "--help"],
     [["host1", "deploy", "-c", "x.cfg"], "Option -c goes before the first host.", "--"],
   ])("%j is refused before anything runs", async (words, message, hint) => {

@@ -1,0 +1,105 @@
+import type { Program } from "../../buildout/run/launcher.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import type { Paint } from "../../report/colour.ts";
+import { checkArguments } from "../options/arguments.ts";
+import {
+  isKnownOption,
+  isOptionWord,
+  type OptionDefinition,
+  takeOption,
+} from "../options/grammar.ts";
+import { type BuildoutArguments, OPTIONS } from "./arguments.ts";
+
+/** What the process around a command hands in. */
+export interface Environment {
+  /** The working directory. */
+  directory: string;
+  env: Record<string, string | undefined>;
+  /** Text for standard output. */
+  write(text: string): void;
+  /** Text for standard error. */
+  warn(text: string): void;
+  paint: Paint;
+  /** The command line: the script that was called, and its arguments. */
+  argv: readonly string[];
+  /** The line that answers a question; undefined where nobody is there. */
+  ask(question: string): Promise<string | undefined>;
+  /** What `bin/buildout` has to start. */
+  program: Program;
+  signal: AbortSignal;
+}
+
+/** One call of a command. */
+export interface CommandCall {
+  parsed: BuildoutArguments;
+  args: readonly string[];
+  /** Output as JSON: the option --json. */
+  json: boolean;
+  environment: Environment;
+  /** The table that the command is in. */
+  commands: readonly BuildoutCommand[];
+}
+
+/** A command of `buildout`: what it takes, what the help says, and what it does. */
+export interface BuildoutCommand {
+  name: string;
+  /** Another name, which the help does not list. */
+  alias?: string;
+  /** `none`, or the usage: `[PART...]`. */
+  arguments: string;
+  /** Options behind the command; `untouched` leaves every word to the command itself. */
+  options?: readonly OptionDefinition[] | "untouched";
+  summary: string;
+  details?: string;
+  /** Said where the number of arguments is wrong, in zc.buildout's words if it has some. */
+  wrongArguments?: string;
+  /** Words behind `buildout`. */
+  example: string;
+  /** Returns the exit status; errors are thrown. */
+  run(call: CommandCall): Promise<number>;
+}
+
+/** The option of commands that can print JSON. */
+export const JSON_OPTION: OptionDefinition = {
+  name: "json",
+  long: "json",
+  help: "Print JSON",
+};
+
+const HELP_OPTION: OptionDefinition = { name: "help", letter: "h", long: "help" };
+
+/** What the words behind a command say. Throws `usage`. */
+export function readCommandWords(
+  { name, arguments: usage, options = [], wrongArguments }: BuildoutCommand,
+  words: readonly string[],
+): { args: string[]; json: boolean; help: boolean } {
+  if (options === "untouched") {
+    const [first] = words;
+    return { args: [...words], json: false, help: first === "--help" || first === "-h" };
+  }
+  const table = [HELP_OPTION, ...options];
+  const rest = [...words];
+  const result = { args: [] as string[], json: false, help: false };
+  while (rest.length > 0) {
+    const word = rest[0]!;
+    if (word === "--") {
+      result.args.push(...rest.slice(1));
+      break;
+    }
+    if (!isOptionWord(word)) {
+      result.args.push(rest.shift()!);
+      continue;
+    }
+    if (!isKnownOption(word, table) && isKnownOption(word, OPTIONS)) {
+      throw new BuildoutError("usage", `Option ${word} goes before the command.`, {
+        hint: `buildout ${word} ${name}`,
+      });
+    }
+    for (const { option } of takeOption(rest, table)) {
+      result[option.name as "json" | "help"] = true;
+    }
+  }
+  if (!result.help)
+    checkArguments({ name, arguments: usage, program: "buildout", wrongArguments }, result.args);
+  return result;
+}

@@ -1,0 +1,26 @@
+import { resolve } from "node:path";
+import { bootstrap } from "../../buildout/run/bootstrap.ts";
+import { writeInitialConfiguration } from "../../buildout/run/init.ts";
+import { install } from "../../buildout/run/install.ts";
+import type { BuildoutCommand } from "./command.ts";
+import { buildoutRequest, loadConfiguration } from "./requests.ts";
+
+export const init: BuildoutCommand = {
+  name: "init",
+  arguments: "[PACKAGE...]",
+  summary: "Write a first buildout.cfg, then bootstrap",
+  details: `Without arguments the new configuration has no parts. With npm packages it has a
+part that installs them with their scripts and an interpreter; directories (they
+hold a slash) are developed in place. The parts are then installed.`,
+  example: "init typescript ./src/web",
+  async run(call) {
+    const { parsed, args, environment } = call;
+    const { directory, write, program } = environment;
+    writeInitialConfiguration(resolve(directory, parsed.file), args, (text) => write(`${text}\n`));
+    const configuration = await loadConfiguration(call);
+    await bootstrap(buildoutRequest(configuration, call), program);
+    // A second run in the same process: its folders are there, its log lines are not repeated.
+    if (args.length > 0) await install(buildoutRequest(configuration, call), []);
+    return 0;
+  },
+};

@@ -1,0 +1,54 @@
+import { nativeExtensions, nativeRecipes } from "../../../recipes/index.ts";
+import { type BuildoutRequest, placed } from "../../buildout/run/buildout.ts";
+import type { Configuration } from "../../config/merge/configuration.ts";
+import { load } from "../../config/merge/load.ts";
+import type { BuildoutError } from "../../errors/error.ts";
+import { logOutput } from "../../report/log.ts";
+import type { CommandCall } from "./command.ts";
+
+/** Loads what the command line names; with `file: undefined` no file at all. */
+export function loadConfiguration(
+  { parsed, json, environment }: CommandCall,
+  request: { file?: string | undefined; onError?: (error: BuildoutError) => void } = {},
+): Promise<Configuration> {
+  const { directory, env, warn, write } = environment;
+  // What is written as JSON has nothing else beside it.
+  const notify = json ? warn : write;
+  return load({
+    directory,
+    file: parsed.file,
+    assignments: parsed.assignments,
+    userDefaults: parsed.userDefaults,
+    env,
+    notify: (notice) => notify(`${notice}\n`),
+    ...request,
+  });
+}
+
+/** The same with its warnings, for commands that show it. */
+export async function loadShown(call: CommandCall): Promise<Configuration> {
+  const loaded = await loadConfiguration(call);
+  for (const warning of loaded.warnings) call.environment.warn(`${placed(warning)}\n`);
+  return loaded;
+}
+
+/** What the engine needs beside the configuration. */
+export function buildoutRequest(
+  configuration: Configuration,
+  { parsed, environment }: CommandCall,
+): BuildoutRequest {
+  const { write, paint, signal, argv, ask } = environment;
+  return {
+    configuration,
+    output: logOutput(write, paint),
+    recipes: nativeRecipes,
+    extensions: nativeExtensions({
+      argv,
+      commandGiven: parsed.commandGiven,
+      ask,
+      print: (line) => write(`${line}\n`),
+    }),
+    api: () => import("../../index.ts"),
+    signal,
+  };
+}

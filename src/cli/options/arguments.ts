@@ -1,0 +1,43 @@
+import { BuildoutError } from "../../errors/error.ts";
+
+/** How many arguments a command takes, read from its usage: `FILE [TARGET]`, `COMMAND...`. */
+export function argumentRange(usage: string): { least: number; most: number } {
+  if (usage === "none") return { least: 0, most: 0 };
+  const words = usage.split(" ");
+  const least = words.filter((word) => !/^\[.*\]$/.test(word)).length;
+  return { least, most: usage.includes("...") ? Number.POSITIVE_INFINITY : words.length };
+}
+
+/** What the check of arguments has to know of a command. */
+export interface Declared {
+  name: string;
+  /** `none`, or the usage. */
+  arguments: string;
+  /** What goes before its name: `bin/hostout HOST`. */
+  program: string;
+  /** Said instead of the number that it takes. */
+  wrongArguments?: string | undefined;
+  /** What a word that is too much may be a misspelling of. */
+  hintFor?(word: string): string | undefined;
+}
+
+/** Throws `usage` where a command does not take this number of arguments. */
+export function checkArguments(command: Declared, args: readonly string[]): void {
+  const { name, arguments: usage, program } = command;
+  const { least, most } = argumentRange(usage);
+  const form = `Usage: ${program} ${name}${usage === "none" ? "" : ` ${usage}`}`;
+  if (args.length < least) {
+    const message = command.wrongArguments ?? `'${name}' needs more arguments: ${usage}`;
+    throw new BuildoutError("usage", message, { hint: form });
+  }
+  const extra = args[most];
+  if (extra === undefined) return;
+  const takes = most === 0 ? "no arguments" : most === 1 ? "one argument" : `${most} arguments`;
+  throw new BuildoutError(
+    "usage",
+    command.wrongArguments ?? `'${name}' takes ${takes}: '${extra}'.`,
+    {
+      hint: command.hintFor?.(extra) ?? form,
+    },
+  );
+}
