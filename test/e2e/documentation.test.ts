@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import recipe from "../../recipes/hostout/index.ts";
-import { OPTIONS } from "../../src/cli/hostout/options.ts";
+import { OPTIONS } from "../../src/cli/hostout/hostout-options.ts";
 import { readWords } from "../../src/cli/hostout/words.ts";
 import { parse } from "../../src/config/syntax/parse.ts";
 import { builtinCommands } from "../../src/deploy/commands/builtin.ts";

@@ -1,7 +1,7 @@
 import type { Program } from "../../buildout/run/launcher.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import type { Paint } from "../../report/colour.ts";
-import { checkArguments } from "../options/arguments.ts";
+import { checkArguments } from "../options/check-arguments.ts";
 import {
   isKnownOption,
   isOptionWord,

@@ -13,9 +13,9 @@ import { jsonReporter, textReporter } from "../../report/hostout.ts";
 import { isOptionWord } from "../options/grammar.ts";
 import { terminalInteraction } from "../terminal/interaction.ts";
 import { VERSION } from "../version.ts";
-import { commandHelp, commandList, helpText } from "./help.ts";
 import { builtinChains, loadCommands, openProject } from "./host-commands.ts";
-import { type HostoutOptions, NO_OPTIONS } from "./options.ts";
+import { commandHelp, commandList, helpText } from "./hostout-help.ts";
+import { type HostoutOptions, NO_OPTIONS } from "./hostout-options.ts";
 import { type Invocation, readWords } from "./words.ts";
 
 const USAGE = "cmdline is: bin/hostout host1 [host2...] [all] cmd1 [cmd2...] [arg1 arg2...]";
@@ -79,7 +79,7 @@ async function hostout(argv: readonly string[], call: Call): Promise<number> {
   const [first, ...rest] = argv;
   if (first === "help") return help(rest, call);
   if (first === "completion") {
-    const { completion } = await import("./completion.ts");
+    const { completion } = await import("./hostout-completion.ts");
     process.stdout.write(await completion(rest, () => projectOf(NO_OPTIONS, call), call.fabfiles));
     return 0;
   }

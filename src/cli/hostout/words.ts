@@ -1,9 +1,9 @@
 import { type CommandChains, declaration } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
-import { argumentRange, checkArguments } from "../options/arguments.ts";
+import { argumentRange, checkArguments } from "../options/check-arguments.ts";
 import { isKnownOption, isOptionWord, nearestOption, takeOption } from "../options/grammar.ts";
-import { applyOption, type HostoutOptions, NO_OPTIONS, OPTIONS } from "./options.ts";
+import { applyOption, type HostoutOptions, NO_OPTIONS, OPTIONS } from "./hostout-options.ts";
 
 /** What a command line means. */
 export interface Invocation {

@@ -5,7 +5,7 @@ import {
   describe,
 } from "../../deploy/run/chain.ts";
 import { optionLines } from "../options/grammar.ts";
-import { OPTIONS } from "./options.ts";
+import { OPTIONS } from "./hostout-options.ts";
 
 /** The text of `hostout --help`. */
 export function helpText(): string {

@@ -5,7 +5,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import { optionWords } from "../options/grammar.ts";
 import { completionScript } from "../options/shells.ts";
 import { builtinChains, loadCommands } from "./host-commands.ts";
-import { OPTIONS } from "./options.ts";
+import { OPTIONS } from "./hostout-options.ts";
 
 /**
  * `hostout completion SHELL`: a script for the shell. The script asks `hostout completion words`

@@ -1,0 +1,91 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { formatError } from "../../report/error.ts";
+import { quoteAll } from "../../ssh/quote.ts";
+import { startSandbox } from "../../ssh/sandbox/sandbox.ts";
+import { VERSION } from "../version.ts";
+import { HELP, readSandboxOptions, type SandboxOptions } from "./sandbox-options.ts";
+
+const WRONG_USAGE = 2;
+
+/** Serves until a signal ends it. Returns the exit status. */
+export async function runSandbox(argv: readonly string[]): Promise<number> {
+  try {
+    const options = readSandboxOptions(argv);
+    if (options.help || options.version) {
+      process.stdout.write(`${options.help ? HELP : VERSION}\n`);
+      return 0;
+    }
+    await serve(options);
+    return 0;
+  } catch (error) {
+    process.stderr.write(formatError(error));
+    return error instanceof BuildoutError && error.code === "usage" ? WRONG_USAGE : 1;
+  }
+}
+
+async function serve(options: SandboxOptions): Promise<void> {
+  const temporary = options.root === undefined;
+  const root = options.root ?? (await mkdtemp(join(tmpdir(), "hostout-sandbox-")));
+  const { key, port, user } = options;
+  const identityFile = key?.replace(/\.pub$/, "");
+  const password =
+    options.password ?? (key === undefined ? randomBytes(9).toString("base64url") : undefined);
+  const sandbox = await startSandbox({
+    root,
+    ...(port === undefined ? {} : { port }),
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+    ...(identityFile === undefined ? {} : { authorizedKey: await readPublicKey(identityFile) }),
+  });
+
+  const login = {
+    ...(password === undefined ? {} : { password }),
+    ...(identityFile === undefined ? {} : { "identity-file": identityFile }),
+  };
+  const { hostKey } = sandbox;
+  if (options.json) {
+    const { host, user: name } = sandbox;
+    const facts = { host, port: sandbox.port, user: name, root: sandbox.root, hostKey, ...login };
+    console.log(JSON.stringify(facts));
+  } else {
+    const { host, user: name } = sandbox;
+    const identity = identityFile === undefined ? [] : ["-i", identityFile];
+    const ssh = quoteAll(["ssh", "-p", String(sandbox.port), ...identity, `${name}@${host}`]);
+    const lines = {
+      host: `${host}:${sandbox.port}`,
+      user: name,
+      ...login,
+      "accept-new": "true",
+      path: join(sandbox.root, "app"),
+    };
+    console.log(`Serving ${sandbox.root} over SSH; Ctrl-C ends it.\n\n  ${ssh}\n`);
+    console.log("Options of a hostout part for it:\n");
+    for (const [name, value] of Object.entries(lines)) console.log(`  ${name} = ${value}`);
+    console.log(`\nHost key: ${hostKey}`);
+  }
+
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
+  });
+  await sandbox.close();
+  if (temporary) await rm(sandbox.root, { recursive: true, force: true });
+}
+
+async function readPublicKey(identityFile: string): Promise<string> {
+  try {
+    return await readFile(`${identityFile}.pub`, "utf8");
+  } catch (error) {
+    throw new BuildoutError(
+      "sandbox-failed",
+      `Cannot read the public key ${identityFile}.pub: ${messageOf(error)}`,
+      {
+        hint: `Make it with: ssh-keygen -y -f ${identityFile} > ${identityFile}.pub`,
+        cause: error,
+      },
+    );
+  }
+}

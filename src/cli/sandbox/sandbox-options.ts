@@ -1,0 +1,79 @@
+import { BuildoutError } from "../../errors/error.ts";
+import {
+  isOptionWord,
+  type OptionDefinition,
+  optionLines,
+  takeOption,
+} from "../options/grammar.ts";
+
+/** What a command line of `hostout-sandbox` says. */
+export interface SandboxOptions {
+  root?: string;
+  port?: number;
+  user?: string;
+  password?: string;
+  key?: string;
+  json?: true;
+  help?: true;
+  version?: true;
+}
+
+const value = (placeholder: string, called: string) => ({ placeholder, called });
+
+const OPTIONS: readonly OptionDefinition[] = [
+  {
+    name: "root",
+    long: "root",
+    value: value("DIRECTORY", "directory"),
+    help: "What it serves (default: a temporary directory)",
+  },
+  { name: "port", long: "port", value: value("PORT", "port"), help: "Default: a free one" },
+  {
+    name: "user",
+    long: "user",
+    value: value("NAME", "name"),
+    help: "Who may log in (default: you)",
+  },
+  {
+    name: "password",
+    long: "password",
+    value: value("PASSWORD", "password"),
+    help: "Default: a random one if there is no --key",
+  },
+  {
+    name: "key",
+    long: "key",
+    value: value("FILE", "file name"),
+    help: "Private or public key of who may log in",
+  },
+  { name: "json", long: "json", help: "Print one line of JSON" },
+  { name: "help", letter: "h", long: "help", help: "Show this text" },
+  { name: "version", long: "version", help: "Show the version" },
+];
+
+export const HELP = `Usage: hostout-sandbox [options]
+
+An SSH server on this machine, to try hostout on. Ctrl-C ends it.
+
+Options:
+${optionLines(OPTIONS)}`;
+
+/** Throws `usage`. */
+export function readSandboxOptions(argv: readonly string[]): SandboxOptions {
+  const options: Record<string, string | number | true> = {};
+  const words = [...argv];
+  while (words.length > 0) {
+    if (!isOptionWord(words[0])) {
+      throw new BuildoutError("usage", `'hostout-sandbox' takes no arguments: '${words[0]}'.`);
+    }
+    for (const { option, value: given } of takeOption(words, OPTIONS)) {
+      options[option.name] = option.name === "port" ? portOf(given!) : (given ?? true);
+    }
+  }
+  return options;
+}
+
+function portOf(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new BuildoutError("usage", `'${text}' is not a port (0 to 65535).`);
+}
