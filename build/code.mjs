@@ -1,7 +1,7 @@
 // The command lines and the public API, in chunks that they share.
 import { build } from "esbuild";
 import { directImports } from "./direct-imports.mjs";
-import { textLoaders } from "./embed.mjs";
+import { embedPython, textLoaders } from "./embed.mjs";
 import { root } from "./inputs.mjs";
 
 export function buildCode(outdir) {
@@ -26,6 +26,6 @@ export function buildCode(outdir) {
     chunkNames: "chunks/[name]-[hash]",
     loader: textLoaders,
     logLevel: "warning",
-    plugins: [directImports],
+    plugins: [directImports, embedPython],
   });
 }

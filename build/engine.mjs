@@ -1,7 +1,7 @@
 // The whole engine as one file for hosts: it needs nothing there but Node 18.19.
 import { join } from "node:path";
 import { build } from "esbuild";
-import { textLoaders } from "./embed.mjs";
+import { embedPython, textLoaders } from "./embed.mjs";
 import { root } from "./inputs.mjs";
 
 const forHosts = {
@@ -35,7 +35,7 @@ export function buildEngine(outdir) {
     outfile: join(outdir, "engine.mjs"),
     alias: { jiti: "./src/cli/embedded-jiti.ts" },
     loader: textLoaders,
-    plugins: [embeddedJiti],
+    plugins: [embeddedJiti, embedPython],
     banner: {
       js: 'import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);',
     },

@@ -1,8 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { embedPythonInTests } from "../build/embed.mjs";
 
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
+  plugins: [embedPythonInTests],
   test: {
     include: ["test/**/*.test.ts"],
     // Two cores: more workers than that make time-outs of others' tests.

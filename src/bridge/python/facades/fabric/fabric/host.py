@@ -5,8 +5,7 @@ import os
 from _hostout.engine import ask
 from fabric.exceptions import OtherHost
 from fabric.network import parse_host_string
-from fabric.state import env, output
-from fabric.utils import end
+from fabric.state import end, env, output
 
 # What the part says of the host; set when the fabfiles are loaded.
 part = {"name": "", "host": "", "port": 22, "user": None}

@@ -1,9 +1,9 @@
-"""`env` and `output`, the shared state of Fabric 1."""
+"""`env`, kept the same here and in the engine: what has changed goes along with every crossing."""
 
+import json
 import os
-import sys
 
-from _hostout.attributes import AliasDict, AttributeDict
+from _hostout.attributes import AttributeDict
 
 # Names that only Fabric itself looks at, with what they are at first. The others come from the
 # hostout part, and are shared with fabfiles in TypeScript.
@@ -85,33 +85,41 @@ env.local_user = os.environ.get("USER") or os.environ.get("LOGNAME")
 # Names that do not cross to the engine.
 LOCAL = (set(_DEFAULTS) | {"local_user"}) - _SHARED
 
-output = AliasDict(
-    {
-        "status": True,
-        "aborts": True,
-        "warnings": True,
-        "running": True,
-        "stdout": True,
-        "stderr": True,
-        "debug": False,
-        "user": True,
-        "exceptions": False,
-    },
-    {
-        "everything": ["warnings", "running", "user", "output", "exceptions"],
-        "output": ["stdout", "stderr"],
-        "commands": ["stdout", "running"],
-    },
-)
-
-# The engine has the only connection.
-connections = {}
-commands = {}
-env_options = []
-win32 = sys.platform == "win32"
+# Name -> JSON of what both sides know.
+_known = {}
 
 
-def default_channel():
-    from fabric.utils import abort
+def _json(value):
+    """None where it can't be written as JSON."""
+    try:
+        return json.dumps(value, sort_keys=True)
+    except (TypeError, ValueError, RecursionError):
+        return None
 
-    abort("default_channel() is not there: the connection is the engine's. Use run(), put(), get().")
+
+def changes():
+    """What has changed here since the last crossing; None: nothing."""
+    changed = {}
+    for name, value in env.items():
+        if name in LOCAL or not isinstance(name, str):
+            continue
+        text = _json(value)
+        if text is not None and _known.get(name) != text:
+            _known[name] = text
+            changed[name] = value
+    gone = [name for name in _known if name not in env]
+    for name in gone:
+        del _known[name]
+    return {"set": changed, "gone": gone} if changed or gone else None
+
+
+def accept(changed):
+    """Takes over what has changed in the engine."""
+    if not changed:
+        return
+    for name, value in changed["set"].items():
+        env[name] = value
+        _known[name] = _json(value)
+    for name in changed["gone"]:
+        env.pop(name, None)
+        _known.pop(name, None)

@@ -6,14 +6,7 @@ import textwrap
 from _hostout.attributes import AliasDict as _AliasDict, AttributeDict as _AttributeDict
 from _hostout.engine import ask
 from fabric.exceptions import Aborted
-from fabric.state import env, output
-
-
-def end(error):
-    """Ends the run with an `Aborted`, or as `env.abort_exception` says."""
-    if env.abort_exception:
-        raise env.abort_exception(str(error))
-    raise error
+from fabric.state import end, env, output
 
 
 def abort(msg):

@@ -8,9 +8,9 @@ from fabric import host
 from fabric.context_managers import hide, quiet as quiet_manager, settings
 from fabric.exceptions import CommandFailed
 from fabric.results import _AttributeList, _AttributeString, attributed
-from fabric.state import env
+from fabric.state import end, env
 from fabric.transfer import get, put
-from fabric.utils import abort, end, handle_prompt_abort, indent, warn
+from fabric.utils import abort, handle_prompt_abort, indent, warn
 
 
 def failure_text(command, code, where):

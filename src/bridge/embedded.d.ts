@@ -1,0 +1,8 @@
+/**
+ * The Python modules below `python/FOLDER`, as build/embed.mjs collects them: module name ->
+ * [file as tracebacks show it, text].
+ */
+declare module "python:*" {
+  const modules: Readonly<Record<string, readonly [file: string, text: string]>>;
+  export default modules;
+}
