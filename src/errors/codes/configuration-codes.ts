@@ -94,4 +94,4 @@ export const CONFIGURATION = {
     meaning: "An option grows without end through `+=`.",
     action: "Check whether several files extend the one that adds to it.",
   },
-} as const satisfies CodeTable;
+} satisfies CodeTable;

@@ -102,4 +102,4 @@ export const CONNECTION = {
     meaning: "A directory could not be unpacked on the host.",
     action: "Read the output.",
   },
-} as const satisfies CodeTable;
+} satisfies CodeTable;

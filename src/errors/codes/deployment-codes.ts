@@ -196,4 +196,4 @@ export const DEPLOYMENT = {
     meaning: "zc.buildout could not be installed on the host.",
     action: "Name an index that the host reaches with `index`.",
   },
-} as const satisfies CodeTable;
+} satisfies CodeTable;

@@ -39,4 +39,4 @@ export const DOWNLOADS = {
     meaning: "An archive would write outside its directory.",
     action: "Ask the author; it may be harmful.",
   },
-} as const satisfies CodeTable;
+} satisfies CodeTable;

@@ -68,4 +68,4 @@ export const GENERAL = {
     action: "Remove the path from `.installed.cfg`.",
   },
   usage: { meaning: "The command line is wrong.", action: "Run the command with `--help`." },
-} as const satisfies CodeTable;
+} satisfies CodeTable;

@@ -31,4 +31,4 @@ export const LINT = {
     meaning: "Nothing uses a section.",
     action: "Remove it, or correct its name.",
   },
-} as const satisfies CodeTable;
+} satisfies CodeTable;

@@ -125,4 +125,4 @@ export const PACKAGES = {
     meaning: "A distribution does not support this Python.",
     action: "Pin another version, or name another interpreter.",
   },
-} as const satisfies CodeTable;
+} satisfies CodeTable;

@@ -110,4 +110,4 @@ export const RECIPES = {
     meaning: "A kind of repository is not supported.",
     action: "Use one that the hint lists.",
   },
-} as const satisfies CodeTable;
+} satisfies CodeTable;
