@@ -30,7 +30,6 @@ export { NOT_THERE } from "./contract/not-there.ts";
 export type {
   BuildoutContext,
   InstalledPaths,
-  Log,
   OptionSpec,
   OptionSpecs,
   OptionValues,
@@ -66,6 +65,7 @@ export { versionsOf } from "./distributions/versions.ts";
 export type { ErrorCode } from "./errors/codes.ts";
 export { BuildoutError, messageOf } from "./errors/error.ts";
 export { didYouMean } from "./errors/nearest.ts";
+export type { Log } from "./events/log.ts";
 export { repr } from "./pythonic/repr.ts";
 export { quote } from "./ssh/quote.ts";
 export { withLock } from "./system/lock.ts";

@@ -1,5 +1,6 @@
 import type { Section } from "../config/resolve/section.ts";
-import type { BuildoutContext, Log } from "./recipe.ts";
+import type { Log } from "../events/log.ts";
+import type { BuildoutContext } from "./recipe.ts";
 
 /** The buildout as an extension sees it: it may change what no recipe can. */
 export interface ExtensionContext extends BuildoutContext {

@@ -2,14 +2,9 @@ import type { Section } from "../config/resolve/section.ts";
 import type { DevelopPackage, Distribution } from "../distributions/distribution.ts";
 import type { ExtensionBuild } from "../distributions/python/extension-build.ts";
 import type { PythonDistribution } from "../distributions/python/python-distribution.ts";
-
-/** What a recipe may say; the engine decides where it goes and how it looks. */
-export interface Log {
-  debug(message: string): void;
-  info(message: string): void;
-  warning(message: string): void;
-  error(message: string): void;
-}
+import type { EngineEvent } from "../events/engine.ts";
+import type { Log } from "../events/log.ts";
+import type { Reporter } from "../events/reporter.ts";
 
 export type OptionType = "string" | "path" | "boolean" | "lines" | "words";
 
@@ -66,6 +61,8 @@ export interface BuildoutContext {
   readonly downloadCache: string | undefined;
   readonly offline: boolean;
   readonly newest: boolean;
+  /** Takes typed events, for what installs on behalf of a part; recipes speak through `log`. */
+  readonly report: Reporter<EngineEvent>;
   /** The engine's own log, whose lines have no part's name before them. */
   readonly log: Log;
   /** Every local configuration file that was read, absolute, in reading order. */

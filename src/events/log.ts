@@ -1,6 +1,22 @@
-/** Where a long installation says what it is doing. */
+import type { EngineEvent } from "./engine.ts";
+import type { Reporter } from "./reporter.ts";
+
+/** Python's numbers for log levels, which `log-level` and `verbosity` count in. */
+export const LEVELS = { DEBUG: 10, INFO: 20, WARNING: 30, ERROR: 40, CRITICAL: 50 } as const;
+
+export type LogLevel = "debug" | "info" | "warning" | "error";
+
+/** What a recipe may say; the engine decides where it goes and how it looks. */
 export interface Log {
   debug(message: string): void;
   info(message: string): void;
   warning(message: string): void;
+  error(message: string): void;
+}
+
+/** A log whose lines are events; `part` names the part or extension that speaks. */
+export function logOf(report: Reporter<EngineEvent>, part?: string): Log {
+  const at = (level: LogLevel) => (message: string) =>
+    report({ type: "log", level, message, ...(part !== undefined && { part }) });
+  return { debug: at("debug"), info: at("info"), warning: at("warning"), error: at("error") };
 }

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { BuildoutError, type Location } from "../errors/error.ts";
+import { errorData, isRefusal, stackOf } from "../events/error-data.ts";
 import { painter } from "./colour.ts";
 
 /** The code of an error that is a defect of a recipe, not the user's to solve. */
@@ -20,12 +21,6 @@ export function shownPlace({ file, line }: Location, directory: string): string 
   return line === undefined ? shown : `${shown}:${line}`;
 }
 
-function stackOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown);
-  const stack = thrown.stack ?? String(thrown);
-  return thrown.cause === undefined ? stack : `${stack}\nCaused by: ${stackOf(thrown.cause)}`;
-}
-
 function indent(text: string): string {
   return text
     .trimEnd()
@@ -36,11 +31,6 @@ function indent(text: string): string {
 
 function whileLines(activities: readonly string[]): string {
   return activities.length === 0 ? "" : `While:\n${activities.map(indent).join("")}`;
-}
-
-/** The operating system says no: a full disk, a missing permission. No defect. */
-function isRefusal(thrown: unknown): thrown is NodeJS.ErrnoException {
-  return thrown instanceof Error && "syscall" in thrown && "code" in thrown;
 }
 
 const DEFECT =
@@ -68,32 +58,6 @@ export function formatError(thrown: unknown, format: ErrorFormat = {}): string {
     thrown.hint ? indent(thrown.hint) : "",
     debug ? `${stackOf(thrown)}\n` : "",
   ].join("");
-}
-
-/** An error as data, as `--json` prints it below `error`. */
-export interface ErrorData {
-  code: string;
-  message: string;
-  file?: string;
-  line?: number;
-  hint?: string;
-  while?: string[];
-}
-
-export function errorData(thrown: unknown): ErrorData {
-  if (isRefusal(thrown)) return { code: "system-error", message: thrown.message };
-  if (!(thrown instanceof BuildoutError)) {
-    return { code: "internal-error", message: stackOf(thrown) };
-  }
-  const { code, message, location, hint } = thrown;
-  return {
-    code,
-    message,
-    ...(location && { file: location.file }),
-    ...(location?.line !== undefined && { line: location.line }),
-    ...(hint !== undefined && { hint }),
-    ...(thrown.while.length > 0 && { while: thrown.while }),
-  };
 }
 
 /** `{"error": {code, message, file, line, hint, while}}`, without a final newline. */

@@ -1,5 +1,8 @@
-import type { HostoutEvent, Reporter } from "../events/deployment.ts";
+import type { HostoutEvent } from "../events/deployment.ts";
+import type { Reporter } from "../events/reporter.ts";
+import { painter } from "./colour.ts";
 import { transferProgress } from "./progress.ts";
+import { unreachable } from "./unreachable.ts";
 
 interface Terminal {
   write(text: string): void;
@@ -15,57 +18,50 @@ export interface ReportOptions {
 }
 
 /** Tells a deployment as lines, in the words of the seed document. */
-export function textReporter({ stdout, stderr, quiet, colour }: ReportOptions): Reporter {
-  const dim = (text: string) => (colour ? `\u001b[2m${text}\u001b[22m` : text);
-  const yellow = (text: string) => (colour ? `\u001b[33m${text}\u001b[39m` : text);
+export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
+  const { stdout, stderr, quiet, colour } = options;
+  const paint = painter(colour);
   const progress = transferProgress(stderr);
   const addresses = new Map<string, string>();
   const label = (host: string) => `[${addresses.get(host) ?? host}]`;
-  return (event: HostoutEvent) => {
-    if (event.type === "transfer") {
-      if (!quiet) progress.show(event);
-      return;
-    }
-    progress.clear();
+  const say = (text: string) => {
+    if (!quiet) stdout.write(`${text}\n`);
+  };
+  return (event) => {
+    if (event.type !== "transfer") progress.clear();
     switch (event.type) {
+      case "transfer":
+        if (!quiet) progress.show(event);
+        return;
       case "command":
-        if (!quiet) {
-          stdout.write(`Hostout: Running command '${event.name}' from '${event.source}'\n`);
-        }
-        break;
+        return say(`Hostout: Running command '${event.name}' from '${event.source}'`);
       case "login":
         addresses.set(event.host, event.address);
-        if (!quiet) {
-          stdout.write(
-            `Logging into the following hosts as ${event.user}:\n    ${event.address}\n`,
-          );
-        }
-        break;
+        return say(`Logging into the following hosts as ${event.user}:\n    ${event.address}`);
       case "run":
-        if (!quiet) stdout.write(`${label(event.host)} run: ${dim(event.command)}\n`);
-        break;
+        return say(`${label(event.host)} run: ${paint(event.command, "dim")}`);
       case "local":
-        if (!quiet) stdout.write(`[localhost] local: ${dim(event.command)}\n`);
-        break;
-      case "output":
-        stdout.write(
-          `${event.local ? "[localhost]" : label(event.host)} ${event.stream}: ${event.line}\n`,
-        );
-        break;
+        return say(`[localhost] local: ${paint(event.command, "dim")}`);
+      case "output": {
+        const place = event.local ? "[localhost]" : label(event.host);
+        return void stdout.write(`${place} ${event.stream}: ${event.line}\n`);
+      }
       case "note":
-        if (!quiet) stdout.write(`Hostout: ${event.text}\n`);
-        break;
+        return say(`Hostout: ${event.text}`);
       case "warning":
-        stderr.write(`${yellow("Hostout: Warning:")} ${event.text}\n`);
-        break;
+        return void stderr.write(`${paint("Hostout: Warning:", "yellow")} ${event.text}\n`);
       case "done":
-        if (!quiet) stdout.write("Done.\n");
-        break;
+        return say("Done.");
+      case "result":
+      case "closed":
+        return;
+      default:
+        return unreachable(event);
     }
   };
 }
 
 /** Tells a deployment as JSON, one event a line. */
-export function jsonReporter(stdout: Terminal): Reporter {
+export function jsonReporter(stdout: Terminal): Reporter<HostoutEvent> {
   return (event) => stdout.write(`${JSON.stringify(event)}\n`);
 }

@@ -1,5 +1,8 @@
-import { LEVELS, type LogSettings, type Output } from "../contract/output.ts";
+import type { EngineEvent } from "../events/engine.ts";
+import { LEVELS } from "../events/log.ts";
+import type { Reporter } from "../events/reporter.ts";
 import type { Paint } from "./colour.ts";
+import { engineText } from "./engine-text.ts";
 import { formatRecord } from "./log-format.ts";
 
 const ENGINE = "zc.buildout";
@@ -7,30 +10,29 @@ const PART_FORMAT = "%(name)s: %(message)s";
 const ENGINE_FORMAT = "%(message)s";
 
 /**
- * Log lines as zc.buildout prints them: its own bare, those of a part with the
+ * A run of the engine as zc.buildout prints it: its own lines bare, those of a part with the
  * part's name before them, or both as `log-format` says. `write` gets whole lines.
  */
-export function logOutput(write: (text: string) => void, paint: Paint): Output {
-  let settings: LogSettings = { level: LEVELS.INFO, format: "" };
-  const emit = (level: number, name: string | undefined, message: string) => {
-    if (level < settings.level) return;
-    const format = settings.format || (name === undefined ? ENGINE_FORMAT : PART_FORMAT);
-    const record = { level, name: name ?? ENGINE, message, time: new Date() };
-    const line = formatRecord(format, record);
+export function logReporter(write: (text: string) => void, paint: Paint): Reporter<EngineEvent> {
+  let threshold: number = LEVELS.INFO;
+  let logFormat = "";
+  return (event) => {
+    if (event.type === "configured") {
+      threshold = event.logLevel;
+      logFormat = event.logFormat;
+    }
+    const said = engineText(event);
+    if (said === undefined) return;
+    if (said.level === "always") {
+      write(`${said.message}\n`);
+      return;
+    }
+    const { level, part, message } = said;
+    if (level < threshold) return;
+    const format = logFormat || (part === undefined ? ENGINE_FORMAT : PART_FORMAT);
+    const line = formatRecord(format, { level, name: part ?? ENGINE, message, time: new Date() });
     if (level >= LEVELS.ERROR) write(`${paint(line, "red")}\n`);
     else if (level >= LEVELS.WARNING) write(`${paint(line, "yellow")}\n`);
     else write(`${line}\n`);
-  };
-  return {
-    print: (text) => write(`${text}\n`),
-    configure: (chosen) => {
-      settings = chosen;
-    },
-    log: (name) => ({
-      debug: (message) => emit(LEVELS.DEBUG, name, message),
-      info: (message) => emit(LEVELS.INFO, name, message),
-      warning: (message) => emit(LEVELS.WARNING, name, message),
-      error: (message) => emit(LEVELS.ERROR, name, message),
-    }),
   };
 }

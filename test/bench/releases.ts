@@ -62,7 +62,7 @@ export async function benchReleases(): Promise<string[][]> {
   const python: PythonBuild = {
     executable,
     search,
-    log: { debug() {}, info() {}, warning() {} },
+    report: () => {},
   };
   try {
     const rows: string[][] = [];

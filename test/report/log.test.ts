@@ -1,50 +1,54 @@
 import { describe, expect, test } from "vitest";
+import { logOf } from "../../src/events/log.ts";
 import { painter, useColour } from "../../src/report/colour.ts";
-import { logOutput } from "../../src/report/log.ts";
+import { logReporter } from "../../src/report/log.ts";
 
 function recorder(colour = false) {
   const lines: string[] = [];
-  return { lines, output: logOutput((text) => lines.push(text), painter(colour)) };
+  const report = logReporter((text) => lines.push(text), painter(colour));
+  const configure = (logLevel: number, logFormat = "") =>
+    report({ type: "configured", directory: "/x", logLevel, logFormat });
+  return { lines, report, configure, log: (part?: string) => logOf(report, part) };
 }
 
 describe("log lines", () => {
   test("of the engine are bare, those of a part carry its name", () => {
-    const { lines, output } = recorder();
-    output.log().info("Installing demo.");
-    output.log("demo").info("made it");
+    const { lines, log } = recorder();
+    log().info("Installing demo.");
+    log("demo").info("made it");
     expect(lines).toEqual(["Installing demo.\n", "demo: made it\n"]);
   });
 
   test("below the level are dropped; 20 is INFO", () => {
-    const { lines, output } = recorder();
-    output.log().debug("unseen");
-    output.configure({ level: 10, format: "" });
-    output.log().debug("seen");
-    output.configure({ level: 30, format: "" });
-    output.log().info("unseen");
-    output.print("always");
+    const { lines, report, configure, log } = recorder();
+    log().debug("unseen");
+    configure(10);
+    log().debug("seen");
+    configure(30);
+    log().info("unseen");
+    report({ type: "print", text: "always" });
     expect(lines).toEqual(["seen\n", "always\n"]);
   });
 
   test("follow log-format, with widths, for both kinds", () => {
-    const { lines, output } = recorder();
-    output.configure({ level: 20, format: "%(levelname)-8s|%(name)12s|%(message)s 100%%" });
-    output.log().warning("a");
-    output.log("p").error("b");
+    const { lines, configure, log } = recorder();
+    configure(20, "%(levelname)-8s|%(name)12s|%(message)s 100%%");
+    log().warning("a");
+    log("p").error("b");
     expect(lines).toEqual(["WARNING | zc.buildout|a 100%\n", "ERROR   |           p|b 100%\n"]);
   });
 
   test("show the time as Python does", () => {
-    const { lines, output } = recorder();
-    output.configure({ level: 20, format: "%(asctime)s %(message)s" });
-    output.log().info("x");
+    const { lines, configure, log } = recorder();
+    configure(20, "%(asctime)s %(message)s");
+    log().info("x");
     expect(lines[0]).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} x\n$/);
   });
 
   test("are coloured when they warn", () => {
-    const { lines, output } = recorder(true);
-    output.log().info("plain");
-    output.log().warning("careful");
+    const { lines, log } = recorder(true);
+    log().info("plain");
+    log().warning("careful");
     expect(lines).toEqual(["plain\n", "\x1b[33mcareful\x1b[39m\n"]);
   });
 });

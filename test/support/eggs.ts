@@ -49,6 +49,7 @@ export async function makeEggPart(
       },
     },
     buildout: {
+      report: () => {},
       log: { debug: log("debug"), info: log("info"), warning: log("warning"), error: log("error") },
       pythonExecutable: async () => python,
       workingSet: async (requirements, options) => {

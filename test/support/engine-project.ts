@@ -16,7 +16,7 @@ import type { RecipeDefinition, RecipeTable } from "../../src/contract/recipe.ts
 import { BuildoutError } from "../../src/errors/error.ts";
 import { painter } from "../../src/report/colour.ts";
 import { formatError } from "../../src/report/error.ts";
-import { logOutput } from "../../src/report/log.ts";
+import { logReporter } from "../../src/report/log.ts";
 
 /** A recipe that makes the folders in `paths` (default: the part's name in parts). */
 const folders: RecipeDefinition = {
@@ -87,7 +87,7 @@ export function project(
     has: (name) => existsSync(path(name)),
     async run({ parts = [], assignments = [], signal, env = {} } = {}) {
       const lines: string[] = [];
-      const output = logOutput((text) => lines.push(text), painter(false));
+      const report = logReporter((text) => lines.push(text), painter(false));
       let error: BuildoutError | undefined;
       try {
         process.chdir(directory);
@@ -105,7 +105,7 @@ export function project(
         await install(
           {
             configuration,
-            output,
+            report,
             recipes: table,
             api: () => import("../../src/index.ts"),
             ...(signal && { signal }),

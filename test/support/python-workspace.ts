@@ -9,6 +9,7 @@ import {
 } from "../../src/distributions/python/install-distributions.ts";
 import { BuildoutError } from "../../src/errors/error.ts";
 import { startPackageIndex } from "./index-server.ts";
+import { saidTo } from "./reporter.ts";
 
 /** The first Python on the PATH, not a script that starts it. */
 export const PYTHON = execaSync("python3", ["-c", "import sys; print(sys.executable)"]).stdout;
@@ -70,7 +71,7 @@ export function workspace(index: string | undefined, directory = scratch()): Wor
     installer: "pip",
     asker: "demo",
     directory,
-    log: { debug() {}, info: note, warning: note },
+    report: saidTo(note),
     ...options,
   });
   const workspaceOf: Workspace = {

@@ -110,6 +110,7 @@ export async function makePart(
       downloadCache: undefined,
       offline: false,
       newest: true,
+      report: () => {},
       developPackages: [],
       versions: new Map(),
       section: async (of: string) => sectionOf(of, sections.get(of) ?? new Map()),

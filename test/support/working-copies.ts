@@ -18,7 +18,7 @@ import { load } from "../../src/config/merge/load.ts";
 import { BuildoutError } from "../../src/errors/error.ts";
 import { painter } from "../../src/report/colour.ts";
 import { formatError } from "../../src/report/error.ts";
-import { logOutput } from "../../src/report/log.ts";
+import { logReporter } from "../../src/report/log.ts";
 
 export type Files = Record<string, string>;
 
@@ -142,7 +142,7 @@ export class Workspace {
       await install(
         {
           configuration,
-          output: logOutput((text) => lines.push(text), painter(false)),
+          report: logReporter((text) => lines.push(text), painter(false)),
           recipes: nativeRecipes,
           extensions: nativeExtensions({
             argv,
@@ -178,6 +178,7 @@ export class Workspace {
         write: (text) => void out.push(text),
         warn: (text) => void err.push(text),
         paint: painter(false),
+        report: () => {},
         argv: [],
         ask: async (question) => {
           err.push(`${question}\n`);

@@ -5,8 +5,11 @@ import { copyFile, cp, link, mkdir, mkdtemp, rename, rm, stat, writeFile } from 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { cacheName as hashedName, shownUrl } from "../../config/download/downloader.ts";
-import type { BuildoutContext, Log } from "../../contract/recipe.ts";
+import type { BuildoutContext } from "../../contract/recipe.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
+import type { EngineEvent } from "../../events/engine.ts";
+import type { Log } from "../../events/log.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import { repr } from "../../pythonic/repr.ts";
 
 /** What a buildout says on downloads. */
@@ -18,6 +21,8 @@ export interface DownloadSettings {
   offline: boolean;
   /** Milliseconds without a byte after which a transfer fails. */
   timeout: number;
+  /** Told of each download. */
+  report?: Reporter<EngineEvent>;
 }
 
 export interface DownloadRequest extends DownloadSettings {
@@ -54,6 +59,7 @@ export async function downloadSettings(buildout: BuildoutContext): Promise<Downl
     cache: buildout.downloadCache,
     offline: buildout.offline || options.get("install-from-cache") === "true",
     timeout: 1000 * (seconds > 0 ? seconds : TIMEOUT_SECONDS),
+    report: buildout.report,
   };
 }
 
@@ -165,11 +171,13 @@ async function fetch(request: DownloadRequest, target?: string): Promise<Downloa
   }
   if (target !== undefined) {
     await storeWhole(target, bytes);
+    request.report?.({ type: "downloaded", url: shown, path: target, bytes: bytes.length });
     return { path: target, temporary: false };
   }
   const folder = await mkdtemp(path.join(tmpdir(), "buildout-"));
   const file = path.join(folder, cacheName(url));
   await writeFile(file, bytes);
+  request.report?.({ type: "downloaded", url: shown, path: file, bytes: bytes.length });
   return { path: file, temporary: true };
 }
 

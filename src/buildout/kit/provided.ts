@@ -90,9 +90,8 @@ export async function partWorkingSet(
   } catch (error) {
     if (!(error instanceof BuildoutError)) throw error;
     const reason = error.message.trim().replace(/\s*\n\s*/g, " ");
-    buildout.log.warning(
-      `The scripts of ${options.asker ?? "buildout"} can't import zc.buildout: ${reason}`,
-    );
+    const message = `The scripts of ${options.asker ?? "buildout"} can't import zc.buildout: ${reason}`;
+    buildout.report({ type: "warning", code: error.code, message });
     return found;
   }
 }

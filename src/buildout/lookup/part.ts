@@ -1,5 +1,6 @@
 import type { Section } from "../../config/resolve/section.ts";
-import type { BuildoutContext, Log, Part } from "../../contract/recipe.ts";
+import type { BuildoutContext, Part } from "../../contract/recipe.ts";
+import type { Log } from "../../events/log.ts";
 import { optionValues } from "../kit/values.ts";
 import { type RecipeCode, recipeCode } from "./foreign-code.ts";
 import type { FoundRecipe } from "./lookup.ts";

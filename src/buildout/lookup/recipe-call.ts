@@ -1,6 +1,6 @@
-import type { Log } from "../../contract/recipe.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
-import { repr } from "../../pythonic/repr.ts";
+import type { EngineEvent } from "../../events/engine.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import type { PendingFile } from "../record/pending.ts";
 import { removeCreated } from "../record/removal.ts";
 import { type RecipeCode, recipeException, unlessStalled } from "./foreign-code.ts";
@@ -31,7 +31,7 @@ export async function callRecipe<T>(
 export interface RollbackContext {
   directory: string;
   pending: PendingFile;
-  log: Log;
+  report: Reporter<EngineEvent>;
   /** Aborted when the user interrupts: created paths are removed at once. */
   signal: AbortSignal | undefined;
 }
@@ -42,14 +42,14 @@ export interface RollbackContext {
  * If it succeeds, `pending` still holds them until the caller has recorded the part.
  */
 export async function callWithRollback<T>(
-  { creation, code }: ConfiguredPart,
+  { part, creation, code }: ConfiguredPart,
   action: () => T | Promise<T>,
-  { directory, pending, log, signal }: RollbackContext,
+  { directory, pending, report, signal }: RollbackContext,
 ): Promise<T> {
   const created: string[] = [];
   const rollBack = () => {
     for (const path of removeCreated(created, directory)) {
-      log.warning(`Couldn't clean up ${repr(path)}.`);
+      report({ type: "part-not-cleaned", part: part.name, path });
     }
     pending.clear();
   };

@@ -1,6 +1,5 @@
 import { rmSync } from "node:fs";
 import { during } from "../../contract/during.ts";
-import { repr } from "../../pythonic/repr.ts";
 import { Buildout, type BuildoutRequest } from "./buildout.ts";
 import { createDirectories } from "./directories.ts";
 import { type Program, writeLauncher } from "./launcher.ts";
@@ -9,10 +8,10 @@ import { type Program, writeLauncher } from "./launcher.ts";
 export async function bootstrap(request: BuildoutRequest, program: Program): Promise<void> {
   const buildout = await Buildout.open(request);
   await during("Bootstrapping.", async () => {
-    const { settings, log, directory } = buildout;
+    const { settings, report, directory } = buildout;
     rmSync(settings.developEggsDirectory, { recursive: true, force: true });
-    await during("Setting up buildout directories", () => createDirectories(settings, log));
+    await during("Setting up buildout directories", () => createDirectories(settings, report));
     const script = writeLauncher(settings.binDirectory, directory, program);
-    if (script) log.info(`Generated script ${repr(script)}.`);
+    if (script) report({ type: "script-generated", path: script });
   });
 }

@@ -1,12 +1,10 @@
-import type { Configuration, Warning } from "../../config/merge/configuration.ts";
+import type { Configuration } from "../../config/merge/configuration.ts";
 import { initializeRun } from "../../config/resolve/initialize.ts";
 import type { Section } from "../../config/resolve/section.ts";
 import { Sections } from "../../config/resolve/sections.ts";
 import { during } from "../../contract/during.ts";
 import type { ExtensionContext, ExtensionTable } from "../../contract/extension.ts";
-import type { Output } from "../../contract/output.ts";
 import type {
-  Log,
   Part,
   RecipeDefinition,
   RecipeTable,
@@ -17,6 +15,10 @@ import type { ExtensionBuild } from "../../distributions/python/extension-build.
 import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
 import { BuildoutError, type Location } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
+import type { EngineEvent } from "../../events/engine.ts";
+import type { Log } from "../../events/log.ts";
+import { logOf } from "../../events/log.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import { repr } from "../../pythonic/repr.ts";
 import { recipeCode } from "../lookup/foreign-code.ts";
 import { type FoundRecipe, findRecipe } from "../lookup/lookup.ts";
@@ -27,16 +29,10 @@ import { callRecipe } from "../lookup/recipe-call.ts";
 import { createCaches } from "./directories.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
-/** A warning with its place before it, if it has one: `/x/base.cfg:3: ...`. */
-export function placed({ message, location }: Warning): string {
-  if (location === undefined) return message;
-  const { file, line } = location;
-  return `${line === undefined ? file : `${file}:${line}`}: ${message}`;
-}
-
 export interface BuildoutRequest {
   configuration: Configuration;
-  output: Output;
+  /** Takes what the run tells. */
+  report: Reporter<EngineEvent>;
   /** Native recipes by name. */
   recipes: RecipeTable;
   /** Native extensions by name. */
@@ -53,6 +49,7 @@ export interface BuildoutRequest {
  */
 export class Buildout implements ExtensionContext {
   readonly request: BuildoutRequest;
+  readonly report: Reporter<EngineEvent>;
   readonly log: Log;
   settings: Settings;
   versions: ReadonlyMap<string, string> = new Map();
@@ -74,9 +71,10 @@ export class Buildout implements ExtensionContext {
   }
 
   private constructor(request: BuildoutRequest) {
-    const { configuration, output } = request;
+    const { configuration, report } = request;
     this.request = request;
-    this.log = output.log();
+    this.report = report;
+    this.log = logOf(report);
     this.sections = new Sections(configuration, (section) => this.configure(section));
     // A reference from [buildout] brings a part to life before the references
     // of [buildout] itself are resolved: such a part sees them as written.
@@ -85,13 +83,16 @@ export class Buildout implements ExtensionContext {
   }
 
   private async start(): Promise<void> {
-    const { configuration, output } = this.request;
+    const { configuration, report } = this.request;
     await initializeRun(configuration, this.sections);
     await this.readSettings();
-    output.configure(this.settings.log);
+    const { level: logLevel, format: logFormat } = this.settings.log;
+    report({ type: "configured", directory: this.directory, logLevel, logFormat });
     this.reportSocketTimeout();
-    for (const warning of configuration.warnings) this.log.warning(placed(warning));
-    await during("Initializing.", () => createCaches(this.settings, this.log));
+    for (const { code, message, location } of configuration.warnings) {
+      report({ type: "warning", code, message, ...location });
+    }
+    await during("Initializing.", () => createCaches(this.settings, report));
   }
 
   /** Takes over what `[buildout]` and the pins say now: extensions change them. */
@@ -103,15 +104,10 @@ export class Buildout implements ExtensionContext {
   }
 
   private reportSocketTimeout(): void {
-    const timeout = this.settings.socketTimeout;
-    if (timeout === "") return;
-    if (/^\s*[-+]?\d+\s*$/.test(timeout)) {
-      this.log.info(`Setting socket time out to ${Number(timeout)} seconds.`);
-    } else {
-      this.log.warning(
-        `Default socket timeout is used !\nValue in configuration is not numeric: [${timeout}].\n`,
-      );
-    }
+    const value = this.settings.socketTimeout;
+    if (value === "") return;
+    const isNumber = /^\s*[-+]?\d+\s*$/.test(value);
+    this.report({ type: "socket-timeout", value, ...(isNumber && { seconds: Number(value) }) });
   }
 
   /** Finds the recipe of a section and lets it prepare the part. */
@@ -121,7 +117,7 @@ export class Buildout implements ExtensionContext {
     const recipe = await during(`Loading recipe ${repr(recipeName)}.`, () =>
       this.findRecipe(recipeName, section.location("recipe")),
     );
-    const log = this.request.output.log(name);
+    const log = this.logger(name);
     const configured = await configurePart(section, recipe, this, log);
     await callRecipe(() => recipe.definition.init?.(configured.part), configured.code);
     this.configured.set(name, configured);
@@ -232,7 +228,7 @@ export class Buildout implements ExtensionContext {
   }
 
   logger(name: string): Log {
-    return this.request.output.log(name);
+    return logOf(this.report, name);
   }
 
   addSection(name: string, options: Readonly<Record<string, string>>): Promise<Section> {

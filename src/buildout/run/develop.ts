@@ -2,10 +2,11 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { during } from "../../contract/during.ts";
 import { fromDirectory } from "../../contract/paths.ts";
-import type { Log } from "../../contract/recipe.ts";
 import type { DevelopPackage } from "../../distributions/distribution.ts";
 import type { PythonDevelopRequest } from "../../distributions/python/develop.ts";
 import { BuildoutError, type Location } from "../../errors/error.ts";
+import type { EngineEvent } from "../../events/engine.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import { repr } from "../../pythonic/repr.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { splitWords } from "../kit/values.ts";
@@ -17,7 +18,7 @@ export interface DevelopRequest {
   directory: string;
   developEggsDirectory: string;
   location: Location | undefined;
-  log: Log;
+  report: Reporter<EngineEvent>;
   /** Asked for when there is a Python package. */
   python(): Promise<PythonDevelopSettings>;
 }
@@ -63,7 +64,7 @@ function noteNodePackage(developed: DevelopPackage, developEggsDirectory: string
 
 /** A folder may hold a package for Node and one for Python, which then are two. */
 async function developFolder(folder: string, request: DevelopRequest): Promise<DevelopedFolder> {
-  const { developEggsDirectory, location, log } = request;
+  const { developEggsDirectory, location, report } = request;
   const found: DevelopedFolder = { packages: [], links: [] };
   const { readDevelopPackage } = await import("../../distributions/node/manifest.ts");
   const node = await readDevelopPackage(folder);
@@ -75,7 +76,7 @@ async function developFolder(folder: string, request: DevelopRequest): Promise<D
     const python = await import("../../distributions/python/develop.ts");
     if (python.isPythonPackage(folder)) {
       const settings = await request.python();
-      const places = { folder, developEggsDirectory, log, ...settings };
+      const places = { folder, developEggsDirectory, report, ...settings };
       const developed = await python.developPythonPackage(places);
       found.packages.push(developed.package);
       found.links.push(...developed.links);
@@ -99,7 +100,7 @@ function folderOf(path: string): string {
  * folder. When one fails, the new notes go again and the error is thrown.
  */
 export async function develop(request: DevelopRequest): Promise<Developed> {
-  const { directory, developEggsDirectory, log } = request;
+  const { directory, developEggsDirectory, report } = request;
   const packages: DevelopPackage[] = [];
   const links: string[] = [];
   const fresh: string[] = [];
@@ -107,14 +108,17 @@ export async function develop(request: DevelopRequest): Promise<Developed> {
     for (const word of splitWords(request.develop)) {
       const path = fromDirectory(directory, word);
       const folders = await expandPattern(path);
-      if (folders.length === 0) log.warning(`Couldn't develop ${repr(path)} (not found)`);
+      if (folders.length === 0) report({ type: "develop-missing", path });
       for (const folder of folders) {
-        log.info(`Develop: ${repr(folder)}`);
+        report({ type: "develop", path: folder });
         await during(`Processing develop directory ${repr(folder)}.`, async () => {
           const before = new Set(entries(developEggsDirectory));
           try {
             const developed = await developFolder(folderOf(folder), request);
             packages.push(...developed.packages);
+            for (const { kind, name, version, folder: at } of developed.packages) {
+              report({ type: "developed", kind, name, version, directory: at });
+            }
             links.push(...developed.links);
           } finally {
             const added = entries(developEggsDirectory).filter((name) => !before.has(name));

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Log } from "../../contract/recipe.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
+import type { EngineEvent } from "../../events/engine.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import { repr } from "../../pythonic/repr.ts";
 import type { Settings } from "./settings.ts";
 
@@ -20,9 +21,11 @@ function makeFolder(path: string): void {
   }
 }
 
-function create(path: string, log: Log | undefined): void {
+type Report = Reporter<EngineEvent>;
+
+function create(path: string, report: Report | undefined): void {
   if (existsSync(path)) return;
-  log?.info(`Creating directory ${repr(path)}.`);
+  report?.({ type: "directory-creating", path });
   try {
     makeFolder(path);
   } catch (error) {
@@ -35,17 +38,17 @@ function create(path: string, log: Log | undefined): void {
 }
 
 /** Makes the folders that are shared between buildouts: caches and eggs. */
-export function createCaches(settings: Settings, log: Log): void {
+export function createCaches(settings: Settings, report: Report): void {
   const { downloadCache, extendsCache, eggsDirectory } = settings;
   for (const cache of [downloadCache, extendsCache, eggsDirectory]) {
-    if (cache) create(cache, log);
+    if (cache) create(cache, report);
   }
   if (downloadCache) create(join(downloadCache, "dist"), undefined);
 }
 
 /** Makes the folders of this buildout. */
-export function createDirectories(settings: Settings, log: Log): void {
-  create(settings.binDirectory, log);
-  create(settings.partsDirectory, log);
-  create(settings.developEggsDirectory, log);
+export function createDirectories(settings: Settings, report: Report): void {
+  create(settings.binDirectory, report);
+  create(settings.partsDirectory, report);
+  create(settings.developEggsDirectory, report);
 }

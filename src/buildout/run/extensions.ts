@@ -1,7 +1,6 @@
 import { join, resolve } from "node:path";
 import type { Extension } from "../../contract/extension.ts";
 import { NOT_THERE } from "../../contract/not-there.ts";
-import type { Log } from "../../contract/recipe.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import { findInstalledPackage } from "../kit/packages.ts";
@@ -16,8 +15,6 @@ const SUPERSEDED = new Set(["buildout-versions", "buildout.dumppickedversions"])
 
 const supersededHint =
   "Buildout does this itself: remove the extension and use show-picked-versions.";
-
-const silent: Log = { debug() {}, info() {}, warning() {}, error() {} };
 
 /**
  * What `[buildout] extensions` names: native extensions, files (`./tools/extension.ts`), installed
@@ -88,7 +85,7 @@ export class Extensions {
     const options = await buildout.section("buildout");
     const { packages } = await develop({
       develop: options.get("develop") ?? "",
-      ...{ directory, developEggsDirectory, location: undefined, log: silent },
+      ...{ directory, developEggsDirectory, location: undefined, report: () => {} },
       python: async () => (await import("./python.ts")).developSettings(buildout),
     });
     buildout.developPackages = packages;

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
+import type { EngineEvent } from "../../events/engine.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import { repr } from "../../pythonic/repr.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { isFilePath } from "../lookup/lookup.ts";
@@ -34,14 +36,14 @@ export function initialConfiguration(args: readonly string[]): string {
 export function writeInitialConfiguration(
   file: string,
   args: readonly string[],
-  print: (text: string) => void,
+  report: Reporter<EngineEvent>,
 ): void {
   if (existsSync(file)) {
     throw new BuildoutError("file-exists", `${repr(file)} already exists.`, {
       hint: "Use `buildout bootstrap` to set up a buildout that has a configuration.",
     });
   }
-  print(`Creating ${repr(file)}.`);
+  report({ type: "file-creating", path: file });
   writeFileAtomically(file, initialConfiguration(args));
   for (const folder of args.filter(isFolder)) {
     mkdirSync(resolve(dirname(file), folder), { recursive: true });

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import type { Section } from "../../config/resolve/section.ts";
 import { during } from "../../contract/during.ts";
-import { LEVELS } from "../../contract/output.ts";
 import { fromDirectory } from "../../contract/paths.ts";
-import { repr } from "../../pythonic/repr.ts";
-import { formatSection } from "../kit/section-format.ts";
+import type { EngineEvent } from "../../events/engine.ts";
+import { LEVELS } from "../../events/log.ts";
 import { splitWords } from "../kit/values.ts";
 import type { ConfiguredPart } from "../lookup/part.ts";
 import { callWithRollback } from "../lookup/recipe-call.ts";
@@ -38,6 +37,12 @@ export async function install(request: BuildoutRequest, only: readonly string[])
 /** Name and password in an address, behind its scheme. */
 const LOGIN = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*@/gi;
 
+function shownOptions(options: Iterable<[string, string]>): Record<string, string> {
+  return Object.fromEntries(
+    [...options].map(([option, value]) => [option, value.replace(LOGIN, "$1")]),
+  );
+}
+
 /** The values of these options as `.installed.cfg` keeps them: without secrets. */
 function rememberedOptions(
   { part, recipe }: ConfiguredPart,
@@ -56,29 +61,29 @@ function sameOptions(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, stri
   return a.size === b.size && [...a].every(([option, value]) => b.get(option) === value);
 }
 
-/** zc.buildout's debug lines on why a part is installed anew. */
+/** Why a part is installed anew. */
 function differences(
-  name: string,
+  part: string,
   before: ReadonlyMap<string, string>,
   now: ReadonlyMap<string, string>,
-): string[] {
-  const changed = [...before].flatMap(([option, value]) => {
+): EngineEvent[] {
+  const type = "part-changed";
+  const changed = [...before].flatMap(([option, value]): EngineEvent[] => {
     const current = now.get(option);
-    if (current === undefined) return [`Part ${name}, dropped option ${option}.`];
-    if (current === value) return [];
-    return [`Part ${name}, option ${option} changed:\n${repr(current)} != ${repr(value)}`];
+    if (current === undefined) return [{ type, part, option, before: value }];
+    return current === value ? [] : [{ type, part, option, before: value, now: current }];
   });
-  const added = [...now.keys()].filter((option) => !before.has(option));
-  return [...changed, ...added.map((option) => `Part ${name}, new option ${option}.`)];
+  const added = [...now].filter(([option]) => !before.has(option));
+  return [
+    ...changed,
+    ...added.map(([option, value]) => ({ type, part, option, now: value }) as const),
+  ];
 }
 
 function reportUnused(buildout: Buildout, section: Section): void {
-  const unused = [...section.unused].sort();
-  if (unused.length === 0) return;
-  buildout.log.warning(
-    `Section \`${section.name}\` contains unused option(s): ${unused.map(repr).join(" ")}.\n` +
-      "This may be an indication for either a typo in the option's name or a bug in the used recipe.",
-  );
+  const options = [...section.unused].sort();
+  if (options.length === 0) return;
+  buildout.report({ type: "unused-options", section: section.name, options });
 }
 
 class Installation {
@@ -100,7 +105,7 @@ class Installation {
     const parts = await during("Installing.", async () => {
       await during("Loading extensions.", () => extensions.load());
       await during("Setting up buildout directories", () =>
-        createDirectories(buildout.settings, buildout.log),
+        createDirectories(buildout.settings, buildout.report),
       );
       this.repair();
       await this.develop();
@@ -143,7 +148,7 @@ class Installation {
           directory: buildout.directory,
           developEggsDirectory: buildout.developEggsDirectory,
           location: buildout.request.configuration.location("buildout", "develop"),
-          log: buildout.log,
+          report: buildout.report,
           python: async () => (await import("./python.ts")).developSettings(buildout),
         }),
     );
@@ -167,25 +172,22 @@ class Installation {
     const parts = await Promise.all(
       (only.length > 0 ? only : buildout.parts).map((name) => buildout.part(name)),
     );
-    if (buildout.settings.log.level < LEVELS.DEBUG) await this.printConfiguration();
+    if (buildout.settings.log.level < LEVELS.DEBUG) await this.reportConfiguration();
     return parts;
   }
 
-  private async printConfiguration(): Promise<void> {
+  private async reportConfiguration(): Promise<void> {
     const { buildout } = this;
     const own = (await buildout.section("buildout")).entries();
     const parts = await Promise.all(buildout.parts.map((name) => buildout.part(name)));
-    const texts = [
-      formatSection("buildout", own),
-      ...parts.map((configured) =>
-        formatSection(
-          configured.part.name,
-          rememberedOptions(configured, configured.part.options.keys()),
-        ),
-      ),
+    const sections = [
+      { name: "buildout", options: shownOptions(own) },
+      ...parts.map((configured) => ({
+        name: configured.part.name,
+        options: shownOptions(rememberedOptions(configured, configured.part.options.keys())),
+      })),
     ];
-    const text = texts.join("").replace(LOGIN, "$1");
-    buildout.request.output.print(`\nConfiguration data:\n${text}\n`);
+    buildout.report({ type: "configuration", sections });
   }
 
   /** Uninstalls, last installed first, what is not wanted any more or has changed. */
@@ -194,8 +196,12 @@ class Installation {
     const wanted = new Map(parts.map((configured) => [configured.part.name, configured]));
     for (const [name, before] of [...installed.parts].reverse()) {
       const configured = wanted.get(name);
-      if (configured ? this.isCurrent(configured, before) : !dropOthers) continue;
-      await uninstallPart(buildout, name, before);
+      if (configured && this.isCurrent(configured, before)) continue;
+      if (!configured && !dropOthers) {
+        buildout.report({ type: "part-kept", part: name });
+        continue;
+      }
+      await uninstallPart(buildout, name, before, configured ? "changed" : "unwanted");
       installed.parts.delete(name);
       this.file.save(installed);
     }
@@ -212,7 +218,7 @@ class Installation {
     if (same && complete()) return true;
     if (buildout.settings.log.level < LEVELS.DEBUG) {
       const name = configured.part.name;
-      for (const line of differences(name, before.options, options)) buildout.log.debug(line);
+      for (const event of differences(name, before.options, options)) buildout.report(event);
     }
     return false;
   }
@@ -220,7 +226,7 @@ class Installation {
   /** The paths that the recipe gives; undefined where it gives nothing. */
   private call(configured: ConfiguredPart, method: "install" | "update") {
     const { buildout, pending } = this;
-    const { directory, log, request } = buildout;
+    const { directory, report, request } = buildout;
     const { part, recipe } = configured;
     const { definition } = recipe;
     const action = async () => {
@@ -231,16 +237,20 @@ class Installation {
     return callWithRollback(configured, action, {
       directory,
       pending,
-      log,
+      report,
       signal: request.signal,
     });
   }
 
   private async install(configured: ConfiguredPart): Promise<void> {
     const { part, recipe } = configured;
-    const { log } = this.buildout;
+    const { report } = this.buildout;
     await during(`Installing ${part.name}.`, async () => {
-      log.info(`Installing ${part.name}.`);
+      report({
+        type: "part-installing",
+        part: part.name,
+        recipe: part.options.get("recipe") ?? "",
+      });
       // What the recipe sets while it installs is not remembered. Options that nobody
       // has read yet are left alone until it is known whether the recipe does.
       const unread = new Set(part.options.unused);
@@ -249,11 +259,7 @@ class Installation {
         part.options.keys().filter((option) => !unread.has(option)),
       );
       const made = await this.call(configured, "install");
-      if (made === undefined) {
-        log.warning(
-          `The ${part.name} install returned None.  A path or iterable os paths should be returned.`,
-        );
-      }
+      if (made === undefined) report({ type: "part-without-paths", part: part.name });
       reportUnused(this.buildout, part.options);
       this.installed.parts.set(part.name, {
         options: new Map([...options, ...rememberedOptions(configured, unread)]),
@@ -261,6 +267,7 @@ class Installation {
         paths: made ?? [],
       });
       this.save();
+      report({ type: "part-installed", part: part.name, paths: made ?? [] });
     });
   }
 
@@ -270,11 +277,13 @@ class Installation {
     const { definition } = configured.recipe;
     const before = installed.parts.get(part.name)!;
     await during(`Updating ${part.name}.`, async () => {
-      buildout.log.info(`Updating ${part.name}.`);
+      buildout.report({
+        type: "part-updating",
+        part: part.name,
+        recipe: part.options.get("recipe") ?? "",
+      });
       if (!definition.update) {
-        buildout.log.warning(
-          `The recipe for ${part.name} doesn't define an update method. Using its install method.`,
-        );
+        buildout.report({ type: "part-without-update", part: part.name });
       }
       try {
         const made = await this.call(configured, "update");
@@ -285,10 +294,14 @@ class Installation {
         installed.parts.set(part.name, added.length === 0 ? before : { ...before, paths });
         if (added.length > 0) this.save();
         else this.pending.clear();
+        if (added.length > 0) {
+          buildout.report({ type: "part-updated", part: part.name, paths: added });
+        } else buildout.report({ type: "part-kept", part: part.name });
       } catch (error) {
         installed.parts.delete(part.name);
         removePaths(before.paths, buildout.directory);
         this.save();
+        buildout.report({ type: "part-uninstalled", part: part.name });
         throw error;
       }
       reportUnused(buildout, part.options);

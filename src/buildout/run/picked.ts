@@ -2,18 +2,12 @@ import { readFileSync, realpathSync, statSync } from "node:fs";
 import { fromDirectory } from "../../contract/paths.ts";
 import type { Distribution } from "../../distributions/distribution.ts";
 import { versionsOf } from "../../distributions/versions.ts";
+import type { PickedVersion } from "../../events/engine.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
+import { formatPicked } from "../kit/picked-format.ts";
 import type { Buildout } from "./buildout.ts";
 
-/** A version that was chosen because no pin says which. */
-interface Picked {
-  /** Its line's name in the section of the pins: the package, or `package@version`. */
-  option: string;
-  version: string;
-  requiredBy: string[];
-}
-
-async function findPicked(buildout: Buildout): Promise<Picked[]> {
+async function findPicked(buildout: Buildout): Promise<PickedVersion[]> {
   const { versions, developPackages } = buildout;
   const developed = new Set(developPackages.map(({ name }) => name));
   const installed = (await buildout.distributions()).filter(({ name }) => !developed.has(name));
@@ -31,23 +25,6 @@ async function findPicked(buildout: Buildout): Promise<Picked[]> {
     if (!(known.get(key({ name, version })) ?? !isPinned)) return [];
     return [{ option, version, requiredBy: [...(askers.get(key({ name, version })) ?? [])] }];
   });
-}
-
-/** A section of pins as zc.buildout prints it: what was asked for directly comes first. */
-function formatPicked(picked: readonly Picked[]): string[] {
-  const line = ({ option, version }: Picked) => `${option} = ${version}`;
-  const direct = picked.filter(({ requiredBy }) => requiredBy.length === 0);
-  const required = picked.filter(({ requiredBy }) => requiredBy.length > 0);
-  return [
-    "[versions]",
-    ...direct.map(line),
-    ...required.flatMap((one) => [
-      "",
-      "# Required by:",
-      ...one.requiredBy.sort().map((asker) => `# ${asker}`),
-      line(one),
-    ]),
-  ];
 }
 
 /** `2026-08-20 14:11:55.123000` in local time: Python's `str(datetime.now())`. */
@@ -69,7 +46,7 @@ function addToFile(path: string, lines: readonly string[]): void {
 }
 
 /**
- * Prints the versions that were picked, and adds them to a file, if `show-picked-versions` and
+ * Reports the versions that were picked, and adds them to a file, if `show-picked-versions` and
  * `update-versions-file` ask for it.
  */
 export async function reportPicked(buildout: Buildout): Promise<void> {
@@ -78,12 +55,8 @@ export async function reportPicked(buildout: Buildout): Promise<void> {
   if (file === "" && options.get("show-picked-versions") !== "true") return;
   const picked = await findPicked(buildout);
   if (picked.length === 0) return;
-  const { output } = buildout.request;
-  const lines = formatPicked(picked);
-  output.print("Versions had to be automatically picked.");
-  output.print("The following part definition lists the versions picked:");
-  output.print(lines.join("\n"));
+  buildout.report({ type: "versions-picked", versions: picked });
   if (file === "") return;
-  addToFile(fromDirectory(buildout.directory, file), lines);
-  output.print(`Picked versions have been written to ${file}`);
+  addToFile(fromDirectory(buildout.directory, file), formatPicked(picked));
+  buildout.report({ type: "versions-written", path: file });
 }

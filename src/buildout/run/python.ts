@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Configuration } from "../../config/merge/configuration.ts";
 import type { Section } from "../../config/resolve/section.ts";
-import type { BuildoutContext, Log, WorkingSetOptions } from "../../contract/recipe.ts";
+import type { BuildoutContext, WorkingSetOptions } from "../../contract/recipe.ts";
 import type { DevelopPackage } from "../../distributions/distribution.ts";
 import type { ExtensionBuild } from "../../distributions/python/extension-build.ts";
 import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
@@ -10,6 +10,7 @@ import { isPythonDevelopPackage } from "../../distributions/python/python-distri
 import type { PythonInstallRequest } from "../../distributions/python/request.ts";
 import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError, type Location, located } from "../../errors/error.ts";
+import type { Log } from "../../events/log.ts";
 import { repr } from "../../pythonic/repr.ts";
 import type { PythonDevelopSettings } from "./develop.ts";
 import type { Settings } from "./settings.ts";
@@ -31,7 +32,7 @@ async function requestFor(
   requirements: readonly string[],
   options: WorkingSetOptions,
 ): Promise<PythonInstallRequest> {
-  const { settings, versions, directory, downloadCache, newest, offline, log } = buildout;
+  const { settings, versions, directory, downloadCache, newest, offline, report } = buildout;
   const { executable, findLinks, index, ...rules } = settings.python;
   const own = await buildout.section("buildout");
   const installer = INSTALLERS.find((name) => name === rules.installer);
@@ -53,7 +54,7 @@ async function requestFor(
       downloadCache,
       newest,
       offline,
-      log,
+      report,
       ...rules,
       installer,
     },
@@ -89,7 +90,7 @@ export async function developSettings(buildout: PythonBuildout): Promise<PythonD
 const answers = new WeakMap<PythonBuildout, Map<string, PythonDistribution[]>>();
 
 /** Changes with everything that the answer to a request depends on, but for the index. */
-function keyOf({ asker, versions, provided, log, ...request }: PythonInstallRequest): string {
+function keyOf({ asker, versions, provided, report, ...request }: PythonInstallRequest): string {
   const notes = statSync(request.developEggsDirectory, { throwIfNoEntry: false })?.mtimeMs;
   const eggs = statSync(request.eggsDirectory, { throwIfNoEntry: false })?.mtimeMs;
   return JSON.stringify([request, [...versions], [...(provided ?? [])], notes, eggs]);
@@ -176,10 +177,10 @@ export async function developPackage(
       `${repr(folder)} holds no Python package: there is no setup.py or pyproject.toml.`,
     );
   }
-  const { developEggsDirectory, log } = buildout;
+  const { developEggsDirectory, report } = buildout;
   const { search, ...settings } = await developSettings(buildout);
   const developed = await developPythonPackage({
-    ...{ folder, developEggsDirectory, log, search, build },
+    ...{ folder, developEggsDirectory, report, search, build },
     executable: executable === undefined ? settings.executable : async () => executable,
   });
   const others = buildout.developPackages.filter(

@@ -1,6 +1,13 @@
-import { LEVELS, type LogSettings } from "../../contract/output.ts";
 import { fromDirectory } from "../../contract/paths.ts";
+import { LEVELS } from "../../events/log.ts";
 import { splitWords } from "../kit/values.ts";
+
+export interface LogSettings {
+  /** Messages below this number are dropped. */
+  level: number;
+  /** `[buildout] log-format`; empty: zc.buildout's own form. */
+  format: string;
+}
 
 /** What the engine itself reads from `[buildout]`. Folders are absolute. */
 export interface Settings {

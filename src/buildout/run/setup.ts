@@ -61,7 +61,7 @@ function shown(command: readonly string[]): string {
  * Throws `usage`, `missing-file`, `interpreter-missing`, `missing-setuptools`, `command-failed`.
  */
 export async function setup(request: BuildoutRequest, args: readonly string[]): Promise<void> {
-  const { log, settings } = await Buildout.open(request);
+  const { report, settings } = await Buildout.open(request);
   const [given, ...rest] = args;
   if (given === undefined) {
     throw new BuildoutError(
@@ -73,7 +73,7 @@ export async function setup(request: BuildoutRequest, args: readonly string[]): 
   }
   const isFolder = statSync(given, { throwIfNoEntry: false })?.isDirectory() === true;
   const script = isFolder ? `${given.replace(/\/$/, "")}/setup.py` : given;
-  log.info(`Running setup script ${repr(script)}.`);
+  report({ type: "setup-running", script });
   const path = resolve(script);
   if (!existsSync(path)) {
     throw new BuildoutError("missing-file", `No such setup script: ${repr(path)}`);

@@ -19,7 +19,8 @@ async function formerRecipe(
     return await buildout.findRecipe(recipe);
   } catch (error) {
     if (!(error instanceof BuildoutError)) throw error;
-    buildout.log.debug(`Part ${name}, recipe not available any more: ${error.message}`);
+    const { message } = error;
+    buildout.report({ type: "part-recipe-gone", part: name, recipe, message });
     return undefined;
   }
 }
@@ -29,16 +30,18 @@ export async function uninstallPart(
   buildout: Buildout,
   name: string,
   installed: InstalledPart,
+  reason: "changed" | "unwanted",
 ): Promise<void> {
   await during(`Uninstalling ${name}.`, async () => {
-    buildout.log.info(`Uninstalling ${name}.`);
+    buildout.report({ type: "part-uninstalling", part: name, reason });
     const found = await formerRecipe(buildout, name, installed);
     const definition = found?.definition;
     if (definition?.uninstall) {
-      buildout.log.info("Running uninstall recipe.");
+      buildout.report({ type: "part-uninstall-recipe", part: name });
       const code = recipeCode(found!, installed.options.get("recipe") ?? "", name);
       await callRecipe(() => definition.uninstall?.(name, installed.options), code);
     }
     removePaths(installed.paths, buildout.directory);
+    buildout.report({ type: "part-uninstalled", part: name });
   });
 }

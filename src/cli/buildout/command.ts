@@ -1,5 +1,7 @@
 import type { Program } from "../../buildout/run/launcher.ts";
 import { BuildoutError } from "../../errors/error.ts";
+import type { EngineEvent } from "../../events/engine.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import type { Paint } from "../../report/colour.ts";
 import { checkArguments } from "../options/check-arguments.ts";
 import {
@@ -20,6 +22,8 @@ export interface Environment {
   /** Text for standard error. */
   warn(text: string): void;
   paint: Paint;
+  /** Takes what a run of the engine tells. */
+  report: Reporter<EngineEvent>;
   /** The command line: the script that was called, and its arguments. */
   argv: readonly string[];
   /** The line that answers a question; undefined where nobody is there. */

@@ -2,7 +2,7 @@ import type { Configuration } from "../../config/merge/configuration.ts";
 import { initialize } from "../../config/resolve/initialize.ts";
 import { Sections } from "../../config/resolve/sections.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import { type ErrorData, errorData } from "../../report/error.ts";
+import { type ErrorData, errorData } from "../../events/error-data.ts";
 import { type BuildoutCommand, JSON_OPTION } from "./command.ts";
 import { loadShown } from "./requests.ts";
 

@@ -6,8 +6,11 @@ import { developedPackages, openProject } from "../../../recipes/mr-developer/pr
 import { readState, STATE_FILE } from "../../../recipes/mr-developer/state.ts";
 import { Buildout } from "../../buildout/run/buildout.ts";
 import { load } from "../../config/merge/load.ts";
-import { LEVELS, type Output } from "../../contract/output.ts";
 import { BuildoutError } from "../../errors/error.ts";
+import type { EngineEvent } from "../../events/engine.ts";
+import { LEVELS, logOf } from "../../events/log.ts";
+import type { Reporter } from "../../events/reporter.ts";
+import { engineText } from "../../report/engine-text.ts";
 import { VERSION } from "../version.ts";
 import { parseArguments } from "./arguments.ts";
 import type { Environment } from "./command.ts";
@@ -26,18 +29,22 @@ function findBuildout(directory: string): string {
   }
 }
 
+const NAMES = new Map<number, string>(
+  Object.entries(LEVELS).map(([name, level]) => [level, name] as const),
+);
+
 /** Messages as `LEVEL: text` on stderr; of the engine, which only reads here, the warnings. */
-function developOutput({ write, warn }: Environment): Output {
-  const log = (least: number) => {
-    const at = (level: keyof typeof LEVELS) => (message: string) => {
-      if (LEVELS[level] >= least) warn(`${level}: ${message}\n`);
-    };
-    return { debug: at("DEBUG"), info: at("INFO"), warning: at("WARNING"), error: at("ERROR") };
-  };
-  return {
-    print: (text) => write(`${text}\n`),
-    configure: () => {},
-    log: (name) => log(name === undefined ? LEVELS.WARNING : LEVELS.INFO),
+function developReporter({ write, warn }: Environment): Reporter<EngineEvent> {
+  return (event) => {
+    const said = engineText(event);
+    if (said === undefined) return;
+    const { level, message } = said;
+    if (level === "always") {
+      write(`${message}\n`);
+      return;
+    }
+    const least = said.part === undefined ? LEVELS.WARNING : LEVELS.INFO;
+    if (level >= least) warn(`${NAMES.get(level)}: ${message}\n`);
   };
 }
 
@@ -62,8 +69,8 @@ export async function developCommand(
   }
   const directory = findBuildout(environment.directory);
   process.chdir(directory);
-  const output = developOutput(environment);
-  const log = output.log("mr.developer");
+  const report = developReporter(environment);
+  const log = logOf(report, "mr.developer");
   const recorded = parseArguments(readState(directory, log).buildoutArguments.slice(1));
   const configuration = await load({
     directory,
@@ -75,7 +82,7 @@ export async function developCommand(
   });
   const buildout = await Buildout.open({
     configuration,
-    output,
+    report,
     recipes: nativeRecipes,
     api: () => import("../../index.ts"),
     signal: environment.signal,

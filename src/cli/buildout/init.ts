@@ -15,8 +15,8 @@ hold a slash) are developed in place. The parts are then installed.`,
   example: "init typescript ./src/web",
   async run(call) {
     const { parsed, args, environment } = call;
-    const { directory, write, program } = environment;
-    writeInitialConfiguration(resolve(directory, parsed.file), args, (text) => write(`${text}\n`));
+    const { directory, report, program } = environment;
+    writeInitialConfiguration(resolve(directory, parsed.file), args, report);
     const configuration = await loadConfiguration(call);
     await bootstrap(buildoutRequest(configuration, call), program);
     // A second run in the same process: its folders are there, its log lines are not repeated.

@@ -1,9 +1,9 @@
 import { nativeExtensions, nativeRecipes } from "../../../recipes/index.ts";
-import { type BuildoutRequest, placed } from "../../buildout/run/buildout.ts";
+import type { BuildoutRequest } from "../../buildout/run/buildout.ts";
 import type { Configuration } from "../../config/merge/configuration.ts";
 import { load } from "../../config/merge/load.ts";
 import type { BuildoutError } from "../../errors/error.ts";
-import { logOutput } from "../../report/log.ts";
+import { warningText } from "../../report/engine-text.ts";
 import type { CommandCall } from "./command.ts";
 
 /** Loads what the command line names; with `file: undefined` no file at all. */
@@ -11,16 +11,18 @@ export function loadConfiguration(
   { parsed, json, environment }: CommandCall,
   request: { file?: string | undefined; onError?: (error: BuildoutError) => void } = {},
 ): Promise<Configuration> {
-  const { directory, env, warn, write } = environment;
-  // What is written as JSON has nothing else beside it.
-  const notify = json ? warn : write;
+  const { directory, env, warn, report } = environment;
   return load({
     directory,
     file: parsed.file,
     assignments: parsed.assignments,
     userDefaults: parsed.userDefaults,
     env,
-    notify: (notice) => notify(`${notice}\n`),
+    notify(message) {
+      // What is written as JSON has nothing else beside it.
+      if (json) warn(`${message}\n`);
+      else report({ type: "notice", message });
+    },
     ...request,
   });
 }
@@ -28,7 +30,7 @@ export function loadConfiguration(
 /** The same with its warnings, for commands that show it. */
 export async function loadShown(call: CommandCall): Promise<Configuration> {
   const loaded = await loadConfiguration(call);
-  for (const warning of loaded.warnings) call.environment.warn(`${placed(warning)}\n`);
+  for (const warning of loaded.warnings) call.environment.warn(`${warningText(warning)}\n`);
   return loaded;
 }
 
@@ -37,16 +39,16 @@ export function buildoutRequest(
   configuration: Configuration,
   { parsed, environment }: CommandCall,
 ): BuildoutRequest {
-  const { write, paint, signal, argv, ask } = environment;
+  const { report, signal, argv, ask } = environment;
   return {
     configuration,
-    output: logOutput(write, paint),
+    report,
     recipes: nativeRecipes,
     extensions: nativeExtensions({
       argv,
       commandGiven: parsed.commandGiven,
       ask,
-      print: (line) => write(`${line}\n`),
+      print: (text) => report({ type: "print", text }),
     }),
     api: () => import("../../index.ts"),
     signal,

@@ -2,6 +2,7 @@ import type { Program } from "../../buildout/run/launcher.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { painter, useColour } from "../../report/colour.ts";
 import { formatError, formatErrorJson } from "../../report/error.ts";
+import { logReporter } from "../../report/log.ts";
 import { lineReader } from "../terminal/answers.ts";
 import { VERSION } from "../version.ts";
 import { parseArguments } from "./arguments.ts";
@@ -32,12 +33,14 @@ async function runCommand(argv: readonly string[], environment: Environment): Pr
 async function run(argv: string[], program: Program, signal: AbortSignal): Promise<number> {
   const { stdout, stderr } = process;
   const warn = (text: string) => stderr.write(text);
+  const paint = painter(useColour(stdout));
   const environment: Environment = {
     directory: process.cwd(),
     env: process.env,
     write: (text) => stdout.write(text),
     warn,
-    paint: painter(useColour(stdout)),
+    paint,
+    report: logReporter((text) => stdout.write(text), paint),
     argv: process.argv.slice(1),
     ask: lineReader(process.stdin, warn),
     program,

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
-import type { HostEvent, Reporter } from "../../events/deployment.ts";
+import type { HostEvent, HostoutEvent } from "../../events/deployment.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import { connect } from "../../ssh/connect.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
 import type { ExecOptions, ExecResult } from "../../ssh/exec.ts";
@@ -21,7 +22,7 @@ export class HostSession {
   readonly options: HostOptions;
   readonly signal: AbortSignal;
   readonly #interaction: Interaction;
-  readonly #report: Reporter;
+  readonly #report: Reporter<HostoutEvent>;
   readonly #connections = new Map<string, Promise<HostConnection>>();
   #facts: Promise<HostFacts> | undefined;
   #sudoPassword: Promise<string> | undefined;
@@ -30,7 +31,7 @@ export class HostSession {
   constructor(
     options: HostOptions,
     interaction: Interaction,
-    report: Reporter,
+    report: Reporter<HostoutEvent>,
     signal: AbortSignal,
   ) {
     this.options = options;
@@ -40,7 +41,7 @@ export class HostSession {
   }
 
   emit(event: HostEvent): void {
-    this.#report({ ...event, host: this.options.name } as Parameters<Reporter>[0]);
+    this.#report({ ...event, host: this.options.name } as HostoutEvent);
   }
 
   note(text: string): void {

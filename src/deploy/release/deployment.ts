@@ -141,6 +141,8 @@ export interface PlannedRelease extends DeployedRelease {
 }
 
 function pythonBuild({ python, directory }: Project, note: (text: string) => void): PythonBuild {
-  const log = { debug() {}, info: note, warning: note };
-  return { executable: python.executable, search: searchPlaces({ ...python, directory }), log };
+  const report: PythonBuild["report"] = (event) => {
+    if (event.type === "pip-preparing") note(`Making a pip for ${event.executable}.`);
+  };
+  return { executable: python.executable, search: searchPlaces({ ...python, directory }), report };
 }

@@ -1,5 +1,6 @@
 import { BuildoutError } from "../../errors/error.ts";
-import type { Log } from "../../events/log.ts";
+import type { EngineEvent } from "../../events/engine.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import { meets } from "../../pythonic/version.ts";
 import type { Candidate } from "./environment.ts";
 import type { Interpreter } from "./interpreter.ts";
@@ -20,10 +21,15 @@ export function missingOffline({ missing }: WorkingSet, asker: string): Buildout
 }
 
 /** zc.buildout's rule for extras that a distribution does not have. Throws `unknown-extra`. */
-export function checkExtras({ unknownExtras }: WorkingSet, allowUnknown: boolean, log: Log): void {
+export function checkExtras(
+  { unknownExtras }: WorkingSet,
+  allowUnknown: boolean,
+  report: Reporter<EngineEvent>,
+): void {
   for (const { candidate, extras } of unknownExtras) {
     for (const extra of extras) {
-      log.warning(`${candidate.name} ${candidate.version} does not provide the extra '${extra}'`);
+      const message = `${candidate.name} ${candidate.version} does not provide the extra '${extra}'`;
+      report({ type: "warning", code: "unknown-extra", message });
     }
   }
   if (unknownExtras.length === 0 || allowUnknown) return;

@@ -84,7 +84,7 @@ class CustomBuild {
       ...this.search,
       prereleases: !request.preferFinal,
       timeout: request.timeout,
-      log: request.log,
+      report: request.report,
       onProject: () => {},
     };
   }
@@ -106,13 +106,15 @@ class CustomBuild {
     const { request, interpreter } = this.situation;
     const target = path.join(workshop, "target");
     await mkdir(target);
-    request.log.info(`Getting distribution for '${requirementText(this.requirement)}'.`);
+    const requirement = requirementText(this.requirement);
+    request.report({ type: "distribution-getting", kind: "python", requirement });
     const environment = await buildEnvironment(build, workshop);
     const lines = [`--no-binary ${this.requirement.key}`, requirementText(this.requirement)];
     await pip.install({ ...this.assignment(workshop), environment }, lines, target);
     const [egg] = await makeEggs(target, workshop, interpreter, new Set());
     const place = await moveEgg(egg!.folder, request.developEggsDirectory);
-    request.log.info(`Got ${egg!.metadata.name} ${egg!.metadata.version}.`);
+    const { name, version } = egg!.metadata;
+    request.report({ type: "distribution-built", kind: "python", name, version, path: place });
     return place;
   }
 }

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
-import type { Log } from "../../events/log.ts";
+import type { EngineEvent } from "../../events/engine.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import { lastLines } from "../../system/process.ts";
 import { writeWhole } from "../../system/write-whole.ts";
 import { DEVELOP_SCRIPT, NOT_HERE } from "./develop-script.ts";
@@ -29,7 +30,7 @@ export interface PythonDevelopRequest {
   search: Search;
   /** How C extensions are built; undefined: as the package says. */
   build?: ExtensionBuild;
-  log: Log;
+  report: Reporter<EngineEvent>;
 }
 
 export interface PythonDeveloped {
@@ -117,7 +118,7 @@ async function fromBackend(
   pyproject: Pyproject | undefined,
   workshop: string,
 ): Promise<Found | undefined> {
-  const { folder, log } = request;
+  const { folder, report } = request;
   const backend = pyproject?.backend ?? "setuptools.build_meta:__legacy__";
   const output = join(workshop, "metadata");
   const answer = join(workshop, "answer.json");
@@ -130,7 +131,7 @@ async function fromBackend(
     command: [executable, "-c", DEVELOP_SCRIPT, JSON.stringify(question), answer],
     cwd: folder,
     env: { PYTHONDONTWRITEBYTECODE: "1", ...(await environmentOf(request, workshop)) },
-    onLine: (line) => log.debug(line),
+    onLine: (line) => report({ type: "output", program: "setup.py", line }),
   });
   if (exitCode === NOT_HERE && !existsSync(answer)) return undefined;
   if (exitCode !== 0 || !existsSync(answer)) {
@@ -158,13 +159,13 @@ async function fromPip(
   pyproject: Pyproject | undefined,
   workshop: string,
 ): Promise<Found> {
-  const { folder, search, log } = request;
+  const { folder, search, report } = request;
   const target = join(workshop, "target");
   await mkdir(target);
   const interpreter = readInterpreter(executable, folder);
   try {
     const environment = await environmentOf(request, workshop);
-    const source = { workshop, interpreter, search, log, folder, target, environment };
+    const source = { workshop, interpreter, search, report, folder, target, environment };
     await installPackage(source, "editable").catch(async (error) => {
       // Its metadata is all that is wanted of it.
       const canCopy = error instanceof InstallerFailure && NOT_EDITABLE.test(error.output);

@@ -41,7 +41,7 @@ function distributionsOf(set: WorkingSet, pins: Pins): PythonDistribution[] {
 
 function finish({ request, interpreter, pins }: Situation, set: WorkingSet): PythonDistribution[] {
   checkInterpreter(set, interpreter);
-  checkExtras(set, request.allowUnknownExtras === true, request.log);
+  checkExtras(set, request.allowUnknownExtras === true, request.report);
   if (!request.allowPicked) checkPicked(set, pins, request.asker);
   return distributionsOf(set, pins);
 }
@@ -89,7 +89,8 @@ export async function installPythonDistributions(
   } catch (error) {
     if (!isComplete || !(error instanceof BuildoutError) || !NOTHING_NEWER.has(error.code))
       throw error;
-    request.log.warning(`${error.message} What is there is used.`);
+    const message = `${error.message} What is there is used.`;
+    request.report({ type: "warning", code: error.code, message });
     return finish(situation, set);
   }
   // Everything that was chosen is there now: one version of each, whatever else is there.

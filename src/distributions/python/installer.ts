@@ -1,7 +1,8 @@
 /** What resolves requirements, downloads, builds and unpacks: pip or uv. */
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Log } from "../../events/log.ts";
+import type { EngineEvent } from "../../events/engine.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { withoutLabels } from "./stub.ts";
 
@@ -23,7 +24,7 @@ export interface Assignment {
   timeout: number | undefined;
   /** Added to the installer's environment. */
   environment?: Readonly<Record<string, string>>;
-  log: Log;
+  report: Reporter<EngineEvent>;
   /** Called with each project that the installer starts to look for. */
   onProject(name: string): void;
 }

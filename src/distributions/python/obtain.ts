@@ -118,7 +118,7 @@ class Obtaining {
       findLinks: stubs.length > 0 ? [folder, ...this.search.findLinks] : this.search.findLinks,
       prereleases: !request.preferFinal,
       timeout: request.timeout,
-      log: request.log,
+      report: request.report,
       onProject: (name) => {
         if (this.environment.candidates(normalizeName(name)).length === 0) this.announce(name);
       },
@@ -197,12 +197,12 @@ class Obtaining {
     const root = this.set.demands.find(({ requirement }) => requirement.key === key)?.requirement;
     const pin = pins.isExact(key) ? `==${pins.get(key)!.replace(/^=+/, "")}` : undefined;
     const text = pin ? `${root?.name ?? name}${pin}` : root ? requirementText(root) : name;
-    request.log.info(`Getting distribution for '${text}'.`);
+    request.report({ type: "distribution-getting", kind: "python", requirement: text });
   }
 
   /** Runs `action` with an empty folder beside the eggs while no other run changes them. */
   private async locked<T>(action: (workshop: string) => Promise<T>): Promise<T> {
-    const { eggsDirectory, log } = this.situation.request;
+    const { eggsDirectory, report } = this.situation.request;
     await mkdir(eggsDirectory, { recursive: true });
     await access(eggsDirectory, constants.W_OK).catch((cause) => {
       throw new BuildoutError(
@@ -212,9 +212,7 @@ class Obtaining {
       );
     });
     const onWait = (pid: number | undefined) =>
-      log.info(
-        `Waiting for another buildout${pid ? ` (process ${pid})` : ""} that installs into ${eggsDirectory}.`,
-      );
+      report({ type: "waiting", directory: eggsDirectory, ...(pid !== undefined && { pid }) });
     return withLock(eggsDirectory, onWait, async () => {
       // What runs that were killed have left: this run is the only one.
       for (const entry of await readdir(eggsDirectory)) {
@@ -312,7 +310,9 @@ class Obtaining {
     for (const { metadata, folder } of made) {
       await moveEgg(folder, request.eggsDirectory);
       if (this.isThere(metadata)) continue;
-      request.log.info(`Got ${metadata.name} ${metadata.version}.`);
+      const { name, version } = metadata;
+      const picked = !this.situation.pins.isExact(normalizeName(name));
+      request.report({ type: "distribution-got", kind: "python", name, version, picked });
     }
     return new Map(made.map(({ metadata: { name, version } }) => [name, version]));
   }

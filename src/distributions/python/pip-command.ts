@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
-import type { Log } from "../../events/log.ts";
+import type { EngineEvent } from "../../events/engine.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import { installHint } from "./interpreter.ts";
 import { type ProgramResult, runProgram } from "./program.ts";
 
@@ -50,11 +51,14 @@ function cacheFolder(executable: string): string {
   return join(caches, "hostout", "pip", encodeURIComponent(executable).slice(-150));
 }
 
-async function makePrivatePip(executable: string, log: Log): Promise<string[] | undefined> {
+async function makePrivatePip(
+  executable: string,
+  report: Reporter<EngineEvent>,
+): Promise<string[] | undefined> {
   const folder = cacheFolder(executable);
   const pip = [join(folder, "bin", "python"), "-m", "pip"];
   if (await isGood(pip, "/")) return pip;
-  log.info(`Making a pip for ${executable}.`);
+  report({ type: "pip-preparing", executable });
   await mkdir(dirname(folder), { recursive: true });
   const workshop = await mkdtemp(join(dirname(folder), `.${basename(folder).slice(-40)}-`));
   try {
@@ -62,7 +66,7 @@ async function makePrivatePip(executable: string, log: Log): Promise<string[] | 
     const command = [executable, "-m", "venv", fresh];
     const { exitCode, all } = await runProgram({ command, cwd: workshop });
     if (exitCode !== 0) {
-      log.debug(all);
+      report({ type: "output", program: "venv", line: all });
       return undefined;
     }
     await rm(folder, { recursive: true, force: true });
@@ -73,12 +77,12 @@ async function makePrivatePip(executable: string, log: Log): Promise<string[] | 
   }
 }
 
-async function findOther(executable: string, log: Log): Promise<string[]> {
+async function findOther(executable: string, report: Reporter<EngineEvent>): Promise<string[]> {
   for (const other of otherInterpreters(executable)) {
     const pip = [other, "-m", "pip"];
     if (await isGood(pip, "/")) return [...pip, "--python", executable];
   }
-  const own = await makePrivatePip(executable, log);
+  const own = await makePrivatePip(executable, report);
   if (own !== undefined) return own;
   const hint = installHint();
   throw new BuildoutError(
@@ -95,7 +99,7 @@ async function findOther(executable: string, log: Log): Promise<string[]> {
  */
 export async function findPip(
   executable: string,
-  log: Log,
+  report: Reporter<EngineEvent>,
   action: (pip: string[]) => Promise<ProgramResult>,
 ): Promise<ProgramResult> {
   const found = known.get(executable);
@@ -106,7 +110,7 @@ export async function findPip(
     known.set(executable, own);
     return result;
   }
-  const other = await findOther(executable, log);
+  const other = await findOther(executable, report);
   known.set(executable, other);
   return action(other);
 }

@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Log } from "../../events/log.ts";
+import type { EngineEvent } from "../../events/engine.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import {
   type Assignment,
   type Chosen,
@@ -49,7 +50,7 @@ export async function runPip(
   lines: readonly string[],
   options: readonly string[],
 ): Promise<ProgramResult> {
-  const { workshop, interpreter, constraints, prereleases, timeout, log } = assignment;
+  const { workshop, interpreter, constraints, prereleases, timeout, report } = assignment;
   const number = nextNumber();
   // The user's own links count only together with the user's own index.
   const isOwn = assignment.index === undefined && !assignment.noIndex;
@@ -72,7 +73,7 @@ export async function runPip(
     ...(constraints.length > 0 ? ["-c", constraintsFile] : []),
     ...options,
   ];
-  const result = await findPip(interpreter.executable, log, (pip) =>
+  const result = await findPip(interpreter.executable, report, (pip) =>
     runProgram({
       command: [...pip, ...args],
       cwd: workshop,
@@ -83,7 +84,7 @@ export async function runPip(
         ...assignment.environment,
       },
       onLine(line) {
-        log.debug(readable(line));
+        report({ type: "output", program: "pip", line: readable(line) });
         const project = /^\s*Collecting ([A-Za-z0-9._-]+)/.exec(line)?.[1];
         if (project !== undefined) assignment.onProject(project);
       },
@@ -178,7 +179,7 @@ export interface PackageRequest {
   workshop: string;
   interpreter: Interpreter;
   search: Search;
-  log: Log;
+  report: Reporter<EngineEvent>;
   /** The package's. */
   folder: string;
   target: string;
@@ -194,9 +195,9 @@ export async function installPackage(
   request: PackageRequest,
   how: "editable" | "copied",
 ): Promise<void> {
-  const { workshop, interpreter, search, log, folder, target, environment } = request;
+  const { workshop, interpreter, search, report, folder, target, environment } = request;
   const assignment: Assignment = {
-    ...{ workshop, interpreter, log, ...search, environment, requirements: [], constraints: [] },
+    ...{ workshop, interpreter, report, ...search, environment, requirements: [], constraints: [] },
     ...{ prereleases: false, timeout: undefined, onProject: () => {} },
   };
   const lines = [`${how === "editable" ? "--editable " : ""}${pathToFileURL(folder).href}`];

@@ -1,5 +1,6 @@
 import type { Location } from "../../errors/error.ts";
-import type { Log } from "../../events/log.ts";
+import type { EngineEvent } from "../../events/engine.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import type { Interpreter } from "./interpreter.ts";
 import type { Pins } from "./pins.ts";
 import type { PythonDevelopPackage } from "./python-distribution.ts";
@@ -40,7 +41,7 @@ export interface PythonInstallRequest {
   asker: string;
   /** The buildout's folder. */
   directory: string;
-  log: Log;
+  report: Reporter<EngineEvent>;
 }
 
 /** What is known before anything is installed. */

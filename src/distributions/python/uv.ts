@@ -33,7 +33,7 @@ async function run(
   lines: readonly string[],
   options: readonly string[],
 ): Promise<void> {
-  const { workshop, interpreter, constraints, prereleases, timeout, index, noIndex, log } =
+  const { workshop, interpreter, constraints, prereleases, timeout, index, noIndex, report } =
     assignment;
   // The user's own index, with its links, or the buildout's.
   const isOwn = index === undefined && !noIndex;
@@ -60,7 +60,7 @@ async function run(
         : { ...NO_INDEXES, UV_DEFAULT_INDEX: index, UV_NO_INDEX: noIndex ? "1" : undefined }),
       ...(timeout !== undefined && { UV_HTTP_TIMEOUT: String(timeout) }),
     },
-    onLine: (line) => log.debug(readable(line)),
+    onLine: (line) => report({ type: "output", program: "uv", line: readable(line) }),
   });
   if (exitCode !== 0) throw new InstallerFailure("uv", readable(all));
 }

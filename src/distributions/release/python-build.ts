@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { BuildoutError } from "../../errors/error.ts";
-import type { Log } from "../../events/log.ts";
+import type { EngineEvent } from "../../events/engine.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import { lastLines, runProcess } from "../../system/process.ts";
 import { type Assignment, InstallerFailure } from "../python/installer.ts";
 import { readInterpreter } from "../python/interpreter.ts";
@@ -17,7 +18,7 @@ export interface PythonBuild {
   executable: string;
   /** Where build requirements come from. */
   search: Search;
-  log: Log;
+  report: Reporter<EngineEvent>;
 }
 
 /** 1980-01-01, the first time that a zip file can hold; what a build takes for today. */
@@ -108,13 +109,13 @@ export async function buildWheel(
 const NO_REQUIREMENTS = /install(ing)? build dependencies/i;
 
 function assignment(
-  { executable, search, log }: PythonBuild,
+  { executable, search, report }: PythonBuild,
   workshop: string,
   environment: Readonly<Record<string, string>>,
 ): Assignment {
   const interpreter = readInterpreter(executable, workshop);
   const nothing = { requirements: [], constraints: [], prereleases: false, timeout: undefined };
-  return { ...nothing, workshop, interpreter, ...search, environment, log, onProject() {} };
+  return { ...nothing, workshop, interpreter, ...search, environment, report, onProject() {} };
 }
 
 /** Whether a build of these files asks the version-control system for version or files. */

@@ -5,8 +5,10 @@ import { developPythonPackage } from "../../../src/distributions/python/develop.
 import { readEntryPoints } from "../../../src/distributions/python/entry-points.ts";
 import { installPythonDistributions } from "../../../src/distributions/python/install-distributions.ts";
 import { BuildoutError } from "../../../src/errors/error.ts";
+import { LEVELS } from "../../../src/events/log.ts";
 import { write } from "../../support/packages.ts";
 import { indexOf, PYTHON, scratch, workspace } from "../../support/python-workspace.ts";
+import { saidTo } from "../../support/reporter.ts";
 import { writeWheel } from "../../support/wheel.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -32,7 +34,7 @@ function setup(files: Record<string, string>, findLinks: string[] = []) {
       developEggsDirectory,
       executable: async () => executable,
       search: { index: undefined, noIndex: true, findLinks },
-      log: { debug: note, info: note, warning: note },
+      report: saidTo(note, LEVELS.DEBUG),
     });
   return { directory, folder, developEggsDirectory, develop, output };
 }

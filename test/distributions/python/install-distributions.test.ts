@@ -17,9 +17,11 @@ import { installPythonDistributions } from "../../../src/distributions/python/in
 import { readInterpreter } from "../../../src/distributions/python/interpreter.ts";
 import { eggName } from "../../../src/distributions/python/place.ts";
 import { searchPath } from "../../../src/distributions/python/python-distribution.ts";
+import { LEVELS } from "../../../src/events/log.ts";
 import { startPackageIndex } from "../../support/index-server.ts";
 import { timeOf } from "../../support/peer.ts";
 import { indexOf, PYTHON, scratch, workspace } from "../../support/python-workspace.ts";
+import { saidTo } from "../../support/reporter.ts";
 import { writeWheel } from "../../support/wheel.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -562,10 +564,10 @@ with tarfile.open(sys.argv[1], "w:gz") as archive:
     const debug: string[] = [];
     const note = (line: string) => void debug.push(line);
     const { failure, install, eggs } = workspace(url);
-    const log = { debug: note, info: note, warning: note };
-    const error = await failure(["nothing"], { log });
+    const report = saidTo(note, LEVELS.DEBUG);
+    const error = await failure(["nothing"], { report });
     expect(`${error.message}${error.hint}${error.output}`).not.toContain("s3cret");
-    expect(await install(["closed"], { log })).toEqual(["closed 1.0"]);
+    expect(await install(["closed"], { report })).toEqual(["closed 1.0"]);
     expect(debug.join("\n")).not.toContain("s3cret");
     expect(execaSync("grep", ["-r", "s3cret", eggs], { reject: false }).exitCode).toBe(1);
   });

@@ -54,7 +54,7 @@ function project(directory = path.join(scratch(), "b")) {
     initialization: "",
     arguments: "",
     relativePaths: undefined,
-    log: { debug: log("debug"), info: log("info"), warning: log("warning") },
+    log: { debug: log("debug"), info: log("info"), warning: log("warning"), error: log("error") },
   };
   const bin = (name: string) => path.join(directory, "bin", name);
   return {

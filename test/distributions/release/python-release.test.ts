@@ -21,9 +21,8 @@ import { scratch } from "../../support/recipe-part.ts";
 vi.setConfig({ testTimeout: 180_000 }); // pip builds often here
 
 const python = execaSync("python3", ["-c", "import sys; print(sys.executable)"]).stdout;
-const log = { debug() {}, info() {}, warning() {} };
 const search = { index: undefined, noIndex: true, findLinks: [] };
-const plain: PythonBuild = { executable: python, search, log };
+const plain: PythonBuild = { executable: python, search, report: () => {} };
 const nowhere: PythonBuild = { ...plain, executable: "/nowhere/python3" };
 
 /** A backend in the package's own tree, which needs nothing and is quick. */

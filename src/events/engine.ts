@@ -1,0 +1,78 @@
+import type { ErrorCode, WarningCode } from "../errors/codes.ts";
+import type { ErrorData } from "./error-data.ts";
+import type { LogLevel } from "./log.ts";
+
+/** A version that was chosen because no pin says which. */
+export interface PickedVersion {
+  /** Its name in the section of the pins: the package, or `package@version`. */
+  option: string;
+  version: string;
+  requiredBy: string[];
+}
+
+type Kind = "python" | "node";
+
+/**
+ * What a run of the engine tells; `docs/events.md` explains each. The text of each stands in
+ * `report/engine-text.ts`.
+ */
+export type EngineEvent =
+  // The configuration.
+  | { type: "notice"; message: string }
+  | { type: "configured"; directory: string; logLevel: number; logFormat: string }
+  | { type: "configuration"; sections: { name: string; options: Record<string, string> }[] }
+  | {
+      type: "warning";
+      code: ErrorCode | WarningCode;
+      message: string;
+      file?: string;
+      line?: number;
+    }
+  | { type: "socket-timeout"; value: string; seconds?: number }
+  | { type: "unused-options"; section: string; options: string[] }
+  // Files and directories.
+  | { type: "directory-creating"; path: string }
+  | { type: "file-creating"; path: string }
+  | { type: "script-generated"; path: string }
+  | { type: "waiting"; directory: string; pid?: number }
+  // Develop packages.
+  | { type: "develop"; path: string }
+  | { type: "develop-missing"; path: string }
+  | { type: "developed"; kind: Kind; name: string; version: string; directory: string }
+  // Parts.
+  | {
+      type: "part-changed";
+      part: string;
+      option: string;
+      /** Neither of them where the option has come or gone. */
+      before?: string;
+      now?: string;
+    }
+  | { type: "part-uninstalling"; part: string; reason: "changed" | "unwanted" }
+  | { type: "part-recipe-gone"; part: string; recipe: string; message: string }
+  | { type: "part-uninstall-recipe"; part: string }
+  | { type: "part-uninstalled"; part: string }
+  | { type: "part-installing"; part: string; recipe: string }
+  | { type: "part-without-paths"; part: string }
+  | { type: "part-installed"; part: string; paths: string[] }
+  | { type: "part-updating"; part: string; recipe: string }
+  | { type: "part-without-update"; part: string }
+  | { type: "part-updated"; part: string; paths: string[] }
+  | { type: "part-kept"; part: string }
+  | { type: "part-not-cleaned"; part: string; path: string }
+  // Distributions and downloads.
+  | { type: "pip-preparing"; executable: string }
+  | { type: "distribution-getting"; kind: Kind; requirement: string }
+  | { type: "distribution-got"; kind: Kind; name: string; version: string; picked: boolean }
+  | { type: "distribution-built"; kind: Kind; name: string; version: string; path: string }
+  | { type: "downloaded"; url: string; path: string; bytes: number }
+  | { type: "versions-picked"; versions: PickedVersion[] }
+  | { type: "versions-written"; path: string }
+  // What programs and recipes say.
+  | { type: "setup-running"; script: string }
+  | { type: "output"; program: string; line: string }
+  | { type: "log"; level: LogLevel; part?: string; message: string }
+  | { type: "print"; text: string }
+  // The end.
+  | ({ type: "error" } & ErrorData)
+  | { type: "done"; ok: boolean };
