@@ -54,7 +54,7 @@ test.skipIf(python === undefined)(`what ends a setup script badly is told${why}`
 test("setup says what is missing", () => {
   const p = project({ "buildout.cfg": "[buildout]\nparts =\nexecutable = bin/py\n", "s.py": "" });
   const { status, err } = p.buildout("setup");
-  expect(status).toBe(1);
+  expect(status).toBe(2);
   expect(err).toContain(
     "Error: The setup command requires the path to a setup script or \n" +
       "directory containing a setup script, and its arguments.\n",
