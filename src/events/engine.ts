@@ -1,6 +1,6 @@
 import type { ErrorCode, WarningCode } from "../errors/codes.ts";
 import type { ErrorData } from "./error-data.ts";
-import type { LogLevel } from "./log.ts";
+import type { LogLevel } from "./levels.ts";
 
 /** A version that was chosen because no pin says which. */
 export interface PickedVersion {

@@ -1,10 +1,6 @@
 import type { EngineEvent } from "./engine.ts";
+import type { LogLevel } from "./levels.ts";
 import type { Reporter } from "./reporter.ts";
-
-/** Python's numbers for log levels, which `log-level` and `verbosity` count in. */
-export const LEVELS = { DEBUG: 10, INFO: 20, WARNING: 30, ERROR: 40, CRITICAL: 50 } as const;
-
-export type LogLevel = "debug" | "info" | "warning" | "error";
 
 /** What a recipe may say; the engine decides where it goes and how it looks. */
 export interface Log {

@@ -2,7 +2,7 @@ import { formatPicked } from "../buildout/kit/picked-format.ts";
 import { formatSection } from "../buildout/kit/section-format.ts";
 import type { Warning } from "../config/merge/configuration.ts";
 import type { EngineEvent } from "../events/engine.ts";
-import { LEVELS, type LogLevel } from "../events/log.ts";
+import { LEVELS, type LogLevel } from "../events/levels.ts";
 import { repr } from "../pythonic/repr.ts";
 import { unreachable } from "./unreachable.ts";
 

@@ -1,5 +1,5 @@
 import type { EngineEvent } from "../events/engine.ts";
-import { LEVELS } from "../events/log.ts";
+import { LEVELS } from "../events/levels.ts";
 import type { Reporter } from "../events/reporter.ts";
 import type { Paint } from "./colour.ts";
 import { engineText } from "./engine-text.ts";

@@ -3,7 +3,7 @@ import type { Section } from "../../config/resolve/section.ts";
 import { during } from "../../contract/during.ts";
 import { fromDirectory } from "../../contract/paths.ts";
 import type { EngineEvent } from "../../events/engine.ts";
-import { LEVELS } from "../../events/log.ts";
+import { LEVELS } from "../../events/levels.ts";
 import { splitWords } from "../kit/values.ts";
 import type { ConfiguredPart } from "../lookup/part.ts";
 import { callWithRollback } from "../lookup/recipe-call.ts";

@@ -1,5 +1,5 @@
 import { fromDirectory } from "../../contract/paths.ts";
-import { LEVELS } from "../../events/log.ts";
+import { LEVELS } from "../../events/levels.ts";
 import { splitWords } from "../kit/values.ts";
 
 export interface LogSettings {
