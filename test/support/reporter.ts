@@ -1,5 +1,5 @@
 import type { EngineEvent } from "../../src/events/engine.ts";
-import { LEVELS } from "../../src/events/log.ts";
+import { LEVELS } from "../../src/events/levels.ts";
 import type { Reporter } from "../../src/events/reporter.ts";
 import { engineText } from "../../src/report/engine-text.ts";
 

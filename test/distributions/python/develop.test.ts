@@ -5,7 +5,7 @@ import { developPythonPackage } from "../../../src/distributions/python/develop.
 import { readEntryPoints } from "../../../src/distributions/python/entry-points.ts";
 import { installPythonDistributions } from "../../../src/distributions/python/install-distributions.ts";
 import { BuildoutError } from "../../../src/errors/error.ts";
-import { LEVELS } from "../../../src/events/log.ts";
+import { LEVELS } from "../../../src/events/levels.ts";
 import { write } from "../../support/packages.ts";
 import { indexOf, PYTHON, scratch, workspace } from "../../support/python-workspace.ts";
 import { saidTo } from "../../support/reporter.ts";

@@ -17,7 +17,7 @@ import { installPythonDistributions } from "../../../src/distributions/python/in
 import { readInterpreter } from "../../../src/distributions/python/interpreter.ts";
 import { eggName } from "../../../src/distributions/python/place.ts";
 import { searchPath } from "../../../src/distributions/python/python-distribution.ts";
-import { LEVELS } from "../../../src/events/log.ts";
+import { LEVELS } from "../../../src/events/levels.ts";
 import { startPackageIndex } from "../../support/index-server.ts";
 import { timeOf } from "../../support/peer.ts";
 import { indexOf, PYTHON, scratch, workspace } from "../../support/python-workspace.ts";
