@@ -2,6 +2,7 @@
 import { build } from "esbuild";
 import { directImports } from "./direct-imports.mjs";
 import { embedPython, textLoaders } from "./embed.mjs";
+import { entryPoints } from "./entry-points.mjs";
 import { root } from "./inputs.mjs";
 
 export function buildCode(outdir) {
@@ -13,7 +14,7 @@ export function buildCode(outdir) {
       "src/cli/sandbox.ts",
       "src/deploy/release/local-files-worker.ts",
       "src/deploy/host/rsync-shell.ts",
-      "src/index.ts",
+      ...entryPoints.map((name) => `src/${name}.ts`),
     ],
     bundle: true,
     splitting: true,

@@ -16,7 +16,7 @@ const FLOORS = [
   ["buildout"],
   ["deploy"],
   ["report"],
-  ["index.ts"],
+  ["index.ts", "fabfile.ts"],
   ["cli"],
 ];
 

@@ -70,13 +70,34 @@ describe("the package, installed into an empty folder elsewhere", () => {
     expect(run("npx", "--no-install", "hostout", "--version")).toMatch(/^\d+\.\d+\.\d+/);
   });
 
-  test("its API can be imported and has types", () => {
+  test("its API can be imported", () => {
     writeFileSync(
       join(folder, "recipe.mjs"),
-      'import { defineRecipe } from "hostout";\nconsole.log(typeof defineRecipe({ description: "", install: () => [] }).install);\n',
+      'import { defineRecipe } from "hostout";\nimport { task } from "hostout/fabfile";\n' +
+        'console.log(typeof defineRecipe({ description: "", install: () => [] }).install, typeof task);\n',
     );
-    expect(run(process.execPath, "recipe.mjs")).toBe("function\n");
-    const types = join(folder, "node_modules/hostout/dist/types/src/index.d.ts");
-    expect(existsSync(types)).toBe(true);
+    expect(run(process.execPath, "recipe.mjs")).toBe("function function\n");
   });
+});
+
+test("the tarball holds nothing that a user does not need", () => {
+  const listing = execFileSync("npm", ["pack", "--ignore-scripts", "--dry-run", "--json"], {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [{ files }] = JSON.parse(listing) as [{ files: { path: string }[] }];
+  const needed = [
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+    /^bin\/(buildout|hostout|hostout-sandbox)$/,
+    /^dist\/(engine\.mjs|(index|fabfile)\.(js|d\.ts))$/,
+    /^dist\/chunks\/[\w-]+\.js$/,
+    /^dist\/cli\/(buildout|hostout|sandbox)\.js$/,
+    /^dist\/deploy\/(release\/local-files-worker|host\/rsync-shell)\.js$/,
+    /^docs\/(?!architecture)[\w-]+\.md$/,
+    /^recipes\/(plugins\/)?[\w-]+\/README\.md$/,
+  ];
+  const paths = files.map(({ path }) => path);
+  expect(paths.filter((path) => !needed.some((pattern) => pattern.test(path)))).toEqual([]);
+  for (const pattern of needed) expect(paths.some((path) => pattern.test(path))).toBe(true);
 });

@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { install } from "../../src/buildout/run/install.ts";
+import { publicApi } from "../../src/cli/public-api.ts";
 import { load } from "../../src/config/merge/load.ts";
 import type { RecipeDefinition, RecipeTable } from "../../src/contract/recipe.ts";
 import { BuildoutError } from "../../src/errors/error.ts";
@@ -107,7 +108,7 @@ export function project(
             configuration,
             report,
             recipes: table,
-            api: () => import("../../src/index.ts"),
+            api: publicApi,
             ...(signal && { signal }),
           },
           parts,

@@ -14,6 +14,7 @@ import { onTestFinished, vi } from "vitest";
 import { nativeExtensions, nativeRecipes } from "../../recipes/index.ts";
 import { install } from "../../src/buildout/run/install.ts";
 import { developCommand } from "../../src/cli/buildout/developed-packages.ts";
+import { publicApi } from "../../src/cli/public-api.ts";
 import { load } from "../../src/config/merge/load.ts";
 import { BuildoutError } from "../../src/errors/error.ts";
 import { painter } from "../../src/report/colour.ts";
@@ -153,7 +154,7 @@ export class Workspace {
             },
             print: (line) => lines.push(`${line}\n`),
           }),
-          api: () => import("../../src/index.ts"),
+          api: publicApi,
         },
         parts,
       );

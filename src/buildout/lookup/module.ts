@@ -1,8 +1,8 @@
 import { pathToFileURL } from "node:url";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 
-/** What `import "hostout"` gives to loaded code, wherever that code lies. */
-export type PublicApi = () => Promise<object>;
+/** The modules that loaded code imports by these names, wherever that code lies. */
+export type PublicApi = () => Promise<Readonly<Record<string, object>>>;
 
 /**
  * Loads a JavaScript or TypeScript module from a file outside this package: a
@@ -15,8 +15,9 @@ export async function loadModule(
 ): Promise<Readonly<Record<string, unknown>>> {
   try {
     const { createJiti } = await import("jiti");
+    const modules = Object.entries(await api()).map(([name, module]) => [name, { ...module }]);
     const jiti = createJiti(pathToFileURL(file).href, {
-      virtualModules: { hostout: { ...(await api()) } },
+      virtualModules: Object.fromEntries(modules),
       interopDefault: false,
     });
     return await jiti.import(file);

@@ -37,7 +37,7 @@ export interface BuildoutRequest {
   recipes: RecipeTable;
   /** Native extensions by name. */
   extensions?: ExtensionTable;
-  /** What loaded recipes get for `import "hostout"`. */
+  /** What loaded recipes get when they import the public API. */
   api: PublicApi;
   /** Aborted when the user interrupts the run. */
   signal?: AbortSignal;

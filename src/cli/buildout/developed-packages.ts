@@ -12,6 +12,7 @@ import { LEVELS } from "../../events/levels.ts";
 import { logOf } from "../../events/log.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import { engineText } from "../../report/engine-text.ts";
+import { publicApi } from "../public-api.ts";
 import { VERSION } from "../version.ts";
 import { parseArguments } from "./arguments.ts";
 import type { Environment } from "./command.ts";
@@ -85,7 +86,7 @@ export async function developCommand(
     configuration,
     report,
     recipes: nativeRecipes,
-    api: () => import("../../index.ts"),
+    api: publicApi,
     signal: environment.signal,
   });
   const project = await openProject(buildout, log);

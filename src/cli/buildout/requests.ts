@@ -4,6 +4,7 @@ import type { Configuration } from "../../config/merge/configuration.ts";
 import { load } from "../../config/merge/load.ts";
 import type { BuildoutError } from "../../errors/error.ts";
 import { warningText } from "../../report/engine-text.ts";
+import { publicApi } from "../public-api.ts";
 import type { CommandCall } from "./command.ts";
 
 /** Loads what the command line names; with `file: undefined` no file at all. */
@@ -50,7 +51,7 @@ export function buildoutRequest(
       ask,
       print: (text) => report({ type: "print", text }),
     }),
-    api: () => import("../../index.ts"),
+    api: publicApi,
     signal,
   };
 }

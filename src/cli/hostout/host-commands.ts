@@ -7,11 +7,12 @@ import type { FabfileRun } from "../../deploy/fabfile/run.ts";
 import { type Project, readProject } from "../../deploy/part/project.ts";
 import { type CommandChains, commandChains } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
+import { publicApi } from "../public-api.ts";
 
 const SOURCES = {
   builtin: { commands: builtinCommands },
   plugins: nativePlugins,
-  api: () => import("../../index.ts"),
+  api: publicApi,
 };
 
 /** The commands that every host has. */

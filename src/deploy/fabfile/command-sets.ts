@@ -12,7 +12,7 @@ export interface CommandSources {
   builtin: CommandSet;
   /** Fabfiles of the plugins that come with this package. */
   plugins: ReadonlyMap<string, { fabfile(): Promise<Readonly<Record<string, unknown>>> }>;
-  /** What loaded fabfiles get for `import "hostout"`. */
+  /** What loaded fabfiles get when they import the public API. */
   api: PublicApi;
 }
 

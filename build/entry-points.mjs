@@ -1,0 +1,10 @@
+// What users import: each entry of "exports" in package.json whose code is dist/NAME.js is src/NAME.ts.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./inputs.mjs";
+
+const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+export const entryPoints = Object.values(exports).flatMap(
+  (entry) => /^\.\/dist\/(\w+)\.js$/.exec(entry.default)?.[1] ?? [],
+);

@@ -1,0 +1,7 @@
+import type { PublicApi } from "../buildout/lookup/module.ts";
+
+/** Loaded when the first recipe or fabfile of a user is. */
+export const publicApi: PublicApi = async () => ({
+  hostout: await import("../index.ts"),
+  "hostout/fabfile": await import("../fabfile.ts"),
+});
