@@ -30,6 +30,8 @@ export { NOT_THERE } from "./contract/not-there.ts";
 export type {
   BuildoutContext,
   InstalledPaths,
+  LintContext,
+  LintProblem,
   OptionSpec,
   OptionSpecs,
   OptionValues,
@@ -64,7 +66,7 @@ export { type ScriptsRequest, writeScripts } from "./distributions/python/script
 export { versionsOf } from "./distributions/versions.ts";
 export type { ErrorCode } from "./errors/codes.ts";
 export { BuildoutError, messageOf } from "./errors/error.ts";
-export { didYouMean } from "./errors/nearest.ts";
+export { didYouMean, nearest } from "./errors/nearest.ts";
 export type { Log } from "./events/log.ts";
 export { repr } from "./pythonic/repr.ts";
 export { quote } from "./ssh/quote.ts";

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import {
   type BuildoutContext,
   BuildoutError,
@@ -13,6 +13,7 @@ import {
   versionsOf,
   writeFileAtomically,
 } from "../../src/index.ts";
+import { checkPart, misspeltOptions } from "./check-options.ts";
 import { mergeExtended } from "./extend.ts";
 import { launcher } from "./launcher.ts";
 
@@ -36,8 +37,12 @@ export default defineRecipe({
     "buildout-password": { secret: true },
   },
 
+  lint: checkPart,
+
   async init(part) {
+    const sections = await partSections(part);
     pluginRecipes.set(part, await mergeExtended(part));
+    warnMisspelt(part, sections);
     const { options } = part;
     if (hasPythonFabfiles(options)) await setInterpreter(part);
     setDefault(options, "buildout", "buildout.cfg");
@@ -55,6 +60,38 @@ export default defineRecipe({
   install: async (part) => [...(await installPlugins(part)), ...(await writeAll(part))],
   update: async (part) => [...(await installPlugins(part)), ...(await writeAll(part))],
 });
+
+/** The part and all sections that it extends, with their own options. */
+async function partSections({ options, buildout }: Part): Promise<Map<string, Section>> {
+  const sections = new Map([[options.name, options]]);
+  for (const section of sections.values()) {
+    for (const name of (section.get("extends") ?? "").split(/\s+/)) {
+      if (name !== "" && buildout.has(name) && !sections.has(name)) {
+        sections.set(name, await buildout.section(name));
+      }
+    }
+  }
+  return sections;
+}
+
+/** Names options that are probably misspelt, with their places. */
+function warnMisspelt(part: Part, sections: ReadonlyMap<string, Section>): void {
+  const { directory } = part.buildout;
+  // Options without a place were copied here from others, which are looked at themselves.
+  const written = new Map(
+    [...sections].map(([name, section]) => [
+      name,
+      new Map(section.entries().filter(([option]) => section.location(option) !== undefined)),
+    ]),
+  );
+  const context = { name: part.name, directory, section: (name: string) => written.get(name) };
+  for (const { section, option, message, hint } of misspeltOptions(context)) {
+    const { file, line } = sections.get(section)!.location(option)!;
+    const near = relative(directory, file);
+    const place = near.startsWith("..") ? file : near;
+    part.log.warning(`${place}:${line}: ${message} ${hint}`);
+  }
+}
 
 /** Whether `bin/hostout` will need an interpreter for this part. */
 function hasPythonFabfiles(options: Section): boolean {

@@ -2,6 +2,8 @@
 export interface NativePlugin {
   /** Values for the options that a part which extends it does not have. */
   options: ReadonlyMap<string, string>;
+  /** Other options that it reads. */
+  reads: readonly string[];
   /** The module whose exported functions are its commands. */
   fabfile(): Promise<Readonly<Record<string, unknown>>>;
 }
@@ -12,11 +14,19 @@ const NO_OPTIONS: ReadonlyMap<string, string> = new Map();
 export const nativePlugins: ReadonlyMap<string, NativePlugin> = new Map([
   [
     "hostout.supervisor",
-    { options: NO_OPTIONS, fabfile: () => import("./hostout-supervisor/fabfile.ts") },
+    {
+      options: NO_OPTIONS,
+      reads: ["supervisor", "sudosupervisor", "rollingrestart", "install-on-startup", "init.d"],
+      fabfile: () => import("./hostout-supervisor/fabfile.ts"),
+    },
   ],
   [
     "hostout.mrdeveloper",
-    { options: NO_OPTIONS, fabfile: () => import("./hostout-mrdeveloper/fabfile.ts") },
+    {
+      options: NO_OPTIONS,
+      reads: [],
+      fabfile: () => import("./hostout-mrdeveloper/fabfile.ts"),
+    },
   ],
   [
     "hostout.datafs",
@@ -25,6 +35,7 @@ export const nativePlugins: ReadonlyMap<string, NativePlugin> = new Map([
         ["data", "var"],
         ["data-exclude", "*.log *.pid *.sock *.lock"],
       ]),
+      reads: [],
       fabfile: () => import("./hostout-datafs/fabfile.ts"),
     },
   ],
@@ -32,6 +43,7 @@ export const nativePlugins: ReadonlyMap<string, NativePlugin> = new Map([
     "hostout.docker",
     {
       options: new Map([["hostimage", "ubuntu"]]),
+      reads: ["docker-command", "docker-packages", "docker-ports", "docker-tag"],
       fabfile: () => import("./hostout-docker/fabfile.ts"),
     },
   ],
@@ -43,6 +55,7 @@ export const nativePlugins: ReadonlyMap<string, NativePlugin> = new Map([
         ["data", "var"],
         ["data-exclude", "*.log *.pid *.sock *.lock"],
       ]),
+      reads: ["staging", "restart"],
       fabfile: () => import("./hostout-pushdeploy/fabfile.ts"),
     },
   ],

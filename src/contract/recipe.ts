@@ -2,6 +2,7 @@ import type { Section } from "../config/resolve/section.ts";
 import type { DevelopPackage, Distribution } from "../distributions/distribution.ts";
 import type { ExtensionBuild } from "../distributions/python/extension-build.ts";
 import type { PythonDistribution } from "../distributions/python/python-distribution.ts";
+import type { ErrorCode, WarningCode } from "../errors/codes.ts";
 import type { EngineEvent } from "../events/engine.ts";
 import type { Log } from "../events/log.ts";
 import type { Reporter } from "../events/reporter.ts";
@@ -131,6 +132,27 @@ export interface Part<S extends OptionSpecs = OptionSpecs> {
 /** Paths that now belong to the part, absolute or from the buildout directory. */
 export type InstalledPaths = string | readonly string[] | undefined;
 
+/** A section as `lint` shows it to its recipe: nothing has run. */
+export interface LintContext {
+  /** The section that uses the recipe. */
+  readonly name: string;
+  /** The buildout directory. */
+  readonly directory: string;
+  /** The options of a section, with the references resolved that can be; undefined if missing. */
+  section(name: string): ReadonlyMap<string, string> | undefined;
+}
+
+/** What a recipe finds wrong with a section. An error is what would make something fail. */
+export interface LintProblem {
+  severity: "error" | "warning";
+  code: ErrorCode | WarningCode;
+  section: string;
+  /** The option whose line is shown; without it the section's. */
+  option?: string;
+  message: string;
+  hint: string;
+}
+
 export interface RecipeDefinition<S extends OptionSpecs = OptionSpecs> {
   description: string;
   /**
@@ -142,6 +164,8 @@ export interface RecipeDefinition<S extends OptionSpecs = OptionSpecs> {
   options?: S;
   /** True: it reads no options beside the declared ones, so that `lint` can tell what nobody reads. */
   readsOnlyDeclared?: boolean;
+  /** What `buildout lint` says about a section that uses the recipe. */
+  lint?(context: LintContext): LintProblem[];
   /** Runs when the part is first referred to; options set here are visible to later references. */
   init?(part: Part<S>): void | Promise<void>;
   install(part: Part<S>): InstalledPaths | Promise<InstalledPaths>;

@@ -18,14 +18,14 @@ function distance(a: string, b: string): number {
   return last[b.length]!;
 }
 
-/** The candidate that a misspelt `name` most likely means, if any is near enough. */
-export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+/** The candidate that a misspelt `name` most likely means, if any is within `most` edits. */
+export function nearest(name: string, candidates: Iterable<string>, most = 3): string | undefined {
   let best: string | undefined;
   let bestCost = Number.POSITIVE_INFINITY;
   const wanted = name.toLowerCase();
   for (const candidate of candidates) {
     if (candidate === name) continue;
-    const limit = Math.min(3, Math.floor((Math.min(name.length, candidate.length) * 2) / 3));
+    const limit = Math.min(most, Math.floor((Math.min(name.length, candidate.length) * 2) / 3));
     if (Math.abs(candidate.length - name.length) > limit) continue;
     const cost = distance(wanted, candidate.toLowerCase());
     if (cost <= limit && cost < bestCost) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import recipe from "../../recipes/hostout/index.ts";
+import { HOST_OPTIONS, OLD_OPTIONS } from "../../recipes/hostout/options.ts";
 import { OPTIONS } from "../../src/cli/hostout/hostout-options.ts";
 import { readWords } from "../../src/cli/hostout/words.ts";
 import { parse } from "../../src/config/syntax/parse.ts";
@@ -78,6 +79,12 @@ describe("docs/hostout.md", () => {
 
   test("has every built-in command, and no other", () => {
     expect(commands.flatMap(({ names }) => names).sort()).toEqual([...commandNames].sort());
+  });
+
+  test("describes what `lint` knows", () => {
+    const described = options.flatMap(({ names: own }) => own).sort();
+    expect(Object.keys(HOST_OPTIONS).sort()).toEqual(described);
+    expect([...OLD_OPTIONS].map((name) => name === canonicalName(name))).not.toContain(true);
   });
 
   test.each(options.map((entry) => [entry.names[0]!, entry] as const))(

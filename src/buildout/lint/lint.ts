@@ -102,6 +102,38 @@ function checkRequired(
   );
 }
 
+/** What the recipes themselves find wrong with their sections. */
+function checkByRecipes(
+  { expanded, configuration, parts }: Survey,
+  definitions: ReadonlyMap<string, RecipeDefinition>,
+  sections: Sections,
+  directory: string,
+): Finding[] {
+  const section = (name: string): ReadonlyMap<string, string> | undefined => {
+    const raw = expanded.get(name);
+    if (raw === undefined) return undefined;
+    try {
+      return new Map(sections.resolve(name).entries());
+    } catch (error) {
+      // What cannot be resolved is a finding of its own.
+      if (error instanceof BuildoutError) return raw;
+      throw error;
+    }
+  };
+  const used = [...definitions].filter(([name]) => parts.includes(name));
+  return used.flatMap(([name, { lint: check }]) =>
+    (check?.({ name, directory, section }) ?? []).map((problem) => ({
+      severity: problem.severity,
+      code: problem.code,
+      message: problem.message,
+      location:
+        (problem.option && configuration.location(problem.section, problem.option)) ||
+        configuration.location(problem.section),
+      hint: problem.hint,
+    })),
+  );
+}
+
 function checkText({ duplicates, warnings }: Configuration): Finding[] {
   const twice = duplicates.map(({ section, option, file, line, firstLine }) => ({
     code: "duplicate-option" as const,
@@ -186,6 +218,7 @@ async function checkMeaning({
     ...checkReferences(facts, definitions),
     ...checkRecipes(facts, places),
     ...checkRequired(facts, definitions),
+    ...checkByRecipes(facts, definitions, sections, settings.directory),
     ...unused.filter(({ location }) => isBelow(location, directory)),
   ];
 }

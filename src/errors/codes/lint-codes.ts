@@ -10,6 +10,11 @@ export const LINT = {
     meaning: "A file sets an option twice in one section.",
     action: "Remove one of the two.",
   },
+  "misspelt-option": {
+    meaning:
+      "Nothing reads an option of a hostout part, and it has nearly the name of a known one.",
+    action: "Correct its name.",
+  },
   "misspelt-section": {
     meaning: "A section that nothing uses has nearly the name of one that is missing.",
     action: "Correct its name.",

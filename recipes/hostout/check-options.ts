@@ -1,0 +1,143 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { type LintContext, type LintProblem, nearest } from "../../src/index.ts";
+import { nativePlugins } from "../plugins/index.ts";
+import { HOST_OPTIONS, OLD_OPTIONS, type OptionKind, OTHER_OPTIONS } from "./options.ts";
+
+/** Edits that a misspelling has at most. */
+const MISSPELT = 2;
+
+const words = (value = "") => value.split(/\s+/).filter((word) => word !== "");
+
+const lines = (value = "") =>
+  value
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+
+/** Everything wrong with a hostout part that shows without its host. */
+export function checkPart(context: LintContext): LintProblem[] {
+  const own = [...context.section(context.name)!].flatMap(([option, value]) =>
+    checkValue(context, option, value),
+  );
+  return [...checkName(context), ...misspeltOptions(context), ...own];
+}
+
+/**
+ * Options of the part, and of what it extends, that have nearly the name of a known one. An option
+ * that a fabfile of the part mentions is known.
+ */
+export function misspeltOptions(context: LintContext): LintProblem[] {
+  const { sections, plugins } = extended(context);
+  const options = plugins.flatMap((name) => {
+    const plugin = nativePlugins.get(name);
+    return plugin ? [...plugin.options.keys(), ...plugin.reads] : [];
+  });
+  const known = new Set([
+    ...Object.keys(HOST_OPTIONS),
+    ...OLD_OPTIONS,
+    ...OTHER_OPTIONS,
+    ...options,
+  ]);
+  const code = fabfiles(context, sections);
+  return sections.flatMap((section) =>
+    [...context.section(section)!.keys()].flatMap((option): LintProblem[] => {
+      if (known.has(option) || code.some((text) => text.includes(option))) return [];
+      const meant = nearest(option, known, MISSPELT);
+      if (meant === undefined) return [];
+      return [
+        {
+          severity: "warning",
+          code: "misspelt-option",
+          section,
+          option,
+          message: `Nothing reads the option '${option}' of [${section}].`,
+          hint: `Did you mean '${meant}'?`,
+        },
+      ];
+    }),
+  );
+}
+
+/** The part, the sections without a recipe that it extends, and the names that are no sections. */
+function extended(context: LintContext): { sections: string[]; plugins: string[] } {
+  const sections = [context.name];
+  const plugins: string[] = [];
+  for (const section of sections) {
+    for (const name of words(context.section(section)?.get("extends"))) {
+      const base = context.section(name);
+      if (base === undefined) plugins.push(name);
+      else if (!sections.includes(name)) sections.push(name);
+    }
+  }
+  // A base with a recipe is a part, and is checked for itself.
+  const checked = sections.filter(
+    (name) => name === context.name || !context.section(name)!.has("recipe"),
+  );
+  return { sections: checked, plugins };
+}
+
+function fabfiles(context: LintContext, sections: readonly string[]): string[] {
+  const files = sections.flatMap((name) => words(context.section(name)!.get("fabfiles")));
+  return files.flatMap((name) => {
+    const file = resolve(context.directory, name);
+    const source = isFolder(file) ? join(file, "__init__.py") : file;
+    return existsSync(source) ? [readFileSync(source, "utf8")] : [];
+  });
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** The part's name becomes a part of file names, here and on the host. */
+function checkName({ name }: LintContext): LintProblem[] {
+  if (!/[/\0]/.test(name) && name !== "." && name !== ".." && Buffer.byteLength(name) <= 200) {
+    return [];
+  }
+  return [
+    {
+      severity: "error",
+      code: "invalid-option",
+      section: name,
+      message: `The name of the part [${name}] cannot be part of a file name.`,
+      hint: "Rename it: files such as NAME.password are named after it.",
+    },
+  ];
+}
+
+function checkValue(context: LintContext, option: string, value: string): LintProblem[] {
+  const kind: OptionKind = Object.hasOwn(HOST_OPTIONS, option) ? HOST_OPTIONS[option]! : "text";
+  const text = value.trim();
+  const problem = (message: string, hint: string, severity: LintProblem["severity"] = "error") => ({
+    ...{ severity, code: "invalid-option" as const, section: context.name, option, hint },
+    message: `${context.name}:${option}: ${message}`,
+  });
+  // References that nothing resolves yet.
+  if (text === "" || kind === "text" || text.includes("${")) return [];
+  if (kind === "boolean") {
+    if (text === "true" || text === "false") return [];
+    return [problem(`'${text}' is neither 'true' nor 'false'.`, "Write true or false.")];
+  }
+  if (kind === "remote") {
+    if (/^[/~]/.test(text)) return [];
+    return [problem(`'${text}' is not absolute.`, "Give the whole path on the host.")];
+  }
+  const names = kind === "words" ? words(text) : kind === "lines" ? lines(text) : [text];
+  return names
+    .filter((name) => !isThere(context.directory, name))
+    .map((name) =>
+      problem(
+        `There is no ${name}.`,
+        "Correct the name; relative paths start at the buildout directory.",
+        kind === "later" ? "warning" : "error",
+      ),
+    );
+}
+
+function isThere(directory: string, name: string): boolean {
+  if (/[*?[\]{}!]/.test(name)) return true;
+  const path = resolve(directory, name.replace(/^~(?=\/|$)/, homedir()));
+  return existsSync(path) || existsSync(`${path}.pub`);
+}

@@ -1,0 +1,73 @@
+/** What the value of an option names or is, as far as that can be checked without a host. */
+export type OptionKind =
+  | "text"
+  | "boolean"
+  /** Paths of this machine: one, one on each line, or words. */
+  | "file"
+  | "lines"
+  | "words"
+  /** The same, but the file may come into being later. */
+  | "later"
+  /** An absolute path on the host. */
+  | "remote";
+
+/** The options of a hostout part that the deployer reads; docs/hostout.md describes each. */
+export const HOST_OPTIONS: Readonly<Record<string, OptionKind>> = {
+  "accept-new": "boolean",
+  buildout: "words",
+  "buildout-cache": "text",
+  "buildout-group": "text",
+  "buildout-password": "text",
+  "buildout-password-file": "file",
+  "buildout-user": "text",
+  dist_dir: "text",
+  "effective-user": "text",
+  engine: "text",
+  extends: "text",
+  fabfiles: "words",
+  "force-python-compile": "boolean",
+  host: "text",
+  hostname: "text",
+  hostos: "text",
+  "identity-file": "later",
+  include: "lines",
+  "known-hosts": "text",
+  "legacy-algorithms": "boolean",
+  "no-sudo": "boolean",
+  parts: "text",
+  "password-file": "file",
+  password: "text",
+  path: "remote",
+  "post-commands": "text",
+  "pre-commands": "text",
+  python: "text",
+  "python-path": "text",
+  "python-source": "text",
+  "python-version": "text",
+  shell: "text",
+  "ssh-config": "file",
+  "sudo-parts": "text",
+  tunnel: "boolean",
+  user: "text",
+  versionsfile: "text",
+};
+
+/** Names that earlier versions of the tool used. */
+export const OLD_OPTIONS: readonly string[] = [
+  "extra_config",
+  "identity_file",
+  "remote_path",
+  "start_cmd",
+  "stop_cmd",
+  "system-python-use-not",
+];
+
+/** Set by the recipe, or read by the engine in every section. */
+export const OTHER_OPTIONS: readonly string[] = [
+  "recipe",
+  "<",
+  "<part-dependencies>",
+  "plugins",
+  "plugin-path",
+  "python-executable",
+];

@@ -1,0 +1,96 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { nativeRecipes } from "../../../recipes/index.ts";
+import { lint } from "../../../src/buildout/lint/lint.ts";
+import { load } from "../../../src/config/merge/load.ts";
+import { project } from "../../support/command-project.ts";
+
+/** What `lint` finds in a part: `line severity message hint`. */
+async function findings(text: string, files: Record<string, string> = {}): Promise<string[]> {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), "hostout-lint-")));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries({ ...files, "buildout.cfg": text })) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    writeFileSync(join(directory, name), content);
+  }
+  const configuration = await load({
+    ...{ directory, file: "buildout.cfg", assignments: [], userDefaults: false },
+    env: { HOME: directory },
+  });
+  const found = await lint({ configuration, recipes: nativeRecipes, directory });
+  return found.map(
+    ({ severity, message, location, hint }) =>
+      `${location?.line} ${severity} ${message} ${hint ?? ""}`,
+  );
+}
+
+const part = (options: string) => `[buildout]\nparts = a\n[a]\nrecipe = hostout\n${options}`;
+
+describe("options of a hostout part", () => {
+  test("misspelt ones are found with the nearest, by their lines", async () => {
+    const options = "hots = x\nidentity_fil = z\nbuidlout = q\npost-comands = b\npre-command = c\n";
+    expect(await findings(part(`${options}my-own = d\nhealth-check = e\n`))).toEqual(
+      [
+        [5, "hots", "host"],
+        [6, "identity_fil", "identity_file"],
+        [7, "buidlout", "buildout"],
+        [8, "post-comands", "post-commands"],
+        [9, "pre-command", "pre-commands"],
+      ].map(
+        ([line, option, meant]) =>
+          `${line} warning Nothing reads the option '${option}' of [a]. Did you mean '${meant}'?`,
+      ),
+    );
+  });
+
+  test("those of a plugin, and those that a fabfile mentions, are known", async () => {
+    const files = { "fabfile.ts": 'api.env["hosts"];', "fab.py": "env.users" };
+    const own =
+      "extends = hostout.pushdeploy\nfabfiles = fabfile.ts fab.py\nhosts = x\nusers = y\n";
+    expect(await findings(part(`${own}stagin = a\nstaging = b\n`), files)).toEqual([
+      "9 warning Nothing reads the option 'stagin' of [a]. Did you mean 'staging'?",
+    ]);
+  });
+
+  test("an extended section is looked at, too", async () => {
+    expect(await findings(part("extends = base\n[base]\nusr = x\n"))).toEqual([
+      "7 warning Nothing reads the option 'usr' of [base]. Did you mean 'user'?",
+    ]);
+  });
+
+  test("files have to be there, paths on the host to be absolute, flags to be flags", async () => {
+    const options =
+      "buildout = nothere.cfg buildout.cfg\ninclude =\n  nofile\n  no*\nidentity-file = nokey\n" +
+      "path = relative/x\naccept-new = yes\ntunnel = true\nfabfiles = none.py\n";
+    expect(await findings(part(options))).toEqual([
+      "5 error a:buildout: There is no nothere.cfg. Correct the name; relative paths start at the buildout directory.",
+      "6 error a:include: There is no nofile. Correct the name; relative paths start at the buildout directory.",
+      "9 warning a:identity-file: There is no nokey. Correct the name; relative paths start at the buildout directory.",
+      "10 error a:path: 'relative/x' is not absolute. Give the whole path on the host.",
+      "11 error a:accept-new: 'yes' is neither 'true' nor 'false'. Write true or false.",
+      "13 error a:fabfiles: There is no none.py. Correct the name; relative paths start at the buildout directory.",
+    ]);
+  });
+
+  test("a part whose name cannot be in a file name is an error", async () => {
+    const text = "[buildout]\nparts = a/b\n[a/b]\nrecipe = hostout\nhost = x\n";
+    expect(await findings(text)).toEqual([
+      "3 error The name of the part [a/b] cannot be part of a file name. Rename it: files such as NAME.password are named after it.",
+    ]);
+  });
+
+  test("a run warns about the misspelt ones, with their places", () => {
+    const p = project({ "buildout.cfg": part("host = h\nextends = b\nusr = x\n[b]\npaht = /y\n") });
+    const { out, status } = p.buildout();
+    expect(out).toContain(
+      "a: buildout.cfg:7: Nothing reads the option 'usr' of [a]. Did you mean 'user'?\n",
+    );
+    expect(out).toContain(
+      "a: buildout.cfg:9: Nothing reads the option 'paht' of [b]. Did you mean 'path'?\n",
+    );
+    expect(out.match(/Nothing reads/g)).toHaveLength(2);
+    expect(status).toBe(0);
+  });
+});
