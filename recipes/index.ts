@@ -18,6 +18,7 @@ export const nativeRecipes: RecipeTable = new Map([
   ["zc.recipe.egg:eggs", () => import("./egg/eggs.ts") as never],
   ["zc.recipe.egg:custom", () => import("./egg/custom.ts") as never],
   ["zc.recipe.egg:develop", () => import("./egg/develop.ts") as never],
+  ["zc.buildout:debug", () => import("./debug/index.ts") as never],
   ["gocept.recipe.env", () => import("./environment/index.ts") as never],
   ["z3c.recipe.mkdir", () => import("./mkdir/index.ts") as never],
   ["z3c.recipe.usercrontab", () => import("./usercrontab/index.ts") as never],

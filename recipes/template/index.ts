@@ -43,7 +43,7 @@ function modeOption(part: Part): number | undefined {
 async function render(part: Part): Promise<Rendered> {
   const { options } = part;
   const source = await readSource(part);
-  const text = await options.substitute(qualify(source.text, part.name));
+  const text = await options.fill(qualify(source.text, part.name));
   const bytes = encode(text, options.get("output-encoding") ?? "utf-8");
   return { bytes, mode: modeOption(part) ?? source.mode };
 }

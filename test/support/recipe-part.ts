@@ -48,6 +48,17 @@ export async function makePart(
     }).map(([key, values]) => [key, new Map(Object.entries(values))]),
   );
   sections.set(name, options);
+  const substitute = async (of: string, text: string) =>
+    text.replace(/\$\{([^:}]*):([^}]+)\}/g, (_, section: string, option: string) => {
+      const value = sections.get(section || of)?.get(option);
+      if (value === undefined) {
+        throw new BuildoutError(
+          "missing-option",
+          `Referenced option does not exist: ${section || of} ${option}`,
+        );
+      }
+      return value;
+    });
   const sectionOf = (of: string, values: Map<string, string>) => ({
     name: of,
     get: (option: string) => values.get(option),
@@ -63,18 +74,8 @@ export async function makePart(
       }
       return value;
     },
-    async substitute(text: string) {
-      return text.replace(/\$\{([^:}]*):([^}]+)\}/g, (_, section: string, option: string) => {
-        const value = sections.get(section || of)?.get(option);
-        if (value === undefined) {
-          throw new BuildoutError(
-            "missing-option",
-            `Referenced option does not exist: ${section || of} ${option}`,
-          );
-        }
-        return value;
-      });
-    },
+    substitute: (text: string) => substitute(of, text),
+    fill: (text: string) => substitute(of, text),
   });
   const log = (level: string) => (message: string) => void lines.push(`${level}: ${message}`);
   const values = Object.fromEntries(

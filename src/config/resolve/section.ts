@@ -113,6 +113,11 @@ export class Section {
     return this.neighbours.run(this.cook(template, undefined, new Set()));
   }
 
+  /** The same for a template, where `$$` protects nothing: `$${:port}` becomes `$8080`. */
+  fill(template: string): Promise<string> {
+    return this.neighbours.run(this.cookPiece(template, undefined, new Set()));
+  }
+
   /** Brings the section to life; for `Sections` only. */
   *initialize(): Step<void> {
     yield doing(`Initializing section ${this.name}.`, this.settle());
@@ -191,30 +196,33 @@ export class Section {
 
   /** `text` with its references resolved; it is the value of `option`, if of any. */
   private *cook(text: string, option: string | undefined, seen: Set<string>): Step<string> {
+    const pieces: string[] = [];
+    for (const piece of text.split("$$")) {
+      pieces.push((yield* this.cookPiece(piece, option, seen)) as string);
+    }
+    return pieces.join("$$");
+  }
+
+  private *cookPiece(text: string, option: string | undefined, seen: Set<string>): Step<string> {
     const details = () => this.details(option);
     let result = "";
-    let separator = "";
-    for (const piece of text.split("$$")) {
-      result += separator;
-      separator = "$$";
-      const parts = splitReferences(piece);
-      for (let i = 0; i < parts.length; i++) {
-        const part = parts[i]!;
-        if (i % 2 === 0) {
-          result += part;
-          continue;
-        }
-        const reference = parseReference(part, details);
-        const owner = reference.section || this.name;
-        const target =
-          this.neighbours.known(owner) ?? ((yield this.neighbours.find(owner, details)) as Section);
-        const value =
-          target.plain(reference.option) ??
-          ((yield target.lookup(reference.option, seen)) as string | undefined);
-        if (value !== undefined) result += value;
-        else if (reference.option === "_buildout_section_name_") result += this.name;
-        else throw missingReference(target, reference.option, details());
+    const parts = splitReferences(text);
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i]!;
+      if (i % 2 === 0) {
+        result += part;
+        continue;
       }
+      const reference = parseReference(part, details);
+      const owner = reference.section || this.name;
+      const target =
+        this.neighbours.known(owner) ?? ((yield this.neighbours.find(owner, details)) as Section);
+      const value =
+        target.plain(reference.option) ??
+        ((yield target.lookup(reference.option, seen)) as string | undefined);
+      if (value !== undefined) result += value;
+      else if (reference.option === "_buildout_section_name_") result += this.name;
+      else throw missingReference(target, reference.option, details());
     }
     return result;
   }

@@ -39,6 +39,7 @@ class CustomBuild {
       developEggsDirectory,
       developPackages: [],
       interpreter,
+      allowsVersion: () => true,
     });
     this.requirement = pins.constrain({
       requirement: parseRequirement(request.requirements[0]!),

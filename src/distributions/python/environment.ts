@@ -35,8 +35,10 @@ export interface Environment {
   candidates(key: string): readonly Candidate[];
   /** Of all that are there. */
   keys(): string[];
-  /** Those under development. */
+  /** Those under development that count. */
   developed(): Candidate[];
+  /** Those under development that their pins rule out. */
+  overruled(): Candidate[];
 }
 
 export interface EnvironmentRequest {
@@ -44,6 +46,8 @@ export interface EnvironmentRequest {
   developEggsDirectory: string;
   developPackages: readonly PythonDevelopPackage[];
   interpreter: Interpreter;
+  /** Whether the pins allow a version of a project. */
+  allowsVersion(key: string, version: string): boolean;
 }
 
 const EGG = /^([^-]+)-([^-]+)(?:-py(\d[\d.]*))?(?:-(.+))?\.egg$/;
@@ -137,8 +141,12 @@ function readLinks(folder: string, interpreter: Interpreter): Candidate[] {
 export function readEnvironment(request: EnvironmentRequest): Environment {
   const { eggsDirectory, developEggsDirectory, developPackages, interpreter } = request;
   const developed = new Map<string, Candidate[]>();
+  const overruled = new Map<string, Candidate>();
   const note = (candidate: Candidate) => {
-    if (!developed.has(candidate.key)) developed.set(candidate.key, [candidate]);
+    const { key, version } = candidate;
+    if (developed.has(key) || overruled.has(key)) return;
+    if (request.allowsVersion(key, version)) developed.set(key, [candidate]);
+    else overruled.set(key, candidate);
   };
   for (const { location, metadata } of developPackages) {
     const content = readMetadata(metadata);
@@ -162,6 +170,7 @@ export function readEnvironment(request: EnvironmentRequest): Environment {
       return all;
     },
     developed: () => [...developed.values()].flat(),
+    overruled: () => [...overruled.values()],
     keys: () => [...new Set([...developed.keys(), ...built.keys(), ...eggs.keys()])],
   };
 }

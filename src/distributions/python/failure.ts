@@ -1,15 +1,25 @@
 /** Turns what pip and uv say when they fail into an error that says what to do. */
 import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { shownUrl } from "../../config/download/downloader.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import type { Environment } from "./environment.ts";
 import { projectNames } from "./index-names.ts";
 import type { InstallerFailure } from "./installer.ts";
 import { versionConflict } from "./pins.ts";
-import { failureOutput, outputOf } from "./pip-output.ts";
+import {
+  type ConflictSide,
+  conflictSides,
+  failureOutput,
+  outputOf,
+  unmatched,
+} from "./pip-output.ts";
 import type { Situation } from "./request.ts";
 import {
+  allows,
   normalizeName,
+  pinSpecifiers,
   type Requirement,
   readRequirement,
   requirementText,
@@ -74,27 +84,43 @@ function refused(place: string, wanted: string): BuildoutError {
   );
 }
 
+/** Where an installer looks, for people. */
+function placesOf({ index, noIndex, findLinks }: Search): string[] {
+  const shown = (url: string) => (url.startsWith("file:") ? fileURLToPath(url) : shownUrl(url));
+  const links = findLinks.map(shown);
+  if (noIndex) return links;
+  const last = index === undefined ? "the installer's own index" : shown(index);
+  return [...new Set([...links, last])];
+}
+
 async function notFound(
   { situation, environment, search, failure, userIndex }: FailureContext,
   requirement: Requirement,
   published: readonly string[],
   requirer: string,
 ): Promise<BuildoutError> {
-  const text = requirementText(requirement);
   const { key, name } = requirement;
-  const isPinned = situation.pins.get(key) !== undefined;
-  const location = isPinned ? situation.pins.location(key) : undefined;
-  if (published.length > 0) {
+  const { pins } = situation;
+  const pin = pinSpecifiers(pins.get(key) ?? "") ?? [];
+  // An exact pin is all that is looked for.
+  const specifiers = pins.isExact(key) ? pin : [...new Set([...requirement.specifiers, ...pin])];
+  const text = requirementText({ ...requirement, specifiers });
+  const location = pin.length > 0 ? pins.location(key) : undefined;
+  const index = search.noIndex ? undefined : (search.index ?? (await userIndex()));
+  const looked = `Looked in ${placesOf({ ...search, index }).join(", ")}.`;
+  const developed = environment.overruled().find((one) => one.key === key);
+  const ruledOut =
+    developed &&
+    `${developed.name} ${developed.version} is developed in ${developed.location}, but the pin rules it out: change the pin, or take the package out of develop.`;
+  if (published.length > 0 || developed) {
     const newest = published.slice(-8).reverse().join(", ");
+    const there = newest && `There are: ${newest}${published.length > 8 ? ", ..." : ""}.`;
     return new BuildoutError("version-not-found", `Couldn't find a distribution for '${text}'.`, {
       ...(location && { location }),
-      hint: `${requirer} requires it. There are: ${newest}${published.length > 8 ? ", ..." : ""}.`,
+      hint: [`${requirer} requires it.`, there, ruledOut, looked].filter(Boolean).join(" "),
     });
   }
-  const offered = await projectNames({
-    ...search,
-    index: search.noIndex ? undefined : (search.index ?? (await userIndex())),
-  });
+  const offered = await projectNames({ ...search, index });
   // A pip that is told not to retry says nothing of an index that is gone.
   if (offered.unreachable) return unreachable(offered.unreachable, `'${text}'`, failure.output);
   if (offered.refused) return refused(offered.refused, `'${text}'`);
@@ -104,44 +130,45 @@ async function notFound(
     ? `The index knows it, but has no file of it for Python ${version} on ${platform}.`
     : (didYouMean(name, known) ?? didYouMean(key, known.map(normalizeName)));
   return new BuildoutError("package-not-found", `Couldn't find a distribution for '${text}'.`, {
-    hint: [`${requirer} requires it.`, help].filter(Boolean).join(" "),
+    ...(location && { location }),
+    hint: [`${requirer} requires it.`, help, looked].filter(Boolean).join(" "),
   });
 }
 
-/** `X 1.0 depends on Y>=2` against `The user requested (constraint) y==1`. */
+/** Of a conflict: the error for a side that no version there is meets, whatever the others want. */
+async function unmet(context: FailureContext, sides: readonly ConflictSide[]) {
+  const { request } = context.situation;
+  const published = new Map<string, string[]>();
+  for (const { requirement, by } of sides) {
+    const { key, name } = requirement;
+    const versions = published.get(key) ?? (await context.versions(name));
+    published.set(key, versions);
+    if (versions.some((version) => allows(requirement, version))) continue;
+    // Of a pin it is told who needs what it pins.
+    const told = by ? undefined : sides.find((side) => side.by && side.requirement.key === key);
+    const requirer = told?.by ?? by ?? request.asker;
+    return notFound(context, told?.requirement ?? requirement, versions, requirer);
+  }
+  return undefined;
+}
+
 async function conflict(context: FailureContext): Promise<BuildoutError> {
-  const { situation, failure } = context;
+  const { situation, failure, environment } = context;
   const { pins, request } = situation;
-  const cause = /The conflict is caused by:\n((?: {4}.*\n?)+)/.exec(failure.output)?.[1] ?? "";
-  const sides = cause
-    .split("\n")
-    .map((line) => line.trim())
-    .flatMap((line) => {
-      const constraint = /^The user requested \(constraint\) (.+)$/.exec(line)?.[1];
-      const asked = /^The user requested (.+)$/.exec(line)?.[1];
-      const [, by, needed] = /^(.+) depends on (.+)$/.exec(line) ?? [];
-      const requirement = readRequirement(constraint ?? asked ?? needed ?? "");
-      return requirement
-        ? [{ requirement, by: constraint ? undefined : (by ?? request.asker) }]
-        : [];
-    });
+  const sides = conflictSides(failure.output, request.asker);
   const pinned = sides.find(({ by }) => by === undefined);
   const other = sides.find(({ by }) => by !== undefined);
-  const output = outputOf(failure.output);
   const key = pinned?.requirement.key ?? "";
   const pin = pins.get(key);
-  const developed = context.environment.developed().find((one) => one.key === key);
+  const developed = environment.developed().find((one) => one.key === key);
   if (other && developed) {
-    // Pins do not count for it.
+    // Its stub is what stands for it, not a pin.
     return versionConflict(developed, { ...other, by: undefined }, other.by!);
   }
+  // There may be no such version at all: uv says so itself.
+  const missing = failure.installer === "pip" ? await unmet(context, sides) : undefined;
+  if (missing) return missing;
   if (other && pinned && pin !== undefined && pins.isExact(key)) {
-    const version = pin.replace(/^=+/, "");
-    const published = await context.versions(pinned.requirement.name);
-    if (published.length > 0 && !published.includes(version)) {
-      const wanted = { ...pinned.requirement, name: other.requirement.name };
-      return notFound(context, wanted, published, other.by!);
-    }
     return pins.conflict(other.requirement, pin, other.by);
   }
   const lines = sides.map(({ requirement, by }) => {
@@ -151,7 +178,7 @@ async function conflict(context: FailureContext): Promise<BuildoutError> {
   return new BuildoutError(
     "version-conflict",
     `There is a version conflict.${lines.length > 0 ? `\n${lines.join(",\nbut ")}.` : ""}`,
-    lines.length > 1 ? {} : { output },
+    lines.length > 1 ? {} : { output: outputOf(failure.output) },
   );
 }
 
@@ -203,13 +230,8 @@ export async function explainFailure(context: FailureContext): Promise<BuildoutE
   const python = /(?:Package '([^']+)' requires a different Python: \S+ not in '([^']+)')/.exec(
     text,
   );
-  const [, none] = /No matching distribution found for (.+?)(?: \(from .*)?$/m.exec(text) ?? [];
   const ignored = /require a different python version: (.+)$/im.exec(text)?.[1];
-  const requirement = none === undefined ? undefined : readRequirement(none);
-  const line =
-    /Could not find a version that satisfies the requirement (.+)$/m.exec(text)?.[1] ?? "";
-  const versions = /\(from versions: ([^)]*)\)/.exec(line)?.[1] ?? "none";
-  const published = versions === "none" || versions === "" ? [] : versions.split(", ");
+  const { requirement, line = "", published = [] } = unmatched(text) ?? {};
   if (python || (requirement && published.length === 0 && ignored)) {
     const name = python?.[1] ?? requirement!.name;
     const needed = python?.[2] ?? /Requires-Python ([^;]+)/.exec(ignored ?? "")?.[1] ?? "another";

@@ -12,7 +12,11 @@ export type { PythonInstallRequest } from "./request.ts";
 
 function look(situation: Situation, pins: Pins): { environment: Environment; set: WorkingSet } {
   const { request, interpreter, provided } = situation;
-  const environment = readEnvironment({ ...request, interpreter });
+  const environment = readEnvironment({
+    ...request,
+    interpreter,
+    allowsVersion: (key, version) => pins.allowsVersion(key, version),
+  });
   const { requirements, preferFinal, asker } = request;
   const { facts } = interpreter;
   const set = findInstalled({

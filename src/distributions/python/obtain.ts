@@ -17,12 +17,14 @@ import {
   InstallerFailure,
 } from "./installer.ts";
 import { findClashes, makeEggs, moveEgg, readInstalled } from "./place.ts";
+import { needingPrereleases, withPrereleases } from "./prereleases.ts";
 import type { Situation } from "./request.ts";
 import {
   applies,
   isExact,
   normalizeName,
   parseRequirement,
+  pinSpecifiers,
   requirementText,
 } from "./requirement.ts";
 import { distributionCache, type Search, searchPlaces } from "./search.ts";
@@ -137,17 +139,38 @@ class Obtaining {
     const chosen = await withWorkshop(TEMPORARY, async (workshop) => {
       const assignment = await this.assignment(workshop);
       const keep = this.situation.request.newest ? [] : this.keptVersions();
-      const constraints = [...assignment.constraints, ...keep];
+      const resolve = (constraints: readonly string[]) =>
+        this.retried({ ...assignment, constraints }, (one) => this.installer.resolve(one));
       try {
-        return await this.installer.resolve({ ...assignment, constraints });
+        return await resolve([...assignment.constraints, ...keep]);
       } catch (error) {
         if (keep.length === 0 || !(error instanceof InstallerFailure)) throw error;
-        return this.installer.resolve(assignment);
+        return resolve(assignment.constraints);
       }
     });
     const own = chosen.filter(({ name }) => !this.stubNames.has(normalizeName(name)));
     this.checkPins(own);
     return own;
+  }
+
+  /** Runs the installer, again where what it lacks are pre-releases that nobody ruled out. */
+  private async retried<T>(
+    assignment: Assignment,
+    action: (assignment: Assignment) => Promise<T>,
+  ): Promise<T> {
+    const keys = new Set<string>();
+    const pinned = (key: string) => pinSpecifiers(this.situation.pins.get(key) ?? "") ?? [];
+    for (;;) {
+      try {
+        return await action(withPrereleases(assignment, keys));
+      } catch (error) {
+        if (!(error instanceof InstallerFailure)) throw error;
+        const versions = (name: string) => this.publishedVersions(name);
+        const more = await needingPrereleases(error, pinned, versions);
+        if (more.every((key) => keys.has(key) || this.stubNames.has(key))) throw error;
+        for (const key of more) keys.add(key);
+      }
+    }
   }
 
   /** The versions of a project that the installer can find. */
@@ -227,7 +250,7 @@ class Obtaining {
     const assignment = await this.assignment(workshop);
     const target = join(workshop, "target");
     await mkdir(target);
-    await this.installer.installAll(assignment, target);
+    await this.retried(assignment, (one) => this.installer.installAll(one, target));
     return this.place(assignment, target, (name, version) => `${name}==${version}`);
   }
 

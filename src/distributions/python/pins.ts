@@ -40,6 +40,11 @@ export class Pins {
     return isExact({ specifiers, url: undefined });
   }
 
+  /** Whether the pin, if there is one, allows the version. A pin that is no version rules nothing out. */
+  allowsVersion(key: string, version: string): boolean {
+    return allows({ specifiers: pinSpecifiers(this.get(key) ?? "") ?? [] }, version);
+  }
+
   location(key: string): Location | undefined {
     const option = this.options.get(key);
     return option === undefined ? undefined : this.request.locate(option);

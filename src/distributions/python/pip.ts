@@ -14,6 +14,7 @@ import {
 } from "./installer.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { findPip } from "./pip-command.ts";
+import { publishedVersions } from "./pip-output.ts";
 import { type ProgramResult, runProgram } from "./program.ts";
 import { normalizeName, readRequirement } from "./requirement.ts";
 import type { Search } from "./search.ts";
@@ -147,8 +148,7 @@ export const pip: Installer = {
       return [];
     } catch (error) {
       if (!(error instanceof InstallerFailure)) throw error;
-      const [, list = "none"] = /\(from versions: ([^)]*)\)/.exec(error.output) ?? [];
-      return list === "none" ? [] : list.split(", ");
+      return publishedVersions(error.output);
     }
   },
   async userIndex({ executable }) {

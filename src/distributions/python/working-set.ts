@@ -105,7 +105,7 @@ export function findInstalled(request: WorkingSetRequest): WorkingSet {
       return known;
     }
     const candidates = environment.candidates(key);
-    // A package under development is what it is, whatever the pins say.
+    // What a pin rules out is not among them. The version is given: no other has to be looked for.
     const own = candidates.find(({ developed }) => developed);
     const constrained = own ? requirement : constrain(demand);
     const candidate = own ?? choose(candidates, constrained, preferFinal);

@@ -215,9 +215,9 @@ more = ["extra"]
     return { install, failure, request, developPackages, developed, developEggsDirectory };
   }
 
-  test("wins over index and pin, and what it needs is installed", async () => {
+  test("wins over the index, and what it needs is installed", async () => {
     const { install, developPackages } = await withIndex();
-    const options = { developPackages, versions: { "my-app": "2.0" } };
+    const options = { developPackages, versions: { "my-app": "1.0" } };
     expect(await install(["my.app[more]"], options)).toEqual([
       "My_App 1.0",
       "extra 1.0",
@@ -226,6 +226,17 @@ more = ["extra"]
     expect(await install(["extra"], { ...options, newest: false })).toEqual([
       ...["My_App 1.0", "extra 1.0", "lib 1.0"],
     ]);
+  });
+
+  test("that its pin rules out does not count: another is looked for", async () => {
+    const { install, failure, developPackages } = await withIndex();
+    const options = (pin: string) => ({ developPackages, versions: { "my-app": pin } });
+    expect(await install(["my.app"], options("2.0"))).toEqual(["my-app 2.0"]);
+    const error = await failure(["my.app"], options("3.0"));
+    expect(error.message).toBe("Couldn't find a distribution for 'my.app==3.0'.");
+    expect(error.hint).toContain("My_App 1.0 is developed in ");
+    const offline = await failure(["my.app"], { ...options("3.0"), offline: true });
+    expect(offline.message).toContain("We don't have a distribution for my.app==3.0");
   });
 
   test("is found by its note in the develop-eggs folder", async () => {
@@ -242,7 +253,7 @@ more = ["extra"]
       "There is a version conflict.\nWe already have: My_App 1.0\nbut demo requires 'my-app>=2'.",
     );
     expect(direct.hint).toContain("raise its version");
-    const pins: Record<string, string>[] = [{}, { "my-app": "1.5" }];
+    const pins: Record<string, string>[] = [{}, { "my-app": "<1.5" }];
     for (const versions of pins) {
       const needed = await failure(["newer"], { developPackages, versions });
       expect(needed.code).toBe("version-conflict");

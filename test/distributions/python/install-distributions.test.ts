@@ -309,6 +309,50 @@ describe("pins and conflicts", () => {
   });
 });
 
+describe("versions that only pre-releases or nothing meets", () => {
+  test("a range takes a pre-release where no final version is in it", async () => {
+    const folder = scratch();
+    writeWheel(folder, "onlydev", "2.0.dev1");
+    writeWheel(folder, "both", "1.0");
+    writeWheel(folder, "both", "2.0a1");
+    writeWheel(folder, "both", "2.0a2");
+    writeWheel(folder, "needsdev", "1.0", { metadata: ["Requires-Dist: onlydev"] });
+    writeWheel(folder, "needsboth", "1.0", { metadata: ["Requires-Dist: both>=1.5"] });
+    const cases: [string[], Record<string, string>, string[]][] = [
+      [["needsdev"], { onlydev: ">=1.0" }, ["needsdev 1.0", "onlydev 2.0.dev1"]],
+      [["onlydev>=1.0"], {}, ["onlydev 2.0.dev1"]],
+      [["onlydev"], { onlydev: ">=1.0" }, ["onlydev 2.0.dev1"]],
+      [["both", "onlydev<3"], {}, ["both 1.0", "onlydev 2.0.dev1"]],
+      [["needsboth"], { both: "<2.0a2" }, ["needsboth 1.0", "both 2.0a1"]],
+    ];
+    for (const [requirements, versions, expected] of cases) {
+      const { install } = workspace(folder);
+      expect(await install(requirements, { versions, findLinks: [folder] })).toEqual(expected);
+    }
+  });
+
+  test("what is nowhere is not found, whatever its pin: never a conflict", async () => {
+    const folder = scratch();
+    writeWheel(folder, "final", "1.0");
+    writeWheel(folder, "needs", "1.0", { metadata: ["Requires-Dist: nothere"] });
+    const cases: [string, Record<string, string>, string, string][] = [
+      ["nothere", { nothere: "1.0" }, "nothere==1.0", "demo"],
+      ["nothere", { nothere: "<0.17" }, "nothere<0.17", "demo"],
+      ["nothere", {}, "nothere", "demo"],
+      ["final", { final: "<0.17" }, "final<0.17", "demo"],
+      ["needs", { nothere: "1.0" }, "nothere==1.0", "needs 1.0"],
+    ];
+    for (const [requirement, versions, missing, requirer] of cases) {
+      const { message, hint } = await workspace(folder).failure([requirement], {
+        versions,
+        findLinks: [folder],
+      });
+      expect(message).toBe(`Couldn't find a distribution for '${missing}'.`);
+      expect(hint).toMatch(new RegExp(`^${requirer} requires it\\..* Looked in ${folder}\\.$`));
+    }
+  });
+});
+
 describe("bad input", () => {
   test("a package that is not found names the nearest one of the index", async () => {
     const index = await family();
@@ -316,7 +360,7 @@ describe("bad input", () => {
     const error = await failure(["my-appp"]);
     expect(error.code).toBe("package-not-found");
     expect(error.message).toBe("Couldn't find a distribution for 'my-appp'.");
-    expect(error.hint).toBe("demo requires it. Did you mean 'my-app'?");
+    expect(error.hint).toBe(`demo requires it. Did you mean 'my-app'? Looked in ${index.url}.`);
   });
 
   test("the user's own pip settings apply where the buildout names no index", async () => {
@@ -325,7 +369,9 @@ describe("bad input", () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     const { install, failure } = workspace(undefined);
     expect(await install(["nicer"])).toEqual(["nicer 1.0"]);
-    expect((await failure(["nicerr"])).hint).toBe("demo requires it. Did you mean 'nicer'?");
+    expect((await failure(["nicerr"])).hint).toBe(
+      `demo requires it. Did you mean 'nicer'? Looked in ${index.url}.`,
+    );
     const other = await indexOf(writeWheel(scratch(), "nicer", "0.5"));
     expect(await workspace(other.url).install(["nicer"])).toEqual(["nicer 0.5"]);
   });
@@ -343,7 +389,7 @@ describe("bad input", () => {
     const error = await workspace(index.url).failure(["far"]);
     expect(error.code).toBe("package-not-found");
     expect(error.hint).toMatch(
-      /^demo requires it\. The index knows it, but has no file of it for Python 3\.\d+ on \S+\.$/,
+      /^demo requires it\. The index knows it, but has no file of it for Python 3\.\d+ on \S+\. Looked in /,
     );
   });
 

@@ -5,6 +5,7 @@ import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import genshi from "../../../recipes/template/genshi.ts";
 import template from "../../../recipes/template/index.ts";
+import { project } from "../../support/engine-project.ts";
 import { makePart, scratch, type TestPartRequest } from "../../support/recipe-part.ts";
 
 const OTHER = { other: { value: "of other", path: "/x" } };
@@ -31,6 +32,23 @@ describe("a template file", () => {
     const { text, installed } = await install(options, { directory });
     expect(text()).toBe("a 8080 b 8080 c of other\r\n$$ $x {y}\n\n");
     expect(installed).toEqual(["out.txt"]); // as it was written in the option
+  });
+
+  test("has no escape: `$$` stays, and what follows it is replaced", async () => {
+    const options = { input: "a.in", output: "o.txt", y: "1" };
+    const files = {
+      "buildout.cfg": [
+        "[buildout]\nparts = t\n[vals]\ny = Y\nz = $${a} $$",
+        "[t]\nrecipe = collective.recipe.template",
+        ...Object.entries(options).map(([name, value]) => `${name} = ${value}`),
+      ].join("\n"),
+      "a.in": "a $${y} b $${:y} c $${vals:y} d $$ e $$$${y} f ${vals:z}",
+    };
+    const made = project(files, { "collective.recipe.template": template });
+    expect((await made.run()).error).toBeUndefined();
+    expect(made.read("o.txt")).toBe("a $1 b $1 c $Y d $$ e $$$1 f $${a} $$");
+    made.write("a.in", "echo $${HOME}");
+    expect((await made.run()).error?.message).toBe("Referenced option does not exist: t HOME");
   });
 
   test("gives its permissions to the result, unless `mode` says otherwise", async () => {

@@ -52,8 +52,8 @@ function memberOf(entry: ReadEntry) {
 const SPECIAL = ["CharacterDevice", "BlockDevice", "FIFO"];
 
 /**
- * Unpacks a tar archive. Files get the permissions that they have in it, whatever the umask;
- * devices and such are passed over. Throws `unsafe-archive`, `invalid-archive`, `missing-program`,
+ * Unpacks a tar archive. Files get the permissions that they have in it, whatever the umask, but
+ * for setuid, setgid and sticky bits; devices and such are passed over. Throws `unsafe-archive`, `invalid-archive`, `missing-program`,
  * and `unknown-archive` where the unpacked bytes are no tar archive.
  */
 export async function unpackTar(
@@ -76,6 +76,8 @@ export async function unpackTar(
       refused = error;
       return false;
     }
+    // As Python's `data` filter: no archive makes a file that runs as somebody else.
+    if (entry.mode !== undefined) entry.mode &= 0o777;
     if (/File$/.test(entry.type) && entry.mode !== undefined) modes.set(entry.path, entry.mode);
     return true;
   };
@@ -100,7 +102,7 @@ export async function unpackTar(
   if (refused !== undefined) throw refused;
   await done;
   for (const [name, mode] of modes) {
-    if (mode & process.umask()) await chmod(path.join(folder, name), mode & 0o7777);
+    if (mode & process.umask()) await chmod(path.join(folder, name), mode);
   }
 }
 

@@ -58,12 +58,12 @@ export async function unpackZip(zip: ZipFile, request: UnpackRequest): Promise<v
     const file = path.join(folder, name);
     if (name.endsWith("/")) {
       await mkdir(file, { recursive: true });
-      if (mode & 0o777) await chmod(file, (mode & 0o7777) | 0o700);
+      if (mode & 0o777) await chmod(file, (mode & 0o777) | 0o700);
       return;
     }
     await mkdir(path.dirname(file), { recursive: true });
     await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(file));
-    if (mode & 0o777) await chmod(file, mode & 0o7777);
+    if (mode & 0o777) await chmod(file, mode & 0o777);
   };
   try {
     for await (const entry of zip.eachEntry()) await unpack(entry);
