@@ -8,7 +8,7 @@ export const textLoaders = { ".py": "text", ".sh": "text" };
 const python = fileURLToPath(new URL("../src/bridge/python", import.meta.url));
 
 /** The modules below a folder of src/bridge/python: name -> [file, text]. */
-export function pythonModules(folder) {
+function pythonModules(folder) {
   const files = readdirSync(join(python, folder), { recursive: true }).filter((name) =>
     name.endsWith(".py"),
   );

@@ -19,6 +19,7 @@ function step(name, command, args) {
 
 for (const [name, command, ...args] of [
   ["Lint", "biome", "check", "--error-on-warnings", "."],
+  ["Unused code", "knip", "--no-config-hints"],
   ["Type check", "tsc", "-p", "tsconfig.json"],
 ]) {
   counts[step(name, command, args) ? "passed" : "failed"] += 1;

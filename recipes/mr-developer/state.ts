@@ -11,7 +11,7 @@ const OPTIONS_FILE = ".mr.developer-options.cfg";
 const DEFAULT_THREADS = 5;
 
 /** `true`: by the user's wish; `auto`: because of auto-checkout; `false`: not, by wish. */
-export type Activation = true | false | "auto";
+type Activation = true | false | "auto";
 
 /** What is known about the packages of a buildout from earlier runs and the user's settings. */
 export interface State {

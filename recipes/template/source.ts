@@ -101,7 +101,7 @@ async function readUrl(part: Part, url: string, encoding: string): Promise<Sourc
  * zc.buildout takes the indentation off the lines of `input = inline:`. That breaks the lists of an
  * INI file (`pipeline =` with `app` below), which no INI reader accepts then: they are indented.
  */
-export function indentLists(text: string): string {
+function indentLists(text: string): string {
   const lines = text.split("\n");
   if (!lines.some((line) => /^\[[^\s[\]]+\]$/.test(line))) return text;
   let inList = false;

@@ -5,7 +5,7 @@ import type { PythonDistribution } from "../distributions/python/python-distribu
 import { scriptsHandler } from "./scripts.ts";
 import type { Handlers } from "./worker.ts";
 
-export interface FacadeLog {
+interface FacadeLog {
   debug(message: string): void;
   info(message: string): void;
   warning(message: string): void;
@@ -13,7 +13,7 @@ export interface FacadeLog {
 }
 
 /** How a working set differs from what `[buildout]` says. */
-export interface FacadeWorkingSetOptions {
+interface FacadeWorkingSetOptions {
   executable?: string;
   findLinks?: readonly string[];
   index?: string;

@@ -7,7 +7,7 @@ import type { EngineEvent } from "../events/engine.ts";
 import type { Log } from "../events/log.ts";
 import type { Reporter } from "../events/reporter.ts";
 
-export type OptionType = "string" | "path" | "boolean" | "lines" | "words";
+type OptionType = "string" | "path" | "boolean" | "lines" | "words";
 
 /** One option of a recipe, as its author declares it. */
 export interface OptionSpec {

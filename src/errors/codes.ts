@@ -21,6 +21,7 @@ const ERRORS = {
 /**
  * Empty for the readers of the published types, whose recipes throw codes of their own. In this
  * project `only-known-codes.d.ts` fills it in.
+ * @public
  */
 // biome-ignore lint/suspicious/noEmptyInterface: it is there to be filled in
 export interface CodeRules {}

@@ -88,7 +88,10 @@ interface OpenClient {
   password: string | undefined;
 }
 
-/** An authenticated ssh2 client; every failure is told in the user's terms. */
+/**
+ * An authenticated ssh2 client; every failure is told in the user's terms. Over 80 lines: the
+ * listeners of one attempt share what is known of it, and each ends it.
+ */
 async function openClient(
   target: ResolvedTarget,
   person: Interaction,

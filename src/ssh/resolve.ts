@@ -1,3 +1,4 @@
+/** From a host as named to a target to connect to. Over 300 lines: one line of thought, ssh's own. */
 import { lookup, resolveCname } from "node:dns/promises";
 import { homedir, hostname, networkInterfaces, userInfo } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";

@@ -196,12 +196,7 @@ export class Sftp {
  * The error for a failed SFTP request: `remote-file-missing`, `remote-not-writable`,
  * `remote-not-readable` or `remote-failure`.
  */
-export function statusError(
-  error: unknown,
-  purpose: Purpose,
-  path: string,
-  where: string,
-): BuildoutError {
+function statusError(error: unknown, purpose: Purpose, path: string, where: string): BuildoutError {
   const { code } = error as { code?: unknown };
   const details = { cause: error };
   if (code === STATUS.NO_SUCH_FILE || code === "ENOENT") {

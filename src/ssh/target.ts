@@ -37,7 +37,7 @@ export interface Interaction {
 }
 
 /** What is done with the key of a host that no known_hosts file names. */
-export type UnknownHostKeys = "ask" | "accept" | "refuse";
+type UnknownHostKeys = "ask" | "accept" | "refuse";
 
 export interface Identity {
   /** The private key. */

@@ -22,14 +22,14 @@ export interface ProcessResult {
  * What an `npm run` or a git hook around us says about its own project, which would mislead an
  * npm or git that works in another folder. The user's settings (`npm_config_*`) stay.
  */
-const SURROUNDINGS =
+const OF_ANOTHER_PROJECT =
   /^(npm_(package|lifecycle)_.*|npm_config_(local_prefix|prefix|workspaces?|global)|INIT_CWD|GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX))$/;
 
 /** Runs a program to its end and gives back what it said, whatever its exit status. */
 export async function runProcess(request: ProcessRequest): Promise<ProcessResult> {
   const { execa } = await import("execa");
   const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !SURROUNDINGS.test(name)),
+    Object.entries(process.env).filter(([name]) => !OF_ANOTHER_PROJECT.test(name)),
   );
   if (request.pathFirst !== undefined) {
     env.PATH = [request.pathFirst, env.PATH].filter(Boolean).join(path.delimiter);

@@ -18,7 +18,7 @@ import { engine } from "./command-project.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const recipes = join(root, "fixtures/python-recipes");
 
-export interface Run {
+interface Run {
   status: number | null;
   /** Standard output, with the project's folder as `/p`, without lines on folders and develop. */
   out: string;

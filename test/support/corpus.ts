@@ -56,7 +56,7 @@ export function* readCases(name: string): Generator<Case> {
   }
 }
 
-export const PYTHON = "/opt/python/bin/python3.11";
+const PYTHON = "/opt/python/bin/python3.11";
 
 /** zc.buildout's exception for each of our error codes. */
 const EXCEPTIONS: Record<string, string[]> = {
@@ -163,7 +163,7 @@ export function place(wanted: Case, folder: string, python = PYTHON): PlacedCase
 }
 
 /** The values as written that are expected of a section. */
-export function expectedRaw({ expected }: Case, name: string): Record<string, string> {
+function expectedRaw({ expected }: Case, name: string): Record<string, string> {
   const own = expected.raw![name]!;
   if (own !== "=annotated") return own;
   const annotated = Object.entries(expected.annotated![name]!);

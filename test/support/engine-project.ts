@@ -34,7 +34,7 @@ const folders: RecipeDefinition = {
   update() {},
 };
 
-export interface Outcome {
+interface Outcome {
   /** What was printed, with the project's folder as `/p`, without the lines on new folders. */
   text: string;
   error: BuildoutError | undefined;

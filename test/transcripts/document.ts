@@ -10,7 +10,7 @@ if (documentMissing !== undefined && process.env.CI) {
 }
 
 /** An indented text after a paragraph that ends in `::`. */
-export interface Literal {
+interface Literal {
   line: number;
   /** The paragraph before it. */
   introduction: string;
@@ -26,7 +26,7 @@ export interface Shown {
 }
 
 /** A file that `>>> write(...)` makes. */
-export interface Written {
+interface Written {
   kind: "file";
   line: number;
   name: string;
@@ -34,7 +34,7 @@ export interface Written {
 }
 
 /** Any other Python statement after `>>>`. */
-export interface Statement {
+interface Statement {
   kind: "statement";
   line: number;
   text: string;
@@ -53,7 +53,7 @@ export function readDocument(): SeedDocument {
   return parseDocument(readFileSync(FILE, "utf8"));
 }
 
-export function parseDocument(text: string): SeedDocument {
+function parseDocument(text: string): SeedDocument {
   const lines = text.split("\n");
   const literals = [...findLiterals(lines)];
   const examples = [...literals.flatMap(shellExamples), ...doctests(lines)];

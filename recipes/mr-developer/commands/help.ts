@@ -70,7 +70,7 @@ export function commandHelp(command: Command): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
-export function titleOf({ name, aliases }: Command): string {
+function titleOf({ name, aliases }: Command): string {
   return aliases.length === 0 ? name : `${name} (${aliases.join(", ")})`;
 }
 

@@ -5,7 +5,7 @@ import { BuildoutError, type Location } from "../../errors/error.ts";
 import { repr } from "../../pythonic/repr.ts";
 
 /** `true` or `false`, as zc.buildout's own options are read. Throws on anything else. */
-export function parseBoolean(option: string, value: string, location?: Location): boolean {
+function parseBoolean(option: string, value: string, location?: Location): boolean {
   if (value === "true") return true;
   if (value === "false") return false;
   throw new BuildoutError(

@@ -20,7 +20,7 @@ function isFolder(argument: string): boolean {
 }
 
 /** The text of a new `buildout.cfg` for the given npm packages and folders of own packages. */
-export function initialConfiguration(args: readonly string[]): string {
+function initialConfiguration(args: readonly string[]): string {
   const folders = args.filter(isFolder);
   const packages = args.filter((argument) => !isFolder(argument));
   const head = `[buildout]\n${option("develop", folders)}`;

@@ -1,3 +1,4 @@
+/** Over 300 lines: the steps of one run in the order that the original has them. */
 import { existsSync } from "node:fs";
 import type { Section } from "../../config/resolve/section.ts";
 import { during } from "../../contract/during.ts";

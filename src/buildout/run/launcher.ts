@@ -16,7 +16,7 @@ export interface Program {
  * `import()` rather than `import`: the script has no extension, and before
  * Node 22 such a file is CommonJS unless a package.json says otherwise.
  */
-export function launcherText(script: string, directory: string, program: Program): string {
+function launcherText(script: string, directory: string, program: Program): string {
   const inside = program.module.startsWith(directory + sep);
   const module = inside
     ? relative(dirname(script), program.module)

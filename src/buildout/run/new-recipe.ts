@@ -160,7 +160,7 @@ name = world
 `;
 
 /** The files of a new recipe package: path -> text. */
-export function recipeSkeleton(request: NewRecipeRequest): ReadonlyMap<string, string> {
+function recipeSkeleton(request: NewRecipeRequest): ReadonlyMap<string, string> {
   const { name } = request;
   return new Map([
     ["package.json", manifest(request)],

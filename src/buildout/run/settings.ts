@@ -2,7 +2,7 @@ import { fromDirectory } from "../../contract/paths.ts";
 import { LEVELS } from "../../events/levels.ts";
 import { splitWords } from "../kit/values.ts";
 
-export interface LogSettings {
+interface LogSettings {
   /** Messages below this number are dropped. */
   level: number;
   /** `[buildout] log-format`; empty: zc.buildout's own form. */
@@ -26,11 +26,11 @@ export interface Settings {
   /** `socket-timeout` as written. */
   socketTimeout: string;
   allowsNative(recipe: string): boolean;
-  python: PythonSettings;
+  python: PackageSettings;
 }
 
 /** How Python distributions are found and installed. */
-export interface PythonSettings {
+interface PackageSettings {
   /** As written; empty where no interpreter was found. */
   executable: string;
   index: string | undefined;
@@ -59,7 +59,7 @@ function nativeRecipes(value: string | undefined): (recipe: string) => boolean {
   return (recipe) => names.has(recipe);
 }
 
-function pythonSettings(read: Read): PythonSettings {
+function packageSettings(read: Read): PackageSettings {
   return {
     executable: read("executable") ?? "",
     index: read("index") || undefined,
@@ -96,6 +96,6 @@ export function readSettings(read: Read): Settings {
     log: { level: logLevel(read), format: read("log-format") ?? "" },
     socketTimeout: read("socket-timeout") ?? "",
     allowsNative: nativeRecipes(read("native-recipes")),
-    python: pythonSettings(read),
+    python: packageSettings(read),
   };
 }

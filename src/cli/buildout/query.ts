@@ -23,7 +23,7 @@ export const query: BuildoutCommand = {
  * `buildout query [SECTION:]OPTION`: the option as written; with any verbosity
  * its name before it. Throws `usage`, `missing-section` and `missing-option`.
  */
-export function queryCommand(configuration: Configuration, argument: string): string {
+function queryCommand(configuration: Configuration, argument: string): string {
   initialize(configuration, new Sections(configuration));
   const words = argument.split(":");
   if (words.length > 2) throw new BuildoutError("usage", `Invalid option: ${argument}`);

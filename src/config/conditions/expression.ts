@@ -1,3 +1,4 @@
+/** Parses the expressions of conditions. Over 300 lines: one function for each rule of the grammar. */
 import { BeyondSubset, ConditionProblem } from "./problem.ts";
 import { type Token, tokenize } from "./tokens.ts";
 

@@ -59,7 +59,7 @@ except Exception as error:
     sys.exit(str(error))`;
 
 /** The facts that Node knows as well as Python does. */
-export function machineFacts(): MachineFacts {
+function machineFacts(): MachineFacts {
   return {
     platform: process.platform,
     osName: "posix",

@@ -19,7 +19,7 @@ function answer(name: string, body: () => Value): () => Value {
   return () => callable(name, body);
 }
 
-export function versionInfo({ versionInfo: given }: Pick<PythonFacts, "versionInfo">): Sequence {
+function versionInfo({ versionInfo: given }: Pick<PythonFacts, "versionInfo">): Sequence {
   const [major, minor, micro, level, serial] = given;
   const items = [BigInt(major), BigInt(minor), BigInt(micro), level, BigInt(serial)];
   const names = ["major", "minor", "micro", "releaselevel", "serial"];

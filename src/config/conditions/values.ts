@@ -144,7 +144,7 @@ export function textOf(value: Value): string {
 }
 
 /** `repr(value)` */
-export function shown(value: Value): string {
+function shown(value: Value): string {
   if (typeof value === "string") return quoted(value);
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";

@@ -9,7 +9,7 @@ import type { ParsedFile } from "../syntax/parse.ts";
 import type { Options, Sections } from "./merge.ts";
 import { setOption } from "./option.ts";
 
-export interface Edge {
+interface Edge {
   node: Node;
   /** The folder of the extended file, seen from the folder of the extending one. */
   folder: string;

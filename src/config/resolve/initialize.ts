@@ -14,7 +14,7 @@ const INTEGER = /^\s*[-+]?\d+(_\d+)*\s*$/;
 const LOG_FIELD = /%\(\w+\)[#0+ -]*(\*|\d+)?(\.(\*|\d+))?[diouxefgcrsa%]/i;
 
 /** Folders of `[buildout]` that count from its directory. */
-export const FOLDER_OPTIONS = [
+const FOLDER_OPTIONS = [
   "bin-directory",
   "parts-directory",
   "eggs-directory",

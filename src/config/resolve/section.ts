@@ -8,7 +8,7 @@ import { parseReference, splitReferences } from "./reference.ts";
 import { runNow, type Task } from "./task.ts";
 
 /** What initialising a section needs from outside: its recipe constructed. */
-export interface Construct {
+interface Construct {
   construct: Section;
 }
 

@@ -3,7 +3,7 @@ import { isSpace, quoted, SPACE, strip, stripEnd } from "../../pythonic/text.ts"
 import { dedentBlock } from "./block.ts";
 
 /** One option as a file says it; lines count from 1. */
-export interface ParsedOption {
+interface ParsedOption {
   value: string;
   line: number;
 }

@@ -1,3 +1,4 @@
+/** Over 300 lines: the steps of one deployment, each from what the one before left. */
 import { basename } from "node:path";
 import { dirname, join as remoteJoin } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";

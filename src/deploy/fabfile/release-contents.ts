@@ -36,7 +36,7 @@ export interface ReleaseContents {
   writeTo(folder: string): Promise<WrittenRelease>;
 }
 
-export interface WrittenRelease {
+interface WrittenRelease {
   /** The parts that it builds, in order; undefined where only the build itself can tell. */
   parts: readonly string[] | undefined;
   /** What `pip install` needs to be told for `engine = python`: options and requirements. */

@@ -11,7 +11,7 @@ export interface FabfileRun {
 }
 
 /** A function that runs once for all hosts. */
-export interface Once {
+interface Once {
   /** Who runs it. */
   owner: object;
   /** Undefined: it failed, and somebody else may try. */

@@ -29,7 +29,7 @@ function command(path: string, text: string): string {
 }
 
 /** A unit that counts as running from a successful start to a stop (systemd.unit(5)). */
-export function systemdUnit({ name, path, start, stop, user }: BootScript): string {
+function systemdUnit({ name, path, start, stop, user }: BootScript): string {
   const exec = (text: string) => `/bin/sh -c ${unitWord(command(path, text))}`;
   return `[Unit]
 Description=Buildout ${name.replaceAll("%", "%%")} in ${path.replaceAll("%", "%%")}
@@ -50,7 +50,7 @@ WantedBy=multi-user.target
 }
 
 /** A script for /etc/init.d, with the header that insserv and update-rc.d read (LSB 5, 22.3). */
-export function initScript({ name, path, start, stop, user }: BootScript): string {
+function initScript({ name, path, start, stop, user }: BootScript): string {
   const run = (text: string) => `su -s /bin/sh ${quote(user)} -c ${quote(command(path, text))}`;
   return `#!/bin/sh
 ### BEGIN INIT INFO

@@ -39,7 +39,7 @@ export const STATE = ".hostout";
  * A path that may begin with `~` or `~user`, as a word for the remote shell:
  * the shell expands the tilde, everything behind it is quoted.
  */
-export function remotePath(path: string): string {
+function remotePath(path: string): string {
   const tilde = /^~([A-Za-z0-9._-]*)(\/|$)/.exec(path);
   if (tilde === null) return quote(path);
   const rest = path.slice(tilde[0].length);
@@ -69,7 +69,7 @@ export async function probe(
   return { ...parseFacts(result.stdout), buildoutUser };
 }
 
-export function parseFacts(text: string): Omit<HostFacts, "buildoutUser"> {
+function parseFacts(text: string): Omit<HostFacts, "buildoutUser"> {
   const said = new Map<string, string>();
   const dist = new Set<string>();
   for (const line of text.split("\n")) {

@@ -1,3 +1,4 @@
+/** Over 300 lines: each method is one thing to do on a host, on the state that all share. */
 import { dirname, join } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
 import type { HostEvent, HostoutEvent } from "../../events/deployment.ts";

@@ -90,7 +90,7 @@ const words = (value: string | undefined) => (value ?? "").split(/\s+/).filter((
 /**
  * Reads the options of part `name` from their raw text. Relative paths on this
  * machine start at `directory`, the buildout folder.
- * Throws `invalid-option` where a value cannot be meant.
+ * Throws `invalid-option` where a value cannot be meant. Over 80 lines: one for each option.
  */
 export function hostOptions(
   name: string,

@@ -15,11 +15,11 @@ export interface Project {
   /** Folders of the develop packages, absolute. */
   packages: string[];
   /** How Python packages are built: the settings of the buildout. */
-  python: PythonSettings;
+  python: BuildSettings;
   hosts: Map<string, HostOptions>;
 }
 
-export interface PythonSettings {
+interface BuildSettings {
   /** Absolute path of the interpreter. */
   executable: string;
   index: string | undefined;

@@ -49,7 +49,7 @@ function findAnswer(
 }
 
 /** The tree in the text of `node_modules/.package-lock.json` (npm's hidden lock file, npm >= 7). */
-export function parseTree(text: string): InstalledPackage[] {
+function parseTree(text: string): InstalledPackage[] {
   const lock = JSON.parse(text) as { packages?: Record<string, LockEntry> };
   const entries = Object.entries(lock.packages ?? {}).filter(
     ([key, entry]) => key.startsWith("node_modules/") && entry.link !== true,

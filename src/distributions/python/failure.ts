@@ -193,7 +193,10 @@ function hashMismatch(text: string): BuildoutError {
   });
 }
 
-/** The error for a failed installation; codes as `installPythonDistributions` lists them. */
+/**
+ * The error for a failed installation; codes as `installPythonDistributions` lists them. Over 80
+ * lines: the order in which the kinds of failure are tried matters.
+ */
 export async function explainFailure(context: FailureContext): Promise<BuildoutError> {
   const { situation, failure } = context;
   const { output: text, installer } = failure;

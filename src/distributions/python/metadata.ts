@@ -55,7 +55,7 @@ export function parseMetadata(text: string): Metadata {
 }
 
 /** Requirements of a requires.txt, which setuptools writes: sections are `[extra:marker]`. */
-export function parseRequiresTxt(text: string): Pick<Metadata, "requires" | "extras"> {
+function parseRequiresTxt(text: string): Pick<Metadata, "requires" | "extras"> {
   const requires: Requirement[] = [];
   const extras: string[] = [];
   let condition = "";

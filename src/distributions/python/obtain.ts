@@ -1,4 +1,7 @@
-/** Gets distributions that are not there: asks pip or uv, and makes eggs of what they install. */
+/**
+ * Gets distributions that are not there: asks pip or uv, and makes eggs of what they install. Over
+ * 300 lines: the ways to one go from the cheapest to the dearest, and each falls back on the next.
+ */
 import { constants, existsSync } from "node:fs";
 import { access, copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";

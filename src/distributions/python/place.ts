@@ -117,7 +117,7 @@ function checkInside(path: string, { name, version }: Metadata): void {
  * Makes the egg of one distribution in `workshop`; gives its folder. `shared` tells of the files
  * that other distributions have too. Throws `unsafe-archive`.
  */
-export async function makeEgg(
+async function makeEgg(
   { metadata, info, record }: Installed,
   target: string,
   workshop: string,

@@ -19,7 +19,11 @@ export interface ProgramResult {
 }
 
 /** What would lead a Python program of ours elsewhere than where it shall work. */
-const SURROUNDINGS = { PYTHONHOME: undefined, PYTHONUNBUFFERED: "1", PYTHONIOENCODING: "utf-8" };
+const PYTHON_ENVIRONMENT = {
+  PYTHONHOME: undefined,
+  PYTHONUNBUFFERED: "1",
+  PYTHONIOENCODING: "utf-8",
+};
 
 /**
  * Runs a program to its end, whatever its exit status. When this process ends before, by Ctrl-C
@@ -30,7 +34,7 @@ export function runProgram(request: ProgramRequest): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: request.cwd,
-      env: { ...process.env, ...SURROUNDINGS, ...request.env },
+      env: { ...process.env, ...PYTHON_ENVIRONMENT, ...request.env },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });

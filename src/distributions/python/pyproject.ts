@@ -9,7 +9,7 @@ import { normalizeName } from "./requirement.ts";
 type Table = Record<string, unknown>;
 
 /** A package's declarations, complete without its build backend. */
-export interface StaticMetadata {
+interface StaticMetadata {
   name: string;
   version: string;
   /** The text of METADATA. */

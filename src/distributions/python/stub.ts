@@ -40,7 +40,7 @@ export function stubsOf(environment: Environment, provided: ReadonlyMap<string, 
 const LABEL = "local.stub";
 
 /** The version of a stub: the distribution's, with a local label that no other has. */
-export function stubVersion(version: string): string {
+function stubVersion(version: string): string {
   return version.includes("+") ? `${version}.${LABEL}` : `${version}+${LABEL}`;
 }
 

@@ -66,7 +66,7 @@ async function run(
 }
 
 /** Lines `six==1.16.0  # via paste, -r requirements.txt`, as `--annotation-style=line` has them. */
-export function parseCompiled(text: string): Chosen[] {
+function parseCompiled(text: string): Chosen[] {
   const lines = text.split("\n").flatMap((line) => {
     const [, name, version, via = ""] =
       /^([A-Za-z0-9._-]+)==(\S+)(?:\s+#\s*via\s+(.*))?$/.exec(line) ?? [];

@@ -6,7 +6,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import { lastLines, runProcess } from "../../system/process.ts";
 
 /** The version-control system that a folder belongs to: that of the nearest repository above. */
-export function versionControl(folder: string): "git" | "hg" | undefined {
+function versionControl(folder: string): "git" | "hg" | undefined {
   for (let at = path.resolve(folder); ; at = path.dirname(at)) {
     if (existsSync(path.join(at, ".git"))) return "git";
     if (existsSync(path.join(at, ".hg"))) return "hg";

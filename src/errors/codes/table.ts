@@ -1,5 +1,5 @@
 /** What a code means and what to do about it, as `docs/errors.md` shows it. */
-export interface CodeHelp {
+interface CodeHelp {
   meaning: string;
   action: string;
 }

@@ -28,7 +28,7 @@ export interface EffectiveConfig {
 }
 
 /** The place of what the user gave beside the configuration, and of what follows from the name. */
-export const GIVEN = { file: "(given)" };
+const GIVEN = { file: "(given)" };
 
 /** ssh decides these before it reads the files again; lines that hold only then come too late. */
 const DECIDED = {

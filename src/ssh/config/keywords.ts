@@ -1,7 +1,7 @@
 /** One table, longer than other files on purpose: every keyword of ssh_config(5) has its verdict here. */
 
 /** What a keyword takes, and how it is checked. */
-export type Shape =
+type Shape =
   /** One word out of those given; `as` is what each means. */
   | { kind: "choice"; as: Readonly<Record<string, string>> }
   | { kind: "port" | "number" | "word" | "words" | "rest" | "lenient" }

@@ -42,7 +42,10 @@ type Reply =
 
 type Handle = { file: fs.FileHandle } | { entries: FileEntry[] };
 
-/** Serves the files below `root` on an SFTP channel; requests are done one after the other. */
+/**
+ * Serves the files below `root` on an SFTP channel; requests are done one after the other. Over 80
+ * lines: the table of the protocol's requests, all on the same open handles.
+ */
 export function serveSftp(sftp: SFTPWrapper, root: string): void {
   const handles = new Map<number, Handle>();
   let nextHandle = 0;

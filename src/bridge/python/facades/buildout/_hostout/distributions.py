@@ -1,7 +1,7 @@
 """Distributions and working sets as recipes know them from pkg_resources.
 
 Only what recipes use of it, answered from what the engine has resolved and from the metadata
-folders on the disk.
+folders on the disk. Over 300 lines: a class of pkg_resources and what it answers belong together.
 """
 
 import importlib
