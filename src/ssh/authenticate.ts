@@ -136,12 +136,20 @@ export class Authenticator {
 
     const { ask } = this.#interaction;
     if (ask === undefined || !askPassword) return;
-    if (this.#may("keyboard-interactive")) {
+    const { passwordPrompts } = this.#target;
+    let wrong =
+      password !== undefined && this.tried.some((method) => method.startsWith("password"));
+    const next = () => {
+      if (wrong) this.#interaction.note?.(`${label(this.#target)}: wrong password, try again.`);
+      wrong = true;
+    };
+    for (let i = 0; i < passwordPrompts && this.#may("keyboard-interactive"); i++) {
+      next();
       this.tried.push("keyboard-interactive");
       yield this.#keyboard(undefined);
     }
-    const { passwordPrompts } = this.#target;
     for (let i = 0; i < passwordPrompts && this.#may("password"); i++) {
+      next();
       const typed = await ask(`${label(this.#target)}'s password: `, { hidden: true });
       this.tried.push("typed password");
       this.password = typed;

@@ -44,7 +44,7 @@ async function connectResolved(
   try {
     const { client, latency, password } = await openClient(resolved, interaction, jump);
     const transport = new Transport(client, label(resolved), latency, resolved.alive);
-    return new HostConnection(transport, resolved, interaction, jump, password);
+    return new HostConnection(transport, resolved, jump, password);
   } catch (error) {
     await jump?.close();
     throw error;

@@ -7,7 +7,7 @@ import { type ExecOptions, type ExecResult, execute } from "./exec.ts";
 import { quote } from "./quote.ts";
 import { Sftp } from "./sftp.ts";
 import { type SudoOptions, sudo } from "./sudo.ts";
-import { type Interaction, label, type ResolvedTarget } from "./target.ts";
+import type { ResolvedTarget } from "./target.ts";
 import type { Transport } from "./transport.ts";
 import { type PutOptions, upload } from "./upload.ts";
 import { uploadDirectory } from "./upload-directory.ts";
@@ -26,14 +26,11 @@ export class HostConnection {
   readonly #transport: Transport;
   readonly #sftp: Sftp;
   readonly #target: ResolvedTarget;
-  readonly #interaction: Interaction;
   readonly #jump: HostConnection | undefined;
-  #sudoPassword: Promise<string> | undefined;
 
   constructor(
     transport: Transport,
     target: ResolvedTarget,
-    interaction: Interaction,
     jump: HostConnection | undefined,
     password: string | undefined,
   ) {
@@ -44,7 +41,6 @@ export class HostConnection {
     this.#transport = transport;
     this.#sftp = new Sftp(transport);
     this.#target = target;
-    this.#interaction = interaction;
     this.#jump = jump;
   }
 
@@ -81,7 +77,7 @@ export class HostConnection {
 
   /**
    * Runs a shell command as another user, root by default. A password, if sudo wants one, is
-   * `options.password`, the password of the target, or one asked for on the terminal.
+   * `options.password`, else the password of the target or the one that let in.
    *
    * @throws BuildoutError `sudo-password-missing`, `sudo-password-wrong`, `sudo-refused`, and
    *   those of `exec`
@@ -91,29 +87,11 @@ export class HostConnection {
       const { user, password, ...execOptions } = options;
       return this.exec(`/bin/sh -c ${quote(command)}`, execOptions);
     }
-    const password =
-      options.password ?? this.#target.password ?? this.password ?? this.#askSudoPassword();
-    try {
-      return await sudo(this.#transport, command, {
-        ...options,
-        ...(password === undefined ? {} : { password }),
-      });
-    } catch (error) {
-      if (error instanceof BuildoutError && error.code === "sudo-password-wrong") {
-        this.#sudoPassword = undefined;
-      }
-      throw error;
-    }
-  }
-
-  /** Asks once for a connection, and only when sudo does. */
-  #askSudoPassword(): (() => Promise<string>) | undefined {
-    const { ask } = this.#interaction;
-    if (ask === undefined) return undefined;
-    return () => {
-      this.#sudoPassword ??= ask(`[sudo] password for ${label(this.#target)}: `, { hidden: true });
-      return this.#sudoPassword;
-    };
+    const password = options.password ?? this.#target.password ?? this.password;
+    return sudo(this.#transport, command, {
+      ...options,
+      ...(password === undefined ? {} : { password }),
+    });
   }
 
   /**

@@ -9,12 +9,17 @@ import type { Transport } from "./transport.ts";
 export interface SudoOptions extends ExecOptions {
   /** Default root. */
   user?: string;
-  /** Called only if sudo asks. */
-  password?: string | (() => Promise<string>);
+  /**
+   * A function is called only if sudo asks, with the number of the attempt; again where the password
+   * was wrong. Undefined gives up.
+   */
+  password?: string | ((attempt: number) => Promise<string | undefined>);
 }
 
 /** The text of the mark that asks for the password; the other mark is the process group that has begun. */
 const PASSWORD = "password";
+/** sudo's own default of `passwd_tries`. */
+const MOST_ATTEMPTS = 3;
 /** Seconds that ending a command may take. */
 const KILL_TIMEOUT = 10;
 
@@ -40,7 +45,7 @@ export async function sudo(
   const words = ["sudo", "-S", "-H", "-p", prompt, "-u", user, "--", "/bin/sh", "-c", script];
 
   const input = new PassThrough();
-  let asked = false;
+  let attempts = 0;
   let processGroup: string | undefined;
   let failure: unknown;
   const giveUp = (error: unknown) => {
@@ -54,13 +59,11 @@ export async function sudo(
       stdout.stop();
       stderr.stop();
       sendInput(input, options.input);
-    } else if (asked) {
-      giveUp(wrongPassword(transport, user));
     } else {
-      asked = true;
-      answer(password).then((typed) => {
-        if (typed === undefined) giveUp(missingPassword(transport, user));
-        else input.write(`${typed}\n`);
+      attempts++;
+      answer(password, attempts).then((typed) => {
+        if (typed !== undefined) input.write(`${typed}\n`);
+        else giveUp((attempts > 1 ? wrongPassword : missingPassword)(transport, user));
       }, giveUp);
     }
   };
@@ -83,6 +86,10 @@ export async function sudo(
   }
   const output = { stdout: stdout.end(), stderr: stderr.end() };
   if (failure !== undefined) throw failure;
+  // sudo itself ends after so many wrong ones.
+  if (processGroup === undefined && attempts >= MOST_ATTEMPTS) {
+    throw wrongPassword(transport, user);
+  }
   if (processGroup === undefined && result.code !== null) {
     throw new BuildoutError("sudo-refused", `sudo did not run on ${transport.where}`, {
       hint: `Is sudo installed there, and may this user run commands as '${user}'?`,
@@ -101,8 +108,12 @@ async function killGroup(transport: Transport, group: string, { user, password }
   await sudo(transport, script, Object.fromEntries(given)).catch(() => {});
 }
 
-async function answer(password: SudoOptions["password"]): Promise<string | undefined> {
-  return typeof password === "function" ? password() : password;
+async function answer(
+  password: SudoOptions["password"],
+  attempt: number,
+): Promise<string | undefined> {
+  if (typeof password === "function") return password(attempt);
+  return attempt === 1 ? password : undefined;
 }
 
 function sendInput(to: PassThrough, input: ExecOptions["input"]) {

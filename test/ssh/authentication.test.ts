@@ -20,14 +20,16 @@ import {
 /** A person who gives these answers in turn, and what they were asked. */
 function person(folder: string, answers: string[], env: Record<string, string> = {}) {
   const questions: string[] = [];
+  const notes: string[] = [];
   const interaction: Interaction = {
     ...nobody(folder, env),
     async ask(question, options) {
       questions.push(`${question}${options?.hidden ? "(hidden)" : ""}`);
       return answers.shift() ?? "";
     },
+    note: (line) => notes.push(line),
   };
-  return { interaction, questions };
+  return { interaction, questions, notes };
 }
 
 /** Connects, runs a command, and closes: what a login is good for. */
@@ -185,8 +187,10 @@ describe.each(servers)("login to $name", ({ name, start, missing }) => {
       });
 
       test("asked for on the terminal, again if mistyped", async () => {
-        const { interaction, questions } = person(folder, ["mistyped", server.password!]);
+        const typed = ["mistyped", server.password!];
+        const { interaction, questions, notes } = person(folder, typed);
         expect(await logIn(base, interaction)).toBe("in\n");
+        expect(notes).toContainEqual(expect.stringContaining("wrong password, try again"));
         expect(questions.length).toBeGreaterThan(1);
         expect(questions.every((question) => question.endsWith("(hidden)"))).toBe(true);
       });
@@ -218,6 +222,13 @@ describe.skipIf(usersMissing)(
         code: "authentication-failed",
         message: expect.stringContaining("keyboard-interactive"),
       });
+    });
+
+    test("asks again for a mistyped one", async () => {
+      const { identityFile: _, ...target } = targetOf(server, folder);
+      const { interaction, notes } = person(folder, ["mistyped", server.password!]);
+      expect(await logIn(target, interaction)).toBe("in\n");
+      expect(notes).toContainEqual(expect.stringContaining("wrong password, try again"));
     });
   },
 );

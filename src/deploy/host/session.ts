@@ -15,6 +15,8 @@ import { configuredPassword } from "../part/password.ts";
 import { type HostFacts, probe } from "./probe.ts";
 import type { Tunnel } from "./tunnel.ts";
 
+const PASSWORD_ATTEMPTS = 3;
+
 /**
  * One host during one call of the command line: its connections, one for each
  * user, and what was found out about it.
@@ -110,7 +112,7 @@ export class HostSession {
       connection.sudo(text, {
         ...exec,
         ...(user !== undefined && { user }),
-        password: () => this.#password(),
+        password: this.#sudoPasswords(),
       }),
     );
   }
@@ -256,23 +258,40 @@ export class HostSession {
       : undefined;
   }
 
-  #password(): Promise<string> {
-    this.#sudoPassword ??= this.#askPassword();
-    return this.#sudoPassword;
+  /** Answers sudo: with the password that is known or asked for once, then with others typed. */
+  #sudoPasswords(): (attempt: number) => Promise<string | undefined> {
+    let used: Promise<string> | undefined;
+    return async (attempt) => {
+      const { ask, note } = this.#interaction;
+      if (attempt > 1 && (ask === undefined || attempt > PASSWORD_ATTEMPTS)) {
+        if (this.#sudoPassword === used) this.#sudoPassword = undefined;
+        return undefined;
+      }
+      // Another command may have been given a better one meanwhile.
+      if (attempt > 1 && this.#sudoPassword === used) {
+        note?.("sudo: wrong password, try again.");
+        this.#sudoPassword = this.#typedPassword();
+      }
+      this.#sudoPassword ??= this.#knownPassword().then((known) => known ?? this.#typedPassword());
+      used = this.#sudoPassword;
+      return used;
+    };
   }
 
-  async #askPassword(): Promise<string> {
-    const { user, password } = await this.loginConnection();
-    const known = (await this.#configuredPassword(this.options.user)) ?? password;
-    if (known !== undefined) return known;
-    if (this.#interaction.ask === undefined) {
+  async #knownPassword(): Promise<string | undefined> {
+    const { password } = await this.loginConnection();
+    return (await this.#configuredPassword(this.options.user)) ?? password;
+  }
+
+  async #typedPassword(): Promise<string> {
+    const { user } = await this.loginConnection();
+    const { ask } = this.#interaction;
+    if (ask === undefined) {
       throw new BuildoutError("sudo-password-needed", `sudo asks ${user} for a password.`, {
         hint: "Run this on a terminal, or give 'password-file', or allow NOPASSWD in sudoers.",
       });
     }
-    return this.#interaction.ask(`[sudo] password for ${user} on ${this.options.host}: `, {
-      hidden: true,
-    });
+    return ask(`[sudo] password for ${user} on ${this.options.host}: `, { hidden: true });
   }
 
   async #probe(): Promise<HostFacts> {

@@ -16,12 +16,16 @@ describe.skipIf(usersMissing !== undefined)(`questions of a session ${usersMissi
   let folder: string;
   let session: HostSession;
   let questions: string[];
+  let answers: string[];
+  let notes: string[];
   let events: string[];
 
   beforeEach(async () => {
     server = await startSshdServer();
     folder = await scratchFolder();
     questions = [];
+    answers = [];
+    notes = [];
     events = [];
     await allowSudo(server, "ALL=(ALL) ALL");
   });
@@ -44,11 +48,11 @@ describe.skipIf(usersMissing !== undefined)(`questions of a session ${usersMissi
     };
     const ask = async (question: string) => {
       questions.push(question);
-      return server.password!;
+      return answers.shift() ?? server.password!;
     };
     session = new HostSession(
       hostOptions("web", new Map(Object.entries(part)), folder),
-      { env: { HOME: folder, USER: "tester" }, ask },
+      { env: { HOME: folder, USER: "tester" }, ask, note: (line) => notes.push(line) },
       (event) => events.push(JSON.stringify(event)),
       new AbortController().signal,
     );
@@ -69,6 +73,17 @@ describe.skipIf(usersMissing !== undefined)(`questions of a session ${usersMissi
     await session.sudo("true", { cwd: null });
     expect(questions).toHaveLength(1);
     expect(questions[0]).toContain("[sudo] password for");
+  });
+
+  test("a mistyped one is named as that and asked for again; a login later it is known", async () => {
+    open({ "identity-file": server.key });
+    answers.push("mistyped");
+    await session.sudo("true", { cwd: null });
+    expect(notes).toContain("sudo: wrong password, try again.");
+    await session.logOut();
+    await (await session.loginConnection()).exec("sudo -K");
+    await session.sudo("true", { cwd: null });
+    expect(questions).toHaveLength(2);
   });
 
   test("nobody is asked for the password of a buildout user who is not there yet", async () => {

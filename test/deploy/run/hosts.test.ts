@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { hostOptions } from "../../../src/deploy/part/options.ts";
+import { type CommandDefinition, commandChains } from "../../../src/deploy/run/chain.ts";
+import { type HostsRequest, runHosts } from "../../../src/deploy/run/hosts.ts";
+
+const NAMES = ["a", "b", "c"];
+
+/** Runs commands that log in nowhere, without a command line. */
+function run(
+  commands: Record<string, Partial<CommandDefinition>>,
+  request: Partial<HostsRequest> = {},
+) {
+  const definitions = Object.entries(commands).map(([name, definition]) => ({
+    ...{ name, description: "", arguments: "none", source: "test" },
+    run: async () => undefined,
+    ...definition,
+  }));
+  const hosts = new Map(
+    NAMES.map((name) => [name, hostOptions(name, new Map([["host", "192.0.2.1"]]), "/p")]),
+  );
+  const chains = commandChains([{ commands: definitions }]);
+  return runHosts({
+    project: { directory: "/p", hosts } as HostsRequest["project"],
+    ...{ hosts: NAMES, commands: Object.keys(commands), args: [], acceptNew: false },
+    chains: new Map(NAMES.map((name) => [name, chains])),
+    ...{ parallel: false, report: () => {}, interaction: { env: {} } },
+    programs: { engine: "", localFiles: "", rsyncShell: "" },
+    signal: new AbortController().signal,
+    ...request,
+  });
+}
+
+describe("commands on several hosts", () => {
+  test("run one host after the other, arguments go to the last command", async () => {
+    const log: string[] = [];
+    const noting = (command: string): Partial<CommandDefinition> => ({
+      async run({ options }, args) {
+        log.push([options.name, command, ...args].join(" "));
+        return command;
+      },
+    });
+    const results = await run({ first: noting("first"), last: noting("last") }, { args: ["x"] });
+    expect(log).toEqual(NAMES.flatMap((name) => [`${name} first`, `${name} last x`]));
+    expect(results).toEqual(NAMES.map((host) => ({ host, outcome: "done", value: "last" })));
+  });
+
+  test("the first that fails ends it: a result for every host", async () => {
+    const error = new Error("no");
+    const reported: unknown[] = [];
+    const fail: Partial<CommandDefinition> = {
+      async run({ options }) {
+        if (options.name === "b") throw error;
+      },
+    };
+    const results = await run({ fail }, { onFailure: (...failure) => reported.push(failure) });
+    expect(results).toEqual([
+      { host: "a", outcome: "done", value: undefined },
+      { host: "b", outcome: "failed", error },
+      { host: "c", outcome: "not-run" },
+    ]);
+    expect(reported).toEqual([["b", error]]);
+  });
+
+  test("a command that returns false fails and ends the commands of its host", async () => {
+    const results = await run({ no: { run: async () => false }, never: {} }, { hosts: ["a"] });
+    expect(results).toEqual([{ host: "a", outcome: "failed", value: false }]);
+  });
+
+  test("in parallel all begin before one ends, and a failure leaves the others alone", async () => {
+    let begun = 0;
+    let open = () => {};
+    const allBegan = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const together: Partial<CommandDefinition> = {
+      async run({ options }) {
+        begun++;
+        if (begun === NAMES.length) open();
+        await allBegan;
+        if (options.name === "a") throw new Error("no");
+      },
+    };
+    const results = await run({ together }, { parallel: true });
+    expect(results.map(({ outcome }) => outcome)).toEqual(["failed", "done", "done"]);
+  });
+
+  test("a command that is marked as serial is never run in parallel", async () => {
+    let running = 0;
+    const serial: Partial<CommandDefinition> = {
+      parallel: false,
+      async run() {
+        running++;
+        expect(running).toBe(1);
+        await Promise.resolve();
+        running--;
+      },
+    };
+    const results = await run({ serial }, { parallel: true });
+    expect(results.map(({ outcome }) => outcome)).toEqual(["done", "done", "done"]);
+  });
+
+  test("an interruption rejects", async () => {
+    const abort = new AbortController();
+    const stop: Partial<CommandDefinition> = {
+      async run({ session }) {
+        abort.abort();
+        session.signal.throwIfAborted();
+      },
+    };
+    await expect(run({ stop }, { signal: abort.signal })).rejects.toThrow("abort");
+  });
+});
