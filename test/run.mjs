@@ -1,4 +1,5 @@
-// `npm test`: lint, type check, then every test. Closes with one line that counts them all.
+// `npm test`: lint, type check, then every test; `--unit`: the quick tests alone (test/kinds.ts).
+// Other words choose test files. Closes with one line that counts them all.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,12 +28,16 @@ for (const [name, command, ...args] of [
 
 const scratch = mkdtempSync(join(tmpdir(), "hostout-test-"));
 const report = join(scratch, "report.json");
-const filters = process.argv.slice(2);
+const words = process.argv.slice(2);
+const filters = words.filter((word) => word !== "--unit");
+const unit = filters.length < words.length;
+if (unit) process.env.HOSTOUT_TESTS = "unit";
 const clean = step("Tests", "vitest", [
   "run",
   "--config=test/vitest.config.ts",
   "--reporter=default",
   "--reporter=json",
+  "--reporter=./test/timing.ts",
   `--outputFile.json=${report}`,
   ...filters,
 ]);

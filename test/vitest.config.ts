@@ -1,12 +1,19 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { embedPythonInTests } from "../build/embed.mjs";
+import { SLOW } from "./kinds.ts";
+import { SlowFirst } from "./sequencer.ts";
+
+/** A file or a folder of SLOW as a pattern. */
+const inTest = (name: string) => `test/${name}${name.endsWith("/") ? "**" : ""}`;
 
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   plugins: [embedPythonInTests],
   test: {
     include: ["test/**/*.test.ts"],
+    exclude: process.env.HOSTOUT_TESTS === "unit" ? SLOW.map(inTest) : [],
+    sequence: { sequencer: SlowFirst },
     // Two cores: more workers than that make time-outs of others' tests.
     maxWorkers: 2,
     // No test downloads from the public index: pip and uv find nothing but what a test gives them.
@@ -19,7 +26,9 @@ export default defineConfig({
       UV_NO_CONFIG: "1",
       UV_DEFAULT_INDEX: "http://127.0.0.1:9/no-index/",
     },
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // For what hangs: far more than any test needs on an idle machine (test/timing.ts looks at that).
+    testTimeout: 600_000,
+    hookTimeout: 900_000,
+    expect: { poll: { timeout: 120_000 } },
   },
 });

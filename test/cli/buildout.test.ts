@@ -599,5 +599,5 @@ export default {
       for (const name of parts) expect(p.read(`parts/${name}/19`)).toBe(`text ${round}`);
       expect(p.has(".installed.cfg.pending")).toBe(false);
     }
-  }, 30_000);
+  });
 });

@@ -3,8 +3,6 @@ import { existsSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
 import { command, environment, project } from "../support/command-project.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 /** A buildout whose part `a` is made by a recipe with this `install` function. */
 const withRecipe = (install: string) =>
   project({
@@ -68,7 +66,7 @@ describe("a recipe in TypeScript", () => {
       stdio: "ignore",
     });
     const ended = new Promise((resolve) => child.once("exit", resolve));
-    await vi.waitUntil(() => existsSync(p.path("started")), { timeout: 30_000 });
+    await vi.waitUntil(() => existsSync(p.path("started")), { timeout: 120_000 });
     child.kill("SIGINT");
     expect(await ended).toBe(130);
     expect(p.has("parts/a")).toBe(false);
@@ -83,7 +81,7 @@ test("what a killed recipe made goes with the next run", async () => {
     stdio: "ignore",
   });
   const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
-  await vi.waitUntil(() => existsSync(p.path("started")), { timeout: 30_000 });
+  await vi.waitUntil(() => existsSync(p.path("started")), { timeout: 120_000 });
   child.kill("SIGQUIT");
   expect(await ended).toBe("SIGQUIT");
   expect(p.has("parts/a")).toBe(true);
@@ -97,7 +95,7 @@ test.runIf(process.platform === "linux")("a folder that nobody can make is an er
     cwd: p.directory,
     env: environment(p.directory),
     encoding: "utf8",
-    timeout: 30_000,
+    timeout: 120_000,
     killSignal: "SIGKILL",
   });
   expect(status).toBe(1);

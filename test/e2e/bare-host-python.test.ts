@@ -108,7 +108,7 @@ describe.skipIf(missing !== undefined)(`engine = python on a bare host ${missing
       const egg = "/var/buildout/buildout-cache/builder/eggs/.*hello-1.0.h";
       expect(await answer()).toMatch(new RegExp(`^hello from ${uid} at ${egg}`));
     },
-    115 * MINUTES,
+    15 * MINUTES,
   );
 
   test(

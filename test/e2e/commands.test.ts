@@ -114,7 +114,7 @@ describe.each(kinds)("the built-in commands on a $kind host", ({ kind, missing, 
     const isHere = (proof: Proof | undefined) => proof === "here";
     const here = runs.filter(([command]) => isHere(support[command]?.[kind]));
 
-    test.for(here)("%s", { timeout: 2 * MINUTES }, async ([command, args, said, then], context) => {
+    test.for(here)("%s", async ([command, args, said, then], context) => {
       skipWhere(context, lacking(command));
       const { status, stdout, stderr } = await project.hostout("host1", command, ...args);
       expect(stderr.replace(/^Added the .*\n/, "")).toBe("");

@@ -35,7 +35,7 @@ describe("docs/fabfiles.md", () => {
       });
     }
     expect((await project.buildout()).stderr).toBe("");
-  }, 60_000);
+  });
 
   afterAll(async () => {
     project?.remove();
@@ -62,7 +62,7 @@ describe("docs/fabfiles.md", () => {
   test("its fabfile has no type errors", () => {
     writeFileSync(join(project.scratch, "fabfile.ts"), fabfile);
     expect(typeErrors(project.scratch, ["fabfile.ts"])).toBe("");
-  }, 60_000);
+  });
 
   const shown = blocks.filter(({ language }) => language === "console");
   const commands = shown.flatMap(({ text }) => {

@@ -141,5 +141,5 @@ describe.sequential("docs/writing-plugins.md", () => {
       return `fabfile${index}.ts`;
     });
     expect(typeErrors(scratch, files)).toBe("");
-  }, 60_000);
+  });
 });

@@ -1,12 +1,10 @@
 // Python develop packages on their way to a host: an extension module, and one that does not build.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
 import { indexMissing, type PackageIndex, startPackageIndex } from "../support/index-server.ts";
 import { startSandboxServer, type TestServer } from "../support/servers.ts";
-
-vi.setConfig({ testTimeout: 180_000 }); // pip installs and builds
 
 const FILES = {
   "base.cfg": `[buildout]
@@ -63,7 +61,7 @@ describe.skipIf(indexMissing)("Python packages under development", () => {
       "buildout.cfg": `[buildout]\nextends = base.cfg\nparts += host1\n\n[host1]\n${host}`,
     });
     expect(await project.buildout()).toMatchObject({ status: 0, stderr: "" });
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await server?.close();

@@ -2,12 +2,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Running, TestProject } from "../support/deploy-project.ts";
 import { indexMissing, type PackageIndex, startPackageIndex } from "../support/index-server.ts";
 import { eventually, freePort, startSandboxServer, type TestServer } from "../support/servers.ts";
-
-vi.setConfig({ testTimeout: 180_000 }); // pip installs and builds
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const seed = join(root, "fixtures/seed");
@@ -52,14 +50,14 @@ describe.skipIf(indexMissing)("the example of the seed document", () => {
     server = await startSandboxServer();
     usesIndex(project.scratch);
     usesIndex(server.home);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     for (const stop of running.reverse()) await stop();
     await server?.close();
     project?.remove();
     await index?.close();
-  }, 60_000);
+  });
 
   const bin = (name: string, ...args: string[]): Running =>
     project.run(join(project.directory, "bin", name), args);

@@ -2,13 +2,11 @@ import { cpSync, existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { execaSync } from "execa";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import node from "../../recipes/node/index.ts";
 import template from "../../recipes/template/index.ts";
 import { readDevelopPackage } from "../../src/distributions/node/manifest.ts";
 import { makePart, scratch } from "../support/recipe-part.ts";
-
-vi.setConfig({ testTimeout: 60_000 }); // npm, and a registry that is elsewhere
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {

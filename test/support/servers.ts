@@ -236,9 +236,9 @@ async function untilListening(port: number, check: () => void): Promise<void> {
   });
 }
 
-/** Tries again until `attempt` passes, for ten seconds at most. */
+/** Tries again until `attempt` passes, for two minutes at most: a busy machine is slow. */
 export async function eventually<T>(attempt: () => T | Promise<T>): Promise<T> {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 120_000;
   for (;;) {
     try {
       return await attempt();

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/ssh/sandbox/sandbox.ts";
 import { hostsMissing, startBareHost } from "../support/hosts/host.ts";
 import { indexMissing, type PackageIndex, startPackageIndex } from "../support/index-server.ts";
@@ -21,8 +21,6 @@ import { matches } from "./compare.ts";
 import { documentMissing, type Example, readDocument, type Shown } from "./document.ts";
 import { type Substituted, type Substitution, substitutions, tableRow } from "./substitutions.ts";
 import { type Known, World, writeHome } from "./world.ts";
-
-vi.setConfig({ testTimeout: 180_000 }); // pip installs and builds
 
 const ANSWER = "Powered by collective.hostout!";
 

@@ -1,12 +1,10 @@
 import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { dirname } from "node:path";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Part, RecipeDefinition } from "../../../src/index.ts";
 import { project } from "../../support/engine-project.ts";
 import { indexOf, PYTHON, scratch } from "../../support/python-workspace.ts";
 import { writeWheel } from "../../support/wheel.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 type Sets = Map<string, Awaited<ReturnType<Part["buildout"]["workingSet"]>>>;
 

@@ -159,7 +159,7 @@ describe("the hashes of files", () => {
       hashOf(known, "x");
       known.save();
       expect(JSON.parse(readFileSync(join(scratch, "hashes.json"), "utf8"))).toHaveLength(1);
-    });
+    }, 120_000);
     const text = readFileSync(join(scratch, "hashes.json"), "utf8");
     writeFileSync(join(scratch, "hashes.json"), text.replace(/[0-9a-f]{64}/, "remembered"));
     expect(hashOf(hashes(), "x")).toBe("remembered");

@@ -37,8 +37,6 @@ function request(folder: string, change: Partial<NodeInstallRequest> = {}): Node
   };
 }
 
-vi.setConfig({ testTimeout: 60_000 }); // npm, and a registry that is elsewhere
-
 const versionOf = (folder: string, name: string): string =>
   JSON.parse(readFileSync(path.join(folder, "node_modules", name, "package.json"), "utf8")).version;
 
@@ -428,7 +426,7 @@ test("a run that was killed while npm worked leaves the former installation", as
     stdio: "ignore",
     detached: true,
   });
-  await vi.waitUntil(() => existsSync(started) && readFileSync(started, "utf8") !== "", 20_000);
+  await vi.waitUntil(() => existsSync(started) && readFileSync(started, "utf8") !== "", 120_000);
   child.kill("SIGKILL");
   expect(versionOf(folder, "ms")).toBe("2.0.0");
   const again = request(folder, { packages: ["ms@2.1.2"] });

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { developPythonPackage } from "../../../src/distributions/python/develop.ts";
 import { readEntryPoints } from "../../../src/distributions/python/entry-points.ts";
 import { installPythonDistributions } from "../../../src/distributions/python/install-distributions.ts";
@@ -10,8 +10,6 @@ import { write } from "../../support/packages.ts";
 import { indexOf, PYTHON, scratch, workspace } from "../../support/python-workspace.ts";
 import { saidTo } from "../../support/reporter.ts";
 import { writeWheel } from "../../support/wheel.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const SETUP = `
 from setuptools import setup, find_packages

@@ -24,8 +24,6 @@ import { indexOf, PYTHON, scratch, workspace } from "../../support/python-worksp
 import { saidTo } from "../../support/reporter.ts";
 import { writeWheel } from "../../support/wheel.ts";
 
-vi.setConfig({ testTimeout: 180_000 });
-
 const interpreter = readInterpreter(PYTHON, "/");
 const egg = (name: string, version: string) => `${eggName(name, version, interpreter)}.egg`;
 
@@ -648,7 +646,7 @@ describe("several runs", () => {
     const installing = install(["nicer"]);
     await vi.waitFor(
       () => expect(lines.some((line) => line.startsWith("Waiting"))).toBe(true),
-      20_000,
+      120_000,
     );
     rmSync(lock);
     expect(await installing).toEqual(["nicer 1.0"]);

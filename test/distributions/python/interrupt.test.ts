@@ -9,8 +9,6 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { indexOf, PYTHON, scratch } from "../../support/python-workspace.ts";
 import { writeWheel } from "../../support/wheel.ts";
 
-vi.setConfig({ testTimeout: 180_000 });
-
 const buildout = fileURLToPath(new URL("../../../bin/buildout", import.meta.url));
 
 /** An index that takes requests and never answers. */
@@ -48,11 +46,11 @@ test.each(["SIGINT", "SIGTERM"] as const)(
     const env = { ...process.env, HOME: path.join(directory, "home") };
     const child = spawn(process.execPath, [buildout], { cwd: directory, env, stdio: "ignore" });
     const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-    await vi.waitFor(() => expect(open.length).toBeGreaterThan(0), { timeout: 60_000 });
+    await vi.waitFor(() => expect(open.length).toBeGreaterThan(0), { timeout: 120_000 });
     expect(processesIn(directory)).not.toEqual([]);
     child.kill(signal);
     expect(await ended).toBe(signal === "SIGINT" ? 130 : 143);
-    await vi.waitFor(() => expect(processesIn(directory)).toEqual([]), { timeout: 20_000 });
+    await vi.waitFor(() => expect(processesIn(directory)).toEqual([]), { timeout: 120_000 });
     const left = readdirSync(eggs);
     expect(left).not.toContain(".buildout-lock");
 

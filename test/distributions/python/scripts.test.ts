@@ -12,12 +12,10 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { execaSync } from "execa";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type ScriptsRequest, writeScripts } from "../../../src/index.ts";
 import { makeDistribution } from "../../support/made-distributions.ts";
 import { scratch } from "../../support/recipe-part.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const python = execaSync("python3", ["-c", "import sys; print(sys.executable)"]).stdout;
 

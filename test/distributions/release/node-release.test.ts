@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from "node:f
 import path from "node:path";
 import { execaSync } from "execa";
 import { list } from "tar";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { releaseNodePackage } from "../../../src/distributions/release/node-release.ts";
 import { commitAll, developed, git, write } from "../../support/packages.ts";
 import { timeOf } from "../../support/peer.ts";
@@ -20,8 +20,6 @@ async function entriesOf(file: string) {
 
 const manifestIn = (file: string) =>
   JSON.parse(execaSync("tar", ["xzOf", file, "package/package.json"]).stdout);
-
-vi.setConfig({ testTimeout: 60_000 }); // npm starts often here
 
 /** A repository with the package `hello`. */
 function repository(manifest: object = {}): string {

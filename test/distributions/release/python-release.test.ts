@@ -10,15 +10,13 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { execa, execaSync } from "execa";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Release } from "../../../src/distributions/distribution.ts";
 import type { PythonBuild } from "../../../src/distributions/release/python-build.ts";
 import { releasePythonPackage } from "../../../src/distributions/release/python-release.ts";
 import { indexMissing, type PackageIndex, startPackageIndex } from "../../support/index-server.ts";
 import { commitAll, git, write } from "../../support/packages.ts";
 import { scratch } from "../../support/recipe-part.ts";
-
-vi.setConfig({ testTimeout: 180_000 }); // pip builds often here
 
 const python = execaSync("python3", ["-c", "import sys; print(sys.executable)"]).stdout;
 const search = { index: undefined, noIndex: true, findLinks: [] };
@@ -309,7 +307,7 @@ describe.skipIf(indexMissing)("with build requirements", () => {
   beforeAll(async () => {
     index = await startPackageIndex();
     build = { ...plain, search: { ...search, noIndex: false, index: index.url } };
-  }, 120_000);
+  });
   afterAll(() => index.close());
 
   const HELLO = { "src/hello/__init__.py": '"""Says hello."""\n__version__ = "2.1"\n' };

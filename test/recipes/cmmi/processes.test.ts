@@ -72,7 +72,7 @@ describe("two buildouts that share a build", () => {
   test("make it once: the second one waits", async () => {
     const w = waitingWorkplace();
     const first = w.start("a", "shared = true");
-    await vi.waitFor(() => expect(w.runs()).toBe(1), 60_000);
+    await vi.waitFor(() => expect(w.runs()).toBe(1), 120_000);
     const second = w.start("b", "shared = true");
     const waited = new Promise<void>((done) => {
       second.child.stdout.on("data", (data) => String(data).includes("waiting for it") && done());
@@ -90,7 +90,7 @@ describe("two buildouts that share a build", () => {
     async (signal) => {
       const w = waitingWorkplace();
       const first = w.start("a", "shared = true");
-      await vi.waitFor(() => expect(w.runs()).toBe(1), 60_000);
+      await vi.waitFor(() => expect(w.runs()).toBe(1), 120_000);
       first.child.kill(signal);
       await first.ended;
       writeFileSync(w.path("go"), "");
@@ -107,7 +107,7 @@ describe("two buildouts that share a build", () => {
 test("an interrupted build of the part's own is taken back", async () => {
   const w = waitingWorkplace();
   const { child, ended } = w.start("a");
-  await vi.waitFor(() => expect(w.runs()).toBe(1), 60_000);
+  await vi.waitFor(() => expect(w.runs()).toBe(1), 120_000);
   expect(existsSync(w.path("a/parts/foo"))).toBe(true);
   child.kill("SIGINT");
   expect((await ended).status).toBe(130);

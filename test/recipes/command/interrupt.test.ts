@@ -55,12 +55,12 @@ describe("an interrupt", () => {
     const command =
       "trap '' INT TERM; sleep 600 & echo $! > inner; echo $$ > outer.new; mv outer.new outer; wait";
     const { child, ended, file } = start(`recipe = plone.recipe.command\ncommand = ${command}`);
-    await vi.waitFor(() => expect(existsSync(file("outer"))).toBe(true), 60_000);
+    await vi.waitFor(() => expect(existsSync(file("outer"))).toBe(true), 120_000);
     child.kill(signal);
     expect(await ended).toBe(status);
     for (const name of ["inner", "outer"]) {
       const pid = Number(readFileSync(file(name), "utf8"));
-      await vi.waitFor(() => expect(isRunning(pid)).toBe(false), 10_000);
+      await vi.waitFor(() => expect(isRunning(pid)).toBe(false), 120_000);
     }
   });
 });

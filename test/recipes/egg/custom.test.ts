@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { execaSync } from "execa";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import custom from "../../../recipes/egg/custom.ts";
 import recipe from "../../../recipes/egg/index.ts";
 import { makeEggPart, python } from "../../support/eggs.ts";
@@ -8,8 +8,6 @@ import { type Project, project } from "../../support/engine-project.ts";
 import { missing, sdist } from "../../support/extdemo.ts";
 import { type PackageIndex, startPackageIndex } from "../../support/index-server.ts";
 import { scratch } from "../../support/recipe-part.ts";
-
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 describe.skipIf(missing)(`zc.recipe.egg:custom${missing ? ` (${missing})` : ""}`, () => {
   let index: PackageIndex;

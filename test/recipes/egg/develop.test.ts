@@ -1,14 +1,12 @@
 import { existsSync, readdirSync } from "node:fs";
 import { execaSync } from "execa";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import develop from "../../../recipes/egg/develop.ts";
 import recipe from "../../../recipes/egg/index.ts";
 import { python } from "../../support/eggs.ts";
 import { type Project, project } from "../../support/engine-project.ts";
 import { missing, writeSources } from "../../support/extdemo.ts";
 import { type PackageIndex, startPackageIndex } from "../../support/index-server.ts";
-
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 describe.skipIf(missing)(`zc.recipe.egg:develop${missing ? ` (${missing})` : ""}`, () => {
   let index: PackageIndex;

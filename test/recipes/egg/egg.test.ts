@@ -1,13 +1,11 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { execaSync } from "execa";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import eggs from "../../../recipes/egg/eggs.ts";
 import recipe from "../../../recipes/egg/index.ts";
 import { makeEggPart, python } from "../../support/eggs.ts";
 import { type Project, project } from "../../support/engine-project.ts";
 import { makeDistribution } from "../../support/made-distributions.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const version = execaSync(python, ["-c", "import sys; print('%d.%d' % sys.version_info[:2])"]);
 

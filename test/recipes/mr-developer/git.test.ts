@@ -291,7 +291,7 @@ async function daemon(base: string): Promise<string> {
   });
   const url = `git://127.0.0.1:${port}`;
   await vi.waitFor(() => run("git", ["ls-remote", `${url}/lib`], base), {
-    timeout: 30_000,
+    timeout: 120_000,
     interval: 100,
   });
   return url;

@@ -82,11 +82,11 @@ test("Ctrl-C ends the clone, and the next run starts anew", async () => {
   vi.stubEnv("PATH", `${directory}:${before}`);
   const { child, outcome } = project.start(join(project.directory, "bin/buildout"), []);
   vi.unstubAllEnvs();
-  await vi.waitFor(() => expect(existsSync(pid)).toBe(true), { timeout: 30_000 });
+  await vi.waitFor(() => expect(existsSync(pid)).toBe(true), { timeout: 120_000 });
   const git = Number(readFileSync(pid, "utf8"));
   child.kill("SIGINT");
   expect((await outcome).status).toBe(130);
-  await vi.waitFor(() => expect(() => process.kill(git, 0)).toThrow(), { timeout: 10_000 });
+  await vi.waitFor(() => expect(() => process.kill(git, 0)).toThrow(), { timeout: 120_000 });
   expect(existsSync(join(project.directory, "src/pkg"))).toBe(false);
   expect((await project.buildout()).status).toBe(0);
   expect(existsSync(join(project.directory, "src/pkg/package.json"))).toBe(true);

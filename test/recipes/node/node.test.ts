@@ -2,14 +2,12 @@ import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { execaSync } from "execa";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import recipe from "../../../recipes/node/index.ts";
 import { releaseNodePackage } from "../../../src/distributions/release/node-release.ts";
 import { developed, write } from "../../support/packages.ts";
 import { timeOf } from "../../support/peer.ts";
 import { makePart, scratch, type TestPartRequest } from "../../support/recipe-part.ts";
-
-vi.setConfig({ testTimeout: 60_000 }); // npm, and a registry that is elsewhere
 
 /** A folder with the packages `tool` (ES module) and `old` (CommonJS), each with a command. */
 function sources() {

@@ -68,7 +68,7 @@ describe.skipIf(indexMissing !== undefined)(`hostout.supervisor ${indexMissing ?
     await unpackWheels(["supervisor", "setuptools"], site);
     project = new TestProject({ "prod.cfg": PROD.replaceAll("SITE", site) });
     await configure({});
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await project?.hostout("host1", "supervisorshutdown");

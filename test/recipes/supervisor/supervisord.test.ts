@@ -27,7 +27,7 @@ describe.skipIf(indexMissing !== undefined)(
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), "hostout-supervisor-"));
       distributions = await unpackWheels(["supervisor", "setuptools"], folder);
-    }, 120_000);
+    });
 
     afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -90,7 +90,7 @@ groups = 5 all talker,other
       const started = await run("supervisord");
       onTestFinished(async () => {
         await run("supervisorctl", "shutdown");
-        await vi.waitFor(() => expect(p.has("var/supervisord.pid")).toBe(false), 20_000);
+        await vi.waitFor(() => expect(p.has("var/supervisord.pid")).toBe(false), 120_000);
       });
       expect([started.exitCode, started.stderr]).toEqual([0, expect.not.stringContaining("Error")]);
       await vi.waitFor(
@@ -99,7 +99,7 @@ groups = 5 all talker,other
           expect(stdout).toMatch(/all:talker\s+RUNNING/);
           expect(stdout).toMatch(/all:other\s+STOPPED/);
         },
-        { timeout: 30_000, interval: 200 },
+        { timeout: 120_000, interval: 200 },
       );
       const { stdout } = await run("supervisorctl", "maintail");
       expect(stdout).toContain("spawned: 'talker'");

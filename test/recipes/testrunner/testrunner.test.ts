@@ -1,15 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { execaSync } from "execa";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import recipe from "../../../recipes/testrunner/index.ts";
 import { type EggPartRequest, makeEggPart, python } from "../../support/eggs.ts";
 import { project } from "../../support/engine-project.ts";
 import { indexMissing, startPackageIndex } from "../../support/index-server.ts";
 import { makeDistribution } from "../../support/made-distributions.ts";
 import { scratch } from "../../support/recipe-part.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 /** Installs a part for two develop packages. */
 async function install(options: Record<string, string>, more: EggPartRequest = {}) {
