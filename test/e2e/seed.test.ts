@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Running, TestProject } from "../support/deploy-project.ts";
+import { TestProject } from "../support/deploy-project.ts";
 import { indexMissing, type PackageIndex, startPackageIndex } from "../support/index-server.ts";
+import type { Running } from "../support/running.ts";
 import { eventually, freePort, startSandboxServer, type TestServer } from "../support/servers.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -6,7 +6,8 @@ import { expect, onTestFinished, test } from "vitest";
 import node from "../../recipes/node/index.ts";
 import template from "../../recipes/template/index.ts";
 import { readDevelopPackage } from "../../src/distributions/node/manifest.ts";
-import { makePart, scratch } from "../support/recipe-part.ts";
+import { makePart } from "../support/recipe-part.ts";
+import { scratch } from "../support/scratch.ts";
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {

@@ -1,21 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
-import { engine } from "./command-project.ts";
+import type { ChildProcess } from "node:child_process";
+import { cpSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { engine, root } from "./command-project.ts";
+import { start as startProgram } from "./running.ts";
+import { type ScratchFiles, scratchFiles } from "./scratch.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const recipes = join(root, "fixtures/python-recipes");
 
 interface Run {
@@ -25,15 +14,10 @@ interface Run {
   err: string;
 }
 
-export interface PythonProject {
-  directory: string;
-  path(name: string): string;
-  write(name: string, text: string): void;
-  read(name: string): string;
-  has(name: string): boolean;
+export interface PythonProject extends ScratchFiles {
   buildout(...args: string[]): Promise<Run>;
   /** The same, without waiting for its end. */
-  start(...args: string[]): Promise<{ process: ChildProcess; ended: Promise<Run> }>;
+  start(...args: string[]): { process: ChildProcess; ended: Promise<Run> };
 }
 
 /**
@@ -45,47 +29,27 @@ export function pythonProject(
   configuration: string,
   env: Record<string, string> = {},
 ): PythonProject {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), "buildout-python-")));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  const path = (name: string) => join(directory, name);
-  const write = (name: string, text: string) => {
-    mkdirSync(dirname(path(name)), { recursive: true });
-    writeFileSync(path(name), text);
-  };
-  for (const name of names) cpSync(join(recipes, name), path(`src/${name}`), { recursive: true });
+  const files = scratchFiles();
+  for (const name of names)
+    cpSync(join(recipes, name), files.path(`src/${name}`), { recursive: true });
   const develop = names.map((name) => `src/${name}`).join(" ");
-  write("buildout.cfg", `[buildout]\nnewest = false\ndevelop = ${develop}\n${configuration}`);
+  files.write("buildout.cfg", `[buildout]\nnewest = false\ndevelop = ${develop}\n${configuration}`);
 
   const plain = (text: string) =>
-    text.replaceAll(directory, "/p").replace(/^(Creating directory|Develop:) .*\n/gm, "");
-  const start = async (...args: string[]) => {
-    const child = spawn(process.execPath, [engine, ...args], {
-      cwd: directory,
-      env: { PATH: process.env.PATH, HOME: directory, PIP_NO_INDEX: "1", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+    files.plain(text).replace(/^(Creating directory|Develop:) .*\n/gm, "");
+  const start = (...args: string[]) => {
+    const { child, outcome } = startProgram(process.execPath, [engine, ...args], {
+      cwd: files.directory,
+      env: { PATH: process.env.PATH, HOME: files.directory, PIP_NO_INDEX: "1", ...env },
     });
-    let out = "";
-    let err = "";
-    child.stdout.on("data", (data) => {
-      out += data;
-    });
-    child.stderr.on("data", (data) => {
-      err += data;
-    });
-    const ended = new Promise<Run>((resolve) =>
-      child.once("close", (status) => resolve({ status, out: plain(out), err: plain(err) })),
-    );
+    const ended = outcome.then(({ status, stdout, stderr }) => ({
+      status,
+      out: plain(stdout),
+      err: plain(stderr),
+    }));
     return { process: child, ended };
   };
-  return {
-    directory,
-    path,
-    write,
-    read: (name) => readFileSync(path(name), "utf8"),
-    has: (name) => existsSync(path(name)),
-    start,
-    buildout: async (...args) => (await start(...args)).ended,
-  };
+  return { ...files, start, buildout: (...args) => start(...args).ended };
 }
 
 /** Waits until a file is there, and gives what it holds. */

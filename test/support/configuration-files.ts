@@ -1,8 +1,6 @@
 /** Configurations in a temporary folder, for the tests of this folder. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { onTestFinished } from "vitest";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { parseArguments } from "../../src/cli/buildout/arguments.ts";
 import type { PythonFacts } from "../../src/config/conditions/facts.ts";
 import type { Configuration } from "../../src/config/merge/configuration.ts";
@@ -10,6 +8,7 @@ import { type LoadRequest, load } from "../../src/config/merge/load.ts";
 import { initialize } from "../../src/config/resolve/initialize.ts";
 import { Sections } from "../../src/config/resolve/sections.ts";
 import { annotate } from "../../src/report/annotate.ts";
+import { scratch, writeFiles } from "./scratch.ts";
 
 /** A CPython 3.11 on 64-bit Linux. */
 export const FACTS: PythonFacts = {
@@ -37,8 +36,7 @@ export class Workspace {
 
   /** A folder with these files; it goes away with the test. */
   constructor(files: Record<string, string> = {}) {
-    const root = realpathSync(mkdtempSync(join(tmpdir(), "hostout-config-")));
-    onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+    const root = scratch();
     this.folder = join(root, "buildout");
     this.home = join(root, "home");
     mkdirSync(this.folder);
@@ -48,9 +46,8 @@ export class Workspace {
 
   /** A file; the name may begin with `~/` for the home folder. */
   write(name: string, text: string): void {
-    const path = this.path(name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    const home = name.startsWith("~/");
+    writeFiles(home ? this.home : this.folder, { [home ? name.slice(2) : name]: text });
   }
 
   path(name: string): string {

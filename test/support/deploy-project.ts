@@ -1,25 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Outcome, type Running, start } from "./running.ts";
+import { writeFiles } from "./scratch.ts";
 import type { TestServer } from "./servers.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-
-export interface Outcome {
-  status: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** A process whose end and output can be waited for. */
-export interface Running {
-  child: ChildProcess;
-  outcome: Promise<Outcome>;
-  /** Resolves when stdout holds `text`; rejects when the process ends without it. */
-  said(text: string): Promise<void>;
-}
 
 /** A development buildout in a scratch folder, run through the built commands. */
 export class TestProject {
@@ -27,7 +14,6 @@ export class TestProject {
   readonly directory = join(this.scratch, "project");
 
   constructor(files: Record<string, string>) {
-    mkdirSync(this.directory);
     this.write(files);
   }
 
@@ -53,11 +39,7 @@ export class TestProject {
   }
 
   write(files: Record<string, string>): void {
-    for (const [name, text] of Object.entries(files)) {
-      const file = join(this.directory, name);
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, text);
-    }
+    writeFiles(this.directory, files);
   }
 
   buildout(...args: string[]): Promise<Outcome> {
@@ -78,7 +60,7 @@ export class TestProject {
   }
 
   run(program: string, args: string[]): Running {
-    const child = spawn(program, args, {
+    return start(program, args, {
       cwd: this.directory,
       env: {
         PATH: process.env.PATH,
@@ -88,37 +70,7 @@ export class TestProject {
         npm_config_userconfig:
           process.env.npm_config_userconfig ?? join(process.env.HOME ?? "/", ".npmrc"),
       },
-      stdio: ["ignore", "pipe", "pipe"],
     });
-    const output = { stdout: "", stderr: "" };
-    let changed = () => {};
-    for (const name of ["stdout", "stderr"] as const) {
-      child[name].setEncoding("utf8").on("data", (text: string) => {
-        output[name] += text;
-        changed();
-      });
-    }
-    const outcome = new Promise<Outcome>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", (status) => {
-        resolve({ status, ...output });
-        changed();
-      });
-    });
-    return {
-      child,
-      outcome,
-      said: (text) =>
-        new Promise((resolve, reject) => {
-          const check = () => {
-            if (output.stdout.includes(text)) resolve();
-            else if (child.exitCode !== null)
-              reject(new Error(`ended without '${text}': ${output.stdout}${output.stderr}`));
-          };
-          changed = check;
-          check();
-        }),
-    };
   }
 
   remove(): void {

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { execaSync } from "execa";
 import type { PythonDistribution, RecipeDefinition } from "../../src/index.ts";
-import { makePart, scratch, type TestPart } from "./recipe-part.ts";
+import { makePart, type TestPart } from "./recipe-part.ts";
+import { scratch } from "./scratch.ts";
 
 export const python = execaSync("python3", ["-c", "import sys; print(sys.executable)"]).stdout;
 

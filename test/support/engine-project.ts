@@ -1,23 +1,9 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { mkdirSync } from "node:fs";
 import { onTestFinished } from "vitest";
-import { install } from "../../src/buildout/run/install.ts";
-import { publicApi } from "../../src/cli/public-api.ts";
-import { load } from "../../src/config/merge/load.ts";
 import type { RecipeDefinition, RecipeTable } from "../../src/contract/recipe.ts";
 import { BuildoutError } from "../../src/errors/error.ts";
-import { painter } from "../../src/report/colour.ts";
-import { formatError } from "../../src/report/error.ts";
-import { logReporter } from "../../src/report/log.ts";
+import { installInProcess } from "./in-process.ts";
+import { type ScratchFiles, scratchFiles } from "./scratch.ts";
 
 /** A recipe that makes the folders in `paths` (default: the part's name in parts). */
 const folders: RecipeDefinition = {
@@ -40,12 +26,7 @@ interface Outcome {
   error: BuildoutError | undefined;
 }
 
-export interface Project {
-  directory: string;
-  path(name: string): string;
-  write(name: string, text: string): void;
-  read(name: string): string;
-  has(name: string): boolean;
+export interface Project extends ScratchFiles {
   /** Runs the install command; `assignments` as `section:option=value`. */
   run(options?: {
     parts?: string[];
@@ -58,22 +39,14 @@ export interface Project {
 
 /** A buildout in a scratch folder that goes away with the test. */
 export function project(
-  files: Record<string, string>,
+  given: Record<string, string>,
   // biome-ignore lint/suspicious/noExplicitAny: recipes with any options
   recipes: Record<string, RecipeDefinition<any>> = {},
 ): Project {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), "buildout-")));
   const before = process.cwd();
-  onTestFinished(() => {
-    process.chdir(before);
-    rmSync(directory, { recursive: true, force: true });
-  });
-  const path = (name: string) => join(directory, name);
-  const write = (name: string, text: string) => {
-    mkdirSync(dirname(path(name)), { recursive: true });
-    writeFileSync(path(name), text);
-  };
-  for (const [name, text] of Object.entries(files)) write(name, text);
+  // Last in, first out: this process leaves the directory before it goes.
+  const files = scratchFiles(given);
+  onTestFinished(() => process.chdir(before));
   const table: RecipeTable = new Map(
     Object.entries({ folders, ...recipes }).map(([name, recipe]) => [
       name,
@@ -81,47 +54,21 @@ export function project(
     ]),
   );
   return {
-    directory,
-    path,
-    write,
-    read: (name) => readFileSync(path(name), "utf8"),
-    has: (name) => existsSync(path(name)),
+    ...files,
     async run({ parts = [], assignments = [], signal, env = {} } = {}) {
       const lines: string[] = [];
-      const report = logReporter((text) => lines.push(text), painter(false));
-      let error: BuildoutError | undefined;
-      try {
-        process.chdir(directory);
-        const configuration = await load({
-          directory,
-          file: "buildout.cfg",
-          assignments: assignments.map((text) => {
-            const [name = "", value = ""] = text.split(/=(.*)/s);
-            const [section = "", option = ""] = name.split(":");
-            return { section, option, value };
-          }),
-          userDefaults: false,
-          env: { HOME: directory, ...env },
-        });
-        await install(
-          {
-            configuration,
-            report,
-            recipes: table,
-            api: publicApi,
-            ...(signal && { signal }),
-          },
+      const error = await installInProcess(
+        files.directory,
+        {
+          recipes: table,
+          assignments,
           parts,
-        );
-      } catch (thrown) {
-        if (!(thrown instanceof BuildoutError)) throw thrown;
-        error = thrown;
-        lines.push(formatError(thrown, { directory }));
-      }
-      const text = lines
-        .join("")
-        .replaceAll(directory, "/p")
-        .replace(/^Creating directory .*\n/gm, "");
+          env: { HOME: files.directory, ...env },
+          ...(signal && { signal }),
+        },
+        (text) => lines.push(text),
+      );
+      const text = files.plain(lines.join("")).replace(/^Creating directory .*\n/gm, "");
       return { text, error };
     },
   };

@@ -5,7 +5,7 @@ import path from "node:path";
 import { execaSync } from "execa";
 import { python } from "./eggs.ts";
 import { indexMissing } from "./index-server.ts";
-import { scratch } from "./recipe-part.ts";
+import { scratch } from "./scratch.ts";
 
 const headers = execaSync(python, ["-c", "import sysconfig; print(sysconfig.get_path('include'))"]);
 

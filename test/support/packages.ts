@@ -1,17 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { execaSync } from "execa";
 import type { DevelopPackage } from "../../src/distributions/distribution.ts";
-
-/** Writes files (name -> text or JSON data) below a folder. */
-export function write(folder: string, files: Record<string, string | object>): string {
-  for (const [name, content] of Object.entries(files)) {
-    const file = path.join(folder, name);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content, null, 2));
-  }
-  return folder;
-}
 
 export function git(folder: string, ...args: string[]): string {
   const identity = ["-c", "user.name=T", "-c", "user.email=t@example.org"];

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { execaSync } from "execa";
 import { onTestFinished } from "vitest";
@@ -10,16 +9,10 @@ import {
 import { BuildoutError } from "../../src/errors/error.ts";
 import { startPackageIndex } from "./index-server.ts";
 import { saidTo } from "./reporter.ts";
+import { scratch } from "./scratch.ts";
 
 /** The first Python on the PATH, not a script that starts it. */
 export const PYTHON = execaSync("python3", ["-c", "import sys; print(sys.executable)"]).stdout;
-
-/** A folder that goes away with the test. */
-export function scratch(): string {
-  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), "hostout-python-")));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** An index with nothing but these wheels and sdists. */
 export async function indexOf(...extra: string[]) {

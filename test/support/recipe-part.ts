@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { onTestFinished } from "vitest";
 import { splitLines, splitWords } from "../../src/buildout/kit/values.ts";
 import { BuildoutError, type Part, type RecipeDefinition } from "../../src/index.ts";
+import { scratch } from "./scratch.ts";
 
 export interface TestPart {
   part: Part;
@@ -21,13 +19,6 @@ export interface TestPartRequest {
   sections?: Record<string, Record<string, string>>;
   buildout?: Partial<Part["buildout"]>;
   directory?: string;
-}
-
-/** A scratch folder that goes away with the test. */
-export function scratch(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), "hostout-test-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** A part as the engine would hand it to a recipe, without the engine. */

@@ -1,39 +1,20 @@
 import { execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
 import { nativeExtensions, nativeRecipes } from "../../recipes/index.ts";
-import { install } from "../../src/buildout/run/install.ts";
 import { developCommand } from "../../src/cli/buildout/developed-packages.ts";
-import { publicApi } from "../../src/cli/public-api.ts";
-import { load } from "../../src/config/merge/load.ts";
 import { BuildoutError } from "../../src/errors/error.ts";
 import { painter } from "../../src/report/colour.ts";
 import { formatError } from "../../src/report/error.ts";
-import { logReporter } from "../../src/report/log.ts";
+import { installInProcess } from "./in-process.ts";
+import { scratch, writeFiles } from "./scratch.ts";
 
 export type Files = Record<string, string>;
 
 /** A package of one file, so that it can be developed. */
 export function nodePackage(name: string, version = "1.0.0"): Files {
   return { "package.json": JSON.stringify({ name, version }) };
-}
-
-export function writeFiles(folder: string, files: Files): void {
-  for (const [name, text] of Object.entries(files)) {
-    const file = join(folder, name);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  }
 }
 
 export function run(command: string, args: string[], cwd: string): string {
@@ -79,7 +60,7 @@ export interface RunOptions {
 
 /** A buildout in a scratch folder, run in this process; both go away with the test. */
 export class Workspace {
-  readonly scratch = realpathSync(mkdtempSync(join(tmpdir(), "mr-developer-")));
+  readonly scratch = scratch();
   readonly directory = join(this.scratch, "p");
 
   constructor(files: Files) {
@@ -99,7 +80,6 @@ export class Workspace {
     onTestFinished(() => {
       vi.unstubAllEnvs();
       process.chdir(before);
-      rmSync(this.scratch, { recursive: true, force: true });
     });
   }
 
@@ -127,42 +107,25 @@ export class Workspace {
   async buildout(options: RunOptions = {}) {
     const lines: string[] = [];
     const { assignments = [], answers = [], argv = ["/p/bin/buildout"], parts = [] } = options;
-    let error: BuildoutError | undefined;
-    process.chdir(this.directory);
-    try {
-      const configuration = await load({
-        directory: this.directory,
-        file: "buildout.cfg",
-        assignments: assignments.map((text) => {
-          const [option = "", value = ""] = text.split(/=(.*)/s);
-          return { section: "buildout", option, value };
+    const error = await installInProcess(
+      this.directory,
+      {
+        recipes: nativeRecipes,
+        extensions: nativeExtensions({
+          argv,
+          commandGiven: false,
+          ask: async (question) => {
+            lines.push(`${question}\n`);
+            return answers.shift();
+          },
+          print: (line) => lines.push(`${line}\n`),
         }),
-        userDefaults: false,
-        env: process.env,
-      });
-      await install(
-        {
-          configuration,
-          report: logReporter((text) => lines.push(text), painter(false)),
-          recipes: nativeRecipes,
-          extensions: nativeExtensions({
-            argv,
-            commandGiven: false,
-            ask: async (question) => {
-              lines.push(`${question}\n`);
-              return answers.shift();
-            },
-            print: (line) => lines.push(`${line}\n`),
-          }),
-          api: publicApi,
-        },
+        assignments,
         parts,
-      );
-    } catch (thrown) {
-      if (!(thrown instanceof BuildoutError)) throw thrown;
-      error = thrown;
-      lines.push(formatError(thrown, { directory: this.directory }));
-    }
+        env: process.env,
+      },
+      (text) => lines.push(text),
+    );
     const text = this.plain(lines.join("")).replace(/^Creating directory .*\n/gm, "");
     return { text, error };
   }

@@ -3,7 +3,8 @@ import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Part, RecipeDefinition } from "../../../src/index.ts";
 import { project } from "../../support/engine-project.ts";
-import { indexOf, PYTHON, scratch } from "../../support/python-workspace.ts";
+import { indexOf, PYTHON } from "../../support/python-workspace.ts";
+import { scratch } from "../../support/scratch.ts";
 import { writeWheel } from "../../support/wheel.ts";
 
 type Sets = Map<string, Awaited<ReturnType<Part["buildout"]["workingSet"]>>>;

@@ -18,9 +18,9 @@ import {
 import { nodeDistributions } from "../../../src/distributions/node/lockfile.ts";
 import { releaseNodePackage } from "../../../src/distributions/release/node-release.ts";
 import { versionsOf } from "../../../src/distributions/versions.ts";
-import { developed, write } from "../../support/packages.ts";
+import { developed } from "../../support/packages.ts";
 import { timeOf } from "../../support/peer.ts";
-import { scratch } from "../../support/recipe-part.ts";
+import { scratch, writeFiles as write } from "../../support/scratch.ts";
 
 function request(folder: string, change: Partial<NodeInstallRequest> = {}): NodeInstallRequest {
   return {

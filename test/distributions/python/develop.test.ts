@@ -6,9 +6,9 @@ import { readEntryPoints } from "../../../src/distributions/python/entry-points.
 import { installPythonDistributions } from "../../../src/distributions/python/install-distributions.ts";
 import { BuildoutError } from "../../../src/errors/error.ts";
 import { LEVELS } from "../../../src/events/levels.ts";
-import { write } from "../../support/packages.ts";
-import { indexOf, PYTHON, scratch, workspace } from "../../support/python-workspace.ts";
+import { indexOf, PYTHON, workspace } from "../../support/python-workspace.ts";
 import { saidTo } from "../../support/reporter.ts";
+import { scratch, writeFiles as write } from "../../support/scratch.ts";
 import { writeWheel } from "../../support/wheel.ts";
 
 const SETUP = `

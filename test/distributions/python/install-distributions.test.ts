@@ -20,8 +20,9 @@ import { searchPath } from "../../../src/distributions/python/python-distributio
 import { LEVELS } from "../../../src/events/levels.ts";
 import { startPackageIndex } from "../../support/index-server.ts";
 import { timeOf } from "../../support/peer.ts";
-import { indexOf, PYTHON, scratch, workspace } from "../../support/python-workspace.ts";
+import { indexOf, PYTHON, workspace } from "../../support/python-workspace.ts";
 import { saidTo } from "../../support/reporter.ts";
+import { scratch } from "../../support/scratch.ts";
 import { writeWheel } from "../../support/wheel.ts";
 
 const interpreter = readInterpreter(PYTHON, "/");

@@ -6,7 +6,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { execaSync } from "execa";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { indexOf, PYTHON, scratch } from "../../support/python-workspace.ts";
+import { indexOf, PYTHON } from "../../support/python-workspace.ts";
+import { scratch } from "../../support/scratch.ts";
 import { writeWheel } from "../../support/wheel.ts";
 
 const buildout = fileURLToPath(new URL("../../../bin/buildout", import.meta.url));

@@ -15,7 +15,7 @@ import { execaSync } from "execa";
 import { describe, expect, test } from "vitest";
 import { type ScriptsRequest, writeScripts } from "../../../src/index.ts";
 import { makeDistribution } from "../../support/made-distributions.ts";
-import { scratch } from "../../support/recipe-part.ts";
+import { scratch } from "../../support/scratch.ts";
 
 const python = execaSync("python3", ["-c", "import sys; print(sys.executable)"]).stdout;
 

@@ -4,9 +4,9 @@ import { execaSync } from "execa";
 import { list } from "tar";
 import { describe, expect, test } from "vitest";
 import { releaseNodePackage } from "../../../src/distributions/release/node-release.ts";
-import { commitAll, developed, git, write } from "../../support/packages.ts";
+import { commitAll, developed, git } from "../../support/packages.ts";
 import { timeOf } from "../../support/peer.ts";
-import { scratch } from "../../support/recipe-part.ts";
+import { scratch, writeFiles as write } from "../../support/scratch.ts";
 
 async function entriesOf(file: string) {
   const entries: { path: string; mode: number | undefined; mtime: number | undefined }[] = [];

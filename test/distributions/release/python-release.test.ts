@@ -15,8 +15,7 @@ import type { Release } from "../../../src/distributions/distribution.ts";
 import type { PythonBuild } from "../../../src/distributions/release/python-build.ts";
 import { releasePythonPackage } from "../../../src/distributions/release/python-release.ts";
 import { indexMissing, type PackageIndex, startPackageIndex } from "../../support/index-server.ts";
-import { commitAll, git, write } from "../../support/packages.ts";
-import { scratch } from "../../support/recipe-part.ts";
+import { commitAll, git } from "../../support/packages.ts";
 
 const python = execaSync("python3", ["-c", "import sys; print(sys.executable)"]).stdout;
 const search = { index: undefined, noIndex: true, findLinks: [] };
@@ -52,6 +51,8 @@ def build_sdist(folder, config_settings=None):
             archive.add(file, name + "/" + file)
     return name + ".tar.gz"
 `;
+
+import { scratch, writeFiles as write } from "../../support/scratch.ts";
 
 const PLAIN = {
   "pyproject.toml":

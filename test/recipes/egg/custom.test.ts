@@ -7,7 +7,7 @@ import { makeEggPart, python } from "../../support/eggs.ts";
 import { type Project, project } from "../../support/engine-project.ts";
 import { missing, sdist } from "../../support/extdemo.ts";
 import { type PackageIndex, startPackageIndex } from "../../support/index-server.ts";
-import { scratch } from "../../support/recipe-part.ts";
+import { scratch } from "../../support/scratch.ts";
 
 describe.skipIf(missing)(`zc.recipe.egg:custom${missing ? ` (${missing})` : ""}`, () => {
   let index: PackageIndex;

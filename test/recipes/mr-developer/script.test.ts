@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { TestProject } from "../../support/deploy-project.ts";
-import { nodePackage, run, writeFiles } from "../../support/working-copies.ts";
+import { writeFiles } from "../../support/scratch.ts";
+import { nodePackage, run } from "../../support/working-copies.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 

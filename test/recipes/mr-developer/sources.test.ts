@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { messages, nodePackage, Workspace, writeFiles } from "../../support/working-copies.ts";
+import { writeFiles } from "../../support/scratch.ts";
+import { messages, nodePackage, Workspace } from "../../support/working-copies.ts";
 
 function workspace(sources: string, options = "") {
   return new Workspace({

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { expect, test } from "vitest";
-import { nodePackage, run, Workspace, writeFiles } from "../../support/working-copies.ts";
+import { writeFiles } from "../../support/scratch.ts";
+import { nodePackage, run, Workspace } from "../../support/working-copies.ts";
 
 function workspace(state?: string): Workspace {
   const w = new Workspace({

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { messages, nodePackage, run, Workspace, writeFiles } from "../../support/working-copies.ts";
+import { writeFiles } from "../../support/scratch.ts";
+import { messages, nodePackage, run, Workspace } from "../../support/working-copies.ts";
 
 const installed = spawnSync("svnadmin", ["--version"]).error === undefined;
 

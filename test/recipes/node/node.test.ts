@@ -5,9 +5,10 @@ import { execaSync } from "execa";
 import { describe, expect, test } from "vitest";
 import recipe from "../../../recipes/node/index.ts";
 import { releaseNodePackage } from "../../../src/distributions/release/node-release.ts";
-import { developed, write } from "../../support/packages.ts";
+import { developed } from "../../support/packages.ts";
 import { timeOf } from "../../support/peer.ts";
-import { makePart, scratch, type TestPartRequest } from "../../support/recipe-part.ts";
+import { makePart, type TestPartRequest } from "../../support/recipe-part.ts";
+import { scratch, writeFiles as write } from "../../support/scratch.ts";
 
 /** A folder with the packages `tool` (ES module) and `old` (CommonJS), each with a command. */
 function sources() {

@@ -12,7 +12,7 @@ import { describe, expect, test } from "vitest";
 import recipe from "../../../recipes/omelette/index.ts";
 import { makeEggPart } from "../../support/eggs.ts";
 import { type Made, makeDistribution } from "../../support/made-distributions.ts";
-import { scratch } from "../../support/recipe-part.ts";
+import { scratch } from "../../support/scratch.ts";
 
 /** All of a folder: path -> what a link leads to, from `directory`; folders end in a slash. */
 function tree(folder: string, directory: string, above = ""): string[] {

@@ -6,7 +6,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import genshi from "../../../recipes/template/genshi.ts";
 import template from "../../../recipes/template/index.ts";
 import { project } from "../../support/engine-project.ts";
-import { makePart, scratch, type TestPartRequest } from "../../support/recipe-part.ts";
+import { makePart, type TestPartRequest } from "../../support/recipe-part.ts";
+import { scratch } from "../../support/scratch.ts";
 
 const OTHER = { other: { value: "of other", path: "/x" } };
 

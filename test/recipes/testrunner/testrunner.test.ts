@@ -7,7 +7,7 @@ import { type EggPartRequest, makeEggPart, python } from "../../support/eggs.ts"
 import { project } from "../../support/engine-project.ts";
 import { indexMissing, startPackageIndex } from "../../support/index-server.ts";
 import { makeDistribution } from "../../support/made-distributions.ts";
-import { scratch } from "../../support/recipe-part.ts";
+import { scratch } from "../../support/scratch.ts";
 
 /** Installs a part for two develop packages. */
 async function install(options: Record<string, string>, more: EggPartRequest = {}) {

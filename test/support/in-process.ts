@@ -1,0 +1,50 @@
+import { install } from "../../src/buildout/run/install.ts";
+import { publicApi } from "../../src/cli/public-api.ts";
+import { load } from "../../src/config/merge/load.ts";
+import { BuildoutError } from "../../src/errors/error.ts";
+import { painter } from "../../src/report/colour.ts";
+import { formatError } from "../../src/report/error.ts";
+import { logReporter } from "../../src/report/log.ts";
+
+type InstallRequest = Parameters<typeof install>[0];
+
+export interface InProcess
+  extends Pick<InstallRequest, "recipes">,
+    Partial<Pick<InstallRequest, "extensions" | "signal">> {
+  /** `section:option=value`; without a section that of `[buildout]`. */
+  assignments?: readonly string[];
+  parts?: string[];
+  env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Runs the install command for a directory in this process, whose working directory it becomes.
+ * What is printed goes to `print`, with the error in front of its end if there was one.
+ */
+export async function installInProcess(
+  directory: string,
+  { assignments = [], parts = [], env, ...settings }: InProcess,
+  print: (text: string) => void,
+): Promise<BuildoutError | undefined> {
+  try {
+    process.chdir(directory);
+    const configuration = await load({
+      directory,
+      file: "buildout.cfg",
+      assignments: assignments.map((text) => {
+        const [name = "", value = ""] = text.split(/=(.*)/s);
+        const [section, option] = name.includes(":") ? name.split(":") : ["buildout", name];
+        return { section: section!, option: option!, value };
+      }),
+      userDefaults: false,
+      env,
+    });
+    const report = logReporter(print, painter(false));
+    await install({ configuration, report, api: publicApi, ...settings }, parts);
+    return undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof BuildoutError)) throw thrown;
+    print(formatError(thrown, { directory }));
+    return thrown;
+  }
+}

@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from "node:child_process";
+
+export interface Outcome {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A process whose end and output can be waited for. */
+export interface Running {
+  child: ChildProcess;
+  outcome: Promise<Outcome>;
+  /** Resolves when stdout holds `text`; rejects when the process ends without it. */
+  said(text: string): Promise<void>;
+}
+
+/** Starts a program without input. */
+export function start(
+  program: string,
+  args: readonly string[],
+  options: { cwd: string; env: Record<string, string | undefined> },
+): Running {
+  const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  const output = { stdout: "", stderr: "" };
+  let changed = () => {};
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      output[name] += text;
+      changed();
+    });
+  }
+  const outcome = new Promise<Outcome>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (status) => {
+      resolve({ status, ...output });
+      changed();
+    });
+  });
+  return {
+    child,
+    outcome,
+    said: (text) =>
+      new Promise((resolve, reject) => {
+        const check = () => {
+          if (output.stdout.includes(text)) resolve();
+          else if (child.exitCode !== null)
+            reject(new Error(`ended without '${text}': ${output.stdout}${output.stderr}`));
+        };
+        changed = check;
+        check();
+      }),
+  };
+}
