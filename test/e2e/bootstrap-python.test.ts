@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
 import { BUILD_PACKAGES } from "../support/hosts/busybox.ts";
 import {
@@ -154,6 +154,24 @@ describe.skipIf(hostsMissing !== undefined)(`Python on a bare host ${hostsMissin
     expect(outcome.status).toBe(1);
     expect(outcome.stderr).toContain("There is no C compiler or no make on");
   });
+});
+
+describe.skipIf(hostsMissing !== undefined)(`Python elsewhere ${hostsMissing ?? ""}`, () => {
+  let host: BareHost;
+  let project: TestProject;
+
+  beforeAll(async () => {
+    host = await startBareHost({ network: "own", sudo: "nopasswd" });
+    project = new TestProject({ "prod.cfg": "[buildout]\nparts =\n" });
+    // Node is there, and never asked for more than its version.
+    host.run(`printf '#!/bin/sh\necho v20.19.0\n' > /usr/bin/node; chmod 755 /usr/bin/node
+ln -s node /usr/bin/npm`);
+  });
+
+  afterAll(async () => {
+    project?.remove();
+    await host?.close();
+  });
 
   test.each([
     ["redhat", "dnf", "-q -y install python3 python3-pip gcc make python3-devel"],
@@ -165,8 +183,12 @@ describe.skipIf(hostsMissing !== undefined)(`Python on a bare host ${hostsMissin
     ["ubuntu", "apt-get", "-q -o DPkg::Lock::Timeout=120 update"],
     ["slackware", "slackpkg", "-batch=on -default_answer=y install zlib"],
   ])("hostos = %s installs it with %s", async (hostos, tool, expected) => {
-    await start({}, { "python-version": "3", hostos });
-    host.run(`printf '#!/bin/sh\\nd=$(basename $0); echo "$@" >> /tmp/$d.log
+    const part = { "no-sudo": "", path: "/var/buildout/app", "python-version": "3", hostos };
+    const lines = project.hostLines(host, part);
+    project.write({ "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${lines}` });
+    expect((await project.buildout()).stderr).toBe("");
+    host.run(`rm -f /usr/bin/python3 /usr/bin/dnf /usr/bin/yum /tmp/*.log
+printf '#!/bin/sh\\nd=$(basename $0); echo "$@" >> /tmp/$d.log
 printf "#!/bin/sh\\\\necho 3.12.1 /usr/bin/python3" > /usr/bin/python3; chmod 755 /usr/bin/python3
 chmod 644 /tmp/$d.log\n' > /usr/bin/${tool}; chmod 755 /usr/bin/${tool}`);
     const outcome = await project.hostout("host1", "bootstrap");

@@ -12,6 +12,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { TestProject } from "../../support/deploy-project.ts";
 import { asUser, readSteps, runSteps } from "../../support/dockerfile-steps.ts";
 import { type BareHost, hostsMissing, startBareHost } from "../../support/hosts/host.ts";
+import { NODE_PACKAGES } from "../../support/hosts/root.ts";
 
 const MINUTES = 60_000;
 const PATH = "/var/buildout/web";
@@ -302,7 +303,7 @@ describe.skipIf(hostsMissing !== undefined)(`the image for debian ${hostsMissing
   let project: TestProject;
 
   beforeAll(async () => {
-    host = await startBareHost({ network: "shared", packages: ["nodejs", "npm"] });
+    host = await startBareHost({ network: "shared", packages: NODE_PACKAGES });
     project = await makeProject();
   }, 15 * MINUTES);
   afterAll(() => host?.close());

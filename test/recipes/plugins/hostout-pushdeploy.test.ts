@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { TestProject } from "../../support/deploy-project.ts";
 import { type BareHost, hostsMissing, startBareHost } from "../../support/hosts/host.ts";
+import { NODE_PACKAGES } from "../../support/hosts/root.ts";
 import { eventually, startSandboxServer, type TestServer } from "../../support/servers.ts";
 
 const MINUTES = 60_000;
@@ -270,7 +271,7 @@ describe.skipIf(missing !== undefined)(
       host = await startBareHost({
         network: "shared",
         sudo: "nopasswd",
-        packages: ["nodejs", "npm", "rsync"],
+        packages: NODE_PACKAGES,
       });
       project = new TestProject(FILES);
       await configure(project, host, {
