@@ -8,7 +8,7 @@ import { logReporter } from "../../src/report/log.ts";
 
 type InstallRequest = Parameters<typeof install>[0];
 
-export interface InProcess
+interface InProcess
   extends Pick<InstallRequest, "recipes">,
     Partial<Pick<InstallRequest, "extensions" | "signal">> {
   /** `section:option=value`; without a section that of `[buildout]`. */
