@@ -41,3 +41,23 @@ export function didYouMean(name: string, candidates: Iterable<string>): string |
   const best = nearest(name, candidates);
   return best === undefined ? undefined : `Did you mean '${best}'?`;
 }
+
+/** Compares names until `comparisons` are spent: a hint is not worth minutes. */
+export class Guesser {
+  private left: number;
+
+  constructor(comparisons = 300_000) {
+    this.left = comparisons;
+  }
+
+  nearest(name: string, candidates: readonly string[]): string | undefined {
+    if (candidates.length > this.left) return undefined;
+    this.left -= candidates.length;
+    return nearest(name, candidates);
+  }
+
+  didYouMean(name: string, candidates: readonly string[]): string | undefined {
+    const best = this.nearest(name, candidates);
+    return best === undefined ? undefined : `Did you mean '${best}'?`;
+  }
+}

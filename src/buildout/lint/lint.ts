@@ -19,7 +19,7 @@ import { errorFinding, type Finding, isBelow } from "./finding.ts";
 import { checkPins } from "./pins.ts";
 import { checkRecipes } from "./recipes.ts";
 import { checkReferences } from "./references.ts";
-import { type Survey, survey } from "./survey.ts";
+import { type Survey, survey, unresolvable } from "./survey.ts";
 import { checkUse } from "./unused.ts";
 
 export { errorFinding, type Finding } from "./finding.ts";
@@ -58,9 +58,17 @@ const LEAVES_OUT: readonly ErrorCode[] = [
 ];
 
 /** What resolving each section by itself runs into. */
-function checkResolving(sections: Sections, started: BuildoutError | undefined): Finding[] {
+async function checkResolving(
+  sections: Sections,
+  started: BuildoutError | undefined,
+  facts: Survey,
+): Promise<Finding[]> {
+  // `checkReferences` has what is wrong with these; each would run into it anew.
+  const known = unresolvable(facts);
   const errors = started === undefined ? [] : [started];
   for (const name of sections.names()) {
+    await facts.pause();
+    if (known.has(name)) continue;
     try {
       sections.resolve(name);
     } catch (error) {
@@ -91,7 +99,7 @@ function checkRequired(
   return [...definitions].flatMap(([section, { options = {} }]) =>
     Object.entries(options)
       .filter(([option, { required }]) => required && !expanded.get(section)!.has(option))
-      .filter(() => parts.includes(section))
+      .filter(() => parts.has(section))
       .map(([option]) => ({
         severity: "error" as const,
         code: "missing-option",
@@ -120,7 +128,7 @@ function checkByRecipes(
       throw error;
     }
   };
-  const used = [...definitions].filter(([name]) => parts.includes(name));
+  const used = [...definitions].filter(([name]) => parts.has(name));
   return used.flatMap(([name, { lint: check }]) =>
     (check?.({ name, directory, section }) ?? []).map((problem) => ({
       severity: problem.severity,
@@ -191,7 +199,7 @@ async function checkMeaning({
   const known = (option: string) =>
     splitWords(read(option) ?? "").filter((word) => !word.includes("${"));
 
-  const facts = survey(configuration, known("parts"));
+  const facts = await survey(configuration, known("parts"));
   const definitions = await nativeDefinitions(facts, recipes);
   const settings = readSettings(read);
   const developed: string[] = [];
@@ -199,7 +207,7 @@ async function checkMeaning({
     developed.push(...(await expandPattern(fromDirectory(settings.directory, pattern))));
   }
   const unused = [
-    ...checkUse(facts, definitions),
+    ...(await checkUse(facts, definitions)),
     ...(await checkPins(
       facts,
       {
@@ -213,9 +221,9 @@ async function checkMeaning({
   ];
   const places = { native: recipes, directory: settings.directory, develop: developed };
   return [
-    ...checkResolving(sections, broken),
+    ...(await checkResolving(sections, broken, facts)),
     ...facts.problems.map(errorFinding),
-    ...checkReferences(facts, definitions),
+    ...(await checkReferences(facts, definitions)),
     ...checkRecipes(facts, places),
     ...checkRequired(facts, definitions),
     ...checkByRecipes(facts, definitions, sections, settings.directory),

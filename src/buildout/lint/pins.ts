@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { Configuration } from "../../config/merge/configuration.ts";
 import type { RecipeDefinition } from "../../contract/recipe.ts";
 import { nodeDistributions } from "../../distributions/node/lockfile.ts";
-import { didYouMean } from "../../errors/nearest.ts";
 import { repr } from "../../pythonic/repr.ts";
 import { splitWords } from "../kit/values.ts";
 import { type Finding, isBelow } from "./finding.ts";
@@ -76,7 +75,7 @@ async function findRequired(
       for (const word of splitWords(value)) names.push(requiredName(word) ?? "");
     }
   }
-  let complete = parts.length > 0;
+  let complete = parts.size > 0;
   for (const part of parts) {
     const installed = await nodeDistributions(join(folders.parts, part));
     names.push(...installed.map(({ name }) => name));
@@ -121,11 +120,12 @@ export async function checkPins(
   const own = ownPins(configuration, pins, folders.main);
   const unused = own.filter((option) => !names.has(nameOf(option)));
   if (!complete && unused.length > MANY) return [manyPins(configuration, pins, unused)];
+  const known = [...names];
   return unused.map((option) => ({
     severity: "warning",
     code: "unused-pin",
     message: `Nothing requires the package ${repr(option)}, which [${pins}] pins.`,
     location: configuration.location(pins, option),
-    hint: didYouMean(nameOf(option), names),
+    hint: survey.guesser.didYouMean(nameOf(option), known),
   }));
 }

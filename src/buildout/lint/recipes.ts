@@ -70,7 +70,7 @@ export function checkRecipes(survey: Survey, places: RecipePlaces): Finding[] {
   const { configuration, expanded, parts, referred, macros } = survey;
   return [...expanded].flatMap(([section, options]) => {
     const recipe = options.get("recipe");
-    const isUsed = parts.includes(section) || (referred.has(section) && !macros.has(section));
+    const isUsed = parts.has(section) || (referred.has(section) && !macros.has(section));
     if (!recipe || recipe.includes("${") || !isUsed) return [];
     try {
       const found = problem(recipe, places);

@@ -1,5 +1,4 @@
 import { PART_DEPENDENCIES } from "../../config/syntax/parse.ts";
-import { didYouMean } from "../../errors/nearest.ts";
 import { repr } from "../../pythonic/repr.ts";
 import { splitWords } from "../kit/values.ts";
 import type { Finding } from "./finding.ts";
@@ -9,9 +8,9 @@ import type { Mention, Survey } from "./survey.ts";
 type Natives = { has(section: string): boolean };
 
 /** Whether the section is there for others to inherit from, and nothing else. */
-function isTemplate({ macros, named, parts, mentions }: Survey, section: string): boolean {
-  if (!macros.has(section) || named.has(section) || parts.includes(section)) return false;
-  return !mentions.some((mention) => mention.section === section && mention.from !== section);
+function isTemplate({ macros, named, parts, mentioned }: Survey, section: string): boolean {
+  if (!macros.has(section) || named.has(section) || parts.has(section)) return false;
+  return !mentioned.has(section);
 }
 
 /**
@@ -33,8 +32,13 @@ function checkMadeOption({ section, option, location }: Mention, hint?: string, 
   return finding;
 }
 
-function checkMention(survey: Survey, mention: Mention, native: Natives): Finding | undefined {
-  const { expanded } = survey;
+function checkMention(
+  survey: Survey,
+  mention: Mention,
+  native: Natives,
+  sections: readonly string[],
+): Finding | undefined {
+  const { expanded, guesser } = survey;
   const { section, option, from, location } = mention;
   const options = expanded.get(section);
   if (options === undefined) {
@@ -43,11 +47,11 @@ function checkMention(survey: Survey, mention: Mention, native: Natives): Findin
       code: "missing-section",
       message: `The referenced section, ${repr(section)}, was not defined.`,
       location,
-      hint: didYouMean(section, expanded.keys()),
+      hint: guesser.didYouMean(section, sections),
     };
   }
   if (options.has(option) || option === "_buildout_section_name_") return undefined;
-  const hint = didYouMean(option, options.keys());
+  const hint = guesser.didYouMean(option, [...options.keys()]);
   // A section's own references are resolved before its recipe is constructed.
   if (section === from && isTemplate(survey, section)) return undefined;
   if (section !== from && options.has("recipe")) {
@@ -62,7 +66,8 @@ function checkMention(survey: Survey, mention: Mention, native: Natives): Findin
   };
 }
 
-function checkDependencies({ configuration, expanded }: Survey): Finding[] {
+function checkDependencies({ configuration, expanded, guesser }: Survey): Finding[] {
+  const sections = [...expanded.keys()];
   return [...expanded].flatMap(([section, options]) =>
     splitWords(options.get(PART_DEPENDENCIES) ?? "").flatMap((name): Finding[] => {
       if (expanded.has(name)) return [];
@@ -72,15 +77,16 @@ function checkDependencies({ configuration, expanded }: Survey): Finding[] {
           code: "missing-section",
           message: `The referenced section, ${repr(name)}, was not defined.`,
           location: configuration.location(section, PART_DEPENDENCIES),
-          hint: didYouMean(name, expanded.keys()),
+          hint: guesser.didYouMean(name, sections),
         },
       ];
     }),
   );
 }
 
-function checkParts({ configuration, expanded, parts }: Survey): Finding[] {
-  return parts.flatMap((part): Finding[] => {
+function checkParts({ configuration, expanded, parts, guesser }: Survey): Finding[] {
+  const sections = [...expanded.keys()];
+  return [...parts].flatMap((part): Finding[] => {
     const options = expanded.get(part);
     if (options === undefined) {
       return [
@@ -89,7 +95,7 @@ function checkParts({ configuration, expanded, parts }: Survey): Finding[] {
           code: "missing-section",
           message: `[buildout] names a part ${repr(part)}, which is no section.`,
           location: configuration.location("buildout", "parts"),
-          hint: didYouMean(part, expanded.keys()),
+          hint: guesser.didYouMean(part, sections),
         },
       ];
     }
@@ -100,14 +106,20 @@ function checkParts({ configuration, expanded, parts }: Survey): Finding[] {
         code: "missing-option",
         message: `Missing option: ${part}:recipe`,
         location: configuration.location(part),
-        hint: didYouMean("recipe", options.keys()),
+        hint: guesser.didYouMean("recipe", [...options.keys()]),
       },
     ];
   });
 }
 
 /** Every reference, dependency and part that leads nowhere. `native`: sections of native recipes. */
-export function checkReferences(survey: Survey, native: Natives): Finding[] {
-  const found = survey.mentions.flatMap((mention) => checkMention(survey, mention, native) ?? []);
+export async function checkReferences(survey: Survey, native: Natives): Promise<Finding[]> {
+  const sections = [...survey.expanded.keys()];
+  const found: Finding[] = [];
+  for (const mention of survey.mentions) {
+    await survey.pause();
+    const finding = checkMention(survey, mention, native, sections);
+    if (finding) found.push(finding);
+  }
   return [...found, ...checkDependencies(survey), ...checkParts(survey)];
 }

@@ -3,6 +3,8 @@ import { expandMacros } from "../../config/resolve/macro.ts";
 import { parseReference, type Reference, splitReferences } from "../../config/resolve/reference.ts";
 import { PART_DEPENDENCIES } from "../../config/syntax/parse.ts";
 import { BuildoutError, type Location } from "../../errors/error.ts";
+import { Guesser } from "../../errors/nearest.ts";
+import { pacer } from "../../system/pause.ts";
 import { splitLines, splitWords } from "../kit/values.ts";
 
 /** `${section:option}` where it stands. */
@@ -25,10 +27,18 @@ export interface Survey {
   macros: ReadonlySet<string>;
   /** Sections that a reference, a macro or a dependency in another section names. */
   referred: ReadonlySet<string>;
+  /** Sections that a reference in another section names. */
+  mentioned: ReadonlySet<string>;
+  /** section -> the options of it that references name. */
+  read: ReadonlyMap<string, ReadonlySet<string>>;
   /** Sections whose name is a word in the value of an option of another section. */
   named: ReadonlySet<string>;
   /** The parts that [buildout] names. */
-  parts: readonly string[];
+  parts: ReadonlySet<string>;
+  /** Names that the user may have meant. */
+  guesser: Guesser;
+  /** Awaited in long work. */
+  pause(): Promise<void> | undefined;
 }
 
 function attempt<T>(problems: BuildoutError[], action: () => T): T | undefined {
@@ -60,7 +70,11 @@ function referencesIn(
 }
 
 /** Reads the whole configuration. `parts`: the parts of [buildout], as far as they are known. */
-export function survey(configuration: Configuration, parts: readonly string[]): Survey {
+export async function survey(
+  configuration: Configuration,
+  parts: readonly string[],
+): Promise<Survey> {
+  const pause = pacer();
   const problems: BuildoutError[] = [];
   const mentions: Mention[] = [];
   const expanded = new Map<string, ReadonlyMap<string, string>>();
@@ -68,6 +82,7 @@ export function survey(configuration: Configuration, parts: readonly string[]): 
   const referred = new Set<string>();
   const named = new Set<string>();
   for (const [section, raw] of configuration.sections) {
+    await pause();
     for (const macro of splitLines(raw.get("<") ?? "")) {
       macros.add(macro);
       referred.add(macro);
@@ -85,6 +100,33 @@ export function survey(configuration: Configuration, parts: readonly string[]): 
       }
     }
   }
-  for (const { from, section } of mentions) if (from !== section) referred.add(section);
-  return { configuration, expanded, mentions, problems, macros, referred, named, parts };
+  const mentioned = new Set<string>();
+  const read = new Map<string, Set<string>>();
+  for (const { from, section, option } of mentions) {
+    if (from !== section) mentioned.add(section);
+    if (!read.has(section)) read.set(section, new Set());
+    read.get(section)!.add(option);
+  }
+  for (const section of mentioned) referred.add(section);
+  return {
+    ...{ configuration, expanded, mentions, problems, macros, referred, mentioned, read, named },
+    parts: new Set(parts),
+    guesser: new Guesser(),
+    pause,
+  };
+}
+
+/** Sections with a reference that leads nowhere, and those that refer to one of them in turn. */
+export function unresolvable({ expanded, mentions }: Survey): Set<string> {
+  const users = new Map<string, string[]>();
+  const found = new Set<string>();
+  for (const { from, section, option } of mentions) {
+    const isThere = expanded.get(section)?.has(option) || option === "_buildout_section_name_";
+    if (!isThere) found.add(from);
+    if (!users.has(section)) users.set(section, []);
+    users.get(section)!.push(from);
+  }
+  // A set grows while it is walked through.
+  for (const section of found) for (const user of users.get(section) ?? []) found.add(user);
+  return found;
 }

@@ -1,7 +1,6 @@
 import { DEFAULT_OPTION_NAMES } from "../../config/merge/defaults.ts";
 import { PART_DEPENDENCIES } from "../../config/syntax/parse.ts";
 import type { RecipeDefinition } from "../../contract/recipe.ts";
-import { didYouMean, nearest } from "../../errors/nearest.ts";
 import { repr } from "../../pythonic/repr.ts";
 import type { Finding } from "./finding.ts";
 import type { Survey } from "./survey.ts";
@@ -36,7 +35,7 @@ function isUsed({ configuration, referred, named, parts }: Survey, section: stri
   return (
     READ_BY_TOOLS.has(section) ||
     section === configuration.sections.get("buildout")?.get("versions") ||
-    parts.includes(section) ||
+    parts.has(section) ||
     referred.has(section) ||
     named.has(section)
   );
@@ -44,9 +43,8 @@ function isUsed({ configuration, referred, named, parts }: Survey, section: stri
 
 const withoutDigits = (name: string) => name.replace(/\d+/g, "");
 
-function unusedSection(survey: Survey, section: string): Finding {
-  const others = [...survey.expanded.keys()].filter((name) => isUsed(survey, name));
-  const meant = nearest(section, others);
+function unusedSection(survey: Survey, section: string, others: readonly string[]): Finding {
+  const meant = survey.guesser.nearest(section, others);
   // instance, instance1 and instance2 are no misspellings of each other.
   const misspelt = meant !== undefined && withoutDigits(meant) !== withoutDigits(section);
   return {
@@ -86,9 +84,8 @@ function unusedOptions(
 ): Finding[] {
   const known = declared(survey, section, recipe);
   if (known === undefined) return [];
-  const { configuration, mentions } = survey;
-  const read = new Set([...known, ...ENGINE_OPTIONS]);
-  for (const mention of mentions) if (mention.section === section) read.add(mention.option);
+  const { configuration, guesser } = survey;
+  const read = new Set([...known, ...ENGINE_OPTIONS, ...(survey.read.get(section) ?? [])]);
   return [...configuration.sections.get(section)!.keys()]
     .filter((option) => !read.has(option) && !read.has(option.replace(/ *[-+]$/, "")))
     .map((option) => ({
@@ -96,18 +93,79 @@ function unusedOptions(
       code: "unused-option",
       message: `Nothing reads the option ${repr(option)} of [${section}].`,
       location: configuration.location(section, option),
-      hint: didYouMean(option, known),
+      hint: guesser.didYouMean(option, known),
     }));
 }
 
+/**
+ * Options that are nearly those of a recipe which reads others, too: a template may name any, but
+ * then something refers to it.
+ */
+function misspeltOptions(
+  { configuration, read, guesser }: Survey,
+  section: string,
+  recipe: RecipeDefinition | undefined,
+): Finding[] {
+  const known = Object.keys(recipe?.options ?? {});
+  if (recipe?.readsOnlyDeclared || known.length === 0) return [];
+  return [...configuration.sections.get(section)!.keys()].flatMap((option): Finding[] => {
+    if (known.includes(option) || ENGINE_OPTIONS.includes(option)) return [];
+    if (read.get(section)?.has(option)) return [];
+    const meant = guesser.nearest(option, known);
+    if (meant === undefined || configuration.sections.get(section)!.has(meant)) return [];
+    return [
+      {
+        severity: "warning",
+        code: "unused-option",
+        message: `The option ${repr(option)} of [${section}] is none of its recipe.`,
+        location: configuration.location(section, option),
+        hint: `Did you mean '${meant}'?`,
+      },
+    ];
+  });
+}
+
+/** Boolean options of native recipes that are neither true nor false. */
+function wrongBooleans(
+  { configuration, expanded }: Survey,
+  section: string,
+  recipe: RecipeDefinition | undefined,
+): Finding[] {
+  return Object.entries(recipe?.options ?? {}).flatMap(([option, { type }]): Finding[] => {
+    const value = expanded.get(section)?.get(option);
+    if (type !== "boolean" || value === undefined) return [];
+    if (value.includes("${") || value === "true" || value === "false") return [];
+    return [
+      {
+        severity: "error",
+        code: "invalid-value",
+        message: `Invalid value for ${repr(option)} option: ${repr(value)}`,
+        location: configuration.location(section, option),
+        hint: "It is either 'true' or 'false'.",
+      },
+    ];
+  });
+}
+
 /** Sections and options that nothing uses. `recipes`: the native recipes by section. */
-export function checkUse(
+export async function checkUse(
   survey: Survey,
   recipes: ReadonlyMap<string, RecipeDefinition>,
-): Finding[] {
-  return [...survey.expanded.keys()].flatMap((section) =>
-    isUsed(survey, section)
-      ? unusedOptions(survey, section, recipes.get(section))
-      : [unusedSection(survey, section)],
-  );
+): Promise<Finding[]> {
+  const names = [...survey.expanded.keys()];
+  const used = names.filter((name) => isUsed(survey, name));
+  const found: Finding[] = [];
+  for (const section of names) {
+    await survey.pause();
+    const recipe = recipes.get(section);
+    if (!isUsed(survey, section)) found.push(unusedSection(survey, section, used));
+    else {
+      found.push(
+        ...unusedOptions(survey, section, recipe),
+        ...misspeltOptions(survey, section, recipe),
+        ...wrongBooleans(survey, section, recipe),
+      );
+    }
+  }
+  return found;
 }

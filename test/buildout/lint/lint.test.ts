@@ -37,6 +37,44 @@ async function findings(files: Record<string, string> | string): Promise<string[
 const head = (parts = "") => `[buildout]\nparts = ${parts}\n`;
 const part = (name: string, options = "") => `[${name}]\nrecipe = some.recipe\n${options}`;
 
+describe("large configurations", () => {
+  /** Processor time, in seconds, that `count` sections with mistakes of all kinds take. */
+  async function time(count: number): Promise<number> {
+    const sections = Array.from(
+      { length: count },
+      (_, i) => `[s${i}]\na = ${i}\nb = \${:a} \${gone${i}:x} \${s${(i * 7) % count}:aa}\n`,
+    );
+    const before = process.cpuUsage();
+    const found = await findings(`${head()}${sections.join("")}`);
+    expect(found.length).toBeGreaterThan(count);
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1e6;
+  }
+
+  test("take time in proportion to their size", { timeout: 120_000 }, async () => {
+    await time(1000); // warms up
+    const small = await time(1000);
+    const large = await time(8000);
+    // Quadratic work would take 64 times as much.
+    expect(large / small).toBeLessThan(32);
+  });
+
+  test("leave the process open to signals", { timeout: 60_000 }, async () => {
+    let beats = 0;
+    const timer = setInterval(() => beats++, 1);
+    onTestFinished(() => clearInterval(timer));
+    await time(3000);
+    expect(beats).toBeGreaterThan(2);
+  });
+});
+
+describe("options of native recipes", () => {
+  test("a misspelt one of a template is told, one that is referred to is not", async () => {
+    const cfg = `${head("t")}[t]\nrecipe = collective.recipe.template\ninput = i\noutput = o\noverwrit = false\nmodes = 1\nx = \${:modes}\n`;
+    expect(await findings(cfg)).toEqual(["buildout.cfg:7 warning unused-option overwrite"]);
+  });
+});
+
 describe("references", () => {
   test("each one that leads nowhere is an error", async () => {
     const cfg = `${head("a")}${part("a", "x = ${b:port} ${gone:z}\nw = ${b}\n=> nope\n")}[b]\nprt = 1\n`;
