@@ -1,3 +1,5 @@
+import type { ErrorData } from "./error-data.ts";
+
 /** What a deployment tells while it runs; a reporter turns it into text or JSON lines. */
 export type HostoutEvent =
   | { type: "command"; host: string; name: string; source: string }
@@ -14,7 +16,9 @@ export type HostoutEvent =
   | { type: "result"; host: string; name: string; value: unknown }
   /** The last of a host: requests that waited for its answer, connecting aside. */
   | { type: "closed"; host: string; roundTrips: number }
-  | { type: "done" };
+  /** Without `host` it is not about one. */
+  | ({ type: "error"; host?: string } & ErrorData)
+  | { type: "done"; ok: boolean; failed: string[] };
 
 /** An event as a command emits it: the host is added on the way. */
 export type HostEvent = HostoutEvent extends infer E
@@ -22,5 +26,3 @@ export type HostEvent = HostoutEvent extends infer E
     ? Omit<E, "host">
     : never
   : never;
-
-export type Reporter = (event: HostoutEvent) => void;

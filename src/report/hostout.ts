@@ -21,6 +21,7 @@ export interface ReportOptions {
 export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
   const { stdout, stderr, quiet, colour } = options;
   const paint = painter(colour);
+  let failed = false;
   const progress = transferProgress(stderr);
   const addresses = new Map<string, string>();
   const label = (host: string) => `[${addresses.get(host) ?? host}]`;
@@ -51,7 +52,12 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
       case "warning":
         return void stderr.write(`${paint("Hostout: Warning:", "yellow")} ${event.text}\n`);
       case "done":
-        return say("Done.");
+        if (!failed) say("Done.");
+        return;
+      // Shown by whoever has what was thrown.
+      case "error":
+        failed = true;
+        return;
       case "result":
       case "closed":
         return;
@@ -59,9 +65,4 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
         return unreachable(event);
     }
   };
-}
-
-/** Tells a deployment as JSON, one event a line. */
-export function jsonReporter(stdout: Terminal): Reporter<HostoutEvent> {
-  return (event) => stdout.write(`${JSON.stringify(event)}\n`);
 }

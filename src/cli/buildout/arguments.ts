@@ -21,6 +21,8 @@ export interface BuildoutArguments {
   debug: boolean;
   help: boolean;
   version: boolean;
+  /** --json before the command. */
+  json: boolean;
   command: string;
   /** Whether the command was named; without one it is `install`. */
   commandGiven: boolean;
@@ -49,6 +51,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
     help: "Time-out of network connections",
   },
   { name: "debug", letter: "D", help: "Show the stack of every error" },
+  { name: "json", long: "json", help: "Print JSON: of a run its events, one a line" },
   { name: "help", letter: "h", long: "help", help: "Show this text" },
   { name: "version", long: "version", help: "Show the version" },
   // Long gone from zc.buildout, which still answers them with its help.
@@ -86,7 +89,8 @@ function apply(result: BuildoutArguments, { option, value, word }: OptionUse): v
   else if (name === "louder") result.verbosity += 10;
   else if (name === "quieter") result.verbosity -= 10;
   else if (name === "userDefaults") result.userDefaults = false;
-  else if (name === "debug" || name === "help" || name === "version") result[name] = true;
+  else if (name === "debug" || name === "help" || name === "version" || name === "json")
+    result[name] = true;
   else result.assignments.push(assignment(name));
 }
 
@@ -104,6 +108,7 @@ export function parseArguments(argv: readonly string[]): BuildoutArguments {
     debug: false,
     help: false,
     version: false,
+    json: false,
     command: "install",
     commandGiven: false,
     commandArguments: [],

@@ -39,6 +39,8 @@ export interface CommandCall {
   args: readonly string[];
   /** Output as JSON: the option --json. */
   json: boolean;
+  /** Whether that JSON is events. */
+  events: boolean;
   environment: Environment;
   /** The table that the command is in. */
   commands: readonly BuildoutCommand[];
@@ -53,6 +55,8 @@ export interface BuildoutCommand {
   arguments: string;
   /** Options behind the command; `untouched` leaves every word to the command itself. */
   options?: readonly OptionDefinition[] | "untouched";
+  /** Whether --json prints what it does as events. */
+  events?: true;
   summary: string;
   details?: string;
   /** Said where the number of arguments is wrong, in zc.buildout's words if it has some. */
@@ -68,6 +72,13 @@ export const JSON_OPTION: OptionDefinition = {
   name: "json",
   long: "json",
   help: "Print JSON",
+};
+
+/** The option of commands that tell what they do as events. */
+export const EVENTS_OPTION: OptionDefinition = {
+  name: "json",
+  long: "json",
+  help: "Print what happens as JSON, an event a line (docs/events.md)",
 };
 
 const HELP_OPTION: OptionDefinition = { name: "help", letter: "h", long: "help" };

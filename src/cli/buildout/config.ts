@@ -3,6 +3,7 @@ import { initialize } from "../../config/resolve/initialize.ts";
 import { Sections } from "../../config/resolve/sections.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { type ErrorData, errorData } from "../../events/error-data.ts";
+import { type Resolved, resolvedJson, resolvedText } from "../../report/resolved.ts";
 import { type BuildoutCommand, JSON_OPTION } from "./command.ts";
 import { loadShown } from "./requests.ts";
 
@@ -21,8 +22,6 @@ something that was named cannot be resolved.`,
     return failed ? 1 : 0;
   },
 };
-
-type Resolved = ReadonlyMap<string, string> | { error: ErrorData };
 
 export interface ConfigResult {
   text: string;
@@ -71,35 +70,6 @@ function resolveAll(sections: Sections, requests: Request[]): Map<string, Resolv
   return results;
 }
 
-// Built from entries: `__proto__` is an ordinary name for an option.
-function toObject(entries: Iterable<readonly [string, unknown]>): object {
-  return Object.fromEntries(entries);
-}
-
-function formatJson(results: ReadonlyMap<string, Resolved>): string {
-  const sections = [...results].map(
-    ([name, result]) => [name, "error" in result ? result : toObject(result)] as const,
-  );
-  return JSON.stringify(toObject(sections), undefined, 2);
-}
-
-function formatOption([option, value]: readonly [string, string]): string {
-  if (!value.includes("\n")) return value === "" ? `${option} =` : `${option} = ${value}`;
-  return `${option} =\n${value.replace(/^(?=.)/gm, "    ")}`;
-}
-
-function formatText(results: ReadonlyMap<string, Resolved>): string {
-  return [...results]
-    .map(([name, result]) => {
-      if (!("error" in result)) return [`[${name}]`, ...[...result].map(formatOption)].join("\n");
-      const { message, file, line, hint } = result.error;
-      const place = file === undefined ? [] : [line === undefined ? file : `${file}:${line}`];
-      const lines = [...`Error: ${message}`.trimEnd().split("\n"), ...place, hint ?? ""];
-      return [`[${name}]`, ...lines.filter(Boolean).map((text) => `# ${text}`)].join("\n");
-    })
-    .join("\n\n");
-}
-
 /**
  * What is wrong with [buildout] as a whole, for its own entry in the results. Broken pins are the
  * pins' error.
@@ -136,9 +106,9 @@ export function configCommand(
   const results = resolveAll(sections, requests);
   if (broken !== undefined && results.has("buildout")) results.set("buildout", broken);
   const failed = named.length > 0 && [...results.values()].some((result) => "error" in result);
-  if (json) return { text: formatJson(results), failed };
+  if (json) return { text: resolvedJson(results), failed };
   const only = named.length === 1 ? named[0]! : undefined;
   const result = only?.option === undefined ? undefined : results.get(only.section);
   if (result && !("error" in result)) return { text: [...result.values()][0]!, failed };
-  return { text: formatText(results), failed };
+  return { text: resolvedText(results), failed };
 }

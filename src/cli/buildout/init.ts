@@ -2,12 +2,14 @@ import { resolve } from "node:path";
 import { bootstrap } from "../../buildout/run/bootstrap.ts";
 import { writeInitialConfiguration } from "../../buildout/run/init.ts";
 import { install } from "../../buildout/run/install.ts";
-import type { BuildoutCommand } from "./command.ts";
+import { type BuildoutCommand, EVENTS_OPTION } from "./command.ts";
 import { buildoutRequest, loadConfiguration } from "./requests.ts";
 
 export const init: BuildoutCommand = {
   name: "init",
   arguments: "[PACKAGE...]",
+  options: [EVENTS_OPTION],
+  events: true,
   summary: "Write a first buildout.cfg, then bootstrap",
   details: `Without arguments the new configuration has no parts. With npm packages it has a
 part that installs them with their scripts and an interpreter; directories (they

@@ -4,7 +4,7 @@ import type { Finding } from "../../buildout/lint/lint.ts";
 import type { Configuration } from "../../config/merge/configuration.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import type { Paint } from "../../report/colour.ts";
-import { shownPlace } from "../../report/error.ts";
+import { findingsJson, findingsText } from "../../report/findings.ts";
 import { type BuildoutCommand, JSON_OPTION } from "./command.ts";
 import { loadConfiguration } from "./requests.ts";
 
@@ -32,32 +32,6 @@ interface LintResult {
   text: string;
   /** Whether there is an error among the findings. */
   failed: boolean;
-}
-
-function count(findings: readonly Finding[], severity: Finding["severity"]): string {
-  const number = findings.filter((finding) => finding.severity === severity).length;
-  return `${number} ${severity}${number === 1 ? "" : "s"}`;
-}
-
-function formatText(findings: readonly Finding[], directory: string, paint: Paint): string {
-  const lines = findings.flatMap(({ severity, code, message, location, hint }) => {
-    const place = location ? `${shownPlace(location, directory)}: ` : "";
-    const label = paint(`${severity}:`, severity === "error" ? "red" : "yellow");
-    const [first, ...rest] = `${message} (${code})`.split("\n");
-    const more = [...rest, ...(hint?.split("\n") ?? [])].map((line) => `  ${line}`);
-    return [`${place}${label} ${first}`, ...more];
-  });
-  const summary = findings.length === 0 ? "Nothing found." : counts(findings);
-  return `${[...lines, summary].join("\n")}\n`;
-}
-
-function counts(findings: readonly Finding[]): string {
-  return `${count(findings, "error")}, ${count(findings, "warning")}.`;
-}
-
-function formatJson(findings: readonly Finding[]): string {
-  const plain = findings.map(({ location, ...finding }) => ({ ...finding, ...location }));
-  return `${JSON.stringify({ findings: plain }, undefined, 2)}\n`;
 }
 
 interface LintRequest {
@@ -92,6 +66,6 @@ async function lintCommand(
     if (!(error instanceof BuildoutError)) throw error;
     findings = [...errors, error].map(errorFinding);
   }
-  const text = json ? formatJson(findings) : formatText(findings, directory, paint);
+  const text = json ? findingsJson(findings) : findingsText(findings, directory, paint);
   return { text, failed: findings.some(({ severity }) => severity === "error") };
 }

@@ -1,5 +1,5 @@
-import { dirname } from "node:path";
 import { nativeRecipes } from "../../../recipes/index.ts";
+import { newRecipeText } from "../../report/new-recipe.ts";
 import { VERSION } from "../version.ts";
 import type { BuildoutCommand } from "./command.ts";
 
@@ -21,25 +21,5 @@ async function newRecipeCommand(name: string, directory: string): Promise<string
   const { writeNewRecipe } = await import("../../buildout/run/new-recipe.ts");
   const isNative = (wanted: string) => nativeRecipes.has(wanted);
   const files = writeNewRecipe({ name, directory, version: VERSION, isNative });
-  const folder = dirname(files[0]!);
-  return `Created the recipe package '${name}':
-${files.map((file) => `  ${file}\n`).join("")}
-Test it:
-
-  cd ${folder}
-  npm install
-  npm test
-
-Use it in a buildout:
-
-  [buildout]
-  develop = ${folder}
-  parts = hello
-
-  [hello]
-  recipe = ${name}
-  name = world
-
-docs/writing-recipes.md of hostout tells all that a recipe can do.
-`;
+  return newRecipeText(name, files);
 }

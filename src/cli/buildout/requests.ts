@@ -9,7 +9,7 @@ import type { CommandCall } from "./command.ts";
 
 /** Loads what the command line names; with `file: undefined` no file at all. */
 export function loadConfiguration(
-  { parsed, json, environment }: CommandCall,
+  { parsed, json, events, environment }: CommandCall,
   request: { file?: string | undefined; onError?: (error: BuildoutError) => void } = {},
 ): Promise<Configuration> {
   const { directory, env, warn, report } = environment;
@@ -21,7 +21,7 @@ export function loadConfiguration(
     env,
     notify(message) {
       // What is written as JSON has nothing else beside it.
-      if (json) warn(`${message}\n`);
+      if (json && !events) warn(`${message}\n`);
       else report({ type: "notice", message });
     },
     ...request,

@@ -3,10 +3,16 @@ import { BuildoutError } from "../../errors/error.ts";
 import { painter, useColour } from "../../report/colour.ts";
 import { formatError, formatErrorJson } from "../../report/error.ts";
 import { logReporter } from "../../report/log.ts";
+import type { EventsRun } from "../json/events-run.ts";
 import { lineReader } from "../terminal/answers.ts";
 import { VERSION } from "../version.ts";
 import { parseArguments } from "./arguments.ts";
-import { type Environment, readCommandWords } from "./command.ts";
+import {
+  type BuildoutCommand,
+  type Environment,
+  JSON_OPTION,
+  readCommandWords,
+} from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { commandHelp, findCommand, helpText } from "./help.ts";
 
@@ -14,6 +20,21 @@ const WRONG_USAGE = 2;
 
 /** Exit status after a signal, as shells count it: 128 and the signal's number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Whether the command line asks for events, also where it is wrong otherwise. */
+function asksForEvents(argv: readonly string[]): boolean {
+  if (!argv.includes("--json")) return false;
+  try {
+    const parsed = parseArguments(argv);
+    const command = findCommand(COMMANDS, parsed.command);
+    const { json, help } = readCommandWords(command, parsed.commandArguments);
+    const asksForText = parsed.help || parsed.version || help;
+    return command.events === true && !asksForText && (json || parsed.json);
+  } catch (error) {
+    if (error instanceof BuildoutError) return true;
+    throw error;
+  }
+}
 
 /** What the command line asks for, without what goes around it. Returns the exit status. */
 async function runCommand(argv: readonly string[], environment: Environment): Promise<number> {
@@ -25,12 +46,30 @@ async function runCommand(argv: readonly string[], environment: Environment): Pr
   }
   const command = findCommand(COMMANDS, parsed.command);
   const { args, json, help } = readCommandWords(command, parsed.commandArguments);
-  if (!help) return command.run({ parsed, args, json, environment, commands: COMMANDS });
-  environment.write(`${commandHelp(command)}\n`);
-  return 0;
+  if (help) {
+    environment.write(`${commandHelp(command)}\n`);
+    return 0;
+  }
+  if (parsed.json && !hasJson(command)) {
+    throw new BuildoutError("usage", `'${command.name}' has no option --json.`);
+  }
+  return command.run({
+    ...{ parsed, args, environment, commands: COMMANDS },
+    json: json || parsed.json,
+    events: command.events === true,
+  });
 }
 
-async function run(argv: string[], program: Program, signal: AbortSignal): Promise<number> {
+function hasJson({ events, options }: BuildoutCommand): boolean {
+  return events === true || (options !== "untouched" && options?.includes(JSON_OPTION) === true);
+}
+
+async function run(
+  argv: string[],
+  program: Program,
+  signal: AbortSignal,
+  events: EventsRun | undefined,
+): Promise<number> {
   const { stdout, stderr } = process;
   const warn = (text: string) => stderr.write(text);
   const paint = painter(useColour(stdout));
@@ -40,20 +79,36 @@ async function run(argv: string[], program: Program, signal: AbortSignal): Promi
     write: (text) => stdout.write(text),
     warn,
     paint,
-    report: logReporter((text) => stdout.write(text), paint),
+    report: events?.report ?? logReporter((text) => stdout.write(text), paint),
     argv: process.argv.slice(1),
     ask: lineReader(process.stdin, warn),
     program,
     signal,
   };
   try {
-    return await runCommand(argv, environment);
+    const status = await runCommand(argv, environment);
+    events?.succeeded();
+    return status;
   } catch (error) {
     const debug = argv.some((word) => /^-[vqUoOnN]*D/.test(word));
-    if (argv.includes("--json")) stdout.write(`${formatErrorJson(error)}\n`);
+    if (events) events.failed(error);
+    else if (argv.includes("--json")) stdout.write(`${formatErrorJson(error)}\n`);
     else stderr.write(formatError(error, { debug, colour: useColour(stderr) }));
     return error instanceof BuildoutError && error.code === "usage" ? WRONG_USAGE : 1;
   }
+}
+
+/**
+ * Where events are asked for, this process only starts another one that has descriptors of its own
+ * for them, and ends with it. Undefined: text is asked for.
+ */
+async function beginEvents(argv: readonly string[]): Promise<EventsRun | undefined> {
+  if (!asksForEvents(argv)) return undefined;
+  const { eventsDescriptor, runAside } = await import("../json/aside.ts");
+  const descriptor = eventsDescriptor();
+  if (descriptor === undefined) process.exit(await runAside());
+  const { eventsRun } = await import("../json/events-run.ts");
+  return eventsRun(descriptor);
 }
 
 /**
@@ -61,11 +116,15 @@ async function run(argv: string[], program: Program, signal: AbortSignal): Promi
  * status. `program` is what `bin/buildout` has to start.
  */
 export async function runBuildout(program: Program): Promise<void> {
+  const argv = process.argv.slice(2);
+  const events = await beginEvents(argv);
   const interruption = new AbortController();
   for (const [name, status] of Object.entries(SIGNALS)) {
-    process.once(name, () => {
+    // Ctrl-C comes twice where events are told: from the terminal and from the process before.
+    process[events === undefined ? "once" : "on"](name, () => {
       // Whoever has something to clean up does it while abort() runs.
       interruption.abort();
+      events?.failed(new BuildoutError("interrupted", "Interrupted."));
       process.stderr.write("\nInterrupted.\n");
       process.exit(status);
     });
@@ -74,7 +133,7 @@ export async function runBuildout(program: Program): Promise<void> {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });
-  const status = await run(process.argv.slice(2), program, interruption.signal);
+  const status = await run(argv, program, interruption.signal, events);
   // Not left to the event loop: a recipe may have forgotten a timer or a socket.
   process.stdout.write("", () => process.exit(status));
 }

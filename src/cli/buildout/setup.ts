@@ -9,6 +9,7 @@ export const setup: BuildoutCommand = {
   alias: "runsetup",
   arguments: "SCRIPT [ARGUMENT...]",
   options: "untouched",
+  events: true,
   summary: "Run a Python setup script, or the setup.py of a directory",
   details: `It is run by the interpreter that 'executable' in [buildout] names, with
 setuptools loaded. runsetup is the same, but needs a configuration file.`,

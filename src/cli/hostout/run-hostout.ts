@@ -6,10 +6,12 @@ import { type HostResult, runHosts } from "../../deploy/run/hosts.ts";
 import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
-import type { Reporter } from "../../events/deployment.ts";
+import type { HostoutEvent } from "../../events/deployment.ts";
+import { errorData } from "../../events/error-data.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import { useColour } from "../../report/colour.ts";
-import { formatError, formatErrorJson } from "../../report/error.ts";
-import { jsonReporter, textReporter } from "../../report/hostout.ts";
+import { formatError } from "../../report/error.ts";
+import { textReporter } from "../../report/hostout.ts";
 import { isOptionWord } from "../options/grammar.ts";
 import { terminalInteraction } from "../terminal/interaction.ts";
 import { VERSION } from "../version.ts";
@@ -30,6 +32,8 @@ interface Call {
   programs: Programs;
   abort: AbortController;
   fabfiles: FabfileRun;
+  /** Takes the events of the run where they are wanted as JSON. */
+  lines: Reporter<HostoutEvent> | undefined;
 }
 
 /**
@@ -45,19 +49,26 @@ export async function runHostout(
   const interrupt = () => abort.abort();
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
-  const output = argv.includes("--json") ? "stderr" : "stdout";
-  const fabfiles = fabfileRun(abort.signal, output);
   const shown = { ...NO_OPTIONS, ...shownOptions(argv) };
+  const fabfiles = fabfileRun(abort.signal, shown.json ? "stderr" : "stdout");
+  const lines = shown.json ? await jsonLines() : undefined;
+  const call: Call = { configuration, programs, abort, fabfiles, lines };
+  const failed = (error: unknown) => {
+    call.lines?.({ type: "error", ...errorData(error) });
+    call.lines?.({ type: "done", ok: false, failed: [] });
+  };
   try {
-    return await hostout(argv, { configuration, programs, abort, fabfiles });
+    return await hostout(argv, call);
   } catch (error) {
     // Whatever runs in the terminal's process group may have heard of it before us.
     const interrupted = error instanceof BuildoutError && error.code === "interrupted";
     if (interrupted || abort.signal.aborted) {
+      failed(new BuildoutError("interrupted", "Interrupted."));
       process.stderr.write("\nInterrupted.\n");
       return INTERRUPTED;
     }
-    show(error, shown);
+    failed(error);
+    if (call.lines === undefined) show(error, shown);
     return statusOf(error);
   } finally {
     await Promise.all(fabfiles.closing.map((close) => close()));
@@ -96,6 +107,7 @@ async function hostout(argv: readonly string[], call: Call): Promise<number> {
     },
   });
   const { options, hosts, commands } = invocation;
+  if (!options.json) call.lines = undefined;
   if (options.version || options.help) {
     process.stdout.write(`${options.version ? VERSION : helpFor(commands.at(-1), chains)}\n`);
     return 0;
@@ -123,21 +135,25 @@ async function run(
   { options, hosts, commands, args }: Invocation,
   project: Project,
   chains: ReadonlyMap<string, CommandChains>,
-  { abort, programs }: Call,
+  { abort, programs, lines }: Call,
 ): Promise<number> {
-  const report: Reporter = options.json
-    ? jsonReporter(process.stdout)
-    : textReporter({ ...process, quiet: options.quiet, colour: useColour(process.stdout) });
+  const { stdout, stderr } = process;
+  const colour = useColour(stdout);
+  const report = lines ?? textReporter({ stdout, stderr, quiet: options.quiet, colour });
+  if (lines !== undefined) stdout.write = stderr.write.bind(stderr);
   const results = await runHosts({
     ...{ project, hosts, chains, commands, args, programs, report },
     parallel: options.parallel,
     acceptNew: options.acceptNew,
     interaction: terminalInteraction(process.env, () => abort.abort()),
     signal: abort.signal,
-    onFailure: (_host, error) => show(error, options),
+    onFailure: (host, error) => {
+      report({ type: "error", host, ...errorData(error) });
+      if (lines === undefined) show(error, options);
+    },
   });
   const failed = results.filter(({ outcome }) => outcome === "failed");
-  if (failed.every(({ error }) => error === undefined)) report({ type: "done" });
+  report({ type: "done", ok: failed.length === 0, failed: failed.map(({ host }) => host) });
   return Math.max(0, ...failed.map(resultStatus));
 }
 
@@ -183,9 +199,16 @@ function helpFor(name: string | undefined, chains: ReadonlyMap<string, CommandCh
   });
 }
 
-function show(error: unknown, { json, debug }: HostoutOptions): void {
-  const text = json
-    ? `${formatErrorJson(error)}\n`
-    : formatError(error, { debug, colour: useColour(process.stderr) });
-  (json ? process.stdout : process.stderr).write(text);
+function show(error: unknown, { debug }: Pick<HostoutOptions, "debug">): void {
+  process.stderr.write(formatError(error, { debug, colour: useColour(process.stderr) }));
+}
+
+/** Events as JSON on standard output; what fabfiles print goes to standard error. */
+async function jsonLines(): Promise<Reporter<HostoutEvent>> {
+  const [{ randomUUID }, { jsonReporter }, { lineWriter }] = await Promise.all([
+    import("node:crypto"),
+    import("../../report/json-lines.ts"),
+    import("../json/line-writer.ts"),
+  ]);
+  return jsonReporter({ run: randomUUID(), write: lineWriter(1) });
 }

@@ -1,4 +1,5 @@
-import type { Reporter } from "../../events/deployment.ts";
+import type { HostoutEvent } from "../../events/deployment.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import type { Interaction } from "../../ssh/target.ts";
 import { HostSession } from "../host/session.ts";
 import type { Project } from "../part/project.ts";
@@ -20,7 +21,7 @@ export interface HostsRequest {
   /** Trust hosts never seen before, whatever their options say. */
   acceptNew: boolean;
   programs: Programs;
-  report: Reporter;
+  report: Reporter<HostoutEvent>;
   interaction: Interaction;
   signal: AbortSignal;
   /** Called as soon as a host has failed: the others may still run. */

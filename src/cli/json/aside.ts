@@ -1,0 +1,40 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { constants } from "node:os";
+
+/** Tells a process started by `runAside` that descriptor 3 takes its events. */
+const MARK = "HOSTOUT_EVENTS";
+const EVENTS = 3;
+
+/** The descriptor for events, if this process was started by `runAside`. */
+export function eventsDescriptor(): number | undefined {
+  const marked = process.env[MARK] !== undefined;
+  // What is started from here is not meant.
+  delete process.env[MARK];
+  return marked ? EVENTS : undefined;
+}
+
+/**
+ * Runs this command line again in a process whose standard output is our standard error, and whose
+ * events go to our standard output: recipes and all that they start cannot write between them.
+ * Resolves with the exit status.
+ */
+export async function runAside(): Promise<number> {
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: ["inherit", 2, 2, 1],
+    env: { ...process.env, [MARK]: "1" },
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => forward(child, signal));
+  }
+  return await new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (status, signal) =>
+      resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+    );
+  });
+}
+
+/** Ctrl-C reaches the child by itself, too; the second one does it no harm. */
+function forward(child: ChildProcess, signal: NodeJS.Signals): void {
+  child.kill(signal);
+}

@@ -1,0 +1,31 @@
+import { randomUUID } from "node:crypto";
+import type { EngineEvent } from "../../events/engine.ts";
+import { errorData } from "../../events/error-data.ts";
+import type { Reporter } from "../../events/reporter.ts";
+import { jsonReporter } from "../../report/json-lines.ts";
+import { lineWriter } from "./line-writer.ts";
+
+/** A run of the engine that is told as JSON lines, the last of which is always `done`. */
+export interface EventsRun {
+  report: Reporter<EngineEvent>;
+  succeeded(): void;
+  failed(error: unknown): void;
+}
+
+export function eventsRun(descriptor: number): EventsRun {
+  const report = jsonReporter({ run: randomUUID(), write: lineWriter(descriptor) });
+  let ended = false;
+  const end = (ok: boolean) => {
+    if (!ended) report({ type: "done", ok });
+    ended = true;
+  };
+  const failed = (error: unknown) => {
+    if (!ended) report({ type: "error", ...errorData(error) });
+    end(false);
+  };
+  // A recipe may end the process.
+  process.once("exit", () => {
+    if (!ended) failed(new Error("The process was ended before the run."));
+  });
+  return { report, succeeded: () => end(true), failed };
+}

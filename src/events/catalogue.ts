@@ -1,0 +1,240 @@
+/**
+ * Every event with what it means and the form of its fields, checked against the types: made into
+ * docs/events.md and docs/events.schema.json by `npm run docs`. A run does not load it.
+ */
+import type { HostoutEvent } from "./deployment.ts";
+import type { EngineEvent } from "./engine.ts";
+
+/** The forms that fields have, as JSON Schema. */
+export const FORMS = {
+  string: { type: "string" },
+  strings: { type: "array", items: { type: "string" } },
+  integer: { type: "integer" },
+  boolean: { type: "boolean" },
+  any: {},
+  kind: { enum: ["python", "node"] },
+  level: { enum: ["debug", "info", "warning", "error"] },
+  reason: { enum: ["changed", "unwanted"] },
+  stream: { enum: ["out", "err"] },
+  versions: {
+    type: "array",
+    items: {
+      type: "object",
+      properties: {
+        option: { type: "string" },
+        version: { type: "string" },
+        requiredBy: { type: "array", items: { type: "string" } },
+      },
+      required: ["option", "version", "requiredBy"],
+    },
+  },
+  sections: {
+    type: "array",
+    items: {
+      type: "object",
+      properties: {
+        name: { type: "string" },
+        options: { type: "object", additionalProperties: { type: "string" } },
+      },
+      required: ["name", "options"],
+    },
+  },
+} as const;
+
+export type Form = keyof typeof FORMS;
+
+type FormOf<T> = unknown extends T
+  ? "any"
+  : T extends string
+    ? "string" | "kind" | "level" | "reason" | "stream"
+    : T extends number
+      ? "integer"
+      : T extends boolean
+        ? "boolean"
+        : T extends readonly string[]
+          ? "strings"
+          : "versions" | "sections";
+
+/** The form of each field of an event; `?` behind it: the field may be missing. */
+type Fields<E> = {
+  [K in Exclude<keyof E, "type" | "host">]-?: undefined extends E[K]
+    ? unknown extends E[K]
+      ? "any"
+      : `${FormOf<NonNullable<E[K]>>}?`
+    : FormOf<E[K]>;
+};
+
+type Table<Event extends { type: string }> = {
+  [T in Event["type"]]: { about: string; fields: Fields<Extract<Event, { type: T }>> };
+};
+
+const ERROR_FIELDS = {
+  code: "string",
+  message: "string",
+  file: "string?",
+  line: "integer?",
+  hint: "string?",
+  while: "strings?",
+  output: "string?",
+} as const;
+
+export const ENGINE_EVENTS: Table<EngineEvent> = {
+  notice: { about: "A notice of a configuration file.", fields: { message: "string" } },
+  configured: {
+    about:
+      "The configuration is read; `[buildout]` says where the buildout is and how much is logged.",
+    fields: { directory: "string", logLevel: "integer", logFormat: "string" },
+  },
+  configuration: {
+    about: "All options of all parts, without secrets; only with `-vv`.",
+    fields: { sections: "sections" },
+  },
+  warning: {
+    about: "Something that may be a mistake, with its place if it has one.",
+    fields: { code: "string", message: "string", file: "string?", line: "integer?" },
+  },
+  "socket-timeout": {
+    about: "`socket-timeout` is set; without `seconds` its value is not a number.",
+    fields: { value: "string", seconds: "integer?" },
+  },
+  "unused-options": {
+    about: "Nothing has read these options of a section.",
+    fields: { section: "string", options: "strings" },
+  },
+  "directory-creating": { about: "A directory is created.", fields: { path: "string" } },
+  "file-creating": { about: "A configuration file is created.", fields: { path: "string" } },
+  "script-generated": { about: "`bin/buildout` was written.", fields: { path: "string" } },
+  waiting: {
+    about: "Another buildout installs into the same directory.",
+    fields: { directory: "string", pid: "integer?" },
+  },
+  develop: { about: "A develop package is being prepared.", fields: { path: "string" } },
+  "develop-missing": { about: "A path in `develop` does not exist.", fields: { path: "string" } },
+  developed: {
+    about: "A develop package is ready.",
+    fields: { kind: "kind", name: "string", version: "string", directory: "string" },
+  },
+  "part-changed": {
+    about:
+      "An option because of which a part is installed anew; only with `-vv`. Without `before` it is new, without `now` it is gone.",
+    fields: { part: "string", option: "string", before: "string?", now: "string?" },
+  },
+  "part-uninstalling": {
+    about: "A part is removed, as it has changed or is no longer wanted.",
+    fields: { part: "string", reason: "reason" },
+  },
+  "part-recipe-gone": {
+    about: "The recipe of a part that is removed is no longer available.",
+    fields: { part: "string", recipe: "string", message: "string" },
+  },
+  "part-uninstall-recipe": {
+    about: "The recipe of a part undoes what it did.",
+    fields: { part: "string" },
+  },
+  "part-uninstalled": { about: "A part is removed.", fields: { part: "string" } },
+  "part-installing": {
+    about: "A part is being installed.",
+    fields: { part: "string", recipe: "string" },
+  },
+  "part-without-paths": {
+    about: "The recipe of a part returned nothing instead of its paths.",
+    fields: { part: "string" },
+  },
+  "part-installed": {
+    about: "A part is installed, with the paths that it owns.",
+    fields: { part: "string", paths: "strings" },
+  },
+  "part-updating": {
+    about: "A part has not changed and is being updated.",
+    fields: { part: "string", recipe: "string" },
+  },
+  "part-without-update": {
+    about: "The recipe of a part has no `update`: it is installed again.",
+    fields: { part: "string" },
+  },
+  "part-updated": {
+    about: "A part is updated and owns these paths in addition.",
+    fields: { part: "string", paths: "strings" },
+  },
+  "part-kept": {
+    about: "A part stays as it was: its update added no paths, or the run was for other parts.",
+    fields: { part: "string" },
+  },
+  "part-not-cleaned": {
+    about: "A path of a part that failed could not be removed, as it does not exist.",
+    fields: { part: "string", path: "string" },
+  },
+  "pip-preparing": {
+    about: "A pip of its own is made for an interpreter.",
+    fields: { executable: "string" },
+  },
+  "distribution-getting": {
+    about: "A distribution is being resolved or built.",
+    fields: { kind: "kind", requirement: "string" },
+  },
+  "distribution-got": {
+    about: "A distribution is installed; `picked`: no pin chose its version.",
+    fields: { kind: "kind", name: "string", version: "string", picked: "boolean" },
+  },
+  "distribution-built": {
+    about: "A distribution is built from source with settings of its own.",
+    fields: { kind: "kind", name: "string", version: "string", path: "string" },
+  },
+  downloaded: {
+    about: "A file was downloaded for a part.",
+    fields: { url: "string", path: "string", bytes: "integer" },
+  },
+  "versions-picked": {
+    about: "The versions that no pin chose, with `show-picked-versions` or `update-versions-file`.",
+    fields: { versions: "versions" },
+  },
+  "versions-written": {
+    about: "The picked versions were added to a file.",
+    fields: { path: "string" },
+  },
+  "setup-running": { about: "A setup script is run.", fields: { script: "string" } },
+  output: {
+    about: "A line of a program that the engine runs; at log level DEBUG (`-v`).",
+    fields: { program: "string", line: "string" },
+  },
+  log: {
+    about: "A line of the log, from a part or from the engine; at the log level or above.",
+    fields: { level: "level", part: "string?", message: "string" },
+  },
+  print: { about: "Text of an extension.", fields: { text: "string" } },
+  error: { about: "What ended the run: see docs/errors.md for `code`.", fields: ERROR_FIELDS },
+  done: { about: "The last line.", fields: { ok: "boolean" } },
+};
+
+export const DEPLOYMENT_EVENTS: Table<HostoutEvent> = {
+  command: {
+    about: "A command begins; `source` is the fabfile or plugin that it comes from.",
+    fields: { name: "string", source: "string" },
+  },
+  login: { about: "A connection is open.", fields: { user: "string", address: "string" } },
+  run: { about: "A command runs on the host.", fields: { command: "string", sudo: "boolean" } },
+  local: { about: "A command runs on this machine.", fields: { command: "string" } },
+  output: {
+    about: "A line of a command; `local`: of one on this machine.",
+    fields: { stream: "stream", line: "string", local: "boolean?" },
+  },
+  note: { about: "A step of a command.", fields: { text: "string" } },
+  warning: { about: "Something that may be a mistake.", fields: { text: "string" } },
+  transfer: {
+    about: "Bytes of an upload or download so far.",
+    fields: { name: "string", bytes: "integer", total: "integer" },
+  },
+  result: { about: "A command returned a value.", fields: { name: "string", value: "any" } },
+  closed: {
+    about: "The last of a host: how many requests waited for its answer.",
+    fields: { roundTrips: "integer" },
+  },
+  error: {
+    about: "Why a host, or without `host` the run, failed: see docs/errors.md for `code`.",
+    fields: ERROR_FIELDS,
+  },
+  done: {
+    about: "The last line, with the hosts that failed.",
+    fields: { ok: "boolean", failed: "strings" },
+  },
+};

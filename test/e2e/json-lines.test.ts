@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestProject } from "../support/deploy-project.ts";
+import { eventsIn } from "../support/events-schema.ts";
+import { startSandboxServer, type TestServer } from "../support/servers.ts";
+
+const FABFILE = `import { api } from "hostout";
+export async function says() {
+  console.log("from a fabfile");
+  await api.run("echo from the host");
+  return 3;
+}
+export const no = () => false;
+`;
+
+describe("hostout --json", () => {
+  let server: TestServer;
+  let project: TestProject;
+
+  beforeAll(async () => {
+    server = await startSandboxServer();
+    project = new TestProject({ "prod.cfg": "[buildout]\nparts =\n", "fab.ts": FABFILE });
+    project.write({
+      "buildout.cfg": `[buildout]
+parts = host1 gone
+[host1]
+${project.hostLines(server, { fabfiles: "fab.ts", path: server.home })}
+[gone]
+<= host1
+host = 127.0.0.1:1
+`,
+    });
+    const built = await project.buildout();
+    expect([built.status, built.stderr]).toEqual([0, ""]);
+  });
+
+  afterAll(async () => {
+    project?.remove();
+    await server?.close();
+  });
+
+  test("prints events alone; the last one says how it went", async () => {
+    const { status, stdout, stderr } = await project.hostout("--json", "host1", "says");
+    expect([status, stderr]).toEqual([0, expect.stringContaining("from a fabfile\n")]);
+    const events = eventsIn(stdout, "hostout");
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: "output", host: "host1", line: "from the host" }),
+    );
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: "result", host: "host1", name: "says", value: 3 }),
+    );
+    expect(events.at(-1)).toMatchObject({ type: "done", ok: true, failed: [] });
+  });
+
+  test("a command that fails is no error, but the host has failed", async () => {
+    const { status, stdout } = await project.hostout("--json", "host1", "no");
+    expect(status).toBe(1);
+    const events = eventsIn(stdout, "hostout");
+    expect(events.filter(({ type }) => type === "error")).toEqual([]);
+    expect(events.at(-1)).toMatchObject({ ok: false, failed: ["host1"] });
+  });
+
+  test("an error of a host is one line with the host", async () => {
+    const { status, stdout } = await project.hostout("--json", "-P", "all", "says");
+    expect(status).toBe(1);
+    const events = eventsIn(stdout, "hostout");
+    expect(events.filter(({ type }) => type === "error")).toEqual([
+      expect.objectContaining({ host: "gone", code: "host-unreachable" }),
+    ]);
+    expect(events.at(-1)).toMatchObject({ ok: false, failed: ["gone"] });
+  });
+
+  test("a wrong command line is an error without a host", async () => {
+    const { status, stdout, stderr } = await project.hostout("--json", "host1", "sais");
+    expect([status, stderr]).toEqual([2, ""]);
+    const [error, done] = eventsIn(stdout, "hostout");
+    expect(error).toMatchObject({ type: "error", code: "unknown-command" });
+    expect(error).not.toHaveProperty("host");
+    expect(done).toMatchObject({ ok: false, failed: [] });
+  });
+});
