@@ -70,7 +70,7 @@ for (const version of VERSIONS) {
     `the sample of the corpus, with Node ${name}`,
     join(root, "node_modules/.bin/vitest"),
     corpus,
-    { HOSTOUT_TEST_NODE: node, HOSTOUT_TEST_PROGRAM: program },
+    { HOSTOUT_TEST_NODE: node, HOSTOUT_TEST_PROGRAM: program, HOSTOUT_TEST_EACH: "2" },
   );
 }
 if (failures.length > 0) process.exitCode = 1;
