@@ -1,5 +1,6 @@
 /** The public API for authors of recipes, plugins and fabfiles. */
 
+export { codeWorkingSet } from "./bridge/provided.ts";
 export { type UnpackRequest, unpackArchive } from "./buildout/kit/archive/unpack.ts";
 export { type CommandRequest, runCommand } from "./buildout/kit/command.ts";
 export {
@@ -22,7 +23,6 @@ export {
   scriptSettings,
 } from "./buildout/kit/eggs.ts";
 export { findPlugin, type Plugin } from "./buildout/kit/plugin.ts";
-export { codeWorkingSet } from "./buildout/kit/provided.ts";
 export { formatSection } from "./buildout/kit/section-format.ts";
 export type { Section } from "./config/resolve/section.ts";
 export type { Extension, ExtensionContext } from "./contract/extension.ts";

@@ -1,29 +1,17 @@
-import type { Section } from "../config/resolve/section.ts";
+import type { EngineContext } from "../contract/engine.ts";
+import type { Part } from "../contract/recipe.ts";
 import type {
   EntryPoint,
   PythonDistribution,
 } from "../distributions/python/python-distribution.ts";
 
 import { BuildoutError, located as placed } from "../errors/error.ts";
-import { type FacadeBuildout, facadeHandlers } from "./facade.ts";
+import { facadeHandlers } from "./facade.ts";
 import { explain, PythonError } from "./failure.ts";
+import { FACADES } from "./provided.ts";
+import { recipeExecutable } from "./recipe-executable.ts";
 import { type Json, PythonWorker } from "./worker.ts";
 import { buildoutFacades, substitutes } from "./worker-modules.ts";
-
-/** A buildout whose recipes and extensions are Python code. */
-export interface BridgedBuildout extends FacadeBuildout {
-  /** Distributions that our facades stand for: name -> version. */
-  readonly facades: ReadonlyMap<string, string>;
-  /** The interpreter that runs recipes, absolute. */
-  recipeExecutable(): Promise<string>;
-}
-
-/** One part, as far as the bridge has to do with it. */
-export interface BridgedPart {
-  readonly name: string;
-  readonly options: Section;
-  created(...paths: string[]): string[];
-}
 
 /** Code in Python: an entry point and what has to be on the path for it. */
 export interface PythonCode {
@@ -45,27 +33,25 @@ interface Running {
 const VERBOSE = 10;
 
 /** Python's DEBUG is what `-v` shows. */
-function isVerbose(buildout: FacadeBuildout): boolean {
+function isVerbose(buildout: EngineContext): boolean {
   return buildout.logLevel <= VERBOSE;
 }
 
 /** Runs recipes and extensions written in Python; the worker starts with the first of them. */
 export class PythonBridge {
-  private readonly buildout: BridgedBuildout;
-  private readonly signal: AbortSignal | undefined;
+  private readonly buildout: EngineContext;
   private worker: Promise<PythonWorker> | undefined;
-  private readonly parts = new Map<string, BridgedPart>();
+  private readonly parts = new Map<string, Part>();
   /** What is running, the innermost last: a recipe may bring another one to life. */
   private readonly running: Running[] = [];
   private readonly foundBy = new Map<string, Map<string, PythonDistribution>>();
 
-  constructor(buildout: BridgedBuildout, signal?: AbortSignal) {
+  constructor(buildout: EngineContext) {
     this.buildout = buildout;
-    this.signal = signal;
   }
 
   /** Brings the recipe of a part to life. */
-  async construct(part: BridgedPart, code: PythonCode): Promise<void> {
+  async construct(part: Part, code: PythonCode): Promise<void> {
     this.parts.set(part.name, part);
     this.foundBy.delete(part.name);
     await this.run(code, part.name, "construct", ...located(code));
@@ -103,18 +89,18 @@ export class PythonBridge {
   }
 
   private async start(): Promise<PythonWorker> {
-    const { buildout, signal } = this;
+    const { buildout } = this;
     return await PythonWorker.start({
       serves: "_hostout.recipes",
       modules: buildoutFacades,
       substitutes,
-      executable: await buildout.recipeExecutable(),
+      executable: await recipeExecutable(buildout),
       directory: buildout.directory,
       program: `${buildout.binDirectory}/buildout`,
       logLevel: buildout.logLevel,
-      facades: Object.fromEntries(buildout.facades),
+      facades: Object.fromEntries(FACADES),
       handlers: facadeHandlers(buildout, this.facadeRun()),
-      signal,
+      signal: buildout.request.signal,
     });
   }
 

@@ -1,56 +1,11 @@
 /** What the facades `zc.buildout` and `zc.recipe.egg` ask of the engine. */
-import type { Section } from "../config/resolve/section.ts";
+import type { EngineContext } from "../contract/engine.ts";
 import type { ExtensionBuild } from "../distributions/python/extension-build.ts";
 import type { PythonDistribution } from "../distributions/python/python-distribution.ts";
+import { parseSections } from "./parse-sections.ts";
+import { partWorkingSet } from "./provided.ts";
 import { scriptsHandler } from "./scripts.ts";
 import type { Handlers } from "./worker.ts";
-
-interface FacadeLog {
-  debug(message: string): void;
-  info(message: string): void;
-  warning(message: string): void;
-  error(message: string): void;
-}
-
-/** How a working set differs from what `[buildout]` says. */
-interface FacadeWorkingSetOptions {
-  executable?: string;
-  findLinks?: readonly string[];
-  index?: string;
-  eggsDirectory?: string;
-  asker?: string;
-}
-
-/** The buildout as the facades need it. */
-export interface FacadeBuildout {
-  readonly directory: string;
-  readonly binDirectory: string;
-  readonly eggsDirectory: string;
-  readonly logLevel: number;
-  readonly log: FacadeLog;
-  readonly parts: readonly string[];
-  readonly versions: ReadonlyMap<string, string>;
-  /** The sections before references are resolved: section -> option -> value. */
-  readonly raw: Map<string, Map<string, string>>;
-  logger(name: string): FacadeLog;
-  section(name: string): Promise<Section>;
-  setVersions(versions: ReadonlyMap<string, string>): void;
-  /** The sections in a text in the notation of cfg files. */
-  parse(text: string): Map<string, Map<string, string>>;
-  /** Without what stands for zc.buildout itself. */
-  workingSet(
-    requirements: readonly string[],
-    options: FacadeWorkingSetOptions,
-  ): Promise<PythonDistribution[]>;
-  /** Builds a distribution with settings for its C extensions; the egg's folder. */
-  buildEgg(
-    requirement: string,
-    build: ExtensionBuild,
-    options: FacadeWorkingSetOptions,
-  ): Promise<string>;
-  /** Develops the package in a folder; the paths that stand for it. */
-  developPackage(folder: string, build: ExtensionBuild): Promise<string[]>;
-}
 
 /** What the handlers need to know of the run beside the buildout. */
 export interface FacadeRun {
@@ -62,7 +17,7 @@ export interface FacadeRun {
   found(distributions: readonly PythonDistribution[]): void;
 }
 
-function logHandler(buildout: FacadeBuildout) {
+function logHandler(buildout: EngineContext) {
   return (name: string, level: number, message: string) => {
     const log = name === "zc.buildout" ? buildout.log : buildout.logger(name);
     if (level >= 40) log.error(message);
@@ -72,8 +27,9 @@ function logHandler(buildout: FacadeBuildout) {
   };
 }
 
-function sectionHandlers(buildout: FacadeBuildout): Handlers {
-  const { raw } = buildout;
+function sectionHandlers(buildout: EngineContext): Handlers {
+  const { configuration } = buildout.request;
+  const raw = configuration.sections;
   return {
     section: async (name: string) => void (await buildout.section(name)),
     sections: () => [...raw.keys()],
@@ -86,7 +42,7 @@ function sectionHandlers(buildout: FacadeBuildout): Handlers {
     },
     /** The name of a section that is there already; nothing is added then. */
     parse: async (text: string) => {
-      const added = buildout.parse(text);
+      const added = parseSections(text, configuration);
       for (const name of added.keys()) if (raw.has(name)) return name;
       for (const [name, options] of added) raw.set(name, options);
       for (const name of added.keys()) await buildout.section(name);
@@ -106,7 +62,7 @@ function sectionHandlers(buildout: FacadeBuildout): Handlers {
   };
 }
 
-function optionHandlers(buildout: FacadeBuildout, run: FacadeRun): Handlers {
+function optionHandlers(buildout: EngineContext, run: FacadeRun): Handlers {
   return {
     option: async (section: string, option: string) =>
       (await buildout.section(section)).get(option),
@@ -144,7 +100,7 @@ interface Asked {
   executable?: string;
 }
 
-function distributionHandlers(buildout: FacadeBuildout, run: FacadeRun): Handlers {
+function distributionHandlers(buildout: EngineContext, run: FacadeRun): Handlers {
   return {
     versions: () => Object.fromEntries(buildout.versions),
     "set-versions": async (versions: Record<string, string>) => {
@@ -158,7 +114,7 @@ function distributionHandlers(buildout: FacadeBuildout, run: FacadeRun): Handler
     "working-set": async (requirements: string[], asked: Asked) => {
       const { destination, links, index, executable } = asked;
       const elsewhere = destination && destination !== buildout.eggsDirectory;
-      const found = await buildout.workingSet(requirements, {
+      const found = await partWorkingSet(buildout, requirements, {
         ...(executable && { executable }),
         ...(links && { findLinks: links }),
         ...(index && { index }),
@@ -182,7 +138,7 @@ function distributionHandlers(buildout: FacadeBuildout, run: FacadeRun): Handler
   };
 }
 
-export function facadeHandlers(buildout: FacadeBuildout, run: FacadeRun): Handlers {
+export function facadeHandlers(buildout: EngineContext, run: FacadeRun): Handlers {
   return {
     log: logHandler(buildout),
     ...sectionHandlers(buildout),

@@ -1,4 +1,4 @@
-import type { PublicApi } from "../buildout/lookup/module.ts";
+import type { PublicApi } from "../contract/engine.ts";
 
 /** Loaded when the first recipe or fabfile of a user is. */
 export const publicApi: PublicApi = async () => ({

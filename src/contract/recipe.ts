@@ -67,8 +67,8 @@ export interface BuildoutContext {
   /** The engine's own log, whose lines have no part's name before them. */
   readonly log: Log;
   /** Every local configuration file that was read, absolute, in reading order. */
-  readonly configurationFiles: string[];
-  readonly developPackages: DevelopPackage[];
+  readonly configurationFiles: readonly string[];
+  readonly developPackages: readonly DevelopPackage[];
   /** The pins in force: the section that `versions` names. */
   readonly versions: ReadonlyMap<string, string>;
   /** Part names in installation order, as far as it is known. */

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { Pips } from "../../src/distributions/python/pip-command.ts";
 import type { PythonBuild } from "../../src/distributions/release/python-build.ts";
 import { releasePackages } from "../../src/distributions/release/release.ts";
 // jiti hands out a module that several import() ask for at once before it has run.
@@ -62,6 +63,7 @@ export async function benchReleases(): Promise<string[][]> {
   const python: PythonBuild = {
     executable,
     search,
+    pips: new Pips(),
     report: () => {},
   };
   try {
@@ -69,7 +71,8 @@ export async function benchReleases(): Promise<string[][]> {
     for (const kind of ["python", "node"] as const) {
       const folders = makePackages(scratch, kind);
       const distDirectory = path.join(scratch, "dist");
-      const release = () => releasePackages({ folders, distDirectory, python, onRelease() {} });
+      const release = () =>
+        releasePackages({ folders, distDirectory, python, underWay: new Map(), onRelease() {} });
       await release();
       await release(); // files younger than a clock tick are not trusted the first time
       const times: number[] = [];

@@ -6,6 +6,7 @@ import {
   installPythonDistributions,
   type PythonInstallRequest,
 } from "../../src/distributions/python/install-distributions.ts";
+import { Pips } from "../../src/distributions/python/pip-command.ts";
 import { BuildoutError } from "../../src/errors/error.ts";
 import { startPackageIndex } from "./index-server.ts";
 import { saidTo } from "./reporter.ts";
@@ -62,6 +63,7 @@ export function workspace(index: string | undefined, directory = scratch()): Wor
     installFromCache: false,
     downloadCache: undefined,
     installer: "pip",
+    pips: new Pips(),
     asker: "demo",
     directory,
     report: saidTo(note),

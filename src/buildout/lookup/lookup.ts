@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { EngineContext } from "../../contract/engine.ts";
 import type { FoundRecipe } from "../../contract/found-recipe.ts";
 import { NOT_THERE } from "../../contract/not-there.ts";
-import type { RecipeDefinition, RecipeTable } from "../../contract/recipe.ts";
-import type { DevelopPackage } from "../../distributions/distribution.ts";
+import type { RecipeDefinition } from "../../contract/recipe.ts";
 import { normalizeName } from "../../distributions/python/requirement.ts";
 import { BuildoutError, type Location, located } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
@@ -13,21 +13,7 @@ import {
   isLinked,
   readEnginePackage,
 } from "../kit/packages.ts";
-import { loadModule, type PublicApi } from "./module.ts";
-
-export type { FoundRecipe } from "../../contract/found-recipe.ts";
-
-export interface LookupContext {
-  /** The buildout directory. */
-  directory: string;
-  native: RecipeTable;
-  /** Whether `[buildout] native-recipes` leaves a name to the native recipe. */
-  allowsNative(name: string): boolean;
-  developPackages: readonly DevelopPackage[];
-  api: PublicApi;
-  /** The recipe of a Python distribution that satisfies the requirement (PEP 508). */
-  pythonRecipe(requirement: string, entry: string): Promise<FoundRecipe>;
-}
+import { loadModule } from "./module.ts";
 
 export interface RecipeName {
   /** Without version and extras. */
@@ -75,10 +61,10 @@ export function recipeKey({ name, entry }: RecipeName): string {
 
 async function nativeRecipe(
   { name, entry }: RecipeName,
-  { native, allowsNative }: LookupContext,
+  { request, settings }: EngineContext,
 ): Promise<FoundRecipe | undefined> {
   const key = recipeKey({ name, entry });
-  const load = allowsNative(name) ? native.get(key) : undefined;
+  const load = settings.allowsNative(name) ? request.recipes.get(key) : undefined;
   if (!load) return undefined;
   const definition = (await load()).default;
   // Not the version of this package: an upgrade would reinstall every part.
@@ -89,14 +75,14 @@ async function nativeRecipe(
 async function packageRecipe(
   found: EnginePackage | undefined,
   entry: string,
-  { api }: LookupContext,
+  { request }: EngineContext,
 ): Promise<FoundRecipe | undefined> {
   const path = found?.recipes.get(entry);
   if (!found || path === undefined) return undefined;
   const file = join(found.folder, path);
   const { contentHash } = await import("./signature.ts");
   return {
-    definition: definitionIn(await loadModule(file, api), "default", file),
+    definition: definitionIn(await loadModule(file, request.api), "default", file),
     entry,
     source: found.folder,
     signature: once(
@@ -107,7 +93,7 @@ async function packageRecipe(
 
 async function fileRecipe(
   { name, entry }: RecipeName,
-  { directory, api }: LookupContext,
+  { directory, request }: EngineContext,
   location: Location | undefined,
 ): Promise<FoundRecipe> {
   const file = resolve(directory, name);
@@ -118,7 +104,7 @@ async function fileRecipe(
   }
   const { contentHash } = await import("./signature.ts");
   return {
-    definition: definitionIn(await loadModule(file, api), entry, file),
+    definition: definitionIn(await loadModule(file, request.api), entry, file),
     entry,
     source: file,
     signature: once(() => `${name}-${contentHash(file)}`),
@@ -133,13 +119,13 @@ function guessOf({ hint }: BuildoutError): string | undefined {
 function missingRecipe(
   recipe: string,
   { name, entry }: RecipeName,
-  context: LookupContext,
+  buildout: EngineContext,
   found: EnginePackage | undefined,
   python: BuildoutError,
 ): BuildoutError {
   const known = [
-    ...context.native.keys(),
-    ...context.developPackages.map((developed) => developed.name),
+    ...buildout.request.recipes.keys(),
+    ...buildout.developPackages.map((developed) => developed.name),
     ...[...(found?.recipes.keys() ?? [])].map((one) => recipeKey({ name, entry: one })),
   ];
   const tried = found
@@ -155,15 +141,15 @@ function missingRecipe(
 async function pythonRecipe(
   recipe: string,
   parsed: RecipeName,
-  context: LookupContext,
+  buildout: EngineContext,
   source: EnginePackage | undefined,
 ): Promise<FoundRecipe> {
   const [requirement = ""] = recipe.split(":");
   try {
-    return await context.pythonRecipe(requirement.trim(), parsed.entry);
+    return await (await buildout.pythonRecipes()).find(requirement.trim(), parsed.entry);
   } catch (error) {
     if (!(error instanceof BuildoutError) || !NOT_THERE.has(error.code)) throw error;
-    throw missingRecipe(recipe, parsed, context, source, error);
+    throw missingRecipe(recipe, parsed, buildout, source, error);
   }
 }
 
@@ -174,25 +160,25 @@ async function pythonRecipe(
  */
 export async function findRecipe(
   recipe: string,
-  context: LookupContext,
+  buildout: EngineContext,
   location?: Location,
 ): Promise<FoundRecipe> {
   const parsed = parseRecipeName(recipe);
-  if (isFilePath(parsed.name)) return fileRecipe(parsed, context, location);
-  const native = await nativeRecipe(parsed, context);
+  if (isFilePath(parsed.name)) return fileRecipe(parsed, buildout, location);
+  const native = await nativeRecipe(parsed, buildout);
   if (native) return native;
-  const developed = context.developPackages.filter(({ name, kind }) =>
+  const developed = buildout.developPackages.filter(({ name, kind }) =>
     kind === "python" ? normalizeName(name) === normalizeName(parsed.name) : name === parsed.name,
   );
   const node = developed.find(({ kind }) => kind === "node");
   const source = node
     ? readEnginePackage(node.folder)
-    : findInstalledPackage(context.directory, parsed.name);
+    : findInstalledPackage(buildout.directory, parsed.name);
   const isPython = developed.some(({ kind }) => kind === "python");
-  const found = node || !isPython ? await packageRecipe(source, parsed.entry, context) : undefined;
+  const found = node || !isPython ? await packageRecipe(source, parsed.entry, buildout) : undefined;
   if (found) return found;
   try {
-    return await pythonRecipe(recipe, parsed, context, source);
+    return await pythonRecipe(recipe, parsed, buildout, source);
   } catch (error) {
     throw error instanceof BuildoutError ? located(error, location) : error;
   }

@@ -1,8 +1,6 @@
 import { pathToFileURL } from "node:url";
+import type { PublicApi } from "../../contract/engine.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
-
-/** The modules that loaded code imports by these names, wherever that code lies. */
-export type PublicApi = () => Promise<Readonly<Record<string, object>>>;
 
 /**
  * Loads a JavaScript or TypeScript module from a file outside this package: a

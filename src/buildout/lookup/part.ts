@@ -1,9 +1,9 @@
 import type { Section } from "../../config/resolve/section.ts";
+import type { FoundRecipe } from "../../contract/found-recipe.ts";
 import type { BuildoutContext, Part } from "../../contract/recipe.ts";
 import type { Log } from "../../events/log.ts";
 import { optionValues } from "../kit/values.ts";
 import { type RecipeCode, recipeCode } from "./foreign-code.ts";
-import type { FoundRecipe } from "./lookup.ts";
 
 /** A part that the configuration names, with its recipe. */
 export interface ConfiguredPart {

@@ -1,81 +1,17 @@
-import { existsSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { PythonBridge, type PythonCode } from "../../bridge/bridge.ts";
-import { evaluateCondition } from "../../config/conditions/condition.ts";
-import { interpreter } from "../../config/conditions/interpreter.ts";
-import type { Configuration } from "../../config/merge/configuration.ts";
-import { parse } from "../../config/syntax/parse.ts";
-import type { Extension, ExtensionContext } from "../../contract/extension.ts";
+import { codeWorkingSet, EGG_RECIPES, FACADES } from "../../bridge/provided.ts";
+import { recipeExecutable } from "../../bridge/recipe-executable.ts";
+import type { EngineContext, PythonCodes } from "../../contract/engine.ts";
+import type { Extension } from "../../contract/extension.ts";
 import type { FoundRecipe } from "../../contract/found-recipe.ts";
 import type { InstalledPaths, RecipeDefinition } from "../../contract/recipe.ts";
 import { readEntryPoints } from "../../distributions/python/entry-points.ts";
-import { readInterpreter } from "../../distributions/python/interpreter.ts";
 import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
 import { normalizeName, readRequirement } from "../../distributions/python/requirement.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
-import { codeWorkingSet, EGG_RECIPES, FACADES, partWorkingSet } from "../kit/provided.ts";
 import { contentHash } from "./signature.ts";
-
-/** The buildout as Python code may change it. */
-export interface PythonContext extends ExtensionContext {
-  readonly request: { readonly configuration: Configuration; readonly signal?: AbortSignal };
-  versions: ReadonlyMap<string, string>;
-}
-
-function bridgeFor(buildout: PythonContext): PythonBridge {
-  const { configuration, signal } = buildout.request;
-  return new PythonBridge(
-    {
-      directory: buildout.directory,
-      binDirectory: buildout.binDirectory,
-      eggsDirectory: buildout.eggsDirectory,
-      logLevel: buildout.logLevel,
-      log: buildout.log,
-      facades: FACADES,
-      raw: configuration.sections,
-      get parts() {
-        return buildout.parts;
-      },
-      get versions() {
-        return buildout.versions;
-      },
-      logger: (name) => buildout.logger(name),
-      section: (name) => buildout.section(name),
-      setVersions: (versions) => {
-        buildout.versions = versions;
-      },
-      parse: (text) => parseSections(text, configuration),
-      workingSet: (requirements, options) => partWorkingSet(buildout, requirements, options),
-      buildEgg: (requirement, build, options) => buildout.buildEgg(requirement, build, options),
-      developPackage: (folder, build) => buildout.developPackage(folder, build),
-      recipeExecutable: () => recipeExecutable(buildout),
-    },
-    signal,
-  );
-}
-
-async function recipeExecutable(buildout: PythonContext): Promise<string> {
-  const options = await buildout.section("buildout");
-  const executable = resolve(buildout.directory, options.require("executable"));
-  if (options.location("executable") !== undefined || !existsSync(executable)) return executable;
-  // Not the shim of pyenv that was found on the PATH.
-  return readInterpreter(executable, buildout.directory).facts().executable;
-}
-
-function parseSections(text: string, configuration: Configuration) {
-  const { workingDirectory: directory, sections } = configuration;
-  const executable = sections.get("buildout")?.get("executable");
-  const { env } = process;
-  const python = interpreter(executable, env, directory);
-  const name = "<parsed text>";
-  const parsed = parse(text, name, (expression, line) =>
-    evaluateCondition(expression, { file: name, line }, { python, env, directory }),
-  );
-  const values = (options: ReadonlyMap<string, { value: string }>) =>
-    new Map([...options].map(([option, { value }]) => [option, value]));
-  return new Map([...parsed.sections].map(([section, options]) => [section, values(options)]));
-}
 
 /** zc.buildout's: content of what is developed, folder names of the others. */
 function signatureOf(distributions: readonly PythonDistribution[]): string {
@@ -88,13 +24,13 @@ function signatureOf(distributions: readonly PythonDistribution[]): string {
 const EGG = "zc.recipe.egg";
 
 /** The recipes and extensions of one run that are written in Python. */
-export class PythonRecipes {
-  private readonly buildout: PythonContext;
+export class PythonRecipes implements PythonCodes {
+  private readonly buildout: EngineContext;
   private readonly bridge: PythonBridge;
 
-  constructor(buildout: PythonContext) {
+  constructor(buildout: EngineContext) {
     this.buildout = buildout;
-    this.bridge = bridgeFor(buildout);
+    this.bridge = new PythonBridge(buildout);
   }
 
   /**

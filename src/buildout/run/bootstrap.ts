@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { during } from "../../contract/during.ts";
-import { Buildout, type BuildoutRequest } from "./buildout.ts";
+import type { BuildoutRequest } from "../../contract/engine.ts";
+import { Buildout } from "./buildout.ts";
 import { createDirectories } from "./directories.ts";
 import { type Program, writeLauncher } from "./launcher.ts";
 

@@ -1,15 +1,11 @@
-import type { Configuration } from "../../config/merge/configuration.ts";
 import { initializeRun } from "../../config/resolve/initialize.ts";
 import type { Section } from "../../config/resolve/section.ts";
 import { Sections } from "../../config/resolve/sections.ts";
 import { during } from "../../contract/during.ts";
-import type { ExtensionContext, ExtensionTable } from "../../contract/extension.ts";
-import type {
-  Part,
-  RecipeDefinition,
-  RecipeTable,
-  WorkingSetOptions,
-} from "../../contract/recipe.ts";
+import type { BuildoutRequest, EngineContext } from "../../contract/engine.ts";
+import type { FoundRecipe } from "../../contract/found-recipe.ts";
+import type { Part, RecipeDefinition, WorkingSetOptions } from "../../contract/recipe.ts";
+import type { Settings } from "../../contract/settings.ts";
 import type { DevelopPackage, Distribution } from "../../distributions/distribution.ts";
 import type { ExtensionBuild } from "../../distributions/python/extension-build.ts";
 import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
@@ -21,44 +17,31 @@ import { logOf } from "../../events/log.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import { repr } from "../../pythonic/repr.ts";
 import { recipeCode } from "../lookup/foreign-code.ts";
-import { type FoundRecipe, findRecipe } from "../lookup/lookup.ts";
-import type { PublicApi } from "../lookup/module.ts";
+import { findRecipe } from "../lookup/lookup.ts";
 import { type ConfiguredPart, configurePart } from "../lookup/part.ts";
 import type { PythonRecipes } from "../lookup/python-recipes.ts";
 import { callRecipe } from "../lookup/recipe-call.ts";
 import { createCaches } from "./directories.ts";
-import { readSettings, type Settings } from "./settings.ts";
-
-export interface BuildoutRequest {
-  configuration: Configuration;
-  /** Takes what the run tells. */
-  report: Reporter<EngineEvent>;
-  /** Native recipes by name. */
-  recipes: RecipeTable;
-  /** Native extensions by name. */
-  extensions?: ExtensionTable;
-  /** What loaded recipes get when they import the public API. */
-  api: PublicApi;
-  /** Aborted when the user interrupts the run. */
-  signal?: AbortSignal;
-}
+import type { PythonPackages } from "./python.ts";
+import { readSettings } from "./settings.ts";
 
 /**
  * One buildout in one run: its sections, and the parts among them with their
  * recipes, in the order in which they came to life.
  */
-export class Buildout implements ExtensionContext {
+export class Buildout implements EngineContext {
   readonly request: BuildoutRequest;
   readonly report: Reporter<EngineEvent>;
   readonly log: Log;
-  settings: Settings;
-  versions: ReadonlyMap<string, string> = new Map();
+  private current: Settings;
+  private pins: ReadonlyMap<string, string> = new Map();
   /** Filled by the develop step of an installation. */
-  developPackages: DevelopPackage[] = [];
+  private developed: readonly DevelopPackage[] = [];
   private readonly sections: Sections;
   private readonly found = new Map<string, FoundRecipe>();
   private readonly configured = new Map<string, ConfiguredPart>();
   private python: Promise<PythonRecipes> | undefined;
+  private packages: Promise<PythonPackages> | undefined;
 
   /**
    * Resolves `[buildout]`, starts the log as it says, makes the shared folders.
@@ -79,7 +62,7 @@ export class Buildout implements ExtensionContext {
     // A reference from [buildout] brings a part to life before the references
     // of [buildout] itself are resolved: such a part sees them as written.
     const written = configuration.sections.get("buildout");
-    this.settings = readSettings((option) => written?.get(option));
+    this.current = readSettings((option) => written?.get(option));
   }
 
   private async start(): Promise<void> {
@@ -99,8 +82,8 @@ export class Buildout implements ExtensionContext {
   async readSettings(): Promise<void> {
     const options = await this.section("buildout");
     const versions = options.get("versions") ?? "";
-    if (versions !== "") this.versions = new Map((await this.section(versions)).entries());
-    this.settings = readSettings((option) => options.get(option));
+    if (versions !== "") this.pins = new Map((await this.section(versions)).entries());
+    this.current = readSettings((option) => options.get(option));
   }
 
   private reportSocketTimeout(): void {
@@ -143,19 +126,7 @@ export class Buildout implements ExtensionContext {
   async findRecipe(recipe: string, location?: Location): Promise<FoundRecipe> {
     const known = this.found.get(recipe);
     if (known !== undefined) return known;
-    const found = await findRecipe(
-      recipe,
-      {
-        directory: this.directory,
-        native: this.request.recipes,
-        allowsNative: this.settings.allowsNative,
-        developPackages: this.developPackages,
-        api: this.request.api,
-        pythonRecipe: async (requirement, entry) =>
-          (await this.pythonRecipes()).find(requirement, entry),
-      },
-      location,
-    );
+    const found = await findRecipe(recipe, this, location);
     this.found.set(recipe, found);
     return found;
   }
@@ -175,11 +146,26 @@ export class Buildout implements ExtensionContext {
     return this.python;
   }
 
+  /** The Python distributions of this run; begun when they are first asked for. */
+  pythonPackages(): Promise<PythonPackages> {
+    this.packages ??= import("./python.ts").then(({ PythonPackages }) => new PythonPackages(this));
+    return this.packages;
+  }
+
   /** Ends what the run has started. */
   async close(): Promise<void> {
     await (await this.python)?.close();
   }
 
+  get settings(): Settings {
+    return this.current;
+  }
+  get versions(): ReadonlyMap<string, string> {
+    return this.pins;
+  }
+  get developPackages(): readonly DevelopPackage[] {
+    return this.developed;
+  }
   get directory(): string {
     return this.settings.directory;
   }
@@ -204,11 +190,26 @@ export class Buildout implements ExtensionContext {
   get newest(): boolean {
     return this.settings.newest;
   }
-  get configurationFiles(): string[] {
+  get configurationFiles(): readonly string[] {
     return this.request.configuration.files;
   }
   get parts(): readonly string[] {
     return [...this.configured.keys()];
+  }
+
+  setVersions(versions: ReadonlyMap<string, string>): void {
+    this.pins = versions;
+  }
+
+  setDevelopPackages(packages: readonly DevelopPackage[]): void {
+    this.developed = packages;
+  }
+
+  addDevelopPackage(added: DevelopPackage): void {
+    const others = this.developed.filter(
+      ({ kind, folder }) => kind !== added.kind || folder !== added.folder,
+    );
+    this.developed = [...others, added];
   }
 
   has(section: string): boolean {
@@ -247,7 +248,7 @@ export class Buildout implements ExtensionContext {
       section.set(name, "");
       kept.delete(name);
     }
-    this.versions = kept;
+    this.pins = kept;
   }
 
   async distributions(): Promise<Distribution[]> {
@@ -267,8 +268,7 @@ export class Buildout implements ExtensionContext {
     requirements: readonly string[],
     options: WorkingSetOptions = {},
   ): Promise<PythonDistribution[]> {
-    const { findWorkingSet } = await import("./python.ts");
-    return findWorkingSet(this, requirements, options);
+    return (await this.pythonPackages()).workingSet(requirements, options);
   }
 
   async buildEgg(
@@ -276,8 +276,7 @@ export class Buildout implements ExtensionContext {
     build: ExtensionBuild,
     options: WorkingSetOptions = {},
   ): Promise<string> {
-    const { buildEgg } = await import("./python.ts");
-    return buildEgg(this, requirement, build, options);
+    return (await this.pythonPackages()).buildEgg(requirement, build, options);
   }
 
   async developPackage(
@@ -285,12 +284,10 @@ export class Buildout implements ExtensionContext {
     build: ExtensionBuild,
     executable?: string,
   ): Promise<string[]> {
-    const { developPackage } = await import("./python.ts");
-    return developPackage(this, folder, build, executable);
+    return (await this.pythonPackages()).developPackage(folder, build, executable);
   }
 
   async pythonExecutable(part: Section): Promise<string> {
-    const { findExecutable } = await import("./python.ts");
-    return findExecutable(this, part);
+    return (await this.pythonPackages()).executable(part);
   }
 }

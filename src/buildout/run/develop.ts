@@ -24,7 +24,7 @@ export interface DevelopRequest {
 }
 
 /** What Python packages need besides. */
-export type PythonDevelopSettings = Pick<PythonDevelopRequest, "executable" | "search">;
+export type PythonDevelopSettings = Pick<PythonDevelopRequest, "executable" | "search" | "pips">;
 
 export interface Developed {
   packages: DevelopPackage[];

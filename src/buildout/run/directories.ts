@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Settings } from "../../contract/settings.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import { repr } from "../../pythonic/repr.ts";
-import type { Settings } from "./settings.ts";
 
 /**
  * Makes a folder and those above it. Node's own way goes round for ever below /proc, where mkdir(2)

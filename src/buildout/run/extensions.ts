@@ -86,9 +86,9 @@ export class Extensions {
     const { packages } = await develop({
       develop: options.get("develop") ?? "",
       ...{ directory, developEggsDirectory, location: undefined, report: () => {} },
-      python: async () => (await import("./python.ts")).developSettings(buildout),
+      python: async () => (await buildout.pythonPackages()).developSettings(),
     });
-    buildout.developPackages = packages;
+    buildout.setDevelopPackages(packages);
   }
 
   private missing(name: string, hint: string, cause?: unknown): BuildoutError {

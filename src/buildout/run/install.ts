@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import type { Section } from "../../config/resolve/section.ts";
 import { during } from "../../contract/during.ts";
+import type { BuildoutRequest } from "../../contract/engine.ts";
 import { fromDirectory } from "../../contract/paths.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import { LEVELS } from "../../events/levels.ts";
@@ -17,7 +18,7 @@ import {
 import { installedPaths } from "../record/installed-paths.ts";
 import { PendingFile } from "../record/pending.ts";
 import { removeCreated, removePaths } from "../record/removal.ts";
-import { Buildout, type BuildoutRequest } from "./buildout.ts";
+import { Buildout } from "./buildout.ts";
 import { develop } from "./develop.ts";
 import { createDirectories } from "./directories.ts";
 import { Extensions } from "./extensions.ts";
@@ -150,14 +151,14 @@ class Installation {
           developEggsDirectory: buildout.developEggsDirectory,
           location: buildout.request.configuration.location("buildout", "develop"),
           report: buildout.report,
-          python: async () => (await import("./python.ts")).developSettings(buildout),
+          python: async () => (await buildout.pythonPackages()).developSettings(),
         }),
     );
     removePaths(
       installed.developEggs.filter((file) => !links.includes(file)),
       buildout.directory,
     );
-    buildout.developPackages = packages;
+    buildout.setDevelopPackages(packages);
     installed.developEggs = links;
     this.file.save(installed);
   }

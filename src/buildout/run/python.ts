@@ -1,96 +1,29 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Configuration } from "../../config/merge/configuration.ts";
 import type { Section } from "../../config/resolve/section.ts";
-import type { BuildoutContext, WorkingSetOptions } from "../../contract/recipe.ts";
-import type { DevelopPackage } from "../../distributions/distribution.ts";
+import type { EngineContext } from "../../contract/engine.ts";
+import type { WorkingSetOptions } from "../../contract/recipe.ts";
 import type { ExtensionBuild } from "../../distributions/python/extension-build.ts";
+import { Pips } from "../../distributions/python/pip-command.ts";
 import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
 import { isPythonDevelopPackage } from "../../distributions/python/python-distribution.ts";
 import type { PythonInstallRequest } from "../../distributions/python/request.ts";
 import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError, type Location, located } from "../../errors/error.ts";
-import type { Log } from "../../events/log.ts";
 import { repr } from "../../pythonic/repr.ts";
 import type { PythonDevelopSettings } from "./develop.ts";
-import type { Settings } from "./settings.ts";
-
-/** The buildout, as far as Python distributions are its concern. */
-export interface PythonBuildout
-  extends Omit<BuildoutContext, "workingSet" | "pythonExecutable" | "developPackages"> {
-  readonly settings: Settings;
-  developPackages: DevelopPackage[];
-  readonly log: Log;
-  readonly request: { readonly configuration: Configuration };
-}
 
 const INSTALLERS = ["auto", "pip", "uv"] as const;
 
-/** A request for distributions, with what `[buildout]` says on how to find and install them. */
-async function requestFor(
-  buildout: PythonBuildout,
-  requirements: readonly string[],
-  options: WorkingSetOptions,
-): Promise<PythonInstallRequest> {
-  const { settings, versions, directory, downloadCache, newest, offline, report } = buildout;
-  const { executable, findLinks, index, ...rules } = settings.python;
-  const own = await buildout.section("buildout");
-  const installer = INSTALLERS.find((name) => name === rules.installer);
-  if (installer === undefined) {
-    const location = own.location("installer");
-    throw new BuildoutError(
-      "invalid-value",
-      `Invalid value for 'installer' option: '${rules.installer}'`,
-      { ...(location && { location }), hint: `It is one of ${INSTALLERS.join(", ")}.` },
-    );
-  }
-  const pins = own.get("versions") ?? "";
-  const timeout = Number.parseInt(settings.socketTimeout, 10);
-  return {
-    ...{
-      requirements,
-      versions,
-      directory,
-      downloadCache,
-      newest,
-      offline,
-      report,
-      ...rules,
-      installer,
-    },
-    executable: options.executable ?? (await findExecutable(buildout, own)),
-    eggsDirectory: options.eggsDirectory ?? buildout.eggsDirectory,
-    developEggsDirectory: options.developEggsDirectory ?? buildout.developEggsDirectory,
-    developPackages: buildout.developPackages.filter(isPythonDevelopPackage),
-    locatePin: (option) => buildout.request.configuration.location(pins, option),
-    ...(options.provided && { provided: options.provided }),
-    findLinks: options.findLinks ?? findLinks,
-    index: options.index ?? index,
-    timeout: Number.isNaN(timeout) ? undefined : timeout,
-    asker: options.asker ?? "buildout",
-  };
-}
-
-/** What developing Python packages needs. They are read before any part builds an interpreter. */
-export async function developSettings(buildout: PythonBuildout): Promise<PythonDevelopSettings> {
-  const { directory, downloadCache, settings } = buildout;
-  const { searchPlaces } = await import("../../distributions/python/search.ts");
-  return {
-    search: searchPlaces({ ...settings.python, directory, downloadCache }),
-    async executable() {
-      const { executable } = settings.python;
-      if (executable !== "") return resolve(directory, executable);
-      const { missingInterpreter } = await import("../../distributions/python/interpreter.ts");
-      throw missingInterpreter(undefined);
-    },
-  };
-}
-
-/** What was found in this run: parts with the same requirements need not ask the index again. */
-const answers = new WeakMap<PythonBuildout, Map<string, PythonDistribution[]>>();
-
 /** Changes with everything that the answer to a request depends on, but for the index. */
-function keyOf({ asker, versions, provided, report, ...request }: PythonInstallRequest): string {
+function keyOf({
+  asker,
+  versions,
+  provided,
+  report,
+  pips,
+  ...request
+}: PythonInstallRequest): string {
   const notes = statSync(request.developEggsDirectory, { throwIfNoEntry: false })?.mtimeMs;
   const eggs = statSync(request.eggsDirectory, { throwIfNoEntry: false })?.mtimeMs;
   return JSON.stringify([request, [...versions], [...(provided ?? [])], notes, eggs]);
@@ -114,119 +47,175 @@ const OF_THE_NETWORK: ReadonlySet<ErrorCode> = new Set([
   "uv-missing",
 ]);
 
-/** Where the user has to look: at the interpreter's or at the requirements' option. */
-function placeOf(
-  { code }: BuildoutError,
-  buildout: PythonBuildout,
-  { executable, asker }: PythonInstallRequest,
-): Location | undefined {
-  if (OF_THE_INTERPRETER.has(code)) return named.get(executable);
-  if (OF_THE_NETWORK.has(code)) return undefined;
-  const { configuration } = buildout.request;
-  return configuration.location(asker, "eggs") ?? configuration.location(asker, "recipe");
-}
+/** The Python distributions of one buildout in one run, and what the run has found out for them. */
+export class PythonPackages {
+  private readonly buildout: EngineContext;
+  /** Parts with the same requirements need not ask the index again. */
+  private readonly answers = new Map<string, PythonDistribution[]>();
+  /** Interpreters by the paths they are found at. */
+  private readonly real = new Map<string, string>();
+  /** Where interpreters are named, by their paths. */
+  private readonly named = new Map<string, Location>();
+  private readonly pips = new Pips();
 
-/** See `BuildoutContext.workingSet`. */
-export async function findWorkingSet(
-  buildout: PythonBuildout,
-  requirements: readonly string[],
-  options: WorkingSetOptions,
-): Promise<PythonDistribution[]> {
-  const { installPythonDistributions } = await import(
-    "../../distributions/python/install-distributions.ts"
-  );
-  const request = await requestFor(buildout, requirements, options);
-  const known = answers.get(buildout) ?? new Map<string, PythonDistribution[]>();
-  answers.set(buildout, known);
-  let found = known.get(keyOf(request));
-  try {
-    found ??= await installPythonDistributions(request);
-  } catch (error) {
-    throw error instanceof BuildoutError
-      ? located(error, placeOf(error, buildout, request))
-      : error;
+  constructor(buildout: EngineContext) {
+    this.buildout = buildout;
   }
-  known.set(keyOf(request), found);
-  return found.map((distribution) => ({ ...distribution }));
-}
 
-/** See `BuildoutContext.buildEgg`. */
-export async function buildEgg(
-  buildout: PythonBuildout,
-  requirement: string,
-  build: ExtensionBuild,
-  options: WorkingSetOptions,
-): Promise<string> {
-  const { buildCustomEgg } = await import("../../distributions/python/custom.ts");
-  return buildCustomEgg(await requestFor(buildout, [requirement], options), build);
-}
-
-/** See `BuildoutContext.developPackage`. */
-export async function developPackage(
-  buildout: PythonBuildout,
-  folder: string,
-  build: ExtensionBuild,
-  executable: string | undefined,
-): Promise<string[]> {
-  const { developPythonPackage, isPythonPackage } = await import(
-    "../../distributions/python/develop.ts"
-  );
-  if (!isPythonPackage(folder)) {
-    throw new BuildoutError(
-      "no-package",
-      `${repr(folder)} holds no Python package: there is no setup.py or pyproject.toml.`,
+  /** See `BuildoutContext.workingSet`. */
+  async workingSet(
+    requirements: readonly string[],
+    options: WorkingSetOptions,
+  ): Promise<PythonDistribution[]> {
+    const { installPythonDistributions } = await import(
+      "../../distributions/python/install-distributions.ts"
     );
+    const request = await this.requestFor(requirements, options);
+    let found = this.answers.get(keyOf(request));
+    try {
+      found ??= await installPythonDistributions(request);
+    } catch (error) {
+      throw error instanceof BuildoutError ? located(error, this.placeOf(error, request)) : error;
+    }
+    this.answers.set(keyOf(request), found);
+    return found.map((distribution) => ({ ...distribution }));
   }
-  const { developEggsDirectory, report } = buildout;
-  const { search, ...settings } = await developSettings(buildout);
-  const developed = await developPythonPackage({
-    ...{ folder, developEggsDirectory, report, search, build },
-    executable: executable === undefined ? settings.executable : async () => executable,
-  });
-  const others = buildout.developPackages.filter(
-    (item) => item.kind !== "python" || item.folder !== folder,
-  );
-  buildout.developPackages = [...others, developed.package];
-  return developed.links;
-}
 
-const real = new Map<string, string>();
-
-/**
- * `sys.executable`, which is zc.buildout's default: what is found on the PATH may be a shim (of
- * pyenv, of asdf) that is another interpreter in another folder.
- */
-async function realInterpreter(executable: string, directory: string): Promise<string> {
-  const { readInterpreter } = await import("../../distributions/python/interpreter.ts");
-  const found = real.get(executable) ?? readInterpreter(executable, directory).facts().executable;
-  real.set(executable, found);
-  return found;
-}
-
-/** Where interpreters are named, by their paths. */
-const named = new Map<string, Location>();
-
-async function namedSection(buildout: PythonBuildout, name: string, part: Section) {
-  try {
-    return await buildout.section(name);
-  } catch (error) {
-    throw error instanceof BuildoutError ? located(error, part.location("python")) : error;
+  /** See `BuildoutContext.buildEgg`. */
+  async buildEgg(
+    requirement: string,
+    build: ExtensionBuild,
+    options: WorkingSetOptions,
+  ): Promise<string> {
+    const { buildCustomEgg } = await import("../../distributions/python/custom.ts");
+    return buildCustomEgg(await this.requestFor([requirement], options), build);
   }
-}
 
-/** The interpreter of a part; see `BuildoutContext.pythonExecutable`. */
-export async function findExecutable(buildout: PythonBuildout, part: Section): Promise<string> {
-  const own = await buildout.section("buildout");
-  const name = part.get("python") ?? own.get("python") ?? "buildout";
-  const section = name === part.name ? part : await namedSection(buildout, name, part);
-  const executable = section.require("executable");
-  if (executable !== "") {
-    const path = resolve(buildout.directory, executable);
-    const place = section.location("executable");
-    if (place) named.set(path, place);
-    const isChosen = name !== "buildout" || place !== undefined;
-    return isChosen ? path : realInterpreter(path, buildout.directory);
+  /** See `BuildoutContext.developPackage`. */
+  async developPackage(
+    folder: string,
+    build: ExtensionBuild,
+    executable: string | undefined,
+  ): Promise<string[]> {
+    const { developPythonPackage, isPythonPackage } = await import(
+      "../../distributions/python/develop.ts"
+    );
+    if (!isPythonPackage(folder)) {
+      throw new BuildoutError(
+        "no-package",
+        `${repr(folder)} holds no Python package: there is no setup.py or pyproject.toml.`,
+      );
+    }
+    const { developEggsDirectory, report } = this.buildout;
+    const settings = await this.developSettings();
+    const developed = await developPythonPackage({
+      ...{ folder, developEggsDirectory, report, build, ...settings },
+      executable: executable === undefined ? settings.executable : async () => executable,
+    });
+    this.buildout.addDevelopPackage(developed.package);
+    return developed.links;
   }
-  const { missingInterpreter } = await import("../../distributions/python/interpreter.ts");
-  throw missingInterpreter(undefined, section.location("executable"));
+
+  /** What developing Python packages needs. They are read before any part builds an interpreter. */
+  async developSettings(): Promise<PythonDevelopSettings> {
+    const { directory, downloadCache, settings } = this.buildout;
+    const { searchPlaces } = await import("../../distributions/python/search.ts");
+    return {
+      search: searchPlaces({ ...settings.python, directory, downloadCache }),
+      pips: this.pips,
+      async executable() {
+        const { executable } = settings.python;
+        if (executable !== "") return resolve(directory, executable);
+        const { missingInterpreter } = await import("../../distributions/python/interpreter.ts");
+        throw missingInterpreter(undefined);
+      },
+    };
+  }
+
+  /** The interpreter of a part; see `BuildoutContext.pythonExecutable`. */
+  async executable(part: Section): Promise<string> {
+    const { buildout } = this;
+    const own = await buildout.section("buildout");
+    const name = part.get("python") ?? own.get("python") ?? "buildout";
+    const section = name === part.name ? part : await this.namedSection(name, part);
+    const executable = section.require("executable");
+    if (executable !== "") {
+      const path = resolve(buildout.directory, executable);
+      const place = section.location("executable");
+      if (place) this.named.set(path, place);
+      const isChosen = name !== "buildout" || place !== undefined;
+      return isChosen ? path : this.realInterpreter(path);
+    }
+    const { missingInterpreter } = await import("../../distributions/python/interpreter.ts");
+    throw missingInterpreter(undefined, section.location("executable"));
+  }
+
+  /** A request for distributions, with what `[buildout]` says on how to find and install them. */
+  private async requestFor(
+    requirements: readonly string[],
+    options: WorkingSetOptions,
+  ): Promise<PythonInstallRequest> {
+    const { buildout, pips } = this;
+    const { settings, versions, directory, downloadCache, newest, offline, report } = buildout;
+    const { executable, findLinks, index, ...rules } = settings.python;
+    const own = await buildout.section("buildout");
+    const installer = INSTALLERS.find((name) => name === rules.installer);
+    if (installer === undefined) {
+      const location = own.location("installer");
+      throw new BuildoutError(
+        "invalid-value",
+        `Invalid value for 'installer' option: '${rules.installer}'`,
+        { ...(location && { location }), hint: `It is one of ${INSTALLERS.join(", ")}.` },
+      );
+    }
+    const pins = own.get("versions") ?? "";
+    const timeout = Number.parseInt(settings.socketTimeout, 10);
+    return {
+      ...{ requirements, versions, directory, downloadCache, newest, offline, report, pips },
+      ...rules,
+      installer,
+      executable: options.executable ?? (await this.executable(own)),
+      eggsDirectory: options.eggsDirectory ?? buildout.eggsDirectory,
+      developEggsDirectory: options.developEggsDirectory ?? buildout.developEggsDirectory,
+      developPackages: buildout.developPackages.filter(isPythonDevelopPackage),
+      locatePin: (option) => buildout.request.configuration.location(pins, option),
+      ...(options.provided && { provided: options.provided }),
+      findLinks: options.findLinks ?? findLinks,
+      index: options.index ?? index,
+      timeout: Number.isNaN(timeout) ? undefined : timeout,
+      asker: options.asker ?? "buildout",
+    };
+  }
+
+  /** Where the user has to look: at the interpreter's or at the requirements' option. */
+  private placeOf(
+    { code }: BuildoutError,
+    { executable, asker }: PythonInstallRequest,
+  ): Location | undefined {
+    if (OF_THE_INTERPRETER.has(code)) return this.named.get(executable);
+    if (OF_THE_NETWORK.has(code)) return undefined;
+    const { configuration } = this.buildout.request;
+    return configuration.location(asker, "eggs") ?? configuration.location(asker, "recipe");
+  }
+
+  /**
+   * `sys.executable`, which is zc.buildout's default: what is found on the PATH may be a shim (of
+   * pyenv, of asdf) that is another interpreter in another folder.
+   */
+  private async realInterpreter(executable: string): Promise<string> {
+    const known = this.real.get(executable);
+    if (known !== undefined) return known;
+    const { readInterpreter } = await import("../../distributions/python/interpreter.ts");
+    const found = readInterpreter(executable, this.buildout.directory).facts().executable;
+    this.real.set(executable, found);
+    return found;
+  }
+
+  private async namedSection(name: string, part: Section): Promise<Section> {
+    try {
+      return await this.buildout.section(name);
+    } catch (error) {
+      throw error instanceof BuildoutError ? located(error, part.location("python")) : error;
+    }
+  }
 }

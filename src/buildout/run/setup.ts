@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import type { BuildoutRequest } from "../../contract/engine.ts";
 import { missingInterpreter } from "../../distributions/python/interpreter.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { repr } from "../../pythonic/repr.ts";
-import { Buildout, type BuildoutRequest } from "./buildout.ts";
+import { Buildout } from "./buildout.ts";
 
 /** Runs the setup script that its first argument is. Tells on descriptor 3 that there is no setuptools. */
 const RUN_SCRIPT = `

@@ -1,7 +1,7 @@
 import { during } from "../../contract/during.ts";
+import type { FoundRecipe } from "../../contract/found-recipe.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { recipeCode } from "../lookup/foreign-code.ts";
-import type { FoundRecipe } from "../lookup/lookup.ts";
 import { callRecipe } from "../lookup/recipe-call.ts";
 import type { InstalledPart } from "../record/installed.ts";
 import { removePaths } from "../record/removal.ts";

@@ -1,7 +1,7 @@
 import { nativeExtensions, nativeRecipes } from "../../../recipes/index.ts";
-import type { BuildoutRequest } from "../../buildout/run/buildout.ts";
 import type { Configuration } from "../../config/merge/configuration.ts";
 import { load } from "../../config/merge/load.ts";
+import type { BuildoutRequest } from "../../contract/engine.ts";
 import type { BuildoutError } from "../../errors/error.ts";
 import { warningText } from "../../report/engine-text.ts";
 import { publicApi } from "../public-api.ts";

@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
-import type { PublicApi } from "../../buildout/lookup/module.ts";
+import type { PublicApi } from "../../contract/engine.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";

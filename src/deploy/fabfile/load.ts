@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { extname, join } from "node:path";
-import { loadModule, type PublicApi } from "../../buildout/lookup/module.ts";
+import { loadModule } from "../../buildout/lookup/module.ts";
+import type { PublicApi } from "../../contract/engine.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import type { CommandContext, CommandDefinition, CommandSet } from "../run/chain.ts";
 import { environmentOf } from "./environment.ts";

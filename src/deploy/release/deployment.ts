@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { parse } from "../../config/syntax/parse.ts";
 import type { Release } from "../../distributions/distribution.ts";
+import { Pips } from "../../distributions/python/pip-command.ts";
 import { searchPlaces } from "../../distributions/python/search.ts";
 import type { PythonBuild } from "../../distributions/release/python-build.ts";
-import { releasePackages } from "../../distributions/release/release.ts";
+import { type ReleasesUnderWay, releasePackages } from "../../distributions/release/release.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { BuildoutFolders } from "../host/remote.ts";
 import type { HostSession } from "../host/session.ts";
@@ -25,6 +26,12 @@ export interface Programs {
   rsyncShell: string;
 }
 
+/** What the deployments of one call share, whatever their hosts. */
+export class SharedWork {
+  readonly releases: ReleasesUnderWay = new Map();
+  readonly pips = new Pips();
+}
+
 /** What is to be deployed to one host, worked out once and shared by its commands. */
 export class Deployment {
   readonly project: Project;
@@ -32,11 +39,19 @@ export class Deployment {
   readonly session: HostSession;
   readonly programs: Programs;
   readonly env: NodeJS.ProcessEnv;
+  readonly #shared: SharedWork;
   #local: Promise<LocalFiles> | undefined;
   #packages: Promise<Release[]> | undefined;
   #release: Promise<PlannedRelease> | undefined;
 
-  constructor(project: Project, session: HostSession, programs: Programs, env: NodeJS.ProcessEnv) {
+  constructor(
+    project: Project,
+    session: HostSession,
+    programs: Programs,
+    env: NodeJS.ProcessEnv,
+    shared: SharedWork,
+  ) {
+    this.#shared = shared;
     this.project = project;
     this.options = session.options;
     this.session = session;
@@ -72,11 +87,13 @@ export class Deployment {
 
   async #releasePackages(): Promise<Release[]> {
     const { session, project } = this;
+    const { releases, pips } = this.#shared;
     session.note("Preparing eggs for transport");
     return releasePackages({
       folders: project.packages,
       distDirectory: project.distDirectory,
-      python: pythonBuild(project, (text) => session.note(text)),
+      python: pythonBuild(project, pips, (text) => session.note(text)),
+      underWay: releases,
       onRelease({ built, version, source }) {
         if (!built) return;
         const hash = version.slice(source.version.length + 1);
@@ -140,9 +157,14 @@ export interface PlannedRelease extends DeployedRelease {
   folders: BuildoutFolders;
 }
 
-function pythonBuild({ python, directory }: Project, note: (text: string) => void): PythonBuild {
+function pythonBuild(
+  { python, directory }: Project,
+  pips: Pips,
+  note: (text: string) => void,
+): PythonBuild {
   const report: PythonBuild["report"] = (event) => {
     if (event.type === "pip-preparing") note(`Making a pip for ${event.executable}.`);
   };
-  return { executable: python.executable, search: searchPlaces({ ...python, directory }), report };
+  const search = searchPlaces({ ...python, directory });
+  return { executable: python.executable, search, pips, report };
 }

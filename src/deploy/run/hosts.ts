@@ -3,7 +3,7 @@ import type { Reporter } from "../../events/reporter.ts";
 import type { Interaction } from "../../ssh/target.ts";
 import { HostSession } from "../host/session.ts";
 import type { Project } from "../part/project.ts";
-import { Deployment, type Programs } from "../release/deployment.ts";
+import { Deployment, type Programs, SharedWork } from "../release/deployment.ts";
 import { type CommandChains, runCommand } from "./chain.ts";
 
 /** Commands for some hosts of a project. */
@@ -44,14 +44,15 @@ export interface HostResult {
  * order asked for. Throws only when `signal` is aborted.
  */
 export async function runHosts(request: HostsRequest): Promise<HostResult[]> {
+  const shared = new SharedWork();
   if (request.hosts.length > 1 && runsTogether(request)) {
-    return Promise.all(request.hosts.map((host) => runHost(host, request)));
+    return Promise.all(request.hosts.map((host) => runHost(host, request, shared)));
   }
   const results: HostResult[] = [];
   for (const host of request.hosts) {
     const before = results.at(-1);
     const skip = before !== undefined && before.outcome !== "done";
-    results.push(skip ? { host, outcome: "not-run" } : await runHost(host, request));
+    results.push(skip ? { host, outcome: "not-run" } : await runHost(host, request, shared));
   }
   return results;
 }
@@ -64,9 +65,13 @@ function runsTogether({ parallel, commands, hosts, chains }: HostsRequest): bool
   return parallel ? !marks.includes(false) : marks.every((mark) => mark === true);
 }
 
-async function runHost(host: string, request: HostsRequest): Promise<HostResult> {
+async function runHost(
+  host: string,
+  request: HostsRequest,
+  shared: SharedWork,
+): Promise<HostResult> {
   try {
-    const value = await runCommands(host, request);
+    const value = await runCommands(host, request, shared);
     return { host, outcome: value === false ? "failed" : "done", value };
   } catch (error) {
     if (request.signal.aborted) throw error;
@@ -79,12 +84,13 @@ async function runHost(host: string, request: HostsRequest): Promise<HostResult>
 async function runCommands(
   host: string,
   { project, chains, commands, args, acceptNew, programs, report, ...rest }: HostsRequest,
+  shared: SharedWork,
 ): Promise<unknown> {
   const { interaction, signal } = rest;
   const own = project.hosts.get(host)!;
   const options = { ...own, acceptNew: own.acceptNew || acceptNew };
   const session = new HostSession(options, interaction, report, signal);
-  const deployment = new Deployment(project, session, programs, interaction.env);
+  const deployment = new Deployment(project, session, programs, interaction.env, shared);
   let last: unknown;
   try {
     for (const [index, command] of commands.entries()) {

@@ -85,6 +85,7 @@ class CustomBuild {
       ...this.search,
       prereleases: !request.preferFinal,
       timeout: request.timeout,
+      pips: request.pips,
       report: request.report,
       onProject: () => {},
     };

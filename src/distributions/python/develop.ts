@@ -13,6 +13,7 @@ import { InstallerFailure } from "./installer.ts";
 import { readInterpreter } from "./interpreter.ts";
 import { readMetadata } from "./metadata.ts";
 import { installPackage } from "./pip.ts";
+import type { Pips } from "./pip-command.ts";
 import { failureOutput } from "./pip-output.ts";
 import { runProgram } from "./program.ts";
 import { type Pyproject, readPyproject, sourceFolderOf } from "./pyproject.ts";
@@ -28,6 +29,8 @@ export interface PythonDevelopRequest {
   executable(): Promise<string>;
   /** Where pip finds build backends. */
   search: Search;
+  /** Of the run that asks. */
+  pips: Pips;
   /** How C extensions are built; undefined: as the package says. */
   build?: ExtensionBuild;
   report: Reporter<EngineEvent>;
@@ -159,13 +162,13 @@ async function fromPip(
   pyproject: Pyproject | undefined,
   workshop: string,
 ): Promise<Found> {
-  const { folder, search, report } = request;
+  const { folder, search, pips, report } = request;
   const target = join(workshop, "target");
   await mkdir(target);
   const interpreter = readInterpreter(executable, folder);
   try {
     const environment = await environmentOf(request, workshop);
-    const source = { workshop, interpreter, search, report, folder, target, environment };
+    const source = { workshop, interpreter, search, pips, report, folder, target, environment };
     await installPackage(source, "editable").catch(async (error) => {
       // Its metadata is all that is wanted of it.
       const canCopy = error instanceof InstallerFailure && NOT_EDITABLE.test(error.output);

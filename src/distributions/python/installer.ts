@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import type { Interpreter } from "./interpreter.ts";
+import type { Pips } from "./pip-command.ts";
 import { withoutLabels } from "./stub.ts";
 
 /** What an installer is to make of requirements. */
@@ -22,6 +23,7 @@ export interface Assignment {
   prereleases: boolean;
   /** Seconds. */
   timeout: number | undefined;
+  pips: Pips;
   /** Added to the installer's environment. */
   environment?: Readonly<Record<string, string>>;
   report: Reporter<EngineEvent>;
@@ -55,13 +57,6 @@ export interface Installer {
   install(assignment: Assignment, sources: readonly string[], target: string): Promise<void>;
   /** Resolves, downloads and unpacks at once. */
   installAll(assignment: Assignment, target: string): Promise<void>;
-}
-
-let runs = 0;
-
-/** Numbers the files of a run, so that several can share a workshop. */
-export function nextNumber(): number {
-  return ++runs;
 }
 
 /** What an installer says, without labels of ours and passwords of the user's. */

@@ -123,6 +123,7 @@ class Obtaining {
       findLinks: stubs.length > 0 ? [folder, ...this.search.findLinks] : this.search.findLinks,
       prereleases: !request.preferFinal,
       timeout: request.timeout,
+      pips: request.pips,
       report: request.report,
       onProject: (name) => {
         if (this.environment.candidates(normalizeName(name)).length === 0) this.announce(name);

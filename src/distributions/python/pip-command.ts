@@ -15,9 +15,6 @@ const OLDEST: [number, number] = [22, 3];
 const MISSING = /No module named '?(pip|pip\.__main__)'?\b/;
 const TOO_OLD = /no such option: --(report|dry-run)/;
 
-/** What was found in this process, by interpreter. */
-const known = new Map<string, string[]>();
-
 async function version(pip: readonly string[], cwd: string): Promise<[number, number] | undefined> {
   try {
     const { exitCode, stdout } = await runProgram({ command: [...pip, "--version"], cwd });
@@ -92,25 +89,30 @@ async function findOther(executable: string, report: Reporter<EngineEvent>): Pro
   );
 }
 
-/**
- * Runs `action` with the command of a pip that installs for the interpreter: its own, or where
- * that is missing or too old, another interpreter's, or one in a virtual environment made for it.
- * Throws `pip-missing`.
- */
-export async function findPip(
-  executable: string,
-  report: Reporter<EngineEvent>,
-  action: (pip: string[]) => Promise<ProgramResult>,
-): Promise<ProgramResult> {
-  const found = known.get(executable);
-  if (found !== undefined) return action(found);
-  const own = [executable, "-m", "pip"];
-  const result = await action(own);
-  if (result.exitCode === 0 || !(MISSING.test(result.all) || TOO_OLD.test(result.all))) {
-    known.set(executable, own);
-    return result;
+/** The pips of one run, by interpreter: each is looked for once. */
+export class Pips {
+  private readonly known = new Map<string, string[]>();
+
+  /**
+   * Runs `action` with the command of a pip that installs for the interpreter: its own, or where
+   * that is missing or too old, another interpreter's, or one in a virtual environment made for it.
+   * Throws `pip-missing`.
+   */
+  async run(
+    executable: string,
+    report: Reporter<EngineEvent>,
+    action: (pip: string[]) => Promise<ProgramResult>,
+  ): Promise<ProgramResult> {
+    const found = this.known.get(executable);
+    if (found !== undefined) return action(found);
+    const own = [executable, "-m", "pip"];
+    const result = await action(own);
+    if (result.exitCode === 0 || !(MISSING.test(result.all) || TOO_OLD.test(result.all))) {
+      this.known.set(executable, own);
+      return result;
+    }
+    const other = await findOther(executable, report);
+    this.known.set(executable, other);
+    return action(other);
   }
-  const other = await findOther(executable, report);
-  known.set(executable, other);
-  return action(other);
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineEvent } from "../../events/engine.ts";
@@ -8,12 +8,11 @@ import {
   type Chosen,
   type Installer,
   InstallerFailure,
-  nextNumber,
   readable,
   requirementsFile,
 } from "./installer.ts";
 import type { Interpreter } from "./interpreter.ts";
-import { findPip } from "./pip-command.ts";
+import type { Pips } from "./pip-command.ts";
 import { publishedVersions } from "./pip-output.ts";
 import { type ProgramResult, runProgram } from "./program.ts";
 import { normalizeName, readRequirement } from "./requirement.ts";
@@ -51,15 +50,15 @@ export async function runPip(
   lines: readonly string[],
   options: readonly string[],
 ): Promise<ProgramResult> {
-  const { workshop, interpreter, constraints, prereleases, timeout, report } = assignment;
-  const number = nextNumber();
+  const { workshop, interpreter, constraints, prereleases, timeout, pips, report } = assignment;
   // The user's own links count only together with the user's own index.
   const isOwn = assignment.index === undefined && !assignment.noIndex;
   const links = isOwn ? {} : { PIP_FIND_LINKS: pathToFileURL(workshop).href };
-  const temporary = join(workshop, `tmp-${number}`);
-  const requirements = join(workshop, `requirements-${number}.txt`);
-  const constraintsFile = join(workshop, `constraints-${number}.txt`);
-  await mkdir(temporary, { recursive: true });
+  const own = await mkdtemp(join(workshop, "pip-"));
+  const temporary = join(own, "tmp");
+  const requirements = join(own, "requirements.txt");
+  const constraintsFile = join(own, "constraints.txt");
+  await mkdir(temporary);
   await writeFile(requirements, requirementsFile(assignment, lines));
   await writeFile(constraintsFile, constraints.map((line) => `${line}\n`).join(""));
   const args = [
@@ -74,7 +73,7 @@ export async function runPip(
     ...(constraints.length > 0 ? ["-c", constraintsFile] : []),
     ...options,
   ];
-  const result = await findPip(interpreter.executable, report, (pip) =>
+  const result = await pips.run(interpreter.executable, report, (pip) =>
     runProgram({
       command: [...pip, ...args],
       cwd: workshop,
@@ -179,6 +178,7 @@ export interface PackageRequest {
   workshop: string;
   interpreter: Interpreter;
   search: Search;
+  pips: Pips;
   report: Reporter<EngineEvent>;
   /** The package's. */
   folder: string;
@@ -195,9 +195,18 @@ export async function installPackage(
   request: PackageRequest,
   how: "editable" | "copied",
 ): Promise<void> {
-  const { workshop, interpreter, search, report, folder, target, environment } = request;
+  const { workshop, interpreter, search, pips, report, folder, target, environment } = request;
   const assignment: Assignment = {
-    ...{ workshop, interpreter, report, ...search, environment, requirements: [], constraints: [] },
+    ...{
+      workshop,
+      interpreter,
+      pips,
+      report,
+      ...search,
+      environment,
+      requirements: [],
+      constraints: [],
+    },
     ...{ prereleases: false, timeout: undefined, onProject: () => {} },
   };
   const lines = [`${how === "editable" ? "--editable " : ""}${pathToFileURL(folder).href}`];

@@ -3,6 +3,7 @@ import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import type { Interpreter } from "./interpreter.ts";
 import type { Pins } from "./pins.ts";
+import type { Pips } from "./pip-command.ts";
 import type { PythonDevelopPackage } from "./python-distribution.ts";
 
 export interface PythonInstallRequest {
@@ -35,6 +36,8 @@ export interface PythonInstallRequest {
   installFromCache: boolean;
   downloadCache: string | undefined;
   installer: "auto" | "pip" | "uv";
+  /** Of the run that asks. */
+  pips: Pips;
   /** Of the network, in seconds. */
   timeout?: number | undefined;
   /** Who asks, for messages: a part. */

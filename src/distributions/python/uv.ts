@@ -1,11 +1,10 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type Assignment,
   type Chosen,
   type Installer,
   InstallerFailure,
-  nextNumber,
   readable,
   requirementsFile,
 } from "./installer.ts";
@@ -37,10 +36,10 @@ async function run(
     assignment;
   // The user's own index, with its links, or the buildout's.
   const isOwn = index === undefined && !noIndex;
-  const number = nextNumber();
-  const requirements = join(workshop, `requirements-${number}.txt`);
-  const constraintsFile = join(workshop, `constraints-${number}.txt`);
   await mkdir(workshop, { recursive: true });
+  const own = await mkdtemp(join(workshop, "uv-"));
+  const requirements = join(own, "requirements.txt");
+  const constraintsFile = join(own, "constraints.txt");
   await writeFile(requirements, requirementsFile(assignment, lines));
   await writeFile(constraintsFile, constraints.map((line) => `${line}\n`).join(""));
   // `compile` takes the file as it is, `install` behind -r.

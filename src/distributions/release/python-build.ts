@@ -9,6 +9,7 @@ import { lastLines, runProcess } from "../../system/process.ts";
 import { type Assignment, InstallerFailure } from "../python/installer.ts";
 import { readInterpreter } from "../python/interpreter.ts";
 import { runPip } from "../python/pip.ts";
+import type { Pips } from "../python/pip-command.ts";
 import type { Search } from "../python/search.ts";
 import type { ContentFile } from "./content-hash.ts";
 
@@ -18,6 +19,7 @@ export interface PythonBuild {
   executable: string;
   /** Where build requirements come from. */
   search: Search;
+  pips: Pips;
   report: Reporter<EngineEvent>;
 }
 
@@ -109,13 +111,22 @@ export async function buildWheel(
 const NO_REQUIREMENTS = /install(ing)? build dependencies/i;
 
 function assignment(
-  { executable, search, report }: PythonBuild,
+  { executable, search, pips, report }: PythonBuild,
   workshop: string,
   environment: Readonly<Record<string, string>>,
 ): Assignment {
   const interpreter = readInterpreter(executable, workshop);
   const nothing = { requirements: [], constraints: [], prereleases: false, timeout: undefined };
-  return { ...nothing, workshop, interpreter, ...search, environment, report, onProject() {} };
+  return {
+    ...nothing,
+    workshop,
+    interpreter,
+    ...search,
+    environment,
+    pips,
+    report,
+    onProject() {},
+  };
 }
 
 /** Whether a build of these files asks the version-control system for version or files. */

@@ -12,12 +12,13 @@ export interface ReleaseRequest {
   distDirectory: string;
   /** How Python packages are built. */
   python: PythonBuild;
+  underWay: ReleasesUnderWay;
   /** Called with each release as soon as it is there. */
   onRelease(release: Release): void;
 }
 
-/** What is being released, by folder: hosts that are deployed at the same time share it. */
-const running = new Map<string, Promise<Release[]>>();
+/** What is being released, by folder: requests that run at the same time share it. */
+export type ReleasesUnderWay = Map<string, Promise<Release[]>>;
 
 async function releaseNode(folder: string, distDirectory: string): Promise<Release[]> {
   if (!existsSync(path.join(folder, "package.json"))) return [];
@@ -57,20 +58,21 @@ async function releaseFolder(folder: string, request: ReleaseRequest): Promise<R
  */
 export async function releasePackages(request: ReleaseRequest): Promise<Release[]> {
   const found: Release[][] = [];
+  const { underWay } = request;
   const left = [...request.folders.entries()];
   const work = async () => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const [at, folder] = next;
       const key = `${folder}\0${request.distDirectory}`;
-      const releases = running.get(key) ?? releaseFolder(folder, request);
-      running.set(key, releases);
+      const releases = underWay.get(key) ?? releaseFolder(folder, request);
+      underWay.set(key, releases);
       try {
         found[at] = await releases;
       } catch (error) {
         left.length = 0; // what has begun ends; nothing else begins
         throw error;
       } finally {
-        running.delete(key);
+        underWay.delete(key);
       }
       for (const release of found[at]) request.onRelease(release);
     }

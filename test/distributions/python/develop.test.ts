@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { developPythonPackage } from "../../../src/distributions/python/develop.ts";
 import { readEntryPoints } from "../../../src/distributions/python/entry-points.ts";
 import { installPythonDistributions } from "../../../src/distributions/python/install-distributions.ts";
+import { Pips } from "../../../src/distributions/python/pip-command.ts";
 import { BuildoutError } from "../../../src/errors/error.ts";
 import { LEVELS } from "../../../src/events/levels.ts";
 import { indexOf, PYTHON, workspace } from "../../support/python-workspace.ts";
@@ -32,6 +33,7 @@ function setup(files: Record<string, string>, findLinks: string[] = []) {
       developEggsDirectory,
       executable: async () => executable,
       search: { index: undefined, noIndex: true, findLinks },
+      pips: new Pips(),
       report: saidTo(note, LEVELS.DEBUG),
     });
   return { directory, folder, developEggsDirectory, develop, output };

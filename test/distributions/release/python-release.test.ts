@@ -12,6 +12,7 @@ import path from "node:path";
 import { execa, execaSync } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Release } from "../../../src/distributions/distribution.ts";
+import { Pips } from "../../../src/distributions/python/pip-command.ts";
 import type { PythonBuild } from "../../../src/distributions/release/python-build.ts";
 import { releasePythonPackage } from "../../../src/distributions/release/python-release.ts";
 import { indexMissing, type PackageIndex, startPackageIndex } from "../../support/index-server.ts";
@@ -19,7 +20,7 @@ import { commitAll, git } from "../../support/packages.ts";
 
 const python = execaSync("python3", ["-c", "import sys; print(sys.executable)"]).stdout;
 const search = { index: undefined, noIndex: true, findLinks: [] };
-const plain: PythonBuild = { executable: python, search, report: () => {} };
+const plain: PythonBuild = { executable: python, search, pips: new Pips(), report: () => {} };
 const nowhere: PythonBuild = { ...plain, executable: "/nowhere/python3" };
 
 /** A backend in the package's own tree, which needs nothing and is quick. */

@@ -1,10 +1,10 @@
 /** The distributions that our facades stand for, in working sets of recipes in Python. */
-import { REFERENCE_VERSION } from "../../config/merge/defaults.ts";
-import type { BuildoutContext, WorkingSetOptions } from "../../contract/recipe.ts";
-import { readMetadata } from "../../distributions/python/metadata.ts";
-import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
-import { normalizeName, readRequirement } from "../../distributions/python/requirement.ts";
-import { BuildoutError } from "../../errors/error.ts";
+import { REFERENCE_VERSION } from "../config/merge/defaults.ts";
+import type { BuildoutContext, WorkingSetOptions } from "../contract/recipe.ts";
+import { readMetadata } from "../distributions/python/metadata.ts";
+import type { PythonDistribution } from "../distributions/python/python-distribution.ts";
+import { normalizeName, readRequirement } from "../distributions/python/requirement.ts";
+import { BuildoutError } from "../errors/error.ts";
 
 /** Name -> version. */
 export const FACADES: ReadonlyMap<string, string> = new Map([

@@ -1,0 +1,22 @@
+import { evaluateCondition } from "../config/conditions/condition.ts";
+import { interpreter } from "../config/conditions/interpreter.ts";
+import type { Configuration } from "../config/merge/configuration.ts";
+import { parse } from "../config/syntax/parse.ts";
+
+/** The sections in a text in the notation of cfg files: section -> option -> value. */
+export function parseSections(
+  text: string,
+  configuration: Configuration,
+): Map<string, Map<string, string>> {
+  const { workingDirectory: directory, sections } = configuration;
+  const executable = sections.get("buildout")?.get("executable");
+  const { env } = process;
+  const python = interpreter(executable, env, directory);
+  const name = "<parsed text>";
+  const parsed = parse(text, name, (expression, line) =>
+    evaluateCondition(expression, { file: name, line }, { python, env, directory }),
+  );
+  const values = (options: ReadonlyMap<string, { value: string }>) =>
+    new Map([...options].map(([option, { value }]) => [option, value]));
+  return new Map([...parsed.sections].map(([section, options]) => [section, values(options)]));
+}

@@ -1,0 +1,52 @@
+import type { Configuration } from "../config/merge/configuration.ts";
+import type { DevelopPackage } from "../distributions/distribution.ts";
+import type { EngineEvent } from "../events/engine.ts";
+import type { Reporter } from "../events/reporter.ts";
+import type { Extension, ExtensionContext, ExtensionTable } from "./extension.ts";
+import type { FoundRecipe } from "./found-recipe.ts";
+import type { RecipeTable } from "./recipe.ts";
+import type { Settings } from "./settings.ts";
+
+/** The modules that loaded code imports by these names, wherever that code lies. */
+export type PublicApi = () => Promise<Readonly<Record<string, object>>>;
+
+/** What one run of the engine is given. */
+export interface BuildoutRequest {
+  configuration: Configuration;
+  /** Takes what the run tells. */
+  report: Reporter<EngineEvent>;
+  /** Native recipes by name. */
+  recipes: RecipeTable;
+  /** Native extensions by name. */
+  extensions?: ExtensionTable;
+  /** What loaded recipes get when they import the public API. */
+  api: PublicApi;
+  /** Aborted when the user interrupts the run. */
+  signal?: AbortSignal;
+}
+
+/** The recipes and extensions of one run that are written in Python. */
+export interface PythonCodes {
+  /** The recipe that a distribution declares as `entry`; `requirement` is PEP 508. */
+  find(requirement: string, entry: string): Promise<FoundRecipe>;
+  /** The extensions in what `names` need. */
+  extensions(names: readonly string[]): Promise<Extension[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * The buildout as the engine's own rooms see it: the lookup of recipes, the Python worker, the
+ * packages. It is the widest of three views; an extension and a recipe see less of the same.
+ */
+export interface EngineContext extends ExtensionContext {
+  readonly request: BuildoutRequest;
+  readonly report: Reporter<EngineEvent>;
+  readonly settings: Settings;
+  /** Puts other pins in force. */
+  setVersions(versions: ReadonlyMap<string, string>): void;
+  setDevelopPackages(packages: readonly DevelopPackage[]): void;
+  /** Adds a develop package, in place of the one of its kind in the same folder. */
+  addDevelopPackage(added: DevelopPackage): void;
+  /** Begun when it is first asked for. */
+  pythonRecipes(): Promise<PythonCodes>;
+}
