@@ -1,17 +1,15 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { defineRecipe, type Section, withLock } from "../../src/index.ts";
+import { defineRecipe, withLock } from "../../src/index.ts";
 import { buildSources } from "./build.ts";
 import { type CmmiPart, destinationOf, OPTIONS, type Recipe, readRecipe } from "./recipe.ts";
 
+/** Read when the part is initialised, which replaces `location`. */
 interface Prepared {
   recipe: Recipe;
   shared: boolean;
 }
-
-/** Read when the part is initialised, which replaces `location`. */
-const prepared = new WeakMap<Section, Prepared>();
 
 const destination = (part: CmmiPart) =>
   path.resolve(part.buildout.directory, part.options.require("location"));
@@ -64,8 +62,7 @@ async function buildShared(part: CmmiPart, recipe: Recipe): Promise<void> {
   });
 }
 
-async function build(part: CmmiPart): Promise<void> {
-  const { recipe, shared } = prepared.get(part.options)!;
+async function build(part: CmmiPart, { recipe, shared }: Prepared): Promise<void> {
   await (shared ? buildShared(part, recipe) : buildOwn(part, recipe));
 }
 
@@ -73,18 +70,18 @@ export default defineRecipe({
   description: "Downloads sources, configures, makes and installs them.",
   options: OPTIONS,
   readsOnlyDeclared: true,
-  init(part) {
+  init(part): Prepared {
     const recipe = readRecipe(part);
     const { location, shared } = destinationOf(part, recipe);
-    prepared.set(part.options, { recipe, shared });
     part.options.set("location", location);
+    return { recipe, shared };
   },
-  async install(part) {
-    await build(part);
+  async install(part, prepared) {
+    await build(part, prepared);
     // A shared build belongs to nobody.
-    return prepared.get(part.options)!.shared ? "" : part.options.require("location");
+    return prepared.shared ? "" : part.options.require("location");
   },
-  async update(part) {
-    if (!isBuilt(destination(part))) await build(part);
+  async update(part, prepared) {
+    if (!isBuilt(destination(part))) await build(part, prepared);
   },
 });

@@ -4,7 +4,6 @@ import {
   eggPlaces,
   initializeEggs,
   type Part,
-  type Section,
 } from "../../src/index.ts";
 import {
   BUILD_OPTIONS,
@@ -14,9 +13,6 @@ import {
   extensionBuild,
 } from "./extension-build.ts";
 
-/** The settings of each part, made when it is initialised. */
-const settings = new WeakMap<Section, ReadonlyMap<string, string>>();
-
 function eggOf({ name, options, log }: Part): string {
   const egg = options.get("egg");
   if (egg !== undefined) return egg.trim();
@@ -25,10 +21,10 @@ function eggOf({ name, options, log }: Part): string {
   return (old ?? name).trim();
 }
 
-async function install(part: Part): Promise<string[]> {
-  const { options, buildout } = part;
+async function install(part: Part, settings: ReadonlyMap<string, string>): Promise<string[]> {
+  const { buildout } = part;
   if (buildout.offline) return [];
-  const build = await extensionBuild(part, settings.get(options)!);
+  const build = await extensionBuild(part, settings);
   return [await buildout.buildEgg(eggOf(part), build, await eggPlaces(part))];
 }
 
@@ -45,8 +41,9 @@ export default defineRecipe({
   readsOnlyDeclared: true,
   async init(part) {
     await initializeEggs(part);
-    settings.set(part.options, buildSettings(part));
+    const settings = buildSettings(part);
     part.options.set("_environment-data", environmentData(await environmentSection(part)));
+    return settings;
   },
   install,
   update: install,

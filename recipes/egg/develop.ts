@@ -1,16 +1,13 @@
 import { statSync } from "node:fs";
 import path from "node:path";
-import { defineRecipe, initializeEggs, type Part, type Section } from "../../src/index.ts";
+import { defineRecipe, initializeEggs, type Part } from "../../src/index.ts";
 import { BUILD_OPTIONS, buildSettings, extensionBuild } from "./extension-build.ts";
 
-/** The settings of each part, made when it is initialised. */
-const settings = new WeakMap<Section, ReadonlyMap<string, string>>();
-
-async function install(part: Part): Promise<string[]> {
+async function install(part: Part, settings: ReadonlyMap<string, string>): Promise<string[]> {
   const { options, buildout } = part;
   const setup = options.require("setup");
   const isFile = statSync(setup, { throwIfNoEntry: false })?.isFile() ?? false;
-  const build = await extensionBuild(part, settings.get(options)!);
+  const build = await extensionBuild(part, settings);
   const executable = await buildout.pythonExecutable(options);
   return buildout.developPackage(isFile ? path.dirname(setup) : setup, build, executable);
 }
@@ -26,8 +23,9 @@ export default defineRecipe({
   async init(part) {
     const { options, buildout } = part;
     await initializeEggs(part);
-    settings.set(options, buildSettings(part));
+    const settings = buildSettings(part);
     options.set("setup", path.resolve(buildout.directory, options.require("setup")));
+    return settings;
   },
   install,
   update: install,

@@ -25,9 +25,6 @@ const VERSIONS_FILE = "hostoutversions.cfg";
 /** Options that hold a secret: kept in files of their own, for the owner alone. */
 const PASSWORDS = ["password", "buildout-password"] as const;
 
-/** Recipes of the plugins that a part extends. */
-const pluginRecipes = new WeakMap<Part, readonly RecipeDefinition[]>();
-
 export default defineRecipe({
   description: "Deploys this buildout to a host: bin/hostout",
   options: {
@@ -41,7 +38,7 @@ export default defineRecipe({
 
   async init(part) {
     const sections = await partSections(part);
-    pluginRecipes.set(part, await mergeExtended(part));
+    const plugins = await mergeExtended(part);
     warnMisspelt(part, sections);
     const { options } = part;
     if (hasPythonFabfiles(options)) await setInterpreter(part);
@@ -55,10 +52,11 @@ export default defineRecipe({
         await part.buildout.section(name);
       }
     }
+    return plugins;
   },
 
-  install: async (part) => [...(await installPlugins(part)), ...(await writeAll(part))],
-  update: async (part) => [...(await installPlugins(part)), ...(await writeAll(part))],
+  install,
+  update: install,
 });
 
 /** The part and all sections that it extends, with their own options. */
@@ -109,10 +107,14 @@ async function setInterpreter({ options, buildout }: Part): Promise<void> {
   }
 }
 
+async function install(part: Part, plugins: readonly RecipeDefinition[]): Promise<string[]> {
+  return [...(await installPlugins(part, plugins)), ...(await writeAll(part))];
+}
+
 /** Lets the recipes of the plugins that a part extends install what is theirs. */
-async function installPlugins(part: Part): Promise<string[]> {
+async function installPlugins(part: Part, plugins: readonly RecipeDefinition[]): Promise<string[]> {
   const paths: string[] = [];
-  for (const recipe of pluginRecipes.get(part) ?? []) {
+  for (const recipe of plugins) {
     paths.push(...[(await recipe.install(part)) ?? []].flat());
   }
   return paths;

@@ -1,24 +1,16 @@
 import { readFileSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
-import {
-  BuildoutError,
-  defineRecipe,
-  type Part,
-  type Section,
-  writeWhole,
-} from "../../src/index.ts";
+import { BuildoutError, defineRecipe, type Part, writeWhole } from "../../src/index.ts";
 import { encode } from "./encoding.ts";
 import { checkOptions, readSource } from "./source.ts";
 
+/** The result, made when the part is initialised and written when it is installed. */
 interface Rendered {
   bytes: Buffer;
   /** Undefined: what the umask leaves of 0666. */
   mode: number | undefined;
 }
-
-/** The results, made when the part is initialised and written when it is installed. */
-const results = new WeakMap<Section, Rendered>();
 
 const exists = (file: string) =>
   stat(file).then(
@@ -57,9 +49,8 @@ async function makeParents(part: Part, folder: string): Promise<void> {
   part.created(folder);
 }
 
-async function write(part: Part): Promise<string[]> {
+async function write(part: Part, rendered: Rendered): Promise<string[]> {
   const { options, buildout } = part;
-  const rendered = results.get(options)!;
   const output = options.require("output");
   const file = path.resolve(buildout.directory, output);
   const overwrite = ["y", "yes", "1", "true"].includes(
@@ -100,12 +91,12 @@ export default defineRecipe({
   },
   async init(part) {
     checkOptions(part);
-    results.set(part.options, await render(part));
+    return await render(part);
   },
   install: write,
-  async update(part) {
+  async update(part, rendered) {
     const file = path.resolve(part.buildout.directory, part.options.require("output"));
-    if (holds(file, results.get(part.options)!.bytes)) return;
-    return write(part);
+    if (holds(file, rendered.bytes)) return;
+    return write(part, rendered);
   },
 });

@@ -1,8 +1,8 @@
-import type { RecipeDefinition } from "./recipe.ts";
+import type { AnyRecipe } from "./recipe.ts";
 
 /** The code behind `recipe = NAME[:ENTRY]`. */
 export interface FoundRecipe {
-  definition: RecipeDefinition;
+  definition: AnyRecipe;
   entry: string;
   /** The file or folder of a recipe that somebody wrote in TypeScript or JavaScript. */
   source?: string;

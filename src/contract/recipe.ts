@@ -108,8 +108,8 @@ export interface BuildoutContext {
    */
   pythonExecutable(part: Section): Promise<string>;
   /**
-   * Lets another recipe than its own prepare a part; gives that recipe, for whoever installs the
-   * part. Throws `missing-recipe`.
+   * Lets another recipe than its own prepare a part; returns that recipe with what it has prepared,
+   * to install it with the part. Throws `missing-recipe`.
    */
   addRecipe(part: Part, recipe: string): Promise<RecipeDefinition>;
 }
@@ -153,7 +153,11 @@ export interface LintProblem {
   hint: string;
 }
 
-export interface RecipeDefinition<S extends OptionSpecs = OptionSpecs> {
+/**
+ * A recipe. `P` is what its `init` makes for the functions that run later: each run of the engine
+ * keeps it with the part.
+ */
+export interface RecipeDefinition<S extends OptionSpecs = OptionSpecs, P = void> {
   description: string;
   /**
    * Raised when parts that an older version of the recipe installed must be
@@ -167,26 +171,29 @@ export interface RecipeDefinition<S extends OptionSpecs = OptionSpecs> {
   /** What `buildout lint` says about a section that uses the recipe. */
   lint?(context: LintContext): LintProblem[];
   /** Runs when the part is first referred to; options set here are visible to later references. */
-  init?(part: Part<S>): void | Promise<void>;
-  install(part: Part<S>): InstalledPaths | Promise<InstalledPaths>;
+  init?(part: Part<S>): P | Promise<P>;
+  install(part: Part<S>, prepared: P): InstalledPaths | Promise<InstalledPaths>;
   /** Runs instead of `install` when nothing changed. Without it `install` runs again. */
   // biome-ignore lint/suspicious/noConfusingVoidType: an update that returns nothing is the common case
-  update?(part: Part<S>): InstalledPaths | void | Promise<InstalledPaths | void>;
+  update?(part: Part<S>, prepared: P): InstalledPaths | void | Promise<InstalledPaths | void>;
   /** Runs before the part's paths are removed, with the options it was installed with. */
   uninstall?(name: string, options: ReadonlyMap<string, string>): void | Promise<void>;
   /** What the part holds after installation, for `hostoutversions.cfg`. */
-  distributions?(part: Part<S>): Promise<Distribution[]>;
+  distributions?(part: Part<S>, prepared: P): Promise<Distribution[]>;
 }
 
 /** Declares a recipe. Returns it as it is; the call gives the options their types. */
-export function defineRecipe<const S extends OptionSpecs>(
-  definition: RecipeDefinition<S>,
-): RecipeDefinition<S> {
+export function defineRecipe<const S extends OptionSpecs, P = void>(
+  definition: RecipeDefinition<S, P>,
+): RecipeDefinition<S, P> {
   return definition;
 }
 
+/** A recipe as the engine runs it, whatever its options and its `init` are. */
+export type AnyRecipe = RecipeDefinition<OptionSpecs, unknown>;
+
 /** Loads the code of one recipe, when a part first asks for it. */
-export type RecipeLoader = () => Promise<{ default: RecipeDefinition }>;
+export type RecipeLoader = () => Promise<{ default: AnyRecipe }>;
 
 /** Native recipes: `name` or `name:entry` -> loader. Handed to the engine by the command line. */
 export type RecipeTable = ReadonlyMap<string, RecipeLoader>;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { posix } from "node:path";
 
@@ -10,14 +10,13 @@ const NAME = /^\..+\.([0-9a-f]{8})-([0-9a-z]+)-([0-9a-z]+)\.hostout-part$/;
 /** Seconds without a write after which another machine's upload counts as given up. */
 const STALE_AFTER = 15 * 60;
 
-let machine: string | undefined;
-let count = 0;
+/** The unfinished uploads of this process, on whichever connection. */
 const running = new Set<string>();
 
 /** A name beside `path` for its unfinished upload; `finished` must be called for it. */
 export function partName(path: string): string {
   const { dir, base } = posix.parse(path);
-  const token = `${machineId()}-${process.pid.toString(36)}-${(count++).toString(36)}`;
+  const token = `${machineId()}-${process.pid.toString(36)}-${randomBytes(6).toString("hex")}`;
   const name = `.${base.slice(0, 180)}.${token}.hostout-part`;
   running.add(token);
   return dir === "" ? name : posix.join(dir, name);
@@ -49,11 +48,8 @@ function tokenOf(name: string): string {
 }
 
 function machineId(): string {
-  machine ??= createHash("sha256")
-    .update(`${hostname()} ${userInfo().username}`)
-    .digest("hex")
-    .slice(0, 8);
-  return machine;
+  const text = `${hostname()} ${userInfo().username}`;
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }
 
 function isAlive(pid: number): boolean {

@@ -14,6 +14,8 @@ type Callback<T> = (error?: Error | null | undefined, value?: T) => void;
 /** The SFTP channel of a connection: opened when first needed, opened anew should it break alone. */
 export class Sftp {
   readonly transport: Transport;
+  /** Folders in which unfinished uploads were looked for. */
+  readonly swept = new Set<string>();
   #channel: Promise<SFTPWrapper> | undefined;
   #client: { channel: SFTPWrapper; client: SftpClient } | undefined;
   readonly #rejecters = new Set<(error: BuildoutError) => void>();

@@ -26,8 +26,6 @@ interface Source {
   close(): Promise<void>;
 }
 
-const swept = new WeakMap<Sftp, Set<string>>();
-
 /**
  * Uploads a local file (a path) or bytes: to a temporary name beside the target, flushed to disk
  * where the server can, then renamed over it. The target is the old or the new file at any time.
@@ -193,8 +191,7 @@ async function failIfFull(sftp: Sftp, path: string, size: number, cause: unknown
 /** Once for each folder and connection: removes what uploads cut off before have left there. */
 async function sweep(sftp: Sftp, part: string) {
   const folder = posix.dirname(part);
-  const done = swept.get(sftp) ?? new Set();
-  swept.set(sftp, done);
+  const done = sftp.swept;
   if (done.has(folder)) return;
   done.add(folder);
   try {

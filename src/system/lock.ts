@@ -90,7 +90,7 @@ function tryToTake(file: string): string | undefined {
   }
 }
 
-/** Folders that this process has locked: whoever comes next waits here. */
+/** Folders that this process has locked, whichever run of it: the next one waits here. */
 const queues = new Map<string, Promise<unknown>>();
 
 /**
@@ -105,7 +105,11 @@ export async function withLock<T>(
   const before = queues.get(folder) ?? Promise.resolve();
   const turn = before.catch(() => {}).then(() => locked(join(folder, NAME), onWait, action));
   queues.set(folder, turn);
-  return turn;
+  try {
+    return await turn;
+  } finally {
+    if (queues.get(folder) === turn) queues.delete(folder);
+  }
 }
 
 async function locked<T>(

@@ -40,13 +40,13 @@ async function buildHello(): Promise<{ directory: string; url: string }> {
     ],
     [template, { input: "server.sh.in", output: "bin/server", mode: "755" }],
   ] as const) {
-    const { part } = await makePart(recipe as typeof template, {
+    const { part, prepared } = await makePart(recipe as typeof template, {
       options,
       directory,
       sections,
       buildout: { developPackages },
     });
-    await recipe.install(part as never);
+    await recipe.install(part as never, prepared);
   }
   return { directory, url: `http://127.0.0.1:${port}/` };
 }

@@ -26,7 +26,7 @@ export interface EggPart extends TestPart {
 /** A part of a recipe around eggs, whose buildout has the given distributions. */
 export async function makeEggPart(
   // biome-ignore lint/suspicious/noExplicitAny: the options of any recipe
-  recipe: RecipeDefinition<any>,
+  recipe: RecipeDefinition<any, any>,
   request: EggPartRequest = {},
 ): Promise<EggPart> {
   const directory = request.directory ?? scratch();

@@ -41,7 +41,7 @@ export interface Project extends ScratchFiles {
 export function project(
   given: Record<string, string>,
   // biome-ignore lint/suspicious/noExplicitAny: recipes with any options
-  recipes: Record<string, RecipeDefinition<any>> = {},
+  recipes: Record<string, RecipeDefinition<any, any>> = {},
 ): Project {
   const before = process.cwd();
   // Last in, first out: this process leaves the directory before it goes.

@@ -5,6 +5,8 @@ import { scratch } from "./scratch.ts";
 
 export interface TestPart {
   part: Part;
+  // biome-ignore lint/suspicious/noExplicitAny: what any recipe prepares
+  prepared: any;
   /** Log lines as `level: message`. */
   lines: string[];
   created: string[];
@@ -24,7 +26,7 @@ export interface TestPartRequest {
 /** A part as the engine would hand it to a recipe, without the engine. */
 export async function makePart(
   // biome-ignore lint/suspicious/noExplicitAny: the options of any recipe
-  recipe: RecipeDefinition<any>,
+  recipe: RecipeDefinition<any, any>,
   request: TestPartRequest = {},
 ): Promise<TestPart> {
   const directory = request.directory ?? scratch();
@@ -109,6 +111,6 @@ export async function makePart(
       ...request.buildout,
     },
   } as unknown as Part;
-  await recipe.init?.(part);
-  return { part, lines, created, directory };
+  const prepared = await recipe.init?.(part);
+  return { part, prepared, lines, created, directory };
 }

@@ -7,7 +7,7 @@ import { initialize } from "../../config/resolve/initialize.ts";
 import type { Section } from "../../config/resolve/section.ts";
 import { Sections } from "../../config/resolve/sections.ts";
 import { fromDirectory } from "../../contract/paths.ts";
-import type { RecipeDefinition, RecipeTable } from "../../contract/recipe.ts";
+import type { AnyRecipe, RecipeTable } from "../../contract/recipe.ts";
 import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { repr } from "../../pythonic/repr.ts";
@@ -82,8 +82,8 @@ async function checkResolving(
 async function nativeDefinitions(
   { expanded }: Survey,
   recipes: RecipeTable,
-): Promise<Map<string, RecipeDefinition>> {
-  const found = new Map<string, RecipeDefinition>();
+): Promise<Map<string, AnyRecipe>> {
+  const found = new Map<string, AnyRecipe>();
   for (const [section, options] of expanded) {
     const recipe = options.get("recipe");
     const load = recipe === undefined ? undefined : recipes.get(recipeKey(parseRecipeName(recipe)));
@@ -94,7 +94,7 @@ async function nativeDefinitions(
 
 function checkRequired(
   { expanded, configuration, parts }: Survey,
-  definitions: ReadonlyMap<string, RecipeDefinition>,
+  definitions: ReadonlyMap<string, AnyRecipe>,
 ): Finding[] {
   return [...definitions].flatMap(([section, { options = {} }]) =>
     Object.entries(options)
@@ -113,7 +113,7 @@ function checkRequired(
 /** What the recipes themselves find wrong with their sections. */
 function checkByRecipes(
   { expanded, configuration, parts }: Survey,
-  definitions: ReadonlyMap<string, RecipeDefinition>,
+  definitions: ReadonlyMap<string, AnyRecipe>,
   sections: Sections,
   directory: string,
 ): Finding[] {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Configuration } from "../../config/merge/configuration.ts";
-import type { RecipeDefinition } from "../../contract/recipe.ts";
+import type { AnyRecipe } from "../../contract/recipe.ts";
 import { nodeDistributions } from "../../distributions/node/lockfile.ts";
 import { repr } from "../../pythonic/repr.ts";
 import { splitWords } from "../kit/values.ts";
@@ -65,7 +65,7 @@ async function findRequired(
   { expanded, parts }: Survey,
   pins: string,
   folders: Folders,
-  recipes: ReadonlyMap<string, RecipeDefinition>,
+  recipes: ReadonlyMap<string, AnyRecipe>,
 ): Promise<Required> {
   const names = [...ALWAYS_REQUIRED];
   for (const [section, options] of expanded) {
@@ -111,7 +111,7 @@ function manyPins(configuration: Configuration, pins: string, unused: readonly s
 export async function checkPins(
   survey: Survey,
   folders: Folders,
-  recipes: ReadonlyMap<string, RecipeDefinition>,
+  recipes: ReadonlyMap<string, AnyRecipe>,
 ): Promise<Finding[]> {
   const { configuration } = survey;
   const pins = configuration.sections.get("buildout")?.get("versions") ?? "";

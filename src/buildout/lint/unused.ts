@@ -1,6 +1,6 @@
 import { DEFAULT_OPTION_NAMES } from "../../config/merge/defaults.ts";
 import { PART_DEPENDENCIES } from "../../config/syntax/parse.ts";
-import type { RecipeDefinition } from "../../contract/recipe.ts";
+import type { AnyRecipe } from "../../contract/recipe.ts";
 import { repr } from "../../pythonic/repr.ts";
 import type { Finding } from "./finding.ts";
 import type { Survey } from "./survey.ts";
@@ -60,7 +60,7 @@ function unusedSection(survey: Survey, section: string, others: readonly string[
 function declared(
   survey: Survey,
   section: string,
-  recipe: RecipeDefinition | undefined,
+  recipe: AnyRecipe | undefined,
 ): readonly string[] | undefined {
   const { expanded, configuration, macros, named } = survey;
   const options = expanded.get(section)!;
@@ -77,11 +77,7 @@ function declared(
   return readAsAWhole ? undefined : [];
 }
 
-function unusedOptions(
-  survey: Survey,
-  section: string,
-  recipe: RecipeDefinition | undefined,
-): Finding[] {
+function unusedOptions(survey: Survey, section: string, recipe: AnyRecipe | undefined): Finding[] {
   const known = declared(survey, section, recipe);
   if (known === undefined) return [];
   const { configuration, guesser } = survey;
@@ -104,7 +100,7 @@ function unusedOptions(
 function misspeltOptions(
   { configuration, read, guesser }: Survey,
   section: string,
-  recipe: RecipeDefinition | undefined,
+  recipe: AnyRecipe | undefined,
 ): Finding[] {
   const known = Object.keys(recipe?.options ?? {});
   if (recipe?.readsOnlyDeclared || known.length === 0) return [];
@@ -129,7 +125,7 @@ function misspeltOptions(
 function wrongBooleans(
   { configuration, expanded }: Survey,
   section: string,
-  recipe: RecipeDefinition | undefined,
+  recipe: AnyRecipe | undefined,
 ): Finding[] {
   return Object.entries(recipe?.options ?? {}).flatMap(([option, { type }]): Finding[] => {
     const value = expanded.get(section)?.get(option);
@@ -150,7 +146,7 @@ function wrongBooleans(
 /** Sections and options that nothing uses. `recipes`: the native recipes by section. */
 export async function checkUse(
   survey: Survey,
-  recipes: ReadonlyMap<string, RecipeDefinition>,
+  recipes: ReadonlyMap<string, AnyRecipe>,
 ): Promise<Finding[]> {
   const names = [...survey.expanded.keys()];
   const used = names.filter((name) => isUsed(survey, name));

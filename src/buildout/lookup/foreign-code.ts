@@ -47,34 +47,37 @@ interface Call {
   reject(error: BuildoutError): void;
 }
 
-/** The innermost comes last: a recipe may bring another one to life. */
-const calls: Call[] = [];
+/** The calls of recipes' code that one run waits for. */
+export class OpenCalls {
+  /** The innermost comes last: a recipe may bring another one to life. */
+  private readonly calls: Call[] = [];
 
-function tellInnermost(): void {
-  const call = calls.at(-1);
-  const what = "waits for something that will never come: nothing is left that could go on.";
-  // In a turn of its own: what the error leads to may need the event loop.
-  setImmediate(() => call?.reject(new BuildoutError("recipe-stalled", `${call.subject} ${what}`)));
-}
-
-/**
- * The result; throws `recipe-stalled` where it is still waited for when this process has nothing
- * left to do, which Node itself would take for the end.
- */
-export async function unlessStalled<T>(
-  result: T | Promise<T>,
-  code: RecipeCode | undefined,
-): Promise<T> {
-  if (!(result instanceof Promise)) return result;
-  const stalled = new Promise<never>((_, reject) => {
-    calls.push({ subject: code?.subject ?? "A recipe", reject });
-  });
-  const call = calls.at(-1)!;
-  if (calls.length === 1) process.on("beforeExit", tellInnermost);
-  try {
-    return await Promise.race([result, stalled]);
-  } finally {
-    calls.splice(calls.indexOf(call), 1);
-    if (calls.length === 0) process.off("beforeExit", tellInnermost);
+  /**
+   * The result; throws `recipe-stalled` where it is still waited for when this process has nothing
+   * left to do, which Node itself would take for the end.
+   */
+  async unlessStalled<T>(result: T | Promise<T>, code: RecipeCode | undefined): Promise<T> {
+    if (!(result instanceof Promise)) return result;
+    const { calls } = this;
+    const stalled = new Promise<never>((_, reject) => {
+      calls.push({ subject: code?.subject ?? "A recipe", reject });
+    });
+    const call = calls.at(-1)!;
+    if (calls.length === 1) process.on("beforeExit", this.tellInnermost);
+    try {
+      return await Promise.race([result, stalled]);
+    } finally {
+      calls.splice(calls.indexOf(call), 1);
+      if (calls.length === 0) process.off("beforeExit", this.tellInnermost);
+    }
   }
+
+  private readonly tellInnermost = () => {
+    const call = this.calls.at(-1);
+    const what = "waits for something that will never come: nothing is left that could go on.";
+    // In a turn of its own: what the error leads to may need the event loop.
+    setImmediate(() =>
+      call?.reject(new BuildoutError("recipe-stalled", `${call.subject} ${what}`)),
+    );
+  };
 }

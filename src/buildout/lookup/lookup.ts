@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import type { EngineContext } from "../../contract/engine.ts";
 import type { FoundRecipe } from "../../contract/found-recipe.ts";
 import { NOT_THERE } from "../../contract/not-there.ts";
-import type { RecipeDefinition } from "../../contract/recipe.ts";
+import type { AnyRecipe } from "../../contract/recipe.ts";
 import { normalizeName } from "../../distributions/python/requirement.ts";
 import { BuildoutError, type Location, located } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
@@ -46,8 +46,8 @@ export function parseRecipeName(recipe: string): RecipeName {
 
 function definitionIn(module: Readonly<Record<string, unknown>>, entry: string, file: string) {
   const exported = entry === "default" ? module.default : module[entry];
-  const definition = exported as Partial<RecipeDefinition> | undefined;
-  if (typeof definition?.install === "function") return definition as RecipeDefinition;
+  const definition = exported as Partial<AnyRecipe> | undefined;
+  if (typeof definition?.install === "function") return definition as AnyRecipe;
   throw new BuildoutError("invalid-recipe", `${file} exports no recipe as '${entry}'.`, {
     location: { file },
     hint: `Write \`export ${entry === "default" ? "default" : `const ${entry} =`} defineRecipe({...})\`.`,

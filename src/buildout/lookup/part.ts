@@ -1,6 +1,6 @@
 import type { Section } from "../../config/resolve/section.ts";
 import type { FoundRecipe } from "../../contract/found-recipe.ts";
-import type { BuildoutContext, Part } from "../../contract/recipe.ts";
+import type { AnyRecipe, BuildoutContext, Part, RecipeDefinition } from "../../contract/recipe.ts";
 import type { Log } from "../../events/log.ts";
 import { optionValues } from "../kit/values.ts";
 import { type RecipeCode, recipeCode } from "./foreign-code.ts";
@@ -9,6 +9,8 @@ import { type RecipeCode, recipeCode } from "./foreign-code.ts";
 export interface ConfiguredPart {
   recipe: FoundRecipe;
   part: Part;
+  /** What the recipe's `init` returned. */
+  prepared: unknown;
   /** Of a recipe in TypeScript or JavaScript that is not ours. */
   code: RecipeCode | undefined;
   /** Whoever wants to know of created paths: set while the part is installed. */
@@ -40,5 +42,17 @@ export async function configurePart(
     },
   };
   const code = recipeCode(recipe, section.get("recipe") ?? "", section.name);
-  return { recipe, part, code, creation };
+  return { recipe, part, prepared: undefined, code, creation };
+}
+
+/** A recipe together with what its `init` returned for a part. */
+export function preparedRecipe(definition: AnyRecipe, prepared: unknown): RecipeDefinition {
+  const { description, update, uninstall, distributions } = definition;
+  return {
+    description,
+    install: (part) => definition.install(part, prepared),
+    ...(update && { update: (part) => definition.update!(part, prepared) }),
+    ...(uninstall && { uninstall: (name, options) => definition.uninstall!(name, options) }),
+    ...(distributions && { distributions: (part) => definition.distributions!(part, prepared) }),
+  };
 }

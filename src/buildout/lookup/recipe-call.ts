@@ -3,7 +3,7 @@ import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import type { PendingFile } from "../record/pending.ts";
 import { removeCreated } from "../record/removal.ts";
-import { type RecipeCode, recipeException, unlessStalled } from "./foreign-code.ts";
+import { type OpenCalls, type RecipeCode, recipeException } from "./foreign-code.ts";
 import type { ConfiguredPart } from "./part.ts";
 
 /**
@@ -13,11 +13,12 @@ import type { ConfiguredPart } from "./part.ts";
  * what will never come is `recipe-stalled`.
  */
 export async function callRecipe<T>(
+  calls: OpenCalls,
   action: () => T | Promise<T>,
   code?: RecipeCode | undefined,
 ): Promise<T> {
   try {
-    return await unlessStalled(action(), code);
+    return await calls.unlessStalled(action(), code);
   } catch (error) {
     if (error instanceof BuildoutError) throw error;
     if (error instanceof Error && "syscall" in error) {
@@ -29,6 +30,7 @@ export async function callRecipe<T>(
 }
 
 export interface RollbackContext {
+  calls: OpenCalls;
   directory: string;
   pending: PendingFile;
   report: Reporter<EngineEvent>;
@@ -44,7 +46,7 @@ export interface RollbackContext {
 export async function callWithRollback<T>(
   { part, creation, code }: ConfiguredPart,
   action: () => T | Promise<T>,
-  { directory, pending, report, signal }: RollbackContext,
+  { calls, directory, pending, report, signal }: RollbackContext,
 ): Promise<T> {
   const created: string[] = [];
   const rollBack = () => {
@@ -61,7 +63,7 @@ export async function callWithRollback<T>(
   signal?.addEventListener("abort", rollBack, { once: true });
   process.chdir(directory);
   try {
-    return await callRecipe(action, code);
+    return await callRecipe(calls, action, code);
   } catch (error) {
     if (!signal?.aborted) rollBack();
     throw error;

@@ -21,28 +21,25 @@ export interface Installed {
 const PATHS = "__buildout_installed__";
 const SIGNATURE = "__buildout_signature__";
 
-// The file is written after each part: parts that did not change are formatted once.
-const formatted = new WeakMap<InstalledPart, string>();
-
 function formatPart(name: string, part: InstalledPart): string {
-  const known = formatted.get(part);
-  if (known !== undefined) return known;
-  const text = formatSection(name, [
+  return formatSection(name, [
     ...part.options,
     [PATHS, part.paths.join("\n")],
     [SIGNATURE, part.signature],
   ]);
-  formatted.set(part, text);
-  return text;
 }
 
 /** The text of `.installed.cfg`, as zc.buildout writes and reads it. */
 export function formatInstalled(installed: Installed): string {
+  return formatWith(installed, formatPart);
+}
+
+function formatWith(installed: Installed, formatOne: typeof formatPart): string {
   const head = formatSection("buildout", [
     ["installed_develop_eggs", installed.developEggs.join("\n")],
     ["parts", [...installed.parts.keys()].join(" ")],
   ]);
-  const parts = [...installed.parts].map(([name, part]) => formatPart(name, part));
+  const parts = [...installed.parts].map(([name, part]) => formatOne(name, part));
   return [head, ...parts].join("\n");
 }
 
@@ -99,6 +96,8 @@ export class InstalledFile {
   private written: string | undefined;
   /** What `written` says, to see at once that nothing changed. */
   private saved: Installed | undefined;
+  /** The file is written after each part: parts that did not change are formatted once. */
+  private readonly formatted = new WeakMap<InstalledPart, string>();
 
   constructor(file: string | undefined) {
     this.file = file;
@@ -124,9 +123,15 @@ export class InstalledFile {
       return;
     }
     if (this.saved !== undefined && isSame(this.saved, installed)) return;
-    const text = formatInstalled(installed);
+    const text = formatWith(installed, (name, part) => this.formatOnce(name, part));
     if (text !== this.written) writeFileAtomically(this.file, text);
     this.written = text;
     this.saved = snapshot(installed);
+  }
+
+  private formatOnce(name: string, part: InstalledPart): string {
+    const text = this.formatted.get(part) ?? formatPart(name, part);
+    this.formatted.set(part, text);
+    return text;
   }
 }

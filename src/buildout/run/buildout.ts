@@ -16,9 +16,9 @@ import type { Log } from "../../events/log.ts";
 import { logOf } from "../../events/log.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import { repr } from "../../pythonic/repr.ts";
-import { recipeCode } from "../lookup/foreign-code.ts";
+import { OpenCalls, recipeCode } from "../lookup/foreign-code.ts";
 import { findRecipe } from "../lookup/lookup.ts";
-import { type ConfiguredPart, configurePart } from "../lookup/part.ts";
+import { type ConfiguredPart, configurePart, preparedRecipe } from "../lookup/part.ts";
 import type { PythonRecipes } from "../lookup/python-recipes.ts";
 import { callRecipe } from "../lookup/recipe-call.ts";
 import { createCaches } from "./directories.ts";
@@ -33,6 +33,7 @@ export class Buildout implements EngineContext {
   readonly request: BuildoutRequest;
   readonly report: Reporter<EngineEvent>;
   readonly log: Log;
+  readonly calls = new OpenCalls();
   private current: Settings;
   private pins: ReadonlyMap<string, string> = new Map();
   /** Filled by the develop step of an installation. */
@@ -102,7 +103,11 @@ export class Buildout implements EngineContext {
     );
     const log = this.logger(name);
     const configured = await configurePart(section, recipe, this, log);
-    await callRecipe(() => recipe.definition.init?.(configured.part), configured.code);
+    configured.prepared = await callRecipe(
+      this.calls,
+      () => recipe.definition.init?.(configured.part),
+      configured.code,
+    );
     this.configured.set(name, configured);
   }
 
@@ -134,8 +139,9 @@ export class Buildout implements EngineContext {
   async addRecipe(part: Part, recipe: string): Promise<RecipeDefinition> {
     const found = await this.findRecipe(recipe, part.options.location("extends"));
     const { definition } = found;
-    await callRecipe(() => definition.init?.(part), recipeCode(found, recipe, part.name));
-    return definition;
+    const code = recipeCode(found, recipe, part.name);
+    const prepared = await callRecipe(this.calls, () => definition.init?.(part), code);
+    return preparedRecipe(definition, prepared);
   }
 
   /** What runs recipes and extensions in Python; begun with the first of them. */
@@ -257,9 +263,10 @@ export class Buildout implements EngineContext {
       name,
       version,
     }));
-    for (const { recipe, part, code } of this.configured.values()) {
+    for (const { recipe, part, prepared, code } of this.configured.values()) {
       const { definition } = recipe;
-      found.push(...((await callRecipe(() => definition.distributions?.(part), code)) ?? []));
+      const ask = () => definition.distributions?.(part, prepared);
+      found.push(...((await callRecipe(this.calls, ask, code)) ?? []));
     }
     return found;
   }

@@ -41,12 +41,16 @@ export class Extensions {
   }
 
   async unload(): Promise<void> {
-    for (const extension of this.loaded) await callRecipe(() => extension.unload?.(this.buildout));
+    const { buildout } = this;
+    for (const extension of this.loaded) {
+      await callRecipe(buildout.calls, () => extension.unload?.(buildout));
+    }
   }
 
   private async begin(extension: Extension): Promise<void> {
     this.loaded.push(extension);
-    await callRecipe(() => extension.default?.(this.buildout));
+    const { buildout } = this;
+    await callRecipe(buildout.calls, () => extension.default?.(buildout));
   }
 
   /** Undefined: if anything, it is a Python distribution. */

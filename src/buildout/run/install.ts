@@ -228,15 +228,18 @@ class Installation {
   /** The paths that the recipe gives; undefined where it gives nothing. */
   private call(configured: ConfiguredPart, method: "install" | "update") {
     const { buildout, pending } = this;
-    const { directory, report, request } = buildout;
-    const { part, recipe } = configured;
+    const { calls, directory, report, request } = buildout;
+    const { part, recipe, prepared } = configured;
     const { definition } = recipe;
     const action = async () => {
       const isUpdate = method === "update" && definition.update !== undefined;
-      const made = isUpdate ? await definition.update!(part) : await definition.install(part);
+      const made = isUpdate
+        ? await definition.update!(part, prepared)
+        : await definition.install(part, prepared);
       return installedPaths(made, isUpdate ? "update" : "install");
     };
     return callWithRollback(configured, action, {
+      calls,
       directory,
       pending,
       report,

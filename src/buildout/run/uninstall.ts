@@ -39,7 +39,7 @@ export async function uninstallPart(
     if (definition?.uninstall) {
       buildout.report({ type: "part-uninstall-recipe", part: name });
       const code = recipeCode(found!, installed.options.get("recipe") ?? "", name);
-      await callRecipe(() => definition.uninstall?.(name, installed.options), code);
+      await callRecipe(buildout.calls, () => definition.uninstall?.(name, installed.options), code);
     }
     removePaths(installed.paths, buildout.directory);
     buildout.report({ type: "part-uninstalled", part: name });

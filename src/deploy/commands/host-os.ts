@@ -1,5 +1,4 @@
-import { type HostOs, namedHostOs, parseHostOs, SHOW_HOST_OS } from "../host/operating-system.ts";
-import type { HostSession } from "../host/session.ts";
+import { type HostOs, namedHostOs } from "../host/operating-system.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 
 export const hostOsCommands: CommandDefinition[] = [
@@ -9,31 +8,17 @@ export const hostOsCommands: CommandDefinition[] = [
     arguments: "none",
     source: "collective.hostout",
     async run(context) {
-      const { id, title } = await detectHostOs(context);
+      const { id, title } = await context.session.detectOperatingSystem();
       context.session.note(`${context.options.host} runs ${title} (hostos = ${id})`);
       return id;
     },
   },
 ];
 
-const detected = new WeakMap<HostSession, Promise<HostOs>>();
-
-/** The host's operating system: what `hostos` says, else what the host does; asked once. */
-export function hostOs(context: CommandContext): Promise<HostOs> {
-  const { options, session } = context;
+/** The host's operating system: what `hostos` says, else what the host does. */
+export function hostOs({ options, session }: CommandContext): Promise<HostOs> {
   if (options.hostos !== undefined) return Promise.resolve(namedHostOs(options.hostos));
-  let os = detected.get(session);
-  if (os === undefined) {
-    os = detectHostOs(context);
-    detected.set(session, os);
-    os.catch(() => detected.delete(session));
-  }
-  return os;
-}
-
-async function detectHostOs({ session }: CommandContext): Promise<HostOs> {
-  const { stdout } = await (await session.anyConnection()).exec(SHOW_HOST_OS);
-  return parseHostOs(stdout);
+  return session.operatingSystem();
 }
 
 /** Calls the command `step_OS` for the host's system or one it is like, else `step`. */

@@ -1,4 +1,5 @@
 import { BuildoutError } from "../../errors/error.ts";
+import type { Environment } from "../part/environment.ts";
 import type { Project } from "../part/project.ts";
 import {
   type LocalOptions,
@@ -9,7 +10,6 @@ import {
   type SudoOptions,
   sudo,
 } from "./commands.ts";
-import type { Environment } from "./environment.ts";
 import * as files from "./files.ts";
 import type { ReleaseContents } from "./release-contents.ts";
 import type { CommandResult } from "./result.ts";

@@ -4,7 +4,6 @@ import { loadModule } from "../../buildout/lookup/module.ts";
 import type { PublicApi } from "../../contract/engine.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import type { CommandContext, CommandDefinition, CommandSet } from "../run/chain.ts";
-import { environmentOf } from "./environment.ts";
 import { signature } from "./signature.ts";
 import { DEFAULT_SETTINGS, withState } from "./state.ts";
 import { type TaskFunction, taskInfo } from "./task.ts";
@@ -19,7 +18,7 @@ export interface FabfileSource {
 const INITCOMMAND = "initcommand";
 
 function call(fn: TaskFunction, context: CommandContext, args: readonly unknown[]) {
-  const state = { context, env: environmentOf(context), settings: DEFAULT_SETTINGS };
+  const state = { context, env: context.deployment.variables, settings: DEFAULT_SETTINGS };
   return withState(state, async () => fn(...args));
 }
 

@@ -1,4 +1,4 @@
-import type { Environment } from "./environment.ts";
+import type { Environment } from "../part/environment.ts";
 
 /** What has changed in `env` since the last crossing. */
 export interface EnvironmentChanges {

@@ -6,10 +6,10 @@ import { type Json, PythonWorker } from "../../bridge/worker.ts";
 import { buildoutFacades, substitutes } from "../../bridge/worker-modules.ts";
 import { findPython } from "../../config/conditions/interpreter.ts";
 import { BuildoutError } from "../../errors/error.ts";
+import { type Environment, initialEnvironment } from "../part/environment.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";
 import type { CommandContext, CommandDefinition, CommandSet } from "../run/chain.ts";
-import { type Environment, environmentOf, initialEnvironment } from "./environment.ts";
 import { type EnvironmentChanges, SharedVariables } from "./python-environment.ts";
 import { explainFabfile, type FailedFabfile } from "./python-failure.ts";
 import { pythonHandlers } from "./python-handlers.ts";
@@ -167,7 +167,7 @@ export class PythonHost {
     method: string,
     ...args: Json[]
   ): Promise<unknown> {
-    const env = environmentOf(context);
+    const env = context.deployment.variables;
     for (const changes of this.early.splice(0)) this.variables.accept(env, changes);
     this.started += 1;
     const number = this.started;

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { BuildoutError } from "../../errors/error.ts";
+import type { Environment } from "../part/environment.ts";
 import type { CommandContext } from "../run/chain.ts";
-import type { Environment } from "./environment.ts";
 
 /** Kinds of lines that `hide` and `show` know; `output` is stdout and stderr, `everything` all. */
 export type OutputGroup = "running" | "stdout" | "stderr" | "warnings";

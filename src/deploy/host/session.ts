@@ -12,6 +12,7 @@ import type { HostTarget, Interaction } from "../../ssh/target.ts";
 import { buildoutKey, namedKey } from "../part/identity.ts";
 import type { HostOptions } from "../part/options.ts";
 import { configuredPassword } from "../part/password.ts";
+import { type HostOs, parseHostOs, SHOW_HOST_OS } from "./operating-system.ts";
 import { type HostFacts, probe } from "./probe.ts";
 import type { Tunnel } from "./tunnel.ts";
 
@@ -28,6 +29,7 @@ export class HostSession {
   readonly #report: Reporter<HostoutEvent>;
   readonly #connections = new Map<string, Promise<HostConnection>>();
   #facts: Promise<HostFacts> | undefined;
+  #operatingSystem: Promise<HostOs> | undefined;
   #sudoPassword: Promise<string> | undefined;
   #tunnel: Promise<Tunnel> | undefined;
 
@@ -89,6 +91,23 @@ export class HostSession {
 
   forget(): void {
     this.#facts = undefined;
+  }
+
+  /** The system that the host runs; asked once. */
+  operatingSystem(): Promise<HostOs> {
+    if (this.#operatingSystem === undefined) {
+      this.#operatingSystem = this.detectOperatingSystem();
+      this.#operatingSystem.catch(() => {
+        this.#operatingSystem = undefined;
+      });
+    }
+    return this.#operatingSystem;
+  }
+
+  /** The same, asked anew. */
+  async detectOperatingSystem(): Promise<HostOs> {
+    const { stdout } = await (await this.anyConnection()).exec(SHOW_HOST_OS);
+    return parseHostOs(stdout);
   }
 
   /** Runs a shell command as the buildout user, in the buildout folder unless `cwd` says else. */

@@ -9,6 +9,7 @@ import { type ReleasesUnderWay, releasePackages } from "../../distributions/rele
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { BuildoutFolders } from "../host/remote.ts";
 import type { HostSession } from "../host/session.ts";
+import { type Environment, initialEnvironment } from "../part/environment.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";
 import { hostConfiguration, pinnedConfiguration, withoutReleases } from "./configuration.ts";
@@ -39,6 +40,8 @@ export class Deployment {
   readonly session: HostSession;
   readonly programs: Programs;
   readonly env: NodeJS.ProcessEnv;
+  /** `api.env`: a command sees what an earlier one has set. */
+  readonly variables: Environment;
   readonly #shared: SharedWork;
   #local: Promise<LocalFiles> | undefined;
   #packages: Promise<Release[]> | undefined;
@@ -57,6 +60,7 @@ export class Deployment {
     this.session = session;
     this.programs = programs;
     this.env = env;
+    this.variables = initialEnvironment(session.options);
   }
 
   /**

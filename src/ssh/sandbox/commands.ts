@@ -14,10 +14,19 @@ export class Commands {
   readonly user: string;
   readonly id = randomUUID();
   readonly running = new Set<Command>();
+  #script: boolean | undefined;
 
   constructor(root: string, user: string) {
     this.root = root;
     this.user = user;
+  }
+
+  /** Whether there is a util-linux script(1), which makes terminals. */
+  get hasScript(): boolean {
+    this.#script ??= /util-linux/.test(
+      spawnSync("script", ["--version"], { encoding: "utf8" }).stdout,
+    );
+    return this.#script;
   }
 
   /** The processes of one connection. */
@@ -90,7 +99,7 @@ export class Command {
 
   /** Asks for a terminal; false where there is no util-linux script(1) to make one. */
   usePty(): boolean {
-    this.#pty = hasScript();
+    this.#pty = this.#commands.hasScript;
     return this.#pty;
   }
 
@@ -158,11 +167,4 @@ function kill(pid: number, signal: NodeJS.Signals) {
   } catch {
     // It has ended meanwhile.
   }
-}
-
-let script: boolean | undefined;
-
-function hasScript(): boolean {
-  script ??= /util-linux/.test(spawnSync("script", ["--version"], { encoding: "utf8" }).stdout);
-  return script;
 }

@@ -14,7 +14,7 @@ const OTHER = { other: { value: "of other", path: "/x" } };
 /** Runs the recipe as an installation would. */
 async function install(options: Record<string, string>, more: TestPartRequest = {}) {
   const made = await makePart(template, { options, sections: OTHER, ...more });
-  const installed = await template.install(made.part as never);
+  const installed = await template.install(made.part as never, made.prepared);
   const output = path.resolve(made.directory, options.output ?? "");
   return { ...made, installed, output, text: () => readFileSync(output, "utf8") };
 }
@@ -213,12 +213,12 @@ describe("the output", () => {
   });
 
   test("is written again by an update only when it is missing or differs", async () => {
-    const { part, output, text } = await install({ inline: "x", output: "o" });
+    const { part, prepared, output, text } = await install({ inline: "x", output: "o" });
     const before = statSync(output).ino;
-    expect(await template.update?.(part as never)).toBeUndefined();
+    expect(await template.update?.(part as never, prepared)).toBeUndefined();
     expect(statSync(output).ino).toBe(before);
     writeFileSync(output, "changed");
-    expect(await template.update?.(part as never)).toContain("o");
+    expect(await template.update?.(part as never, prepared)).toContain("o");
     expect(text()).toBe("x");
   });
 

@@ -1,12 +1,7 @@
-import type { HostOptions } from "../part/options.ts";
-import type { Deployment } from "../release/deployment.ts";
-import type { CommandContext } from "../run/chain.ts";
+import type { HostOptions } from "./options.ts";
 
 /** `api.env`: the options of the part by name, with what commands have set; any value. */
 export type Environment = Record<string, unknown>;
-
-/** One for each host and call of the command line: a command sees what an earlier one has set. */
-const environments = new WeakMap<Deployment, Environment>();
 
 /**
  * What the environment of a host is at first: every option of the part as text, and `host`,
@@ -23,13 +18,4 @@ export function initialEnvironment(options: HostOptions): Environment {
     host_string: options.port === undefined ? options.host : `${options.host}:${options.port}`,
     path: options.path,
   });
-}
-
-export function environmentOf({ deployment, options }: CommandContext): Environment {
-  let env = environments.get(deployment);
-  if (env === undefined) {
-    env = initialEnvironment(options);
-    environments.set(deployment, env);
-  }
-  return env;
 }

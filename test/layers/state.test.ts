@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What modules keep between calls, and why no run can own it. */
+const ALLOWED: Record<string, string> = {
+  "src/system/lock.ts queues": "a lock is one of the whole process",
+  "src/ssh/leftovers.ts running":
+    "uploads of this process, which another connection must not remove",
+  "src/config/conditions/marker.ts TOKEN": "a scanner's place, set before each text",
+  "src/distributions/node/json.ts TOKEN": "a scanner's place, set before each text",
+  "src/deploy/fabfile/state.ts storage": "finds the state of the asynchronous call; it keeps none",
+};
+
+/** Names that stand for something that changes: variables, and collections that code changes. */
+function mutableNames(text: string): string[] {
+  const names = [...text.matchAll(/^(?:export )?(?:let|var) (\w+)/gm)].map((m) => m[1]!);
+  const empty =
+    /^(?:export )?const (\w+)\b(?!: Readonly)[^=\n]*= new (?:Weak)?(?:Map|Set|AsyncLocalStorage)\b[^(\n]*\(\)/gm;
+  names.push(...[...text.matchAll(empty)].map((m) => m[1]!));
+  for (const [, name = ""] of text.matchAll(/^(?:export )?const (\w+)/gm)) {
+    const change = String.raw`\.(?:set|add|delete|clear|push|pop|shift|unshift|splice)\(`;
+    const assignment = String.raw`(?:\.\w+|\[[^\]\n]+\])* (?:\?\?|\|\||[-+])?= `;
+    const changed = new RegExp(`(?<![\\w.])${name}(?:${change}|(?=[.[])${assignment})`);
+    if (changed.test(text)) names.push(name);
+  }
+  return [...new Set(names)];
+}
+
+test.each([
+  ["let cache: string | undefined;"],
+  ["const cache = new Map<string, string>();"],
+  ["const cache = new WeakMap<Section, ReadonlyMap<string, string>>();"],
+  ["const cache: string[] = [];\nexport const note = (text: string) => cache.push(text);"],
+  ["const cache = { text: '' };\nexport function note() {\n  cache.text = 'x';\n}"],
+  ["const cache: Record<string, string> = {};\nfunction note() {\n  cache[name] ??= 'x';\n}"],
+])("state is found in %j", (text) => {
+  expect(mutableNames(text)).toEqual(["cache"]);
+});
+
+test.each([
+  ["const WORDS = new Set(['a', 'b']);\nexport const has = (word: string) => WORDS.has(word);"],
+  ["export function f() {\n  let count = 0;\n  const seen = new Set();\n  seen.add(count);\n}"],
+])("no state is found in %j", (text) => {
+  expect(mutableNames(text)).toEqual([]);
+});
+
+test("modules keep nothing between calls", () => {
+  const files = ["src", "recipes"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => join(folder, name)),
+  );
+  const found = files.flatMap((file) =>
+    mutableNames(readFileSync(join(root, file), "utf8")).map((name) => `${file} ${name}`),
+  );
+  expect(found.sort()).toEqual(Object.keys(ALLOWED).sort());
+});
