@@ -21,6 +21,7 @@ function step(name, command, args) {
 for (const [name, command, ...args] of [
   ["Lint", "biome", "check", "--error-on-warnings", "."],
   ["Unused code", "knip", "--no-config-hints"],
+  ["Shell programs", "../../test/shellcheck.mjs"],
   ["Type check", "tsc", "-p", "tsconfig.json"],
 ]) {
   counts[step(name, command, args) ? "passed" : "failed"] += 1;

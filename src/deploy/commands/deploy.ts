@@ -4,7 +4,7 @@ import { dirname, join as remoteJoin } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
 import type { ExecResult } from "../../ssh/exec.ts";
 import { quote, quoteAll } from "../../ssh/quote.ts";
-import { giveBackScript, SHARE_VAR } from "../host/ownership.ts";
+import { giveBackScript } from "../host/ownership.ts";
 import { type HostFacts, PYTHON_BUNDLES, PYTHON_ENGINE, STATE } from "../host/probe.ts";
 import {
   announceInput,
@@ -288,7 +288,7 @@ async function buildout(context: CommandContext, args: readonly string[]): Promi
       release.configuration,
       release.id,
       args,
-      usersDiffer(options) ? SHARE_VAR : undefined,
+      usersDiffer(options),
     ),
     {
       cwd: null,

@@ -63,6 +63,3 @@ export function giveBackScript(
   return `cd ${quote(path)} && find . -path ./var -prune -o ${kept} ${give}
 [ ! -d ${quote(cache)} ] || find ${quote(cache)} ${give}`;
 }
-
-/** Run as the buildout user after a build: the effective user may write what was made in `var`. */
-export const SHARE_VAR = `[ ! -d var ] || find var -user "$(id -un)" ! -type l ! -perm -020 -exec chmod g+w {} +`;

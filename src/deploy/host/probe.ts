@@ -1,5 +1,7 @@
 import type { HostConnection } from "../../ssh/connection.ts";
 import { quote } from "../../ssh/quote.ts";
+import probeProgram from "./programs/probe.sh?raw";
+import { withWords } from "./shell-program.ts";
 
 /** What one look at the host says about a buildout there. */
 export interface HostFacts {
@@ -32,7 +34,7 @@ export const PYTHON_ENGINE = "python";
  */
 export const PYTHON_BUNDLES = "downloads/bundles";
 
-/** Folder of our own state inside the buildout folder on the host. */
+/** Folder of our own state inside the buildout folder on the host; programs/ names it too. */
 export const STATE = ".hostout";
 
 /**
@@ -46,18 +48,6 @@ function remotePath(path: string): string {
   return `~${tilde[1]}${tilde[2]}${rest === "" ? "" : quote(rest)}`;
 }
 
-function script(path: string, cache: string): string {
-  return `path=${remotePath(path)}; cache=${remotePath(cache)}
-say() { printf '%s=%s\\n' "$1" "$2"; }
-say path "$path"; say cache "$cache"
-[ -d "$path/${STATE}/previous" ] && say interrupted yes
-[ -d "$path" ] && say exists yes
-[ -x "$path/bin/buildout" ] && say buildout yes
-for f in current unpacked engine; do [ -r "$path/${STATE}/$f" ] && say "$f" "$(cat "$path/${STATE}/$f")"; done
-for f in "$cache/downloads/dist"/* "$cache/${PYTHON_BUNDLES}"/*; do say dist "\${f##*/}"; done
-exit 0`;
-}
-
 /** Asks the host once, in one command, for everything that a plan needs. */
 export async function probe(
   connection: HostConnection,
@@ -65,7 +55,9 @@ export async function probe(
   cache: string,
   buildoutUser: boolean,
 ): Promise<HostFacts> {
-  const result = await connection.exec(script(path, cache));
+  const result = await connection.exec(
+    withWords(probeProgram, `${remotePath(path)} ${remotePath(cache)}`),
+  );
   return { ...parseFacts(result.stdout), buildoutUser };
 }
 
