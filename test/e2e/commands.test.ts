@@ -56,6 +56,7 @@ const runs: [command: string, args: string[], said: RegExp, then?: string][] = [
   ["bootstrap_buildout", [], /Done\./, "test -x bin/buildout"],
   ["bootscript_list", [], /No buildout starts with|Starting with/],
   ["detecthostos", [], /runs .* \(hostos = \w+\)/],
+  ["ssh-config", [], /@\S+ port \d+[\s\S]*Port \d+ {2}# \(given\)/],
   ["predeploy", [], /'precommands'/, "test -e var/before"],
   ["precommands", [], /run: .*touch var\/before/],
   ["uploadeggs", [], /Eggs to transport:\n\tpkg = 1\.0\.0\+h\w+/],

@@ -59,6 +59,7 @@ export const support: Readonly<Record<string, Support>> = {
   putrsync: both,
   run: both,
   setowners: bare,
+  "ssh-config": both,
   sudo: {
     sandbox: { by: "transcripts/seed.test.ts", note: "with this machine's own sudo" },
     debian: "here",

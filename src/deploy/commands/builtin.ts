@@ -8,6 +8,7 @@ import { hostOsCommands } from "./host-os.ts";
 import { hotfixCommands } from "./hotfix.ts";
 import { ownersCommands } from "./setowners.ts";
 import { shellCommands } from "./shell.ts";
+import { sshSettingsCommands } from "./ssh-settings.ts";
 import { usersCommands } from "./users.ts";
 
 /** The command set that every host has. */
@@ -21,5 +22,6 @@ export const builtinCommands: CommandDefinition[] = [
   ...hotfixCommands,
   ...ownersCommands,
   ...shellCommands,
+  ...sshSettingsCommands,
   ...usersCommands,
 ];

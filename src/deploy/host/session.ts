@@ -8,7 +8,7 @@ import type { HostConnection } from "../../ssh/connection.ts";
 import type { ExecOptions, ExecResult } from "../../ssh/exec.ts";
 import { quote, quotePath } from "../../ssh/quote.ts";
 import { resolveTarget } from "../../ssh/resolve.ts";
-import type { HostTarget, Interaction } from "../../ssh/target.ts";
+import type { HostTarget, Interaction, ResolvedTarget } from "../../ssh/target.ts";
 import { buildoutKey, namedKey } from "../part/identity.ts";
 import type { HostOptions } from "../part/options.ts";
 import { configuredPassword } from "../part/password.ts";
@@ -230,14 +230,19 @@ export class HostSession {
     return connection;
   }
 
-  async #connect(user: string | undefined): Promise<HostConnection> {
+  /** Where a login as the login user would go, and by what settings; nothing is connected. */
+  async target(): Promise<ResolvedTarget> {
+    return resolveTarget(await this.#targetOf(this.options.user), this.#interaction.env);
+  }
+
+  async #targetOf(user: string | undefined): Promise<HostTarget> {
     const { options } = this;
     if (options.host === "") {
       throw new BuildoutError("no-host", `The part '${options.name}' has no 'host' option.`, {
         hint: `Add 'host = name-or-address' to [${options.name}].`,
       });
     }
-    const target: HostTarget = {
+    return {
       host: options.host,
       port: options.port,
       user,
@@ -249,6 +254,10 @@ export class HostSession {
       password: await this.#configuredPassword(user),
       askPassword: !this.#isBuildoutUserAlone(user),
     };
+  }
+
+  async #connect(user: string | undefined): Promise<HostConnection> {
+    const target = await this.#targetOf(user);
     const resolved = await resolveTarget(target, this.#interaction.env);
     this.emit({ type: "login", user: resolved.user, address: resolved.host });
     return connect(target, { ...this.#interaction, signal: this.signal });
