@@ -110,13 +110,13 @@ export class HostConnection {
   }
 
   /** @throws BuildoutError `remote-file-missing`, `remote-not-readable`, `local-not-writable` */
-  get(remotePath: string, localPath: string): Promise<void> {
-    return download(this.#sftp, remotePath, localPath);
+  get(remotePath: string, localPath: string, signal?: AbortSignal): Promise<void> {
+    return download(this.#sftp, remotePath, localPath, signal === undefined ? {} : { signal });
   }
 
   /** Fetches a folder with its files, folders and links. */
-  getDirectory(remotePath: string, localPath: string): Promise<void> {
-    return downloadDirectory(this.#sftp, remotePath, localPath);
+  getDirectory(remotePath: string, localPath: string, signal?: AbortSignal): Promise<void> {
+    return downloadDirectory(this.#sftp, remotePath, localPath, signal);
   }
 
   /** @throws BuildoutError `remote-file-missing`, `remote-not-readable` */

@@ -17,7 +17,12 @@ const running = new Set<string>();
 export function partName(path: string): string {
   const { dir, base } = posix.parse(path);
   const token = `${machineId()}-${process.pid.toString(36)}-${randomBytes(6).toString("hex")}`;
-  const name = `.${base.slice(0, 180)}.${token}.hostout-part`;
+  // Names of files end at 255 bytes, and a letter may take four.
+  const start = Buffer.from(base)
+    .subarray(0, 180)
+    .toString()
+    .replace(/\uFFFD+$/, "");
+  const name = `.${start}.${token}.hostout-part`;
   running.add(token);
   return dir === "" ? name : posix.join(dir, name);
 }

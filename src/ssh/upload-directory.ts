@@ -29,8 +29,9 @@ export async function uploadDirectory(
   const { create } = await import("tar");
   const stream = create({ cwd: folder, gzip: { level: 1 }, jobs: 16, portable: true }, ["."]);
   const target = path.replace(/(.)\/+$/, "$1");
-  const { dir, base } = posix.parse(target);
-  const part = posix.join(dir, `.${base}.${randomBytes(6).toString("hex")}.hostout-part`);
+  // Short, as the name itself may be as long as names can be.
+  const name = `.${randomBytes(6).toString("hex")}.hostout-part`;
+  const part = posix.join(posix.dirname(target), name);
   const [quotedPart, quotedTarget] = [quote(part), quote(target)];
   const script = [
     "set -e",

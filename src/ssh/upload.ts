@@ -1,7 +1,9 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { posix } from "node:path";
 import type { SFTPWrapper } from "ssh2";
 import { BuildoutError, messageOf } from "../errors/error.ts";
+import { unusual } from "./file-kind.ts";
 import { abandoned, finished, partName } from "./leftovers.ts";
 import { type Sftp, STATUS } from "./sftp.ts";
 
@@ -53,6 +55,11 @@ export async function upload(
     if (options.signal?.aborted) {
       const message = `Interrupted the upload of ${path} to ${sftp.transport.where}`;
       throw new BuildoutError("interrupted", message);
+    }
+    // SFTP 3 has no word for it: the file cannot take the place of a directory.
+    if (error instanceof BuildoutError && error.code === "remote-failure") {
+      const isDirectory = (await sftp.stat(path).catch(() => undefined))?.isDirectory();
+      if (isDirectory === true) throw inTheWay(sftp, path, error);
     }
     throw error;
   } finally {
@@ -208,9 +215,11 @@ async function sweep(sftp: Sftp, part: string) {
 async function fileSource(path: string): Promise<Source> {
   let file: FileHandle | undefined;
   try {
-    file = await open(path, "r");
+    // Before it is opened: a named pipe would wait for its other end.
+    const kind = unusual(await stat(path));
+    if (kind !== undefined) throw new Error(`it is ${kind}, not a regular file`);
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stats = await file.stat();
-    if (stats.isDirectory()) throw new Error("it is a folder");
     return { size: stats.size, mode: stats.mode & 0o777, ...readerOf(file, path) };
   } catch (error) {
     await file?.close();
@@ -234,6 +243,14 @@ function readerOf(file: FileHandle, path: string): Pick<Source, "read" | "close"
 function unreadable(path: string, cause: unknown) {
   const message = `Cannot read ${path}: ${messageOf(cause)}`;
   return new BuildoutError("local-file-unreadable", message, { cause });
+}
+
+function inTheWay(sftp: Sftp, path: string, cause: unknown) {
+  const message = `${path} is a directory on ${sftp.transport.where}, not a file`;
+  return new BuildoutError("remote-not-writable", message, {
+    hint: "Name the file in it.",
+    cause,
+  });
 }
 
 function bytesSource(bytes: Uint8Array): Source {

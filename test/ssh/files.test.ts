@@ -28,7 +28,7 @@ import {
   targetOf,
 } from "../support/servers.ts";
 
-describe.each(servers)("files on $name", ({ start, missing, limited }) => {
+describe.each(servers)("files on $name", ({ name: kind, start, missing, limited }) => {
   describe.skipIf(missing)(missing ?? "", () => {
     let local: string;
     let server: TestServer;
@@ -50,6 +50,78 @@ describe.each(servers)("files on $name", ({ start, missing, limited }) => {
     beforeEach(async () => {
       remote = join(server.home, `test${count++}`);
       await host.mkdir(remote);
+    });
+
+    test.each(["a".repeat(255), "ä".repeat(127), "\u{1F600}".repeat(63)])(
+      "a name as long as names can be goes there and back (%#)",
+      async (name) => {
+        await host.put(Buffer.from("long"), `${remote}/${name}`);
+        await host.get(`${remote}/${name}`, join(local, name));
+        expect(await readFile(join(local, name), "utf8")).toBe("long");
+        await host.getDirectory(remote, join(local, "long-names"));
+        expect(await readdir(join(local, "long-names"))).toEqual([name]);
+        await rm(join(local, "long-names"), { recursive: true });
+        mkdirSync(join(local, "folder", name), { recursive: true });
+        await host.putDirectory(join(local, "folder", name), `${remote}/d/${name}`.slice(0, -1));
+        await rm(join(local, "folder"), { recursive: true });
+      },
+    );
+
+    test("a named pipe, a device and a socket are refused at once, both ways", async () => {
+      const pipe = join(local, `pipe${remote.length}`);
+      execFileSync("mkfifo", [pipe, `${remote}/pipe`]);
+      await expect(host.put(pipe, `${remote}/x`)).rejects.toMatchObject({
+        code: "local-file-unreadable",
+        message: expect.stringContaining("a named pipe, not a regular file"),
+      });
+      await expect(host.put("/dev/zero", `${remote}/x`)).rejects.toMatchObject({
+        message: expect.stringContaining("a device"),
+      });
+      await expect(host.get(`${remote}/pipe`, join(local, "x"))).rejects.toMatchObject({
+        code: "remote-not-readable",
+        message: expect.stringContaining("a named pipe, not a regular file"),
+      });
+      await expect(host.readFile(`${remote}/pipe`)).rejects.toMatchObject({
+        code: "remote-not-readable",
+      });
+    });
+
+    test("a directory in the way of a file is called that", async () => {
+      await host.mkdir(`${remote}/there`);
+      await expect(host.put(Buffer.from("x"), `${remote}/there`)).rejects.toMatchObject({
+        code: "remote-not-writable",
+        message: expect.stringContaining("is a directory"),
+      });
+    });
+
+    test("a link as target is replaced, what it leads to stays", async () => {
+      await writeFile(`${remote}/real`, "real");
+      symlinkSync("real", `${remote}/link`);
+      await host.put(Buffer.from("new"), `${remote}/link`);
+      expect(await readFile(`${remote}/real`, "utf8")).toBe("real");
+      expect(await readFile(`${remote}/link`, "utf8")).toBe("new");
+    });
+
+    // The sandbox is written in Node, which cannot list such a name as it is.
+    if (kind === "sshd") {
+      test("a name that is not UTF-8 is called that", async () => {
+        execFileSync("sh", ["-c", `: > "$1/$(printf 'caf\\351')"`, "sh", remote]);
+        await expect(host.getDirectory(remote, join(local, "latin1"))).rejects.toMatchObject({
+          code: "remote-not-readable",
+          message: expect.stringContaining("not UTF-8"),
+        });
+      });
+    }
+
+    test("an interrupted download ends at once and leaves nothing", async () => {
+      await writeFile(`${remote}/big`, Buffer.alloc(64_000_000));
+      const abort = new AbortController();
+      const into = join(local, `interrupted${remote.length}`);
+      mkdirSync(into, { recursive: true });
+      const getting = host.get(`${remote}/big`, join(into, "big"), abort.signal);
+      setImmediate(() => abort.abort());
+      await expect(getting).rejects.toMatchObject({ code: "interrupted" });
+      expect(await readdir(into)).toEqual([]);
     });
 
     test("bytes are put with the mode asked for, whatever the umask", async () => {

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
 import { basename as remoteBasename, join as remoteJoin } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
+import type { HostConnection } from "../../ssh/connection.ts";
 import type { ExecResult } from "../../ssh/exec.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 
@@ -48,9 +49,12 @@ export const shellCommands: CommandDefinition[] = [
         throw new BuildoutError("file-missing", `There is no ${local} to put.`);
       }
       const { path } = await session.facts();
-      const remote = below(path, target ?? basename(local));
+      const named = below(path, target ?? basename(local));
       const connection = await session.buildoutConnection();
       const { signal } = session;
+      const remote = stats.isDirectory()
+        ? named
+        : await targetOfFile(connection, named, basename(local));
       if (stats.isDirectory()) await connection.putDirectory(local, remote, signal);
       else await connection.put(local, remote, { mode: stats.mode & 0o777, signal });
       session.note(`Uploaded ${local} to ${remote}`);
@@ -108,12 +112,25 @@ export const shellCommands: CommandDefinition[] = [
       if (stats === undefined) {
         throw new BuildoutError("remote-file-missing", `There is no ${remote} on the host.`);
       }
-      if (stats.isDirectory()) await connection.getDirectory(remote, local);
-      else await connection.get(remote, local);
+      const { signal } = session;
+      if (stats.isDirectory()) await connection.getDirectory(remote, local, signal);
+      else await connection.get(remote, local, signal);
       session.note(`Downloaded ${remote} to ${local}`);
     },
   },
 ];
+
+/** As cp has it: a file goes into a directory that is there; a `/` at the end means one. */
+async function targetOfFile(
+  connection: HostConnection,
+  target: string,
+  name: string,
+): Promise<string> {
+  const stats = await connection.stat(target);
+  if (stats?.isDirectory()) return remoteJoin(target, name);
+  if (!target.endsWith("/")) return target;
+  throw new BuildoutError("remote-file-missing", `There is no directory ${target} on the host.`);
+}
 
 /** The buildout folder if the host has it, else where the login starts. */
 async function inPath(session: CommandContext["session"]): Promise<{ cwd: string | null }> {

@@ -5,6 +5,8 @@ export const sshSettingsCommands: CommandDefinition[] = [
     name: "ssh-config",
     description:
       "Show where the login goes, which settings of ssh_config count, and where they are",
+    arguments: "none",
+    example: "ssh-config",
     source: "hostout",
     async run({ session }) {
       const target = await session.target();
