@@ -43,7 +43,7 @@ async function connectResolved(
   const jump = await connectJump(resolved, target, interaction, depth);
   try {
     const { client, latency, password } = await openClient(resolved, interaction, jump);
-    const transport = new Transport(client, label(resolved), latency, resolved.alive);
+    const transport = new Transport(client, label(resolved), latency, resolved);
     return new HostConnection(transport, resolved, jump, password);
   } catch (error) {
     await jump?.close();

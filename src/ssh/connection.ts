@@ -59,8 +59,16 @@ export class HostConnection {
    *
    * @throws BuildoutError `command-timeout`, `interrupted`, `connection-lost`
    */
-  exec(command: string, options?: ExecOptions): Promise<ExecResult> {
-    return execute(this.#transport, command, options);
+  async exec(command: string, options?: ExecOptions): Promise<ExecResult> {
+    const result = await execute(this.#transport, command, options);
+    if (result.code !== 0 && command.includes("\n") && /^Unmatched '/m.test(result.stderr)) {
+      throw new BuildoutError(
+        "remote-command-failed",
+        `The login shell of ${label(this.#target)} takes no commands of several lines, as csh does not.`,
+        { hint: `Give the user another one: chsh -s /bin/sh ${this.user}`, output: result.stderr },
+      );
+    }
+    return result;
   }
 
   /**

@@ -41,8 +41,10 @@ export async function sudo(
   const nonce = randomBytes(8).toString("hex");
   const prompt = `[%%${nonce}:${PASSWORD}]`;
   const group = "$(ps -o pgid= -p $$ 2>/dev/null || echo $$)";
-  const script = `printf '[%%%s:%d]' ${nonce} ${group} >&2\n${command}`;
+  // An argument of its own: the mark comes even if the command has errors of syntax.
+  const script = `printf '[%%%s:%d]' ${nonce} ${group} >&2; c=$1; shift; eval "$c"`;
   const words = ["sudo", "-S", "-H", "-p", prompt, "-u", user, "--", "/bin/sh", "-c", script];
+  words.push("/bin/sh", command);
 
   const input = new PassThrough();
   let attempts = 0;
@@ -91,9 +93,10 @@ export async function sudo(
     throw wrongPassword(transport, user);
   }
   if (processGroup === undefined && result.code !== null) {
+    const said = (output.stderr + output.stdout).trim();
     throw new BuildoutError("sudo-refused", `sudo did not run on ${transport.where}`, {
-      hint: `Is sudo installed there, and may this user run commands as '${user}'?`,
-      output: (output.stderr + output.stdout).trim(),
+      hint: refusalHint(said, user),
+      output: said,
     });
   }
   return { ...result, ...output };
@@ -120,6 +123,16 @@ function sendInput(to: PassThrough, input: ExecOptions["input"]) {
   if (input === undefined) to.end();
   else if (typeof input === "string" || input instanceof Uint8Array) to.end(input);
   else input.pipe(to);
+}
+
+function refusalHint(said: string, user: string): string {
+  if (/sudo.{0,20}not found|unknown command.*sudo/i.test(said)) {
+    return "sudo is not installed there, or not in the PATH: install it, or log in as root.";
+  }
+  if (/must have a tty/i.test(said)) {
+    return "sudoers has 'requiretty': add 'Defaults:USER !requiretty' for the login user.";
+  }
+  return `May this user run commands as '${user}'? Check sudoers on the host.`;
 }
 
 function wrongPassword(transport: Transport, user: string) {

@@ -8,6 +8,8 @@ const MAX_COMMANDS = 8;
 /** Seconds. */
 const OPEN_TIMEOUT = 30;
 const CLOSE_TIMEOUT = 2;
+const SESSIONS_HINT =
+  "The host grants too few sessions for one connection: files and commands need two at least (MaxSessions in its sshd_config).";
 const LOOPBACK = "127.0.0.1";
 
 export type SshError = Error & ClientErrorExtensions & { code?: unknown; reason?: unknown };
@@ -25,12 +27,19 @@ export class Transport {
   readonly #rejecters = new Set<(error: BuildoutError) => void>();
   readonly #closed: Promise<void>;
   readonly #alive: ResolvedTarget["alive"];
+  readonly #environment: ResolvedTarget["environment"];
   #reason: SshError | undefined;
   #lost: BuildoutError | undefined;
 
-  constructor(client: Client, where: string, latency: number, alive: ResolvedTarget["alive"]) {
+  constructor(
+    client: Client,
+    where: string,
+    latency: number,
+    { alive, environment }: Pick<ResolvedTarget, "alive" | "environment">,
+  ) {
     this.client = client;
     this.#alive = alive;
+    this.#environment = environment;
     this.where = where;
     this.latency = latency;
     client.on("error", (error: SshError) => {
@@ -120,7 +129,7 @@ export class Transport {
         this.roundTrips++;
         return await this.request<void>(
           (done) =>
-            this.client.exec(command, { pty }, (error, channel) => {
+            this.client.exec(command, { pty, env: this.#environment }, (error, channel) => {
               if (error) return done(error);
               // A channel that opens after its time-out belongs to nobody.
               if (abandoned) return channel.close();
@@ -139,7 +148,7 @@ export class Transport {
         throw new BuildoutError(
           "channel-refused",
           `${this.where} refused to run a command: ${messageOf(error)}`,
-          { cause: error },
+          { ...(isOpenFailure(error) && { hint: SESSIONS_HINT }), cause: error },
         );
       }
     }
@@ -158,7 +167,12 @@ export class Transport {
       throw new BuildoutError(
         "sftp-unavailable",
         `${this.where} offers no SFTP: ${messageOf(error)}`,
-        { hint: "Enable it in the host's sshd_config: Subsystem sftp internal-sftp", cause: error },
+        {
+          hint: isOpenFailure(error)
+            ? SESSIONS_HINT
+            : "Enable it in the host's sshd_config: Subsystem sftp internal-sftp",
+          cause: error,
+        },
       );
     }
   }

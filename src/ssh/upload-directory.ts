@@ -39,16 +39,26 @@ export async function uploadDirectory(
     "trap 'exit 143' HUP INT TERM",
     `mkdir -p -- ${quotedPart}`,
     `tar -xzf - -C ${quotedPart}`,
-    `if [ -d ${quotedTarget} ]; then cp -a -- ${quotedPart}/. ${quotedTarget}/`,
-    `else mv -- ${quotedPart} ${quotedTarget}; fi`,
-  ].join("\n");
-  const result = await execute(transport, script, {
+    `if [ -d ${quotedTarget} ]; then cp -a -- ${quotedPart}/. ${quotedTarget}/; ` +
+      `else mv -- ${quotedPart} ${quotedTarget}; fi`,
+  ].join("; ");
+  // One line, for a login shell such as csh, which has no strings of several.
+  const result = await execute(transport, `/bin/sh -c ${quote(script)}`, {
     input: stream as unknown as Readable,
     ...(signal === undefined ? {} : { signal }),
   });
   if (result.code === 0) return;
   const output = result.stderr.trim();
   const failed = `Could not upload ${folder} to ${path} on ${transport.where}`;
+  const [, program] =
+    /\b(tar|gzip|mkdir|cp|mv): (?:\S+: )?(?:command )?(?:not found|cannot exec)/i.exec(output) ??
+    [];
+  if (program !== undefined) {
+    throw new BuildoutError("upload-failed", `There is no '${program}' on ${transport.where}`, {
+      hint: `Install ${program} on the host: directories are sent through it.`,
+      output,
+    });
+  }
   if (/no space left/i.test(output)) {
     throw new BuildoutError("remote-disk-full", `No space left on ${transport.where} for ${path}`, {
       output,

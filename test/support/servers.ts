@@ -128,7 +128,9 @@ export async function startSshdServer(config: string[] = []): Promise<TestServer
     `AuthorizedKeysFile ${join(folder, "authorized_keys")}`,
     "StrictModes no",
     "PidFile none",
-    "Subsystem sftp internal-sftp",
+    ...(config.some((line) => line.startsWith("Subsystem"))
+      ? []
+      : ["Subsystem sftp internal-sftp"]),
     ...config,
     `UsePAM ${isRoot ? "yes" : "no"}`,
     "LogLevel ERROR",

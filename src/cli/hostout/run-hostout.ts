@@ -46,7 +46,11 @@ export async function runHostout(
   programs: Programs,
 ): Promise<number> {
   const abort = new AbortController();
-  const interrupt = () => abort.abort();
+  const interrupt = () => {
+    // Whatever does not end at the first Ctrl-C ends at the second.
+    if (abort.signal.aborted) process.exit(INTERRUPTED);
+    abort.abort();
+  };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
   const shown = { ...NO_OPTIONS, ...shownOptions(argv) };
