@@ -3,10 +3,9 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { CODE_CHAPTERS } from "../src/errors/codes.ts";
 import { DEPLOYMENT_EVENTS, ENGINE_EVENTS, FORMS, type Form } from "../src/events/catalogue.ts";
+import { allKeywords, type Keyword } from "../src/ssh/config/keywords.ts";
 
 type Catalogue = Readonly<Record<string, { about: string; fields: Record<string, string> }>>;
-
-import { allKeywords, type Keyword } from "../src/ssh/config/keywords.ts";
 
 /** Every code with what it means and what to do. */
 function errorsPage(): string {
@@ -176,12 +175,6 @@ function schema(): string {
   return `${JSON.stringify(content, undefined, 2)}\n`;
 }
 
-/** The generated files: path from the project's directory -> content. */
-export const GENERATED: ReadonlyMap<string, () => string> = new Map([
-  ["docs/errors.md", errorsPage],
-  ["docs/events.md", eventsPage],
-  ["docs/events.schema.json", schema],
-
 /** Every keyword of ssh_config(5) with what hostout does about it. */
 function sshConfigPage(): string {
   const chapter = (title: string, intro: string, verdict: Keyword["verdict"]) => {
@@ -221,6 +214,8 @@ ${[
 /** The generated files: path from the project's directory -> content. */
 export const GENERATED: ReadonlyMap<string, () => string> = new Map([
   ["docs/errors.md", errorsPage],
+  ["docs/events.md", eventsPage],
+  ["docs/events.schema.json", schema],
   ["docs/ssh-config.md", sshConfigPage],
 ]);
 

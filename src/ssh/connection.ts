@@ -64,7 +64,7 @@ export class HostConnection {
     if (result.code !== 0 && command.includes("\n") && /^Unmatched '/m.test(result.stderr)) {
       throw new BuildoutError(
         "remote-command-failed",
-        `The login shell of ${label(this.#target)} takes no commands of several lines, as csh does not.`,
+        `The login shell of ${this.#transport.where} takes no commands of several lines, as csh does not.`,
         { hint: `Give the user another one: chsh -s /bin/sh ${this.user}`, output: result.stderr },
       );
     }
