@@ -34,6 +34,46 @@ const TYPES_ONLY: Record<string, string[]> = { recipes: ["contract"] };
 /** Name what all recipes and plugins are, and load them when asked. */
 const TABLES = new Set(["recipes/index.ts", "recipes/plugins/index.ts"]);
 
+/**
+ * What belongs to the process as a whole. Constants (`platform`, `arch`, `version`, `pid`,
+ * `execPath`) do not, nor does `kill`, which is about other processes.
+ */
+const TOUCHES =
+  /\bprocess\.(?:argv|env|std(?:in|out|err)|exit(?:Code)?|cwd|chdir|umask|(?:prepend)?(?:on|once|off|add\w*Listener|prepend\w*Listener|removeListener))\b/g;
+
+/** Who touches the process nevertheless, by file of src/. */
+const PROCESS_USERS: Record<string, string[]> = {
+  // A program of its own.
+  "deploy/host/rsync-shell.ts": ["argv", "exitCode", "stderr", "stdin", "stdout"],
+  // What it started ends, and what it made goes, when the process does.
+  "buildout/kit/command.ts": ["on", "prependListener", "removeListener", "stdin"],
+  "buildout/run/setup.ts": ["once", "removeListener"],
+  "distributions/python/program.ts": ["env", "prependOnceListener", "removeListener"],
+  "distributions/python/temporary-directory.ts": ["once", "removeListener"],
+  "system/lock.ts": ["once", "removeListener"],
+  // A recipe that waits for what cannot come any more: only the process knows.
+  "buildout/lookup/foreign-code.ts": ["off", "on"],
+  // Modes of files that are made here.
+  "buildout/kit/archive/tar.ts": ["umask"],
+  "distributions/python/scripts.ts": ["umask"],
+  // Shells of the sandbox find their programs as this process does.
+  "ssh/sandbox/commands.ts": ["env"],
+  // Recipes may change working directory and environment, as in zc.buildout.
+  "bridge/environment.ts": ["env"],
+  "buildout/lookup/recipe-call.ts": ["chdir"],
+  "buildout/run/install.ts": ["chdir"],
+  "buildout/run/settings.ts": ["cwd"],
+  // The environment that recipes have made is the one that installers get.
+  "buildout/kit/download.ts": ["env"],
+  "distributions/python/index-names.ts": ["env"],
+  "distributions/python/interpreter.ts": ["env"],
+  "distributions/python/pip-command.ts": ["env"],
+  "distributions/python/pip.ts": ["env"],
+  "distributions/python/select-installer.ts": ["env"],
+  "distributions/python/uv.ts": ["env"],
+  "system/process.ts": ["env"],
+};
+
 interface Import {
   file: string;
   from: string;
@@ -87,6 +127,18 @@ describe("layers", () => {
       return dirname(to).split("/")[1] !== dirname(file).split("/")[1];
     });
     expect(wrong.map(({ file, to }) => `${file} -> ${to}`)).toEqual([]);
+  });
+
+  test("only the command line touches the process", () => {
+    const found = sources("src").flatMap((file) => {
+      if (file.startsWith("src/cli/")) return [];
+      const uses = [...readFileSync(join(root, file), "utf8").matchAll(TOUCHES)];
+      return uses.map(([use]) => `${file}: ${use}`);
+    });
+    const allowed = Object.entries(PROCESS_USERS).flatMap(([file, uses]) =>
+      uses.map((use) => `src/${file}: process.${use}`),
+    );
+    expect([...new Set(found)].sort()).toEqual(allowed.sort());
   });
 
   test("no two modules import each other in a circle", () => {

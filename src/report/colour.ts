@@ -1,7 +1,7 @@
 /** Whether a stream takes colours: a terminal, and NO_COLOR (no-color.org) is not set. */
 export function useColour(
   stream: { isTTY?: boolean },
-  env: Record<string, string | undefined> = process.env,
+  env: Record<string, string | undefined>,
 ): boolean {
   return stream.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
 }

@@ -10,13 +10,13 @@ export interface ErrorFormat {
   /** Show the stack of every error, not only of defects. */
   debug?: boolean;
   colour?: boolean;
-  /** Paths below it are shown relative to it. Default: the working directory. */
+  /** Paths below it are shown relative to it; without it all are absolute. */
   directory?: string;
 }
 
 /** `file:line`, the file relative to `directory` when it lies below. */
 export function shownPlace({ file, line }: Location, directory: string): string {
-  const near = relative(directory, file);
+  const near = directory === "" ? "" : relative(directory, file);
   const shown = near === "" || near.startsWith("..") || /^[a-z]+:/.test(file) ? file : near;
   return line === undefined ? shown : `${shown}:${line}`;
 }
@@ -42,7 +42,7 @@ const DEFECT =
  * its stack, or any error in debug mode.
  */
 export function formatError(thrown: unknown, format: ErrorFormat = {}): string {
-  const { debug = false, colour = false, directory = process.cwd() } = format;
+  const { debug = false, colour = false, directory = "" } = format;
   const paint = painter(colour);
   if (isRefusal(thrown)) {
     return `${paint("Error:", "red")} ${thrown.message}\n${debug ? `${stackOf(thrown)}\n` : ""}`;

@@ -64,7 +64,7 @@ def nothing():
 
   test("every command refuses them, or takes them as arguments", async () => {
     const abort = new AbortController();
-    const fabfiles = fabfileRun(abort.signal, "stderr");
+    const fabfiles = fabfileRun(abort.signal, "stderr", process.env);
     onTestFinished(() => Promise.all(fabfiles.closing.map((close) => close())).then(() => {}));
     const opened = await openProject(undefined, project.directory);
     const chains = await loadCommands(opened, ["host1", "host2"], fabfiles);

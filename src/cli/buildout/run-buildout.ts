@@ -72,7 +72,7 @@ async function run(
 ): Promise<number> {
   const { stdout, stderr } = process;
   const warn = (text: string) => stderr.write(text);
-  const paint = painter(useColour(stdout));
+  const paint = painter(useColour(stdout, process.env));
   const environment: Environment = {
     directory: process.cwd(),
     env: process.env,
@@ -91,9 +91,10 @@ async function run(
     return status;
   } catch (error) {
     const debug = argv.some((word) => /^-[vqUoOnN]*D/.test(word));
+    const colour = useColour(stderr, environment.env);
     if (events) events.failed(error);
     else if (argv.includes("--json")) stdout.write(`${formatErrorJson(error)}\n`);
-    else stderr.write(formatError(error, { debug, colour: useColour(stderr) }));
+    else stderr.write(formatError(error, { debug, colour, directory: environment.directory }));
     return error instanceof BuildoutError && error.code === "usage" ? WRONG_USAGE : 1;
   }
 }

@@ -54,7 +54,7 @@ export async function runHostout(
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
   const shown = { ...NO_OPTIONS, ...shownOptions(argv) };
-  const fabfiles = fabfileRun(abort.signal, shown.json ? "stderr" : "stdout");
+  const fabfiles = fabfileRun(abort.signal, shown.json ? "stderr" : "stdout", process.env);
   const lines = shown.json ? await jsonLines() : undefined;
   const call: Call = { configuration, programs, abort, fabfiles, lines };
   const failed = (error: unknown) => {
@@ -142,7 +142,7 @@ async function run(
   { abort, programs, lines }: Call,
 ): Promise<number> {
   const { stdout, stderr } = process;
-  const colour = useColour(stdout);
+  const colour = useColour(stdout, process.env);
   const report = lines ?? textReporter({ stdout, stderr, quiet: options.quiet, colour });
   if (lines !== undefined) stdout.write = stderr.write.bind(stderr);
   const results = await runHosts({
@@ -204,7 +204,9 @@ function helpFor(name: string | undefined, chains: ReadonlyMap<string, CommandCh
 }
 
 function show(error: unknown, { debug }: Pick<HostoutOptions, "debug">): void {
-  process.stderr.write(formatError(error, { debug, colour: useColour(process.stderr) }));
+  const { stderr, env } = process;
+  const colour = useColour(stderr, env);
+  stderr.write(formatError(error, { debug, colour, directory: process.cwd() }));
 }
 
 /** Events as JSON on standard output; what fabfiles print goes to standard error. */

@@ -22,7 +22,7 @@ export async function runSandbox(argv: readonly string[]): Promise<number> {
     await serve(options);
     return 0;
   } catch (error) {
-    process.stderr.write(formatError(error));
+    process.stderr.write(formatError(error, { directory: process.cwd() }));
     return error instanceof BuildoutError && error.code === "usage" ? WRONG_USAGE : 1;
   }
 }

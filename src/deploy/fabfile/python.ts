@@ -114,7 +114,7 @@ export class PythonHost {
     const { options, project } = this;
     if (options.pythonExecutable !== undefined) return options.pythonExecutable;
     const { executable } = project.python;
-    const found = existsSync(executable) ? executable : findPython(process.env);
+    const found = existsSync(executable) ? executable : findPython(this.run.env);
     if (found !== undefined) return found;
     throw new BuildoutError("no-python", "There is no Python interpreter to run fabfiles with.", {
       hint: "Install python3 (3.8 or newer), or name one as 'executable' of [buildout].",

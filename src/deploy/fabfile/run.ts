@@ -4,6 +4,7 @@ export interface FabfileRun {
   signal: AbortSignal;
   /** Where what fabfiles in Python print goes to. */
   output: "stdout" | "stderr";
+  env: Record<string, string | undefined>;
   /** What has to be ended when the commands are done. */
   closing: (() => Promise<void>)[];
   /** What functions that run once have returned, by function. */
@@ -19,8 +20,12 @@ interface Once {
   settle(result: { value: unknown } | undefined): void;
 }
 
-export function fabfileRun(signal: AbortSignal, output: FabfileRun["output"]): FabfileRun {
-  return { signal, output, closing: [], once: new Map() };
+export function fabfileRun(
+  signal: AbortSignal,
+  output: FabfileRun["output"],
+  env: FabfileRun["env"],
+): FabfileRun {
+  return { signal, output, env, closing: [], once: new Map() };
 }
 
 /** What the function `key` has returned; undefined: `owner` is to run it now and tell with `settleOnce`. */
