@@ -73,4 +73,3 @@ export { quote } from "./ssh/quote.ts";
 export { withLock } from "./system/lock.ts";
 export { lastLines, type ProcessResult, runProcess } from "./system/process.ts";
 export { writeFileAtomically } from "./system/write-atomically.ts";
-export { writeWhole } from "./system/write-whole.ts";

@@ -8,7 +8,7 @@ import {
   lastLines,
   repr,
   runProcess,
-  writeWhole,
+  writeFileAtomically,
 } from "../../src/index.ts";
 import { provideNode } from "./distribution.ts";
 import { type NodePart, OPTIONS } from "./options.ts";
@@ -96,7 +96,7 @@ async function writeScripts(part: NodePart, node: string): Promise<string[]> {
     paths.push(file);
     if ((await readFile(file, "utf8").catch(() => "")) === text) continue;
     await mkdir(buildout.binDirectory, { recursive: true });
-    await writeWhole(file, text, 0o755);
+    writeFileAtomically(file, text, 0o755);
     buildout.log.info(`Generated script '${file}'.`);
   }
   return paths;

@@ -8,7 +8,7 @@ import {
   type OptionValues,
   type Part,
   packageBins,
-  writeWhole,
+  writeFileAtomically,
 } from "../../src/index.ts";
 import { commandScript, importHook, interpreterScript, type Runtime } from "./script.ts";
 
@@ -92,7 +92,7 @@ async function writeScript(file: string, text: string): Promise<boolean> {
   );
   if (same) return false;
   await mkdir(path.dirname(file), { recursive: true });
-  await writeWhole(file, text, 0o755);
+  writeFileAtomically(file, text, 0o755);
   return true;
 }
 

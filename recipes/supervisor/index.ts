@@ -1,6 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { defineRecipe, type Part, writeWhole } from "../../src/index.ts";
+import { defineRecipe, type Part, writeFileAtomically } from "../../src/index.ts";
 import { configurationText, filesOf, samePassword, sectionNames } from "./configuration.ts";
 import { distributionsOf, writeAllScripts } from "./scripts.ts";
 
@@ -50,7 +50,7 @@ async function writeConfiguration(part: SupervisorPart): Promise<void> {
   const file = fileOf(part);
   await mkdir(path.dirname(file), { recursive: true });
   const secret = part.options.get("password") ? 0o640 : 0o666;
-  await writeWhole(file, textOf(part), secret & ~process.umask());
+  writeFileAtomically(file, textOf(part), secret & ~process.umask());
 }
 
 async function makeLogFolders(part: SupervisorPart): Promise<void> {

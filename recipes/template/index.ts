@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { BuildoutError, defineRecipe, type Part, writeWhole } from "../../src/index.ts";
+import { BuildoutError, defineRecipe, type Part, writeFileAtomically } from "../../src/index.ts";
 import { encode } from "./encoding.ts";
 import { checkOptions, readSource } from "./source.ts";
 
@@ -62,7 +62,7 @@ async function write(part: Part, rendered: Rendered): Promise<string[]> {
     throw new BuildoutError("is-directory", `The output file '${output}' is a directory.`);
   }
   await makeParents(part, path.dirname(output));
-  await writeWhole(file, rendered.bytes, rendered.mode ?? 0o666 & ~process.umask());
+  writeFileAtomically(file, rendered.bytes, rendered.mode ?? 0o666 & ~process.umask());
   // A file that is not to be overwritten is the user's: it stays when the part goes.
   return overwrite ? part.created(output) : part.created();
 }

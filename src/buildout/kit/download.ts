@@ -11,6 +11,7 @@ import type { EngineEvent } from "../../events/engine.ts";
 import type { Log } from "../../events/log.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import { repr } from "../../pythonic/repr.ts";
+import { temporaryBeside, writeFileAtomically } from "../../system/write-atomically.ts";
 
 /** What a buildout says on downloads. */
 export interface DownloadSettings {
@@ -170,7 +171,7 @@ async function fetch(request: DownloadRequest, target?: string): Promise<Downloa
     throw mismatch(`MD5 checksum mismatch downloading ${repr(shown)}`);
   }
   if (target !== undefined) {
-    await storeWhole(target, bytes);
+    writeFileAtomically(target, bytes);
     request.report?.({ type: "downloaded", url: shown, path: target, bytes: bytes.length });
     return { path: target, temporary: false };
   }
@@ -224,25 +225,10 @@ async function hasChecksum(file: string, md5sum: string | undefined): Promise<bo
   return hash.digest("hex") === md5sum;
 }
 
-/** A name beside a file that no other process uses. */
-function nameBeside(file: string): string {
-  return `${file}.${process.pid}-${Math.random().toString(36).slice(2)}`;
-}
-
-async function storeWhole(target: string, bytes: Uint8Array): Promise<void> {
-  const temporary = nameBeside(target);
-  try {
-    await writeFile(temporary, bytes);
-    await rename(temporary, target);
-  } finally {
-    await rm(temporary, { force: true });
-  }
-}
-
 /** The source itself, or a link to it or copy of it at `target`, which is whole or not there. */
 async function placeAt(source: string, target: string | undefined): Promise<string> {
   if (target === undefined || path.resolve(target) === source) return source;
-  const temporary = nameBeside(target);
+  const temporary = temporaryBeside(target);
   try {
     if ((await stat(source)).isDirectory()) {
       await cp(source, temporary, { recursive: true });

@@ -124,7 +124,7 @@ export class InstalledFile {
     }
     if (this.saved !== undefined && isSame(this.saved, installed)) return;
     const text = formatWith(installed, (name, part) => this.formatOnce(name, part));
-    if (text !== this.written) writeFileAtomically(this.file, text);
+    if (text !== this.written) writeFileAtomically(this.file, text, { durable: "name" });
     this.written = text;
     this.saved = snapshot(installed);
   }

@@ -24,7 +24,7 @@ export class PendingFile {
   save(paths: readonly string[]): void {
     if (this.file === undefined) return;
     this.present = true;
-    writeFileAtomically(this.file, paths.join("\0"));
+    writeFileAtomically(this.file, paths.join("\0"), { durable: "nothing" });
   }
 
   clear(): void {

@@ -7,9 +7,7 @@ import {
   openSync,
   readFileSync,
   readSync,
-  renameSync,
   statSync,
-  writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
@@ -57,6 +55,8 @@ try:
     print(bool(eval("[" + sys.argv[1] + "]", names)[0]))
 except Exception as error:
     sys.exit(str(error))`;
+
+import { writeFileAtomically } from "../../system/write-atomically.ts";
 
 /** The facts that Node knows as well as Python does. */
 function machineFacts(): MachineFacts {
@@ -161,8 +161,7 @@ function toCache(file: string | undefined, text: string): void {
   if (file === undefined) return;
   try {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, text);
-    renameSync(`${file}.${process.pid}`, file);
+    writeFileAtomically(file, text, { durable: "nothing" });
   } catch {
     // The next run asks again.
   }

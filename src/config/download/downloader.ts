@@ -1,8 +1,9 @@
 /** Configurations from URLs, with the `extends-cache` before the network or behind it. */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { join } from "../../pythonic/path.ts";
 import { quoted } from "../../pythonic/text.ts";
+import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { cannotRead } from "../syntax/cannot-read.ts";
 import type { Env, Transfer } from "./http.ts";
 
@@ -43,17 +44,6 @@ function readLocal(path: string): Uint8Array {
     return readFileSync(path);
   } catch (cause) {
     throw cannotRead(path, cause, undefined);
-  }
-}
-
-/** Writes a whole file or nothing. */
-function store(path: string, bytes: Uint8Array): void {
-  const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}`;
-  try {
-    writeFileSync(temporary, bytes);
-    renameSync(temporary, path);
-  } finally {
-    rmSync(temporary, { force: true });
   }
 }
 
@@ -116,12 +106,12 @@ export class Downloader {
     const newest = options.get("newest") === "true" && !again;
     if (!existsSync(path)) {
       const bytes = await this.read(url, options);
-      store(path, bytes);
+      writeFileAtomically(path, bytes);
       return { bytes, path };
     }
     if (newest && !isOffline(options)) {
       try {
-        store(path, await this.read(url, options));
+        writeFileAtomically(path, await this.read(url, options));
       } catch (error) {
         this.onStale(shownUrl(url), messageOf(error));
       }

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { newKeyPair } from "../../ssh/key-pair.ts";
+import { writeFileAtomically } from "../../system/write-atomically.ts";
 import type { HostOptions } from "./options.ts";
 
 type KeyOptions = Pick<HostOptions, "identityFile" | "ownKeyFile">;
@@ -94,8 +95,6 @@ export async function makeKeyPair(file: string, comment: string): Promise<void> 
   const { default: ssh2 } = await import("ssh2");
   const pair = newKeyPair(ssh2.utils, comment);
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.pub`, `${pair.public.trim()}\n`, { mode: 0o644 });
-  const part = `${file}.${process.pid}`;
-  await writeFile(part, pair.private, { mode: 0o600, flag: "wx" });
-  await rename(part, file);
+  writeFileAtomically(`${file}.pub`, `${pair.public.trim()}\n`, 0o644);
+  writeFileAtomically(file, pair.private, { mode: 0o600, durable: "name" });
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "../../system/write-whole.ts";
+import { writeFileAtomically } from "../../system/write-atomically.ts";
 
 interface Place {
   folder: string;
@@ -62,6 +62,6 @@ export function readStamp(place: Place, stamp: string): Answer | undefined {
   }
 }
 
-export async function writeStamp(place: Place, stamp: string, answer: Answer): Promise<void> {
-  await writeWhole(fileOf(place), JSON.stringify({ stamp, ...answer }));
+export function writeStamp(place: Place, stamp: string, answer: Answer): void {
+  writeFileAtomically(fileOf(place), JSON.stringify({ stamp, ...answer }));
 }

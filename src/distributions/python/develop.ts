@@ -5,7 +5,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import { lastLines } from "../../system/process.ts";
-import { writeWhole } from "../../system/write-whole.ts";
+import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { DEVELOP_SCRIPT, NOT_HERE } from "./develop-script.ts";
 import { readStamp, stampFiles, stampOf, writeStamp } from "./develop-stamp.ts";
 import { buildEnvironment, buildStamp, type ExtensionBuild } from "./extension-build.ts";
@@ -207,7 +207,7 @@ async function ask(
       (await fromBackend(request, executable, pyproject, workshop)) ??
       (await fromPip(request, executable, pyproject, workshop));
     // Building may have written into the folder.
-    await writeStamp(request, stamp(), found);
+    writeStamp(request, stamp(), found);
     return found;
   } finally {
     await rm(workshop, { recursive: true, force: true });
@@ -235,11 +235,11 @@ export async function developPythonPackage(
   if (content === undefined) throw failed(request, `there is no metadata in ${metadata}`, "");
   const { name, version } = content;
   const link = join(developEggsDirectory, `${name}.egg-link`);
-  await writeWhole(link, `${location}\n${relative(location, folder) || "."}`);
+  writeFileAtomically(link, `${location}\n${relative(location, folder) || "."}`);
   const links = [link, ...stampFiles(request)];
   if (resolve(metadata, "..") === resolve(developEggsDirectory)) {
     const pth = join(developEggsDirectory, `__editable__.${basename(metadata, ".dist-info")}.pth`);
-    await writeWhole(pth, `${location}\n`);
+    writeFileAtomically(pth, `${location}\n`);
     links.push(metadata, pth);
   }
   return { package: { kind: "python", name, version, folder, location, metadata }, links };

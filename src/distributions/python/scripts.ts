@@ -4,7 +4,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import type { Log } from "../../events/log.ts";
 import { quoted } from "../../pythonic/text.ts";
-import { writeWhole } from "../../system/write-whole.ts";
+import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { readEntryPoints } from "./entry-points.ts";
 import { packagedScripts } from "./packaged-scripts.ts";
 import { type EntryPoint, type PythonDistribution, searchPath } from "./python-distribution.ts";
@@ -154,7 +154,7 @@ async function writeExecutable(file: string, text: string): Promise<boolean> {
   const mode = 0o777 & ~process.umask();
   if (former !== text) {
     await mkdir(path.dirname(file), { recursive: true });
-    await writeWhole(file, text, mode);
+    writeFileAtomically(file, text, mode);
     return true;
   }
   if (((await stat(file)).mode & 0o100) === 0) await chmod(file, mode);

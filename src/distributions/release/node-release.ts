@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
-import { writeWhole } from "../../system/write-whole.ts";
+import { writeFileAtomically } from "../../system/write-atomically.ts";
 import type { DevelopPackage, Release } from "../distribution.ts";
 import {
   archiveName,
@@ -98,9 +98,10 @@ export async function releaseNodePackage(
   const built = !(await isThere(archiveOf(version)));
   if (built) {
     await mkdir(distDirectory, { recursive: true });
-    await writeWhole(
+    writeFileAtomically(
       archiveOf(version),
       await packArchive("package", withVersion(content, version)),
+      0o644,
     );
   }
 
@@ -119,7 +120,7 @@ export async function releaseNodePackage(
       outputsDigest: outputsAfter.digest,
       version,
     };
-    await writeWhole(stateFile, JSON.stringify(next));
+    writeFileAtomically(stateFile, JSON.stringify(next));
   }
   return release(version, built);
 }

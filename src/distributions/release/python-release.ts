@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
 import { isVersion } from "../../pythonic/version.ts";
-import { writeWhole } from "../../system/write-whole.ts";
+import { writeFileAtomically } from "../../system/write-atomically.ts";
 import type { Release } from "../distribution.ts";
 import { readPyproject } from "../python/pyproject.ts";
 import { packArchive } from "./archive.ts";
@@ -206,7 +206,7 @@ export async function releasePythonPackage(
     known = await find(hash);
     if (known === undefined) {
       await mkdir(distDirectory, { recursive: true });
-      await writeWhole(path.join(distDirectory, made.file), made.data);
+      writeFileAtomically(path.join(distDirectory, made.file), made.data, 0o644);
       const { name, declared, version } = made.wheel;
       known = { name, declared, version, file: made.file };
       built = true;
@@ -223,6 +223,6 @@ export async function releasePythonPackage(
     hash,
     releases: { ...Object.fromEntries(kept), [hash]: known },
   };
-  await writeWhole(stateFile, JSON.stringify(next));
+  writeFileAtomically(stateFile, JSON.stringify(next));
   return release(known, built);
 }
