@@ -23,6 +23,8 @@ export interface BuildoutRequest {
   api: PublicApi;
   /** Aborted when the user interrupts the run. */
   signal?: AbortSignal;
+  /** Milliseconds to wait for another buildout in the directory; without it there is no limit. */
+  lockWait?: number | undefined;
 }
 
 /** The recipes and extensions of one run that are written in Python. */

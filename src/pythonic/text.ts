@@ -52,6 +52,11 @@ export function splitLines(text: string): string[] {
   return lines;
 }
 
+/** The lines that are not blank, each without white space at its ends. */
+export function lines(text: string): string[] {
+  return splitLines(text).map(strip).filter(Boolean);
+}
+
 /** Order of Python's `sorted` on strings: by code point, not by UTF-16 unit. */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0;

@@ -1,3 +1,4 @@
+import { earlyPins, earlyValues } from "../../config/resolve/early.ts";
 import { initializeRun } from "../../config/resolve/initialize.ts";
 import type { Section } from "../../config/resolve/section.ts";
 import { Sections } from "../../config/resolve/sections.ts";
@@ -39,6 +40,8 @@ export class Buildout implements EngineContext {
   /** Filled by the develop step of an installation. */
   private developed: readonly DevelopPackage[] = [];
   private readonly sections: Sections;
+  /** False until [buildout] and the pins are known. */
+  private initialized = false;
   private readonly found = new Map<string, FoundRecipe>();
   private readonly configured = new Map<string, ConfiguredPart>();
   private python: Promise<PythonRecipes> | undefined;
@@ -60,16 +63,14 @@ export class Buildout implements EngineContext {
     this.report = report;
     this.log = logOf(report);
     this.sections = new Sections(configuration, (section) => this.configure(section));
-    // A reference from [buildout] brings a part to life before the references
-    // of [buildout] itself are resolved: such a part sees them as written.
-    const written = configuration.sections.get("buildout");
-    this.current = readSettings((option) => written?.get(option));
+    this.settings = readSettings(earlyValues(configuration));
   }
 
   private async start(): Promise<void> {
     const { configuration, report } = this.request;
     await initializeRun(configuration, this.sections);
     await this.readSettings();
+    this.initialized = true;
     const { level: logLevel, format: logFormat } = this.settings.log;
     report({ type: "configured", directory: this.directory, logLevel, logFormat });
     this.reportSocketTimeout();
@@ -96,6 +97,9 @@ export class Buildout implements EngineContext {
 
   /** Finds the recipe of a section and lets it prepare the part. */
   private async configure(section: Section): Promise<void> {
+    // A reference in [buildout] or among the pins brings this part to life before either is known.
+    if (!this.initialized && this.pins.size === 0)
+      this.pins = earlyPins(this.request.configuration);
     const name = section.name;
     const recipeName = section.require("recipe");
     const recipe = await during(`Loading recipe ${repr(recipeName)}.`, () =>
@@ -113,12 +117,13 @@ export class Buildout implements EngineContext {
 
   /**
    * A part with its recipe, brought to life if it is not yet; `from` is where it is named.
+   * Undefined for a section that is no part: `recipe =` switches one off, and [buildout] is none.
    * Throws "Missing option: x:recipe".
    */
-  async part(name: string, from?: Location): Promise<ConfiguredPart> {
+  async part(name: string, from?: Location): Promise<ConfiguredPart | undefined> {
     const section = await this.sections.section(name, () => (from ? { location: from } : {}));
     const configured = this.configured.get(name);
-    if (configured) return configured;
+    if (configured || section.has("recipe")) return configured;
     const location = this.request.configuration.location(section.name);
     const hint = didYouMean("recipe", section.keys());
     throw new BuildoutError("missing-option", `Missing option: ${name}:recipe`, {

@@ -136,9 +136,9 @@ export class PythonPackages {
   async executable(part: Section): Promise<string> {
     const { buildout } = this;
     const own = await buildout.section("buildout");
-    const name = part.get("python") ?? own.get("python") ?? "buildout";
+    const name = part.get("python") ?? (await own.read("python")) ?? "buildout";
     const section = name === part.name ? part : await this.namedSection(name, part);
-    const executable = section.require("executable");
+    const executable = (await section.read("executable")) ?? section.require("executable");
     if (executable !== "") {
       const path = resolve(buildout.directory, executable);
       const place = section.location("executable");

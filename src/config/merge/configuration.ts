@@ -1,6 +1,7 @@
 import type { WarningCode } from "../../errors/codes.ts";
 import type { BuildoutError, Location } from "../../errors/error.ts";
 import type { Duplicate } from "../syntax/parse.ts";
+import { findRanges, type SectionRange } from "../syntax/ranges.ts";
 import { latest, type Option } from "./option.ts";
 import { placeOf } from "./place.ts";
 
@@ -30,6 +31,26 @@ export interface Configuration {
   abiTag(): string;
   /** Where an option, or a section, was set last. Options of macros are found too. */
   location(section: string, option?: string): Location | undefined;
+  /**
+   * Where the sections, options and references of a file stand, found when first asked for.
+   * `file` is as in a location; undefined where the configuration has no such file.
+   */
+  ranges(file: string): readonly SectionRange[] | undefined;
+}
+
+/** Finds the ranges of each text once. */
+export function rangeFinder(texts: ReadonlyMap<string, string>): Configuration["ranges"] {
+  const known = new Map<string, readonly SectionRange[]>();
+  return (file) => {
+    const text = texts.get(file);
+    if (text === undefined) return undefined;
+    let found = known.get(file);
+    if (found === undefined) {
+      found = findRanges(text, file);
+      known.set(file, found);
+    }
+    return found;
+  };
 }
 
 /** Finds locations in annotated sections. */

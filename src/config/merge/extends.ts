@@ -60,6 +60,11 @@ function checkExtendsCache(options: ReadonlyMap<string, string>): void {
   }
 }
 
+/** Whether a file is on disk or has an unsaved text. */
+export function isThere({ directory, overlay }: SourceReader, name: string): boolean {
+  return overlay.has(absolute(name, directory)) || existsSync(join(directory, name));
+}
+
 /** The values that decide how a file is opened: `settings`, on top of them the command line's. */
 function openingValues(settings: Options, overrides: Options): Map<string, string> {
   const options = new Map(settings);
@@ -244,7 +249,7 @@ class Extension {
     if (optional === undefined) return;
     own?.delete("optional-extends");
     for (const name of words(optional.value)) {
-      if (existsSync(join(reader.directory, name))) await visit(name, optional.line);
+      if (isThere(reader, name)) await visit(name, optional.line);
       else this.notify([`optional-extends file not found: ${name}`]);
     }
   }

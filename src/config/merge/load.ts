@@ -18,9 +18,9 @@ import { findPython, interpreter } from "../conditions/interpreter.ts";
 import { Downloader, type Get } from "../download/downloader.ts";
 import { readBoolean } from "../syntax/boolean.ts";
 import { type Assignment, assignedSections } from "./assignments.ts";
-import { type Configuration, locator, type Warning } from "./configuration.ts";
+import { type Configuration, locator, rangeFinder, type Warning } from "./configuration.ts";
 import { defaultOptions, OLDEST_EGG_RECIPE, REFERENCE_VERSION } from "./defaults.ts";
-import { type Reader, readRoot } from "./extends.ts";
+import { isThere, type Reader, readRoot } from "./extends.ts";
 import { copySections, mergeSections, type Options, type Sections } from "./merge.ts";
 import {
   COMPUTED_VALUE,
@@ -46,6 +46,11 @@ export interface LoadRequest {
   executable?: string;
   /** The same where its answers are known already. */
   python?: Python;
+  /**
+   * Texts that are not on disk yet, by the absolute path of the file that each stands for. The file
+   * need not exist. Files that others extend can be among them.
+   */
+  overlay?: ReadonlyMap<string, string>;
   /** Gets what a URL holds; without it by HTTP and HTTPS. */
   get?: Get;
   /**
@@ -155,7 +160,7 @@ function beginning(request: LoadRequest, executable: string): { data: Sections; 
   }
   if (isUrl(request.file)) return { data, file: request.file };
   const file = absolute(request.file, request.directory);
-  if (!existsSync(file)) {
+  if (request.overlay?.has(file) !== true && !existsSync(file)) {
     throw new BuildoutError("missing-file", `Couldn't open ${file}`, {
       hint: "Name the configuration with -c, or run 'buildout init' to create one.",
     });
@@ -177,7 +182,7 @@ async function mergeAll(
   let userDefaults: Sections | undefined;
   // What a file is opened with: neither the main file nor a later one changes it.
   let settings = new Map(data.get("buildout"));
-  if (request.userDefaults && existsSync(join(request.directory, userFile))) {
+  if (request.userDefaults && isThere(reader, userFile)) {
     userDefaults = await readRoot(reader, userFile, settings, overrides);
     const below = copySections(data);
     mergeSections(below, userDefaults);
@@ -229,6 +234,8 @@ async function loadAll(request: LoadRequest): Promise<Configuration> {
   });
   const reader: Reader = {
     directory,
+    overlay: request.overlay ?? new Map(),
+    texts: new Map(),
     holds: (expression, location) =>
       attempt(
         request,
@@ -271,6 +278,7 @@ async function loadAll(request: LoadRequest): Promise<Configuration> {
     duplicates: reader.duplicates,
     abiTag: () => abiTag(python),
     location: locator(data, reader.headers),
+    ranges: rangeFinder(reader.texts),
   };
   attempt(request, () => checkSettings(configuration), undefined);
   return configuration;

@@ -1,7 +1,7 @@
 /** One configuration file or URL, read and parsed. */
 import { readFileSync } from "node:fs";
 import type { BuildoutError, Location } from "../../errors/error.ts";
-import { join } from "../../pythonic/path.ts";
+import { absolute, join } from "../../pythonic/path.ts";
 import type { Downloaded } from "../download/downloader.ts";
 import { cannotRead } from "../syntax/cannot-read.ts";
 import { type ParsedFile, parse } from "../syntax/parse.ts";
@@ -11,6 +11,10 @@ import { placeOf } from "./place.ts";
 export interface SourceReader {
   /** The working directory. */
   directory: string;
+  /** Texts that stand for files, by absolute path. */
+  overlay: ReadonlyMap<string, string>;
+  /** Gets the text of each file and URL, by the name that locations have for it. */
+  texts: Map<string, string>;
   /** Whether the condition of a section holds. */
   holds(expression: string, location: Location): boolean;
   /** Told of lines that cannot be read; without it they are thrown. */
@@ -33,12 +37,15 @@ export function readSource(
   source: string,
   download: Downloaded | undefined,
   from: Location | undefined,
-  { directory, holds, onError }: SourceReader,
+  { directory, overlay, texts, holds, onError }: SourceReader,
 ): ParsedFile {
-  const bytes = download?.bytes ?? readLocal(join(directory, source), source, from);
   const { file } = placeOf({ source })!;
   const shown = download?.path ? `${source} (downloaded as ${download.path})` : source;
-  const text = decodeUtf8(bytes, file);
+  const unsaved = download === undefined ? overlay.get(absolute(source, directory)) : undefined;
+  const text =
+    unsaved ??
+    decodeUtf8(download?.bytes ?? readLocal(join(directory, source), source, from), file);
+  texts.set(file, text);
   const condition = (expression: string, line: number) => holds(expression, { file, line });
   return parse(text, shown, condition, file, onError);
 }

@@ -21,10 +21,19 @@ function options(raw: Raw): Options {
  * one section. Throws `macro-loop` and `missing-section`.
  */
 export function expandMacros(configuration: Configuration, name: string, raw: Raw): Raw {
-  return expand(configuration, name, raw, []);
+  return expand(configuration, name, raw, [], new Map());
 }
 
-function expand(configuration: Configuration, name: string, raw: Raw, doing: string[]): Raw {
+/** `known`: sections that are expanded already, since many can inherit one many times. */
+function expand(
+  configuration: Configuration,
+  name: string,
+  raw: Raw,
+  doing: string[],
+  known: Map<string, Raw>,
+): Raw {
+  const before = known.get(name);
+  if (before !== undefined) return before;
   if (name === "buildout") return raw;
   const location = configuration.location(name, "<");
   if (doing.includes(name)) {
@@ -52,13 +61,17 @@ function expand(configuration: Configuration, name: string, raw: Raw, doing: str
           ...(hint && { hint }),
         });
       }
-      for (const [option, value] of options(expand(configuration, macro, inherited, doing))) {
+      for (const [option, value] of options(
+        expand(configuration, macro, inherited, doing, known),
+      )) {
         result.set(option, value);
       }
     }
     mergeSection(result, options(raw));
     result.delete("<");
-    return new Map([...result].map(([option, { value }]) => [option, value]));
+    const expanded = new Map([...result].map(([option, { value }]) => [option, value]));
+    known.set(name, expanded);
+    return expanded;
   } catch (error) {
     if (error instanceof BuildoutError) {
       whileDoing(error, `Loading input sections for ${quoted(name)}`);

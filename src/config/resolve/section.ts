@@ -21,6 +21,8 @@ export interface Neighbours {
   known(name: string): Section | undefined;
   /** The same, initialising it if need be; `details` for the error where there is no such section. */
   find(name: string, details?: () => ErrorDetails): Step<Section>;
+  /** Counts characters that references have made. Throws `value-too-long`. */
+  grow(characters: number, details: () => ErrorDetails): void;
   /** Runs a step now or, where it may construct sections, in time. */
   run<Result>(step: Step<Result>): Promise<Result>;
 }
@@ -54,6 +56,11 @@ export class Section {
   /** The value, or undefined where the option is not set. Reading an option makes it a used one. */
   get(option: string): string | undefined {
     return this.plain(option) ?? runNow(this.lookup(option));
+  }
+
+  /** The same; a recipe that the value depends on is constructed first. */
+  async read(option: string): Promise<string | undefined> {
+    return this.plain(option) ?? (await this.neighbours.run(this.lookup(option)));
   }
 
   /** The value. Throws `missing-option`. */
@@ -220,8 +227,10 @@ export class Section {
       const value =
         target.plain(reference.option) ??
         ((yield target.lookup(reference.option, seen)) as string | undefined);
-      if (value !== undefined) result += value;
-      else if (reference.option === "_buildout_section_name_") result += this.name;
+      if (value !== undefined) {
+        result += value;
+        this.neighbours.grow(value.length, details);
+      } else if (reference.option === "_buildout_section_name_") result += this.name;
       else throw missingReference(target, reference.option, details());
     }
     return result;

@@ -5,6 +5,20 @@ import { type Configuration, whileDoing } from "../merge/configuration.ts";
 import { type Neighbours, Section, type Step } from "./section.ts";
 import { runNow, runWaiting } from "./task.ts";
 
+/** Characters that all references of a run can be replaced by: some that double each other soon are endless. */
+const MAX_GROWTH = 2 ** 26;
+
+function tooLong(details: ErrorDetails): BuildoutError {
+  return new BuildoutError(
+    "value-too-long",
+    `References are replaced by more than ${MAX_GROWTH} characters in all.`,
+    {
+      ...details,
+      hint: "Do options that refer to each other several times multiply their values?",
+    },
+  );
+}
+
 /** The sections of one run. Each is initialised when it is first asked for or referred to. */
 export class Sections {
   private readonly configuration: Configuration;
@@ -13,6 +27,8 @@ export class Sections {
   /** Names of the sections started, in order. */
   private readonly order: string[] = [];
   private readonly neighbours: Neighbours;
+  /** Characters that references have been replaced by. */
+  private grown = 0;
 
   /**
    * `construct` is called for each section with a `recipe`, after its own options
@@ -24,6 +40,10 @@ export class Sections {
     this.neighbours = {
       configuration,
       known: (name) => this.started.get(name),
+      grow: (characters, details) => {
+        this.grown += characters;
+        if (this.grown > MAX_GROWTH) throw tooLong(details());
+      },
       find: (name, details) => this.find(name, details),
       run: (step) => this.run(step),
     };
@@ -56,6 +76,19 @@ export class Sections {
     } catch (error) {
       for (const started of this.order.splice(before)) this.started.delete(started);
       throw error;
+    }
+  }
+
+  /** One option, resolved without the rest of its section and without any recipe. */
+  peek(name: string, option: string): string | undefined {
+    const raw = this.configuration.sections.get(name);
+    if (raw === undefined) return undefined;
+    const section = new Section(name, raw, this.neighbours);
+    this.started.set(name, section);
+    try {
+      return section.get(option);
+    } finally {
+      this.started.delete(name);
     }
   }
 

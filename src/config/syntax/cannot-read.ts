@@ -7,7 +7,15 @@ export function cannotRead(
   cause: unknown,
   from: Location | undefined,
 ): BuildoutError {
-  const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === "EISDIR") {
+    return new BuildoutError("is-directory", `${quoted(source)} is a directory, not a file.`, {
+      ...(from && { location: from }),
+      hint: `Name the configuration in it, such as ${source.replace(/\/+$/, "")}/buildout.cfg.`,
+      cause,
+    });
+  }
+  const missing = code === "ENOENT";
   return new BuildoutError(
     missing ? "missing-file" : "unreadable-file",
     missing

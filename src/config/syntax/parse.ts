@@ -30,10 +30,11 @@ export type Condition = (expression: string, line: number) => boolean;
 
 export const PART_DEPENDENCIES = "<part-dependencies>";
 
-const HEADER = new RegExp(
-  `^\\[[${SPACE}]*([^${SPACE}#[\\]{}:]+)[${SPACE}]*(?::([^#;]*))?\\][${SPACE}]*(?:[#;].*)?$`,
+export const HEADER = new RegExp(
+  `^\\[[${SPACE}]*([^${SPACE}#[\\]:;{}]+)[${SPACE}]*(?::([^#;]*))?\\][${SPACE}]*(?:[#;].*)?$`,
   "s",
 );
+const BYTE_ORDER_MARK = "\ufeff";
 const PLUS = 0x2b;
 const MINUS = 0x2d;
 const FORBIDDEN_IN_NAMES = new RegExp(`[${SPACE}{}[\\]:]`);
@@ -54,7 +55,7 @@ export function isOperator(name: string): boolean {
 }
 
 /** `name = value`, `name += value`, `name -= value`; the name keeps its operator (`name +`). */
-function optionLine(line: string): Line | undefined {
+export function optionLine(line: string): Line | undefined {
   if (line.startsWith("=>")) return { name: PART_DEPENDENCIES, value: strip(line.slice(2)) };
   const equals = line.indexOf("=");
   if (equals < 0) return undefined;
@@ -70,7 +71,12 @@ function noHeader(name: string, file: string, line: number, text: string): Build
   return new BuildoutError(
     "missing-section-header",
     `File contains no section headers.\nfile: ${name}, line: ${line}\n${quoted(text)}`,
-    { location: { file, line }, hint: "An option belongs below a [section] line." },
+    {
+      location: { file, line },
+      hint: text.startsWith(BYTE_ORDER_MARK)
+        ? "The file begins with a byte order mark (U+FEFF): save it as UTF-8 without one."
+        : "An option belongs below a [section] line.",
+    },
   );
 }
 

@@ -219,4 +219,48 @@ it("takes a value of a megabyte, adds to it and removes from it in time", async 
   const configuration = await workspace.load();
   expect(raw(configuration, "a").x).toBe("");
   expect(resolved(configuration, "a").y).toBe("");
+}, 10_000);
+
+describe("unsaved texts", () => {
+  it("stand for the main file, for files it extends and for files that are not there", async () => {
+    const workspace = new Workspace({
+      "buildout.cfg": "[buildout]\nextends = nope.cfg\n",
+      "d/base.cfg": "[a]\nx = saved\n",
+    });
+    const overlay = new Map([
+      [
+        workspace.path("buildout.cfg"),
+        "[buildout]\nextends = d/base.cfg new.cfg\noptional-extends = maybe.cfg\n",
+      ],
+      [workspace.path("d/base.cfg"), "[a]\nx = unsaved\n"],
+      [workspace.path("new.cfg"), "[a]\ny = ${:x}\n"],
+      [workspace.path("maybe.cfg"), "[a]\nz = there\n"],
+    ]);
+    const configuration = await workspace.load([], { overlay });
+    expect(raw(configuration, "a")).toEqual({ x: "unsaved", y: "${:x}", z: "there" });
+    const file = workspace.path("new.cfg");
+    const [section] = configuration.ranges(file)!;
+    expect(section!.options[0]!.references[0]!.range).toEqual({
+      file,
+      start: { line: 1, column: 4 },
+      end: { line: 1, column: 9 },
+    });
+    expect(configuration.ranges(workspace.path("other.cfg"))).toBeUndefined();
+  });
+
+  it("can be a main file that has never been saved", async () => {
+    const workspace = new Workspace();
+    const overlay = new Map([[workspace.path("buildout.cfg"), "[a]\nx = 1\n"]]);
+    expect(raw(await workspace.load([], { overlay }), "a")).toEqual({ x: "1" });
+  });
+
+  it("leave the errors in them at their places", async () => {
+    const workspace = new Workspace({ "buildout.cfg": "[buildout]\n" });
+    const overlay = new Map([[workspace.path("buildout.cfg"), "\ufeff[buildout]\n"]]);
+    await expect(workspace.load([], { overlay })).rejects.toMatchObject({
+      code: "missing-section-header",
+      location: { file: workspace.path("buildout.cfg"), line: 1 },
+      hint: expect.stringContaining("byte order mark"),
+    });
+  });
 });

@@ -200,3 +200,26 @@ describe("a run", () => {
     });
   });
 });
+
+describe("values that multiply each other", () => {
+  const laughs = (levels: number, line: (level: number) => string) =>
+    Array.from({ length: levels }, (_, level) => line(level)).join("\n");
+
+  it("by references end with an error", async () => {
+    const line = (n: number) => `x${n + 1} = ${`\${:x${n}}`.repeat(10)}`;
+    const error = await failure(`[a]\nx0 = lol\n${laughs(40, line)}\n`, "a");
+    expect(error).toMatchObject({ code: "value-too-long", location: expect.anything() });
+  });
+
+  it("in many options of sensible size end with an error, too", async () => {
+    const line = (n: number) => `y${n} = ${n}\${:x}`;
+    const text = `[a]\nx = ${"x".repeat(1_000_000)}\n${laughs(100, line)}\n`;
+    expect(await failure(text, "a")).toMatchObject({ code: "value-too-long" });
+  });
+
+  it("by macros are the same sections over and over, and take no time", async () => {
+    const line = (n: number) => `[m${n + 1}]\n<= m${n}\n   m${n}\n   m${n}\ny${n} = 1`;
+    const configuration = await load(`[m0]\nx = 1\n${laughs(60, line)}\n`);
+    expect(Object.keys(resolved(configuration, "m60"))).toHaveLength(61);
+  });
+});

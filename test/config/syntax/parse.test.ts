@@ -111,3 +111,15 @@ it("takes time in proportion to the text", () => {
   const text = `[a]\nx =\n${"   a line\n".repeat(lines)}y = ${" ".repeat(lines)}\n`;
   expect(inA(text)?.x?.length).toBe("a line\n".length * lines - 1);
 });
+
+describe("section names", () => {
+  it.each(["[a;b]", "[a;]", "[;a]", "[a;b ] ; c"])("hold no semicolon: %s", (header) => {
+    for (const end of ["\n", "\r", "\r\n"]) {
+      expect(() => values(`[x]${end}${header}${end}`)).toThrow(/parsing errors/);
+    }
+  });
+
+  it("are followed by a comment that may hold anything", () => {
+    expect(values("[a] ; b ] [c]\nx = 1\n")).toEqual({ a: { x: "1" } });
+  });
+});

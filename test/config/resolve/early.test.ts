@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { earlyPins, earlyValues } from "../../../src/config/resolve/early.ts";
+import { Workspace } from "../../support/configuration-files.ts";
+
+describe("while [buildout] is resolved", () => {
+  it("its options are known as far as no recipe is needed", async () => {
+    const workspace = new Workspace({
+      "buildout.cfg": [
+        "[buildout]",
+        "index = ${buildout:base}/simple",
+        "base = ${places:index}",
+        "find-links = ${made:location}/dist",
+        "newest = false",
+        "[places]",
+        "index = http://127.0.0.1/",
+        "[made]",
+        "recipe = whatever",
+        "",
+      ].join("\n"),
+    });
+    const value = earlyValues(await workspace.load());
+    expect(value("index")).toBe("http://127.0.0.1//simple");
+    expect(value("newest")).toBe("false");
+    expect(value("find-links")).toBe("${made:location}/dist");
+    expect(value("nothing")).toBeUndefined();
+  });
+
+  it("so are the pins, macros and references among them included", async () => {
+    const workspace = new Workspace({
+      "buildout.cfg":
+        "[buildout]\nversions = pins\n[pins]\n<= base\nspam = ${base:eggs}\n[base]\neggs = 1\n",
+    });
+    const pins = earlyPins(await workspace.load());
+    expect([pins.get("spam"), pins.get("eggs")]).toEqual(["1", "1"]);
+  });
+
+  it("a pin that needs a recipe is left out", async () => {
+    const workspace = new Workspace({
+      "buildout.cfg":
+        "[buildout]\n[versions]\nspam = ${made:version}\neggs = 1\n[made]\nrecipe = x\n",
+    });
+    const pins = earlyPins(await workspace.load());
+    expect([pins.has("spam"), pins.get("eggs")]).toEqual([false, "1"]);
+  });
+});
