@@ -95,15 +95,18 @@ const queues = new Map<string, Promise<unknown>>();
 
 /**
  * Runs `action` while no other run holds the lock of `folder`. `onWait` is called once, with the
- * number of the process that holds it, if it has to wait.
+ * number of the process that holds it, if it has to wait; `giveUp` again and again, and may throw.
  */
 export async function withLock<T>(
   folder: string,
   onWait: (pid: number | undefined) => void,
   action: () => Promise<T>,
+  giveUp?: (pid: number | undefined) => void,
 ): Promise<T> {
   const before = queues.get(folder) ?? Promise.resolve();
-  const turn = before.catch(() => {}).then(() => locked(join(folder, NAME), onWait, action));
+  const turn = before
+    .catch(() => {})
+    .then(() => locked(join(folder, NAME), onWait, action, giveUp));
   queues.set(folder, turn);
   try {
     return await turn;
@@ -116,6 +119,7 @@ async function locked<T>(
   file: string,
   onWait: (pid: number | undefined) => void,
   action: () => Promise<T>,
+  giveUp: ((pid: number | undefined) => void) | undefined,
 ): Promise<T> {
   let waiting = false;
   let id = tryToTake(file);
@@ -124,6 +128,7 @@ async function locked<T>(
     else {
       if (!waiting) onWait(readHolder(file)?.pid);
       waiting = true;
+      giveUp?.(readHolder(file)?.pid);
       await wait(PAUSE);
     }
     id = tryToTake(file);

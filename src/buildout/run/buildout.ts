@@ -63,7 +63,7 @@ export class Buildout implements EngineContext {
     this.report = report;
     this.log = logOf(report);
     this.sections = new Sections(configuration, (section) => this.configure(section));
-    this.settings = readSettings(earlyValues(configuration));
+    this.current = readSettings(earlyValues(configuration));
   }
 
   private async start(): Promise<void> {

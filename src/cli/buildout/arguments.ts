@@ -17,6 +17,8 @@ export interface BuildoutArguments {
   verbosity: number;
   /** False for -U. */
   userDefaults: boolean;
+  /** Milliseconds to wait for another buildout in the directory; undefined: no limit. */
+  lockWait: number | undefined;
   /** -D: show the stack of an error. */
   debug: boolean;
   help: boolean;
@@ -50,6 +52,12 @@ export const OPTIONS: readonly OptionDefinition[] = [
     value: { placeholder: "SECONDS", called: "timeout value" },
     help: "Time-out of network connections",
   },
+  {
+    name: "lockWait",
+    long: "lock-wait",
+    value: { placeholder: "SECONDS", called: "number of seconds" },
+    help: "How long to wait for another buildout in the directory",
+  },
   { name: "debug", letter: "D", help: "Show the stack of every error" },
   { name: "json", long: "json", help: "Print JSON: of a run its events, one a line" },
   { name: "help", letter: "h", long: "help", help: "Show this text" },
@@ -82,10 +90,16 @@ function timeout(seconds: string, word: string): Assignment {
   return { section: "buildout", option: "socket-timeout", value: seconds };
 }
 
+function milliseconds(seconds: string, word: string): number {
+  if (/^\d+(\.\d+)?$/.test(seconds)) return Number(seconds) * 1000;
+  throw new BuildoutError("usage", `The value must be a number of seconds: ${word}`);
+}
+
 function apply(result: BuildoutArguments, { option, value, word }: OptionUse): void {
   const { name } = option;
   if (name === "file") result.file = value!;
   else if (name === "timeout") result.assignments.push(timeout(value!, word));
+  else if (name === "lockWait") result.lockWait = milliseconds(value!, word);
   else if (name === "louder") result.verbosity += 10;
   else if (name === "quieter") result.verbosity -= 10;
   else if (name === "userDefaults") result.userDefaults = false;
@@ -105,6 +119,7 @@ export function parseArguments(argv: readonly string[]): BuildoutArguments {
     assignments: [],
     verbosity: 0,
     userDefaults: true,
+    lockWait: undefined,
     debug: false,
     help: false,
     version: false,

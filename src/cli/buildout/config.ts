@@ -14,7 +14,7 @@ export const config: BuildoutCommand = {
   summary: "Print the substituted configuration; no recipe is loaded",
   details: `A section that cannot be resolved is shown with its error, and the others still
 come. One SECTION:OPTION alone prints the bare value. The exit status is 1 when
-something that was named cannot be resolved.`,
+[buildout] or a section that is shown cannot be resolved.`,
   example: "config web:port",
   async run(call) {
     const { text, failed } = configCommand(await loadShown(call), call.args, call.json);
@@ -25,7 +25,7 @@ something that was named cannot be resolved.`,
 
 export interface ConfigResult {
   text: string;
-  /** Something that was asked for by name could not be resolved. */
+  /** [buildout] or something that was asked for could not be resolved. */
   failed: boolean;
 }
 
@@ -105,7 +105,7 @@ export function configCommand(
           .map((section) => ({ section, option: undefined }));
   const results = resolveAll(sections, requests);
   if (broken !== undefined && results.has("buildout")) results.set("buildout", broken);
-  const failed = named.length > 0 && [...results.values()].some((result) => "error" in result);
+  const failed = broken !== undefined || [...results.values()].some((result) => "error" in result);
   if (json) return { text: resolvedJson(results), failed };
   const only = named.length === 1 ? named[0]! : undefined;
   const result = only?.option === undefined ? undefined : results.get(only.section);

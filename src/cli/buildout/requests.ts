@@ -53,5 +53,6 @@ export function buildoutRequest(
     }),
     api: publicApi,
     signal,
+    lockWait: parsed.lockWait,
   };
 }

@@ -2,6 +2,10 @@ import type { CodeTable } from "./table.ts";
 
 /** Commands, files and the operating system. */
 export const GENERAL = {
+  "buildout-running": {
+    meaning: "Another buildout is running in the same directory.",
+    action: "Wait for it to end, or give it longer with `--lock-wait=SECONDS`.",
+  },
   "command-failed": {
     meaning: "A command ended with an error.",
     action: "Read its output above the message.",

@@ -219,7 +219,7 @@ it("takes a value of a megabyte, adds to it and removes from it in time", async 
   const configuration = await workspace.load();
   expect(raw(configuration, "a").x).toBe("");
   expect(resolved(configuration, "a").y).toBe("");
-}, 10_000);
+});
 
 describe("unsaved texts", () => {
   it("stand for the main file, for files it extends and for files that are not there", async () => {

@@ -1,0 +1,64 @@
+import { statSync } from "node:fs";
+import { BuildoutError } from "../../errors/error.ts";
+import { repr } from "../../pythonic/repr.ts";
+import { aloneIn, type LockHolder } from "../../system/directory-lock.ts";
+import type { Buildout } from "./buildout.ts";
+
+/** Tells a buildout that a recipe runs, which would wait for its own end: `DEVICE-INODE:PID`. */
+const VARIABLE = "HOSTOUT_BUILDOUT_RUNNING";
+
+function isWithin(directory: string): boolean {
+  const [place, pid] = (process.env[VARIABLE] ?? "").split(":");
+  if (place !== directory) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** `2026-08-20 14:11:55`, local time. */
+function timeOf(since: string): string {
+  const date = new Date(since);
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 19).replace("T", " ");
+}
+
+function shown(holder: LockHolder | undefined): string {
+  if (holder === undefined) return "";
+  const { pid, since } = holder;
+  return since === "" ? ` (pid ${pid})` : ` (pid ${pid}, since ${timeOf(since)})`;
+}
+
+/**
+ * Runs `action` while no other buildout runs in the directory: two would take each other's
+ * half-made parts for those of a killed run. Waits for it, for `lockWait` milliseconds at most.
+ * Throws `buildout-running`.
+ */
+export async function alone<T>(buildout: Buildout, action: () => Promise<T>): Promise<T> {
+  const { directory, log, request } = buildout;
+  const { dev, ino } = statSync(directory);
+  const place = `${dev}-${ino}`;
+  if (isWithin(place)) return await action();
+  const running = (holder: LockHolder | undefined) =>
+    `Another buildout is running in ${repr(directory)}${shown(holder)}`;
+  const lock = {
+    directory,
+    wait: request.lockWait,
+    onWait: (holder: LockHolder | undefined) =>
+      log.warning(`${running(holder)}; waiting for it to end.`),
+    givenUp: (holder: LockHolder | undefined) =>
+      new BuildoutError("buildout-running", `${running(holder)}.`, {
+        hint: "Wait for it to end, or give it longer with --lock-wait=SECONDS.",
+      }),
+  };
+  return await aloneIn(lock, async () => {
+    process.env[VARIABLE] = `${place}:${process.pid}`;
+    try {
+      return await action();
+    } finally {
+      delete process.env[VARIABLE];
+    }
+  });
+}

@@ -1,0 +1,141 @@
+/**
+ * One run at a time in a directory. The lock is a listening socket whose name the kernel knows and
+ * no file system: it is taken at once or not at all, and it is gone with the process however that
+ * ends. Whoever has to wait is connected to it, learns who holds it, and is woken by its end.
+ */
+import { statSync } from "node:fs";
+import { createConnection, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { withLock } from "./lock.ts";
+
+/** Who holds a lock, as far as it has said so. */
+export interface LockHolder {
+  pid: number;
+  /** When it took the lock: ISO 8601. */
+  since: string;
+}
+
+export interface LockRequest {
+  directory: string;
+  /** Milliseconds after which to give up; without it there is no end. */
+  wait: number | undefined;
+  /** Called once where somebody else holds the lock. */
+  onWait(holder: LockHolder | undefined): void;
+  /** The error for giving up. */
+  givenUp(holder: LockHolder | undefined): Error;
+}
+
+/** How long a holder that is busy may take to say who it is. */
+const ANSWER = 1000;
+/** Between two attempts where a holder cannot be reached. */
+const PAUSE = 50;
+
+/** Abstract names (unix(7)) begin with a zero byte; older versions of Node cut them off there. */
+function canBeAbstract(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  return process.platform === "linux" && (major > 20 || (major === 20 && minor >= 4));
+}
+
+function listen(path: string): Promise<Server | undefined> {
+  const server = createServer();
+  return new Promise((done, fail) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE") done(undefined);
+      else fail(error);
+    });
+    server.listen({ path }, () => done(server));
+  });
+}
+
+/** Tells everyone who connects who holds the lock. Returns what ends that. */
+function serve(server: Server): () => void {
+  const waiting = new Set<Socket>();
+  const holder: LockHolder = { pid: process.pid, since: new Date().toISOString() };
+  server.on("connection", (socket) => {
+    waiting.add(socket);
+    socket.unref();
+    socket.on("error", () => {});
+    socket.on("close", () => waiting.delete(socket));
+    socket.write(`${JSON.stringify(holder)}\n`);
+  });
+  server.unref();
+  return () => {
+    server.close();
+    for (const socket of waiting) socket.destroy();
+  };
+}
+
+/** Waits until the holder is gone or, once it had time to say who it is, `until` has passed. */
+function waitForEnd(
+  path: string,
+  until: number,
+  onHolder: (holder: LockHolder | undefined) => void,
+): Promise<void> {
+  return new Promise((done) => {
+    const socket = createConnection({ path });
+    let end: NodeJS.Timeout | undefined;
+    const learn = (holder: LockHolder | undefined) => {
+      clearTimeout(unknown);
+      onHolder(holder);
+      if (end !== undefined || until === Number.POSITIVE_INFINITY) return;
+      end = setTimeout(() => socket.destroy(), Math.max(0, until - Date.now()));
+    };
+    const unknown = setTimeout(() => learn(undefined), ANSWER);
+    let text = "";
+    socket.setEncoding("utf8");
+    socket.on("data", (data: string) => {
+      text += data;
+      if (text.includes("\n")) learn(JSON.parse(text) as LockHolder);
+    });
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      clearTimeout(unknown);
+      clearTimeout(end);
+      done();
+    });
+  });
+}
+
+async function take(path: string, request: LockRequest): Promise<Server> {
+  const until = Date.now() + (request.wait ?? Number.POSITIVE_INFINITY);
+  let holder: LockHolder | undefined;
+  let told = false;
+  for (;;) {
+    const server = await listen(path);
+    if (server !== undefined) return server;
+    await waitForEnd(path, until, (found) => {
+      holder = found ?? holder;
+      if (!told) request.onWait(holder);
+      told = true;
+    });
+    if (told && Date.now() >= until) throw request.givenUp(holder);
+    // It ended at this moment, or it is not one of us.
+    if (!told) await pause(PAUSE);
+  }
+}
+
+/** Runs `action` while no other process, nor another call in this one, does so in the directory. */
+export async function aloneIn<T>(request: LockRequest, action: () => Promise<T>): Promise<T> {
+  const { directory } = request;
+  if (!canBeAbstract()) return await withLockFile(request, action);
+  const { dev, ino } = statSync(directory);
+  const end = serve(await take(`\0buildout-${dev}-${ino}`, request));
+  try {
+    return await action();
+  } finally {
+    end();
+  }
+}
+
+function withLockFile<T>(request: LockRequest, action: () => Promise<T>): Promise<T> {
+  const { directory, wait, onWait, givenUp } = request;
+  const until = Date.now() + (wait ?? Number.POSITIVE_INFINITY);
+  const giveUp = (pid: number | undefined) => {
+    if (Date.now() >= until) throw givenUp(asHolder(pid));
+  };
+  return withLock(directory, (pid) => onWait(asHolder(pid)), action, giveUp);
+}
+
+function asHolder(pid: number | undefined): LockHolder | undefined {
+  return pid === undefined ? undefined : { pid, since: "" };
+}
