@@ -22,6 +22,7 @@ export {
   SCRIPT_OPTIONS,
   scriptSettings,
 } from "./buildout/kit/eggs.ts";
+export { partDirectory } from "./buildout/kit/part-directory.ts";
 export { findPlugin, type Plugin } from "./buildout/kit/plugin.ts";
 export { formatSection } from "./buildout/kit/section-format.ts";
 export type { Section } from "./config/resolve/section.ts";
@@ -69,6 +70,7 @@ export { BuildoutError, messageOf } from "./errors/error.ts";
 export { didYouMean, nearest } from "./errors/nearest.ts";
 export type { Log } from "./events/log.ts";
 export { repr } from "./pythonic/repr.ts";
+export { lines, words } from "./pythonic/text.ts";
 export { quote } from "./ssh/quote.ts";
 export { withLock } from "./system/lock.ts";
 export { lastLines, type ProcessResult, runProcess } from "./system/process.ts";

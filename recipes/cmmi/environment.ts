@@ -1,4 +1,4 @@
-import { BuildoutError, type Section } from "../../src/index.ts";
+import { BuildoutError, type Section, words } from "../../src/index.ts";
 
 /**
  * The option `environment`: `NAME=value` words; a word of another form belongs, after a blank, to
@@ -6,7 +6,7 @@ import { BuildoutError, type Section } from "../../src/index.ts";
  */
 export function readEnvironment(section: Section): Record<string, string> {
   const settings: string[] = [];
-  for (const word of (section.get("environment") ?? "").split(/\s+/).filter(Boolean)) {
+  for (const word of words(section.get("environment") ?? "")) {
     if (/^[\p{L}_][\p{L}\p{N}_]*=/u.test(word)) settings.push(word);
     else if (settings.length > 0) settings[settings.length - 1] += ` ${word}`;
     else {

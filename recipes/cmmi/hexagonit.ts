@@ -8,8 +8,10 @@ import {
   download,
   downloadSettings,
   type Part,
+  partDirectory,
   removeTemporary,
   unpackArchive,
+  words,
 } from "../../src/index.ts";
 import { below } from "./build.ts";
 import { howItEnded, isVerbose, runBuildCommand } from "./command.ts";
@@ -41,7 +43,7 @@ const options = {
 
 type HexagonitPart = Part<typeof options>;
 
-const oneLine = (text = "") => text.split(/\s+/).filter(Boolean).join(" ");
+const oneLine = (text = "") => words(text).join(" ");
 
 /** The variables for the commands, with `%(NAME)s` replaced from the environment of the run. */
 async function readEnvironment({ options: own, buildout }: HexagonitPart) {
@@ -151,8 +153,8 @@ export default defineRecipe({
   options,
   readsOnlyDeclared: true,
   init(part) {
-    const { options: own, buildout, name } = part;
-    const location = `${buildout.partsDirectory}/${name}`;
+    const { options: own } = part;
+    const location = partDirectory(part);
     own.set("location", location);
     own.set("prefix", own.get("prefix") ?? location);
     for (const option of ["url", "path"]) own.set(option, (own.get(option) ?? "").trim());

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import path from "node:path";
-import { BuildoutError, type Part } from "../../src/index.ts";
+import { BuildoutError, type Part, words } from "../../src/index.ts";
 import { readEnvironment } from "./environment.ts";
 
 export const OPTIONS = {
@@ -41,7 +41,7 @@ export interface Recipe {
   configureOptions: string | undefined;
 }
 
-const oneLine = (text: string) => text.split(/\s+/).filter(Boolean).join(" ");
+const oneLine = (text: string) => words(text).join(" ");
 
 /** Throws `missing-option` and `invalid-value`. */
 export function readRecipe({ options }: CmmiPart): Recipe {

@@ -9,6 +9,7 @@ import {
   downloadSettings,
   type ErrorCode,
   type Part,
+  partDirectory,
   removeTemporary,
   unpackArchive,
 } from "../../src/index.ts";
@@ -213,9 +214,9 @@ export default defineRecipe({
   options,
   readsOnlyDeclared: true,
   init(part) {
-    const { name, options: own, buildout } = part;
+    const { options: own } = part;
     const given = own.get("destination");
-    if (given === undefined) own.set("destination", `${buildout.partsDirectory}/${name}`);
+    if (given === undefined) own.set("destination", partDirectory(part));
     own.set("location", own.require("destination"));
     for (const option of SWITCHES) {
       if (!own.has(option)) own.set(option, option === "hash-name" ? "true" : "false");

@@ -1,6 +1,7 @@
 import {
   BuildoutError,
   type ExtensionBuild,
+  lines,
   type OptionSpecs,
   type Part,
   repr,
@@ -40,13 +41,6 @@ const AS_WRITTEN = [
 
 /** What the dynamic linker replaces (ld.so(8)). */
 const DYNAMIC = /^\$(?:ORIGIN|LIB|PLATFORM|\{ORIGIN\}|\{LIB\}|\{PLATFORM\})/;
-
-function lines(text: string): string[] {
-  return text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter(Boolean);
-}
 
 /**
  * The settings of build_ext that the part's options make; paths become absolute, there and in the

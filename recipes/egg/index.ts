@@ -9,10 +9,9 @@ import {
   type Part,
   SCRIPT_OPTIONS,
   scriptSettings,
+  words,
   writeScripts,
 } from "../../src/index.ts";
-
-const words = (text: string) => text.split(/\s+/).filter(Boolean);
 
 /** `zope.foo=zope.foo.bar:main.run`, as the option `entry-points` has them. */
 const ENTRY_POINT =

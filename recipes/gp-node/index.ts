@@ -6,6 +6,7 @@ import {
   defineRecipe,
   didYouMean,
   lastLines,
+  partDirectory,
   repr,
   runProcess,
   writeFileAtomically,
@@ -14,7 +15,7 @@ import { provideNode } from "./distribution.ts";
 import { type NodePart, OPTIONS } from "./options.ts";
 import { isCommand, type Surroundings, wrapper } from "./script.ts";
 
-const prefixOf = ({ buildout, name }: NodePart) => path.join(buildout.partsDirectory, name);
+const prefixOf = (part: NodePart) => partDirectory(part);
 
 /** Lets npm install the packages. Throws `npm-failed`. */
 async function installPackages(part: NodePart, node: string): Promise<void> {

@@ -5,6 +5,7 @@ import {
   type Part,
   type RecipeDefinition,
   type Section,
+  words,
 } from "../../src/index.ts";
 import { nativePlugins } from "../plugins/index.ts";
 import { pythonPlugin } from "./python-plugin.ts";
@@ -90,6 +91,6 @@ function joinLines(own: string, base: string): string {
 }
 
 function extendedBy(section: Section): { name: string; section: Section }[] {
-  const names = (section.get("extends") ?? "").split(/\s+/).filter((word) => word !== "");
+  const names = words(section.get("extends") ?? "");
   return names.map((name) => ({ name, section }));
 }

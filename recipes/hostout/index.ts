@@ -11,6 +11,7 @@ import {
   type RecipeDefinition,
   type Section,
   versionsOf,
+  words,
   writeFileAtomically,
 } from "../../src/index.ts";
 import { checkPart, misspeltOptions } from "./check-options.ts";
@@ -47,7 +48,7 @@ export default defineRecipe({
     setDefault(options, "buildout-group", "buildout");
     // All other parts come first: their packages are what the versions file pins.
     const buildout = await part.buildout.section("buildout");
-    for (const name of (buildout.get("parts") ?? "").split(/\s+/)) {
+    for (const name of words(buildout.get("parts") ?? "")) {
       if (name !== "" && name !== part.name && part.buildout.has(name)) {
         await part.buildout.section(name);
       }
@@ -93,7 +94,7 @@ function warnMisspelt(part: Part, sections: ReadonlyMap<string, Section>): void 
 
 /** Whether `bin/hostout` will need an interpreter for this part. */
 function hasPythonFabfiles(options: Section): boolean {
-  const fabfiles = (options.get("fabfiles") ?? "").split(/\s+/).filter((file) => file !== "");
+  const fabfiles = words(options.get("fabfiles") ?? "");
   return options.has("plugin-path") || fabfiles.some((file) => !/\.[cm]?[jt]s$/.test(file));
 }
 
@@ -175,7 +176,7 @@ function writeSecrets(folder: string, hosts: readonly Section[]): Map<string, [s
 async function pythonOptions(buildout: BuildoutContext): Promise<[string, string][]> {
   if (!buildout.developPackages.some(({ kind }) => kind === "python")) return [];
   const settings = await buildout.section("buildout");
-  const links = (settings.get("find-links") ?? "").split(/\s+/).filter((link) => link !== "");
+  const links = words(settings.get("find-links") ?? "");
   return [
     ["executable", await buildout.pythonExecutable(settings)],
     ["index", settings.get("index") ?? ""],

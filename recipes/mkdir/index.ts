@@ -1,15 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { chmod, mkdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { BuildoutError, defineRecipe, type Part } from "../../src/index.ts";
+import { BuildoutError, defineRecipe, lines, type Part, partDirectory } from "../../src/index.ts";
 
 const isTrue = (value: string) => ["yes", "on", "true", "1"].includes(value.toLowerCase());
-
-const lines = (text: string) =>
-  text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter(Boolean);
 
 /** `755`, `0755` and, as the part publishes it, `0o755`. */
 function modeOf({ options }: Part): number | undefined {
@@ -95,8 +89,8 @@ export default defineRecipe({
   },
   readsOnlyDeclared: true,
   init(part) {
-    const { name, options, buildout } = part;
-    const named = options.get("paths") ?? path.join(buildout.partsDirectory, name);
+    const { options, buildout } = part;
+    const named = options.get("paths") ?? partDirectory(part);
     const folders = lines(named).map((folder) => path.resolve(buildout.directory, folder));
     options.set("paths", folders.sort().join("\n"));
     for (const [option, standard] of [

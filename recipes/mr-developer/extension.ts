@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { BuildoutError, type Extension, type ExtensionContext } from "../../src/index.ts";
+import { BuildoutError, type Extension, type ExtensionContext, words } from "../../src/index.ts";
 import { type Ask, checkOut } from "./checkout.ts";
 import { developedPackages, NAME, openProject } from "./project.ts";
 
@@ -74,7 +74,7 @@ async function addPart(buildout: ExtensionContext): Promise<void> {
     );
   }
   const options = await buildout.section("buildout");
-  const parts = (options.get("parts") ?? "").split(/\s+/).filter(Boolean);
+  const parts = words(options.get("parts") ?? "");
   options.set("parts", [PART, ...parts].join(" "));
   await buildout.addSection(PART, { recipe: NAME });
 }

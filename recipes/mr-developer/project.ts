@@ -1,6 +1,12 @@
 import { existsSync } from "node:fs";
 import { basename, relative } from "node:path";
-import { BuildoutError, didYouMean, type ExtensionContext, type Log } from "../../src/index.ts";
+import {
+  BuildoutError,
+  didYouMean,
+  type ExtensionContext,
+  type Log,
+  words,
+} from "../../src/index.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { readSources, type Source } from "./sources.ts";
 import { readState, type State } from "./state.ts";
@@ -73,7 +79,7 @@ export function developedPackages(
   develop: string,
 ): Developed {
   const paths = new Map<string, string>();
-  for (const path of develop.split(/\s+/).filter(Boolean)) {
+  for (const path of words(develop)) {
     paths.set(basename(path.replace(/\/+$/, "")), path);
   }
   const developed: string[] = [];

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { BuildoutError, didYouMean, type Log, type Section } from "../../src/index.ts";
+import { BuildoutError, didYouMean, type Log, type Section, words } from "../../src/index.ts";
 import type { State } from "./state.ts";
 
 /** When the submodules of a git repository are fetched. */
@@ -74,7 +74,7 @@ export function readSettings(
   return {
     sources: options.get("sources") ?? "sources",
     sourcesDirectory,
-    autoCheckout: (options.get("auto-checkout") ?? "").split(/\s+/).filter(Boolean),
+    autoCheckout: words(options.get("auto-checkout") ?? ""),
     alwaysCheckout: always === "force" ? "force" : YES.includes(always ?? ""),
     submodules: submodules as Submodules,
     acceptCertificates: flag("always-accept-server-certificate"),

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from "node:path";
-import { BuildoutError, didYouMean, type Log, type Section } from "../../src/index.ts";
+import { BuildoutError, didYouMean, type Log, type Section, words } from "../../src/index.ts";
 import { isKnownKind, KINDS } from "./kind-names.ts";
 import { redact } from "./redact.ts";
 import type { Rewrite, SourceKeys } from "./rewrite.ts";
@@ -58,7 +58,7 @@ function readKeys(
   { log }: SourceContext,
   fail: (message: string) => Error,
 ): SourceKeys {
-  const [[kind = "", url = "", base], assignments] = split(text.split(/\s+/).filter(Boolean), fail);
+  const [[kind = "", url = "", base], assignments] = split(words(text), fail);
   const keys: SourceKeys = new Map([
     ["kind", kind],
     ["url", url],

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { BuildoutError, type Log, repr, writeFileAtomically } from "../../src/index.ts";
+import { BuildoutError, type Log, repr, words, writeFileAtomically } from "../../src/index.ts";
 import { formatIni, type IniSections, parseIni } from "./ini.ts";
 import { parseRewrite, prefixRewrite, type Rewrite } from "./rewrite.ts";
 
@@ -90,9 +90,9 @@ function readThreads(value: string | undefined, log: Log): number {
 
 function legacyRewrites(value: string): Rewrite[] {
   return value.split("\n").flatMap((line) => {
-    const words = line.split(/\s+/).filter(Boolean);
-    if (words.length === 0) return [];
-    if (words.length === 2) return [prefixRewrite(words[0]!, words[1]!)];
+    const pair = words(line);
+    if (pair.length === 0) return [];
+    if (pair.length === 2) return [prefixRewrite(pair[0]!, pair[1]!)];
     throw new BuildoutError(
       "invalid-rewrite",
       `Invalid legacy rewrite '${line}'. Each rewrite must have two parts separated by a space.`,

@@ -8,6 +8,7 @@ import {
   type OptionValues,
   type Part,
   packageBins,
+  partDirectory,
   writeFileAtomically,
 } from "../../src/index.ts";
 import { commandScript, importHook, interpreterScript, type Runtime } from "./script.ts";
@@ -134,7 +135,7 @@ export default defineRecipe({
   options,
   readsOnlyDeclared: true,
   init(part) {
-    const location = path.join(part.buildout.partsDirectory, part.name);
+    const location = partDirectory(part);
     part.options.set("location", location);
   },
   install: (part) => install(part, (file) => part.created(file)),

@@ -1,18 +1,16 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Log, PythonDistribution } from "../../src/index.ts";
+import { lines } from "../../src/index.ts";
 import { folderAt, type Tree } from "./tree.ts";
 
 /** Names of packages, as a tree: `zope.app` -> zope: (app: ()). */
 type Names = Map<string, Names>;
 
-function lines(distribution: PythonDistribution, file: string): string[] | undefined {
+function namesIn(distribution: PythonDistribution, file: string): string[] | undefined {
   try {
     const text = readFileSync(path.join(distribution.metadata, file), "utf8");
-    return text
-      .split("\n")
-      .map((line) => line.trim())
-      .filter(Boolean);
+    return lines(text);
   } catch {
     return undefined;
   }
@@ -29,7 +27,7 @@ function add(names: Names, parts: readonly string[]): void {
 /** Declared namespace packages or, without any, those that a name with dots suggests. */
 function namespacesOf(distribution: PythonDistribution): Names {
   const names: Names = new Map();
-  for (const line of lines(distribution, "namespace_packages.txt") ?? []) {
+  for (const line of namesIn(distribution, "namespace_packages.txt") ?? []) {
     add(names, line.split(".").filter(Boolean));
   }
   if (names.size === 0) add(names, distribution.name.split(".").slice(0, -1));
@@ -38,7 +36,7 @@ function namespacesOf(distribution: PythonDistribution): Names {
 
 /** The files of a distribution, as far as they tell what can be imported. */
 function filesOf(distribution: PythonDistribution): string[] {
-  const record = lines(distribution, "RECORD");
+  const record = namesIn(distribution, "RECORD");
   if (record) return record.map((line) => line.replace(/^"?(.*?)"?,[^,]*,[^,]*$/, "$1"));
   const { location } = distribution;
   return readdirSync(location, { withFileTypes: true })
@@ -48,7 +46,7 @@ function filesOf(distribution: PythonDistribution): string[] {
 
 /** Importable names; from the files where no build tool has written them down. */
 function topLevelOf(distribution: PythonDistribution): string[] {
-  const declared = lines(distribution, "top_level.txt");
+  const declared = namesIn(distribution, "top_level.txt");
   if (declared !== undefined) return declared.sort();
   const names = filesOf(distribution).flatMap((file) => {
     const [, name] = /^([\p{L}\p{N}_]+)(?:\/.*)?\.py$/u.exec(file) ?? [];

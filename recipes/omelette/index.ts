@@ -8,14 +8,14 @@ import {
   normalizeName,
   type Part,
   type PythonDistribution,
+  partDirectory,
   repr,
   SCRIPT_OPTIONS,
+  words,
 } from "../../src/index.ts";
 import { addDistribution } from "./distribution.ts";
 import { addPackages } from "./packages.ts";
 import { makeTree, type Tree } from "./tree.ts";
-
-const words = (text: string) => text.split(/\s+/).filter(Boolean);
 
 /** The distributions of the part; none where it names no eggs. */
 async function distributionsOf(part: Part): Promise<PythonDistribution[]> {
@@ -83,10 +83,10 @@ export default defineRecipe({
   },
   readsOnlyDeclared: true,
   async init(part) {
-    const { name, options, buildout } = part;
+    const { options } = part;
     await initializeScripts(part);
     if (!options.has("location")) {
-      options.set("location", path.join(buildout.partsDirectory, name));
+      options.set("location", partDirectory(part));
     }
   },
   install,

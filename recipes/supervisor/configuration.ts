@@ -1,10 +1,10 @@
-import { BuildoutError, type Section } from "../../src/index.ts";
+import { BuildoutError, type Section, words } from "../../src/index.ts";
 import { type Access, servicesText } from "./services.ts";
 
 /** The parts of the configuration file that the option `sections` asks for. */
 export function sectionNames(section: Section): Set<string> {
   const names = section.get("sections") ?? "global ctl http rpc services";
-  return new Set(names.split(/\s+/).filter(Boolean));
+  return new Set(words(names));
 }
 
 /** Where supervisord writes. */

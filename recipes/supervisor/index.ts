@@ -1,6 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { defineRecipe, type Part, writeFileAtomically } from "../../src/index.ts";
+import { defineRecipe, type Part, partDirectory, writeFileAtomically } from "../../src/index.ts";
 import { configurationText, filesOf, samePassword, sectionNames } from "./configuration.ts";
 import { distributionsOf, writeAllScripts } from "./scripts.ts";
 
@@ -68,7 +68,7 @@ export default defineRecipe({
   options,
   readsOnlyDeclared: true,
   init(part) {
-    const conf = `${part.buildout.partsDirectory}/${part.name}/supervisord.conf`;
+    const conf = `${partDirectory(part)}/supervisord.conf`;
     if (!part.options.has("supervisord-conf")) part.options.set("supervisord-conf", conf);
     textOf(part); // A mistake in it shows before anything is installed.
   },

@@ -1,4 +1,5 @@
 import type { Section } from "../../src/index.ts";
+import { words } from "../../src/index.ts";
 import { type Grammar, linesOf, parseLines } from "./lines.ts";
 
 // As the original's patterns, these are not anchored at the end: what follows is ignored.
@@ -27,8 +28,8 @@ const GROUPS: Grammar = {
 };
 
 /** `key=value` words as lines of the configuration; other words are passed over. */
-function settingLines(words: string | undefined): string[] {
-  return (words ?? "").split(/\s+/).flatMap((word) => {
+function settingLines(settings: string | undefined): string[] {
+  return words(settings ?? "").flatMap((word) => {
     const [, key, value] = /^([^=]+)=(.+)$/s.exec(word) ?? [];
     return key === undefined ? [] : [`${key} = ${value}`];
   });

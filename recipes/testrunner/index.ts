@@ -9,6 +9,7 @@ import {
   normalizeName,
   type Part,
   type PythonDistribution,
+  partDirectory,
   pathExpression,
   repr,
   SCRIPT_OPTIONS,
@@ -102,7 +103,7 @@ export default defineRecipe({
     const { name, options, buildout } = part;
     options.set("script", path.join(buildout.binDirectory, options.get("script") ?? name));
     if (!options.get("working-directory")) {
-      options.set("location", path.join(buildout.partsDirectory, name));
+      options.set("location", partDirectory(part));
     }
     await initializeScripts(part);
   },

@@ -288,7 +288,9 @@ describe("config", () => {
     const p = project(files);
     const { status, out } = p.buildout("config", "--json");
     const sections = JSON.parse(out);
-    expect(status).toBe(0);
+    expect(status).toBe(1);
+    expect(p.buildout("web:prt=1", "config").status).toBe(0);
+    expect(p.buildout("config", "web").status).toBe(0);
     expect(sections.after).toEqual({ b: "localhost:80" });
     expect(sections.buildout["eggs-directory"]).toBe("/p/eggs/v5");
     expect(sections.broken.error).toEqual({
@@ -404,6 +406,13 @@ test("notices that came up before an error are shown", () => {
   expect(err).toContain("Error: Invalid value for 'newest' option: 'x'");
 });
 
+test("a directory is no configuration", () => {
+  const { status, err } = project({ "sub/buildout.cfg": "[buildout]\n" }).buildout("-c", "sub");
+  expect(status).toBe(1);
+  expect(err).toContain("Error: '/p/sub' is a directory, not a file.\n");
+  expect(err).toContain("sub/buildout.cfg");
+});
+
 describe("init and bootstrap", () => {
   test("init writes a configuration, folders and bin/buildout", () => {
     const p = project();
@@ -431,6 +440,15 @@ describe("init and bootstrap", () => {
         "[node]\nrecipe = hostout:node\ninterpreter = node\neggs =\n  app\n  @scope/x\n",
     );
     expect(p.has("develop-eggs/app.package-link")).toBe(true);
+  });
+
+  test("init with a folder that holds no package yet has nothing to develop in it", () => {
+    const p = project();
+    const { status, out, err } = p.buildout("init", "./src");
+    expect([status, err]).toEqual([0, ""]);
+    expect(out).toContain("'./src' holds no package yet");
+    expect(p.read("buildout.cfg")).toBe("[buildout]\n# develop =\n#   ./src\nparts =\n");
+    expect(p.has("src")).toBe(true);
   });
 
   test("bootstrap empties the develop-eggs folder and writes the script when it must", () => {

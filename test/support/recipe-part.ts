@@ -1,6 +1,6 @@
 import path from "node:path";
-import { splitLines, splitWords } from "../../src/buildout/kit/values.ts";
 import { BuildoutError, type Part, type RecipeDefinition } from "../../src/index.ts";
+import { lines as linesOf, words } from "../../src/pythonic/text.ts";
 import { scratch } from "./scratch.ts";
 
 export interface TestPart {
@@ -76,8 +76,8 @@ export async function makePart(
       const { type, default: fallback } = spec as { type?: string; default?: string };
       const value = options.get(option) ?? fallback;
       if (value === undefined) return [option, undefined];
-      if (type === "lines") return [option, splitLines(value)];
-      if (type === "words") return [option, splitWords(value)];
+      if (type === "lines") return [option, linesOf(value)];
+      if (type === "words") return [option, words(value)];
       if (type === "boolean") return [option, value === "true"];
       return [option, type === "path" ? path.resolve(directory, value) : value];
     }),

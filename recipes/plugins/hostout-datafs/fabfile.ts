@@ -1,11 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { api, BuildoutError, task } from "../../../src/index.ts";
+import { api, BuildoutError, task, words as wordsOf } from "../../../src/index.ts";
 
-const words = (option: string) =>
-  String(api.env[option] ?? "")
-    .split(/\s+/)
-    .filter((word) => word !== "");
+const words = (option: string) => wordsOf(String(api.env[option] ?? ""));
 
 /** The folders to move, from the buildout's: those named, else the option `data`. */
 function folders(args: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { dirname as remoteDirname, join as remoteJoin } from "node:path/posix";
-import { api, BuildoutError, quote, task } from "../../../src/index.ts";
+import { api, BuildoutError, quote, task, words as wordsOf } from "../../../src/index.ts";
 import { checkFolder, writeBundle } from "./context.ts";
 import { dockerfile as dockerfileText, type ImagePlan } from "./dockerfile.ts";
 import { baseImage } from "./image.ts";
@@ -10,9 +10,7 @@ const option = (name: string) => String(api.env[name] ?? "").trim();
 
 /** Throws `invalid-option` where a word could mean more to Docker or to a shell than itself. */
 function words(name: string, pattern: RegExp): string[] {
-  const all = option(name)
-    .split(/\s+/)
-    .filter((word) => word !== "");
+  const all = wordsOf(option(name));
   const wrong = all.find((word) => !pattern.test(word));
   if (wrong === undefined) return all;
   throw new BuildoutError("invalid-option", `${api.env.name}:${name}: '${wrong}' cannot be used.`);

@@ -1,16 +1,20 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { api, BuildoutError, quote, task, writeFileAtomically } from "../../../src/index.ts";
+import {
+  api,
+  BuildoutError,
+  quote,
+  task,
+  words as wordsOf,
+  writeFileAtomically,
+} from "../../../src/index.ts";
 import { checkHost, isFolderThere, onHost } from "./host.ts";
 import { relocatedCopy } from "./relocate.ts";
 import { buildCommand, places, writeStaging } from "./staging.ts";
 import { interpreters, isLeftOut, syncOptions, topNames } from "./tree.ts";
 
 const option = (name: string) => String(api.env[name] ?? "").trim();
-const words = (name: string) =>
-  option(name)
-    .split(/\s+/)
-    .filter((word) => word !== "");
+const words = (name: string) => wordsOf(option(name));
 
 /** Holds the release that was built whole; absent while and after one is not. */
 const stagedFile = (staging: string) => join(staging, ".hostout/staged");

@@ -9,7 +9,7 @@ import type { OptionSpecs, Part, WorkingSetOptions } from "../../contract/recipe
 import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
 import type { ScriptsRequest } from "../../distributions/python/scripts.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import { splitLines, splitWords } from "./values.ts";
+import { lines, words } from "../../pythonic/text.ts";
 
 export const EGG_OPTIONS = {
   eggs: { type: "lines", description: "Requirements, one on a line; default: the part's name." },
@@ -30,7 +30,7 @@ function withoutLogin(address: string): string {
 }
 
 /** What goes into the part's own options, which `.installed.cfg` remembers, of `find-links`. */
-const linksIn = (value: string) => splitWords(value).map(withoutLogin).join("\n");
+const linksIn = (value: string) => words(value).map(withoutLogin).join("\n");
 
 /**
  * The part's options as zc.recipe.egg sets them: `eggs-directory`, `develop-eggs-directory`,
@@ -39,7 +39,7 @@ const linksIn = (value: string) => splitWords(value).map(withoutLogin).join("\n"
 export async function initializeEggs({ options, buildout }: Part): Promise<void> {
   const own = await buildout.section("buildout");
   const links = options.get("find-links") ?? linksIn(own.get("find-links") ?? "");
-  if (links !== "") options.set("find-links", splitWords(links).join("\n"));
+  if (links !== "") options.set("find-links", words(links).join("\n"));
   const index = options.get("index") ?? own.get("index");
   if (index !== undefined) options.set("index", options.get("index") ?? withoutLogin(index));
   for (const [option, short] of [
@@ -59,7 +59,7 @@ export async function initializeScripts(part: Part): Promise<void> {
   const own = await buildout.section("buildout");
   options.set("bin-directory", own.require("bin-directory"));
   options.set("_b", own.require("bin-directory"));
-  const paths = splitLines(options.get("extra-paths") ?? "");
+  const paths = lines(options.get("extra-paths") ?? "");
   if (paths.length > 0) {
     const absolute = paths.map((path) => fromDirectory(buildout.directory, path));
     options.set("extra-paths", absolute.join("\n"));
@@ -83,7 +83,7 @@ export function booleanOption(section: Part["options"], option: string): boolean
 
 /** The part's requirements. */
 export function eggsOf({ name, options }: Part): string[] {
-  return splitLines(options.get("eggs") ?? name);
+  return lines(options.get("eggs") ?? name);
 }
 
 /** Where and for which interpreter distributions are looked for, as the part's options say. */
@@ -94,7 +94,7 @@ export async function eggPlaces({ name, options, buildout }: Part): Promise<Work
   return {
     executable: await buildout.pythonExecutable(options),
     asker: name,
-    ...(links !== linksIn(own.get("find-links") ?? "") && { findLinks: splitWords(links) }),
+    ...(links !== linksIn(own.get("find-links") ?? "") && { findLinks: words(links) }),
     ...(index && index !== withoutLogin(own.get("index") ?? "") && { index }),
   };
 }
@@ -123,7 +123,7 @@ export function scriptSettings({
   return {
     executable: options.require("executable"),
     binDirectory: options.require("bin-directory"),
-    extraPaths: splitLines(options.get("extra-paths") ?? ""),
+    extraPaths: lines(options.get("extra-paths") ?? ""),
     relativePaths: options.get("buildout-directory"),
     log: buildout.log,
   };

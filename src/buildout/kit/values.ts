@@ -3,6 +3,7 @@ import type { Section } from "../../config/resolve/section.ts";
 import type { OptionSpec, OptionSpecs, OptionValues } from "../../contract/recipe.ts";
 import { BuildoutError, type Location } from "../../errors/error.ts";
 import { repr } from "../../pythonic/repr.ts";
+import { lines, words } from "../../pythonic/text.ts";
 
 /** `true` or `false`, as zc.buildout's own options are read. Throws on anything else. */
 function parseBoolean(option: string, value: string, location?: Location): boolean {
@@ -13,17 +14,6 @@ function parseBoolean(option: string, value: string, location?: Location): boole
     `Invalid value for ${repr(option)} option: ${repr(value)}`,
     { ...(location && { location }), hint: "It is either 'true' or 'false'." },
   );
-}
-
-export function splitLines(value: string): string[] {
-  return value
-    .split("\n")
-    .map((line) => line.trim())
-    .filter(Boolean);
-}
-
-export function splitWords(value: string): string[] {
-  return value.split(/\s+/).filter(Boolean);
 }
 
 interface Conversion {
@@ -40,9 +30,9 @@ function convert(value: string, { option, spec, directory, location }: Conversio
     case "boolean":
       return parseBoolean(option, value, location);
     case "lines":
-      return splitLines(value);
+      return lines(value);
     case "words":
-      return splitWords(value);
+      return words(value);
     default:
       return value;
   }

@@ -11,7 +11,7 @@ import type { AnyRecipe, RecipeTable } from "../../contract/recipe.ts";
 import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { repr } from "../../pythonic/repr.ts";
-import { splitWords } from "../kit/values.ts";
+import { words } from "../../pythonic/text.ts";
 import { parseRecipeName, recipeKey } from "../lookup/lookup.ts";
 import { expandPattern } from "../run/develop.ts";
 import { readSettings } from "../run/settings.ts";
@@ -197,7 +197,7 @@ async function checkMeaning({
   const written = configuration.sections.get("buildout");
   const read = (option: string) => (options ? options.get(option) : written?.get(option));
   const known = (option: string) =>
-    splitWords(read(option) ?? "").filter((word) => !word.includes("${"));
+    words(read(option) ?? "").filter((word) => !word.includes("${"));
 
   const facts = await survey(configuration, known("parts"));
   const definitions = await nativeDefinitions(facts, recipes);

@@ -4,7 +4,7 @@ import type { Configuration } from "../../config/merge/configuration.ts";
 import type { AnyRecipe } from "../../contract/recipe.ts";
 import { nodeDistributions } from "../../distributions/node/lockfile.ts";
 import { repr } from "../../pythonic/repr.ts";
-import { splitWords } from "../kit/values.ts";
+import { words } from "../../pythonic/text.ts";
 import { type Finding, isBelow } from "./finding.ts";
 import type { Survey } from "./survey.ts";
 
@@ -72,7 +72,7 @@ async function findRequired(
     if (section === pins) continue;
     if (options.has("recipe")) names.push(section);
     for (const value of options.values()) {
-      for (const word of splitWords(value)) names.push(requiredName(word) ?? "");
+      for (const word of words(value)) names.push(requiredName(word) ?? "");
     }
   }
   let complete = parts.size > 0;

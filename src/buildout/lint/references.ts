@@ -1,6 +1,6 @@
 import { PART_DEPENDENCIES } from "../../config/syntax/parse.ts";
 import { repr } from "../../pythonic/repr.ts";
-import { splitWords } from "../kit/values.ts";
+import { words } from "../../pythonic/text.ts";
 import type { Finding } from "./finding.ts";
 import type { Mention, Survey } from "./survey.ts";
 
@@ -69,7 +69,7 @@ function checkMention(
 function checkDependencies({ configuration, expanded, guesser }: Survey): Finding[] {
   const sections = [...expanded.keys()];
   return [...expanded].flatMap(([section, options]) =>
-    splitWords(options.get(PART_DEPENDENCIES) ?? "").flatMap((name): Finding[] => {
+    words(options.get(PART_DEPENDENCIES) ?? "").flatMap((name): Finding[] => {
       if (expanded.has(name)) return [];
       return [
         {

@@ -4,8 +4,8 @@ import { parseReference, type Reference, splitReferences } from "../../config/re
 import { PART_DEPENDENCIES } from "../../config/syntax/parse.ts";
 import { BuildoutError, type Location } from "../../errors/error.ts";
 import { Guesser } from "../../errors/nearest.ts";
+import { lines, words } from "../../pythonic/text.ts";
 import { pacer } from "../../system/pause.ts";
-import { splitLines, splitWords } from "../kit/values.ts";
 
 /** `${section:option}` where it stands. */
 export interface Mention extends Reference {
@@ -83,14 +83,14 @@ export async function survey(
   const named = new Set<string>();
   for (const [section, raw] of configuration.sections) {
     await pause();
-    for (const macro of splitLines(raw.get("<") ?? "")) {
+    for (const macro of lines(raw.get("<") ?? "")) {
       macros.add(macro);
       referred.add(macro);
     }
     const options =
       attempt(problems, () => expandMacros(configuration, section, raw)) ?? new Map(raw);
     expanded.set(section, options);
-    for (const name of splitWords(options.get(PART_DEPENDENCIES) ?? "")) referred.add(name);
+    for (const name of words(options.get(PART_DEPENDENCIES) ?? "")) referred.add(name);
     for (const [option, value] of options) {
       if (value.includes("${")) {
         mentions.push(...referencesIn(configuration, section, option, value, problems));

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
+import { words } from "../../pythonic/text.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { formatSection, parseSections } from "../kit/section-format.ts";
 
@@ -43,11 +44,8 @@ function formatWith(installed: Installed, formatOne: typeof formatPart): string 
   return [head, ...parts].join("\n");
 }
 
-function words(value: string | undefined): string[] {
-  return value?.split(/\s+/).filter(Boolean) ?? [];
-}
-
-function lines(value: string | undefined): string[] {
+/** Only a line feed ends a path: its name may hold what Python takes for another line end. */
+function paths(value: string | undefined): string[] {
   return value?.split("\n").filter(Boolean) ?? [];
 }
 
@@ -55,15 +53,15 @@ function lines(value: string | undefined): string[] {
 export function parseInstalled(text: string): Installed {
   const sections = parseSections(text);
   const parts = new Map<string, InstalledPart>();
-  for (const name of words(sections.get("buildout")?.get("parts"))) {
+  for (const name of words(sections.get("buildout")?.get("parts") ?? "")) {
     const options = new Map(sections.get(name));
-    const paths = lines(options.get(PATHS));
+    const installed = paths(options.get(PATHS));
     const signature = options.get(SIGNATURE) ?? "";
     options.delete(PATHS);
     options.delete(SIGNATURE);
-    parts.set(name, { options, paths, signature });
+    parts.set(name, { options, paths: installed, signature });
   }
-  return { developEggs: lines(sections.get("buildout")?.get("installed_develop_eggs")), parts };
+  return { developEggs: paths(sections.get("buildout")?.get("installed_develop_eggs")), parts };
 }
 
 /** Options as they come back from the file: tabs at the ends of lines are not kept there. */

@@ -8,8 +8,8 @@ import { BuildoutError, type Location } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import { repr } from "../../pythonic/repr.ts";
+import { words } from "../../pythonic/text.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
-import { splitWords } from "../kit/values.ts";
 import { removePaths } from "../record/removal.ts";
 
 export interface DevelopRequest {
@@ -105,7 +105,7 @@ export async function develop(request: DevelopRequest): Promise<Developed> {
   const links: string[] = [];
   const fresh: string[] = [];
   try {
-    for (const word of splitWords(request.develop)) {
+    for (const word of words(request.develop)) {
       const path = fromDirectory(directory, word);
       const folders = await expandPattern(path);
       if (folders.length === 0) report({ type: "develop-missing", path });

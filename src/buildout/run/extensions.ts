@@ -3,8 +3,8 @@ import type { Extension } from "../../contract/extension.ts";
 import { NOT_THERE } from "../../contract/not-there.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
+import { words } from "../../pythonic/text.ts";
 import { findInstalledPackage } from "../kit/packages.ts";
-import { splitWords } from "../kit/values.ts";
 import { isFilePath } from "../lookup/lookup.ts";
 import { loadModule } from "../lookup/module.ts";
 import { callRecipe } from "../lookup/recipe-call.ts";
@@ -32,7 +32,7 @@ export class Extensions {
   async load(): Promise<void> {
     const options = await this.buildout.section("buildout");
     const python: string[] = [];
-    for (const name of splitWords(options.get("extensions") ?? "")) {
+    for (const name of words(options.get("extensions") ?? "")) {
       const extension = await this.find(name);
       if (extension) await this.begin(extension);
       else python.push(name);

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
@@ -7,8 +7,14 @@ import { repr } from "../../pythonic/repr.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { isFilePath } from "../lookup/lookup.ts";
 
-function option(name: string, values: string[]): string {
+const PACKAGE_FILES = ["package.json", "setup.py", "pyproject.toml"];
+
+function option(name: string, values: readonly string[]): string {
   return values.length === 0 ? "" : `${name} =\n${values.map((value) => `  ${value}\n`).join("")}`;
+}
+
+function comment(text: string): string {
+  return text.replace(/^(?=.)/gm, "# ");
 }
 
 /**
@@ -19,11 +25,21 @@ function isFolder(argument: string): boolean {
   return argument.includes("/") && (isFilePath(argument) || !argument.startsWith("@"));
 }
 
-/** The text of a new `buildout.cfg` for the given npm packages and folders of own packages. */
-function initialConfiguration(args: readonly string[]): string {
+/**
+ * The text of a new `buildout.cfg` for the given npm packages and folders of own packages. Folders
+ * without a package (`empty`) are only a comment: there is nothing to develop in them yet.
+ */
+function initialConfiguration(args: readonly string[], empty: ReadonlySet<string>): string {
   const folders = args.filter(isFolder);
   const packages = args.filter((argument) => !isFolder(argument));
-  const head = `[buildout]\n${option("develop", folders)}`;
+  const full = folders.filter((folder) => !empty.has(folder));
+  const later = comment(
+    option(
+      "develop",
+      folders.filter((folder) => empty.has(folder)),
+    ),
+  );
+  const head = `[buildout]\n${option("develop", full)}${later}`;
   if (packages.length === 0) return `${head}parts =\n`;
   const node = `[node]\nrecipe = hostout:node\ninterpreter = node\n${option("eggs", packages)}`;
   return `${head}parts = node\n\n${node}`;
@@ -44,8 +60,15 @@ export function writeInitialConfiguration(
     });
   }
   report({ type: "file-creating", path: file });
-  writeFileAtomically(file, initialConfiguration(args));
-  for (const folder of args.filter(isFolder)) {
-    mkdirSync(resolve(dirname(file), folder), { recursive: true });
+  const place = (folder: string) => resolve(dirname(file), folder);
+  const folders = args.filter(isFolder);
+  const empty = folders.filter(
+    (folder) => !PACKAGE_FILES.some((name) => existsSync(join(place(folder), name))),
+  );
+  writeFileAtomically(file, initialConfiguration(args, new Set(empty)));
+  for (const folder of folders) mkdirSync(place(folder), { recursive: true });
+  for (const folder of empty) {
+    const message = `${repr(folder)} holds no package yet: its line below 'develop' is a comment.`;
+    report({ type: "notice", message });
   }
 }

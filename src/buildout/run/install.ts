@@ -4,9 +4,10 @@ import type { Section } from "../../config/resolve/section.ts";
 import { during } from "../../contract/during.ts";
 import type { BuildoutRequest } from "../../contract/engine.ts";
 import { fromDirectory } from "../../contract/paths.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import { LEVELS } from "../../events/levels.ts";
-import { splitWords } from "../kit/values.ts";
+import { words } from "../../pythonic/text.ts";
 import type { ConfiguredPart } from "../lookup/part.ts";
 import { callWithRollback } from "../lookup/recipe-call.ts";
 import {
@@ -18,6 +19,7 @@ import {
 import { installedPaths } from "../record/installed-paths.ts";
 import { PendingFile } from "../record/pending.ts";
 import { removeCreated, removePaths } from "../record/removal.ts";
+import { alone } from "./alone.ts";
 import { Buildout } from "./buildout.ts";
 import { develop } from "./develop.ts";
 import { createDirectories } from "./directories.ts";
@@ -30,10 +32,28 @@ export async function install(request: BuildoutRequest, only: readonly string[])
   const buildout = await Buildout.open(request);
   process.chdir(buildout.directory);
   try {
-    await new Installation(buildout).run(only);
+    checkCache(buildout);
+    // What is installed is read when nobody else changes it.
+    await alone(buildout, () => new Installation(buildout).run(only));
   } finally {
     await buildout.close();
   }
+}
+
+async function removeStrayStamps(developEggsDirectory: string): Promise<void> {
+  const stamps = await import("../../distributions/python/develop-stamp.ts");
+  stamps.removeStrayStamps(developEggsDirectory);
+}
+
+/** Throws `conflicting-options`. */
+function checkCache({ settings, downloadCache, request }: Buildout): void {
+  if (!settings.python.installFromCache || downloadCache !== undefined) return;
+  const location = request.configuration.location("buildout", "install-from-cache");
+  throw new BuildoutError(
+    "conflicting-options",
+    "install-from-cache is true, but there is no download-cache to install from.",
+    { ...(location && { location }), hint: "Set download-cache in [buildout]." },
+  );
 }
 
 /** Name and password in an address, behind its scheme. */
@@ -86,6 +106,14 @@ function reportUnused(buildout: Buildout, section: Section): void {
   const options = [...section.unused].sort();
   if (options.length === 0) return;
   buildout.report({ type: "unused-options", section: section.name, options });
+}
+
+async function configuredParts(
+  buildout: Buildout,
+  names: readonly string[],
+): Promise<ConfiguredPart[]> {
+  const parts = await Promise.all(names.map((name) => buildout.part(name)));
+  return parts.filter((part) => part !== undefined);
 }
 
 class Installation {
@@ -154,10 +182,9 @@ class Installation {
           python: async () => (await buildout.pythonPackages()).developSettings(),
         }),
     );
-    removePaths(
-      installed.developEggs.filter((file) => !links.includes(file)),
-      buildout.directory,
-    );
+    const gone = installed.developEggs.filter((file) => !links.includes(file));
+    removePaths(gone, buildout.directory);
+    if (gone.length > 0) await removeStrayStamps(buildout.developEggsDirectory);
     buildout.setDevelopPackages(packages);
     installed.developEggs = links;
     this.file.save(installed);
@@ -167,13 +194,11 @@ class Installation {
   private async prepare(only: readonly string[]): Promise<ConfiguredPart[]> {
     const { buildout } = this;
     const options = await buildout.section("buildout");
-    const all = splitWords(options.require("parts"));
+    const all = words(options.require("parts"));
     const named = only.length > 0 ? only : all;
     const from = only.length > 0 ? undefined : options.location("parts");
     for (const name of named) await buildout.part(name, from);
-    const parts = await Promise.all(
-      (only.length > 0 ? only : buildout.parts).map((name) => buildout.part(name)),
-    );
+    const parts = await configuredParts(buildout, only.length > 0 ? only : buildout.parts);
     if (buildout.settings.log.level < LEVELS.DEBUG) await this.reportConfiguration();
     return parts;
   }
@@ -181,7 +206,7 @@ class Installation {
   private async reportConfiguration(): Promise<void> {
     const { buildout } = this;
     const own = (await buildout.section("buildout")).entries();
-    const parts = await Promise.all(buildout.parts.map((name) => buildout.part(name)));
+    const parts = await configuredParts(buildout, buildout.parts);
     const sections = [
       { name: "buildout", options: shownOptions(own) },
       ...parts.map((configured) => ({
@@ -204,6 +229,9 @@ class Installation {
         continue;
       }
       await uninstallPart(buildout, name, before, configured ? "changed" : "unwanted");
+      if (before.paths.some((path) => path.endsWith(".egg-link"))) {
+        await removeStrayStamps(buildout.developEggsDirectory);
+      }
       installed.parts.delete(name);
       this.file.save(installed);
     }

@@ -52,10 +52,11 @@ function addToFile(path: string, lines: readonly string[]): void {
 export async function reportPicked(buildout: Buildout): Promise<void> {
   const options = await buildout.section("buildout");
   const file = options.get("update-versions-file") ?? "";
-  if (file === "" && options.get("show-picked-versions") !== "true") return;
+  const show = options.get("show-picked-versions") === "true";
+  if (file === "" && !show) return;
   const picked = await findPicked(buildout);
   if (picked.length === 0) return;
-  buildout.report({ type: "versions-picked", versions: picked });
+  if (show) buildout.report({ type: "versions-picked", versions: picked });
   if (file === "") return;
   addToFile(fromDirectory(buildout.directory, file), formatPicked(picked));
   buildout.report({ type: "versions-written", path: file });

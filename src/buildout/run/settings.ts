@@ -1,7 +1,7 @@
 import { fromDirectory } from "../../contract/paths.ts";
 import type { PackageSettings, Settings } from "../../contract/settings.ts";
 import { LEVELS } from "../../events/levels.ts";
-import { splitWords } from "../kit/values.ts";
+import { words } from "../../pythonic/text.ts";
 
 type Read = (option: string) => string | undefined;
 
@@ -14,7 +14,7 @@ function logLevel(read: Read): number {
 function nativeRecipes(value: string | undefined): (recipe: string) => boolean {
   if (value === undefined || value === "true") return () => true;
   if (value === "false") return () => false;
-  const names = new Set(splitWords(value));
+  const names = new Set(words(value));
   return (recipe) => names.has(recipe);
 }
 
@@ -22,8 +22,8 @@ function packageSettings(read: Read): PackageSettings {
   return {
     executable: read("executable") ?? "",
     index: read("index") || undefined,
-    findLinks: splitWords(read("find-links") ?? ""),
-    allowHosts: splitWords(read("allow-hosts") ?? "*"),
+    findLinks: words(read("find-links") ?? ""),
+    allowHosts: words(read("allow-hosts") ?? "*"),
     preferFinal: read("prefer-final") !== "false",
     allowPicked: read("allow-picked-versions") !== "false",
     allowUnknownExtras: read("allow-unknown-extras") === "true",

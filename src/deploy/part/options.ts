@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
+import { repr } from "../../pythonic/repr.ts";
+import { lines, words } from "../../pythonic/text.ts";
 
 /** The options of one hostout part, defaults applied. Paths on the host are POSIX paths. */
 export interface HostOptions {
@@ -79,13 +81,8 @@ export function canonicalName(option: string): string {
   return Object.hasOwn(OLD_NAMES, option) ? OLD_NAMES[option]! : option;
 }
 
-const lines = (value: string | undefined) =>
-  (value ?? "")
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
-
-const words = (value: string | undefined) => (value ?? "").split(/\s+/).filter((w) => w !== "");
+const linesOf = (value: string | undefined) => lines(value ?? "");
+const wordsOf = (value: string | undefined) => words(value ?? "");
 
 /**
  * Reads the options of part `name` from their raw text. Relative paths on this
@@ -126,6 +123,11 @@ export function hostOptions(
     if (found !== undefined) return found;
     throw invalid(option, `'${value}' is none of ${values.join(", ")}.`, didYouMean(value, values));
   };
+  if (/[\p{Cc}\\%/]/u.test(name) || name === "." || name === "..") {
+    throw new BuildoutError("invalid-option", `${repr(name)} cannot be the name of a host.`, {
+      hint: "Files on this machine and on the host are named after it: use letters and digits.",
+    });
+  }
   const pythonVersion = text("python-version");
   if (pythonVersion !== undefined && !/^\d+(\.\d+){0,2}([abc]|rc)?\d*$/.test(pythonVersion)) {
     throw invalid(
@@ -139,6 +141,13 @@ export function hostOptions(
   const path = text("path") ?? `/var/buildout/${name}`;
   if (!path.startsWith("/") && !path.startsWith("~")) {
     throw invalid("path", `'${path}' is not absolute.`, "Give the whole path on the host.");
+  }
+  if (/[\p{Cc}\\%]/u.test(path)) {
+    throw invalid(
+      "path",
+      `${repr(path)} holds a control character, a backslash or a percent sign.`,
+      "Choose a path without: shells and configuration files on the host give these a meaning.",
+    );
   }
   const clean = path.replace(/(?<=.)\/+$/, "");
   if (/^\/*$/.test(clean) || clean === "~" || clean.split("/").includes("..")) {
@@ -170,21 +179,21 @@ export function hostOptions(
     engine: oneOf("engine", ["node", "python"]),
     pythonVersion,
     forcePythonCompile: flag("force-python-compile"),
-    buildout: all.has("buildout") ? words(all.get("buildout")) : ["buildout.cfg"],
+    buildout: all.has("buildout") ? wordsOf(all.get("buildout")) : ["buildout.cfg"],
     path: clean,
     buildoutCache: text("buildout-cache")?.replace(/(?<=.)\/+$/, ""),
-    parts: words(all.get("parts")),
-    sudoParts: words(all.get("sudo-parts")),
-    include: lines(all.get("include")),
-    plugins: lines(all.get("plugins")).map((line) => {
+    parts: wordsOf(all.get("parts")),
+    sudoParts: wordsOf(all.get("sudo-parts")),
+    include: linesOf(all.get("include")),
+    plugins: linesOf(all.get("plugins")).map((line) => {
       const [, plugin = "", fabfile = "-"] = /^(\S+)\s+(.*)$/.exec(line) ?? [];
       return { name: plugin, fabfile: fabfile === "-" ? undefined : fabfile };
     }),
-    pluginPath: lines(all.get("plugin-path")),
+    pluginPath: linesOf(all.get("plugin-path")),
     pythonExecutable: text("python-executable"),
-    fabfiles: words(all.get("fabfiles")),
-    preCommands: lines(all.get("pre-commands")),
-    postCommands: lines(all.get("post-commands")),
+    fabfiles: wordsOf(all.get("fabfiles")),
+    preCommands: linesOf(all.get("pre-commands")),
+    postCommands: linesOf(all.get("post-commands")),
     noSudo: flag("no-sudo"),
     tunnel: flag("tunnel"),
     shell: text("shell") ?? "sh -c",

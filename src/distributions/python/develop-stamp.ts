@@ -1,6 +1,6 @@
 /** Remembers what setup.py or a build backend answered, until something in its folder changes. */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 
@@ -12,6 +12,13 @@ interface Place {
 interface Answer {
   metadata: string;
   location: string;
+}
+
+/** What a stamp file holds. */
+interface Stamp extends Answer {
+  stamp: string;
+  /** The egg-link that goes with it: without that, the answer is forgotten. */
+  link: string;
 }
 
 const IGNORED =
@@ -47,21 +54,31 @@ function fileOf({ folder, developEggsDirectory }: Place): string {
   return join(developEggsDirectory, `.${name}.stamp`);
 }
 
-/** The file of a package, if there is one. */
-export function stampFiles(place: Place): string[] {
-  return [fileOf(place)].filter((file) => existsSync(file));
-}
-
-/** The former answer, if nothing has changed since. */
-export function readStamp(place: Place, stamp: string): Answer | undefined {
+function readFile(file: string): Stamp | undefined {
   try {
-    const known = JSON.parse(readFileSync(fileOf(place), "utf8")) as Answer & { stamp: string };
-    return known.stamp === stamp && existsSync(known.metadata) ? known : undefined;
+    return JSON.parse(readFileSync(file, "utf8")) as Stamp;
   } catch {
     return undefined;
   }
 }
 
-export function writeStamp(place: Place, stamp: string, answer: Answer): void {
-  writeFileAtomically(fileOf(place), JSON.stringify({ stamp, ...answer }));
+/** The former answer, if nothing has changed since. */
+export function readStamp(place: Place, stamp: string): Answer | undefined {
+  const known = readFile(fileOf(place));
+  const valid = known?.stamp === stamp && existsSync(known.metadata) && existsSync(known.link);
+  return valid ? known : undefined;
+}
+
+export function writeStamp(place: Place, stamp: Stamp): void {
+  writeFileAtomically(fileOf(place), JSON.stringify(stamp));
+}
+
+/** Removes the stamps whose egg-links are gone. */
+export function removeStrayStamps(developEggsDirectory: string): void {
+  for (const name of readdirSync(developEggsDirectory)) {
+    if (!/^\.[0-9a-f]{12}\.stamp$/.test(name)) continue;
+    const file = join(developEggsDirectory, name);
+    const known = readFile(file);
+    if (known === undefined || !existsSync(known.link)) rmSync(file, { force: true });
+  }
 }

@@ -7,7 +7,7 @@ import type { Reporter } from "../../events/reporter.ts";
 import { lastLines } from "../../system/process.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { DEVELOP_SCRIPT, NOT_HERE } from "./develop-script.ts";
-import { readStamp, stampFiles, stampOf, writeStamp } from "./develop-stamp.ts";
+import { readStamp, stampOf, writeStamp } from "./develop-stamp.ts";
 import { buildEnvironment, buildStamp, type ExtensionBuild } from "./extension-build.ts";
 import { InstallerFailure } from "./installer.ts";
 import { readInterpreter } from "./interpreter.ts";
@@ -192,23 +192,28 @@ async function fromPip(
   return { metadata, location: paths[0] ?? sourceFolderOf(folder, pyproject) };
 }
 
+/** `stamp` is to be remembered with the answer; undefined where it is known already. */
+interface Answered {
+  found: Found;
+  stamp: string | undefined;
+}
+
 async function ask(
   request: PythonDevelopRequest,
   pyproject: Pyproject | undefined,
-): Promise<Found> {
+): Promise<Answered> {
   const executable = await request.executable();
   const stamp = () =>
     stampOf(request.folder, executable) + (request.build ? buildStamp(request.build) : "");
   const known = readStamp(request, stamp());
-  if (known !== undefined) return known;
+  if (known !== undefined) return { found: known, stamp: undefined };
   const workshop = await mkdtemp(join(request.developEggsDirectory, ".develop-"));
   try {
     const found =
       (await fromBackend(request, executable, pyproject, workshop)) ??
       (await fromPip(request, executable, pyproject, workshop));
     // Building may have written into the folder.
-    writeStamp(request, stamp(), found);
-    return found;
+    return { found, stamp: stamp() };
   } finally {
     await rm(workshop, { recursive: true, force: true });
   }
@@ -228,15 +233,17 @@ export async function developPythonPackage(
   await mkdir(developEggsDirectory, { recursive: true });
   const pyproject = readPyproject(folder);
   const isStatic = pyproject?.metadata !== undefined && !existsSync(join(folder, "setup.py"));
-  const { metadata, location } = isStatic
-    ? await fromPyproject(request, pyproject)
+  const { found, stamp } = isStatic
+    ? { found: await fromPyproject(request, pyproject), stamp: undefined }
     : await ask(request, pyproject);
+  const { metadata, location } = found;
   const content = readMetadata(metadata);
   if (content === undefined) throw failed(request, `there is no metadata in ${metadata}`, "");
   const { name, version } = content;
   const link = join(developEggsDirectory, `${name}.egg-link`);
   writeFileAtomically(link, `${location}\n${relative(location, folder) || "."}`);
-  const links = [link, ...stampFiles(request)];
+  if (stamp !== undefined) writeStamp(request, { ...found, stamp, link });
+  const links = [link];
   if (resolve(metadata, "..") === resolve(developEggsDirectory)) {
     const pth = join(developEggsDirectory, `__editable__.${basename(metadata, ".dist-info")}.pth`);
     writeFileAtomically(pth, `${location}\n`);

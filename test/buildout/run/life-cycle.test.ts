@@ -419,3 +419,40 @@ test("an installed part keeps its record through runs with nothing to do", async
   expect(swapped.text).toBe("Updating b.\nUpdating a.\n");
   expect(p.read(".installed.cfg")).toContain("parts = b a\n");
 });
+
+describe("no part is", () => {
+  test("a section whose recipe is empty", async () => {
+    const p = project({ "buildout.cfg": two() });
+    await p.run();
+    const off = await p.run({ assignments: ["b:recipe="] });
+    expect(off.text).toBe("Uninstalling b.\nUpdating a.\n");
+    expect(off.error).toBeUndefined();
+    expect((await p.run({ assignments: ["b:recipe="], parts: ["b"] })).error).toBeUndefined();
+  });
+
+  test("[buildout], even where it has a recipe", async () => {
+    const text = "[buildout]\nparts = buildout\nrecipe = folders\n";
+    const { text: printed, error } = await project({ "buildout.cfg": text }).run();
+    expect([printed, error]).toEqual([expect.not.stringContaining("Installing"), undefined]);
+  });
+
+  test("a section without a recipe: that is an error", async () => {
+    const text = "[buildout]\nparts = a\n[a]\n";
+    const { error } = await project({ "buildout.cfg": text }).run();
+    expect(error).toMatchObject({ code: "missing-option", message: "Missing option: a:recipe" });
+  });
+});
+
+test("words are separated by Python's white space", async () => {
+  const p = project({ "buildout.cfg": two().replace("a b", "a\u001cb") });
+  expect((await p.run()).text).toBe("Installing a.\nInstalling b.\n");
+  p.write("buildout.cfg", two().replace("a b", "a\u0085b"));
+  expect((await p.run()).text).toBe("Updating a.\nUpdating b.\n");
+});
+
+test("a cache to install from has to be there", async () => {
+  const { error } = await project({
+    "buildout.cfg": "[buildout]\nparts =\ninstall-from-cache = true\n",
+  }).run();
+  expect(error).toMatchObject({ code: "conflicting-options", location: { line: 3 } });
+});
