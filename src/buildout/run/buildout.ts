@@ -1,3 +1,4 @@
+/** Over 300 lines: the one object that recipes and extensions see, mostly one-line members. */
 import { earlyPins, earlyValues } from "../../config/resolve/early.ts";
 import { initializeRun } from "../../config/resolve/initialize.ts";
 import type { Section } from "../../config/resolve/section.ts";
@@ -29,8 +30,6 @@ import { readSettings } from "./settings.ts";
 /**
  * One buildout in one run: its sections, and the parts among them with their
  * recipes, in the order in which they came to life.
- *
- * Over 300 lines: it is the one object that recipes and extensions see, mostly one-line members.
  */
 export class Buildout implements EngineContext {
   readonly request: BuildoutRequest;
