@@ -62,6 +62,8 @@ const PROCESS_USERS: Record<string, string[]> = {
   "bridge/environment.ts": ["env"],
   "buildout/lookup/recipe-call.ts": ["chdir"],
   "buildout/run/install.ts": ["chdir"],
+  // Tells a buildout that a recipe starts not to wait for the one that runs it.
+  "buildout/run/alone.ts": ["env"],
   "buildout/run/settings.ts": ["cwd"],
   // The environment that recipes have made is the one that installers get.
   "buildout/kit/download.ts": ["env"],

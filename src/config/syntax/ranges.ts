@@ -10,7 +10,7 @@
 import { isSpace, strip, stripEnd } from "../../pythonic/text.ts";
 import { HEADER, isOperator, optionLine, PART_DEPENDENCIES } from "./parse.ts";
 
-export interface Position {
+interface Position {
   line: number;
   column: number;
 }
@@ -22,7 +22,7 @@ export interface Range {
 }
 
 /** `${section:option}`, or a section that `<=` or `=>` names (`option` is undefined then). */
-export interface ReferenceRange {
+interface ReferenceRange {
   /** As written: empty in `${:option}`, which means the section it stands in. */
   section: string;
   option: string | undefined;
@@ -33,7 +33,7 @@ export interface ReferenceRange {
 }
 
 /** One line that sets or changes an option, with its continuation lines. */
-export interface OptionRange {
+interface OptionRange {
   /** Without its operator. `<` are macros, `<part-dependencies>` is what `=>` sets. */
   name: string;
   operator: "=" | "+=" | "-=";
