@@ -2,7 +2,10 @@ import { randomBytes } from "node:crypto";
 import { PassThrough } from "node:stream";
 import { BuildoutError } from "../errors/error.ts";
 import { type ExecOptions, type ExecResult, execute } from "./exec.ts";
+import killGroupProgram from "./programs/kill-group.sh?raw";
+import runMarked from "./programs/run-marked.sh?raw";
 import { quoteAll } from "./quote.ts";
+import { shellCommand } from "./shell-program.ts";
 import { MarkFilter } from "./sudo-marks.ts";
 import type { Transport } from "./transport.ts";
 
@@ -40,11 +43,8 @@ export async function sudo(
   const { user = "root", password, ...execOptions } = options;
   const nonce = randomBytes(8).toString("hex");
   const prompt = `[%%${nonce}:${PASSWORD}]`;
-  const group = "$(ps -o pgid= -p $$ 2>/dev/null || echo $$)";
-  // An argument of its own: the mark comes even if the command has errors of syntax.
-  const script = `printf '[%%%s:%d]' ${nonce} ${group} >&2; c=$1; shift; eval "$c"`;
-  const words = ["sudo", "-S", "-H", "-p", prompt, "-u", user, "--", "/bin/sh", "-c", script];
-  words.push("/bin/sh", command);
+  const words = ["sudo", "-S", "-H", "-p", prompt, "-u", user, "--"];
+  const line = `${quoteAll(words)} ${shellCommand(runMarked, [nonce, command])}`;
 
   const input = new PassThrough();
   let attempts = 0;
@@ -74,7 +74,7 @@ export async function sudo(
 
   let result: ExecResult;
   try {
-    result = await execute(transport, quoteAll(words), {
+    result = await execute(transport, line, {
       ...execOptions,
       input,
       onStdout: (chunk) => stdout.add(chunk),
@@ -104,11 +104,11 @@ export async function sudo(
 
 /** Signals of the user that logs in do not reach another user's processes, so sudo must send them. */
 async function killGroup(transport: Transport, group: string, { user, password }: SudoOptions) {
-  const script = `kill -TERM -${group}; sleep 1; kill -KILL -${group}`;
+  const command = shellCommand(killGroupProgram, [group]);
   const options = { timeout: KILL_TIMEOUT, user, password };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   // The error to tell is the one that made us end the command.
-  await sudo(transport, script, Object.fromEntries(given)).catch(() => {});
+  await sudo(transport, command, Object.fromEntries(given)).catch(() => {});
 }
 
 async function answer(

@@ -4,7 +4,8 @@ import { posix } from "node:path";
 import type { Readable } from "node:stream";
 import { BuildoutError } from "../errors/error.ts";
 import { execute } from "./exec.ts";
-import { quote } from "./quote.ts";
+import unpack from "./programs/upload-directory.sh?raw";
+import { shellCommand } from "./shell-program.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -32,18 +33,8 @@ export async function uploadDirectory(
   // Short, as the name itself may be as long as names can be.
   const name = `.${randomBytes(6).toString("hex")}.hostout-part`;
   const part = posix.join(posix.dirname(target), name);
-  const [quotedPart, quotedTarget] = [quote(part), quote(target)];
-  const script = [
-    "set -e",
-    `trap ${quote(`rm -rf -- ${quotedPart}`)} EXIT`,
-    "trap 'exit 143' HUP INT TERM",
-    `mkdir -p -- ${quotedPart}`,
-    `tar -xzf - -C ${quotedPart}`,
-    `if [ -d ${quotedTarget} ]; then cp -a -- ${quotedPart}/. ${quotedTarget}/; ` +
-      `else mv -- ${quotedPart} ${quotedTarget}; fi`,
-  ].join("; ");
   // One line, for a login shell such as csh, which has no strings of several.
-  const result = await execute(transport, `/bin/sh -c ${quote(script)}`, {
+  const result = await execute(transport, shellCommand(unpack, [part, target]), {
     input: stream as unknown as Readable,
     ...(signal === undefined ? {} : { signal }),
   });

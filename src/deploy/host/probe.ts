@@ -1,7 +1,7 @@
 import type { HostConnection } from "../../ssh/connection.ts";
 import { quote } from "../../ssh/quote.ts";
+import { withWords } from "../../ssh/shell-program.ts";
 import probeProgram from "./programs/probe.sh?raw";
-import { withWords } from "./shell-program.ts";
 
 /** What one look at the host says about a buildout there. */
 export interface HostFacts {

@@ -4,12 +4,12 @@
  * Paths come in as arguments; file lists come in on standard input.
  */
 import { basename, dirname, join } from "node:path/posix";
+import { shellProgram } from "../../ssh/shell-program.ts";
 import announce from "./programs/announce.sh?raw";
 import build from "./programs/build.sh?raw";
 import restore from "./programs/restore.sh?raw";
 import restoreFunction from "./programs/restore-function.sh?raw";
 import unpack from "./programs/unpack.sh?raw";
-import { shellProgram } from "./shell-program.ts";
 
 /** What a buildout makes and a failed one may have spoilt, beside the files of a release. */
 export interface BuildoutFolders {
