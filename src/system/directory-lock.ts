@@ -6,7 +6,6 @@
 import { statSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { withLock } from "./lock.ts";
 
 /** Who holds a lock, as far as it has said so. */
 export interface LockHolder {
@@ -127,13 +126,14 @@ export async function aloneIn<T>(request: LockRequest, action: () => Promise<T>)
   }
 }
 
-function withLockFile<T>(request: LockRequest, action: () => Promise<T>): Promise<T> {
+async function withLockFile<T>(request: LockRequest, action: () => Promise<T>): Promise<T> {
+  const { withLock } = await import("./lock.ts");
   const { directory, wait, onWait, givenUp } = request;
   const until = Date.now() + (wait ?? Number.POSITIVE_INFINITY);
   const giveUp = (pid: number | undefined) => {
     if (Date.now() >= until) throw givenUp(asHolder(pid));
   };
-  return withLock(directory, (pid) => onWait(asHolder(pid)), action, giveUp);
+  return await withLock(directory, (pid) => onWait(asHolder(pid)), action, giveUp);
 }
 
 function asHolder(pid: number | undefined): LockHolder | undefined {

@@ -139,6 +139,10 @@ describe("usage", () => {
     [["install", "--dry-run"], "Error: Invalid option --dry-run"],
     [["lint", "junk"], "Error: 'lint' takes no arguments: 'junk'."],
     [["annotate", "-v"], "Error: Option -v goes before the command.\n  buildout -v annotate\n"],
+    [
+      ["bootstrap", "-c", "base.cfg"],
+      "Error: Option -c goes before the command.\n  buildout -c base.cfg bootstrap\n",
+    ],
     [["-o", "develop", "status"], "'develop' uses the options of the last run"],
     [["-t", "x"], "Error: Timeout value must be numeric -t"],
     [["help", "anotate"], "Did you mean 'annotate'?"],

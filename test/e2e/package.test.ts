@@ -95,6 +95,7 @@ test("the tarball holds nothing that a user does not need", () => {
     /^dist\/cli\/(buildout|hostout|sandbox)\.js$/,
     /^dist\/deploy\/(release\/local-files-worker|host\/rsync-shell)\.js$/,
     /^docs\/(?!architecture)[\w-]+\.md$/,
+    /^docs\/events\.schema\.json$/,
     /^recipes\/(plugins\/)?[\w-]+\/README\.md$/,
   ];
   const paths = files.map(({ path }) => path);

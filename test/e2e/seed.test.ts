@@ -70,7 +70,7 @@ describe.skipIf(indexMissing)("the example of the seed document", () => {
   }
 
   test("bootstrap writes bin/buildout", async () => {
-    expect(await project.buildout("bootstrap", "-c", "base.cfg")).toMatchObject({ status: 0 });
+    expect(await project.buildout("-c", "base.cfg", "bootstrap")).toMatchObject({ status: 0 });
     expect(existsSync(join(project.directory, "bin/buildout"))).toBe(true);
   });
 

@@ -196,11 +196,7 @@ done`);
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
-    expect(events).toContainEqual({
-      type: "result",
-      host: "host1",
-      name: "detecthostos",
-      value: "debian",
-    });
+    const result = { type: "result", host: "host1", name: "detecthostos", value: "debian" };
+    expect(events).toContainEqual(expect.objectContaining(result));
   });
 });

@@ -83,6 +83,13 @@ export const EVENTS_OPTION: OptionDefinition = {
 
 const HELP_OPTION: OptionDefinition = { name: "help", letter: "h", long: "help" };
 
+/** The value of an option that is given with it as a word of its own. */
+function ownValue(word: string, next: string | undefined): string[] {
+  const words = [word, ...(next === undefined ? [] : [next])];
+  const uses = [...takeOption(words, OPTIONS)];
+  return words.length === 0 && uses.at(-1)?.value !== undefined && next !== undefined ? [next] : [];
+}
+
 /** What the words behind a command say. Throws `usage`. */
 export function readCommandWords(
   { name, arguments: usage, options = [], wrongArguments }: BuildoutCommand,
@@ -107,7 +114,7 @@ export function readCommandWords(
     }
     if (!isKnownOption(word, table) && isKnownOption(word, OPTIONS)) {
       throw new BuildoutError("usage", `Option ${word} goes before the command.`, {
-        hint: `buildout ${word} ${name}`,
+        hint: `buildout ${[word, ...ownValue(word, rest[1])].join(" ")} ${name}`,
       });
     }
     for (const { option } of takeOption(rest, table)) {

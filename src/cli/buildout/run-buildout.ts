@@ -31,8 +31,10 @@ function asksForEvents(argv: readonly string[]): boolean {
     const asksForText = parsed.help || parsed.version || help;
     return command.events === true && !asksForText && (json || parsed.json);
   } catch (error) {
-    if (error instanceof BuildoutError) return true;
-    throw error;
+    if (!(error instanceof BuildoutError)) throw error;
+    // What cannot be read is answered in the form that its command has.
+    const named = COMMANDS.find(({ name }) => argv.includes(name));
+    return named === undefined || named.events === true;
   }
 }
 

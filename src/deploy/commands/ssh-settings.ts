@@ -7,7 +7,7 @@ export const sshSettingsCommands: CommandDefinition[] = [
       "Show where the login goes, which settings of ssh_config count, and where they are",
     arguments: "none",
     example: "ssh-config",
-    source: "hostout",
+    source: "collective.hostout",
     async run({ session }) {
       const target = await session.target();
       const print = (line: string) => session.emit({ type: "output", stream: "out", line });

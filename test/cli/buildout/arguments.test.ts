@@ -11,6 +11,8 @@ describe("buildout's command line", () => {
       assignments: [],
       verbosity: 0,
       userDefaults: true,
+      json: false,
+      lockWait: undefined,
       debug: false,
       help: false,
       version: false,
