@@ -126,7 +126,7 @@ describe.skipIf(sshdMissing)("certificates of hosts", () => {
     hostKey = makeKey(join(folder, "certified"), "", "ecdsa");
     signKey(authority, hostKey, "-h", "-n", "127.0.0.1,*.example.org");
     server = await startSshdServer([
-      ...[`HostKey ${hostKey}`, `HostCertificate ${hostKey}-cert.pub`, "RekeyLimit 1M"],
+      ...[`HostKey ${hostKey}`, `HostCertificate ${hostKey}-cert.pub`],
     ]);
   });
   afterAll(async () => {
@@ -137,12 +137,9 @@ describe.skipIf(sshdMissing)("certificates of hosts", () => {
   const known = (...lines: string[]) =>
     writeFileSync(join(folder, "known_hosts"), `${lines.join("\n")}\n`);
 
-  test("signed by a @cert-authority are trusted, and survive new keys for the session", async () => {
+  test("signed by a @cert-authority are trusted", async () => {
     known(`@cert-authority * ${publicText(authority)}`);
-    const host = await connect(target(), nobody(folder));
-    await host.put(Buffer.alloc(4_000_000, "x"), "big");
-    expect((await host.readFile("big")).length).toBe(4_000_000);
-    await host.close();
+    expect(await logIn(target(), nobody(folder))).toBe("in\n");
   });
 
   test("are nothing without their authority", async () => {
