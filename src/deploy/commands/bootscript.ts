@@ -2,7 +2,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import {
   bootScriptName,
   installScript,
-  LIST_BOOT_SCRIPTS,
+  listScript,
   uninstallScript,
 } from "../host/boot-service.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
@@ -80,7 +80,7 @@ async function uninstall(context: CommandContext, [given]: readonly unknown[]): 
 }
 
 async function list({ session, options }: CommandContext): Promise<string[]> {
-  const { stdout } = await (await session.anyConnection()).exec(LIST_BOOT_SCRIPTS);
+  const { stdout } = await (await session.anyConnection()).exec(listScript());
   const names = [...new Set(linesOf(stdout).map(bootScriptName))];
   session.note(
     names.length === 0

@@ -3,6 +3,7 @@ import { join } from "node:path/posix";
 import { createGzip } from "node:zlib";
 import { BuildoutError } from "../../errors/error.ts";
 import { quote } from "../../ssh/quote.ts";
+import { shellProgram } from "../../ssh/shell-program.ts";
 import {
   COPIES,
   describePlatform,
@@ -17,6 +18,7 @@ import {
   usableNode,
 } from "../host/host-node.ts";
 import { packageManager } from "../host/operating-system.ts";
+import installProgram from "../host/programs/install-node.sh?raw";
 import { compressionLevel } from "../release/compression.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { failed } from "./failed.ts";
@@ -147,11 +149,7 @@ async function sendTo(
     return `it does not run there: ${binary.stderr.trim()}`;
   }
   await connection.putDirectory(own.npm, join(part, "lib/node_modules/npm"), signal);
-  const done = await connection.exec(
-    `set -e; umask 027; cd ${quote(part)}; chmod -R g+rX,o-rwx .
-ln -s ../lib/node_modules/npm/bin/npm-cli.js bin/npm; ln -s ../lib/node_modules/npm/bin/npx-cli.js bin/npx
-rm -rf ${quote(folder)}; mv ${quote(part)} ${quote(folder)}`,
-  );
+  const done = await connection.exec(shellProgram(installProgram, [part, folder]));
   if (done.code !== 0) throw failed(`Sending npm to ${folder}`, done);
   return undefined;
 }

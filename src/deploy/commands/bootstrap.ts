@@ -3,7 +3,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path/posix";
 import { gzipSync } from "node:zlib";
 import { quote } from "../../ssh/quote.ts";
+import { shellProgram } from "../../ssh/shell-program.ts";
 import { STATE } from "../host/probe.ts";
+import installProgram from "../host/programs/install-engine.sh?raw";
 import { compressionLevel } from "../release/compression.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { requireNode } from "./bootstrap-node.ts";
@@ -68,12 +70,7 @@ export async function installEngine(context: CommandContext): Promise<void> {
   const [sent, node] = await Promise.all([send, requireNode(context)]);
   if (sent.code !== 0) throw failed("Sending the buildout engine", sent);
   const launcher = `#!/bin/sh\nexec ${quote(node.executable)} ${quote(engine)} "$@"\n`;
-  const result = await connection.exec(
-    `set -e; umask 027; cd ${quote(facts.path)}; mkdir -p bin
-printf '%s' ${quote(launcher)} > bin/buildout.tmp; chmod 750 bin/buildout.tmp; mv -f bin/buildout.tmp bin/buildout
-printf '%s\\n' ${name} > ${STATE}/engine.tmp; mv -f ${STATE}/engine.tmp ${STATE}/engine
-for f in ${STATE}/engine-*.mjs; do [ "$f" = ${STATE}/${name} ] || rm -f "$f"; done`,
-  );
+  const result = await connection.exec(shellProgram(installProgram, [facts.path, name, launcher]));
   if (result.code !== 0) throw failed("Installing the buildout engine", result);
   facts.engine = name;
   facts.hasBuildout = true;

@@ -3,8 +3,10 @@ import { resolve } from "node:path";
 import { basename, join } from "node:path/posix";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { quote } from "../../ssh/quote.ts";
+import { shellProgram } from "../../ssh/shell-program.ts";
 import { runProcess } from "../../system/process.ts";
 import { buildPrefix, series } from "../host/host-python.ts";
+import buildProgram from "../host/programs/build-python.sh?raw";
 import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";
 import { makeFolders } from "./folders.ts";
@@ -36,18 +38,11 @@ export async function buildPython(context: CommandContext): Promise<string> {
   await connection.exec(`umask 077; rm -rf ${quote(work)}; mkdir -p ${quote(work)}`);
   await connection.put(archive, join(work, name), { signal: session.signal });
   const unpack = /\.t?xz$/.test(name) ? "-xJf" : "-xzf";
-  const result = await session.run(
-    `set -e; umask 027; cd ${quote(work)}; tar ${unpack} ${quote(name)}; cd */
-./configure --prefix=${quote(prefix)}
-make -j"$(nproc 2>/dev/null || echo 1)"
-make install
-${quote(prefix)}/bin/python3 --version`,
-    {
-      cwd: null,
-      label: `./configure --prefix=${quote(prefix)} && make && make install`,
-      hidden: QUIET,
-    },
-  );
+  const result = await session.run(shellProgram(buildProgram, [work, name, unpack, prefix]), {
+    cwd: null,
+    label: `./configure --prefix=${quote(prefix)} && make && make install`,
+    hidden: QUIET,
+  });
   if (result.code !== 0) {
     const all = `${result.stdout}\n${result.stderr}`.trimEnd().split("\n");
     throw new BuildoutError(

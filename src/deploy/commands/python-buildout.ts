@@ -1,7 +1,9 @@
 import { join } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
-import { quote, quoteAll } from "../../ssh/quote.ts";
-import { PYTHON_ENGINE, STATE } from "../host/probe.ts";
+import { quoteAll } from "../../ssh/quote.ts";
+import { shellProgram } from "../../ssh/shell-program.ts";
+import { PYTHON_ENGINE } from "../host/probe.ts";
+import installProgram from "../host/programs/install-zc-buildout.sh?raw";
 import type { CommandContext } from "../run/chain.ts";
 import { requirePython } from "./bootstrap-python.ts";
 import { failed } from "./failed.ts";
@@ -39,12 +41,13 @@ export async function installPythonBuildout(context: CommandContext): Promise<vo
     ]),
   ];
   const result = await session.run(
-    `set -e; umask 027; cd ${quote(path)}
-[ -x bin/python ] && bin/python -c 'import pip' 2>/dev/null || ${quote(python.executable)} -m venv .
-bin/python -m pip --disable-pip-version-check install -q ${quoteAll(search)} ${quoteAll(requirements)}
-[ -x bin/buildout ]
-printf '%s\\n' ${PYTHON_ENGINE} > ${STATE}/engine.tmp; mv -f ${STATE}/engine.tmp ${STATE}/engine
-rm -f ${STATE}/engine-*.mjs`,
+    shellProgram(installProgram, [
+      path,
+      python.executable,
+      PYTHON_ENGINE,
+      ...search,
+      ...requirements,
+    ]),
     {
       cwd: null,
       label: `bin/pip install ${quoteAll(requirements)}`,

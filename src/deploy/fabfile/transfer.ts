@@ -4,6 +4,8 @@ import { basename as remoteBasename, join as remoteJoin } from "node:path/posix"
 import { BuildoutError } from "../../errors/error.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
 import { quote } from "../../ssh/quote.ts";
+import { shellProgram } from "../../ssh/shell-program.ts";
+import moveIn from "../host/programs/move-in.sh?raw";
 import { localPath, remotePath, sudo } from "./commands.ts";
 import type { FabfileState } from "./state.ts";
 
@@ -82,16 +84,7 @@ async function putAsRoot(
   const staged = remoteJoin(folder, name || "file");
   try {
     await put(state, local, name ? `${folder}/` : staged);
-    const script = [
-      "set -e",
-      `target=${quote(path)}`,
-      `if [ -d "$target" ]; then target="$target/"${quote(name)}; fi`,
-      `if [ -d ${quote(staged)} ]; then rm -rf "$target.put"; else rm -f "$target.put"; fi`,
-      `cp -R ${quote(staged)} "$target.put"`,
-      `if [ -d "$target" ]; then cp -R "$target.put/." "$target/"; rm -rf "$target.put"; else mv -f "$target.put" "$target"; fi`,
-      ...(mode === undefined ? [] : [`chmod ${mode.toString(8)} "$target"`]),
-      `printf %s "$target"`,
-    ].join("\n");
+    const script = shellProgram(moveIn, [staged, path, name, mode?.toString(8) ?? ""]);
     const result = await sudo(state, script, { label: `put ${path}` });
     return result.stdout.split("\n").at(-1) ?? path;
   } finally {

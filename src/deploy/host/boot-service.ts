@@ -1,5 +1,9 @@
 /** The shell programs that make the host start a buildout when it starts itself. */
 import { quote } from "../../ssh/quote.ts";
+import { shellProgram } from "../../ssh/shell-program.ts";
+import install from "./programs/install-service.sh?raw";
+import listServices from "./programs/list-services.sh?raw";
+import uninstall from "./programs/uninstall-service.sh?raw";
 
 /** What is started and stopped, by whom, and where. */
 export interface BootScript {
@@ -12,11 +16,19 @@ export interface BootScript {
   user: string;
 }
 
-const UNITS = "/etc/systemd/system";
-const SCRIPTS = "/etc/init.d";
-/** systemd starts this host, or would if it ran: in a system that is being made, it does not. */
-const HAS_SYSTEMD = `{ [ -d /run/systemd/system ] || { [ -d ${UNITS} ] && command -v systemctl >/dev/null; }; }`;
-const RUNS_SYSTEMD = "[ -d /run/systemd/system ]";
+/** Where services are on a host. */
+interface ServiceFolders {
+  /** Is there where systemd runs. */
+  run: string;
+  units: string;
+  scripts: string;
+}
+
+const FOLDERS: ServiceFolders = {
+  run: "/run/systemd/system",
+  units: "/etc/systemd/system",
+  scripts: "/etc/init.d",
+};
 
 /** One word of a unit's command line (systemd.service(5), COMMAND LINES). */
 function unitWord(text: string): string {
@@ -74,52 +86,25 @@ esac
 }
 
 /** Run as root: writes the service and has it started with the host, not now. */
-export function installScript(boot: BootScript): string {
-  const service = `buildout-${boot.name}`;
-  const write = (file: string, text: string, mode: string) =>
-    `printf '%s' ${quote(text)} > ${file}.tmp; chmod ${mode} ${file}.tmp; mv -f ${file}.tmp ${file}`;
-  return `set -e; PATH=$PATH:/usr/sbin:/sbin
-if ${HAS_SYSTEMD}; then
-  ${write(`${UNITS}/${service}.service`, systemdUnit(boot), "644")}
-  if ${RUNS_SYSTEMD}; then systemctl daemon-reload; fi
-  systemctl enable --quiet ${service}.service
-  echo ${UNITS}/${service}.service
-elif [ -d ${SCRIPTS} ]; then
-  ${write(`${SCRIPTS}/${service}`, initScript(boot), "755")}
-  if command -v update-rc.d >/dev/null; then update-rc.d ${service} defaults >/dev/null
-  elif command -v chkconfig >/dev/null; then chkconfig --add ${service}
-  elif command -v rc-update >/dev/null; then rc-update -q add ${service} default
-  else echo "nothing on this host enables init scripts; start ${SCRIPTS}/${service} from its boot scripts" >&2
-  fi
-  echo ${SCRIPTS}/${service}
-else echo 'neither systemd nor ${SCRIPTS} is on this host' >&2; exit 1
-fi`;
+export function installScript(boot: BootScript, { run, units, scripts } = FOLDERS): string {
+  const service = serviceOf(boot.name);
+  const texts = [systemdUnit(boot), initScript(boot)];
+  return shellProgram(install, [run, units, scripts, service, ...texts]);
 }
 
 /** Run as root: undoes the above. Succeeds where there is nothing to undo. */
-export function uninstallScript(name: string): string {
-  const service = `buildout-${name}`;
-  return `PATH=$PATH:/usr/sbin:/sbin
-if [ -e ${UNITS}/${service}.service ]; then
-  systemctl disable --quiet ${service}.service
-  rm -f ${UNITS}/${service}.service
-  if ${RUNS_SYSTEMD}; then systemctl daemon-reload; fi
-  echo ${UNITS}/${service}.service
-fi
-if [ -e ${SCRIPTS}/${service} ]; then
-  if command -v chkconfig >/dev/null; then chkconfig --del ${service}
-  elif command -v rc-update >/dev/null; then rc-update -q del ${service} default; fi
-  rm -f ${SCRIPTS}/${service}
-  if command -v update-rc.d >/dev/null; then update-rc.d ${service} remove >/dev/null; fi
-  echo ${SCRIPTS}/${service}
-fi
-exit 0`;
+export function uninstallScript(name: string, { run, units, scripts } = FOLDERS): string {
+  return shellProgram(uninstall, [run, units, scripts, serviceOf(name)]);
 }
 
 /** Prints the files of all boot scripts that are there. */
-export const LIST_BOOT_SCRIPTS = `for f in ${UNITS}/buildout-*.service ${SCRIPTS}/buildout-*; do
-  if [ -e "$f" ]; then printf '%s\\n' "$f"; fi
-done`;
+export function listScript({ units, scripts } = FOLDERS): string {
+  return shellProgram(listServices, [units, scripts]);
+}
+
+function serviceOf(name: string): string {
+  return `buildout-${name}`;
+}
 
 /** The NAME of a file of a boot script. */
 export function bootScriptName(file: string): string {

@@ -1,7 +1,9 @@
 /** The Node on a host: which there are, and what this machine's own needs to run there. */
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { quote } from "../../ssh/quote.ts";
+import { shellProgram } from "../../ssh/shell-program.ts";
+import nodes from "./programs/nodes.sh?raw";
+import platform from "./programs/platform.sh?raw";
 
 /** The oldest Node that the engine runs on: Debian 12's and Ubuntu 24.04's own. */
 export const OLDEST_NODE = "18.19";
@@ -20,11 +22,7 @@ export const COPIES = "node";
 
 /** Prints what `parseNodes` reads: the Node on PATH, then those that earlier deployments brought. */
 export function showNodes(cache: string): string {
-  return `for n in "$(command -v node || command -v nodejs)" ${quote(cache)}/${COPIES}/*/bin/node; do
-  [ -x "$n" ] && v=$("$n" --version 2>/dev/null) || continue
-  if [ -e "\${n%/*}/npm" ] || command -v npm >/dev/null; then m=npm; else m=none; fi
-  printf '%s %s %s\\n' "$v" "$m" "$n"
-done`;
+  return shellProgram(nodes, [`${cache}/${COPIES}`]);
 }
 
 export function parseNodes(text: string): HostNode[] {
@@ -50,8 +48,7 @@ function isNewEnough(version: string): boolean {
 }
 
 /** Prints system, machine and C library of a host, as `describePlatform` reads them. */
-export const SHOW_PLATFORM = `uname -s; uname -m
-{ getconf GNU_LIBC_VERSION || ldd --version; } 2>&1 | head -n 1`;
+export const SHOW_PLATFORM = platform;
 
 const MACHINES: Record<string, string> = {
   x86_64: "x64",

@@ -1,6 +1,7 @@
 /** The Python on a host: which there are, and where one is built from source. */
 import { join } from "node:path/posix";
-import { quote } from "../../ssh/quote.ts";
+import { shellProgram } from "../../ssh/shell-program.ts";
+import pythons from "./programs/pythons.sh?raw";
 
 /** A Python that a host has, with the modules that a virtual environment needs. */
 export interface HostPython {
@@ -24,18 +25,13 @@ export function showPythons(
   wanted: string | undefined,
 ): string {
   const built = all.get("python-path")?.trim();
-  const names = [
-    `${built ? quote(built) : `${quote(join(cache, BUILDS))}/*`}/bin/python3`,
-    ...(wanted?.includes(".") ? [quote(`python${series(wanted)}`)] : []),
+  return shellProgram(pythons, [
+    built ? "" : join(cache, BUILDS),
+    ...(built ? [`${built}/bin/python3`] : []),
+    ...(wanted?.includes(".") ? [`python${series(wanted)}`] : []),
     "python3",
     "/usr/bin/python3",
-  ];
-  const ask =
-    "import sys, venv, ensurepip; print('%d.%d.%d' % sys.version_info[:3], sys.executable)";
-  return `for p in ${names.join(" ")}; do
-  p=$(command -v "$p") && "$p" -c ${quote(ask)} 2>/dev/null
-done
-:`;
+  ]);
 }
 
 /** Whether a Python was built here rather than installed by the system. */

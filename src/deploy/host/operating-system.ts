@@ -1,3 +1,5 @@
+import operatingSystem from "./programs/operating-system.sh?raw";
+
 /** A system as its own os-release(5), or an older file of its kind, describes it. */
 export interface HostOs {
   /** `ID`: debian, ubuntu, rocky, ... */
@@ -94,19 +96,7 @@ const KIND_OF: Record<string, string> = {
 };
 
 /** Prints what `parseHostOs` reads: os-release, or the same made of what older systems have. */
-export const SHOW_HOST_OS = `first() { for f; do [ -r "$f" ] && { head -n 1 "$f"; return; }; done; }
-own() { printf 'ID=%s\\nPRETTY_NAME="%s"\\n' "$1" "$(first "$2" | tr -d '"')"; }
-if [ -r /etc/os-release ]; then cat /etc/os-release
-elif [ -r /usr/lib/os-release ]; then cat /usr/lib/os-release
-elif [ -r /etc/redhat-release ]; then own redhat /etc/redhat-release
-elif [ -r /etc/slackware-version ]; then own slackware /etc/slackware-version
-elif [ -r /etc/alpine-release ]; then own alpine /etc/alpine-release
-elif [ -r /etc/SuSE-release ]; then own suse /etc/SuSE-release
-elif [ -r /etc/arch-release ]; then own arch /etc/arch-release
-elif [ -r /etc/debian_version ]; then own debian /etc/debian_version
-elif command -v lsb_release >/dev/null; then printf 'ID=%s\\n' "$(lsb_release -si | tr A-Z a-z)"
-else printf 'ID=%s\\n' "$(uname -s | tr A-Z a-z)"
-fi`;
+export const SHOW_HOST_OS = operatingSystem;
 
 /** Reads os-release(5), whose ID is `linux` where it gives none. */
 export async function parseHostOs(text: string): Promise<HostOs> {

@@ -1,0 +1,10 @@
+# shellcheck shell=sh
+# KEY LINE, run as the user: lets the public key LINE in, once, whatever its comment. KEY is its
+# type and the key itself.
+set -e; umask 077; cd; mkdir -p .ssh; f=.ssh/authorized_keys
+if ! grep -qF -- "$1" "$f" 2>/dev/null; then
+  [ ! -s "$f" ] || [ -z "$(tail -c 1 "$f")" ] || echo >> "$f"
+  printf '%s\n' "$2" >> "$f"
+fi
+# sshd takes no keys from where others may write.
+chmod go-w .ssh "$f"; chmod go-w . 2>/dev/null || :
