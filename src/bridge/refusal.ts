@@ -21,7 +21,7 @@ const KINDS: Readonly<Partial<Record<ErrorCode, RefusalKind>>> = {
   "version-not-found": "missing-distribution",
 };
 
-/** An error of ours as the Python side is told it. */
+/** An error of ours in the form that the Python side receives. */
 export interface Refusal {
   kind: RefusalKind;
   message: string;

@@ -123,9 +123,9 @@ export async function runBuildout(program: Program): Promise<void> {
   const events = await beginEvents(argv);
   const interruption = new AbortController();
   for (const [name, status] of Object.entries(SIGNALS)) {
-    // Ctrl-C comes twice where events are told: from the terminal and from the process before.
+    // With --json, Ctrl-C arrives twice: from the terminal and from the parent process.
     process[events === undefined ? "once" : "on"](name, () => {
-      // Whoever has something to clean up does it while abort() runs.
+      // Cleanup runs synchronously inside abort().
       interruption.abort();
       events?.failed(new BuildoutError("interrupted", "Interrupted."));
       process.stderr.write("\nInterrupted.\n");

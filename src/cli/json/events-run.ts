@@ -5,7 +5,7 @@ import type { Reporter } from "../../events/reporter.ts";
 import { jsonReporter } from "../../report/json-lines.ts";
 import { lineWriter } from "./line-writer.ts";
 
-/** A run of the engine that is told as JSON lines, the last of which is always `done`. */
+/** Prints a run of the engine as JSON lines; the last one is always `done`. */
 export interface EventsRun {
   report: Reporter<EngineEvent>;
   succeeded(): void;
