@@ -5,4 +5,4 @@ export type { ReleaseContents } from "./deploy/fabfile/release-contents.ts";
 export type { CommandResult } from "./deploy/fabfile/result.ts";
 export { parallel, serial, task } from "./deploy/fabfile/task.ts";
 export { BuildoutError } from "./errors/error.ts";
-export { quote } from "./ssh/quote.ts";
+export { quote } from "./ssh/commands/quote.ts";

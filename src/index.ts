@@ -54,7 +54,6 @@ export type {
 } from "./distributions/node/install-packages.ts";
 export { installNodePackages } from "./distributions/node/install-packages.ts";
 export { nodeDistributions } from "./distributions/node/lockfile.ts";
-export { parseEntryPoint, readEntryPoints } from "./distributions/python/entry-points.ts";
 export type { ExtensionBuild } from "./distributions/python/extension-build.ts";
 export type {
   EntryPoint,
@@ -62,8 +61,9 @@ export type {
   PythonDistribution,
 } from "./distributions/python/python-distribution.ts";
 export { normalizeName } from "./distributions/python/requirement.ts";
-export { pathExpression } from "./distributions/python/script-text.ts";
-export { type ScriptsRequest, writeScripts } from "./distributions/python/scripts.ts";
+export { parseEntryPoint, readEntryPoints } from "./distributions/python/scripts/entry-points.ts";
+export { pathExpression } from "./distributions/python/scripts/script-text.ts";
+export { type ScriptsRequest, writeScripts } from "./distributions/python/scripts/scripts.ts";
 export { versionsOf } from "./distributions/versions.ts";
 export type { ErrorCode } from "./errors/codes.ts";
 export { BuildoutError, messageOf } from "./errors/error.ts";
@@ -71,7 +71,7 @@ export { didYouMean, nearest } from "./errors/nearest.ts";
 export type { Log } from "./events/log.ts";
 export { repr } from "./pythonic/repr.ts";
 export { lines, words } from "./pythonic/text.ts";
-export { quote } from "./ssh/quote.ts";
+export { quote } from "./ssh/commands/quote.ts";
 export { withLock } from "./system/lock.ts";
 export { lastLines, type ProcessResult, runProcess } from "./system/process.ts";
 export { writeFileAtomically } from "./system/write-atomically.ts";

@@ -49,13 +49,13 @@ const PROCESS_USERS: Record<string, string[]> = {
   "buildout/kit/command.ts": ["on", "prependListener", "removeListener", "stdin"],
   "buildout/run/setup.ts": ["once", "removeListener"],
   "distributions/python/program.ts": ["env", "prependOnceListener", "removeListener"],
-  "distributions/python/temporary-directory.ts": ["once", "removeListener"],
+  "distributions/python/install/temporary-directory.ts": ["once", "removeListener"],
   "system/lock.ts": ["once", "removeListener"],
   // A recipe that waits for what cannot come any more: only the process knows.
   "buildout/lookup/foreign-code.ts": ["off", "on"],
   // Modes of files that are made here.
   "buildout/kit/archive/tar.ts": ["umask"],
-  "distributions/python/scripts.ts": ["umask"],
+  "distributions/python/scripts/scripts.ts": ["umask"],
   // Shells of the sandbox find their programs as this process does.
   "ssh/sandbox/commands.ts": ["env"],
   // Recipes may change working directory and environment, as in zc.buildout.
@@ -67,12 +67,12 @@ const PROCESS_USERS: Record<string, string[]> = {
   "buildout/run/settings.ts": ["cwd"],
   // The environment that recipes have made is the one that installers get.
   "buildout/kit/download.ts": ["env"],
-  "distributions/python/index-names.ts": ["env"],
+  "distributions/python/install/index-names.ts": ["env"],
   "distributions/python/interpreter.ts": ["env"],
-  "distributions/python/pip-command.ts": ["env"],
-  "distributions/python/pip.ts": ["env"],
-  "distributions/python/select-installer.ts": ["env"],
-  "distributions/python/uv.ts": ["env"],
+  "distributions/python/installers/pip-command.ts": ["env"],
+  "distributions/python/installers/pip.ts": ["env"],
+  "distributions/python/install/select-installer.ts": ["env"],
+  "distributions/python/installers/uv.ts": ["env"],
   "system/process.ts": ["env"],
 };
 

@@ -20,7 +20,7 @@ interface Asked {
 /** Answers `zc.buildout.easy_install.scripts`: the paths of the scripts. */
 export function scriptsHandler(log: Log) {
   return async (asked: Asked): Promise<string[]> => {
-    const { writeScripts } = await import("../distributions/python/scripts.ts");
+    const { writeScripts } = await import("../distributions/python/scripts/scripts.ts");
     return await writeScripts({
       distributions: asked.distributions.map((item) => ({ kind: "python", ...item })),
       requirements: asked.requirements,

@@ -1,12 +1,12 @@
 import type { Algorithms, Client } from "ssh2";
 import { BuildoutError } from "../errors/error.ts";
-import { Authenticator } from "./authenticate.ts";
-import { isCertificateType, parseCertificate } from "./certificate.ts";
+import { Authenticator } from "./authentication/authenticate.ts";
 import { parseJump } from "./config/jump.ts";
 import { HostConnection } from "./connection.ts";
 import { Deadline } from "./deadline.ts";
-import { acceptCertificate, offerHostKeys } from "./host-certificate.ts";
 import { hostKeyCheck } from "./host-key.ts";
+import { isCertificateType, parseCertificate } from "./keys/certificate.ts";
+import { acceptCertificate, offerHostKeys } from "./known-hosts/host-certificate.ts";
 import { offersTo } from "./offers.ts";
 import { interrupted, reach, SERVICE_HINT, unreachable } from "./reach.ts";
 import { resolveTarget } from "./resolve.ts";

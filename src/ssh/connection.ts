@@ -2,15 +2,15 @@ import type { Duplex, Readable } from "node:stream";
 import type { Stats } from "ssh2";
 import type { FileInfo } from "ssh2-sftp-client";
 import { BuildoutError } from "../errors/error.ts";
-import { download, downloadDirectory, list, readRemote } from "./download.ts";
-import { type ExecOptions, type ExecResult, execute } from "./exec.ts";
-import { quote } from "./quote.ts";
-import { Sftp } from "./sftp.ts";
-import { type SudoOptions, sudo } from "./sudo.ts";
+import { type ExecOptions, type ExecResult, execute } from "./commands/exec.ts";
+import { quote } from "./commands/quote.ts";
+import { type SudoOptions, sudo } from "./commands/sudo.ts";
+import { uploadDirectory } from "./commands/upload-directory.ts";
+import { download, downloadDirectory, list, readRemote } from "./files/download.ts";
+import { Sftp } from "./files/sftp.ts";
+import { type PutOptions, upload } from "./files/upload.ts";
 import type { ResolvedTarget } from "./target.ts";
 import type { Transport } from "./transport.ts";
-import { type PutOptions, upload } from "./upload.ts";
-import { uploadDirectory } from "./upload-directory.ts";
 
 /**
  * One SSH connection to a host, used for everything that is done there. Paths on the host that are

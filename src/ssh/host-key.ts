@@ -1,8 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { BuildoutError, messageOf } from "../errors/error.ts";
-import { type Certificate, isCertificateType, parseCertificate, rsaBits } from "./certificate.ts";
+import { quote } from "./commands/quote.ts";
 import { invalid } from "./config/invalid.ts";
-import { objection } from "./host-certificate.ts";
+import {
+  type Certificate,
+  isCertificateType,
+  parseCertificate,
+  rsaBits,
+} from "./keys/certificate.ts";
+import { objection } from "./known-hosts/host-certificate.ts";
 import {
   addKnownHost,
   findKnownHosts,
@@ -10,10 +16,9 @@ import {
   judge,
   type KnownHost,
   keyType,
-} from "./known-hosts.ts";
-import { askKnownHosts } from "./known-hosts-command.ts";
+} from "./known-hosts/known-hosts.ts";
+import { askKnownHosts } from "./known-hosts/known-hosts-command.ts";
 import type { Offers } from "./offers.ts";
-import { quote } from "./quote.ts";
 import { isLoopback } from "./reach.ts";
 import type { Interaction, ResolvedTarget } from "./target.ts";
 

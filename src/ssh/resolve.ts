@@ -11,7 +11,7 @@ import { jumpsOf } from "./config/jump.ts";
 import type { Settings } from "./config/settings.ts";
 import { runShell } from "./config/shell.ts";
 import { argumentsOf } from "./config/words.ts";
-import { knownHostName } from "./known-hosts.ts";
+import { knownHostName } from "./known-hosts/known-hosts.ts";
 import type { AlgorithmSpecs, HostTarget, Identity, ResolvedTarget } from "./target.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
 import type { Setting } from "./config/settings.ts";
-import type { KnownHostsCommand } from "./known-hosts-command.ts";
+import type { KnownHostsCommand } from "./known-hosts/known-hosts-command.ts";
 
 /** A host as a configuration names it. Only `host` is needed; the rest wins over ~/.ssh/config. */
 export interface HostTarget {

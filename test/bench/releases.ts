@@ -2,13 +2,13 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Pips } from "../../src/distributions/python/pip-command.ts";
+import { Pips } from "../../src/distributions/python/installers/pip-command.ts";
 import type { PythonBuild } from "../../src/distributions/release/python-build.ts";
 import { releasePackages } from "../../src/distributions/release/release.ts";
 // jiti hands out a module that several import() ask for at once before it has run.
 import "../../src/distributions/node/manifest.ts";
 import "../../src/distributions/release/node-release.ts";
-import "../../src/distributions/python/develop.ts";
+import "../../src/distributions/python/develop/develop.ts";
 import "../../src/distributions/release/python-release.ts";
 import { median, ms } from "./measure.ts";
 

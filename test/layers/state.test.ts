@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** What modules keep between calls, and why no run can own it. */
 const ALLOWED: Record<string, string> = {
   "src/system/lock.ts queues": "a lock is one of the whole process",
-  "src/ssh/leftovers.ts running":
+  "src/ssh/files/leftovers.ts running":
     "uploads of this process, which another connection must not remove",
   "src/config/conditions/marker.ts TOKEN": "a scanner's place, set before each text",
   "src/distributions/node/json.ts TOKEN": "a scanner's place, set before each text",

@@ -5,11 +5,11 @@ import { rm } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseCertificate } from "../../src/ssh/certificate.ts";
 import { connect } from "../../src/ssh/connect.ts";
-import { objection } from "../../src/ssh/host-certificate.ts";
+import { parseCertificate } from "../../src/ssh/keys/certificate.ts";
+import { WireReader, wireString } from "../../src/ssh/keys/wire.ts";
+import { objection } from "../../src/ssh/known-hosts/host-certificate.ts";
 import type { HostTarget, Interaction } from "../../src/ssh/target.ts";
-import { WireReader, wireString } from "../../src/ssh/wire.ts";
 import {
   makeKey,
   nobody,

@@ -5,8 +5,8 @@ import { onTestFinished } from "vitest";
 import {
   installPythonDistributions,
   type PythonInstallRequest,
-} from "../../src/distributions/python/install-distributions.ts";
-import { Pips } from "../../src/distributions/python/pip-command.ts";
+} from "../../src/distributions/python/install/install-distributions.ts";
+import { Pips } from "../../src/distributions/python/installers/pip-command.ts";
 import { BuildoutError } from "../../src/errors/error.ts";
 import { startPackageIndex } from "./index-server.ts";
 import { saidTo } from "./reporter.ts";

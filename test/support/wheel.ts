@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { storedZip } from "../../src/distributions/python/zip.ts";
+import { storedZip } from "../../src/distributions/python/installers/zip.ts";
 
 export interface WheelContent {
   /** Further lines of METADATA: `Requires-Dist: six`. */

@@ -7,7 +7,7 @@
 import { fromDirectory } from "../../contract/paths.ts";
 import type { OptionSpecs, Part, WorkingSetOptions } from "../../contract/recipe.ts";
 import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
-import type { ScriptsRequest } from "../../distributions/python/scripts.ts";
+import type { ScriptsRequest } from "../../distributions/python/scripts/scripts.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { lines, words } from "../../pythonic/text.ts";
 

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { during } from "../../contract/during.ts";
 import { fromDirectory } from "../../contract/paths.ts";
 import type { DevelopPackage } from "../../distributions/distribution.ts";
-import type { PythonDevelopRequest } from "../../distributions/python/develop.ts";
+import type { PythonDevelopRequest } from "../../distributions/python/develop/develop.ts";
 import { BuildoutError, type Location } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
@@ -73,7 +73,7 @@ async function developFolder(folder: string, request: DevelopRequest): Promise<D
     found.links.push(noteNodePackage(node, developEggsDirectory));
   }
   if (["setup.py", "pyproject.toml"].some((file) => existsSync(join(folder, file)))) {
-    const python = await import("../../distributions/python/develop.ts");
+    const python = await import("../../distributions/python/develop/develop.ts");
     if (python.isPythonPackage(folder)) {
       const settings = await request.python();
       const places = { folder, developEggsDirectory, report, ...settings };

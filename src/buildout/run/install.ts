@@ -41,7 +41,7 @@ export async function install(request: BuildoutRequest, only: readonly string[])
 }
 
 async function removeStrayStamps(developEggsDirectory: string): Promise<void> {
-  const stamps = await import("../../distributions/python/develop-stamp.ts");
+  const stamps = await import("../../distributions/python/develop/develop-stamp.ts");
   stamps.removeStrayStamps(developEggsDirectory);
 }
 

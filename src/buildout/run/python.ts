@@ -4,10 +4,10 @@ import type { Section } from "../../config/resolve/section.ts";
 import type { EngineContext } from "../../contract/engine.ts";
 import type { WorkingSetOptions } from "../../contract/recipe.ts";
 import type { ExtensionBuild } from "../../distributions/python/extension-build.ts";
-import { Pips } from "../../distributions/python/pip-command.ts";
+import type { PythonInstallRequest } from "../../distributions/python/install/request.ts";
+import { Pips } from "../../distributions/python/installers/pip-command.ts";
 import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
 import { isPythonDevelopPackage } from "../../distributions/python/python-distribution.ts";
-import type { PythonInstallRequest } from "../../distributions/python/request.ts";
 import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError, type Location, located } from "../../errors/error.ts";
 import { repr } from "../../pythonic/repr.ts";
@@ -68,7 +68,7 @@ export class PythonPackages {
     options: WorkingSetOptions,
   ): Promise<PythonDistribution[]> {
     const { installPythonDistributions } = await import(
-      "../../distributions/python/install-distributions.ts"
+      "../../distributions/python/install/install-distributions.ts"
     );
     const request = await this.requestFor(requirements, options);
     let found = this.answers.get(keyOf(request));
@@ -87,7 +87,7 @@ export class PythonPackages {
     build: ExtensionBuild,
     options: WorkingSetOptions,
   ): Promise<string> {
-    const { buildCustomEgg } = await import("../../distributions/python/custom.ts");
+    const { buildCustomEgg } = await import("../../distributions/python/install/custom.ts");
     return buildCustomEgg(await this.requestFor([requirement], options), build);
   }
 
@@ -98,7 +98,7 @@ export class PythonPackages {
     executable: string | undefined,
   ): Promise<string[]> {
     const { developPythonPackage, isPythonPackage } = await import(
-      "../../distributions/python/develop.ts"
+      "../../distributions/python/develop/develop.ts"
     );
     if (!isPythonPackage(folder)) {
       throw new BuildoutError(

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { formatError } from "../../report/error.ts";
-import { quoteAll } from "../../ssh/quote.ts";
+import { quoteAll } from "../../ssh/commands/quote.ts";
 import { startSandbox } from "../../ssh/sandbox/sandbox.ts";
 import { VERSION } from "../version.ts";
 import { HELP, readSandboxOptions, type SandboxOptions } from "./sandbox-options.ts";

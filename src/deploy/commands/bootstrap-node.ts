@@ -2,8 +2,8 @@ import { createReadStream } from "node:fs";
 import { join } from "node:path/posix";
 import { createGzip } from "node:zlib";
 import { BuildoutError } from "../../errors/error.ts";
-import { quote } from "../../ssh/quote.ts";
-import { shellProgram } from "../../ssh/shell-program.ts";
+import { quote } from "../../ssh/commands/quote.ts";
+import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import {
   COPIES,
   describePlatform,

@@ -2,8 +2,8 @@
 import { basename } from "node:path";
 import { dirname, join as remoteJoin } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
-import type { ExecResult } from "../../ssh/exec.ts";
-import { quote, quoteAll } from "../../ssh/quote.ts";
+import type { ExecResult } from "../../ssh/commands/exec.ts";
+import { quote, quoteAll } from "../../ssh/commands/quote.ts";
 import { giveBackScript } from "../host/ownership.ts";
 import { type HostFacts, PYTHON_BUNDLES, PYTHON_ENGINE, STATE } from "../host/probe.ts";
 import {

@@ -1,5 +1,5 @@
 import { BuildoutError } from "../../errors/error.ts";
-import type { ExecResult } from "../../ssh/exec.ts";
+import type { ExecResult } from "../../ssh/commands/exec.ts";
 
 /** The error for a program of ours that failed on the host, with what it printed. */
 export function failed(what: string, result: ExecResult): BuildoutError {

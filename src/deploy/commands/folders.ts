@@ -1,6 +1,6 @@
 import { join } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
-import { quote, quoteAll } from "../../ssh/quote.ts";
+import { quote, quoteAll } from "../../ssh/commands/quote.ts";
 import { STATE } from "../host/probe.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";

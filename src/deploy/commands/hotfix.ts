@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { join as remoteJoin } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
-import { quote } from "../../ssh/quote.ts";
+import { quote } from "../../ssh/commands/quote.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { failed } from "./failed.ts";
 import { owners } from "./users.ts";

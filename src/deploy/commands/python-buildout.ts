@@ -1,7 +1,7 @@
 import { join } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
-import { quoteAll } from "../../ssh/quote.ts";
-import { shellProgram } from "../../ssh/shell-program.ts";
+import { quoteAll } from "../../ssh/commands/quote.ts";
+import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import { PYTHON_ENGINE } from "../host/probe.ts";
 import installProgram from "../host/programs/install-zc-buildout.sh?raw";
 import type { CommandContext } from "../run/chain.ts";

@@ -2,8 +2,8 @@ import { statSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
 import { basename as remoteBasename, join as remoteJoin } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
+import type { ExecResult } from "../../ssh/commands/exec.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
-import type { ExecResult } from "../../ssh/exec.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 
 const source = "collective.hostout";

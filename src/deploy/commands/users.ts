@@ -1,5 +1,5 @@
 import { BuildoutError } from "../../errors/error.ts";
-import { quote, quoteAll } from "../../ssh/quote.ts";
+import { quote, quoteAll } from "../../ssh/commands/quote.ts";
 import { accountsScript, authorizeScript, keyScript } from "../host/accounts.ts";
 import type { Ownership } from "../host/ownership.ts";
 import {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { join as remoteJoin } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
-import type { ExecResult } from "../../ssh/exec.ts";
+import type { ExecResult } from "../../ssh/commands/exec.ts";
 import { CommandResult } from "./result.ts";
 import type { FabfileState } from "./state.ts";
 

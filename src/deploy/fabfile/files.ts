@@ -1,7 +1,7 @@
 /** What Fabric 1 has in `fabric.contrib.files`: looks at and changes text files on the host. */
 import { readFile } from "node:fs/promises";
 import { BuildoutError } from "../../errors/error.ts";
-import { quotePath as quoted } from "../../ssh/quote.ts";
+import { quotePath as quoted } from "../../ssh/commands/quote.ts";
 import { localPath, type RunOptions, remotePath, run, sudo } from "./commands.ts";
 import type { CommandResult } from "./result.ts";
 import type { FabfileState } from "./state.ts";

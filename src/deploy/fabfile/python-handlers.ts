@@ -1,7 +1,7 @@
 /** What fabfiles in Python ask of the engine: Fabric's functions, over the one connection. */
 
 import type { Json } from "../../bridge/worker.ts";
-import type { ExecResult } from "../../ssh/exec.ts";
+import type { ExecResult } from "../../ssh/commands/exec.ts";
 import { execute, local } from "./commands.ts";
 import { hostoutFact } from "./python-hostout.ts";
 import { type PythonSettings, stateFor } from "./python-settings.ts";

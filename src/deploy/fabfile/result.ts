@@ -1,4 +1,4 @@
-import type { ExecResult } from "../../ssh/exec.ts";
+import type { ExecResult } from "../../ssh/commands/exec.ts";
 
 /** How a command ended. As text it is what the command printed. */
 export class CommandResult {

@@ -3,7 +3,7 @@
  * either the tools of shadow (Debian, Red Hat, ...) or those of BusyBox (Alpine, ...).
  */
 
-import { shellProgram } from "../../ssh/shell-program.ts";
+import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import accounts from "./programs/accounts.sh?raw";
 import authorize from "./programs/authorize.sh?raw";
 import letIn from "./programs/let-in.sh?raw";

@@ -1,6 +1,6 @@
 /** The shell programs that make the host start a buildout when it starts itself. */
-import { quote } from "../../ssh/quote.ts";
-import { shellProgram } from "../../ssh/shell-program.ts";
+import { quote } from "../../ssh/commands/quote.ts";
+import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import install from "./programs/install-service.sh?raw";
 import listServices from "./programs/list-services.sh?raw";
 import uninstall from "./programs/uninstall-service.sh?raw";

@@ -1,7 +1,7 @@
 /** The Node on a host: which there are, and what this machine's own needs to run there. */
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { shellProgram } from "../../ssh/shell-program.ts";
+import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import nodes from "./programs/nodes.sh?raw";
 import platform from "./programs/platform.sh?raw";
 

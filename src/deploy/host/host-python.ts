@@ -1,6 +1,6 @@
 /** The Python on a host: which there are, and where one is built from source. */
 import { join } from "node:path/posix";
-import { shellProgram } from "../../ssh/shell-program.ts";
+import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import pythons from "./programs/pythons.sh?raw";
 
 /** A Python that a host has, with the modules that a virtual environment needs. */

@@ -1,6 +1,6 @@
 /** The shell programs that give a buildout on the host its owners and permissions. */
 
-import { shellProgram } from "../../ssh/shell-program.ts";
+import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import giveBack from "./programs/give-back.sh?raw";
 import ownPermissions from "./programs/own-permissions.sh?raw";
 import ownershipProgram from "./programs/ownership.sh?raw";

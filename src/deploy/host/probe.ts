@@ -1,6 +1,6 @@
+import { quote } from "../../ssh/commands/quote.ts";
+import { withWords } from "../../ssh/commands/shell-program.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
-import { quote } from "../../ssh/quote.ts";
-import { withWords } from "../../ssh/shell-program.ts";
 import probeProgram from "./programs/probe.sh?raw";
 
 /** What one look at the host says about a buildout there. */

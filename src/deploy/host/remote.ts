@@ -4,7 +4,7 @@
  * Paths come in as arguments; file lists come in on standard input.
  */
 import { basename, dirname, join } from "node:path/posix";
-import { shellProgram } from "../../ssh/shell-program.ts";
+import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import announce from "./programs/announce.sh?raw";
 import build from "./programs/build.sh?raw";
 import restore from "./programs/restore.sh?raw";

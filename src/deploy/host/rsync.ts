@@ -3,8 +3,8 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
+import { quote } from "../../ssh/commands/quote.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
-import { quote } from "../../ssh/quote.ts";
 
 export interface RsyncRequest {
   /** Paths as rsync understands them: a slash at the end of the source means its contents. */

@@ -3,7 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
-import { newKeyPair } from "../../ssh/key-pair.ts";
+import { newKeyPair } from "../../ssh/keys/key-pair.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import type { HostOptions } from "./options.ts";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { parse } from "../../config/syntax/parse.ts";
 import type { Release } from "../../distributions/distribution.ts";
-import { Pips } from "../../distributions/python/pip-command.ts";
+import { Pips } from "../../distributions/python/installers/pip-command.ts";
 import { searchPlaces } from "../../distributions/python/search.ts";
 import type { PythonBuild } from "../../distributions/release/python-build.ts";
 import { type ReleasesUnderWay, releasePackages } from "../../distributions/release/release.ts";

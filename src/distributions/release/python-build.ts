@@ -6,10 +6,10 @@ import { BuildoutError } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import { lastLines, runProcess } from "../../system/process.ts";
-import { type Assignment, InstallerFailure } from "../python/installer.ts";
+import { type Assignment, InstallerFailure } from "../python/installers/installer.ts";
+import { runPip } from "../python/installers/pip.ts";
+import type { Pips } from "../python/installers/pip-command.ts";
 import { readInterpreter } from "../python/interpreter.ts";
-import { runPip } from "../python/pip.ts";
-import type { Pips } from "../python/pip-command.ts";
 import type { Search } from "../python/search.ts";
 import type { ContentFile } from "./content-hash.ts";
 

@@ -5,7 +5,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import { isVersion } from "../../pythonic/version.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import type { Release } from "../distribution.ts";
-import { readPyproject } from "../python/pyproject.ts";
+import { readPyproject } from "../python/develop/pyproject.ts";
 import { packArchive } from "./archive.ts";
 import { byPath, type ContentFile, contentHash, readContent } from "./content-hash.ts";
 import {

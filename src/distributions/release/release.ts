@@ -31,7 +31,7 @@ async function releaseNode(folder: string, distDirectory: string): Promise<Relea
 async function releasePython(folder: string, request: ReleaseRequest): Promise<Release[]> {
   const files = ["setup.py", "pyproject.toml"].map((name) => path.join(folder, name));
   if (!files.some((file) => existsSync(file))) return [];
-  const { isPythonPackage } = await import("../python/develop.ts");
+  const { isPythonPackage } = await import("../python/develop/develop.ts");
   if (!isPythonPackage(folder)) return [];
   const { releasePythonPackage } = await import("./python-release.ts");
   return [await releasePythonPackage(folder, request.distDirectory, request.python)];

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
-import { newKeyPair } from "../key-pair.ts";
+import { newKeyPair } from "../keys/key-pair.ts";
 
 /**
  * The host key of a server: from `file`, or a new ed25519 key, which is then stored there.

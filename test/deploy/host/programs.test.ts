@@ -37,7 +37,7 @@ import installEngine from "../../../src/deploy/host/programs/install-engine.sh?r
 import installNode from "../../../src/deploy/host/programs/install-node.sh?raw";
 import installZcBuildout from "../../../src/deploy/host/programs/install-zc-buildout.sh?raw";
 import moveIn from "../../../src/deploy/host/programs/move-in.sh?raw";
-import { shellProgram } from "../../../src/ssh/shell-program.ts";
+import { shellProgram } from "../../../src/ssh/commands/shell-program.ts";
 
 /** Special to a shell in every way. */
 const ODD = "it's $HOME; `false` *";

@@ -12,7 +12,7 @@ import path from "node:path";
 import { execa, execaSync } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Release } from "../../../src/distributions/distribution.ts";
-import { Pips } from "../../../src/distributions/python/pip-command.ts";
+import { Pips } from "../../../src/distributions/python/installers/pip-command.ts";
 import type { PythonBuild } from "../../../src/distributions/release/python-build.ts";
 import { releasePythonPackage } from "../../../src/distributions/release/python-release.ts";
 import { indexMissing, type PackageIndex, startPackageIndex } from "../../support/index-server.ts";

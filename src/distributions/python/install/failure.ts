@@ -1,0 +1,288 @@
+/** Turns what pip and uv say when they fail into an error that says what to do. */
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { shownUrl } from "../../../config/download/downloader.ts";
+import { BuildoutError } from "../../../errors/error.ts";
+import { didYouMean } from "../../../errors/nearest.ts";
+import type { Environment } from "../environment.ts";
+import type { InstallerFailure } from "../installers/installer.ts";
+import {
+  type ConflictSide,
+  conflictSides,
+  failureOutput,
+  outputOf,
+  unmatched,
+} from "../installers/pip-output.ts";
+import { versionConflict } from "../pins.ts";
+import {
+  allows,
+  normalizeName,
+  pinSpecifiers,
+  type Requirement,
+  readRequirement,
+  requirementText,
+} from "../requirement.ts";
+import type { Search } from "../search.ts";
+import { projectNames } from "./index-names.ts";
+import type { Situation } from "./request.ts";
+
+export interface FailureContext {
+  situation: Situation;
+  environment: Environment;
+  search: Search;
+  failure: InstallerFailure;
+  /** The versions of a project, as the installer finds them: asked for when they are needed. */
+  versions(name: string): Promise<string[]>;
+  /** The index of the user's own settings. */
+  userIndex(): Promise<string | undefined>;
+}
+
+const NETWORK =
+  /NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProtocolError|IncompleteRead|ConnectionResetError|RemoteDisconnected|NameResolutionError|SSLError|Max retries exceeded|Could not fetch URL|(?:Request failed after \d+ retries|error sending request|tcp connect error|dns error)/;
+const DAMAGED =
+  /Wheel '[^']+' located at \S+ is invalid|BadZipFile|EOFError: Compressed file ended|tarfile\.ReadError|has an invalid wheel/;
+const UNREACHABLE_HOST =
+  /host='([^']+)', port=(\d+)|connection to ([\w.-]+)|https?:\/\/(?:[^@/\s]*@)?([\w.:-]+)/;
+
+/** The project that pip was busy with when it failed. */
+function lastProject(text: string): string | undefined {
+  const named =
+    /(?:Failed building (?:wheel|editable) for|Could not build wheels for|Failed to build:?(?: installable wheels for)?) '?([A-Za-z0-9._-]+)/.exec(
+      text,
+    )?.[1];
+  if (named) return named;
+  const started = [...text.matchAll(/^\s*(?:Collecting|Processing) (\S+)/gm)].at(-1)?.[1];
+  return started?.replace(/^.*\//, "").replace(/[<>=!~[;@].*$|-\d.*$/, "");
+}
+
+function requirerOf(key: string, text: string, { request }: Situation): string {
+  const from = /\(from ([^()]+?)(?:->[^()]*)?\)/.exec(text)?.[1];
+  if (from !== undefined && !from.startsWith("-r ") && !from.startsWith("versions")) {
+    return from.replace("==", " ");
+  }
+  void key;
+  return request.asker;
+}
+
+function unreachable(place: string | undefined, wanted: string, text: string): BuildoutError {
+  const reason = place
+    ? `${place} cannot be reached, or broke off`
+    : "the package index cannot be reached";
+  return new BuildoutError("index-unreachable", `Couldn't install ${wanted}: ${reason}.`, {
+    hint: "Look at the network, the proxy, and [buildout] index and find-links; then run buildout again.",
+    output: outputOf(text),
+  });
+}
+
+function refused(place: string, wanted: string): BuildoutError {
+  return new BuildoutError(
+    "index-refused",
+    `Couldn't install ${wanted}: ${place} refused the request.`,
+    {
+      hint: "Look at the name and password in [buildout] index, in pip's settings or in ~/.netrc.",
+    },
+  );
+}
+
+/** Where an installer looks, for people. */
+function placesOf({ index, noIndex, findLinks }: Search): string[] {
+  const shown = (url: string) => (url.startsWith("file:") ? fileURLToPath(url) : shownUrl(url));
+  const links = findLinks.map(shown);
+  if (noIndex) return links;
+  const last = index === undefined ? "the installer's own index" : shown(index);
+  return [...new Set([...links, last])];
+}
+
+async function notFound(
+  { situation, environment, search, failure, userIndex }: FailureContext,
+  requirement: Requirement,
+  published: readonly string[],
+  requirer: string,
+): Promise<BuildoutError> {
+  const { key, name } = requirement;
+  const { pins } = situation;
+  const pin = pinSpecifiers(pins.get(key) ?? "") ?? [];
+  // An exact pin is all that is looked for.
+  const specifiers = pins.isExact(key) ? pin : [...new Set([...requirement.specifiers, ...pin])];
+  const text = requirementText({ ...requirement, specifiers });
+  const location = pin.length > 0 ? pins.location(key) : undefined;
+  const index = search.noIndex ? undefined : (search.index ?? (await userIndex()));
+  const looked = `Looked in ${placesOf({ ...search, index }).join(", ")}.`;
+  const developed = environment.overruled().find((one) => one.key === key);
+  const ruledOut =
+    developed &&
+    `${developed.name} ${developed.version} is developed in ${developed.location}, but the pin rules it out: change the pin, or take the package out of develop.`;
+  if (published.length > 0 || developed) {
+    const newest = published.slice(-8).reverse().join(", ");
+    const there = newest && `There are: ${newest}${published.length > 8 ? ", ..." : ""}.`;
+    return new BuildoutError("version-not-found", `Couldn't find a distribution for '${text}'.`, {
+      ...(location && { location }),
+      hint: [`${requirer} requires it.`, there, ruledOut, looked].filter(Boolean).join(" "),
+    });
+  }
+  const offered = await projectNames({ ...search, index });
+  // A pip that is told not to retry says nothing of an index that is gone.
+  if (offered.unreachable) return unreachable(offered.unreachable, `'${text}'`, failure.output);
+  if (offered.refused) return refused(offered.refused, `'${text}'`);
+  const known = [...environment.keys(), ...offered.names];
+  const { version, platform } = situation.interpreter;
+  const help = offered.names.some((one) => normalizeName(one) === key)
+    ? `The index knows it, but has no file of it for Python ${version} on ${platform}.`
+    : (didYouMean(name, known) ?? didYouMean(key, known.map(normalizeName)));
+  return new BuildoutError("package-not-found", `Couldn't find a distribution for '${text}'.`, {
+    ...(location && { location }),
+    hint: [`${requirer} requires it.`, help, looked].filter(Boolean).join(" "),
+  });
+}
+
+/** Of a conflict: the error for a side that no version there is meets, whatever the others want. */
+async function unmet(context: FailureContext, sides: readonly ConflictSide[]) {
+  const { request } = context.situation;
+  const published = new Map<string, string[]>();
+  for (const { requirement, by } of sides) {
+    const { key, name } = requirement;
+    const versions = published.get(key) ?? (await context.versions(name));
+    published.set(key, versions);
+    if (versions.some((version) => allows(requirement, version))) continue;
+    // Of a pin it is told who needs what it pins.
+    const told = by ? undefined : sides.find((side) => side.by && side.requirement.key === key);
+    const requirer = told?.by ?? by ?? request.asker;
+    return notFound(context, told?.requirement ?? requirement, versions, requirer);
+  }
+  return undefined;
+}
+
+async function conflict(context: FailureContext): Promise<BuildoutError> {
+  const { situation, failure, environment } = context;
+  const { pins, request } = situation;
+  const sides = conflictSides(failure.output, request.asker);
+  const pinned = sides.find(({ by }) => by === undefined);
+  const other = sides.find(({ by }) => by !== undefined);
+  const key = pinned?.requirement.key ?? "";
+  const pin = pins.get(key);
+  const developed = environment.developed().find((one) => one.key === key);
+  if (other && developed) {
+    // Its stub is what stands for it, not a pin.
+    return versionConflict(developed, { ...other, by: undefined }, other.by!);
+  }
+  // There may be no such version at all: uv says so itself.
+  const missing = failure.installer === "pip" ? await unmet(context, sides) : undefined;
+  if (missing) return missing;
+  if (other && pinned && pin !== undefined && pins.isExact(key)) {
+    return pins.conflict(other.requirement, pin, other.by);
+  }
+  const lines = sides.map(({ requirement, by }) => {
+    const text = requirementText(requirement);
+    return by === undefined ? `the version is ${text}` : `${by} requires ${text}`;
+  });
+  return new BuildoutError(
+    "version-conflict",
+    `There is a version conflict.${lines.length > 0 ? `\n${lines.join(",\nbut ")}.` : ""}`,
+    lines.length > 1 ? {} : { output: outputOf(failure.output) },
+  );
+}
+
+function hashMismatch(text: string): BuildoutError {
+  const [, name = "a distribution", expected = "", got = ""] =
+    /^ {4}(\S+).*:\n\s+Expected (\w+ \w+)\n\s+Got\s+(\w+)/m.exec(text) ?? [];
+  return new BuildoutError("hash-mismatch", `The archive of ${name} is not what it should be.`, {
+    hint: expected
+      ? `Expected ${expected}, got ${got}: it was damaged on its way, or somebody replaced it.`
+      : undefined,
+    ...(expected ? {} : { output: outputOf(text) }),
+  });
+}
+
+/**
+ * The error for a failed installation; codes as `installPythonDistributions` lists them. Over 80
+ * lines: the order in which the kinds of failure are tried matters.
+ */
+export async function explainFailure(context: FailureContext): Promise<BuildoutError> {
+  const { situation, failure } = context;
+  const { output: text, installer } = failure;
+  const { request, interpreter } = situation;
+  const wanted = request.requirements.map((one) => `'${one}'`).join(", ");
+
+  const leaving =
+    /The (?:wheel|(?:tar|zip) file) [('"]?(.+?)[)'"]? has a file [('"]?(.+?)[)'"]? trying to install outside (?:the )?target directory [('"]?([^)'"\n]+)/;
+  const member = /Invalid member in the tar file (\S+) - ['"]?(.+?)['"]? (?:would|is)/;
+  const [, archive, file = "", target = ""] = leaving.exec(text) ?? member.exec(text) ?? [];
+  if (archive !== undefined) {
+    const isBelow = target !== "" && file.startsWith(`${target}/`);
+    const inside = isBelow ? file.slice(target.length + 1) : file;
+    return new BuildoutError(
+      "unsafe-archive",
+      `${basename(archive)} wants to write outside its own folder: ${inside}`,
+      { hint: "It is broken or hostile: look at where it comes from." },
+    );
+  }
+  if (/DO NOT MATCH THE HASHES|Hash mismatch for/.test(text)) return hashMismatch(text);
+  if (DAMAGED.test(text)) {
+    const name = /Wheel '([^']+)' located at/.exec(text)?.[1] ?? lastProject(text) ?? wanted;
+    const [address = ""] =
+      [...text.matchAll(/(?:Downloading|Processing) (\S+)/g)].at(-1)?.slice(1) ?? [];
+    const source = address && ` from ${URL.canParse(address) ? new URL(address).host : address}`;
+    return new BuildoutError(
+      "archive-damaged",
+      `The archive of ${name}${source} is damaged or incomplete.`,
+      { hint: "If the network broke off, run buildout again." },
+    );
+  }
+  if (/ResolutionImpossible/.test(text)) return conflict(context);
+
+  const python = /(?:Package '([^']+)' requires a different Python: \S+ not in '([^']+)')/.exec(
+    text,
+  );
+  const ignored = /require a different python version: (.+)$/im.exec(text)?.[1];
+  const { requirement, line = "", published = [] } = unmatched(text) ?? {};
+  if (python || (requirement && published.length === 0 && ignored)) {
+    const name = python?.[1] ?? requirement!.name;
+    const needed = python?.[2] ?? /Requires-Python ([^;]+)/.exec(ignored ?? "")?.[1] ?? "another";
+    const version = interpreter.facts().versionInfo.slice(0, 3).join(".");
+    return new BuildoutError(
+      "wrong-interpreter",
+      `${name} requires Python ${needed.trim()}, but ${interpreter.executable} is Python ${version}.`,
+      {
+        hint: "Pin a version that fits, or name another interpreter: [buildout] executable, or python = SECTION.",
+      },
+    );
+  }
+  if (NETWORK.test(text) && published.length === 0) {
+    const [, host, port, second, third] = UNREACHABLE_HOST.exec(text) ?? [];
+    const place = host ? `${host}${port && port !== "443" ? `:${port}` : ""}` : (second ?? third);
+    return unreachable(place, wanted, text);
+  }
+  const [, absent] =
+    /Because (\S+) was not found in (?:the package registry|the provided)/.exec(text) ?? [];
+  if (installer === "uv" && absent) {
+    return notFound(context, readRequirement(absent)!, [], request.asker);
+  }
+  const [, gone] = /there is no version of (\S+?)[,\s]/.exec(text) ?? [];
+  if (installer === "uv" && gone) {
+    const wantedVersion = readRequirement(gone)!;
+    const { location } = { location: situation.pins.location(wantedVersion.key) };
+    return new BuildoutError("version-not-found", `Couldn't find a distribution for '${gone}'.`, {
+      ...(location && { location }),
+      output: outputOf(text),
+    });
+  }
+  if (requirement) {
+    return notFound(context, requirement, published, requirerOf(requirement.key, line, situation));
+  }
+  if (
+    /subprocess-exited-with-error|metadata-generation-failed|Failed building|Could not build|Failed to build/.test(
+      text,
+    )
+  ) {
+    const name = lastProject(text) ?? wanted;
+    return new BuildoutError("build-failed", `Couldn't build ${name}.`, {
+      output: failureOutput(text),
+    });
+  }
+  const reason = /^(?:ERROR|error): (.+)$/m.exec(text)?.[1];
+  return new BuildoutError(
+    "install-failed",
+    `Couldn't install ${wanted}: ${installer} failed${reason ? ` (${reason})` : ""}.`,
+    { output: outputOf(text) },
+  );
+}

@@ -1,0 +1,359 @@
+/**
+ * Gets distributions that are not there: asks pip or uv, and makes eggs of what they install. Over
+ * 300 lines: the ways to one go from the cheapest to the dearest, and each falls back on the next.
+ */
+import { constants, existsSync } from "node:fs";
+import { access, copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { BuildoutError } from "../../../errors/error.ts";
+import { withLock } from "../../../system/lock.ts";
+import type { Environment } from "../environment.ts";
+import { allowsAll, checkHosts, checkSources } from "../installers/allow-hosts.ts";
+import {
+  type Assignment,
+  type Chosen,
+  fileSource,
+  type Installer,
+  InstallerFailure,
+} from "../installers/installer.ts";
+import { needingPrereleases, withPrereleases } from "../installers/prereleases.ts";
+import { stubsOf, writeStub } from "../installers/stub.ts";
+import {
+  applies,
+  isExact,
+  normalizeName,
+  parseRequirement,
+  pinSpecifiers,
+  requirementText,
+} from "../requirement.ts";
+import { distributionCache, type Search, searchPlaces } from "../search.ts";
+import type { WorkingSet } from "../working-set.ts";
+import { unpinned } from "./checks.ts";
+import { explainFailure } from "./failure.ts";
+import { findClashes, makeEggs, moveEgg, readInstalled } from "./place.ts";
+import type { Situation } from "./request.ts";
+import { findInstaller } from "./select-installer.ts";
+import { withWorkshop } from "./temporary-directory.ts";
+
+/** Begins the names of folders in the eggs folder where an installation grows. */
+const WORKSHOP = ".installing-";
+
+/** Begins the names of folders where nothing is installed. */
+const TEMPORARY = join(tmpdir(), "buildout-");
+
+/** How many distributions make one more pip beside the first worth its start. */
+const PER_PROCESS = 8;
+
+/** Name -> version of all that was chosen, what is under development or provided left out. */
+export type ChosenVersions = ReadonlyMap<string, string>;
+
+class Obtaining {
+  private readonly situation: Situation;
+  private readonly environment: Environment;
+  private readonly set: WorkingSet;
+  private readonly installer: Installer;
+  private readonly search: Search;
+  private readonly stubNames: ReadonlySet<string>;
+  private readonly announced = new Set<string>();
+
+  constructor(
+    situation: Situation,
+    environment: Environment,
+    set: WorkingSet,
+    installer: Installer,
+  ) {
+    this.situation = situation;
+    this.environment = environment;
+    this.set = set;
+    this.installer = installer;
+    this.search = searchPlaces(situation.request);
+    const developed = environment.developed().map(({ key }) => key);
+    this.stubNames = new Set([...developed, ...situation.provided]);
+  }
+
+  async run(): Promise<ChosenVersions> {
+    const { request } = this.situation;
+    checkHosts(this.search, request.allowHosts);
+    try {
+      if (this.mayInstallAtOnce())
+        return await this.locked((workshop) => this.installAtOnce(workshop));
+      const chosen = await this.resolve();
+      const absent = chosen.filter((one) => !this.isThere(one));
+      checkSources(absent, request.allowHosts);
+      if (absent.length > 0) await this.locked((workshop) => this.installChosen(workshop, absent));
+      return new Map(chosen.map(({ name, version }) => [name, version]));
+    } catch (error) {
+      if (!(error instanceof InstallerFailure)) throw error;
+      const { situation, environment, search } = this;
+      const versions = (name: string) => this.publishedVersions(name);
+      const userIndex = () => this.installer.userIndex(situation.interpreter);
+      const context = { situation, environment, search, versions, userIndex };
+      throw await explainFailure({ ...context, failure: error });
+    }
+  }
+
+  /** One run of the installer does where nothing is there and nothing has to be looked at between. */
+  private mayInstallAtOnce(): boolean {
+    const { allowHosts, allowPicked, downloadCache } = this.situation.request;
+    const isBare = this.set.members.every(({ developed }) => developed);
+    return isBare && allowsAll(allowHosts) && allowPicked && downloadCache === undefined;
+  }
+
+  private async assignment(workshop: string): Promise<Assignment> {
+    const { request, interpreter, pins, provided } = this.situation;
+    const stubs = stubsOf(this.environment, request.provided ?? new Map());
+    const folder = join(workshop, "stubs");
+    await mkdir(folder, { recursive: true });
+    const stubPins = await Promise.all(stubs.map((stub) => writeStub(stub, folder)));
+    const requirements = request.requirements
+      .map(parseRequirement)
+      .filter((one) => applies(one, interpreter.facts) && !provided.has(one.key))
+      .map(requirementText);
+    return {
+      workshop,
+      interpreter,
+      requirements: [...new Set([...requirements, ...this.runtimeNeeds()])],
+      constraints: [
+        ...stubPins,
+        ...pins.constraints().filter((line) => !this.stubNames.has(parseRequirement(line).key)),
+      ],
+      index: this.search.index,
+      noIndex: this.search.noIndex,
+      findLinks: stubs.length > 0 ? [folder, ...this.search.findLinks] : this.search.findLinks,
+      prereleases: !request.preferFinal,
+      timeout: request.timeout,
+      pips: request.pips,
+      report: request.report,
+      onProject: (name) => {
+        if (this.environment.candidates(normalizeName(name)).length === 0) this.announce(name);
+      },
+    };
+  }
+
+  /** What members need without saying so: setuptools for old namespace packages. */
+  private runtimeNeeds(): string[] {
+    return this.set.demands
+      .filter(({ implied }) => implied)
+      .map((one) => requirementText(one.requirement));
+  }
+
+  /** Without `newest` what is there is taken, as far as it fits together. */
+  private async resolve(): Promise<Chosen[]> {
+    const chosen = await withWorkshop(TEMPORARY, async (workshop) => {
+      const assignment = await this.assignment(workshop);
+      const keep = this.situation.request.newest ? [] : this.keptVersions();
+      const resolve = (constraints: readonly string[]) =>
+        this.retried({ ...assignment, constraints }, (one) => this.installer.resolve(one));
+      try {
+        return await resolve([...assignment.constraints, ...keep]);
+      } catch (error) {
+        if (keep.length === 0 || !(error instanceof InstallerFailure)) throw error;
+        return resolve(assignment.constraints);
+      }
+    });
+    const own = chosen.filter(({ name }) => !this.stubNames.has(normalizeName(name)));
+    this.checkPins(own);
+    return own;
+  }
+
+  /** Runs the installer, again where what it lacks are pre-releases that nobody ruled out. */
+  private async retried<T>(
+    assignment: Assignment,
+    action: (assignment: Assignment) => Promise<T>,
+  ): Promise<T> {
+    const keys = new Set<string>();
+    const pinned = (key: string) => pinSpecifiers(this.situation.pins.get(key) ?? "") ?? [];
+    for (;;) {
+      try {
+        return await action(withPrereleases(assignment, keys));
+      } catch (error) {
+        if (!(error instanceof InstallerFailure)) throw error;
+        const versions = (name: string) => this.publishedVersions(name);
+        const more = await needingPrereleases(error, pinned, versions);
+        if (more.every((key) => keys.has(key) || this.stubNames.has(key))) throw error;
+        for (const key of more) keys.add(key);
+      }
+    }
+  }
+
+  /** The versions of a project that the installer can find. */
+  private async publishedVersions(name: string): Promise<string[]> {
+    return withWorkshop(TEMPORARY, async (workshop) =>
+      this.installer.versions(await this.assignment(workshop), name),
+    );
+  }
+
+  private keptVersions(): string[] {
+    const { pins } = this.situation;
+    return this.environment.keys().flatMap((key) => {
+      const [best] = this.environment.candidates(key);
+      return best === undefined || best.developed || pins.get(key) !== undefined
+        ? []
+        : [`${key}==${best.version}`];
+    });
+  }
+
+  private checkPins(chosen: readonly Chosen[]): void {
+    const { request, pins } = this.situation;
+    if (request.allowPicked) return;
+    const exact = new Set(
+      request.requirements
+        .map(parseRequirement)
+        .filter(isExact)
+        .map(({ key }) => key),
+    );
+    for (const { name, version, requiredBy } of chosen) {
+      const key = normalizeName(name);
+      if (pins.isExact(key) || exact.has(key)) continue;
+      throw unpinned(name, version, requiredBy.length > 0 ? requiredBy : [request.asker]);
+    }
+  }
+
+  private isThere({ name, version }: Pick<Chosen, "name" | "version">): boolean {
+    return this.environment
+      .candidates(normalizeName(name))
+      .some((candidate) => candidate.version === version);
+  }
+
+  private announce(name: string): void {
+    const key = normalizeName(name);
+    if (this.announced.has(key) || this.stubNames.has(key)) return;
+    this.announced.add(key);
+    const { pins, request } = this.situation;
+    const root = this.set.demands.find(({ requirement }) => requirement.key === key)?.requirement;
+    const pin = pins.isExact(key) ? `==${pins.get(key)!.replace(/^=+/, "")}` : undefined;
+    const text = pin ? `${root?.name ?? name}${pin}` : root ? requirementText(root) : name;
+    request.report({ type: "distribution-getting", kind: "python", requirement: text });
+  }
+
+  /** Runs `action` with an empty folder beside the eggs while no other run changes them. */
+  private async locked<T>(action: (workshop: string) => Promise<T>): Promise<T> {
+    const { eggsDirectory, report } = this.situation.request;
+    await mkdir(eggsDirectory, { recursive: true });
+    await access(eggsDirectory, constants.W_OK).catch((cause) => {
+      throw new BuildoutError(
+        "eggs-not-writable",
+        `Nothing can be installed: the eggs folder ${eggsDirectory} can't be written.`,
+        { cause, hint: "Make it writable, or name another one: [buildout] eggs-directory." },
+      );
+    });
+    const onWait = (pid: number | undefined) =>
+      report({ type: "waiting", directory: eggsDirectory, ...(pid !== undefined && { pid }) });
+    return withLock(eggsDirectory, onWait, async () => {
+      // What runs that were killed have left: this run is the only one.
+      for (const entry of await readdir(eggsDirectory)) {
+        if (!entry.startsWith(WORKSHOP)) continue;
+        await rm(join(eggsDirectory, entry), { recursive: true, force: true });
+      }
+      return withWorkshop(join(eggsDirectory, WORKSHOP), action);
+    });
+  }
+
+  private async installAtOnce(workshop: string): Promise<ChosenVersions> {
+    const assignment = await this.assignment(workshop);
+    const target = join(workshop, "target");
+    await mkdir(target);
+    await this.retried(assignment, (one) => this.installer.installAll(one, target));
+    return this.place(assignment, target, (name, version) => `${name}==${version}`);
+  }
+
+  /** Several installers at a time where there is enough to do. */
+  private async installChosen(workshop: string, chosen: readonly Chosen[]): Promise<void> {
+    const assignment = await this.assignment(workshop);
+    for (const { name } of chosen) this.announce(name);
+    const sources = await this.sources(assignment, chosen);
+    const count = Math.min(availableParallelism(), Math.ceil(sources.size / PER_PROCESS));
+    const groups = Array.from({ length: count }, (_, at) =>
+      [...sources.values()].filter((_source, index) => index % count === at),
+    );
+    await Promise.all(
+      groups.map(async (group, at) => {
+        const target = join(workshop, `target-${at}`);
+        await mkdir(target);
+        await this.installer.install(assignment, group, target);
+        await this.place(assignment, target, (name) => sources.get(normalizeName(name))!);
+      }),
+    );
+  }
+
+  /** What the installer is given for each, by normalized name: files where there is a download cache. */
+  private async sources(
+    assignment: Assignment,
+    chosen: readonly Chosen[],
+  ): Promise<Map<string, string>> {
+    const cache = distributionCache(this.situation.request.downloadCache);
+    const sources = new Map(chosen.map(({ name, source }) => [normalizeName(name), source]));
+    if (cache === undefined || this.installer.download === undefined) return sources;
+    const downloads = join(assignment.workshop, "downloads");
+    await mkdir(downloads);
+    await mkdir(cache, { recursive: true });
+    const file = ({ url }: Chosen, folder: string) =>
+      url && join(folder, decodeURIComponent(basename(new URL(url).pathname)));
+    const remote = chosen.filter((one) => !existsSync(file(one, cache) ?? ""));
+    if (remote.length > 0) {
+      await this.installer.download(
+        assignment,
+        remote.map(({ source }) => source),
+        downloads,
+      );
+    }
+    for (const name of await readdir(downloads)) {
+      const partial = join(cache, `.${name}.${process.pid}.new`);
+      await copyFile(join(downloads, name), partial);
+      await rename(partial, join(cache, name));
+    }
+    for (const one of chosen) {
+      const cached = file(one, cache);
+      const hash = /#(?:sha\d+|md5)=[0-9a-f]+$/.exec(one.source)?.[0] ?? "";
+      if (!cached || !existsSync(cached)) continue;
+      sources.set(normalizeName(one.name), fileSource(one.name, cached) + hash);
+    }
+    return sources;
+  }
+
+  /** Makes eggs of what was installed into a folder. Where files got in each other's way, again. */
+  private async place(
+    assignment: Assignment,
+    target: string,
+    sourceOf: (name: string, version: string) => string,
+  ): Promise<ChosenVersions> {
+    const { interpreter, request } = this.situation;
+    const installed = await readInstalled(target);
+    const clashing = findClashes(installed);
+    const made = await makeEggs(
+      target,
+      assignment.workshop,
+      interpreter,
+      new Set([...this.stubNames, ...clashing.map(normalizeName)]),
+    );
+    for (const [at, name] of clashing.entries()) {
+      const { version } = installed.find(({ metadata }) => metadata.name === name)!.metadata;
+      const alone = join(assignment.workshop, `${basename(target)}-${at}`);
+      await mkdir(alone);
+      await this.installer.install(assignment, [sourceOf(name, version)], alone);
+      made.push(...(await makeEggs(alone, assignment.workshop, interpreter, this.stubNames)));
+    }
+    for (const { metadata, folder } of made) {
+      await moveEgg(folder, request.eggsDirectory);
+      if (this.isThere(metadata)) continue;
+      const { name, version } = metadata;
+      const picked = !this.situation.pins.isExact(normalizeName(name));
+      request.report({ type: "distribution-got", kind: "python", name, version, picked });
+    }
+    return new Map(made.map(({ metadata: { name, version } }) => [name, version]));
+  }
+}
+
+/**
+ * Chooses and installs what a working set lacks; gives the version of every distribution in it.
+ * Throws what `installPythonDistributions` throws.
+ */
+export async function obtain(
+  situation: Situation,
+  environment: Environment,
+  set: WorkingSet,
+): Promise<ChosenVersions> {
+  const installer = await findInstaller(situation);
+  return new Obtaining(situation, environment, set, installer).run();
+}

@@ -1,0 +1,219 @@
+import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { EngineEvent } from "../../../events/engine.ts";
+import type { Reporter } from "../../../events/reporter.ts";
+import type { Interpreter } from "../interpreter.ts";
+import { type ProgramResult, runProgram } from "../program.ts";
+import { normalizeName, readRequirement } from "../requirement.ts";
+import type { Search } from "../search.ts";
+import {
+  type Assignment,
+  type Chosen,
+  type Installer,
+  InstallerFailure,
+  readable,
+  requirementsFile,
+} from "./installer.ts";
+import type { Pips } from "./pip-command.ts";
+import { publishedVersions } from "./pip-output.ts";
+import { withoutLabels } from "./stub.ts";
+
+/** What the user's own pip settings must not change. */
+const ENVIRONMENT = {
+  PIP_USER: "0",
+  PIP_REQUIRE_VIRTUALENV: "0",
+  PIP_PREFIX: undefined,
+  PIP_TARGET: undefined,
+  PIP_ROOT: undefined,
+  PIP_NO_DEPS: undefined,
+  PIP_QUIET: undefined,
+  PIP_LOG: undefined,
+};
+
+/** The parts of pip's installation report that are read; its version 1. */
+interface Report {
+  install: {
+    metadata: { name: string; version: string; requires_dist?: string[] };
+    download_info: {
+      url: string;
+      archive_info?: { hash?: string; hashes?: Record<string, string> };
+      vcs_info?: { vcs: string; commit_id: string };
+    };
+  }[];
+}
+
+/** Runs a command of pip with the sources of an assignment. Throws InstallerFailure. */
+export async function runPip(
+  assignment: Assignment,
+  command: string,
+  lines: readonly string[],
+  options: readonly string[],
+): Promise<ProgramResult> {
+  const { workshop, interpreter, constraints, prereleases, timeout, pips, report } = assignment;
+  // The user's own links count only together with the user's own index.
+  const isOwn = assignment.index === undefined && !assignment.noIndex;
+  const links = isOwn ? {} : { PIP_FIND_LINKS: pathToFileURL(workshop).href };
+  const own = await mkdtemp(join(workshop, "pip-"));
+  const temporary = join(own, "tmp");
+  const requirements = join(own, "requirements.txt");
+  const constraintsFile = join(own, "constraints.txt");
+  await mkdir(temporary);
+  await writeFile(requirements, requirementsFile(assignment, lines));
+  await writeFile(constraintsFile, constraints.map((line) => `${line}\n`).join(""));
+  const args = [
+    command,
+    "--disable-pip-version-check",
+    "--no-input",
+    "--no-color",
+    "--progress-bar=off",
+    ...(prereleases ? ["--pre"] : []),
+    ...(timeout === undefined ? [] : [`--timeout=${timeout}`]),
+    ...["-r", requirements],
+    ...(constraints.length > 0 ? ["-c", constraintsFile] : []),
+    ...options,
+  ];
+  const result = await pips.run(interpreter.executable, report, (pip) =>
+    runProgram({
+      command: [...pip, ...args],
+      cwd: workshop,
+      env: {
+        ...ENVIRONMENT,
+        TMPDIR: temporary,
+        ...links,
+        ...assignment.environment,
+      },
+      onLine(line) {
+        report({ type: "output", program: "pip", line: readable(line) });
+        const project = /^\s*Collecting ([A-Za-z0-9._-]+)/.exec(line)?.[1];
+        if (project !== undefined) assignment.onProject(project);
+      },
+    }),
+  );
+  if (result.exitCode !== 0) throw new InstallerFailure("pip", readable(result.all));
+  return result;
+}
+
+type Item = Report["install"][number];
+
+/** Those that have a requirement on a project, whatever its marker. */
+function requirers(key: string, items: readonly Item[]): string[] {
+  return items
+    .filter(({ metadata }) =>
+      metadata.requires_dist?.some((text) => readRequirement(text)?.key === key),
+    )
+    .map(({ metadata: { name, version } }) => withoutLabels(`${name} ${version}`));
+}
+
+function chosen(
+  { metadata, download_info: { url, archive_info, vcs_info } }: Item,
+  items: readonly Item[],
+): Chosen {
+  const { name, version } = metadata;
+  const [algorithm, hash] =
+    Object.entries(archive_info?.hashes ?? {})[0] ?? archive_info?.hash?.split("=") ?? [];
+  const address = vcs_info ? `${vcs_info.vcs}+${url}@${vcs_info.commit_id}` : url;
+  const fragment = algorithm && hash ? `#${algorithm}=${hash}` : "";
+  const requiredBy = requirers(normalizeName(name), items);
+  return { name, version, url, source: `${name} @ ${address}${fragment}`, requiredBy };
+}
+
+async function readReport(file: string): Promise<Chosen[]> {
+  const report = JSON.parse(await readFile(file, "utf8")) as Report;
+  return report.install.map((item) => chosen(item, report.install));
+}
+
+/** With a folder to install into, what the interpreter has already says nothing. */
+function dryRun({ workshop }: Assignment): string[] {
+  return ["--dry-run", "--target", join(workshop, "nothing")];
+}
+
+export const pip: Installer = {
+  name: "pip",
+  async resolve(assignment) {
+    const report = join(assignment.workshop, "report.json");
+    const options = [...dryRun(assignment), "--report", report];
+    await runPip(assignment, "install", assignment.requirements, options);
+    return readReport(report);
+  },
+  async versions(assignment, name) {
+    try {
+      // No version is this one: pip answers with those that there are.
+      const nothing = [`${name}==0+no.such.version`];
+      await runPip({ ...assignment, constraints: [] }, "install", nothing, [
+        ...dryRun(assignment),
+        "--no-deps",
+      ]);
+      return [];
+    } catch (error) {
+      if (!(error instanceof InstallerFailure)) throw error;
+      return publishedVersions(error.output);
+    }
+  },
+  async userIndex({ executable }) {
+    if (process.env.PIP_INDEX_URL) return process.env.PIP_INDEX_URL;
+    const command = [executable, "-m", "pip", "config", "get", "global.index-url"];
+    const { exitCode, stdout } = await runProgram({ command, cwd: "/" });
+    return exitCode === 0 ? stdout.trim() || undefined : undefined;
+  },
+  async download(assignment, sources, folder) {
+    await runPip({ ...assignment, constraints: [] }, "download", sources, [
+      "--no-deps",
+      "--dest",
+      folder,
+    ]);
+  },
+  async install(assignment, sources, target) {
+    const options = ["--no-deps", "--no-warn-script-location", "--target", target];
+    await runPip({ ...assignment, constraints: [] }, "install", sources, options);
+  },
+  async installAll(assignment, target) {
+    // The interpreter's own packages are not those of the eggs.
+    const options = ["--no-warn-conflicts", "--no-warn-script-location", "--target", target];
+    await runPip(assignment, "install", assignment.requirements, options);
+  },
+};
+
+export interface PackageRequest {
+  workshop: string;
+  interpreter: Interpreter;
+  search: Search;
+  pips: Pips;
+  report: Reporter<EngineEvent>;
+  /** The package's. */
+  folder: string;
+  target: string;
+  /** Added to pip's environment. */
+  environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * `pip install` of one package in a folder, `--editable` or as it is, without what it needs. Throws
+ * InstallerFailure.
+ */
+export async function installPackage(
+  request: PackageRequest,
+  how: "editable" | "copied",
+): Promise<void> {
+  const { workshop, interpreter, search, pips, report, folder, target, environment } = request;
+  const assignment: Assignment = {
+    ...{
+      workshop,
+      interpreter,
+      pips,
+      report,
+      ...search,
+      environment,
+      requirements: [],
+      constraints: [],
+    },
+    ...{ prereleases: false, timeout: undefined, onProject: () => {} },
+  };
+  const lines = [`${how === "editable" ? "--editable " : ""}${pathToFileURL(folder).href}`];
+  await runPip(assignment, "install", lines, [
+    "--no-deps",
+    "--no-warn-script-location",
+    "--target",
+    target,
+  ]);
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { EntryPoint, PythonDistribution } from "../python-distribution.ts";
+
+const ENTRY = /^(.+?)\s*=\s*([\w.]+)\s*(?::\s*([\w.]+))?\s*(?:\[([^\]]*)\])?\s*$/;
+
+/** The entry point that `name = module:attributes [extras]` is; undefined where it is none. */
+export function parseEntryPoint(text: string): EntryPoint | undefined {
+  const match = ENTRY.exec(text.trim());
+  if (match === null) return undefined;
+  const [, name = "", module = "", attributes = "", extras = ""] = match;
+  const words = extras.split(",").map((extra) => extra.trim());
+  return { name, module, attributes, extras: words.filter((extra) => extra !== "") };
+}
+
+/** Reads the text of an entry_points.txt: group -> name -> entry point. */
+export function parseEntryPoints(text: string): Map<string, Map<string, EntryPoint>> {
+  const groups = new Map<string, Map<string, EntryPoint>>();
+  let group: Map<string, EntryPoint> | undefined;
+  for (const line of text.split(/\r?\n/).map((each) => each.trim())) {
+    const header = /^\[(.+)\]$/.exec(line)?.[1]?.trim();
+    if (header !== undefined) {
+      group = groups.get(header) ?? new Map();
+      groups.set(header, group);
+      continue;
+    }
+    if (line === "" || /^[#;]/.test(line)) continue;
+    const entry = parseEntryPoint(line);
+    if (entry !== undefined) group?.set(entry.name, entry);
+  }
+  return groups;
+}
+
+/** The entry points that a distribution declares: group -> name -> entry point. */
+export function readEntryPoints(
+  distribution: Pick<PythonDistribution, "metadata">,
+): Map<string, Map<string, EntryPoint>> {
+  let text = "";
+  try {
+    text = readFileSync(join(distribution.metadata, "entry_points.txt"), "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  return parseEntryPoints(text);
+}

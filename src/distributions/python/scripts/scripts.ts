@@ -1,0 +1,192 @@
+import { chmod, mkdir, readFile, realpath, stat } from "node:fs/promises";
+import path from "node:path";
+import { BuildoutError } from "../../../errors/error.ts";
+import { didYouMean } from "../../../errors/nearest.ts";
+import type { Log } from "../../../events/log.ts";
+import { quoted } from "../../../pythonic/text.ts";
+import { writeFileAtomically } from "../../../system/write-atomically.ts";
+import { type EntryPoint, type PythonDistribution, searchPath } from "../python-distribution.ts";
+import { normalizeName } from "../requirement.ts";
+import { readEntryPoints } from "./entry-points.ts";
+import { packagedScripts } from "./packaged-scripts.ts";
+import {
+  entryPointScript,
+  interpreterScript,
+  packagedScript,
+  type ScriptSurroundings,
+  templateScript,
+} from "./script-text.ts";
+
+export interface ScriptsRequest {
+  /** What goes on sys.path, in this order. */
+  distributions: readonly PythonDistribution[];
+  /** PEP 508: those among the distributions whose scripts are written. */
+  requirements: readonly string[];
+  /** Further scripts. */
+  entryPoints: readonly EntryPoint[];
+  /** Write the scripts of all distributions, save those of setuptools. */
+  dependentScripts: boolean;
+  /** The scripts to write: declared name -> name of the file. Undefined: all. */
+  scripts: ReadonlyMap<string, string> | undefined;
+  /** Name of a script that acts as the interpreter. */
+  interpreter: string | undefined;
+  /** Absolute path of the Python interpreter. */
+  executable: string;
+  /** Absolute; made if it is missing. */
+  binDirectory: string;
+  /** Absolute paths that follow the distributions on sys.path. */
+  extraPaths: readonly string[];
+  /** Python statements that run first. */
+  initialization: string;
+  /** Python arguments for the functions of entry points. */
+  arguments: string;
+  /** The folder that scripts may be moved with: paths in them are relative to it. */
+  relativePaths: string | undefined;
+  /** Another shape for the scripts of entry points; see `templateScript`. */
+  template?: string | undefined;
+  log: Log;
+}
+
+interface Script {
+  name: string;
+  /** Its text for the file where it will lie; undefined: it can't be a script. */
+  write(file: string, surroundings: ScriptSurroundings): string | undefined;
+}
+
+/** The distributions that the requirements name. One that only a false marker names is left out. */
+function required({ distributions, requirements, dependentScripts }: ScriptsRequest) {
+  const found = new Set<PythonDistribution>();
+  for (const requirement of requirements) {
+    const name = /^[\w.-]+/.exec(requirement.trim())?.[0] ?? "";
+    const match = distributions.find((item) => normalizeName(item.name) === normalizeName(name));
+    if (match !== undefined) found.add(match);
+    else if (!requirement.includes(";")) {
+      const hint = didYouMean(
+        name,
+        distributions.map((distribution) => distribution.name),
+      );
+      throw new BuildoutError(
+        "missing-distribution",
+        `Could not find requirement '${name}' in working set.`,
+        { ...(hint && { hint }) },
+      );
+    }
+  }
+  if (dependentScripts) {
+    for (const item of distributions)
+      if (normalizeName(item.name) !== "setuptools") found.add(item);
+  }
+  return [...found];
+}
+
+function fromEntryPoint(entryPoint: EntryPoint, args: string, template?: string): Script {
+  return {
+    name: entryPoint.name,
+    write: (file, surroundings) =>
+      entryPoint.attributes === ""
+        ? undefined
+        : template === undefined
+          ? entryPointScript(file, entryPoint, args, surroundings)
+          : templateScript(template, file, entryPoint, args, surroundings),
+  };
+}
+
+/** All scripts that could be written. */
+async function declared(request: ScriptsRequest): Promise<Script[]> {
+  const distributions = required(request);
+  const entryPoints = distributions.flatMap((distribution) => [
+    ...(readEntryPoints(distribution).get("console_scripts")?.values() ?? []),
+  ]);
+  const packaged = await Promise.all(distributions.map(packagedScripts));
+  return [
+    ...[...entryPoints, ...request.entryPoints].map((entryPoint) =>
+      fromEntryPoint(entryPoint, request.arguments, request.template),
+    ),
+    ...packaged.flat().map(
+      ({ name, text }): Script => ({
+        name,
+        write: (file, surroundings) => packagedScript(file, text, surroundings),
+      }),
+    ),
+  ];
+}
+
+/** Those of the scripts that are wanted: name of the file -> script. Warns of unknown names. */
+function chosen(scripts: readonly Script[], { scripts: names, log }: ScriptsRequest) {
+  if (names === undefined) return scripts.map((script) => [script.name, script] as const);
+  for (const [name, target] of names) {
+    if (scripts.some((script) => script.name === name)) continue;
+    const reason =
+      name === target
+        ? "it is not defined in the egg entry points."
+        : `script '${target}' is not defined in the egg entry points.`;
+    log.warning(`Could not generate script '${name}' as ${reason}`);
+  }
+  return scripts.flatMap((script) => {
+    const target = names.get(script.name);
+    return target === undefined ? [] : [[target, script] as const];
+  });
+}
+
+async function realPath(file: string): Promise<string> {
+  return realpath(file).catch(() => path.resolve(file));
+}
+
+/** What all scripts have in common; links in paths are followed, as a script does when it starts. */
+async function surroundingsOf(request: ScriptsRequest): Promise<ScriptSurroundings> {
+  const folders = new Set([...searchPath(request.distributions), ...request.extraPaths]);
+  const { executable, initialization, relativePaths } = request;
+  return {
+    executable,
+    searchPath: await Promise.all([...folders].map(realPath)),
+    initialization,
+    relativeTo: relativePaths === undefined ? undefined : await realPath(relativePaths),
+  };
+}
+
+/** Writes an executable file, if it is not there already just so. Tells whether it wrote. */
+async function writeExecutable(file: string, text: string): Promise<boolean> {
+  const former = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    if (error.code !== "EISDIR") throw error;
+    throw new BuildoutError("is-directory", `A folder is where the script '${file}' should be.`);
+  });
+  const mode = 0o777 & ~process.umask();
+  if (former !== text) {
+    await mkdir(path.dirname(file), { recursive: true });
+    writeFileAtomically(file, text, mode);
+    return true;
+  }
+  if (((await stat(file)).mode & 0o100) === 0) await chmod(file, mode);
+  return false;
+}
+
+/**
+ * Writes the scripts of distributions to `binDirectory`, where they are missing or differ.
+ * Returns the absolute paths of all of them. Throws `missing-distribution` for a requirement that
+ * is not among the distributions.
+ */
+export async function writeScripts(request: ScriptsRequest): Promise<string[]> {
+  const { binDirectory, interpreter, log } = request;
+  const surroundings = await surroundingsOf(request);
+  await mkdir(binDirectory, { recursive: true });
+  const folder = await realPath(binDirectory);
+  const texts = new Map<string, string>();
+  for (const [target, script] of chosen(await declared(request), request)) {
+    const text = script.write(path.resolve(folder, target), surroundings);
+    if (text !== undefined) texts.set(path.resolve(binDirectory, target), text);
+    else log.warning(`Could not generate script '${target}' as it names no Python function.`);
+  }
+  const written: string[] = [];
+  for (const [file, text] of texts) {
+    if (await writeExecutable(file, text)) log.info(`Generated script ${quoted(file)}.`);
+    written.push(file);
+  }
+  if (interpreter) {
+    const file = path.resolve(binDirectory, interpreter);
+    const text = interpreterScript(path.resolve(folder, interpreter), surroundings);
+    if (await writeExecutable(file, text)) log.info(`Generated interpreter ${quoted(file)}.`);
+    written.push(file);
+  }
+  return written;
+}

@@ -1,0 +1,300 @@
+import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey } from "ssh2";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
+import type { Certificate } from "../keys/certificate.ts";
+import { type Interaction, label, type ResolvedTarget } from "../target.ts";
+import { agentKeys } from "./agent.ts";
+import { type LoadedIdentity, loadCertificates, loadIdentities } from "./identities.ts";
+import { KeyRing, type SendPacket } from "./key-ring.ts";
+import { agentKey, certifiedAgentKey, localKey, type OfferedKey } from "./offered-key.ts";
+
+const PASSPHRASE_ATTEMPTS = 3;
+type Ssh2 = typeof import("ssh2");
+
+interface OwnCertificate {
+  path: string;
+  certificate: Certificate;
+}
+
+/**
+ * The order in which a person proves to be `target.user`: key files, ssh-agent, encrypted key files
+ * (their passphrase is asked for), password, and last a prompt. Methods that the host does not
+ * offer are left out.
+ */
+export class Authenticator {
+  /** What has been offered so far, for the error message. */
+  readonly tried: string[] = [];
+  /** The password that was offered last, and let in if the host did. */
+  password: string | undefined;
+  /** What the host would accept, as it says (RFC 4252, 5.1). */
+  accepts: string[] = [];
+  readonly #ssh2: Ssh2;
+  readonly #target: ResolvedTarget;
+  readonly #interaction: Interaction;
+  readonly #accepted: readonly string[];
+  /** For `KeyRing.serve`. */
+  readonly ring: KeyRing;
+  #fail: (error: unknown) => void = () => {};
+
+  /** `accepted` are the algorithms that keys may sign with. */
+  constructor(
+    ssh2: Ssh2,
+    target: ResolvedTarget,
+    interaction: Interaction,
+    accepted: readonly string[],
+    sendPacket: SendPacket,
+  ) {
+    this.#ssh2 = ssh2;
+    this.ring = new KeyRing(ssh2, sendPacket);
+    this.#accepted = accepted;
+    this.#target = target;
+    this.#interaction = interaction;
+  }
+
+  /** For ssh2's `authHandler`; `fail` is called once nothing is left to try. */
+  handler(fail: (error: unknown) => void): AuthHandlerMiddleware {
+    this.#fail = fail;
+    const attempts = this.#attempts();
+    return (left, _partial, next) => {
+      if (left !== null) this.accepts = left;
+      attempts
+        .next()
+        .then(({ value }) => (value === undefined ? fail(this.refused()) : next(value)), fail);
+      return undefined as never;
+    };
+  }
+
+  async *#attempts(): AsyncGenerator<AnyAuthMethod, undefined> {
+    const username = this.#target.user;
+    // Tells what the host accepts, and lets in where nothing is asked for.
+    yield { type: "none", username };
+
+    const { methods } = this.#target;
+    const keysFirst = methods[0] === "publickey" || !methods.includes("publickey");
+    if (keysFirst) yield* this.#keyAttempts();
+    yield* this.#passwordAttempts();
+    if (!keysFirst) yield* this.#keyAttempts();
+    return undefined;
+  }
+
+  /** Whether the host takes a method, and the configuration too. */
+  #may(method: string): boolean {
+    return this.accepts.includes(method) && this.#target.methods.includes(method);
+  }
+
+  async *#keyAttempts(): AsyncGenerator<AnyAuthMethod, void> {
+    if (!this.#may("publickey")) return;
+    const { identities: named, certificates: files } = this.#target;
+    const [identities, certificates] = await Promise.all([
+      loadIdentities(this.#ssh2, named),
+      loadCertificates(named, files),
+    ]);
+    for (const { path, key } of identities) {
+      if (key !== undefined) yield* this.#offer(this.#local(path, key, certificates));
+    }
+    yield* this.#offer(await this.#ofAgent(identities, certificates));
+    for (const identity of identities) {
+      const key = await this.#decrypt(identity);
+      if (key !== undefined) yield* this.#offer(this.#local(identity.path, key, certificates));
+    }
+  }
+
+  *#offer(keys: OfferedKey[]): Generator<AnyAuthMethod, void> {
+    const allowed = keys
+      .map((key) => ({
+        ...key,
+        algorithms: key.algorithms.filter((name) => this.#accepted.includes(name)),
+      }))
+      .filter(({ algorithms }) => algorithms.length > 0);
+    if (allowed.length === 0) return;
+    this.tried.push(...allowed.map(({ name }) => name));
+    yield { type: "agent", username: this.#target.user, agent: this.ring.agent(allowed) };
+  }
+
+  /** A key that is here: with its certificates first, then alone. */
+  #local(path: string, key: ParsedKey, certificates: OwnCertificate[]): OfferedKey[] {
+    const { legacyAlgorithms: sha1 } = this.#target;
+    const plain = localKey(`key ${path}`, key, sha1);
+    const certified = certificates
+      .filter(({ certificate }) => certificate.publicKey.equals(plain.publicKey))
+      .map((own) => localKey(`key ${path} with ${described(own)}`, key, sha1, own.certificate));
+    return [...certified, plain];
+  }
+
+  async *#passwordAttempts(): AsyncGenerator<AnyAuthMethod, void> {
+    const { password, askPassword, user: username } = this.#target;
+    if (password !== undefined) {
+      this.password = password;
+      if (this.#may("password")) {
+        this.tried.push("password");
+        yield { type: "password", username, password };
+      }
+      if (this.#may("keyboard-interactive")) {
+        this.tried.push("password (keyboard-interactive)");
+        yield this.#keyboard(password);
+      }
+    }
+
+    const { ask } = this.#interaction;
+    if (ask === undefined || !askPassword) return;
+    const { passwordPrompts } = this.#target;
+    let wrong =
+      password !== undefined && this.tried.some((method) => method.startsWith("password"));
+    const next = () => {
+      if (wrong) this.#interaction.note?.(`${label(this.#target)}: wrong password, try again.`);
+      wrong = true;
+    };
+    for (let i = 0; i < passwordPrompts && this.#may("keyboard-interactive"); i++) {
+      next();
+      this.tried.push("keyboard-interactive");
+      yield this.#keyboard(undefined);
+    }
+    for (let i = 0; i < passwordPrompts && this.#may("password"); i++) {
+      next();
+      const typed = await ask(`${label(this.#target)}'s password: `, { hidden: true });
+      this.tried.push("typed password");
+      this.password = typed;
+      yield { type: "password", username, password: typed };
+    }
+  }
+
+  /** `password` answers a single hidden question; any other is put to the person at the terminal. */
+  #keyboard(password: string | undefined): AnyAuthMethod {
+    let unused = password;
+    return {
+      type: "keyboard-interactive",
+      username: this.#target.user,
+      prompt: (_name, instructions, _lang, prompts, finish) => {
+        const answer = async () => {
+          if (unused !== undefined && prompts.length === 1 && prompts[0]!.echo !== true) {
+            const only = unused;
+            unused = undefined;
+            return [only];
+          }
+          const { ask } = this.#interaction;
+          if (instructions !== "") this.#interaction.note?.(instructions);
+          const answers: string[] = [];
+          for (const { prompt, echo } of prompts) {
+            answers.push(
+              (await ask?.(`(${label(this.#target)}) ${prompt}`, { hidden: echo !== true })) ?? "",
+            );
+          }
+          if (prompts.length === 1 && prompts[0]!.echo !== true) this.password = answers[0];
+          return answers;
+        };
+        answer().then(finish, this.#fail);
+      },
+    };
+  }
+
+  async #decrypt(identity: LoadedIdentity): Promise<ParsedKey | undefined> {
+    const { path, encrypted } = identity;
+    if (encrypted === undefined) return undefined;
+    const { ask } = this.#interaction;
+    if (ask === undefined) {
+      this.tried.push(`key ${path} (encrypted, and no terminal to ask for its passphrase)`);
+      return undefined;
+    }
+    for (let i = 0; i < PASSPHRASE_ATTEMPTS; i++) {
+      const passphrase = await ask(`Passphrase of ${path}: `, { hidden: true });
+      if (passphrase === "") break;
+      const key = this.#ssh2.utils.parseKey(encrypted, passphrase);
+      if (!(key instanceof Error)) return key;
+    }
+    this.tried.push(`key ${path} (wrong passphrase)`);
+    return undefined;
+  }
+
+  /** What the agent has and may be offered, without the keys that were offered already. */
+  async #ofAgent(
+    identities: LoadedIdentity[],
+    certificates: OwnCertificate[],
+  ): Promise<OfferedKey[]> {
+    const { agent: socket, identitiesOnly, legacyAlgorithms: sha1 } = this.#target;
+    const missing = (found: OfferedKey[]) => {
+      const isThere = ({ publicKey }: LoadedIdentity) =>
+        found.some((key) => publicKey !== undefined && key.publicKey.equals(publicKey));
+      for (const identity of identities.filter(({ onToken }) => onToken)) {
+        if (!isThere(identity)) this.tried.push(`key ${identity.path} (${ON_TOKEN})`);
+      }
+    };
+    if (socket === undefined) {
+      missing([]);
+      return [];
+    }
+    const keys: OfferedKey[] = [];
+    try {
+      for (const { blob, comment } of await agentKeys(socket)) {
+        keys.push(agentKey(`ssh-agent's ${comment || "key"}`, socket, blob, sha1));
+      }
+    } catch (error) {
+      this.tried.push(`ssh-agent (${messageOf(error)})`);
+    }
+    missing(keys);
+    const isOf = ({ publicKey }: OfferedKey, some: LoadedIdentity[]) =>
+      some.some((identity) => identity.publicKey?.equals(publicKey));
+    const certified = keys
+      .filter(({ blob, publicKey }) => blob.equals(publicKey))
+      .flatMap((key) =>
+        certificates
+          .filter(({ certificate }) => certificate.publicKey.equals(key.publicKey))
+          .map((own) => ({
+            ...certifiedAgentKey(key, own.certificate, sha1),
+            name: `${key.name} with ${described(own)}`,
+          })),
+      );
+    // A key that is here too was offered; a certificate of the agent for it was not.
+    const done = identities.filter(({ key }) => key !== undefined);
+    const isNew = (key: OfferedKey) => !isOf(key, done) || !key.blob.equals(key.publicKey);
+    const named = keys.filter((key) => isOf(key, identities) && isNew(key));
+    const others = identitiesOnly ? [] : keys.filter((key) => !isOf(key, identities));
+    return [...certified.filter((key) => !isOf(key, done)), ...named, ...others];
+  }
+
+  /** The error for a host that accepted nothing of what was offered. */
+  refused(detail?: string): BuildoutError {
+    const tried = this.tried.length === 0 ? "nothing to offer" : `tried ${this.tried.join(", ")}`;
+    const accepts = this.accepts.join(", ") || "nothing";
+    return new BuildoutError(
+      "authentication-failed",
+      `${label(this.#target)} refused to log in: ${tried}; the host accepts ${accepts}` +
+        (detail === undefined ? "" : ` (${detail})`),
+      { hint: this.#hint() },
+    );
+  }
+
+  #hint(): string {
+    const { password, user } = this.#target;
+    const who = `user '${user}'`;
+    const offeredKey = this.tried.some((method) => /^key|^ssh-agent/.test(method));
+    if (this.tried.some((method) => method.includes(ON_TOKEN))) {
+      return "Load the key into ssh-agent (ssh-add): only the agent can use a security key.";
+    }
+    if (this.tried.some((method) => method.includes("no terminal to ask"))) {
+      return "Load the key into ssh-agent (ssh-add), or run the command on a terminal.";
+    }
+    if (password !== undefined && this.tried.some((method) => method.startsWith("password"))) {
+      return `Check the password of ${who}.`;
+    }
+    if (password !== undefined) {
+      return "The host takes no passwords: use identity-file or ssh-agent.";
+    }
+    if (offeredKey && this.accepts.includes("publickey")) {
+      return `Add the public key to ~/.ssh/authorized_keys of ${who} on the host (ssh-copy-id), or check the user name.`;
+    }
+    return "Name a key with identity-file, load one into ssh-agent, or set a password.";
+  }
+}
+
+const ON_TOKEN = "on a security key";
+
+/** A certificate, for messages; one that nobody takes is called that. */
+function described({ path, certificate }: OwnCertificate): string {
+  const now = BigInt(Math.floor(Date.now() / 1000));
+  const state =
+    certificate.validBefore <= now
+      ? " (expired)"
+      : certificate.validAfter > now
+        ? " (not valid yet)"
+        : "";
+  return `certificate ${path}${state}`;
+}

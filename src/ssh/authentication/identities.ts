@@ -1,0 +1,105 @@
+import { readFile } from "node:fs/promises";
+import type { ParsedKey } from "ssh2";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { type Certificate, parseCertificate } from "../keys/certificate.ts";
+import { WireReader } from "../keys/wire.ts";
+import type { Identity } from "../target.ts";
+
+type Ssh2 = typeof import("ssh2");
+
+/** What a key file holds. */
+export interface LoadedIdentity {
+  path: string;
+  /** Undefined while the key is encrypted, on a token, or only its public half is here. */
+  key: ParsedKey | undefined;
+  /** The text of an encrypted private key. */
+  encrypted: string | undefined;
+  publicKey: Buffer | undefined;
+  /** The private half never leaves a security key (FIDO). */
+  onToken: boolean;
+}
+
+/** @throws BuildoutError `identity-file-unreadable` for a key that the user asked for */
+export async function loadIdentities(
+  ssh2: Ssh2,
+  identities: Identity[],
+): Promise<LoadedIdentity[]> {
+  const loaded = await Promise.all(identities.map((identity) => load(ssh2, identity)));
+  return loaded.filter((identity) => identity !== undefined);
+}
+
+async function load(ssh2: Ssh2, { path, required }: Identity): Promise<LoadedIdentity | undefined> {
+  let text: string;
+  const beside = await blobIn(`${path}.pub`);
+  const nothing = { path, key: undefined, encrypted: undefined, publicKey: beside, onToken: false };
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    const absent = (error as NodeJS.ErrnoException).code === "ENOENT";
+    // Without its private half, a key can still be in the agent.
+    if (absent && beside !== undefined) return nothing;
+    if (!required) return undefined;
+    throw new BuildoutError(
+      "identity-file-unreadable",
+      `Cannot read the key ${path}: ${absent ? "no such file" : messageOf(error)}`,
+      { hint: "Check identity-file.", cause: error },
+    );
+  }
+  const publicKey = beside ?? publicHalf(text);
+  if (publicKey !== undefined && new WireReader(publicKey).text().startsWith("sk-")) {
+    return { ...nothing, publicKey, onToken: true };
+  }
+  const key = ssh2.utils.parseKey(text);
+  if (!(key instanceof Error)) return { ...nothing, key, publicKey: key.getPublicSSH() };
+  if (/no passphrase given/i.test(key.message)) return { ...nothing, encrypted: text, publicKey };
+  if (!required) return undefined;
+  throw new BuildoutError(
+    "identity-file-unreadable",
+    `Cannot use the key ${path}: ${key.message}`,
+    {
+      hint: "identity-file must name a private key in OpenSSH's or PEM format.",
+    },
+  );
+}
+
+/** The public key in a private one of OpenSSH's format, which is never encrypted. */
+function publicHalf(text: string): Buffer | undefined {
+  const base64 = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]+)/.exec(text)?.[1];
+  if (base64 === undefined) return undefined;
+  try {
+    const data = Buffer.from(base64, "base64");
+    const reader = new WireReader(data.subarray("openssh-key-v1\0".length));
+    for (let i = 0; i < 3; i++) reader.string();
+    reader.uint32();
+    return reader.string();
+  } catch {
+    // A damaged file: reading it as a private key says what is wrong.
+    return undefined;
+  }
+}
+
+/** The certificates for the user's keys: of CertificateFile, and `KEY-cert.pub` beside each key. */
+export async function loadCertificates(
+  identities: Identity[],
+  files: string[],
+): Promise<{ path: string; certificate: Certificate }[]> {
+  const paths = [...files, ...identities.map(({ path }) => `${path}-cert.pub`)];
+  const blobs = await Promise.all(paths.map(blobIn));
+  return paths.flatMap((path, i) => {
+    const certificate = blobs[i] && parseCertificate(blobs[i]);
+    return certificate?.kind === "user" ? [{ path, certificate }] : [];
+  });
+}
+
+/** The key or certificate of a `.pub` file; undefined where there is none. */
+async function blobIn(path: string): Promise<Buffer | undefined> {
+  try {
+    const [, base64] = (await readFile(path, "utf8")).trim().split(/\s+/);
+    const blob = Buffer.from(base64 ?? "", "base64");
+    new WireReader(blob).string();
+    return blob;
+  } catch {
+    // Only a help: anyone who has no .pub file does not need it.
+    return undefined;
+  }
+}

@@ -1,0 +1,87 @@
+import type { ParsedKey } from "ssh2";
+import { type Certificate, isCertificateType, parseCertificate } from "../keys/certificate.ts";
+import { WireReader, wireString } from "../keys/wire.ts";
+import { signByAgent } from "./agent.ts";
+
+/** A key or a certificate as it is offered to a host. */
+export interface OfferedKey {
+  /** For messages. */
+  name: string;
+  /** The public key or the certificate. */
+  blob: Buffer;
+  /** The public key without a certificate around it. */
+  publicKey: Buffer;
+  /** The algorithms it can sign with, as they are sent; the best first. */
+  algorithms: string[];
+  /** The signature as it is sent: algorithm and signature. */
+  sign(data: Buffer, algorithm: string): Promise<Buffer>;
+}
+
+const CERTIFICATE = "-cert-v01@openssh.com";
+
+/** The algorithms of a key or certificate by its type; `sha1` lets RSA keys use that too. */
+function algorithmsOf(blob: Buffer, sha1: boolean): string[] {
+  const type = new WireReader(blob).text();
+  const suffix = isCertificateType(type) ? CERTIFICATE : "";
+  if (!type.startsWith("ssh-rsa")) return [type];
+  return ["rsa-sha2-512", "rsa-sha2-256", ...(sha1 ? ["ssh-rsa"] : [])].map(
+    (algorithm) => algorithm + suffix,
+  );
+}
+
+/** A private key that is here, alone or with a certificate for it. */
+export function localKey(
+  name: string,
+  key: ParsedKey,
+  sha1: boolean,
+  certificate?: Certificate,
+): OfferedKey {
+  const publicKey = key.getPublicSSH();
+  const blob = certificate?.blob ?? publicKey;
+  return {
+    ...{ name, blob, publicKey, algorithms: algorithmsOf(blob, sha1) },
+    async sign(data, algorithm) {
+      const plain = algorithm.replace(CERTIFICATE, "");
+      const hash = { "rsa-sha2-512": "sha512", "rsa-sha2-256": "sha256" }[plain];
+      const raw: Buffer | Error = (key.sign as (data: Buffer, hash?: string) => Buffer)(data, hash);
+      if (raw instanceof Error) throw raw;
+      const signature = plain.startsWith("ecdsa") ? numbersOf(raw) : raw;
+      return Buffer.concat([wireString(plain), wireString(signature)]);
+    },
+  };
+}
+
+/** A key or certificate whose private half is in the agent at `socket`; `blob` as the agent knows it. */
+export function agentKey(name: string, socket: string, blob: Buffer, sha1: boolean): OfferedKey {
+  return {
+    ...{ name, blob, publicKey: parseCertificate(blob)?.publicKey ?? blob },
+    algorithms: algorithmsOf(blob, sha1),
+    sign: (data, algorithm) => signByAgent(socket, blob, data, algorithm),
+  };
+}
+
+/** A certificate for a key that the agent has alone. */
+export function certifiedAgentKey(
+  key: OfferedKey,
+  certificate: Certificate,
+  sha1: boolean,
+): OfferedKey {
+  return {
+    ...key,
+    blob: certificate.blob,
+    algorithms: algorithmsOf(certificate.blob, sha1),
+    sign: (data, algorithm) => key.sign(data, algorithm.replace(CERTIFICATE, "")),
+  };
+}
+
+/** The two numbers of an ECDSA signature, from DER to SSH's form. */
+function numbersOf(der: Buffer): Buffer {
+  let at = der[1]! & 0x80 ? 2 + (der[1]! & 0x7f) : 2;
+  const number = () => {
+    const length = der[at + 1]!;
+    const value = der.subarray(at + 2, at + 2 + length);
+    at += 2 + length;
+    return wireString(value);
+  };
+  return Buffer.concat([number(), number()]);
+}

@@ -1,0 +1,152 @@
+import type { Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import type { ClientChannel } from "ssh2";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
+import type { Transport } from "../transport.ts";
+
+export interface ExecOptions {
+  /** What the command reads; without it, it finds its input at an end. */
+  input?: string | Uint8Array | NodeJS.ReadableStream;
+  onStdout?(chunk: string): void;
+  onStderr?(chunk: string): void;
+  /** Give the command a terminal; its two outputs become one. */
+  pty?: boolean;
+  /** Seconds the command may run. */
+  timeout?: number;
+  signal?: AbortSignal;
+}
+
+export interface ExecResult {
+  stdout: string;
+  stderr: string;
+  /** null when the command was ended by a signal. */
+  code: number | null;
+  /** `SIGTERM` and so on. */
+  signal?: string;
+}
+
+/** How long a command may take to obey TERM before it gets KILL, milliseconds. */
+const GRACE = 1000;
+
+/**
+ * Runs a command to its end. A status other than 0 is a result, no error. Output is UTF-8.
+ *
+ * @throws BuildoutError `connection-lost`, `command-timeout`, `interrupted`, `channel-refused`
+ */
+export function execute(
+  transport: Transport,
+  command: string,
+  options: ExecOptions = {},
+): Promise<ExecResult> {
+  return new Promise((resolve, reject) => {
+    if (options.signal?.aborted) return reject(interrupted(transport));
+    transport
+      .openCommand(command, options.pty ?? false, (channel) => {
+        follow(transport, channel, options, resolve, reject);
+      })
+      .catch(reject);
+  });
+}
+
+/** Feeds a command that has just been started and waits for its end. */
+function follow(
+  transport: Transport,
+  channel: ClientChannel,
+  options: ExecOptions,
+  resolve: (result: ExecResult) => void,
+  reject: (error: unknown) => void,
+) {
+  const { input, timeout } = options;
+  const stdout = collect(channel, options.onStdout);
+  const stderr = collect(channel.stderr, options.onStderr);
+  let source: NodeJS.ReadableStream | undefined;
+  let code: number | null | undefined;
+  let signal: string | undefined;
+  let failure: unknown;
+  let timer: NodeJS.Timeout | undefined;
+  let grace: NodeJS.Timeout | undefined;
+
+  const finish = () => {
+    clearTimeout(timer);
+    clearTimeout(grace);
+    options.signal?.removeEventListener("abort", abort);
+    (source as Readable | undefined)?.destroy?.();
+    // The status comes before the end of the channel, unless the connection broke.
+    if (code === undefined) failure ??= transport.lost;
+    if (failure !== undefined) return reject(failure);
+    resolve({
+      stdout: stdout(),
+      stderr: stderr(),
+      code: code ?? null,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  };
+  const stop = (error: unknown) => {
+    if (failure !== undefined) return;
+    failure = error;
+    sendSignal(channel, "TERM");
+    grace = setTimeout(() => {
+      sendSignal(channel, "KILL");
+      channel.close();
+      finish();
+    }, GRACE);
+  };
+  const abort = () => stop(interrupted(transport));
+
+  channel.on("exit", (status: number | null, name?: string) => {
+    code = status;
+    signal = name;
+  });
+  channel.once("close", finish);
+  channel.on("error", stop);
+  options.signal?.addEventListener("abort", abort, { once: true });
+  if (timeout !== undefined) {
+    const message = `The command did not end within ${timeout} s on ${transport.where}`;
+    const expire = () => stop(new BuildoutError("command-timeout", message));
+    timer = setTimeout(expire, timeout * 1000);
+  }
+  if (options.signal?.aborted) return abort();
+
+  if (input === undefined) channel.end();
+  else if (typeof input === "string" || input instanceof Uint8Array) channel.end(input);
+  else {
+    source = input;
+    source.once("error", (cause) => {
+      const message = `The input of a command failed: ${messageOf(cause)}`;
+      stop(new BuildoutError("input-failed", message, { cause }));
+    });
+    source.pipe(channel);
+  }
+}
+
+/** Decodes a stream as it comes; the result is the function that returns all of it. */
+function collect(stream: NodeJS.ReadableStream, onChunk?: (chunk: string) => void) {
+  const decoder = new StringDecoder("utf8");
+  const chunks: string[] = [];
+  const add = (text: string) => {
+    if (text === "") return;
+    chunks.push(text);
+    onChunk?.(text);
+  };
+  stream.on("data", (data: Buffer) => add(decoder.write(data)));
+  stream.once("end", () => add(decoder.end()));
+  return () => chunks.join("");
+}
+
+/**
+ * RFC 4254, 6.9. Goes past `channel.signal()`, which stays silent once our end of the input is
+ * closed; and that is the case for almost every command.
+ */
+function sendSignal(channel: ClientChannel, name: "TERM" | "KILL") {
+  const { outgoing, _client } = channel as unknown as {
+    outgoing: { id: number; state: string };
+    _client: { _protocol: { signal(id: number, name: string): void } };
+  };
+  if (outgoing.state === "open" || outgoing.state === "eof") {
+    _client._protocol.signal(outgoing.id, name);
+  }
+}
+
+function interrupted(transport: Transport) {
+  return new BuildoutError("interrupted", `Interrupted a command on ${transport.where}`);
+}

@@ -1,0 +1,154 @@
+import { randomBytes } from "node:crypto";
+import { PassThrough } from "node:stream";
+import { BuildoutError } from "../../errors/error.ts";
+import type { Transport } from "../transport.ts";
+import { type ExecOptions, type ExecResult, execute } from "./exec.ts";
+import killGroupProgram from "./programs/kill-group.sh?raw";
+import runMarked from "./programs/run-marked.sh?raw";
+import { quoteAll } from "./quote.ts";
+import { shellCommand } from "./shell-program.ts";
+import { MarkFilter } from "./sudo-marks.ts";
+
+export interface SudoOptions extends ExecOptions {
+  /** Default root. */
+  user?: string;
+  /**
+   * A function is called only if sudo asks, with the number of the attempt; again where the password
+   * was wrong. Undefined gives up.
+   */
+  password?: string | ((attempt: number) => Promise<string | undefined>);
+}
+
+/** The text of the mark that asks for the password; the other mark is the process group that has begun. */
+const PASSWORD = "password";
+/** sudo's own default of `passwd_tries`. */
+const MOST_ATTEMPTS = 3;
+/** Seconds that ending a command may take. */
+const KILL_TIMEOUT = 10;
+
+/**
+ * Runs a shell command as another user through sudo(8), in one round trip: sudo asks for the
+ * password with a prompt of ours if it needs one at all, and gets it over its standard input. A
+ * second mark tells that the command has begun; only then it gets its own input. Neither mark is on
+ * the command line as it is printed, so that a list of processes does not look like one.
+ *
+ * @throws BuildoutError `sudo-password-missing`, `sudo-password-wrong`, `sudo-refused`, and those
+ *   of `execute`
+ */
+export async function sudo(
+  transport: Transport,
+  command: string,
+  options: SudoOptions,
+): Promise<ExecResult> {
+  const { user = "root", password, ...execOptions } = options;
+  const nonce = randomBytes(8).toString("hex");
+  const prompt = `[%%${nonce}:${PASSWORD}]`;
+  const words = ["sudo", "-S", "-H", "-p", prompt, "-u", user, "--"];
+  const line = `${quoteAll(words)} ${shellCommand(runMarked, [nonce, command])}`;
+
+  const input = new PassThrough();
+  let attempts = 0;
+  let processGroup: string | undefined;
+  let failure: unknown;
+  const giveUp = (error: unknown) => {
+    failure ??= error;
+    // sudo gives up when its input ends.
+    input.end();
+  };
+  const onMark = (mark: string) => {
+    if (mark !== PASSWORD) {
+      processGroup = mark;
+      stdout.stop();
+      stderr.stop();
+      sendInput(input, options.input);
+    } else {
+      attempts++;
+      answer(password, attempts).then((typed) => {
+        if (typed !== undefined) input.write(`${typed}\n`);
+        else giveUp((attempts > 1 ? wrongPassword : missingPassword)(transport, user));
+      }, giveUp);
+    }
+  };
+  const stdout = new MarkFilter(nonce, onMark, options.onStdout);
+  const stderr = new MarkFilter(nonce, onMark, options.onStderr);
+
+  let result: ExecResult;
+  try {
+    result = await execute(transport, line, {
+      ...execOptions,
+      input,
+      onStdout: (chunk) => stdout.add(chunk),
+      onStderr: (chunk) => stderr.add(chunk),
+    });
+  } catch (error) {
+    if (processGroup !== undefined && transport.lost === undefined) {
+      await killGroup(transport, processGroup, options);
+    }
+    throw error;
+  }
+  const output = { stdout: stdout.end(), stderr: stderr.end() };
+  if (failure !== undefined) throw failure;
+  // sudo itself ends after so many wrong ones.
+  if (processGroup === undefined && attempts >= MOST_ATTEMPTS) {
+    throw wrongPassword(transport, user);
+  }
+  if (processGroup === undefined && result.code !== null) {
+    const said = (output.stderr + output.stdout).trim();
+    throw new BuildoutError("sudo-refused", `sudo did not run on ${transport.where}`, {
+      hint: refusalHint(said, user),
+      output: said,
+    });
+  }
+  return { ...result, ...output };
+}
+
+/** Signals of the user that logs in do not reach another user's processes, so sudo must send them. */
+async function killGroup(transport: Transport, group: string, { user, password }: SudoOptions) {
+  const command = shellCommand(killGroupProgram, [group]);
+  const options = { timeout: KILL_TIMEOUT, user, password };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  // The error to tell is the one that made us end the command.
+  await sudo(transport, command, Object.fromEntries(given)).catch(() => {});
+}
+
+async function answer(
+  password: SudoOptions["password"],
+  attempt: number,
+): Promise<string | undefined> {
+  if (typeof password === "function") return password(attempt);
+  return attempt === 1 ? password : undefined;
+}
+
+function sendInput(to: PassThrough, input: ExecOptions["input"]) {
+  if (input === undefined) to.end();
+  else if (typeof input === "string" || input instanceof Uint8Array) to.end(input);
+  else input.pipe(to);
+}
+
+function refusalHint(said: string, user: string): string {
+  if (/sudo.{0,20}not found|unknown command.*sudo/i.test(said)) {
+    return "sudo is not installed there, or not in the PATH: install it, or log in as root.";
+  }
+  if (/must have a tty/i.test(said)) {
+    return "sudoers has 'requiretty': add 'Defaults:USER !requiretty' for the login user.";
+  }
+  return `May this user run commands as '${user}'? Check sudoers on the host.`;
+}
+
+function wrongPassword(transport: Transport, user: string) {
+  return new BuildoutError(
+    "sudo-password-wrong",
+    `Wrong password for sudo (as '${user}') on ${transport.where}`,
+    { hint: "sudo asks for the password of the user that logs in." },
+  );
+}
+
+function missingPassword(transport: Transport, user: string) {
+  return new BuildoutError(
+    "sudo-password-missing",
+    `sudo on ${transport.where} asks for a password to become '${user}'`,
+    {
+      hint: "Set a password for the host, run on a terminal, or allow it without one in sudoers (NOPASSWD).",
+    },
+  );
+}

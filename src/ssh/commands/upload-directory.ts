@@ -1,0 +1,66 @@
+import { randomBytes } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { posix } from "node:path";
+import type { Readable } from "node:stream";
+import { BuildoutError } from "../../errors/error.ts";
+import type { Transport } from "../transport.ts";
+import { execute } from "./exec.ts";
+import unpack from "./programs/upload-directory.sh?raw";
+import { shellCommand } from "./shell-program.ts";
+
+/**
+ * Uploads a folder as one compressed stream into the host's tar: thousands of small files cost one
+ * round trip. It is unpacked under a temporary name; then it becomes `path`, or its files are put
+ * into an existing `path`, where files that only the host has stay.
+ *
+ * @throws BuildoutError `local-file-unreadable`, `remote-not-writable`, `remote-disk-full`, `upload-failed`,
+ *   `connection-lost`, `interrupted`
+ */
+export async function uploadDirectory(
+  transport: Transport,
+  folder: string,
+  path: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const stats = await stat(folder).catch((error: Error) => error);
+  if (stats instanceof Error || !stats.isDirectory()) {
+    const why = stats instanceof Error ? stats.message : "it is not a folder";
+    throw new BuildoutError("local-file-unreadable", `Cannot read ${folder}: ${why}`);
+  }
+  const { create } = await import("tar");
+  const stream = create({ cwd: folder, gzip: { level: 1 }, jobs: 16, portable: true }, ["."]);
+  const target = path.replace(/(.)\/+$/, "$1");
+  // Short, as the name itself may be as long as names can be.
+  const name = `.${randomBytes(6).toString("hex")}.hostout-part`;
+  const part = posix.join(posix.dirname(target), name);
+  // One line, for a login shell such as csh, which has no strings of several.
+  const result = await execute(transport, shellCommand(unpack, [part, target]), {
+    input: stream as unknown as Readable,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (result.code === 0) return;
+  const output = result.stderr.trim();
+  const failed = `Could not upload ${folder} to ${path} on ${transport.where}`;
+  const [, program] =
+    /\b(tar|gzip|mkdir|cp|mv): (?:\S+: )?(?:command )?(?:not found|cannot exec)/i.exec(output) ??
+    [];
+  if (program !== undefined) {
+    throw new BuildoutError("upload-failed", `There is no '${program}' on ${transport.where}`, {
+      hint: `Install ${program} on the host: directories are sent through it.`,
+      output,
+    });
+  }
+  if (/no space left/i.test(output)) {
+    throw new BuildoutError("remote-disk-full", `No space left on ${transport.where} for ${path}`, {
+      output,
+    });
+  }
+  if (/permission denied|read-only file system/i.test(output)) {
+    throw new BuildoutError(
+      "remote-not-writable",
+      `Not allowed to write on ${transport.where}: ${path}`,
+      { output },
+    );
+  }
+  throw new BuildoutError("upload-failed", failed, { output });
+}

@@ -1,0 +1,177 @@
+import { randomBytes } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { chmod, mkdir, rename, rm, symlink } from "node:fs/promises";
+import { dirname, join, posix } from "node:path";
+import { finished } from "node:stream/promises";
+import type { FileInfo } from "ssh2-sftp-client";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { unusual } from "./file-kind.ts";
+import type { Sftp } from "./sftp.ts";
+
+export interface GetOptions {
+  /** Permissions of the local file; default: those of a new file. */
+  mode?: number;
+  signal?: AbortSignal;
+}
+
+/** As much as OpenSSH answers to one read. */
+const READ_SIZE = 255 * 1024;
+/** Files of a folder fetched at the same time. */
+const IN_FLIGHT = 16;
+
+/**
+ * Fetches a file: to a temporary name beside `localPath`, then renamed over it.
+ *
+ * @throws BuildoutError `remote-file-missing`, `remote-not-readable`, `local-not-writable`,
+ *   `connection-lost`
+ */
+export async function download(
+  sftp: Sftp,
+  path: string,
+  localPath: string,
+  { mode, signal }: GetOptions = {},
+) {
+  if (mode === undefined) await refuseUnusual(sftp, path);
+  // Short, as the name itself may be as long as names can be.
+  const part = join(dirname(localPath), `.${randomBytes(6).toString("hex")}.hostout-part`);
+  const file = createWriteStream(part, mode === undefined ? {} : { mode });
+  const written = finished(file).catch((error) => {
+    throw new BuildoutError("local-not-writable", `Cannot write ${part}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  });
+  try {
+    // The library's promise is kept when all is read; only `written` says that it is on disk.
+    await untilAborted(Promise.all([read(sftp, path, file), written]), signal);
+    if (mode !== undefined) await chmod(part, mode);
+    await rename(part, localPath);
+  } catch (error) {
+    file.destroy();
+    await written.catch(() => {});
+    await rm(part, { force: true });
+    if (!signal?.aborted) throw error;
+    const message = `Interrupted the download of ${path} from ${sftp.transport.where}`;
+    throw new BuildoutError("interrupted", message);
+  }
+}
+
+/** `work`, or a rejection as soon as `signal` says so; what `work` does then is nobody's. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  let abort!: () => void;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+  });
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+    work.catch(() => {});
+  }
+}
+
+/** A named pipe or a device would keep the host's SFTP server waiting, or never end. */
+async function refuseUnusual(sftp: Sftp, path: string): Promise<void> {
+  const stats = await sftp.stat(path);
+  const kind = stats && unusual(stats);
+  if (kind === undefined) return;
+  throw new BuildoutError(
+    "remote-not-readable",
+    `${path} on ${sftp.transport.where} is ${kind}, not a regular file`,
+  );
+}
+
+/** A whole file in memory. */
+export async function readRemote(sftp: Sftp, path: string): Promise<Buffer> {
+  await refuseUnusual(sftp, path);
+  const bytes = await read(sftp, path);
+  // For an empty file the library gives an empty array.
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0);
+}
+
+async function read(sftp: Sftp, path: string, into?: NodeJS.WritableStream) {
+  const library = await sftp.library();
+  sftp.transport.roundTrips++;
+  const options = { readStreamOptions: { highWaterMark: READ_SIZE } };
+  try {
+    return await sftp.guarded(library.get(path, into, options as never));
+  } catch (error) {
+    throw sftp.explain(error, "read", path);
+  }
+}
+
+/** What a folder holds, unsorted. */
+export async function list(sftp: Sftp, path: string): Promise<FileInfo[]> {
+  const library = await sftp.library();
+  sftp.transport.roundTrips++;
+  try {
+    return await sftp.guarded(library.list(path));
+  } catch (error) {
+    throw sftp.explain(error, "read", path);
+  }
+}
+
+/** Fetches a folder with its files, folders and links; what is there already stays. */
+export async function downloadDirectory(
+  sftp: Sftp,
+  path: string,
+  localPath: string,
+  signal?: AbortSignal,
+) {
+  const work: (() => Promise<void>)[] = [() => folder(path, localPath)];
+  const folder = async (from: string, to: string) => {
+    await mkdir(to, { recursive: true });
+    for (const entry of await list(sftp, from)) {
+      if (entry.name.includes("\uFFFD")) throw notUtf8(sftp, from, entry.name);
+      const [source, target] = [posix.join(from, entry.name), join(to, entry.name)];
+      if (entry.type === "d") work.push(() => folder(source, target));
+      else if (entry.type === "l") work.push(() => link(source, target));
+      else if (entry.type === "-") {
+        const options = { mode: modeOf(entry), ...(signal === undefined ? {} : { signal }) };
+        work.push(() => download(sftp, source, target, options));
+      }
+    }
+  };
+  const link = async (from: string, to: string) => {
+    const target = await sftp.call<string>("read", from, (channel, done) =>
+      channel.readlink(from, done),
+    );
+    await rm(to, { force: true });
+    await symlink(target, to);
+  };
+
+  const running = new Set<Promise<void>>();
+  while (work.length > 0 || running.size > 0) {
+    while (work.length > 0 && running.size < IN_FLIGHT) {
+      const next = work.pop()!();
+      const tracked: Promise<void> = next.finally(() => running.delete(tracked));
+      running.add(tracked);
+    }
+    try {
+      await Promise.race(running);
+    } catch (error) {
+      await Promise.allSettled(running);
+      throw error;
+    }
+  }
+}
+
+/** The library reads names as UTF-8: what is none cannot be asked for again. */
+function notUtf8(sftp: Sftp, folder: string, name: string) {
+  return new BuildoutError(
+    "remote-not-readable",
+    `A name in ${folder} on ${sftp.transport.where} is not UTF-8: ${name}`,
+    { hint: "Rename it on the host, or fetch the directory as a tar file." },
+  );
+}
+
+/** `rwx` letters to bits; special bits are left behind on purpose. */
+function modeOf({ rights }: FileInfo): number {
+  const bits = (letters: string) =>
+    (letters.includes("r") ? 4 : 0) |
+    (letters.includes("w") ? 2 : 0) |
+    (/[xst]/.test(letters) ? 1 : 0);
+  return (bits(rights.user) << 6) | (bits(rights.group) << 3) | bits(rights.other);
+}

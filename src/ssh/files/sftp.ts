@@ -1,0 +1,222 @@
+import type { SFTPWrapper, Stats } from "ssh2";
+import type SftpClient from "ssh2-sftp-client";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
+import type { Transport } from "../transport.ts";
+
+/** SSH_FXP_STATUS codes (draft-ietf-secsh-filexfer-02, section 7). */
+export const STATUS = { EOF: 1, NO_SUCH_FILE: 2, PERMISSION_DENIED: 3, FAILURE: 4, UNSUPPORTED: 8 };
+
+/** What an operation is for: decides the error that a refusal becomes. */
+export type Purpose = "read" | "write";
+
+type Callback<T> = (error?: Error | null | undefined, value?: T) => void;
+
+/** The SFTP channel of a connection: opened when first needed, opened anew should it break alone. */
+export class Sftp {
+  readonly transport: Transport;
+  /** Folders in which unfinished uploads were looked for. */
+  readonly swept = new Set<string>();
+  #channel: Promise<SFTPWrapper> | undefined;
+  #client: { channel: SFTPWrapper; client: SftpClient } | undefined;
+  readonly #rejecters = new Set<(error: BuildoutError) => void>();
+
+  constructor(transport: Transport) {
+    this.transport = transport;
+  }
+
+  channel(): Promise<SFTPWrapper> {
+    this.#channel ??= this.#open();
+    return this.#channel;
+  }
+
+  async #open(): Promise<SFTPWrapper> {
+    try {
+      const sftp = await this.transport.openSftp();
+      const broken = () => {
+        this.#channel = undefined;
+        this.#client = undefined;
+        for (const reject of [...this.#rejecters]) reject(this.#closed());
+      };
+      sftp.on("close", broken).on("end", broken).on("error", broken);
+      return sftp;
+    } catch (error) {
+      this.#channel = undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * ssh2-sftp-client on this connection's own channel: it must never connect or end by itself.
+   * Good for listings and reading; its writes are neither pipelined nor atomic.
+   */
+  async library(): Promise<SftpClient> {
+    const channel = await this.channel();
+    if (this.#client?.channel === channel) return this.#client.client;
+    const { default: Library } = await import("ssh2-sftp-client");
+    const client = new Library(this.transport.where, {});
+    Object.assign(client, { client: this.transport.client, sftp: channel });
+    this.#client = { channel, client };
+    return client;
+  }
+
+  /**
+   * One request; counts as one round trip unless it is part of a batch.
+   *
+   * @throws BuildoutError as `statusError` says, or `connection-lost`
+   */
+  async call<T>(
+    purpose: Purpose,
+    path: string,
+    start: (sftp: SFTPWrapper, done: Callback<T>) => void,
+    inBatch = false,
+  ): Promise<T> {
+    const sftp = await this.channel();
+    if (!inBatch) this.transport.roundTrips++;
+    try {
+      return await this.guarded(this.transport.request<T>((done) => start(sftp, done)));
+    } catch (error) {
+      throw this.explain(error, purpose, path);
+    }
+  }
+
+  /** Rejects when the channel breaks: ssh2 drops requests on a broken channel without a word. */
+  async guarded<T>(work: Promise<T>): Promise<T> {
+    let reject!: (error: BuildoutError) => void;
+    const broken = new Promise<never>((_, fail) => {
+      reject = fail;
+    });
+    this.#rejecters.add(reject);
+    try {
+      return await Promise.race([work, broken]);
+    } finally {
+      this.#rejecters.delete(reject);
+    }
+  }
+
+  /** What ssh2 or ssh2-sftp-client report, in the user's terms. */
+  explain(error: unknown, purpose: Purpose, path: string): unknown {
+    if (error instanceof BuildoutError) return error;
+    // What ssh2 tells requests that are on the way when their channel ends.
+    if (messageOf(error).includes("No response from server")) return this.#closed();
+    return this.transport.lost ?? statusError(error, purpose, path, this.transport.where);
+  }
+
+  #closed(): BuildoutError {
+    const message = `${this.transport.where} closed the SFTP channel`;
+    return this.transport.lost ?? new BuildoutError("connection-lost", message);
+  }
+
+  /** undefined for a path that does not exist; links are followed. */
+  async stat(path: string): Promise<Stats | undefined> {
+    return this.#unlessMissing(
+      this.call<Stats>("read", path, (sftp, done) => sftp.stat(path, done)),
+    );
+  }
+
+  /** As `stat`, of a link itself. */
+  async lstat(path: string): Promise<Stats | undefined> {
+    return this.#unlessMissing(
+      this.call<Stats>("read", path, (sftp, done) => sftp.lstat(path, done)),
+    );
+  }
+
+  async #unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof BuildoutError && error.code === "remote-file-missing") return undefined;
+      throw error;
+    }
+  }
+
+  /** Makes a folder and those above it; an existing one is fine. */
+  async mkdir(path: string, mode?: number): Promise<void> {
+    const make = () =>
+      this.call<void>("write", path, (sftp, done) =>
+        mode === undefined ? sftp.mkdir(path, done) : sftp.mkdir(path, { mode }, done),
+      );
+    try {
+      return await make();
+    } catch (error) {
+      if (!(error instanceof BuildoutError)) throw error;
+      if (error.code === "remote-file-missing") {
+        const parent = path.replace(/\/+[^/]+\/*$/, "");
+        if (parent === path || parent === "") throw error;
+        await this.mkdir(parent, mode);
+        return make();
+      }
+      // SFTP 3 has no "exists": servers answer with a plain failure, or with denied.
+      if (error.code !== "connection-lost" && (await this.stat(path))?.isDirectory()) return;
+      throw error;
+    }
+  }
+
+  /** Replaces an existing target (posix-rename@openssh.com where the server has it). */
+  async rename(from: string, to: string): Promise<void> {
+    const posix = await this.extension("write", to, (sftp, done) =>
+      sftp.ext_openssh_rename(from, to, done),
+    );
+    if (posix) return;
+    const plain = () => this.call<void>("write", to, (sftp, done) => sftp.rename(from, to, done));
+    try {
+      await plain();
+    } catch (error) {
+      if (!(error instanceof BuildoutError) || error.code === "connection-lost") throw error;
+      // Plain SFTP 3 cannot replace: the target is missing for one round trip.
+      await this.unlink(to);
+      await plain();
+    }
+  }
+
+  unlink(path: string): Promise<void> {
+    return this.call<void>("write", path, (sftp, done) => sftp.unlink(path, done));
+  }
+
+  /** false where the server lacks the extension that `start` asks for. */
+  async extension(
+    purpose: Purpose,
+    path: string,
+    start: (sftp: SFTPWrapper, done: Callback<void>) => void,
+    inBatch = false,
+  ): Promise<boolean> {
+    let missing = false;
+    const attempt = (sftp: SFTPWrapper, done: Callback<void>) => {
+      try {
+        start(sftp, done);
+      } catch {
+        // ssh2 throws for an extension that the server did not announce.
+        missing = true;
+        done();
+      }
+    };
+    await this.call<void>(purpose, path, attempt, inBatch);
+    return !missing;
+  }
+}
+
+/**
+ * The error for a failed SFTP request: `remote-file-missing`, `remote-not-writable`,
+ * `remote-not-readable` or `remote-failure`.
+ */
+function statusError(error: unknown, purpose: Purpose, path: string, where: string): BuildoutError {
+  const { code } = error as { code?: unknown };
+  const details = { cause: error };
+  if (code === STATUS.NO_SUCH_FILE || code === "ENOENT") {
+    const message = `No such file or folder on ${where}: ${path}`;
+    return new BuildoutError("remote-file-missing", message, details);
+  }
+  if (code === STATUS.PERMISSION_DENIED || code === "EACCES") {
+    return purpose === "write"
+      ? new BuildoutError("remote-not-writable", `Not allowed to write on ${where}: ${path}`, {
+          ...details,
+          hint: "Check owner and mode of the folder, and the user that logs in.",
+        })
+      : new BuildoutError(
+          "remote-not-readable",
+          `Not allowed to read on ${where}: ${path}`,
+          details,
+        );
+  }
+  const message = `${where} could not ${purpose} ${path}: ${messageOf(error)}`;
+  return new BuildoutError("remote-failure", message, details);
+}

@@ -1,0 +1,146 @@
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import { appendFile, mkdir, open, readFile, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { messageOf } from "../../errors/error.ts";
+import { matchesPatternList } from "../config/pattern.ts";
+
+/** One line of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
+export interface KnownHost {
+  file: string;
+  /** From 1. */
+  line: number;
+  marker: "revoked" | "cert-authority" | undefined;
+  /** Host patterns as written: a comma list, or one hashed name. */
+  hosts: string;
+  type: string;
+  /** The public key, base64. */
+  key: string;
+}
+
+/** What known_hosts files say about one key of one host. */
+export type Verdict =
+  | { kind: "known" }
+  | { kind: "unknown" }
+  | { kind: "revoked"; entry: KnownHost }
+  | { kind: "changed"; entry: KnownHost };
+
+/** The lines of known_hosts files that name `name`; files that are absent or cannot be read hold none. */
+export async function findKnownHosts(
+  files: string[],
+  name: string,
+  note?: (line: string) => void,
+): Promise<KnownHost[]> {
+  const texts = await Promise.all(
+    files.map((file) =>
+      readIfPresent(file).catch((error) => {
+        note?.(`Cannot read ${file}: ${messageOf(error)}`);
+        return "";
+      }),
+    ),
+  );
+  return files.flatMap((file, i) =>
+    parseKnownHosts(texts[i]!, file).filter((entry) => matchesHost(entry.hosts, name)),
+  );
+}
+
+/** The name of a host as known_hosts files have it: `host`, or `[host]:port` off port 22. */
+export function knownHostName(host: string, port: number): string {
+  return port === 22 ? host : `[${host}]:${port}`;
+}
+
+export function parseKnownHosts(text: string, file: string): KnownHost[] {
+  const entries: KnownHost[] = [];
+  let line = 0;
+  for (const content of text.split(/\r?\n/)) {
+    line++;
+    const match = /^\s*(?:@(revoked|cert-authority)\s+)?([^\s#@]\S*)\s+(\S+)\s+(\S+)/.exec(content);
+    if (match === null) continue;
+    const [, marker, hosts, type, key] = match;
+    entries.push({
+      file,
+      line,
+      marker: marker as KnownHost["marker"],
+      hosts: hosts!,
+      type: type!,
+      key: key!,
+    });
+  }
+  return entries;
+}
+
+/** Whether a comma list of patterns (`*`, `?`, `!`) or a hashed name (`|1|salt|hash`) means `name`. */
+export function matchesHost(hosts: string, name: string): boolean {
+  const wanted = name.toLowerCase();
+  if (hosts.startsWith("|1|")) {
+    const [salt, hash] = hosts.slice(3).split("|");
+    return salt !== undefined && hash === hmac(salt, wanted);
+  }
+  return matchesPatternList(hosts.toLowerCase(), wanted);
+}
+
+/** `entries` are the lines that name the host, `key` is what it presents. */
+export function judge(entries: KnownHost[], key: Buffer): Verdict {
+  const text = key.toString("base64");
+  const revoked = entries.find((entry) => entry.marker === "revoked" && entry.key === text);
+  if (revoked !== undefined) return { kind: "revoked", entry: revoked };
+  const plain = entries.filter((entry) => entry.marker === undefined);
+  if (plain.some((entry) => entry.key === text)) return { kind: "known" };
+  const type = keyType(key);
+  const other = plain.find((entry) => entry.type === type) ?? plain[0];
+  // The client asks for the known types first, so another type means that the known key is gone.
+  return other === undefined ? { kind: "unknown" } : { kind: "changed", entry: other };
+}
+
+/**
+ * Adds a key with a single write; its name is hashed if `hash` says so or, without it, where the file
+ * has hashed names.
+ */
+export async function addKnownHost(
+  file: string,
+  name: string,
+  key: Buffer,
+  hash?: boolean,
+): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const text = await readIfPresent(file);
+  const hashed = hash ?? /^\|1\|/m.test(text);
+  const salt = randomBytes(20).toString("base64");
+  const lower = name.toLowerCase();
+  const hosts = hashed ? `|1|${salt}|${hmac(salt, lower)}` : lower;
+  const line = `${hosts} ${keyType(key)} ${key.toString("base64")}\n`;
+  const separator = text === "" || text.endsWith("\n") ? "" : "\n";
+  await appendFile(file, separator + line, { mode: 0o600 });
+  const handle = await open(file, "r");
+  try {
+    await handle.sync();
+  } catch {
+    // The key is written; a file such as /dev/null cannot be flushed, and need not be.
+  } finally {
+    await handle.close();
+  }
+}
+
+/** `SHA256:...` as ssh-keygen prints it. */
+export function fingerprint(key: Buffer): string {
+  return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
+}
+
+/** The type that a public key in the wire format begins with (RFC 4253, 6.6). */
+export function keyType(key: Buffer): string {
+  return key.toString("latin1", 4, 4 + key.readUInt32BE(0));
+}
+
+async function readIfPresent(file: string): Promise<string> {
+  try {
+    // A device may have no end; /dev/null is a usual way to have no file.
+    if (!(await stat(file)).isFile()) return "";
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
+}
+
+function hmac(salt: string, name: string): string {
+  return createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest("base64");
+}

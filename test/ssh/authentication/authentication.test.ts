@@ -1,0 +1,273 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import ssh2, { type AuthContext } from "ssh2";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connect } from "../../../src/ssh/connect.ts";
+import type { HostTarget, Interaction } from "../../../src/ssh/target.ts";
+import {
+  makeKey,
+  nobody,
+  scratchFolder,
+  servers,
+  startSshdServer,
+  type TestServer,
+  targetOf,
+  usersMissing,
+} from "../../support/servers.ts";
+
+/** A person who gives these answers in turn, and what they were asked. */
+function person(folder: string, answers: string[], env: Record<string, string> = {}) {
+  const questions: string[] = [];
+  const notes: string[] = [];
+  const interaction: Interaction = {
+    ...nobody(folder, env),
+    async ask(question, options) {
+      questions.push(`${question}${options?.hidden ? "(hidden)" : ""}`);
+      return answers.shift() ?? "";
+    },
+    note: (line) => notes.push(line),
+  };
+  return { interaction, questions, notes };
+}
+
+/** Connects, runs a command, and closes: what a login is good for. */
+async function logIn(target: HostTarget, interaction: Interaction): Promise<string> {
+  const host = await connect(target, interaction);
+  try {
+    return (await host.exec("echo in")).stdout;
+  } finally {
+    await host.close();
+  }
+}
+
+function startAgent(folder: string, ...keys: string[]) {
+  const socket = join(folder, `agent${Math.random()}`);
+  const output = execFileSync("ssh-agent", ["-s", "-a", socket], { encoding: "utf8" });
+  const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(output)![1]);
+  const env = { ...process.env, SSH_AUTH_SOCK: socket };
+  for (const key of keys) execFileSync("ssh-add", ["-q", key], { env });
+  return { env: { SSH_AUTH_SOCK: socket }, stop: () => process.kill(pid) };
+}
+
+describe.each(servers)("login to $name", ({ name, start, missing }) => {
+  // Without root, sshd is tested as the current user, whose password is not known.
+  const noPassword = name === "sshd" ? usersMissing : undefined;
+  describe.skipIf(missing)(missing ?? "", () => {
+    let folder: string;
+    let server: TestServer;
+    let base: HostTarget;
+
+    beforeAll(async () => {
+      folder = await scratchFolder();
+      server = await start();
+      const { identityFile: _, ...target } = targetOf(server, folder);
+      base = target;
+    });
+    afterAll(async () => {
+      await server?.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    test("with a key file, or its public half's name", async () => {
+      expect(await logIn({ ...base, identityFile: server.key }, nobody(folder))).toBe("in\n");
+      expect(await logIn({ ...base, identityFile: `${server.key}.pub` }, nobody(folder))).toBe(
+        "in\n",
+      );
+    });
+
+    test("with the key that ssh would try by itself", async () => {
+      const home = join(folder, "home");
+      mkdirSync(join(home, ".ssh"), { recursive: true });
+      await copyFile(server.key, join(home, ".ssh/id_ed25519"));
+      expect(await logIn(base, nobody(home))).toBe("in\n");
+    });
+
+    test("with a key of the agent", async () => {
+      const agent = startAgent(folder, makeKey(join(folder, "other")), server.key);
+      try {
+        expect(await logIn(base, nobody(folder, agent.env))).toBe("in\n");
+        // IdentitiesOnly leaves the keys that nobody named in the agent.
+        const only = join(folder, "identities_only");
+        writeFileSync(only, `IdentitiesOnly yes\nIdentityFile ${join(folder, "other")}\n`);
+        await expect(
+          logIn({ ...base, sshConfigFile: only }, nobody(folder, agent.env)),
+        ).rejects.toMatchObject({ code: "authentication-failed" });
+        // A key whose private half is nowhere but in the agent.
+        await copyFile(`${server.key}.pub`, join(folder, "public_only.pub"));
+        writeFileSync(only, `IdentitiesOnly yes\nIdentityFile ${join(folder, "public_only")}\n`);
+        expect(await logIn({ ...base, sshConfigFile: only }, nobody(folder, agent.env))).toBe(
+          "in\n",
+        );
+      } finally {
+        agent.stop();
+      }
+    });
+
+    test("a dead agent does no harm", async () => {
+      const env = { SSH_AUTH_SOCK: join(folder, "nobody-listens") };
+      expect(await logIn({ ...base, identityFile: server.key }, nobody(folder, env))).toBe("in\n");
+      await expect(logIn(base, nobody(folder, env))).rejects.toMatchObject({
+        code: "authentication-failed",
+        message: expect.stringContaining("ssh-agent"),
+      });
+    });
+
+    test("with an encrypted key, whose passphrase is asked for", async () => {
+      const encrypted = join(folder, "encrypted");
+      await copyFile(server.key, encrypted);
+      execFileSync("ssh-keygen", ["-q", "-p", "-P", "", "-N", "open sesame", "-f", encrypted]);
+      const target = { ...base, identityFile: encrypted };
+      const { interaction, questions } = person(folder, ["wrong", "open sesame"]);
+      expect(await logIn(target, interaction)).toBe("in\n");
+      const question = `Passphrase of ${encrypted}: (hidden)`;
+      expect(questions).toEqual([question, question]);
+
+      await expect(logIn(target, nobody(folder))).rejects.toMatchObject({
+        code: "authentication-failed",
+        message: expect.stringContaining(`${encrypted} (encrypted`),
+        hint: expect.stringContaining("ssh-add"),
+      });
+    });
+
+    test("a refused key is named, and what the host would accept", async () => {
+      const key = makeKey(join(folder, "refused"));
+      await expect(logIn({ ...base, identityFile: key }, nobody(folder))).rejects.toMatchObject({
+        code: "authentication-failed",
+        message: expect.stringMatching(
+          new RegExp(`${server.user}@.*tried key ${key}.*accepts .*publickey`),
+        ),
+        hint: expect.stringContaining("authorized_keys"),
+      });
+    });
+
+    test("with nothing to offer, it says what could be", async () => {
+      await expect(logIn(base, nobody(folder))).rejects.toMatchObject({
+        code: "authentication-failed",
+        message: expect.stringContaining("nothing to offer"),
+        hint: expect.stringContaining("identity-file"),
+      });
+    });
+
+    test("a key file that is not there, or is no key, is the user's mistake", async () => {
+      const absent = { ...base, identityFile: join(folder, "absent") };
+      await expect(logIn(absent, nobody(folder))).rejects.toMatchObject({
+        code: "identity-file-unreadable",
+        message: expect.stringContaining("no such file"),
+      });
+      writeFileSync(join(folder, "nonsense"), "nonsense");
+      const nonsense = { ...base, identityFile: join(folder, "nonsense") };
+      await expect(logIn(nonsense, nobody(folder))).rejects.toMatchObject({
+        code: "identity-file-unreadable",
+      });
+    });
+
+    describe.skipIf(noPassword)(`password ${noPassword ?? ""}`, () => {
+      test("given", async () => {
+        expect(await logIn({ ...base, password: server.password! }, nobody(folder))).toBe("in\n");
+      });
+
+      test("after a key that was refused", async () => {
+        const identityFile = makeKey(join(folder, "refused_first"));
+        const target = { ...base, identityFile, password: server.password! };
+        expect(await logIn(target, nobody(folder))).toBe("in\n");
+      });
+
+      test("wrong, and nobody to ask", async () => {
+        const attempt = logIn({ ...base, password: "wrong secret" }, nobody(folder));
+        await expect(attempt).rejects.toMatchObject({
+          code: "authentication-failed",
+          message: expect.stringContaining("tried password"),
+          hint: expect.stringContaining("password"),
+        });
+        await expect(attempt).rejects.not.toMatchObject({
+          message: expect.stringContaining("wrong secret"),
+        });
+      });
+
+      test("asked for on the terminal, again if mistyped", async () => {
+        const typed = ["mistyped", server.password!];
+        const { interaction, questions, notes } = person(folder, typed);
+        expect(await logIn(base, interaction)).toBe("in\n");
+        expect(notes).toContainEqual(expect.stringContaining("wrong password, try again"));
+        expect(questions.length).toBeGreaterThan(1);
+        expect(questions.every((question) => question.endsWith("(hidden)"))).toBe(true);
+      });
+    });
+  });
+});
+
+describe.skipIf(usersMissing)(
+  `sshd that asks by keyboard-interactive only ${usersMissing ?? ""}`,
+  () => {
+    let folder: string;
+    let server: TestServer;
+    beforeAll(async () => {
+      folder = await scratchFolder();
+      server = await startSshdServer([
+        "PasswordAuthentication no",
+        "KbdInteractiveAuthentication yes",
+      ]);
+    });
+    afterAll(async () => {
+      await server.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    test("takes the password of the target", async () => {
+      const { identityFile: _, ...target } = targetOf(server, folder);
+      expect(await logIn({ ...target, password: server.password! }, nobody(folder))).toBe("in\n");
+      await expect(logIn({ ...target, password: "wrong" }, nobody(folder))).rejects.toMatchObject({
+        code: "authentication-failed",
+        message: expect.stringContaining("keyboard-interactive"),
+      });
+    });
+
+    test("asks again for a mistyped one", async () => {
+      const { identityFile: _, ...target } = targetOf(server, folder);
+      const { interaction, notes } = person(folder, ["mistyped", server.password!]);
+      expect(await logIn(target, interaction)).toBe("in\n");
+      expect(notes).toContainEqual(expect.stringContaining("wrong password, try again"));
+    });
+  },
+);
+
+describe("a host that wants a password and then a code", () => {
+  test("the password is given, the code asked for", async () => {
+    const folder = await scratchFolder();
+    const key = makeKey(join(folder, "host_key"));
+    const methods: string[] = [];
+    const server = new ssh2.Server({ hostKeys: [readFileSync(key)] }, (connection) => {
+      connection.on("error", () => {});
+      connection.on("authentication", (context: AuthContext) => {
+        methods.push(context.method);
+        if (context.method !== "keyboard-interactive")
+          return context.reject(["keyboard-interactive"]);
+        context.prompt({ prompt: "Password: ", echo: false }, ([password]) => {
+          if (password !== "secret") return context.reject();
+          context.prompt({ prompt: "Code: ", echo: true }, ([code]) =>
+            code === "123" ? context.accept() : context.reject(),
+          );
+        });
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { interaction, questions } = person(folder, ["123"]);
+    const host = await connect(
+      {
+        host: "127.0.0.1",
+        port: (server.address() as { port: number }).port,
+        user: "u",
+        password: "secret",
+        acceptNew: true,
+      },
+      interaction,
+    );
+    expect(questions).toEqual([expect.stringMatching(/Code: $/)]);
+    expect(methods).toEqual(["none", "keyboard-interactive"]);
+    await host.close();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    await rm(folder, { recursive: true, force: true });
+  });
+});

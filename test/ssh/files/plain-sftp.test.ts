@@ -1,0 +1,102 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import ssh2, { type SFTPWrapper } from "ssh2";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { connect } from "../../../src/ssh/connect.ts";
+import type { HostConnection } from "../../../src/ssh/connection.ts";
+import { makeKey, nobody } from "../../support/servers.ts";
+
+const STATUS = ssh2.utils.sftp.STATUS_CODE;
+
+/** Files in memory, served with SFTP 3 and no extension: a write fails while another is not done. */
+function serve(sftp: SFTPWrapper, files: Map<string, Buffer>) {
+  let open = "";
+  let writing = false;
+  sftp.on("OPEN", (id, path: string) => {
+    if (path.includes("break")) return sftp.end();
+    open = path;
+    files.set(path, Buffer.alloc(0));
+    sftp.handle(id, Buffer.from("h"));
+  });
+  sftp.on("WRITE", (id, _handle, offset: number, data: Buffer) => {
+    if (open.includes("cut")) return sftp.end();
+    if (writing) return sftp.status(id, STATUS.FAILURE);
+    writing = true;
+    const bytes = Buffer.from(data);
+    setTimeout(() => {
+      const old = files.get(open)!;
+      const grown = Buffer.concat([
+        old,
+        Buffer.alloc(Math.max(0, offset + bytes.length - old.length)),
+      ]);
+      bytes.copy(grown, offset);
+      files.set(open, grown);
+      writing = false;
+      sftp.status(id, STATUS.OK);
+    }, 1);
+  });
+  sftp.on("FSETSTAT", (id) => sftp.status(id, STATUS.OK));
+  sftp.on("CLOSE", (id) => sftp.status(id, STATUS.OK));
+  sftp.on("OPENDIR", (id) => sftp.status(id, STATUS.PERMISSION_DENIED));
+  sftp.on("REMOVE", (id, path: string) =>
+    sftp.status(id, files.delete(path) ? STATUS.OK : STATUS.NO_SUCH_FILE),
+  );
+  sftp.on("RENAME", (id, from: string, to: string) => {
+    if (files.has(to)) return sftp.status(id, STATUS.FAILURE);
+    files.set(to, files.get(from)!);
+    files.delete(from);
+    sftp.status(id, STATUS.OK);
+  });
+}
+
+let folder: string;
+let server: ssh2.Server;
+let host: HostConnection;
+const files = new Map<string, Buffer>();
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "hostout-host-test-"));
+  const hostKeys = [readFileSync(makeKey(join(folder, "key")))];
+  server = new ssh2.Server({ hostKeys }, (connection) => {
+    connection.on("error", () => {});
+    connection.on("authentication", (context) => context.accept());
+    connection.on("session", (accept) => {
+      accept().on("sftp", (acceptSftp) => serve(acceptSftp(), files));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  host = await connect({ host: "127.0.0.1", port, user: "u", acceptNew: true }, nobody(folder));
+});
+afterEach(() => files.clear());
+afterAll(async () => {
+  await host.close();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("an upload goes one write at a time where a server can do no more", async () => {
+  const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, i) => i % 251));
+  await host.put(bytes, "/file");
+  expect(files.get("/file")!.equals(bytes)).toBe(true);
+});
+
+test("an existing file is replaced also without posix-rename", async () => {
+  await host.put(Buffer.from("old"), "/again");
+  await host.put(Buffer.from("new"), "/again");
+  expect(String(files.get("/again"))).toBe("new");
+  expect([...files.keys()]).toEqual(["/again"]);
+});
+
+test("a channel that the server closes is told, and opened anew for the next upload", async () => {
+  for (const path of ["/break", "/cut"]) {
+    await expect(host.put(Buffer.from("x"), path)).rejects.toMatchObject({
+      code: "connection-lost",
+      message: expect.stringContaining("closed the SFTP channel"),
+    });
+  }
+  await host.put(Buffer.from("x"), "/after");
+  expect(String(files.get("/after"))).toBe("x");
+});
