@@ -72,6 +72,7 @@ export type { Log } from "./events/log.ts";
 export { repr } from "./pythonic/repr.ts";
 export { lines, words } from "./pythonic/text.ts";
 export { quote } from "./ssh/commands/quote.ts";
+export { shellCommand } from "./ssh/commands/shell-program.ts";
 export { withLock } from "./system/lock.ts";
 export { lastLines, type ProcessResult, runProcess } from "./system/process.ts";
 export { writeFileAtomically } from "./system/write-atomically.ts";

@@ -4,11 +4,14 @@ import {
   api,
   BuildoutError,
   quote,
+  shellCommand,
   task,
   words as wordsOf,
   writeFileAtomically,
 } from "../../../src/index.ts";
 import { checkHost, isFolderThere, onHost } from "./host.ts";
+import missingPrograms from "./missing-programs.sh?raw";
+import notePushed from "./note-pushed.sh?raw";
 import { relocatedCopy } from "./relocate.ts";
 import { buildCommand, places, writeStaging } from "./staging.ts";
 import { interpreters, isLeftOut, syncOptions, topNames } from "./tree.ts";
@@ -72,8 +75,8 @@ async function checkInterpreters(staging: string, path: string): Promise<void> {
     ([program]) => !program.startsWith(`${staging}/`) && !program.startsWith(`${path}/`),
   );
   if (needed.length === 0) return;
-  const list = needed.map(([program]) => quote(program)).join(" ");
-  const { stdout } = await onHost(`for p in ${list}; do [ -x "$p" ] || echo "$p"; done`);
+  const programs = needed.map(([program]) => program);
+  const { stdout } = await onHost(shellCommand(missingPrograms, programs));
   const missing = needed.filter(([program]) => stdout.split("\n").includes(program));
   if (missing.length === 0) return;
   throw new BuildoutError(
@@ -103,23 +106,19 @@ export const push = task("Send the staging copy to the host", async () => {
     if ((await api.commands.bootstrap!()) === false) return false;
   }
   await checkInterpreters(staging, path);
-  const state = quote(`${path}/.hostout`);
+  const state = `${path}/.hostout`;
   const names = topNames(tree);
   // What a push has sent is known before it is: one that is cut off leaves nothing unknown.
-  const { stdout } = await onHost(`cat ${state}/pushed 2>/dev/null || :`);
+  const { stdout } = await onHost(`cat ${quote(`${state}/pushed`)} 2>/dev/null || :`);
   const former = stdout.split("\n").filter((name) => /^[^/]+$/.test(name) && !isLeftOut(name));
   const all = [...new Set([...names, ...former])].sort();
-  const note = (list: readonly string[]) =>
-    `printf '%s\\n' ${list.map(quote).join(" ")} > ${state}/pushed.tmp && mv -f ${state}/pushed.tmp ${state}/pushed`;
-  // The release of another kind of deployment is not there any more.
-  await onHost(
-    `mkdir -p ${state} && rm -f ${state}/files ${state}/unpacked ${state}/current && ${note(all)}`,
-  );
+  const note = (list: readonly string[], sent = "") =>
+    onHost(shellCommand(notePushed, [state, sent, ...list]), { label: `noting in ${state}` });
+  await note(all);
   await api.asBuildoutUser(() =>
     api.rsync(`${tree}/`, `${path}/`, { delete: true, options: syncOptions(all) }),
   );
-  const log = `printf '%s %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${quote(release)} >> ${state}/releases`;
-  await onHost(`${note(names)} && ${log}`);
+  await note(names, release);
   if (option("effective-user") !== "") await api.commands.setowners!();
   api.note(`Release ${release} is on ${api.env.name}`);
   return true;

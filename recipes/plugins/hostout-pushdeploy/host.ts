@@ -1,11 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { api, BuildoutError, type CommandResult, messageOf, quote } from "../../../src/index.ts";
+import {
+  api,
+  BuildoutError,
+  type CommandResult,
+  messageOf,
+  quote,
+  shellCommand,
+} from "../../../src/index.ts";
+import platformProgram from "./platform.sh?raw";
 
 /** Runs a command as the buildout user; as the login user as long as the host has none. */
-export async function onHost(command: string, warnOnly = false): Promise<CommandResult> {
-  const run = () => api.run(command, { quiet: true, warnOnly });
+export async function onHost(
+  command: string,
+  options: { warnOnly?: boolean; label?: string } = {},
+): Promise<CommandResult> {
+  const run = () => api.run(command, { ...options, quiet: true });
   try {
     return await api.asBuildoutUser(run);
   } catch (error) {
@@ -15,12 +26,8 @@ export async function onHost(command: string, warnOnly = false): Promise<Command
 }
 
 export async function isFolderThere(path: string): Promise<boolean> {
-  return (await onHost(`test -d ${quote(path)}`, true)).succeeded;
+  return (await onHost(`test -d ${quote(path)}`, { warnOnly: true })).succeeded;
 }
-
-/** System, machine and C library: what programs that run on one machine and not another differ in. */
-const SHOW_PLATFORM =
-  "echo $(uname -s) $(uname -m) $(if ls /lib/ld-musl-* >/dev/null 2>&1; then echo musl; fi)";
 
 /**
  * Makes the staging folder. Throws `staging-not-writable`, `staging-is-the-host` where the folder
@@ -39,10 +46,9 @@ export async function checkHost(staging: string, path: string): Promise<void> {
     });
   }
   try {
-    const here = await api.hide("everything", () => api.local(SHOW_PLATFORM, { capture: true }));
-    const there = await onHost(
-      `${SHOW_PLATFORM}; cat ${quote(`${path}/.hostout/staging`)} 2>/dev/null || :`,
-    );
+    const show = shellCommand(platformProgram);
+    const here = await api.hide("everything", () => api.local(show, { capture: true }));
+    const there = await onHost(shellCommand(platformProgram, [`${path}/.hostout/staging`]));
     const [platform = "", marked] = there.stdout.split("\n");
     if (marked === id) {
       throw new BuildoutError(
