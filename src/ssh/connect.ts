@@ -19,8 +19,8 @@ const AUTHENTICATION_TIMEOUT = 60;
 const MAX_JUMPS = 8;
 
 /**
- * Connects and logs in to a host, through others where ProxyJump says so. One connection is enough
- * for everything that is done on a host.
+ * Connects and logs in to a host, through others where ProxyJump says so, or `through` a connection
+ * that stays open behind it. One connection is enough for everything that is done on a host.
  *
  * @throws BuildoutError `host-unreachable`, `host-key-unknown`, `host-key-changed`,
  *   `host-key-revoked`, `authentication-failed`, `handshake-failed`, `identity-file-unreadable`,
@@ -29,8 +29,12 @@ const MAX_JUMPS = 8;
 export async function connect(
   target: HostTarget,
   interaction: Interaction,
+  through?: HostConnection,
 ): Promise<HostConnection> {
   const resolved = await resolveTarget(target, interaction.env);
+  if (through !== undefined) {
+    return logIn({ ...resolved, proxyCommand: undefined }, interaction, through, undefined);
+  }
   return connectResolved(resolved, target, interaction, 0);
 }
 
@@ -42,13 +46,23 @@ async function connectResolved(
 ): Promise<HostConnection> {
   const jump = await connectJump(resolved, target, interaction, depth);
   try {
-    const { client, latency, password } = await openClient(resolved, interaction, jump);
-    const transport = new Transport(client, label(resolved), latency, resolved);
-    return new HostConnection(transport, resolved, jump, password);
+    return await logIn(resolved, interaction, jump, jump);
   } catch (error) {
     await jump?.close();
     throw error;
   }
+}
+
+/** `closing` is the connection that ends with this one. */
+async function logIn(
+  resolved: ResolvedTarget,
+  interaction: Interaction,
+  through: HostConnection | undefined,
+  closing: HostConnection | undefined,
+): Promise<HostConnection> {
+  const { client, latency, password } = await openClient(resolved, interaction, through);
+  const transport = new Transport(client, label(resolved), latency, resolved);
+  return new HostConnection(transport, resolved, closing, password);
 }
 
 /** Connects to the last host of ProxyJump, through those before it (ssh_config(5), ProxyJump). */

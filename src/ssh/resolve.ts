@@ -39,6 +39,7 @@ export async function resolveTarget(target: HostTarget, env: Env): Promise<Resol
   const local = localFacts(env);
   const { hostName, settings } = await effectiveConfig({
     ...{ host: target.host, user: target.user, port, local, lookup: fullName },
+    options: target.sshOptions ?? [],
     files: configFiles(target, local.home),
     succeeds: (command) => runShell(command, env),
   });
@@ -282,6 +283,8 @@ function logins(target: HostTarget, settings: Settings, values: Values, env: Env
             IDENTITIES.map((name) => `~/.ssh/${name}`),
           )
           .map((path) => ({ path: privatePath(path), required: false }));
+  const more = (target.moreIdentities ?? []).map((path) => values.path("identity-file", path));
+  identities.unshift(...more.map((path) => ({ path: privatePath(path), required: false })));
   const agent = values.socket("IdentityAgent", settings.one("IdentityAgent") ?? env.SSH_AUTH_SOCK);
   const forward = settings.one("ForwardAgent") ?? "no";
   const isOff = (keyword: string) => settings.one(keyword) === "no";

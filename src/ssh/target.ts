@@ -24,6 +24,10 @@ export interface HostTarget {
   connectTimeout?: number;
   /** Offer old algorithms too, for hosts that know no others. */
   legacyAlgorithms?: boolean;
+  /** Private keys to try, if they are there, before those of the configuration. */
+  moreIdentities?: readonly string[];
+  /** Keywords of ssh_config(5) that win over every configuration file, as `ssh -o` has them. */
+  sshOptions?: readonly (readonly [keyword: string, value: string])[];
 }
 
 /** How to reach a person; `ask` and `confirm` are absent where there is no terminal. */

@@ -1,4 +1,12 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -200,9 +208,7 @@ describe.each(servers)("fabfiles in Python, on $name", ({ start, missing }) => {
         ["built in"],
         [["helper executed"]],
       ]);
-      expect(stderr).toContain(
-        "Error: The fabfile asks for 'nowhere.example', but this command runs",
-      );
+      expect(stderr).toContain("Error: Cannot reach nowhere.example port 22: no such host name");
     });
 
     test("users: the login user and the buildout user", async () => {
@@ -241,7 +247,9 @@ describe.each(servers)("fabfiles in Python, on $name", ({ start, missing }) => {
         /Error: 'exit 6' ended with status 6 on host1.\n {2}at fabric2.py/,
       );
       const elsewhere = await modern.hostout("host1", "elsewhere");
-      expect(elsewhere.stderr).toContain("The fabfile asks for 'web@nowhere.example'");
+      expect(elsewhere.stderr).toMatch(
+        /^Error: Cannot reach 127.0.0.1 port 1: connection refused/m,
+      );
       expect((await modern.hostout("host1", "leaves")).stderr).toMatch(/^Error: Leaving now\n/m);
     });
   });
@@ -282,9 +290,9 @@ describe("fabfiles in Python", () => {
     ],
     ["an exit with a text", ["exits", "bye"], /^Error: bye\n {2}at fabric1.py:\d+\n/m],
     [
-      "another host",
+      "another host that does not answer",
       ["elsewhere"],
-      /^Error: The fabfile asks for 'root@nowhere.example:22', but this command runs for 'host1' alone.\n {2}at fabric1/m,
+      /^Error: Cannot reach 127.0.0.1 port 1: connection refused/m,
     ],
     [
       "a question without a terminal",
@@ -314,6 +322,58 @@ describe("fabfiles in Python", () => {
     expect((await project.hostout("host1", "exits", "0")).status).toBe(0);
     const own = await project.hostout("host1", "own_abort");
     expect(shown(own.stdout)).toEqual([["mine", "'exit 1' ended with status 1 on host1."]]);
+  });
+
+  test("other hosts: those of other parts as the parts say, any other as ssh would", async () => {
+    const other = await startSandboxServer();
+    onTestFinished(() => other.close());
+    writeFileSync(join(other.home, "which"), "other\n");
+    writeFileSync(join(server.home, "which"), "own\n");
+    const made = await fresh(["fabric1.py"], {
+      "others.py": `import json
+from fabric.api import env, execute, get, put, run, settings, sudo
+from fabric import Connection
+
+def which():
+    return run("cat ~/which")
+
+def others(*hosts):
+    found = [which()]
+    for each in hosts:
+        with settings(host_string=each):
+            put("etc/app.conf", "there.conf")
+            found += [which(), run("cat there.conf")]
+            get("there.conf", "back.conf")
+    found.append(execute(which, hosts=list(hosts)))
+    found += [Connection(each).run("cat ~/which", hide=True).stdout for each in hosts]
+    print("SHOW " + json.dumps(found))
+`,
+    });
+    const hosts = ["host2", `${other.user}@127.0.0.1:${other.port}`];
+    made.write({
+      "buildout.cfg": `[buildout]\nparts = host1 host2\n[host1]\n${made.hostLines(server, { fabfiles: "others.py" })}[host2]\n${made.hostLines(other)}`,
+    });
+    await made.buildout();
+    const part = await made.hostout("host1", "others", hosts[0]!);
+    expect(part.status).toBe(0);
+    expect(shown(part.stdout)).toEqual([
+      ["own", "other", "port = 1", { host2: "other" }, "other\n"],
+    ]);
+    made.write({
+      "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${made.hostLines(server, { fabfiles: "others.py" })}`,
+    });
+    await made.buildout();
+    const refused = await made.hostout("host1", "others", hosts[1]!);
+    expect(refused.stderr).toContain("refused to log in: tried key");
+    mkdirSync(join(made.scratch, ".ssh"));
+    cpSync(other.key, join(made.scratch, ".ssh/id_ed25519"));
+    const unlisted = await made.hostout("host1", "others", hosts[1]!);
+    expect(unlisted.status).toBe(0);
+    expect(shown(unlisted.stdout)).toEqual([
+      ["own", "other", "port = 1", { [hosts[1]!]: "other" }, "other\n"],
+    ]);
+    const known = readFileSync(join(made.scratch, "known_hosts"), "utf8");
+    expect(known).toContain(other.hostKey);
   });
 
   test("timeouts, warnings, colours and requirements", async () => {

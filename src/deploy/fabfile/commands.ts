@@ -46,7 +46,7 @@ export async function remotePath(state: FabfileState, path: string): Promise<str
   // SFTP begins in the home folder.
   if (path.startsWith("~/")) return path.slice(2);
   const base = await folder(state);
-  return base === null ? path : remoteJoin(base.replace(/^~\//, ""), path);
+  return base === null ? path : remoteJoin(base.replace(/^~(\/|$)/, ""), path);
 }
 
 /** A path on this machine: relative ones begin in the folder of `lcd`, else in the buildout. */

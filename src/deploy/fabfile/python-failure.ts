@@ -19,14 +19,8 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   "fabric.exceptions.CommandFailed": "remote-command-failed",
   "fabric.exceptions.CommandTimeout": "command-timeout",
   "fabric.exceptions.NetworkError": "connection-lost",
-  "fabric.exceptions.OtherHost": "other-host",
   "fabric.exceptions.Refused": "aborted",
   "invoke.exceptions.UnexpectedExit": "remote-command-failed",
-};
-
-const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
-  "other-host":
-    "Make that host a hostout part of its own; bin/hostout then runs the command for both.",
 };
 
 const SYNTAX_ERRORS = new Set(["SyntaxError", "IndentationError", "TabError"]);
@@ -64,8 +58,7 @@ export function explainFabfile(
   const details: ErrorDetails = { cause: error, ...(location && { location }) };
   const code = CODES[type];
   if (code !== undefined) {
-    const hint = HINTS[code];
-    return new BuildoutError(code, message, { ...details, ...(hint && { hint }) });
+    return new BuildoutError(code, message, details);
   }
   if (kind === "interrupt") return new BuildoutError("interrupted", "Interrupted.", details);
   if (kind === "exit") {

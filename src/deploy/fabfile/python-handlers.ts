@@ -3,8 +3,9 @@
 import type { Json } from "../../bridge/worker.ts";
 import type { ExecResult } from "../../ssh/commands/exec.ts";
 import { execute, local } from "./commands.ts";
+import type { Destination, Destinations } from "./destinations.ts";
 import { hostoutFact } from "./python-hostout.ts";
-import { type PythonSettings, stateFor } from "./python-settings.ts";
+import { localState, type PythonSettings, stateFor } from "./python-settings.ts";
 import { reboot } from "./reboot.ts";
 import { awaitOnce, type FabfileRun, settleOnce } from "./run.ts";
 import type { FabfileState } from "./state.ts";
@@ -31,18 +32,51 @@ function answer({ stdout, stderr, code, command }: ExecResult & { command: strin
   return { stdout, stderr, code: code ?? SIGNALLED, command };
 }
 
-const hostHandlers: Readonly<Record<string, Handler>> = {
-  run: async (state, command: string, settings: PythonSettings, options: Execution) => {
-    const { sudo = false, as, shell = true, pty = false, timeout, input } = options;
-    const request = {
-      pty,
-      shell: shell ? (settings.shell ?? true) : false,
-      ...(as && { user: as }),
-      ...(timeout && { timeout }),
-      ...(input && { input }),
-    };
-    return answer(await execute(stateFor(state, settings), command, request, sudo));
-  },
+/** What happens on a host: the command's, or another that the settings name. */
+function hostHandlers(destinations: Destinations): Readonly<Record<string, Handler>> {
+  const at = (state: FabfileState, settings: PythonSettings) =>
+    stateFor(state, settings, destinations);
+  return {
+    run: async (state, command: string, settings: PythonSettings, options: Execution) => {
+      const { sudo = false, as, shell = true, pty = false, timeout, input } = options;
+      const request = {
+        pty,
+        shell: shell ? (settings.shell ?? true) : false,
+        ...(as && { user: as }),
+        ...(timeout && { timeout }),
+        ...(input && { input }),
+      };
+      return answer(await execute(at(state, settings), command, request, sudo));
+    },
+    put: (
+      state,
+      source: { path?: string; bytes?: string },
+      remote: string,
+      settings: PythonSettings,
+      { mode, useSudo }: { mode: number | null; useSudo: boolean },
+    ) =>
+      put(at(state, settings), source.path ?? Buffer.from(source.bytes!, "base64"), remote, {
+        useSudo,
+        ...(mode !== null && { mode }),
+      }),
+    get: (state, remote: string, localFile: string, settings: PythonSettings) =>
+      get(at(state, settings), remote, localFile),
+    stat: (state, remote: string, settings: PythonSettings) => kindOf(at(state, settings), remote),
+    rsync: (
+      state,
+      localFolder: string,
+      remoteFolder: string,
+      settings: PythonSettings,
+      options: RsyncOptions,
+    ) => rsync(at(state, settings), localFolder, remoteFolder, options),
+    reboot: (state, command: string, wait: number, settings: PythonSettings) =>
+      reboot(at(state, settings).context.session, command, wait),
+    disconnect: (state, destination: Destination | null) =>
+      destinations.leave(state.context.session, destination),
+  };
+}
+
+const commandHandlers: Readonly<Record<string, Handler>> = {
   local: async (
     state,
     command: string,
@@ -50,35 +84,9 @@ const hostHandlers: Readonly<Record<string, Handler>> = {
     { capture }: { capture: boolean },
   ) => {
     const hidden = [...settings.hidden, "warnings" as const];
-    const result = await local(stateFor(state, { ...settings, hidden }), command, { capture });
+    const result = await local(localState(state, { ...settings, hidden }), command, { capture });
     return { stdout: result.stdout, stderr: result.stderr, code: result.returnCode };
   },
-  put: (
-    state,
-    source: { path?: string; bytes?: string },
-    remote: string,
-    settings: PythonSettings,
-    { mode, useSudo }: { mode: number | null; useSudo: boolean },
-  ) =>
-    put(stateFor(state, settings), source.path ?? Buffer.from(source.bytes!, "base64"), remote, {
-      useSudo,
-      ...(mode !== null && { mode }),
-    }),
-  get: (state, remote: string, localFile: string, settings: PythonSettings) =>
-    get(stateFor(state, settings), remote, localFile),
-  stat: (state, remote: string, settings: PythonSettings) =>
-    kindOf(stateFor(state, settings), remote),
-  rsync: (
-    state,
-    localFolder: string,
-    remoteFolder: string,
-    settings: PythonSettings,
-    options: RsyncOptions,
-  ) => rsync(stateFor(state, settings), localFolder, remoteFolder, options),
-  reboot: ({ context }, command: string, wait: number) => reboot(context.session, command, wait),
-};
-
-const commandHandlers: Readonly<Record<string, Handler>> = {
   warn: ({ context }, text: string) => context.session.emit({ type: "warning", text }),
   ask: ({ context }, question: string, hidden: boolean) =>
     context.session.ask(question, { hidden }),
@@ -97,6 +105,10 @@ function onceHandlers(run: FabfileRun, owner: object): Readonly<Record<string, H
   };
 }
 
-export function pythonHandlers(run: FabfileRun, owner: object): Readonly<Record<string, Handler>> {
-  return { ...hostHandlers, ...commandHandlers, ...onceHandlers(run, owner) };
+export function pythonHandlers(
+  run: FabfileRun,
+  owner: object,
+  destinations: Destinations,
+): Readonly<Record<string, Handler>> {
+  return { ...hostHandlers(destinations), ...commandHandlers, ...onceHandlers(run, owner) };
 }

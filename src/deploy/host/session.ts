@@ -32,17 +32,25 @@ export class HostSession {
   #operatingSystem: Promise<HostOs> | undefined;
   #sudoPassword: Promise<string> | undefined;
   #tunnel: Promise<Tunnel> | undefined;
+  readonly #way: Way;
 
   constructor(
     options: HostOptions,
     interaction: Interaction,
     report: Reporter<HostoutEvent>,
     signal: AbortSignal,
+    way: Way = {},
   ) {
     this.options = options;
     this.#interaction = interaction;
     this.#report = report;
     this.signal = signal;
+    this.#way = way;
+  }
+
+  /** A session with another host, for the same person and the same watchers. */
+  elsewhere(options: HostOptions, way: Way): HostSession {
+    return new HostSession(options, this.#interaction, this.#report, this.signal, way);
   }
 
   emit(event: HostEvent): void {
@@ -253,6 +261,7 @@ export class HostSession {
       knownHostsFile: options.knownHosts,
       password: await this.#configuredPassword(user),
       askPassword: !this.#isBuildoutUserAlone(user),
+      ...this.#way.target,
     };
   }
 
@@ -260,7 +269,9 @@ export class HostSession {
     const target = await this.#targetOf(user);
     const resolved = await resolveTarget(target, this.#interaction.env);
     this.emit({ type: "login", user: resolved.user, address: resolved.host });
-    return connect(target, { ...this.#interaction, signal: this.signal });
+    const gateway = this.#way.gateway;
+    const through = await gateway?.session.connection(gateway.user);
+    return connect(target, { ...this.#interaction, signal: this.signal }, through);
   }
 
   /** Whether `user` is the buildout user and somebody else than the login user. */
@@ -342,6 +353,14 @@ export class HostSession {
       return undefined;
     }
   }
+}
+
+/** How to reach a host, beside what its options say. */
+export interface Way {
+  /** Wins over the options. */
+  target?: Partial<HostTarget>;
+  /** The session that the connection goes through, as the user who logs in there. */
+  gateway?: { session: HostSession; user: string | undefined };
 }
 
 export interface RunOptions extends Omit<ExecOptions, "onStdout" | "onStderr" | "signal"> {

@@ -105,10 +105,6 @@ export const DEPLOYMENT = {
     meaning: "The release is not on the host.",
     action: "Run `uploadeggs uploadbuildout`, or `deploy`.",
   },
-  "other-host": {
-    meaning: "A Python fabfile asked for another host than its own.",
-    action: "Make that host a hostout part of its own.",
-  },
   "other-platform": {
     meaning: "This machine and the host are of different platforms.",
     action: "Deploy without `hostout.pushdeploy`.",

@@ -13,6 +13,7 @@ export interface ConfigQuestion {
   /** What was given beside the configuration, and wins over it. */
   user?: string | undefined;
   port?: number | undefined;
+  options?: readonly (readonly [keyword: string, value: string])[];
   /** The user's own first. */
   files: readonly ConfigFile[];
   local: LocalFacts;
@@ -45,8 +46,12 @@ const DECIDED = {
  */
 export async function effectiveConfig(question: ConfigQuestion): Promise<EffectiveConfig> {
   const settings = new Settings();
-  const given = { User: question.user, Port: question.port };
-  for (const [name, value] of Object.entries(given)) {
+  const given = [
+    ["User", question.user],
+    ["Port", question.port],
+    ...(question.options ?? []),
+  ] as const;
+  for (const [name, value] of given) {
     if (value === undefined) continue;
     settings.add({ keyword: keywordNamed(name)!, values: [String(value)], location: GIVEN });
   }

@@ -40,8 +40,8 @@ class Connection(object):
 
         text = str(host) if host is not None else _env.host_string
         if host is not None:
-            named = place.check_host(text if port is None or ":" in text else "%s:%s" % (text, port))
-            user = user or named
+            text = text if port is None or ":" in text else "%s:%s" % (text, port)
+            user = user or parse_host_string(text)["user"]
         found = parse_host_string(text) if text else {"host": None}
         self.original_host = text
         self.host = found["host"]
@@ -51,7 +51,7 @@ class Connection(object):
         self.forward_agent = False
         self.gateway = None
         self.is_connected = True
-        self._inherited = user is None
+        self._inherited = host is None and user is None
         self.config = config if config is not None else Config(_env)
 
     def __getattr__(self, name):
@@ -87,7 +87,7 @@ class Connection(object):
         """The engine closes it when the commands are done."""
 
     def _as_user(self):
-        return _settings() if self._inherited else _settings(user=self.user, host_string=None)
+        return _settings() if self._inherited else _settings(host_string=self.original_host, user=self.user)
 
     def _execute(self, command, sudo, hide=None, warn=None, pty=None, env=None, in_stream=None, timeout=None,
                  watchers=(), user=None, **_):

@@ -31,9 +31,5 @@ class CommandFailed(Aborted):
     """A command ended with a status that is none of `env.ok_ret_codes`."""
 
 
-class OtherHost(Aborted):
-    """The fabfile asks for another host than the one that the command runs for."""
-
-
 class Refused(Aborted):
     """What the engine said no to."""

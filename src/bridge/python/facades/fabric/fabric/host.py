@@ -3,41 +3,40 @@
 import os
 
 from _hostout.engine import ask
-from fabric.exceptions import OtherHost
 from fabric.network import parse_host_string
-from fabric.state import end, env, output
+from fabric.state import env, output
 
 # What the part says of the host; set when the fabfiles are loaded.
 part = {"name": "", "host": "", "port": 22, "user": None}
 
 
-def check_host(host_string):
-    """Raises OtherHost for another host than the part's. Gives the user that it names, or None."""
+def destination(host_string):
+    """The host that a host string names, as the engine is told; None: the one of the part."""
     found = parse_host_string(str(host_string))
-    port = found["port"]
-    if found["host"] not in (part["host"], part["name"]) or port and int(port) != part["port"]:
-        end(OtherHost("The fabfile asks for '%s', but this command runs for '%s' alone."
-                      % (host_string, part["name"])))
-    return found["user"]
+    port = int(found["port"]) if found["port"] else None
+    if found["host"] in (part["host"], part["name"]) and port in (None, part["port"]):
+        return None
+    return {"host": found["host"], "port": port, "user": found["user"]}
 
 
-def login():
-    """Who logs in; None: as the part says. Raises OtherHost where `env` names another host."""
-    for each in [env.hosts] if isinstance(env.hosts, str) else list(env.hosts or [])[:1]:
-        check_host(each)
-    user = check_host(env.host_string) if env.host_string else None
-    user = user or env.user
-    return None if user == part["user"] else user
+def _login(elsewhere):
+    """Who logs in; None: as the part says, or ~/.ssh/config for a host that is none."""
+    named = parse_host_string(env.host_string)["user"] if env.host_string else None
+    user = named or (None if elsewhere and env.user == part["user"] else env.user)
+    return None if user == part["user"] and not elsewhere else user
 
 
 def settings(**changed):
     """How `env` and `output` want a command to be run."""
     exports = ["export %s=%s" % (name, _quoted(value)) for name, value in env.shell_env.items()]
+    elsewhere = destination(env.host_string) if env.host_string else None
+    user = _login(elsewhere)
     return dict({
+        "destination": elsewhere and dict(elsewhere, user=user),
         "cwd": env.cwd or None,
         "lcwd": local_folder(),
         "prefixes": exports + list(env.command_prefixes),
-        "user": login(),
+        "user": user,
         "shell": env.get("shell"),
         "hidden": [name for name in ("running", "stdout", "stderr", "warnings") if not output[name]],
     }, **changed)

@@ -2,7 +2,7 @@
 
 import inspect
 
-from fabric import host
+from fabric.context_managers import settings
 from fabric.state import env
 from fabric.utils import abort
 
@@ -87,16 +87,20 @@ def _of_roles(roles):
 
 
 def execute(task, *args, **kwargs):
-    """Runs a task on the host of this command. Gives {host string: what it returned}."""
+    """Runs a task on the hosts that are named, else on the host of this command. Gives {host string: what it returned}."""
     hosts = _flat(kwargs.pop("hosts", None)) + _flat(kwargs.pop("host", None))
     roles = _flat(kwargs.pop("roles", None)) + _flat(kwargs.pop("role", None))
     excluded = _flat(kwargs.pop("exclude_hosts", None))
-    for each in hosts + _of_roles(roles):
-        if each not in excluded:
-            host.check_host(each)
     found = _found(task)
     function = found.run if isinstance(found, Task) else found
-    return {env.host_string or "<local-only>": function(*args, **kwargs)}
+    wanted = [each for each in hosts + _of_roles(roles) if each not in excluded]
+    if not wanted:
+        return {env.host_string or "<local-only>": function(*args, **kwargs)}
+    results = {}
+    for each in wanted:
+        with settings(host_string=each):
+            results[each] = function(*args, **kwargs)
+    return results
 
 
 def requires_parallel(task):

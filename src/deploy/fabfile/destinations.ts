@@ -1,0 +1,138 @@
+/** Hosts that a fabfile names itself, beside the one that its command runs for. */
+import { BuildoutError } from "../../errors/error.ts";
+import type { HostTarget } from "../../ssh/target.ts";
+import type { HostSession, Way } from "../host/session.ts";
+import type { HostOptions } from "../part/options.ts";
+import type { Project } from "../part/project.ts";
+import type { FabfileState } from "./state.ts";
+
+/** Where a call goes instead of to the command's host. */
+export interface Destination {
+  /** A name, an address, an alias of ~/.ssh/config, or a hostout part. */
+  host: string;
+  port?: number | null;
+  /** Who logs in, for sudo as well; null: as the part or ~/.ssh/config says. */
+  user?: string | null;
+  password?: string | null;
+  /** Private keys, instead of those of the part. */
+  keys?: readonly string[];
+  /** Seconds. */
+  connectTimeout?: number | null;
+  /** Keywords of ssh_config(5), as `ssh -o` has them. */
+  sshOptions?: readonly (readonly [string, string])[];
+  /** The host to go through, and who logs in there. */
+  gateway?: Gateway | null;
+}
+
+interface Gateway {
+  /** Null: the command's own host. */
+  destination: Destination | null;
+  user: string | null;
+}
+
+/**
+ * The sessions with the hosts that the fabfiles of one host name. A host that is the address of a
+ * hostout part is reached as that part says; any other through a connection of its own, whose host
+ * key is checked by the same files and the same policy as the part's.
+ */
+export class Destinations {
+  readonly #project: Project;
+  readonly #sessions = new Map<string, HostSession>();
+
+  constructor(project: Project) {
+    this.#project = project;
+  }
+
+  /** The state of a call that goes to `destination`. Throws `invalid-option` for a name that is none. */
+  stateAt(state: FabfileState, destination: Destination | null | undefined): FabfileState {
+    const session = this.#session(state.context.session, destination);
+    if (session === state.context.session) return state;
+    return { ...state, context: { ...state.context, session, options: session.options } };
+  }
+
+  /** Logs out of one of these hosts; the command's own stays. */
+  async leave(own: HostSession, destination: Destination | null): Promise<void> {
+    const session = this.#session(own, destination);
+    if (session !== own) await session.logOut();
+  }
+
+  async close(): Promise<void> {
+    const sessions = [...this.#sessions.values()].reverse();
+    this.#sessions.clear();
+    for (const session of sessions) await session.logOut();
+  }
+
+  #session(own: HostSession, destination: Destination | null | undefined): HostSession {
+    if (destination === null || destination === undefined) return own;
+    const part = this.#partAt(own.options, destination);
+    const target = wayTo(destination);
+    // The command's session has a connection for each user.
+    if (part === own.options && Object.keys(target).length === 0 && !destination.gateway)
+      return own;
+    const key = JSON.stringify(destination);
+    const known = this.#sessions.get(key);
+    if (known !== undefined) return known;
+    const options = part ?? unlisted(own.options, destination);
+    const way: Way = {
+      target: { ...(part === undefined && withKeysOf(own.options)), ...target },
+      ...(destination.gateway && { gateway: this.#gateway(own, destination.gateway) }),
+    };
+    const session = own.elsewhere({ ...options, user: destination.user ?? options.user }, way);
+    this.#sessions.set(key, session);
+    return session;
+  }
+
+  #gateway(own: HostSession, { destination, user }: Gateway): NonNullable<Way["gateway"]> {
+    const session = this.#session(own, destination);
+    return { session, user: user ?? session.options.user };
+  }
+
+  /** The part that a destination means, the command's own before the others. */
+  #partAt(own: HostOptions, { host, port }: Destination): HostOptions | undefined {
+    const parts = [
+      own,
+      ...[...this.#project.hosts.values()].filter(({ name }) => name !== own.name),
+    ];
+    return parts.find(
+      (part) =>
+        (part.host === host || part.name === host) &&
+        (typeof port !== "number" || port === (part.port ?? 22)),
+    );
+  }
+}
+
+/** What the destination says of the way there. */
+function wayTo(destination: Destination): Partial<HostTarget> {
+  const { password, keys = [], connectTimeout, sshOptions = [] } = destination;
+  return {
+    ...(password && { password }),
+    ...(keys.length > 0 && { identityFile: undefined, moreIdentities: keys }),
+    ...(typeof connectTimeout === "number" && { connectTimeout }),
+    ...(sshOptions.length > 0 && { sshOptions }),
+  };
+}
+
+/** The key of the part, before those that the host's own configuration names. */
+function withKeysOf({ identityFile }: HostOptions): Partial<HostTarget> {
+  return {
+    identityFile: undefined,
+    ...(identityFile !== undefined && { moreIdentities: [identityFile] }),
+  };
+}
+
+/** The options of a host that is no part: the part's where they concern keys of hosts, else none. */
+function unlisted(own: HostOptions, { host, port }: Destination): HostOptions {
+  if (host === "" || host.startsWith("-") || /[\s\p{Cc}/\\]/u.test(host)) {
+    throw new BuildoutError("invalid-option", `'${host}' cannot be the address of a host.`);
+  }
+  return {
+    ...own,
+    name: typeof port === "number" ? `${host}:${port}` : host,
+    host,
+    port: port ?? undefined,
+    ...{ user: undefined, password: undefined, passwordFile: undefined },
+    ...{ buildoutUser: undefined, buildoutPassword: undefined, buildoutPasswordFile: undefined },
+    ...{ effectiveUser: undefined, noSudo: false, tunnel: false, hostos: undefined, path: "~" },
+    all: new Map(),
+  };
+}
