@@ -54,6 +54,7 @@ export type {
 } from "./distributions/node/install-packages.ts";
 export { installNodePackages } from "./distributions/node/install-packages.ts";
 export { nodeDistributions } from "./distributions/node/lockfile.ts";
+export { runNpm } from "./distributions/node/npm.ts";
 export type { ExtensionBuild } from "./distributions/python/extension-build.ts";
 export type {
   EntryPoint,

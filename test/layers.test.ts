@@ -70,6 +70,8 @@ const PROCESS_USERS: Record<string, string[]> = {
   "distributions/python/install/index-names.ts": ["env"],
   "distributions/python/interpreter.ts": ["env"],
   "distributions/python/installers/pip-command.ts": ["env"],
+  "distributions/node/npm.ts": ["env"],
+  "distributions/python/installers/authorities-file.ts": ["env"],
   "distributions/python/installers/pip.ts": ["env"],
   "distributions/python/install/select-installer.ts": ["env"],
   "distributions/python/installers/uv.ts": ["env"],

@@ -8,7 +8,7 @@ import {
   lastLines,
   partDirectory,
   repr,
-  runProcess,
+  runNpm,
   writeFileAtomically,
 } from "../../src/index.ts";
 import { provideNode } from "./distribution.ts";
@@ -22,25 +22,20 @@ async function installPackages(part: NodePart, node: string): Promise<void> {
   const { buildout, log, values } = part;
   const npms = values.npms ?? [];
   if (npms.length === 0) return;
-  const nodeBin = path.dirname(node);
   const shown = npms.join(" ");
   log.debug(`npm install -g ${shown}`);
-  const result = await runProcess({
-    command: path.join(nodeBin, "npm"),
-    args: [
-      "install",
-      "--global",
-      `--prefix=${prefixOf(part)}`,
-      `--cache=${path.join(homedir(), ".npm")}`,
-      "--no-fund",
-      "--no-audit",
-      "--color=false",
-      ...(buildout.offline ? ["--offline"] : []),
-      ...npms,
-    ],
-    cwd: buildout.directory,
-    pathFirst: nodeBin,
-  });
+  const args = [
+    "install",
+    "--global",
+    `--prefix=${prefixOf(part)}`,
+    `--cache=${path.join(homedir(), ".npm")}`,
+    "--no-fund",
+    "--no-audit",
+    "--color=false",
+    ...(buildout.offline ? ["--offline"] : []),
+    ...npms,
+  ];
+  const result = await runNpm(args, buildout.directory, node);
   if (result.exitCode === 0) return;
   const location = part.options.location("npms");
   const message = buildout.offline

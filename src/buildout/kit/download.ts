@@ -187,11 +187,8 @@ async function transfer({ url, timeout }: DownloadRequest): Promise<Uint8Array> 
   try {
     return await get(url, { env: process.env, timeout, signal: new AbortController().signal });
   } catch (cause) {
-    throw new BuildoutError(
-      "download-failed",
-      `Error downloading extends for URL ${shownUrl(url)}: ${messageOf(cause)}`,
-      { cause },
-    );
+    const { downloadFailed } = await import("../../config/download/failure.ts");
+    throw downloadFailed(`Error downloading extends for URL ${shownUrl(url)}`, cause);
   }
 }
 

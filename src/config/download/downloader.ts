@@ -137,10 +137,11 @@ export class Downloader {
         signal: this.stop.signal,
       });
     } catch (cause) {
-      throw new BuildoutError(
-        "download-failed",
-        `Error downloading extends for URL ${shownUrl(url)}: ${messageOf(cause)}`,
-        { cause, hint: "Once downloaded, it is kept if 'extends-cache' names a folder." },
+      const { downloadFailed } = await import("./failure.ts");
+      throw downloadFailed(
+        `Error downloading extends for URL ${shownUrl(url)}`,
+        cause,
+        "Once downloaded, it is kept if 'extends-cache' names a folder.",
       );
     }
   }

@@ -1,6 +1,12 @@
-/** One GET over HTTP or HTTPS, by way of a proxy where the environment names one. */
+/**
+ * One GET over HTTP or HTTPS, by way of a proxy where the environment names one, with the
+ * certificate authorities that Python and curl trust. Tries again as pip does.
+ */
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import type { Socket } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import type { SecureContext } from "node:tls";
+import { allAuthorities } from "../../system/authorities.ts";
 import { credentialsFor } from "./netrc.ts";
 import { proxyFor } from "./proxy.ts";
 
@@ -11,7 +17,17 @@ export interface Transfer {
   /** Milliseconds without a byte after which the transfer fails. */
   timeout: number;
   signal: AbortSignal;
+  /** How often a failed request is tried again; default: PIP_RETRIES, or 5 times as pip. */
+  retries?: number;
 }
+
+/** What pip takes for a passing failure of a server, and of the way to it. */
+const PASSING_STATUS = [500, 502, 503, 520, 524, 527];
+const PASSING_ERROR =
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
+const RETRIES = 5;
+/** Milliseconds; twice as long each time after the second, and none before the first. */
+const BACK_OFF = 250;
 
 const MAX_REDIRECTS = 10;
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -71,7 +87,8 @@ async function requestOptions(
   url: URL,
   proxy: URL | undefined,
   transfer: Transfer,
-): Promise<RequestOptions> {
+  secureContext: SecureContext | undefined,
+): Promise<RequestOptions & { secureContext?: SecureContext }> {
   const auth = authorization(url, transfer.env);
   const headers = {
     Host: url.host,
@@ -86,6 +103,7 @@ async function requestOptions(
     headers,
     timeout,
     signal,
+    ...(secureContext && { secureContext }),
   };
   if (proxy === undefined) return direct;
   if (url.protocol === "http:") {
@@ -101,7 +119,11 @@ async function requestOptions(
     import("node:tls"),
     tunnel(url, proxy, transfer),
   ]);
-  const secured = connect({ socket, servername: url.hostname });
+  const secured = connect({
+    socket,
+    servername: url.hostname,
+    ...(secureContext && { secureContext }),
+  });
   return { ...direct, createConnection: () => secured };
 }
 
@@ -114,6 +136,33 @@ function answer(request: ClientRequest): Promise<IncomingMessage> {
   });
 }
 
+/** Trusts what Python and curl trust; undefined where that is what Node trusts by itself. */
+async function makeSecureContext(env: Env): Promise<SecureContext | undefined> {
+  const ca = await allAuthorities(env);
+  if (ca === undefined) return undefined;
+  const { createSecureContext } = await import("node:tls");
+  return createSecureContext({ ca });
+}
+
+/** The answer to a request that `ask` makes, which is made again while the failure may pass. */
+async function answerAtLast(
+  ask: () => Promise<IncomingMessage>,
+  { env, signal, retries = Number(env.PIP_RETRIES || RETRIES) }: Transfer,
+): Promise<IncomingMessage> {
+  for (let failures = 0; ; failures++) {
+    const isLast = failures >= retries || Number.isNaN(retries);
+    try {
+      const response = await ask();
+      if (isLast || !PASSING_STATUS.includes(response.statusCode ?? 0)) return response;
+      response.resume();
+    } catch (error) {
+      const { code = "" } = error as NodeJS.ErrnoException;
+      if (isLast || signal.aborted || !PASSING_ERROR.test(code)) throw error;
+    }
+    if (failures > 0) await wait(BACK_OFF * 2 ** failures, undefined, { signal });
+  }
+}
+
 async function body(response: IncomingMessage): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
@@ -123,14 +172,20 @@ async function body(response: IncomingMessage): Promise<Uint8Array> {
 /** The bytes at `url`. Throws for anything but a complete successful answer. */
 export async function get(address: string, transfer: Transfer): Promise<Uint8Array> {
   let url = new URL(address);
+  let secureContext: SecureContext | undefined;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     if (url.protocol !== "http:" && url.protocol !== "https:") {
       throw new Error(`unknown url type: ${url.protocol.slice(0, -1)}`);
     }
-    const { request } =
-      url.protocol === "https:" ? await import("node:https") : await import("node:http");
+    const isSecure = url.protocol === "https:";
+    const { request } = isSecure ? await import("node:https") : await import("node:http");
+    if (isSecure) secureContext ??= await makeSecureContext(transfer.env);
     const proxy = proxyFor(url, transfer.env);
-    const response = await answer(request(await requestOptions(url, proxy, transfer)));
+    const current = url;
+    const response = await answerAtLast(
+      async () => answer(request(await requestOptions(current, proxy, transfer, secureContext))),
+      transfer,
+    );
     const status = response.statusCode ?? 0;
     const location = response.headers.location;
     if (REDIRECTS.includes(status) && location !== undefined) {

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { basename, join } from "node:path/posix";
-import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { downloadFailed } from "../../config/download/failure.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { quote } from "../../ssh/commands/quote.ts";
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import { runProcess } from "../../system/process.ts";
@@ -116,9 +117,10 @@ async function fetchSource(context: CommandContext, source: string): Promise<Uin
     const { get } = await import("../../config/download/http.ts");
     return await get(source, { env: deployment.env, timeout: TIMEOUT, signal: session.signal });
   } catch (cause) {
-    throw new BuildoutError("download-failed", `Cannot get ${source}: ${messageOf(cause)}`, {
-      hint: "Name another place, or a file, with the option 'python-source'.",
+    throw downloadFailed(
+      `Cannot get ${source}`,
       cause,
-    });
+      "Name another place, or a file, with the option 'python-source'.",
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
+import { authorityHint } from "../../system/authorities.ts";
 import { lastLines } from "../../system/process.ts";
 
 /** What is known about a failed `npm install`. */
@@ -88,6 +89,14 @@ export function explainFailure(context: FailureContext): BuildoutError {
       "registry-unreachable",
       `Couldn't install ${wanted}: the npm registry cannot be reached (${code}).`,
       { hint: "Look at the network, the proxy and the registry of your .npmrc.", output },
+    );
+  }
+  const untrusted = authorityHint(code);
+  if (untrusted !== undefined) {
+    return new BuildoutError(
+      "registry-unreachable",
+      `Couldn't install ${wanted}: the certificate of the npm registry is not trusted (${code}).`,
+      { hint: untrusted, output },
     );
   }
   const status = context.exitCode === undefined ? "was stopped" : `exit status ${context.exitCode}`;

@@ -1,6 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
+import { extraAuthorities } from "../../system/authorities.ts";
 import { type ProcessResult, runProcess } from "../../system/process.ts";
 
 /** How to get npm with the package manager of each family of systems (`ID` of os-release(5)). */
@@ -19,13 +21,32 @@ async function installNpmLine(): Promise<string> {
   return INSTALL_NPM.find(([family]) => family.test(ids))?.[1] ?? "install Node.js with npm";
 }
 
+/** Runs `action` with a file of the authorities that Node itself does not trust, if there are any. */
+async function withAuthorities<T>(action: (file: string | undefined) => Promise<T>): Promise<T> {
+  const extra = await extraAuthorities(process.env);
+  if (extra.length === 0) return await action(undefined);
+  const folder = await mkdtemp(path.join(tmpdir(), "authorities-"));
+  try {
+    const file = path.join(folder, "authorities.pem");
+    await writeFile(file, `${extra.join("\n")}\n`);
+    return await action(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /**
  * Runs the npm that belongs to `node`. Throws `npm-missing` where there is none; a failing npm
  * is for the caller to explain.
  */
 export async function runNpm(args: string[], cwd: string, node: string): Promise<ProcessResult> {
   try {
-    return await runProcess({ command: "npm", args, cwd, pathFirst: path.dirname(node) });
+    return await withAuthorities((file) =>
+      runProcess({
+        ...{ command: "npm", args, cwd, pathFirst: path.dirname(node) },
+        ...(file !== undefined && { env: { NODE_EXTRA_CA_CERTS: file } }),
+      }),
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new BuildoutError("npm-missing", "Node packages need npm, which is not on PATH.", {

@@ -100,6 +100,34 @@ describe("extends over HTTP", () => {
     });
   });
 
+  it("asks again after failures that may pass, and only after those", async () => {
+    const failing = (status: number): Answer => {
+      let asked = 0;
+      return (_, response) => {
+        if (asked++ === 0) response.writeHead(status).end();
+        else response.end("[a]\nx = 1\n");
+      };
+    };
+    const broken: Answer = (_, response) => {
+      site.answers.set("/broken", "[a]\nx = 1\n");
+      response.destroy();
+    };
+    const site = await serve({ "/502": failing(502), "/503": failing(503), "/broken": broken });
+    for (const path of ["/502", "/503", "/broken"]) {
+      const place = workspace(`${site.url}${path}`);
+      expect(raw(await place.load([], { env: { PIP_RETRIES: "1" } }), "a")).toEqual({ x: "1" });
+    }
+    site.answers.set("/404", failing(404));
+    await expect(workspace(`${site.url}/404`).load()).rejects.toThrow("HTTP Error 404");
+  });
+
+  it("gives up after PIP_RETRIES", async () => {
+    const site = await serve({ "/a.cfg": (_, response) => response.writeHead(503).end() });
+    const load = workspace(`${site.url}/a.cfg`).load([], { env: { PIP_RETRIES: "2" } });
+    await expect(load).rejects.toThrow("HTTP Error 503");
+    expect(site.requests).toHaveLength(3);
+  });
+
   it("keeps passwords out of messages", async () => {
     const site = await serve({});
     const url = site.url.replace("//", "//me:secret@");

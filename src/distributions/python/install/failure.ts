@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { shownUrl } from "../../../config/download/downloader.ts";
 import { BuildoutError } from "../../../errors/error.ts";
 import { didYouMean } from "../../../errors/nearest.ts";
+import { authorityHint } from "../../../system/authorities.ts";
 import type { Environment } from "../environment.ts";
 import type { InstallerFailure } from "../installers/installer.ts";
 import {
@@ -38,7 +39,7 @@ export interface FailureContext {
 }
 
 const NETWORK =
-  /NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProtocolError|IncompleteRead|ConnectionResetError|RemoteDisconnected|NameResolutionError|SSLError|Max retries exceeded|Could not fetch URL|(?:Request failed after \d+ retries|error sending request|tcp connect error|dns error)/;
+  /NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProtocolError|IncompleteRead|ConnectionResetError|RemoteDisconnected|NameResolutionError|SSLError|Max retries exceeded|Could not fetch URL|(?:Request failed after \d+ retries|error sending request|invalid peer certificate|tcp connect error|dns error)/;
 const DAMAGED =
   /Wheel '[^']+' located at \S+ is invalid|BadZipFile|EOFError: Compressed file ended|tarfile\.ReadError|has an invalid wheel/;
 const UNREACHABLE_HOST =
@@ -69,7 +70,9 @@ function unreachable(place: string | undefined, wanted: string, text: string): B
     ? `${place} cannot be reached, or broke off`
     : "the package index cannot be reached";
   return new BuildoutError("index-unreachable", `Couldn't install ${wanted}: ${reason}.`, {
-    hint: "Look at the network, the proxy, and [buildout] index and find-links; then run buildout again.",
+    hint:
+      authorityHint(text) ??
+      "Look at the network, the proxy, and [buildout] index and find-links; then run buildout again.",
     output: outputOf(text),
   });
 }

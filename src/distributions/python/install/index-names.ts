@@ -17,7 +17,7 @@ function projectOf(file: string): string | undefined {
 
 async function read(url: string): Promise<string> {
   const signal = AbortSignal.timeout(PATIENCE);
-  const bytes = await get(url, { env: process.env, timeout: PATIENCE, signal });
+  const bytes = await get(url, { env: process.env, timeout: PATIENCE, signal, retries: 0 });
   return Buffer.from(bytes).toString("utf8");
 }
 

@@ -7,6 +7,7 @@ import type { Interpreter } from "../interpreter.ts";
 import { type ProgramResult, runProgram } from "../program.ts";
 import { normalizeName, readRequirement } from "../requirement.ts";
 import type { Search } from "../search.ts";
+import { authoritiesFile } from "./authorities-file.ts";
 import {
   type Assignment,
   type Chosen,
@@ -58,6 +59,7 @@ export async function runPip(
   const temporary = join(own, "tmp");
   const requirements = join(own, "requirements.txt");
   const constraintsFile = join(own, "constraints.txt");
+  const authorities = await authoritiesFile(own, "pip");
   await mkdir(temporary);
   await writeFile(requirements, requirementsFile(assignment, lines));
   await writeFile(constraintsFile, constraints.map((line) => `${line}\n`).join(""));
@@ -79,6 +81,8 @@ export async function runPip(
       cwd: workshop,
       env: {
         ...ENVIRONMENT,
+        // Of both, pip may take either.
+        ...(authorities && { PIP_CERT: authorities, REQUESTS_CA_BUNDLE: authorities }),
         TMPDIR: temporary,
         ...links,
         ...assignment.environment,

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runProgram } from "../program.ts";
+import { authoritiesFile } from "./authorities-file.ts";
 import {
   type Assignment,
   type Chosen,
@@ -42,6 +43,7 @@ async function run(
   const constraintsFile = join(own, "constraints.txt");
   await writeFile(requirements, requirementsFile(assignment, lines));
   await writeFile(constraintsFile, constraints.map((line) => `${line}\n`).join(""));
+  const authorities = await authoritiesFile(own, "uv");
   // `compile` takes the file as it is, `install` behind -r.
   const source = command === "compile" ? [requirements] : ["-r", requirements];
   const { exitCode, all } = await runProgram({
@@ -57,6 +59,7 @@ async function run(
       ...(isOwn
         ? {}
         : { ...NO_INDEXES, UV_DEFAULT_INDEX: index, UV_NO_INDEX: noIndex ? "1" : undefined }),
+      ...(authorities !== undefined && { SSL_CERT_FILE: authorities }),
       ...(timeout !== undefined && { UV_HTTP_TIMEOUT: String(timeout) }),
     },
     onLine: (line) => report({ type: "output", program: "uv", line: readable(line) }),

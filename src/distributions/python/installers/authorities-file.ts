@@ -1,0 +1,39 @@
+/** One file with all the certificate authorities that an installer is to trust. */
+import { readFile, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { allAuthorities } from "../../../system/authorities.ts";
+
+/** Where pip looks for settings for all interpreters. */
+function pipSettings(env: NodeJS.ProcessEnv): string[] {
+  if (env.PIP_CONFIG_FILE) return [env.PIP_CONFIG_FILE];
+  const home = env.HOME || homedir();
+  return [
+    "/etc/pip.conf",
+    "/etc/xdg/pip/pip.conf",
+    join(home, ".pip", "pip.conf"),
+    join(env.XDG_CONFIG_HOME || join(home, ".config"), "pip", "pip.conf"),
+  ];
+}
+
+/** What pip's own settings say, which the file takes the place of. */
+async function pipAuthorities(env: NodeJS.ProcessEnv): Promise<string[]> {
+  const files = pipSettings(env).map((file) => readFile(file, "utf8").catch(() => ""));
+  const named = (await Promise.all(files)).flatMap((text) =>
+    [...text.matchAll(/^cert[ \t]*[=:][ \t]*(.+)$/gm)].map(([, file = ""]) => file.trim()),
+  );
+  return [...(env.PIP_CERT ? [env.PIP_CERT] : []), ...named];
+}
+
+/** Writes the file into `folder`; undefined where the installer's own authorities are all. */
+export async function authoritiesFile(
+  folder: string,
+  installer: "pip" | "uv",
+): Promise<string | undefined> {
+  const more = installer === "pip" ? await pipAuthorities(process.env) : [];
+  const all = await allAuthorities(process.env, more);
+  if (all === undefined) return undefined;
+  const file = join(folder, "authorities.pem");
+  await writeFile(file, `${all.join("\n")}\n`);
+  return file;
+}
