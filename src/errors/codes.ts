@@ -8,16 +8,6 @@ import { PACKAGES } from "./codes/packages-codes.ts";
 import { RECIPES } from "./codes/recipes-codes.ts";
 import type { CodeTable } from "./codes/table.ts";
 
-const ERRORS = {
-  ...GENERAL,
-  ...CONFIGURATION,
-  ...DOWNLOADS,
-  ...PACKAGES,
-  ...RECIPES,
-  ...CONNECTION,
-  ...DEPLOYMENT,
-};
-
 /**
  * Empty for the readers of the published types, whose recipes throw codes of their own. In this
  * project `only-known-codes.d.ts` fills it in.
@@ -28,7 +18,13 @@ export interface CodeRules {}
 
 /** The codes of a `BuildoutError`: ours, and what authors of recipes outside add. */
 export type ErrorCode =
-  | keyof typeof ERRORS
+  | keyof typeof GENERAL
+  | keyof typeof CONFIGURATION
+  | keyof typeof DOWNLOADS
+  | keyof typeof PACKAGES
+  | keyof typeof RECIPES
+  | keyof typeof CONNECTION
+  | keyof typeof DEPLOYMENT
   | (CodeRules extends { onlyKnown: true } ? never : string & {});
 
 /** What a configuration can be warned about; `lint` reports these and errors. */

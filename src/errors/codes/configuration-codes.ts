@@ -1,7 +1,7 @@
-import type { CodeTable } from "./table.ts";
+import { codes } from "./table.ts";
 
 /** Files, sections and options. */
-export const CONFIGURATION = {
+export const CONFIGURATION = codes({
   "ambiguous-directory": {
     meaning: "A configuration from a URL sets a directory to a relative path.",
     action: "Use an absolute path there.",
@@ -94,4 +94,4 @@ export const CONFIGURATION = {
     meaning: "An option grows without end through `+=`.",
     action: "Check whether several files extend the one that adds to it.",
   },
-} satisfies CodeTable;
+});

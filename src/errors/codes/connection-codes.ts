@@ -1,7 +1,7 @@
-import type { CodeTable } from "./table.ts";
+import { codes } from "./table.ts";
 
 /** SSH and SFTP. */
-export const CONNECTION = {
+export const CONNECTION = codes({
   "authentication-failed": {
     meaning: "The host refused the login.",
     action: "Check `user`, `identity-file`, the agent or the password.",
@@ -102,4 +102,4 @@ export const CONNECTION = {
     meaning: "A directory could not be unpacked on the host.",
     action: "Read the output.",
   },
-} satisfies CodeTable;
+});

@@ -1,7 +1,7 @@
-import type { CodeTable } from "./table.ts";
+import { codes } from "./table.ts";
 
 /** Hosts, releases, commands and plugins. */
-export const DEPLOYMENT = {
+export const DEPLOYMENT = codes({
   aborted: { meaning: "A fabfile ended the run.", action: "Read the message." },
   "bad-file-name": {
     meaning: "The name of a file to upload has a line break.",
@@ -192,4 +192,4 @@ export const DEPLOYMENT = {
     meaning: "zc.buildout could not be installed on the host.",
     action: "Name an index that the host reaches with `index`.",
   },
-} satisfies CodeTable;
+});

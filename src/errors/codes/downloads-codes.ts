@@ -1,7 +1,7 @@
-import type { CodeTable } from "./table.ts";
+import { codes } from "./table.ts";
 
 /** What is fetched and unpacked. */
-export const DOWNLOADS = {
+export const DOWNLOADS = codes({
   "archive-damaged": {
     meaning: "The archive of a Python distribution is damaged.",
     action: "Run buildout again.",
@@ -39,4 +39,4 @@ export const DOWNLOADS = {
     meaning: "An archive would write outside its directory.",
     action: "Ask the author; it may be harmful.",
   },
-} satisfies CodeTable;
+});

@@ -1,7 +1,7 @@
-import type { CodeTable } from "./table.ts";
+import { codes } from "./table.ts";
 
 /** Commands, files and the operating system. */
-export const GENERAL = {
+export const GENERAL = codes({
   "buildout-running": {
     meaning: "Another buildout is running in the same directory.",
     action: "Wait for it to end, or give it longer with `--lock-wait=SECONDS`.",
@@ -72,4 +72,4 @@ export const GENERAL = {
     action: "Remove the path from `.installed.cfg`.",
   },
   usage: { meaning: "The command line is wrong.", action: "Run the command with `--help`." },
-} satisfies CodeTable;
+});

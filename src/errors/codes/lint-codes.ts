@@ -1,7 +1,7 @@
-import type { CodeTable } from "./table.ts";
+import { codes } from "./table.ts";
 
 /** What `lint` and a run warn about. */
-export const LINT = {
+export const LINT = codes({
   "cut-name": {
     meaning: "An operator is written without a space, so that the option's name is cut short.",
     action: "Put a space before the operator.",
@@ -36,4 +36,4 @@ export const LINT = {
     meaning: "Nothing uses a section.",
     action: "Remove it, or correct its name.",
   },
-} satisfies CodeTable;
+});

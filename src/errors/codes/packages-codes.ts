@@ -1,7 +1,7 @@
-import type { CodeTable } from "./table.ts";
+import { codes } from "./table.ts";
 
 /** Node and Python packages. */
-export const PACKAGES = {
+export const PACKAGES = codes({
   "build-failed": {
     meaning: "Building a package or a program failed.",
     action: "Read the end of the build's output, shown with the error.",
@@ -125,4 +125,4 @@ export const PACKAGES = {
     meaning: "A distribution does not support this Python.",
     action: "Pin another version, or name another interpreter.",
   },
-} satisfies CodeTable;
+});

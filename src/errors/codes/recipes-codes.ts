@@ -1,7 +1,7 @@
-import type { CodeTable } from "./table.ts";
+import { codes } from "./table.ts";
 
 /** Their code, and what they report. */
-export const RECIPES = {
+export const RECIPES = codes({
   "already-exists": {
     meaning: "The target of a download is already there.",
     action: "Remove it, or set `ignore-existing = true`.",
@@ -110,4 +110,4 @@ export const RECIPES = {
     meaning: "A kind of repository is not supported.",
     action: "Use one that the hint lists.",
   },
-} satisfies CodeTable;
+});

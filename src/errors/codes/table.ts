@@ -1,7 +1,7 @@
-/** What a code means and what to do about it, as `docs/errors.md` shows it. */
-interface CodeHelp {
-  meaning: string;
-  action: string;
-}
+/** What each code means and what to do about it, as `docs/errors.md` shows it. */
+export type CodeTable<Code extends string = string> = Readonly<
+  Record<Code, { meaning: string; action: string }>
+>;
 
-export type CodeTable = Readonly<Record<string, CodeHelp>>;
+/** The table as it is. Its type has the codes but not their texts, which published types do without. */
+export const codes = <Code extends string>(table: CodeTable<Code>): CodeTable<Code> => table;
