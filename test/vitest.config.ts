@@ -1,3 +1,4 @@
+import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { embedPythonInTests } from "../build/embed.mjs";
@@ -6,6 +7,15 @@ import { SlowFirst } from "./sequencer.ts";
 
 /** A file or a folder of SLOW as a pattern. */
 const inTest = (name: string) => `test/${name}${name.endsWith("/") ? "**" : ""}`;
+
+/**
+ * The PATH without launchers that look for the program first (pyenv's, rustup's): each start of pip
+ * asks for two of them, and the tests start it hundreds of times.
+ */
+const PATH = (process.env.PATH ?? "")
+  .split(delimiter)
+  .filter((folder) => !/\/(shims|\.cargo\/bin)$/.test(folder))
+  .join(delimiter);
 
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
@@ -18,6 +28,7 @@ export default defineConfig({
     maxWorkers: 2,
     // No test downloads from the public index: pip and uv find nothing but what a test gives them.
     env: {
+      PATH,
       PIP_CONFIG_FILE: "/dev/null",
       PIP_INDEX_URL: "http://127.0.0.1:9/no-index/",
       PIP_EXTRA_INDEX_URL: "",

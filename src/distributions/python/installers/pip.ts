@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineEvent } from "../../../events/engine.ts";
@@ -132,6 +132,26 @@ function dryRun({ workshop }: Assignment): string[] {
   return ["--dry-run", "--target", join(workshop, "nothing")];
 }
 
+/**
+ * Installs into `target`. Where there is no `wheel`, or wheels are ruled out, pip before 23.1 runs a
+ * package's `setup.py install`, whose metadata is of an older form: what that gave is made again by
+ * way of a wheel, as newer ones do.
+ */
+async function installInto(
+  target: string,
+  assignment: Assignment,
+  lines: readonly string[],
+  options: readonly string[],
+): Promise<void> {
+  const all = [...options, "--no-warn-script-location", "--target", target];
+  await runPip(assignment, "install", lines, all);
+  const names = await readdir(target);
+  if (!names.some((name) => name.endsWith(".egg-info"))) return;
+  await Promise.all(names.map((name) => rm(join(target, name), { recursive: true })));
+  const environment = { ...assignment.environment, PIP_USE_PEP517: "1" };
+  await runPip({ ...assignment, environment }, "install", lines, all);
+}
+
 export const pip: Installer = {
   name: "pip",
   async resolve(assignment) {
@@ -168,13 +188,11 @@ export const pip: Installer = {
     ]);
   },
   async install(assignment, sources, target) {
-    const options = ["--no-deps", "--no-warn-script-location", "--target", target];
-    await runPip({ ...assignment, constraints: [] }, "install", sources, options);
+    await installInto(target, { ...assignment, constraints: [] }, sources, ["--no-deps"]);
   },
   async installAll(assignment, target) {
     // The interpreter's own packages are not those of the eggs.
-    const options = ["--no-warn-conflicts", "--no-warn-script-location", "--target", target];
-    await runPip(assignment, "install", assignment.requirements, options);
+    await installInto(target, assignment, assignment.requirements, ["--no-warn-conflicts"]);
   },
 };
 
