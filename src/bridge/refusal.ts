@@ -3,7 +3,14 @@ import { BuildoutError, messageOf } from "../errors/error.ts";
 
 /** Errors that the Python side has a class for, by the key in `CLASSES` there. */
 export type RefusalKind =
+  | "authentication"
   | "command-timeout"
+  | "missing-file"
+  | "no-such-host"
+  | "not-permitted"
+  | "ssh"
+  | "transfer-failed"
+  | "unreachable"
   | "missing-distribution"
   | "missing-option"
   | "missing-section"
@@ -12,7 +19,19 @@ export type RefusalKind =
   | "default";
 
 const KINDS: Readonly<Partial<Record<ErrorCode, RefusalKind>>> = {
+  "authentication-failed": "authentication",
   "command-timeout": "command-timeout",
+  "connection-lost": "ssh",
+  "file-missing": "missing-file",
+  "handshake-failed": "ssh",
+  "host-key-changed": "ssh",
+  "host-key-revoked": "ssh",
+  "host-key-unknown": "ssh",
+  "host-unreachable": "unreachable",
+  "remote-failure": "transfer-failed",
+  "remote-file-missing": "missing-file",
+  "remote-not-readable": "not-permitted",
+  "remote-not-writable": "not-permitted",
   "missing-distribution": "missing-distribution",
   "missing-option": "missing-option",
   "missing-section": "missing-section",
@@ -30,10 +49,17 @@ export interface Refusal {
 }
 
 export function refusal(error: unknown, key: number): Refusal {
-  const known = error instanceof BuildoutError;
   return {
-    kind: known ? (KINDS[error.code] ?? "default") : "type-error",
+    kind: kindOf(error),
     message: messageOf(error),
     key,
   };
+}
+
+function kindOf(error: unknown): RefusalKind {
+  if (!(error instanceof BuildoutError)) return "type-error";
+  if (error.code === "host-unreachable" && /no such host name/.test(error.message)) {
+    return "no-such-host";
+  }
+  return KINDS[error.code] ?? "default";
 }

@@ -172,13 +172,30 @@ export class HostConnection {
   }
 
   /**
-   * A free port of the host's loopback, as long as the connection lasts: what connects there comes
-   * here as a stream.
+   * Lets the host listen, by default on a free port of its loopback, as long as the connection
+   * lasts: what connects there comes here as a stream. Returns the port.
    *
    * @throws BuildoutError `forward-refused`, `connection-lost`
    */
-  forwardIn(onConnection: (stream: Duplex) => void): Promise<number> {
-    return this.#transport.forwardIn(onConnection);
+  forwardIn(
+    onConnection: (stream: Duplex) => void,
+    at?: { host?: string; port?: number },
+  ): Promise<number> {
+    return this.#transport.forwardIn(onConnection, at);
+  }
+
+  endForwardIn(port: number, host?: string): Promise<void> {
+    return this.#transport.endForwardIn(port, host);
+  }
+
+  /**
+   * One request of the SFTP protocol, where no method above is for it.
+   *
+   * @throws BuildoutError `remote-file-missing`, `remote-not-writable`, `remote-not-readable`,
+   *   `remote-failure`, `connection-lost`
+   */
+  sftp<T>(purpose: "read" | "write", path: string, start: Parameters<Sftp["call"]>[2]): Promise<T> {
+    return this.#sftp.call(purpose, path, start) as Promise<T>;
   }
 
   /** Ends the connection, and those it goes through; takes two seconds at most for each. */

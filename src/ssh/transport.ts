@@ -23,6 +23,8 @@ export class Transport {
   readonly latency: number;
   /** Requests that waited for an answer of the host so far, where a pipelined batch counts as one. */
   roundTrips = 0;
+  /** Port of the host -> who takes what connects there. */
+  readonly #listeners = new Map<number, (stream: ClientChannel) => void>();
   readonly #slots = new Slots(MAX_COMMANDS);
   readonly #rejecters = new Set<(error: BuildoutError) => void>();
   readonly #closed: Promise<void>;
@@ -187,22 +189,28 @@ export class Transport {
   }
 
   /**
-   * Lets the host listen on a free port of its own loopback, and brings what connects there.
-   * @throws BuildoutError `forward-refused`, `connection-lost`
+   * Lets the host listen, by default on a free port of its own loopback, and brings what connects
+   * there; returns the port. @throws BuildoutError `forward-refused`
    */
-  async forwardIn(onConnection: (stream: ClientChannel) => void): Promise<number> {
+  async forwardIn(
+    onConnection: (stream: ClientChannel) => void,
+    { host = LOOPBACK, port = 0 }: { host?: string; port?: number } = {},
+  ): Promise<number> {
     this.roundTrips++;
-    let listening: number | undefined;
-    this.client.on("tcp connection", (details, accept, reject) => {
-      if (details.destPort === listening) onConnection(accept());
-      else reject();
-    });
-    try {
-      listening = await this.request<number>((done) => this.client.forwardIn(LOOPBACK, 0, done), {
-        seconds: OPEN_TIMEOUT,
-        what: "listen for the tunnel",
+    if (this.#listeners.size === 0) {
+      this.client.on("tcp connection", ({ destPort }, accept, reject) => {
+        const listener = this.#listeners.get(destPort);
+        if (listener === undefined) reject();
+        else listener(accept());
       });
-      return listening;
+    }
+    try {
+      const listening = await this.request<number>(
+        (done) => this.client.forwardIn(host, port, done),
+        { seconds: OPEN_TIMEOUT, what: "listen for the tunnel" },
+      );
+      this.#listeners.set(listening || port, onConnection);
+      return listening || port;
     } catch (error) {
       if (error instanceof BuildoutError) throw error;
       throw new BuildoutError(
@@ -211,6 +219,16 @@ export class Transport {
         { hint: "Set 'AllowTcpForwarding yes' in the host's sshd_config.", cause: error },
       );
     }
+  }
+
+  /** Ends what `forwardIn` began. */
+  async endForwardIn(port: number, host = LOOPBACK): Promise<void> {
+    this.#listeners.delete(port);
+    this.roundTrips++;
+    await this.request<void>((done) => this.client.unforwardIn(host, port, done), {
+      seconds: OPEN_TIMEOUT,
+      what: "end listening",
+    });
   }
 
   /** Ends the connection; resolves within two seconds even if the host is silent. */

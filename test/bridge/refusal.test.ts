@@ -9,7 +9,14 @@ const folder = fileURLToPath(new URL("../../src/bridge/python", import.meta.url)
 
 test("the Python side has a class for every kind of refusal", () => {
   const kinds = {
+    authentication: true,
     "command-timeout": true,
+    "missing-file": true,
+    "no-such-host": true,
+    "not-permitted": true,
+    ssh: true,
+    "transfer-failed": true,
+    unreachable: true,
     "missing-distribution": true,
     "missing-option": true,
     "missing-section": true,
@@ -21,7 +28,9 @@ test("the Python side has a class for every kind of refusal", () => {
     .filter((name) => name.endsWith(".py"))
     .map((name) => readFileSync(join(folder, name), "utf8"))
     .join("\n");
-  const classes = [...python.matchAll(/CLASSES(?:\[| = \{)"([a-z-]+)"/g)].map(([, kind]) => kind);
+  const classes = [...python.matchAll(/(?:CLASSES|MODERN)(?:\[| = \{)"([a-z-]+)"/g)].map(
+    ([, kind]) => kind,
+  );
   expect([...new Set(classes)].sort()).toEqual(Object.keys(kinds).sort());
 });
 

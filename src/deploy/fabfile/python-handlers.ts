@@ -2,12 +2,16 @@
 
 import type { Json } from "../../bridge/worker.ts";
 import type { ExecResult } from "../../ssh/commands/exec.ts";
+import type { Project } from "../part/project.ts";
 import { execute, local } from "./commands.ts";
-import type { Destination, Destinations } from "./destinations.ts";
+import { type Destination, Destinations } from "./destinations.ts";
+import { Forwards } from "./forwards.ts";
+import { LiveCommands } from "./live-commands.ts";
 import { hostoutFact } from "./python-hostout.ts";
 import { localState, type PythonSettings, stateFor } from "./python-settings.ts";
 import { reboot } from "./reboot.ts";
 import { awaitOnce, type FabfileRun, settleOnce } from "./run.ts";
+import { sftpRequest } from "./sftp-requests.ts";
 import type { FabfileState } from "./state.ts";
 import { type RsyncOptions, rsync } from "./synchronize.ts";
 import { get, kindOf, put } from "./transfer.ts";
@@ -76,6 +80,41 @@ function hostHandlers(destinations: Destinations): Readonly<Record<string, Handl
   };
 }
 
+/** What Fabric 2's connections do beside. */
+function connectionHandlers(open: OpenThings): Readonly<Record<string, Handler>> {
+  const { destinations, live, forwards } = open;
+  const at = (state: FabfileState, settings: PythonSettings) =>
+    stateFor(state, settings, destinations);
+  const connection = (state: FabfileState, settings: PythonSettings) => {
+    const { context, settings: chosen } = at(state, settings);
+    return context.session.connection(chosen.user ?? context.options.user);
+  };
+  return {
+    /** Where a login would go; nothing is connected. */
+    whereabouts: async (state, settings: PythonSettings) => {
+      const { context, settings: chosen } = at(state, settings);
+      const { user, hostName, port } = await context.session.target(chosen.user);
+      return { user, host: hostName, port };
+    },
+    connect: async (state, settings: PythonSettings) => void (await connection(state, settings)),
+    "sudo-password": (state, settings: PythonSettings) =>
+      at(state, settings).context.session.sudoPassword(),
+    "live-start": (state, command: string, settings: PythonSettings, options: { pty: boolean }) =>
+      live.start(at(state, settings), command, options),
+    "live-next": (_, number: number) => live.next(number),
+    "live-write": (_, number: number, text: string | null) => live.write(number, text),
+    "live-kill": (_, number: number) => live.kill(number),
+    "live-disown": (_, number: number) => live.disown(number),
+    "forward-local": async (state, settings: PythonSettings, ends: Json) =>
+      forwards.local(await connection(state, settings), ends),
+    "forward-remote": async (state, settings: PythonSettings, ends: Json) =>
+      forwards.remote(await connection(state, settings), ends),
+    "forward-close": (_, number: number) => forwards.close(number),
+    sftp: async (state, settings: PythonSettings, name: string, path: string, args: Json[]) =>
+      sftpRequest(await connection(state, settings), name, path, args),
+  };
+}
+
 const commandHandlers: Readonly<Record<string, Handler>> = {
   local: async (
     state,
@@ -87,6 +126,9 @@ const commandHandlers: Readonly<Record<string, Handler>> = {
     const result = await local(localState(state, { ...settings, hidden }), command, { capture });
     return { stdout: result.stdout, stderr: result.stderr, code: result.returnCode };
   },
+  "show-local": ({ context }, command: string) => context.session.emit({ type: "local", command }),
+  "show-output": ({ context }, stream: "out" | "err", line: string) =>
+    context.session.emit({ type: "output", stream, line, local: true }),
   warn: ({ context }, text: string) => context.session.emit({ type: "warning", text }),
   ask: ({ context }, question: string, hidden: boolean) =>
     context.session.ask(question, { hidden }),
@@ -105,10 +147,31 @@ function onceHandlers(run: FabfileRun, owner: object): Readonly<Record<string, H
   };
 }
 
+/** What fabfiles in Python have open on hosts. */
+export class OpenThings {
+  readonly destinations: Destinations;
+  readonly live = new LiveCommands();
+  readonly forwards = new Forwards();
+
+  constructor(project: Project) {
+    this.destinations = new Destinations(project);
+  }
+
+  async close(): Promise<void> {
+    await this.forwards.closeAll();
+    await this.destinations.close();
+  }
+}
+
 export function pythonHandlers(
   run: FabfileRun,
   owner: object,
-  destinations: Destinations,
+  open: OpenThings,
 ): Readonly<Record<string, Handler>> {
-  return { ...hostHandlers(destinations), ...commandHandlers, ...onceHandlers(run, owner) };
+  return {
+    ...hostHandlers(open.destinations),
+    ...connectionHandlers(open),
+    ...commandHandlers,
+    ...onceHandlers(run, owner),
+  };
 }

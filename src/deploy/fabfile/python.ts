@@ -10,10 +10,9 @@ import { type Environment, initialEnvironment } from "../part/environment.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";
 import type { CommandContext, CommandDefinition, CommandSet } from "../run/chain.ts";
-import { Destinations } from "./destinations.ts";
 import { type EnvironmentChanges, SharedVariables } from "./python-environment.ts";
 import { explainFabfile, type FailedFabfile } from "./python-failure.ts";
-import { pythonHandlers } from "./python-handlers.ts";
+import { OpenThings, pythonHandlers } from "./python-handlers.ts";
 import { hostoutFacts } from "./python-hostout.ts";
 import type { FabfileRun } from "./run.ts";
 import { DEFAULT_SETTINGS } from "./state.ts";
@@ -61,7 +60,7 @@ export class PythonHost {
   /** What fabfiles set while they were loaded: no command, and so no environment, was there yet. */
   private early: EnvironmentChanges[] = [];
   private readonly running = new Map<number, Running>();
-  private readonly destinations: Destinations;
+  private readonly open: OpenThings;
   private loaded = 0;
   private started = 0;
 
@@ -69,7 +68,7 @@ export class PythonHost {
     this.project = project;
     this.options = options;
     this.run = run;
-    this.destinations = new Destinations(project);
+    this.open = new OpenThings(project);
   }
 
   /**
@@ -110,7 +109,7 @@ export class PythonHost {
 
   async close(): Promise<void> {
     await (await this.worker?.catch(() => undefined))?.close();
-    await this.destinations.close();
+    await this.open.close();
   }
 
   /** The part's interpreter, else the buildout's, else the first on the PATH. */
@@ -147,7 +146,7 @@ export class PythonHost {
 
   /** Answers questions of running commands, each with what has changed in `env` meanwhile. */
   private answers() {
-    const handlers = pythonHandlers(this.run, this, this.destinations);
+    const handlers = pythonHandlers(this.run, this, this.open);
     return async (
       what: string,
       number: number | null,

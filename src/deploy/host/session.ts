@@ -191,7 +191,7 @@ export class HostSession {
     const through = await this.#tunnelExports(connection);
     const result = await exec(through === undefined ? text : wrap(`${through}; ${inner}`), {
       ...rest,
-      signal: this.signal,
+      signal: rest.signal === undefined ? this.signal : AbortSignal.any([this.signal, rest.signal]),
       onStdout: out.push,
       onStderr: err.push,
     });
@@ -238,9 +238,20 @@ export class HostSession {
     return connection;
   }
 
-  /** Where a login as the login user would go, and by what settings; nothing is connected. */
-  async target(): Promise<ResolvedTarget> {
-    return resolveTarget(await this.#targetOf(this.options.user), this.#interaction.env);
+  /** Where a login would go, and by what settings; nothing is connected. */
+  async target(user = this.options.user): Promise<ResolvedTarget> {
+    return resolveTarget(await this.#targetOf(user), this.#interaction.env);
+  }
+
+  /** The login user's password for sudo: known, or asked for once. Throws `sudo-password-needed`. */
+  async sudoPassword(): Promise<string> {
+    this.#sudoPassword ??= this.#knownPassword().then((known) => known ?? this.#typedPassword());
+    try {
+      return await this.#sudoPassword;
+    } catch (error) {
+      this.#sudoPassword = undefined;
+      throw error;
+    }
   }
 
   async #targetOf(user: string | undefined): Promise<HostTarget> {
@@ -363,7 +374,7 @@ export interface Way {
   gateway?: { session: HostSession; user: string | undefined };
 }
 
-export interface RunOptions extends Omit<ExecOptions, "onStdout" | "onStderr" | "signal"> {
+export interface RunOptions extends Omit<ExecOptions, "onStdout" | "onStderr"> {
   /** Folder to run in; null: where the login starts. */
   cwd?: string | null;
   /** Shown instead of the command, for our own long scripts. */

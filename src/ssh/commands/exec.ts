@@ -9,6 +9,8 @@ export interface ExecOptions {
   input?: string | Uint8Array | NodeJS.ReadableStream;
   onStdout?(chunk: string): void;
   onStderr?(chunk: string): void;
+  /** The same, before it is decoded. */
+  onBytes?(stream: "out" | "err", bytes: Buffer): void;
   /** Give the command a terminal; its two outputs become one. */
   pty?: boolean;
   /** Seconds the command may run. */
@@ -57,6 +59,10 @@ function follow(
   reject: (error: unknown) => void,
 ) {
   const { input, timeout } = options;
+  if (options.onBytes !== undefined) {
+    channel.on("data", (bytes: Buffer) => options.onBytes?.("out", bytes));
+    channel.stderr.on("data", (bytes: Buffer) => options.onBytes?.("err", bytes));
+  }
   const stdout = collect(channel, options.onStdout);
   const stderr = collect(channel.stderr, options.onStderr);
   let source: NodeJS.ReadableStream | undefined;

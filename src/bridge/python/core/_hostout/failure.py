@@ -19,6 +19,7 @@ def raised(error):
     """The exception for an engine's `error`. It finds its way back to the same error there."""
     exception = CLASSES.get(error["kind"], CLASSES.get("default", Refusal))(error["message"])
     exception._engine_error = error["key"]
+    exception.kind = error["kind"]
     return exception
 
 

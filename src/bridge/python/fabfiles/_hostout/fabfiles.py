@@ -22,6 +22,9 @@ _given = []
 # Number of a fabfile -> its commands by name.
 _fabfiles = {}
 
+# Number of a fabfile -> its collection of tasks, or None.
+_namespaces = {}
+
 
 class UserError(Exception):
     """What the user has done wrong, told without a traceback."""
@@ -59,6 +62,7 @@ def load(number, file, module, locations):
     if initcommand is not None:
         found = {name: each for name, each in found.items() if each is not initcommand}
     _fabfiles[number] = dict(found, initcommand=initcommand)
+    _namespaces[number] = commands.namespace(loaded)
     return {
         "commands": [{
             "name": name,
@@ -110,25 +114,19 @@ def command(number, fabfile, name, args, variables):
     found = _fabfiles[fabfile][name]
     given, kwargs = calls.received(args)
     with engine.running(number), settings(superfun=_superfun(number), command=name, cwd=""):
-        value = calls.run(lambda *a, **k: _run(found, name, a, k), given, kwargs)
+        namespace = _namespaces[fabfile]
+        configuration = namespace.configuration(name) if namespace is not None else {}
+        value = calls.run(lambda *a, **k: _run(found, name, a, k, configuration), given, kwargs)
     return {"value": value, "env": shared_env.changes()}
 
 
-def _run(found, name, args, kwargs):
+def _run(found, name, args, kwargs, configuration):
     from invoke.exceptions import Exit
-    from invoke.tasks import Task, arguments, run
+    from invoke.tasks import Task
 
     try:
         if isinstance(found, Task):
-            from fabric.connection import Connection
-
-            try:
-                given, named = arguments(found, args)
-                named.update(kwargs)
-                inspect.signature(found.body).bind(None, *given, **named)
-            except (TypeError, ValueError) as problem:
-                raise _usage(found.body, name, 1, problem)
-            return run(found, Connection(), given, named)
+            return _run_task(found, name, args, kwargs, configuration)
         function = getattr(found, "run", None) if commands.is_task_object(found) else found
         try:
             inspect.signature(function).bind(*args, **kwargs)
@@ -142,6 +140,31 @@ def _run(found, name, args, kwargs):
             return None
         told = exceptions.Aborted(str(ended) or "exit status %s" % ended.code)
         raise told.with_traceback(ended.__traceback__) from None
+
+
+def _run_task(found, name, args, kwargs, configuration):
+    """Runs a task of Fabric 2 with the connection, or on the hosts that it names itself."""
+    from fabric.connection import Connection, command_connection
+    from invoke.config import merge
+    from invoke.context import Context
+    from invoke.exceptions import ParseError
+    from invoke.parsing import arguments
+    from invoke.tasks import run
+
+    try:
+        given, named = arguments(found, args)
+        named.update(kwargs)
+        inspect.signature(found.body).bind(None, *given, **named)
+    except (ParseError, TypeError) as problem:
+        raise _usage(found.body, name, 1, problem)
+    own = command_connection()
+    merge(own.config, configuration)
+    connections = [
+        Connection(config=own.config.clone(), **(each if isinstance(each, dict) else {"host": each}))
+        for each in getattr(found, "hosts", None) or ()
+    ] or [own]
+    # As under Fabric, tasks before and after have no connection.
+    return run(found, connections, Context(config=own.config.clone()), given, named)
 
 
 def _usage(function, name, skipped, problem):

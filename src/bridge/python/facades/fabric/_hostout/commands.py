@@ -49,16 +49,24 @@ def is_classic_task(pair):
 
 def commands_of(module):
     """Name -> function or task. With marked ones only these count, as Fabric has it."""
+    collection = namespace(module)
+    if collection is not None:
+        return collection.all_tasks()
+    marked = _marked(module, set())
+    if marked:
+        return marked
+    return dict(filter(is_classic_task, vars(module).items()))
+
+
+def namespace(module):
+    """The collection that says which tasks of a fabfile are commands, if it has one."""
     from invoke.collection import Collection
 
     for name in ("ns", "namespace"):
         collection = getattr(module, name, None)
         if isinstance(collection, Collection):
-            return collection.all_tasks()
-    marked = _marked(module, set())
-    if marked:
-        return marked
-    return dict(filter(is_classic_task, vars(module).items()))
+            return collection
+    return None
 
 
 def _marked(module, seen):
@@ -69,13 +77,21 @@ def _marked(module, seen):
         if is_task_object(value):
             own = value.name if value.name != "undefined" else name
             for each in [own] + list(value.aliases or []):
-                found[each] = value
+                found[_spelled(value, each)] = value
         elif inspect.ismodule(value) and value not in seen and not name.startswith("_") \
                 and not _is_foreign(value.__name__) and getattr(value, "__file__", None):
             inner = _marked(value, seen)
             found.update(("%s.%s" % (name, each), task) for each, task in inner.items()
                          if task not in found.values())
     return found
+
+
+def _spelled(task, name):
+    """Fabric 2 has dashes in the names of tasks."""
+    from invoke.parsing import dashed
+    from invoke.tasks import Task
+
+    return dashed(name) if isinstance(task, Task) else name
 
 
 def _docstring(command):
@@ -95,8 +111,13 @@ def description(command):
 
 
 def help_text(command):
-    """The other lines."""
-    return "\n".join(_docstring(command)[1:]).strip("\n")
+    """The other lines, and what a task says of its arguments."""
+    from invoke.tasks import Task
+
+    lines = _docstring(command)[1:]
+    if isinstance(command, Task) and command.help:
+        lines += [""] + ["--%s  %s" % (name.replace("_", "-"), text) for name, text in command.help.items()]
+    return "\n".join(lines).strip("\n")
 
 
 def usage(command):

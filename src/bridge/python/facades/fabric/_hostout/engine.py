@@ -29,3 +29,8 @@ def ask(name, *args, **options):
 
 def current():
     return _running[-1]
+
+
+def is_running():
+    """Whether a command runs, which could ask."""
+    return bool(_running)

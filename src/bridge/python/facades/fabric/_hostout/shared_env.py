@@ -100,7 +100,7 @@ def _json(value):
 def changes():
     """What has changed here since the last crossing; None: nothing."""
     changed = {}
-    for name, value in env.items():
+    for name, value in list(env.items()):
         if name in LOCAL or not isinstance(name, str):
             continue
         text = _json(value)

@@ -5,7 +5,7 @@ import importlib
 from fabric.version import __version__, get_version
 
 # Of Fabric 2; fabfiles of Fabric 1 need none of it.
-_MODERN = ("Config", "Connection", "ConnectionCall", "Executor", "Group", "Result", "SerialGroup", "Task",
+_MODERN = ("Config", "Connection", "ConnectionCall", "Executor", "Group", "GroupResult", "Remote", "Result", "SerialGroup", "Task",
            "ThreadingGroup", "task")
 
 

@@ -1,67 +1,176 @@
-"""The connection of Fabric 2: the one that the engine has."""
+"""Connections of Fabric 2. The engine has the transport, and checks the keys of hosts."""
 
-import os
+import contextlib
 
+from _hostout import engine
 from _hostout.engine import ask
-from fabric import host
-from fabric.context_managers import cd as _cd, prefix as _prefix, settings as _settings
+from _hostout.keywords import refuse
+from fabric import host as place
+from fabric.config import Config
+from fabric.errors import translated
 from fabric.network import parse_host_string
 from fabric.state import env as _env
-from fabric.transfer import get as _get, put as _put
-from fabric.utils import abort
-from invoke.config import Config as _Config
-from invoke.local import exported, hidden, judged, run_local
-from invoke.runners import Result as _Result
+from fabric.modern_transfer import Transfer
+from invoke.context import Context
+
+def derive_shorthand(host_string):
+    """User, host and port of `USER@HOST:PORT`."""
+    found = parse_host_string(str(host_string))
+    return {"user": found["user"], "host": found["host"], "port": int(found["port"]) if found["port"] else None}
 
 
-class Config(_Config):
-    """The options of the part, and what they mean to Fabric."""
+def _either(name, short, given):
+    if short is not None and given is not None:
+        raise ValueError("You supplied the %s via both shorthand and kwarg! Please pick one." % name)
+    return given if short is None else short
 
 
-class Result(_Result):
-    pass
+def _keys(connect_kwargs):
+    named = connect_kwargs.pop("key_filename", None) or []
+    return [named] if isinstance(named, str) else [str(each) for each in named]
 
 
-class TransferResult(object):
-    """Of `put` and `get`."""
+class Connection(Context):
 
-    def __init__(self, local, remote, connection, orig_local=None, orig_remote=None):
-        self.local = local
-        self.remote = remote
-        self.connection = connection
-        self.orig_local = orig_local if orig_local is not None else local
-        self.orig_remote = orig_remote if orig_remote is not None else remote
+    def __init__(self, host, user=None, port=None, config=None, gateway=None, forward_agent=None,
+                 connect_timeout=None, connect_kwargs=None, inline_ssh_env=None):
+        if config is not None and not isinstance(config, Config):
+            config = config.clone(into=Config)
+        super().__init__(config=config if config is not None else Config())
+        short = derive_shorthand(host)
+        config = self.config
+        timeout = config.timeouts.get("connect") if connect_timeout is None else connect_timeout
+        self._set(
+            original_host=short["host"],
+            gateway=config.gateway if gateway is None else gateway,
+            forward_agent=bool(config.forward_agent if forward_agent is None else forward_agent),
+            connect_timeout=None if timeout is None else int(timeout),
+            connect_kwargs=config.connect_kwargs if connect_kwargs is None else connect_kwargs,
+            inline_ssh_env=config.inline_ssh_env if inline_ssh_env is None else inline_ssh_env,
+            ssh_config={},
+            is_connected=False,
+            transport=None,
+            client=None,
+            _user=_either("user", short["user"], user),
+            _port=_either("port", short["port"], port),
+            _place=None,
+        )
 
+    @classmethod
+    def from_v1(cls, env, **kwargs):
+        """For the host that `env` of Fabric 1 names."""
+        if not env.host_string:
+            from fabric.exceptions import InvalidV1Env
 
-class Connection(object):
+            raise InvalidV1Env("Supplied v1 env has an empty `host_string` value!")
+        return cls(env.host_string, **dict({"user": None if "@" in env.host_string else env.user}, **kwargs))
 
-    def __init__(self, host=None, user=None, port=None, config=None, **kwargs):
-        from fabric import host as place
+    # Where it goes, as the hostout part, ~/.ssh/config and the arguments say.
 
-        text = str(host) if host is not None else _env.host_string
-        if host is not None:
-            text = text if port is None or ":" in text else "%s:%s" % (text, port)
-            user = user or parse_host_string(text)["user"]
-        found = parse_host_string(text) if text else {"host": None}
-        self.original_host = text
-        self.host = found["host"]
-        self.user = user or _env.user
-        self.port = place.part["port"]
-        self.connect_kwargs = kwargs.get("connect_kwargs") or {}
-        self.forward_agent = False
-        self.gateway = None
-        self.is_connected = True
-        self._inherited = host is None and user is None
-        self.config = config if config is not None else Config(_env)
+    def _destination(self):
+        """What the engine is told; None: the command's own host."""
+        keywords = dict(self.connect_kwargs)
+        found = place.destination(self.original_host if self._port is None else
+                                  "%s:%s" % (_bracketed(self.original_host), self._port))
+        options = []
+        more = {"keys": _keys(keywords), "password": keywords.pop("password", None)}
+        more["connectTimeout"] = keywords.pop("timeout", None) or self.connect_timeout
+        if keywords.pop("look_for_keys", True) is False:
+            options.append(["IdentitiesOnly", "yes"])
+        if keywords.pop("allow_agent", True) is False:
+            options.append(["IdentityAgent", "none"])
+        if keywords.pop("compress", False):
+            options.append(["Compression", "yes"])
+        for name in ("hostname", "port", "username"):
+            if name in keywords:
+                raise ValueError("Refusing to be ambiguous: connect() kwarg '%s' was given both via regular arg "
+                                 "and via connect_kwargs!" % name)
+        refuse("connect", keywords)
+        if self.forward_agent:
+            options.append(["ForwardAgent", "yes"])
+        if isinstance(self.gateway, Connection):
+            way = self.gateway
+            more["gateway"] = {"destination": way._destination(), "user": way._user}
+        elif self.gateway:
+            options.append(["ProxyCommand", str(self.gateway)])
+        elif self.gateway is False:
+            options.append(["ProxyJump", "none"])
+        more["sshOptions"] = options
+        more = {name: value for name, value in more.items() if value}
+        if found is None and not more:
+            return None
+        own = {"host": place.part["name"], "port": None}
+        return dict(found or own, user=self._user, **more)
 
-    def __getattr__(self, name):
-        try:
-            return self.__dict__["config"][name]
-        except KeyError:
-            raise AttributeError("'Connection' object has no attribute %r" % name) from None
+    def call_settings(self, hidden=()):
+        return dict(place.settings(), cwd=None, prefixes=[], user=self._user, hidden=list(hidden),
+                    destination=self._destination())
 
-    def __getitem__(self, name):
-        return self.config[name]
+    def _where(self):
+        """host, user and port that a login goes to; as given while no command runs that could ask."""
+        if self.__dict__["_place"] is None:
+            if not engine.is_running():
+                return {"host": self.original_host, "user": self._user or self.config.user,
+                        "port": self._port or self.config.port}
+            with translated():
+                self._set(_place=ask("whereabouts", self.call_settings()))
+        return self.__dict__["_place"]
+
+    @property
+    def host(self):
+        return self._where()["host"]
+
+    @property
+    def user(self):
+        return self._where()["user"]
+
+    @property
+    def port(self):
+        return self._where()["port"]
+
+    @property
+    def label(self):
+        """For messages: the name of the part, or the host."""
+        destination = self._destination()
+        return place.part["name"] if destination is None else destination["host"]
+
+    def _identity(self):
+        return self.host, self.user, self.port
+
+    def __eq__(self, other):
+        return isinstance(other, Connection) and self._identity() == other._identity()
+
+    def __lt__(self, other):
+        return self._identity() < other._identity()
+
+    def __hash__(self):
+        return hash(self._identity())
+
+    def __repr__(self):
+        bits = ["host=%s" % self.host]
+        if self.user != self.config.user:
+            bits.append("user=%s" % self.user)
+        if self.port != self.config.port:
+            bits.append("port=%s" % self.port)
+        if self.gateway:
+            bits.append("gw=%s" % ("proxycommand" if isinstance(self.gateway, str) else "proxyjump"))
+        return "<Connection %s>" % " ".join(bits)
+
+    # Its life.
+
+    def open(self):
+        if not self.is_connected:
+            with translated():
+                ask("connect", self.call_settings())
+            self._set(is_connected=True)
+
+    def close(self):
+        """The command's own connection stays: the engine closes it in the end."""
+        if self.is_connected:
+            self._set(is_connected=False)
+            destination = self._destination()
+            if destination is not None:
+                ask("disconnect", destination)
 
     def __enter__(self):
         return self
@@ -69,85 +178,101 @@ class Connection(object):
     def __exit__(self, *_):
         self.close()
 
-    def __repr__(self):
-        return "<Connection host=%s user=%s>" % (self.host, self.user)
+    def create_session(self):
+        raise TypeError("create_session() is not supported: the engine has the connection. Use run() or shell().")
 
-    @property
-    def cwd(self):
-        return _env.cwd
-
-    @property
-    def command_prefixes(self):
-        return _env.command_prefixes
-
-    def open(self):
-        """It is open."""
-
-    def close(self):
-        """The engine closes it when the commands are done."""
-
-    def _as_user(self):
-        return _settings() if self._inherited else _settings(host_string=self.original_host, user=self.user)
-
-    def _execute(self, command, sudo, hide=None, warn=None, pty=None, env=None, in_stream=None, timeout=None,
-                 watchers=(), user=None, **_):
-        defaults = self.config.get("run") or {}
-        chosen = {"hide": hide, "warn": warn, "pty": pty}
-        for name, value in chosen.items():
-            chosen[name] = defaults.get(name) if value is None else value
-        command = str(command)
-        answers = "".join(getattr(each, "response", "") for each in watchers or ())
-        fed = in_stream.read() if hasattr(in_stream, "read") else in_stream or answers or None
-        options = {"sudo": sudo, "as": user, "pty": bool(chosen["pty"]), "timeout": timeout, "input": fed,
-                   "shell": True}
-        with self._as_user():
-            answer = ask("run", exported(command, dict(defaults.get("env") or {}, **(env or {}))),
-                         hidden(chosen["hide"], host.settings()), options)
-        result = Result(answer["stdout"], answer["stderr"], command=command, exited=answer["code"],
-                        pty=bool(chosen["pty"]), connection=self, where=host.part["name"])
-        return judged(result, chosen["warn"])
+    # What it does.
 
     def run(self, command, **kwargs):
-        return self._execute(command, False, **kwargs)
+        return self._run(self.config.runners.remote(self), command, **kwargs)
 
     def sudo(self, command, **kwargs):
-        kwargs.pop("password", None)
-        if kwargs.get("user") is None:
-            kwargs["user"] = (self.config.get("sudo") or {}).get("user")
-        return self._execute(command, True, **kwargs)
+        user = kwargs.get("user", self.config.sudo.user)
+        direct = self.user == (user or "root") or user in (None, "root") and self._without_sudo()
+        if direct:
+            kwargs.pop("user", None)
+            kwargs.pop("password", None)
+            return self.run(command, **kwargs)
+        return self._sudo(self.config.runners.remote(self), command, **kwargs)
+
+    def _without_sudo(self):
+        return self._destination() is None and _env.get("no-sudo") in (True, "true")
+
+    def _password_answer(self, password):
+        """One that was not given is the engine's to know, or to ask for."""
+        if password is not None:
+            return super()._password_answer(password)
+        return _AskedFor(self)
 
     def local(self, command, **kwargs):
-        return run_local(command, **kwargs)
-
-    def cd(self, path):
-        return _cd(str(path))
-
-    def prefix(self, command):
-        return _prefix(command)
-
-    def put(self, local, remote=None, preserve_mode=True):
-        with self._as_user(), _settings(warn_only=False):
-            done = _put(local, remote, mirror_local_mode=preserve_mode, use_glob=False)
-        return TransferResult(getattr(local, "name", local), done[0], self, local, remote)
-
-    def get(self, remote, local=None, preserve_mode=True):
-        """By default to the file's own name here."""
-        name = os.path.basename(str(remote).rstrip("/"))
-        with self._as_user(), _settings(warn_only=False):
-            done = _get(remote, name if local is None else local)
-        return TransferResult(done[0], remote, self, local, remote)
+        return super().run(command, **kwargs)
 
     def shell(self, **kwargs):
-        from fabric.operations import open_shell
-
-        open_shell()
+        """An interactive shell on the terminal."""
+        unsupported = set(kwargs) - {"encoding", "env", "in_stream", "out_stream", "replace_env", "watchers"}
+        if unsupported:
+            raise TypeError("shell() got an unexpected keyword argument '%s'" % sorted(unsupported)[0])
+        return self._run(self.config.runners.remote(self), 'exec "${SHELL:-/bin/sh}" -l', pty=True, warn=True,
+                         **kwargs)
 
     def sftp(self):
-        abort("sftp() is not there: the connection is the engine's. Use put() and get().")
+        from fabric.sftp_client import SFTPClient
 
-    def forward_local(self, *args, **kwargs):
-        abort("forward_local() is not there: the connection is the engine's.")
+        if "_sftp" not in self.__dict__:
+            self.open()
+            self._set(_sftp=SFTPClient(self))
+        return self.__dict__["_sftp"]
 
-    def forward_remote(self, *args, **kwargs):
-        abort("forward_remote() is not there. With 'tunnel = true' in the hostout part, commands on "
-              "the host reach the network through this machine.")
+    def get(self, *args, **kwargs):
+        return Transfer(self).get(*args, **kwargs)
+
+    def put(self, *args, **kwargs):
+        return Transfer(self).put(*args, **kwargs)
+
+    def forward_local(self, local_port, remote_port=None, remote_host="localhost", local_host="localhost"):
+        return self._forward("forward-local", local_host, local_port, remote_host, remote_port or local_port)
+
+    def forward_remote(self, remote_port, local_port=None, remote_host="127.0.0.1", local_host="localhost"):
+        return self._forward("forward-remote", local_host, local_port or remote_port, remote_host, remote_port)
+
+    @contextlib.contextmanager
+    def _forward(self, kind, local_host, local_port, remote_host, remote_port):
+        ends = {"localHost": local_host, "localPort": int(local_port), "remoteHost": remote_host,
+                "remotePort": int(remote_port)}
+        with translated():
+            self.open()
+            number = ask(kind, self.call_settings(), ends)
+        try:
+            yield
+        finally:
+            ask("forward-close", number)
+
+
+class _AskedFor(object):
+    """sudo's password, as the engine has it once sudo wants it."""
+
+    def __init__(self, connection):
+        self._connection = connection
+
+    def __str__(self):
+        from fabric.exceptions import Refused
+
+        try:
+            return "%s\n" % ask("sudo-password", self._connection.call_settings())
+        except Refused:
+            return "\n"
+
+
+def _bracketed(host):
+    return "[%s]" % host if ":" in host else host
+
+
+def command_connection():
+    """The one of the command that runs; the options of the part are its configuration."""
+    config = Config()
+    for name, value in _env.items():
+        if not isinstance(config.get(name), dict):
+            config[name] = value
+    config.user = place.part["user"]
+    config.port = place.part["port"]
+    return Connection(_bracketed(place.part["host"]) or place.part["name"], config=config)

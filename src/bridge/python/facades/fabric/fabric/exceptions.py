@@ -1,4 +1,4 @@
-"""Exceptions of Fabric 1."""
+"""Exceptions of Fabric, 1 and 2."""
 
 
 class NetworkError(Exception):
@@ -33,3 +33,22 @@ class CommandFailed(Aborted):
 
 class Refused(Aborted):
     """What the engine said no to."""
+
+
+class GroupException(Exception):
+    """Fabric 2: `result` has what each connection gave, or raised."""
+
+    def __init__(self, result):
+        super().__init__(result)
+        self.result = result
+
+    def __str__(self):
+        return "; ".join("%s: %s" % (key.host, error) for key, error in self.result.failed.items())
+
+
+class NothingToDo(Exception):
+    pass
+
+
+class InvalidV1Env(Exception):
+    pass

@@ -1,3 +1,44 @@
-"""Results of Fabric 2."""
+"""Commands on hosts."""
 
-from fabric.connection import Result
+import shlex
+
+from fabric.errors import translated
+from invoke.processes import RemoteProcess
+from invoke.runners import Result as InvokeResult, Runner
+
+
+class Result(InvokeResult):
+
+    def __init__(self, **kwargs):
+        self.connection = kwargs.pop("connection")
+        super().__init__(**kwargs)
+
+    def where(self):
+        return self.connection.label
+
+
+def exported(command, env):
+    """The command with variables in its environment."""
+    words = " ".join("%s=%s" % (name, shlex.quote(str(value))) for name, value in sorted(env.items()))
+    return "export %s && %s" % (words, command) if words else command
+
+
+class Remote(Runner):
+    """Through the login shell, in the login directory."""
+
+    def begin(self, command, env):
+        opts = self.opts
+        hidden = [name for name in ("stdout", "stderr")
+                  if name in opts["hide"] or opts[name[3:] + "_stream"] is not None]
+        hidden += ["running"] if opts["quiet"] else []
+        settings = self.context.call_settings(hidden)
+        with translated():
+            self.context.open()
+            return RemoteProcess(exported(command, env), settings, self.using_pty).begin()
+
+    def generate_result(self, **kwargs):
+        return Result(connection=self.context, **kwargs)
+
+    def finish(self):
+        with translated():
+            return super().finish()

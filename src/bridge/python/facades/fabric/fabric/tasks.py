@@ -109,3 +109,12 @@ def requires_parallel(task):
 
 class _ForkedTask(Task):
     pass
+
+
+def __getattr__(name):
+    """Names of Fabric 2."""
+    if name not in ("ConnectionCall", "task"):
+        raise AttributeError("module 'fabric.tasks' has no attribute %r" % name)
+    from fabric import modern_tasks
+
+    return getattr(modern_tasks, name)

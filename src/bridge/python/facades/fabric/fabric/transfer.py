@@ -148,3 +148,12 @@ def get(remote_path, local_path=None, use_sudo=False, temp_dir=None):
         done.failed = done.failed or [str(remote_path)]
         error("There is no %s on %s to get." % (", ".join(done.failed), host.part["name"]))
     return done
+
+
+def __getattr__(name):
+    """Names of Fabric 2."""
+    if name not in ("Result", "Transfer"):
+        raise AttributeError("module 'fabric.transfer' has no attribute %r" % name)
+    from fabric import modern_transfer
+
+    return getattr(modern_transfer, name)

@@ -1,51 +1,87 @@
 """Tasks put together under names."""
 
+import copy
+
+from invoke.config import merge
+from invoke.parsing import dashed
 from invoke.tasks import Task
 
 
 class Collection(object):
 
     def __init__(self, *args, **kwargs):
-        self.name = None
         self.tasks = {}
         self.collections = {}
+        self.default = None
+        self.auto_dash_names = kwargs.pop("auto_dash_names", None) is not False
+        self.loaded_from = kwargs.pop("loaded_from", None)
         self._configuration = {}
         items = list(args)
-        if items and isinstance(items[0], str):
-            self.name = items.pop(0)
-        kwargs.pop("loaded_from", None)
-        kwargs.pop("auto_dash_names", None)
-        for item in items:
-            self._add(item, None)
-        for name, item in kwargs.items():
-            self._add(item, name)
+        self.name = items.pop(0) if items and isinstance(items[0], str) else None
+        for name, item in [(None, item) for item in items] + list(kwargs.items()):
+            if isinstance(item, Task):
+                self.add_task(item, name=name)
+            else:
+                self.add_collection(item, name=name)
 
-    def _add(self, item, name):
-        if isinstance(item, Task):
-            self.add_task(item, name=name)
-        else:
-            self.add_collection(item, name=name)
+    def transform(self, name):
+        return dashed(name) if self.auto_dash_names else name
 
     def add_task(self, task, name=None, aliases=None, default=None):
-        for each in (name or task.name,) + tuple(task.aliases) + tuple(aliases or ()):
+        own = self.transform(name or task.name)
+        if own in self.collections:
+            raise ValueError("Name conflict: this collection has a sub-collection named %r already" % own)
+        for each in [own] + [self.transform(each) for each in tuple(task.aliases) + tuple(aliases or ())]:
             self.tasks[each] = task
+        if default is True or default is None and task.is_default:
+            self._set_default(own)
 
     def add_collection(self, coll, name=None, default=None):
         made = coll if isinstance(coll, Collection) else Collection.from_module(coll)
-        self.collections[name or made.name] = made
+        own = self.transform(name or made.name or "")
+        if not own:
+            raise ValueError("Non-root collections must have a name!")
+        if own in self.tasks:
+            raise ValueError("Name conflict: this collection has a task named %r already" % own)
+        self.collections[own] = made
+        if default:
+            self._set_default(own)
+
+    def _set_default(self, name):
+        if self.default:
+            raise ValueError("'%s' cannot be the default because '%s' already is!" % (name, self.default))
+        self.default = name
 
     def configure(self, options):
-        self._configuration.update(options)
+        merge(self._configuration, options)
 
     def configuration(self, taskpath=None):
-        return dict(self._configuration)
+        """The configuration of this collection; with a path also of those that lead to the task."""
+        found = copy.deepcopy(self._configuration)
+        head, _, rest = (taskpath or "").partition(".")
+        if head in self.collections:
+            found = dict(self.collections[head].configuration(rest), **found)
+        return found
+
+    @property
+    def task_names(self):
+        return {name: [] for name in self.all_tasks()}
+
+    def __getitem__(self, name=None):
+        return self.all_tasks()[name or self.default]
+
+    def __contains__(self, name):
+        return name in self.all_tasks()
 
     @classmethod
-    def from_module(cls, module, name=None, config=None, **_):
-        made = cls(name or module.__name__.split(".")[-1])
+    def from_module(cls, module, name=None, config=None, loaded_from=None, auto_dash_names=None):
+        made = cls(name or module.__name__.split(".")[-1], auto_dash_names=auto_dash_names,
+                   loaded_from=loaded_from)
         inner = getattr(module, "ns", None) or getattr(module, "namespace", None)
         if isinstance(inner, Collection):
             made.tasks, made.collections = dict(inner.tasks), dict(inner.collections)
+            made.default = inner.default
+            made.configure(inner.configuration())
         else:
             for value in vars(module).values():
                 if isinstance(value, Task):
@@ -57,5 +93,14 @@ class Collection(object):
         """Name -> task, with the names of collections before theirs: `db.dump`."""
         found = dict(self.tasks)
         for name, collection in self.collections.items():
-            found.update(("%s.%s" % (name, each), task) for each, task in collection.all_tasks().items())
+            inner = collection.all_tasks()
+            found.update(("%s.%s" % (name, each), task) for each, task in inner.items())
+            default = collection.default_task()
+            if default is not None:
+                found[name] = default
         return found
+
+    def default_task(self):
+        if self.default in self.collections:
+            return self.collections[self.default].default_task()
+        return self.tasks.get(self.default)

@@ -1,20 +1,93 @@
-"""Options of the part, as an Invoke configuration."""
+"""Configuration: nested mappings whose items are attributes as well."""
+
+import copy
 
 from _hostout.attributes import AttributeDict
+from _hostout.keywords import refuse
 
 
 class DataProxy(AttributeDict):
-    pass
+
+    def __init__(self, items=None):
+        super().__init__()
+        self.update(items or {})
+
+    def __setitem__(self, name, value):
+        if isinstance(value, dict) and not isinstance(value, AttributeDict):
+            value = DataProxy(value)
+        super().__setitem__(name, value)
+
+    def update(self, *args, **kwargs):
+        for name, value in dict(*args, **kwargs).items():
+            self[name] = value
+
+    def setdefault(self, name, value=None):
+        if name not in self:
+            self[name] = value
+        return self[name]
+
+
+def merge(base, updates):
+    """Puts nested mappings into each other."""
+    for name, value in (updates or {}).items():
+        if isinstance(base.get(name), dict):
+            # A mapping stays one: an option of the part may have such a name.
+            if isinstance(value, dict):
+                merge(base[name], value)
+        else:
+            base[name] = copy.copy(value) if isinstance(value, (dict, list)) else value
+    return base
 
 
 class Config(DataProxy):
+    """What is given here alone: no files and no environment variables are read."""
 
-    def __init__(self, overrides=None, **_):
-        super().__init__({
-            "run": AttributeDict(hide=None, warn=False, pty=False, echo=False, env=AttributeDict()),
-            "sudo": AttributeDict(user=None, password=None),
-            "connect_kwargs": AttributeDict(),
-            "timeouts": AttributeDict(connect=None, command=None),
-        })
-        for name, value in (overrides or {}).items():
-            self[name] = AttributeDict(value) if isinstance(value, dict) else value
+    def __init__(self, overrides=None, defaults=None, lazy=False, **unsupported):
+        refuse("Config", unsupported)
+        super().__init__(self.global_defaults() if defaults is None else defaults)
+        merge(self, overrides)
+
+    @staticmethod
+    def global_defaults():
+        from invoke.runners import Local
+
+        return {
+            "run": {
+                "asynchronous": False,
+                "disown": False,
+                "dry": False,
+                "echo": False,
+                "echo_format": "\033[1;37m{command}\033[0m",
+                "echo_stdin": None,
+                "encoding": None,
+                "env": {},
+                "err_stream": None,
+                "fallback": True,
+                "hide": None,
+                "in_stream": None,
+                "out_stream": None,
+                "pty": False,
+                "replace_env": False,
+                "shell": "/bin/bash",
+                "warn": False,
+                "watchers": [],
+            },
+            "runners": {"local": Local},
+            "sudo": {"password": None, "prompt": "[sudo] password: ", "user": None},
+            "tasks": {"auto_dash_names": True, "dedupe": True},
+            "timeouts": {"command": None},
+        }
+
+    def clone(self, into=None):
+        made = (into or type(self))()
+        return merge(made, self)
+
+    def merge(self):
+        """Everything is merged as it comes."""
+
+    def load_defaults(self, data, merge=True):
+        for name, value in data.items():
+            self.setdefault(name, value)
+
+    def load_overrides(self, data, merge=True):
+        globals()["merge"](self, data)

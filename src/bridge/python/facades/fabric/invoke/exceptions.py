@@ -2,19 +2,36 @@
 
 
 class Failure(Exception):
-    """A command that did not end well; `result` is what it gave."""
+    """A command that did not end well; `result` is what it gave, `reason` another exception or None."""
 
     def __init__(self, result, reason=None):
         super().__init__(result, reason)
         self.result = result
         self.reason = reason
 
+    def streams_for_display(self):
+        shown = " already printed"
+        out = self.result.tail("stdout") if "stdout" in self.result.hide else shown
+        if self.result.pty:
+            return out, " n/a (PTYs have no stderr)"
+        return out, self.result.tail("stderr") if "stderr" in self.result.hide else shown
+
+    def __repr__(self):
+        return self._repr()
+
+    def _repr(self, **kwargs):
+        rest = "".join(" %s=%s" % pair for pair in kwargs.items())
+        return "<%s: cmd=%r%s>" % (type(self).__name__, self.result.command, rest)
+
     def __str__(self):
-        return self.result.failure_text()
+        return self.result.failure_text() if self.reason is None else str(self.reason)
 
 
 class UnexpectedExit(Failure):
     """It ended with a status other than 0."""
+
+    def _repr(self, **kwargs):
+        return super()._repr(**dict({"exited": self.result.exited}, **kwargs))
 
 
 class CommandTimedOut(Failure):
@@ -23,40 +40,90 @@ class CommandTimedOut(Failure):
         super().__init__(result)
         self.timeout = timeout
 
+    def __repr__(self):
+        return self._repr(timeout=self.timeout)
+
     def __str__(self):
         return "'%s' did not end within %s seconds." % (self.result.command, self.timeout)
 
 
 class AuthFailure(Failure):
-    pass
+    """sudo did not accept the password."""
+
+    def __init__(self, result, prompt):
+        super().__init__(result)
+        self.prompt = prompt
+
+    def __str__(self):
+        return "The password submitted to prompt %r was rejected." % self.prompt
+
+
+class ParseError(Exception):
+    """Words of the command line that a task does not take."""
+
+    def __init__(self, msg, context=None):
+        super().__init__(msg)
+        self.context = context
 
 
 class Exit(Exception):
     """Ends the run: with a text, and a status."""
 
     def __init__(self, message=None, code=None):
-        super().__init__(message)
+        super().__init__(message, code)
         self.message = message
-        self.code = code if code is not None else 0 if message is None else 1
+        self._code = code
+
+    @property
+    def code(self):
+        if self._code is not None:
+            return self._code
+        return 1 if self.message else 0
 
     def __str__(self):
         return str(self.message or "")
 
 
-class ParseError(Exception):
-    pass
-
-
 class CollectionNotFound(Exception):
-    pass
+
+    def __init__(self, name, start):
+        super().__init__(name, start)
+        self.name = name
+        self.start = start
 
 
 class PlatformError(Exception):
     pass
 
 
-class ThreadException(Exception):
+class AmbiguousEnvVar(Exception):
     pass
+
+
+class UncastableEnvVar(Exception):
+    pass
+
+
+class UnknownFileType(Exception):
+    pass
+
+
+class UnpicklableConfigMember(Exception):
+    pass
+
+
+class ThreadException(Exception):
+    """What threads of a command raised: `exceptions` with kwargs, type, value and traceback of each."""
+
+    exceptions = ()
+
+    def __init__(self, exceptions):
+        super().__init__(exceptions)
+        self.exceptions = tuple(exceptions)
+
+    def __str__(self):
+        return "Exceptions in threads: %s" % ", ".join(
+            "%s: %s" % (each.type.__name__, each.value) for each in self.exceptions)
 
 
 class WatcherError(Exception):
@@ -64,4 +131,8 @@ class WatcherError(Exception):
 
 
 class ResponseNotAccepted(WatcherError):
+    pass
+
+
+class SubprocessPipeError(Exception):
     pass

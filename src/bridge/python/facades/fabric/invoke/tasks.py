@@ -1,143 +1,132 @@
-"""Tasks whose first argument is the connection."""
+"""Tasks whose first argument is the connection, or a context."""
 
 import functools
 import inspect
-
-_EMPTY = inspect.Parameter.empty
 
 
 class Task(object):
 
     def __init__(self, body, name=None, aliases=(), positional=None, optional=(), default=False,
                  auto_shortflags=True, help=None, pre=None, post=None, autoprint=False, iterable=None,
-                 incrementable=None, hosts=None):
+                 incrementable=None):
         functools.update_wrapper(self, body)
         self.body = body
-        self.name = name or body.__name__
+        self._name = name
         self.aliases = tuple(aliases)
-        self.positional = positional
+        self.positional = self._required() if positional is None else list(positional)
         self.optional = tuple(optional)
         self.is_default = default
-        self.help = help or {}
+        self.auto_shortflags = auto_shortflags
+        self.help = dict(help or {})
         self.pre = list(pre or [])
         self.post = list(post or [])
         self.autoprint = autoprint
         self.iterable = list(iterable or [])
         self.incrementable = list(incrementable or [])
-        self.hosts = hosts
-        self.called = False
+        self.times_called = 0
+        names = {each.name for each in self.parameters()}
+        strange = [each for each in self.help if each.replace("-", "_") not in names and each not in names]
+        if strange:
+            raise ValueError("Help field was set for param(s) that don't exist: %s" % strange)
+
+    @property
+    def name(self):
+        return self._name or self.__name__
+
+    @property
+    def called(self):
+        return self.times_called > 0
 
     def __call__(self, *args, **kwargs):
+        from invoke.context import Context
+
+        if not args or not isinstance(args[0], Context):
+            raise TypeError("Task expected a Context as its first arg, got %s instead!"
+                            % (type(args[0]) if args else "nothing"))
         result = self.body(*args, **kwargs)
-        self.called = True
+        self.times_called += 1
         return result
 
     def __get__(self, instance, owner=None):
         return self if instance is None else functools.partial(self, instance)
 
+    def __repr__(self):
+        return "<Task %r%s>" % (self.name, " (%s)" % ", ".join(self.aliases) if self.aliases else "")
+
+    def __eq__(self, other):
+        return isinstance(other, Task) and self.name == other.name and self.body == other.body
+
+    def __hash__(self):
+        return hash((self.name, self.body))
+
     def parameters(self):
-        """Those behind the connection."""
-        return list(inspect.signature(self.body).parameters.values())[1:]
+        """Those behind the context."""
+        found = list(inspect.signature(self.body).parameters.values())
+        if not found:
+            raise TypeError("Tasks must have an initial Context argument!")
+        return found[1:]
+
+    def _required(self):
+        return [each.name for each in self.parameters()
+                if each.default is each.empty and each.kind is each.POSITIONAL_OR_KEYWORD]
 
 
 class Call(object):
     """A task with arguments, for `pre` and `post`."""
 
-    def __init__(self, task, args=(), kwargs=None):
+    def __init__(self, task, called_as=None, args=None, kwargs=None):
         self.task = task
-        self.args = tuple(args)
+        self.called_as = called_as
+        self.args = tuple(args or ())
         self.kwargs = dict(kwargs or {})
+
+    def __getattr__(self, name):
+        if name == "task":
+            raise AttributeError(name)
+        return getattr(self.task, name)
+
+    def __eq__(self, other):
+        return isinstance(other, Call) and (self.task, self.args, self.kwargs) == (
+            other.task, other.args, other.kwargs)
 
 
 def call(task, *args, **kwargs):
-    return Call(task, args, kwargs)
+    return Call(task, args=args, kwargs=kwargs)
 
 
 def task(*args, **kwargs):
     """`@task`, `@task(pre, tasks)`, or `@task(name=..., pre=[...], help={...}, ...)`."""
     klass = kwargs.pop("klass", Task)
-    if len(args) == 1 and callable(args[0]) and not isinstance(args[0], (Task, Call)) and not kwargs:
-        return klass(args[0])
+    if len(args) == 1 and callable(args[0]) and not isinstance(args[0], (Task, Call)):
+        return klass(args[0], **kwargs)
     if args:
-        kwargs["pre"] = list(args) + list(kwargs.get("pre") or [])
-    kwargs.pop("incrementable_flags", None)
+        if "pre" in kwargs:
+            raise TypeError("May not give *args and 'pre' kwarg simultaneously!")
+        kwargs["pre"] = list(args)
+    # A keyword that no task has is an error at once, not when the function follows.
+    inspect.signature(klass.__init__).bind(None, None, **kwargs)
     return lambda body: klass(body, **kwargs)
 
 
-def run(task, connection, args, kwargs):
-    """Runs a task, and those before and after it."""
-    done = set()
-    _run_all(task.pre, connection, done)
-    result = task(connection, *args, **kwargs)
-    _run_all(task.post, connection, done)
+def run(task, contexts, context, args, kwargs):
+    """Runs a task in each of `contexts`, and those before and after it in `context`."""
+    done = []
+    _run_all(task.pre, context, done)
+    results = [task(each, *args, **kwargs) for each in contexts]
     if task.autoprint:
-        print(result)
-    return result
+        for result in results:
+            print(result)
+    _run_all(task.post, context, done)
+    return results[0] if len(results) == 1 else None
 
 
-def _run_all(calls, connection, done):
+def _run_all(calls, context, done):
+    """Every call once, with those that its own task names around it."""
     for each in calls:
         made = each if isinstance(each, Call) else Call(each)
-        key = (made.task, repr(made.args), repr(made.kwargs))
-        if key in done:
+        if made in done:
             continue
-        done.add(key)
-        _run_all(made.task.pre, connection, done)
-        made.task(connection, *made.args, **made.kwargs)
-        _run_all(made.task.post, connection, done)
-
-
-def arguments(task, words):
-    """Words of the command line as arguments.
-
-    `--name value`, `--name=value`, `--flag`, `--no-flag`, `-n value`; the others in their order.
-    """
-    parameters = task.parameters()
-    flags = {}
-    for parameter in parameters:
-        name = parameter.name.replace("_", "-").strip("-")
-        flags["--" + name] = parameter
-        if parameter.default is True:
-            flags["--no-" + name] = parameter
-        flags.setdefault("-" + name[0], parameter)
-    args, kwargs = [], {}
-    words = list(words)
-    while words:
-        word = words.pop(0)
-        flag, sign, value = word.partition("=") if isinstance(word, str) else (None, "", "")
-        parameter = flags.get(flag)
-        if parameter is None:
-            args.append(word)
-            continue
-        name, default = parameter.name, parameter.default
-        if isinstance(default, bool) and not sign:
-            kwargs[name] = not flag.startswith("--no-")
-        elif name in task.incrementable and not sign:
-            kwargs[name] = kwargs.get(name, default) + 1
-        elif not sign and not words:
-            if name not in task.optional:
-                raise TypeError("%s needs a value" % flag)
-            kwargs[name] = True
-        else:
-            given = value if sign else words.pop(0)
-            if name in task.iterable:
-                kwargs.setdefault(name, []).append(given)
-            else:
-                kwargs[name] = given
-    free = [each for each in parameters if each.name not in kwargs]
-    for parameter, value in zip(list(free), list(args)):
-        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD and kwargs:
-            kwargs[parameter.name] = args.pop(0)
-    for name, value in kwargs.items():
-        kwargs[name] = _converted(value, next(each.default for each in parameters if each.name == name))
-    converted = [_converted(value, parameter.default) for value, parameter in zip(args, free)]
-    return converted + args[len(free):], kwargs
-
-
-def _converted(value, default):
-    """A word as what its default is."""
-    if not isinstance(value, str) or default is None or default is _EMPTY:
-        return value
-    if isinstance(default, bool):
-        return value.lower() not in ("", "0", "false", "no", "off")
-    return type(default)(value) if isinstance(default, (int, float)) else value
+        done.append(made)
+        _run_all(made.task.pre, context, done)
+        made.task(context, *made.args, **made.kwargs)
+        _run_all(made.task.post, context, done)

@@ -1,0 +1,195 @@
+"""What `Connection.sftp()` gives: paramiko's SFTPClient, over the engine's connection."""
+
+import base64
+import io
+import os
+import posixpath
+import stat
+
+from _hostout.engine import ask
+from fabric.errors import translated
+
+
+class SFTPAttributes(object):
+    """st_size, st_mode, st_uid, st_gid, st_atime, st_mtime, and in lists filename and longname."""
+
+    def __init__(self, values):
+        self.filename = self.longname = None
+        self.__dict__.update(values)
+
+    def __str__(self):
+        return str(self.longname or self.filename)
+
+
+class SFTPClient(object):
+
+    def __init__(self, connection):
+        self._connection = connection
+        self._folder = None
+
+    def _ask(self, name, path, *args):
+        with translated():
+            return ask("sftp", self._connection.call_settings(), name, self._at(path), list(args))
+
+    def _at(self, path):
+        return posixpath.join(self._folder, str(path)) if self._folder else str(path)
+
+    def stat(self, path):
+        return SFTPAttributes(self._ask("stat", path))
+
+    def lstat(self, path):
+        return SFTPAttributes(self._ask("lstat", path))
+
+    def listdir_attr(self, path="."):
+        entries = (SFTPAttributes(each) for each in self._ask("listdir", path))
+        return [each for each in entries if each.filename not in (".", "..")]
+
+    def listdir(self, path="."):
+        return [each.filename for each in self.listdir_attr(path)]
+
+    listdir_iter = listdir_attr
+
+    def mkdir(self, path, mode=0o777):
+        self._ask("mkdir", path, mode)
+
+    def rmdir(self, path):
+        self._ask("rmdir", path)
+
+    def remove(self, path):
+        self._ask("remove", path)
+
+    unlink = remove
+
+    def rename(self, oldpath, newpath):
+        self._ask("rename", oldpath, self._at(newpath))
+
+    def posix_rename(self, oldpath, newpath):
+        self._ask("posix_rename", oldpath, self._at(newpath))
+
+    def symlink(self, source, dest):
+        with translated():
+            ask("sftp", self._connection.call_settings(), "symlink", str(source), [self._at(dest)])
+
+    def readlink(self, path):
+        return self._ask("readlink", path)
+
+    def normalize(self, path):
+        return self._ask("normalize", path)
+
+    def chmod(self, path, mode):
+        self._ask("chmod", path, mode)
+
+    def chown(self, path, uid, gid):
+        self._ask("chown", path, uid, gid)
+
+    def truncate(self, path, size):
+        self._ask("truncate", path, size)
+
+    def utime(self, path, times):
+        import time
+
+        accessed, modified = times if times is not None else (time.time(), time.time())
+        self._ask("utime", path, accessed, modified)
+
+    def chdir(self, path=None):
+        if path is None:
+            self._folder = None
+            return
+        if not stat.S_ISDIR(self.stat(path).st_mode):
+            raise NotADirectoryError(20, "Not a directory: %s" % path)
+        self._folder = self.normalize(path)
+
+    def getcwd(self):
+        return self._folder
+
+    def close(self):
+        """The channel is the engine's."""
+
+    # Files as a whole.
+
+    def get(self, remotepath, localpath, callback=None):
+        self._no_callback("get", callback)
+        if stat.S_ISDIR(self.stat(remotepath).st_mode):
+            raise OSError("Failure")
+        with translated():
+            ask("get", self._absolute(remotepath), os.path.abspath(str(localpath)),
+                self._connection.call_settings())
+
+    def put(self, localpath, remotepath, callback=None, confirm=True):
+        self._no_callback("put", callback)
+        with open(localpath, "rb"):
+            """A directory, or what cannot be read, is Python's to refuse."""
+        self._put({"path": os.path.abspath(str(localpath))}, remotepath)
+        return self.stat(remotepath)
+
+    def _put(self, source, remotepath):
+        path = self._absolute(remotepath)
+        try:
+            mode = stat.S_IMODE(self.stat(path).st_mode)
+        except OSError:
+            mode = 0o644
+        with translated():
+            ask("put", source, path, self._connection.call_settings(), {"mode": mode, "useSudo": False})
+
+    def _absolute(self, path):
+        return posixpath.join(self._folder or self.normalize("."), str(path))
+
+    def getfo(self, remotepath, fl, callback=None):
+        self._no_callback("getfo", callback)
+        data = self._ask("read", remotepath).encode("latin-1")
+        fl.write(data)
+        return len(data)
+
+    def putfo(self, fl, remotepath, file_size=0, callback=None, confirm=True):
+        self._no_callback("putfo", callback)
+        data = fl.read()
+        data = data.encode("utf-8") if isinstance(data, str) else bytes(data)
+        self._put({"bytes": base64.b64encode(data).decode("ascii")}, remotepath)
+        return self.stat(remotepath)
+
+    def open(self, filename, mode="r", bufsize=-1):
+        return _File(self, filename, mode)
+
+    file = open
+
+    def _no_callback(self, name, callback):
+        if callback is not None:
+            raise TypeError("%s() does not support callback= here" % name)
+
+
+class _File(io.BytesIO):
+    """A file that is read when it is opened, and written when it is closed; binary, as paramiko's are."""
+
+    def __init__(self, client, filename, mode):
+        self._client, self._filename = client, filename
+        self._writes = any(each in mode for each in "wa+x")
+        if "x" in mode:
+            try:
+                client.lstat(filename)
+            except OSError:
+                pass
+            else:
+                raise FileExistsError(17, "File exists", filename)
+        super().__init__(b"" if "w" in mode or "x" in mode else self._content("a" in mode))
+        if "a" in mode:
+            self.seek(0, 2)
+
+    def _content(self, may_be_absent):
+        try:
+            return self._client._ask("read", self._filename).encode("latin-1")
+        except FileNotFoundError:
+            if may_be_absent:
+                return b""
+            raise
+
+    def write(self, data):
+        return super().write(data.encode("utf-8") if isinstance(data, str) else data)
+
+    def flush(self):
+        if self._writes and not self.closed:
+            self._client._ask("write", self._filename, self.getvalue().decode("latin-1"))
+
+    def close(self):
+        if not self.closed:
+            self.flush()
+            super().close()
