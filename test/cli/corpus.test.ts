@@ -30,7 +30,7 @@ const node = process.env.HOSTOUT_TEST_NODE ?? process.execPath;
 const program = process.env.HOSTOUT_TEST_PROGRAM ?? command;
 
 /** Cases of each kind; two at least. */
-const EACH = Number(process.env.HOSTOUT_TEST_EACH ?? 4);
+const EACH = Number(process.env.HOSTOUT_TEST_EACH ?? 2);
 
 /** What a case is about: where it comes from, how it ends and what it needs. */
 function kindOf({ id, expected, urls, home, args, profiles }: Case): string {
