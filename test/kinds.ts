@@ -28,8 +28,16 @@ export const SLOW: readonly string[] = [
   "recipes/supervisor/",
   "recipes/gp-node/",
   "cli/recipe-failures.test.ts",
-  "ssh/authentication.test.ts",
-  "ssh/sudo.test.ts",
+  "types/",
+  "ssh/config/ssh-differential.test.ts",
+  "ssh/authentication/",
+  "ssh/commands/sudo.test.ts",
+  "ssh/unusual-hosts.test.ts",
+  "ssh/certificates.test.ts",
+  "cli/certificates.test.ts",
+  "cli/json.test.ts",
+  "deploy/host/remote.test.ts",
+  "layers/sizes.test.ts",
   "support/",
 ];
 

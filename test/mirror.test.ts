@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { SLOW } from "./kinds.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -17,4 +18,8 @@ test("a test lies where what it tests lies", () => {
     folder.split("/")[0] === "recipes" ? folder : join("src", folder);
   const astray = folders.filter((folder) => !existsSync(join(root, tested(folder))));
   expect([...new Set(astray)]).toEqual([]);
+});
+
+test("what is listed as slow is there", () => {
+  expect(SLOW.filter((name) => !existsSync(join(root, "test", name)))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// `npm test`: lint, type check, then every test; `--unit`: the quick tests alone (test/kinds.ts).
+// `npm test`: lint, type check, then every test; `--unit`: nothing but the quick tests (test/kinds.ts).
 // Other words choose test files. Closes with one line that counts them all.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -18,21 +18,23 @@ function step(name, command, args) {
   return status === 0;
 }
 
-for (const [name, command, ...args] of [
+const words = process.argv.slice(2);
+const filters = words.filter((word) => word !== "--unit");
+const unit = filters.length < words.length;
+if (unit) process.env.HOSTOUT_TESTS = "unit";
+
+const CHECKS = [
   ["Lint", "biome", "check", "--error-on-warnings", "."],
   ["Unused code", "knip", "--no-config-hints"],
   ["Shell programs", "../../test/shellcheck.mjs"],
   ["Type check", "tsc", "-p", "tsconfig.json"],
-]) {
+];
+for (const [name, command, ...args] of unit ? [] : CHECKS) {
   counts[step(name, command, args) ? "passed" : "failed"] += 1;
 }
 
 const scratch = mkdtempSync(join(tmpdir(), "hostout-test-"));
 const report = join(scratch, "report.json");
-const words = process.argv.slice(2);
-const filters = words.filter((word) => word !== "--unit");
-const unit = filters.length < words.length;
-if (unit) process.env.HOSTOUT_TESTS = "unit";
 const clean = step("Tests", "vitest", [
   "run",
   "--config=test/vitest.config.ts",
