@@ -253,6 +253,7 @@ describe("query", () => {
     expect(p.buildout("query", "web:address").out).toBe("localhost:${:port}\n");
     expect(p.buildout("query", "parts").out).toBe("web\n");
     expect(p.buildout("-v", "query", "web:port").out).toBe("${web:port}\n80\n");
+    expect(p.buildout("-v", "query", "web:prt").out).toBe("${web:prt}\n");
   });
 
   test.each([

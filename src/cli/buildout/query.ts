@@ -14,20 +14,28 @@ export const query: BuildoutCommand = {
   example: "query web:port",
   wrongArguments: "The query command requires a single argument.",
   async run(call) {
-    call.environment.write(`${queryCommand(await loadShown(call), call.args[0]!)}\n`);
+    queryCommand(await loadShown(call), call.args[0]!, call.environment.write);
     return 0;
   },
 };
 
 /**
  * `buildout query [SECTION:]OPTION`: the option as written; with any verbosity
- * its name before it. Throws `usage`, `missing-section` and `missing-option`.
+ * its name before it, even of one that is missing. Throws `usage`, `missing-section` and `missing-option`.
  */
-function queryCommand(configuration: Configuration, argument: string): string {
+function queryCommand(
+  configuration: Configuration,
+  argument: string,
+  write: (text: string) => void,
+): void {
   initialize(configuration, new Sections(configuration));
   const words = argument.split(":");
   if (words.length > 2) throw new BuildoutError("usage", `Invalid option: ${argument}`);
   const [section, option] = words.length === 1 ? ["buildout", words[0]!] : [words[0]!, words[1]!];
+  // Before the option is looked for: zc.buildout prints it of missing ones, too.
+  if (configuration.sections.get("buildout")?.has("verbosity")) {
+    write(`\${${section}:${option}}\n`);
+  }
   const options = configuration.sections.get(section);
   if (!options) {
     const hint = didYouMean(section, configuration.sections.keys());
@@ -44,7 +52,5 @@ function queryCommand(configuration: Configuration, argument: string): string {
       ...(hint && { hint }),
     });
   }
-  const verbose = configuration.sections.get("buildout")?.has("verbosity");
-  const head = verbose ? `\${${section}:${option}}\n` : "";
-  return `${head}${value}`;
+  write(`${value}\n`);
 }
