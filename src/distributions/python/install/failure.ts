@@ -6,6 +6,7 @@ import { BuildoutError } from "../../../errors/error.ts";
 import { didYouMean } from "../../../errors/nearest.ts";
 import { authorityHint } from "../../../system/authorities.ts";
 import type { Environment } from "../environment.ts";
+import { eggsIn, packedEggs } from "../installers/eggs.ts";
 import type { InstallerFailure } from "../installers/installer.ts";
 import {
   type ConflictSide,
@@ -110,6 +111,12 @@ async function notFound(
   const text = requirementText({ ...requirement, specifiers });
   const location = pin.length > 0 ? pins.location(key) : undefined;
   const index = search.noIndex ? undefined : (search.index ?? (await userIndex()));
+  const eggs = [
+    ...eggsIn(search.findLinks, situation.interpreter),
+    ...packedEggs(situation.request.eggsDirectory, situation.interpreter),
+  ]
+    .filter((egg) => egg.key === key && egg.obstacle !== undefined)
+    .map(({ path, obstacle }) => `${path} is not used: ${obstacle}.`);
   const looked = `Looked in ${placesOf({ ...search, index }).join(", ")}.`;
   const developed = environment.overruled().find((one) => one.key === key);
   const ruledOut =
@@ -120,7 +127,9 @@ async function notFound(
     const there = newest && `There are: ${newest}${published.length > 8 ? ", ..." : ""}.`;
     return new BuildoutError("version-not-found", `Couldn't find a distribution for '${text}'.`, {
       ...(location && { location }),
-      hint: [`${requirer} requires it.`, there, ruledOut, looked].filter(Boolean).join(" "),
+      hint: [`${requirer} requires it.`, there, ruledOut, ...eggs, looked]
+        .filter(Boolean)
+        .join(" "),
     });
   }
   const offered = await projectNames({ ...search, index });
@@ -134,7 +143,7 @@ async function notFound(
     : (didYouMean(name, known) ?? didYouMean(key, known.map(normalizeName)));
   return new BuildoutError("package-not-found", `Couldn't find a distribution for '${text}'.`, {
     ...(location && { location }),
-    hint: [`${requirer} requires it.`, help, looked].filter(Boolean).join(" "),
+    hint: [`${requirer} requires it.`, help, ...eggs, looked].filter(Boolean).join(" "),
   });
 }
 

@@ -6,10 +6,12 @@ import { constants, existsSync } from "node:fs";
 import { access, copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { BuildoutError } from "../../../errors/error.ts";
 import { withLock } from "../../../system/lock.ts";
 import type { Environment } from "../environment.ts";
 import { allowsAll, checkHosts, checkSources } from "../installers/allow-hosts.ts";
+import { eggsIn, writeWheels } from "../installers/eggs.ts";
 import {
   type Assignment,
   type Chosen,
@@ -106,6 +108,8 @@ class Obtaining {
     const folder = join(workshop, "stubs");
     await mkdir(folder, { recursive: true });
     const stubPins = await Promise.all(stubs.map((stub) => writeStub(stub, folder)));
+    const eggs = eggsIn(this.search.findLinks, interpreter);
+    const hasWheels = await writeWheels(eggs, folder, interpreter, request.report);
     const requirements = request.requirements
       .map(parseRequirement)
       .filter((one) => applies(one, interpreter.facts) && !provided.has(one.key))
@@ -120,7 +124,8 @@ class Obtaining {
       ],
       index: this.search.index,
       noIndex: this.search.noIndex,
-      findLinks: stubs.length > 0 ? [folder, ...this.search.findLinks] : this.search.findLinks,
+      findLinks:
+        stubs.length > 0 || hasWheels ? [folder, ...this.search.findLinks] : this.search.findLinks,
       prereleases: !request.preferFinal,
       timeout: request.timeout,
       pips: request.pips,
@@ -143,8 +148,18 @@ class Obtaining {
     const chosen = await withWorkshop(TEMPORARY, async (workshop) => {
       const assignment = await this.assignment(workshop);
       const keep = this.situation.request.newest ? [] : this.keptVersions();
-      const resolve = (constraints: readonly string[]) =>
-        this.retried({ ...assignment, constraints }, (one) => this.installer.resolve(one));
+      const own = pathToFileURL(workshop).href;
+      const resolve = async (constraints: readonly string[]) => {
+        const found = await this.retried({ ...assignment, constraints }, (one) =>
+          this.installer.resolve(one),
+        );
+        // The wheel of an egg goes with the workshop; the next one has it again.
+        return found.map((one) =>
+          one.url?.startsWith(`${own}/`)
+            ? { ...one, source: `${one.name}==${one.version}`, url: undefined }
+            : one,
+        );
+      };
       try {
         return await resolve([...assignment.constraints, ...keep]);
       } catch (error) {

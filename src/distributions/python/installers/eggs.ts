@@ -1,0 +1,77 @@
+/**
+ * Eggs in local directories of find-links: zc.buildout takes them, but no installer does any more.
+ * So each that fits the interpreter is handed to the installer as a wheel with the same content.
+ */
+import { readdirSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { EngineEvent } from "../../../events/engine.ts";
+import type { Reporter } from "../../../events/reporter.ts";
+import { type Interpreter, isCompatible } from "../interpreter.ts";
+import { runProgram } from "../program.ts";
+import { normalizeName } from "../requirement.ts";
+import { EGG_SCRIPT } from "./egg-script.ts";
+
+const EGG = /^([^-]+)-([^-]+)(?:-py(\d[\d.]*))?(?:-(.+))?\.egg$/;
+
+/** An egg, whole or as a directory, that nothing has made usable yet. */
+export interface FoundEgg {
+  path: string;
+  key: string;
+  /** Why the interpreter cannot use it; undefined: it can. */
+  obstacle: string | undefined;
+}
+
+function eggAt(path: string, { version, platform }: Interpreter): FoundEgg | undefined {
+  const [whole, name = "", , python = version, system] = EGG.exec(basename(path)) ?? [];
+  if (whole === undefined) return undefined;
+  const wrongPython = python !== version ? `it is for Python ${python}, not ${version}` : undefined;
+  const wrongSystem = isCompatible(system, platform) ? undefined : `it is for ${system}`;
+  return { path, key: normalizeName(name), obstacle: wrongPython ?? wrongSystem };
+}
+
+function eggsBelow(place: string, interpreter: Interpreter): FoundEgg[] {
+  const itself = eggAt(place, interpreter);
+  if (itself !== undefined) return [itself];
+  if (statSync(place, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  const entries = readdirSync(place).sort();
+  return entries.flatMap((name) => eggAt(join(place, name), interpreter) ?? []);
+}
+
+/** The eggs that find-links has on this machine. */
+export function eggsIn(findLinks: readonly string[], interpreter: Interpreter): FoundEgg[] {
+  const places = findLinks
+    .filter((url) => url.startsWith("file:"))
+    .map((url) => fileURLToPath(url));
+  return places.flatMap((place) => eggsBelow(place, interpreter));
+}
+
+/** Eggs in the eggs directory that are archives: only directories are used there. */
+export function packedEggs(eggsDirectory: string, interpreter: Interpreter): FoundEgg[] {
+  return eggsBelow(eggsDirectory, interpreter)
+    .filter(({ path }) => statSync(path, { throwIfNoEntry: false })?.isFile())
+    .map((egg) => ({
+      ...egg,
+      obstacle:
+        egg.obstacle ??
+        "it is an archive: unpack it into a directory of that name, or move it to a directory of find-links",
+    }));
+}
+
+/** Writes a wheel for each egg that the interpreter can use into `folder`; false: there are none. */
+export async function writeWheels(
+  eggs: readonly FoundEgg[],
+  folder: string,
+  interpreter: Interpreter,
+  report: Reporter<EngineEvent>,
+): Promise<boolean> {
+  const usable = eggs.filter(({ obstacle }) => obstacle === undefined).map(({ path }) => path);
+  if (usable.length === 0) return false;
+  const command = [interpreter.executable, "-c", EGG_SCRIPT, folder, ...usable];
+  const { stdout } = await runProgram({ command, cwd: folder });
+  // Those that cannot be read.
+  for (const line of stdout.split("\n").filter(Boolean)) {
+    report({ type: "output", program: "python", line });
+  }
+  return true;
+}
