@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { resolved, Workspace } from "../support/configuration-files.ts";
+import { ConfigurationFiles, resolved } from "../support/configuration-files.ts";
 
 const page = readFileSync(new URL("../../docs/language.md", import.meta.url), "utf8");
 const EXAMPLE = /```ini\n([\s\S]*?)```\n\n```json\n([\s\S]*?)```/g;
@@ -15,7 +15,7 @@ it("has an example for each rule", () => {
 
 it.each(examples)("docs/language.md: %s", async (text, values) => {
   const parts = text.split(FILE);
-  const workspace = new Workspace({ "buildout.cfg": parts[0]! });
+  const workspace = new ConfigurationFiles({ "buildout.cfg": parts[0]! });
   for (let i = 1; i < parts.length; i += 2) workspace.write(parts[i]!, parts[i + 1]!);
   const configuration = await workspace.load();
   for (const [section, options] of Object.entries(JSON.parse(values))) {

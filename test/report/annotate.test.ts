@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { latest, newestFirst } from "../../src/config/merge/option.ts";
-import { Workspace } from "../support/configuration-files.ts";
+import { ConfigurationFiles } from "../support/configuration-files.ts";
 
 const files = {
   "buildout.cfg": "[buildout]\nextends = d/b.cfg\n[a]\nx += 2\ny =\n  1\n  2\nz -= 0\n",
@@ -8,7 +8,7 @@ const files = {
 };
 
 it("tells where each value comes from", async () => {
-  expect(await new Workspace(files).annotate(["a"])).toBe(`
+  expect(await new ConfigurationFiles(files).annotate(["a"])).toBe(`
 Annotated sections
 ==================
 
@@ -27,7 +27,7 @@ z=
 });
 
 it("tells each step, newest first, when asked for more", async () => {
-  expect(await new Workspace(files).annotate(["a"], true)).toBe(
+  expect(await new ConfigurationFiles(files).annotate(["a"], true)).toBe(
     `
 Annotated sections
 ==================
@@ -63,7 +63,7 @@ z=
 });
 
 it("shows each visit of a file that several extend, in the spelling of the way to it", async () => {
-  const workspace = new Workspace({
+  const workspace = new ConfigurationFiles({
     "buildout.cfg": "[buildout]\nextends = l/l.cfg r.cfg\ndirectory = /\n",
     "l/l.cfg": "[buildout]\nextends = ../b.cfg\n[a]\nx = l\n",
     "r.cfg": "[buildout]\nextends = b.cfg\n",
@@ -78,12 +78,14 @@ it("shows each visit of a file that several extend, in the spelling of the way t
 });
 
 it("breaks lines where Python does", async () => {
-  const workspace = new Workspace({ "buildout.cfg": "[buildout]\n[a]\nx = 1\f2\u20283\n" });
+  const workspace = new ConfigurationFiles({
+    "buildout.cfg": "[buildout]\n[a]\nx = 1\f2\u20283\n",
+  });
   expect(await workspace.annotate(["a"])).toContain("x= 1\n2\n3\n    buildout.cfg\n");
 });
 
 it("sorts by code point", async () => {
-  const workspace = new Workspace({
+  const workspace = new ConfigurationFiles({
     "buildout.cfg": "[buildout]\n[a]\n\u{1f600}=1\n\uffee=2\nB=3\n",
   });
   const lines = (await workspace.annotate(["a"])).split("\n").filter((line) => line.includes("= "));

@@ -30,7 +30,7 @@ export const FACTS: PythonFacts = {
   executable: "/usr/bin/python3.11",
 };
 
-export class Workspace {
+export class ConfigurationFiles {
   readonly folder: string;
   readonly home: string;
 

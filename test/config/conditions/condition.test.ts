@@ -12,7 +12,7 @@ import { describe, expect, it } from "vitest";
 import { evaluateCondition } from "../../../src/config/conditions/condition.ts";
 import type { Python, PythonFacts } from "../../../src/config/conditions/facts.ts";
 import { findPython, interpreter } from "../../../src/config/conditions/interpreter.ts";
-import { FACTS, Workspace } from "../../support/configuration-files.ts";
+import { ConfigurationFiles, FACTS } from "../../support/configuration-files.ts";
 
 function holds(expression: string, changes: Partial<PythonFacts> = {}): boolean {
   const python = { facts: () => ({ ...FACTS, ...changes }), evaluate: () => undefined };
@@ -129,7 +129,7 @@ it("names the nearest name for an unknown one", () => {
 
 describe("the interpreter", () => {
   /** A program that notes its runs and answers as a CPython 3.6 would. */
-  function fakePython(workspace: Workspace): string {
+  function fakePython(workspace: ConfigurationFiles): string {
     const { versionInfo, maxSize, ...facts } = FACTS;
     const answer = { ...facts, versionInfo: [3, 6, 1, "final", 0], maxSize: String(maxSize) };
     const program = `import { appendFileSync } from "node:fs";
@@ -153,7 +153,7 @@ describe("the interpreter", () => {
   }
 
   it("is the first on the PATH, and asked once for a fact of its own only", () => {
-    const workspace = new Workspace();
+    const workspace = new ConfigurationFiles();
     const path = fakePython(workspace);
     const env = { PATH: `/nope:${workspace.path("bin")}`, HOME: workspace.home };
     expect(findPython(env)).toBe(path);
@@ -166,7 +166,7 @@ describe("the interpreter", () => {
   });
 
   it("is asked once behind a launcher of pyenv, until that starts another", () => {
-    const workspace = new Workspace();
+    const workspace = new ConfigurationFiles();
     const env = { PATH: "/usr/bin:/bin", HOME: workspace.home };
     const root = workspace.path("pyenv");
     const launcher = `${root}/shims/python3`;
@@ -216,7 +216,7 @@ describe("the interpreter", () => {
   });
 
   it("answers what is beyond our own evaluator", () => {
-    const workspace = new Workspace();
+    const workspace = new ConfigurationFiles();
     const python = interpreter(fakePython(workspace), { HOME: workspace.home }, workspace.folder);
     for (const expression of [
       '"%s" % 3 == "3"',
@@ -241,7 +241,7 @@ describe("the interpreter", () => {
 
   const real = findPython(process.env);
   it.skipIf(real === undefined)("gives real facts, which the disk keeps", () => {
-    const workspace = new Workspace();
+    const workspace = new ConfigurationFiles();
     const env = { ...process.env, HOME: workspace.home, XDG_CACHE_HOME: workspace.path("~/cache") };
     const own = { ...env, XDG_CACHE_HOME: workspace.path("~/other") };
     const probe = interpreter(real, own, workspace.folder).facts();

@@ -8,7 +8,7 @@ import { cacheName } from "../../../src/config/download/downloader.ts";
 import { findCredentials } from "../../../src/config/download/netrc.ts";
 import { proxyFor } from "../../../src/config/download/proxy.ts";
 import { messageOf } from "../../../src/errors/error.ts";
-import { raw, Workspace } from "../../support/configuration-files.ts";
+import { ConfigurationFiles, raw } from "../../support/configuration-files.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -41,9 +41,9 @@ async function serve(answers: Record<string, Answer | string>): Promise<Site> {
   return { url: `http://127.0.0.1:${port}`, port, server, requests, answers: known };
 }
 
-function workspace(url: string, more = ""): Workspace {
+function workspace(url: string, more = ""): ConfigurationFiles {
   const text = `[buildout]\nextends = ${url}\n${more}[b]\ny = 1\n`;
-  return new Workspace({ "buildout.cfg": text });
+  return new ConfigurationFiles({ "buildout.cfg": text });
 }
 
 describe("extends over HTTP", () => {
@@ -63,7 +63,7 @@ describe("extends over HTTP", () => {
 
   it("can be the configuration itself, which then has no directory", async () => {
     const site = await serve({ "/a.cfg": "[a]\nx = 1\n" });
-    const configuration = await new Workspace().load(["-c", `${site.url}/a.cfg`]);
+    const configuration = await new ConfigurationFiles().load(["-c", `${site.url}/a.cfg`]);
     expect(configuration.directory).toBe("");
     expect(raw(configuration, "a")).toEqual({ x: "1" });
   });
@@ -278,13 +278,15 @@ describe("the extends-cache", () => {
 });
 
 it("reads file: URLs", async () => {
-  const place = new Workspace({ "b.cfg": "[a]\nx = 1\n" });
+  const place = new ConfigurationFiles({ "b.cfg": "[a]\nx = 1\n" });
   place.write("buildout.cfg", `[buildout]\nextends = file://${place.path("b.cfg")}\n`);
   expect(raw(await place.load(), "a")).toEqual({ x: "1" });
 });
 
 it("names the line with a file: URL that leads nowhere", async () => {
-  const place = new Workspace({ "buildout.cfg": "[buildout]\nextends = file:///nope/%20.cfg\n" });
+  const place = new ConfigurationFiles({
+    "buildout.cfg": "[buildout]\nextends = file:///nope/%20.cfg\n",
+  });
   await expect(place.load()).rejects.toMatchObject({
     code: "missing-file",
     message: "No such file: '/nope/%20.cfg'",

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { newestFirst } from "../../../src/config/merge/option.ts";
 import { BuildoutError } from "../../../src/errors/error.ts";
-import { raw, resolved, Workspace } from "../../support/configuration-files.ts";
+import { ConfigurationFiles, raw, resolved } from "../../support/configuration-files.ts";
 
-async function failure(workspace: Workspace, args: string[] = []): Promise<BuildoutError> {
+async function failure(workspace: ConfigurationFiles, args: string[] = []): Promise<BuildoutError> {
   const outcome = await workspace.load(args).then(
     () => undefined,
     (error: unknown) => error,
@@ -14,7 +14,7 @@ async function failure(workspace: Workspace, args: string[] = []): Promise<Build
 
 describe("extends", () => {
   it("counts from the file that says it, and the later file wins", async () => {
-    const workspace = new Workspace({
+    const workspace = new ConfigurationFiles({
       "buildout.cfg": "[buildout]\nextends = d/b.cfg\n[a]\nx = main\n",
       "d/b.cfg": "[buildout]\nextends = ../c.cfg e.cfg\n[a]\nx = b\ny = b\n",
       "c.cfg": "[a]\ny = c\nz = c\n",
@@ -29,12 +29,14 @@ describe("extends", () => {
 
   it("does not follow `extends +=`, nor the first of two", async () => {
     const text = "[buildout]\nextends = nope.cfg\nextends = b.cfg\nextends += nope.cfg\n";
-    const workspace = new Workspace({ "buildout.cfg": text, "b.cfg": "[a]\nx = 1\n" });
+    const workspace = new ConfigurationFiles({ "buildout.cfg": text, "b.cfg": "[a]\nx = 1\n" });
     expect(raw(await workspace.load(), "a")).toEqual({ x: "1" });
   });
 
   it("names the line with the missing file", async () => {
-    const workspace = new Workspace({ "buildout.cfg": "[buildout]\n\nextends =\n  nope.cfg\n" });
+    const workspace = new ConfigurationFiles({
+      "buildout.cfg": "[buildout]\n\nextends =\n  nope.cfg\n",
+    });
     expect(await failure(workspace)).toMatchObject({
       code: "missing-file",
       message: expect.stringContaining("nope.cfg"),
@@ -46,7 +48,7 @@ describe("extends", () => {
   it.each(["buildout.cfg", "../buildout/buildout.cfg"])(
     "refuses a circle by way of %s",
     async (name) => {
-      const workspace = new Workspace({
+      const workspace = new ConfigurationFiles({
         "buildout.cfg": "[buildout]\nextends = b.cfg\n",
         "b.cfg": `[buildout]\nextends = ${name}\n`,
       });
@@ -58,7 +60,7 @@ describe("extends", () => {
   );
 
   it("keeps the spelling of each path in what it names", async () => {
-    const workspace = new Workspace({
+    const workspace = new ConfigurationFiles({
       "buildout.cfg": "[buildout]\nextends = .//d//b.cfg d/b.cfg\n",
       "d/b.cfg": "[buildout]\nextends = ..//c.cfg\n[a]\nx = b\ny += 1\n",
       "c.cfg": "[a]\nz = c\n",
@@ -75,7 +77,7 @@ describe("extends", () => {
   });
 
   it("of the command line comes last, opened as the user defaults say and on top of them", async () => {
-    const workspace = new Workspace({
+    const workspace = new ConfigurationFiles({
       "buildout.cfg": "[buildout]\nextends-cache = ${:directory}/x\n[a]\nx += main\n",
       "d/b.cfg": "[a]\nx += b\n",
       "~/.buildout/default.cfg": "[a]\nx = home\n",
@@ -86,7 +88,7 @@ describe("extends", () => {
   });
 
   it("goes 500 files deep", async () => {
-    const workspace = new Workspace({ "f500.cfg": "[a]\nx = 500\n" });
+    const workspace = new ConfigurationFiles({ "f500.cfg": "[a]\nx = 500\n" });
     for (let i = 0; i < 500; i++) {
       workspace.write(`f${i}.cfg`, `[buildout]\nextends = f${i + 1}.cfg\n[a]\nx += ${i}\n`);
     }
@@ -95,7 +97,7 @@ describe("extends", () => {
   });
 
   it("needs no time for the paths of a deep diamond", async () => {
-    const workspace = new Workspace({ "f60.cfg": "[a]\nx = 60\ny = 60\n" });
+    const workspace = new ConfigurationFiles({ "f60.cfg": "[a]\nx = 60\ny = 60\n" });
     for (let i = 0; i < 60; i++) {
       const extended = `f${i + 1}.cfg f${i + 1}.cfg`;
       workspace.write(`f${i}.cfg`, `[buildout]\nextends = ${extended}\n[a]\nx = ${i}\ny -= 60\n`);
@@ -108,7 +110,10 @@ describe("extends", () => {
 describe("optional-extends", () => {
   it("passes over what is missing in the working directory, and says so", async () => {
     const text = "[buildout]\noptional-extends = o.cfg nope.cfg\n[a]\nx = main\n";
-    const workspace = new Workspace({ "buildout.cfg": text, "o.cfg": "[a]\nx = o\ny = o\n" });
+    const workspace = new ConfigurationFiles({
+      "buildout.cfg": text,
+      "o.cfg": "[a]\nx = o\ny = o\n",
+    });
     const notices: string[] = [];
     const configuration = await workspace.load([], { notify: (text) => notices.push(text) });
     expect(raw(configuration, "a")).toEqual({ x: "main", y: "o" });
@@ -124,7 +129,7 @@ describe("user defaults", () => {
   };
 
   it("go below all files, their folders counting from the home's", async () => {
-    const workspace = new Workspace(files);
+    const workspace = new ConfigurationFiles(files);
     const configuration = await workspace.load();
     expect(raw(configuration, "a")).toEqual({ x: "home\nb\nmain" });
     const eggs = configuration.sections.get("buildout")?.get("eggs-directory");
@@ -132,11 +137,11 @@ describe("user defaults", () => {
   });
 
   it("are left out with -U", async () => {
-    expect(raw(await new Workspace(files).load(["-U"]), "a")).toEqual({ x: "b\nmain" });
+    expect(raw(await new ConfigurationFiles(files).load(["-U"]), "a")).toEqual({ x: "b\nmain" });
   });
 
   it("are in $BUILDOUT_HOME where that is set", async () => {
-    const workspace = new Workspace({ ...files, "~/own/default.cfg": "[a]\nx = own\n" });
+    const workspace = new ConfigurationFiles({ ...files, "~/own/default.cfg": "[a]\nx = own\n" });
     const env = { HOME: workspace.home, BUILDOUT_HOME: workspace.path("~/own") };
     expect(raw(await workspace.load([], { env }), "a")).toEqual({ x: "own\nb\nmain" });
   });
@@ -144,7 +149,7 @@ describe("user defaults", () => {
 
 describe("[buildout]", () => {
   it("makes folders absolute from the file that sets them, or from the buildout", async () => {
-    const workspace = new Workspace({
+    const workspace = new ConfigurationFiles({
       "buildout.cfg": "[buildout]\nextends = d/b.cfg\n",
       "d/b.cfg": "[buildout]\neggs-directory = eggs\ndownload-cache = ~/dl\nbin-directory = b\n",
     });
@@ -158,7 +163,7 @@ describe("[buildout]", () => {
   });
 
   it("gets the pins that every buildout has", async () => {
-    const workspace = new Workspace({ "buildout.cfg": "[versions]\nzc.buildout = 1.0\n" });
+    const workspace = new ConfigurationFiles({ "buildout.cfg": "[versions]\nzc.buildout = 1.0\n" });
     expect(raw(await workspace.load(), "versions")).toEqual({
       "zc.buildout": "1.0",
       "zc.recipe.egg": ">=2.0.6",
@@ -167,7 +172,7 @@ describe("[buildout]", () => {
 
   it("names the nearest section where the pins are missing", async () => {
     const text = "[buildout]\nversions = version\n[versions]\nx = 1\n";
-    expect(await failure(new Workspace({ "buildout.cfg": text }))).toMatchObject({
+    expect(await failure(new ConfigurationFiles({ "buildout.cfg": text }))).toMatchObject({
       code: "missing-section",
       hint: "Did you mean 'versions'?",
       location: { line: 2 },
@@ -175,7 +180,7 @@ describe("[buildout]", () => {
   });
 
   it("accepts only true and false", async () => {
-    const workspace = new Workspace({ "buildout.cfg": "[buildout]\nnewest = True\n" });
+    const workspace = new ConfigurationFiles({ "buildout.cfg": "[buildout]\nnewest = True\n" });
     expect(await failure(workspace)).toMatchObject({
       code: "invalid-value",
       message: "Invalid value for 'newest' option: 'True'",
@@ -183,13 +188,15 @@ describe("[buildout]", () => {
   });
 
   it("adds the layout version to the eggs directory once it is resolved", async () => {
-    const workspace = new Workspace({ "buildout.cfg": "[a]\nx = ${buildout:eggs-directory}\n" });
+    const workspace = new ConfigurationFiles({
+      "buildout.cfg": "[a]\nx = ${buildout:eggs-directory}\n",
+    });
     expect(resolved(await workspace.load(), "a")).toEqual({ x: workspace.path("eggs/v5") });
   });
 });
 
 it("says where a text is not UTF-8", async () => {
-  const workspace = new Workspace({ "buildout.cfg": "[buildout]\n" });
+  const workspace = new ConfigurationFiles({ "buildout.cfg": "[buildout]\n" });
   const { writeFileSync } = await import("node:fs");
   writeFileSync(workspace.path("buildout.cfg"), Buffer.from([0x5b, 0x61, 0x5d, 10, 0xe9, 10]));
   const location = { file: workspace.path("buildout.cfg"), line: 2 };
@@ -197,13 +204,15 @@ it("says where a text is not UTF-8", async () => {
 });
 
 it("says what to do where there is no configuration", async () => {
-  const error = await failure(new Workspace());
+  const error = await failure(new ConfigurationFiles());
   expect(error).toMatchObject({ code: "missing-file", hint: expect.stringContaining("init") });
 });
 
 it("loads 100,000 options in 200 files in time", async () => {
   const names = Array.from({ length: 200 }, (_, i) => `f${i}.cfg`);
-  const workspace = new Workspace({ "buildout.cfg": `[buildout]\nextends = ${names.join(" ")}\n` });
+  const workspace = new ConfigurationFiles({
+    "buildout.cfg": `[buildout]\nextends = ${names.join(" ")}\n`,
+  });
   const options = Array.from({ length: 500 }, (_, i) => `option${i} = value\n`).join("");
   for (const name of names) workspace.write(name, `[${name}]\n${options}`);
   const configuration = await workspace.load();
@@ -212,7 +221,7 @@ it("loads 100,000 options in 200 files in time", async () => {
 
 it("takes a value of a megabyte, adds to it and removes from it in time", async () => {
   const lines = Array.from({ length: 50_000 }, (_, i) => `  line ${i} of a value\n`).join("");
-  const workspace = new Workspace({
+  const workspace = new ConfigurationFiles({
     "base.cfg": `[a]\nx =\n${lines}`,
     "buildout.cfg": `[buildout]\nextends = base.cfg\n[a]\nx +=\n${lines}x -=\n${lines}y = \${:x}\n`,
   });
@@ -223,7 +232,7 @@ it("takes a value of a megabyte, adds to it and removes from it in time", async 
 
 describe("unsaved texts", () => {
   it("stand for the main file, for files it extends and for files that are not there", async () => {
-    const workspace = new Workspace({
+    const workspace = new ConfigurationFiles({
       "buildout.cfg": "[buildout]\nextends = nope.cfg\n",
       "d/base.cfg": "[a]\nx = saved\n",
     });
@@ -249,13 +258,13 @@ describe("unsaved texts", () => {
   });
 
   it("can be a main file that has never been saved", async () => {
-    const workspace = new Workspace();
+    const workspace = new ConfigurationFiles();
     const overlay = new Map([[workspace.path("buildout.cfg"), "[a]\nx = 1\n"]]);
     expect(raw(await workspace.load([], { overlay }), "a")).toEqual({ x: "1" });
   });
 
   it("leave the errors in them at their places", async () => {
-    const workspace = new Workspace({ "buildout.cfg": "[buildout]\n" });
+    const workspace = new ConfigurationFiles({ "buildout.cfg": "[buildout]\n" });
     const overlay = new Map([[workspace.path("buildout.cfg"), "\ufeff[buildout]\n"]]);
     await expect(workspace.load([], { overlay })).rejects.toMatchObject({
       code: "missing-section-header",

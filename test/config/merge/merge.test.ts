@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { raw, resolved, Workspace } from "../../support/configuration-files.ts";
+import { ConfigurationFiles, raw, resolved } from "../../support/configuration-files.ts";
 
 async function merged(base: string, derived: string): Promise<Record<string, string>> {
   const files = { "b.cfg": base, "buildout.cfg": `[buildout]\nextends = b.cfg\n${derived}` };
-  return raw(await new Workspace(files).load(), "a");
+  return raw(await new ConfigurationFiles(files).load(), "a");
 }
 
 it("adds lines with +=, also to an option of the same file", async () => {
@@ -26,7 +26,7 @@ it("adds before it removes", async () => {
 
 it("takes operators of a new section as settings, at the cost of a letter without a space", async () => {
   const text = "[buildout]\n[a]\nfoo+=1\nbar += 2\nbaz -= 3\n";
-  const workspace = new Workspace({ "buildout.cfg": text });
+  const workspace = new ConfigurationFiles({ "buildout.cfg": text });
   const configuration = await workspace.load();
   expect(raw(configuration, "a")).toEqual({ fo: "1", bar: "2", baz: "" });
   expect(configuration.warnings).toEqual([
@@ -39,7 +39,7 @@ it("takes operators of a new section as settings, at the cost of a letter withou
 });
 
 it("refuses an option that the cut leaves without a name", async () => {
-  const workspace = new Workspace({ "buildout.cfg": "[buildout]\n[a]\nk+=1\n" });
+  const workspace = new ConfigurationFiles({ "buildout.cfg": "[buildout]\n[a]\nk+=1\n" });
   await expect(workspace.load()).rejects.toMatchObject({
     code: "empty-option-name",
     location: { file: workspace.path("buildout.cfg"), line: 3 },
@@ -53,18 +53,18 @@ it("merges a file each time it is reached", async () => {
     "r.cfg": "[buildout]\nextends = ../buildout/b.cfg\n[a]\nx += r\n",
     "b.cfg": "[a]\nx = b\ny += b\n",
   };
-  expect(raw(await new Workspace(files).load(), "a")).toEqual({ x: "b\nr", y: "b\nb" });
+  expect(raw(await new ConfigurationFiles(files).load(), "a")).toEqual({ x: "b\nr", y: "b\nb" });
 });
 
 it("keeps the operators of a section with macros until the macro is known", async () => {
   const text = "[buildout]\n[m0]\nx=9\n[m]\n<=m0\nx+=1\n[a]\n<=m\nx += 2\ny += 3\n";
-  const configuration = await new Workspace({ "buildout.cfg": text }).load();
+  const configuration = await new ConfigurationFiles({ "buildout.cfg": text }).load();
   expect(raw(configuration, "a")).toEqual({ "<": "m", "x +": "2", "y +": "3" });
   expect(resolved(configuration, "a")).toEqual({ x: "9\n1\n2", y: "\n3" });
 });
 
 it("lets the command line change options, sorted", async () => {
-  const workspace = new Workspace({ "buildout.cfg": "[buildout]\n[a]\nx = 1\n" });
+  const workspace = new ConfigurationFiles({ "buildout.cfg": "[buildout]\n[a]\nx = 1\n" });
   const configuration = await workspace.load(["a:y=2", "a:y=1", "a:x+=3", "new=4"]);
   expect(raw(configuration, "a")).toEqual({ x: "1\n3", y: "2" });
   expect(configuration.sections.get("buildout")?.get("new")).toBe("4");
@@ -72,7 +72,7 @@ it("lets the command line change options, sorted", async () => {
 
 it("refuses a value that doubles with each level of a diamond", async () => {
   for (const operator of ["+=", "="]) {
-    const workspace = new Workspace({ "f60.cfg": "[a]\nx = 1\n" });
+    const workspace = new ConfigurationFiles({ "f60.cfg": "[a]\nx = 1\n" });
     for (let i = 0; i < 60; i++) {
       const text = `[buildout]\nextends = f${i + 1}.cfg f${i + 1}.cfg\n[a]\nx += ${i}\n`;
       workspace.write(`f${i}.cfg`, text);
@@ -86,12 +86,12 @@ it("refuses a value that doubles with each level of a diamond", async () => {
 
 it("cuts each operator off a name with two, and then applies the one that is left", async () => {
   const text = "[buildout]\n[a]\nx = 1\nx- += 1\ny = 2\n";
-  const workspace = new Workspace({ "buildout.cfg": text });
+  const workspace = new ConfigurationFiles({ "buildout.cfg": text });
   expect(raw(await workspace.load(), "a")).toEqual({ x: "", y: "2" });
 });
 
 it("applies the operators that macros keep in user defaults to what optional files set", async () => {
-  const workspace = new Workspace({
+  const workspace = new ConfigurationFiles({
     "buildout.cfg": "[buildout]\noptional-extends = b.cfg\n",
     "b.cfg": "[a]\nx =\n  1\n  2\n",
     "~/.buildout/default.cfg": "[a]\n<= m\nx -= 2\n",

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { earlyPins, earlyValues } from "../../../src/config/resolve/early.ts";
-import { Workspace } from "../../support/configuration-files.ts";
+import { ConfigurationFiles } from "../../support/configuration-files.ts";
 
 describe("while [buildout] is resolved", () => {
   it("its options are known as far as no recipe is needed", async () => {
-    const workspace = new Workspace({
+    const workspace = new ConfigurationFiles({
       "buildout.cfg": [
         "[buildout]",
         "index = ${buildout:base}/simple",
@@ -26,7 +26,7 @@ describe("while [buildout] is resolved", () => {
   });
 
   it("so are the pins, macros and references among them included", async () => {
-    const workspace = new Workspace({
+    const workspace = new ConfigurationFiles({
       "buildout.cfg":
         "[buildout]\nversions = pins\n[pins]\n<= base\nspam = ${base:eggs}\n[base]\neggs = 1\n",
     });
@@ -35,7 +35,7 @@ describe("while [buildout] is resolved", () => {
   });
 
   it("a pin that needs a recipe is left out", async () => {
-    const workspace = new Workspace({
+    const workspace = new ConfigurationFiles({
       "buildout.cfg":
         "[buildout]\n[versions]\nspam = ${made:version}\neggs = 1\n[made]\nrecipe = x\n",
     });

@@ -3,9 +3,10 @@ import { initialize, initializeRun } from "../../../src/config/resolve/initializ
 import type { Section } from "../../../src/config/resolve/section.ts";
 import { Sections } from "../../../src/config/resolve/sections.ts";
 import { BuildoutError } from "../../../src/errors/error.ts";
-import { resolved, Workspace } from "../../support/configuration-files.ts";
+import { ConfigurationFiles, resolved } from "../../support/configuration-files.ts";
 
-const load = (text: string) => new Workspace({ "buildout.cfg": `[buildout]\n${text}` }).load();
+const load = (text: string) =>
+  new ConfigurationFiles({ "buildout.cfg": `[buildout]\n${text}` }).load();
 
 async function failure(text: string, name: string): Promise<BuildoutError> {
   const sections = new Sections(await load(text));
@@ -174,7 +175,7 @@ describe("a section", () => {
 
 describe("a run", () => {
   it("begins with [buildout], the recipes it refers to, and then the pins", async () => {
-    const workspace = new Workspace({
+    const workspace = new ConfigurationFiles({
       "buildout.cfg":
         "[buildout]\nx = ${a:made}\n[a]\nrecipe = r\n[versions]\neggs = ${buildout:eggs-directory}\n",
     });
@@ -190,7 +191,7 @@ describe("a run", () => {
 
   it("ends before it begins where the directory is missing", async () => {
     const text = "[buildout]\ndirectory = nope\neggs-directory = ../eggs\n";
-    const workspace = new Workspace({ "buildout.cfg": text });
+    const workspace = new ConfigurationFiles({ "buildout.cfg": text });
     const configuration = await workspace.load();
     const start = initializeRun(configuration, new Sections(configuration));
     await expect(start).rejects.toMatchObject({
