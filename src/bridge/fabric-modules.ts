@@ -3,6 +3,10 @@
 import fabfiles from "python:fabfiles";
 import fabric from "python:facades/fabric";
 import hostout from "python:facades/hostout";
+import paramiko from "python:facades/paramiko";
 import type { PythonModules } from "./worker-modules.ts";
+
+/** Used where the interpreter has no module of that name. */
+export const fabricSubstitutes: PythonModules = paramiko;
 
 export const fabricFacades: PythonModules = { ...fabric, ...hostout, ...fabfiles };

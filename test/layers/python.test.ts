@@ -10,6 +10,7 @@ const FLOORS = [
   "core",
   "facades/buildout",
   "facades/substitutes",
+  "facades/paramiko",
   "facades/fabric",
   "facades/hostout",
   "recipes",

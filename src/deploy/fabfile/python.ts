@@ -1,6 +1,6 @@
 /** Fabfiles in Python: one process for each host runs them, begun with the first of them. */
 import { existsSync } from "node:fs";
-import { fabricFacades } from "../../bridge/fabric-modules.ts";
+import { fabricFacades, fabricSubstitutes } from "../../bridge/fabric-modules.ts";
 import { PythonError } from "../../bridge/failure.ts";
 import { type Json, PythonWorker } from "../../bridge/worker.ts";
 import { buildoutFacades, substitutes } from "../../bridge/worker-modules.ts";
@@ -130,7 +130,7 @@ export class PythonHost {
       serves: "_hostout.fabfiles",
       // Namespace packages of plugins ask for pkg_resources.
       modules: { ...buildoutFacades, ...fabricFacades },
-      substitutes,
+      substitutes: { ...substitutes, ...fabricSubstitutes },
       executable: this.executable,
       directory: project.directory,
       program: "bin/hostout",

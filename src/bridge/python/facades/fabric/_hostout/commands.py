@@ -5,7 +5,7 @@ import os
 import sys
 import sysconfig
 
-_FACADES = ("fabric", "invoke", "collective.hostout", "_hostout")
+_FACADES = ("fabric", "fabric2", "invoke", "collective.hostout", "_hostout")
 _STDLIB = [os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")]
 _PACKAGES = ("site-packages", "dist-packages")
 

@@ -116,17 +116,31 @@ class Connection(Context):
                 self._set(_place=ask("whereabouts", self.call_settings()))
         return self.__dict__["_place"]
 
+    # Fabfiles set these as well, before the connection is opened.
+
     @property
     def host(self):
         return self._where()["host"]
+
+    @host.setter
+    def host(self, value):
+        self._set(original_host=str(value), _place=None, is_connected=False)
 
     @property
     def user(self):
         return self._where()["user"]
 
+    @user.setter
+    def user(self, value):
+        self._set(_user=value, _place=None, is_connected=False)
+
     @property
     def port(self):
         return self._where()["port"]
+
+    @port.setter
+    def port(self, value):
+        self._set(_port=int(value), _place=None, is_connected=False)
 
     @property
     def label(self):

@@ -13,7 +13,7 @@ class _Flag(object):
         self.iterable = self.name in task.iterable or isinstance(self.default, list)
         self.counts = self.name in task.incrementable
         self.switch = isinstance(self.default, bool) and not self.optional and not self.counts
-        self.long = "--" + dashed(self.name)
+        self.long = ("--" if len(self.name) > 1 else "-") + dashed(self.name)
 
     def value(self, text):
         """A word as what the default is."""
@@ -40,9 +40,7 @@ def flags(task):
         found[each.long] = each
         short = [char for char in dashed(each.name) if char != "-" and char not in taken] \
             if task.auto_shortflags and len(each.name) > 1 else []
-        if len(each.name) == 1:
-            found["-" + each.name] = each
-        elif short:
+        if short:
             taken.add(short[0])
             found["-" + short[0]] = each
         if each.switch and each.default is True:
@@ -71,7 +69,8 @@ def arguments(task, words):
                 and text[:2] in known:
             flag = known[text[:2]]
             simple = flag.switch or flag.counts
-            words[:0] = [text[:2], ("-" if simple else "") + text[2:]]
+            rest = "-" + text[2:] if simple else text[3:] if text[2] == "=" else text[2:]
+            words[:0] = [text[:2], rest]
             continue
         flag = known.get(text)
         if flag is None:

@@ -110,23 +110,19 @@ def task(*args, **kwargs):
 
 def run(task, contexts, context, args, kwargs):
     """Runs a task in each of `contexts`, and those before and after it in `context`."""
-    done = []
-    _run_all(task.pre, context, done)
+    _run_all(task.pre, context)
     results = [task(each, *args, **kwargs) for each in contexts]
     if task.autoprint:
         for result in results:
             print(result)
-    _run_all(task.post, context, done)
+    _run_all(task.post, context)
     return results[0] if len(results) == 1 else None
 
 
-def _run_all(calls, context, done):
-    """Every call once, with those that its own task names around it."""
+def _run_all(calls, context):
+    """As often as they are named, as under Fabric."""
     for each in calls:
         made = each if isinstance(each, Call) else Call(each)
-        if made in done:
-            continue
-        done.append(made)
-        _run_all(made.task.pre, context, done)
+        _run_all(made.task.pre, context)
         made.task(context, *made.args, **made.kwargs)
-        _run_all(made.task.post, context, done)
+        _run_all(made.task.post, context)
