@@ -2,6 +2,7 @@
 import type { EngineContext } from "../contract/engine.ts";
 import type { ExtensionBuild } from "../distributions/python/extension-build.ts";
 import type { PythonDistribution } from "../distributions/python/python-distribution.ts";
+import { BuildoutError } from "../errors/error.ts";
 import { parseSections } from "./parse-sections.ts";
 import { partWorkingSet } from "./provided.ts";
 import { scriptsHandler } from "./scripts.ts";
@@ -47,6 +48,19 @@ function sectionHandlers(buildout: EngineContext): Handlers {
       for (const [name, options] of added) raw.set(name, options);
       for (const name of added.keys()) await buildout.section(name);
       return undefined;
+    },
+    "parse-text": (text: string, file: string) => {
+      try {
+        const parsed = [...parseSections(text, configuration, file)];
+        return {
+          sections: Object.fromEntries(
+            parsed.map(([name, options]) => [name, Object.fromEntries(options)]),
+          ),
+        };
+      } catch (error) {
+        if (!(error instanceof BuildoutError)) throw error;
+        return { error: error.message };
+      }
     },
     "raw-options": (name: string) => Object.fromEntries(raw.get(name) ?? []),
     "set-raw-option": (name: string, option: string, value: string | null) => {

@@ -7,12 +7,12 @@ import { parse } from "../config/syntax/parse.ts";
 export function parseSections(
   text: string,
   configuration: Configuration,
+  name = "<parsed text>",
 ): Map<string, Map<string, string>> {
   const { workingDirectory: directory, sections } = configuration;
   const executable = sections.get("buildout")?.get("executable");
   const { env } = process;
   const python = interpreter(executable, env, directory);
-  const name = "<parsed text>";
   const parsed = parse(text, name, (expression, line) =>
     evaluateCondition(expression, { file: name, line }, { python, env, directory }),
   );

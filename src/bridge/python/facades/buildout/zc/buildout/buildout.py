@@ -7,9 +7,14 @@ import textwrap
 from collections.abc import MutableMapping
 
 import zc.buildout
+import zc.buildout.configparser
 import zc.buildout.easy_install
-from _hostout import failure
+from _hostout import absent, failure
 from _hostout.channel import request
+from zc.buildout.formats import (  # noqa: F401 (recipes import them from here)
+    _bool_names, _default_globals, _dir_hash, _dists_sig, _error, _format_picked_versions, _help,
+    _print_options, _quote_spacey_nl, _recipe, _save_option, _save_options, _spacey_defaults,
+    _spacey_nl, _version, command, commands, ignore_directories, print_)
 from zc.buildout.raw import RawOptions, RawSections
 from zc.buildout.rmtree import rmtree
 
@@ -39,7 +44,8 @@ realpath = zc.buildout.easy_install.realpath
 
 _isurl = re.compile("([a-zA-Z0-9+.-]+)://").match
 _reference = re.compile(r"([$]{[^}]*})")
-_booleans = {"true": True, "false": False, True: True, False: False}
+variable_template_split = _reference.split
+_dir_hashes = {}
 
 
 def bool_option(options, name, default=None):
@@ -47,9 +53,9 @@ def bool_option(options, name, default=None):
     value = options.get(name, default)
     if value is None:
         raise KeyError(name)
-    if value not in _booleans:
+    if value not in _bool_names:
         raise zc.buildout.UserError("Invalid value for %r option: %r" % (name, value))
-    return _booleans[value]
+    return _bool_names[value]
 
 
 class Options(MutableMapping):
@@ -222,6 +228,7 @@ class SectionOptions(Options):
 class Buildout(MutableMapping):
     """The buildout of this run: section name -> options."""
 
+    COMMANDS = set()
     Options = Options
 
     def __init__(self):
@@ -306,6 +313,31 @@ class Buildout(MutableMapping):
         return tuple(filter(None, map(str.strip, self._setting("allow-hosts").split("\n"))))
 
     @property
+    def options(self):
+        """The options of [buildout]."""
+        return self["buildout"]
+
+    @property
+    def _annotated(self):
+        """section -> option -> (value, where it comes from): the engine has the sources."""
+        return {name: {option: (value, "") for option, value in self._raw[name].items()}
+                for name in self._raw}
+
+    def _read_installed_part_options(self):
+        """`(section -> the options of the last run, whether there was one)`."""
+        record = self["buildout"].get("installed")
+        if not record or not os.path.isfile(record):
+            return {"buildout": Options(self, "buildout", {"parts": ""})}, False
+        with open(record) as file:
+            sections = zc.buildout.configparser.parse(file, record)
+        for options in sections.values():
+            for option, value in options.items():
+                for mark, white in _spacey_defaults:
+                    value = value.replace(mark, white)
+                options[option] = value
+        return {name: Options(self, name, data) for name, data in sections.items()}, True
+
+    @property
     def _log_level(self):
         return logging.getLogger().level
 
@@ -317,3 +349,6 @@ class Buildout(MutableMapping):
 
     def _error(self, message, *args):
         raise zc.buildout.UserError(message % args)
+
+
+absent.fill(__name__, globals())

@@ -7,10 +7,14 @@ import subprocess
 import sys
 
 import zc.buildout
+from _hostout import absent, failure
 from _hostout import distributions as _distributions
-from _hostout import failure
 from _hostout.channel import request
 from _hostout.requirements import Requirement
+from _hostout.script_pieces import (  # noqa: F401 (recipes import them from here)
+    FILE_SCHEME, _execute_permission, _file_changed, _relative_depth, _relative_path,
+    _relative_path_and_setup, _relativitize, _rm, _safe_arg, is_source_encoding_line,
+    normalize_versions, py_script_template, relative_paths_setup)
 
 logger = logging.getLogger("zc.buildout.easy_install")
 
@@ -20,6 +24,11 @@ url_match = re.compile("[a-z0-9+.-]+://").match
 is_win32 = sys.platform == "win32"
 is_jython = False
 is_distribute = False
+WINDOWS = is_win32
+BIN_SCRIPTS = "bin"
+DUNDER_FILE_PATTERN = re.compile(r"__file__ = '(?P<filename>.+)'$")
+# The engine keeps no pages of indexes.
+_indexes = {}
 has_distutils = True
 
 realpath = os.path.realpath
@@ -172,16 +181,6 @@ def scripts(reqs, working_set, executable, dest=None, scripts=None, extra_paths=
     })
 
 
-def _relativitize(path, script, relative_paths):
-    """The path as a Python expression: seen from `base` if it lies in that folder."""
-    if path == relative_paths:
-        return "base"
-    folder = os.path.join(relative_paths, "")
-    if not (path.startswith(folder) and script.startswith(folder)):
-        return repr(path)
-    return "join(base, %r)" % path[len(folder):]
-
-
 def sitepackage_safe_scripts(dest, working_set, executable, site_py_dest=None, reqs=(),
                              scripts=None, interpreter=None, extra_paths=(), initialization="",
                              include_site_packages=False, exec_sitecustomize=False,
@@ -259,3 +258,6 @@ def call_subprocess(args, **options):
 
 def get_subprocess_output(args, **options):
     return subprocess.check_output(args, universal_newlines=True, **options)
+
+
+absent.fill(__name__, globals())

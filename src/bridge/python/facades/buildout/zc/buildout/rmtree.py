@@ -4,6 +4,8 @@ import os
 import shutil
 import stat
 
+from _hostout import absent
+
 
 def _permit(function, path, problem):
     """Makes the entry and its folder writable and tries once more."""
@@ -19,3 +21,6 @@ def _permit(function, path, problem):
 def rmtree(path):
     """Removes the folder and all that is in it."""
     shutil.rmtree(path, onerror=_permit)
+
+
+absent.fill(__name__, globals())

@@ -1,10 +1,13 @@
 """Builds distributions with options for their C extensions."""
 
+import logging
 import os
 
 import zc.buildout.easy_install
+from _hostout import absent
 from zc.recipe.egg.egg import places
 
+logger = logging.getLogger("zc.recipe.egg.custom")
 _PATHS = ("include-dirs", "library-dirs")
 _TEXTS = ("define", "undef", "libraries", "link-objects", "debug", "force", "compiler",
           "swig-cpp", "swig-opts")
@@ -87,3 +90,6 @@ class Develop(Base):
     def install(self):
         return zc.buildout.easy_install.develop(
             self.options["setup"], self.options["_d"], self.build_ext)
+
+
+absent.fill(__name__, globals())

@@ -7,6 +7,7 @@ import sys
 
 import zc.buildout
 import zc.buildout.easy_install
+from _hostout import absent
 
 
 def _lines(text):
@@ -43,10 +44,12 @@ class Eggs(object):
         self.allow_hosts = tuple(_lines(settings.get("allow-hosts", "*")))
         for option, short in (("eggs-directory", "_e"), ("develop-eggs-directory", "_d")):
             options[option] = options[short] = settings[option]
-        self.executable = options["executable"] = sys.executable
+        self.executable = sys.executable
 
     def working_set(self, extra=()):
         """`(the requirements in the option eggs, a working set for them and the extra ones)`."""
+        # Not before: recipes that ask for no working set have no such option.
+        self.options["executable"] = sys.executable
         requirements = _lines(self.options.get("eggs", self.name))
         found = self._working_set(
             requirements + list(extra),
@@ -137,3 +140,6 @@ def get_bool(options, name, default=False):
 
 
 Egg = Scripts
+
+
+absent.fill(__name__, globals())
