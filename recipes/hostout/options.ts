@@ -48,6 +48,7 @@ export const HOST_OPTIONS: Readonly<Record<string, OptionKind>> = {
   "ssh-config": "file",
   "sudo-parts": "text",
   tunnel: "boolean",
+  "tunnel-allow": "text",
   user: "text",
   versionsfile: "text",
 };

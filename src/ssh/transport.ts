@@ -1,4 +1,10 @@
-import type { Client, ClientChannel, ClientErrorExtensions, SFTPWrapper } from "ssh2";
+import type {
+  Client,
+  ClientChannel,
+  ClientErrorExtensions,
+  PseudoTtyOptions,
+  SFTPWrapper,
+} from "ssh2";
 import { BuildoutError, messageOf } from "../errors/error.ts";
 import { Slots } from "./slots.ts";
 import type { ResolvedTarget } from "./target.ts";
@@ -121,7 +127,7 @@ export class Transport {
    */
   async openCommand(
     command: string,
-    pty: boolean,
+    pty: boolean | PseudoTtyOptions,
     attach: (channel: ClientChannel) => void,
   ): Promise<void> {
     for (;;) {

@@ -1,16 +1,26 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { basename, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
 import { servers, sshdMissing, startSshdServer, type TestServer } from "../support/servers.ts";
+import { writeWheel } from "../support/wheel.ts";
+
+const programsMissing =
+  spawnSync("npm", ["--version"]).status !== 0 ||
+  spawnSync("python3", ["-m", "pip", "--version"]).status !== 0;
 
 // Speaks to a proxy as curl would, with nothing but bash.
-const FETCH = `
-proxy=\${http_proxy#http://}; exec 3<>/dev/tcp/\${proxy%:*}/\${proxy#*:}
-printf 'GET %s HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' "$1" >&3; cat <&3`;
-const CONNECT = `
-proxy=\${https_proxy#http://}; exec 3<>/dev/tcp/\${proxy%:*}/\${proxy#*:}
-printf 'CONNECT %s HTTP/1.1\\r\\nHost: x\\r\\n\\r\\nGET /inner HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' "$1" >&3; cat <&3`;
+const PROXY = `
+proxy=\${http_proxy#http://}; user=\${proxy%@*}; proxy=\${proxy#*@}; user=\${ASUSER-$user}
+exec 3<>/dev/tcp/\${proxy%:*}/\${proxy#*:}
+login="Proxy-Authorization: Basic $(printf %s "$user" | base64 -w 0)"`;
+const FETCH = `${PROXY}
+printf 'GET %s HTTP/1.1\\r\\nHost: x\\r\\n%s\\r\\nConnection: close\\r\\n\\r\\n' "$1" "$login" >&3; cat <&3`;
+const CONNECT = `${PROXY}
+printf 'CONNECT %s HTTP/1.1\\r\\nHost: x\\r\\n%s\\r\\n\\r\\nGET /inner HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' "$1" "$login" >&3; cat <&3`;
 
 describe.each(servers)("a tunnel, on $name", ({ start, missing }) => {
   describe.skipIf(missing !== undefined)(missing ?? "with a server", () => {
@@ -29,10 +39,11 @@ describe.each(servers)("a tunnel, on $name", ({ start, missing }) => {
         "fetch.sh": FETCH,
         "connect.sh": CONNECT,
       });
-      const lines = project.hostLines(server, { tunnel: "true" });
+      const lines = project.hostLines(server, { tunnel: "true", "tunnel-allow": address });
+      const strict = project.hostLines(server, { tunnel: "true", "tunnel-allow": "127.0.0.1:1" });
       const plain = project.hostLines(server);
       project.write({
-        "buildout.cfg": `[buildout]\nparts = host1 plain\n[host1]\n${lines}[plain]\n${plain}`,
+        "buildout.cfg": `[buildout]\nparts = host1 strict plain\n[host1]\n${lines}[strict]\n${strict}[plain]\n${plain}`,
       });
       expect((await project.buildout()).status).toBe(0);
       expect((await project.hostout("plain", "run", "mkdir -p app")).status).toBe(0);
@@ -55,12 +66,12 @@ describe.each(servers)("a tunnel, on $name", ({ start, missing }) => {
       expect(https.stdout).toContain("out: answer to /inner");
     });
 
-    test("is on the host's loopback alone, not shown, and gone after the command", async () => {
-      const { stdout } = await project.hostout("host1", "run", "echo $http_proxy $no_proxy");
-      const [, url = "", port] = /out: (http:\/\/127\.0\.0\.1:(\d+)) localhost/.exec(stdout) ?? [];
-      expect(url).not.toBe("");
+    test("is on the host's loopback alone, and gone after the command", async () => {
+      const { stdout } = await project.hostout("host1", "run", "echo $http_proxy $NO_PROXY");
+      const [, port] =
+        /out: http:\/\/[0-9a-f]{12}:\*\*\*@127\.0\.0\.1:(\d+) localhost/.exec(stdout) ?? [];
+      expect(port).toBeDefined();
       expect(stdout).toContain('run: sh -c "cd ');
-      expect(stdout).not.toContain("export");
       const after = await project.hostout(
         "plain",
         "run",
@@ -68,6 +79,80 @@ describe.each(servers)("a tunnel, on $name", ({ start, missing }) => {
       );
       expect(after.stdout).toContain("out: closed");
       expect(after.stdout).not.toContain("out: open");
+    });
+
+    test("gives nothing without its password, which no list of processes shows", async () => {
+      const wrong = await project.hostout(
+        "host1",
+        "run",
+        `ASUSER=\${http_proxy%%:*}:x bash fetch.sh http://${address}/secret`,
+      );
+      expect(wrong.stdout).toContain("HTTP/1.1 407 ");
+      expect(wrong.stdout).not.toContain("answer");
+      const look = `p=\${http_proxy#*:*:}; p=\${p%@*}; printf '%s\\n' "$p" > password; echo \${#p}
+ps axww -o args > processes; echo shown $(grep -c -F -f password processes)`;
+      const { stdout } = await project.hostout("host1", "run", look);
+      expect(stdout).toMatch(/out: 32\n.*out: shown 0\n/);
+      for (const name of ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"]) {
+        const same = `[ "$${name}" = "$http_proxy" ] && [ "$${name}" ] && echo same`;
+        expect((await project.hostout("host1", "run", same)).stdout, name).toContain("out: same");
+      }
+    });
+
+    test("does not lead to this machine or its network, and says what would allow it", async () => {
+      for (const script of [
+        `bash fetch.sh http://${address}/page`,
+        `bash connect.sh ${address}`,
+        `bash connect.sh [::ffff:${address.replace(":", "]:")}`,
+        `bash connect.sh localhost:${address.split(":")[1]}`,
+      ]) {
+        const { stdout, stderr } = await project.hostout("strict", "run", script);
+        expect(stdout, script).toContain("HTTP/1.1 403 ");
+        expect(stdout, script).not.toContain("answer to");
+        expect(stderr, script).toMatch(
+          /Warning: .*The tunnel does not lead to .* is a loopback address of this side\. 'tunnel-allow' in \[strict\] can name it\./,
+        );
+      }
+    });
+
+    test.skipIf(programsMissing)("npm and pip work through it", async () => {
+      const files = join(project.scratch, "wheels");
+      const wheel = writeWheel(files, "probe-dist", "1.2");
+      const index = createServer(({ url = "" }, response) => {
+        if (url.startsWith("/probe-package")) {
+          const dist = { tarball: "http://127.0.0.2/none.tgz" };
+          const versions = { "1.4.0": { name: "probe-package", version: "1.4.0", dist } };
+          const tags = { latest: "1.4.0" };
+          response.end(JSON.stringify({ name: "probe-package", "dist-tags": tags, versions }));
+        } else if (url.endsWith(".whl")) response.end(readFileSync(wheel));
+        else
+          response
+            .setHeader("Content-Type", "text/html")
+            .end(`<a href="/${basename(wheel)}">${basename(wheel)}</a>`);
+      });
+      onTestFinished(() => void index.close());
+      // Not one of the addresses that `no_proxy` names.
+      const port = await new Promise<number>((resolve) =>
+        index.listen(0, "127.0.0.2", () => resolve((index.address() as AddressInfo).port)),
+      );
+      const place = `http://127.0.0.2:${port}`;
+      const options = { tunnel: "true", "tunnel-allow": `127.0.0.2:${port}` };
+      const tools = project.hostLines(server, options);
+      const strict = project.hostLines(server, { tunnel: "true" });
+      project.write({
+        "buildout.cfg": `[buildout]\nparts = tools shut plain\n[tools]\n${tools}[shut]\n${strict}[plain]\n${project.hostLines(server)}`,
+      });
+      expect((await project.buildout()).status).toBe(0);
+      const npm = `npm view probe-package version --fetch-retries 0 --cache ./npm --registry ${place}/`;
+      const pip = `python3 -m pip --isolated download -d got --no-deps --retries 0 --no-cache-dir --trusted-host 127.0.0.2 --index-url ${place}/simple probe-dist`;
+      expect((await project.hostout("tools", "run", npm)).stdout).toContain("out: 1.4.0\n");
+      const got = await project.hostout("tools", "run", pip);
+      expect(got.stdout).toContain(`Saved ./got/${basename(wheel)}`);
+      for (const command of [npm, pip]) {
+        const { status, stderr } = await project.hostout("shut", "run", command);
+        expect(status).not.toBe(0);
+        expect(stderr).toContain("The tunnel does not lead to 127.0.0.2");
+      }
     });
 
     test("without the option there is no proxy", async () => {

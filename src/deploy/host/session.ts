@@ -186,33 +186,45 @@ export class HostSession {
       const line = shell === null ? inner : shown(text, inner);
       this.emit({ type: "run", command: label ?? line, sudo });
     }
-    const out = this.#lines("out", hides("stdout"));
-    const err = this.#lines("err", hides("stderr"));
-    const through = await this.#tunnelExports(connection);
-    const result = await exec(through === undefined ? text : wrap(`${through}; ${inner}`), {
+    const tunnel = await this.#openTunnel(connection);
+    const mask = tunnel?.mask ?? ((line: string) => line);
+    const out = this.#lines("out", hides("stdout"), mask);
+    const err = this.#lines("err", hides("stderr"), mask);
+    const through = tunnel?.lead(text, { login: shell === null && !sudo });
+    const result = await exec(through ?? text, {
       ...rest,
+      ...(tunnel !== undefined && { firstLine: tunnel.url }),
       signal: rest.signal === undefined ? this.signal : AbortSignal.any([this.signal, rest.signal]),
       onStdout: out.push,
       onStderr: err.push,
     });
     out.end();
     err.end();
-    return result;
+    return { ...result, stdout: mask(result.stdout), stderr: mask(result.stderr) };
   }
 
-  /** With `tunnel = true`: what leads a command through the tunnel, which is opened once. */
-  async #tunnelExports(connection: HostConnection): Promise<string | undefined> {
-    if (!this.options.tunnel) return undefined;
-    const { openTunnel, tunnelExports } = await import("./tunnel.ts");
-    this.#tunnel ??= openTunnel(connection, this.#interaction.env);
-    return tunnelExports(await this.#tunnel);
+  /** With `tunnel = true`: the tunnel, which is opened once. */
+  async #openTunnel(connection: HostConnection): Promise<Tunnel | undefined> {
+    const { tunnel, tunnelAllow, name } = this.options;
+    if (!tunnel) return undefined;
+    const { openTunnel } = await import("./tunnel.ts");
+    this.#tunnel ??= openTunnel(connection, {
+      env: this.#interaction.env,
+      allow: tunnelAllow,
+      onRefused: (message) =>
+        this.emit({
+          type: "warning",
+          text: `${message} 'tunnel-allow' in [${name}] can name it.`,
+        }),
+    });
+    return this.#tunnel;
   }
 
   /** Splits output into whole lines, as they come. */
-  #lines(stream: "out" | "err", quiet = false) {
+  #lines(stream: "out" | "err", quiet: boolean | undefined, mask: (line: string) => string) {
     let rest = "";
     const emit = (line: string) => {
-      if (!quiet) this.emit({ type: "output", stream, line: line.replace(/\r$/, "") });
+      if (!quiet) this.emit({ type: "output", stream, line: mask(line.replace(/\r$/, "")) });
     };
     return {
       push: (chunk: string) => {

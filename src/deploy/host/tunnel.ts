@@ -1,31 +1,79 @@
-import { connect } from "node:net";
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { LookupAddress } from "node:dns";
+import { lookup } from "node:dns/promises";
+import { Agent } from "node:http";
+import { connect, type LookupFunction } from "node:net";
 import { proxyFor } from "../../config/download/proxy.ts";
-import { BuildoutError } from "../../errors/error.ts";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { shellCommand } from "../../ssh/commands/shell-program.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
+import type { TunnelRule } from "../part/tunnel-allow.ts";
+import throughTunnel from "./programs/through-tunnel.sh?raw";
+import { allowedAddresses, RefusedTarget, type Resolve } from "./tunnel-guard.ts";
 
 /** A way out for a host without one: an HTTP(S) proxy at its own loopback that ends here. */
 export interface Tunnel {
-  /** As `http_proxy` has it, as the host sees it. */
+  /** As `http_proxy` has it, as the host sees it, with user and password: a secret. */
   url: string;
+  /**
+   * A shell command that takes the address from its first line of input and then runs `command`;
+   * with `login`, in the user's login shell.
+   */
+  lead(command: string, options: { login: boolean }): string;
+  /** A text of the host without the password. */
+  mask(text: string): string;
   close(): Promise<void>;
 }
 
+interface TunnelOptions {
+  /** Of the deploying machine, which may need a proxy itself. */
+  env: NodeJS.ProcessEnv;
+  allow: readonly TunnelRule[];
+  /** Hears once of each target that is refused. */
+  onRefused(message: string): void;
+}
+
+const resolveAll: Resolve = (name) => lookup(name, { all: true });
+
 /**
- * Opens the tunnel: the host's loopback listens, and what comes goes out of this machine, through
- * the proxy that `env` names, if it does. Lasts as long as the connection, or until `close`.
- * Throws `forward-refused` where the host's sshd forbids it.
+ * Opens the tunnel: the host's loopback listens, and what comes with the password goes out of this
+ * machine, through the proxy that `env` names, if it does. Lasts as long as the connection, or until
+ * `close`. Throws `forward-refused` where the host's sshd forbids it.
  */
 export async function openTunnel(
   connection: HostConnection,
-  env: NodeJS.ProcessEnv,
+  { env, allow, onRefused }: TunnelOptions,
 ): Promise<Tunnel> {
-  const { Server } = await import("proxy-chain");
+  const { RequestError, Server } = await import("proxy-chain");
+  const user = randomBytes(6).toString("hex");
+  const password = randomBytes(24).toString("base64url");
+  const known = digest(user, password);
+  const refused = new Set<string>();
   const proxy = new Server({
     host: "127.0.0.1",
     port: 0,
-    prepareRequestFunction: ({ hostname, port, isHttp }) => {
+    authRealm: "hostout",
+    async prepareRequestFunction({ username, password, hostname, port, isHttp }) {
+      if (!timingSafeEqual(digest(username, password), known))
+        return { requestAuthentication: true };
       const url = new URL(`${isHttp ? "http" : "https"}://${hostname}:${port}`);
-      return { upstreamProxyUrl: proxyFor(url, env)?.href ?? null };
+      const upstream = proxyFor(url, env);
+      let addresses: LookupAddress[];
+      try {
+        addresses = await allowedAddresses(hostname, port, allow, resolveAll);
+      } catch (error) {
+        if (error instanceof RefusedTarget) {
+          if (!refused.has(error.message)) onRefused(error.message);
+          refused.add(error.message);
+          throw new RequestError(error.message, 403);
+        }
+        // A machine behind a proxy often has no name server for the internet.
+        if (upstream !== undefined) return { upstreamProxyUrl: upstream.href };
+        throw new RequestError(`Cannot resolve ${hostname}: ${messageOf(error)}`, 502);
+      }
+      if (upstream !== undefined) return { upstreamProxyUrl: upstream.href };
+      // No connection is shared with what this machine itself asks for.
+      return { dnsLookup: fixedLookup(addresses) as never, httpAgent: new Agent() };
     },
   });
   await proxy.listen();
@@ -40,7 +88,13 @@ export async function openTunnel(
       stream.on("error", end).on("close", end);
       socket.pipe(stream).pipe(socket);
     });
-    return { url: `http://127.0.0.1:${port}`, close: () => proxy.close(true) };
+    return {
+      url: `http://${user}:${password}@127.0.0.1:${port}`,
+      lead: (command, { login }) =>
+        shellCommand(throughTunnel, [command, ...(login ? ["login"] : [])]),
+      mask: (text) => text.replaceAll(password, "***"),
+      close: () => proxy.close(true),
+    };
   } catch (error) {
     await proxy.close(true);
     if (error instanceof BuildoutError && error.code === "forward-refused") {
@@ -53,10 +107,16 @@ export async function openTunnel(
   }
 }
 
-/** Shell commands that lead what runs after them through the tunnel. */
-export function tunnelExports({ url }: Tunnel): string {
-  const names = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"];
-  const exports = names.map((name) => `${name}=${url}`).join(" ");
-  const exempt = "localhost,127.0.0.1,::1";
-  return `export ${exports} no_proxy=${exempt} NO_PROXY=${exempt}`;
+function digest(user: string, password: string): Buffer {
+  return createHash("sha256")
+    .update(JSON.stringify([user, password]))
+    .digest();
+}
+
+function fixedLookup(addresses: readonly LookupAddress[]): LookupFunction {
+  return (_name, options, done) => {
+    if (options.all) return done(null, [...addresses]);
+    const { address, family } = addresses[0]!;
+    done(null, address, family);
+  };
 }

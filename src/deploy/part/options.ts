@@ -3,6 +3,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import { repr } from "../../pythonic/repr.ts";
 import { lines, words } from "../../pythonic/text.ts";
+import { type TunnelRule, tunnelRule } from "./tunnel-allow.ts";
 
 /** The options of one hostout part, defaults applied. Paths on the host are POSIX paths. */
 export interface HostOptions {
@@ -61,6 +62,8 @@ export interface HostOptions {
   noSudo: boolean;
   /** Commands on the host reach the network through this machine. */
   tunnel: boolean;
+  /** Where else than to the internet the tunnel may lead. */
+  tunnelAllow: TunnelRule[];
   shell: string;
   versionsFile: string;
   /** Every option of the part as written, for commands that look for their own. */
@@ -196,6 +199,15 @@ export function hostOptions(
     postCommands: linesOf(all.get("post-commands")),
     noSudo: flag("no-sudo"),
     tunnel: flag("tunnel"),
+    tunnelAllow: wordsOf(all.get("tunnel-allow")).map((word) => {
+      const rule = tunnelRule(word);
+      if (rule !== undefined) return rule;
+      throw invalid(
+        "tunnel-allow",
+        `'${word}' is no host, address or network.`,
+        "Write NAME, ADDRESS or ADDRESS/PREFIX, each with or without :PORT.",
+      );
+    }),
     shell: text("shell") ?? "sh -c",
     versionsFile: text("versionsfile") ?? "hostoutversions.cfg",
     all,

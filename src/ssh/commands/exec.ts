@@ -1,10 +1,12 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import type { ClientChannel } from "ssh2";
+import type { ClientChannel, PseudoTtyOptions } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { Transport } from "../transport.ts";
 
 export interface ExecOptions {
+  /** A line that the command reads before all else and that must not show: a secret. */
+  firstLine?: string;
   /** What the command reads; without it, it finds its input at an end. */
   input?: string | Uint8Array | NodeJS.ReadableStream;
   onStdout?(chunk: string): void;
@@ -13,6 +15,8 @@ export interface ExecOptions {
   onBytes?(stream: "out" | "err", bytes: Buffer): void;
   /** Give the command a terminal; its two outputs become one. */
   pty?: boolean;
+  /** What is typed on that terminal does not show. */
+  noEcho?: boolean;
   /** Seconds the command may run. */
   timeout?: number;
   signal?: AbortSignal;
@@ -43,7 +47,7 @@ export function execute(
   return new Promise((resolve, reject) => {
     if (options.signal?.aborted) return reject(interrupted(transport));
     transport
-      .openCommand(command, options.pty ?? false, (channel) => {
+      .openCommand(command, terminal(options), (channel) => {
         follow(transport, channel, options, resolve, reject);
       })
       .catch(reject);
@@ -113,6 +117,7 @@ function follow(
   }
   if (options.signal?.aborted) return abort();
 
+  if (options.firstLine !== undefined) channel.write(`${options.firstLine}\n`);
   if (input === undefined) channel.end();
   else if (typeof input === "string" || input instanceof Uint8Array) channel.end(input);
   else {
@@ -123,6 +128,10 @@ function follow(
     });
     source.pipe(channel);
   }
+}
+
+function terminal({ pty = false, firstLine, noEcho }: ExecOptions): boolean | PseudoTtyOptions {
+  return pty && (noEcho || firstLine !== undefined) ? { modes: { ECHO: 0 } } : pty;
 }
 
 /** Decodes a stream as it comes; the result is the function that returns all of it. */

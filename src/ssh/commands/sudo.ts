@@ -40,7 +40,7 @@ export async function sudo(
   command: string,
   options: SudoOptions,
 ): Promise<ExecResult> {
-  const { user = "root", password, ...execOptions } = options;
+  const { user = "root", password, firstLine, ...execOptions } = options;
   const nonce = randomBytes(8).toString("hex");
   const prompt = `[%%${nonce}:${PASSWORD}]`;
   const words = ["sudo", "-S", "-H", "-p", prompt, "-u", user, "--"];
@@ -60,6 +60,7 @@ export async function sudo(
       processGroup = mark;
       stdout.stop();
       stderr.stop();
+      if (firstLine !== undefined) input.write(`${firstLine}\n`);
       sendInput(input, options.input);
     } else {
       attempts++;
@@ -76,6 +77,7 @@ export async function sudo(
   try {
     result = await execute(transport, line, {
       ...execOptions,
+      noEcho: firstLine !== undefined,
       input,
       onStdout: (chunk) => stdout.add(chunk),
       onStderr: (chunk) => stderr.add(chunk),

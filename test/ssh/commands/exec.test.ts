@@ -13,7 +13,7 @@ import {
   type TestServer,
 } from "../../support/servers.ts";
 
-describe.each(servers)("commands on $name", ({ start, missing, limited }) => {
+describe.each(servers)("commands on $name", ({ name: kind, start, missing, limited }) => {
   describe.skipIf(missing)(missing ?? "", () => {
     let folder: string;
     let server: TestServer;
@@ -154,6 +154,20 @@ describe.each(servers)("commands on $name", ({ start, missing, limited }) => {
       expect((await host.exec("tty || true")).stdout).not.toContain("/dev/");
       expect((await host.exec("tty", { pty: true })).stdout).toContain("/dev/");
     });
+
+    test.skipIf(limited)(
+      "a secret first line shows nowhere, not even on the terminal of sshd",
+      async () => {
+        const read =
+          "IFS= read -r x; [ ! -t 0 ] || stty echo; echo ${#x}; IFS= read -r y; echo got $y";
+        for (const pty of kind === "sshd" ? [false, true] : [false]) {
+          const result = await host.exec(read, { pty, firstLine: "secret", input: "plain\n" });
+          expect(result.stdout.replaceAll("\r", "")).toMatch(
+            /^(plain\n)?6\n(plain\n)?got plain\n$/,
+          );
+        }
+      },
+    );
 
     test("50 commands one after the other leave no channel open", async () => {
       for (let i = 0; i < 50; i++) await host.exec("true");

@@ -53,6 +53,17 @@ describe.skipIf(usersMissing)(`sudo ${usersMissing ?? ""}`, () => {
       expect((await host.sudo("id -un", { user: "nobody" })).stdout).toBe("nobody\n");
     });
 
+    test("hands a secret first line to the command, terminal or not", async () => {
+      for (const pty of [false, true]) {
+        const options = { pty, firstLine: "secret", input: "rest\n" };
+        const { stdout } = await host.sudo(
+          "IFS= read -r x; echo ${#x}; IFS= read -r y; echo $y",
+          options,
+        );
+        expect(stdout.replaceAll("\r", "")).toBe("6\nrest\n");
+      }
+    });
+
     test("a syntax error is the command's", async () => {
       expect((await host.sudo("if")).code).toBeGreaterThan(0);
     });

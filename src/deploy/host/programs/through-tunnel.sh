@@ -1,0 +1,13 @@
+# shellcheck shell=sh
+# COMMAND [login]: takes the address of a proxy, with its password, from the first line of standard
+# input (a list of processes shows every argument), and runs COMMAND with it; with `login` in the
+# user's login shell.
+IFS= read -r http_proxy
+# A terminal comes without echo, so that it does not show the line.
+[ ! -t 0 ] || stty echo
+https_proxy=$http_proxy HTTP_PROXY=$http_proxy HTTPS_PROXY=$http_proxy
+no_proxy=localhost,127.0.0.1,::1 NO_PROXY=localhost,127.0.0.1,::1
+export http_proxy https_proxy HTTP_PROXY HTTPS_PROXY no_proxy NO_PROXY
+[ "$2" != login ] || exec "${SHELL:-/bin/sh}" -c "$1"
+c=$1; shift $#
+eval "$c"
