@@ -1,6 +1,7 @@
 """Connections of Fabric 2. The engine has the transport, and checks the keys of hosts."""
 
 import contextlib
+import sys
 
 from _hostout import engine
 from _hostout.engine import ask
@@ -226,6 +227,8 @@ class Connection(Context):
         unsupported = set(kwargs) - {"encoding", "env", "in_stream", "out_stream", "replace_env", "watchers"}
         if unsupported:
             raise TypeError("shell() got an unexpected keyword argument '%s'" % sorted(unsupported)[0])
+        if kwargs.get("in_stream") is None and not (sys.stdin and sys.stdin.isatty()):
+            raise RuntimeError("shell() needs a terminal, or an in_stream.")
         return self._run(self.config.runners.remote(self), 'exec "${SHELL:-/bin/sh}" -l', pty=True, warn=True,
                          **kwargs)
 

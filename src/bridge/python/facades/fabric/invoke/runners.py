@@ -27,6 +27,10 @@ def normalize_hide(val, out_stream=None, err_stream=None):
     return tuple(name for name in names if given[name] is None)
 
 
+def _at_terminal():
+    return bool(sys.stdin and sys.stdin.isatty())
+
+
 class _Thread(threading.Thread):
     """Keeps what its function raised."""
 
@@ -126,6 +130,10 @@ class Runner(object):
         opts["hide"] = normalize_hide(opts["hide"], opts["out_stream"], opts["err_stream"])
         opts["encoding"] = opts["encoding"] or default_encoding()
         self.using_pty = self.should_use_pty(opts["pty"], opts["fallback"])
+        interactive = self.using_pty and opts["in_stream"] is None and not opts["asynchronous"] and _at_terminal()
+        if interactive and opts["out_stream"] is None and "stdout" not in opts["hide"]:
+            # Somebody types: prompts have no line ends.
+            opts["out_stream"] = sys.stdout
         self.opts = opts
 
     def _start(self, target, **kwargs):
@@ -175,7 +183,7 @@ class Runner(object):
     def _feed(self):
         """What the command reads: `in_stream`, else the terminal if there is one, else nothing."""
         source = self.opts["in_stream"]
-        if source is None and not self.opts["asynchronous"] and sys.stdin and sys.stdin.isatty():
+        if source is None and not self.opts["asynchronous"] and _at_terminal():
             source = sys.stdin
         if source:
             self._start(self._mirror, source=source)
