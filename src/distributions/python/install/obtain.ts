@@ -354,6 +354,8 @@ class Obtaining {
       if (this.isThere(metadata)) continue;
       const { name, version } = metadata;
       const picked = !this.situation.pins.isExact(normalizeName(name));
+      // Not yet for what pip took from a file or in place of another version.
+      this.announce(name);
       request.report({ type: "distribution-got", kind: "python", name, version, picked });
     }
     return new Map(made.map(({ metadata: { name, version } }) => [name, version]));
