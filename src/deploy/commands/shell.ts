@@ -4,6 +4,7 @@ import { basename as remoteBasename, join as remoteJoin } from "node:path/posix"
 import { BuildoutError } from "../../errors/error.ts";
 import type { ExecResult } from "../../ssh/commands/exec.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
+import type { RunOptions } from "../host/session.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 
 const source = "collective.hostout";
@@ -17,7 +18,7 @@ export const shellCommands: CommandDefinition[] = [
     example: "run 'df -h . | tail -1'",
     source,
     async run({ session }, args: readonly string[]) {
-      return checked(await session.run(shellText("run", args), await inPath(session)), args);
+      return checked(await session.run(shellText("run", args), await shownAlone(session)), args);
     },
   },
   {
@@ -31,7 +32,7 @@ export const shellCommands: CommandDefinition[] = [
       if (options.noSudo) {
         throw new BuildoutError("no-sudo", `[${options.name}] forbids sudo: 'no-sudo = true'.`);
       }
-      return checked(await session.sudo(shellText("sudo", args), await inPath(session)), args);
+      return checked(await session.sudo(shellText("sudo", args), await shownAlone(session)), args);
     },
   },
   {
@@ -133,9 +134,10 @@ async function targetOfFile(
 }
 
 /** The buildout folder if the host has it, else where the login starts. */
-async function inPath(session: CommandContext["session"]): Promise<{ cwd: string | null }> {
+/** In the path of the host; its output is shown as it comes, and may be endless. */
+async function shownAlone(session: CommandContext["session"]): Promise<RunOptions> {
   const { path, exists } = await session.facts();
-  return { cwd: exists ? path : null };
+  return { cwd: exists ? path : null, keep: "end" };
 }
 
 function shellText(command: string, args: readonly string[]): string {

@@ -13,6 +13,7 @@ import { buildoutKey, namedKey } from "../part/identity.ts";
 import type { HostOptions } from "../part/options.ts";
 import { configuredPassword } from "../part/password.ts";
 import { type HostOs, parseHostOs, SHOW_HOST_OS } from "./operating-system.ts";
+import { outputLines } from "./output-lines.ts";
 import { type HostFacts, probe } from "./probe.ts";
 import type { Tunnel } from "./tunnel.ts";
 
@@ -220,22 +221,10 @@ export class HostSession {
     return this.#tunnel;
   }
 
-  /** Splits output into whole lines, as they come. */
   #lines(stream: "out" | "err", quiet: boolean | undefined, mask: (line: string) => string) {
-    let rest = "";
-    const emit = (line: string) => {
-      if (!quiet) this.emit({ type: "output", stream, line: mask(line.replace(/\r$/, "")) });
-    };
-    return {
-      push: (chunk: string) => {
-        const parts = (rest + chunk).split("\n");
-        rest = parts.pop() ?? "";
-        parts.forEach(emit);
-      },
-      end: () => {
-        if (rest !== "") emit(rest);
-      },
-    };
+    return outputLines((line) => {
+      if (!quiet) this.emit({ type: "output", stream, line: mask(line) });
+    });
   }
 
   /** The connection of one user; undefined: whoever ~/.ssh/config or the system says. */

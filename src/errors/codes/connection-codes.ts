@@ -98,6 +98,10 @@ export const CONNECTION = codes({
     meaning: "sudo did not run the command.",
     action: "Check whether sudo is installed and allows it.",
   },
+  "too-much-output": {
+    meaning: "A command printed more than its result can hold (256 million characters).",
+    action: "Send its output to a file on the host, and fetch that.",
+  },
   "upload-failed": {
     meaning: "A directory could not be unpacked on the host.",
     action: "Read the output.",

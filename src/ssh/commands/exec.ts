@@ -3,6 +3,7 @@ import { StringDecoder } from "node:string_decoder";
 import type { ClientChannel, PseudoTtyOptions } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { Transport } from "../transport.ts";
+import { KeptOutput } from "./kept-output.ts";
 
 export interface ExecOptions {
   /** A line that the command reads before all else and that must not show: a secret. */
@@ -13,6 +14,8 @@ export interface ExecOptions {
   onStderr?(chunk: string): void;
   /** The same, before it is decoded. */
   onBytes?(stream: "out" | "err", bytes: Buffer): void;
+  /** Of what it prints, the result has all or the end alone; default all. */
+  keep?: "whole" | "end";
   /** Give the command a terminal; its two outputs become one. */
   pty?: boolean;
   /** What is typed on that terminal does not show. */
@@ -37,7 +40,8 @@ const GRACE = 1000;
 /**
  * Runs a command to its end. A status other than 0 is a result, no error. Output is UTF-8.
  *
- * @throws BuildoutError `connection-lost`, `command-timeout`, `interrupted`, `channel-refused`
+ * @throws BuildoutError `connection-lost`, `command-timeout`, `interrupted`, `channel-refused`,
+ *   `too-much-output`
  */
 export function execute(
   transport: Transport,
@@ -67,8 +71,9 @@ function follow(
     channel.on("data", (bytes: Buffer) => options.onBytes?.("out", bytes));
     channel.stderr.on("data", (bytes: Buffer) => options.onBytes?.("err", bytes));
   }
-  const stdout = collect(channel, options.onStdout);
-  const stderr = collect(channel.stderr, options.onStderr);
+  const tooMuch = () => stop(tooMuchOutput(transport));
+  const stdout = collect(channel, options, options.onStdout, tooMuch);
+  const stderr = collect(channel.stderr, options, options.onStderr, tooMuch);
   let source: NodeJS.ReadableStream | undefined;
   let code: number | null | undefined;
   let signal: string | undefined;
@@ -134,18 +139,29 @@ function terminal({ pty = false, firstLine, noEcho }: ExecOptions): boolean | Ps
   return pty && (noEcho || firstLine !== undefined) ? { modes: { ECHO: 0 } } : pty;
 }
 
-/** Decodes a stream as it comes; the result is the function that returns all of it. */
-function collect(stream: NodeJS.ReadableStream, onChunk?: (chunk: string) => void) {
+/** Decodes a stream as it comes; the result is the function that returns what is kept of it. */
+function collect(
+  stream: NodeJS.ReadableStream,
+  { keep }: ExecOptions,
+  onChunk: ((chunk: string) => void) | undefined,
+  tooMuch: () => void,
+) {
   const decoder = new StringDecoder("utf8");
-  const chunks: string[] = [];
+  const kept = new KeptOutput(keep);
   const add = (text: string) => {
     if (text === "") return;
-    chunks.push(text);
+    if (!kept.add(text)) tooMuch();
     onChunk?.(text);
   };
   stream.on("data", (data: Buffer) => add(decoder.write(data)));
   stream.once("end", () => add(decoder.end()));
-  return () => chunks.join("");
+  return () => kept.text();
+}
+
+function tooMuchOutput({ where }: Pick<Transport, "where">) {
+  return new BuildoutError("too-much-output", `A command on ${where} printed too much to keep.`, {
+    hint: "Send its output to a file on the host, and fetch that.",
+  });
 }
 
 /**

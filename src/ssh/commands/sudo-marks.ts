@@ -1,3 +1,5 @@
+import type { KeptOutput } from "./kept-output.ts";
+
 /**
  * Takes marks of the form `[%NONCE:text]` out of a stream of text, also those cut in two, and passes
  * on the rest as it comes. The word between colon and bracket is told to `onMark`.
@@ -6,7 +8,7 @@ export class MarkFilter {
   readonly #start: string;
   readonly #onMark: (text: string) => void;
   readonly #onText: ((text: string) => void) | undefined;
-  readonly #texts: string[] = [];
+  readonly #kept: KeptOutput;
   #held = "";
   #active = true;
 
@@ -14,10 +16,12 @@ export class MarkFilter {
     nonce: string,
     onMark: (text: string) => void,
     onText: ((text: string) => void) | undefined,
+    kept: KeptOutput,
   ) {
     this.#start = `[%${nonce}:`;
     this.#onMark = onMark;
     this.#onText = onText;
+    this.#kept = kept;
   }
 
   add(chunk: string): void {
@@ -39,17 +43,17 @@ export class MarkFilter {
     this.#active = false;
   }
 
-  /** All the text there was. */
+  /** What is kept of the text. */
   end(): string {
     this.#pass(this.#held.length);
-    return this.#texts.join("");
+    return this.#kept.text();
   }
 
   #pass(length: number) {
     if (length === 0) return;
     const text = this.#held.slice(0, length);
     this.#held = this.#held.slice(length);
-    this.#texts.push(text);
+    this.#kept.add(text);
     this.#onText?.(text);
   }
 

@@ -3,6 +3,7 @@ import { PassThrough } from "node:stream";
 import { BuildoutError } from "../../errors/error.ts";
 import type { Transport } from "../transport.ts";
 import { type ExecOptions, type ExecResult, execute } from "./exec.ts";
+import { KeptOutput } from "./kept-output.ts";
 import killGroupProgram from "./programs/kill-group.sh?raw";
 import runMarked from "./programs/run-marked.sh?raw";
 import { quoteAll } from "./quote.ts";
@@ -70,8 +71,8 @@ export async function sudo(
       }, giveUp);
     }
   };
-  const stdout = new MarkFilter(nonce, onMark, options.onStdout);
-  const stderr = new MarkFilter(nonce, onMark, options.onStderr);
+  const stdout = new MarkFilter(nonce, onMark, options.onStdout, new KeptOutput(options.keep));
+  const stderr = new MarkFilter(nonce, onMark, options.onStderr, new KeptOutput(options.keep));
 
   let result: ExecResult;
   try {

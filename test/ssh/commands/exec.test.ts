@@ -169,6 +169,19 @@ describe.each(servers)("commands on $name", ({ name: kind, start, missing, limit
       },
     );
 
+    test("of endless output the end alone is kept where no more is wanted", async () => {
+      const command = "yes 0123456789abcde | head -c 48000000; echo the end";
+      const { stdout } = await host.exec(command, { keep: "end" });
+      expect(stdout.length).toBeLessThan(40_000_000);
+      expect(stdout.endsWith("0123456789abcde\nthe end\n")).toBe(true);
+    });
+
+    test("more than a result can hold ends the command", async () => {
+      const started = host.exec("head -c 300000000 /dev/zero; sleep 3600");
+      await expect(started).rejects.toMatchObject({ code: "too-much-output" });
+      expect((await host.exec("echo there")).stdout).toBe("there\n");
+    });
+
     test("50 commands one after the other leave no channel open", async () => {
       for (let i = 0; i < 50; i++) await host.exec("true");
       const results = await Promise.all(Array.from({ length: 8 }, () => host.exec("echo ok")));
