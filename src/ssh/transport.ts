@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type {
   Client,
   ClientChannel,
@@ -13,6 +14,9 @@ import type { ResolvedTarget } from "./target.ts";
 const MAX_COMMANDS = 8;
 /** Seconds. */
 const OPEN_TIMEOUT = 30;
+/** Milliseconds between attempts to get a session that the server still counts as taken. */
+const SHORTEST_PAUSE = 50;
+const LONGEST_PAUSE = 1600;
 const CLOSE_TIMEOUT = 2;
 const SESSIONS_HINT =
   "The host grants too few sessions for one connection: files and commands need two at least (MaxSessions in its sshd_config).";
@@ -32,6 +36,8 @@ export class Transport {
   /** Port of the host -> who takes what connects there. */
   readonly #listeners = new Map<number, (stream: ClientChannel) => void>();
   readonly #slots = new Slots(MAX_COMMANDS);
+  /** Whether the server has granted a session for a command. */
+  #granted = false;
   readonly #rejecters = new Set<(error: BuildoutError) => void>();
   readonly #closed: Promise<void>;
   readonly #alive: ResolvedTarget["alive"];
@@ -130,7 +136,7 @@ export class Transport {
     pty: boolean | PseudoTtyOptions,
     attach: (channel: ClientChannel) => void,
   ): Promise<void> {
-    for (;;) {
+    for (let pause = SHORTEST_PAUSE; ; ) {
       const release = await this.#slots.acquire();
       let abandoned = false;
       try {
@@ -141,6 +147,7 @@ export class Transport {
               if (error) return done(error);
               // A channel that opens after its time-out belongs to nobody.
               if (abandoned) return channel.close();
+              this.#granted = true;
               channel.once("close", release);
               attach(channel);
               done();
@@ -151,7 +158,15 @@ export class Transport {
         abandoned = true;
         release();
         // A server that allows fewer sessions than usual: go on with as many as it does allow.
-        if (isOpenFailure(error) && this.#slots.shrink()) continue;
+        if (isOpenFailure(error)) {
+          if (this.#slots.shrink()) continue;
+          // The others have ended since; the server may count them for a moment longer.
+          if (this.#granted && pause <= LONGEST_PAUSE) {
+            await sleep(pause);
+            pause *= 2;
+            continue;
+          }
+        }
         if (error instanceof BuildoutError) throw error;
         throw new BuildoutError(
           "channel-refused",
