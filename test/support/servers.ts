@@ -1,4 +1,5 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -167,10 +168,9 @@ export async function startSshdServer(config: string[] = []): Promise<TestServer
   };
 }
 
-let users = 0;
-
 async function makeUser(folder: string) {
-  const user = `hostout${process.pid}x${users++}`;
+  // Numbers of processes come again, and a run that was killed leaves its users behind.
+  const user = `hostout${randomBytes(6).toString("hex")}`;
   const home = join(folder, "home");
   const password = "correct horse";
   execFileSync("useradd", ["--create-home", "--home-dir", home, "--shell", "/bin/bash", user]);

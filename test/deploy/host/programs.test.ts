@@ -160,13 +160,9 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       const script = keyScript("no-such", `ssh-ed25519 BBBB ${ODD}`);
       expect(succeed(`${tools}${su}${script}`).split("\n")).toEqual([
         "mkdir [-p] [~no-such]",
-        "chown [no-such:] [~no-such]",
-        "chmod [750] [~no-such]",
-        "mkdir [-p] [~no-such/.ssh]",
-        "chown [no-such:] [~no-such/.ssh]",
-        "chmod [700] [~no-such/.ssh]",
+        "mkdir [~no-such]",
+        "chown [-h] [no-such:] [~no-such]",
         "su no-such",
-        "restorecon [-R] [~no-such/.ssh]",
         "",
       ]);
       expect(read(".ssh/authorized_keys")).toBe(`ssh-ed25519 BBBB ${ODD}\n`);
