@@ -1,12 +1,38 @@
-// Which test files are slow: they install packages, make hosts, or start the command dozens of times.
-// The others are the unit tests, for everyday work: `npm run test:unit`. Slow files run first, in this
-// order, so that all workers end at about the same time.
+// What the test files are, so that each command runs those that suit it: `npm run test:unit` for
+// everyday work, `npm test` before a push, `npm run test:hosts` and `npm run parity` beside it in CI.
 
-/** Test files below test/ and folders of them, longest first. */
-export const SLOW: readonly string[] = [
+/** Files and folders below test/ that make whole hosts, and install Node, Python or packages on them. */
+const HOSTS: readonly string[] = [
   "e2e/bootstrap-python.test.ts",
-  "distributions/release/",
   "e2e/bare-host.test.ts",
+  "e2e/bare-host-python.test.ts",
+  "e2e/bootscript.test.ts",
+  "e2e/host-node.test.ts",
+  "e2e/users.test.ts",
+  "recipes/plugins/hostout-docker.test.ts",
+  "recipes/plugins/hostout-pushdeploy.test.ts",
+  "recipes/plugins/python-engine-plugins.test.ts",
+  "support/hosts/",
+];
+
+/** Those that compare us with an original, case by case. */
+const COMPARISONS: readonly string[] = [
+  "cli/corpus.test.ts",
+  "config/corpus.test.ts",
+  "parity/",
+  "ssh/config/ssh-differential.test.ts",
+];
+
+/** Those of them of which `npm test` runs a sample: every so many cases. */
+const SAMPLED: readonly string[] = ["config/corpus.test.ts", "ssh/config/ssh-differential.test.ts"];
+
+/**
+ * Those that take long: they install packages, or start the command dozens of times. They run first,
+ * in this order, so that all workers end at about the same time.
+ */
+export const SLOW: readonly string[] = [
+  ...HOSTS,
+  "distributions/release/",
   "recipes/plugins/",
   "e2e/",
   "distributions/",
@@ -14,8 +40,7 @@ export const SLOW: readonly string[] = [
   "recipes/egg/",
   "bridge/",
   "cli/buildout.test.ts",
-  "cli/corpus.test.ts",
-  "config/corpus.test.ts",
+  ...COMPARISONS,
   "build.test.ts",
   "cli/new-recipe.test.ts",
   "recipes/mr-developer/",
@@ -29,17 +54,44 @@ export const SLOW: readonly string[] = [
   "recipes/gp-node/",
   "cli/recipe-failures.test.ts",
   "types/",
-  "ssh/config/ssh-differential.test.ts",
   "ssh/authentication/",
   "ssh/commands/sudo.test.ts",
   "ssh/unusual-hosts.test.ts",
   "ssh/certificates.test.ts",
+  "cli/alone.test.ts",
   "cli/certificates.test.ts",
   "cli/json.test.ts",
+  "deploy/host/let-in.test.ts",
   "deploy/host/remote.test.ts",
   "layers/sizes.test.ts",
   "support/",
 ];
+
+/** Which tests run: all there are, those of `npm test`, or those of the command of that name. */
+type Selection = "everything" | "test" | "unit" | "hosts" | "parity";
+
+const selection = (process.env.HOSTOUT_TESTS ?? "everything") as Selection;
+
+/** Of comparisons with hundreds of cases, each so many-th is run. */
+export const EVERY = selection === "test" ? 8 : 1;
+
+/** The files and folders below test/ that the selection takes in, and those that it leaves out. */
+export function chosen(): { include: readonly string[]; exclude: readonly string[] } {
+  switch (selection) {
+    case "hosts":
+      return { include: HOSTS, exclude: [] };
+    case "parity":
+      return { include: COMPARISONS, exclude: [] };
+    case "unit":
+      return { include: [""], exclude: SLOW };
+    case "test": {
+      const whole = COMPARISONS.filter((name) => !SAMPLED.includes(name));
+      return { include: [""], exclude: [...HOSTS, ...whole] };
+    }
+    case "everything":
+      return { include: [""], exclude: [] };
+  }
+}
 
 /** The place of a file in the order of a whole run; those that are not slow come last. */
 export function place(file: string): number {

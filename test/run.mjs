@@ -1,5 +1,6 @@
-// `npm test`: lint, type check, then every test; `--unit`: nothing but the quick tests (test/kinds.ts).
-// Other words choose test files. Closes with one line that counts them all.
+// `npm test`: lint, type check, then the tests; `--unit`, `--hosts` and `--parity`: nothing but the
+// tests of that kind (test/kinds.ts). Other words choose test files of any kind. Closes with one line
+// that counts them all.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,9 +20,9 @@ function step(name, command, args) {
 }
 
 const words = process.argv.slice(2);
-const filters = words.filter((word) => word !== "--unit");
-const unit = filters.length < words.length;
-if (unit) process.env.HOSTOUT_TESTS = "unit";
+const kinds = ["unit", "hosts", "parity"].filter((kind) => words.includes(`--${kind}`));
+const filters = words.filter((word) => !word.startsWith("--"));
+process.env.HOSTOUT_TESTS = kinds[0] ?? (filters.length > 0 ? "everything" : "test");
 
 const CHECKS = [
   ["Lint", "biome", "check", "--error-on-warnings", "."],
@@ -29,7 +30,7 @@ const CHECKS = [
   ["Shell programs", "../../test/shellcheck.mjs"],
   ["Type check", "tsc", "-p", "tsconfig.json"],
 ];
-for (const [name, command, ...args] of unit ? [] : CHECKS) {
+for (const [name, command, ...args] of kinds.length > 0 ? [] : CHECKS) {
   counts[step(name, command, args) ? "passed" : "failed"] += 1;
 }
 

@@ -2,11 +2,13 @@ import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { embedPythonInTests } from "../build/embed.mjs";
-import { SLOW } from "./kinds.ts";
+import { chosen } from "./kinds.ts";
 import { SlowFirst } from "./sequencer.ts";
 
-/** A file or a folder of SLOW as a pattern. */
-const inTest = (name: string) => `test/${name}${name.endsWith("/") ? "**" : ""}`;
+/** A file or a folder below test/ as a pattern. */
+const inTest = (name: string) =>
+  `test/${name}${name === "" || name.endsWith("/") ? "**/*.test.ts" : ""}`;
+const { include, exclude } = chosen();
 
 /**
  * The PATH without launchers that look for the program first (pyenv's, rustup's): each start of pip
@@ -21,11 +23,11 @@ export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   plugins: [embedPythonInTests],
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: process.env.HOSTOUT_TESTS === "unit" ? SLOW.map(inTest) : [],
+    include: include.map(inTest),
+    exclude: exclude.map(inTest),
     sequence: { sequencer: SlowFirst },
-    // Two cores: more workers than that make time-outs of others' tests.
-    maxWorkers: 2,
+    // One more than the cores of a small machine: many tests wait for servers, hosts and time-outs.
+    maxWorkers: 3,
     // No test downloads from the public index: pip and uv find nothing but what a test gives them.
     env: {
       PATH,

@@ -8,6 +8,7 @@ import { initialize } from "../../src/config/resolve/initialize.ts";
 import { Sections } from "../../src/config/resolve/sections.ts";
 import { messageOf } from "../../src/errors/error.ts";
 import { annotate } from "../../src/report/annotate.ts";
+import { EVERY } from "../kinds.ts";
 import { FACTS } from "../support/configuration-files.ts";
 import { CORPUS, hasCorpus, readCases, runCase } from "../support/corpus.ts";
 
@@ -19,7 +20,9 @@ describe.skipIf(!hasCorpus())(`the answers of zc.buildout 5.2${reason}`, () => {
 
   it.each(["fuzz-dev.jsonl.gz", "real-dev.jsonl.gz"])("are ours: %s", async (name) => {
     const failures: string[] = [];
-    for (const wanted of readCases(name)) {
+    const cases = [...readCases(name)].filter((_, at) => at % EVERY === 0);
+    expect(cases.length).toBeGreaterThan(50);
+    for (const wanted of cases) {
       try {
         await runCase(wanted, folder);
       } catch (difference) {
