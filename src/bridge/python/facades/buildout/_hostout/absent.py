@@ -1,4 +1,4 @@
-"""Names of zc.buildout that have no counterpart here: who uses one is told so, and the way out."""
+"""Names of zc.buildout without a counterpart here: using one raises an error that says what to use instead."""
 
 _INSTALLER = "Call zc.buildout.easy_install.install or working_set: pip or uv choose and install."
 _SCRIPTS = "Call zc.buildout.easy_install.scripts, which writes all scripts."

@@ -1,4 +1,4 @@
-"""Not in this engine: who imports it is told the way out."""
+"""Not part of this engine: importing it raises an error that says what to use instead."""
 
 from _hostout.absent import refuse_module
 
