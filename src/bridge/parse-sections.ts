@@ -13,8 +13,8 @@ export function parseSections(
   const executable = sections.get("buildout")?.get("executable");
   const { env } = process;
   const python = interpreter(executable, env, directory);
-  const parsed = parse(text, name, (expression, line) =>
-    evaluateCondition(expression, { file: name, line }, { python, env, directory }),
+  const parsed = parse(text, name, (expression, line, tail) =>
+    evaluateCondition(expression, { file: name, line }, { python, env, directory }, tail),
   );
   const values = (options: ReadonlyMap<string, { value: string }>) =>
     new Map([...options].map(([option, { value }]) => [option, value]));

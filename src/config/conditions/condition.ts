@@ -29,10 +29,20 @@ function own(expression: string, { python, env, directory }: ConditionContext): 
   return isTrue(results[0]!);
 }
 
+/** The white space of a configuration is more than what Python knows between tokens. */
+function checkTail(tail: string): void {
+  const strange = /[^ \t\f]/.exec(tail)?.[0];
+  if (strange === undefined) return;
+  const name = strange.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+  throw new CertainProblem(`the character U+${name} behind its ']' is not allowed in Python`);
+}
+
 /** Our own answer; where we have none, the interpreter's. */
-function answer(expression: string, context: ConditionContext): boolean {
+function answer(expression: string, tail: string, context: ConditionContext): boolean {
   const marker = parseMarker(expression);
   if (marker !== undefined) return evaluateMarker(marker, () => context.python.facts());
+  // Python reads the list to the end of the line.
+  checkTail(tail);
   try {
     return own(expression, context);
   } catch (problem) {
@@ -51,15 +61,16 @@ function answer(expression: string, context: ConditionContext): boolean {
 
 /**
  * Whether a condition holds: an environment marker if it is one, otherwise a Python expression.
- * Throws `invalid-condition` at `location`.
+ * `tail` is the white space behind the header's `]`. Throws `invalid-condition` at `location`.
  */
 export function evaluateCondition(
   expression: string,
   location: Location,
   context: ConditionContext,
+  tail = "",
 ): boolean {
   try {
-    return answer(expression, context);
+    return answer(expression, tail, context);
   } catch (problem) {
     // An endless row of operators is a tree too deep for the call stack.
     const tooLong = problem instanceof RangeError;

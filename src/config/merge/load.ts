@@ -236,10 +236,10 @@ async function loadAll(request: LoadRequest): Promise<Configuration> {
     directory,
     overlay: request.overlay ?? new Map(),
     texts: new Map(),
-    holds: (expression, location) =>
+    holds: (expression, location, tail) =>
       attempt(
         request,
-        () => evaluateCondition(expression, location, { python, env, directory }),
+        () => evaluateCondition(expression, location, { python, env, directory }, tail),
         false,
       ),
     ...(request.onError && { onError: (error) => request.onError?.(error) }),

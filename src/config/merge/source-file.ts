@@ -4,7 +4,7 @@ import type { BuildoutError, Location } from "../../errors/error.ts";
 import { absolute, join } from "../../pythonic/path.ts";
 import type { Downloaded } from "../download/downloader.ts";
 import { cannotRead } from "../syntax/cannot-read.ts";
-import { type ParsedFile, parse } from "../syntax/parse.ts";
+import { type Condition, type ParsedFile, parse } from "../syntax/parse.ts";
 import { decodeUtf8 } from "../syntax/utf8.ts";
 import { placeOf } from "./place.ts";
 
@@ -16,7 +16,7 @@ export interface SourceReader {
   /** Gets the text of each file and URL, by the name that locations have for it. */
   texts: Map<string, string>;
   /** Whether the condition of a section holds. */
-  holds(expression: string, location: Location): boolean;
+  holds(expression: string, location: Location, tail: string): boolean;
   /** Told of lines that cannot be read; without it they are thrown. */
   onError?(error: BuildoutError): void;
 }
@@ -46,6 +46,6 @@ export function readSource(
     unsaved ??
     decodeUtf8(download?.bytes ?? readLocal(join(directory, source), source, from), file);
   texts.set(file, text);
-  const condition = (expression: string, line: number) => holds(expression, { file, line });
+  const condition: Condition = (expression, line, tail) => holds(expression, { file, line }, tail);
   return parse(text, shown, condition, file, onError);
 }

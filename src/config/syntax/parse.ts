@@ -25,13 +25,13 @@ export interface ParsedFile {
   duplicates: Duplicate[];
 }
 
-/** Whether the condition of `[section : expression]` is true. */
-export type Condition = (expression: string, line: number) => boolean;
+/** Whether the condition of `[section : expression]` is true; `tail` is what follows its `]`. */
+export type Condition = (expression: string, line: number, tail: string) => boolean;
 
 export const PART_DEPENDENCIES = "<part-dependencies>";
 
 export const HEADER = new RegExp(
-  `^\\[[${SPACE}]*([^${SPACE}#[\\]:;{}]+)[${SPACE}]*(?::([^#;]*))?\\][${SPACE}]*(?:[#;].*)?$`,
+  `^\\[[${SPACE}]*([^${SPACE}#[\\]:;{}]+)[${SPACE}]*(?::([^#;]*))?\\]([${SPACE}]*)(?:[#;].*)?$`,
   "s",
 );
 const BYTE_ORDER_MARK = "\ufeff";
@@ -133,7 +133,7 @@ class Parser implements ParsedFile {
     }
     const header = first === 0x5b /* [ */ ? HEADER.exec(content) : null;
     if (header !== null) {
-      this.header(header[1]!, header[2], line);
+      this.header(header, line);
     } else if (strip(content) !== "") {
       if (this.section === undefined) {
         throw noHeader(this.name, this.file, line, content + ending);
@@ -153,8 +153,8 @@ class Parser implements ParsedFile {
     if (rest !== "") option.value += `\n${rest}`;
   }
 
-  private header(name: string, condition: string | undefined, line: number): void {
-    this.active = condition === undefined || condition === "" || this.holds(condition, line);
+  private header([, name = "", condition = "", tail = ""]: RegExpExecArray, line: number): void {
+    this.active = condition === "" || this.holds(condition, line, tail);
     // What follows a false header still belongs, for the parser, to the section before it.
     if (!this.active) return;
     this.sectionName = name;

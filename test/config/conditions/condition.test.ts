@@ -123,6 +123,15 @@ describe("expressions", () => {
   });
 });
 
+it("white space behind the ']' is Python's, unless the condition is a marker", async () => {
+  const load = (header: string) =>
+    new ConfigurationFiles({ "buildout.cfg": `[buildout]\nparts =\n${header}\no = 1\n` }).load();
+  for (const header of ["[a: True]\t ", "[a: os_name == 'posix']\u00a0", "[a]\u00a0; c"]) {
+    expect((await load(header)).sections.has("a"), header).toBe(true);
+  }
+  await expect(load("[a: True]\u00a0; c")).rejects.toThrow("the character U+00A0 behind its ']'");
+});
+
 it("names the nearest name for an unknown one", () => {
   expect(() => holds("linxu")).toThrow(expect.objectContaining({ hint: "Did you mean 'linux'?" }));
 });
