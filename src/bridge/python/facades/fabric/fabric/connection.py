@@ -69,7 +69,7 @@ class Connection(Context):
     # Where it goes, as the hostout part, ~/.ssh/config and the arguments say.
 
     def _destination(self):
-        """What the engine is told; None: the command's own host."""
+        """The host in the form the engine expects; None for the host of the command itself."""
         keywords = dict(self.connect_kwargs)
         found = place.destination(self.original_host if self._port is None else
                                   "%s:%s" % (_bracketed(self.original_host), self._port))

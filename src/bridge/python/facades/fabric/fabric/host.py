@@ -11,7 +11,7 @@ part = {"name": "", "host": "", "port": 22, "user": None}
 
 
 def destination(host_string):
-    """The host that a host string names, as the engine is told; None: the one of the part."""
+    """The host that a host string names, in the form the engine expects; None for the host of the part."""
     found = parse_host_string(str(host_string))
     port = int(found["port"]) if found["port"] else None
     if found["host"] in (part["host"], part["name"]) and port in (None, part["port"]):
