@@ -1,5 +1,6 @@
 // What the test files are, so that each command runs those that suit it: `npm run test:unit` for
-// everyday work, `npm test` before a push, `npm run test:hosts` and `npm run parity` beside it in CI.
+// everyday work, `npm test` before a push, and beside it in CI `npm run test:hosts`,
+// `npm run test:packages` and `npm run parity`.
 
 /** Files and folders below test/ that make whole hosts, and install Node, Python or packages on them. */
 const HOSTS: readonly string[] = [
@@ -13,6 +14,18 @@ const HOSTS: readonly string[] = [
   "recipes/plugins/hostout-pushdeploy.test.ts",
   "recipes/plugins/python-engine-plugins.test.ts",
   "support/hosts/",
+];
+
+/** Those that build and install real packages with pip, dozens of times. */
+const PACKAGES: readonly string[] = [
+  "distributions/python/install/install-distributions.test.ts",
+  "distributions/release/python-release.test.ts",
+  "e2e/python-release.test.ts",
+  "e2e/seed.test.ts",
+  "recipes/egg/custom.test.ts",
+  "recipes/plugins/hostout-supervisor.test.ts",
+  "support/index-server.test.ts",
+  "transcripts/",
 ];
 
 /** Those that compare us with an original, case by case. */
@@ -32,11 +45,11 @@ const SAMPLED: readonly string[] = ["config/corpus.test.ts", "ssh/config/ssh-dif
  */
 export const SLOW: readonly string[] = [
   ...HOSTS,
+  ...PACKAGES,
   "distributions/release/",
   "recipes/plugins/",
   "e2e/",
   "distributions/",
-  "transcripts/",
   "recipes/egg/",
   "bridge/",
   "cli/buildout.test.ts",
@@ -68,7 +81,7 @@ export const SLOW: readonly string[] = [
 ];
 
 /** Which tests run: all there are, those of `npm test`, or those of the command of that name. */
-type Selection = "everything" | "test" | "unit" | "hosts" | "parity";
+type Selection = "everything" | "test" | "unit" | "hosts" | "packages" | "parity";
 
 const selection = (process.env.HOSTOUT_TESTS ?? "everything") as Selection;
 
@@ -80,13 +93,15 @@ export function chosen(): { include: readonly string[]; exclude: readonly string
   switch (selection) {
     case "hosts":
       return { include: HOSTS, exclude: [] };
+    case "packages":
+      return { include: PACKAGES, exclude: [] };
     case "parity":
       return { include: COMPARISONS, exclude: [] };
     case "unit":
       return { include: [""], exclude: SLOW };
     case "test": {
       const whole = COMPARISONS.filter((name) => !SAMPLED.includes(name));
-      return { include: [""], exclude: [...HOSTS, ...whole] };
+      return { include: [""], exclude: [...HOSTS, ...PACKAGES, ...whole] };
     }
     case "everything":
       return { include: [""], exclude: [] };
