@@ -197,6 +197,9 @@ async function openClient(
           // At once: ssh2 checks the signature before it knows whether the key is trusted.
           const certificate = parseCertificate(key);
           if (certificate !== undefined) acceptCertificate(client, certificate);
+          // The host renews the session's keys. The answer must not wait: until it is given, ssh2
+          // sends what comes in between with the old keys, and the host ends the connection.
+          if (phase === "done") return verify(hostKeys.isTrusted(key));
           hostKeys.verify(key, patient).then(
             () => {
               phase = "authentication";

@@ -35,6 +35,8 @@ export interface HostKeyCheck {
    * @throws BuildoutError `host-key-unknown`, `host-key-changed`, `host-key-revoked`
    */
   verify(key: Buffer, interaction: Interaction): Promise<void>;
+  /** Whether `verify` has returned for this very key. */
+  isTrusted(key: Buffer): boolean;
 }
 
 export async function hostKeyCheck(
@@ -53,9 +55,8 @@ export async function hostKeyCheck(
   let trusted: Buffer | undefined;
   return {
     algorithms: orderedOffers(target, found, offers.hostKeys),
+    isTrusted: (key) => trusted?.equals(key) ?? false,
     async verify(key, asking) {
-      // Asked again when keys are changed in a long session.
-      if (trusted?.equals(key)) return;
       const certificate = parseCertificate(key);
       const plain = certificate?.publicKey ?? key;
       const further = command && (await askKnownHosts(command, name, key, env, note));
