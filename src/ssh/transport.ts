@@ -10,8 +10,8 @@ import { BuildoutError, messageOf } from "../errors/error.ts";
 import { Slots } from "./slots.ts";
 import type { ResolvedTarget } from "./target.ts";
 
-/** OpenSSH allows 10 sessions on a connection (MaxSessions); one is for SFTP, one is spare. */
-const MAX_COMMANDS = 8;
+/** OpenSSH allows 10 sessions on a connection (MaxSessions), commands and SFTP; one is spare. */
+const MAX_SESSIONS = 9;
 /** Seconds. */
 const OPEN_TIMEOUT = 30;
 /** Milliseconds between attempts to get a session that the server still counts as taken. */
@@ -19,7 +19,7 @@ const SHORTEST_PAUSE = 50;
 const LONGEST_PAUSE = 1600;
 const CLOSE_TIMEOUT = 2;
 const SESSIONS_HINT =
-  "The host grants too few sessions for one connection: files and commands need two at least (MaxSessions in its sshd_config).";
+  "The host grants no session for commands or files: allow one at least (MaxSessions in its sshd_config).";
 const LOOPBACK = "127.0.0.1";
 
 export type SshError = Error & ClientErrorExtensions & { code?: unknown; reason?: unknown };
@@ -35,9 +35,14 @@ export class Transport {
   roundTrips = 0;
   /** Port of the host -> who takes what connects there. */
   readonly #listeners = new Map<number, (stream: ClientChannel) => void>();
-  readonly #slots = new Slots(MAX_COMMANDS);
-  /** Whether the server has granted a session for a command. */
+  readonly #sessions = new Slots(MAX_SESSIONS, () => this.onSessionWanted?.());
+  /** Called when somebody waits for a session: one that is idle should be closed. */
+  onSessionWanted?: () => void;
+  /** Sessions open now. */
+  #open = 0;
+  /** Whether the server has ever granted a session, and ever refused one. */
   #granted = false;
+  #refused = false;
   readonly #rejecters = new Set<(error: BuildoutError) => void>();
   readonly #closed: Promise<void>;
   readonly #alive: ResolvedTarget["alive"];
@@ -127,64 +132,45 @@ export class Transport {
     });
   }
 
+  /** Whether somebody waits for a session. */
+  get sessionWanted(): boolean {
+    return this.#sessions.wanted;
+  }
+
   /**
-   * Starts a command; its channel keeps one of the few slots until it is closed. `attach` is called
-   * at once with the channel: the end of a short command may come in the packet that opens it.
+   * Starts a command; its channel keeps one of the few sessions until it is closed. `attach` is
+   * called at once with the channel: the end of a short command may come in the packet that opens it.
    */
   async openCommand(
     command: string,
     pty: boolean | PseudoTtyOptions,
     attach: (channel: ClientChannel) => void,
   ): Promise<void> {
-    for (let pause = SHORTEST_PAUSE; ; ) {
-      const release = await this.#slots.acquire();
-      let abandoned = false;
-      try {
-        this.roundTrips++;
-        return await this.request<void>(
-          (done) =>
-            this.client.exec(command, { pty, env: this.#environment }, (error, channel) => {
-              if (error) return done(error);
-              // A channel that opens after its time-out belongs to nobody.
-              if (abandoned) return channel.close();
-              this.#granted = true;
-              channel.once("close", release);
-              attach(channel);
-              done();
-            }),
-          { seconds: OPEN_TIMEOUT, what: "open a channel" },
-        );
-      } catch (error) {
-        abandoned = true;
-        release();
-        // A server that allows fewer sessions than usual: go on with as many as it does allow.
-        if (isOpenFailure(error)) {
-          if (this.#slots.shrink()) continue;
-          // The others have ended since; the server may count them for a moment longer.
-          if (this.#granted && pause <= LONGEST_PAUSE) {
-            await sleep(pause);
-            pause *= 2;
-            continue;
-          }
-        }
-        if (error instanceof BuildoutError) throw error;
-        throw new BuildoutError(
-          "channel-refused",
-          `${this.where} refused to run a command: ${messageOf(error)}`,
-          { ...(isOpenFailure(error) && { hint: SESSIONS_HINT }), cause: error },
-        );
-      }
+    try {
+      await this.#openSession<ClientChannel>(
+        (done) => this.client.exec(command, { pty, env: this.#environment }, done),
+        { what: "open a channel", attach },
+      );
+    } catch (error) {
+      if (error instanceof BuildoutError) throw error;
+      throw new BuildoutError(
+        "channel-refused",
+        `${this.where} refused to run a command: ${messageOf(error)}`,
+        { ...(isOpenFailure(error) && { hint: SESSIONS_HINT }), cause: error },
+      );
     }
   }
 
-  /** @throws BuildoutError `sftp-unavailable`, `connection-lost` */
+  /**
+   * The channel keeps one of the few sessions until it is closed.
+   *
+   * @throws BuildoutError `sftp-unavailable`, `connection-lost`
+   */
   async openSftp(): Promise<SFTPWrapper> {
-    this.roundTrips++;
     try {
-      return await this.request<SFTPWrapper>(
-        (done) => this.client.sftp((error, sftp) => done(error, sftp)),
-        { seconds: OPEN_TIMEOUT, what: "open an SFTP channel" },
-      );
+      return await this.#openSession<SFTPWrapper>((done) => this.client.sftp(done), {
+        what: "open an SFTP channel",
+      });
     } catch (error) {
       if (error instanceof BuildoutError) throw error;
       throw new BuildoutError(
@@ -198,6 +184,61 @@ export class Transport {
         },
       );
     }
+  }
+
+  /** Waits for one of the sessions that the server grants, and opens it. */
+  async #openSession<Channel extends ClientChannel | SFTPWrapper>(
+    start: (done: (error: Error | undefined, channel: Channel) => void) => void,
+    { what, attach }: { what: string; attach?: (channel: Channel) => void },
+  ): Promise<Channel> {
+    let release = await this.#sessions.acquire();
+    for (let pause = SHORTEST_PAUSE; ; ) {
+      let abandoned = false;
+      try {
+        this.roundTrips++;
+        return await this.request<Channel>(
+          (done) =>
+            start((error, channel) => {
+              if (error) return done(error);
+              // A channel that opens after its time-out belongs to nobody.
+              if (abandoned) return channel.end();
+              this.#granted = true;
+              this.#open++;
+              channel.once("close", () => {
+                this.#open--;
+                release();
+              });
+              attach?.(channel);
+              done(undefined, channel);
+            }),
+          { seconds: OPEN_TIMEOUT, what },
+        );
+      } catch (error) {
+        abandoned = true;
+        const next = isOpenFailure(error) ? this.#afterRefusal(pause <= LONGEST_PAUSE) : "fail";
+        if (next === "pause") {
+          await sleep(pause);
+          pause *= 2;
+          continue;
+        }
+        release();
+        if (next === "fail") throw error;
+        release = await this.#sessions.acquire();
+        pause = SHORTEST_PAUSE;
+      }
+    }
+  }
+
+  /** A server that allows fewer sessions than usual: go on with as many as it does allow. */
+  #afterRefusal(isPatient: boolean): "queue" | "pause" | "fail" {
+    if (!this.#refused) this.#sessions.shrink(this.#open);
+    this.#refused = true;
+    if (this.#sessions.crowded) return "queue";
+    // There should be room: the server counts a session that has ended for a moment longer.
+    if (this.#granted && isPatient) return "pause";
+    if (this.#open === 0) return "fail";
+    this.#sessions.shrink(this.#open);
+    return "queue";
   }
 
   /** A TCP connection that the host opens to `host`:`port`. */

@@ -91,26 +91,30 @@ export async function readRemote(sftp: Sftp, path: string): Promise<Buffer> {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0);
 }
 
-async function read(sftp: Sftp, path: string, into?: NodeJS.WritableStream) {
-  const library = await sftp.library();
-  sftp.transport.roundTrips++;
-  const options = { readStreamOptions: { highWaterMark: READ_SIZE } };
-  try {
-    return await sftp.guarded(library.get(path, into, options as never));
-  } catch (error) {
-    throw sftp.explain(error, "read", path);
-  }
+function read(sftp: Sftp, path: string, into?: NodeJS.WritableStream) {
+  return sftp.during(async () => {
+    const library = await sftp.library();
+    sftp.transport.roundTrips++;
+    const options = { readStreamOptions: { highWaterMark: READ_SIZE } };
+    try {
+      return await sftp.guarded(library.get(path, into, options as never));
+    } catch (error) {
+      throw sftp.explain(error, "read", path);
+    }
+  });
 }
 
 /** What a folder holds, unsorted. */
-export async function list(sftp: Sftp, path: string): Promise<FileInfo[]> {
-  const library = await sftp.library();
-  sftp.transport.roundTrips++;
-  try {
-    return await sftp.guarded(library.list(path));
-  } catch (error) {
-    throw sftp.explain(error, "read", path);
-  }
+export function list(sftp: Sftp, path: string): Promise<FileInfo[]> {
+  return sftp.during(async () => {
+    const library = await sftp.library();
+    sftp.transport.roundTrips++;
+    try {
+      return await sftp.guarded(library.list(path));
+    } catch (error) {
+      throw sftp.explain(error, "read", path);
+    }
+  });
 }
 
 /** Fetches a folder with its files, folders and links; what is there already stays. */

@@ -11,30 +11,64 @@ export type Purpose = "read" | "write";
 
 type Callback<T> = (error?: Error | null | undefined, value?: T) => void;
 
-/** The SFTP channel of a connection: opened when first needed, opened anew should it break alone. */
+/**
+ * The SFTP channel of a connection: opened when first needed, opened anew should it break alone.
+ * It takes one of the sessions that the host grants, so it is closed when it is idle and another
+ * session waits, as on a host with 'MaxSessions 1'.
+ */
 export class Sftp {
   readonly transport: Transport;
   /** Folders in which unfinished uploads were looked for. */
   readonly swept = new Set<string>();
   #channel: Promise<SFTPWrapper> | undefined;
+  #open: SFTPWrapper | undefined;
+  /** What is being done on the channel now. */
+  #users = 0;
   #client: { channel: SFTPWrapper; client: SftpClient } | undefined;
   readonly #rejecters = new Set<(error: BuildoutError) => void>();
 
   constructor(transport: Transport) {
     this.transport = transport;
+    transport.onSessionWanted = () => this.#giveWay();
   }
 
+  /** Keeps the channel while `work` is done: open files end with it. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#users++;
+    try {
+      return await work();
+    } finally {
+      this.#users--;
+      this.#giveWay();
+    }
+  }
+
+  #giveWay() {
+    const channel = this.#open;
+    if (channel === undefined || this.#users > 0 || !this.transport.sessionWanted) return;
+    this.#forget();
+    if (this.transport.lost === undefined) channel.end();
+  }
+
+  #forget() {
+    this.#channel = undefined;
+    this.#open = undefined;
+    this.#client = undefined;
+  }
+
+  /** To be called `during` what is done with it. */
   channel(): Promise<SFTPWrapper> {
-    this.#channel ??= this.#open();
+    this.#channel ??= this.#opened();
     return this.#channel;
   }
 
-  async #open(): Promise<SFTPWrapper> {
+  async #opened(): Promise<SFTPWrapper> {
     try {
       const sftp = await this.transport.openSftp();
+      this.#open = sftp;
       const broken = () => {
-        this.#channel = undefined;
-        this.#client = undefined;
+        if (this.#open !== sftp) return;
+        this.#forget();
         for (const reject of [...this.#rejecters]) reject(this.#closed());
       };
       sftp.on("close", broken).on("end", broken).on("error", broken);
@@ -64,19 +98,21 @@ export class Sftp {
    *
    * @throws BuildoutError as `statusError` says, or `connection-lost`
    */
-  async call<T>(
+  call<T>(
     purpose: Purpose,
     path: string,
     start: (sftp: SFTPWrapper, done: Callback<T>) => void,
     inBatch = false,
   ): Promise<T> {
-    const sftp = await this.channel();
-    if (!inBatch) this.transport.roundTrips++;
-    try {
-      return await this.guarded(this.transport.request<T>((done) => start(sftp, done)));
-    } catch (error) {
-      throw this.explain(error, purpose, path);
-    }
+    return this.during(async () => {
+      const sftp = await this.channel();
+      if (!inBatch) this.transport.roundTrips++;
+      try {
+        return await this.guarded(this.transport.request<T>((done) => start(sftp, done)));
+      } catch (error) {
+        throw this.explain(error, purpose, path);
+      }
+    });
   }
 
   /** Rejects when the channel breaks: ssh2 drops requests on a broken channel without a word. */

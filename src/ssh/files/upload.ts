@@ -45,8 +45,10 @@ export async function upload(
   const part = partName(path);
   try {
     options.signal?.throwIfAborted();
-    await writePart(sftp, input, part, path, options);
-    await sftp.rename(part, path);
+    await sftp.during(async () => {
+      await writePart(sftp, input, part, path, options);
+      await sftp.rename(part, path);
+    });
   } catch (error) {
     if (sftp.transport.lost === undefined) {
       // The first error is the one to tell; what remains is swept by the next upload.
