@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -102,6 +103,21 @@ ${project.hostLines(server, { include: "templates", "post-commands": "echo resta
       expect(out).not.toContain("Installing page.");
       const [closed] = events.filter(({ type }) => type === "closed");
       expect(closed.roundTrips).toBeLessThanOrEqual(5);
+    });
+
+    test("a file that only its owner may read stays so, also when its mode alone changes", async () => {
+      const mode = (file: string) => statSync(join(app, file)).mode & 0o777;
+      const secret = join(project.directory, "templates/secret");
+      project.write({ "templates/secret": "open" });
+      chmodSync(secret, 0o644);
+      expect((await project.hostout("host1", "deploy")).status).toBe(0);
+      expect(mode("templates/secret") & 0o040).toBe(0o040);
+      chmodSync(secret, 0o600);
+      expect((await project.hostout("host1", "deploy")).status).toBe(0);
+      expect(mode("templates/secret")).toBe(0o600);
+      rmSync(secret);
+      expect((await project.hostout("host1", "deploy")).status).toBe(0);
+      expect(existsSync(join(app, "templates/secret"))).toBe(false);
     });
 
     test("only what changed is sent, and what has gone is removed", async () => {

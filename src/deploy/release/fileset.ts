@@ -4,7 +4,10 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "nod
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { FileHashes } from "./file-hashes.ts";
 
-/** One file of a bundle. Modes are 0644 or 0755, as git sees them, so that any machine agrees. */
+/**
+ * One file of a bundle. Modes are 0644 or 0755, as git sees them, so that any machine agrees; of a
+ * file that only its owner may read they are 0600 or 0700.
+ */
 export interface BundleFile {
   /** From the buildout folder, with forward slashes. */
   path: string;
@@ -117,7 +120,7 @@ function readEntry(directory: string, path: string, hashes: FileHashes): BundleF
 function regularFile(path: string, source: string, stats: Stats, hashes: FileHashes): BundleFile {
   return {
     path,
-    mode: stats.mode & 0o100 ? 0o755 : 0o644,
+    mode: (stats.mode & 0o100 ? 0o755 : 0o644) & (stats.mode & 0o044 ? 0o777 : 0o700),
     hash: hashes.hash(source, stats),
     size: stats.size,
     mtime: Math.floor(stats.mtimeMs / 1000),

@@ -46,6 +46,19 @@ const paths = async (...entries: string[]) =>
   (await includedFiles(site, entries, hashes())).map(({ path }) => path).sort();
 
 describe("include", () => {
+  test.each([
+    [0o600, 0o600],
+    [0o400, 0o600],
+    [0o700, 0o700],
+    [0o640, 0o644],
+    [0o664, 0o644],
+    [0o750, 0o755],
+  ])("takes a file of mode %o as %o", async (mode, expected) => {
+    file("secret", "x", mode);
+    expect((await includedFiles(site, ["secret"], hashes()))[0]?.mode).toBe(expected);
+    expect(configurationFile(site, join(site, "secret"), hashes()).mode).toBe(expected);
+  });
+
   test("takes files, folders with hidden files, and patterns, each file once", async () => {
     for (const name of ["a.txt", "t/x", "t/.hidden", "t/deep/y", "etc/one.ini", "etc/two.txt"]) {
       file(name);
@@ -227,10 +240,12 @@ describe("a release", () => {
     const make = async () =>
       makeRelease("web", await includedFiles(site, ["t"], hashes()), configuration("c"), []).id;
     const before = await make();
-    chmodSync(join(site, "t/x"), 0o600);
+    chmodSync(join(site, "t/x"), 0o664);
     writeFileSync(join(site, "t/x"), "1");
     expect(await make()).toBe(before);
     chmodSync(join(site, "t/x"), 0o755);
+    expect(await make()).not.toBe(before);
+    chmodSync(join(site, "t/x"), 0o600);
     expect(await make()).not.toBe(before);
   });
 

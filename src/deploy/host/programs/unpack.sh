@@ -8,7 +8,8 @@ bundle=$2 part=$3 release=$4 copied=$5; shift 5
 if [ -f $s/files ]; then d=$s/stage; else d=.; fi
 if [ -n "$part" ]; then
   # A pipe tells only its last program's status, so the others leave a mark.
-  { tee "$part" || : > $s/incoming/torn; } | { gzip -dc || : > $s/incoming/torn; } | tar -xof - -C "$d" || : > $s/incoming/torn
+  # The archive holds files that are for nobody else.
+  { (umask 077; tee "$part") || : > $s/incoming/torn; } | { gzip -dc || : > $s/incoming/torn; } | tar -xof - -C "$d" || : > $s/incoming/torn
   [ ! -e $s/incoming/torn ] || { rm -f "$part"; echo 'the archive did not arrive whole' >&2; exit 1; }
   mv -f "$part" "$bundle"
 else tar -xzof "$bundle" -C "$d"
@@ -28,12 +29,17 @@ if [ -f $s/current ] && [ -f $s/files ] && [ ! -d $s/previous ]; then
   cp $s/files $s/unpacked $p/
   cp $s/incoming/added $p/added
   cat $s/incoming/replaced $s/incoming/stale > $p/replaced
-  [ ! -s $p/replaced ] || tar -cf $p/files.tar -T $p/replaced || [ -s $p/files.tar ]
+  [ ! -s $p/replaced ] || (umask 077; tar -cf $p/files.tar -T $p/replaced) || [ -s $p/files.tar ]
   mv $p $s/previous
 fi
 tr '\n' '\0' < $s/incoming/stale | xargs -0 rm -f --
 tr '\n' '\0' < $s/incoming/folders | xargs -0 rmdir -- 2>/dev/null || :
-[ $d = . ] || cp -Rlf $s/stage/. . 2>/dev/null || cp -Rf $s/stage/. .
+[ $d = . ] || cp -Rlf $s/stage/. . 2>/dev/null || {
+  # Without hard links, files are written over and keep their permissions: private ones first lose
+  # those of others.
+  sed -n 's/^[0-9a-f]* [67]00 //p' $s/incoming/files | tr '\n' '\0' | xargs -0 chmod go= -- 2>/dev/null || :
+  cp -Rf $s/stage/. .
+}
 mv -f $s/incoming/files $s/files
 printf '%s\n' "$release" > $s/unpacked.tmp; mv -f $s/unpacked.tmp $s/unpacked
 rm -rf $s/stage $s/incoming
