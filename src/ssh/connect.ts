@@ -199,7 +199,7 @@ async function openClient(
           if (certificate !== undefined) acceptCertificate(client, certificate);
           // The host renews the session's keys. The answer must not wait: until it is given, ssh2
           // sends what comes in between with the old keys, and the host ends the connection.
-          if (phase === "done") return verify(hostKeys.isTrusted(key));
+          if (phase !== "handshake") return verify(hostKeys.isTrusted(key));
           hostKeys.verify(key, patient).then(
             () => {
               phase = "authentication";

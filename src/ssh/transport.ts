@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type {
   Client,
   ClientChannel,
@@ -7,16 +6,11 @@ import type {
   SFTPWrapper,
 } from "ssh2";
 import { BuildoutError, messageOf } from "../errors/error.ts";
-import { Slots } from "./slots.ts";
+import { isOpenFailure, Sessions } from "./sessions.ts";
 import type { ResolvedTarget } from "./target.ts";
 
-/** OpenSSH allows 10 sessions on a connection (MaxSessions), commands and SFTP; one is spare. */
-const MAX_SESSIONS = 9;
 /** Seconds. */
 const OPEN_TIMEOUT = 30;
-/** Milliseconds between attempts to get a session that the server still counts as taken. */
-const SHORTEST_PAUSE = 50;
-const LONGEST_PAUSE = 1600;
 const CLOSE_TIMEOUT = 2;
 const SESSIONS_HINT =
   "The host grants no session for commands or files: allow one at least (MaxSessions in its sshd_config).";
@@ -35,14 +29,8 @@ export class Transport {
   roundTrips = 0;
   /** Port of the host -> who takes what connects there. */
   readonly #listeners = new Map<number, (stream: ClientChannel) => void>();
-  readonly #sessions = new Slots(MAX_SESSIONS, () => this.onSessionWanted?.());
-  /** Called when somebody waits for a session: one that is idle should be closed. */
-  onSessionWanted?: () => void;
-  /** Sessions open now. */
-  #open = 0;
-  /** Whether the server has ever granted a session, and ever refused one. */
-  #granted = false;
-  #refused = false;
+  /** Commands and SFTP. */
+  readonly sessions = new Sessions();
   readonly #rejecters = new Set<(error: BuildoutError) => void>();
   readonly #closed: Promise<void>;
   readonly #alive: ResolvedTarget["alive"];
@@ -132,11 +120,6 @@ export class Transport {
     });
   }
 
-  /** Whether somebody waits for a session. */
-  get sessionWanted(): boolean {
-    return this.#sessions.wanted;
-  }
-
   /**
    * Starts a command; its channel keeps one of the few sessions until it is closed. `attach` is
    * called at once with the channel: the end of a short command may come in the packet that opens it.
@@ -147,10 +130,14 @@ export class Transport {
     attach: (channel: ClientChannel) => void,
   ): Promise<void> {
     try {
-      await this.#openSession<ClientChannel>(
-        (done) => this.client.exec(command, { pty, env: this.#environment }, done),
-        { what: "open a channel", attach },
-      );
+      await this.sessions.open<ClientChannel>({
+        attempt: (opened) =>
+          this.#request("open a channel", (done) =>
+            this.client.exec(command, { pty, env: this.#environment }, opened(done)),
+          ),
+        attach,
+        drop: (channel) => channel.close(),
+      });
     } catch (error) {
       if (error instanceof BuildoutError) throw error;
       throw new BuildoutError(
@@ -168,8 +155,10 @@ export class Transport {
    */
   async openSftp(): Promise<SFTPWrapper> {
     try {
-      return await this.#openSession<SFTPWrapper>((done) => this.client.sftp(done), {
-        what: "open an SFTP channel",
+      return await this.sessions.open<SFTPWrapper>({
+        attempt: (opened) =>
+          this.#request("open an SFTP channel", (done) => this.client.sftp(opened(done))),
+        drop: (sftp) => sftp.end(),
       });
     } catch (error) {
       if (error instanceof BuildoutError) throw error;
@@ -186,59 +175,12 @@ export class Transport {
     }
   }
 
-  /** Waits for one of the sessions that the server grants, and opens it. */
-  async #openSession<Channel extends ClientChannel | SFTPWrapper>(
-    start: (done: (error: Error | undefined, channel: Channel) => void) => void,
-    { what, attach }: { what: string; attach?: (channel: Channel) => void },
-  ): Promise<Channel> {
-    let release = await this.#sessions.acquire();
-    for (let pause = SHORTEST_PAUSE; ; ) {
-      let abandoned = false;
-      try {
-        this.roundTrips++;
-        return await this.request<Channel>(
-          (done) =>
-            start((error, channel) => {
-              if (error) return done(error);
-              // A channel that opens after its time-out belongs to nobody.
-              if (abandoned) return channel.end();
-              this.#granted = true;
-              this.#open++;
-              channel.once("close", () => {
-                this.#open--;
-                release();
-              });
-              attach?.(channel);
-              done(undefined, channel);
-            }),
-          { seconds: OPEN_TIMEOUT, what },
-        );
-      } catch (error) {
-        abandoned = true;
-        const next = isOpenFailure(error) ? this.#afterRefusal(pause <= LONGEST_PAUSE) : "fail";
-        if (next === "pause") {
-          await sleep(pause);
-          pause *= 2;
-          continue;
-        }
-        release();
-        if (next === "fail") throw error;
-        release = await this.#sessions.acquire();
-        pause = SHORTEST_PAUSE;
-      }
-    }
-  }
-
-  /** A server that allows fewer sessions than usual: go on with as many as it does allow. */
-  #afterRefusal(isPatient: boolean): "queue" | "pause" | "fail" {
-    if (!this.#refused) this.#sessions.shrink(this.#open);
-    this.#refused = true;
-    if (this.#sessions.crowded) return "queue";
-    // There should be room: the server counts a session that has ended for a moment longer.
-    if (this.#granted && isPatient) return "pause";
-    if (this.#open === 0) return "fail";
-    this.#sessions.shrink(this.#open);
-    return "queue";
+  #request<T>(
+    what: string,
+    start: (done: (error?: Error | null, value?: T) => void) => void,
+  ): Promise<T> {
+    this.roundTrips++;
+    return this.request(start, { seconds: OPEN_TIMEOUT, what });
   }
 
   /** A TCP connection that the host opens to `host`:`port`. */
@@ -323,8 +265,4 @@ function whoEndedIt(reason: SshError | undefined, alive: ResolvedTarget["alive"]
         ? `the host ended it: ${reason.message}`
         : reason.message;
   }
-}
-
-function isOpenFailure(error: unknown): boolean {
-  return error instanceof Error && "reason" in error;
 }

@@ -29,7 +29,7 @@ export class Sftp {
 
   constructor(transport: Transport) {
     this.transport = transport;
-    transport.onSessionWanted = () => this.#giveWay();
+    transport.sessions.onWait = () => this.#giveWay();
   }
 
   /** Keeps the channel while `work` is done: open files end with it. */
@@ -45,7 +45,7 @@ export class Sftp {
 
   #giveWay() {
     const channel = this.#open;
-    if (channel === undefined || this.#users > 0 || !this.transport.sessionWanted) return;
+    if (channel === undefined || this.#users > 0 || !this.transport.sessions.wanted) return;
     this.#forget();
     if (this.transport.lost === undefined) channel.end();
   }

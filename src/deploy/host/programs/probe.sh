@@ -9,5 +9,5 @@ say path "$path"; say cache "$cache"
 for f in current unpacked engine; do
   [ -r "$path/.hostout/$f" ] && say "$f" "$(cat "$path/.hostout/$f")"
 done
-for f in "$cache/downloads/dist"/* "$cache/downloads/bundles"/*; do say dist "${f##*/}"; done
+for f in "$cache/downloads/dist"/* "$cache/downloads/bundles"/*; do [ ! -r "$f" ] || say dist "${f##*/}"; done
 exit 0
