@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { Algorithms, Client } from "ssh2";
 import { BuildoutError } from "../errors/error.ts";
 import { Authenticator } from "./authentication/authenticate.ts";
@@ -159,6 +160,7 @@ async function openClient(
       deadline.stop();
       signal?.removeEventListener("abort", abort);
       client.off("error", onError);
+      countSilenceOnly(client, sock);
       resolve({ client, latency, password: authenticator.password });
     });
     const onError = (error: SshError) => {
@@ -221,6 +223,15 @@ async function openClient(
       fail(handshakeError(target, error as SshError));
     }
   });
+}
+
+/**
+ * Lets only a silent host count as gone, as ServerAliveInterval means it: ssh2 counts the keep-alives
+ * without an answer, also those that wait in a slow line behind an upload whose data gets through.
+ */
+function countSilenceOnly(client: Client, sock: Duplex): void {
+  const { _resetKA: startAnew } = client as unknown as { _resetKA(): void };
+  sock.on("data", startAnew);
 }
 
 /** Time that a person takes to answer is not the host's. */
