@@ -70,7 +70,8 @@ async function readLine(
   const keyword = keywordNamed(name);
   const ignored = subject.settings.one("IgnoreUnknown");
   if (keyword === undefined) {
-    if (ignored !== undefined && matchesPatternList(ignored, name.toLowerCase())) return;
+    if (ignored !== undefined && matchesPatternList(ignored.toLowerCase(), name.toLowerCase()))
+      return;
     const names = allKeywords().map((known) => known.name);
     const hint = didYouMean(name, names) ?? `If ssh knows it, add 'IgnoreUnknown ${name}' above.`;
     throw invalid(`ssh_config has no keyword '${name}'.`, at, hint);
