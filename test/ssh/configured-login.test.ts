@@ -1,10 +1,11 @@
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { connect as connectSocket, createServer, Socket } from "node:net";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { connect } from "../../src/ssh/connect.ts";
 import type { HostTarget, Interaction } from "../../src/ssh/target.ts";
-import { nobody, scratchFolder, servers, type TestServer } from "../support/servers.ts";
+import { freePort, nobody, scratchFolder, servers, type TestServer } from "../support/servers.ts";
 
 /** A host whose connection is described in an ssh configuration alone. */
 describe.each(servers)("an ssh configuration leads to $name", ({ start, missing }) => {
@@ -115,6 +116,53 @@ process.on("exit", () => writeFileSync(${JSON.stringify(ended)}, ""));
       await expect(
         logIn(config.replace("BindAddress 127.0.0.1", "BindAddress 192.0.2.7")),
       ).rejects.toMatchObject({ code: "host-unreachable" });
+    });
+
+    test("in which GlobalKnownHostsFile knows the host", async () => {
+      const known = join(folder, "global");
+      const name = `[127.0.0.1]:${server.port}`;
+      const config = `Host web\n ${place()} StrictHostKeyChecking yes\n UserKnownHostsFile none\n GlobalKnownHostsFile ${folder}/none ${known}\n`;
+      await expect(logIn(config)).rejects.toMatchObject({ code: "host-key-unknown" });
+      writeFileSync(known, `${name} ${server.hostKey}\n`);
+      expect(await logIn(config)).toBe("in\n");
+    });
+
+    test("in which the host may have any key, as it is this machine", async () => {
+      const known = join(folder, "known");
+      const other = readFileSync(`${server.key}.pub`, "utf8").split(" ").slice(0, 2).join(" ");
+      writeFileSync(known, `[127.0.0.1]:${server.port} ${other}\n`);
+      const config = `Host web\n ${place()} UserKnownHostsFile ${known}\n`;
+      await expect(logIn(config)).rejects.toMatchObject({ code: "host-key-changed" });
+      expect(await logIn(`${config} NoHostAuthenticationForLocalhost yes\n`)).toBe("in\n");
+    });
+
+    test("in which ConnectionAttempts outlasts a host that is not up yet", async () => {
+      const port = await freePort();
+      const config = `Host web\n ${place().replace(`${server.port}`, `${port}`)} ${trusting}`;
+      await expect(logIn(config)).rejects.toMatchObject({ code: "host-unreachable" });
+      const late = createServer((socket) => {
+        socket.pipe(connectSocket(server.port, "127.0.0.1")).pipe(socket);
+      });
+      const attempts = vi.spyOn(Socket.prototype, "connect");
+      const coming = logIn(`${config} ConnectionAttempts 60\n`);
+      await vi.waitUntil(() => (attempts.mock.contexts[0] as Socket | undefined)?.destroyed);
+      attempts.mockRestore();
+      late.listen(port, "127.0.0.1");
+      expect(await coming).toBe("in\n");
+      await new Promise((resolve) => late.close(resolve));
+    });
+
+    test("in which NumberOfPasswordPrompts limits how often somebody is asked", async () => {
+      const asked: string[] = [];
+      const ask = async (question: string) => {
+        asked.push(question);
+        return "wrong";
+      };
+      const config = `Host web\n ${place().replace(server.key, "none")} KbdInteractiveAuthentication no\n NumberOfPasswordPrompts 2\n ${trusting}`;
+      await expect(logIn(config, {}, { ask })).rejects.toMatchObject({
+        code: "authentication-failed",
+      });
+      expect(asked).toHaveLength(2);
     });
 
     test("in which algorithms that nobody has are an error with its place", async () => {

@@ -5,7 +5,7 @@ import { type Interaction, label, type ResolvedTarget } from "../target.ts";
 import { agentKeys } from "./agent.ts";
 import { type LoadedIdentity, loadCertificates, loadIdentities } from "./identities.ts";
 import { KeyRing, type SendPacket } from "./key-ring.ts";
-import { agentKey, certifiedAgentKey, localKey, type OfferedKey } from "./offered-key.ts";
+import { agentKey, certifiedAgentKey, localKey, type OfferedKey, usable } from "./offered-key.ts";
 
 const PASSPHRASE_ATTEMPTS = 3;
 type Ssh2 = typeof import("ssh2");
@@ -99,12 +99,8 @@ export class Authenticator {
   }
 
   *#offer(keys: OfferedKey[]): Generator<AnyAuthMethod, void> {
-    const allowed = keys
-      .map((key) => ({
-        ...key,
-        algorithms: key.algorithms.filter((name) => this.#accepted.includes(name)),
-      }))
-      .filter(({ algorithms }) => algorithms.length > 0);
+    const { allowed, small } = usable(keys, this.#accepted, this.#target.requiredRsaSize);
+    this.tried.push(...small);
     if (allowed.length === 0) return;
     this.tried.push(...allowed.map(({ name }) => name));
     yield { type: "agent", username: this.#target.user, agent: this.ring.agent(allowed) };

@@ -1,5 +1,10 @@
 import type { ParsedKey } from "ssh2";
-import { type Certificate, isCertificateType, parseCertificate } from "../keys/certificate.ts";
+import {
+  type Certificate,
+  isCertificateType,
+  parseCertificate,
+  rsaBits,
+} from "../keys/certificate.ts";
 import { WireReader, wireString } from "../keys/wire.ts";
 import { signByAgent } from "./agent.ts";
 
@@ -71,6 +76,30 @@ export function certifiedAgentKey(
     blob: certificate.blob,
     algorithms: algorithmsOf(certificate.blob, sha1),
     sign: (data, algorithm) => key.sign(data, algorithm.replace(CERTIFICATE, "")),
+  };
+}
+
+/** Those of `keys` that may be offered; RSA keys with too few bits are named for the user. */
+export function usable(
+  keys: OfferedKey[],
+  accepted: readonly string[],
+  requiredRsaSize: number,
+): { allowed: OfferedKey[]; small: string[] } {
+  const bits = (key: OfferedKey) => rsaBits(key.publicKey) ?? requiredRsaSize;
+  return {
+    allowed: keys
+      .filter((key) => bits(key) >= requiredRsaSize)
+      .map((key) => ({
+        ...key,
+        algorithms: key.algorithms.filter((name) => accepted.includes(name)),
+      }))
+      .filter(({ algorithms }) => algorithms.length > 0),
+    small: keys
+      .filter((key) => bits(key) < requiredRsaSize)
+      .map(
+        (key) =>
+          `${key.name} (not offered: ${bits(key)} bits, RequiredRSASize asks for ${requiredRsaSize})`,
+      ),
   };
 }
 

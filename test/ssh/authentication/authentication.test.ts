@@ -142,6 +142,20 @@ describe.each(servers)("login to $name", ({ name, start, missing }) => {
       });
     });
 
+    test("an RSA key with fewer bits than RequiredRSASize is not offered", async () => {
+      const config = join(folder, "rsa_size");
+      const key = makeKey(join(folder, "small"), "", "rsa");
+      const target = { ...base, identityFile: key, sshConfigFile: config };
+      writeFileSync(config, "RequiredRSASize 2049\n");
+      await expect(logIn(target, nobody(folder))).rejects.toMatchObject({
+        message: expect.stringMatching(/key \S+ \(not offered: 2048 bits/),
+      });
+      writeFileSync(config, "RequiredRSASize 2048\n");
+      await expect(logIn(target, nobody(folder))).rejects.toMatchObject({
+        message: expect.stringContaining(`tried key ${key};`),
+      });
+    });
+
     test("with nothing to offer, it says what could be", async () => {
       await expect(logIn(base, nobody(folder))).rejects.toMatchObject({
         code: "authentication-failed",
