@@ -169,6 +169,29 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       await eventually(async () => expect(await processesWith(`sleep ${marker}`)).toEqual([]));
     });
 
+    test("a second Ctrl-C ends what does not heed the first", async () => {
+      project.write({
+        "deaf.ts": `import { api } from "hostout";
+export async function deaf() {
+  process.on("SIGINT", () => console.log("heard"));
+  api.note("deaf");
+  await new Promise((resolve) => setInterval(resolve, 2 ** 30));
+}
+`,
+      });
+      await configure({ fabfiles: "deaf.ts" });
+      const running = project.startHostout("host1", "deaf");
+      try {
+        await running.said("deaf\n");
+        running.child.kill("SIGINT");
+        await running.said("heard");
+        running.child.kill("SIGINT");
+        expect((await running.outcome).status).toBe(130);
+      } finally {
+        running.child.kill("SIGKILL");
+      }
+    });
+
     test("Ctrl-C while the host builds leaves a state that the next deployment repairs", async () => {
       await configure({});
       const app = join(server.home, "app");

@@ -225,6 +225,32 @@ ${project.hostLines(server, { include: "templates", "post-commands": "echo resta
       expect(missing.stderr).toContain(`There is no ${app}/var/none on the host.`);
     });
 
+    test("put takes a file into a directory, as cp does", async () => {
+      const local = join(project.scratch, "a file");
+      writeFileSync(local, "content");
+      expect((await project.hostout("host1", "run", "mkdir -p var/into")).status).toBe(0);
+      for (const target of ["var/into", "var/into/", `${app}/var/into`]) {
+        expect((await project.hostout("host1", "put", local, target)).status).toBe(0);
+        expect(readFileSync(join(app, "var/into/a file"), "utf8")).toBe("content");
+        rmSync(join(app, "var/into/a file"));
+      }
+      expect((await project.hostout("host1", "put", local, "var/into/named")).status).toBe(0);
+      expect(readFileSync(join(app, "var/into/named"), "utf8")).toBe("content");
+      const missing = await project.hostout("host1", "put", local, "var/no/");
+      expect(missing.status).toBe(1);
+      expect(missing.stderr).toContain(`There is no directory ${app}/var/no/ on the host.`);
+      expect(existsSync(join(app, "var/no"))).toBe(false);
+    });
+
+    test("put of a file whose name is not UTF-8 says so", async () => {
+      const script = `cd "$1" && f=$(printf 'caf\\351') && : > "$f" && shift && "$@" host1 put "$f"`;
+      const hostout = [process.execPath, join(project.directory, "bin/hostout")];
+      const outcome = await project.run("sh", ["-c", script, "sh", project.scratch, ...hostout])
+        .outcome;
+      expect(outcome.status).toBe(1);
+      expect(outcome.stderr).toContain("The name is not UTF-8");
+    });
+
     test("nothing temporary is left on the host", () => {
       const names = readdirSync(server.home, { recursive: true, encoding: "utf8" });
       expect(names.filter((name) => /tmp|stage|incoming|\.part/.test(name))).toEqual([]);

@@ -47,7 +47,10 @@ export const shellCommands: CommandDefinition[] = [
       const local = resolve(file);
       const stats = statSync(local, { throwIfNoEntry: false });
       if (stats === undefined) {
-        throw new BuildoutError("file-missing", `There is no ${local} to put.`);
+        throw new BuildoutError("file-missing", `There is no ${local} to put.`, {
+          // So Node shows what it cannot read of a word.
+          ...(local.includes("\uFFFD") && { hint: "The name is not UTF-8: rename the file." }),
+        });
       }
       const { path } = await session.facts();
       const named = below(path, target ?? basename(local));
@@ -133,7 +136,6 @@ async function targetOfFile(
   throw new BuildoutError("remote-file-missing", `There is no directory ${target} on the host.`);
 }
 
-/** The buildout folder if the host has it, else where the login starts. */
 /** In the path of the host; its output is shown as it comes, and may be endless. */
 async function shownAlone(session: CommandContext["session"]): Promise<RunOptions> {
   const { path, exists } = await session.facts();

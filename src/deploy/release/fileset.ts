@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { isNotUtf8 } from "../../system/file-names.ts";
 import type { FileHashes } from "./file-hashes.ts";
 
 /**
@@ -111,6 +112,9 @@ function readEntry(directory: string, path: string, hashes: FileHashes): BundleF
     return regularFile(path, source, stats, hashes);
   } catch (error) {
     if (error instanceof BuildoutError) throw error;
+    if (isNotUtf8(path, error)) {
+      throw new BuildoutError("bad-file-name", `include: the name '${path}' is not UTF-8.`);
+    }
     throw new BuildoutError("include-unreadable", `Cannot read ${source}: ${messageOf(error)}`, {
       cause: error,
     });

@@ -4,7 +4,7 @@ import { codes } from "./table.ts";
 export const DEPLOYMENT = codes({
   aborted: { meaning: "A fabfile ended the run.", action: "Read the message." },
   "bad-file-name": {
-    meaning: "The name of a file to upload has a line break.",
+    meaning: "The name of a file to upload has a line break or is not UTF-8.",
     action: "Rename the file.",
   },
   "cannot-relocate": {

@@ -50,12 +50,24 @@ export function execute(
 ): Promise<ExecResult> {
   return new Promise((resolve, reject) => {
     if (options.signal?.aborted) return reject(interrupted(transport));
+    const broken = firstError(options.input);
     transport
       .openCommand(command, terminal(options), (channel) => {
-        follow(transport, channel, options, resolve, reject);
+        follow(transport, channel, options, { broken, resolve, reject });
       })
       .catch(reject);
   });
+}
+
+/** What an input stream fails with, which may be before there is a command to read it. */
+function firstError(input: ExecOptions["input"]): () => unknown {
+  let first: unknown;
+  if (typeof input === "object" && "on" in input) {
+    input.on("error", (error) => {
+      first ??= error;
+    });
+  }
+  return () => first;
 }
 
 /** Feeds a command that has just been started and waits for its end. */
@@ -63,8 +75,15 @@ function follow(
   transport: Transport,
   channel: ClientChannel,
   options: ExecOptions,
-  resolve: (result: ExecResult) => void,
-  reject: (error: unknown) => void,
+  {
+    broken,
+    resolve,
+    reject,
+  }: {
+    broken: () => unknown;
+    resolve: (result: ExecResult) => void;
+    reject: (error: unknown) => void;
+  },
 ) {
   const { input, timeout } = options;
   if (options.onBytes !== undefined) {
@@ -127,10 +146,12 @@ function follow(
   else if (typeof input === "string" || input instanceof Uint8Array) channel.end(input);
   else {
     source = input;
-    source.once("error", (cause) => {
-      const message = `The input of a command failed: ${messageOf(cause)}`;
-      stop(new BuildoutError("input-failed", message, { cause }));
-    });
+    const failed = () => {
+      const message = `The input of a command failed: ${messageOf(broken())}`;
+      stop(new BuildoutError("input-failed", message, { cause: broken() }));
+    };
+    source.once("error", failed);
+    if (broken() !== undefined) return failed();
     source.pipe(channel);
   }
 }

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { posix } from "node:path";
 import type { Readable } from "node:stream";
 import { BuildoutError } from "../../errors/error.ts";
+import { isNotUtf8 } from "../../system/file-names.ts";
 import type { Transport } from "../transport.ts";
 import { execute } from "./exec.ts";
 import unpack from "./programs/upload-directory.sh?raw";
@@ -24,8 +25,7 @@ export async function uploadDirectory(
 ): Promise<void> {
   const stats = await stat(folder).catch((error: Error) => error);
   if (stats instanceof Error || !stats.isDirectory()) {
-    const why = stats instanceof Error ? stats.message : "it is not a folder";
-    throw new BuildoutError("local-file-unreadable", `Cannot read ${folder}: ${why}`);
+    throw unreadable(folder, stats instanceof Error ? stats : new Error("it is not a folder"));
   }
   const { create } = await import("tar");
   const stream = create({ cwd: folder, gzip: { level: 1 }, jobs: 16, portable: true }, ["."]);
@@ -37,6 +37,8 @@ export async function uploadDirectory(
   const result = await execute(transport, shellCommand(unpack, [part, target]), {
     input: stream as unknown as Readable,
     ...(signal === undefined ? {} : { signal }),
+  }).catch((error) => {
+    throw error.code === "input-failed" ? unreadable(folder, error.cause) : error;
   });
   if (result.code === 0) return;
   const output = result.stderr.trim();
@@ -63,4 +65,11 @@ export async function uploadDirectory(
     );
   }
   throw new BuildoutError("upload-failed", failed, { output });
+}
+
+/** `cause` names the file, where it is one in `folder`. */
+function unreadable(folder: string, cause: NodeJS.ErrnoException): BuildoutError {
+  const { path = folder } = cause;
+  const why = isNotUtf8(path, cause) ? "its name is not UTF-8" : cause.message;
+  return new BuildoutError("local-file-unreadable", `Cannot read ${path}: ${why}`, { cause });
 }

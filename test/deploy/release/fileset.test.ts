@@ -59,6 +59,14 @@ describe("include", () => {
     expect(configurationFile(site, join(site, "secret"), hashes()).mode).toBe(expected);
   });
 
+  test.each(["caf*", "."])("of '%s' names a name that is not UTF-8", async (entry) => {
+    execFileSync("sh", ["-c", ": > \"$(printf 'caf\\351')\""], { cwd: site });
+    await expect(paths(entry)).rejects.toMatchObject({
+      code: "bad-file-name",
+      message: "include: the name 'caf\uFFFD' is not UTF-8.",
+    });
+  });
+
   test("takes files, folders with hidden files, and patterns, each file once", async () => {
     for (const name of ["a.txt", "t/x", "t/.hidden", "t/deep/y", "etc/one.ini", "etc/two.txt"]) {
       file(name);

@@ -65,6 +65,16 @@ describe.each(servers)("commands on $name", ({ name: kind, start, missing, limit
       expect(stdout).toBe(bytes.toString("hex"));
     });
 
+    test("input that fails ends the command, though it fails before the command runs", async () => {
+      const broken = new Readable({ read() {} });
+      const running = host.exec("cat", { input: broken });
+      broken.destroy(new Error("no more of it"));
+      await expect(running).rejects.toMatchObject({
+        code: "input-failed",
+        message: expect.stringContaining("no more of it"),
+      });
+    });
+
     test("a command may leave its input unread", async () => {
       const input = Readable.from(
         (function* () {

@@ -19,6 +19,7 @@ import { connect } from "../../../src/ssh/connect.ts";
 import type { HostConnection } from "../../../src/ssh/connection.ts";
 import { cuttingProxy } from "../../support/proxy.ts";
 import {
+  eventually,
   isRoot,
   login,
   nobody,
@@ -365,6 +366,21 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
         output: expect.stringMatching(/not a directory/i),
       });
       expect(await readdir(remote)).toEqual(["file"]);
+    });
+
+    test("a folder with a name that is not UTF-8 is not put, and the name is the reason", async () => {
+      const source = join(local, "latin1-names");
+      execFileSync("sh", [
+        "-c",
+        `mkdir -p "$1/in" && : > "$1/in/$(printf 'caf\\351')"`,
+        "sh",
+        source,
+      ]);
+      await expect(host.putDirectory(source, `${remote}/new`)).rejects.toMatchObject({
+        code: "local-file-unreadable",
+        message: `Cannot read ${source}/in/caf\uFFFD: its name is not UTF-8`,
+      });
+      await eventually(async () => expect(await readdir(remote)).toEqual([]));
     });
 
     async function giveToUser(path: string) {
