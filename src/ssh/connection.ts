@@ -79,7 +79,7 @@ export class HostConnection {
    */
   open(command: string): Promise<Duplex & { stderr: Readable }> {
     return new Promise((resolve, reject) => {
-      this.#transport.openCommand(command, false, resolve).catch(reject);
+      this.#transport.openCommand(command, {}, resolve).catch(reject);
     });
   }
 

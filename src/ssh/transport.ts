@@ -126,7 +126,7 @@ export class Transport {
    */
   async openCommand(
     command: string,
-    pty: boolean | PseudoTtyOptions,
+    { pty = false, signal }: { pty?: boolean | PseudoTtyOptions; signal?: AbortSignal | undefined },
     attach: (channel: ClientChannel) => void,
   ): Promise<void> {
     try {
@@ -137,8 +137,10 @@ export class Transport {
           ),
         attach,
         drop: (channel) => channel.close(),
+        signal,
       });
     } catch (error) {
+      if (signal?.aborted) throw this.interrupted();
       if (error instanceof BuildoutError) throw error;
       throw new BuildoutError(
         "channel-refused",
@@ -146,6 +148,10 @@ export class Transport {
         { ...(isOpenFailure(error) && { hint: SESSIONS_HINT }), cause: error },
       );
     }
+  }
+
+  interrupted(): BuildoutError {
+    return new BuildoutError("interrupted", `Interrupted a command on ${this.where}`);
   }
 
   /**

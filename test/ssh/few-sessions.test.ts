@@ -79,6 +79,37 @@ describe.skipIf(sshdMissing)("a host with few sessions", () => {
     });
   });
 
+  test.each([2, 3])("of %i, an endless command takes no more than its own", async (sessions) => {
+    const local = await scratchFolder();
+    const server = await startSshdServer([`MaxSessions ${sessions}`]);
+    const host = await login(server, local);
+    const abort = new AbortController();
+    const endless = host.exec("exec sleep 3600", { signal: abort.signal });
+    const numbers = Array.from({ length: 30 }, (_, i) => i);
+    const results = await Promise.all(numbers.map((i) => host.exec(`echo ${i}`)));
+    expect(results.map(({ stdout }) => Number(stdout))).toEqual(numbers);
+    abort.abort();
+    await expect(endless).rejects.toMatchObject({ code: "interrupted" });
+    await host.close();
+    await server.close();
+    await rm(local, { recursive: true, force: true });
+  });
+
+  test("a command that waits for a session is interrupted at once", async () => {
+    const local = await scratchFolder();
+    const server = await startSshdServer(["MaxSessions 1"]);
+    const host = await login(server, local);
+    const endless = host.exec("echo started; exec sleep 3600").catch((error) => error);
+    const abort = new AbortController();
+    const waiting = host.exec("true", { signal: abort.signal });
+    setTimeout(() => abort.abort(), 100);
+    await expect(waiting).rejects.toMatchObject({ code: "interrupted" });
+    await host.close();
+    expect(await endless).toMatchObject({ code: "connection-lost" });
+    await server.close();
+    await rm(local, { recursive: true, force: true });
+  });
+
   test("one that grants no session at all is called that", async () => {
     const local = await scratchFolder();
     const server = await startSshdServer(["MaxSessions 0"]);

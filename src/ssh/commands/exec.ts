@@ -49,10 +49,10 @@ export function execute(
   options: ExecOptions = {},
 ): Promise<ExecResult> {
   return new Promise((resolve, reject) => {
-    if (options.signal?.aborted) return reject(interrupted(transport));
+    if (options.signal?.aborted) return reject(transport.interrupted());
     const broken = firstError(options.input);
     transport
-      .openCommand(command, terminal(options), (channel) => {
+      .openCommand(command, { pty: terminal(options), signal: options.signal }, (channel) => {
         follow(transport, channel, options, { broken, resolve, reject });
       })
       .catch(reject);
@@ -125,7 +125,7 @@ function follow(
       finish();
     }, GRACE);
   };
-  const abort = () => stop(interrupted(transport));
+  const abort = () => stop(transport.interrupted());
 
   channel.on("exit", (status: number | null, name?: string) => {
     code = status;
@@ -197,8 +197,4 @@ function sendSignal(channel: ClientChannel, name: "TERM" | "KILL") {
   if (outgoing.state === "open" || outgoing.state === "eof") {
     _client._protocol.signal(outgoing.id, name);
   }
-}
-
-function interrupted(transport: Transport) {
-  return new BuildoutError("interrupted", `Interrupted a command on ${transport.where}`);
 }
