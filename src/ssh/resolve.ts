@@ -22,7 +22,7 @@ const CONNECT_TIMEOUT = 10;
 const ALIVE_INTERVAL = 15;
 /** The keys that ssh tries by itself, the better ones first (ssh_config(5), IdentityFile). */
 const IDENTITIES = ["id_ed25519", "id_ecdsa", "id_rsa", "id_ed25519_sk", "id_ecdsa_sk"];
-const METHODS = ["publickey", "password", "keyboard-interactive"];
+const METHODS = ["publickey", "keyboard-interactive", "password"];
 const SYSTEM_KNOWN_HOSTS = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
 
 /**

@@ -16,9 +16,9 @@ interface OwnCertificate {
 }
 
 /**
- * The order in which a person proves to be `target.user`: key files, ssh-agent, encrypted key files
- * (their passphrase is asked for), password, and last a prompt. Methods that the host does not
- * offer are left out.
+ * The order in which a person proves to be `target.user`: that of `target.methods`. Of keys those in
+ * files, then those of ssh-agent, then encrypted files (their passphrase is asked for); of passwords
+ * the one that is known, then a prompt. Methods that the host does not offer are left out.
  */
 export class Authenticator {
   /** What has been offered so far, for the error message. */
@@ -69,16 +69,19 @@ export class Authenticator {
     yield { type: "none", username };
 
     const { methods } = this.#target;
-    const keysFirst = methods[0] === "publickey" || !methods.includes("publickey");
-    if (keysFirst) yield* this.#keyAttempts();
-    yield* this.#passwordAttempts();
-    if (!keysFirst) yield* this.#keyAttempts();
+    const keys = methods.indexOf("publickey");
+    if (keys === -1) yield* this.#passwordAttempts(methods);
+    else {
+      yield* this.#passwordAttempts(methods.slice(0, keys));
+      yield* this.#keyAttempts();
+      yield* this.#passwordAttempts(methods.slice(keys + 1));
+    }
     return undefined;
   }
 
-  /** Whether the host takes a method, and the configuration too. */
+  /** Whether the host takes a method now. */
   #may(method: string): boolean {
-    return this.accepts.includes(method) && this.#target.methods.includes(method);
+    return this.accepts.includes(method);
   }
 
   async *#keyAttempts(): AsyncGenerator<AnyAuthMethod, void> {
@@ -116,17 +119,17 @@ export class Authenticator {
     return [...certified, plain];
   }
 
-  async *#passwordAttempts(): AsyncGenerator<AnyAuthMethod, void> {
+  /** A password that is known goes through all `methods` before anybody is asked. */
+  async *#passwordAttempts(methods: string[]): AsyncGenerator<AnyAuthMethod, void> {
     const { password, askPassword, user: username } = this.#target;
     if (password !== undefined) {
       this.password = password;
-      if (this.#may("password")) {
-        this.tried.push("password");
-        yield { type: "password", username, password };
-      }
-      if (this.#may("keyboard-interactive")) {
-        this.tried.push("password (keyboard-interactive)");
-        yield this.#keyboard(password);
+      for (const method of methods) {
+        if (!this.#may(method)) continue;
+        this.tried.push(method === "password" ? "password" : `password (${method})`);
+        yield method === "password"
+          ? { type: "password", username, password }
+          : this.#keyboard(password);
       }
     }
 
@@ -139,17 +142,19 @@ export class Authenticator {
       if (wrong) this.#interaction.note?.(`${label(this.#target)}: wrong password, try again.`);
       wrong = true;
     };
-    for (let i = 0; i < passwordPrompts && this.#may("keyboard-interactive"); i++) {
-      next();
-      this.tried.push("keyboard-interactive");
-      yield this.#keyboard(undefined);
-    }
-    for (let i = 0; i < passwordPrompts && this.#may("password"); i++) {
-      next();
-      const typed = await ask(`${label(this.#target)}'s password: `, { hidden: true });
-      this.tried.push("typed password");
-      this.password = typed;
-      yield { type: "password", username, password: typed };
+    for (const method of methods) {
+      for (let i = 0; i < passwordPrompts && this.#may(method); i++) {
+        next();
+        if (method === "keyboard-interactive") {
+          this.tried.push(method);
+          yield this.#keyboard(undefined);
+          continue;
+        }
+        const typed = await ask(`${label(this.#target)}'s password: `, { hidden: true });
+        this.tried.push("typed password");
+        this.password = typed;
+        yield { type: "password", username, password: typed };
+      }
     }
   }
 

@@ -110,7 +110,7 @@ const KEYWORDS: readonly Keyword[] = [
   }),
   honored("PasswordAuthentication", flag),
   honored("KbdInteractiveAuthentication", flag),
-  honored("PreferredAuthentications", word),
+  honored("PreferredAuthentications", word, "a known password is tried before anybody is asked"),
   honored("PubkeyAcceptedAlgorithms", word),
   honored("NumberOfPasswordPrompts", { kind: "number" }),
   honored("BatchMode", flag),

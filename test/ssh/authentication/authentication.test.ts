@@ -247,6 +247,54 @@ describe.skipIf(usersMissing)(
   },
 );
 
+/** A host that lets nobody in; it notes the methods that are tried. */
+async function refusingHost(folder: string) {
+  const tried: string[] = [];
+  const key = readFileSync(makeKey(join(folder, "host_key")));
+  const server = new ssh2.Server({ hostKeys: [key] }, (connection) => {
+    connection.on("error", () => {});
+    connection.on("authentication", (context: AuthContext) => {
+      if (context.method !== "none") tried.push(context.method);
+      context.reject(["publickey", "password", "keyboard-interactive"]);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as { port: number }).port,
+    /** Since it was asked last. */
+    tried: () => tried.splice(0),
+    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  };
+}
+
+test("PreferredAuthentications puts the methods in order", async () => {
+  const folder = await scratchFolder();
+  const host = await refusingHost(folder);
+  const target: HostTarget = {
+    ...{ host: "127.0.0.1", port: host.port, user: "u", acceptNew: true },
+    ...{ identityFile: makeKey(join(folder, "id")), password: "secret" },
+    sshConfigFile: join(folder, "ssh_config"),
+  };
+  const [key, keyboard, password] = ["publickey", "keyboard-interactive", "password"];
+  const orders: [preferred: string, tried: string[]][] = [
+    ["", [key, keyboard, password]],
+    [`${password},${keyboard}`, [password, keyboard]],
+    [`${password},${key},${keyboard}`, [password, key, keyboard]],
+    [`${keyboard},${key}`, [keyboard, key]],
+    [`gssapi-with-mic,${key}`, [key]],
+  ];
+  for (const [preferred, tried] of orders) {
+    const line = preferred === "" ? "" : `PreferredAuthentications ${preferred}\n`;
+    writeFileSync(target.sshConfigFile!, line);
+    await expect(logIn(target, nobody(folder))).rejects.toMatchObject({
+      code: "authentication-failed",
+    });
+    expect(host.tried()).toEqual(tried);
+  }
+  await host.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
 describe("a host that wants a password and then a code", () => {
   test("the password is given, the code asked for", async () => {
     const folder = await scratchFolder();

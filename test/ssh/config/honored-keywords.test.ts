@@ -25,7 +25,7 @@ async function resolved(text: string): Promise<ResolvedTarget> {
   );
 }
 
-const METHODS = ["publickey", "password", "keyboard-interactive"];
+const METHODS = ["publickey", "keyboard-interactive", "password"];
 const without = (method: string) => METHODS.filter((one) => one !== method);
 const loopback = Object.entries(networkInterfaces()).find(([, found]) =>
   found?.some(({ address }) => address === "127.0.0.1"),
