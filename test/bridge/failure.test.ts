@@ -169,16 +169,21 @@ describe("a worker", () => {
     expect(p.has("made")).toBe(false);
   });
 
-  test.each([["hang"], ["program hangs"]])(
-    "that never returns (%s) ends when the user interrupts, and nothing is left of the part",
-    async (how) => {
+  test.each([
+    ["hang", "SIGINT", 130],
+    ["hang", "SIGTERM", 143],
+    ["program hangs", "SIGINT", 130],
+    ["program hangs", "SIGTERM", 143],
+  ] as const)(
+    "that never returns (%s) ends by %s, and nothing is left of the part",
+    async (how, signal, expected) => {
       const p = trouble(`how = ${how}\n`);
       const { process: engine, ended } = await p.start();
       const pid = Number(await appeared(p.path("waiting")));
       expect(isAlive(pid)).toBe(true);
-      engine.kill("SIGINT");
+      engine.kill(signal);
       const { status, err } = await ended;
-      expect([status, err]).toEqual([130, "\nInterrupted.\n"]);
+      expect([status, err]).toEqual([expected, "\nInterrupted.\n"]);
       while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
       expect(p.has("made")).toBe(false);
       expect((await p.buildout("a:how=")).status).toBe(0);
