@@ -47,6 +47,11 @@ function ticks(pid: number): number {
   return Number(fields[11]) + Number(fields[12]);
 }
 
+/** Bytes that a process has read. */
+function bytesRead(pid: number): number {
+  return Number(/^rchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]);
+}
+
 describe.each(SIGNALS)("%s", (signal, status) => {
   /** Sends the signal; the run has to end by it, and nothing that works in the folder is left. */
   async function ends({ child, outcome }: Running, files: ScratchFiles): Promise<void> {
@@ -58,6 +63,22 @@ describe.each(SIGNALS)("%s", (signal, status) => {
     ]);
     await vi.waitFor(() => expect(processesWith(files.directory)).toEqual([]), WAIT);
   }
+
+  test.runIf(process.platform === "linux")(
+    "is heard after the file that is being parsed",
+    { timeout: 240_000 },
+    async () => {
+      const text = `[buildout]\nparts =\n[a]\n${"o = 1\n".repeat(1_000_000)}`;
+      const files = scratchFiles({ "buildout.cfg": text });
+      const running = run(files, ["config"]);
+      await vi.waitFor(
+        () => expect(bytesRead(running.child.pid!)).toBeGreaterThan(text.length),
+        WAIT,
+      );
+      await ends(running, files);
+      expect((await running.outcome).stdout).toBe("");
+    },
+  );
 
   test.runIf(process.platform === "linux")("ends lint", { timeout: 240_000 }, async () => {
     const count = 60_000;

@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { BuildoutError, type Location } from "../../errors/error.ts";
 import { absolute, folderOf, isUrl, join, nameIn, within } from "../../pythonic/path.ts";
 import { quoted, words } from "../../pythonic/text.ts";
+import { pacer } from "../../system/pause.ts";
 import type { Downloaded, Downloader } from "../download/downloader.ts";
 import { readBoolean } from "../syntax/boolean.ts";
 import type { Duplicate, ParsedFile } from "../syntax/parse.ts";
@@ -131,6 +132,7 @@ class Extension {
     this.seen.push(source);
     try {
       const parsed = this.read(source, download, from);
+      await this.pace();
       const node: Node = { name: fileName, parsed, children: [], first: undefined };
       const noticesBefore = this.reader.notices.length;
       await this.extend(node, source, real);
@@ -179,6 +181,9 @@ class Extension {
       );
     }
   }
+
+  /** After each file: a signal that came while it was parsed is heard. */
+  private readonly pace = pacer();
 
   private read(
     source: string,
