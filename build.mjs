@@ -1,4 +1,4 @@
-// Builds dist/: `node build.mjs [code] [engine] [types]`, all three when none is named.
+// Builds dist/: `node build.mjs [code] [engine] [python] [types]`, all four when none is named.
 import {
   cpSync,
   existsSync,
@@ -12,9 +12,15 @@ import { join } from "node:path";
 import { buildCode } from "./build/code.mjs";
 import { buildEngine } from "./build/engine.mjs";
 import { inputsHash, root, STAMP } from "./build/inputs.mjs";
+import { buildPython } from "./build/python.mjs";
 import { buildTypes } from "./build/types.mjs";
 
-const TARGETS = { code: buildCode, engine: buildEngine, types: buildTypes };
+const TARGETS = {
+  code: buildCode,
+  engine: buildEngine,
+  python: buildPython,
+  types: buildTypes,
+};
 
 /** Puts `made` in the place of dist/, whole, also when another build does so at the same time. */
 function publish(made, scratch) {

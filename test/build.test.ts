@@ -115,6 +115,6 @@ describe("build.mjs", () => {
   test("a target that does not exist is a usage error", () => {
     expect(() =>
       execFileSync(process.execPath, ["build.mjs", "codes"], { cwd: root, stdio: "pipe" }),
-    ).toThrow("Unknown target: codes. Targets: code, engine, types.");
+    ).toThrow("Unknown target: codes. Targets: code, engine, python, types.");
   });
 });

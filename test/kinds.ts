@@ -73,6 +73,8 @@ export const SLOW: readonly string[] = [
   "ssh/certificates.test.ts",
   "cli/alone.test.ts",
   "cli/certificates.test.ts",
+  "cli/fuzz.test.ts",
+  "cli/signals.test.ts",
   "cli/json.test.ts",
   "deploy/host/let-in.test.ts",
   "deploy/host/remote.test.ts",

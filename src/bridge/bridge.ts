@@ -32,6 +32,13 @@ interface Running {
 
 const VERBOSE = 10;
 
+/** What extensions have put in the place of functions of zc.buildout. */
+const LISTENERS: PythonCode = {
+  title: "extension that listens to buildout",
+  distributions: [],
+  entryPoint: { name: "default", module: "zc.buildout", attributes: "", extras: [] },
+};
+
 /** Python's DEBUG is what `-v` shows. */
 function isVerbose(buildout: EngineContext): boolean {
   return buildout.logLevel <= VERBOSE;
@@ -79,13 +86,38 @@ export class PythonBridge {
     await this.run(code, undefined, "extend", ...located(code));
   }
 
+  /** See `PythonCodes.finish`. */
+  async finish(): Promise<{ report(): Promise<void> } | undefined> {
+    if (this.worker === undefined) return undefined;
+    const { distributions, picked } = await this.run(LISTENERS, undefined, "listeners");
+    if (distributions) await this.tell();
+    if (!picked) return undefined;
+    return { report: () => this.run(LISTENERS, undefined, "print-picked") };
+  }
+
+  private async tell(): Promise<void> {
+    const { buildout } = this;
+    const picked = new Set((await buildout.pickedVersions()).map(({ option }) => option));
+    const found = (await buildout.distributions()).filter((one) => "location" in one);
+    const pinned = found.map(({ name }) => name).filter((name) => !picked.has(name));
+    await this.run(LISTENERS, undefined, "tell", found, pinned);
+  }
+
   /** What a part's recipe has asked for so far. */
   distributions(part: string): PythonDistribution[] {
     return [...(this.foundBy.get(part)?.values() ?? [])];
   }
 
   async close(): Promise<void> {
-    await (await this.worker?.catch(() => undefined))?.close();
+    const worker = await this.worker?.catch(() => undefined);
+    if (worker === undefined) return;
+    try {
+      if (worker.isAlive && !this.buildout.request.signal?.aborted) {
+        await this.run(LISTENERS, undefined, "end");
+      }
+    } finally {
+      await worker.close();
+    }
   }
 
   private async start(): Promise<PythonWorker> {

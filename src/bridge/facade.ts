@@ -112,6 +112,7 @@ interface Asked {
   links?: string[];
   index?: string;
   executable?: string;
+  versions?: Record<string, string>;
 }
 
 function distributionHandlers(buildout: EngineContext, run: FacadeRun): Handlers {
@@ -123,15 +124,18 @@ function distributionHandlers(buildout: EngineContext, run: FacadeRun): Handlers
       for (const [option, version] of Object.entries(versions)) section?.set(option, version);
       buildout.setVersions(new Map(Object.entries(versions)));
     },
+    "picked-versions": () => buildout.pickedVersions(),
+    "report-picked": () => buildout.reportPicked(),
     parts: () => buildout.parts,
     scripts: scriptsHandler(buildout.log),
     "working-set": async (requirements: string[], asked: Asked) => {
-      const { destination, links, index, executable } = asked;
+      const { destination, links, index, executable, versions } = asked;
       const elsewhere = destination && destination !== buildout.eggsDirectory;
       const found = await partWorkingSet(buildout, requirements, {
         ...(executable && { executable }),
         ...(links && { findLinks: links }),
         ...(index && { index }),
+        ...(versions && { versions: new Map(Object.entries(versions)) }),
         ...(elsewhere && { eggsDirectory: destination }),
         ...(run.running !== undefined && { asker: run.running }),
       });

@@ -160,6 +160,10 @@ export class PythonWorker {
     return await answer;
   }
 
+  get isAlive(): boolean {
+    return this.death === undefined;
+  }
+
   /** Lets the process end by itself, and ends it where it does not. */
   async close(): Promise<void> {
     this.input.end();

@@ -1,6 +1,6 @@
 import type { Configuration } from "../config/merge/configuration.ts";
 import type { DevelopPackage } from "../distributions/distribution.ts";
-import type { EngineEvent } from "../events/engine.ts";
+import type { EngineEvent, PickedVersion } from "../events/engine.ts";
 import type { Reporter } from "../events/reporter.ts";
 import type { Extension, ExtensionContext, ExtensionTable } from "./extension.ts";
 import type { FoundRecipe } from "./found-recipe.ts";
@@ -33,6 +33,11 @@ export interface PythonCodes {
   find(requirement: string, entry: string): Promise<FoundRecipe>;
   /** The extensions in what `names` need. */
   extensions(names: readonly string[]): Promise<Extension[]>;
+  /**
+   * Tells extensions that listen what the run has installed. If one of them reports the picked
+   * versions in the engine's place, `report` has it do so.
+   */
+  finish(): Promise<{ report(): Promise<void> } | undefined>;
   close(): Promise<void>;
 }
 
@@ -49,6 +54,10 @@ export interface EngineContext extends ExtensionContext {
   setDevelopPackages(packages: readonly DevelopPackage[]): void;
   /** Adds a develop package, in place of the one of its kind in the same folder. */
   addDevelopPackage(added: DevelopPackage): void;
+  /** The versions that no pin chose. */
+  pickedVersions(): Promise<PickedVersion[]>;
+  /** Reports them, as `show-picked-versions` and `update-versions-file` say. */
+  reportPicked(): Promise<void>;
   /** Begun when it is first asked for. */
   pythonRecipes(): Promise<PythonCodes>;
 }

@@ -44,6 +44,8 @@ export interface WorkingSetOptions {
   index?: string;
   eggsDirectory?: string;
   developEggsDirectory?: string;
+  /** Pins in the place of those in force: name -> version. */
+  versions?: ReadonlyMap<string, string>;
   /** Distributions that count as installed though they are not: name -> version. */
   provided?: ReadonlyMap<string, string>;
   /** Who asks, for messages. Default: the buildout. */

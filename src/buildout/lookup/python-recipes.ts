@@ -96,6 +96,11 @@ export class PythonRecipes implements PythonCodes {
     ];
   }
 
+  /** See `PythonCodes.finish`. */
+  finish(): Promise<{ report(): Promise<void> } | undefined> {
+    return this.bridge.finish();
+  }
+
   close(): Promise<void> {
     return this.bridge.close();
   }

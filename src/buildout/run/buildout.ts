@@ -13,7 +13,7 @@ import type { ExtensionBuild } from "../../distributions/python/extension-build.
 import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
 import { BuildoutError, type Location } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
-import type { EngineEvent } from "../../events/engine.ts";
+import type { EngineEvent, PickedVersion } from "../../events/engine.ts";
 import type { Log } from "../../events/log.ts";
 import { logOf } from "../../events/log.ts";
 import type { Reporter } from "../../events/reporter.ts";
@@ -261,6 +261,23 @@ export class Buildout implements EngineContext {
       kept.delete(name);
     }
     this.pins = kept;
+  }
+
+  async pickedVersions(): Promise<PickedVersion[]> {
+    return (await import("./picked.ts")).findPicked(this);
+  }
+
+  async reportPicked(): Promise<void> {
+    await (await import("./picked.ts")).reportPicked(this);
+  }
+
+  /** The same, unless an extension in Python does it in the engine's place. */
+  async finish(): Promise<void> {
+    const ending = await (await this.python)?.finish();
+    const options = await this.section("buildout");
+    const isShown = options.get("show-picked-versions") === "true";
+    if (!isShown && !options.get("update-versions-file")) return;
+    await (ending ?? { report: () => this.reportPicked() }).report();
   }
 
   async distributions(): Promise<Distribution[]> {

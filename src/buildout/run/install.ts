@@ -24,7 +24,6 @@ import { Buildout } from "./buildout.ts";
 import { develop } from "./develop.ts";
 import { createDirectories } from "./directories.ts";
 import { Extensions } from "./extensions.ts";
-import { reportPicked } from "./picked.ts";
 import { uninstallPart } from "./uninstall.ts";
 
 /** One run of the install command, after zc.buildout's order of steps. */
@@ -152,7 +151,7 @@ class Installation {
     } finally {
       this.save();
     }
-    await reportPicked(buildout);
+    await buildout.finish();
     await during("Unloading extensions.", () => extensions.unload());
   }
 

@@ -1,13 +1,13 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
+import type { EngineContext } from "../../contract/engine.ts";
 import { fromDirectory } from "../../contract/paths.ts";
 import type { Distribution } from "../../distributions/distribution.ts";
 import { versionsOf } from "../../distributions/versions.ts";
 import type { PickedVersion } from "../../events/engine.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { formatPicked } from "../kit/picked-format.ts";
-import type { Buildout } from "./buildout.ts";
 
-async function findPicked(buildout: Buildout): Promise<PickedVersion[]> {
+export async function findPicked(buildout: EngineContext): Promise<PickedVersion[]> {
   const { versions, developPackages } = buildout;
   const developed = new Set(developPackages.map(({ name }) => name));
   const installed = (await buildout.distributions()).filter(({ name }) => !developed.has(name));
@@ -49,7 +49,7 @@ function addToFile(path: string, lines: readonly string[]): void {
  * Reports the versions that were picked, and adds them to a file, if `show-picked-versions` and
  * `update-versions-file` ask for it.
  */
-export async function reportPicked(buildout: Buildout): Promise<void> {
+export async function reportPicked(buildout: EngineContext): Promise<void> {
   const options = await buildout.section("buildout");
   const file = options.get("update-versions-file") ?? "";
   const show = options.get("show-picked-versions") === "true";

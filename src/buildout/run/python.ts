@@ -156,8 +156,9 @@ export class PythonPackages {
     options: WorkingSetOptions,
   ): Promise<PythonInstallRequest> {
     const { buildout, pips } = this;
-    const { settings, versions, directory, downloadCache, newest, offline, report } = buildout;
+    const { settings, directory, downloadCache, newest, offline, report } = buildout;
     const { executable, findLinks, index, ...rules } = settings.python;
+    const versions = options.versions ?? buildout.versions;
     const own = await buildout.section("buildout");
     const installer = INSTALLERS.find((name) => name === rules.installer);
     if (installer === undefined) {

@@ -1,6 +1,7 @@
 """What the engine asks of recipes and extensions."""
 
 import importlib
+import logging
 import os
 
 from _hostout import search_path
@@ -119,10 +120,46 @@ def extend(locations, module, attributes):
     _in_buildout_directory(_load(locations, module, attributes), buildout())
 
 
+def listeners():
+    """Which of the ends of a run extensions have put functions of their own in the place of."""
+    from _hostout import installer
+    from zc.buildout import easy_install
+
+    return {
+        "distributions": installer.heard() or easy_install.Installer is not installer.Installer,
+        "picked": "_print_picked_versions" in vars(buildout()),
+    }
+
+
+def tell(items, pinned):
+    """Lets the installer hand out what the engine's own recipes have installed."""
+    from _hostout.distributions import WorkingSet, from_engine
+    from _hostout.requirements import Requirement
+    from zc.buildout import easy_install
+
+    wanted = ["%(name)s==%(version)s" % item if item["name"] in pinned else item["name"]
+              for item in items]
+    easy_install.Installer().tell(
+        list(from_engine(items)), [Requirement(text) for text in wanted], WorkingSet())
+
+
+def print_picked():
+    buildout()._print_picked_versions()
+
+
+def end():
+    # Looked up here: extensions put functions of their own in its place.
+    logging.shutdown()
+
+
 HANDLERS = {
     "construct": construct,
     "install": install,
     "update": update,
     "uninstall": uninstall,
     "extend": extend,
+    "listeners": listeners,
+    "tell": tell,
+    "print-picked": print_picked,
+    "end": end,
 }

@@ -9,7 +9,7 @@ NAMES = {
     "zc.buildout.buildout": dict.fromkeys((
         "Buildout._compute_part_signatures Buildout._develop Buildout._init_config Buildout._install"
         " Buildout._load_extensions Buildout._maybe_upgrade Buildout._print_namespace_packages"
-        " Buildout._print_picked_versions Buildout._sanity_check_develop_eggs_files"
+        " Buildout._sanity_check_develop_eggs_files"
         " Buildout._save_installed_options Buildout._setup_directories Buildout._setup_logging"
         " Buildout._setup_socket_timeout Buildout._uninstall Buildout._uninstall_part"
         " Buildout._unload_extensions Buildout._update_installed Buildout.annotate"
@@ -18,12 +18,16 @@ NAMES = {
         " Options._initialize Options.initialize SectionKey _annotate _annotate_section _check_for_unused_options_in_section"
         " _get_user_config _install_and_load _open _print_annotate _unannotate"
         " _buildout_default_options _doing _internal_error_template _usage hashed Options._simple"
-        " Options._template_split Options._valid _unannotate_section _update _update_section _update_verbose main").split(), _RUN),
+        " Options._template_split Options._valid _unannotate_section _update _update_section _update_verbose").split(), _RUN),
     "zc.buildout.easy_install": dict(
         dict.fromkeys((
-            "AllowHostsPackageIndex BuildoutWheel Environment EnvironmentMixin Installer"
-            " _constrained_requirement _copyeggs _create_egg_link _get_index"
-            " _get_matching_dist_in_location _maybe_copy_and_rename_wheel"
+            "AllowHostsPackageIndex BuildoutWheel Environment EnvironmentMixin"
+            " Installer._add_dependency_links_from_dists Installer._call_pip_install"
+            " Installer._check_picked_requirement_versions Installer._eggify_env_dest_dists"
+            " Installer._env_rescan_dest Installer._fetch Installer._final_version"
+            " Installer._get_dest_dist_paths Installer._make_env Installer._maybe_add_setuptools"
+            " Installer._version_conflict_information"
+            " _copyeggs _create_egg_link _maybe_copy_and_rename_wheel"
             " _move_to_eggs_dir_and_compile call_pip_install check_namespace_init_file"
             " dist_needs_pkg_resources find_namespace_init_files get_namespace_package_paths"
             " get_namespace_packages make_egg_after_pip_install namespace_packages_need_pkg_resources"
@@ -53,8 +57,6 @@ MODULES = {
         "Call zc.buildout.easy_install.install: pip or uv ask the index.",
     "zc.buildout.patches": "Nothing is patched: pip or uv choose and install.",
     "zc.buildout.pep425tags": "Ask packaging.tags.",
-    "zc.buildout.testing":
-        "Run the tests of a recipe in a Python of their own, which has zc.buildout[test] itself.",
 }
 
 

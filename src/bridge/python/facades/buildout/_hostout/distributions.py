@@ -288,19 +288,28 @@ def _real(pkg_resources, item):
     return dist
 
 
+def put(working_set, dist):
+    """Adds a distribution that need not be importable here: `add` of pkg_resources makes it so."""
+    if isinstance(working_set, WorkingSet):
+        working_set.add(dist)
+        return
+    if dist.key in working_set.by_key:
+        return
+    if dist.location not in working_set.entries:
+        working_set.entries.append(dist.location)
+    working_set.entry_keys.setdefault(dist.location, []).append(dist.key)
+    working_set.by_key[dist.key] = dist
+    names = getattr(working_set, "normalized_to_canonical_keys", {})
+    names[canonical(dist.key)] = dist.key
+
+
 def from_engine(items):
     """A working set of what the engine has resolved; of pkg_resources' classes if it is in use."""
     real = sys.modules.get("pkg_resources")
     if real is not None and real.WorkingSet is not WorkingSet:
         working_set = real.WorkingSet([])
         for item in items:
-            dist = _real(real, item)
-            # Not `add`: that makes it importable here, where it need not belong.
-            working_set.entries.append(dist.location)
-            working_set.entry_keys.setdefault(dist.location, []).append(dist.key)
-            working_set.by_key.setdefault(dist.key, dist)
-            names = getattr(working_set, "normalized_to_canonical_keys", {})
-            names[canonical(dist.key)] = dist.key
+            put(working_set, _real(real, item))
         return working_set
     return WorkingSet(
         Distribution(item["location"], item["metadata"], item["name"], item["version"],

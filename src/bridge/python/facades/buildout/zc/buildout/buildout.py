@@ -3,13 +3,15 @@
 import logging
 import os
 import re
+import subprocess
+import sys
 import textwrap
 from collections.abc import MutableMapping
 
 import zc.buildout
 import zc.buildout.configparser
 import zc.buildout.easy_install
-from _hostout import absent, failure
+from _hostout import absent, channel, failure, program
 from _hostout.channel import request
 from zc.buildout.formats import (  # noqa: F401 (recipes import them from here)
     _bool_names, _default_globals, _dir_hash, _dists_sig, _error, _format_picked_versions, _help,
@@ -292,9 +294,21 @@ class Buildout(MutableMapping):
     def show_picked_versions(self):
         return bool_option(self["buildout"], "show-picked-versions", "false")
 
+    @show_picked_versions.setter
+    def show_picked_versions(self, value):
+        self["buildout"]["show-picked-versions"] = "true" if value else "false"
+
     @property
     def update_versions_file(self):
         return self._setting("update-versions-file")
+
+    @update_versions_file.setter
+    def update_versions_file(self, value):
+        self["buildout"]["update-versions-file"] = value or ""
+
+    def _print_picked_versions(self):
+        """Called at the end of the run; extensions put a function of their own in its place."""
+        request("report-picked")
 
     @property
     def _parts(self):
@@ -349,6 +363,17 @@ class Buildout(MutableMapping):
 
     def _error(self, message, *args):
         raise zc.buildout.UserError(message % args)
+
+
+def main(args=None):
+    """Runs the command `buildout` with these arguments or those of the process."""
+    run = [program.path()] + list(sys.argv[1:] if args is None else args)
+    if channel.is_open():
+        # Else a run in the directory of this one would wait for its end.
+        run.insert(1, "--lock-wait=0")
+    status = subprocess.call(run)
+    if status != 0:
+        sys.exit(status)
 
 
 absent.fill(__name__, globals())

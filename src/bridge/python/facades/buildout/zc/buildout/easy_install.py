@@ -7,10 +7,12 @@ import subprocess
 import sys
 
 import zc.buildout
-from _hostout import absent, failure
+from _hostout import absent, failure, package_index
 from _hostout import distributions as _distributions
 from _hostout.channel import request
-from _hostout.requirements import Requirement
+from _hostout.installer import Installer, picked_versions
+from _hostout.installer import constrained as _constrained_requirement  # noqa: F401
+from _hostout.requirements import Requirement, Version, canonical
 from _hostout.script_pieces import (  # noqa: F401 (recipes import them from here)
     FILE_SCHEME, _execute_permission, _file_changed, _relative_depth, _relative_path,
     _relative_path_and_setup, _relativitize, _rm, _safe_arg, is_source_encoding_line,
@@ -27,8 +29,8 @@ is_distribute = False
 WINDOWS = is_win32
 BIN_SCRIPTS = "bin"
 DUNDER_FILE_PATTERN = re.compile(r"__file__ = '(?P<filename>.+)'$")
-# The engine keeps no pages of indexes.
-_indexes = {}
+_get_index = package_index.get_index
+_indexes = package_index.indexes
 has_distutils = True
 
 realpath = os.path.realpath
@@ -100,16 +102,6 @@ def _listed(words):
     return words.split() if isinstance(words, str) else list(words or ())
 
 
-def _resolved(specs, working_set=None, **asked):
-    asked = {name: value for name, value in asked.items() if value is not None}
-    found = _distributions.from_engine(request("working-set", [str(spec) for spec in specs], asked))
-    if working_set is None:
-        return found
-    for dist in found:
-        working_set.add(dist)
-    return working_set
-
-
 def install(specs, dest, links=(), index=None, executable=sys.executable, always_unzip=None,
             path=None, working_set=None, newest=True, versions=None, use_dependency_links=None,
             allow_hosts=("*",), include_site_packages=None,
@@ -119,12 +111,12 @@ def install(specs, dest, links=(), index=None, executable=sys.executable, always
 
     Without `dest` nothing is installed.
     """
-    return _resolved(
-        specs, working_set,
-        destination=dest, path=_listed(path), index=index,
-        links=_listed(links) or None,
-        executable=None if executable == sys.executable else executable,
-        versions=None if versions is None else dict(versions))
+    # Extensions put a class of their own in its place.
+    installer = Installer(
+        dest, _listed(links), index, executable, path=_listed(path), newest=newest,
+        versions=versions, use_dependency_links=use_dependency_links, allow_hosts=allow_hosts,
+        check_picked=check_picked, allow_unknown_extras=allow_unknown_extras)
+    return installer.install([str(spec) for spec in specs], working_set)
 
 
 def working_set(specs, executable=None, path=None, include_site_packages=None,
@@ -243,12 +235,23 @@ def index_url(setting=None):
 
 
 def get_picked_versions():
-    """The versions that no pin chose, and who required them: the engine reports these itself."""
-    return [], {}
+    """`([(name, version)] that no pin chose, {name: who requires it})`."""
+    versions, required_by = picked_versions()
+    return sorted(versions.items()), required_by
 
 
 def clear_index_cache():
-    """Nothing: the engine keeps no pages."""
+    """Forgets what indexes have said."""
+    _indexes.clear()
+
+
+def _get_matching_dist_in_location(dist, location):
+    """The distribution in a folder, if it is the only one there and of this name and version."""
+    found = list(_distributions.find_distributions(location))
+    wanted = canonical(dist.project_name), Version(str(dist.version))
+    if [(canonical(one.project_name), one.parsed_version) for one in found] == [wanted]:
+        return found[0]
+    return None
 
 
 def call_subprocess(args, **options):
