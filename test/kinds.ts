@@ -78,6 +78,7 @@ export const SLOW: readonly string[] = [
   "cli/json.test.ts",
   "deploy/host/let-in.test.ts",
   "deploy/host/remote.test.ts",
+  "deploy/host/root-paths.test.ts",
   "layers/sizes.test.ts",
   "support/",
 ];

@@ -13,6 +13,7 @@ import {
   restoreScript,
   unpackScript,
 } from "../host/remote.ts";
+import { runAsRootScript } from "../host/root-program.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { BundleFile } from "../release/fileset.ts";
 import { compareWithHost, manifest } from "../release/release.ts";
@@ -218,9 +219,18 @@ async function rootBuildout(
 ): Promise<void> {
   const { session, options, deployment } = context;
   const { configuration } = await deployment.release();
-  const build = quoteAll(["bin/buildout", "-c", configuration, ...args]);
-  const result = await session.sudo(build, { label: build });
-  if (!options.noSudo) await giveBack(context);
+  const build = ["bin/buildout", "-c", configuration, ...args];
+  const label = quoteAll(build);
+  if (options.noSudo) {
+    const result = await session.run(label, { label });
+    if (result.code !== 0) throw failed(what, result);
+    return;
+  }
+  const { path } = await session.facts();
+  const { buildoutUser } = await owners(context);
+  const script = runAsRootScript(path, buildoutUser, build);
+  const result = await session.sudo(script, { cwd: null, label });
+  await giveBack(context);
   if (result.code !== 0) throw failed(what, result);
 }
 

@@ -2,6 +2,7 @@ import { join } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
 import { quote, quoteAll } from "../../ssh/commands/quote.ts";
 import { STATE } from "../host/probe.ts";
+import { makeFoldersScript } from "../host/root-program.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";
 import { owners } from "./users.ts";
@@ -23,28 +24,22 @@ export async function makeFolders(context: CommandContext): Promise<void> {
   if (first.code === 0) return;
   const problem = failed(`Making ${path}`, first);
   if (problem.code === "remote-disk-full") throw problem;
-  const notWritable = new BuildoutError(
-    "remote-not-writable",
-    `${connection.user} cannot make or write ${path} and ${cache} on ${options.host}.`,
-    {
-      output: first.stderr.trim(),
-      hint: "Choose another 'path' or 'buildout-cache', or a 'user' who may use sudo.",
-    },
-  );
-  if (options.noSudo) throw notWritable;
+  const notWritable = (output: string) =>
+    new BuildoutError(
+      "remote-not-writable",
+      `${connection.user} cannot make or write ${path} and ${cache} on ${options.host}.`,
+      {
+        output: output.trim(),
+        hint: "Choose another 'path' or 'buildout-cache', or a 'user' who may use sudo.",
+      },
+    );
+  if (options.noSudo) throw notWritable(first.stderr);
   const { group } = await owners(context);
-  const owner = `${connection.user}:${group ?? ""}`;
-  const places = quoteAll([path, cache]);
-  // Where it is not the user's first group, the folders give the group to what is made in them.
-  const share =
-    group === null
-      ? ""
-      : ` && { [ "$(id -gn ${quote(connection.user)})" = ${quote(group)} ] || chmod g+s ${places}; }`;
-  const made = await session.sudo(
-    `mkdir -p ${places} && chown ${quote(owner)} ${places} && chmod 750 ${places}${share}`,
-    { cwd: null },
-  );
-  if (made.code !== 0) throw notWritable;
+  const made = await session.sudo(makeFoldersScript(connection.user, group, [path, cache]), {
+    cwd: null,
+    label: `# make ${quoteAll([path, cache])} for ${connection.user}`,
+  });
+  if (made.code !== 0) throw notWritable(`${first.stderr}${made.stderr}`);
   const second = await connection.exec(`${make} && ${writable}`);
   if (second.code !== 0) throw failed(`Making ${path} and ${cache}`, second);
 }

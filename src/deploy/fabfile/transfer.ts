@@ -3,9 +3,8 @@ import { basename } from "node:path";
 import { basename as remoteBasename, join as remoteJoin } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
 import { quote } from "../../ssh/commands/quote.ts";
-import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
-import moveIn from "../host/programs/move-in.sh?raw";
+import { moveInScript } from "../host/root-program.ts";
 import { localPath, remotePath, sudo } from "./commands.ts";
 import type { FabfileState } from "./state.ts";
 
@@ -43,10 +42,10 @@ export async function put(
   if (typeof local === "string" && stats === undefined) {
     throw new BuildoutError("file-missing", `There is no ${local} to put.`);
   }
-  const host = await connection(state);
   const name = typeof local === "string" ? basename(local) : "";
   const path = await remotePath(state, remote);
-  if (useSudo) return putAsRoot(state, host, local, { path, name, mode });
+  if (useSudo) return putAsRoot(state, local, { path, name, mode });
+  const host = await connection(state);
   if (typeof local === "string" && stats?.isDirectory()) {
     const folder = remoteJoin(path, name);
     await host.putDirectory(local, folder, signal);
@@ -67,13 +66,14 @@ interface RootTarget {
   mode: number | undefined;
 }
 
-/** Uploads to a folder of the login user and lets root move it from there. */
+/** Uploads to a folder of the login user, who may use sudo, and lets root move it from there. */
 async function putAsRoot(
   state: FabfileState,
-  host: HostConnection,
   local: string | Uint8Array,
   { path, name, mode }: RootTarget,
 ): Promise<string> {
+  const host = await state.context.session.loginConnection();
+  const asLogin = { ...state, settings: { ...state.settings, user: undefined } };
   const made = await host.exec("mktemp -d");
   if (made.code !== 0) {
     throw new BuildoutError("remote-command-failed", "The host makes no temporary folder.", {
@@ -83,8 +83,8 @@ async function putAsRoot(
   const folder = made.stdout.trim();
   const staged = remoteJoin(folder, name || "file");
   try {
-    await put(state, local, name ? `${folder}/` : staged);
-    const script = shellProgram(moveIn, [staged, path, name, mode?.toString(8) ?? ""]);
+    await put(asLogin, local, name ? `${folder}/` : staged);
+    const script = moveInScript(staged, path, name, mode);
     const result = await sudo(state, script, { label: `put ${path}` });
     return result.stdout.split("\n").at(-1) ?? path;
   } finally {

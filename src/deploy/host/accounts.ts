@@ -7,6 +7,7 @@ import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import accounts from "./programs/accounts.sh?raw";
 import authorize from "./programs/authorize.sh?raw";
 import letIn from "./programs/let-in.sh?raw";
+import { rootProgram } from "./root-program.ts";
 
 /**
  * Makes the group and the users that are missing; with `password`, a new buildout user gets the
@@ -24,7 +25,7 @@ export function accountsScript(
 
 /** Run as root: lets a public key in as `user`, whose home folder is made if it is missing. */
 export function keyScript(user: string, publicKey: string): string {
-  return shellProgram(letIn, [user, authorizeScript(publicKey)]);
+  return rootProgram(letIn, [user, authorizeScript(publicKey)]);
 }
 
 /** Run as the user: lets a public key in, once, whatever its comment. */

@@ -1,9 +1,11 @@
 /** The shell programs that give a buildout on the host its owners and permissions. */
 
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
+import give from "./programs/give.sh?raw";
 import giveBack from "./programs/give-back.sh?raw";
 import ownPermissions from "./programs/own-permissions.sh?raw";
 import ownershipProgram from "./programs/ownership.sh?raw";
+import { rootProgram, withRootFunctions } from "./root-program.ts";
 
 export interface Ownership {
   buildoutUser: string;
@@ -19,12 +21,13 @@ function owner(user: string, group: string | null): string {
 
 /**
  * Run as root: the code is the buildout user's, `var` the effective user's, both are the group's
- * to read, and `var` to write; nothing is for others. Links are never followed: they may have
- * been made by somebody who shall not own what they lead to.
+ * to read, and `var` to write; nothing is for others. Links are never followed, and files with
+ * several names stay as they are: somebody who shall not own them may have put them there.
  */
 export function ownershipScript(path: string, cache: string, ownership: Ownership): string {
   const { group, buildoutUser, effectiveUser } = ownership;
-  return shellProgram(ownershipProgram, [
+  return rootProgram(ownershipProgram, [
+    withRootFunctions(give),
     path,
     cache,
     owner(buildoutUser, group),
@@ -49,5 +52,6 @@ export function giveBackScript(
   { buildoutUser, group }: Ownership,
   parts: readonly string[],
 ): string {
-  return shellProgram(giveBack, [path, cache, owner(buildoutUser, group), ...parts]);
+  const program = withRootFunctions(give);
+  return rootProgram(giveBack, [program, path, cache, owner(buildoutUser, group), ...parts]);
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { copyFile, rename } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,7 +11,8 @@ const APPLETS = [
   ..."SU ID GREP TR TAIL STAT FEATURE_STAT_FORMAT CHOWN CHMOD MKDIR CUT FIND".split(" "),
   ..."FEATURE_FIND_PATH FEATURE_FIND_MAXDEPTH FEATURE_FIND_PERM FEATURE_FIND_TYPE".split(" "),
   ..."FEATURE_FIND_EXEC FEATURE_FIND_EXEC_PLUS FEATURE_FIND_USER FEATURE_FIND_GROUP".split(" "),
-  ..."FEATURE_FIND_NOT FEATURE_FIND_PAREN FEATURE_FIND_PRUNE FEATURE_SHADOWPASSWDS".split(" "),
+  ..."FEATURE_FIND_NOT FEATURE_FIND_PAREN FEATURE_FIND_PRUNE FEATURE_FIND_LINKS".split(" "),
+  ..."FEATURE_SHADOWPASSWDS".split(" "),
   ..."BUSYBOX LONG_OPTS FEATURE_FANCY_TAIL FEATURE_CHOWN_LONG_OPTIONS LFS".split(" "),
 ];
 
@@ -23,7 +25,8 @@ export const BUILD_PACKAGES = ["gcc", "libc6-dev", "libcrypt-dev", "make", "bzip
 
 /** A BusyBox with the programs that make users, built once from Debian's source package. */
 export async function cachedBusybox(): Promise<string> {
-  const file = join(cacheFolder(), "busybox");
+  const parts = createHash("sha256").update(APPLETS.join()).digest("hex").slice(0, 8);
+  const file = join(cacheFolder(), `busybox-${parts}`);
   if (existsSync(file)) return file;
   await withLock(`${file}.lock`, async () => {
     if (existsSync(file)) return;

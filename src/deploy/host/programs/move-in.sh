@@ -1,12 +1,32 @@
 # shellcheck shell=sh
 # STAGED TARGET NAME MODE, run as root: puts the file or folder STAGED in place as TARGET, or as NAME
-# in it where that is a folder. MODE may be empty. Prints where it lies.
-set -e; target=$2
+# in it where that is a folder. MODE may be empty. Prints where it lies. root-functions.sh comes first.
+set -e; umask go-w
+target=$2
 if [ -d "$target" ]; then target="$target/$3"; fi
-if [ -d "$1" ]; then rm -rf "$target.put"; else rm -f "$target.put"; fi
-cp -R "$1" "$target.put"
-if [ -d "$target" ]; then cp -R "$target.put/." "$target/"; rm -rf "$target.put"
-else mv -f "$target.put" "$target"
-fi
-if [ -n "$4" ]; then chmod "$4" "$target"; fi
+# SOURCE NAME [MODE]: puts SOURCE in the current directory.
+place() {
+  hold
+  if [ -d "$1" ] && [ -d "./$2" ] && ! [ -L "./$2" ]; then
+    for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+      if [ -e "$entry" ] || [ -L "$entry" ]; then
+        (cd -P "./$2"; place "$entry" "${entry##*/}")
+      fi
+    done
+    [ -z "$3" ] || chmod "$3" "./$2"
+  else
+    rm -rf "./$2.put"; cp -R "$1" "./$2.put"
+    [ -z "$3" ] || chmod "$3" "./$2.put"
+    # mv would go into the directory that a link leads to.
+    if [ -L "./$2" ]; then rm -f "./$2"; fi
+    [ ! -d "./$2" ] || refuse "$2 is a directory"
+    mv -f "./$2.put" "./$2"
+  fi
+}
+case $target in
+  */*) directory=${target%/*}/ ;;
+  *) directory=. ;;
+esac
+owner=$(stat -L -c %u "$directory")
+(enter "$directory" "$owner"; place "$1" "${target##*/}" "$4")
 printf %s "$target"

@@ -1,21 +1,36 @@
 # shellcheck shell=sh
-# PATH CACHE BUILDER RUNNER SHARED, run as root: the code becomes BUILDER's, var RUNNER's, each a
-# USER:GROUP. With SHARED=yes the group may write var. Links are never followed.
-set -e; umask 027; cd "$1"
-cache=$2 builder=$3 runner=$4 shared=$5
+# GIVE PATH CACHE BUILDER RUNNER SHARED, run as root: the code becomes BUILDER's, var RUNNER's, each
+# a USER:GROUP. With SHARED=yes the group may write var. Links are never followed. GIVE is a program.
+# root-functions.sh comes first.
+set -e; umask 027
+GIVE=$1 path=$2 cache=$3 builder=$4 runner=$5 shared=$6; export GIVE
 readable=u+rwX,g+rX-w,o-rwx writable=u+rwX,g+rwX,o-rwx
-code() {
-  find "$1" -maxdepth 0 ! -type l -exec chown "$builder" {} + -exec chmod $readable {} +
-  find "$1" -mindepth 1 -maxdepth 1 ! -path ./var -exec chown -Rh "$builder" {} +
-  find "$1" -mindepth 1 -maxdepth 1 ! -path ./var ! -type l -exec chmod -R $readable {} +
+uid=$(id -u "${builder%%:*}")
+# OWNER COMMAND: permissions are the affair of the user, who may set only those of own files.
+as() {
+  if [ "$(id -un)" = "${1%%:*}" ]; then sh -c "$2"; else su -s /bin/sh "${1%%:*}" -c "$2"; fi
 }
-code .
-[ ! -d "$cache" ] || code "$cache"
-if [ -L var ]; then echo 'var is a link: what it leads to keeps its owner' >&2
-else
-  mkdir -p var; chown -Rh "$runner" var
+# OWNER MODE [EXPRESSION]: gives the current directory and what is below it to OWNER.
+take() {
+  user=${1%%:*} group=${1#*:}
+  tests="! -user $user -o ! -group ${group:-$(id -gn "$user")}"
+  chown "$1" .
+  # shellcheck disable=SC2086
+  find . $3 ! -path . \( $tests \) -exec sh -c 'eval "$GIVE"' sh "$1" "$tests" {} +
+  # What cannot be entered is opened before find enters it.
+  as "$1" "find . $3 -user $user ! -type l \( ! -type d -o -perm -700 -o -exec chmod u+rwx {} \; \) -exec chmod $2 {} +"
+}
+(
+  enter "$path" "$uid"
+  take "$builder" $readable '-path ./var -prune -o'
+  [ -e var ] || [ -L var ] || as "$builder" 'mkdir var'
+  if [ -L var ]; then echo 'var is a link: what it leads to keeps its owner' >&2; exit; fi
+  top=$(env pwd -P); cd -P ./var
+  [ "$(env pwd -P)" = "$top/var" ] || refuse "$path/var is another directory by now"
   if [ "$shared" = yes ]; then
-    chmod -R $writable var; find var -type d ! -perm -2000 -exec chmod g+s {} +
-  else chmod -R $readable var
+    take "$runner" $writable
+    as "$runner" "find . -type d -user ${runner%%:*} ! -perm -2000 -exec chmod g+s {} +"
+  else take "$runner" $readable
   fi
-fi
+)
+[ ! -d "$cache" ] || (enter "$cache" "$uid"; take "$builder" $readable)

@@ -1,0 +1,39 @@
+/** Shell programs that root runs, which act only where nobody can put something else in the way. */
+
+import { shellProgram } from "../../ssh/commands/shell-program.ts";
+import makeFolders from "./programs/make-folders.sh?raw";
+import moveIn from "./programs/move-in.sh?raw";
+import functions from "./programs/root-functions.sh?raw";
+import runIn from "./programs/run-in.sh?raw";
+
+/** A program that calls the functions of root-functions.sh. */
+export function rootProgram(text: string, args: readonly string[]): string {
+  return shellProgram(`${functions}${text}`, args);
+}
+
+/** The same for a program that another one starts with its arguments. */
+export function withRootFunctions(text: string): string {
+  return `${functions}${text}`;
+}
+
+/** Makes directories for `user`; `group` is null where they stay in that user's own group. */
+export function makeFoldersScript(
+  user: string,
+  group: string | null,
+  folders: readonly string[],
+): string {
+  return rootProgram(makeFolders, [user, group ?? "", ...folders]);
+}
+
+/** Runs a program in `bin` of the buildout folder `path`, which must be in the hands of `user` alone. */
+export function runAsRootScript(path: string, user: string, command: readonly string[]): string {
+  return rootProgram(runIn, [path, user, ...command]);
+}
+
+/**
+ * Puts the file or folder `staged` in place as `target`, or as `name` in it where that is a folder.
+ * Prints where it lies.
+ */
+export function moveInScript(staged: string, target: string, name: string, mode?: number): string {
+  return rootProgram(moveIn, [staged, target, name, mode?.toString(8) ?? ""]);
+}
