@@ -1,38 +1,42 @@
 import type { HostoutEvent } from "../events/deployment.ts";
 import type { Reporter } from "../events/reporter.ts";
-import { painter } from "./colour.ts";
-import { transferProgress } from "./progress.ts";
+import type { Paint } from "./colour.ts";
+import type { StatusLine } from "./progress.ts";
 import { unreachable } from "./unreachable.ts";
 
-interface Terminal {
+interface Output {
   write(text: string): void;
-  isTTY?: boolean;
 }
 
 export interface ReportOptions {
-  stdout: Terminal;
-  stderr: Terminal;
+  stdout: Output;
+  stderr: Output;
+  /** Follows what takes long, but for commands that use the terminal themselves. */
+  status: StatusLine;
+  usesTerminal(host: string, command: string): boolean;
   /** Leaves out everything but remote output, warnings and errors. */
   quiet: boolean;
-  colour: boolean;
+  /** For standard output. */
+  paint: Paint;
+  /** For standard error. */
+  paintErrors: Paint;
 }
 
 /** Tells a deployment as lines, in the words of the seed document. */
 export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
-  const { stdout, stderr, quiet, colour } = options;
-  const paint = painter(colour);
+  const { stdout, stderr, status, quiet, paint, paintErrors } = options;
   let failed = false;
-  const progress = transferProgress(stderr);
+  const follow = quiet ? () => {} : follower(options);
   const addresses = new Map<string, string>();
   const label = (host: string) => `[${addresses.get(host) ?? host}]`;
   const say = (text: string) => {
     if (!quiet) stdout.write(`${text}\n`);
   };
   return (event) => {
-    if (event.type !== "transfer") progress.clear();
+    if (event.type !== "transfer") status.clear();
+    follow(event);
     switch (event.type) {
       case "transfer":
-        if (!quiet) progress.show(event);
         return;
       case "command":
         return say(`Hostout: Running command '${event.name}' from '${event.source}'`);
@@ -50,7 +54,7 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
       case "note":
         return say(`Hostout: ${event.text}`);
       case "warning":
-        return void stderr.write(`${paint("Hostout: Warning:", "yellow")} ${event.text}\n`);
+        return void stderr.write(`${paintErrors("Hostout: Warning:", "yellow")} ${event.text}\n`);
       case "done":
         if (!failed) say("Done.");
         return;
@@ -63,6 +67,44 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
         return;
       default:
         return unreachable(event);
+    }
+  };
+}
+
+/** Follows each host: the command that it runs, and which of its steps. */
+function follower({ status, usesTerminal }: ReportOptions): Reporter<HostoutEvent> {
+  const running = new Map<string, string[]>();
+  const commandsOf = (host: string) => {
+    const commands = running.get(host) ?? [];
+    running.set(host, commands);
+    return commands;
+  };
+  const wait = (host: string, text?: string) => {
+    const command = commandsOf(host).at(-1);
+    if (command === undefined || usesTerminal(host, command)) status.done(host);
+    else status.wait(host, text ?? command);
+  };
+  return (event) => {
+    if (event.type === "transfer") status.transfer(event);
+    if (!("host" in event) || event.host === undefined) return;
+    const { host } = event;
+    switch (event.type) {
+      case "command":
+        commandsOf(host).push(event.name);
+        return wait(host);
+      case "result":
+        commandsOf(host).pop();
+        return wait(host);
+      case "login":
+        return wait(host, `logging in to ${event.address} as ${event.user}`);
+      case "run":
+      case "local":
+        return wait(host, event.command);
+      case "closed":
+      case "error":
+        return status.done(host);
+      default:
+        return status.heard(host);
     }
   };
 }

@@ -63,6 +63,19 @@ path = /srv/db
     expect(lines.slice(1, -1)).toEqual([...lines.slice(1, -1)].sort());
   });
 
+  test("--json makes one line of JSON of a list", async () => {
+    const hosts = await project.hostout("--json");
+    expect(hosts).toEqual({ status: 0, stdout: '{"hosts":["db","web"]}\n', stderr: "" });
+    const { status, stdout, stderr } = await project.hostout("web", "--json");
+    expect([status, stderr, stdout.match(/\n/g)]).toEqual([0, "", ["\n"]]);
+    expect(JSON.parse(stdout).commands).toContainEqual({
+      name: "put_key",
+      arguments: "[FILE]",
+      description: "Allow your own public key to log in as buildout user",
+      source: "collective.hostout",
+    });
+  });
+
   test("refuses a misspelt host, command or option and names the nearest", async () => {
     const host = await project.hostout("wbe", "deploy");
     expect(host.status).toBe(2);

@@ -4,17 +4,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { nativePlugins } from "../../recipes/plugins/index.ts";
 import { loadCommands, openProject } from "../../src/cli/hostout/host-commands.ts";
-import { readWords } from "../../src/cli/hostout/words.ts";
+import { runHostout } from "../../src/cli/hostout/run-hostout.ts";
 import { fabfileRun } from "../../src/deploy/fabfile/run.ts";
 import { declaration } from "../../src/deploy/run/chain.ts";
 import { TestProject } from "../support/deploy-project.ts";
 import { startSandboxServer } from "../support/servers.ts";
 
-const PLUGINS = [...nativePlugins.keys()].filter((name) => name !== "hostout.mrdeveloper");
-const WORDS = ["--help", "-h", "--dry-run", "--check", "--plan", "junk"];
+const PLUGINS = [...nativePlugins.keys()];
+/** None of them is started. */
+const PROGRAMS = { engine: "", localFiles: "", rsyncShell: "" };
 
 describe("words that are not understood", () => {
   let project: TestProject;
@@ -30,7 +31,7 @@ describe("words that are not understood", () => {
     const { port } = server.address() as { port: number };
     project = new TestProject({
       "buildout.cfg": `[buildout]
-parts = host1 host2
+parts = host1 host2 plain
 [host1]
 recipe = hostout
 host = 127.0.0.1:${port}
@@ -39,11 +40,17 @@ fabfiles = fabfile.ts fabfile.py
 [host2]
 recipe = hostout
 host = 127.0.0.1:${port}
+[plain]
+recipe = hostout
+host = 127.0.0.1:${port}
+extends = ${PLUGINS.join(" ")}
+fabfiles = plain.ts
 `,
       "fabfile.ts": `import { task } from "hostout";
 export const greet = task("Say hello", async (name: string, when = "now, (or later)") => {});
 export async function plain() {}
 `,
+      "plain.ts": "export const nothing = () => {};\n",
       "fabfile.py": `def paint(color, brush="small"):
     """Paint the host.
 
@@ -62,36 +69,67 @@ def nothing():
     project.remove();
   });
 
-  test("every command refuses them, or takes them as arguments", async () => {
-    const abort = new AbortController();
-    const fabfiles = fabfileRun(abort.signal, "stderr", process.env);
-    onTestFinished(() => Promise.all(fabfiles.closing.map((close) => close())).then(() => {}));
+  /** The command line in this process, where it is quicker. */
+  async function hostoutHere(...words: string[]) {
+    const said = { stdout: "", stderr: "" };
+    const spies = (["stdout", "stderr"] as const).map((name) =>
+      vi.spyOn(process[name], "write").mockImplementation((text) => {
+        said[name] += text;
+        return true;
+      }),
+    );
+    const configuration = join(project.directory, "parts/hostout/hostout.cfg");
+    try {
+      return { status: await runHostout(words, configuration, PROGRAMS), ...said };
+    } finally {
+      for (const spy of spies) spy.mockRestore();
+    }
+  }
+
+  test("no command logs in for a word that it does not take", async () => {
+    const before = connections;
     const opened = await openProject(undefined, project.directory);
-    const chains = await loadCommands(opened, ["host1", "host2"], fabfiles);
-    const names = { hosts: async () => ["host1", "host2"], commands: async () => chains };
-    const commands = [...chains.get("host1")!.chains];
-    expect(commands.length).toBeGreaterThan(45);
-    for (const [name, chain] of commands) {
-      const takesNone = declaration(chain).arguments === "none";
-      for (const word of WORDS) {
-        const reading = readWords(["host1", name, word], names);
-        if (word === "--help" || word === "-h") {
-          expect(await reading, name).toMatchObject({ commands: [name], options: { help: true } });
-        } else if (takesNone) {
-          const message = `'${name}' takes no arguments: '${word}'.`;
-          await expect(reading).rejects.toMatchObject({ code: "usage", message });
-        } else {
-          // Too few arguments are refused as well.
-          const read = await reading.catch((error: { code: string }) => error.code);
-          if (read !== "usage") expect(read, name).toMatchObject({ args: [word] });
-        }
+    const fabfiles = fabfileRun(new AbortController().signal, "stderr", process.env);
+    const { chains } = (await loadCommands(opened, ["plain"], fabfiles)).get("plain")!;
+    expect(chains.size).toBeGreaterThan(45);
+    for (const [name, chain] of chains) {
+      const { arguments: usage, options } = declaration(chain);
+      for (const word of ["--help", "-h"]) {
+        expect(await hostoutHere("plain", name, word), `${name} ${word}`).toMatchObject({
+          ...{ status: 0, stderr: "" },
+          stdout: expect.stringMatching(
+            `^Usage: bin/hostout \\[options\\] HOST\\.\\.\\. ${name}\\b`,
+          ),
+        });
+      }
+      for (const word of ["--dry-run", "--check", "--plan", "junk"]) {
+        const isArgument = options === "untouched" || !word.startsWith("-");
+        if (usage !== "none" && isArgument) continue;
+        expect(await hostoutHere("plain", name, word), `${name} ${word}`).toMatchObject({
+          ...{ status: 2, stdout: "" },
+          stderr: expect.stringMatching(
+            `^Error: '${name}' (takes no [a-z]+:|has no option) '${word}'\\.\n`,
+          ),
+        });
       }
     }
+    expect(connections).toBe(before);
   });
 
   test.each([
     [["host1", "deploy", "--dry-run"], "Error: 'deploy' takes no arguments: '--dry-run'.\n"],
-    [["host1", "deploy", "host2"], "Error: 'deploy' takes no arguments: 'host2'.\n"],
+    [
+      ["host1", "deploy", "host2"],
+      "Error: 'deploy' takes no arguments: 'host2'.\n  Hosts go before commands: bin/hostout host1 host2 deploy\n",
+    ],
+    [["deploy", "host1"], "'deploy' is a command. Hosts go before commands: "],
+    [["host1", "hotfix", "--dry-run", "x"], "Error: 'hotfix' takes no options: '--dry-run'.\n"],
+    [["host1", "dockerfile", "--dry-run"], "Error: 'dockerfile' takes no options: '--dry-run'.\n"],
+    [["host1", "pull", "--dry-run"], "Error: 'pull' has no option '--dry-run'.\n"],
+    [
+      ["host1", "tail"],
+      "Error: 'tail' needs more arguments: [-f|-BYTES] PROGRAM [stdout|stderr]\n",
+    ],
     [["host2", "uploadeggs", "uploadbuildot"], "Did you mean 'uploadbuildout'?"],
     [["host1", "host2", "greet", "you"], "Error: host2 has no command 'greet'.\n"],
     [["--dry-run", "host1", "deploy"], "Error: Invalid option --dry-run\n"],
@@ -100,7 +138,7 @@ def nothing():
     [["completion"], "bash, zsh or fish"],
   ])("%j ends with status 2", async (words, message) => {
     const before = connections;
-    const { status, stderr, stdout } = await project.hostout(...words);
+    const { status, stderr, stdout } = await hostoutHere(...words);
     expect(stderr).toContain(message);
     expect(stdout).toBe("");
     expect(status).toBe(2);
@@ -116,10 +154,11 @@ def nothing():
     [["host1", "greet", "-h"], /HOST\.\.\. greet \[name\] \[when\]\n\nSay hello\.\n/],
     [["help", "paint"], /paint COLOR \[BRUSH\]\n\nPaint the host\.\n\nIn any COLOR\.\n/],
     [["help"], /hostout help \[COMMAND\][\s\S]*--accept-new/],
-    [["completion", "words"], /^host1$[\s\S]*^greet$/m],
+    [["-D", "help", "paint"], /paint COLOR/],
+    [["-q", "completion", "words"], /^host1$[\s\S]*^greet$/m],
   ])("%j prints help", async (words, text) => {
     const before = connections;
-    const { status, stdout, stderr } = await project.hostout(...words);
+    const { status, stdout, stderr } = await hostoutHere(...words);
     expect(stdout).toMatch(text);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(connections).toBe(before);

@@ -26,7 +26,7 @@ async function agreed(args: string[], question: (paths: string) => string) {
 const filters = () => ({ exclude: words("data-exclude"), delete: true });
 
 export const pull = task(
-  "Replace the data here by the host's: pull [--yes] [FOLDER...]",
+  "Replace the data here by the host's",
   async (...args: string[]) => {
     const here = api.project.directory;
     const paths = await agreed(
@@ -42,10 +42,11 @@ export const pull = task(
     }
     return true;
   },
+  { arguments: "[--yes] [FOLDER...]" },
 );
 
 export const push = task(
-  "Replace the host's data by the data here: push [--yes] [FOLDER...]",
+  "Replace the host's data by the data here",
   async (...args: string[]) => {
     const paths = await agreed(
       args,
@@ -64,4 +65,5 @@ export const push = task(
     if (api.env["effective-user"] !== undefined) await api.commands.setowners!();
     return true;
   },
+  { arguments: "[--yes] [FOLDER...]" },
 );

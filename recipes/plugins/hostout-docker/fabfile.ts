@@ -78,12 +78,13 @@ async function writeContext(named: string | undefined) {
 }
 
 export const dockerfile = task(
-  "Write a Dockerfile and all that it needs: dockerfile [FOLDER]",
+  "Write a Dockerfile and all that it needs",
   async (folder?: string) => void (await writeContext(folder)),
+  { arguments: "[FOLDER]" },
 );
 
 export const dockerbuild = task(
-  "Build the image of the Dockerfile: dockerbuild [FOLDER] [OPTIONS of docker build]",
+  "Build the image of the Dockerfile",
   async (...args: string[]) => {
     const [folder, options] = args[0]?.startsWith("-")
       ? [undefined, args]
@@ -95,6 +96,7 @@ export const dockerbuild = task(
     await api.local(line);
     api.note(`Built the image ${tag}`);
   },
+  { arguments: "[FOLDER] [OPTION...]", options: "untouched" },
 );
 
 /** Throws `no-docker`. */

@@ -2,7 +2,14 @@ import { api, BuildoutError, type CommandResult, task } from "../../../src/index
 
 const option = (name: string) => String(api.env[name] ?? "");
 const isTrue = (name: string) => /^(true|yes|on|1)$/i.test(option(name));
-const partName = () => option("supervisor") || "supervisor";
+const isFalse = (name: string) => /^(false|no|off|0)?$/i.test(option(name));
+
+/** Root's supervisord; as in the original, the option may name its part. */
+const isRoots = () => !isFalse("sudosupervisor");
+const partName = () =>
+  isRoots() && !isTrue("sudosupervisor")
+    ? option("sudosupervisor")
+    : option("supervisor") || "supervisor";
 const daemon = () => `bin/${partName()}d`;
 const control = () => `bin/${partName()}ctl`;
 
@@ -12,7 +19,7 @@ const LOOKS = 80;
 
 /** Runs as the user that supervisord belongs to: root, the effective user, or the buildout user. */
 function asOwner(command: string, options: { quiet?: boolean; warnOnly?: boolean } = {}) {
-  if (isTrue("sudosupervisor")) return api.sudo(command, options);
+  if (isRoots()) return api.sudo(command, options);
   const buildoutUser = option("buildout-user") || option("user");
   const user = option("effective-user") || buildoutUser;
   if (user !== buildoutUser) return api.sudo(command, { ...options, user });
@@ -37,9 +44,9 @@ async function untilUp(): Promise<void> {
   });
 }
 
-/** Status of all programs, shown; programs that should run and do not are a warning. */
-async function showStatus(): Promise<CommandResult> {
-  const result = await ctl("status", { warnOnly: true });
+/** Status of programs, of all without names, shown; those that should run and do not are a warning. */
+async function showStatus(names: readonly string[] = []): Promise<CommandResult> {
+  const result = await ctl(["status", ...names].join(" "), { warnOnly: true });
   const down = result.stdout.split("\n").filter((line) => /\s(BACKOFF|FATAL|EXITED)\s/.test(line));
   if (down.length > 0) {
     api.warn(`Not running: ${down.map((line) => line.split(/\s+/)[0]).join(", ")}`);
@@ -98,8 +105,9 @@ export const supervisorshutdown = task("Stop supervisord and all its programs", 
 });
 
 export const supervisorctl = task(
-  "Run a command of supervisorctl: supervisorctl ARGS",
-  async (...words: string[]) => void (await ctl(words.join(" "))),
+  "Run a command of supervisorctl; without arguments 'status'",
+  async (...words: string[]) => void (await ctl(words.join(" ") || "status")),
+  { arguments: "[ARGUMENT...]", options: "untouched" },
 );
 
 export const supervisorboot = task("Start supervisord when the host boots", () =>
@@ -110,24 +118,26 @@ export const supervisorboot = task("Start supervisord when the host boots", () =
   ),
 );
 
-/** A command of supervisorctl for the named programs, or for all. */
-const forPrograms =
-  (command: string) =>
-  async (...names: string[]) =>
-    void (await ctl(`${command} ${names.join(" ") || "all"}`));
+const PROGRAMS = { arguments: "[PROGRAM...]" };
 
-export const restart = task("Restart all programs, or those named", forPrograms("restart"));
-export const start = task("Start all programs, or those named", forPrograms("start"));
-export const stop = task("Stop all programs, or those named", forPrograms("stop"));
+/** A command of supervisorctl for the named programs, or for all. */
+const forPrograms = (command: string, description: string) =>
+  task(
+    description,
+    async (...names: string[]) => void (await ctl(`${command} ${names.join(" ") || "all"}`)),
+    PROGRAMS,
+  );
+
+export const restart = forPrograms("restart", "Restart all programs, or those named");
+export const start = forPrograms("start", "Start all programs, or those named");
+export const stop = forPrograms("stop", "Stop all programs, or those named");
 export const status = task(
-  "Show the status of all programs",
-  async () => void (await showStatus()),
+  "Show the status of all programs, or of those named",
+  async (...names: string[]) => void (await showStatus(names)),
+  PROGRAMS,
 );
-export const tail = task("Show the end of a program's output: tail NAME", async (name?: string) => {
-  if (name === undefined) {
-    throw new BuildoutError("usage", "Usage: bin/hostout HOST tail PROGRAM", {
-      hint: `Programs: ${(await programs()).join(", ")}`,
-    });
-  }
-  await ctl(`tail ${name}`);
-});
+export const tail = task(
+  "Show the end of a program's output",
+  async (...words: string[]) => void (await ctl(`tail ${words.join(" ")}`)),
+  { arguments: "[-f|-BYTES] PROGRAM [stdout|stderr]", options: "untouched" },
+);

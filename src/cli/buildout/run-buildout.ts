@@ -1,8 +1,11 @@
 import type { Program } from "../../buildout/run/launcher.ts";
 import { BuildoutError } from "../../errors/error.ts";
+import type { EngineEvent } from "../../events/engine.ts";
+import type { Reporter } from "../../events/reporter.ts";
 import { painter, useColour } from "../../report/colour.ts";
 import { formatError, formatErrorJson } from "../../report/error.ts";
 import { logReporter } from "../../report/log.ts";
+import type { StatusLine } from "../../report/progress.ts";
 import type { EventsRun } from "../json/events-run.ts";
 import { lineReader } from "../terminal/answers.ts";
 import { VERSION } from "../version.ts";
@@ -17,6 +20,9 @@ import { COMMANDS } from "./commands.ts";
 import { commandHelp, findCommand, helpText } from "./help.ts";
 
 const WRONG_USAGE = 2;
+
+/** Milliseconds after which it is told on a terminal what a run waits for. */
+const LONG = 3000;
 
 /** Exit status after a signal, as shells count it: 128 and the signal's number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -66,6 +72,45 @@ function hasJson({ events, options }: BuildoutCommand): boolean {
   return events === true || (options !== "untouched" && options?.includes(JSON_OPTION) === true);
 }
 
+/** Tells on a terminal what takes long. Loaded late: most runs are over by then. */
+function followed(report: Reporter<EngineEvent>, ask: Environment["ask"]) {
+  let last: { event: EngineEvent; since: number } | undefined;
+  let follow: (event: EngineEvent, since?: number) => void = () => {};
+  let loading: Promise<StatusLine> | undefined;
+  const load = async () => {
+    const [{ StatusLine }, { engineWaits }] = await Promise.all([
+      import("../../report/progress.ts"),
+      import("../../report/engine-waits.ts"),
+    ]);
+    const status = new StatusLine(process.stderr);
+    process.once("exit", () => status.close());
+    follow = engineWaits(status);
+    if (last !== undefined) follow(last.event, last.since);
+    return status;
+  };
+  const status = () => {
+    loading ??= load();
+    return loading;
+  };
+  setTimeout(status, LONG).unref();
+  return {
+    report(event: EngineEvent) {
+      last = { event, since: Date.now() };
+      follow(event);
+      report(event);
+    },
+    async ask(question: string) {
+      const resume = (await status()).pause();
+      const answer = await ask(question);
+      resume();
+      return answer;
+    },
+    async end() {
+      (await loading)?.close();
+    },
+  };
+}
+
 async function run(
   argv: string[],
   program: Program,
@@ -75,15 +120,18 @@ async function run(
   const { stdout, stderr } = process;
   const warn = (text: string) => stderr.write(text);
   const paint = painter(useColour(stdout, process.env));
+  const report = events?.report ?? logReporter((text) => stdout.write(text), paint);
+  const ask = lineReader(process.stdin, warn);
+  const waits = stderr.isTTY && events === undefined ? followed(report, ask) : undefined;
   const environment: Environment = {
     directory: process.cwd(),
     env: process.env,
     write: (text) => stdout.write(text),
     warn,
     paint,
-    report: events?.report ?? logReporter((text) => stdout.write(text), paint),
+    report: waits?.report ?? report,
     argv: process.argv.slice(1),
-    ask: lineReader(process.stdin, warn),
+    ask: waits?.ask ?? ask,
     program,
     signal,
   };
@@ -94,6 +142,7 @@ async function run(
   } catch (error) {
     const debug = argv.some((word) => /^-[vqUoOnN]*D/.test(word));
     const colour = useColour(stderr, environment.env);
+    await waits?.end();
     if (events) events.failed(error);
     else if (argv.includes("--json")) stdout.write(`${formatErrorJson(error)}\n`);
     else stderr.write(formatError(error, { debug, colour, directory: environment.directory }));

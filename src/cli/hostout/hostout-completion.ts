@@ -31,8 +31,7 @@ export async function completion(
     options: optionWords(OPTIONS),
     commands: [...commands, ...OWN_WORDS],
   } as const;
-  return `${completionScript(shell, table)}
-`;
+  return `${completionScript(shell, table)}\n`;
 }
 
 const OWN_WORDS = [

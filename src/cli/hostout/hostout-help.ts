@@ -26,8 +26,12 @@ Examples:
   hostout -P all run uptime    run the same command on every host at once
   hostout host1 deploy --help  describe a command
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted; run and sudo pass on the status
-of the command that they run.`;
+Exit status:
+  0         done
+  1         a command failed
+  2         wrong usage; nothing was done
+  130, 143  interrupted by Ctrl-C, ended by SIGTERM
+  run and sudo pass on the status of their command; for several hosts it is the highest.`;
 }
 
 /** The help of one command, for all definitions of its name. */
@@ -46,15 +50,31 @@ export function commandHelp(chain: readonly CommandDefinition[]): string {
   ].join("\n\n");
 }
 
+/** A list as text, and for programs. */
+interface List {
+  text: string;
+  data: unknown;
+}
+
+export function hostList(hosts: Iterable<string>): List {
+  const names = [...hosts].sort();
+  return { text: `Valid hosts are: ${names.join(" ")}\n`, data: { hosts: names } };
+}
+
 /** The commands of all these hosts, with what the first that has one says of it. */
-export function commandList(hosts: readonly CommandChains[]): string {
-  const descriptions = new Map<string, string>();
-  for (const { chains } of hosts) {
-    for (const [name, chain] of chains) {
-      if (!descriptions.has(name)) descriptions.set(name, describe(chain));
-    }
+export function commandList(hosts: Iterable<CommandChains>): List {
+  const chains = new Map<string, readonly CommandDefinition[]>();
+  for (const { chains: own } of hosts) {
+    for (const [name, chain] of own) if (!chains.has(name)) chains.set(name, chain);
   }
-  const names = [...descriptions.keys()].sort();
-  const width = Math.max(...names.map((name) => name.length)) + 1;
-  return names.map((name) => `  ${name.padEnd(width)}: ${descriptions.get(name)}\n`).join("");
+  const sorted = [...chains].sort(([one], [other]) => (one < other ? -1 : 1));
+  const width = Math.max(...sorted.map(([name]) => name.length)) + 1;
+  const lines = sorted.map(([name, chain]) => `  ${name.padEnd(width)}: ${describe(chain)}\n`);
+  const commands = sorted.map(([name, chain]) => ({
+    name,
+    arguments: declaration(chain).arguments,
+    description: describe(chain),
+    source: chain[0]!.source,
+  }));
+  return { text: `Valid commands are:\n${lines.join("")}`, data: { commands } };
 }

@@ -9,20 +9,21 @@ import { didYouMean } from "../../errors/nearest.ts";
 import type { HostoutEvent } from "../../events/deployment.ts";
 import { errorData } from "../../events/error-data.ts";
 import type { Reporter } from "../../events/reporter.ts";
-import { useColour } from "../../report/colour.ts";
+import { painter, useColour } from "../../report/colour.ts";
 import { formatError } from "../../report/error.ts";
 import { textReporter } from "../../report/hostout.ts";
-import { isOptionWord } from "../options/grammar.ts";
+import { StatusLine } from "../../report/progress.ts";
 import { terminalInteraction } from "../terminal/interaction.ts";
 import { VERSION } from "../version.ts";
 import { builtinChains, loadCommands, openProject } from "./host-commands.ts";
-import { commandHelp, commandList, helpText } from "./hostout-help.ts";
+import { commandHelp, commandList, helpText, hostList } from "./hostout-help.ts";
 import { type HostoutOptions, NO_OPTIONS } from "./hostout-options.ts";
 import { type Invocation, readWords } from "./words.ts";
 
 const USAGE = "cmdline is: bin/hostout host1 [host2...] [all] cmd1 [cmd2...] [arg1 arg2...]";
 const WRONG_USAGE = 2;
-const INTERRUPTED = 130;
+/** Exit status after a signal, as shells count it: 128 and the signal's number. */
+const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
 const USAGE_CODES: ReadonlySet<ErrorCode> = new Set(["usage", "unknown-host", "unknown-command"]);
 
 /** What one call of the command line has at hand. */
@@ -46,9 +47,11 @@ export async function runHostout(
   programs: Programs,
 ): Promise<number> {
   const abort = new AbortController();
-  const interrupt = () => {
+  let interrupted: number = INTERRUPTED.SIGINT;
+  const interrupt = (signal: keyof typeof INTERRUPTED) => {
     // Whatever does not end at the first Ctrl-C ends at the second.
-    if (abort.signal.aborted) process.exit(INTERRUPTED);
+    if (abort.signal.aborted) process.exit(INTERRUPTED[signal]);
+    interrupted = INTERRUPTED[signal];
     abort.abort();
   };
   process.on("SIGINT", interrupt);
@@ -65,11 +68,11 @@ export async function runHostout(
     return await hostout(argv, call);
   } catch (error) {
     // Whatever runs in the terminal's process group may have heard of it before us.
-    const interrupted = error instanceof BuildoutError && error.code === "interrupted";
-    if (interrupted || abort.signal.aborted) {
+    const isOurs = error instanceof BuildoutError && error.code === "interrupted";
+    if (isOurs || abort.signal.aborted) {
       failed(new BuildoutError("interrupted", "Interrupted."));
       process.stderr.write("\nInterrupted.\n");
-      return INTERRUPTED;
+      return interrupted;
     }
     failed(error);
     if (call.lines === undefined) show(error, shown);
@@ -91,13 +94,6 @@ function shownOptions(argv: readonly string[]): Pick<HostoutOptions, "json" | "d
 }
 
 async function hostout(argv: readonly string[], call: Call): Promise<number> {
-  const [first, ...rest] = argv;
-  if (first === "help") return help(rest, call);
-  if (first === "completion") {
-    const { completion } = await import("./hostout-completion.ts");
-    process.stdout.write(await completion(rest, () => projectOf(NO_OPTIONS, call), call.fabfiles));
-    return 0;
-  }
   let project: Project | undefined;
   let chains: ReadonlyMap<string, CommandChains> = new Map();
   const invocation = await readWords(argv, {
@@ -110,25 +106,28 @@ async function hostout(argv: readonly string[], call: Call): Promise<number> {
       return chains;
     },
   });
-  const { options, hosts, commands } = invocation;
+  const { options, own, hosts, commands, args } = invocation;
   if (!options.json) call.lines = undefined;
-  if (options.version || options.help) {
-    process.stdout.write(`${options.version ? VERSION : helpFor(commands.at(-1), chains)}\n`);
-    return 0;
+  const open = () => projectOf(options, call);
+  if (options.version) return print(`${VERSION}\n`);
+  if (own === "help") return print(await help(args, open, call));
+  if (options.help) return print(helpFor(commands.at(-1), chains));
+  if (own === "completion") {
+    const { completion } = await import("./hostout-completion.ts");
+    return print(await completion(args, open, call.fabfiles));
   }
-  project ??= await projectOf(options, call);
-  if (hosts.length === 0) {
-    process.stderr.write(`${USAGE}\n`);
-    process.stdout.write(`Valid hosts are: ${[...project.hosts.keys()].sort().join(" ")}\n`);
-    return 0;
-  }
-  if (commands.length === 0) {
-    chains = await loadCommands(project, hosts, call.fabfiles);
-    process.stderr.write(`${USAGE}\n`);
-    process.stdout.write(`Valid commands are:\n${commandList([...chains.values()])}`);
-    return 0;
-  }
-  return run(invocation, project, chains, call);
+  project ??= await open();
+  if (commands.length > 0) return run(invocation, project, chains, call);
+  if (hosts.length > 0) chains = await loadCommands(project, hosts, call.fabfiles);
+  const list = hosts.length > 0 ? commandList(chains.values()) : hostList(project.hosts.keys());
+  if (options.json) return print(`${JSON.stringify(list.data)}\n`);
+  process.stderr.write(`${USAGE}\n`);
+  return print(list.text);
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
 }
 
 function projectOf({ config }: HostoutOptions, { configuration }: Call): Promise<Project> {
@@ -142,20 +141,27 @@ async function run(
   { abort, programs, lines }: Call,
 ): Promise<number> {
   const { stdout, stderr } = process;
-  const colour = useColour(stdout, process.env);
-  const report = lines ?? textReporter({ stdout, stderr, quiet: options.quiet, colour });
+  const paint = painter(useColour(stdout, process.env));
+  const paintErrors = painter(useColour(stderr, process.env));
+  const { quiet } = options;
+  const status = new StatusLine(stderr);
+  const usesTerminal = (host: string, command: string) =>
+    chains.get(host)?.chains.get(command)?.[0]?.usesTerminal === true;
+  const terminal = { stdout, stderr, status, usesTerminal };
+  const report = lines ?? textReporter({ ...terminal, quiet, paint, paintErrors });
   if (lines !== undefined) stdout.write = stderr.write.bind(stderr);
-  const results = await runHosts({
+  const running = runHosts({
     ...{ project, hosts, chains, commands, args, programs, report },
     parallel: options.parallel,
     acceptNew: options.acceptNew,
-    interaction: terminalInteraction(process.env, () => abort.abort()),
+    interaction: terminalInteraction(process.env, () => abort.abort(), status),
     signal: abort.signal,
     onFailure: (host, error) => {
       report({ type: "error", host, ...errorData(error) });
       if (lines === undefined) show(error, options);
     },
   });
+  const results = await running.finally(() => status.close());
   const failed = results.filter(({ outcome }) => outcome === "failed");
   report({ type: "done", ok: failed.length === 0, failed: failed.map(({ host }) => host) });
   return Math.max(0, ...failed.map(resultStatus));
@@ -172,19 +178,23 @@ function statusOf(error: unknown): number {
 }
 
 /** `hostout help [COMMAND]`: the built-in commands are known everywhere, others in a project. */
-async function help(words: readonly string[], call: Call): Promise<number> {
-  const [name, extra] = words.filter((word) => word !== "--help" && word !== "-h");
-  if (extra !== undefined || isOptionWord(name)) {
-    throw new BuildoutError("usage", `'help' takes one command: '${extra ?? name}'.`);
+async function help(
+  [name, extra]: readonly string[],
+  open: () => Promise<Project>,
+  call: Call,
+): Promise<string> {
+  if (extra !== undefined) {
+    throw new BuildoutError("usage", `'help' takes one command: '${extra}'.`, {
+      hint: "Usage: bin/hostout help [COMMAND]",
+    });
   }
   const builtin = new Map([["", builtinChains]]);
   let chains: ReadonlyMap<string, CommandChains> = builtin;
   if (name !== undefined && !builtinChains.chains.has(name)) {
-    const project = await projectOf(NO_OPTIONS, call).catch(unlessOutside);
+    const project = await open().catch(unlessOutside);
     if (project) chains = await loadCommands(project, [...project.hosts.keys()], call.fabfiles);
   }
-  process.stdout.write(`${helpFor(name, chains)}\n`);
-  return 0;
+  return helpFor(name, chains);
 }
 
 function unlessOutside(error: unknown): undefined {
@@ -192,10 +202,10 @@ function unlessOutside(error: unknown): undefined {
 }
 
 function helpFor(name: string | undefined, chains: ReadonlyMap<string, CommandChains>): string {
-  if (name === undefined) return helpText();
+  if (name === undefined) return `${helpText()}\n`;
   for (const { chains: own } of chains.values()) {
     const chain = own.get(name);
-    if (chain !== undefined) return commandHelp(chain);
+    if (chain !== undefined) return `${commandHelp(chain)}\n`;
   }
   const known = [...chains.values()].flatMap(({ chains: own }) => [...own.keys()]);
   throw new BuildoutError("unknown-command", `There is no command '${name}'.`, {

@@ -1,16 +1,22 @@
-import { type CommandChains, declaration } from "../../deploy/run/chain.ts";
+import { type CommandChains, type CommandDefinition, declaration } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import { argumentRange, checkArguments } from "../options/check-arguments.ts";
 import { isKnownOption, isOptionWord, nearestOption, takeOption } from "../options/grammar.ts";
+import { builtinChains } from "./host-commands.ts";
 import { applyOption, type HostoutOptions, NO_OPTIONS, OPTIONS } from "./hostout-options.ts";
+
+/** Words in place of a host that `hostout` answers itself. */
+const OWN_WORDS = ["help", "completion"] as const;
 
 /** What a command line means. */
 export interface Invocation {
   options: HostoutOptions;
+  /** `hostout help` or `hostout completion`; hosts and commands are empty then. */
+  own: (typeof OWN_WORDS)[number] | undefined;
   hosts: string[];
   commands: string[];
-  /** Arguments of the last command. */
+  /** Arguments of the last command, or of `own`. */
   args: string[];
 }
 
@@ -25,7 +31,8 @@ export interface Names {
  * Reads `[options] host1 [host2...|all] cmd1 [cmd2...] [args]`: hosts until a word is no host, then
  * commands, then arguments of the last command. A command that needs an argument takes the next
  * word, whatever that is. Options stand anywhere before the first argument; `--` ends them. With
- * `help` or `version` among them, reading ends there.
+ * `help` or `version` among them, reading ends there. `help` and `completion` in place of the first
+ * host are commands of `hostout` itself.
  * Throws `usage`, `unknown-host` and `unknown-command`.
  */
 export async function readWords(argv: readonly string[], names: Names): Promise<Invocation> {
@@ -46,22 +53,24 @@ class Reader {
   }
 
   async read(): Promise<Invocation> {
-    const end = (args: string[] = []): Invocation => ({
+    const end = (args: string[] = [], own?: Invocation["own"]): Invocation => ({
       options: this.#options,
+      own,
       hosts: this.#hosts,
       commands: this.#commands,
       args,
     });
     this.#takeOptions();
     if (this.#isAnswered || this.#words.length === 0) return end();
+    const own = OWN_WORDS.find((word) => word === this.#words[0]);
+    if (own !== undefined) return end(this.#takeOwnArguments(), own);
     const known = [...(await this.#names.hosts(this.#options))].sort();
     while (this.#takeHost(known)) this.#takeOptions();
     if (this.#isAnswered || this.#words.length === 0) return end();
     if (this.#hosts.length === 0) throw unknownHost(this.#words[0]!, known);
     const commands = await this.#names.commands(this.#hosts);
     const args = this.#takeCommands(commands, known);
-    if (!this.#isAnswered) this.#check(commands, args, known);
-    return end(args);
+    return end(this.#isAnswered ? args : this.#check(commands, args, known));
   }
 
   get #isAnswered(): boolean {
@@ -84,6 +93,16 @@ class Reader {
         if (this.#isAnswered) return;
       }
     }
+  }
+
+  /** Takes the words behind `help` or `completion`, with our options among them. */
+  #takeOwnArguments(): string[] {
+    const args: string[] = [];
+    this.#words.shift();
+    for (this.#takeOptions(); this.#words.length > 0; this.#takeOptions()) {
+      args.push(this.#words.shift()!);
+    }
+    return args;
   }
 
   #takeHost(known: readonly string[]): boolean {
@@ -117,12 +136,13 @@ class Reader {
     }
   }
 
-  /** Every host has every command, and the last one takes its arguments. */
+  /** Every host has every command, and the last one takes its arguments, which are returned. */
   #check(
     chains: ReadonlyMap<string, CommandChains>,
-    args: readonly string[],
+    given: readonly string[],
     hosts: readonly string[],
-  ): void {
+  ): string[] {
+    let args = [...given];
     for (const [index, name] of this.#commands.entries()) {
       for (const host of this.#hosts) {
         const own = chains.get(host)!.chains;
@@ -140,10 +160,16 @@ class Reader {
         const hintFor = (word: string) =>
           isOptionWord(word)
             ? nearestOption(word, OPTIONS)
-            : didYouMean(word, [...own.keys(), ...hosts]);
-        checkArguments({ ...declaration(chain), program, hintFor }, isLast ? args : []);
+            : hosts.includes(word)
+              ? hostsFirst([...this.#hosts, word], this.#commands)
+              : didYouMean(word, own.keys());
+        const declared = declaration(chain);
+        const isStrict = declared.options !== "untouched" && declared.arguments !== "none";
+        if (isLast && isStrict && !this.#optionsEnded) args = withoutOptions(declared, given);
+        checkArguments({ ...declared, program, hintFor }, isLast ? args : []);
       }
     }
+    return args;
   }
 }
 
@@ -156,10 +182,37 @@ function rangeOf(name: string, chains: ReadonlyMap<string, CommandChains>) {
   return argumentRange(declaration(chain).arguments);
 }
 
+/**
+ * The arguments without a `--` among them. Throws `usage` for one before it that begins with a dash,
+ * unless the usage of the command has it.
+ */
+function withoutOptions(command: CommandDefinition, args: readonly string[]): string[] {
+  const { name, arguments: usage } = command;
+  const own = usage.split(/[[\] |]+/).filter(isOptionWord);
+  const at = args.findIndex((word) => isOptionWord(word) && !own.includes(word));
+  const word = args[at];
+  if (word === undefined) return [...args];
+  if (word === "--") return args.filter((_, index) => index !== at);
+  const says = own.length === 0 ? `takes no options: '${word}'` : `has no option '${word}'`;
+  throw new BuildoutError("usage", `'${name}' ${says}.`, {
+    hint: [
+      nearestOption(word, OPTIONS) ?? `Usage: bin/hostout HOST ${name} ${usage}`,
+      "Write -- before an argument that begins with a dash.",
+    ].join("\n"),
+  });
+}
+
+function hostsFirst(hosts: readonly string[], commands: readonly string[]): string {
+  return `Hosts go before commands: bin/hostout ${[...new Set(hosts), ...commands].join(" ")}`;
+}
+
 function unknownHost(word: string, known: readonly string[]): BuildoutError {
+  const isCommand = builtinChains.chains.has(word);
   return new BuildoutError("unknown-host", `There is no host '${word}'.`, {
     hint: joinHints(
-      didYouMean(word, [...known, "all", "help", "completion"]),
+      isCommand
+        ? `'${word}' is a command. ${hostsFirst(["HOST"], [word])}.`
+        : didYouMean(word, [...known, "all", ...OWN_WORDS]),
       `Valid hosts are: ${known.join(" ")}`,
     ),
   });

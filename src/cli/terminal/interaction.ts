@@ -1,11 +1,19 @@
+import type { StatusLine } from "../../report/progress.ts";
 import type { Interaction } from "../../ssh/target.ts";
 
 /**
- * Asks on the terminal, where there is one; answers come from nowhere else.
+ * Asks on the terminal, where there is one; answers come from nowhere else. `status` makes place.
  * Ctrl-C at a question is `interrupt`'s to handle, as it is everywhere else.
  */
-export function terminalInteraction(env: NodeJS.ProcessEnv, interrupt: () => void): Interaction {
-  const note = (line: string) => process.stderr.write(`${line}\n`);
+export function terminalInteraction(
+  env: NodeJS.ProcessEnv,
+  interrupt: () => void,
+  status: StatusLine,
+): Interaction {
+  const note = (line: string) => {
+    status.clear();
+    process.stderr.write(`${line}\n`);
+  };
   if (!process.stdin.isTTY || !process.stderr.isTTY) return { env, note };
   const context = { output: process.stderr };
   // Hosts that run at once ask one after the other.
@@ -13,11 +21,14 @@ export function terminalInteraction(env: NodeJS.ProcessEnv, interrupt: () => voi
   const answer = async <T>(question: () => Promise<T>): Promise<T> => {
     const asked = last.then(question);
     last = asked.catch(() => {});
+    const resume = status.pause();
     try {
       return await asked;
     } catch (error) {
       if (error instanceof Error && error.name === "ExitPromptError") interrupt();
       throw error;
+    } finally {
+      resume();
     }
   };
   return {

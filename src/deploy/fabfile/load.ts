@@ -34,11 +34,13 @@ export function moduleCommands(
   const commands = functions
     .filter(([name]) => name !== INITCOMMAND)
     .map(([name, fn]): CommandDefinition => {
-      const { description = "", parallel } = taskInfo(fn);
+      const { description = "", parallel, arguments: usage, options } = taskInfo(fn);
+      const isUntouched = usage === undefined || options === "untouched";
       return {
         name,
         description,
-        arguments: signature(fn),
+        arguments: usage ?? signature(fn),
+        ...(isUntouched && { options: "untouched" }),
         source,
         ...(parallel !== undefined && { parallel }),
         run: (context, args) => call(fn, context, args),
@@ -71,5 +73,6 @@ export async function loadFabfile(
   if (extname(file) === ".py") return python({ file, source });
   const packaged = join(file, "__init__.py");
   if (existsSync(packaged)) return python({ file: packaged, source });
-  return moduleCommands(await loadModule(file, api), source);
+  const { commands, ...set } = moduleCommands(await loadModule(file, api), source);
+  return { ...set, commands: commands.map((command) => ({ ...command, usesTerminal: true })) };
 }

@@ -95,6 +95,8 @@ export class PythonHost {
         name,
         description,
         arguments: usage,
+        options: "untouched",
+        usesTerminal: true,
         ...(help !== "" && { help }),
         source,
         ...(parallel !== null && { parallel }),

@@ -1,5 +1,13 @@
+/** What a command takes; without it that is read from the function's parameters. */
+export interface TaskUsage {
+  /** `none`, or as in `FILE [TARGET]`, `[--yes] [NAME...]`; anything else is a usage error. */
+  arguments?: string;
+  /** Words that begin with a dash are arguments, too, whether `arguments` names them or not. */
+  options?: "untouched";
+}
+
 /** What a fabfile says about a function that it exports. */
-export interface TaskInfo {
+export interface TaskInfo extends TaskUsage {
   description?: string;
   parallel?: boolean;
   /** The function without the marks. */
@@ -24,9 +32,9 @@ export function taskInfo(fn: TaskFunction): TaskInfo {
   return (fn as { [INFO]?: TaskInfo })[INFO] ?? {};
 }
 
-/** Gives a command the line that the list of commands shows. */
-export function task<F extends TaskFunction>(description: string, fn: F): F {
-  return marked(fn, { description });
+/** Gives a command the line that the list of commands shows, and says what it takes. */
+export function task<F extends TaskFunction>(description: string, fn: F, usage: TaskUsage = {}): F {
+  return marked(fn, { description, ...usage });
 }
 
 /** Lets a command run on all hosts that the command line names at the same time. */

@@ -9,12 +9,16 @@ export interface CommandDefinition {
   description: string;
   /** `none`, or what it takes: `FILE [TARGET]`, `COMMAND...`. Anything else is a usage error. */
   arguments: string;
+  /** Words that begin with a dash are arguments, too; without it only behind `--`. */
+  options?: "untouched";
   /** More for `help`, beside the description. */
   help?: string;
   /** Words behind the host, for `help`. */
   example?: string;
   /** Where it is defined, as shown: `collective.hostout` for the built-in ones. */
   source: string;
+  /** Code of the user's, which may use the terminal itself. */
+  usesTerminal?: true;
   /** The hosts that one call names run it at the same time. */
   parallel?: boolean;
   /** Arguments are words of the command line, or whatever another command passes. */

@@ -4,6 +4,8 @@ import { commandChains } from "../../../src/deploy/run/chain.ts";
 
 const TAKES: Record<string, string> = {
   deploy: "none",
+  put_key: "[FILE]",
+  hotfix: "URL [DIRECTORY]",
   uploadbuildout: "none",
   run: "COMMAND...",
   put: "FILE [TARGET]",
@@ -13,6 +15,7 @@ const TAKES: Record<string, string> = {
 const definitions = (takes: Record<string, string>, source: string) => ({
   commands: Object.entries(takes).map(([name, usage]) => ({
     ...{ name, source, description: "", arguments: usage },
+    ...(["run", "put", "buildout"].includes(name) && { options: "untouched" as const }),
     run: async () => undefined,
   })),
 });
@@ -60,6 +63,23 @@ describe("the words of a command line", () => {
     expect((await read("web", "all", "deploy")).hosts).toEqual(["web", "host1", "host2"]);
   });
 
+  test("behind -- an argument may begin with a dash", async () => {
+    expect((await read("host1", "put_key", "--", "-k")).args).toEqual(["-k"]);
+    expect((await read("host1", "hotfix", "url", "--", "-d")).args).toEqual(["url", "-d"]);
+  });
+
+  test("help and completion stand in place of hosts, with options around them", async () => {
+    expect(await read("-c", "x.cfg", "help", "deploy")).toMatchObject({
+      ...{ own: "help", hosts: [], args: ["deploy"] },
+      options: { config: "x.cfg" },
+    });
+    expect(await read("completion", "-D", "bash")).toMatchObject({
+      ...{ own: "completion", args: ["bash"] },
+      options: { debug: true },
+    });
+    expect((await read("host1", "run", "help")).own).toBeUndefined();
+  });
+
   test("nothing, or hosts alone, is a question and no error", async () => {
     expect(await read()).toMatchObject({ hosts: [], commands: [], args: [] });
     expect(await read("host1")).toMatchObject({ hosts: ["host1"], commands: [], args: [] });
@@ -72,7 +92,22 @@ describe("the words of a command line", () => {
     [["web", "host1", "only"], "host1 has no command 'only'.", "'bin/hostout host1' lists"],
     [["host1", "deploy", "--foo"], "'deploy' takes no arguments: '--foo'.", "HOST deploy"],
     [["host1", "deploy", "--qiet"], "'deploy' takes no arguments: '--qiet'.", "'--quiet'?"],
-    [["host1", "deploy", "host2"], "'deploy' takes no arguments: 'host2'.", ""],
+    [
+      ["host1", "deploy", "host2"],
+      "'deploy' takes no arguments: 'host2'.",
+      "Hosts go before commands: bin/hostout host1 host2 deploy",
+    ],
+    [
+      ["deploy", "host1"],
+      "There is no host 'deploy'.",
+      "'deploy' is a command. Hosts go before commands: bin/hostout HOST deploy. Valid hosts are: ",
+    ],
+    [
+      ["host1", "put_key", "--dry-run"],
+      "'put_key' takes no options: '--dry-run'.",
+      "Usage: bin/hostout HOST put_key [FILE]\nWrite -- before an argument that begins with a dash.",
+    ],
+    [["host1", "hotfix", "url", "--jsn"], "'hotfix' takes no options: '--jsn'.", "'--json'?"],
     [
       ["host1", "deploy", "uploadbuildot"],
       "'deploy' takes no arguments: 'uploadbuildot'.",
