@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { lstat, readdir, readFile, readlink, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { VERSION } from "../../src/cli/version.ts";
 import { connect } from "../../src/ssh/connect.ts";
 import type { HostConnection } from "../../src/ssh/connection.ts";
 import { type Sandbox, startSandbox } from "../../src/ssh/sandbox/sandbox.ts";
@@ -173,6 +174,19 @@ test("the host key is kept in a file when asked for", async () => {
   expect((await stat(hostKeyFile)).mode & 0o777).toBe(0o600);
 });
 
+test("a key that a deployment has added lets in", async () => {
+  const target = { host: sandbox.host, port: sandbox.port, user: "me", acceptNew: true };
+  const other = makeKey(join(folder, "other"));
+  const byOther = { ...target, identityFile: other };
+  await expect(connect(byOther, nobody(folder))).rejects.toMatchObject({
+    code: "authentication-failed",
+  });
+  mkdirSync(join(sandbox.root, ".ssh"));
+  const keys = `# mine\nnonsense\n${readFileSync(`${other}.pub`, "utf8")}`;
+  writeFileSync(join(sandbox.root, ".ssh/authorized_keys"), keys);
+  await (await connect(byOther, nobody(folder))).close();
+});
+
 describe("hostout-sandbox", () => {
   const run = async (...options: string[]) => {
     const built = join(folder, "sandbox.mjs");
@@ -236,6 +250,20 @@ describe("hostout-sandbox", () => {
     child.kill("SIGTERM");
     expect(await ended).toBe(0);
     expect(existsSync(root)).toBe(true);
+  });
+
+  test("--version and --help answer without serving anything", async () => {
+    const version = await run("--version");
+    expect([await version.ended, version.output()]).toEqual([0, `${VERSION}\n`]);
+    const help = spawnSync(process.execPath, [join(folder, "sandbox.mjs"), "-h"], {
+      encoding: "utf8",
+    });
+    expect([help.status, help.stdout.match(/^ {2}--root|^Exit status:/gm)]).toEqual([
+      0,
+      ["  --root", "Exit status:"],
+    ]);
+    const junk = spawnSync(process.execPath, [join(folder, "sandbox.mjs"), "junk"]);
+    expect([junk.status, String(junk.stdout)]).toEqual([2, ""]);
   });
 
   test("a mistake is told without a stack", async () => {

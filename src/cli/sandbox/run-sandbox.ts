@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { formatError } from "../../report/error.ts";
 import { quoteAll } from "../../ssh/commands/quote.ts";
 import { startSandbox } from "../../ssh/sandbox/sandbox.ts";
 import { VERSION } from "../version.ts";
+import { ownSettings } from "./own-settings.ts";
 import { HELP, readSandboxOptions, type SandboxOptions } from "./sandbox-options.ts";
 
 const WRONG_USAGE = 2;
@@ -36,6 +37,7 @@ async function serve(options: SandboxOptions): Promise<void> {
     options.password ?? (key === undefined ? randomBytes(9).toString("base64url") : undefined);
   const sandbox = await startSandbox({
     root,
+    settings: ownSettings(process.env, homedir(), root),
     ...(port === undefined ? {} : { port }),
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),

@@ -56,7 +56,12 @@ export const HELP = `Usage: hostout-sandbox [options]
 An SSH server on this machine, to try hostout on. Ctrl-C ends it.
 
 Options:
-${optionLines(OPTIONS)}`;
+${optionLines(OPTIONS)}
+
+Its commands run as you, with DIRECTORY as home; keys in its .ssh/authorized_keys let in, too.
+npm, pip and uv use your own settings, unless DIRECTORY has some.
+
+Exit status: 0 ended by a signal, 1 failed, 2 wrong usage.`;
 
 /** Throws `usage`. */
 export function readSandboxOptions(argv: readonly string[]): SandboxOptions {

@@ -20,7 +20,7 @@ import { compareWithHost, manifest } from "../release/release.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { installEngine } from "./bootstrap.ts";
 import { failed } from "./failed.ts";
-import { owners, usersDiffer } from "./users.ts";
+import { owners, usersDiffer, warnOfKeyInGit } from "./users.ts";
 
 const source = "collective.hostout";
 /** Folder of the cache that distributions are found in. */
@@ -33,8 +33,10 @@ export const deployCommands: CommandDefinition[] = [
     arguments: "none",
     help: "Steps: predeploy, uploadeggs, uploadbuildout, buildout, postdeploy. A step that fails ends it.",
     source,
-    async run({ call, deployment }) {
+    async run(context) {
+      const { call, deployment } = context;
       deployment.begin();
+      await warnOfKeyInGit(context);
       for (const step of ["predeploy", "uploadeggs", "uploadbuildout", "buildout", "postdeploy"]) {
         if ((await call(step)) === false) return false;
       }
@@ -89,6 +91,7 @@ export const deployCommands: CommandDefinition[] = [
     name: "buildout",
     description: "Run the buildout on the remote server",
     arguments: "[ARGUMENT...]",
+    options: "untouched",
     help: "ARGUMENTs go to bin/buildout of the host. `--` ends the options of bin/hostout. If the\nbuildout fails, files and parts are put back as they were.",
     example: "buildout install demo",
     source,
@@ -115,6 +118,7 @@ export const deployCommands: CommandDefinition[] = [
     name: "sudobuildout",
     description: "Run the buildout on the remote server as root",
     arguments: "[ARGUMENT...]",
+    options: "untouched",
     help: "ARGUMENTs go to bin/buildout of the host. `--` ends the options of bin/hostout.",
     example: "sudobuildout install initscript",
     source,

@@ -1,19 +1,31 @@
+import { dirname, join } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
 import { quote, quoteAll } from "../../ssh/commands/quote.ts";
 import { accountsScript, authorizeScript, keyScript } from "../host/accounts.ts";
 import type { Ownership } from "../host/ownership.ts";
 import {
   buildoutKey,
-  makeKeyPair,
+  makeOwnKey,
   personalKeys,
   publicKeyLine,
   readPublicKey,
 } from "../part/identity.ts";
+import { isInGit } from "../part/keys-in-git.ts";
 import { configuredPassword } from "../part/password.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { failed } from "./failed.ts";
 
 const source = "collective.hostout";
+
+/** Warns of a private key that git has or would take. */
+export async function warnOfKeyInGit({ session, options }: CommandContext): Promise<void> {
+  const key = buildoutKey(options, session.env);
+  if (key === undefined || !(await isInGit(key))) return;
+  session.emit({
+    type: "warning",
+    text: `git does not ignore the private key ${key}: anyone who has the repository can deploy. Add it to .gitignore, and run 'git rm --cached' if it is in there`,
+  });
+}
 
 export const usersCommands: CommandDefinition[] = [
   {
@@ -85,7 +97,7 @@ ${keyScript(buildoutUser, line)}`,
   return users;
 }
 
-/** A login user who came with a password is let in by a key from now on. */
+/** A login user who came with a password is let in by a key from now on, if the host takes it. */
 async function keepOutPasswords(context: CommandContext, user: string): Promise<void> {
   const { session } = context;
   const connection = await session.buildoutConnection();
@@ -96,7 +108,12 @@ async function keepOutPasswords(context: CommandContext, user: string): Promise<
   const key = await ownKey(context);
   const result = await connection.exec(authorizeScript(await publicKeyLine(key)));
   if (result.code !== 0) throw failed(`Letting ${key} in`, result);
-  session.note(`${key} lets ${user} in from now on`);
+  if (await session.letsIn(user, key)) {
+    session.note(`${key} lets ${user} in from now on`);
+  } else {
+    const text = `${key} is in ~/.ssh/authorized_keys now, but the host does not let ${user} in with it: the password is still needed`;
+    session.emit({ type: "warning", text });
+  }
 }
 
 /** The key for the buildout user, made if there is none. */
@@ -104,12 +121,13 @@ async function ownKey({ session, options }: CommandContext): Promise<string> {
   const found = buildoutKey(options, session.env);
   if (found !== undefined) return found;
   const { identityFile, ownKeyFile, name } = options;
-  await makeKeyPair(ownKeyFile, `hostout ${name}`);
+  const isIgnored = await makeOwnKey(options);
   session.note(
     identityFile === undefined
       ? `Made the key ${ownKeyFile}: whoever has it can deploy to ${name}`
       : `There is no ${identityFile}; made the key ${ownKeyFile} in its place`,
   );
+  if (isIgnored) session.note(`Added it to ${join(dirname(ownKeyFile), ".gitignore")}`);
   return ownKeyFile;
 }
 

@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parse } from "../../config/syntax/parse.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import { buildoutKey, makeKeyPair, publicKeyLine } from "../part/identity.ts";
+import { buildoutKey, makeOwnKey, publicKeyLine } from "../part/identity.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";
 import { makeBundle } from "../release/bundle.ts";
@@ -91,7 +91,7 @@ const FACTS: Readonly<Record<string, (context: CommandContext) => Promise<unknow
     let key = buildoutKey(options, session.env);
     if (key === undefined) {
       key = options.ownKeyFile;
-      await makeKeyPair(key, `hostout ${options.name}`);
+      await makeOwnKey(options);
     }
     return [key, await publicKeyLine(key)];
   },

@@ -239,6 +239,20 @@ export class HostSession {
     return connection;
   }
 
+  /** Whether this key alone lets a user in; nobody is asked for anything. */
+  async letsIn(user: string, key: string): Promise<boolean> {
+    const { password: _, ...target } = await this.#targetOf(user);
+    try {
+      const alone = { ...target, identityFile: key, askPassword: false };
+      const connection = await connect(alone, { env: this.env, signal: this.signal });
+      await connection.close();
+      return true;
+    } catch (error) {
+      if (error instanceof BuildoutError && error.code === "authentication-failed") return false;
+      throw error;
+    }
+  }
+
   /** Where a login would go, and by what settings; nothing is connected. */
   async target(user = this.options.user): Promise<ResolvedTarget> {
     return resolveTarget(await this.#targetOf(user), this.#interaction.env);

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { newKeyPair } from "../../ssh/keys/key-pair.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
+import { ignoreKey } from "./keys-in-git.ts";
 import type { HostOptions } from "./options.ts";
 
 type KeyOptions = Pick<HostOptions, "identityFile" | "ownKeyFile">;
@@ -90,8 +91,17 @@ export function personalKeys(env: Env): string[] {
   return names.map((name) => join(folder, name)).filter((file) => existsSync(file));
 }
 
+/** Makes the key of a host, `HOSTNAME_key`, and lets git ignore it. Returns whether that was news. */
+export async function makeOwnKey({
+  ownKeyFile,
+  name,
+}: Pick<HostOptions, "ownKeyFile" | "name">): Promise<boolean> {
+  await makeKeyPair(ownKeyFile, `hostout ${name}`);
+  return ignoreKey(ownKeyFile);
+}
+
 /** Makes an ed25519 pair without passphrase: `file` for the owner alone, and `file`.pub. */
-export async function makeKeyPair(file: string, comment: string): Promise<void> {
+async function makeKeyPair(file: string, comment: string): Promise<void> {
   const { default: ssh2 } = await import("ssh2");
   const pair = newKeyPair(ssh2.utils, comment);
   await mkdir(dirname(file), { recursive: true });

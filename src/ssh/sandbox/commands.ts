@@ -12,13 +12,16 @@ const GRACE = 500;
 export class Commands {
   readonly root: string;
   readonly user: string;
+  readonly #settings: NodeJS.ProcessEnv;
   readonly id = randomUUID();
   readonly running = new Set<Command>();
   #script: boolean | undefined;
 
-  constructor(root: string, user: string) {
+  /** `settings` are set for every command. */
+  constructor(root: string, user: string, settings: NodeJS.ProcessEnv = {}) {
     this.root = root;
     this.user = user;
+    this.#settings = settings;
   }
 
   /** Whether there is a util-linux script(1), which makes terminals. */
@@ -74,6 +77,7 @@ export class Commands {
 
   environment(): NodeJS.ProcessEnv {
     return {
+      ...this.#settings,
       PATH: process.env.PATH,
       LANG: process.env.LANG,
       HOME: this.root,

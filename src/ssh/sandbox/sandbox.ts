@@ -1,7 +1,9 @@
 import { timingSafeEqual } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, realpath } from "node:fs/promises";
 import { type AddressInfo, connect as connectSocket } from "node:net";
 import { userInfo } from "node:os";
+import { join } from "node:path";
 import type { AuthContext, Connection, ParsedKey, Session } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { Commands } from "./commands.ts";
@@ -19,6 +21,8 @@ export interface SandboxOptions {
   authorizedKey?: string;
   /** Default: the user who runs it. Commands run as that user whatever the name. */
   user?: string;
+  /** Environment variables of every command. */
+  settings?: NodeJS.ProcessEnv;
   /** Private host key, made if absent; default: a new key each time. */
   hostKeyFile?: string;
 }
@@ -38,8 +42,8 @@ export interface Sandbox {
 const HOST = "127.0.0.1";
 
 /**
- * An SSH server on loopback for trying things out and for tests. It lets in one user by key or
- * password, runs commands with /bin/sh, serves SFTP, and forwards connections (for ProxyJump).
+ * An SSH server on loopback for trying things out and for tests. It lets in one user by key, also one
+ * of ROOT/.ssh/authorized_keys, or password, runs commands with /bin/sh, serves SFTP, and forwards connections (for ProxyJump).
  *
  * @throws BuildoutError `sandbox-failed` when the port is taken or the key cannot be read
  */
@@ -50,7 +54,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const user = options.user ?? userInfo().username;
   const hostKey = await loadHostKey(ssh2.utils, options.hostKeyFile);
   const authorized = authorizedKey(ssh2.utils, options.authorizedKey);
-  const commands = new Commands(root, user);
+  const commands = new Commands(root, user, options.settings);
   const connections = new Set<Connection>();
 
   const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
@@ -64,7 +68,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       owner.kill();
     });
     connection.on("authentication", (context) => {
-      authenticate(context, user, options.password, authorized);
+      const keys = [...authorized, ...ownAuthorizedKeys(ssh2.utils, root)];
+      authenticate(context, user, options.password, keys);
     });
     connection.on("session", (accept) => serveSession(accept(), root, owner));
     serveForwarding(connection);
@@ -117,10 +122,10 @@ function authenticate(
   context: AuthContext,
   user: string,
   password: string | undefined,
-  key: ParsedKey | undefined,
+  keys: readonly ParsedKey[],
 ) {
   const offered: AuthContext["method"][] = [
-    ...(key === undefined ? [] : (["publickey"] as const)),
+    ...(keys.length === 0 ? [] : (["publickey"] as const)),
     ...(password === undefined ? [] : (["password", "keyboard-interactive"] as const)),
   ];
   const refuse = () => context.reject(offered);
@@ -135,8 +140,10 @@ function authenticate(
       isPassword(answers[0]) ? context.accept() : refuse(),
     );
   }
-  if (context.method === "publickey" && key?.getPublicSSH().equals(context.key.data)) {
+  if (context.method === "publickey") {
     const { blob, signature, hashAlgo } = context;
+    const key = keys.find((one) => one.getPublicSSH().equals(context.key.data));
+    if (key === undefined) return refuse();
     // Without a signature the client only asks whether this key would do (RFC 4252, 7).
     if (blob === undefined || signature === undefined) return context.accept();
     return key.verify(blob, signature, hashAlgo) === true ? context.accept() : refuse();
@@ -167,14 +174,21 @@ function serveSession(session: Session, root: string, owner: ReturnType<Commands
   session.on("close", () => command.hangUp());
 }
 
-function authorizedKey(
-  utils: typeof import("ssh2").utils,
-  text: string | undefined,
-): ParsedKey | undefined {
-  if (text === undefined) return undefined;
+function authorizedKey(utils: typeof import("ssh2").utils, text: string | undefined): ParsedKey[] {
+  if (text === undefined) return [];
   const key = utils.parseKey(text);
-  if (!(key instanceof Error)) return key;
+  if (!(key instanceof Error)) return [key];
   throw new BuildoutError("sandbox-failed", `Cannot use the authorized key: ${key.message}`, {
     hint: "It must be a public key as in a .pub file.",
   });
+}
+
+/** The keys of `authorized_keys`, which a deployment may have added; other lines are passed over. */
+function ownAuthorizedKeys(utils: typeof import("ssh2").utils, root: string): ParsedKey[] {
+  const file = join(root, ".ssh/authorized_keys");
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .map((line) => utils.parseKey(line))
+    .filter((key): key is ParsedKey => !(key instanceof Error));
 }

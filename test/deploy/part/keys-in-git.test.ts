@@ -1,0 +1,46 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { ignoreKey, isInGit } from "../../../src/deploy/part/keys-in-git.ts";
+
+let folder: string;
+let key: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "hostout-keys-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  key = join(folder, "host1_key");
+  writeFileSync(key, "secret");
+});
+
+const git = (...args: string[]) => execFileSync("git", ["-C", folder, ...args], { stdio: "pipe" });
+const ignored = () => readFileSync(join(folder, ".gitignore"), "utf8");
+
+test("a key is named in .gitignore, once, below what is there", async () => {
+  expect(await ignoreKey(key)).toBe(true);
+  expect(await ignoreKey(key)).toBe(false);
+  expect(ignored()).toBe("/host1_key\n");
+  writeFileSync(join(folder, ".gitignore"), "node_modules");
+  await ignoreKey(key);
+  expect(ignored()).toBe("node_modules\n/host1_key\n");
+});
+
+test("a key that git ignores already is not named again", async () => {
+  git("init", "-q");
+  writeFileSync(join(folder, ".gitignore"), "*_key\n");
+  expect(await ignoreKey(key)).toBe(false);
+  expect(ignored()).toBe("*_key\n");
+});
+
+test("a key is in git if git has it or would take it", async () => {
+  expect(await isInGit(key)).toBe(false);
+  git("init", "-q");
+  expect(await isInGit(key)).toBe(true);
+  await ignoreKey(key);
+  expect(await isInGit(key)).toBe(false);
+  git("add", "-f", "host1_key");
+  expect(await isInGit(key)).toBe(true);
+  expect(await isInGit(join(folder, "other_key"))).toBe(false);
+});

@@ -1,0 +1,130 @@
+// What a person at a terminal sees: questions, and what is being waited for.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { TestProject } from "../support/deploy-project.ts";
+import {
+  startSandboxServer,
+  startSshdServer,
+  type TestServer,
+  usersMissing,
+} from "../support/servers.ts";
+import { onTerminal } from "../support/terminal.ts";
+
+const buildout = fileURLToPath(new URL("../../bin/buildout", import.meta.url));
+
+/** A recipe that waits for a file, as others wait for a download. */
+const RECIPE = `import { defineRecipe } from "hostout";
+import { existsSync } from "node:fs";
+export default defineRecipe({
+  async install(part) {
+    part.log.info("Getting something large.");
+    while (!existsSync("go")) await new Promise((resolve) => setTimeout(resolve, 20));
+    return [];
+  },
+});
+`;
+
+describe("on a terminal", () => {
+  let server: TestServer;
+  let project: TestProject;
+  /** The environment has no key and no agent: only the password lets in. */
+  const env = () => ({ PATH: process.env.PATH, HOME: project.scratch, TERM: "xterm" });
+  const at = (script: string, ...args: string[]) =>
+    onTerminal(process.execPath, [script, ...args], { cwd: project.directory, env: env() });
+  const hostout = (...args: string[]) => at(join(project.directory, "bin/hostout"), ...args);
+
+  beforeAll(async () => {
+    server = await startSandboxServer();
+    project = new TestProject({ "recipe.ts": RECIPE });
+    project.write({
+      "buildout.cfg": `[buildout]\nparts = host1 host2
+[host1]\n${project.hostLines(server, { buildout: "", path: server.home, "identity-file": "" })}
+[host2]\n${project.hostLines(server, { buildout: "", path: server.home })}
+[slow]\nrecipe = ./recipe.ts\n`,
+    });
+    expect(await project.buildout()).toMatchObject({ status: 0 });
+  });
+
+  afterAll(async () => {
+    project?.remove();
+    await server?.close();
+  });
+
+  test("a wrong password is named as that and asked for again", async () => {
+    const p = hostout("host1", "run", "echo in as $USER");
+    await p.shows("Password:");
+    p.type("wrong one");
+    await p.shows(": wrong password, try again.");
+    await p.shows("Password:");
+    p.type(server.password!);
+    await p.shows(`in as ${server.user}`);
+    expect(await p.status).toBe(0);
+    expect(p.output()).not.toContain("wrong one");
+    expect(p.output()).not.toContain(server.password!);
+  });
+
+  test("a command that takes long is shown with the seconds, until it says something", async () => {
+    const go = join(server.home, "go");
+    const wait = `while [ ! -e ${go} ]; do sleep 0.1; done; echo arrived`;
+    const p = hostout("host2", "run", wait);
+    await p.shows("host2: sh -c ");
+    await p.shows(" s)\r");
+    writeFileSync(go, "");
+    await p.shows("\r\u001b[K");
+    await p.shows("arrived");
+    expect(await p.status).toBe(0);
+    // Nothing of it where output goes to a file.
+    const { stdout, stderr } = await project.hostout("host2", "run", "echo", "plain");
+    expect(stdout + stderr).not.toContain("\u001b");
+  });
+
+  test("so is what a buildout waits for", async () => {
+    const p = at(buildout, "install", "slow");
+    await p.shows("slow: Getting something large.");
+    await p.shows("slow: Getting something large (");
+    writeFileSync(join(project.directory, "go"), "");
+    await p.shows("\r\u001b[K");
+    expect(await p.status).toBe(0);
+  });
+});
+
+describe("a login by password", () => {
+  async function bootstrapped(server: TestServer) {
+    const project = new TestProject({});
+    onTestFinished(async () => {
+      project.remove();
+      await server.close();
+    });
+    const cfg = (password: string) =>
+      `[buildout]\nparts = host1\n[host1]\n${project.hostLines(server, {
+        ...{ buildout: "", path: join(server.home, "app"), "identity-file": "", password },
+      })}`;
+    project.write({ "buildout.cfg": cfg(server.password!) });
+    expect(await project.buildout()).toMatchObject({ status: 0 });
+    const outcome = await project.hostout("host1", "bootstrap_users");
+    expect(outcome.status).toBe(0);
+    return { project, cfg, outcome };
+  }
+
+  test("becomes one by a key, which git ignores", async () => {
+    const { project, cfg, outcome } = await bootstrapped(await startSandboxServer());
+    const key = join(project.directory, "host1_key");
+    expect(outcome.stdout).toContain(`Hostout: ${key} lets deployer in from now on\n`);
+    const ignored = join(project.directory, ".gitignore");
+    expect(outcome.stdout).toContain(`Hostout: Added it to ${ignored}\n`);
+    expect(readFileSync(ignored, "utf8")).toBe("/host1_key\n");
+    project.write({ "buildout.cfg": cfg("") });
+    expect(await project.buildout()).toMatchObject({ status: 0 });
+    expect(existsSync(join(project.directory, "parts/hostout/host1.password"))).toBe(false);
+    expect(await project.hostout("host1", "run", "true")).toMatchObject({ status: 0 });
+  });
+
+  test.skipIf(usersMissing)("a host that takes no such key is not said to", async () => {
+    // Its keys are in another file than ~/.ssh/authorized_keys.
+    const { outcome } = await bootstrapped(await startSshdServer());
+    expect(outcome.stdout).not.toContain("from now on");
+    expect(outcome.stderr).toMatch(/Warning: .*host1_key is in .*the password is still needed\n/);
+  });
+});
