@@ -424,14 +424,24 @@ describe("init and bootstrap", () => {
     const { status, out } = p.buildout("init");
     expect(status).toBe(0);
     expect(out).toBe(
-      "Creating '/p/buildout.cfg'.\nCreating directory '/p/eggs/v5'.\nCreating directory '/p/bin'.\n" +
+      "Creating '/p/buildout.cfg'.\nCreating '/p/.gitignore'.\nCreating directory '/p/eggs/v5'.\nCreating directory '/p/bin'.\n" +
         "Creating directory '/p/parts'.\nCreating directory '/p/develop-eggs'.\n" +
         "Generated script '/p/bin/buildout'.\n",
     );
     expect(p.read("buildout.cfg")).toBe("[buildout]\nparts =\n");
     const script = spawnSync(p.path("bin/buildout"), ["query", "parts"], { cwd: p.directory });
     expect([script.status, String(script.stdout)]).toEqual([0, "\n"]);
-    expect(p.buildout("init").err).toContain("Error: '/p/buildout.cfg' already exists.\n");
+    expect(p.read(".gitignore")).toBe("/parts/\n*_key\n");
+    expect(p.buildout("init").err).toBe(
+      "Error: '/p/buildout.cfg' already exists.\n" +
+        "  Run 'buildout bootstrap' to set up a buildout that has a configuration.\n",
+    );
+  });
+
+  test("init leaves a .gitignore as it is", () => {
+    const p = project({ ".gitignore": "mine\n" });
+    expect(p.buildout("init").out).not.toContain(".gitignore");
+    expect(p.read(".gitignore")).toBe("mine\n");
   });
 
   test("init with packages and folders makes parts of them", () => {

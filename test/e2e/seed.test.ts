@@ -1,4 +1,5 @@
-// The example of the README that this package grew out of, as it is printed there: fixtures/seed.
+// The example of the README that this package grew out of: fixtures/seed, as it is printed there but
+// for one misspelling (docs/differences.md).
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -98,18 +99,8 @@ describe.skipIf(indexMissing)("the example of the seed document", () => {
     expect(index.requests.length).toBe(before);
   });
 
-  test("production: the misspelt option of the document is told with the right name", async () => {
-    const outcome = await bin("buildout", "-c", "prod.cfg").outcome;
-    expect(outcome.status).toBe(1);
-    expect(outcome.stderr).toContain("Referenced option does not exist: pasterini outout");
-    expect(outcome.stderr).toContain("Did you mean 'output'?");
-    expect(outcome.stderr).toContain("prod.cfg:7");
-  });
-
   test("production: supervisord keeps the application up", async () => {
     const [port, control] = [await freePort(), await freePort()];
-    const prod = seedFiles()["prod.cfg"]!.replace("outout", "output");
-    project.write({ "prod.cfg": prod });
     await built("-c", "prod.cfg", `pasterini:port=${port}`, `supervisor:port=127.0.0.1:${control}`);
     expect(await bin("supervisord").outcome).toMatchObject({ status: 0 });
     try {

@@ -9,6 +9,9 @@ import { isFilePath } from "../lookup/lookup.ts";
 
 const PACKAGE_FILES = ["package.json", "setup.py", "pyproject.toml"];
 
+/** What holds passwords and private keys of hosts. */
+const IGNORED = "/parts/\n*_key\n";
+
 function option(name: string, values: readonly string[]): string {
   return values.length === 0 ? "" : `${name} =\n${values.map((value) => `  ${value}\n`).join("")}`;
 }
@@ -47,7 +50,7 @@ function initialConfiguration(args: readonly string[], empty: ReadonlySet<string
 
 /**
  * Writes a new configuration file; folders among the arguments are made where
- * they are missing. Throws `file-exists`.
+ * they are missing, and secrets are kept out of git unless there is a `.gitignore`. Throws `file-exists`.
  */
 export function writeInitialConfiguration(
   file: string,
@@ -56,7 +59,7 @@ export function writeInitialConfiguration(
 ): void {
   if (existsSync(file)) {
     throw new BuildoutError("file-exists", `${repr(file)} already exists.`, {
-      hint: "Use `buildout bootstrap` to set up a buildout that has a configuration.",
+      hint: "Run 'buildout bootstrap' to set up a buildout that has a configuration.",
     });
   }
   report({ type: "file-creating", path: file });
@@ -66,6 +69,11 @@ export function writeInitialConfiguration(
     (folder) => !PACKAGE_FILES.some((name) => existsSync(join(place(folder), name))),
   );
   writeFileAtomically(file, initialConfiguration(args, new Set(empty)));
+  const ignored = join(dirname(file), ".gitignore");
+  if (!existsSync(ignored)) {
+    report({ type: "file-creating", path: ignored });
+    writeFileAtomically(ignored, IGNORED);
+  }
   for (const folder of folders) mkdirSync(place(folder), { recursive: true });
   for (const folder of empty) {
     const message = `${repr(folder)} holds no package yet: its line below 'develop' is a comment.`;
