@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import {
   type BuildoutContext,
@@ -162,8 +162,11 @@ function writeSecrets(folder: string, hosts: readonly Section[]): Map<string, [s
   for (const host of hosts) {
     const own = PASSWORDS.flatMap((option): [string, string][] => {
       const password = host.get(option);
-      if (!password) return [];
       const file = join(folder, `${host.name}.${option}`);
+      if (!password) {
+        rmSync(file, { force: true });
+        return [];
+      }
       write(file, `${password}\n`, PRIVATE);
       return [[`${option}-file`, file]];
     });

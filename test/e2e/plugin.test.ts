@@ -95,4 +95,17 @@ export const show = async () => { api.note("own"); await api.super(); };
     expect(stderr).toContain("host1 extends 'bsae', which is neither a part nor a plugin.");
     expect(stderr).toContain("Did you mean 'base'?");
   });
+
+  test("those of the original that are built in, or gone, are named with what to do", async () => {
+    configure("hostout.ubuntu");
+    const built = await project.buildout();
+    expect([built.status, built.stderr]).toEqual([0, ""]);
+    expect(built.stdout).toContain(
+      "'extends = hostout.ubuntu' does nothing: 'bootstrap' prepares any system.",
+    );
+    expect((await project.hostout("host1")).stdout).toContain("deploy");
+    configure("hostout.cloud");
+    const { status, stderr } = await project.buildout();
+    expect([status, stderr]).toEqual([1, expect.stringContaining("give its address as 'host'.")]);
+  });
 });
