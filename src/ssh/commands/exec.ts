@@ -70,7 +70,10 @@ function firstError(input: ExecOptions["input"]): () => unknown {
   return () => first;
 }
 
-/** Feeds a command that has just been started and waits for its end. */
+/**
+ * Feeds a command that has just been started and waits for its end. Over 80 lines: all that may end
+ * it shares what was read so far.
+ */
 function follow(
   transport: Transport,
   channel: ClientChannel,
