@@ -80,6 +80,15 @@ async function developFolder(folder: string, request: DevelopRequest): Promise<D
       const developed = await python.developPythonPackage(places);
       found.packages.push(developed.package);
       found.links.push(...developed.links);
+      const { name, metadata } = developed.package;
+      const { dependencyLinks, oldNamespaces } = await import(
+        "../../distributions/python/given-up.ts"
+      );
+      const warnings = [
+        ...dependencyLinks(name, metadata),
+        ...oldNamespaces(name, metadata, folder),
+      ];
+      for (const { code, message } of warnings) report({ type: "warning", code, message });
     }
   }
   if (found.packages.length > 0) return found;

@@ -6,6 +6,10 @@ export const LINT = codes({
     meaning: "An operator is written without a space, so that the option's name is cut short.",
     action: "Put a space before the operator.",
   },
+  "dependency-links": {
+    meaning: "A Python distribution names `dependency_links`, which pip and uv do not follow.",
+    action: "Add the places to `find-links`.",
+  },
   "duplicate-option": {
     meaning: "A file sets an option twice in one section.",
     action: "Remove one of the two.",
@@ -18,6 +22,10 @@ export const LINT = codes({
   "misspelt-section": {
     meaning: "A section that nothing uses has nearly the name of one that is missing.",
     action: "Correct its name.",
+  },
+  "old-namespaces": {
+    meaning: "A Python package under development declares namespace packages in the old way.",
+    action: "Remove `namespace_packages` and the `__init__.py` of the namespace (PEP 420).",
   },
   "stale-copy": {
     meaning: "A cached copy of a URL is used because the URL cannot be read.",

@@ -10,6 +10,7 @@ import { pathToFileURL } from "node:url";
 import { BuildoutError } from "../../../errors/error.ts";
 import { withLock } from "../../../system/lock.ts";
 import type { Environment } from "../environment.ts";
+import { dependencyLinks } from "../given-up.ts";
 import { allowsAll, checkHosts, checkSources } from "../installers/allow-hosts.ts";
 import { eggsIn, writeWheels } from "../installers/eggs.ts";
 import {
@@ -350,13 +351,17 @@ class Obtaining {
       made.push(...(await makeEggs(alone, assignment.workshop, interpreter, this.stubNames)));
     }
     for (const { metadata, folder } of made) {
-      await moveEgg(folder, request.eggsDirectory);
+      const egg = await moveEgg(folder, request.eggsDirectory);
       if (this.isThere(metadata)) continue;
       const { name, version } = metadata;
       const picked = !this.situation.pins.isExact(normalizeName(name));
       // Not yet for what pip took from a file or in place of another version.
       this.announce(name);
       request.report({ type: "distribution-got", kind: "python", name, version, picked });
+      const info = join(egg, basename(egg).replace(/\.egg$/, ".dist-info"));
+      for (const { code, message } of dependencyLinks(`${name} ${version}`, info)) {
+        request.report({ type: "warning", code, message });
+      }
     }
     return new Map(made.map(({ metadata: { name, version } }) => [name, version]));
   }

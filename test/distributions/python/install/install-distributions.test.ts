@@ -18,6 +18,7 @@ import { eggName } from "../../../../src/distributions/python/install/place.ts";
 import { readInterpreter } from "../../../../src/distributions/python/interpreter.ts";
 import { searchPath } from "../../../../src/distributions/python/python-distribution.ts";
 import { LEVELS } from "../../../../src/events/levels.ts";
+import { writeArchive } from "../../../support/archives.ts";
 import { startPackageIndex } from "../../../support/index-server.ts";
 import { timeOf } from "../../../support/peer.ts";
 import { indexOf, PYTHON, workspace } from "../../../support/python-workspace.ts";
@@ -373,6 +374,44 @@ describe("bad input", () => {
     );
     const other = await indexOf(writeWheel(scratch(), "nicer", "0.5"));
     expect(await workspace(other.url).install(["nicer"])).toEqual(["nicer 0.5"]);
+  });
+
+  test("the user's own pip settings apply to the builds of sdists from find-links", async () => {
+    const backend =
+      "import zipfile\n" +
+      "def build_wheel(folder, config_settings=None, metadata_directory=None):\n" +
+      "    name = 'built-1.0-py3-none-any.whl'\n" +
+      "    with zipfile.ZipFile(folder + '/' + name, 'w') as file:\n" +
+      "        info = 'built-1.0.dist-info/'\n" +
+      "        file.writestr(info + 'METADATA', 'Metadata-Version: 2.1\\nName: built\\nVersion: 1.0\\n')\n" +
+      "        file.writestr(info + 'WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')\n" +
+      "        file.writestr(info + 'RECORD', '')\n" +
+      "    return name\n";
+    const index = await indexOf(
+      writeWheel(scratch(), "tinybackend", "1.0", { files: { "tinybackend.py": backend } }),
+    );
+    const links = scratch();
+    const project =
+      '[build-system]\nrequires = ["tinybackend"]\nbuild-backend = "tinybackend"\n' +
+      '[project]\nname = "built"\nversion = "1.0"\n';
+    const head = "Metadata-Version: 2.1\nName: built\nVersion: 1.0\n";
+    writeArchive(path.join(links, "built-1.0.tar.gz"), [
+      { name: "built-1.0/pyproject.toml", data: project },
+      { name: "built-1.0/PKG-INFO", data: head },
+    ]);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv("PIP_INDEX_URL", index.url);
+    expect(await workspace(undefined).install(["built"], { findLinks: [links] })).toEqual([
+      "built 1.0",
+    ]);
+    // The same from a file of settings.
+    vi.stubEnv("PIP_INDEX_URL", undefined);
+    const settings = path.join(scratch(), "pip.conf");
+    writeFileSync(settings, `[global]\nindex-url = ${index.url}\n`);
+    vi.stubEnv("PIP_CONFIG_FILE", settings);
+    expect(await workspace(undefined).install(["built"], { findLinks: [links] })).toEqual([
+      "built 1.0",
+    ]);
   });
 
   test("a requirement that is none", async () => {

@@ -41,6 +41,9 @@ NAMES = {
         ["leading_blank_lines", "option_start", "section_header"],
         "Call zc.buildout.configparser.parse."),
     "zc.buildout.rmtree": {"test_suite": "It is a test of zc.buildout itself."},
+    "zc.buildout.tests": dict.fromkeys(
+        ("add_source_dist create_sample_eggs create_wheel easy_install_SetUp extdemo_c extdemo_setup_py").split(),
+        "Make the distributions that the test needs with zc.buildout.testing.sdist."),
     "zc.buildout.utils": dict.fromkeys(
         ["IS_SETUPTOOLS_80_PLUS", "SETUPTOOLS_VERSION"],
         "Ask importlib.metadata.version('setuptools')."),

@@ -91,12 +91,16 @@ def clean_up_pyc(*path):
             remove(left)
 
 
+# What this engine adds below an error: its place in a file, and a hint.
+_OURS = re.compile(r"(^Error: .*\n(?:[ ]+.*\n)*?)  at \S+(?::\d+)?\n(?:  .*\n)*", re.M)
+
+
 def system(command, input="", with_exit_code=False, env=None):
-    """What a program prints: its standard output, then its standard error."""
+    """What a program prints: its standard output, then its standard error, as zc.buildout has it."""
     process = subprocess.run(
         command, shell=isinstance(command, str), input=input.encode(), stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, env=dict(os.environ, TERM="dumb", **(env or {})))
-    output = (process.stdout + process.stderr).decode()
+    output = process.stdout.decode() + _OURS.sub(r"\1", process.stderr.decode())
     return output + "EXIT CODE: %s" % process.returncode if with_exit_code else output
 
 
@@ -179,7 +183,8 @@ export PIP_NO_INDEX PIP_FIND_LINKS
 unset PYTHONPATH
 PATH=%s:$PATH
 export PATH
-exec %s "$@"
+# What is tested are recipes in Python, also those that the engine has of its own.
+exec %s buildout:native-recipes=false "$@"
 """
 
 

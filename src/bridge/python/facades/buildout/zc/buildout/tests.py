@@ -1,0 +1,9 @@
+"""What tests of recipes borrow of zc.buildout's own tests."""
+
+import re
+
+from _hostout import absent
+
+normalize_bang = re.compile("#!.+"), "#!/usr/local/bin/python2.7"
+
+absent.fill(__name__, globals())
