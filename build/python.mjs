@@ -1,9 +1,13 @@
 // dist/python: the modules that Python recipes import, for tests of recipes outside of any run.
-import { cpSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./inputs.mjs";
 
 const FOLDERS = ["core/_hostout", "facades/buildout"];
+
+/** Packages that a tested recipe may be in, too. Without a file, one with a file would hide ours. */
+const SHARED = ["zc", "zc/recipe"];
+const EXTENDED = '__path__ = __import__("pkgutil").extend_path(__path__, __name__)\n';
 
 export function buildPython(outdir) {
   for (const folder of FOLDERS) {
@@ -12,5 +16,8 @@ export function buildPython(outdir) {
       recursive: true,
       filter: (path) => !path.endsWith("__pycache__"),
     });
+  }
+  for (const name of SHARED) {
+    writeFileSync(join(outdir, "python", name, "__init__.py"), EXTENDED);
   }
 }

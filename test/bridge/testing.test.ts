@@ -15,8 +15,8 @@ The recipe is brought to life alone:
     ... [other]
     ... word = hello
     ... ''')
-    >>> import demo_greet
-    >>> recipe = demo_greet.Recipe(alone, 'part', alone['part'])
+    >>> import zc.recipe.greet
+    >>> recipe = zc.recipe.greet.Recipe(alone, 'part', alone['part'])
     >>> [path] = recipe.install()
     >>> cat(path)
     hello
@@ -84,8 +84,10 @@ test("a recipe's doctest runs with zc.buildout.testing of dist/python", () => {
   const files = scratchFiles();
   files.write("tested/README.txt", DOCUMENT);
   files.write("run.py", RUN);
+  const namespace = "__import__('pkg_resources').declare_namespace(__name__)\n";
+  for (const name of ["zc", "zc/recipe"]) files.write(`code/${name}/__init__.py`, namespace);
   files.write(
-    "code/demo_greet.py",
+    "code/zc/recipe/greet.py",
     "import os\n\nclass Recipe(object):\n" +
       "    def __init__(self, buildout, name, options):\n" +
       "        self.path = os.path.join(buildout['buildout']['parts-directory'], name)\n" +
@@ -101,7 +103,7 @@ test("a recipe's doctest runs with zc.buildout.testing of dist/python", () => {
   );
   files.write(
     "code/demo.greet.egg-info/entry_points.txt",
-    "[zc.buildout]\ndefault = demo_greet:Recipe\n",
+    "[zc.buildout]\ndefault = zc.recipe.greet:Recipe\n",
   );
   const run = spawnSync("python3", ["run.py", files.path("tested/README.txt")], {
     cwd: files.directory,

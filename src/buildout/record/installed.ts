@@ -112,9 +112,10 @@ export class InstalledFile {
   }
 
   /** Writes what changed; with nothing installed there is no file. */
-  save(installed: Installed): void {
+  save(installed: Installed, whenEmpty: "removed" | "kept" = "removed"): void {
     if (this.file === undefined) return;
-    if (installed.parts.size === 0 && installed.developEggs.length === 0) {
+    const isEmpty = installed.parts.size === 0 && installed.developEggs.length === 0;
+    if (isEmpty && whenEmpty === "removed") {
       rmSync(this.file, { force: true });
       this.written = undefined;
       this.saved = undefined;

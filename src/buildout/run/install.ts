@@ -232,7 +232,8 @@ class Installation {
         await removeStrayStamps(buildout.developEggsDirectory);
       }
       installed.parts.delete(name);
-      this.file.save(installed);
+      // Empty, it goes at the end of the run: recipes may look at it.
+      this.file.save(installed, "kept");
     }
   }
 

@@ -56,6 +56,21 @@ describe("a part", () => {
     expect(p.read(".installed.cfg")).not.toContain("[b]");
   });
 
+  test("while others come, there is a record, if an empty one", async () => {
+    const seen: string[] = [];
+    const install = () => {
+      seen.push(p.read(".installed.cfg"));
+      return [];
+    };
+    const cfg = "[buildout]\nparts = a\n[a]\nrecipe = folders\n[own]\nrecipe = own\n";
+    const p = project({ "buildout.cfg": cfg }, { own: { description: "", install } });
+    await p.run();
+    await p.run({ assignments: ["buildout:parts=own"] });
+    expect(seen).toEqual(["[buildout]\ninstalled_develop_eggs = \nparts = \n"]);
+    await p.run({ assignments: ["buildout:parts="] });
+    expect(p.has(".installed.cfg")).toBe(false);
+  });
+
   test("parts go in the reverse of the order in which they came", async () => {
     const p = project({ "buildout.cfg": two() });
     await p.run();
