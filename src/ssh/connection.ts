@@ -3,7 +3,7 @@ import type { Stats } from "ssh2";
 import type { FileInfo } from "ssh2-sftp-client";
 import { BuildoutError } from "../errors/error.ts";
 import { type ExecOptions, type ExecResult, execute } from "./commands/exec.ts";
-import { quote } from "./commands/quote.ts";
+import { underSh } from "./commands/shell-program.ts";
 import { type SudoOptions, sudo } from "./commands/sudo.ts";
 import { uploadDirectory } from "./commands/upload-directory.ts";
 import { download, downloadDirectory, list, readRemote } from "./files/download.ts";
@@ -71,6 +71,11 @@ export class HostConnection {
     return result;
   }
 
+  /** The same in /bin/sh, whatever the user's shell is. */
+  sh(program: string, options?: ExecOptions): Promise<ExecResult> {
+    return this.exec(underSh(program), options);
+  }
+
   /**
    * Starts a command whose input and output are the two directions of a stream of bytes, beside it
    * what it says of errors.
@@ -93,7 +98,7 @@ export class HostConnection {
   async sudo(command: string, options: SudoOptions = {}): Promise<ExecResult> {
     if (this.user === (options.user ?? "root")) {
       const { user, password, ...execOptions } = options;
-      return this.exec(`/bin/sh -c ${quote(command)}`, execOptions);
+      return this.sh(command, execOptions);
     }
     const password = options.password ?? this.#target.password ?? this.password;
     return sudo(this.#transport, command, {

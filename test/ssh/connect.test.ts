@@ -88,6 +88,23 @@ describe("a host that cannot be reached", () => {
     await rude.close();
   });
 
+  test("says nothing: an interruption ends the wait, also for a ProxyCommand", async () => {
+    const config = join(folder, "silent_config");
+    const silent = await listening(() => abort.abort());
+    let abort = new AbortController();
+    const target = { ...targetOf(server, folder), port: silent.port, sshConfigFile: config };
+    for (const lines of ["", `ProxyCommand exec 3<>/dev/tcp/127.0.0.1/${silent.port}; cat\n`]) {
+      abort = new AbortController();
+      writeFileSync(config, lines);
+      const env = { SHELL: "/bin/bash" };
+      const { signal } = abort;
+      await expect(connect(target, { ...nobody(folder, env), signal })).rejects.toMatchObject({
+        code: "interrupted",
+      });
+    }
+    await silent.close();
+  });
+
   test("speaks something else than SSH", async () => {
     const web = await listening((socket) =>
       socket.write("HTTP/1.1 400 Bad Request\r\n\r\n".repeat(999)),

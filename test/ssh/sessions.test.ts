@@ -66,7 +66,7 @@ describe("the sessions of a connection", () => {
       let end!: () => void;
       const endless = server.session(sessions, new Promise<void>((resolve) => (end = resolve)));
       await many(12, server, sessions);
-      expect(server.peak).toBe(most);
+      expect(server.peak).toBeLessThanOrEqual(most);
       end();
       await endless;
       await many(3, server, sessions);

@@ -109,8 +109,14 @@ export async function startSandboxServer(): Promise<TestServer> {
   };
 }
 
-/** sshd on a free port: as root with a user of its own, otherwise as the current user. */
-export async function startSshdServer(config: string[] = []): Promise<TestServer> {
+/**
+ * sshd on a free port: as root with a user of its own, otherwise as the current user. `prepare` is
+ * shell commands that come before it, in a mount namespace where $1 is the folder of all its files.
+ */
+export async function startSshdServer(
+  config: string[] = [],
+  prepare?: string,
+): Promise<TestServer> {
   if (SSHD === undefined) throw new Error(sshdMissing);
   const folder = await scratchFolder();
   await chmod(folder, 0o755);
@@ -138,9 +144,10 @@ export async function startSshdServer(config: string[] = []): Promise<TestServer
   ];
   await writeFile(join(folder, "sshd_config"), `${lines.join("\n")}\n`);
   if (isRoot) await mkdir("/run/sshd", { recursive: true });
-  const daemon = spawn(SSHD, ["-D", "-e", "-f", join(folder, "sshd_config")], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const words = [SSHD, "-D", "-e", "-f", join(folder, "sshd_config")];
+  const inside = ["unshare", "--mount", "sh", "-ec", `${prepare}; shift; exec "$@"`, "sh", folder];
+  const [program, ...args] = prepare === undefined ? words : [...inside, ...words];
+  const daemon = spawn(program!, args, { stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
   daemon.stderr.on("data", (data) => {
     log += data;

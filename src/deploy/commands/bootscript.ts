@@ -80,7 +80,7 @@ async function uninstall(context: CommandContext, [given]: readonly unknown[]): 
 }
 
 async function list({ session, options }: CommandContext): Promise<string[]> {
-  const { stdout } = await (await session.anyConnection()).exec(listScript());
+  const { stdout } = await (await session.anyConnection()).sh(listScript());
   const names = [...new Set(linesOf(stdout).map(bootScriptName))];
   session.note(
     names.length === 0

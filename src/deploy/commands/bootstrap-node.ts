@@ -65,7 +65,7 @@ function tell({ session }: CommandContext, { version, executable }: HostNode): s
 
 async function findNodes({ session }: CommandContext): Promise<HostNode[]> {
   const { cache } = await session.facts();
-  const { stdout } = await (await session.buildoutConnection()).exec(showNodes(cache));
+  const { stdout } = await (await session.buildoutConnection()).sh(showNodes(cache));
   return parseNodes(stdout);
 }
 
@@ -106,7 +106,7 @@ async function sendOwnNode(context: CommandContext): Promise<HostNode | string> 
   const own = ownNode(deployment.env.PATH);
   if (typeof own === "string") return own;
   const connection = await session.buildoutConnection();
-  const there = describePlatform((await connection.exec(SHOW_PLATFORM)).stdout);
+  const there = describePlatform((await connection.sh(SHOW_PLATFORM)).stdout);
   const here = ownPlatform();
   if (there !== here) return `it is for ${here}, the host is ${there}`;
   await makeFolders(context);
@@ -132,24 +132,24 @@ async function sendTo(
   const connection = await session.buildoutConnection();
   const { signal } = session;
   const part = `${folder}.part`;
-  const begun = await connection.exec(
+  const begun = await connection.sh(
     `umask 027; rm -rf ${quote(part)} && mkdir -p ${quote(part)}/bin ${quote(part)}/lib/node_modules`,
   );
   if (begun.code !== 0) throw failed(`Making ${folder}`, begun);
   const level = compressionLevel(connection.latency);
   const packed = createReadStream(own.executable).pipe(createGzip({ level }));
-  const binary = await connection.exec(
+  const binary = await connection.sh(
     `umask 027; cd ${quote(part)}/bin && gzip -dc > node && chmod 750 node && ./node --version`,
     { input: packed, signal },
   );
   if (binary.code !== 0) {
-    await connection.exec(`rm -rf ${quote(part)}`);
+    await connection.sh(`rm -rf ${quote(part)}`);
     const problem = failed(`Sending Node to ${folder}`, binary);
     if (problem.code === "remote-disk-full") throw problem;
     return `it does not run there: ${binary.stderr.trim()}`;
   }
   await connection.putDirectory(own.npm, join(part, "lib/node_modules/npm"), signal);
-  const done = await connection.exec(shellProgram(installProgram, [part, folder]));
+  const done = await connection.sh(shellProgram(installProgram, [part, folder]));
   if (done.code !== 0) throw failed(`Sending npm to ${folder}`, done);
   return undefined;
 }

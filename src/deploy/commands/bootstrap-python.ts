@@ -92,7 +92,7 @@ async function findPython(context: CommandContext): Promise<HostPython | undefin
   const { cache } = await session.facts();
   const { all, pythonVersion, forcePythonCompile } = options;
   const script = showPythons(all, cache, pythonVersion);
-  const { stdout } = await (await session.buildoutConnection()).exec(script);
+  const { stdout } = await (await session.buildoutConnection()).sh(script);
   return parsePythons(stdout)
     .filter(({ version }) => suits(version, pythonVersion))
     .find((python) => !forcePythonCompile || isBuilt(all, cache, python));

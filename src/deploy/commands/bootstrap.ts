@@ -59,7 +59,7 @@ export async function installEngine(context: CommandContext): Promise<void> {
   session.note(`Installing the buildout engine into ${facts.path}`);
   const connection = await session.buildoutConnection();
   const engine = join(facts.path, STATE, name);
-  const send = connection.exec(
+  const send = connection.sh(
     `set -e; umask 027; cd ${quote(facts.path)}/${STATE}; gzip -dc > engine.tmp; mv -f engine.tmp ${name}`,
     {
       input: gzipSync(code, { level: compressionLevel(connection.latency) }),
@@ -70,7 +70,7 @@ export async function installEngine(context: CommandContext): Promise<void> {
   const [sent, node] = await Promise.all([send, requireNode(context)]);
   if (sent.code !== 0) throw failed("Sending the buildout engine", sent);
   const launcher = `#!/bin/sh\nexec ${quote(node.executable)} ${quote(engine)} "$@"\n`;
-  const result = await connection.exec(shellProgram(installProgram, [facts.path, name, launcher]));
+  const result = await connection.sh(shellProgram(installProgram, [facts.path, name, launcher]));
   if (result.code !== 0) throw failed("Installing the buildout engine", result);
   facts.engine = name;
   facts.hasBuildout = true;

@@ -36,7 +36,7 @@ export async function buildPython(context: CommandContext): Promise<string> {
   const work = join(path, ".hostout/python-build");
   const connection = await session.buildoutConnection();
   const name = basename(new URL(source, "file:///").pathname);
-  await connection.exec(`umask 077; rm -rf ${quote(work)}; mkdir -p ${quote(work)}`);
+  await connection.sh(`umask 077; rm -rf ${quote(work)}; mkdir -p ${quote(work)}`);
   await connection.put(archive, join(work, name), { signal: session.signal });
   const unpack = /\.t?xz$/.test(name) ? "-xJf" : "-xzf";
   const result = await session.run(shellProgram(buildProgram, [work, name, unpack, prefix]), {
@@ -52,7 +52,7 @@ export async function buildPython(context: CommandContext): Promise<string> {
       { output: all.slice(-30).join("\n"), hint: `What was built so far is in ${work} there.` },
     );
   }
-  const cleared = await connection.exec(`rm -rf ${quote(work)}`);
+  const cleared = await connection.sh(`rm -rf ${quote(work)}`);
   if (cleared.code !== 0) throw failed(`Removing ${work}`, cleared);
   session.note(`Python ${version} on the host: ${prefix}/bin/python3`);
   return `${prefix}/bin/python3`;
@@ -93,9 +93,9 @@ async function requireCompiler(context: CommandContext): Promise<void> {
   const { session, options } = context;
   const connection = await session.buildoutConnection();
   const look = "{ command -v cc || command -v gcc; } >/dev/null && command -v make >/dev/null";
-  if ((await connection.exec(look)).code === 0) return;
+  if ((await connection.sh(look)).code === 0) return;
   const refusal = await installPackages(context, ({ compiler }) => compiler);
-  if ((await connection.exec(look)).code === 0) return;
+  if ((await connection.sh(look)).code === 0) return;
   throw new BuildoutError(
     "no-compiler",
     `There is no C compiler or no make on ${options.host}, which building Python needs.`,

@@ -171,7 +171,7 @@ async function uploadBuildout(context: CommandContext): Promise<void> {
   const there =
     facts.unpacked === undefined
       ? undefined
-      : (await connection.exec(`cat ${quote(`${facts.path}/${STATE}/files`)}`)).stdout;
+      : (await connection.sh(`cat ${quote(`${facts.path}/${STATE}/files`)}`)).stdout;
   const { changed, stale } = compareWithHost(release.files, there);
   const known = new Set((there ?? "").split("\n").map((line) => line.replace(/^\S+ \S+ /, "")));
   const whole = `deploy_${release.id}.tgz`;
@@ -182,7 +182,7 @@ async function uploadBuildout(context: CommandContext): Promise<void> {
   session.note(
     `Release ${release.id}: ${changed.length} of ${release.files.length} files new or changed, ${stale.length} gone`,
   );
-  const announced = await connection.exec(announceScript(facts.path, dist), {
+  const announced = await connection.sh(announceScript(facts.path, dist), {
     signal: session.signal,
     input: announceInput({
       manifest: manifest(release.files),
@@ -199,7 +199,7 @@ async function uploadBuildout(context: CommandContext): Promise<void> {
   const script = unpackScript(facts.path, { file, arrives }, release.id, release.folders);
   const result = arrives
     ? await sendBundle(context, useWhole ? release.files : changed, name, script)
-    : await connection.exec(script, { signal: session.signal });
+    : await connection.sh(script, { signal: session.signal });
   if (result.code !== 0) throw failed(`Unpacking release ${release.id}`, result);
   facts.dist.add(name);
   facts.unpacked = release.id;
@@ -281,7 +281,7 @@ async function sendBundle(
   const { stream, done } = makeBundle(files, connection.latency, (bytes) =>
     session.emit({ type: "transfer", name, bytes, total }),
   );
-  const sent = connection.exec(script, { signal: session.signal, input: stream });
+  const sent = connection.sh(script, { signal: session.signal, input: stream });
   // What went wrong while packing tells more than the host's complaint about a torn archive.
   const [packed, result] = await Promise.allSettled([done, sent]);
   if (packed.status === "rejected" && packed.reason instanceof BuildoutError) throw packed.reason;
@@ -328,14 +328,14 @@ async function restore({ session }: CommandContext): Promise<void> {
   const { path } = await session.facts();
   session.note("An earlier deployment was cut off; its half-made changes are undone first");
   const connection = await session.buildoutConnection();
-  const result = await connection.exec(restoreScript(path), { signal: session.signal });
+  const result = await connection.sh(restoreScript(path), { signal: session.signal });
   if (result.code !== 0) throw failed("Undoing the interrupted deployment", result);
   session.forget();
 }
 
 async function makeFolder(session: CommandContext["session"], folder: string): Promise<void> {
   const connection = await session.buildoutConnection();
-  const result = await connection.exec(`umask 027; mkdir -p ${quote(folder)}`);
+  const result = await connection.sh(`umask 027; mkdir -p ${quote(folder)}`);
   if (result.code !== 0) throw failed(`Making ${folder}`, result);
 }
 

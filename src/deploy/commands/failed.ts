@@ -7,7 +7,7 @@ export function failed(what: string, result: ExecResult): BuildoutError {
   if (/no space left on device|disk quota exceeded/i.test(output)) {
     return new BuildoutError("remote-disk-full", `${what} failed: the host's disk is full.`, {
       output,
-      hint: "Free some space on the host and deploy again; nothing of the running release was changed.",
+      hint: "Free some space on the host, in /tmp too, and deploy again; nothing of the running release was changed.",
     });
   }
   if (/permission denied|read-only file system|operation not permitted/i.test(output)) {
@@ -16,9 +16,10 @@ export function failed(what: string, result: ExecResult): BuildoutError {
       hint: "The buildout user must own the folder: check 'path', 'buildout-cache' and 'buildout-user', or run 'bootstrap'.",
     });
   }
+  const [, missing] = /(?:^|[\s:])([\w.+-]+): (?:command )?not found$/m.exec(output) ?? [];
   return new BuildoutError(
     "remote-command-failed",
     `${what} failed with status ${result.code ?? result.signal}.`,
-    { output },
+    { output, ...(missing !== undefined && { hint: `Install ${missing} on the host.` }) },
   );
 }

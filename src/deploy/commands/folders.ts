@@ -20,7 +20,7 @@ export async function makeFolders(context: CommandContext): Promise<void> {
   ];
   const make = `umask 027; mkdir -p ${quoteAll(folders)} && umask 077 && mkdir -p ${quote(join(path, STATE))}`;
   const writable = folders.map((folder) => `[ -w ${quote(folder)} ]`).join(" && ");
-  const first = await connection.exec(`${make} && ${writable}`);
+  const first = await connection.sh(`${make} && ${writable}`);
   if (first.code === 0) return;
   const problem = failed(`Making ${path}`, first);
   if (problem.code === "remote-disk-full") throw problem;
@@ -40,6 +40,6 @@ export async function makeFolders(context: CommandContext): Promise<void> {
     label: `# make ${quoteAll([path, cache])} for ${connection.user}`,
   });
   if (made.code !== 0) throw notWritable(`${first.stderr}${made.stderr}`);
-  const second = await connection.exec(`${make} && ${writable}`);
+  const second = await connection.sh(`${make} && ${writable}`);
   if (second.code !== 0) throw failed(`Making ${path} and ${cache}`, second);
 }

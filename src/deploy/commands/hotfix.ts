@@ -74,7 +74,7 @@ async function send(context: CommandContext, content: string, folder: string): P
   await connection.putDirectory(content, target, session.signal);
   const { group } = await owners(context);
   const own = group === null ? "" : `chgrp -R ${quote(group)} ${quote(target)}; `;
-  const share = await connection.exec(`${own}chmod -R u+rwX,g+rX,g-w,o-rwx ${quote(target)}`);
+  const share = await connection.sh(`${own}chmod -R u+rwX,g+rX,g-w,o-rwx ${quote(target)}`);
   if (share.code !== 0) throw failed(`Setting the group of ${target}`, share);
   session.note(`Unpacked into ${target}`);
 }

@@ -106,7 +106,7 @@ async function keepOutPasswords(context: CommandContext, user: string): Promise<
     return;
   }
   const key = await ownKey(context);
-  const result = await connection.exec(authorizeScript(await publicKeyLine(key)));
+  const result = await connection.sh(authorizeScript(await publicKeyLine(key)));
   if (result.code !== 0) throw failed(`Letting ${key} in`, result);
   if (await session.letsIn(user, key)) {
     session.note(`${key} lets ${user} in from now on`);
@@ -142,7 +142,7 @@ async function putKey(context: CommandContext, [file]: readonly unknown[]): Prom
   const line = await readPublicKey(key);
   const { buildoutUser } = await owners(context);
   const result = (await session.facts()).buildoutUser
-    ? await (await session.buildoutConnection()).exec(authorizeScript(line))
+    ? await (await session.buildoutConnection()).sh(authorizeScript(line))
     : await session.sudo(keyScript(buildoutUser, line), {
         cwd: null,
         label: `# let ${key} in as ${buildoutUser}`,

@@ -12,7 +12,7 @@ const BOOT_ID = "cat /proc/sys/kernel/random/boot_id 2>/dev/null";
  * again and lets in. Throws `reboot-failed`, `reboot-timeout`.
  */
 export async function reboot(session: HostSession, command: string, wait: number): Promise<void> {
-  const bootId = async () => (await (await session.loginConnection()).exec(BOOT_ID)).stdout;
+  const bootId = async () => (await (await session.loginConnection()).sh(BOOT_ID)).stdout;
   const before = await bootId();
   let away = false;
   try {

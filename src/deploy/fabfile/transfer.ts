@@ -74,7 +74,7 @@ async function putAsRoot(
 ): Promise<string> {
   const host = await state.context.session.loginConnection();
   const asLogin = { ...state, settings: { ...state.settings, user: undefined } };
-  const made = await host.exec("mktemp -d");
+  const made = await host.sh("mktemp -d");
   if (made.code !== 0) {
     throw new BuildoutError("remote-command-failed", "The host makes no temporary folder.", {
       output: made.stderr.trim(),
@@ -88,7 +88,7 @@ async function putAsRoot(
     const result = await sudo(state, script, { label: `put ${path}` });
     return result.stdout.split("\n").at(-1) ?? path;
   } finally {
-    await host.exec(`rm -rf ${quote(folder)}`);
+    await host.sh(`rm -rf ${quote(folder)}`);
   }
 }
 

@@ -55,7 +55,7 @@ export async function probe(
   cache: string,
   buildoutUser: boolean,
 ): Promise<HostFacts> {
-  const result = await connection.exec(
+  const result = await connection.sh(
     withWords(probeProgram, `${remotePath(path)} ${remotePath(cache)}`),
   );
   return { ...parseFacts(result.stdout), buildoutUser };

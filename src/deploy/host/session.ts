@@ -5,12 +5,13 @@ import type { HostEvent, HostoutEvent } from "../../events/deployment.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import type { ExecOptions, ExecResult } from "../../ssh/commands/exec.ts";
 import { quote, quotePath } from "../../ssh/commands/quote.ts";
+import { underSh } from "../../ssh/commands/shell-program.ts";
 import { connect } from "../../ssh/connect.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
 import { resolveTarget } from "../../ssh/resolve.ts";
 import type { HostTarget, Interaction, ResolvedTarget } from "../../ssh/target.ts";
 import { buildoutKey, namedKey } from "../part/identity.ts";
-import type { HostOptions } from "../part/options.ts";
+import { DEFAULT_SHELL, type HostOptions } from "../part/options.ts";
 import { configuredPassword } from "../part/password.ts";
 import { type HostOs, parseHostOs, SHOW_HOST_OS } from "./operating-system.ts";
 import { outputLines } from "./output-lines.ts";
@@ -115,7 +116,7 @@ export class HostSession {
 
   /** The same, asked anew. */
   async detectOperatingSystem(): Promise<HostOs> {
-    const { stdout } = await (await this.anyConnection()).exec(SHOW_HOST_OS);
+    const { stdout } = await (await this.anyConnection()).sh(SHOW_HOST_OS);
     return parseHostOs(stdout);
   }
 
@@ -192,7 +193,7 @@ export class HostSession {
     const out = this.#lines("out", hides("stdout"), mask);
     const err = this.#lines("err", hides("stderr"), mask);
     const through = tunnel?.lead(text, { login: shell === null && !sudo });
-    const result = await exec(through ?? text, {
+    const result = await exec(through ?? (shell === DEFAULT_SHELL ? underSh(inner) : text), {
       ...rest,
       ...(tunnel !== undefined && { firstLine: tunnel.url }),
       signal: rest.signal === undefined ? this.signal : AbortSignal.any([this.signal, rest.signal]),

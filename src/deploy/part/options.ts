@@ -84,6 +84,9 @@ export function canonicalName(option: string): string {
   return Object.hasOwn(OLD_NAMES, option) ? OLD_NAMES[option]! : option;
 }
 
+/** Runs a command in the POSIX shell of the host. */
+export const DEFAULT_SHELL = "sh -c";
+
 const linesOf = (value: string | undefined) => lines(value ?? "");
 const wordsOf = (value: string | undefined) => words(value ?? "");
 
@@ -208,7 +211,7 @@ export function hostOptions(
         "Write NAME, ADDRESS or ADDRESS/PREFIX, each with or without :PORT.",
       );
     }),
-    shell: text("shell") ?? "sh -c",
+    shell: text("shell") ?? DEFAULT_SHELL,
     versionsFile: text("versionsfile") ?? "hostoutversions.cfg",
     all,
   };

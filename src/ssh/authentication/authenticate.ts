@@ -1,20 +1,20 @@
 /** Over 300 lines: one login, each way to prove who one is a method on the same state. */
 import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
-import type { Certificate } from "../keys/certificate.ts";
 import { type Interaction, label, type ResolvedTarget } from "../target.ts";
 import { agentKeys } from "./agent.ts";
-import { type LoadedIdentity, loadCertificates, loadIdentities } from "./identities.ts";
+import {
+  described,
+  type LoadedIdentity,
+  loadCertificates,
+  loadIdentities,
+  type OwnCertificate,
+} from "./identities.ts";
 import { KeyRing, type SendPacket } from "./key-ring.ts";
 import { agentKey, certifiedAgentKey, localKey, type OfferedKey, usable } from "./offered-key.ts";
 
 const PASSPHRASE_ATTEMPTS = 3;
 type Ssh2 = typeof import("ssh2");
-
-interface OwnCertificate {
-  path: string;
-  certificate: Certificate;
-}
 
 /**
  * The order in which a person proves to be `target.user`: that of `target.methods`. Of keys those in
@@ -288,15 +288,3 @@ export class Authenticator {
 }
 
 const ON_TOKEN = "on a security key";
-
-/** A certificate, for messages; one that nobody takes is called that. */
-function described({ path, certificate }: OwnCertificate): string {
-  const now = BigInt(Math.floor(Date.now() / 1000));
-  const state =
-    certificate.validBefore <= now
-      ? " (expired)"
-      : certificate.validAfter > now
-        ? " (not valid yet)"
-        : "";
-  return `certificate ${path}${state}`;
-}

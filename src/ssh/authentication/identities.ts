@@ -78,17 +78,34 @@ function publicHalf(text: string): Buffer | undefined {
   }
 }
 
+export interface OwnCertificate {
+  path: string;
+  certificate: Certificate;
+}
+
 /** The certificates for the user's keys: of CertificateFile, and `KEY-cert.pub` beside each key. */
 export async function loadCertificates(
   identities: Identity[],
   files: string[],
-): Promise<{ path: string; certificate: Certificate }[]> {
+): Promise<OwnCertificate[]> {
   const paths = [...files, ...identities.map(({ path }) => `${path}-cert.pub`)];
   const blobs = await Promise.all(paths.map(blobIn));
   return paths.flatMap((path, i) => {
     const certificate = blobs[i] && parseCertificate(blobs[i]);
     return certificate?.kind === "user" ? [{ path, certificate }] : [];
   });
+}
+
+/** A certificate, for messages; one that nobody takes is called that. */
+export function described({ path, certificate }: OwnCertificate): string {
+  const now = BigInt(Math.floor(Date.now() / 1000));
+  const state =
+    certificate.validBefore <= now
+      ? " (expired)"
+      : certificate.validAfter > now
+        ? " (not valid yet)"
+        : "";
+  return `certificate ${path}${state}`;
 }
 
 /** The key or certificate of a `.pub` file; undefined where there is none. */

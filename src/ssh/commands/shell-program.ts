@@ -1,8 +1,11 @@
-import { quoteAll } from "./quote.ts";
+import { quote, quoteAll } from "./quote.ts";
+
+/** Characters of a word; csh takes no long ones. */
+const LONGEST_WORD = 1000;
 
 /**
- * A program for the remote shell that begins by taking `args` as its `$1`, `$2`, ... They are
- * quoted: no value becomes part of a program's text.
+ * A program for the shell that begins by taking `args` as its `$1`, `$2`, ... They are quoted: no
+ * value becomes part of a program's text.
  */
 export function shellProgram(text: string, args: readonly string[]): string {
   return withWords(text, quoteAll(args));
@@ -14,15 +17,23 @@ export function withWords(text: string, words: string): string {
 }
 
 /**
- * A program and its arguments as one command on one line: for login shells such as
- * csh, which have no strings of several lines, and for places that take one command, as after
- * `cd FOLDER &&`. Such a program has comments on lines of their own, and neither `case` nor `<<`.
+ * A program and its arguments as one command on one line, for places that take one command, as
+ * after `cd FOLDER &&`, and for any login shell.
  */
 export function shellCommand(text: string, args: readonly string[] = []): string {
-  const lines = text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
-  const joined = lines.join("\n").replace(/(\b(?:then|do|else)|[;{(|&])\n/g, "$1 ");
-  return quoteAll(["/bin/sh", "-c", joined.replaceAll("\n", "; "), "/bin/sh", ...args]);
+  return underSh(shellProgram(text, args));
+}
+
+/**
+ * A program as a command that /bin/sh runs, whatever login shell reads it. In csh no quotes hold an
+ * end of line or keep `!`, and no word is long; fish reads `\\` in quotes. So those are escaped once
+ * more for printf(1), and stand outside quotes, where all shells read them alike.
+ */
+export function underSh(program: string): string {
+  if (program.length <= LONGEST_WORD && !/[\n\\!]/.test(program))
+    return `/bin/sh -c ${quote(program)}`;
+  const escaped = program.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+  const pieces = escaped.match(new RegExp(`(?:\\\\.|[^\\\\]){1,${LONGEST_WORD / 2}}`, "gsu")) ?? [];
+  const words = pieces.map((piece) => `'${piece.replace(/['\\!]/g, "'\\$&'")}'`);
+  return `/bin/sh -c 'p=$(printf %b "$@"); shift $#; eval "$p"' sh ${words.join(" ")}`;
 }

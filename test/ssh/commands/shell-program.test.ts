@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import killGroup from "../../../src/ssh/commands/programs/kill-group.sh?raw";
 import runMarked from "../../../src/ssh/commands/programs/run-marked.sh?raw";
 import unpack from "../../../src/ssh/commands/programs/upload-directory.sh?raw";
-import { shellCommand, shellProgram } from "../../../src/ssh/commands/shell-program.ts";
+import { shellCommand, shellProgram, underSh } from "../../../src/ssh/commands/shell-program.ts";
 
 const AWKWARD = ["it's", "$HOME", "", "a  b", "`id`", "*", "-n", "\\"];
 
@@ -16,6 +16,28 @@ beforeEach(() => {
   scratch = mkdtempSync(join(tmpdir(), "hostout-shell-program-"));
 });
 afterEach(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** What login shells differ in: quotes, `!`, backslashes, ends of lines, long words. */
+const ODD = `it's "a\\\\b" \\n !x !! $HOME \`id\` %s \\c ${"long ".repeat(3000)} é\n  end`;
+
+describe.each(["sh", "csh", "fish", "bash"])("in the login shell %s", (shell) => {
+  const logIn = (command: string) =>
+    spawnSync(shell, ["-c", command], { encoding: "utf8", input: "read" });
+
+  test("a program of several lines is that of /bin/sh", () => {
+    const program = `set -e\ncase $1 in a*) x=$(cat);; esac\ncat <<'END'\n$x\nEND\nprintf %s "$2" "$x"; exit 7`;
+    const { stdout, stderr, status } = logIn(shellCommand(program, ["ab", ODD]));
+    expect(stderr).toBe("");
+    expect(stdout).toBe(`$x\n${ODD}read`);
+    expect(status).toBe(7);
+  });
+
+  test("a short command stays readable", () => {
+    expect(underSh("echo $0; exit 3")).toBe("/bin/sh -c 'echo $0; exit 3'");
+    expect(logIn(underSh("echo a$((1 + 1)); exit 3"))).toMatchObject({ stdout: "a2\n", status: 3 });
+    expect(logIn(underSh("printf %s 'hi!there'")).stdout).toBe("hi!there");
+  });
+});
 
 describe.each([["dash"], ["busybox", "sh"]])("in %s", (shell, ...options) => {
   const sh = (program: string, input: string | Buffer = "") =>

@@ -368,6 +368,18 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect(await readdir(remote)).toEqual(["file"]);
     });
 
+    test("an interrupted upload of a folder ends and leaves nothing", async () => {
+      const source = join(local, "large");
+      mkdirSync(source, { recursive: true });
+      await writeFile(join(source, "big"), randomBytes(64_000_000));
+      const abort = new AbortController();
+      const putting = host.putDirectory(source, `${remote}/large`, abort.signal);
+      await eventually(async () => expect(await readdir(remote)).not.toEqual([]));
+      abort.abort();
+      await expect(putting).rejects.toMatchObject({ code: "interrupted" });
+      await eventually(async () => expect(await readdir(remote)).toEqual([]));
+    });
+
     test("a folder with a name that is not UTF-8 is not put, and the name is the reason", async () => {
       const source = join(local, "latin1-names");
       execFileSync("sh", [
