@@ -43,7 +43,7 @@ describe.skipIf(usersMissing)(`a deployment ${usersMissing ?? ""}`, () => {
     writeFileSync(join(server.home, ".bashrc"), bashrc);
   };
 
-  /** The first deployment, one of a change, and one that fails and is undone. */
+  /** The first deployment, and one of a change. */
   async function works(name: string) {
     const built = join(server.home, name, "parts/page/index.html");
     for (const greeting of ["one", "two"]) {
@@ -53,8 +53,13 @@ describe.skipIf(usersMissing)(`a deployment ${usersMissing ?? ""}`, () => {
       expect(outcome.status).toBe(0);
       expect(readFileSync(built, "utf8")).toBe(greeting);
     }
+  }
+
+  /** After `works`: one that fails and is undone. */
+  async function fails(name: string) {
     project.write({ "prod.cfg": `${page("three")}mode = wrong\n` });
     expect(await project.hostout(name, "deploy")).toMatchObject({ status: 1 });
+    const built = join(server.home, name, "parts/page/index.html");
     expect(readFileSync(built, "utf8")).toBe("two");
   }
 
@@ -64,6 +69,7 @@ describe.skipIf(usersMissing)(`a deployment ${usersMissing ?? ""}`, () => {
   ])("works with %s as login shell, and so do commands", async (name, shell) => {
     logInWith(shell);
     await works(name);
+    await fails(name);
     const text = `printf '%s\\n' "it's $((1 + 1)) hi! \\\\back" 2>&1\nfor i in a b; do echo $i; done`;
     const { stdout, status } = await project.hostout(name, "run", text);
     expect(stdout.replaceAll("[127.0.0.1] out: ", "")).toContain("it's 2 hi! \\back\na\nb\n");

@@ -1,4 +1,3 @@
-/** Over 300 lines: one login, each way to prove who one is a method on the same state. */
 import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { type Interaction, label, type ResolvedTarget } from "../target.ts";
