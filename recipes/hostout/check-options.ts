@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { type LintContext, type LintProblem, nearest } from "../../src/index.ts";
+import { findPlugin, type LintContext, type LintProblem, nearest } from "../../src/index.ts";
 import { nativePlugins } from "../plugins/index.ts";
 import { HOST_OPTIONS, OLD_OPTIONS, type OptionKind, OTHER_OPTIONS } from "./options.ts";
 
@@ -26,21 +26,27 @@ export function checkPart(context: LintContext): LintProblem[] {
 
 /**
  * Options of the part, and of what it extends, that have nearly the name of a known one. An option
- * that a fabfile of the part mentions is known.
+ * that a fabfile of the part or of a plugin mentions is known.
  */
 export function misspeltOptions(context: LintContext): LintProblem[] {
   const { sections, plugins } = extended(context);
-  const options = plugins.flatMap((name) => {
-    const plugin = nativePlugins.get(name);
-    return plugin ? [...plugin.options.keys(), ...plugin.reads] : [];
-  });
+  const others = plugins
+    .filter((name) => !nativePlugins.has(name))
+    .map((name) => findPlugin(name, { directory: context.directory, developPackages: [] }));
+  const options = [
+    ...plugins.flatMap((name) => nativePlugins.get(name) ?? []),
+    ...others.flatMap((plugin) => (plugin ? { options: plugin.options, reads: [] } : [])),
+  ].flatMap(({ options: set, reads }) => [...set.keys(), ...reads]);
   const known = new Set([
     ...Object.keys(HOST_OPTIONS),
     ...OLD_OPTIONS,
     ...OTHER_OPTIONS,
     ...options,
   ]);
-  const code = fabfiles(context, sections);
+  const files = others.flatMap((plugin) => plugin?.fabfile ?? []);
+  const code = [...fabfiles(context, sections), ...files.map((file) => readFileSync(file, "utf8"))];
+  // Plugins in Python do not say what they read.
+  const isSure = !others.includes(undefined);
   return sections.flatMap((section) =>
     [...context.section(section)!.keys()].flatMap((option): LintProblem[] => {
       if (known.has(option) || code.some((text) => text.includes(option))) return [];
@@ -52,7 +58,9 @@ export function misspeltOptions(context: LintContext): LintProblem[] {
           code: "misspelt-option",
           section,
           option,
-          message: `Nothing reads the option '${option}' of [${section}].`,
+          message: isSure
+            ? `Nothing reads the option '${option}' of [${section}].`
+            : `'${option}' of [${section}] is no option of hostout.`,
           hint: `Did you mean '${meant}'?`,
         },
       ];

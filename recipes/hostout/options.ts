@@ -15,7 +15,7 @@ export type OptionKind =
 export const HOST_OPTIONS: Readonly<Record<string, OptionKind>> = {
   "accept-new": "boolean",
   buildout: "words",
-  "buildout-cache": "text",
+  "buildout-cache": "remote",
   "buildout-group": "text",
   "buildout-password": "text",
   "buildout-password-file": "file",
@@ -41,7 +41,7 @@ export const HOST_OPTIONS: Readonly<Record<string, OptionKind>> = {
   "post-commands": "text",
   "pre-commands": "text",
   python: "text",
-  "python-path": "text",
+  "python-path": "remote",
   "python-source": "text",
   "python-version": "text",
   shell: "text",

@@ -169,8 +169,6 @@ describe("usage", () => {
     expect(words("--v")).toBe("--version\n");
     p.write("buildout.cfg", "[buildout]\nparts = web\n[web]\nrecipe = x\n[webpins]\na = 1\n");
     expect(words("install", "we").trim().split(/\s+/)).toEqual(["web", "webpins"]);
-    expect(p.buildout("completion", "fish").out).toContain("-a annotate");
-    expect(p.buildout("completion", "zsh").out).toContain("'annotate:");
   });
 });
 

@@ -1,4 +1,5 @@
 // What a person at a terminal sees: questions, and what is being waited for.
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -92,14 +93,14 @@ describe("on a terminal", () => {
 
 describe("a login by password", () => {
   async function bootstrapped(server: TestServer) {
-    const project = new TestProject({});
+    const project = new TestProject({ "prod.cfg": "[buildout]\nparts =\n" });
     onTestFinished(async () => {
       project.remove();
       await server.close();
     });
     const cfg = (password: string) =>
       `[buildout]\nparts = host1\n[host1]\n${project.hostLines(server, {
-        ...{ buildout: "", path: join(server.home, "app"), "identity-file": "", password },
+        ...{ "identity-file": "", password },
       })}`;
     project.write({ "buildout.cfg": cfg(server.password!) });
     expect(await project.buildout()).toMatchObject({ status: 0 });
@@ -119,6 +120,12 @@ describe("a login by password", () => {
     expect(await project.buildout()).toMatchObject({ status: 0 });
     expect(existsSync(join(project.directory, "parts/hostout/host1.password"))).toBe(false);
     expect(await project.hostout("host1", "run", "true")).toMatchObject({ status: 0 });
+    expect((await project.hostout("host1", "deploy")).stderr).not.toContain("private key");
+    execFileSync("git", ["init", "-q"], { cwd: project.directory });
+    execFileSync("git", ["add", "-f", "host1_key"], { cwd: project.directory });
+    const { status, stderr } = await project.hostout("host1", "deploy");
+    expect(status).toBe(0);
+    expect(stderr).toContain(`Warning: git does not ignore the private key ${key}: `);
   });
 
   test.skipIf(usersMissing)("a host that takes no such key is not said to", async () => {

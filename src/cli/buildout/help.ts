@@ -28,10 +28,10 @@ const EXAMPLES = `Examples:
   buildout -v annotate versions       where each pin comes from`;
 
 const EXIT = `Exit status:
-  0    success
-  1    an error, described on stderr
-  2    wrong usage
-  130  interrupted by Ctrl-C; the part in progress was rolled back`;
+  0         success
+  1         an error, described on stderr
+  2         wrong usage; nothing was done
+  130, 143  interrupted by Ctrl-C, ended by SIGTERM; the part in progress was rolled back`;
 
 /** The text of `buildout --help`. */
 export function helpText(commands: readonly BuildoutCommand[]): string {

@@ -54,6 +54,21 @@ describe("options of a hostout part", () => {
     ]);
   });
 
+  test("options of a plugin from npm are known; one in Python does not say what it reads", async () => {
+    const files = {
+      "node_modules/p/package.json":
+        '{"name": "p", "version": "1.0.0", "hostout": {"fabfile": "./f.js", "options": {"usr": "x"}}}',
+      "node_modules/p/f.js": 'export const show = () => api.env["hots"];',
+    };
+    const options = "extends = p\nusr = a\nhots = b\npaht = c\n";
+    expect(await findings(part(options), files)).toEqual([
+      "8 warning Nothing reads the option 'paht' of [a]. Did you mean 'path'?",
+    ]);
+    expect(await findings(part("extends = some.python\npaht = c\n"))).toEqual([
+      "6 warning 'paht' of [a] is no option of hostout. Did you mean 'path'?",
+    ]);
+  });
+
   test("an extended section is looked at, too", async () => {
     expect(await findings(part("extends = base\n[base]\nusr = x\n"))).toEqual([
       "7 warning Nothing reads the option 'usr' of [base]. Did you mean 'user'?",
@@ -63,14 +78,15 @@ describe("options of a hostout part", () => {
   test("files have to be there, paths on the host to be absolute, flags to be flags", async () => {
     const options =
       "buildout = nothere.cfg buildout.cfg\ninclude =\n  nofile\n  no*\nidentity-file = nokey\n" +
-      "path = relative/x\naccept-new = yes\ntunnel = true\nfabfiles = none.py\n";
+      "path = relative/x\nbuildout-cache = cache\naccept-new = yes\ntunnel = true\nfabfiles = none.py\n";
     expect(await findings(part(options))).toEqual([
       "5 error a:buildout: There is no nothere.cfg. Correct the name; relative paths start at the buildout directory.",
       "6 error a:include: There is no nofile. Correct the name; relative paths start at the buildout directory.",
       "9 warning a:identity-file: There is no nokey. Correct the name; relative paths start at the buildout directory.",
       "10 error a:path: 'relative/x' is not absolute. Give the whole path on the host.",
-      "11 error a:accept-new: 'yes' is neither 'true' nor 'false'. Write true or false.",
-      "13 error a:fabfiles: There is no none.py. Correct the name; relative paths start at the buildout directory.",
+      "11 error a:buildout-cache: 'cache' is not absolute. Give the whole path on the host.",
+      "12 error a:accept-new: 'yes' is neither 'true' nor 'false'. Write true or false.",
+      "14 error a:fabfiles: There is no none.py. Correct the name; relative paths start at the buildout directory.",
     ]);
   });
 

@@ -1,0 +1,77 @@
+// The completion scripts in the shells that they are for.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestProject } from "../support/deploy-project.ts";
+
+const buildout = fileURLToPath(new URL("../../bin/buildout", import.meta.url));
+
+/** A shell program that prints what a command line is completed with: the last word is being typed. */
+const SHELLS: Record<string, (program: string, words: string[]) => string[]> = {
+  bash: (program, words) => [
+    "-c",
+    `eval "$(${program} completion bash)"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+     _${program} ${program}; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    ...["bash", program, ...words],
+  ],
+  zsh: (program, words) => [
+    "-fc",
+    `compdef() { : }
+     _files() { : }
+     compadd() { if [[ $1 = -a ]]; then print -l -- \${(P)2}; else print -l -- \${@:#--}; fi }
+     _describe() { print -l -- \${(P)2} }
+     eval "$(${program} completion zsh)"
+     words=("$@"); CURRENT=$#; _${program}`,
+    ...["zsh", program, ...words],
+  ],
+  fish: (program, words) => [
+    "-c",
+    `source (${program} completion fish | psub); complete -C '${[program, ...words].join(" ")}'`,
+  ],
+};
+
+describe.each(Object.keys(SHELLS))("in %s", (shell) => {
+  let project: TestProject;
+
+  beforeAll(async () => {
+    project = new TestProject({
+      "fabfile.ts": "export const heartbeat = () => {};\n",
+      "buildout.cfg": `[buildout]\nparts = host1\n
+[host1]\nrecipe = hostout\nhost = h\nfabfiles = fabfile.ts\n[hooks]\na = 1\n`,
+    });
+    expect(await project.buildout()).toMatchObject({ status: 0 });
+    mkdirSync(join(project.scratch, "bin"));
+    symlinkSync(buildout, join(project.scratch, "bin/buildout"));
+  });
+
+  afterAll(() => project.remove());
+
+  /** What is offered for the last word; zsh itself filters what it is given by that word. */
+  function offered(program: string, ...words: string[]): string[] {
+    const folders = ["bin", join(project.scratch, "bin"), dirname(process.execPath)];
+    const output = execFileSync(shell, SHELLS[shell]!(program, words), {
+      cwd: project.directory,
+      env: { HOME: project.scratch, PATH: `${folders.join(":")}:${process.env.PATH}` },
+      encoding: "utf8",
+    });
+    const names = output.split("\n").map((line) => line.replace(/(?<=\S)[:\t].*$/, ""));
+    return names.filter((name) => name !== "" && name.startsWith(words.at(-1)!));
+  }
+
+  test("hostout has its hosts, commands, those of fabfiles, and options", () => {
+    const words = offered("hostout", "h");
+    for (const word of ["host1", "heartbeat", "hotfix", "help"]) expect(words).toContain(word);
+    expect(offered("hostout", "host1", "depl")).toEqual(["deploy"]);
+    expect(offered("hostout", "host1", "--js")).toEqual(["--json"]);
+    expect(offered("hostout", "completion", "").sort()).toEqual(["bash", "fish", "zsh"]);
+  });
+
+  test("buildout has its commands, sections and parts, and options", () => {
+    expect(offered("buildout", "annot")).toContain("annotate");
+    const words = offered("buildout", "config", "ho");
+    for (const word of ["host1", "hooks"]) expect(words).toContain(word);
+    expect(offered("buildout", "--lock")).toEqual(["--lock-wait"]);
+  });
+});
