@@ -431,7 +431,7 @@ describe("init and bootstrap", () => {
     expect([script.status, String(script.stdout)]).toEqual([0, "\n"]);
     expect(p.read(".gitignore")).toBe("/parts/\n*_key\n");
     expect(p.buildout("init").err).toBe(
-      "Error: '/p/buildout.cfg' already exists.\n" +
+      "While:\n  Initializing.\nError: '/p/buildout.cfg' already exists.\n" +
         "  Run 'buildout bootstrap' to set up a buildout that has a configuration.\n",
     );
   });
@@ -442,11 +442,11 @@ describe("init and bootstrap", () => {
     expect(p.read(".gitignore")).toBe("mine\n");
   });
 
-  test("init with packages and folders makes parts of them", () => {
+  test("init with npm packages and their folders makes a part of them", () => {
     const p = project({
       "src/app/package.json": JSON.stringify({ name: "app", version: "1.0.0" }),
     });
-    const { err } = p.buildout("buildout:parts=", "init", "app", "@scope/x", "./src/app");
+    const { err } = p.buildout("buildout:parts=", "init", "npm:app", "@scope/x", "./src/app");
     expect(err).toBe("");
     expect(p.read("buildout.cfg")).toBe(
       "[buildout]\ndevelop =\n  ./src/app\nparts = node\n\n" +
@@ -455,12 +455,14 @@ describe("init and bootstrap", () => {
     expect(p.has("develop-eggs/app.package-link")).toBe(true);
   });
 
-  test("init with a folder that holds no package yet has nothing to develop in it", () => {
+  test("init with Python packages and folders writes what zc.buildout does", () => {
     const p = project();
-    const { status, out, err } = p.buildout("init", "./src");
+    const { status, err } = p.buildout("buildout:parts=", "init", "demo", "other>=1", "./src");
     expect([status, err]).toEqual([0, ""]);
-    expect(out).toContain("'./src' holds no package yet");
-    expect(p.read("buildout.cfg")).toBe("[buildout]\n# develop =\n#   ./src\nparts =\n");
+    expect(p.read("buildout.cfg")).toBe(
+      "[buildout]\nparts = py\n\n[py]\nrecipe = zc.recipe.egg\ninterpreter = py\neggs =\n" +
+        "  demo\n  other>=1\nextra-paths =\n  ./src\n",
+    );
     expect(p.has("src")).toBe(true);
   });
 

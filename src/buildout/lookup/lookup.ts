@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { whileDoing } from "../../config/merge/configuration.ts";
+import { during } from "../../contract/during.ts";
 import type { EngineContext } from "../../contract/engine.ts";
 import type { FoundRecipe } from "../../contract/found-recipe.ts";
 import { NOT_THERE } from "../../contract/not-there.ts";
@@ -7,6 +9,7 @@ import type { AnyRecipe } from "../../contract/recipe.ts";
 import { normalizeName } from "../../distributions/python/requirement.ts";
 import { BuildoutError, type Location, located } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
+import { repr } from "../../pythonic/repr.ts";
 import {
   type EnginePackage,
   findInstalledPackage,
@@ -149,8 +152,13 @@ async function pythonRecipe(
     return await (await buildout.pythonRecipes()).find(requirement.trim(), parsed.entry);
   } catch (error) {
     if (!(error instanceof BuildoutError) || !NOT_THERE.has(error.code)) throw error;
-    throw missingRecipe(recipe, parsed, buildout, source, error);
+    throw whileDoing(missingRecipe(recipe, parsed, buildout, source, error), loading(recipe));
   }
+}
+
+/** What is being done, for a recipe that is not to be installed first. */
+function loading(recipe: string): string {
+  return `Loading recipe ${repr(recipe)}.`;
 }
 
 /**
@@ -164,9 +172,23 @@ export async function findRecipe(
   location?: Location,
 ): Promise<FoundRecipe> {
   const parsed = parseRecipeName(recipe);
-  if (isFilePath(parsed.name)) return fileRecipe(parsed, buildout, location);
-  const native = await nativeRecipe(parsed, buildout);
-  if (native) return native;
+  const here = await during(loading(recipe), async () => {
+    if (isFilePath(parsed.name)) return fileRecipe(parsed, buildout, location);
+    return (await nativeRecipe(parsed, buildout)) ?? recipeInPackages(parsed, buildout);
+  });
+  if ("definition" in here) return here;
+  try {
+    return await pythonRecipe(recipe, parsed, buildout, here.source);
+  } catch (error) {
+    throw error instanceof BuildoutError ? located(error, location) : error;
+  }
+}
+
+/** A recipe of a develop package or an npm package; else the npm package that lacks it, if any. */
+async function recipeInPackages(
+  parsed: RecipeName,
+  buildout: EngineContext,
+): Promise<FoundRecipe | { source: EnginePackage | undefined }> {
   const developed = buildout.developPackages.filter(({ name, kind }) =>
     kind === "python" ? normalizeName(name) === normalizeName(parsed.name) : name === parsed.name,
   );
@@ -176,10 +198,5 @@ export async function findRecipe(
     : findInstalledPackage(buildout.directory, parsed.name);
   const isPython = developed.some(({ kind }) => kind === "python");
   const found = node || !isPython ? await packageRecipe(source, parsed.entry, buildout) : undefined;
-  if (found) return found;
-  try {
-    return await pythonRecipe(recipe, parsed, buildout, source);
-  } catch (error) {
-    throw error instanceof BuildoutError ? located(error, location) : error;
-  }
+  return found ?? { source };
 }

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { PythonBridge, type PythonCode } from "../../bridge/bridge.ts";
 import { codeWorkingSet, EGG_RECIPES, FACADES } from "../../bridge/provided.ts";
 import { recipeExecutable } from "../../bridge/recipe-executable.ts";
+import { during } from "../../contract/during.ts";
 import type { EngineContext, PythonCodes } from "../../contract/engine.ts";
 import type { Extension } from "../../contract/extension.ts";
 import type { FoundRecipe } from "../../contract/found-recipe.ts";
@@ -11,6 +12,7 @@ import { normalizeName, readRequirement } from "../../distributions/python/requi
 import { readEntryPoints } from "../../distributions/python/scripts/entry-points.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
+import { repr } from "../../pythonic/repr.ts";
 import { contentHash } from "./signature.ts";
 
 /** zc.buildout's: content of what is developed, folder names of the others. */
@@ -40,7 +42,9 @@ export class PythonRecipes implements PythonCodes {
   async find(requirement: string, entry: string): Promise<FoundRecipe> {
     const name = readRequirement(requirement)?.key;
     if (name === normalizeName(EGG)) return this.eggRecipe(entry);
-    const distributions = await this.workingSet([requirement]);
+    const distributions = await during(`Installing recipe ${requirement}.`, () =>
+      this.workingSet([requirement]),
+    );
     const distribution = distributions.find((one) => normalizeName(one.name) === name);
     const groups = distribution && readEntryPoints(distribution);
     const entryPoint = groups?.get("zc.buildout")?.get(entry);
@@ -129,6 +133,7 @@ export class PythonRecipes implements PythonCodes {
   }
 }
 
+/** `entry` is not among those of the distribution. */
 function missingEntryPoint(
   requirement: string,
   entry: string,
@@ -141,5 +146,9 @@ function missingEntryPoint(
       ? "It is a Python package without recipes: none in the entry point group zc.buildout."
       : `It has ${known.map((name) => `'${name}'`).join(", ")}.`;
   const hint = [didYouMean(entry, known), which].filter(Boolean).join("\n");
-  return new BuildoutError("missing-entry-point", `${subject} has no recipe '${entry}'.`, { hint });
+  const spec = entry === "default" ? requirement : `${requirement}:${entry}`;
+  return new BuildoutError("missing-entry-point", `${subject} has no recipe '${entry}'.`, {
+    while: [`Loading recipe ${repr(spec)}.`],
+    hint,
+  });
 }

@@ -17,7 +17,6 @@ import type { EngineEvent, PickedVersion } from "../../events/engine.ts";
 import type { Log } from "../../events/log.ts";
 import { logOf } from "../../events/log.ts";
 import type { Reporter } from "../../events/reporter.ts";
-import { repr } from "../../pythonic/repr.ts";
 import { OpenCalls, recipeCode } from "../lookup/foreign-code.ts";
 import { findRecipe } from "../lookup/lookup.ts";
 import { type ConfiguredPart, configurePart, preparedRecipe } from "../lookup/part.ts";
@@ -103,9 +102,7 @@ export class Buildout implements EngineContext {
       this.pins = earlyPins(this.request.configuration);
     const name = section.name;
     const recipeName = section.require("recipe");
-    const recipe = await during(`Loading recipe ${repr(recipeName)}.`, () =>
-      this.findRecipe(recipeName, section.location("recipe")),
-    );
+    const recipe = await this.findRecipe(recipeName, section.location("recipe"));
     const log = this.logger(name);
     const configured = await configurePart(section, recipe, this, log);
     configured.prepared = await callRecipe(

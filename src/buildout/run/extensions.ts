@@ -13,8 +13,11 @@ import { develop } from "./develop.ts";
 
 const SUPERSEDED = new Set(["buildout-versions", "buildout.dumppickedversions"]);
 
-const supersededHint =
-  "Buildout does this itself: remove the extension and use show-picked-versions.";
+/** zc.buildout's words. */
+const SUPERSEDED_MESSAGE =
+  "Buildout now includes 'buildout-versions' (and part of the older 'buildout.dumppickedversions').\n" +
+  "Remove the extension from your configuration and look at the 'show-picked-versions' option in " +
+  "buildout's documentation.";
 
 /**
  * What `[buildout] extensions` names: native extensions, files (`./tools/extension.ts`), installed
@@ -56,7 +59,12 @@ export class Extensions {
   /** Undefined: if anything, it is a Python distribution. */
   private async find(name: string): Promise<Extension | undefined> {
     const { request, settings, directory } = this.buildout;
-    if (SUPERSEDED.has(name)) throw this.missing(name, supersededHint);
+    if (SUPERSEDED.has(name)) {
+      const location = this.buildout.request.configuration.location("buildout", "extensions");
+      throw new BuildoutError("missing-extension", SUPERSEDED_MESSAGE, {
+        ...(location && { location }),
+      });
+    }
     const native = settings.allowsNative(name) ? request.extensions?.get(name) : undefined;
     if (native) return await native();
     if (isFilePath(name)) return await loadModule(resolve(directory, name), request.api);

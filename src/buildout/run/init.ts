@@ -5,9 +5,35 @@ import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import { repr } from "../../pythonic/repr.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
-import { isFilePath } from "../lookup/lookup.ts";
 
-const PACKAGE_FILES = ["package.json", "setup.py", "pyproject.toml"];
+/** Begins the names of npm packages among the arguments of `init`. */
+const NPM = "npm:";
+
+/** The arguments of `init` by kind. */
+interface Initial {
+  readonly requirements: readonly string[];
+  readonly npmPackages: readonly string[];
+  /** Packages for Node, developed in place. */
+  readonly develop: readonly string[];
+  /** Other directories: put on Python's path, as zc.buildout does. */
+  readonly paths: readonly string[];
+}
+
+/** An npm package is marked as one, or scoped. Everything else with a slash is a directory. */
+function sorted(args: readonly string[], directory: string): Initial {
+  const isNpm = (argument: string) => argument.startsWith(NPM) || argument.startsWith("@");
+  const isFolder = (argument: string) => !isNpm(argument) && /[\\/]/.test(argument);
+  const isForNode = (folder: string) =>
+    isFolder(folder) && existsSync(resolve(directory, folder, "package.json"));
+  return {
+    requirements: args.filter((argument) => !isNpm(argument) && !isFolder(argument)),
+    npmPackages: args
+      .filter(isNpm)
+      .map((argument) => (argument.startsWith(NPM) ? argument.slice(NPM.length) : argument)),
+    develop: args.filter(isForNode),
+    paths: args.filter((argument) => isFolder(argument) && !isForNode(argument)),
+  };
+}
 
 /** What holds passwords and private keys of hosts. */
 const IGNORED = "/parts/\n*_key\n";
@@ -16,41 +42,26 @@ function option(name: string, values: readonly string[]): string {
   return values.length === 0 ? "" : `${name} =\n${values.map((value) => `  ${value}\n`).join("")}`;
 }
 
-function comment(text: string): string {
-  return text.replace(/^(?=.)/gm, "# ");
+/** The text of a new `buildout.cfg`; for Python packages and paths alone it is zc.buildout's. */
+function initialConfiguration({ requirements, npmPackages, develop, paths }: Initial): string {
+  const python =
+    requirements.length + paths.length > 0
+      ? "\n[py]\nrecipe = zc.recipe.egg\ninterpreter = py\neggs =\n" +
+        requirements.map((one) => `  ${one}\n`).join("") +
+        option("extra-paths", paths)
+      : "";
+  const node =
+    npmPackages.length > 0
+      ? `\n[node]\nrecipe = hostout:node\ninterpreter = node\n${option("eggs", npmPackages)}`
+      : "";
+  const parts = [python && "py", node && "node"].filter(Boolean).join(" ");
+  return `[buildout]\n${option("develop", develop)}parts =${parts && ` ${parts}`}\n${python}${node}`;
 }
 
 /**
- * Whether an argument of `init` is a folder: it holds a slash, and is not the
- * name of a scoped package.
- */
-function isFolder(argument: string): boolean {
-  return argument.includes("/") && (isFilePath(argument) || !argument.startsWith("@"));
-}
-
-/**
- * The text of a new `buildout.cfg` for the given npm packages and folders of own packages. Folders
- * without a package (`empty`) are only a comment: there is nothing to develop in them yet.
- */
-function initialConfiguration(args: readonly string[], empty: ReadonlySet<string>): string {
-  const folders = args.filter(isFolder);
-  const packages = args.filter((argument) => !isFolder(argument));
-  const full = folders.filter((folder) => !empty.has(folder));
-  const later = comment(
-    option(
-      "develop",
-      folders.filter((folder) => empty.has(folder)),
-    ),
-  );
-  const head = `[buildout]\n${option("develop", full)}${later}`;
-  if (packages.length === 0) return `${head}parts =\n`;
-  const node = `[node]\nrecipe = hostout:node\ninterpreter = node\n${option("eggs", packages)}`;
-  return `${head}parts = node\n\n${node}`;
-}
-
-/**
- * Writes a new configuration file; folders among the arguments are made where
- * they are missing, and secrets are kept out of git unless there is a `.gitignore`. Throws `file-exists`.
+ * Writes a new configuration file; directories among the arguments are made where
+ * they are missing, and secrets are kept out of git unless there is a `.gitignore`. Throws
+ * `file-exists`.
  */
 export function writeInitialConfiguration(
   file: string,
@@ -59,24 +70,17 @@ export function writeInitialConfiguration(
 ): void {
   if (existsSync(file)) {
     throw new BuildoutError("file-exists", `${repr(file)} already exists.`, {
+      while: ["Initializing."],
       hint: "Run 'buildout bootstrap' to set up a buildout that has a configuration.",
     });
   }
   report({ type: "file-creating", path: file });
-  const place = (folder: string) => resolve(dirname(file), folder);
-  const folders = args.filter(isFolder);
-  const empty = folders.filter(
-    (folder) => !PACKAGE_FILES.some((name) => existsSync(join(place(folder), name))),
-  );
-  writeFileAtomically(file, initialConfiguration(args, new Set(empty)));
+  const initial = sorted(args, dirname(file));
+  writeFileAtomically(file, initialConfiguration(initial));
   const ignored = join(dirname(file), ".gitignore");
   if (!existsSync(ignored)) {
     report({ type: "file-creating", path: ignored });
     writeFileAtomically(ignored, IGNORED);
   }
-  for (const folder of folders) mkdirSync(place(folder), { recursive: true });
-  for (const folder of empty) {
-    const message = `${repr(folder)} holds no package yet: its line below 'develop' is a comment.`;
-    report({ type: "notice", message });
-  }
+  for (const path of initial.paths) mkdirSync(join(dirname(file), path), { recursive: true });
 }

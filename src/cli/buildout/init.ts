@@ -11,10 +11,12 @@ export const init: BuildoutCommand = {
   options: [EVENTS_OPTION],
   events: true,
   summary: "Write a first buildout.cfg, then bootstrap",
-  details: `Without arguments the new configuration has no parts. With npm packages it has a
-part that installs them with their scripts and an interpreter; directories (they
-hold a slash) are developed in place. The parts are then installed.`,
-  example: "init typescript ./src/web",
+  details: `Without arguments the new configuration has no parts. With Python packages it has a
+part that installs them with their scripts and an interpreter \`py\`; directories
+(they hold a slash) are on its path. npm packages (\`npm:NAME\` or \`@SCOPE/NAME\`) get a
+part of the same kind for Node; directories with a package.json are developed in
+place. The parts are then installed.`,
+  example: "init requests ./src",
   async run(call) {
     const { parsed, args, environment } = call;
     const { directory, report, program } = environment;

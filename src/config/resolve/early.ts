@@ -4,6 +4,7 @@
  * as any other.
  */
 import { BuildoutError } from "../../errors/error.ts";
+import { join } from "../../pythonic/path.ts";
 import type { Configuration } from "../merge/configuration.ts";
 import { Sections } from "./sections.ts";
 
@@ -22,10 +23,22 @@ function attempt<Result>(action: () => Result): Result | undefined {
  * that do need one are as written.
  */
 export function earlyValues(configuration: Configuration): (option: string) => string | undefined {
-  return (option) => {
+  const read = (option: string) => {
     const written = configuration.sections.get("buildout")?.get(option);
     if (written === undefined || !written.includes("${")) return written;
     return attempt(() => new Sections(configuration).peek("buildout", option)) ?? written;
+  };
+  // A recipe is installed where every later run looks for it.
+  const settledEggs = (folder: string) =>
+    [
+      read("eggs-directory-version") ?? "",
+      read("abi-tag-eggs") === "true" ? configuration.abiTag() : "",
+    ]
+      .filter((name) => name !== "")
+      .reduce(join, folder);
+  return (option) => {
+    const value = read(option);
+    return option === "eggs-directory" && value !== undefined ? settledEggs(value) : value;
   };
 }
 

@@ -40,12 +40,12 @@ test("a package can be an extension", async () => {
   expect((await p.run()).text).toContain("a: 81\n");
 });
 
-test.each(["mr.developer", "buildout.dumppickedversions"])(
-  "%s is told with its place",
-  async (name) => {
-    const p = project({ "buildout.cfg": cfg(name), "r.js": recipe });
-    expect((await p.run()).text).toContain(
-      `While:\n  Installing.\n  Loading extensions.\nError: Couldn't find the extension '${name}'.\n  at buildout.cfg:3\n`,
-    );
-  },
-);
+test.each([
+  ["mr.developer", "Couldn't find the extension 'mr.developer'."],
+  ["buildout.dumppickedversions", "Buildout now includes 'buildout-versions' (and part of "],
+])("%s is told with its place", async (name, message) => {
+  const p = project({ "buildout.cfg": cfg(name), "r.js": recipe });
+  const { text } = await p.run();
+  expect(text).toContain(`While:\n  Installing.\n  Loading extensions.\nError: ${message}`);
+  expect(text).toContain("\n  at buildout.cfg:3\n");
+});

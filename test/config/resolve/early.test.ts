@@ -25,6 +25,16 @@ describe("while [buildout] is resolved", () => {
     expect(value("nothing")).toBeUndefined();
   });
 
+  it("eggs are where every later run looks for them", async () => {
+    const written = ["", "eggs-directory-version = w\n", "eggs-directory-version =\n"];
+    const folders = written.map(async (options) => {
+      const text = `[buildout]\neggs-directory = /e\n${options}`;
+      const workspace = new ConfigurationFiles({ "buildout.cfg": text });
+      return earlyValues(await workspace.load())("eggs-directory");
+    });
+    expect(await Promise.all(folders)).toEqual(["/e/v5", "/e/w", "/e"]);
+  });
+
   it("so are the pins, macros and references among them included", async () => {
     const workspace = new ConfigurationFiles({
       "buildout.cfg":

@@ -1,6 +1,7 @@
-/** Runs life cycles through two engines and says where they leave something else. */
+/** Runs a buildout step by step through two engines and says where they leave something else. */
 import { spawnSync } from "node:child_process";
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -13,26 +14,50 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type LifeCycle, recipe, type Step } from "./life-cycles.ts";
+import type { Changes, Step } from "./life-cycles.ts";
 
 /** What a step left: lines to compare. */
 type Outcome = readonly string[];
 
 export interface Difference {
-  readonly lifeCycle: string;
+  readonly subject: string;
   /** From 1. */
   readonly step: number;
   readonly theirs: Outcome;
   readonly ours: Outcome;
 }
 
-/** What a run says of parts; the rest of its output has forms of its own. */
-const SAID = /^(Installing|Updating|Uninstalling|Running uninstall recipe|gone|Section|The ) /;
-/** What each engine keeps for itself. */
-const OWN = /(^|\/)(__pycache__|bin|eggs|\.cache|\.[0-9a-f]+\.stamp)$/;
+/** A buildout and what is done with it. */
+export interface Subject {
+  readonly name: string;
+  readonly steps: readonly Step[];
+  /** Fills the directory before the first step. */
+  prepare(directory: string): void;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Arguments for our engine alone. */
+  readonly ourArguments?: readonly string[];
+  /** Compare scripts, too, but not the signatures, which name the distributions of recipes. */
+  readonly whole?: boolean;
+  /** Compare the names of eggs, too. */
+  readonly eggs?: boolean;
+  /** Our recipe is a native one, which knows all its options. */
+  readonly native?: boolean;
+}
 
-function change(directory: string, step: Pick<Step, "change">): void {
-  for (const [name, text] of Object.entries(step.change ?? {})) {
+export interface Engines {
+  readonly theirs: string;
+  readonly ours: string;
+}
+
+/** What a run says of parts; the rest of its output has forms of its own. */
+const SAID =
+  /^(Installing|Updating|Uninstalling|Running uninstall recipe|Generated|gone|extension|Section|The ) /;
+/** What each engine keeps for itself. */
+const OWN = /(^|\/)(__pycache__|eggs|\.cache|\.[0-9a-f]+\.stamp)$/;
+const SCRIPTS = /^bin$/;
+
+export function change(directory: string, changes: Changes): void {
+  for (const [name, text] of Object.entries(changes)) {
     const path = join(directory, name);
     if (text === null) {
       rmSync(path, { recursive: true, force: true });
@@ -61,66 +86,101 @@ function record(text: string): string[] {
       options.set(option, `${options.get(option)}\n${line}`);
     }
   }
-  const parts = sections.get("buildout")?.get("parts")?.split(/\s+/) ?? [];
+  const own = sections.get("buildout");
+  const parts = own?.get("parts")?.split(/\s+/) ?? [];
+  // The original leaves such a file behind where the only part has failed.
+  if (parts.join("") === "" && !own?.get("installed_develop_eggs")) return [];
   return ["buildout", ...parts].flatMap((section) =>
     [...(sections.get(section) ?? [])].map(([name, value]) => `[${section}] ${name} = ${value}`),
   );
 }
 
-function tree(directory: string, folder = ""): string[] {
+function tree(directory: string, skipped: (name: string) => boolean, folder = ""): string[] {
   return readdirSync(join(directory, folder))
     .sort()
     .flatMap((entry) => {
       const name = join(folder, entry);
-      if (OWN.test(name) || name === "recipes") return [];
+      if (skipped(name)) return [];
       const path = join(directory, name);
       const stat = lstatSync(path);
       if (stat.isSymbolicLink()) return [`${name} -> ${readlinkSync(path)}`];
-      if (stat.isDirectory()) return [`${name}/`, ...tree(directory, name)];
+      if (stat.isDirectory()) return [`${name}/`, ...tree(directory, skipped, name)];
       const text = readFileSync(path, "utf8").replace(/-[0-9a-f]{32}\b/g, "-HASH");
       const lines = text.includes("__buildout_signature__") ? record(text) : text.split("\n");
       return lines.map((line) => `${name}: ${line}`);
     });
 }
 
-function run(engine: string, directory: string, step: Step): Outcome {
-  change(directory, step);
-  const result = spawnSync(engine, ["-o", ...step.run], {
+/** The names of the eggs that are there. */
+function eggs(directory: string): string[] {
+  const folder = join(directory, "eggs", "v5");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".egg"))
+    .sort()
+    .map((name) => `egg ${name}`);
+}
+
+/** Distributions that the original takes from its own Python. */
+const TOOLS = /\b(setuptools|wheel|pip|packaging|zc\.buildout|zc\.recipe\.egg)-\d[^/]*\.egg\b/;
+
+/** Without what belongs to the Python of the original, or to its way of finding recipes. */
+function settled(lines: readonly string[], subject: Subject): string[] {
+  if (!subject.whole) return [...lines];
+  return lines
+    .filter((line) => !/__buildout_signature__|\/site-packages\b/.test(line))
+    .filter((line) => !(TOOLS.test(line) && /^egg |sys\.path|^\S+: {3}/.test(line)))
+    .filter((line) => !(subject.native && line.startsWith("Section ")))
+    .map((line) => line.replace(/(#!\S*\/python)[\d.]*/, "$1"));
+}
+
+function run(
+  command: readonly string[],
+  subject: Subject,
+  given: ReadonlySet<string>,
+  directory: string,
+  step: Step,
+): Outcome {
+  change(directory, step.change ?? {});
+  const [engine = "", ...more] = command;
+  const home = `${directory}-home`;
+  mkdirSync(home, { recursive: true });
+  const result = spawnSync(engine, [...more, ...step.run], {
     cwd: directory,
     encoding: "utf8",
-    env: { ...process.env, HOME: directory, PYTHONWARNINGS: "ignore" },
+    env: { ...process.env, HOME: home, PYTHONWARNINGS: "ignore", ...subject.environment },
   });
   if (result.error) throw result.error;
+  if (process.env.PARITY_VERBOSE) console.log(`${engine}\n${result.stdout}${result.stderr}`);
   const said = result.stdout.split("\n").filter((line) => SAID.test(line));
-  const left = tree(directory);
-  return [`status ${result.status}`, ...said, ...left].map((line) =>
-    line.replaceAll(directory, "DIRECTORY"),
-  );
+  const skipped = (name: string) =>
+    OWN.test(name) || given.has(name) || (!subject.whole && SCRIPTS.test(name));
+  const left = existsSync(directory) ? tree(directory, skipped) : ["The directory is gone."];
+  const told = step.killed ? [] : [`status ${result.status}`, ...said];
+  const lines = [...told, ...left, ...(subject.eggs ? eggs(directory) : [])];
+  return settled(lines, subject).map((line) => line.replaceAll(directory, "DIRECTORY"));
 }
 
 /** The outcome of each step, in a directory of its own. */
-function live(engine: string, lifeCycle: LifeCycle): Outcome[] {
+function live(command: readonly string[], subject: Subject): Outcome[] {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "parity-")));
   try {
-    change(directory, { change: recipe });
-    const link = { "develop-eggs/lifecycle.egg-link": `${join(directory, "recipes")}\n.` };
-    change(directory, { change: link });
-    return lifeCycle.map((step) => run(engine, directory, step));
+    subject.prepare(directory);
+    const given = new Set(readdirSync(directory).filter((name) => name !== "develop-eggs"));
+    return subject.steps.map((step) => run(command, subject, given, directory, step));
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    for (const path of [directory, `${directory}-home`]) {
+      rmSync(path, { recursive: true, force: true });
+    }
   }
 }
 
-export function compare(
-  lifeCycle: string,
-  steps: LifeCycle,
-  engines: { readonly theirs: string; readonly ours: string },
-): Difference[] {
-  const theirs = live(engines.theirs, steps);
-  const ours = live(engines.ours, steps);
-  return steps.flatMap((_, at) =>
+export function compare(subject: Subject, engines: Engines): Difference[] {
+  const theirs = live([engines.theirs], subject);
+  const ours = live([engines.ours, ...(subject.ourArguments ?? [])], subject);
+  return subject.steps.flatMap((_, at) =>
     ours[at]!.join("\n") === theirs[at]!.join("\n")
       ? []
-      : [{ lifeCycle, step: at + 1, theirs: theirs[at]!, ours: ours[at]! }],
+      : [{ subject: subject.name, step: at + 1, theirs: theirs[at]!, ours: ours[at]! }],
   );
 }

@@ -20,6 +20,8 @@ import tempfile
 import textwrap
 import types
 
+import standins
+
 # Examples that show what the engine does.
 LOOKS = ("system(", "cat(", "ls(", "read(", "os.listdir(", "os.path.exists(")
 
@@ -119,33 +121,28 @@ class Recorder(doctest.DocTestRunner):
         self._note(test, example, False, "".join(doctest.traceback.format_exception(*exc_info)))
 
 
-# The originals make a folder their index: to pip, it and the folders in it are places of links.
-# pip has given up .egg archives: what the documents build and install are wheels here.
+# The originals make a folder their index: to pip, it and the folders in it are places of links. The
+# original finds setuptools and itself in its own Python; here they are where PyPI has them.
 ENGINE = """#!/bin/sh
-unset PYTHONPATH
+unset PYTHONPATH PYTHONDONTWRITEBYTECODE
 PATH=%s:$PATH
 export PATH
 index=${buildout_testing_index_url#file://}
-PIP_NO_INDEX=1 PIP_FIND_LINKS=$(find "$index" -type d)
+PIP_NO_INDEX=1 PIP_FIND_LINKS="$(find "$index" -type d) %s"
 npm_config_offline=true
 export PIP_NO_INDEX PIP_FIND_LINKS npm_config_offline
-for word do
-  shift
-  [ "$word" = bdist_egg ] && word=bdist_wheel
-  set -- "$@" "$word"
-done
 exec "%s" "$@"
 """
 
 
-def replace_engine(globs, command):
+def replace_engine(globs, command, wheels):
     script = globs["buildout"]
     with open(script, "w") as file:
-        file.write(ENGINE % (os.path.dirname(sys.executable), command))
+        file.write(ENGINE % (os.path.dirname(sys.executable), wheels, command))
     os.chmod(script, 0o755)
 
 
-def run(suite, document, folder, command):
+def run(suite, document, folder, command, wheels):
     path = os.path.join(folder, document)
     with open(path) as file:
         text = file.read()
@@ -156,7 +153,7 @@ def run(suite, document, folder, command):
         if suite.set_up is not None:
             suite.set_up(test)
         if "buildout" in test.globs:
-            replace_engine(test.globs, command)
+            replace_engine(test.globs, command, wheels)
         recorder.run(test, out=lambda text: None, clear_globs=False)
     finally:
         if suite.tear_down is not None:
@@ -168,7 +165,8 @@ def run(suite, document, folder, command):
 def main(checkout, command, *documents):
     scratch = tempfile.mkdtemp("parity")
     # The documents write below their own package: each run works on a copy.
-    source = os.path.join(scratch, "checkout")
+    source, wheels = os.path.join(scratch, "checkout"), os.path.join(scratch, "wheels")
+    os.mkdir(wheels)
     try:
         shutil.copytree(checkout, source, symlinks=True, ignore=shutil.ignore_patterns(".git"))
         # Both distributions have to be in the working set; setuptools reads it when it is imported.
@@ -177,6 +175,9 @@ def main(checkout, command, *documents):
                 [sys.executable, "setup.py", "-q", "egg_info"], cwd=part, check=True,
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             sys.path.insert(0, os.path.join(part, "src"))
+            standins.build(part, wheels)
+        for tool in ("setuptools", "wheel", "pip", "packaging"):
+            standins.pack(tool, wheels)
         stand_in_for_manuel()
         doctest.DocFileSuite = Suite
         doctest.DocTestSuite = lambda *names, **options: Suite(**options)
@@ -193,7 +194,7 @@ def main(checkout, command, *documents):
         for suite in declared:
             for document in getattr(suite, "documents", ()):
                 if document.endswith(".txt") and (not documents or document in documents):
-                    for result in run(suite, document, folder, os.path.abspath(command)):
+                    for result in run(suite, document, folder, os.path.abspath(command), wheels):
                         print(json.dumps(result), file=sys.__stdout__, flush=True)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

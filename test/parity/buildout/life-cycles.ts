@@ -2,20 +2,24 @@
  * Life cycles of a buildout, as data: what a user changes, and what is run after it. Each runs
  * through both engines; `compare.ts` says what has to be alike.
  */
+import { join } from "node:path";
+import { change, type Subject } from "./compare.ts";
 
 /** Path -> its text; null removes the file or directory. */
-type Changes = Readonly<Record<string, string | null>>;
+export type Changes = Readonly<Record<string, string | null>>;
 
 export interface Step {
   readonly change?: Changes;
   /** Arguments of bin/buildout. */
   readonly run: readonly string[];
+  /** The recipe may kill its process: what is said, and the status, is then each engine's own. */
+  readonly killed?: boolean;
 }
 
 export type LifeCycle = readonly Step[];
 
 /** A recipe that does what its options say, in a develop package that needs no build. */
-export const recipe: Changes = {
+const recipe: Changes = {
   "recipes/lifecycle.egg-info/PKG-INFO": "Metadata-Version: 2.1\nName: lifecycle\nVersion: 1\n",
   "recipes/lifecycle.egg-info/entry_points.txt": [
     "[zc.buildout]",
@@ -42,6 +46,8 @@ class Files(object):
 
     def install(self):
         location = self.options["location"]
+        if self.options.get("kill"):
+            os.kill(os.getpid(), 9)
         if not os.path.isdir(location):
             os.makedirs(location)
         self.options.created(location)
@@ -91,7 +97,7 @@ def gone(name, options):
 `,
 };
 
-function configuration(parts: string, sections: Readonly<Record<string, string>>): string {
+export function configuration(parts: string, sections: Readonly<Record<string, string>>): string {
   const texts = Object.entries(sections).map(([name, text]) => `[${name}]\n${text}\n`);
   return `[buildout]\nparts = ${parts}\n\n${texts.join("\n")}`;
 }
@@ -103,6 +109,19 @@ function configured(
   change: Changes = {},
 ): Step {
   return { change: { ...change, "buildout.cfg": configuration(parts, sections) }, run: [] };
+}
+
+export function lifeCycleSubject(name: string, lifeCycle: LifeCycle): Subject {
+  return {
+    name,
+    // Nothing is looked for: the recipe is a develop package that needs no build.
+    steps: lifeCycle.map((step) => ({ ...step, run: ["-o", ...step.run] })),
+    prepare(directory) {
+      change(directory, recipe);
+      const link = `${join(directory, "recipes")}\n.`;
+      change(directory, { "develop-eggs/lifecycle.egg-link": link });
+    },
+  };
 }
 
 const again: Step = { run: [] };

@@ -1,6 +1,7 @@
 import { BuildoutError } from "../../../errors/error.ts";
 import type { EngineEvent } from "../../../events/engine.ts";
 import type { Reporter } from "../../../events/reporter.ts";
+import { repr } from "../../../pythonic/repr.ts";
 import { meets } from "../../../pythonic/version.ts";
 import type { Candidate } from "../environment.ts";
 import type { Interpreter } from "../interpreter.ts";
@@ -16,7 +17,10 @@ export function missingOffline({ missing }: WorkingSet, asker: string): Buildout
     "offline",
     `We don't have a distribution for ${requirementText(requirement)}\n` +
       "and can't install one in offline (no-install) mode.\n",
-    { hint: `${requirer} requires it. Run once without -o (offline = false).` },
+    {
+      while: [getting(requirementText(requirement))],
+      hint: `${requirer} requires it. Run once without -o (offline = false).`,
+    },
   );
 }
 
@@ -59,6 +63,11 @@ export function checkPicked(set: WorkingSet, pins: Pins, asker: string): void {
   throw unpinned(picked.name, picked.version, requirers.length > 0 ? requirers : [asker]);
 }
 
+/** What zc.buildout says it is doing with a requirement when that fails. */
+export function getting(requirement: string): string {
+  return `Getting distribution for ${repr(requirement)}.`;
+}
+
 /** The error for a version that had to be picked where none may be, in zc.buildout's words. */
 export function unpinned(name: string, version: string, by: readonly string[]): BuildoutError {
   return new BuildoutError(
@@ -67,7 +76,7 @@ export function unpinned(name: string, version: string, by: readonly string[]): 
       "`allow-picked-versions = false`.\n\nTo resolve this, add\n\n" +
       `    ${name} = ${version}\n\nto the [versions] section,\n\n` +
       "OR set `allow-picked-versions = true`.",
-    { hint: `It is required by ${by.join(", ")}.` },
+    { while: [getting(name)], hint: `It is required by ${by.join(", ")}.` },
   );
 }
 

@@ -25,6 +25,7 @@ import {
   requirementText,
 } from "../requirement.ts";
 import type { Search } from "../search.ts";
+import { getting } from "./checks.ts";
 import { projectNames } from "./index-names.ts";
 import type { Situation } from "./request.ts";
 
@@ -57,12 +58,11 @@ function lastProject(text: string): string | undefined {
   return started?.replace(/^.*\//, "").replace(/[<>=!~[;@].*$|-\d.*$/, "");
 }
 
-function requirerOf(key: string, text: string, { request }: Situation): string {
+function requirerOf(text: string, { request }: Situation): string {
   const from = /\(from ([^()]+?)(?:->[^()]*)?\)/.exec(text)?.[1];
   if (from !== undefined && !from.startsWith("-r ") && !from.startsWith("versions")) {
     return from.replace("==", " ");
   }
-  void key;
   return request.asker;
 }
 
@@ -122,15 +122,16 @@ async function notFound(
   const ruledOut =
     developed &&
     `${developed.name} ${developed.version} is developed in ${developed.location}, but the pin rules it out: change the pin, or take the package out of develop.`;
+  const error = (code: "version-not-found" | "package-not-found", help: string | undefined) =>
+    new BuildoutError(code, `Couldn't find a distribution for '${text}'.`, {
+      while: [getting(text)],
+      ...(location && { location }),
+      hint: [`${requirer} requires it.`, help, ...eggs, looked].filter(Boolean).join(" "),
+    });
   if (published.length > 0 || developed) {
     const newest = published.slice(-8).reverse().join(", ");
     const there = newest && `There are: ${newest}${published.length > 8 ? ", ..." : ""}.`;
-    return new BuildoutError("version-not-found", `Couldn't find a distribution for '${text}'.`, {
-      ...(location && { location }),
-      hint: [`${requirer} requires it.`, there, ruledOut, ...eggs, looked]
-        .filter(Boolean)
-        .join(" "),
-    });
+    return error("version-not-found", [there, ruledOut].filter(Boolean).join(" "));
   }
   const offered = await projectNames({ ...search, index });
   // A pip that is told not to retry says nothing of an index that is gone.
@@ -141,10 +142,7 @@ async function notFound(
   const help = offered.names.some((one) => normalizeName(one) === key)
     ? `The index knows it, but has no file of it for Python ${version} on ${platform}.`
     : (didYouMean(name, known) ?? didYouMean(key, known.map(normalizeName)));
-  return new BuildoutError("package-not-found", `Couldn't find a distribution for '${text}'.`, {
-    ...(location && { location }),
-    hint: [`${requirer} requires it.`, help, ...eggs, looked].filter(Boolean).join(" "),
-  });
+  return error("package-not-found", help);
 }
 
 /** Of a conflict: the error for a side that no version there is meets, whatever the others want. */
@@ -271,15 +269,15 @@ export async function explainFailure(context: FailureContext): Promise<BuildoutE
   }
   const [, gone] = /there is no version of (\S+?)[,\s]/.exec(text) ?? [];
   if (installer === "uv" && gone) {
-    const wantedVersion = readRequirement(gone)!;
-    const { location } = { location: situation.pins.location(wantedVersion.key) };
+    const location = situation.pins.location(readRequirement(gone)!.key);
     return new BuildoutError("version-not-found", `Couldn't find a distribution for '${gone}'.`, {
+      while: [getting(gone)],
       ...(location && { location }),
       output: outputOf(text),
     });
   }
   if (requirement) {
-    return notFound(context, requirement, published, requirerOf(requirement.key, line, situation));
+    return notFound(context, requirement, published, requirerOf(line, situation));
   }
   if (
     /subprocess-exited-with-error|metadata-generation-failed|Failed building|Could not build|Failed to build/.test(

@@ -251,6 +251,7 @@ describe("pins and conflicts", () => {
         "to the [versions] section,\n\nOR set `allow-picked-versions = true`.",
     );
     expect(error.hint).toBe("It is required by my-app 1.0.");
+    expect(error.while).toEqual(["Getting distribution for 'My.Lib'."]);
     expect(() => installed()).toThrow();
     await install(["my-app"]);
     const again = await failure(["my-app==1.0"], { allowPicked: false, newest: false });
@@ -619,6 +620,7 @@ with tarfile.open(sys.argv[1], "w:gz") as archive:
     expect(error.message).toBe(
       "We don't have a distribution for my-app\nand can't install one in offline (no-install) mode.\n",
     );
+    expect(error.while).toEqual(["Getting distribution for 'my-app'."]);
     await install(["my-app"]);
     expect(await install(["my-app"], offline)).toHaveLength(2);
     expect(index.requests.length).toBeGreaterThan(0);
