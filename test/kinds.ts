@@ -9,6 +9,7 @@ const HOSTS: readonly string[] = [
   "e2e/bare-host-python.test.ts",
   "e2e/bootscript.test.ts",
   "e2e/host-node.test.ts",
+  "e2e/tunnel-host.test.ts",
   "e2e/users.test.ts",
   "recipes/plugins/hostout-docker.test.ts",
   "recipes/plugins/hostout-pushdeploy.test.ts",

@@ -158,6 +158,7 @@ function same(a: string, b: string): boolean {
 
 function serveSession(session: Session, root: string, owner: ReturnType<Commands["newOwner"]>) {
   const command = owner.newCommand();
+  // Always with echo: ssh2 skips a byte of the modes that a client asks for, so ECHO is never seen.
   session.on("pty", (accept, reject) => (command.usePty() ? accept?.() : reject?.()));
   session.on("env", (accept, _reject, { key, val }) => {
     command.env[key] = val;
