@@ -54,17 +54,17 @@ async function make(part: Part, folder: string, wanted: ReadonlySet<string>): Pr
     throw new BuildoutError("not-a-directory", `Cannot create directory: ${folder}. It's a file.`);
   }
   const parent = path.dirname(folder);
-  if (!isTrue(options.require("create-intermediate"))) {
-    const above = await stat(parent).catch(() => undefined);
-    if (above?.isDirectory() !== true) {
+  const above = await stat(parent).catch(() => undefined);
+  if (above?.isDirectory() !== true) {
+    if (!isTrue(options.require("create-intermediate"))) {
       throw new BuildoutError(
         "no-parent",
         `Cannot create: ${folder}\n       Parent does not exist or not a directory.`,
         { hint: "create-intermediate = yes makes it." },
       );
     }
+    await make(part, parent, wanted);
   }
-  await make(part, parent, wanted);
   await mkdir(folder);
   if (isTrue(options.require("remove-on-update"))) part.created(folder);
   log.info(`created path: ${folder}`);

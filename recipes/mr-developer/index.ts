@@ -4,7 +4,7 @@ import { defineRecipe, type Part, writeFileAtomically } from "../../src/index.ts
 import { launcher } from "./launcher.ts";
 
 /** Writes `bin/develop`, if it is not there already just so. */
-function writeScript({ buildout, log, created }: Part, isNew: boolean): string {
+function writeScript({ buildout, created }: Part, isNew: boolean): string {
   const file = join(buildout.binDirectory, "develop");
   const text = launcher();
   const stats = statSync(file, { throwIfNoEntry: false });
@@ -12,7 +12,7 @@ function writeScript({ buildout, log, created }: Part, isNew: boolean): string {
   if (!same) {
     if (isNew) created(file);
     writeFileAtomically(file, text, 0o755);
-    log.info(`Generated script '${file}'.`);
+    buildout.log.info(`Generated script '${file}'.`);
   }
   return file;
 }

@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { BuildoutError, defineRecipe, type Part, writeFileAtomically } from "../../src/index.ts";
+import {
+  BuildoutError,
+  defineRecipe,
+  dirname,
+  type Part,
+  writeFileAtomically,
+} from "../../src/index.ts";
 import { encode } from "./encoding.ts";
 import { checkOptions, readSource } from "./source.ts";
 
@@ -42,7 +48,7 @@ async function render(part: Part): Promise<Rendered> {
 
 /** Makes the missing folders above a file. Returns them as they are written in `output`. */
 async function makeParents(part: Part, folder: string): Promise<void> {
-  const parent = path.dirname(folder);
+  const parent = dirname(folder);
   if (parent === folder || (await exists(path.resolve(part.buildout.directory, folder)))) return;
   await makeParents(part, parent);
   await mkdir(path.resolve(part.buildout.directory, folder));
@@ -61,7 +67,7 @@ async function write(part: Part, rendered: Rendered): Promise<string[]> {
   if (there?.isDirectory() === true) {
     throw new BuildoutError("is-directory", `The output file '${output}' is a directory.`);
   }
-  await makeParents(part, path.dirname(output));
+  await makeParents(part, dirname(output));
   writeFileAtomically(file, rendered.bytes, rendered.mode ?? 0o666 & ~process.umask());
   // A file that is not to be overwritten is the user's: it stays when the part goes.
   return overwrite ? part.created(output) : part.created();

@@ -8,6 +8,8 @@ import {
   messageOf,
   type Part,
   removeTemporary,
+  strip,
+  stripStart,
 } from "../../src/index.ts";
 import { decode } from "./encoding.ts";
 
@@ -40,7 +42,13 @@ export function checkOptions(part: Part): void {
   if (tooMany(part)) throw refuse(part, "conflicting-options", "Too many input sources.");
 }
 
-async function readInput(file: string, encoding: string): Promise<Source | undefined> {
+async function readInput(
+  directory: string,
+  input: string,
+  encoding: string,
+): Promise<Source | undefined> {
+  if (input === "") return undefined; // No path at all, not that of the directory.
+  const file = path.resolve(directory, input);
   try {
     const { mode } = await stat(file);
     return { text: decode(await readFile(file), encoding, file), mode: mode & 0o7777 };
@@ -55,7 +63,7 @@ async function readInput(file: string, encoding: string): Promise<Source | undef
 function timeoutOf(part: Part): number {
   const text = part.options.get("timeout") ?? "1.0";
   const seconds = Number(text);
-  if (text.trim() === "" || !(seconds > 0) || seconds > 2_000_000) {
+  if (strip(text) === "" || !(seconds > 0) || seconds > 2_000_000) {
     throw refuse(part, "invalid-value", `timeout is '${text}', not a number of seconds.`);
   }
   return seconds;
@@ -80,8 +88,12 @@ async function fetchUrl(part: Part, url: string, seconds: number): Promise<Uint8
   }
 }
 
-async function readUrl(part: Part, url: string, encoding: string): Promise<Source> {
-  const seconds = timeoutOf(part);
+async function readUrl(
+  part: Part,
+  url: string,
+  encoding: string,
+  seconds: number,
+): Promise<Source> {
   if (!URL.canParse(url)) throw refuse(part, "invalid-value", `unknown url type: '${url}'`);
   const { protocol, host, pathname } = new URL(url);
   const shown = `${protocol}//${host}${pathname}`; // without name and password
@@ -117,14 +129,15 @@ function indentLists(text: string): string {
 export async function readSource(part: Part): Promise<Source> {
   const { options } = part;
   const encoding = options.get("input-encoding") ?? "utf-8";
+  const seconds = timeoutOf(part);
   const inline = options.get("inline");
-  if (inline !== undefined) return { text: inline.trimStart(), mode: undefined };
+  if (inline !== undefined) return { text: stripStart(inline), mode: undefined };
   const input = options.get("input");
-  if (input === undefined) return readUrl(part, options.require("url"), encoding);
-  const file = await readInput(path.resolve(part.buildout.directory, input), encoding);
+  if (input === undefined) return readUrl(part, options.require("url"), encoding, seconds);
+  const file = await readInput(part.buildout.directory, input, encoding);
   if (file !== undefined) return file;
   if (input.startsWith("inline:")) {
-    return { text: indentLists(input.slice("inline:".length).trimStart()), mode: undefined };
+    return { text: indentLists(stripStart(input.slice("inline:".length))), mode: undefined };
   }
   throw refuse(part, "missing-file", `Input file '${input}' does not exist.`);
 }

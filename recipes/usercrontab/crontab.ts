@@ -41,10 +41,10 @@ export function withEntry(
   return [...lines.slice(0, there.start), ...block, ...lines.slice(there.end)];
 }
 
-/** The lines without the part's block and the empty lines around it. */
-export function withoutEntry(lines: readonly string[], identifier: string): string[] {
+/** The lines without the part's block and the empty lines around it; undefined where there is none. */
+export function withoutEntry(lines: readonly string[], identifier: string): string[] | undefined {
   const there = findBlock(lines, identifier);
-  if (there === undefined) return [...lines];
+  if (there === undefined) return undefined;
   const before = lines.slice(0, there.start);
   const after = lines.slice(there.end);
   if (before.at(-1)?.trim() === "") before.pop();

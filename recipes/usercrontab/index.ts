@@ -1,6 +1,10 @@
 import { booleanOption, defineRecipe, type Part } from "../../src/index.ts";
 import { type Commands, editCrontab, withEntry, withoutEntry } from "./crontab.ts";
 
+const NO_ENTRY =
+  "WARNING: Did not find a crontab-entry during uninstall; " +
+  "please check manually if everything was removed correctly";
+
 /** The commands of a part, or of one that was installed earlier. */
 function commands(option: (name: string) => string | undefined): Commands {
   return {
@@ -38,12 +42,16 @@ export default defineRecipe({
   },
   install,
   update: install,
-  uninstall(_name, options) {
+  uninstall(_name, options, log) {
     const identifier = options.get("identifier");
     if (identifier === undefined) return;
     editCrontab(
       commands((name) => options.get(name)),
-      (lines) => withoutEntry(lines, identifier),
+      (lines) => {
+        const others = withoutEntry(lines, identifier);
+        if (others === undefined) log.warning(NO_ENTRY);
+        return others ?? lines;
+      },
     );
   },
 });

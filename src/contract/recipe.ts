@@ -179,7 +179,7 @@ export interface RecipeDefinition<S extends OptionSpecs = OptionSpecs, P = void>
   // biome-ignore lint/suspicious/noConfusingVoidType: an update that returns nothing is the common case
   update?(part: Part<S>, prepared: P): InstalledPaths | void | Promise<InstalledPaths | void>;
   /** Runs before the part's paths are removed, with the options it was installed with. */
-  uninstall?(name: string, options: ReadonlyMap<string, string>): void | Promise<void>;
+  uninstall?(name: string, options: ReadonlyMap<string, string>, log: Log): void | Promise<void>;
   /** What the part holds after installation, for `hostoutversions.cfg`. */
   distributions?(part: Part<S>, prepared: P): Promise<Distribution[]>;
 }

@@ -32,11 +32,16 @@ export function stripEnd(text: string): string {
   return end === text.length ? text : text.slice(0, end);
 }
 
-/** `str.strip()` */
-export function strip(text: string): string {
+/** `str.lstrip()` */
+export function stripStart(text: string): string {
   let start = 0;
   while (start < text.length && isSpace(text.charCodeAt(start))) start++;
-  return stripEnd(start === 0 ? text : text.slice(start));
+  return start === 0 ? text : text.slice(start);
+}
+
+/** `str.strip()` */
+export function strip(text: string): string {
+  return stripEnd(stripStart(text));
 }
 
 /** `str.split()`: the words between white space. */

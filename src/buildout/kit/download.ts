@@ -153,7 +153,8 @@ async function fetch(request: DownloadRequest, target?: string): Promise<Downloa
     log.debug(`Using local resource ${url}`);
     const source = localPath(url, request.directory);
     if (!(await hasChecksum(source, md5sum))) {
-      throw mismatch(`MD5 checksum mismatch for local resource at ${repr(source)}.`);
+      const shown = repr(splitUrl(url).path);
+      throw mismatch(`MD5 checksum mismatch for local resource at ${shown}.`);
     }
     return { path: await placeAt(source, target), temporary: false };
   }

@@ -52,7 +52,9 @@ export function preparedRecipe(definition: AnyRecipe, prepared: unknown): Recipe
     description,
     install: (part) => definition.install(part, prepared),
     ...(update && { update: (part) => definition.update!(part, prepared) }),
-    ...(uninstall && { uninstall: (name, options) => definition.uninstall!(name, options) }),
+    ...(uninstall && {
+      uninstall: (name, options, log) => definition.uninstall!(name, options, log),
+    }),
     ...(distributions && { distributions: (part) => definition.distributions!(part, prepared) }),
   };
 }

@@ -39,7 +39,9 @@ export async function uninstallPart(
     if (definition?.uninstall) {
       buildout.report({ type: "part-uninstall-recipe", part: name });
       const code = recipeCode(found!, installed.options.get("recipe") ?? "", name);
-      await callRecipe(buildout.calls, () => definition.uninstall?.(name, installed.options), code);
+      const uninstall = () =>
+        definition.uninstall?.(name, installed.options, buildout.logger(name));
+      await callRecipe(buildout.calls, uninstall, code);
     }
     removePaths(installed.paths, buildout.directory);
     buildout.report({ type: "part-uninstalled", part: name });

@@ -137,7 +137,7 @@ describe("the checksum", () => {
     expect(readdirSync(cache)).toEqual([]);
     writeFileSync(path.join(directory, "f"), "mine");
     await expect(get("f", { md5sum: "1234" })).rejects.toThrow(
-      `MD5 checksum mismatch for local resource at '${directory}/f'.`,
+      "MD5 checksum mismatch for local resource at 'f'.",
     );
     expect((await get(`${url}/x`, { md5sum: md5("the file") })).text()).toBe("the file");
     await expect(get(`${url}/x`, { md5sum: "1234" })).rejects.toThrow(

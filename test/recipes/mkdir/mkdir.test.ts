@@ -35,6 +35,15 @@ test("makes folders with those above them, and sets their modes", async () => {
   expect(remembered).toContain("remove-on-update = False\n");
 });
 
+test("sets the mode of a folder once, though another one lies in it", async () => {
+  const made = buildout("paths =\n    a\n    a/b\nmode = 710\n");
+  await made.run();
+  expect((await made.run()).text).toBe(
+    "Updating data.\ndata: set permissions for /p/a\ndata:   mode 0710\n" +
+      "data: set permissions for /p/a/b\ndata:   mode 0710\n",
+  );
+});
+
 test("owns the folders on request", async () => {
   const made = buildout("paths = there/a/b\nremove-on-update = yes\n");
   mkdirSync(made.path("there"));

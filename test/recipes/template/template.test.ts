@@ -200,6 +200,11 @@ describe("the output", () => {
     expect(created).toEqual(["parts", "parts/demo", "parts/demo/o"]);
   });
 
+  test("gets them under their names, whatever slashes stand between", async () => {
+    const { installed } = await install({ inline: "x", output: "etc//sub/out" });
+    expect(installed).toEqual(["etc", "etc//sub", "etc//sub/out"]);
+  });
+
   test("is left alone and not the part's with overwrite = false", async () => {
     const directory = withFile("o", "mine");
     const options = { inline: "x", output: "o", overwrite: "false" };
@@ -238,6 +243,8 @@ describe("mistakes in the part", () => {
     [{ inline: "x", input: "y", output: "o" }, "Too many input sources."],
     [{ url: "x", input: "y", output: "o" }, "Too many input sources."],
     [{ input: "missing", output: "o" }, "Input file 'missing' does not exist."],
+    [{ input: "", output: "o" }, "Input file '' does not exist."],
+    [{ inline: "x", output: "o", timeout: "1 s" }, "timeout is '1 s', not a number of seconds."],
   ])("%j: %s", async (options, message) => {
     const directory = scratch();
     const made = makePart(template, { options, directory });

@@ -97,3 +97,14 @@ test("a crontab that cannot be read or is refused stays as it was", async () => 
     hint: "Install cron, or take the part out.",
   });
 });
+
+test("warns when the entry is gone already", async () => {
+  const made = buildout("");
+  await made.run();
+  made.write("tab", "mine\n");
+  expect((await made.run({ assignments: ["buildout:parts="] })).text).toContain(
+    "backup: WARNING: Did not find a crontab-entry during uninstall; " +
+      "please check manually if everything was removed correctly\n",
+  );
+  expect(tab(made)).toBe("mine\n");
+});

@@ -1,0 +1,94 @@
+import type { Outcome } from "./outcome.ts";
+
+type Aspect = "status" | "output" | "error" | "files";
+
+export interface Difference {
+  /** From 1. */
+  readonly step: number;
+  readonly what: Aspect;
+  readonly theirs: readonly string[];
+  readonly ours: readonly string[];
+}
+
+/** What recipes do otherwise on purpose: docs/differences.md and their READMEs say why. */
+interface Exception {
+  readonly recipe: RegExp;
+  readonly what: Aspect;
+  /** Lines that do not count, in what the original leaves and in what ours does. */
+  readonly lines: RegExp;
+}
+
+const EXCEPTIONS: readonly Exception[] = [
+  // The first installation of distributions.
+  {
+    recipe: /supervisor$|testrunner$/,
+    what: "output",
+    lines: /^(Creating directory '@TOP@|Download error on |Getting distribution for |Got )/,
+  },
+  // A program of our own, and a state that only the user can read.
+  {
+    recipe: /^mr\.developer$/,
+    what: "files",
+    lines: /^(bin\/develop|\.installed\.cfg: \[_mr\.developer\]|\.mr\.developer\.cfg \d+$)/,
+  },
+  { recipe: /^mr\.developer$/, what: "output", lines: / has an unknown key / },
+  // What the commands of a build print.
+  {
+    recipe: /cmmi$/,
+    what: "output",
+    lines: /^(?!p: |Installing|Updating|Uninstalling)/,
+  },
+];
+
+function only(lines: readonly string[], others: readonly string[]): string[] {
+  const left = [...others];
+  return lines.filter((line) => {
+    const at = left.indexOf(line);
+    if (at !== -1) left.splice(at, 1);
+    return at === -1;
+  });
+}
+
+function aspects({ status, said, error = "", left }: Outcome): Record<Aspect, readonly string[]> {
+  return { status: [status], output: said, error: [error], files: left };
+}
+
+/** Whether ours leaves nothing that the original does not leave as well. */
+function isLess(theirs: Outcome, ours: Outcome): boolean {
+  return only(ours.left, theirs.left).length === 0;
+}
+
+/** The first difference between what two engines left. */
+export function firstDifference(
+  recipe: string,
+  theirs: readonly Outcome[],
+  ours: readonly Outcome[],
+): Difference | undefined {
+  let hasFailed = false;
+  for (const [index, their] of theirs.entries()) {
+    const our = ours[index]!;
+    hasFailed ||= their.status === "fails";
+    // Where the original ends with a traceback, ours says what is wrong.
+    const unexplained = their.status === "fails" && their.error === undefined;
+    for (const what of ["status", "output", "error", "files"] as const) {
+      if (unexplained && our.status === "fails" && (what === "error" || what === "output"))
+        continue;
+      // What a failed run has made goes; the original often leaves it.
+      if (what === "files" && hasFailed && isLess(their, our)) continue;
+      const mine = EXCEPTIONS.filter((one) => one.what === what && one.recipe.test(recipe));
+      const counting = (outcome: Outcome) =>
+        aspects(outcome)[what].filter((line) => !mine.some(({ lines }) => lines.test(line)));
+      const [first, second] = [counting(their), counting(our)];
+      if (first.join("\n") === second.join("\n")) continue;
+      const sameLines = [...first].sort().join("\n") === [...second].sort().join("\n");
+      const errors = what === "status" ? [[their.error ?? ""], [our.error ?? ""]] : [[], []];
+      return {
+        step: index + 1,
+        what,
+        theirs: [...(sameLines ? first : only(first, second)), ...errors[0]!],
+        ours: [...(sameLines ? second : only(second, first)), ...errors[1]!],
+      };
+    }
+  }
+  return undefined;
+}

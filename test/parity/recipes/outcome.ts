@@ -1,0 +1,97 @@
+/** What a step left: lines to compare. */
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+
+export interface Outcome {
+  readonly status: "ends well" | "fails";
+  /** Of an error that is meant for the user, what it says. */
+  readonly error?: string;
+  readonly said: readonly string[];
+  readonly left: readonly string[];
+}
+
+/** What each engine keeps for itself, and what is the same by nature. */
+const OWN = /^(buildout\.cfg|bin\/buildout|eggs|develop-eggs|\.cache|\.npm|\.bash_history)$/;
+
+/** The parts of a record as it says in the end: later lines win. */
+function record(text: string): string[] {
+  const sections = new Map<string, Map<string, string>>();
+  let options = new Map<string, string>();
+  let option = "";
+  for (const line of text.split("\n")) {
+    const header = /^\[(.*)\]$/.exec(line)?.[1];
+    const [, name, value] = /^([^\s=]+) = ?(.*)$/.exec(line) ?? [];
+    if (header !== undefined) {
+      options = sections.get(header) ?? new Map();
+      sections.set(header, options);
+    } else if (name !== undefined) {
+      option = name;
+      options.set(name, value!);
+    } else if (line) {
+      options.set(option, `${options.get(option)}\n${line}`);
+    }
+  }
+  // In the order of the folder that they were found in, for some recipes.
+  for (const its of sections.values()) {
+    const paths = its.get("__buildout_installed__");
+    if (paths !== undefined) {
+      its.set("__buildout_installed__", paths.split(/\n\t?/).sort().join("\n"));
+    }
+  }
+  const parts = sections.get("buildout")?.get("parts")?.split(/\s+/) ?? [];
+  // A record of nothing says as much as none.
+  const names = parts.join("") === "" ? [] : ["buildout", ...parts];
+  return names.flatMap((section) =>
+    [...(sections.get(section) ?? [])]
+      .filter(([name]) => name !== "__buildout_signature__")
+      .map(([name, value]) => `[${section}] ${name} = ${value}`)
+      .sort(),
+  );
+}
+
+function contentOf(file: string, name: string): string[] {
+  const bytes = readFileSync(file);
+  if (name === ".installed.cfg") return record(bytes.toString());
+  const lines = bytes.toString("latin1").split("\n");
+  return lines.map((line, at) =>
+    at === 0 ? line.replace(/^#!.*python[\d.]*$/, "#!PYTHON") : line,
+  );
+}
+
+/** Every file and folder below `directory`. */
+export function tree(directory: string, folder = ""): string[] {
+  return readdirSync(join(directory, folder))
+    .sort()
+    .flatMap((entry) => {
+      const name = join(folder, entry);
+      if (OWN.test(name) || [".git", "__pycache__"].includes(entry)) return [];
+      const path = join(directory, name);
+      const stat = lstatSync(path);
+      if (stat.isSymbolicLink()) return [`${name} -> ${readlinkSync(path)}`];
+      const content = stat.isFile() ? contentOf(path, name) : [];
+      if (name === ".installed.cfg" && content.length === 0) return [];
+      const mode = (stat.mode & 0o7777).toString(8);
+      if (stat.isDirectory()) return [`${name}/ ${mode}`, ...tree(directory, name)];
+      if (!stat.isFile()) return [`${name} ${mode} is no regular file`];
+      return [`${name} ${mode}`, ...content.map((line) => `${name}: ${line}`)];
+    });
+}
+
+/** Said by one of the engines only: docs/differences.md says why. */
+const NOISE =
+  /^(Section `.*` contains unused option|This may be an indication for either a typo|Running uninstall recipe\.$)/;
+
+const INTERNAL = "An internal error occurred due to a bug in either zc.buildout or in a";
+
+/** What a run printed, without the form that each engine gives its errors. */
+export function heard(output: string): { error: string | undefined; said: string[] } {
+  const lines = output.split("\n").map((line) => line.trimEnd());
+  const end = lines.findIndex(
+    (line) => /^(While:|Error: |Traceback )/.test(line) || line.startsWith(INTERNAL),
+  );
+  const said = (end === -1 ? lines : lines.slice(0, end)).filter(
+    (line) => line !== "" && !NOISE.test(line),
+  );
+  const error = lines.find((line) => line.startsWith("Error: "));
+  return { said, error: lines.some((line) => line.startsWith(INTERNAL)) ? undefined : error };
+}
