@@ -37,11 +37,17 @@ const KEYS = new Set([
 
 /** Splits a definition into kind, URL and its keys, a lone third word being the base path. */
 function split(words: string[], fail: (message: string) => Error): [string[], string[]] {
+  // A URL may have an equals sign, too.
   const isKey = (word: string) => /^[a-zA-Z0-9_-]+=/.test(word);
-  const plain = words.filter((word) => !isKey(word));
-  if (plain.length < 2) throw fail("needs at least the repository kind and URL.");
-  if (plain.length > 3) throw fail(`has the word '${plain[3]}', which is no KEY=VALUE.`);
-  return [plain, words.filter(isKey)];
+  const others = words.filter((word) => !isKey(word));
+  if (others.length < 2) throw fail("needs at least the repository kind and URL.");
+  const base = others[2]?.includes("=") === false ? 3 : 2;
+  const keys = [...others.slice(base), ...words.filter(isKey)];
+  for (const word of keys) {
+    if (!word.includes("=")) throw fail(`has the word '${word}', which is no KEY=VALUE.`);
+    if (word.startsWith("=")) throw fail(`has the word '${word}' with no name before the '='.`);
+  }
+  return [others.slice(0, base), keys];
 }
 
 function checkNumber(value: string, fail: (message: string) => Error): void {

@@ -25,6 +25,8 @@ const EXCEPTIONS: readonly Exception[] = [
     what: "output",
     lines: /^(Creating directory '@TOP@|Download error on |Getting distribution for |Got )/,
   },
+  // The file's path is absolute here.
+  { recipe: /download$/, what: "output", lines: /^p: Unable to extract the package / },
   // A program of our own, and a state that only the user can read.
   {
     recipe: /^mr\.developer$/,

@@ -16,7 +16,7 @@ async function run({ directory, assignments }: Request): Promise<number> {
   process.env.HOME = process.env.PWD = directory;
   const print = (text: string) => void writeSync(1, text);
   const extensions = nativeExtensions({
-    argv: ["buildout"],
+    argv: ["buildout", ...assignments],
     commandGiven: false,
     ask: async () => undefined,
     print: (line) => print(`${line}\n`),

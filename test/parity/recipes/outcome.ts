@@ -1,4 +1,5 @@
 /** What a step left: lines to compare. */
+import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
@@ -11,7 +12,7 @@ export interface Outcome {
 }
 
 /** What each engine keeps for itself, and what is the same by nature. */
-const OWN = /^(buildout\.cfg|bin\/buildout|eggs|develop-eggs|\.cache|\.npm|\.bash_history)$/;
+const OWN = /^(buildout\.cfg|bin\/buildout|eggs|develop-eggs|\.cache|\.npm|\.rustup)$/;
 
 /** The parts of a record as it says in the end: later lines win. */
 function record(text: string): string[] {
@@ -52,6 +53,7 @@ function record(text: string): string[] {
 function contentOf(file: string, name: string): string[] {
   const bytes = readFileSync(file);
   if (name === ".installed.cfg") return record(bytes.toString());
+  if (bytes.includes(0)) return [createHash("md5").update(bytes).digest("hex")];
   const lines = bytes.toString("latin1").split("\n");
   return lines.map((line, at) =>
     at === 0 ? line.replace(/^#!.*python[\d.]*$/, "#!PYTHON") : line,

@@ -75,7 +75,8 @@ async function compareRecipe(recipe: string): Promise<number> {
 try {
   const chosen = positionals.length > 0 ? positionals : Object.keys(generators);
   for (const recipe of chosen) if ((await compareRecipe(recipe)) > 0) process.exitCode = 1;
-  if (values.record !== "0") writeFileSync(sampleFile, `${JSON.stringify(sample, null, 1)}\n`);
+  if (values.record !== "0")
+    writeFileSync(sampleFile, `[\n${sample.map((one) => JSON.stringify(one)).join(",\n")}\n]\n`);
 } finally {
   theirEngine.close();
   ourEngine.close();
