@@ -31,7 +31,8 @@ const EXCEPTIONS: readonly Exception[] = [
   {
     recipe: /^mr\.developer$/,
     what: "files",
-    lines: /^(bin\/develop|\.installed\.cfg: \[_mr\.developer\]|\.mr\.developer\.cfg \d+$)/,
+    lines:
+      /^(bin\/develop|\.installed\.cfg: \[_mr\.developer\]|\.mr\.developer\.cfg( \d+$|: (\[rewrites\]|r = |\t(url ~|one$)|rewrites = |threads = |$)))/,
   },
   { recipe: /^mr\.developer$/, what: "output", lines: / has an unknown key / },
   // What the commands of a build print.

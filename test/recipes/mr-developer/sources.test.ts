@@ -46,6 +46,10 @@ test.each([
   ["a = gti x", "Unknown repository type 'gti' for source 'a'."],
   ["a = git x branch=b branch=c", "The source definition of 'a' sets 'branch' twice."],
   ["a = git x kind=svn", "The source definition of 'a' sets 'kind' twice."],
+  [
+    "a = git x =lib",
+    "The source definition of 'a' has the word '=lib' with no name before the '='.",
+  ],
   ["a = git x depth=some", "The source definition of 'a' has a depth that is no number."],
   [
     "a = git x lib more",
