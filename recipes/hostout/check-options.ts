@@ -101,7 +101,12 @@ function isFolder(path: string): boolean {
 
 /** The part's name becomes a part of file names, here and on the host. */
 function checkName({ name }: LintContext): LintProblem[] {
-  if (!/[/\0]/.test(name) && name !== "." && name !== ".." && Buffer.byteLength(name) <= 200) {
+  if (
+    !/[\p{Cc}\\%/]/u.test(name) &&
+    name !== "." &&
+    name !== ".." &&
+    Buffer.byteLength(name) <= 200
+  ) {
     return [];
   }
   return [
@@ -129,8 +134,26 @@ function checkValue(context: LintContext, option: string, value: string): LintPr
     return [problem(`'${text}' is neither 'true' nor 'false'.`, "Write true or false.")];
   }
   if (kind === "remote") {
-    if (/^[/~]/.test(text)) return [];
-    return [problem(`'${text}' is not absolute.`, "Give the whole path on the host.")];
+    if (!/^[/~]/.test(text)) {
+      return [problem(`'${text}' is not absolute.`, "Give the whole path on the host.")];
+    }
+    // The rest is what a deployment refuses.
+    if (option !== "path") return [];
+    if (/[\p{Cc}\\%]/u.test(text)) {
+      return [
+        problem(
+          "It holds a line break, another control character, a backslash or a percent sign.",
+          "Choose a path without.",
+        ),
+      ];
+    }
+    if (!/^(\/+|~\/*)$/.test(text) && !text.split("/").includes("..")) return [];
+    return [
+      problem(
+        `'${text}' cannot be a buildout directory.`,
+        "Name a directory for this buildout alone.",
+      ),
+    ];
   }
   const names = kind === "words" ? words(text) : kind === "lines" ? lines(text) : [text];
   return names

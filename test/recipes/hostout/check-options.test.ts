@@ -97,6 +97,22 @@ describe("options of a hostout part", () => {
     ]);
   });
 
+  test("names and paths that a deployment refuses are errors", async () => {
+    for (const name of ["a%b", "a\\b", ".."]) {
+      const text = `[buildout]\nparts = ${name}\n[${name}]\nrecipe = hostout\nhost = x\n`;
+      expect((await findings(text)).join()).toMatch(/cannot be part of a file name/);
+    }
+    for (const path of ["/srv/a\n  b", "/srv/a%b", "/srv/a\\b"]) {
+      expect((await findings(part(`path = ${path}\n`))).join()).toMatch(/a:path: It holds a /);
+    }
+    for (const path of ["/", "//", "~", "/srv/../x"]) {
+      expect((await findings(part(`path = ${path}\n`))).join()).toMatch(/cannot be a buildout dir/);
+    }
+    for (const path of ["/srv/a b", "~/app", "/srv/..a"]) {
+      expect(await findings(part(`path = ${path}\n`))).toEqual([]);
+    }
+  });
+
   test("a run warns about the misspelt ones, with their places", () => {
     const p = project({ "buildout.cfg": part("host = h\nextends = b\nusr = x\n[b]\npaht = /y\n") });
     const { out, status } = p.buildout();
