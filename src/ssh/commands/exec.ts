@@ -145,18 +145,35 @@ function follow(
   if (options.signal?.aborted) return abort();
 
   if (options.firstLine !== undefined) channel.write(`${options.firstLine}\n`);
-  if (input === undefined) channel.end();
-  else if (typeof input === "string" || input instanceof Uint8Array) channel.end(input);
-  else {
+  if (input === undefined || typeof input === "string" || input instanceof Uint8Array) {
+    if (input !== undefined && input.length > 0) channel.write(input);
+    endInput(channel, options);
+  } else {
     source = input;
-    const failed = () => {
-      const message = `The input of a command failed: ${messageOf(broken())}`;
-      stop(new BuildoutError("input-failed", message, { cause: broken() }));
-    };
-    source.once("error", failed);
-    if (broken() !== undefined) return failed();
-    source.pipe(channel);
+    pipeInput(input, channel, options, { broken, stop });
   }
+}
+
+function pipeInput(
+  source: NodeJS.ReadableStream,
+  channel: ClientChannel,
+  options: ExecOptions,
+  { broken, stop }: { broken: () => unknown; stop: (error: unknown) => void },
+) {
+  const failed = () => {
+    const message = `The input of a command failed: ${messageOf(broken())}`;
+    stop(new BuildoutError("input-failed", message, { cause: broken() }));
+  };
+  source.once("error", failed);
+  if (broken() !== undefined) return failed();
+  source.pipe(channel, { end: false });
+  source.once("end", () => endInput(channel, options));
+}
+
+/** On a terminal the end is a character: sshd hangs up on a command whose terminal gets the other. */
+function endInput(channel: ClientChannel, { pty }: ExecOptions) {
+  if (pty) channel.write("\x04");
+  else channel.end();
 }
 
 function terminal({ pty = false, firstLine, noEcho }: ExecOptions): boolean | PseudoTtyOptions {

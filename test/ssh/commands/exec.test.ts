@@ -165,6 +165,16 @@ describe.each(servers)("commands on $name", ({ name: kind, start, missing, limit
       expect((await host.exec("tty", { pty: true })).stdout).toContain("/dev/");
     });
 
+    test.skipIf(limited)("silent commands on a terminal are not hung up on", async () => {
+      const pty = true;
+      for (let round = 0; round < 5; round++) {
+        const all = Array.from({ length: 6 }, () => host.exec('sh -c "exit 3"', { pty }));
+        expect(new Set((await Promise.all(all)).map(({ code }) => code))).toEqual(new Set([3]));
+      }
+      const { stdout } = await host.exec("cat; echo end", { pty, input: "line\n" });
+      expect(stdout).toMatch(/line\r\n(line\r\n)?end\r\n$/);
+    });
+
     test.skipIf(limited)(
       "a secret first line shows nowhere, not even on the terminal of sshd",
       async () => {
