@@ -96,8 +96,8 @@ export class HostConnection {
    *   those of `exec`
    */
   async sudo(command: string, options: SudoOptions = {}): Promise<ExecResult> {
-    if (this.user === (options.user ?? "root")) {
-      const { user, password, ...execOptions } = options;
+    if (this.user === (options.user ?? "root") && options.group === undefined) {
+      const { user, password, line, ...execOptions } = options;
       return this.sh(command, execOptions);
     }
     const password = options.password ?? this.#target.password ?? this.password;

@@ -44,8 +44,9 @@ export const substitutions: readonly Substitution[] = [
   },
   {
     from: "run: echo 'cd /var/host1 && buildout is cool'",
-    to: "run: sh -c \"cd {path} && echo 'buildout is cool'\"",
-    reason: "the line shows what is run, as it does for `run` and `sudo`",
+    to: "run: echo 'buildout is cool'",
+    reason:
+      "a command of a fabfile in Python is shown as written, and runs where a login begins, as under Fabric",
   },
   {
     from: "cd /var/host1",

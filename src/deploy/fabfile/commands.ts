@@ -69,7 +69,7 @@ function judge(state: FabfileState, result: CommandResult, options: RunOptions):
 }
 
 /** Runs a shell command on the host, whatever its status: the result, and the text that ran. */
-export async function execute(
+async function execute(
   state: FabfileState,
   command: string,
   options: SudoOptions,

@@ -1,9 +1,9 @@
 /** What fabfiles in Python ask of the engine: Fabric's functions, over the one connection. */
 
 import type { Json } from "../../bridge/worker.ts";
-import type { ExecResult } from "../../ssh/commands/exec.ts";
 import type { Project } from "../part/project.ts";
-import { execute, local } from "./commands.ts";
+import { type ClassicCommand, runClassic } from "./classic-commands.ts";
+import { local } from "./commands.ts";
 import { type Destination, Destinations } from "./destinations.ts";
 import { Forwards } from "./forwards.ts";
 import { LiveCommands } from "./live-commands.ts";
@@ -14,67 +14,55 @@ import { awaitOnce, type FabfileRun, settleOnce } from "./run.ts";
 import { sftpRequest } from "./sftp-requests.ts";
 import type { FabfileState } from "./state.ts";
 import { type RsyncOptions, rsync } from "./synchronize.ts";
-import { get, kindOf, put } from "./transfer.ts";
+import { get, put } from "./transfer.ts";
 
 /** Answers one question of the command whose state it is. */
 type Handler = (state: FabfileState, ...args: Json[]) => Json | Promise<Json>;
-
-interface Execution {
-  sudo?: boolean;
-  /** Who it runs as through sudo; null: root. */
-  as?: string | null;
-  shell?: boolean;
-  pty?: boolean;
-  timeout?: number | null;
-  input?: string | null;
-}
-
-/** The status of a command that a signal ended, as shells have it. */
-const SIGNALLED = 128;
-
-function answer({ stdout, stderr, code, command }: ExecResult & { command: string }) {
-  return { stdout, stderr, code: code ?? SIGNALLED, command };
-}
 
 /** What happens on a host: the command's, or another that the settings name. */
 function hostHandlers(destinations: Destinations): Readonly<Record<string, Handler>> {
   const at = (state: FabfileState, settings: PythonSettings) =>
     stateFor(state, settings, destinations);
   return {
-    run: async (state, command: string, settings: PythonSettings, options: Execution) => {
-      const { sudo = false, as, shell = true, pty = false, timeout, input } = options;
-      const request = {
-        pty,
-        shell: shell ? (settings.shell ?? true) : false,
-        ...(as && { user: as }),
-        ...(timeout && { timeout }),
-        ...(input && { input }),
-      };
-      return answer(await execute(at(state, settings), command, request, sudo));
+    "classic-run": async (state, settings: PythonSettings, command: ClassicCommand) => {
+      const { stdout, stderr, code } = await runClassic(at(state, settings), command);
+      // As paramiko tells of a command that a signal ended.
+      return { stdout, stderr, code: code ?? -1 };
+    },
+    bash: (state, settings: PythonSettings) => {
+      const { context, settings: chosen } = at(state, settings);
+      return context.session.bash(chosen.user ?? context.options.user);
     },
     put: (
       state,
       source: { path?: string; bytes?: string },
       remote: string,
       settings: PythonSettings,
-      { mode, useSudo }: { mode: number | null; useSudo: boolean },
+      { mode }: { mode: number },
     ) =>
       put(at(state, settings), source.path ?? Buffer.from(source.bytes!, "base64"), remote, {
-        useSudo,
-        ...(mode !== null && { mode }),
+        mode,
       }),
     get: (state, remote: string, localFile: string, settings: PythonSettings) =>
       get(at(state, settings), remote, localFile),
-    stat: (state, remote: string, settings: PythonSettings) => kindOf(at(state, settings), remote),
-    rsync: (
+    rsync: async (
       state,
       localFolder: string,
       remoteFolder: string,
       settings: PythonSettings,
+      capture: boolean,
       options: RsyncOptions,
-    ) => rsync(at(state, settings), localFolder, remoteFolder, options),
-    reboot: (state, command: string, wait: number, settings: PythonSettings) =>
-      reboot(at(state, settings).context.session, command, wait),
+    ) => {
+      const lines: string[] = [];
+      const onLine = capture && ((line: string) => lines.push(line));
+      const there = at(state, settings);
+      await rsync(there, localFolder, remoteFolder, { ...options, ...(onLine && { onLine }) });
+      return lines.join("\n");
+    },
+    reboot: (state, command: string, wait: number, settings: PythonSettings, asRoot: boolean) =>
+      reboot(at(state, settings).context.session, command, wait, asRoot),
+    /** The next command logs in again. */
+    "log-out": (state, settings: PythonSettings) => at(state, settings).context.session.logOut(),
     disconnect: (state, destination: Destination | null) =>
       destinations.leave(state.context.session, destination),
   };

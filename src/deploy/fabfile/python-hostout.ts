@@ -12,14 +12,15 @@ import type { CommandContext } from "../run/chain.ts";
 
 /** What is known before anything is asked of the host: given with the first fabfile. */
 export function hostoutFacts(project: Project, options: HostOptions) {
-  const { name, host, port = 22, user, shell, path, buildout, parts, fabfiles, include } = options;
+  const { name, host, port = 22, user, path, buildout, parts, fabfiles, include } = options;
   const commands = (lines: readonly string[]) => lines.map((line) => line.replaceAll("$${", "${"));
   return {
     name,
     host,
     port,
     user: user ?? null,
-    shell,
+    // Without the option they have Fabric's own default.
+    shell: options.all.get("shell") ?? null,
     path,
     buildout,
     parts,

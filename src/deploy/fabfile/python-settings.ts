@@ -3,49 +3,41 @@ import { DEFAULT_SETTINGS, type FabfileState, type OutputGroup } from "./state.t
 
 /** What Python's `env` and `output` say to each call. */
 export interface PythonSettings {
-  cwd: string | null;
   /** Absolute. */
   lcwd: string;
-  prefixes: string[];
   /** Null: as the part says. */
   user: string | null;
-  shell: string | null;
   hidden: OutputGroup[];
   /** Null: the command's host. */
   destination?: Destination | null;
 }
 
-/** The state for a call with these settings. Python judges what commands give. */
+/**
+ * The state for a call with these settings: relative paths begin where a login does, as under
+ * Fabric. Python judges what commands give.
+ */
 export function stateFor(
   state: FabfileState,
   settings: PythonSettings,
   destinations: Destinations,
 ): FabfileState {
-  const there = destinations.stateAt(state, settings.destination);
-  const local = localState(there, settings);
-  if (there === state) return local;
-  return { ...local, settings: { ...local.settings, cwd: fromHome(settings.cwd ?? "") } };
+  return localState(destinations.stateAt(state, settings.destination), settings);
 }
 
 /** The same for a call that stays on this machine. */
-export function localState(state: FabfileState, settings: PythonSettings): FabfileState {
-  const { cwd, lcwd, prefixes, user, hidden } = settings;
+export function localState(
+  state: FabfileState,
+  { lcwd, user, hidden }: PythonSettings,
+): FabfileState {
   return {
     ...state,
     settings: {
       ...DEFAULT_SETTINGS,
-      cwd: cwd ?? undefined,
+      cwd: "~",
       lcwd,
-      prefixes,
       warnOnly: true,
       user: user ?? undefined,
       hidden: new Set(hidden),
     },
   };
-}
-
-/** On a host without a buildout folder paths begin where a login does. */
-function fromHome(path: string): string {
-  if (path === "") return "~";
-  return path.startsWith("/") || path.startsWith("~") ? path : `~/${path}`;
 }

@@ -8,15 +8,22 @@ const PAUSE = 1000;
 const BOOT_ID = "cat /proc/sys/kernel/random/boot_id 2>/dev/null";
 
 /**
- * Restarts the host with `command`, as root, and waits up to `wait` seconds until it has started
- * again and lets in. Throws `reboot-failed`, `reboot-timeout`.
+ * Restarts the host with `command`, as root or as the login user, and waits up to `wait` seconds
+ * until it has started again and lets in. Throws `reboot-failed`, `reboot-timeout`.
  */
-export async function reboot(session: HostSession, command: string, wait: number): Promise<void> {
+export async function reboot(
+  session: HostSession,
+  command: string,
+  wait: number,
+  asRoot: boolean,
+): Promise<void> {
   const bootId = async () => (await (await session.loginConnection()).sh(BOOT_ID)).stdout;
   const before = await bootId();
   let away = false;
   try {
-    const { code, stderr } = await session.sudo(command, { cwd: null });
+    const { code, stderr } = await (asRoot
+      ? session.sudo(command, { cwd: null })
+      : session.run(command, { cwd: null, login: session.options.user }));
     if (code !== 0 && code !== null) {
       throw new BuildoutError("reboot-failed", `'${command}' ended with status ${code}.`, {
         output: stderr.trim(),

@@ -10,6 +10,8 @@ export interface RsyncOptions {
   download?: boolean;
   /** Further options of rsync. */
   options?: readonly string[];
+  /** Gets what rsync prints, instead of those who watch. */
+  onLine?(line: string): void;
 }
 
 /** Synchronises a folder by rsync. A slash at the end of the source means its contents. */
@@ -22,7 +24,9 @@ export async function rsync(
   const { context, settings } = state;
   const { rsync: synchronise } = await import("../host/rsync.ts");
   const host = await context.session.connection(settings.user ?? context.options.user);
-  const { download = false, ...rest } = options;
+  const show = (line: string) =>
+    context.session.emit({ type: "output", stream: "out", line, local: true });
+  const { download = false, onLine = show, ...rest } = options;
   const remote = await remotePath(state, remoteFolder);
   const slash = /[/\\]$/.test(localFolder) ? "/" : "";
   const here = `${localPath(state, localFolder)}${slash}`;
@@ -35,6 +39,6 @@ export async function rsync(
     signal: context.session.signal,
     env: context.deployment.env,
     shell: context.deployment.programs.rsyncShell,
-    onLine: (line) => context.session.emit({ type: "output", stream: "out", line, local: true }),
+    onLine,
   });
 }

@@ -92,16 +92,6 @@ async function putAsRoot(
   }
 }
 
-/** What there is at a path on the host. */
-export async function kindOf(
-  state: FabfileState,
-  remote: string,
-): Promise<"folder" | "file" | undefined> {
-  const stats = await (await connection(state)).stat(await remotePath(state, remote));
-  if (stats === undefined) return undefined;
-  return stats.isDirectory() ? "folder" : "file";
-}
-
 /**
  * Downloads a file or a folder to `local`, or under its own name. Returns the local path.
  * Throws `remote-file-missing`.

@@ -6,6 +6,7 @@ import type { Reporter } from "../../events/reporter.ts";
 import type { ExecOptions, ExecResult } from "../../ssh/commands/exec.ts";
 import { quote, quotePath } from "../../ssh/commands/quote.ts";
 import { underSh } from "../../ssh/commands/shell-program.ts";
+import type { SudoMarks } from "../../ssh/commands/sudo.ts";
 import { connect } from "../../ssh/connect.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
 import { resolveTarget } from "../../ssh/resolve.ts";
@@ -32,6 +33,7 @@ export class HostSession {
   readonly #connections = new Map<string, Promise<HostConnection>>();
   #facts: Promise<HostFacts> | undefined;
   #operatingSystem: Promise<HostOs> | undefined;
+  #bash: Promise<boolean> | undefined;
   #sudoPassword: Promise<string> | undefined;
   #tunnel: Promise<Tunnel> | undefined;
   readonly #way: Way;
@@ -133,17 +135,38 @@ export class HostSession {
   /** The same as `user`, root by default: through sudo, or directly where `no-sudo` is set. */
   async sudo(
     command: string,
-    { user, ...options }: RunOptions & { user?: string } = {},
+    { user, group, line, password, ...options }: SudoRunOptions = {},
   ): Promise<ExecResult> {
     if (this.options.noSudo) return this.run(command, options);
-    const connection = await this.loginConnection();
+    const connection = await ("login" in options
+      ? this.connection(options.login)
+      : this.loginConnection());
+    const others = this.#sudoPasswords();
     return this.#shown(command, connection, true, options, (text, exec) =>
       connection.sudo(text, {
         ...exec,
         ...(user !== undefined && { user }),
-        password: this.#sudoPasswords(),
+        ...(group !== undefined && { group }),
+        // The tunnel leads what sudo runs, not sudo itself.
+        ...(line !== undefined && !this.options.tunnel && { line }),
+        password:
+          password === undefined
+            ? others
+            : async (attempt) => (attempt === 1 ? password : others(attempt - 1)),
       }),
     );
+  }
+
+  /** Whether the host has the shell that Fabric 1 runs commands with; asked once, as `login`. */
+  bash(login: string | undefined): Promise<boolean> {
+    this.#bash ??= this.connection(login).then(async (connection) => {
+      const { code } = await connection.exec("test -x /bin/bash");
+      return code === 0;
+    });
+    this.#bash.catch(() => {
+      this.#bash = undefined;
+    });
+    return this.#bash;
   }
 
   /** Asks the person at the terminal. Throws `no-terminal` where there is none. */
@@ -178,7 +201,8 @@ export class HostSession {
     options: RunOptions,
     exec: (text: string, options: ExecOptions) => Promise<ExecResult>,
   ): Promise<ExecResult> {
-    const { cwd, label, quiet, hidden, login: _, shell = this.options.shell, ...rest } = options;
+    const { cwd, label, quiet, hidden, login: _, combined, ...others } = options;
+    const { shell = this.options.shell, ...rest } = others;
     const folder = cwd === undefined ? (await this.facts()).path : cwd;
     const inner = folder === null ? command : `cd ${quotePath(folder)} && ${command}`;
     const wrap = (line: string) => (shell === null ? line : `${shell} ${quote(line)}`);
@@ -192,16 +216,22 @@ export class HostSession {
     const mask = tunnel?.mask ?? ((line: string) => line);
     const out = this.#lines("out", hides("stdout"), mask);
     const err = this.#lines("err", hides("stderr"), mask);
+    const together: string[] = [];
+    const both = (chunk: string) => {
+      together.push(chunk);
+      out.push(chunk);
+    };
     const through = tunnel?.lead(text, { login: shell === null && !sudo });
     const result = await exec(through ?? (shell === DEFAULT_SHELL ? underSh(inner) : text), {
       ...rest,
       ...(tunnel !== undefined && { firstLine: tunnel.url }),
       signal: rest.signal === undefined ? this.signal : AbortSignal.any([this.signal, rest.signal]),
-      onStdout: out.push,
-      onStderr: err.push,
+      onStdout: combined ? both : out.push,
+      onStderr: combined ? both : err.push,
     });
     out.end();
     err.end();
+    if (combined) return { ...result, stdout: mask(together.join("")), stderr: "" };
     return { ...result, stdout: mask(result.stdout), stderr: mask(result.stderr) };
   }
 
@@ -398,10 +428,21 @@ export interface RunOptions extends Omit<ExecOptions, "onStdout" | "onStderr"> {
   quiet?: boolean;
   /** Kinds of lines that are not shown: `running`, `stdout`, `stderr`. */
   hidden?: ReadonlySet<string>;
+  /** Both outputs are one, in the order in which they come. */
+  combined?: boolean;
   /** Who logs in for it; without this property the buildout user does. */
   login?: string | undefined;
   /** Instead of the option `shell`. Null: the command is for the user's login shell itself. */
   shell?: string | null;
+}
+
+export interface SudoRunOptions extends RunOptions {
+  user?: string;
+  group?: string;
+  /** The line with a sudo of its own, instead of ours. */
+  line?: (marks: SudoMarks) => string;
+  /** Tried before those that are known or asked for. */
+  password?: string;
 }
 
 function noTerminal(question: string): BuildoutError {

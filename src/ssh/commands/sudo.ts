@@ -10,9 +10,20 @@ import { quoteAll } from "./quote.ts";
 import { shellCommand } from "./shell-program.ts";
 import { MarkFilter } from "./sudo-marks.ts";
 
+/** What sudo and the command print to us alone; both are taken out of the output. */
+export interface SudoMarks {
+  /** For `sudo -p`. */
+  prompt: string;
+  /** The format of a printf(1) to standard error, as the command begins. */
+  begun: string;
+}
+
 export interface SudoOptions extends ExecOptions {
-  /** Default root. */
+  /** Default root, or with a group the user who logs in. */
   user?: string;
+  group?: string;
+  /** The line for the login shell, with a sudo of its own, instead of ours. */
+  line?: (marks: SudoMarks) => string;
   /**
    * A function is called only if sudo asks, with the number of the attempt; again where the password
    * was wrong. Undefined gives up.
@@ -22,6 +33,8 @@ export interface SudoOptions extends ExecOptions {
 
 /** The text of the mark that asks for the password; the other mark is the process group that has begun. */
 const PASSWORD = "password";
+/** Instead of the process group, where the line is not ours. */
+const BEGUN = "begun";
 /** sudo's own default of `passwd_tries`. */
 const MOST_ATTEMPTS = 3;
 /** Seconds that ending a command may take. */
@@ -41,11 +54,15 @@ export async function sudo(
   command: string,
   options: SudoOptions,
 ): Promise<ExecResult> {
-  const { user = "root", password, firstLine, ...execOptions } = options;
+  const { user = "root", group, password, firstLine, line: given, ...execOptions } = options;
   const nonce = randomBytes(8).toString("hex");
   const prompt = `[%%${nonce}:${PASSWORD}]`;
-  const words = ["sudo", "-S", "-H", "-p", prompt, "-u", user, "--"];
-  const line = `${quoteAll(words)} ${shellCommand(runMarked, [nonce, command])}`;
+  const begun = `[%%${nonce}:${BEGUN}]`;
+  const asUser = options.user === undefined && group !== undefined ? [] : ["-u", user];
+  const asGroup = group === undefined ? [] : ["-g", group];
+  const words = ["sudo", "-S", "-H", "-p", prompt, ...asUser, ...asGroup, "--"];
+  const line =
+    given?.({ prompt, begun }) ?? `${quoteAll(words)} ${shellCommand(runMarked, [nonce, command])}`;
 
   const input = new PassThrough();
   let attempts = 0;
@@ -74,6 +91,10 @@ export async function sudo(
   const stdout = new MarkFilter(nonce, onMark, options.onStdout, new KeptOutput(options.keep));
   const stderr = new MarkFilter(nonce, onMark, options.onStderr, new KeptOutput(options.keep));
 
+  // Nothing tells when such a command begins to read.
+  if (given !== undefined && !line.includes(begun) && options.input !== undefined) {
+    sendInput(input, options.input);
+  }
   let result: ExecResult;
   try {
     result = await execute(transport, line, {
@@ -84,7 +105,7 @@ export async function sudo(
       onStderr: (chunk) => stderr.add(chunk),
     });
   } catch (error) {
-    if (processGroup !== undefined && transport.lost === undefined) {
+    if (processGroup !== undefined && given === undefined && transport.lost === undefined) {
       await killGroup(transport, processGroup, options);
     }
     throw error;
@@ -92,9 +113,10 @@ export async function sudo(
   const output = { stdout: stdout.end(), stderr: stderr.end() };
   if (failure !== undefined) throw failure;
   // sudo itself ends after so many wrong ones.
-  if (processGroup === undefined && attempts >= MOST_ATTEMPTS) {
+  if (processGroup === undefined && attempts >= MOST_ATTEMPTS && result.code !== 0) {
     throw wrongPassword(transport, user);
   }
+  if (given !== undefined) return { ...result, ...output };
   if (processGroup === undefined && result.code !== null) {
     const said = (output.stderr + output.stdout).trim();
     throw new BuildoutError("sudo-refused", `sudo did not run on ${transport.where}`, {

@@ -12,9 +12,12 @@ from _hostout.failure import CLASSES
 from fabric import exceptions, host
 from fabric.context_managers import settings
 from fabric.state import env
+from fabric.tasks import Task as ClassicTask, WrappedCallableTask, execute
 
 CLASSES["default"] = exceptions.Refused
 CLASSES["command-timeout"] = exceptions.CommandTimeout
+for _kind in ("authentication", "no-such-host", "ssh", "unreachable"):
+    CLASSES[_kind] = exceptions.NetworkError
 
 # Names in `env` that the part gives values.
 _given = []
@@ -37,12 +40,15 @@ def start(facts, variables):
     sys.stdout.reconfigure(line_buffering=True, write_through=False)
     host.part.update(name=facts["name"], host=facts["host"], port=facts["port"],
                      user=facts["user"] or env.local_user)
-    env.shell = facts["shell"]
     shared_env.accept(variables)
+    env.shell = facts["shell"] or shared_env.DEFAULT_SHELL
     env.user = host.part["user"]
     for name, value in facts["options"].items():
         env.setdefault(name, value)
     _given.extend(set(variables["set"]) | set(facts["options"]) | {"user"})
+    if facts["path"] == "/var/buildout/" + facts["name"]:
+        # Nobody has chosen it, and fabfiles have an `env.path` of their own.
+        _given.remove("path")
     # All this the engine knows.
     shared_env.changes()
     from collective.hostout.hostout import HostOut
@@ -134,12 +140,26 @@ def _run(found, name, args, kwargs, configuration):
             raise _usage(function, name, 0, problem)
         except ValueError:
             pass  # a function that does not tell
-        return function(*args, **kwargs)
+        return _on_hosts(found, name, args, kwargs)
     except Exit as ended:
         if ended.code == 0 and not ended.message:
             return None
         told = exceptions.Aborted(str(ended) or "exit status %s" % ended.code)
         raise told.with_traceback(ended.__traceback__) from None
+
+
+def _on_hosts(found, name, args, kwargs):
+    """Runs a command of Fabric 1: on the host of the command line, or on those that it or `env.hosts` names instead."""
+    task = found if isinstance(found, ClassicTask) else WrappedCallableTask(found)
+    named = getattr(task, "hosts", None) or getattr(task, "roles", None)
+    own = env.hosts == [host.part["host"]] and not env.roles and not named
+    if own or engine.is_nested():
+        return task.run(*args, **kwargs)
+    with settings(command=name):
+        values = list(execute(task, *args, **kwargs).values())
+    if any(value is False for value in values):
+        return False
+    return values[0] if len(values) == 1 else None
 
 
 def _run_task(found, name, args, kwargs, configuration):

@@ -31,6 +31,11 @@ def current():
     return _running[-1]
 
 
+def is_nested():
+    """Whether the command that runs was called by another."""
+    return len(_running) > 1
+
+
 def is_running():
     """Whether a command runs, which could ask."""
     return bool(_running)

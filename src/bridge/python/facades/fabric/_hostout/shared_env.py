@@ -7,14 +7,16 @@ from _hostout.attributes import AttributeDict
 
 # Names that only Fabric itself looks at, with what they are at first. The others come from the
 # hostout part, and are shared with fabfiles in TypeScript.
+DEFAULT_SHELL = "/bin/bash -l -c"
 _DEFAULTS = {
+    "_path": "",
     "abort_exception": None,
     "abort_on_prompts": False,
     "again_prompt": "Sorry, try again.",
     "all_hosts": [],
     "always_use_pty": True,
     "colorize_errors": False,
-    "combine_stderr": False,
+    "combine_stderr": True,
     "command": None,
     "command_prefixes": [],
     "connection_attempts": 1,
@@ -49,7 +51,7 @@ _DEFAULTS = {
     "remote_interrupt": None,
     "roledefs": {},
     "roles": [],
-    "shell": None,
+    "shell": DEFAULT_SHELL,
     "shell_env": {},
     "skip_bad_hosts": False,
     "skip_unknown_tasks": False,

@@ -104,7 +104,7 @@ class Connection(Context):
         return dict(found or own, user=self._user, **more)
 
     def call_settings(self, hidden=()):
-        return dict(place.settings(), cwd=None, prefixes=[], user=self._user, hidden=list(hidden),
+        return dict(place.settings(), user=self._user, hidden=list(hidden),
                     destination=self._destination())
 
     def _where(self):

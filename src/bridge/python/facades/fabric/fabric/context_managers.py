@@ -1,8 +1,9 @@
 """What holds for the commands inside a `with`."""
 
-import shlex
 from contextlib import ExitStack, contextmanager
 
+from _hostout.engine import ask
+from fabric import host
 from fabric.state import env, output
 from fabric.utils import abort
 
@@ -70,18 +71,18 @@ def warn_only():
     return settings(warn_only=True)
 
 
-def _below(base, path):
-    return path if path.startswith(("/", "~")) or not base else base.rstrip("/") + "/" + path
+def _below(name, path):
+    """The directory for `cd` and `lcd`: blanks are kept from the shell, all else means what it means there."""
+    path, base = str(path).replace(" ", "\\ "), env.get(name)
+    return _changed(env, {name: "%s/%s" % (base, path) if base and path[:1] not in ("/", "~") else path})
 
 
 def cd(path):
-    return _changed(env, {"cwd": _below(env.cwd, str(path))})
+    return _below("cwd", path)
 
 
 def lcd(path):
-    import os
-
-    return _changed(env, {"lcwd": os.path.join(env.lcwd, os.path.expanduser(str(path)))})
+    return _below("lcwd", path)
 
 
 def prefix(command):
@@ -89,21 +90,28 @@ def prefix(command):
 
 
 def path(path, behavior="append"):
-    """Folders on the host's PATH: before it, behind it, or instead of it."""
-    value = {"append": '"$PATH":%s', "prepend": '%s:"$PATH"', "replace": "%s"}.get(behavior)
-    if value is None:
+    """Directories on the PATH: behind what is there, before it, or instead of it."""
+    if behavior not in ("append", "prepend", "replace"):
         abort("path(): behavior is append, prepend or replace, not %r." % behavior)
-    return prefix("export PATH=" + value % shlex.quote(path))
+    # `env.path` is the option of the part.
+    return _changed(env, {"_path": str(path), "path_behavior": behavior})
 
 
 def shell_env(**variables):
-    return _changed(env, {"shell_env": dict(env.shell_env, **variables)})
+    return _changed(env, {"shell_env": variables})
 
 
 def char_buffered(pipe):
     return _changed({}, {})
 
 
-def remote_tunnel(*args, **kwargs):
-    abort("remote_tunnel() is not there. With 'tunnel = true' in the hostout part, commands on the "
-          "host reach the network through this machine.")
+@contextmanager
+def remote_tunnel(remote_port, local_port=None, local_host="localhost", remote_bind_address="127.0.0.1"):
+    """A port of the host that leads to one of this machine, or of another that it reaches."""
+    ends = {"localHost": local_host, "localPort": int(local_port or remote_port),
+            "remoteHost": remote_bind_address, "remotePort": int(remote_port)}
+    number = ask("forward-remote", host.settings(), ends)
+    try:
+        yield
+    finally:
+        ask("forward-close", number)

@@ -5,7 +5,7 @@ import errno
 import os
 import socket
 
-from fabric.exceptions import Refused
+from fabric.exceptions import NetworkError, Refused
 
 
 def _file_error(number):
@@ -45,7 +45,7 @@ def translated():
     """An exception that nobody catches is still the engine's error to the user."""
     try:
         yield
-    except Refused as refused:
+    except (NetworkError, Refused) as refused:
         if refused.kind not in MODERN:
             raise
         found = MODERN[refused.kind](str(refused))

@@ -1,54 +1,11 @@
-"""Host strings. The connection itself is the engine's."""
+"""Hosts by their strings. The connection itself is the engine's."""
 
-import re
-
-from fabric.state import env
-
-_HOST = re.compile(r"^(?:(?P<user>.+)@)?(?P<host>\[[^\]]+\]|[^:]*|[0-9a-fA-F:]*:[0-9a-fA-F:]*)"
-                   r"(?::(?P<port>\d+))?$")
-
-
-def parse_host_string(host_string):
-    match = _HOST.match(host_string)
-    found = match.groupdict() if match else {"user": None, "host": host_string, "port": None}
-    if found["host"]:
-        found["host"] = found["host"].strip("[]")
-    return found
-
-
-def normalize(host_string, omit_port=False):
-    """User, host and port, with what `env` says of those that are missing."""
-    if not host_string:
-        return ("", "") if omit_port else ("", "", "")
-    found = parse_host_string(host_string)
-    user, host = found["user"] or env.get("user") or env.local_user, found["host"]
-    return (user, host) if omit_port else (user, host, found["port"] or str(env.get("port") or 22))
-
-
-def to_dict(host_string):
-    user, host, port = normalize(host_string)
-    return {"user": user, "host": host, "port": port, "host_string": host_string}
-
-
-def from_dict(arg):
-    return join_host_strings(arg["user"], arg["host"], arg["port"])
-
-
-def join_host_strings(user, host, port=None):
-    if port and ":" in host:
-        host = "[%s]" % host
-    return "%s@%s%s" % (user, host, ":%s" % port if port else "")
-
-
-def denormalize(host_string):
-    found = parse_host_string(host_string)
-    user = "%s@" % found["user"] if found["user"] else ""
-    port = ":%s" % found["port"] if found["port"] not in (None, "22") else ""
-    return user + found["host"] + port
-
-
-def normalize_to_string(host_string):
-    return join_host_strings(*normalize(host_string))
+from _hostout.engine import ask
+from _hostout.shared_env import env
+from fabric import host
+from fabric.host_strings import (denormalize, from_dict, join_host_strings, normalize, normalize_to_string,
+                                 parse_host_string, to_dict)
+from fabric.sftp import SFTP
 
 
 def needs_host(function):
@@ -56,7 +13,48 @@ def needs_host(function):
 
 
 def disconnect_all():
-    """The engine logs out when the commands are done."""
+    """Logs out of the host of the moment; the next command logs in again."""
+    ask("log-out", host.settings())
+
+
+def prompt_for_password(prompt=None, no_colon=False, stream=None):
+    text = prompt or "Password for %s" % env.host_string
+    return ask("ask", text if no_colon else text + ": ", True)
+
+
+class HostConnectionCache(dict):
+    """Host string -> what fabfiles may want of a connection. The engine has it, and opens it when it is needed."""
+
+    def connect(self, key):
+        """Logs in again."""
+        ask("log-out", host.settings_at(key))
+
+    def __getitem__(self, key):
+        return _Client(key)
+
+
+class _Client(object):
+
+    def __init__(self, host_string):
+        self._host_string = host_string
+
+    def open_sftp(self):
+        return SFTP(self._host_string)
+
+    def close(self):
+        HostConnectionCache().connect(self._host_string)
+
+    def get_transport(self):
+        raise NotImplementedError("get_transport() is not supported: the connection is the engine's. "
+                                  "Use run(), put(), get(), open_sftp() or remote_tunnel().")
+
+
+def __getattr__(name):
+    if name != "ssh":
+        raise AttributeError("module 'fabric.network' has no attribute %r" % name)
+    import paramiko
+
+    return paramiko
 
 
 def ssh_config(host_string=None):

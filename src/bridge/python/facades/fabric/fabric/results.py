@@ -21,11 +21,8 @@ class _AttributeList(list):
 
 def attributed(command, real_command, answer, ok):
     """The result for the engine's answer."""
-    def lines(text):
-        return text.replace("\r\n", "\n").strip()
-
-    result = _AttributeString(lines(answer["stdout"]))
-    result.stderr = lines(answer["stderr"])
+    result = _AttributeString(answer["stdout"].strip())
+    result.stderr = _AttributeString(answer["stderr"].strip())
     result.return_code = answer["code"]
     result.command = command
     result.real_command = real_command

@@ -42,3 +42,15 @@ class Remote(Runner):
     def finish(self):
         with translated():
             return super().finish()
+
+
+def typed_first(line):
+    """A class of runners that type a line before anything else."""
+    class TypedFirst(Remote):
+
+        def begin(self, command, env):
+            process = super().begin(command, env)
+            process.write((line + "\n").encode())
+            return process
+
+    return TypedFirst

@@ -119,32 +119,38 @@ class SFTPClient(object):
         self._no_callback("put", callback)
         with open(localpath, "rb"):
             """A directory, or what cannot be read, is Python's to refuse."""
-        self._put({"path": os.path.abspath(str(localpath))}, remotepath)
+        self.upload({"path": os.path.abspath(str(localpath))}, remotepath)
         return self.stat(remotepath)
 
-    def _put(self, source, remotepath):
+    def upload(self, source, remotepath, mode=None):
+        """A file in the engine's words; without a mode it keeps that of a file that is there."""
         path = self._absolute(remotepath)
-        try:
-            mode = stat.S_IMODE(self.stat(path).st_mode)
-        except OSError:
-            mode = 0o644
+        if mode is None:
+            try:
+                mode = stat.S_IMODE(self.stat(path).st_mode)
+            except OSError:
+                mode = 0o644
         with translated():
-            ask("put", source, path, self._connection.call_settings(), {"mode": mode, "useSudo": False})
+            ask("put", source, path, self._connection.call_settings(), {"mode": mode})
 
     def _absolute(self, path):
         return posixpath.join(self._folder or self.normalize("."), str(path))
 
     def getfo(self, remotepath, fl, callback=None):
         self._no_callback("getfo", callback)
-        data = self._ask("read", remotepath).encode("latin-1")
+        data = self.read(remotepath)
         fl.write(data)
         return len(data)
+
+    def read(self, path):
+        """All of a file."""
+        return self._ask("read", path).encode("latin-1")
 
     def putfo(self, fl, remotepath, file_size=0, callback=None, confirm=True):
         self._no_callback("putfo", callback)
         data = fl.read()
         data = data.encode("utf-8") if isinstance(data, str) else bytes(data)
-        self._put({"bytes": base64.b64encode(data).decode("ascii")}, remotepath)
+        self.upload({"bytes": base64.b64encode(data).decode("ascii")}, remotepath)
         return self.stat(remotepath)
 
     def open(self, filename, mode="r", bufsize=-1):
@@ -176,7 +182,7 @@ class _File(io.BytesIO):
 
     def _content(self, may_be_absent):
         try:
-            return self._client._ask("read", self._filename).encode("latin-1")
+            return self._client.read(self._filename)
         except FileNotFoundError:
             if may_be_absent:
                 return b""

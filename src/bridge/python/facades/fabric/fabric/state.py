@@ -2,31 +2,12 @@
 
 import sys
 
-from _hostout.attributes import AliasDict
-from _hostout.shared_env import env
+from _hostout.shared_env import DEFAULT_SHELL, env
 from fabric.exceptions import Aborted
+from fabric.network import HostConnectionCache
+from fabric.outputs import output
 
-output = AliasDict(
-    {
-        "status": True,
-        "aborts": True,
-        "warnings": True,
-        "running": True,
-        "stdout": True,
-        "stderr": True,
-        "debug": False,
-        "user": True,
-        "exceptions": False,
-    },
-    {
-        "everything": ["warnings", "running", "user", "output", "exceptions"],
-        "output": ["stdout", "stderr"],
-        "commands": ["stdout", "running"],
-    },
-)
-
-# The engine has the only connection.
-connections = {}
+connections = HostConnectionCache()
 commands = {}
 env_options = []
 win32 = sys.platform == "win32"

@@ -3,8 +3,11 @@
 import inspect
 
 from fabric.context_managers import settings
+from fabric.exceptions import NetworkError
+from fabric.network import to_dict
 from fabric.state import env
-from fabric.utils import abort
+from fabric.task_utils import merge, parse_kwargs
+from fabric.utils import abort, warn
 
 
 class Task(object):
@@ -27,8 +30,19 @@ class Task(object):
     def run(self):
         raise NotImplementedError
 
-    def get_hosts_and_effective_roles(self, *args, **kwargs):
-        return list(env.hosts), []
+    def get_hosts_and_effective_roles(self, arg_hosts, arg_roles, arg_exclude_hosts, env=None):
+        """The hosts to run on: those of the call, else of the decorators, else of `env`."""
+        given = env or {}
+        for hosts, roles, excluded in (
+                (arg_hosts, arg_roles, arg_exclude_hosts),
+                (getattr(self, "hosts", []), getattr(self, "roles", []), arg_exclude_hosts)):
+            if hosts or roles:
+                return merge(hosts, roles, excluded, given.get("roledefs", {})), roles
+        hosts, roles, excluded = (given.get(name, []) for name in ("hosts", "roles", "exclude_hosts"))
+        return merge(hosts, roles, excluded, given.get("roledefs", {})), roles
+
+    def get_pool_size(self, hosts, default):
+        return min(int(getattr(self, "pool_size", None) or default or len(hosts)), len(hosts))
 
 
 class WrappedCallableTask(Task):
@@ -37,10 +51,10 @@ class WrappedCallableTask(Task):
         super().__init__(*args, **kwargs)
         self.wrapped = callable
         if self.name == "undefined":
-            self.name = callable.__name__
-        self.__name__ = callable.__name__
+            self.name = getattr(callable, "__name__", self.name)
+        self.__name__ = self.name
         self.__doc__ = callable.__doc__
-        self.__module__ = callable.__module__
+        self.__module__ = getattr(callable, "__module__", None)
         self.__wrapped__ = callable
 
     def __call__(self, *args, **kwargs):
@@ -69,41 +83,33 @@ def _found(task):
     abort("There is no task '%s'." % task)
 
 
-def _flat(hosts):
-    if isinstance(hosts, str):
-        return [each.strip() for each in hosts.split(";" if ";" in hosts else ",") if each.strip()]
-    return list(hosts or [])
-
-
-def _of_roles(roles):
-    found = []
-    for role in _flat(roles):
-        if role not in env.roledefs:
-            abort("There is no role '%s' in env.roledefs." % role)
-        value = env.roledefs[role]
-        value = value() if callable(value) else value
-        found.extend(_flat(value.get("hosts") if isinstance(value, dict) else value))
-    return found
-
-
 def execute(task, *args, **kwargs):
-    """Runs a task on the hosts that are named, else on the host of this command. Gives {host string: what it returned}."""
-    hosts = _flat(kwargs.pop("hosts", None)) + _flat(kwargs.pop("host", None))
-    roles = _flat(kwargs.pop("roles", None)) + _flat(kwargs.pop("role", None))
-    excluded = _flat(kwargs.pop("exclude_hosts", None))
+    """Runs a task on each of its hosts, one after the other. Gives {host string: what it returned}."""
+    arguments, hosts, roles, excluded = parse_kwargs(kwargs)
     found = _found(task)
-    function = found.run if isinstance(found, Task) else found
-    wanted = [each for each in hosts + _of_roles(roles) if each not in excluded]
+    if not isinstance(found, Task):
+        found = WrappedCallableTask(found)
+    name = task if isinstance(task, str) else found.name
+    wanted, effective = found.get_hosts_and_effective_roles(hosts, roles, excluded, env)
+    facts = {"clean_revert": True, "command": name, "all_hosts": wanted, "effective_roles": effective}
     if not wanted:
-        return {env.host_string or "<local-only>": function(*args, **kwargs)}
+        with settings(**facts):
+            return {"<local-only>": found.run(*args, **arguments)}
     results = {}
     for each in wanted:
-        with settings(host_string=each):
-            results[each] = function(*args, **kwargs)
+        with settings(**dict(to_dict(each), **facts)):
+            try:
+                results[each] = found.run(*args, **arguments)
+            except NetworkError as problem:
+                if env.use_exceptions_for["network"] or not env.skip_bad_hosts:
+                    raise
+                warn(str(problem))
+                results[each] = problem
     return results
 
 
 def requires_parallel(task):
+    """The command line runs several hosts at once; `execute` does not."""
     return False
 
 

@@ -1,33 +1,44 @@
-"""Looks at and changes text files on the host."""
+"""Looks at and changes text files on the host, by the commands that Fabric 1 sends."""
 
+import functools
 import io
 import os
-import re
-import shlex
+import stat
 
 from fabric import host
-from fabric.operations import run, sudo
-from fabric.transfer import _quoted, put
-from fabric.utils import abort
+from fabric.context_managers import hide, settings
+from fabric.remote_commands import run, sudo
+from fabric.state import env
+from fabric.transfer import put
+from fabric.utils import abort, apply_lcwd
 
-__all__ = ["append", "comment", "contains", "exists", "first", "is_link", "is_win", "sed", "uncomment",
-           "upload_template"]
+# What means something in an extended regular expression, and in double quotes of a shell.
+_OF_REGEX = "\\^$|(){}[]*+?."
+_OF_SHELL = "\\$`\""
 
 
-def _is(command, use_sudo):
-    return host.silently(command, use_sudo)["code"] == 0
+def _runner(use_sudo, **options):
+    return functools.partial(sudo if use_sudo else run, **options)
 
 
-def _do(command, use_sudo, shell=True):
-    return (sudo if use_sudo else run)(command, shell=shell)
+def _holds(command, use_sudo, verbose=False, **options):
+    """Whether a command says yes."""
+    unseen = () if verbose else (hide("everything"),)
+    with settings(*unseen, warn_only=True):
+        return _runner(use_sudo, **options)(command).succeeded
+
+
+def _word(path):
+    """A path whose tilde, variables and patterns the host's shell puts in."""
+    return '"$(echo %s)"' % path
 
 
 def exists(path, use_sudo=False, verbose=False):
-    return _is("test -e %s" % _quoted(str(path)), use_sudo)
+    return _holds("stat %s" % _word(path), use_sudo, verbose)
 
 
 def is_link(path, use_sudo=False, verbose=False):
-    return _is("test -L %s" % _quoted(str(path)), use_sudo)
+    return _holds("test -L %s" % _word(path), use_sudo, verbose)
 
 
 def is_win():
@@ -39,60 +50,68 @@ def first(*paths, **kwargs):
     return next((path for path in paths if exists(path, **kwargs)), None)
 
 
+def _backslashed(text, characters):
+    return "".join("\\" + each if each in characters else each for each in text)
+
+
 def _escape_for_regex(text):
-    """The text as an extended regular expression that matches it."""
-    return re.sub(r"([\\^$.|?*+()\[\]{}])", r"\\\1", text)
+    """The text as an extended regular expression that matches it, for double quotes of a shell."""
+    return _backslashed(_backslashed(text, _OF_REGEX), _OF_SHELL)
 
 
 def contains(filename, text, exact=False, use_sudo=False, escape=True, shell=False, case_sensitive=True):
     """Whether a line holds the text (or is it); with `escape=False` an extended regular expression."""
-    pattern = _escape_for_regex(text) if escape else text
-    if exact:
-        pattern = "^%s$" % pattern
-    flags = "" if case_sensitive else "i"
-    return _is("grep -Eq%s -e %s -- %s" % (flags, shlex.quote(pattern), _quoted(str(filename))), use_sudo)
+    if escape:
+        text = _escape_for_regex(text)
+        text = "^%s$" % text if exact else text
+    options = "-E" if case_sensitive else "-E -i"
+    return _holds('grep %s "%s" %s' % (options, text, _word(filename)), use_sudo, shell=shell)
 
 
 def append(filename, text, use_sudo=False, partial=False, escape=True, shell=False):
     """Adds lines that the file does not have yet at its end."""
+    end = "" if partial else "$"
     for line in [text] if isinstance(text, str) else text:
         if line and exists(filename, use_sudo) and contains(
-                filename, line, exact=not partial, use_sudo=use_sudo, escape=escape):
+                filename, "^%s%s" % (_escape_for_regex(line), end), use_sudo=use_sudo, escape=False, shell=shell):
             continue
-        _do("printf '%%s\\n' %s >> %s" % (shlex.quote(line), _quoted(str(filename))), use_sudo)
-
-
-def _slashed(text):
-    """No slash inside ends the expression."""
-    return re.sub(r"(?<!\\)((?:\\\\)*)/", r"\1\\/", text)
+        # Two shells read it: the login shell takes one of the backslashes.
+        quoted = line.replace("'", "'\\\\''") if escape else line
+        _runner(use_sudo)("echo '%s' >> %s" % (quoted, _word(filename)))
 
 
 def sed(filename, before, after, limit="", use_sudo=False, backup=".bak", flags="", shell=False):
     """Replaces what matches an extended regular expression in the file's lines."""
-    where = "/%s/" % _slashed(limit) if limit else ""
-    script = "%ss/%s/%s/%sg" % (where, _slashed(before), _slashed(after), flags)
-    suffix = shlex.quote(backup) if backup else ""
-    return _do("sed -i%s -r -e %s %s" % (suffix, shlex.quote(script), _quoted(str(filename))), use_sudo)
+    before = _backslashed(before, "/'")
+    after = _backslashed(after, "/'()")
+    script = "%ss/%s/%s/%sg" % ("/%s/ " % limit if limit else "", before, after, flags)
+    with hide("running", "stdout"):
+        system = run("uname", shell=False, pty=False)
+    if system in ("NetBSD", "OpenBSD", "QNX"):
+        command = _sed_without_place(script, _word(filename), backup)
+    else:
+        extended = "-E" if system == "Darwin" else "-r"
+        command = "sed -i%s %s -e '%s' %s" % (backup, extended, script, _word(filename))
+    return _runner(use_sudo, shell=shell)(command)
 
 
-def _inside(regex):
-    """A regular expression without its anchors, and these."""
-    start = "^" if regex.startswith("^") else ""
-    end = "$" if regex.endswith("$") and not regex.endswith("\\$") else ""
-    return start, regex[len(start):len(regex) - len(end)], end
+def _sed_without_place(script, file, backup):
+    """For a sed that cannot change files in place."""
+    return ("t=$(mktemp) && cp -p {file} $t && sed -r -e '{script}' {file} > $t && cp -p {file} {file}{backup} "
+            "&& mv $t {file}").format(script=script, file=file, backup=backup)
 
 
 def comment(filename, regex, use_sudo=False, char="#", backup=".bak", shell=False):
-    start, inner, end = _inside(regex)
-    return sed(filename, "%s(%s)%s" % (start, inner, end), "%s\\1" % char, use_sudo=use_sudo,
-               backup=backup)
+    start = "^" if regex.startswith("^") else ""
+    end = "$" if regex.endswith("$") else ""
+    inner = regex[len(start):len(regex) - len(end)]
+    return sed(filename, "%s(%s)%s" % (start, inner, end), char + "\\1", use_sudo=use_sudo, backup=backup,
+               shell=shell)
 
 
 def uncomment(filename, regex, use_sudo=False, char="#", backup=".bak", shell=False):
-    _, inner, end = _inside(regex)
-    return sed(filename, r"^([[:space:]]*)%s[[:space:]]?(%s)%s" % (char, inner, end), r"\1\2",
-               limit=regex.replace("^", "", 1) if regex.startswith("^") else regex, use_sudo=use_sudo,
-               backup=backup)
+    return sed(filename, "^([[:space:]]*)%s[[:space:]]?" % char, "\\1", limit=regex, use_sudo=use_sudo,
+               backup=backup, shell=shell)
 
 
 def _rendered(filename, context, use_jinja, template_dir, keep_trailing_newline):
@@ -101,16 +120,11 @@ def _rendered(filename, context, use_jinja, template_dir, keep_trailing_newline)
             from jinja2 import Environment, FileSystemLoader
         except ImportError:
             abort("upload_template(use_jinja=True) needs Jinja2 for the Python that runs the fabfile.")
-        folder = host.local_path(template_dir or ".")
-        environment = Environment(loader=FileSystemLoader([folder]),
+        environment = Environment(loader=FileSystemLoader([host.local_path(template_dir or ".")]),
                                   keep_trailing_newline=keep_trailing_newline)
         return environment.get_template(filename).render(**(context or {}))
-    path = host.local_path(os.path.join(template_dir or "", filename))
-    try:
-        with open(path, encoding="utf-8") as template:
-            text = template.read()
-    except OSError as problem:
-        abort("Cannot read the template %s: %s" % (path, problem.strerror))
+    with open(host.local_path(os.path.join(template_dir or "", filename)), encoding="utf-8") as template:
+        text = template.read()
     return text % context if context else text
 
 
@@ -118,13 +132,14 @@ def upload_template(filename, destination, context=None, use_jinja=False, templa
                     use_sudo=False, backup=True, mirror_local_mode=False, mode=None, pty=None,
                     keep_trailing_newline=False, temp_dir=""):
     """Uploads a text in which `%(name)s` (or Jinja2's notation) stands for values of `context`."""
+    options = {} if pty is None else {"pty": pty}
     filename, destination = str(filename), str(destination)
-    if destination.endswith("/") or _is("test -d %s" % _quoted(destination), use_sudo):
-        destination = destination.rstrip("/") + "/" + os.path.basename(filename)
-    text = _rendered(filename, context, use_jinja, template_dir, keep_trailing_newline)
+    if _holds("test -d %s" % _word(destination), use_sudo, **options):
+        destination += ("" if destination.endswith("/") else "/") + os.path.basename(filename)
     if mirror_local_mode and mode is None:
-        mode = os.stat(host.local_path(os.path.join(template_dir or "", filename))).st_mode & 0o777
+        mode = stat.S_IMODE(os.stat(host.local_path(os.path.join(template_dir or "", filename))).st_mode)
+    text = _rendered(filename, context, use_jinja, template_dir, keep_trailing_newline)
     if backup and exists(destination, use_sudo):
-        target = _quoted(destination)
-        _do("cp %s %s.bak" % (target, target), use_sudo)
-    return put(io.BytesIO(text.encode("utf-8")), destination, use_sudo=use_sudo, mode=mode)
+        file = _word(destination)
+        _runner(use_sudo, **options)("cp %s %s.bak" % (file, file))
+    return put(io.StringIO(text), destination, use_sudo=use_sudo, mode=mode, temp_dir=temp_dir)

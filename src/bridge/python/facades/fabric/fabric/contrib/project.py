@@ -1,32 +1,61 @@
-"""Whole folders."""
+"""Whole directories."""
 
 import os
 import shlex
+import tempfile
 
 from _hostout.engine import ask
 from fabric import host
+from fabric.context_managers import cd, hide
+from fabric.exceptions import Refused
+from fabric.remote_commands import local, run, sudo
+from fabric.results import attributed
+from fabric.state import env
 from fabric.transfer import put
+from fabric.utils import error
 
 __all__ = ["rsync_project", "upload_project"]
 
 
 def rsync_project(remote_dir, local_dir=None, exclude=(), delete=False, extra_opts="", ssh_opts="",
                   capture=False, upload=True, default_opts="-pthrvz"):
-    """Synchronises a folder by rsync, through the connection that is there."""
-    if local_dir is None:
-        # The folder itself goes below `remote_dir`.
-        local_dir = os.getcwd().rstrip("/")
-    slash = "/" if str(local_dir).endswith("/") else ""
+    """Synchronizes a directory by rsync, through the connection that is there."""
+    if ssh_opts:
+        raise TypeError("rsync_project() does not support ssh_opts= here: the connection is the one that commands "
+                        "have. Write what it needs into ~/.ssh/config.")
+    # Without a slash the directory itself goes below `remote_dir`.
+    source = str(local_dir) if local_dir is not None else os.getcwd().rstrip("/")
     excluded = [exclude] if isinstance(exclude, str) else [str(each) for each in exclude]
-    ask("rsync", host.local_path(local_dir) + slash, str(remote_dir), host.settings(), {
-        "delete": bool(delete),
-        "exclude": excluded,
-        "download": not upload,
-        "options": shlex.split(default_opts) + shlex.split(extra_opts),
-    })
-    return ""
+    answer = {"stdout": "", "stderr": "", "code": 0}
+    try:
+        answer["stdout"] = ask(
+            "rsync", host.local_path(source) + ("/" if source.endswith("/") else ""), str(remote_dir),
+            host.settings(), bool(capture), {
+                "delete": bool(delete),
+                "exclude": excluded,
+                "download": not upload,
+                "options": shlex.split(default_opts) + shlex.split(extra_opts),
+            })
+    except Refused as problem:
+        answer.update(code=1, stderr=str(problem))
+        if not env.warn_only:
+            raise
+        error("rsync_project() failed.", exception=problem)
+    return attributed("rsync", "rsync", answer, env.ok_ret_codes)
 
 
 def upload_project(local_dir=None, remote_dir="", use_sudo=False):
-    """Uploads a folder; it is then below `remote_dir`."""
-    return put(local_dir or os.getcwd(), remote_dir or ".", use_sudo=use_sudo)
+    """Uploads a directory as an archive; it is then below `remote_dir`."""
+    folder = host.local_path(local_dir or os.getcwd())
+    name = os.path.basename(folder)
+    archive = "%s.tar.gz" % name
+    unpack = sudo if use_sudo else run
+    with tempfile.TemporaryDirectory() as scratch:
+        packed = os.path.join(scratch, archive)
+        local("tar -czf %s -C %s %s" % tuple(map(shlex.quote, (packed, os.path.dirname(folder), name))))
+        put(packed, os.path.join(remote_dir, archive), use_sudo=use_sudo)
+    with cd(remote_dir):
+        try:
+            unpack("tar -xzf %s" % archive)
+        finally:
+            unpack("rm -f %s" % archive)

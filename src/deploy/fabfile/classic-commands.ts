@@ -1,0 +1,60 @@
+/** Commands of fabfiles for Fabric 1: the lines that Fabric sends, through our connections. */
+import type { ExecResult } from "../../ssh/commands/exec.ts";
+import type { SudoMarks } from "../../ssh/commands/sudo.ts";
+import { Answers } from "./answers.ts";
+import type { FabfileState } from "./state.ts";
+
+export interface ClassicCommand {
+  /** For the login shell, without sudo. */
+  text: string;
+  /** What is shown of it. */
+  label: string;
+  pty: boolean;
+  /** Whether stderr belongs to stdout, in the order in which it comes. */
+  combined: boolean;
+  timeout: number | null;
+  /** What it asks, and the answers. */
+  prompts: [question: string, answer: string][];
+  sudo: ClassicSudo | null;
+}
+
+interface ClassicSudo {
+  /** The line with its sudo; NUL and `prompt` or `begun` stand where the marks go. */
+  line: string;
+  /** Null: root, or with a group whoever logs in. */
+  user: string | null;
+  group: string | null;
+  password: string | null;
+}
+
+/** Runs a command in the login directory: as the user of the settings, or through sudo. */
+export function runClassic(state: FabfileState, command: ClassicCommand): Promise<ExecResult> {
+  const { context, settings } = state;
+  const { session, options } = context;
+  const { text, label, pty, combined, timeout, prompts, sudo } = command;
+  const answers = prompts.length === 0 ? undefined : new Answers(prompts);
+  const request = {
+    ...{ cwd: null, shell: null, label, pty, combined, hidden: settings.hidden },
+    ...(timeout && { timeout }),
+    ...(answers && {
+      input: answers.input,
+      onBytes: (stream: "out" | "err", bytes: Buffer) => answers.heard(stream, bytes),
+    }),
+  };
+  const login = settings.user ?? options.user;
+  if (sudo === null) return session.run(text, { ...request, login });
+  const { user, group, password } = sudo;
+  return session.sudo(text, {
+    ...request,
+    // The user who owns the buildout has no rights of sudo: the login user has.
+    ...(login !== options.buildoutUser && { login }),
+    ...(user !== null && { user }),
+    ...(group !== null && { group }),
+    ...(password !== null && { password }),
+    line: (marks) => withMarks(sudo.line, marks),
+  });
+}
+
+function withMarks(line: string, { prompt, begun }: SudoMarks): string {
+  return line.replaceAll("\0prompt", prompt).replaceAll("\0begun", `printf '${begun}' >&2; `);
+}
