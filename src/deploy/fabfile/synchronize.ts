@@ -8,6 +8,8 @@ export interface RsyncOptions {
   exclude?: readonly string[];
   /** Fetch from the host instead of sending to it. */
   download?: boolean;
+  /** Whether the options begin with `-a`; default true. */
+  archive?: boolean;
   /** Further options of rsync. */
   options?: readonly string[];
   /** Gets what rsync prints, instead of those who watch. */

@@ -15,6 +15,8 @@ export interface RsyncRequest {
   /** Remove at the target what the source has not. */
   delete?: boolean;
   exclude?: readonly string[];
+  /** Whether the options begin with `-a`; default true. */
+  archive?: boolean;
   /** Further options, as on rsync's command line. */
   options?: readonly string[];
   signal: AbortSignal;
@@ -68,7 +70,7 @@ async function run(
   const result = await execa(
     "rsync",
     [
-      "-a",
+      ...(request.archive === false ? [] : ["-a"]),
       "--partial",
       // Words, not a command line: the host's shell sees paths quoted by rsync itself.
       "--protect-args",

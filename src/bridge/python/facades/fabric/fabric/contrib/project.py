@@ -1,5 +1,6 @@
 """Whole directories."""
 
+import glob
 import os
 import shlex
 import tempfile
@@ -27,21 +28,29 @@ def rsync_project(remote_dir, local_dir=None, exclude=(), delete=False, extra_op
     source = str(local_dir) if local_dir is not None else os.getcwd().rstrip("/")
     excluded = [exclude] if isinstance(exclude, str) else [str(each) for each in exclude]
     answer = {"stdout": "", "stderr": "", "code": 0}
+    names, remote = _names(source) if upload else [source], str(remote_dir)
     try:
-        answer["stdout"] = ask(
-            "rsync", host.local_path(source) + ("/" if source.endswith("/") else ""), str(remote_dir),
-            host.settings(), bool(capture), {
+        answer["stdout"] = "\n".join(ask(
+            "rsync", host.local_path(name) + ("/" if name.endswith("/") else ""),
+            remote if len(names) == 1 else remote.rstrip("/") + "/", host.settings(), bool(capture), {
+                "archive": False,
                 "delete": bool(delete),
                 "exclude": excluded,
                 "download": not upload,
                 "options": shlex.split(default_opts) + shlex.split(extra_opts),
-            })
+            }) for name in names)
     except Refused as problem:
         answer.update(code=1, stderr=str(problem))
         if not env.warn_only:
             raise
         error("rsync_project() failed.", exception=problem)
     return attributed("rsync", "rsync", answer, env.ok_ret_codes)
+
+
+def _names(source):
+    """What a pattern matches, as the shell would put it in."""
+    found = sorted(glob.glob(host.local_path(source))) if any(each in source for each in "*?[") else []
+    return found or [source]
 
 
 def upload_project(local_dir=None, remote_dir="", use_sudo=False):
