@@ -82,7 +82,8 @@ describe.skipIf(usersMissing)(`Fabric 1 and ours, on one sshd ${usersMissing ?? 
       expect(status, stderr).toBe(0);
     });
     if (process.env.PARITY_RECORD) {
-      writeFileSync(RECORD, `${JSON.stringify(theirs, null, 1)}\n`);
+      writeFileSync(RECORD, JSON.stringify(theirs));
+      execFileSync("npx", ["biome", "format", "--write", RECORD]);
     }
   }, 300_000);
 
