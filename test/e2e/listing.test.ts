@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -87,6 +88,18 @@ path = /srv/db
     const option = await project.hostout("--jsn", "web", "deploy");
     expect(option.status).toBe(2);
     expect(option.stderr).toContain("jsn");
+  });
+
+  test("a reader that stops early is no error, a full disk is one", () => {
+    const script = join(project.directory, "bin/hostout");
+    const shell = (line: string) =>
+      spawnSync("bash", ["-c", line, "bash", process.execPath, script], { encoding: "utf8" });
+    const early = shell(`"$1" "$2" web | true; echo "\${PIPESTATUS[0]}"`);
+    expect(early).toMatchObject({ stdout: "0\n", stderr: USAGE });
+    const full = shell('"$1" "$2" web > /dev/full');
+    expect(full.status).toBe(1);
+    expect(full.stderr).toContain("Error: Cannot write to standard output: ENOSPC");
+    expect(full.stderr).not.toContain("    at ");
   });
 
   test("--help and --version", async () => {

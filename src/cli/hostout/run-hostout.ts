@@ -14,6 +14,7 @@ import { formatError } from "../../report/error.ts";
 import { textReporter } from "../../report/hostout.ts";
 import { StatusLine } from "../../report/progress.ts";
 import { terminalInteraction } from "../terminal/interaction.ts";
+import { surviveLostOutput } from "../terminal/output.ts";
 import { VERSION } from "../version.ts";
 import { builtinChains, loadCommands, openProject } from "./host-commands.ts";
 import { commandHelp, commandList, helpText, hostList } from "./hostout-help.ts";
@@ -54,6 +55,7 @@ export async function runHostout(
     interrupted = INTERRUPTED[signal];
     abort.abort();
   };
+  const output = surviveLostOutput(process);
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
   const shown = { ...NO_OPTIONS, ...shownOptions(argv) };
@@ -65,7 +67,9 @@ export async function runHostout(
     call.lines?.({ type: "done", ok: false, failed: [] });
   };
   try {
-    return await hostout(argv, call);
+    const status = await hostout(argv, call);
+    await new Promise(setImmediate);
+    return Math.max(status, output.isLost() ? 1 : 0);
   } catch (error) {
     // Whatever runs in the terminal's process group may have heard of it before us.
     const isOurs = error instanceof BuildoutError && error.code === "interrupted";

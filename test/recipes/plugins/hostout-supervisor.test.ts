@@ -160,4 +160,12 @@ describe.skipIf(indexMissing !== undefined)(`hostout.supervisor ${indexMissing ?
       expect(stderr).toContain("Not running: worker");
     });
   });
+
+  test("sudosupervisor takes the name of a part, as the original does", async () => {
+    await configure({ sudosupervisor: "rootvisor" });
+    const { stdout } = await project.hostout("host1", "status");
+    expect(stdout).toContain("bin/rootvisorctl status");
+    await configure({ sudosupervisor: "true" });
+    expect((await project.hostout("host1", "status")).stdout).toContain("bin/supervisorctl status");
+  });
 });
