@@ -54,6 +54,8 @@ const SAID =
   /^(Installing|Updating|Uninstalling|Running uninstall recipe|Generated|gone|extension|Section|The ) /;
 /** What each engine keeps for itself. */
 const OWN = /(^|\/)(__pycache__|eggs|\.cache|\.[0-9a-f]+\.stamp)$/;
+/** How a generated interpreter reads its words; what stands above it has to be alike. */
+const INTERPRETER = /\n+(?:_interactive = True\n|def _run\(words\):\n)[\s\S]*$/;
 const SCRIPTS = /^bin$/;
 
 export function change(directory: string, changes: Changes): void {
@@ -105,7 +107,9 @@ function tree(directory: string, skipped: (name: string) => boolean, folder = ""
       const stat = lstatSync(path);
       if (stat.isSymbolicLink()) return [`${name} -> ${readlinkSync(path)}`];
       if (stat.isDirectory()) return [`${name}/`, ...tree(directory, skipped, name)];
-      const text = readFileSync(path, "utf8").replace(/-[0-9a-f]{32}\b/g, "-HASH");
+      const text = readFileSync(path, "utf8")
+        .replace(/-[0-9a-f]{32}\b/g, "-HASH")
+        .replace(INTERPRETER, "\n");
       const lines = text.includes("__buildout_signature__") ? record(text) : text.split("\n");
       return lines.map((line) => `${name}: ${line}`);
     });

@@ -49,7 +49,9 @@ function environment(python: string, wheels: string): Record<string, string> {
 export function recipeSubjects(checkouts: string, python: string): Subject[] {
   const names = Object.keys(recipeBuildouts).filter((name) => existsSync(join(checkouts, name)));
   const { wheels, index } = scratch();
-  for (const line of makeWheels(python, "recipes", checkouts, wheels, ...names)) console.log(line);
+  const needs = names.flatMap((name) => recipeBuildouts[name]!.needs ?? []);
+  const words = ["recipes", checkouts, wheels, ...names, ...needs];
+  for (const line of makeWheels(python, ...words)) console.log(line);
   return names.map((name) => {
     const { sections, files = {}, native = false } = recipeBuildouts[name]!;
     const parts = [...sections.matchAll(/^\[(.*)\]\nrecipe/gm)].map((match) => match[1]).join(" ");
@@ -77,7 +79,7 @@ function configurations(folder: string): string[] {
 function copyBuildout(source: string, directory: string): void {
   cpSync(source, directory, { recursive: true });
   const empty = join(directory, "absent.cfg");
-  writeFileSync(empty, "[buildout]\n");
+  writeFileSync(empty, "[buildout]\n[versions]\n[sources]\n[remotes]\n");
   for (const file of configurations(directory)) {
     const text = readFileSync(file, "latin1");
     const local = relative(dirname(file), empty);
@@ -87,19 +89,25 @@ function copyBuildout(source: string, directory: string): void {
 
 /** Whole buildouts, each in the directory of its configuration. */
 export function buildoutSubjects(files: readonly string[], python: string): Subject[] {
-  return files.map((file) => {
+  return files.flatMap((file): Subject[] => {
     const root = dirname(file);
     const { wheels, index } = scratch();
     const copy = join(dirname(wheels), basename(root));
     copyBuildout(root, copy);
-    const overrides = makeWheels(python, "buildout", join(copy, basename(file)), wheels);
+    let overrides: string[];
+    try {
+      overrides = makeWheels(python, "buildout", join(copy, basename(file)), wheels);
+    } catch (error) {
+      console.log(`${file}: skipped, zc.buildout cannot read it.\n${(error as Error).message}`);
+      return [];
+    }
     const step = [
       "-N",
       ...["-c", basename(file)],
       ...[`buildout:find-links=${wheels}`, `buildout:index=${index}`, "buildout:allow-hosts=*"],
       ...overrides,
     ];
-    return {
+    const subject: Subject = {
       name: `${basename(root)}/${basename(file)}`,
       steps: [{ run: step }, { run: step }],
       prepare: (directory) => copyBuildout(root, directory),
@@ -109,5 +117,6 @@ export function buildoutSubjects(files: readonly string[], python: string): Subj
       whole: true,
       eggs: true,
     };
+    return [subject];
   });
 }

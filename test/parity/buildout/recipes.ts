@@ -8,6 +8,8 @@ interface RecipeBuildout {
   /** Sections of the configuration; `[buildout]` is written by the runner, all others are parts. */
   readonly sections: string;
   readonly files?: Changes;
+  /** Distributions that the recipe installs. */
+  readonly needs?: readonly string[];
   /** This package has a recipe of its own for the name. */
   readonly native?: boolean;
 }
@@ -30,7 +32,7 @@ export const recipeBuildouts: Readonly<Record<string, RecipeBuildout>> = {
   },
   "collective.recipe.omelette": {
     native: true,
-    sections: "[omelette]\nrecipe = collective.recipe.omelette\neggs = setuptools\n",
+    sections: "[omelette]\nrecipe = collective.recipe.omelette\neggs = six\n",
   },
   "collective.recipe.rsync": {
     sections: `[rsync]\nrecipe = collective.recipe.rsync\nsource = ${DIRECTORY}/from/\ntarget = ${DIRECTORY}/to/\nscript = true\n`,
@@ -49,6 +51,7 @@ export const recipeBuildouts: Readonly<Record<string, RecipeBuildout>> = {
   },
   "collective.recipe.supervisor": {
     native: true,
+    needs: ["supervisor"],
     sections:
       "[supervisor]\nrecipe = collective.recipe.supervisor\nport = 9001\nuser = me\npassword = secret\nplugins =\n" +
       `programs =\n    10 web (startsecs=5) ${DIRECTORY}/bin/web [-x] ${DIRECTORY} true\n    20 other /bin/true\n` +

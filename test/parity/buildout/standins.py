@@ -3,7 +3,7 @@
     standins.py recipes CHECKOUTS WHEELS NAME...
     standins.py buildout CONFIGURATION WHEELS
 
-The first builds the named source trees. The second reads a whole buildout, by the original's own
+The first builds the named source trees; names without one become empty distributions. The second reads a whole buildout, by the original's own
 code, and makes distributions of a few lines for its pins, its eggs, its extensions and its recipes;
 it prints arguments for bin/buildout. Both add what the distributions need: packed from this Python
 where it has them, else empty. Needs zc.buildout, zc.recipe.egg, pip, setuptools, wheel, packaging.
@@ -154,7 +154,11 @@ def add_needs(folder):
 
 def recipes(checkouts, folder, *names):
     for name in names:
-        reason = build(os.path.join(checkouts, name), folder)
+        checkout = os.path.join(checkouts, name)
+        if not os.path.isdir(checkout):
+            write_wheel(folder, name, "1.0", {})
+            continue
+        reason = build(checkout, folder)
         if reason:
             print("%s: %s" % (name, reason))
     for tool in TOOLS:
