@@ -33,23 +33,22 @@ export async function installPythonBuildout(context: CommandContext): Promise<vo
   const { index, findLinks } = project.python;
   // Places that are on this machine are no use there; what the host's own pip.conf says counts.
   const isRemote = (place: string) => /^https?:/.test(place);
-  const search = [
-    ...(index !== undefined && isRemote(index) ? ["--index-url", index] : []),
-    ...[join(cache, "downloads/dist"), ...findLinks.filter(isRemote)].flatMap((place) => [
-      "--find-links",
-      place,
-    ]),
+  const addresses = [
+    ...(index !== undefined && isRemote(index) ? [`--index-url ${index}\n`] : []),
+    ...findLinks.filter(isRemote).map((place) => `--find-links ${place}\n`),
   ];
   const result = await session.run(
     shellProgram(installProgram, [
       path,
       python.executable,
       PYTHON_ENGINE,
-      ...search,
+      "--find-links",
+      join(cache, "downloads/dist"),
       ...requirements,
     ]),
     {
       cwd: null,
+      input: addresses.join(""),
       label: `bin/pip install ${quoteAll(requirements)}`,
       hidden: new Set(["stdout", "stderr"]),
     },

@@ -332,7 +332,10 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
     });
 
     test("zc.buildout makes a virtual environment once", () => {
-      program("pip", `[ "$1" = -c ] || { printf ' [%s]' "$@"; cp -p bin/python bin/buildout; }`);
+      program(
+        "pip",
+        `[ "$1" = -c ] || { printf ' [%s]' "$@"; cat "$7"; cp -p bin/python bin/buildout; }`,
+      );
       const python = program(
         `${ODD} python`,
         'echo "$@"; mkdir -p bin; cp -p "$HOME/pip" bin/python',
@@ -340,10 +343,12 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       file(`${ODD} app/.hostout/engine-old.mjs`);
       const args = ["--find-links", cache, "zc.buildout==4.1"];
       const text = shellProgram(installZcBuildout, [path, python, "python", ...args]);
-      const shown = ["-m", "pip", "--disable-pip-version-check", "install", "-q", ...args];
-      const installed = shown.map((word) => ` [${word}]`).join("");
-      expect(succeed(text)).toBe(`-m venv .\n${installed}`);
-      expect(succeed(text)).toBe(installed);
+      const options = ["--disable-pip-version-check", "install", "-q", "-r", "/dev/stdin"];
+      const shown = ["-m", "pip", ...options, ...args].map((word) => ` [${word}]`).join("");
+      // With its password it is no argument, which every user of the host could see.
+      const index = "--index-url https://me:secret@index.example/\n";
+      expect(succeed(text, index)).toBe(`-m venv .\n${shown}${index}`);
+      expect(succeed(text)).toBe(shown);
       expect(read(`${ODD} app/.hostout/engine`)).toBe("python\n");
       expect(existsSync(join(path, ".hostout/engine-old.mjs"))).toBe(false);
     });
