@@ -54,14 +54,14 @@ describe("an archive", () => {
   ] as const)("of the form %s sets no setuid, setgid or sticky bit", async (form, make) => {
     const file = path.join(scratch(), `a.${form}`);
     const members: Member[] = [
-      { name: "d/", mode: 0o3755 },
+      { name: "d/", mode: 0o3777 },
       { name: "d/run", data: "x", mode: 0o6755 },
       { name: "d/write", data: "x", mode: 0o1666 },
     ];
     writeFileSync(file, make(members));
     const { folder } = await unpack(file);
     const modes = ["d", "d/run", "d/write"].map((name) => statSync(path.join(folder, name)).mode);
-    expect(modes.map((mode) => mode & 0o7777)).toEqual([0o755, 0o755, 0o666]);
+    expect(modes.map((mode) => mode & 0o7777)).toEqual([0o777, 0o755, 0o666]);
   });
 
   test.each(["tar", "tar.gz", "tar.bz2", "tar.xz", "zip"])(

@@ -52,7 +52,7 @@ function memberOf(entry: ReadEntry) {
 const SPECIAL = ["CharacterDevice", "BlockDevice", "FIFO"];
 
 /**
- * Unpacks a tar archive. Files get the permissions that they have in it, whatever the umask, but
+ * Unpacks a tar archive. Files and folders get the permissions that they have in it, whatever the umask, but
  * for setuid, setgid and sticky bits; devices and such are passed over. Throws `unsafe-archive`, `invalid-archive`, `missing-program`,
  * and `unknown-archive` where the unpacked bytes are no tar archive.
  */
@@ -79,6 +79,7 @@ export async function unpackTar(
     // As Python's `data` filter: no archive makes a file that runs as somebody else.
     if (entry.mode !== undefined) entry.mode &= 0o777;
     if (/File$/.test(entry.type) && entry.mode !== undefined) modes.set(entry.path, entry.mode);
+    if (entry.type === "Directory") modes.set(entry.path, (entry.mode ?? 0) | 0o700);
     return true;
   };
   const { stream, done } =
