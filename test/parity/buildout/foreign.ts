@@ -98,7 +98,9 @@ export function buildoutSubjects(files: readonly string[], python: string): Subj
     try {
       overrides = makeWheels(python, "buildout", join(copy, basename(file)), wheels);
     } catch (error) {
-      console.log(`${file}: skipped, zc.buildout cannot read it.\n${(error as Error).message}`);
+      console.log(
+        `${file}: skipped, no distributions can be made for it.\n${(error as Error).message}`,
+      );
       return [];
     }
     const step = [

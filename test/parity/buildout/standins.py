@@ -205,7 +205,9 @@ def buildout(configuration, folder):
     tools = {canonicalize_name(tool) for tool in TOOLS}
     names, extras, recipe_entries = {}, {}, {}
     for name, pin in pins.items():
-        names.setdefault(canonicalize_name(name), (name, pin.strip().lstrip("=")))
+        # A line such as `name>=1` is an option with a name of its own.
+        if re.fullmatch(r"\w[\w.-]*", name):
+            names.setdefault(canonicalize_name(name), (name, pin.strip().lstrip("=")))
     for section in sections.values():
         for one in requirements_in(section.get("eggs", "")):
             key = canonicalize_name(one.name)
