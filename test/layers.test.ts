@@ -28,7 +28,7 @@ function mayImport(from: string, to: string): boolean {
   return floor(to) >= 0 ? floor(to) < floor(from) : (BESIDE[from] ?? []).includes(to);
 }
 
-/** Of `report`, the core may not even know the types: it is handed in. */
+/** What the tables of recipes need beside the recipes: the types of what they list. */
 const TYPES_ONLY: Record<string, string[]> = { recipes: ["contract"] };
 
 /** Name what all recipes and plugins are, and load them when asked. */
@@ -39,9 +39,22 @@ const TABLES = new Set(["recipes/index.ts", "recipes/plugins/index.ts"]);
  * `execPath`) do not, nor does `kill`, which is about other processes.
  */
 const TOUCHES =
-  /\bprocess\.(?:argv|env|std(?:in|out|err)|exit(?:Code)?|cwd|chdir|umask|(?:prepend)?(?:on|once|off|add\w*Listener|prepend\w*Listener|removeListener))\b/g;
+  /^(?:argv|env|std(?:in|out|err)|exit(?:Code)?|cwd|chdir|umask|(?:prepend)?(?:on|once|off|add\w*Listener|prepend\w*Listener|removeListener))$/;
 
-/** Who touches the process nevertheless, by file of src/. */
+/** What a text takes from the process: `process.env`, `const { env } = process`, or the whole of it. */
+function processUses(text: string): string[] {
+  const names = [...text.matchAll(/(?<!\w)(?<!(?<!\.\.)\.)process\s*(?:\?\.|\.)\s*(\w+)/g)].map(
+    (m) => m[1]!,
+  );
+  for (const [, taken] of text.matchAll(/\{([^{}]*)\}\s*=\s*process\b(?!\s*[.?])/g)) {
+    names.push(...taken!.split(",").map((name) => name.trim().split(/\W/)[0]!));
+  }
+  const whole =
+    /(?<!\w)(?<!(?<!\.\.)\.)process\s*\[|from "(?:node:)?process"|globalThis\.process/.test(text);
+  return [...new Set(names.filter((name) => TOUCHES.test(name)).concat(whole ? ["[...]"] : []))];
+}
+
+/** Who touches the process nevertheless, by file of src/ or recipes/. */
 const PROCESS_USERS: Record<string, string[]> = {
   // A program of its own.
   "deploy/host/rsync-shell.ts": ["argv", "exitCode", "stderr", "stdin", "stdout"],
@@ -60,6 +73,7 @@ const PROCESS_USERS: Record<string, string[]> = {
   "ssh/sandbox/commands.ts": ["env"],
   // Recipes may change working directory and environment, as in zc.buildout.
   "bridge/environment.ts": ["env"],
+  "bridge/parse-sections.ts": ["env"],
   "buildout/lookup/recipe-call.ts": ["chdir"],
   "buildout/run/install.ts": ["chdir"],
   // Tells a buildout that a recipe starts not to wait for the one that runs it.
@@ -76,6 +90,17 @@ const PROCESS_USERS: Record<string, string[]> = {
   "distributions/python/install/select-installer.ts": ["env"],
   "distributions/python/installers/uv.ts": ["env"],
   "system/process.ts": ["env"],
+  // As their originals, these use the environment, working directory and umask of the run.
+  "recipes/cmd/index.ts": ["cwd"],
+  "recipes/cmmi/hexagonit.ts": ["env"],
+  "recipes/egg/extension-build.ts": ["env"],
+  "recipes/environment/index.ts": ["env"],
+  "recipes/supervisor/index.ts": ["umask"],
+  "recipes/usercrontab/crontab.ts": ["env"],
+  "recipes/template/index.ts": ["umask"],
+  // In the text of the programs that they write.
+  "recipes/hostout/launcher.ts": ["argv", "exitCode"],
+  "recipes/mr-developer/launcher.ts": ["argv"],
 };
 
 interface Import {
@@ -134,16 +159,32 @@ describe("layers", () => {
   });
 
   test("only the command line touches the process", () => {
-    const found = sources("src").flatMap((file) => {
+    const found = [...sources("src"), ...sources("recipes")].flatMap((file) => {
       if (file.startsWith("src/cli/")) return [];
-      const uses = [...readFileSync(join(root, file), "utf8").matchAll(TOUCHES)];
-      return uses.map(([use]) => `${file}: ${use}`);
+      const uses = processUses(readFileSync(join(root, file), "utf8"));
+      return uses.map((use) => `${file.replace(/^src\//, "")}: ${use}`);
     });
     const allowed = Object.entries(PROCESS_USERS).flatMap(([file, uses]) =>
-      uses.map((use) => `src/${file}: process.${use}`),
+      uses.map((use) => `${file}: ${use}`),
     );
-    expect([...new Set(found)].sort()).toEqual(allowed.sort());
+    expect(found.sort()).toEqual(allowed.sort());
   });
+
+  test.each([
+    "process.env.HOME",
+    "const { env } = process;",
+    "const { platform, env: own } = process;",
+    'process["env"]',
+    'import { env } from "node:process";',
+    "process.exit(1)",
+  ])("a use of the process is found in %j", (text) => {
+    expect(processUses(text)).not.toEqual([]);
+  });
+
+  test.each(["process.platform", "const { version } = process;", "this.process.exit()"])(
+    "none is found in %j",
+    (text) => expect(processUses(text)).toEqual([]),
+  );
 
   test("no two modules import each other in a circle", () => {
     const graph = new Map<string, string[]>();

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,6 +21,8 @@ const FLOORS = [
 interface Module {
   folder: string;
   text: string;
+  /** Whether it is the `__init__.py` of a package. */
+  isPackage: boolean;
 }
 
 const modules = new Map<string, Module>();
@@ -27,29 +30,65 @@ for (const folder of FLOORS) {
   for (const file of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })) {
     if (!file.endsWith(".py")) continue;
     const name = file.replace(/(?:\/__init__)?\.py$/, "").replaceAll("/", ".");
-    modules.set(name, { folder, text: readFileSync(join(root, folder, file), "utf8") });
+    const isPackage = file.endsWith("__init__.py");
+    modules.set(name, { folder, text: readFileSync(join(root, folder, file), "utf8"), isPackage });
   }
 }
 
-/** The modules of ours that a module imports, at its head or in a function. */
-function importsOf(name: string): string[] {
-  const found = new Set<string>();
-  const text = modules
-    .get(name)!
-    .text.replace(/\(\s*([^)]*?)\s*\)/g, (_, names) => names.replaceAll("\n", " "));
-  for (const [, from, names] of text.matchAll(/^\s*from ([\w.]+) import ([^#\n]+)/gm)) {
-    for (const one of names!.split(",").map((word) => word.trim().split(" ")[0])) {
-      const nested = `${from}.${one}`;
-      if (modules.has(nested)) found.add(nested);
-      else if (modules.has(from!)) found.add(from!);
-    }
-  }
-  for (const [, imported] of text.matchAll(/^\s*import ([\w.]+)/gm)) {
-    if (modules.has(imported!)) found.add(imported!);
-  }
-  found.delete(name);
-  return [...found];
+/**
+ * Reads {name: [text, is package]} and prints what each imports, at its head or in a function, as
+ * Python itself reads it; `import_module` with a constant counts.
+ */
+const READ_IMPORTS = `
+import ast, json, sys
+found = {}
+for name, (text, is_package) in json.load(sys.stdin).items():
+    names = found[name] = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            names.extend(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ''
+            if node.level:
+                above = name.split('.')[: len(name.split('.')) - node.level + is_package]
+                base = '.'.join(above + ([base] if base else []))
+            names.extend(base + '.' + alias.name for alias in node.names)
+            names.append(base)
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = getattr(node.func, 'attr', getattr(node.func, 'id', ''))
+            if called in ('import_module', '__import__'):
+                names.append(node.args[0].value)
+print(json.dumps(found))
+`;
+
+/** The modules of ours that each module imports. */
+function readImports(texts: Record<string, [string, boolean]>): Record<string, string[]> {
+  const input = JSON.stringify(texts);
+  return JSON.parse(execFileSync("python3", ["-c", READ_IMPORTS], { input, encoding: "utf8" }));
 }
+
+const imported = readImports(
+  Object.fromEntries([...modules].map(([name, { text, isPackage }]) => [name, [text, isPackage]])),
+);
+
+function importsOf(name: string): string[] {
+  const ours = (imported[name] ?? []).filter((one) => modules.has(one) && one !== name);
+  // `from package import module` needs the module; the package itself only where nothing else is meant.
+  return [...new Set(ours.filter((one) => !ours.some((other) => other.startsWith(`${one}.`))))];
+}
+
+test("imports are found in every form", () => {
+  const text = `import os, a.b
+from . import c
+from .d import e
+def f():
+    import_module("a.g")
+    from ..h import i
+`;
+  expect(readImports({ "a.x": [text, false] })["a.x"]).toEqual(
+    expect.arrayContaining(["os", "a.b", "a.c", "a.d", "a.d.e", "a.g", "h.i"]),
+  );
+});
 
 test("every Python file is in a folder that has its floor", () => {
   const files = readdirSync(root, { recursive: true, encoding: "utf8" });

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,13 +7,13 @@ import { expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const files = ["src", "recipes"]
+const files = ["src", "recipes", "build"]
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) =>
       join(folder, name),
     ),
   )
-  .filter((name) => /\.(ts|py|sh)$/.test(name) && !name.endsWith(".d.ts"))
+  .filter((name) => /\.(ts|mjs|py|sh)$/.test(name) && !name.endsWith(".d.ts"))
   .map((name) => ({ name, text: readFileSync(join(root, name), "utf8") }));
 
 test("a file over 300 lines says at its head why", () => {
@@ -42,9 +43,32 @@ function longFunctions(name: string, text: string): { comment: string; place: st
 
 test("a function over 80 lines says at its head why", () => {
   const long = files
-    .filter(({ name }) => name.endsWith(".ts"))
+    .filter(({ name }) => /\.(ts|mjs)$/.test(name))
     .flatMap(({ name, text }) => longFunctions(name, text));
   expect(long.length).toBeGreaterThan(0);
   const silent = long.filter(({ comment }) => !/over\s+(?:\* )?80(\s+\*)? lines/i.test(comment));
   expect(silent.map(({ place }) => place)).toEqual([]);
+});
+
+/** Reads {file: text} and prints `file:line` of each function over 80 lines whose comment is silent. */
+const LONG_IN_PYTHON = `
+import ast, json, re, sys
+for name, text in json.load(sys.stdin).items():
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            long = node.end_lineno - node.lineno >= 80
+            if long and not re.search('(?i)over 80 lines', ast.get_docstring(node) or ''):
+                print(f'{name}:{node.lineno}')
+`;
+
+function longInPython(texts: Record<string, string>): string {
+  const input = JSON.stringify(texts);
+  return execFileSync("python3", ["-c", LONG_IN_PYTHON], { input, encoding: "utf8" });
+}
+
+test("so does one in Python", () => {
+  const body = "    pass\n".repeat(90);
+  expect(longInPython({ "a.py": `def f():\n${body}` })).toBe("a.py:1\n");
+  const python = files.filter(({ name }) => name.endsWith(".py"));
+  expect(longInPython(Object.fromEntries(python.map(({ name, text }) => [name, text])))).toBe("");
 });

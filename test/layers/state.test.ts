@@ -21,11 +21,17 @@ function mutableNames(text: string): string[] {
   const empty =
     /^(?:export )?const (\w+)\b(?!: Readonly)[^=\n]*= new (?:Weak)?(?:Map|Set|AsyncLocalStorage)\b[^(\n]*\(\)/gm;
   names.push(...[...text.matchAll(empty)].map((m) => m[1]!));
+  const held = /^\s+(?:private |public |protected )?static (?!readonly )(?:#?)(\w+)\b[^(\n]*=/gm;
+  names.push(...[...text.matchAll(held)].map((m) => m[1]!));
+  const collection =
+    /^\s+(?:private )?static readonly #?(\w+)\b[^=\n]*= new (?:Weak)?(?:Map|Set)\b[^(\n]*\(\)/gm;
+  names.push(...[...text.matchAll(collection)].map((m) => m[1]!));
   for (const [, name = ""] of text.matchAll(/^(?:export )?const (\w+)/gm)) {
     const change = String.raw`\.(?:set|add|delete|clear|push|pop|shift|unshift|splice)\(`;
     const assignment = String.raw`(?:\.\w+|\[[^\]\n]+\])* (?:\?\?|\|\||[-+])?= `;
     const changed = new RegExp(`(?<![\\w.])${name}(?:${change}|(?=[.[])${assignment})`);
-    if (changed.test(text)) names.push(name);
+    const filled = new RegExp(`Object\\.assign\\(${name}\\b`);
+    if (changed.test(text) || filled.test(text)) names.push(name);
   }
   return [...new Set(names)];
 }
@@ -37,6 +43,9 @@ test.each([
   ["const cache: string[] = [];\nexport const note = (text: string) => cache.push(text);"],
   ["const cache = { text: '' };\nexport function note() {\n  cache.text = 'x';\n}"],
   ["const cache: Record<string, string> = {};\nfunction note() {\n  cache[name] ??= 'x';\n}"],
+  ["const cache = {};\nfunction note() {\n  Object.assign(cache, { text: 'x' });\n}"],
+  ["class Notes {\n  static cache = new Map();\n}"],
+  ["class Notes {\n  private static readonly cache = new Map<string, string>();\n}"],
 ])("state is found in %j", (text) => {
   expect(mutableNames(text)).toEqual(["cache"]);
 });

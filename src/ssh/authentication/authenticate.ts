@@ -1,3 +1,4 @@
+/** Over 300 lines: the methods of one login, which share what has been tried. */
 import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { type Interaction, label, type ResolvedTarget } from "../target.ts";
