@@ -88,8 +88,8 @@ export function sorted(texts: Iterable<string>): string[] {
 
 const ESCAPES: Record<string, string> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-/** `repr()` of a string, as Python's messages quote names and values. */
-export function quoted(text: string): string {
+/** `repr()` of a string: zc.buildout's messages quote names and values this way. */
+export function repr(text: string): string {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
   // Only what Python calls unprintable is escaped: controls, separators and unassigned code points.
   const body = text.replace(/[\\\p{C}\p{Z}'"]/gu, (char) => {

@@ -3,7 +3,7 @@ import { formatSection } from "../buildout/kit/section-format.ts";
 import type { Warning } from "../config/merge/configuration.ts";
 import type { EngineEvent } from "../events/engine.ts";
 import { LEVELS, type LogLevel } from "../events/levels.ts";
-import { repr } from "../pythonic/repr.ts";
+import { repr } from "../pythonic/text.ts";
 import { unreachable } from "./unreachable.ts";
 
 /** What is said of an event: a line of the log, or text whatever the level. */

@@ -10,7 +10,7 @@ import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Log } from "../../events/log.ts";
 import type { Reporter } from "../../events/reporter.ts";
-import { repr } from "../../pythonic/repr.ts";
+import { repr } from "../../pythonic/text.ts";
 import { temporaryBeside, writeFileAtomically } from "../../system/write-atomically.ts";
 
 /** What a buildout says on downloads. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Part } from "../../contract/recipe.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import { repr } from "../../pythonic/repr.ts";
+import { repr } from "../../pythonic/text.ts";
 
 /**
  * The part's directory in `parts-directory`. Throws `invalid-value` for a part whose name leads out

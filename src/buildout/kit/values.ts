@@ -2,8 +2,7 @@ import { resolve } from "node:path";
 import type { Section } from "../../config/resolve/section.ts";
 import type { OptionSpec, OptionSpecs, OptionValues } from "../../contract/recipe.ts";
 import { BuildoutError, type Location } from "../../errors/error.ts";
-import { repr } from "../../pythonic/repr.ts";
-import { lines, words } from "../../pythonic/text.ts";
+import { lines, repr, words } from "../../pythonic/text.ts";
 
 /** `true` or `false`, as zc.buildout's own options are read. Throws on anything else. */
 function parseBoolean(option: string, value: string, location?: Location): boolean {

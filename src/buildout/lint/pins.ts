@@ -3,8 +3,7 @@ import { join } from "node:path";
 import type { Configuration } from "../../config/merge/configuration.ts";
 import type { AnyRecipe } from "../../contract/recipe.ts";
 import { nodeDistributions } from "../../distributions/node/lockfile.ts";
-import { repr } from "../../pythonic/repr.ts";
-import { words } from "../../pythonic/text.ts";
+import { repr, words } from "../../pythonic/text.ts";
 import { type Finding, isBelow } from "./finding.ts";
 import type { Survey } from "./survey.ts";
 

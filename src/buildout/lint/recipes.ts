@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { RecipeTable } from "../../contract/recipe.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean, nearest } from "../../errors/nearest.ts";
-import { repr } from "../../pythonic/repr.ts";
+import { repr } from "../../pythonic/text.ts";
 import { findInstalledPackage, readEnginePackage } from "../kit/packages.ts";
 import { isFilePath, parseRecipeName, type RecipeName, recipeKey } from "../lookup/lookup.ts";
 import { errorFinding, type Finding } from "./finding.ts";

@@ -1,6 +1,5 @@
 import { PART_DEPENDENCIES } from "../../config/syntax/parse.ts";
-import { repr } from "../../pythonic/repr.ts";
-import { words } from "../../pythonic/text.ts";
+import { repr, words } from "../../pythonic/text.ts";
 import type { Finding } from "./finding.ts";
 import type { Mention, Survey } from "./survey.ts";
 

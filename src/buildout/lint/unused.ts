@@ -1,7 +1,7 @@
 import { DEFAULT_OPTION_NAMES } from "../../config/merge/defaults.ts";
 import { PART_DEPENDENCIES } from "../../config/syntax/parse.ts";
 import type { AnyRecipe } from "../../contract/recipe.ts";
-import { repr } from "../../pythonic/repr.ts";
+import { repr } from "../../pythonic/text.ts";
 import type { Finding } from "./finding.ts";
 import type { Survey } from "./survey.ts";
 

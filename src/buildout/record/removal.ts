@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, lstatSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
-import { repr } from "../../pythonic/repr.ts";
+import { repr } from "../../pythonic/text.ts";
 
 function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;

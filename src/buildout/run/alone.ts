@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { BuildoutError } from "../../errors/error.ts";
-import { repr } from "../../pythonic/repr.ts";
+import { repr } from "../../pythonic/text.ts";
 import { aloneIn, type LockHolder } from "../../system/directory-lock.ts";
 import type { Buildout } from "./buildout.ts";
 

@@ -7,8 +7,7 @@ import type { PythonDevelopRequest } from "../../distributions/python/develop/de
 import { BuildoutError, type Location } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
-import { repr } from "../../pythonic/repr.ts";
-import { words } from "../../pythonic/text.ts";
+import { repr, words } from "../../pythonic/text.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { removePaths } from "../record/removal.ts";
 

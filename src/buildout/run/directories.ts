@@ -4,7 +4,7 @@ import type { Settings } from "../../contract/settings.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
-import { repr } from "../../pythonic/repr.ts";
+import { repr } from "../../pythonic/text.ts";
 
 /**
  * Makes a folder and those above it. Node's own way goes round for ever below /proc, where mkdir(2)

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
-import { repr } from "../../pythonic/repr.ts";
+import { repr } from "../../pythonic/text.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 
 /** Begins the names of npm packages among the arguments of `init`. */

@@ -10,7 +10,7 @@ import type { PythonDistribution } from "../../distributions/python/python-distr
 import { isPythonDevelopPackage } from "../../distributions/python/python-distribution.ts";
 import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError, type Location, located } from "../../errors/error.ts";
-import { repr } from "../../pythonic/repr.ts";
+import { repr } from "../../pythonic/text.ts";
 import type { PythonDevelopSettings } from "./develop.ts";
 
 const INSTALLERS = ["auto", "pip", "uv"] as const;

@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import type { BuildoutRequest } from "../../contract/engine.ts";
 import { missingInterpreter } from "../../distributions/python/interpreter.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import { repr } from "../../pythonic/repr.ts";
+import { repr } from "../../pythonic/text.ts";
 import { Buildout } from "./buildout.ts";
 
 /** Runs the setup script that its first argument is. Tells on descriptor 3 that there is no setuptools. */

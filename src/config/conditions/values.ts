@@ -1,4 +1,4 @@
-import { compareText, quoted } from "../../pythonic/text.ts";
+import { compareText, repr } from "../../pythonic/text.ts";
 import { BeyondSubset, ConditionProblem } from "./problem.ts";
 
 /** Values of the expressions: Python's int is a bigint, its float a number. */
@@ -145,7 +145,7 @@ export function textOf(value: Value): string {
 
 /** `repr(value)` */
 function shown(value: Value): string {
-  if (typeof value === "string") return quoted(value);
+  if (typeof value === "string") return repr(value);
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "number") return Number.isInteger(value) ? value.toFixed(1) : String(value);

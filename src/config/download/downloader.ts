@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { join } from "../../pythonic/path.ts";
-import { quoted } from "../../pythonic/text.ts";
+import { repr } from "../../pythonic/text.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { cannotRead } from "../syntax/cannot-read.ts";
 import type { Env, Transfer } from "./http.ts";
@@ -98,7 +98,7 @@ export class Downloader {
     if (!existsSync(folder)) {
       throw new BuildoutError(
         "missing-cache",
-        `The directory:\n${quoted(folder)}\nto be used as a download cache doesn't exist.\n`,
+        `The directory:\n${repr(folder)}\nto be used as a download cache doesn't exist.\n`,
         { hint: `Create it, for instance with: mkdir -p ${folder}` },
       );
     }
@@ -126,7 +126,7 @@ export class Downloader {
     if (isOffline(options)) {
       throw new BuildoutError(
         "offline",
-        `Couldn't download ${quoted(shownUrl(url))} in offline mode.`,
+        `Couldn't download ${repr(shownUrl(url))} in offline mode.`,
       );
     }
     const seconds = Number(options.get("socket-timeout") || TIMEOUT_SECONDS);

@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { BuildoutError, type Location } from "../../errors/error.ts";
 import { absolute, folderOf, isUrl, join, nameIn, within } from "../../pythonic/path.ts";
-import { quoted, words } from "../../pythonic/text.ts";
+import { repr, words } from "../../pythonic/text.ts";
 import { pacer } from "../../system/pause.ts";
 import type { Downloaded, Downloader } from "../download/downloader.ts";
 import { readBoolean } from "../syntax/boolean.ts";
@@ -166,7 +166,7 @@ class Extension {
       hint: "A file may not extend itself, not even by way of others.",
     };
     if (this.seen.includes(source) || known === "open") {
-      const seen = `[${this.seen.map(quoted).join(", ")}]`;
+      const seen = `[${this.seen.map(repr).join(", ")}]`;
       throw new BuildoutError(
         "recursive-include",
         `Recursive file include ${seen} ${source}`,

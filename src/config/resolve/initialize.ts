@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { BuildoutError } from "../../errors/error.ts";
 import { absolute, join } from "../../pythonic/path.ts";
-import { quoted } from "../../pythonic/text.ts";
+import { repr } from "../../pythonic/text.ts";
 import { type Configuration, whileDoing } from "../merge/configuration.ts";
 import { DEFAULT_OPTION_NAMES } from "../merge/defaults.ts";
 import { readBoolean } from "../syntax/boolean.ts";
@@ -36,7 +36,7 @@ function settle(configuration: Configuration, options: Section): void {
   };
   const format = options.require("log-format");
   if (format !== "" && !LOG_FIELD.test(format)) {
-    throw invalid("log-format", `Invalid log format ${quoted(format)}`, "Use %(message)s in it.");
+    throw invalid("log-format", `Invalid log format ${repr(format)}`, "Use %(message)s in it.");
   }
   const level = options.require("log-level");
   if (!LEVELS.includes(level) && !INTEGER.test(level)) {
@@ -98,7 +98,7 @@ function checkDirectory(
   const made = folders.some((folder) => `${folder}/`.startsWith(`${directory}/`));
   if (made || isFolder(directory)) return;
   const location = configuration.location("buildout", "directory");
-  throw new BuildoutError("missing-directory", `No such directory: ${quoted(written)}`, {
+  throw new BuildoutError("missing-directory", `No such directory: ${repr(written)}`, {
     ...(location && { location }),
   });
 }

@@ -1,6 +1,6 @@
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
-import { quoted, strip } from "../../pythonic/text.ts";
+import { repr, strip } from "../../pythonic/text.ts";
 import { type Configuration, whileDoing } from "../merge/configuration.ts";
 import { mergeSection, type Options } from "../merge/merge.ts";
 import { setOption } from "../merge/option.ts";
@@ -37,7 +37,7 @@ function expand(
   if (name === "buildout") return raw;
   const location = configuration.location(name, "<");
   if (doing.includes(name)) {
-    throw new BuildoutError("macro-loop", `Infinite extending loop ${quoted(name)}`, {
+    throw new BuildoutError("macro-loop", `Infinite extending loop ${repr(name)}`, {
       ...(location && { location }),
     });
   }
@@ -56,7 +56,7 @@ function expand(
       const inherited = configuration.sections.get(macro);
       if (inherited === undefined) {
         const hint = didYouMean(macro, configuration.sections.keys());
-        throw new BuildoutError("missing-section", `No section named ${quoted(macro)}`, {
+        throw new BuildoutError("missing-section", `No section named ${repr(macro)}`, {
           ...(location && { location }),
           ...(hint && { hint }),
         });
@@ -74,7 +74,7 @@ function expand(
     return expanded;
   } catch (error) {
     if (error instanceof BuildoutError) {
-      whileDoing(error, `Loading input sections for ${quoted(name)}`);
+      whileDoing(error, `Loading input sections for ${repr(name)}`);
     }
     throw error;
   } finally {

@@ -1,6 +1,6 @@
 import { BuildoutError, type ErrorDetails } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
-import { quoted } from "../../pythonic/text.ts";
+import { repr } from "../../pythonic/text.ts";
 import { type Configuration, whileDoing } from "../merge/configuration.ts";
 import { type Neighbours, Section, type Step } from "./section.ts";
 import { runNow, runWaiting } from "./task.ts";
@@ -137,7 +137,7 @@ export class Sections {
     const hint = didYouMean(name, this.configuration.sections.keys());
     return new BuildoutError(
       "missing-section",
-      `The referenced section, ${quoted(name)}, was not defined.`,
+      `The referenced section, ${repr(name)}, was not defined.`,
       { ...details, ...(hint && { hint }) },
     );
   }

@@ -1,5 +1,5 @@
 import { BuildoutError, type Location } from "../../errors/error.ts";
-import { quoted } from "../../pythonic/text.ts";
+import { repr } from "../../pythonic/text.ts";
 
 /**
  * An option that is `true` or `false` and nothing else.
@@ -19,7 +19,7 @@ export function readBoolean(
   }
   throw new BuildoutError(
     "invalid-value",
-    `Invalid value for ${quoted(option)} option: ${quoted(value)}`,
+    `Invalid value for ${repr(option)} option: ${repr(value)}`,
     { ...(location && { location }), hint: "It is either 'true' or 'false'." },
   );
 }

@@ -1,5 +1,5 @@
 import { BuildoutError, type Location, messageOf } from "../../errors/error.ts";
-import { quoted } from "../../pythonic/text.ts";
+import { repr } from "../../pythonic/text.ts";
 
 /** The error for a file that `cause` keeps from being read; `source` is its name for messages, `from` where it is named. */
 export function cannotRead(
@@ -9,7 +9,7 @@ export function cannotRead(
 ): BuildoutError {
   const { code } = cause as NodeJS.ErrnoException;
   if (code === "EISDIR") {
-    return new BuildoutError("is-directory", `${quoted(source)} is a directory, not a file.`, {
+    return new BuildoutError("is-directory", `${repr(source)} is a directory, not a file.`, {
       ...(from && { location: from }),
       hint: `Name the configuration in it, such as ${source.replace(/\/+$/, "")}/buildout.cfg.`,
       cause,
@@ -18,9 +18,7 @@ export function cannotRead(
   const missing = code === "ENOENT";
   return new BuildoutError(
     missing ? "missing-file" : "unreadable-file",
-    missing
-      ? `No such file: ${quoted(source)}`
-      : `Cannot read ${quoted(source)}: ${messageOf(cause)}`,
+    missing ? `No such file: ${repr(source)}` : `Cannot read ${repr(source)}: ${messageOf(cause)}`,
     { ...(from && { location: from }), cause },
   );
 }

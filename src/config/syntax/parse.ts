@@ -1,5 +1,5 @@
 import { BuildoutError } from "../../errors/error.ts";
-import { isSpace, quoted, SPACE, strip, stripEnd } from "../../pythonic/text.ts";
+import { isSpace, repr, SPACE, strip, stripEnd } from "../../pythonic/text.ts";
 import { dedentBlock } from "./block.ts";
 
 /** One option as a file says it; lines count from 1. */
@@ -70,7 +70,7 @@ export function optionLine(line: string): Line | undefined {
 function noHeader(name: string, file: string, line: number, text: string): BuildoutError {
   return new BuildoutError(
     "missing-section-header",
-    `File contains no section headers.\nfile: ${name}, line: ${line}\n${quoted(text)}`,
+    `File contains no section headers.\nfile: ${name}, line: ${line}\n${repr(text)}`,
     {
       location: { file, line },
       hint: text.startsWith(BYTE_ORDER_MARK)
@@ -86,7 +86,7 @@ function badLines(
   lines: { line: number; text: string }[],
 ): BuildoutError {
   const listed = lines.map(
-    ({ line, text }) => `\n\t[line ${String(line).padStart(2)}]: ${quoted(text)}`,
+    ({ line, text }) => `\n\t[line ${String(line).padStart(2)}]: ${repr(text)}`,
   );
   return new BuildoutError(
     "parse-error",

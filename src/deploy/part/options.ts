@@ -1,8 +1,7 @@
 import { resolve } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
-import { repr } from "../../pythonic/repr.ts";
-import { lines, words } from "../../pythonic/text.ts";
+import { lines, repr, words } from "../../pythonic/text.ts";
 import { type TunnelRule, tunnelRule } from "./tunnel-allow.ts";
 
 /** The options of one hostout part, defaults applied. Paths on the host are POSIX paths. */

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { BuildoutError } from "../../../errors/error.ts";
-import { repr } from "../../../pythonic/repr.ts";
+import { repr } from "../../../pythonic/text.ts";
 
 /** What an archive says of one of its members. */
 export interface Member {

@@ -1,6 +1,6 @@
 /** The text of Python scripts: the same that zc.buildout 5 writes. */
 import path from "node:path";
-import { quoted } from "../../../pythonic/text.ts";
+import { repr } from "../../../pythonic/text.ts";
 import type { EntryPoint } from "../python-distribution.ts";
 
 /** What the scripts of one part have in common. */
@@ -43,9 +43,9 @@ function isWithin(folder: string, file: string): boolean {
  * script makes of it.
  */
 export function pathExpression(file: string, base: string | undefined): string {
-  if (base === undefined || !isWithin(base, file)) return quoted(file);
+  if (base === undefined || !isWithin(base, file)) return repr(file);
   const below = path.relative(base, file);
-  return below === "" ? "base" : `join(base, ${quoted(below)})`;
+  return below === "" ? "base" : `join(base, ${repr(below)})`;
 }
 
 /** Statements that find the folder `base` from where the script lies. Empty for absolute paths. */

@@ -3,7 +3,7 @@ import path from "node:path";
 import { BuildoutError } from "../../../errors/error.ts";
 import { didYouMean } from "../../../errors/nearest.ts";
 import type { Log } from "../../../events/log.ts";
-import { quoted } from "../../../pythonic/text.ts";
+import { repr } from "../../../pythonic/text.ts";
 import { writeFileAtomically } from "../../../system/write-atomically.ts";
 import { type EntryPoint, type PythonDistribution, searchPath } from "../python-distribution.ts";
 import { normalizeName } from "../requirement.ts";
@@ -179,13 +179,13 @@ export async function writeScripts(request: ScriptsRequest): Promise<string[]> {
   }
   const written: string[] = [];
   for (const [file, text] of texts) {
-    if (await writeExecutable(file, text)) log.info(`Generated script ${quoted(file)}.`);
+    if (await writeExecutable(file, text)) log.info(`Generated script ${repr(file)}.`);
     written.push(file);
   }
   if (interpreter) {
     const file = path.resolve(binDirectory, interpreter);
     const text = interpreterScript(path.resolve(folder, interpreter), surroundings);
-    if (await writeExecutable(file, text)) log.info(`Generated interpreter ${quoted(file)}.`);
+    if (await writeExecutable(file, text)) log.info(`Generated interpreter ${repr(file)}.`);
     written.push(file);
   }
   return written;
