@@ -71,6 +71,11 @@ function sameRelease(a: Version, b: Version): boolean {
   return a.epoch === b.epoch && compareRelease(a.release, b.release) === 0;
 }
 
+/** Whether it is a pre-release or a development release. */
+function isEarly({ stage }: Version): boolean {
+  return stage[0] !== 3 || stage[3] !== Number.POSITIVE_INFINITY;
+}
+
 function holds(operator: string, version: Version, wanted: Version): boolean {
   const difference = compare(version, wanted);
   const isPost = (each: Version) => each.stage[2] !== -1;
@@ -86,8 +91,7 @@ function holds(operator: string, version: Version, wanted: Version): boolean {
     case "<":
       // "<3.11" leaves out the pre-releases of 3.11 itself.
       return (
-        difference < 0 &&
-        (wanted.stage[0] !== 3 || version.stage[0] === 3 || !sameRelease(version, wanted))
+        difference < 0 && (isEarly(wanted) || !isEarly(version) || !sameRelease(version, wanted))
       );
     case ">":
       return (
@@ -110,6 +114,7 @@ export function meets(version: string, specifier: string): boolean | undefined {
   const [, operator = "", wanted = ""] = match;
   if (operator === "===") return version.toLowerCase() === wanted.toLowerCase();
   const isPrefix = wanted.endsWith(".*") && (operator === "==" || operator === "!=");
+  if (isPrefix && !/^v?(?:\d+!)?\d+(?:\.\d+)*\.\*$/i.test(wanted)) return undefined;
   const right = parseVersion(isPrefix ? wanted.slice(0, -2) : wanted);
   if (right === undefined || (operator === "~=" && right.release.length < 2)) return undefined;
   // Only equality looks at local labels.
@@ -151,5 +156,5 @@ export function isVersion(text: string): boolean {
 /** Whether the version is neither a pre-release nor a development release. */
 export function isFinal(version: string): boolean {
   const parsed = parseVersion(version);
-  return parsed?.stage[0] === 3 && parsed.stage[3] === Number.POSITIVE_INFINITY;
+  return parsed !== undefined && !isEarly(parsed);
 }
