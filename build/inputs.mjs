@@ -35,8 +35,20 @@ export function inputsHash(directory = root) {
   return hash.digest("hex");
 }
 
-/** Whether dist/ was built from what is there now. */
+/** What a build leaves in dist/, one file of each target. */
+const OUTPUTS = [
+  "cli/buildout.js",
+  "cli/hostout.js",
+  "engine.mjs",
+  "index.d.ts",
+  "index.js",
+];
+
+/** Whether dist/ is whole and was built from what is there now. */
 export function isBuilt(directory = root) {
+  const there = (name) => existsSync(join(directory, "dist", name));
   const stamp = join(directory, "dist", STAMP);
-  return existsSync(stamp) && readFileSync(stamp, "utf8").trim() === inputsHash(directory);
+  return (
+    [STAMP, ...OUTPUTS].every(there) && readFileSync(stamp, "utf8").trim() === inputsHash(directory)
+  );
 }

@@ -33,7 +33,9 @@ describe("npm test", () => {
   const BUILD = `
     import { mkdirSync, writeFileSync } from "node:fs";
     import { inputsHash, STAMP } from "./build/inputs.mjs";
-    mkdirSync("dist", { recursive: true });
+    mkdirSync("dist/cli", { recursive: true });
+    const names = ["cli/buildout.js", "cli/hostout.js", "engine.mjs", "index.d.ts", "index.js"];
+    for (const name of names) writeFileSync("dist/" + name, "");
     writeFileSync("dist/" + STAMP, inputsHash());
   `;
   const INPUTS = [
@@ -77,6 +79,12 @@ describe("npm test", () => {
     rmSync(join(folder, "src/bridge/worker.py"));
     expect(prepare()).toBe("Building dist/ ...\n");
     writeFileSync(join(folder, "src/bridge/worker.py"), "");
+    expect(prepare()).toBe("Building dist/ ...\n");
+  });
+
+  test("builds again when something of dist/ is gone", () => {
+    const { folder, prepare } = prepared();
+    rmSync(join(folder, "dist/engine.mjs"));
     expect(prepare()).toBe("Building dist/ ...\n");
   });
 

@@ -1,41 +1,41 @@
 interface LogSettings {
   /** Messages below this number are dropped. */
-  level: number;
+  readonly level: number;
   /** `[buildout] log-format`; empty: zc.buildout's own form. */
-  format: string;
+  readonly format: string;
 }
 
 /** What the engine itself reads from `[buildout]`. Folders are absolute. */
 export interface Settings {
-  directory: string;
-  binDirectory: string;
-  partsDirectory: string;
-  eggsDirectory: string;
-  developEggsDirectory: string;
-  downloadCache: string | undefined;
-  extendsCache: string | undefined;
+  readonly directory: string;
+  readonly binDirectory: string;
+  readonly partsDirectory: string;
+  readonly eggsDirectory: string;
+  readonly developEggsDirectory: string;
+  readonly downloadCache: string | undefined;
+  readonly extendsCache: string | undefined;
   /** `.installed.cfg`; undefined for `installed =`: nothing is remembered. */
-  installed: string | undefined;
-  offline: boolean;
-  newest: boolean;
-  log: LogSettings;
+  readonly installed: string | undefined;
+  readonly offline: boolean;
+  readonly newest: boolean;
+  readonly log: LogSettings;
   /** `socket-timeout` as written. */
-  socketTimeout: string;
+  readonly socketTimeout: string;
   allowsNative(recipe: string): boolean;
-  python: PackageSettings;
+  readonly python: PackageSettings;
 }
 
 /** How Python distributions are found and installed. */
 export interface PackageSettings {
   /** As written; empty where no interpreter was found. */
-  executable: string;
-  index: string | undefined;
-  findLinks: string[];
-  allowHosts: string[];
-  preferFinal: boolean;
-  allowPicked: boolean;
-  allowUnknownExtras: boolean;
-  installFromCache: boolean;
+  readonly executable: string;
+  readonly index: string | undefined;
+  readonly findLinks: readonly string[];
+  readonly allowHosts: readonly string[];
+  readonly preferFinal: boolean;
+  readonly allowPicked: boolean;
+  readonly allowUnknownExtras: boolean;
+  readonly installFromCache: boolean;
   /** As written. */
-  installer: string;
+  readonly installer: string;
 }

@@ -61,4 +61,7 @@ test("each entry point has one declaration file, and there is no other", () => {
 
 test("recipes and fabfiles pass the strict check, mistakes in them do not", () => {
   expect(check("--types", "node")).toBe("");
+  // The declarations themselves need no other package, and none of Node's.
+  const text = readFileSync(join(installed, "dist/index.d.ts"), "utf8");
+  expect(text.match(/^import .*$/gm)).toBeNull();
 }, 300_000);

@@ -9,7 +9,7 @@ import type { AnyRecipe } from "../../contract/recipe.ts";
 import { normalizeName } from "../../distributions/python/requirement.ts";
 import { BuildoutError, type Location, located } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
-import { repr } from "../../pythonic/repr.ts";
+import { repr } from "../../pythonic/text.ts";
 import {
   type EnginePackage,
   findInstalledPackage,

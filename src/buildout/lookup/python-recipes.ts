@@ -12,7 +12,7 @@ import { normalizeName, readRequirement } from "../../distributions/python/requi
 import { readEntryPoints } from "../../distributions/python/scripts/entry-points.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
-import { repr } from "../../pythonic/repr.ts";
+import { repr } from "../../pythonic/text.ts";
 import { contentHash } from "./signature.ts";
 
 /** zc.buildout's: content of what is developed, folder names of the others. */

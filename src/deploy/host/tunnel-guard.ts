@@ -24,13 +24,22 @@ const CLOSED: [kind: string, networks: string[]][] = [
 ];
 
 const closed = CLOSED.map(([kind, networks]) => {
-  const list = new BlockList();
-  for (const network of networks) {
+  const ranges = networks.map((network) => {
     const [address = "", bits] = network.split("/");
-    list.addSubnet(address, Number(bits), isIP(address) === 4 ? "ipv4" : "ipv6");
-  }
-  return { kind, list };
+    return { address, bits: Number(bits) };
+  });
+  return { kind, list: listOf(ranges) };
 });
+
+function listOf(networks: readonly { address: string; bits: number }[]): BlockList {
+  const list = new BlockList();
+  for (const { address, bits } of networks) list.addSubnet(address, bits, kindOfIp(address));
+  return list;
+}
+
+function kindOfIp(address: string): "ipv4" | "ipv6" {
+  return isIP(address) === 4 ? "ipv4" : "ipv6";
+}
 
 /**
  * The addresses that the tunnel connects to for `hostname`, all of them checked; the caller connects
@@ -48,10 +57,11 @@ export async function allowedAddresses(
   const addresses = family === 0 ? await resolve(name) : [{ address: name, family }];
   const own = rules.filter((rule) => rule.port === undefined || rule.port === port);
   if (own.some((rule) => rule.name === name)) return addresses;
+  const allowed = listOf(own.flatMap(({ network }) => network ?? []));
   for (const { address } of addresses) {
     const plain = embeddedIpv4(address) ?? address;
     const kind = kindOf(plain);
-    if (kind === undefined || own.some(({ addresses: list }) => includes(list, plain))) continue;
+    if (kind === undefined || includes(allowed, plain)) continue;
     throw new RefusedTarget(
       `The tunnel does not lead to ${name} port ${port}: ${plain === name ? "it" : plain} is a ${kind} address of this side.`,
     );
@@ -67,8 +77,8 @@ function kindOf(address: string): string | undefined {
   return own.some((one) => one.address === address) ? "local" : undefined;
 }
 
-function includes(list: BlockList | undefined, address: string): boolean {
-  return list?.check(address, isIP(address) === 4 ? "ipv4" : "ipv6") ?? false;
+function includes(list: BlockList, address: string): boolean {
+  return list.check(address, kindOfIp(address));
 }
 
 /** The IPv4 address in `::ffff:10.0.0.1`, `::10.0.0.1` and, for NAT64, `64:ff9b::10.0.0.1`. */

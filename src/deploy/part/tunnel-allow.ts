@@ -1,4 +1,4 @@
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
 
 /** One word of `tunnel-allow`: a name, an address or a network, and perhaps a port. */
 export interface TunnelRule {
@@ -6,8 +6,8 @@ export interface TunnelRule {
   port: number | undefined;
   /** A host name in lower case; what it resolves to is allowed. */
   name: string | undefined;
-  /** Addresses; undefined for a name. */
-  addresses: BlockList | undefined;
+  /** All addresses whose first `bits` are those of `address`; undefined for a name. */
+  network: { address: string; bits: number } | undefined;
 }
 
 /** `NAME`, `ADDRESS` or `ADDRESS/PREFIX`, each with `:PORT` or without; IPv6 with a port in brackets. */
@@ -22,14 +22,12 @@ export function tunnelRule(word: string): TunnelRule | undefined {
   const family = isIP(address);
   if (family === 0) {
     const isName = /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?$/i.test(place);
-    return isName ? { port, name: plainName(place), addresses: undefined } : undefined;
+    return isName ? { port, name: plainName(place), network: undefined } : undefined;
   }
   const most = family === 4 ? 32 : 128;
   const bits = prefix === undefined ? most : Number(prefix);
   if (!/^\d+$/.test(prefix ?? "0") || bits > most || place.split("/").length > 2) return undefined;
-  const addresses = new BlockList();
-  addresses.addSubnet(address, bits, family === 4 ? "ipv4" : "ipv6");
-  return { port, name: undefined, addresses };
+  return { port, name: undefined, network: { address, bits } };
 }
 
 /** A host name as names are compared: in lower case, without the root's dot. */

@@ -1,7 +1,7 @@
 import { BuildoutError } from "../../../errors/error.ts";
 import type { EngineEvent } from "../../../events/engine.ts";
 import type { Reporter } from "../../../events/reporter.ts";
-import { repr } from "../../../pythonic/repr.ts";
+import { repr } from "../../../pythonic/text.ts";
 import { meets } from "../../../pythonic/version.ts";
 import type { Candidate } from "../environment.ts";
 import type { Interpreter } from "../interpreter.ts";
