@@ -104,6 +104,10 @@ export const ENGINE_EVENTS: Table<EngineEvent> = {
   "directory-creating": { about: "A directory is created.", fields: { path: "string" } },
   "file-creating": { about: "A configuration file is created.", fields: { path: "string" } },
   "script-generated": { about: "`bin/buildout` was written.", fields: { path: "string" } },
+  "buildout-running": {
+    about: "Another buildout runs in the directory; this one waits for it to end.",
+    fields: { directory: "string", pid: "integer?", since: "string?" },
+  },
   waiting: {
     about: "Another buildout installs into the same directory.",
     fields: { directory: "string", pid: "integer?" },

@@ -34,6 +34,7 @@ export type EngineEvent =
   | { type: "directory-creating"; path: string }
   | { type: "file-creating"; path: string }
   | { type: "script-generated"; path: string }
+  | { type: "buildout-running"; directory: string; pid?: number; since?: string }
   | { type: "waiting"; directory: string; pid?: number }
   // Develop packages.
   | { type: "develop"; path: string }

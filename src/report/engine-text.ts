@@ -1,5 +1,6 @@
 import { formatPicked } from "../buildout/kit/picked-format.ts";
 import { formatSection } from "../buildout/kit/section-format.ts";
+import { runningText } from "../buildout/run/alone.ts";
 import type { Warning } from "../config/merge/configuration.ts";
 import type { EngineEvent } from "../events/engine.ts";
 import { LEVELS, type LogLevel } from "../events/levels.ts";
@@ -77,6 +78,8 @@ export function engineText(event: EngineEvent): Said | undefined {
       return always(`Creating ${repr(event.path)}.`);
     case "script-generated":
       return info(`Generated script ${repr(event.path)}.`);
+    case "buildout-running":
+      return warning(`${runningText(event.directory, event)}; waiting for it to end.`);
     case "waiting": {
       const process = event.pid ? ` (process ${event.pid})` : "";
       return info(`Waiting for another buildout${process} that installs into ${event.directory}.`);

@@ -86,6 +86,21 @@ test("with --lock-wait it gives up, says who runs, and disturbs nothing", async 
   expect(p.buildout().out).toBe("Updating a.\n");
 });
 
+test("with --json the wait is an event", async () => {
+  const p = project(FILES);
+  const first = await working(p);
+  const { stdout } = await begin(p, "--json", "--lock-wait=0").outcome;
+  const events = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(events).toContainEqual(
+    expect.objectContaining({ type: "buildout-running", pid: first.child.pid }),
+  );
+  rmSync(p.path("wait"));
+  expect((await first.outcome).status).toBe(0);
+});
+
 test("one that was killed keeps nobody waiting", async () => {
   const p = project(FILES);
   const first = await working(p);

@@ -25,10 +25,12 @@ function timeOf(since: string): string {
   return local.toISOString().slice(0, 19).replace("T", " ");
 }
 
-function shown(holder: LockHolder | undefined): string {
-  if (holder === undefined) return "";
-  const { pid, since } = holder;
-  return since === "" ? ` (pid ${pid})` : ` (pid ${pid}, since ${timeOf(since)})`;
+/** Who runs in a directory, without a full stop; `since` is empty where it is not known. */
+export function runningText(directory: string, holder: Partial<LockHolder>): string {
+  const { pid, since = "" } = holder;
+  const details = since === "" ? ` (pid ${pid})` : ` (pid ${pid}, since ${timeOf(since)})`;
+  const shown = pid === undefined ? "" : details;
+  return `Another buildout is running in ${repr(directory)}${shown}`;
 }
 
 /**
@@ -37,19 +39,17 @@ function shown(holder: LockHolder | undefined): string {
  * Throws `buildout-running`.
  */
 export async function alone<T>(buildout: Buildout, action: () => Promise<T>): Promise<T> {
-  const { directory, log, request } = buildout;
+  const { directory, report, request } = buildout;
   const { dev, ino } = statSync(directory);
   const place = `${dev}-${ino}`;
   if (isWithin(place)) return await action();
-  const running = (holder: LockHolder | undefined) =>
-    `Another buildout is running in ${repr(directory)}${shown(holder)}`;
   const lock = {
     directory,
     wait: request.lockWait,
     onWait: (holder: LockHolder | undefined) =>
-      log.warning(`${running(holder)}; waiting for it to end.`),
+      report({ type: "buildout-running", directory, ...holder }),
     givenUp: (holder: LockHolder | undefined) =>
-      new BuildoutError("buildout-running", `${running(holder)}.`, {
+      new BuildoutError("buildout-running", `${runningText(directory, holder ?? {})}.`, {
         hint: "Wait for it to end, or give it longer with --lock-wait=SECONDS.",
       }),
   };
