@@ -20,6 +20,38 @@ test("a test lies where what it tests lies", () => {
   expect([...new Set(astray)]).toEqual([]);
 });
 
+/** Folders of src/ without tests in a folder of the same name, and what tests them. */
+const TESTED_BY: Record<string, string[]> = {
+  "buildout/kit/archive": ["buildout/kit"],
+  "cli/json": ["cli"],
+  "cli/options": ["cli/buildout", "cli/hostout"],
+  "cli/terminal": ["e2e"],
+  contract: ["types"],
+  "deploy/commands": ["e2e"],
+  "deploy/fabfile": ["e2e"],
+  distributions: ["distributions/node", "distributions/python/install"],
+  "distributions/python/installers": ["distributions/python/install"],
+  "errors/codes": ["errors"],
+  events: ["report", "cli"],
+  "ssh/commands/programs": ["ssh/commands"],
+  "ssh/sandbox": ["ssh"],
+};
+
+test("every folder of src/ has its tests, or says where they are", () => {
+  const has = (folder: string, ending: string) =>
+    existsSync(join(root, folder)) &&
+    readdirSync(join(root, folder)).some((name) => name.endsWith(ending));
+  const folders = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter(
+    (name) => !name.includes(".") && has(join("src", name), ".ts"),
+  );
+  const without = folders.filter((folder) => !has(join("test", folder), ".test.ts"));
+  expect(without.sort()).toEqual(Object.keys(TESTED_BY).sort());
+  const missing = Object.values(TESTED_BY)
+    .flat()
+    .filter((folder) => !has(join("test", folder), ".test.ts"));
+  expect(missing).toEqual([]);
+});
+
 test("what is listed as slow is there", () => {
   expect(SLOW.filter((name) => !existsSync(join(root, "test", name)))).toEqual([]);
 });

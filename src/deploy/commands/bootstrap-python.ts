@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
 import {
   type HostPython,
@@ -57,13 +55,10 @@ export const bootstrapPythonCommands: CommandDefinition[] = [
 ];
 
 /** Whether the buildout on the host needs Python at all. */
-export function needsPython({ options, project }: CommandContext): boolean {
-  const python = project.packages.some((folder) => isPythonPackage(folder));
-  return options.engine === "python" || options.pythonVersion !== undefined || python;
-}
-
-function isPythonPackage(folder: string): boolean {
-  return ["setup.py", "pyproject.toml", "setup.cfg"].some((name) => existsSync(join(folder, name)));
+export async function needsPython({ options, project }: CommandContext): Promise<boolean> {
+  if (options.engine === "python" || options.pythonVersion !== undefined) return true;
+  const { isPythonPackage } = await import("../../distributions/python/develop/develop.ts");
+  return project.packages.some((folder) => isPythonPackage(folder));
 }
 
 /** Whether the host has a Python that fits, so that none needs to be installed. */

@@ -27,7 +27,7 @@ export const bootstrapCommands: CommandDefinition[] = [
     source,
     async run(context) {
       await callForSystem(context, "bootstrap_users");
-      if (needsPython(context) && !(await hasPython(context))) {
+      if ((await needsPython(context)) && !(await hasPython(context))) {
         await callForSystem(context, "bootstrap_python");
       }
       if (context.options.engine === "node") await callForSystem(context, "bootstrap_node");
