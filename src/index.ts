@@ -69,14 +69,12 @@ export { versionsOf } from "./distributions/versions.ts";
 export type { ErrorCode } from "./errors/codes.ts";
 export { BuildoutError, messageOf } from "./errors/error.ts";
 export { didYouMean, nearest } from "./errors/nearest.ts";
-
 export type { HostoutEvent } from "./events/deployment.ts";
 export type { EngineEvent } from "./events/engine.ts";
 export type { Log } from "./events/log.ts";
 export type { Reporter } from "./events/reporter.ts";
 export { dirname } from "./pythonic/path.ts";
 export { lines, repr, strip, stripStart, words } from "./pythonic/text.ts";
-
 export { quote } from "./ssh/commands/quote.ts";
 export { shellCommand } from "./ssh/commands/shell-program.ts";
 export { withLock } from "./system/lock.ts";

@@ -9,7 +9,7 @@ export const DEPLOYMENT = codes({
   },
   "cannot-relocate": {
     meaning: "A build that was made elsewhere names its directory in binary files.",
-    action: "Stage in the host's own path.",
+    action: "Set `staging` to the same path as on the host.",
   },
   "changed-while-reading": {
     meaning: "A file changed while it was being packed.",

@@ -3,7 +3,8 @@ import { codes } from "./table.ts";
 /** What `lint` and a run warn about. */
 export const LINT = codes({
   "cut-name": {
-    meaning: "An operator is written without a space, so that the option's name is cut short.",
+    meaning:
+      "The space before an operator is missing, so its first character is lost from the option's name.",
     action: "Put a space before the operator.",
   },
   "dependency-links": {

@@ -62,7 +62,7 @@ export const RECIPES = codes({
     action: "Correct the error in its file.",
   },
   "no-arguments": {
-    meaning: "No run of buildout has been recorded.",
+    meaning: "There is no recorded command line to repeat.",
     action: "Run `bin/buildout` once.",
   },
   "no-node": {
@@ -82,7 +82,7 @@ export const RECIPES = codes({
     action: "Read what it printed last.",
   },
   "recipe-error": {
-    meaning: "A recipe in Python reported an error of the user.",
+    meaning: "A recipe in Python reported a configuration error.",
     action: "Read the message.",
   },
   "recipe-exception": {
