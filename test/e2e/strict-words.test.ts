@@ -155,6 +155,9 @@ def nothing():
     [["help", "paint"], /paint COLOR \[BRUSH\]\n\nPaint the host\.\n\nIn any COLOR\.\n/],
     [["help"], /hostout help \[COMMAND\][\s\S]*--accept-new/],
     [["-D", "help", "paint"], /paint COLOR/],
+    [["help", "completion"], /Usage: hostout completion bash \| zsh \| fish\n\nPrint/],
+    [["completion", "--help"], /Usage: hostout completion bash/],
+    [["help", "help"], /Usage: hostout help \[COMMAND\]/],
     [["-q", "completion", "words"], /^host1$[\s\S]*^greet$/m],
   ])("%j prints help", async (words, text) => {
     const before = connections;

@@ -6,6 +6,7 @@ import { optionWords } from "../options/grammar.ts";
 import { completionScript } from "../options/shells.ts";
 import { builtinChains, loadCommands } from "./host-commands.ts";
 import { OPTIONS } from "./hostout-options.ts";
+import { OWN_WORDS } from "./own-words.ts";
 
 /**
  * `hostout completion SHELL`: a script for the shell. The script asks `hostout completion words`
@@ -26,19 +27,14 @@ export async function completion(
   const commands = [...builtinChains.chains].map(
     ([name, chain]) => [name, describe(chain)] as const,
   );
+  const own = OWN_WORDS.map(({ name, description }) => [name, description] as const);
   const table = {
     program: "hostout",
     options: optionWords(OPTIONS),
-    commands: [...commands, ...OWN_WORDS],
+    commands: [...commands, ["all", "Every host"], ...own],
   } as const;
   return `${completionScript(shell, table)}\n`;
 }
-
-const OWN_WORDS = [
-  ["all", "Every host"],
-  ["help", "Show the help of a command"],
-  ["completion", "Print a completion script for the shell"],
-] as const;
 
 /** The hosts, and the commands that plugins and fabfiles add. Nothing outside a project. */
 async function hostWords(

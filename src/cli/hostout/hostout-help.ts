@@ -6,13 +6,12 @@ import {
 } from "../../deploy/run/chain.ts";
 import { optionLines } from "../options/grammar.ts";
 import { OPTIONS } from "./hostout-options.ts";
+import { OWN_WORDS } from "./own-words.ts";
 
 /** The text of `hostout --help`. */
 export function helpText(): string {
   return `Usage: hostout [options] host1 [host2...|all] cmd1 [cmd2...] [arguments]
-       hostout help [COMMAND]
-       hostout completion bash | zsh | fish
-
+${OWN_WORDS.map(({ name, arguments: usage }) => `       hostout ${name} ${usage}\n`).join("")}
 Runs commands on the hosts that the hostout parts of a buildout describe.
 Without a command it lists the commands of the hosts, without a host the hosts.
 

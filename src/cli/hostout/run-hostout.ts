@@ -19,6 +19,7 @@ import { VERSION } from "../version.ts";
 import { builtinChains, loadCommands, openProject } from "./host-commands.ts";
 import { commandHelp, commandList, helpText, hostList } from "./hostout-help.ts";
 import { type HostoutOptions, NO_OPTIONS } from "./hostout-options.ts";
+import { ownHelp } from "./own-words.ts";
 import { type Invocation, readWords } from "./words.ts";
 
 const USAGE = "cmdline is: bin/hostout host1 [host2...] [all] cmd1 [cmd2...] [arg1 arg2...]";
@@ -115,7 +116,7 @@ async function hostout(argv: readonly string[], call: Call): Promise<number> {
   const open = () => projectOf(options, call);
   if (options.version) return print(`${VERSION}\n`);
   if (own === "help") return print(await help(args, open, call));
-  if (options.help) return print(helpFor(commands.at(-1), chains));
+  if (options.help) return print(helpFor(own ?? commands.at(-1), chains));
   if (own === "completion") {
     const { completion } = await import("./hostout-completion.ts");
     return print(await completion(args, open, call.fabfiles));
@@ -207,6 +208,8 @@ function unlessOutside(error: unknown): undefined {
 
 function helpFor(name: string | undefined, chains: ReadonlyMap<string, CommandChains>): string {
   if (name === undefined) return `${helpText()}\n`;
+  const own = ownHelp(name);
+  if (own !== undefined) return `${own}\n`;
   for (const { chains: own } of chains.values()) {
     const chain = own.get(name);
     if (chain !== undefined) return `${commandHelp(chain)}\n`;

@@ -5,15 +5,13 @@ import { argumentRange, checkArguments } from "../options/check-arguments.ts";
 import { isKnownOption, isOptionWord, nearestOption, takeOption } from "../options/grammar.ts";
 import { builtinChains } from "./host-commands.ts";
 import { applyOption, type HostoutOptions, NO_OPTIONS, OPTIONS } from "./hostout-options.ts";
-
-/** Words in place of a host that `hostout` answers itself. */
-const OWN_WORDS = ["help", "completion"] as const;
+import { OWN_WORDS, type OwnWord } from "./own-words.ts";
 
 /** What a command line means. */
 export interface Invocation {
   options: HostoutOptions;
   /** `hostout help` or `hostout completion`; hosts and commands are empty then. */
-  own: (typeof OWN_WORDS)[number] | undefined;
+  own: OwnWord | undefined;
   hosts: string[];
   commands: string[];
   /** Arguments of the last command, or of `own`. */
@@ -62,8 +60,8 @@ class Reader {
     });
     this.#takeOptions();
     if (this.#isAnswered || this.#words.length === 0) return end();
-    const own = OWN_WORDS.find((word) => word === this.#words[0]);
-    if (own !== undefined) return end(this.#takeOwnArguments(), own);
+    const own = OWN_WORDS.find(({ name }) => name === this.#words[0]);
+    if (own !== undefined) return end(this.#takeOwnArguments(), own.name);
     const known = [...(await this.#names.hosts(this.#options))].sort();
     while (this.#takeHost(known)) this.#takeOptions();
     if (this.#isAnswered || this.#words.length === 0) return end();
@@ -212,7 +210,7 @@ function unknownHost(word: string, known: readonly string[]): BuildoutError {
     hint: joinHints(
       isCommand
         ? `'${word}' is a command. ${hostsFirst(["HOST"], [word])}.`
-        : didYouMean(word, [...known, "all", ...OWN_WORDS]),
+        : didYouMean(word, [...known, "all", ...OWN_WORDS.map(({ name }) => name)]),
       `Valid hosts are: ${known.join(" ")}`,
     ),
   });

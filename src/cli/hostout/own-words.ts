@@ -1,0 +1,21 @@
+/** What stands in place of a host: words of `hostout` itself, with their arguments and help. */
+export const OWN_WORDS = [
+  {
+    name: "help",
+    arguments: "[COMMAND]",
+    description: "Show the help of a command",
+  },
+  {
+    name: "completion",
+    arguments: "bash | zsh | fish",
+    description: "Print a completion script for the shell",
+  },
+] as const;
+
+export type OwnWord = (typeof OWN_WORDS)[number]["name"];
+
+/** The help of one of these words; undefined for any other. */
+export function ownHelp(name: string): string | undefined {
+  const word = OWN_WORDS.find((one) => one.name === name);
+  return word && `Usage: hostout ${word.name} ${word.arguments}\n\n${word.description}.`;
+}
