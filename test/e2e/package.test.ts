@@ -93,6 +93,7 @@ test("the tarball holds nothing that a user does not need", () => {
     /^dist\/(engine\.mjs|(index|fabfile)\.(js|d\.ts))$/,
     /^dist\/chunks\/[\w-]+\.js$/,
     /^dist\/cli\/(buildout|hostout|sandbox)\.js$/,
+    /^dist\/python\/(_hostout|zc)\/[\w/]+\.py$/,
     /^dist\/deploy\/(release\/local-files-worker|host\/rsync-shell)\.js$/,
     /^docs\/(?!architecture)[\w-]+\.md$/,
     /^docs\/events\.schema\.json$/,

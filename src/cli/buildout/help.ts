@@ -31,7 +31,7 @@ const EXIT = `Exit status:
   0         success
   1         an error, described on stderr
   2         wrong usage; nothing was done
-  130, 143  interrupted by Ctrl-C, ended by SIGTERM; the part in progress was rolled back`;
+  130, 143  interrupted by Ctrl-C, ended by SIGTERM; the part is rolled back`;
 
 /** The text of `buildout --help`. */
 export function helpText(commands: readonly BuildoutCommand[]): string {

@@ -35,8 +35,8 @@ export const deployCommands: CommandDefinition[] = [
     source,
     async run(context) {
       const { call, deployment } = context;
-      deployment.begin();
       await warnOfKeyInGit(context);
+      deployment.begin();
       for (const step of ["predeploy", "uploadeggs", "uploadbuildout", "buildout", "postdeploy"]) {
         if ((await call(step)) === false) return false;
       }
