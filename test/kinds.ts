@@ -8,6 +8,7 @@ const HOSTS: readonly string[] = [
   "e2e/bare-host.test.ts",
   "e2e/bare-host-python.test.ts",
   "e2e/bootscript.test.ts",
+  "e2e/difficult-hosts.test.ts",
   "e2e/host-node.test.ts",
   "e2e/tunnel-host.test.ts",
   "e2e/users.test.ts",
@@ -17,9 +18,11 @@ const HOSTS: readonly string[] = [
   "support/hosts/",
 ];
 
-/** Those that build and install real packages with pip, dozens of times. */
+/** Those that build and install real packages with pip and npm, dozens of times. */
 const PACKAGES: readonly string[] = [
+  "distributions/node/install-packages.test.ts",
   "distributions/python/install/install-distributions.test.ts",
+  "distributions/release/node-release.test.ts",
   "distributions/release/python-release.test.ts",
   "e2e/python-release.test.ts",
   "e2e/seed.test.ts",
@@ -81,6 +84,9 @@ export const SLOW: readonly string[] = [
   "deploy/host/remote.test.ts",
   "deploy/host/root-paths.test.ts",
   "layers/sizes.test.ts",
+  "buildout/lint/",
+  "ssh/commands/exec.test.ts",
+  "ssh/slow-line.test.ts",
   "support/",
 ];
 
