@@ -99,25 +99,20 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** The part's name becomes a part of file names, here and on the host. */
+/** What is wrong with the name of a part: it becomes a part of file names, here and on the host. */
+export function nameProblem(name: string): { message: string; hint: string } | undefined {
+  const isOdd = /[\p{Cc}\\%/]/u.test(name) || name === "." || name === "..";
+  if (!isOdd && Buffer.byteLength(name) <= 200) return undefined;
+  return {
+    message: `The name of the part [${name}] cannot be part of a file name.`,
+    hint: "Rename it: files such as NAME.password are named after it.",
+  };
+}
+
 function checkName({ name }: LintContext): LintProblem[] {
-  if (
-    !/[\p{Cc}\\%/]/u.test(name) &&
-    name !== "." &&
-    name !== ".." &&
-    Buffer.byteLength(name) <= 200
-  ) {
-    return [];
-  }
-  return [
-    {
-      severity: "error",
-      code: "invalid-option",
-      section: name,
-      message: `The name of the part [${name}] cannot be part of a file name.`,
-      hint: "Rename it: files such as NAME.password are named after it.",
-    },
-  ];
+  const problem = nameProblem(name);
+  if (problem === undefined) return [];
+  return [{ severity: "error", code: "invalid-option", section: name, ...problem }];
 }
 
 function checkValue(context: LintContext, option: string, value: string): LintProblem[] {

@@ -14,7 +14,7 @@ import {
   words,
   writeFileAtomically,
 } from "../../src/index.ts";
-import { checkPart, misspeltOptions } from "./check-options.ts";
+import { checkPart, misspeltOptions, nameProblem } from "./check-options.ts";
 import { mergeExtended } from "./extend.ts";
 import { launcher } from "./launcher.ts";
 
@@ -38,6 +38,8 @@ export default defineRecipe({
   lint: checkPart,
 
   async init(part) {
+    const problem = nameProblem(part.name);
+    if (problem) throw new BuildoutError("invalid-option", problem.message, { hint: problem.hint });
     const sections = await partSections(part);
     const plugins = await mergeExtended(part);
     warnMisspelt(part, sections);

@@ -21,7 +21,7 @@ import { commandHelp, findCommand, helpText } from "./help.ts";
 
 const WRONG_USAGE = 2;
 
-/** Milliseconds after which it is told on a terminal what a run waits for. */
+/** Milliseconds after which a terminal shows what a run is waiting for. */
 const LONG = 3000;
 
 /** Exit status after a signal, as shells count it: 128 and the signal's number. */

@@ -58,7 +58,7 @@ An SSH server on this machine, to try hostout on. Ctrl-C ends it.
 Options:
 ${optionLines(OPTIONS)}
 
-Its commands run as you, with DIRECTORY as home; keys in its .ssh/authorized_keys let in, too.
+Commands run as you, with DIRECTORY as home. Keys in its .ssh/authorized_keys can log in, too.
 npm, pip and uv use your own settings, unless DIRECTORY has some.
 
 Exit status: 0 ended by a signal, 1 failed, 2 wrong usage.`;

@@ -67,7 +67,7 @@ async function bootstrapUsers(context: CommandContext): Promise<Ownership> {
   const { session, options } = context;
   const users = await owners(context);
   if (!usersDiffer(options)) {
-    await keepOutPasswords(context, users.buildoutUser);
+    await replacePasswordByKey(context, users.buildoutUser);
     return users;
   }
   if (options.noSudo) {
@@ -97,8 +97,8 @@ ${keyScript(buildoutUser, line)}`,
   return users;
 }
 
-/** A login user who came with a password is let in by a key from now on, if the host takes it. */
-async function keepOutPasswords(context: CommandContext, user: string): Promise<void> {
+/** Authorizes the key for a login user who used a password, and says whether it is accepted. */
+async function replacePasswordByKey(context: CommandContext, user: string): Promise<void> {
   const { session } = context;
   const connection = await session.buildoutConnection();
   if (connection.password === undefined) {
@@ -124,7 +124,7 @@ async function ownKey({ session, options }: CommandContext): Promise<string> {
   const isIgnored = await makeOwnKey(options);
   session.note(
     identityFile === undefined
-      ? `Made the key ${ownKeyFile}: whoever has it can deploy to ${name}`
+      ? `Made the key ${ownKeyFile}: anyone who has it can deploy to ${name}`
       : `There is no ${identityFile}; made the key ${ownKeyFile} in its place`,
   );
   if (isIgnored) session.note(`Added it to ${join(dirname(ownKeyFile), ".gitignore")}`);

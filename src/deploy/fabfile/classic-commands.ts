@@ -21,7 +21,7 @@ export interface ClassicCommand {
 interface ClassicSudo {
   /** The line with its sudo; NUL and `prompt` or `begun` stand where the marks go. */
   line: string;
-  /** Null: root, or with a group whoever logs in. */
+  /** Null: root, or the login user if a group is set. */
   user: string | null;
   group: string | null;
   password: string | null;

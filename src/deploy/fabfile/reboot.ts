@@ -9,7 +9,7 @@ const BOOT_ID = "cat /proc/sys/kernel/random/boot_id 2>/dev/null";
 
 /**
  * Restarts the host with `command`, as root or as the login user, and waits up to `wait` seconds
- * until it has started again and lets in. Throws `reboot-failed`, `reboot-timeout`.
+ * until it has started again and accepts logins. Throws `reboot-failed`, `reboot-timeout`.
  */
 export async function reboot(
   session: HostSession,

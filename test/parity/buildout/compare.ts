@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { recordSections } from "../record.ts";
 import type { Changes, Step } from "./life-cycles.ts";
 
 /** What a step left: lines to compare. */
@@ -72,22 +73,7 @@ export function change(directory: string, changes: Changes): void {
 
 /** What a record says in the end: the original appends to it, and later lines win. */
 function record(text: string): string[] {
-  const sections = new Map<string, Map<string, string>>();
-  let options = new Map<string, string>();
-  let option = "";
-  for (const line of text.split("\n")) {
-    const header = /^\[(.*)\]$/.exec(line)?.[1];
-    const [, name, value] = /^(\S+) = ?(.*)$/.exec(line) ?? [];
-    if (header !== undefined) {
-      options = sections.get(header) ?? new Map();
-      sections.set(header, options);
-    } else if (name !== undefined) {
-      option = name;
-      options.set(name, value!);
-    } else if (line) {
-      options.set(option, `${options.get(option)}\n${line}`);
-    }
-  }
+  const sections = recordSections(text);
   const own = sections.get("buildout");
   const parts = own?.get("parts")?.split(/\s+/) ?? [];
   // The original leaves such a file behind where the only part has failed.

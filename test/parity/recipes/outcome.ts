@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { recordSections } from "../record.ts";
 
 export interface Outcome {
   readonly status: "ends well" | "fails";
@@ -16,22 +17,7 @@ const OWN = /^(buildout\.cfg|bin\/buildout|eggs|develop-eggs|\.cache|\.npm|\.rus
 
 /** The parts of a record as it says in the end: later lines win. */
 function record(text: string): string[] {
-  const sections = new Map<string, Map<string, string>>();
-  let options = new Map<string, string>();
-  let option = "";
-  for (const line of text.split("\n")) {
-    const header = /^\[(.*)\]$/.exec(line)?.[1];
-    const [, name, value] = /^([^\s=]+) = ?(.*)$/.exec(line) ?? [];
-    if (header !== undefined) {
-      options = sections.get(header) ?? new Map();
-      sections.set(header, options);
-    } else if (name !== undefined) {
-      option = name;
-      options.set(name, value!);
-    } else if (line) {
-      options.set(option, `${options.get(option)}\n${line}`);
-    }
-  }
+  const sections = recordSections(text);
   // In the order of the folder that they were found in, for some recipes.
   for (const its of sections.values()) {
     const paths = its.get("__buildout_installed__");

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -125,4 +125,15 @@ describe("options of a hostout part", () => {
     expect(out.match(/Nothing reads/g)).toHaveLength(2);
     expect(status).toBe(0);
   });
+});
+
+test.each(["../../up", "a/b", ".."])("a part named %j writes no password anywhere", (name) => {
+  const p = project({
+    "deep/er/buildout.cfg": `[buildout]\nparts = ${name}\n[${name}]\nrecipe = hostout\nhost = h\npassword = s3cret\n`,
+  });
+  const outcome = p.buildout("-c", "deep/er/buildout.cfg");
+  expect(outcome.status).toBe(1);
+  expect(outcome.err).toContain(`The name of the part [${name}] cannot be part of a file name.`);
+  const files = readdirSync(p.directory, { recursive: true, encoding: "utf8" });
+  expect(files.filter((file) => file.includes("password"))).toEqual([]);
 });

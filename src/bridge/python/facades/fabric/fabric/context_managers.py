@@ -90,7 +90,7 @@ def prefix(command):
 
 
 def path(path, behavior="append"):
-    """Directories on the PATH: behind what is there, before it, or instead of it."""
+    """Appends directories to the PATH, prepends them, or replaces it."""
     if behavior not in ("append", "prepend", "replace"):
         abort("path(): behavior is append, prepend or replace, not %r." % behavior)
     # `env.path` is the option of the part.

@@ -175,7 +175,7 @@ class Buildout(zc.buildout.buildout.Buildout):
                 print_(option, "=", value)
 
 
-# What pip is told, so that a sample buildout looks nowhere but into the index of the test.
+# Options for pip that limit a sample buildout to the index of the test.
 _COMMAND = """#!/bin/sh
 index=${buildout_testing_index_url#file://}
 [ -d "$index" ] && PIP_NO_INDEX=1 PIP_FIND_LINKS=$(find "$index" -type d)
