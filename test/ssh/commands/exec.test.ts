@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from "node:crypto";
 import { access, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -97,6 +98,19 @@ describe.each(servers)("commands on $name", ({ name: kind, start, missing, limit
       expect(Buffer.byteLength(stdout)).toBe(10_000_000);
       expect(seen).toBe(10_000_000);
       expect(stdout.replaceAll("äöü€\n", "")).toBe("");
+    });
+
+    test("bytes that are no text come as they are to whoever takes bytes, and harm nobody else", async () => {
+      const bytes = randomBytes(1_000_000);
+      const digest = (data: Buffer) => createHash("sha256").update(data).digest("hex");
+      const chunks: Buffer[] = [];
+      const { code, stdout } = await host.exec("cat", {
+        input: bytes,
+        onBytes: (_, chunk) => chunks.push(chunk),
+      });
+      expect(code).toBe(0);
+      expect(digest(Buffer.concat(chunks))).toBe(digest(bytes));
+      expect(digest(Buffer.from(stdout))).toBe(digest(Buffer.from(bytes.toString("utf8"))));
     });
 
     test("output is told while the command runs", async () => {
