@@ -10,8 +10,12 @@ import { eventually } from "../support/servers.ts";
 const CONNECT = `#!/bin/bash
 proxy=\${1#http://}; user=\${proxy%@*}; proxy=\${proxy#*@}
 exec 3<>"/dev/tcp/\${proxy%:*}/\${proxy#*:}" || exit
-printf 'CONNECT %s HTTP/1.1\\r\\nHost: x\\r\\nProxy-Authorization: Basic %s\\r\\n\\r\\nGET / HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' \\
+printf 'CONNECT %s HTTP/1.1\\r\\nHost: x\\r\\nProxy-Authorization: Basic %s\\r\\n\\r\\n' \\
   "$2" "$(printf %s "$user" | base64 -w 0)" >&3
+# Bash writes each line by itself: whatever follows a refusal would end it by a broken pipe.
+IFS= read -r status <&3
+printf '%s\\n' "$status"
+[[ $status != *' 200 '* ]] || printf 'GET / HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' >&3
 cat <&3
 `;
 

@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import { EventEmitter, once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
@@ -20,18 +22,32 @@ login="Proxy-Authorization: Basic $(printf %s "$user" | base64 -w 0)"`;
 const FETCH = `${PROXY}
 printf 'GET %s HTTP/1.1\\r\\nHost: x\\r\\n%s\\r\\nConnection: close\\r\\n\\r\\n' "$1" "$login" >&3; cat <&3`;
 const CONNECT = `${PROXY}
-printf 'CONNECT %s HTTP/1.1\\r\\nHost: x\\r\\n%s\\r\\n\\r\\nGET /inner HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' "$1" "$login" >&3; cat <&3`;
+printf 'CONNECT %s HTTP/1.1\\r\\nHost: x\\r\\n%s\\r\\n\\r\\n' "$1" "$login" >&3
+# Bash writes each line by itself: whatever follows a refusal would end it by a broken pipe.
+IFS= read -r status <&3
+printf '%s\\n' "$status"
+[[ $status != *' 200 '* ]] || printf 'GET /inner HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' >&3
+cat <&3`;
+
+/** More than a window of SSH and what the sockets on the way take in. */
+const LARGE = randomBytes(14_000_000);
 
 describe.each(servers)("a tunnel, on $name", ({ start, missing }) => {
   describe.skipIf(missing !== undefined)(missing ?? "with a server", () => {
     let server: TestServer;
     let web: Server;
+    const readers = new EventEmitter();
     let address: string;
     let project: TestProject;
 
     beforeAll(async () => {
       server = await start();
-      web = createServer((request, response) => response.end(`answer to ${request.url}`));
+      web = createServer((request, response) => {
+        if (request.url !== "/large") return response.end(`answer to ${request.url}`);
+        // The reader on the host begins when all of it has left this side.
+        response.on("finish", () => readers.emit("begin"));
+        return response.end(LARGE);
+      });
       await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
       address = `127.0.0.1:${(web.address() as AddressInfo).port}`;
       project = new TestProject({
@@ -64,6 +80,22 @@ describe.each(servers)("a tunnel, on $name", ({ start, missing }) => {
       expect(http.stdout).toContain("out: answer to /page");
       const https = await project.hostout("host1", "run", "bash connect.sh", address);
       expect(https.stdout).toContain("out: answer to /inner");
+    });
+
+    test("brings all of an answer to a reader who is slow", async () => {
+      const script = `${PROXY}
+printf 'GET http://${address}/large HTTP/1.1\\r\\nHost: x\\r\\n%s\\r\\nConnection: close\\r\\n\\r\\n' "$login" >&3
+for i in $(seq 100); do [ -e begin ] && break; sleep 0.1; done; tail -c ${LARGE.length} <&3 | sha256sum`;
+      writeFileSync(join(project.directory, "slow.sh"), script);
+      expect((await project.hostout("plain", "put", "slow.sh")).status).toBe(0);
+      writeFileSync(join(project.directory, "begin"), "");
+      const begun = once(readers, "begin");
+      const reading = project.startHostout("host1", "run", "bash slow.sh");
+      // Where the sockets on the way take in less, the reader begins by itself.
+      await Promise.race([begun, reading.outcome]);
+      expect((await project.hostout("plain", "put", "begin")).status).toBe(0);
+      const { stdout } = await reading.outcome;
+      expect(stdout).toContain(createHash("sha256").update(LARGE).digest("hex"));
     });
 
     test("is on the host's loopback alone, and gone after the command", async () => {

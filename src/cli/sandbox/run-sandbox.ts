@@ -35,6 +35,10 @@ async function serve(options: SandboxOptions): Promise<void> {
   const identityFile = key?.replace(/\.pub$/, "");
   const password =
     options.password ?? (key === undefined ? randomBytes(9).toString("base64url") : undefined);
+  // Heard from before anything is said: a program may end it as soon as it has read the address.
+  const ended = new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
+  });
   const sandbox = await startSandbox({
     root,
     settings: ownSettings(process.env, homedir(), root),
@@ -70,9 +74,7 @@ async function serve(options: SandboxOptions): Promise<void> {
     console.log(`\nHost key: ${hostKey}`);
   }
 
-  await new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
-  });
+  await ended;
   await sandbox.close();
   if (temporary) await rm(sandbox.root, { recursive: true, force: true });
 }

@@ -3,6 +3,7 @@ import { connect, createServer, type Server } from "node:net";
 import type { Duplex } from "node:stream";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
+import { joinStreams } from "../../ssh/join-streams.ts";
 
 interface Ends {
   localHost: string;
@@ -18,12 +19,12 @@ export class Forwards {
   /** What connects to the local end goes to the remote one, as the host sees it. */
   async local(connection: HostConnection, ends: Ends): Promise<number> {
     const streams = new Set<Duplex>();
-    const server = createServer((socket) => {
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
       streams.add(socket);
       connection.forwardOut(ends.remoteHost, ends.remotePort).then(
         (stream) => {
           streams.add(stream);
-          join(socket, stream);
+          joinStreams(socket, stream);
         },
         // The program at the other end finds its connection closed, as with ssh -L.
         () => socket.destroy(),
@@ -42,9 +43,13 @@ export class Forwards {
     const { remoteHost: host, remotePort: port } = ends;
     const bound = await connection.forwardIn(
       (stream) => {
-        const socket = connect(ends.localPort, ends.localHost);
+        const socket = connect({
+          port: ends.localPort,
+          host: ends.localHost,
+          allowHalfOpen: true,
+        });
         streams.add(stream).add(socket);
-        join(socket, stream);
+        joinStreams(socket, stream);
       },
       { host, port },
     );
@@ -69,15 +74,6 @@ export class Forwards {
     this.#open.set(this.#last, close);
     return this.#last;
   }
-}
-
-function join(one: Duplex, other: Duplex): void {
-  const end = () => {
-    one.destroy();
-    other.destroy();
-  };
-  for (const stream of [one, other]) stream.on("error", end).on("close", end);
-  one.pipe(other).pipe(one);
 }
 
 function listening(server: Server, { localHost, localPort }: Ends): Promise<void> {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
 import { quote } from "../../ssh/commands/quote.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
+import { joinStreams } from "../../ssh/join-streams.ts";
 
 export interface RsyncRequest {
   /** Paths as rsync understands them: a slash at the end of the source means its contents. */
@@ -35,7 +36,7 @@ export async function rsync(connection: HostConnection, request: RsyncRequest): 
   const folder = mkdtempSync(join(tmpdir(), "hostout-rsync-"));
   const socket = join(folder, "socket");
   const remote: RemoteSide = { connection, clients: new Set(), complaints: [] };
-  const server = createServer((client) => serve(client, remote));
+  const server = createServer({ allowHalfOpen: true }, (client) => serve(client, remote));
   try {
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject).listen(socket, resolve);
@@ -132,10 +133,8 @@ function serve(client: Socket, { connection, clients, complaints }: RemoteSide):
     connection.open(words.map(quote).join(" ")).then(
       (channel) => {
         if (rest.length > 0) channel.write(rest);
-        client.pipe(channel).pipe(client);
+        joinStreams(client, channel);
         channel.stderr.on("data", (chunk: Buffer) => complaints.push(chunk));
-        channel.on("error", (error) => client.destroy(error));
-        client.on("close", () => channel.destroy());
       },
       (error) => client.destroy(error),
     );

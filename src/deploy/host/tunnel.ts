@@ -7,6 +7,7 @@ import { proxyFor } from "../../config/download/proxy.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { shellCommand } from "../../ssh/commands/shell-program.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
+import { joinStreams } from "../../ssh/join-streams.ts";
 import type { TunnelRule } from "../part/tunnel-allow.ts";
 import throughTunnel from "./programs/through-tunnel.sh?raw";
 import { allowedAddresses, RefusedTarget, type Resolve } from "./tunnel-guard.ts";
@@ -79,14 +80,7 @@ export async function openTunnel(
   await proxy.listen();
   try {
     const port = await connection.forwardIn((stream) => {
-      const socket = connect(proxy.port, "127.0.0.1");
-      const end = () => {
-        socket.destroy();
-        stream.destroy();
-      };
-      socket.on("error", end).on("close", end);
-      stream.on("error", end).on("close", end);
-      socket.pipe(stream).pipe(socket);
+      joinStreams(connect({ port: proxy.port, host: "127.0.0.1", allowHalfOpen: true }), stream);
     });
     return {
       url: `http://${user}:${password}@127.0.0.1:${port}`,

@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Server } from "node:net";
 import type { Connection } from "ssh2";
+import { joinStreams } from "../join-streams.ts";
 
 /** Listens on loopback for a client that asks for it (RFC 4254, 7.1), until that goes. */
 export function serveForwarding(connection: Connection): void {
@@ -15,14 +16,13 @@ export function serveForwarding(connection: Connection): void {
       return;
     }
     if (name !== "tcpip-forward") return reject?.();
-    const server = createServer((socket) => {
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
       const { remoteAddress = "", remotePort = 0 } = socket;
       const { port } = server.address() as AddressInfo;
       socket.on("error", () => socket.destroy());
       connection.forwardOut(details.bindAddr, port, remoteAddress, remotePort, (error, channel) => {
         if (error) return socket.destroy();
-        channel.on("error", () => {}).on("close", () => socket.destroy());
-        socket.pipe(channel).pipe(socket);
+        joinStreams(socket, channel);
       });
     });
     server.once("error", () => reject?.());

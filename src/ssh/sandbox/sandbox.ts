@@ -6,6 +6,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import type { AuthContext, Connection, ParsedKey, Session } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { joinStreams } from "../join-streams.ts";
 import { Commands } from "./commands.ts";
 import { serveForwarding } from "./forwarding.ts";
 import { loadHostKey } from "./host-key-file.ts";
@@ -74,12 +75,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     connection.on("session", (accept) => serveSession(accept(), root, owner));
     serveForwarding(connection);
     connection.on("tcpip", (accept, reject, { destIP, destPort }) => {
-      const socket = connectSocket({ host: destIP, port: destPort });
+      const socket = connectSocket({ host: destIP, port: destPort, allowHalfOpen: true });
       socket.once("error", reject).once("connect", () => {
-        socket.off("error", reject).on("error", () => socket.destroy());
-        const channel = accept();
-        channel.on("error", () => {}).on("close", () => socket.destroy());
-        socket.pipe(channel).pipe(socket);
+        socket.off("error", reject);
+        joinStreams(socket, accept());
       });
     });
   });
