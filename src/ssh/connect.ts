@@ -32,7 +32,7 @@ export async function connect(
   interaction: Interaction,
   through?: HostConnection,
 ): Promise<HostConnection> {
-  const resolved = await resolveTarget(target, interaction.env);
+  const resolved = await resolveTarget(target, interaction.env, interaction.signal);
   if (through !== undefined) {
     return logIn({ ...resolved, proxyCommand: undefined }, interaction, through, undefined);
   }
@@ -89,7 +89,7 @@ async function connectJump(
   };
   const given = Object.entries(shared).filter(([, value]) => value !== undefined);
   const hop: HostTarget = { ...Object.fromEntries(given), ...parseJump(last) };
-  const resolvedHop = await resolveTarget(hop, interaction.env);
+  const resolvedHop = await resolveTarget(hop, interaction.env, interaction.signal);
   const before = resolved.jumps.slice(0, -1);
   if (before.length > 0) Object.assign(resolvedHop, { jumps: before, proxyCommand: undefined });
   return connectResolved(resolvedHop, hop, interaction, depth + 1);

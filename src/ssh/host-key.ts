@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { BuildoutError, messageOf } from "../errors/error.ts";
+import { readRegularFile } from "../system/regular-file.ts";
 import { quote } from "./commands/quote.ts";
 import { invalid } from "./config/invalid.ts";
 import {
@@ -45,11 +45,12 @@ export async function hostKeyCheck(
   offers: Pick<Offers, "hostKeys" | "authorities">,
 ): Promise<HostKeyCheck> {
   const { hostKeyName: name, knownHostsFiles, knownHostsCommand: command } = target;
-  const { note, env } = interaction;
+  const { note, env, signal } = interaction;
+  const runs = { env, note, signal };
   const [inFiles, revokedKeys, ordered] = await Promise.all([
     findKnownHosts(knownHostsFiles, name, note),
     readRevoked(target),
-    command === undefined ? [] : askKnownHosts(command, name, undefined, env, note),
+    command === undefined ? [] : askKnownHosts(command, name, undefined, runs),
   ]);
   const found = [...inFiles, ...ordered];
   let trusted: Buffer | undefined;
@@ -59,7 +60,7 @@ export async function hostKeyCheck(
     async verify(key, asking) {
       const certificate = parseCertificate(key);
       const plain = certificate?.publicKey ?? key;
-      const further = command && (await askKnownHosts(command, name, key, env, note));
+      const further = command && (await askKnownHosts(command, name, key, runs));
       const entries = [...inFiles, ...(further ?? [])];
       refuseRevoked(target, name, [plain, certificate?.authority], entries, revokedKeys);
       refuseSmall(target, plain);
@@ -159,9 +160,10 @@ async function readRevoked({
 }: ResolvedTarget): Promise<KnownHost[]> {
   if (file === undefined) return [];
   const location = settings.find(({ keyword }) => keyword.name === "RevokedHostKeys")?.location;
-  const text = await readFile(file, "latin1").catch((error) => {
-    throw invalid(`Cannot read the revoked keys: ${messageOf(error)}`, location);
+  const bytes = await readRegularFile(file).catch((error) => {
+    throw invalid(`Cannot read the revoked keys of ${file}: ${messageOf(error)}`, location);
   });
+  const text = bytes.toString("latin1");
   if (text.startsWith("SSHKRL")) {
     throw invalid(
       `${file} is a binary list of revoked keys, which cannot be read.`,

@@ -28,10 +28,15 @@ const SYSTEM_KNOWN_HOSTS = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_host
 /**
  * What a connection to `target` will use: the target's own values, then what ssh(1) would read from
  * its configuration files, then ssh's defaults. Asks the network only if CanonicalizeHostname does.
+ * `signal` ends commands of `Match exec`.
  *
- * @throws BuildoutError `ssh-config-invalid`, `port-invalid`
+ * @throws BuildoutError `ssh-config-invalid`, `port-invalid`, `interrupted`
  */
-export async function resolveTarget(target: HostTarget, env: Env): Promise<ResolvedTarget> {
+export async function resolveTarget(
+  target: HostTarget,
+  env: Env,
+  signal?: AbortSignal,
+): Promise<ResolvedTarget> {
   const { port } = target;
   if (port !== undefined && (!Number.isInteger(port) || port < 1 || port > 65_535)) {
     throw new BuildoutError("port-invalid", `Not a port: ${port}`);
@@ -41,7 +46,7 @@ export async function resolveTarget(target: HostTarget, env: Env): Promise<Resol
     ...{ host: target.host, user: target.user, port, local, lookup: fullName },
     options: target.sshOptions ?? [],
     files: configFiles(target, local.home),
-    succeeds: (command) => runShell(command, env),
+    succeeds: (command) => runShell(command, env, signal),
   });
   const one = (name: string) => settings.one(name);
   const isYes = (name: string, fallback: boolean) =>

@@ -13,6 +13,7 @@ import { painter, useColour } from "../../report/colour.ts";
 import { formatError } from "../../report/error.ts";
 import { textReporter } from "../../report/hostout.ts";
 import { StatusLine } from "../../report/progress.ts";
+import { endBySignal } from "../terminal/end-by-signal.ts";
 import { terminalInteraction } from "../terminal/interaction.ts";
 import { surviveLostOutput } from "../terminal/output.ts";
 import { VERSION } from "../version.ts";
@@ -52,7 +53,7 @@ export async function runHostout(
   let interrupted: number = INTERRUPTED.SIGINT;
   const interrupt = (signal: keyof typeof INTERRUPTED) => {
     // Whatever does not end at the first Ctrl-C ends at the second.
-    if (abort.signal.aborted) process.exit(INTERRUPTED[signal]);
+    if (abort.signal.aborted) endBySignal(signal);
     interrupted = INTERRUPTED[signal];
     abort.abort();
   };

@@ -286,7 +286,7 @@ export class HostSession {
 
   /** Where a login would go, and by what settings; nothing is connected. */
   async target(user = this.options.user): Promise<ResolvedTarget> {
-    return resolveTarget(await this.#targetOf(user), this.#interaction.env);
+    return resolveTarget(await this.#targetOf(user), this.#interaction.env, this.signal);
   }
 
   /** The login user's password for sudo: known, or asked for once. Throws `sudo-password-needed`. */
@@ -324,7 +324,7 @@ export class HostSession {
 
   async #connect(user: string | undefined): Promise<HostConnection> {
     const target = await this.#targetOf(user);
-    const resolved = await resolveTarget(target, this.#interaction.env);
+    const resolved = await resolveTarget(target, this.#interaction.env, this.signal);
     this.emit({ type: "login", user: resolved.user, address: resolved.host });
     const gateway = this.#way.gateway;
     const through = await gateway?.session.connection(gateway.user);

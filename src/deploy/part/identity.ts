@@ -1,15 +1,19 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { newKeyPair } from "../../ssh/keys/key-pair.ts";
+import { readRegularFile } from "../../system/regular-file.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { ignoreKey } from "./keys-in-git.ts";
 import type { HostOptions } from "./options.ts";
 
 type KeyOptions = Pick<HostOptions, "identityFile" | "ownKeyFile">;
 type Env = Record<string, string | undefined>;
+
+/** Bytes; keys are far smaller. */
+const LARGEST_KEY = 1024 * 1024;
 
 /** The private key that `identity-file` names, if it is there. */
 export function namedKey({ identityFile }: KeyOptions, env: Env): string | undefined {
@@ -40,14 +44,14 @@ function isKey(file: string): boolean {
 /** The public half of a key as a line of authorized_keys(8). Throws `public-key-unreadable`. */
 export async function publicKeyLine(privateKey: string): Promise<string> {
   try {
-    return onlyLine(await readFile(`${privateKey}.pub`, "utf8"), `${privateKey}.pub`);
+    return onlyLine(await textOf(`${privateKey}.pub`), `${privateKey}.pub`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
   const { default: ssh2 } = await import("ssh2");
   let problem: unknown;
   try {
-    const key = ssh2.utils.parseKey(await readFile(privateKey));
+    const key = ssh2.utils.parseKey(await textOf(privateKey));
     if (!(key instanceof Error)) return `${key.type} ${key.getPublicSSH().toString("base64")}`;
     problem = key;
   } catch (error) {
@@ -63,7 +67,7 @@ export async function publicKeyLine(privateKey: string): Promise<string> {
 /** A public key, checked: what goes into authorized_keys must be one key and nothing else. */
 export async function readPublicKey(file: string): Promise<string> {
   try {
-    return onlyLine(await readFile(file, "utf8"), file);
+    return onlyLine(await textOf(file), file);
   } catch (error) {
     if (error instanceof BuildoutError) throw error;
     throw new BuildoutError("public-key-unreadable", `Cannot read ${file}: ${messageOf(error)}`, {
@@ -72,6 +76,8 @@ export async function readPublicKey(file: string): Promise<string> {
     });
   }
 }
+
+const textOf = async (file: string) => (await readRegularFile(file, LARGEST_KEY)).toString();
 
 function onlyLine(text: string, file: string): string {
   const lines = text.split("\n").filter((line) => line.trim() !== "");

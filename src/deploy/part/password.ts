@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { readRegularFile } from "../../system/regular-file.ts";
 import type { HostOptions } from "./options.ts";
 
 const FILE_OPTIONS = {
@@ -18,7 +18,7 @@ export async function configuredPassword(
   const file = options[`${which}File`];
   if (options[which] !== undefined || file === undefined) return options[which];
   try {
-    return (await readFile(file, "utf8")).replace(/\r?\n$/, "");
+    return (await readRegularFile(file, 64 * 1024)).toString().replace(/\r?\n$/, "");
   } catch (error) {
     throw new BuildoutError(
       "password-file-unreadable",

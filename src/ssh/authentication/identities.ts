@@ -1,11 +1,14 @@
-import { readFile } from "node:fs/promises";
 import type { ParsedKey } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { readRegularFile } from "../../system/regular-file.ts";
 import { type Certificate, parseCertificate } from "../keys/certificate.ts";
 import { WireReader } from "../keys/wire.ts";
 import type { Identity } from "../target.ts";
 
 type Ssh2 = typeof import("ssh2");
+
+/** Bytes; keys and certificates are far smaller. */
+const LARGEST_KEY = 1024 * 1024;
 
 /** What a key file holds. */
 export interface LoadedIdentity {
@@ -33,7 +36,7 @@ async function load(ssh2: Ssh2, { path, required }: Identity): Promise<LoadedIde
   const beside = await blobIn(`${path}.pub`);
   const nothing = { path, key: undefined, encrypted: undefined, publicKey: beside, onToken: false };
   try {
-    text = await readFile(path, "utf8");
+    text = (await readRegularFile(path, LARGEST_KEY)).toString();
   } catch (error) {
     const absent = (error as NodeJS.ErrnoException).code === "ENOENT";
     // Without its private half, a key can still be in the agent.
@@ -111,7 +114,8 @@ export function described({ path, certificate }: OwnCertificate): string {
 /** The key or certificate of a `.pub` file; undefined where there is none. */
 async function blobIn(path: string): Promise<Buffer | undefined> {
   try {
-    const [, base64] = (await readFile(path, "utf8")).trim().split(/\s+/);
+    const text = (await readRegularFile(path, LARGEST_KEY)).toString();
+    const [, base64] = text.trim().split(/\s+/);
     const blob = Buffer.from(base64 ?? "", "base64");
     new WireReader(blob).string();
     return blob;

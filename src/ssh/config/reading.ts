@@ -1,7 +1,8 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { type Location, messageOf } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
+import { readRegularFile } from "../../system/regular-file.ts";
 import { matchHolds, type Subject } from "./criteria.ts";
 import { seconds } from "./duration.ts";
 import { expandTilde } from "./expansion.ts";
@@ -135,7 +136,7 @@ async function include(
     if (pattern === "") throw invalid("Include has an empty path.", at);
     const path = expandTilde(pattern, subject.local.home);
     for (const found of await filesNamed(isAbsolute(path) ? path : join(file.includesFrom, path))) {
-      await readFileInto({ ...file, path: found }, subject, {
+      await readFileInto({ ...file, path: found, ownersOnly: true }, subject, {
         active: block.active,
         never: block.never || !block.active,
         depth: block.depth + 1,
@@ -195,26 +196,24 @@ function checked(keyword: Keyword, words: string[], at: Location): string[] {
 }
 
 async function textOf(file: ConfigFile, user: number): Promise<string | undefined> {
-  let handle: FileHandle | undefined;
   try {
-    handle = await open(file.path, "r");
-    if (file.ownersOnly) {
-      const { uid, mode } = await handle.stat();
-      // Where there are no user ids, there are no such modes either.
-      if (user >= 0 && ((uid !== 0 && uid !== user) || (mode & 0o022) !== 0)) {
-        throw invalid(
-          `Others can write ${file.path}.`,
-          { file: file.path },
-          `ssh refuses it too. Run: chmod go-w ${file.path}`,
-        );
-      }
+    const stats = await stat(file.path);
+    const { uid, mode } = stats;
+    // Where there are no user ids, there are no such modes either.
+    const isForeign = user >= 0 && ((uid !== 0 && uid !== user) || (mode & 0o022) !== 0);
+    if (file.ownersOnly && isForeign) {
+      throw invalid(
+        `Others can write ${file.path}.`,
+        { file: file.path },
+        `ssh refuses it too. Run: chmod go-w ${file.path}`,
+      );
     }
-    return await handle.readFile("utf8");
+    // For ssh, a directory is an empty file.
+    if (stats.isDirectory()) return undefined;
+    return (await readRegularFile(file.path)).toString();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     if (error instanceof Error && "hint" in error) throw error;
     throw invalid(`Cannot read ${file.path}: ${messageOf(error)}`, { file: file.path });
-  } finally {
-    await handle?.close();
   }
 }

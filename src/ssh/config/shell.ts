@@ -1,15 +1,47 @@
 import { spawn } from "node:child_process";
+import { BuildoutError } from "../../errors/error.ts";
+import { killTree } from "../../system/process-tree.ts";
 
-/** Whether a command of the user's shell ends with status 0. Its output is nobody's. */
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Whether a command of the user's shell ends with status 0. Its output is nobody's.
+ *
+ * @throws BuildoutError `interrupted` once `signal` says so; the command is ended
+ */
 export function runShell(
   command: string,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Env,
+  signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const child = spawn(env.SHELL || "/bin/sh", ["-c", command], {
       env: { ...env },
       stdio: "ignore",
     });
-    child.once("error", () => resolve(false)).once("exit", (code) => resolve(code === 0));
+    const settled = endedBy(signal, child, reject);
+    child.once("error", () => settled(() => resolve(false)));
+    child.once("exit", (code) => settled(() => resolve(code === 0)));
   });
+}
+
+/**
+ * Ends a command, with all that it has started, when `signal` says so. Returns what is to be called
+ * with the outcome of one that ends by itself.
+ */
+export function endedBy(
+  signal: AbortSignal | undefined,
+  child: { pid?: number | undefined },
+  reject: (error: unknown) => void,
+): (finish: () => void) => void {
+  const abort = () => {
+    if (child.pid !== undefined) killTree(child.pid);
+    reject(new BuildoutError("interrupted", "Interrupted a command of the ssh configuration"));
+  };
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  return (finish) => {
+    signal?.removeEventListener("abort", abort);
+    finish();
+  };
 }

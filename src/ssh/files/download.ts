@@ -5,7 +5,7 @@ import { dirname, join, posix } from "node:path";
 import { finished } from "node:stream/promises";
 import type { FileInfo } from "ssh2-sftp-client";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
-import { unusual } from "./file-kind.ts";
+import { unusual } from "../../system/file-kind.ts";
 import type { Sftp } from "./sftp.ts";
 
 export interface GetOptions {

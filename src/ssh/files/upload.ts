@@ -3,7 +3,7 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { posix } from "node:path";
 import type { SFTPWrapper } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
-import { unusual } from "./file-kind.ts";
+import { unusual } from "../../system/file-kind.ts";
 import { abandoned, finished, partName } from "./leftovers.ts";
 import { type Sftp, STATUS } from "./sftp.ts";
 

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { expandAll, type Tokens } from "../config/expansion.ts";
+import { endedBy } from "../config/shell.ts";
 import {
   fingerprint,
   type KnownHost,
@@ -17,16 +18,23 @@ export interface KnownHostsCommand {
 /** What a run of KnownHostsCommand is for, as `%I` says it. */
 type Purpose = "ORDER" | "HOSTNAME";
 
+interface Runs {
+  env: Readonly<Record<string, string | undefined>>;
+  note: ((line: string) => void) | undefined;
+  signal: AbortSignal | undefined;
+}
+
 /**
  * The lines that KnownHostsCommand prints for a host; `key` is what the host presents. A command that
  * fails gives none, as for ssh; `note` is told.
+ *
+ * @throws BuildoutError `interrupted` once `signal` says so
  */
 export async function askKnownHosts(
   { words, tokens }: KnownHostsCommand,
   name: string,
   key: Buffer | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-  note: ((line: string) => void) | undefined,
+  { env, note, signal }: Runs,
 ): Promise<KnownHost[]> {
   const purpose: Purpose = key === undefined ? "ORDER" : "HOSTNAME";
   const all = {
@@ -36,11 +44,15 @@ export async function askKnownHosts(
     t: key === undefined ? "NONE" : keyType(key),
   };
   const [program = "", ...args] = words.map((word) => expandAll(word, all, env));
-  const output = await new Promise<string>((resolve) => {
-    execFile(program, args, { env: { ...env }, encoding: "utf8" }, (error, stdout) => {
-      if (error !== null) note?.(`KnownHostsCommand failed: ${error.message.trim()}`);
-      resolve(error === null ? stdout : "");
-    });
+  const output = await new Promise<string>((resolve, reject) => {
+    const options = { env: { ...env }, encoding: "utf8" } as const;
+    const child = execFile(program, args, options, (error, stdout) =>
+      settled(() => {
+        if (error !== null) note?.(`KnownHostsCommand failed: ${error.message.trim()}`);
+        resolve(error === null ? stdout : "");
+      }),
+    );
+    const settled = endedBy(signal, child, reject);
   });
   return parseKnownHosts(output, program).filter((entry) => matchesHost(entry.hosts, name));
 }

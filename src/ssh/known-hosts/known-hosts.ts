@@ -1,7 +1,9 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
-import { appendFile, mkdir, open, readFile, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf } from "../../errors/error.ts";
+import { readRegularFile, refuseUnusualTarget } from "../../system/regular-file.ts";
 import { matchesPatternList } from "../config/pattern.ts";
 
 /** One line of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
@@ -24,7 +26,10 @@ export type Verdict =
   | { kind: "revoked"; entry: KnownHost }
   | { kind: "changed"; entry: KnownHost };
 
-/** The lines of known_hosts files that name `name`; files that are absent or cannot be read hold none. */
+/**
+ * The lines of known_hosts files that name `name`; files that are absent, or cannot be read, hold
+ * none, as for ssh.
+ */
 export async function findKnownHosts(
   files: string[],
   name: string,
@@ -101,6 +106,7 @@ export async function addKnownHost(
   key: Buffer,
   hash?: boolean,
 ): Promise<void> {
+  await refuseUnusualTarget(file);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const text = await readIfPresent(file);
   const hashed = hash ?? /^\|1\|/m.test(text);
@@ -109,12 +115,13 @@ export async function addKnownHost(
   const hosts = hashed ? `|1|${salt}|${hmac(salt, lower)}` : lower;
   const line = `${hosts} ${keyType(key)} ${key.toString("base64")}\n`;
   const separator = text === "" || text.endsWith("\n") ? "" : "\n";
-  await appendFile(file, separator + line, { mode: 0o600 });
-  const handle = await open(file, "r");
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK = 0 } = constants;
+  const handle = await open(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o600);
   try {
-    await handle.sync();
-  } catch {
-    // The key is written; a file such as /dev/null cannot be flushed, and need not be.
+    await handle.appendFile(separator + line);
+    await handle.sync().catch(() => {
+      // The key is written; a file such as /dev/null cannot be flushed, and need not be.
+    });
   } finally {
     await handle.close();
   }
@@ -132,9 +139,7 @@ export function keyType(key: Buffer): string {
 
 async function readIfPresent(file: string): Promise<string> {
   try {
-    // A device may have no end; /dev/null is a usual way to have no file.
-    if (!(await stat(file)).isFile()) return "";
-    return await readFile(file, "utf8");
+    return (await readRegularFile(file)).toString();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
     throw error;

@@ -89,7 +89,7 @@ async function ofUs(file: string, question: Question, defaults: Map<string, stri
   const { hostName, settings } = await effectiveConfig({
     ...question,
     ...{ files, local },
-    succeeds: (command) => runShell(command, env),
+    succeeds: (command) => runShell(command, env, undefined),
     lookup: async () => undefined,
   });
   const answer = new Map<string, string[]>();

@@ -1,0 +1,60 @@
+import { constants, type Stats } from "node:fs";
+import { open, stat } from "node:fs/promises";
+import { devNull } from "node:os";
+import { unusual } from "./file-kind.ts";
+
+/** Bytes. Nobody writes as much by hand, and a file without an end must not fill the memory. */
+const DEFAULT_LIMIT = 64 * 1024 * 1024;
+
+/**
+ * The content of a file that a user names, which may be anything: what is no regular file could keep
+ * a reader waiting for ever, past every signal. /dev/null, a usual way to have no file, is empty.
+ *
+ * @throws Error with the reason, and the system's code where it is the system's
+ */
+export async function readRegularFile(path: string, limit = DEFAULT_LIMIT): Promise<Buffer> {
+  // Before it is opened: a device may do something then, and a socket cannot be.
+  const before = await stat(path);
+  if (await isNullDevice(before)) return Buffer.alloc(0);
+  refuseUnusual(before);
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stats = await handle.stat();
+    refuseUnusual(stats);
+    const tooLarge = () => new Error(`it has more than ${limit} bytes`);
+    if (stats.size > limit) throw tooLarge();
+    // Files of the system can have content and size 0.
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of handle.createReadStream({ end: limit, autoClose: false })) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+    }
+    if (size > limit) throw tooLarge();
+    return Buffer.concat(chunks);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whether something can be added to a file without a wait: to a regular one, /dev/null, or a new one. */
+export async function refuseUnusualTarget(path: string): Promise<void> {
+  let stats: Stats;
+  try {
+    stats = await stat(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  if (!(await isNullDevice(stats))) refuseUnusual(stats);
+}
+
+function refuseUnusual(stats: Stats): void {
+  const kind = unusual(stats);
+  if (kind !== undefined) throw new Error(`it is ${kind}, not a regular file`);
+}
+
+async function isNullDevice(stats: Stats): Promise<boolean> {
+  if (!stats.isCharacterDevice()) return false;
+  return stats.rdev === (await stat(devNull)).rdev;
+}
