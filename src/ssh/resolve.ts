@@ -45,6 +45,7 @@ export async function resolveTarget(
   const { hostName, settings } = await effectiveConfig({
     ...{ host: target.host, user: target.user, port, local, lookup: fullName },
     options: target.sshOptions ?? [],
+    defaults: target.sshDefaults ?? [],
     files: configFiles(target, local.home),
     succeeds: (command) => runShell(command, env, signal),
   });

@@ -28,6 +28,8 @@ export interface HostTarget {
   moreIdentities?: readonly string[];
   /** Keywords of ssh_config(5) that win over every configuration file, as `ssh -o` has them. */
   sshOptions?: readonly (readonly [keyword: string, value: string])[];
+  /** The same, for what no configuration file says. */
+  sshDefaults?: readonly (readonly [keyword: string, value: string])[];
 }
 
 /** How to reach a person; `ask` and `confirm` are absent where there is no terminal. */

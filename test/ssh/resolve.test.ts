@@ -265,3 +265,21 @@ test.each([
   config(`ConnectTimeout ${text}\n`);
   expect((await resolved({ host: "h" })).connectTimeout).toBe(expected);
 });
+
+test("defaults of the caller count where no configuration file says anything", async () => {
+  config("Host said\n  User theirs\n  Port 2200\n  ProxyJump bastion\n  ConnectTimeout 7\n");
+  const sshDefaults = [
+    ["User", "deploy"],
+    ["Port", "2222"],
+    ["ProxyCommand", "nc %h %p"],
+    ["ConnectTimeout", "3"],
+  ] as const;
+  expect(await resolved({ host: "unsaid", sshDefaults })).toMatchObject({
+    ...{ user: "deploy", port: 2222, proxyCommand: "nc unsaid 2222", connectTimeout: 3 },
+  });
+  expect(await resolved({ host: "said", sshDefaults })).toMatchObject({
+    ...{ user: "theirs", port: 2200, proxyCommand: undefined, connectTimeout: 7 },
+  });
+  const given = await resolved({ host: "unsaid", user: "me2", port: 23, sshDefaults });
+  expect(given).toMatchObject({ user: "me2", port: 23 });
+});

@@ -13,6 +13,8 @@ export interface Destination {
   port?: number | null;
   /** Who logs in, for sudo as well; null: as the part or ~/.ssh/config says. */
   user?: string | null;
+  /** What counts where ~/.ssh/config says nothing: the user over the part's, the port below it. */
+  fallback?: { user?: string; port?: number };
   password?: string | null;
   /** Private keys, instead of those of the part. */
   keys?: readonly string[];
@@ -20,6 +22,14 @@ export interface Destination {
   connectTimeout?: number | null;
   /** Keywords of ssh_config(5), as `ssh -o` has them. */
   sshOptions?: readonly (readonly [string, string])[];
+  /** The same, for what no configuration file says. */
+  sshDefaults?: readonly (readonly [string, string])[];
+  /** Instead of the part's and of ~/.ssh/config. */
+  sshConfigFile?: string;
+  /** Keys of hosts that are not known yet end the login. */
+  refuseUnknown?: boolean;
+  /** Nobody is asked for a password or for anything else. */
+  asksNobody?: boolean;
   /** The host to go through, and who logs in there. */
   gateway?: Gateway | null;
 }
@@ -66,18 +76,21 @@ export class Destinations {
     if (destination === null || destination === undefined) return own;
     const part = this.#partAt(own.options, destination);
     const target = wayTo(destination);
+    const { fallback, asksNobody = false, gateway } = destination;
     // The command's session has a connection for each user.
-    if (part === own.options && Object.keys(target).length === 0 && !destination.gateway)
-      return own;
+    const isOwnWay = Object.keys(target).length === 0 && !asksNobody && !gateway;
+    if (part === own.options && isOwnWay) return own;
     const key = JSON.stringify(destination);
     const known = this.#sessions.get(key);
     if (known !== undefined) return known;
     const options = part ?? unlisted(own.options, destination);
     const way: Way = {
       target: { ...(part === undefined && withKeysOf(own.options)), ...target },
-      ...(destination.gateway && { gateway: this.#gateway(own, destination.gateway) }),
+      ...(gateway && { gateway: this.#gateway(own, gateway) }),
+      asksNobody,
     };
-    const session = own.elsewhere({ ...options, user: destination.user ?? options.user }, way);
+    const user = destination.user ?? (options.user && fallback?.user) ?? options.user;
+    const session = own.elsewhere({ ...options, user }, way);
     this.#sessions.set(key, session);
     return session;
   }
@@ -88,27 +101,42 @@ export class Destinations {
   }
 
   /** The part that a destination means, the command's own before the others. */
-  #partAt(own: HostOptions, { host, port }: Destination): HostOptions | undefined {
+  #partAt(own: HostOptions, { host, port, fallback }: Destination): HostOptions | undefined {
     const parts = [
       own,
       ...[...this.#project.hosts.values()].filter(({ name }) => name !== own.name),
     ];
+    const isAt = (part: HostOptions, wanted: number | null | undefined) =>
+      typeof wanted !== "number" || wanted === (part.port ?? 22);
     return parts.find(
       (part) =>
-        (part.host === host || part.name === host) &&
-        (typeof port !== "number" || port === (part.port ?? 22)),
+        (part.name === host && isAt(part, port)) ||
+        (part.host === host && isAt(part, port ?? fallback?.port)),
     );
   }
 }
 
 /** What the destination says of the way there. */
 function wayTo(destination: Destination): Partial<HostTarget> {
-  const { password, keys = [], connectTimeout, sshOptions = [] } = destination;
+  const { password, keys = [], connectTimeout, sshConfigFile, refuseUnknown } = destination;
+  const { user, port } = destination.fallback ?? {};
+  const sshOptions = [
+    ...(destination.sshOptions ?? []),
+    ...(refuseUnknown ? [["StrictHostKeyChecking", "yes"] as const] : []),
+  ];
+  const sshDefaults = [
+    ...(destination.sshDefaults ?? []),
+    ...(user === undefined ? [] : [["User", user] as const]),
+    ...(port === undefined ? [] : [["Port", String(port)] as const]),
+  ];
   return {
     ...(password && { password }),
     ...(keys.length > 0 && { identityFile: undefined, moreIdentities: keys }),
     ...(typeof connectTimeout === "number" && { connectTimeout }),
+    ...(sshConfigFile && { sshConfigFile }),
+    ...(refuseUnknown && { acceptNew: false }),
     ...(sshOptions.length > 0 && { sshOptions }),
+    ...(sshDefaults.length > 0 && { sshDefaults }),
   };
 }
 

@@ -54,7 +54,9 @@ export class HostSession {
 
   /** A session with another host, for the same person and the same watchers. */
   elsewhere(options: HostOptions, way: Way): HostSession {
-    return new HostSession(options, this.#interaction, this.#report, this.signal, way);
+    const { ask: _, confirm: __, ...silent } = this.#interaction;
+    const interaction = way.asksNobody ? silent : this.#interaction;
+    return new HostSession(options, interaction, this.#report, this.signal, way);
   }
 
   emit(event: HostEvent): void {
@@ -418,6 +420,8 @@ export interface Way {
   target?: Partial<HostTarget>;
   /** The session that the connection goes through, as the user who logs in there. */
   gateway?: { session: HostSession; user: string | undefined };
+  /** Nobody is asked for a password or for anything else. */
+  asksNobody?: boolean;
 }
 
 export interface RunOptions extends Omit<ExecOptions, "onStdout" | "onStderr"> {

@@ -14,6 +14,8 @@ export interface ConfigQuestion {
   user?: string | undefined;
   port?: number | undefined;
   options?: readonly (readonly [keyword: string, value: string])[];
+  /** What counts where the configuration says nothing. */
+  defaults?: readonly (readonly [keyword: string, value: string])[];
   /** The user's own first. */
   files: readonly ConfigFile[];
   local: LocalFacts;
@@ -86,6 +88,10 @@ export async function effectiveConfig(question: ConfigQuestion): Promise<Effecti
       location: written?.location ?? GIVEN,
     });
     for (const file of files) await readConfig(file, last);
+  }
+  for (const [keyword, value] of question.defaults ?? []) {
+    if (keyword === "ProxyCommand" && settings.setting("ProxyJump") !== undefined) continue;
+    settings.add({ keyword: keywordNamed(keyword)!, values: [value], location: GIVEN });
   }
   refuse(settings);
   return { hostName: name, settings };

@@ -863,3 +863,233 @@ def collection_conflict(c, facts):
     @task
     def db(c): pass
     ns = Collection(db); ns.add_collection(Collection("db"))
+
+
+# What a configuration says of the way to a host.
+
+
+def configured(facts, overrides, **kw):
+    from fabric import Config, Connection
+    kw.setdefault("connect_kwargs", {"key_filename": facts["key"], "look_for_keys": False, "allow_agent": False})
+    return Connection(facts["host"], config=Config(overrides=overrides), **kw)
+
+
+@scenario
+def config_user_and_port(c, facts):
+    k = configured(facts, {"user": facts["user"], "port": facts["port"]})
+    return [k.user, k.port, k.run("id -un; echo ${SSH_CONNECTION##* }", hide=True).stdout]
+
+
+@scenario
+def config_other_user(c, facts):
+    k = configured(facts, {"user": "nobody9", "port": facts["port"]})
+    return [k.user] + of_error(raised(k.run, "id -un"))
+
+
+@scenario
+def config_other_port(c, facts):
+    k = configured(facts, {"user": facts["user"], "port": 1})
+    return [k.port] + of_error(raised(k.run, "id -un"))
+
+
+def raised(function, *args, **kwargs):
+    try:
+        return AssertionError(str(function(*args, **kwargs)))
+    except Exception as error:
+        return error
+
+
+@scenario
+def config_under_arguments(c, facts):
+    k = configured(facts, {"user": "nobody9", "port": 1}, user=facts["user"], port=facts["port"])
+    return [k.user, k.port, k.run("id -un", hide=True).stdout]
+
+
+@scenario
+def config_under_shorthand(c, facts):
+    from fabric import Config, Connection
+    config = Config(overrides={"user": "nobody9", "port": 1, "connect_kwargs": {"key_filename": facts["key"]}})
+    k = Connection("%s@%s:%d" % (facts["user"], facts["host"], facts["port"]), config=config)
+    return [k.user, k.port, k.run("id -un", hide=True).stdout]
+
+
+@scenario
+def config_set_later(c, facts):
+    from fabric import Config, Connection
+    config = Config()
+    config.user = facts["user"]
+    config["port"] = facts["port"]
+    config.connect_kwargs = {"key_filename": [facts["key"]]}
+    k = Connection(facts["host"], config=config)
+    return [k.user, k.port, k.run("id -un", hide=True).stdout]
+
+
+@scenario
+def config_cloned(c, facts):
+    from fabric import Config
+    config = Config(overrides={"user": "nobody9", "port": 1, "run": {"warn": True}}).clone()
+    k = type(c)(facts["host"], config=config)
+    return [k.user, k.port, config.run.warn] + of_error(raised(k.run, "id -un"))
+
+
+@scenario
+def config_of_invoke(c, facts):
+    from fabric import Connection
+    from invoke.config import Config
+    config = Config(overrides={"user": facts["user"], "port": facts["port"], "run": {"hide": True}})
+    k = Connection(facts["host"], config=config, connect_kwargs={"key_filename": facts["key"]})
+    return [k.user, k.port, k.run("id -un").stdout]
+
+
+@scenario
+def config_keys(c, facts):
+    """Those of both are tried."""
+    overrides = {"user": facts["user"], "port": facts["port"], "connect_kwargs": {
+        "key_filename": [facts["key"]], "look_for_keys": False, "allow_agent": False}}
+    first = configured(facts, overrides, connect_kwargs=None)
+    both = configured(facts, overrides, connect_kwargs={"key_filename": [], "allow_agent": False})
+    return [k.run("echo in", hide=True).stdout for k in (first, both)]
+
+
+@scenario
+def config_password(c, facts):
+    overrides = {"user": facts["user"], "port": facts["port"], "connect_kwargs": {
+        "password": "s3cret", "look_for_keys": False, "allow_agent": False}}
+    return configured(facts, overrides, connect_kwargs=None).run("echo in", hide=True).stdout
+
+
+@scenario
+def config_timeouts(c, facts):
+    overrides = {"user": facts["user"], "port": facts["port"], "timeouts": {"connect": "7", "command": 1}}
+    k = configured(facts, overrides)
+    return [k.connect_timeout, configured(facts, overrides, connect_timeout=3).connect_timeout] + of_error(
+        raised(k.run, "sleep 9", hide=True))
+
+
+@scenario
+def config_gateway(c, facts):
+    overrides = {"user": facts["user"], "port": facts["port"], "gateway": connection(facts)}
+    dead = dict(overrides, gateway=type(c)(facts["host"], port=1))
+    k = configured(facts, overrides)
+    return [k.run("echo via", hide=True).stdout, k.gateway == c, configured(facts, dead, gateway=False).gateway,
+            type(raised(configured(facts, dead).run, "true")).__name__]
+
+
+PROXY = """
+import os, socket, sys, threading
+open("proxied", "a").write(sys.argv[1] + "\\n")
+there = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+def pump(read, write, end):
+    for data in iter(lambda: read(65536), b""):
+        write(data)
+    end()
+threading.Thread(target=pump, args=(there.recv, lambda data: os.write(1, data), lambda: os._exit(0)), daemon=True).start()
+pump(lambda size: os.read(0, size), there.sendall, lambda: there.shutdown(socket.SHUT_WR))
+"""
+
+
+@scenario
+def config_proxy_command(c, facts):
+    with open("proxy.py", "w") as file:
+        file.write(PROXY)
+    line = "/usr/bin/python3 %s %%h %%p" % os.path.abspath("proxy.py")
+    k = configured(facts, {"user": facts["user"], "port": facts["port"], "gateway": line})
+    # Whether paramiko gets along with a command's pipes is another matter.
+    raised(k.run, "true", hide=True)
+    k.close()
+    return set(open("proxied").read().split()) == {facts["host"]}
+
+
+@scenario
+def config_forward_agent(c, facts):
+    made = [configured(facts, {"forward_agent": True}), configured(facts, {"forward_agent": True}, forward_agent=False)]
+    return [k.forward_agent for k in made]
+
+
+@scenario
+def config_runners(c, facts):
+    from fabric.runners import Remote
+
+    class Mine(Remote):
+        def run(self, command, **kwargs):
+            return super().run("echo mine; " + command, **kwargs)
+
+    overrides = {"user": facts["user"], "port": facts["port"], "runners": {"remote": Mine}}
+    return configured(facts, overrides).run("echo its", hide=True).stdout
+
+
+@scenario
+def config_of_commands(c, facts):
+    overrides = {"user": facts["user"], "port": facts["port"], "run": {
+        "hide": True, "warn": True, "pty": True, "shell": "/bin/sh", "encoding": "latin-1", "env": {"A": "b"}}}
+    k = configured(facts, overrides, inline_ssh_env=True)
+    return [of_result(k.run("echo $A; test -t 1 && echo terminal; exit 3")),
+            k.local("echo ${BASH_VERSION:-sh}", pty=False).stdout]
+
+
+@scenario
+def config_of_sudo(c, facts):
+    overrides = {"user": facts["user"], "port": facts["port"], "run": {"hide": True}, "sudo": {
+        "password": "s3cret", "user": "nobody", "prompt": "[mine] "}}
+    k = configured(facts, overrides)
+    return [k.sudo("id -un", in_stream=False).stdout, k.sudo("id -un", user="root", in_stream=False).stdout]
+
+
+@scenario
+def config_of_group(c, facts):
+    from fabric import Config, SerialGroup
+    config = Config(overrides={"user": facts["user"], "port": facts["port"], "run": {"hide": True},
+                               "connect_kwargs": {"key_filename": facts["key"]}})
+    found = SerialGroup(facts["host"], "localhost", config=config).run("id -un; echo ${SSH_CONNECTION##* }")
+    return [(k.host, k.user, k.port, result.stdout) for k, result in found.items()]
+
+
+@scenario
+def config_of_tasks(c, facts):
+    """What a task hands on to another connection."""
+    from fabric import Connection
+    config = c.config.clone()
+    config.user, config.port, config.connect_kwargs = facts["user"], facts["port"], {"key_filename": facts["key"]}
+    return Connection("localhost", config=config).run("echo on", hide=True).stdout
+
+
+@scenario
+def config_files(c, facts):
+    from fabric import Config
+    found = [Config().run.warn]
+    path = os.path.expanduser("~/.fabric.json")
+    with open(path, "w") as file:
+        json.dump({"user": facts["user"], "port": facts["port"], "run": {"warn": True, "hide": True}}, file)
+    try:
+        config = Config(overrides={"run": {"hide": "out"}})
+        k = type(c)(facts["host"], config=config, connect_kwargs={"key_filename": facts["key"]})
+        return found + [config.run.warn, config.run.hide, Config(lazy=True).run.warn, k.port,
+                        k.run("id -un; exit 3", hide=True).stdout]
+    finally:
+        os.remove(path)
+
+
+@scenario
+def config_from_v1(c, facts):
+    from fabric import Config, Connection
+    given = env_of_v1(key_filename=facts["key"], password="s3cret", warn_only=True, no_agent=True, timeout=4,
+                      host_string="%s@%s:%d" % (facts["user"], facts["host"], facts["port"]))
+    config, k = Config.from_v1(given), Connection.from_v1(given)
+    run = k.run("id -un; exit 3", hide=True)
+    plain = Connection.from_v1(env_of_v1(host_string=facts["host"], user=facts["user"], port=str(facts["port"]),
+                                         key_filename=facts["key"]))
+    return [config.run.warn, config.run.pty, config.sudo.password, config.sudo.prompt, config.timeouts.connect,
+            config.connect_kwargs.allow_agent, k.user, k.host, k.port, k.connect_timeout, run.stdout, run.exited,
+            plain.user, plain.port, plain.run("echo plain", hide=True).stdout,
+            Config.from_v1(given, overrides={"run": {"warn": False}}).run.warn]
+
+
+def env_of_v1(**changed):
+    class Env(dict):
+        __getattr__ = dict.__getitem__
+
+    return Env(dict({
+        "always_use_pty": True, "forward_agent": False, "gateway": None, "host_string": None, "key_filename": None,
+        "no_agent": False, "password": None, "port": "22", "ssh_config_path": os.devnull, "sudo_password": None,
+        "sudo_prompt": "sudo password:", "timeout": 10, "use_ssh_config": False, "user": "nobody9",
+        "warn_only": False}, **changed))

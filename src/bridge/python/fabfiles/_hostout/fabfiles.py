@@ -9,7 +9,8 @@ import sys
 
 from _hostout import calls, commands, engine, search_path, shared_env
 from _hostout.failure import CLASSES
-from fabric import exceptions, host
+from _hostout.unsaid import said, unsaid
+from fabric import exceptions, host, origins
 from fabric.context_managers import settings
 from fabric.state import env
 from fabric.tasks import Task as ClassicTask, WrappedCallableTask, execute
@@ -21,6 +22,9 @@ for _kind in ("authentication", "no-such-host", "ssh", "unreachable"):
 
 # Names in `env` that the part gives values.
 _given = []
+
+# Those of them that a fabfile sets for hosts that are none of the part's, too.
+_TELLING = ("password", "port", "user")
 
 # Number of a fabfile -> its commands by name.
 _fabfiles = {}
@@ -38,14 +42,16 @@ def start(facts, variables):
     sys.dont_write_bytecode = True
     # Hosts that run at once print whole lines.
     sys.stdout.reconfigure(line_buffering=True, write_through=False)
-    host.part.update(name=facts["name"], host=facts["host"], port=facts["port"],
-                     user=facts["user"] or env.local_user)
+    origins.part.update(name=facts["name"], host=facts["host"], port=facts["port"],
+                        user=facts["user"] or env.local_user, login=facts["user"])
     shared_env.accept(variables)
     env.shell = facts["shell"] or shared_env.DEFAULT_SHELL
-    env.user = host.part["user"]
+    env.user = origins.part["user"]
     for name, value in facts["options"].items():
         env.setdefault(name, value)
     _given.extend(set(variables["set"]) | set(facts["options"]) | {"user"})
+    for name in _TELLING:
+        env[name] = unsaid(env[name])
     if facts["path"] == "/var/buildout/" + facts["name"]:
         # Nobody has chosen it, and fabfiles have an `env.path` of their own.
         _given.remove("path")
@@ -61,8 +67,12 @@ def load(number, file, module, locations):
     before = copy.deepcopy({name: env[name] for name in _given})
     search_path.extend(locations)
     loaded = importlib.import_module(module) if module else _load_file(file)
+    for name in _TELLING:
+        if name in before and said(env.get(name)) is not None:
+            origins.imported[name] = env[name]
     # Hosts and users that it sets for Fabric's own program are the part's to say.
     env.update(before)
+    host.note_imports(env.hostout.options)
     found = commands.commands_of(loaded)
     initcommand = vars(loaded).get("initcommand")
     if initcommand is not None:
@@ -152,7 +162,7 @@ def _on_hosts(found, name, args, kwargs):
     """Runs a command of Fabric 1: on the host of the command line, or on those that it or `env.hosts` names instead."""
     task = found if isinstance(found, ClassicTask) else WrappedCallableTask(found)
     named = getattr(task, "hosts", None) or getattr(task, "roles", None)
-    own = env.hosts == [host.part["host"]] and not env.roles and not named
+    own = env.hosts == [origins.part["host"]] and not env.roles and not named
     if own or engine.is_nested():
         return task.run(*args, **kwargs)
     with settings(command=name):
@@ -165,7 +175,6 @@ def _on_hosts(found, name, args, kwargs):
 def _run_task(found, name, args, kwargs, configuration):
     """Runs a task of Fabric 2 with the connection, or on the hosts that it names itself."""
     from fabric.connection import Connection, command_connection
-    from invoke.config import merge
     from invoke.context import Context
     from invoke.exceptions import ParseError
     from invoke.parsing import arguments
@@ -177,8 +186,7 @@ def _run_task(found, name, args, kwargs, configuration):
         inspect.signature(found.body).bind(None, *given, **named)
     except (ParseError, TypeError) as problem:
         raise _usage(found.body, name, 1, problem)
-    own = command_connection()
-    merge(own.config, configuration)
+    own = command_connection(configuration)
     connections = [
         Connection(config=own.config.clone(), **(each if isinstance(each, dict) else {"host": each}))
         for each in getattr(found, "hosts", None) or ()

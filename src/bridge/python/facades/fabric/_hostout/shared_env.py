@@ -4,6 +4,7 @@ import json
 import os
 
 from _hostout.attributes import AttributeDict
+from _hostout.unsaid import unsaid
 
 # Names that only Fabric itself looks at, with what they are at first. The others come from the
 # hostout part, and are shared with fabfiles in TypeScript.
@@ -19,7 +20,7 @@ _DEFAULTS = {
     "combine_stderr": True,
     "command": None,
     "command_prefixes": [],
-    "connection_attempts": 1,
+    "connection_attempts": unsaid(1),
     "cwd": "",
     "dedupe_hosts": True,
     "default_port": "22",
@@ -55,7 +56,7 @@ _DEFAULTS = {
     "shell_env": {},
     "skip_bad_hosts": False,
     "skip_unknown_tasks": False,
-    "ssh_config_path": "~/.ssh/config",
+    "ssh_config_path": unsaid("~/.ssh/config"),
     "sudo_prefix": "sudo -S -p '%(sudo_prompt)s' ",
     "sudo_prompt": "sudo password:",
     "sudo_user": None,
@@ -64,7 +65,7 @@ _DEFAULTS = {
     "superfun": None,
     "system_known_hosts": None,
     "tasks": [],
-    "timeout": 10,
+    "timeout": unsaid(10),
     "command_timeout": None,
     "use_exceptions_for": {"network": False},
     "use_shell": True,

@@ -1,13 +1,38 @@
 """Configuration of Fabric 2."""
 
+import os
+
+from _hostout.shared_env import env
+from _hostout.unsaid import said, unsaid
 from invoke.config import Config as InvokeConfig, merge
+from invoke.config_sources import base_files, project_file, variables
 
 
 class Config(InvokeConfig):
 
+    prefix = "fabric"
+
+    @classmethod
+    def from_v1(cls, env, **kwargs):
+        """What `env` of Fabric 1 says; `overrides` win."""
+        # As in fabfiles of Fabric 1, ~/.ssh/config is always read.
+        path = env.use_ssh_config and said(env.ssh_config_path)
+        password = said(env.password)
+        data = {
+            "connect_kwargs": {"allow_agent": not env.no_agent, "password": password},
+            "forward_agent": env.forward_agent,
+            "gateway": env.gateway and _gateway(env.gateway),
+            "run": {"pty": env.always_use_pty, "warn": env.warn_only},
+            "ssh_config_path": path or None,
+            "sudo": {"password": env.sudo_password or password, "prompt": env.sudo_prompt},
+            "timeouts": {"connect": env.timeout},
+        }
+        if env.key_filename is not None:
+            data["connect_kwargs"]["key_filename"] = env.key_filename
+        return cls(overrides=merge(data, kwargs.pop("overrides", None)), **kwargs)
+
     @staticmethod
     def global_defaults():
-        from _hostout.shared_env import env
         from fabric.runners import Remote
 
         return merge(InvokeConfig.global_defaults(), {
@@ -16,10 +41,29 @@ class Config(InvokeConfig):
             "gateway": None,
             "inline_ssh_env": True,
             "load_ssh_configs": True,
-            "port": 22,
+            "port": unsaid(22),
             "run": {"replace_env": True},
             "runners": {"remote": Remote},
             "ssh_config_path": None,
             "timeouts": {"connect": None},
-            "user": env.local_user,
+            "user": unsaid(env.local_user),
         })
+
+
+def _gateway(host_string):
+    from fabric.connection import Connection
+
+    return Connection(host_string)
+
+
+def command_config(configuration):
+    """The configuration of a command: that of its collection, under files and variables."""
+    config = Config(lazy=True)
+    merge(config, configuration)
+    for data in base_files(config.prefix) + [project_file(_directory(), config.prefix)]:
+        merge(config, data)
+    return merge(config, variables(config, config.prefix))
+
+
+def _directory():
+    return os.path.dirname(env.real_fabfile or "") or os.getcwd()

@@ -1,13 +1,15 @@
 """Connections of Fabric 2. The engine has the transport, and checks the keys of hosts."""
 
 import contextlib
+import os
 import sys
 
 from _hostout import engine
 from _hostout.engine import ask
 from _hostout.keywords import refuse
+from _hostout.unsaid import said, unsaid
 from fabric import host as place
-from fabric.config import Config
+from fabric.config import Config, command_config
 from fabric.errors import translated
 from fabric.network import parse_host_string
 from fabric.state import env as _env
@@ -26,9 +28,16 @@ def _either(name, short, given):
     return given if short is None else short
 
 
-def _keys(connect_kwargs):
-    named = connect_kwargs.pop("key_filename", None) or []
-    return [named] if isinstance(named, str) else [str(each) for each in named]
+def _keys(named):
+    return [named] if isinstance(named, str) else [str(each) for each in named or ()]
+
+
+def _connect_kwargs(config, given):
+    """The keywords of the call, else of the configuration; keys come from both."""
+    if given is None:
+        return config.connect_kwargs
+    keys = _keys(config.connect_kwargs.get("key_filename")) + _keys(given.get("key_filename"))
+    return dict(given, key_filename=keys) if keys else given
 
 
 class Connection(Context):
@@ -40,13 +49,13 @@ class Connection(Context):
         super().__init__(config=config if config is not None else Config())
         short = derive_shorthand(host)
         config = self.config
-        timeout = config.timeouts.get("connect") if connect_timeout is None else connect_timeout
+        timeout = config.timeouts.connect if connect_timeout is None else connect_timeout
         self._set(
             original_host=short["host"],
             gateway=config.gateway if gateway is None else gateway,
             forward_agent=bool(config.forward_agent if forward_agent is None else forward_agent),
             connect_timeout=None if timeout is None else int(timeout),
-            connect_kwargs=config.connect_kwargs if connect_kwargs is None else connect_kwargs,
+            connect_kwargs=_connect_kwargs(config, connect_kwargs),
             inline_ssh_env=config.inline_ssh_env if inline_ssh_env is None else inline_ssh_env,
             ssh_config={},
             is_connected=False,
@@ -55,27 +64,71 @@ class Connection(Context):
             _user=_either("user", short["user"], user),
             _port=_either("port", short["port"], port),
             _place=None,
+            _is_own=False,
+            _given={"forward_agent": forward_agent, "connect_timeout": connect_timeout, "gateway": gateway},
         )
 
     @classmethod
     def from_v1(cls, env, **kwargs):
-        """For the host that `env` of Fabric 1 names."""
+        """For the host that `env` of Fabric 1 names, with what it says of the way there."""
         if not env.host_string:
             from fabric.exceptions import InvalidV1Env
 
             raise InvalidV1Env("Supplied v1 env has an empty `host_string` value!")
-        return cls(env.host_string, **dict({"user": None if "@" in env.host_string else env.user}, **kwargs))
+        named = derive_shorthand(env.host_string)
+        if not named["user"]:
+            kwargs.setdefault("user", place.said_of("user", env))
+        if not named["port"]:
+            port = place.said_of("port", env)
+            kwargs.setdefault("port", None if port is None else int(port))
+        kwargs.setdefault("config", Config.from_v1(env))
+        return cls(env.host_string, **kwargs)
 
-    # Where it goes, as the hostout part, ~/.ssh/config and the arguments say.
+    # Where it goes: as the arguments say, ~/.ssh/config, the configuration, and the hostout part.
+
+    def _fallback(self):
+        """User and port of the configuration, where nothing else of Fabric's says any."""
+        named = {"user": self._user, "port": self._port}
+        found = {name: said(self.config.get(name)) for name, value in named.items() if value is None}
+        if found.get("user") == place.part["user"] and self._is_at_part(found.get("port")):
+            del found["user"]
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _is_at_part(self, port):
+        return self._is_own or place.destination(self.original_host, port) is None
+
+    def _is_from_configuration(self, name, value):
+        """Whether what holds is what the configuration says, over which ~/.ssh/config wins."""
+        return self._given[name] is None and value == getattr(self, name)
+
+    def _found(self):
+        """The host in the form the engine expects; None for the host of the command itself."""
+        fallback = self._fallback()
+        port = fallback.get("port")
+        if self._port is not None:
+            found = place.destination("%s:%s" % (_bracketed(self.original_host), self._port))
+        else:
+            found = None if self._is_at_part(port) else place.destination(self.original_host, port)
+        if found is None and port in (None, place.part["port"]):
+            fallback.pop("port", None)
+        if found is None and not fallback:
+            return None
+        found = found or {"host": place.part["name"], "port": None}
+        return dict(found, fallback=fallback) if fallback else found
 
     def _destination(self):
-        """The host in the form the engine expects; None for the host of the command itself."""
+        """The same, with what is said of the way there."""
         keywords = dict(self.connect_kwargs)
-        found = place.destination(self.original_host if self._port is None else
-                                  "%s:%s" % (_bracketed(self.original_host), self._port))
-        options = []
-        more = {"keys": _keys(keywords), "password": keywords.pop("password", None)}
-        more["connectTimeout"] = keywords.pop("timeout", None) or self.connect_timeout
+        found = self._found()
+        config = self.config
+        options, defaults = [], []
+        more = {"keys": _keys(keywords.pop("key_filename", None)), "password": keywords.pop("password", None)}
+        timeout = keywords.pop("timeout", None)
+        configured = config.timeouts.connect
+        if configured and self._is_from_configuration("connect_timeout", int(configured)):
+            defaults.append(["ConnectTimeout", str(self.connect_timeout)])
+        else:
+            more["connectTimeout"] = self.connect_timeout or timeout
         if keywords.pop("look_for_keys", True) is False:
             options.append(["IdentitiesOnly", "yes"])
         if keywords.pop("allow_agent", True) is False:
@@ -88,15 +141,23 @@ class Connection(Context):
                                  "and via connect_kwargs!" % name)
         refuse("connect", keywords)
         if self.forward_agent:
-            options.append(["ForwardAgent", "yes"])
+            from_configuration = self._is_from_configuration("forward_agent", bool(config.forward_agent))
+            (defaults if from_configuration else options).append(["ForwardAgent", "yes"])
+        elif self._given["forward_agent"] is False:
+            options.append(["ForwardAgent", "no"])
         if isinstance(self.gateway, Connection):
             way = self.gateway
             more["gateway"] = {"destination": way._destination(), "user": way._user}
         elif self.gateway:
-            options.append(["ProxyCommand", str(self.gateway)])
+            from_configuration = self._is_from_configuration("gateway", config.gateway)
+            (defaults if from_configuration else options).append(["ProxyCommand", str(self.gateway)])
         elif self.gateway is False:
             options.append(["ProxyJump", "none"])
-        more["sshOptions"] = options
+        more.update(sshOptions=options, sshDefaults=defaults)
+        if config.ssh_config_path:
+            more["sshConfigFile"] = os.path.abspath(os.path.expanduser(config.ssh_config_path))
+        elif not config.load_ssh_configs:
+            more["sshConfigFile"] = os.devnull
         more = {name: value for name, value in more.items() if value}
         if found is None and not more:
             return None
@@ -125,7 +186,7 @@ class Connection(Context):
 
     @host.setter
     def host(self, value):
-        self._set(original_host=str(value), _place=None, is_connected=False)
+        self._set(original_host=str(value), _place=None, is_connected=False, _is_own=False)
 
     @property
     def user(self):
@@ -284,12 +345,15 @@ def _bracketed(host):
     return "[%s]" % host if ":" in host else host
 
 
-def command_connection():
-    """The one of the command that runs; the options of the part are its configuration."""
-    config = Config()
+def command_connection(configuration=None):
+    """The one of the command that runs; the options of the part are its configuration, too."""
+    config = command_config(configuration)
     for name, value in _env.items():
-        if not isinstance(config.get(name), dict):
+        if name not in ("port", "user") and not isinstance(config.get(name), dict):
             config[name] = value
-    config.user = place.part["user"]
-    config.port = place.part["port"]
-    return Connection(_bracketed(place.part["host"]) or place.part["name"], config=config)
+    for name in ("port", "user"):
+        if said(config[name]) is None:
+            config[name] = unsaid(place.part[name])
+    made = Connection(_bracketed(place.part["host"]) or place.part["name"], user=place.part["login"], config=config)
+    made._set(_is_own=True)
+    return made

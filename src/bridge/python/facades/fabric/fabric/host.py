@@ -3,27 +3,33 @@
 import os
 
 from _hostout.shared_env import env
-from fabric.host_strings import parse_host_string
+from _hostout.unsaid import said
+from fabric.exceptions import Aborted
+from fabric.host_strings import normalize_to_string, parse_host_string
+from fabric.origins import imported, is_of_part, part, said_of
 from fabric.outputs import output
 
-# What the part says of the host; set when the fabfiles are loaded.
-part = {"name": "", "host": "", "port": 22, "user": None}
+# What fabfiles have set at import for the way to the part's own host, where its options say something else.
+overruled = {}
+
+# Options that rule over what a fabfile sets at import.
+_RULING = {"keys": ("identity-file",), "password": ("password", "password-file"), "sshConfigFile": ("ssh-config",)}
+
+_NOT_SUPPORTED = {
+    "gss_auth": "GSS-API is not there: log in with a key or a password.",
+    "gss_deleg": "GSS-API is not there: log in with a key or a password.",
+    "gss_kex": "GSS-API is not there: log in with a key or a password.",
+    "key": "Put the key into a file that only you can read, and name that in env.key_filename.",
+}
 
 
-def destination(host_string):
+def destination(host_string, port=None):
     """The host that a host string names, in the form the engine expects; None for the host of the part."""
     found = parse_host_string(str(host_string))
-    port = int(found["port"]) if found["port"] else None
-    if found["host"] in (part["host"], part["name"]) and port in (None, part["port"]):
+    number = int(found["port"]) if found["port"] else None
+    if is_of_part(found["host"]) and (number or port) in (None, part["port"]):
         return None
-    return {"host": found["host"], "port": port, "user": found["user"]}
-
-
-def _login(string, elsewhere):
-    """Who logs in; None: as the part says, or ~/.ssh/config for a host that is none."""
-    named = parse_host_string(string)["user"] if string else None
-    user = named or (None if elsewhere and env.user == part["user"] else env.user)
-    return None if user == part["user"] and not elsewhere else user
+    return {"host": found["host"], "port": number, "user": found["user"]}
 
 
 def host_string():
@@ -38,30 +44,96 @@ def settings(**changed):
 
 def settings_at(string, **changed):
     """The same for another host."""
-    elsewhere = destination(string) if string else None
-    user = _login(string, elsewhere)
+    for name, instead in _NOT_SUPPORTED.items():
+        if env.get(name):
+            raise Aborted("env.%s is not supported. %s" % (name, instead))
     return dict({
-        "destination": elsewhere and dict(elsewhere, user=user, **_way(string)),
+        "destination": _destination_at(string, env.gateway),
         "lcwd": local_folder(),
-        "user": user,
+        "user": _login(string),
         "hidden": [name for name in ("running", "stdout", "stderr", "warnings") if not output[name]],
     }, **changed)
 
 
-def _way(host_string):
-    """What `env` says of the way to a host that is none of the part's."""
+def _port():
+    """The port of hosts whose strings have none; None: as the part or ~/.ssh/config says."""
+    port = said(env.port)
+    return None if port is None else int(port)
+
+
+def _is_own(string):
+    return not string or destination(string, _port()) is None
+
+
+def _login(string):
+    """Who logs in; None: as the part says, or ~/.ssh/config for a host that is none of the part's."""
+    named = parse_host_string(string)["user"] if string else None
+    if not _is_own(string):
+        return named or said_of("user")
+    user = named or env.user
+    return None if user == part["user"] else user
+
+
+def _destination_at(string, gateway):
+    """A host with what `env` says of the way there; None for the host of the part, on the part's own way."""
+    is_own = _is_own(string)
+    way = _way(string, is_own, gateway)
+    if is_own:
+        way = {name: value for name, value in way.items() if overruled.get(name) != value}
+        return dict(way, host=part["name"], port=None, user=None) if way else None
+    found = destination(string)
+    return dict(found, port=found["port"] or _port(), user=_login(string), **way)
+
+
+def _way(string, is_own, gateway):
     keys = env.key_filename or []
-    options = [["ForwardAgent", "yes"]] if env.forward_agent else []
-    options += [["IdentityAgent", "none"]] if env.no_agent else []
-    options += [["ServerAliveInterval", str(env.keepalive)]] if env.keepalive else []
-    gateway = env.gateway and parse_host_string(str(env.gateway))
+    if gateway and normalize_to_string(gateway) == normalize_to_string(string or host_string()):
+        gateway = None
     found = {
         "keys": [os.path.expanduser(each) for each in ([keys] if isinstance(keys, str) else keys)],
-        "password": env.passwords.get(host_string),
-        "sshOptions": options,
-        "gateway": gateway and {"destination": destination(env.gateway), "user": gateway["user"]},
+        "password": login_password(string or host_string(), is_own),
+        "sshOptions": _ssh_options(),
+        "sshConfigFile": env.use_ssh_config and os.path.expanduser(said(env.ssh_config_path) or ""),
+        "connectTimeout": said(env.timeout),
+        "refuseUnknown": bool(env.reject_unknown_hosts),
+        "asksNobody": bool(env.abort_on_prompts),
+        "gateway": gateway and {"destination": _destination_at(str(gateway), None), "user": _login(str(gateway))},
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _ssh_options():
+    """What `env` says, as keywords of ssh_config(5)."""
+    found = {
+        "ForwardAgent": "yes" if env.forward_agent else None,
+        "IdentityAgent": "none" if env.no_agent else None,
+        "IdentityFile": "none" if env.no_keys else None,
+        "ServerAliveInterval": env.keepalive,
+        "ConnectionAttempts": said(env.connection_attempts),
+        "GlobalKnownHostsFile": env.system_known_hosts and os.path.expanduser(env.system_known_hosts),
+    }
+    return [[keyword, str(value)] for keyword, value in found.items() if value]
+
+
+def login_password(string, is_own=False):
+    """The password that a fabfile knows for a login; that of the part stays with its host."""
+    known = _listed(env.passwords, string) or said(env.password)
+    return known or (None if is_own else imported.get("password"))
+
+
+def sudo_password(string):
+    return _listed(env.sudo_passwords, string) or env.sudo_password or login_password(string, _is_own(string))
+
+
+def _listed(passwords, string):
+    return passwords.get(normalize_to_string(string)) or passwords.get(string)
+
+
+def note_imports(options):
+    """Takes note of what fabfiles say of the way to the part's host, where `options` of the part rule."""
+    way = _way(None, True, env.gateway)
+    overruled.update((name, way.get(name)) for name, ruling in _RULING.items()
+                     if any(options.get(each) for each in ruling))
 
 
 def local_folder():

@@ -3,6 +3,8 @@
 import re
 
 from _hostout.shared_env import env
+from _hostout.unsaid import said, unsaid
+from fabric.origins import is_of_part, part, said_of
 
 _HOST = re.compile(r"^(?:(?P<user>.+)@)?(?P<host>\[[^\]]+\]|[^:]*|[0-9a-fA-F:]*:[0-9a-fA-F:]*)"
                    r"(?::(?P<port>\d+))?$")
@@ -21,8 +23,12 @@ def normalize(host_string, omit_port=False):
     if not host_string:
         return ("", "") if omit_port else ("", "", "")
     found = parse_host_string(host_string)
-    user, host = found["user"] or env.get("user") or env.local_user, found["host"]
-    return (user, host) if omit_port else (user, host, found["port"] or str(env.get("port") or 22))
+    host = found["host"]
+    own = is_of_part(host)
+    user = found["user"] or (None if own else said_of("user")) or env.get("user") or env.local_user
+    if omit_port:
+        return user, host
+    return user, host, found["port"] or said(env.get("port")) or unsaid(str(part["port"] if own else env.default_port))
 
 
 def to_dict(host_string):

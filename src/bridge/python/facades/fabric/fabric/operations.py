@@ -74,7 +74,8 @@ def open_shell(command=None):
     from fabric.connection import Connection
     from fabric.runners import typed_first
 
-    connection = Connection.from_v1(env)
+    connection = Connection(host.host_string())
+    connection._set(call_settings=lambda hidden=(): host.settings(hidden=list(hidden)))
     if command:
         connection.config.runners.remote = typed_first(str(command))
     connection.shell()

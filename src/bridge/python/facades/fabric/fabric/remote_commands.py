@@ -47,12 +47,11 @@ def _written(streams):
 
 def _as_sudo(user, group, rest):
     """What the engine needs to know of a command through sudo."""
-    known = env.sudo_passwords.get(env.host_string) or env.sudo_password
     return {
         "line": lines.sudo_prefix(user, group, "\0prompt") + " " + rest,
         "user": lines.sudo_name(user),
         "group": lines.sudo_name(group),
-        "password": known or env.passwords.get(env.host_string) or env.password or None,
+        "password": host.sudo_password(host.host_string()),
     }
 
 

@@ -4,6 +4,7 @@ import copy
 
 from _hostout.attributes import AttributeDict
 from _hostout.keywords import refuse
+from invoke.config_sources import base_files
 
 
 class DataProxy(AttributeDict):
@@ -40,11 +41,15 @@ def merge(base, updates):
 
 
 class Config(DataProxy):
-    """What is given here alone: no files and no environment variables are read."""
+    """Defaults, under the files of the machine and of the user, under what is given here."""
+
+    prefix = "invoke"
 
     def __init__(self, overrides=None, defaults=None, lazy=False, **unsupported):
         refuse("Config", unsupported)
         super().__init__(self.global_defaults() if defaults is None else defaults)
+        for data in [] if lazy else base_files(self.prefix):
+            merge(self, data)
         merge(self, overrides)
 
     @staticmethod
@@ -79,7 +84,7 @@ class Config(DataProxy):
         }
 
     def clone(self, into=None):
-        made = (into or type(self))()
+        made = (into or type(self))(lazy=True)
         return merge(made, self)
 
     def merge(self):
