@@ -1352,8 +1352,110 @@ def quiet_fails():
 @scenario
 def network_strings():
     from fabric.network import denormalize, join_host_strings, normalize, parse_host_string, to_dict
-    return ([list(normalize(each)) for each in ("joe@h:23", "h", "h:24", "joe@[::1]:25", "::1")][:4], parse_host_string("a@b"),
-            join_host_strings("a", "b", "c"), join_host_strings("a", "::1", "22"), denormalize("joe@h:22"), to_dict("joe@h:1"))
+    # The port of a part is that of its host alone; one that is said is that of every host.
+    with settings(port=str(env.port)):
+        return ([list(normalize(each)) for each in ("joe@h:23", "h", "h:24", "joe@[::1]:25")], parse_host_string("a@b"),
+                join_host_strings("a", "b", "c"), join_host_strings("a", "::1", "22"), denormalize("joe@h:22"), to_dict("joe@h:1"))
+
+
+# Every name that Fabric's `env` has.
+ENV_NAMES = """
+    abort_exception abort_on_prompts again_prompt all_hosts always_use_pty colorize_errors combine_stderr command
+    command_prefixes command_timeout connection_attempts cwd dedupe_hosts default_port disable_known_hosts
+    eagerly_disconnect echo_stdin effective_roles exclude_hosts fabfile forward_agent gateway gss_auth gss_deleg gss_kex
+    hide host host_string hosts keepalive key_filename lcwd linewise local_user no_agent no_keys ok_ret_codes
+    output_prefix parallel password passwords path path_behavior pool_size port prompts rcfile real_fabfile
+    reject_unknown_hosts remote_interrupt roledefs roles shell shell_env show skip_bad_hosts skip_unknown_tasks
+    ssh_config_path sudo_password sudo_passwords sudo_prefix sudo_prompt sudo_user system_known_hosts tasks timeout
+    use_exceptions_for use_shell use_ssh_config user version warn_only
+""".split()
+
+# What they are depends on who runs it where.
+ENV_OF_THE_RUN = ("command fabfile gateway hide host host_string hosts key_filename local_user no_agent no_keys path port rcfile "
+                  "real_fabfile show ssh_config_path user version").split()
+
+
+@scenario
+def env_names():
+    from fabric import state
+    return sorted(state.env) if state.env_options else ENV_NAMES
+
+
+@scenario
+def env_defaults():
+    return {name: env.get(name, "missing") for name in ENV_NAMES if name not in ENV_OF_THE_RUN}
+
+
+@scenario
+def env_of_the_run():
+    return [name for name in ENV_OF_THE_RUN if name not in env]
+
+
+@scenario
+def port_of_env():
+    with settings(host_string="localhost", port=str(env.port), user=str(env.user)):
+        return run("echo ${SSH_CONNECTION##* }").stdout
+
+
+@scenario
+def parallel_execute():
+    from fabric.decorators import parallel
+
+    @parallel(pool_size=2)
+    def each(*args):
+        env.set_inside = True
+        return [env.host_string, env.parallel, env.linewise, list(args), run("echo there").stdout]
+
+    hosts = ["%s@%s:%s" % (env.user, name, env.port) for name in ("127.0.0.1", "localhost")]
+    found = execute(each, 1, hosts=hosts)
+    return sorted(found.items()), "set_inside" in env, env.parallel
+
+
+@scenario
+def parallel_failure():
+    from fabric.decorators import parallel
+
+    @parallel
+    def each():
+        if env.host == "localhost":
+            raise ValueError("no")
+        return 1
+
+    hosts = ["%s@%s:%s" % (env.user, name, env.port) for name in ("127.0.0.1", "localhost")]
+    with settings(warn_only=True):
+        found = execute(each, hosts=hosts)
+    return [found[hosts[0]], type(found[hosts[1]]).__name__, str(found[hosts[1]])]
+
+
+@scenario
+def parallel_abort():
+    from fabric.decorators import parallel
+    return execute(parallel(lambda: run("exit 3")), hosts=["%s@127.0.0.1:%s" % (env.user, env.port)])
+
+
+@scenario
+def parallel_env():
+    with settings(parallel=True):
+        return [execute(task, hosts=["%s@127.0.0.1:%s" % (env.user, env.port)])
+                for task in (seen_parallel, serial_seen_parallel)]
+
+
+def seen_parallel():
+    env.parallel_was_here = True
+    return env.parallel
+
+
+def serial_seen_parallel():
+    return "parallel_was_here" in env
+
+
+serial_seen_parallel.serial = True
+
+
+@scenario
+def no_tasks():
+    with settings(skip_unknown_tasks=True):
+        return execute("no_such_task")
 
 
 @scenario

@@ -1072,12 +1072,13 @@ def config_files(c, facts):
 @scenario
 def config_from_v1(c, facts):
     from fabric import Config, Connection
-    given = env_of_v1(key_filename=facts["key"], password="s3cret", warn_only=True, no_agent=True, timeout=4,
-                      host_string="%s@%s:%d" % (facts["user"], facts["host"], facts["port"]))
+    given = env_of_v1(key_filename=[facts["key"]], password="s3cret", warn_only=True, no_agent=True, timeout=4,
+                      host_string="%s:%d" % (facts["host"], facts["port"]), user=facts["user"])
+    open("v1_ssh_config", "w").close()
     config, k = Config.from_v1(given), Connection.from_v1(given)
     run = k.run("id -un; exit 3", hide=True)
     plain = Connection.from_v1(env_of_v1(host_string=facts["host"], user=facts["user"], port=str(facts["port"]),
-                                         key_filename=facts["key"]))
+                                         key_filename=[facts["key"]]))
     return [config.run.warn, config.run.pty, config.sudo.password, config.sudo.prompt, config.timeouts.connect,
             config.connect_kwargs.allow_agent, k.user, k.host, k.port, k.connect_timeout, run.stdout, run.exited,
             plain.user, plain.port, plain.run("echo plain", hide=True).stdout,
@@ -1090,6 +1091,6 @@ def env_of_v1(**changed):
 
     return Env(dict({
         "always_use_pty": True, "forward_agent": False, "gateway": None, "host_string": None, "key_filename": None,
-        "no_agent": False, "password": None, "port": "22", "ssh_config_path": os.devnull, "sudo_password": None,
+        "no_agent": False, "password": None, "port": "22", "ssh_config_path": "v1_ssh_config", "sudo_password": None,
         "sudo_prompt": "sudo password:", "timeout": 10, "use_ssh_config": False, "user": "nobody9",
         "warn_only": False}, **changed))

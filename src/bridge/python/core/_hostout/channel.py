@@ -20,8 +20,9 @@ class EngineGone(SystemExit):
 
 class Channel(object):
 
-    def __init__(self, requests, handlers):
+    def __init__(self, requests, handlers, answers=4):
         self._requests = requests
+        self._output = answers
         self._handlers = handlers
         self._process = os.getpid()
         self._last = 0
@@ -32,8 +33,8 @@ class Channel(object):
         self._reading = False
         self._writing = threading.Lock()
 
-    def request(self, name, *args):
-        """What the engine answers. Raises the engine's refusal as an exception."""
+    def exchange(self, name, *args):
+        """The engine's whole answer."""
         if os.getpid() != self._process:
             raise RuntimeError("A forked process can't reach the buildout.")
         with self._changed:
@@ -41,7 +42,11 @@ class Channel(object):
             number = self._last
         self._send({"id": number, "call": name, "args": args})
         self._work_until(lambda: number in self._answers)
-        answer = self._answers.pop(number)
+        return self._answers.pop(number)
+
+    def request(self, name, *args):
+        """What the engine answers. Raises the engine's refusal as an exception."""
+        answer = self.exchange(name, *args)
         if "error" in answer:
             raise failure.raised(answer["error"])
         return answer.get("result")
@@ -110,21 +115,30 @@ class Channel(object):
             changed = environment.changes()
             if changed:
                 message["environment"] = changed
-            data = (json.dumps(message) + "\n").encode("ascii")
-            while data:
-                try:
-                    data = data[os.write(4, data):]
-                except BrokenPipeError:
-                    raise EngineGone()
+            write_line(self._output, message)
+
+
+def write_line(descriptor, message):
+    data = (json.dumps(message) + "\n").encode("ascii")
+    while data:
+        try:
+            data = data[os.write(descriptor, data):]
+        except BrokenPipeError:
+            raise EngineGone()
 
 
 _channel = None
 
 
-def open_channel(requests, handlers):
+def open_channel(requests, handlers, *answers):
     global _channel
-    _channel = Channel(requests, handlers)
+    _channel = Channel(requests, handlers, *answers)
     return _channel
+
+
+def exchange(name, *args):
+    """What the engine answers, be it a refusal."""
+    return _channel.exchange(name, *args)
 
 
 class Stand(object):

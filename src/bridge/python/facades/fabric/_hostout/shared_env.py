@@ -32,6 +32,10 @@ _DEFAULTS = {
     "fabfile": "fabfile",
     "forward_agent": False,
     "gateway": None,
+    "gss_auth": None,
+    "gss_deleg": None,
+    "gss_kex": None,
+    "hide": None,
     "hostout": None,
     "keepalive": 0,
     "key": None,
@@ -47,6 +51,7 @@ _DEFAULTS = {
     "path_behavior": "append",
     "pool_size": 0,
     "prompts": {},
+    "rcfile": os.path.expanduser("~/.fabricrc"),
     "real_fabfile": None,
     "reject_unknown_hosts": False,
     "remote_interrupt": None,
@@ -54,6 +59,7 @@ _DEFAULTS = {
     "roles": [],
     "shell": DEFAULT_SHELL,
     "shell_env": {},
+    "show": None,
     "skip_bad_hosts": False,
     "skip_unknown_tasks": False,
     "ssh_config_path": unsaid("~/.ssh/config"),
@@ -88,8 +94,14 @@ env.local_user = os.environ.get("USER") or os.environ.get("LOGNAME")
 # Names that do not cross to the engine.
 LOCAL = (set(_DEFAULTS) | {"local_user"}) - _SHARED
 
-# Name -> JSON of what both sides know.
+# Name -> JSON of what both sides know; None: nothing is handed on.
 _known = {}
+
+
+def keep_apart():
+    """From now on this `env` is a copy of its own."""
+    global _known
+    _known = None
 
 
 def _json(value):
@@ -102,6 +114,8 @@ def _json(value):
 
 def changes():
     """What has changed here since the last crossing; None: nothing."""
+    if _known is None:
+        return None
     changed = {}
     for name, value in list(env.items()):
         if name in LOCAL or not isinstance(name, str):
@@ -118,7 +132,7 @@ def changes():
 
 def accept(changed):
     """Takes over what has changed in the engine."""
-    if not changed:
+    if not changed or _known is None:
         return
     for name, value in changed["set"].items():
         env[name] = value

@@ -21,7 +21,7 @@ class Config(InvokeConfig):
         data = {
             "connect_kwargs": {"allow_agent": not env.no_agent, "password": password},
             "forward_agent": env.forward_agent,
-            "gateway": env.gateway and _gateway(env.gateway),
+            "gateway": env.gateway,
             "run": {"pty": env.always_use_pty, "warn": env.warn_only},
             "ssh_config_path": path or None,
             "sudo": {"password": env.sudo_password or password, "prompt": env.sudo_prompt},
@@ -48,12 +48,6 @@ class Config(InvokeConfig):
             "timeouts": {"connect": None},
             "user": unsaid(env.local_user),
         })
-
-
-def _gateway(host_string):
-    from fabric.connection import Connection
-
-    return Connection(host_string)
 
 
 def command_config(configuration):

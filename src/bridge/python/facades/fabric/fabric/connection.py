@@ -1,15 +1,14 @@
 """Connections of Fabric 2. The engine has the transport, and checks the keys of hosts."""
 
 import contextlib
-import os
 import sys
 
 from _hostout import engine
 from _hostout.engine import ask
-from _hostout.keywords import refuse
 from _hostout.unsaid import said, unsaid
 from fabric import host as place
 from fabric.config import Config, command_config
+from fabric.destinations import bracketed, destination_of, keys
 from fabric.errors import translated
 from fabric.network import parse_host_string
 from fabric.state import env as _env
@@ -28,16 +27,12 @@ def _either(name, short, given):
     return given if short is None else short
 
 
-def _keys(named):
-    return [named] if isinstance(named, str) else [str(each) for each in named or ()]
-
-
 def _connect_kwargs(config, given):
     """The keywords of the call, else of the configuration; keys come from both."""
     if given is None:
         return config.connect_kwargs
-    keys = _keys(config.connect_kwargs.get("key_filename")) + _keys(given.get("key_filename"))
-    return dict(given, key_filename=keys) if keys else given
+    both = keys(config.connect_kwargs.get("key_filename")) + keys(given.get("key_filename"))
+    return dict(given, key_filename=both) if both else given
 
 
 class Connection(Context):
@@ -82,87 +77,15 @@ class Connection(Context):
             port = place.said_of("port", env)
             kwargs.setdefault("port", None if port is None else int(port))
         kwargs.setdefault("config", Config.from_v1(env))
+        if env.gateway:
+            # A host, not the command that Fabric 2 takes it for.
+            kwargs.setdefault("gateway", cls(str(env.gateway)))
         return cls(env.host_string, **kwargs)
 
     # Where it goes: as the arguments say, ~/.ssh/config, the configuration, and the hostout part.
 
-    def _fallback(self):
-        """User and port of the configuration, where nothing else of Fabric's says any."""
-        named = {"user": self._user, "port": self._port}
-        found = {name: said(self.config.get(name)) for name, value in named.items() if value is None}
-        if found.get("user") == place.part["user"] and self._is_at_part(found.get("port")):
-            del found["user"]
-        return {name: value for name, value in found.items() if value is not None}
-
-    def _is_at_part(self, port):
-        return self._is_own or place.destination(self.original_host, port) is None
-
-    def _is_from_configuration(self, name, value):
-        """Whether what holds is what the configuration says, over which ~/.ssh/config wins."""
-        return self._given[name] is None and value == getattr(self, name)
-
-    def _found(self):
-        """The host in the form the engine expects; None for the host of the command itself."""
-        fallback = self._fallback()
-        port = fallback.get("port")
-        if self._port is not None:
-            found = place.destination("%s:%s" % (_bracketed(self.original_host), self._port))
-        else:
-            found = None if self._is_at_part(port) else place.destination(self.original_host, port)
-        if found is None and port in (None, place.part["port"]):
-            fallback.pop("port", None)
-        if found is None and not fallback:
-            return None
-        found = found or {"host": place.part["name"], "port": None}
-        return dict(found, fallback=fallback) if fallback else found
-
     def _destination(self):
-        """The same, with what is said of the way there."""
-        keywords = dict(self.connect_kwargs)
-        found = self._found()
-        config = self.config
-        options, defaults = [], []
-        more = {"keys": _keys(keywords.pop("key_filename", None)), "password": keywords.pop("password", None)}
-        timeout = keywords.pop("timeout", None)
-        configured = config.timeouts.connect
-        if configured and self._is_from_configuration("connect_timeout", int(configured)):
-            defaults.append(["ConnectTimeout", str(self.connect_timeout)])
-        else:
-            more["connectTimeout"] = self.connect_timeout or timeout
-        if keywords.pop("look_for_keys", True) is False:
-            options.append(["IdentitiesOnly", "yes"])
-        if keywords.pop("allow_agent", True) is False:
-            options.append(["IdentityAgent", "none"])
-        if keywords.pop("compress", False):
-            options.append(["Compression", "yes"])
-        for name in ("hostname", "port", "username"):
-            if name in keywords:
-                raise ValueError("Refusing to be ambiguous: connect() kwarg '%s' was given both via regular arg "
-                                 "and via connect_kwargs!" % name)
-        refuse("connect", keywords)
-        if self.forward_agent:
-            from_configuration = self._is_from_configuration("forward_agent", bool(config.forward_agent))
-            (defaults if from_configuration else options).append(["ForwardAgent", "yes"])
-        elif self._given["forward_agent"] is False:
-            options.append(["ForwardAgent", "no"])
-        if isinstance(self.gateway, Connection):
-            way = self.gateway
-            more["gateway"] = {"destination": way._destination(), "user": way._user}
-        elif self.gateway:
-            from_configuration = self._is_from_configuration("gateway", config.gateway)
-            (defaults if from_configuration else options).append(["ProxyCommand", str(self.gateway)])
-        elif self.gateway is False:
-            options.append(["ProxyJump", "none"])
-        more.update(sshOptions=options, sshDefaults=defaults)
-        if config.ssh_config_path:
-            more["sshConfigFile"] = os.path.abspath(os.path.expanduser(config.ssh_config_path))
-        elif not config.load_ssh_configs:
-            more["sshConfigFile"] = os.devnull
-        more = {name: value for name, value in more.items() if value}
-        if found is None and not more:
-            return None
-        own = {"host": place.part["name"], "port": None}
-        return dict(found or own, user=self._user, **more)
+        return destination_of(self)
 
     def call_settings(self, hidden=()):
         return dict(place.settings(), user=self._user, hidden=list(hidden),
@@ -341,10 +264,6 @@ class _AskedFor(object):
             return "\n"
 
 
-def _bracketed(host):
-    return "[%s]" % host if ":" in host else host
-
-
 def command_connection(configuration=None):
     """The one of the command that runs; the options of the part are its configuration, too."""
     config = command_config(configuration)
@@ -354,6 +273,6 @@ def command_connection(configuration=None):
     for name in ("port", "user"):
         if said(config[name]) is None:
             config[name] = unsaid(place.part[name])
-    made = Connection(_bracketed(place.part["host"]) or place.part["name"], user=place.part["login"], config=config)
+    made = Connection(bracketed(place.part["host"]) or place.part["name"], user=place.part["login"], config=config)
     made._set(_is_own=True)
     return made

@@ -34,12 +34,12 @@ def _flat(values):
 
 
 def hosts(*host_list):
-    """Noted; the command line chooses the host."""
+    """The hosts that the task runs on, whatever host the command line names."""
     return _noted(hosts=_flat(host_list))
 
 
 def roles(*role_list):
-    """Noted; the command line chooses the host."""
+    """The same, for the hosts of these roles in `env.roledefs`."""
     return _noted(roles=_flat(role_list))
 
 

@@ -15,10 +15,12 @@ overruled = {}
 # Options that rule over what a fabfile sets at import.
 _RULING = {"keys": ("identity-file",), "password": ("password", "password-file"), "sshConfigFile": ("ssh-config",)}
 
+_NO_GSS = "GSS-API is not there: log in with a key or a password."
 _NOT_SUPPORTED = {
-    "gss_auth": "GSS-API is not there: log in with a key or a password.",
-    "gss_deleg": "GSS-API is not there: log in with a key or a password.",
-    "gss_kex": "GSS-API is not there: log in with a key or a password.",
+    "gss_auth": _NO_GSS,
+    "gss_deleg": _NO_GSS,
+    "gss_deleg_creds": _NO_GSS,
+    "gss_kex": _NO_GSS,
     "key": "Put the key into a file that only you can read, and name that in env.key_filename.",
 }
 
@@ -45,7 +47,8 @@ def settings(**changed):
 def settings_at(string, **changed):
     """The same for another host."""
     for name, instead in _NOT_SUPPORTED.items():
-        if env.get(name):
+        # An option of the part may have such a name.
+        if env.get(name) and env.get(name) != env.hostout.options.get(name):
             raise Aborted("env.%s is not supported. %s" % (name, instead))
     return dict({
         "destination": _destination_at(string, env.gateway),
@@ -81,8 +84,8 @@ def _destination_at(string, gateway):
     if is_own:
         way = {name: value for name, value in way.items() if overruled.get(name) != value}
         return dict(way, host=part["name"], port=None, user=None) if way else None
-    found = destination(string)
-    return dict(found, port=found["port"] or _port(), user=_login(string), **way)
+    found, port = destination(string), said_of("port")
+    return dict(found, port=found["port"] or port and int(port), user=_login(string), **way)
 
 
 def _way(string, is_own, gateway):
@@ -94,7 +97,7 @@ def _way(string, is_own, gateway):
         "password": login_password(string or host_string(), is_own),
         "sshOptions": _ssh_options(),
         "sshConfigFile": env.use_ssh_config and os.path.expanduser(said(env.ssh_config_path) or ""),
-        "connectTimeout": said(env.timeout),
+        "connectTimeout": float(said(env.timeout) or 0),
         "refuseUnknown": bool(env.reject_unknown_hosts),
         "asksNobody": bool(env.abort_on_prompts),
         "gateway": gateway and {"destination": _destination_at(str(gateway), None), "user": _login(str(gateway))},

@@ -25,10 +25,16 @@ def normalize(host_string, omit_port=False):
     found = parse_host_string(host_string)
     host = found["host"]
     own = is_of_part(host)
-    user = found["user"] or (None if own else said_of("user")) or env.get("user") or env.local_user
+    user = found["user"] or _said("user", own) or env.get("user") or env.local_user
     if omit_port:
         return user, host
-    return user, host, found["port"] or said(env.get("port")) or unsaid(str(part["port"] if own else env.default_port))
+    port = found["port"] or _said("port", own) or unsaid(str(part["port"] if own else env.default_port))
+    return user, host, port
+
+
+def _said(name, own):
+    """What fabfiles say in `env`, of the part's host or of another."""
+    return said(env.get(name)) if own else said_of(name)
 
 
 def to_dict(host_string):

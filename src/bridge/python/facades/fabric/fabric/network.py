@@ -14,7 +14,11 @@ def needs_host(function):
 
 def disconnect_all():
     """Logs out of the host of the moment; the next command logs in again."""
-    ask("log-out", host.settings())
+    log_out(env.host_string)
+
+
+def log_out(host_string):
+    ask("log-out", host.settings_at(host_string))
 
 
 def prompt_for_password(prompt=None, no_colon=False, stream=None):
@@ -27,7 +31,7 @@ class HostConnectionCache(dict):
 
     def connect(self, key):
         """Logs in again."""
-        ask("log-out", host.settings_at(key))
+        log_out(key)
 
     def __getitem__(self, key):
         return _Client(key)

@@ -1,13 +1,16 @@
 """Tasks of Fabric 1: commands with a name of their own."""
 
+import functools
 import inspect
+import os
 
+from _hostout.forks import run_each
 from fabric.context_managers import settings
 from fabric.exceptions import NetworkError
-from fabric.network import to_dict
+from fabric.network import log_out, to_dict
 from fabric.state import env
 from fabric.task_utils import merge, parse_kwargs
-from fabric.utils import abort, warn
+from fabric.utils import abort, error, warn
 
 
 class Task(object):
@@ -80,13 +83,18 @@ def _found(task):
     commands = env.hostout
     if commands is not None and str(task) in commands.allcmds():
         return getattr(commands, str(task))
-    abort("There is no task '%s'." % task)
+    if not env.skip_unknown_tasks:
+        abort("There is no task '%s'." % task)
+    warn("'%s' is not callable or a valid task name" % task)
+    return None
 
 
 def execute(task, *args, **kwargs):
-    """Runs a task on each of its hosts, one after the other. Gives {host string: what it returned}."""
+    """Runs a task on each of its hosts. Gives {host string: what it returned}."""
     arguments, hosts, roles, excluded = parse_kwargs(kwargs)
     found = _found(task)
+    if found is None:
+        return None
     if not isinstance(found, Task):
         found = WrappedCallableTask(found)
     name = task if isinstance(task, str) else found.name
@@ -95,22 +103,50 @@ def execute(task, *args, **kwargs):
     if not wanted:
         with settings(**facts):
             return {"<local-only>": found.run(*args, **arguments)}
+
+    def at(host, **more):
+        with settings(**dict(to_dict(host), **dict(facts, **more))):
+            return found.run(*args, **arguments)
+
+    if requires_parallel(found) and hasattr(os, "fork"):
+        return _at_once(at, wanted, found.get_pool_size(wanted, env.pool_size), name)
     results = {}
     for each in wanted:
-        with settings(**dict(to_dict(each), **facts)):
-            try:
-                results[each] = found.run(*args, **arguments)
-            except NetworkError as problem:
-                if env.use_exceptions_for["network"] or not env.skip_bad_hosts:
-                    raise
-                warn(str(problem))
-                results[each] = problem
+        try:
+            results[each] = at(each)
+        except NetworkError as problem:
+            if not _is_ignored(problem):
+                raise
+            warn(str(problem))
+            results[each] = problem
+        if env.eagerly_disconnect:
+            log_out(each)
     return results
 
 
+def _at_once(at, hosts, pool_size, name):
+    """Each host in a process of its own, as under Fabric: nobody can be asked there, and `env` stays as it is here."""
+    alone = {"parallel": True, "linewise": True, "abort_on_prompts": True}
+    outcomes = run_each([functools.partial(at, each, **alone) for each in hosts], pool_size)
+    results = dict(zip(hosts, outcomes))
+    failed = {host: problem for host, problem in results.items() if isinstance(problem, BaseException)}
+    for host, problem in failed.items():
+        if _is_ignored(problem):
+            warn(str(problem))
+    texts = ["%s: %s" % (host, problem) for host, problem in failed.items() if not _is_ignored(problem)]
+    if texts:
+        error("One or more hosts failed while executing task '%s'\n%s" % (name, "\n".join(texts)))
+    return results
+
+
+def _is_ignored(problem):
+    return isinstance(problem, NetworkError) and not env.use_exceptions_for["network"] and env.skip_bad_hosts
+
+
 def requires_parallel(task):
-    """The command line runs several hosts at once; `execute` does not."""
-    return False
+    """Whether `execute` runs a task on its hosts at the same time."""
+    wanted = env.parallel and not getattr(task, "serial", False)
+    return bool(wanted or getattr(task, "parallel", False))
 
 
 class _ForkedTask(Task):

@@ -59,6 +59,8 @@ def apply_lcwd(path, env):
 def handle_prompt_abort(prompt_for):
     if env.abort_on_prompts:
         abort("Needed to prompt for %s, but abort-on-prompts was set to True" % prompt_for)
+    if env.parallel:
+        abort("Needed to prompt for %s, but input would be ambiguous in parallel mode" % prompt_for)
 
 
 class RingBuffer(list):
