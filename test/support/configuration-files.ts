@@ -28,6 +28,7 @@ export const FACTS: PythonFacts = {
   libc: ["glibc", "2.39"],
   abiTag: "cp311",
   executable: "/usr/bin/python3.11",
+  searchPath: [],
 };
 
 export class ConfigurationFiles {

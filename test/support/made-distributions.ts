@@ -28,5 +28,5 @@ export function makeDistribution(folder: string, made: Made): PythonDistribution
     mkdirSync(path.join(folder, path.dirname(file)), { recursive: true });
     writeFileSync(path.join(folder, file), text);
   }
-  return { kind: "python", name, version, location: folder, metadata, developed };
+  return { kind: "python", name, version, location: folder, metadata, developed, shared: false };
 }

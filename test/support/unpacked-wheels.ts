@@ -24,6 +24,7 @@ export async function unpackWheels(
       location: folder,
       metadata: join(folder, `${name}-${version}.dist-info`),
       developed: false,
+      shared: false,
     };
   });
 }

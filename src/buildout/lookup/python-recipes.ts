@@ -15,11 +15,15 @@ import { didYouMean } from "../../errors/nearest.ts";
 import { repr } from "../../pythonic/text.ts";
 import { contentHash } from "./signature.ts";
 
-/** zc.buildout's: content of what is developed, folder names of the others. */
+/**
+ * zc.buildout's: content of what is developed, folder names of the others. The folder of the
+ * interpreter's own, whose content the original counts, changes for many reasons.
+ */
 function signatureOf(distributions: readonly PythonDistribution[]): string {
-  const texts = distributions.map(({ name, location, developed }) =>
-    developed ? `${name}-${contentHash(location)}` : basename(location),
-  );
+  const texts = distributions.map(({ name, version, location, developed, shared }) => {
+    if (developed) return `${name}-${contentHash(location)}`;
+    return shared ? `${name}-${version}` : basename(location);
+  });
   return [...new Set(texts)].sort().join(" ");
 }
 

@@ -16,6 +16,8 @@ export interface PythonFacts {
   readonly abiTag: string;
   /** `sys.executable` */
   readonly executable: string;
+  /** The absolute folders of `sys.path`, those of PYTHONPATH left out */
+  readonly searchPath: readonly string[];
   /** `sys.platform` */
   readonly platform: string;
   /** `os.name` */

@@ -19,7 +19,13 @@ import { pyenvChoice } from "./pyenv.ts";
 type Env = Readonly<Record<string, string | undefined>>;
 
 const FACTS_SCRIPT = `
-import json, platform, sys, sysconfig
+import json, os, platform, site, sys, sysconfig
+given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+sys.path[:] = [folder for folder in sys.path if folder and folder not in given]
+# What a sitecustomize prints is no answer.
+output, sys.stdout = sys.stdout, sys.stderr
+site.main()
+sys.stdout = output
 soabi = sysconfig.get_config_var("SOABI") or ""
 words = soabi.split("-")
 tag = "cp" + words[1] if words[0] == "cpython" else soabi.replace(".", "_").replace("-", "_")
@@ -32,6 +38,7 @@ print(json.dumps({
     "libc": list(platform.libc_ver()),
     "abiTag": tag,
     "executable": sys.executable,
+    "searchPath": [folder for folder in sys.path if os.path.isabs(folder)],
 }))`;
 
 // The names are those that zc.buildout predefines; see names.ts.
@@ -82,6 +89,7 @@ const ASSUMED: InterpreterFacts = {
   implementation: "CPython",
   maxSize: process.arch === "arm" || process.arch === "ia32" ? 2n ** 31n - 1n : 2n ** 63n - 1n,
   executable: "",
+  searchPath: [],
   get versionInfo() {
     return unknown();
   },
@@ -136,12 +144,15 @@ function fileName(...words: (string | number)[]): string {
   return `${encodeURIComponent(words.join("-")).slice(-200)}.json`;
 }
 
+/** Changes with what is asked, so that answers of older versions of this package do not count. */
+const QUESTION = 2;
+
 /** Where the answers of an interpreter are kept until it changes. */
 function factsFile(executable: string, env: Env): string | undefined {
   const folder = cacheFolder(env);
   if (folder === undefined) return undefined;
   const { mtimeMs, size } = statSync(executable);
-  return join(folder, fileName(executable, mtimeMs, size));
+  return join(folder, fileName(executable, mtimeMs, size, QUESTION));
 }
 
 /** A JSON text from the cache; undefined where there is none that is whole. */

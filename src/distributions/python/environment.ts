@@ -5,6 +5,7 @@ import { type Interpreter, isCompatible } from "./interpreter.ts";
 import { findMetadata, type Metadata, readMetadata } from "./metadata.ts";
 import type { PythonDevelopPackage } from "./python-distribution.ts";
 import { applies, normalizeName, type Requirement } from "./requirement.ts";
+import { findShared } from "./site-packages.ts";
 
 /** A distribution that is there and that the interpreter can use. */
 export interface Candidate {
@@ -14,6 +15,8 @@ export interface Candidate {
   location: string;
   metadata: string;
   developed: boolean;
+  /** Whether it is one of the interpreter's own; see `site-packages.ts`. */
+  shared: boolean;
   requiresPython: string | undefined;
   extras: readonly string[];
   /** Those of the extras that it does not know. */
@@ -30,13 +33,16 @@ export interface Demand {
   implied?: boolean;
 }
 
-/** The distributions that are there, by normalized name; the best one comes first. */
+/** The distributions that are there, by normalized name. */
 export interface Environment {
+  /** Those under development come first, then the interpreter's own, then eggs, the newest first. */
   candidates(key: string): readonly Candidate[];
-  /** Of all that are there. */
+  /** Of all that are there but the interpreter's own. */
   keys(): string[];
   /** Those under development that count. */
   developed(): Candidate[];
+  /** Those of the interpreter that no pin rules out. */
+  shared(): Candidate[];
   /** Those under development that their pins rule out. */
   overruled(): Candidate[];
 }
@@ -69,7 +75,7 @@ function entries(folder: string): string[] {
 
 function makeCandidate(
   metadata: Metadata,
-  place: Pick<Candidate, "location" | "metadata" | "developed">,
+  place: Pick<Candidate, "location" | "metadata"> & { kind: "developed" | "egg" | "shared" },
   { facts }: Interpreter,
 ): Candidate {
   const spellings = (extra: string) => [
@@ -79,7 +85,10 @@ function makeCandidate(
   ];
   const known = new Set(metadata.extras.map(normalizeName));
   return {
-    ...place,
+    location: place.location,
+    metadata: place.metadata,
+    developed: place.kind === "developed",
+    shared: place.kind === "shared",
     name: metadata.name,
     key: normalizeName(metadata.name),
     version: metadata.version,
@@ -114,12 +123,12 @@ function readEgg({ folder, base }: Egg, interpreter: Interpreter): Candidate | u
     const metadata = join(folder, name);
     const content = readMetadata(metadata);
     if (content)
-      return makeCandidate(content, { location: folder, metadata, developed: false }, interpreter);
+      return makeCandidate(content, { location: folder, metadata, kind: "egg" }, interpreter);
   }
   const metadata = findMetadata(folder);
   const content = metadata && readMetadata(metadata);
   if (!metadata || !content) return undefined;
-  return makeCandidate(content, { location: folder, metadata, developed: false }, interpreter);
+  return makeCandidate(content, { location: folder, metadata, kind: "egg" }, interpreter);
 }
 
 /** Packages that somebody else noted in the develop-eggs folder: `NAME.egg-link`. */
@@ -133,7 +142,7 @@ function readLinks(folder: string, interpreter: Interpreter): Candidate[] {
     const metadata = findMetadata(location, name) ?? findMetadata(folder, name);
     const content = metadata && readMetadata(metadata);
     if (!metadata || !content) return [];
-    return [makeCandidate(content, { location, metadata, developed: true }, interpreter)];
+    return [makeCandidate(content, { location, metadata, kind: "developed" }, interpreter)];
   });
 }
 
@@ -150,26 +159,40 @@ export function readEnvironment(request: EnvironmentRequest): Environment {
   };
   for (const { location, metadata } of developPackages) {
     const content = readMetadata(metadata);
-    if (content) note(makeCandidate(content, { location, metadata, developed: true }, interpreter));
+    if (content)
+      note(makeCandidate(content, { location, metadata, kind: "developed" }, interpreter));
   }
   for (const candidate of readLinks(developEggsDirectory, interpreter)) note(candidate);
   // A recipe may have built an egg with options of its own.
   const built = findEggs(developEggsDirectory, interpreter);
   const eggs = findEggs(eggsDirectory, interpreter);
+  const own = findShared(interpreter.searchPath);
+  const newestFirst = (all: Candidate[]) =>
+    all.sort((a, b) => compareVersions(b.version, a.version));
+  const readShared = (key: string) =>
+    newestFirst(
+      (own.get(key) ?? []).flatMap(({ location, metadata }) => {
+        const content = readMetadata(metadata);
+        if (!content || !request.allowsVersion(key, content.version)) return [];
+        return [makeCandidate(content, { location, metadata, kind: "shared" }, interpreter)];
+      }),
+    );
   const read = new Map<string, readonly Candidate[]>();
   return {
     candidates(key) {
       const known = read.get(key);
       if (known !== undefined) return known;
-      const found = [...(built.get(key) ?? []), ...(eggs.get(key) ?? [])]
-        .map((egg) => readEgg(egg, interpreter))
-        .filter((candidate) => candidate !== undefined)
-        .sort((a, b) => compareVersions(b.version, a.version));
-      const all = [...(developed.get(key) ?? []), ...found];
+      const found = newestFirst(
+        [...(built.get(key) ?? []), ...(eggs.get(key) ?? [])]
+          .map((egg) => readEgg(egg, interpreter))
+          .filter((candidate) => candidate !== undefined),
+      );
+      const all = [...(developed.get(key) ?? []), ...readShared(key), ...found];
       read.set(key, all);
       return all;
     },
     developed: () => [...developed.values()].flat(),
+    shared: () => [...own.keys()].flatMap((key) => readShared(key).slice(0, 1)),
     overruled: () => [...overruled.values()],
     keys: () => [...new Set([...developed.keys(), ...built.keys(), ...eggs.keys()])],
   };

@@ -59,6 +59,8 @@ export interface Interpreter {
   version: string;
   /** `linux-x86_64`, as in the names of eggs. */
   platform: string;
+  /** Where it looks for modules: absolute folders. */
+  searchPath: readonly string[];
 }
 
 const MAC_VERSION = "/System/Library/CoreServices/SystemVersion.plist";
@@ -99,6 +101,7 @@ export function readInterpreter(executable: string, directory: string): Interpre
     facts: () => facts,
     version: `${major}.${minor}`,
     platform: platformName(facts),
+    searchPath: facts.searchPath,
   };
 }
 

@@ -17,7 +17,7 @@ function readIfThere(file: string): string | undefined {
     return readFileSync(file, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
     throw error;
   }
 }
@@ -76,11 +76,11 @@ function parseRequiresTxt(text: string): Pick<Metadata, "requires" | "extras"> {
   return { requires, extras };
 }
 
-/** Reads a `.dist-info`, `.egg-info` or `EGG-INFO` folder; undefined where it is none. */
+/** Reads a `.dist-info`, `.egg-info` or `EGG-INFO`, which distutils writes as one file; undefined where it is none. */
 export function readMetadata(folder: string): Metadata | undefined {
   const text = readIfThere(join(folder, "METADATA"));
   if (text !== undefined) return parseMetadata(text);
-  const old = readIfThere(join(folder, "PKG-INFO"));
+  const old = readIfThere(join(folder, "PKG-INFO")) ?? readIfThere(folder);
   if (old === undefined) return undefined;
   const requires = readIfThere(join(folder, "requires.txt"));
   const metadata = parseMetadata(old);

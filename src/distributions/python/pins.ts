@@ -17,6 +17,9 @@ export interface PinsRequest {
   asker: string;
 }
 
+/** zc.buildout's own: the last versions that have pkg_resources. It gives way to a pin. */
+const IMPLIED = new Map([["setuptools", "<82"]]);
+
 /** The pins in force, by normalized name. */
 export class Pins {
   private readonly request: PinsRequest;
@@ -52,8 +55,9 @@ export class Pins {
 
   /** Lines of a constraints file for pip. Pins that are no Python versions are left out. */
   constraints(): string[] {
-    return [...this.options.keys()].flatMap((key) => {
-      const specifiers = pinSpecifiers(this.get(key)!);
+    const implied = [...IMPLIED.keys()].filter((key) => !this.options.has(key));
+    return [...this.options.keys(), ...implied].flatMap((key) => {
+      const specifiers = pinSpecifiers(this.get(key) ?? IMPLIED.get(key)!);
       return specifiers && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(key)
         ? [`${key}${specifiers.join(",")}`]
         : [];
@@ -63,7 +67,7 @@ export class Pins {
   /** The requirement with its pin. Throws `version-conflict`, `invalid-version`. */
   constrain(demand: Demand): Requirement {
     const { requirement } = demand;
-    const pin = this.get(requirement.key);
+    const pin = this.get(requirement.key) ?? IMPLIED.get(requirement.key);
     if (pin === undefined || requirement.url !== undefined) return requirement;
     const specifiers = pinSpecifiers(pin);
     const location = this.location(requirement.key);

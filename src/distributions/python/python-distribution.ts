@@ -10,6 +10,8 @@ export interface PythonDistribution extends Distribution {
   metadata: string;
   /** Whether `[buildout] develop` names it. */
   developed: boolean;
+  /** Whether it is one of the interpreter's own. */
+  shared: boolean;
 }
 
 /**

@@ -47,15 +47,18 @@ export interface WorkingSetRequest {
   facts: () => PythonFacts;
 }
 
-/** The best of those that are there: zc.buildout takes a final version where there is one. */
+/**
+ * The best of those that are there: what is under development or the interpreter's own, then, where
+ * there is one, a final version.
+ */
 function choose(
   candidates: readonly Candidate[],
   requirement: Requirement,
   preferFinal: boolean,
 ): Candidate | undefined {
   const fitting = candidates.filter(({ version }) => allows(requirement, version));
-  const developed = fitting.find((candidate) => candidate.developed);
-  if (developed) return developed;
+  const settled = fitting.find(({ developed, shared }) => developed || shared);
+  if (settled) return settled;
   const final =
     preferFinal && !isExact(requirement) ? fitting.filter((c) => isFinal(c.version)) : [];
   return final[0] ?? fitting[0];
@@ -116,14 +119,13 @@ export function findInstalled(request: WorkingSetRequest): WorkingSet {
       absent.add(key);
       return undefined;
     }
-    if (!own && !isExact(constrained)) found.open.push({ ...demand, requirement: constrained });
+    if (!own && !candidate.shared && !isExact(constrained))
+      found.open.push({ ...demand, requirement: constrained });
     best.set(key, candidate);
     found.members.push(candidate);
     const hasSetuptools = best.has("setuptools") || provided.has("setuptools");
     if (!hasSetuptools && readNamespaceNeed(candidate)) {
-      // The last versions that have pkg_resources.
-      const wanted = pins.get("setuptools") === undefined ? "setuptools<82" : "setuptools";
-      add({ requirement: parseRequirement(wanted), by: candidate, implied: true });
+      add({ requirement: parseRequirement("setuptools"), by: candidate, implied: true });
     }
     return candidate;
   };

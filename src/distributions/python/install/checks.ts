@@ -48,7 +48,7 @@ export function checkExtras(
 
 /** Whether the version of a member was chosen where others would have done. */
 export function isPicked({ demands }: WorkingSet, member: Candidate, pins: Pins): boolean {
-  if (member.developed || pins.isExact(member.key)) return false;
+  if (member.developed || member.shared || pins.isExact(member.key)) return false;
   return !demands.some(
     ({ requirement }) =>
       requirement.key === member.key && isExact(requirement) && allows(requirement, member.version),

@@ -1,5 +1,5 @@
 import { BuildoutError } from "../../../errors/error.ts";
-import { type Environment, readEnvironment } from "../environment.ts";
+import { type Candidate, type Environment, readEnvironment } from "../environment.ts";
 import { readInterpreter } from "../interpreter.ts";
 import { Pins } from "../pins.ts";
 import type { PythonDistribution } from "../python-distribution.ts";
@@ -25,13 +25,14 @@ function look(situation: Situation, pins: Pins): { environment: Environment; set
   return { environment, set };
 }
 
-/** zc.buildout's order on sys.path: packages under development, then eggs. */
+/** zc.buildout's order on sys.path: packages under development, eggs, the interpreter's own. */
 function distributionsOf(set: WorkingSet, pins: Pins): PythonDistribution[] {
-  const developed = set.members.filter((member) => member.developed);
+  const place = ({ developed, shared }: Candidate) => (developed ? 0 : shared ? 2 : 1);
+  const members = [...set.members].sort((a, b) => place(a) - place(b));
   const roots = new Set(
     set.demands.filter(({ by }) => by === undefined).map(({ requirement }) => requirement.key),
   );
-  return [...developed, ...set.members.filter((member) => !member.developed)].map((member) => ({
+  return members.map((member) => ({
     kind: "python",
     name: member.name,
     version: member.version,
@@ -39,6 +40,7 @@ function distributionsOf(set: WorkingSet, pins: Pins): PythonDistribution[] {
     location: member.location,
     metadata: member.metadata,
     developed: member.developed,
+    shared: member.shared,
     picked: isPicked(set, member, pins),
   }));
 }

@@ -37,6 +37,7 @@ import { explainFailure } from "./failure.ts";
 import { findClashes, makeEggs, moveEgg, readInstalled } from "./place.ts";
 import type { Situation } from "./request.ts";
 import { findInstaller } from "./select-installer.ts";
+import { SharedStubs } from "./shared-stubs.ts";
 import { withWorkshop } from "./temporary-directory.ts";
 
 /** Begins the names of folders in the eggs folder where an installation grows. */
@@ -57,7 +58,9 @@ class Obtaining {
   private readonly set: WorkingSet;
   private readonly installer: Installer;
   private readonly search: Search;
-  private readonly stubNames: ReadonlySet<string>;
+  /** Normalized names of what is developed or provided. */
+  private readonly settled: ReadonlySet<string>;
+  private readonly shared: SharedStubs;
   private readonly announced = new Set<string>();
 
   constructor(
@@ -72,15 +75,23 @@ class Obtaining {
     this.installer = installer;
     this.search = searchPlaces(situation.request);
     const developed = environment.developed().map(({ key }) => key);
-    this.stubNames = new Set([...developed, ...situation.provided]);
+    this.settled = new Set([...developed, ...situation.provided]);
+    this.shared = new SharedStubs(environment, set, situation.pins, this.settled);
+  }
+
+  /** Normalized names of what is not made an egg. */
+  private get stubNames(): ReadonlySet<string> {
+    return new Set([...this.settled, ...this.shared.keys]);
   }
 
   async run(): Promise<ChosenVersions> {
     const { request } = this.situation;
     checkHosts(this.search, request.allowHosts);
     try {
-      if (this.mayInstallAtOnce())
-        return await this.locked((workshop) => this.installAtOnce(workshop));
+      if (this.mayInstallAtOnce()) {
+        const all = await this.locked((workshop) => this.installAtOnce(workshop));
+        if (all !== undefined) return all;
+      }
       const chosen = await this.resolve();
       const absent = chosen.filter((one) => !this.isThere(one));
       checkSources(absent, request.allowHosts);
@@ -99,7 +110,7 @@ class Obtaining {
   /** One run of the installer does where nothing is there and nothing has to be looked at between. */
   private mayInstallAtOnce(): boolean {
     const { allowHosts, allowPicked, downloadCache } = this.situation.request;
-    const isBare = this.set.members.every(({ developed }) => developed);
+    const isBare = this.set.members.every(({ developed, shared }) => developed || shared);
     return isBare && allowsAll(allowHosts) && allowPicked && downloadCache === undefined;
   }
 
@@ -108,7 +119,7 @@ class Obtaining {
     const stubs = stubsOf(this.environment, request.provided ?? new Map());
     const folder = join(workshop, "stubs");
     await mkdir(folder, { recursive: true });
-    const stubPins = await Promise.all(stubs.map((stub) => writeStub(stub, folder)));
+    const written = await Promise.all(stubs.map((stub) => writeStub(stub, folder)));
     const eggs = eggsIn(this.search.findLinks, interpreter);
     const hasWheels = await writeWheels(eggs, folder, interpreter, request.report);
     const requirements = request.requirements
@@ -120,8 +131,8 @@ class Obtaining {
       interpreter,
       requirements: [...new Set([...requirements, ...this.runtimeNeeds()])],
       constraints: [
-        ...stubPins,
-        ...pins.constraints().filter((line) => !this.stubNames.has(parseRequirement(line).key)),
+        ...written.map(({ pin }) => pin),
+        ...pins.constraints().filter((line) => !this.settled.has(parseRequirement(line).key)),
       ],
       index: this.search.index,
       noIndex: this.search.noIndex,
@@ -151,9 +162,7 @@ class Obtaining {
       const keep = this.situation.request.newest ? [] : this.keptVersions();
       const own = pathToFileURL(workshop).href;
       const resolve = async (constraints: readonly string[]) => {
-        const found = await this.retried({ ...assignment, constraints }, (one) =>
-          this.installer.resolve(one),
-        );
+        const found = await this.resolveWith({ ...assignment, constraints });
         // The wheel of an egg goes with the workshop; the next one has it again.
         return found.map((one) =>
           one.url?.startsWith(`${own}/`)
@@ -173,18 +182,44 @@ class Obtaining {
     return own;
   }
 
-  /** Runs the installer, again where what it lacks are pre-releases that nobody ruled out. */
+  /** An older version of something is no price for what the interpreter has: it is left out then. */
+  private async resolveWith(assignment: Assignment): Promise<Chosen[]> {
+    for (;;) {
+      const resolve = (one: Assignment) => this.installer.resolve(one);
+      const { result, isOlder } = await this.retried(assignment, resolve);
+      if (!isOlder) return result;
+      const free = await this.installer.resolve(assignment).catch((error: unknown) => {
+        if (error instanceof InstallerFailure) return [];
+        throw error;
+      });
+      if (!this.shared.dropUnfit(free, this.situation.interpreter)) return result;
+    }
+  }
+
+  /**
+   * Runs the installer, again where what it lacks are pre-releases that nobody ruled out, or
+   * versions other than the interpreter's own. `isOlder`: those may have cost a newer version.
+   */
   private async retried<T>(
     assignment: Assignment,
     action: (assignment: Assignment) => Promise<T>,
-  ): Promise<T> {
+  ): Promise<{ result: T; isOlder: boolean }> {
     const keys = new Set<string>();
     const pinned = (key: string) => pinSpecifiers(this.situation.pins.get(key) ?? "") ?? [];
+    const folder = join(assignment.workshop, "shared");
     for (;;) {
+      let isOlder = false;
+      const onBacktracking = () => {
+        isOlder = this.shared.keys.size > 0;
+      };
+      const own = await this.shared.constraints(folder);
+      const constraints = [...assignment.constraints, ...own];
       try {
-        return await action(withPrereleases(assignment, keys));
+        const all = withPrereleases({ ...assignment, constraints, onBacktracking }, keys);
+        return { result: await action(all), isOlder };
       } catch (error) {
         if (!(error instanceof InstallerFailure)) throw error;
+        if (this.shared.dropRefused(error)) continue;
         const versions = (name: string) => this.publishedVersions(name);
         const more = await needingPrereleases(error, pinned, versions);
         if (more.every((key) => keys.has(key) || this.stubNames.has(key))) throw error;
@@ -203,7 +238,7 @@ class Obtaining {
   private keptVersions(): string[] {
     const { pins } = this.situation;
     return this.environment.keys().flatMap((key) => {
-      const [best] = this.environment.candidates(key);
+      const [best] = this.environment.candidates(key).filter(({ shared }) => !shared);
       return best === undefined || best.developed || pins.get(key) !== undefined
         ? []
         : [`${key}==${best.version}`];
@@ -266,11 +301,15 @@ class Obtaining {
     });
   }
 
-  private async installAtOnce(workshop: string): Promise<ChosenVersions> {
+  /** Undefined where each distribution has to be looked at first. */
+  private async installAtOnce(workshop: string): Promise<ChosenVersions | undefined> {
     const assignment = await this.assignment(workshop);
     const target = join(workshop, "target");
     await mkdir(target);
-    await this.retried(assignment, (one) => this.installer.installAll(one, target));
+    const { isOlder } = await this.retried(assignment, (one) =>
+      this.installer.installAll(one, target),
+    );
+    if (isOlder) return undefined;
     return this.place(assignment, target, (name, version) => `${name}==${version}`);
   }
 

@@ -29,6 +29,8 @@ export interface Assignment {
   report: Reporter<EngineEvent>;
   /** Called with each project that the installer starts to look for. */
   onProject(name: string): void;
+  /** Called when the installer, as far as it can be seen, tries an older version of something. */
+  onBacktracking?(): void;
 }
 
 /** A distribution that was chosen. */
@@ -41,6 +43,8 @@ export interface Chosen {
   url: string | undefined;
   /** `name version` of those that need it, where known. */
   requiredBy: string[];
+  /** What it needs, as its metadata has it, where known. */
+  requires: readonly string[];
 }
 
 export interface Installer {

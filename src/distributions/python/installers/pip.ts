@@ -60,6 +60,7 @@ export async function runPip(
   const requirements = join(own, "requirements.txt");
   const constraintsFile = join(own, "constraints.txt");
   const authorities = await authoritiesFile(own, "pip");
+  const seen = new Set<string>();
   await mkdir(temporary);
   await writeFile(requirements, requirementsFile(assignment, lines));
   await writeFile(constraintsFile, constraints.map((line) => `${line}\n`).join(""));
@@ -91,6 +92,13 @@ export async function runPip(
         report({ type: "output", program: "pip", line: readable(line) });
         const project = /^\s*Collecting ([A-Za-z0-9._-]+)/.exec(line)?.[1];
         if (project !== undefined) assignment.onProject(project);
+        // Not all versions of pip say in words that they try another version.
+        const archive = /^\s*Processing \S*?([A-Za-z0-9._]+)-\d[^/\s]*/.exec(line)?.[1];
+        const tried = project ?? archive;
+        if (tried === undefined) return;
+        const key = normalizeName(tried);
+        if (seen.has(key)) assignment.onBacktracking?.();
+        seen.add(key);
       },
     }),
   );
@@ -119,7 +127,8 @@ function chosen(
   const address = vcs_info ? `${vcs_info.vcs}+${url}@${vcs_info.commit_id}` : url;
   const fragment = algorithm && hash ? `#${algorithm}=${hash}` : "";
   const requiredBy = requirers(normalizeName(name), items);
-  return { name, version, url, source: `${name} @ ${address}${fragment}`, requiredBy };
+  const requires = metadata.requires_dist ?? [];
+  return { name, version, url, source: `${name} @ ${address}${fragment}`, requiredBy, requires };
 }
 
 async function readReport(file: string): Promise<Chosen[]> {

@@ -14,7 +14,7 @@ export interface Stub {
   extras: readonly string[];
 }
 
-function developedStub({ name, version, requires, extras }: Candidate): Stub {
+export function candidateStub({ name, version, requires, extras }: Candidate): Stub {
   const common = requires([]).map(requirementText);
   const further = extras.flatMap((extra) =>
     requires([extra])
@@ -31,7 +31,7 @@ export function stubsOf(environment: Environment, provided: ReadonlyMap<string, 
   const names = new Set(developed.map(({ key }) => key));
   const others = [...provided].filter(([name]) => !names.has(normalizeName(name)));
   return [
-    ...developed.map(developedStub),
+    ...developed.map(candidateStub),
     ...others.map(([name, version]) => ({ name, version, requires: [], extras: [] })),
   ];
 }
@@ -49,8 +49,11 @@ export function withoutLabels(text: string): string {
   return text.replaceAll(`+${LABEL}`, "").replaceAll(`.${LABEL}`, "");
 }
 
-/** Writes the wheel of a stub into a folder, and gives the line that makes pip take it. */
-export async function writeStub(stub: Stub, folder: string): Promise<string> {
+/** Writes the wheel of a stub into a folder; gives its path, and the line that makes pip take it. */
+export async function writeStub(
+  stub: Stub,
+  folder: string,
+): Promise<{ file: string; pin: string }> {
   const version = stubVersion(stub.version);
   const base = `${stub.name.replace(/[-_.]+/g, "_")}-${version}`;
   const info = `${base}.dist-info`;
@@ -69,6 +72,7 @@ export async function writeStub(stub: Stub, folder: string): Promise<string> {
     [`${info}/WHEEL`, wheel],
     [`${info}/RECORD`, `${info}/METADATA,,\n${info}/WHEEL,,\n${info}/RECORD,,\n`],
   ]);
-  await writeFile(join(folder, `${base}-py2.py3-none-any.whl`), storedZip(files));
-  return `${stub.name}==${version}`;
+  const file = join(folder, `${base}-py2.py3-none-any.whl`);
+  await writeFile(file, storedZip(files));
+  return { file, pin: `${stub.name}==${version}` };
 }

@@ -80,6 +80,7 @@ function parseCompiled(text: string): Chosen[] {
     version,
     source: `${name}==${version}`,
     url: undefined,
+    requires: [],
     requiredBy: via
       .split(",")
       .map((by) => by.trim())
