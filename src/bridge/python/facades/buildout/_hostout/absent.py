@@ -1,12 +1,16 @@
 """Names of zc.buildout without a counterpart here: using one raises an error that says what to use instead."""
 
+from _hostout import failure
+
 _INSTALLER = "Call zc.buildout.easy_install.install or working_set: pip or uv choose and install."
 _SCRIPTS = "Call zc.buildout.easy_install.scripts, which writes all scripts."
 _RUN = "The engine does this around the recipe; start bin/buildout for a run of its own."
 
 # Module -> {name: the way out}.
 NAMES = {
-    "zc.buildout.buildout": dict.fromkeys((
+    "zc.buildout.buildout": dict({
+        "Options.recipe": "It is there for recipes in Python: that of this part runs in the engine.",
+    }, **dict.fromkeys((
         "Buildout._compute_part_signatures Buildout._develop Buildout._init_config Buildout._install"
         " Buildout._load_extensions Buildout._maybe_upgrade Buildout._print_namespace_packages"
         " Buildout._sanity_check_develop_eggs_files"
@@ -18,11 +22,11 @@ NAMES = {
         " Options._initialize Options.initialize SectionKey _annotate _annotate_section _check_for_unused_options_in_section"
         " _get_user_config _install_and_load _open _print_annotate _unannotate"
         " _buildout_default_options _doing _internal_error_template _usage hashed Options._simple"
-        " Options._template_split Options._valid _unannotate_section _update _update_section _update_verbose").split(), _RUN),
+        " Options._template_split Options._valid _unannotate_section _update _update_section _update_verbose").split(), _RUN)),
     "zc.buildout.easy_install": dict(
         dict.fromkeys((
             "AllowHostsPackageIndex BuildoutWheel Environment EnvironmentMixin"
-            " Installer._add_dependency_links_from_dists Installer._call_pip_install"
+            " Installer._add_dependency_links_from_dists Installer._call_pip_install Installer._env Installer._requirements_and_constraints"
             " Installer._check_picked_requirement_versions Installer._eggify_env_dest_dists"
             " Installer._env_rescan_dest Installer._fetch Installer._final_version"
             " Installer._get_dest_dist_paths Installer._make_env Installer._maybe_add_setuptools"
@@ -38,7 +42,8 @@ NAMES = {
             "_create_script _detect_distutils_scripts _distutils_script _pyscript _script"
             " get_win_launcher disable_root_logger distutils_script_template runsetup_template").split(), _SCRIPTS)),
     "zc.buildout.configparser": dict.fromkeys(
-        ["leading_blank_lines", "option_start", "section_header"],
+        ["leading_blank_lines", "option_start", "section_header", "Error._get_message",
+         "Error._set_message"],
         "Call zc.buildout.configparser.parse."),
     "zc.buildout.rmtree": {"test_suite": "It is a test of zc.buildout itself."},
     "zc.buildout.tests": dict.fromkeys(
@@ -51,7 +56,7 @@ NAMES = {
         ["Eggs._WORKING_SET_CACHE_ATTR_NAME", "Eggs._get_cache_storage"],
         "The engine keeps the working sets of a run: call working_set."),
     "zc.recipe.egg.custom": dict.fromkeys(
-        ["Custom._restore_environment", "Custom._set_environment"],
+        ["Custom._restore_environment", "Custom._saved_environment", "Custom._set_environment"],
         "Set os.environ around install."),
 }
 
@@ -60,10 +65,12 @@ MODULES = {
         "Call zc.buildout.easy_install.install: pip or uv ask the index.",
     "zc.buildout.patches": "Nothing is patched: pip or uv choose and install.",
     "zc.buildout.pep425tags": "Ask packaging.tags.",
+    "zc.recipe.egg.tests": "They are tests of zc.recipe.egg itself.",
 }
 
 
 def _text(name, way):
+    """What is said of such a name."""
     return "%s has no counterpart in this engine. %s" % (name, way)
 
 
@@ -74,13 +81,11 @@ def refuse_module(name):
 class Absent(object):
     """Stands for such a name: it can be imported, but not used."""
 
-    def __init__(self, name, way):
-        self._text = _text(name, way)
+    def __init__(self, text):
+        self._text = text
 
     def _refuse(self):
-        import zc.buildout
-
-        raise zc.buildout.UserError(self._text)
+        raise failure.CLASSES["default"](self._text)
 
     def __call__(self, *_arguments, **_keywords):
         self._refuse()
@@ -117,7 +122,7 @@ def fill(module, names):
     """Puts an Absent in the place of each name that the module has none of its own for."""
     for name, way in NAMES[module].items():
         owner, _, attribute = name.rpartition(".")
-        absent = Absent("%s.%s" % (module, name), way)
+        absent = Absent(_text("%s.%s" % (module, name), way))
         if owner:
             setattr(names[owner], attribute, absent)
         else:

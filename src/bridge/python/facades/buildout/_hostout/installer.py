@@ -13,31 +13,38 @@ from _hostout.requirements import Requirement, canonical
 
 
 class Pins(MutableMapping):
-    """The pins in force: name -> version."""
+    """The pins in force: name -> version. The section that they stand in keeps its spelling."""
 
-    def _name(self, name):
-        pins = request("versions")
-        return next((known for known in pins if canonical(known) == canonical(name)), name)
+    def _all(self):
+        return {canonical(name): version for name, version in request("versions").items()}
+
+    def replace(self, pins):
+        spelled = {canonical(name): name for name in request("versions")}
+        request("set-versions", {
+            spelled.get(canonical(name), name): version for name, version in pins.items()})
 
     def __getitem__(self, name):
-        return request("versions")[self._name(name)]
+        return self._all()[canonical(name)]
 
     def __setitem__(self, name, version):
-        request("set-versions", dict(request("versions"), **{self._name(name): version}))
+        self.replace(dict(self._all(), **{canonical(name): version}))
 
     def __delitem__(self, name):
-        pins = request("versions")
-        del pins[self._name(name)]
-        request("set-versions", pins)
+        pins = self._all()
+        del pins[canonical(name)]
+        self.replace(pins)
 
     def __iter__(self):
-        return iter(request("versions"))
+        return iter(self._all())
 
     def __len__(self):
-        return len(request("versions"))
+        return len(self._all())
 
     def __repr__(self):
-        return repr(request("versions"))
+        return repr(self._all())
+
+
+PINS = Pins()
 
 
 class Read(object):
@@ -74,7 +81,7 @@ def constrained(constraint, requirement):
 
 class Installer(object):
 
-    _versions = Pins()
+    _versions = PINS
     _required_by = Read(lambda: picked_versions()[1])
     _picked_versions = Read(lambda: picked_versions()[0])
     _download_cache = Read(lambda: request("option", "buildout", "download-cache") or None)

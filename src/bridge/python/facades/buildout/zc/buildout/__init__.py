@@ -2,7 +2,7 @@
 
 import sys
 
-from _hostout import failure
+from _hostout import failure, imported
 
 WINDOWS = sys.platform.startswith("win")
 
@@ -15,3 +15,6 @@ class UserError(Exception):
 
 
 failure.CLASSES["default"] = UserError
+
+
+imported.fill(__name__, globals())

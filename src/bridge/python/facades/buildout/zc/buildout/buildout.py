@@ -11,13 +11,13 @@ from collections.abc import MutableMapping
 import zc.buildout
 import zc.buildout.configparser
 import zc.buildout.easy_install
-from _hostout import absent, channel, failure, program
+from _hostout import absent, channel, failure, imported, program
 from _hostout.channel import request
 from zc.buildout.formats import (  # noqa: F401 (recipes import them from here)
     _bool_names, _default_globals, _dir_hash, _dists_sig, _error, _format_picked_versions, _help,
     _print_options, _quote_spacey_nl, _recipe, _save_option, _save_options, _spacey_defaults,
     _spacey_nl, _version, command, commands, ignore_directories, print_)
-from zc.buildout.raw import RawOptions, RawSections
+from zc.buildout.raw import KnownOptions, RawOptions, RawSections
 from zc.buildout.rmtree import rmtree
 
 
@@ -180,9 +180,11 @@ class SectionOptions(Options):
 
     def __init__(self, buildout, section):
         super().__init__(buildout, section, RawOptions(section))
+        self._data = KnownOptions(section)
 
     def get(self, option, default=None, seen=None):
         value = request("option", self.name, option)
+        self._data.note(option)
         return default if value is None else value
 
     def _resolved(self, references):
@@ -192,6 +194,7 @@ class SectionOptions(Options):
         if not isinstance(value, str):
             raise TypeError("Option values must be strings", value)
         request("set-option", self.name, option, value)
+        self._data.note(option)
 
     def __delitem__(self, key):
         if not request("delete-option", self.name, key):
@@ -377,3 +380,4 @@ def main(args=None):
 
 
 absent.fill(__name__, globals())
+imported.fill(__name__, globals())

@@ -2,7 +2,7 @@
 
 import logging
 
-from _hostout import absent
+from _hostout import absent, imported
 from _hostout.channel import request
 
 logger = logging.getLogger("zc.buildout")
@@ -10,6 +10,8 @@ logger = logging.getLogger("zc.buildout")
 
 class Error(Exception):
     """A configuration file cannot be read."""
+
+    message = ""
 
     def __init__(self, msg=""):
         Exception.__init__(self, msg)
@@ -53,3 +55,4 @@ def parse(fp, fpname, exp_globals=dict):
 
 
 absent.fill(__name__, globals())
+imported.fill(__name__, globals())

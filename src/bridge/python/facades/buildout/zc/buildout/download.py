@@ -11,6 +11,7 @@ import urllib.parse
 import urllib.request
 
 import zc.buildout
+from _hostout import imported
 from zc.buildout.easy_install import realpath
 
 
@@ -181,3 +182,6 @@ def locate_at(source, dest):
     except OSError:
         shutil.copyfile(source, dest)
     return dest
+
+
+imported.fill(__name__, globals())

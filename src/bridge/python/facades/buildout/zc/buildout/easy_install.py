@@ -7,10 +7,10 @@ import subprocess
 import sys
 
 import zc.buildout
-from _hostout import absent, failure, package_index
+from _hostout import absent, failure, imported, package_index
 from _hostout import distributions as _distributions
 from _hostout.channel import request
-from _hostout.installer import Installer, picked_versions
+from _hostout.installer import PINS, Installer, picked_versions
 from _hostout.installer import constrained as _constrained_requirement  # noqa: F401
 from _hostout.requirements import Requirement, Version, canonical
 from _hostout.script_pieces import (  # noqa: F401 (recipes import them from here)
@@ -218,9 +218,10 @@ def allow_picked_versions(setting=None):
 
 def default_versions(versions=None):
     """The pins in force; `versions` replaces them from now on."""
-    before = request("versions")
+    before = dict(Installer._versions)
     if versions is not None:
-        request("set-versions", dict(versions))
+        PINS.replace(versions)
+        Installer._versions = PINS
     return before
 
 
@@ -264,3 +265,4 @@ def get_subprocess_output(args, **options):
 
 
 absent.fill(__name__, globals())
+imported.fill(__name__, globals())

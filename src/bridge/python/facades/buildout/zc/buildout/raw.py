@@ -41,6 +41,45 @@ class RawOptions(MutableMapping):
         return repr(self._all())
 
 
+class KnownOptions(MutableMapping):
+    """option -> value of one section: those that have been read or set, references resolved."""
+
+    def __init__(self, section):
+        self._section = section
+        # The engine has read these itself.
+        self._names = dict.fromkeys(
+            request("options", section) if section == "buildout" else ["recipe"])
+
+    def note(self, option):
+        self._names[option] = None
+
+    def _value(self, option):
+        return request("option", self._section, option) if option in self._names else None
+
+    def __getitem__(self, option):
+        value = self._value(option)
+        if value is None:
+            raise KeyError(option)
+        return value
+
+    def __setitem__(self, option, value):
+        request("set-option", self._section, option, value)
+        self.note(option)
+
+    def __delitem__(self, option):
+        if option not in self._names or not request("delete-option", self._section, option):
+            raise KeyError(option)
+
+    def __iter__(self):
+        return (option for option in list(self._names) if self._value(option) is not None)
+
+    def __len__(self):
+        return len(list(iter(self)))
+
+    def __repr__(self):
+        return repr(dict(self))
+
+
 class RawSections(MutableMapping):
     """section -> its options."""
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import stat
 
-from _hostout import absent
+from _hostout import absent, imported
 
 
 def _permit(function, path, problem):
@@ -24,3 +24,4 @@ def rmtree(path):
 
 
 absent.fill(__name__, globals())
+imported.fill(__name__, globals())

@@ -22,7 +22,7 @@ import urllib.request
 
 import zc.buildout.buildout
 import zc.buildout.easy_install
-from _hostout import channel, program, stand_in
+from _hostout import channel, imported, program, stand_in
 from zc.buildout.rmtree import rmtree
 
 print_ = zc.buildout.buildout.print_
@@ -446,3 +446,5 @@ def setup_coverage(path_to_coveragerc):
     if "RUN_COVERAGE" in os.environ:
         raise zc.buildout.UserError("Coverage can't be measured: the engine is no Python code.")
 
+
+imported.fill(__name__, globals())

@@ -2,7 +2,7 @@
 
 import re
 
-from _hostout import absent
+from _hostout import absent, imported
 
 
 def normalize_name(name):
@@ -11,3 +11,4 @@ def normalize_name(name):
 
 
 absent.fill(__name__, globals())
+imported.fill(__name__, globals())

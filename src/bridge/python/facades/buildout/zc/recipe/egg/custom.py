@@ -4,7 +4,7 @@ import logging
 import os
 
 import zc.buildout.easy_install
-from _hostout import absent
+from _hostout import absent, imported
 from zc.recipe.egg.egg import places
 
 logger = logging.getLogger("zc.recipe.egg.custom")
@@ -57,6 +57,7 @@ class Custom(Base):
         super().__init__(buildout, name, options)
         settings = buildout["buildout"]
         self.links, self.index = places(options, settings)
+        self.newest = settings.get("newest") == "true"
         section = options.get("environment")
         self.environment = buildout[section] if section else {}
         options["_environment-data"] = repr(sorted(self.environment.items()))
@@ -93,3 +94,4 @@ class Develop(Base):
 
 
 absent.fill(__name__, globals())
+imported.fill(__name__, globals())

@@ -7,7 +7,7 @@ import sys
 
 import zc.buildout
 import zc.buildout.easy_install
-from _hostout import absent
+from _hostout import absent, imported
 
 
 def _lines(text):
@@ -143,3 +143,4 @@ Egg = Scripts
 
 
 absent.fill(__name__, globals())
+imported.fill(__name__, globals())
