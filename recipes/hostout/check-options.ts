@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { findPlugin, type LintContext, type LintProblem, nearest } from "../../src/index.ts";
 import { nativePlugins } from "../plugins/index.ts";
+import { idleOptions } from "./idle-options.ts";
 import { HOST_OPTIONS, OLD_OPTIONS, type OptionKind, OTHER_OPTIONS } from "./options.ts";
 
 /** Edits that a misspelling has at most. */
@@ -21,15 +22,16 @@ export function checkPart(context: LintContext): LintProblem[] {
   const own = [...context.section(context.name)!].flatMap(([option, value]) =>
     checkValue(context, option, value),
   );
-  return [...checkName(context), ...misspeltOptions(context), ...own];
+  return [...checkName(context), ...doubtfulOptions(context), ...own];
 }
 
 /**
- * Options of the part, and of what it extends, that have nearly the name of a known one. An option
+ * Options that probably do not do what they are meant to: those without an effect, and those of the
+ * part, and of what it extends, that have nearly the name of a known one. An option
  * that a fabfile of the part or of a plugin mentions is known.
  */
-export function misspeltOptions(context: LintContext): LintProblem[] {
-  const { sections, plugins } = extended(context);
+export function doubtfulOptions(context: LintContext): LintProblem[] {
+  const { sections, bases, plugins } = extended(context);
   const others = plugins
     .filter((name) => !nativePlugins.has(name))
     .map((name) => findPlugin(name, { directory: context.directory, developPackages: [] }));
@@ -47,7 +49,7 @@ export function misspeltOptions(context: LintContext): LintProblem[] {
   const code = [...fabfiles(context, sections), ...files.map((file) => readFileSync(file, "utf8"))];
   // Plugins in Python do not say what they read.
   const isSure = !others.includes(undefined);
-  return sections.flatMap((section) =>
+  const misspelt = sections.flatMap((section) =>
     [...context.section(section)!.keys()].flatMap((option): LintProblem[] => {
       if (known.has(option) || code.some((text) => text.includes(option))) return [];
       const meant = nearest(option, known, MISSPELT);
@@ -66,10 +68,16 @@ export function misspeltOptions(context: LintContext): LintProblem[] {
       ];
     }),
   );
+  return [...misspelt, ...idleOptions(context, bases, code)];
 }
 
 /** The part, the sections without a recipe that it extends, and the names that are no sections. */
-function extended(context: LintContext): { sections: string[]; plugins: string[] } {
+function extended(context: LintContext): {
+  sections: string[];
+  /** All sections, those of other parts included. */
+  bases: string[];
+  plugins: string[];
+} {
   const sections = [context.name];
   const plugins: string[] = [];
   for (const section of sections) {
@@ -83,7 +91,7 @@ function extended(context: LintContext): { sections: string[]; plugins: string[]
   const checked = sections.filter(
     (name) => name === context.name || !context.section(name)!.has("recipe"),
   );
-  return { sections: checked, plugins };
+  return { sections: checked, bases: sections, plugins };
 }
 
 function fabfiles(context: LintContext, sections: readonly string[]): string[] {

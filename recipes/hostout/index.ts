@@ -14,7 +14,7 @@ import {
   words,
   writeFileAtomically,
 } from "../../src/index.ts";
-import { checkPart, misspeltOptions, nameProblem } from "./check-options.ts";
+import { checkPart, doubtfulOptions, nameProblem } from "./check-options.ts";
 import { mergeExtended } from "./extend.ts";
 import { launcher } from "./launcher.ts";
 
@@ -42,7 +42,7 @@ export default defineRecipe({
     if (problem) throw new BuildoutError("invalid-option", problem.message, { hint: problem.hint });
     const sections = await partSections(part);
     const plugins = await mergeExtended(part);
-    warnMisspelt(part, sections);
+    warnDoubtful(part, sections);
     const { options } = part;
     if (hasPythonFabfiles(options)) await setInterpreter(part);
     setDefault(options, "buildout", "buildout.cfg");
@@ -75,8 +75,8 @@ async function partSections({ options, buildout }: Part): Promise<Map<string, Se
   return sections;
 }
 
-/** Names options that are probably misspelt, with their places. */
-function warnMisspelt(part: Part, sections: ReadonlyMap<string, Section>): void {
+/** Names options that are probably misspelt, or do nothing, with their places. */
+function warnDoubtful(part: Part, sections: ReadonlyMap<string, Section>): void {
   const { directory } = part.buildout;
   // Options without a place were copied here from others, which are looked at themselves.
   const written = new Map(
@@ -86,7 +86,7 @@ function warnMisspelt(part: Part, sections: ReadonlyMap<string, Section>): void 
     ]),
   );
   const context = { name: part.name, directory, section: (name: string) => written.get(name) };
-  for (const { section, option, message, hint } of misspeltOptions(context)) {
+  for (const { section, option, message, hint } of doubtfulOptions(context)) {
     const { file, line } = sections.get(section)!.location(option)!;
     const near = relative(directory, file);
     const place = near.startsWith("..") ? file : near;

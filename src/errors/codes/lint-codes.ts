@@ -15,6 +15,10 @@ export const LINT = codes({
     meaning: "A file sets an option twice in one section.",
     action: "Remove one of the two.",
   },
+  "option-without-effect": {
+    meaning: "An option of a hostout part does nothing without another one, or beside it.",
+    action: "Add the other option, or remove this one.",
+  },
   "misspelt-option": {
     meaning:
       "Nothing reads an option of a hostout part, and it has nearly the name of a known one.",

@@ -54,6 +54,48 @@ describe("options of a hostout part", () => {
     ]);
   });
 
+  test.each([
+    ["tunnel-allow = a.example.com", "tunnel = true", "'tunnel' is not true"],
+    ["buildout-password = x", "buildout-user = u", "there is no 'buildout-user'"],
+    ["buildout-password-file = f", "buildout-user = u", "there is no 'buildout-user'"],
+    ["buildout-group = g", "effective-user = u", "there is neither 'buildout-user'"],
+    ["extends = hostout.pushdeploy\ndata = d", "stage-data = true", "'stage-data' is not true"],
+  ])("%s has an effect with %s only", async (line, other, why) => {
+    const [option] = line.split("\n").at(-1)!.split(" ");
+    const found = await findings(part(`${line}\n`), { f: "" });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(`warning The option '${option}' of [a] has no effect: ${why}`);
+    expect(await findings(part(`${line}\n${other}\n`), { f: "" })).toEqual([]);
+    // From a section that the part extends, by either of both ways.
+    const base = (lines: string) => `${part(lines)}[base]\n${other}\n`;
+    const [, names = "base"] = /extends = (\S+)/.exec(line) ?? [];
+    const extended = names === "base" ? `${line}\nextends = base\n` : `${line}\n<= base\n`;
+    expect(await findings(base(extended), { f: "" })).toEqual([]);
+    const fabfile = { f: "", "fabfile.ts": `api.env["${option}"]` };
+    expect(await findings(part(`${line}\nfabfiles = fabfile.ts\n`), fabfile)).toEqual([]);
+  });
+
+  test.each(["", "buildout-"])(
+    "%spassword-file has no effect beside the password",
+    async (kind) => {
+      const user = "buildout-user = u\n";
+      const file = `${user}${kind}password-file = f\n`;
+      expect(await findings(part(file), { f: "" })).toEqual([]);
+      expect(await findings(part(`${file}${kind}password = x\n`), { f: "" })).toEqual([
+        `6 warning The option '${kind}password-file' of [a] has no effect: '${kind}password' comes before it. Remove one of the two.`,
+      ]);
+    },
+  );
+
+  test("bin/buildout warns about one without an effect, with its line", () => {
+    const { buildout } = project({ "buildout.cfg": part("host = h\ntunnel-allow = 10.0.0.1\n") });
+    const { err, out, status } = buildout();
+    expect(out + err).toContain(
+      "buildout.cfg:6: The option 'tunnel-allow' of [a] has no effect: 'tunnel' is not true. Add 'tunnel = true', or remove it.",
+    );
+    expect(status).toBe(0);
+  });
+
   test("options of a plugin from npm are known; one in Python does not say what it reads", async () => {
     const files = {
       "node_modules/p/package.json":
