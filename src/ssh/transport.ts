@@ -14,9 +14,18 @@ const OPEN_TIMEOUT = 30;
 const CLOSE_TIMEOUT = 2;
 const SESSIONS_HINT =
   "The host grants no session for commands or files: allow one at least (MaxSessions in its sshd_config).";
+const TERMINAL_HINT =
+  "The host grants no terminals (PermitTTY in its sshd_config). Run commands without one; in fabfiles: pty=False, or env.always_use_pty = False.";
 const LOOPBACK = "127.0.0.1";
 
 export type SshError = Error & ClientErrorExtensions & { code?: unknown; reason?: unknown };
+
+/** What to do about a command that was not started. */
+function hintFor(error: unknown): { hint?: string } {
+  if (isOpenFailure(error)) return { hint: SESSIONS_HINT };
+  // As ssh2 words it.
+  return messageOf(error).includes("pseudo-terminal") ? { hint: TERMINAL_HINT } : {};
+}
 
 /** One authenticated SSH connection: opens channels, knows when it is lost, closes in bounded time. */
 export class Transport {
@@ -145,7 +154,7 @@ export class Transport {
       throw new BuildoutError(
         "channel-refused",
         `${this.where} refused to run a command: ${messageOf(error)}`,
-        { ...(isOpenFailure(error) && { hint: SESSIONS_HINT }), cause: error },
+        { ...hintFor(error), cause: error },
       );
     }
   }

@@ -10,7 +10,7 @@ import { allowSudo, startSshdServer, type TestServer, usersMissing } from "../su
 const FABFILE = `
 import json
 import os
-from fabric.api import env, execute, local, parallel, put, run, serial, settings, sudo, task
+from fabric.api import env, execute, parallel, run, settings, sudo, task
 from fabric import host
 
 for name, value in json.loads(os.environ.get("AT_IMPORT", "{}")).items():
@@ -79,15 +79,10 @@ def unreachable():
     return str(run("echo there"))
 
 
-def asking():
-    sudo("id -un")
-
-
 @task
 def at_once(which, hosts, facts="{}"):
-    made = parallel({"meet": meet, "failing": failing, "unreachable": unreachable, "asking": asking}.get(which, pooled))
-    if which == "pooled":
-        made = parallel(pool_size=1)(pooled)
+    made = {"meet": parallel(meet), "failing": parallel(failing), "unreachable": parallel(unreachable),
+            "pooled": parallel(pool_size=1)(pooled)}[which]
     with settings(**json.loads(facts)):
         found = execute(made, hosts=json.loads(hosts))
         show({host: str(value) if isinstance(value, BaseException) else value for host, value in found.items()})

@@ -129,31 +129,34 @@ export interface LocalOptions {
   /** Keep the output for the result instead of showing it. */
   capture?: boolean;
   warnOnly?: boolean;
+  /** The command has the terminal: it reads it, and writes to it what is neither kept nor hidden. */
+  terminal?: boolean;
 }
 
 /** Runs a shell command on this machine, in the folder of `lcd`. Throws `local-command-failed`. */
 export async function local(
   state: FabfileState,
   command: string,
-  { capture = false, warnOnly }: LocalOptions = {},
+  { capture = false, warnOnly, terminal = false }: LocalOptions = {},
 ): Promise<CommandResult> {
   const { context, settings } = state;
   const { session, deployment } = context;
   const { execa } = await import("execa");
   const text = prefixed(state, command);
   if (!settings.hidden.has("running")) session.emit({ type: "local", command: text });
-  const show = (stream: "out" | "err") =>
-    async function* (line: unknown) {
-      if (!capture && !settings.hidden.has(stream === "out" ? "stdout" : "stderr")) {
-        session.emit({ type: "output", stream, line: String(line), local: true });
-      }
+  const show = (stream: "out" | "err") => {
+    const isShown = !capture && !settings.hidden.has(stream === "out" ? "stdout" : "stderr");
+    if (terminal && isShown) return "inherit";
+    return async function* (line: unknown) {
+      if (isShown) session.emit({ type: "output", stream, line: String(line), local: true });
       yield line;
     };
+  };
   const done = await execa("/bin/sh", ["-c", text], {
     cwd: localPath(state, "."),
     env: deployment.env,
     extendEnv: false,
-    stdin: "ignore",
+    stdin: terminal ? "inherit" : "ignore",
     reject: false,
     stdout: show("out"),
     stderr: show("err"),
@@ -161,8 +164,8 @@ export async function local(
   });
   if (done.isCanceled) throw new BuildoutError("interrupted", "Interrupted.");
   const result = new CommandResult(command, {
-    stdout: String(done.stdout),
-    stderr: String(done.stderr),
+    stdout: String(done.stdout ?? ""),
+    stderr: String(done.stderr ?? ""),
     code: done.exitCode ?? null,
   });
   if (result.failed) {

@@ -103,17 +103,27 @@ function connectionHandlers(open: OpenThings): Readonly<Record<string, Handler>>
   };
 }
 
+/** What runs on this machine. */
+function localHandlers({ output }: FabfileRun): Readonly<Record<string, Handler>> {
+  return {
+    local: async (
+      state,
+      command: string,
+      settings: PythonSettings,
+      { capture, terminal }: { capture: boolean; terminal: boolean },
+    ) => {
+      const hidden = [...settings.hidden, "warnings" as const];
+      const result = await local(localState(state, { ...settings, hidden }), command, {
+        capture,
+        // Events have standard output for themselves.
+        terminal: terminal && output === "stdout",
+      });
+      return { stdout: result.stdout, stderr: result.stderr, code: result.returnCode };
+    },
+  };
+}
+
 const commandHandlers: Readonly<Record<string, Handler>> = {
-  local: async (
-    state,
-    command: string,
-    settings: PythonSettings,
-    { capture }: { capture: boolean },
-  ) => {
-    const hidden = [...settings.hidden, "warnings" as const];
-    const result = await local(localState(state, { ...settings, hidden }), command, { capture });
-    return { stdout: result.stdout, stderr: result.stderr, code: result.returnCode };
-  },
   "show-local": ({ context }, command: string) => context.session.emit({ type: "local", command }),
   "show-output": ({ context }, stream: "out" | "err", line: string) =>
     context.session.emit({ type: "output", stream, line, local: true }),
@@ -159,6 +169,7 @@ export function pythonHandlers(
   return {
     ...hostHandlers(open.destinations),
     ...connectionHandlers(open),
+    ...localHandlers(run),
     ...commandHandlers,
     ...onceHandlers(run, owner),
   };

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import sys
 
 from _hostout.engine import ask
 from fabric import command_lines as lines, host
@@ -10,7 +11,7 @@ from fabric.context_managers import hide, quiet as quiet_manager, settings
 from fabric.exceptions import CommandFailed
 from fabric.results import attributed
 from fabric.state import end, env, output
-from fabric.utils import warn
+from fabric.utils import isatty, warn
 
 
 def failure_text(command, code, where):
@@ -117,7 +118,9 @@ def local(command, capture=False, shell=None):
         ask("show-local", text if output.debug else command)
     line = "exec %s -c %s" % (shell, shlex.quote(text)) if shell else text
     with hide("running"):
-        answer = ask("local", line, host.settings(user=None, lcwd=os.getcwd()), {"capture": capture})
+        terminal = bool(isatty(sys.stdin) and isatty(sys.stdout) and not env.parallel)
+        answer = ask("local", line, host.settings(user=None, lcwd=os.getcwd()),
+                     {"capture": capture, "terminal": terminal})
     if not capture:
         answer.update(stdout="", stderr="")
     return _judged(attributed(command, text, answer, env.ok_ret_codes), "this machine")
