@@ -1,12 +1,17 @@
-import { defineRecipe, repr } from "../../src/index.ts";
+import { defineRecipe, type Part, repr } from "../../src/index.ts";
+
+function printOptions({ options, buildout }: Part): void {
+  for (const [option, value] of options.entries().sort(([a], [b]) => (a < b ? -1 : 1))) {
+    buildout.log.info(`  ${option}=${repr(value)}`);
+  }
+}
 
 /** `zc.buildout:debug`, the recipe that zc.buildout's own documents use. */
 export default defineRecipe({
   description: "Prints the options of its part.",
-  install({ options, buildout }) {
-    for (const [option, value] of options.entries().sort(([a], [b]) => (a < b ? -1 : 1))) {
-      buildout.log.info(`  ${option}=${repr(value)}`);
-    }
+  install(part) {
+    printOptions(part);
     return [];
   },
+  update: printOptions,
 });

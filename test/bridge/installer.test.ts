@@ -1,6 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { pythonProject } from "../support/bridge-project.ts";
+import { engine } from "../support/command-project.ts";
 import { writeWheel } from "../support/wheel.ts";
 
 const PROJECT = `[build-system]
@@ -200,4 +202,43 @@ test("zc.recipe.egg sets the option executable when it is asked for a working se
   const saved = p.read(".installed.cfg").split("[late]");
   expect(saved.map((text) => text.includes("\nexecutable = "))).toEqual([true, false]);
   expect((await p.buildout()).out).toContain("Updating early.\n");
+});
+
+const CHECKOUT = `
+import os
+
+
+def extension(buildout):
+    print("checking out")
+    os.makedirs("src/late", exist_ok=True)
+    with open("src/late/setup.py", "w") as file:
+        file.write("from setuptools import setup\\nsetup(name='late', version='1.0')\\n")
+
+
+class Recipe(object):
+    pass
+`;
+
+test("an extension may check out what [buildout] develops", async () => {
+  const p = project(CHECKOUT, "extensions = demo.names\nparts =\n");
+  p.write("src/late/.keep", "");
+  p.write("buildout.cfg", p.read("buildout.cfg").replace("develop = ", "develop = src/late "));
+  // The extension itself is known from the run before; its package has its turn after src/late.
+  await p.buildout("buildout:develop=src/names", "buildout:extensions=");
+  const { status, out, err } = await p.buildout();
+  expect([status, err, out]).toEqual([0, "", "checking out\n"]);
+  expect(p.has("develop-eggs/late.egg-link")).toBe(true);
+});
+
+test("directories are reported after the extensions are loaded, in zc.buildout's order", async () => {
+  const p = project(CHECKOUT, "extensions = demo.names\nparts =\n");
+  const { stdout } = spawnSync(process.execPath, [engine], {
+    cwd: p.directory,
+    encoding: "utf8",
+    env: { PATH: process.env.PATH, HOME: p.directory, PIP_NO_INDEX: "1" },
+  });
+  const lines = p.plain(stdout).split("\n");
+  const made = ["bin", "parts", "develop-eggs"].map((name) => `Creating directory '/p/${name}'.`);
+  const from = lines.indexOf("checking out");
+  expect(lines.slice(from, from + 4)).toEqual(["checking out", ...made]);
 });

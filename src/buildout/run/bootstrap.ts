@@ -12,7 +12,9 @@ export async function bootstrap(request: BuildoutRequest, program: Program): Pro
   const { settings, report, directory } = buildout;
   const work = async () => {
     rmSync(settings.developEggsDirectory, { recursive: true, force: true });
-    await during("Setting up buildout directories", () => createDirectories(settings, report));
+    await during("Setting up buildout directories", () =>
+      createDirectories(settings, new Set(), report),
+    );
     const script = writeLauncher(settings.binDirectory, directory, program);
     if (script) report({ type: "script-generated", path: script });
   };

@@ -46,9 +46,14 @@ export function createCaches(settings: Settings, report: Report): void {
   if (downloadCache) create(join(downloadCache, "dist"), undefined);
 }
 
-/** Makes the folders of this buildout. */
-export function createDirectories(settings: Settings, report: Report): void {
-  create(settings.binDirectory, report);
-  create(settings.partsDirectory, report);
-  create(settings.developEggsDirectory, report);
+/** Makes the folders of this buildout. Those in `madeEarly` are there already, but not yet reported. */
+export function createDirectories(
+  { binDirectory, partsDirectory, developEggsDirectory }: Settings,
+  madeEarly: ReadonlySet<string>,
+  report: Report,
+): void {
+  for (const path of [binDirectory, partsDirectory, developEggsDirectory]) {
+    if (existsSync(path) && madeEarly.has(path)) report({ type: "directory-creating", path });
+    create(path, report);
+  }
 }

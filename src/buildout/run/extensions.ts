@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Extension } from "../../contract/extension.ts";
 import { NOT_THERE } from "../../contract/not-there.ts";
@@ -26,6 +27,8 @@ const SUPERSEDED_MESSAGE =
 export class Extensions {
   private readonly buildout: Buildout;
   private readonly loaded: Extension[] = [];
+  /** Directories that were made before it was their turn to be reported. */
+  readonly madeEarly = new Set<string>();
 
   constructor(buildout: Buildout) {
     this.buildout = buildout;
@@ -75,13 +78,14 @@ export class Extensions {
 
   private async loadPython(names: readonly string[]): Promise<void> {
     const { buildout } = this;
-    await this.developBefore();
+    const failure = await this.developBefore();
     const recipes = await buildout.pythonRecipes();
     let extensions: Extension[];
     try {
       extensions = await recipes.extensions(names);
     } catch (error) {
       if (!(error instanceof BuildoutError) || !NOT_THERE.has(error.code)) throw error;
+      if (failure !== undefined) throw failure;
       const tried =
         "It is no native extension, no npm package installed here and no Python distribution: ";
       throw this.missing(names.join(" "), `${tried}${error.message}`, error);
@@ -90,17 +94,27 @@ export class Extensions {
     await buildout.readSettings();
   }
 
-  /** An extension may be a package that is developed here, which is not its turn yet. */
-  private async developBefore(): Promise<void> {
+  /**
+   * An extension may be a package that is developed here, which is not its turn yet. Another may be
+   * what extensions have to check out first: returns the error, which is thrown at its turn.
+   */
+  private async developBefore(): Promise<BuildoutError | undefined> {
     const { buildout } = this;
     const { directory, developEggsDirectory } = buildout;
     const options = await buildout.section("buildout");
-    const { packages } = await develop({
-      develop: options.get("develop") ?? "",
-      ...{ directory, developEggsDirectory, location: undefined, report: () => {} },
-      python: async () => (await buildout.pythonPackages()).developSettings(),
-    });
-    buildout.setDevelopPackages(packages);
+    if (!existsSync(developEggsDirectory)) this.madeEarly.add(developEggsDirectory);
+    try {
+      const { packages } = await develop({
+        develop: options.get("develop") ?? "",
+        ...{ directory, developEggsDirectory, location: undefined, report: () => {} },
+        python: async () => (await buildout.pythonPackages()).developSettings(),
+      });
+      buildout.setDevelopPackages(packages);
+    } catch (error) {
+      if (!(error instanceof BuildoutError)) throw error;
+      return error;
+    }
+    return undefined;
   }
 
   private missing(name: string, hint: string, cause?: unknown): BuildoutError {

@@ -134,7 +134,7 @@ class Installation {
     const parts = await during("Installing.", async () => {
       await during("Loading extensions.", () => extensions.load());
       await during("Setting up buildout directories", () =>
-        createDirectories(buildout.settings, buildout.report),
+        createDirectories(buildout.settings, extensions.madeEarly, buildout.report),
       );
       this.repair();
       await this.develop();

@@ -73,6 +73,35 @@ describe("options of native recipes", () => {
     const cfg = `${head("t")}[t]\nrecipe = collective.recipe.template\ninput = i\noutput = o\noverwrit = false\nmodes = 1\nx = \${:modes}\n`;
     expect(await findings(cfg)).toEqual(["buildout.cfg:7 warning unused-option overwrite"]);
   });
+
+  /** What is said of options of a part with this recipe. */
+  async function unused(recipe: string, options: Readonly<Record<string, string>>) {
+    const lines = Object.entries(options).map(([option, value]) => `${option} = ${value}\n`);
+    const found = await findings(`${head("p")}[p]\nrecipe = ${recipe}\n${lines.join("")}`);
+    return found.filter((finding) => finding.includes("unused-option"));
+  }
+
+  test.each([...nativeRecipes.keys()])(
+    "%s: all that it knows, one that is misspelt",
+    async (name) => {
+      const { default: recipe } = await nativeRecipes.get(name)!();
+      const specs = Object.entries(recipe.options ?? {});
+      const known = Object.fromEntries(
+        specs.map(([option, { type }]) => [option, type === "boolean" ? "true" : "x"]),
+      );
+      expect(await unused(name, known)).toEqual([]);
+      const [meant] = Object.keys(known).sort((a, b) => b.length - a.length);
+      if (meant === undefined || meant in process.env) {
+        const found = await unused(name, { other: "x" });
+        expect(found).toHaveLength(recipe.readsOnlyDeclared ? 1 : 0);
+        return;
+      }
+      const misspelt = meant.slice(0, -2) + meant.slice(-1);
+      const { [meant]: value, ...others } = known;
+      const found = await unused(name, { ...others, [misspelt]: value! });
+      expect(found).toEqual([expect.stringMatching(` warning unused-option ${meant}$`)]);
+    },
+  );
 });
 
 describe("references", () => {
