@@ -78,6 +78,7 @@ const PROCESS_USERS: Record<string, string[]> = {
   "buildout/run/install.ts": ["chdir"],
   // Tells a buildout that a recipe starts not to wait for the one that runs it.
   "buildout/run/alone.ts": ["env"],
+  "buildout/run/buildout.ts": ["env"],
   "buildout/run/settings.ts": ["cwd"],
   // The environment that recipes have made is the one that installers get.
   "buildout/kit/download.ts": ["env"],

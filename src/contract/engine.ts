@@ -48,7 +48,10 @@ export interface PythonCodes {
 export interface EngineContext extends ExtensionContext {
   readonly request: BuildoutRequest;
   readonly report: Reporter<EngineEvent>;
+  /** What `[buildout]` says; while it is resolved, as far as that needs no recipe. */
   readonly settings: Settings;
+  /** False while `[buildout]` is resolved. */
+  readonly isInitialized: boolean;
   /** Puts other pins in force. */
   setVersions(versions: ReadonlyMap<string, string>): void;
   setDevelopPackages(packages: readonly DevelopPackage[]): void;

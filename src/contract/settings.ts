@@ -35,6 +35,7 @@ export interface PackageSettings {
   readonly preferFinal: boolean;
   readonly allowPicked: boolean;
   readonly allowUnknownExtras: boolean;
+  readonly useDependencyLinks: boolean;
   readonly installFromCache: boolean;
   /** As written. */
   readonly installer: string;

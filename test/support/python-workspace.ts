@@ -60,6 +60,7 @@ export function workspace(index: string | undefined, directory = scratch()): Wor
     offline: false,
     preferFinal: true,
     allowPicked: true,
+    useDependencyLinks: true,
     installFromCache: false,
     downloadCache: undefined,
     installer: "pip",

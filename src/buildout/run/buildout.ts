@@ -1,5 +1,6 @@
 /** Over 300 lines: the one object that recipes and extensions see, mostly one-line members. */
-import { earlyPins, earlyValues } from "../../config/resolve/early.ts";
+import { findPython } from "../../config/conditions/interpreter.ts";
+import { earlyValues } from "../../config/resolve/early.ts";
 import { initializeRun } from "../../config/resolve/initialize.ts";
 import type { Section } from "../../config/resolve/section.ts";
 import { Sections } from "../../config/resolve/sections.ts";
@@ -41,7 +42,7 @@ export class Buildout implements EngineContext {
   private developed: readonly DevelopPackage[] = [];
   private readonly sections: Sections;
   /** False until [buildout] and the pins are known. */
-  private initialized = false;
+  isInitialized = false;
   private readonly found = new Map<string, FoundRecipe>();
   private readonly configured = new Map<string, ConfiguredPart>();
   private python: Promise<PythonRecipes> | undefined;
@@ -63,14 +64,14 @@ export class Buildout implements EngineContext {
     this.report = report;
     this.log = logOf(report);
     this.sections = new Sections(configuration, (section) => this.configure(section));
-    this.current = readSettings(earlyValues(configuration));
+    this.current = readSettings(earlyValues(configuration, findPython(process.env)));
   }
 
   private async start(): Promise<void> {
     const { configuration, report } = this.request;
     await initializeRun(configuration, this.sections);
     await this.readSettings();
-    this.initialized = true;
+    this.isInitialized = true;
     const { level: logLevel, format: logFormat } = this.settings.log;
     report({ type: "configured", directory: this.directory, logLevel, logFormat });
     this.reportSocketTimeout();
@@ -97,9 +98,7 @@ export class Buildout implements EngineContext {
 
   /** Finds the recipe of a section and lets it prepare the part. */
   private async configure(section: Section): Promise<void> {
-    // A reference in [buildout] or among the pins brings this part to life before either is known.
-    if (!this.initialized && this.pins.size === 0)
-      this.pins = earlyPins(this.request.configuration);
+    if (!this.isInitialized) this.pins = await this.earlyPins();
     const name = section.name;
     const recipeName = section.require("recipe");
     const recipe = await this.findRecipe(recipeName, section.location("recipe"));
@@ -111,6 +110,21 @@ export class Buildout implements EngineContext {
       configured.code,
     );
     this.configured.set(name, configured);
+  }
+
+  /**
+   * The pins where a reference in [buildout], or among the pins, brings a part to life before either
+   * is known. A pin that needs this part is an error, as in zc.buildout.
+   */
+  private async earlyPins(): Promise<ReadonlyMap<string, string>> {
+    const name = earlyValues(this.request.configuration)("versions") ?? "";
+    if (name === "") return new Map();
+    const section = await this.section(name);
+    const pins = new Map<string, string>();
+    for (const option of section.keys()) {
+      pins.set(option, (await section.read(option)) ?? section.require(option));
+    }
+    return pins;
   }
 
   /**

@@ -23,7 +23,11 @@ export interface DevelopRequest {
 }
 
 /** What Python packages need besides. */
-export type PythonDevelopSettings = Pick<PythonDevelopRequest, "executable" | "search" | "pips">;
+export interface PythonDevelopSettings
+  extends Pick<PythonDevelopRequest, "executable" | "search" | "pips"> {
+  /** False: `dependency_links` are not warned about. */
+  useDependencyLinks: boolean;
+}
 
 export interface Developed {
   packages: DevelopPackage[];
@@ -84,7 +88,7 @@ async function developFolder(folder: string, request: DevelopRequest): Promise<D
         "../../distributions/python/given-up.ts"
       );
       const warnings = [
-        ...dependencyLinks(name, metadata),
+        ...(settings.useDependencyLinks ? dependencyLinks(name, metadata) : []),
         ...oldNamespaces(name, metadata, folder),
       ];
       for (const { code, message } of warnings) report({ type: "warning", code, message });

@@ -121,6 +121,7 @@ export class PythonPackages {
     const { directory, downloadCache, settings } = this.buildout;
     const { searchPlaces } = await import("../../distributions/python/search.ts");
     return {
+      useDependencyLinks: settings.python.useDependencyLinks,
       search: searchPlaces({ ...settings.python, directory, downloadCache }),
       pips: this.pips,
       async executable() {
@@ -138,7 +139,11 @@ export class PythonPackages {
     const own = await buildout.section("buildout");
     const name = part.get("python") ?? (await own.read("python")) ?? "buildout";
     const section = name === part.name ? part : await this.namedSection(name, part);
-    const executable = (await section.read("executable")) ?? section.require("executable");
+    // What a part gives is not there while that part comes to life.
+    const executable =
+      name === "buildout" && !buildout.isInitialized
+        ? buildout.settings.python.executable
+        : ((await section.read("executable")) ?? section.require("executable"));
     if (executable !== "") {
       const path = resolve(buildout.directory, executable);
       const place = section.location("executable");

@@ -27,6 +27,7 @@ function packageSettings(read: Read): PackageSettings {
     preferFinal: read("prefer-final") !== "false",
     allowPicked: read("allow-picked-versions") !== "false",
     allowUnknownExtras: read("allow-unknown-extras") === "true",
+    useDependencyLinks: read("use-dependency-links") !== "false",
     installFromCache: read("install-from-cache") === "true",
     installer: read("installer") ?? "auto",
   };

@@ -1,7 +1,6 @@
 /**
- * What is known of [buildout] and the pins while [buildout] is still being resolved: one of its
- * references can bring a part to life, whose recipe has to be found by the same settings and pins
- * as any other.
+ * What is known of [buildout] while it is still being resolved: one of its references can bring a
+ * part to life, whose recipe has to be found by the same settings as any other.
  */
 import { BuildoutError } from "../../errors/error.ts";
 import { join } from "../../pythonic/path.ts";
@@ -20,9 +19,12 @@ function attempt<Result>(action: () => Result): Result | undefined {
 
 /**
  * Reads options of [buildout] with their references resolved as far as that needs no recipe; those
- * that do need one are as written.
+ * that do need one are as written, but for the interpreter: `path` stands for it.
  */
-export function earlyValues(configuration: Configuration): (option: string) => string | undefined {
+export function earlyValues(
+  configuration: Configuration,
+  path = "",
+): (option: string) => string | undefined {
   const read = (option: string) => {
     const written = configuration.sections.get("buildout")?.get(option);
     if (written === undefined || !written.includes("${")) return written;
@@ -38,15 +40,10 @@ export function earlyValues(configuration: Configuration): (option: string) => s
       .reduce(join, folder);
   return (option) => {
     const value = read(option);
-    return option === "eggs-directory" && value !== undefined ? settledEggs(value) : value;
+    if (value === undefined) return undefined;
+    if (option === "eggs-directory") return settledEggs(value);
+    // A part that gives the interpreter has to come to life in another one.
+    if (option === "executable" && value.includes("${")) return path;
+    return value;
   };
-}
-
-/** The pins, those left out that need a recipe. */
-export function earlyPins(configuration: Configuration): ReadonlyMap<string, string> {
-  const name = configuration.sections.get("buildout")?.get("versions") ?? "";
-  const written = configuration.sections.get(name);
-  if (written === undefined) return new Map();
-  const resolved = attempt(() => new Map(new Sections(configuration).resolve(name).entries()));
-  return resolved ?? new Map([...written].filter(([, value]) => !value.includes("${")));
 }

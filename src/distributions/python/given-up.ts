@@ -1,7 +1,7 @@
 /** What distributions declare that Python's packaging tools have given up. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WarningCode } from "../../errors/codes.ts";
+import { readDistributionFile } from "./egg-archive.ts";
 
 export interface GivenUp {
   code: WarningCode;
@@ -10,13 +10,7 @@ export interface GivenUp {
 
 /** None where there is no such file; setuptools also writes empty ones. */
 function wordsOf(file: string): string[] {
-  try {
-    return readFileSync(file, "utf8").split(/\s+/).filter(Boolean);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return [];
-    throw error;
-  }
+  return (readDistributionFile(file) ?? "").split(/\s+/).filter(Boolean);
 }
 
 /** A warning if the distribution has `dependency_links`, which pip and uv do not follow. */

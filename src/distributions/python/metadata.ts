@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { readDistributionFile } from "./egg-archive.ts";
 import { normalizeName, type Requirement, readRequirement } from "./requirement.ts";
 
 /** What a distribution says of itself, as far as resolution needs it (PEP 566, PEP 643). */
@@ -10,16 +11,6 @@ export interface Metadata {
   /** As written. */
   extras: string[];
   requiresPython: string | undefined;
-}
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
-    throw error;
-  }
 }
 
 /** The header fields before the first empty line, in order. */
@@ -78,11 +69,11 @@ function parseRequiresTxt(text: string): Pick<Metadata, "requires" | "extras"> {
 
 /** Reads a `.dist-info`, `.egg-info` or `EGG-INFO`, which distutils writes as one file; undefined where it is none. */
 export function readMetadata(folder: string): Metadata | undefined {
-  const text = readIfThere(join(folder, "METADATA"));
+  const text = readDistributionFile(join(folder, "METADATA"));
   if (text !== undefined) return parseMetadata(text);
-  const old = readIfThere(join(folder, "PKG-INFO")) ?? readIfThere(folder);
+  const old = readDistributionFile(join(folder, "PKG-INFO")) ?? readDistributionFile(folder);
   if (old === undefined) return undefined;
-  const requires = readIfThere(join(folder, "requires.txt"));
+  const requires = readDistributionFile(join(folder, "requires.txt"));
   const metadata = parseMetadata(old);
   return requires === undefined ? metadata : { ...metadata, ...parseRequiresTxt(requires) };
 }

@@ -1,14 +1,9 @@
-import { readFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
+import { readDistributionFile } from "./egg-archive.ts";
 import type { Candidate } from "./environment.ts";
 
-function read(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
-}
+const read = (file: string) => readDistributionFile(file) ?? "";
 
 /**
  * Whether a distribution declares namespace packages in the way that needs setuptools at run time:
@@ -16,6 +11,8 @@ function read(file: string): string {
  */
 export function readNamespaceNeed({ location, metadata }: Candidate): boolean {
   const names = read(join(metadata, "namespace_packages.txt")).split(/\s+/).filter(Boolean);
+  // In an archive Python finds the parts of a namespace in no other way.
+  if (names.length > 0 && statSync(location, { throwIfNoEntry: false })?.isFile()) return true;
   return names.some((name) => {
     const source = read(join(location, ...name.split("."), "__init__.py"));
     return source.includes("pkg_resources") && !source.includes("pkgutil");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { earlyPins, earlyValues } from "../../../src/config/resolve/early.ts";
+import { earlyValues } from "../../../src/config/resolve/early.ts";
 import { ConfigurationFiles } from "../../support/configuration-files.ts";
 
 describe("while [buildout] is resolved", () => {
@@ -11,6 +11,7 @@ describe("while [buildout] is resolved", () => {
         "base = ${places:index}",
         "find-links = ${made:location}/dist",
         "newest = false",
+        "executable = ${made:executable}",
         "[places]",
         "index = http://127.0.0.1/",
         "[made]",
@@ -18,10 +19,11 @@ describe("while [buildout] is resolved", () => {
         "",
       ].join("\n"),
     });
-    const value = earlyValues(await workspace.load());
+    const value = earlyValues(await workspace.load(), "/bin/python");
     expect(value("index")).toBe("http://127.0.0.1//simple");
     expect(value("newest")).toBe("false");
     expect(value("find-links")).toBe("${made:location}/dist");
+    expect(value("executable")).toBe("/bin/python");
     expect(value("nothing")).toBeUndefined();
   });
 
@@ -33,23 +35,5 @@ describe("while [buildout] is resolved", () => {
       return earlyValues(await workspace.load())("eggs-directory");
     });
     expect(await Promise.all(folders)).toEqual(["/e/v5", "/e/w", "/e"]);
-  });
-
-  it("so are the pins, macros and references among them included", async () => {
-    const workspace = new ConfigurationFiles({
-      "buildout.cfg":
-        "[buildout]\nversions = pins\n[pins]\n<= base\nspam = ${base:eggs}\n[base]\neggs = 1\n",
-    });
-    const pins = earlyPins(await workspace.load());
-    expect([pins.get("spam"), pins.get("eggs")]).toEqual(["1", "1"]);
-  });
-
-  it("a pin that needs a recipe is left out", async () => {
-    const workspace = new ConfigurationFiles({
-      "buildout.cfg":
-        "[buildout]\n[versions]\nspam = ${made:version}\neggs = 1\n[made]\nrecipe = x\n",
-    });
-    const pins = earlyPins(await workspace.load());
-    expect([pins.has("spam"), pins.get("eggs")]).toEqual([false, "1"]);
   });
 });

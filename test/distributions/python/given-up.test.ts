@@ -34,6 +34,9 @@ test("dependency_links and old namespace packages are warned about, other packag
     "linking 1.0 has dependency_links, which are not followed: http://a.example/x b.zip. " +
       "Add what is needed of them to find-links.",
   ]);
+  expect((await p.buildout("buildout:use-dependency-links=false")).out).not.toContain(
+    "has dependency_links",
+  );
 });
 
 test("eggs = zc.buildout is what an index has, or the error says where was looked", async () => {

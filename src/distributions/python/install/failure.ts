@@ -6,7 +6,7 @@ import { BuildoutError } from "../../../errors/error.ts";
 import { didYouMean } from "../../../errors/nearest.ts";
 import { authorityHint } from "../../../system/authorities.ts";
 import type { Environment } from "../environment.ts";
-import { eggsIn, packedEggs } from "../installers/eggs.ts";
+import { eggsIn, oldEggs } from "../installers/eggs.ts";
 import type { InstallerFailure } from "../installers/installer.ts";
 import {
   type ConflictSide,
@@ -113,7 +113,7 @@ async function notFound(
   const index = search.noIndex ? undefined : (search.index ?? (await userIndex()));
   const eggs = [
     ...eggsIn(search.findLinks, situation.interpreter),
-    ...packedEggs(situation.request.eggsDirectory, situation.interpreter),
+    ...oldEggs(situation.request.eggsDirectory, situation.interpreter),
   ]
     .filter((egg) => egg.key === key && egg.obstacle !== undefined)
     .map(({ path, obstacle }) => `${path} is not used: ${obstacle}.`);

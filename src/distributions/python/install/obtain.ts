@@ -12,7 +12,7 @@ import { withLock } from "../../../system/lock.ts";
 import type { Environment } from "../environment.ts";
 import { dependencyLinks } from "../given-up.ts";
 import { allowsAll, checkHosts, checkSources } from "../installers/allow-hosts.ts";
-import { eggsIn, writeWheels } from "../installers/eggs.ts";
+import { eggsIn, oldEggs, writeWheels } from "../installers/eggs.ts";
 import {
   type Assignment,
   type Chosen,
@@ -120,7 +120,10 @@ class Obtaining {
     const folder = join(workshop, "stubs");
     await mkdir(folder, { recursive: true });
     const written = await Promise.all(stubs.map((stub) => writeStub(stub, folder)));
-    const eggs = eggsIn(this.search.findLinks, interpreter);
+    const eggs = [
+      ...eggsIn(this.search.findLinks, interpreter),
+      ...oldEggs(request.eggsDirectory, interpreter),
+    ];
     const hasWheels = await writeWheels(eggs, folder, interpreter, request.report);
     const requirements = request.requirements
       .map(parseRequirement)
@@ -397,6 +400,7 @@ class Obtaining {
       // Not yet for what pip took from a file or in place of another version.
       this.announce(name);
       request.report({ type: "distribution-got", kind: "python", name, version, picked });
+      if (!request.useDependencyLinks) continue;
       const info = join(egg, basename(egg).replace(/\.egg$/, ".dist-info"));
       for (const { code, message } of dependencyLinks(`${name} ${version}`, info)) {
         request.report({ type: "warning", code, message });

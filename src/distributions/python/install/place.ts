@@ -126,7 +126,10 @@ async function makeEgg(
 ): Promise<string> {
   // The version as the archive spells it, which is normalized, is what the names are made of.
   const version = info.slice(0, -".dist-info".length).replace(/^[^-]+-/, "");
-  const base = eggName(metadata.name, version, interpreter);
+  const wheel = await readFile(join(target, info, "WHEEL"), "utf8").catch(() => "");
+  // What was an egg before it was handed over as a wheel keeps its name, as with zc.buildout.
+  const own = /^Egg: ([^/\s]+)\.egg$/m.exec(wheel)?.[1];
+  const base = own ?? eggName(metadata.name, version, interpreter);
   const folder = join(workshop, `${base}.egg`);
   const newInfo = `${base}.dist-info`;
   await mkdir(folder);

@@ -33,6 +33,8 @@ export interface PythonInstallRequest {
   allowPicked: boolean;
   /** True: extras that a distribution does not have are passed over. */
   allowUnknownExtras?: boolean;
+  /** False: `dependency_links`, which are never followed, are not warned about either. */
+  useDependencyLinks: boolean;
   installFromCache: boolean;
   downloadCache: string | undefined;
   installer: "auto" | "pip" | "uv";

@@ -54,7 +54,8 @@ def convert(egg, target):
     wheel[metadata + "METADATA"] = (head + "\\n\\n" + rest).encode("utf-8")
     pure = str(not platform).lower()
     wheel[metadata + "WHEEL"] = (
-        "Wheel-Version: 1.0\\nGenerator: buildout\\nRoot-Is-Purelib: %s\\nTag: %s\\n" % (pure, tag)
+        "Wheel-Version: 1.0\\nGenerator: buildout\\nRoot-Is-Purelib: %s\\nTag: %s\\nEgg: %s\\n"
+        % (pure, tag, os.path.basename(egg))
     ).encode()
     record = "".join("%s,,\\n" % n for n in [*wheel, metadata + "RECORD"])
     with zipfile.ZipFile(os.path.join(target, "%s-%s.whl" % (base, tag)), "w") as archive:

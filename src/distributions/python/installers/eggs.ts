@@ -2,7 +2,7 @@
  * Eggs in local directories of find-links: zc.buildout takes them, but no installer does any more.
  * So each that fits the interpreter is handed to the installer as a wheel with the same content.
  */
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { EngineEvent } from "../../../events/engine.ts";
@@ -46,16 +46,13 @@ export function eggsIn(findLinks: readonly string[], interpreter: Interpreter): 
   return places.flatMap((place) => eggsBelow(place, interpreter));
 }
 
-/** Eggs in the eggs directory that are archives: only directories are used there. */
-export function packedEggs(eggsDirectory: string, interpreter: Interpreter): FoundEgg[] {
-  return eggsBelow(eggsDirectory, interpreter)
-    .filter(({ path }) => statSync(path, { throwIfNoEntry: false })?.isFile())
-    .map((egg) => ({
-      ...egg,
-      obstacle:
-        egg.obstacle ??
-        "it is an archive: unpack it into a directory of that name, or move it to a directory of find-links",
-    }));
+/** Eggs in the eggs directory that were eggs from the beginning: no index need have them. */
+export function oldEggs(eggsDirectory: string, interpreter: Interpreter): FoundEgg[] {
+  return eggsBelow(eggsDirectory, interpreter).filter(
+    ({ path }) =>
+      existsSync(join(path, "EGG-INFO", "PKG-INFO")) ||
+      statSync(path, { throwIfNoEntry: false })?.isFile(),
+  );
 }
 
 /** Writes a wheel for each egg that the interpreter can use into `folder`; false: there are none. */

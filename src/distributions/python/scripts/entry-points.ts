@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readDistributionFile } from "../egg-archive.ts";
 import type { EntryPoint, PythonDistribution } from "../python-distribution.ts";
 
 const ENTRY = /^(.+?)\s*=\s*([\w.]+)\s*(?::\s*([\w.]+))?\s*(?:\[([^\]]*)\])?\s*$/;
@@ -35,11 +35,6 @@ export function parseEntryPoints(text: string): Map<string, Map<string, EntryPoi
 export function readEntryPoints(
   distribution: Pick<PythonDistribution, "metadata">,
 ): Map<string, Map<string, EntryPoint>> {
-  let text = "";
-  try {
-    text = readFileSync(join(distribution.metadata, "entry_points.txt"), "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-  return parseEntryPoints(text);
+  const file = join(distribution.metadata, "entry_points.txt");
+  return parseEntryPoints(readDistributionFile(file) ?? "");
 }

@@ -3,7 +3,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { installPythonDistributions } from "../../../../src/distributions/python/install/install-distributions.ts";
 import { readInterpreter } from "../../../../src/distributions/python/interpreter.ts";
+import { searchPath } from "../../../../src/distributions/python/python-distribution.ts";
+import { readEntryPoints } from "../../../../src/distributions/python/scripts/entry-points.ts";
 import { PYTHON, workspace } from "../../../support/python-workspace.ts";
 import { scratch, writeFiles } from "../../../support/scratch.ts";
 import { writeWheel } from "../../../support/wheel.ts";
@@ -83,11 +86,43 @@ test("an egg for another Python is named, and why it is not used", async () => {
   expect(hint).toContain(`${egg} is not used: it is for Python 2.7, not ${python}.`);
 });
 
-test("an archive in the eggs directory is named, with the way out", async () => {
+test.each([
+  ["an archive", (folder: string) => eggArchive(folder)],
+  ["a directory", (folder: string) => eggDirectory(folder)],
+])("%s in the eggs directory is used as it is, with what it needs", async (_, make) => {
+  const { install, eggs, request } = workspace(scratch());
+  const egg = make(eggs);
+  const findLinks = [links()];
+  expect(await install(["my-egg[nice]"], { findLinks, newest: false })).toEqual([
+    "my-egg 1.2",
+    "nicer 2.0",
+    "lib 1.0",
+  ]);
+  const found = await installPythonDistributions(
+    request({ requirements: ["my-egg[nice]"], offline: true, newest: false }),
+  );
+  const env = { PYTHONPATH: searchPath(found).join(":") };
+  const code = "import my_egg; my_egg.main(); print(my_egg.__file__)";
+  expect(execFileSync(PYTHON, ["-c", code], { env, encoding: "utf8" })).toBe(
+    `from an egg\n${egg}/my_egg.py\n`,
+  );
+  expect([...readEntryPoints(found[0]!).get("console_scripts")!.keys()]).toEqual(["my-egg"]);
+});
+
+test("an egg for another Python in the eggs directory is named", async () => {
   const { failure, eggs } = workspace(scratch());
-  const egg = eggArchive(eggs);
+  const egg = eggArchive(eggs, "2.7");
   const { hint } = await failure(["my-egg"]);
-  expect(hint).toContain(`${egg} is not used: it is an archive: unpack it`);
+  expect(hint).toContain(`${egg} is not used: it is for Python 2.7, not ${python}.`);
+});
+
+test("an egg keeps its name when it is installed", async () => {
+  const folder = links();
+  eggArchive(folder);
+  const { install, installed } = workspace(scratch());
+  await install(["my-egg"], { findLinks: [folder] });
+  expect(installed()).toContain(nameFor(python));
+  expect(await install(["my-egg"], { offline: true, newest: false })).toHaveLength(2);
 });
 
 test("what is no egg, though it is called so, hinders nothing", async () => {

@@ -8,6 +8,7 @@ import importlib
 import os
 import re
 import sys
+import zipimport
 
 from _hostout.requirements import (
     Requirement,
@@ -279,8 +280,11 @@ def find_distributions(folder, only=False):
 
 def _real(pkg_resources, item):
     location, metadata = item["location"], item["metadata"]
+    # An egg may be an archive.
+    provider = (pkg_resources.EggMetadata(zipimport.zipimporter(location))
+                if os.path.isfile(location) else pkg_resources.PathMetadata(location, metadata))
     dist = pkg_resources.Distribution.from_location(
-        location, os.path.basename(metadata), pkg_resources.PathMetadata(location, metadata))
+        location, os.path.basename(metadata), provider)
     dist.project_name = pkg_resources.safe_name(item["name"])
     dist._version = item["version"]
     if item["developed"]:
