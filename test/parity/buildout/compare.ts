@@ -16,17 +16,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { recordSections } from "../record.ts";
 import type { Changes, Step } from "./life-cycles.ts";
+import { type Found, shortForm } from "./table.ts";
 
 /** What a step left: lines to compare. */
-type Outcome = readonly string[];
-
-export interface Difference {
-  readonly subject: string;
-  /** From 1. */
-  readonly step: number;
-  readonly theirs: Outcome;
-  readonly ours: Outcome;
-}
+export type Outcome = readonly string[];
 
 /** A buildout and what is done with it. */
 export interface Subject {
@@ -43,11 +36,6 @@ export interface Subject {
   readonly eggs?: boolean;
   /** Our recipe is a native one, which knows all its options. */
   readonly native?: boolean;
-}
-
-export interface Engines {
-  readonly theirs: string;
-  readonly ours: string;
 }
 
 /** What a run says of parts; the rest of its output has forms of its own. */
@@ -111,8 +99,8 @@ function eggs(directory: string): string[] {
     .map((name) => `egg ${name}`);
 }
 
-/** Distributions that the original takes from its own Python. */
-const TOOLS = /\b(setuptools|wheel|pip|packaging|zc\.buildout|zc\.recipe\.egg)-\d[^/]*\.egg\b/;
+/** What both engines are themselves. */
+const TOOLS = /\b(zc\.buildout|zc\.recipe\.egg)-\d[^/]*\.egg\b/;
 
 /** Without what belongs to the Python of the original, or to its way of finding recipes. */
 function settled(lines: readonly string[], subject: Subject): string[] {
@@ -122,6 +110,27 @@ function settled(lines: readonly string[], subject: Subject): string[] {
     .filter((line) => !(TOOLS.test(line) && /^egg |sys\.path|^\S+: {3}/.test(line)))
     .filter((line) => !(subject.native && line.startsWith("Section ")))
     .map((line) => line.replace(/(#!\S*\/python)[\d.]*/, "$1"));
+}
+
+/**
+ * What went wrong: where, and the message. The forms are each engine's own: a traceback there, the
+ * recipe that failed, the place and a hint here.
+ */
+function complaints(stderr: string): string[] {
+  return stderr.split("\n").flatMap((line) => {
+    if (
+      /^(While:| {2}(Installing|Updating|Uninstalling|Getting|Initializing|Loading)\b)/.test(line)
+    ) {
+      return [line];
+    }
+    const said = /^(?:Error: |(?=\w+(?:\.\w+)*(?:Error|Exception|Section|Option): ))(.*)$/.exec(
+      line,
+    )?.[1];
+    if (said === undefined) return [];
+    return [
+      `Error: ${said.replace(/^The recipe \S+ of part \S+ failed: |^(zc\.buildout\.)?UserError: /, "")}`,
+    ];
+  });
 }
 
 function run(
@@ -146,13 +155,15 @@ function run(
   const skipped = (name: string) =>
     OWN.test(name) || given.has(name) || (!subject.whole && SCRIPTS.test(name));
   const left = existsSync(directory) ? tree(directory, skipped) : ["The directory is gone."];
-  const told = step.killed ? [] : [`status ${result.status}`, ...said];
+  const told = step.killed
+    ? []
+    : [`status ${result.status}`, ...said, ...complaints(result.stderr)];
   const lines = [...told, ...left, ...(subject.eggs ? eggs(directory) : [])];
   return settled(lines, subject).map((line) => line.replaceAll(directory, "DIRECTORY"));
 }
 
 /** The outcome of each step, in a directory of its own. */
-function live(command: readonly string[], subject: Subject): Outcome[] {
+export function live(command: readonly string[], subject: Subject): Outcome[] {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "parity-")));
   try {
     subject.prepare(directory);
@@ -165,12 +176,23 @@ function live(command: readonly string[], subject: Subject): Outcome[] {
   }
 }
 
-export function compare(subject: Subject, engines: Engines): Difference[] {
-  const theirs = live([engines.theirs], subject);
-  const ours = live([engines.ours, ...(subject.ourArguments ?? [])], subject);
-  return subject.steps.flatMap((_, at) =>
-    ours[at]!.join("\n") === theirs[at]!.join("\n")
-      ? []
-      : [{ subject: subject.name, step: at + 1, theirs: theirs[at]!, ours: ours[at]! }],
-  );
+/** Each step, with what only one of the two left. */
+export function compare(
+  subject: Subject,
+  theirs: readonly Outcome[],
+  ours: readonly Outcome[],
+): Found[] {
+  return subject.steps.map((_, at) => {
+    const [their = [], our = []] = [theirs[at], ours[at]];
+    const lines = [
+      ...their.filter((line) => !our.includes(line)).map((line) => `  zc.buildout: ${line}`),
+      ...our.filter((line) => !their.includes(line)).map((line) => `  this engine: ${line}`),
+    ];
+    return {
+      where: `${subject.name}:${at + 1}`,
+      alike: our.join("\n") === their.join("\n"),
+      shows: shortForm(lines.join("\n")),
+      text: lines.join("\n"),
+    };
+  });
 }

@@ -2,14 +2,20 @@
 
     doctests.py CHECKOUT BUILDOUT [DOCUMENT...]
 
-CHECKOUT is a source tree of zc.buildout: its documents, their set-up and their normalizers are
-used where they stand. Only `bin/buildout` of each sample buildout is replaced, by BUILDOUT.
-Writes one JSON object a line for each example that runs a program or looks at what one left:
-{"document", "line", "source", "ok", "want", "got"}.
+CHECKOUT is a source tree of zc.buildout: its documents, those of its zc.recipe.egg and of its
+manual, and the docstrings of its tests, their set-up and their normalizers are used where they
+stand. Only `bin/buildout` of each sample buildout is replaced, by BUILDOUT. Writes one JSON object
+a line for each example that runs a program or looks at what one left:
+{"document", "line", "touches", "ok", "want", "got", "settled"}. "touches" says whether BUILDOUT has
+run in the document by then: the others look at what the original's own code did. "settled" is
+"got" without what another run or another machine has otherwise.
 
-Needs zope.testing, and the setuptools, packaging, pip and wheel that CHECKOUT needs, on PYTHONPATH.
+Needs zope.testing, build, and the setuptools, packaging, pip and wheel that CHECKOUT needs, on
+PYTHONPATH.
 """
+import contextlib
 import doctest
+import inspect
 import json
 import os
 import re
@@ -23,7 +29,7 @@ import types
 import standins
 
 # Examples that show what the engine does.
-LOOKS = ("system(", "cat(", "ls(", "read(", "os.listdir(", "os.path.exists(")
+LOOKS = ("system(", "cat(", "ls(", "read(", "os.listdir(", "os.path.exists(", "run_buildout(")
 
 CAPTURE = re.compile(r"^( *)\.\. *-> *(\S+).*$", re.MULTILINE)
 
@@ -32,6 +38,10 @@ class Suite:
     """Documents that share a set-up, as the original's test suite declares them."""
 
     def __init__(self, *documents, setUp=None, tearDown=None, optionflags=0, checker=None, **_unused):
+        declared_in = inspect.currentframe().f_back
+        while declared_in.f_globals["__name__"] == __name__:
+            declared_in = declared_in.f_back
+        self.module = sys.modules[declared_in.f_globals["__name__"]]
         self.documents = documents
         self.set_up, self.tear_down = setUp, tearDown
         self.flags, self.checker = optionflags, checker
@@ -88,24 +98,41 @@ def bare(output):
     for line in output.splitlines(True):
         if below and line.startswith("  "):
             continue
-        below = line.startswith("Error: ") or (below and not line.isspace())
+        # A message may have several lines, and empty ones among them.
+        below = line.startswith("Error: ") or (below and not line.startswith("While:"))
         lines.append(line)
     return "".join(lines)
+
+
+# What another run or another machine has otherwise.
+UNSETTLED = [(re.compile(pattern), replacement) for pattern, replacement in (
+    (r"/[^\s'\":,]*/_TEST_\b", ""), (r"/tmp/[^\s'\":,)]+", "TEMPORARY"), (r"\b[0-9a-f]{32,64}\b", "HASH"),
+    (r"(localhost|127\.0\.0\.1):\d+", r"\1:PORT"), (r"0x[0-9a-f]+", "ADDRESS"),
+    (r"\bpy\d\.\d+|\bpython\d\.\d+|\bcp(ython-)?\d{2,3}\b", "PYTHON"),
+    (r"\S+/bin/python\S*", "PYTHON"), (r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}[.,]?\d*", "TIME"),
+    (r"line \d+", "line N"), (r"\b(pip|setuptools|wheel|packaging)([-= ]+)\d[\w.]*", r"\1\2VERSION"),
+    (r"[ \t]+", " "))]
 
 
 class Recorder(doctest.DocTestRunner):
     """Goes on after a failure and keeps what every example printed."""
 
-    def __init__(self, suite):
+    def __init__(self, suite, started):
         super().__init__(checker=suite.checker, verbose=False, optionflags=suite.flags)
-        self.results = []
+        self.started, self.results = started, []
+
+    def _settled(self, got):
+        for pattern, replacement in [*getattr(self._checker, "patterns", ()), *UNSETTLED]:
+            got = pattern.sub(replacement, got)
+        return got.strip()
 
     def _note(self, test, example, ok, got):
         ok = ok or self._checker.check_output(example.want, bare(got), self.optionflags)
         if any(word in example.source for word in LOOKS):
             self.results.append({
-                "document": test.name, "line": example.lineno + 1,
-                "ok": ok, "want": example.want, "got": got,
+                "document": test.name, "line": (test.lineno or 0) + example.lineno + 1,
+                "touches": os.path.exists(self.started), "ok": ok, "want": example.want, "got": got,
+                "settled": self._settled(got),
             })
 
     def report_start(self, out, test, example):
@@ -124,36 +151,74 @@ class Recorder(doctest.DocTestRunner):
 # The originals make a folder their index: to pip, it and the folders in it are places of links. The
 # original finds setuptools and itself in its own Python; here they are where PyPI has them.
 ENGINE = """#!/bin/sh
+: > '%s'
 unset PYTHONPATH PYTHONDONTWRITEBYTECODE
 PATH=%s:$PATH
 export PATH
 index=${buildout_testing_index_url#file://}
-PIP_NO_INDEX=1 PIP_FIND_LINKS="$(find "$index" -type d) %s"
+PIP_NO_INDEX=1 PIP_FIND_LINKS="$([ -d "$index" ] && find "$index" -type d) %s"
 npm_config_offline=true
 export PIP_NO_INDEX PIP_FIND_LINKS npm_config_offline
 exec "%s" "$@"
 """
 
 
-def replace_engine(globs, command, wheels):
-    script = globs["buildout"]
-    with open(script, "w") as file:
-        file.write(ENGINE % (os.path.dirname(sys.executable), wheels, command))
-    os.chmod(script, 0o755)
+class Engine:
+    """Makes commands that run BUILDOUT and leave a sign that it has started."""
+
+    def __init__(self, command, scratch):
+        self.command, self.wheels = command, os.path.join(scratch, "wheels")
+        self.started = os.path.join(scratch, "started")
+        self.own = os.path.join(scratch, "buildout")
+        os.mkdir(self.wheels)
+        self.write(self.own)
+
+    def write(self, script):
+        python = os.path.dirname(sys.executable)
+        with open(script, "w") as file:
+            file.write(ENGINE % (self.started, python, self.wheels, self.command))
+        os.chmod(script, 0o755)
+
+    def run_for_manual(self, command="buildout"):
+        """What the manual's examples run it with: in the working directory, without a sample buildout."""
+        environment = dict(os.environ, HOME=os.path.join(os.getcwd(), "home"))
+        with open("out", "wb") as out:
+            run = subprocess.run(
+                [self.own, *command.split()[1:]], env=environment, stdout=out, stderr=subprocess.STDOUT)
+        if run.returncode != 0:
+            with open("out") as out:
+                print(out.read())
 
 
-def run(suite, document, folder, command, wheels):
-    path = os.path.join(folder, document)
-    with open(path) as file:
-        text = file.read()
-    test = doctest.DocTest(examples_of(text, document), {}, document, path, 0, text)
-    recorder = Recorder(suite)
+def documents_of(suite):
+    """(name, the file, a DocTest) of each document and each docstring."""
+    if not suite.documents:
+        for test in doctest.DocTestFinder(exclude_empty=True).find(suite.module):
+            if "buildout" in test.docstring and any(look in test.docstring for look in LOOKS):
+                test.name = os.path.basename(suite.module.__file__)
+                yield test
+    for document in suite.documents:
+        path = os.path.join(os.path.dirname(suite.module.__file__), document)
+        with open(path) as file:
+            text = file.read()
+        name = os.path.basename(document)
+        if suite.module.__name__ == "zc.recipe.egg.tests":
+            name = "zc.recipe.egg/" + name
+        yield doctest.DocTest(examples_of(text, document), {}, name, path, 0, text)
+
+
+def run(suite, test, engine):
+    recorder = Recorder(suite, engine.started)
     here = os.getcwd()
+    with contextlib.suppress(FileNotFoundError):
+        os.remove(engine.started)
     try:
         if suite.set_up is not None:
             suite.set_up(test)
         if "buildout" in test.globs:
-            replace_engine(test.globs, command, wheels)
+            engine.write(test.globs["buildout"])
+        if "run_buildout" in test.globs:
+            test.globs["run_buildout"] = engine.run_for_manual
         recorder.run(test, out=lambda text: None, clear_globs=False)
     finally:
         if suite.tear_down is not None:
@@ -162,11 +227,56 @@ def run(suite, document, folder, command, wheels):
     return recorder.results
 
 
+def made_once(create, kept):
+    """The set-up of most documents builds the same distributions."""
+
+    def create_once(test, *arguments):
+        if not os.path.exists(kept):
+            create(test, *arguments)
+            shutil.copytree(test.globs["sample_eggs"], kept)
+        else:
+            shutil.copytree(kept, test.globs["sample_eggs"], dirs_exist_ok=True)
+
+    return create_once
+
+
+def build_without_index(distribution, source, folder):
+    """Stands in for a build in an environment of its own, which has to be downloaded."""
+    command = {"sdist": "sdist", "wheel": "bdist_wheel"}[distribution]
+    subprocess.run(
+        [sys.executable, "setup.py", "-q", command, "-d", os.path.abspath(folder)], cwd=source,
+        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def suites_of(scratch):
+    """What the test suites of zc.buildout and zc.recipe.egg declare."""
+    stand_in_for_manuel()
+    doctest.DocFileSuite = Suite
+    doctest.DocTestSuite = Suite
+    import zc.buildout.testing  # noqa: F401 (first: the tests import each other in a circle)
+    # pip has given up .egg archives: sample distributions are wheels.
+    zc.buildout.testing.bdist_egg = lambda setup, executable, dest=None: (
+        zc.buildout.testing.bdist_wheel(setup, dest or executable))
+    import unittest
+
+    import zc.buildout.tests as support
+    import zc.buildout.tests.test_all as originals
+    import zc.recipe.egg.tests as recipe
+    support.create_sample_eggs = made_once(
+        support.create_sample_eggs, os.path.join(scratch, "sample-eggs"))
+    originals._build_in_isolated_env = build_without_index
+    declared = []
+    unittest.TestSuite = lambda suites=(): declared.extend(suites)
+    originals.test_suite()
+    recipe.test_suite()
+    return [suite for suite in declared if isinstance(suite, Suite)]
+
+
 def main(checkout, command, *documents):
     scratch = tempfile.mkdtemp("parity")
     # The documents write below their own package: each run works on a copy.
-    source, wheels = os.path.join(scratch, "checkout"), os.path.join(scratch, "wheels")
-    os.mkdir(wheels)
+    source = os.path.join(scratch, "checkout")
+    engine = Engine(os.path.abspath(command), scratch)
     try:
         shutil.copytree(checkout, source, symlinks=True, ignore=shutil.ignore_patterns(".git"))
         # Both distributions have to be in the working set; setuptools reads it when it is imported.
@@ -175,26 +285,21 @@ def main(checkout, command, *documents):
                 [sys.executable, "setup.py", "-q", "egg_info"], cwd=part, check=True,
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             sys.path.insert(0, os.path.join(part, "src"))
-            standins.build(part, wheels)
+            standins.build(part, engine.wheels)
         for tool in ("setuptools", "wheel", "pip", "packaging"):
-            standins.pack(tool, wheels)
-        stand_in_for_manuel()
-        doctest.DocFileSuite = Suite
-        doctest.DocTestSuite = lambda *names, **options: Suite(**options)
-        import zc.buildout.testing  # noqa: F401 (first: the tests import each other in a circle)
-        # pip has given up .egg archives: sample distributions are wheels.
-        zc.buildout.testing.bdist_egg = lambda setup, executable, dest=None: (
-            zc.buildout.testing.bdist_wheel(setup, dest or executable))
-        import zc.buildout.tests.test_all as originals
-        import unittest
-        declared = []
-        unittest.TestSuite = lambda suites=(): declared.extend(suites)
-        originals.test_suite()
-        folder = os.path.dirname(originals.__file__)
-        for suite in declared:
-            for document in getattr(suite, "documents", ()):
-                if document.endswith(".txt") and (not documents or document in documents):
-                    for result in run(suite, document, folder, os.path.abspath(command), wheels):
+            standins.pack(tool, engine.wheels)
+        # What the manual installs.
+        needs = {"bobo": ["WebOb"], "WebOb": [], "six": []}
+        for name, requires in needs.items():
+            module = name.lower()
+            standins.write_wheel(
+                engine.wheels, name, "2.3.0", {module + ".py": "def main():\n    pass\n"},
+                ["Requires-Dist: " + one for one in requires],
+                "[console_scripts]\n%s = %s:main\n" % (module, module) if requires else "")
+        for suite in suites_of(scratch):
+            for test in documents_of(suite):
+                if not documents or test.name in documents:
+                    for result in run(suite, test, engine):
                         print(json.dumps(result), file=sys.__stdout__, flush=True)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -63,7 +63,8 @@ class Files(object):
         more = self.options.get("more")
         if more:
             open(more, "w").close()
-            return [more]
+            # All paths: an update that returns some of them differs on purpose.
+            return [self.options["location"], more]
 
 
 class Returns(object):

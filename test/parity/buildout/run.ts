@@ -2,45 +2,36 @@
  * `npm run parity`: compares this engine with zc.buildout. What it needs is handed in, for none of
  * it is part of this package:
  *
- *   PARITY_BUILDOUT  the command of zc.buildout 5: the system's if none is named
+ *   PARITY_BUILDOUT  the command of zc.buildout 5
  *   PARITY_SOURCE    a source tree of zc.buildout 5.2; its doctests are run
  *   PARITY_PYTHON    a Python that has zc.buildout, zc.recipe.egg, setuptools, wheel, packaging, and
- *                    for the doctests zope.testing
+ *                    for the doctests zope.testing and build
  *   PARITY_RECIPES   a directory of source trees of public recipes, by the names in recipes.ts
  *   PARITY_BUILDOUTS configurations of public buildouts, separated by colons: the
  *                    directory of each is copied as a whole
  *   PARITY_SEED      another number draws other life cycles
  *
- * What is not handed in is skipped, and the run says so. Debian 12's own python3-zc.buildout is of no
- * use: 2.13.2 imports a name that Python 3.10 removed, and does not start.
+ * Without PARITY_BUILDOUT the life cycles are compared with what this engine left when it was last
+ * compared with the original (life-cycles.json). What else is not handed in is not run, and the run
+ * says so. What is run has to be as the table says (differences.json): each difference with the same
+ * content as recorded, and at least as many alike as recorded.
  *
- * Words on the command line choose life cycles, recipes and buildouts by name.
+ * `--record` writes the table and the outcomes anew; a difference without a reason fails the run.
+ * Other words on the command line choose life cycles, recipes and buildouts by name.
+ *
+ * Debian 12's own python3-zc.buildout is of no use: 2.13.2 imports a name that Python 3.10 removed,
+ * and does not start.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { compare, type Difference, type Engines, type Subject } from "./compare.ts";
+import { compare, live, type Outcome, type Subject } from "./compare.ts";
+import { examples } from "./examples.ts";
 import { buildoutSubjects, recipeSubjects } from "./foreign.ts";
 import { generatedLifeCycles } from "./generated.ts";
 import { lifeCycleSubject, lifeCycles } from "./life-cycles.ts";
+import { type Found, judge, readOutcomes, readTable, record, writeOutcomes } from "./table.ts";
 
-interface Example {
-  readonly document: string;
-  readonly line: number;
-  readonly ok: boolean;
-  readonly want: string;
-  readonly got: string;
-}
-
-/** The checked-in table of differences, each with its reason. */
-interface Known {
-  readonly doctests: readonly Pick<Example, "document" | "line">[];
-  readonly steps: readonly Pick<Difference, "subject" | "step">[];
-}
-
-const known: Known = JSON.parse(readFileSync(new URL("differences.json", import.meta.url), "utf8"));
-const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const ours = here("../../../bin/buildout");
+const ours = fileURLToPath(new URL("../../../bin/buildout", import.meta.url));
 
 /** How many life cycles are drawn. */
 const DRAWN = 14;
@@ -51,62 +42,35 @@ function isVersion5(command: string): boolean {
   return status === 0 && / 5\./.test(stdout);
 }
 
-function print(difference: Difference): void {
-  const { subject, step, theirs, ours } = difference;
-  console.log(`${subject}, step ${step}:`);
-  for (const line of theirs) if (!ours.includes(line)) console.log(`  zc.buildout: ${line}`);
-  for (const line of ours) if (!theirs.includes(line)) console.log(`  this engine: ${line}`);
+const {
+  PARITY_BUILDOUT,
+  PARITY_SOURCE,
+  PARITY_RECIPES,
+  PARITY_BUILDOUTS,
+  PARITY_PYTHON = "python3",
+  PARITY_SEED = "1",
+} = process.env;
+const words = process.argv.slice(2);
+const recording = words.includes("--record");
+const wanted = words.filter((word) => word !== "--record");
+const isWanted = ({ name }: Subject) =>
+  wanted.length === 0 || wanted.some((word) => name.includes(word));
+let table = readTable();
+const wrong: string[] = [];
+
+function report(what: string, found: readonly Found[], whole: boolean): void {
+  if (recording && whole) table = record(what, found, table);
+  wrong.push(...judge(what, found, table, whole));
 }
 
-/** The number of steps that differ without a reason in the table. */
-function runSubjects(what: string, subjects: readonly Subject[], engines: Engines): number {
-  let steps = 0;
-  let asKnown = 0;
-  let different = 0;
-  for (const subject of subjects) {
-    if (wanted.length > 0 && !wanted.some((word) => subject.name.includes(word))) continue;
-    const found = compare(subject, engines);
-    const unknown = found.filter(
-      ({ step }) => !known.steps.some((one) => one.subject === subject.name && one.step === step),
-    );
-    steps += subject.steps.length;
-    different += unknown.length;
-    asKnown += found.length - unknown.length;
-    unknown.forEach(print);
-  }
-  const alike = steps - different - asKnown;
-  console.log(
-    `${what}: ${alike} of ${steps} steps alike, ${asKnown} differ as known, ${different} otherwise.`,
-  );
-  return different;
-}
+const ourOutcomes = (subject: Subject): Outcome[] =>
+  live([ours, ...(subject.ourArguments ?? [])], subject);
 
-/** The number of examples that differ without a reason in the table. */
-function runDoctests(source: string, python: string): number {
-  const run = spawnSync(python, [here("doctests.py"), source, ours], {
-    encoding: "utf8",
-    maxBuffer: 1e9,
-    env: { ...process.env, PYTHONWARNINGS: "ignore" },
-  });
-  if (run.status !== 0) throw new Error(run.stderr);
-  const examples = run.stdout
-    .split("\n")
-    .filter((line) => line.startsWith("{"))
-    .map((line): Example => JSON.parse(line));
-  const failing = examples.filter(({ ok }) => !ok);
-  const same = (one: Known["doctests"][number]) => (other: Known["doctests"][number]) =>
-    one.document === other.document && one.line === other.line;
-  const unknown = failing.filter((example) => !known.doctests.some(same(example)));
-  const mended = known.doctests.filter((entry) => !failing.some(same(entry)));
-  for (const { document, line, want, got } of unknown) {
-    console.log(`${document}:${line}\n--- zc.buildout\n${want}\n--- this engine\n${got}`);
-  }
-  for (const { document, line } of mended) console.log(`${document}:${line} is alike by now.`);
-  const alike = examples.length - failing.length;
-  console.log(
-    `Doctests: ${alike} of ${examples.length} alike, ${failing.length - unknown.length} differ as known, ${unknown.length} otherwise.`,
-  );
-  return unknown.length;
+function runSubjects(what: string, subjects: readonly Subject[], original: string): void {
+  const found = subjects
+    .filter(isWanted)
+    .flatMap((subject) => compare(subject, live([original], subject), ourOutcomes(subject)));
+  report(what, found, wanted.length === 0 && PARITY_SEED === "1");
 }
 
 function lifeCycleSubjects(): Subject[] {
@@ -116,30 +80,52 @@ function lifeCycleSubjects(): Subject[] {
   );
 }
 
-const {
-  PARITY_BUILDOUT,
-  PARITY_SOURCE,
-  PARITY_RECIPES,
-  PARITY_BUILDOUTS,
-  PARITY_PYTHON = "python3",
-  PARITY_SEED = "1",
-} = process.env;
-const wanted = process.argv.slice(2);
-const theirs = PARITY_BUILDOUT ?? "/usr/bin/buildout";
-let different = 0;
-if (isVersion5(theirs)) {
-  const engines = { theirs, ours };
-  different += runSubjects("Life cycles", lifeCycleSubjects(), engines);
+function runRecorded(): void {
+  const outcomes = readOutcomes();
+  const found = lifeCycleSubjects()
+    .filter(isWanted)
+    .flatMap((subject) => {
+      const recorded = outcomes[subject.name];
+      if (recorded === undefined) {
+        const text = "Nothing is recorded of it: compare it with the original.";
+        return [{ where: subject.name, alike: false, shows: "", text }];
+      }
+      return compare(subject, recorded, ourOutcomes(subject));
+    });
+  // What differs from the original is recorded as it is here.
+  wrong.push(...judge("Recorded life cycles", found, { figures: {}, differences: [] }, false));
+}
+
+if (PARITY_BUILDOUT === undefined) {
+  console.log("No zc.buildout 5 (PARITY_BUILDOUT): comparing with what was recorded.");
+  runRecorded();
+} else {
+  if (!isVersion5(PARITY_BUILDOUT)) {
+    throw new Error(`${PARITY_BUILDOUT} is no zc.buildout 5 that starts.`);
+  }
+  const subjects = lifeCycleSubjects();
+  runSubjects("Life cycles", subjects, PARITY_BUILDOUT);
+  if (recording && wanted.length === 0 && PARITY_SEED === "1") {
+    writeOutcomes(Object.fromEntries(subjects.map((one) => [one.name, ourOutcomes(one)])));
+  }
   if (PARITY_RECIPES) {
-    const subjects = recipeSubjects(PARITY_RECIPES, PARITY_PYTHON);
-    different += runSubjects(`${subjects.length} public recipes`, subjects, engines);
-  } else console.log("Public recipes: skipped, no source trees (PARITY_RECIPES).");
+    runSubjects("Public recipes", recipeSubjects(PARITY_RECIPES, PARITY_PYTHON), PARITY_BUILDOUT);
+  } else console.log("Public recipes: not run, no source trees (PARITY_RECIPES).");
   if (PARITY_BUILDOUTS) {
-    const subjects = buildoutSubjects(PARITY_BUILDOUTS.split(":"), PARITY_PYTHON);
-    different += runSubjects(`${subjects.length} public buildouts`, subjects, engines);
-  } else console.log("Public buildouts: skipped, no configurations (PARITY_BUILDOUTS).");
-} else if (PARITY_BUILDOUT) throw new Error(`${theirs} is no zc.buildout 5 that starts.`);
-else console.log("Life cycles, recipes, buildouts: skipped, no zc.buildout 5 (PARITY_BUILDOUT).");
-if (PARITY_SOURCE) different += runDoctests(PARITY_SOURCE, PARITY_PYTHON);
-else console.log("Doctests: skipped, no source tree of zc.buildout (PARITY_SOURCE).");
-process.exitCode = different > 0 ? 1 : 0;
+    const configurations = PARITY_BUILDOUTS.split(":");
+    const read = buildoutSubjects(configurations, PARITY_PYTHON);
+    if (read.length < configurations.length) {
+      wrong.push(
+        `Public buildouts: only ${read.length} of ${configurations.length} could be read.`,
+      );
+    }
+    runSubjects("Public buildouts", read, PARITY_BUILDOUT);
+  } else console.log("Public buildouts: not run, no configurations (PARITY_BUILDOUTS).");
+}
+if (PARITY_SOURCE) report("Doctests", examples(PARITY_SOURCE, PARITY_PYTHON, ours), true);
+else console.log("Doctests: not run, no source tree of zc.buildout (PARITY_SOURCE).");
+for (const { where, reason } of table.differences) {
+  if (!reason) wrong.push(`${where} has no reason in the table.`);
+}
+for (const line of wrong) console.log(line);
+process.exitCode = wrong.length > 0 ? 1 : 0;

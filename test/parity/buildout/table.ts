@@ -1,0 +1,116 @@
+/**
+ * `differences.json`: each known difference with its reason and a short form of what it shows, so
+ * that another difference in the same place is not taken for it; and the figures that a run has to
+ * reach. `life-cycles.json`: what this engine left where both were compared, for runs without the
+ * original.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+
+interface Known {
+  /** The document and line, or the subject and step. */
+  readonly where: string;
+  /** The short form of what differs: `shortForm`. */
+  readonly shows: string;
+  readonly reason: string;
+}
+
+interface Figures {
+  readonly of: number;
+  readonly alike: number;
+}
+
+export interface Found {
+  readonly where: string;
+  readonly alike: boolean;
+  /** What differs, without what another run has otherwise. */
+  readonly shows: string;
+  /** What a person is shown of it. */
+  readonly text: string;
+}
+
+/** How the reason begins where the original itself could not be run to an end here. */
+const APART = "Not comparable: ";
+
+interface Table {
+  readonly figures: Record<string, Figures>;
+  readonly differences: readonly Known[];
+}
+
+const file = new URL("differences.json", import.meta.url);
+const outcomes = new URL("life-cycles.json", import.meta.url);
+
+export function readTable(): Table {
+  return JSON.parse(readFileSync(file, "utf8"));
+}
+
+export function readOutcomes(): Record<string, readonly (readonly string[])[]> {
+  return JSON.parse(readFileSync(outcomes, "utf8"));
+}
+
+export function writeOutcomes(left: Record<string, readonly (readonly string[])[]>): void {
+  writeFileSync(outcomes, `${JSON.stringify(left, null, 2)}\n`);
+}
+
+export function shortForm(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}
+
+function comparable(found: readonly Found[], { differences }: Table): Found[] {
+  const apart = new Set(
+    differences.filter(({ reason }) => reason.startsWith(APART)).map(({ where }) => where),
+  );
+  return found.filter(({ where, alike }) => alike || !apart.has(where));
+}
+
+/** What is wrong with a comparison, line by line; none: all is as the table says. */
+export function judge(
+  what: string,
+  found: readonly Found[],
+  table: Table,
+  whole: boolean,
+): string[] {
+  const known = new Map(table.differences.map((one) => [one.where, one]));
+  const compared = comparable(found, table);
+  const alike = compared.filter((one) => one.alike);
+  const unknown = compared.filter(
+    ({ where, alike, shows }) => !alike && known.get(where)?.shows !== shows,
+  );
+  const asKnown = compared.length - alike.length - unknown.length;
+  console.log(
+    `${what}: ${alike.length} of ${compared.length} alike, ${asKnown} differ as known, ${unknown.length} otherwise; ${found.length - compared.length} not comparable.`,
+  );
+  const wrong = unknown.map(({ where, text }) => {
+    const how = known.has(where) ? "in another way than the table says" : "and is not in the table";
+    return `${where} differs ${how}:\n${text}`;
+  });
+  for (const { where } of alike) {
+    if (known.has(where)) wrong.push(`${where} is alike by now: take it out of the table.`);
+  }
+  if (compared.length === 0) wrong.push(`${what}: nothing was compared.`);
+  const figures = table.figures[what];
+  if (whole && figures !== undefined) {
+    const { of, alike: least } = figures;
+    if (compared.length < of) wrong.push(`${what}: ${of} were compared.`);
+    if (alike.length < least) wrong.push(`${what}: ${least} were alike.`);
+  }
+  return wrong;
+}
+
+/** Writes what was found into the table. A difference that is new gets no reason, which fails. */
+export function record(what: string, found: readonly Found[], table: Table): Table {
+  const seen = new Set(found.map(({ where }) => where));
+  const reasons = new Map(table.differences.map(({ where, reason }) => [where, reason]));
+  const differences = [
+    ...table.differences.filter(({ where }) => !seen.has(where)),
+    ...found
+      .filter((one) => !one.alike)
+      .map(({ where, shows }) => ({ where, shows, reason: reasons.get(where) ?? "" })),
+  ];
+  const compared = comparable(found, { ...table, differences });
+  const alike = compared.filter((one) => one.alike).length;
+  const figures = { ...table.figures, [what]: { of: compared.length, alike } };
+  const recorded = { figures, differences };
+  writeFileSync(file, `${JSON.stringify(recorded, null, 2)}\n`);
+  return recorded;
+}
