@@ -37,6 +37,7 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   bytes: 48213,
   code: "missing-option",
   command: "bin/buildout -c web1-3f0c.cfg",
+  develop: { added: [], removed: [], asked: [] },
   directory: "/srv/app",
   executable: "/usr/bin/python3",
   failed: ["web3"],
@@ -55,6 +56,14 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   options: ["prot"],
   output: "no such file",
   part: "web",
+  parts: [
+    {
+      action: "reinstall",
+      part: "web",
+      recipe: "hostout:node",
+      changes: [{ option: "port", before: "8080", now: "8081" }],
+    },
+  ],
   path: "/srv/app/bin",
   paths: ["/srv/app/parts/web"],
   picked: false,

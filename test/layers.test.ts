@@ -76,6 +76,7 @@ const PROCESS_USERS: Record<string, string[]> = {
   "bridge/parse-sections.ts": ["env"],
   "buildout/lookup/recipe-call.ts": ["chdir"],
   "buildout/run/install.ts": ["chdir"],
+  "buildout/run/plan.ts": ["chdir"],
   // Tells a buildout that a recipe starts not to wait for the one that runs it.
   "buildout/run/alone.ts": ["env"],
   "buildout/run/buildout.ts": ["env"],

@@ -37,32 +37,33 @@ async function setUp(buildout: ExtensionContext, run: Run): Promise<void> {
     const source = sources.get(name);
     if (source && (alwaysCheckout || source.keys.has("update"))) wanted.add(name);
   }
-  await checkOut(
-    [...wanted].sort(),
-    {
-      update: alwaysCheckout !== false,
-      force: alwaysCheckout === "force",
-      submodules,
-      acceptCertificates,
-      offline,
-    },
-    {
-      sources,
-      directory: buildout.directory,
-      threads: settings.threads,
-      log,
-      print: run.print,
-      ask: run.ask,
-      verbose: buildout.logLevel <= 10 || settings.verbose,
-    },
-  );
+  if (!buildout.isPlan)
+    await checkOut(
+      [...wanted].sort(),
+      {
+        update: alwaysCheckout !== false,
+        force: alwaysCheckout === "force",
+        submodules,
+        acceptCertificates,
+        offline,
+      },
+      {
+        sources,
+        directory: buildout.directory,
+        threads: settings.threads,
+        log,
+        print: run.print,
+        ask: run.ask,
+        verbose: buildout.logLevel <= 10 || settings.verbose,
+      },
+    );
   // Anew: now everything is there.
   const developed = developedPackages(project, written);
   await buildout.unpin(developed.sources);
   options.set("develop", [...developed.paths.values()].join("\n"));
   options.set("sources-dir", settings.sourcesDirectory);
   await addPart(buildout);
-  state.save();
+  if (!buildout.isPlan) state.save();
 }
 
 async function addPart(buildout: ExtensionContext): Promise<void> {

@@ -25,6 +25,11 @@ export interface BuildoutRequest {
   signal?: AbortSignal;
   /** Milliseconds to wait for another buildout in the directory; without it there is no limit. */
   lockWait?: number | undefined;
+  /**
+   * The run only looks at what it would do, and changes nothing but this folder, absolute, which
+   * stands in for the one of develop eggs.
+   */
+  planning?: { developEggsDirectory: string };
 }
 
 /** The recipes and extensions of one run that are written in Python. */

@@ -4,6 +4,8 @@ import type { BuildoutContext } from "./recipe.ts";
 
 /** The buildout as an extension sees it: it may change what no recipe can. */
 export interface ExtensionContext extends BuildoutContext {
+  /** Whether the run only plans: nothing may be changed, on disk or elsewhere. */
+  readonly isPlan: boolean;
   /** Python's number of the level below which messages are dropped: 20 is INFO. */
   readonly logLevel: number;
   /** A log with a name of its own, as a part has. */

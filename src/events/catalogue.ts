@@ -39,6 +39,42 @@ export const FORMS = {
       required: ["name", "options"],
     },
   },
+  parts: {
+    type: "array",
+    items: {
+      type: "object",
+      properties: {
+        action: { enum: ["install", "reinstall", "update", "uninstall"] },
+        part: { type: "string" },
+        recipe: { type: "string" },
+        changes: {
+          type: "array",
+          items: {
+            type: "object",
+            properties: {
+              option: { type: "string" },
+              before: { type: "string" },
+              now: { type: "string" },
+            },
+            required: ["option"],
+          },
+        },
+        missing: { type: "array", items: { type: "string" } },
+        recipeChanged: { type: "boolean" },
+        unknown: { type: "string" },
+      },
+      required: ["action", "part", "recipe"],
+    },
+  },
+  links: {
+    type: "object",
+    properties: {
+      added: { type: "array", items: { type: "string" } },
+      removed: { type: "array", items: { type: "string" } },
+      asked: { type: "array", items: { type: "string" } },
+    },
+    required: ["added", "removed", "asked"],
+  },
 } as const;
 
 export type Form = keyof typeof FORMS;
@@ -53,7 +89,7 @@ type FormOf<T> = unknown extends T
         ? "boolean"
         : T extends readonly string[]
           ? "strings"
-          : "versions" | "sections";
+          : "versions" | "sections" | "parts" | "links";
 
 /** The form of each field of an event; `?` behind it: the field may be missing. */
 type Fields<E> = {
@@ -206,6 +242,14 @@ export const ENGINE_EVENTS: Table<EngineEvent> = {
     fields: { level: "level", part: "string?", message: "string" },
   },
   print: { about: "Text of an extension.", fields: { text: "string" } },
+  plan: {
+    about:
+      "What a run would do with each part, in its order, and with the links of develop packages; " +
+      "only with `install --plan`. `changes`, `missing` and `recipeChanged` say why a part is " +
+      "installed anew, `unknown` why its options are not known before the run; `asked` are develop " +
+      "packages whose setup.py would run first.",
+    fields: { parts: "parts", develop: "links" },
+  },
   error: { about: "What ended the run: see docs/errors.md for `code`.", fields: ERROR_FIELDS },
   done: { about: "The last line.", fields: { ok: "boolean" } },
 };

@@ -12,6 +12,36 @@ export interface PickedVersion {
 
 type Kind = "python" | "node";
 
+/** How an option of a part differs from what was installed; an absent value: there is none. */
+export interface OptionChange {
+  option: string;
+  before?: string;
+  now?: string;
+}
+
+/** What a run would do with the links of develop packages. */
+interface PlannedDevelop {
+  added: string[];
+  removed: string[];
+  /** Directories of packages whose setup.py or build backend would be asked first. */
+  asked: string[];
+}
+
+/** What a run would do with a part, and why. */
+export interface PlannedPart {
+  action: "install" | "reinstall" | "update" | "uninstall";
+  part: string;
+  recipe: string;
+  /** Of a part that is installed anew. */
+  changes?: OptionChange[];
+  /** Files of the part that are gone. */
+  missing?: string[];
+  /** Whether the recipe itself, or a distribution that it runs with, is another. */
+  recipeChanged?: boolean;
+  /** Why the options are not known before the run. */
+  unknown?: string;
+}
+
 /**
  * What a run of the engine tells; `docs/events.md` explains each. The text of each stands in
  * `report/engine-text.ts`.
@@ -41,14 +71,7 @@ export type EngineEvent =
   | { type: "develop-missing"; path: string }
   | { type: "developed"; kind: Kind; name: string; version: string; directory: string }
   // Parts.
-  | {
-      type: "part-changed";
-      part: string;
-      option: string;
-      /** Neither of them where the option has come or gone. */
-      before?: string;
-      now?: string;
-    }
+  | ({ type: "part-changed"; part: string } & OptionChange)
   | { type: "part-uninstalling"; part: string; reason: "changed" | "unwanted" }
   | { type: "part-recipe-gone"; part: string; recipe: string; message: string }
   | { type: "part-uninstall-recipe"; part: string }
@@ -74,6 +97,8 @@ export type EngineEvent =
   | { type: "output"; program: string; line: string }
   | { type: "log"; level: LogLevel; part?: string; message: string }
   | { type: "print"; text: string }
+  // A plan: nothing was changed.
+  | { type: "plan"; parts: PlannedPart[]; develop: PlannedDevelop }
   // The end.
   | ({ type: "error" } & ErrorData)
   | { type: "done"; ok: boolean };

@@ -78,7 +78,7 @@ export class Buildout implements EngineContext {
     for (const { code, message, location } of configuration.warnings) {
       report({ type: "warning", code, message, ...location });
     }
-    await during("Initializing.", () => createCaches(this.settings, report));
+    if (!this.isPlan) await during("Initializing.", () => createCaches(this.settings, report));
   }
 
   /** Takes over what `[buildout]` and the pins say now: extensions change them. */
@@ -202,13 +202,16 @@ export class Buildout implements EngineContext {
     return this.settings.eggsDirectory;
   }
   get developEggsDirectory(): string {
-    return this.settings.developEggsDirectory;
+    return this.request.planning?.developEggsDirectory ?? this.settings.developEggsDirectory;
+  }
+  get isPlan(): boolean {
+    return this.request.planning !== undefined;
   }
   get downloadCache(): string | undefined {
     return this.settings.downloadCache;
   }
   get offline(): boolean {
-    return this.settings.offline;
+    return this.isPlan || this.settings.offline;
   }
   get newest(): boolean {
     return this.settings.newest;

@@ -24,7 +24,7 @@ export interface DevelopRequest {
 
 /** What Python packages need besides. */
 export interface PythonDevelopSettings
-  extends Pick<PythonDevelopRequest, "executable" | "search" | "pips"> {
+  extends Pick<PythonDevelopRequest, "executable" | "asks" | "search" | "pips"> {
   /** False: `dependency_links` are not warned about. */
   useDependencyLinks: boolean;
 }

@@ -88,7 +88,10 @@ export class Extensions {
       if (failure !== undefined) throw failure;
       const tried =
         "It is no native extension, no npm package installed here and no Python distribution: ";
-      throw this.missing(names.join(" "), `${tried}${error.message}`, error);
+      const hint = buildout.isPlan
+        ? "A plan installs nothing: run bin/buildout once."
+        : `${tried}${error.message}`;
+      throw this.missing(names.join(" "), hint, error);
     }
     for (const extension of extensions) await this.begin(extension);
     await buildout.readSettings();

@@ -1,21 +1,14 @@
-/** Over 300 lines: the steps of one run in the order that the original has them. */
 import { existsSync } from "node:fs";
 import type { Section } from "../../config/resolve/section.ts";
 import { during } from "../../contract/during.ts";
 import type { BuildoutRequest } from "../../contract/engine.ts";
 import { fromDirectory } from "../../contract/paths.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import type { EngineEvent } from "../../events/engine.ts";
 import { LEVELS } from "../../events/levels.ts";
 import { words } from "../../pythonic/text.ts";
 import type { ConfiguredPart } from "../lookup/part.ts";
 import { callWithRollback } from "../lookup/recipe-call.ts";
-import {
-  asRemembered,
-  type Installed,
-  InstalledFile,
-  type InstalledPart,
-} from "../record/installed.ts";
+import { type Installed, InstalledFile, type InstalledPart } from "../record/installed.ts";
 import { installedPaths } from "../record/installed-paths.ts";
 import { PendingFile } from "../record/pending.ts";
 import { removeCreated, removePaths } from "../record/removal.ts";
@@ -24,6 +17,8 @@ import { Buildout } from "./buildout.ts";
 import { develop } from "./develop.ts";
 import { createDirectories } from "./directories.ts";
 import { Extensions } from "./extensions.ts";
+import { shownOptions } from "./shown-options.ts";
+import { rememberedOptions, staleness } from "./staleness.ts";
 import { uninstallPart } from "./uninstall.ts";
 
 /** One run of the install command, after zc.buildout's order of steps. */
@@ -45,7 +40,7 @@ async function removeStrayStamps(developEggsDirectory: string): Promise<void> {
 }
 
 /** Throws `conflicting-options`. */
-function checkCache({ settings, downloadCache, request }: Buildout): void {
+export function checkCache({ settings, downloadCache, request }: Buildout): void {
   if (!settings.python.installFromCache || downloadCache !== undefined) return;
   const location = request.configuration.location("buildout", "install-from-cache");
   throw new BuildoutError(
@@ -55,59 +50,13 @@ function checkCache({ settings, downloadCache, request }: Buildout): void {
   );
 }
 
-/** Name and password in an address, behind its scheme. */
-const LOGIN = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*@/gi;
-
-function shownOptions(options: Iterable<[string, string]>): Record<string, string> {
-  return Object.fromEntries(
-    [...options].map(([option, value]) => [option, value.replace(LOGIN, "$1")]),
-  );
-}
-
-/** The values of these options as `.installed.cfg` keeps them: without secrets. */
-function rememberedOptions(
-  { part, recipe }: ConfiguredPart,
-  names: Iterable<string>,
-): Map<string, string> {
-  const specs = new Map(Object.entries(recipe.definition.options ?? {}));
-  const options = new Map<string, string>();
-  for (const name of names) {
-    const value = specs.get(name)?.secret ? undefined : part.options.get(name);
-    if (value !== undefined) options.set(name, value);
-  }
-  return options;
-}
-
-function sameOptions(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
-  return a.size === b.size && [...a].every(([option, value]) => b.get(option) === value);
-}
-
-/** Why a part is installed anew. */
-function differences(
-  part: string,
-  before: ReadonlyMap<string, string>,
-  now: ReadonlyMap<string, string>,
-): EngineEvent[] {
-  const type = "part-changed";
-  const changed = [...before].flatMap(([option, value]): EngineEvent[] => {
-    const current = now.get(option);
-    if (current === undefined) return [{ type, part, option, before: value }];
-    return current === value ? [] : [{ type, part, option, before: value, now: current }];
-  });
-  const added = [...now].filter(([option]) => !before.has(option));
-  return [
-    ...changed,
-    ...added.map(([option, value]) => ({ type, part, option, now: value }) as const),
-  ];
-}
-
 function reportUnused(buildout: Buildout, section: Section): void {
   const options = [...section.unused].sort();
   if (options.length === 0) return;
   buildout.report({ type: "unused-options", section: section.name, options });
 }
 
-async function configuredParts(
+export async function configuredParts(
   buildout: Buildout,
   names: readonly string[],
 ): Promise<ConfiguredPart[]> {
@@ -239,18 +188,15 @@ class Installation {
 
   private isCurrent(configured: ConfiguredPart, before: InstalledPart): boolean {
     const { buildout } = this;
-    const options = rememberedOptions(configured, configured.part.options.keys());
-    const same =
-      configured.recipe.signature() === before.signature &&
-      (sameOptions(options, before.options) || sameOptions(asRemembered(options), before.options));
-    const complete = () =>
-      before.paths.every((path) => existsSync(fromDirectory(buildout.directory, path)));
-    if (same && complete()) return true;
-    if (buildout.settings.log.level < LEVELS.DEBUG) {
-      const name = configured.part.name;
-      for (const event of differences(name, before.options, options)) buildout.report(event);
+    const stale = staleness(configured, before, (path) =>
+      existsSync(fromDirectory(buildout.directory, path)),
+    );
+    if (stale !== undefined && buildout.settings.log.level < LEVELS.DEBUG) {
+      const part = configured.part.name;
+      for (const change of stale.changes)
+        buildout.report({ type: "part-changed", part, ...change });
     }
-    return false;
+    return stale === undefined;
   }
 
   /** The paths that the recipe gives; undefined where it gives nothing. */

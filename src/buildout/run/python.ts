@@ -118,12 +118,13 @@ export class PythonPackages {
 
   /** What developing Python packages needs. They are read before any part builds an interpreter. */
   async developSettings(): Promise<PythonDevelopSettings> {
-    const { directory, downloadCache, settings } = this.buildout;
+    const { directory, downloadCache, settings, isPlan } = this.buildout;
     const { searchPlaces } = await import("../../distributions/python/search.ts");
     return {
       useDependencyLinks: settings.python.useDependencyLinks,
       search: searchPlaces({ ...settings.python, directory, downloadCache }),
       pips: this.pips,
+      asks: !isPlan,
       async executable() {
         const { executable } = settings.python;
         if (executable !== "") return resolve(directory, executable);
@@ -161,7 +162,7 @@ export class PythonPackages {
     options: WorkingSetOptions,
   ): Promise<PythonInstallRequest> {
     const { buildout, pips } = this;
-    const { settings, directory, downloadCache, newest, offline, report } = buildout;
+    const { settings, directory, downloadCache, newest, offline, report, isPlan } = buildout;
     const { executable, findLinks, index, ...rules } = settings.python;
     const versions = options.versions ?? buildout.versions;
     const own = await buildout.section("buildout");
@@ -188,6 +189,8 @@ export class PythonPackages {
       ...(options.provided && { provided: options.provided }),
       findLinks: options.findLinks ?? findLinks,
       index: options.index ?? index,
+      // A plan takes what is installed, and finds nothing elsewhere.
+      ...(isPlan && { newest: false, downloadCache: undefined, findLinks: [], index: "" }),
       timeout: Number.isNaN(timeout) ? undefined : timeout,
       asker: options.asker ?? "buildout",
     };

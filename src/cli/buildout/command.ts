@@ -37,6 +37,8 @@ export interface Environment {
 export interface CommandCall {
   parsed: BuildoutArguments;
   args: readonly string[];
+  /** The options behind the command that were given, by name. */
+  given: ReadonlySet<string>;
   /** Output as JSON: the option --json. */
   json: boolean;
   /** Whether that JSON is events. */
@@ -94,22 +96,24 @@ function ownValue(word: string, next: string | undefined): string[] {
 export function readCommandWords(
   { name, arguments: usage, options = [], wrongArguments }: BuildoutCommand,
   words: readonly string[],
-): { args: string[]; json: boolean; help: boolean } {
+): { args: string[]; given: ReadonlySet<string> } {
   if (options === "untouched") {
     const [first] = words;
-    return { args: [...words], json: false, help: first === "--help" || first === "-h" };
+    const isHelp = first === "--help" || first === "-h";
+    return { args: [...words], given: new Set(isHelp ? ["help"] : []) };
   }
   const table = [HELP_OPTION, ...options];
   const rest = [...words];
-  const result = { args: [] as string[], json: false, help: false };
+  const args: string[] = [];
+  const given = new Set<string>();
   while (rest.length > 0) {
     const word = rest[0]!;
     if (word === "--") {
-      result.args.push(...rest.slice(1));
+      args.push(...rest.slice(1));
       break;
     }
     if (!isOptionWord(word)) {
-      result.args.push(rest.shift()!);
+      args.push(rest.shift()!);
       continue;
     }
     if (!isKnownOption(word, table) && isKnownOption(word, OPTIONS)) {
@@ -117,11 +121,9 @@ export function readCommandWords(
         hint: `buildout ${[word, ...ownValue(word, rest[1])].join(" ")} ${name}`,
       });
     }
-    for (const { option } of takeOption(rest, table)) {
-      result[option.name as "json" | "help"] = true;
-    }
+    for (const { option } of takeOption(rest, table)) given.add(option.name);
   }
-  if (!result.help)
-    checkArguments({ name, arguments: usage, program: "buildout", wrongArguments }, result.args);
-  return result;
+  if (!given.has("help"))
+    checkArguments({ name, arguments: usage, program: "buildout", wrongArguments }, args);
+  return { args, given };
 }

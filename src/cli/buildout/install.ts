@@ -1,19 +1,58 @@
 import { install as installParts } from "../../buildout/run/install.ts";
-import { type BuildoutCommand, EVENTS_OPTION } from "./command.ts";
+import { planInstall } from "../../buildout/run/plan.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import type { OptionDefinition } from "../options/grammar.ts";
+import { type BuildoutCommand, type CommandCall, EVENTS_OPTION } from "./command.ts";
 import { buildoutRequest, loadConfiguration } from "./requests.ts";
+
+const PLAN_OPTION: OptionDefinition = {
+  name: "plan",
+  long: "plan",
+  help: "Show what would be done with each part, and change nothing",
+};
+
+const EXITCODE_OPTION: OptionDefinition = {
+  name: "detailed-exitcode",
+  long: "detailed-exitcode",
+  help: "With --plan: status 2 where there is something to do",
+};
+
+/** Status with --detailed-exitcode where a run would do more than update. */
+const CHANGES = 2;
 
 export const install: BuildoutCommand = {
   name: "install",
   arguments: "[PART...]",
-  options: [EVENTS_OPTION],
+  options: [EVENTS_OPTION, PLAN_OPTION, EXITCODE_OPTION],
   events: true,
   summary: "Install or update the parts (the default command)",
   details: `Installs the parts of the configuration, updates those that did not change and
 removes what is no longer part of it. With PARTs only these are installed or
-updated, and nothing is removed.`,
+updated, and nothing is removed. --plan only shows what would happen with each
+part, and why; with --detailed-exitcode the status is 2 where that is more than
+updates.`,
   example: "install web",
   async run(call) {
+    if (call.given.has("plan")) return plan(call);
+    if (call.given.has("detailed-exitcode")) {
+      throw new BuildoutError("usage", "--detailed-exitcode goes with --plan.");
+    }
     await installParts(buildoutRequest(await loadConfiguration(call), call), [...call.args]);
     return 0;
   },
 };
+
+async function plan(call: CommandCall): Promise<number> {
+  const request = buildoutRequest(await loadConfiguration(call), call);
+  const found = await planInstall(request, call.args);
+  if (call.json) call.environment.report({ type: "plan", ...found });
+  else {
+    const { planText } = await import("../../report/plan-text.ts");
+    call.environment.write(`${planText(found)}\n`);
+  }
+  const { parts, develop } = found;
+  const isCurrent =
+    parts.every(({ action }) => action === "update") &&
+    develop.added.length + develop.removed.length + develop.asked.length === 0;
+  return call.given.has("detailed-exitcode") && !isCurrent ? CHANGES : 0;
+}

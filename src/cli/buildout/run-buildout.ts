@@ -33,9 +33,9 @@ function asksForEvents(argv: readonly string[]): boolean {
   try {
     const parsed = parseArguments(argv);
     const command = findCommand(COMMANDS, parsed.command);
-    const { json, help } = readCommandWords(command, parsed.commandArguments);
-    const asksForText = parsed.help || parsed.version || help;
-    return command.events === true && !asksForText && (json || parsed.json);
+    const { given } = readCommandWords(command, parsed.commandArguments);
+    const asksForText = parsed.help || parsed.version || given.has("help");
+    return command.events === true && !asksForText && (given.has("json") || parsed.json);
   } catch (error) {
     if (!(error instanceof BuildoutError)) throw error;
     // What cannot be read is answered in the form that its command has.
@@ -53,8 +53,8 @@ async function runCommand(argv: readonly string[], environment: Environment): Pr
     return 0;
   }
   const command = findCommand(COMMANDS, parsed.command);
-  const { args, json, help } = readCommandWords(command, parsed.commandArguments);
-  if (help) {
+  const { args, given } = readCommandWords(command, parsed.commandArguments);
+  if (given.has("help")) {
     environment.write(`${commandHelp(command)}\n`);
     return 0;
   }
@@ -62,8 +62,8 @@ async function runCommand(argv: readonly string[], environment: Environment): Pr
     throw new BuildoutError("usage", `'${command.name}' has no option --json.`);
   }
   return command.run({
-    ...{ parsed, args, environment, commands: COMMANDS },
-    json: json || parsed.json,
+    ...{ parsed, args, given, environment, commands: COMMANDS },
+    json: given.has("json") || parsed.json,
     events: command.events === true,
   });
 }

@@ -70,6 +70,10 @@ export const PACKAGES = codes({
     meaning: "A pin or version is not valid.",
     action: "Write a version of this kind of package.",
   },
+  "metadata-unknown": {
+    meaning: "A plan does not run the build file of a develop package, and nothing else knows it.",
+    action: "Run `bin/buildout` once.",
+  },
   "missing-distribution": {
     meaning: "A distribution is not in the working set.",
     action: "Add it to `eggs`.",

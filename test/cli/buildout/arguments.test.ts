@@ -90,7 +90,8 @@ describe("buildout's command line", () => {
     const parsed = parseArguments(command.example.split(" "));
     expect(findCommand(COMMANDS, parsed.command)).toBe(command);
     readCommandWords(command, parsed.commandArguments);
-    for (const word of ["--help", "-h"]) expect(readCommandWords(command, [word]).help).toBe(true);
+    for (const word of ["--help", "-h"])
+      expect([...readCommandWords(command, [word]).given]).toEqual(["help"]);
     if (command.options === "untouched") return;
     expect(() => readCommandWords(command, ["--dry-run"])).toThrow("Invalid option --dry-run");
     expect(() => readCommandWords(command, ["-v"])).toThrow("Option -v goes before the command.");

@@ -27,6 +27,8 @@ export interface PythonDevelopRequest {
   developEggsDirectory: string;
   /** The interpreter; needed where the metadata is not all in pyproject.toml. Throws when missing. */
   executable(): Promise<string>;
+  /** Whether setup.py or a build backend may run; else a package that needs it is refused. */
+  asks: boolean;
   /** Where pip finds build backends. */
   search: Search;
   /** Of the run that asks. */
@@ -207,6 +209,10 @@ async function ask(
     stampOf(request.folder, executable) + (request.build ? buildStamp(request.build) : "");
   const known = readStamp(request, stamp());
   if (known !== undefined) return { found: known, stamp: undefined };
+  if (!request.asks) {
+    const message = `A plan does not ask the build file of ${request.folder} for its name.`;
+    throw new BuildoutError("metadata-unknown", message, { hint: "Run bin/buildout once." });
+  }
   const workshop = await mkdtemp(join(request.developEggsDirectory, ".develop-"));
   try {
     const found =
@@ -224,7 +230,7 @@ async function ask(
  * NAME.egg-link, and where the metadata is not beside the code, that and a .pth file. Nothing is
  * run where pyproject.toml says all, or where nothing changed since the last time.
  *
- * Throws `develop-failed`, `invalid-toml`, `interpreter-missing`, `pip-missing`.
+ * Throws `develop-failed`, `invalid-toml`, `interpreter-missing`, `metadata-unknown`, `pip-missing`.
  */
 export async function developPythonPackage(
   request: PythonDevelopRequest,

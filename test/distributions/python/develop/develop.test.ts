@@ -29,6 +29,7 @@ function setup(files: Record<string, string>, findLinks: string[] = []) {
   const note = (line: string) => void output.push(line);
   const develop = (executable = PYTHON) =>
     developPythonPackage({
+      asks: true,
       folder,
       developEggsDirectory,
       executable: async () => executable,

@@ -1,0 +1,63 @@
+import type { OptionChange } from "../../events/engine.ts";
+import type { ConfiguredPart } from "../lookup/part.ts";
+import { asRemembered, type InstalledPart } from "../record/installed.ts";
+
+/** Why a part has to be installed anew. */
+export interface Staleness {
+  changes: OptionChange[];
+  /** Whether the recipe itself, or a distribution that it runs with, is another. */
+  recipeChanged: boolean;
+  /** Paths of the part that are gone, as they were remembered. */
+  missing: string[];
+}
+
+/** The values of these options as `.installed.cfg` keeps them: without secrets. */
+export function rememberedOptions(
+  { part, recipe }: ConfiguredPart,
+  names: Iterable<string>,
+): Map<string, string> {
+  const specs = new Map(Object.entries(recipe.definition.options ?? {}));
+  const options = new Map<string, string>();
+  for (const name of names) {
+    const value = specs.get(name)?.secret ? undefined : part.options.get(name);
+    if (value !== undefined) options.set(name, value);
+  }
+  return options;
+}
+
+/**
+ * Compares a part with what was installed of it; `exists` answers for its paths. Undefined: it is
+ * current.
+ */
+export function staleness(
+  configured: ConfiguredPart,
+  before: InstalledPart,
+  exists: (path: string) => boolean,
+): Staleness | undefined {
+  const options = rememberedOptions(configured, configured.part.options.keys());
+  const recipeChanged = configured.recipe.signature() !== before.signature;
+  const isSame =
+    !recipeChanged &&
+    (sameOptions(options, before.options) || sameOptions(asRemembered(options), before.options));
+  // The paths are asked for only where all else is the same: a part may have thousands.
+  const missing = isSame ? before.paths.filter((path) => !exists(path)) : [];
+  if (isSame && missing.length === 0) return undefined;
+  return { changes: isSame ? [] : changes(before.options, options), recipeChanged, missing };
+}
+
+function sameOptions(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a.size === b.size && [...a].every(([option, value]) => b.get(option) === value);
+}
+
+function changes(
+  before: ReadonlyMap<string, string>,
+  now: ReadonlyMap<string, string>,
+): OptionChange[] {
+  const changed = [...before].flatMap(([option, value]): OptionChange[] => {
+    const current = now.get(option);
+    if (current === undefined) return [{ option, before: value }];
+    return current === value ? [] : [{ option, before: value, now: current }];
+  });
+  const added = [...now].filter(([option]) => !before.has(option));
+  return [...changed, ...added.map(([option, value]) => ({ option, now: value }))];
+}
