@@ -39,12 +39,18 @@ const BEGUN = "begun";
 const MOST_ATTEMPTS = 3;
 /** Seconds that ending a command may take. */
 const KILL_TIMEOUT = 10;
+/**
+ * Milliseconds from the start of a command to the end of its input, on a terminal. sudo 1.9.13 never
+ * ends where it still passes on input while its command ends: short commands are given none.
+ */
+const NO_INPUT_DELAY = 500;
 
 /**
  * Runs a shell command as another user through sudo(8), in one round trip: sudo asks for the
  * password with a prompt of ours if it needs one at all, and gets it over its standard input. A
  * second mark tells that the command has begun; only then it gets its own input. Neither mark is on
- * the command line as it is printed, so that a list of processes does not look like one.
+ * the command line as it is printed, so that a list of processes does not look like one. Over 80
+ * lines: all of it shares how far the command has come.
  *
  * @throws BuildoutError `sudo-password-missing`, `sudo-password-wrong`, `sudo-refused`, and those
  *   of `execute`
@@ -68,6 +74,7 @@ export async function sudo(
   let attempts = 0;
   let processGroup: string | undefined;
   let failure: unknown;
+  let ending: NodeJS.Timeout | undefined;
   const giveUp = (error: unknown) => {
     failure ??= error;
     // sudo gives up when its input ends.
@@ -79,7 +86,11 @@ export async function sudo(
       stdout.stop();
       stderr.stop();
       if (firstLine !== undefined) input.write(`${firstLine}\n`);
-      sendInput(input, options.input);
+      if (options.pty && options.input === undefined) {
+        ending = setTimeout(() => input.end(), NO_INPUT_DELAY);
+      } else {
+        sendInput(input, options.input);
+      }
     } else {
       attempts++;
       answer(password, attempts).then((typed) => {
@@ -109,6 +120,8 @@ export async function sudo(
       await killGroup(transport, processGroup, options);
     }
     throw error;
+  } finally {
+    clearTimeout(ending);
   }
   const output = { stdout: stdout.end(), stderr: stderr.end() };
   if (failure !== undefined) throw failure;
