@@ -68,15 +68,18 @@ class Reader {
     if (this.#hosts.length === 0) throw unknownHost(this.#words[0]!, known);
     const commands = await this.#names.commands(this.#hosts);
     const args = this.#takeCommands(commands, known);
-    return end(this.#isAnswered ? args : this.#check(commands, args, known));
+    return end(this.#isAnswered ? args : await this.#check(commands, args, known));
   }
 
   get #isAnswered(): boolean {
     return this.#options.help || this.#options.version;
   }
 
-  /** Takes options while there are any; with `untilUnknown` it stops at one that is not ours. */
-  #takeOptions(untilUnknown = false): void {
+  /**
+   * Takes options while there are any. Behind a command it stops at one that is not ours, and at
+   * those of the command's own, its `flags`.
+   */
+  #takeOptions(flags?: readonly string[]): void {
     while (!this.#optionsEnded && isOptionWord(this.#words[0])) {
       const word = this.#words[0];
       if (word === "--") {
@@ -84,7 +87,7 @@ class Reader {
         this.#optionsEnded = true;
         return;
       }
-      if (untilUnknown && !isKnownOption(word, OPTIONS)) return;
+      if (flags && (isFlag(word, flags) || !isKnownOption(word, OPTIONS))) return;
       for (const use of takeOption(this.#words, OPTIONS)) {
         if (use.option.name === "config" && this.#hosts.length > 0) throw lateConfig(use.word);
         applyOption(this.#options, use);
@@ -117,29 +120,35 @@ class Reader {
     const known = commandNames(chains);
     for (;;) {
       const last = this.#commands.at(-1);
-      this.#takeOptions(last !== undefined);
+      const command = last === undefined ? undefined : anyDeclaration(last, chains);
+      const flags = command && (command.flags ?? []);
+      this.#takeOptions(flags);
       const word = this.#words[0];
       if (word === undefined || this.#isAnswered) return [];
-      if (last !== undefined) {
+      // A command with options of its own has to know that an argument may look like one.
+      const rest = () => [
+        ...(command?.flags && this.#optionsEnded ? ["--"] : []),
+        ...this.#words.splice(0),
+      ];
+      if (command !== undefined) {
         const isForeign = !this.#optionsEnded && isOptionWord(word);
-        const { least, most } = rangeOf(last, chains);
-        if (isForeign || least > 0 || (this.#optionsEnded && most > 0))
-          return this.#words.splice(0);
+        const { least, most } = argumentRange(command.arguments);
+        if (isForeign || least > 0 || (this.#optionsEnded && most > 0)) return rest();
       }
       if (!known.has(word)) {
         if (last === undefined) throw unknownCommand(word, this.#hosts, [...known, ...hosts]);
-        return this.#words.splice(0);
+        return rest();
       }
       this.#commands.push(this.#words.shift()!);
     }
   }
 
   /** Every host has every command, and the last one takes its arguments, which are returned. */
-  #check(
+  async #check(
     chains: ReadonlyMap<string, CommandChains>,
     given: readonly string[],
     hosts: readonly string[],
-  ): string[] {
+  ): Promise<string[]> {
     let args = [...given];
     for (const [index, name] of this.#commands.entries()) {
       for (const host of this.#hosts) {
@@ -162,9 +171,19 @@ class Reader {
               ? hostsFirst([...this.#hosts, word], this.#commands)
               : didYouMean(word, own.keys());
         const declared = declaration(chain);
-        const isStrict = declared.options !== "untouched" && declared.arguments !== "none";
-        if (isLast && isStrict && !this.#optionsEnded) args = withoutOptions(declared, given);
-        checkArguments({ ...declared, program, hintFor }, isLast ? args : []);
+        const { flags, options, arguments: usage } = declared;
+        if (flags === undefined) {
+          const isStrict = options !== "untouched" && usage !== "none";
+          if (isLast && isStrict && !this.#optionsEnded) args = withoutOptions(declared, given);
+          checkArguments({ ...declared, program, hintFor }, isLast ? args : []);
+        }
+        const complaint = await declared.check?.(isLast ? args : []);
+        if (complaint !== undefined) {
+          const hint = complaint.word && (didYouMean(complaint.word, flags ?? []) ?? hintFor(complaint.word));
+          throw new BuildoutError("usage", complaint.message, {
+            hint: hint ?? `Usage: ${program} ${name}${usage === "none" ? "" : ` ${usage}`}`,
+          });
+        }
       }
     }
     return args;
@@ -175,9 +194,15 @@ function commandNames(chains: ReadonlyMap<string, CommandChains>): Set<string> {
   return new Set([...chains.values()].flatMap(({ chains: own }) => [...own.keys()]));
 }
 
-function rangeOf(name: string, chains: ReadonlyMap<string, CommandChains>) {
-  const chain = [...chains.values()].flatMap(({ chains: own }) => own.get(name) ?? []);
-  return argumentRange(declaration(chain).arguments);
+/** What a command takes on the hosts, as the first that has it says. */
+function anyDeclaration(name: string, chains: ReadonlyMap<string, CommandChains>) {
+  return declaration([...chains.values()].flatMap(({ chains: own }) => own.get(name) ?? []));
+}
+
+/** Whether a word is one of these options, with or without a value or more letters behind it. */
+function isFlag(word: string, flags: readonly string[]): boolean {
+  const name = word.startsWith("--") ? word.replace(/=[\s\S]*$/, "") : word.slice(0, 2);
+  return flags.includes(name);
 }
 
 /**

@@ -35,11 +35,12 @@ export function moduleCommands(
     .filter(([name]) => name !== INITCOMMAND)
     .map(([name, fn]): CommandDefinition => {
       const { description = "", parallel, arguments: usage, options } = taskInfo(fn);
-      const isUntouched = usage === undefined || options === "untouched";
+      const takes = usage ?? signature(fn);
+      const isUntouched = options === "untouched" || (usage === undefined && takes.endsWith("...]"));
       return {
         name,
         description,
-        arguments: usage ?? signature(fn),
+        arguments: takes,
         ...(isUntouched && { options: "untouched" }),
         source,
         ...(parallel !== undefined && { parallel }),

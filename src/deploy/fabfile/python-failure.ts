@@ -51,9 +51,6 @@ export function explainFabfile(
   { source, paths, executable }: FailedFabfile,
 ): BuildoutError | undefined {
   const { kind, message, type = "", status } = error.failure;
-  if (kind === "user") {
-    return new BuildoutError("usage", `Usage: bin/hostout HOST ${message}`, { cause: error });
-  }
   const location = ownFrame(error.failure, [...paths.map(dirname), ...paths]);
   const details: ErrorDetails = { cause: error, ...(location && { location }) };
   const code = CODES[type];
@@ -67,7 +64,7 @@ export function explainFabfile(
       typeof status === "string" ? status : `${source} ended the run with exit status ${status}.`;
     return new BuildoutError("fabfile-exit", text, details);
   }
-  const text = message === "" ? type : `${type}: ${message}`;
+  const text = message === "" ? type : kind === "user" ? message : `${type}: ${message}`;
   const hint = hintFor(type, message, location?.file, executable);
   if (SYNTAX_ERRORS.has(type)) {
     const told = `${source} is not written in Python 3: ${message}`;

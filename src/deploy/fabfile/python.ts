@@ -9,7 +9,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import { type Environment, initialEnvironment } from "../part/environment.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";
-import type { CommandContext, CommandDefinition, CommandSet } from "../run/chain.ts";
+import type { CommandContext, CommandDefinition, CommandSet, Complaint } from "../run/chain.ts";
 import { type EnvironmentChanges, SharedVariables } from "./python-environment.ts";
 import { explainFabfile, type FailedFabfile } from "./python-failure.ts";
 import { OpenThings, pythonHandlers } from "./python-handlers.ts";
@@ -35,6 +35,7 @@ interface Loaded {
     description: string;
     arguments: string;
     help: string;
+    flags: string[] | null;
     parallel: boolean | null;
   }[];
   initcommand: boolean;
@@ -91,11 +92,13 @@ export class PythonHost {
     if (loaded === undefined) return { commands: [] };
     if (loaded.env) this.early.push(loaded.env);
     const commands = loaded.commands.map(
-      ({ name, description, arguments: usage, help, parallel }): CommandDefinition => ({
+      ({ name, description, arguments: usage, help, flags, parallel }): CommandDefinition => ({
         name,
         description,
         arguments: usage,
-        options: "untouched",
+        ...(usage.includes("...]") && { options: "untouched" }),
+        ...(flags !== null && { flags }),
+        check: async (words) => complaint(await this.call(failed, "check", number, name, [...words])),
         usesTerminal: true,
         ...(help !== "" && { help }),
         source,
@@ -203,6 +206,12 @@ export class PythonHost {
       return undefined;
     }
   }
+}
+
+function complaint(answer: Json): Complaint | undefined {
+  if (answer == null) return undefined;
+  const { message, word } = answer as { message: string; word: string | null };
+  return { message: `${message}.`, word: word ?? undefined };
 }
 
 function outsideCommand(): BuildoutError {

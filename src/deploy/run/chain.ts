@@ -11,6 +11,10 @@ export interface CommandDefinition {
   arguments: string;
   /** Words that begin with a dash are arguments, too; without it only behind `--`. */
   options?: "untouched";
+  /** Options of its own: `--name`, `-n`. It says itself what it takes, by `check`. */
+  flags?: readonly string[];
+  /** What is wrong with these words of the command line, if anything. Nothing runs, nothing logs in. */
+  check?(words: readonly string[]): Promise<Complaint | undefined>;
   /** More for `help`, beside the description. */
   help?: string;
   /** Words behind the host, for `help`. */
@@ -23,6 +27,13 @@ export interface CommandDefinition {
   parallel?: boolean;
   /** Arguments are words of the command line, or whatever another command passes. */
   run(context: CommandContext, args: readonly unknown[]): Promise<unknown>;
+}
+
+/** What a command says of words that it does not take. */
+export interface Complaint {
+  message: string;
+  /** The word that it is about; it may be a misspelling. */
+  word?: string | undefined;
 }
 
 /** The commands of one fabfile, of one plugin, or the built-in ones. */

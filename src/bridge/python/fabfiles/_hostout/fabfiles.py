@@ -14,6 +14,9 @@ from fabric import exceptions, host, origins
 from fabric.context_managers import settings
 from fabric.state import env
 from fabric.tasks import Task as ClassicTask, WrappedCallableTask, execute
+from invoke.exceptions import Exit, ParseError
+from invoke.parsing import arguments
+from invoke.tasks import Task as ModernTask
 
 CLASSES["default"] = exceptions.Refused
 CLASSES["command-timeout"] = exceptions.CommandTimeout
@@ -34,7 +37,11 @@ _namespaces = {}
 
 
 class UserError(Exception):
-    """What the user has done wrong, told without a traceback."""
+    """Words that a command does not take, told without a traceback."""
+
+    def __init__(self, message, word=None):
+        super().__init__(message)
+        self.word = word
 
 
 def start(facts, variables):
@@ -85,6 +92,7 @@ def load(number, file, module, locations):
             "description": commands.description(command),
             "arguments": commands.usage(command),
             "help": commands.help_text(command),
+            "flags": commands.flags(command),
             "parallel": True if commands.wish(command, "parallel") else
             False if commands.wish(command, "serial") else None,
         } for name, command in found.items()],
@@ -136,20 +144,40 @@ def command(number, fabfile, name, args, variables):
     return {"value": value, "env": shared_env.changes()}
 
 
-def _run(found, name, args, kwargs, configuration):
-    from invoke.exceptions import Exit
-    from invoke.tasks import Task
-
+def check(fabfile, name, words):
+    """What is wrong with these words of the command line, if anything: nothing runs."""
     try:
-        if isinstance(found, Task):
-            return _run_task(found, name, args, kwargs, configuration)
-        function = getattr(found, "run", None) if commands.is_task_object(found) else found
+        _arguments(_fabfiles[fabfile][name], name, words, {})
+    except UserError as problem:
+        return {"message": str(problem), "word": problem.word}
+    return None
+
+
+def _arguments(found, name, args, kwargs):
+    """Positional values and keywords for a command. Raises UserError."""
+    if isinstance(found, ModernTask):
+        function, skipped = found.body, (None,)
         try:
-            inspect.signature(function).bind(*args, **kwargs)
-        except TypeError as problem:
-            raise _usage(function, name, 0, problem)
-        except ValueError:
-            pass  # a function that does not tell
+            args, named = arguments(found, args)
+        except ParseError as problem:
+            raise UserError(str(problem) % ("'%s'" % name), problem.word) from None
+        kwargs = dict(named, **kwargs)
+    else:
+        function, skipped = getattr(found, "run", None) if commands.is_task_object(found) else found, ()
+    try:
+        inspect.signature(function).bind(*skipped, *args, **kwargs)
+    except TypeError as problem:
+        raise UserError("'%s' does not take these words: %s" % (name, problem)) from None
+    except ValueError:
+        pass  # a function that does not tell
+    return args, kwargs
+
+
+def _run(found, name, args, kwargs, configuration):
+    args, kwargs = _arguments(found, name, args, kwargs)
+    try:
+        if isinstance(found, ModernTask):
+            return _run_task(found, args, kwargs, configuration)
         return _on_hosts(found, name, args, kwargs)
     except Exit as ended:
         if ended.code == 0 and not ended.message:
@@ -172,32 +200,19 @@ def _on_hosts(found, name, args, kwargs):
     return values[0] if len(values) == 1 else None
 
 
-def _run_task(found, name, args, kwargs, configuration):
+def _run_task(found, args, kwargs, configuration):
     """Runs a task of Fabric 2 with the connection, or on the hosts that it names itself."""
     from fabric.connection import Connection, command_connection
     from invoke.context import Context
-    from invoke.exceptions import ParseError
-    from invoke.parsing import arguments
     from invoke.tasks import run
 
-    try:
-        given, named = arguments(found, args)
-        named.update(kwargs)
-        inspect.signature(found.body).bind(None, *given, **named)
-    except (ParseError, TypeError) as problem:
-        raise _usage(found.body, name, 1, problem)
     own = command_connection(configuration)
     connections = [
         Connection(config=own.config.clone(), **(each if isinstance(each, dict) else {"host": each}))
         for each in getattr(found, "hosts", None) or ()
     ] or [own]
     # As under Fabric, tasks before and after have no connection.
-    return run(found, connections, Context(config=own.config.clone()), given, named)
-
-
-def _usage(function, name, skipped, problem):
-    words = commands.usage_words(function, skipped) or []
-    return UserError("%s (%s)" % (" ".join([name] + words), problem))
+    return run(found, connections, Context(config=own.config.clone()), args, kwargs)
 
 
 def _superfun(number):
@@ -211,4 +226,4 @@ def initcommand(number, fabfile, name, variables):
     return {"value": None, "env": shared_env.changes()}
 
 
-HANDLERS = {"start": start, "load": load, "command": command, "initcommand": initcommand}
+HANDLERS = {"start": start, "load": load, "check": check, "command": command, "initcommand": initcommand}

@@ -5,6 +5,9 @@ import os
 import sys
 import sysconfig
 
+from invoke.parsing import dashed, flags as task_flags, parameters
+from invoke.tasks import Task as ModernTask
+
 _FACADES = ("fabric", "fabric2", "invoke", "collective.hostout", "_hostout")
 _STDLIB = [os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")]
 _PACKAGES = ("site-packages", "dist-packages")
@@ -31,11 +34,10 @@ def _is_foreign(name):
 
 def is_task_object(value):
     from fabric.tasks import Task
-    from invoke.tasks import Task as InvokeTask
 
     if isinstance(value, Task):
         return value.use_task_objects
-    return isinstance(value, InvokeTask)
+    return isinstance(value, ModernTask)
 
 
 def is_classic_task(pair):
@@ -88,10 +90,7 @@ def _marked(module, seen):
 
 def _spelled(task, name):
     """Fabric 2 has dashes in the names of tasks."""
-    from invoke.parsing import dashed
-    from invoke.tasks import Task
-
-    return dashed(name) if isinstance(task, Task) else name
+    return dashed(name) if isinstance(task, ModernTask) else name
 
 
 def _docstring(command):
@@ -111,35 +110,49 @@ def description(command):
 
 
 def help_text(command):
-    """The other lines, and what a task says of its arguments."""
-    from invoke.tasks import Task
-
+    """The other lines, and the options of a task of Fabric 2."""
     lines = _docstring(command)[1:]
-    if isinstance(command, Task) and command.help:
-        lines += [""] + ["--%s  %s" % (name.replace("_", "-"), text) for name, text in command.help.items()]
+    options = [(", ".join(each.forms), command.help.get(each.name) or command.help.get(dashed(each.name)) or "")
+               for each in _flags(command)]
+    width = max([len(forms) for forms, _ in options] or [0])
+    if options:
+        lines += ["", "Options:"] + [("  %s  %s" % (forms.ljust(width), text)).rstrip() for forms, text in options]
     return "\n".join(lines).strip("\n")
+
+
+def _flags(command):
+    return parameters(command) if isinstance(command, ModernTask) else []
+
+
+def flags(command):
+    """The options that a task of Fabric 2 takes; None for other commands."""
+    return list(task_flags(command)) if isinstance(command, ModernTask) else None
 
 
 def usage(command):
     """What it takes from the command line: `NAME [OPTIONAL] [REST...]`, or `none`."""
-    from invoke.tasks import Task
-
-    if isinstance(command, Task):
-        # The first parameter is the connection; the others can be given as options.
-        words = usage_words(command.body, 1)
-        words = words + ["[--OPTION...]"] if words else words
+    if isinstance(command, ModernTask):
+        words = _task_words(command)
     else:
         words = usage_words(getattr(command, "run", command) if is_task_object(command) else command)
     return "[ARGUMENT...]" if words is None else " ".join(words) or "none"
 
 
-def usage_words(function, skipped=0):
-    """A word for each parameter; None for a function that does not tell."""
+def _task_words(task):
+    """Of a task of Fabric 2: words that have to be, then options, then what may follow."""
+    required = [each.upper() for each in task.positional]
+    options = [each.forms[-1] for each in parameters(task) if each.name not in task.positional]
+    more = [_usage_word(each) for each in task.parameters() if each.kind is each.VAR_POSITIONAL]
+    return required + ["[%s]" % each for each in options] + more
+
+
+def usage_words(function):
+    """A word for each parameter that can be given by place; None for a function that does not tell."""
     try:
-        parameters = list(inspect.signature(function).parameters.values())[skipped:]
+        found = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return None
-    return [_usage_word(each) for each in parameters if each.kind is not each.VAR_KEYWORD]
+    return [_usage_word(each) for each in found if each.kind not in (each.KEYWORD_ONLY, each.VAR_KEYWORD)]
 
 
 def _usage_word(parameter):

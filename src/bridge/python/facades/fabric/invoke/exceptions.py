@@ -64,6 +64,8 @@ class ParseError(Exception):
     def __init__(self, msg, context=None):
         super().__init__(msg)
         self.context = context
+        # The word that it is about.
+        self.word = None
 
 
 class Exit(Exception):

@@ -13,6 +13,7 @@ class Task(object):
         self.body = body
         self._name = name
         self.aliases = tuple(aliases)
+        self.has_implicit_positional = positional is None
         self.positional = self._required() if positional is None else list(positional)
         self.optional = tuple(optional)
         self.is_default = default
@@ -68,7 +69,7 @@ class Task(object):
 
     def _required(self):
         return [each.name for each in self.parameters()
-                if each.default is each.empty and each.kind is each.POSITIONAL_OR_KEYWORD]
+                if each.default is each.empty and each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
 
 
 class Call(object):
