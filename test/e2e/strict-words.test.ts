@@ -149,7 +149,10 @@ def nothing():
     [["host1", "host2", "greet", "you"], "Error: host2 has no command 'greet'.\n"],
     [["--dry-run", "host1", "deploy"], "Error: Invalid option --dry-run\n"],
     [["host1", "nothing", "x"], "Error: 'nothing' takes no arguments: 'x'.\n"],
-    [["host1", "deploy", "varnish", "--dry-run"], "'varnish' has no option '--dry-run'.\n  Usage: "],
+    [
+      ["host1", "deploy", "varnish", "--dry-run"],
+      "'varnish' has no option '--dry-run'.\n  Usage: ",
+    ],
     [["host1", "varnish", "red", "--brsh=x"], "Did you mean '--brush'?"],
     [["host1", "varnish", "red", "--coats", "x"], "needs a whole number for --coats, not 'x'"],
     [["host1", "varnish", "red", "--brush"], "'varnish' needs a value for --brush."],

@@ -179,7 +179,8 @@ class Reader {
         }
         const complaint = await declared.check?.(isLast ? args : []);
         if (complaint !== undefined) {
-          const hint = complaint.word && (didYouMean(complaint.word, flags ?? []) ?? hintFor(complaint.word));
+          const hint =
+            complaint.word && (didYouMean(complaint.word, flags ?? []) ?? hintFor(complaint.word));
           throw new BuildoutError("usage", complaint.message, {
             hint: hint ?? `Usage: ${program} ${name}${usage === "none" ? "" : ` ${usage}`}`,
           });

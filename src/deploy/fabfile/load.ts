@@ -36,7 +36,8 @@ export function moduleCommands(
     .map(([name, fn]): CommandDefinition => {
       const { description = "", parallel, arguments: usage, options } = taskInfo(fn);
       const takes = usage ?? signature(fn);
-      const isUntouched = options === "untouched" || (usage === undefined && takes.endsWith("...]"));
+      const isUntouched =
+        options === "untouched" || (usage === undefined && takes.endsWith("...]"));
       return {
         name,
         description,

@@ -98,7 +98,8 @@ export class PythonHost {
         arguments: usage,
         ...(usage.includes("...]") && { options: "untouched" }),
         ...(flags !== null && { flags }),
-        check: async (words) => complaint(await this.call(failed, "check", number, name, [...words])),
+        check: async (words) =>
+          complaint(await this.call(failed, "check", number, name, [...words])),
         usesTerminal: true,
         ...(help !== "" && { help }),
         source,

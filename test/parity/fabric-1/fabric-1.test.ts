@@ -85,7 +85,7 @@ describe.skipIf(usersMissing)(`Fabric 1 and ours, on one sshd ${usersMissing ?? 
       writeFileSync(RECORD, JSON.stringify(theirs));
       execFileSync("npx", ["biome", "format", "--write", RECORD]);
     }
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await server?.close();
