@@ -163,6 +163,9 @@ def nothing():
     [["host1", "sized", "red"], "'sized' does not take these words: missing a required"],
     [["help", "depoly"], "Did you mean 'deploy'?"],
     [["completion"], "bash, zsh or fish"],
+    [["-P", "host1"], "Error: '--parallel' goes with a command.\n"],
+    [["-q"], "Error: '--quiet' goes with a command.\n"],
+    [["--accept-new", "help"], "Error: '--accept-new' goes with a command.\n"],
   ])("%j ends with status 2", async (words, message) => {
     const before = connections;
     const { status, stderr, stdout } = await hostoutHere(...words);
@@ -170,6 +173,12 @@ def nothing():
     expect(stdout).toBe("");
     expect(status).toBe(2);
     expect(connections).toBe(before);
+  });
+
+  test.each([[["--json", "help"]], [["--json", "--version"]]])("%j has no JSON", async (words) => {
+    const { status, stdout } = await project.hostout(...words);
+    expect(JSON.parse(stdout.split("\n")[0]!)).toMatchObject({ type: "error", code: "usage" });
+    expect(status).toBe(2);
   });
 
   test.each([

@@ -19,7 +19,7 @@ import { surviveLostOutput } from "../terminal/output.ts";
 import { VERSION } from "../version.ts";
 import { builtinChains, loadCommands, openProject } from "./host-commands.ts";
 import { commandHelp, commandList, helpText, hostList } from "./hostout-help.ts";
-import { type HostoutOptions, NO_OPTIONS } from "./hostout-options.ts";
+import { type HostoutOptions, NO_OPTIONS, OPTIONS } from "./hostout-options.ts";
 import { ownHelp } from "./own-words.ts";
 import { type Invocation, readWords } from "./words.ts";
 
@@ -115,6 +115,7 @@ async function hostout(argv: readonly string[], call: Call): Promise<number> {
   const { options, own, hosts, commands, args } = invocation;
   if (!options.json) call.lines = undefined;
   const open = () => projectOf(options, call);
+  refuseIdle(options, { own, isCommand: commands.length > 0 });
   if (options.version) return print(`${VERSION}\n`);
   if (own === "help") return print(await help(args, open, call));
   if (options.help) return print(helpFor(own ?? commands.at(-1), chains));
@@ -129,6 +130,28 @@ async function hostout(argv: readonly string[], call: Call): Promise<number> {
   if (options.json) return print(`${JSON.stringify(list.data)}\n`);
   process.stderr.write(`${USAGE}\n`);
   return print(list.text);
+}
+
+/**
+ * Throws `usage` for an option that nothing would make use of. Completion is asked with whatever
+ * stands on the line already.
+ */
+function refuseIdle(
+  options: HostoutOptions,
+  { own, isCommand }: { own: string | undefined; isCommand: boolean },
+): void {
+  if (own === "completion" || isCommand) return;
+  const isText = options.version || options.help || own === "help";
+  if (isText && options.json) {
+    throw new BuildoutError("usage", `'${options.version ? "--version" : "help"}' has no JSON.`);
+  }
+  const idle = OPTIONS.find(
+    ({ name }) =>
+      (name === "parallel" || name === "acceptNew" || name === "quiet") && options[name],
+  );
+  if (idle !== undefined) {
+    throw new BuildoutError("usage", `'--${idle.long}' goes with a command.`, { hint: USAGE });
+  }
 }
 
 function print(text: string): number {
