@@ -19,7 +19,7 @@ import { type Staleness, staleness } from "./staleness.ts";
 
 export type InstallPlan = Omit<EngineEvent & { type: "plan" }, "type">;
 
-/** What is told of an installation that does not take place. */
+/** Events of an installation that a plan leaves out, since it installs nothing. */
 const NOT_DONE: ReadonlySet<EngineEvent["type"]> = new Set(["configured", "develop", "developed"]);
 
 /**
