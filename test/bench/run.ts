@@ -1,4 +1,4 @@
-// `npm run bench`: prints the rows of the README's table.
+// `npm run bench [-- NAME...]`: prints the rows of the README's table, or those of the parts NAMEd.
 import { cpus } from "node:os";
 import { indexMissing } from "../support/index-server.ts";
 import { sshdMissing } from "../support/servers.ts";
@@ -8,13 +8,25 @@ import { benchReleases } from "./releases.ts";
 import { benchStartup } from "./startup.ts";
 import { benchTransfer } from "./transfer.ts";
 
-const rows = [...benchStartup(), ...benchEngine()];
-if (sshdMissing === undefined) rows.push(...(await benchTransfer()));
-else console.error(`Skipped: ${sshdMissing}`);
-if (indexMissing === undefined) rows.push(...(await benchPython()));
-else console.error(`Skipped: ${indexMissing}`);
+const PARTS: Record<string, { missing?: string; rows: () => string[][] | Promise<string[][]> }> = {
+  startup: { rows: benchStartup },
+  engine: { rows: benchEngine },
+  transfer: { missing: sshdMissing, rows: benchTransfer },
+  python: { missing: indexMissing, rows: benchPython },
+  releases: { rows: benchReleases },
+};
 
-rows.push(...(await benchReleases()));
+const named = process.argv.slice(2);
+const unknown = named.find((name) => !Object.hasOwn(PARTS, name));
+if (unknown !== undefined) {
+  throw new Error(`No part is '${unknown}': ${Object.keys(PARTS).join(", ")}`);
+}
+const rows: string[][] = [];
+for (const name of named.length > 0 ? named : Object.keys(PARTS)) {
+  const part = PARTS[name]!;
+  if (part.missing === undefined) rows.push(...(await part.rows()));
+  else console.error(`Skipped: ${part.missing}`);
+}
 
 console.log(
   `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model}\n`,
