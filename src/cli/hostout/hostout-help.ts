@@ -29,6 +29,7 @@ Exit status:
   0         done
   1         a command failed
   2         wrong usage; nothing was done
+  75        the host is locked by another deployment
   130, 143  interrupted by Ctrl-C, ended by SIGTERM
   run and sudo pass on the status of their command; for several hosts it is the highest.`;
 }

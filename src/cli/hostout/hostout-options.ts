@@ -1,3 +1,4 @@
+import { BuildoutError } from "../../errors/error.ts";
 import type { OptionDefinition, OptionUse } from "../options/grammar.ts";
 
 /** What the options of a command line of `hostout` say. */
@@ -5,6 +6,8 @@ export interface HostoutOptions {
   config: string | undefined;
   acceptNew: boolean;
   parallel: boolean;
+  /** Seconds to wait for another deployment of the same host. */
+  lockWait: number;
   json: boolean;
   quiet: boolean;
   debug: boolean;
@@ -23,6 +26,12 @@ export const OPTIONS = [
   },
   { name: "parallel", letter: "P", long: "parallel", help: "Run on all hosts at once" },
   { name: "acceptNew", long: "accept-new", help: "Trust hosts never seen before" },
+  {
+    name: "lockWait",
+    long: "lock-wait",
+    value: { placeholder: "SECONDS", called: "number of seconds", optional: true },
+    help: "Wait for another deployment of the same host",
+  },
   { name: "json", long: "json", help: "Print events as JSON lines" },
   { name: "quiet", letter: "q", long: "quiet", help: "Print only remote output, warnings, errors" },
   { name: "debug", letter: "D", long: "debug", help: "Show the stack of every error" },
@@ -33,6 +42,7 @@ export const OPTIONS = [
 export const NO_OPTIONS: HostoutOptions = {
   config: undefined,
   acceptNew: false,
+  lockWait: 0,
   parallel: false,
   json: false,
   quiet: false,
@@ -42,7 +52,14 @@ export const NO_OPTIONS: HostoutOptions = {
 };
 
 /** Notes one option. */
-export function applyOption(options: HostoutOptions, { option, value }: OptionUse): void {
+export function applyOption(options: HostoutOptions, { option, value, word }: OptionUse): void {
   if (option.name === "config") options.config = value;
-  else options[option.name as Exclude<keyof HostoutOptions, "config">] = true;
+  else if (option.name === "lockWait") options.lockWait = seconds(value, word);
+  else options[option.name as Exclude<keyof HostoutOptions, "config" | "lockWait">] = true;
+}
+
+/** Without a value there is no limit: a week. */
+function seconds(value = "604800", word: string): number {
+  if (/^\d{1,6}$/.test(value)) return Number(value);
+  throw new BuildoutError("usage", `The value must be a whole number of seconds: ${word}`);
 }

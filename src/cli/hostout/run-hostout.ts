@@ -183,6 +183,7 @@ async function run(
     ...{ project, hosts, chains, commands, args, programs, report },
     parallel: options.parallel,
     acceptNew: options.acceptNew,
+    lockWait: options.lockWait,
     interaction: terminalInteraction(process.env, () => abort.abort(), status),
     signal: abort.signal,
     onFailure: (host, error) => {

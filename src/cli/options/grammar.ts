@@ -9,8 +9,11 @@ export interface OptionDefinition {
   letter?: string;
   /** The word behind two dashes. */
   long?: string;
-  /** The placeholder of its value, and what to call it in messages. Without it there is no value. */
-  value?: { placeholder: string; called: string };
+  /**
+   * The placeholder of its value, and what to call it in messages. Without it there is no value. An
+   * optional one stands behind `=` alone.
+   */
+  value?: { placeholder: string; called: string; optional?: true };
   /** One line for the help; an option without it is not listed. */
   help?: string;
 }
@@ -76,6 +79,7 @@ function takeLong(word: string, words: string[], table: readonly OptionDefinitio
     if (equals < 0) return { option, value: undefined, word };
     throw usage(`Option --${option.long} takes no value: ${word}`);
   }
+  if (equals < 0 && option.value.optional) return { option, value: undefined, word };
   const value = equals < 0 ? words.shift() : word.slice(equals + 1);
   if (value === undefined || value === "") throw missing(option, word);
   return { option, value, word };
@@ -119,7 +123,8 @@ export function optionLines(table: readonly OptionDefinition[]): string {
     .filter(({ help }) => help !== undefined)
     .map(({ letter, long, value, help }) => {
       const forms = [letter && `-${letter}`, long && `--${long}`].filter(Boolean).join(", ");
-      return [value === undefined ? forms : `${forms} ${value.placeholder}`, help!] as const;
+      const placeholder = value?.optional ? `[=${value.placeholder}]` : ` ${value?.placeholder}`;
+      return [value === undefined ? forms : `${forms}${placeholder}`, help!] as const;
     });
   const width = Math.max(...rows.map(([forms]) => forms.length));
   return rows.map(([forms, help]) => `  ${forms.padEnd(width)}  ${help}`).join("\n");

@@ -16,6 +16,7 @@ export const bootscriptCommands: CommandDefinition[] = [
   {
     name: "install_bootscript",
     description: "Start the buildout with the host",
+    changes: true,
     arguments: "START STOP [NAME]",
     help: "START and STOP are shell commands, run in the path of the host as the effective user. NAME\nis the name of the part by default.",
     example: "install_bootscript 'bin/supervisord' 'bin/supervisorctl shutdown'",
@@ -25,6 +26,7 @@ export const bootscriptCommands: CommandDefinition[] = [
   {
     name: "uninstall_bootscript",
     description: "No longer start the buildout with the host",
+    changes: true,
     arguments: "[NAME]",
     source,
     run: uninstall,

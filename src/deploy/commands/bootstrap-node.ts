@@ -30,6 +30,7 @@ export const bootstrapNodeCommands: CommandDefinition[] = [
   {
     name: "bootstrap_node",
     description: "Install node and npm: the system's own, else a copy of this machine's",
+    changes: true,
     arguments: "none",
     source: "collective.hostout",
     run: bootstrapNode,

@@ -28,6 +28,7 @@ export const bootstrapPythonCommands: CommandDefinition[] = [
   {
     name: "bootstrap_python",
     description: "Build python from source where the system has none that fits",
+    changes: true,
     arguments: "none",
     source,
     run: buildPython,
@@ -36,6 +37,7 @@ export const bootstrapPythonCommands: CommandDefinition[] = [
     ([system, tool]): CommandDefinition => ({
       name: `bootstrap_python_${system}`,
       description: `Install python with ${tool}, else build it from source`,
+      changes: true,
       arguments: "none",
       source,
       run: installPython,
@@ -44,6 +46,7 @@ export const bootstrapPythonCommands: CommandDefinition[] = [
   {
     name: "bootstrap_python_slackware",
     description: "Install zlib with slackpkg, then build python from source",
+    changes: true,
     arguments: "none",
     source,
     async run(context) {

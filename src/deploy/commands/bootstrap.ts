@@ -22,6 +22,7 @@ export const bootstrapCommands: CommandDefinition[] = [
   {
     name: "bootstrap",
     description: "Install python and users needed to run buildout",
+    changes: true,
     arguments: "none",
     help: "Steps: bootstrap_users, bootstrap_python if Python is needed, bootstrap_node,\nbootstrap_buildout. Each may have a variant for the system of the host.",
     source,
@@ -37,6 +38,7 @@ export const bootstrapCommands: CommandDefinition[] = [
   {
     name: "bootstrap_buildout",
     description: "Install the buildout engine into the path on the host",
+    changes: true,
     arguments: "none",
     source,
     async run(context) {

@@ -30,6 +30,7 @@ export const deployCommands: CommandDefinition[] = [
   {
     name: "deploy",
     description: "predeploy, uploadeggs, uploadbuildout, buildout and then postdeploy",
+    changes: true,
     arguments: "none",
     help: "Steps: predeploy, uploadeggs, uploadbuildout, buildout, postdeploy. A step that fails ends it.",
     source,
@@ -46,6 +47,7 @@ export const deployCommands: CommandDefinition[] = [
   {
     name: "predeploy",
     description: "Install buildout and its dependencies if needed. Hookpoint for plugins",
+    changes: true,
     arguments: "none",
     source,
     async run(context) {
@@ -69,6 +71,7 @@ export const deployCommands: CommandDefinition[] = [
   {
     name: "precommands",
     description: "Run the shell commands of pre-commands",
+    changes: true,
     arguments: "none",
     source,
     run: (context) => runAsRoot(context, context.options.preCommands),
@@ -76,6 +79,7 @@ export const deployCommands: CommandDefinition[] = [
   {
     name: "uploadeggs",
     description: "Any develop eggs are released as eggs and uploaded to the server",
+    changes: true,
     arguments: "none",
     source,
     run: uploadEggs,
@@ -83,6 +87,7 @@ export const deployCommands: CommandDefinition[] = [
   {
     name: "uploadbuildout",
     description: "Upload buildout pinned to local picked versions + uploaded eggs",
+    changes: true,
     arguments: "none",
     source,
     run: uploadBuildout,
@@ -90,6 +95,7 @@ export const deployCommands: CommandDefinition[] = [
   {
     name: "buildout",
     description: "Run the buildout on the remote server",
+    changes: true,
     arguments: "[ARGUMENT...]",
     options: "untouched",
     help: "ARGUMENTs go to bin/buildout of the host. `--` ends the options of bin/hostout. If the\nbuildout fails, files and parts are put back as they were.",
@@ -100,6 +106,7 @@ export const deployCommands: CommandDefinition[] = [
   {
     name: "postdeploy",
     description: "Perform any final plugin tasks",
+    changes: true,
     arguments: "none",
     source,
     async run(context) {
@@ -117,6 +124,7 @@ export const deployCommands: CommandDefinition[] = [
   {
     name: "sudobuildout",
     description: "Run the buildout on the remote server as root",
+    changes: true,
     arguments: "[ARGUMENT...]",
     options: "untouched",
     help: "ARGUMENTs go to bin/buildout of the host. `--` ends the options of bin/hostout.",

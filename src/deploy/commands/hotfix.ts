@@ -15,6 +15,7 @@ export const hotfixCommands: CommandDefinition[] = [
   {
     name: "hotfix",
     description: "Download an archive and unpack it on the host",
+    changes: true,
     arguments: "URL [DIRECTORY]",
     help: "DIRECTORY is below the path of the host; default: products.",
     example: "hotfix https://example.com/fix.zip",

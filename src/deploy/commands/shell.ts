@@ -40,6 +40,7 @@ export const shellCommands: CommandDefinition[] = [
   {
     name: "put",
     description: "Upload a file or directory",
+    changes: true,
     arguments: "FILE [TARGET]",
     options: "untouched",
     help: "A relative TARGET starts at the path of the host; default: the name of FILE.",
@@ -70,6 +71,7 @@ export const shellCommands: CommandDefinition[] = [
   {
     name: "putrsync",
     description: "Upload a directory by rsync into the same place below path",
+    changes: true,
     arguments: "DIRECTORY",
     help: "Only what differs is sent. DIRECTORY is below the buildout; both machines need rsync.",
     example: "putrsync media",

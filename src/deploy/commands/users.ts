@@ -31,6 +31,7 @@ export const usersCommands: CommandDefinition[] = [
   {
     name: "bootstrap_users",
     description: "create buildout and the effective user and allow hostout access",
+    changes: true,
     arguments: "none",
     source,
     run: bootstrapUsers,
@@ -38,6 +39,7 @@ export const usersCommands: CommandDefinition[] = [
   {
     name: "put_key",
     description: "Allow your own public key to log in as buildout user",
+    changes: true,
     arguments: "[FILE]",
     help: "FILE is a public key; default: your own in ~/.ssh.",
     example: "put_key keys/colleague.pub",

@@ -2,6 +2,7 @@ import { quote } from "../../ssh/commands/quote.ts";
 import { withWords } from "../../ssh/commands/shell-program.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
 import probeProgram from "./programs/probe.sh?raw";
+import probeFunction from "./programs/probe-function.sh?raw";
 
 /** What one look at the host says about a buildout there. */
 export interface HostFacts {
@@ -41,7 +42,7 @@ export const STATE = ".hostout";
  * A path that may begin with `~` or `~user`, as a word for the remote shell:
  * the shell expands the tilde, everything behind it is quoted.
  */
-function remotePath(path: string): string {
+export function remotePath(path: string): string {
   const tilde = /^~([A-Za-z0-9._-]*)(\/|$)/.exec(path);
   if (tilde === null) return quote(path);
   const rest = path.slice(tilde[0].length);
@@ -56,15 +57,16 @@ export async function probe(
   buildoutUser: boolean,
 ): Promise<HostFacts> {
   const result = await connection.sh(
-    withWords(probeProgram, `${remotePath(path)} ${remotePath(cache)}`),
+    withWords(`${probeFunction}${probeProgram}`, `${remotePath(path)} ${remotePath(cache)}`),
   );
-  return { ...parseFacts(result.stdout), buildoutUser };
+  return { ...parseFacts(result.stdout.split("\n")), buildoutUser };
 }
 
-function parseFacts(text: string): Omit<HostFacts, "buildoutUser"> {
+/** Reads what `probe` of programs/probe-function.sh has printed. */
+export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutUser"> {
   const said = new Map<string, string>();
   const dist = new Set<string>();
-  for (const line of text.split("\n")) {
+  for (const line of lines) {
     const at = line.indexOf("=");
     if (at === -1) continue;
     const key = line.slice(0, at);

@@ -14,6 +14,7 @@ import type { HostTarget, Interaction, ResolvedTarget } from "../../ssh/target.t
 import { buildoutKey, namedKey } from "../part/identity.ts";
 import { DEFAULT_SHELL, type HostOptions } from "../part/options.ts";
 import { configuredPassword } from "../part/password.ts";
+import type { HeldLock } from "./lock.ts";
 import { type HostOs, parseHostOs, SHOW_HOST_OS } from "./operating-system.ts";
 import { outputLines } from "./output-lines.ts";
 import { type HostFacts, probe } from "./probe.ts";
@@ -36,6 +37,8 @@ export class HostSession {
   #bash: Promise<boolean> | undefined;
   #sudoPassword: Promise<string> | undefined;
   #tunnel: Promise<Tunnel> | undefined;
+  #lock: Promise<HeldLock | undefined> | undefined;
+  readonly purpose: Purpose;
   readonly #way: Way;
 
   constructor(
@@ -43,9 +46,11 @@ export class HostSession {
     interaction: Interaction,
     report: Reporter<HostoutEvent>,
     signal: AbortSignal,
+    purpose: Purpose,
     way: Way = {},
   ) {
     this.options = options;
+    this.purpose = purpose;
     this.#interaction = interaction;
     this.#report = report;
     this.signal = signal;
@@ -56,7 +61,7 @@ export class HostSession {
   elsewhere(options: HostOptions, way: Way): HostSession {
     const { ask: _, confirm: __, ...silent } = this.#interaction;
     const interaction = way.asksNobody ? silent : this.#interaction;
-    return new HostSession(options, interaction, this.#report, this.signal, way);
+    return new HostSession(options, interaction, this.#report, this.signal, this.purpose, way);
   }
 
   emit(event: HostEvent): void {
@@ -89,6 +94,7 @@ export class HostSession {
   /** Logs out: what a login decides, such as the groups of a user, is decided anew. */
   async logOut(): Promise<void> {
     const connections = [...this.#connections.values()];
+    await this.#unlock();
     this.#connections.clear();
     const tunnel = await this.#tunnel?.catch(() => undefined);
     this.#tunnel = undefined;
@@ -105,6 +111,24 @@ export class HostSession {
 
   forget(): void {
     this.#facts = undefined;
+  }
+
+  /**
+   * Takes the lock of the buildout folder, once; it is given back with the end of the session. There
+   * is none to take before the folder and its user are there: ask again then.
+   *
+   * @throws BuildoutError `host-locked`, `lock-lost`, `flock-missing`, `lock-failed`
+   */
+  async lock(): Promise<void> {
+    this.#lock ??= this.#takeLock();
+    try {
+      const lock = await this.#lock;
+      if (lock === undefined) this.#lock = undefined;
+      else if (!lock.isHeld) throw lockLost(this.options.name);
+    } catch (error) {
+      this.#lock = undefined;
+      throw error;
+    }
   }
 
   /** The system that the host runs; asked once. */
@@ -190,6 +214,7 @@ export class HostSession {
     const open = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     this.#connections.clear();
     if (open.length === 0) return;
+    await this.#unlock();
     await (await this.#tunnel?.catch(() => undefined))?.close();
     const roundTrips = open.reduce((sum, connection) => sum + connection.roundTrips, 0);
     await Promise.all(open.map((connection) => connection.close()));
@@ -393,12 +418,36 @@ export class HostSession {
   }
 
   async #probe(): Promise<HostFacts> {
-    const { path, buildoutCache, buildoutUser } = this.options;
     const owner = await this.#buildoutLogin();
     const connection = owner ?? (await this.loginConnection());
-    const user = owner?.user ?? buildoutUser ?? connection.user;
-    const cache = buildoutCache ?? join(dirname(path), "buildout-cache", user);
-    return probe(connection, path, cache, owner !== undefined);
+    const user = owner?.user ?? this.options.buildoutUser ?? connection.user;
+    return probe(connection, this.options.path, this.#cache(user), owner !== undefined);
+  }
+
+  #cache(user: string): string {
+    const { path, buildoutCache } = this.options;
+    return buildoutCache ?? join(dirname(path), "buildout-cache", user);
+  }
+
+  async #takeLock(): Promise<HeldLock | undefined> {
+    const connection = await this.#buildoutLogin();
+    if (connection === undefined) return undefined;
+    const { takeLock } = await import("./lock.ts");
+    const { name, path } = this.options;
+    const { lock, facts } = await takeLock(connection, {
+      ...{ name, path, cache: this.#cache(connection.user), signal: this.signal },
+      ...this.purpose,
+      onWait: (text) => this.note(text),
+    });
+    // What was seen before the lock was taken may have changed meanwhile.
+    this.#facts = Promise.resolve({ ...facts, buildoutUser: true });
+    return lock;
+  }
+
+  async #unlock(): Promise<void> {
+    const lock = await this.#lock?.catch(() => undefined);
+    this.#lock = undefined;
+    await lock?.release();
   }
 
   /** Undefined where the buildout user cannot log in, and another may who can change that. */
@@ -412,6 +461,16 @@ export class HostSession {
       return undefined;
     }
   }
+}
+
+/** What a session is for, as others see it who find the host locked. */
+export interface Purpose {
+  /** `ann@ci-7` */
+  who: string;
+  /** The commands. */
+  what: string;
+  /** Seconds to wait for the deployment of somebody else. */
+  wait: number;
 }
 
 /** How to reach a host, beside what its options say. */
@@ -447,6 +506,12 @@ export interface SudoRunOptions extends RunOptions {
   line?: (marks: SudoMarks) => string;
   /** Tried before those that are known or asked for. */
   password?: string;
+}
+
+function lockLost(name: string): BuildoutError {
+  return new BuildoutError("lock-lost", `The lock of ${name} was lost before the end.`, {
+    hint: "Somebody has released it by force: ask, then deploy again.",
+  });
 }
 
 function noTerminal(question: string): BuildoutError {

@@ -23,6 +23,8 @@ export interface CommandDefinition {
   source: string;
   /** Code of the user's, which may use the terminal itself. */
   usesTerminal?: true;
+  /** It changes the host: it runs only while this deployment has the host's lock. */
+  changes?: boolean;
   /** The hosts that one call names run it at the same time. */
   parallel?: boolean;
   /** Arguments are words of the command line, or whatever another command passes. */
@@ -88,7 +90,10 @@ export function describe(chain: readonly CommandDefinition[]): string {
   return chain.find(({ description }) => description !== "")?.description ?? "";
 }
 
-/** Runs the command `name` on the deployment's host, and tells that it does. */
+/**
+ * Runs the command `name` on the deployment's host, and tells that it does. One that changes the host
+ * has its lock first.
+ */
 export async function runCommand(
   commands: CommandChains,
   deployment: Deployment,
@@ -109,6 +114,7 @@ export async function runCommand(
     call: (other, ...rest) => runCommand(commands, deployment, other, rest),
     super: async (...rest) => chain[depth + 1]?.run(contextAt(depth + 1), rest),
   });
+  if (chain.some(({ changes }) => changes)) await session.lock();
   session.emit({ type: "command", name, source: first.source });
   for (const initcommand of commands.initcommands) await initcommand(contextAt(0), name);
   const value = await first.run(contextAt(0), args);

@@ -1,3 +1,4 @@
+import { hostname, userInfo } from "node:os";
 import type { HostoutEvent } from "../../events/deployment.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import type { Interaction } from "../../ssh/target.ts";
@@ -20,6 +21,8 @@ export interface HostsRequest {
   parallel: boolean;
   /** Trust hosts never seen before, whatever their options say. */
   acceptNew: boolean;
+  /** Seconds to wait where another deployment has the lock of a host. */
+  lockWait: number;
   programs: Programs;
   report: Reporter<HostoutEvent>;
   interaction: Interaction;
@@ -83,13 +86,15 @@ async function runHost(
 /** Returns what the last command that ran returned. */
 async function runCommands(
   host: string,
-  { project, chains, commands, args, acceptNew, programs, report, ...rest }: HostsRequest,
+  { project, chains, commands, args, acceptNew, lockWait, programs, report, ...rest }: HostsRequest,
   shared: SharedWork,
 ): Promise<unknown> {
   const { interaction, signal } = rest;
   const own = project.hosts.get(host)!;
   const options = { ...own, acceptNew: own.acceptNew || acceptNew };
-  const session = new HostSession(options, interaction, report, signal);
+  const who = `${userInfo().username}@${hostname()}`;
+  const purpose = { who, what: commands.join(" "), wait: lockWait };
+  const session = new HostSession(options, interaction, report, signal, purpose);
   const deployment = new Deployment(project, session, programs, interaction.env, shared);
   let last: unknown;
   try {

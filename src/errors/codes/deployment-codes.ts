@@ -31,6 +31,15 @@ export const DEPLOYMENT = codes({
     meaning: "A local file or directory to send does not exist.",
     action: "Correct the path.",
   },
+  "flock-missing": {
+    meaning: "The host has no `flock`, which keeps deployments apart.",
+    action: "Install util-linux or BusyBox there.",
+  },
+  "host-locked": {
+    meaning:
+      "Another deployment of the same directory is under way, or somebody keeps deployments out.",
+    action: "Try again later, wait with `--lock-wait`, or see `bin/hostout HOST lock`.",
+  },
   "include-missing": {
     meaning: "`include` names something that does not exist.",
     action: "Correct the option.",
@@ -46,6 +55,14 @@ export const DEPLOYMENT = codes({
   "local-command-failed": {
     meaning: "A command on this machine failed.",
     action: "Read its output.",
+  },
+  "lock-failed": {
+    meaning: "The lock on the host cannot be taken or given back.",
+    action: "Read the output; the user needs to be able to write in `PATH/.hostout`.",
+  },
+  "lock-lost": {
+    meaning: "The host has given the lock of a deployment up before its end.",
+    action: "Somebody has released it by force: ask, then deploy again.",
   },
   "no-buildout": {
     meaning: "The directory is not a buildout, or has no state of it.",

@@ -21,7 +21,7 @@ function run(
   const chains = commandChains([{ commands: definitions }]);
   return runHosts({
     project: { directory: "/p", hosts } as HostsRequest["project"],
-    ...{ hosts: NAMES, commands: Object.keys(commands), args: [], acceptNew: false },
+    ...{ hosts: NAMES, commands: Object.keys(commands), args: [], acceptNew: false, lockWait: 0 },
     chains: new Map(NAMES.map((name) => [name, chains])),
     ...{ parallel: false, report: () => {}, interaction: { env: {} } },
     programs: { engine: "", localFiles: "", rsyncShell: "" },

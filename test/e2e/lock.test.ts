@@ -1,0 +1,131 @@
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { TestProject } from "../support/deploy-project.ts";
+import type { Running } from "../support/running.ts";
+import { eventually, servers, type TestServer } from "../support/servers.ts";
+
+describe.each(servers.map((server) => [server.name, server] as const))("on %s", (_name, kind) => {
+  describe.skipIf(kind.missing !== undefined)(`the lock of a host ${kind.missing ?? ""}`, () => {
+    let server: TestServer;
+    let project: TestProject;
+    let state: string;
+    let gate: string;
+    let started: string;
+
+    beforeAll(async () => {
+      server = await kind.start();
+      state = join(server.home, "app/.hostout");
+      gate = join(server.home, "gate");
+      started = join(server.home, "started");
+      // The build on the host goes on for as long as there is a file `gate`.
+      const command = `touch ${started}; while [ -e ${gate} ]; do sleep 0.1; done`;
+      project = new TestProject({
+        "prod.cfg": `[buildout]
+parts = slow
+[slow]
+recipe = plone.recipe.command
+command = ${command}
+update-command = \${:command}
+`,
+      });
+      project.write({
+        "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${project.hostLines(server)}`,
+      });
+      expect(await project.buildout()).toMatchObject({ status: 0 });
+      expect(await project.hostout("host1", "deploy")).toMatchObject({ status: 0 });
+    });
+
+    afterAll(async () => {
+      project?.remove();
+      await server?.close();
+    });
+
+    beforeEach(() => rmSync(started, { force: true }));
+    afterEach(() => rmSync(gate, { force: true }));
+
+    /** A deployment whose build on the host waits. */
+    async function slowDeployment(): Promise<Running> {
+      writeFileSync(gate, "");
+      const running = project.startHostout("host1", "deploy");
+      await eventually(() => statSync(started));
+      return running;
+    }
+
+    test("keeps a second deployment out, which says who has it; reading needs none", async () => {
+      const first = await slowDeployment();
+      const before = readdirSync(state).sort();
+      const second = await project.hostout("host1", "deploy");
+      expect(second.status).toBe(75);
+      expect(second.stderr).toMatch(
+        /^Error: host1 is locked by \S+@\S+ since [\d-]+ [\d:]+ UTC \(deploy, pid \d+ on the host\)\.$/m,
+      );
+      expect(second.stderr).toContain("--lock-wait");
+      expect((await project.hostout("host1", "run", "true")).status).toBe(0);
+      const shown = await project.hostout("host1", "lock");
+      expect(shown.stdout).toMatch(/host1 is locked by .* \(deploy, pid \d+ on the host\)/);
+      expect(shown.stdout).toMatch(/A build of release \w+ still runs on host1/);
+      expect(readdirSync(state).sort()).toEqual(before);
+      rmSync(gate);
+      expect(await first.outcome).toMatchObject({ status: 0 });
+      expect((await project.hostout("host1", "lock")).stdout).toContain("host1 is not locked");
+    });
+
+    test("is waited for with --lock-wait", async () => {
+      const first = await slowDeployment();
+      const second = project.startHostout("--lock-wait", "host1", "deploy");
+      await second.said("waiting for it to end");
+      rmSync(gate);
+      expect(await first.outcome).toMatchObject({ status: 0 });
+      expect(await second.outcome).toMatchObject({ status: 0, stderr: "" });
+      const third = await slowDeployment();
+      expect((await project.hostout("--lock-wait=1", "host1", "deploy")).status).toBe(75);
+      rmSync(gate);
+      await third.outcome;
+    });
+
+    test("stays with a build that has lost its deployer: the next deployment waits for it", async () => {
+      const first = await slowDeployment();
+      first.child.kill("SIGKILL");
+      await first.outcome;
+      const second = project.startHostout("host1", "deploy");
+      await second.said("still runs on host1");
+      rmSync(gate);
+      const { status, stdout } = await second.outcome;
+      expect(stdout).toMatch(/A build of release \w+ still runs .* \('kill \d+' there ends it\)/);
+      expect(status).toBe(0);
+    });
+
+    test("can be held by hand, with a reason, until it is released", async () => {
+      const hold = ["host1", "lock", "acquire", "-m", "the database moves; it's `slow`"];
+      expect(await project.hostout(...hold)).toMatchObject({ status: 0 });
+      const refused = await project.hostout("host1", "deploy");
+      expect(refused.status).toBe(75);
+      expect(refused.stderr).toMatch(/host1 is held by .*: the database moves; it's `slow`\.$/m);
+      expect(refused.stderr).toContain("lock release");
+      const again = await project.hostout("host1", "lock", "acquire", "-m", "mine");
+      expect(again.status).toBe(75);
+      expect(readFileSync(join(state, "hold"), "utf8")).not.toContain("mine");
+      expect(await project.hostout("host1", "lock", "release")).toMatchObject({ status: 0 });
+      expect(await project.hostout("host1", "deploy")).toMatchObject({ status: 0 });
+    });
+
+    test("released by force: the deployment that had it fails", async () => {
+      const first = await slowDeployment();
+      expect(await project.hostout("host1", "lock", "release", "--force")).toMatchObject({
+        status: 0,
+      });
+      rmSync(gate);
+      const { status, stderr } = await first.outcome;
+      expect(status).toBe(1);
+      expect(stderr).toContain("The lock of host1 was lost before the end.");
+    });
+
+    test("other words are wrong usage", async () => {
+      const outcome = await project.hostout("host1", "lock", "aquire");
+      expect(outcome.status).toBe(2);
+      expect(outcome.stderr).toContain("lock [acquire -m TEXT | release [--force]]");
+    });
+
+  });
+});
