@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import type { Duplex, Readable } from "node:stream";
 import { BuildoutError } from "../../errors/error.ts";
 import { quoteAll } from "../../ssh/commands/quote.ts";
-import { withWords } from "../../ssh/commands/shell-program.ts";
+import { underSh, withWords } from "../../ssh/commands/shell-program.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
 import { type HostFacts, parseFacts, remotePath } from "./probe.ts";
 import holdByHandProgram from "./programs/hold-by-hand.sh?raw";
@@ -74,7 +74,8 @@ export async function takeLock(
 ): Promise<{ lock: HeldLock | undefined; facts: Omit<HostFacts, "buildoutUser"> }> {
   const { name, path, cache, who, what, wait, signal, onWait } = request;
   const words = `${remotePath(path)} ${remotePath(cache)} ${quoteAll([who, what, String(wait)])}`;
-  const channel = await connection.open(withWords(`${probeFunction}${holdLock}`, words));
+  const program = withWords(`${probeFunction}${holdLock}`, words);
+  const channel = await connection.open(underSh(program));
   const errors = textOf(channel.stderr);
   const reader = createInterface({ input: channel });
   const lines = reader[Symbol.asyncIterator]();
@@ -118,7 +119,7 @@ export async function readLock(
   name: string,
   path: string,
 ): Promise<LockState> {
-  const { stdout } = await connection.exec(withWords(lockState, remotePath(path)));
+  const { stdout } = await connection.sh(withWords(lockState, remotePath(path)));
   const said = stdout.split("\n");
   if (said.includes("no-flock")) throw flockMissing(name);
   return stateOf(said);
@@ -134,7 +135,7 @@ export async function holdByHand(
   { name, path, who, reason }: { name: string; path: string; who: string; reason: string },
 ): Promise<void> {
   const words = `${remotePath(path)} ${quoteAll([who, reason])}`;
-  const result = await connection.exec(withWords(holdByHandProgram, words));
+  const result = await connection.sh(withWords(holdByHandProgram, words));
   if (result.code === 3) throw locked(name, result.stdout.split("\n"));
   if (result.code !== 0) throw lockFailed(name, result.stderr);
 }
@@ -145,7 +146,7 @@ export async function freeLock(
   { name, path, force }: { name: string; path: string; force: boolean },
 ): Promise<void> {
   const words = `${remotePath(path)} ${force ? "yes" : "no"}`;
-  const result = await connection.exec(withWords(releaseLock, words));
+  const result = await connection.sh(withWords(releaseLock, words));
   if (result.code !== 0) throw lockFailed(name, result.stderr);
 }
 
