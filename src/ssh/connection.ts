@@ -88,6 +88,14 @@ export class HostConnection {
     });
   }
 
+  /** Calls `listener` when the host grants no second session beside the one that is open. */
+  onCrowded(listener: () => void): void {
+    const { sessions } = this.#transport;
+    sessions.onWait.push(() => {
+      if (sessions.crowded) listener();
+    });
+  }
+
   /**
    * Runs a shell command as another user, root by default. A password, if sudo wants one, is
    * `options.password`, else the password of the target or the one that let in.

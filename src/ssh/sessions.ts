@@ -39,7 +39,7 @@ interface Turn {
  */
 export class Sessions {
   /** Called when somebody waits for a session: one that is idle should be closed. */
-  onWait?: () => void;
+  readonly onWait: (() => void)[] = [];
   readonly #turns: Turn[] = [];
   #limit = MAX_SESSIONS;
   /** Those that are open now. */
@@ -48,6 +48,11 @@ export class Sessions {
   #granted = false;
   #pause = SHORTEST_PAUSE;
   #timer: NodeJS.Timeout | undefined;
+
+  /** Whether somebody waits although but one session is open. */
+  get crowded(): boolean {
+    return this.wanted && this.#open === 1;
+  }
 
   /** Whether somebody waits for a session. */
   get wanted(): boolean {
@@ -126,7 +131,7 @@ export class Sessions {
       turn.request();
     }
     if (!this.wanted) return this.#endPause();
-    this.onWait?.();
+    for (const listener of this.onWait) listener();
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);

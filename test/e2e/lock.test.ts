@@ -126,6 +126,5 @@ update-command = \${:command}
       expect(outcome.status).toBe(2);
       expect(outcome.stderr).toContain("lock [acquire -m TEXT | release [--force]]");
     });
-
   });
 });

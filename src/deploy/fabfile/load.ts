@@ -34,7 +34,7 @@ export function moduleCommands(
   const commands = functions
     .filter(([name]) => name !== INITCOMMAND)
     .map(([name, fn]): CommandDefinition => {
-      const { description = "", parallel, arguments: usage, options } = taskInfo(fn);
+      const { description = "", parallel, arguments: usage, options, changes } = taskInfo(fn);
       const takes = usage ?? signature(fn);
       const isUntouched =
         options === "untouched" || (usage === undefined && takes.endsWith("...]"));
@@ -45,6 +45,7 @@ export function moduleCommands(
         ...(isUntouched && { options: "untouched" }),
         source,
         ...(parallel !== undefined && { parallel }),
+        ...(changes && { changes }),
         run: (context, args) => call(fn, context, args),
       };
     });

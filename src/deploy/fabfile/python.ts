@@ -37,6 +37,7 @@ interface Loaded {
     help: string;
     flags: string[] | null;
     parallel: boolean | null;
+    changes: boolean;
   }[];
   initcommand: boolean;
   env: EnvironmentChanges | null;
@@ -92,7 +93,7 @@ export class PythonHost {
     if (loaded === undefined) return { commands: [] };
     if (loaded.env) this.early.push(loaded.env);
     const commands = loaded.commands.map(
-      ({ name, description, arguments: usage, help, flags, parallel }): CommandDefinition => ({
+      ({ name, description, arguments: usage, help, flags, parallel, changes }): CommandDefinition => ({
         name,
         description,
         arguments: usage,
@@ -104,6 +105,7 @@ export class PythonHost {
         ...(help !== "" && { help }),
         source,
         ...(parallel !== null && { parallel }),
+        ...(changes && { changes }),
         run: (context, args) => this.serve(context, failed, "command", number, name, [...args]),
       }),
     );

@@ -4,6 +4,8 @@ export interface TaskUsage {
   arguments?: string;
   /** Words that begin with a dash are arguments, too, whether `arguments` names them or not. */
   options?: "untouched";
+  /** It changes the host, and so runs only while this deployment has the host's lock. */
+  changes?: true;
 }
 
 /** What a fabfile says about a function that it exports. */

@@ -52,6 +52,8 @@ export interface LockRequest {
   wait: number;
   signal: AbortSignal;
   onWait(text: string): void;
+  /** Another connection of the same user, for a host that allows one session on each. */
+  another(): Promise<HostConnection>;
 }
 
 /** The time from taking a lock to giving it back. */
@@ -72,28 +74,22 @@ export async function takeLock(
   connection: HostConnection,
   request: LockRequest,
 ): Promise<{ lock: HeldLock | undefined; facts: Omit<HostFacts, "buildoutUser"> }> {
-  const { name, path, cache, who, what, wait, signal, onWait } = request;
-  const words = `${remotePath(path)} ${remotePath(cache)} ${quoteAll([who, what, String(wait)])}`;
-  const program = withWords(`${probeFunction}${holdLock}`, words);
-  const channel = await connection.open(underSh(program));
-  const errors = textOf(channel.stderr);
-  const reader = createInterface({ input: channel });
-  const lines = reader[Symbol.asyncIterator]();
-  const end = () => channel.destroy();
+  const { name, signal, onWait } = request;
+  const program = await startProgram(connection, request, String(request.wait));
+  const end = () => program.channel.destroy();
   signal.addEventListener("abort", end, { once: true });
   let said: string[] = [];
   let told = "";
   try {
     for (;;) {
-      const { value: line } = (await lines.next()) as IteratorResult<string, undefined>;
+      const line = await program.next();
       if (line === "locked") {
-        reader.close();
-        return { lock: hold(channel), facts: parseFacts(said) };
+        return { lock: new Lock(connection, program, request), facts: parseFacts(said) };
       }
       if (line === "unlocked") return { lock: undefined, facts: parseFacts(said) };
       if (line === "no-flock") throw flockMissing(name);
       if (line === "busy" || line === "held") throw locked(name, said);
-      if (line === undefined) throw lockFailed(name, await errors);
+      if (line === undefined) throw lockFailed(name, await program.errors);
       if (line === "waiting" || line === "building") {
         const text = describeHolders(name, stateOf(said))[0] ?? "";
         if (text !== told) onWait(`${text}; waiting for it to end`);
@@ -102,10 +98,90 @@ export async function takeLock(
       } else said.push(line);
     }
   } catch (error) {
-    channel.destroy();
+    program.channel.destroy();
     throw error;
   } finally {
     signal.removeEventListener("abort", end);
+  }
+}
+
+/** programs/hold-lock.sh while it runs on the host. */
+interface LockProgram {
+  channel: Duplex;
+  /** The next line that it prints; undefined at its end. */
+  next(): Promise<string | undefined>;
+  /** What it has said of errors, known at its end. */
+  errors: Promise<string>;
+}
+
+async function startProgram(
+  connection: HostConnection,
+  { path, cache, who, what }: LockRequest,
+  wait: string,
+): Promise<LockProgram> {
+  const words = `${remotePath(path)} ${remotePath(cache)} ${quoteAll([who, what, wait])}`;
+  const channel = await connection.open(underSh(withWords(`${probeFunction}${holdLock}`, words)));
+  const lines = createInterface({ input: channel })[Symbol.asyncIterator]();
+  return {
+    channel,
+    next: async () => ((await lines.next()) as IteratorResult<string, undefined>).value,
+    errors: textOf(channel.stderr),
+  };
+}
+
+/** A lock that its program keeps. On a host that allows one session it gets a connection of its own. */
+class Lock implements HeldLock {
+  readonly #request: LockRequest;
+  #program: LockProgram;
+  #closed: Promise<void>;
+  #moving: Promise<void> | undefined;
+  #own: HostConnection | undefined;
+  isHeld = true;
+
+  constructor(connection: HostConnection, program: LockProgram, request: LockRequest) {
+    this.#request = request;
+    this.#program = program;
+    this.#closed = this.#follow(program);
+    connection.onCrowded(() => {
+      this.#moving ??= this.#move();
+    });
+  }
+
+  async release(): Promise<void> {
+    await this.#moving;
+    this.#program.channel.end();
+    await this.#closed;
+    await this.#own?.close();
+  }
+
+  #follow(program: LockProgram): Promise<void> {
+    return new Promise((resolve) => {
+      program.channel.once("close", () => {
+        if (this.#program === program) this.isHeld = false;
+        resolve();
+      });
+    });
+  }
+
+  /** The second program is in line for the lock before the first one gives it back. */
+  async #move(): Promise<void> {
+    try {
+      this.#own = await this.#request.another();
+      const next = await startProgram(this.#own, this.#request, "handover");
+      if ((await next.next()) !== "waiting")
+        throw lockFailed(this.#request.name, await next.errors);
+      const former = this.#program;
+      this.#program = next;
+      const followed = this.#follow(next);
+      former.channel.end();
+      await this.#closed;
+      this.#closed = followed;
+      if ((await next.next()) !== "locked") this.isHeld = false;
+    } catch {
+      // The commands that wait go on without the lock no further than to the next that needs it.
+      this.isHeld = false;
+      this.#program.channel.end();
+    }
   }
 }
 
@@ -185,26 +261,6 @@ function holder(said: readonly string[], kind: string): Holder | undefined {
     return lines.find((line) => line.startsWith(head))?.slice(head.length) ?? "";
   };
   return { who: value("who"), what: value("what"), since: value("since"), pid: value("pid") };
-}
-
-function hold(channel: Duplex): HeldLock {
-  let isHeld = true;
-  const closed = new Promise<void>((resolve) => {
-    channel.once("close", () => {
-      isHeld = false;
-      resolve();
-    });
-  });
-  channel.resume();
-  return {
-    get isHeld() {
-      return isHeld;
-    },
-    release() {
-      channel.end();
-      return closed;
-    },
-  };
 }
 
 async function textOf(stream: Readable): Promise<string> {

@@ -438,6 +438,7 @@ export class HostSession {
       ...{ name, path, cache: this.#cache(connection.user), signal: this.signal },
       ...this.purpose,
       onWait: (text) => this.note(text),
+      another: () => this.#connect(this.options.buildoutUser ?? this.options.user),
     });
     // What was seen before the lock was taken may have changed meanwhile.
     this.#facts = Promise.resolve({ ...facts, buildoutUser: true });

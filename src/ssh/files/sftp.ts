@@ -29,7 +29,7 @@ export class Sftp {
 
   constructor(transport: Transport) {
     this.transport = transport;
-    transport.sessions.onWait = () => this.#giveWay();
+    transport.sessions.onWait.push(() => this.#giveWay());
   }
 
   /** Keeps the channel while `work` is done: open files end with it. */

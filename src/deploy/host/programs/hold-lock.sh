@@ -2,7 +2,8 @@
 # PATH CACHE WHO WHAT WAIT: takes the lock of the buildout folder PATH for WHO, who does WHAT, says what
 # probe-function.sh finds, and keeps the lock until its input ends. Another deployment is waited for
 # for WAIT seconds, a build that has outlived its own until it ends: a word each second tells the
-# other end, and ends this program where that has gone.
+# other end, and ends this program where that has gone. With WAIT=handover the lock is ours already, in
+# another connection that is about to give it back.
 umask 027
 s=$1/.hostout who=$3 what=$4 wait=$5
 if ! { [ -d "$1" ] && mkdir -p "$s" && : >> "$s/lock"; } 2>/dev/null; then
@@ -12,6 +13,7 @@ command -v flock >/dev/null || { echo no-flock; exit 0; }
 owner() { [ ! -r "$s/$1" ] || sed "s/^/$2-/" "$s/$1"; }
 [ ! -e "$s/hold" ] || { owner hold hold; echo held; exit 0; }
 exec 9>> "$s/lock"
+[ "$wait" != handover ] || { echo waiting; flock 9; echo locked; exec cat > /dev/null; }
 until flock -n 9; do
   owner owner owner
   [ "$wait" -gt 0 ] || { echo busy; exit 0; }

@@ -95,6 +95,7 @@ def load(number, file, module, locations):
             "flags": commands.flags(command),
             "parallel": True if commands.wish(command, "parallel") else
             False if commands.wish(command, "serial") else None,
+            "changes": commands.wish(command, "changes"),
         } for name, command in found.items()],
         "initcommand": callable(initcommand),
         "env": shared_env.changes(),
