@@ -49,9 +49,9 @@ export class Sessions {
   #pause = SHORTEST_PAUSE;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Whether somebody waits although but one session is open. */
+  /** Whether the server has refused a second session, and somebody waits for one. */
   get crowded(): boolean {
-    return this.wanted && this.#open === 1;
+    return this.wanted && this.#open === 1 && this.#limit === 1;
   }
 
   /** Whether somebody waits for a session. */

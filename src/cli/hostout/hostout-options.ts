@@ -6,8 +6,8 @@ export interface HostoutOptions {
   config: string | undefined;
   acceptNew: boolean;
   parallel: boolean;
-  /** Seconds to wait for another deployment of the same host. */
-  lockWait: number;
+  /** Seconds to wait for another deployment of the same host; undefined: not at all. */
+  lockWait: number | undefined;
   json: boolean;
   quiet: boolean;
   debug: boolean;
@@ -42,7 +42,7 @@ export const OPTIONS = [
 export const NO_OPTIONS: HostoutOptions = {
   config: undefined,
   acceptNew: false,
-  lockWait: 0,
+  lockWait: undefined,
   parallel: false,
   json: false,
   quiet: false,

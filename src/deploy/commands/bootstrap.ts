@@ -43,6 +43,8 @@ export const bootstrapCommands: CommandDefinition[] = [
     source,
     async run(context) {
       await makeFolders(context);
+      // Where the directory was missing there was nothing to lock.
+      await context.session.lock();
       (await context.session.facts()).exists = true;
       if (context.options.engine === "python") await installPythonBuildout(context);
       else await installEngine(context);

@@ -32,12 +32,12 @@ export const deployCommands: CommandDefinition[] = [
     description: "predeploy, uploadeggs, uploadbuildout, buildout and then postdeploy",
     changes: true,
     arguments: "none",
+    begin: (deployment) => deployment.begin(),
     help: "Steps: predeploy, uploadeggs, uploadbuildout, buildout, postdeploy. A step that fails ends it.",
     source,
     async run(context) {
-      const { call, deployment } = context;
+      const { call } = context;
       await warnOfKeyInGit(context);
-      deployment.begin();
       for (const step of ["predeploy", "uploadeggs", "uploadbuildout", "buildout", "postdeploy"]) {
         if ((await call(step)) === false) return false;
       }
@@ -88,6 +88,7 @@ export const deployCommands: CommandDefinition[] = [
     name: "uploadbuildout",
     description: "Upload buildout pinned to local picked versions + uploaded eggs",
     changes: true,
+    begin: (deployment) => deployment.begin(),
     arguments: "none",
     source,
     run: uploadBuildout,
@@ -96,6 +97,7 @@ export const deployCommands: CommandDefinition[] = [
     name: "buildout",
     description: "Run the buildout on the remote server",
     changes: true,
+    begin: (deployment) => deployment.begin(),
     arguments: "[ARGUMENT...]",
     options: "untouched",
     help: "ARGUMENTs go to bin/buildout of the host. `--` ends the options of bin/hostout. If the\nbuildout fails, files and parts are put back as they were.",
@@ -163,13 +165,13 @@ async function uploadEggs({ session, deployment }: CommandContext): Promise<void
 
 async function uploadBuildout(context: CommandContext): Promise<void> {
   const { session, deployment } = context;
-  deployment.begin();
   let facts = await session.facts();
   if (facts.interrupted) {
     await restore(context);
     facts = await session.facts();
   }
   const release = await deployment.release();
+  await session.noteRelease(release.id);
   if (facts.unpacked === release.id) {
     session.note(`Release ${release.id} is on the host already`);
     return;
@@ -299,9 +301,9 @@ async function sendBundle(
 
 async function buildout(context: CommandContext, args: readonly string[]): Promise<void> {
   const { session, deployment, options } = context;
-  deployment.begin();
   const facts = await session.facts();
   const release = await deployment.release();
+  await session.noteRelease(release.id);
   await requireUploaded(context);
   const result = await session.run(
     buildScript(

@@ -1,26 +1,30 @@
 import { BuildoutError } from "../../errors/error.ts";
-import { describeHolders, freeLock, holdByHand, readLock } from "../host/lock.ts";
+import { freeLock, holdByHand, readLock } from "../host/lock.ts";
+import { describeHolders, type LockState } from "../host/lock-state.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
-
-const USAGE = "lock [acquire -m TEXT | release [--force]]";
 
 export const lockCommands: CommandDefinition[] = [
   {
     name: "lock",
-    description: "Show who has the lock of a host, keep deployments out, or let them in again",
-    arguments: "[acquire -m TEXT | release [--force]]",
-    help: "A deployment takes and frees the lock by itself. `lock acquire` keeps all deployments out until\n`lock release`; with --force that ends the deployment that has the lock, too.",
+    description: "Show who has the lock of the host; keep deployments out, or let them in again",
+    arguments: "[acquire|release] [-m|--force] [TEXT]",
+    help: "Deployments take and free the lock by themselves. 'lock acquire -m TEXT' keeps all of them out\nuntil 'lock release'. --force also takes the lock from the deployment that has it.",
     example: "lock acquire -m 'the database moves'",
     source: "collective.hostout",
     async run(context, args: readonly string[]) {
-      const [word, ...rest] = args;
+      const [word, flag, text, ...more] = args;
       if (word === undefined) return show(context);
-      if (word === "acquire" && rest.length === 2 && rest[0] === "-m" && rest[1] !== "") {
-        return acquire(context, rest[1]!);
+      if (more.length === 0 && word === "acquire" && flag === "-m" && text) {
+        return acquire(context, text);
       }
-      const force = rest.length === 1 && rest[0] === "--force";
-      if (word === "release" && (force || rest.length === 0)) return release(context, force);
-      throw new BuildoutError("usage", `Usage: bin/hostout HOST ${USAGE}`);
+      const force = flag === "--force";
+      if (word === "release" && text === undefined && (force || flag === undefined)) {
+        return release(context, force);
+      }
+      throw new BuildoutError(
+        "usage",
+        "Usage: bin/hostout HOST lock [acquire -m TEXT], or lock release [--force]",
+      );
     },
   },
 ];
@@ -30,12 +34,13 @@ async function place({ session, options }: CommandContext) {
   return { connection, name: options.name, path: options.path };
 }
 
-async function show(context: CommandContext): Promise<void> {
+async function show(context: CommandContext): Promise<LockState> {
   const { connection, name, path } = await place(context);
   const state = await readLock(connection, name, path);
   const lines = describeHolders(name, state);
   for (const line of lines) context.session.note(line);
   if (lines.length === 0) context.session.note(`${name} is not locked`);
+  return state;
 }
 
 async function acquire(context: CommandContext, reason: string): Promise<void> {

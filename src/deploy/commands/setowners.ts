@@ -7,7 +7,6 @@ export const ownersCommands: CommandDefinition[] = [
   {
     name: "setowners",
     description: "Ensure ownership and permissions are correct on buildout and cache",
-    changes: true,
     arguments: "none",
     source: "collective.hostout",
     run: setOwners,

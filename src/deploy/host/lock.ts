@@ -1,57 +1,45 @@
 /**
- * The lock of a buildout folder on a host. flock(1) holds it there for a program that runs as long as
- * this end keeps its input open; the kernel frees it with that program, whatever ended it.
+ * The lock of a buildout directory on a host. flock(1) holds it there for a program that runs as
+ * long as this end keeps its input open; the kernel frees it with that program, whatever ended it.
  */
-import { createInterface } from "node:readline";
-import type { Duplex, Readable } from "node:stream";
+import { PassThrough } from "node:stream";
 import { BuildoutError } from "../../errors/error.ts";
 import { quoteAll } from "../../ssh/commands/quote.ts";
-import { underSh, withWords } from "../../ssh/commands/shell-program.ts";
+import { withWords } from "../../ssh/commands/shell-program.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
+import { describeHolders, type LockState, lockState } from "./lock-state.ts";
+import { outputLines } from "./output-lines.ts";
 import { type HostFacts, parseFacts, remotePath } from "./probe.ts";
 import holdByHandProgram from "./programs/hold-by-hand.sh?raw";
 import holdLock from "./programs/hold-lock.sh?raw";
-import lockState from "./programs/lock-state.sh?raw";
+import lockFunctions from "./programs/lock-functions.sh?raw";
+import lockStateProgram from "./programs/lock-state.sh?raw";
 import probeFunction from "./programs/probe-function.sh?raw";
 import releaseLock from "./programs/release-lock.sh?raw";
 
 /** Status of a command that finds a host locked: EX_TEMPFAIL of sysexits.h. */
 const TRY_AGAIN_LATER = 75;
 
-/** Somebody who has a lock, as noted on the host. */
-export interface Holder {
+/** What a deployment is, as others see it who find its lock, and how patient it is. */
+export interface Purpose {
+  /** `ann@ci-7` */
   who: string;
-  /** What is done: commands, a release, or the reason of a hold by hand. */
+  /** The commands. */
   what: string;
-  /** When it began, by the host's clock: ISO 8601. */
-  since: string;
-  /** On the host; empty for a hold by hand. */
-  pid: string;
+  /** The same for all hosts of one call of the command line. */
+  run: string;
+  /** Seconds to wait for another deployment; undefined: only for a build that has lost its deployer. */
+  wait: number | undefined;
 }
 
-/** What there is about the lock of one folder. */
-export interface LockState {
-  /** The deployment that has it. */
-  deployment: Holder | undefined;
-  /** A build whose deployer may have gone. */
-  build: Holder | undefined;
-  /** Somebody keeps deployments out until further notice. */
-  hold: Holder | undefined;
-}
-
-/** Who asks for a lock, and for how long. */
-export interface LockRequest {
+export interface LockRequest extends Purpose {
   /** The part, for messages. */
   name: string;
-  /** Folder and cache of the buildout; either may begin with a tilde. */
+  /** Directory and cache of the buildout; either may begin with a tilde. */
   path: string;
   cache: string;
-  who: string;
-  what: string;
-  /** Seconds to wait for another deployment. */
-  wait: number;
   signal: AbortSignal;
-  onWait(text: string): void;
+  onNote(text: string): void;
   /** Another connection of the same user, for a host that allows one session on each. */
   another(): Promise<HostConnection>;
 }
@@ -60,145 +48,173 @@ export interface LockRequest {
 export interface HeldLock {
   /** Whether the host still has it for us. */
   readonly isHeld: boolean;
-  /** Gives the lock back; returns when the host has freed it. */
+  /** Tells others what is being done. */
+  note(what: string): void;
+  /** Gives the lock back; resolves when the host has freed it. */
   release(): Promise<void>;
 }
 
-/**
- * Takes the lock of a buildout folder and looks at the folder under it. There is no lock where there
- * is no folder yet that the user may write.
- *
- * @throws BuildoutError `host-locked`, `flock-missing`, `lock-failed`, `connection-lost`
- */
-export async function takeLock(
-  connection: HostConnection,
-  request: LockRequest,
-): Promise<{ lock: HeldLock | undefined; facts: Omit<HostFacts, "buildoutUser"> }> {
-  const { name, signal, onWait } = request;
-  const program = await startProgram(connection, request, String(request.wait));
-  const end = () => program.channel.destroy();
-  signal.addEventListener("abort", end, { once: true });
-  let said: string[] = [];
-  let told = "";
-  try {
-    for (;;) {
-      const line = await program.next();
-      if (line === "locked") {
-        return { lock: new Lock(connection, program, request), facts: parseFacts(said) };
-      }
-      if (line === "unlocked") return { lock: undefined, facts: parseFacts(said) };
-      if (line === "no-flock") throw flockMissing(name);
-      if (line === "busy" || line === "held") throw locked(name, said);
-      if (line === undefined) throw lockFailed(name, await program.errors);
-      if (line === "waiting" || line === "building") {
-        const text = describeHolders(name, stateOf(said))[0] ?? "";
-        if (text !== told) onWait(`${text}; waiting for it to end`);
+export interface Taken {
+  /** Undefined where there is no directory yet that the user may write. */
+  lock: HeldLock | undefined;
+  /** What the host looks like under the lock. */
+  facts: Omit<HostFacts, "buildoutUser">;
+}
+
+/** @throws BuildoutError `host-locked`, `flock-missing`, `lock-failed`, `connection-lost` */
+export function takeLock(connection: HostConnection, request: LockRequest): Promise<Taken> {
+  const { name, signal } = request;
+  return new Promise((resolve, reject) => {
+    const waiting = new AbortController();
+    const interrupt = () => waiting.abort();
+    const done = <T>(settle: (value: T) => void, value: T) => {
+      signal.removeEventListener("abort", interrupt);
+      settle(value);
+    };
+    signal.addEventListener("abort", interrupt);
+    let told = "";
+    const program = start(connection, request, String(request.wait ?? ""), waiting.signal, {
+      locked: (said) => {
+        const lock = new Lock(connection, program, request);
+        done(resolve, { lock, facts: parseFacts(said) });
+      },
+      unlocked: (said) => done(resolve, { lock: undefined, facts: parseFacts(said) }),
+      "no-flock": () => done(reject, flockMissing(name)),
+      busy: (said) => done(reject, locked(name, lockState(said))),
+      held: (said) => done(reject, locked(name, lockState(said))),
+      waiting: (said) => {
+        const [text = `${name} is locked`] = describeHolders(name, lockState(said));
+        if (text !== told) request.onNote(`${text}; waiting for it to end`);
         told = text;
-        said = [];
-      } else said.push(line);
-    }
-  } catch (error) {
-    program.channel.destroy();
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", end);
-  }
+      },
+    });
+    // Has no effect where a word of it has settled this.
+    program.ended.then(
+      (errors) => done(reject, lockFailed(name, errors)),
+      (error) => done(reject, error),
+    );
+  });
 }
 
 /** programs/hold-lock.sh while it runs on the host. */
 interface LockProgram {
-  channel: Duplex;
-  /** The next line that it prints; undefined at its end. */
-  next(): Promise<string | undefined>;
-  /** What it has said of errors, known at its end. */
-  errors: Promise<string>;
+  input: PassThrough;
+  /** What it has said of errors. */
+  ended: Promise<string>;
 }
 
-async function startProgram(
+/** For each word that the program prints: what to do with the lines before it. */
+type Reactions = Readonly<Record<string, (said: readonly string[]) => void>>;
+
+function start(
   connection: HostConnection,
-  { path, cache, who, what }: LockRequest,
+  { path, cache, who, what, run }: LockRequest,
   wait: string,
-): Promise<LockProgram> {
-  const words = `${remotePath(path)} ${remotePath(cache)} ${quoteAll([who, what, wait])}`;
-  const channel = await connection.open(underSh(withWords(`${probeFunction}${holdLock}`, words)));
-  const lines = createInterface({ input: channel })[Symbol.asyncIterator]();
-  return {
-    channel,
-    next: async () => ((await lines.next()) as IteratorResult<string, undefined>).value,
-    errors: textOf(channel.stderr),
-  };
+  signal: AbortSignal,
+  reactions: Reactions,
+): LockProgram {
+  const words = quoteAll([who, what, run, wait].map((word) => word.replace(/\s+/g, " ")));
+  const program = withWords(
+    `${lockFunctions}${probeFunction}${holdLock}`,
+    `${remotePath(path)} ${remotePath(cache)} ${words}`,
+  );
+  let said: string[] = [];
+  const lines = outputLines((line) => {
+    if (!Object.hasOwn(reactions, line)) return void said.push(line);
+    reactions[line]!(said);
+    said = [];
+  });
+  const input = new PassThrough();
+  const ended = connection
+    .sh(program, { input, signal, keep: "end", onStdout: lines.push })
+    .then(({ stderr }) => stderr);
+  return { input, ended };
 }
 
-/** A lock that its program keeps. On a host that allows one session it gets a connection of its own. */
+/** A lock that its program keeps; on a host that allows one session, in a connection of its own. */
 class Lock implements HeldLock {
   readonly #request: LockRequest;
   #program: LockProgram;
-  #closed: Promise<void>;
   #moving: Promise<void> | undefined;
   #own: HostConnection | undefined;
+  #what: string | undefined;
   isHeld = true;
 
   constructor(connection: HostConnection, program: LockProgram, request: LockRequest) {
     this.#request = request;
     this.#program = program;
-    this.#closed = this.#follow(program);
+    this.#follow(program);
     connection.onCrowded(() => {
-      this.#moving ??= this.#move();
+      this.#moving ??= this.#move(connection);
     });
+  }
+
+  note(what: string): void {
+    this.#what = what;
+    this.#program.input.write(`${what}\n`);
   }
 
   async release(): Promise<void> {
     await this.#moving;
-    this.#program.channel.end();
-    await this.#closed;
+    const { input, ended } = this.#program;
+    input.end();
+    await ended.catch(() => {});
     await this.#own?.close();
   }
 
-  #follow(program: LockProgram): Promise<void> {
-    return new Promise((resolve) => {
-      program.channel.once("close", () => {
-        if (this.#program === program) this.isHeld = false;
-        resolve();
-      });
-    });
+  #follow(program: LockProgram): void {
+    const end = () => {
+      if (this.#program === program) this.isHeld = false;
+    };
+    program.ended.then(end, end);
   }
 
-  /** The second program is in line for the lock before the first one gives it back. */
-  async #move(): Promise<void> {
+  /** The second program keeps others out before the first one ends. */
+  async #move(connection: HostConnection): Promise<void> {
+    const { signal, onNote, name } = this.#request;
     try {
-      this.#own = await this.#request.another();
-      const next = await startProgram(this.#own, this.#request, "handover");
-      if ((await next.next()) !== "waiting")
-        throw lockFailed(this.#request.name, await next.errors);
-      const former = this.#program;
-      this.#program = next;
-      const followed = this.#follow(next);
-      former.channel.end();
-      await this.#closed;
-      this.#closed = followed;
-      if ((await next.next()) !== "locked") this.isHeld = false;
-    } catch {
-      // The commands that wait go on without the lock no further than to the next that needs it.
+      const own = await this.#request.another();
+      this.#own = own;
+      await new Promise<void>((resolve, reject) => {
+        const next = start(own, this.#request, "handover", signal, {
+          waiting: () => {
+            const former = this.#program;
+            this.#program = next;
+            former.input.end();
+          },
+          locked: () => {
+            if (this.#what !== undefined) this.note(this.#what);
+            resolve();
+          },
+        });
+        next.ended.then((errors) => reject(lockFailed(name, errors)), reject);
+        this.#follow(next);
+      });
+    } catch (error) {
       this.isHeld = false;
-      this.#program.channel.end();
+      onNote(`The lock of ${name} needs a second connection: ${(error as Error).message}`);
+      // What waits for a session must not run without the lock.
+      await connection.close();
     }
   }
 }
 
 /**
- * Asks who has the lock of a folder; nothing is changed.
+ * Asks who has the lock of a directory; nothing is changed.
  *
- * @throws BuildoutError `flock-missing`
+ * @throws BuildoutError `flock-missing`, `lock-failed`
  */
 export async function readLock(
   connection: HostConnection,
   name: string,
   path: string,
 ): Promise<LockState> {
-  const { stdout } = await connection.sh(withWords(lockState, remotePath(path)));
+  const program = withWords(`${lockFunctions}${lockStateProgram}`, remotePath(path));
+  const { code, stdout, stderr } = await connection.sh(program);
   const said = stdout.split("\n");
   if (said.includes("no-flock")) throw flockMissing(name);
-  return stateOf(said);
+  if (code !== 0) throw lockFailed(name, stderr);
+  return lockState(said);
 }
 
 /**
@@ -210,13 +226,14 @@ export async function holdByHand(
   connection: HostConnection,
   { name, path, who, reason }: { name: string; path: string; who: string; reason: string },
 ): Promise<void> {
-  const words = `${remotePath(path)} ${quoteAll([who, reason])}`;
-  const result = await connection.sh(withWords(holdByHandProgram, words));
-  if (result.code === 3) throw locked(name, result.stdout.split("\n"));
+  const words = `${remotePath(path)} ${quoteAll([who, reason.replace(/\s+/g, " ")])}`;
+  const program = withWords(`${lockFunctions}${holdByHandProgram}`, words);
+  const result = await connection.sh(program);
+  if (result.code === 3) throw locked(name, lockState(result.stdout.split("\n")));
   if (result.code !== 0) throw lockFailed(name, result.stderr);
 }
 
-/** Takes a hold by hand away; with `force` also the lock of a deployment, which fails then. */
+/** Lets deployments in that were kept out; with `force`, one that has the lock loses it and fails. */
 export async function freeLock(
   connection: HostConnection,
   { name, path, force }: { name: string; path: string; force: boolean },
@@ -226,52 +243,8 @@ export async function freeLock(
   if (result.code !== 0) throw lockFailed(name, result.stderr);
 }
 
-/** Who has the lock, in words, the one that matters most first; empty where it is free. */
-export function describeHolders(name: string, { deployment, build, hold }: LockState): string[] {
-  const time = ({ since }: Holder) => since.replace(/^(.*)T(.*)Z$/, "$1 $2 UTC");
-  return [
-    ...(hold ? [`${name} is held by ${hold.who} since ${time(hold)}: ${hold.what}`] : []),
-    ...(deployment
-      ? [
-          `${name} is locked by ${deployment.who} since ${time(deployment)} (${deployment.what}, pid ${deployment.pid} on the host)`,
-        ]
-      : []),
-    ...(build
-      ? [
-          `A build of release ${build.what} still runs on ${name} since ${time(build)} ('kill ${build.pid}' there ends it)`,
-        ]
-      : []),
-  ];
-}
-
-function stateOf(said: readonly string[]): LockState {
-  return {
-    hold: holder(said, "hold"),
-    deployment: holder(said, "owner"),
-    build: holder(said, "build"),
-  };
-}
-
-/** What `said` tells of one of them: lines such as `owner-pid=811`. */
-function holder(said: readonly string[], kind: string): Holder | undefined {
-  const lines = said.filter((line) => line.startsWith(`${kind}-`));
-  if (lines.length === 0) return undefined;
-  const value = (key: string) => {
-    const head = `${kind}-${key}=`;
-    return lines.find((line) => line.startsWith(head))?.slice(head.length) ?? "";
-  };
-  return { who: value("who"), what: value("what"), since: value("since"), pid: value("pid") };
-}
-
-async function textOf(stream: Readable): Promise<string> {
-  let text = "";
-  for await (const chunk of stream) text += String(chunk);
-  return text;
-}
-
-function locked(name: string, said: readonly string[]): BuildoutError {
-  const state = stateOf(said);
-  const [text = `${name} is locked by somebody`] = describeHolders(name, state);
+function locked(name: string, state: LockState): BuildoutError {
+  const [text = `${name} is locked`] = describeHolders(name, state);
   return new BuildoutError("host-locked", text.replace(/(?<![.!?])$/, "."), {
     hint:
       state.hold === undefined
@@ -285,14 +258,13 @@ function flockMissing(name: string): BuildoutError {
   return new BuildoutError(
     "flock-missing",
     `${name} has no flock, which keeps deployments apart.`,
-    {
-      hint: "It comes with util-linux and with BusyBox: install one of them there.",
-    },
+    { hint: "It comes with util-linux and with BusyBox: install one of them there." },
   );
 }
 
 function lockFailed(name: string, output: string): BuildoutError {
   return new BuildoutError("lock-failed", `The lock of ${name} cannot be taken or given back.`, {
-    output,
+    hint: "The buildout user must be able to write in .hostout of the path: 'setowners' sees to that.",
+    output: output.trim(),
   });
 }

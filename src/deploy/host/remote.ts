@@ -7,6 +7,7 @@ import { basename, dirname, join } from "node:path/posix";
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import announce from "./programs/announce.sh?raw";
 import build from "./programs/build.sh?raw";
+import lockFunctions from "./programs/lock-functions.sh?raw";
 import restore from "./programs/restore.sh?raw";
 import restoreFunction from "./programs/restore-function.sh?raw";
 import unpack from "./programs/unpack.sh?raw";
@@ -47,7 +48,7 @@ export function announceInput(lists: ChangeLists): string {
 
 /** Takes the lists of what `unpackScript` shall change, and makes the folder for bundles. */
 export function announceScript(path: string, bundleFolder: string): string {
-  return shellProgram(announce, [path, bundleFolder]);
+  return shellProgram(`${lockFunctions}${announce}`, [path, bundleFolder]);
 }
 
 /**
@@ -63,7 +64,7 @@ export function unpackScript(
   folders: BuildoutFolders,
 ): string {
   const part = join(dirname(bundle.file), `.incoming-${basename(path)}.tgz`);
-  return shellProgram(unpack, [
+  return shellProgram(`${lockFunctions}${unpack}`, [
     path,
     bundle.file,
     bundle.arrives ? part : "",
@@ -90,7 +91,7 @@ export function buildScript(
   args: readonly string[],
   shared = false,
 ): string {
-  return shellProgram(`${restoreFunction}${build}`, [
+  return shellProgram(`${lockFunctions}${restoreFunction}${build}`, [
     path,
     bundleFolder,
     String(KEPT_BUNDLES),
@@ -103,5 +104,5 @@ export function buildScript(
 
 /** Puts back what an interrupted deployment left half done. */
 export function restoreScript(path: string): string {
-  return shellProgram(`${restoreFunction}${restore}`, [path]);
+  return shellProgram(`${lockFunctions}${restoreFunction}${restore}`, [path]);
 }

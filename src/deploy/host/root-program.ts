@@ -1,6 +1,7 @@
 /** Shell programs that root runs, which act only where nobody can put something else in the way. */
 
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
+import lockFunctions from "./programs/lock-functions.sh?raw";
 import makeFolders from "./programs/make-folders.sh?raw";
 import moveIn from "./programs/move-in.sh?raw";
 import functions from "./programs/root-functions.sh?raw";
@@ -27,7 +28,7 @@ export function makeFoldersScript(
 
 /** Runs a program in `bin` of the buildout folder `path`, which must be in the hands of `user` alone. */
 export function runAsRootScript(path: string, user: string, command: readonly string[]): string {
-  return rootProgram(runIn, [path, user, ...command]);
+  return rootProgram(`${lockFunctions}${runIn}`, [path, user, ...command]);
 }
 
 /**

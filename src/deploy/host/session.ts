@@ -14,7 +14,7 @@ import type { HostTarget, Interaction, ResolvedTarget } from "../../ssh/target.t
 import { buildoutKey, namedKey } from "../part/identity.ts";
 import { DEFAULT_SHELL, type HostOptions } from "../part/options.ts";
 import { configuredPassword } from "../part/password.ts";
-import type { HeldLock } from "./lock.ts";
+import type { HeldLock, Purpose } from "./lock.ts";
 import { type HostOs, parseHostOs, SHOW_HOST_OS } from "./operating-system.ts";
 import { outputLines } from "./output-lines.ts";
 import { type HostFacts, probe } from "./probe.ts";
@@ -114,21 +114,33 @@ export class HostSession {
   }
 
   /**
-   * Takes the lock of the buildout folder, once; it is given back with the end of the session. There
-   * is none to take before the folder and its user are there: ask again then.
+   * Takes the lock of the buildout directory, once; it is given back with the end of the session.
+   * There is none to take before the directory and its user are there: ask again then.
    *
    * @throws BuildoutError `host-locked`, `lock-lost`, `flock-missing`, `lock-failed`
    */
   async lock(): Promise<void> {
-    this.#lock ??= this.#takeLock();
+    if (this.#lock === undefined) {
+      const taken = this.#takeLock();
+      this.#lock = taken.then(({ lock }) => lock);
+      // What was seen before the lock was taken may have changed meanwhile.
+      this.#facts = taken.then(({ facts }) => facts);
+      this.#facts.catch(() => {});
+    }
+    const locking = this.#lock;
     try {
-      const lock = await this.#lock;
-      if (lock === undefined) this.#lock = undefined;
-      else if (!lock.isHeld) throw lockLost(this.options.name);
+      const lock = await locking;
+      if (lock?.isHeld === false) throw lockLost(this.options.name);
+      if (lock === undefined && this.#lock === locking) this.#lock = undefined;
     } catch (error) {
-      this.#lock = undefined;
+      if (this.#lock === locking) this.#lock = undefined;
       throw error;
     }
+  }
+
+  /** Tells those who find the lock of the host what is deployed. */
+  async noteRelease(id: string): Promise<void> {
+    (await this.#lock)?.note(`${this.purpose.what} of ${id}`);
   }
 
   /** The system that the host runs; asked once. */
@@ -214,10 +226,12 @@ export class HostSession {
     const open = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     this.#connections.clear();
     if (open.length === 0) return;
-    await this.#unlock();
+    const unlocked = this.#unlock();
     await (await this.#tunnel?.catch(() => undefined))?.close();
     const roundTrips = open.reduce((sum, connection) => sum + connection.roundTrips, 0);
+    // The end of the connection frees the lock as well: one way to the host and back for both.
     await Promise.all(open.map((connection) => connection.close()));
+    await unlocked;
     this.emit({ type: "closed", roundTrips });
   }
 
@@ -429,22 +443,21 @@ export class HostSession {
     return buildoutCache ?? join(dirname(path), "buildout-cache", user);
   }
 
-  async #takeLock(): Promise<HeldLock | undefined> {
+  async #takeLock(): Promise<{ lock: HeldLock | undefined; facts: HostFacts }> {
     const connection = await this.#buildoutLogin();
-    if (connection === undefined) return undefined;
+    if (connection === undefined) return { lock: undefined, facts: await this.#probe() };
     const { takeLock } = await import("./lock.ts");
     const { name, path } = this.options;
     const { lock, facts } = await takeLock(connection, {
       ...{ name, path, cache: this.#cache(connection.user), signal: this.signal },
       ...this.purpose,
-      onWait: (text) => this.note(text),
+      onNote: (text) => this.note(text),
       another: () => this.#connect(this.options.buildoutUser ?? this.options.user),
     });
-    // What was seen before the lock was taken may have changed meanwhile.
-    this.#facts = Promise.resolve({ ...facts, buildoutUser: true });
-    return lock;
+    return { lock, facts: { ...facts, buildoutUser: true } };
   }
 
+  /** Returns when the host has freed the lock. */
   async #unlock(): Promise<void> {
     const lock = await this.#lock?.catch(() => undefined);
     this.#lock = undefined;
@@ -462,16 +475,6 @@ export class HostSession {
       return undefined;
     }
   }
-}
-
-/** What a session is for, as others see it who find the host locked. */
-export interface Purpose {
-  /** `ann@ci-7` */
-  who: string;
-  /** The commands. */
-  what: string;
-  /** Seconds to wait for the deployment of somebody else. */
-  wait: number;
 }
 
 /** How to reach a host, beside what its options say. */

@@ -25,6 +25,8 @@ export interface CommandDefinition {
   usesTerminal?: true;
   /** It changes the host: it runs only while this deployment has the host's lock. */
   changes?: boolean;
+  /** Local work that it begins with, which goes on while the lock is taken. */
+  begin?(deployment: Deployment): void;
   /** The hosts that one call names run it at the same time. */
   parallel?: boolean;
   /** Arguments are words of the command line, or whatever another command passes. */
@@ -114,8 +116,12 @@ export async function runCommand(
     call: (other, ...rest) => runCommand(commands, deployment, other, rest),
     super: async (...rest) => chain[depth + 1]?.run(contextAt(depth + 1), rest),
   });
-  if (chain.some(({ changes }) => changes)) await session.lock();
   session.emit({ type: "command", name, source: first.source });
+  if (chain.some(({ changes }) => changes)) {
+    const locked = session.lock();
+    for (const { begin } of chain) begin?.(deployment);
+    await locked;
+  }
   for (const initcommand of commands.initcommands) await initcommand(contextAt(0), name);
   const value = await first.run(contextAt(0), args);
   session.emit({ type: "result", name, value });

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import type { HostoutEvent } from "../../events/deployment.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import type { Interaction } from "../../ssh/target.ts";
+import type { Purpose } from "../host/lock.ts";
 import { HostSession } from "../host/session.ts";
 import type { Project } from "../part/project.ts";
 import { Deployment, type Programs, SharedWork } from "../release/deployment.ts";
@@ -21,8 +23,8 @@ export interface HostsRequest {
   parallel: boolean;
   /** Trust hosts never seen before, whatever their options say. */
   acceptNew: boolean;
-  /** Seconds to wait where another deployment has the lock of a host. */
-  lockWait: number;
+  /** Seconds to wait where another deployment has the lock of a host; undefined: not at all. */
+  lockWait: number | undefined;
   programs: Programs;
   report: Reporter<HostoutEvent>;
   interaction: Interaction;
@@ -48,14 +50,22 @@ export interface HostResult {
  */
 export async function runHosts(request: HostsRequest): Promise<HostResult[]> {
   const shared = new SharedWork();
+  const purpose = {
+    who: `${userInfo().username}@${hostname()}`,
+    what: request.commands.join(" "),
+    run: randomUUID(),
+    wait: request.lockWait,
+  };
   if (request.hosts.length > 1 && runsTogether(request)) {
-    return Promise.all(request.hosts.map((host) => runHost(host, request, shared)));
+    return Promise.all(request.hosts.map((host) => runHost(host, request, purpose, shared)));
   }
   const results: HostResult[] = [];
   for (const host of request.hosts) {
     const before = results.at(-1);
     const skip = before !== undefined && before.outcome !== "done";
-    results.push(skip ? { host, outcome: "not-run" } : await runHost(host, request, shared));
+    results.push(
+      skip ? { host, outcome: "not-run" } : await runHost(host, request, purpose, shared),
+    );
   }
   return results;
 }
@@ -71,10 +81,11 @@ function runsTogether({ parallel, commands, hosts, chains }: HostsRequest): bool
 async function runHost(
   host: string,
   request: HostsRequest,
+  purpose: Purpose,
   shared: SharedWork,
 ): Promise<HostResult> {
   try {
-    const value = await runCommands(host, request, shared);
+    const value = await runCommands(host, request, purpose, shared);
     return { host, outcome: value === false ? "failed" : "done", value };
   } catch (error) {
     if (request.signal.aborted) throw error;
@@ -86,14 +97,13 @@ async function runHost(
 /** Returns what the last command that ran returned. */
 async function runCommands(
   host: string,
-  { project, chains, commands, args, acceptNew, lockWait, programs, report, ...rest }: HostsRequest,
+  { project, chains, commands, args, acceptNew, programs, report, ...rest }: HostsRequest,
+  purpose: Purpose,
   shared: SharedWork,
 ): Promise<unknown> {
   const { interaction, signal } = rest;
   const own = project.hosts.get(host)!;
   const options = { ...own, acceptNew: own.acceptNew || acceptNew };
-  const who = `${userInfo().username}@${hostname()}`;
-  const purpose = { who, what: commands.join(" "), wait: lockWait };
   const session = new HostSession(options, interaction, report, signal, purpose);
   const deployment = new Deployment(project, session, programs, interaction.env, shared);
   let last: unknown;

@@ -55,7 +55,7 @@ describe.skipIf(usersMissing !== undefined)(`questions of a session ${usersMissi
       { env: { HOME: folder, USER: "tester" }, ask, note: (line) => notes.push(line) },
       (event) => events.push(JSON.stringify(event)),
       new AbortController().signal,
-      { who: "tester@here", what: "test", wait: 0 },
+      { who: "tester@here", what: "test", run: "1", wait: undefined },
     );
   }
 

@@ -1,17 +1,15 @@
 # shellcheck shell=sh
 # PATH BUNDLES KEPT CONFIGURATION RELEASE SHARED ARG...: runs bin/buildout. When it succeeds the
 # release is current, and with SHARED=yes the group may write what was made in var; all but KEPT
-# bundles go. When it fails the folder is put back as it was. restore-function.sh comes first.
+# bundles go. When it fails the folder is put back as it was. lock-functions.sh and
+# restore-function.sh come first.
 trap '' HUP PIPE; umask 027; cd "$1" || exit 1
 bundles=$2 kept=$3 configuration=$4 release=$5 shared=$6; shift 6
 s=.hostout
-# The buildout has the lock too, and keeps it for as long as it runs, whatever becomes of the deployer.
-if command -v flock >/dev/null; then
-  exec 8>> $s/building
-  flock -n 8 || { echo "another build is running in $PWD" >&2; exit 75; }
-  printf 'pid=%s\nwhat=%s\nsince=%s\n' $$ "$release" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > $s/build
-fi
-bin/buildout -c "$configuration" "$@"
+working "a build of release $release"
+# The program keeps the process that sh is: who ends it, lets this one put things back.
+# shellcheck disable=SC2016
+/bin/sh -c 'echo "pid=$$" >> .hostout/working; exec bin/buildout -c "$@"' sh "$configuration" "$@"
 status=$?
 if [ $status -eq 0 ]; then
   printf '%s\n' "$release" > $s/current.tmp && mv -f $s/current.tmp $s/current

@@ -1,28 +1,56 @@
 # shellcheck shell=sh
-# PATH CACHE WHO WHAT WAIT: takes the lock of the buildout folder PATH for WHO, who does WHAT, says what
-# probe-function.sh finds, and keeps the lock until its input ends. Another deployment is waited for
-# for WAIT seconds, a build that has outlived its own until it ends: a word each second tells the
-# other end, and ends this program where that has gone. With WAIT=handover the lock is ours already, in
-# another connection that is about to give it back.
-umask 027
-s=$1/.hostout who=$3 what=$4 wait=$5
-if ! { [ -d "$1" ] && mkdir -p "$s" && : >> "$s/lock"; } 2>/dev/null; then
-  probe "$1" "$2"; echo unlocked; exit 0
+# PATH CACHE WHO WHAT RUN WAIT: takes the lock of the buildout directory PATH for WHO, who does WHAT.
+# Prints what probe-function.sh finds, then `locked`, and keeps the lock until its input ends; each line
+# there is a new WHAT. Waits WAIT seconds for another deployment. If WAIT is empty, it waits only for
+# one of the same RUN, and for programs that have outlived their deployment. WAIT=handover: the lock is
+# ours already, in a session that is about to end. lock-functions.sh and probe-function.sh come first.
+umask 077
+s=$1/.hostout who=$3 run=$5 wait=$6
+if ! [ -e "$s" ] && ! [ -L "$s" ]; then
+  { [ -d "$1" ] && mkdir "$s" 2>/dev/null; } || [ -d "$s" ] || { probe "$1" "$2"; echo unlocked; exit 0; }
 fi
 command -v flock >/dev/null || { echo no-flock; exit 0; }
-owner() { [ ! -r "$s/$1" ] || sed "s/^/$2-/" "$s/$1"; }
-[ ! -e "$s/hold" ] || { owner hold hold; echo held; exit 0; }
-exec 9>> "$s/lock"
-[ "$wait" != handover ] || { echo waiting; flock 9; echo locked; exec cat > /dev/null; }
-until flock -n 9; do
-  owner owner owner
-  [ "$wait" -gt 0 ] || { echo busy; exit 0; }
-  wait=$((wait - 1)); echo waiting; sleep 1
-done
-exec 8>> "$s/building"
-until flock -n 8; do owner build build; echo building; sleep 1; done
-exec 8>&-
-printf 'who=%s\nwhat=%s\nsince=%s\npid=%s\n' "$who" "$what" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" $$ > "$s/owner.tmp"
-mv -f "$s/owner.tmp" "$s/owner"
+exec 8>> "$s/working" 9>> "$s/lock"
+
+# Says what is being done, for people. A full disk does not keep the lock from working.
+note() {
+  printf 'who=%s\nwhat=%s\nsince=%s\npid=%s\nrun=%s\n' "$who" "$1" "$since" $$ "$run" > "$s/lock"
+} 2>/dev/null
+
+# Takes both locks or none, so that nobody who waits is waited for.
+take() {
+  busy=lock; flock -n 9 || return 1
+  busy=working; flock -n 8 && return; flock -u 9; return 1
+}
+
+free() { [ ! -e "$s/hold" ] || { owner hold; echo held; exit 0; }; }
+
+if [ "$wait" = handover ]; then
+  # Whoever takes the one lock when it is given up does not get the other.
+  flock -s 8; echo waiting; flock 9
+  since=$(sed -n 's/^since=//p' "$s/lock")
+else
+  free
+  # Who only looks has a lock for a moment, and so has one who is about to end.
+  take || {
+    sleep 1
+    until take; do
+      owner "$busy"
+      if [ "$busy" = lock ] && grep -Fqx "run=$run" "$s/lock"; then :
+      elif [ "$busy" = working ] && [ -z "$wait" ]; then :
+      elif [ "${wait:-0}" -gt 0 ]; then wait=$((wait - 1))
+      else echo busy; exit 0
+      fi
+      # Fails, and so ends this program, when nobody listens any more.
+      echo waiting || exit 1
+      sleep 1
+      free
+    done
+  }
+  flock -u 8
+  free
+  since=$(now)
+fi
+note "$4"
 probe "$1" "$2"; echo locked
-exec cat > /dev/null
+while IFS= read -r what; do note "$what"; done

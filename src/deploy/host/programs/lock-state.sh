@@ -1,10 +1,14 @@
 # shellcheck shell=sh
-# PATH: says who holds the lock of a buildout folder, by hand or by a deployment, and what builds.
+# PATH: prints who has the lock of a buildout directory, who keeps others out, and what is at work.
+# lock-functions.sh comes first.
 s=$1/.hostout
-owner() { [ ! -r "$s/$1" ] || sed "s/^/$2-/" "$s/$1"; }
+# FILE MODE: whether somebody has it; not only for a moment.
+busy() { [ -e "$s/$1" ] && ! try "$@" && sleep 1 && ! try "$@"; }
+try() { flock -n "$2" "$s/$1" true; }
 [ -d "$s" ] || exit 0
-owner hold hold
+owner hold
 [ -e "$s/lock" ] || exit 0
 command -v flock >/dev/null || { echo no-flock; exit 0; }
-flock -n "$s/lock" true || { owner owner owner; echo busy; }
-[ ! -e "$s/building" ] || flock -n "$s/building" true || { owner build build; echo building; }
+busy lock -s && owner lock
+busy working -x && owner working
+exit 0

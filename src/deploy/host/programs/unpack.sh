@@ -2,8 +2,10 @@
 # PATH BUNDLE PART RELEASE COPIED FOLDER...: unpacks BUNDLE over the buildout folder PATH, after
 # noting everything that the release may change. Where PART is not empty the bundle comes on
 # standard input, through PART. The first COPIED of the folders are kept as copies, others as links.
+# lock-functions.sh comes first.
 set -e; umask 027; cd "$1"; s=.hostout
 bundle=$2 part=$3 release=$4 copied=$5; shift 5
+working "unpacking release $release"
 # Where no release lies yet there is nothing to disturb.
 if [ -f $s/files ]; then d=$s/stage; else d=.; fi
 if [ -n "$part" ]; then

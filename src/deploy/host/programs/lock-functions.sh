@@ -1,0 +1,18 @@
+# shellcheck shell=sh
+# The state of a buildout directory, whose own directory is $s, has two files that flock(1) locks: `lock`
+# for the one who deploys, and `working` for all programs of that deployment, together, so that those
+# that outlive it still keep others out. Each file names who has it, and `hold` a person who keeps
+# deployments out.
+
+# TEXT: from now on this program, and what it starts, is at work in the current directory.
+working() {
+  exec 8>> .hostout/working
+  flock -s 8
+  printf 'what=%s\nsince=%s\npid=%s\n' "$1" "$(now)" $$ > .hostout/working
+}
+
+now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
+
+# FILE: what it says, as lines FILE-KEY=VALUE.
+# shellcheck disable=SC2154
+owner() { [ ! -r "$s/$1" ] || sed "s/^/$1-/" "$s/$1"; }
