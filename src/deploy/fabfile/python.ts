@@ -93,7 +93,15 @@ export class PythonHost {
     if (loaded === undefined) return { commands: [] };
     if (loaded.env) this.early.push(loaded.env);
     const commands = loaded.commands.map(
-      ({ name, description, arguments: usage, help, flags, parallel, changes }): CommandDefinition => ({
+      ({
+        name,
+        description,
+        arguments: usage,
+        help,
+        flags,
+        parallel,
+        changes,
+      }): CommandDefinition => ({
         name,
         description,
         arguments: usage,

@@ -1,7 +1,7 @@
 /** Who has the lock of a buildout directory: what the programs on the host print, in words. */
 
 /** Somebody who has a lock, as noted on the host. */
-export interface Holder {
+interface Holder {
   /** `ann@ci-7`; empty for a program that may have lost its deployer. */
   who: string;
   /** What is done: commands, a build, or the reason of a hold by hand. */
