@@ -65,6 +65,7 @@ const runs: [command: string, args: string[], said: RegExp, then?: string][] = [
   ["sudobuildout", ["install", "page"], /(Updating|Installing) page\./],
   ["postdeploy", [], /Done\./, "test -e var/after"],
   ["deploy", [], /'postdeploy'/, "grep greetings var/page"],
+  ["lock", [], /host1 is not locked/],
   ["setowners", [], /Done\./, "test -w local.txt"],
   ["put", ["local.txt", "copy.txt"], /Uploaded/, "grep 'from here' copy.txt"],
   ["get", ["copy.txt", "back.txt"], /Downloaded/],

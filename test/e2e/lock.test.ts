@@ -131,10 +131,16 @@ update-command = \${:command}
       expect(stderr).toContain("The lock of host1 was lost before the end.");
     });
 
-    test("other words are wrong usage", async () => {
-      const outcome = await project.hostout("host1", "lock", "aquire");
-      expect(outcome.status).toBe(2);
-      expect(outcome.stderr).toContain("lock [acquire -m TEXT], or lock release [--force]");
+    test.each([
+      [["aquire"]],
+      [["acquire"]],
+      [["acquire", "-m"]],
+      [["release", "--forse"]],
+      [["release", "--force", "now"]],
+    ])("%j are not words of lock, and nothing logs in", async (words) => {
+      const { status, stdout, stderr } = await project.hostout("host1", "lock", ...words);
+      expect([status, stdout]).toEqual([2, ""]);
+      expect(stderr).toMatch(/^Error: 'lock' (takes 'acquire -m TEXT'|has no option '--forse')/);
     });
   });
 });

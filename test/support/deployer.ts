@@ -51,6 +51,7 @@ export const support: Readonly<Record<string, Support>> = {
   get: both,
   hotfix: both,
   install_bootscript: bootScript(ITS_MACHINE),
+  lock: { ...both, also: "e2e/lock.test.ts" },
   postdeploy: both,
   precommands: both,
   predeploy: both,

@@ -11,23 +11,31 @@ export const lockCommands: CommandDefinition[] = [
     help: "Deployments take and free the lock by themselves. 'lock acquire -m TEXT' keeps all of them out\nuntil 'lock release'. --force also takes the lock from the deployment that has it.",
     example: "lock acquire -m 'the database moves'",
     source: "collective.hostout",
-    async run(context, args: readonly string[]) {
-      const [word, flag, text, ...more] = args;
-      if (word === undefined) return show(context);
-      if (more.length === 0 && word === "acquire" && flag === "-m" && text) {
-        return acquire(context, text);
-      }
-      const force = flag === "--force";
-      if (word === "release" && text === undefined && (force || flag === undefined)) {
-        return release(context, force);
-      }
-      throw new BuildoutError(
-        "usage",
-        "Usage: bin/hostout HOST lock [acquire -m TEXT], or lock release [--force]",
-      );
+    check: async (words) => (wanted(words) === undefined ? { message: misused(words) } : undefined),
+    async run(context, args) {
+      const act = wanted(args.map(String));
+      if (act !== undefined) return act(context);
+      throw new BuildoutError("usage", misused(args.map(String)));
     },
   },
 ];
+
+function misused(words: readonly string[]): string {
+  return `'lock' takes 'acquire -m TEXT' or 'release [--force]', not '${words.join(" ")}'.`;
+}
+
+/** What these words ask for; undefined for words that mean nothing. */
+function wanted(
+  words: readonly string[],
+): ((context: CommandContext) => Promise<unknown>) | undefined {
+  const [word, flag, text, ...more] = words;
+  if (word === undefined) return show;
+  if (more.length > 0) return undefined;
+  if (word === "acquire" && flag === "-m" && text) return (context) => acquire(context, text);
+  if (word !== "release" || text !== undefined) return undefined;
+  if (flag === undefined) return (context) => release(context, false);
+  return flag === "--force" ? (context) => release(context, true) : undefined;
+}
 
 async function place({ session, options }: CommandContext) {
   const connection = await session.buildoutConnection();
