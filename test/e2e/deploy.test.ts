@@ -72,8 +72,8 @@ ${project.hostLines(server, { include: "templates", "post-commands": "echo resta
       const lines = outcome.stdout.split("\n");
       const expected = [
         "Hostout: Running command 'deploy' from 'collective.hostout'",
-        "Hostout: Running command 'predeploy' from 'collective.hostout'",
         `Logging into the following hosts as ${server.user}:`,
+        "Hostout: Running command 'predeploy' from 'collective.hostout'",
         "Hostout: Running command 'bootstrap' from 'collective.hostout'",
         "Hostout: Running command 'bootstrap_buildout' from 'collective.hostout'",
         "Hostout: Running command 'uploadeggs' from 'collective.hostout'",

@@ -6,7 +6,7 @@ import { bootstrapPythonCommands } from "./bootstrap-python.ts";
 import { deployCommands } from "./deploy.ts";
 import { hostOsCommands } from "./host-os.ts";
 import { hotfixCommands } from "./hotfix.ts";
-import { lockCommands } from "./lock.ts";
+import { lockCommands } from "./lock-command.ts";
 import { ownersCommands } from "./setowners.ts";
 import { shellCommands } from "./shell.ts";
 import { sshSettingsCommands } from "./ssh-settings.ts";

@@ -99,7 +99,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       expect(read("-new")).toBe("n");
       expect(existsSync(join(path, "gone/deep"))).toBe(false);
       expect(read(".hostout/unpacked")).toBe("r2\n");
-      expect(readdirSync(join(path, ".hostout")).sort()).toEqual(["files", "unpacked"]);
+      expect(readdirSync(join(path, ".hostout")).sort()).toEqual(["files", "unpacked", "working"]);
     });
 
     test("leaves files that no release brought", async () => {

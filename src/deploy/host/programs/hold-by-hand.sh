@@ -2,7 +2,8 @@
 # PATH WHO TEXT: keeps all deployments out until release-lock.sh runs. Status 3, and who it is:
 # somebody does so already. lock-functions.sh comes first.
 umask 077; s=$1/.hostout
-mkdir -p "$s" || exit 1
+[ -d "$1" ] || { echo "There is no directory $1." >&2; exit 1; }
+[ -d "$s" ] || mkdir -m 750 "$s" || exit 1
 # Fails where the file is there.
 set -C
 if printf 'who=%s\nwhat=%s\nsince=%s\n' "$2" "$3" "$(now)" 2>/dev/null > "$s/hold"; then exit 0; fi
