@@ -69,6 +69,9 @@ const PROCESS_USERS: Record<string, string[]> = {
   // Modes of files that are made here.
   "buildout/kit/archive/tar.ts": ["umask"],
   "distributions/python/scripts/scripts.ts": ["umask"],
+  // What a part makes that holds a secret is private, also what its Python code makes.
+  "bridge/worker.ts": ["umask"],
+  "buildout/secrets/private-files.ts": ["umask"],
   // Shells of the sandbox find their programs as this process does.
   "ssh/sandbox/commands.ts": ["env"],
   // Recipes may change working directory and environment, as in zc.buildout.

@@ -16,6 +16,8 @@ interface Rendered {
   bytes: Buffer;
   /** Undefined: what the umask leaves of 0666. */
   mode: number | undefined;
+  /** Permissions of the input file, which are the result's where no option says otherwise. */
+  inputMode: number | undefined;
 }
 
 const exists = (file: string) =>
@@ -43,7 +45,7 @@ async function render(part: Part): Promise<Rendered> {
   const source = await readSource(part);
   const text = await options.fill(qualify(source.text, part.name));
   const bytes = encode(text, options.get("output-encoding") ?? "utf-8");
-  return { bytes, mode: modeOption(part) ?? source.mode };
+  return { bytes, mode: modeOption(part), inputMode: source.mode };
 }
 
 /** Makes the missing folders above a file. Returns them as they are written in `output`. */
@@ -68,7 +70,12 @@ async function write(part: Part, rendered: Rendered): Promise<string[]> {
     throw new BuildoutError("is-directory", `The output file '${output}' is a directory.`);
   }
   await makeParents(part, dirname(output));
-  writeFileAtomically(file, rendered.bytes, rendered.mode ?? 0o666 & ~process.umask());
+  const masked = (mode: number) => mode & ~process.umask();
+  const { inputMode } = rendered;
+  // The umask counts for a file with a secret, wherever its permissions come from.
+  const usual =
+    inputMode === undefined || options.holdsSecrets ? masked(inputMode ?? 0o666) : inputMode;
+  writeFileAtomically(file, rendered.bytes, rendered.mode ?? usual);
   // A file that is not to be overwritten is the user's: it stays when the part goes.
   return overwrite ? part.created(output) : part.created();
 }

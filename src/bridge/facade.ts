@@ -77,9 +77,16 @@ function sectionHandlers(buildout: EngineContext): Handlers {
 }
 
 function optionHandlers(buildout: EngineContext, run: FacadeRun): Handlers {
+  /** A secret that a recipe gets makes its part's files private. */
+  const given = async (value: string | undefined) => {
+    if (value !== undefined && run.running !== undefined) {
+      (await buildout.section(run.running)).given(value);
+    }
+    return value;
+  };
   return {
     option: async (section: string, option: string) =>
-      (await buildout.section(section)).get(option),
+      given(await (await buildout.section(section)).read(option)),
     options: async (section: string) => (await buildout.section(section)).keys(),
     "copy-options": async (section: string) =>
       Object.fromEntries((await buildout.section(section)).snapshot()),
@@ -95,6 +102,7 @@ function optionHandlers(buildout: EngineContext, run: FacadeRun): Handlers {
       const section = await buildout.section(name);
       const values: string[] = [];
       for (const reference of references) values.push(await section.substitute(reference));
+      await given(values.join("\n"));
       return values;
     },
     created: (part: string, paths: string[]) => run.created(part, paths),

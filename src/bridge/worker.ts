@@ -50,6 +50,8 @@ interface Message {
   result?: Json;
   error?: Failure;
   environment?: EnvironmentChanges;
+  /** The umask from now on. */
+  umask?: number;
 }
 
 interface Waiting {
@@ -67,6 +69,7 @@ export class PythonWorker {
   private readonly request: WorkerRequest;
   private readonly process: ChildProcess;
   private readonly environment = new SharedEnvironment();
+  private umask = process.umask();
   private readonly waiting = new Map<number, Waiting>();
   private lastCall = 0;
   /** Errors that the Python side was told and may hand back. */
@@ -156,7 +159,14 @@ export class PythonWorker {
     const id = this.lastCall;
     const answer = this.answer(id);
     const environment = this.environment.changes();
-    this.send({ id, call: name, args, ...(environment && { environment }) });
+    const umask = process.umask();
+    const isChanged = umask !== this.umask;
+    this.umask = umask;
+    this.send({
+      ...{ id, call: name, args },
+      ...(environment && { environment }),
+      ...(isChanged && { umask }),
+    });
     return await answer;
   }
 

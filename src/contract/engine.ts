@@ -10,6 +10,11 @@ import type { Settings } from "./settings.ts";
 /** The modules that loaded code imports by these names, wherever that code lies. */
 export type PublicApi = () => Promise<Readonly<Record<string, object>>>;
 
+/** What output has to go through before anybody sees it; a run that reads secrets replaces `hide`. */
+export interface Shown {
+  hide(text: string): string;
+}
+
 /** What one run of the engine is given. */
 export interface BuildoutRequest {
   configuration: Configuration;
@@ -23,6 +28,8 @@ export interface BuildoutRequest {
   api: PublicApi;
   /** Aborted when the user interrupts the run. */
   signal?: AbortSignal;
+  /** Learns what no output may contain. */
+  shown?: Shown;
   /** Milliseconds to wait for another buildout in the directory; without it there is no limit. */
   lockWait?: number | undefined;
   /**

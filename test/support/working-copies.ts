@@ -150,6 +150,7 @@ export class Workspace {
         },
         program: { module: "", node: undefined },
         signal: new AbortController().signal,
+        shown: { hide: (text) => text },
       });
     } catch (thrown) {
       if (!(thrown instanceof BuildoutError)) throw thrown;

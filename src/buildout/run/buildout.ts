@@ -23,6 +23,7 @@ import { findRecipe } from "../lookup/lookup.ts";
 import { type ConfiguredPart, configurePart, preparedRecipe } from "../lookup/part.ts";
 import type { PythonRecipes } from "../lookup/python-recipes.ts";
 import { callRecipe } from "../lookup/recipe-call.ts";
+import type { Secrets } from "../secrets/secrets.ts";
 import { createCaches } from "./directories.ts";
 import type { PythonPackages } from "./python.ts";
 import { readSettings } from "./settings.ts";
@@ -45,6 +46,8 @@ export class Buildout implements EngineContext {
   isInitialized = false;
   private readonly found = new Map<string, FoundRecipe>();
   private readonly configured = new Map<string, ConfiguredPart>();
+  /** Undefined until the first secret is read. */
+  secrets: Secrets | undefined;
   private python: Promise<PythonRecipes> | undefined;
   private packages: Promise<PythonPackages> | undefined;
 
@@ -63,7 +66,11 @@ export class Buildout implements EngineContext {
     this.request = request;
     this.report = report;
     this.log = logOf(report);
-    this.sections = new Sections(configuration, (section) => this.configure(section));
+    this.sections = new Sections(configuration, {
+      construct: (section) => this.configure(section),
+      readSecret: async (secret) => (await this.openSecrets()).read(secret),
+      hasSecret: (text) => this.secrets?.isIn(text) === true,
+    });
     this.current = readSettings(earlyValues(configuration, findPython(process.env)));
   }
 
@@ -87,6 +94,19 @@ export class Buildout implements EngineContext {
     const versions = options.get("versions") ?? "";
     if (versions !== "") this.pins = new Map((await this.section(versions)).entries());
     this.current = readSettings((option) => options.get(option));
+  }
+
+  private async openSecrets(): Promise<Secrets> {
+    if (this.secrets !== undefined) return this.secrets;
+    const { Secrets } = await import("../secrets/secrets.ts");
+    const { directory, isPlan, request } = this;
+    const { installed } = this.settings;
+    this.secrets ??= new Secrets(
+      { directory, env: process.env, signal: request.signal },
+      { installed, isPlan },
+      request.shown,
+    );
+    return this.secrets;
   }
 
   private reportSocketTimeout(): void {

@@ -159,7 +159,9 @@ class Installation {
       { name: "buildout", options: shownOptions(own) },
       ...parts.map((configured) => ({
         name: configured.part.name,
-        options: shownOptions(rememberedOptions(configured, configured.part.options.keys())),
+        options: shownOptions(
+          rememberedOptions(configured, configured.part.options.keys(), buildout.secrets),
+        ),
       })),
     ];
     buildout.report({ type: "configuration", sections });
@@ -188,9 +190,8 @@ class Installation {
 
   private isCurrent(configured: ConfiguredPart, before: InstalledPart): boolean {
     const { buildout } = this;
-    const stale = staleness(configured, before, (path) =>
-      existsSync(fromDirectory(buildout.directory, path)),
-    );
+    const exists = (path: string) => existsSync(fromDirectory(buildout.directory, path));
+    const stale = staleness(configured, before, exists, buildout.secrets);
     if (stale !== undefined && buildout.settings.log.level < LEVELS.DEBUG) {
       const part = configured.part.name;
       for (const change of stale.changes)
@@ -202,7 +203,7 @@ class Installation {
   /** The paths that the recipe gives; undefined where it gives nothing. */
   private call(configured: ConfiguredPart, method: "install" | "update") {
     const { buildout, pending } = this;
-    const { calls, directory, report, request } = buildout;
+    const { calls, directory, report, request, secrets } = buildout;
     const { part, recipe, prepared } = configured;
     const { definition } = recipe;
     const action = async () => {
@@ -212,13 +213,19 @@ class Installation {
         : await definition.install(part, prepared);
       return installedPaths(made, isUpdate ? "update" : "install");
     };
-    return callWithRollback(configured, action, {
-      calls,
-      directory,
-      pending,
-      report,
-      signal: request.signal,
-    });
+    const run = () =>
+      callWithRollback(configured, action, {
+        calls,
+        directory,
+        pending,
+        report,
+        signal: request.signal,
+      });
+    return secrets !== undefined && part.options.holdsSecrets
+      ? import("../secrets/private-files.ts").then(({ callPrivately }) =>
+          callPrivately(run, { secrets, directory, report }),
+        )
+      : run();
   }
 
   private async install(configured: ConfiguredPart): Promise<void> {
@@ -236,12 +243,16 @@ class Installation {
       const options = rememberedOptions(
         configured,
         part.options.keys().filter((option) => !unread.has(option)),
+        this.buildout.secrets,
       );
       const made = await this.call(configured, "install");
       if (made === undefined) report({ type: "part-without-paths", part: part.name });
       reportUnused(this.buildout, part.options);
       this.installed.parts.set(part.name, {
-        options: new Map([...options, ...rememberedOptions(configured, unread)]),
+        options: new Map([
+          ...options,
+          ...rememberedOptions(configured, unread, this.buildout.secrets),
+        ]),
         signature: recipe.signature(),
         paths: made ?? [],
       });

@@ -60,7 +60,7 @@ async function planned(buildout: Buildout, only: readonly string[]): Promise<Ins
   const { links, unknown: asked } = await developLinks(buildout);
   const { wanted, unknown } = await prepare(buildout, only);
   return {
-    parts: plannedParts(buildout.directory, installed, wanted, unknown, only.length === 0),
+    parts: plannedParts(buildout, installed, wanted, unknown, only.length === 0),
     develop: {
       added: links.filter((link) => !existsSync(link)),
       // Those of a package that has to be asked may stay.
@@ -133,7 +133,7 @@ function isNotInstalled(error: unknown): error is BuildoutError {
 
 /** The steps of a run: what goes, the last installed first, then what is installed or updated. */
 function plannedParts(
-  directory: string,
+  { directory, secrets }: Buildout,
   installed: Installed,
   wanted: readonly ConfiguredPart[],
   unknown: ReadonlyMap<string, { recipe: string; why: string }>,
@@ -157,7 +157,7 @@ function plannedParts(
       leaves(before);
       continue;
     }
-    stale.set(part, staleness(configured, before, exists));
+    stale.set(part, staleness(configured, before, exists, secrets));
     if (stale.get(part) !== undefined) leaves(before);
   }
   const followed = wanted.map(({ part }): PlannedPart => {

@@ -1,6 +1,7 @@
 import type { OptionChange } from "../../events/engine.ts";
 import type { ConfiguredPart } from "../lookup/part.ts";
 import { asRemembered, type InstalledPart } from "../record/installed.ts";
+import type { Secrets } from "../secrets/secrets.ts";
 
 /** Why a part has to be installed anew. */
 export interface Staleness {
@@ -15,12 +16,13 @@ export interface Staleness {
 export function rememberedOptions(
   { part, recipe }: ConfiguredPart,
   names: Iterable<string>,
+  secrets: Secrets | undefined,
 ): Map<string, string> {
   const specs = new Map(Object.entries(recipe.definition.options ?? {}));
   const options = new Map<string, string>();
   for (const name of names) {
     const value = specs.get(name)?.secret ? undefined : part.options.get(name);
-    if (value !== undefined) options.set(name, value);
+    if (value !== undefined) options.set(name, secrets?.remembered(value) ?? value);
   }
   return options;
 }
@@ -33,8 +35,9 @@ export function staleness(
   configured: ConfiguredPart,
   before: InstalledPart,
   exists: (path: string) => boolean,
+  secrets: Secrets | undefined,
 ): Staleness | undefined {
-  const options = rememberedOptions(configured, configured.part.options.keys());
+  const options = rememberedOptions(configured, configured.part.options.keys(), secrets);
   const recipeChanged = configured.recipe.signature() !== before.signature;
   const isSame =
     !recipeChanged &&

@@ -1,4 +1,5 @@
 import type { Program } from "../../buildout/run/launcher.ts";
+import type { Shown } from "../../contract/engine.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
@@ -31,6 +32,8 @@ export interface Environment {
   /** What `bin/buildout` has to start. */
   program: Program;
   signal: AbortSignal;
+  /** What the functions above put all text through. */
+  shown: Shown;
 }
 
 /** One call of a command. */

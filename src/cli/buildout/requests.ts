@@ -40,7 +40,7 @@ export function buildoutRequest(
   configuration: Configuration,
   { parsed, environment }: CommandCall,
 ): BuildoutRequest {
-  const { report, signal, argv, ask } = environment;
+  const { report, signal, argv, ask, shown } = environment;
   return {
     configuration,
     report,
@@ -53,6 +53,7 @@ export function buildoutRequest(
     }),
     api: publicApi,
     signal,
+    shown,
     lockWait: parsed.lockWait,
   };
 }

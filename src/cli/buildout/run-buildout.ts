@@ -1,4 +1,5 @@
 import type { Program } from "../../buildout/run/launcher.ts";
+import type { Shown } from "../../contract/engine.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
@@ -116,17 +117,19 @@ async function run(
   program: Program,
   signal: AbortSignal,
   events: EventsRun | undefined,
+  shown: Shown,
 ): Promise<number> {
   const { stdout, stderr } = process;
-  const warn = (text: string) => stderr.write(text);
+  const write = (text: string) => stdout.write(shown.hide(text));
+  const warn = (text: string) => stderr.write(shown.hide(text));
   const paint = painter(useColour(stdout, process.env));
-  const report = events?.report ?? logReporter((text) => stdout.write(text), paint);
+  const report = events?.report ?? logReporter(write, paint);
   const ask = lineReader(process.stdin, warn);
   const waits = stderr.isTTY && events === undefined ? followed(report, ask) : undefined;
   const environment: Environment = {
     directory: process.cwd(),
     env: process.env,
-    write: (text) => stdout.write(text),
+    write,
     warn,
     paint,
     report: waits?.report ?? report,
@@ -134,6 +137,7 @@ async function run(
     ask: waits?.ask ?? ask,
     program,
     signal,
+    shown,
   };
   try {
     const status = await runCommand(argv, environment);
@@ -144,8 +148,8 @@ async function run(
     const colour = useColour(stderr, environment.env);
     await waits?.end();
     if (events) events.failed(error);
-    else if (argv.includes("--json")) stdout.write(`${formatErrorJson(error)}\n`);
-    else stderr.write(formatError(error, { debug, colour, directory: environment.directory }));
+    else if (argv.includes("--json")) write(`${formatErrorJson(error)}\n`);
+    else warn(formatError(error, { debug, colour, directory: environment.directory }));
     return error instanceof BuildoutError && error.code === "usage" ? WRONG_USAGE : 1;
   }
 }
@@ -154,13 +158,13 @@ async function run(
  * Where events are asked for, this process only starts another one that has descriptors of its own
  * for them, and ends with it. Undefined: text is asked for.
  */
-async function beginEvents(argv: readonly string[]): Promise<EventsRun | undefined> {
+async function beginEvents(argv: readonly string[], shown: Shown): Promise<EventsRun | undefined> {
   if (!asksForEvents(argv)) return undefined;
   const { eventsDescriptor, runAside } = await import("../json/aside.ts");
   const descriptor = eventsDescriptor();
   if (descriptor === undefined) process.exit(await runAside());
   const { eventsRun } = await import("../json/events-run.ts");
-  return eventsRun(descriptor);
+  return eventsRun(descriptor, shown);
 }
 
 /**
@@ -169,7 +173,8 @@ async function beginEvents(argv: readonly string[]): Promise<EventsRun | undefin
  */
 export async function runBuildout(program: Program): Promise<void> {
   const argv = process.argv.slice(2);
-  const events = await beginEvents(argv);
+  const shown: Shown = { hide: (text) => text };
+  const events = await beginEvents(argv, shown);
   const interruption = new AbortController();
   for (const [name, status] of Object.entries(SIGNALS)) {
     // With --json, Ctrl-C arrives twice: from the terminal and from the parent process.
@@ -185,7 +190,7 @@ export async function runBuildout(program: Program): Promise<void> {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });
-  const status = await run(argv, program, interruption.signal, events);
+  const status = await run(argv, program, interruption.signal, events, shown);
   // Not left to the event loop: a recipe may have forgotten a timer or a socket.
   process.stdout.write("", () => process.exit(status));
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Shown } from "../../contract/engine.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import { errorData } from "../../events/error-data.ts";
 import type { Reporter } from "../../events/reporter.ts";
@@ -12,8 +13,10 @@ export interface EventsRun {
   failed(error: unknown): void;
 }
 
-export function eventsRun(descriptor: number): EventsRun {
-  const report = jsonReporter({ run: randomUUID(), write: lineWriter(descriptor) });
+export function eventsRun(descriptor: number, shown: Shown): EventsRun {
+  const writeLine = lineWriter(descriptor);
+  const write = (line: string) => writeLine(shown.hide(line));
+  const report = jsonReporter({ run: randomUUID(), write });
   let ended = false;
   const end = (ok: boolean) => {
     if (!ended) report({ type: "done", ok });

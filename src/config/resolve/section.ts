@@ -5,14 +5,20 @@ import { type Configuration, whileDoing } from "../merge/configuration.ts";
 import { PART_DEPENDENCIES } from "../syntax/parse.ts";
 import { expandMacros } from "./macro.ts";
 import { parseReference, splitReferences } from "./reference.ts";
+import type { SecretRequest } from "./secret-request.ts";
 import { runNow, type Task } from "./task.ts";
 
-/** What initialising a section needs from outside: its recipe constructed. */
-interface Construct {
-  construct: Section;
-}
+/** The section whose options may say where a value is kept instead of what it is. */
+const SECRETS = "secrets";
+const KEPT_ELSEWHERE = /^(env|file|cmd):/;
 
-export type Step<Result> = Task<Construct, Result>;
+/** What stands in the place of a secret that nobody needs to know. */
+const HIDDEN = "***";
+
+/** What resolving needs from outside: a section's recipe constructed, or a secret read. */
+type Need = { construct: Section } | { read: SecretRequest };
+
+export type Step<Result> = Task<Need, Result>;
 
 /** How a section reaches the others. */
 export interface Neighbours {
@@ -21,6 +27,10 @@ export interface Neighbours {
   known(name: string): Section | undefined;
   /** The same, initialising it if need be; `details` for the error where there is no such section. */
   find(name: string, details?: () => ErrorDetails): Step<Section>;
+  /** Whether this run reads secrets; where it does not, they are hidden. */
+  readonly readsSecrets: boolean;
+  /** Whether a text has a secret in it. */
+  hasSecret(text: string): boolean;
   /** Counts characters that references have made. Throws `value-too-long`. */
   grow(characters: number, details: () => ErrorDetails): void;
   /** Runs a step now or, where it may construct sections, in time. */
@@ -46,6 +56,8 @@ export class Section {
   private readonly cooked = new Map<string, string>();
   /** Values that somebody read or set. */
   private readonly data = new Map<string, string>();
+  /** The recipe has got a secret beside the section's options. */
+  private givenSecret = false;
 
   constructor(name: string, raw: ReadonlyMap<string, string>, neighbours: Neighbours) {
     this.name = name;
@@ -93,7 +105,8 @@ export class Section {
   }
 
   has(option: string): boolean {
-    return this.get(option) !== undefined;
+    const value = this.stored(option);
+    return (value !== undefined && this.isSecret(value)) || this.get(option) !== undefined;
   }
 
   keys(): string[] {
@@ -117,12 +130,29 @@ export class Section {
 
   /** A text with its references resolved; `$$` stays `$$`. Throws as a reference in an option does. */
   substitute(template: string): Promise<string> {
-    return this.neighbours.run(this.cook(template, undefined, new Set()));
+    return this.filled(this.cook(template, undefined, new Set()));
   }
 
   /** The same for a template, where `$$` protects nothing: `$${:port}` becomes `$8080`. */
   fill(template: string): Promise<string> {
-    return this.neighbours.run(this.cookPiece(template, undefined, new Set()));
+    return this.filled(this.cookPiece(template, undefined, new Set()));
+  }
+
+  /** Whether an option, or what the recipe has got beside them, has a secret of [secrets] in it. */
+  get holdsSecrets(): boolean {
+    const { givenSecret, neighbours } = this;
+    return givenSecret || [...this.snapshot().values()].some((text) => neighbours.hasSecret(text));
+  }
+
+  private async filled(step: Step<string>): Promise<string> {
+    const text = await this.neighbours.run(step);
+    this.given(text);
+    return text;
+  }
+
+  /** Notes a text that the section's recipe has got beside its options. */
+  given(text: string): void {
+    if (this.neighbours.hasSecret(text)) this.givenSecret = true;
   }
 
   /** Brings the section to life; for `Sections` only. */
@@ -171,9 +201,27 @@ export class Section {
     const known = this.data.get(option);
     if (known !== undefined) return known;
     const value = this.stored(option);
-    if (value === undefined || value.includes("${")) return undefined;
+    if (value === undefined || value.includes("${") || this.isSecret(value)) return undefined;
     this.data.set(option, value);
     return value;
+  }
+
+  private isSecret(value: string): boolean {
+    return this.name === SECRETS && KEPT_ELSEWHERE.test(value);
+  }
+
+  /** The value of a secret. Throws `secret-not-read` where it would have to be waited for. */
+  private *reveal(option: string, text: string): Step<string> {
+    const { location } = this.details(option);
+    const value = (yield { read: { option, text, location } }) as string | undefined;
+    if (value !== undefined) {
+      this.data.set(option, value);
+      return value;
+    }
+    if (!this.neighbours.readsSecrets) return HIDDEN;
+    throw new BuildoutError("secret-not-read", `${this.key(option)} has not been read yet.`, {
+      hint: `Refer to it as \${${this.key(option)}} in an option of the part, or await read().`,
+    });
   }
 
   private *lookup(option: string, seen: Set<string> = new Set()): Step<string | undefined> {
@@ -197,6 +245,7 @@ export class Section {
     seen.add(key);
     const cooked = (yield this.cook(value, option, seen)) as string;
     seen.delete(key);
+    if (this.isSecret(cooked)) return (yield this.reveal(option, cooked)) as string;
     this.data.set(option, cooked);
     return cooked;
   }

@@ -2,11 +2,25 @@ import { BuildoutError, type ErrorDetails } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import { repr } from "../../pythonic/text.ts";
 import { type Configuration, whileDoing } from "../merge/configuration.ts";
+import type { SecretRequest } from "./secret-request.ts";
 import { type Neighbours, Section, type Step } from "./section.ts";
 import { runNow, runWaiting } from "./task.ts";
 
 /** Characters that all references of a run can be replaced by: some that double each other soon are endless. */
 const MAX_GROWTH = 2 ** 26;
+
+/** What the sections of a run need from outside. */
+export interface Outside {
+  /**
+   * Called for each section with a `recipe`, after its own options are substituted and before
+   * whoever refers to it gets a value.
+   */
+  construct?: (section: Section) => Promise<void>;
+  /** The value of an option of [secrets]; without it `***` stands in its place. */
+  readSecret?: (request: SecretRequest) => Promise<string>;
+  /** Whether a text has one of those values in it. */
+  hasSecret?: (text: string) => boolean;
+}
 
 function tooLong(details: ErrorDetails): BuildoutError {
   return new BuildoutError(
@@ -22,7 +36,7 @@ function tooLong(details: ErrorDetails): BuildoutError {
 /** The sections of one run. Each is initialised when it is first asked for or referred to. */
 export class Sections {
   private readonly configuration: Configuration;
-  private readonly construct: ((section: Section) => Promise<void>) | undefined;
+  private readonly outside: Outside;
   private readonly started = new Map<string, Section>();
   /** Names of the sections started, in order. */
   private readonly order: string[] = [];
@@ -30,15 +44,13 @@ export class Sections {
   /** Characters that references have been replaced by. */
   private grown = 0;
 
-  /**
-   * `construct` is called for each section with a `recipe`, after its own options
-   * are substituted and before whoever refers to it gets a value.
-   */
-  constructor(configuration: Configuration, construct?: (section: Section) => Promise<void>) {
+  constructor(configuration: Configuration, outside: Outside = {}) {
     this.configuration = configuration;
-    this.construct = construct;
+    this.outside = outside;
     this.neighbours = {
       configuration,
+      readsSecrets: outside.readSecret !== undefined,
+      hasSecret: outside.hasSecret ?? (() => false),
       known: (name) => this.started.get(name),
       grow: (characters, details) => {
         this.grown += characters;
@@ -111,9 +123,10 @@ export class Sections {
   }
 
   private run<Result>(step: Step<Result>): Promise<Result> {
-    return runWaiting(step, async ({ construct: section }) => {
-      await this.construct?.(section);
-    });
+    const { construct, readSecret } = this.outside;
+    return runWaiting(step, async (need) =>
+      "read" in need ? readSecret?.(need.read) : construct?.(need.construct),
+    );
   }
 
   private *find(name: string, details?: () => ErrorDetails): Step<Section> {

@@ -26,6 +26,10 @@ class Run<Need, Result> {
     this.thrown = { error };
   }
 
+  answer(value: unknown): void {
+    this.value = value;
+  }
+
   result(): Result {
     if (this.thrown !== undefined) throw this.thrown.error;
     return this.value as Result;
@@ -56,24 +60,24 @@ class Run<Need, Result> {
   }
 }
 
-/** Runs a task to its end; needs are not met. */
+/** Runs a task to its end; needs are not met: they give undefined. */
 export function runNow<Need, Result>(task: Task<Need, Result>): Result {
   const run = new Run(task);
   while (!run.done) run.step();
   return run.result();
 }
 
-/** Runs a task to its end, waiting for `meet` at each need. */
+/** Runs a task to its end, waiting for what `meet` gives at each need. */
 export async function runWaiting<Need, Result>(
   task: Task<Need, Result>,
-  meet: (need: Need) => Promise<void>,
+  meet: (need: Need) => Promise<unknown>,
 ): Promise<Result> {
   const run = new Run(task);
   while (!run.done) {
     const need = run.step();
     if (need === undefined) continue;
     try {
-      await meet(need);
+      run.answer(await meet(need));
     } catch (error) {
       run.fail(error);
     }

@@ -82,6 +82,14 @@ export const CONFIGURATION = codes({
     meaning: "Files extend each other in a circle.",
     action: "Remove one of the `extends` lines.",
   },
+  "secret-missing": {
+    meaning: "The place that an option of `[secrets]` names holds no usable value.",
+    action: "Set the variable, or correct the path or the command.",
+  },
+  "secret-not-read": {
+    meaning: "A recipe asks for a secret without waiting for it.",
+    action: "Let it `await section.read(option)`.",
+  },
   "section-exists": {
     meaning: "A section of this name is already there.",
     action: "Rename one of the two.",

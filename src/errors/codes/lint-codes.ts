@@ -32,6 +32,10 @@ export const LINT = codes({
     meaning: "A Python package under development declares namespace packages in the old way.",
     action: "Remove `namespace_packages` and the `__init__.py` of the namespace (PEP 420).",
   },
+  "secret-readable": {
+    meaning: "A file that a part has made holds a secret, and anybody on the machine may read it.",
+    action: "Set its permissions in the part, such as `mode = 0600`.",
+  },
   "stale-copy": {
     meaning: "A cached copy of a URL is used because the URL cannot be read.",
     action: "Check the network.",

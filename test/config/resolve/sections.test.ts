@@ -71,7 +71,9 @@ describe("references", () => {
     expect(resolved(configuration, "a").x0).toBe("end");
     expect(resolved(configuration, "s0")).toEqual({ x: "end" });
     const names: string[] = [];
-    const running = new Sections(configuration, async ({ name }) => void names.push(name));
+    const running = new Sections(configuration, {
+      construct: async ({ name }) => void names.push(name),
+    });
     expect((await running.section("s0")).get("x")).toBe("end");
   });
 });
@@ -110,10 +112,12 @@ describe("construction", () => {
 
   it("comes before the referring option has its value, dependencies first", async () => {
     const order: string[] = [];
-    const sections = new Sections(await load(text), async (section: Section) => {
-      await Promise.resolve();
-      order.push(section.name);
-      section.set("made", `by ${section.name}`);
+    const sections = new Sections(await load(text), {
+      async construct(section: Section) {
+        await Promise.resolve();
+        order.push(section.name);
+        section.set("made", `by ${section.name}`);
+      },
     });
     expect((await sections.section("a")).get("x")).toBe("by b");
     expect(order).toEqual(["c", "b", "a"]);
@@ -122,8 +126,10 @@ describe("construction", () => {
   });
 
   it("can ask for other sections, and its error tells the way", async () => {
-    const sections: Sections = new Sections(await load(text), async ({ name }) => {
-      if (name === "c") await sections.section("nope");
+    const sections: Sections = new Sections(await load(text), {
+      async construct({ name }) {
+        if (name === "c") await sections.section("nope");
+      },
     });
     await expect(sections.section("a")).rejects.toMatchObject({
       code: "missing-section",
@@ -180,8 +186,8 @@ describe("a run", () => {
         "[buildout]\nx = ${a:made}\n[a]\nrecipe = r\n[versions]\neggs = ${buildout:eggs-directory}\n",
     });
     const configuration = await workspace.load();
-    const sections = new Sections(configuration, async (section) => {
-      section.set("made", "yes");
+    const sections = new Sections(configuration, {
+      construct: async (section) => section.set("made", "yes"),
     });
     const options = await initializeRun(configuration, sections);
     expect(options.get("x")).toBe("yes");

@@ -89,6 +89,8 @@ class Channel(object):
                 if line.endswith(b"\n"):
                     message = json.loads(line)
                     environment.accept(message.get("environment"))
+                    if "umask" in message:
+                        os.umask(message["umask"])
                     if "call" in message:
                         self._calls.append(message)
                     else:

@@ -1,0 +1,79 @@
+import { resolve } from "node:path";
+import type { SecretRequest } from "../../config/resolve/secret-request.ts";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { readRegularFile } from "../../system/regular-file.ts";
+
+/** Bytes. A key with its certificates is far below. */
+const LIMIT = 64 * 1024;
+
+/** Characters. Hiding fewer than these in all output would leave little of it. */
+const SHORTEST = 4;
+
+/** Where a secret is kept. */
+interface Place {
+  kind: "env" | "file" | "cmd";
+  name: string;
+}
+
+function place(text: string): Place {
+  const [, kind, name = ""] = /^(env|file|cmd):\s*(.*)$/s.exec(text)!;
+  return { kind: kind as Place["kind"], name };
+}
+
+/**
+ * The value that an option of [secrets] stands for: of an environment variable, the content of a
+ * file, which counts from `directory`, or what a shell command prints there. A line end at its end
+ * is not part of it. Throws `secret-missing`.
+ */
+export async function readSecret(
+  { option, text, location }: SecretRequest,
+  { directory, env, signal }: Surroundings,
+): Promise<string> {
+  const { kind, name } = place(text);
+  const missing = (why: string, hint: string, cause?: unknown) =>
+    new BuildoutError("secret-missing", `secrets:${option} has no value: ${why}`, {
+      ...(location && { location }),
+      ...{ hint, cause },
+    });
+  const read = {
+    env: () => {
+      const value = env[name];
+      if (value !== undefined) return value;
+      throw missing(`there is no environment variable ${name}.`, `Set ${name}.`);
+    },
+    file: async () => {
+      const path = resolve(directory, name);
+      try {
+        return (await readRegularFile(path, LIMIT)).toString();
+      } catch (error) {
+        throw missing(`cannot read ${path}: ${messageOf(error)}`, "Correct the path.", error);
+      }
+    },
+    cmd: async () => {
+      const { execa } = await import("execa");
+      const result = await execa("/bin/sh", ["-c", name], {
+        ...{ cwd: directory, env, extendEnv: false, reject: false, maxBuffer: LIMIT },
+        ...(signal && { cancelSignal: signal }),
+        ...{ stdin: "inherit", stderr: "inherit", stripFinalNewline: false },
+      });
+      if (!result.failed) return result.stdout;
+      const how =
+        result.exitCode === undefined ? "did not end well" : `ended with status ${result.exitCode}`;
+      throw missing(`'${name}' ${how}.`, "Run the command by hand to see what is wrong.");
+    },
+  };
+  const value = (await read[kind]()).replace(/\r?\n$/, "");
+  if (value.length >= SHORTEST) return value;
+  throw missing(
+    value === "" ? "it is empty." : `it has fewer than ${SHORTEST} characters.`,
+    "So short a value can neither be kept secret nor be hidden in what is printed.",
+  );
+}
+
+/** Where secrets are looked for. */
+export interface Surroundings {
+  directory: string;
+  env: NodeJS.ProcessEnv;
+  /** Aborted when the user interrupts. */
+  signal: AbortSignal | undefined;
+}
