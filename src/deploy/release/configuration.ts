@@ -7,11 +7,14 @@ import { BuildoutError } from "../../errors/error.ts";
 import type { HostFacts } from "../host/probe.ts";
 import type { BuildoutFolders } from "../host/remote.ts";
 import type { HostOptions } from "../part/options.ts";
+import { withoutPasswords } from "./without-passwords.ts";
 
 /** What the deploying machine knows of the buildout that the host shall run. */
 export interface HostBuildout {
   /** Every local configuration file it consists of, absolute. */
   files: string[];
+  /** Those of them that hold passwords of hosts -> the text that is sent in their place. */
+  withoutPasswords: Map<string, string>;
   /** The section that holds its pins. */
   versionsSection: string;
   /** Its pins of zc.buildout and of what that runs on. */
@@ -35,6 +38,7 @@ export async function readHostBuildout(
   const files = new Set<string>();
   const settings = new Map<string, string>();
   const toolPins = new Map<string, string>();
+  const sentTexts = new Map<string, string>();
   for (const name of options.buildout) {
     const configuration = await load({
       directory,
@@ -44,6 +48,7 @@ export async function readHostBuildout(
       env,
     });
     for (const file of configuration.files) files.add(file);
+    for (const [file, text] of withoutPasswords(configuration)) sentTexts.set(file, text);
     for (const [option, value] of buildoutSection(configuration)) settings.set(option, value);
     const pins = configuration.sections.get(settings.get("versions") || "versions") ?? [];
     for (const [tool, version] of pins) if (TOOLS.includes(tool)) toolPins.set(tool, version);
@@ -57,6 +62,7 @@ export async function readHostBuildout(
   };
   return {
     files: [...files],
+    withoutPasswords: sentTexts,
     versionsSection: settings.get("versions") || "versions",
     toolPins,
     checksOut: settings.has("auto-checkout"),

@@ -4,7 +4,7 @@ import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError, type ErrorDetails } from "../../errors/error.ts";
 import { type HostBuildout, readHostBuildout } from "./configuration.ts";
 import { FileHashes } from "./file-hashes.ts";
-import { type BundleFile, configurationFile, includedFiles } from "./fileset.ts";
+import { type BundleFile, configurationFile, includedFiles, madeFile } from "./fileset.ts";
 
 export interface LocalFilesRequest {
   /** The buildout folder. */
@@ -33,7 +33,11 @@ export async function readLocalFiles(request: LocalFilesRequest): Promise<LocalF
   const buildout = await readHostBuildout(directory, options, env);
   const files = [
     ...(await includedFiles(directory, options.include, hashes)),
-    ...buildout.files.map((file) => configurationFile(directory, file, hashes)),
+    ...buildout.files.map((file) => {
+      const found = configurationFile(directory, file, hashes);
+      const text = buildout.withoutPasswords.get(file);
+      return text === undefined ? found : { ...madeFile(found.path, text), mode: found.mode };
+    }),
   ];
   hashes.save();
   return { buildout, files };

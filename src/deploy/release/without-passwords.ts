@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import type { Configuration } from "../../config/merge/configuration.ts";
+import type { Range } from "../../config/syntax/ranges.ts";
+import { words } from "../../pythonic/text.ts";
+
+const RECIPES = new Set(["hostout", "collective.hostout"]);
+const PASSWORDS = new Set(["password", "buildout-password"]);
+
+/** The configuration files that hold passwords of hosts, absolute -> their text without them. */
+export function withoutPasswords(configuration: Configuration): Map<string, string> {
+  const hosts = hostSections(configuration);
+  const texts = new Map<string, string>();
+  for (const file of hosts.size === 0 ? [] : configuration.files) {
+    const passwords = (configuration.ranges(file) ?? [])
+      .filter(({ name }) => hosts.has(name))
+      .flatMap(({ options }) => options.filter(({ name }) => PASSWORDS.has(name)))
+      .map(({ valueRange }) => valueRange);
+    if (passwords.length > 0) texts.set(file, without(readFileSync(file, "utf8"), passwords));
+  }
+  return texts;
+}
+
+/** The hostout parts, and the sections that give them options through `<` or `extends`. */
+function hostSections({ sections }: Configuration): Set<string> {
+  const family = (name: string, known = new Set<string>()): Set<string> => {
+    const options = sections.get(name);
+    if (options === undefined || known.has(name)) return known;
+    known.add(name);
+    const inherited = (options.get("<") ?? "").split("\n").map((line) => line.trim());
+    for (const one of [...inherited, ...words(options.get("extends") ?? "")]) family(one, known);
+    return known;
+  };
+  const isHost = (names: ReadonlySet<string>) =>
+    [...names].some((name) => RECIPES.has(sections.get(name)?.get("recipe") ?? ""));
+  const families = [...sections.keys()].map((name) => family(name)).filter(isHost);
+  return new Set(families.flatMap((names) => [...names]));
+}
+
+/** A text without what is in the ranges. */
+function without(text: string, ranges: readonly Range[]): string {
+  // Every other piece is a line end.
+  const pieces = text.split(/(\r\n|\n|\r)/);
+  const starts: number[] = [];
+  let length = 0;
+  pieces.forEach((piece, at) => {
+    if (at % 2 === 0) starts.push(length);
+    length += piece.length;
+  });
+  const offset = ({ line, column }: Range["start"]) => starts[line]! + column;
+  return [...ranges]
+    .sort((a, b) => offset(b.start) - offset(a.start))
+    .reduce((rest, { start, end }) => rest.slice(0, offset(start)) + rest.slice(offset(end)), text);
+}
