@@ -60,7 +60,10 @@ export function checkPicked(set: WorkingSet, pins: Pins, asker: string): void {
   const picked = set.members.find((member) => isPicked(set, member, pins));
   if (picked === undefined) return;
   const requirers = requirersOf(set, picked.name);
-  throw unpinned(picked.name, picked.version, requirers.length > 0 ? requirers : [asker]);
+  const first = set.demands.find(({ requirement }) => requirement.key === picked.key);
+  const by = requirers.length > 0 ? requirers : [asker];
+  const text = first && requirementText(first.requirement);
+  throw unpinned(picked.name, picked.version, by, text);
 }
 
 /** What zc.buildout says it is doing with a requirement when that fails. */
@@ -69,14 +72,19 @@ export function getting(requirement: string): string {
 }
 
 /** The error for a version that had to be picked where none may be, in zc.buildout's words. */
-export function unpinned(name: string, version: string, by: readonly string[]): BuildoutError {
+export function unpinned(
+  name: string,
+  version: string,
+  by: readonly string[],
+  requirement = name,
+): BuildoutError {
   return new BuildoutError(
     "unpinned-version",
     `Picked: ${name} = ${version}\n\nThe \`${name}\` egg does not have a version pin and ` +
       "`allow-picked-versions = false`.\n\nTo resolve this, add\n\n" +
       `    ${name} = ${version}\n\nto the [versions] section,\n\n` +
       "OR set `allow-picked-versions = true`.",
-    { while: [getting(name)], hint: `It is required by ${by.join(", ")}.` },
+    { while: [getting(requirement)], hint: `It is required by ${by.join(", ")}.` },
   );
 }
 

@@ -24,7 +24,6 @@ import { needingPrereleases, withPrereleases } from "../installers/prereleases.t
 import { stubsOf, writeStub } from "../installers/stub.ts";
 import {
   applies,
-  isExact,
   normalizeName,
   parseRequirement,
   pinSpecifiers,
@@ -32,7 +31,7 @@ import {
 } from "../requirement.ts";
 import { distributionCache, type Search, searchPlaces } from "../search.ts";
 import type { WorkingSet } from "../working-set.ts";
-import { unpinned } from "./checks.ts";
+import { checkPins } from "./check-pins.ts";
 import { explainFailure } from "./failure.ts";
 import { findClashes, makeEggs, moveEgg, readInstalled } from "./place.ts";
 import type { Situation } from "./request.ts";
@@ -181,7 +180,18 @@ class Obtaining {
       }
     });
     const own = chosen.filter(({ name }) => !this.stubNames.has(normalizeName(name)));
-    this.checkPins(own);
+    const { request, pins, interpreter } = this.situation;
+    if (!request.allowPicked) {
+      const { requirements, asker } = request;
+      checkPins({
+        requirements,
+        asker,
+        chosen: own,
+        set: this.set,
+        pins,
+        facts: interpreter.facts,
+      });
+    }
     return own;
   }
 
@@ -246,22 +256,6 @@ class Obtaining {
         ? []
         : [`${key}==${best.version}`];
     });
-  }
-
-  private checkPins(chosen: readonly Chosen[]): void {
-    const { request, pins } = this.situation;
-    if (request.allowPicked) return;
-    const exact = new Set(
-      request.requirements
-        .map(parseRequirement)
-        .filter(isExact)
-        .map(({ key }) => key),
-    );
-    for (const { name, version, requiredBy } of chosen) {
-      const key = normalizeName(name);
-      if (pins.isExact(key) || exact.has(key)) continue;
-      throw unpinned(name, version, requiredBy.length > 0 ? requiredBy : [request.asker]);
-    }
   }
 
   private isThere({ name, version }: Pick<Chosen, "name" | "version">): boolean {

@@ -251,11 +251,38 @@ describe("pins and conflicts", () => {
         "to the [versions] section,\n\nOR set `allow-picked-versions = true`.",
     );
     expect(error.hint).toBe("It is required by my-app 1.0.");
-    expect(error.while).toEqual(["Getting distribution for 'My.Lib'."]);
+    expect(error.while).toEqual(["Getting distribution for 'my.lib>=1'."]);
     expect(() => installed()).toThrow();
     await install(["my-app"]);
     const again = await failure(["my-app==1.0"], { allowPicked: false, newest: false });
     expect(again.hint).toBe("It is required by my-app 1.0.");
+  });
+
+  test("of several unpinned versions the one that zc.buildout comes to first is named", async () => {
+    const folder = scratch();
+    const wheel = (name: string, ...needs: string[]) =>
+      writeWheel(folder, name, "1.0", { metadata: needs.map((need) => `Requires-Dist: ${need}`) });
+    const index = await indexOf(
+      wheel("one", "below-one>=0.5"),
+      wheel("two", "below-two"),
+      wheel("below-one"),
+      wheel("below-two"),
+    );
+    const { failure } = workspace(index.url);
+    const versions = { one: "1.0", two: "1.0" };
+    const first = async (pins: Record<string, string>) => {
+      const error = await failure(["one", "two"], { allowPicked: false, versions: pins });
+      return [error.message.split("\n")[0], error.while?.[0]];
+    };
+    expect(await first({})).toEqual(["Picked: one = 1.0", "Getting distribution for 'one'."]);
+    expect(await first(versions)).toEqual([
+      "Picked: below-two = 1.0",
+      "Getting distribution for 'below-two'.",
+    ]);
+    expect(await first({ ...versions, "below-two": "1.0" })).toEqual([
+      "Picked: below-one = 1.0",
+      "Getting distribution for 'below-one>=0.5'.",
+    ]);
   });
 
   test("a pin that a requirement excludes names both sides", async () => {
