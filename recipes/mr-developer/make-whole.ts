@@ -1,9 +1,21 @@
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+
+/** Removes `folder` and those above it up to `highest`, as long as nothing else is in them. */
+async function removeEmpty(folder: string, highest: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["ENOTEMPTY", "EEXIST", "ENOENT"].includes(code)) return;
+    throw error;
+  }
+  if (folder !== highest) await removeEmpty(dirname(folder), highest);
+}
 
 /**
  * Makes a folder whole or not at all: `make` fills one beside it, which is renamed at the end.
- * What a killed run left of it goes first.
+ * What a killed run left of it goes first. Folders above it that were missing go with a failure.
  */
 export async function makeWhole<T>(
   path: string,
@@ -12,13 +24,14 @@ export async function makeWhole<T>(
   const temporary = join(dirname(path), `.${basename(path)}.checkout`);
   const clear = () => rm(temporary, { recursive: true, force: true });
   await clear();
-  await mkdir(dirname(path), { recursive: true });
+  const highest = await mkdir(dirname(path), { recursive: true });
   try {
     const result = await make(temporary);
     await rename(temporary, path);
     return result;
   } catch (error) {
     await clear();
+    if (highest !== undefined) await removeEmpty(dirname(path), highest);
     throw error;
   }
 }

@@ -128,8 +128,13 @@ export function readState(directory: string, log: Log): State {
     ],
     threads: readThreads(merged("mr.developer").get("threads"), log),
     save() {
-      const written: IniSections = new Map(own);
-      written.delete("develop");
+      // In the original's order, which reads the user's files first; what they hold stays theirs.
+      const order = new Set(files.flatMap((sections) => [...sections.keys()]));
+      const written: IniSections = new Map(
+        [...order]
+          .filter((name) => name !== "develop" && (own.has(name) || name === "mr.developer"))
+          .map((name) => [name, own.get(name) ?? new Map()]),
+      );
       const names = [...state.activations.keys()].sort();
       written.set(
         "develop",

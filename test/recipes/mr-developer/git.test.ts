@@ -226,6 +226,10 @@ test("a clone that fails leaves nothing, and what a killed one left goes", async
   expect((await w.buildout()).text).toContain("git checkout of rev 'nope' of 'pkg' failed.");
   expect(readdirSync(w.path("src"))).toEqual([]);
 
+  source(w, `git file://${w.scratch}/nowhere path=lib/inner`);
+  await w.buildout();
+  expect(w.has("lib")).toBe(false);
+
   w.write({ "src/.pkg.checkout/half": "" });
   source(w, `git ${repository.url}`);
   await w.buildout();

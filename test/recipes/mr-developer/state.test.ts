@@ -51,6 +51,15 @@ test("what a former version wrote stays: states, settings, further sections", as
   });
 });
 
+test("sections that the user's settings have stand first, and what they say stays there", async () => {
+  const w = workspace();
+  w.write({ ".mr.developer-options.cfg": "[mr.developer]\nthreads = 2\n" });
+  await w.buildout({ argv: ["buildout"] });
+  expect(w.read(".mr.developer.cfg")).toBe(
+    "[mr.developer]\nrewrites = \n\n[develop]\na = auto\n\n[buildout]\nargs = 'buildout'\n\n",
+  );
+});
+
 test("the file is the user's alone, and stays untouched where nothing changed", async () => {
   const w = workspace();
   await w.buildout();
