@@ -73,12 +73,13 @@ export class PythonBridge {
     return this.run(code, part, method, ...located(code));
   }
 
-  async uninstall(
+  /** Lets the uninstall recipe run; the paths that it leaves to be removed. */
+  uninstall(
     part: string,
     code: PythonCode,
     options: ReadonlyMap<string, string>,
-  ): Promise<void> {
-    await this.run(code, part, "uninstall", Object.fromEntries(options), ...located(code));
+  ): Promise<string[]> {
+    return this.run(code, part, "uninstall", Object.fromEntries(options), ...located(code));
   }
 
   /** Calls an extension with the buildout. */

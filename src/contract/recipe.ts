@@ -178,8 +178,16 @@ export interface RecipeDefinition<S extends OptionSpecs = OptionSpecs, P = void>
   /** Runs instead of `install` when nothing changed. Without it `install` runs again. */
   // biome-ignore lint/suspicious/noConfusingVoidType: an update that returns nothing is the common case
   update?(part: Part<S>, prepared: P): InstalledPaths | void | Promise<InstalledPaths | void>;
-  /** Runs before the part's paths are removed, with the options it was installed with. */
-  uninstall?(name: string, options: ReadonlyMap<string, string>, log: Log): void | Promise<void>;
+  /**
+   * Runs before the part's paths are removed, with what `.installed.cfg` says of the part. If it
+   * returns paths, these are removed and the others stay.
+   */
+  uninstall?(
+    name: string,
+    options: ReadonlyMap<string, string>,
+    log: Log,
+    // biome-ignore lint/suspicious/noConfusingVoidType: one that returns nothing is the common case
+  ): InstalledPaths | void | Promise<InstalledPaths | void>;
   /** What the part holds after installation, for `hostoutversions.cfg`. */
   distributions?(part: Part<S>, prepared: P): Promise<Distribution[]>;
 }

@@ -128,6 +128,37 @@ describe("a recipe in Python", () => {
     expect(p.has("root/etc/site")).toBe(false);
   });
 
+  test("keeps paths that its uninstall recipe takes off the record", async () => {
+    const p = pythonProject([], "parts = kept\n[kept]\nrecipe = keeper\n");
+    p.write("keeper/keeper.egg-info/PKG-INFO", "Metadata-Version: 2.1\nName: keeper\nVersion: 1\n");
+    p.write(
+      "keeper/keeper.egg-info/entry_points.txt",
+      "[zc.buildout]\ndefault = keeper:Keeper\n[zc.buildout.uninstall]\ndefault = keeper:gone\n",
+    );
+    p.write(
+      "keeper/keeper.py",
+      `class Keeper:
+    def __init__(self, buildout, name, options): pass
+    def install(self):
+        for path in "data", "cache": open(path, "w").close()
+        return "data", "cache"
+    def update(self): pass
+def gone(name, options):
+    print(sorted(options.items())[0], options["__buildout_signature__"][:7])
+    options["__buildout_installed__"] = "cache"
+`,
+    );
+    p.write("develop-eggs/keeper.egg-link", `${p.path("keeper")}\n.`);
+    await p.buildout();
+    const { out, err } = await p.buildout("buildout:parts=");
+    expect([out, err]).toEqual([
+      "Uninstalling kept.\nRunning uninstall recipe.\n" +
+        "('__buildout_installed__', 'data\\ncache') keeper-\n",
+      "",
+    ]);
+    expect([p.has("data"), p.has("cache")]).toEqual([true, false]);
+  });
+
   test("takes options and sections as mappings, as zc.buildout gives them", async () => {
     const p = pythonProject(
       ["mapping"],

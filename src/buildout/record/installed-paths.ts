@@ -9,7 +9,7 @@ function shown(value: unknown): string {
  */
 export function installedPaths(
   returned: unknown,
-  method: "install" | "update",
+  method: "install" | "update" | "uninstall",
 ): string[] | undefined {
   if (returned === undefined || returned === null) return undefined;
   if (typeof returned === "string") return [returned];

@@ -22,12 +22,13 @@ export interface Installed {
 const PATHS = "__buildout_installed__";
 const SIGNATURE = "__buildout_signature__";
 
+/** A part with the options that stand for its paths and its signature. */
+export function recordedOptions(part: InstalledPart): Map<string, string> {
+  return new Map([...part.options, [PATHS, part.paths.join("\n")], [SIGNATURE, part.signature]]);
+}
+
 function formatPart(name: string, part: InstalledPart): string {
-  return formatSection(name, [
-    ...part.options,
-    [PATHS, part.paths.join("\n")],
-    [SIGNATURE, part.signature],
-  ]);
+  return formatSection(name, recordedOptions(part));
 }
 
 /** The text of `.installed.cfg`, as zc.buildout writes and reads it. */

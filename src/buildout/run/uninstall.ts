@@ -3,7 +3,8 @@ import type { FoundRecipe } from "../../contract/found-recipe.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { recipeCode } from "../lookup/foreign-code.ts";
 import { callRecipe } from "../lookup/recipe-call.ts";
-import type { InstalledPart } from "../record/installed.ts";
+import { type InstalledPart, recordedOptions } from "../record/installed.ts";
+import { installedPaths } from "../record/installed-paths.ts";
 import { removePaths } from "../record/removal.ts";
 import type { Buildout } from "./buildout.ts";
 
@@ -36,14 +37,18 @@ export async function uninstallPart(
     buildout.report({ type: "part-uninstalling", part: name, reason });
     const found = await formerRecipe(buildout, name, installed);
     const definition = found?.definition;
+    let { paths } = installed;
     if (definition?.uninstall) {
       buildout.report({ type: "part-uninstall-recipe", part: name });
       const code = recipeCode(found!, installed.options.get("recipe") ?? "", name);
-      const uninstall = () =>
-        definition.uninstall?.(name, installed.options, buildout.logger(name));
-      await callRecipe(buildout.calls, uninstall, code);
+      const uninstall = async () =>
+        installedPaths(
+          await definition.uninstall?.(name, recordedOptions(installed), buildout.logger(name)),
+          "uninstall",
+        );
+      paths = (await callRecipe(buildout.calls, uninstall, code)) ?? paths;
     }
-    removePaths(installed.paths, buildout.directory);
+    removePaths(paths, buildout.directory);
     buildout.report({ type: "part-uninstalled", part: name });
   });
 }

@@ -112,7 +112,10 @@ def uninstall(part, options, locations, module, attributes):
     from zc.buildout.buildout import Options
 
     uninstaller = _load(locations, module, attributes)
-    _in_buildout_directory(uninstaller, part, Options(buildout(), part, options))
+    recorded = Options(buildout(), part, options)
+    _in_buildout_directory(uninstaller, part, recorded)
+    # One that wants to keep something takes it off the list.
+    return [path for path in recorded["__buildout_installed__"].split("\n") if path]
 
 
 def extend(locations, module, attributes):
