@@ -4,6 +4,8 @@ import type { Range } from "../../config/syntax/ranges.ts";
 import { words } from "../../pythonic/text.ts";
 
 const RECIPES = new Set(["hostout", "collective.hostout"]);
+/** What the macros of a section are kept as: `<= base`. */
+const MACROS = "<";
 const PASSWORDS = new Set(["password", "buildout-password"]);
 
 /** The configuration files that hold passwords of hosts, absolute -> their text without them. */
@@ -26,7 +28,7 @@ function hostSections({ sections }: Configuration): Set<string> {
     const options = sections.get(name);
     if (options === undefined || known.has(name)) return known;
     known.add(name);
-    const inherited = (options.get("<") ?? "").split("\n").map((line) => line.trim());
+    const inherited = (options.get(MACROS) ?? "").split("\n").map((line) => line.trim());
     for (const one of [...inherited, ...words(options.get("extends") ?? "")]) family(one, known);
     return known;
   };
