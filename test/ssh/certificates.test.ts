@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -106,12 +106,58 @@ describe.skipIf(sshdMissing)("certificates of users", () => {
     }
   });
 
-  test("one that has expired is called that", async () => {
-    const key = makeKey(join(folder, "old"));
-    signKey(authority, key, "-n", server.user, "-V", "20200101:20200102");
-    await expect(logIn({ ...base, identityFile: key }, nobody(folder))).rejects.toMatchObject({
-      message: expect.stringContaining(`certificate ${key}-cert.pub (expired)`),
+  test.each<[string, string[], string]>([
+    ["has expired", ["-n", "USER", "-V", "20200101:20200102"], "expired"],
+    ["is not valid yet", ["-n", "USER", "-V", "20990101:20990102"], "not valid yet"],
+    ["is for others", ["-n", "root,web"], "for root, web"],
+    ["is for nobody", [], "for nobody"],
+    [
+      "is good elsewhere only",
+      ["-n", "USER", "-O", "source-address=192.0.2.0/24"],
+      "only from 192.0.2.0/24",
+    ],
+  ])("one that %s is called that, in a file and in the agent", async (what, args, limit) => {
+    const key = makeKey(join(folder, what.replaceAll(" ", "-")));
+    signKey(authority, key, ...args.map((arg) => arg.replace("USER", server.user)));
+    const refusal = (name: string) => ({
+      code: "authentication-failed",
+      message: expect.stringContaining(`${name} (${limit})`),
+      hint: expect.stringContaining("signed anew"),
     });
+    const target = { ...base, identityFile: key };
+    const named = `certificate ${key}-cert.pub`;
+    await expect(logIn(target, nobody(folder))).rejects.toMatchObject(refusal(named));
+    // An agent drops keys whose certificate has expired.
+    if (limit === "expired") return;
+    const agent = startAgent(folder, key);
+    try {
+      const attempt = logIn(base, nobody(folder, agent.env));
+      await expect(attempt).rejects.toMatchObject(refusal("(certificate)"));
+    } finally {
+      agent.stop();
+    }
+  });
+
+  test("one with a command of its own lets in, and says so", async () => {
+    const key = makeKey(join(folder, "forced"));
+    signKey(authority, key, "-n", server.user, "-O", "force-command=echo no more");
+    const notes: string[] = [];
+    const person = { ...nobody(folder), note: (line: string) => notes.push(line) };
+    expect(await logIn({ ...base, identityFile: key }, person)).toBe("no more\n");
+    expect(notes).toContainEqual(expect.stringMatching(/cert\.pub, .*nothing but: echo no more$/));
+  });
+
+  test("with CertificateFile, those beside the keys are left alone, as by ssh", async () => {
+    const key = makeKey(join(folder, "beside"));
+    signKey(authority, key, "-n", server.user);
+    const config = join(folder, "other_certificate");
+    writeFileSync(config, `CertificateFile ${folder}/none.pub\nIdentityFile ${key}\n`);
+    const attempt = logIn({ ...base, sshConfigFile: config }, nobody(folder));
+    await expect(attempt).rejects.toMatchObject({ code: "authentication-failed" });
+    const args = ["-F", config, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no"];
+    const known = ["-o", "UserKnownHostsFile=/dev/null", "-p", `${server.port}`];
+    const ssh = spawnSync("ssh", [...args, ...known, "-l", server.user, "127.0.0.1", "true"]);
+    expect(ssh.status).toBe(255);
   });
 });
 

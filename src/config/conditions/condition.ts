@@ -77,7 +77,7 @@ export function evaluateCondition(
     if (!tooLong && !(problem instanceof ConditionProblem)) throw problem;
     const hint =
       problem instanceof UnknownName ? didYouMean(problem.unknown, PREDEFINED_NAMES) : undefined;
-    const reason = tooLong ? "it is too long" : problem.message;
+    const reason = tooLong ? "it is too long" : (problem as Error).message;
     throw new BuildoutError(
       "invalid-condition",
       `The condition '${expression.trim().slice(0, 200)}' cannot be evaluated: ${reason}.`,

@@ -1,11 +1,13 @@
 /** Over 300 lines: the methods of one login, which share what has been tried. */
 import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { parseCertificate } from "../keys/certificate.ts";
 import { type Interaction, label, type ResolvedTarget } from "../target.ts";
 import { agentKeys } from "./agent.ts";
 import {
   described,
   type LoadedIdentity,
+  limitsOf,
   loadCertificates,
   loadIdentities,
   type OwnCertificate,
@@ -107,6 +109,11 @@ export class Authenticator {
     this.tried.push(...small);
     if (allowed.length === 0) return;
     this.tried.push(...allowed.map(({ name }) => name));
+    for (const { name, blob } of allowed) {
+      const command = parseCertificate(blob)?.criticalOptions.get("force-command");
+      if (command !== undefined)
+        this.#interaction.note?.(`With ${name}, the host runs nothing but: ${command}`);
+    }
     yield { type: "agent", username: this.#target.user, agent: this.ring.agent(allowed) };
   }
 
@@ -116,7 +123,10 @@ export class Authenticator {
     const plain = localKey(`key ${path}`, key, sha1);
     const certified = certificates
       .filter(({ certificate }) => certificate.publicKey.equals(plain.publicKey))
-      .map((own) => localKey(`key ${path} with ${described(own)}`, key, sha1, own.certificate));
+      .map((own) => {
+        const name = `key ${path} with ${described(own, this.#target.user)}`;
+        return localKey(name, key, sha1, own.certificate);
+      });
     return [...certified, plain];
   }
 
@@ -174,6 +184,10 @@ export class Authenticator {
           }
           const { ask } = this.#interaction;
           if (instructions !== "") this.#interaction.note?.(instructions);
+          if (ask === undefined && prompts.length > 0) {
+            const asked = prompts.map(({ prompt }) => prompt.trim()).join(" ");
+            this.tried.push(`keyboard-interactive (no terminal to ask on: ${asked})`);
+          }
           const answers: string[] = [];
           for (const { prompt, echo } of prompts) {
             answers.push(
@@ -226,7 +240,10 @@ export class Authenticator {
     const keys: OfferedKey[] = [];
     try {
       for (const { blob, comment } of await agentKeys(socket)) {
-        keys.push(agentKey(`ssh-agent's ${comment || "key"}`, socket, blob, sha1));
+        const certificate = parseCertificate(blob);
+        const limits = certificate && limitsOf(certificate, this.#target.user);
+        const name = `ssh-agent's ${comment || "key"}${certificate ? " (certificate)" : ""}`;
+        keys.push(agentKey(limits ? `${name} (${limits})` : name, socket, blob, sha1));
       }
     } catch (error) {
       this.tried.push(`ssh-agent (${messageOf(error)})`);
@@ -241,7 +258,7 @@ export class Authenticator {
           .filter(({ certificate }) => certificate.publicKey.equals(key.publicKey))
           .map((own) => ({
             ...certifiedAgentKey(key, own.certificate, sha1),
-            name: `${key.name} with ${described(own)}`,
+            name: `${key.name} with ${described(own, this.#target.user)}`,
           })),
       );
     // A key that is here too was offered; a certificate of the agent for it was not.
@@ -271,8 +288,14 @@ export class Authenticator {
     if (this.tried.some((method) => method.includes(ON_TOKEN))) {
       return "Load the key into ssh-agent (ssh-add): only the agent can use a security key.";
     }
+    if (this.tried.some((method) => method.includes("no terminal to ask on"))) {
+      return `Log in once with ssh, and answer what the host asks ${who}.`;
+    }
     if (this.tried.some((method) => method.includes("no terminal to ask"))) {
       return "Load the key into ssh-agent (ssh-add), or run the command on a terminal.";
+    }
+    if (this.tried.some((method) => LIMITED.test(method))) {
+      return `Have the certificate signed anew for ${who}: ssh-keygen -s AUTHORITY -I NAME -n ${user} KEY.pub`;
     }
     if (password !== undefined && this.tried.some((method) => method.startsWith("password"))) {
       return `Check the password of ${who}.`;
@@ -287,4 +310,6 @@ export class Authenticator {
   }
 }
 
+/** A certificate that tells why it may have been refused. */
+const LIMITED = /certificate.* \((?:expired|not valid yet|for |only from )/;
 const ON_TOKEN = "on a security key";

@@ -86,12 +86,12 @@ export interface OwnCertificate {
   certificate: Certificate;
 }
 
-/** The certificates for the user's keys: of CertificateFile, and `KEY-cert.pub` beside each key. */
+/** The certificates for the user's keys: of CertificateFile, else `KEY-cert.pub` beside each key. */
 export async function loadCertificates(
   identities: Identity[],
   files: string[],
 ): Promise<OwnCertificate[]> {
-  const paths = [...files, ...identities.map(({ path }) => `${path}-cert.pub`)];
+  const paths = files.length > 0 ? files : identities.map(({ path }) => `${path}-cert.pub`);
   const blobs = await Promise.all(paths.map(blobIn));
   return paths.flatMap((path, i) => {
     const certificate = blobs[i] && parseCertificate(blobs[i]);
@@ -99,16 +99,24 @@ export async function loadCertificates(
   });
 }
 
-/** A certificate, for messages; one that nobody takes is called that. */
-export function described({ path, certificate }: OwnCertificate): string {
+/** A certificate, for messages, with what may keep it from letting `user` in. */
+export function described({ path, certificate }: OwnCertificate, user: string): string {
+  const limits = limitsOf(certificate, user);
+  return `certificate ${path}${limits === "" ? "" : ` (${limits})`}`;
+}
+
+/** Why a certificate may not let `user` in; empty for one that tells no reason. */
+export function limitsOf(certificate: Certificate, user: string): string {
+  const { validAfter, validBefore, principals, criticalOptions } = certificate;
   const now = BigInt(Math.floor(Date.now() / 1000));
-  const state =
-    certificate.validBefore <= now
-      ? " (expired)"
-      : certificate.validAfter > now
-        ? " (not valid yet)"
-        : "";
-  return `certificate ${path}${state}`;
+  const sources = criticalOptions.get("source-address");
+  const limits = [
+    ...(validBefore <= now ? ["expired"] : []),
+    ...(validAfter > now ? ["not valid yet"] : []),
+    ...(principals.includes(user) ? [] : [`for ${principals.join(", ") || "nobody"}`]),
+    ...(sources === undefined ? [] : [`only from ${sources}`]),
+  ];
+  return limits.join(", ");
 }
 
 /** The key or certificate of a `.pub` file; undefined where there is none. */

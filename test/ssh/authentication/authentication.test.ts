@@ -247,6 +247,55 @@ describe.skipIf(usersMissing)(
   },
 );
 
+describe.skipIf(usersMissing)("a password that has expired", () => {
+  let folder: string;
+  let server: TestServer;
+  beforeAll(async () => {
+    folder = await scratchFolder();
+    server = await startSshdServer([
+      "PasswordAuthentication no",
+      "KbdInteractiveAuthentication yes",
+    ]);
+    execFileSync("chage", ["-d", "0", server.user]);
+  });
+  afterAll(async () => {
+    await server?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const target = () => {
+    const { identityFile: _, ...others } = targetOf(server, folder);
+    return { ...others, password: server.password! };
+  };
+
+  test("is named where nobody can change it", async () => {
+    await expect(logIn(target(), nobody(folder))).rejects.toMatchObject({
+      code: "authentication-failed",
+      message: expect.stringMatching(/no terminal to ask on: .*change your password immediately/s),
+      hint: expect.stringContaining("Log in once with ssh"),
+    });
+  });
+
+  test("is changed by whoever answers all that the host asks", async () => {
+    const changed = "staple battery 42";
+    const questions: string[] = [];
+    const person: Interaction = {
+      ...nobody(folder),
+      async ask(question, options) {
+        questions.push(question);
+        expect(options?.hidden).toBe(true);
+        return /current/i.test(question) ? server.password! : changed;
+      },
+    };
+    expect(await logIn(target(), person)).toBe("in\n");
+    expect(questions).toEqual([
+      expect.stringMatching(/change your password immediately.*current password/is),
+      expect.stringMatching(/new password/i),
+      expect.stringMatching(/retype.*password/i),
+    ]);
+    expect(await logIn({ ...target(), password: changed }, nobody(folder))).toBe("in\n");
+  });
+});
+
 /** A host that lets nobody in; it notes the methods that are tried. */
 async function refusingHost(folder: string) {
   const tried: string[] = [];
