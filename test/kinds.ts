@@ -38,10 +38,16 @@ const COMPARISONS: readonly string[] = [
   "config/corpus.test.ts",
   "parity/",
   "ssh/config/ssh-differential.test.ts",
+  "ssh/config/tokens.test.ts",
+  "ssh/known-hosts/ssh-known-hosts.test.ts",
 ];
 
 /** Those of them of which `npm test` runs a sample: every so many cases. */
-const SAMPLED: readonly string[] = ["config/corpus.test.ts", "ssh/config/ssh-differential.test.ts"];
+const SAMPLED: readonly string[] = [
+  "config/corpus.test.ts",
+  "ssh/config/ssh-differential.test.ts",
+  "ssh/known-hosts/ssh-known-hosts.test.ts",
+];
 
 /**
  * Those that take long: they install packages, or start the command dozens of times. They run first,

@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Algorithms, Client } from "ssh2";
 import { BuildoutError } from "../errors/error.ts";
@@ -15,7 +16,6 @@ import { type HostTarget, type Interaction, label, type ResolvedTarget } from ".
 import { type SshError, Transport } from "./transport.ts";
 
 /** Seconds. */
-const HANDSHAKE_TIMEOUT = 20;
 const AUTHENTICATION_TIMEOUT = 60;
 const MAX_JUMPS = 8;
 
@@ -125,6 +125,7 @@ async function openClient(
   const started = performance.now();
   const { stream: sock, said } = await reach(target, jump, env, signal);
   const latency = performance.now() - started;
+  const address = sock instanceof Socket ? sock.remoteAddress : undefined;
   return new Promise<OpenClient>((resolve, reject) => {
     const client = new ssh2.Client();
     // Listeners come and go with every SFTP request in flight.
@@ -179,7 +180,7 @@ async function openClient(
       else fail(unreachable(target, `${closed} before the SSH handshake`, SERVICE_HINT));
     });
     client.on("banner", (text) => interaction.note?.(text.trimEnd()));
-    deadline.start("SSH handshake", HANDSHAKE_TIMEOUT);
+    deadline.start("SSH handshake", target.handshakeTimeout);
     try {
       client.connect({
         sock,
@@ -202,7 +203,7 @@ async function openClient(
           // The host renews the session's keys. The answer must not wait: until it is given, ssh2
           // sends what comes in between with the old keys, and the host ends the connection.
           if (phase !== "handshake") return verify(hostKeys.isTrusted(key));
-          hostKeys.verify(key, patient).then(
+          hostKeys.verify(key, patient, address).then(
             () => {
               phase = "authentication";
               deadline.start("answer to the login", AUTHENTICATION_TIMEOUT);

@@ -6,6 +6,7 @@ import {
   type Certificate,
   isCertificateType,
   parseCertificate,
+  plainType,
   rsaBits,
 } from "./keys/certificate.ts";
 import { objection } from "./known-hosts/host-certificate.ts";
@@ -16,6 +17,7 @@ import {
   judge,
   type KnownHost,
   keyType,
+  type Verdict,
 } from "./known-hosts/known-hosts.ts";
 import { askKnownHosts } from "./known-hosts/known-hosts-command.ts";
 import type { Offers } from "./offers.ts";
@@ -25,16 +27,17 @@ import type { Interaction, ResolvedTarget } from "./target.ts";
 /** Decides about the key that a host presents; made before connecting, as it orders the offers. */
 export interface HostKeyCheck {
   /**
-   * To offer to the server: types already known for this host first, so that they can be compared;
-   * certificates only where an authority is known.
+   * To offer to the server: types already known for this host first, so that they can be compared,
+   * and all certificates first where an authority is known.
    */
   algorithms: string[];
   /**
-   * Returns for a key or certificate to trust, having stored a new key.
+   * Returns for a key or certificate to trust, having stored a new key. `address` is the host's,
+   * where the connection goes there without another host or program between.
    *
    * @throws BuildoutError `host-key-unknown`, `host-key-changed`, `host-key-revoked`
    */
-  verify(key: Buffer, interaction: Interaction): Promise<void>;
+  verify(key: Buffer, interaction: Interaction, address: string | undefined): Promise<void>;
   /** Whether `verify` has returned for this very key. */
   isTrusted(key: Buffer): boolean;
 }
@@ -44,11 +47,12 @@ export async function hostKeyCheck(
   interaction: Interaction,
   offers: Pick<Offers, "hostKeys" | "authorities">,
 ): Promise<HostKeyCheck> {
-  const { hostKeyName: name, knownHostsFiles, knownHostsCommand: command } = target;
+  const { hostKeyName: name, portlessName, knownHostsFiles, knownHostsCommand: command } = target;
   const { note, env, signal } = interaction;
   const runs = { env, note, signal };
-  const [inFiles, revokedKeys, ordered] = await Promise.all([
-    findKnownHosts(knownHostsFiles, name, note),
+  const names = portlessName === undefined ? [name] : [name, portlessName];
+  const [[inFiles = [], portless], revokedKeys, ordered] = await Promise.all([
+    findKnownHosts(knownHostsFiles, names, note),
     readRevoked(target),
     command === undefined ? [] : askKnownHosts(command, name, undefined, runs),
   ]);
@@ -57,56 +61,87 @@ export async function hostKeyCheck(
   return {
     algorithms: orderedOffers(target, found, offers.hostKeys),
     isTrusted: (key) => trusted?.equals(key) ?? false,
-    async verify(key, asking) {
+    async verify(key, asking, address) {
       const certificate = parseCertificate(key);
       const plain = certificate?.publicKey ?? key;
       const further = command && (await askKnownHosts(command, name, key, runs));
       const entries = [...inFiles, ...(further ?? [])];
       refuseRevoked(target, name, [plain, certificate?.authority], entries, revokedKeys);
       refuseSmall(target, plain);
-      const isFree = target.trustLoopback && isLoopback(target.hostName);
-      if (!isFree && !isCertified(target, certificate, entries, offers.authorities)) {
-        await judged(target, name, plain, entries, asking);
+      if (!(target.trustLoopback && address !== undefined && isLoopback(address))) {
+        const presented = { plain, certificate, authorities: offers.authorities };
+        const { verdict, objections } = judged(target, presented, entries, portless);
+        if (verdict.kind === "changed") throw changed(target, name, plain, verdict.entry);
+        if (verdict.kind === "unknown") await trust(target, name, plain, objections, asking);
+        for (const objection of objections) note?.(objection);
       }
       trusted = key;
     },
   };
 }
 
+/** As ssh orders them: what is known for the host first, unless the best type is among it anyway. */
 function orderedOffers(target: ResolvedTarget, found: KnownHost[], offers: string[]): string[] {
-  const authorities = found.some(({ marker }) => marker === "cert-authority");
-  const usable = offers.filter((name) => authorities || !isCertificateType(name));
   // An order that the user has given stands.
   const spec = target.algorithms.hostKeys?.values[0];
-  if (spec !== undefined && !/^[+-]/.test(spec)) return usable;
-  const known = new Set(found.filter(({ marker }) => marker === undefined).map(({ type }) => type));
-  const isKnown = (algorithm: string) =>
-    isCertificateType(algorithm) || known.has(algorithm.startsWith("rsa-") ? "ssh-rsa" : algorithm);
-  return [...usable.filter(isKnown), ...usable.filter((name) => !isKnown(name))];
+  if (spec !== undefined && !/^[+-]/.test(spec)) return offers;
+  const types = found.filter(({ marker }) => marker === undefined).map(({ type }) => type);
+  const known = new Set(types);
+  const isKnown = (algorithm: string) => known.has(plainType(algorithm));
+  if (isKnown(offers[0] ?? "")) return offers;
+  const certified = found.some(({ marker }) => marker === "cert-authority");
+  const isFirst = (name: string) => isKnown(name) || (certified && isCertificateType(name));
+  return [...offers.filter(isFirst), ...offers.filter((name) => !isFirst(name))];
 }
 
-/** Whether an authority that is known for the host vouches for its key. */
-function isCertified(
+interface Presented {
+  plain: Buffer;
+  certificate: Certificate | undefined;
+  /** What authorities may sign with. */
+  authorities: readonly string[];
+}
+
+/**
+ * What the lines for a host say of what it presents; `portless` are those for the host at any port,
+ * which count where the others say nothing. As for ssh, a certificate that does not hold is as good
+ * as its key alone; `objections` say why it does not.
+ */
+function judged(
   target: ResolvedTarget,
-  certificate: Certificate | undefined,
+  { plain, certificate, authorities }: Presented,
   entries: KnownHost[],
-  algorithms: readonly string[],
-): boolean {
-  const authority = certificate?.authority.toString("base64");
-  const entry = entries.find(({ marker, key }) => marker === "cert-authority" && key === authority);
-  if (certificate === undefined || entry === undefined) return false;
-  // The names in certificates have no port.
-  const name = target.hostKeyName.replace(/^\[(.+)\]:\d+$/, "$1");
-  const why = objection(certificate, name, algorithms);
-  if (why === undefined) return true;
-  throw new BuildoutError(
-    "host-key-unknown",
-    `The certificate '${certificate.id}' does not prove that this is ${name}: ${why}`,
-    {
-      location: { file: entry.file, line: entry.line },
-      hint: "Have the host's key signed anew by its authority.",
-    },
-  );
+  portless: KnownHost[] | undefined,
+): { verdict: Verdict; objections: string[] } {
+  const objections: string[] = [];
+  if (certificate !== undefined) {
+    const known = entries.filter(({ marker }) => marker === "cert-authority");
+    const authority = certificate.authority.toString("base64");
+    const entry = known.find(({ key }) => key === authority);
+    if (entry !== undefined) {
+      // The names in certificates have no port.
+      const name = target.hostKeyName.replace(/^\[(.+)\]:\d+$/, "$1");
+      const why = objection(certificate, name, authorities);
+      if (why === undefined) return { verdict: { kind: "known" }, objections };
+      objections.push(
+        `The certificate '${certificate.id}' does not prove that this is ${name}: ${why} ` +
+          `(authority of ${entry.file}:${entry.line})`,
+      );
+    } else if (known.length === 0 && portless !== undefined && !isRevoked(certificate, portless)) {
+      const at = judged(target, { plain, certificate, authorities }, portless, undefined);
+      if (at.verdict.kind === "known") return at;
+      objections.push(...at.objections);
+    }
+  }
+  const verdict = judge(entries, plain);
+  const isElsewhere = portless !== undefined && judge(portless, plain).kind === "known";
+  return {
+    verdict: verdict.kind === "unknown" && isElsewhere ? { kind: "known" } : verdict,
+    objections,
+  };
+}
+
+function isRevoked({ publicKey, authority }: Certificate, entries: KnownHost[]): boolean {
+  return [publicKey, authority].some((key) => judge(entries, key).kind === "revoked");
 }
 
 function refuseRevoked(
@@ -135,24 +170,6 @@ function refuseSmall(target: ResolvedTarget, key: Buffer): void {
   );
 }
 
-async function judged(
-  target: ResolvedTarget,
-  name: string,
-  key: Buffer,
-  entries: KnownHost[],
-  asking: Interaction,
-): Promise<void> {
-  const verdict = judge(entries, key);
-  if (verdict.kind === "known") return;
-  if (verdict.kind === "changed") throw changed(target, name, key, verdict.entry);
-  // A key stored without the port is good for every port, as for ssh.
-  if (name.startsWith("[") && name !== target.hostName) {
-    const portless = await findKnownHosts(target.knownHostsFiles, target.hostName);
-    if (judge(portless, key).kind === "known") return;
-  }
-  await trust(target, name, key, asking);
-}
-
 /** The keys of RevokedHostKeys. */
 async function readRevoked({
   revokedKeysFile: file,
@@ -178,46 +195,56 @@ async function readRevoked({
   });
 }
 
-async function trust(target: ResolvedTarget, name: string, key: Buffer, interaction: Interaction) {
+async function trust(
+  target: ResolvedTarget,
+  name: string,
+  key: Buffer,
+  objections: string[],
+  interaction: Interaction,
+) {
   const print = fingerprint(key);
   const file = target.newKeysFile;
+  const unknown = (hint: string) => {
+    const message =
+      `The host key of ${target.host} port ${target.port} is not known: ` +
+      `${keyType(key)} ${print}`;
+    return new BuildoutError("host-key-unknown", [message, ...objections].join("; "), { hint });
+  };
   if (target.unknownHostKeys === "refuse") {
-    throw new BuildoutError("host-key-unknown", unknownMessage(target, key), {
-      hint: `StrictHostKeyChecking is 'yes': add the key to ${file ?? "known_hosts"} once you have compared the fingerprint.`,
-    });
+    throw unknown(
+      `StrictHostKeyChecking is 'yes': add the key to ${file ?? "known_hosts"} once you have compared the fingerprint.`,
+    );
+  }
+  // As ssh has it: what nobody could remember would be new each time.
+  if (file === undefined) {
+    throw unknown("UserKnownHostsFile is 'none', so new keys are refused: name a file.");
   }
   if (target.unknownHostKeys === "ask") {
     if (interaction.confirm === undefined) {
-      throw new BuildoutError("host-key-unknown", unknownMessage(target, key), {
-        hint:
-          "There is no terminal to ask on. Compare the fingerprint and connect once with ssh, " +
+      throw unknown(
+        "There is no terminal to ask on. Compare the fingerprint and connect once with ssh, " +
           "or accept keys of new hosts (accept-new).",
-      });
+      );
     }
-    const question =
-      `The authenticity of host '${name}' cannot be established.\n` +
-      `Its ${keyType(key)} key has the fingerprint ${print}.\nTrust it and go on?`;
-    if (!(await interaction.confirm(question))) {
-      throw new BuildoutError("host-key-unknown", unknownMessage(target, key), {
-        hint: "The key was not accepted.",
-      });
+    const question = [
+      `The authenticity of host '${name}' cannot be established.`,
+      ...objections,
+      `Its ${keyType(key)} key has the fingerprint ${print}.`,
+      "Trust it and go on?",
+    ];
+    if (!(await interaction.confirm(question.join("\n")))) {
+      throw unknown("The key was not accepted.");
     }
   }
-  if (file === undefined) return;
   try {
     await addKnownHost(file, name, key, target.hashNames);
     interaction.note?.(`Added the ${keyType(key)} key of ${name} to ${file} (${print})`);
   } catch (error) {
     // The key is trusted already: where it cannot be stored, the question comes again next time.
-    interaction.note?.(`Cannot store the ${keyType(key)} key of ${name}: ${messageOf(error)}`);
+    interaction.note?.(
+      `Cannot store the ${keyType(key)} key of ${name} in ${file}: ${messageOf(error)}`,
+    );
   }
-}
-
-function unknownMessage(target: ResolvedTarget, key: Buffer): string {
-  return (
-    `The host key of ${target.host} port ${target.port} is not known: ` +
-    `${keyType(key)} ${fingerprint(key)}`
-  );
 }
 
 function changed(target: ResolvedTarget, name: string, key: Buffer, entry: KnownHost) {

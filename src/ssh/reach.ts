@@ -82,6 +82,9 @@ async function openSocket(
   signal: AbortSignal | undefined,
 ): Promise<Socket> {
   const { hostName, port, connectTimeout, family, bindAddress } = target;
+  if (family !== 0 && ![0, family].includes(isIP(hostName))) {
+    throw unreachable(target, `it is no IPv${family} address`, "AddressFamily asks for one.");
+  }
   const started = performance.now();
   const socket = connect({
     ...{ host: hostName, port, family, noDelay: true, keepAlive: target.tcpKeepAlive },
@@ -160,8 +163,6 @@ export function interrupted(target: ResolvedTarget): BuildoutError {
   return new BuildoutError("interrupted", `Interrupted the login to ${target.host}`);
 }
 
-/** Whether a name or address can only mean this machine. */
-export function isLoopback(name: string): boolean {
-  if (isIP(name) === 0) return name.toLowerCase() === "localhost";
-  return name === "::1" || name.startsWith("127.");
+export function isLoopback(address: string): boolean {
+  return address === "::1" || /^(?:::ffff:)?127\./.test(address);
 }

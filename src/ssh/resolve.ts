@@ -4,10 +4,10 @@ import { homedir, hostname, networkInterfaces, userInfo } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { BuildoutError } from "../errors/error.ts";
 import { connectionHash, type LocalFacts, localTokens } from "./config/criteria.ts";
-import { effectiveConfig } from "./config/effective.ts";
+import { effectiveConfig, refuseUndoable } from "./config/effective.ts";
 import { expandAll, expandTilde, expandTokens, type Tokens } from "./config/expansion.ts";
 import { expanding, invalid } from "./config/invalid.ts";
-import { jumpsOf } from "./config/jump.ts";
+import { jumpsOf, parseJump } from "./config/jump.ts";
 import type { Settings } from "./config/settings.ts";
 import { runShell } from "./config/shell.ts";
 import { argumentsOf } from "./config/words.ts";
@@ -19,6 +19,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 const SYSTEM_CONFIG = "/etc/ssh/ssh_config";
 /** Seconds. */
 const CONNECT_TIMEOUT = 10;
+const HANDSHAKE_TIMEOUT = 20;
 const ALIVE_INTERVAL = 15;
 /** The keys that ssh tries by itself, the better ones first (ssh_config(5), IdentityFile). */
 const IDENTITIES = ["id_ed25519", "id_ecdsa", "id_rsa", "id_ed25519_sk", "id_ecdsa_sk"];
@@ -49,6 +50,7 @@ export async function resolveTarget(
     files: configFiles(target, local.home),
     succeeds: (command) => runShell(command, env, signal),
   });
+  refuseUndoable(settings);
   const one = (name: string) => settings.one(name);
   const isYes = (name: string, fallback: boolean) =>
     (one(name) ?? (fallback ? "yes" : "no")) === "yes";
@@ -66,16 +68,17 @@ export async function resolveTarget(
     ...destination,
     family: ({ inet: 4, inet6: 6 } as const)[one("AddressFamily") ?? ""] ?? 0,
     bindAddress: one("BindAddress") ?? addressOf(settings),
-    jumps: jump === undefined ? [] : jumpsOf(values.tokens("ProxyJump", jump)),
+    jumps: jump === undefined ? [] : jumpsOf(values.proxy("ProxyJump", jump)),
     proxyCommand:
       command === undefined || command.toLowerCase() === "none"
         ? undefined
-        : values.tokens("ProxyCommand", command),
+        : values.proxy("ProxyCommand", command),
     connectTimeout: target.connectTimeout ?? connectTimeout(one("ConnectTimeout")),
+    handshakeTimeout: target.connectTimeout || Number(one("ConnectTimeout")) || HANDSHAKE_TIMEOUT,
     connectionAttempts: Math.max(1, number("ConnectionAttempts", 1)),
     tcpKeepAlive: isYes("TCPKeepAlive", true),
     alive: {
-      seconds: number("ServerAliveInterval", 0) || ALIVE_INTERVAL,
+      seconds: aliveInterval(one("ServerAliveInterval")),
       count: number("ServerAliveCountMax", 3),
     },
     compression: isYes("Compression", false),
@@ -107,9 +110,11 @@ class Values {
     this.known = tokens;
   }
 
-  tokens(keyword: string, text: string): string {
+  /** Of ProxyCommand or ProxyJump, which take a few tokens only. */
+  proxy(keyword: string, text: string): string {
+    const { h = "", k = "", n = "", p = "", r = "" } = this.known;
     return expanding(keyword, this.#settings.setting(keyword)?.location, () =>
-      expandTokens(text, this.known),
+      expandTokens(text, { h, k, n, p, r }),
     );
   }
 
@@ -132,7 +137,7 @@ class Values {
   socket(keyword: string, text: string | undefined): string | undefined {
     if (text === undefined || text === "" || text.toLowerCase() === "none") return undefined;
     if (text === "SSH_AUTH_SOCK") return this.#env.SSH_AUTH_SOCK || undefined;
-    if (/^\$\w/.test(text)) return this.#env[text.slice(1)] || undefined;
+    if (/^\$\w+$/.test(text)) return this.#env[text.slice(1)] || undefined;
     return this.path(keyword, text);
   }
 }
@@ -155,7 +160,7 @@ function configFiles(target: HostTarget, home: string) {
   if (given !== undefined) return [{ path: given, includesFrom: own, ownersOnly: false }];
   return [
     { path: join(own, "config"), includesFrom: own, ownersOnly: true },
-    { path: system, includesFrom: dirname(system), ownersOnly: false },
+    { path: system, includesFrom: dirname(system), ownersOnly: false, isSystem: true as const },
   ];
 }
 
@@ -164,12 +169,12 @@ function tokensOf(
   settings: Settings,
   local: LocalFacts,
 ): Tokens {
-  const jump = jumpsOf(settings.one("ProxyJump") ?? "none").join(",");
+  const jump = jumpsOf(settings.one("ProxyJump") ?? "none").at(-1);
   return {
     ...{ h: hostName, n: host, p: String(port), r: user },
-    k: settings.one("HostKeyAlias") ?? host,
+    k: settings.one("HostKeyAlias")?.toLowerCase() ?? host,
     ...localTokens(local),
-    ...connectionHash(local, hostName, String(port), user, jump),
+    ...connectionHash(local, hostName, String(port), user, jump && parseJump(jump).host),
   };
 }
 
@@ -193,6 +198,11 @@ async function fullName(name: string): Promise<string | undefined> {
 function connectTimeout(value: string | undefined): number | undefined {
   if (value === "none") return undefined;
   return value === undefined ? CONNECT_TIMEOUT : Number(value) || undefined;
+}
+
+/** 0, which ssh takes for "never", where the configuration says so. */
+function aliveInterval(value: string | undefined): number {
+  return value === undefined || value === "none" ? ALIVE_INTERVAL : Number(value);
 }
 
 /** The address of the interface that BindInterface names. */
@@ -228,14 +238,8 @@ function algorithmSpecs(settings: Settings): AlgorithmSpecs {
 }
 
 function environment(settings: Settings): Record<string, string> {
-  const setting = settings.setting("SetEnv");
-  const pairs = (setting?.values ?? []).map((pair) => {
-    const [, name, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
-    if (name === undefined)
-      throw invalid(`SetEnv: '${pair}' is not NAME=VALUE.`, setting?.location);
-    return [name, value];
-  });
-  return Object.fromEntries(pairs);
+  const pairs = settings.many("SetEnv") ?? [];
+  return Object.fromEntries(pairs.map((pair) => /^([^=]*)=(.*)$/s.exec(pair)!.slice(1)));
 }
 
 function hostKeys(
@@ -257,11 +261,15 @@ function hostKeys(
   const words = command === undefined ? [] : argumentsOf(command.values[0]!);
   if (words === undefined)
     throw invalid("KnownHostsCommand: quotes are not closed.", command?.location);
+  const alias = settings.one("HostKeyAlias")?.toLowerCase();
   return {
-    hostKeyName: settings.one("HostKeyAlias") ?? knownHostName(hostName, port),
+    hostKeyName: alias ?? knownHostName(hostName, port),
+    portlessName: alias === undefined && port !== 22 ? hostName : undefined,
     knownHostsFiles: [...user, ...globalFiles(settings)],
     knownHostsCommand:
-      words.length === 0 || /^none$/i.test(words[0]!) ? undefined : { words, tokens: values.known },
+      command === undefined || words.length === 0 || /^none$/i.test(words[0]!)
+        ? undefined
+        : { words, tokens: values.known, location: command.location },
     newKeysFile: user[0],
     hashNames: hash === undefined ? undefined : hash === "yes",
     unknownHostKeys: target.acceptNew === true ? ("accept" as const) : policies[strict ?? "ask"],
@@ -269,7 +277,8 @@ function hostKeys(
       revoked === undefined || revoked.toLowerCase() === "none"
         ? undefined
         : values.path("RevokedHostKeys", revoked),
-    trustLoopback: settings.one("NoHostAuthenticationForLocalhost") === "yes",
+    trustLoopback:
+      alias === undefined && settings.one("NoHostAuthenticationForLocalhost") === "yes",
   };
 }
 

@@ -81,6 +81,8 @@ export interface ResolvedTarget {
   proxyCommand: string | undefined;
   /** Seconds; undefined: as long as the system tries. */
   connectTimeout: number | undefined;
+  /** Seconds for the first words of the host after that. */
+  handshakeTimeout: number;
   connectionAttempts: number;
   tcpKeepAlive: boolean;
   /** How often a silent host is asked whether it is there, and how many times in vain. */
@@ -94,6 +96,8 @@ export interface ResolvedTarget {
 
   /** What known_hosts files are searched for: HostKeyAlias, or hostName with a port other than 22. */
   hostKeyName: string;
+  /** What they are searched for besides, where the host is at another port than 22. */
+  portlessName: string | undefined;
   knownHostsFiles: string[];
   /** Prints further lines of known_hosts. */
   knownHostsCommand: KnownHostsCommand | undefined;
@@ -104,7 +108,7 @@ export interface ResolvedTarget {
   unknownHostKeys: UnknownHostKeys;
   /** Public keys that are not to be trusted, as host or as authority. */
   revokedKeysFile: string | undefined;
-  /** The host at a loopback address may have any key. */
+  /** The host at a loopback address may have any key, if it is reached directly. */
   trustLoopback: boolean;
 
   identities: Identity[];

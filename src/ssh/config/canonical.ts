@@ -39,7 +39,8 @@ function candidates(name: string, settings: Settings): string[] {
   if (!isCandidate(name, settings)) return [];
   const domains = settings.many("CanonicalDomains") ?? [];
   const none = domains.findIndex((domain) => domain.toLowerCase() === "none");
-  return (none < 0 ? domains : domains.slice(0, none)).map((domain) => `${name}.${domain}`);
+  // With the dot at the end, no resolver adds a domain of its own.
+  return (none < 0 ? domains : domains.slice(0, none)).map((domain) => `${name}.${domain}.`);
 }
 
 /** Names with enough dots are complete. */

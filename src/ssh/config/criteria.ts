@@ -46,7 +46,6 @@ export async function matchHolds(text: string, subject: Subject, at: Location): 
   let rest: string | undefined = text;
   let matches = true;
   let count = 0;
-  let last = "";
   const next = (what: string): string => {
     const cut = rest === undefined || rest === "" ? undefined : firstWord(rest);
     if (cut === undefined) throw invalid(`Match: ${what}.`, at);
@@ -59,14 +58,13 @@ export async function matchHolds(text: string, subject: Subject, at: Location): 
     const negated = written.startsWith("!");
     const name = written.slice(negated ? 1 : 0).toLowerCase();
     if (name === "all") {
-      const isAlone = count === 0 || (count === 1 && /^(canonical|final)$/.test(last));
-      if (negated || !isAlone || (rest !== undefined && /^[^#\s]/.test(rest))) {
+      // Behind one other criterion, as 'canonical' or 'final', ssh lets it stand.
+      if (count > 1 || (rest !== undefined && /^[^#\s]/.test(rest))) {
         throw invalid("Match: 'all' cannot be combined with other criteria.", at);
       }
-      return matches;
+      return matches && !negated;
     }
     count++;
-    last = name;
     if (name === "canonical" || name === "final") {
       if (name === "final") subject.wantsFinal();
       if (subject.final === negated) matches = false;
@@ -76,6 +74,10 @@ export async function matchHolds(text: string, subject: Subject, at: Location): 
       throw invalid(`Match: there is no criterion '${name}'.`, at, didYouMean(name, CRITERIA));
     }
     const argument = next(`'${name}' needs an argument`);
+    // A newer ssh takes an empty tag for none at all.
+    if ((argument === "" && name !== "tagged") || argument.startsWith("#")) {
+      throw invalid(`Match: '${name}' needs an argument.`, at);
+    }
     // A command runs only if everything before it holds.
     if (name === "exec" && !matches) continue;
     if ((await holds(name, argument, subject, at)) === negated) matches = false;
@@ -134,7 +136,7 @@ function tokensNow(subject: Subject, at: Location): Tokens {
   return {
     ...{ h: host, n: original, r: settings.one("User") ?? local.user },
     p: settings.one("Port") ?? "22",
-    k: settings.one("HostKeyAlias") ?? original,
+    k: settings.one("HostKeyAlias") ?? host,
     ...localTokens(local),
     ...connectionHash(
       local,
@@ -153,7 +155,7 @@ export function localTokens(local: LocalFacts): Tokens {
   };
 }
 
-/** `%C`: a name for a connection. `jump` is the value of ProxyJump, `%j`. */
+/** `%C`: a name for a connection. `jump` is the last host of ProxyJump without user and port, `%j`. */
 export function connectionHash(
   local: LocalFacts,
   host: string,

@@ -93,12 +93,21 @@ export async function effectiveConfig(question: ConfigQuestion): Promise<Effecti
     if (keyword === "ProxyCommand" && settings.setting("ProxyJump") !== undefined) continue;
     settings.add({ keyword: keywordNamed(keyword)!, values: [value], location: GIVEN });
   }
-  refuse(settings);
+  if (settings.one("ConnectionAttempts") === "0") {
+    throw invalid(
+      "ConnectionAttempts: '0' is too few.",
+      settings.setting("ConnectionAttempts")?.location,
+    );
+  }
   return { hostName: name, settings };
 }
 
-/** Ends where a line asks for something that would be left undone. */
-function refuse(settings: Settings): void {
+/**
+ * Ends where a line asks for something that would be left undone.
+ *
+ * @throws BuildoutError `ssh-config-invalid`
+ */
+export function refuseUndoable(settings: Settings): void {
   const stop = settings.setting("RefuseConnection");
   if (stop !== undefined) {
     throw invalid(

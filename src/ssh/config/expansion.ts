@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+
 /** What `%h`, `%p` and so on stand for; without the key `%%`. */
 export type Tokens = Readonly<Record<string, string>>;
 type Env = Readonly<Record<string, string | undefined>>;
@@ -17,9 +19,18 @@ export function expandTokens(text: string, tokens: Tokens): string {
 
 /** Replaces `${NAME}` by the environment's value and, in the same pass, tokens. */
 export function expandAll(text: string, tokens: Tokens, env: Env): string {
+  return expandPieces(text, env, (piece) => expandTokens(piece, tokens));
+}
+
+/** Replaces `${NAME}` alone. */
+export function expandVariables(text: string, env: Env): string {
+  return expandPieces(text, env, (piece) => piece);
+}
+
+function expandPieces(text: string, env: Env, between: (piece: string) => string): string {
   return text
     .split(/(\$\{[^}]*\}?)/)
-    .map((piece) => (piece.startsWith("${") ? variable(piece, env) : expandTokens(piece, tokens)))
+    .map((piece) => (piece.startsWith("${") ? variable(piece, env) : between(piece)))
     .join("");
 }
 
@@ -31,7 +42,21 @@ function variable(text: string, env: Env): string {
   return value;
 }
 
-/** `~` and `~/x` at the start of a path. */
+/** `~`, `~/x`, `~user` and `~user/x` at the start of a path. */
 export function expandTilde(path: string, home: string): string {
-  return path.replace(/^~(?=\/|$)/, () => home);
+  const [, user, rest] = /^~([^/]*)(?:\/+(.*))?$/s.exec(path) ?? [];
+  if (user === undefined) return path;
+  const base = user === "" ? home : homeOf(user);
+  return rest === undefined ? base : `${base.replace(/\/$/, "")}/${rest}`;
+}
+
+/** The home of another user. Node has no call for it; a shell has, wherever users come from. */
+function homeOf(user: string): string {
+  const plain = /^[A-Za-z_][\w.-]*$/.test(user);
+  const { stdout } = plain
+    ? spawnSync("/bin/sh", ["-c", `echo ~${user}`], { encoding: "utf8" })
+    : { stdout: "" };
+  const home = stdout?.trimEnd() ?? "";
+  if (!home.startsWith("/")) throw new ExpansionError(`there is no user '${user}'`);
+  return home;
 }

@@ -4,9 +4,9 @@
 type Shape =
   /** One word out of those given; `as` is what each means. */
   | { kind: "choice"; as: Readonly<Record<string, string>> }
-  | { kind: "port" | "number" | "word" | "words" | "rest" | "lenient" }
-  /** A time; `none` where that is a value too. */
-  | { kind: "time"; none?: true };
+  | { kind: "port" | "number" | "time" | "word" | "words" | "rest" | "lenient" }
+  /** `domains` and `aliases` of CanonicalizeHostname, the socket of an `agent`, NAME=VALUE `pairs`. */
+  | { kind: "domains" | "aliases" | "agent" | "pairs" };
 
 /**
  * honored: does what it does for ssh. harmless: has no part in where and how a connection goes, and
@@ -26,6 +26,10 @@ export interface Keyword {
 }
 
 const YES_NO = { yes: "yes", true: "yes", no: "no", false: "no" };
+const TUNNELS = {
+  ...{ yes: "point-to-point", true: "point-to-point" },
+  ...{ "point-to-point": "point-to-point", ethernet: "ethernet" },
+};
 const flag: Shape = { kind: "choice", as: YES_NO };
 const word: Shape = { kind: "word" };
 const words: Shape = { kind: "words" };
@@ -68,11 +72,11 @@ const KEYWORDS: readonly Keyword[] = [
   honored("ProxyCommand", { kind: "rest" }),
   honored("ProxyJump", { kind: "rest" }),
   honored("CanonicalizeHostname", { kind: "choice", as: { ...YES_NO, always: "always" } }),
-  honored("CanonicalDomains", words),
+  honored("CanonicalDomains", { kind: "domains" }),
   honored("CanonicalizeFallbackLocal", flag),
   honored("CanonicalizeMaxDots", { kind: "number" }),
-  honored("CanonicalizePermittedCNAMEs", words),
-  honored("ConnectTimeout", { kind: "time", none: true }),
+  honored("CanonicalizePermittedCNAMEs", { kind: "aliases" }),
+  honored("ConnectTimeout", { kind: "time" }),
   honored("ConnectionAttempts", { kind: "number" }),
   honored("ServerAliveInterval", { kind: "time" }, "without it, a silent host is asked every 15 s"),
   honored("ServerAliveCountMax", { kind: "number" }),
@@ -103,7 +107,7 @@ const KEYWORDS: readonly Keyword[] = [
   repeated("IdentityFile", word),
   repeated("CertificateFile", word),
   honored("IdentitiesOnly", flag),
-  honored("IdentityAgent", word),
+  honored("IdentityAgent", { kind: "agent" }),
   honored("PubkeyAuthentication", {
     kind: "choice",
     as: { ...YES_NO, unbound: "yes", "host-bound": "yes" },
@@ -114,12 +118,12 @@ const KEYWORDS: readonly Keyword[] = [
   honored("PubkeyAcceptedAlgorithms", word),
   honored("NumberOfPasswordPrompts", { kind: "number" }),
   honored("BatchMode", flag),
-  honored("ForwardAgent", word),
-  honored("SetEnv", words),
+  honored("ForwardAgent", { kind: "agent" }),
+  honored("SetEnv", { kind: "pairs" }),
 
   // What cannot be done.
   refused("ProxyUseFdpass", flag, ["no"], "a socket cannot be handed over by another program"),
-  refused("LocalCommand", { kind: "rest" }, [], "no command runs here after a login"),
+  refused("LocalCommand", { kind: "rest" }, ["none"], "no command runs here after a login"),
   refused("RemoteCommand", { kind: "rest" }, ["none"], "it would replace every command of hostout"),
   refused(
     "SessionType",
@@ -127,7 +131,12 @@ const KEYWORDS: readonly Keyword[] = [
     ["default"],
     "hostout needs sessions that run commands",
   ),
-  refused("Tunnel", lenient, ["no", "false"], "no network device is made"),
+  refused(
+    "Tunnel",
+    { kind: "choice", as: { ...TUNNELS, no: "no", false: "no" } },
+    ["no"],
+    "no network device is made",
+  ),
 
   // What has no part in it.
   ...harmless("hostout keeps one connection of its own", ...["ControlMaster", "ControlPath"]),
@@ -193,7 +202,11 @@ const ALIASES: Record<string, string> = {
   hostbasedkeytypes: "hostbasedacceptedalgorithms",
   identityfile2: "identityfile",
   keepalive: "tcpkeepalive",
+  // Debian's.
+  protocolkeepalives: "serveraliveinterval",
   pubkeyacceptedkeytypes: "pubkeyacceptedalgorithms",
+  // Debian's too.
+  setuptimeout: "serveraliveinterval",
   smartcarddevice: "pkcs11provider",
 };
 

@@ -3,9 +3,9 @@ import { isAbsolute, join } from "node:path";
 import { type Location, messageOf } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import { readRegularFile } from "../../system/regular-file.ts";
+import { checkedArguments } from "./arguments.ts";
 import { matchHolds, type Subject } from "./criteria.ts";
-import { seconds } from "./duration.ts";
-import { expandTilde } from "./expansion.ts";
+import { ExpansionError, expandTilde } from "./expansion.ts";
 import { invalid } from "./invalid.ts";
 import { checkJumps } from "./jump.ts";
 import { allKeywords, type Keyword, keywordNamed } from "./keywords.ts";
@@ -22,6 +22,8 @@ export interface ConfigFile {
   includesFrom: string;
   /** Whether others must not be able to write it. */
   ownersOnly: boolean;
+  /** The system's: `~` in its Include lines would be anybody's home. */
+  isSystem?: true;
 }
 
 interface Block {
@@ -52,7 +54,11 @@ async function readFileInto(file: ConfigFile, subject: Subject, start: Block): P
   let line = 0;
   for (const content of text.split("\n")) {
     line++;
-    const clean = content.replace(/[ \t\r\f]+$/, "").replace(/^[ \t\r]+/, "");
+    const clean = content
+      .replace(/\0.*$/s, "")
+      // A form feed alone on its line stays, and is an error, as for ssh.
+      .replace(/(?!^)[ \t\r\f]+$/, "")
+      .replace(/^[ \t\r]+/, "");
     if (clean === "" || clean.startsWith("#")) continue;
     await readLine(clean, { file: file.path, line }, file, subject, block);
   }
@@ -71,8 +77,9 @@ async function readLine(
   const keyword = keywordNamed(name);
   const ignored = subject.settings.one("IgnoreUnknown");
   if (keyword === undefined) {
-    if (ignored !== undefined && matchesPatternList(ignored.toLowerCase(), name.toLowerCase()))
-      return;
+    const isIgnored =
+      ignored !== undefined && matchesPatternList(ignored.toLowerCase(), name.toLowerCase());
+    if (isIgnored && rest !== "") return;
     const names = allKeywords().map((known) => known.name);
     const hint = didYouMean(name, names) ?? `If ssh knows it, add 'IgnoreUnknown ${name}' above.`;
     throw invalid(`ssh_config has no keyword '${name}'.`, at, hint);
@@ -94,7 +101,7 @@ async function readLine(
     return;
   }
   if (keyword.name === "Include") return include(words, at, file, subject, block);
-  const values = checked(keyword, words, at);
+  const values = checkedArguments(keyword, words, at, subject.local.env);
   if (block.active) subject.settings.add({ keyword, values, location: at });
 }
 
@@ -134,14 +141,28 @@ async function include(
 ): Promise<void> {
   for (const pattern of patterns) {
     if (pattern === "") throw invalid("Include has an empty path.", at);
-    const path = expandTilde(pattern, subject.local.home);
-    for (const found of await filesNamed(isAbsolute(path) ? path : join(file.includesFrom, path))) {
+    if (pattern.startsWith("~") && file.isSystem) {
+      throw invalid(`Include: '${pattern}' has no home here.`, at, "Use an absolute path.");
+    }
+    const path = absolutePattern(pattern, file, subject.local.home);
+    for (const found of path === undefined ? [] : await filesNamed(path)) {
       await readFileInto({ ...file, path: found, ownersOnly: true }, subject, {
         active: block.active,
         never: block.never || !block.active,
         depth: block.depth + 1,
       });
     }
+  }
+}
+
+/** undefined for the home of a user who does not exist, where nothing lies. */
+function absolutePattern(pattern: string, file: ConfigFile, home: string): string | undefined {
+  try {
+    const path = expandTilde(pattern, home);
+    return isAbsolute(path) ? path : join(file.includesFrom, path);
+  } catch (error) {
+    if (error instanceof ExpansionError) return undefined;
+    throw error;
   }
 }
 
@@ -152,47 +173,6 @@ async function filesNamed(pattern: string): Promise<string[]> {
   const plain = { braceExpansion: false, extglob: false, globstar: false };
   const found = await glob(pattern, { ...plain, dot: false, onlyFiles: false });
   return found.sort();
-}
-
-/** The values of a keyword in their canonical form. */
-function checked(keyword: Keyword, words: string[], at: Location): string[] {
-  const { name, shape } = keyword;
-  const [first = ""] = words;
-  const wrong = (what: string) => invalid(`${name}: '${first}' is ${what}.`, at);
-  if (words.length === 0 || (shape.kind !== "lenient" && words.includes(""))) {
-    throw invalid(`${name} needs an argument.`, at);
-  }
-  if (shape.kind === "words") {
-    if (words.length > 1 && words.some((one) => /^none$/i.test(one)) && /Hosts?File$/.test(name)) {
-      throw invalid(`${name}: 'none' must stand alone.`, at);
-    }
-    return words;
-  }
-  if (shape.kind === "lenient") return words;
-  if (words.length > 1) throw invalid(`${name} takes one argument, not '${words.join(" ")}'.`, at);
-  switch (shape.kind) {
-    case "choice": {
-      const value = shape.as[first.toLowerCase()];
-      if (value === undefined) throw wrong(`none of ${Object.keys(shape.as).join(", ")}`);
-      return [value];
-    }
-    case "port":
-      if (!/^\d+$/.test(first) || Number(first) < 1 || Number(first) > 65_535) {
-        throw wrong("no port");
-      }
-      return [String(Number(first))];
-    case "number":
-      if (!/^\d{1,9}$/.test(first)) throw wrong("no number");
-      return [String(Number(first))];
-    case "time": {
-      if (shape.none === true && first === "none") return ["none"];
-      const time = seconds(first);
-      if (time === undefined) throw wrong("no time, as 90, 1m30s or 2h are");
-      return [String(time)];
-    }
-    default:
-      return [first];
-  }
 }
 
 async function textOf(file: ConfigFile, user: number): Promise<string | undefined> {

@@ -16,7 +16,10 @@ export class Settings {
   add(setting: Setting): void {
     const name = setting.keyword.name.toLowerCase();
     const before = this.#settings.get(name) ?? [];
-    if (before.length > 0 && setting.keyword.repeats !== true) return;
+    // For ssh, a time of 'none' is none yet.
+    const isOpen = setting.keyword.shape.kind === "time" && before[0]?.values[0] === "none";
+    if (isOpen) this.replace(setting);
+    if (isOpen || (before.length > 0 && setting.keyword.repeats !== true)) return;
     // A second reading of the files finds the same lines again.
     const isSame = ({ values }: Setting) => values.join("\n") === setting.values.join("\n");
     if (before.some(isSame)) return;

@@ -6,6 +6,7 @@ const SUFFIX = "-cert-v01@openssh.com";
 const FIELDS: Record<string, number> = {
   "ssh-ed25519": 1,
   "ssh-rsa": 2,
+  "ssh-dss": 4,
   "ecdsa-sha2-nistp256": 2,
   "ecdsa-sha2-nistp384": 2,
   "ecdsa-sha2-nistp521": 2,
@@ -26,7 +27,8 @@ export interface Certificate {
   /** Seconds since 1970. */
   validAfter: bigint;
   validBefore: bigint;
-  criticalOptions: string[];
+  /** Name -> value. */
+  criticalOptions: ReadonlyMap<string, string>;
   authority: Buffer;
   signed: Buffer;
   signature: Buffer;
@@ -34,6 +36,28 @@ export interface Certificate {
 
 export function isCertificateType(type: string): boolean {
   return type.endsWith(SUFFIX);
+}
+
+/** The type of the keys that an algorithm signs with, without certificates. */
+export function plainType(algorithm: string): string {
+  const base = algorithm.replace(SUFFIX, "");
+  if (/^rsa-sha2-/.test(base)) return "ssh-rsa";
+  return base.startsWith("sk-") && !base.includes("@") ? `${base}@openssh.com` : base;
+}
+
+/** Whether `blob` is a public key of that type, as far as its form says. */
+export function isPublicKey(type: string, blob: Buffer): boolean {
+  const count = FIELDS[type.replace("@openssh.com", "")];
+  if (count === undefined) return false;
+  try {
+    const reader = new WireReader(blob);
+    if (reader.text() !== type) return false;
+    const fields = Array.from({ length: count }, () => reader.string());
+    return reader.isAtEnd && (type !== "ssh-ed25519" || fields[0]!.length === 32);
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 /** undefined for what is no certificate that we can read. */
@@ -61,7 +85,7 @@ function read(blob: Buffer): Certificate | undefined {
   const id = reader.text();
   const principals = strings(reader.string());
   const [validAfter, validBefore] = [reader.uint64(), reader.uint64()];
-  const criticalOptions = strings(reader.string()).filter((_, i) => i % 2 === 0);
+  const criticalOptions = options(reader.string());
   reader.string();
   reader.string();
   const authority = reader.string();
@@ -77,6 +101,18 @@ function strings(data: Buffer): string[] {
   const reader = new WireReader(data);
   const found: string[] = [];
   while (!reader.isAtEnd) found.push(reader.text());
+  return found;
+}
+
+/** Names, each with a value that is a string in a string. */
+function options(data: Buffer): Map<string, string> {
+  const reader = new WireReader(data);
+  const found = new Map<string, string>();
+  while (!reader.isAtEnd) {
+    const name = reader.text();
+    const value = reader.string();
+    found.set(name, value.length === 0 ? "" : new WireReader(value).text());
+  }
   return found;
 }
 

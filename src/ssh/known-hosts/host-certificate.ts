@@ -66,7 +66,8 @@ export function objection(
   if (kind !== "host") return "it is the certificate of a user";
   if (now < validAfter) return "it is not valid yet";
   if (now >= validBefore) return "it has expired";
-  if (criticalOptions.length > 0) return `it has the unknown option ${criticalOptions[0]}`;
+  const [option] = criticalOptions.keys();
+  if (option !== undefined) return `it has the unknown option ${option}`;
   // Without names it is good for every host, as for ssh.
   if (principals.length > 0 && !principals.some((one) => matchesPattern(one, name))) {
     return `it is for ${principals.join(", ")}`;

@@ -1,18 +1,16 @@
 import { execFile } from "node:child_process";
+import { isAbsolute } from "node:path";
+import type { Location } from "../../errors/error.ts";
 import { expandAll, type Tokens } from "../config/expansion.ts";
+import { expanding, invalid } from "../config/invalid.ts";
 import { endedBy } from "../config/shell.ts";
-import {
-  fingerprint,
-  type KnownHost,
-  keyType,
-  matchesHost,
-  parseKnownHosts,
-} from "./known-hosts.ts";
+import { fingerprint, type KnownHost, keyType, linesFor, parseKnownHosts } from "./known-hosts.ts";
 
 export interface KnownHostsCommand {
   /** With the tokens of `tokens` and those about a key, unexpanded. */
   words: string[];
   tokens: Tokens;
+  location: Location;
 }
 
 /** What a run of KnownHostsCommand is for, as `%I` says it. */
@@ -26,12 +24,12 @@ interface Runs {
 
 /**
  * The lines that KnownHostsCommand prints for a host; `key` is what the host presents. A command that
- * fails gives none, as for ssh; `note` is told.
+ * cannot be started prints none, as for ssh; `note` is told.
  *
- * @throws BuildoutError `interrupted` once `signal` says so
+ * @throws BuildoutError `ssh-config-invalid` for one that fails, `interrupted` once `signal` says so
  */
 export async function askKnownHosts(
-  { words, tokens }: KnownHostsCommand,
+  { words, tokens, location }: KnownHostsCommand,
   name: string,
   key: Buffer | undefined,
   { env, note, signal }: Runs,
@@ -43,16 +41,29 @@ export async function askKnownHosts(
     K: key === undefined ? "NONE" : key.toString("base64"),
     t: key === undefined ? "NONE" : keyType(key),
   };
-  const [program = "", ...args] = words.map((word) => expandAll(word, all, env));
+  const [program = "", ...rest] = words;
+  const failed = (why: string) => `KnownHostsCommand failed: ${why}`;
+  if (!isAbsolute(program)) {
+    note?.(failed(`the path ${program} is not absolute`));
+    return [];
+  }
+  const args = rest.map((word) =>
+    expanding("KnownHostsCommand", location, () => expandAll(word, all, env)),
+  );
   const output = await new Promise<string>((resolve, reject) => {
     const options = { env: { ...env }, encoding: "utf8" } as const;
     const child = execFile(program, args, options, (error, stdout) =>
       settled(() => {
-        if (error !== null) note?.(`KnownHostsCommand failed: ${error.message.trim()}`);
-        resolve(error === null ? stdout : "");
+        if (error === null) return resolve(stdout);
+        // A text is the system's word for what could not be started.
+        if (typeof error.code !== "string") {
+          return reject(invalid(failed(error.message.trim()), location));
+        }
+        note?.(failed(error.message.trim()));
+        resolve("");
       }),
     );
     const settled = endedBy(signal, child, reject);
   });
-  return parseKnownHosts(output, program).filter((entry) => matchesHost(entry.hosts, name));
+  return linesFor(name, parseKnownHosts(output, program));
 }

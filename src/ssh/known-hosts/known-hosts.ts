@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { messageOf } from "../../errors/error.ts";
 import { readRegularFile, refuseUnusualTarget } from "../../system/regular-file.ts";
 import { matchesPatternList } from "../config/pattern.ts";
+import { isPublicKey } from "../keys/certificate.ts";
 
 /** One line of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export interface KnownHost {
@@ -19,6 +20,9 @@ export interface KnownHost {
   key: string;
 }
 
+const LINE =
+  /^[ \t]*(?:@(revoked|cert-authority)[ \t]+)?([^ \t#@][^ \t]*)[ \t]+([^ \t#][^ \t]*)[ \t]+([^ \t\r]+)/;
+
 /** What known_hosts files say about one key of one host. */
 export type Verdict =
   | { kind: "known" }
@@ -27,14 +31,14 @@ export type Verdict =
   | { kind: "changed"; entry: KnownHost };
 
 /**
- * The lines of known_hosts files that name `name`; files that are absent, or cannot be read, hold
- * none, as for ssh.
+ * The lines of known_hosts files that name each of `names`; files that are absent, or cannot be read,
+ * hold none, as for ssh.
  */
 export async function findKnownHosts(
   files: string[],
-  name: string,
+  names: string[],
   note?: (line: string) => void,
-): Promise<KnownHost[]> {
+): Promise<KnownHost[][]> {
   const texts = await Promise.all(
     files.map((file) =>
       readIfPresent(file).catch((error) => {
@@ -43,9 +47,21 @@ export async function findKnownHosts(
       }),
     ),
   );
-  return files.flatMap((file, i) =>
-    parseKnownHosts(texts[i]!, file).filter((entry) => matchesHost(entry.hosts, name)),
-  );
+  const lines = files.flatMap((file, i) => parseKnownHosts(texts[i]!, file));
+  return names.map((name) => linesFor(name, lines));
+}
+
+/** Those of `lines` that name `name` and hold a key, with the key as base64 has it. */
+export function linesFor(name: string, lines: KnownHost[]): KnownHost[] {
+  return lines
+    .filter(({ hosts }) => matchesHost(hosts, name))
+    .flatMap((line) => {
+      const key = line.key.replace(/[\f\v\r]/g, "");
+      const blob = Buffer.from(key, "base64");
+      // Node reads base64 that is cut short, too; ssh does not.
+      const isWhole = blob.toString("base64") === key && isPublicKey(line.type, blob);
+      return isWhole ? [{ ...line, key }] : [];
+    });
 }
 
 /** The name of a host as known_hosts files have it: `host`, or `[host]:port` off port 22. */
@@ -56,9 +72,10 @@ export function knownHostName(host: string, port: number): string {
 export function parseKnownHosts(text: string, file: string): KnownHost[] {
   const entries: KnownHost[] = [];
   let line = 0;
-  for (const content of text.split(/\r?\n/)) {
+  for (const content of text.split("\n")) {
     line++;
-    const match = /^\s*(?:@(revoked|cert-authority)\s+)?([^\s#@]\S*)\s+(\S+)\s+(\S+)/.exec(content);
+    // A line ends at a zero byte, as all text does in C; nothing but blanks and tabs divides it.
+    const match = LINE.exec(content.split("\0", 1)[0]!);
     if (match === null) continue;
     const [, marker, hosts, type, key] = match;
     entries.push({
@@ -117,8 +134,14 @@ export async function addKnownHost(
   const separator = text === "" || text.endsWith("\n") ? "" : "\n";
   const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK = 0 } = constants;
   const handle = await open(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o600);
+  const { size } = await handle.stat();
   try {
-    await handle.appendFile(separator + line);
+    await handle.appendFile(separator + line).catch(async (error) => {
+      // What a full disk took of the line would spoil the next one.
+      const taken = (await handle.stat()).size - size;
+      if (taken > 0 && taken < separator.length + line.length) await handle.truncate(size);
+      throw error;
+    });
     await handle.sync().catch(() => {
       // The key is written; a file such as /dev/null cannot be flushed, and need not be.
     });
