@@ -84,6 +84,19 @@ function connectionHandlers(open: OpenThings): Readonly<Record<string, Handler>>
       const { user, hostName, port } = await context.session.target(chosen.user);
       return { user, host: hostName, port };
     },
+    /** What files say, as paramiko's `SSHConfig.lookup` has it. */
+    "ssh-config": async (state, settings: PythonSettings) => {
+      const { context, settings: chosen } = at(state, settings);
+      const { hostName, settings: said } = await context.session.target(chosen.user);
+      const found: Record<string, string | string[]> = {};
+      for (const { keyword, values, location } of said) {
+        if (location.line === undefined) continue;
+        const name = keyword.name.toLowerCase();
+        const text = values.join(" ");
+        found[name] = name === "identityfile" ? [...(found[name] ?? []), text] : text;
+      }
+      return { ...found, hostname: hostName };
+    },
     connect: async (state, settings: PythonSettings) => void (await connection(state, settings)),
     "sudo-password": (state, settings: PythonSettings) =>
       at(state, settings).context.session.sudoPassword(),

@@ -1392,6 +1392,34 @@ def env_of_the_run():
 
 
 @scenario
+def ssh_config_of_hosts():
+    from fabric.network import ssh_config
+    open("aliases", "w").write("Host shop\n HostName shop.example\n Port 2222\n IdentityFile /k1\n IdentityFile /k2\n"
+                               "Host *\n User joe\n")
+    without = ssh_config("shop")
+    names = ("hostname", "port", "identityfile", "user")
+    with settings(use_ssh_config=True, ssh_config_path="aliases"):
+        found = [ssh_config("shop"), ssh_config("ann@elsewhere:7")]
+    return without, [[each.get(name) for name in names] for each in found]
+
+
+@scenario
+def walk_of_sftp():
+    from fabric.sftp import SFTP
+    run("mkdir -p w/a/b w/c; touch w/1 w/a/2 w/a/b/3; ln -s ../a w/c/link")
+    def paths(**keywords):
+        return sorted([top, sorted(folders), sorted(files)] for top, folders, files in SFTP(env.host_string).walk("w", **keywords))
+    pruned = []
+    for top, folders, files in SFTP(env.host_string).walk("w"):
+        pruned.append(top)
+        folders[:] = [each for each in folders if each != "a"]
+    up = [top for top, _, _ in SFTP(env.host_string).walk("w/a", topdown=False)]
+    errors = []
+    none = list(SFTP(env.host_string).walk("w/none", onerror=lambda problem: errors.append(type(problem).__name__)))
+    return paths(), paths(followlinks=True), sorted(pruned), up, errors, none
+
+
+@scenario
 def port_of_env():
     with settings(host_string="localhost", port=str(env.port), user=str(env.user)):
         return run("echo ${SSH_CONNECTION##* }").stdout

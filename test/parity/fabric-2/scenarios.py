@@ -647,6 +647,26 @@ def sftp_missing(c, facts):
 
 
 @scenario
+def sftp_keywords(c, facts):
+    s, calls = c.sftp(), []
+    def note(done, total):
+        calls.append([done, total])
+    open("kw.txt", "w").write("twelve bytes")
+    with open("kw.txt", "rb") as file:
+        sizes = [s.putfo(file, "kw1", file_size=99, callback=note).st_size]
+    sizes += [s.put("kw.txt", "kw2", callback=note).st_size, s.put("kw.txt", "kw3", confirm=False).st_size]
+    s.get("kw2", "kw-back.txt", callback=note, prefetch=False)
+    sizes.append(s.getfo("kw2", io.BytesIO(), callback=note, prefetch=False))
+    with s.open("kw4", "w", bufsize=0) as file:
+        file.write("at once")
+        seen = c.run("cat kw4", hide=True).stdout
+    names = sorted(each.filename for each in s.listdir_iter(".", read_aheads=2) if each.filename[:2] == "kw")
+    for name in names:
+        s.remove(name)
+    return [each for at, each in enumerate(calls) if each not in calls[:at]], sizes, seen, names
+
+
+@scenario
 def forward_remote(c, facts):
     srv = socket.socket(); srv.bind(("127.0.0.1", 0)); srv.listen(1); here = srv.getsockname()[1]
     fr = socket.socket(); fr.bind(("127.0.0.1", 0)); there = fr.getsockname()[1]; fr.close()

@@ -1,8 +1,11 @@
 """Keywords that mean something to Fabric or Invoke, and nothing here, are errors."""
 
 
-def refuse(name, keywords):
-    """Raises TypeError for the first of these; None is as good as not given."""
+def refuse(name, keywords, instead=None):
+    """Raises TypeError for the first of these; None is as good as not given. `instead`: keyword -> what to do."""
     for keyword, value in keywords.items():
-        if value is not None:
+        if value is None:
+            continue
+        if instead is None or keyword not in instead:
             raise TypeError("%s() got an unexpected keyword argument '%s'" % (name, keyword))
+        raise TypeError("%s() does not support %s= here: %s" % (name, keyword, instead[keyword]))

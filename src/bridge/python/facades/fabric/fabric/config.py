@@ -2,15 +2,27 @@
 
 import os
 
+from _hostout.keywords import refuse
 from _hostout.shared_env import env
 from _hostout.unsaid import said, unsaid
 from invoke.config import Config as InvokeConfig, merge
 from invoke.config_sources import base_files, project_file, variables
 
 
+_SSH = ("ssh_config", "system_ssh_path", "user_ssh_path")
+_FILE = "name one file for all hosts by runtime_ssh_path=, or in ~/.ssh/config by Include."
+
+
 class Config(InvokeConfig):
 
     prefix = "fabric"
+
+    def __init__(self, *args, **kwargs):
+        path = kwargs.pop("runtime_ssh_path", None)
+        refuse("Config", {name: kwargs.pop(name, None) for name in _SSH}, dict.fromkeys(_SSH, _FILE))
+        super().__init__(*args, **kwargs)
+        if path is not None:
+            self.ssh_config_path = str(path)
 
     @classmethod
     def from_v1(cls, env, **kwargs):

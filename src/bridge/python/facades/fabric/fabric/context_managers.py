@@ -6,6 +6,7 @@ from _hostout.engine import ask
 from fabric import host
 from fabric.state import env, output
 from fabric.utils import abort
+from invoke.terminals import character_buffered
 
 _MISSING = object()
 
@@ -102,7 +103,7 @@ def shell_env(**variables):
 
 
 def char_buffered(pipe):
-    return _changed({}, {})
+    return character_buffered(pipe)
 
 
 @contextmanager

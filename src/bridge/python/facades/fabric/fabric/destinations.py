@@ -85,6 +85,28 @@ def _way(connection):
     return {name: value for name, value in found.items() if value}
 
 
+_KEY = "use key_filename=; a key with a passphrase belongs into ssh-agent, or the passphrase is asked for."
+_SSH_CONFIG = "write it into ~/.ssh/config."
+_NO_GSS = "log in with a key or a password."
+# What else paramiko's connect() takes -> what to do.
+_INSTEAD = {
+    "auth_strategy": _KEY,
+    "auth_timeout": "use timeout=.",
+    "banner_timeout": "use timeout=.",
+    "channel_timeout": "use timeout=.",
+    "disabled_algorithms": _SSH_CONFIG,
+    "gss_auth": _NO_GSS,
+    "gss_deleg_creds": _NO_GSS,
+    "gss_host": _NO_GSS,
+    "gss_kex": _NO_GSS,
+    "gss_trust_dns": _NO_GSS,
+    "passphrase": _KEY,
+    "pkey": _KEY,
+    "sock": "use gateway= of the connection.",
+    "transport_factory": _SSH_CONFIG,
+}
+
+
 def _connect_options(keywords):
     """What further keywords of `connect_kwargs` mean."""
     options = []
@@ -101,5 +123,5 @@ def _connect_options(keywords):
         options.append(["IdentityAgent", "none"])
     if keywords.pop("compress", False):
         options.append(["Compression", "yes"])
-    refuse("connect", keywords)
+    refuse("connect", keywords, _INSTEAD)
     return options

@@ -2,6 +2,7 @@
 
 import os
 
+from _hostout.keywords import refuse
 from _hostout.commands import is_classic_task, is_task_object
 from fabric.state import env
 from fabric.version import get_version
@@ -21,6 +22,7 @@ def load_settings(path):
 
 
 def find_fabfile(names=None):
+    refuse("find_fabfile", {"names": names}, {"names": "the hostout part names its fabfiles."})
     return env.get("real_fabfile")
 
 

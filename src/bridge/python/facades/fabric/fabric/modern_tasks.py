@@ -1,5 +1,8 @@
 """Tasks of Fabric 2: those of Invoke, with hosts."""
 
+import inspect
+
+from _hostout.keywords import refuse
 from invoke.tasks import Call as ConnectionCall, Task as InvokeTask, task as _task
 
 
@@ -13,5 +16,7 @@ class Task(InvokeTask):
 
 
 def task(*args, **kwargs):
-    kwargs.setdefault("klass", Task)
+    if kwargs.setdefault("klass", Task) is Task:
+        known = ["hosts", "klass"] + list(inspect.signature(InvokeTask.__init__).parameters)
+        refuse("Task.__init__", {name: value for name, value in kwargs.items() if name not in known})
     return _task(*args, **kwargs)

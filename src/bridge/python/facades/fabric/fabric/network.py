@@ -1,6 +1,7 @@
 """Hosts by their strings. The connection itself is the engine's."""
 
 from _hostout.engine import ask
+from _hostout.keywords import refuse
 from _hostout.shared_env import env
 from fabric import host
 from fabric.host_strings import (denormalize, from_dict, join_host_strings, normalize, normalize_to_string,
@@ -8,8 +9,8 @@ from fabric.host_strings import (denormalize, from_dict, join_host_strings, norm
 from fabric.sftp import SFTP
 
 
-def needs_host(function):
-    return function
+def needs_host(func):
+    return func
 
 
 def disconnect_all():
@@ -22,6 +23,7 @@ def log_out(host_string):
 
 
 def prompt_for_password(prompt=None, no_colon=False, stream=None):
+    refuse("prompt_for_password", {"stream": stream}, {"stream": "the question is shown on the terminal."})
     text = prompt or "Password for %s" % env.host_string
     return ask("ask", text if no_colon else text + ": ", True)
 
@@ -62,7 +64,11 @@ def __getattr__(name):
 
 
 def ssh_config(host_string=None):
-    return {}
+    """What ~/.ssh/config says of a host; nothing unless `env.use_ssh_config`, as under Fabric."""
+    if not env.use_ssh_config:
+        return {}
+    name = parse_host_string(host_string or host.host_string())["host"]
+    return ask("ssh-config", dict(host.settings_at(name), user=None))
 
 
 def key_filenames():

@@ -6,6 +6,7 @@ import sys
 import time
 
 from _hostout.engine import ask
+from _hostout.keywords import refuse
 from fabric import command_lines as lines, host
 # Fabfiles import from here what Fabric's own module has, too.
 from fabric.context_managers import char_buffered, hide, quiet as quiet_manager, settings, warn_only as warn_only_manager
@@ -51,6 +52,7 @@ def prompt(text, key=None, default="", validate=None):
 
 def require(*keys, **kwargs):
     """Aborts unless `env` has all of these; `used_for` and `provided_by` explain what to do."""
+    refuse("require", {name: value for name, value in kwargs.items() if name not in ("used_for", "provided_by")})
     missing = [key for key in keys
                if key not in env or isinstance(env[key], (dict, list, tuple, set)) and not env[key]]
     if not missing:

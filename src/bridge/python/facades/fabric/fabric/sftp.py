@@ -1,6 +1,7 @@
 """Files of the host that commands go to."""
 
 import posixpath
+import shlex
 import stat
 
 from fabric import host
@@ -42,16 +43,37 @@ class SFTP(SFTPClient):
             return False
         return True
 
-    def walk(self, top):
-        """(directory, names of those in it, names of its files); links to directories are not followed."""
-        folders, files, real = [], [], []
-        for each in self.listdir_attr(top):
+    def mkdir(self, path, use_sudo=False):
+        if not use_sudo:
+            super().mkdir(path)
+            return
+        from fabric.transfer import _as_root
+
+        _as_root("mkdir %s" % shlex.quote(str(path)))
+
+    def walk(self, top, topdown=True, onerror=None, followlinks=False):
+        """(directory, names of those in it, names of its files), with the arguments of `os.walk`."""
+        try:
+            entries = self.listdir_attr(top)
+        except OSError as problem:
+            if onerror is not None:
+                onerror(problem)
+                return
+            raise
+        folders, files, real = [], [], set()
+        for each in entries:
             path = posixpath.join(top, each.filename)
-            if stat.S_ISDIR(each.st_mode) or stat.S_ISLNK(each.st_mode) and self.isdir(path):
+            is_link = stat.S_ISLNK(each.st_mode)
+            if stat.S_ISDIR(each.st_mode) or is_link and self.isdir(path):
                 folders.append(each.filename)
-                real += [] if stat.S_ISLNK(each.st_mode) else [path]
+                if followlinks or not is_link:
+                    real.add(each.filename)
             else:
                 files.append(each.filename)
-        yield top, folders, files
-        for path in real:
-            yield from self.walk(path)
+        if topdown:
+            yield top, folders, files
+        # Those that the caller has left in the list.
+        for name in filter(real.__contains__, folders):
+            yield from self.walk(posixpath.join(top, name), topdown, onerror, followlinks)
+        if not topdown:
+            yield top, folders, files

@@ -47,7 +47,9 @@ class SFTPClient(object):
     def listdir(self, path="."):
         return [each.filename for each in self.listdir_attr(path)]
 
-    listdir_iter = listdir_attr
+    def listdir_iter(self, path=".", read_aheads=50):
+        """`read_aheads` is paramiko's; a list comes as a whole here."""
+        return iter(self.listdir_attr(path))
 
     def mkdir(self, path, mode=0o777):
         self._ask("mkdir", path, mode)
@@ -107,20 +109,31 @@ class SFTPClient(object):
 
     # Files as a whole.
 
-    def get(self, remotepath, localpath, callback=None):
-        self._no_callback("get", callback)
-        if stat.S_ISDIR(self.stat(remotepath).st_mode):
+    def get(self, remotepath, localpath, callback=None, prefetch=True):
+        found = self.stat(remotepath)
+        if stat.S_ISDIR(found.st_mode):
             raise OSError("Failure")
         with translated():
             ask("get", self._absolute(remotepath), os.path.abspath(str(localpath)),
                 self._connection.call_settings())
+        _done(callback, found.st_size, found.st_size)
 
     def put(self, localpath, remotepath, callback=None, confirm=True):
-        self._no_callback("put", callback)
-        with open(localpath, "rb"):
+        with open(localpath, "rb") as file:
             """A directory, or what cannot be read, is Python's to refuse."""
+            size = os.fstat(file.fileno()).st_size
         self.upload({"path": os.path.abspath(str(localpath))}, remotepath)
-        return self.stat(remotepath)
+        _done(callback, size, size)
+        return self._confirmed(remotepath, size, confirm)
+
+    def _confirmed(self, remotepath, size, confirm):
+        """What has arrived; with `confirm` it has to have that size."""
+        if not confirm:
+            return SFTPAttributes({"st_" + name: None for name in ("size", "mode", "uid", "gid", "atime", "mtime")})
+        found = self.stat(remotepath)
+        if found.st_size != size:
+            raise OSError("size mismatch in put!  %d != %d" % (found.st_size, size))
+        return found
 
     def upload(self, source, remotepath, mode=None):
         """A file in the engine's words; without a mode it keeps that of a file that is there."""
@@ -136,10 +149,10 @@ class SFTPClient(object):
     def _absolute(self, path):
         return posixpath.join(self._folder or self.normalize("."), str(path))
 
-    def getfo(self, remotepath, fl, callback=None):
-        self._no_callback("getfo", callback)
+    def getfo(self, remotepath, fl, callback=None, prefetch=True):
         data = self.read(remotepath)
         fl.write(data)
+        _done(callback, len(data), len(data))
         return len(data)
 
     def read(self, path):
@@ -147,27 +160,30 @@ class SFTPClient(object):
         return self._ask("read", path).encode("latin-1")
 
     def putfo(self, fl, remotepath, file_size=0, callback=None, confirm=True):
-        self._no_callback("putfo", callback)
         data = fl.read()
         data = data.encode("utf-8") if isinstance(data, str) else bytes(data)
         self.upload({"bytes": base64.b64encode(data).decode("ascii")}, remotepath)
-        return self.stat(remotepath)
+        _done(callback, len(data), file_size)
+        return self._confirmed(remotepath, len(data), confirm)
 
     def open(self, filename, mode="r", bufsize=-1):
-        return _File(self, filename, mode)
+        return _File(self, filename, mode, bufsize)
 
     file = open
 
-    def _no_callback(self, name, callback):
-        if callback is not None:
-            raise TypeError("%s() does not support callback= here" % name)
+
+def _done(callback, size, total):
+    """Files move as a whole: there is one call, at the end."""
+    if callback is not None:
+        callback(size, total)
 
 
 class _File(io.BytesIO):
-    """A file that is read when it is opened, and written when it is closed; binary, as paramiko's are."""
+    """A file that is read when it is opened, and written when it is closed (or flushed, as `bufsize` says);
+    binary, as paramiko's are."""
 
-    def __init__(self, client, filename, mode):
-        self._client, self._filename = client, filename
+    def __init__(self, client, filename, mode, bufsize):
+        self._client, self._filename, self._bufsize = client, filename, bufsize
         self._writes = any(each in mode for each in "wa+x")
         if "x" in mode:
             try:
@@ -189,7 +205,11 @@ class _File(io.BytesIO):
             raise
 
     def write(self, data):
-        return super().write(data.encode("utf-8") if isinstance(data, str) else data)
+        data = data.encode("utf-8") if isinstance(data, str) else bytes(data)
+        count = super().write(data)
+        if self._bufsize == 0 or self._bufsize == 1 and b"\n" in data:
+            self.flush()
+        return count
 
     def flush(self):
         if self._writes and not self.closed:

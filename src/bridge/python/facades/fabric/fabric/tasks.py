@@ -5,6 +5,7 @@ import inspect
 import os
 
 from _hostout.forks import run_each
+from _hostout.keywords import refuse
 from fabric.context_managers import settings
 from fabric.exceptions import NetworkError
 from fabric.network import log_out, to_dict
@@ -22,6 +23,7 @@ class Task(object):
     is_default = False
 
     def __init__(self, alias=None, aliases=None, default=False, name=None, *args, **kwargs):
+        refuse("task", dict({"%d. argument" % (at + 5): each for at, each in enumerate(args)}, **kwargs))
         self.aliases = ([alias] if alias is not None else []) + list(aliases or [])
         if name is not None:
             self.name = name

@@ -102,12 +102,8 @@ class _Upload(object):
         return done
 
     def _make_directory(self, path):
-        if self._client.exists(path):
-            return
-        if self._use_sudo:
-            _as_root("mkdir %s" % shlex.quote(path))
-        else:
-            self._client.mkdir(path)
+        if not self._client.exists(path):
+            self._client.mkdir(path, self._use_sudo)
 
     def _wanted_mode(self, path):
         if path is not None and self._mirror:

@@ -5,6 +5,8 @@ from invoke.config import Config
 from invoke.context import Context, MockContext
 from invoke.exceptions import *
 from invoke.exceptions import AuthFailure, CommandTimedOut, Exit, Failure, UnexpectedExit
+from invoke.executor import Executor
+from invoke.program import Program
 from invoke.runners import Local, Promise, Result, Runner
 from invoke.tasks import Call, Task, call, task
 from invoke.terminals import pty_size

@@ -40,13 +40,19 @@ def merge(base, updates):
     return base
 
 
+_FILES = "files of configuration are read at their usual places; give the values as overrides=."
+
+
 class Config(DataProxy):
     """Defaults, under the files of the machine and of the user, under what is given here."""
 
     prefix = "invoke"
 
-    def __init__(self, overrides=None, defaults=None, lazy=False, **unsupported):
-        refuse("Config", unsupported)
+    def __init__(self, overrides=None, defaults=None, system_prefix=None, user_prefix=None, project_location=None,
+                 runtime_path=None, lazy=False):
+        elsewhere = {"system_prefix": system_prefix, "user_prefix": user_prefix,
+                     "project_location": project_location, "runtime_path": runtime_path}
+        refuse("Config", elsewhere, dict.fromkeys(elsewhere, _FILES))
         super().__init__(self.global_defaults() if defaults is None else defaults)
         for data in [] if lazy else base_files(self.prefix):
             merge(self, data)
@@ -91,8 +97,19 @@ class Config(DataProxy):
         """Everything is merged as it comes."""
 
     def load_defaults(self, data, merge=True):
-        for name, value in data.items():
-            self.setdefault(name, value)
+        """Below all that is known already."""
+        refuse_delay("load_defaults", merge)
+        self.update(_merged(_merged({}, data), self))
 
     def load_overrides(self, data, merge=True):
-        globals()["merge"](self, data)
+        refuse_delay("load_overrides", merge)
+        _merged(self, data)
+
+
+# In methods with an argument of that name.
+_merged = merge
+
+
+def refuse_delay(name, merge):
+    if not merge:
+        raise TypeError("%s() does not support merge=False here: call it when the values are to count." % name)

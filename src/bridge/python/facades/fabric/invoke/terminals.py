@@ -29,12 +29,12 @@ def character_buffered(stream):
         termios.tcsetattr(stream, termios.TCSADRAIN, before)
 
 
-def ready_for_reading(stream, finished):
-    """Waits a moment; a stream without a descriptor is always ready."""
+def ready_for_reading(input_, finished=None):
+    """Waits a moment; a stream without a descriptor is always ready. `finished`: nobody reads any more."""
     try:
-        descriptor = stream.fileno()
+        descriptor = input_.fileno()
     except (AttributeError, OSError, ValueError):
         return True
-    if stream is not sys.stdin and not os.isatty(descriptor):
+    if input_ is not sys.stdin and not os.isatty(descriptor):
         return True
-    return bool(select.select([descriptor], [], [], 0.05)[0]) and not finished.is_set()
+    return bool(select.select([descriptor], [], [], 0.05)[0]) and not (finished and finished.is_set())
