@@ -3,7 +3,8 @@ import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { TestProject } from "../support/deploy-project.ts";
+import type { TestProject } from "../support/deploy-project.ts";
+import { fabricProject, shown } from "../support/fabric-project.ts";
 import type { Outcome } from "../support/running.ts";
 import { allowSudo, startSshdServer, type TestServer, usersMissing } from "../support/servers.ts";
 
@@ -12,20 +13,10 @@ import json
 import os
 from fabric.api import env, execute, parallel, run, settings, sudo, task
 from fabric import host
+from show import show, tried
 
 for name, value in json.loads(os.environ.get("AT_IMPORT", "{}")).items():
     env[name] = value
-
-
-def show(value):
-    print("SHOW " + json.dumps(value))
-
-
-def tried(function, *args, **kwargs):
-    try:
-        return str(function(*args, **kwargs))
-    except (Exception, SystemExit) as error:
-        return "%s: %s" % (type(error).__name__, error)
 
 
 DO = {
@@ -92,10 +83,7 @@ def at_once(which, hosts, facts="{}"):
 const MODERN = `
 import json
 from fabric import Config, Connection, SerialGroup, task
-
-
-def show(value):
-    print("SHOW " + json.dumps(value))
+from show import show
 
 
 @task
@@ -120,12 +108,6 @@ def own_files(c):
     Config(user_ssh_path="ssh_config")
 `;
 
-function shown({ stdout }: Outcome): unknown[] {
-  return stdout
-    .split("\n")
-    .flatMap((line) => (line.startsWith("SHOW ") ? [JSON.parse(line.slice(5))] : []));
-}
-
 describe.skipIf(usersMissing !== undefined)(`hosts of fabfiles ${usersMissing ?? ""}`, () => {
   /** The part's host, which takes keys, and another one, which takes passwords alone. */
   let own: TestServer;
@@ -139,21 +121,15 @@ describe.skipIf(usersMissing !== undefined)(`hosts of fabfiles ${usersMissing ??
     elsewhere = `${other.user}@127.0.0.1:${other.port}`;
     await allowSudo(other, "ALL=(ALL:ALL) ALL");
     await allowSudo(own, "ALL=(ALL:ALL) ALL");
-    project = new TestProject({
-      "prod.cfg": "[buildout]\nparts =\n",
-      "fabfile.py": FABFILE,
-      "modern.py": MODERN,
-    });
-    const part = (fabfiles: string, options: Record<string, string> = {}) =>
-      project.hostLines(own, { "no-sudo": "", fabfiles, ...options });
-    project.write({
-      "buildout.cfg": `[buildout]\nparts = host1 bare secret host2
-[host1]\n${part("fabfile.py")}
-[bare]\n${part("fabfile.py", { "identity-file": "", "ssh-config": "" })}
-[secret]\n${part("fabfile.py", { password: other.password! })}
-[host2]\n${part("modern.py")}`,
-    });
-    expect((await project.buildout()).stderr).toBe("");
+    project = await fabricProject(
+      { "fabfile.py": FABFILE, "modern.py": MODERN },
+      {
+        host1: [own, "fabfile.py"],
+        bare: [own, "fabfile.py", { "identity-file": "", "ssh-config": "" }],
+        secret: [own, "fabfile.py", { password: other.password! }],
+        host2: [own, "modern.py"],
+      },
+    );
   }, 60_000);
 
   afterAll(async () => {
@@ -400,7 +376,7 @@ describe.skipIf(usersMissing !== undefined)(`hosts of fabfiles ${usersMissing ??
       const handed = await project.hostout("host2", "handed-on", `127.0.0.1:${own.port}`);
       expect(shown(handed), handed.stderr).toEqual([[own.user]]);
       const path = await project.hostout("host2", "own-files");
-      expect(path.stderr).toContain("unexpected keyword argument 'user_ssh_path'");
+      expect(path.stderr).toContain("Config() does not support user_ssh_path= here: name one file");
     });
   });
 });

@@ -4,25 +4,14 @@ import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { TestProject } from "../support/deploy-project.ts";
-import type { Outcome } from "../support/running.ts";
+import type { TestProject } from "../support/deploy-project.ts";
+import { fabricProject, shown } from "../support/fabric-project.ts";
 import { allowSudo, startSshdServer, type TestServer, usersMissing } from "../support/servers.ts";
 import { onTerminal } from "../support/terminal.ts";
 
 const CLASSIC = `
-import json
 from fabric.api import env, execute, hide, local, open_shell, reboot, run, settings, sudo, task
-
-
-def show(value):
-    print("SHOW " + json.dumps(value))
-
-
-def tried(function, *args, **kwargs):
-    try:
-        return str(function(*args, **kwargs))
-    except (Exception, SystemExit) as error:
-        return "%s: %s" % (type(error).__name__, error)
+from show import show, tried
 
 
 @task
@@ -65,13 +54,9 @@ def each(*hosts):
 `;
 
 const MODERN = `
-import json
 import socket
 from fabric import SerialGroup, ThreadingGroup, task
-
-
-def show(value):
-    print("SHOW " + json.dumps(value))
+from show import show
 
 
 @task
@@ -110,12 +95,6 @@ def without_bash(c):
     show([c.run("echo in $0", hide=True).stdout, c.sudo("id -un", hide=True).stdout])
 `;
 
-function shown({ stdout }: Outcome): unknown[] {
-  return stdout
-    .split("\n")
-    .flatMap((line) => (line.startsWith("SHOW ") ? [JSON.parse(line.slice(5))] : []));
-}
-
 describe.skipIf(usersMissing !== undefined)(`sessions of fabfiles ${usersMissing ?? ""}`, () => {
   let own: TestServer;
   let other: TestServer;
@@ -133,23 +112,18 @@ describe.skipIf(usersMissing !== undefined)(`sessions of fabfiles ${usersMissing
       await allowSudo(server, "ALL=(ALL:ALL) NOPASSWD: ALL");
       execFileSync("sh", ["-c", `echo ${name} > ${server.home}/name`]);
     }
-    project = new TestProject({
-      "prod.cfg": "[buildout]\nparts =\n",
-      "fabfile.py": CLASSIC,
-      "modern.py": MODERN,
-      "name.txt": "sent",
-      keys: `${own.key}\n${other.key}`,
-    });
-    const part = (server: TestServer, fabfiles: string) =>
-      project.hostLines(server, { "no-sudo": "", fabfiles });
-    project.write({
-      "buildout.cfg": `[buildout]\nparts = host1 bare modern baremodern
-[host1]\n${part(own, "fabfile.py")}
-[bare]\n${part(other, "fabfile.py")}
-[modern]\n${part(own, "modern.py")}
-[baremodern]\n${part(other, "modern.py")}`,
-    });
-    expect((await project.buildout()).stderr).toBe("");
+    project = await fabricProject(
+      {
+        ...{ "fabfile.py": CLASSIC, "modern.py": MODERN, "name.txt": "sent" },
+        keys: `${own.key}\n${other.key}`,
+      },
+      {
+        host1: [own, "fabfile.py"],
+        bare: [other, "fabfile.py"],
+        modern: [own, "modern.py"],
+        baremodern: [other, "modern.py"],
+      },
+    );
   }, 60_000);
 
   afterAll(async () => {
@@ -190,7 +164,7 @@ describe.skipIf(usersMissing !== undefined)(`sessions of fabfiles ${usersMissing
 
   test("a host that grants no terminal says so; without one commands run", async () => {
     const { status, stderr, stdout } = await project.hostout("bare", "terminals");
-    expect(shown({ stdout } as Outcome)).toEqual([["in", "root"], "in"]);
+    expect(shown({ stdout })).toEqual([["in", "root"], "in"]);
     expect(stderr).toContain("refused to run a command: Unable to request a pseudo-terminal");
     expect(stderr).toContain("env.always_use_pty = False");
     expect(status).toBe(1);

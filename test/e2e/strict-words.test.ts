@@ -31,7 +31,7 @@ describe("words that are not understood", () => {
     const { port } = server.address() as { port: number };
     project = new TestProject({
       "buildout.cfg": `[buildout]
-parts = host1 host2 plain
+parts = host1 host2 plain tasks
 [host1]
 recipe = hostout
 host = 127.0.0.1:${port}
@@ -44,7 +44,11 @@ host = 127.0.0.1:${port}
 recipe = hostout
 host = 127.0.0.1:${port}
 extends = ${PLUGINS.join(" ")}
-fabfiles = plain.ts tasks.py
+fabfiles = plain.ts
+[tasks]
+recipe = hostout
+host = 127.0.0.1:${port}
+fabfiles = tasks.py
 `,
       "fabfile.ts": `import { task } from "hostout";
 export const greet = task("Say hello", async (name: string, when = "now, (or later)") => {});
@@ -103,12 +107,21 @@ def nothing():
     const before = connections;
     const opened = await openProject(undefined, project.directory);
     const fabfiles = fabfileRun(new AbortController().signal, "stderr", process.env);
-    const { chains } = (await loadCommands(opened, ["plain"], fabfiles)).get("plain")!;
+    const loaded = await loadCommands(opened, ["plain", "tasks"], fabfiles);
+    const { chains } = loaded.get("plain")!;
     expect(chains.size).toBeGreaterThan(45);
-    for (const [name, chain] of chains) {
+    // Python is started for those that need it only.
+    await Promise.all(fabfiles.closing.map((close) => close()));
+    const tasks = [...loaded.get("tasks")!.chains].filter(([name]) => !chains.has(name));
+    expect(tasks.map(([name]) => name)).toEqual(["varnish", "rest"]);
+    const all = [
+      ...[...chains].map(([name, chain]) => ["plain", name, chain] as const),
+      ...tasks.map(([name, chain]) => ["tasks", name, chain] as const),
+    ];
+    for (const [host, name, chain] of all) {
       const { arguments: usage, options } = declaration(chain);
       for (const word of ["--help", "-h"]) {
-        expect(await hostoutHere("plain", name, word), `${name} ${word}`).toMatchObject({
+        expect(await hostoutHere(host, name, word), `${name} ${word}`).toMatchObject({
           ...{ status: 0, stderr: "" },
           stdout: expect.stringMatching(
             `^Usage: bin/hostout \\[options\\] HOST\\.\\.\\. ${name}\\b`,
@@ -120,7 +133,7 @@ def nothing():
         // An argument that it takes; a task of Fabric 2 reads its own options.
         const takes = usage.replaceAll(/\[-[^ ]*\]/g, "").trim();
         if (takes !== "none" && takes !== "" && isArgument) continue;
-        expect(await hostoutHere("plain", name, word), `${name} ${word}`).toMatchObject({
+        expect(await hostoutHere(host, name, word), `${name} ${word}`).toMatchObject({
           ...{ status: 2, stdout: "" },
           stderr: expect.stringMatching(
             `^Error: '${name}' (takes no [a-z ]+:|has no option) '${word}'\\.\n`,
@@ -132,23 +145,23 @@ def nothing():
   });
 
   test.each([
-    [["host1", "deploy", "--dry-run"], "Error: 'deploy' takes no arguments: '--dry-run'.\n"],
+    [["host2", "deploy", "--dry-run"], "Error: 'deploy' takes no arguments: '--dry-run'.\n"],
     [
       ["host1", "deploy", "host2"],
       "Error: 'deploy' takes no arguments: 'host2'.\n  Hosts go before commands: bin/hostout host1 host2 deploy\n",
     ],
     [["deploy", "host1"], "'deploy' is a command. Hosts go before commands: "],
-    [["host1", "hotfix", "--dry-run", "x"], "Error: 'hotfix' takes no options: '--dry-run'.\n"],
-    [["host1", "dockerfile", "--dry-run"], "Error: 'dockerfile' takes no options: '--dry-run'.\n"],
-    [["host1", "pull", "--dry-run"], "Error: 'pull' has no option '--dry-run'.\n"],
+    [["plain", "hotfix", "--dry-run", "x"], "Error: 'hotfix' takes no options: '--dry-run'.\n"],
+    [["plain", "dockerfile", "--dry-run"], "Error: 'dockerfile' takes no options: '--dry-run'.\n"],
+    [["plain", "pull", "--dry-run"], "Error: 'pull' has no option '--dry-run'.\n"],
     [
-      ["host1", "tail"],
+      ["plain", "tail"],
       "Error: 'tail' needs more arguments: [-f|-BYTES] PROGRAM [stdout|stderr]\n",
     ],
     [["host2", "uploadeggs", "uploadbuildot"], "Did you mean 'uploadbuildout'?"],
     [["host1", "host2", "greet", "you"], "Error: host2 has no command 'greet'.\n"],
     [["--dry-run", "host1", "deploy"], "Error: Invalid option --dry-run\n"],
-    [["host1", "nothing", "x"], "Error: 'nothing' takes no arguments: 'x'.\n"],
+    [["plain", "nothing", "x"], "Error: 'nothing' takes no arguments: 'x'.\n"],
     [
       ["host1", "deploy", "varnish", "--dry-run"],
       "'varnish' has no option '--dry-run'.\n  Usage: ",
@@ -175,7 +188,13 @@ def nothing():
     expect(connections).toBe(before);
   });
 
-  test.each([[["--json", "help"]], [["--json", "--version"]]])("%j has no JSON", async (words) => {
+  test.each([
+    [["--json", "help"]],
+    [["--json", "--version"]],
+    [["--version", "--json"]],
+    [["host1", "deploy", "--help", "--json"]],
+    [["--json", "host1", "run", "-h"]],
+  ])("%j has no JSON", async (words) => {
     const { status, stdout } = await project.hostout(...words);
     expect(JSON.parse(stdout.split("\n")[0]!)).toMatchObject({ type: "error", code: "usage" });
     expect(status).toBe(2);

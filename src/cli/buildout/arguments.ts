@@ -108,9 +108,16 @@ function apply(result: BuildoutArguments, { option, value, word }: OptionUse): v
   else result.assignments.push(assignment(name));
 }
 
+/** The words before the first that is no option. */
+function leadingOptions(words: readonly string[]): readonly string[] {
+  const end = words.findIndex((word) => !isOptionWord(word));
+  return end < 0 ? words : words.slice(0, end);
+}
+
 /**
  * Reads a command line as zc.buildout does: options and assignments, then a command
- * and what belongs to it. Reading ends at --help, -h and --version.
+ * and what belongs to it. Reading ends at --help, -h and --version, but for options behind them that
+ * change what is printed.
  * Throws `usage`.
  */
 export function parseArguments(argv: readonly string[]): BuildoutArguments {
@@ -133,7 +140,11 @@ export function parseArguments(argv: readonly string[]): BuildoutArguments {
     if (isOptionWord(words[0])) {
       for (const use of takeOption(words, OPTIONS)) {
         apply(result, use);
-        if (result.help || result.version) return result;
+        if (!result.help && !result.version) continue;
+        const behind = leadingOptions(words);
+        result.json ||= behind.includes("--json");
+        result.help ||= behind.includes("--help") || behind.includes("-h");
+        return result;
       }
     } else if (words[0]!.includes("=")) result.assignments.push(assignment(words.shift()!));
     else break;

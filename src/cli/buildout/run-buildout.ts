@@ -28,20 +28,27 @@ const LONG = 3000;
 /** Exit status after a signal, as shells count it: 128 and the signal's number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Whether the command line asks for events, also where it is wrong otherwise. */
-function asksForEvents(argv: readonly string[]): boolean {
-  if (!argv.includes("--json")) return false;
+/** Whether the command line asks for JSON, and for that of events, also where it is wrong otherwise. */
+function asksForJson(argv: readonly string[]): { json: boolean; events: boolean } {
+  if (!argv.includes("--json")) return { json: false, events: false };
   try {
     const parsed = parseArguments(argv);
     const command = findCommand(COMMANDS, parsed.command);
     const { given } = readCommandWords(command, parsed.commandArguments);
     const asksForText = parsed.help || parsed.version || given.has("help");
-    return command.events === true && !asksForText && (given.has("json") || parsed.json);
+    const json = given.has("json") || parsed.json;
+    return { json, events: json && command.events === true && !asksForText };
   } catch (error) {
     if (!(error instanceof BuildoutError)) throw error;
     // What cannot be read is answered in the form that its command has.
-    const named = COMMANDS.find(({ name }) => argv.includes(name));
-    return named === undefined || named.events === true;
+    const at = argv.findIndex((word) => COMMANDS.some(({ name }) => name === word));
+    const named = COMMANDS.find(({ name }) => name === argv[at]);
+    const own = argv.slice(
+      0,
+      named?.options === "untouched" ? at : argv.indexOf("--") + 1 || undefined,
+    );
+    const json = own.includes("--json");
+    return { json, events: json && (named === undefined || named.events === true) };
   }
 }
 
@@ -50,12 +57,14 @@ async function runCommand(argv: readonly string[], environment: Environment): Pr
   const parsed = parseArguments(argv);
   const answer = parsed.help ? helpText(COMMANDS) : `buildout version ${VERSION}`;
   if (parsed.help || parsed.version) {
+    if (parsed.json) throw noJson(parsed.help ? "help" : "--version");
     environment.write(`${answer}\n`);
     return 0;
   }
   const command = findCommand(COMMANDS, parsed.command);
   const { args, given } = readCommandWords(command, parsed.commandArguments);
   if (given.has("help")) {
+    if (parsed.json || given.has("json")) throw noJson("help");
     environment.write(`${commandHelp(command)}\n`);
     return 0;
   }
@@ -67,6 +76,10 @@ async function runCommand(argv: readonly string[], environment: Environment): Pr
     json: given.has("json") || parsed.json,
     events: command.events === true,
   });
+}
+
+function noJson(name: string): BuildoutError {
+  return new BuildoutError("usage", `'${name}' has no JSON.`);
 }
 
 function hasJson({ events, options }: BuildoutCommand): boolean {
@@ -148,7 +161,7 @@ async function run(
     const colour = useColour(stderr, environment.env);
     await waits?.end();
     if (events) events.failed(error);
-    else if (argv.includes("--json")) write(`${formatErrorJson(error)}\n`);
+    else if (asksForJson(argv).json) write(`${formatErrorJson(error)}\n`);
     else warn(formatError(error, { debug, colour, directory: environment.directory }));
     return error instanceof BuildoutError && error.code === "usage" ? WRONG_USAGE : 1;
   }
@@ -159,7 +172,7 @@ async function run(
  * for them, and ends with it. Undefined: text is asked for.
  */
 async function beginEvents(argv: readonly string[], shown: Shown): Promise<EventsRun | undefined> {
-  if (!asksForEvents(argv)) return undefined;
+  if (!asksForJson(argv).events) return undefined;
   const { eventsDescriptor, runAside } = await import("../json/aside.ts");
   const descriptor = eventsDescriptor();
   if (descriptor === undefined) process.exit(await runAside());

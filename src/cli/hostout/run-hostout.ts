@@ -19,9 +19,9 @@ import { surviveLostOutput } from "../terminal/output.ts";
 import { VERSION } from "../version.ts";
 import { builtinChains, loadCommands, openProject } from "./host-commands.ts";
 import { commandHelp, commandList, helpText, hostList } from "./hostout-help.ts";
-import { type HostoutOptions, NO_OPTIONS, OPTIONS } from "./hostout-options.ts";
+import { type HostoutOptions, OPTIONS } from "./hostout-options.ts";
 import { ownHelp } from "./own-words.ts";
-import { type Invocation, readWords } from "./words.ts";
+import { type Invocation, type ShownOptions, WordsReader } from "./words.ts";
 
 const USAGE = "cmdline is: bin/hostout host1 [host2...] [all] cmd1 [cmd2...] [arg1 arg2...]";
 const WRONG_USAGE = 2;
@@ -60,28 +60,28 @@ export async function runHostout(
   const output = surviveLostOutput(process);
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
-  const shown = { ...NO_OPTIONS, ...shownOptions(argv) };
-  const fabfiles = fabfileRun(abort.signal, shown.json ? "stderr" : "stdout", process.env);
-  const lines = shown.json ? await jsonLines() : undefined;
-  const call: Call = { configuration, programs, abort, fabfiles, lines };
-  const failed = (error: unknown) => {
+  const fabfiles = fabfileRun(abort.signal, "stdout", process.env);
+  const words = new WordsReader(argv);
+  const call: Call = { configuration, programs, abort, fabfiles, lines: undefined };
+  const failed = async (error: unknown) => {
+    await chooseOutput(call, words.shown());
     call.lines?.({ type: "error", ...errorData(error) });
     call.lines?.({ type: "done", ok: false, failed: [] });
   };
   try {
-    const status = await hostout(argv, call);
+    const status = await hostout(words, call);
     await new Promise(setImmediate);
     return Math.max(status, output.isLost() ? 1 : 0);
   } catch (error) {
     // Whatever runs in the terminal's process group may have heard of it before us.
     const isOurs = error instanceof BuildoutError && error.code === "interrupted";
     if (isOurs || abort.signal.aborted) {
-      failed(new BuildoutError("interrupted", "Interrupted."));
+      await failed(new BuildoutError("interrupted", "Interrupted."));
       process.stderr.write("\nInterrupted.\n");
       return interrupted;
     }
-    failed(error);
-    if (call.lines === undefined) show(error, shown);
+    await failed(error);
+    if (call.lines === undefined) show(error, words.shown());
     return statusOf(error);
   } finally {
     await Promise.all(fabfiles.closing.map((close) => close()));
@@ -90,35 +90,33 @@ export async function runHostout(
   }
 }
 
-/** How errors are shown while the command line is not read yet. */
-function shownOptions(argv: readonly string[]): Pick<HostoutOptions, "json" | "debug"> {
-  const own = argv.slice(0, argv.indexOf("--") < 0 ? undefined : argv.indexOf("--"));
-  return {
-    json: own.includes("--json"),
-    debug: own.some((word) => word === "--debug" || /^-[Pq]*D/.test(word)),
-  };
+/** Where events, and what fabfiles print, go to. */
+async function chooseOutput(call: Call, { json }: ShownOptions): Promise<void> {
+  call.fabfiles.output = json ? "stderr" : "stdout";
+  call.lines = json ? (call.lines ?? (await jsonLines())) : undefined;
 }
 
-async function hostout(argv: readonly string[], call: Call): Promise<number> {
+async function hostout(words: WordsReader, call: Call): Promise<number> {
   let project: Project | undefined;
   let chains: ReadonlyMap<string, CommandChains> = new Map();
-  const invocation = await readWords(argv, {
+  const invocation = await words.read({
     async hosts(options) {
       project = await projectOf(options, call);
       return [...project.hosts.keys()];
     },
     async commands(hosts) {
+      await chooseOutput(call, words.shown());
       chains = await loadCommands(project!, hosts, call.fabfiles);
       return chains;
     },
   });
   const { options, own, hosts, commands, args } = invocation;
-  if (!options.json) call.lines = undefined;
+  await chooseOutput(call, options);
   const open = () => projectOf(options, call);
   refuseIdle(options, { own, isCommand: commands.length > 0 });
-  if (options.version) return print(`${VERSION}\n`);
   if (own === "help") return print(await help(args, open, call));
   if (options.help) return print(helpFor(own ?? commands.at(-1), chains));
+  if (options.version) return print(`${VERSION}\n`);
   if (own === "completion") {
     const { completion } = await import("./hostout-completion.ts");
     return print(await completion(args, open, call.fabfiles));
@@ -140,11 +138,12 @@ function refuseIdle(
   options: HostoutOptions,
   { own, isCommand }: { own: string | undefined; isCommand: boolean },
 ): void {
-  if (own === "completion" || isCommand) return;
-  const isText = options.version || options.help || own === "help";
-  if (isText && options.json) {
-    throw new BuildoutError("usage", `'${options.version ? "--version" : "help"}' has no JSON.`);
+  if (own === "completion") return;
+  const isHelp = options.help || own === "help";
+  if ((isHelp || options.version) && options.json) {
+    throw new BuildoutError("usage", `'${isHelp ? "help" : "--version"}' has no JSON.`);
   }
+  if (isCommand) return;
   const idle = OPTIONS.find(
     ({ name }) =>
       (name === "parallel" || name === "acceptNew" || name === "quiet") && options[name],

@@ -25,32 +25,54 @@ export interface Names {
   commands(hosts: readonly string[]): Promise<ReadonlyMap<string, CommandChains>>;
 }
 
+/** What is known of the options while the words are read, or cannot be read. */
+export type ShownOptions = Pick<HostoutOptions, "json" | "debug">;
+
 /**
  * Reads `[options] host1 [host2...|all] cmd1 [cmd2...] [args]`: hosts until a word is no host, then
  * commands, then arguments of the last command. A command that needs an argument takes the next
  * word, whatever that is. Options stand anywhere before the first argument; `--` ends them. With
- * `help` or `version` among them, reading ends there. `help` and `completion` in place of the first
- * host are commands of `hostout` itself.
+ * `help` or `version` among them, reading ends behind the options that follow. `help` and
+ * `completion` in place of the first host are commands of `hostout` itself.
  * Throws `usage`, `unknown-host` and `unknown-command`.
  */
 export async function readWords(argv: readonly string[], names: Names): Promise<Invocation> {
-  return new Reader(argv, names).read();
+  return new WordsReader(argv).read(names);
 }
 
-class Reader {
+export class WordsReader {
   readonly #words: string[];
-  readonly #names: Names;
   readonly #options = { ...NO_OPTIONS };
   readonly #hosts: string[] = [];
   readonly #commands: string[] = [];
   #optionsEnded = false;
 
-  constructor(argv: readonly string[], names: Names) {
+  constructor(argv: readonly string[]) {
     this.#words = [...argv];
-    this.#names = names;
   }
 
-  async read(): Promise<Invocation> {
+  /**
+   * The options read so far, and those among the words that nobody has read: as far as the built-in
+   * commands tell, which of them are arguments of a command.
+   */
+  shown(): ShownOptions {
+    const shown = { ...this.#options };
+    const words = this.#optionsEnded ? [] : [...this.#words];
+    let last = this.#commands.at(-1);
+    while (words.length > 0 && words[0] !== "--") {
+      const word = words.shift()!;
+      if (isOptionWord(word)) {
+        if (word === "--json") shown.json = true;
+        if (word === "--debug" || /^-[Pq]*D/.test(word)) shown.debug = true;
+        continue;
+      }
+      if (takesArguments(last) && !builtinChains.chains.has(word)) break;
+      last = word;
+    }
+    return shown;
+  }
+
+  async read(names: Names): Promise<Invocation> {
     const end = (args: string[] = [], own?: Invocation["own"]): Invocation => ({
       options: this.#options,
       own,
@@ -62,11 +84,11 @@ class Reader {
     if (this.#isAnswered || this.#words.length === 0) return end();
     const own = OWN_WORDS.find(({ name }) => name === this.#words[0]);
     if (own !== undefined) return end(this.#takeOwnArguments(), own.name);
-    const known = [...(await this.#names.hosts(this.#options))].sort();
+    const known = [...(await names.hosts(this.#options))].sort();
     while (this.#takeHost(known)) this.#takeOptions();
     if (this.#isAnswered || this.#words.length === 0) return end();
     if (this.#hosts.length === 0) throw unknownHost(this.#words[0]!, known);
-    const commands = await this.#names.commands(this.#hosts);
+    const commands = await names.commands(this.#hosts);
     const args = this.#takeCommands(commands, known);
     return end(this.#isAnswered ? args : await this.#check(commands, args, known));
   }
@@ -91,7 +113,6 @@ class Reader {
       for (const use of takeOption(this.#words, OPTIONS)) {
         if (use.option.name === "config" && this.#hosts.length > 0) throw lateConfig(use.word);
         applyOption(this.#options, use);
-        if (this.#isAnswered) return;
       }
     }
   }
@@ -189,6 +210,12 @@ class Reader {
     }
     return args;
   }
+}
+
+/** Whether a built-in command takes arguments. */
+function takesArguments(name: string | undefined): boolean {
+  const chain = name === undefined ? undefined : builtinChains.chains.get(name);
+  return chain !== undefined && argumentRange(declaration(chain).arguments).most > 0;
 }
 
 function commandNames(chains: ReadonlyMap<string, CommandChains>): Set<string> {

@@ -75,6 +75,9 @@ export function readSandboxOptions(argv: readonly string[]): SandboxOptions {
       options[option.name] = option.name === "port" ? portOf(given!) : (given ?? true);
     }
   }
+  if (options.json && (options.help || options.version)) {
+    throw new BuildoutError("usage", `'${options.help ? "help" : "--version"}' has no JSON.`);
+  }
   return options;
 }
 

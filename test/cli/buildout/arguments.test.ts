@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { parseArguments } from "../../../src/cli/buildout/arguments.ts";
+import { OPTIONS, parseArguments } from "../../../src/cli/buildout/arguments.ts";
 import { readCommandWords } from "../../../src/cli/buildout/command.ts";
 import { COMMANDS } from "../../../src/cli/buildout/commands.ts";
 import { commandHelp, findCommand } from "../../../src/cli/buildout/help.ts";
+import { pairsOfOptions } from "../../support/options.ts";
 
 describe("buildout's command line", () => {
   it("installs from buildout.cfg where it says nothing", () => {
@@ -97,5 +98,24 @@ describe("buildout's command line", () => {
     expect(() => readCommandWords(command, ["-v"])).toThrow("Option -v goes before the command.");
     if (command.arguments !== "none") return;
     expect(() => readCommandWords(command, ["junk"])).toThrow("takes no arguments: 'junk'.");
+  });
+
+  it.each(pairsOfOptions(OPTIONS))("answers alike in both orders: %j %j", (one, other) => {
+    const answers = [
+      [...one, ...other],
+      [...other, ...one],
+    ].map((argv) => {
+      const { help, version, json, ...rest } = parseArguments(argv);
+      const set = Object.fromEntries(
+        rest.assignments.map(({ option }) => [option, rest.assignments.length]),
+      );
+      // Of two opposites the last one counts, as with zc.buildout.
+      return {
+        help,
+        json,
+        ...(help || version ? { version: !help } : { ...rest, assignments: set }),
+      };
+    });
+    expect(answers[1]).toEqual(answers[0]);
   });
 });

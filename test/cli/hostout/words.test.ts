@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { readWords } from "../../../src/cli/hostout/words.ts";
+import { OPTIONS } from "../../../src/cli/hostout/hostout-options.ts";
+import { readWords, WordsReader } from "../../../src/cli/hostout/words.ts";
 import { commandChains } from "../../../src/deploy/run/chain.ts";
+import { pairsOfOptions } from "../../support/options.ts";
 
 const TAKES: Record<string, string> = {
   deploy: "none",
@@ -166,5 +168,43 @@ describe("options", () => {
 
   test("an override that hands on its arguments takes what the command below it does", async () => {
     expect((await read("web", "buildout", "-o", "x")).args).toEqual(["-o", "x"]);
+  });
+});
+
+describe("options", () => {
+  test.each(pairsOfOptions(OPTIONS))("mean the same in both orders: %j %j", async (one, other) => {
+    const { options } = await read(...one, ...other);
+    expect((await read(...other, ...one)).options).toEqual(options);
+  });
+
+  test.each<[words: string[], json: boolean]>([
+    [["host1", "deploy", "--json"], true],
+    [["hst1", "deploy", "--json"], true],
+    [["host1", "run", "--json", "ls"], true],
+    [["host1", "buildout", "deploy", "--json"], true],
+    [["host1", "run", "tool", "--json"], false],
+    [["hst1", "run", "tool", "--json"], false],
+    [["host1", "deploy", "put", "a", "--json"], false],
+    [["host1", "deploy", "--", "--json"], false],
+    [["--jsn", "--json"], true],
+    [["--version", "--json"], true],
+    [["-c", "--json"], false],
+  ])("of wrong words, too, --json counts where it is ours: %j", async (words, json) => {
+    const reader = new WordsReader(words);
+    const gone = async () => Promise.reject(new Error("no such host"));
+    await reader.read({ hosts: gone, commands: gone }).catch(() => {});
+    expect(reader.shown().json).toBe(json);
+  });
+
+  test("of a command that was read, the arguments are none of ours", async () => {
+    const reader = new WordsReader(["web", "only", "x", "--json"]);
+    const chains = commandChains([definitions({ only: "none" }, "fabfile.ts")]);
+    expect(reader.shown().json).toBe(true);
+    const refused = reader.read({
+      hosts: async () => ["web"],
+      commands: async () => new Map([["web", chains]]),
+    });
+    await expect(refused).rejects.toMatchObject({ message: "'only' takes no arguments: 'x'." });
+    expect(reader.shown().json).toBe(false);
   });
 });
