@@ -87,6 +87,8 @@ describe("buildout --json", () => {
       [["--json"], "parse-error"],
       [["--json", "-c", "gone.cfg"], "missing-file"],
       [["--json", "instal"], "usage"],
+      [["--version", "--json"], "usage"],
+      [["install", "--json", "--help"], "usage"],
     ] as const) {
       const { status, out, err } = p.buildout(...words);
       expect([status !== 0, err]).toEqual([true, ""]);

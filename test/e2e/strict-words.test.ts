@@ -1,6 +1,6 @@
 // A command line that is not understood does nothing: no host hears of it.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,8 +8,10 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { nativePlugins } from "../../recipes/plugins/index.ts";
 import { loadCommands, openProject } from "../../src/cli/hostout/host-commands.ts";
 import { runHostout } from "../../src/cli/hostout/run-hostout.ts";
+import { readWords } from "../../src/cli/hostout/words.ts";
 import { fabfileRun } from "../../src/deploy/fabfile/run.ts";
 import { declaration } from "../../src/deploy/run/chain.ts";
+import { formatError } from "../../src/report/error.ts";
 import { TestProject } from "../support/deploy-project.ts";
 import { startSandboxServer } from "../support/servers.ts";
 
@@ -44,7 +46,7 @@ host = 127.0.0.1:${port}
 recipe = hostout
 host = 127.0.0.1:${port}
 extends = ${PLUGINS.join(" ")}
-fabfiles = plain.ts
+fabfiles = plain.ts fabfile.ts
 [tasks]
 recipe = hostout
 host = 127.0.0.1:${port}
@@ -113,7 +115,7 @@ def nothing():
     // Python is started for those that need it only.
     await Promise.all(fabfiles.closing.map((close) => close()));
     const tasks = [...loaded.get("tasks")!.chains].filter(([name]) => !chains.has(name));
-    expect(tasks.map(([name]) => name)).toEqual(["varnish", "rest"]);
+    expect(tasks.map(([name]) => name)).toEqual(["rest", "varnish"]);
     const all = [
       ...[...chains].map(([name, chain]) => ["plain", name, chain] as const),
       ...tasks.map(([name, chain]) => ["tasks", name, chain] as const),
@@ -147,8 +149,8 @@ def nothing():
   test.each([
     [["host2", "deploy", "--dry-run"], "Error: 'deploy' takes no arguments: '--dry-run'.\n"],
     [
-      ["host1", "deploy", "host2"],
-      "Error: 'deploy' takes no arguments: 'host2'.\n  Hosts go before commands: bin/hostout host1 host2 deploy\n",
+      ["plain", "deploy", "host2"],
+      "Error: 'deploy' takes no arguments: 'host2'.\n  Hosts go before commands: bin/hostout plain host2 deploy\n",
     ],
     [["deploy", "host1"], "'deploy' is a command. Hosts go before commands: "],
     [["plain", "hotfix", "--dry-run", "x"], "Error: 'hotfix' takes no options: '--dry-run'.\n"],
@@ -159,21 +161,11 @@ def nothing():
       "Error: 'tail' needs more arguments: [-f|-BYTES] PROGRAM [stdout|stderr]\n",
     ],
     [["host2", "uploadeggs", "uploadbuildot"], "Did you mean 'uploadbuildout'?"],
-    [["host1", "host2", "greet", "you"], "Error: host2 has no command 'greet'.\n"],
+    [["plain", "host2", "greet", "you"], "Error: host2 has no command 'greet'.\n"],
     [["--dry-run", "host1", "deploy"], "Error: Invalid option --dry-run\n"],
     [["plain", "nothing", "x"], "Error: 'nothing' takes no arguments: 'x'.\n"],
-    [
-      ["host1", "deploy", "varnish", "--dry-run"],
-      "'varnish' has no option '--dry-run'.\n  Usage: ",
-    ],
-    [["host1", "varnish", "red", "--brsh=x"], "Did you mean '--brush'?"],
-    [["host1", "varnish", "red", "--coats", "x"], "needs a whole number for --coats, not 'x'"],
-    [["host1", "varnish", "red", "--brush"], "'varnish' needs a value for --brush."],
-    [["host1", "varnish", "red", "-b", "x", "-b", "y"], "'varnish' takes --brush once."],
-    [["host1", "deploy", "varnish"], "'varnish' needs more arguments: COLOR."],
-    [["host1", "deploy", "rest", "junk"], "'rest' takes no arguments"],
-    [["host1", "deploy", "paint", "--dry-run"], "'paint' takes no options: '--dry-run'."],
-    [["host1", "sized", "red"], "'sized' does not take these words: missing a required"],
+    [["host2", "deploy", "put:a,b"], "words of their own: bin/hostout HOST put FILE [TARGET]."],
+    [["deploy:host=host1"], "is a command. Hosts go before commands: bin/hostout HOST deploy"],
     [["help", "depoly"], "Did you mean 'deploy'?"],
     [["completion"], "bash, zsh or fish"],
     [["-P", "host1"], "Error: '--parallel' goes with a command.\n"],
@@ -186,6 +178,46 @@ def nothing():
     expect(stdout).toBe("");
     expect(status).toBe(2);
     expect(connections).toBe(before);
+  });
+
+  describe("of commands in Python", () => {
+    const fabfiles = fabfileRun(new AbortController().signal, "stderr", process.env);
+    let chains: Awaited<ReturnType<typeof loadCommands>>;
+
+    beforeAll(async () => {
+      const opened = await openProject(undefined, project.directory);
+      chains = await loadCommands(opened, ["host1"], fabfiles);
+    });
+
+    afterAll(async () => {
+      await Promise.all(fabfiles.closing.map((close) => close()));
+    });
+
+    test.each([
+      [
+        ["host1", "deploy", "varnish", "--dry-run"],
+        "'varnish' has no option '--dry-run'.\n  Usage: ",
+      ],
+      [["host1", "varnish", "red", "--brsh=x"], "Did you mean '--brush'?"],
+      [["host1", "varnish", "red", "--coats", "x"], "needs a whole number for --coats, not 'x'"],
+      [["host1", "varnish", "red", "--brush"], "'varnish' needs a value for --brush."],
+      [["host1", "varnish", "red", "-b", "x", "-b", "y"], "'varnish' takes --brush once."],
+      [["host1", "deploy", "varnish"], "'varnish' needs more arguments: COLOR."],
+      [["host1", "deploy", "rest", "junk"], "'rest' takes no arguments"],
+      [["host1", "deploy", "paint", "--dry-run"], "'paint' takes no options: '--dry-run'."],
+      [["host1", "sized", "red"], "'sized' does not take these words: missing a required"],
+      [
+        ["host1", "paint:red,brush=small"],
+        "Arguments are words of their own: bin/hostout HOST paint COLOR [BRUSH].",
+      ],
+    ])("%j is wrong usage", async (words, message) => {
+      const before = connections;
+      const names = { hosts: async () => ["host1", "host2"], commands: async () => chains };
+      const error = await readWords(words, names).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: expect.stringMatching(/^(usage|unknown-command)$/) });
+      expect(formatError(error, { directory: project.directory })).toContain(message);
+      expect(connections).toBe(before);
+    });
   });
 
   test.each([
@@ -206,7 +238,7 @@ def nothing():
       ["help", "put"],
       /HOST\.\.\. put FILE \[TARGET\]\n[\s\S]*host1 put dump\.sql var\/dump\.sql\n/,
     ],
-    [["host1", "greet", "-h"], /HOST\.\.\. greet \[name\] \[when\]\n\nSay hello\.\n/],
+    [["plain", "greet", "-h"], /HOST\.\.\. greet \[name\] \[when\]\n\nSay hello\.\n/],
     [["help", "paint"], /paint COLOR \[BRUSH\]\n\nPaint the host\.\n\nIn any COLOR\.\n/],
     [["host1", "varnish", "--help"], /varnish COLOR \[--brush=BRUSH\][\s\S]*What to paint with/],
     [["help"], /hostout help \[COMMAND\][\s\S]*--accept-new/],
@@ -233,7 +265,7 @@ test("outside a project it says what to do", async () => {
   });
 });
 
-test("the status of run is passed on; of several hosts the highest", async () => {
+test("a dry run runs nothing; the status of run is passed on, of several hosts the highest", async () => {
   const server = await startSandboxServer();
   const project = new TestProject({});
   onTestFinished(async () => {
@@ -242,9 +274,13 @@ test("the status of run is passed on; of several hosts the highest", async () =>
   });
   const host = project.hostLines(server, { buildout: "" });
   project.write({
-    "buildout.cfg": `[buildout]\nparts = a b\n[a]\n${host}\n[b]\n${host}path = ${server.home}/b\n`,
+    "buildout.cfg": `[buildout]\nparts = a b\n[a]\n${host}pre-commands = touch ${server.home}/ran\n[b]\n${host}path = ${server.home}/b\n`,
   });
   expect(await project.buildout()).toMatchObject({ status: 0 });
+  // Words that are not understood do not even start what goes before a deployment.
+  const refused = await project.hostout("a", "deploy", "--dry-run");
+  expect(refused).toMatchObject({ status: 2, stdout: "" });
+  expect(existsSync(join(server.home, "ran"))).toBe(false);
   expect(await project.hostout("a", "run", "exit 7")).toMatchObject({ status: 7 });
   const one = `mkdir -p ${server.home}/b; cd ${server.home}; mkdir taken 2>/dev/null && exit 3; exit 9`;
   expect(await project.hostout("-P", "all", "run", one)).toMatchObject({ status: 9 });

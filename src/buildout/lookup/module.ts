@@ -1,6 +1,8 @@
+import { statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { PublicApi } from "../../contract/engine.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { unusual } from "../../system/file-kind.ts";
 
 /**
  * Loads a JavaScript or TypeScript module from a file outside this package: a
@@ -12,6 +14,8 @@ export async function loadModule(
   api: PublicApi,
 ): Promise<Readonly<Record<string, unknown>>> {
   try {
+    const kind = unusual(statSync(file));
+    if (kind !== undefined) throw new Error(`it is ${kind}, not a regular file`);
     const { createJiti } = await import("jiti");
     const modules = Object.entries(await api()).map(([name, module]) => [name, { ...module }]);
     const jiti = createJiti(pathToFileURL(file).href, {

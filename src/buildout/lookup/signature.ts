@@ -17,7 +17,8 @@ function hashFolder(folder: string, hash: ReturnType<typeof createHash>): void {
     .filter((entry) => entry.folder !== undefined);
   hash.update(JSON.stringify(entries.map(({ name }) => name)));
   for (const entry of entries) {
-    if (!entry.folder) hash.update(readFileSync(entry.path));
+    // Of a socket or a pipe that lies about, the name alone counts: a read could wait for ever.
+    if (!entry.folder && statSync(entry.path).isFile()) hash.update(readFileSync(entry.path));
   }
   for (const entry of entries) {
     if (entry.folder) hashFolder(entry.path, hash);

@@ -108,6 +108,8 @@ function apply(result: BuildoutArguments, { option, value, word }: OptionUse): v
   else result.assignments.push(assignment(name));
 }
 
+const HELP = ["--help", "-h", "-W", "-A"];
+
 /** The words before the first that is no option. */
 function leadingOptions(words: readonly string[]): readonly string[] {
   const end = words.findIndex((word) => !isOptionWord(word));
@@ -143,7 +145,7 @@ export function parseArguments(argv: readonly string[]): BuildoutArguments {
         if (!result.help && !result.version) continue;
         const behind = leadingOptions(words);
         result.json ||= behind.includes("--json");
-        result.help ||= behind.includes("--help") || behind.includes("-h");
+        result.help ||= behind.some((word) => HELP.includes(word));
         return result;
       }
     } else if (words[0]!.includes("=")) result.assignments.push(assignment(words.shift()!));

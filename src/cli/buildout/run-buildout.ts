@@ -35,18 +35,14 @@ function asksForJson(argv: readonly string[]): { json: boolean; events: boolean 
     const parsed = parseArguments(argv);
     const command = findCommand(COMMANDS, parsed.command);
     const { given } = readCommandWords(command, parsed.commandArguments);
-    const asksForText = parsed.help || parsed.version || given.has("help");
     const json = given.has("json") || parsed.json;
-    return { json, events: json && command.events === true && !asksForText };
+    return { json, events: json && command.events === true };
   } catch (error) {
     if (!(error instanceof BuildoutError)) throw error;
     // What cannot be read is answered in the form that its command has.
-    const at = argv.findIndex((word) => COMMANDS.some(({ name }) => name === word));
-    const named = COMMANDS.find(({ name }) => name === argv[at]);
-    const own = argv.slice(
-      0,
-      named?.options === "untouched" ? at : argv.indexOf("--") + 1 || undefined,
-    );
+    const named = COMMANDS.find(({ name }) => argv.includes(name));
+    const end = named?.options === "untouched" ? argv.indexOf(named.name) : argv.indexOf("--");
+    const own = argv.slice(0, end < 0 ? undefined : end);
     const json = own.includes("--json");
     return { json, events: json && (named === undefined || named.events === true) };
   }

@@ -6,6 +6,16 @@ import { isKnownOption, isOptionWord, nearestOption, takeOption } from "../optio
 import { builtinChains } from "./host-commands.ts";
 import { applyOption, type HostoutOptions, NO_OPTIONS, OPTIONS } from "./hostout-options.ts";
 import { OWN_WORDS, type OwnWord } from "./own-words.ts";
+import {
+  anyDeclaration,
+  commandNames,
+  fabSpelling,
+  hostsFirst,
+  joinHints,
+  lateConfig,
+  unknownCommand,
+  unknownHost,
+} from "./word-errors.ts";
 
 /** What a command line means. */
 export interface Invocation {
@@ -157,7 +167,10 @@ export class WordsReader {
         if (isForeign || least > 0 || (this.#optionsEnded && most > 0)) return rest();
       }
       if (!known.has(word)) {
-        if (last === undefined) throw unknownCommand(word, this.#hosts, [...known, ...hosts]);
+        if (last === undefined) {
+          const hint = fabSpelling(word, chains) ?? didYouMean(word, [...known, ...hosts]);
+          throw unknownCommand(word, this.#hosts, hint);
+        }
         return rest();
       }
       this.#commands.push(this.#words.shift()!);
@@ -190,7 +203,7 @@ export class WordsReader {
             ? nearestOption(word, OPTIONS)
             : hosts.includes(word)
               ? hostsFirst([...this.#hosts, word], this.#commands)
-              : didYouMean(word, own.keys());
+              : (fabSpelling(word, chains) ?? didYouMean(word, own.keys()));
         const declared = declaration(chain);
         const { flags, options, arguments: usage } = declared;
         if (flags === undefined) {
@@ -218,15 +231,6 @@ function takesArguments(name: string | undefined): boolean {
   return chain !== undefined && argumentRange(declaration(chain).arguments).most > 0;
 }
 
-function commandNames(chains: ReadonlyMap<string, CommandChains>): Set<string> {
-  return new Set([...chains.values()].flatMap(({ chains: own }) => [...own.keys()]));
-}
-
-/** What a command takes on the hosts, as the first that has it says. */
-function anyDeclaration(name: string, chains: ReadonlyMap<string, CommandChains>) {
-  return declaration([...chains.values()].flatMap(({ chains: own }) => own.get(name) ?? []));
-}
-
 /** Whether a word is one of these options, with or without a value or more letters behind it. */
 function isFlag(word: string, flags: readonly string[]): boolean {
   const name = word.startsWith("--") ? word.replace(/=[\s\S]*$/, "") : word.slice(0, 2);
@@ -251,43 +255,4 @@ function withoutOptions(command: CommandDefinition, args: readonly string[]): st
       "Write -- before an argument that begins with a dash.",
     ].join("\n"),
   });
-}
-
-function hostsFirst(hosts: readonly string[], commands: readonly string[]): string {
-  return `Hosts go before commands: bin/hostout ${[...new Set(hosts), ...commands].join(" ")}`;
-}
-
-function unknownHost(word: string, known: readonly string[]): BuildoutError {
-  const isCommand = builtinChains.chains.has(word);
-  return new BuildoutError("unknown-host", `There is no host '${word}'.`, {
-    hint: joinHints(
-      isCommand
-        ? `'${word}' is a command. ${hostsFirst(["HOST"], [word])}.`
-        : didYouMean(word, [...known, "all", ...OWN_WORDS.map(({ name }) => name)]),
-      `Valid hosts are: ${known.join(" ")}`,
-    ),
-  });
-}
-
-function unknownCommand(
-  word: string,
-  hosts: readonly string[],
-  known: readonly string[],
-): BuildoutError {
-  return new BuildoutError("unknown-command", `There is no host or command '${word}'.`, {
-    hint: joinHints(
-      didYouMean(word, known),
-      `'bin/hostout ${hosts.join(" ")}' lists the commands.`,
-    ),
-  });
-}
-
-function lateConfig(word: string): BuildoutError {
-  return new BuildoutError("usage", `Option ${word} goes before the first host.`, {
-    hint: "Write -- before the arguments of a command that begin with an option of hostout.",
-  });
-}
-
-function joinHints(...hints: (string | undefined)[]): string {
-  return hints.filter((hint) => hint !== undefined).join(" ");
 }

@@ -4,7 +4,7 @@ import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { join } from "../../pythonic/path.ts";
 import { repr } from "../../pythonic/text.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
-import { cannotRead } from "../syntax/cannot-read.ts";
+import { readLocal } from "../syntax/local-file.ts";
 import type { Env, Transfer } from "./http.ts";
 
 /** A text from a URL, and the file it is stored in, if any. */
@@ -36,15 +36,6 @@ export function shownUrl(url: string): string {
 export async function cacheName(url: string): Promise<string> {
   const { createHash } = await import("node:crypto");
   return createHash("md5").update(url).digest("hex");
-}
-
-/** The file that a `file://` URL names. As in zc.buildout its path is not unquoted. */
-function readLocal(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw cannotRead(path, cause, undefined);
-  }
 }
 
 export class Downloader {
@@ -121,7 +112,9 @@ export class Downloader {
 
   private async read(url: string, options: DownloadOptions): Promise<Uint8Array> {
     if (url.startsWith("file://")) {
-      return readLocal(url.slice("file://".length).replace(/^[^/]*|[?#].*$/gs, ""));
+      // As in zc.buildout its path is not unquoted.
+      const path = url.slice("file://".length).replace(/^[^/]*|[?#].*$/gs, "");
+      return readLocal(path, path, undefined);
     }
     if (isOffline(options)) {
       throw new BuildoutError(

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { BuildoutError } from "../../errors/error.ts";
+import { unusual } from "../../system/file-kind.ts";
 
 interface Credentials {
   login: string;
@@ -44,5 +46,13 @@ export function credentialsFor(
 ): Credentials | undefined {
   const path = env.NETRC ?? (env.HOME === undefined ? undefined : join(env.HOME, ".netrc"));
   if (path === undefined || !existsSync(path)) return undefined;
+  // A pipe could keep us waiting for ever.
+  const kind = unusual(statSync(path));
+  if (kind !== undefined) {
+    throw new BuildoutError(
+      "unreadable-file",
+      `Cannot read ${path}: it is ${kind}, not a regular file`,
+    );
+  }
   return findCredentials(readFileSync(path, "utf8"), host);
 }

@@ -131,7 +131,7 @@ class Extension {
     this.files.set(key, "open");
     this.seen.push(source);
     try {
-      const parsed = this.read(source, download, from);
+      const parsed = await this.read(source, download, from);
       await this.pace();
       const node: Node = { name: fileName, parsed, children: [], first: undefined };
       const noticesBefore = this.reader.notices.length;
@@ -185,13 +185,13 @@ class Extension {
   /** After each file: a signal that came while it was parsed is heard. */
   private readonly pace = pacer();
 
-  private read(
+  private async read(
     source: string,
     download: Downloaded | undefined,
     from: Location | undefined,
-  ): ParsedFile {
+  ): Promise<ParsedFile> {
     const { reader } = this;
-    const parsed = readSource(source, download, from, reader);
+    const parsed = await readSource(source, download, from, reader);
     if (download === undefined) reader.files.add(absolute(source, reader.directory));
     else reader.urls.add(source);
     const at = (line: number) => placeOf({ source, line })!;

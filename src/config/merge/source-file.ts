@@ -1,9 +1,8 @@
 /** One configuration file or URL, read and parsed. */
-import { readFileSync } from "node:fs";
 import type { BuildoutError, Location } from "../../errors/error.ts";
 import { absolute, join } from "../../pythonic/path.ts";
 import type { Downloaded } from "../download/downloader.ts";
-import { cannotRead } from "../syntax/cannot-read.ts";
+import { readLocal } from "../syntax/local-file.ts";
 import { type Condition, type ParsedFile, parse } from "../syntax/parse.ts";
 import { decodeUtf8 } from "../syntax/utf8.ts";
 import { placeOf } from "./place.ts";
@@ -21,30 +20,22 @@ export interface SourceReader {
   onError?(error: BuildoutError): void;
 }
 
-function readLocal(path: string, source: string, from: Location | undefined): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw cannotRead(source, cause, from);
-  }
-}
-
 /**
  * Reads and parses `source`, a path or a URL already downloaded; `from` is where it is named.
  * Throws `missing-file`, `unreadable-file`, `not-utf8` and what parsing throws.
  */
-export function readSource(
+export async function readSource(
   source: string,
   download: Downloaded | undefined,
   from: Location | undefined,
   { directory, overlay, texts, holds, onError }: SourceReader,
-): ParsedFile {
+): Promise<ParsedFile> {
   const { file } = placeOf({ source })!;
   const shown = download?.path ? `${source} (downloaded as ${download.path})` : source;
   const unsaved = download === undefined ? overlay.get(absolute(source, directory)) : undefined;
   const text =
     unsaved ??
-    decodeUtf8(download?.bytes ?? readLocal(join(directory, source), source, from), file);
+    decodeUtf8(download?.bytes ?? (await readLocal(join(directory, source), source, from)), file);
   texts.set(file, text);
   const condition: Condition = (expression, line, tail) => holds(expression, { file, line }, tail);
   return parse(text, shown, condition, file, onError);

@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { loadModule } from "../../buildout/lookup/module.ts";
 import type { PublicApi } from "../../contract/engine.ts";
 import { BuildoutError } from "../../errors/error.ts";
+import { unusual } from "../../system/file-kind.ts";
 import type { CommandContext, CommandDefinition, CommandSet } from "../run/chain.ts";
 import { signature } from "./signature.ts";
 import { DEFAULT_SETTINGS, withState } from "./state.ts";
@@ -67,7 +68,15 @@ export async function loadFabfile(
   api: PublicApi,
   python: PythonLoader,
 ): Promise<CommandSet> {
-  if (!existsSync(file)) {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  const kind = stats?.isDirectory() ? undefined : stats && unusual(stats);
+  if (kind !== undefined) {
+    throw new BuildoutError("no-fabfile", `The fabfile ${file} is ${kind}, not a regular file.`, {
+      location: { file },
+      hint: "Correct the option 'fabfiles' and run bin/buildout again.",
+    });
+  }
+  if (stats === undefined) {
     throw new BuildoutError("no-fabfile", `There is no fabfile ${file}.`, {
       location: { file },
       hint: "Correct the option 'fabfiles' and run bin/buildout again.",

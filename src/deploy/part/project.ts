@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { parseSections } from "../../buildout/kit/section-format.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { readRegularFile } from "../../system/regular-file.ts";
 import { type HostOptions, hostOptions } from "./options.ts";
 
 /** The development buildout as its hostout recipe wrote it down. */
@@ -36,7 +36,7 @@ interface BuildSettings {
 export async function readProject(file: string): Promise<Project> {
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = (await readRegularFile(file)).toString("utf8");
   } catch (error) {
     throw new BuildoutError("no-hostout-cfg", `Cannot read ${file}: ${messageOf(error)}`, {
       hint: "Run bin/buildout first, with a part whose recipe is 'hostout' among its parts.",

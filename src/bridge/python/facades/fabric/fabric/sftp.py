@@ -1,9 +1,9 @@
 """Files of the host that commands go to."""
 
 import posixpath
-import shlex
 import stat
 
+from _hostout.keywords import refuse
 from fabric import host
 from fabric.sftp_client import SFTPClient
 
@@ -44,12 +44,8 @@ class SFTP(SFTPClient):
         return True
 
     def mkdir(self, path, use_sudo=False):
-        if not use_sudo:
-            super().mkdir(path)
-            return
-        from fabric.transfer import _as_root
-
-        _as_root("mkdir %s" % shlex.quote(str(path)))
+        refuse("mkdir", {"use_sudo": use_sudo or None}, {"use_sudo": "make it by sudo()."})
+        super().mkdir(path)
 
     def walk(self, top, topdown=True, onerror=None, followlinks=False):
         """(directory, names of those in it, names of its files), with the arguments of `os.walk`."""

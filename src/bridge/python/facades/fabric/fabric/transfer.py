@@ -102,8 +102,12 @@ class _Upload(object):
         return done
 
     def _make_directory(self, path):
-        if not self._client.exists(path):
-            self._client.mkdir(path, self._use_sudo)
+        if self._client.exists(path):
+            return
+        if self._use_sudo:
+            _as_root("mkdir %s" % shlex.quote(path))
+        else:
+            self._client.mkdir(path)
 
     def _wanted_mode(self, path):
         if path is not None and self._mirror:

@@ -1,12 +1,9 @@
+import { readFileSync, statSync } from "node:fs";
 import { BuildoutError, type Location, messageOf } from "../../errors/error.ts";
 import { repr } from "../../pythonic/text.ts";
 
 /** The error for a file that `cause` keeps from being read; `source` is its name for messages, `from` where it is named. */
-export function cannotRead(
-  source: string,
-  cause: unknown,
-  from: Location | undefined,
-): BuildoutError {
+function cannotRead(source: string, cause: unknown, from: Location | undefined): BuildoutError {
   const { code } = cause as NodeJS.ErrnoException;
   if (code === "EISDIR") {
     return new BuildoutError("is-directory", `${repr(source)} is a directory, not a file.`, {
@@ -21,4 +18,20 @@ export function cannotRead(
     missing ? `No such file: ${repr(source)}` : `Cannot read ${repr(source)}: ${messageOf(cause)}`,
     { ...(from && { location: from }), cause },
   );
+}
+
+/** The content of a file of this machine; `source` is its name for messages, `from` where it is named. */
+export async function readLocal(
+  path: string,
+  source: string,
+  from: Location | undefined,
+): Promise<Uint8Array> {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined || stats.isFile() || stats.isDirectory()) return readFileSync(path);
+    const { readPipe } = await import("../../system/pipe.ts");
+    return await readPipe(path);
+  } catch (cause) {
+    throw cannotRead(source, cause, from);
+  }
 }

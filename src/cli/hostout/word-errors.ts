@@ -1,0 +1,65 @@
+/** What is wrong with words that are no host, command or option, and what may be meant. */
+import { type CommandChains, declaration } from "../../deploy/run/chain.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
+import { builtinChains } from "./host-commands.ts";
+import { OWN_WORDS } from "./own-words.ts";
+
+export function commandNames(chains: ReadonlyMap<string, CommandChains>): Set<string> {
+  return new Set([...chains.values()].flatMap(({ chains: own }) => [...own.keys()]));
+}
+
+/** What a command takes on the hosts, as the first that has it says. */
+export function anyDeclaration(name: string, chains: ReadonlyMap<string, CommandChains>) {
+  return declaration([...chains.values()].flatMap(({ chains: own }) => own.get(name) ?? []));
+}
+
+/** For `NAME:ARGUMENT,KEY=VALUE`, as `fab` has it: how the same is written here. */
+export function fabSpelling(
+  word: string,
+  chains: ReadonlyMap<string, CommandChains>,
+): string | undefined {
+  const [, name] = /^([^:]+):/.exec(word) ?? [];
+  if (name === undefined || !commandNames(chains).has(name)) return undefined;
+  const { arguments: usage } = anyDeclaration(name, chains);
+  return usage === "none"
+    ? `'${name}' takes no arguments.`
+    : `Arguments are words of their own: bin/hostout HOST ${name} ${usage}.`;
+}
+
+export function hostsFirst(hosts: readonly string[], commands: readonly string[]): string {
+  return `Hosts go before commands: bin/hostout ${[...new Set(hosts), ...commands].join(" ")}`;
+}
+
+export function unknownHost(word: string, known: readonly string[]): BuildoutError {
+  const name = word.replace(/:.*$/s, "");
+  const isCommand = builtinChains.chains.has(name);
+  return new BuildoutError("unknown-host", `There is no host '${word}'.`, {
+    hint: joinHints(
+      isCommand
+        ? `'${name}' is a command. ${hostsFirst(["HOST"], [name])}.`
+        : didYouMean(word, [...known, "all", ...OWN_WORDS.map(({ name }) => name)]),
+      `Valid hosts are: ${known.join(" ")}`,
+    ),
+  });
+}
+
+export function unknownCommand(
+  word: string,
+  hosts: readonly string[],
+  hint: string | undefined,
+): BuildoutError {
+  return new BuildoutError("unknown-command", `There is no host or command '${word}'.`, {
+    hint: joinHints(hint, `'bin/hostout ${hosts.join(" ")}' lists the commands.`),
+  });
+}
+
+export function lateConfig(word: string): BuildoutError {
+  return new BuildoutError("usage", `Option ${word} goes before the first host.`, {
+    hint: "Write -- before the arguments of a command that begin with an option of hostout.",
+  });
+}
+
+export function joinHints(...hints: (string | undefined)[]): string {
+  return hints.filter((hint) => hint !== undefined).join(" ");
+}
