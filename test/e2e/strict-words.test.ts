@@ -33,7 +33,7 @@ describe("words that are not understood", () => {
     const { port } = server.address() as { port: number };
     project = new TestProject({
       "buildout.cfg": `[buildout]
-parts = host1 host2 plain tasks
+parts = host1 host2 bare tasks
 [host1]
 recipe = hostout
 host = 127.0.0.1:${port}
@@ -42,7 +42,7 @@ fabfiles = fabfile.ts fabfile.py tasks.py
 [host2]
 recipe = hostout
 host = 127.0.0.1:${port}
-[plain]
+[bare]
 recipe = hostout
 host = 127.0.0.1:${port}
 extends = ${PLUGINS.join(" ")}
@@ -109,15 +109,15 @@ def nothing():
     const before = connections;
     const opened = await openProject(undefined, project.directory);
     const fabfiles = fabfileRun(new AbortController().signal, "stderr", process.env);
-    const loaded = await loadCommands(opened, ["plain", "tasks"], fabfiles);
-    const { chains } = loaded.get("plain")!;
+    const loaded = await loadCommands(opened, ["bare", "tasks"], fabfiles);
+    const { chains } = loaded.get("bare")!;
     expect(chains.size).toBeGreaterThan(45);
     // Python is started for those that need it only.
     await Promise.all(fabfiles.closing.map((close) => close()));
     const tasks = [...loaded.get("tasks")!.chains].filter(([name]) => !chains.has(name));
     expect(tasks.map(([name]) => name)).toEqual(["rest", "varnish"]);
     const all = [
-      ...[...chains].map(([name, chain]) => ["plain", name, chain] as const),
+      ...[...chains].map(([name, chain]) => ["bare", name, chain] as const),
       ...tasks.map(([name, chain]) => ["tasks", name, chain] as const),
     ];
     for (const [host, name, chain] of all) {
@@ -149,21 +149,18 @@ def nothing():
   test.each([
     [["host2", "deploy", "--dry-run"], "Error: 'deploy' takes no arguments: '--dry-run'.\n"],
     [
-      ["plain", "deploy", "host2"],
-      "Error: 'deploy' takes no arguments: 'host2'.\n  Hosts go before commands: bin/hostout plain host2 deploy\n",
+      ["bare", "deploy", "host2"],
+      "Error: 'deploy' takes no arguments: 'host2'.\n  Hosts go before commands: bin/hostout bare host2 deploy\n",
     ],
     [["deploy", "host1"], "'deploy' is a command. Hosts go before commands: "],
-    [["plain", "hotfix", "--dry-run", "x"], "Error: 'hotfix' takes no options: '--dry-run'.\n"],
-    [["plain", "dockerfile", "--dry-run"], "Error: 'dockerfile' takes no options: '--dry-run'.\n"],
-    [["plain", "pull", "--dry-run"], "Error: 'pull' has no option '--dry-run'.\n"],
-    [
-      ["plain", "tail"],
-      "Error: 'tail' needs more arguments: [-f|-BYTES] PROGRAM [stdout|stderr]\n",
-    ],
+    [["bare", "hotfix", "--dry-run", "x"], "Error: 'hotfix' takes no options: '--dry-run'.\n"],
+    [["bare", "dockerfile", "--dry-run"], "Error: 'dockerfile' takes no options: '--dry-run'.\n"],
+    [["bare", "pull", "--dry-run"], "Error: 'pull' has no option '--dry-run'.\n"],
+    [["bare", "tail"], "Error: 'tail' needs more arguments: [-f|-BYTES] PROGRAM [stdout|stderr]\n"],
     [["host2", "uploadeggs", "uploadbuildot"], "Did you mean 'uploadbuildout'?"],
-    [["plain", "host2", "greet", "you"], "Error: host2 has no command 'greet'.\n"],
+    [["bare", "host2", "greet", "you"], "Error: host2 has no command 'greet'.\n"],
     [["--dry-run", "host1", "deploy"], "Error: Invalid option --dry-run\n"],
-    [["plain", "nothing", "x"], "Error: 'nothing' takes no arguments: 'x'.\n"],
+    [["bare", "nothing", "x"], "Error: 'nothing' takes no arguments: 'x'.\n"],
     [["host2", "deploy", "put:a,b"], "words of their own: bin/hostout HOST put FILE [TARGET]."],
     [["deploy:host=host1"], "is a command. Hosts go before commands: bin/hostout HOST deploy"],
     [["help", "depoly"], "Did you mean 'deploy'?"],
@@ -238,7 +235,7 @@ def nothing():
       ["help", "put"],
       /HOST\.\.\. put FILE \[TARGET\]\n[\s\S]*host1 put dump\.sql var\/dump\.sql\n/,
     ],
-    [["plain", "greet", "-h"], /HOST\.\.\. greet \[name\] \[when\]\n\nSay hello\.\n/],
+    [["bare", "greet", "-h"], /HOST\.\.\. greet \[name\] \[when\]\n\nSay hello\.\n/],
     [["help", "paint"], /paint COLOR \[BRUSH\]\n\nPaint the host\.\n\nIn any COLOR\.\n/],
     [["host1", "varnish", "--help"], /varnish COLOR \[--brush=BRUSH\][\s\S]*What to paint with/],
     [["help"], /hostout help \[COMMAND\][\s\S]*--accept-new/],

@@ -9,7 +9,9 @@ import { logReporter } from "../../report/log.ts";
 import type { StatusLine } from "../../report/progress.ts";
 import type { EventsRun } from "../json/events-run.ts";
 import { lineReader } from "../terminal/answers.ts";
+import { surviveLostOutput } from "../terminal/output.ts";
 import { VERSION } from "../version.ts";
+import { directoryIfAny, workingDirectory } from "../working-directory.ts";
 import { parseArguments } from "./arguments.ts";
 import {
   type BuildoutCommand,
@@ -27,26 +29,6 @@ const LONG = 3000;
 
 /** Exit status after a signal, as shells count it: 128 and the signal's number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
-
-/** Whether the command line asks for JSON, and for that of events, also where it is wrong otherwise. */
-function asksForJson(argv: readonly string[]): { json: boolean; events: boolean } {
-  if (!argv.includes("--json")) return { json: false, events: false };
-  try {
-    const parsed = parseArguments(argv);
-    const command = findCommand(COMMANDS, parsed.command);
-    const { given } = readCommandWords(command, parsed.commandArguments);
-    const json = given.has("json") || parsed.json;
-    return { json, events: json && command.events === true };
-  } catch (error) {
-    if (!(error instanceof BuildoutError)) throw error;
-    // What cannot be read is answered in the form that its command has.
-    const named = COMMANDS.find(({ name }) => argv.includes(name));
-    const end = named?.options === "untouched" ? argv.indexOf(named.name) : argv.indexOf("--");
-    const own = argv.slice(0, end < 0 ? undefined : end);
-    const json = own.includes("--json");
-    return { json, events: json && (named === undefined || named.events === true) };
-  }
-}
 
 /** What the command line asks for, without what goes around it. Returns the exit status. */
 async function runCommand(argv: readonly string[], environment: Environment): Promise<number> {
@@ -72,6 +54,11 @@ async function runCommand(argv: readonly string[], environment: Environment): Pr
     json: given.has("json") || parsed.json,
     events: command.events === true,
   });
+}
+
+async function jsonWanted(argv: readonly string[]) {
+  const { asksForJson } = await import("./json-wanted.ts");
+  return asksForJson(argv);
 }
 
 function noJson(name: string): BuildoutError {
@@ -136,7 +123,7 @@ async function run(
   const ask = lineReader(process.stdin, warn);
   const waits = stderr.isTTY && events === undefined ? followed(report, ask) : undefined;
   const environment: Environment = {
-    directory: process.cwd(),
+    directory: directoryIfAny(),
     env: process.env,
     write,
     warn,
@@ -149,6 +136,7 @@ async function run(
     shown,
   };
   try {
+    workingDirectory();
     const status = await runCommand(argv, environment);
     events?.succeeded();
     return status;
@@ -157,7 +145,8 @@ async function run(
     const colour = useColour(stderr, environment.env);
     await waits?.end();
     if (events) events.failed(error);
-    else if (asksForJson(argv).json) write(`${formatErrorJson(error)}\n`);
+    else if (argv.includes("--json") && (await jsonWanted(argv)).json)
+      write(`${formatErrorJson(error)}\n`);
     else warn(formatError(error, { debug, colour, directory: environment.directory }));
     return error instanceof BuildoutError && error.code === "usage" ? WRONG_USAGE : 1;
   }
@@ -167,13 +156,17 @@ async function run(
  * Where events are asked for, this process only starts another one that has descriptors of its own
  * for them, and ends with it. Undefined: text is asked for.
  */
-async function beginEvents(argv: readonly string[], shown: Shown): Promise<EventsRun | undefined> {
-  if (!asksForJson(argv).events) return undefined;
+async function beginEvents(
+  argv: readonly string[],
+  shown: Shown,
+  lost: (error: unknown) => void,
+): Promise<EventsRun | undefined> {
+  if (!argv.includes("--json") || !(await jsonWanted(argv)).events) return undefined;
   const { eventsDescriptor, runAside } = await import("../json/aside.ts");
   const descriptor = eventsDescriptor();
   if (descriptor === undefined) process.exit(await runAside());
   const { eventsRun } = await import("../json/events-run.ts");
-  return eventsRun(descriptor, shown);
+  return eventsRun(descriptor, shown, lost);
 }
 
 /**
@@ -183,7 +176,8 @@ async function beginEvents(argv: readonly string[], shown: Shown): Promise<Event
 export async function runBuildout(program: Program): Promise<void> {
   const argv = process.argv.slice(2);
   const shown: Shown = { hide: (text) => text };
-  const events = await beginEvents(argv, shown);
+  const output = surviveLostOutput(process);
+  const events = await beginEvents(argv, shown, output.lost);
   const interruption = new AbortController();
   for (const [name, status] of Object.entries(SIGNALS)) {
     // With --json, Ctrl-C arrives twice: from the terminal and from the parent process.
@@ -195,11 +189,7 @@ export async function runBuildout(program: Program): Promise<void> {
       process.exit(status);
     });
   }
-  // The reader of a pipe may have seen enough: `buildout | head`. The run goes on.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
   const status = await run(argv, program, interruption.signal, events, shown);
   // Not left to the event loop: a recipe may have forgotten a timer or a socket.
-  process.stdout.write("", () => process.exit(status));
+  process.stdout.write("", () => process.exit(Math.max(status, output.isLost() ? 1 : 0)));
 }

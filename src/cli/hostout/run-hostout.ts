@@ -17,6 +17,7 @@ import { endBySignal } from "../terminal/end-by-signal.ts";
 import { terminalInteraction } from "../terminal/interaction.ts";
 import { surviveLostOutput } from "../terminal/output.ts";
 import { VERSION } from "../version.ts";
+import { directoryIfAny, workingDirectory } from "../working-directory.ts";
 import { builtinChains, loadCommands, openProject } from "./host-commands.ts";
 import { commandHelp, commandList, helpText, hostList } from "./hostout-help.ts";
 import { type HostoutOptions, OPTIONS } from "./hostout-options.ts";
@@ -38,6 +39,8 @@ interface Call {
   fabfiles: FabfileRun;
   /** Takes the events of the run where they are wanted as JSON. */
   lines: Reporter<HostoutEvent> | undefined;
+  /** Told where they cannot be written. */
+  lost(error: unknown): void;
 }
 
 /**
@@ -62,7 +65,14 @@ export async function runHostout(
   process.on("SIGTERM", interrupt);
   const fabfiles = fabfileRun(abort.signal, "stdout", process.env);
   const words = new WordsReader(argv);
-  const call: Call = { configuration, programs, abort, fabfiles, lines: undefined };
+  const call: Call = {
+    configuration,
+    programs,
+    abort,
+    fabfiles,
+    lines: undefined,
+    lost: output.lost,
+  };
   const failed = async (error: unknown) => {
     await chooseOutput(call, words.shown());
     call.lines?.({ type: "error", ...errorData(error) });
@@ -93,7 +103,7 @@ export async function runHostout(
 /** Where events, and what fabfiles print, go to. */
 async function chooseOutput(call: Call, { json }: ShownOptions): Promise<void> {
   call.fabfiles.output = json ? "stderr" : "stdout";
-  call.lines = json ? (call.lines ?? (await jsonLines())) : undefined;
+  call.lines = json ? (call.lines ?? (await jsonLines(call.lost))) : undefined;
 }
 
 async function hostout(words: WordsReader, call: Call): Promise<number> {
@@ -159,7 +169,7 @@ function print(text: string): number {
 }
 
 function projectOf({ config }: HostoutOptions, { configuration }: Call): Promise<Project> {
-  return openProject(config ?? configuration, process.cwd());
+  return openProject(config ?? configuration, workingDirectory());
 }
 
 async function run(
@@ -247,15 +257,15 @@ function helpFor(name: string | undefined, chains: ReadonlyMap<string, CommandCh
 function show(error: unknown, { debug }: Pick<HostoutOptions, "debug">): void {
   const { stderr, env } = process;
   const colour = useColour(stderr, env);
-  stderr.write(formatError(error, { debug, colour, directory: process.cwd() }));
+  stderr.write(formatError(error, { debug, colour, directory: directoryIfAny() }));
 }
 
 /** Events as JSON on standard output; what fabfiles print goes to standard error. */
-async function jsonLines(): Promise<Reporter<HostoutEvent>> {
+async function jsonLines(lost: Call["lost"]): Promise<Reporter<HostoutEvent>> {
   const [{ randomUUID }, { jsonReporter }, { lineWriter }] = await Promise.all([
     import("node:crypto"),
     import("../../report/json-lines.ts"),
     import("../json/line-writer.ts"),
   ]);
-  return jsonReporter({ run: randomUUID(), write: lineWriter(1) });
+  return jsonReporter({ run: randomUUID(), write: lineWriter(1, lost) });
 }

@@ -13,8 +13,13 @@ export interface EventsRun {
   failed(error: unknown): void;
 }
 
-export function eventsRun(descriptor: number, shown: Shown): EventsRun {
-  const writeLine = lineWriter(descriptor);
+/** `onLost` is told where the lines cannot be written. */
+export function eventsRun(
+  descriptor: number,
+  shown: Shown,
+  onLost: (error: unknown) => void,
+): EventsRun {
+  const writeLine = lineWriter(descriptor, onLost);
   const write = (line: string) => writeLine(shown.hide(line));
   const report = jsonReporter({ run: randomUUID(), write });
   let ended = false;

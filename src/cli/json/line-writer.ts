@@ -8,8 +8,12 @@ const errorCode = (error: unknown) => (error as NodeJS.ErrnoException).code;
 /**
  * Writes each line whole and at once, so that none is lost however the process ends. Once the
  * reader has gone, nothing more is written; the run goes on, as it does with `buildout | head`.
+ * `onLost` is told once why they cannot be written otherwise.
  */
-export function lineWriter(descriptor: number): (line: string) => void {
+export function lineWriter(
+  descriptor: number,
+  onLost: (error: unknown) => void,
+): (line: string) => void {
   let gone = false;
   return (line) => {
     let rest = Buffer.from(line);
@@ -17,9 +21,12 @@ export function lineWriter(descriptor: number): (line: string) => void {
       try {
         rest = rest.subarray(writeSync(descriptor, rest));
       } catch (error) {
-        if (errorCode(error) === "EPIPE") gone = true;
-        else if (errorCode(error) !== "EAGAIN") throw error;
-        else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+        if (errorCode(error) === "EAGAIN") {
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+          continue;
+        }
+        gone = true;
+        if (errorCode(error) !== "EPIPE") onLost(error);
       }
     }
   };

@@ -7,6 +7,7 @@ import { formatError } from "../../report/error.ts";
 import { quoteAll } from "../../ssh/commands/quote.ts";
 import { startSandbox } from "../../ssh/sandbox/sandbox.ts";
 import { VERSION } from "../version.ts";
+import { directoryIfAny } from "../working-directory.ts";
 import { ownSettings } from "./own-settings.ts";
 import { HELP, readSandboxOptions, type SandboxOptions } from "./sandbox-options.ts";
 
@@ -23,7 +24,7 @@ export async function runSandbox(argv: readonly string[]): Promise<number> {
     await serve(options);
     return 0;
   } catch (error) {
-    process.stderr.write(formatError(error, { directory: process.cwd() }));
+    process.stderr.write(formatError(error, { directory: directoryIfAny() }));
     return error instanceof BuildoutError && error.code === "usage" ? WRONG_USAGE : 1;
   }
 }

@@ -6,15 +6,17 @@ import { messageOf } from "../../errors/error.ts";
  */
 export function surviveLostOutput({ stdout, stderr }: Pick<NodeJS.Process, "stdout" | "stderr">): {
   isLost(): boolean;
+  /** Takes note that something could not be written. */
+  lost(error: unknown): void;
 } {
   let isLost = false;
-  const lost = (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE" || isLost) return;
+  const lost = (error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "EPIPE" || isLost) return;
     isLost = true;
     stderr.write(`Error: Cannot write to standard output: ${messageOf(error)}\n`);
   };
   // The listeners stay: what was written last may fail when all else is done.
   if (stdout.listenerCount("error") === 0) stdout.on("error", lost);
   if (stderr.listenerCount("error") === 0) stderr.on("error", () => {});
-  return { isLost: () => isLost };
+  return { isLost: () => isLost, lost };
 }

@@ -55,8 +55,8 @@ export const CONFIGURATION = codes({
     action: "Create it, or correct the option.",
   },
   "missing-directory": {
-    meaning: "`[buildout] directory` does not exist.",
-    action: "Correct the option.",
+    meaning: "`[buildout] directory`, or the working directory, does not exist.",
+    action: "Correct the option, or change to another directory.",
   },
   "missing-option": {
     meaning: "An option that is needed or referred to does not exist.",
