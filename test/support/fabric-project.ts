@@ -4,7 +4,7 @@ import type { Outcome } from "./running.ts";
 import type { TestServer } from "./servers.ts";
 
 /** For fabfiles: `show(value)` tells the test, `tried(function, ...)` what it gave or raised. */
-export const SHOW = `
+const SHOW = `
 import json
 
 

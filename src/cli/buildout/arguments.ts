@@ -108,14 +108,6 @@ function apply(result: BuildoutArguments, { option, value, word }: OptionUse): v
   else result.assignments.push(assignment(name));
 }
 
-const HELP = ["--help", "-h", "-W", "-A"];
-
-/** The words before the first that is no option. */
-function leadingOptions(words: readonly string[]): readonly string[] {
-  const end = words.findIndex((word) => !isOptionWord(word));
-  return end < 0 ? words : words.slice(0, end);
-}
-
 /**
  * Reads a command line as zc.buildout does: options and assignments, then a command
  * and what belongs to it. Reading ends at --help, -h and --version, but for options behind them that
@@ -143,9 +135,11 @@ export function parseArguments(argv: readonly string[]): BuildoutArguments {
       for (const use of takeOption(words, OPTIONS)) {
         apply(result, use);
         if (!result.help && !result.version) continue;
-        const behind = leadingOptions(words);
-        result.json ||= behind.includes("--json");
-        result.help ||= behind.some((word) => HELP.includes(word));
+        for (const word of words) {
+          if (!isOptionWord(word)) break;
+          result.json ||= word === "--json";
+          result.help ||= /^(--help|-[hWA])$/.test(word);
+        }
         return result;
       }
     } else if (words[0]!.includes("=")) result.assignments.push(assignment(words.shift()!));

@@ -1,14 +1,10 @@
 import type { Program } from "../../buildout/run/launcher.ts";
 import type { Shown } from "../../contract/engine.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import type { EngineEvent } from "../../events/engine.ts";
-import type { Reporter } from "../../events/reporter.ts";
 import { painter, useColour } from "../../report/colour.ts";
 import { formatError, formatErrorJson } from "../../report/error.ts";
 import { logReporter } from "../../report/log.ts";
-import type { StatusLine } from "../../report/progress.ts";
 import type { EventsRun } from "../json/events-run.ts";
-import { lineReader } from "../terminal/answers.ts";
 import { surviveLostOutput } from "../terminal/output.ts";
 import { VERSION } from "../version.ts";
 import { directoryIfAny, workingDirectory } from "../working-directory.ts";
@@ -24,11 +20,14 @@ import { commandHelp, findCommand, helpText } from "./help.ts";
 
 const WRONG_USAGE = 2;
 
-/** Milliseconds after which a terminal shows what a run is waiting for. */
-const LONG = 3000;
-
 /** Exit status after a signal, as shells count it: 128 and the signal's number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+function readLine(argv: readonly string[]) {
+  const parsed = parseArguments(argv);
+  const command = findCommand(COMMANDS, parsed.command);
+  return { parsed, command, ...readCommandWords(command, parsed.commandArguments) };
+}
 
 /** What the command line asks for, without what goes around it. Returns the exit status. */
 async function runCommand(argv: readonly string[], environment: Environment): Promise<number> {
@@ -39,8 +38,7 @@ async function runCommand(argv: readonly string[], environment: Environment): Pr
     environment.write(`${answer}\n`);
     return 0;
   }
-  const command = findCommand(COMMANDS, parsed.command);
-  const { args, given } = readCommandWords(command, parsed.commandArguments);
+  const { command, args, given } = readLine(argv);
   if (given.has("help")) {
     if (parsed.json || given.has("json")) throw noJson("help");
     environment.write(`${commandHelp(command)}\n`);
@@ -56,9 +54,10 @@ async function runCommand(argv: readonly string[], environment: Environment): Pr
   });
 }
 
-async function jsonWanted(argv: readonly string[]) {
-  const { asksForJson } = await import("./json-wanted.ts");
-  return asksForJson(argv);
+/** Whether the command line asks for JSON, and for that of events, also where it is wrong otherwise. */
+async function asksFor(argv: readonly string[]) {
+  if (!argv.includes("--json")) return { json: false, events: false };
+  return (await import("./json-wanted.ts")).asksFor(argv, COMMANDS, readLine);
 }
 
 function noJson(name: string): BuildoutError {
@@ -67,45 +66,6 @@ function noJson(name: string): BuildoutError {
 
 function hasJson({ events, options }: BuildoutCommand): boolean {
   return events === true || (options !== "untouched" && options?.includes(JSON_OPTION) === true);
-}
-
-/** Tells on a terminal what takes long. Loaded late: most runs are over by then. */
-function followed(report: Reporter<EngineEvent>, ask: Environment["ask"]) {
-  let last: { event: EngineEvent; since: number } | undefined;
-  let follow: (event: EngineEvent, since?: number) => void = () => {};
-  let loading: Promise<StatusLine> | undefined;
-  const load = async () => {
-    const [{ StatusLine }, { engineWaits }] = await Promise.all([
-      import("../../report/progress.ts"),
-      import("../../report/engine-waits.ts"),
-    ]);
-    const status = new StatusLine(process.stderr);
-    process.once("exit", () => status.close());
-    follow = engineWaits(status);
-    if (last !== undefined) follow(last.event, last.since);
-    return status;
-  };
-  const status = () => {
-    loading ??= load();
-    return loading;
-  };
-  setTimeout(status, LONG).unref();
-  return {
-    report(event: EngineEvent) {
-      last = { event, since: Date.now() };
-      follow(event);
-      report(event);
-    },
-    async ask(question: string) {
-      const resume = (await status()).pause();
-      const answer = await ask(question);
-      resume();
-      return answer;
-    },
-    async end() {
-      (await loading)?.close();
-    },
-  };
 }
 
 async function run(
@@ -120,8 +80,14 @@ async function run(
   const warn = (text: string) => stderr.write(shown.hide(text));
   const paint = painter(useColour(stdout, process.env));
   const report = events?.report ?? logReporter(write, paint);
-  const ask = lineReader(process.stdin, warn);
-  const waits = stderr.isTTY && events === undefined ? followed(report, ask) : undefined;
+  let answers: Environment["ask"] | undefined;
+  const ask = async (question: string) => {
+    const { lineReader } = await import("../terminal/answers.ts");
+    answers ??= lineReader(process.stdin, warn);
+    return answers(question);
+  };
+  const isWatched = stderr.isTTY && events === undefined;
+  const waits = isWatched ? (await import("./long-waits.ts")).followed(report, ask) : undefined;
   const environment: Environment = {
     directory: directoryIfAny(),
     env: process.env,
@@ -145,8 +111,7 @@ async function run(
     const colour = useColour(stderr, environment.env);
     await waits?.end();
     if (events) events.failed(error);
-    else if (argv.includes("--json") && (await jsonWanted(argv)).json)
-      write(`${formatErrorJson(error)}\n`);
+    else if ((await asksFor(argv)).json) write(`${formatErrorJson(error)}\n`);
     else warn(formatError(error, { debug, colour, directory: environment.directory }));
     return error instanceof BuildoutError && error.code === "usage" ? WRONG_USAGE : 1;
   }
@@ -161,7 +126,7 @@ async function beginEvents(
   shown: Shown,
   lost: (error: unknown) => void,
 ): Promise<EventsRun | undefined> {
-  if (!argv.includes("--json") || !(await jsonWanted(argv)).events) return undefined;
+  if (!(await asksFor(argv)).events) return undefined;
   const { eventsDescriptor, runAside } = await import("../json/aside.ts");
   const descriptor = eventsDescriptor();
   if (descriptor === undefined) process.exit(await runAside());

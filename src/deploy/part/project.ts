@@ -38,8 +38,12 @@ export async function readProject(file: string): Promise<Project> {
   try {
     text = (await readRegularFile(file)).toString("utf8");
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
     throw new BuildoutError("no-hostout-cfg", `Cannot read ${file}: ${messageOf(error)}`, {
-      hint: "Run bin/buildout first, with a part whose recipe is 'hostout' among its parts.",
+      hint:
+        code === "EACCES"
+          ? "It may hold passwords: only who ran bin/buildout can read it."
+          : "Run bin/buildout first, with a part whose recipe is 'hostout' among its parts.",
       cause: error,
     });
   }
