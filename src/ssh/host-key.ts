@@ -54,7 +54,7 @@ export async function hostKeyCheck(
   const [[inFiles = [], portless], revokedKeys, ordered] = await Promise.all([
     findKnownHosts(knownHostsFiles, names, note),
     readRevoked(target),
-    command === undefined ? [] : askKnownHosts(command, name, undefined, runs),
+    command === undefined || hasOrder(target) ? [] : askKnownHosts(command, name, undefined, runs),
   ]);
   const found = [...inFiles, ...ordered];
   let trusted: Buffer | undefined;
@@ -64,11 +64,13 @@ export async function hostKeyCheck(
     async verify(key, asking, address) {
       const certificate = parseCertificate(key);
       const plain = certificate?.publicKey ?? key;
-      const further = command && (await askKnownHosts(command, name, key, runs));
-      const entries = [...inFiles, ...(further ?? [])];
+      const isFree = target.trustLoopback && address !== undefined && isLoopback(address);
+      const further = command && !isFree ? await askKnownHosts(command, name, key, runs) : [];
+      // For ssh, only RevokedHostKeys still counts where the host may have any key.
+      const entries = isFree ? [] : [...inFiles, ...further];
       refuseRevoked(target, name, [plain, certificate?.authority], entries, revokedKeys);
       refuseSmall(target, plain);
-      if (!(target.trustLoopback && address !== undefined && isLoopback(address))) {
+      if (!isFree) {
         const presented = { plain, certificate, authorities: offers.authorities };
         const { verdict, objections } = judged(target, presented, entries, portless);
         if (verdict.kind === "changed") throw changed(target, name, plain, verdict.entry);
@@ -80,11 +82,15 @@ export async function hostKeyCheck(
   };
 }
 
+/** Whether the user has given an order, which stands. */
+function hasOrder(target: ResolvedTarget): boolean {
+  const spec = target.algorithms.hostKeys?.values[0];
+  return spec !== undefined && !/^[+-]/.test(spec);
+}
+
 /** As ssh orders them: what is known for the host first, unless the best type is among it anyway. */
 function orderedOffers(target: ResolvedTarget, found: KnownHost[], offers: string[]): string[] {
-  // An order that the user has given stands.
-  const spec = target.algorithms.hostKeys?.values[0];
-  if (spec !== undefined && !/^[+-]/.test(spec)) return offers;
+  if (hasOrder(target)) return offers;
   const types = found.filter(({ marker }) => marker === undefined).map(({ type }) => type);
   const known = new Set(types);
   const isKnown = (algorithm: string) => known.has(plainType(algorithm));

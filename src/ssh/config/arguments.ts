@@ -53,10 +53,11 @@ function checkedWord({ name, shape }: Keyword, word: string, at: Location, env: 
       return value;
     }
     case "port":
-      if (!/^\d+$/.test(word) || Number(word) < 1 || Number(word) > 65_535) throw wrong("no port");
+      if (!/^\+?\d+$/.test(word) || Number(word) < 1 || Number(word) > 65_535)
+        throw wrong("no port");
       return String(Number(word));
     case "number":
-      if (!/^\d{1,9}$/.test(word)) throw wrong("no number");
+      if (!/^\+?\d{1,9}$/.test(word)) throw wrong("no number");
       return String(Number(word));
     case "time": {
       if (word === "none") return word;

@@ -3,6 +3,7 @@ import { canonicalName, type Lookup } from "./canonical.ts";
 import type { LocalFacts, Subject } from "./criteria.ts";
 import { expandTokens } from "./expansion.ts";
 import { expanding, invalid } from "./invalid.ts";
+import { jumpsOf, parseJump } from "./jump.ts";
 import { keywordNamed } from "./keywords.ts";
 import { type ConfigFile, readConfig } from "./reading.ts";
 import { type Setting, Settings } from "./settings.ts";
@@ -93,6 +94,7 @@ export async function effectiveConfig(question: ConfigQuestion): Promise<Effecti
     if (keyword === "ProxyCommand" && settings.setting("ProxyJump") !== undefined) continue;
     settings.add({ keyword: keywordNamed(keyword)!, values: [value], location: GIVEN });
   }
+  refuseCircle(name, settings, local);
   if (settings.one("ConnectionAttempts") === "0") {
     throw invalid(
       "ConnectionAttempts: '0' is too few.",
@@ -100,6 +102,19 @@ export async function effectiveConfig(question: ConfigQuestion): Promise<Effecti
     );
   }
   return { hostName: name, settings };
+}
+
+/** A host that is reached through itself is never reached. */
+function refuseCircle(name: string, settings: Settings, local: LocalFacts): void {
+  const jump = settings.setting("ProxyJump");
+  const last = jumpsOf(jump?.values[0] ?? "none").at(-1);
+  if (last === undefined) return;
+  const port = Number(settings.one("Port") ?? 22);
+  const user = settings.one("User") ?? local.user;
+  const via = parseJump(last);
+  if (via.host === name && (via.port ?? 22) === port && (via.user ?? user) === user) {
+    throw invalid(`ProxyJump of ${name} leads in a circle: through itself.`, jump?.location);
+  }
 }
 
 /**

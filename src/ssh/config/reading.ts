@@ -72,7 +72,8 @@ async function readLine(
   block: Block,
 ): Promise<void> {
   const first = firstWord(text);
-  if (first === undefined) throw invalid("Quotes are not closed.", at);
+  // For ssh, a keyword with a quote that is not closed is no line at all.
+  if (first === undefined) return;
   const { word: name, rest = "" } = first;
   const keyword = keywordNamed(name);
   const ignored = subject.settings.one("IgnoreUnknown");
@@ -85,6 +86,8 @@ async function readLine(
     throw invalid(`ssh_config has no keyword '${name}'.`, at, hint);
   }
   if (rest === "") throw invalid(`${name} needs an argument.`, at);
+  const words = argumentsOf(rest);
+  if (words === undefined) throw invalid(`${name}: quotes are not closed.`, at);
   if (keyword.name === "Match") {
     const isMatch = await matchHolds(rest, block.never ? withoutCommands(subject) : subject, at);
     block.active = isMatch && !block.never;
@@ -94,8 +97,6 @@ async function readLine(
     const value = rest.replace(/^[\s=]+/, "");
     return setRest(keyword, value, at, subject, block);
   }
-  const words = argumentsOf(rest);
-  if (words === undefined) throw invalid(`${name}: quotes are not closed.`, at);
   if (keyword.name === "Host") {
     block.active = !block.never && namesHost(words, subject.name, at);
     return;
