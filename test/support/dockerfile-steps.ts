@@ -46,11 +46,15 @@ async function runAside(host: BareHost, command: string): Promise<void> {
   host.run(`[ "$(cat ${status})" = 0 ] || { cat ${log}; exit 1; }`);
 }
 
-/** Runs all but FROM, for which the host stands, with `context` as the folder that COPY reads. */
+/**
+ * Runs all but FROM, for which the host stands, with `context` as the folder that COPY reads; `secrets`
+ * are what the build is given, by their ids.
+ */
 export async function runSteps(
   host: BareHost,
   dockerfile: string,
   context: string,
+  secrets: Readonly<Record<string, string>> = {},
 ): Promise<Image> {
   const image: Image = { command: [], folder: "/", user: "root" };
   for (const { instruction, text } of readSteps(dockerfile)) {
@@ -67,7 +71,7 @@ export async function runSteps(
         host.run(`id -u ${text}`);
         break;
       case "RUN":
-        await runAside(host, asUser(image.user, image.folder, ["/bin/sh", "-c", text]));
+        await runWith(host, image, text, secrets);
         break;
       case "COPY":
         copy(host, text, image, context);
@@ -80,6 +84,22 @@ export async function runSteps(
     }
   }
   return image;
+}
+
+/** Runs a step, which may mount a secret; that is gone when it ends. */
+async function runWith(
+  host: BareHost,
+  { user, folder }: Image,
+  text: string,
+  secrets: Readonly<Record<string, string>>,
+): Promise<void> {
+  const [, id, command = text] = /^--mount=type=secret,id=([\w-]+),\S+ (.*)$/.exec(text) ?? [];
+  if (id !== undefined) {
+    if (secrets[id] === undefined) throw new Error(`the secret ${id} is required`);
+    host.run(`mkdir -p /run/secrets; cat > /run/secrets/${id}`, secrets[id]);
+  }
+  await runAside(host, asUser(user, folder, ["/bin/sh", "-c", command]));
+  host.run("rm -rf /run/secrets");
 }
 
 /** `--chown=USER:GROUP FOLDER/ TARGET/`: what is in the folder goes into the target. */

@@ -10,6 +10,9 @@ export const ENGINE = "bundle/engine";
 export const PACKAGES = "bundle/packages";
 export const BUILDOUT = "bundle/buildout";
 
+/** The secret of the build with the addresses for pip; neither the folder nor the image holds it. */
+export const ADDRESSES = "hostout-pip";
+
 export interface ImagePlan {
   /** The hostout part. */
   name: string;
@@ -24,6 +27,8 @@ export interface ImagePlan {
   engine: "node" | "python";
   /** What pip installs for `engine = python`. */
   pip: readonly string[];
+  /** pip needs addresses beside that, which may hold passwords. */
+  hasAddresses: boolean;
   needsPython: boolean;
   /** Packages of the system. */
   packages: readonly string[];
@@ -67,7 +72,7 @@ export function dockerfile(plan: ImagePlan): string {
     `USER ${builder}\n`,
     ...(needsNode ? [`COPY ${owner} ${ENGINE}/ ./\n`] : []),
     ...(plan.hasReleases ? [`COPY ${owner} ${PACKAGES}/ ${cache}/downloads/dist/\n`] : []),
-    ...(needsNode ? [] : [installZcBuildout(plan.pip)]),
+    ...(needsNode ? [] : [installZcBuildout(plan)]),
     `COPY ${owner} ${BUILDOUT}/ ./\n`,
     ...(plan.parts === undefined || plan.parts.length === 0
       ? [build("")]
@@ -86,13 +91,17 @@ export function dockerfile(plan: ImagePlan): string {
   return lines.join("\n");
 }
 
-function installZcBuildout(pip: readonly string[]): string {
+function installZcBuildout({ pip, hasAddresses }: ImagePlan): string {
+  // Readable for the buildout user, who runs pip, as long as it does.
+  const mount = `--mount=type=secret,id=${ADDRESSES},mode=0444,required=true \\\n    `;
+  const addresses = hasAddresses ? `-r /run/secrets/${ADDRESSES} ` : "";
   const words = pip.map(quote).join(" ");
-  return run([
+  const lines = run([
     "umask 027",
     "python3 -m venv .",
-    `bin/python -m pip install --disable-pip-version-check --no-cache-dir ${words}`,
+    `bin/python -m pip install --disable-pip-version-check --no-cache-dir ${addresses}${words}`,
   ]);
+  return hasAddresses ? lines.replace("RUN ", `RUN ${mount}`) : lines;
 }
 
 /** Plain words are started as they are; what a shell has to read is given to one. */

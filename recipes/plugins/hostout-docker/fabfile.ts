@@ -1,9 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { dirname as remoteDirname, join as remoteJoin } from "node:path/posix";
 import { api, BuildoutError, quote, task, words as wordsOf } from "../../../src/index.ts";
 import { checkFolder, writeBundle } from "./context.ts";
-import { dockerfile as dockerfileText, type ImagePlan } from "./dockerfile.ts";
+import { ADDRESSES, dockerfile as dockerfileText, type ImagePlan } from "./dockerfile.ts";
 import { baseImage } from "./image.ts";
 
 const option = (name: string) => String(api.env[name] ?? "").trim();
@@ -29,7 +30,10 @@ function folderOfImage(path: string): string {
   });
 }
 
-type Settings = Omit<ImagePlan, "needsPython" | "hasReleases" | "configuration" | "parts" | "pip">;
+type Settings = Omit<
+  ImagePlan,
+  "needsPython" | "hasReleases" | "hasAddresses" | "configuration" | "parts" | "pip"
+>;
 
 /** What the options say of the image. */
 function settings(): Settings {
@@ -52,13 +56,14 @@ function settings(): Settings {
   };
 }
 
-/** Writes the folder for `docker build`. Returns its path and the release's id. */
+/** Writes the folder for `docker build`. Returns its path, the release's id, and what is secret. */
 async function writeContext(named: string | undefined) {
   const image = settings();
   const folder = resolve(api.project.directory, named ?? join("docker", image.name));
   checkFolder(folder);
   const release = await api.release({ cache: image.cache });
-  const { parts, pip } = await writeBundle(folder, release, image.path);
+  const { parts, pip, pipAddresses } = await writeBundle(folder, release, image.path);
+  const hasAddresses = image.engine === "python" && pipAddresses !== "";
   const text = dockerfileText({
     ...image,
     needsPython:
@@ -67,6 +72,7 @@ async function writeContext(named: string | undefined) {
     configuration: release.configuration,
     parts,
     pip,
+    hasAddresses,
   });
   writeFileSync(join(folder, "Dockerfile"), text);
   const shown = relative(api.project.directory, folder) || ".";
@@ -74,12 +80,18 @@ async function writeContext(named: string | undefined) {
   if (image.command === "") {
     api.warn("Without the option 'docker-command' nothing says what the image runs");
   }
-  return { folder, id: release.id };
+  return { folder, id: release.id, addresses: hasAddresses ? pipAddresses : undefined };
 }
 
 export const dockerfile = task(
   "Write a Dockerfile and all that it needs",
-  async (folder?: string) => void (await writeContext(folder)),
+  async (folder?: string) => {
+    const { addresses } = await writeContext(folder);
+    if (addresses === undefined) return;
+    api.note(
+      `The build needs the secret '${ADDRESSES}', the lines for pip that name the index: 'dockerbuild' passes it`,
+    );
+  },
   { arguments: "[FOLDER]" },
 );
 
@@ -92,12 +104,32 @@ export const dockerbuild = task(
     const tool = await findTool();
     const context = await writeContext(folder);
     const tag = option("docker-tag") || `${option("name").toLowerCase()}:${context.id}`;
-    const line = [tool, "build", "-t", tag, ...options, context.folder].map(quote).join(" ");
-    await api.local(line);
+    const line = (...secret: string[]) =>
+      [tool, "build", "-t", tag, ...secret, ...options, context.folder].map(quote).join(" ");
+    if (context.addresses === undefined) await api.local(line());
+    else
+      await withSecret(context.addresses, (file) => api.local(buildKit(line(...secretOf(file)))));
     api.note(`Built the image ${tag}`);
   },
   { arguments: "[FOLDER] [OPTION...]", options: "untouched" },
 );
+
+const secretOf = (file: string) => ["--secret", `id=${ADDRESSES},src=${file}`];
+
+/** Older versions of docker know no secrets unless they are told to build in the newer way. */
+const buildKit = (line: string) => `DOCKER_BUILDKIT=1 ${line}`;
+
+/** Calls `use` with a file for the owner alone, which is gone afterwards. */
+async function withSecret(text: string, use: (file: string) => Promise<unknown>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "hostout-"));
+  try {
+    const file = join(folder, ADDRESSES);
+    writeFileSync(file, text, { mode: 0o600 });
+    await use(file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 /** Throws `no-docker`. */
 async function findTool(): Promise<string> {

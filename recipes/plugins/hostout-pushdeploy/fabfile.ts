@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   api,
@@ -50,9 +51,17 @@ export const stage = task("Build a staging copy on this machine", async () => {
   rmSync(stagedFile(staging), { force: true });
   const release = await api.release({ cache });
   api.note(`Building release ${release.id} in ${staging}`);
-  const { pip } = await writeStaging(release, staging, cache);
-  for (const line of buildCommand(release, option("engine"), pip)) {
-    await api.lcd(staging, () => api.local(line));
+  const { pip, pipAddresses } = await writeStaging(release, staging, cache);
+  // Addresses may hold passwords: for the owner alone, and not in the tree that goes to the host.
+  const secrets = mkdtempSync(join(tmpdir(), "hostout-"));
+  try {
+    const addresses = join(secrets, "addresses.txt");
+    writeFileSync(addresses, pipAddresses, { mode: 0o600 });
+    for (const line of buildCommand(release, option("engine"), pip, addresses)) {
+      await api.lcd(staging, () => api.local(line));
+    }
+  } finally {
+    rmSync(secrets, { recursive: true });
   }
   writeFileAtomically(stagedFile(staging), `${release.id}\n`);
 });

@@ -47,18 +47,22 @@ export async function writeStaging(release: ReleaseContents, staging: string, ca
   return written;
 }
 
-/** The shell commands that build in the staging folder, one after the other. */
+/**
+ * The shell commands that build in the staging folder, one after the other; `addresses` is a file of
+ * requirements beside `pip`.
+ */
 export function buildCommand(
   { configuration, engine, python }: Pick<ReleaseContents, "configuration" | "engine" | "python">,
   kind: string,
   pip: readonly string[],
+  addresses: string,
 ): string[] {
   const options = `-c ${quote(configuration)}`;
   if (kind !== "python") return [`${quote(process.execPath)} ${quote(engine)} ${options}`];
   const install = pip.map(quote).join(" ");
   return [
     `[ -x bin/python ] || ${quote(python)} -m venv .`,
-    `bin/python -m pip --disable-pip-version-check install -q ${install}`,
+    `bin/python -m pip --disable-pip-version-check install -q -r ${quote(addresses)} ${install}`,
     `bin/buildout ${options}`,
   ];
 }

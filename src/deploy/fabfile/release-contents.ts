@@ -41,6 +41,11 @@ interface WrittenRelease {
   parts: readonly string[] | undefined;
   /** What `pip install` needs to be told for `engine = python`: options and requirements. */
   pip: readonly string[];
+  /**
+   * The lines of a requirements file (`pip install -r`) beside it, with the addresses of indexes; empty
+   * without any. Addresses may hold a password, which a command line shows to every user of a machine.
+   */
+  pipAddresses: string;
 }
 
 /**
@@ -124,14 +129,16 @@ async function readWritten(
   };
   const { index, findLinks } = deployment.project.python;
   const isRemote = (place: string) => /^https?:/.test(place);
-  const places = [join(cache, "downloads/dist"), ...findLinks.filter(isRemote)];
   return {
     parts: optionOf("parts", sections)
       ?.split(/\s+/)
       .filter((name) => name !== ""),
+    pipAddresses: [
+      ...(index !== undefined && isRemote(index) ? [`--index-url ${index}\n`] : []),
+      ...findLinks.filter(isRemote).map((place) => `--find-links ${place}\n`),
+    ].join(""),
     pip: [
-      ...(index !== undefined && isRemote(index) ? ["--index-url", index] : []),
-      ...places.flatMap((place) => ["--find-links", place]),
+      ...["--find-links", join(cache, "downloads/dist")],
       requirement("zc.buildout")[0] ?? "zc.buildout",
       ...TOOLS.flatMap(requirement),
     ],

@@ -73,12 +73,16 @@ async function makeProject(options: Record<string, string> = {}): Promise<TestPr
   return project;
 }
 
-async function configure(project: TestProject, options: Record<string, string>): Promise<void> {
+async function configure(
+  project: TestProject,
+  options: Record<string, string>,
+  main = "",
+): Promise<void> {
   const lines = Object.entries({ ...OPTIONS, ...options })
     .filter(([, value]) => value !== "")
     .map(([name, value]) => `${name} = ${value}\n`);
   project.write({
-    "buildout.cfg": `[buildout]\nextends = base.cfg\nparts += host1\n[host1]\n${lines.join("")}`,
+    "buildout.cfg": `[buildout]\nextends = base.cfg\nparts += host1\n${main}[host1]\n${lines.join("")}`,
   });
   const built = await project.buildout();
   expect(built.stderr).toBe("");
@@ -285,6 +289,38 @@ describe("hostout.docker", () => {
       const folder = join(project.directory, "img");
       expect(stdout).toMatch(new RegExp(`built: build -t host1:\\w{12} --no-cache ${folder}\\n`));
       expect(stdout).toMatch(/Built the image host1:\w{12}\n/);
+    });
+
+    test("keeps the address of an index out of the image and of command lines", async () => {
+      const options = { engine: "python", hostimage: "debian" };
+      process.env.PATH = `${bin}:${path}`;
+      project.write({
+        "src/py/setup.py": 'from setuptools import setup\nsetup(name="py", version="1.0")\n',
+      });
+      const index = "index = http://me:s3cret@127.0.0.1:9/simple\n";
+      await configure(project, options, `develop += src/py\n${index}`);
+      const docker = `#!/bin/sh
+echo "built: $*"
+file=$(echo "$*" | sed 's/.*id=hostout-pip,src=\\([^ ]*\\).*/\\1/')
+echo "kit $DOCKER_BUILDKIT file $file mode $(stat -c %a "$file")"
+grep -q . "$file" && cat "$file" > secret
+`;
+      writeFileSync(join(bin, "docker"), docker, { mode: 0o755 });
+      const { stdout, stderr, status } = await project.hostout("host1", "dockerbuild");
+      expect([stderr, status]).toEqual(["", 0]);
+      expect(stdout).not.toContain("s3cret");
+      const [, file] = /kit 1 file (\S+) mode 600\n/.exec(stdout) ?? [];
+      expect(existsSync(file!)).toBe(false);
+      expect(read(project.directory, "secret")).toBe(
+        "--index-url http://me:s3cret@127.0.0.1:9/simple\n",
+      );
+      const folder = join(project.directory, "docker/host1");
+      const text = read(folder, "Dockerfile").replace(/ *\\\n\s*/g, " ");
+      expect(text).toContain(
+        "RUN --mount=type=secret,id=hostout-pip,mode=0444,required=true umask 027 && python3",
+      );
+      expect(text).toMatch(/pip install .* -r \/run\/secrets\/hostout-pip --find-links /);
+      expect(() => execFileSync("grep", ["-r", "s3cret", folder])).toThrow();
     });
 
     test("fails when the build does", async () => {

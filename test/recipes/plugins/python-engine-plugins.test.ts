@@ -1,6 +1,8 @@
 /** hostout.docker and hostout.pushdeploy with the real zc.buildout. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../../support/deploy-project.ts";
@@ -43,16 +45,50 @@ class Recipe:
 `,
 };
 
+const PASSWORD = "pass-of-the-index";
+
+/** Those of all processes, hosts included. */
+function commandLines(): string[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    try {
+      return [readFileSync(`/proc/${pid}/cmdline`, "utf8")];
+    } catch {
+      // It has ended.
+      return [];
+    }
+  });
+}
+
 describe.skipIf(missing !== undefined)(`engine = python ${missing ?? ""}`, () => {
   let index: PackageIndex;
   let server: TestServer;
   let project: TestProject;
   let version: string;
+  /** Asks for a login, and looks at each request for command lines that show it. */
+  let watched: Server;
+  const asked: string[] = [];
+  const shown: string[] = [];
+  const address = () =>
+    Object.assign(new URL(index.url), {
+      ...{ username: "me", password: PASSWORD },
+      port: String((watched.address() as AddressInfo).port),
+    }).href;
 
   beforeAll(async () => {
     const wheel = await cachedZcBuildout();
     version = /zc_buildout-([^-]+)-/.exec(wheel)![1]!;
     index = await startPackageIndex({ extra: [wheel] });
+    watched = createServer(({ url = "", headers }, response) => {
+      shown.push(...commandLines().filter((line) => line.includes(PASSWORD)));
+      if (headers.authorization === undefined) {
+        response.writeHead(401, { "www-authenticate": "Basic" }).end();
+        return;
+      }
+      asked.push(url);
+      response.writeHead(302, { location: new URL(url, index.url).href }).end();
+    });
+    await new Promise<void>((resolve) => watched.listen(0, "127.0.0.1", resolve));
     server = await startSandboxServer();
     project = new TestProject(FILES);
   }, 10 * MINUTES);
@@ -60,6 +96,7 @@ describe.skipIf(missing !== undefined)(`engine = python ${missing ?? ""}`, () =>
   afterAll(async () => {
     project?.remove();
     await server?.close();
+    watched?.close();
     await index?.close();
   });
 
@@ -69,9 +106,10 @@ describe.skipIf(missing !== undefined)(`engine = python ${missing ?? ""}`, () =>
     project.write({
       "base.cfg": `[buildout]\nparts =\ndevelop = src/hello\nindex = ${index.url}\n${pins}`,
       "prod.cfg": "[buildout]\nextends = base.cfg\nparts = app\n[app]\nrecipe = hello\n",
-      "buildout.cfg": `[buildout]\nextends = base.cfg\nparts = host1\n[host1]\n${lines}`,
+      "buildout.cfg": `[buildout]\nextends = base.cfg\nindex = ${address()}\nparts = host1\n[host1]\n${lines}`,
     });
     expect((await project.buildout()).stderr).toBe("");
+    for (const list of [asked, shown]) list.splice(0);
   }
 
   test(
@@ -88,6 +126,9 @@ describe.skipIf(missing !== undefined)(`engine = python ${missing ?? ""}`, () =>
         new RegExp(`^hello from ${app}/buildout-cache/eggs/.*hello-1.0`),
       );
       expect(() => execFileSync("grep", ["-r", "--exclude=*.pyc", staging, app])).toThrow();
+      expect(asked.join(" ")).toContain("zc-buildout");
+      expect(shown).toEqual([]);
+      expect(() => execFileSync("grep", ["-r", PASSWORD, app, staging])).toThrow();
     },
     5 * MINUTES,
   );
@@ -113,7 +154,11 @@ describe.skipIf(missing !== undefined)(`engine = python ${missing ?? ""}`, () =>
           host,
           readFileSync(join(context, "Dockerfile"), "utf8"),
           context,
+          { "hostout-pip": `--index-url ${address()}\n` },
         );
+        expect(asked.join(" ")).toContain("zc-buildout");
+        expect(shown).toEqual([]);
+        expect(host.attempt(`grep -r ${PASSWORD} /var /home /etc /opt`).stdout).toBe("");
         expect(image.user).toBe("buildout");
         const said = host.run(asUser(image.user, image.folder, image.command));
         expect(said).toMatch(
