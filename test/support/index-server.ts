@@ -26,6 +26,8 @@ export interface PackageIndexOptions {
   extra?: readonly string[];
   /** The index asks for this name and password (basic authentication). */
   login?: { user: string; password: string };
+  /** Called before each request is answered. */
+  onRequest?(): void;
 }
 
 export interface PackageIndex {
@@ -117,7 +119,7 @@ function link(offer: Offer): string {
  * process serves it: a test must not wait for a program synchronously (`execaSync`).
  */
 export async function startPackageIndex(options: PackageIndexOptions = {}): Promise<PackageIndex> {
-  const { only, extra = [], login } = options;
+  const { only, extra = [], login, onRequest } = options;
   const wanted = only?.map(normalized);
   const folder = await mkdtemp(path.join(tmpdir(), "hostout-index-"));
   // With nothing of Debian's wanted, an index can be had on any system.
@@ -133,6 +135,7 @@ export async function startPackageIndex(options: PackageIndexOptions = {}): Prom
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1");
     requests.push(`${request.method} ${pathname}`);
+    onRequest?.();
     const send = (status: number, type: string, body: string | Buffer) => {
       const length = Buffer.byteLength(body);
       response.writeHead(status, { "Content-Type": type, "Content-Length": length });

@@ -10,8 +10,8 @@ export const ENGINE = "bundle/engine";
 export const PACKAGES = "bundle/packages";
 export const BUILDOUT = "bundle/buildout";
 
-/** The secret of the build with the addresses for pip; neither the folder nor the image holds it. */
-export const ADDRESSES = "hostout-pip";
+/** The secret of the build: a netrc file for pip; neither the folder nor the image holds it. */
+export const LOGINS = "hostout-netrc";
 
 export interface ImagePlan {
   /** The hostout part. */
@@ -27,8 +27,8 @@ export interface ImagePlan {
   engine: "node" | "python";
   /** What pip installs for `engine = python`. */
   pip: readonly string[];
-  /** pip needs addresses beside that, which may hold passwords. */
-  hasAddresses: boolean;
+  /** pip needs logins for that. */
+  hasLogins: boolean;
   needsPython: boolean;
   /** Packages of the system. */
   packages: readonly string[];
@@ -91,17 +91,17 @@ export function dockerfile(plan: ImagePlan): string {
   return lines.join("\n");
 }
 
-function installZcBuildout({ pip, hasAddresses }: ImagePlan): string {
+function installZcBuildout({ pip, hasLogins }: ImagePlan): string {
   // Readable for the buildout user, who runs pip, as long as it does.
-  const mount = `--mount=type=secret,id=${ADDRESSES},mode=0444,required=true \\\n    `;
-  const addresses = hasAddresses ? `-r /run/secrets/${ADDRESSES} ` : "";
+  const mount = `--mount=type=secret,id=${LOGINS},mode=0444,required=true \\\n    `;
+  const logins = hasLogins ? `NETRC=/run/secrets/${LOGINS} ` : "";
   const words = pip.map(quote).join(" ");
   const lines = run([
     "umask 027",
     "python3 -m venv .",
-    `bin/python -m pip install --disable-pip-version-check --no-cache-dir ${addresses}${words}`,
+    `${logins}bin/python -m pip install --disable-pip-version-check --no-cache-dir ${words}`,
   ]);
-  return hasAddresses ? lines.replace("RUN ", `RUN ${mount}`) : lines;
+  return hasLogins ? lines.replace("RUN ", `RUN ${mount}`) : lines;
 }
 
 /** Plain words are started as they are; what a shell has to read is given to one. */

@@ -4,7 +4,7 @@ import { join, relative, resolve } from "node:path";
 import { dirname as remoteDirname, join as remoteJoin } from "node:path/posix";
 import { api, BuildoutError, quote, task, words as wordsOf } from "../../../src/index.ts";
 import { checkFolder, writeBundle } from "./context.ts";
-import { ADDRESSES, dockerfile as dockerfileText, type ImagePlan } from "./dockerfile.ts";
+import { dockerfile as dockerfileText, type ImagePlan, LOGINS } from "./dockerfile.ts";
 import { baseImage } from "./image.ts";
 
 const option = (name: string) => String(api.env[name] ?? "").trim();
@@ -32,7 +32,7 @@ function folderOfImage(path: string): string {
 
 type Settings = Omit<
   ImagePlan,
-  "needsPython" | "hasReleases" | "hasAddresses" | "configuration" | "parts" | "pip"
+  "needsPython" | "hasReleases" | "hasLogins" | "configuration" | "parts" | "pip"
 >;
 
 /** What the options say of the image. */
@@ -62,8 +62,14 @@ async function writeContext(named: string | undefined) {
   const folder = resolve(api.project.directory, named ?? join("docker", image.name));
   checkFolder(folder);
   const release = await api.release({ cache: image.cache });
-  const { parts, pip, pipAddresses } = await writeBundle(folder, release, image.path);
-  const hasAddresses = image.engine === "python" && pipAddresses !== "";
+  const { parts, pip, ...bundle } = await writeBundle(folder, release, image.path);
+  const [visible] = image.engine === "python" ? bundle.visibleLogins : [];
+  if (visible !== undefined) {
+    throw new BuildoutError("login-visible", `The image would show the login of ${visible}.`, {
+      hint: "Use one login for each host, and plain characters in it, or Python 3.11 or newer.",
+    });
+  }
+  const hasLogins = image.engine === "python" && bundle.pipLogins !== "";
   const text = dockerfileText({
     ...image,
     needsPython:
@@ -71,8 +77,8 @@ async function writeContext(named: string | undefined) {
     hasReleases: release.packages.length > 0,
     configuration: release.configuration,
     parts,
-    pip,
-    hasAddresses,
+    pip: [...bundle.pipPlaces.flatMap((line) => line.split(" ")), ...pip],
+    hasLogins,
   });
   writeFileSync(join(folder, "Dockerfile"), text);
   const shown = relative(api.project.directory, folder) || ".";
@@ -80,16 +86,16 @@ async function writeContext(named: string | undefined) {
   if (image.command === "") {
     api.warn("Without the option 'docker-command' nothing says what the image runs");
   }
-  return { folder, id: release.id, addresses: hasAddresses ? pipAddresses : undefined };
+  return { folder, id: release.id, logins: hasLogins ? bundle.pipLogins : undefined };
 }
 
 export const dockerfile = task(
   "Write a Dockerfile and all that it needs",
   async (folder?: string) => {
-    const { addresses } = await writeContext(folder);
-    if (addresses === undefined) return;
+    const { logins } = await writeContext(folder);
+    if (logins === undefined) return;
     api.note(
-      `The build needs the secret '${ADDRESSES}', the lines for pip that name the index: 'dockerbuild' passes it`,
+      `The build needs the secret '${LOGINS}', the login of the index: 'dockerbuild' passes it`,
     );
   },
   { arguments: "[FOLDER]" },
@@ -106,15 +112,14 @@ export const dockerbuild = task(
     const tag = option("docker-tag") || `${option("name").toLowerCase()}:${context.id}`;
     const line = (...secret: string[]) =>
       [tool, "build", "-t", tag, ...secret, ...options, context.folder].map(quote).join(" ");
-    if (context.addresses === undefined) await api.local(line());
-    else
-      await withSecret(context.addresses, (file) => api.local(buildKit(line(...secretOf(file)))));
+    if (context.logins === undefined) await api.local(line());
+    else await withSecret(context.logins, (file) => api.local(buildKit(line(...secretOf(file)))));
     api.note(`Built the image ${tag}`);
   },
   { arguments: "[FOLDER] [OPTION...]", options: "untouched" },
 );
 
-const secretOf = (file: string) => ["--secret", `id=${ADDRESSES},src=${file}`];
+const secretOf = (file: string) => ["--secret", `id=${LOGINS},src=${file}`];
 
 /** Older versions of docker know no secrets unless they are told to build in the newer way. */
 const buildKit = (line: string) => `DOCKER_BUILDKIT=1 ${line}`;
@@ -123,7 +128,7 @@ const buildKit = (line: string) => `DOCKER_BUILDKIT=1 ${line}`;
 async function withSecret(text: string, use: (file: string) => Promise<unknown>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "hostout-"));
   try {
-    const file = join(folder, ADDRESSES);
+    const file = join(folder, LOGINS);
     writeFileSync(file, text, { mode: 0o600 });
     await use(file);
   } finally {

@@ -51,13 +51,24 @@ export const stage = task("Build a staging copy on this machine", async () => {
   rmSync(stagedFile(staging), { force: true });
   const release = await api.release({ cache });
   api.note(`Building release ${release.id} in ${staging}`);
-  const { pip, pipAddresses } = await writeStaging(release, staging, cache);
-  // Addresses may hold passwords: for the owner alone, and not in the tree that goes to the host.
+  const written = await writeStaging(release, staging, cache);
+  const { pip, pipPlaces, localLogins } = written;
+  for (const host of option("engine") === "python" ? written.visibleLogins : []) {
+    api.warn(`The login of ${host} can be seen in the list of processes while pip builds`);
+  }
+  // For the owner alone, and not in the tree that goes to the host.
   const secrets = mkdtempSync(join(tmpdir(), "hostout-"));
+  const secret = (name: string, text: string) => {
+    writeFileSync(join(secrets, name), text, { mode: 0o600 });
+    return join(secrets, name);
+  };
   try {
-    const addresses = join(secrets, "addresses.txt");
-    writeFileSync(addresses, pipAddresses, { mode: 0o600 });
-    for (const line of buildCommand(release, option("engine"), pip, addresses)) {
+    const logins = await localLogins();
+    const files = {
+      places: secret("places.txt", pipPlaces.map((line) => `${line}\n`).join("")),
+      netrc: logins === "" ? undefined : secret("netrc", logins),
+    };
+    for (const line of buildCommand(release, option("engine"), pip, files)) {
       await api.lcd(staging, () => api.local(line));
     }
   } finally {

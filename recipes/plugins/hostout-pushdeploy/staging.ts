@@ -48,21 +48,22 @@ export async function writeStaging(release: ReleaseContents, staging: string, ca
 }
 
 /**
- * The shell commands that build in the staging folder, one after the other; `addresses` is a file of
- * requirements beside `pip`.
+ * The shell commands that build in the staging folder, one after the other. Beside `pip`, it reads a
+ * requirements file with `places` and their logins.
  */
 export function buildCommand(
   { configuration, engine, python }: Pick<ReleaseContents, "configuration" | "engine" | "python">,
   kind: string,
   pip: readonly string[],
-  addresses: string,
+  { places, netrc }: { places: string; netrc: string | undefined },
 ): string[] {
   const options = `-c ${quote(configuration)}`;
   if (kind !== "python") return [`${quote(process.execPath)} ${quote(engine)} ${options}`];
   const install = pip.map(quote).join(" ");
+  const logins = netrc === undefined ? "" : `NETRC=${quote(netrc)} `;
   return [
     `[ -x bin/python ] || ${quote(python)} -m venv .`,
-    `bin/python -m pip --disable-pip-version-check install -q -r ${quote(addresses)} ${install}`,
+    `${logins}bin/python -m pip --disable-pip-version-check install -q -r ${quote(places)} ${install}`,
     `bin/buildout ${options}`,
   ];
 }

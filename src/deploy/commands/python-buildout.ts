@@ -1,9 +1,11 @@
 import { join } from "node:path/posix";
+import { visibleLogin } from "../../distributions/python/index-logins.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { quoteAll } from "../../ssh/commands/quote.ts";
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import { PYTHON_ENGINE } from "../host/probe.ts";
 import installProgram from "../host/programs/install-zc-buildout.sh?raw";
+import { pipPlaces } from "../release/pip-places.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { requirePython } from "./bootstrap-python.ts";
 import { failed } from "./failed.ts";
@@ -30,13 +32,8 @@ export async function installPythonBuildout(context: CommandContext): Promise<vo
     ...TOOLS.flatMap((name) => pinned(name)),
   ];
   session.note(`Installing ${requirements.join(", ")} into ${path} with Python ${python.version}`);
-  const { index, findLinks } = project.python;
-  // Places that are on this machine are no use there; what the host's own pip.conf says counts.
-  const isRemote = (place: string) => /^https?:/.test(place);
-  const addresses = [
-    ...(index !== undefined && isRemote(index) ? [`--index-url ${index}\n`] : []),
-    ...findLinks.filter(isRemote).map((place) => `--find-links ${place}\n`),
-  ];
+  const { lines, netrc, visible } = pipPlaces(project, () => python.version);
+  for (const one of visible) session.emit({ type: "warning", text: visibleLogin(one) });
   const result = await session.run(
     shellProgram(installProgram, [
       path,
@@ -48,7 +45,7 @@ export async function installPythonBuildout(context: CommandContext): Promise<vo
     ]),
     {
       cwd: null,
-      input: addresses.join(""),
+      input: `${lines.join("\n")}\n${netrc}`,
       label: `bin/pip install ${quoteAll(requirements)}`,
       hidden: new Set(["stdout", "stderr"]),
     },

@@ -11,10 +11,13 @@ import {
 import { dirname, join } from "node:path";
 import { load } from "../../config/merge/load.ts";
 import { Sections } from "../../config/resolve/sections.ts";
+import { withOwnNetrc } from "../../distributions/python/index-logins.ts";
+import { readInterpreter } from "../../distributions/python/interpreter.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { STATE } from "../host/probe.ts";
 import type { BundleFile } from "../release/fileset.ts";
+import { pipPlaces } from "../release/pip-places.ts";
 import { compareWithHost, type DeployedRelease, manifest } from "../release/release.ts";
 import type { FabfileState } from "./state.ts";
 
@@ -41,11 +44,17 @@ interface WrittenRelease {
   parts: readonly string[] | undefined;
   /** What `pip install` needs to be told for `engine = python`: options and requirements. */
   pip: readonly string[];
+  /** The lines of a requirements file (`pip install -r`) beside it: addresses, without their logins. */
+  pipPlaces: readonly string[];
+  /** The logins, as lines of a netrc file for the variable NETRC of pip; empty without any. */
+  pipLogins: string;
+  /** The same with what the user's own netrc file has, for a pip on this machine. */
+  localLogins(): Promise<string>;
   /**
-   * The lines of a requirements file (`pip install -r`) beside it, with the addresses of indexes; empty
-   * without any. Addresses may hold a password, which a command line shows to every user of a machine.
+   * Hosts whose logins stay in `pipPlaces`, since a netrc file cannot hold them. pip shows them in the
+   * list of processes.
    */
-  pipAddresses: string;
+  visibleLogins: readonly string[];
 }
 
 /**
@@ -127,16 +136,17 @@ async function readWritten(
     if (pin === undefined || pin === "") return [];
     return [/^[<>=!~]/.test(pin) ? `${name}${pin}` : `${name}==${pin}`];
   };
-  const { index, findLinks } = deployment.project.python;
-  const isRemote = (place: string) => /^https?:/.test(place);
+  const { executable } = deployment.project.python;
+  const interpreter = () => readInterpreter(executable, deployment.project.directory);
+  const { lines, netrc, visible } = pipPlaces(deployment.project, () => interpreter().version);
   return {
     parts: optionOf("parts", sections)
       ?.split(/\s+/)
       .filter((name) => name !== ""),
-    pipAddresses: [
-      ...(index !== undefined && isRemote(index) ? [`--index-url ${index}\n`] : []),
-      ...findLinks.filter(isRemote).map((place) => `--find-links ${place}\n`),
-    ].join(""),
+    pipPlaces: lines,
+    pipLogins: netrc,
+    localLogins: async () => (netrc === "" ? "" : withOwnNetrc(netrc, executable)),
+    visibleLogins: visible,
     pip: [
       ...["--find-links", join(cache, "downloads/dist")],
       requirement("zc.buildout")[0] ?? "zc.buildout",

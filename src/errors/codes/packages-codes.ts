@@ -92,6 +92,12 @@ export const PACKAGES = codes({
   },
   "npm-failed": { meaning: "npm failed.", action: "Read its output, shown with the error." },
   "npm-missing": { meaning: "npm is not installed.", action: "Install it as the hint says." },
+  "login-visible": {
+    meaning:
+      "The login of a package index stays in its address, which pip shows in the list of processes while it builds: a netrc file cannot hold it.",
+    action:
+      "Use one login for each host, and plain characters in it, or Python 3.11 or newer; name hosts by name, not by IPv6 address.",
+  },
   "package-not-found": {
     meaning: "No package of this name exists at the index.",
     action: "Correct the name or the index.",

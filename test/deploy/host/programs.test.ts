@@ -334,7 +334,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
     test("zc.buildout makes a virtual environment once", () => {
       program(
         "pip",
-        `[ "$1" = -c ] || { printf ' [%s]' "$@"; cat "$7"; cp -p bin/python bin/buildout; }`,
+        `[ "$1" = -c ] || { printf ' [%s]' "$@"; cat "$7"; ! [ "$NETRC" ] || { cat "$NETRC"; stat -c %a "$NETRC"; }; cp -p bin/python bin/buildout; }`,
       );
       const python = program(
         `${ODD} python`,
@@ -348,7 +348,12 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       // With its password it is no argument, which every user of the host could see.
       const index = "--index-url https://me:secret@index.example/\n";
       expect(succeed(text, index)).toBe(`-m venv .\n${shown}${index}`);
-      expect(succeed(text)).toBe(shown);
+      expect(succeed(text)).toBe(`${shown}\n`);
+      const logins = "machine index.example login me password secret\n";
+      file(".netrc", "machine other.example login me password other\n");
+      const both = "machine other.example login me password other\n\n\n";
+      expect(succeed(text, `${index}${logins}`)).toBe(`${shown}${index}${both}${logins}600\n`);
+      expect(existsSync(join(path, ".hostout/netrc"))).toBe(false);
       expect(read(`${ODD} app/.hostout/engine`)).toBe("python\n");
       expect(existsSync(join(path, ".hostout/engine-old.mjs"))).toBe(false);
     });

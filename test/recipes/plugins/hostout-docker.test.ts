@@ -291,7 +291,7 @@ describe("hostout.docker", () => {
       expect(stdout).toMatch(/Built the image host1:\w{12}\n/);
     });
 
-    test("keeps the address of an index out of the image and of command lines", async () => {
+    test("keeps the login of an index out of the image and of command lines", async () => {
       const options = { engine: "python", hostimage: "debian" };
       process.env.PATH = `${bin}:${path}`;
       project.write({
@@ -301,7 +301,7 @@ describe("hostout.docker", () => {
       await configure(project, options, `develop += src/py\n${index}`);
       const docker = `#!/bin/sh
 echo "built: $*"
-file=$(echo "$*" | sed 's/.*id=hostout-pip,src=\\([^ ]*\\).*/\\1/')
+file=$(echo "$*" | sed 's/.*id=hostout-netrc,src=\\([^ ]*\\).*/\\1/')
 echo "kit $DOCKER_BUILDKIT file $file mode $(stat -c %a "$file")"
 grep -q . "$file" && cat "$file" > secret
 `;
@@ -312,14 +312,16 @@ grep -q . "$file" && cat "$file" > secret
       const [, file] = /kit 1 file (\S+) mode 600\n/.exec(stdout) ?? [];
       expect(existsSync(file!)).toBe(false);
       expect(read(project.directory, "secret")).toBe(
-        "--index-url http://me:s3cret@127.0.0.1:9/simple\n",
+        "machine 127.0.0.1 login me password s3cret\n",
       );
       const folder = join(project.directory, "docker/host1");
       const text = read(folder, "Dockerfile").replace(/ *\\\n\s*/g, " ");
       expect(text).toContain(
-        "RUN --mount=type=secret,id=hostout-pip,mode=0444,required=true umask 027 && python3",
+        "RUN --mount=type=secret,id=hostout-netrc,mode=0444,required=true umask 027 && python3",
       );
-      expect(text).toMatch(/pip install .* -r \/run\/secrets\/hostout-pip --find-links /);
+      expect(text).toMatch(
+        /NETRC=\/run\/secrets\/hostout-netrc bin\/python -m pip install .* --index-url http:\/\/127\.0\.0\.1:9\/simple --find-links /,
+      );
       expect(() => execFileSync("grep", ["-r", "s3cret", folder])).toThrow();
     });
 

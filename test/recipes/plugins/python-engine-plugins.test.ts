@@ -1,6 +1,6 @@
 /** hostout.docker and hostout.pushdeploy with the real zc.buildout. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { asUser, runSteps } from "../../support/dockerfile-steps.ts";
 import { hostsMissing, startBareHost } from "../../support/hosts/host.ts";
 import { cachedZcBuildout } from "../../support/hosts/zc-buildout.ts";
 import { indexMissing, type PackageIndex, startPackageIndex } from "../../support/index-server.ts";
+import { processesThatShow } from "../../support/processes.ts";
 import { startSandboxServer, type TestServer } from "../../support/servers.ts";
 
 const MINUTES = 60_000;
@@ -47,25 +48,12 @@ class Recipe:
 
 const PASSWORD = "pass-of-the-index";
 
-/** Those of all processes, hosts included. */
-function commandLines(): string[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.flatMap((pid) => {
-    try {
-      return [readFileSync(`/proc/${pid}/cmdline`, "utf8")];
-    } catch {
-      // It has ended.
-      return [];
-    }
-  });
-}
-
 describe.skipIf(missing !== undefined)(`engine = python ${missing ?? ""}`, () => {
   let index: PackageIndex;
   let server: TestServer;
   let project: TestProject;
   let version: string;
-  /** Asks for a login, and looks at each request for command lines that show it. */
+  /** Asks for a login, and looks at each request for processes that show it. */
   let watched: Server;
   const asked: string[] = [];
   const shown: string[] = [];
@@ -80,7 +68,7 @@ describe.skipIf(missing !== undefined)(`engine = python ${missing ?? ""}`, () =>
     version = /zc_buildout-([^-]+)-/.exec(wheel)![1]!;
     index = await startPackageIndex({ extra: [wheel] });
     watched = createServer(({ url = "", headers }, response) => {
-      shown.push(...commandLines().filter((line) => line.includes(PASSWORD)));
+      shown.push(...processesThatShow(PASSWORD));
       if (headers.authorization === undefined) {
         response.writeHead(401, { "www-authenticate": "Basic" }).end();
         return;
@@ -154,7 +142,7 @@ describe.skipIf(missing !== undefined)(`engine = python ${missing ?? ""}`, () =>
           host,
           readFileSync(join(context, "Dockerfile"), "utf8"),
           context,
-          { "hostout-pip": `--index-url ${address()}\n` },
+          { "hostout-netrc": `machine 127.0.0.1 login me password ${PASSWORD}\n` },
         );
         expect(asked.join(" ")).toContain("zc-buildout");
         expect(shown).toEqual([]);

@@ -92,6 +92,8 @@ async function findOther(executable: string, report: Reporter<EngineEvent>): Pro
 /** The pips of one run, by interpreter: each is looked for once. */
 export class Pips {
   private readonly known = new Map<string, string[]>();
+  /** Hosts of which the run has been warned that their logins can be seen. */
+  readonly visibleLogins = new Set<string>();
 
   /**
    * Runs `action` with the command of a pip that installs for the interpreter: its own, or where

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineEvent } from "../../../events/engine.ts";
 import type { Reporter } from "../../../events/reporter.ts";
+import { separateLogins, visibleLogin, withOwnNetrc } from "../index-logins.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { type ProgramResult, runProgram } from "../program.ts";
 import { normalizeName, readRequirement } from "../requirement.ts";
@@ -44,6 +45,28 @@ interface Report {
   }[];
 }
 
+/** The places of an assignment, and a netrc file with their logins; undefined where none needs one. */
+async function withoutLogins(
+  { interpreter, index, findLinks, pips, report }: Assignment,
+  file: string,
+): Promise<{ places: Pick<Assignment, "index" | "findLinks">; netrc: string | undefined }> {
+  const all = index === undefined ? findLinks : [index, ...findLinks];
+  const { addresses, netrc, visible } = separateLogins(all, () => interpreter.version);
+  for (const host of visible) {
+    if (pips.visibleLogins.has(host)) continue;
+    pips.visibleLogins.add(host);
+    report({ type: "warning", code: "login-visible", message: visibleLogin(host) });
+  }
+  const places =
+    index === undefined
+      ? { index, findLinks: addresses }
+      : { index: addresses[0], findLinks: addresses.slice(1) };
+  if (netrc === "") return { places, netrc: undefined };
+  const text = await withOwnNetrc(netrc, interpreter.executable);
+  await writeFile(file, text, { mode: 0o600 });
+  return { places, netrc: file };
+}
+
 /** Runs a command of pip with the sources of an assignment. Throws InstallerFailure. */
 export async function runPip(
   assignment: Assignment,
@@ -62,7 +85,8 @@ export async function runPip(
   const authorities = await authoritiesFile(own, "pip");
   const seen = new Set<string>();
   await mkdir(temporary);
-  await writeFile(requirements, requirementsFile(assignment, lines));
+  const { places, netrc } = await withoutLogins(assignment, join(own, "netrc"));
+  await writeFile(requirements, requirementsFile({ ...assignment, ...places }, lines));
   await writeFile(constraintsFile, constraints.map((line) => `${line}\n`).join(""));
   const args = [
     command,
@@ -86,6 +110,7 @@ export async function runPip(
         ...(authorities && { PIP_CERT: authorities, REQUESTS_CA_BUNDLE: authorities }),
         TMPDIR: temporary,
         ...links,
+        ...(netrc !== undefined && { NETRC: netrc }),
         ...assignment.environment,
       },
       onLine(line) {
