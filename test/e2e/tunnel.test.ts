@@ -132,11 +132,17 @@ ps axww -o args > processes; echo shown $(grep -c -F -f password processes)`;
     });
 
     test("does not lead to this machine or its network, and says what would allow it", async () => {
+      const port = address.split(":")[1];
       for (const script of [
         `bash fetch.sh http://${address}/page`,
         `bash connect.sh ${address}`,
         `bash connect.sh [::ffff:${address.replace(":", "]:")}`,
-        `bash connect.sh localhost:${address.split(":")[1]}`,
+        `bash connect.sh localhost:${port}`,
+        // Other spellings that the system takes for 127.0.0.1.
+        `bash connect.sh 2130706433:${port}`,
+        `bash fetch.sh http://0177.0.0.1:${port}/page`,
+        `bash connect.sh 0x7f.1:${port}`,
+        `bash connect.sh [::1]:${port}`,
       ]) {
         const { stdout, stderr } = await project.hostout("strict", "run", script);
         expect(stdout, script).toContain("HTTP/1.1 403 ");
