@@ -6,7 +6,13 @@ import { type ExecOptions, type ExecResult, execute } from "./commands/exec.ts";
 import { underSh } from "./commands/shell-program.ts";
 import { type SudoOptions, sudo } from "./commands/sudo.ts";
 import { uploadDirectory } from "./commands/upload-directory.ts";
-import { download, downloadDirectory, list, readRemote } from "./files/download.ts";
+import {
+  download,
+  downloadDirectory,
+  type GetOptions,
+  list,
+  readRemote,
+} from "./files/download.ts";
 import { Sftp } from "./files/sftp.ts";
 import { type PutOptions, upload } from "./files/upload.ts";
 import type { ResolvedTarget } from "./target.ts";
@@ -131,8 +137,12 @@ export class HostConnection {
   }
 
   /** @throws BuildoutError `remote-file-missing`, `remote-not-readable`, `local-not-writable` */
-  get(remotePath: string, localPath: string, signal?: AbortSignal): Promise<void> {
-    return download(this.#sftp, remotePath, localPath, signal === undefined ? {} : { signal });
+  get(
+    remotePath: string,
+    localPath: string,
+    options: Pick<GetOptions, "creationMode" | "signal"> = {},
+  ): Promise<void> {
+    return download(this.#sftp, remotePath, localPath, options);
   }
 
   /** Fetches a folder with its files, folders and links. */

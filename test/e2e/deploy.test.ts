@@ -220,6 +220,30 @@ ${project.hostLines(server, { include: "templates", "post-commands": "echo resta
         (await project.hostout("host1", "get", "var/kept/deep/file", join(back, "f"))).status,
       ).toBe(0);
       expect(readFileSync(join(back, "f"), "utf8")).toBe("content");
+      // As scp does: nobody else can read here what nobody else can read there.
+      for (const [mode, expected] of [
+        [0o600, 0o600],
+        [0o4755, 0o755],
+        [0o640, 0o640],
+      ] as const) {
+        const name = mode.toString(8);
+        writeFileSync(join(local, name), "", { mode });
+        chmodSync(join(local, name), mode);
+        expect((await project.hostout("host1", "put", join(local, name), "var/mode")).status).toBe(
+          0,
+        );
+        expect(statSync(join(app, "var/mode")).mode & 0o7777).toBe(expected);
+        const fetched = join(back, name);
+        expect((await project.hostout("host1", "get", "var/mode", fetched)).status).toBe(0);
+        expect(statSync(fetched).mode & 0o7777).toBe(expected & ~process.umask());
+      }
+      const line = join(project.scratch, "two\nlines");
+      writeFileSync(line, "newline");
+      expect((await project.hostout("host1", "put", line, "var/")).status).toBe(0);
+      expect(
+        (await project.hostout("host1", "get", "var/two\nlines", join(back, "l"))).status,
+      ).toBe(0);
+      expect(readFileSync(join(back, "l"), "utf8")).toBe("newline");
       const missing = await project.hostout("host1", "get", "var/none");
       expect(missing.status).toBe(1);
       expect(missing.stderr).toContain(`There is no ${app}/var/none on the host.`);

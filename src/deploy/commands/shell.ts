@@ -124,7 +124,8 @@ export const shellCommands: CommandDefinition[] = [
       }
       const { signal } = session;
       if (stats.isDirectory()) await connection.getDirectory(remote, local, signal);
-      else await connection.get(remote, local, signal);
+      // As with scp.
+      else await connection.get(remote, local, { signal, creationMode: stats.mode & 0o777 });
       session.note(`Downloaded ${remote} to ${local}`);
     },
   },

@@ -44,7 +44,8 @@ function hostHandlers(destinations: Destinations): Readonly<Record<string, Handl
         mode,
       }),
     get: (state, remote: string, localFile: string, settings: PythonSettings) =>
-      get(at(state, settings), remote, localFile),
+      // As Fabric does, which gives the file its mode itself where that is asked for.
+      get(at(state, settings), remote, localFile, { keepMode: false }),
     rsync: async (
       state,
       localFolder: string,

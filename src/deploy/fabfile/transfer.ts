@@ -93,10 +93,17 @@ async function putAsRoot(
 }
 
 /**
- * Downloads a file or a folder to `local`, or under its own name. Returns the local path.
+ * Downloads a file or a folder to `local`, or under its own name. Returns the local path. A file has
+ * the permissions that it has on the host, less the umask, as with scp; not for `keepMode: false`.
  * Throws `remote-file-missing`.
  */
-export async function get(state: FabfileState, remote: string, local?: string): Promise<string> {
+export async function get(
+  state: FabfileState,
+  remote: string,
+  local?: string,
+  { keepMode = true } = {},
+): Promise<string> {
+  const { signal } = state.context.session;
   const host = await connection(state);
   const path = await remotePath(state, remote);
   const stats = await host.stat(path);
@@ -106,7 +113,8 @@ export async function get(state: FabfileState, remote: string, local?: string): 
   const wanted = localPath(state, local ?? remoteBasename(path));
   const isFolder = statSync(wanted, { throwIfNoEntry: false })?.isDirectory();
   const file = isFolder && !stats.isDirectory() ? `${wanted}/${remoteBasename(path)}` : wanted;
-  if (stats.isDirectory()) await host.getDirectory(path, file);
-  else await host.get(path, file);
+  if (stats.isDirectory()) await host.getDirectory(path, file, signal);
+  else
+    await host.get(path, file, { signal, ...(keepMode && { creationMode: stats.mode & 0o777 }) });
   return file;
 }

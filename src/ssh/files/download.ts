@@ -11,6 +11,8 @@ import type { Sftp } from "./sftp.ts";
 export interface GetOptions {
   /** Permissions of the local file; default: those of a new file. */
   mode?: number;
+  /** The same, less what the umask takes away. */
+  creationMode?: number;
   signal?: AbortSignal;
 }
 
@@ -29,12 +31,13 @@ export async function download(
   sftp: Sftp,
   path: string,
   localPath: string,
-  { mode, signal }: GetOptions = {},
+  { mode, creationMode, signal }: GetOptions = {},
 ) {
   if (mode === undefined) await refuseUnusual(sftp, path);
   // Short, as the name itself may be as long as names can be.
   const part = join(dirname(localPath), `.${randomBytes(6).toString("hex")}.hostout-part`);
-  const file = createWriteStream(part, mode === undefined ? {} : { mode });
+  const created = mode ?? creationMode;
+  const file = createWriteStream(part, created === undefined ? {} : { mode: created });
   const written = finished(file).catch((error) => {
     throw new BuildoutError("local-not-writable", `Cannot write ${part}: ${messageOf(error)}`, {
       cause: error,

@@ -10,9 +10,11 @@ import {
   readlink,
   rm,
   stat,
+  truncate,
   utimes,
   writeFile,
 } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { connect } from "../../../src/ssh/connect.ts";
@@ -85,6 +87,20 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       await expect(host.readFile(`${remote}/pipe`)).rejects.toMatchObject({
         code: "remote-not-readable",
       });
+      const socket = createServer();
+      // The name of a socket may have 107 bytes.
+      const short = join(local, "s");
+      await new Promise<void>((resolve) => socket.listen(short, resolve));
+      execFileSync("ln", [short, `${remote}/socket`]);
+      await expect(host.put(short, `${remote}/x`)).rejects.toMatchObject({
+        code: "local-file-unreadable",
+        message: expect.stringContaining("a socket"),
+      });
+      await expect(host.get(`${remote}/socket`, join(local, "x"))).rejects.toMatchObject({
+        code: "remote-not-readable",
+        message: expect.stringContaining("a socket"),
+      });
+      socket.close();
     });
 
     test("a directory in the way of a file is called that", async () => {
@@ -119,7 +135,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       const abort = new AbortController();
       const into = join(local, `interrupted${remote.length}`);
       mkdirSync(into, { recursive: true });
-      const getting = host.get(`${remote}/big`, join(into, "big"), abort.signal);
+      const getting = host.get(`${remote}/big`, join(into, "big"), { signal: abort.signal });
       setImmediate(() => abort.abort());
       await expect(getting).rejects.toMatchObject({ code: "interrupted" });
       expect(await readdir(into)).toEqual([]);
@@ -318,6 +334,33 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       } finally {
         execFileSync("umount", [disk]);
       }
+    });
+
+    test.skipIf(noDisk)("a full disk here leaves what a download was to replace", async () => {
+      const disk = join(local, `disk${count}`);
+      await mkdir(disk);
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]);
+      try {
+        await writeFile(`${disk}/f`, "old");
+        await writeFile(`${remote}/big`, randomBytes(3_000_000));
+        await expect(host.get(`${remote}/big`, `${disk}/f`)).rejects.toMatchObject({
+          code: "local-not-writable",
+          message: expect.stringContaining("no space left"),
+        });
+        expect(await readdir(disk)).toEqual(["f"]);
+        expect(await readFile(`${disk}/f`, "utf8")).toBe("old");
+      } finally {
+        execFileSync("umount", [disk]);
+      }
+    });
+
+    test("a file with holes comes over as it reads", async () => {
+      await writeFile(join(local, "holes"), "");
+      await truncate(join(local, "holes"), 8_000_000);
+      await host.put(join(local, "holes"), `${remote}/holes`);
+      await host.get(`${remote}/holes`, join(local, "holes-back"));
+      const back = await readFile(join(local, "holes-back"));
+      expect(back.equals(Buffer.alloc(8_000_000))).toBe(true);
     });
 
     test("a folder goes over and comes back with modes and links", async () => {
