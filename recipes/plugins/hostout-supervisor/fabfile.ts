@@ -1,4 +1,4 @@
-import { api, BuildoutError, type CommandResult, task } from "../../../src/index.ts";
+import { api, BuildoutError, type CommandResult, quote, task } from "../../../src/index.ts";
 
 const option = (name: string) => String(api.env[name] ?? "");
 const isTrue = (name: string) => /^(true|yes|on|1)$/i.test(option(name));
@@ -26,12 +26,12 @@ function asOwner(command: string, options: { quiet?: boolean; warnOnly?: boolean
   return api.asBuildoutUser(() => api.run(command, options));
 }
 
-const ctl = (words: string, options?: { quiet?: boolean; warnOnly?: boolean }) =>
-  asOwner(`${control()} ${words}`, options);
+const ctl = (words: readonly string[], options?: { quiet?: boolean; warnOnly?: boolean }) =>
+  asOwner([control(), ...words].map(quote).join(" "), options);
 
 /** Whether supervisord answers. */
 async function isUp(): Promise<boolean> {
-  return (await ctl("pid", { quiet: true, warnOnly: true })).succeeded;
+  return (await ctl(["pid"], { quiet: true, warnOnly: true })).succeeded;
 }
 
 async function untilUp(): Promise<void> {
@@ -46,7 +46,7 @@ async function untilUp(): Promise<void> {
 
 /** Status of programs, of all without names, shown; those that should run and do not are a warning. */
 async function showStatus(names: readonly string[] = []): Promise<CommandResult> {
-  const result = await ctl(["status", ...names].join(" "), { warnOnly: true });
+  const result = await ctl(["status", ...names], { warnOnly: true });
   const down = result.stdout.split("\n").filter((line) => /\s(BACKOFF|FATAL|EXITED)\s/.test(line));
   if (down.length > 0) {
     api.warn(`Not running: ${down.map((line) => line.split(/\s+/)[0]).join(", ")}`);
@@ -56,15 +56,15 @@ async function showStatus(names: readonly string[] = []): Promise<CommandResult>
 
 /** The names of all programs, as supervisorctl lists them. */
 async function programs(): Promise<string[]> {
-  const { stdout } = await ctl("status", { quiet: true, warnOnly: true });
+  const { stdout } = await ctl(["status"], { quiet: true, warnOnly: true });
   return stdout.split("\n").flatMap((line) => /^(\S+)\s+[A-Z]+\b/.exec(line)?.[1] ?? []);
 }
 
 /** Restarts one program after the other, so that the others go on serving. */
 async function restartInTurn(): Promise<void> {
-  await ctl("update");
+  await ctl(["update"]);
   for (const name of await programs()) {
-    const result = await ctl(`restart ${name}`);
+    const result = await ctl(["restart", name]);
     if (/ERROR/.test(result.stdout)) {
       throw new BuildoutError("supervisor-restart-failed", `${name} did not come up again.`, {
         output: result.stdout,
@@ -77,16 +77,16 @@ async function restartInTurn(): Promise<void> {
 export async function predeploy(...args: unknown[]) {
   const result = await api.super(...args);
   if (result === false || isTrue("rollingrestart")) return result;
-  if ((await api.files.exists(control())) && (await isUp())) await ctl("stop all");
+  if ((await api.files.exists(control())) && (await isUp())) await ctl(["stop", "all"]);
   return result;
 }
 
 export async function postdeploy(...args: unknown[]) {
   const result = await api.super(...args);
   if (result === false) return result;
-  if (!(await isUp())) await asOwner(daemon());
+  if (!(await isUp())) await asOwner(quote(daemon()));
   else if (isTrue("rollingrestart")) await restartInTurn();
-  else await ctl("reload");
+  else await ctl(["reload"]);
   await untilUp();
   await showStatus();
   if (isTrue("install-on-startup") || isTrue("init.d")) await supervisorboot();
@@ -95,18 +95,18 @@ export async function postdeploy(...args: unknown[]) {
 
 export const supervisorstartup = task("Start supervisord, if it is not running", async () => {
   if (await isUp()) return api.note(`${daemon()} is running`);
-  await asOwner(daemon());
+  await asOwner(quote(daemon()));
   await untilUp();
 });
 
 export const supervisorshutdown = task("Stop supervisord and all its programs", async () => {
   if (!(await isUp())) return api.note(`${daemon()} is not running`);
-  await ctl("shutdown");
+  await ctl(["shutdown"]);
 });
 
 export const supervisorctl = task(
   "Run a command of supervisorctl; without arguments 'status'",
-  async (...words: string[]) => void (await ctl(words.join(" ") || "status")),
+  async (...words: string[]) => void (await ctl(words.length > 0 ? words : ["status"])),
   { arguments: "[ARGUMENT...]", options: "untouched" },
 );
 
@@ -124,7 +124,8 @@ const PROGRAMS = { arguments: "[PROGRAM...]" };
 const forPrograms = (command: string, description: string) =>
   task(
     description,
-    async (...names: string[]) => void (await ctl(`${command} ${names.join(" ") || "all"}`)),
+    async (...names: string[]) =>
+      void (await ctl([command, ...(names.length > 0 ? names : ["all"])])),
     PROGRAMS,
   );
 
@@ -138,6 +139,6 @@ export const status = task(
 );
 export const tail = task(
   "Show the end of a program's output",
-  async (...words: string[]) => void (await ctl(`tail ${words.join(" ")}`)),
+  async (...words: string[]) => void (await ctl(["tail", ...words])),
   { arguments: "[-f|-BYTES] PROGRAM [stdout|stderr]", options: "untouched" },
 );

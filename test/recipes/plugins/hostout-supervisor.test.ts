@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../../support/deploy-project.ts";
@@ -129,6 +129,8 @@ describe.skipIf(indexMissing !== undefined)(`hostout.supervisor ${indexMissing ?
     const all = await project.hostout("host1", "supervisorctl");
     expect(all.stdout).toMatch(/out: web +RUNNING[\s\S]*out: worker +RUNNING/);
     expect((await project.hostout("host1", "status", "web")).stdout).not.toContain("worker");
+    await project.hostout("host1", "status", "web; touch var/started-by-a-name");
+    expect(existsSync(join(app, "var/started-by-a-name"))).toBe(false);
     expect((await project.hostout("host1", "tail")).status).toBe(2);
     expect((await project.hostout("host1", "tail", "web")).status).toBe(0);
   });
