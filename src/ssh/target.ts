@@ -37,6 +37,8 @@ export interface Interaction {
   ask?(question: string, options?: { hidden?: boolean }): Promise<string>;
   confirm?(question: string): Promise<boolean>;
   note?(line: string): void;
+  /** Where the output of commands goes to: a promise for when it takes more; undefined: now. */
+  drained?(): Promise<void> | undefined;
   /** Ends a login that is under way. */
   signal?: AbortSignal;
   env: Record<string, string | undefined>;

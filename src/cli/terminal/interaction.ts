@@ -14,7 +14,8 @@ export function terminalInteraction(
     status.clear();
     process.stderr.write(`${line}\n`);
   };
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return { env, note };
+  const drained = drainOf(process.stdout);
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return { env, note, drained };
   const context = { output: process.stderr };
   // Hosts that run at once ask one after the other.
   let last: Promise<unknown> = Promise.resolve();
@@ -34,6 +35,7 @@ export function terminalInteraction(
   return {
     env,
     note,
+    drained,
     async ask(question, { hidden = false } = {}) {
       const { input, password } = await import("@inquirer/prompts");
       const options = { message: question };
@@ -45,5 +47,23 @@ export function terminalInteraction(
       const { confirm } = await import("@inquirer/prompts");
       return answer(() => confirm({ message: question, default: false }, context));
     },
+  };
+}
+
+/** Says when a stream that has taken too much takes more: a pipe keeps what its reader leaves. */
+function drainOf(stream: NodeJS.WriteStream): () => Promise<void> | undefined {
+  let waiting: Promise<void> | undefined;
+  return () => {
+    if (!stream.writableNeedDrain) return undefined;
+    waiting ??= new Promise<void>((resolve) => {
+      const names = ["drain", "close", "error"];
+      const done = () => {
+        for (const name of names) stream.off(name, done);
+        waiting = undefined;
+        resolve();
+      };
+      for (const name of names) stream.on(name, done);
+    });
+    return waiting;
   };
 }

@@ -269,6 +269,7 @@ export class HostSession {
       signal: rest.signal === undefined ? this.signal : AbortSignal.any([this.signal, rest.signal]),
       onStdout: combined ? both : out.push,
       onStderr: combined ? both : err.push,
+      drained: this.#interaction.drained,
     });
     out.end();
     err.end();

@@ -14,6 +14,8 @@ export interface ExecOptions {
   onStderr?(chunk: string): void;
   /** The same, before it is decoded. */
   onBytes?(stream: "out" | "err", bytes: Buffer): void;
+  /** Asked after each piece of output: no more is taken from the host until its promise is kept. */
+  drained?: (() => Promise<void> | undefined) | undefined;
   /** Of what it prints, the result has all or the end alone; default all. */
   keep?: "whole" | "end";
   /** Give the command a terminal; its two outputs become one. */
@@ -96,6 +98,7 @@ function follow(
   const tooMuch = () => stop(tooMuchOutput(transport));
   const stdout = collect(channel, options, options.onStdout, tooMuch);
   const stderr = collect(channel.stderr, options, options.onStderr, tooMuch);
+  const hurry = pace([channel, channel.stderr], options.drained);
   let source: NodeJS.ReadableStream | undefined;
   let code: number | null | undefined;
   let signal: string | undefined;
@@ -121,6 +124,7 @@ function follow(
   const stop = (error: unknown) => {
     if (failure !== undefined) return;
     failure = error;
+    hurry();
     sendSignal(channel, "TERM");
     grace = setTimeout(() => {
       sendSignal(channel, "KILL");
@@ -134,7 +138,11 @@ function follow(
     code = status;
     signal = name;
   });
-  channel.once("close", finish);
+  // It comes with the end of standard output, which may be before that of the other one.
+  channel.once("close", () => {
+    if (channel.stderr.isPaused()) channel.stderr.once("end", finish);
+    else finish();
+  });
   channel.on("error", stop);
   options.signal?.addEventListener("abort", abort, { once: true });
   if (timeout !== undefined) {
@@ -178,6 +186,23 @@ function endInput(channel: ClientChannel, { pty }: ExecOptions) {
 
 function terminal({ pty = false, firstLine, noEcho }: ExecOptions): boolean | PseudoTtyOptions {
   return pty && (noEcho || firstLine !== undefined) ? { modes: { ECHO: 0 } } : pty;
+}
+
+/** Halts streams while what came before waits for a reader. The result is a function that ends that. */
+function pace(streams: readonly Readable[], drained: ExecOptions["drained"]): () => void {
+  let isFree = false;
+  for (const stream of streams) {
+    stream.on("data", () => {
+      const waiting = isFree ? undefined : drained?.();
+      if (waiting === undefined) return;
+      stream.pause();
+      void waiting.then(() => stream.resume());
+    });
+  }
+  return () => {
+    isFree = true;
+    for (const stream of streams) stream.resume();
+  };
 }
 
 /** Decodes a stream as it comes; the result is the function that returns what is kept of it. */
