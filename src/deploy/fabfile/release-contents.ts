@@ -145,7 +145,7 @@ async function readWritten(
       .filter((name) => name !== ""),
     pipPlaces: lines,
     pipLogins: netrc,
-    localLogins: async () => (netrc === "" ? "" : withOwnNetrc(netrc, executable)),
+    localLogins: async () => (netrc === "" ? "" : withOwnNetrc(netrc, executable, deployment.env)),
     visibleLogins: visible,
     pip: [
       ...["--find-links", join(cache, "downloads/dist")],

@@ -102,10 +102,14 @@ function netrcLine({ host, user, password }: Login, version: () => string): stri
 }
 
 /** The text of a netrc file with these lines, and with the user's own, as far as Python reads it. */
-export async function withOwnNetrc(netrc: string, executable: string): Promise<string> {
-  const own = process.env.NETRC
-    ? [process.env.NETRC]
-    : [".netrc", "_netrc"].map((name) => join(homedir(), name));
+export async function withOwnNetrc(
+  netrc: string,
+  executable: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  const own = env.NETRC
+    ? [env.NETRC]
+    : [".netrc", "_netrc"].map((name) => join(env.HOME || homedir(), name));
   for (const file of own) {
     const text = await readRegularFile(file).catch(() => undefined);
     if (text === undefined) continue;

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { separateLogins, withOwnNetrc } from "../../../src/distributions/python/index-logins.ts";
 import { askPython } from "../../support/ask-python.ts";
 import { scratch } from "../../support/scratch.ts";
@@ -80,19 +80,16 @@ test("what pip would not find in the file stays", () => {
 });
 
 test("the user's own file counts, too, where Python can read it", async () => {
-  onTestFinished(() => void vi.unstubAllEnvs());
   const own = join(scratch(), "own");
-  vi.stubEnv("NETRC", own);
   const line = "machine one.example login me password new\n";
   writeFileSync(
     own,
     "machine one.example login a password b\nmachine two.example login c password d",
   );
-  const both = await withOwnNetrc(line, "python3");
+  const both = await withOwnNetrc(line, "python3", { NETRC: own });
   expect(readByPython(both, "one.example")).toEqual(["me", "new"]);
   expect(readByPython(both, "two.example")).toEqual(["c", "d"]);
   writeFileSync(own, "machine one.example nonsense\n");
-  expect(await withOwnNetrc(line, "python3")).toBe(line);
-  vi.stubEnv("NETRC", "/dev/zero");
-  expect(await withOwnNetrc(line, "python3")).toBe(line);
+  expect(await withOwnNetrc(line, "python3", { NETRC: own })).toBe(line);
+  expect(await withOwnNetrc(line, "python3", { NETRC: "/dev/zero" })).toBe(line);
 });

@@ -62,7 +62,7 @@ async function withoutLogins(
       ? { index, findLinks: addresses }
       : { index: addresses[0], findLinks: addresses.slice(1) };
   if (netrc === "") return { places, netrc: undefined };
-  const text = await withOwnNetrc(netrc, interpreter.executable);
+  const text = await withOwnNetrc(netrc, interpreter.executable, process.env);
   await writeFile(file, text, { mode: 0o600 });
   return { places, netrc: file };
 }
