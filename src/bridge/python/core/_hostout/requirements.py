@@ -137,7 +137,7 @@ class Requirement(object):
 
     @classmethod
     def parse(cls, text):
-        return cls(text)
+        return cls(text.partition(" #")[0])
 
     def __str__(self):
         extras = "[%s]" % ",".join(self.extras) if self.extras else ""
