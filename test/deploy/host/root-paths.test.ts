@@ -332,6 +332,20 @@ rm -f staged/sub/open; ln -s ${canary}/open staged/sub/open`,
       expect(build()).toMatchObject({ status: 0, stdout: `0 ${path} one two words\n` });
     });
 
+    test("holds the lock of programs until it ends, whatever daemon it starts", () => {
+      make("srv/app/.hostout/working", "builder");
+      const daemon = "sleep 1000 <&- >&- 2>&- & echo $! > var/pid";
+      const tried = `flock -n .hostout/working true || cat .hostout/working\n${daemon}\nexit 3`;
+      make("srv/app/var/pid", "builder");
+      make("srv/app/bin/app", "builder", `#!/bin/sh\n${tried}\n`, 0o755);
+      const { status, stdout } = build();
+      expect(stdout).toMatch(/^what=a build as root\nsince=.*\npid=\d+\n$/);
+      expect(status).toBe(3);
+      const free = spawnSync("flock", ["-n", join(path, ".hostout/working"), "true"]);
+      process.kill(Number(readFileSync(join(path, "var/pid"), "utf8")));
+      expect(free.status).toBe(0);
+    });
+
     test("runs nothing that the group or a third user can replace", () => {
       make("srv/app/bin/app", "builder", "#!/bin/sh\necho ran\n", 0o755);
       chmodSync(join(path, "bin"), 0o775);

@@ -4,10 +4,12 @@
 # that outlive it still keep others out. Each file names who has it, and `hold` a person who keeps
 # deployments out.
 
-# TEXT: from now on this program, and what it starts, is at work in the current directory.
+# TEXT: from now on this program, and what it starts, is at work in the current directory. A daemon
+# that it leaves behind has the file open, too, but no lock any more.
 working() {
   exec 8>> .hostout/working
   flock -s 8
+  trap 'flock -u 8' EXIT
   printf 'what=%s\nsince=%s\npid=%s\n' "$1" "$(now)" $$ > .hostout/working
 }
 

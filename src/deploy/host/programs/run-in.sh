@@ -8,11 +8,15 @@ user=$2
 enter "$1" "$uid"; shift 2
 guard "$uid"; guard_entry "$uid" bin
 (cd -P ./bin; guard "$uid"; guard_entry "$uid" "${1##*/}")
-if [ -e .hostout/working ]; then
-  (cd -P ./.hostout; guard "$uid"; guard_entry "$uid" working)
-  exec 8< .hostout/working
-  flock -s 8
-  # Root itself writes nothing where the user could put a link.
-  printf '%s\n' "what=a build as root" "since=$(now)" "pid=$$" | su -s /bin/sh "$user" -c 'cat > .hostout/working'
-fi
-exec "$@"
+[ -e .hostout/working ] || exec "$@"
+(cd -P ./.hostout; guard "$uid"; guard_entry "$uid" working)
+exec 8< .hostout/working
+flock -s 8
+# Root itself writes nothing where the user could put a link.
+# shellcheck disable=SC2016
+/bin/sh -c 'printf "%s\n" "what=a build as root" "since=$1" "pid=$$" |
+  su -s /bin/sh "$2" -c "cat > .hostout/working"; shift 2; exec "$@"' sh "$(now)" "$user" "$@" ||
+  status=$?
+# As in lock-functions.sh: a daemon does not keep it.
+flock -u 8
+exit "${status:-0}"
