@@ -1,4 +1,7 @@
-/** Turns what pip and uv say when they fail into an error that says what to do. */
+/**
+ * Turns what pip and uv say when they fail into an error that says what to do. Over 300 lines: the
+ * kinds of failure lead from one to the other.
+ */
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { shownUrl } from "../../../config/download/downloader.ts";
@@ -106,6 +109,10 @@ async function notFound(
   const { key, name } = requirement;
   const { pins } = situation;
   const pin = pinSpecifiers(pins.get(key) ?? "") ?? [];
+  const pinned = published.find((version) => allows({ ...requirement, specifiers: pin }, version));
+  if (pinned !== undefined && pins.isExact(key) && !allows(requirement, pinned)) {
+    return pins.conflict(requirement, pins.get(key)!, requirer);
+  }
   // An exact pin is all that is looked for.
   const specifiers = pins.isExact(key) ? pin : [...new Set([...requirement.specifiers, ...pin])];
   const text = requirementText({ ...requirement, specifiers });

@@ -324,6 +324,22 @@ describe("pins and conflicts", () => {
     expect(message).toMatch(/right 1\.0 requires base>=2/);
   });
 
+  test("a pin that a requirement excludes is named where no other version is there", async () => {
+    const folder = scratch();
+    writeWheel(folder, "top", "1.0", { metadata: ["Requires-Dist: base>=2"] });
+    writeWheel(folder, "other", "1.0", { metadata: ["Requires-Dist: base[x]>=2"] });
+    writeWheel(folder, "base", "1.0");
+    const request = { versions: { base: "1.0" }, findLinks: [folder] };
+    for (const [name, wanted] of [
+      ["top", "base>=2"],
+      ["other", "base[x]>=2"],
+    ]) {
+      expect((await workspace(folder).failure([name!], request)).message).toBe(
+        `The requirement ('${wanted}') is not allowed by your [versions] constraint (1.0)`,
+      );
+    }
+  });
+
   test("a pinned version that is not there tells which are", async () => {
     const index = await family();
     const { failure } = workspace(index.url);
