@@ -7,9 +7,10 @@ import {
   download,
   downloadSettings,
   removeTemporary,
+  runCommand,
   unpackArchive,
 } from "../../src/index.ts";
-import { howItEnded, isVerbose, runBuildCommand } from "./command.ts";
+import { howItEnded } from "./ended.ts";
 import type { CmmiPart, Recipe } from "./recipe.ts";
 
 /** One build: its sources, and how its commands are run. */
@@ -18,21 +19,18 @@ interface Build {
   recipe: Recipe;
   /** The unpacked sources; they stay if the build fails. */
   folder: string;
-  /** Show everything that the commands say. */
-  verbose: boolean;
 }
 
 async function run(build: Build, command: string, directory: string): Promise<void> {
-  const { part, recipe, folder, verbose } = build;
+  const { part, recipe, folder } = build;
   const { environment } = recipe;
-  const request = { command, directory, environment, verbose, log: part.log };
-  const { status, output } = await runBuildCommand(request);
+  // Not the buildout's own output: a build whose buildout was killed ends when it says something.
+  const onLine = (line: string) => part.buildout.log.info(line);
+  const status = await runCommand({ command, directory, environment, onLine });
   if (status === 0) return;
   const missing = status === 127 ? "A program that it needs is missing. " : "";
-  const all = verbose ? "" : " With -v the buildout shows all that a build says.";
   throw new BuildoutError("build-failed", `Command '${command}' ${howItEnded(status)}.`, {
-    ...(output !== "" && { output }),
-    hint: `${missing}The sources were left in ${folder} to see what went wrong.${all}`,
+    hint: `${missing}The sources were left in ${folder} to see what went wrong.`,
   });
 }
 
@@ -112,7 +110,7 @@ export async function buildSources(
 ): Promise<void> {
   const name = part.name.replaceAll("/", "-");
   const folder = await mkdtemp(path.join(tmpdir(), `buildout-${name}-`));
-  const build: Build = { part, recipe, folder, verbose: await isVerbose(part) };
+  const build: Build = { part, recipe, folder };
   try {
     await unpackSources(build);
   } catch (error) {

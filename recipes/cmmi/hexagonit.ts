@@ -10,11 +10,12 @@ import {
   type Part,
   partDirectory,
   removeTemporary,
+  runCommand,
   unpackArchive,
   words,
 } from "../../src/index.ts";
 import { below } from "./build.ts";
-import { howItEnded, isVerbose, runBuildCommand } from "./command.ts";
+import { howItEnded } from "./ended.ts";
 
 const HOOKS = ["pre-configure-hook", "pre-make-hook", "post-make-hook"] as const;
 
@@ -120,18 +121,12 @@ function commandsOf({ options: own, buildout, values }: HexagonitPart, sources: 
 async function build(part: HexagonitPart, folder: string): Promise<void> {
   const { log } = part;
   const environment = await readEnvironment(part);
-  const verbose = await isVerbose(part);
   const directory = await below(folder);
   const { patches, build: commands } = commandsOf(part, directory);
   if (patches.length > 0) log.info("Applying patches");
+  const onLine = (line: string) => part.buildout.log.info(line);
   for (const command of [...patches, ...commands]) {
-    const { status, output } = await runBuildCommand({
-      command,
-      directory,
-      environment,
-      verbose,
-      log,
-    });
+    const status = await runCommand({ command, directory, environment, onLine });
     if (status === 0) continue;
     const how =
       status < 0
@@ -142,7 +137,6 @@ async function build(part: HexagonitPart, folder: string): Promise<void> {
       `Compilation error. The package is left as is at ${directory} where you can inspect what went wrong`,
     );
     throw new BuildoutError("build-failed", "System error", {
-      ...(output !== "" && { output }),
       hint: `'${command}' ${howItEnded(status)}.`,
     });
   }

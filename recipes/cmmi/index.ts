@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { defineRecipe, withLock } from "../../src/index.ts";
 import { buildSources } from "./build.ts";
@@ -19,6 +19,10 @@ const unfinishedMark = (folder: string) => `${folder}.unfinished`;
 
 const isBuilt = (folder: string) => existsSync(folder) && !existsSync(unfinishedMark(folder));
 
+async function removeIfEmpty(folder: string): Promise<void> {
+  if ((await readdir(folder)).length === 0) await rmdir(folder);
+}
+
 async function buildOwn(part: CmmiPart, recipe: Recipe): Promise<void> {
   const folder = destination(part);
   await buildSources(part, recipe, folder, async () => {
@@ -37,13 +41,17 @@ async function buildShared(part: CmmiPart, recipe: Recipe): Promise<void> {
   const found = () => part.log.info("using existing shared build");
   if (isBuilt(folder)) return found();
   const around = path.dirname(folder);
-  await mkdir(around, { recursive: true });
+  // Not in a folder that goes again when the first build in it fails.
+  const cache = path.resolve(part.buildout.directory, part.buildout.downloadCache ?? around);
+  const locked = around.startsWith(`${cache}/`) ? cache : around;
+  await mkdir(locked, { recursive: true });
   const onWait = (pid: number | undefined) => {
     const who = pid === undefined ? "Another buildout" : `Another buildout (process ${pid})`;
     part.log.info(`${who} is building in ${around}; waiting for it.`);
   };
-  await withLock(around, onWait, async () => {
+  await withLock(locked, onWait, async () => {
     if (isBuilt(folder)) return found();
+    await mkdir(around, { recursive: true });
     const clear = async () => {
       await rm(folder, { recursive: true, force: true });
       await rm(unfinished, { force: true });
@@ -57,6 +65,7 @@ async function buildShared(part: CmmiPart, recipe: Recipe): Promise<void> {
       await rm(unfinished);
     } catch (error) {
       await clear();
+      await removeIfEmpty(around);
       throw error;
     }
   });

@@ -28,7 +28,7 @@ describe("a shared build", () => {
     const { buildout, built } = around();
     const location = built("", "", "", "-p0", "");
     const first = buildout();
-    expect((await first.run()).text).toBe("Installing foo.\nfoo: Unpacking and configuring\n");
+    expect((await first.run()).text).toMatch(/^Installing foo\.\nfoo: Unpacking and configuring\n/);
     expect(readFileSync(path.join(location, "bin/foo"), "utf8")).toContain(`--prefix=${location}`);
     expect(first.read(".installed.cfg")).toContain(`location = ${location}\n`);
     const second = buildout();
@@ -50,7 +50,7 @@ describe("a shared build", () => {
     await p.run();
     const location = built("", "", "", "-p0", "");
     rmSync(location, { recursive: true });
-    expect((await p.run()).text).toBe("Updating foo.\nfoo: Unpacking and configuring\n");
+    expect((await p.run()).text).toMatch(/^Updating foo\.\nfoo: Unpacking and configuring\n/);
     expect(existsSync(path.join(location, "bin/foo"))).toBe(true);
     expect((await p.run()).text).toBe("Updating foo.\n");
   });
@@ -69,7 +69,7 @@ describe("a shared build", () => {
     const left = /left in (\S+)/.exec(error?.hint ?? "")?.[1] ?? "";
     onTestFinished(() => rmSync(left, { recursive: true, force: true }));
     const location = built("", "", "", "-p0", "");
-    expect([existsSync(location), existsSync(`${location}.unfinished`)]).toEqual([false, false]);
+    expect(existsSync(path.dirname(location))).toBe(false);
   });
 
   test("that was killed is made anew", async () => {
