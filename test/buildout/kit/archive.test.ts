@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -112,9 +113,10 @@ describe("an archive", () => {
   test("can be a folder, which is copied", async () => {
     const source = path.join(scratch(), "sources");
     mkdirSync(path.join(source, "src"), { recursive: true });
-    writeFileSync(path.join(source, "src/x"), "x", { mode: 0o755 });
+    writeFileSync(path.join(source, "src/x"), "x");
+    chmodSync(path.join(source, "src/x"), 0o6755);
     const { folder } = await unpack(source);
-    expect(statSync(path.join(folder, "src/x")).mode & 0o777).toBe(0o755);
+    expect(statSync(path.join(folder, "src/x")).mode & 0o7777).toBe(0o755);
   });
 });
 

@@ -2,9 +2,10 @@ import { createReadStream } from "node:fs";
 import { chmod } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
-import type { ReadEntry } from "tar";
+import type { ReadEntry, Unpack } from "tar";
 import { BuildoutError, messageOf } from "../../../errors/error.ts";
 import { damaged, guard, throughLink } from "./guard.ts";
+import { Links } from "./links.ts";
 import type { UnpackRequest } from "./request.ts";
 
 /** Programs that unpack what the tar library does not: the Debian package that has each. */
@@ -49,7 +50,37 @@ function memberOf(entry: ReadEntry) {
   return { name };
 }
 
+/** Whether one is the other, or a folder that it lies in. */
+function isAbove(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((name) => path.posix.normalize(`${name}/`));
+  return first!.startsWith(second!) || second!.startsWith(first!);
+}
+
 const SPECIAL = ["CharacterDevice", "BlockDevice", "FIFO"];
+
+/**
+ * Passes all bytes on. Rejects with the first error, which is noted at once, when all that had
+ * begun is written: the folder may be removed only then.
+ */
+function passed(stream: Readable, unpack: Unpack, note: (error: unknown) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let failure: unknown;
+    let isOver = false;
+    unpack.on("abort", () => {
+      isOver = true;
+    });
+    unpack.on("error", (error: unknown) => {
+      const isFirst = failure === undefined;
+      failure ??= error;
+      note(error);
+      if (isOver) reject(failure);
+      else if (isFirst) unpack.end();
+    });
+    unpack.on("close", () => (failure === undefined ? resolve() : reject(failure)));
+    stream.on("error", reject);
+    stream.pipe(unpack);
+  });
+}
 
 /**
  * Unpacks a tar archive. Files and folders get the permissions that they have in it, whatever the umask, but
@@ -63,23 +94,48 @@ export async function unpackTar(
   const { folder, include, linkLevels = 0, shown, source } = request;
   const { extract } = await import("tar");
   const modes = new Map<string, number>();
+  /** A file that is there keeps its permissions when the library writes it again. */
+  const again = new Set<string>();
+  const links = new Links(shown);
   let refused: unknown;
+  let failure: unknown;
   let members = 0;
+  /** Notes whether a member is a symbolic link, or a hard link to one. Throws `unsafe-archive`. */
+  const isLink = (entry: ReadEntry): boolean => {
+    const member = memberOf(entry);
+    guard(shown, member, linkLevels);
+    const { name, link } = member;
+    const target = link?.kind === "hard" ? links.target(link.target) : link?.target;
+    if (target === undefined) {
+      // The tar library would wait for itself.
+      if (link !== undefined && isAbove(link.target, name)) {
+        throw damaged(shown, `the link ${name} leads to ${link.target}.`);
+      }
+      links.addOther(name);
+      return false;
+    }
+    guard(shown, { name, link: { kind: "symbolic", target } }, linkLevels);
+    links.add(name, target);
+    modes.delete(path.posix.normalize(entry.path));
+    return true;
+  };
   const filter = (_: string, item: unknown) => {
     const entry = item as ReadEntry;
     members++;
-    if (refused !== undefined || SPECIAL.includes(entry.type)) return false;
+    if ((refused ?? failure) !== undefined || SPECIAL.includes(entry.type)) return false;
     if (include?.(entry.path.replace(/\/+$/, "")) === false) return false;
     try {
-      guard(shown, memberOf(entry), linkLevels);
+      if (isLink(entry)) return false;
     } catch (error) {
       refused = error;
       return false;
     }
     // As Python's `data` filter: no archive makes a file that runs as somebody else.
     if (entry.mode !== undefined) entry.mode &= 0o777;
-    if (/File$/.test(entry.type) && entry.mode !== undefined) modes.set(entry.path, entry.mode);
-    if (entry.type === "Directory") modes.set(entry.path, (entry.mode ?? 0) | 0o700);
+    const name = path.posix.normalize(entry.path);
+    if (modes.has(name)) again.add(name);
+    if (/File$/.test(entry.type) && entry.mode !== undefined) modes.set(name, entry.mode);
+    if (entry.type === "Directory") modes.set(name, (entry.mode ?? 0) | 0o700);
     return true;
   };
   const { stream, done } =
@@ -87,12 +143,9 @@ export async function unpackTar(
       ? { stream: createReadStream(source), done: Promise.resolve() }
       : await decompressed(request, program);
   try {
-    await new Promise<void>((resolve, reject) => {
-      const unpack = extract({ cwd: folder, strict: true, preserveOwner: false, filter });
-      unpack.on("error", reject);
-      unpack.on("close", resolve);
-      stream.on("error", reject);
-      stream.pipe(unpack);
+    const unpack = extract({ cwd: folder, strict: true, preserveOwner: false, filter });
+    await passed(stream, unpack, (error) => {
+      failure ??= error;
     });
   } catch (error) {
     stream.destroy();
@@ -103,8 +156,9 @@ export async function unpackTar(
   if (refused !== undefined) throw refused;
   await done;
   for (const [name, mode] of modes) {
-    if (mode & process.umask()) await chmod(path.join(folder, name), mode);
+    if (mode & process.umask() || again.has(name)) await chmod(path.join(folder, name), mode);
   }
+  await links.make(folder);
 }
 
 function explain(error: unknown, shown: string, members: number): unknown {
@@ -115,7 +169,10 @@ function explain(error: unknown, shown: string, members: number): unknown {
   if (members === 0 && (code === "TAR_BAD_ARCHIVE" || code === "TAR_ENTRY_INVALID")) {
     return new BuildoutError("unknown-archive", `${shown} is not an archive of a known format.`);
   }
-  return error instanceof Error && "syscall" in error
+  const isOwn = ["EEXIST", "EISDIR", "ENOENT", "ENOTDIR", "ENOTEMPTY", "EPERM"].includes(
+    code ?? "",
+  );
+  return error instanceof Error && "syscall" in error && !isOwn
     ? error
     : damaged(shown, messageOf(error), error);
 }

@@ -1,5 +1,5 @@
 /** Archives that recipes download: tar (gzip, bzip2, xz, zstd) and zip, known by their content. */
-import { copyFile, mkdir, open, readdir, stat, utimes } from "node:fs/promises";
+import { chmod, copyFile, mkdir, open, readdir, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { BuildoutError } from "../../../errors/error.ts";
 import type { UnpackRequest } from "./request.ts";
@@ -37,7 +37,7 @@ async function formatOf(block: Buffer): Promise<"zip" | "gzip" | "tar" | Decompr
   return header.cksumValid || header.nullBlock ? "tar" : undefined;
 }
 
-/** Copies the files of a folder with their permissions and times. */
+/** Copies the files of a folder with their times and permissions, without setuid and its kind. */
 async function copyFolder({ source, folder, include }: UnpackRequest, below = ""): Promise<void> {
   for (const entry of await readdir(path.join(source, below), { withFileTypes: true })) {
     const name = below + entry.name;
@@ -51,6 +51,7 @@ async function copyFolder({ source, folder, include }: UnpackRequest, below = ""
     const to = path.join(folder, name);
     await mkdir(path.dirname(to), { recursive: true });
     await copyFile(from, to);
+    if (facts.mode & 0o7000) await chmod(to, facts.mode & 0o777);
     await utimes(to, facts.atime, facts.mtime);
   }
 }

@@ -1,10 +1,11 @@
 import { createWriteStream } from "node:fs";
-import { chmod, mkdir, symlink } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import type { Entry, ZipFile } from "yauzl";
-import { damaged, guard, throughLink } from "./guard.ts";
+import { damaged, guard } from "./guard.ts";
+import { Links } from "./links.ts";
 import type { UnpackRequest } from "./request.ts";
 
 /** Bits of a file's type in the upper half of the external attributes (`st_mode` of Unix). */
@@ -21,23 +22,11 @@ export async function openZip(file: string): Promise<ZipFile | undefined> {
   });
 }
 
-interface Link {
-  name: string;
-  target: string;
-}
-
-function refuseNamesBelow(links: readonly Link[], names: readonly string[], archive: string) {
-  const tops = links.map(({ name }) => `${name.replace(/\/+$/, "")}/`);
-  const through = names.find((name) => tops.some((top) => name.startsWith(top)));
-  if (through !== undefined) throw throughLink(archive, through);
-}
-
 /** Unpacks a zip archive and closes it. Throws `unsafe-archive` and `invalid-archive`. */
 export async function unpackZip(zip: ZipFile, request: UnpackRequest): Promise<void> {
   const { getFileNameLowLevel } = await import("yauzl");
   const { folder, include, linkLevels = 0, shown } = request;
-  const links: Link[] = [];
-  const names: string[] = [];
+  const links = new Links(shown);
   const unpack = async (entry: Entry) => {
     const name = getFileNameLowLevel(
       entry.generalPurposeBitFlag,
@@ -51,10 +40,10 @@ export async function unpackZip(zip: ZipFile, request: UnpackRequest): Promise<v
     if ((mode & TYPE) === SYMBOLIC_LINK) {
       const target = await text(await zip.openReadStreamPromise(entry));
       guard(shown, { name, link: { kind: "symbolic", target } }, linkLevels);
-      links.push({ name, target });
+      links.add(name, target);
       return;
     }
-    names.push(name);
+    links.addOther(name);
     const file = path.join(folder, name);
     if (name.endsWith("/")) {
       await mkdir(file, { recursive: true });
@@ -68,16 +57,13 @@ export async function unpackZip(zip: ZipFile, request: UnpackRequest): Promise<v
   try {
     for await (const entry of zip.eachEntry()) await unpack(entry);
   } catch (error) {
-    const known = error instanceof Error && ("syscall" in error || error.name === "BuildoutError");
+    const { code = "", name } = error as NodeJS.ErrnoException;
+    // A file that is a folder as well.
+    const isOwn = ["EEXIST", "EISDIR", "ENOTDIR"].includes(code);
+    const known = !isOwn && ("syscall" in (error as Error) || name === "BuildoutError");
     throw known ? error : damaged(shown, String((error as Error).message), error);
   } finally {
     zip.close();
   }
-  // Links come last, so that nothing was written through one.
-  refuseNamesBelow(links, [...names, ...links.map(({ name }) => name)], shown);
-  for (const { name, target } of links) {
-    const file = path.join(folder, name);
-    await mkdir(path.dirname(file), { recursive: true });
-    await symlink(target, file);
-  }
+  await links.make(folder);
 }
