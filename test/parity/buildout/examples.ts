@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type Found, shortForm } from "./table.ts";
 
-interface Example {
+export interface Example {
   readonly document: string;
   readonly line: number;
   /** Whether our command has run by then. */

@@ -6,7 +6,8 @@
  *   PARITY_SOURCE    a source tree of zc.buildout 5.2; its doctests are run
  *   PARITY_PYTHON    a Python that has zc.buildout, zc.recipe.egg, setuptools, wheel, packaging, and
  *                    for the doctests zope.testing and build
- *   PARITY_RECIPES   a directory of source trees of public recipes, by the names in recipes.ts
+ *   PARITY_RECIPES   a directory of source trees of public recipes, by the names in recipes.ts; the
+ *                    doctests of those in recipe-examples.ts are run through our native recipes
  *   PARITY_BUILDOUTS configurations of public buildouts, separated by colons: the
  *                    directory of each is copied as a whole
  *   PARITY_SEED      another number draws other life cycles
@@ -29,6 +30,7 @@ import { examples } from "./examples.ts";
 import { buildoutSubjects, recipeSubjects } from "./foreign.ts";
 import { generatedLifeCycles } from "./generated.ts";
 import { lifeCycleSubject, lifeCycles } from "./life-cycles.ts";
+import { recipeExamples } from "./recipe-examples.ts";
 import { type Found, judge, readOutcomes, readTable, record, writeOutcomes } from "./table.ts";
 
 const ours = fileURLToPath(new URL("../../../bin/buildout", import.meta.url));
@@ -110,6 +112,9 @@ if (PARITY_BUILDOUT === undefined) {
   }
   if (PARITY_RECIPES) {
     runSubjects("Public recipes", recipeSubjects(PARITY_RECIPES, PARITY_PYTHON), PARITY_BUILDOUT);
+    const engines = [PARITY_BUILDOUT, ours] as const;
+    const found = recipeExamples(PARITY_RECIPES, PARITY_PYTHON, engines);
+    report("Doctests of recipes", found, true);
   } else console.log("Public recipes: not run, no source trees (PARITY_RECIPES).");
   if (PARITY_BUILDOUTS) {
     const configurations = PARITY_BUILDOUTS.split(":");

@@ -5,7 +5,7 @@
 
 The first builds the named source trees; names without one become empty distributions. The second reads a whole buildout, by the original's own
 code, and makes distributions of a few lines for its pins, its eggs, its extensions and its recipes;
-it prints arguments for bin/buildout. Both add what the distributions need: packed from this Python
+it prints assignments for bin/buildout. Both add what the distributions need: packed from this Python
 where it has them, else empty. Needs zc.buildout, zc.recipe.egg, pip, setuptools, wheel, packaging.
 """
 import contextlib
@@ -21,6 +21,7 @@ import zipfile
 from packaging.markers import default_environment
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 # What the original is made of: a pin of the buildout would replace the one that runs.
 TOOLS = ("setuptools", "wheel", "pip", "packaging", "zc.buildout", "zc.recipe.egg")
@@ -62,6 +63,8 @@ def load(buildout):
 
 
 def write_wheel(folder, name, version, files, metadata=(), entry_points=""):
+    """Raises ValueError where the version is none. Spellings of old are what pip makes of them."""
+    version = str(Version(version))
     plain = re.sub(r"[^A-Za-z0-9.]+", "_", name)
     info = "%s-%s.dist-info" % (plain, version)
     head = ["Metadata-Version: 2.1", "Name: " + name, "Version: " + version, *metadata]
@@ -81,8 +84,9 @@ def write_wheel(folder, name, version, files, metadata=(), entry_points=""):
 def pack(name, folder):
     """A wheel of a distribution that this Python has."""
     dist = importlib.metadata.distribution(name)
-    # A version under development would count as a pre-release.
-    version = re.sub(r"\.?dev\d*$", "", dist.version)
+    # A version under development would count as a pre-release; what runs has to stay what it is.
+    is_tool = canonicalize_name(name) in map(canonicalize_name, TOOLS)
+    version = dist.version if is_tool else re.sub(r"\.?dev\d*$", "", dist.version)
     tops = (dist.read_text("top_level.txt") or "").split()
     files = {}
     for path in dist.files or ():
@@ -173,14 +177,63 @@ class Nothing:
         options["location"] = options.get("location", os.path.join("parts", name))
 
 
-def read_buildout(configuration):
-    """The sections of a buildout, resolved as far as they can be without its recipes."""
+def load(configuration, assignments):
+    """The original's view of a buildout, as far as it comes."""
     import zc.buildout.buildout as original
 
     original._install_and_load = lambda *spec: Nothing
     os.chdir(os.path.dirname(configuration))
+    buildout = original.Buildout.__new__(original.Buildout)
+    problem = None
     with contextlib.redirect_stdout(io.StringIO()):
-        buildout = original.Buildout(configuration, [], False)
+        try:
+            words = [(*name.split(":", 1), value) for name, value in assignments.items()]
+            buildout.__init__(configuration, words, False)
+        except Exception as error:
+            problem = error
+    if not hasattr(buildout, "_raw"):
+        raise problem
+    return buildout, problem
+
+
+REFERENCE = re.compile(r"\$\{([^:${}]*):([^:${}]+)\}")
+
+
+def undefined(raw):
+    """What options refer to, but nothing defines: files from the net, or recipes, would."""
+    found = {}
+    for section, options in raw.items():
+        for option, value in options.items():
+            if option.rstrip("+- ") == "<":
+                for name in value.split():
+                    if name not in raw:
+                        found[name + ":stand-in"] = "1.0"
+            for name, wanted in REFERENCE.findall(value):
+                name = name or section
+                macros = raw.get(name, {}).get("<", "").split()
+                if wanted in ("_buildout_section_name_", "location") and name in raw or macros:
+                    continue
+                if wanted not in raw.get(name, {}):
+                    found["%s:%s" % (name, wanted)] = "1.0"
+    return found
+
+
+def read_buildout(configuration):
+    """The sections of a buildout, resolved without its recipes; and assignments that it needs."""
+    assignments = {}
+    for _ in range(9):
+        buildout, problem = load(configuration, assignments)
+        more = {name: value for name, value in undefined(buildout._raw).items() if name not in assignments}
+        if not more:
+            break
+        assignments.update(more)
+    if problem is not None:
+        raise problem
+    develop = buildout["buildout"].get("develop", "").split()
+    there = [path for path in develop if os.path.exists(os.path.join(path, "setup.py"))]
+    if there != develop:
+        assignments["buildout:develop"] = " ".join(there)
+    with contextlib.redirect_stdout(io.StringIO()):
         sections = {}
         for name in buildout._raw:
             try:
@@ -188,7 +241,7 @@ def read_buildout(configuration):
             except Exception:
                 sections[name] = {
                     option: value for option, value in buildout._raw[name].items() if "${" not in value}
-    return sections
+    return sections, assignments
 
 
 def requirements_in(text):
@@ -199,7 +252,7 @@ def requirements_in(text):
 
 
 def buildout(configuration, folder):
-    sections = read_buildout(configuration)
+    sections, assignments = read_buildout(configuration)
     own = sections["buildout"]
     pins = dict(sections.get(own.get("versions", "versions"), {}))
     tools = {canonicalize_name(tool) for tool in TOOLS}
@@ -251,7 +304,14 @@ def buildout(configuration, folder):
         pack(tool, folder)
     add_needs(folder)
     section = own.get("versions", "versions")
-    print("\n".join("%s:%s=" % (section, name) for name in pins if canonicalize_name(name) in tools))
+    pinned = {canonicalize_name(name) for name in pins}
+    for name in pins:
+        if canonicalize_name(name) in tools:
+            assignments["%s:%s" % (section, name)] = ""
+    for key, message in wheels_in(folder).items():
+        if key not in pinned | tools:
+            assignments["%s:%s" % (section, message["Name"])] = message["Version"]
+    print("\n".join("%s=%s" % item for item in assignments.items()))
 
 
 if __name__ == "__main__":

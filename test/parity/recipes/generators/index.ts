@@ -7,6 +7,7 @@ import { crontabs } from "./crontab.ts";
 import { distributions } from "./distributions.ts";
 import { downloads } from "./download.ts";
 import { folders } from "./folders.ts";
+import { nodes } from "./node.ts";
 import { checkouts, repositories } from "./sources.ts";
 import { supervisors } from "./supervisor.ts";
 import { templates } from "./template.ts";
@@ -30,5 +31,6 @@ export const generators: Readonly<Record<string, Generator>> = {
   "zc.recipe.testrunner": { cases: testRunners, prepare: distributions },
   "mr.developer": { cases: checkouts, prepare: repositories },
   "z3c.recipe.usercrontab": { cases: crontabs },
+  "gp.recipe.node": { cases: nodes },
   "z3c.recipe.mkdir": { cases: folders },
 };

@@ -1,0 +1,98 @@
+"""Runs the doctests of a public recipe with `bin/buildout` of several engines, one after the other.
+
+    recipe_doctests.py CHECKOUT MODULE BUILDOUT...
+
+CHECKOUT is a source tree of the recipe, behind a colon those of recipes that its tests use. MODULE the one in it that declares its test suite. Its
+documents, their set-up and their normalizers are used where they stand, as in doctests.py; only
+`bin/buildout` of the sample buildout is replaced, by one BUILDOUT after the other. Writes a JSON
+object a line, as doctests.py does, with "engine", the place of BUILDOUT among the words. `crontab` is
+a stand-in that keeps its entries in a file.
+
+Needs zc.buildout, zope.testing and what the recipe's own tests need, on PYTHONPATH.
+"""
+import doctest
+import importlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import standins
+from doctests import Engine, Suite, documents_of, run
+
+CRONTAB = """#!/bin/sh
+case "$1" in
+-l) [ -e %(file)s ] || { echo "no crontab for user" >&2; exit 1; }; cat %(file)s ;;
+*) cat > %(file)s ;;
+esac
+"""
+
+
+def without_old_namespaces(tree):
+    """Namespaces of setuptools hide those of today; without their `__init__.py` all are of one kind."""
+    for folder, _, names in os.walk(tree):
+        if "__init__.py" in names:
+            path = os.path.join(folder, "__init__.py")
+            with open(path) as file:
+                text = file.read()
+            if "declare_namespace" in text or "extend_path" in text:
+                os.remove(path)
+
+
+def suites_of(module):
+    """What a test suite declares; unit tests call the original's own code and do not count."""
+    import unittest
+
+    import zc.buildout.testing  # noqa: F401 (first: the tests import each other in a circle)
+    import zc.buildout.tests  # noqa: F401
+    doctest.DocFileSuite = Suite
+    doctest.DocTestSuite = Suite
+    declared = []
+    unittest.TestSuite = lambda suites=(): declared.extend(suites)
+    unittest.makeSuite = lambda case: None
+    importlib.import_module(module).test_suite()
+    return [suite for suite in declared if isinstance(suite, Suite)]
+
+
+def main(checkouts, module, *commands):
+    scratch = tempfile.mkdtemp("parity")
+    try:
+        # The documents write below their own package: each run works on copies.
+        for place, tree in enumerate(checkouts.split(os.pathsep)):
+            source = os.path.join(scratch, os.path.basename(tree))
+            shutil.copytree(tree, source, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+            subprocess.run(
+                [sys.executable, "setup.py", "-q", "egg_info"], cwd=source, check=True,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            without_old_namespaces(source)
+            sys.path.insert(place, os.path.join(source, "src") if os.path.isdir(
+                os.path.join(source, "src")) else source)
+        tools = os.path.join(scratch, "bin")
+        os.mkdir(tools)
+        crontab = os.path.join(tools, "crontab")
+        entries = os.path.join(scratch, "entries")
+        with open(crontab, "w") as file:
+            file.write(CRONTAB % {"file": entries})
+        os.chmod(crontab, 0o755)
+        os.environ["PATH"] = tools + os.pathsep + os.environ["PATH"]
+        suites = suites_of(module)
+        for place, command in enumerate(commands):
+            own = os.path.join(scratch, str(place))
+            os.mkdir(own)
+            engine = Engine(os.path.abspath(command), own)
+            for tool in ("setuptools", "wheel", "pip", "packaging", "zc.buildout", "zc.recipe.egg"):
+                standins.pack(tool, engine.wheels)
+            for suite in suites:
+                for test in documents_of(suite):
+                    if os.path.exists(entries):
+                        os.remove(entries)
+                    for result in run(suite, test, engine):
+                        print(json.dumps({**result, "engine": place}), file=sys.__stdout__, flush=True)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
