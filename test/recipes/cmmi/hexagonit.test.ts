@@ -19,7 +19,7 @@ describe("a build", () => {
     const p = part(URL_OPTION);
     expect((await p.run()).text).toBe(
       "Installing foo.\nfoo: Extracting package to /p/parts/foo__compile__\n" +
-        "configuring foo --prefix=/p/parts/foo\nbuilding foo\nbuilding foo\ninstalling foo\n",
+        "configuring foo --prefix=/p/parts/foo\nbuilding foo\ninstalling foo\n",
     );
     expect(p.read("parts/foo/bin/foo")).toContain(`options: --prefix=${p.path("parts/foo")}\n`);
     expect(p.has("parts/foo__compile__")).toBe(false);
