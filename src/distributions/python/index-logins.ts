@@ -5,7 +5,6 @@
  */
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { compareVersions } from "../../pythonic/version.ts";
 import { readRegularFile } from "../../system/regular-file.ts";
 import { runProgram } from "./program.ts";
 
@@ -96,7 +95,7 @@ function netrcLine({ host, user, password }: Login, version: () => string): stri
   if (!/^[a-z0-9._-]+$/.test(host) || /\$\{[A-Z0-9_]+\}/.test(user + password)) return undefined;
   const isPlain = [user, password].every((word) => /^[!#-[\]-~]+$/.test(word));
   // Python's own netrc reads quotes, and entries that lack a password, since 3.11.
-  if (!isPlain && compareVersions(version(), "3.11") < 0) return undefined;
+  if (!isPlain && Number(version().split(".")[1]) < 11) return undefined;
   const word = (text: string) => (isPlain ? text : `"${text.replace(/["\\]/g, "\\$&")}"`);
   return `machine ${host} login ${word(user)} password ${word(password)}\n`;
 }
