@@ -136,7 +136,7 @@ async function writeAll(part: Part): Promise<string[]> {
     part.created(folder);
   }
   const secrets = writeSecrets(folder, hosts);
-  const python = await pythonOptions(buildout);
+  const python = await pythonOptions(buildout, hosts);
   write(configuration, hostoutConfiguration(part, hosts, secrets, python), PRIVATE);
   if (write(script, launcher(configuration), 0o755)) {
     part.created(script);
@@ -177,13 +177,18 @@ function writeSecrets(folder: string, hosts: readonly Section[]): Map<string, [s
   return files;
 }
 
-/** What builds releases of the Python packages, if there are any. */
-async function pythonOptions(buildout: BuildoutContext): Promise<[string, string][]> {
-  if (!buildout.developPackages.some(({ kind }) => kind === "python")) return [];
+/** What builds releases of the Python packages, and where hosts with Python's engine get it from. */
+async function pythonOptions(
+  buildout: BuildoutContext,
+  hosts: readonly Section[],
+): Promise<[string, string][]> {
+  const hasPackages = buildout.developPackages.some(({ kind }) => kind === "python");
+  if (!hasPackages && hosts.every((host) => host.get("engine") !== "python")) return [];
   const settings = await buildout.section("buildout");
   const links = words(settings.get("find-links") ?? "");
+  const executable = hasPackages ? await buildout.pythonExecutable(settings) : undefined;
   return [
-    ["executable", await buildout.pythonExecutable(settings)],
+    ...(executable === undefined ? [] : [["executable", executable] satisfies [string, string]]),
     ["index", settings.get("index") ?? ""],
     ["install-from-cache", settings.get("install-from-cache") ?? ""],
     ["find-links", links.join("\n")],

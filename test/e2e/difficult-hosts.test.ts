@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
+import { cachedZcBuildout } from "../support/hosts/zc-buildout.ts";
+import { startPackageIndex } from "../support/index-server.ts";
 import { allowSudo, startSshdServer, type TestServer, usersMissing } from "../support/servers.ts";
 
 const page = (greeting: string) => `[buildout]
@@ -15,7 +17,7 @@ input = inline: ${greeting}
 
 /** Whole deployments to hosts that are set up in a way that they could stumble over. */
 describe.skipIf(usersMissing)(`a deployment ${usersMissing ?? ""}`, () => {
-  const names = ["csh", "fish", "umask022", "umask000", "umask077", "homeless", "root"];
+  const names = ["bash", "csh", "fish", "umask022", "umask000", "umask077", "homeless", "root"];
   let server: TestServer;
   let project: TestProject;
 
@@ -64,10 +66,13 @@ describe.skipIf(usersMissing)(`a deployment ${usersMissing ?? ""}`, () => {
   }
 
   test.each([
-    ["csh", "/bin/csh"],
-    ["fish", "/usr/bin/fish"],
-  ])("works with %s as login shell, and so do commands", async (name, shell) => {
+    ["bash", "/bin/bash", ".bashrc"],
+    ["csh", "/bin/csh", ".cshrc"],
+    ["fish", "/usr/bin/fish", ".config/fish/config.fish"],
+  ])("works with %s as login shell that prints, and so do commands", async (name, shell, file) => {
     logInWith(shell);
+    mkdirSync(dirname(join(server.home, file)), { recursive: true });
+    writeFileSync(join(server.home, file), "echo Welcome to the machine\n");
     await works(name);
     await fails(name);
     const text = `printf '%s\\n' "it's $((1 + 1)) hi! \\\\back" 2>&1\nfor i in a b; do echo $i; done`;
@@ -147,7 +152,7 @@ describe.skipIf(usersMissing)(`a deployment to a host ${usersMissing ?? ""}`, ()
     const server = await startSshdServer(config, prepare);
     const project = new TestProject({ "prod.cfg": page("one"), "fabfile.ts": FABFILE });
     try {
-      await describeHosts(project, server, ["host1", "root"]);
+      await describeHosts(project, server, ["host1", "python", "root"]);
       const outcome = await project.hostout("host1", "deploy");
       expect(outcome.stdout + outcome.stderr).toContain("Done.");
       expect(readFileSync(join(server.home, "host1/parts/page/index.html"), "utf8")).toBe("one");
@@ -159,6 +164,7 @@ describe.skipIf(usersMissing)(`a deployment to a host ${usersMissing ?? ""}`, ()
         const { stdout, stderr } = await project.hostout("root", "through_tmp");
         if (prepare === NOEXEC) expect(stdout).toContain("out: sent as root");
         else expect(stderr).toMatch(/No space left on .*\/tmp\//);
+        await deploysWithPython(project);
       }
     } finally {
       project.remove();
@@ -166,6 +172,28 @@ describe.skipIf(usersMissing)(`a deployment to a host ${usersMissing ?? ""}`, ()
     }
   });
 });
+
+/** With the real zc.buildout, from an index that [buildout] names. */
+async function deploysWithPython(project: TestProject) {
+  const wheel = await cachedZcBuildout();
+  const index = await startPackageIndex({ extra: [wheel] });
+  try {
+    const version = /zc_buildout-([^-]+)-/.exec(wheel)![1]!;
+    project.write({
+      "prod.cfg": `[buildout]\nparts =\nindex = ${index.url}\n[versions]\nzc.buildout = ${version}\n`,
+    });
+    const cfg = readFileSync(join(project.directory, "buildout.cfg"), "utf8");
+    project.write({
+      "buildout.cfg": cfg.replace("[buildout]", `[buildout]\nindex = ${index.url}`),
+    });
+    expect(await project.buildout()).toMatchObject({ stderr: "", status: 0 });
+    const { stdout, stderr, status } = await project.hostout("python", "deploy");
+    expect(stdout + stderr).toContain("Done.");
+    expect(status).toBe(0);
+  } finally {
+    await index.close();
+  }
+}
 
 /** A file for root goes through /tmp. */
 const FABFILE = `import { api } from "hostout";
@@ -182,6 +210,7 @@ async function describeHosts(project: TestProject, server: TestServer, names: st
     const options = {
       path,
       "buildout-cache": join(path, "cache"),
+      ...(name === "python" ? { engine: "python" } : {}),
       ...(name === "root" ? { "no-sudo": "", "pre-commands": "true" } : {}),
       fabfiles: "fabfile.ts",
       ...(name.startsWith("umask") ? { include: "secret.conf" } : {}),
