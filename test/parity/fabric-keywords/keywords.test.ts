@@ -80,7 +80,10 @@ describe("each parameter is honored, or refused by name", () => {
     expect(wrong("fabric-2")).toBe("");
   });
 
-  test.skipIf(process.env.PARITY_FABRIC1 === undefined)("the list is that of Fabric 1.14", () => {
-    expect(signatures(Object.keys(fabric1), process.env.PARITY_FABRIC1)).toEqual(fabric1);
-  });
+  const original = process.env.PARITY_FABRIC1;
+  if (original !== undefined) {
+    test("the list is that of Fabric 1.14", () => {
+      expect(signatures(Object.keys(fabric1), original)).toEqual(fabric1);
+    });
+  }
 });
