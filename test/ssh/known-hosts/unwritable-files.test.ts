@@ -97,6 +97,7 @@ describe.skipIf(sshdMissing)("an ordinary user logs in", () => {
       /EACCES/,
     ],
     ["is a directory", () => made("known", 0o700, true), /./],
+    ["is where nothing can be made", () => "/proc/nowhere/known", /ENOENT/],
     ["is below a file", () => join(made("file", 0o600), "known"), /ENOTDIR|EEXIST/],
   ])("whose known_hosts %s, and hears of it once", async (_, path, why) => {
     const known = path();
