@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { chmod, mkdir, rename, rm, symlink } from "node:fs/promises";
+import { chmod, mkdir, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { finished } from "node:stream/promises";
 import type { FileInfo } from "ssh2-sftp-client";
@@ -34,6 +34,7 @@ export async function download(
   { mode, creationMode, signal }: GetOptions = {},
 ) {
   if (mode === undefined) await refuseUnusual(sftp, path);
+  await refuseUnusualTarget(localPath);
   // Short, as the name itself may be as long as names can be.
   const part = join(dirname(localPath), `.${randomBytes(6).toString("hex")}.hostout-part`);
   const created = mode ?? creationMode;
@@ -84,6 +85,14 @@ async function refuseUnusual(sftp: Sftp, path: string): Promise<void> {
     "remote-not-readable",
     `${path} on ${sftp.transport.where} is ${kind}, not a regular file`,
   );
+}
+
+/** The rename would put a file in the place of a device, such as /dev/null. */
+async function refuseUnusualTarget(path: string): Promise<void> {
+  const stats = await stat(path).catch(() => undefined);
+  const kind = stats && unusual(stats);
+  if (kind === undefined) return;
+  throw new BuildoutError("local-not-writable", `${path} is ${kind}, not a regular file`);
 }
 
 /** A whole file in memory. */

@@ -5,6 +5,7 @@ import {
   chmod,
   chown,
   mkdir,
+  mkdtemp,
   readdir,
   readFile,
   readlink,
@@ -69,6 +70,24 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
         await rm(join(local, "folder"), { recursive: true });
       },
     );
+
+    test("what is fetched takes the place of a file, and of nothing else", async () => {
+      await host.put(Buffer.from("text"), `${remote}/text`);
+      const there = await mkdtemp(join(local, "there-"));
+      execFileSync("mkfifo", [join(there, "pipe")]);
+      execFileSync("ln", ["-s", "/dev/null", join(there, "null")]);
+      for (const [target, kind] of [
+        ["pipe", "a named pipe"],
+        ["null", "a device"],
+        ["", "a directory"],
+      ]) {
+        await expect(host.get(`${remote}/text`, join(there, target!))).rejects.toMatchObject({
+          code: "local-not-writable",
+          message: expect.stringContaining(`${kind}, not a regular file`),
+        });
+      }
+      expect((await readdir(there)).sort()).toEqual(["null", "pipe"]);
+    });
 
     test("a named pipe, a device and a socket are refused at once, both ways", async () => {
       const pipe = join(local, `pipe${remote.length}`);
