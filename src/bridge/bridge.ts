@@ -148,6 +148,11 @@ export class PythonBridge {
         if (part) return part.created(...paths);
         throw new TypeError(`Attempt to register a created path while not installing: ${name}`);
       },
+      given(text: string) {
+        // A part that is uninstalled may have no section any more.
+        const name = running.at(-1)?.part;
+        if (name !== undefined) parts.get(name)?.options.given(text);
+      },
       found(distributions: readonly PythonDistribution[]) {
         const name = running.at(-1)?.part;
         if (name === undefined) return;

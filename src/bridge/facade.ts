@@ -14,6 +14,8 @@ export interface FacadeRun {
   readonly running: string | undefined;
   /** Notes paths that the part has made. Throws a TypeError where it is not being installed. */
   created(part: string, paths: string[]): string[];
+  /** Told of what the running part has got: a secret makes its files private. */
+  given(text: string): void;
   /** Told of the distributions that the running part has asked for. */
   found(distributions: readonly PythonDistribution[]): void;
 }
@@ -77,16 +79,12 @@ function sectionHandlers(buildout: EngineContext): Handlers {
 }
 
 function optionHandlers(buildout: EngineContext, run: FacadeRun): Handlers {
-  /** A secret that a recipe gets makes its part's files private. */
-  const given = async (value: string | undefined) => {
-    if (value !== undefined && run.running !== undefined) {
-      (await buildout.section(run.running)).given(value);
-    }
-    return value;
-  };
   return {
-    option: async (section: string, option: string) =>
-      given(await (await buildout.section(section)).read(option)),
+    option: async (section: string, option: string) => {
+      const value = await (await buildout.section(section)).read(option);
+      if (value !== undefined) run.given(value);
+      return value;
+    },
     options: async (section: string) => (await buildout.section(section)).keys(),
     "copy-options": async (section: string) =>
       Object.fromEntries((await buildout.section(section)).snapshot()),
@@ -102,7 +100,7 @@ function optionHandlers(buildout: EngineContext, run: FacadeRun): Handlers {
       const section = await buildout.section(name);
       const values: string[] = [];
       for (const reference of references) values.push(await section.substitute(reference));
-      await given(values.join("\n"));
+      run.given(values.join("\n"));
       return values;
     },
     created: (part: string, paths: string[]) => run.created(part, paths),
