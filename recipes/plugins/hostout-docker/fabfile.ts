@@ -121,7 +121,7 @@ export const dockerbuild = task(
 
 const secretOf = (file: string) => ["--secret", `id=${LOGINS},src=${file}`];
 
-/** Older versions of docker know no secrets unless they are told to build in the newer way. */
+/** Older versions of Docker support build secrets only with BuildKit switched on. */
 const buildKit = (line: string) => `DOCKER_BUILDKIT=1 ${line}`;
 
 /** Calls `use` with a file for the owner alone, which is gone afterwards. */

@@ -13,7 +13,7 @@ export interface EventsRun {
   failed(error: unknown): void;
 }
 
-/** `onLost` is told where the lines cannot be written. */
+/** `onLost` is called when the lines cannot be written. */
 export function eventsRun(
   descriptor: number,
   shown: Shown,

@@ -8,7 +8,7 @@ const errorCode = (error: unknown) => (error as NodeJS.ErrnoException).code;
 /**
  * Writes each line whole and at once, so that none is lost however the process ends. Once the
  * reader has gone, nothing more is written; the run goes on, as it does with `buildout | head`.
- * `onLost` is told once why they cannot be written otherwise.
+ * `onLost` is called once, with the reason, when they cannot be written for another cause.
  */
 export function lineWriter(
   descriptor: number,

@@ -205,7 +205,7 @@ async function ofUs(seed: number): Promise<string> {
 }
 
 describe.skipIf(sshdMissing)("known_hosts", () => {
-  test(`${CASES} generated files let in whom they let in with ssh`, async () => {
+  test(`${CASES} generated files accept and refuse the same hosts as ssh`, async () => {
     const differences: unknown[] = [];
     for (let seed = FIRST; seed < FIRST + CASES; seed++) {
       const [ssh, us] = await Promise.all([ofSsh(seed), ofUs(seed)]);
