@@ -5,6 +5,27 @@ import { TestProject } from "../support/deploy-project.ts";
 import type { Running } from "../support/running.ts";
 import { eventually, servers, type TestServer } from "../support/servers.ts";
 
+const FABFILE_TS = `import { api, task } from "hostout/fabfile";
+export const touch = task("", () => api.run("echo touched"), { changes: true });
+export const look = task("", () => api.run("echo looked"));
+`;
+
+const FABFILE_PY = `from fabric.api import run, task
+
+@task(changes=True)
+def touch_py():
+    run("echo touched")
+
+@task
+def plain_py():
+    run("echo touched")
+plain_py.changes = True
+
+@task
+def look_py():
+    run("echo looked")
+`;
+
 describe.each(servers.map((server) => [server.name, server] as const))("on %s", (_name, kind) => {
   describe.skipIf(kind.missing !== undefined)(`the lock of a host ${kind.missing ?? ""}`, () => {
     let server: TestServer;
@@ -28,9 +49,17 @@ recipe = plone.recipe.command
 command = ${command}
 update-command = \${:command}
 `,
+        "fabfile.ts": FABFILE_TS,
+        "fabfile.py": FABFILE_PY,
       });
       project.write({
-        "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${project.hostLines(server)}`,
+        "buildout.cfg": `[buildout]
+parts = host1 twin
+[host1]
+${project.hostLines(server, { fabfiles: "fabfile.ts fabfile.py" })}[twin]
+recipe = collective.hostout
+extends = host1
+`,
       });
       expect(await project.buildout()).toMatchObject({ status: 0 });
       expect(await project.hostout("host1", "deploy")).toMatchObject({ status: 0 });
@@ -104,6 +133,45 @@ update-command = \${:command}
         /host1 still runs a build of release \w+ since .* \('kill \d+' there ends it\)/,
       );
       expect(status).toBe(0);
+    });
+
+    test("is taken by commands of fabfiles that say that they change the host", async () => {
+      const first = await slowDeployment();
+      for (const name of ["touch", "touch_py", "plain_py"]) {
+        const outcome = await project.hostout("host1", name);
+        expect(outcome, name).toMatchObject({ status: 75 });
+        expect(outcome.stdout, name).not.toContain("touched");
+      }
+      for (const name of ["look", "look_py"]) {
+        const outcome = await project.hostout("host1", name);
+        expect(outcome.stdout, name).toContain("out: looked");
+        expect(outcome, name).toMatchObject({ status: 0 });
+      }
+      rmSync(gate);
+      expect(await first.outcome).toMatchObject({ status: 0 });
+      expect((await project.hostout("host1", "touch_py")).stdout).toContain("out: touched");
+    });
+
+    test("two parts with one directory wait for each other in one run", async () => {
+      for (const flags of [[], ["--parallel"]]) {
+        const outcome = await project.hostout(...flags, "host1", "twin", "deploy");
+        expect(outcome).toMatchObject({ status: 0, stderr: "" });
+      }
+      expect(readdirSync(state)).not.toContain("previous");
+    });
+
+    test("a daemon that a recipe starts does not keep it", async () => {
+      const pid = join(server.home, "pid");
+      const former = readFileSync(join(project.directory, "prod.cfg"), "utf8");
+      const daemon = `nohup sleep 1000 >/dev/null 2>&1 & echo $! > ${pid}`;
+      project.write({ "prod.cfg": former.replace(/^command = .*$/m, `command = ${daemon}`) });
+      try {
+        expect(await project.hostout("host1", "deploy")).toMatchObject({ status: 0 });
+        expect((await project.hostout("host1", "lock")).stdout).toContain("host1 is not locked");
+        process.kill(Number(readFileSync(pid, "utf8")));
+      } finally {
+        project.write({ "prod.cfg": former });
+      }
     });
 
     test("can be held by hand, with a reason, until it is released", async () => {

@@ -65,5 +65,5 @@ export const push = task(
     if (api.env["effective-user"] !== undefined) await api.commands.setowners!();
     return true;
   },
-  { arguments: "[--yes] [FOLDER...]" },
+  { arguments: "[--yes] [FOLDER...]", changes: true },
 );

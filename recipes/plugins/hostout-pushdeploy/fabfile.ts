@@ -117,46 +117,54 @@ function preparedTree(staging: string, path: string): string {
   return copy;
 }
 
-export const push = task("Send the staging copy to the host", async () => {
-  const { staging, path } = places();
-  const release = stagedRelease(staging);
-  const tree = preparedTree(staging, path);
-  if (!(await isFolderThere(path))) {
-    api.note(`${path} is not on the host, so it is bootstrapped first`);
-    if ((await api.commands.bootstrap!()) === false) return false;
-  }
-  await checkInterpreters(staging, path);
-  const state = `${path}/.hostout`;
-  const names = topNames(tree);
-  // What a push has sent is known before it is: one that is cut off leaves nothing unknown.
-  const { stdout } = await onHost(`cat ${quote(`${state}/pushed`)} 2>/dev/null || :`);
-  const former = stdout.split("\n").filter((name) => /^[^/]+$/.test(name) && !isLeftOut(name));
-  const all = [...new Set([...names, ...former])].sort();
-  const note = (list: readonly string[], sent = "") =>
-    onHost(shellCommand(notePushed, [state, sent, ...list]), { label: `noting in ${state}` });
-  await note(all);
-  await api.asBuildoutUser(() =>
-    api.rsync(`${tree}/`, `${path}/`, { delete: true, options: syncOptions(all) }),
-  );
-  await note(names, release);
-  if (option("effective-user") !== "") await api.commands.setowners!();
-  api.note(`Release ${release} is on ${api.env.name}`);
-  return true;
-});
+export const push = task(
+  "Send the staging copy to the host",
+  async () => {
+    const { staging, path } = places();
+    const release = stagedRelease(staging);
+    const tree = preparedTree(staging, path);
+    if (!(await isFolderThere(path))) {
+      api.note(`${path} is not on the host, so it is bootstrapped first`);
+      if ((await api.commands.bootstrap!()) === false) return false;
+    }
+    await checkInterpreters(staging, path);
+    const state = `${path}/.hostout`;
+    const names = topNames(tree);
+    // What a push has sent is known before it is: one that is cut off leaves nothing unknown.
+    const { stdout } = await onHost(`cat ${quote(`${state}/pushed`)} 2>/dev/null || :`);
+    const former = stdout.split("\n").filter((name) => /^[^/]+$/.test(name) && !isLeftOut(name));
+    const all = [...new Set([...names, ...former])].sort();
+    const note = (list: readonly string[], sent = "") =>
+      onHost(shellCommand(notePushed, [state, sent, ...list]), { label: `noting in ${state}` });
+    await note(all);
+    await api.asBuildoutUser(() =>
+      api.rsync(`${tree}/`, `${path}/`, { delete: true, options: syncOptions(all) }),
+    );
+    await note(names, release);
+    if (option("effective-user") !== "") await api.commands.setowners!();
+    api.note(`Release ${release} is on ${api.env.name}`);
+    return true;
+  },
+  { changes: true },
+);
 
-export const restart = task("Run the commands of the option 'restart' on the host", async () => {
-  const lines = option("restart").split("\n");
-  const buildoutUser = option("buildout-user") || option("user");
-  const user = option("effective-user") || buildoutUser;
-  for (const line of lines.map((one) => one.trim()).filter((one) => one !== "")) {
-    const [, asRoot] = /^sudo\s+(.*)$/.exec(line) ?? [];
-    await api.prefix("umask 027", async () => {
-      if (asRoot !== undefined) await api.sudo(asRoot);
-      else if (user !== buildoutUser) await api.sudo(line, { user });
-      else await api.asBuildoutUser(() => api.run(line));
-    });
-  }
-});
+export const restart = task(
+  "Run the commands of the option 'restart' on the host",
+  async () => {
+    const lines = option("restart").split("\n");
+    const buildoutUser = option("buildout-user") || option("user");
+    const user = option("effective-user") || buildoutUser;
+    for (const line of lines.map((one) => one.trim()).filter((one) => one !== "")) {
+      const [, asRoot] = /^sudo\s+(.*)$/.exec(line) ?? [];
+      await api.prefix("umask 027", async () => {
+        if (asRoot !== undefined) await api.sudo(asRoot);
+        else if (user !== buildoutUser) await api.sudo(line, { user });
+        else await api.asBuildoutUser(() => api.run(line));
+      });
+    }
+  },
+  { changes: true },
+);
 
 export const deploy = task("stage, push and then restart", async () => {
   for (const step of ["stage", "push", "restart"]) {

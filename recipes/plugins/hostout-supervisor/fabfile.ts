@@ -93,16 +93,24 @@ export async function postdeploy(...args: unknown[]) {
   return result;
 }
 
-export const supervisorstartup = task("Start supervisord, if it is not running", async () => {
-  if (await isUp()) return api.note(`${daemon()} is running`);
-  await asOwner(quote(daemon()));
-  await untilUp();
-});
+export const supervisorstartup = task(
+  "Start supervisord, if it is not running",
+  async () => {
+    if (await isUp()) return api.note(`${daemon()} is running`);
+    await asOwner(quote(daemon()));
+    await untilUp();
+  },
+  { changes: true },
+);
 
-export const supervisorshutdown = task("Stop supervisord and all its programs", async () => {
-  if (!(await isUp())) return api.note(`${daemon()} is not running`);
-  await ctl(["shutdown"]);
-});
+export const supervisorshutdown = task(
+  "Stop supervisord and all its programs",
+  async () => {
+    if (!(await isUp())) return api.note(`${daemon()} is not running`);
+    await ctl(["shutdown"]);
+  },
+  { changes: true },
+);
 
 export const supervisorctl = task(
   "Run a command of supervisorctl; without arguments 'status'",
@@ -110,12 +118,15 @@ export const supervisorctl = task(
   { arguments: "[ARGUMENT...]", options: "untouched" },
 );
 
-export const supervisorboot = task("Start supervisord when the host boots", () =>
-  api.commands.install_bootscript!(
-    daemon(),
-    `${control()} shutdown`,
-    `${option("name")}-${partName()}`,
-  ),
+export const supervisorboot = task(
+  "Start supervisord when the host boots",
+  () =>
+    api.commands.install_bootscript!(
+      daemon(),
+      `${control()} shutdown`,
+      `${option("name")}-${partName()}`,
+    ),
+  { changes: true },
 );
 
 const PROGRAMS = { arguments: "[PROGRAM...]" };
@@ -126,7 +137,7 @@ const forPrograms = (command: string, description: string) =>
     description,
     async (...names: string[]) =>
       void (await ctl([command, ...(names.length > 0 ? names : ["all"])])),
-    PROGRAMS,
+    { ...PROGRAMS, changes: true },
   );
 
 export const restart = forPrograms("restart", "Restart all programs, or those named");

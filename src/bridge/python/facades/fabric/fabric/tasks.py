@@ -28,6 +28,9 @@ class Task(object):
         if name is not None:
             self.name = name
         self.is_default = default
+        # Ours: it runs only while the deployment has the host's lock.
+        if kwargs.get("changes"):
+            self.changes = True
 
     def __details__(self):
         return get_task_details(self.run)
