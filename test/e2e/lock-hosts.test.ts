@@ -83,7 +83,9 @@ update-command = \${:command}
 
     /** Whose tree lies on the host; nothing of an unfinished deployment does. */
     const tree = () =>
-      host.run(`cd ${path}; cat parts/page files/name; ls files; test ! -e .hostout/previous`);
+      host.run(
+        `cd ${path}; cat parts/page; echo; cat files/name; ls files; test ! -e .hostout/previous`,
+      );
 
     const deploy = (...options: string[]) => projects[0].hostout(...options, "host1", "deploy");
 

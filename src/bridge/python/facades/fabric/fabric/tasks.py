@@ -22,14 +22,14 @@ class Task(object):
     aliases = None
     is_default = False
 
-    def __init__(self, alias=None, aliases=None, default=False, name=None, *args, **kwargs):
+    def __init__(self, alias=None, aliases=None, default=False, name=None, *args, changes=False, **kwargs):
         refuse("task", dict({"%d. argument" % (at + 5): each for at, each in enumerate(args)}, **kwargs))
         self.aliases = ([alias] if alias is not None else []) + list(aliases or [])
         if name is not None:
             self.name = name
         self.is_default = default
         # Ours: it runs only while the deployment has the host's lock.
-        if kwargs.get("changes"):
+        if changes:
             self.changes = True
 
     def __details__(self):
