@@ -13,6 +13,7 @@ import {
   list,
   readRemote,
 } from "./files/download.ts";
+import type { LeftOut } from "./files/left-out.ts";
 import { Sftp } from "./files/sftp.ts";
 import { type PutOptions, upload } from "./files/upload.ts";
 import type { ResolvedTarget } from "./target.ts";
@@ -131,8 +132,11 @@ export class HostConnection {
     return upload(this.#sftp, source, remotePath, options);
   }
 
-  /** Uploads a folder; files that only the host has stay. Needs tar on the host. */
-  putDirectory(folder: string, remotePath: string, signal?: AbortSignal): Promise<void> {
+  /**
+   * Uploads a folder; files that only the host has stay. Needs tar on the host. Returns what has no
+   * content to transfer.
+   */
+  putDirectory(folder: string, remotePath: string, signal?: AbortSignal): Promise<LeftOut[]> {
     return uploadDirectory(this.#transport, folder, remotePath, signal);
   }
 
@@ -145,8 +149,8 @@ export class HostConnection {
     return download(this.#sftp, remotePath, localPath, options);
   }
 
-  /** Fetches a folder with its files, folders and links. */
-  getDirectory(remotePath: string, localPath: string, signal?: AbortSignal): Promise<void> {
+  /** Fetches a folder with its files, folders and links. Returns what has no content to transfer. */
+  getDirectory(remotePath: string, localPath: string, signal?: AbortSignal): Promise<LeftOut[]> {
     return downloadDirectory(this.#sftp, remotePath, localPath, signal);
   }
 

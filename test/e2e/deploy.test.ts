@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -6,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -246,7 +248,9 @@ ${project.hostLines(server, { include: "templates", "post-commands": "echo resta
       expect(readFileSync(join(back, "l"), "utf8")).toBe("newline");
       const missing = await project.hostout("host1", "get", "var/none");
       expect(missing.status).toBe(1);
-      expect(missing.stderr).toContain(`There is no ${app}/var/none on the host.`);
+      expect(missing.stderr).toContain(
+        `There is no file or directory ${app}/var/none on the host.`,
+      );
     });
 
     test("put takes a file into a directory, as cp does", async () => {
@@ -264,6 +268,61 @@ ${project.hostLines(server, { include: "templates", "post-commands": "echo resta
       expect(missing.status).toBe(1);
       expect(missing.stderr).toContain(`There is no directory ${app}/var/no/ on the host.`);
       expect(existsSync(join(app, "var/no"))).toBe(false);
+    });
+
+    test("get takes a file into a directory, as cp does", async () => {
+      mkdirSync(join(app, "var/from"), { recursive: true });
+      writeFileSync(join(app, "var/from/a file"), "content");
+      const into = join(project.scratch, "fetched into");
+      mkdirSync(into);
+      const get = (...words: string[]) => project.hostout("host1", "get", ...words);
+      for (const target of [into, `${into}/`]) {
+        expect(await get("var/from/a file", target)).toMatchObject({ status: 0, stderr: "" });
+        expect(readFileSync(join(into, "a file"), "utf8")).toBe("content");
+        rmSync(join(into, "a file"));
+      }
+      const refusals: [string[], string][] = [
+        [["var/from/a file", `${into}/no/`], `There is no directory ${into}/no.`],
+        [
+          ["var/from/a file", `${into}/no/x`],
+          `Cannot write ${into}/no/x: no such file or directory`,
+        ],
+        [["var/from/a file", join(into, "x".repeat(300))], "name too long"],
+        [["var/from", join(project.directory, "prod.cfg")], "prod.cfg: file already exists"],
+      ];
+      symlinkSync("nowhere", join(app, "var/from/link"));
+      refusals.push([["var/from/link", into], "is a link to something that is not there."]);
+      for (const [words, message] of refusals) {
+        const outcome = await get(...words);
+        expect(outcome.stderr).toContain(message);
+        expect(outcome.stderr).not.toMatch(/E[A-Z]{4,}:|hostout-part/);
+        expect(outcome.status).toBe(1);
+      }
+      expect(readdirSync(into)).toEqual([]);
+      const long = await project.hostout("host1", "put", "x".repeat(300));
+      expect(long.stderr).toMatch(/^Error: Cannot read \S+x: name too long\n/);
+    });
+
+    test("put and get name what has no content, and take the rest of a directory", async () => {
+      const local = join(project.scratch, "with pipe");
+      mkdirSync(join(local, "in"), { recursive: true });
+      writeFileSync(join(local, "in/file"), "content");
+      execFileSync("mkfifo", [join(local, "in/pipe")]);
+      const put = await project.hostout("host1", "put", local, "var/piped");
+      expect(put).toMatchObject({
+        status: 0,
+        stderr: expect.stringContaining(
+          `Left out ${local}/in/pipe: it is a named pipe, not a regular file`,
+        ),
+      });
+      expect(readdirSync(join(app, "var/piped/in"))).toEqual(["file"]);
+      execFileSync("mkfifo", [join(app, "var/piped/in/other")]);
+      const get = await project.hostout("host1", "get", "var/piped", join(local, "back"));
+      expect(get).toMatchObject({
+        status: 0,
+        stderr: expect.stringContaining(`Left out ${app}/var/piped/in/other: it is a named pipe`),
+      });
+      expect(readdirSync(join(local, "back/in"))).toEqual(["file"]);
     });
 
     test("put of a file whose name is not UTF-8 says so", async () => {

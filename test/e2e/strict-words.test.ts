@@ -9,6 +9,7 @@ import { nativePlugins } from "../../recipes/plugins/index.ts";
 import { loadCommands, openProject } from "../../src/cli/hostout/host-commands.ts";
 import { runHostout } from "../../src/cli/hostout/run-hostout.ts";
 import { readWords } from "../../src/cli/hostout/words.ts";
+import { argumentRange } from "../../src/cli/options/check-arguments.ts";
 import { fabfileRun } from "../../src/deploy/fabfile/run.ts";
 import { declaration } from "../../src/deploy/run/chain.ts";
 import { formatError } from "../../src/report/error.ts";
@@ -146,7 +147,35 @@ def nothing():
     expect(connections).toBe(before);
   });
 
+  test("no command logs in for an empty word", async () => {
+    const before = connections;
+    const opened = await openProject(undefined, project.directory);
+    const fabfiles = fabfileRun(new AbortController().signal, "stderr", process.env);
+    const { chains } = (await loadCommands(opened, ["host1"], fabfiles)).get("host1")!;
+    await Promise.all(fabfiles.closing.map((close) => close()));
+    const names = [...chains].filter(
+      ([, chain]) => !chain.some(({ usesTerminal }) => usesTerminal) && declaration(chain),
+    );
+    expect(names.length).toBeGreaterThan(45);
+    for (const [name, chain] of names) {
+      const { least, most } = argumentRange(declaration(chain).arguments);
+      for (let count = Math.max(1, least); count <= Math.min(most, 3); count++) {
+        const words = Array.from({ length: count }, () => "");
+        expect(await hostoutHere("bare", name, "--", ...words), name).toMatchObject({
+          ...{ status: 2, stdout: "" },
+          stderr: expect.stringMatching(/^Error: .*empty|'lock' takes/),
+        });
+      }
+    }
+    expect(await hostoutHere("bare", "put", "fabfile.ts", "")).toMatchObject({ status: 2 });
+    expect(await hostoutHere("bare", "run", " ", "\t")).toMatchObject({ status: 2 });
+    expect(connections).toBe(before);
+  });
+
   test.each([
+    [["-c", "", "host1"], "Error: No file name specified for option -c\n"],
+    [["", "deploy"], "Error: There is no host ''.\n"],
+    [["host1", ""], "Error: There is no host or command ''.\n"],
     [["host2", "deploy", "--dry-run"], "Error: 'deploy' takes no arguments: '--dry-run'.\n"],
     [
       ["bare", "deploy", "host2"],

@@ -4,7 +4,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import type { Paint } from "../../report/colour.ts";
-import { checkArguments } from "../options/check-arguments.ts";
+import { checkArguments, refuseEmpty } from "../options/check-arguments.ts";
 import {
   isKnownOption,
   isOptionWord,
@@ -126,7 +126,9 @@ export function readCommandWords(
     }
     for (const { option } of takeOption(rest, table)) given.add(option.name);
   }
-  if (!given.has("help"))
+  if (!given.has("help")) {
     checkArguments({ name, arguments: usage, program: "buildout", wrongArguments }, args);
+    refuseEmpty({ name, arguments: usage, program: "buildout" }, args);
+  }
   return { args, given };
 }

@@ -1,7 +1,7 @@
 import { type CommandChains, type CommandDefinition, declaration } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
-import { argumentRange, checkArguments } from "../options/check-arguments.ts";
+import { argumentRange, checkArguments, refuseEmpty } from "../options/check-arguments.ts";
 import { isKnownOption, isOptionWord, nearestOption, takeOption } from "../options/grammar.ts";
 import { builtinChains } from "./host-commands.ts";
 import { applyOption, type HostoutOptions, NO_OPTIONS, OPTIONS } from "./hostout-options.ts";
@@ -210,6 +210,9 @@ export class WordsReader {
           const isStrict = options !== "untouched" && usage !== "none";
           if (isLast && isStrict && !this.#optionsEnded) args = withoutOptions(declared, given);
           checkArguments({ ...declared, program, hintFor }, isLast ? args : []);
+          // To a function of the user's an empty string is as good as any; `run` joins its words.
+          if (!declared.usesTerminal && !declared.check)
+            refuseEmpty({ ...declared, program }, isLast ? args : []);
         }
         const complaint = await declared.check?.(isLast ? args : []);
         if (complaint !== undefined) {

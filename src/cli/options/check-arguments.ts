@@ -21,6 +21,17 @@ export interface Declared {
   hintFor?(word: string): string | undefined;
 }
 
+/** Throws `usage` for an empty argument, which as a path would mean all that is in a directory. */
+export function refuseEmpty(
+  { name, arguments: usage, program }: Declared,
+  args: readonly string[],
+) {
+  if (!args.includes("")) return;
+  throw new BuildoutError("usage", `'${name}' takes no empty argument.`, {
+    hint: `Usage: ${program} ${name} ${usage}`,
+  });
+}
+
 /** Throws `usage` where a command does not take this number of arguments. */
 export function checkArguments(command: Declared, args: readonly string[]): void {
   const { name, arguments: usage, program } = command;

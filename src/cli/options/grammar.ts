@@ -65,7 +65,7 @@ export function* takeOption(
       continue;
     }
     const value = word.slice(index + 1) || words.shift();
-    if (value === undefined) throw missing(option, word);
+    if (value === undefined || value === "") throw missing(option, word);
     yield { option, value, word };
     return;
   }

@@ -1,11 +1,12 @@
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
 import { basename as remoteBasename, join as remoteJoin } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
 import type { ExecResult } from "../../ssh/commands/exec.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
+import { sourceStats, targetOfFetched, warnOfLeftOut } from "../host/local-places.ts";
 import type { RunOptions } from "../host/session.ts";
-import type { CommandContext, CommandDefinition } from "../run/chain.ts";
+import type { CommandContext, CommandDefinition, Complaint } from "../run/chain.ts";
 
 const source = "collective.hostout";
 
@@ -15,6 +16,7 @@ export const shellCommands: CommandDefinition[] = [
     description: "Execute cmd on remote as buildout user",
     arguments: "COMMAND...",
     options: "untouched",
+    check: nothingToRun,
     help: "The shell command runs in the path of the host. Quote anything your local shell must not\nexpand. Its exit status is passed on.",
     example: "run 'df -h . | tail -1'",
     source,
@@ -27,6 +29,7 @@ export const shellCommands: CommandDefinition[] = [
     description: "Execute cmd on remote as root user",
     arguments: "COMMAND...",
     options: "untouched",
+    check: nothingToRun,
     help: "The shell command runs in the path of the host, with the sudo of the login user. Quote\nanything your local shell must not expand. Its exit status is passed on.",
     example: "sudo cat /etc/hosts",
     source,
@@ -47,15 +50,9 @@ export const shellCommands: CommandDefinition[] = [
     example: "put dump.sql var/dump.sql",
     source,
     async run({ session }, [file, target]: readonly string[]) {
-      if (file === undefined) throw usage("put FILE [TARGET]");
+      if (!file || target === "") throw usage("put FILE [TARGET]");
       const local = resolve(file);
-      const stats = statSync(local, { throwIfNoEntry: false });
-      if (stats === undefined) {
-        throw new BuildoutError("file-missing", `There is no ${local} to put.`, {
-          // So Node shows what it cannot read of a word.
-          ...(local.includes("\uFFFD") && { hint: "The name is not UTF-8: rename the file." }),
-        });
-      }
+      const stats = sourceStats(local);
       const { path } = await session.facts();
       const named = below(path, target ?? basename(local));
       const connection = await session.buildoutConnection();
@@ -63,7 +60,8 @@ export const shellCommands: CommandDefinition[] = [
       const remote = stats.isDirectory()
         ? named
         : await targetOfFile(connection, named, basename(local));
-      if (stats.isDirectory()) await connection.putDirectory(local, remote, signal);
+      if (stats.isDirectory())
+        warnOfLeftOut(session, await connection.putDirectory(local, remote, signal));
       else await connection.put(local, remote, { mode: stats.mode & 0o777, signal });
       session.note(`Uploaded ${local} to ${remote}`);
     },
@@ -77,7 +75,7 @@ export const shellCommands: CommandDefinition[] = [
     example: "putrsync media",
     source,
     async run({ session, project, deployment }, [folder]: readonly string[]) {
-      if (folder === undefined) throw usage("putrsync DIR");
+      if (!folder) throw usage("putrsync DIR");
       const local = resolve(folder);
       const place = relative(project.directory, local);
       if (place.startsWith("..")) {
@@ -113,17 +111,19 @@ export const shellCommands: CommandDefinition[] = [
     example: "get var/log /tmp/logs",
     source,
     async run({ session }, [file, target]: readonly string[]) {
-      if (file === undefined) throw usage("get FILE [TARGET]");
+      if (!file || target === "") throw usage("get FILE [TARGET]");
       const { path } = await session.facts();
       const remote = below(path, file);
-      const local = resolve(target ?? remoteBasename(remote));
+      const name = remoteBasename(remote);
+      const wanted = resolve(target ?? name);
       const connection = await session.buildoutConnection();
       const stats = await connection.stat(remote);
-      if (stats === undefined) {
-        throw new BuildoutError("remote-file-missing", `There is no ${remote} on the host.`);
-      }
+      if (stats === undefined) throw await missing(connection, remote);
+      const isFile = target !== undefined && !stats.isDirectory();
+      const local = isFile ? targetOfFetched(wanted, target, name) : wanted;
       const { signal } = session;
-      if (stats.isDirectory()) await connection.getDirectory(remote, local, signal);
+      if (stats.isDirectory())
+        warnOfLeftOut(session, await connection.getDirectory(remote, local, signal));
       // As with scp.
       else await connection.get(remote, local, { signal, creationMode: stats.mode & 0o777 });
       session.note(`Downloaded ${remote} to ${local}`);
@@ -143,6 +143,18 @@ async function targetOfFile(
   throw new BuildoutError("remote-file-missing", `There is no directory ${target} on the host.`);
 }
 
+/** A link is there even if nothing is where it leads. */
+async function missing(connection: HostConnection, path: string) {
+  const link = await connection.sftp<Stats | undefined>("read", path, (sftp, done) =>
+    sftp.lstat(path, (error, stats) => done(undefined, error ? undefined : stats)),
+  );
+  const message =
+    link === undefined
+      ? `There is no file or directory ${path} on the host.`
+      : `${path} on the host is a link to something that is not there.`;
+  return new BuildoutError("remote-file-missing", message);
+}
+
 /** In the path of the host; its output is shown as it comes, and may be endless. */
 async function shownAlone(session: CommandContext["session"]): Promise<RunOptions> {
   const { path, exists } = await session.facts();
@@ -150,8 +162,17 @@ async function shownAlone(session: CommandContext["session"]): Promise<RunOption
 }
 
 function shellText(command: string, args: readonly string[]): string {
-  if (args.length === 0) throw usage(`${command} COMMAND...`);
+  if (isBlank(args)) throw usage(`${command} COMMAND...`);
   return args.join(" ");
+}
+
+function isBlank(words: readonly string[]): boolean {
+  return words.join("").trim() === "";
+}
+
+/** An empty command would be a login without one. */
+async function nothingToRun(words: readonly string[]): Promise<Complaint | undefined> {
+  return isBlank(words) ? { message: "The command is empty." } : undefined;
 }
 
 function usage(text: string): BuildoutError {

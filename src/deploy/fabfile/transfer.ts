@@ -1,9 +1,9 @@
-import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { basename as remoteBasename, join as remoteJoin } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
 import { quote } from "../../ssh/commands/quote.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
+import { sourceStats, targetOfFetched, warnOfLeftOut } from "../host/local-places.ts";
 import { moveInScript } from "../host/root-program.ts";
 import { localPath, remotePath, sudo } from "./commands.ts";
 import type { FabfileState } from "./state.ts";
@@ -38,17 +38,15 @@ export async function put(
   const { session } = state.context;
   const { signal } = session;
   const local = typeof source === "string" ? localPath(state, source) : source;
-  const stats = typeof local === "string" ? statSync(local, { throwIfNoEntry: false }) : undefined;
-  if (typeof local === "string" && stats === undefined) {
-    throw new BuildoutError("file-missing", `There is no ${local} to put.`);
-  }
+  if (source === "" || remote === "") throw nameless("put");
+  const stats = typeof local === "string" ? sourceStats(local) : undefined;
   const name = typeof local === "string" ? basename(local) : "";
   const path = await remotePath(state, remote);
   if (useSudo) return putAsRoot(state, local, { path, name, mode });
   const host = await connection(state);
   if (typeof local === "string" && stats?.isDirectory()) {
     const folder = remoteJoin(path, name);
-    await host.putDirectory(local, folder, signal);
+    warnOfLeftOut(session, await host.putDirectory(local, folder, signal));
     return folder;
   }
   const file = name === "" ? path : await target(host, path, name);
@@ -103,7 +101,9 @@ export async function get(
   local?: string,
   { keepMode = true } = {},
 ): Promise<string> {
-  const { signal } = state.context.session;
+  if (remote === "" || local === "") throw nameless("get");
+  const { session } = state.context;
+  const { signal } = session;
   const host = await connection(state);
   const path = await remotePath(state, remote);
   const stats = await host.stat(path);
@@ -111,10 +111,15 @@ export async function get(
     throw new BuildoutError("remote-file-missing", `There is no ${path} on the host.`);
   }
   const wanted = localPath(state, local ?? remoteBasename(path));
-  const isFolder = statSync(wanted, { throwIfNoEntry: false })?.isDirectory();
-  const file = isFolder && !stats.isDirectory() ? `${wanted}/${remoteBasename(path)}` : wanted;
-  if (stats.isDirectory()) await host.getDirectory(path, file, signal);
+  const isFile = local !== undefined && !stats.isDirectory();
+  const file = isFile ? targetOfFetched(wanted, local, path) : wanted;
+  if (stats.isDirectory()) warnOfLeftOut(session, await host.getDirectory(path, file, signal));
   else
     await host.get(path, file, { signal, ...(keepMode && { creationMode: stats.mode & 0o777 }) });
   return file;
+}
+
+/** An empty name would mean the whole directory. */
+function nameless(operation: string) {
+  return new BuildoutError("usage", `'${operation}' needs the names of files, not empty ones.`);
 }

@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
+import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
-import { posix } from "node:path";
+import { join, posix } from "node:path";
 import type { Readable } from "node:stream";
 import { BuildoutError } from "../../errors/error.ts";
+import { unusual } from "../../system/file-kind.ts";
 import { isNotUtf8 } from "../../system/file-names.ts";
+import type { LeftOut } from "../files/left-out.ts";
 import type { Transport } from "../transport.ts";
 import { execute } from "./exec.ts";
 import unpack from "./programs/upload-directory.sh?raw";
@@ -12,7 +15,7 @@ import { shellCommand } from "./shell-program.ts";
 /**
  * Uploads a folder as one compressed stream into the host's tar: thousands of small files cost one
  * round trip. It is unpacked under a temporary name; then it becomes `path`, or its files are put
- * into an existing `path`, where files that only the host has stay.
+ * into an existing `path`, where files that only the host has stay. Returns what has no content.
  *
  * @throws BuildoutError `local-file-unreadable`, `remote-not-writable`, `remote-disk-full`, `upload-failed`,
  *   `connection-lost`, `interrupted`
@@ -22,13 +25,31 @@ export async function uploadDirectory(
   folder: string,
   path: string,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<LeftOut[]> {
   const stats = await stat(folder).catch((error: Error) => error);
   if (stats instanceof Error || !stats.isDirectory()) {
     throw unreadable(folder, stats instanceof Error ? stats : new Error("it is not a folder"));
   }
   const { create } = await import("tar");
-  const stream = create({ cwd: folder, gzip: { level: 1 }, jobs: 16, portable: true }, ["."]);
+  const leftOut: LeftOut[] = [];
+  const stream = create(
+    {
+      cwd: folder,
+      gzip: { level: 1 },
+      jobs: 16,
+      portable: true,
+      filter(path, entry) {
+        const kind = kindOf(entry as Stats);
+        if (kind !== undefined) leftOut.push({ path: join(folder, path), kind });
+        return kind === undefined;
+      },
+      // Portable archives have no time of a directory: it would be from 1970.
+      onWriteEntry(entry) {
+        entry.noMtime = false;
+      },
+    },
+    ["."],
+  );
   const target = path.replace(/(.)\/+$/, "$1");
   // Short, as the name itself may be as long as names can be.
   const name = `.${randomBytes(6).toString("hex")}.hostout-part`;
@@ -40,7 +61,7 @@ export async function uploadDirectory(
   }).catch((error) => {
     throw error.code === "input-failed" ? unreadable(folder, error.cause) : error;
   });
-  if (result.code === 0) return;
+  if (result.code === 0) return leftOut;
   const output = result.stderr.trim();
   const failed = `Could not upload ${folder} to ${path} on ${transport.where}`;
   const [, program] =
@@ -65,6 +86,10 @@ export async function uploadDirectory(
     );
   }
   throw new BuildoutError("upload-failed", failed, { output });
+}
+
+function kindOf(stats: Stats): string | undefined {
+  return stats.isDirectory() || stats.isSymbolicLink() ? undefined : unusual(stats);
 }
 
 /** `cause` names the file, where it is one in `folder`. */

@@ -4,8 +4,10 @@ import { chmod, mkdir, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { finished } from "node:stream/promises";
 import type { FileInfo } from "ssh2-sftp-client";
-import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { unusual } from "../../system/file-kind.ts";
+import { reasonOf } from "../../system/reason.ts";
+import type { LeftOut } from "./left-out.ts";
 import type { Sftp } from "./sftp.ts";
 
 export interface GetOptions {
@@ -40,15 +42,15 @@ export async function download(
   const created = mode ?? creationMode;
   const file = createWriteStream(part, created === undefined ? {} : { mode: created });
   const written = finished(file).catch((error) => {
-    throw new BuildoutError("local-not-writable", `Cannot write ${part}: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw notWritable(localPath, error);
   });
   try {
     // The library's promise is kept when all is read; only `written` says that it is on disk.
     await untilAborted(Promise.all([read(sftp, path, file), written]), signal);
     if (mode !== undefined) await chmod(part, mode);
-    await rename(part, localPath);
+    await rename(part, localPath).catch((error) => {
+      throw notWritable(localPath, error);
+    });
   } catch (error) {
     file.destroy();
     await written.catch(() => {});
@@ -57,6 +59,12 @@ export async function download(
     const message = `Interrupted the download of ${path} from ${sftp.transport.where}`;
     throw new BuildoutError("interrupted", message);
   }
+}
+
+/** `cause` may name the temporary file. */
+function notWritable(path: string, cause: unknown) {
+  const message = `Cannot write ${path}: ${reasonOf(cause)}`;
+  return new BuildoutError("local-not-writable", message, { cause });
 }
 
 /** `work`, or a rejection as soon as `signal` says so; what `work` does then is nobody's. */
@@ -129,16 +137,22 @@ export function list(sftp: Sftp, path: string): Promise<FileInfo[]> {
   });
 }
 
-/** Fetches a folder with its files, folders and links; what is there already stays. */
+/**
+ * Fetches a folder with its files, folders and links; what is there already stays. Returns what has
+ * no content.
+ */
 export async function downloadDirectory(
   sftp: Sftp,
   path: string,
   localPath: string,
   signal?: AbortSignal,
-) {
+): Promise<LeftOut[]> {
+  const leftOut: LeftOut[] = [];
   const work: (() => Promise<void>)[] = [() => folder(path, localPath)];
   const folder = async (from: string, to: string) => {
-    await mkdir(to, { recursive: true });
+    await mkdir(to, { recursive: true }).catch((error) => {
+      throw notWritable(to, error);
+    });
     for (const entry of await list(sftp, from)) {
       if (entry.name.includes("\uFFFD")) throw notUtf8(sftp, from, entry.name);
       const [source, target] = [posix.join(from, entry.name), join(to, entry.name)];
@@ -147,15 +161,19 @@ export async function downloadDirectory(
       else if (entry.type === "-") {
         const options = { mode: modeOf(entry), ...(signal === undefined ? {} : { signal }) };
         work.push(() => download(sftp, source, target, options));
-      }
+      } else leftOut.push({ path: source, kind: KINDS[entry.type as string] ?? "nothing to read" });
     }
   };
   const link = async (from: string, to: string) => {
     const target = await sftp.call<string>("read", from, (channel, done) =>
       channel.readlink(from, done),
     );
-    await rm(to, { force: true });
-    await symlink(target, to);
+    try {
+      await rm(to, { force: true });
+      await symlink(target, to);
+    } catch (error) {
+      throw notWritable(to, error);
+    }
   };
 
   const running = new Set<Promise<void>>();
@@ -172,7 +190,16 @@ export async function downloadDirectory(
       throw error;
     }
   }
+  return leftOut.sort((one, other) => (one.path < other.path ? -1 : 1));
 }
+
+/** By the letter that `ls -l` begins with. */
+const KINDS: Readonly<Record<string, string>> = {
+  p: "a named pipe",
+  s: "a socket",
+  b: "a device",
+  c: "a device",
+};
 
 /** The library reads names as UTF-8: what is none cannot be asked for again. */
 function notUtf8(sftp: Sftp, folder: string, name: string) {

@@ -2,8 +2,9 @@ import { constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { posix } from "node:path";
 import type { SFTPWrapper } from "ssh2";
-import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { unusual } from "../../system/file-kind.ts";
+import { reasonOf } from "../../system/reason.ts";
 import { abandoned, finished, partName } from "./leftovers.ts";
 import { type Sftp, STATUS } from "./sftp.ts";
 
@@ -243,7 +244,7 @@ function readerOf(file: FileHandle, path: string): Pick<Source, "read" | "close"
 }
 
 function unreadable(path: string, cause: unknown) {
-  const message = `Cannot read ${path}: ${messageOf(cause)}`;
+  const message = `Cannot read ${path}: ${reasonOf(cause)}`;
   return new BuildoutError("local-file-unreadable", message, { cause });
 }
 

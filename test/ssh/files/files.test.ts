@@ -413,6 +413,27 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect((await readdir(remote)).length).toBe(1);
     });
 
+    test("a folder goes over with its times, and without what has no content", async () => {
+      const source = join(local, `timed${count}`);
+      mkdirSync(join(source, "deep"), { recursive: true });
+      execFileSync("mkfifo", [join(source, "deep/pipe")]);
+      const socket = createServer();
+      await new Promise<void>((resolve) => socket.listen(join(source, "deep/socket"), resolve));
+      const time = new Date("2024-02-03T04:05:06Z");
+      for (const folder of ["deep", "."]) await utimes(join(source, folder), time, time);
+      const kinds = [
+        { path: join(source, "deep/pipe"), kind: "a named pipe" },
+        { path: join(source, "deep/socket"), kind: "a socket" },
+      ];
+      const leftOut = await host.putDirectory(source, `${remote}/t`);
+      socket.close();
+      expect(leftOut.sort((a, b) => (a.path < b.path ? -1 : 1))).toEqual(kinds);
+      for (const folder of ["deep", "."]) {
+        expect((await stat(join(remote, "t", folder))).mtime).toEqual(time);
+      }
+      expect(await readdir(join(remote, "t/deep"))).toEqual([]);
+    });
+
     test("a folder that cannot be put says why and leaves nothing", async () => {
       const source = join(local, "some");
       mkdirSync(source, { recursive: true });
