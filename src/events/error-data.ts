@@ -1,4 +1,5 @@
 import { BuildoutError } from "../errors/error.ts";
+import { refusal } from "../errors/refusal.ts";
 
 /** An error as data. */
 export interface ErrorData {
@@ -22,13 +23,9 @@ export function stackOf(thrown: unknown): string {
   return thrown.cause === undefined ? stack : `${stack}\nCaused by: ${stackOf(thrown.cause)}`;
 }
 
-/** The operating system says no: a full disk, a missing permission. No defect. */
-export function isRefusal(thrown: unknown): thrown is NodeJS.ErrnoException {
-  return thrown instanceof Error && "syscall" in thrown && "code" in thrown;
-}
-
 export function errorData(thrown: unknown): ErrorData {
-  if (isRefusal(thrown)) return { code: "system-error", message: thrown.message };
+  const refused = refusal(thrown);
+  if (refused !== undefined) return { code: "system-error", message: refused };
   if (!(thrown instanceof BuildoutError)) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return { code: "internal-error", message, output: stackOf(thrown) };

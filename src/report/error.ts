@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { BuildoutError, type Location } from "../errors/error.ts";
-import { errorData, isRefusal, stackOf } from "../events/error-data.ts";
+import { refusal } from "../errors/refusal.ts";
+import { errorData, stackOf } from "../events/error-data.ts";
 import { painter } from "./colour.ts";
 
 /** The code of an error that is a defect of a recipe, not the user's to solve. */
@@ -44,8 +45,9 @@ const DEFECT =
 export function formatError(thrown: unknown, format: ErrorFormat = {}): string {
   const { debug = false, colour = false, directory = "" } = format;
   const paint = painter(colour);
-  if (isRefusal(thrown)) {
-    return `${paint("Error:", "red")} ${thrown.message}\n${debug ? `${stackOf(thrown)}\n` : ""}`;
+  const refused = refusal(thrown);
+  if (refused !== undefined) {
+    return `${paint("Error:", "red")} ${refused}\n${debug ? `${stackOf(thrown)}\n` : ""}`;
   }
   if (!(thrown instanceof BuildoutError)) return `${DEFECT}${stackOf(thrown)}\n`;
   const activities = whileLines(thrown.while);

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { BuildoutError } from "../../src/errors/error.ts";
 import { formatError, formatErrorJson } from "../../src/report/error.ts";
@@ -73,6 +75,20 @@ test("what the operating system refuses is no defect", () => {
     syscall: "open",
   });
   expect(formatError(refusal)).toBe("Error: EACCES: permission denied, open '/x'\n");
+});
+
+test("nor is what Node refuses in its place, a null character in a path or an argument", () => {
+  const refused: unknown[] = [];
+  for (const attempt of [() => readFileSync("a\0b"), () => spawnSync("true", ["a\0b"])]) {
+    try {
+      attempt();
+    } catch (error) {
+      refused.push(formatError(error));
+    }
+  }
+  const message =
+    "Error: No path and no argument of a program can hold a null character: 'a\\x00b'\n";
+  expect(refused).toEqual([message, message]);
 });
 
 test("as JSON the same facts", () => {

@@ -21,9 +21,9 @@ export async function callRecipe<T>(
     return await calls.unlessStalled(action(), code);
   } catch (error) {
     if (error instanceof BuildoutError) throw error;
-    if (error instanceof Error && "syscall" in error) {
-      throw new BuildoutError("system-error", messageOf(error), { cause: error });
-    }
+    const { refusal } = await import("../../errors/refusal.ts");
+    const refused = refusal(error);
+    if (refused !== undefined) throw new BuildoutError("system-error", refused, { cause: error });
     if (code) throw recipeException(error, code);
     throw new BuildoutError("recipe-failed", messageOf(error), { cause: error });
   }
