@@ -1,5 +1,4 @@
-import { BuildoutError } from "../errors/error.ts";
-import { refusal } from "../errors/refusal.ts";
+import { BuildoutError, refusal } from "../errors/error.ts";
 
 /** An error as data. */
 export interface ErrorData {

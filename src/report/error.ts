@@ -1,6 +1,5 @@
 import { relative } from "node:path";
-import { BuildoutError, type Location } from "../errors/error.ts";
-import { refusal } from "../errors/refusal.ts";
+import { BuildoutError, type Location, refusal } from "../errors/error.ts";
 import { errorData, stackOf } from "../events/error-data.ts";
 import { painter } from "./colour.ts";
 

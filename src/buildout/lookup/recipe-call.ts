@@ -1,4 +1,4 @@
-import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { BuildoutError, messageOf, refusal } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import type { PendingFile } from "../record/pending.ts";
@@ -21,7 +21,6 @@ export async function callRecipe<T>(
     return await calls.unlessStalled(action(), code);
   } catch (error) {
     if (error instanceof BuildoutError) throw error;
-    const { refusal } = await import("../../errors/refusal.ts");
     const refused = refusal(error);
     if (refused !== undefined) throw new BuildoutError("system-error", refused, { cause: error });
     if (code) throw recipeException(error, code);
