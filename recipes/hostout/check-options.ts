@@ -19,10 +19,16 @@ const lines = (value = "") =>
 
 /** Everything wrong with a hostout part that shows without its host. */
 export function checkPart(context: LintContext): LintProblem[] {
-  const own = [...context.section(context.name)!].flatMap(([option, value]) =>
-    checkValue(context, option, value),
+  return [...checkName(context), ...doubtfulOptions(context), ...wrongValues(context)];
+}
+
+/** Values that a deployment would refuse, of the part and of what it extends. */
+export function wrongValues(context: LintContext): LintProblem[] {
+  return extended(context).sections.flatMap((section) =>
+    [...context.section(section)!].flatMap(([option, value]) =>
+      checkValue(context.directory, section, option, value),
+    ),
   );
-  return [...checkName(context), ...doubtfulOptions(context), ...own];
 }
 
 /**
@@ -123,12 +129,17 @@ function checkName({ name }: LintContext): LintProblem[] {
   return [{ severity: "error", code: "invalid-option", section: name, ...problem }];
 }
 
-function checkValue(context: LintContext, option: string, value: string): LintProblem[] {
+function checkValue(
+  directory: string,
+  section: string,
+  option: string,
+  value: string,
+): LintProblem[] {
   const kind: OptionKind = Object.hasOwn(HOST_OPTIONS, option) ? HOST_OPTIONS[option]! : "text";
   const text = value.trim();
   const problem = (message: string, hint: string, severity: LintProblem["severity"] = "error") => ({
-    ...{ severity, code: "invalid-option" as const, section: context.name, option, hint },
-    message: `${context.name}:${option}: ${message}`,
+    ...{ severity, code: "invalid-option" as const, section, option, hint },
+    message: `${section}:${option}: ${message}`,
   });
   // References that nothing resolves yet.
   if (text === "" || kind === "text" || text.includes("${")) return [];
@@ -160,7 +171,7 @@ function checkValue(context: LintContext, option: string, value: string): LintPr
   }
   const names = kind === "words" ? words(text) : kind === "lines" ? lines(text) : [text];
   return names
-    .filter((name) => !isThere(context.directory, name))
+    .filter((name) => !isThere(directory, name))
     .map((name) =>
       problem(
         `There is no ${name}.`,

@@ -6,6 +6,8 @@ import {
   type Distribution,
   defineRecipe,
   formatSection,
+  type LintContext,
+  type LintProblem,
   NOT_THERE,
   type Part,
   type RecipeDefinition,
@@ -14,7 +16,7 @@ import {
   words,
   writeFileAtomically,
 } from "../../src/index.ts";
-import { checkPart, doubtfulOptions, nameProblem } from "./check-options.ts";
+import { checkPart, doubtfulOptions, nameProblem, wrongValues } from "./check-options.ts";
 import { mergeExtended } from "./extend.ts";
 import { launcher } from "./launcher.ts";
 
@@ -42,7 +44,7 @@ export default defineRecipe({
     if (problem) throw new BuildoutError("invalid-option", problem.message, { hint: problem.hint });
     const sections = await partSections(part);
     const plugins = await mergeExtended(part);
-    warnDoubtful(part, sections);
+    warn(part, sections, doubtfulOptions);
     const { options } = part;
     if (hasPythonFabfiles(options)) await setInterpreter(part);
     setDefault(options, "buildout", "buildout.cfg");
@@ -75,8 +77,12 @@ async function partSections({ options, buildout }: Part): Promise<Map<string, Se
   return sections;
 }
 
-/** Names options that are probably misspelt, or do nothing, with their places. */
-function warnDoubtful(part: Part, sections: ReadonlyMap<string, Section>): void {
+/** Says what `find` finds wrong with the options, with their places. */
+function warn(
+  part: Part,
+  sections: ReadonlyMap<string, Section>,
+  find: (context: LintContext) => LintProblem[],
+): void {
   const { directory } = part.buildout;
   // Options without a place were copied here from others, which are looked at themselves.
   const written = new Map(
@@ -86,7 +92,7 @@ function warnDoubtful(part: Part, sections: ReadonlyMap<string, Section>): void 
     ]),
   );
   const context = { name: part.name, directory, section: (name: string) => written.get(name) };
-  for (const { section, option, message, hint } of doubtfulOptions(context)) {
+  for (const { section, option, message, hint } of find(context)) {
     const { file, line } = sections.get(section)!.location(option)!;
     const near = relative(directory, file);
     const place = near.startsWith("..") ? file : near;
@@ -111,6 +117,8 @@ async function setInterpreter({ options, buildout }: Part): Promise<void> {
 }
 
 async function install(part: Part, plugins: readonly RecipeDefinition[]): Promise<string[]> {
+  // Not before: other parts may have made the files that it names.
+  warn(part, await partSections(part), wrongValues);
   return [...(await installPlugins(part, plugins)), ...(await writeAll(part))];
 }
 

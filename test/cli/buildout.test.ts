@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { cpSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { command, engine, environment, project, root } from "../support/command-project.ts";
@@ -436,10 +436,40 @@ describe("init and bootstrap", () => {
     );
   });
 
-  test("init leaves a .gitignore as it is", () => {
-    const p = project({ ".gitignore": "mine\n" });
-    expect(p.buildout("init").out).not.toContain(".gitignore");
-    expect(p.read(".gitignore")).toBe("mine\n");
+  test("init and bootstrap add what a .gitignore lacks, and keep the rest", () => {
+    const p = project({ ".gitignore": "mine\nparts" });
+    expect(p.buildout("init").out).toContain("Adding *_key to '/p/.gitignore'.\n");
+    expect(p.read(".gitignore")).toBe("mine\nparts\n*_key\n");
+    expect(p.buildout("bootstrap").out).not.toContain(".gitignore");
+    const host = "[buildout]\nparts = a\n[a]\nrecipe = hostout\nhost = h\n";
+    const other = project({ "buildout.cfg": host });
+    expect(other.buildout("bootstrap").out).toContain("Creating '/p/.gitignore'.\n");
+    expect(other.read(".gitignore")).toBe("/parts/\n*_key\n");
+    expect(other.buildout("bootstrap").out).not.toContain(".gitignore");
+    const hostless = project({ "buildout.cfg": "[buildout]\nparts =\n" });
+    expect(hostless.buildout("bootstrap").status).toBe(0);
+    expect(existsSync(hostless.path(".gitignore"))).toBe(false);
+  });
+
+  test("init, bootstrap and lint warn of private keys that git has", () => {
+    const host =
+      "[buildout]\nparts = a\n[a]\nrecipe = hostout\nhost = h\nidentity-file = keys/own\n";
+    const p = project({ host1_key: "", "keys/own": "", ".gitignore": "*_key\nparts\n" });
+    const git = (...args: string[]) => execFileSync("git", args, { cwd: p.directory });
+    git("init", "-q");
+    git("add", "-f", "host1_key");
+    const tracked =
+      "git has the private key /p/host1_key: anyone who has the repository can deploy.";
+    const said = ({ out, err }: { out: string; err: string }) => out + err;
+    expect(said(p.buildout("init"))).toContain(tracked);
+    p.write("buildout.cfg", host);
+    for (const command of ["bootstrap", "lint"]) {
+      const outcome = p.buildout(command);
+      expect(said(outcome)).toContain(tracked);
+      expect(said(outcome)).toContain("git does not ignore the private key /p/keys/own: ");
+      expect(outcome.status).toBe(0);
+    }
+    expect(p.buildout("lint").out).toMatch(/buildout.cfg:6: .*keys\/own/);
   });
 
   test("init with npm packages and their folders makes a part of them", () => {

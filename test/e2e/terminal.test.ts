@@ -125,7 +125,7 @@ describe("a login by password", () => {
     execFileSync("git", ["add", "-f", "host1_key"], { cwd: project.directory });
     const { status, stderr } = await project.hostout("host1", "deploy");
     expect(status).toBe(0);
-    expect(stderr).toContain(`Warning: git does not ignore the private key ${key}: `);
+    expect(stderr).toContain(`Warning: git has the private key ${key}: `);
   });
 
   test.skipIf(usersMissing)("a host that takes no such key is not said to", async () => {

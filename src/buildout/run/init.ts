@@ -35,9 +35,6 @@ function sorted(args: readonly string[], directory: string): Initial {
   };
 }
 
-/** What holds passwords and private keys of hosts. */
-const IGNORED = "/parts/\n*_key\n";
-
 function option(name: string, values: readonly string[]): string {
   return values.length === 0 ? "" : `${name} =\n${values.map((value) => `  ${value}\n`).join("")}`;
 }
@@ -60,8 +57,7 @@ function initialConfiguration({ requirements, npmPackages, develop, paths }: Ini
 
 /**
  * Writes a new configuration file; directories among the arguments are made where
- * they are missing, and secrets are kept out of git unless there is a `.gitignore`. Throws
- * `file-exists`.
+ * they are missing. Throws `file-exists`.
  */
 export function writeInitialConfiguration(
   file: string,
@@ -77,10 +73,5 @@ export function writeInitialConfiguration(
   report({ type: "file-creating", path: file });
   const initial = sorted(args, dirname(file));
   writeFileAtomically(file, initialConfiguration(initial));
-  const ignored = join(dirname(file), ".gitignore");
-  if (!existsSync(ignored)) {
-    report({ type: "file-creating", path: ignored });
-    writeFileAtomically(ignored, IGNORED);
-  }
   for (const path of initial.paths) mkdirSync(join(dirname(file), path), { recursive: true });
 }

@@ -1,4 +1,6 @@
+import { dirname, resolve } from "node:path";
 import { bootstrap as bootstrapBuildout } from "../../buildout/run/bootstrap.ts";
+import { isUrl } from "../../pythonic/path.ts";
 import { type BuildoutCommand, EVENTS_OPTION } from "./command.ts";
 import { buildoutRequest, loadConfiguration } from "./requests.ts";
 
@@ -8,11 +10,16 @@ export const bootstrap: BuildoutCommand = {
   options: [EVENTS_OPTION],
   events: true,
   summary: "Make the directories of a buildout and its bin/buildout",
-  details: "Needs a configuration file. The develop-eggs directory is emptied.",
+  details: `Needs a configuration file. The develop-eggs directory is emptied. If there is a hostout
+part, .gitignore gets the lines that keep its keys out of git.`,
   example: "-c production.cfg bootstrap",
   async run(call) {
-    const request = buildoutRequest(await loadConfiguration(call), call);
-    await bootstrapBuildout(request, call.environment.program);
+    const { parsed, environment } = call;
+    const configuration = await loadConfiguration(call);
+    await bootstrapBuildout(buildoutRequest(configuration, call), environment.program);
+    const { keepKeysPrivate } = await import("./private-keys.ts");
+    const directory = dirname(resolve(environment.directory, parsed.file));
+    if (!isUrl(parsed.file)) await keepKeysPrivate(configuration, directory, environment);
     return 0;
   },
 };

@@ -1,6 +1,5 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { bootstrap } from "../../buildout/run/bootstrap.ts";
-import { writeInitialConfiguration } from "../../buildout/run/init.ts";
 import { install } from "../../buildout/run/install.ts";
 import { type BuildoutCommand, EVENTS_OPTION } from "./command.ts";
 import { buildoutRequest, loadConfiguration } from "./requests.ts";
@@ -20,9 +19,15 @@ place. The parts are then installed.`,
   async run(call) {
     const { parsed, args, environment } = call;
     const { directory, report, program } = environment;
-    writeInitialConfiguration(resolve(directory, parsed.file), args, report);
+    const file = resolve(directory, parsed.file);
+    const { writeInitialConfiguration } = await import("../../buildout/run/init.ts");
+    writeInitialConfiguration(file, args, report);
+    const { ignoreSecrets } = await import("../../buildout/run/ignored.ts");
+    ignoreSecrets(dirname(file), report);
     const configuration = await loadConfiguration(call);
     await bootstrap(buildoutRequest(configuration, call), program);
+    const { keepKeysPrivate } = await import("./private-keys.ts");
+    await keepKeysPrivate(configuration, dirname(file), environment);
     // A second run in the same process: its folders are there, its log lines are not repeated.
     if (args.length > 0) await install(buildoutRequest(configuration, call), []);
     return 0;

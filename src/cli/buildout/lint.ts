@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { nativeRecipes } from "../../../recipes/index.ts";
 import type { Finding } from "../../buildout/lint/lint.ts";
@@ -15,12 +16,14 @@ export const lint: BuildoutCommand = {
   summary: "Show everything that is wrong with the configuration",
   details: `Lines that cannot be read, references that lead nowhere and recipes that are
 in no place are errors. Sections, options and pins that nothing uses, options
-that are set twice and misspelt options of hostout parts are warnings. Only native
+that are set twice, misspelt options of hostout parts and private keys of hosts that git
+has are warnings. Only native
 recipes are loaded. The exit status is 1 when there are errors.`,
   example: "lint --json",
   async run(call) {
     const { directory, paint, write } = call.environment;
-    const request = { directory, file: call.parsed.file, json: call.json, paint };
+    const home = call.environment.env.HOME;
+    const request = { directory, home, file: call.parsed.file, json: call.json, paint };
     const load = (onError: (error: BuildoutError) => void) => loadConfiguration(call, { onError });
     const { text, failed } = await lintCommand(load, request);
     write(text);
@@ -37,6 +40,7 @@ interface LintResult {
 interface LintRequest {
   /** The working directory, and the main file as named on the command line. */
   directory: string;
+  home: string | undefined;
   file: string;
   json: boolean;
   paint: Paint;
@@ -48,7 +52,7 @@ interface LintRequest {
  */
 async function lintCommand(
   load: (onError: (error: BuildoutError) => void) => Promise<Configuration>,
-  { directory, file, json, paint }: LintRequest,
+  { directory, home, file, json, paint }: LintRequest,
 ): Promise<LintResult> {
   const { errorFinding, lint: findAll } = await import("../../buildout/lint/lint.ts");
   let findings: Finding[];
@@ -62,6 +66,10 @@ async function lintCommand(
       recipes: nativeRecipes,
       directory: mainFolder,
     });
+    if (existsSync(mainFolder)) {
+      const { exposedKeys } = await import("./private-keys.ts");
+      findings = [...findings, ...(await exposedKeys(configuration, mainFolder, home))];
+    }
   } catch (error) {
     if (!(error instanceof BuildoutError)) throw error;
     findings = [...errors, error].map(errorFinding);

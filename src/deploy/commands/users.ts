@@ -10,7 +10,7 @@ import {
   publicKeyLine,
   readPublicKey,
 } from "../part/identity.ts";
-import { isInGit } from "../part/keys-in-git.ts";
+import { exposedKey } from "../part/keys-in-git.ts";
 import { configuredPassword } from "../part/password.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { failed } from "./failed.ts";
@@ -20,11 +20,8 @@ const source = "collective.hostout";
 /** Warns of a private key that git has or would take. */
 export async function warnOfKeyInGit({ session, options }: CommandContext): Promise<void> {
   const key = buildoutKey(options, session.env);
-  if (key === undefined || !(await isInGit(key))) return;
-  session.emit({
-    type: "warning",
-    text: `git does not ignore the private key ${key}: anyone who has the repository can deploy. Add it to .gitignore, and run 'git rm --cached' if it is in there`,
-  });
+  const exposed = key === undefined ? undefined : await exposedKey(key);
+  if (exposed) session.emit({ type: "warning", text: `${exposed.message} ${exposed.hint}` });
 }
 
 export const usersCommands: CommandDefinition[] = [

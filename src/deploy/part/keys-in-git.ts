@@ -17,11 +17,26 @@ export async function ignoreKey(key: string): Promise<boolean> {
   return true;
 }
 
-/** Whether git has the file, or would take it with `git add .`. */
-export async function isInGit(file: string): Promise<boolean> {
-  if (!existsSync(file)) return false;
-  const found = await git(file, ["ls-files", "--cached", "--others", "--exclude-standard"]);
-  return found?.code === 0 && found.output !== "";
+/** What is wrong where git has a private key, or would take it with `git add .`, and what to do. */
+export interface ExposedKey {
+  message: string;
+  hint: string;
+}
+
+export async function exposedKey(key: string): Promise<ExposedKey | undefined> {
+  if (!existsSync(key)) return undefined;
+  const lists = async (...what: string[]) => (await git(key, ["ls-files", ...what]))?.output;
+  if (await lists("--cached")) {
+    return {
+      message: `git has the private key ${key}: anyone who has the repository can deploy.`,
+      hint: `Run 'git rm --cached ${basename(key)}', and make another key if it was pushed.`,
+    };
+  }
+  if (!(await lists("--others", "--exclude-standard"))) return undefined;
+  return {
+    message: `git does not ignore the private key ${key}: once committed, it lets anyone who has the repository deploy.`,
+    hint: "Add it to .gitignore.",
+  };
 }
 
 /** Undefined where there is no git. */
@@ -32,7 +47,7 @@ async function git(file: string, args: string[]) {
       args: [...args, "--", basename(file)],
       cwd: dirname(file),
     });
-    return { code: exitCode, output: stdout };
+    return { code: exitCode, output: exitCode === 0 ? stdout : "" };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

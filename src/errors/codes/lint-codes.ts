@@ -44,6 +44,10 @@ export const LINT = codes({
     meaning: "A recipe is neither native nor installed here.",
     action: "Install the package that has it; a run does so for Python recipes.",
   },
+  "exposed-key": {
+    meaning: "git has a private key of a host, or would take it.",
+    action: "Add the key to `.gitignore`; if git has it, run `git rm --cached KEY`.",
+  },
   "unused-option": {
     meaning: "Nothing reads an option.",
     action: "Remove it, or correct its name.",

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { ignoreKey, isInGit } from "../../../src/deploy/part/keys-in-git.ts";
+import { exposedKey, ignoreKey } from "../../../src/deploy/part/keys-in-git.ts";
 
 let folder: string;
 let key: string;
@@ -34,13 +34,17 @@ test("a key that git ignores already is not named again", async () => {
   expect(ignored()).toBe("*_key\n");
 });
 
-test("a key is in git if git has it or would take it", async () => {
-  expect(await isInGit(key)).toBe(false);
+test("a key is exposed if git has it or would take it, for the reason that is true", async () => {
+  expect(await exposedKey(key)).toBeUndefined();
   git("init", "-q");
-  expect(await isInGit(key)).toBe(true);
+  const loose = { message: expect.stringMatching(/^git does not ignore the private key /) };
+  expect(await exposedKey(key)).toMatchObject({ ...loose, hint: "Add it to .gitignore." });
   await ignoreKey(key);
-  expect(await isInGit(key)).toBe(false);
+  expect(await exposedKey(key)).toBeUndefined();
   git("add", "-f", "host1_key");
-  expect(await isInGit(key)).toBe(true);
-  expect(await isInGit(join(folder, "other_key"))).toBe(false);
+  expect(await exposedKey(key)).toMatchObject({
+    message: `git has the private key ${key}: anyone who has the repository can deploy.`,
+    hint: expect.stringContaining("git rm --cached host1_key"),
+  });
+  expect(await exposedKey(join(folder, "other_key"))).toBeUndefined();
 });

@@ -132,6 +132,37 @@ describe("options of a hostout part", () => {
     ]);
   });
 
+  test("a run warns of the same, also in what a part extends, once other parts are made", () => {
+    const p = project({
+      "later.js": `import { writeFileSync } from "node:fs";
+export default { description: "", install() { writeFileSync("made", ""); return []; } };`,
+      "buildout.cfg": `[buildout]
+parts = file a
+[file]
+recipe = ./later.js
+[a]
+recipe = hostout
+extends = base
+host = h
+include = made
+identity-file = nokey
+accept-new = yes
+[base]
+path = relative/x
+`,
+    });
+    const expected = [
+      "a: buildout.cfg:10: a:identity-file: There is no nokey. Correct the name; relative paths start at the buildout directory.",
+      "a: buildout.cfg:11: a:accept-new: 'yes' is neither 'true' nor 'false'. Write true or false.",
+      "a: buildout.cfg:13: base:path: 'relative/x' is not absolute. Give the whole path on the host.",
+    ];
+    for (const run of ["first", "again"]) {
+      const { out, status } = p.buildout();
+      const said = out.split("\n").filter((line) => line.includes("buildout.cfg:"));
+      expect({ said, status }, run).toEqual({ said: expected, status: 0 });
+    }
+  });
+
   test("a part whose name cannot be in a file name is an error", async () => {
     const text = "[buildout]\nparts = a/b\n[a/b]\nrecipe = hostout\nhost = x\n";
     expect(await findings(text)).toEqual([
