@@ -229,6 +229,15 @@ test("of ProxyJump and ProxyCommand the first counts", async () => {
 });
 
 test.each([
+  ["ProxyJump none\nProxyCommand nc %h %p\n", "nc h 22"],
+  ["Host h\n  ProxyJump none\nHost *\n  ProxyCommand nc %h %p\n", "nc h 22"],
+  ["ProxyCommand none\nProxyJump gate\n", undefined],
+])("'none' of one proxy is no jump, whatever else: %j", async (text, proxyCommand) => {
+  config(text);
+  expect(await resolved({ host: "h" })).toMatchObject({ proxyCommand, jumps: [] });
+});
+
+test.each([
   ["LocalCommand", "PermitLocalCommand yes\nLocalCommand logger %h\n", 2],
   ["RemoteCommand", "RemoteCommand tmux\n", 1],
   ["ProxyUseFdpass", "ProxyUseFdpass yes\n", 1],

@@ -98,6 +98,7 @@ const VALUES: [string, string[]][] = [
     [
       ...["gate", "me@gate:2200,two", "none", "ssh://u@h:23", "[::1]:22", "a,,b", "gate:0"],
       ...["gate # note", "a@b@c", "%h", "None", "two,gate:2222", "[::1", "web,web"],
+      ...["none # note", '"none"', "none,two"],
     ],
   ],
   ["Ciphers", ["aes128-ctr", "+3des-cbc", "-aes*", "^aes256-ctr", "aes256-ctr,aes128-ctr", "-*,x"]],
@@ -145,6 +146,11 @@ const VALUES: [string, string[]][] = [
   ["RSAAuthentication", ["yes"]],
   ["NoSuchKeyword", ["x"]],
   ["IgnoreUnknown", ["NoSuch*,Other", "*"]],
+];
+/** These two rule each other out, and 'none' of one is not 'none' of the other. */
+const PROXIES = [
+  ...["ProxyJump none", "ProxyCommand none", "ProxyJump gate", "ProxyCommand nc %h %p"],
+  ...["proxyjump NONE", "ProxyCommand=None", "ProxyJump = two,gate", "PROXYCOMMAND connect"],
 ];
 /** Keywords whose values we check less than ssh does. */
 const UNCHECKED =
@@ -198,7 +204,8 @@ export function generatedConfig(
       `Host ${pick(PATTERNS)} ${next(2) ? pick(PATTERNS) : ""}`,
       `Match ${rarely() ? pick(WRONG_CRITERIA) : pick(usual)}`,
     ];
-    return [pick(head), ...Array.from({ length: 1 + next(4) }, line)];
+    const proxies = next(5) === 0 ? [pick(PROXIES), pick(PROXIES)] : [];
+    return [pick(head), ...Array.from({ length: 1 + next(4) }, line), ...proxies];
   };
   const text = (depth: number): string[] => {
     const lines = [

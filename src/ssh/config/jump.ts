@@ -29,10 +29,10 @@ export function parseJump(text: string, at?: Location): Jump {
   };
 }
 
-/** The hosts that a ProxyJump names, nearest first; none for `none`. */
+/** The hosts that a ProxyJump names, nearest first; none for `none`, which ssh only knows alone. */
 export function jumpsOf(value: string): string[] {
+  if (value.trim().toLowerCase() === "none") return [];
   const clean = value.replace(/#.*$/, "").trim();
-  if (clean.toLowerCase() === "none") return [];
   return clean.split(",").map((jump) => jump.trim());
 }
 

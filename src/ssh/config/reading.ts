@@ -7,7 +7,7 @@ import { checkedArguments } from "./arguments.ts";
 import { matchHolds, type Subject } from "./criteria.ts";
 import { ExpansionError, expandTilde } from "./expansion.ts";
 import { invalid } from "./invalid.ts";
-import { checkJumps } from "./jump.ts";
+import { checkJumps, jumpsOf } from "./jump.ts";
 import { allKeywords, type Keyword, keywordNamed } from "./keywords.ts";
 import { matchesPattern, matchesPatternList } from "./pattern.ts";
 import { argumentsOf, firstWord } from "./words.ts";
@@ -71,9 +71,10 @@ async function readLine(
   subject: Subject,
   block: Block,
 ): Promise<void> {
-  const first = firstWord(text);
-  // For ssh, a keyword with a quote that is not closed is no line at all.
-  if (first === undefined) return;
+  let first = firstWord(text);
+  if (first?.word === "") first = firstWord(first.rest ?? "");
+  // For ssh, a keyword that is empty, or has a quote that is not closed, is no line at all.
+  if (first === undefined || /^(?:#|$)/.test(first.word)) return;
   const { word: name, rest = "" } = first;
   const keyword = keywordNamed(name);
   const ignored = subject.settings.one("IgnoreUnknown");
@@ -114,10 +115,13 @@ const withoutCommands = (subject: Subject): Subject => ({
 function setRest(keyword: Keyword, value: string, at: Location, subject: Subject, block: Block) {
   const { settings } = subject;
   if (value === "") throw invalid(`${keyword.name} needs an argument.`, at);
-  if (keyword.name === "ProxyJump") checkJumps(value, at);
-  // Of these two, the one that comes first counts.
-  const other = { ProxyJump: "ProxyCommand", ProxyCommand: "ProxyJump" }[keyword.name];
-  if (other !== undefined && settings.one(other) !== undefined) return;
+  // Of these two, the one that comes first counts; but 'ProxyJump none' only ends other jumps.
+  if (keyword.name === "ProxyJump") {
+    checkJumps(value, at);
+    if (settings.setting("ProxyCommand") !== undefined) return;
+  }
+  const jump = keyword.name === "ProxyCommand" ? settings.one("ProxyJump") : undefined;
+  if (jump !== undefined && jumpsOf(jump).length > 0) return;
   if (block.active) settings.add({ keyword, values: [value], location: at });
 }
 

@@ -85,7 +85,7 @@ const BOOLEANS = new Set(
 );
 /** Of these, 'none' is as good as nothing. */
 const CLEARED = new Set(
-  "proxycommand revokedhostkeys knownhostscommand localcommand remotecommand".split(" "),
+  "proxyjump proxycommand revokedhostkeys knownhostscommand localcommand remotecommand".split(" "),
 );
 const known = new Map<string, boolean>();
 /** Whether this ssh has a keyword: Tag, for one, came with OpenSSH 9.4. */
@@ -160,6 +160,8 @@ async function ofUs(file: string, question: SshQuestion, defaults: Map<string, s
       // ssh prints nothing for it.
     } else if (key === "proxyusefdpass" && jump !== undefined) {
       answer.set(key, ["no"]);
+    } else if (key === "proxyjump") {
+      answer.set(key, [jumpsOf(one).join(",")]);
     } else if (key === "hostkeyalias") answer.set(key, [one.toLowerCase()]);
     else if (key === "setenv" || shape.kind === "word" || shape.kind === "rest") {
       answer.set(key, values);
@@ -199,7 +201,7 @@ async function same(file: string, question: SshQuestion): Promise<{ ssh: unknown
           name,
           name === "proxyjump"
             ? values
-                .flatMap(jumpsOf)
+                .flatMap((value) => value.split(","))
                 .map((jump) => parseJump(jump))
                 .map(({ host, user, port }) => `${user ?? ""}@${host}:${port ?? ""}`)
             : values,
@@ -222,4 +224,29 @@ test.skipIf(sshMissing)(`${CASES} configurations mean what they mean to ssh`, as
     differences.push({ question, text: readFileSync(file, "utf8"), ssh, us });
   }
   expect(differences).toEqual([]);
+});
+
+test.skipIf(sshMissing).each([
+  ["ProxyJump none", "ProxyCommand nc %h %p"],
+  ["ProxyJump NONE", "ProxyJump gate", "ProxyCommand first", "ProxyCommand second"],
+  ["ProxyJump none", "ProxyCommand none", "ProxyCommand nc"],
+  ["ProxyCommand none", "ProxyJump gate"],
+  ["ProxyCommand none", "ProxyCommand nc", "ProxyJump gate"],
+  ["ProxyJump none", "Match final", "ProxyCommand nc"],
+  // A comment or quotes make a name of it.
+  ["ProxyJump none # no jump", "ProxyCommand nc"],
+  ['ProxyJump "none"', "ProxyCommand nc"],
+  // An empty keyword is skipped.
+  ["=Port 33"],
+  ['="Port" 33'],
+  ["==Port 33"],
+  ['"" Port 33'],
+  ['="Po rt" 33'],
+  ["= #Port 33"],
+  ["="],
+])("as ssh: %s", async (...lines) => {
+  const file = join(folder, "config");
+  writeFileSync(file, lines.join("\n"));
+  const { ssh, us } = await same(file, { host: "web" });
+  expect(us).toEqual(ssh);
 });
