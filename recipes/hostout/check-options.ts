@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { findPlugin, type LintContext, type LintProblem, nearest } from "../../src/index.ts";
 import { nativePlugins } from "../plugins/index.ts";
@@ -19,7 +19,8 @@ const lines = (value = "") =>
 
 /** Everything wrong with a hostout part that shows without its host. */
 export function checkPart(context: LintContext): LintProblem[] {
-  return [...checkName(context), ...doubtfulOptions(context), ...wrongValues(context)];
+  const values = [...wrongValues(context), ...checkKeys(context)];
+  return [...checkName(context), ...doubtfulOptions(context), ...values];
 }
 
 /** Values that a deployment would refuse, of the part and of what it extends. */
@@ -181,8 +182,40 @@ function checkValue(
     );
 }
 
+/** Private keys that a login would not use: those of ours that other users can get at. */
+function checkKeys({ name, directory, section }: LintContext): LintProblem[] {
+  const options = section(name)!;
+  const written = ["identity-file", "identity_file"].find((option) => options.has(option));
+  const named =
+    written &&
+    options
+      .get(written)!
+      .trim()
+      .replace(/\.pub$/, "");
+  const own = `${(options.get("hostname") ?? name).replaceAll("/", "_")}_key`;
+  const isExposed = (file: string) => {
+    const stats = statSync(absolute(directory, file), { throwIfNoEntry: false });
+    return stats?.isFile() === true && stats.uid === userInfo().uid && (stats.mode & 0o077) !== 0;
+  };
+  return [named, own].flatMap((file): LintProblem[] => {
+    if (file === undefined || file === "" || !isExposed(file)) return [];
+    const option = file === named ? { option: written! } : {};
+    return [
+      {
+        ...{ severity: "error", code: "identity-file-exposed", section: name, ...option },
+        message: `The permissions of the key ${file} let other users at it: a login would not use it.`,
+        hint: `Run: chmod 600 ${file}`,
+      },
+    ];
+  });
+}
+
+function absolute(directory: string, path: string): string {
+  return resolve(directory, path.replace(/^~(?=\/|$)/, homedir()));
+}
+
 function isThere(directory: string, name: string): boolean {
   if (/[*?[\]{}!]/.test(name)) return true;
-  const path = resolve(directory, name.replace(/^~(?=\/|$)/, homedir()));
+  const path = absolute(directory, name);
   return existsSync(path) || existsSync(`${path}.pub`);
 }

@@ -39,6 +39,10 @@ export const CONNECTION = codes({
     meaning: "The host cannot be reached.",
     action: "Check its name, its port and the network.",
   },
+  "identity-file-exposed": {
+    meaning: "The permissions of a private key let other users at it, so it is not used.",
+    action: "Run `chmod 600` on the key.",
+  },
   "identity-file-unreadable": {
     meaning: "A private key cannot be read.",
     action: "Correct `identity-file`.",

@@ -1,6 +1,7 @@
 /** Over 300 lines: the methods of one login, which share what has been tried. */
 import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { quote, quoteAll } from "../commands/quote.ts";
 import { parseCertificate } from "../keys/certificate.ts";
 import { type Interaction, label, type ResolvedTarget } from "../target.ts";
 import { agentKeys } from "./agent.ts";
@@ -37,6 +38,8 @@ export class Authenticator {
   /** For `KeyRing.serve`. */
   readonly ring: KeyRing;
   #fail: (error: unknown) => void = () => {};
+  /** Keys that were left out since others can get at them. */
+  readonly #exposed: string[] = [];
 
   /** `accepted` are the algorithms that keys may sign with. */
   constructor(
@@ -232,6 +235,9 @@ export class Authenticator {
       for (const identity of identities.filter(({ onToken }) => onToken)) {
         if (!isThere(identity)) this.tried.push(`key ${identity.path} (${ON_TOKEN})`);
       }
+      for (const identity of identities) {
+        if (identity.exposed !== undefined && !isThere(identity)) this.#refuseExposed(identity);
+      }
     };
     if (socket === undefined) {
       missing([]);
@@ -269,6 +275,18 @@ export class Authenticator {
     return [...certified.filter((key) => !isOf(key, done)), ...named, ...others];
   }
 
+  /** A key that others can get at may have been copied; the agent's are no files. */
+  #refuseExposed({ path, exposed, required }: LoadedIdentity): void {
+    const message = `The key ${path} is not used: its permissions (${exposed}) let other users at it.`;
+    const remedy = `chmod 600 ${quote(path)}`;
+    if (required) {
+      throw new BuildoutError("identity-file-exposed", message, { hint: `Run: ${remedy}` });
+    }
+    this.#interaction.note?.(`${message} Run: ${remedy}`);
+    this.tried.push(`key ${path} (permissions ${exposed} are too open)`);
+    this.#exposed.push(path);
+  }
+
   /** The error for a host that accepted nothing of what was offered. */
   refused(detail?: string): BuildoutError {
     const tried = this.tried.length === 0 ? "nothing to offer" : `tried ${this.tried.join(", ")}`;
@@ -285,6 +303,7 @@ export class Authenticator {
     const { password, user } = this.#target;
     const who = `user '${user}'`;
     const offeredKey = this.tried.some((method) => /^key|^ssh-agent/.test(method));
+    if (this.#exposed.length > 0) return `Run: chmod 600 ${quoteAll(this.#exposed)}`;
     if (this.tried.some((method) => method.includes(ON_TOKEN))) {
       return "Load the key into ssh-agent (ssh-add): only the agent can use a security key.";
     }

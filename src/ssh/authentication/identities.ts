@@ -1,3 +1,5 @@
+import { stat } from "node:fs/promises";
+import { userInfo } from "node:os";
 import type { ParsedKey } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { readRegularFile } from "../../system/regular-file.ts";
@@ -13,13 +15,17 @@ const LARGEST_KEY = 1024 * 1024;
 /** What a key file holds. */
 export interface LoadedIdentity {
   path: string;
-  /** Undefined while the key is encrypted, on a token, or only its public half is here. */
+  /** The user asked for this key. */
+  required: boolean;
+  /** Undefined while the key is encrypted, on a token, exposed, or only its public half is here. */
   key: ParsedKey | undefined;
   /** The text of an encrypted private key. */
   encrypted: string | undefined;
   publicKey: Buffer | undefined;
   /** The private half never leaves a security key (FIDO). */
   onToken: boolean;
+  /** The permissions of a private key that others can get at, which ssh ignores too: `0644`. */
+  exposed: string | undefined;
 }
 
 /** @throws BuildoutError `identity-file-unreadable` for a key that the user asked for */
@@ -34,9 +40,14 @@ export async function loadIdentities(
 async function load(ssh2: Ssh2, { path, required }: Identity): Promise<LoadedIdentity | undefined> {
   let text: string;
   const beside = await blobIn(`${path}.pub`);
-  const nothing = { path, key: undefined, encrypted: undefined, publicKey: beside, onToken: false };
+  const nothing = {
+    ...{ path, required, key: undefined, encrypted: undefined, publicKey: beside },
+    ...{ onToken: false, exposed: undefined },
+  };
+  let exposed: string | undefined;
   try {
     text = (await readRegularFile(path, LARGEST_KEY)).toString();
+    exposed = await openPermissions(path);
   } catch (error) {
     const absent = (error as NodeJS.ErrnoException).code === "ENOENT";
     // Without its private half, a key can still be in the agent.
@@ -53,8 +64,15 @@ async function load(ssh2: Ssh2, { path, required }: Identity): Promise<LoadedIde
     return { ...nothing, publicKey, onToken: true };
   }
   const key = ssh2.utils.parseKey(text);
-  if (!(key instanceof Error)) return { ...nothing, key, publicKey: key.getPublicSSH() };
-  if (/no passphrase given/i.test(key.message)) return { ...nothing, encrypted: text, publicKey };
+  if (!(key instanceof Error)) {
+    const known = { ...nothing, publicKey: key.getPublicSSH() };
+    if (!key.isPrivateKey()) return known;
+    return exposed === undefined ? { ...known, key } : { ...known, exposed };
+  }
+  if (/no passphrase given/i.test(key.message)) {
+    const known = { ...nothing, publicKey };
+    return exposed === undefined ? { ...known, encrypted: text } : { ...known, exposed };
+  }
   if (!required) return undefined;
   throw new BuildoutError(
     "identity-file-unreadable",
@@ -63,6 +81,14 @@ async function load(ssh2: Ssh2, { path, required }: Identity): Promise<LoadedIde
       hint: "identity-file must name a private key in OpenSSH's or PEM format.",
     },
   );
+}
+
+/** The permissions of a file of ours that anybody else has a part in, in octal digits. */
+async function openPermissions(path: string): Promise<string | undefined> {
+  const { uid, mode } = await stat(path);
+  // As for ssh: somebody else's file is theirs to protect. Where there are no user ids, ours is -1.
+  if (uid !== userInfo().uid || (mode & 0o077) === 0) return undefined;
+  return (mode & 0o777).toString(8).padStart(4, "0");
 }
 
 /** The public key in a private one of OpenSSH's format, which is never encrypted. */

@@ -54,6 +54,19 @@ describe("options of a hostout part", () => {
     ]);
   });
 
+  test("keys that other users can get at are found by name", async () => {
+    const options = "identity-file = keys/mine.pub\n";
+    const files = { "keys/mine": "", "keys/mine.pub": "", a_key: "" };
+    const exposed = (file: string, line: number) =>
+      `${line} error The permissions of the key ${file} let other users at it: ` +
+      `a login would not use it. Run: chmod 600 ${file}`;
+    expect(await findings(part(options), files)).toEqual([
+      exposed("a_key", 3),
+      exposed("keys/mine", 5),
+    ]);
+    expect(await findings(part(options), { "keys/mine.pub": "" })).toEqual([]);
+  });
+
   test.each([
     ["tunnel-allow = a.example.com", "tunnel = true", "'tunnel' is not true"],
     ["buildout-password = x", "buildout-user = u", "there is no 'buildout-user'"],

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import ssh2, { type AuthContext } from "ssh2";
@@ -174,6 +174,85 @@ describe.each(servers)("login to $name", ({ name, start, missing }) => {
       const nonsense = { ...base, identityFile: join(folder, "nonsense") };
       await expect(logIn(nonsense, nobody(folder))).rejects.toMatchObject({
         code: "identity-file-unreadable",
+      });
+    });
+
+    describe("a private key that others can get at, as by a umask of 022", () => {
+      /** The server's key, with other permissions. */
+      const exposed = async (name: string, mode = 0o644) => {
+        const file = join(folder, name);
+        await copyFile(server.key, file);
+        chmodSync(file, mode);
+        return file;
+      };
+      const configured = (file: string, ...lines: string[]) => {
+        const config = `${file}.config`;
+        writeFileSync(config, [`IdentityFile ${file}`, ...lines].join("\n"));
+        return { ...base, sshConfigFile: config };
+      };
+
+      test.each([0o644, 0o640, 0o601, 0o620])("is refused by name: %o", async (mode) => {
+        const file = await exposed(`open ${mode}`, mode);
+        await expect(logIn({ ...base, identityFile: file }, nobody(folder))).rejects.toMatchObject({
+          code: "identity-file-exposed",
+          message: expect.stringContaining(
+            `${file} is not used: its permissions (0${mode.toString(8)})`,
+          ),
+          hint: `Run: chmod 600 '${file}'`,
+        });
+      });
+
+      test("is passed over with a note where the configuration names it, as by ssh", async () => {
+        const file = await exposed("named");
+        const { interaction, notes } = person(folder, []);
+        await expect(logIn(configured(file), interaction)).rejects.toMatchObject({
+          code: "authentication-failed",
+          message: expect.stringContaining(`key ${file} (permissions 0644 are too open)`),
+          hint: `Run: chmod 600 ${file}`,
+        });
+        expect(notes).toContainEqual(expect.stringContaining(`Run: chmod 600 ${file}`));
+        const more = configured(file, `IdentityFile ${server.key}`);
+        expect(await logIn(more, nobody(folder))).toBe("in\n");
+      });
+
+      test("is passed over without a question for its passphrase", async () => {
+        const file = makeKey(join(folder, "exposed_encrypted"), "a phrase");
+        chmodSync(file, 0o640);
+        const { interaction, questions } = person(folder, ["a phrase"]);
+        await expect(logIn({ ...base, identityFile: file }, interaction)).rejects.toMatchObject({
+          code: "identity-file-exposed",
+        });
+        expect(questions).toEqual([]);
+      });
+
+      test("does no harm where the agent has the key", async () => {
+        const agent = startAgent(folder, server.key);
+        try {
+          const file = await exposed("in_agent");
+          const target = { ...base, identityFile: file };
+          expect(await logIn(target, nobody(folder, agent.env))).toBe("in\n");
+        } finally {
+          agent.stop();
+        }
+      });
+
+      test.skipIf(usersMissing)("is used where it is somebody else's file", async () => {
+        const file = await exposed("of_nobody");
+        chownSync(file, 65_534, 65_534);
+        expect(await logIn({ ...base, identityFile: file }, nobody(folder))).toBe("in\n");
+      });
+
+      test("is no public half: that may be read by all", async () => {
+        const agent = startAgent(folder, server.key);
+        try {
+          const file = join(folder, "public_half");
+          await copyFile(`${server.key}.pub`, file);
+          chmodSync(file, 0o644);
+          const target = configured(file, "IdentitiesOnly yes");
+          expect(await logIn(target, nobody(folder, agent.env))).toBe("in\n");
+        } finally {
+          agent.stop();
+        }
       });
     });
 
