@@ -5,6 +5,9 @@ import { unusual } from "./file-kind.ts";
 
 /** Bytes. Nobody writes as much by hand, and a file without an end must not fill the memory. */
 const DEFAULT_LIMIT = 64 * 1024 * 1024;
+/** Bytes read at once. */
+const PIECE = 64 * 1024;
+const LARGEST_PIECE = 4 * 1024 * 1024;
 
 /**
  * The content of a file that a user names, which may be anything: what is no regular file could keep
@@ -26,7 +29,9 @@ export async function readRegularFile(path: string, limit = DEFAULT_LIMIT): Prom
     // Files of the system can have content and size 0.
     const chunks: Buffer[] = [];
     let size = 0;
-    for await (const chunk of handle.createReadStream({ end: limit, autoClose: false })) {
+    const highWaterMark = Math.max(PIECE, Math.min(stats.size + 1, LARGEST_PIECE));
+    const options = { end: limit, autoClose: false, highWaterMark };
+    for await (const chunk of handle.createReadStream(options)) {
       chunks.push(chunk as Buffer);
       size += (chunk as Buffer).length;
     }

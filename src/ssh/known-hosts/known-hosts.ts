@@ -20,6 +20,8 @@ export interface KnownHost {
   key: string;
 }
 
+/** The names of a line, after its marker. */
+const NAMES = /^[ \t]*(?:@(?:revoked|cert-authority)[ \t]+)?([^ \t#@][^ \t]*)[ \t]/;
 const LINE =
   /^[ \t]*(?:@(revoked|cert-authority)[ \t]+)?([^ \t#@][^ \t]*)[ \t]+([^ \t#][^ \t]*)[ \t]+([^ \t\r]+)/;
 
@@ -47,7 +49,8 @@ export async function findKnownHosts(
       }),
     ),
   );
-  const lines = files.flatMap((file, i) => parseKnownHosts(texts[i]!, file));
+  const isWanted = (hosts: string) => names.some((name) => matchesHost(hosts, name));
+  const lines = files.flatMap((file, i) => parseKnownHosts(texts[i]!, file, isWanted));
   return names.map((name) => linesFor(name, lines));
 }
 
@@ -69,11 +72,18 @@ export function knownHostName(host: string, port: number): string {
   return port === 22 ? host : `[${host}]:${port}`;
 }
 
-export function parseKnownHosts(text: string, file: string): KnownHost[] {
+/** The lines whose names are `wanted`: in long files most are not, and their keys are left unread. */
+export function parseKnownHosts(
+  text: string,
+  file: string,
+  wanted: (hosts: string) => boolean = () => true,
+): KnownHost[] {
   const entries: KnownHost[] = [];
   let line = 0;
   for (const content of text.split("\n")) {
     line++;
+    const names = NAMES.exec(content);
+    if (names === null || !wanted(names[1]!.split("\0", 1)[0]!)) continue;
     // A line ends at a zero byte, as all text does in C; nothing but blanks and tabs divides it.
     const match = LINE.exec(content.split("\0", 1)[0]!);
     if (match === null) continue;
@@ -97,7 +107,10 @@ export function matchesHost(hosts: string, name: string): boolean {
     const [salt, hash] = hosts.slice(3).split("|");
     return salt !== undefined && hash === hmac(salt, wanted);
   }
-  return matchesPatternList(hosts.toLowerCase(), wanted);
+  const lower = hosts.toLowerCase();
+  // Without wildcards, no list means a name that it does not contain.
+  if (!/[*?]/.test(lower) && !lower.includes(wanted)) return false;
+  return matchesPatternList(lower, wanted);
 }
 
 /** `entries` are the lines that name the host, `key` is what it presents. */

@@ -50,6 +50,27 @@ describe("patterns of hosts", () => {
 });
 
 describe("lines of a file", () => {
+  test("keys of other hosts are not even looked at, however many there are", async () => {
+    const file = join(folder, "many");
+    const line = (i: number) =>
+      `host${i}.example.org,192.0.2.${i} ssh-ed25519 ${key.toString("base64")}`;
+    const lines = Array.from({ length: 20_000 }, (_, i) => line(i));
+    lines.splice(
+      7,
+      0,
+      "@revoked HOST*9.example.org ssh-rsa damaged",
+      "# host19999.example.org x y",
+    );
+    writeFileSync(file, lines.join("\n"));
+    const wanted = (hosts: string) => hosts.startsWith("host19999.");
+    expect(parseKnownHosts(readFileSync(file, "utf8"), file, wanted)).toMatchObject([
+      { line: 20_002, hosts: "host19999.example.org,192.0.2.19999" },
+    ]);
+    const names = ["host19999.example.org", "192.0.2.1", "elsewhere"];
+    const found = await findKnownHosts([file], names);
+    expect(found.map((each) => each.map(({ line }) => line))).toEqual([[20_002], [2], []]);
+  });
+
   test("comments, blank and broken lines are passed over; lines are counted from 1", () => {
     const text =
       "# comment\n\nbroken\nexample.org ssh-ed25519 AAAA note\r\n @revoked * ssh-rsa BBBB\n";
