@@ -147,6 +147,49 @@ describe.skipIf(sshdMissing)("certificates of users", () => {
     expect(notes).toContainEqual(expect.stringMatching(/cert\.pub, .*nothing but: echo no more$/));
   });
 
+  /** A key that the agent has with a certificate; what is here of it, and what ssh_config says. */
+  test.each<[string, { here: string[]; lines: string[]; letsIn: boolean }]>([
+    ["the private key alone", { here: [""], lines: [], letsIn: false }],
+    ["the public key alone", { here: [".pub"], lines: [], letsIn: false }],
+    ["no key at all", { here: [], lines: [], letsIn: false }],
+    ["the certificate, too", { here: [".pub", "-cert.pub"], lines: [], letsIn: true }],
+    [
+      "a CertificateFile without its key",
+      { here: ["-cert.pub"], lines: ["CertificateFile KEY-cert.pub"], letsIn: false },
+    ],
+    [
+      "a CertificateFile with its key",
+      { here: [".pub", "-cert.pub"], lines: ["CertificateFile KEY-cert.pub"], letsIn: true },
+    ],
+    [
+      "another CertificateFile",
+      { here: [".pub", "-cert.pub"], lines: ["CertificateFile KEY.pub"], letsIn: false },
+    ],
+  ])("IdentitiesOnly with %s is as for ssh", async (what, { here, lines, letsIn }) => {
+    const key = makeKey(join(folder, `only-${what.replaceAll(" ", "-")}`));
+    signKey(authority, key, "-n", server.user);
+    const agent = startAgent(folder, key);
+    try {
+      for (const end of ["", ".pub", "-cert.pub"]) if (!here.includes(end)) rmSync(key + end);
+      const named = [`IdentityFile ${key}`, ...lines.map((line) => line.replace("KEY", key))];
+      const results: boolean[] = [];
+      for (const only of ["yes", "no"]) {
+        const config = `${key}.${only}`;
+        writeFileSync(config, [`IdentitiesOnly ${only}`, ...named].join("\n"));
+        const attempt = logIn({ ...base, sshConfigFile: config }, nobody(folder, agent.env));
+        const ours = await attempt.then(
+          () => true,
+          ({ code }) => code !== "authentication-failed",
+        );
+        expect(ours).toBe(sshLogsIn(config, server, agent.env));
+        results.push(ours);
+      }
+      expect(results).toEqual([letsIn, true]);
+    } finally {
+      agent.stop();
+    }
+  });
+
   test("with CertificateFile, those beside the keys are left alone, as by ssh", async () => {
     const key = makeKey(join(folder, "beside"));
     signKey(authority, key, "-n", server.user);
@@ -154,12 +197,16 @@ describe.skipIf(sshdMissing)("certificates of users", () => {
     writeFileSync(config, `CertificateFile ${folder}/none.pub\nIdentityFile ${key}\n`);
     const attempt = logIn({ ...base, sshConfigFile: config }, nobody(folder));
     await expect(attempt).rejects.toMatchObject({ code: "authentication-failed" });
-    const args = ["-F", config, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no"];
-    const known = ["-o", "UserKnownHostsFile=/dev/null", "-p", `${server.port}`];
-    const ssh = spawnSync("ssh", [...args, ...known, "-l", server.user, "127.0.0.1", "true"]);
-    expect(ssh.status).toBe(255);
+    expect(sshLogsIn(config, server, {})).toBe(false);
   });
 });
+
+function sshLogsIn(config: string, { port, user }: TestServer, env: Record<string, string>) {
+  const args = ["-F", config, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no"];
+  const known = ["-o", "UserKnownHostsFile=/dev/null", "-p", `${port}`, "-l", user];
+  const clean = { ...process.env, SSH_AUTH_SOCK: undefined, ...env };
+  return spawnSync("ssh", [...args, ...known, "127.0.0.1", "true"], { env: clean }).status === 0;
+}
 
 describe.skipIf(sshdMissing)("certificates of hosts", () => {
   let folder: string;

@@ -257,8 +257,9 @@ export class Authenticator {
     missing(keys);
     const isOf = ({ publicKey }: OfferedKey, some: LoadedIdentity[]) =>
       some.some((identity) => identity.publicKey?.equals(publicKey));
+    const isPlain = ({ blob, publicKey }: OfferedKey) => blob.equals(publicKey);
     const certified = keys
-      .filter(({ blob, publicKey }) => blob.equals(publicKey))
+      .filter((key) => isPlain(key) && (!identitiesOnly || isOf(key, identities)))
       .flatMap((key) =>
         certificates
           .filter(({ certificate }) => certificate.publicKey.equals(key.publicKey))
@@ -269,8 +270,13 @@ export class Authenticator {
       );
     // A key that is here too was offered; a certificate of the agent for it was not.
     const done = identities.filter(({ key }) => key !== undefined);
-    const isNew = (key: OfferedKey) => !isOf(key, done) || !key.blob.equals(key.publicKey);
-    const named = keys.filter((key) => isOf(key, identities) && isNew(key));
+    const isNew = (key: OfferedKey) => !isOf(key, done) || !isPlain(key);
+    // For IdentitiesOnly, a certificate is one of the user's if it is beside their key, too.
+    const isBeside = ({ blob }: OfferedKey) =>
+      this.#target.certificates.length === 0 &&
+      certificates.some(({ certificate }) => certificate.blob.equals(blob));
+    const isMeant = (key: OfferedKey) => !identitiesOnly || isPlain(key) || isBeside(key);
+    const named = keys.filter((key) => isOf(key, identities) && isNew(key) && isMeant(key));
     const others = identitiesOnly ? [] : keys.filter((key) => !isOf(key, identities));
     return [...certified.filter((key) => !isOf(key, done)), ...named, ...others];
   }
