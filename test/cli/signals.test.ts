@@ -1,5 +1,5 @@
 /** Ctrl-C and SIGTERM end a run at once, with all that it has started, whatever it is doing. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { execaSync } from "execa";
@@ -102,14 +102,37 @@ describe.each(SIGNALS)("%s", (signal, status) => {
     expect((await running.outcome).stdout).toBe("");
   });
 
-  test("ends the download of a file that is extended", { timeout: 240_000 }, async () => {
-    const { url, asked } = await silentServer();
+  test.each([[[]], [["annotate"]], [["query", "parts"]], [["setup", "setup.py"]]])(
+    "ends the download of a file that is extended: %j",
+    { timeout: 240_000 },
+    async (words) => {
+      const { url, asked } = await silentServer();
+      const files = scratchFiles({
+        "buildout.cfg": `[buildout]\nextends = ${url}/base.cfg\nparts =\n`,
+      });
+      const running = run(files, words);
+      await vi.waitFor(() => expect(asked).toEqual(["/base.cfg"]), WAIT);
+      await ends(running, files);
+    },
+  );
+
+  /** A package whose setup.py says that it runs, and does not end. */
+  const ENDLESS =
+    "import time\nopen('running', 'w').write('yes')\nwhile True:\n    time.sleep(0.1)\n";
+
+  test.each([
+    ["a develop package", []],
+    ["the setup command", ["setup", "package"]],
+  ])("ends the setup.py of %s", { timeout: 240_000 }, async (what, words) => {
+    const develop = what === "a develop package" ? "develop = package\n" : "";
     const files = scratchFiles({
-      "buildout.cfg": `[buildout]\nextends = ${url}/base.cfg\nparts =\n`,
+      "buildout.cfg": `[buildout]\n${develop}parts =\n`,
+      "package/setup.py": ENDLESS,
     });
-    const running = run(files);
-    await vi.waitFor(() => expect(asked).toEqual(["/base.cfg"]), WAIT);
+    const running = run(files, words);
+    await vi.waitFor(() => expect(files.has("package/running")).toBe(true), WAIT);
     await ends(running, files);
+    if (develop !== "") expect(readdirSync(files.path("develop-eggs"))).toEqual([]);
   });
 
   test("ends the download of a recipe", { timeout: 240_000 }, async () => {

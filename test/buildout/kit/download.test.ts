@@ -12,7 +12,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   type DownloadRequest,
   download,
@@ -30,7 +30,8 @@ interface Site {
 
 async function site(content = "the file"): Promise<Site> {
   const server = createServer((request, response) => {
-    found.requests.push(request.url ?? "");
+    const asked = found.requests.push(request.url ?? "");
+    if (request.url?.includes("busy") && asked === 1) return response.writeHead(503).end();
     if (request.url?.includes("missing")) response.writeHead(404).end();
     else if (request.url?.includes("half")) {
       response.writeHead(200, { "Content-Length": "1000" });
@@ -235,6 +236,14 @@ describe("a download that fails", () => {
   test("because of an unknown scheme", async () => {
     await expect(downloader().get("gopher://x/y")).rejects.toThrow("unknown url type: gopher");
   });
+});
+
+test("a server that cannot answer for a while is asked again", async () => {
+  const { url, requests } = await site();
+  vi.stubEnv("PIP_RETRIES", "1");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { path: file } = await downloader().get(`${url}/busy`);
+  expect([readFileSync(file, "utf8"), requests]).toEqual(["the file", ["/busy", "/busy"]]);
 });
 
 test("a proxy of the environment is used", async () => {
