@@ -254,9 +254,6 @@ def suites_of(scratch):
     doctest.DocFileSuite = Suite
     doctest.DocTestSuite = Suite
     import zc.buildout.testing  # noqa: F401 (first: the tests import each other in a circle)
-    # pip has given up .egg archives: sample distributions are wheels.
-    zc.buildout.testing.bdist_egg = lambda setup, executable, dest=None: (
-        zc.buildout.testing.bdist_wheel(setup, dest or executable))
     import unittest
 
     import zc.buildout.tests as support
@@ -286,8 +283,6 @@ def main(checkout, command, *documents):
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             sys.path.insert(0, os.path.join(part, "src"))
             standins.build(part, engine.wheels)
-        for tool in ("setuptools", "wheel", "pip", "packaging"):
-            standins.pack(tool, engine.wheels)
         # What the manual installs.
         needs = {"bobo": ["WebOb"], "WebOb": [], "six": []}
         for name, requires in needs.items():

@@ -32,6 +32,12 @@ export interface Found {
 /** How the reason begins where the original itself could not be run to an end here. */
 const APART = "Not comparable: ";
 
+/**
+ * How it begins where an example is about what zc.buildout does with itself: how it upgrades and
+ * starts itself, its help, its debugger, and its own search at `-v`. All others differ on purpose.
+ */
+const OWN = "The original's own: ";
+
 interface Table {
   readonly figures: Record<string, Figures>;
   readonly differences: readonly Known[];
@@ -76,9 +82,14 @@ export function judge(
   const unknown = compared.filter(
     ({ where, alike, shows }) => !alike && known.get(where)?.shows !== shows,
   );
-  const asKnown = compared.length - alike.length - unknown.length;
+  const own = compared.filter(
+    ({ where, alike, shows }) =>
+      !alike && known.get(where)?.shows === shows && known.get(where)?.reason.startsWith(OWN),
+  );
+  const meant = compared.length - alike.length - unknown.length - own.length;
+  const share = (100 * alike.length) / (compared.length - own.length);
   console.log(
-    `${what}: ${alike.length} of ${compared.length} alike, ${asKnown} differ as known, ${unknown.length} otherwise; ${found.length - compared.length} not comparable.`,
+    `${what}: ${alike.length} of ${compared.length} alike, ${own.length} differ in what is the original's own, ${meant} on purpose, ${unknown.length} otherwise; ${found.length - compared.length} not comparable. Without the original's own ${share.toFixed(1)} % are alike.`,
   );
   const wrong = unknown.map(({ where, text }) => {
     const how = known.has(where) ? "in another way than the table says" : "and is not in the table";
