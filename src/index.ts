@@ -79,4 +79,5 @@ export { quote } from "./ssh/commands/quote.ts";
 export { shellCommand } from "./ssh/commands/shell-program.ts";
 export { withLock } from "./system/lock.ts";
 export { lastLines, type ProcessResult, runProcess } from "./system/process.ts";
+export { renameDurably } from "./system/rename-durably.ts";
 export { writeFileAtomically } from "./system/write-atomically.ts";

@@ -1,5 +1,6 @@
-import { mkdir, rename, rm, rmdir } from "node:fs/promises";
+import { mkdir, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { renameDurably } from "../../src/index.ts";
 
 /** Removes `folder` and those above it up to `highest`, as long as nothing else is in them. */
 async function removeEmpty(folder: string, highest: string): Promise<void> {
@@ -27,7 +28,7 @@ export async function makeWhole<T>(
   const highest = await mkdir(dirname(path), { recursive: true });
   try {
     const result = await make(temporary);
-    await rename(temporary, path);
+    await renameDurably(temporary, path);
     return result;
   } catch (error) {
     await clear();

@@ -10,7 +10,7 @@ import {
 import { dirname, join } from "node:path";
 
 /** What a file system answers that cannot do it: nothing is lost that it could have kept. */
-const CANNOT_SYNC = new Set(["EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"]);
+export const CANNOT_SYNC = new Set(["EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"]);
 
 function sync(descriptor: number): void {
   try {

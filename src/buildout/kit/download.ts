@@ -1,7 +1,7 @@
 /** How recipes fetch files: zc.buildout's `Download` (its manual, "Using the download utility"). */
 import type { Hash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { copyFile, cp, link, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, cp, link, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { cacheName as hashedName, shownUrl } from "../../config/download/downloader.ts";
@@ -232,7 +232,8 @@ async function placeAt(source: string, target: string | undefined): Promise<stri
       await cp(source, temporary, { recursive: true });
       await rm(target, { recursive: true, force: true });
     } else await link(source, temporary).catch(() => copyFile(source, temporary));
-    await rename(temporary, target);
+    const { renameDurably } = await import("../../system/rename-durably.ts");
+    await renameDurably(temporary, target);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

@@ -1,8 +1,9 @@
 /** Turns what pip or uv installed into one folder into eggs: one folder for each distribution. */
 import { copyFileSync, existsSync, mkdirSync, renameSync, statSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
 import { BuildoutError } from "../../../errors/error.ts";
+import { renameDurably } from "../../../system/rename-durably.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { type Metadata, parseMetadata } from "../metadata.ts";
 import { declaresNamespace } from "../namespaces.ts";
@@ -174,7 +175,7 @@ export async function moveEgg(folder: string, eggsDirectory: string): Promise<st
     return place;
   }
   await rm(place, { recursive: true, force: true });
-  await rename(folder, place);
+  await renameDurably(folder, place);
   return place;
 }
 
