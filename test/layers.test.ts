@@ -84,9 +84,12 @@ const PROCESS_USERS: Record<string, string[]> = {
   "buildout/run/alone.ts": ["env"],
   "buildout/run/buildout.ts": ["env"],
   "buildout/run/settings.ts": ["cwd"],
+  // Where the user's cache is.
+  "distributions/python/develop/develop-stamp.ts": ["env"],
   // The environment that recipes have made is the one that installers get.
   "buildout/kit/download.ts": ["env"],
   "distributions/python/install/index-names.ts": ["env"],
+  "distributions/python/install/page-eggs.ts": ["env"],
   "distributions/python/interpreter.ts": ["env"],
   "distributions/python/installers/pip-command.ts": ["env"],
   "distributions/node/npm.ts": ["env"],

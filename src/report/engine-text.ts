@@ -119,7 +119,7 @@ export function engineText(event: EngineEvent): Said | undefined {
     case "distribution-got":
       return event.kind === "python" ? info(`Got ${event.name} ${event.version}.`) : undefined;
     case "distribution-built":
-      return info(`Got ${event.name} ${event.version}.`);
+      return debug(`Got ${event.name} ${event.version}.`);
     case "versions-picked":
       return always(
         "Versions had to be automatically picked.\n" +

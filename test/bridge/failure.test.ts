@@ -160,6 +160,16 @@ describe("a worker", () => {
     expect(p.has("made")).toBe(false);
   });
 
+  test("that ends itself in an update leaves the part as it is", async () => {
+    const p = trouble("how = die\nwhen = update\n");
+    expect((await p.buildout()).status).toBe(0);
+    const installed = p.read(".installed.cfg");
+    const { status, err } = await p.buildout();
+    expect([status, err.split("\n")[1]]).toEqual([1, "  Updating a."]);
+    expect(p.read(".installed.cfg")).toBe(installed);
+    expect(p.has("made")).toBe(true);
+  });
+
   test("that crashes is told, with the line where", async () => {
     const p = trouble("how = crash\n");
     const { err } = await p.buildout();

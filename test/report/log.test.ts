@@ -30,6 +30,31 @@ describe("log lines", () => {
     expect(lines).toEqual(["seen\n", "always\n"]);
   });
 
+  test("say of each distribution that it is fetched and that it is there", () => {
+    const { lines, report, log } = recorder();
+    const getting = (requirement: string) =>
+      report({ type: "distribution-getting", kind: "python", requirement });
+    const got = (name: string) =>
+      report({ ...{ type: "distribution-got", kind: "python" }, name, version: "1", picked: true });
+    getting("a.b==1");
+    expect(lines).toEqual(["Getting distribution for 'a.b==1'.\n"]);
+    getting("c");
+    getting("D_e>2");
+    got("A-B");
+    got("d.e");
+    got("c");
+    getting("f");
+    getting("g");
+    log().info("Updating h.");
+    getting("i");
+    getting("j");
+    report({ type: "done", ok: false });
+    expect(lines.map((line) => line.replace("Getting distribution for ", "? ").trim())).toEqual([
+      ...["? 'a.b==1'.", "Got A-B 1.", "? 'D_e>2'.", "Got d.e 1.", "? 'c'.", "Got c 1."],
+      ...["? 'f'.", "? 'g'.", "Updating h.", "? 'i'.", "? 'j'."],
+    ]);
+  });
+
   test("follow log-format, with widths, for both kinds", () => {
     const { lines, configure, log } = recorder();
     configure(20, "%(levelname)-8s|%(name)12s|%(message)s 100%%");

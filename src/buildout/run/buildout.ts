@@ -266,6 +266,10 @@ export class Buildout implements EngineContext {
     return this.sections.names();
   }
 
+  usedSections(): string[] {
+    return this.sections.used();
+  }
+
   section(name: string): Promise<Section> {
     return this.sections.section(name);
   }

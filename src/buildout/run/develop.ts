@@ -23,17 +23,20 @@ export interface DevelopRequest {
 }
 
 /** What Python packages need besides. */
-export interface PythonDevelopSettings
-  extends Pick<PythonDevelopRequest, "executable" | "asks" | "search" | "pips"> {
-  /** False: `dependency_links` are not warned about. */
-  useDependencyLinks: boolean;
-}
+export type PythonDevelopSettings = Pick<
+  PythonDevelopRequest,
+  "executable" | "asks" | "search" | "pips" | "stamps"
+>;
 
 export interface Developed {
   packages: DevelopPackage[];
   /** The files in the develop-eggs folder that stand for them, absolute, sorted. */
   links: string[];
+  oldNamespaces: OldNamespaces;
 }
+
+/** Name of a Python package -> the packages that it shares with others in the old way. */
+export type OldNamespaces = ReadonlyMap<string, readonly string[]>;
 
 /** What a path or pattern matches, sorted; names that start with a dot only when asked for. */
 export async function expandPattern(path: string): Promise<string[]> {
@@ -57,6 +60,7 @@ interface DevelopedFolder {
   packages: DevelopPackage[];
   /** Absolute. */
   links: string[];
+  oldNamespaces: Map<string, readonly string[]>;
 }
 
 function noteNodePackage(developed: DevelopPackage, developEggsDirectory: string): string {
@@ -68,7 +72,7 @@ function noteNodePackage(developed: DevelopPackage, developEggsDirectory: string
 /** A folder may hold a package for Node and one for Python, which then are two. */
 async function developFolder(folder: string, request: DevelopRequest): Promise<DevelopedFolder> {
   const { developEggsDirectory, location, report } = request;
-  const found: DevelopedFolder = { packages: [], links: [] };
+  const found: DevelopedFolder = { packages: [], links: [], oldNamespaces: new Map() };
   const { readDevelopPackage } = await import("../../distributions/node/manifest.ts");
   const node = await readDevelopPackage(folder);
   if (node) {
@@ -83,15 +87,14 @@ async function developFolder(folder: string, request: DevelopRequest): Promise<D
       const developed = await python.developPythonPackage(places);
       found.packages.push(developed.package);
       found.links.push(...developed.links);
+      const { oldNamespaces } = await import("../../distributions/python/given-up.ts");
       const { name, metadata } = developed.package;
-      const { dependencyLinks, oldNamespaces } = await import(
-        "../../distributions/python/given-up.ts"
-      );
-      const warnings = [
-        ...(settings.useDependencyLinks ? dependencyLinks(name, metadata) : []),
-        ...oldNamespaces(name, metadata, folder),
-      ];
-      for (const { code, message } of warnings) report({ type: "warning", code, message });
+      const namespaces = oldNamespaces(metadata);
+      if (namespaces.length > 0) {
+        const message = `WARNING: Package ${name} at ${folder} is using old style namespace packages. You should switch to native namespaces (PEP 420).`;
+        report({ type: "warning", code: "old-namespaces", message });
+        found.oldNamespaces.set(name, namespaces);
+      }
     }
   }
   if (found.packages.length > 0) return found;
@@ -116,6 +119,7 @@ export async function develop(request: DevelopRequest): Promise<Developed> {
   const packages: DevelopPackage[] = [];
   const links: string[] = [];
   const fresh: string[] = [];
+  const oldNamespaces = new Map<string, readonly string[]>();
   try {
     for (const word of words(request.develop)) {
       const path = fromDirectory(directory, word);
@@ -132,6 +136,7 @@ export async function develop(request: DevelopRequest): Promise<Developed> {
               report({ type: "developed", kind, name, version, directory: at });
             }
             links.push(...developed.links);
+            for (const [name, shared] of developed.oldNamespaces) oldNamespaces.set(name, shared);
           } finally {
             const added = entries(developEggsDirectory).filter((name) => !before.has(name));
             fresh.push(...added.map((name) => join(developEggsDirectory, name)));
@@ -143,5 +148,5 @@ export async function develop(request: DevelopRequest): Promise<Developed> {
     removePaths(fresh, directory);
     throw error;
   }
-  return { packages, links: [...new Set(links)].sort() };
+  return { packages, links: [...new Set(links)].sort(), oldNamespaces };
 }

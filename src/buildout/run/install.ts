@@ -14,10 +14,9 @@ import { PendingFile } from "../record/pending.ts";
 import { removeCreated, removePaths } from "../record/removal.ts";
 import { alone } from "./alone.ts";
 import { Buildout } from "./buildout.ts";
-import { develop } from "./develop.ts";
+import { develop, type OldNamespaces } from "./develop.ts";
 import { createDirectories } from "./directories.ts";
 import { Extensions } from "./extensions.ts";
-import { shownOptions } from "./shown-options.ts";
 import { rememberedOptions, staleness } from "./staleness.ts";
 import { uninstallPart } from "./uninstall.ts";
 
@@ -56,6 +55,14 @@ function reportUnused(buildout: Buildout, section: Section): void {
   buildout.report({ type: "unused-options", section: section.name, options });
 }
 
+/** At the end of a run, so that it is not lost above what parts print. */
+async function reportNamespaces(buildout: Buildout, found: OldNamespaces): Promise<void> {
+  if (found.size === 0) return;
+  const { namespacesAdvice } = await import("../../distributions/python/given-up.ts");
+  const message = namespacesAdvice(found);
+  buildout.report({ type: "warning", code: "old-namespaces", message });
+}
+
 export async function configuredParts(
   buildout: Buildout,
   names: readonly string[],
@@ -69,6 +76,7 @@ class Installation {
   private readonly file: InstalledFile;
   private readonly pending: PendingFile;
   private readonly installed: Installed;
+  private oldNamespaces: OldNamespaces = new Map();
 
   constructor(buildout: Buildout) {
     this.buildout = buildout;
@@ -101,6 +109,7 @@ class Installation {
       this.save();
     }
     await buildout.finish();
+    await reportNamespaces(buildout, this.oldNamespaces);
     await during("Unloading extensions.", () => extensions.unload());
   }
 
@@ -118,7 +127,7 @@ class Installation {
   private async develop(): Promise<void> {
     const { buildout, installed } = this;
     const options = await buildout.section("buildout");
-    const { packages, links } = await during(
+    const { packages, links, oldNamespaces } = await during(
       "Processing directories listed in the develop option",
       () =>
         develop({
@@ -134,6 +143,7 @@ class Installation {
     removePaths(gone, buildout.directory);
     if (gone.length > 0) await removeStrayStamps(buildout.developEggsDirectory);
     buildout.setDevelopPackages(packages);
+    this.oldNamespaces = oldNamespaces;
     installed.developEggs = links;
     this.file.save(installed);
   }
@@ -147,24 +157,11 @@ class Installation {
     const from = only.length > 0 ? undefined : options.location("parts");
     for (const name of named) await buildout.part(name, from);
     const parts = await configuredParts(buildout, only.length > 0 ? only : buildout.parts);
-    if (buildout.settings.log.level < LEVELS.DEBUG) await this.reportConfiguration();
+    if (buildout.settings.log.level < LEVELS.DEBUG) {
+      const { reportConfiguration } = await import("./report-configuration.ts");
+      await reportConfiguration(buildout);
+    }
     return parts;
-  }
-
-  private async reportConfiguration(): Promise<void> {
-    const { buildout } = this;
-    const own = (await buildout.section("buildout")).entries();
-    const parts = await configuredParts(buildout, buildout.parts);
-    const sections = [
-      { name: "buildout", options: shownOptions(own) },
-      ...parts.map((configured) => ({
-        name: configured.part.name,
-        options: shownOptions(
-          rememberedOptions(configured, configured.part.options.keys(), buildout.secrets),
-        ),
-      })),
-    ];
-    buildout.report({ type: "configuration", sections });
   }
 
   /** Uninstalls, last installed first, what is not wanted any more or has changed. */
@@ -288,6 +285,8 @@ class Installation {
           buildout.report({ type: "part-updated", part: part.name, paths: added });
         } else buildout.report({ type: "part-kept", part: part.name });
       } catch (error) {
+        // Nobody knows how far it came: the part stays, as where zc.buildout's own process ends.
+        if (error instanceof BuildoutError && error.code === "python-worker-died") throw error;
         installed.parts.delete(part.name);
         removePaths(before.paths, buildout.directory);
         this.save();

@@ -120,8 +120,10 @@ export class PythonPackages {
   async developSettings(): Promise<PythonDevelopSettings> {
     const { directory, downloadCache, settings, isPlan } = this.buildout;
     const { searchPlaces } = await import("../../distributions/python/search.ts");
+    const { stampsFile } = await import("../../distributions/python/develop/develop-stamp.ts");
     return {
-      useDependencyLinks: settings.python.useDependencyLinks,
+      // A plan works on a copy of the folder, and knows what is remembered of the real one.
+      stamps: stampsFile(settings.developEggsDirectory),
       search: searchPlaces({ ...settings.python, directory, downloadCache }),
       pips: this.pips,
       asks: !isPlan,

@@ -104,12 +104,14 @@ async function run(
   try {
     workingDirectory();
     const status = await runCommand(argv, environment);
-    events?.succeeded();
+    if (events) events.succeeded();
+    else report({ type: "done", ok: true });
     return status;
   } catch (error) {
     const debug = argv.some((word) => /^-[vqUoOnN]*D/.test(word));
     const colour = useColour(stderr, environment.env);
     await waits?.end();
+    if (!events) report({ type: "done", ok: false });
     if (events) events.failed(error);
     else if ((await asksFor(argv)).json) write(`${formatErrorJson(error)}\n`);
     else warn(formatError(error, { debug, colour, directory: environment.directory }));

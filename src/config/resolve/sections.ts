@@ -69,6 +69,11 @@ export class Sections {
     return [...this.configuration.sections.keys()];
   }
 
+  /** Those that somebody asked for or referred to. */
+  used(): string[] {
+    return [...this.started.keys()];
+  }
+
   /**
    * The section, initialised; `details` are for the error where there is none. Throws what its
    * references and its recipe throw.

@@ -13,18 +13,39 @@ function wordsOf(file: string): string[] {
   return (readDistributionFile(file) ?? "").split(/\s+/).filter(Boolean);
 }
 
-/** A warning if the distribution has `dependency_links`, which pip and uv do not follow. */
-export function dependencyLinks(name: string, metadata: string): GivenUp[] {
-  const links = wordsOf(join(metadata, "dependency_links.txt"));
+/** The `dependency_links` of a distribution, which pip and uv do not follow by themselves. */
+export function dependencyLinks(metadata: string): string[] {
+  return wordsOf(join(metadata, "dependency_links.txt"));
+}
+
+/** A warning if a distribution that was just installed has `dependency_links`: they come too late. */
+export function lateLinks(name: string, metadata: string): GivenUp[] {
+  const links = dependencyLinks(metadata);
   if (links.length === 0) return [];
-  const message = `${name} has dependency_links, which are not followed: ${links.join(" ")}. Add what is needed of them to find-links.`;
+  const message = `${name} has dependency_links, which were not looked at: ${links.join(" ")}. Add what is needed of them to find-links.`;
   return [{ code: "dependency-links", message }];
 }
 
-/** A warning if a package under development shares packages with others in the old way. */
-export function oldNamespaces(name: string, metadata: string, folder: string): GivenUp[] {
-  const namespaces = wordsOf(join(metadata, "namespace_packages.txt"));
-  if (namespaces.length === 0) return [];
-  const message = `Package ${name} at ${folder} is using old style namespace packages: ${namespaces.join(", ")}. You should switch to native namespaces (PEP 420).`;
-  return [{ code: "old-namespaces", message }];
+/** The old-style namespace packages of a package under development. */
+export function oldNamespaces(metadata: string): string[] {
+  return wordsOf(join(metadata, "namespace_packages.txt"));
+}
+
+/** What is said of all of them at the end of a run. */
+export function namespacesAdvice(found: ReadonlyMap<string, readonly string[]>): string {
+  return `
+** WARNING **
+Some development packages are using old style namespace packages.
+You should switch to native namespaces (PEP 420).
+If you get a ModuleNotFound or an ImportError when importing a package
+from one of these namespaces, you can try this as a temporary workaround:
+
+    pip install horse-with-no-namespace
+
+Note: installing horse-with-no-namespace with buildout does not work.
+Install it with pip or uv into the environment whose Python runs the buildout.
+
+The following list shows the affected packages and their namespaces:
+
+${[...found].map(([name, shared]) => `* ${name}: ${shared.join(", ")}`).join("\n")}`;
 }

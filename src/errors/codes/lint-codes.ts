@@ -8,7 +8,8 @@ export const LINT = codes({
     action: "Put a space before the operator.",
   },
   "dependency-links": {
-    meaning: "A Python distribution names `dependency_links`, which pip and uv do not follow.",
+    meaning:
+      "`dependency_links` of a Python distribution were not looked at: it was only just installed, or `allow-hosts` rules their host out.",
     action: "Add the places to `find-links`.",
   },
   "duplicate-option": {

@@ -283,11 +283,16 @@ test("a secret option is neither remembered nor printed", async () => {
     install: () => [],
     update() {},
   };
-  const cfg = "[buildout]\nparts = a\n[a]\nrecipe = own\npassword = opensesame\n";
+  const cfg =
+    "[buildout]\nparts = a\n[a]\nrecipe = own\npassword = ${secrets:word}\n" +
+    "[secrets]\nword = opensesame\nplain = seen\n[unused]\nx = 1\n";
   const p = project({ "buildout.cfg": cfg }, { own });
   const { text } = await p.run({ assignments: ["buildout:verbosity=20"] });
-  expect(text).toContain("Configuration data:\n[buildout]\n");
-  expect(text).toContain("[a]\nrecipe = own\n");
+  // All sections in use, in order, with the pins that every buildout has.
+  expect(text).toMatch(
+    /Configuration data:\n\[a\]\nrecipe = own\n\[buildout\]\n[^[]*\[secrets\]\nplain = seen\n\[versions\]\nzc\.buildout = /,
+  );
+  expect(text).not.toContain("[unused]");
   expect(text + p.read(".installed.cfg")).not.toContain("opensesame");
   expect((await p.run()).text).toBe("Updating a.\n");
 });

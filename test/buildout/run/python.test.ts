@@ -65,8 +65,8 @@ describe("Python distributions of a buildout", () => {
     const { text } = await p.run();
     expect(names("one")).toEqual(["App 1.0", "lib 1.0"]);
     expect(text).toBe(
-      "Installing one.\nGetting distribution for 'app'.\nGetting distribution for 'lib==1.0'.\n" +
-        "Got App 1.0.\nGot lib 1.0.\n",
+      "Installing one.\nGetting distribution for 'app'.\nGot App 1.0.\n" +
+        "Getting distribution for 'lib==1.0'.\nGot lib 1.0.\n",
     );
     expect((await p.run()).text).toBe("Updating one.\n");
   });

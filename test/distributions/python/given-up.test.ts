@@ -2,41 +2,68 @@ import { expect, test } from "vitest";
 import { pythonProject } from "../../support/bridge-project.ts";
 import { writeWheel } from "../../support/wheel.ts";
 
-test("dependency_links and old namespace packages are warned about, other packages are not", async () => {
+const OLD_STYLE = {
+  "old/setup.py":
+    "from setuptools import setup\n" +
+    "setup(name='old.style', version='1.0', packages=['old', 'old.style'],\n" +
+    "      namespace_packages=['old'], install_requires=['needed'], dependency_links=['LINK'])\n",
+  "old/old/__init__.py": "__import__('pkg_resources').declare_namespace(__name__)\n",
+  "old/old/style/__init__.py": "",
+  "buildout.cfg":
+    "[buildout]\ndevelop = old\nfind-links = links\nparts = app\n" +
+    "[app]\nrecipe = zc.recipe.egg:eggs\neggs =\n  old.style\n  linking\n  plain\n",
+};
+
+/** A package under development whose dependency is where its `dependency_links` say. */
+function oldStyle(link: (p: ReturnType<typeof pythonProject>) => string) {
   const p = pythonProject([], "");
+  for (const [file, text] of Object.entries(OLD_STYLE))
+    p.write(file, text.replace("LINK", link(p)));
   const links = { "linking-1.0.dist-info/dependency_links.txt": "http://a.example/x\nb.zip\n" };
   writeWheel(p.path("links"), "linking", "1.0", { files: { "linking.py": "", ...links } });
   writeWheel(p.path("links"), "plain", "1.0", {
     files: { "plain.py": "", "plain-1.0.dist-info/dependency_links.txt": "\n" },
   });
-  p.write(
-    "old/setup.py",
-    "from setuptools import setup\n" +
-      "setup(name='old.style', version='1.0', packages=['old', 'old.style'],\n" +
-      "      namespace_packages=['old'], dependency_links=['http://b.example/y'])\n",
-  );
-  const init = "__import__('pkg_resources').declare_namespace(__name__)\n";
-  p.write("old/old/__init__.py", init);
-  p.write("old/old/style/__init__.py", "");
-  p.write(
-    "buildout.cfg",
-    "[buildout]\ndevelop = old\nfind-links = links\nparts = app\n" +
-      "[app]\nrecipe = zc.recipe.egg:eggs\neggs =\n  linking\n  plain\n",
-  );
+  writeWheel(p.path("elsewhere"), "needed", "1.0");
+  return p;
+}
+
+test("dependency_links of what is there are followed; others are warned about", async () => {
+  const p = oldStyle((p) => `file://${p.path("elsewhere")}`);
+  const refused = await p.buildout("buildout:use-dependency-links=false");
+  expect(refused.status).toBe(1);
+  expect(refused.err).toContain("Error: Couldn't find a distribution for 'needed'.");
+  expect(refused.out).not.toContain("dependency_links");
   const { status, out, err } = await p.buildout();
   expect([status, err]).toEqual([0, ""]);
-  const warnings = out.split("\n").filter((line) => /dependency_links|namespace/.test(line));
+  expect(out).toContain("Getting distribution for 'needed'.\nGot needed 1.0.\n");
+  const warnings = out.split("\n").filter((line) => line.includes("dependency_links"));
   expect(warnings).toEqual([
-    "old.style has dependency_links, which are not followed: http://b.example/y. " +
-      "Add what is needed of them to find-links.",
-    "Package old.style at /p/old is using old style namespace packages: old. " +
-      "You should switch to native namespaces (PEP 420).",
-    "linking 1.0 has dependency_links, which are not followed: http://a.example/x b.zip. " +
+    "linking 1.0 has dependency_links, which were not looked at: http://a.example/x b.zip. " +
       "Add what is needed of them to find-links.",
   ]);
-  expect((await p.buildout("buildout:use-dependency-links=false")).out).not.toContain(
-    "has dependency_links",
+});
+
+test("dependency_links to a host that is not allowed are left out", async () => {
+  const p = oldStyle(() => "http://b.example/y");
+  const { status, out, err } = await p.buildout("buildout:allow-hosts=127.0.0.1");
+  expect([status, err.split("\n")[3]]).toEqual([
+    1,
+    "Error: Couldn't find a distribution for 'needed'.",
+  ]);
+  expect(out).toContain(
+    "The dependency_links of old.style are not looked at: b.example is not one of allow-hosts.\n",
   );
+});
+
+test("old namespace packages are warned about where they are developed, and at the end", async () => {
+  const { out } = await oldStyle((p) => `file://${p.path("elsewhere")}`).buildout();
+  const lines = out.split("\n");
+  expect(lines[0]).toBe(
+    "WARNING: Package old.style at /p/old is using old style namespace packages. " +
+      "You should switch to native namespaces (PEP 420).",
+  );
+  expect(lines.at(-2)).toBe("* old.style: old");
 });
 
 test("eggs = zc.buildout is what an index has, or the error says where was looked", async () => {

@@ -55,8 +55,7 @@ interpreter = py
     const first = await made.run();
     expect(first.error).toBeUndefined();
     expect(first.text).toBe(
-      "Installing extdemo.\nGetting distribution for 'extdemo==1.4'.\nGot extdemo 1.4.\n" +
-        "Installing py.\nGenerated interpreter '/p/bin/py'.\n",
+      "Installing extdemo.\nInstalling py.\nGenerated interpreter '/p/bin/py'.\n",
     );
     expect(eggs(made)).toEqual([expect.stringMatching(/^extdemo-1\.4-py3\..*\.egg$/)]);
     expect(value(made)).toBe("2");
@@ -78,8 +77,7 @@ interpreter = py
       assignments: ["buildout:newest=false"],
     });
     expect(offline.text).toBe("Updating extdemo.\n");
-    const { text } = await made.run();
-    expect(text).toContain("Got extdemo 1.5.");
+    expect((await made.run()).error).toBeUndefined();
     expect(made.read("bin/py")).toContain("/extdemo-1.5-");
   });
 

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import { BuildoutError } from "../../../errors/error.ts";
 import type { EngineEvent } from "../../../events/engine.ts";
@@ -7,6 +7,7 @@ import type { Reporter } from "../../../events/reporter.ts";
 import { lastLines } from "../../../system/process.ts";
 import { writeFileAtomically } from "../../../system/write-atomically.ts";
 import { buildEnvironment, buildStamp, type ExtensionBuild } from "../extension-build.ts";
+import { withWorkshop } from "../install/temporary-directory.ts";
 import { InstallerFailure } from "../installers/installer.ts";
 import { installPackage } from "../installers/pip.ts";
 import type { Pips } from "../installers/pip-command.ts";
@@ -25,6 +26,8 @@ export interface PythonDevelopRequest {
   /** Absolute path of the package's folder. */
   folder: string;
   developEggsDirectory: string;
+  /** Where answers are remembered: `stampsFile`. */
+  stamps: string | undefined;
   /** The interpreter; needed where the metadata is not all in pyproject.toml. Throws when missing. */
   executable(): Promise<string>;
   /** Whether setup.py or a build backend may run; else a package that needs it is refused. */
@@ -62,17 +65,14 @@ async function placeInfo(
   fill: (folder: string) => Promise<void>,
 ): Promise<string> {
   const place = join(developEggsDirectory, info);
-  const workshop = await mkdtemp(join(developEggsDirectory, ".metadata-"));
-  try {
+  return withWorkshop(join(developEggsDirectory, ".metadata-"), async (workshop) => {
     const fresh = join(workshop, info);
     await mkdir(fresh);
     await fill(fresh);
     await rm(place, { recursive: true, force: true });
     await rename(fresh, place);
-  } finally {
-    await rm(workshop, { recursive: true, force: true });
-  }
-  return place;
+    return place;
+  });
 }
 
 /** All is said in pyproject.toml: nothing is run. */
@@ -213,16 +213,13 @@ async function ask(
     const message = `A plan does not ask the build file of ${request.folder} for its name.`;
     throw new BuildoutError("metadata-unknown", message, { hint: "Run bin/buildout once." });
   }
-  const workshop = await mkdtemp(join(request.developEggsDirectory, ".develop-"));
-  try {
+  return withWorkshop(join(request.developEggsDirectory, ".develop-"), async (workshop) => {
     const found =
       (await fromBackend(request, executable, pyproject, workshop)) ??
       (await fromPip(request, executable, pyproject, workshop));
     // Building may have written into the folder.
     return { found, stamp: stamp() };
-  } finally {
-    await rm(workshop, { recursive: true, force: true });
-  }
+  });
 }
 
 /**

@@ -60,7 +60,12 @@ class CustomBuild {
       const { situation, environment, search } = this;
       const versions = (name: string) => pip.versions(this.assignment(workshop), name);
       const userIndex = () => pip.userIndex(situation.interpreter);
-      const context = { situation, environment, search, versions, userIndex };
+      const announce = (_name: string, requirement: string) =>
+        situation.request.report({ type: "distribution-getting", kind: "python", requirement });
+      const eggsOnPages = async () => [];
+      const context = {
+        ...{ situation, environment, search, versions, userIndex, announce, eggsOnPages },
+      };
       throw await explainFailure({ ...context, failure: error });
     } finally {
       await rm(workshop, { recursive: true, force: true, maxRetries: 3 });
@@ -108,8 +113,6 @@ class CustomBuild {
     const { request, interpreter } = this.situation;
     const target = path.join(workshop, "target");
     await mkdir(target);
-    const requirement = requirementText(this.requirement);
-    request.report({ type: "distribution-getting", kind: "python", requirement });
     const environment = await buildEnvironment(build, workshop);
     const lines = [`--no-binary ${this.requirement.key}`, requirementText(this.requirement)];
     await pip.install({ ...this.assignment(workshop), environment }, lines, target);

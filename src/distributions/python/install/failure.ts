@@ -9,7 +9,7 @@ import { BuildoutError } from "../../../errors/error.ts";
 import { didYouMean } from "../../../errors/nearest.ts";
 import { authorityHint } from "../../../system/authorities.ts";
 import type { Environment } from "../environment.ts";
-import { eggsIn, oldEggs } from "../installers/eggs.ts";
+import { eggsIn, type FoundEgg, oldEggs } from "../installers/eggs.ts";
 import type { InstallerFailure } from "../installers/installer.ts";
 import {
   type ConflictSide,
@@ -41,6 +41,10 @@ export interface FailureContext {
   versions(name: string): Promise<string[]>;
   /** The index of the user's own settings. */
   userIndex(): Promise<string | undefined>;
+  /** The eggs of a project on web pages. */
+  eggsOnPages(search: Search, key: string): Promise<readonly FoundEgg[]>;
+  /** Says once that a distribution is looked for. */
+  announce(name: string, requirement: string): void;
 }
 
 const NETWORK =
@@ -101,11 +105,12 @@ function placesOf({ index, noIndex, findLinks }: Search): string[] {
 }
 
 async function notFound(
-  { situation, environment, search, failure, userIndex }: FailureContext,
+  context: FailureContext,
   requirement: Requirement,
   published: readonly string[],
   requirer: string,
 ): Promise<BuildoutError> {
+  const { situation, environment, search, failure, userIndex, announce } = context;
   const { key, name } = requirement;
   const { pins } = situation;
   const pin = pinSpecifiers(pins.get(key) ?? "") ?? [];
@@ -116,11 +121,13 @@ async function notFound(
   // An exact pin is all that is looked for.
   const specifiers = pins.isExact(key) ? pin : [...new Set([...requirement.specifiers, ...pin])];
   const text = requirementText({ ...requirement, specifiers });
+  if (environment.candidates(key).length === 0) announce(name, text);
   const location = pin.length > 0 ? pins.location(key) : undefined;
   const index = search.noIndex ? undefined : (search.index ?? (await userIndex()));
   const eggs = [
     ...eggsIn(search.findLinks, situation.interpreter),
     ...oldEggs(situation.request.eggsDirectory, situation.interpreter),
+    ...(await context.eggsOnPages({ ...search, index }, key)),
   ]
     .filter((egg) => egg.key === key && egg.obstacle !== undefined)
     .map(({ path, obstacle }) => `${path} is not used: ${obstacle}.`);

@@ -3,16 +3,18 @@
  * 300 lines: the ways to one go from the cheapest to the dearest, and each falls back on the next.
  */
 import { constants, existsSync } from "node:fs";
-import { access, copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { access, copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BuildoutError } from "../../../errors/error.ts";
 import { withLock } from "../../../system/lock.ts";
+import { renameDurably } from "../../../system/rename-durably.ts";
+import { temporaryBeside } from "../../../system/write-atomically.ts";
 import type { Environment } from "../environment.ts";
-import { dependencyLinks } from "../given-up.ts";
-import { allowsAll, checkHosts, checkSources } from "../installers/allow-hosts.ts";
-import { eggsIn, oldEggs, writeWheels } from "../installers/eggs.ts";
+import { dependencyLinks, lateLinks } from "../given-up.ts";
+import { allowsAll, checkHosts, checkSources, disallowed } from "../installers/allow-hosts.ts";
+import { eggsIn, type FoundEgg, oldEggs, writeWheels } from "../installers/eggs.ts";
 import {
   type Assignment,
   type Chosen,
@@ -33,6 +35,7 @@ import { distributionCache, type Search, searchPlaces } from "../search.ts";
 import type { WorkingSet } from "../working-set.ts";
 import { checkPins } from "./check-pins.ts";
 import { explainFailure } from "./failure.ts";
+import { downloadEggs, eggsOnPages, type PageEgg } from "./page-eggs.ts";
 import { findClashes, makeEggs, moveEgg, readInstalled } from "./place.ts";
 import type { Situation } from "./request.ts";
 import { findInstaller } from "./select-installer.ts";
@@ -61,18 +64,23 @@ class Obtaining {
   private readonly settled: ReadonlySet<string>;
   private readonly shared: SharedStubs;
   private readonly announced = new Set<string>();
+  /** Eggs of web pages that nothing but them is there for, and their addresses. */
+  private readonly downloaded: FoundEgg[] = [];
+  private readonly pageEggs = new Set<string>();
 
   constructor(
     situation: Situation,
     environment: Environment,
     set: WorkingSet,
     installer: Installer,
+    links: readonly string[],
   ) {
     this.situation = situation;
     this.environment = environment;
     this.set = set;
     this.installer = installer;
-    this.search = searchPlaces(situation.request);
+    const { request } = situation;
+    this.search = searchPlaces({ ...request, findLinks: [...links, ...request.findLinks] });
     const developed = environment.developed().map(({ key }) => key);
     this.settled = new Set([...developed, ...situation.provided]);
     this.shared = new SharedStubs(environment, set, situation.pins, this.settled);
@@ -84,26 +92,52 @@ class Obtaining {
   }
 
   async run(): Promise<ChosenVersions> {
-    const { request } = this.situation;
-    checkHosts(this.search, request.allowHosts);
-    try {
-      if (this.mayInstallAtOnce()) {
-        const all = await this.locked((workshop) => this.installAtOnce(workshop));
-        if (all !== undefined) return all;
+    checkHosts(this.search, this.situation.request.allowHosts);
+    return withWorkshop(TEMPORARY, async (folder) => {
+      for (;;) {
+        try {
+          return await this.attempt();
+        } catch (error) {
+          if (!(error instanceof InstallerFailure)) throw error;
+          const eggs: PageEgg[] = [];
+          const explained = await this.explained(error, eggs);
+          const fresh = eggs.filter(({ path }) => !this.pageEggs.has(path));
+          if (!fresh.some(({ obstacle }) => obstacle === undefined)) throw explained;
+          for (const { path } of fresh) this.pageEggs.add(path);
+          this.downloaded.push(...(await downloadEggs(fresh, folder)));
+        }
       }
-      const chosen = await this.resolve();
-      const absent = chosen.filter((one) => !this.isThere(one));
-      checkSources(absent, request.allowHosts);
-      if (absent.length > 0) await this.locked((workshop) => this.installChosen(workshop, absent));
-      return new Map(chosen.map(({ name, version }) => [name, version]));
-    } catch (error) {
-      if (!(error instanceof InstallerFailure)) throw error;
-      const { situation, environment, search } = this;
-      const versions = (name: string) => this.publishedVersions(name);
-      const userIndex = () => this.installer.userIndex(situation.interpreter);
-      const context = { situation, environment, search, versions, userIndex };
-      throw await explainFailure({ ...context, failure: error });
+    });
+  }
+
+  private async attempt(): Promise<ChosenVersions> {
+    const { request } = this.situation;
+    if (this.mayInstallAtOnce()) {
+      const all = await this.locked((workshop) => this.installAtOnce(workshop));
+      if (all !== undefined) return all;
     }
+    const chosen = await this.resolve();
+    const absent = chosen.filter((one) => !this.isThere(one));
+    checkSources(absent, request.allowHosts);
+    if (absent.length > 0) await this.locked((workshop) => this.installChosen(workshop, absent));
+    return new Map(chosen.map(({ name, version }) => [name, version]));
+  }
+
+  /** The error for a failure; `eggs` gets those of web pages that would help. */
+  private explained(failure: InstallerFailure, eggs: PageEgg[]): Promise<BuildoutError> {
+    const { situation, environment, search } = this;
+    const { interpreter, request } = situation;
+    return explainFailure({
+      ...{ situation, environment, search, failure },
+      versions: (name) => this.publishedVersions(name),
+      userIndex: () => this.installer.userIndex(interpreter),
+      announce: (name, requirement) => this.announce(name, requirement),
+      async eggsOnPages(places, key) {
+        const found = await eggsOnPages(places, interpreter, request.allowHosts, key);
+        eggs.push(...found);
+        return found;
+      },
+    });
   }
 
   /** One run of the installer does where nothing is there and nothing has to be looked at between. */
@@ -122,6 +156,7 @@ class Obtaining {
     const eggs = [
       ...eggsIn(this.search.findLinks, interpreter),
       ...oldEggs(request.eggsDirectory, interpreter),
+      ...this.downloaded,
     ];
     const hasWheels = await writeWheels(eggs, folder, interpreter, request.report);
     const requirements = request.requirements
@@ -264,7 +299,7 @@ class Obtaining {
       .some((candidate) => candidate.version === version);
   }
 
-  private announce(name: string): void {
+  private announce(name: string, requirement?: string): void {
     const key = normalizeName(name);
     if (this.announced.has(key) || this.stubNames.has(key)) return;
     this.announced.add(key);
@@ -272,7 +307,10 @@ class Obtaining {
     const root = this.set.demands.find(({ requirement }) => requirement.key === key)?.requirement;
     const pin = pins.isExact(key) ? `==${pins.get(key)!.replace(/^=+/, "")}` : undefined;
     const text = pin ? `${root?.name ?? name}${pin}` : root ? requirementText(root) : name;
-    request.report({ type: "distribution-getting", kind: "python", requirement: text });
+    request.report({
+      ...{ type: "distribution-getting", kind: "python" },
+      requirement: requirement ?? text,
+    });
   }
 
   /** Runs `action` with an empty folder beside the eggs while no other run changes them. */
@@ -351,9 +389,9 @@ class Obtaining {
       );
     }
     for (const name of await readdir(downloads)) {
-      const partial = join(cache, `.${name}.${process.pid}.new`);
+      const partial = temporaryBeside(join(cache, name));
       await copyFile(join(downloads, name), partial);
-      await rename(partial, join(cache, name));
+      await renameDurably(partial, join(cache, name));
     }
     for (const one of chosen) {
       const cached = file(one, cache);
@@ -386,6 +424,9 @@ class Obtaining {
       await this.installer.install(assignment, [sourceOf(name, version)], alone);
       made.push(...(await makeEggs(alone, assignment.workshop, interpreter, this.stubNames)));
     }
+    const order = [...this.announced];
+    const place = (name: string) => order.indexOf(normalizeName(name));
+    made.sort((one, other) => place(one.metadata.name) - place(other.metadata.name));
     for (const { metadata, folder } of made) {
       const egg = await moveEgg(folder, request.eggsDirectory);
       if (this.isThere(metadata)) continue;
@@ -396,12 +437,29 @@ class Obtaining {
       request.report({ type: "distribution-got", kind: "python", name, version, picked });
       if (!request.useDependencyLinks) continue;
       const info = join(egg, basename(egg).replace(/\.egg$/, ".dist-info"));
-      for (const { code, message } of dependencyLinks(`${name} ${version}`, info)) {
+      for (const { code, message } of lateLinks(`${name} ${version}`, info)) {
         request.report({ type: "warning", code, message });
       }
     }
     return new Map(made.map(({ metadata: { name, version } }) => [name, version]));
   }
+}
+
+/** The `dependency_links` of what is there, as far as allow-hosts lets them be looked at. */
+function allowedLinks({ request }: Situation, { members }: WorkingSet): string[] {
+  if (!request.useDependencyLinks) return [];
+  const allowed = new Set<string>();
+  for (const { name, metadata, shared } of members) {
+    for (const link of shared ? [] : dependencyLinks(metadata)) {
+      const host = disallowed(link, request.allowHosts);
+      if (host === undefined) allowed.add(link);
+      else {
+        const message = `The dependency_links of ${name} are not looked at: ${host} is not one of allow-hosts.`;
+        request.report({ type: "warning", code: "dependency-links", message });
+      }
+    }
+  }
+  return [...allowed];
 }
 
 /**
@@ -413,6 +471,7 @@ export async function obtain(
   environment: Environment,
   set: WorkingSet,
 ): Promise<ChosenVersions> {
-  const installer = await findInstaller(situation);
-  return new Obtaining(situation, environment, set, installer).run();
+  const links = allowedLinks(situation, set);
+  const installer = await findInstaller(situation, links.length > 0);
+  return new Obtaining(situation, environment, set, installer, links).run();
 }

@@ -11,9 +11,15 @@ function findUv(): string | undefined {
   return folders.map((folder) => join(folder, "uv")).find((file) => existsSync(file));
 }
 
-/** The installer that `[buildout] installer` asks for. Throws `uv-missing`. */
-export async function findInstaller({ request }: Situation): Promise<Installer> {
-  if (request.installer === "pip") return pip;
+/**
+ * The installer that `[buildout] installer` asks for; `forgiving`: rather one that goes on without
+ * a page of links that cannot be read. Throws `uv-missing`.
+ */
+export async function findInstaller(
+  { request }: Situation,
+  forgiving: boolean,
+): Promise<Installer> {
+  if (request.installer === "pip" || (request.installer === "auto" && forgiving)) return pip;
   const program = findUv();
   if (program !== undefined) {
     const { uv } = await import("../installers/uv.ts");

@@ -11,7 +11,7 @@ function matches(host: string, pattern: string): boolean {
 }
 
 /** The host of a URL, if it is on another machine and no pattern allows it. */
-function disallowed(url: string, allowHosts: readonly string[]): string | undefined {
+export function disallowed(url: string, allowHosts: readonly string[]): string | undefined {
   const address = url.replace(/^[a-z]+\+/, "");
   if (!URL.canParse(address)) return undefined;
   const { protocol, host, hostname } = new URL(address);

@@ -22,7 +22,8 @@ export interface FoundEgg {
   obstacle: string | undefined;
 }
 
-function eggAt(path: string, { version, platform }: Interpreter): FoundEgg | undefined {
+/** Undefined where the name of a file is none of an egg. */
+export function eggAt(path: string, { version, platform }: Interpreter): FoundEgg | undefined {
   const [whole, name = "", , python = version, system] = EGG.exec(basename(path)) ?? [];
   if (whole === undefined) return undefined;
   const wrongPython = python !== version ? `it is for Python ${python}, not ${version}` : undefined;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { developPythonPackage } from "../../../../src/distributions/python/develop/develop.ts";
@@ -32,6 +32,7 @@ function setup(files: Record<string, string>, findLinks: string[] = []) {
       asks: true,
       folder,
       developEggsDirectory,
+      stamps: path.join(directory, "stamps.json"),
       executable: async () => executable,
       search: { index: undefined, noIndex: true, findLinks },
       pips: new Pips(),
@@ -55,12 +56,19 @@ describe("develop", () => {
     const link = path.join(developEggsDirectory, "my.app.egg-link");
     expect(links).toContain(link);
     expect(readFileSync(link, "utf8")).toBe(`${found.location}\n..`);
-    expect(output.filter((line) => line === "setup is running")).toHaveLength(1);
+    const runs = () => output.filter((line) => line === "setup is running").length;
+    expect(runs()).toBe(1);
+    expect(readdirSync(developEggsDirectory)).toEqual(["my.app.egg-link"]);
     await develop();
-    expect(output.filter((line) => line === "setup is running")).toHaveLength(1);
+    expect(runs()).toBe(1);
     utimesSync(path.join(folder, "src/my/app.py"), 1, 1);
     await develop();
-    expect(output.filter((line) => line === "setup is running")).toHaveLength(2);
+    expect(runs()).toBe(2);
+    // Whoever takes the link away by hand asks for a new one.
+    rmSync(link);
+    await develop();
+    expect(runs()).toBe(3);
+    expect(readFileSync(link, "utf8")).toBe(`${found.location}\n..`);
   });
 
   test("of a pyproject.toml that says all needs no interpreter", async () => {

@@ -1,8 +1,10 @@
 /** Eggs, as zc.buildout and setuptools made them before there were wheels. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { installPythonDistributions } from "../../../../src/distributions/python/install/install-distributions.ts";
 import { readInterpreter } from "../../../../src/distributions/python/interpreter.ts";
 import { searchPath } from "../../../../src/distributions/python/python-distribution.ts";
@@ -123,6 +125,59 @@ test("an egg keeps its name when it is installed", async () => {
   await install(["my-egg"], { findLinks: [folder] });
   expect(installed()).toContain(nameFor(python));
   expect(await install(["my-egg"], { offline: true, newest: false })).toHaveLength(2);
+});
+
+/** The address of a web server with the files of a folder, behind links of each page. */
+async function pages(folder: string, hash = ""): Promise<string> {
+  const names = readdirSync(folder);
+  const links = names.map((name) => `<a href="/${name}${hash}">${name}</a><br>`).join("\n");
+  const server = createServer((request, response) => {
+    const name = names.find((one) => request.url === `/${one}`);
+    response.end(name === undefined ? links : readFileSync(join(folder, name)));
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+describe("an egg on a web page", () => {
+  test("of find-links is used where nothing else is there", async () => {
+    const folder = links();
+    eggArchive(folder);
+    const { install, installed } = workspace(scratch());
+    const given = { findLinks: [await pages(folder)] };
+    expect(await install(["my-egg[nice]"], given)).toEqual(NEEDED);
+    expect(installed()).toContain(nameFor(python));
+  });
+
+  test("of an index is used, also where a pin wants it", async () => {
+    const folder = scratch();
+    eggArchive(folder);
+    const { install } = workspace(await pages(folder));
+    const given = { findLinks: [links()], versions: { "my-egg": "1.2" } };
+    expect(await install(["my-egg"], given)).toEqual(["my-egg 1.2", "lib 1.0"]);
+  });
+
+  test("that is not what the page says is refused", async () => {
+    const folder = links();
+    eggArchive(folder);
+    const { failure } = workspace(scratch());
+    const findLinks = [await pages(folder, "#sha256=00")];
+    expect(await failure(["my-egg"], { findLinks })).toMatchObject({ code: "hash-mismatch" });
+  });
+
+  test("for another Python is named, and why it is not used", async () => {
+    const folder = links();
+    eggArchive(folder, "2.7");
+    const { failure } = workspace(scratch());
+    const page = await pages(folder);
+    const { hint } = await failure(["my-egg"], { findLinks: [page] });
+    const egg = `${page}${nameFor("2.7")}`;
+    expect(hint).toContain(`${egg} is not used: it is for Python 2.7, not ${python}.`);
+  });
 });
 
 test("what is no egg, though it is called so, hinders nothing", async () => {
