@@ -133,6 +133,8 @@ async function pages(folder: string, hash = ""): Promise<string> {
   const links = names.map((name) => `<a href="/${name}${hash}">${name}</a><br>`).join("\n");
   const server = createServer((request, response) => {
     const name = names.find((one) => request.url === `/${one}`);
+    // pip reads no page that does not say what it is.
+    if (name === undefined) response.setHeader("Content-Type", "text/html");
     response.end(name === undefined ? links : readFileSync(join(folder, name)));
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
