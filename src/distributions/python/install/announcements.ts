@@ -1,0 +1,38 @@
+import { normalizeName, requirementText } from "../requirement.ts";
+import type { WorkingSet } from "../working-set.ts";
+import type { Situation } from "./request.ts";
+
+/** Tells what is being got: each distribution once. */
+export class Announcements {
+  private readonly situation: Situation;
+  private readonly set: WorkingSet;
+  /** Normalized names of what is there in another way, and not got. */
+  private readonly apart: () => ReadonlySet<string>;
+  private readonly announced = new Set<string>();
+
+  constructor(situation: Situation, set: WorkingSet, apart: () => ReadonlySet<string>) {
+    this.situation = situation;
+    this.set = set;
+    this.apart = apart;
+  }
+
+  getting(name: string, requirement?: string): void {
+    const key = normalizeName(name);
+    if (this.announced.has(key) || this.apart().has(key)) return;
+    this.announced.add(key);
+    const { pins, request } = this.situation;
+    const root = this.set.demands.find(({ requirement }) => requirement.key === key)?.requirement;
+    const pin = pins.isExact(key) ? `==${pins.get(key)!.replace(/^=+/, "")}` : undefined;
+    const text = pin ? `${root?.name ?? name}${pin}` : root ? requirementText(root) : name;
+    request.report({
+      ...{ type: "distribution-getting", kind: "python" },
+      requirement: requirement ?? text,
+    });
+  }
+
+  /** Sorts by who was told of first. */
+  order(name: string, other: string): number {
+    const order = [...this.announced];
+    return order.indexOf(normalizeName(name)) - order.indexOf(normalizeName(other));
+  }
+}
