@@ -17,6 +17,7 @@ import { Buildout } from "./buildout.ts";
 import { develop, type OldNamespaces } from "./develop.ts";
 import { createDirectories } from "./directories.ts";
 import { Extensions } from "./extensions.ts";
+import { reportConfiguration } from "./report-configuration.ts";
 import { rememberedOptions, staleness } from "./staleness.ts";
 import { uninstallPart } from "./uninstall.ts";
 
@@ -158,7 +159,6 @@ class Installation {
     for (const name of named) await buildout.part(name, from);
     const parts = await configuredParts(buildout, only.length > 0 ? only : buildout.parts);
     if (buildout.settings.log.level < LEVELS.DEBUG) {
-      const { reportConfiguration } = await import("./report-configuration.ts");
       await reportConfiguration(buildout);
     }
     return parts;

@@ -1,6 +1,5 @@
 import { BuildoutError } from "../../errors/error.ts";
 import { optionWords } from "../options/grammar.ts";
-import { completionScript } from "../options/shells.ts";
 import { OPTIONS } from "./arguments.ts";
 import type { BuildoutCommand, CommandCall } from "./command.ts";
 import { loadConfiguration } from "./requests.ts";
@@ -22,6 +21,7 @@ calls \`buildout completion words\`. For example, in ~/.bashrc:
       options: optionWords(OPTIONS),
       commands: call.commands.map(({ name, summary }) => [name, summary] as const),
     } as const;
+    const { completionScript } = await import("../options/shells.ts");
     const text =
       shell === "words" ? (await sections(call)).join("\n") : completionScript(shell, table);
     call.environment.write(`${text}\n`);

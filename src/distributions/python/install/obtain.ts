@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import type { BuildoutError } from "../../../errors/error.ts";
 import type { Environment } from "../environment.ts";
-import { dependencyLinks, lateLinks } from "../given-up.ts";
+import { dependencyLinks, type GivenUp, lateLinks } from "../given-up.ts";
 import { allowsAll, checkHosts, checkSources, disallowed } from "../installers/allow-hosts.ts";
 import {
   type Assignment,
@@ -185,6 +185,7 @@ class Obtaining {
       );
     }
     made.sort((one, other) => this.announcements.order(one.metadata.name, other.metadata.name));
+    const late: GivenUp[] = [];
     for (const { metadata, folder } of made) {
       const egg = await moveEgg(folder, request.eggsDirectory);
       if (this.isThere(metadata)) continue;
@@ -195,10 +196,9 @@ class Obtaining {
       request.report({ type: "distribution-got", kind: "python", name, version, picked });
       if (!request.useDependencyLinks) continue;
       const info = join(egg, basename(egg).replace(/\.egg$/, ".dist-info"));
-      for (const { code, message } of lateLinks(`${name} ${version}`, info)) {
-        request.report({ type: "warning", code, message });
-      }
+      late.push(...lateLinks(`${name} ${version}`, info));
     }
+    for (const { code, message } of late) request.report({ type: "warning", code, message });
     return new Map(made.map(({ metadata: { name, version } }) => [name, version]));
   }
 }

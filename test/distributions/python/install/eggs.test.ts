@@ -48,7 +48,7 @@ function links(): string {
   return folder;
 }
 
-const NEEDED = ["my-egg 1.2", "lib 1.0", "nicer 2.0"];
+const NEEDED = ["my-egg 1.2", "nicer 2.0", "lib 1.0"];
 
 test.each([
   ["an archive", (folder: string) => eggArchive(folder)],
@@ -57,7 +57,9 @@ test.each([
   const folder = links();
   make(folder);
   const { install } = workspace(scratch());
-  expect((await install(["my-egg[nice]"], { findLinks: [folder] })).sort()).toEqual(NEEDED.sort());
+  expect((await install(["my-egg[nice]"], { findLinks: [folder] })).sort()).toEqual(
+    [...NEEDED].sort(),
+  );
 });
 
 test("an egg joins what is there already", async () => {
