@@ -52,6 +52,7 @@ export function doubtfulOptions(context: LintContext): LintProblem[] {
     ...OTHER_OPTIONS,
     ...options,
   ]);
+  const current = [...known].filter((name) => !OLD_OPTIONS.includes(name));
   const files = others.flatMap((plugin) => plugin?.fabfile ?? []);
   const code = [...fabfiles(context, sections), ...files.map((file) => readFileSync(file, "utf8"))];
   // Plugins in Python do not say what they read.
@@ -59,7 +60,7 @@ export function doubtfulOptions(context: LintContext): LintProblem[] {
   const misspelt = sections.flatMap((section) =>
     [...context.section(section)!.keys()].flatMap((option): LintProblem[] => {
       if (known.has(option) || code.some((text) => text.includes(option))) return [];
-      const meant = nearest(option, known, MISSPELT);
+      const meant = nearest(option, current, MISSPELT);
       if (meant === undefined) return [];
       return [
         {

@@ -25,7 +25,7 @@ export function nearest(name: string, candidates: Iterable<string>, most = 3): s
   const wanted = name.toLowerCase();
   for (const candidate of candidates) {
     if (candidate === name) continue;
-    const limit = Math.min(most, Math.floor((Math.min(name.length, candidate.length) * 2) / 3));
+    const limit = Math.min(most, Math.floor(Math.min(name.length, candidate.length) / 2));
     if (Math.abs(candidate.length - name.length) > limit) continue;
     const cost = distance(wanted, candidate.toLowerCase());
     if (cost <= limit && cost < bestCost) {

@@ -42,22 +42,36 @@ const DEFECT =
  * its stack, or any error in debug mode.
  */
 export function formatError(thrown: unknown, format: ErrorFormat = {}): string {
+  return rawText(thrown, format, (text) => text.replace(CONTROL, escaped));
+}
+
+/** What would act on a terminal; tabs and ends of lines are kept. */
+const CONTROL = /\r(?!\n)|[^\P{Cc}\r\n\t]/gu;
+
+function escaped(control: string): string {
+  return `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
+}
+
+function rawText(thrown: unknown, format: ErrorFormat, safe: (text: string) => string): string {
   const { debug = false, colour = false, directory = "" } = format;
   const paint = painter(colour);
   const refused = refusal(thrown);
   if (refused !== undefined) {
-    return `${paint("Error:", "red")} ${refused}\n${debug ? `${stackOf(thrown)}\n` : ""}`;
+    return `${paint("Error:", "red")} ${safe(refused)}\n${debug ? `${stackOf(thrown)}\n` : ""}`;
   }
-  if (!(thrown instanceof BuildoutError)) return `${DEFECT}${stackOf(thrown)}\n`;
-  const activities = whileLines(thrown.while);
-  if (thrown.code === RECIPE_FAILED) return `${activities}${DEFECT}${stackOf(thrown.cause)}\n`;
+  if (!(thrown instanceof BuildoutError)) return `${DEFECT}${safe(stackOf(thrown))}\n`;
+  const activities = safe(whileLines(thrown.while));
+  if (thrown.code === RECIPE_FAILED)
+    return `${activities}${DEFECT}${safe(stackOf(thrown.cause))}\n`;
   return [
     activities,
-    `${paint("Error:", "red")} ${thrown.message}\n`,
-    thrown.location ? `  ${paint("at", "dim")} ${shownPlace(thrown.location, directory)}\n` : "",
-    thrown.output ? indent(thrown.output) : "",
-    thrown.hint ? indent(thrown.hint) : "",
-    debug ? `${stackOf(thrown)}\n` : "",
+    `${paint("Error:", "red")} ${safe(thrown.message)}\n`,
+    thrown.location
+      ? `  ${paint("at", "dim")} ${safe(shownPlace(thrown.location, directory))}\n`
+      : "",
+    thrown.output ? indent(safe(thrown.output)) : "",
+    thrown.hint ? indent(safe(thrown.hint)) : "",
+    debug ? `${safe(stackOf(thrown))}\n` : "",
   ].join("");
 }
 

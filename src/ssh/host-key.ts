@@ -244,7 +244,12 @@ async function trust(
   }
   try {
     await addKnownHost(file, name, key, target.hashNames);
-    interaction.note?.(`Added the ${keyType(key)} key of ${name} to ${file} (${print})`);
+    const told = `the ${keyType(key)} key of ${name}`;
+    interaction.note?.(
+      file === "/dev/null"
+        ? `Trusting ${told} this time (${print})`
+        : `Added ${told} to ${file} (${print})`,
+    );
   } catch (error) {
     // The key is trusted already: where it cannot be stored, the question comes again next time.
     interaction.note?.(

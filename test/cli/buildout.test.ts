@@ -436,6 +436,12 @@ describe("init and bootstrap", () => {
     );
   });
 
+  test.each(["=x", " = x", "a:=x"])("an assignment without a name is wrong usage: %j", (word) => {
+    const { status, err } = project({ "buildout.cfg": "" }).buildout(word);
+    expect(err).toBe(`Error: Invalid option: ${word}\n  Write section:option=value.\n`);
+    expect(status).toBe(2);
+  });
+
   test("init and bootstrap add what a .gitignore lacks, and keep the rest", () => {
     const p = project({ ".gitignore": "mine\nparts" });
     expect(p.buildout("init").out).toContain("Adding *_key to '/p/.gitignore'.\n");

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { command, environment, project } from "../support/command-project.ts";
 import { type EventLine, eventsIn } from "../support/events-schema.ts";
+import { interruptedWriter } from "../support/stopped-reader.ts";
 
 const RECIPE = `import { execFileSync } from "node:child_process";
 export default {
@@ -42,6 +43,18 @@ describe("buildout --json", () => {
       message: "from the log",
     });
     expect(events.at(-1)).toMatchObject({ ok: true });
+  });
+
+  test("ends by Ctrl-C though nobody reads what it prints", async () => {
+    const p = project({
+      "buildout.cfg": CFG,
+      "r.js": `export default { description: "says a lot", async install(part) {
+        for (;;) { part.log.info("line"); await new Promise(setImmediate); } } };`,
+    });
+    const words = [command, "--json"];
+    const env = environment(p.directory);
+    const ended = await interruptedWriter(p.directory, process.execPath, words, env);
+    expect(ended).toMatch(/^(SIGINT|status 130)$/);
   });
 
   test("tells what became of each part", () => {

@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
 import { eventsIn } from "../support/events-schema.ts";
 import { startSandboxServer, type TestServer } from "../support/servers.ts";
+import { interruptedWriter } from "../support/stopped-reader.ts";
 
 const FABFILE = `import { api } from "hostout";
 export async function says() {
@@ -49,6 +51,17 @@ host = 127.0.0.1:1
       expect.objectContaining({ type: "result", host: "host1", name: "says", value: 3 }),
     );
     expect(events.at(-1)).toMatchObject({ type: "done", ok: true, failed: [] });
+  });
+
+  test("Ctrl-C ends it though nobody reads what it prints", async () => {
+    const script = join(project.directory, "bin/hostout");
+    const ended = await interruptedWriter(
+      project.directory,
+      process.execPath,
+      [script, "--json", "host1", "run", "yes"],
+      { PATH: process.env.PATH, HOME: project.scratch, USER: "tester" },
+    );
+    expect(ended).toMatch(/^(SIGINT|status 130)$/);
   });
 
   test("a command that fails is no error, but the host has failed", async () => {

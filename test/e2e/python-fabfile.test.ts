@@ -315,6 +315,50 @@ describe("fabfiles in Python", () => {
     expect(status).not.toBe(0);
   });
 
+  test("a run ends with the status that the fabfile gives, as under Fabric", async () => {
+    const made = await fresh(["ends.py", "ends1.py"], {
+      "ends.py": `from fabric import task
+from invoke import Exit
+
+@task
+def quits(c, code):
+    raise Exit("enough" if code == "7" else None, code=int(code))
+
+@task
+def fails(c):
+    c.run("echo seen; exit 9")
+`,
+      "ends1.py": `import sys
+from fabric.api import env, execute, hosts, task
+
+def leaves():
+    sys.exit(3)
+
+def inner():
+    pass
+
+def nests():
+    facts = lambda: [env.all_hosts, env.command, env.effective_roles, env.tasks]
+    before = facts()
+    execute(inner)
+    execute(hosts("a", "b")(inner))
+    print("same %s, of %d" % (before == facts(), len(env.all_hosts)))
+`,
+    });
+    for (const [words, status, said] of [
+      [["quits", "7"], 7, /^Error: enough\n/],
+      [["quits", "5"], 5, /^Error: exit status 5\n/],
+      [["quits", "0"], 0, /^$/],
+      [["fails"], 9, /^Error: 'echo seen; exit 9' ended with status 9 on host1\.\n {2}at ends\.py/],
+      [["leaves"], 3, /^Error: ends1\.py ended the run with exit status 3\./],
+    ] as const) {
+      const outcome = await made.hostout("host1", ...words);
+      expect(outcome.stderr).toMatch(said);
+      expect(outcome.status).toBe(status);
+    }
+    expect((await made.hostout("host1", "nests")).stdout).toContain("same True, of 1");
+  });
+
   test("--debug shows the traceback, of the fabfile alone", async () => {
     const { stderr } = await project.hostout("--debug", "host1", "defect");
     expect(stderr).toContain("Traceback (most recent call last):\n");
@@ -393,7 +437,7 @@ def on_roles():
       "on_roles",
     );
     expect(shown(named.stdout)).toEqual([
-      ["own", "deployed", []],
+      ["own", "deployed", ["127.0.0.1"]],
       ...["deployed", "on_hosts", "on_roles"].map((name) => ["other", name, ["host2"]]),
     ]);
     made.write({

@@ -173,6 +173,12 @@ def nothing():
   });
 
   test.each([
+    [["host2", "help"], "Write 'bin/hostout help [COMMAND]'."],
+    [["host2", "version"], "Did you mean '--version'?"],
+    [["host2", "predeploy", "junk"], "'predeploy' takes no arguments: 'junk'.\n  Usage: "],
+    [["-c", "/nothere", "host2", "deploy"], "Error: There is no file /nothere.\n  bin/buildout "],
+    [["varnsh:red,brush=small"], "Arguments are words of their own: bin/hostout HOST COMMAND "],
+    [["host2", "deplyo:x"], "Did you mean 'deploy'? Arguments are words of their own: "],
     [["-c", "", "host1"], "Error: No file name specified for option -c\n"],
     [["", "deploy"], "Error: There is no host ''.\n"],
     [["host1", ""], "Error: There is no host or command ''.\n"],

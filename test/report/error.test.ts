@@ -36,6 +36,16 @@ describe("an error of the user", () => {
     expect(formatError(remote, { directory: "/" })).toContain("at http://127.0.0.1/base.cfg:3");
   });
 
+  test("shows control characters, so that none acts on the terminal", () => {
+    const error = new BuildoutError("missing-option", "a\u001b[2Jb\u009bc\rd", {
+      ...{ hint: "e\u0007", output: "f\u0008\tg\r\nh", while: ["i\u0000"] },
+      location: { file: "/j\u001b" },
+    });
+    expect(formatError(error)).toBe(
+      "While:\n  i\\x00\nError: a\\x1b[2Jb\\x9bc\\x0dd\n  at /j\\x1b\n  f\\x08\tg\r\n  h\n  e\\x07\n",
+    );
+  });
+
   test("shows no stack unless asked for", () => {
     expect(formatError(missing())).not.toContain("error.test");
     expect(formatError(missing(), { debug: true })).toContain("error.test");

@@ -271,6 +271,25 @@ describe("hostout-sandbox", () => {
     expect(await ended).toBe(1);
     expect(output()).toMatch(/Error: .*Cannot listen/);
     expect(output()).not.toMatch(/^\s+at /m);
+    const plain = join(folder, "plain");
+    writeFileSync(plain, "");
+    const mistakes: [string[], string][] = [
+      [["--root", plain], `Cannot serve ${plain}: it is not a directory.`],
+      [
+        ["--key", join(folder, "none")],
+        `Cannot read the key ${folder}/none: there is no such file.`,
+      ],
+      [["--key", folder], `Cannot read the key ${folder}: it is a directory.`],
+      [["--key", plain], `Cannot read the public key ${plain}.pub: no such file or directory.`],
+    ];
+    for (const [words, message] of mistakes) {
+      const told = spawnSync(process.execPath, [join(folder, "sandbox.mjs"), ...words], {
+        encoding: "utf8",
+      });
+      expect(told.status).toBe(1);
+      expect(told.stderr).toContain(message);
+      expect(told.stderr).not.toMatch(/E[A-Z]{4,}:/);
+    }
   });
 });
 

@@ -70,10 +70,14 @@ export const OPTIONS: readonly OptionDefinition[] = [
 function assignment(text: string): Assignment {
   const equals = text.indexOf("=");
   const names = text.slice(0, equals).split(":");
-  if (names.length > 2) {
-    throw new BuildoutError("usage", `Invalid option: ${text.slice(0, equals)}`, {
-      hint: "Write section:option=value.",
-    });
+  if (names.length > 2 || names.at(-1)!.trim() === "") {
+    throw new BuildoutError(
+      "usage",
+      `Invalid option: ${text.slice(0, names.length > 2 ? equals : undefined)}`,
+      {
+        hint: "Write section:option=value.",
+      },
+    );
   }
   const [section, option] = names.length === 2 ? names : ["buildout", names[0]];
   return {

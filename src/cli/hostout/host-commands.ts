@@ -36,6 +36,11 @@ const CONFIGURATION = "parts/hostout/hostout.cfg";
 
 /** The project of `file`, else of the buildout that `directory` is in. Throws `no-hostout-cfg`. */
 export async function openProject(file: string | undefined, directory: string): Promise<Project> {
+  if (file !== undefined && !existsSync(resolve(directory, file))) {
+    throw new BuildoutError("usage", `There is no file ${resolve(directory, file)}.`, {
+      hint: `bin/buildout writes the one to name: ${CONFIGURATION}, if there is a hostout part.`,
+    });
+  }
   const found = file === undefined ? findConfiguration(directory) : resolve(directory, file);
   if (found !== undefined) return readProject(found);
   const isBuildout = existsSync(join(directory, "buildout.cfg"));

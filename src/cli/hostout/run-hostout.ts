@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { type FabfileRun, fabfileRun } from "../../deploy/fabfile/run.ts";
 import type { Project } from "../../deploy/part/project.ts";
 import type { Programs } from "../../deploy/release/deployment.ts";
@@ -169,7 +170,9 @@ function print(text: string): number {
 }
 
 function projectOf({ config }: HostoutOptions, { configuration }: Call): Promise<Project> {
-  return openProject(config ?? configuration, workingDirectory());
+  // The script's own may be missing: then there is more to say than that.
+  const own = configuration === undefined || !existsSync(configuration) ? undefined : configuration;
+  return openProject(config ?? own, workingDirectory());
 }
 
 async function run(

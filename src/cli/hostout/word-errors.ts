@@ -3,6 +3,7 @@ import { type CommandChains, declaration } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import { builtinChains } from "./host-commands.ts";
+import { OPTIONS } from "./hostout-options.ts";
 import { OWN_WORDS } from "./own-words.ts";
 
 export function commandNames(chains: ReadonlyMap<string, CommandChains>): Set<string> {
@@ -14,13 +15,18 @@ export function anyDeclaration(name: string, chains: ReadonlyMap<string, Command
   return declaration([...chains.values()].flatMap(({ chains: own }) => own.get(name) ?? []));
 }
 
+const FAB = "Arguments are words of their own: bin/hostout HOST COMMAND ARGUMENT.";
+
 /** For `NAME:ARGUMENT,KEY=VALUE`, as `fab` has it: how the same is written here. */
 export function fabSpelling(
   word: string,
   chains: ReadonlyMap<string, CommandChains>,
 ): string | undefined {
   const [, name] = /^([^:]+):/.exec(word) ?? [];
-  if (name === undefined || !commandNames(chains).has(name)) return undefined;
+  if (name === undefined) return undefined;
+  if (!commandNames(chains).has(name)) {
+    return joinHints(didYouMean(name, commandNames(chains)), FAB);
+  }
   const { arguments: usage } = anyDeclaration(name, chains);
   return usage === "none"
     ? `'${name}' takes no arguments.`
@@ -34,14 +40,25 @@ export function hostsFirst(hosts: readonly string[], commands: readonly string[]
 export function unknownHost(word: string, known: readonly string[]): BuildoutError {
   const name = word.replace(/:.*$/s, "");
   const isCommand = builtinChains.chains.has(name);
+  const isFab = /^[\w.-]+:\S*$/.test(word);
   return new BuildoutError("unknown-host", `There is no host '${word}'.`, {
     hint: joinHints(
       isCommand
         ? `'${name}' is a command. ${hostsFirst(["HOST"], [name])}.`
-        : didYouMean(word, [...known, "all", ...OWN_WORDS.map(({ name }) => name)]),
+        : isFab
+          ? FAB
+          : (optionOf(word) ??
+            didYouMean(word, [...known, "all", ...OWN_WORDS.map(({ name }) => name)])),
       `Valid hosts are: ${known.join(" ")}`,
     ),
   });
+}
+
+/** For the name of an option without its dashes, or of a word that stands in place of a host. */
+function optionOf(word: string): string | undefined {
+  const own = OWN_WORDS.find(({ name }) => name === word);
+  if (own !== undefined) return `Write 'bin/hostout ${own.name} ${own.arguments}'.`;
+  return OPTIONS.some(({ long }) => long === word) ? `Did you mean '--${word}'?` : undefined;
 }
 
 export function unknownCommand(
@@ -50,7 +67,7 @@ export function unknownCommand(
   hint: string | undefined,
 ): BuildoutError {
   return new BuildoutError("unknown-command", `There is no host or command '${word}'.`, {
-    hint: joinHints(hint, `'bin/hostout ${hosts.join(" ")}' lists the commands.`),
+    hint: joinHints(optionOf(word) ?? hint, `'bin/hostout ${hosts.join(" ")}' lists the commands.`),
   });
 }
 

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { formatError } from "../../report/error.ts";
 import { quoteAll } from "../../ssh/commands/quote.ts";
 import { startSandbox } from "../../ssh/sandbox/sandbox.ts";
+import { unusual } from "../../system/file-kind.ts";
+import { reasonOf } from "../../system/reason.ts";
 import { VERSION } from "../version.ts";
 import { directoryIfAny } from "../working-directory.ts";
 import { ownSettings } from "./own-settings.ts";
@@ -31,6 +33,7 @@ export async function runSandbox(argv: readonly string[]): Promise<number> {
 
 async function serve(options: SandboxOptions): Promise<void> {
   const temporary = options.root === undefined;
+  if (options.root !== undefined) await makeRoot(options.root);
   const root = options.root ?? (await mkdtemp(join(tmpdir(), "hostout-sandbox-")));
   const { key, port, user } = options;
   const identityFile = key?.replace(/\.pub$/, "");
@@ -80,17 +83,33 @@ async function serve(options: SandboxOptions): Promise<void> {
   if (temporary) await rm(sandbox.root, { recursive: true, force: true });
 }
 
+async function makeRoot(root: string): Promise<void> {
+  try {
+    await mkdir(root, { recursive: true });
+  } catch (error) {
+    const isFile = (error as NodeJS.ErrnoException).code === "EEXIST";
+    const why = isFile ? "it is not a directory" : reasonOf(error);
+    throw new BuildoutError("sandbox-failed", `Cannot serve ${root}: ${why}.`, { cause: error });
+  }
+}
+
 async function readPublicKey(identityFile: string): Promise<string> {
   try {
     return await readFile(`${identityFile}.pub`, "utf8");
   } catch (error) {
-    throw new BuildoutError(
-      "sandbox-failed",
-      `Cannot read the public key ${identityFile}.pub: ${messageOf(error)}`,
-      {
-        hint: `Make it with: ssh-keygen -y -f ${identityFile} > ${identityFile}.pub`,
-        cause: error,
-      },
-    );
+    const stats = await stat(identityFile).catch(() => undefined);
+    const kind = stats && unusual(stats);
+    const [what, why] =
+      stats === undefined
+        ? ["key", "there is no such file"]
+        : kind === undefined
+          ? ["public key", reasonOf(error)]
+          : ["key", `it is ${kind}`];
+    const file = what === "key" ? identityFile : `${identityFile}.pub`;
+    const isPrivate = stats !== undefined && kind === undefined;
+    throw new BuildoutError("sandbox-failed", `Cannot read the ${what} ${file}: ${why}.`, {
+      ...(isPrivate && { hint: `Make it with: ssh-keygen -y -f ${identityFile} > ${file}` }),
+      cause: error,
+    });
   }
 }

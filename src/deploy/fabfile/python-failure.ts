@@ -52,7 +52,12 @@ export function explainFabfile(
 ): BuildoutError | undefined {
   const { kind, message, type = "", status } = error.failure;
   const location = ownFrame(error.failure, [...paths.map(dirname), ...paths]);
-  const details: ErrorDetails = { cause: error, ...(location && { location }) };
+  // As Python counts it: of -9, for a command that signal 9 ended, the last eight bits.
+  const exitStatus = typeof status === "number" ? status & 0xff : 0;
+  const details: ErrorDetails = {
+    ...{ cause: error, ...(location && { location }) },
+    ...(exitStatus > 1 && { exitStatus }),
+  };
   const code = CODES[type];
   if (code !== undefined) {
     return new BuildoutError(code, message, details);

@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { parseSections } from "../../buildout/kit/section-format.ts";
-import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { reasonOf } from "../../system/reason.ts";
 import { readRegularFile } from "../../system/regular-file.ts";
 import { type HostOptions, hostOptions } from "./options.ts";
 
@@ -39,7 +40,7 @@ export async function readProject(file: string): Promise<Project> {
     text = (await readRegularFile(file)).toString("utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new BuildoutError("no-hostout-cfg", `Cannot read ${file}: ${messageOf(error)}`, {
+    throw new BuildoutError("no-hostout-cfg", `Cannot read ${file}: ${reasonOf(error)}`, {
       hint:
         code === "EACCES"
           ? "It may hold passwords: only who ran bin/buildout can read it."

@@ -34,7 +34,18 @@ export async function loadIdentities(
   identities: Identity[],
 ): Promise<LoadedIdentity[]> {
   const loaded = await Promise.all(identities.map((identity) => load(ssh2, identity)));
-  return loaded.filter((identity) => identity !== undefined);
+  return differing(loaded.filter((identity) => identity !== undefined));
+}
+
+/** Without those that are there already: the same path, or the same key in another file. */
+function differing(identities: LoadedIdentity[]): LoadedIdentity[] {
+  const seen = new Set<string>();
+  return identities.filter(({ path, key }) => {
+    const names = [path, ...(key === undefined ? [] : [key.getPublicSSH().toString("base64")])];
+    const isNew = !names.some((name) => seen.has(name));
+    for (const name of names) seen.add(name);
+    return isNew;
+  });
 }
 
 async function load(ssh2: Ssh2, { path, required }: Identity): Promise<LoadedIdentity | undefined> {

@@ -1371,8 +1371,8 @@ ENV_NAMES = """
 """.split()
 
 # What they are depends on who runs it where.
-ENV_OF_THE_RUN = ("command fabfile gateway hide host host_string hosts key_filename local_user no_agent no_keys path port rcfile "
-                  "real_fabfile show ssh_config_path user version").split()
+ENV_OF_THE_RUN = ("all_hosts command fabfile gateway hide host host_string hosts key_filename local_user no_agent no_keys path port rcfile "
+                  "real_fabfile show ssh_config_path tasks user version").split()
 
 
 @scenario

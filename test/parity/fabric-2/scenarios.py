@@ -48,6 +48,37 @@ def run_all(c, facts):
     return found
 
 
+def texts_of(error):
+    return [str(error), repr(error), list(map(str, error.args))]
+
+
+@scenario
+def texts_of_exceptions(c, facts):
+    """Of each class as it is raised, with output that was shown, hidden, and of a terminal."""
+    from fabric import Connection, GroupResult, Result
+    from fabric.exceptions import GroupException
+    from invoke import exceptions
+    found = []
+    for more in ({}, {"hide": ("stdout", "stderr")}, {"pty": True}, {"stderr": "", "hide": ("stderr",)}):
+        facts = dict({"command": "ls '\u00e9'", "exited": 7, "stdout": "a\nb\n", "stderr": "c\n"}, **more)
+        result = Result(connection=Connection("h"), **facts)
+        found.append([texts_of(error) for error in (
+            exceptions.UnexpectedExit(result), exceptions.Failure(result),
+            exceptions.Failure(result, reason=exceptions.ResponseNotAccepted("no")),
+            exceptions.CommandTimedOut(result, timeout=5), exceptions.AuthFailure(result=result, prompt="pw: "))])
+    for given in ((), ("m",), ("m", 0), (None, 7)):
+        found.append(texts_of(exceptions.Exit(*given)) + [exceptions.Exit(*given).code])
+    found.append(texts_of(exceptions.Exit(code=7)))
+    for name in ("ParseError", "PlatformError", "AmbiguousEnvVar", "UncastableEnvVar", "UnknownFileType",
+                 "UnpicklableConfigMember", "ResponseNotAccepted", "WatcherError", "SubprocessPipeError"):
+        found.append(texts_of(getattr(exceptions, name)("x")))
+    found.append(texts_of(exceptions.CollectionNotFound("n", "s")))
+    together = GroupResult()
+    together[Connection("u@h:2202")] = ValueError("bad")
+    found.append(texts_of(GroupException(together)))
+    return found
+
+
 @scenario
 def run_plain(c, facts):
     return of_result(c.run("echo hi; echo err >&2", hide=True))

@@ -34,7 +34,7 @@ describe("options of a hostout part", () => {
     expect(await findings(part(`${options}my-own = d\nhealth-check = e\n`))).toEqual(
       [
         [5, "hots", "host"],
-        [6, "identity_fil", "identity_file"],
+        [6, "identity_fil", "identity-file"],
         [7, "buidlout", "buildout"],
         [8, "post-comands", "post-commands"],
         [9, "pre-command", "pre-commands"],

@@ -142,6 +142,18 @@ describe.each(servers)("login to $name", ({ name, start, missing }) => {
       });
     });
 
+    test("a key that is named twice, or is in two files, is offered once", async () => {
+      const path = makeKey(join(folder, "twice"));
+      await copyFile(path, join(folder, "copy"));
+      writeFileSync(
+        join(folder, "twice_config"),
+        `IdentityFile ${path}\nIdentityFile ${join(folder, "copy")}\n`,
+      );
+      const target = { ...base, identityFile: path, sshConfigFile: join(folder, "twice_config") };
+      const error = await logIn(target, nobody(folder)).catch((thrown: Error) => thrown);
+      expect(String(error)).toContain(`tried key ${path};`);
+    });
+
     test("an RSA key with fewer bits than RequiredRSASize is not offered", async () => {
       const config = join(folder, "rsa_size");
       const key = makeKey(join(folder, "small"), "", "rsa");

@@ -43,7 +43,7 @@ def described(error):
         "key": getattr(error, "_engine_error", None),
         "type": name,
         "message": _text(error),
-        "status": _status(error) if kind == "exit" else None,
+        "status": _status(error) if kind == "exit" else getattr(error, "_exit_status", None),
         "frames": _frames(error),
         "doing": _doing(error),
         "traceback": _traceback(error),
@@ -56,7 +56,8 @@ def _text(error):
     if type(error).__str__ is KeyError.__str__ and len(error.args) == 1:
         return repr(error.args[0])
     try:
-        return str(error)
+        # Some classes say more for those who catch them.
+        return getattr(error, "_told", None) or str(error)
     except Exception as unprintable:
         return "<%s while printing it>" % type(unprintable).__name__
 

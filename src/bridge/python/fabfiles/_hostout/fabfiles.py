@@ -138,7 +138,9 @@ def command(number, fabfile, name, args, variables):
     shared_env.accept(variables)
     found = _fabfiles[fabfile][name]
     given, kwargs = calls.received(args)
-    with engine.running(number), settings(superfun=_superfun(number), command=name, cwd=""):
+    # As under Fabric, where the program itself calls `execute`.
+    whole = {"all_hosts": env.all_hosts or list(env.hosts), "tasks": env.tasks or [name]}
+    with engine.running(number), settings(superfun=_superfun(number), command=name, cwd="", **whole):
         namespace = _namespaces[fabfile]
         configuration = namespace.configuration(name) if namespace is not None else {}
         value = calls.run(lambda *a, **k: _run(found, name, a, k, configuration), given, kwargs)
@@ -181,9 +183,12 @@ def _run(found, name, args, kwargs, configuration):
             return _run_task(found, args, kwargs, configuration)
         return _on_hosts(found, name, args, kwargs)
     except Exit as ended:
-        if ended.code == 0 and not ended.message:
+        if ended.code == 0:
+            if ended.message:
+                print(ended.message, file=sys.stderr)
             return None
-        told = exceptions.Aborted(str(ended) or "exit status %s" % ended.code)
+        told = exceptions.Aborted(ended.message or "exit status %s" % ended.code)
+        told.code = ended.code
         raise told.with_traceback(ended.__traceback__) from None
 
 

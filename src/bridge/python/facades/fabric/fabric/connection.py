@@ -147,9 +147,11 @@ class Connection(Context):
 
     def __repr__(self):
         bits = ["host=%s" % self.host]
-        if self.user != self.config.user:
+        # What the part says is none of Fabric's defaults.
+        user, port = (_env.local_user, 22) if self._is_own else (self.config.user, self.config.port)
+        if self.user != user:
             bits.append("user=%s" % self.user)
-        if self.port != self.config.port:
+        if self.port != port:
             bits.append("port=%s" % self.port)
         if self.gateway:
             bits.append("gw=%s" % ("proxycommand" if isinstance(self.gateway, str) else "proxyjump"))

@@ -42,7 +42,8 @@ class GroupException(Exception):
         super().__init__(result)
         self.result = result
 
-    def __str__(self):
+    @property
+    def _told(self):
         return "; ".join("%s: %s" % (key.host, error) for key, error in self.result.failed.items())
 
 

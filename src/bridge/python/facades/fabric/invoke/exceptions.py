@@ -5,7 +5,7 @@ class Failure(Exception):
     """A command that did not end well; `result` is what it gave, `reason` another exception or None."""
 
     def __init__(self, result, reason=None):
-        super().__init__(result, reason)
+        # `args` are those that were given, as Python has set them already.
         self.result = result
         self.reason = reason
 
@@ -23,12 +23,27 @@ class Failure(Exception):
         rest = "".join(" %s=%s" % pair for pair in kwargs.items())
         return "<%s: cmd=%r%s>" % (type(self).__name__, self.result.command, rest)
 
-    def __str__(self):
+    @property
+    def _told(self):
+        """What the user is told; the output has been shown."""
         return self.result.failure_text() if self.reason is None else str(self.reason)
+
+    def _shown(self, trouble, *facts):
+        facts = ("Command: %r" % self.result.command,) + facts
+        streams = "Stdout:%s\n\nStderr:%s\n\n" % self.streams_for_display()
+        return "\n\n".join((trouble,) + facts + (streams,))
 
 
 class UnexpectedExit(Failure):
     """It ended with a status other than 0."""
+
+    @property
+    def _exit_status(self):
+        """What the run ends with, as under Fabric."""
+        return self.result.exited
+
+    def __str__(self):
+        return self._shown("Encountered a bad command exit code!", "Exit code: %s" % self.result.exited)
 
     def _repr(self, **kwargs):
         return super()._repr(**dict({"exited": self.result.exited}, **kwargs))
@@ -43,8 +58,12 @@ class CommandTimedOut(Failure):
     def __repr__(self):
         return self._repr(timeout=self.timeout)
 
-    def __str__(self):
+    @property
+    def _told(self):
         return "'%s' did not end within %s seconds." % (self.result.command, self.timeout)
+
+    def __str__(self):
+        return self._shown("Command did not complete within %s seconds!" % self.timeout)
 
 
 class AuthFailure(Failure):
@@ -53,6 +72,10 @@ class AuthFailure(Failure):
     def __init__(self, result, prompt):
         super().__init__(result)
         self.prompt = prompt
+
+    @property
+    def _told(self):
+        return str(self)
 
     def __str__(self):
         return "The password submitted to prompt %r was rejected." % self.prompt
@@ -72,7 +95,6 @@ class Exit(Exception):
     """Ends the run: with a text, and a status."""
 
     def __init__(self, message=None, code=None):
-        super().__init__(message, code)
         self.message = message
         self._code = code
 
@@ -81,9 +103,6 @@ class Exit(Exception):
         if self._code is not None:
             return self._code
         return 1 if self.message else 0
-
-    def __str__(self):
-        return str(self.message or "")
 
 
 class CollectionNotFound(Exception):
