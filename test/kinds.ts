@@ -88,7 +88,7 @@ export const SLOW: readonly string[] = [
   "cli/signals.test.ts",
   "cli/json.test.ts",
   "deploy/host/let-in.test.ts",
-  "deploy/host/remote.test.ts",
+  "deploy/host/release-state.test.ts",
   "deploy/host/root-paths.test.ts",
   "layers/sizes.test.ts",
   "buildout/lint/",

@@ -31,6 +31,7 @@ export const HOST_OPTIONS: Readonly<Record<string, OptionKind>> = {
   hostos: "text",
   "identity-file": "later",
   include: "lines",
+  "keep-releases": "text",
   "known-hosts": "text",
   "legacy-algorithms": "boolean",
   "no-sudo": "boolean",

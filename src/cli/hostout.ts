@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runHostout } from "./hostout/run-hostout.ts";
+import { VERSION } from "./version.ts";
 
 const packageDirectory = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -8,6 +9,7 @@ const PROGRAMS = {
   engine: join(packageDirectory, "dist/engine.mjs"),
   localFiles: join(packageDirectory, "dist/deploy/release/local-files-worker.js"),
   rsyncShell: join(packageDirectory, "dist/deploy/host/rsync-shell.js"),
+  version: VERSION,
 };
 
 /** What `bin/hostout` calls with its arguments; see `runHostout`. */

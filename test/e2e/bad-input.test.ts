@@ -143,13 +143,13 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
         const options = { include: "data", host: `127.0.0.1:${proxy.port}` };
         const stderr = await deployFails(options);
         expect(stderr).toMatch(/connection/i);
-        const dist = join(server.home, "buildout-cache", server.user, "downloads/dist");
-        const whole = readdirSync(dist).filter((name) => /^deploy_\w+\.tgz$/.test(name));
-        for (const name of whole) execFileSync("gzip", ["-t", join(dist, name)]);
+        const releases = join(server.home, "app/.hostout/releases");
+        const before = readdirSync(releases).filter((name) => !name.endsWith(".tmp"));
         await configure({ include: "data" });
         const again = await project.hostout("host1", "deploy");
         expect(again.status).toBe(0);
-        expect(readdirSync(dist).filter((name) => !/^deploy_\w+\.tgz$/.test(name))).toEqual([]);
+        const added = readdirSync(releases).filter((name) => !before.includes(name));
+        expect(added).toEqual([expect.stringMatching(/^\d+$/)]);
         const arrived = readFileSync(join(server.home, "app/data/big"));
         expect(arrived.equals(readFileSync(join(project.directory, "data/big")))).toBe(true);
       } finally {

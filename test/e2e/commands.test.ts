@@ -66,6 +66,7 @@ const runs: [command: string, args: string[], said: RegExp, then?: string][] = [
   ["postdeploy", [], /Done\./, "test -e var/after"],
   ["deploy", [], /'postdeploy'/, "grep greetings var/page"],
   ["lock", [], /host1 is not locked/],
+  ["releases", [], /\* +1 \w{12} .* ok\n/],
   ["setowners", [], /Done\./, "test -w local.txt"],
   ["put", ["local.txt", "copy.txt"], /Uploaded/, "grep 'from here' copy.txt"],
   ["get", ["copy.txt", "back.txt"], /Downloaded/],
@@ -73,7 +74,16 @@ const runs: [command: string, args: string[], said: RegExp, then?: string][] = [
   ["hotfix", ["fix.tgz", "fixes"], /Unpacked into/, "find fixes | grep fixed.txt"],
   ["run", ["echo", "it runs in $PWD"], /out: it runs in \/.*\/app\n/],
   ["sudo", ["id", "-un"], /out: root\n/],
+  ["rollback", ["--reason", "test"], /is at release 1 \(/, "grep 'from here' local.txt"],
 ];
+
+/** What has to be done on the host before. */
+const before: Readonly<Record<string, (project: TestProject) => Promise<void>>> = {
+  async rollback(project) {
+    project.write({ "local.txt": "the second release\n" });
+    expect(await project.hostout("host1", "deploy")).toMatchObject({ status: 0 });
+  },
+};
 
 /** Skips the test for that reason; in CI it fails. */
 function skipWhere(context: TestContext, reason: string | undefined): void {
@@ -118,6 +128,7 @@ describe.each(kinds)("the built-in commands on a $kind host", ({ kind, missing, 
 
     test.for(here)("%s", async ([command, args, said, then], context) => {
       skipWhere(context, lacking(command));
+      await before[command]?.(project);
       const { status, stdout, stderr } = await project.hostout("host1", command, ...args);
       expect(stderr.replace(/^Added the .*\n/, "")).toBe("");
       expect(stdout).toContain(`Hostout: Running command '${command}' from 'collective.hostout'\n`);

@@ -59,7 +59,7 @@ function optionsRead(): string[] {
       .filter((name) => name.endsWith(".ts"))
       .map((name) => read(join(folder, name)));
   const reads =
-    /\b(?:text|flag|localPath|account|oneOf|\ball\.(?:get|has)|(?:options|section|host)\.(?:get|has))\(\s*"([^"]+)"/g;
+    /\b(?:text|flag|count|localPath|account|oneOf|\ball\.(?:get|has)|(?:options|section|host)\.(?:get|has))\(\s*"([\w-]+)"/g;
   const found = [...sources("src/deploy"), ...sources("recipes/hostout")].flatMap((source) =>
     [...source.matchAll(reads)].map(([, name]) => name!),
   );

@@ -18,7 +18,7 @@ import { startSandboxServer } from "../support/servers.ts";
 
 const PLUGINS = [...nativePlugins.keys()];
 /** None of them is started. */
-const PROGRAMS = { engine: "", localFiles: "", rsyncShell: "" };
+const PROGRAMS = { engine: "", localFiles: "", rsyncShell: "", version: "" };
 
 describe("words that are not understood", () => {
   let project: TestProject;

@@ -58,6 +58,8 @@ export const support: Readonly<Record<string, Support>> = {
   put: both,
   put_key: { sandbox: { not: "it has one user" }, debian: { by: "e2e/users.test.ts" } },
   putrsync: both,
+  releases: both,
+  rollback: { ...both, also: "e2e/releases.test.ts" },
   run: both,
   setowners: bare,
   "ssh-config": both,

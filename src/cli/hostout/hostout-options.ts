@@ -8,6 +8,7 @@ export interface HostoutOptions {
   parallel: boolean;
   /** Seconds to wait for another deployment of the same host; undefined: not at all. */
   lockWait: number | undefined;
+  keepDrift: boolean;
   json: boolean;
   quiet: boolean;
   debug: boolean;
@@ -32,6 +33,7 @@ export const OPTIONS = [
     value: { placeholder: "SECONDS", called: "number of seconds", optional: true },
     help: "Wait for another deployment of the same host",
   },
+  { name: "keepDrift", long: "keep-drift", help: "Keep files that were changed on the host" },
   { name: "json", long: "json", help: "Print events as JSON lines" },
   { name: "quiet", letter: "q", long: "quiet", help: "Print only remote output, warnings, errors" },
   { name: "debug", letter: "D", long: "debug", help: "Show the stack of every error" },
@@ -44,6 +46,7 @@ export const NO_OPTIONS: HostoutOptions = {
   acceptNew: false,
   lockWait: undefined,
   parallel: false,
+  keepDrift: false,
   json: false,
   quiet: false,
   debug: false,

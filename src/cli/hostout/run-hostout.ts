@@ -196,6 +196,7 @@ async function run(
     parallel: options.parallel,
     acceptNew: options.acceptNew,
     lockWait: options.lockWait,
+    keepDrift: options.keepDrift,
     interaction: terminalInteraction(process.env, () => abort.abort(), status),
     signal: abort.signal,
     onFailure: (host, error) => {

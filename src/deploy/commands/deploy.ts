@@ -1,25 +1,17 @@
-/** Over 300 lines: the steps of one deployment, each from what the one before left. */
 import { basename } from "node:path";
-import { dirname, join as remoteJoin } from "node:path/posix";
+import { join as remoteJoin } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
-import type { ExecResult } from "../../ssh/commands/exec.ts";
 import { quote, quoteAll } from "../../ssh/commands/quote.ts";
+import { removable } from "../host/history.ts";
 import { giveBackScript } from "../host/ownership.ts";
-import { type HostFacts, PYTHON_BUNDLES, PYTHON_ENGINE, STATE } from "../host/probe.ts";
-import {
-  announceInput,
-  announceScript,
-  buildScript,
-  restoreScript,
-  unpackScript,
-} from "../host/remote.ts";
+import { PYTHON_ENGINE, STATE } from "../host/probe.ts";
+import { buildScript } from "../host/release-state.ts";
 import { runAsRootScript } from "../host/root-program.ts";
-import type { HostOptions } from "../part/options.ts";
-import type { BundleFile } from "../release/fileset.ts";
-import { compareWithHost, manifest } from "../release/release.ts";
+import { configurationName } from "../release/release.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { installEngine } from "./bootstrap.ts";
 import { failed } from "./failed.ts";
+import { repairState, requireCheckout, requireUploaded, uploadBuildout } from "./upload.ts";
 import { owners, usersDiffer, warnOfKeyInGit } from "./users.ts";
 
 const source = "collective.hostout";
@@ -29,6 +21,7 @@ const DIST = "downloads/dist";
 export const deployCommands: CommandDefinition[] = [
   {
     name: "deploy",
+    releases: true,
     description: "predeploy, uploadeggs, uploadbuildout, buildout and then postdeploy",
     changes: true,
     arguments: "none",
@@ -52,8 +45,7 @@ export const deployCommands: CommandDefinition[] = [
     source,
     async run(context) {
       const { session, options, call } = context;
-      const { interrupted, buildoutUser } = await session.facts();
-      if (interrupted && buildoutUser) await restore(context);
+      await repairState(context);
       const facts = await session.facts();
       const hasPython = facts.engine === PYTHON_ENGINE;
       if (!facts.hasBuildout || !facts.buildoutUser) {
@@ -86,6 +78,7 @@ export const deployCommands: CommandDefinition[] = [
   },
   {
     name: "uploadbuildout",
+    releases: true,
     description: "Upload buildout pinned to local picked versions + uploaded eggs",
     changes: true,
     begin: (deployment) => deployment.begin(),
@@ -95,6 +88,7 @@ export const deployCommands: CommandDefinition[] = [
   },
   {
     name: "buildout",
+    releases: true,
     description: "Run the buildout on the remote server",
     changes: true,
     begin: (deployment) => deployment.begin(),
@@ -163,59 +157,6 @@ async function uploadEggs({ session, deployment }: CommandContext): Promise<void
   }
 }
 
-async function uploadBuildout(context: CommandContext): Promise<void> {
-  const { session, deployment } = context;
-  let facts = await session.facts();
-  if (facts.interrupted) {
-    await restore(context);
-    facts = await session.facts();
-  }
-  const release = await deployment.release();
-  await session.noteRelease(release.id);
-  if (facts.unpacked === release.id) {
-    session.note(`Release ${release.id} is on the host already`);
-    return;
-  }
-  const connection = await session.buildoutConnection();
-  const dist = bundleFolder(facts, context.options);
-  const there =
-    facts.unpacked === undefined
-      ? undefined
-      : (await connection.sh(`cat ${quote(`${facts.path}/${STATE}/files`)}`)).stdout;
-  const { changed, stale } = compareWithHost(release.files, there);
-  const known = new Set((there ?? "").split("\n").map((line) => line.replace(/^\S+ \S+ /, "")));
-  const whole = `deploy_${release.id}.tgz`;
-  const part = `deploy_${release.id}_from_${facts.unpacked}.tgz`;
-  const useWhole = changed.length === release.files.length || facts.dist.has(whole);
-  const name = useWhole ? whole : part;
-  const paths = changed.map(({ path }) => path);
-  session.note(
-    `Release ${release.id}: ${changed.length} of ${release.files.length} files new or changed, ${stale.length} gone`,
-  );
-  const announced = await connection.sh(announceScript(facts.path, dist), {
-    signal: session.signal,
-    input: announceInput({
-      manifest: manifest(release.files),
-      // Where nothing lies yet there is nothing to put back.
-      added: there === undefined ? [] : paths.filter((path) => !known.has(path)),
-      replaced: paths.filter((path) => known.has(path)),
-      stale,
-      staleFolders: foldersLeftEmpty(stale, release.files),
-    }),
-  });
-  if (announced.code !== 0) throw failed(`Preparing release ${release.id}`, announced);
-  const file = remoteJoin(dist, name);
-  const arrives = !facts.dist.has(name);
-  const script = unpackScript(facts.path, { file, arrives }, release.id, release.folders);
-  const result = arrives
-    ? await sendBundle(context, useWhole ? release.files : changed, name, script)
-    : await connection.sh(script, { signal: session.signal });
-  if (result.code !== 0) throw failed(`Unpacking release ${release.id}`, result);
-  facts.dist.add(name);
-  facts.unpacked = release.id;
-  session.note(`Wrote versions to ${release.configuration}`);
-}
-
 /** What root has made beside the sudo-parts is the buildout user's from now on. */
 async function giveBack(context: CommandContext): Promise<void> {
   const { session, options } = context;
@@ -225,15 +166,15 @@ async function giveBack(context: CommandContext): Promise<void> {
   if (result.code !== 0) throw failed("Giving files of root to the buildout user", result);
 }
 
-/** Runs the release's configuration as root; files that are not a root part's are given back. */
+/** Runs as root the configuration of the release that was checked out; files that are not a root part's are given back. */
 async function rootBuildout(
   context: CommandContext,
   args: readonly string[],
   what: string,
 ): Promise<void> {
-  const { session, options, deployment } = context;
-  const { configuration } = await deployment.release();
-  const build = ["bin/buildout", "-c", configuration, ...args];
+  const { session, options } = context;
+  const { id } = await requireCheckout(context);
+  const build = ["bin/buildout", "-c", configurationName(options.name, id), ...args];
   const label = quoteAll(build);
   if (options.noSudo) {
     const result = await session.run(label, { label });
@@ -248,99 +189,42 @@ async function rootBuildout(
   if (result.code !== 0) throw failed(what, result);
 }
 
-/** Throws `not-uploaded` unless the files of this release are on the host. */
-async function requireUploaded({ session, deployment, options }: CommandContext) {
-  const { unpacked } = await session.facts();
-  const { id } = await deployment.release();
-  if (unpacked === id) return;
-  throw new BuildoutError(
-    "not-uploaded",
-    `Release ${id} of this buildout is not on ${options.host}.`,
-    { hint: "Run 'uploadeggs uploadbuildout buildout', or 'deploy' for all of it." },
-  );
-}
-
-/** Where bundles are kept on the host. */
-function bundleFolder({ cache }: HostFacts, { engine }: HostOptions): string {
-  return remoteJoin(cache, engine === "python" ? PYTHON_BUNDLES : DIST);
-}
-
-/** Folders that held only stale files, the deepest first. */
-function foldersLeftEmpty(stale: readonly string[], files: readonly BundleFile[]): string[] {
-  const used = new Set<string>();
-  const folders = (path: string) => {
-    const found: string[] = [];
-    for (let at = dirname(path); at !== "."; at = dirname(at)) found.push(at);
-    return found;
-  };
-  for (const { path } of files) for (const folder of folders(path)) used.add(folder);
-  const left = new Set(stale.flatMap(folders).filter((folder) => !used.has(folder)));
-  return [...left].sort((a, b) => b.length - a.length);
-}
-
-/** Feeds a bundle to `script` on the host while it is being made. */
-async function sendBundle(
-  { session }: CommandContext,
-  files: readonly BundleFile[],
-  name: string,
-  script: string,
-): Promise<ExecResult> {
-  const { makeBundle } = await import("../release/bundle.ts");
-  const total = files.reduce((sum, { size }) => sum + size, 0);
-  const connection = await session.buildoutConnection();
-  const { stream, done } = makeBundle(files, connection.latency, (bytes) =>
-    session.emit({ type: "transfer", name, bytes, total }),
-  );
-  const sent = connection.sh(script, { signal: session.signal, input: stream });
-  // What went wrong while packing tells more than the host's complaint about a torn archive.
-  const [packed, result] = await Promise.allSettled([done, sent]);
-  if (packed.status === "rejected" && packed.reason instanceof BuildoutError) throw packed.reason;
-  if (result.status === "rejected") throw result.reason;
-  return result.value;
-}
-
 async function buildout(context: CommandContext, args: readonly string[]): Promise<void> {
   const { session, deployment, options } = context;
   const facts = await session.facts();
-  const release = await deployment.release();
-  await session.noteRelease(release.id);
-  await requireUploaded(context);
+  const { id, configuration } = await deployment.release();
+  await session.noteRelease(id);
+  const release = await requireUploaded(context);
+  const { current, releases } = facts;
+  const { number } = release;
+  const isNew = number !== current?.number;
+  const kept = [...(releases?.kept.keys() ?? [])];
+  const seconds = null;
   const result = await session.run(
-    buildScript(
-      facts.path,
-      bundleFolder(facts, options),
-      release.configuration,
-      release.id,
-      args,
-      usersDiffer(options),
-    ),
-    {
-      cwd: null,
-      label: ["bin/buildout", "-c", release.configuration, ...args].join(" "),
-    },
+    buildScript(facts.path, { ...release, configuration }, args, {
+      shared: usersDiffer(options),
+      removed: releases ? removable(releases.history, kept, number, options.keepReleases) : [],
+      notes: {
+        done: isNew ? JSON.stringify({ number, result: "ok", seconds }) : "",
+        failed: isNew ? JSON.stringify({ number, result: "failed", seconds }) : "",
+      },
+    }),
+    { cwd: null, label: ["bin/buildout", "-c", configuration, ...args].join(" ") },
   );
   if (result.code !== 0) {
+    session.forget();
     throw new BuildoutError(
       "remote-buildout-failed",
       `The buildout on ${options.host} failed with status ${result.code ?? result.signal}.`,
       {
         hint:
-          facts.current === undefined
+          current === undefined
             ? "Nothing was deployed before; correct the buildout and deploy again."
-            : `The files of release ${facts.current} are back in place; what failed is in ${facts.path}/${STATE}/failed.`,
+            : `The files of release ${current.number} (${current.id}) are back in place; what failed is in ${facts.path}/${STATE}/failed.`,
       },
     );
   }
-  facts.current = release.id;
-}
-
-async function restore({ session }: CommandContext): Promise<void> {
-  const { path } = await session.facts();
-  session.note("An earlier deployment was cut off; its half-made changes are undone first");
-  const connection = await session.buildoutConnection();
-  const result = await connection.sh(restoreScript(path), { signal: session.signal });
-  if (result.code !== 0) throw failed("Undoing the interrupted deployment", result);
-  session.forget();
+  facts.current = release;
 }
 
 async function makeFolder(session: CommandContext["session"], folder: string): Promise<void> {

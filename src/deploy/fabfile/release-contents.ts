@@ -15,10 +15,12 @@ import { withOwnNetrc } from "../../distributions/python/index-logins.ts";
 import { readInterpreter } from "../../distributions/python/interpreter.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
+import { parseManifest } from "../host/entry.ts";
 import { STATE } from "../host/probe.ts";
 import type { BundleFile } from "../release/fileset.ts";
+import { compare, entryLine, manifestText } from "../release/manifest.ts";
 import { pipPlaces } from "../release/pip-places.ts";
-import { compareWithHost, type DeployedRelease, manifest } from "../release/release.ts";
+import type { DeployedRelease } from "../release/release.ts";
 import type { FabfileState } from "./state.ts";
 
 export interface ReleaseContents {
@@ -83,21 +85,31 @@ export async function release(
   };
 }
 
-function writeFiles({ files }: DeployedRelease, folder: string): void {
-  const listed = join(folder, STATE, "files");
-  const { stale } = compareWithHost(files, readText(listed));
+function writeFiles({ id, files }: DeployedRelease, folder: string): void {
+  const listed = join(folder, STATE, "checkout");
+  const former = parseManifest(readText(listed) ?? "");
+  const { removed } = compare(files, former, entryLine);
+  const gone = new Set(removed);
+  const stale = new Map([...former].filter(([path]) => gone.has(path)));
+  const text = manifestText(id, files);
   mkdirSync(dirname(listed), { recursive: true });
   // Before the files: a run that is cut off leaves nothing that nobody knows of.
-  writeFileAtomically(listed, [manifest(files), ...stale.map((path) => `0 0 ${path}\n`)].join(""));
-  for (const path of stale) rmSync(join(folder, path), { recursive: true, force: true });
+  writeFileAtomically(listed, [text, ...[...stale.values()].map((line) => `${line}\n`)].join(""));
+  for (const path of stale.keys()) rmSync(join(folder, path), { recursive: true, force: true });
   for (const file of files) writeFile(file, join(folder, file.path));
-  writeFileAtomically(listed, manifest(files));
+  writeFileAtomically(listed, text);
 }
 
 /** Only where it is another: what looks at times sees what has changed. */
-function writeFile({ mode, link, content, source }: BundleFile, target: string): void {
+function writeFile({ kind, mode, link, content, source }: BundleFile, target: string): void {
   mkdirSync(dirname(target), { recursive: true });
   const stats = lstatSync(target, { throwIfNoEntry: false });
+  if (kind === "directory") {
+    if (stats?.isDirectory()) return;
+    rmSync(target, { force: true });
+    mkdirSync(target);
+    return;
+  }
   if (link !== undefined) {
     if (stats?.isSymbolicLink() && readlinkSync(target) === link) return;
     rmSync(target, { recursive: true, force: true });

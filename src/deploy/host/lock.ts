@@ -9,12 +9,11 @@ import { withWords } from "../../ssh/commands/shell-program.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
 import { describeHolders, type LockState, lockState } from "./lock-state.ts";
 import { outputLines } from "./output-lines.ts";
-import { type HostFacts, parseFacts, remotePath } from "./probe.ts";
+import { type HostFacts, parseFacts, probeFunctions, remotePath } from "./probe.ts";
 import holdByHandProgram from "./programs/hold-by-hand.sh?raw";
 import holdLock from "./programs/hold-lock.sh?raw";
 import lockFunctions from "./programs/lock-functions.sh?raw";
 import lockStateProgram from "./programs/lock-state.sh?raw";
-import probeFunction from "./programs/probe-function.sh?raw";
 import releaseLock from "./programs/release-lock.sh?raw";
 
 /** Status of a command that finds a host locked: EX_TEMPFAIL of sysexits.h. */
@@ -38,6 +37,8 @@ export interface LockRequest extends Purpose {
   /** Directory and cache of the buildout; either may begin with a tilde. */
   path: string;
   cache: string;
+  /** Whether to look at the releases there, too. */
+  releases: boolean;
   signal: AbortSignal;
   onNote(text: string): void;
   /** Another connection of the same user, for a host that allows one session on each. */
@@ -108,14 +109,16 @@ type Reactions = Readonly<Record<string, (said: readonly string[]) => void>>;
 
 function start(
   connection: HostConnection,
-  { path, cache, who, what, run }: LockRequest,
+  { path, cache, releases, who, what, run }: LockRequest,
   wait: string,
   signal: AbortSignal,
   reactions: Reactions,
 ): LockProgram {
-  const words = quoteAll([who, what, run, wait].map((word) => word.replace(/\s+/g, " ")));
+  const words = quoteAll(
+    [who, what, run, wait, releases ? "releases" : "no"].map((word) => word.replace(/\s+/g, " ")),
+  );
   const program = withWords(
-    `${lockFunctions}${probeFunction}${holdLock}`,
+    `${lockFunctions}${probeFunctions(releases)}${holdLock}`,
     `${remotePath(path)} ${remotePath(cache)} ${words}`,
   );
   let said: string[] = [];

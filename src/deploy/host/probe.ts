@@ -1,8 +1,11 @@
 import { quote } from "../../ssh/commands/quote.ts";
 import { withWords } from "../../ssh/commands/shell-program.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
+import inspectFunction from "./programs/inspect-function.sh?raw";
 import probeProgram from "./programs/probe.sh?raw";
 import probeFunction from "./programs/probe-function.sh?raw";
+import stateFunctions from "./programs/state-functions.sh?raw";
+import { type HostReleases, parseReleases } from "./release-list.ts";
 
 /** What one look at the host says about a buildout there. */
 export interface HostFacts {
@@ -17,23 +20,32 @@ export interface HostFacts {
   /** Name of the engine file that bin/buildout starts, or PYTHON_ENGINE; undefined: not ours. */
   engine: string | undefined;
   /** Release that was last built completely. */
-  current: string | undefined;
+  current: NumberedRelease | undefined;
   /** Release whose files lie in the folder: what an interrupted deployment left may differ from `current`. */
-  unpacked: string | undefined;
-  /** Names of the files in `<cache>/downloads/dist`, and of the bundles beside it. */
+  checkout: NumberedRelease | undefined;
+  /** Names of the files in `<cache>/downloads/dist`. */
   dist: Set<string>;
   /** An earlier deployment was cut off and left changes that can be undone. */
   interrupted: boolean;
+  /** It was cut off while the files of a release were put into the folder. */
+  unfinished: boolean;
+  /** The state is that of an earlier version of this package. */
+  former: boolean;
+  /** Where our state should be there is a link. */
+  foreign: boolean;
+  hasTar: boolean;
+  /** Its releases; undefined: it was not asked for them, or could not tell. */
+  releases: HostReleases | undefined;
+}
+
+/** A release as a host counts them. */
+export interface NumberedRelease {
+  number: number;
+  id: string;
 }
 
 /** What `engine` says where bin/buildout is zc.buildout's. */
 export const PYTHON_ENGINE = "python";
-
-/**
- * Where zc.buildout runs, bundles are kept here: it takes all in downloads/dist for distributions,
- * and does not start where a name cannot be one.
- */
-export const PYTHON_BUNDLES = "downloads/bundles";
 
 /** Folder of our own state inside the buildout folder on the host; programs/ names it too. */
 export const STATE = ".hostout";
@@ -49,15 +61,23 @@ export function remotePath(path: string): string {
   return `~${tilde[1]}${tilde[2]}${rest === "" ? "" : quote(rest)}`;
 }
 
+/** The functions that `probe` consists of on the host; with `releases` also those that it needs then. */
+export function probeFunctions(releases: boolean): string {
+  return releases ? `${stateFunctions}${inspectFunction}${probeFunction}` : probeFunction;
+}
+
 /** Asks the host once, in one command, for everything that a plan needs. */
 export async function probe(
   connection: HostConnection,
   path: string,
   cache: string,
-  buildoutUser: boolean,
+  { buildoutUser, releases }: { buildoutUser: boolean; releases: boolean },
 ): Promise<HostFacts> {
   const result = await connection.sh(
-    withWords(`${probeFunction}${probeProgram}`, `${remotePath(path)} ${remotePath(cache)}`),
+    withWords(
+      `${probeFunctions(releases)}${probeProgram}`,
+      `${remotePath(path)} ${remotePath(cache)} ${releases ? "releases" : "no"}`,
+    ),
   );
   return { ...parseFacts(result.stdout.split("\n")), buildoutUser };
 }
@@ -80,9 +100,21 @@ export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutU
     exists: said.has("exists"),
     hasBuildout: said.has("buildout"),
     engine: said.get("engine"),
-    current: said.get("current"),
-    unpacked: said.get("unpacked"),
+    current: release(/^(?<number>\S+) (?<id>\S+)$/, said.get("current")),
+    checkout: release(/^(?<id>\S+) (?<number>\S+) $/, said.get("checkout")),
     dist,
     interrupted: said.has("interrupted"),
+    unfinished: said.has("unfinished"),
+    former: said.has("former"),
+    foreign: said.has("foreign"),
+    hasTar: !said.has("no-tar"),
+    releases: said.has("releases") ? parseReleases(lines) : undefined,
   };
+}
+
+/** What is no release of ours counts as none. */
+function release(pattern: RegExp, text = ""): NumberedRelease | undefined {
+  const { number = "", id = "" } = pattern.exec(text)?.groups ?? {};
+  if (!/^\d{1,9}$/.test(number) || !/^[0-9a-f]{12}$/.test(id)) return undefined;
+  return { number: Number(number), id };
 }

@@ -38,6 +38,7 @@ export class HostSession {
   #sudoPassword: Promise<string> | undefined;
   #tunnel: Promise<Tunnel> | undefined;
   #lock: Promise<HeldLock | undefined> | undefined;
+  #releasesWanted = false;
   readonly purpose: Purpose;
   readonly #way: Way;
 
@@ -111,6 +112,13 @@ export class HostSession {
 
   forget(): void {
     this.#facts = undefined;
+  }
+
+  /** From now on the facts say which releases the host has. */
+  wantReleases(): void {
+    if (this.#releasesWanted) return;
+    this.#releasesWanted = true;
+    this.forget();
   }
 
   /**
@@ -436,7 +444,10 @@ export class HostSession {
     const owner = await this.#buildoutLogin();
     const connection = owner ?? (await this.loginConnection());
     const user = owner?.user ?? this.options.buildoutUser ?? connection.user;
-    return probe(connection, this.options.path, this.#cache(user), owner !== undefined);
+    return probe(connection, this.options.path, this.#cache(user), {
+      buildoutUser: owner !== undefined,
+      releases: this.#releasesWanted,
+    });
   }
 
   #cache(user: string): string {
@@ -452,6 +463,7 @@ export class HostSession {
     const { lock, facts } = await takeLock(connection, {
       ...{ name, path, cache: this.#cache(connection.user), signal: this.signal },
       ...this.purpose,
+      releases: this.#releasesWanted,
       onNote: (text) => this.note(text),
       another: () => this.#connect(this.options.buildoutUser ?? this.options.user),
     });

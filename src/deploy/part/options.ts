@@ -59,6 +59,10 @@ export interface HostOptions {
   preCommands: string[];
   postCommands: string[];
   noSudo: boolean;
+  /** Good releases whose files are kept on the host. */
+  keepReleases: number;
+  /** What others have changed in the buildout folder stays; the command line says so. */
+  keepDrift: boolean;
   /** Commands on the host reach the network through this machine. */
   tunnel: boolean;
   /** Where else than to the internet the tunnel may lead. */
@@ -115,6 +119,12 @@ export function hostOptions(
     return value === "true";
   };
 
+  const count = (option: string, otherwise: number) => {
+    const value = text(option);
+    if (value === undefined) return otherwise;
+    if (!/^[1-9]\d{0,5}$/.test(value)) throw invalid(option, `'${value}' is no number from 1.`);
+    return Number(value);
+  };
   const account = (option: string) => {
     const value = text(option);
     if (value !== undefined && !/^[A-Za-z_][\w.-]{0,31}$/.test(value)) {
@@ -200,6 +210,8 @@ export function hostOptions(
     preCommands: linesOf(all.get("pre-commands")),
     postCommands: linesOf(all.get("post-commands")),
     noSudo: flag("no-sudo"),
+    keepReleases: count("keep-releases", 5),
+    keepDrift: false,
     tunnel: flag("tunnel"),
     tunnelAllow: wordsOf(all.get("tunnel-allow")).map((word) => {
       const rule = tunnelRule(word);

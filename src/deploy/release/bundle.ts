@@ -13,6 +13,8 @@ const SMALL = 1 << 20;
 /** Bytes that are handed to zlib in one go: each time costs a trip to another thread. */
 const BATCH = 1 << 18;
 
+const TYPES = { file: "File", link: "SymbolicLink", directory: "Directory" } as const;
+
 export interface Bundle {
   /** The gzipped tar archive. It ends with an error where `done` rejects. */
   stream: NodeJS.ReadableStream;
@@ -47,7 +49,7 @@ async function* batches(
     const head = header(file);
     batch.push(head);
     pending += head.length;
-    if (file.link !== undefined) continue;
+    if (file.kind !== "file") continue;
     let size = 0;
     for await (const chunk of contentOf(file)) {
       size += chunk.length;
@@ -85,9 +87,9 @@ function header(file: BundleFile): Buffer {
   const fields = {
     path: file.path,
     mode: file.mode,
-    size: file.link === undefined ? file.size : 0,
+    size: file.kind === "file" ? file.size : 0,
     mtime: new Date(file.mtime * 1000),
-    type: file.link === undefined ? ("File" as const) : ("SymbolicLink" as const),
+    type: TYPES[file.kind],
     ...(file.link === undefined ? {} : { linkpath: file.link }),
     uid: 0,
     gid: 0,

@@ -5,7 +5,7 @@ import { load } from "../../config/merge/load.ts";
 import type { Release } from "../../distributions/distribution.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import type { HostFacts } from "../host/probe.ts";
-import type { BuildoutFolders } from "../host/remote.ts";
+import type { BuildoutFolders } from "../host/release-state.ts";
 import type { HostOptions } from "../part/options.ts";
 import { withoutPasswords } from "./without-passwords.ts";
 

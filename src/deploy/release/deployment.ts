@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { parse } from "../../config/syntax/parse.ts";
@@ -7,11 +8,12 @@ import { searchPlaces } from "../../distributions/python/search.ts";
 import type { PythonBuild } from "../../distributions/release/python-build.ts";
 import { type ReleasesUnderWay, releasePackages } from "../../distributions/release/release.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
-import type { BuildoutFolders } from "../host/remote.ts";
+import type { BuildoutFolders } from "../host/release-state.ts";
 import type { HostSession } from "../host/session.ts";
 import { type Environment, initialEnvironment } from "../part/environment.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";
+import { type Commit, commitOf } from "./commit.ts";
 import { hostConfiguration, pinnedConfiguration, withoutReleases } from "./configuration.ts";
 import { madeFile } from "./fileset.ts";
 import { type LocalFiles, readLocalFilesAside } from "./local-files.ts";
@@ -25,6 +27,8 @@ export interface Programs {
   localFiles: string;
   /** What rsync starts instead of ssh. */
   rsyncShell: string;
+  /** Version of this package. */
+  version: string;
 }
 
 /** What the deployments of one call share, whatever their hosts. */
@@ -44,6 +48,7 @@ export class Deployment {
   readonly variables: Environment;
   readonly #shared: SharedWork;
   #local: Promise<LocalFiles> | undefined;
+  #commit: Promise<Commit | undefined> | undefined;
   #packages: Promise<Release[]> | undefined;
   #release: Promise<PlannedRelease> | undefined;
 
@@ -70,6 +75,7 @@ export class Deployment {
   begin(): void {
     this.session.facts().catch(() => {});
     this.#files().catch(() => {});
+    this.commit().catch(() => {});
   }
 
   /** Every develop package as an archive named by its content. */
@@ -78,9 +84,20 @@ export class Deployment {
     return this.#packages;
   }
 
+  /** Where the project stands in its version control. */
+  commit(): Promise<Commit | undefined> {
+    this.#commit ??= commitOf(this.project.directory);
+    return this.#commit;
+  }
+
   release(): Promise<PlannedRelease> {
     this.#release ??= this.releaseFor(async () => (await this.session.facts()).cache);
     return this.#release;
+  }
+
+  /** What the buildout of the project makes, beside the files of a release. */
+  async folders(): Promise<BuildoutFolders> {
+    return (await this.#files()).buildout.folders;
   }
 
   /** The versions of zc.buildout, setuptools, ... that the host's buildout pins. */
@@ -138,7 +155,9 @@ export class Deployment {
       (name) => madeFile(name, text),
       packages,
     );
-    return { ...release, folders: buildout.folders };
+    const all = [...pins, ...packages.map(({ name, version }) => [name, version])];
+    const hash = createHash("sha256").update(JSON.stringify(all)).digest("hex");
+    return { ...release, folders: buildout.folders, pins: hash.slice(0, 12) };
   }
 
   #versions(): ReadonlyMap<string, string> {
@@ -159,6 +178,8 @@ export class Deployment {
 
 export interface PlannedRelease extends DeployedRelease {
   folders: BuildoutFolders;
+  /** A hash of all pinned versions. */
+  pins: string;
 }
 
 function pythonBuild(

@@ -6,14 +6,15 @@ import { isNotUtf8 } from "../../system/file-names.ts";
 import type { FileHashes } from "./file-hashes.ts";
 
 /**
- * One file of a bundle. Modes are 0644 or 0755, as git sees them, so that any machine agrees; of a
- * file that only its owner may read they are 0600 or 0700.
+ * One file, link or empty directory of a bundle. Modes are 0644 or 0755, as git sees them, so that any
+ * machine agrees; of what only its owner may read they are 0600 or 0700.
  */
 export interface BundleFile {
+  kind: "file" | "link" | "directory";
   /** From the buildout folder, with forward slashes. */
   path: string;
   mode: number;
-  /** SHA-256 of the content, of the target text for a symbolic link. */
+  /** SHA-256 of the content, of the target text for a symbolic link; `-` for a directory. */
   hash: string;
   size: number;
   /** Seconds since the epoch. */
@@ -31,7 +32,8 @@ const IGNORED = [".git", ".hg", ".svn", "CVS", "__pycache__", "*.pyc"];
 /** Content that is made here, not read from a file. */
 export function madeFile(path: string, text: string): BundleFile {
   const content = Buffer.from(text);
-  return { path, mode: 0o644, hash: sha256(content), size: content.length, mtime: 0, content };
+  const hash = sha256(content);
+  return { kind: "file", path, mode: 0o644, hash, size: content.length, mtime: 0, content };
 }
 
 /**
@@ -79,20 +81,25 @@ async function expand(directory: string, entry: string): Promise<string[]> {
     followSymbolicLinks: false,
     ignore: IGNORED.flatMap((pattern) => [`**/${pattern}`, `**/${pattern}/**`]),
   });
-  const paths = found.filter((path) => !path.endsWith("/"));
+  const holders = new Set(found.map((path) => dirname(path)));
+  const paths = found.flatMap((path) => {
+    if (!path.endsWith("/")) return [path];
+    return holders.has(path.slice(0, -1)) ? [] : [path.slice(0, -1)];
+  });
   if (paths.length === 0) {
     throw new BuildoutError("include-missing", `include: nothing in ${directory} is '${entry}'.`);
   }
   return paths;
 }
 
-/** Everything below a folder that is no folder; links are not followed. */
+/** Everything in a folder, or itself where it is empty; links are not followed. */
 function below(directory: string, folder: string): string[] {
-  return readdirSync(join(directory, folder), { withFileTypes: true }).flatMap((entry) => {
+  const found = readdirSync(join(directory, folder), { withFileTypes: true }).flatMap((entry) => {
     if (IGNORED.includes(entry.name) || entry.name.endsWith(".pyc")) return [];
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
     return entry.isDirectory() ? below(directory, path) : [path];
   });
+  return found.length === 0 && folder !== "" ? [folder] : found;
 }
 
 function readEntry(directory: string, path: string, hashes: FileHashes): BundleFile {
@@ -106,6 +113,7 @@ function readEntry(directory: string, path: string, hashes: FileHashes): BundleF
   try {
     const stats = lstatSync(source);
     if (stats.isSymbolicLink()) return symbolicLink(directory, path, source, stats);
+    if (stats.isDirectory()) return emptyDirectory(path, stats);
     if (!stats.isFile()) {
       throw new BuildoutError("not-a-file", `include: '${path}' is neither a file nor a folder.`);
     }
@@ -123,6 +131,7 @@ function readEntry(directory: string, path: string, hashes: FileHashes): BundleF
 
 function regularFile(path: string, source: string, stats: Stats, hashes: FileHashes): BundleFile {
   return {
+    kind: "file",
     path,
     mode: (stats.mode & 0o100 ? 0o755 : 0o644) & (stats.mode & 0o044 ? 0o777 : 0o700),
     hash: hashes.hash(source, stats),
@@ -130,6 +139,11 @@ function regularFile(path: string, source: string, stats: Stats, hashes: FileHas
     mtime: Math.floor(stats.mtimeMs / 1000),
     source,
   };
+}
+
+function emptyDirectory(path: string, stats: Stats): BundleFile {
+  const mode = stats.mode & 0o044 ? 0o755 : 0o700;
+  return { kind: "directory", path, mode, hash: "-", size: 0, mtime: 0 };
 }
 
 function symbolicLink(directory: string, path: string, source: string, stats: Stats): BundleFile {
@@ -143,6 +157,7 @@ function symbolicLink(directory: string, path: string, source: string, stats: St
     );
   }
   return {
+    kind: "link",
     path,
     mode: 0o777,
     hash: sha256(Buffer.from(link)),

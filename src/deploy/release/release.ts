@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { dirname } from "node:path/posix";
 import type { Release } from "../../distributions/distribution.ts";
 import type { BundleFile } from "./fileset.ts";
+import { entryLine } from "./manifest.ts";
 
 /** Everything that one deployment of one host brings there. */
 export interface DeployedRelease {
@@ -22,13 +24,18 @@ export function makeRelease(
   hostConfiguration: (name: string) => BundleFile,
   packages: Release[],
 ): DeployedRelease {
-  const sorted = [...new Map(files.map((file) => [file.path, file])).values()].sort(byPath);
+  const unique = [...new Map(files.map((file) => [file.path, file])).values()];
+  const holders = new Set(unique.map(({ path }) => dirname(path)));
+  // Another `include`, or a configuration, can bring something into a directory that is empty here.
+  const sorted = unique
+    .filter(({ kind, path }) => kind !== "directory" || !holders.has(path))
+    .sort(byPath);
   const hash = createHash("sha256");
-  for (const file of sorted) hash.update(manifestLine(file));
+  for (const file of sorted) hash.update(`${entryLine(file)}\n`);
   hash.update(hostConfiguration("").hash);
   for (const { name, version } of packages) hash.update(`${name} ${version}\n`);
   const id = hash.digest("hex").slice(0, 12);
-  const configuration = `${host}-${id}.cfg`;
+  const configuration = configurationName(host, id);
   return {
     id,
     configuration,
@@ -37,36 +44,9 @@ export function makeRelease(
   };
 }
 
-/** One line for each file: `HASH MODE PATH`. Kept on the host beside the files themselves. */
-export function manifest(files: readonly BundleFile[]): string {
-  return files.map(manifestLine).join("");
-}
-
-function manifestLine(file: BundleFile): string {
-  return `${file.hash} ${file.mode.toString(8)} ${file.path}\n`;
-}
-
-export interface FileChanges {
-  /** Files that the host lacks or has in another version. */
-  changed: BundleFile[];
-  /** Paths that an earlier release brought and this one lacks. */
-  stale: string[];
-}
-
-/** Compares a release with the manifest of what the host has; undefined: it has nothing. */
-export function compareWithHost(
-  files: readonly BundleFile[],
-  hostManifest: string | undefined,
-): FileChanges {
-  if (hostManifest === undefined) return { changed: [...files], stale: [] };
-  const there = new Map<string, string>();
-  for (const line of hostManifest.split("\n")) {
-    const match = /^([0-9a-f]+ [0-7]+) (.+)$/.exec(line);
-    if (match !== null) there.set(match[2]!, `${line}\n`);
-  }
-  const changed = files.filter((file) => there.get(file.path) !== manifestLine(file));
-  for (const file of files) there.delete(file.path);
-  return { changed, stale: [...there.keys()] };
+/** The configuration that a host builds of a release. */
+export function configurationName(host: string, id: string): string {
+  return `${host}-${id}.cfg`;
 }
 
 function byPath(a: BundleFile, b: BundleFile): number {

@@ -25,6 +25,8 @@ export interface CommandDefinition {
   usesTerminal?: true;
   /** It changes the host: it runs only while this deployment has the host's lock. */
   changes?: boolean;
+  /** It needs to know which releases the host has. */
+  releases?: true;
   /** Local work that it begins with, which goes on while the lock is taken. */
   begin?(deployment: Deployment): void;
   /** The hosts that one call names run it at the same time. */
@@ -117,6 +119,7 @@ export async function runCommand(
     super: async (...rest) => chain[depth + 1]?.run(contextAt(depth + 1), rest),
   });
   session.emit({ type: "command", name, source: first.source });
+  if (chain.some(({ releases }) => releases)) session.wantReleases();
   if (chain.some(({ changes }) => changes)) {
     const locked = session.lock();
     for (const { begin } of chain) begin?.(deployment);

@@ -25,6 +25,8 @@ export interface HostsRequest {
   acceptNew: boolean;
   /** Seconds to wait where another deployment has the lock of a host; undefined: not at all. */
   lockWait: number | undefined;
+  /** Leave what others have changed on a host. */
+  keepDrift: boolean;
   programs: Programs;
   report: Reporter<HostoutEvent>;
   interaction: Interaction;
@@ -97,13 +99,23 @@ async function runHost(
 /** Returns what the last command that ran returned. */
 async function runCommands(
   host: string,
-  { project, chains, commands, args, acceptNew, programs, report, ...rest }: HostsRequest,
+  {
+    project,
+    chains,
+    commands,
+    args,
+    acceptNew,
+    keepDrift,
+    programs,
+    report,
+    ...rest
+  }: HostsRequest,
   purpose: Purpose,
   shared: SharedWork,
 ): Promise<unknown> {
   const { interaction, signal } = rest;
   const own = project.hosts.get(host)!;
-  const options = { ...own, acceptNew: own.acceptNew || acceptNew };
+  const options = { ...own, acceptNew: own.acceptNew || acceptNew, keepDrift };
   const session = new HostSession(options, interaction, report, signal, purpose);
   const deployment = new Deployment(project, session, programs, interaction.env, shared);
   let last: unknown;

@@ -89,6 +89,10 @@ export const DEPLOYMENT = codes({
     meaning: "There is no public key to authorize.",
     action: "Make one with ssh-keygen, or name a file.",
   },
+  "no-release": {
+    meaning: "The host does not keep the release that was asked for.",
+    action: "Run `bin/hostout HOST releases` to see those that it keeps.",
+  },
   "no-rsync": {
     meaning: "rsync is not installed here.",
     action: "Install it here and on the host, or use `put`.",
@@ -178,6 +182,10 @@ export const DEPLOYMENT = codes({
   "supervisor-restart-failed": {
     meaning: "A program did not come up again.",
     action: "Read the output and the program's log.",
+  },
+  "state-damaged": {
+    meaning: "What a host keeps of its releases is damaged, or is something else.",
+    action: "Read the message.",
   },
   "symlink-escapes": {
     meaning: "A link in `include` leads out of the buildout.",

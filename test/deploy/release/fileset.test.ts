@@ -21,7 +21,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { makeBundle } from "../../../src/deploy/release/bundle.ts";
 import { FileHashes } from "../../../src/deploy/release/file-hashes.ts";
 import { configurationFile, includedFiles, madeFile } from "../../../src/deploy/release/fileset.ts";
-import { compareWithHost, makeRelease, manifest } from "../../../src/deploy/release/release.ts";
+import { compare, entryLine } from "../../../src/deploy/release/manifest.ts";
+import { makeRelease } from "../../../src/deploy/release/release.ts";
 
 let scratch: string;
 let site: string;
@@ -260,8 +261,9 @@ describe("a release", () => {
   test("knows what the host lacks and what it has too much", () => {
     const before = [madeFile("a", "1"), madeFile("b c", "1"), madeFile("old/x", "1")];
     const after = [madeFile("a", "1"), madeFile("b c", "2"), madeFile("new", "1")];
-    const { changed, stale } = compareWithHost(after, manifest(before));
-    expect(changed.map(({ path }) => path)).toEqual(["b c", "new"]);
-    expect(stale).toEqual(["old/x"]);
+    const there = new Map(before.map((file) => [file.path, entryLine(file)]));
+    const { added, changed, removed } = compare(after, there, entryLine);
+    expect([...added, ...changed].map(({ path }) => path)).toEqual(["new", "b c"]);
+    expect(removed).toEqual(["old/x"]);
   });
 });

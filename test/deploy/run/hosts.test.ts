@@ -21,10 +21,17 @@ function run(
   const chains = commandChains([{ commands: definitions }]);
   return runHosts({
     project: { directory: "/p", hosts } as HostsRequest["project"],
-    ...{ hosts: NAMES, commands: Object.keys(commands), args: [], acceptNew: false, lockWait: 0 },
+    ...{
+      hosts: NAMES,
+      commands: Object.keys(commands),
+      args: [],
+      acceptNew: false,
+      lockWait: 0,
+      keepDrift: false,
+    },
     chains: new Map(NAMES.map((name) => [name, chains])),
     ...{ parallel: false, report: () => {}, interaction: { env: {} } },
-    programs: { engine: "", localFiles: "", rsyncShell: "" },
+    programs: { engine: "", localFiles: "", rsyncShell: "", version: "" },
     signal: new AbortController().signal,
     ...request,
   });

@@ -119,7 +119,7 @@ describe.skipIf(!HAS_RSYNC)("hostout.pushdeploy with a staging folder of its own
       expect(read(app, "static/page.html")).toBe("<p>one</p>\n");
       expect(read(app, ".installed.cfg")).toContain(`${app}/bin/hello`);
       expect(existsSync(join(app, "buildout-cache/eggs"))).toBe(true);
-      expect(read(app, ".hostout/releases")).toMatch(/^\S+Z \w{12}\n$/);
+      expect(read(app, ".hostout/pushes")).toMatch(/^\S+Z \w{12}\n$/);
       // Nothing there knows where it was built.
       expect(() => execFileSync("grep", ["-r", staging, app])).toThrow();
       const links = execFileSync("find", [app, "-type", "l"], { encoding: "utf8" });

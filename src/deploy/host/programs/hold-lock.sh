@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# PATH CACHE WHO WHAT RUN WAIT: takes the lock of the buildout directory PATH for WHO, who does WHAT.
+# PATH CACHE WHO WHAT RUN WAIT RELEASES: takes the lock of the buildout directory PATH for WHO, who does WHAT.
 # Prints what probe-function.sh finds, then `locked`, and keeps the lock until its input ends; each line
 # there is a new WHAT. Waits WAIT seconds for another deployment. If WAIT is empty, it waits only for
 # one of the same RUN, and for programs that have outlived their deployment. WAIT=handover: the lock is
@@ -7,7 +7,7 @@
 umask 077
 s=$1/.hostout who=$3 run=$5 wait=$6
 if ! [ -e "$s" ] && ! [ -L "$s" ]; then
-  { [ -d "$1" ] && mkdir -m 750 "$s" 2>/dev/null; } || [ -d "$s" ] || { probe "$1" "$2"; echo unlocked; exit 0; }
+  { [ -d "$1" ] && mkdir -m 750 "$s" 2>/dev/null; } || [ -d "$s" ] || { probe "$1" "$2" "$7"; echo unlocked; exit 0; }
 fi
 command -v flock >/dev/null || { echo no-flock; exit 0; }
 exec 8>> "$s/working" 9>> "$s/lock"
@@ -52,5 +52,5 @@ else
   since=$(now)
 fi
 note "$4"
-probe "$1" "$2"; echo locked
+probe "$1" "$2" "$7"; echo locked
 while IFS= read -r what; do note "$what"; done

@@ -1,0 +1,269 @@
+/** uploadbuildout: makes a release the one whose files are in the buildout folder of a host. */
+import { hostname, userInfo } from "node:os";
+import { BuildoutError } from "../../errors/error.ts";
+import type { ExecResult } from "../../ssh/commands/exec.ts";
+import { parseManifest } from "../host/entry.ts";
+import { nextNumber } from "../host/history.ts";
+import { type NumberedRelease, STATE } from "../host/probe.ts";
+import type { Drift, HostReleases } from "../host/release-list.ts";
+import {
+  checkoutScript,
+  checkState,
+  DAMAGED,
+  damagedPaths,
+  manifestScript,
+  migrateScript,
+  receiveScript,
+  restoreScript,
+} from "../host/release-state.ts";
+import type { PlannedRelease } from "../release/deployment.ts";
+import { type BundleFile, madeFile } from "../release/fileset.ts";
+import { compare, entryLine, manifestText } from "../release/manifest.ts";
+import type { CommandContext } from "../run/chain.ts";
+import { failed } from "./failed.ts";
+
+/** Changes by others that are named; the rest is counted. */
+const NAMED = 20;
+
+export async function uploadBuildout(context: CommandContext): Promise<void> {
+  const { session, deployment, options } = context;
+  await repairState(context);
+  const facts = await session.facts();
+  const release = await deployment.release();
+  await session.noteRelease(release.id);
+  const releases = await hostReleases(context);
+  const { checkout, unfinished } = facts;
+  const isThere = checkout?.id === release.id && !unfinished;
+  const kept = options.keepDrift ? releases.drift : [];
+  if (isThere && releases.drift.length === kept.length) {
+    session.note(`Release ${release.id} is on the host already`);
+    warnOfDrift(context, kept, "It is kept.");
+    return;
+  }
+  warnOfDrift(
+    context,
+    releases.drift,
+    options.keepDrift ? "It is kept." : "It is overwritten; .hostout/replaced has what it was.",
+  );
+  const again = isThere && releases.kept.get(checkout.number) === release.id;
+  const number = again
+    ? checkout.number
+    : nextNumber(releases.history, [...releases.kept.keys(), checkout?.number ?? 0]);
+  if (!again || !(await checkOut(context, number, release.folders, ""))) {
+    await send(context, release, number, baseOf(release.id, releases, checkout));
+  }
+  facts.checkout = { number, id: release.id };
+  releases.kept.set(number, release.id);
+  facts.unfinished = false;
+  session.note(`Wrote versions to ${release.configuration}`);
+}
+
+/** Brings the state of the host into the form of today, and undoes what was cut off. */
+export async function repairState(context: CommandContext): Promise<void> {
+  const { session } = context;
+  const facts = await session.facts();
+  checkState(facts);
+  if (!facts.buildoutUser || !(facts.former || facts.interrupted)) return;
+  const connection = await session.buildoutConnection();
+  const run = async (script: string, what: string) => {
+    const result = await connection.sh(script, { signal: session.signal });
+    if (result.code !== 0) throw failed(what, result);
+  };
+  if (facts.interrupted) {
+    session.note("An earlier deployment was cut off; its half-made changes are undone first");
+  }
+  if (facts.former) {
+    session.note("The state on the host is that of an earlier version and is brought up to date");
+    await run(migrateScript(facts.path, facts.cache), "Bringing the state up to date");
+  } else await run(restoreScript(facts.path), "Undoing the interrupted deployment");
+  session.forget();
+}
+
+/**
+ * The releases of the host, and what was changed since the last; for commands that declare `releases`.
+ *
+ * @throws BuildoutError `state-damaged`
+ */
+export async function hostReleases({ session, options }: CommandContext): Promise<HostReleases> {
+  const { path, releases } = await session.facts();
+  if (releases !== undefined) return releases;
+  throw new BuildoutError("state-damaged", `The releases of ${options.name} cannot be read.`, {
+    hint: `The buildout user must be able to write in ${path}/${STATE}: 'setowners' sees to that.`,
+  });
+}
+
+/** The release whose files need not be sent where they are the same. */
+function baseOf(
+  id: string,
+  { kept }: HostReleases,
+  checkout: NumberedRelease | undefined,
+): number | undefined {
+  const same = [...kept.keys()].filter((number) => kept.get(number) === id).at(-1);
+  return same ?? (checkout && kept.has(checkout.number) ? checkout.number : undefined);
+}
+
+function warnOfDrift(
+  { session, options }: CommandContext,
+  drift: readonly Drift[],
+  consequence: string,
+): void {
+  const words: Record<Drift["what"], string> = {
+    changed: "was changed",
+    missing: "was removed",
+    mode: "was given another mode",
+    kind: "was replaced by another kind of file",
+  };
+  for (const { what, path } of drift.slice(0, NAMED)) {
+    const text = `'${path}' ${words[what]} on ${options.name} since its last release.`;
+    session.emit({ type: "warning", text: what === "missing" ? text : `${text} ${consequence}` });
+  }
+  if (drift.length > NAMED) {
+    session.emit({ type: "warning", text: `So were ${drift.length - NAMED} more.` });
+  }
+}
+
+/** Sends what the host lacks of a release; a second time all of it, where what it has is damaged. */
+async function send(
+  context: CommandContext,
+  release: PlannedRelease,
+  number: number,
+  base: number | undefined,
+): Promise<void> {
+  const { session } = context;
+  const { id, files } = release;
+  const before = base === undefined ? new Map<string, string>() : await manifestOf(context, base);
+  const { added, changed, removed } = compare(files, before, entryLine);
+  session.note(
+    `Release ${id}: ${added.length + changed.length} of ${files.length} files new or changed, ${removed.length} gone`,
+  );
+  const missing = [...added, ...changed];
+  const result = await transfer(context, release, missing, number, base);
+  if (result.code !== DAMAGED) return succeed(result);
+  if (base === undefined) throw changedMeanwhile(result);
+  session.emit({
+    type: "warning",
+    text: `Files of an earlier release are damaged on the host and are sent again: ${namesOf(result)}`,
+  });
+  const again = await transfer(context, release, files, number, undefined);
+  if (again.code === DAMAGED) throw changedMeanwhile(again);
+  succeed(again);
+
+  function succeed(outcome: ExecResult): void {
+    if (outcome.code !== 0) throw failed(`Checking out release ${id}`, outcome);
+    reportAside(context, outcome.stdout);
+  }
+}
+
+const namesOf = ({ stdout }: ExecResult) => damagedPaths(stdout).slice(0, NAMED).join(", ");
+
+function changedMeanwhile(result: ExecResult): BuildoutError {
+  return new BuildoutError(
+    "changed-while-reading",
+    `Files changed while they were being sent: ${namesOf(result)}`,
+    { hint: "Run the command again." },
+  );
+}
+
+async function manifestOf(
+  { session }: CommandContext,
+  number: number,
+): Promise<Map<string, string>> {
+  const { path } = await session.facts();
+  const connection = await session.buildoutConnection();
+  const result = await connection.sh(manifestScript(path, number), { signal: session.signal });
+  if (result.code !== 0) throw failed(`Reading the manifest of release ${number}`, result);
+  return parseManifest(result.stdout);
+}
+
+async function transfer(
+  { session, options, deployment }: CommandContext,
+  release: PlannedRelease,
+  missing: readonly BundleFile[],
+  number: number,
+  base: number | undefined,
+): Promise<ExecResult> {
+  const { path, hasTar } = await session.facts();
+  const { id, files, folders } = release;
+  const commit = await deployment.commit();
+  const note = JSON.stringify({
+    ...{ number, id, start: null },
+    ...{ who: `${userInfo().username}@${hostname()}`, ...commit },
+    ...{ tool: deployment.programs.version, pins: release.pins },
+  });
+  const script = receiveScript(path, base, hasTar ? "stream" : "files", {
+    ...{ number, note, folders, keepDrift: options.keepDrift },
+  });
+  const archive = [
+    madeFile("manifest", manifestText(id, files)),
+    ...missing
+      .filter(({ kind }) => kind !== "directory")
+      .map((file) => ({ ...file, path: `tree/${file.path}` })),
+  ];
+  const total = archive.reduce((sum, { size }) => sum + size, 0);
+  const onProgress = (bytes: number) =>
+    session.emit({ type: "transfer", name: `release ${id}`, bytes, total });
+  const connection = await session.buildoutConnection();
+  if (!hasTar) {
+    const { putFiles } = await import("../release/put-files.ts");
+    const { signal } = session;
+    const put = await putFiles(connection, path, archive, { signal, onProgress });
+    return put.code === 0 ? connection.sh(script, { signal }) : put;
+  }
+  const { makeBundle } = await import("../release/bundle.ts");
+  const { stream, done } = makeBundle(archive, connection.latency, onProgress);
+  const sent = connection.sh(script, { signal: session.signal, input: stream });
+  // What went wrong while packing tells more than the host's complaint about a torn archive.
+  const [packed, result] = await Promise.allSettled([done, sent]);
+  if (packed.status === "rejected" && packed.reason instanceof BuildoutError) throw packed.reason;
+  if (result.status === "rejected") throw result.reason;
+  return result.value;
+}
+
+/** Checks out a release that the host has. Returns false where it is damaged there. */
+export async function checkOut(
+  context: CommandContext,
+  number: number,
+  folders: PlannedRelease["folders"],
+  note: string,
+): Promise<boolean> {
+  const { session, options } = context;
+  const { path } = await session.facts();
+  const connection = await session.buildoutConnection();
+  const script = checkoutScript(path, { number, note, folders, keepDrift: options.keepDrift });
+  const result = await connection.sh(script, { signal: session.signal });
+  if (result.code === DAMAGED) return false;
+  if (result.code !== 0) throw failed(`Checking out release ${number}`, result);
+  reportAside(context, result.stdout);
+  return true;
+}
+
+/** Names what nobody knew of and had to give way. */
+function reportAside({ session, options }: CommandContext, output: string): void {
+  const moved = output.split("\n").flatMap((line) => /^aside (.+)$/.exec(line)?.[1] ?? []);
+  if (moved.length === 0) return;
+  const names = moved.slice(0, NAMED).join(", ");
+  const more = moved.length > NAMED ? ` and ${moved.length - NAMED} more` : "";
+  session.note(`.hostout/replaced on ${options.name} has what was in their place: ${names}${more}`);
+}
+
+/** Throws `not-uploaded` unless the files of this release are on the host. */
+export async function requireUploaded(context: CommandContext): Promise<NumberedRelease> {
+  const { id } = await context.deployment.release();
+  return requireCheckout(context, id);
+}
+
+/** The release whose files are on the host; throws `not-uploaded` unless there is one, that of `id`. */
+export async function requireCheckout(
+  { session, options }: CommandContext,
+  id?: string,
+): Promise<NumberedRelease> {
+  const { checkout, unfinished } = await session.facts();
+  if (checkout !== undefined && !unfinished && checkout.id === (id ?? checkout.id)) return checkout;
+  throw new BuildoutError(
+    "not-uploaded",
+    id === undefined
+      ? `No release of this buildout is on ${options.host}.`
+      : `Release ${id} of this buildout is not on ${options.host}.`,
+    { hint: "Run 'uploadeggs uploadbuildout buildout', or 'deploy' for all of it." },
+  );
+}

@@ -1,0 +1,31 @@
+import { isAbsolute } from "node:path/posix";
+
+/** What a release says of one of its files, links or empty directories. */
+interface Entry {
+  kind: "file" | "link" | "directory";
+  mode: string;
+  /** SHA-256 of the content, or of a link's target; `-` for a directory. */
+  hash: string;
+  path: string;
+}
+
+/** The lines of a manifest that are entries, by their path. */
+export function parseManifest(text: string): Map<string, string> {
+  const lines = text.split("\n").flatMap((line) => {
+    const entry = parseEntry(line);
+    return entry === undefined ? [] : [[entry.path, line] as const];
+  });
+  return new Map(lines);
+}
+
+/** Reads one line; undefined where it is no entry, or one that leads out of the buildout folder. */
+function parseEntry(line: string): Entry | undefined {
+  const match =
+    /^(file|link) ([0-7]{3}) ([0-9a-f]{64}) (.+)$/.exec(line) ??
+    /^(directory) ([0-7]{3}) (-) (.+)$/.exec(line);
+  if (match === null) return undefined;
+  const [, kind, mode, hash, path] = match as unknown as [string, Entry["kind"], ...string[]];
+  const parts = path!.split("/");
+  if (isAbsolute(path!) || parts.some((part) => ["", ".", ".."].includes(part))) return undefined;
+  return { kind, mode: mode!, hash: hash!, path: path! };
+}

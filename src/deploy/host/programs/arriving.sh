@@ -1,0 +1,7 @@
+# shellcheck shell=sh
+# PATH: makes the directories that come in, each ended by a zero byte, in .hostout/arriving, anew.
+# lock-functions.sh and state-functions.sh come first.
+# shellcheck disable=SC2154
+set -e; umask 027; begin "$1"; working "receiving files"
+rm -rf "$s/arriving"; mkdir "$s/arriving"; cd "$s/arriving"
+xargs -r0 mkdir -p

@@ -1,0 +1,210 @@
+# shellcheck shell=sh
+# Puts releases in place and takes them back. state-functions.sh comes first.
+# shellcheck disable=SC2016,SC2154,SC2164
+
+# FILE: puts FILE.tmp in place.
+replace() { sync "$1.tmp" 2>/dev/null || :; mv -f "$1.tmp" "$1"; }
+
+# LINE [SECONDS]: adds it to the log of releases, with these where it says null, and the time of now.
+note() {
+  line=$(printf '%s\n' "$1" | sed "s/\"seconds\":null/\"seconds\":${2:-null}/; s/\"start\":null/\"start\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\"/")
+  {
+    if [ -f "$s/releases.jsonl" ]; then
+      cat "$s/releases.jsonl"
+      [ -z "$(tail -c 1 "$s/releases.jsonl")" ] || echo
+    fi
+    printf '%s\n' "$line"
+  } > "$s/releases.jsonl.tmp"
+  replace "$s/releases.jsonl"
+}
+
+# PATH: moves what somebody else has put there to $replaced.
+aside() {
+  case $1 in */*) mkdir -p "$replaced/${1%/*}" ;; *) mkdir -p "$replaced" ;; esac
+  mv -f "./$1" "$replaced/$1"
+  printf 'aside %s\n' "$1"
+}
+
+# TO: copies the paths that come in, none a directory, from the current directory to the directory TO.
+copies() {
+  if command -v tar >/dev/null; then each sh -c 'tar -cf - -- "$@" | tar -xof - -C "$0"' "$1"; return; fi
+  LC_ALL=C sort > "$t/copied"
+  (
+    to=$1 last=; set --
+    while IFS= read -r p; do
+      d=/${p%/*}
+      [ "/$p" != "$d" ] || d=
+      if [ $# -eq 200 ] || { [ $# -gt 0 ] && [ "$d" != "$last" ]; }; then
+        mkdir -p "$to$last"; cp -Pp "$@" "$to$last/"; set --
+      fi
+      last=$d; set -- "$@" "./$p"
+    done < "$t/copied"
+    [ $# -eq 0 ] || { mkdir -p "$to$last"; cp -Pp "$@" "$to$last/"; }
+  )
+}
+
+# FROM: moves all that is below the directory FROM into the current one, by renaming. A directory
+# that is not here yet is moved as one.
+place() {
+  (cd "$1" && find . -type d) | LC_ALL=C sort > "$t/directories"
+  while IFS= read -r d; do
+    d=${d#./}
+    [ -d "$1/$d" ] || continue
+    if ! [ -e "./$d" ] && ! [ -L "./$d" ]; then mv "$1/$d" "./$d"; continue; fi
+    if [ -L "./$d" ] || ! [ -d "./$d" ]; then aside "$d"; mv "$1/$d" "./$d"; continue; fi
+    (
+      from=$1; set --
+      for f in "$from/$d"/* "$from/$d"/.[!.]* "$from/$d"/..?*; do
+        if [ -d "$f" ] && ! [ -L "$f" ]; then continue; fi
+        [ -e "$f" ] || [ -L "$f" ] || continue
+        n=$d/${f##*/}; n=${n#./}
+        if [ -d "./$n" ] && ! [ -L "./$n" ]; then aside "$n"; fi
+        set -- "$@" "$f"
+        [ $# -lt 200 ] || { mv -f "$@" "./$d/"; set --; }
+      done
+      [ $# -eq 0 ] || mv -f "$@" "./$d/"
+    )
+  done < "$t/directories"
+}
+
+# LIST ENTRIES: removes these paths of ours, and the directories that are empty then and not of ENTRIES.
+remove() {
+  : > "$t/files"; : > "$t/folders"
+  while IFS= read -r p; do
+    if [ -d "./$p" ] && ! [ -L "./$p" ]; then printf '%s\n' "$p" >> "$t/folders"
+    else printf '%s\n' "$p" >> "$t/files"; fi
+  done < "$1"
+  each rm -f < "$t/files"
+  above < "$1" >> "$t/folders"
+  { paths_of directory < "$2"; paths < "$2" | above; } > "$t/used"
+  beside "$t/used" < "$t/folders" | LC_ALL=C sort -r | each rmdir 2>/dev/null || :
+}
+
+# N KEEP CHECKED: makes release N the one whose files are in the current directory. It may have been
+# cut off before, at any point. Prints what it finds changed by somebody else, which it keeps in place
+# with KEEP=yes. Without CHECKED=yes nothing is put in place that is not as the manifest says. Where
+# there is a stage already, it holds all files of the release.
+checkout() {
+  m=$r/$1 replaced=$s/replaced/$1
+  while [ -e "$replaced" ]; do replaced=$replaced+; done
+  entries < "$m/manifest" > "$t/wanted"
+  cat "$s/checkout" "$s/checkout.next" 2>/dev/null | entries > "$t/recorded" || :
+  paths < "$t/wanted" > "$t/wanted.paths"; paths < "$t/recorded" > "$t/recorded.paths"
+  : > "$t/drift"
+  if [ -e "$s/checkout.next" ] || ! [ -e "$s/checkout" ]; then
+    # Nothing is known of what lies there.
+    differences "$t/wanted" | sed 's/^[^ ]* //' > "$t/put.paths"
+  else
+    differences "$t/recorded" "$s/snapshot" > "$t/drift"
+    { sed 's/^[^ ]* //' "$t/drift"; beside "$t/recorded" < "$t/wanted" | paths; } > "$t/put.paths"
+  fi
+  sed 's/^[^ ]* //' "$t/drift" > "$t/drift.paths"
+  grep -v '^below ' "$t/drift" | sed 's/^/drift /' || :
+  : > "$t/left"
+  [ "$2" != yes ] || cp "$t/drift.paths" "$t/left"
+  only "$t/put.paths" < "$t/wanted" | but "$t/left" > "$t/put"
+  beside "$t/wanted.paths" < "$t/recorded.paths" | beside "$t/left" | LC_ALL=C sort -u > "$t/gone"
+  if [ -d "$t/stage" ]; then
+    but "$t/put.paths" < "$t/wanted" | paths > "$t/not"; cat "$t/left" >> "$t/not"
+    (cd "$t/stage" && remove "$t/not" "$t/put")
+  else
+    unfold "$1"
+    mkdir "$t/stage"
+    fill_stage "$m/tree"
+  fi
+  if [ "$3" != yes ]; then
+    (cd "$t/stage" && differences "$t/put") | sed -n 's/^[a-z]* //p' | tee -a "$t/left" | sed 's/^/damaged /'
+    only "$t/left" < "$t/put" | paths | (cd "$t/stage" && each rm -f)
+  fi
+  { head -n 1 "$m/manifest"; echo "number $1"; cat "$t/wanted"; } > "$s/checkout.next.tmp"
+  mv "$s/checkout.next.tmp" "$s/checkout.next"
+  rm -f "$s/snapshot"
+  paths < "$t/put" > "$t/put.paths"
+  { cat "$t/put.paths" "$t/gone"; } | above > "$t/above"
+  while IFS= read -r d; do
+    if [ -L "./$d" ] || { [ -e "./$d" ] && ! [ -d "./$d" ]; }; then
+      if grep -Fxq -- "$d" "$t/recorded.paths" && ! grep -Fxq -- "$d" "$t/drift.paths"; then rm -f "./$d"; else aside "$d"; fi
+    fi
+  done < "$t/above"
+  # What others have made or changed is kept, in another place.
+  { beside "$t/recorded.paths" < "$t/put.paths"; sed -n 's/^changed //p; s/^kind //p; s/^mode //p' "$t/drift" | beside "$t/left"; } > "$t/foreign"
+  while IFS= read -r p; do
+    if [ -L "./$p" ] || [ -f "./$p" ]; then printf '%s\n' "$p"; fi
+  done < "$t/foreign" > "$t/kept"
+  if [ -s "$t/kept" ]; then
+    mkdir -p "$replaced"
+    copies "$replaced" < "$t/kept"
+    sed 's/^/aside /' "$t/kept"
+  fi
+  remove "$t/gone" "$t/wanted"
+  place "$t/stage"
+  mv -f "$s/checkout.next" "$s/checkout"
+  but "$t/left" < "$t/wanted" > "$t/put"
+  look "$t/put" > "$s/snapshot.tmp"; mv -f "$s/snapshot.tmp" "$s/snapshot"
+  rm -rf "$t/stage"
+}
+
+# TREE: copies the entries of `put` from there to the stage, which is on the same file system as
+# their places.
+fill_stage() {
+  sed -n '/^directory /!p' "$t/put" | paths | (cd "$1" && copies "$t/stage")
+  cd "$t/stage"
+  paths_of directory < "$t/put" | each mkdir -p
+  sed -n 's/^file [67]00 [^ ]* //p' "$t/put" | each chmod go=
+  cd "$OLDPWD"
+}
+
+# N: makes the tree of a release of which there is only the archive. Where that is damaged, the tree
+# has no files.
+unfold() {
+  [ ! -d "$r/$1/tree" ] || return 0
+  rm -rf "$r/$1/unfolded"; mkdir -p "$r/$1/unfolded/tree"
+  if gzip -t "$r/$1/whole.tgz" 2>/dev/null; then
+    gzip -dc "$r/$1/whole.tgz" | tar -xof - -C "$r/$1/unfolded"
+    entries < "$r/$1/manifest" | paths_of directory | (cd "$r/$1/unfolded/tree" && each mkdir -p)
+  fi
+  mv "$r/$1/unfolded/tree" "$r/$1/tree"
+  rm -rf "$r/$1/unfolded" "$r/$1/whole.tgz"
+}
+
+# COPIED FOLDER...: keeps what the buildout of the current release has made, for a build that fails.
+# The first COPIED of the folders, which programs may change in place, as copies, others as links.
+keep_parts() {
+  if ! [ -f "$s/current" ] || [ -d "$s/previous" ]; then return 0; fi
+  p=$s/previous.tmp copied=$1; shift
+  rm -rf "$p"; mkdir -p "$p/kept"
+  printf '%s\n' "$@" > "$p/folders"; : > "$p/entries"
+  for e; do
+    copied=$((copied - 1))
+    [ -e "$e" ] || continue
+    mkdir -p "$(dirname "$p/kept/$e")"
+    if [ "$copied" -ge 0 ]; then cp -a "$e" "$p/kept/$e"
+    else cp -al "$e" "$p/kept/$e" 2>/dev/null || { rm -rf "$p/kept/$e"; cp -a "$e" "$p/kept/$e"; }
+    fi
+    printf '%s\n' "$e" >> "$p/entries"
+  done
+  cp "$s/current" "$p/release"
+  mv "$p" "$s/previous"
+}
+
+# Puts back what `previous` keeps, and the files of its release. It can be cut off and run again:
+# `entries` says what there was, and what has gone from `previous` is back already.
+restore() {
+  old=$s/previous
+  [ -d "$old" ] || return 0
+  mkdir -p "$s/failed"
+  while IFS= read -r e; do
+    if grep -Fxq -- "$e" "$old/entries"; then
+      [ -e "$old/kept/$e" ] || continue
+      rm -rf "$s/failed/$e"
+      if [ -e "$e" ]; then mkdir -p "$(dirname "$s/failed/$e")"; mv -f "$e" "$s/failed/$e"; fi
+      mkdir -p "$(dirname "$e")"; mv -f "$old/kept/$e" "$e"
+    elif [ -e "$e" ]; then
+      rm -rf "$s/failed/$e"; mkdir -p "$(dirname "$s/failed/$e")"; mv -f "$e" "$s/failed/$e"
+    fi
+  done < "$old/folders"
+  read -r number _ < "$old/release"
+  rm -rf "$t"; mkdir "$t"
+  [ ! -f "$r/$number/manifest" ] || checkout "$number"
+  rm -rf "$old" "$t"
+}

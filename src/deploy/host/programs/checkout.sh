@@ -1,0 +1,21 @@
+# shellcheck shell=sh
+# PATH N KEEP LINE COPIED FOLDER...: checks out release N, which the host has, and notes LINE unless it
+# is empty. Status 4: it is damaged. The functions come first.
+# shellcheck disable=SC2154
+set -e; umask 027; begin "$1"; working "checking out release $2"
+number=$2 keep=$3 line=$4; shift 4
+trap 'rm -rf "$t"' EXIT
+rm -rf "$t"; mkdir -p "$t"
+entries < "$r/$number/manifest" > "$t/wanted"
+unfold "$number"
+(cd "$r/$number/tree" && differences "$t/wanted") > "$t/damaged"
+if [ -s "$t/damaged" ]; then
+  sed 's/^[a-z]* /damaged /' "$t/damaged"
+  sed -n 's/^[a-z]* //p' "$t/damaged" > "$t/names"
+  only "$t/names" < "$t/wanted" >> "$s/damaged"
+  exit 4
+fi
+printf '%s %s\n' "$number" "$(date +%s)" > "$s/attempt"
+keep_parts "$@"
+[ -z "$line" ] || note "$line"
+checkout "$number" "$keep" yes

@@ -1,0 +1,27 @@
+# shellcheck shell=sh
+# Prints what there is of releases in the buildout folder $1: `log` for each line of the log, `release`
+# N ID for each that is kept, `drift` for what others have changed, and `releases` at the end of all of
+# it. state-functions.sh comes first.
+# shellcheck disable=SC2154
+inspect() {
+  if ! [ -d "$1/.hostout" ] || [ -L "$1/.hostout" ]; then say releases none; return; fi
+  (
+    set -e; umask 077; begin "$1"
+    t=$s/looking.$$
+    trap 'rm -rf "$t"' EXIT
+    mkdir -p "$t"
+    [ ! -f "$s/releases.jsonl" ] || sed 's/^/log=/' "$s/releases.jsonl"
+    for m in "$r"/*/manifest; do
+      [ -f "$m" ] || continue
+      n=${m%/manifest}; n=${n##*/}
+      case $n in *[!0-9]*) continue ;; esac
+      read -r word id < "$m" || continue
+      [ "$word" != release ] || say release "$n $id"
+    done
+    if [ -f "$s/checkout" ] && ! [ -e "$s/checkout.next" ]; then
+      entries < "$s/checkout" > "$t/recorded"
+      differences "$t/recorded" "$s/snapshot" | sed -n '/^below /!s/^/drift=/p'
+    fi
+    say releases known
+  )
+}

@@ -1,0 +1,121 @@
+# shellcheck shell=sh
+# What .hostout of a buildout folder holds:
+#   releases/N/tree      the files of release N, and what they are:
+#   releases/N/manifest  lines KIND MODE HASH PATH; KIND is file, link (HASH is that of its target) or
+#                        directory (an empty one; HASH is -). Other lines are about the whole.
+#   releases/N/whole.tgz in place of the tree until that is needed: the archive that brought all of it
+#   checkout             the manifest of what was put into the buildout folder
+#   checkout.next        the same while something is being put there
+#   snapshot             what stat(1) said of it then
+# Nothing that is read there is trusted to be ours, and no link is followed. Programs that use these
+# functions end at the first error (set -e).
+# shellcheck disable=SC2016,SC2034,SC2164
+
+# PATH: goes to the buildout folder.
+begin() {
+  cd "$1" || exit 1
+  s=$PWD/.hostout r=$PWD/.hostout/releases t=$PWD/.hostout/incoming
+}
+
+# The lines of a manifest that are entries: none leads out of the buildout folder, or into .hostout.
+entries() {
+  LC_ALL=C awk '
+    (/^(file|link) [0-7][0-7][0-7] [0-9a-f]+ / && length($3) == 64) || /^directory [0-7][0-7][0-7] - / {
+      path = substr($0, length($1 $2 $3) + 4)
+      if (path !~ /^\.hostout(\/|$)/ && ("/" path "/") !~ /\/\.?\.?\//) print
+    }'
+}
+
+# Of lines that come in: their paths; those whose path is a line of FILE, or is none.
+paths() { sed 's/^[^ ]* [^ ]* [^ ]* //'; }
+paths_of() { sed -n "s/^$1 [^ ]* [^ ]* //p"; }
+only() { with_paths "$1" 1; }
+but() { with_paths "$1" 0; }
+with_paths() {
+  LC_ALL=C awk -v wanted="$2" '
+    listed { names[$0]; next }
+    ((substr($0, length($1 $2 $3) + 4) in names) == wanted)' listed=1 "$1" listed=0 -
+}
+
+# Lines that come in and FILE lacks, or has.
+beside() { with_lines "$1" 0; }
+among() { with_lines "$1" 1; }
+with_lines() { LC_ALL=C awk -v wanted="$2" 'listed { names[$0]; next } ($0 in names) == wanted' listed=1 "$1" listed=0 -; }
+
+# The directories above the paths that come in, each before those in it.
+above() {
+  LC_ALL=C awk '{
+    while (match($0, /\/[^\/]*$/)) {
+      $0 = substr($0, 1, RSTART - 1)
+      if ($0 in seen) break
+      seen[$0]; print
+    }
+  }' | LC_ALL=C sort
+}
+
+# COMMAND...: runs it on the paths that come in.
+each() { sed 's|^|./|' | tr '\n' '\0' | xargs -r0 "$@"; }
+
+# ENTRIES: what stat says of each, and of the directories that it is in.
+look() {
+  { paths < "$1" | above; paths < "$1"; } | each env LC_ALL=C stat -c '%f|%s|%i|%z|%n' 2>/dev/null || :
+}
+
+# Of links, whose paths come in: what sha256sum(1) says of their targets.
+link_hashes() {
+  rm -rf "$t/targets"; mkdir "$t/targets"
+  each sh -c '
+    i=0; for p; do i=$((i + 1)); readlink -n "$p" > "$0/$i"; done
+    i=0; for p; do i=$((i + 1)); printf "%s\\0" "$0/$i"; done | xargs -r0 sha256sum |
+      for p; do read -r hash _; printf "%s  %s\n" "${hash#\\}" "$p"; done' "$t/targets"
+}
+
+# ENTRIES [SNAPSHOT]: what in the current directory is not as ENTRIES say, as lines WORD PATH:
+# `missing`, `kind` (it is something else), `mode`, `changed`; `below` for each entry in a directory
+# that is missing or something else. What is as it was at SNAPSHOT is not read again.
+differences() {
+  snapshot=/dev/null
+  if [ -n "$2" ] && [ -f "$2" ]; then snapshot=$2; fi
+  look "$1" | LC_ALL=C awk '
+    function after(text, count) { while (count-- > 0) sub(/^[^|]*\|/, "", text); return substr(text, 3) }
+    step == 1 { same[$0]; next }
+    step == 2 {
+      path = substr($0, length($1 $2 $3) + 4)
+      kind[path] = $1; program[path] = $2 ~ /^7/; order[++count] = path; next
+    }
+    {
+      path = after($0, 4)
+      type[path] = /^8...\|/ ? "file" : /^a...\|/ ? "link" : /^4...\|/ ? "directory" : "other"
+      runs[path] = /^..[4-7c-f]/
+      if ($0 in same) intact[path]
+    }
+    END {
+      for (i = 1; i <= count; i++) {
+        path = order[i]; bad = ""
+        for (up = path; match(up, /\/[^\/]*$/);) {
+          up = substr(up, 1, RSTART - 1)
+          if (type[up] != "directory") bad = up
+        }
+        if (bad != "") {
+          if (!(bad in told)) print (type[bad] == "" ? "missing " : "kind ") bad
+          told[bad]; print "below " path
+        }
+        else if (type[path] == "") print "missing " path
+        else if (type[path] != kind[path]) print "kind " path
+        else if (kind[path] == "file" && program[path] != runs[path]) print "mode " path
+        else if (kind[path] != "directory" && !(path in intact)) print "check-" kind[path] " " path
+      }
+    }' step=1 "$snapshot" step=2 "$1" step=3 - > "$t/differ"
+  grep -v '^check-' "$t/differ" || :
+  if grep -q '^check-' "$t/differ"; then
+    {
+      sed -n 's/^check-file //p' "$t/differ" | each env LC_ALL=C sha256sum
+      sed -n 's/^check-link //p' "$t/differ" | link_hashes
+    } | LC_ALL=C awk '
+      # GNU sha256sum marks a line whose name has backslashes.
+      sub(/^\\/, "") { gsub(/\\\\/, "\\") }
+      step == 1 { is[substr($0, 69)] = substr($0, 1, 64); next }
+      { path = substr($0, length($1 $2 $3) + 4); if (path in is) { if (is[path] != $3) print "changed " path; delete is[path] } }
+      ' step=1 - step=2 "$1"
+  fi
+}

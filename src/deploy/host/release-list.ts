@@ -1,0 +1,38 @@
+import { type History, parseHistory } from "./history.ts";
+
+/** Something in the buildout folder that is not as the last release left it. */
+export interface Drift {
+  what: "changed" | "missing" | "mode" | "kind";
+  path: string;
+}
+
+/** What a host says of its releases. */
+export interface HostReleases {
+  history: History;
+  /** Releases whose files are kept, by number. */
+  kept: Map<number, string>;
+  drift: Drift[];
+}
+
+const WORDS: readonly string[] = ["changed", "missing", "mode", "kind"] satisfies Drift["what"][];
+
+/** Reads what `inspect` of programs/inspect-function.sh has printed. */
+export function parseReleases(lines: readonly string[]): HostReleases {
+  const log: string[] = [];
+  const kept = new Map<number, string>();
+  const drift: Drift[] = [];
+  for (const line of lines) {
+    const [, word = "", rest = ""] = /^([a-z]+)=(.*)$/.exec(line) ?? [];
+    if (word === "log") log.push(rest);
+    else if (word === "release") {
+      const [, number, id] = /^([1-9]\d{0,8}) ([0-9a-f]{12})$/.exec(rest) ?? [];
+      if (number !== undefined) kept.set(Number(number), id!);
+    } else if (word === "drift") {
+      const [, what = "", path = ""] = /^(\S+) (.+)$/.exec(rest) ?? [];
+      // A terminal shows it as it is.
+      if (WORDS.includes(what) && !/\p{Cc}/u.test(path))
+        drift.push({ what: what as Drift["what"], path });
+    }
+  }
+  return { history: parseHistory(log), kept, drift };
+}

@@ -1,0 +1,26 @@
+import { runProcess } from "../../system/process.ts";
+
+/** Where a project stands in its version control. */
+export interface Commit {
+  commit: string;
+  /** Files were changed since. */
+  dirty: boolean;
+}
+
+/** Undefined where the folder is in no git repository, or there is no git. */
+export async function commitOf(directory: string): Promise<Commit | undefined> {
+  const git = async (...args: string[]) => {
+    const { exitCode, stdout } = await runProcess({ command: "git", args, cwd: directory });
+    return exitCode === 0 ? stdout.trim() : undefined;
+  };
+  try {
+    const [commit, changes] = await Promise.all([
+      git("rev-parse", "--verify", "-q", "HEAD"),
+      git("--no-optional-locks", "status", "--porcelain", "-uno"),
+    ]);
+    return commit === undefined ? undefined : { commit, dirty: changes !== "" };
+  } catch {
+    // A release needs no version control.
+    return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+import type { BundleFile } from "./fileset.ts";
+
+/** The manifest of a release, which lies beside its files on the host: a line for each, after the id. */
+export function manifestText(id: string, files: readonly BundleFile[]): string {
+  return `release ${id}\n${files.map((file) => `${entryLine(file)}\n`).join("")}`;
+}
+
+export function entryLine(file: BundleFile): string {
+  return `${file.kind} ${file.mode.toString(8)} ${file.hash} ${file.path}`;
+}
+
+/** What one manifest has beside another. */
+export interface Comparison<T> {
+  added: T[];
+  changed: T[];
+  /** Paths that it lacks. */
+  removed: string[];
+}
+
+/** Compares `files` with the manifest lines of what was there before. */
+export function compare<T extends { path: string }>(
+  files: readonly T[],
+  before: ReadonlyMap<string, string>,
+  line: (file: T) => string,
+): Comparison<T> {
+  const paths = new Set(files.map(({ path }) => path));
+  return {
+    added: files.filter(({ path }) => !before.has(path)),
+    changed: files.filter((file) => {
+      const former = before.get(file.path);
+      return former !== undefined && former !== line(file);
+    }),
+    removed: [...before.keys()].filter((path) => !paths.has(path)),
+  };
+}

@@ -1,0 +1,53 @@
+import { dirname, join } from "node:path/posix";
+import type { ExecResult } from "../../ssh/commands/exec.ts";
+import type { HostConnection } from "../../ssh/connection.ts";
+import { STATE } from "../host/probe.ts";
+import { arrivingScript } from "../host/release-state.ts";
+import type { BundleFile } from "./fileset.ts";
+
+/** Uploads at a time: each consists of requests that wait for an answer. */
+const AT_ONCE = 16;
+
+/**
+ * Puts the files of a release where `receiveScript` looks for them, one by one over SFTP: for a host
+ * that has no tar. Returns what the program said that made the directories.
+ */
+export async function putFiles(
+  connection: HostConnection,
+  path: string,
+  files: readonly BundleFile[],
+  options: { signal: AbortSignal; onProgress(bytes: number): void },
+): Promise<ExecResult> {
+  const { signal, onProgress } = options;
+  const directories = new Set(files.map((file) => `./${dirname(file.path)}\0`));
+  const made = await connection.sh(arrivingScript(path), {
+    signal,
+    input: [...directories].join(""),
+  });
+  if (made.code !== 0) return made;
+  const waiting = files.values();
+  let bytes = 0;
+  const work = async () => {
+    for (const file of waiting) {
+      signal.throwIfAborted();
+      await putFile(connection, join(path, STATE, "arriving", file.path), file, signal);
+      bytes += file.size;
+      onProgress(bytes);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return made;
+}
+
+function putFile(
+  connection: HostConnection,
+  target: string,
+  { link, content, source, mode }: BundleFile,
+  signal: AbortSignal,
+): Promise<void> {
+  if (link !== undefined) {
+    return connection.sftp("write", target, (sftp, done) => sftp.symlink(link, target, done));
+  }
+  // What the host's tar would make of it.
+  return connection.put(content ?? source!, target, { mode: mode & 0o750, signal });
+}

@@ -1,0 +1,551 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { parseManifest } from "../../../src/deploy/host/entry.ts";
+import { parseFacts, probeFunctions } from "../../../src/deploy/host/probe.ts";
+import {
+  buildScript,
+  checkoutScript,
+  DAMAGED,
+  damagedPaths,
+  migrateScript,
+  receiveScript,
+  restoreScript,
+} from "../../../src/deploy/host/release-state.ts";
+import { makeBundle } from "../../../src/deploy/release/bundle.ts";
+import { type BundleFile, madeFile } from "../../../src/deploy/release/fileset.ts";
+import { compare, entryLine, manifestText } from "../../../src/deploy/release/manifest.ts";
+import { shellProgram } from "../../../src/ssh/commands/shell-program.ts";
+import { writeFormerState } from "../../support/former-state.ts";
+
+const folders = { copied: ["bin", "develop-eggs", ".installed.cfg"], linked: ["parts"] };
+
+let scratch: string;
+let path: string;
+
+beforeEach(() => {
+  scratch = mkdtempSync(join(tmpdir(), "hostout-state-"));
+  path = join(scratch, "it's a buildout");
+  mkdirSync(join(path, ".hostout"), { recursive: true });
+  script("bin/buildout", "echo built >> var/log");
+  mkdirSync(join(path, "var"));
+});
+
+afterEach(() => rmSync(scratch, { recursive: true, force: true }));
+
+function script(name: string, body: string): void {
+  mkdirSync(dirname(join(path, name)), { recursive: true });
+  writeFileSync(join(path, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+}
+
+let shell: readonly string[] = [];
+
+function sh(program: string, input: string | Buffer = "") {
+  const [command, ...args] = shell;
+  return spawnSync(command!, [...args, "-c", program], { input, encoding: "utf8" });
+}
+
+const read = (name: string) => readFileSync(join(path, name), "utf8");
+const idOf = (number: number) => number.toString(16).padStart(12, "0");
+
+/** What a release holds: a text is a file, `{ link }` a link, null an empty directory. */
+type Content = Record<string, string | { link: string } | null>;
+
+function bundleFiles(content: Content): BundleFile[] {
+  return Object.entries(content)
+    .map(([name, is]): BundleFile => {
+      if (typeof is === "string") return madeFile(name, is);
+      if (is === null) {
+        return { kind: "directory", path: name, mode: 0o755, hash: "-", size: 0, mtime: 0 };
+      }
+      const { hash } = madeFile(name, is.link);
+      return { kind: "link", path: name, mode: 0o777, hash, size: 0, mtime: 0, link: is.link };
+    })
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** What the host says of its releases, as at the beginning of a deployment. */
+function inspect() {
+  const program = `${probeFunctions(true)}probe "$1" "$2" releases\n`;
+  const result = sh(shellProgram(program, [path, join(scratch, "the cache")]));
+  expect([result.stderr, result.status]).toEqual(["", 0]);
+  return parseFacts(result.stdout.split("\n")).releases!;
+}
+
+const changes = () =>
+  inspect()
+    .drift.map(({ what, path }) => `${what} ${path}`)
+    .sort();
+
+/** Sends release `number` as the uploadbuildout command does, with a real archive and a real shell. */
+async function send(number: number, content: Content, keepDrift = false, whole = false) {
+  const files = bundleFiles(content);
+  const base = whole ? undefined : Math.max(0, ...inspect().kept.keys()) || undefined;
+  const before = base === undefined ? "" : read(`.hostout/releases/${base}/manifest`);
+  const { added, changed } = compare(files, parseManifest(before), entryLine);
+  const missing = [...added, ...changed];
+  const archive = [
+    madeFile("manifest", manifestText(idOf(number), files)),
+    ...missing
+      .filter(({ kind }) => kind !== "directory")
+      .map((file) => ({ ...file, path: `tree/${file.path}` })),
+  ];
+  const note = JSON.stringify({ number, id: idOf(number), start: null });
+  return sh(
+    receiveScript(path, base, "stream", { number, note, folders, keepDrift }),
+    await buffer(makeBundle(archive, 0).stream),
+  );
+}
+
+async function unpack(number: number, content: Content, keepDrift = false): Promise<string> {
+  const result = await send(number, content, keepDrift);
+  expect([result.stderr, result.status]).toEqual(["", 0]);
+  return result.stdout;
+}
+
+const checkOut = (number: number) =>
+  sh(checkoutScript(path, { number, keepDrift: false, note: "", folders }));
+
+const build = (number: number, args: string[] = [], removed: number[] = []) =>
+  sh(
+    buildScript(path, { number, id: idOf(number), configuration: `h-${number}.cfg` }, args, {
+      shared: false,
+      removed,
+      notes: {
+        done: JSON.stringify({ number, result: "ok", seconds: null }),
+        failed: JSON.stringify({ number, result: "failed", seconds: null }),
+      },
+    }),
+  );
+
+/** What lies in the buildout folder beside the state and what the beginning of each test makes. */
+function tree(): Content {
+  const found: Content = {};
+  const visit = (folder: string) => {
+    const names = readdirSync(join(path, folder));
+    if (names.length === 0 && folder !== "") found[folder] = null;
+    for (const name of names) {
+      const at = folder === "" ? name : `${folder}/${name}`;
+      if ([".hostout", "bin", "var", "parts"].includes(at)) continue;
+      const stats = lstatSync(join(path, at));
+      if (stats.isSymbolicLink()) found[at] = { link: readlinkSync(join(path, at)) };
+      else if (stats.isDirectory()) visit(at);
+      else found[at] = read(at);
+    }
+  };
+  visit("");
+  return found;
+}
+
+describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
+  beforeEach(() => {
+    shell = words;
+  });
+
+  describe("putting a release in place", () => {
+    test("brings new files, replaces changed ones and removes those that have gone", async () => {
+      await unpack(1, { "a.cfg": "1", "templates/x y.txt": "old", "gone/deep/z": "z" });
+      await unpack(2, { "a.cfg": "2", "templates/x y.txt": "old", "-new": "n", "b\\c": "b" });
+      expect(tree()).toEqual({
+        "a.cfg": "2",
+        "templates/x y.txt": "old",
+        "-new": "n",
+        "b\\c": "b",
+      });
+      expect(existsSync(join(path, "gone"))).toBe(false);
+      expect(readdirSync(join(path, ".hostout")).sort()).toEqual([
+        ...["attempt", "checkout", "releases", "releases.jsonl", "snapshot", "working"],
+      ]);
+    });
+
+    test("leaves files that no release brought", async () => {
+      writeFileSync(join(path, "var/data"), "precious");
+      await unpack(1, { "a.cfg": "1" });
+      await unpack(2, { "b.cfg": "1" });
+      expect(read("var/data")).toBe("precious");
+      expect(tree()).toEqual({ "b.cfg": "1" });
+    });
+
+    test("replaces a file by a new one, and does not touch one that stays", async () => {
+      await unpack(1, { "a.cfg": "1", "b.cfg": "1" });
+      const inodes = () => ["a.cfg", "b.cfg"].map((name) => statSync(join(path, name)).ino);
+      const before = inodes();
+      await unpack(2, { "a.cfg": "2", "b.cfg": "1" });
+      const after = inodes();
+      expect(after[0]).not.toBe(before[0]);
+      expect(after[1]).toBe(before[1]);
+    });
+
+    test("keeps the mode of a directory that is there already", async () => {
+      mkdirSync(join(path, "templates"), { mode: 0o750 });
+      await unpack(1, { "templates/x": "1" });
+      expect(statSync(join(path, "templates")).mode & 0o7777).toBe(0o750);
+    });
+
+    test("gives hundreds of changed files in one directory their place", async () => {
+      const content = (text: string) =>
+        Object.fromEntries(Array.from({ length: 210 }, (_, n) => [`many/f${n}`, text]));
+      await unpack(1, content("1"));
+      await unpack(2, content("2"));
+      expect(tree()).toEqual(content("2"));
+    });
+
+    test.each([0.3, 0.9, 0.999])(
+      "an archive of which %d arrives changes nothing",
+      async (share) => {
+        await unpack(1, { "a.cfg": "1" });
+        const files = [
+          madeFile("manifest", "release x\n"),
+          madeFile("tree/a.cfg", "2".repeat(9999)),
+        ];
+        const archive = await buffer(makeBundle(files, 0).stream);
+        const what = { number: 2, note: "{}", folders, keepDrift: false };
+        const part = archive.subarray(0, archive.length * share);
+        expect(sh(receiveScript(path, 1, "stream", what), part).status).not.toBe(0);
+        expect(tree()).toEqual({ "a.cfg": "1" });
+        expect(readdirSync(join(path, ".hostout/releases"))).toEqual(["1"]);
+        expect(existsSync(join(path, ".hostout/incoming"))).toBe(false);
+      },
+    );
+
+    test("what stood in the place of a new file is kept elsewhere", async () => {
+      writeFileSync(join(path, "a.cfg"), "by hand");
+      mkdirSync(join(path, "b.cfg"));
+      writeFileSync(join(path, "b.cfg/inside"), "by hand");
+      expect(await unpack(1, { "a.cfg": "1", "b.cfg": "1" })).toContain("aside a.cfg");
+      expect(tree()).toEqual({ "a.cfg": "1", "b.cfg": "1" });
+      expect(read(".hostout/replaced/1/a.cfg")).toBe("by hand");
+      expect(read(".hostout/replaced/1/b.cfg/inside")).toBe("by hand");
+    });
+  });
+
+  describe("any kind of file becomes any other", () => {
+    const KINDS: Record<string, Content> = {
+      nothing: {},
+      file: { x: "file" },
+      "a link to a file": { x: { link: "other.txt" } },
+      "a link to a directory": { x: { link: "other" } },
+      "a link to nothing": { x: { link: "nowhere" } },
+      "a link to a link": { x: { link: "link" } },
+      "a directory": { "x/in": "in", "x/deep/er": "deeper" },
+      "a directory with a link": { "x/in": { link: "deep" }, "x/deep/er": "deeper" },
+      "an empty directory": { x: null },
+    };
+    const OTHERS: Content = { "other.txt": "o", "other/in": "untouched", link: { link: "other" } };
+    const kinds = Object.keys(KINDS);
+    const pairs = kinds.flatMap((from) => kinds.map((to) => ({ from, to, at: `${from}, ${to}` })));
+    /** Each pair has a directory of its own. */
+    const all = (side: "from" | "to"): Content =>
+      Object.fromEntries(
+        pairs.flatMap(({ at, [side]: kind }) =>
+          Object.entries({ ...OTHERS, ...KINDS[kind] }).map(([name, is]) => [`${at}/${name}`, is]),
+        ),
+      );
+
+    test("in a deployment, in a rollback, and after a cut", async () => {
+      await unpack(1, all("from"));
+      expect(tree()).toEqual(all("from"));
+      await unpack(2, all("to"));
+      expect(tree()).toEqual(all("to"));
+      expect(checkOut(1).status).toBe(0);
+      expect(tree()).toEqual(all("from"));
+      // Cut off: the record says that release 2 is being put there, and that is half done.
+      writeFileSync(join(path, ".hostout/checkout.next"), read(".hostout/releases/2/manifest"));
+      for (const [index, { at }] of pairs.entries()) {
+        if (index % 2 === 0) rmSync(join(path, at, "x"), { recursive: true, force: true });
+      }
+      expect(checkOut(2).status).toBe(0);
+      expect(tree()).toEqual(all("to"));
+    });
+  });
+
+  describe("links on the host", () => {
+    test("a link in the place of a directory is never followed", async () => {
+      const outside = join(scratch, "outside");
+      mkdirSync(outside);
+      writeFileSync(join(outside, "a"), "not ours");
+      writeFileSync(join(outside, "b"), "not ours");
+      await unpack(1, { "d/a": "1", "d/b": "1", "d/c": "1" });
+      rmSync(join(path, "d"), { recursive: true });
+      symlinkSync(outside, join(path, "d"));
+      expect(changes()).toEqual(["kind d"]);
+      await unpack(2, { "d/a": "2", "d/c": "1", "d/e": "2" });
+      expect(tree()).toEqual({ "d/a": "2", "d/c": "1", "d/e": "2" });
+      rmSync(join(path, "d"), { recursive: true });
+      symlinkSync(outside, join(path, "d"));
+      await unpack(3, { e: "3" });
+      expect(tree()).toEqual({ e: "3" });
+      expect(readdirSync(outside).map((name) => readFileSync(join(outside, name), "utf8"))).toEqual(
+        ["not ours", "not ours"],
+      );
+    });
+
+    test("a link in the place of a file is replaced, not written through", async () => {
+      const outside = join(scratch, "outside");
+      writeFileSync(outside, "1");
+      await unpack(1, { a: "1", b: "1" });
+      for (const name of ["a", "b"]) {
+        rmSync(join(path, name));
+        symlinkSync(outside, join(path, name));
+      }
+      await unpack(2, { a: "2", b: "1" });
+      expect(tree()).toEqual({ a: "2", b: "1" });
+      expect(readFileSync(outside, "utf8")).toBe("1");
+    });
+  });
+
+  describe("what others have changed", () => {
+    beforeEach(async () => {
+      await unpack(1, { a: "1", b: "1", "d/c": "1", l: { link: "a" }, e: null });
+      writeFileSync(join(path, "a"), "edited");
+      rmSync(join(path, "b"));
+      rmSync(join(path, "l"));
+      symlinkSync("b", join(path, "l"));
+    });
+
+    test("is found", () => {
+      expect(changes()).toEqual(["changed a", "changed l", "missing b"]);
+    });
+
+    test("is overwritten, and kept elsewhere", async () => {
+      expect(checkOut(1).stdout).toContain("drift changed a\n");
+      expect(tree()).toEqual({ a: "1", b: "1", "d/c": "1", l: { link: "a" }, e: null });
+      expect(read(".hostout/replaced/1/a")).toBe("edited");
+      expect(changes()).toEqual([]);
+    });
+
+    test("stays on request, and is found again", async () => {
+      await unpack(2, { a: "2", b: "1", "d/c": "2", l: { link: "a" }, e: null }, true);
+      expect(tree()).toEqual({ a: "edited", "d/c": "2", l: { link: "b" }, e: null });
+      expect(changes()).toEqual(["changed a", "changed l", "missing b"]);
+    });
+
+    test("does not count where only times are others", () => {
+      writeFileSync(join(path, "a"), "1");
+      expect(changes()).toEqual(["changed l", "missing b"]);
+    });
+  });
+
+  describe("a damaged release", () => {
+    test("is sent again, and all releases that share the damage get the whole file", async () => {
+      const same = { keep: "keep", l: { link: "keep" } };
+      await unpack(1, { ...same, a: "1" });
+      await unpack(2, { ...same, a: "2" });
+      const stored = join(path, ".hostout/releases/1/tree/keep");
+      expect(statSync(stored).nlink).toBe(2);
+      writeFileSync(stored, "spoilt");
+      expect(checkOut(1).status).toBe(DAMAGED);
+      const first = await send(3, { ...same, a: "3" });
+      expect(first.status).toBe(DAMAGED);
+      expect(damagedPaths(first.stdout)).toEqual(["keep"]);
+      expect(tree()).toEqual({ ...same, a: "2" });
+      expect((await send(3, { ...same, a: "3" }, false, true)).status).toBe(0);
+      expect(tree()).toEqual({ ...same, a: "3" });
+      expect(checkOut(1).status).toBe(0);
+      expect(tree()).toEqual({ ...same, a: "1" });
+      expect(readFileSync(stored, "utf8")).toBe("keep");
+    });
+
+    test("is none where a file is edited in the buildout folder, in place", async () => {
+      await unpack(1, { a: "1" });
+      writeFileSync(join(path, "a"), "edited in place");
+      expect(checkOut(1).status).toBe(0);
+      expect(tree()).toEqual({ a: "1" });
+    });
+
+    test("a manifest that leads outside is not followed", async () => {
+      await unpack(1, { a: "1" });
+      writeFileSync(join(scratch, "victim"), "v");
+      const evil = `file 644 ${"0".repeat(64)} ../victim\nrubbish\n`;
+      writeFileSync(join(path, ".hostout/checkout"), `${read(".hostout/checkout")}${evil}`);
+      await unpack(2, { b: "1" });
+      expect(readFileSync(join(scratch, "victim"), "utf8")).toBe("v");
+      expect(tree()).toEqual({ b: "1" });
+    });
+  });
+
+  describe("building a release", () => {
+    test("marks it as current when the buildout succeeds, and notes it in the log", async () => {
+      await unpack(1, { "a.cfg": "1" });
+      writeFileSync(
+        join(path, ".hostout/releases.jsonl"),
+        `${read(".hostout/releases.jsonl")}torn`,
+      );
+      expect(build(1).status).toBe(0);
+      expect(read(".hostout/current")).toBe(`1 ${idOf(1)}\n`);
+      const { history } = inspect();
+      expect(history.rubbish).toBe(1);
+      const start = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]+Z$/);
+      expect(history.attempts).toEqual([
+        { number: 1, id: idOf(1), start, result: "ok", seconds: expect.any(Number) },
+      ]);
+    });
+
+    test("removes the releases that it is told to", async () => {
+      for (let n = 1; n < 4; n++) await unpack(n, { "a.cfg": String(n) });
+      expect(build(3, [], [1]).status).toBe(0);
+      expect(readdirSync(join(path, ".hostout/releases")).sort()).toEqual(["2", "3"]);
+    });
+
+    test("hands its arguments to bin/buildout as they are", async () => {
+      script("bin/buildout", 'printf "%s|" "$@"');
+      await unpack(1, { "a.cfg": "1" });
+      expect(build(1, ["install", "it's $HOME"]).stdout).toBe("-c|h-1.cfg|install|it's $HOME|");
+    });
+
+    test("a failure puts everything back as it was and keeps the status", async () => {
+      script("bin/app", "echo one");
+      mkdirSync(join(path, "parts/app"), { recursive: true });
+      writeFileSync(join(path, "parts/app/code"), "one");
+      writeFileSync(join(path, ".installed.cfg"), "one");
+      const first = { "a.cfg": "1", "keep.txt": "k", "b/gone.txt": "b", l: { link: "a.cfg" } };
+      await unpack(1, first);
+      build(1);
+      await unpack(2, { "a.cfg": "2", "keep.txt": "k", "new/file": "n" });
+      script(
+        "bin/buildout",
+        "rm -rf parts/app bin/app keep.txt; echo two > .installed.cfg; mkdir -p parts/other develop-eggs; exit 3",
+      );
+      const snapshot = read("bin/buildout");
+      const result = build(2);
+      expect(result.status).toBe(3);
+      expect(read(".hostout/current")).toBe(`1 ${idOf(1)}\n`);
+      expect(read(".hostout/checkout")).toContain("number 1\n");
+      expect(tree()).toEqual({ ...first, ".installed.cfg": "one" });
+      expect(read("parts/app/code")).toBe("one");
+      expect(existsSync(join(path, "parts/other"))).toBe(false);
+      expect(existsSync(join(path, "develop-eggs"))).toBe(false);
+      expect(read("bin/app")).toContain("echo one");
+      expect(read("bin/buildout")).not.toBe(snapshot);
+      expect(existsSync(join(path, ".hostout/previous"))).toBe(false);
+      expect(existsSync(join(path, ".hostout/failed/parts/other"))).toBe(true);
+      expect(inspect().history.attempts[1]).toMatchObject({ number: 2, result: "failed" });
+    });
+
+    test("a program that writes into a script in place does not spoil what is put back", async () => {
+      script("bin/app", "echo one");
+      await unpack(1, { "a.cfg": "1" });
+      build(1);
+      await unpack(2, { "a.cfg": "2" });
+      script("bin/buildout", "echo 'echo two' >> bin/app; exit 1");
+      build(2);
+      expect(read("bin/app")).not.toContain("two");
+    });
+  });
+
+  describe("a deployment that was cut off", () => {
+    test("is undone, also when undoing it is cut off itself", async () => {
+      script("bin/app", "echo one");
+      await unpack(1, { "a.cfg": "1" });
+      build(1);
+      await unpack(2, { "a.cfg": "2", "new.txt": "n" });
+      rmSync(join(path, "bin/app"));
+      // A first attempt to undo got as far as `bin`.
+      const previous = join(path, ".hostout/previous");
+      sh(
+        `cd '${previous.replaceAll("'", "'\\''")}' && mv kept/bin ../../bin.back && cd ../.. && rm -rf bin && mv bin.back bin`,
+      );
+      expect(sh(restoreScript(path)).status).toBe(0);
+      expect(tree()).toEqual({ "a.cfg": "1" });
+      expect(read("bin/app")).toContain("one");
+      expect(sh(restoreScript(path)).status).toBe(0);
+    });
+  });
+
+  describe("the state of an earlier version", () => {
+    const name = "it's a buildout";
+    const cache = () => join(scratch, "buildout-cache/deployer");
+    const migrate = (before = "") => sh(`${before}${migrateScript(path, cache())}`);
+    const content = (page: string): Content => ({
+      "files/page.in": page,
+      "files/link": { link: "page.in" },
+      "files/deep/er/x y.txt": "x\n",
+      "files/run.sh": "#!/bin/sh\n",
+      "files/secret": "s\n",
+    });
+    const files = () =>
+      Object.fromEntries(Object.entries(tree()).filter(([name]) => name.startsWith("files/")));
+    const modes = () =>
+      ["run.sh", "secret", "page.in"].map((name) =>
+        (statSync(join(path, "files", name)).mode & 0o777).toString(8),
+      );
+    /** The second release is the current one, and nothing is left of the old state. */
+    const expectCurrent = () => {
+      expect(read(".hostout/current")).toBe("2 bee6ddcec816\n");
+      const { history, kept, drift } = inspect();
+      expect(history.attempts.map(({ number, id, result }) => [number, id, result])).toEqual([
+        [1, "84d433d4523a", "ok"],
+        [2, "bee6ddcec816", "ok"],
+      ]);
+      expect([[...kept], drift]).toEqual([[[2, "bee6ddcec816"]], []]);
+      expect(files()).toEqual(content("two\n"));
+      expect(modes()).toEqual(["755", "600", "644"]);
+      expect(readdirSync(join(path, ".hostout")).sort()).toEqual([
+        ...["checkout", "current", "engine", "engine-41fe90e8de9a.mjs"],
+        ...["releases", "releases.jsonl", "working"],
+      ]);
+      expect(readdirSync(join(cache(), "downloads/dist"))).toEqual([]);
+    };
+
+    beforeEach(() => rmSync(path, { recursive: true }));
+
+    test.each(["complete", "interrupted"] as const)(
+      "becomes that of today (%s), and what was deployed is a release to go back to",
+      async (state) => {
+        writeFormerState(state, scratch, name);
+        const result = migrate();
+        expect([result.stderr, result.status]).toEqual(["", 0]);
+        expectCurrent();
+        await unpack(3, { "files/page.in": "3" });
+        expect(tree()).toMatchObject({ "files/page.in": "3" });
+        expect(existsSync(join(path, "files/link"))).toBe(false);
+        expect(checkOut(2).status).toBe(0);
+        expect(files()).toEqual(content("two\n"));
+        expect(modes()).toEqual(["755", "600", "644"]);
+      },
+    );
+
+    test("what was edited by hand is reported, and put back after a failed build", async () => {
+      writeFormerState("complete", scratch, name);
+      writeFileSync(join(path, "files/page.in"), "edited");
+      expect(migrate().status).toBe(0);
+      expect(changes()).toEqual(["changed files/page.in"]);
+      await unpack(3, { "files/page.in": "3" });
+      script("bin/buildout", "exit 1");
+      expect(build(3).status).toBe(1);
+      expect(read("files/page.in")).toBe("edited");
+    });
+
+    test("is brought up to date wherever it was cut off before", () => {
+      for (let cut = 1; ; cut += words.length === 1 ? 1 : 3) {
+        rmSync(path, { recursive: true, force: true });
+        rmSync(cache(), { recursive: true, force: true });
+        writeFormerState("interrupted", scratch, name);
+        const stop = `moves=0; mv() { moves=$((moves + 1)); [ $moves -lt ${cut} ] || exit 9; command mv "$@"; }\n`;
+        const { status } = migrate(stop);
+        expect([0, 9]).toContain(status);
+        expect(migrate().status).toBe(0);
+        expectCurrent();
+        if (status === 0) {
+          expect(cut).toBeGreaterThan(5);
+          return;
+        }
+      }
+    });
+  });
+});

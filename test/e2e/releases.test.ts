@@ -1,0 +1,159 @@
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { delimiter, join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { TestProject } from "../support/deploy-project.ts";
+import { writeFormerState } from "../support/former-state.ts";
+import { startSandboxServer, type TestServer } from "../support/servers.ts";
+
+const files = {
+  "prod.cfg": `[buildout]
+parts = page
+[page]
+recipe = collective.recipe.template
+output = parts/page/index.html
+input = files/page.in
+`,
+  "files/page.in": "one",
+};
+
+let server: TestServer;
+let project: TestProject;
+let app: string;
+
+beforeAll(async () => {
+  server = await startSandboxServer();
+  app = join(server.home, "app");
+  project = new TestProject(files);
+  const one = project.hostLines(server, { include: "files" });
+  const two = { include: "files", path: join(server.home, "app2"), "keep-releases": "1" };
+  project.write({
+    "buildout.cfg": `[buildout]\nparts = host1 host2\n[host1]\n${one}[host2]\n${project.hostLines(server, two)}`,
+  });
+  symlinkSync("page.in", join(project.directory, "files/link"));
+  expect((await project.buildout()).status).toBe(0);
+  for (const text of ["one", "two"]) {
+    project.write({ "files/page.in": text });
+    expect((await project.hostout("host1", "deploy")).status).toBe(0);
+  }
+});
+
+afterEach(() => vi.unstubAllEnvs());
+
+afterAll(async () => {
+  project?.remove();
+  await server?.close();
+});
+
+/** All programs of this machine but `tar`. */
+function programsWithoutTar(): string {
+  const folder = join(project.scratch, "programs");
+  mkdirSync(folder);
+  const names = new Set(["tar"]);
+  for (const from of (process.env.PATH ?? "").split(delimiter).filter(existsSync)) {
+    for (const name of readdirSync(from)) {
+      if (!names.has(name)) symlinkSync(join(from, name), join(folder, name));
+      names.add(name);
+    }
+  }
+  return folder;
+}
+
+const read = (name: string) => readFileSync(join(app, name), "utf8");
+
+test("a link of include stays a link at the second deployment", () => {
+  expect(lstatSync(join(app, "files/link")).isSymbolicLink()).toBe(true);
+  expect(readlinkSync(join(app, "files/link"))).toBe("page.in");
+});
+
+test("a file that was changed on the host is overwritten with a warning, or kept", async () => {
+  writeFileSync(join(app, "files/page.in"), "by hand");
+  const kept = await project.hostout("--keep-drift", "host1", "deploy");
+  expect([kept.status, read("files/page.in")]).toEqual([0, "by hand"]);
+  expect(kept.stdout + kept.stderr).toContain("'files/page.in' was changed on host1");
+  const { status, stdout, stderr } = await project.hostout("host1", "deploy");
+  expect([status, read("files/page.in")]).toEqual([0, "two"]);
+  expect(stdout + stderr).toContain("'files/page.in' was changed on host1");
+  expect(read(".hostout/replaced/2/files/page.in")).toBe("by hand");
+});
+
+test("rollback goes back without the project's files, and marks what it leaves as bad", async () => {
+  const { status, stderr } = await project.hostout("host1", "rollback", "--reason", "too slow");
+  expect([stderr, status]).toEqual(["", 0]);
+  expect(read("files/page.in")).toBe("one");
+  expect(read("parts/page/index.html")).toBe("one");
+  expect(existsSync(join(app, ".hostout/previous"))).toBe(false);
+  const { stdout } = await project.hostout("host1", "releases");
+  expect(stdout).toMatch(/\* +1 \w{12} .* ok$/m);
+  expect(stdout).toMatch(/ +2 \w{12} .* bad: too slow$/m);
+  const none = await project.hostout("host1", "rollback", "7");
+  expect(none.status).toBe(1);
+  expect(none.stderr).toContain("host1 has no release '7' to go back to.");
+  const wrong = await project.hostout("host1", "rollback", "--reson", "x");
+  expect([wrong.status, wrong.stderr]).toEqual([
+    2,
+    expect.stringContaining("Did you mean '--reason'?"),
+  ]);
+});
+
+test("a host without tar gets the files over SFTP, and keeps as many releases as it shall", async () => {
+  vi.stubEnv("PATH", programsWithoutTar());
+  project.write({ "files/run": "#!/bin/sh\n" });
+  chmodSync(join(project.directory, "files/run"), 0o755);
+  mkdirSync(join(project.directory, "files/empty"));
+  const state = join(server.home, "app2/.hostout");
+  const arrived = join(server.home, "app2/files");
+  for (const text of ["three", "four"]) {
+    project.write({ "files/page.in": text });
+    const { status, stderr } = await project.hostout("host2", "deploy");
+    expect([stderr, status]).toEqual(["", 0]);
+    expect(readFileSync(join(arrived, "page.in"), "utf8")).toBe(text);
+    expect(statSync(join(arrived, "run")).mode & 0o100).toBe(0o100);
+    expect(readdirSync(join(arrived, "empty"))).toEqual([]);
+    expect(readlinkSync(join(arrived, "link"))).toBe("page.in");
+    expect(existsSync(join(state, "arriving"))).toBe(false);
+  }
+  expect(readdirSync(join(state, "releases"))).toEqual(["2"]);
+});
+
+test("a link in the place of the state is refused", async () => {
+  const state = join(server.home, "app2/.hostout");
+  renameSync(state, join(server.home, "elsewhere"));
+  symlinkSync("../elsewhere", state);
+  const { status, stderr } = await project.hostout("host2", "deploy");
+  expect([status, stderr]).toEqual([1, expect.stringContaining(".hostout is a link.")]);
+});
+
+test("the state of an earlier version is brought up to date, and can be gone back to", async () => {
+  const host = await startSandboxServer();
+  const other = new TestProject(files);
+  try {
+    writeFormerState("interrupted", host.home);
+    const lines = other.hostLines(host, { include: "files" });
+    other.write({ "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${lines}` });
+    expect((await other.buildout()).status).toBe(0);
+    const page = () => readFileSync(join(host.home, "app/files/page.in"), "utf8");
+    const { status, stdout, stderr } = await other.hostout("host1", "deploy");
+    expect([stderr.replace(/^Added the .*\n/, ""), status, page()]).toEqual(["", 0, "one"]);
+    expect(stdout).toContain("that of an earlier version");
+    expect((await other.hostout("host1", "releases")).stdout).toMatch(/\* +3 \w{12} .* ok$/m);
+    // Its configuration was recorded with a cache in the directory `HOME`.
+    mkdirSync(join(host.home, "app/HOME/buildout-cache/deployer"), { recursive: true });
+    const back = await other.hostout("host1", "rollback");
+    expect([back.stderr, back.status, page()]).toEqual(["", 0, "two\n"]);
+  } finally {
+    other.remove();
+    await host.close();
+  }
+});
