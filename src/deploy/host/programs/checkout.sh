@@ -4,7 +4,7 @@
 # shellcheck disable=SC2154
 set -e; umask 027; begin "$1"; working "checking out release $2"
 number=$2 keep=$3 line=$4; shift 4
-trap 'rm -rf "$t"' EXIT
+trap 'rm -rf "$t"; flock -u 8' EXIT
 rm -rf "$t"; mkdir -p "$t"
 entries < "$r/$number/manifest" > "$t/wanted"
 unfold "$number"

@@ -6,7 +6,7 @@
 # shellcheck disable=SC2154
 set -e; umask 027; begin "$1"; working "bringing the state up to date"
 p=$s/previous
-trap 'rm -rf "$t"' EXIT
+trap 'rm -rf "$t"; flock -u 8' EXIT
 rm -rf "$t"; mkdir -p "$t"
 if [ -f "$p/added" ]; then
   while IFS= read -r e; do

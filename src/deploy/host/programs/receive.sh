@@ -7,7 +7,7 @@
 set -e; umask 027; begin "$1"; working "receiving release $2"
 number=$2 base=$3 keep=$4 comes=$5 line=$6; shift 6
 new=$r/$number.tmp
-trap 'rm -rf "$new" "$t"' EXIT
+trap 'rm -rf "$new" "$t"; flock -u 8' EXIT
 rm -rf "$t" "$new"; mkdir -p "$t" "$new"
 # For `place`, which keeps what is in the way.
 # shellcheck disable=SC2034
