@@ -19,7 +19,7 @@ const SHELLS: Record<string, (program: string, words: string[]) => string[]> = {
   zsh: (program, words) => [
     "-fc",
     `compdef() { : }
-     _files() { : }
+     _files() { print -l -- \${words[CURRENT]}*(N) }
      compadd() { if [[ $1 = -a ]]; then print -l -- \${(P)2}; else print -l -- \${@:#--}; fi }
      _describe() { print -l -- \${(P)2} }
      eval "$(${program} completion zsh)"
@@ -48,6 +48,9 @@ describe.each(Object.keys(SHELLS))("in %s", (shell) => {
 
   afterAll(() => project.remove());
 
+  /** What stands for files in zsh, which is asked for them by `_files`. */
+  const localFiles = (names: string[]) => (shell === "zsh" ? names.slice(0, 1) : names);
+
   /** What is offered for the last word; zsh itself filters what it is given by that word. */
   function offered(program: string, ...words: string[]): string[] {
     const folders = ["bin", join(project.scratch, "bin"), dirname(process.execPath)];
@@ -65,6 +68,12 @@ describe.each(Object.keys(SHELLS))("in %s", (shell) => {
     for (const word of ["host1", "heartbeat", "hotfix", "help"]) expect(words).toContain(word);
     expect(offered("hostout", "host1", "depl")).toEqual(["deploy"]);
     expect(offered("hostout", "host1", "--js")).toEqual(["--json"]);
+    for (const command of ["put", "get", "put_key"]) {
+      expect(localFiles(offered("hostout", "host1", command, "fabf"))).toEqual(["fabfile.ts"]);
+    }
+    expect(offered("hostout", "host1", "run", "--")).toEqual([]);
+    expect(offered("hostout", "host1", "run", "depl")).toEqual([]);
+    expect(offered("hostout", "host1", "deploy", "upload")).toContain("uploadeggs");
     expect(offered("hostout", "completion", "").sort()).toEqual(["bash", "fish", "zsh"]);
   });
 
@@ -73,5 +82,9 @@ describe.each(Object.keys(SHELLS))("in %s", (shell) => {
     const words = offered("buildout", "config", "ho");
     for (const word of ["host1", "hooks"]) expect(words).toContain(word);
     expect(offered("buildout", "--lock")).toEqual(["--lock-wait"]);
+    expect(offered("buildout", "install", "ho")).toEqual(["host1"]);
+    expect(offered("buildout", "install", "--pl")).toEqual(["--plan"]);
+    expect(offered("buildout", "install", "--lock")).toEqual([]);
+    expect(offered("buildout", "bootstrap", "ho")).not.toContain("host1");
   });
 });

@@ -1,41 +1,64 @@
 import { BuildoutError } from "../../errors/error.ts";
+import { words } from "../../pythonic/text.ts";
 import { optionWords } from "../options/grammar.ts";
+import type { Takes } from "../options/shells.ts";
 import { OPTIONS } from "./arguments.ts";
 import type { BuildoutCommand, CommandCall } from "./command.ts";
 import { loadConfiguration } from "./requests.ts";
+
+/** Commands that take more than options of their own. */
+const TAKES: Readonly<Record<string, Takes>> = {
+  install: "parts",
+  annotate: "sections",
+  config: "sections",
+  query: "sections",
+  init: "files",
+  setup: "files",
+  develop: "files",
+  help: "commands",
+};
 
 export const completion: BuildoutCommand = {
   name: "completion",
   arguments: "SHELL",
   summary: "Print a completion script for the shell: bash, zsh or fish",
-  details: `The script completes commands, options, and the sections of ./buildout.cfg, for which it
-calls \`buildout completion words\`. For example, in ~/.bashrc:
+  details: `The script completes commands, options, and the parts and sections of ./buildout.cfg, for
+which it calls \`buildout completion parts\` and \`... words\`. For example, in ~/.bashrc:
 
   eval "$(buildout completion bash)"`,
   example: "completion bash",
   wrongArguments: "The completion command requires a shell: bash, zsh or fish.",
   async run(call) {
     const [shell] = call.args;
-    const table = {
-      program: "buildout",
-      options: optionWords(OPTIONS),
-      commands: call.commands.map(({ name, summary }) => [name, summary] as const),
-    } as const;
-    const { completionScript } = await import("../options/shells.ts");
-    const text =
-      shell === "words" ? (await sections(call)).join("\n") : completionScript(shell, table);
-    call.environment.write(`${text}\n`);
+    const isAsked = shell === "words" || shell === "parts";
+    call.environment.write(`${isAsked ? await names(call, shell) : await script(call)}\n`);
     return 0;
   },
 };
 
-/** The sections of the configuration, parts among them; none if it cannot be read. */
-async function sections(call: CommandCall): Promise<string[]> {
+async function script({ args, commands }: CommandCall): Promise<string> {
+  const { completionScript } = await import("../options/shells.ts");
+  return completionScript(args[0], {
+    program: "buildout",
+    options: optionWords(OPTIONS),
+    commands: commands.map(({ name, summary, options = [] }) => ({
+      ...{ name, summary, takes: TAKES[name] ?? "itself" },
+      options: options === "untouched" ? [] : optionWords(options),
+    })),
+    asks: undefined,
+  });
+}
+
+/** The sections of the configuration, or its parts alone; none if it cannot be read. */
+async function names(call: CommandCall, what: "words" | "parts"): Promise<string> {
   try {
     const silent = { ...call, environment: { ...call.environment, write: () => {} } };
-    return [...(await loadConfiguration(silent)).sections.keys()];
+    const { sections } = await loadConfiguration(silent);
+    const parts = words(sections.get("buildout")?.get("parts") ?? "");
+    const found = what === "words" ? [...sections.keys()] : parts;
+    return found.filter((name) => !name.includes("${")).join("\n");
   } catch (error) {
-    if (error instanceof BuildoutError) return [];
+    if (error instanceof BuildoutError) return "";
     throw error;
   }
 }

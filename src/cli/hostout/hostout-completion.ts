@@ -1,9 +1,10 @@
 import type { FabfileRun } from "../../deploy/fabfile/run.ts";
 import type { Project } from "../../deploy/part/project.ts";
-import { describe } from "../../deploy/run/chain.ts";
+import { declaration, describe } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
+import { argumentRange } from "../options/check-arguments.ts";
 import { optionWords } from "../options/grammar.ts";
-import { completionScript } from "../options/shells.ts";
+import { completionScript, type Takes } from "../options/shells.ts";
 import { builtinChains, loadCommands } from "./host-commands.ts";
 import { OPTIONS } from "./hostout-options.ts";
 import { OWN_WORDS } from "./own-words.ts";
@@ -24,16 +25,30 @@ export async function completion(
   if (shell === "words") {
     return (await hostWords(openProject, fabfiles)).map((word) => `${word}\n`).join("");
   }
-  const commands = [...builtinChains.chains].map(
-    ([name, chain]) => [name, describe(chain)] as const,
-  );
-  const own = OWN_WORDS.map(({ name, description }) => [name, description] as const);
-  const table = {
+  const options = optionWords(OPTIONS);
+  const commands = [...builtinChains.chains].map(([name, chain]) => {
+    const { arguments: usage, options: taking } = declaration(chain);
+    const summary = describe(chain);
+    return { name, summary, takes: taken(usage), options: taking === "untouched" ? [] : options };
+  });
+  const own = OWN_WORDS.map(({ name, description }) => ({ name, summary: description }));
+  const others = [{ name: "all", summary: "Every host" }, ...own];
+  const script = completionScript(shell, {
     program: "hostout",
-    options: optionWords(OPTIONS),
-    commands: [...commands, ["all", "Every host"], ...own],
-  } as const;
-  return `${completionScript(shell, table)}\n`;
+    options,
+    commands: [
+      ...commands,
+      ...others.map((other) => ({ ...other, takes: "commands" as const, options })),
+    ],
+    asks: "words",
+  });
+  return `${script}\n`;
+}
+
+/** What goes behind a command of this usage. */
+function taken(usage: string): Takes {
+  if (/^\[?(FILE|DIRECTORY)\b/.test(usage)) return "files";
+  return argumentRange(usage).most === 0 || usage.startsWith("[acquire") ? "commands" : "itself";
 }
 
 /** The hosts, and the commands that plugins and fabfiles add. Nothing outside a project. */

@@ -94,7 +94,7 @@ export const deployCommands: CommandDefinition[] = [
     begin: (deployment) => deployment.begin(),
     arguments: "[ARGUMENT...]",
     options: "untouched",
-    help: "ARGUMENTs go to bin/buildout of the host. `--` ends the options of bin/hostout. If the\nbuildout fails, files and parts are put back as they were.",
+    help: "ARGUMENTs, also those that begin with a dash, go to bin/buildout of the host as they are; `--` ends\nthe options of bin/hostout. If the buildout fails, files and parts are put back as they were.",
     example: "buildout install demo",
     source,
     run: buildout,
@@ -123,7 +123,7 @@ export const deployCommands: CommandDefinition[] = [
     changes: true,
     arguments: "[ARGUMENT...]",
     options: "untouched",
-    help: "ARGUMENTs go to bin/buildout of the host. `--` ends the options of bin/hostout.",
+    help: "ARGUMENTs, also those that begin with a dash, go to bin/buildout of the host as they are; `--` ends\nthe options of bin/hostout.",
     example: "sudobuildout install initscript",
     source,
     async run(context, args: readonly string[]) {
