@@ -78,6 +78,7 @@ export { lines, repr, strip, stripStart, words } from "./pythonic/text.ts";
 export { quote } from "./ssh/commands/quote.ts";
 export { shellCommand } from "./ssh/commands/shell-program.ts";
 export { withLock } from "./system/lock.ts";
+export { makeDirectory } from "./system/make-directory.ts";
 export { lastLines, type ProcessResult, runProcess } from "./system/process.ts";
 export { renameDurably } from "./system/rename-durably.ts";
 export { writeFileAtomically } from "./system/write-atomically.ts";

@@ -7,6 +7,7 @@ import {
   defineRecipe,
   download,
   downloadSettings,
+  makeDirectory,
   type Part,
   partDirectory,
   removeTemporary,
@@ -181,7 +182,7 @@ export default defineRecipe({
     if (downloaded) await unpackSources(part, folder);
     else log.info(`Using local source directory: ${compile}`);
     part.created(location);
-    await mkdir(location, { recursive: true });
+    makeDirectory(location);
     await build(part, folder);
     if (!downloaded) return [location];
     const keep = (own.get("keep-compile-dir") ?? "").toLowerCase();

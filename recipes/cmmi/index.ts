@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { defineRecipe, withLock } from "../../src/index.ts";
+import { defineRecipe, makeDirectory, withLock } from "../../src/index.ts";
 import { buildSources } from "./build.ts";
 import { type CmmiPart, destinationOf, OPTIONS, type Recipe, readRecipe } from "./recipe.ts";
 
@@ -27,7 +27,7 @@ async function buildOwn(part: CmmiPart, recipe: Recipe): Promise<void> {
   const folder = destination(part);
   await buildSources(part, recipe, folder, async () => {
     part.created(part.options.require("location")); // The engine removes it if this fails.
-    await mkdir(folder, { recursive: true });
+    makeDirectory(folder);
   });
 }
 
@@ -44,14 +44,14 @@ async function buildShared(part: CmmiPart, recipe: Recipe): Promise<void> {
   // Not in a folder that goes again when the first build in it fails.
   const cache = path.resolve(part.buildout.directory, part.buildout.downloadCache ?? around);
   const locked = around.startsWith(`${cache}/`) ? cache : around;
-  await mkdir(locked, { recursive: true });
+  makeDirectory(locked);
   const onWait = (pid: number | undefined) => {
     const who = pid === undefined ? "Another buildout" : `Another buildout (process ${pid})`;
     part.log.info(`${who} is building in ${around}; waiting for it.`);
   };
   await withLock(locked, onWait, async () => {
     if (isBuilt(folder)) return found();
-    await mkdir(around, { recursive: true });
+    makeDirectory(around);
     const clear = async () => {
       await rm(folder, { recursive: true, force: true });
       await rm(unfinished, { force: true });

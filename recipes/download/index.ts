@@ -1,5 +1,5 @@
 import { existsSync, lstatSync } from "node:fs";
-import { chmod, copyFile, cp, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { chmod, copyFile, cp, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import {
   BuildoutError,
@@ -8,6 +8,7 @@ import {
   download,
   downloadSettings,
   type ErrorCode,
+  makeDirectory,
   type Part,
   partDirectory,
   removeTemporary,
@@ -74,7 +75,7 @@ function modeOf(part: DownloadPart): number | undefined {
 async function makeDestination(part: DownloadPart, destination: string): Promise<string[]> {
   if (existsSync(absolute(part, destination))) return [];
   part.created(destination);
-  await mkdir(absolute(part, destination), { recursive: true });
+  makeDirectory(absolute(part, destination));
   return [destination];
 }
 
@@ -166,7 +167,7 @@ async function extract(part: DownloadPart, file: DownloadedFile): Promise<string
   const folder = path.join(buildout.partsDirectory, `.${part.name.replaceAll("/", "-")}.unpack`);
   await rm(folder, { recursive: true, force: true });
   part.created(folder); // When this fails the engine removes it.
-  await mkdir(folder, { recursive: true });
+  makeDirectory(folder);
   await unpack(part, file, folder);
   const { base, names } = await contents(part, folder);
   const owned = await makeDestination(part, destination);

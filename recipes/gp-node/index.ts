@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import {
@@ -6,6 +6,7 @@ import {
   defineRecipe,
   didYouMean,
   lastLines,
+  makeDirectory,
   partDirectory,
   repr,
   runNpm,
@@ -91,7 +92,7 @@ async function writeScripts(part: NodePart, node: string): Promise<string[]> {
     const text = wrapper(command, file, surroundings);
     paths.push(file);
     if ((await readFile(file, "utf8").catch(() => "")) === text) continue;
-    await mkdir(buildout.binDirectory, { recursive: true });
+    makeDirectory(buildout.binDirectory);
     writeFileAtomically(file, text, 0o755);
     buildout.log.info(`Generated script '${file}'.`);
   }
@@ -103,7 +104,7 @@ export default defineRecipe({
   options: OPTIONS,
   readsOnlyDeclared: true,
   async install(part) {
-    await mkdir(prefixOf(part), { recursive: true });
+    makeDirectory(prefixOf(part));
     const node = await provideNode(part);
     await installPackages(part, node);
     const scripts = await writeScripts(part, node);

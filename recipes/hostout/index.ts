@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import {
   type BuildoutContext,
@@ -8,6 +8,7 @@ import {
   formatSection,
   type LintContext,
   type LintProblem,
+  makeDirectory,
   NOT_THERE,
   type Part,
   type RecipeDefinition,
@@ -140,7 +141,7 @@ async function writeAll(part: Part): Promise<string[]> {
   const configuration = join(folder, "hostout.cfg");
   const script = join(buildout.binDirectory, "hostout");
   if (!existsSync(folder)) {
-    mkdirSync(folder, { recursive: true });
+    makeDirectory(folder);
     part.created(folder);
   }
   const secrets = writeSecrets(folder, hosts);
@@ -264,7 +265,7 @@ function write(file: string, text: string, mode: number): boolean {
   const same =
     stats?.isFile() && (stats.mode & 0o777) === mode && readFileSync(file, "utf8") === text;
   if (!same) {
-    mkdirSync(dirname(file), { recursive: true });
+    makeDirectory(dirname(file));
     writeFileAtomically(file, text, mode);
   }
   return !same;

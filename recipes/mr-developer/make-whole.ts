@@ -1,6 +1,6 @@
-import { mkdir, rm, rmdir } from "node:fs/promises";
+import { rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { renameDurably } from "../../src/index.ts";
+import { makeDirectory, renameDurably } from "../../src/index.ts";
 
 /** Removes `folder` and those above it up to `highest`, as long as nothing else is in them. */
 async function removeEmpty(folder: string, highest: string): Promise<void> {
@@ -25,7 +25,7 @@ export async function makeWhole<T>(
   const temporary = join(dirname(path), `.${basename(path)}.checkout`);
   const clear = () => rm(temporary, { recursive: true, force: true });
   await clear();
-  const highest = await mkdir(dirname(path), { recursive: true });
+  const highest = makeDirectory(dirname(path));
   try {
     const result = await make(temporary);
     await renameDurably(temporary, path);

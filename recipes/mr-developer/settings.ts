@@ -1,6 +1,13 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { BuildoutError, didYouMean, type Log, type Section, words } from "../../src/index.ts";
+import {
+  BuildoutError,
+  didYouMean,
+  type Log,
+  makeDirectory,
+  type Section,
+  words,
+} from "../../src/index.ts";
 import type { State } from "./state.ts";
 
 /** When the submodules of a git repository are fetched. */
@@ -69,7 +76,7 @@ export function readSettings(
   const sourcesDirectory = isAbsolute(folder) ? folder : join(directory, folder);
   if (existsSync(directory) && !existsSync(sourcesDirectory)) {
     log.info(`Creating missing sources dir ${sourcesDirectory}.`);
-    mkdirSync(sourcesDirectory, { recursive: true });
+    makeDirectory(sourcesDirectory);
   }
   return {
     sources: options.get("sources") ?? "sources",

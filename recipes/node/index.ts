@@ -1,9 +1,10 @@
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import {
   type Bin,
   defineRecipe,
   installNodePackages,
+  makeDirectory,
   nodeDistributions,
   type OptionValues,
   type Part,
@@ -92,7 +93,7 @@ async function writeScript(file: string, text: string): Promise<boolean> {
     () => false,
   );
   if (same) return false;
-  await mkdir(path.dirname(file), { recursive: true });
+  makeDirectory(path.dirname(file));
   writeFileAtomically(file, text, 0o755);
   return true;
 }

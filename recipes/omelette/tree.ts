@@ -1,6 +1,7 @@
 /** A tree of folders and links, thought out before it is made. */
-import { mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
+import { readdir, readlink, rm, symlink } from "node:fs/promises";
 import path from "node:path";
+import { makeDirectory } from "../../src/index.ts";
 
 /** Name -> a folder of the tree, or the absolute path that a link leads to. */
 export type Tree = Map<string, Tree | string>;
@@ -19,7 +20,7 @@ export function folderAt(tree: Tree, names: readonly string[]): Tree | undefined
 
 /** Makes `location` be the tree. What is there already stays, everything else in it goes. */
 export async function makeTree(location: string, tree: Tree): Promise<void> {
-  await mkdir(location, { recursive: true });
+  makeDirectory(location);
   const wanted = new Map(tree);
   for (const item of await readdir(location, { withFileTypes: true })) {
     const file = path.join(location, item.name);

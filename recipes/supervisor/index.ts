@@ -1,6 +1,12 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { defineRecipe, type Part, partDirectory, writeFileAtomically } from "../../src/index.ts";
+import {
+  defineRecipe,
+  makeDirectory,
+  type Part,
+  partDirectory,
+  writeFileAtomically,
+} from "../../src/index.ts";
 import { configurationText, filesOf, samePassword, sectionNames } from "./configuration.ts";
 import { distributionsOf, writeAllScripts } from "./scripts.ts";
 
@@ -48,7 +54,7 @@ function fileOf(part: SupervisorPart): string {
 /** Readable for the group alone when it holds a password: supervisord may run as another user. */
 async function writeConfiguration(part: SupervisorPart): Promise<void> {
   const file = fileOf(part);
-  await mkdir(path.dirname(file), { recursive: true });
+  makeDirectory(path.dirname(file));
   const secret = part.options.get("password") ? 0o640 : 0o666;
   writeFileAtomically(file, textOf(part), secret & ~process.umask());
 }
@@ -59,7 +65,7 @@ async function makeLogFolders(part: SupervisorPart): Promise<void> {
   const { logfile, pidfile, childlogdir } = filesOf(part.options, directory);
   for (const folder of [childlogdir, path.dirname(logfile), path.dirname(pidfile)]) {
     // `%(here)s` and such are for supervisord to fill in.
-    if (!folder.includes("%(")) await mkdir(path.resolve(directory, folder), { recursive: true });
+    if (!folder.includes("%(")) makeDirectory(path.resolve(directory, folder));
   }
 }
 

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import {
   BuildoutError,
@@ -6,6 +5,7 @@ import {
   eggsOf,
   eggsWorkingSet,
   initializeScripts,
+  makeDirectory,
   normalizeName,
   type Part,
   type PythonDistribution,
@@ -38,7 +38,7 @@ async function workingDirectory({ options, buildout, created }: Part): Promise<s
   const named = options.get("working-directory");
   if (named) return path.resolve(buildout.directory, named);
   const location = options.require("location");
-  await mkdir(location, { recursive: true });
+  makeDirectory(location);
   created(location);
   return location;
 }

@@ -8,7 +8,7 @@ import { repr } from "../../pythonic/text.ts";
 
 /**
  * Makes a folder and those above it. Node's own way goes round for ever below /proc, where mkdir(2)
- * says that the folder above is not there.
+ * says that the folder above is not there. Not `system/make-directory`: every run would load it.
  */
 function makeFolder(path: string): void {
   const above = dirname(path);

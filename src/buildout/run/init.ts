@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import { repr } from "../../pythonic/text.ts";
+import { makeDirectory } from "../../system/make-directory.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 
 /** Begins the names of npm packages among the arguments of `init`. */
@@ -73,5 +74,5 @@ export function writeInitialConfiguration(
   report({ type: "file-creating", path: file });
   const initial = sorted(args, dirname(file));
   writeFileAtomically(file, initialConfiguration(initial));
-  for (const path of initial.paths) mkdirSync(join(dirname(file), path), { recursive: true });
+  for (const path of initial.paths) makeDirectory(join(dirname(file), path));
 }

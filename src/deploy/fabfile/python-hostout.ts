@@ -1,9 +1,10 @@
 /** What `api.env.hostout` of fabfiles in Python tells. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parse } from "../../config/syntax/parse.ts";
 import { BuildoutError } from "../../errors/error.ts";
+import { makeDirectory } from "../../system/make-directory.ts";
 import { buildoutKey, makeOwnKey, publicKeyLine } from "../part/identity.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";
@@ -77,7 +78,7 @@ const FACTS: Readonly<Record<string, (context: CommandContext) => Promise<unknow
   package: async ({ deployment, project }) => {
     const { id, files } = await deployment.release();
     const file = join(project.distDirectory, `deploy_${id}.tgz`);
-    mkdirSync(project.distDirectory, { recursive: true });
+    makeDirectory(project.distDirectory);
     const { stream, done } = makeBundle(files, 0);
     await writeFile(file, stream);
     await done;

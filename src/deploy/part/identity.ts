@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { newKeyPair } from "../../ssh/keys/key-pair.ts";
+import { makeDirectory } from "../../system/make-directory.ts";
 import { readRegularFile } from "../../system/regular-file.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { ignoreKey } from "./keys-in-git.ts";
@@ -110,7 +110,7 @@ export async function makeOwnKey({
 async function makeKeyPair(file: string, comment: string): Promise<void> {
   const { default: ssh2 } = await import("ssh2");
   const pair = newKeyPair(ssh2.utils, comment);
-  await mkdir(dirname(file), { recursive: true });
+  makeDirectory(dirname(file));
   writeFileAtomically(`${file}.pub`, `${pair.public.trim()}\n`, 0o644);
   writeFileAtomically(file, pair.private, { mode: 0o600, durable: "name" });
 }

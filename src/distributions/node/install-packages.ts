@@ -1,6 +1,7 @@
 import { access, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { BuildoutError } from "../../errors/error.ts";
+import { makeDirectory } from "../../system/make-directory.ts";
 import type { DevelopPackage } from "../distribution.ts";
 import { readTree } from "./lockfile.ts";
 import { runNpm } from "./npm.ts";
@@ -75,7 +76,7 @@ export async function installNodePackages(request: NodeInstallRequest): Promise<
   const { developPackages } = request;
   const plan = await planInstall({ requirements, developPackages, versions, archives, links });
   request.onStart?.();
-  await mkdir(folder, { recursive: true });
+  makeDirectory(folder);
   const workshop = await mkdtemp(path.join(folder, WORKSHOP));
   try {
     await prepare(workshop, plan, request.directory);
@@ -88,7 +89,7 @@ export async function installNodePackages(request: NodeInstallRequest): Promise<
       names: inTree,
       mirrored: await linkSources(workshop, plan),
     };
-    await mkdir(path.join(workshop, "node_modules"), { recursive: true });
+    makeDirectory(path.join(workshop, "node_modules"));
     await writeFile(stampFile(workshop), JSON.stringify(stamp));
     await swap(folder, workshop);
   } finally {
@@ -114,7 +115,7 @@ async function prepare(workshop: string, plan: InstallPlan, directory: string): 
   const dependencies = Object.fromEntries(plan.registry);
   for (const [index, { package: source, stub }] of plan.develop.entries()) {
     const place = path.join(workshop, "stubs", String(index));
-    await mkdir(place, { recursive: true });
+    makeDirectory(place);
     await writeFile(path.join(place, "package.json"), JSON.stringify(stub));
     dependencies[source.name] = `file:stubs/${index}`;
   }

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { chmod, mkdir, rename, rm, stat, symlink } from "node:fs/promises";
+import { chmod, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { finished } from "node:stream/promises";
 import type { FileInfo } from "ssh2-sftp-client";
 import { BuildoutError } from "../../errors/error.ts";
 import { unusual } from "../../system/file-kind.ts";
+import { makeDirectory } from "../../system/make-directory.ts";
 import { reasonOf } from "../../system/reason.ts";
 import type { LeftOut } from "./left-out.ts";
 import type { Sftp } from "./sftp.ts";
@@ -150,9 +151,11 @@ export async function downloadDirectory(
   const leftOut: LeftOut[] = [];
   const work: (() => Promise<void>)[] = [() => folder(path, localPath)];
   const folder = async (from: string, to: string) => {
-    await mkdir(to, { recursive: true }).catch((error) => {
+    try {
+      makeDirectory(to);
+    } catch (error) {
       throw notWritable(to, error);
-    });
+    }
     for (const entry of await list(sftp, from)) {
       if (entry.name.includes("\uFFFD")) throw notUtf8(sftp, from, entry.name);
       const [source, target] = [posix.join(from, entry.name), join(to, entry.name)];

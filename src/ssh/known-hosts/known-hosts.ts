@@ -1,8 +1,9 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { mkdir, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf } from "../../errors/error.ts";
+import { makeDirectory } from "../../system/make-directory.ts";
 import { readRegularFile, refuseUnusualTarget } from "../../system/regular-file.ts";
 import { matchesPatternList } from "../config/pattern.ts";
 import { isPublicKey } from "../keys/certificate.ts";
@@ -126,20 +127,6 @@ export function judge(entries: KnownHost[], key: Buffer): Verdict {
   return other === undefined ? { kind: "unknown" } : { kind: "changed", entry: other };
 }
 
-/** Makes a directory and what is missing above it. Node's `recursive` tries for ever in /proc. */
-async function makeDirectory(directory: string): Promise<void> {
-  const make = () => mkdir(directory, { mode: 0o700 });
-  try {
-    await make();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return;
-    if (code !== "ENOENT" || dirname(directory) === directory) throw error;
-    await makeDirectory(dirname(directory));
-    await make();
-  }
-}
-
 /**
  * Adds a key with a single write; its name is hashed if `hash` says so or, without it, where the file
  * has hashed names.
@@ -151,7 +138,7 @@ export async function addKnownHost(
   hash?: boolean,
 ): Promise<void> {
   await refuseUnusualTarget(file);
-  await makeDirectory(dirname(file));
+  makeDirectory(dirname(file), 0o700);
   const text = await readIfPresent(file);
   const hashed = hash ?? /^\|1\|/m.test(text);
   const salt = randomBytes(20).toString("base64");

@@ -1,11 +1,12 @@
 import { timingSafeEqual } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { type AddressInfo, connect as connectSocket } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import type { AuthContext, Connection, ParsedKey, Session } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { makeDirectory } from "../../system/make-directory.ts";
 import { joinStreams } from "../join-streams.ts";
 import { Commands } from "./commands.ts";
 import { serveForwarding } from "./forwarding.ts";
@@ -50,7 +51,7 @@ const HOST = "127.0.0.1";
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { default: ssh2 } = await import("ssh2");
-  await mkdir(options.root, { recursive: true });
+  makeDirectory(options.root);
   const root = await realpath(options.root);
   const user = options.user ?? userInfo().username;
   const hostKey = await loadHostKey(ssh2.utils, options.hostKeyFile);

@@ -4,6 +4,7 @@ import { basename, join, relative, resolve } from "node:path";
 import { BuildoutError } from "../../../errors/error.ts";
 import type { EngineEvent } from "../../../events/engine.ts";
 import type { Reporter } from "../../../events/reporter.ts";
+import { makeDirectory } from "../../../system/make-directory.ts";
 import { lastLines } from "../../../system/process.ts";
 import { writeFileAtomically } from "../../../system/write-atomically.ts";
 import { buildEnvironment, buildStamp, type ExtensionBuild } from "../extension-build.ts";
@@ -233,7 +234,7 @@ export async function developPythonPackage(
   request: PythonDevelopRequest,
 ): Promise<PythonDeveloped> {
   const { folder, developEggsDirectory } = request;
-  await mkdir(developEggsDirectory, { recursive: true });
+  makeDirectory(developEggsDirectory);
   const pyproject = readPyproject(folder);
   const isStatic = pyproject?.metadata !== undefined && !existsSync(join(folder, "setup.py"));
   const { found, stamp } = isStatic
