@@ -5,6 +5,7 @@ import { normalizeName, type Requirement, readRequirement } from "./requirement.
 
 /** What a distribution says of itself, as far as resolution needs it (PEP 566, PEP 643). */
 export interface Metadata {
+  /** As it is shown: see `shownName`. */
   name: string;
   version: string;
   requires: Requirement[];
@@ -29,13 +30,18 @@ function headers(text: string): [string, string][] {
   return fields;
 }
 
+/** A name as zc.buildout shows it, by the rule of pkg_resources: `my_app` is `my-app`. */
+function shownName(name: string): string {
+  return name.replace(/[^A-Za-z0-9.]+/g, "-");
+}
+
 /** Reads the text of METADATA or PKG-INFO. Requirements that PEP 508 does not allow are left out. */
 export function parseMetadata(text: string): Metadata {
   const fields = headers(text);
   const all = (name: string) =>
     fields.filter((field) => field[0] === name).map(([, value]) => value);
   return {
-    name: all("name")[0] ?? "",
+    name: shownName(all("name")[0] ?? ""),
     version: all("version")[0] ?? "",
     requires: all("requires-dist")
       .map(readRequirement)

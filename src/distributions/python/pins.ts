@@ -64,6 +64,11 @@ export class Pins {
     });
   }
 
+  /** Whether a pin is no version: it has to be told of if its distribution is needed. */
+  get hasUnreadable(): boolean {
+    return [...this.options.keys()].some((key) => pinSpecifiers(this.get(key)!) === undefined);
+  }
+
   /** The requirement with its pin. Throws `version-conflict`, `invalid-version`. */
   constrain(demand: Demand): Requirement {
     const { requirement } = demand;

@@ -81,6 +81,51 @@ describe("Python distributions of a buildout", () => {
     expect((await p.run()).text).not.toContain("App = 1.0");
   });
 
+  test("are shown as zc.buildout spells them, pinned by any spelling", async () => {
+    const wheels = scratch();
+    const index = await indexOf(writeWheel(wheels, "ee_ff", "1.0"));
+    const head = `[buildout]\nparts = one\nexecutable = ${PYTHON}\nindex = ${index.url}\n`;
+    const text = "show-picked-versions = true\n[one]\nrecipe = eggs\neggs = ee_ff\n[versions]\n";
+    const p = project({ "buildout.cfg": head + text }, { eggs: eggs(new Map()) });
+    const { text: said } = await p.run();
+    expect(said).toContain("Getting distribution for 'ee_ff'.\nGot ee-ff 1.0.\n");
+    expect(said).toContain("[versions]\nee-ff = 1.0\n");
+    for (const spelling of ["ee-ff", "ee_ff", "Ee.Ff"]) {
+      p.write("buildout.cfg", `${head}${text}${spelling} = 1.0\n`);
+      expect((await p.run()).text).not.toContain("ee-ff = 1.0");
+    }
+  });
+
+  test("are got whatever the pins of others are; a pin that is no version is told of", async () => {
+    const { p, names } = await withIndex(
+      () =>
+        "[one]\nrecipe = eggs\neggs = app\n[versions]\nother = 2.0-20150416200605-a5c944eed156\n",
+    );
+    expect((await p.run()).error).toBeUndefined();
+    expect(names("one")).toEqual(["App 1.0", "lib 1.1"]);
+    p.write("buildout.cfg", p.read("buildout.cfg").replace("other", "lib"));
+    for (const folder of ["eggs", "new"]) {
+      const { error } = await p.run({ assignments: [`buildout:eggs-directory=${folder}`] });
+      expect(error?.message).toBe(
+        "The pin '2.0-20150416200605-a5c944eed156' of lib is no version.",
+      );
+      expect(error?.location).toEqual({ file: p.path("buildout.cfg"), line: 9 });
+    }
+  });
+
+  test("are for [buildout] python, also of a part that [buildout] refers to", async () => {
+    const { p, sets } = await withIndex(
+      () =>
+        "python = ${names:python}\nearly = ${one:recipe}\n[names]\npython = other\n" +
+        "[other]\nexecutable = /no/python\n[one]\nrecipe = eggs\neggs = lib\n",
+    );
+    const { error } = await p.run();
+    expect(error).toMatchObject({ code: "interpreter-missing", location: { line: 10 } });
+    expect(error?.message).toContain("/no/python");
+    await p.run({ assignments: [`other:executable=${PYTHON}`] });
+    expect(sets.get("one")?.map(({ name }) => name)).toEqual(["lib"]);
+  });
+
   test("ask the index once for parts with the same requirements", async () => {
     const { p, index, names } = await withIndex(
       () =>

@@ -114,6 +114,7 @@ class Obtaining {
   /** One run of the installer does where nothing is there and nothing has to be looked at between. */
   private mayInstallAtOnce(): boolean {
     const { allowHosts, allowPicked, downloadCache } = this.situation.request;
+    if (this.situation.pins.hasUnreadable) return false;
     const isBare = this.set.members.every(({ developed, shared }) => developed || shared);
     return isBare && allowsAll(allowHosts) && allowPicked && downloadCache === undefined;
   }

@@ -138,6 +138,10 @@ export class Resolution {
     });
     const own = chosen.filter(({ name }) => !this.stubNames.has(normalizeName(name)));
     const { request, pins, interpreter } = this.situation;
+    // The installer was not told of pins that are no versions.
+    for (const { name } of own) {
+      pins.constrain({ requirement: parseRequirement(name), by: undefined });
+    }
     if (!request.allowPicked) {
       const { requirements, asker } = request;
       checkPins({

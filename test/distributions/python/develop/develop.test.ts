@@ -228,12 +228,12 @@ more = ["extra"]
     const { install, developPackages } = await withIndex();
     const options = { developPackages, versions: { "my-app": "1.0" } };
     expect(await install(["my.app[more]"], options)).toEqual([
-      "My_App 1.0",
+      "My-App 1.0",
       "extra 1.0",
       "lib 1.0",
     ]);
     expect(await install(["extra"], { ...options, newest: false })).toEqual([
-      ...["My_App 1.0", "extra 1.0", "lib 1.0"],
+      ...["My-App 1.0", "extra 1.0", "lib 1.0"],
     ]);
   });
 
@@ -243,7 +243,7 @@ more = ["extra"]
     expect(await install(["my.app"], options("2.0"))).toEqual(["my-app 2.0"]);
     const error = await failure(["my.app"], options("3.0"));
     expect(error.message).toBe("Couldn't find a distribution for 'my.app==3.0'.");
-    expect(error.hint).toContain("My_App 1.0 is developed in ");
+    expect(error.hint).toContain("My-App 1.0 is developed in ");
     const offline = await failure(["my.app"], { ...options("3.0"), offline: true });
     expect(offline.message).toContain("We don't have a distribution for my.app==3.0");
   });
@@ -259,7 +259,7 @@ more = ["extra"]
     const { failure, developPackages } = await withIndex();
     const direct = await failure(["my-app>=2"], { developPackages });
     expect(direct.message).toBe(
-      "There is a version conflict.\nWe already have: My_App 1.0\nbut demo requires 'my-app>=2'.",
+      "There is a version conflict.\nWe already have: My-App 1.0\nbut demo requires 'my-app>=2'.",
     );
     expect(direct.hint).toContain("raise its version");
     const pins: Record<string, string>[] = [{}, { "my-app": "<1.5" }];
@@ -267,9 +267,9 @@ more = ["extra"]
       const needed = await failure(["newer"], { developPackages, versions });
       expect(needed.code).toBe("version-conflict");
       expect(needed.message).toBe(
-        "There is a version conflict.\nWe already have: My_App 1.0\nbut newer 1.0 requires 'my-app>=2'.",
+        "There is a version conflict.\nWe already have: My-App 1.0\nbut newer 1.0 requires 'my-app>=2'.",
       );
-      expect(needed.hint).toContain("My_App is developed in ");
+      expect(needed.hint).toContain("My-App is developed in ");
     }
   });
 });
