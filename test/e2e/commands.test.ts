@@ -67,6 +67,7 @@ const runs: [command: string, args: string[], said: RegExp, then?: string][] = [
   ["deploy", [], /'postdeploy'/, "grep greetings var/page"],
   ["lock", [], /host1 is not locked/],
   ["releases", [], /\* +1 \w{12} .* ok\n/],
+  ["verify", [], /host1 is as it was deployed/],
   ["setowners", [], /Done\./, "test -w local.txt"],
   ["put", ["local.txt", "copy.txt"], /Uploaded/, "grep 'from here' copy.txt"],
   ["get", ["copy.txt", "back.txt"], /Downloaded/],

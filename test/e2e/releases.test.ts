@@ -88,6 +88,28 @@ test("a file that was changed on the host is overwritten with a warning, or kept
   expect(read(".hostout/replaced/2/files/page.in")).toBe("by hand");
 });
 
+test("verify repairs damaged releases from the host's files, and reports what it cannot repair", async () => {
+  const stored = (number: number) => join(app, `.hostout/releases/${number}/tree/files/page.in`);
+  const verify = () => project.hostout("host1", "verify");
+  const whole = await verify();
+  expect([whole.stderr, whole.status]).toEqual(["", 0]);
+  expect(whole.stdout).toContain("releases that are whole: 2");
+  writeFileSync(stored(2), "damaged");
+  const mended = await verify();
+  expect([mended.stderr, mended.status]).toEqual(["", 0]);
+  expect(mended.stdout).toContain("Repaired 'files/page.in'");
+  expect(readFileSync(stored(2), "utf8")).toBe("two");
+  expect(read("files/page.in")).toBe("two");
+  writeFileSync(stored(1), "damaged");
+  writeFileSync(join(app, "files/page.in"), "by hand");
+  const { status, stderr } = await verify();
+  expect(status).toBe(1);
+  expect(stderr).toContain("'files/page.in' was changed on host1");
+  expect(stderr).toContain("'files/page.in' of release 1 is damaged.");
+  writeFileSync(stored(1), "one");
+  writeFileSync(join(app, "files/page.in"), "two");
+});
+
 test("rollback goes back without the project's files, and marks what it leaves as bad", async () => {
   const { status, stderr } = await project.hostout("host1", "rollback", "--reason", "too slow");
   expect([stderr, status]).toEqual(["", 0]);

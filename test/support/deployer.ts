@@ -71,6 +71,7 @@ export const support: Readonly<Record<string, Support>> = {
   uninstall_bootscript: bootScript(ITS_MACHINE),
   uploadbuildout: both,
   uploadeggs: both,
+  verify: { ...both, also: "e2e/releases.test.ts" },
 };
 
 const HERE = "e2e/commands.test.ts";

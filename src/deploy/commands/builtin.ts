@@ -12,6 +12,7 @@ import { ownersCommands } from "./setowners.ts";
 import { shellCommands } from "./shell.ts";
 import { sshSettingsCommands } from "./ssh-settings.ts";
 import { usersCommands } from "./users.ts";
+import { verifyCommand } from "./verify.ts";
 
 /** The command set that every host has. */
 export const builtinCommands: CommandDefinition[] = [
@@ -28,4 +29,5 @@ export const builtinCommands: CommandDefinition[] = [
   ...shellCommands,
   ...sshSettingsCommands,
   ...usersCommands,
+  verifyCommand,
 ];

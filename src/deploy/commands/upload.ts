@@ -23,7 +23,7 @@ import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";
 
 /** Changes by others that are named; the rest is counted. */
-const NAMED = 20;
+export const NAMED = 20;
 
 export async function uploadBuildout(context: CommandContext): Promise<void> {
   const { session, deployment, options } = context;
@@ -102,7 +102,7 @@ function baseOf(
   return same ?? (checkout && kept.has(checkout.number) ? checkout.number : undefined);
 }
 
-function warnOfDrift(
+export function warnOfDrift(
   { session, options }: CommandContext,
   drift: readonly Drift[],
   consequence: string,

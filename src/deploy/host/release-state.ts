@@ -14,6 +14,7 @@ import migrate from "./programs/migrate.sh?raw";
 import receive from "./programs/receive.sh?raw";
 import restore from "./programs/restore.sh?raw";
 import stateFunctions from "./programs/state-functions.sh?raw";
+import verify from "./programs/verify.sh?raw";
 
 /** Status of a program that finds a release damaged. */
 export const DAMAGED = 4;
@@ -121,6 +122,27 @@ export function restoreScript(path: string): string {
 /** Brings the state of an earlier version of this package into the form of today. */
 export function migrateScript(path: string, cache: string): string {
   return program(migrate, [path, cache]);
+}
+
+/** Compares the releases that the host keeps with their manifests, and mends what it can. */
+export function verifyScript(path: string): string {
+  return program(verify, [path]);
+}
+
+/** What `verifyScript` has printed: paths that it has mended, and those that are damaged in a release. */
+export function parseVerified(output: string): {
+  mended: string[];
+  damaged: { number: number; path: string }[];
+} {
+  // A terminal shows the paths as they are.
+  const lines = output.split("\n").filter((line) => !/\p{Cc}/u.test(line));
+  return {
+    mended: lines.flatMap((line) => /^mended (.+)$/.exec(line)?.[1] ?? []),
+    damaged: lines.flatMap((line) => {
+      const [, number, path] = /^damaged (\d+) (.+)$/.exec(line) ?? [];
+      return path === undefined ? [] : [{ number: Number(number), path }];
+    }),
+  };
 }
 
 /** The paths that a program has called damaged. */

@@ -167,6 +167,20 @@ unfold() {
   rm -rf "$r/$1/unfolded" "$r/$1/whole.tgz"
 }
 
+# FROM: puts the entries of `mended` from the directory FROM into all releases that name them.
+mend() {
+  for m in "$r"/*/manifest; do
+    other=${m%/manifest}
+    case $other in *.tmp) continue ;; esac
+    [ -d "$other/tree" ] || continue
+    among "$t/mended" < "$m" > "$t/theirs"
+    rm -rf "$other/mended"; mkdir "$other/mended"
+    sed -n '/^directory /!p' "$t/theirs" | paths | (cd "$1" && copies "$other/mended")
+    (cd "$other/tree" && place "$other/mended" && paths_of directory < "$t/theirs" | each mkdir -p) > /dev/null
+    rm -rf "$other/mended"
+  done
+}
+
 # COPIED FOLDER...: keeps what the buildout of the current release has made, for a build that fails.
 # The first COPIED of the folders, which programs may change in place, as copies, others as links.
 keep_parts() {

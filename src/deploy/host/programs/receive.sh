@@ -51,16 +51,7 @@ if [ -s "$s/damaged" ]; then
   LC_ALL=C sort -u "$s/damaged" | among "$t/wanted" > "$t/mended"
   from=$PWD/.hostout/incoming/stage
   [ -d "$from" ] || from=$new/tree
-  for m in "$r"/*/manifest; do
-    other=${m%/manifest}
-    case $other in *.tmp) continue ;; esac
-    [ -d "$other/tree" ] || continue
-    among "$t/mended" < "$m" > "$t/theirs"
-    rm -rf "$other/mended"; mkdir "$other/mended"
-    sed -n '/^directory /!p' "$t/theirs" | paths | (cd "$from" && copies "$other/mended")
-    (cd "$other/tree" && place "$other/mended" && paths_of directory < "$t/theirs" | each mkdir -p) > /dev/null
-    rm -rf "$other/mended"
-  done
+  mend "$from"
   rm -f "$s/damaged"
 fi
 rm -rf "${r:?}/$number"; mv "$new" "$r/$number"

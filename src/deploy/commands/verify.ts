@@ -1,0 +1,47 @@
+import { checkState, parseVerified, verifyScript } from "../host/release-state.ts";
+import type { CommandContext, CommandDefinition } from "../run/chain.ts";
+import { failed } from "./failed.ts";
+import { hostReleases, NAMED, warnOfDrift } from "./upload.ts";
+
+export const verifyCommand: CommandDefinition = {
+  name: "verify",
+  changes: true,
+  releases: true,
+  description: "Compare the host's files with what its releases say",
+  arguments: "none",
+  help: "Reports files of the current release that were changed by hand, and damaged files of the\nreleases that the host keeps. Those that the buildout directory has whole are repaired; a later\ndeployment sends the others again. Fails if anything is left to repair.",
+  source: "collective.hostout",
+  run: verify,
+};
+
+async function verify(context: CommandContext): Promise<false | undefined> {
+  const { session, options } = context;
+  const facts = await session.facts();
+  checkState(facts);
+  const { drift, kept } = await hostReleases(context);
+  const cutOff = facts.interrupted || facts.unfinished;
+  if (cutOff) {
+    const text = `A deployment of ${options.name} was cut off: the next one puts its files in order.`;
+    session.emit({ type: "warning", text });
+  }
+  warnOfDrift(context, drift, "The next deployment overwrites it.");
+  if (kept.size === 0) {
+    session.note(`${options.name} keeps no release`);
+    return cutOff ? false : undefined;
+  }
+  const connection = await session.buildoutConnection();
+  const result = await connection.sh(verifyScript(facts.path), { signal: session.signal });
+  if (result.code !== 0) throw failed("Verifying the releases", result);
+  const { mended, damaged } = parseVerified(result.stdout);
+  for (const path of mended.slice(0, NAMED)) session.note(`Repaired '${path}'`);
+  if (mended.length > NAMED) session.note(`Repaired ${mended.length - NAMED} more`);
+  for (const { number, path } of damaged.slice(0, NAMED)) {
+    session.emit({ type: "warning", text: `'${path}' of release ${number} is damaged.` });
+  }
+  if (damaged.length > NAMED) {
+    session.emit({ type: "warning", text: `So are ${damaged.length - NAMED} more.` });
+  }
+  if (cutOff || drift.length > 0 || damaged.length > 0) return false;
+  session.note(`${options.name} is as it was deployed; releases that are whole: ${kept.size}`);
+  return undefined;
+}

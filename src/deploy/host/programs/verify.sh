@@ -1,0 +1,26 @@
+# shellcheck shell=sh
+# PATH: compares the releases that the host keeps with their manifests. A damaged file that the buildout
+# directory has whole goes from there to all releases that name it: `mended PATH`. Others are left to
+# the next release that brings them: `damaged N PATH`. The functions come first.
+# shellcheck disable=SC2034,SC2154
+set -e; umask 027; begin "$1"; working "verifying the releases"
+trap 'rm -rf "$t"; flock -u 8' EXIT
+rm -rf "$t"; mkdir -p "$t"
+# For `place`, which keeps what is in the way.
+replaced=$t/dropped
+for kept in "$r"/*/manifest; do
+  n=${kept%/manifest}; n=${n##*/}
+  case $n in *[!0-9]*) continue ;; esac
+  if [ -L "$r/$n" ] || ! [ -f "$kept" ]; then continue; fi
+  entries < "$kept" > "$t/wanted"
+  unfold "$n"
+  (cd "$r/$n/tree" && differences "$t/wanted") | sed 's/^[a-z]* //' > "$t/names"
+  [ -s "$t/names" ] || continue
+  only "$t/names" < "$t/wanted" > "$t/lost"
+  differences "$t/lost" | sed 's/^[a-z]* //' > "$t/elsewhere"
+  but "$t/elsewhere" < "$t/lost" > "$t/mended"
+  only "$t/elsewhere" < "$t/lost" > "$t/damaged"
+  cat "$t/damaged" >> "$s/damaged"
+  if [ -s "$t/mended" ]; then mend "$PWD"; paths < "$t/mended" | sed 's/^/mended /'; fi
+  paths < "$t/damaged" | sed "s/^/damaged $n /"
+done
