@@ -12,6 +12,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export class TestProject {
   readonly scratch = realpathSync(mkdtempSync(join(tmpdir(), "hostout-e2e-")));
   readonly directory = join(this.scratch, "project");
+  /** More variables of the environment of all that it starts. */
+  readonly env: Record<string, string> = {};
 
   constructor(files: Record<string, string>) {
     this.write(files);
@@ -69,6 +71,7 @@ export class TestProject {
         npm_config_cache: process.env.npm_config_cache ?? join(process.env.HOME ?? "/", ".npm"),
         npm_config_userconfig:
           process.env.npm_config_userconfig ?? join(process.env.HOME ?? "/", ".npmrc"),
+        ...this.env,
       },
     });
   }

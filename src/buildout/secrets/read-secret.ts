@@ -11,23 +11,24 @@ const SHORTEST = 4;
 
 /** Where a secret is kept. */
 interface Place {
-  kind: "env" | "file" | "cmd";
+  kind: "env" | "file" | "cmd" | "deployment";
   name: string;
 }
 
 function place(text: string): Place {
-  const [, kind, name = ""] = /^(env|file|cmd):\s*(.*)$/s.exec(text)!;
+  const [, kind, name = ""] = /^(env|file|cmd|deployment):\s*(.*)$/s.exec(text)!;
   return { kind: kind as Place["kind"], name };
 }
 
 /**
  * The value that an option of [secrets] stands for: of an environment variable, the content of a
  * file, which counts from `directory`, or what a shell command prints there. A line end at its end
- * is not part of it. Throws `secret-missing`.
+ * is not part of it. On a host it is what the deployment has `sent`. Throws `secret-missing`.
  */
 export async function readSecret(
   { option, text, location }: SecretRequest,
   { directory, env, signal }: Surroundings,
+  sent: () => ReadonlyMap<string, string>,
 ): Promise<string> {
   const { kind, name } = place(text);
   const missing = (why: string, hint: string, cause?: unknown) =>
@@ -60,6 +61,14 @@ export async function readSecret(
       const how =
         result.exitCode === undefined ? "did not end well" : `ended with status ${result.exitCode}`;
       throw missing(`'${name}' ${how}.`, "Run the command by hand to see what is wrong.");
+    },
+    deployment: () => {
+      const value = sent().get(name);
+      if (value !== undefined) return value;
+      throw missing(
+        "it comes from the machine that deploys, which has not sent it.",
+        "Run 'bin/hostout HOST buildout' there. It sends what options of the host's parts refer to.",
+      );
     },
   };
   const value = (await read[kind]()).replace(/\r?\n$/, "");

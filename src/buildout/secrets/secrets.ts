@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import type { SecretRequest } from "../../config/resolve/secret-request.ts";
 import type { Shown } from "../../contract/engine.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
+import { HiddenValues } from "./hidden-values.ts";
 import { readSecret, type Surroundings } from "./read-secret.ts";
+import { readSentSecrets } from "./sent-secrets.ts";
 
 const PRIVATE = 0o600;
 const KEY_BYTES = 32;
@@ -15,11 +17,10 @@ export class Secrets {
   private readonly surroundings: Surroundings;
   /** Holds the key of the hashes that are remembered; undefined where nothing is. */
   private readonly keyFile: string | undefined;
-  private readonly values = new Set<string>();
-  /** The forms in which output can contain a value, the longest first. */
-  private forms: string[] = [];
+  private readonly values = new HiddenValues();
+  /** What a deployment has sent, once something asks for it. */
+  private sent: ReadonlyMap<string, string> | undefined;
   private key: Buffer | undefined;
-
   private readonly isPlan: boolean;
 
   /** From now on `shown` hides what is read. */
@@ -31,31 +32,32 @@ export class Secrets {
     this.surroundings = surroundings;
     this.isPlan = isPlan;
     this.keyFile = installed === undefined ? undefined : `${installed}.key`;
-    if (shown) shown.hide = (text) => this.replace(text, this.forms, () => "***");
+    if (shown) shown.hide = (text) => this.values.hide(text);
   }
 
   /** Throws `secret-missing`. */
   async read(request: SecretRequest): Promise<string> {
-    const value = await readSecret(request, this.surroundings);
+    const value = await readSecret(request, this.surroundings, () => this.sentSecrets());
     this.values.add(value);
-    this.forms = [...this.values].flatMap(formsOf).sort((a, b) => b.length - a.length);
     return value;
   }
 
+  /** All of them are hidden at once: a recipe may print what nothing has referred to. */
+  private sentSecrets(): ReadonlyMap<string, string> {
+    if (this.sent === undefined) {
+      this.sent = readSentSecrets(this.surroundings.env);
+      for (const value of this.sent.values()) this.values.add(value);
+    }
+    return this.sent;
+  }
+
   isIn(text: string): boolean {
-    return [...this.values].some((value) => text.includes(value));
+    return this.values.isIn(text);
   }
 
   /** A value of an option as `.installed.cfg` has it: keyed hashes in the place of secrets. */
   remembered(text: string): string {
-    const values = [...this.values].sort((a, b) => b.length - a.length);
-    return this.replace(text, values, (value) => `***${this.hash(value)}***`);
-  }
-
-  private replace(text: string, values: readonly string[], by: (value: string) => string): string {
-    return values.reduce((rest, value) => {
-      return rest.includes(value) ? rest.replaceAll(value, () => by(value)) : rest;
-    }, text);
+    return this.values.replaced(text, (value) => `***${this.hash(value)}***`);
   }
 
   private hash(value: string): string {
@@ -78,11 +80,4 @@ export class Secrets {
     writeFileAtomically(keyFile, fresh.toString("hex"), { mode: PRIVATE, durable: "name" });
     return fresh;
   }
-}
-
-/** How a value can appear in output: as it is, in JSON, in an address, line by line. */
-function formsOf(value: string): string[] {
-  const lines = value.split("\n").filter((line) => line.length >= 8);
-  const quoted = JSON.stringify(value).slice(1, -1);
-  return [...new Set([value, quoted, encodeURIComponent(value), ...lines])];
 }

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
+import { HiddenValues } from "../../buildout/secrets/hidden-values.ts";
 import { type FabfileRun, fabfileRun } from "../../deploy/fabfile/run.ts";
 import type { Project } from "../../deploy/part/project.ts";
 import type { Programs } from "../../deploy/release/deployment.ts";
 import type { CommandChains } from "../../deploy/run/chain.ts";
+import { hidingReporter } from "../../deploy/run/hidden-events.ts";
 import { type HostResult, runHosts } from "../../deploy/run/hosts.ts";
 import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError } from "../../errors/error.ts";
@@ -37,6 +39,8 @@ interface Call {
   configuration: string | undefined;
   programs: Programs;
   abort: AbortController;
+  /** The secrets that were read. */
+  hidden: HiddenValues;
   fabfiles: FabfileRun;
   /** Takes the events of the run where they are wanted as JSON. */
   lines: Reporter<HostoutEvent> | undefined;
@@ -70,13 +74,15 @@ export async function runHostout(
     configuration,
     programs,
     abort,
+    hidden: new HiddenValues(),
     fabfiles,
     lines: undefined,
     lost: output.lost,
   };
   const failed = async (error: unknown) => {
     await chooseOutput(call, words.shown());
-    call.lines?.({ type: "error", ...errorData(error) });
+    const report = call.lines && hidingReporter(call.lines, call.hidden);
+    report?.({ type: "error", ...errorData(error) });
     call.lines?.({ type: "done", ok: false, failed: [] });
   };
   try {
@@ -92,7 +98,7 @@ export async function runHostout(
       return interrupted;
     }
     await failed(error);
-    if (call.lines === undefined) show(error, words.shown());
+    if (call.lines === undefined) show(error, words.shown(), call.hidden);
     return statusOf(error);
   } finally {
     await Promise.all(fabfiles.closing.map((close) => close()));
@@ -179,7 +185,7 @@ async function run(
   { options, hosts, commands, args }: Invocation,
   project: Project,
   chains: ReadonlyMap<string, CommandChains>,
-  { abort, programs, lines }: Call,
+  { abort, programs, lines, hidden }: Call,
 ): Promise<number> {
   const { stdout, stderr } = process;
   const paint = painter(useColour(stdout, process.env));
@@ -199,9 +205,10 @@ async function run(
     keepDrift: options.keepDrift,
     interaction: terminalInteraction(process.env, () => abort.abort(), status),
     signal: abort.signal,
+    hidden,
     onFailure: (host, error) => {
-      report({ type: "error", host, ...errorData(error) });
-      if (lines === undefined) show(error, options);
+      hidingReporter(report, hidden)({ type: "error", host, ...errorData(error) });
+      if (lines === undefined) show(error, options, hidden);
     },
   });
   const results = await running.finally(() => status.close());
@@ -258,10 +265,15 @@ function helpFor(name: string | undefined, chains: ReadonlyMap<string, CommandCh
   });
 }
 
-function show(error: unknown, { debug }: Pick<HostoutOptions, "debug">): void {
+function show(
+  error: unknown,
+  { debug }: Pick<HostoutOptions, "debug">,
+  hidden: HiddenValues,
+): void {
   const { stderr, env } = process;
   const colour = useColour(stderr, env);
-  stderr.write(formatError(error, { debug, colour, directory: directoryIfAny() }));
+  const text = formatError(error, { debug, colour, directory: directoryIfAny() });
+  stderr.write(hidden.hide(text));
 }
 
 /** Events as JSON on standard output; what fabfiles print goes to standard error. */

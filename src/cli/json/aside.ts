@@ -4,6 +4,8 @@ import { constants } from "node:os";
 /** Tells a process started by `runAside` that descriptor 3 takes its events. */
 const MARK = "HOSTOUT_EVENTS";
 const EVENTS = 3;
+/** Names the descriptor of the secrets that a deployment sends. */
+const SECRETS = "HOSTOUT_SECRETS_FD";
 
 /** The descriptor for events, if this process was started by `runAside`. */
 export function eventsDescriptor(): number | undefined {
@@ -19,9 +21,10 @@ export function eventsDescriptor(): number | undefined {
  * Resolves with the exit status.
  */
 export async function runAside(): Promise<number> {
+  const secrets = process.env[SECRETS];
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
-    stdio: ["inherit", 2, 2, 1],
-    env: { ...process.env, [MARK]: "1" },
+    stdio: ["inherit", 2, 2, 1, ...(secrets === undefined ? [] : [Number(secrets)])],
+    env: { ...process.env, [MARK]: "1", ...(secrets !== undefined && { [SECRETS]: "4" }) },
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => forward(child, signal));

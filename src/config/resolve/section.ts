@@ -10,7 +10,12 @@ import { runNow, type Task } from "./task.ts";
 
 /** The section whose options may say where a value is kept instead of what it is. */
 const SECRETS = "secrets";
-const KEPT_ELSEWHERE = /^(env|file|cmd):/;
+const KEPT_ELSEWHERE = /^(env|file|cmd|deployment):/;
+
+/** Whether the value of an option of [secrets] says where a secret is kept. */
+export function isKeptElsewhere(value: string): boolean {
+  return KEPT_ELSEWHERE.test(value);
+}
 
 /** What stands in the place of a secret that nobody needs to know. */
 const HIDDEN = "***";
@@ -207,7 +212,7 @@ export class Section {
   }
 
   private isSecret(value: string): boolean {
-    return this.name === SECRETS && KEPT_ELSEWHERE.test(value);
+    return this.name === SECRETS && isKeptElsewhere(value);
   }
 
   /** The value of a secret. Throws `secret-not-read` where it would have to be waited for. */

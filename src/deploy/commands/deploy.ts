@@ -1,11 +1,12 @@
 import { basename } from "node:path";
 import { join as remoteJoin } from "node:path/posix";
+import { secretsInput } from "../../buildout/secrets/sent-secrets.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { quote, quoteAll } from "../../ssh/commands/quote.ts";
 import { removable } from "../host/history.ts";
 import { giveBackScript } from "../host/ownership.ts";
 import { PYTHON_ENGINE, STATE } from "../host/probe.ts";
-import { buildScript } from "../host/release-state.ts";
+import { buildScript, withSecrets } from "../host/release-state.ts";
 import { runAsRootScript } from "../host/root-program.ts";
 import { configurationName } from "../release/release.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
@@ -29,8 +30,9 @@ export const deployCommands: CommandDefinition[] = [
     help: "Steps: predeploy, uploadeggs, uploadbuildout, buildout, postdeploy. A step that fails ends it.",
     source,
     async run(context) {
-      const { call } = context;
+      const { call, deployment } = context;
       await warnOfKeyInGit(context);
+      await deployment.secrets();
       for (const step of ["predeploy", "uploadeggs", "uploadbuildout", "buildout", "postdeploy"]) {
         if ((await call(step)) === false) return false;
       }
@@ -172,25 +174,27 @@ async function rootBuildout(
   args: readonly string[],
   what: string,
 ): Promise<void> {
-  const { session, options } = context;
+  const { session, options, deployment } = context;
+  const input = secretsInput(await deployment.secrets());
   const { id } = await requireCheckout(context);
   const build = ["bin/buildout", "-c", configurationName(options.name, id), ...args];
   const label = quoteAll(build);
   if (options.noSudo) {
-    const result = await session.run(label, { label });
+    const result = await session.run(withSecrets(label), { label, input });
     if (result.code !== 0) throw failed(what, result);
     return;
   }
   const { path } = await session.facts();
   const { buildoutUser } = await owners(context);
   const script = runAsRootScript(path, buildoutUser, build);
-  const result = await session.sudo(script, { cwd: null, label });
+  const result = await session.sudo(script, { cwd: null, label, input });
   await giveBack(context);
   if (result.code !== 0) throw failed(what, result);
 }
 
 async function buildout(context: CommandContext, args: readonly string[]): Promise<void> {
   const { session, deployment, options } = context;
+  const input = secretsInput(await deployment.secrets());
   const facts = await session.facts();
   const { id, configuration } = await deployment.release();
   await session.noteRelease(id);
@@ -209,7 +213,7 @@ async function buildout(context: CommandContext, args: readonly string[]): Promi
         failed: isNew ? JSON.stringify({ number, result: "failed", seconds }) : "",
       },
     }),
-    { cwd: null, label: ["bin/buildout", "-c", configuration, ...args].join(" ") },
+    { cwd: null, label: ["bin/buildout", "-c", configuration, ...args].join(" "), input },
   );
   if (result.code !== 0) {
     session.forget();

@@ -1,3 +1,4 @@
+import { secretsInput } from "../../buildout/secrets/sent-secrets.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { type Attempt, formerRelease } from "../host/history.ts";
 import { buildScript } from "../host/release-state.ts";
@@ -105,6 +106,8 @@ async function rollback(
     );
   }
   const { number, id } = target;
+  // Those of today: what the release was built with is nowhere kept.
+  const input = secretsInput(await deployment.secrets(target.secrets));
   await session.noteRelease(id);
   await call("precommands");
   const folders = await deployment.folders();
@@ -125,7 +128,7 @@ async function rollback(
         failed: "",
       },
     }),
-    { cwd: null, label: ["bin/buildout", "-c", configuration, ...args].join(" ") },
+    { cwd: null, label: ["bin/buildout", "-c", configuration, ...args].join(" "), input },
   );
   session.forget();
   if (result.code !== 0) {

@@ -27,6 +27,8 @@ export const NAMED = 20;
 
 export async function uploadBuildout(context: CommandContext): Promise<void> {
   const { session, deployment, options } = context;
+  // What the build will need is missed before anything changes.
+  await deployment.secrets();
   await repairState(context);
   const facts = await session.facts();
   const release = await deployment.release();
@@ -189,6 +191,7 @@ async function transfer(
     ...{ number, id, start: null },
     ...{ who: `${userInfo().username}@${hostname()}`, ...commit },
     ...{ tool: deployment.programs.version, pins: release.pins },
+    ...(release.secrets.length > 0 && { secrets: release.secrets }),
   });
   const script = receiveScript(path, base, hasTar ? "stream" : "files", {
     ...{ number, note, folders, keepDrift: options.keepDrift },

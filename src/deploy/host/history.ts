@@ -19,6 +19,8 @@ export interface Attempt {
   tool?: string;
   /** A hash of all pinned versions. */
   pins?: string;
+  /** Options of [secrets] whose values its build needs. */
+  secrets?: string[];
 }
 
 /** All attempts, the first one in front, and how many lines could not be understood. */
@@ -56,6 +58,7 @@ const FIELDS: { [Name in keyof Attempt]-?: (value: unknown) => boolean } = {
   reason: isText,
   tool: isText,
   pins: (value) => typeof value === "string" && /^[0-9a-f]{12,64}$/.test(value),
+  secrets: (value) => Array.isArray(value) && value.every(isText),
 };
 
 /** What a terminal shows as it is. */

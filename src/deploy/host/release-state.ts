@@ -91,7 +91,7 @@ export function checkoutScript(path: string, what: Checkout): string {
 /**
  * Runs `bin/buildout -c CONFIGURATION ARGS`. When it succeeds the release is marked as current and,
  * with `shared`, the group may write what was made in `var`; when it fails the folder is put back
- * as it was, and the status is kept.
+ * as it was, and the status is kept. Secrets of the build come on its input, for `readSentSecrets`.
  */
 export function buildScript(
   path: string,
@@ -112,6 +112,11 @@ export function buildScript(
     notes.failed,
     ...args,
   ]);
+}
+
+/** A command line whose program reads the secrets that come on the input; what it starts cannot. */
+export function withSecrets(command: string): string {
+  return `HOSTOUT_SECRETS_FD=4 ${command} 4<&0 </dev/null`;
 }
 
 /** Puts back what an interrupted deployment left half done. */

@@ -7,6 +7,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import type { HostFacts } from "../host/probe.ts";
 import type { BuildoutFolders } from "../host/release-state.ts";
 import type { HostOptions } from "../part/options.ts";
+import { type HostSecrets, hostSecrets } from "./host-secrets.ts";
 import { withoutPasswords } from "./without-passwords.ts";
 
 /** What the deploying machine knows of the buildout that the host shall run. */
@@ -21,6 +22,7 @@ export interface HostBuildout {
   toolPins: Map<string, string>;
   /** Whether it uses mr.developer, which would check sources out. */
   checksOut: boolean;
+  secrets: HostSecrets;
   folders: BuildoutFolders;
 }
 
@@ -29,7 +31,7 @@ const TOOLS = ["zc.buildout", "setuptools", "wheel", "pip"];
 /** Reads the configuration files that the `buildout` option names, with all they extend. */
 export async function readHostBuildout(
   directory: string,
-  options: Pick<HostOptions, "name" | "buildout">,
+  options: Pick<HostOptions, "name" | "buildout" | "parts" | "sudoParts">,
   env: Record<string, string | undefined>,
 ): Promise<HostBuildout> {
   if (options.buildout.length === 0) {
@@ -39,6 +41,7 @@ export async function readHostBuildout(
   const settings = new Map<string, string>();
   const toolPins = new Map<string, string>();
   const sentTexts = new Map<string, string>();
+  const secrets: HostSecrets = { places: new Map(), needed: new Set() };
   for (const name of options.buildout) {
     const configuration = await load({
       directory,
@@ -49,6 +52,9 @@ export async function readHostBuildout(
     });
     for (const file of configuration.files) files.add(file);
     for (const [file, text] of withoutPasswords(configuration)) sentTexts.set(file, text);
+    const { places, needed } = hostSecrets(configuration, options, directory);
+    for (const [option, place] of places) secrets.places.set(option, place);
+    for (const option of needed) secrets.needed.add(option);
     for (const [option, value] of buildoutSection(configuration)) settings.set(option, value);
     const pins = configuration.sections.get(settings.get("versions") || "versions") ?? [];
     for (const [tool, version] of pins) if (TOOLS.includes(tool)) toolPins.set(tool, version);
@@ -66,6 +72,7 @@ export async function readHostBuildout(
     versionsSection: settings.get("versions") || "versions",
     toolPins,
     checksOut: settings.has("auto-checkout"),
+    secrets,
     folders: {
       copied: [
         ...folder("bin-directory"),
@@ -106,12 +113,13 @@ export function pinnedConfiguration(
 
 /**
  * The configuration that the host builds: the buildout files, then the pins. `pins`
- * are those of the development buildout, its develop packages left out.
+ * are those of the development buildout, its develop packages left out. On the host a secret is what
+ * the deployment sends, wherever this machine has it from.
  */
 export function hostConfiguration(
   options: HostOptions,
   facts: Pick<HostFacts, "cache">,
-  section: string,
+  { versionsSection: section, secrets }: Pick<HostBuildout, "versionsSection" | "secrets">,
   pins: ReadonlyMap<string, string>,
 ): string {
   const settings: [string, string][] = [
@@ -125,5 +133,7 @@ export function hostConfiguration(
   if (options.parts.length > 0) settings.push(["parts", options.parts.join(" ")]);
   const lines = settings.map(([option, value]) => `${option} = ${value}\n`);
   const versions = [...pins].map(([name, version]) => `${name} = ${version}\n`);
-  return `[buildout]\n${lines.join("")}\n[${section}]\n${versions.join("")}`;
+  const text = `[buildout]\n${lines.join("")}\n[${section}]\n${versions.join("")}`;
+  const places = [...secrets.places.keys()].map((name) => `${name} = deployment:${name}\n`);
+  return places.length === 0 ? text : `${text}\n[secrets]\n${places.join("")}`;
 }

@@ -13,6 +13,7 @@ import type { HostSession } from "../host/session.ts";
 import { type Environment, initialEnvironment } from "../part/environment.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";
+import type { SecretReader } from "../part/secret-reader.ts";
 import { type Commit, commitOf } from "./commit.ts";
 import { hostConfiguration, pinnedConfiguration, withoutReleases } from "./configuration.ts";
 import { madeFile } from "./fileset.ts";
@@ -35,6 +36,11 @@ export interface Programs {
 export class SharedWork {
   readonly releases: ReleasesUnderWay = new Map();
   readonly pips = new Pips();
+  readonly secrets: SecretReader;
+
+  constructor(secrets: SecretReader) {
+    this.secrets = secrets;
+  }
 }
 
 /** What is to be deployed to one host, worked out once and shared by its commands. */
@@ -95,6 +101,23 @@ export class Deployment {
     return this.#release;
   }
 
+  /**
+   * The secrets that a build on the host needs, by option of [secrets]: those of this project, and
+   * those that an earlier release needed. Throws `secret-missing`, `secrets-need-node`.
+   */
+  async secrets(earlier: readonly string[] = []): Promise<Map<string, string>> {
+    const { name, engine } = this.options;
+    const { places, needed } = (await this.#files()).buildout.secrets;
+    const values = new Map<string, string>();
+    for (const option of [...new Set([...needed, ...earlier])].sort()) {
+      if (engine === "python") throw pythonEngine(name, option);
+      const place = places.get(option);
+      if (place === undefined) throw forgotten(name, option);
+      values.set(option, await this.#shared.secrets.read(place));
+    }
+    return values;
+  }
+
   /** What the buildout of the project makes, beside the files of a release. */
   async folders(): Promise<BuildoutFolders> {
     return (await this.#files()).buildout.folders;
@@ -131,11 +154,11 @@ export class Deployment {
 
   #readFiles(): Promise<LocalFiles> {
     const { directory, stateDirectory } = this.project;
-    const { name, buildout, include } = this.options;
+    const { name, buildout, parts, sudoParts, include } = this.options;
     return readLocalFilesAside(this.programs.localFiles, {
       directory,
       stateDirectory,
-      options: { name, buildout, include },
+      options: { name, buildout, parts, sudoParts, include },
       env: { ...this.env },
     });
   }
@@ -146,9 +169,8 @@ export class Deployment {
     const packages = await this.packages();
     const { buildout, files } = await this.#files();
     const pins = withoutReleases(this.#versions(), packages);
-    const section = buildout.versionsSection;
     const pinned = madeFile("pinned.cfg", pinnedConfiguration(buildout, packages));
-    const text = hostConfiguration(options, { cache: await cache() }, section, pins);
+    const text = hostConfiguration(options, { cache: await cache() }, buildout, pins);
     const release = makeRelease(
       options.name,
       [...files, pinned],
@@ -157,7 +179,11 @@ export class Deployment {
     );
     const all = [...pins, ...packages.map(({ name, version }) => [name, version])];
     const hash = createHash("sha256").update(JSON.stringify(all)).digest("hex");
-    return { ...release, folders: buildout.folders, pins: hash.slice(0, 12) };
+    return {
+      ...release,
+      ...{ folders: buildout.folders, pins: hash.slice(0, 12) },
+      secrets: [...buildout.secrets.needed].sort(),
+    };
   }
 
   #versions(): ReadonlyMap<string, string> {
@@ -176,10 +202,30 @@ export class Deployment {
   }
 }
 
+function pythonEngine(host: string, option: string): BuildoutError {
+  return new BuildoutError(
+    "secrets-need-node",
+    `The buildout of ${host} refers to secrets:${option}, which zc.buildout cannot be sent.`,
+    {
+      hint: `Let [${host}] have 'engine = node', or its parts read the value from a file that is on the host.`,
+    },
+  );
+}
+
+function forgotten(host: string, option: string): BuildoutError {
+  return new BuildoutError(
+    "secret-missing",
+    `The release needs secrets:${option}, which [secrets] of the project no longer has.`,
+    { hint: `Add it, or deploy to ${host} what does without.` },
+  );
+}
+
 export interface PlannedRelease extends DeployedRelease {
   folders: BuildoutFolders;
   /** A hash of all pinned versions. */
   pins: string;
+  /** Options of [secrets] that it needs. */
+  secrets: string[];
 }
 
 function pythonBuild(

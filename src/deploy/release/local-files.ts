@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError, type ErrorDetails } from "../../errors/error.ts";
+import type { HostOptions } from "../part/options.ts";
 import { type HostBuildout, readHostBuildout } from "./configuration.ts";
 import { FileHashes } from "./file-hashes.ts";
 import { type BundleFile, configurationFile, includedFiles, madeFile } from "./fileset.ts";
@@ -12,7 +13,7 @@ export interface LocalFilesRequest {
   /** Where the hashes of files are remembered. */
   stateDirectory: string;
   /** The part's name, and its options of these names. */
-  options: { name: string; buildout: string[]; include: string[] };
+  options: Pick<HostOptions, "name" | "buildout" | "parts" | "sudoParts" | "include">;
   env: Record<string, string | undefined>;
 }
 

@@ -4,6 +4,11 @@ import type { Range } from "../../config/syntax/ranges.ts";
 import { words } from "../../pythonic/text.ts";
 
 const RECIPES = new Set(["hostout", "collective.hostout"]);
+/** Whether a section is a hostout part, which no host builds. */
+export function isHostoutRecipe(recipe: string | undefined): boolean {
+  return RECIPES.has(recipe ?? "");
+}
+
 /** What the macros of a section are kept as: `<= base`. */
 const MACROS = "<";
 const PASSWORDS = new Set(["password", "buildout-password"]);
@@ -33,7 +38,7 @@ function hostSections({ sections }: Configuration): Set<string> {
     return known;
   };
   const isHost = (names: ReadonlySet<string>) =>
-    [...names].some((name) => RECIPES.has(sections.get(name)?.get("recipe") ?? ""));
+    [...names].some((name) => isHostoutRecipe(sections.get(name)?.get("recipe")));
   const families = [...sections.keys()].map((name) => family(name)).filter(isHost);
   return new Set(families.flatMap((names) => [...names]));
 }

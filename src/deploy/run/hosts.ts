@@ -1,13 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
+import type { HiddenValues } from "../../buildout/secrets/hidden-values.ts";
 import type { HostoutEvent } from "../../events/deployment.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import type { Interaction } from "../../ssh/target.ts";
 import type { Purpose } from "../host/lock.ts";
 import { HostSession } from "../host/session.ts";
 import type { Project } from "../part/project.ts";
+import { SecretReader } from "../part/secret-reader.ts";
 import { Deployment, type Programs, SharedWork } from "../release/deployment.ts";
 import { type CommandChains, runCommand } from "./chain.ts";
+import { hidingReporter } from "./hidden-events.ts";
 
 /** Commands for some hosts of a project. */
 export interface HostsRequest {
@@ -31,6 +34,8 @@ export interface HostsRequest {
   report: Reporter<HostoutEvent>;
   interaction: Interaction;
   signal: AbortSignal;
+  /** Learns the secrets that are read: no output may contain them. */
+  hidden: HiddenValues;
   /** Called as soon as a host has failed: the others may still run. */
   onFailure?(host: string, error: unknown): void;
 }
@@ -50,8 +55,12 @@ export interface HostResult {
  * fails ends the former; the latter go on to their end. Returns a result for each host, in the
  * order asked for. Throws only when `signal` is aborted.
  */
-export async function runHosts(request: HostsRequest): Promise<HostResult[]> {
-  const shared = new SharedWork();
+export async function runHosts(given: HostsRequest): Promise<HostResult[]> {
+  const { project, interaction, signal, hidden } = given;
+  const request = { ...given, report: hidingReporter(given.report, hidden) };
+  const { directory } = project;
+  const secrets = new SecretReader({ directory, env: interaction.env, signal }, hidden);
+  const shared = new SharedWork(secrets);
   const purpose = {
     who: `${userInfo().username}@${hostname()}`,
     what: request.commands.join(" "),

@@ -84,7 +84,7 @@ export const CONFIGURATION = codes({
   },
   "secret-missing": {
     meaning: "The place that an option of `[secrets]` names holds no usable value.",
-    action: "Set the variable, or correct the path or the command.",
+    action: "Set the variable, or correct the path or the command. On a host: deploy again.",
   },
   "secret-not-read": {
     meaning: "A recipe asks for a secret without waiting for it.",

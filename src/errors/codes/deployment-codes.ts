@@ -183,6 +183,11 @@ export const DEPLOYMENT = codes({
     meaning: "A program did not come up again.",
     action: "Read the output and the program's log.",
   },
+  "secrets-need-node": {
+    meaning:
+      "Parts of a host with `engine = python` refer to `[secrets]`, which zc.buildout does not know.",
+    action: "Use `engine = node`, or let the parts read a file that is on the host.",
+  },
   "state-damaged": {
     meaning: "What a host keeps of its releases is damaged, or is something else.",
     action: "Read the message.",

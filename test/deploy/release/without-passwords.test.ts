@@ -9,7 +9,7 @@ async function sent(given: Record<string, string>, include: string[] = []) {
   const { files } = await readLocalFiles({
     directory: p.directory,
     stateDirectory: p.directory,
-    options: { name: "web1", buildout: ["buildout.cfg"], include },
+    options: { name: "web1", buildout: ["buildout.cfg"], parts: [], sudoParts: [], include },
     env: {},
   });
   const text = ({ content, source }: (typeof files)[number]) =>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { HiddenValues } from "../../../src/buildout/secrets/hidden-values.ts";
 import { hostOptions } from "../../../src/deploy/part/options.ts";
 import { type CommandDefinition, commandChains } from "../../../src/deploy/run/chain.ts";
 import { type HostsRequest, runHosts } from "../../../src/deploy/run/hosts.ts";
@@ -33,6 +34,7 @@ function run(
     ...{ parallel: false, report: () => {}, interaction: { env: {} } },
     programs: { engine: "", localFiles: "", rsyncShell: "", version: "" },
     signal: new AbortController().signal,
+    hidden: new HiddenValues(),
     ...request,
   });
 }

@@ -2,14 +2,16 @@
 # PATH N ID CONFIGURATION SHARED REMOVED DONE FAILED ARG...: runs bin/buildout. When it succeeds release
 # N is current, the releases REMOVED go, and with SHARED=yes the group may write what was made in var.
 # When it fails the folder is put back as it was. DONE or FAILED is noted, with the seconds since the
-# checkout, unless it is empty. The functions come first.
+# checkout, unless it is empty. Secrets come on standard input, of which only bin/buildout gets a
+# descriptor. The functions come first.
 # shellcheck disable=SC2154
 trap '' HUP PIPE; umask 027; begin "$1"
 number=$2 id=$3 configuration=$4 shared=$5 removed=$6 done=$7 failed=$8; shift 8
 working "a build of release $id"
 # The program keeps the process that sh is: who ends it, lets this one put things back.
 # shellcheck disable=SC2016
-/bin/sh -c 'echo "pid=$$" >> .hostout/working; exec bin/buildout -c "$@"' sh "$configuration" "$@"
+HOSTOUT_SECRETS_FD=4 /bin/sh -c 'echo "pid=$$" >> .hostout/working; exec bin/buildout -c "$@"' sh \
+  "$configuration" "$@" 4<&0 </dev/null
 status=$?
 seconds=null
 if read -r attempt start < "$s/attempt" && [ "$attempt" = "$number" ]; then seconds=$(($(date +%s) - start)); fi 2>/dev/null

@@ -1,0 +1,23 @@
+import type { HiddenValues } from "../../buildout/secrets/hidden-values.ts";
+import type { HostoutEvent } from "../../events/deployment.ts";
+import type { Reporter } from "../../events/reporter.ts";
+
+/** Passes events on with `***` in the place of secrets. */
+export function hidingReporter(
+  report: Reporter<HostoutEvent>,
+  hidden: HiddenValues,
+): Reporter<HostoutEvent> {
+  return (event) => report(hidden.isEmpty ? event : (withoutValues(event, hidden) as HostoutEvent));
+}
+
+function withoutValues(value: unknown, hidden: HiddenValues): unknown {
+  if (typeof value === "string") return hidden.hide(value);
+  if (Array.isArray(value)) return value.map((one) => withoutValues(one, hidden));
+  if (typeof value !== "object" || value === null) return value;
+  // What commands return may be of any class, which knows itself how it is shown.
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, withoutValues(one, hidden)]),
+  );
+}
