@@ -144,9 +144,10 @@ async function writeAll(part: Part): Promise<string[]> {
     makeDirectory(folder);
     part.created(folder);
   }
-  const secrets = writeSecrets(folder, hosts);
+  const secrets = writeSecrets(folder, hosts, buildout);
   const python = await pythonOptions(buildout, hosts);
-  write(configuration, hostoutConfiguration(part, hosts, secrets, python), PRIVATE);
+  const places = await secretPlaces(buildout);
+  write(configuration, hostoutConfiguration(part, hosts, secrets, [...python, ...places]), PRIVATE);
   if (write(script, launcher(configuration), 0o755)) {
     part.created(script);
     buildout.log.info(`Generated script '${script}'.`);
@@ -167,14 +168,23 @@ async function hostoutParts(buildout: BuildoutContext): Promise<Section[]> {
   return sections;
 }
 
+/** Whether a text refers to secrets, which `bin/hostout` reads itself. */
+function isSecret(text: string): boolean {
+  return text.includes("${secrets:");
+}
+
 /** Each host's passwords in files of their own; returns the files by part and option. */
-function writeSecrets(folder: string, hosts: readonly Section[]): Map<string, [string, string][]> {
+function writeSecrets(
+  folder: string,
+  hosts: readonly Section[],
+  buildout: BuildoutContext,
+): Map<string, [string, string][]> {
   const files = new Map<string, [string, string][]>();
   for (const host of hosts) {
     const own = PASSWORDS.flatMap((option): [string, string][] => {
       const password = host.get(option);
       const file = join(folder, `${host.name}.${option}`);
-      if (!password) {
+      if (!password || isSecret(buildout.secretReferences(password))) {
         rmSync(file, { force: true });
         return [];
       }
@@ -204,6 +214,13 @@ async function pythonOptions(
   ];
 }
 
+/** Where secrets are kept, for `bin/hostout`: their values are not copied. */
+async function secretPlaces(buildout: BuildoutContext): Promise<[string, string][]> {
+  if (!buildout.has("secrets")) return [];
+  const places = (await buildout.section("secrets")).secretPlaces();
+  return places.length === 0 ? [] : [["secrets", JSON.stringify(Object.fromEntries(places))]];
+}
+
 /** `hostout.cfg`: what `bin/hostout` needs to know of the buildout, and all options of all hosts. */
 function hostoutConfiguration(
   { buildout, values }: Part,
@@ -212,8 +229,13 @@ function hostoutConfiguration(
   python: readonly [string, string][],
 ): string {
   const packages = new Set(buildout.developPackages.map(({ folder }) => folder));
+  const section = (name: string, options: Iterable<[string, string]>) =>
+    formatSection(
+      name,
+      [...options].map(([option, value]) => [option, buildout.secretReferences(value)] as const),
+    );
   const sections = [
-    formatSection("buildout", [
+    section("buildout", [
       ["location", buildout.directory],
       ["bin-directory", buildout.binDirectory],
       ["download_cache", buildout.downloadCache ?? ""],
@@ -223,9 +245,12 @@ function hostoutConfiguration(
     ]),
     ...hosts.map((host) => {
       const options = new Map(host.entries());
-      for (const option of PASSWORDS) options.delete(option);
+      for (const option of PASSWORDS) {
+        const isReference = isSecret(buildout.secretReferences(options.get(option) ?? ""));
+        if (!isReference) options.delete(option);
+      }
       for (const [option, file] of secrets.get(host.name) ?? []) options.set(option, file);
-      return formatSection(host.name, options);
+      return section(host.name, options);
     }),
   ];
   return sections.join("\n");

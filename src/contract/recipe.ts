@@ -79,6 +79,8 @@ export interface BuildoutContext {
   names(): string[];
   /** A section with its references resolved; a part among them is initialised first. */
   section(name: string): Promise<Section>;
+  /** A text with `${secrets:NAME}` in the place of each secret that the run has read. */
+  secretReferences(text: string): string;
   /** What the recipes of all parts have installed, the develop packages included. */
   distributions(): Promise<Distribution[]>;
   /**

@@ -120,6 +120,7 @@ describe.each(KINDS)("a %s", (kind) => {
     const read = configuredPassword(
       options as unknown as Parameters<typeof configuredPassword>[0],
       "password",
+      async (text) => text,
     );
     await expect(read).rejects.toMatchObject({
       code: "password-file-unreadable",

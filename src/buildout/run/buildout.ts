@@ -48,6 +48,8 @@ export class Buildout implements EngineContext {
   private readonly configured = new Map<string, ConfiguredPart>();
   /** Undefined until the first secret is read. */
   secrets: Secrets | undefined;
+  /** Those of hosts, where there are secrets: the deployer reads them when it needs one. */
+  private hosts: ReadonlySet<string> = new Set();
   private python: Promise<PythonRecipes> | undefined;
   private packages: Promise<PythonPackages> | undefined;
 
@@ -69,6 +71,7 @@ export class Buildout implements EngineContext {
     this.sections = new Sections(configuration, {
       construct: (section) => this.configure(section),
       readSecret: async (secret) => (await this.openSecrets()).read(secret),
+      keepsReferences: (name) => this.hosts.has(name),
       hasSecret: (text) => this.secrets?.isIn(text) === true,
     });
     this.current = readSettings(earlyValues(configuration, findPython(process.env)));
@@ -76,6 +79,10 @@ export class Buildout implements EngineContext {
 
   private async start(): Promise<void> {
     const { configuration, report } = this.request;
+    if (configuration.sections.has("secrets")) {
+      const { hostSections } = await import("../secrets/host-sections.ts");
+      this.hosts = hostSections(configuration);
+    }
     await initializeRun(configuration, this.sections);
     await this.readSettings();
     this.isInitialized = true;
@@ -107,6 +114,10 @@ export class Buildout implements EngineContext {
       request.shown,
     );
     return this.secrets;
+  }
+
+  secretReferences(text: string): string {
+    return this.secrets?.references(text) ?? text;
   }
 
   private reportSocketTimeout(): void {

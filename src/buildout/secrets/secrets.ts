@@ -18,6 +18,8 @@ export class Secrets {
   /** Holds the key of the hashes that are remembered; undefined where nothing is. */
   private readonly keyFile: string | undefined;
   private readonly values = new HiddenValues();
+  /** The option of [secrets] that each value was first read for. */
+  private readonly options = new Map<string, string>();
   /** What a deployment has sent, once something asks for it. */
   private sent: ReadonlyMap<string, string> | undefined;
   private key: Buffer | undefined;
@@ -39,6 +41,7 @@ export class Secrets {
   async read(request: SecretRequest): Promise<string> {
     const value = await readSecret(request, this.surroundings, () => this.sentSecrets());
     this.values.add(value);
+    if (!this.options.has(value)) this.options.set(value, request.option);
     return value;
   }
 
@@ -58,6 +61,14 @@ export class Secrets {
   /** A value of an option as `.installed.cfg` has it: keyed hashes in the place of secrets. */
   remembered(text: string): string {
     return this.values.replaced(text, (value) => `***${this.hash(value)}***`);
+  }
+
+  /** A text with `${secrets:NAME}` in the place of each value. */
+  references(text: string): string {
+    return this.values.replaced(text, (value) => {
+      const option = this.options.get(value);
+      return option === undefined ? value : `\${secrets:${option}}`;
+    });
   }
 
   private hash(value: string): string {

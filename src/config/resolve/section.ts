@@ -10,12 +10,8 @@ import { runNow, type Task } from "./task.ts";
 
 /** The section whose options may say where a value is kept instead of what it is. */
 const SECRETS = "secrets";
+const SECRET_REFERENCE = "${secrets:";
 const KEPT_ELSEWHERE = /^(env|file|cmd|deployment):/;
-
-/** Whether the value of an option of [secrets] says where a secret is kept. */
-export function isKeptElsewhere(value: string): boolean {
-  return KEPT_ELSEWHERE.test(value);
-}
 
 /** What stands in the place of a secret that nobody needs to know. */
 const HIDDEN = "***";
@@ -34,6 +30,8 @@ export interface Neighbours {
   find(name: string, details?: () => ErrorDetails): Step<Section>;
   /** Whether this run reads secrets; where it does not, they are hidden. */
   readonly readsSecrets: boolean;
+  /** Whether a section keeps references to secrets as they are written. */
+  keepsReferences(name: string): boolean;
   /** Whether a text has a secret in it. */
   hasSecret(text: string): boolean;
   /** Counts characters that references have made. Throws `value-too-long`. */
@@ -128,6 +126,12 @@ export class Section {
     return new Map([...this.raw, ...this.cooked, ...this.data]);
   }
 
+  /** Where the secrets of [secrets] are kept, by option; none is read. */
+  secretPlaces(): [string, string][] {
+    const stored = new Map([...this.raw, ...this.cooked]);
+    return [...stored].filter(([, text]) => this.isSecret(text));
+  }
+
   /** Names of the options that nobody has read yet. */
   get unused(): string[] {
     return sorted([...this.raw.keys()].filter((option) => !this.data.has(option)));
@@ -212,7 +216,11 @@ export class Section {
   }
 
   private isSecret(value: string): boolean {
-    return this.name === SECRETS && isKeptElsewhere(value);
+    return this.name === SECRETS && KEPT_ELSEWHERE.test(value);
+  }
+
+  private namesSecret(option: string): boolean {
+    return this.isSecret(this.stored(option) ?? "");
   }
 
   /** The value of a secret. Throws `secret-not-read` where it would have to be waited for. */
@@ -278,9 +286,18 @@ export class Section {
       const owner = reference.section || this.name;
       const target =
         this.neighbours.known(owner) ?? ((yield this.neighbours.find(owner, details)) as Section);
-      const value =
+      const { keepsReferences } = this.neighbours;
+      const isKept = keepsReferences(this.name);
+      if (isKept && target.namesSecret(reference.option)) {
+        result += part;
+        continue;
+      }
+      let value =
         target.plain(reference.option) ??
         ((yield target.lookup(reference.option, seen)) as string | undefined);
+      if (!isKept && value?.includes(SECRET_REFERENCE) && keepsReferences(target.name)) {
+        value = (yield* this.cook(value, option, seen)) as string;
+      }
       if (value !== undefined) {
         result += value;
         this.neighbours.grow(value.length, details);

@@ -18,7 +18,7 @@ const TOOLS = ["setuptools", "wheel", "pip"];
  * buildout folder. Throws `zc-buildout-missing` where pip cannot get it.
  */
 export async function installPythonBuildout(context: CommandContext): Promise<void> {
-  const { session, project, deployment, options } = context;
+  const { session, deployment, options } = context;
   const python = await requirePython(context);
   const { path, cache } = await session.facts();
   const pins = await deployment.toolPins();
@@ -32,7 +32,10 @@ export async function installPythonBuildout(context: CommandContext): Promise<vo
     ...TOOLS.flatMap((name) => pinned(name)),
   ];
   session.note(`Installing ${requirements.join(", ")} into ${path} with Python ${python.version}`);
-  const { lines, netrc, visible } = pipPlaces(project, () => python.version);
+  const { lines, netrc, visible } = pipPlaces(
+    await deployment.buildSettings(),
+    () => python.version,
+  );
   for (const one of visible) session.emit({ type: "warning", text: visibleLogin(one) });
   const result = await session.run(
     shellProgram(installProgram, [

@@ -77,7 +77,7 @@ async function bootstrapUsers(context: CommandContext): Promise<Ownership> {
       { hint: "Let the administrator of the host make the users, or leave out 'no-sudo = true'." },
     );
   }
-  const password = await configuredPassword(options, "buildoutPassword");
+  const password = await configuredPassword(options, "buildoutPassword", session.reveal);
   const key = await ownKey(context);
   const line = await publicKeyLine(key);
   const { buildoutUser, effectiveUser } = users;

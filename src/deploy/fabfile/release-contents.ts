@@ -150,7 +150,10 @@ async function readWritten(
   };
   const { executable } = deployment.project.python;
   const interpreter = () => readInterpreter(executable, deployment.project.directory);
-  const { lines, netrc, visible } = pipPlaces(deployment.project, () => interpreter().version);
+  const { lines, netrc, visible } = pipPlaces(
+    await deployment.buildSettings(),
+    () => interpreter().version,
+  );
   return {
     parts: optionOf("parts", sections)
       ?.split(/\s+/)

@@ -14,6 +14,7 @@ import type { HostTarget, Interaction, ResolvedTarget } from "../../ssh/target.t
 import { buildoutKey, namedKey } from "../part/identity.ts";
 import { DEFAULT_SHELL, type HostOptions } from "../part/options.ts";
 import { configuredPassword } from "../part/password.ts";
+import type { Reveal } from "../part/revealed.ts";
 import type { HeldLock, Purpose } from "./lock.ts";
 import { type HostOs, parseHostOs, SHOW_HOST_OS } from "./operating-system.ts";
 import { outputLines } from "./output-lines.ts";
@@ -40,6 +41,8 @@ export class HostSession {
   #lock: Promise<HeldLock | undefined> | undefined;
   #releasesWanted = false;
   readonly purpose: Purpose;
+  /** For passwords among the options. */
+  readonly reveal: Reveal;
   readonly #way: Way;
 
   constructor(
@@ -48,8 +51,10 @@ export class HostSession {
     report: Reporter<HostoutEvent>,
     signal: AbortSignal,
     purpose: Purpose,
+    reveal: Reveal,
     way: Way = {},
   ) {
+    this.reveal = reveal;
     this.options = options;
     this.purpose = purpose;
     this.#interaction = interaction;
@@ -62,7 +67,15 @@ export class HostSession {
   elsewhere(options: HostOptions, way: Way): HostSession {
     const { ask: _, confirm: __, ...silent } = this.#interaction;
     const interaction = way.asksNobody ? silent : this.#interaction;
-    return new HostSession(options, interaction, this.#report, this.signal, this.purpose, way);
+    return new HostSession(
+      options,
+      interaction,
+      this.#report,
+      this.signal,
+      this.purpose,
+      this.reveal,
+      way,
+    );
   }
 
   emit(event: HostEvent): void {
@@ -398,9 +411,9 @@ export class HostSession {
 
   async #configuredPassword(user: string | undefined): Promise<string | undefined> {
     const { options } = this;
-    if (user === options.user) return configuredPassword(options, "password");
+    if (user === options.user) return configuredPassword(options, "password", this.reveal);
     return user === options.buildoutUser
-      ? configuredPassword(options, "buildoutPassword")
+      ? configuredPassword(options, "buildoutPassword", this.reveal)
       : undefined;
   }
 

@@ -8,8 +8,10 @@ export type Environment = Record<string, unknown>;
  * `hosts`, `port`, `user`, `host_string`, `path`.
  */
 export function initialEnvironment(options: HostOptions): Environment {
+  // A login is read only when it is needed.
+  const own = [...options.all].filter(([, text]) => !text.includes("${secrets:"));
   // Without prototype: an option may have any name.
-  return Object.assign(Object.create(null) as Environment, Object.fromEntries(options.all), {
+  return Object.assign(Object.create(null) as Environment, Object.fromEntries(own), {
     name: options.name,
     host: options.host,
     hosts: [options.host],

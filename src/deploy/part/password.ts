@@ -1,6 +1,7 @@
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { readRegularFile } from "../../system/regular-file.ts";
 import type { HostOptions } from "./options.ts";
+import type { Reveal } from "./revealed.ts";
 
 const FILE_OPTIONS = {
   password: "password-file",
@@ -9,14 +10,17 @@ const FILE_OPTIONS = {
 
 /**
  * The password that the options give, in themselves or in a file.
- * Throws `password-file-unreadable`.
+ * Throws `password-file-unreadable`, `secret-missing`.
  */
 export async function configuredPassword(
   options: HostOptions,
   which: keyof typeof FILE_OPTIONS,
+  reveal: Reveal,
 ): Promise<string | undefined> {
   const file = options[`${which}File`];
-  if (options[which] !== undefined || file === undefined) return options[which];
+  const own = options[which];
+  if (own !== undefined) return reveal(own);
+  if (file === undefined) return undefined;
   try {
     return (await readRegularFile(file, 64 * 1024)).toString().replace(/\r?\n$/, "");
   } catch (error) {

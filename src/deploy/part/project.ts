@@ -18,9 +18,11 @@ export interface Project {
   /** How Python packages are built: the settings of the buildout. */
   python: BuildSettings;
   hosts: Map<string, HostOptions>;
+  /** Where the secrets are kept that options refer to as `${secrets:NAME}`, by name. */
+  secrets: ReadonlyMap<string, string>;
 }
 
-interface BuildSettings {
+export interface BuildSettings {
   /** Absolute path of the interpreter. */
   executable: string;
   index: string | undefined;
@@ -70,5 +72,6 @@ export async function readProject(file: string): Promise<Project> {
       downloadCache: main.get("download_cache") || undefined,
     },
     hosts,
+    secrets: new Map(Object.entries(JSON.parse(main.get("secrets") ?? "{}") as object)),
   };
 }

@@ -12,7 +12,8 @@ import type { BuildoutFolders } from "../host/release-state.ts";
 import type { HostSession } from "../host/session.ts";
 import { type Environment, initialEnvironment } from "../part/environment.ts";
 import type { HostOptions } from "../part/options.ts";
-import type { Project } from "../part/project.ts";
+import type { BuildSettings, Project } from "../part/project.ts";
+import type { Reveal } from "../part/revealed.ts";
 import type { SecretReader } from "../part/secret-reader.ts";
 import { type Commit, commitOf } from "./commit.ts";
 import { hostConfiguration, pinnedConfiguration, withoutReleases } from "./configuration.ts";
@@ -38,8 +39,11 @@ export class SharedWork {
   readonly pips = new Pips();
   readonly secrets: SecretReader;
 
-  constructor(secrets: SecretReader) {
+  readonly reveal: Reveal;
+
+  constructor(secrets: SecretReader, reveal: Reveal) {
     this.secrets = secrets;
+    this.reveal = reveal;
   }
 }
 
@@ -123,6 +127,15 @@ export class Deployment {
     return (await this.#files()).buildout.folders;
   }
 
+  /** How Python packages are built, with the logins of index and links. */
+  async buildSettings(): Promise<BuildSettings> {
+    const { python } = this.project;
+    const { reveal } = this.#shared;
+    const findLinks: string[] = [];
+    for (const link of python.findLinks) findLinks.push(await reveal(link));
+    return { ...python, findLinks, index: python.index && (await reveal(python.index)) };
+  }
+
   /** The versions of zc.buildout, setuptools, ... that the host's buildout pins. */
   async toolPins(): Promise<ReadonlyMap<string, string>> {
     const { buildout } = await this.#files();
@@ -132,11 +145,12 @@ export class Deployment {
   async #releasePackages(): Promise<Release[]> {
     const { session, project } = this;
     const { releases, pips } = this.#shared;
+    const settings = await this.buildSettings();
     session.note("Preparing eggs for transport");
     return releasePackages({
       folders: project.packages,
       distDirectory: project.distDirectory,
-      python: pythonBuild(project, pips, (text) => session.note(text)),
+      python: pythonBuild(settings, project.directory, pips, (text) => session.note(text)),
       underWay: releases,
       onRelease({ built, version, source }) {
         if (!built) return;
@@ -229,7 +243,8 @@ export interface PlannedRelease extends DeployedRelease {
 }
 
 function pythonBuild(
-  { python, directory }: Project,
+  python: BuildSettings,
+  directory: string,
   pips: Pips,
   note: (text: string) => void,
 ): PythonBuild {

@@ -1,12 +1,11 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { isHostoutRecipe } from "../../buildout/secrets/host-sections.ts";
 import type { Configuration } from "../../config/merge/configuration.ts";
 import { splitReferences } from "../../config/resolve/reference.ts";
 import type { SecretRequest } from "../../config/resolve/secret-request.ts";
-import { isKeptElsewhere } from "../../config/resolve/section.ts";
 import { Sections } from "../../config/resolve/sections.ts";
 import { words } from "../../pythonic/text.ts";
-import { isHostoutRecipe } from "./without-passwords.ts";
 
 const SECRETS = "secrets";
 /** Bytes. A template is far below. */
@@ -74,13 +73,11 @@ export function hostSecrets(
 function secretPlaces(configuration: Configuration): Map<string, SecretRequest> {
   const written = configuration.sections.get(SECRETS);
   if (written === undefined) return new Map();
-  const options = new Sections(configuration).resolve(SECRETS).snapshot();
+  const stored = new Sections(configuration).resolve(SECRETS).secretPlaces();
   return new Map(
-    [...options]
-      .filter(([, text]) => isKeptElsewhere(text))
-      .map(([option, text]) => {
-        return [option, { option, text, location: configuration.location(SECRETS, option) }];
-      }),
+    stored.map(([option, text]) => {
+      return [option, { option, text, location: configuration.location(SECRETS, option) }];
+    }),
   );
 }
 

@@ -1,11 +1,11 @@
 import { separateLogins } from "../../distributions/python/index-logins.ts";
-import type { Project } from "../part/project.ts";
+import type { BuildSettings } from "../part/project.ts";
 
 /**
  * The index and the links of a buildout that other machines reach, as lines of a requirements file for
  * a pip with a Python of `version`, and the logins apart from them.
  */
-export function pipPlaces({ python: { index, findLinks } }: Project, version: () => string) {
+export function pipPlaces({ index, findLinks }: BuildSettings, version: () => string) {
   // Places that are on this machine are no use there; what the host's own pip.conf says counts.
   const isRemote = (place: string) => /^https?:/.test(place);
   const all = [

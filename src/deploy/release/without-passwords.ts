@@ -1,16 +1,8 @@
 import { readFileSync } from "node:fs";
+import { hostSections } from "../../buildout/secrets/host-sections.ts";
 import type { Configuration } from "../../config/merge/configuration.ts";
 import type { Range } from "../../config/syntax/ranges.ts";
-import { words } from "../../pythonic/text.ts";
 
-const RECIPES = new Set(["hostout", "collective.hostout"]);
-/** Whether a section is a hostout part, which no host builds. */
-export function isHostoutRecipe(recipe: string | undefined): boolean {
-  return RECIPES.has(recipe ?? "");
-}
-
-/** What the macros of a section are kept as: `<= base`. */
-const MACROS = "<";
 const PASSWORDS = new Set(["password", "buildout-password"]);
 
 /** The configuration files that hold passwords of hosts, absolute -> their text without them. */
@@ -25,22 +17,6 @@ export function withoutPasswords(configuration: Configuration): Map<string, stri
     if (passwords.length > 0) texts.set(file, without(readFileSync(file, "utf8"), passwords));
   }
   return texts;
-}
-
-/** The hostout parts, and the sections that give them options through `<` or `extends`. */
-function hostSections({ sections }: Configuration): Set<string> {
-  const family = (name: string, known = new Set<string>()): Set<string> => {
-    const options = sections.get(name);
-    if (options === undefined || known.has(name)) return known;
-    known.add(name);
-    const inherited = (options.get(MACROS) ?? "").split("\n").map((line) => line.trim());
-    for (const one of [...inherited, ...words(options.get("extends") ?? "")]) family(one, known);
-    return known;
-  };
-  const isHost = (names: ReadonlySet<string>) =>
-    [...names].some((name) => isHostoutRecipe(sections.get(name)?.get("recipe")));
-  const families = [...sections.keys()].map((name) => family(name)).filter(isHost);
-  return new Set(families.flatMap((names) => [...names]));
 }
 
 /** A text without what is in the ranges. */

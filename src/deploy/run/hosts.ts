@@ -7,6 +7,7 @@ import type { Interaction } from "../../ssh/target.ts";
 import type { Purpose } from "../host/lock.ts";
 import { HostSession } from "../host/session.ts";
 import type { Project } from "../part/project.ts";
+import { revealedOptions, revealer } from "../part/revealed.ts";
 import { SecretReader } from "../part/secret-reader.ts";
 import { Deployment, type Programs, SharedWork } from "../release/deployment.ts";
 import { type CommandChains, runCommand } from "./chain.ts";
@@ -60,7 +61,7 @@ export async function runHosts(given: HostsRequest): Promise<HostResult[]> {
   const request = { ...given, report: hidingReporter(given.report, hidden) };
   const { directory } = project;
   const secrets = new SecretReader({ directory, env: interaction.env, signal }, hidden);
-  const shared = new SharedWork(secrets);
+  const shared = new SharedWork(secrets, revealer(project, secrets));
   const purpose = {
     who: `${userInfo().username}@${hostname()}`,
     what: request.commands.join(" "),
@@ -123,9 +124,11 @@ async function runCommands(
   shared: SharedWork,
 ): Promise<unknown> {
   const { interaction, signal } = rest;
-  const own = project.hosts.get(host)!;
+  const { directory } = project;
+  const { reveal } = shared;
+  const own = await revealedOptions(project.hosts.get(host)!, directory, reveal);
   const options = { ...own, acceptNew: own.acceptNew || acceptNew, keepDrift };
-  const session = new HostSession(options, interaction, report, signal, purpose);
+  const session = new HostSession(options, interaction, report, signal, purpose, reveal);
   const deployment = new Deployment(project, session, programs, interaction.env, shared);
   let last: unknown;
   try {

@@ -56,6 +56,7 @@ describe.skipIf(usersMissing !== undefined)(`questions of a session ${usersMissi
       (event) => events.push(JSON.stringify(event)),
       new AbortController().signal,
       { who: "tester@here", what: "test", run: "1", wait: undefined },
+      async (text) => text,
     );
   }
 

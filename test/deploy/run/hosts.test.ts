@@ -21,7 +21,11 @@ function run(
   );
   const chains = commandChains([{ commands: definitions }]);
   return runHosts({
-    project: { directory: "/p", hosts } as HostsRequest["project"],
+    project: {
+      directory: "/p",
+      hosts,
+      secrets: new Map() as ReadonlyMap<string, string>,
+    } as HostsRequest["project"],
     ...{
       hosts: NAMES,
       commands: Object.keys(commands),
