@@ -34,6 +34,8 @@ export function buildEngine(outdir) {
     format: "esm",
     outfile: join(outdir, "engine.mjs"),
     alias: { jiti: "./src/cli/embedded-jiti.ts" },
+    // Secrets come to a host through the connection: what it cannot open it needs no means to open.
+    external: ["age-encryption"],
     loader: textLoaders,
     plugins: [embeddedJiti, embedPython],
     banner: {

@@ -23,7 +23,8 @@ test("a test lies where what it tests lies", () => {
 /** Folders of src/ without tests in a folder of the same name, and what tests them. */
 const TESTED_BY: Record<string, string[]> = {
   "buildout/kit/archive": ["buildout/kit"],
-  "buildout/secrets": ["cli"],
+  "buildout/secrets": ["cli", "e2e"],
+  "buildout/secrets/age": ["cli/hostout"],
   "cli/json": ["cli"],
   "cli/options": ["cli/buildout", "cli/hostout"],
   "cli/terminal": ["e2e"],

@@ -18,6 +18,7 @@ const CANARIES: Record<string, string> = {
   literal: "canary-literal-9",
   file: "canary-file-10",
   indirect: "canary-indirect-11",
+  sealed: "canary-sealed-12",
 };
 
 /** As variables of the environment. */
@@ -31,7 +32,7 @@ export default {
     const { options } = part;
     part.log.info("dsn is " + options.get("dsn"));
     console.log("printed: " + options.get("token"));
-    writeFileSync("etc/app.conf", options.get("dsn") + options.get("token"));
+    writeFileSync("etc/app.conf", options.get("dsn") + options.get("token") + options.get("sealed"));
     if (existsSync("fail")) throw new Error("cannot use " + options.get("dsn"));
     return ["etc/app.conf"];
   },
@@ -46,6 +47,7 @@ recipe = ./app.mjs
 dsn = postgres://app:\${secrets:db}@localhost/app
 token = \${secrets:token}
 key = \${secrets:key}
+sealed = \${secrets:sealed}
 [site]
 recipe = collective.recipe.template
 input = files/site.in
@@ -58,6 +60,7 @@ token = file:token.txt
 key = cmd:cat key.txt
 template = cmd:echo read >> reads; cat template.txt
 unneeded = cmd:touch ran; exit 1
+sealed = age:sealed
 `,
   "app.mjs": RECIPE,
   "files/site.in": "site ${secrets:template}\n",
@@ -154,6 +157,9 @@ hook = env:HOOK
 indirect = env:INDIRECT
 `,
     });
+    const hostout = join(import.meta.dirname, "../../bin/hostout");
+    const add = `printf %s ${CANARIES.sealed} | "${process.execPath}" "${hostout}" secrets add sealed`;
+    expect((await project.run("sh", ["-c", add]).outcome).status).toBe(0);
     const { status, stderr } = await project.buildout();
     expect([stderr, status]).toEqual(["", 0]);
   });
@@ -179,7 +185,7 @@ indirect = env:INDIRECT
     const { status, all } = await hostout("host1", "deploy");
     expect(status, all).toBe(0);
     expect(read("etc/app.conf")).toBe(
-      `postgres://app:${CANARIES.db}@localhost/app${CANARIES.token}`,
+      `postgres://app:${CANARIES.db}@localhost/app${CANARIES.token}${CANARIES.sealed}`,
     );
     expect(read("etc/site.conf")).toBe(`site ${CANARIES.template}\n`);
     expect(["etc/app.conf", "etc/site.conf"].map(mode)).toEqual([0o640, 0o640]);

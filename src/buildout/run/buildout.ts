@@ -49,7 +49,7 @@ export class Buildout implements EngineContext {
   /** Undefined until the first secret is read. */
   secrets: Secrets | undefined;
   /** Those of hosts, where there are secrets: the deployer reads them when it needs one. */
-  private hosts: ReadonlySet<string> = new Set();
+  private readonly hosts = new Set<string>();
   private python: Promise<PythonRecipes> | undefined;
   private packages: Promise<PythonPackages> | undefined;
 
@@ -71,7 +71,7 @@ export class Buildout implements EngineContext {
     this.sections = new Sections(configuration, {
       construct: (section) => this.configure(section),
       readSecret: async (secret) => (await this.openSecrets()).read(secret),
-      keepsReferences: (name) => this.hosts.has(name),
+      hosts: this.hosts,
       hasSecret: (text) => this.secrets?.isIn(text) === true,
     });
     this.current = readSettings(earlyValues(configuration, findPython(process.env)));
@@ -81,7 +81,7 @@ export class Buildout implements EngineContext {
     const { configuration, report } = this.request;
     if (configuration.sections.has("secrets")) {
       const { hostSections } = await import("../secrets/host-sections.ts");
-      this.hosts = hostSections(configuration);
+      for (const name of hostSections(configuration)) this.hosts.add(name);
     }
     await initializeRun(configuration, this.sections);
     await this.readSettings();
@@ -106,13 +106,7 @@ export class Buildout implements EngineContext {
   private async openSecrets(): Promise<Secrets> {
     if (this.secrets !== undefined) return this.secrets;
     const { Secrets } = await import("../secrets/secrets.ts");
-    const { directory, isPlan, request } = this;
-    const { installed } = this.settings;
-    this.secrets ??= new Secrets(
-      { directory, env: process.env, signal: request.signal },
-      { installed, isPlan },
-      request.shown,
-    );
+    this.secrets ??= new Secrets(this, process.env);
     return this.secrets;
   }
 

@@ -11,18 +11,18 @@ const SHORTEST = 4;
 
 /** Where a secret is kept. */
 interface Place {
-  kind: "env" | "file" | "cmd" | "deployment";
+  kind: "env" | "file" | "cmd" | "age" | "deployment";
   name: string;
 }
 
 function place(text: string): Place {
-  const [, kind, name = ""] = /^(env|file|cmd|deployment):\s*(.*)$/s.exec(text)!;
+  const [, kind, name = ""] = /^(env|file|cmd|age|deployment):\s*(.*)$/s.exec(text)!;
   return { kind: kind as Place["kind"], name };
 }
 
 /**
  * The value that an option of [secrets] stands for: of an environment variable, the content of a
- * file, which counts from `directory`, or what a shell command prints there. A line end at its end
+ * file, which counts from `directory`, of secrets.age there, or what a shell command prints there. A line end at its end
  * is not part of it. On a host it is what the deployment has `sent`. Throws `secret-missing`.
  */
 export async function readSecret(
@@ -61,6 +61,12 @@ export async function readSecret(
       const how =
         result.exitCode === undefined ? "did not end well" : `ended with status ${result.exitCode}`;
       throw missing(`'${name}' ${how}.`, "Run the command by hand to see what is wrong.");
+    },
+    age: async () => {
+      const { readAgeSecret } = await import("./age/age-file.ts");
+      const value = await readAgeSecret(directory, env, name);
+      if (value !== undefined) return value;
+      throw missing(`secrets.age has no '${name}'.`, `Add it with 'hostout secrets add ${name}'.`);
     },
     deployment: () => {
       const value = sent().get(name);

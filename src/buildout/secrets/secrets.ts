@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { SecretRequest } from "../../config/resolve/secret-request.ts";
-import type { Shown } from "../../contract/engine.ts";
+import type { EngineContext } from "../../contract/engine.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { HiddenValues } from "./hidden-values.ts";
 import { readSecret, type Surroundings } from "./read-secret.ts";
@@ -25,13 +25,17 @@ export class Secrets {
   private key: Buffer | undefined;
   private readonly isPlan: boolean;
 
-  /** From now on `shown` hides what is read. */
+  /** From now on `shown` of the request hides what is read. */
   constructor(
-    surroundings: Surroundings,
-    { installed, isPlan }: { installed: string | undefined; isPlan: boolean },
-    shown: Shown | undefined,
+    {
+      directory,
+      isPlan,
+      request: { signal, shown },
+      settings: { installed },
+    }: Pick<EngineContext, "directory" | "isPlan" | "request" | "settings">,
+    env: NodeJS.ProcessEnv,
   ) {
-    this.surroundings = surroundings;
+    this.surroundings = { directory, env, signal };
     this.isPlan = isPlan;
     this.keyFile = installed === undefined ? undefined : `${installed}.key`;
     if (shown) shown.hide = (text) => this.values.hide(text);

@@ -10,6 +10,11 @@ export const OWN_WORDS = [
     arguments: "bash | zsh | fish",
     description: "Print a completion script for the shell",
   },
+  {
+    name: "secrets",
+    arguments: "edit | add KEY | key | members [add PUBLIC-KEY [NAME] | remove WHO]",
+    description: "Change the encrypted secrets.age of the project",
+  },
 ] as const;
 
 export type OwnWord = (typeof OWN_WORDS)[number]["name"];

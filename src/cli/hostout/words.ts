@@ -20,7 +20,7 @@ import {
 /** What a command line means. */
 export interface Invocation {
   options: HostoutOptions;
-  /** `hostout help` or `hostout completion`; hosts and commands are empty then. */
+  /** `hostout help`, `completion` or `secrets`; hosts and commands are empty then. */
   own: OwnWord | undefined;
   hosts: string[];
   commands: string[];
@@ -42,8 +42,8 @@ export type ShownOptions = Pick<HostoutOptions, "json" | "debug">;
  * Reads `[options] host1 [host2...|all] cmd1 [cmd2...] [args]`: hosts until a word is no host, then
  * commands, then arguments of the last command. A command that needs an argument takes the next
  * word, whatever that is. Options stand anywhere before the first argument; `--` ends them. With
- * `help` or `version` among them, reading ends behind the options that follow. `help` and
- * `completion` in place of the first host are commands of `hostout` itself.
+ * `help` or `version` among them, reading ends behind the options that follow. `help`,
+ * `completion` and `secrets` in place of the first host are commands of `hostout` itself.
  * Throws `usage`, `unknown-host` and `unknown-command`.
  */
 export async function readWords(argv: readonly string[], names: Names): Promise<Invocation> {
@@ -127,7 +127,7 @@ export class WordsReader {
     }
   }
 
-  /** Takes the words behind `help` or `completion`, with our options among them. */
+  /** Takes the words behind `help`, `completion` or `secrets`, with our options among them. */
   #takeOwnArguments(): string[] {
     const args: string[] = [];
     this.#words.shift();

@@ -10,8 +10,7 @@ import { runNow, type Task } from "./task.ts";
 
 /** The section whose options may say where a value is kept instead of what it is. */
 const SECRETS = "secrets";
-const SECRET_REFERENCE = "${secrets:";
-const KEPT_ELSEWHERE = /^(env|file|cmd|deployment):/;
+const KEPT_ELSEWHERE = /^(env|file|cmd|age|deployment):/;
 
 /** What stands in the place of a secret that nobody needs to know. */
 const HIDDEN = "***";
@@ -30,8 +29,8 @@ export interface Neighbours {
   find(name: string, details?: () => ErrorDetails): Step<Section>;
   /** Whether this run reads secrets; where it does not, they are hidden. */
   readonly readsSecrets: boolean;
-  /** Whether a section keeps references to secrets as they are written. */
-  keepsReferences(name: string): boolean;
+  /** Sections that keep references to secrets as they are written. */
+  readonly hosts: ReadonlySet<string>;
   /** Whether a text has a secret in it. */
   hasSecret(text: string): boolean;
   /** Counts characters that references have made. Throws `value-too-long`. */
@@ -128,8 +127,7 @@ export class Section {
 
   /** Where the secrets of [secrets] are kept, by option; none is read. */
   secretPlaces(): [string, string][] {
-    const stored = new Map([...this.raw, ...this.cooked]);
-    return [...stored].filter(([, text]) => this.isSecret(text));
+    return [...this.raw, ...this.cooked].filter(([, text]) => this.isSecret(text));
   }
 
   /** Names of the options that nobody has read yet. */
@@ -219,10 +217,6 @@ export class Section {
     return this.name === SECRETS && KEPT_ELSEWHERE.test(value);
   }
 
-  private namesSecret(option: string): boolean {
-    return this.isSecret(this.stored(option) ?? "");
-  }
-
   /** The value of a secret. Throws `secret-not-read` where it would have to be waited for. */
   private *reveal(option: string, text: string): Step<string> {
     const { location } = this.details(option);
@@ -286,16 +280,16 @@ export class Section {
       const owner = reference.section || this.name;
       const target =
         this.neighbours.known(owner) ?? ((yield this.neighbours.find(owner, details)) as Section);
-      const { keepsReferences } = this.neighbours;
-      const isKept = keepsReferences(this.name);
-      if (isKept && target.namesSecret(reference.option)) {
+      const { hosts } = this.neighbours;
+      const isKept = hosts.has(this.name);
+      if (isKept && target.isSecret(target.stored(reference.option) ?? "")) {
         result += part;
         continue;
       }
       let value =
         target.plain(reference.option) ??
         ((yield target.lookup(reference.option, seen)) as string | undefined);
-      if (!isKept && value?.includes(SECRET_REFERENCE) && keepsReferences(target.name)) {
+      if (!isKept && value?.includes("${secrets:") && hosts.has(target.name)) {
         value = (yield* this.cook(value, option, seen)) as string;
       }
       if (value !== undefined) {

@@ -18,8 +18,8 @@ export interface Outside {
   construct?: (section: Section) => Promise<void>;
   /** The value of an option of [secrets]; without it `***` stands in its place. */
   readSecret?: (request: SecretRequest) => Promise<string>;
-  /** Whether a section keeps references to secrets as they are written: another program reads them. */
-  keepsReferences?: (name: string) => boolean;
+  /** Sections that keep references to secrets as they are written: the deployer reads them. */
+  hosts?: ReadonlySet<string>;
   /** Whether a text has one of those values in it. */
   hasSecret?: (text: string) => boolean;
 }
@@ -52,7 +52,7 @@ export class Sections {
     this.neighbours = {
       configuration,
       readsSecrets: outside.readSecret !== undefined,
-      keepsReferences: outside.keepsReferences ?? (() => false),
+      hosts: outside.hosts ?? new Set(),
       hasSecret: outside.hasSecret ?? (() => false),
       known: (name) => this.started.get(name),
       grow: (characters, details) => {

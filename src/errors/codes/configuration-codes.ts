@@ -90,6 +90,14 @@ export const CONFIGURATION = codes({
     meaning: "A recipe asks for a secret without waiting for it.",
     action: "Let it `await section.read(option)`.",
   },
+  "secrets-file-invalid": {
+    meaning: "The text in secrets.age has a line that is no secret.",
+    action: "Correct the line with `hostout secrets edit`.",
+  },
+  "secrets-locked": {
+    meaning: "The file secrets.age cannot be opened with the keys that are there.",
+    action: "Let a member add your public key, which `hostout secrets key` prints.",
+  },
   "section-exists": {
     meaning: "A section of this name is already there.",
     action: "Rename one of the two.",

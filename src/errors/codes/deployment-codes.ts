@@ -183,6 +183,10 @@ export const DEPLOYMENT = codes({
     meaning: "A program did not come up again.",
     action: "Read the output and the program's log.",
   },
+  "editor-failed": {
+    meaning: "The editor of `hostout secrets edit` ended with an error.",
+    action: "Name your editor in the environment variable `EDITOR`.",
+  },
   "secrets-need-node": {
     meaning:
       "Parts of a host with `engine = python` refer to `[secrets]`, which zc.buildout does not know.",
