@@ -25,6 +25,7 @@ const TESTED_BY: Record<string, string[]> = {
   "buildout/kit/archive": ["buildout/kit"],
   "buildout/secrets": ["cli", "e2e"],
   "buildout/secrets/age": ["cli/hostout"],
+  "cli/hostout/secrets": ["cli/hostout"],
   "cli/json": ["cli"],
   "cli/options": ["cli/buildout", "cli/hostout"],
   "cli/terminal": ["e2e"],
