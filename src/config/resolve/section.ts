@@ -281,15 +281,15 @@ export class Section {
       const target =
         this.neighbours.known(owner) ?? ((yield this.neighbours.find(owner, details)) as Section);
       const { hosts } = this.neighbours;
-      const isKept = hosts.has(this.name);
-      if (isKept && target.isSecret(target.stored(reference.option) ?? "")) {
+      const isHost = hosts.has(this.name);
+      if (isHost && target.isSecret(target.stored(reference.option) ?? "")) {
         result += part;
         continue;
       }
       let value =
         target.plain(reference.option) ??
         ((yield target.lookup(reference.option, seen)) as string | undefined);
-      if (!isKept && value?.includes("${secrets:") && hosts.has(target.name)) {
+      if (!isHost && value?.includes("${secrets:") && hosts.has(target.name)) {
         value = (yield* this.cook(value, option, seen)) as string;
       }
       if (value !== undefined) {
