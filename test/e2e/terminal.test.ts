@@ -1,9 +1,10 @@
 // What a person at a terminal sees: questions, and what is being waited for.
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { quoteAll } from "../../src/ssh/commands/quote.ts";
 import { TestProject } from "../support/deploy-project.ts";
 import {
   startSandboxServer,
@@ -39,10 +40,17 @@ describe("on a terminal", () => {
   beforeAll(async () => {
     server = await startSandboxServer();
     project = new TestProject({ "recipe.ts": RECIPE });
+    const locked = join(project.scratch, "locked");
+    copyFileSync(server.key, locked);
+    chmodSync(locked, 0o600);
+    execFileSync("ssh-keygen", ["-q", "-p", "-P", "", "-N", "open sesame", "-f", locked]);
+    const open = { buildout: "", path: server.home };
     project.write({
-      "buildout.cfg": `[buildout]\nparts = host1 host2
+      "buildout.cfg": `[buildout]\nparts = host1 host2 locked unknown
 [host1]\n${project.hostLines(server, { buildout: "", path: server.home, "identity-file": "" })}
 [host2]\n${project.hostLines(server, { buildout: "", path: server.home })}
+[locked]\n${project.hostLines(server, { ...open, "identity-file": locked })}
+[unknown]\n${project.hostLines(server, { ...open, "accept-new": "false", "known-hosts": join(project.scratch, "new_known_hosts") })}
 [slow]\nrecipe = ./recipe.ts\n`,
     });
     expect(await project.buildout()).toMatchObject({ status: 0 });
@@ -64,6 +72,50 @@ describe("on a terminal", () => {
     expect(await p.status).toBe(0);
     expect(p.output()).not.toContain("wrong one");
     expect(p.output()).not.toContain(server.password!);
+  });
+
+  test("the passphrase of a key is asked for again, and shown nowhere", async () => {
+    const p = hostout("locked", "run", "echo in as $USER");
+    await p.shows("Passphrase of ");
+    p.type("wrong one");
+    await p.shows("Passphrase of ");
+    p.type("open sesame");
+    await p.shows(`in as ${server.user}`);
+    expect(await p.status).toBe(0);
+    expect(p.output()).not.toMatch(/wrong one|open sesame/);
+  });
+
+  test("the key of a new host is asked about; it is kept only where the answer is yes", async () => {
+    const known = join(project.scratch, "new_known_hosts");
+    for (const [answer, status] of [
+      ["no", 1],
+      ["yes", 0],
+    ] as const) {
+      const p = hostout("unknown", "run", "echo arrived");
+      await p.shows("has the fingerprint SHA256:");
+      await p.shows("Trust it and go on?");
+      p.type(answer);
+      expect(await p.status).toBe(status);
+      expect(existsSync(known)).toBe(answer === "yes");
+    }
+    const again = hostout("unknown", "run", "echo arrived");
+    await again.shows("arrived");
+    expect(await again.status).toBe(0);
+    expect(again.output()).not.toContain("Trust it");
+  });
+
+  test("Ctrl-C at a question ends it, and the terminal shows again what is typed", async () => {
+    const command = quoteAll([process.execPath, join(project.directory, "bin/hostout")]);
+    for (const host of ["host1", "locked"]) {
+      const script = `trap : INT; ${command} ${host} run true; echo "ended with $?"; stty -a`;
+      const options = { cwd: project.directory, env: env() };
+      const p = onTerminal("/bin/sh", ["-c", script], options);
+      await p.shows(host === "host1" ? "Password:" : "Passphrase of ");
+      p.press("\u0003");
+      await p.shows("ended with 130");
+      await p.status;
+      expect(p.output()).toMatch(/ icanon.* echo /s);
+    }
   });
 
   test("a command that takes long is shown with the seconds, until it says something", async () => {

@@ -10,6 +10,8 @@ export interface OnTerminal {
   shows(text: string): Promise<void>;
   /** Types a line. */
   type(text: string): void;
+  /** Sends keys as they are. */
+  press(keys: string): void;
   status: Promise<number | null>;
 }
 
@@ -51,6 +53,7 @@ export function onTerminal(
         changed();
       }),
     type: (text) => child.stdin.write(`${text}\r`),
+    press: (keys) => child.stdin.write(keys),
     status,
   };
 }
