@@ -138,7 +138,12 @@ async function hostout(words: WordsReader, call: Call): Promise<number> {
     const { completion } = await import("./hostout-completion.ts");
     return print(await completion(args, open, call.fabfiles));
   }
-  if (own === "secrets") return print(await secrets(args, open, call));
+  if (own === "secrets") {
+    const { runSecrets } = await import("./secrets/run-secrets.ts");
+    // Where `bin/buildout` has not been run yet, the working directory is the project's.
+    const directory = (await open().catch(unlessOutside))?.directory ?? workingDirectory();
+    return print(await runSecrets(args, directory, call.abort));
+  }
   project ??= await open();
   if (commands.length > 0) return run(invocation, project, chains, call);
   if (hosts.length > 0) chains = await loadCommands(project, hosts, call.fabfiles);
@@ -146,30 +151,6 @@ async function hostout(words: WordsReader, call: Call): Promise<number> {
   if (options.json) return print(`${JSON.stringify(list.data)}\n`);
   process.stderr.write(`${USAGE}\n`);
   return print(list.text);
-}
-
-/** Where `bin/buildout` has not been run yet, the working directory is the project's. */
-async function secrets(
-  args: readonly string[],
-  open: () => Promise<Project>,
-  { abort }: Call,
-): Promise<string> {
-  const { secretsCommand } = await import("./secrets/secrets-command.ts");
-  const project = await open().catch(unlessOutside);
-  const { env, stderr, stdin } = process;
-  const status = new StatusLine(stderr);
-  const input = async () => {
-    // What is typed there would show.
-    if (stdin.isTTY) throw new BuildoutError("no-terminal", "The value cannot be asked for.");
-    const chunks: Buffer[] = [];
-    for await (const chunk of stdin) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks).toString();
-  };
-  return secretsCommand(args, {
-    ...{ directory: project?.directory ?? workingDirectory(), env, input, signal: abort.signal },
-    interaction: terminalInteraction(env, () => abort.abort(), status),
-    warn: (text) => stderr.write(text),
-  });
 }
 
 /**

@@ -1,3 +1,4 @@
+// It has over 300 lines, since references, secrets and what recipes set read and write the same maps.
 import { BuildoutError, type ErrorDetails, type Location } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import { sorted, words } from "../../pythonic/text.ts";

@@ -1,0 +1,26 @@
+import { BuildoutError } from "../../../errors/error.ts";
+import { StatusLine } from "../../../report/progress.ts";
+import { terminalInteraction } from "../../terminal/interaction.ts";
+import { secretsCommand } from "./secrets-command.ts";
+
+/** Runs `hostout secrets` with the terminal, or what is piped to it. Returns what is to be printed. */
+export function runSecrets(
+  args: readonly string[],
+  directory: string,
+  abort: AbortController,
+): Promise<string> {
+  const { env, stderr, stdin } = process;
+  const status = new StatusLine(stderr);
+  const input = async () => {
+    // What is typed there would show.
+    if (stdin.isTTY) throw new BuildoutError("no-terminal", "The value cannot be asked for.");
+    const chunks: Buffer[] = [];
+    for await (const chunk of stdin) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks).toString();
+  };
+  return secretsCommand(args, {
+    ...{ directory, env, input, signal: abort.signal },
+    interaction: terminalInteraction(env, () => abort.abort(), status),
+    warn: (text) => stderr.write(text),
+  });
+}
