@@ -76,7 +76,8 @@ function rollbackWords(args: readonly string[]): RollbackWords {
     } else if (said.wanted === "" && /^-?[1-9]\d*$/.test(word)) said.wanted = word;
     else {
       const lacks = word.startsWith("-") ? "has no option" : "takes no more arguments:";
-      said.complaint ??= { message: `'rollback' ${lacks} '${word}'.`, word };
+      const message = word === "" ? "takes no empty argument." : `${lacks} '${word}'.`;
+      said.complaint ??= { message: `'rollback' ${message}`, word };
     }
   }
   return { ...said, wanted: said.wanted || "-1" };

@@ -44,15 +44,16 @@ describe.each([["dash"], ["busybox sh"]])("in %s", (shell) => {
     const state = join(scratch, "it's/.hostout");
     const read = (name: string) => readFileSync(join(state, name), "utf8");
     mkdirSync(state, { recursive: true });
-    for (const name of ["files", "unpacked", "current"]) writeFileSync(join(state, name), "x");
+    for (const name of ["checkout", "checkout.next", "current"])
+      writeFileSync(join(state, name), "x");
     expect(run(notePushed, [state, "", "a b", "gone"])).toMatchObject({ stderr: "", status: 0 });
     expect(read("pushed")).toBe("a b\ngone\n");
-    for (const name of ["files", "unpacked", "current", "releases"]) {
+    for (const name of ["checkout", "checkout.next", "current", "pushes"]) {
       expect(existsSync(join(state, name)), name).toBe(false);
     }
     expect(run(notePushed, [state, "r1", "a b"])).toMatchObject({ stderr: "", status: 0 });
     expect(read("pushed")).toBe("a b\n");
-    expect(read("releases")).toMatch(/^\d{4}-\d\d-\d\dT\S+Z r1\n$/);
+    expect(read("pushes")).toMatch(/^\d{4}-\d\d-\d\dT\S+Z r1\n$/);
   });
 
   test("a note that cannot be written is a failure", () => {
