@@ -143,7 +143,7 @@ export const substitutions: readonly Substitution[] = [
   {
     from: "NAME : DESCRIPTION",
     pattern: /^ +(\w+) +: (.*)$/,
-    to: "...\n  $1 ...: $2",
+    to: "...\n  $1 ...: $2\n...",
     reason: "the list holds more commands, each in its place, and is as wide as the longest",
   },
   {
