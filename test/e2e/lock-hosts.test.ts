@@ -108,6 +108,7 @@ update-command = \${:command}
           for (const [index, project] of projects.entries()) write(project, `p${index}`, pair);
           const outcomes = await Promise.all(
             projects.map(async (project) => {
+              // The two meet at a different point of a deployment each time.
               await new Promise((resolve) => setTimeout(resolve, Math.random() * 1500));
               return project.hostout(...(waits ? ["--lock-wait"] : []), "host1", "deploy");
             }),

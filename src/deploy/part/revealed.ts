@@ -10,7 +10,7 @@ const PASSWORDS = new Set(["password", "buildout-password"]);
 /** Puts secrets in the place of the references to them in a text. */
 export type Reveal = (text: string) => Promise<string>;
 
-/** For texts of a project. Throws `secret-missing`. */
+/** Replaces references with the project's secrets. Throws `secret-missing`. */
 export function revealer({ secrets }: Pick<Project, "secrets">, reader: SecretReader): Reveal {
   return async (text) => {
     const values = new Map<string, string>();

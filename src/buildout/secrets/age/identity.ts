@@ -5,7 +5,7 @@ import { readRegularFile } from "../../../system/regular-file.ts";
 /** The private keys themselves, for machines without a file of them. */
 const VARIABLE = "HOSTOUT_AGE_KEY";
 
-/** The file of private keys of whoever runs this. */
+/** The file that holds the current user's private keys. */
 export function identityFile(env: NodeJS.ProcessEnv): string {
   return join(env.XDG_CONFIG_HOME || join(env.HOME ?? "", ".config"), "hostout/age.key");
 }

@@ -142,7 +142,7 @@ function people(members: readonly Member[]): string {
   return members.length === 1 ? "1 member" : `${members.length} members`;
 }
 
-/** Those of the file; without one, whoever runs this. */
+/** The members in the file; if there is none, the current user alone. */
 async function membersOf({ directory, env }: SecretsCall): Promise<Member[]> {
   let text = "";
   try {
@@ -156,7 +156,7 @@ async function membersOf({ directory, env }: SecretsCall): Promise<Member[]> {
   return (await ownKeys(env)).map((key) => ({ key, name }));
 }
 
-/** The public halves of the keys of whoever runs this; one is made where there is none. */
+/** The current user's public keys; makes a key if there is none. */
 async function ownKeys(env: NodeJS.ProcessEnv): Promise<string[]> {
   let identities = await readIdentities(env);
   if (identities.length === 0) {

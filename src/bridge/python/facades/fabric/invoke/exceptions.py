@@ -25,7 +25,7 @@ class Failure(Exception):
 
     @property
     def _told(self):
-        """What the user is told; the output has been shown."""
+        """The message for the user, without the output, which is on the screen already."""
         return self.result.failure_text() if self.reason is None else str(self.reason)
 
     def _shown(self, trouble, *facts):
