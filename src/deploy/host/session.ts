@@ -11,17 +11,16 @@ import { connect } from "../../ssh/connect.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
 import { resolveTarget } from "../../ssh/resolve.ts";
 import type { HostTarget, Interaction, ResolvedTarget } from "../../ssh/target.ts";
-import { buildoutKey, namedKey } from "../part/identity.ts";
+import { isBuildoutUserAlone, loginTarget, passwordOf } from "../part/login.ts";
 import { DEFAULT_SHELL, type HostOptions } from "../part/options.ts";
-import { configuredPassword } from "../part/password.ts";
 import type { Reveal } from "../part/revealed.ts";
-import type { HeldLock, Purpose } from "./lock.ts";
+import type { Purpose } from "./lock.ts";
 import { type HostOs, parseHostOs, SHOW_HOST_OS } from "./operating-system.ts";
 import { outputLines } from "./output-lines.ts";
 import { type HostFacts, probe } from "./probe.ts";
+import { type LockAttempt, SessionLock } from "./session-lock.ts";
+import { SudoPassword } from "./sudo-password.ts";
 import type { Tunnel } from "./tunnel.ts";
-
-const PASSWORD_ATTEMPTS = 3;
 
 /**
  * One host during one call of the command line: its connections, one for each
@@ -36,9 +35,9 @@ export class HostSession {
   #facts: Promise<HostFacts> | undefined;
   #operatingSystem: Promise<HostOs> | undefined;
   #bash: Promise<boolean> | undefined;
-  #sudoPassword: Promise<string> | undefined;
+  readonly #sudoPassword: SudoPassword;
   #tunnel: Promise<Tunnel> | undefined;
-  #lock: Promise<HeldLock | undefined> | undefined;
+  readonly #lock: SessionLock;
   #releasesWanted = false;
   readonly purpose: Purpose;
   /** For passwords among the options. */
@@ -61,6 +60,16 @@ export class HostSession {
     this.#report = report;
     this.signal = signal;
     this.#way = way;
+    this.#lock = new SessionLock(options.name, () => this.#takeLock());
+    this.#sudoPassword = new SudoPassword(
+      interaction,
+      options.host,
+      async () => {
+        const { password } = await this.loginConnection();
+        return (await passwordOf(options, options.user, reveal)) ?? password;
+      },
+      async () => (await this.loginConnection()).user,
+    );
   }
 
   /** A session with another host, for the same person and the same watchers. */
@@ -108,7 +117,7 @@ export class HostSession {
   /** Logs out: what a login decides, such as the groups of a user, is decided anew. */
   async logOut(): Promise<void> {
     const connections = [...this.#connections.values()];
-    await this.#unlock();
+    await this.#lock.release();
     this.#connections.clear();
     const tunnel = await this.#tunnel?.catch(() => undefined);
     this.#tunnel = undefined;
@@ -141,27 +150,16 @@ export class HostSession {
    * @throws BuildoutError `host-locked`, `lock-lost`, `flock-missing`, `lock-failed`
    */
   async lock(): Promise<void> {
-    if (this.#lock === undefined) {
-      const taken = this.#takeLock();
-      this.#lock = taken.then(({ lock }) => lock);
+    await this.#lock.take((facts) => {
       // What was seen before the lock was taken may have changed meanwhile.
-      this.#facts = taken.then(({ facts }) => facts);
-      this.#facts.catch(() => {});
-    }
-    const locking = this.#lock;
-    try {
-      const lock = await locking;
-      if (lock?.isHeld === false) throw lockLost(this.options.name);
-      if (lock === undefined && this.#lock === locking) this.#lock = undefined;
-    } catch (error) {
-      if (this.#lock === locking) this.#lock = undefined;
-      throw error;
-    }
+      this.#facts = facts;
+      facts.catch(() => {});
+    });
   }
 
   /** Tells those who find the lock of the host what is deployed. */
   async noteRelease(id: string): Promise<void> {
-    (await this.#lock)?.note(`${this.purpose.what} of ${id}`);
+    await this.#lock.note(`${this.purpose.what} of ${id}`);
   }
 
   /** The system that the host runs; asked once. */
@@ -200,7 +198,7 @@ export class HostSession {
     const connection = await ("login" in options
       ? this.connection(options.login)
       : this.loginConnection());
-    const others = this.#sudoPasswords();
+    const others = this.#sudoPassword.answers();
     return this.#shown(command, connection, true, options, (text, exec) =>
       connection.sudo(text, {
         ...exec,
@@ -247,7 +245,7 @@ export class HostSession {
     const open = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     this.#connections.clear();
     if (open.length === 0) return;
-    const unlocked = this.#unlock();
+    const unlocked = this.#lock.release();
     await (await this.#tunnel?.catch(() => undefined))?.close();
     const roundTrips = open.reduce((sum, connection) => sum + connection.roundTrips, 0);
     // The end of the connection frees the lock as well: one way to the host and back for both.
@@ -353,36 +351,13 @@ export class HostSession {
   }
 
   /** The login user's password for sudo: known, or asked for once. Throws `sudo-password-needed`. */
-  async sudoPassword(): Promise<string> {
-    this.#sudoPassword ??= this.#knownPassword().then((known) => known ?? this.#typedPassword());
-    try {
-      return await this.#sudoPassword;
-    } catch (error) {
-      this.#sudoPassword = undefined;
-      throw error;
-    }
+  sudoPassword(): Promise<string> {
+    return this.#sudoPassword.get();
   }
 
   async #targetOf(user: string | undefined): Promise<HostTarget> {
-    const { options } = this;
-    if (options.host === "") {
-      throw new BuildoutError("no-host", `The part '${options.name}' has no 'host' option.`, {
-        hint: `Add 'host = name-or-address' to [${options.name}].`,
-      });
-    }
-    return {
-      host: options.host,
-      port: options.port,
-      user,
-      identityFile: this.#identityFile(user),
-      acceptNew: options.acceptNew,
-      legacyAlgorithms: options.legacyAlgorithms,
-      sshConfigFile: options.sshConfig,
-      knownHostsFile: options.knownHosts,
-      password: await this.#configuredPassword(user),
-      askPassword: !this.#isBuildoutUserAlone(user),
-      ...this.#way.target,
-    };
+    const target = await loginTarget(this.options, user, this.env, this.reveal);
+    return { ...target, ...this.#way.target };
   }
 
   async #connect(user: string | undefined): Promise<HostConnection> {
@@ -392,65 +367,6 @@ export class HostSession {
     const gateway = this.#way.gateway;
     const through = await gateway?.session.connection(gateway.user);
     return connect(target, { ...this.#interaction, signal: this.signal }, through);
-  }
-
-  /** Whether `user` is the buildout user and somebody else than the login user. */
-  #isBuildoutUserAlone(user: string | undefined): boolean {
-    return user !== undefined && user === this.options.buildoutUser && user !== this.options.user;
-  }
-
-  #identityFile(user: string | undefined): string | undefined {
-    const { options, env } = this;
-    const named = namedKey(options, env);
-    if (this.#isBuildoutUserAlone(user)) return named ?? buildoutKey(options, env);
-    const separate = this.#isBuildoutUserAlone(options.buildoutUser);
-    // A key that is still to be made for the buildout user; the login user has others.
-    if (separate) return named;
-    return buildoutKey(options, env) ?? options.identityFile;
-  }
-
-  async #configuredPassword(user: string | undefined): Promise<string | undefined> {
-    const { options } = this;
-    if (user === options.user) return configuredPassword(options, "password", this.reveal);
-    return user === options.buildoutUser
-      ? configuredPassword(options, "buildoutPassword", this.reveal)
-      : undefined;
-  }
-
-  /** Answers sudo: with the password that is known or asked for once, then with others typed. */
-  #sudoPasswords(): (attempt: number) => Promise<string | undefined> {
-    let used: Promise<string> | undefined;
-    return async (attempt) => {
-      const { ask, note } = this.#interaction;
-      if (attempt > 1 && (ask === undefined || attempt > PASSWORD_ATTEMPTS)) {
-        if (this.#sudoPassword === used) this.#sudoPassword = undefined;
-        return undefined;
-      }
-      // Another command may have been given a better one meanwhile.
-      if (attempt > 1 && this.#sudoPassword === used) {
-        note?.("sudo: wrong password, try again.");
-        this.#sudoPassword = this.#typedPassword();
-      }
-      this.#sudoPassword ??= this.#knownPassword().then((known) => known ?? this.#typedPassword());
-      used = this.#sudoPassword;
-      return used;
-    };
-  }
-
-  async #knownPassword(): Promise<string | undefined> {
-    const { password } = await this.loginConnection();
-    return (await this.#configuredPassword(this.options.user)) ?? password;
-  }
-
-  async #typedPassword(): Promise<string> {
-    const { user } = await this.loginConnection();
-    const { ask } = this.#interaction;
-    if (ask === undefined) {
-      throw new BuildoutError("sudo-password-needed", `sudo asks ${user} for a password.`, {
-        hint: "Run this on a terminal, or give 'password-file', or allow NOPASSWD in sudoers.",
-      });
-    }
-    return ask(`[sudo] password for ${user} on ${this.options.host}: `, { hidden: true });
   }
 
   async #probe(): Promise<HostFacts> {
@@ -468,7 +384,7 @@ export class HostSession {
     return buildoutCache ?? join(dirname(path), "buildout-cache", user);
   }
 
-  async #takeLock(): Promise<{ lock: HeldLock | undefined; facts: HostFacts }> {
+  async #takeLock(): Promise<LockAttempt> {
     const connection = await this.#buildoutLogin();
     if (connection === undefined) return { lock: undefined, facts: await this.#probe() };
     const { takeLock } = await import("./lock.ts");
@@ -483,20 +399,13 @@ export class HostSession {
     return { lock, facts: { ...facts, buildoutUser: true } };
   }
 
-  /** Returns when the host has freed the lock. */
-  async #unlock(): Promise<void> {
-    const lock = await this.#lock?.catch(() => undefined);
-    this.#lock = undefined;
-    await lock?.release();
-  }
-
   /** Undefined where the buildout user cannot log in, and another may who can change that. */
   async #buildoutLogin(): Promise<HostConnection | undefined> {
     try {
       return await this.buildoutConnection();
     } catch (error) {
       const refused = error instanceof BuildoutError && error.code === "authentication-failed";
-      if (!refused || !this.#isBuildoutUserAlone(this.options.buildoutUser)) throw error;
+      if (!refused || !isBuildoutUserAlone(this.options, this.options.buildoutUser)) throw error;
       this.note(`${this.options.buildoutUser} cannot log in to ${this.options.host} yet`);
       return undefined;
     }
@@ -536,12 +445,6 @@ export interface SudoRunOptions extends RunOptions {
   line?: (marks: SudoMarks) => string;
   /** Tried before those that are known or asked for. */
   password?: string;
-}
-
-function lockLost(name: string): BuildoutError {
-  return new BuildoutError("lock-lost", `The lock of ${name} was lost before the end.`, {
-    hint: "Somebody has released it by force: ask, then deploy again.",
-  });
 }
 
 function noTerminal(question: string): BuildoutError {
