@@ -34,13 +34,25 @@ const HEAD = { v: 1, run: "3f0c", t: "2026-08-20T14:11:55.123Z", seq: 7 };
 const EXAMPLES: Readonly<Record<string, unknown>> = {
   address: "web1.example.org",
   before: "8080",
+  basis: { options: "5b1c07e2a94d", drift: "4f53cda18c2b", installed: "" },
+  bootstrap: [],
   bytes: 48213,
+  changes: true,
   code: "missing-option",
   command: "bin/buildout -c web1-3f0c.cfg",
+  current: { number: 6, id: "9e66f21c01ab", who: "ann@ci-7" },
   develop: { added: [], removed: [], asked: [] },
   directory: "/srv/app",
   executable: "/usr/bin/python3",
   failed: ["web3"],
+  files: [
+    {
+      change: "changed",
+      path: "prod.cfg",
+      bytes: 812,
+      diff: "@@ -7 +7 @@\n-port = 8080\n+port = 8081",
+    },
+  ],
   file: "/srv/app/buildout.cfg",
   hint: "Did you mean 'port'?",
   kind: "python",
@@ -50,11 +62,14 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   logLevel: 20,
   message: "Missing option: web:prot",
   name: "my.app",
+  notes: [],
   now: "8081",
   ok: true,
   option: "port",
   options: ["prot"],
   output: "no such file",
+  overrides: [{ command: "predeploy", source: "fabfile.py" }],
+  packages: [{ change: "changed", name: "my.app", before: "1.0", now: "1.1", bytes: 48213 }],
   part: "web",
   parts: [
     {
@@ -71,6 +86,7 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   program: "pip",
   reason: "changed",
   recipe: "hostout:node",
+  release: { number: 7, id: "1d0de5a97c33", commit: "8be1120" },
   requirement: "my.app==1.0",
   roundTrips: 14,
   script: "setup.py",
@@ -78,6 +94,8 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   section: "web",
   sections: [{ name: "web", options: { port: "8080" } }],
   source: "hostout.cfg",
+  step: { step: "build", configuration: "web1-1d0de5a97c33.cfg" },
+  steps: [{ step: "build", configuration: "web1-1d0de5a97c33.cfg" }],
   stream: "out",
   sudo: false,
   text: "Uploaded the release.",
@@ -94,7 +112,12 @@ function example(type: string, fields: Record<string, string>, ofHost: boolean):
   const event: Record<string, unknown> = { ...HEAD, ...(ofHost && { host: "web1" }), type };
   for (const [name, form] of Object.entries(fields)) {
     if (form === "boolean?") continue;
-    event[name] = name === "line" && form === "string" ? "Collecting my.app" : EXAMPLES[name];
+    event[name] =
+      name === "line" && form === "string"
+        ? "Collecting my.app"
+        : form === "pins"
+          ? [{ name: "Plone", before: "6.1.1", now: "6.1.2", file: "versions.cfg", line: 14 }]
+          : EXAMPLES[name];
   }
   return JSON.stringify(event);
 }

@@ -34,9 +34,9 @@ export interface BuildoutRequest {
   lockWait?: number | undefined;
   /**
    * The run only looks at what it would do, and changes nothing but this folder, absolute, which
-   * stands in for the one of develop eggs.
+   * stands in for the one of develop eggs. `place`: the buildout directory that this one stands for.
    */
-  planning?: { developEggsDirectory: string };
+  planning?: { developEggsDirectory: string; place?: string | undefined };
 }
 
 /** The recipes and extensions of one run that are written in Python. */

@@ -1,9 +1,11 @@
 /**
  * Every event with what it means and the form of its fields, checked against the types: made into
- * docs/events.md and docs/events.schema.json by `npm run docs`. A run does not load it.
+ * docs/events.md and docs/events.schema.json by `npm run docs`. A run does not load it. Over 300 lines: one entry for each
+ * event.
  */
 import type { HostoutEvent } from "./deployment.ts";
 import type { EngineEvent } from "./engine.ts";
+import { PLAN_FORMS } from "./plan-forms.ts";
 
 /** The forms that fields have, as JSON Schema. */
 export const FORMS = {
@@ -75,7 +77,14 @@ export const FORMS = {
     },
     required: ["added", "removed", "asked"],
   },
+  ...PLAN_FORMS,
 } as const;
+
+/** The forms of fields that are objects, or lists of them. */
+type Structure = Exclude<
+  Form,
+  "string" | "strings" | "integer" | "boolean" | "any" | "kind" | "level" | "reason" | "stream"
+>;
 
 export type Form = keyof typeof FORMS;
 
@@ -89,7 +98,7 @@ type FormOf<T> = unknown extends T
         ? "boolean"
         : T extends readonly string[]
           ? "strings"
-          : "versions" | "sections" | "parts" | "links";
+          : Structure;
 
 /** The form of each field of an event; `?` behind it: the field may be missing. */
 type Fields<E> = {
@@ -268,6 +277,35 @@ export const DEPLOYMENT_EVENTS: Table<HostoutEvent> = {
   },
   note: { about: "A step of a command.", fields: { text: "string" } },
   warning: { about: "Something that may be a mistake.", fields: { text: "string" } },
+  step: {
+    about: "A step of a deployment begins, one of those that its plan lists.",
+    fields: { step: "step" },
+  },
+  plan: {
+    about:
+      "What a deployment would do: nothing was changed. `current` is what the host has, if anything was " +
+      "deployed there; `steps` are those of the deployment, in its order; `changes` says whether they do " +
+      "more than the last one would do again. `overrides` are commands that a fabfile or a plugin has " +
+      "put its own in front of, `basis` hashes of what the plan was made from.",
+    fields: {
+      address: "string",
+      path: "string",
+      current: "release?",
+      release: "release",
+      steps: "steps",
+      bootstrap: "strings",
+      packages: "packages",
+      versions: "pins",
+      files: "files",
+      parts: "parts",
+      overrides: "overrides",
+      notes: "strings",
+      bytes: "integer",
+      sudo: "boolean",
+      basis: "basis",
+      changes: "boolean",
+    },
+  },
   transfer: {
     about: "Bytes of an upload or download so far.",
     fields: { name: "string", bytes: "integer", total: "integer" },

@@ -1,3 +1,4 @@
+import type { HostPlan, Step } from "./deployment-plan.ts";
 import type { ErrorData } from "./error-data.ts";
 
 /** What a deployment tells while it runs; a reporter turns it into text or JSON lines. */
@@ -14,6 +15,9 @@ export type HostoutEvent =
   /** Bytes of one upload or download so far. `total` is known before it starts. */
   | { type: "transfer"; host: string; name: string; bytes: number; total: number }
   | { type: "result"; host: string; name: string; value: unknown }
+  /** A step of a deployment begins, one of those that its plan lists. */
+  | { type: "step"; host: string; step: Step }
+  | ({ type: "plan"; host: string } & HostPlan)
   /** The last of a host: requests that waited for its answer, connecting aside. */
   | { type: "closed"; host: string; roundTrips: number }
   /** Without `host` it is not about one. */

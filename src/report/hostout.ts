@@ -1,6 +1,7 @@
 import type { HostoutEvent } from "../events/deployment.ts";
 import type { Reporter } from "../events/reporter.ts";
 import type { Paint } from "./colour.ts";
+import { deploymentPlanText, type ShownDiff } from "./deployment-plan-text.ts";
 import type { StatusLine } from "./progress.ts";
 import { unreachable } from "./unreachable.ts";
 
@@ -16,6 +17,8 @@ export interface ReportOptions {
   usesTerminal(host: string, command: string): boolean;
   /** Leaves out everything but remote output, warnings and errors. */
   quiet: boolean;
+  /** How plans show changed files; default: all of the changes. */
+  diff?: ShownDiff | undefined;
   /** For standard output. */
   paint: Paint;
   /** For standard error. */
@@ -62,6 +65,14 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
       case "error":
         failed = true;
         return;
+      case "plan": {
+        const text = deploymentPlanText(event.host, event, {
+          diff: options.diff ?? "full",
+          now: new Date(),
+        });
+        return void stdout.write(`${text}\n`);
+      }
+      case "step":
       case "result":
       case "closed":
         return;

@@ -26,7 +26,7 @@ function block(title: string, lines: readonly string[]): string[] {
   return lines.map((line, index) => `${(index === 0 ? title : "").padEnd(8)}  ${line}`);
 }
 
-function partLines({ action, part, recipe, changes = [], ...why }: PlannedPart): string[] {
+export function partLines({ action, part, recipe, changes = [], ...why }: PlannedPart): string[] {
   const reasons = [
     ...changes.map(changeText),
     ...(why.recipeChanged ? ["the recipe has changed"] : []),

@@ -1,3 +1,5 @@
+import { bytesText } from "./bytes.ts";
+
 interface Terminal {
   write(text: string): void;
   isTTY?: boolean;
@@ -57,7 +59,7 @@ export class StatusLine {
   transfer({ name, bytes, total }: Transfer): void {
     if (Date.now() - this.#drawn < TRANSFER_INTERVAL) return;
     const percent = total === 0 ? 100 : Math.floor((bytes / total) * 100);
-    this.#show(`${name} ${percent}% of ${formatBytes(total)}`);
+    this.#show(`${name} ${percent}% of ${bytesText(total)}`);
   }
 
   /** Makes place for something else. */
@@ -113,13 +115,4 @@ function printable(text: string): string {
     .trim()
     .replace(/[\r\n][\s\S]*$/, "")
     .replace(/\p{Cc}/gu, " ");
-}
-
-function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  const units = ["kB", "MB", "GB", "TB"];
-  let value = bytes / 1000;
-  let unit = 0;
-  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
-  return `${value.toFixed(value < 10 ? 1 : 0)} ${units[unit]}`;
 }

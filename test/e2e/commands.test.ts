@@ -66,6 +66,7 @@ const runs: [command: string, args: string[], said: RegExp, then?: string][] = [
   ["postdeploy", [], /Done\./, "test -e var/after"],
   ["deploy", [], /'postdeploy'/, "grep greetings var/page"],
   ["lock", [], /host1 is not locked/],
+  ["plan", [], /Nothing to do\. Nothing was changed\./],
   ["releases", [], /\* +1 \w{12} .* ok\n/],
   ["verify", [], /host1 is as it was deployed/],
   ["setowners", [], /Done\./, "test -w local.txt"],

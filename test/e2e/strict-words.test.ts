@@ -131,7 +131,7 @@ def nothing():
           ),
         });
       }
-      for (const word of ["--dry-run", "--check", "--plan", "junk"]) {
+      for (const word of ["--dry-run", "--check", "--plans", "junk"]) {
         const isArgument = options === "untouched" || !word.startsWith("-");
         // An argument that it takes; a task of Fabric 2 reads its own options.
         const takes = usage.replaceAll(/\[-[^ ]*\]/g, "").trim();

@@ -52,6 +52,7 @@ export const support: Readonly<Record<string, Support>> = {
   hotfix: both,
   install_bootscript: bootScript(ITS_MACHINE),
   lock: { ...both, also: "e2e/lock.test.ts" },
+  plan: { ...both, also: "e2e/plan.test.ts" },
   postdeploy: both,
   precommands: both,
   predeploy: both,

@@ -24,18 +24,20 @@ const NOT_DONE: ReadonlySet<EngineEvent["type"]> = new Set(["configured", "devel
 
 /**
  * What the install command would do, in its order, without changing anything. Recipes are looked at
- * as far as they are installed; whatever is not pinned counts as it is installed. Throws what
- * `install` throws before it changes something.
+ * as far as they are installed; whatever is not pinned counts as it is installed. With `place` the
+ * directory has the files that the one of that path is to have, and its record. Throws what `install`
+ * throws before it changes something.
  */
 export async function planInstall(
   request: BuildoutRequest,
   only: readonly string[],
+  place?: string,
 ): Promise<InstallPlan> {
   const scratch = mkdtempSync(join(tmpdir(), "buildout-plan-"));
   const report = (event: EngineEvent) => {
     if (!NOT_DONE.has(event.type)) request.report(event);
   };
-  const planning = { developEggsDirectory: join(scratch, "develop-eggs") };
+  const planning = { developEggsDirectory: join(scratch, "develop-eggs"), place };
   try {
     const buildout = await Buildout.open({ ...request, report, planning });
     process.chdir(buildout.directory);
@@ -100,7 +102,14 @@ async function developLinks(buildout: Buildout) {
   }
   buildout.setDevelopPackages(packages);
   const { developEggsDirectory } = buildout.settings;
-  return { links: links.map((link) => join(developEggsDirectory, basename(link))), unknown };
+  const moved = inPlace(buildout);
+  return { links: links.map((link) => moved(join(developEggsDirectory, basename(link)))), unknown };
+}
+
+/** What a path, or a text with paths, would be where the buildout is meant to be. */
+function inPlace({ directory, request }: Buildout): (text: string) => string {
+  const place = request.planning?.place;
+  return place === undefined ? (text) => text : (text) => text.replaceAll(directory, () => place);
 }
 
 /** The parts that a run would look at, and why the options of others are not known. */
@@ -133,12 +142,14 @@ function isNotInstalled(error: unknown): error is BuildoutError {
 
 /** The steps of a run: what goes, the last installed first, then what is installed or updated. */
 function plannedParts(
-  { directory, secrets }: Buildout,
+  buildout: Buildout,
   installed: Installed,
   wanted: readonly ConfiguredPart[],
   unknown: ReadonlyMap<string, { recipe: string; why: string }>,
   dropOthers: boolean,
 ): PlannedPart[] {
+  const { directory, secrets } = buildout;
+  const moved = inPlace(buildout);
   const byName = new Map(wanted.map((configured) => [configured.part.name, configured]));
   const uninstalled: PlannedPart[] = [];
   const stale = new Map<string, Staleness | undefined>();
@@ -157,7 +168,7 @@ function plannedParts(
       leaves(before);
       continue;
     }
-    stale.set(part, staleness(configured, before, exists, secrets));
+    stale.set(part, staleness(configured, before, exists, secrets, moved));
     if (stale.get(part) !== undefined) leaves(before);
   }
   const followed = wanted.map(({ part }): PlannedPart => {

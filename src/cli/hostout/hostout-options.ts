@@ -9,6 +9,15 @@ export interface HostoutOptions {
   /** Seconds to wait for another deployment of the same host; undefined: not at all. */
   lockWait: number | undefined;
   keepDrift: boolean;
+  /** Show what 'deploy' would do. */
+  plan: boolean;
+  diff: string | undefined;
+  detailedExitcode: boolean;
+  /** Keep the plan in this file. */
+  out: string | undefined;
+  /** Deploy what this file of a plan says. */
+  from: string | undefined;
+  format: string | undefined;
   json: boolean;
   quiet: boolean;
   debug: boolean;
@@ -34,6 +43,36 @@ export const OPTIONS = [
     help: "Wait for another deployment of the same host",
   },
   { name: "keepDrift", long: "keep-drift", help: "Keep files that were changed on the host" },
+  { name: "plan", long: "plan", help: "Show what deploy would do, and change nothing" },
+  {
+    name: "diff",
+    long: "diff",
+    value: { placeholder: "no|stat|full", called: "kind of diff" },
+    help: "How a plan shows changed files; default: full",
+  },
+  {
+    name: "detailedExitcode",
+    long: "detailed-exitcode",
+    help: "With a plan: status 2 if there is something to do",
+  },
+  {
+    name: "out",
+    long: "out",
+    value: { placeholder: "FILE", called: "file name" },
+    help: "Save a plan for --from",
+  },
+  {
+    name: "from",
+    long: "from",
+    value: { placeholder: "FILE", called: "file name" },
+    help: "Deploy exactly what a saved plan says, or fail",
+  },
+  {
+    name: "format",
+    long: "format",
+    value: { placeholder: "markdown|json", called: "format" },
+    help: "Print a plan as a document",
+  },
   { name: "json", long: "json", help: "Print events as JSON lines" },
   { name: "quiet", letter: "q", long: "quiet", help: "Print only remote output, warnings, errors" },
   { name: "debug", letter: "D", long: "debug", help: "Show the stack of every error" },
@@ -47,6 +86,12 @@ export const NO_OPTIONS: HostoutOptions = {
   lockWait: undefined,
   parallel: false,
   keepDrift: false,
+  plan: false,
+  diff: undefined,
+  detailedExitcode: false,
+  out: undefined,
+  from: undefined,
+  format: undefined,
   json: false,
   quiet: false,
   debug: false,
@@ -56,9 +101,17 @@ export const NO_OPTIONS: HostoutOptions = {
 
 /** Notes one option. */
 export function applyOption(options: HostoutOptions, { option, value, word }: OptionUse): void {
-  if (option.name === "config") options.config = value;
-  else if (option.name === "lockWait") options.lockWait = seconds(value, word);
-  else options[option.name as Exclude<keyof HostoutOptions, "config" | "lockWait">] = true;
+  const { name } = option;
+  if (isText(name)) options[name] = value;
+  else if (name === "lockWait") options.lockWait = seconds(value, word);
+  else options[name as Exclude<keyof HostoutOptions, TextOption | "lockWait">] = true;
+}
+
+const TEXTS = ["config", "diff", "out", "from", "format"] as const;
+type TextOption = (typeof TEXTS)[number];
+
+function isText(name: string): name is TextOption {
+  return TEXTS.some((one) => one === name);
 }
 
 /** Without a value there is no limit: a week. */

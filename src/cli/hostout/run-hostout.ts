@@ -8,7 +8,6 @@ import { hidingReporter } from "../../deploy/run/hidden-events.ts";
 import { type HostResult, runHosts } from "../../deploy/run/hosts.ts";
 import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import { didYouMean } from "../../errors/nearest.ts";
 import type { HostoutEvent } from "../../events/deployment.ts";
 import { errorData } from "../../events/error-data.ts";
 import type { Reporter } from "../../events/reporter.ts";
@@ -21,10 +20,11 @@ import { terminalInteraction } from "../terminal/interaction.ts";
 import { surviveLostOutput } from "../terminal/output.ts";
 import { VERSION } from "../version.ts";
 import { directoryIfAny, workingDirectory } from "../working-directory.ts";
-import { builtinChains, loadCommands, openProject } from "./host-commands.ts";
-import { commandHelp, commandList, helpText, hostList } from "./hostout-help.ts";
+import { help, helpFor, unlessOutside } from "./help-answer.ts";
+import { loadCommands, openProject } from "./host-commands.ts";
+import { commandList, hostList } from "./hostout-help.ts";
 import { type HostoutOptions, OPTIONS } from "./hostout-options.ts";
-import { ownHelp } from "./own-words.ts";
+import { collecting, followed, type PlanEvent, planRequest, withOwnPlan } from "./plan-request.ts";
 import { type Invocation, type ShownOptions, WordsReader } from "./words.ts";
 
 const USAGE = "cmdline is: bin/hostout host1 [host2...] [all] cmd1 [cmd2...] [arg1 arg2...]";
@@ -131,7 +131,7 @@ async function hostout(words: WordsReader, call: Call): Promise<number> {
   await chooseOutput(call, options);
   const open = () => projectOf(options, call);
   refuseIdle(options, { own, isCommand: commands.length > 0 });
-  if (own === "help") return print(await help(args, open, call));
+  if (own === "help") return print(await help(args, open, call.fabfiles));
   if (options.help) return print(helpFor(own ?? commands.at(-1), chains));
   if (options.version) return print(`${VERSION}\n`);
   if (own === "completion") {
@@ -200,11 +200,19 @@ async function run(
   const status = new StatusLine(stderr);
   const usesTerminal = (host: string, command: string) =>
     chains.get(host)?.chains.get(command)?.[0]?.usesTerminal === true;
-  const terminal = { stdout, stderr, status, usesTerminal };
-  const report = lines ?? textReporter({ ...terminal, quiet, paint, paintErrors });
+  const planning = planRequest(options, commands, chains);
+  const { diff, format } = planning ?? {};
+  // A document has nothing beside it.
+  const out = format === undefined ? stdout : { write: () => {} };
+  const terminal = { stdout: out, stderr, status, usesTerminal };
+  const text = lines ?? textReporter({ ...terminal, quiet, diff, paint, paintErrors });
+  const plans: PlanEvent[] = [];
+  const report = planning === undefined ? text : collecting(text, plans);
   if (lines !== undefined) stdout.write = stderr.write.bind(stderr);
   const running = runHosts({
     ...{ project, hosts, chains, commands, args, programs, report },
+    ...(planning && { commands: ["plan"], chains: withOwnPlan(chains) }),
+    planning: { diffs: diff !== "no", ...(await followed(options, hosts)) },
     parallel: options.parallel,
     acceptNew: options.acceptNew,
     lockWait: options.lockWait,
@@ -220,6 +228,10 @@ async function run(
   const results = await running.finally(() => status.close());
   const failed = results.filter(({ outcome }) => outcome === "failed");
   report({ type: "done", ok: failed.length === 0, failed: failed.map(({ host }) => host) });
+  if (planning !== undefined && failed.length === 0) {
+    const { endOfPlan } = await import("./plan-output.ts");
+    return endOfPlan(plans, planning, print);
+  }
   return Math.max(0, ...failed.map(resultStatus));
 }
 
@@ -231,44 +243,6 @@ function resultStatus({ error }: HostResult): number {
 function statusOf(error: unknown): number {
   if (!(error instanceof BuildoutError)) return 1;
   return USAGE_CODES.has(error.code) ? WRONG_USAGE : (error.exitStatus ?? 1);
-}
-
-/** `hostout help [COMMAND]`: the built-in commands are known everywhere, others in a project. */
-async function help(
-  [name, extra]: readonly string[],
-  open: () => Promise<Project>,
-  call: Call,
-): Promise<string> {
-  if (extra !== undefined) {
-    throw new BuildoutError("usage", `'help' takes one command: '${extra}'.`, {
-      hint: "Usage: bin/hostout help [COMMAND]",
-    });
-  }
-  const builtin = new Map([["", builtinChains]]);
-  let chains: ReadonlyMap<string, CommandChains> = builtin;
-  if (name !== undefined && !builtinChains.chains.has(name)) {
-    const project = await open().catch(unlessOutside);
-    if (project) chains = await loadCommands(project, [...project.hosts.keys()], call.fabfiles);
-  }
-  return helpFor(name, chains);
-}
-
-function unlessOutside(error: unknown): undefined {
-  if (!(error instanceof BuildoutError) || error.code !== "no-hostout-cfg") throw error;
-}
-
-function helpFor(name: string | undefined, chains: ReadonlyMap<string, CommandChains>): string {
-  if (name === undefined) return `${helpText()}\n`;
-  const own = ownHelp(name);
-  if (own !== undefined) return `${own}\n`;
-  for (const { chains: own } of chains.values()) {
-    const chain = own.get(name);
-    if (chain !== undefined) return `${commandHelp(chain)}\n`;
-  }
-  const known = [...chains.values()].flatMap(({ chains: own }) => [...own.keys()]);
-  throw new BuildoutError("unknown-command", `There is no command '${name}'.`, {
-    hint: didYouMean(name, known) ?? "'bin/hostout HOST' lists the commands of a host.",
-  });
 }
 
 function show(

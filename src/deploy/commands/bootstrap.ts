@@ -53,12 +53,20 @@ export const bootstrapCommands: CommandDefinition[] = [
   },
 ];
 
+/** Our engine, and the name that its file has on a host. */
+export async function ownEngine({
+  deployment,
+}: Pick<CommandContext, "deployment">): Promise<{ code: Buffer; name: string }> {
+  const code = await readFile(deployment.programs.engine);
+  const hash = createHash("sha256").update(code).digest("hex").slice(0, 12);
+  return { code, name: `engine-${hash}.mjs` };
+}
+
 /** Puts our engine, one file, and `bin/buildout` that starts it into the buildout folder. */
 export async function installEngine(context: CommandContext): Promise<void> {
-  const { session, deployment } = context;
+  const { session } = context;
   const facts = await session.facts();
-  const code = await readFile(deployment.programs.engine);
-  const name = `engine-${createHash("sha256").update(code).digest("hex").slice(0, 12)}.mjs`;
+  const { code, name } = await ownEngine(context);
   if (facts.engine === name && facts.hasBuildout) return;
   session.note(`Installing the buildout engine into ${facts.path}`);
   const connection = await session.buildoutConnection();

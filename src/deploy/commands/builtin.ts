@@ -7,6 +7,7 @@ import { deployCommands } from "./deploy.ts";
 import { hostOsCommands } from "./host-os.ts";
 import { hotfixCommands } from "./hotfix.ts";
 import { lockCommands } from "./lock-command.ts";
+import { planCommand } from "./plan.ts";
 import { releasesCommands } from "./releases.ts";
 import { ownersCommands } from "./setowners.ts";
 import { shellCommands } from "./shell.ts";
@@ -25,6 +26,7 @@ export const builtinCommands: CommandDefinition[] = [
   ...hotfixCommands,
   ...lockCommands,
   ...ownersCommands,
+  planCommand,
   ...releasesCommands,
   ...shellCommands,
   ...sshSettingsCommands,

@@ -5,13 +5,16 @@ import { BuildoutError } from "../../errors/error.ts";
 import { quote, quoteAll } from "../../ssh/commands/quote.ts";
 import { removable } from "../host/history.ts";
 import { giveBackScript } from "../host/ownership.ts";
-import { PYTHON_ENGINE, STATE } from "../host/probe.ts";
+import { STATE } from "../host/probe.ts";
 import { buildScript, withSecrets } from "../host/release-state.ts";
 import { runAsRootScript } from "../host/root-program.ts";
+import { buildStep, commandSteps, engineSteps, packageSteps, rootSteps } from "../plan/steps.ts";
 import { configurationName } from "../release/release.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
-import { installEngine } from "./bootstrap.ts";
+import { installEngine, ownEngine } from "./bootstrap.ts";
 import { failed } from "./failed.ts";
+import { packageFiles } from "./package-files.ts";
+import { agreeWithPlan } from "./plan.ts";
 import { repairState, requireCheckout, requireUploaded, uploadBuildout } from "./upload.ts";
 import { owners, usersDiffer, warnOfKeyInGit } from "./users.ts";
 
@@ -27,7 +30,8 @@ export const deployCommands: CommandDefinition[] = [
     changes: true,
     arguments: "none",
     begin: (deployment) => deployment.begin(),
-    help: "Steps: predeploy, uploadeggs, uploadbuildout, buildout, postdeploy. A step that fails ends it.",
+    ready: agreeWithPlan,
+    help: "Steps: predeploy, uploadeggs, uploadbuildout, buildout, postdeploy. A step that fails ends it.\n--plan shows what they would do, and changes nothing; --out FILE saves that, and --from FILE deploys\nexactly what was saved, or fails.",
     source,
     async run(context) {
       const { call, deployment } = context;
@@ -49,15 +53,18 @@ export const deployCommands: CommandDefinition[] = [
       const { session, options, call } = context;
       await repairState(context);
       const facts = await session.facts();
-      const hasPython = facts.engine === PYTHON_ENGINE;
-      if (!facts.hasBuildout || !facts.buildoutUser) {
-        session.note(`No ${facts.path}/bin/buildout on the host, so it is bootstrapped first`);
-        await call("bootstrap");
-      } else if (hasPython !== (options.engine === "python")) {
-        session.note(`The buildout on the host has another engine than ${options.engine}`);
-        await call("bootstrap");
-      } else if (facts.engine !== undefined && !hasPython) {
-        await installEngine(context);
+      const { name } = await ownEngine(context);
+      for (const step of engineSteps(facts, options.engine, name)) {
+        session.emit({ type: "step", step });
+        if (step.step === "engine") await installEngine(context);
+        else {
+          session.note(
+            step.why === "missing"
+              ? `No ${facts.path}/bin/buildout on the host, so it is bootstrapped first`
+              : `The buildout on the host has another engine than ${options.engine}`,
+          );
+          await call("bootstrap");
+        }
       }
       return call("precommands");
     },
@@ -68,7 +75,7 @@ export const deployCommands: CommandDefinition[] = [
     changes: true,
     arguments: "none",
     source,
-    run: (context) => runAsRoot(context, context.options.preCommands),
+    run: (context) => runCommands(context, "before"),
   },
   {
     name: "uploadeggs",
@@ -108,15 +115,11 @@ export const deployCommands: CommandDefinition[] = [
     arguments: "none",
     source,
     async run(context) {
-      const { options } = context;
-      if (options.sudoParts.length > 0) {
-        await rootBuildout(
-          context,
-          ["install", ...options.sudoParts],
-          "The buildout of sudo-parts",
-        );
+      for (const step of rootSteps(context.options)) {
+        context.session.emit({ type: "step", step });
+        await rootBuildout(context, ["install", ...step.parts], "The buildout of sudo-parts");
       }
-      await runAsRoot(context, options.postCommands);
+      await runCommands(context, "after");
     },
   },
   {
@@ -137,25 +140,26 @@ export const deployCommands: CommandDefinition[] = [
 
 async function uploadEggs({ session, deployment }: CommandContext): Promise<void> {
   const facts = await session.facts();
-  const packages = await deployment.packages();
-  const missing = packages.filter(({ file }) => !facts.dist.has(basename(file)));
-  if (missing.length === 0) {
+  const files = new Map((await deployment.packages()).map(({ file }) => [basename(file), file]));
+  const steps = packageSteps(await packageFiles(deployment), facts);
+  if (steps.length === 0) {
     session.note("All develop eggs are on the host already");
     return;
   }
-  const list = missing.map(({ name, version }) => `\t${name} = ${version}`);
+  const list = steps.map(({ name, version }) => `\t${name} = ${version}`);
   session.note(`Eggs to transport:\n${list.join("\n")}`);
   const connection = await session.buildoutConnection();
   const dist = remoteJoin(facts.cache, DIST);
   await makeFolder(session, dist);
-  for (const { file } of missing) {
-    const name = basename(file);
-    await connection.put(file, remoteJoin(dist, name), {
+  for (const step of steps) {
+    session.emit({ type: "step", step });
+    await connection.put(files.get(step.file)!, remoteJoin(dist, step.file), {
       mode: 0o640,
       signal: session.signal,
-      onProgress: (bytes, total) => session.emit({ type: "transfer", name, bytes, total }),
+      onProgress: (bytes, total) =>
+        session.emit({ type: "transfer", name: step.file, bytes, total }),
     });
-    facts.dist.add(name);
+    facts.dist.add(step.file);
   }
 }
 
@@ -202,6 +206,7 @@ async function buildout(context: CommandContext, args: readonly string[]): Promi
   const { current, releases } = facts;
   const { number } = release;
   const isNew = number !== current?.number;
+  session.emit({ type: "step", step: buildStep(configuration) });
   const kept = [...(releases?.kept.keys() ?? [])];
   const seconds = null;
   const result = await session.run(
@@ -238,13 +243,14 @@ async function makeFolder(session: CommandContext["session"], folder: string): P
 }
 
 /** Shell commands of the user, as root in the buildout folder; failures are told and ignored. */
-async function runAsRoot(
-  { session, project }: CommandContext,
-  commands: readonly string[],
+async function runCommands(
+  { session, project, options }: CommandContext,
+  when: "before" | "after",
 ): Promise<void> {
   const { path } = await session.facts();
-  for (const line of commands) {
-    const command = line.replaceAll(project.directory, path).replaceAll("$${", "${");
+  for (const step of commandSteps(when, options, project.directory, path)) {
+    session.emit({ type: "step", step });
+    const { command } = step;
     const result = await session.sudo(command);
     if (result.code !== 0) {
       session.emit({

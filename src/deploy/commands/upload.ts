@@ -3,7 +3,6 @@ import { hostname, userInfo } from "node:os";
 import { BuildoutError } from "../../errors/error.ts";
 import type { ExecResult } from "../../ssh/commands/exec.ts";
 import { parseManifest } from "../host/entry.ts";
-import { nextNumber } from "../host/history.ts";
 import { type NumberedRelease, STATE } from "../host/probe.ts";
 import type { Drift, HostReleases } from "../host/release-list.ts";
 import {
@@ -16,6 +15,7 @@ import {
   receiveScript,
   restoreScript,
 } from "../host/release-state.ts";
+import { releaseStep, repairSteps, type Way, wayOf } from "../plan/steps.ts";
 import type { PlannedRelease } from "../release/deployment.ts";
 import { type BundleFile, madeFile } from "../release/fileset.ts";
 import { compare, entryLine, manifestText } from "../release/manifest.ts";
@@ -34,12 +34,10 @@ export async function uploadBuildout(context: CommandContext): Promise<void> {
   const release = await deployment.release();
   await session.noteRelease(release.id);
   const releases = await hostReleases(context);
-  const { checkout, unfinished } = facts;
-  const isThere = checkout?.id === release.id && !unfinished;
-  const kept = options.keepDrift ? releases.drift : [];
-  if (isThere && releases.drift.length === kept.length) {
+  const way = wayOf(release.id, facts, releases, options.keepDrift);
+  if (way === undefined) {
     session.note(`Release ${release.id} is on the host already`);
-    warnOfDrift(context, kept, "It is kept.");
+    warnOfDrift(context, releases.drift, "It is kept.");
     return;
   }
   warnOfDrift(
@@ -47,12 +45,10 @@ export async function uploadBuildout(context: CommandContext): Promise<void> {
     releases.drift,
     options.keepDrift ? "It is kept." : "It is overwritten; .hostout/replaced has what it was.",
   );
-  const again = isThere && releases.kept.get(checkout.number) === release.id;
-  const number = again
-    ? checkout.number
-    : nextNumber(releases.history, [...releases.kept.keys(), checkout?.number ?? 0]);
-  if (!again || !(await checkOut(context, number, release.folders, ""))) {
-    await send(context, release, number, baseOf(release.id, releases, checkout));
+  const { number } = way;
+  if (way.again) session.emit({ type: "step", step: releaseStep(release.id, way, [], []) });
+  if (!way.again || !(await checkOut(context, number, release.folders, ""))) {
+    await send(context, release, way);
   }
   facts.checkout = { number, id: release.id };
   releases.kept.set(number, release.id);
@@ -65,7 +61,9 @@ export async function repairState(context: CommandContext): Promise<void> {
   const { session } = context;
   const facts = await session.facts();
   checkState(facts);
-  if (!facts.buildoutUser || !(facts.former || facts.interrupted)) return;
+  const [step] = repairSteps(facts);
+  if (step === undefined) return;
+  session.emit({ type: "step", step });
   const connection = await session.buildoutConnection();
   const run = async (script: string, what: string) => {
     const result = await connection.sh(script, { signal: session.signal });
@@ -94,16 +92,6 @@ export async function hostReleases({ session, options }: CommandContext): Promis
   });
 }
 
-/** The release whose files need not be sent where they are the same. */
-function baseOf(
-  id: string,
-  { kept }: HostReleases,
-  checkout: NumberedRelease | undefined,
-): number | undefined {
-  const same = [...kept.keys()].filter((number) => kept.get(number) === id).at(-1);
-  return same ?? (checkout && kept.has(checkout.number) ? checkout.number : undefined);
-}
-
 export function warnOfDrift(
   { session, options }: CommandContext,
   drift: readonly Drift[],
@@ -125,20 +113,17 @@ export function warnOfDrift(
 }
 
 /** Sends what the host lacks of a release; a second time all of it, where what it has is damaged. */
-async function send(
-  context: CommandContext,
-  release: PlannedRelease,
-  number: number,
-  base: number | undefined,
-): Promise<void> {
+async function send(context: CommandContext, release: PlannedRelease, way: Way): Promise<void> {
   const { session } = context;
   const { id, files } = release;
+  const { number, base } = way;
   const before = base === undefined ? new Map<string, string>() : await manifestOf(context, base);
   const { added, changed, removed } = compare(files, before, entryLine);
   session.note(
     `Release ${id}: ${added.length + changed.length} of ${files.length} files new or changed, ${removed.length} gone`,
   );
   const missing = [...added, ...changed];
+  if (!way.again) session.emit({ type: "step", step: releaseStep(id, way, missing, removed) });
   const result = await transfer(context, release, missing, number, base);
   if (result.code !== DAMAGED) return succeed(result);
   if (base === undefined) throw changedMeanwhile(result);
@@ -166,8 +151,8 @@ function changedMeanwhile(result: ExecResult): BuildoutError {
   );
 }
 
-async function manifestOf(
-  { session }: CommandContext,
+export async function manifestOf(
+  { session }: Pick<CommandContext, "session">,
   number: number,
 ): Promise<Map<string, string>> {
   const { path } = await session.facts();
@@ -186,10 +171,10 @@ async function transfer(
 ): Promise<ExecResult> {
   const { path, hasTar } = await session.facts();
   const { id, files, folders } = release;
-  const commit = await deployment.commit();
+  const { commit, dirty } = (await deployment.commit()) ?? {};
   const note = JSON.stringify({
     ...{ number, id, start: null },
-    ...{ who: `${userInfo().username}@${hostname()}`, ...commit },
+    ...{ who: `${userInfo().username}@${hostname()}`, commit, dirty },
     ...{ tool: deployment.programs.version, pins: release.pins },
     ...(release.secrets.length > 0 && { secrets: release.secrets }),
   });

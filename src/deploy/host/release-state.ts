@@ -32,6 +32,11 @@ export function manifestScript(path: string, number: number): string {
   return shellProgram('cat "$1/.hostout/releases/$2/manifest"\n', [path, String(number)]);
 }
 
+/** Prints the manifest of what is checked out. */
+export function checkedOutScript(path: string): string {
+  return shellProgram('cat "$1/.hostout/checkout"\n', [path]);
+}
+
 /** What is noted of an attempt: JSON, in which `null` seconds become those that it took. */
 interface Notes {
   done: string;

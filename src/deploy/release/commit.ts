@@ -5,6 +5,7 @@ export interface Commit {
   commit: string;
   /** Files were changed since. */
   dirty: boolean;
+  changedFiles: number;
 }
 
 /** Undefined where the folder is in no git repository, or there is no git. */
@@ -18,7 +19,8 @@ export async function commitOf(directory: string): Promise<Commit | undefined> {
       git("rev-parse", "--verify", "-q", "HEAD"),
       git("--no-optional-locks", "status", "--porcelain", "-uno"),
     ]);
-    return commit === undefined ? undefined : { commit, dirty: changes !== "" };
+    const changedFiles = (changes ?? "").split("\n").filter((line) => line !== "").length;
+    return commit === undefined ? undefined : { commit, dirty: changes !== "", changedFiles };
   } catch {
     // A release needs no version control.
     return undefined;

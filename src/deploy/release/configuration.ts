@@ -3,7 +3,8 @@ import { join } from "node:path/posix";
 import type { Configuration } from "../../config/merge/configuration.ts";
 import { load } from "../../config/merge/load.ts";
 import type { Release } from "../../distributions/distribution.ts";
-import { BuildoutError } from "../../errors/error.ts";
+import { BuildoutError, type Location } from "../../errors/error.ts";
+import { words } from "../../pythonic/text.ts";
 import type { HostFacts } from "../host/probe.ts";
 import type { BuildoutFolders } from "../host/release-state.ts";
 import type { HostOptions } from "../part/options.ts";
@@ -24,6 +25,10 @@ export interface HostBuildout {
   checksOut: boolean;
   secrets: HostSecrets;
   folders: BuildoutFolders;
+  /** Its parts as far as no reference stands for them, with their recipes as written. */
+  parts: { part: string; recipe: string }[];
+  /** Where the configuration sets its pins. */
+  pinPlaces: Map<string, Location>;
 }
 
 const TOOLS = ["zc.buildout", "setuptools", "wheel", "pip"];
@@ -42,6 +47,8 @@ export async function readHostBuildout(
   const toolPins = new Map<string, string>();
   const sentTexts = new Map<string, string>();
   const secrets: HostSecrets = { places: new Map(), needed: new Set() };
+  const pinPlaces = new Map<string, Location>();
+  const recipes = new Map<string, string>();
   for (const name of options.buildout) {
     const configuration = await load({
       directory,
@@ -56,8 +63,16 @@ export async function readHostBuildout(
     for (const [option, place] of places) secrets.places.set(option, place);
     for (const option of needed) secrets.needed.add(option);
     for (const [option, value] of buildoutSection(configuration)) settings.set(option, value);
-    const pins = configuration.sections.get(settings.get("versions") || "versions") ?? [];
-    for (const [tool, version] of pins) if (TOOLS.includes(tool)) toolPins.set(tool, version);
+    const section = settings.get("versions") || "versions";
+    const pins = configuration.sections.get(section) ?? [];
+    for (const [name, version] of pins) {
+      if (TOOLS.includes(name)) toolPins.set(name, version);
+      const place = configuration.location(section, name);
+      if (place?.line !== undefined) pinPlaces.set(name, place);
+    }
+    for (const [name, own] of configuration.sections) {
+      if (own.has("recipe")) recipes.set(name, own.get("recipe")!);
+    }
   }
   // The engine gives folders as they are on this machine; the host has the same below its path.
   const folder = (option: string) => {
@@ -66,8 +81,14 @@ export async function readHostBuildout(
     const inside = way !== "" && !way.startsWith("..") && !isAbsolute(way);
     return inside && !value.includes("${") ? [way] : [];
   };
+  const parts = options.parts.length > 0 ? options.parts : words(settings.get("parts") ?? "");
   return {
     files: [...files],
+    parts: parts.flatMap((part) => {
+      const recipe = recipes.get(part);
+      return recipe === undefined ? [] : [{ part, recipe }];
+    }),
+    pinPlaces,
     withoutPasswords: sentTexts,
     versionsSection: settings.get("versions") || "versions",
     toolPins,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
+import type { HiddenValues } from "../../buildout/secrets/hidden-values.ts";
 import { parse } from "../../config/syntax/parse.ts";
 import type { Release } from "../../distributions/distribution.ts";
 import { Pips } from "../../distributions/python/installers/pip-command.ts";
@@ -8,6 +9,7 @@ import { searchPlaces } from "../../distributions/python/search.ts";
 import type { PythonBuild } from "../../distributions/release/python-build.ts";
 import { type ReleasesUnderWay, releasePackages } from "../../distributions/release/release.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
+import type { SavedPlan } from "../../events/deployment-plan.ts";
 import type { BuildoutFolders } from "../host/release-state.ts";
 import type { HostSession } from "../host/session.ts";
 import { type Environment, initialEnvironment } from "../part/environment.ts";
@@ -16,7 +18,12 @@ import type { BuildSettings, Project } from "../part/project.ts";
 import type { Reveal } from "../part/revealed.ts";
 import type { SecretReader } from "../part/secret-reader.ts";
 import { type Commit, commitOf } from "./commit.ts";
-import { hostConfiguration, pinnedConfiguration, withoutReleases } from "./configuration.ts";
+import {
+  type HostBuildout,
+  hostConfiguration,
+  pinnedConfiguration,
+  withoutReleases,
+} from "./configuration.ts";
 import { madeFile } from "./fileset.ts";
 import { type LocalFiles, readLocalFilesAside } from "./local-files.ts";
 import { type DeployedRelease, makeRelease } from "./release.ts";
@@ -33,6 +40,14 @@ export interface Programs {
   version: string;
 }
 
+/** What the command line says of plans. */
+export interface Planning {
+  /** Whether the contents of files are compared. */
+  diffs: boolean;
+  /** What a deployment has to agree with, by host. */
+  saved?: ReadonlyMap<string, SavedPlan>;
+}
+
 /** What the deployments of one call share, whatever their hosts. */
 export class SharedWork {
   readonly releases: ReleasesUnderWay = new Map();
@@ -40,10 +55,13 @@ export class SharedWork {
   readonly secrets: SecretReader;
 
   readonly reveal: Reveal;
+  /** What plans show. */
+  readonly planning: Planning;
 
-  constructor(secrets: SecretReader, reveal: Reveal) {
+  constructor(secrets: SecretReader, reveal: Reveal, planning: Planning) {
     this.secrets = secrets;
     this.reveal = reveal;
+    this.planning = planning;
   }
 }
 
@@ -86,6 +104,15 @@ export class Deployment {
     this.session.facts().catch(() => {});
     this.#files().catch(() => {});
     this.commit().catch(() => {});
+  }
+
+  get planning(): Planning {
+    return this.#shared.planning;
+  }
+
+  /** What no output may contain. */
+  get hidden(): HiddenValues {
+    return this.#shared.secrets.hidden;
   }
 
   /** Every develop package as an archive named by its content. */
@@ -181,7 +208,7 @@ export class Deployment {
   async releaseFor(cache: () => Promise<string>): Promise<PlannedRelease> {
     const { options } = this;
     const packages = await this.packages();
-    const { buildout, files } = await this.#files();
+    const { buildout, files, configurations } = await this.#files();
     const pins = withoutReleases(this.#versions(), packages);
     const pinned = madeFile("pinned.cfg", pinnedConfiguration(buildout, packages));
     const text = hostConfiguration(options, { cache: await cache() }, buildout, pins);
@@ -195,7 +222,8 @@ export class Deployment {
     const hash = createHash("sha256").update(JSON.stringify(all)).digest("hex");
     return {
       ...release,
-      ...{ folders: buildout.folders, pins: hash.slice(0, 12) },
+      ...{ folders: buildout.folders, pins: hash.slice(0, 12), configurations },
+      ...{ parts: buildout.parts, pinPlaces: buildout.pinPlaces },
       secrets: [...buildout.secrets.needed].sort(),
     };
   }
@@ -240,6 +268,10 @@ export interface PlannedRelease extends DeployedRelease {
   pins: string;
   /** Options of [secrets] that it needs. */
   secrets: string[];
+  /** Paths of its files that are configurations of the project. */
+  configurations: string[];
+  parts: HostBuildout["parts"];
+  pinPlaces: HostBuildout["pinPlaces"];
 }
 
 function pythonBuild(

@@ -21,6 +21,8 @@ export interface LocalFilesRequest {
 export interface LocalFiles {
   buildout: HostBuildout;
   files: BundleFile[];
+  /** Paths of those that are configuration files. */
+  configurations: string[];
 }
 
 /** What the thread answers: errors lose their class on the way. */
@@ -32,16 +34,18 @@ export async function readLocalFiles(request: LocalFilesRequest): Promise<LocalF
   const { directory, stateDirectory, options, env } = request;
   const hashes = new FileHashes(join(stateDirectory, "file-hashes.json"));
   const buildout = await readHostBuildout(directory, options, env);
-  const files = [
-    ...(await includedFiles(directory, options.include, hashes)),
-    ...buildout.files.map((file) => {
-      const found = configurationFile(directory, file, hashes);
-      const text = buildout.withoutPasswords.get(file);
-      return text === undefined ? found : { ...madeFile(found.path, text), mode: found.mode };
-    }),
-  ];
+  const included = await includedFiles(directory, options.include, hashes);
+  const configurations = buildout.files.map((file) => {
+    const found = configurationFile(directory, file, hashes);
+    const text = buildout.withoutPasswords.get(file);
+    return text === undefined ? found : { ...madeFile(found.path, text), mode: found.mode };
+  });
   hashes.save();
-  return { buildout, files };
+  return {
+    buildout,
+    files: [...included, ...configurations],
+    configurations: configurations.map(({ path }) => path),
+  };
 }
 
 /**

@@ -27,8 +27,12 @@ export interface CommandDefinition {
   changes?: boolean;
   /** It needs to know which releases the host has. */
   releases?: true;
+  /** It shows what others would do: nothing of the user's runs before it. */
+  looks?: true;
   /** Local work that it begins with, which goes on while the lock is taken. */
   begin?(deployment: Deployment): void;
+  /** Runs under the lock before anything else of the command, also of one that overrides it. */
+  ready?(context: CommandContext): Promise<void>;
   /** The hosts that one call names run it at the same time. */
   parallel?: boolean;
   /** Arguments are words of the command line, or whatever another command passes. */
@@ -56,6 +60,8 @@ export interface CommandContext extends Pick<Deployment, "project" | "options" |
   name: string;
   /** Every command that `call` can run. */
   names: readonly string[];
+  /** The commands of the host. */
+  commands: CommandChains;
   /** Runs another command by name, the topmost of its chain. Throws `unknown-command`. */
   call(name: string, ...args: unknown[]): Promise<unknown>;
   /** Runs the command of the same name that this one overrides; nothing if there is none. */
@@ -115,6 +121,7 @@ export async function runCommand(
     deployment,
     name,
     names: [...commands.chains.keys()],
+    commands,
     call: (other, ...rest) => runCommand(commands, deployment, other, rest),
     super: async (...rest) => chain[depth + 1]?.run(contextAt(depth + 1), rest),
   });
@@ -124,8 +131,10 @@ export async function runCommand(
     const locked = session.lock();
     for (const { begin } of chain) begin?.(deployment);
     await locked;
+    for (const { ready } of chain) await ready?.(contextAt(0));
   }
-  for (const initcommand of commands.initcommands) await initcommand(contextAt(0), name);
+  const initcommands = first.looks ? [] : commands.initcommands;
+  for (const initcommand of initcommands) await initcommand(contextAt(0), name);
   const value = await first.run(contextAt(0), args);
   session.emit({ type: "result", name, value });
   return value;

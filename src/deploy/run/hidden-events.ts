@@ -10,7 +10,8 @@ export function hidingReporter(
   return (event) => report(hidden.isEmpty ? event : (withoutValues(event, hidden) as HostoutEvent));
 }
 
-function withoutValues(value: unknown, hidden: HiddenValues): unknown {
+/** A value with `***` in the place of secrets, wherever they are in it. */
+export function withoutValues(value: unknown, hidden: HiddenValues): unknown {
   if (typeof value === "string") return hidden.hide(value);
   if (Array.isArray(value)) return value.map((one) => withoutValues(one, hidden));
   if (typeof value !== "object" || value === null) return value;

@@ -9,7 +9,7 @@ import { HostSession } from "../host/session.ts";
 import type { Project } from "../part/project.ts";
 import { revealedOptions, revealer } from "../part/revealed.ts";
 import { SecretReader } from "../part/secret-reader.ts";
-import { Deployment, type Programs, SharedWork } from "../release/deployment.ts";
+import { Deployment, type Planning, type Programs, SharedWork } from "../release/deployment.ts";
 import { type CommandChains, runCommand } from "./chain.ts";
 import { hidingReporter } from "./hidden-events.ts";
 
@@ -31,6 +31,8 @@ export interface HostsRequest {
   lockWait: number | undefined;
   /** Leave what others have changed on a host. */
   keepDrift: boolean;
+  /** What plans show; default: all. */
+  planning?: Planning;
   programs: Programs;
   report: Reporter<HostoutEvent>;
   interaction: Interaction;
@@ -61,7 +63,11 @@ export async function runHosts(given: HostsRequest): Promise<HostResult[]> {
   const request = { ...given, report: hidingReporter(given.report, hidden) };
   const { directory } = project;
   const secrets = new SecretReader({ directory, env: interaction.env, signal }, hidden);
-  const shared = new SharedWork(secrets, revealer(project, secrets));
+  const shared = new SharedWork(
+    secrets,
+    revealer(project, secrets),
+    request.planning ?? { diffs: true },
+  );
   const purpose = {
     who: `${userInfo().username}@${hostname()}`,
     what: request.commands.join(" "),

@@ -52,6 +52,10 @@ export const DEPLOYMENT = codes({
     meaning: "`hostimage` is not the name of an image.",
     action: "Correct the option.",
   },
+  "invalid-plan": {
+    meaning: "The file of `--from` is no plan, or one for another host or project.",
+    action: "Make one with `bin/hostout HOST deploy --plan --out FILE`.",
+  },
   "local-command-failed": {
     meaning: "A command on this machine failed.",
     action: "Read its output.",
@@ -177,6 +181,10 @@ export const DEPLOYMENT = codes({
   "staging-not-writable": {
     meaning: "The staging directory cannot be written.",
     action: "Make it writable, or set `staging`.",
+  },
+  "stale-plan": {
+    meaning: "A deployment would do something else than the plan of `--from` says.",
+    action: "Read why in the message, and make a new plan.",
   },
   "supervisor-down": { meaning: "supervisord does not answer.", action: "Read its log." },
   "supervisor-restart-failed": {

@@ -7,9 +7,9 @@ inspect() {
   if ! [ -d "$1/.hostout" ] || [ -L "$1/.hostout" ]; then say releases none; return; fi
   (
     set -e; umask 077; begin "$1"
-    t=$s/looking.$$
+    # Who only looks changes nothing in .hostout, not even its times.
+    t=$(mktemp -d "${TMPDIR:-/tmp}/hostout-look.XXXXXX" 2>/dev/null) || { t=$s/looking.$$; mkdir -p "$t"; }
     trap 'rm -rf "$t"' EXIT
-    mkdir -p "$t"
     [ ! -f "$s/releases.jsonl" ] || sed 's/^/log=/' "$s/releases.jsonl"
     for m in "$r"/*/manifest; do
       [ -f "$m" ] || continue

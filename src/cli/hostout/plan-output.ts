@@ -1,0 +1,25 @@
+import { savePlans } from "../../deploy/plan/saved-plan.ts";
+import type { PlanEvent, PlanRequest } from "./plan-request.ts";
+
+/** Status with --detailed-exitcode where a deployment has something to do. */
+const CHANGES = 2;
+
+/** What follows the plans of all hosts: a document, a file, and the exit status, which it returns. */
+export async function endOfPlan(
+  plans: readonly PlanEvent[],
+  { detailedExitcode, diff, format, out }: PlanRequest,
+  print: (text: string) => void,
+): Promise<number> {
+  if (format === "json") {
+    const data = plans.map(({ type: _, ...plan }) => plan);
+    print(`${JSON.stringify(data, undefined, 2)}\n`);
+  }
+  if (format === "markdown") {
+    const { deploymentPlanMarkdown } = await import("../../report/deployment-plan-markdown.ts");
+    const now = new Date();
+    const texts = plans.map((plan) => deploymentPlanMarkdown(plan.host, plan, { diff, now }));
+    print(texts.join("\n"));
+  }
+  if (out !== undefined) savePlans(out, new Map(plans.map((plan) => [plan.host, plan])));
+  return detailedExitcode && plans.some(({ changes }) => changes) ? CHANGES : 0;
+}

@@ -1,0 +1,118 @@
+import type { Planning } from "../../deploy/release/deployment.ts";
+import type { CommandChains } from "../../deploy/run/chain.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
+import type { HostoutEvent } from "../../events/deployment.ts";
+import type { Reporter } from "../../events/reporter.ts";
+import { builtinChains } from "./host-commands.ts";
+import type { HostoutOptions } from "./hostout-options.ts";
+
+export type PlanEvent = Extract<HostoutEvent, { type: "plan" }>;
+
+const DIFFS = ["no", "stat", "full"] as const;
+const FORMATS = ["markdown", "json"] as const;
+
+/** What the command line asks of a plan. */
+export interface PlanRequest {
+  diff: (typeof DIFFS)[number];
+  /** A document instead of text; undefined: text, or events. */
+  format: (typeof FORMATS)[number] | undefined;
+  /** Status 2 where there is something to do. */
+  detailedExitcode: boolean;
+  /** Where to save it. */
+  out: string | undefined;
+}
+
+/**
+ * What is asked of a plan; undefined where none is wanted. Throws `usage` for options of plans without
+ * one, or with a value that they do not have.
+ */
+export function planRequest(
+  options: HostoutOptions,
+  commands: readonly string[],
+  chains: ReadonlyMap<string, CommandChains>,
+): PlanRequest | undefined {
+  const command = commands.length === 1 ? commands[0]! : "";
+  const isPlan = [...chains.values()].every((own) => own.chains.get("plan")?.[0]?.looks === true);
+  if (options.plan && command !== "deploy" && !(command === "plan" && isPlan)) {
+    if (commands.length > 1) throw usage("'--plan' goes with 'deploy' alone.");
+    throw usage(`'${command}' has no option '--plan'.`);
+  }
+  if (options.from !== undefined && (command !== "deploy" || options.plan)) {
+    throw usage("'--from' goes with 'deploy' alone, without '--plan'.");
+  }
+  const isWanted = options.plan || (command === "plan" && isPlan);
+  const idle = Object.entries(PLAN_OPTIONS).find(([name]) => {
+    const value = options[name as keyof typeof PLAN_OPTIONS];
+    return value !== undefined && value !== false;
+  });
+  if (!isWanted) {
+    if (idle !== undefined) throw usage(`'${idle[1]}' goes with 'deploy --plan'.`);
+    return undefined;
+  }
+  if (options.format !== undefined && options.json) {
+    throw usage("'--format' and '--json' exclude each other.");
+  }
+  return {
+    diff: oneOf("--diff", options.diff ?? "full", DIFFS),
+    format: options.format === undefined ? undefined : oneOf("--format", options.format, FORMATS),
+    detailedExitcode: options.detailedExitcode,
+    out: options.out,
+  };
+}
+
+const PLAN_OPTIONS = {
+  diff: "--diff",
+  detailedExitcode: "--detailed-exitcode",
+  out: "--out",
+  format: "--format",
+} as const;
+
+function oneOf<T extends string>(option: string, value: string, values: readonly T[]): T {
+  const found = values.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw usage(
+    `'${option}' takes one of ${values.join(", ")}: '${value}'.`,
+    didYouMean(value, values),
+  );
+}
+
+function usage(message: string, hint?: string): BuildoutError {
+  return new BuildoutError("usage", message, {
+    hint: hint ?? "Usage: bin/hostout HOST... deploy --plan",
+  });
+}
+
+/** The commands of the hosts with our own 'plan', whatever a fabfile calls so. */
+export function withOwnPlan(
+  chains: ReadonlyMap<string, CommandChains>,
+): ReadonlyMap<string, CommandChains> {
+  const own = builtinChains.chains.get("plan")!;
+  return new Map(
+    [...chains].map(([host, commands]) => [
+      host,
+      { ...commands, chains: new Map([...commands.chains, ["plan", own]]) },
+    ]),
+  );
+}
+
+/** Passes events on and keeps the plans among them. */
+export function collecting(
+  report: Reporter<HostoutEvent>,
+  plans: PlanEvent[],
+): Reporter<HostoutEvent> {
+  return (event) => {
+    if (event.type === "plan") plans.push(event);
+    report(event);
+  };
+}
+
+/** The plans that the deployment follows. Throws `invalid-plan`. */
+export async function followed(
+  { from }: HostoutOptions,
+  hosts: readonly string[],
+): Promise<Pick<Planning, "saved">> {
+  if (from === undefined) return {};
+  const { readPlans } = await import("../../deploy/plan/saved-plan.ts");
+  return { saved: readPlans(from, hosts) };
+}

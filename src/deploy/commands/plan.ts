@@ -1,0 +1,273 @@
+/** plan: what a deployment would do. Looks at the host, and changes nothing there. */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { PassThrough } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { secretsInput } from "../../buildout/secrets/sent-secrets.ts";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
+import type { HostPlan } from "../../events/deployment-plan.ts";
+import { parseManifest } from "../host/entry.ts";
+import { isAllSeen, type Look, lookInput, lookScript, parseLook } from "../host/look.ts";
+import { PYTHON_ENGINE } from "../host/probe.ts";
+import type { HostReleases } from "../host/release-list.ts";
+import { checkedOutScript, checkState } from "../host/release-state.ts";
+import { LARGE } from "../plan/file-changes.ts";
+import { hostPlan, type PlanFacts } from "../plan/host-plan.ts";
+import { requirers } from "../plan/pins.ts";
+import { type PartsAnswer, partsAnswer } from "../plan/planned-parts.ts";
+import { checkPlan } from "../plan/saved-plan.ts";
+import { wayOf } from "../plan/steps.ts";
+import { makeBundle } from "../release/bundle.ts";
+import type { BundleFile } from "../release/fileset.ts";
+import { compare, entryLine } from "../release/manifest.ts";
+import { configurationName } from "../release/release.ts";
+import type { CommandContext, CommandDefinition } from "../run/chain.ts";
+import { withoutValues } from "../run/hidden-events.ts";
+import { ownEngine } from "./bootstrap.ts";
+import { requireNode } from "./bootstrap-node.ts";
+import { needsPython, requirePython } from "./bootstrap-python.ts";
+import { failed } from "./failed.ts";
+import { packageFiles } from "./package-files.ts";
+import { hostReleases, manifestOf } from "./upload.ts";
+import { usersDiffer } from "./users.ts";
+
+/** Files of the host that are read, at most. */
+const MOST_READ = 300;
+/** Bytes of a file that is sent for the plan, at most: nothing that parts read at their beginning is larger. */
+const MOST_SENT = 1 << 20;
+
+export const planCommand: CommandDefinition = {
+  name: "plan",
+  looks: true,
+  releases: true,
+  description: "Show what 'deploy' would do, and change nothing",
+  arguments: "none",
+  help: "The same as 'deploy --plan'. Takes --diff, --detailed-exitcode, --out and --format.",
+  begin: (deployment) => deployment.begin(),
+  source: "collective.hostout",
+  async run(context) {
+    context.session.emit({ type: "plan", ...(await planHost(context)) });
+  },
+};
+
+/** Throws `stale-plan` where the deployment would do something else than the plan that it follows. */
+export async function agreeWithPlan(context: CommandContext): Promise<void> {
+  const { deployment, options } = context;
+  const saved = deployment.planning.saved?.get(options.name);
+  if (saved === undefined) return;
+  const now = await planHost(context, { parts: false });
+  checkPlan(options.name, saved, withoutValues(now, deployment.hidden) as HostPlan);
+}
+
+/** Works out the plan; with `parts: false` without asking the engine what it would do. */
+export async function planHost(
+  context: CommandContext,
+  { parts }: { parts: boolean } = { parts: true },
+): Promise<HostPlan> {
+  const { deployment, options, project, session } = context;
+  const secrets = secretsInput(await deployment.secrets());
+  const host = await session.facts();
+  checkState(host);
+  const isThere = host.exists && host.buildoutUser;
+  const releases = isThere ? await hostReleases(context) : NOTHING;
+  const [release, engine, commit] = await Promise.all([
+    deployment.release(),
+    ownEngine(context),
+    deployment.commit(),
+  ]);
+  const way = wayOf(release.id, host, releases, options.keepDrift);
+  const before =
+    host.checkout === undefined ? new Map<string, string>() : await checkedOut(context);
+  const base =
+    way?.base === undefined || way.again
+      ? new Map<string, string>()
+      : way.base === host.checkout?.number
+        ? before
+        : await manifestOf(context, way.base);
+  const facts: Omit<PlanFacts, "look" | "parts"> = {
+    ...{ options, host, releases, release, commit, way, base, before },
+    directory: project.directory,
+    engine: { name: engine.name, bytes: engine.code.length },
+    packages: await packageFiles(deployment),
+    requiredBy: requirers(versionsText(context)),
+    overrides: overrides(context),
+    bootstrap: await bootstrapLines(context, engine.name),
+    diffs: deployment.planning.diffs,
+    read: reader(release.files, new Set(release.configurations)),
+  };
+  const run = parts && isThere ? await engineToRun(context, engine.name) : { why: "" };
+  const look = isThere ? await lookAt(context, facts, secrets, engine.code, run) : undefined;
+  return hostPlan({ ...facts, look: look?.look, parts: partsOf(facts, look, run) });
+}
+
+const NOTHING: HostReleases = {
+  history: { attempts: [], rubbish: 0 },
+  kept: new Map(),
+  drift: [],
+};
+
+async function checkedOut({ session }: CommandContext): Promise<Map<string, string>> {
+  const { path } = await session.facts();
+  const connection = await session.buildoutConnection();
+  const result = await connection.sh(checkedOutScript(path), { signal: session.signal });
+  if (result.code !== 0) throw failed("Reading what is checked out", result);
+  return parseManifest(result.stdout);
+}
+
+function versionsText({ project, options }: CommandContext): string {
+  return readFileSync(resolve(project.directory, options.versionsFile), "utf8");
+}
+
+/** Commands of a deployment that others have put something in front of. */
+function overrides({ commands }: CommandContext): HostPlan["overrides"] {
+  const names = [
+    ...["deploy", "bootstrap", "predeploy", "precommands", "uploadeggs", "uploadbuildout"],
+    ...["buildout", "postdeploy"],
+  ];
+  return names.flatMap((command) => {
+    const chain = commands.chains.get(command) ?? [];
+    return chain.slice(0, -1).map(({ source }) => ({ command, source }));
+  });
+}
+
+/** What 'bootstrap' would do, as far as a look at the host tells. */
+async function bootstrapLines(context: CommandContext, file: string): Promise<string[]> {
+  const { session, options } = context;
+  const { hasBuildout, buildoutUser, engine } = await session.facts();
+  const isPython = options.engine === "python";
+  if (hasBuildout && buildoutUser && (engine === PYTHON_ENGINE) === isPython) return [];
+  const users = usersDiffer(options)
+    ? [
+        `~ users: ${[...new Set([options.buildoutUser, options.effectiveUser])].filter(Boolean).join(", ")}, with sudo`,
+      ]
+    : [];
+  const python = (await needsPython(context))
+    ? [await toInstall(context, `Python ${options.pythonVersion ?? "3"}`, requirePython)]
+    : [];
+  const node = isPython ? [] : [await toInstall(context, "Node and npm", requireNode)];
+  const own = isPython ? "+ zc.buildout, with pip" : `+ the buildout engine (${file})`;
+  return [...users, ...python, ...node, own];
+}
+
+/** `require` throws where the host lacks something, or where nobody can look yet. */
+async function toInstall(
+  context: CommandContext,
+  what: string,
+  require: (context: CommandContext) => Promise<{ version: string; executable: string }>,
+): Promise<string> {
+  if (!(await context.session.facts()).buildoutUser) return `? ${what}, if the host has none`;
+  try {
+    const { version, executable } = await require(context);
+    return `= ${what.split(" ")[0]} ${version} (${executable})`;
+  } catch (error) {
+    const isMissing = error instanceof BuildoutError && /^no-|-too-old$/.test(error.code);
+    if (!isMissing) throw error;
+    return `+ ${what}`;
+  }
+}
+
+function reader(files: readonly BundleFile[], configurations: ReadonlySet<string>) {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  return (path: string) => {
+    const { content, source, link, mode, size } = byPath.get(path)!;
+    const isPrivate = (mode & 0o077) === 0 && !configurations.has(path);
+    if (link !== undefined) return { content: Buffer.from(link), isPrivate };
+    if (content !== undefined) return { content, isPrivate };
+    // Of a large one only the size counts.
+    return { content: size > LARGE ? Buffer.alloc(size) : readFileSync(source!), isPrivate };
+  };
+}
+
+/** The engine that plans on the host, or why none can. */
+type Run = { run: "own" | { node: string } } | { why: string };
+
+async function engineToRun(context: CommandContext, name: string): Promise<Run> {
+  const { session, options } = context;
+  const { engine, hasBuildout, hasTar } = await session.facts();
+  if (!hasBuildout) return { why: "" };
+  if (options.engine === "python" || engine === PYTHON_ENGINE) {
+    return { why: "zc.buildout, which runs on the host, has no plan." };
+  }
+  if (engine === undefined) return { why: "bin/buildout on the host is not that of a deployment." };
+  if (!hasTar) return { why: "the host has no tar." };
+  if (engine === name) return { run: "own" };
+  try {
+    return { run: { node: (await requireNode(context)).executable } };
+  } catch (error) {
+    if (!(error instanceof BuildoutError)) throw error;
+    return { why: messageOf(error) };
+  }
+}
+
+/** Looks at the files of the host that the release changes, and lets the engine plan. */
+async function lookAt(
+  { session, options }: CommandContext,
+  facts: Omit<PlanFacts, "look" | "parts">,
+  secrets: string,
+  engine: Buffer,
+  run: Run,
+): Promise<{ look: Look; complaint: string }> {
+  const { host, release, before, releases, diffs } = facts;
+  const { added, changed, removed } = compare(release.files, before, entryLine);
+  const drifted = new Set(releases.drift.map(({ path }) => path));
+  const differ = [...changed, ...added].map(({ path }) => path);
+  const former = host.checkout && configurationName(options.name, host.checkout.id);
+  const wanted = [...drifted, ...(former ? [former, "pinned.cfg"] : []), ...(diffs ? differ : [])];
+  const isSent = ({ path, size }: BundleFile) =>
+    size <= MOST_SENT && (!drifted.has(path) || !options.keepDrift);
+  const sent = new Set([...differ, ...drifted]);
+  const connection = await session.buildoutConnection();
+  const input = new PassThrough();
+  input.write(lookInput(secrets, [...new Set(wanted)].slice(0, MOST_READ), removed));
+  if ("run" in run) {
+    const files = release.files.filter((file) => sent.has(file.path) && isSent(file));
+    const archive = await archiveOf(files, run.run === "own" ? undefined : engine);
+    input.write(`${archive.length}\n`);
+    input.write(archive);
+  } else input.end();
+  let printed = "";
+  const script = lookScript(
+    ...([host.path, host.cache, release.configuration] as const),
+    "run" in run ? run.run : "no",
+  );
+  const result = await connection.sh(script, {
+    signal: session.signal,
+    input,
+    onStdout(chunk) {
+      printed = (printed + chunk).slice(-1000);
+      if (isAllSeen(printed)) input.end();
+    },
+  });
+  if (result.code !== 0 && !("run" in run)) throw failed("Looking at the host", result);
+  return { look: parseLook(result.stdout, host.path), complaint: result.stderr };
+}
+
+function archiveOf(files: readonly BundleFile[], engine: Buffer | undefined): Promise<Buffer> {
+  const made = { kind: "file", mode: 0o600, hash: "", mtime: 0 } as const;
+  const { stream } = makeBundle(
+    [
+      ...files
+        .filter(({ kind }) => kind !== "directory")
+        .map((file) => ({ ...file, path: `tree/${file.path}` })),
+      // There is a tree even if nothing is in it.
+      { ...made, kind: "directory", path: "tree", mode: 0o700, hash: "-", size: 0 },
+      ...(engine === undefined
+        ? []
+        : [{ ...made, path: "engine.mjs", size: engine.length, content: engine }]),
+    ],
+    0,
+  );
+  return buffer(stream);
+}
+
+function partsOf(
+  { host, release }: Pick<PlanFacts, "host" | "release">,
+  looked: { look: Look; complaint: string } | undefined,
+  run: Run,
+): PartsAnswer {
+  if (looked !== undefined && "run" in run) {
+    return partsAnswer(looked.look.events, looked.complaint);
+  }
+  if ("why" in run && run.why !== "" && host.hasBuildout) return { unknown: run.why };
+  return { parts: release.parts.map((part) => ({ action: "install", ...part })) };
+}

@@ -1,0 +1,211 @@
+import { createHash } from "node:crypto";
+import type { HostPlan, ShownRelease, Step } from "../../events/deployment-plan.ts";
+import type { Look } from "../host/look.ts";
+import type { HostFacts } from "../host/probe.ts";
+import type { HostReleases } from "../host/release-list.ts";
+import type { HostOptions } from "../part/options.ts";
+import type { Commit } from "../release/commit.ts";
+import type { PlannedRelease } from "../release/deployment.ts";
+import { compare, entryLine } from "../release/manifest.ts";
+import { configurationName } from "../release/release.ts";
+import { type FileFacts, fileChanges } from "./file-changes.ts";
+import { isSecretName } from "./hide-options.ts";
+import { packageChanges, pinsOf, versionChanges, withoutPins } from "./pins.ts";
+import type { PartsAnswer } from "./planned-parts.ts";
+import {
+  buildStep,
+  commandSteps,
+  engineSteps,
+  type PackageFile,
+  packageSteps,
+  releaseStep,
+  repairSteps,
+  rootSteps,
+  type Way,
+} from "./steps.ts";
+
+/** All that a plan is made of. */
+export interface PlanFacts {
+  options: HostOptions;
+  /** The buildout directory of this machine. */
+  directory: string;
+  host: HostFacts;
+  releases: HostReleases;
+  /** The manifest of what is checked out. */
+  before: ReadonlyMap<string, string>;
+  /** Undefined where there is no buildout directory yet. */
+  look: Look | undefined;
+  engine: { name: string; bytes: number };
+  packages: readonly PackageFile[];
+  release: PlannedRelease;
+  commit: Commit | undefined;
+  way: Way | undefined;
+  /** The manifest of the base of `way`. */
+  base: ReadonlyMap<string, string>;
+  parts: PartsAnswer;
+  requiredBy: ReadonlyMap<string, string[]>;
+  overrides: HostPlan["overrides"];
+  bootstrap: string[];
+  diffs: boolean;
+  read: FileFacts["read"];
+}
+
+/** The names of files that a deployment makes. Their changes are shown as packages and versions. */
+const PINNED = "pinned.cfg";
+
+/** The steps of a deployment, in its order. */
+export function stepsOf(facts: PlanFacts): Step[] {
+  const { host, options, directory, release, way } = facts;
+  const before = commandSteps("before", options, directory, host.path);
+  const after = commandSteps("after", options, directory, host.path);
+  return [
+    ...repairSteps(host),
+    ...engineSteps(host, options.engine, facts.engine.name),
+    ...before,
+    ...packageSteps(facts.packages, host),
+    ...(way === undefined ? [] : [stepOfRelease(facts, way)]),
+    buildStep(release.configuration),
+    ...rootSteps(options),
+    ...after,
+  ];
+}
+
+function stepOfRelease({ release, base }: PlanFacts, way: Way): Step {
+  const { added, changed, removed } = compare(release.files, base, entryLine);
+  return releaseStep(release.id, way, [...added, ...changed], removed);
+}
+
+export function hostPlan(facts: PlanFacts): HostPlan {
+  const { host, options, release, releases, parts, commit } = facts;
+  const steps = stepsOf(facts);
+  const isSent = (one: Step) =>
+    one.step === "engine" || (one.step === "bootstrap" && options.engine === "node");
+  const known = "parts" in parts ? parts.parts : [];
+  const current = host.current && shownRelease(host.current, releases);
+  return {
+    ...{ address: options.host, path: host.path },
+    ...(current !== undefined && { current }),
+    release: {
+      number: facts.way?.number ?? host.checkout?.number ?? 1,
+      id: release.id,
+      ...(commit !== undefined && commit),
+    },
+    steps,
+    ...changesOfRelease(facts, steps),
+    parts: known,
+    ...{ bootstrap: facts.bootstrap, overrides: facts.overrides },
+    basis: basisOf(facts),
+    notes: notes(facts),
+    bytes: steps.reduce(
+      (sum, one) => sum + ("bytes" in one ? one.bytes : isSent(one) ? facts.engine.bytes : 0),
+      0,
+    ),
+    sudo: steps.some((one) => "sudo" in one && one.sudo),
+    changes:
+      host.current?.id !== release.id ||
+      "unknown" in parts ||
+      known.some(({ action }) => action !== "update") ||
+      steps.some(({ step }) => !AGAIN.has(step)),
+  };
+}
+
+/** What a plan depends on, beside the release and the host's number of it. */
+function basisOf({ options, releases, look }: PlanFacts): HostPlan["basis"] {
+  const written = [...options.all].filter(([option]) => !isSecretName(option)).sort();
+  const drift = releases.drift.map(({ what, path }) => [what, path, look?.files.get(path)?.hash]);
+  return {
+    options: hashOf(written),
+    drift: hashOf(drift.sort()),
+    installed: look?.installed ?? "",
+  };
+}
+
+function hashOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 12);
+}
+
+/** What every deployment does again. */
+const AGAIN: ReadonlySet<Step["step"]> = new Set(["command", "build", "root-build"]);
+
+function shownRelease(
+  { number, id }: { number: number; id: string },
+  { history }: HostReleases,
+): ShownRelease {
+  const attempt = history.attempts.find((one) => one.number === number);
+  const { who, start, commit, dirty } = attempt ?? {};
+  return {
+    ...{ number, id },
+    ...(who !== undefined && { who }),
+    ...(start !== undefined && { start }),
+    ...(commit !== undefined && { commit }),
+    ...(dirty !== undefined && { dirty }),
+  };
+}
+
+/** Packages, versions and files. */
+function changesOfRelease(
+  facts: PlanFacts,
+  steps: readonly Step[],
+): Pick<HostPlan, "packages" | "versions" | "files"> {
+  const { options, host, release, releases, look } = facts;
+  const former = host.checkout && configurationName(options.name, host.checkout.id);
+  const own = new Set([PINNED, release.configuration, former]);
+  const isOthers = ([path]: [string, string]) => !own.has(path);
+  const seen = look?.files ?? new Map();
+  const there = (path: string | undefined) =>
+    (path === undefined ? undefined : seen.get(path)?.content?.toString()) ?? "";
+  const text = facts.read(release.configuration).content.toString();
+  const toSend = steps.flatMap((one) => (one.step === "package" ? [one.file] : []));
+  const fileFacts: FileFacts = {
+    before: new Map([...facts.before].filter(isOthers)),
+    now: new Map(
+      release.files.map((file): [string, string] => [file.path, entryLine(file)]).filter(isOthers),
+    ),
+    drift: releases.drift,
+    keepDrift: options.keepDrift,
+    // Of a first release everything is new.
+    ...{ seen, diffs: facts.diffs && host.checkout !== undefined, read: facts.read },
+  };
+  const settings = {
+    before: new Map(former === undefined ? [] : [[release.configuration, "before"]]),
+    now: new Map([[release.configuration, "now"]]),
+    ...{ drift: [], keepDrift: false, diffs: facts.diffs },
+    seen: new Map([
+      [
+        release.configuration,
+        { hash: "", size: 0, content: Buffer.from(withoutPins(there(former))) },
+      ],
+    ]),
+    read: () => ({ content: Buffer.from(withoutPins(text)), isPrivate: false }),
+  };
+  const isOther = former !== undefined && withoutPins(there(former)) !== withoutPins(text);
+  return {
+    packages: packageChanges(pinsOf(there(PINNED)), facts.packages, new Set(toSend)),
+    versions: versionChanges(
+      pinsOf(there(former)),
+      pinsOf(text),
+      release.pinPlaces,
+      facts.requiredBy,
+    ),
+    files: [...(isOther ? fileChanges(settings) : []), ...fileChanges(fileFacts)],
+  };
+}
+
+function notes({ host, parts, options }: PlanFacts): string[] {
+  return [
+    ...(host.former
+      ? [
+          "The state on the host is that of an earlier version. It is brought up to date first; the number of the release is known after that.",
+        ]
+      : []),
+    ...(host.interrupted || host.unfinished
+      ? [
+          "An earlier deployment was cut off. What it left is put in order first, so there may be fewer files to change.",
+        ]
+      : []),
+    ...("unknown" in parts ? [`What happens to the parts is not known yet: ${parts.unknown}`] : []),
+    ...(options.sudoParts.length > 0
+      ? [`Root builds ${options.sudoParts.join(", ")} after the other parts.`]
+      : []),
+  ];
+}

@@ -1,0 +1,126 @@
+/** A plan in a file: what `--out` writes, and what `--from` follows. */
+import { readFileSync } from "node:fs";
+import { BuildoutError } from "../../errors/error.ts";
+import type { HostPlan, SavedPlan } from "../../events/deployment-plan.ts";
+import { reasonOf } from "../../system/reason.ts";
+import { writeFileAtomically } from "../../system/write-atomically.ts";
+
+/** The form of the file; another number is another form. */
+const FORM = 1;
+/** It may tell what is on a host. */
+const PRIVATE = 0o600;
+
+export function savePlans(file: string, plans: ReadonlyMap<string, HostPlan>): void {
+  const hosts = [...plans].map(([host, plan]) => {
+    const { address, path, current, release, steps, basis } = plan;
+    return [host, { address, path, current, release, steps, basis } satisfies Partial<SavedPlan>];
+  });
+  const text = `${JSON.stringify({ plan: FORM, hosts: Object.fromEntries(hosts) }, undefined, 2)}\n`;
+  try {
+    writeFileAtomically(file, text, PRIVATE);
+  } catch (error) {
+    throw new BuildoutError("local-not-writable", `Cannot write ${file}: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The plans of a file for these hosts. Throws `invalid-plan`. */
+export function readPlans(file: string, hosts: readonly string[]): Map<string, SavedPlan> {
+  const plans = plansOf(file);
+  const other = hosts.find((host) => !plans.has(host));
+  if (other === undefined) return plans;
+  const names = [...plans.keys()].join(", ");
+  throw invalidPlan(`${file} has no plan for ${other}, only for ${names || "no host"}.`);
+}
+
+function plansOf(file: string): Map<string, SavedPlan> {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw invalidPlan(`Cannot read ${file}: ${reasonOf(error)}`, error);
+  }
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    throw invalidPlan(`${file} is not a plan.`, error);
+  }
+  const { plan, hosts } = record(data);
+  if (plan === undefined || hosts === undefined) throw invalidPlan(`${file} is not a plan.`);
+  if (plan !== FORM) throw invalidPlan(`${file} is a plan of another version of hostout.`);
+  const plans = Object.entries(record(hosts));
+  if (!plans.every((entry): entry is [string, SavedPlan] => isPlan(entry[1]))) {
+    throw invalidPlan(`${file} is not a plan.`);
+  }
+  return new Map(plans);
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+function isPlan(value: unknown): value is SavedPlan {
+  const { address, path, current, release, steps, basis } = record(value);
+  const { options, drift, installed } = record(basis);
+  const isRelease = (one: unknown) => {
+    const { number, id } = record(one);
+    return typeof number === "number" && typeof id === "string";
+  };
+  return (
+    [address, path, options, drift, installed].every((one) => typeof one === "string") &&
+    (current === undefined || isRelease(current)) &&
+    isRelease(release) &&
+    Array.isArray(steps) &&
+    steps.every((step) => typeof record(step).step === "string")
+  );
+}
+
+function invalidPlan(message: string, cause?: unknown): BuildoutError {
+  return new BuildoutError("invalid-plan", message, {
+    hint: "Make one with 'bin/hostout HOST deploy --plan --out FILE'.",
+    cause,
+  });
+}
+
+/**
+ * Throws `stale-plan` where a deployment would do something else than the saved plan says; `now` is
+ * the plan that the same command makes now. `invalid-plan`: it is for another host.
+ */
+export function checkPlan(host: string, saved: SavedPlan, now: HostPlan): void {
+  if (saved.address !== now.address || saved.path !== now.path) {
+    throw invalidPlan(
+      `The plan is for ${saved.path} on ${saved.address}; ${host} is ${now.path} on ${now.address}.`,
+    );
+  }
+  const why = difference(saved, now);
+  if (why === undefined) return;
+  throw new BuildoutError("stale-plan", `${host} ${why}`, {
+    hint: `Nothing was changed. Make a new plan with 'bin/hostout ${host} deploy --plan'.`,
+  });
+}
+
+function difference(saved: SavedPlan, now: HostPlan): string | undefined {
+  if (saved.current?.number !== now.current?.number || saved.current?.id !== now.current?.id) {
+    const there = now.current === undefined ? "no release" : `release ${now.current.number}`;
+    const then =
+      saved.current === undefined ? "before the first one" : `at ${saved.current.number}`;
+    return `is at ${there}, the plan was made ${then}.`;
+  }
+  if (saved.basis.options !== now.basis.options)
+    return "has other options than the plan was made with.";
+  if (saved.release.id !== now.release.id) {
+    return `would get release ${now.release.id}, the plan has ${saved.release.id}: files of the project have changed.`;
+  }
+  if (saved.basis.drift !== now.basis.drift) {
+    return "has files that were changed by hand since the plan was made.";
+  }
+  if (saved.basis.installed !== now.basis.installed) {
+    return "was built since the plan was made: its parts are other ones.";
+  }
+  if (JSON.stringify(saved.steps) !== JSON.stringify(now.steps)) {
+    return "needs other steps than the plan has.";
+  }
+  return undefined;
+}

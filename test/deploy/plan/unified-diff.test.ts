@@ -1,0 +1,51 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { unifiedDiff } from "../../../src/deploy/plan/unified-diff.ts";
+
+/** What the hunks make of a text, as patch(1) does it. */
+function patched(before: string, diff: string): string {
+  const lines = before.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const result: string[] = [];
+  let at = 0;
+  for (const line of diff === "" ? [] : diff.split("\n")) {
+    const head = /^@@ -(\d+)(?:,(\d+))? /.exec(line);
+    if (head !== null) {
+      const first = Number(head[1]) - (head[2] === "0" ? 0 : 1);
+      while (at < first) result.push(lines[at++]!);
+    } else if (line.startsWith("\\")) {
+      result.push(result.pop()!.replace(/\n$/, ""));
+    } else if (line.startsWith("+")) result.push(`${line.slice(1)}\n`);
+    else {
+      expect(lines[at]!.replace(/\n$/, "")).toBe(line.slice(1));
+      if (line.startsWith(" ")) result.push(lines[at]!);
+      at++;
+    }
+  }
+  return [...result, ...lines.slice(at)].join("");
+}
+
+test("lines around a change are shown, and those far from it are not", () => {
+  const lines = (nine: string) => ["1", "2", "3", "4", "5", "6", "7", "8", nine, ""].join("\n");
+  expect(unifiedDiff(lines("nine"), lines("9"))).toBe("@@ -6,4 +6,4 @@\n 6\n 7\n 8\n-nine\n+9");
+});
+
+test("a last line without an end is marked", () => {
+  expect(unifiedDiff("a", "a\n")).toBe("@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+a");
+  expect(unifiedDiff("", "a\n")).toBe("@@ -0,0 +1 @@\n+a");
+});
+
+test("the hunks make of one text the other", () => {
+  const text = fc
+    .tuple(fc.array(fc.constantFrom("a", "b", "c", ""), { maxLength: 30 }), fc.boolean())
+    .map(([lines, ends]) => lines.join("\n") + (ends && lines.length > 0 ? "\n" : ""));
+  fc.assert(
+    fc.property(text, text, (before, now) => {
+      const diff = unifiedDiff(before, now);
+      expect(diff === "").toBe(before === now);
+      // A marker behind a line that goes says nothing of the result.
+      expect(
+        patched(before, diff.replace(/(^|\n)(-.*)\n\\ No newline at end of file/g, "$1$2")),
+      ).toBe(now);
+    }),
+  );
+});
