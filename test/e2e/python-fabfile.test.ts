@@ -478,6 +478,21 @@ def on_roles():
     expect((await tasks.hostout("host1", "tolerant")).stdout).toContain("failed: True\n");
   });
 
+  test("marked functions take the words of their signature, below decorators of Fabric's", async () => {
+    const tasks = await fresh(["tasks1.py"]);
+    const help = async (name: string) => (await tasks.hostout("host1", name, "--help")).stdout;
+    expect(await help("copy")).toContain("HOST... copy SOURCE [TARGET]\n");
+    expect(await help("tolerant")).toContain("HOST... tolerant\n");
+    const wrong = [["copy"], ["copy", "a", "b", "c"], ["tolerant", "a"]];
+    for (const words of wrong) {
+      const { status, stdout, stderr } = await tasks.hostout("host1", ...words);
+      expect(stderr).toMatch(`Error: '${words[0]}' `);
+      expect([status, stdout]).toEqual([2, ""]);
+    }
+    const given = await tasks.hostout("host1", "decorated", "mine");
+    expect(given.stdout).toContain("given, then mine\n");
+  });
+
   test("hosts run at once where the command is parallel; what runs once does so for all", async () => {
     const both = await fresh(["tasks1.py", "fabric1.py"]);
     const lines = both.hostLines(server, { fabfiles: "tasks1.py fabric1.py", option1: "x" });

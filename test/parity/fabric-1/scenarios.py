@@ -1261,6 +1261,11 @@ def execute_duplicates():
 
 
 @scenario
+def port_of_the_command():
+    return env.port, "%s" % env.port, type(env.port + "") is str, env.port == str(int(env.port))
+
+
+@scenario
 def execute_user_and_port():
     return execute(lambda: [env.user, env.host, env.port, env.host_string], hosts=["joe@h:2200", "[::1]:22"])
 

@@ -80,6 +80,28 @@ def texts_of_exceptions(c, facts):
 
 
 @scenario
+def texts_of_objects(c, facts):
+    from invoke import Collection, Config, Context, task
+    from invoke.exceptions import ThreadException
+    from invoke.util import ExceptionWrapper
+
+    @task(name="b-c", aliases=["x"])
+    def b(c):
+        pass
+
+    top = Collection("top", b)
+    top.add_collection(Collection("sub", b))
+    given = {"target": print, "args": (list(range(20)), {"a": 1}), "kwargs": {}}
+    threads = ThreadException([ExceptionWrapper(given, *each, None) for each in (
+        (ValueError, ValueError("bad")), (OSError, OSError(2, "no")))])
+    config = Config(overrides={"deploy": {"hosts": ["h"], "deep": {"er": None}}})
+    found = [top, Collection(), Collection(b), Context(config), config, config.run, config.deploy.deep]
+    return [repr(each) for each in found] + [str(each) for each in found] + [
+        str(threads), len(threads.exceptions), bool(Collection()), bool(top), top == Collection("top", b),
+        Collection("s", b) == Collection("s", b)]
+
+
+@scenario
 def run_plain(c, facts):
     return of_result(c.run("echo hi; echo err >&2", hide=True))
 

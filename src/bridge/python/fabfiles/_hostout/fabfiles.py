@@ -166,9 +166,9 @@ def _arguments(found, name, args, kwargs):
             raise UserError(str(problem) % ("'%s'" % name), problem.word) from None
         kwargs = dict(named, **kwargs)
     else:
-        function, skipped = getattr(found, "run", None) if commands.is_task_object(found) else found, ()
+        function, skipped = commands.function_of(found), ()
     try:
-        inspect.signature(function).bind(*skipped, *args, **kwargs)
+        inspect.signature(function, follow_wrapped=False).bind(*skipped, *args, **kwargs)
     except TypeError as problem:
         raise UserError("'%s' does not take these words: %s" % (name, problem)) from None
     except ValueError:

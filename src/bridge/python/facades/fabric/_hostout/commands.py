@@ -40,6 +40,21 @@ def is_task_object(value):
     return isinstance(value, ModernTask)
 
 
+def function_of(command):
+    """What takes the words of a command of Fabric 1.
+
+    Behind Fabric's own wrappers, which hand all on; other decorators may add arguments of their own.
+    """
+    from fabric.tasks import WrappedCallableTask
+
+    function = getattr(command, "run", command) if is_task_object(command) else command
+    if getattr(function, "__func__", None) is WrappedCallableTask.run:
+        function = command.wrapped
+    while getattr(function, "__globals__", {}).get("__name__") == "fabric.decorators":
+        function = function.__wrapped__
+    return function
+
+
 def is_classic_task(pair):
     """Whether (name, value) is a function that may be a command without being marked as one."""
     name, value = pair
@@ -134,7 +149,7 @@ def usage(command):
     if isinstance(command, ModernTask):
         words = _task_words(command)
     else:
-        words = usage_words(getattr(command, "run", command) if is_task_object(command) else command)
+        words = usage_words(function_of(command))
     return "[ARGUMENT...]" if words is None else " ".join(words) or "none"
 
 
@@ -149,7 +164,7 @@ def _task_words(task):
 def usage_words(function):
     """A word for each parameter that can be given by place; None for a function that does not tell."""
     try:
-        found = inspect.signature(function).parameters.values()
+        found = inspect.signature(function, follow_wrapped=False).parameters.values()
     except (TypeError, ValueError):
         return None
     return [_usage_word(each) for each in found if each.kind not in (each.KEYWORD_ONLY, each.VAR_KEYWORD)]

@@ -135,8 +135,9 @@ def accept(changed):
     if not changed or _known is None:
         return
     for name, value in changed["set"].items():
-        env[name] = value
-        _known[name] = _json(value)
+        # Ports are strings under Fabric 1.
+        env[name] = str(value) if name == "port" and isinstance(value, int) else value
+        _known[name] = _json(env[name])
     for name in changed["gone"]:
         env.pop(name, None)
         _known.pop(name, None)

@@ -57,6 +57,7 @@ class Config(InvokeConfig):
             "run": {"replace_env": True},
             "runners": {"remote": Remote},
             "ssh_config_path": None,
+            "tasks": {"collection_name": "fabfile"},
             "timeouts": {"connect": None},
             "user": unsaid(env.local_user),
         })

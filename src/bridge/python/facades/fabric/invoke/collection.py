@@ -11,6 +11,7 @@ class Collection(object):
 
     def __init__(self, *args, **kwargs):
         self.tasks = {}
+        self._aliases = set()
         self.collections = {}
         self.default = None
         self.auto_dash_names = kwargs.pop("auto_dash_names", None) is not False
@@ -31,7 +32,9 @@ class Collection(object):
         own = self.transform(name or task.name)
         if own in self.collections:
             raise ValueError("Name conflict: this collection has a sub-collection named %r already" % own)
-        for each in [own] + [self.transform(each) for each in tuple(task.aliases) + tuple(aliases or ())]:
+        others = [self.transform(each) for each in tuple(task.aliases) + tuple(aliases or ())]
+        self._aliases.update(others)
+        for each in [own] + others:
             self.tasks[each] = task
         if default is True or default is None and task.is_default:
             self._set_default(own)
@@ -73,6 +76,19 @@ class Collection(object):
     def __contains__(self, name):
         return name in self.all_tasks()
 
+    def __bool__(self):
+        return bool(self.all_tasks())
+
+    def __eq__(self, other):
+        return isinstance(other, Collection) and (self.name, self.tasks, self.collections) == (
+            other.name, other.tasks, other.collections)
+
+    __hash__ = None
+
+    def __repr__(self):
+        names = sorted(set(self.tasks) - self._aliases) + sorted("%s..." % each for each in self.collections)
+        return "<Collection %r: %s>" % (self.name, ", ".join(names))
+
     @classmethod
     def from_module(cls, module, name=None, config=None, loaded_from=None, auto_dash_names=None):
         made = cls(name or module.__name__.split(".")[-1], auto_dash_names=auto_dash_names,
@@ -80,7 +96,7 @@ class Collection(object):
         inner = getattr(module, "ns", None) or getattr(module, "namespace", None)
         if isinstance(inner, Collection):
             made.tasks, made.collections = dict(inner.tasks), dict(inner.collections)
-            made.default = inner.default
+            made._aliases, made.default = set(inner._aliases), inner.default
             made.configure(inner.configuration())
         else:
             for value in vars(module).values():

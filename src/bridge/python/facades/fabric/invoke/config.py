@@ -18,6 +18,9 @@ class DataProxy(AttributeDict):
             value = DataProxy(value)
         super().__setitem__(name, value)
 
+    def __repr__(self):
+        return "<%s: %r>" % (type(self).__name__, _plain(self))
+
     def update(self, *args, **kwargs):
         for name, value in dict(*args, **kwargs).items():
             self[name] = value
@@ -26,6 +29,11 @@ class DataProxy(AttributeDict):
         if name not in self:
             self[name] = value
         return self[name]
+
+
+def _plain(value):
+    """Mappings in it as those of Python."""
+    return {name: _plain(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
 def merge(base, updates):
@@ -68,7 +76,6 @@ class Config(DataProxy):
                 "disown": False,
                 "dry": False,
                 "echo": False,
-                "echo_format": "\033[1;37m{command}\033[0m",
                 "echo_stdin": None,
                 "encoding": None,
                 "env": {},
@@ -77,6 +84,7 @@ class Config(DataProxy):
                 "hide": None,
                 "in_stream": None,
                 "out_stream": None,
+                "echo_format": "\033[1;37m{command}\033[0m",
                 "pty": False,
                 "replace_env": False,
                 "shell": "/bin/bash",
@@ -85,7 +93,14 @@ class Config(DataProxy):
             },
             "runners": {"local": Local},
             "sudo": {"password": None, "prompt": "[sudo] password: ", "user": None},
-            "tasks": {"auto_dash_names": True, "dedupe": True},
+            "tasks": {
+                "auto_dash_names": True,
+                "collection_name": "tasks",
+                "dedupe": True,
+                "executor_class": None,
+                "ignore_unknown_help": False,
+                "search_root": None,
+            },
             "timeouts": {"command": None},
         }
 

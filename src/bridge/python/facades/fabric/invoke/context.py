@@ -48,6 +48,9 @@ class Context(object):
     def __contains__(self, name):
         return name in self.config
 
+    def __repr__(self):
+        return "<%s: %r>" % (type(self).__name__, self.config)
+
     def run(self, command, **kwargs):
         return self._run(self.config.runners.local(self), command, **kwargs)
 

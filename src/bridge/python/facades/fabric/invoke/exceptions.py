@@ -1,5 +1,8 @@
 """Exceptions of Invoke."""
 
+import pprint
+import traceback
+
 
 class Failure(Exception):
     """A command that did not end well; `result` is what it gave, `reason` another exception or None."""
@@ -142,9 +145,28 @@ class ThreadException(Exception):
         super().__init__(exceptions)
         self.exceptions = tuple(exceptions)
 
-    def __str__(self):
+    @property
+    def _told(self):
         return "Exceptions in threads: %s" % ", ".join(
             "%s: %s" % (each.type.__name__, each.value) for each in self.exceptions)
+
+    def __str__(self):
+        details = ["Thread args: %s\n\n%s" % (
+            pprint.pformat(_shortened(each.kwargs)),
+            "\n".join(traceback.format_exception(each.type, each.value, each.traceback)))
+            for each in self.exceptions]
+        return "\nSaw %d exceptions within threads (%s):\n\n\n%s\n" % (
+            len(details), ", ".join(each.type.__name__ for each in self.exceptions), "\n\n".join(details))
+
+
+def _shortened(kwargs):
+    """The arguments of a thread without what would fill the screen."""
+    def short(value):
+        if not isinstance(value, list) or len(value) <= 10:
+            return value
+        return value[:10] + ["<... remainder truncated during error display ...>"]
+
+    return {name: list(map(short, value)) if name == "args" else value for name, value in kwargs.items()}
 
 
 class WatcherError(Exception):

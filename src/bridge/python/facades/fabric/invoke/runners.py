@@ -4,14 +4,12 @@ import codecs
 import os
 import sys
 import threading
-from collections import namedtuple
 
 from _hostout.engine import ask
 from invoke.exceptions import CommandTimedOut, Failure, ThreadException, UnexpectedExit, WatcherError
 from invoke.outcome import Promise, Result, default_encoding
 from invoke.processes import LocalProcess
-
-ExceptionWrapper = namedtuple("ExceptionWrapper", "kwargs type value traceback")
+from invoke.util import ExceptionWrapper
 
 _HIDES = {None: (), False: (), "out": ("stdout",), "stdout": ("stdout",), "err": ("stderr",),
           "stderr": ("stderr",), "both": ("stdout", "stderr"), True: ("stdout", "stderr")}
