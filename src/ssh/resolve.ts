@@ -8,6 +8,7 @@ import { effectiveConfig, refuseUndoable } from "./config/effective.ts";
 import { expandAll, expandTilde, expandTokens, type Tokens } from "./config/expansion.ts";
 import { expanding, invalid } from "./config/invalid.ts";
 import { jumpsOf, parseJump } from "./config/jump.ts";
+import { printedSettings } from "./config/printed.ts";
 import type { Settings } from "./config/settings.ts";
 import { runShell } from "./config/shell.ts";
 import { argumentsOf } from "./config/words.ts";
@@ -93,6 +94,9 @@ export async function resolveTarget(
     askPassword: (target.askPassword ?? true) && !isBatch,
     batch: isBatch,
     settings: settings.all(),
+    printed: printedSettings(settings, hostName, (text, { keyword }) =>
+      values.expanded(keyword.name, text),
+    ),
   };
 }
 
@@ -118,11 +122,16 @@ class Values {
     );
   }
 
-  /** An absolute path. */
-  path(keyword: string, text: string): string {
-    const filled = expanding(keyword, this.#settings.setting(keyword)?.location, () =>
+  /** With `~`, variables and tokens filled in. */
+  expanded(keyword: string, text: string): string {
+    return expanding(keyword, this.#settings.setting(keyword)?.location, () =>
       expandAll(expandTilde(text, this.#local.home), this.known, this.#env),
     );
+  }
+
+  /** An absolute path. */
+  path(keyword: string, text: string): string {
+    const filled = this.expanded(keyword, text);
     return isAbsolute(filled) ? filled : resolve(filled);
   }
 

@@ -1,3 +1,4 @@
+import type { PrintedSetting } from "./config/printed.ts";
 import type { Setting } from "./config/settings.ts";
 import type { KnownHostsCommand } from "./known-hosts/known-hosts-command.ts";
 
@@ -132,6 +133,8 @@ export interface ResolvedTarget {
 
   /** What the configuration said, and where. */
   settings: Setting[];
+  /** The same for people, as `ssh -G` prints it. */
+  printed: PrintedSetting[];
 }
 
 /** `user@host:port`, for messages. */

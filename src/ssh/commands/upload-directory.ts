@@ -12,6 +12,9 @@ import { execute } from "./exec.ts";
 import unpack from "./programs/upload-directory.sh?raw";
 import { shellCommand } from "./shell-program.ts";
 
+/** Seconds that the removal of an unfinished upload may take. */
+const REMOVAL = 10;
+
 /**
  * Uploads a folder as one compressed stream into the host's tar: thousands of small files cost one
  * round trip. It is unpacked under a temporary name; then it becomes `path`, or its files are put
@@ -58,7 +61,9 @@ export async function uploadDirectory(
   const result = await execute(transport, shellCommand(unpack, [part, target]), {
     input: stream as unknown as Readable,
     ...(signal === undefined ? {} : { signal }),
-  }).catch((error) => {
+  }).catch(async (error) => {
+    // A busy host may not have removed it before the program was killed.
+    if (transport.lost === undefined) await remove(transport, part);
     throw error.code === "input-failed" ? unreadable(folder, error.cause) : error;
   });
   if (result.code === 0) return leftOut;
@@ -86,6 +91,12 @@ export async function uploadDirectory(
     );
   }
   throw new BuildoutError("upload-failed", failed, { output });
+}
+
+/** The first error is the one to tell. */
+async function remove(transport: Transport, part: string): Promise<void> {
+  const command = shellCommand('rm -rf -- "$1"', [part]);
+  await execute(transport, command, { timeout: REMOVAL }).catch(() => {});
 }
 
 function kindOf(stats: Stats): string | undefined {

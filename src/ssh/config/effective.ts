@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import type { Location } from "../../errors/error.ts";
 import { canonicalName, type Lookup } from "./canonical.ts";
 import type { LocalFacts, Subject } from "./criteria.ts";
 import { expandTokens } from "./expansion.ts";
@@ -31,8 +32,10 @@ export interface EffectiveConfig {
   settings: Settings;
 }
 
-/** The place of what the user gave beside the configuration, and of what follows from the name. */
-const GIVEN = { file: "(given)" };
+/** The place of what was given beside the configuration: by the hostout part or a fabfile. */
+export const GIVEN: Location = { file: "(hostout part or fabfile)" };
+/** The place of what ssh itself sets for its second reading. */
+export const SECOND_READING: Location = { file: "(second reading)" };
 
 /** ssh decides these before it reads the files again; lines that hold only then come too late. */
 const DECIDED = {
@@ -79,14 +82,15 @@ export async function effectiveConfig(question: ConfigQuestion): Promise<Effecti
   name = await canonicalName(name, settings, question.lookup);
   if (wantsFinal || (settings.one("CanonicalizeHostname") ?? "no") !== "no") {
     for (const [keyword, value] of Object.entries(DECIDED)) {
-      settings.add({ keyword: keywordNamed(keyword)!, values: [value], location: GIVEN });
+      const location = SECOND_READING;
+      settings.add({ keyword: keywordNamed(keyword)!, values: [value], location });
     }
     const last = { ...subject, name, final: true, wantsFinal: () => {} };
     settings.replace({
       keyword: keywordNamed("HostName")!,
       // A name is no pattern of tokens: what was expanded stays as it is.
       values: [name.replaceAll("%", "%%")],
-      location: written?.location ?? GIVEN,
+      location: written?.location ?? SECOND_READING,
     });
     for (const file of files) await readConfig(file, last);
   }

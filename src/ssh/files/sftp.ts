@@ -4,7 +4,17 @@ import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { Transport } from "../transport.ts";
 
 /** SSH_FXP_STATUS codes (draft-ietf-secsh-filexfer-02, section 7). */
-export const STATUS = { EOF: 1, NO_SUCH_FILE: 2, PERMISSION_DENIED: 3, FAILURE: 4, UNSUPPORTED: 8 };
+export const STATUS = {
+  EOF: 1,
+  NO_SUCH_FILE: 2,
+  PERMISSION_DENIED: 3,
+  FAILURE: 4,
+  BAD_MESSAGE: 5,
+  UNSUPPORTED: 8,
+};
+
+/** Bytes that a file name has at most, on all usual file systems. */
+const LONGEST_NAME = 255;
 
 /** What an operation is for: decides the error that a refusal becomes. */
 export type Purpose = "read" | "write";
@@ -253,6 +263,19 @@ function statusError(error: unknown, purpose: Purpose, path: string, where: stri
           details,
         );
   }
+  if (code === STATUS.FAILURE || code === STATUS.BAD_MESSAGE) {
+    const name = path.split("/").find((part) => Buffer.byteLength(part) > LONGEST_NAME);
+    if (name !== undefined) return nameTooLong(name, where, details);
+  }
   const message = `${where} could not ${purpose} ${path}: ${messageOf(error)}`;
   return new BuildoutError("remote-failure", message, details);
+}
+
+/** SFTP 3 has no word for it. */
+function nameTooLong(name: string, where: string, details: { cause: unknown }): BuildoutError {
+  const message = `A name for ${where} is too long, ${Buffer.byteLength(name)} bytes: ${name}`;
+  return new BuildoutError("remote-failure", message, {
+    ...details,
+    hint: `Choose a name of ${LONGEST_NAME} bytes or less.`,
+  });
 }

@@ -12,6 +12,7 @@ import { expandAll, expandTilde, expandTokens } from "../../../src/ssh/config/ex
 import { expanding } from "../../../src/ssh/config/invalid.ts";
 import { jumpsOf, parseJump } from "../../../src/ssh/config/jump.ts";
 import { allKeywords } from "../../../src/ssh/config/keywords.ts";
+import { printedSettings } from "../../../src/ssh/config/printed.ts";
 import { runShell } from "../../../src/ssh/config/shell.ts";
 import { EVERY } from "../../kinds.ts";
 import { scratchFolder } from "../../support/servers.ts";
@@ -127,12 +128,18 @@ async function ofUs(file: string, question: SshQuestion, defaults: Map<string, s
     ...{ l: local.hostname, L: local.hostname.split(".")[0]! },
     ...connectionHash(local, hostName, port, user, jump && parseJump(jump).host),
   };
-  /** ssh expands these for `-G` too. */
   const path = (text: string) => expandAll(expandTilde(text, local.home), tokens, env);
+  const printed = new Map<string, string[]>();
+  for (const { keyword, value } of printedSettings(settings, hostName, (text, { keyword }) =>
+    expanding(keyword.name, undefined, () => path(text)),
+  )) {
+    const key = keyword.name.toLowerCase();
+    printed.set(key, [...(printed.get(key) ?? []), value]);
+  }
   for (const { name, verdict, shape } of allKeywords()) {
     const key = name.toLowerCase();
-    const values = settings.many(name);
     if (verdict === "harmless" || UNPRINTED.has(key)) continue;
+    const values = printed.get(key);
     const one = values?.[0] ?? "";
     if (values === undefined || (shape.kind === "time" && one === "none")) {
       const fallback = defaults.get(key);
@@ -142,30 +149,15 @@ async function ofUs(file: string, question: SshQuestion, defaults: Map<string, s
       answer.set(key, [algorithmList(one, before, supportedBySsh(LISTS[key]!)).join(",")]);
     } else if (BOOLEANS.has(key)) {
       answer.set(key, [({ yes: "true", no: "false" } as Record<string, string>)[one] ?? one]);
-    } else if (key === "userknownhostsfile") {
-      answer.set(
-        key,
-        expanding(name, undefined, () => [values.map(path).join(" ")]),
-      );
-    } else if (key === "forwardagent") {
-      const flag = { yes: "yes", true: "yes", no: "no", false: "no" }[one.toLowerCase()];
-      answer.set(key, [flag ?? expanding(name, undefined, () => path(one))]);
-    } else if (key === "identityagent") {
-      answer.set(key, [expanding(name, undefined, () => path(one))]);
     } else if (key === "remotecommand" && one.toLowerCase() !== "none") {
       answer.set(key, [expanding(name, undefined, () => expandTokens(one, tokens))]);
-    } else if (key === "canonicalizepermittedcnames") {
-      answer.set(key, [values.join(" ")]);
     } else if (CLEARED.has(key) && one.toLowerCase() === "none") {
       // ssh prints nothing for it.
     } else if (key === "proxyusefdpass" && jump !== undefined) {
       answer.set(key, ["no"]);
     } else if (key === "proxyjump") {
       answer.set(key, [jumpsOf(one).join(",")]);
-    } else if (key === "hostkeyalias") answer.set(key, [one.toLowerCase()]);
-    else if (key === "setenv" || shape.kind === "word" || shape.kind === "rest") {
-      answer.set(key, values);
-    } else answer.set(key, [values.join(" ")]);
+    } else answer.set(key, values);
   }
   if (settings.setting("RefuseConnection") !== undefined) refuseUndoable(settings);
   answer.set("hostname", [hostName]);

@@ -71,6 +71,25 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       },
     );
 
+    test("a name that is too long is named, with its length; nothing is left of the attempt", async () => {
+      const name = "ä".repeat(128);
+      const tooLong = {
+        code: "remote-failure",
+        message: expect.stringMatching(`^A name for \\S+ is too long, 256 bytes: ${name}$`),
+      };
+      for (const path of [`${remote}/${name}`, `${remote}/${name}/file`]) {
+        await expect(host.put(Buffer.from("long"), path)).rejects.toMatchObject(tooLong);
+        await expect(host.get(path, join(local, "short"))).rejects.toMatchObject(tooLong);
+        await expect(host.mkdir(path)).rejects.toMatchObject(tooLong);
+      }
+      expect(await readdir(remote)).toEqual([]);
+      await host.put(Buffer.from("long"), `${remote}/short`);
+      await expect(host.get(`${remote}/short`, join(local, name))).rejects.toMatchObject({
+        code: "local-not-writable",
+        message: `Cannot write ${join(local, name)}: name too long`,
+      });
+    });
+
     test("what is fetched takes the place of a file, and of nothing else", async () => {
       await host.put(Buffer.from("text"), `${remote}/text`);
       const there = await mkdtemp(join(local, "there-"));
