@@ -1,8 +1,9 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { keyScript } from "../../../src/deploy/host/accounts.ts";
+import { accountsScript, keyScript } from "../../../src/deploy/host/accounts.ts";
+import { attacked } from "../../support/attacker.ts";
 import {
   scratchFolder,
   startSshdServer,
@@ -34,18 +35,22 @@ describe.skipIf(usersMissing)(`letting a key in as root ${usersMissing ?? ""}`, 
     expect(stdout).toBe(`${server.user} 700\n${server.user} 600\n`);
   });
 
-  test("touches nothing of root's while the user swaps ~/.ssh for a link", () => {
+  const makeUsers = () => {
+    const group = spawnSync("id", ["-gn", server.user], { encoding: "utf8" }).stdout.trim();
+    const users = accountsScript(server.user, server.user, group, false);
+    spawnSync("sh", ["-c", `${users}\n${keyScript(server.user, KEY)}`]);
+  };
+
+  test.each([
+    ["a key is let in", letIn],
+    ["users are made", makeUsers],
+  ])("touches nothing of root's while %s and the user swaps ~/.ssh for a link", (_, act) => {
     const canary = join(folder, "canary");
+    rmSync(canary, { recursive: true, force: true });
     mkdirSync(canary, { mode: 0o755 });
     writeFileSync(join(canary, "authorized_keys"), "root's\n", { mode: 0o644 });
-    const swap = `cd; while :; do rm -rf .ssh; ln -s ${canary} .ssh; rm -f .ssh; mkdir .ssh; rmdir .ssh; done`;
-    const attacker = spawn("su", ["-s", "/bin/sh", server.user, "-c", swap], { stdio: "ignore" });
-    try {
-      for (let i = 0; i < 60; i++) letIn();
-    } finally {
-      attacker.kill();
-      spawnSync("pkill", ["-KILL", "-P", String(attacker.pid)]);
-    }
+    const swap = `rm -rf .ssh; ln -s ${canary} .ssh; rm -f .ssh; mkdir .ssh; rmdir .ssh`;
+    attacked(server.user, server.home, swap, act, 60);
     const of = (path: string) => {
       const { uid, gid, mode } = statSync(path);
       return { uid, gid, mode: mode & 0o7777 };

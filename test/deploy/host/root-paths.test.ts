@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
@@ -22,10 +22,8 @@ import {
   moveInScript,
   runAsRootScript,
 } from "../../../src/deploy/host/root-program.ts";
+import { attacked } from "../../support/attacker.ts";
 import { usersMissing } from "../../support/servers.ts";
-
-/** How often root acts while somebody swaps what it acts on. */
-const ROUNDS = 10;
 
 describe.skipIf(usersMissing)(`root on the paths of others ${usersMissing ?? ""}`, () => {
   const id = randomBytes(5).toString("hex");
@@ -125,18 +123,6 @@ describe.skipIf(usersMissing)(`root on the paths of others ${usersMissing ?? ""}
     return stdout;
   }
 
-  /** Has a user run shell commands over and over while root acts a few times. */
-  function attacked(user: string, commands: string, act: () => void, rounds = ROUNDS): void {
-    const loop = `cd ${path} && while :; do ${commands}; done`;
-    const child = spawn("su", ["-s", "/bin/sh", user, "-c", loop], { stdio: "ignore" });
-    try {
-      for (let round = 0; round < rounds; round++) act();
-    } finally {
-      child.kill();
-      spawnSync("pkill", ["-KILL", "-u", user, "--ns", String(process.pid), "--nslist", "pid"]);
-    }
-  }
-
   describe("setowners", () => {
     const setOwners = () => asRoot(ownershipScript(path, cache, owners));
 
@@ -160,6 +146,7 @@ describe.skipIf(usersMissing)(`root on the paths of others ${usersMissing ?? ""}
     test("touches nothing of root's while the effective user swaps directories for links", () => {
       attacked(
         runner,
+        path,
         `for i in 1 2 3 4 5 6 7 8 9; do mkdir var/$i; chmod g-s var/$i; : > var/$i/secret; done
 for i in 1 2 3 4 5 6 7 8 9; do rm -rf var/$i; ln -s ${canary} var/$i; done; rm -f var/[1-9]`,
         setOwners,
@@ -169,6 +156,7 @@ for i in 1 2 3 4 5 6 7 8 9; do rm -rf var/$i; ln -s ${canary} var/$i; done; rm -
     test("touches nothing of root's while the buildout user swaps what it owns", () => {
       attacked(
         builder,
+        path,
         `mv bin old; ln -s ${canary} bin; rm bin; mv old bin; mv var old; ln -s ${canary} var; rm var; mv old var`,
         setOwners,
       );
@@ -182,6 +170,7 @@ for i in 1 2 3 4 5 6 7 8 9; do rm -rf var/$i; ln -s ${canary} var/$i; done; rm -
       rmSync(join(path, "var/log/mine"));
       attacked(
         runner,
+        path,
         `rm -f var/log/x; ln ${canary}/open var/log/x; rm -f var/log/x; : > var/log/x`,
         setOwners,
       );
@@ -247,11 +236,30 @@ for i in 1 2 3 4 5 6 7 8 9; do rm -rf var/$i; ln -s ${canary} var/$i; done; rm -
       make("srv/app/parts/x/root's", "root");
       attacked(
         builder,
+        path,
         `mv bin old; ln -s ${canary} bin; rm bin; mv old bin
 rm -f bin/l; ln ${canary}/open bin/l; rm -f bin/l; : > bin/l`,
         () => {
           make("srv/app/parts/x/root's", "root");
           giveBack();
+        },
+      );
+    });
+
+    test("touches nothing of root's in the place of parts that root has built, and of the cache", () => {
+      const made = () => {
+        make("srv/app/parts/part/in/made", "root");
+        make("srv/cache/eggs/made", "root");
+      };
+      made();
+      const swap = (name: string) =>
+        `mv ${name} ${name}.was; ln -s ${canary} ${name}; rm ${name}; mv ${name}.was ${name}`;
+      attacked(
+        builder,
+        path,
+        `${swap("parts/part")}; ${swap("parts/part/in")}; ${swap("parts")}; ${swap(`${cache}/eggs`)}`,
+        () => {
+          giveBack("part");
         },
       );
     });
@@ -287,6 +295,24 @@ rm -f bin/l; ln ${canary}/open bin/l; rm -f bin/l; : > bin/l`,
       expect(makeFolders(join(scratch, "new"))).toMatchObject({ status: 0, stderr: "" });
       expect(ownerOf("new")).toBe(uid.builder);
     });
+
+    const remove = (...names: string[]) =>
+      spawnSync("rm", ["-rf", "--", ...names.map((name) => join(scratch, name))]);
+
+    test("gives away nothing of root's while others swap the new directory for a link", () => {
+      chmodSync(scratch, 0o1777);
+      const swap = (name: string) =>
+        `mkdir ${name}; rmdir ${name}; ln -s ${canary} ${name}; mv ${name} ${name}x; rm -f ${name}x`;
+      const folders = ["one", "two/app", "three"].map((name) => join(scratch, name));
+      attacked(third, scratch, `${swap("one")}; ${swap("two")}; ${swap("three")}`, () => {
+        makeFolders(...folders);
+        remove("one", "two", "three");
+      });
+      attacked(builder, scratch, `${swap("one/sub")}; ${swap("one/eggs")}`, () => {
+        makeFolders(folders[0]!, join(folders[0]!, "sub"), join(folders[0]!, "eggs"));
+        remove("one");
+      });
+    });
   });
 
   describe("putting a file as root", () => {
@@ -302,6 +328,7 @@ rm -f bin/l; ln ${canary}/open bin/l; rm -f bin/l; : > bin/l`,
       const swap = (name: string) => `rm -rf ${name}; ln -s ${canary}/open ${name}`;
       attacked(
         builder,
+        path,
         `${swap("etc/conf")}; ${swap("etc/conf.put")}; mv etc e; ln -s ${canary} etc; rm etc; mv e etc`,
         put,
       );
@@ -317,6 +344,7 @@ rm -f bin/l; ln ${canary}/open bin/l; rm -f bin/l; : > bin/l`,
       make("srv/app/staged/sub/x", "builder");
       attacked(
         builder,
+        path,
         `mv staged/sub s; ln -s ${canary} staged/sub; rm -rf staged/sub; mv s staged/sub
 rm -f staged/sub/open; ln -s ${canary}/open staged/sub/open`,
         () => asRoot(moveInScript(join(scratch, "staged"), path, "staged")),
@@ -353,6 +381,33 @@ rm -f staged/sub/open; ln -s ${canary}/open staged/sub/open`,
       chmodSync(join(path, "bin"), 0o755);
       chownSync(path, uid.third!, gidOf());
       expect(build()).toMatchObject({ status: 1, stdout: "" });
+    });
+
+    test("runs nothing of a third user who swaps links, and harms nothing by the lock", () => {
+      make("srv/app/bin/app", "builder", "#!/bin/sh\necho the builder\n", 0o755);
+      make("srv/app/.hostout/working", "builder");
+      make("evil/bin/app", "third", "#!/bin/sh\necho the third\n", 0o755);
+      chmodSync(scratch, 0o1777);
+      const ours = join(scratch, "ours");
+      const outputs = new Set<string>();
+      const run = (folder: string) => () =>
+        outputs.add(asRoot(runAsRootScript(folder, builder, ["bin/app"])).stdout);
+      attacked(
+        third,
+        scratch,
+        `ln -s ${path} ours; ln -s ${scratch}/evil there; mv -T there ours; rm -f ours`,
+        run(ours),
+        30,
+      );
+      expect([...outputs].filter((text) => text !== "")).toEqual([]);
+      attacked(
+        builder,
+        path,
+        `rm -f .hostout/working; ln -s ${canary}/secret .hostout/working; rm .hostout/working; : > .hostout/working
+mv .hostout h; ln -s ${canary} .hostout; rm .hostout; mv h .hostout`,
+        run(path),
+      );
+      expect(outputs).not.toContain("the third\n");
     });
   });
 });
