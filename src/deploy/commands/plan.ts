@@ -60,7 +60,7 @@ export async function agreeWithPlan(context: CommandContext): Promise<void> {
 }
 
 /** Works out the plan; with `parts: false` without asking the engine what it would do. */
-export async function planHost(
+async function planHost(
   context: CommandContext,
   { parts }: { parts: boolean } = { parts: true },
 ): Promise<HostPlan> {

@@ -54,7 +54,7 @@ export interface PlanFacts {
 const PINNED = "pinned.cfg";
 
 /** The steps of a deployment, in its order. */
-export function stepsOf(facts: PlanFacts): Step[] {
+function stepsOf(facts: PlanFacts): Step[] {
   const { host, options, directory, release, way } = facts;
   const before = commandSteps("before", options, directory, host.path);
   const after = commandSteps("after", options, directory, host.path);
