@@ -33,9 +33,8 @@ export function deploymentPlanMarkdown(
     list("Overrides", overrides.map(overrideText)),
     list("Notes", notes),
   ];
-  return [`## ${host}`, header(plan, now), ...lists.flat(), `**${summaryText(plan)}**`, ""].join(
-    "\n\n",
-  );
+  const blocks = [`## ${host}`, header(plan, now), ...lists.flat(), `**${summaryText(plan)}**`];
+  return `${blocks.join("\n\n")}\n`;
 }
 
 /** Rows as they are in the text: lines of code, in which nothing means something else. */

@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto";
-import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -241,7 +251,8 @@ test("options of plans go with a plan", async () => {
   expect(await usage("deploy", "--out", "x")).toContain("'--out' goes with 'deploy --plan'.");
   expect(await usage("plan", "--from", "x")).toContain("'--from' goes with 'deploy' alone");
   expect(await usage("plan", "--diff=ful")).toContain("Did you mean 'full'?");
-  expect(await usage("plan", "--format=json", "--json")).toContain("exclude each other");
+  const both = await plan("--format=json", "--json");
+  expect([both.status, both.stdout]).toEqual([2, expect.stringContaining("exclude each other")]);
 });
 
 test("hand edits on the host are shown as they are", async () => {
