@@ -44,13 +44,13 @@ describe.skipIf(usersMissing)(`letting a key in as root ${usersMissing ?? ""}`, 
   test.each([
     ["a key is let in", letIn],
     ["users are made", makeUsers],
-  ])("touches nothing of root's while %s and the user swaps ~/.ssh for a link", (_, act) => {
+  ])("touches nothing of root's while %s and the user swaps ~/.ssh for a link", async (_, act) => {
     const canary = join(folder, "canary");
     rmSync(canary, { recursive: true, force: true });
     mkdirSync(canary, { mode: 0o755 });
     writeFileSync(join(canary, "authorized_keys"), "root's\n", { mode: 0o644 });
     const swap = `rm -rf .ssh; ln -s ${canary} .ssh; rm -f .ssh; mkdir .ssh; rmdir .ssh`;
-    attacked(server.user, server.home, swap, act, 60);
+    await attacked(server.user, server.home, swap, act, 60);
     const of = (path: string) => {
       const { uid, gid, mode } = statSync(path);
       return { uid, gid, mode: mode & 0o7777 };

@@ -143,8 +143,8 @@ describe.skipIf(usersMissing)(`root on the paths of others ${usersMissing ?? ""}
       expect(of(join(path, "var/up loads"))).toBe(`${uid.runner} 2770`);
     });
 
-    test("touches nothing of root's while the effective user swaps directories for links", () => {
-      attacked(
+    test("touches nothing of root's while the effective user swaps directories for links", async () => {
+      await attacked(
         runner,
         path,
         `for i in 1 2 3 4 5 6 7 8 9; do mkdir var/$i; chmod g-s var/$i; : > var/$i/secret; done
@@ -153,8 +153,8 @@ for i in 1 2 3 4 5 6 7 8 9; do rm -rf var/$i; ln -s ${canary} var/$i; done; rm -
       );
     });
 
-    test("touches nothing of root's while the buildout user swaps what it owns", () => {
-      attacked(
+    test("touches nothing of root's while the buildout user swaps what it owns", async () => {
+      await attacked(
         builder,
         path,
         `mv bin old; ln -s ${canary} bin; rm bin; mv old bin; mv var old; ln -s ${canary} var; rm var; mv old var`,
@@ -162,13 +162,13 @@ for i in 1 2 3 4 5 6 7 8 9; do rm -rf var/$i; ln -s ${canary} var/$i; done; rm -
       );
     });
 
-    test("does not take what has another name elsewhere", () => {
+    test("does not take what has another name elsewhere", async () => {
       linkSync(join(canary, "secret"), join(path, "var/log/mine"));
       const { stderr, status } = setOwners();
       expect(stderr).toBe("./mine has several names and keeps its owner\n");
       expect(status).toBe(0);
       rmSync(join(path, "var/log/mine"));
-      attacked(
+      await attacked(
         runner,
         path,
         `rm -f var/log/x; ln ${canary}/open var/log/x; rm -f var/log/x; : > var/log/x`,
@@ -232,9 +232,9 @@ for i in 1 2 3 4 5 6 7 8 9; do rm -rf var/$i; ln -s ${canary} var/$i; done; rm -
       for (const name of ["parts/a b/x", "var/data"]) expect(ownerOf(`srv/app/${name}`)).toBe(0);
     });
 
-    test("touches nothing of root's while the buildout user swaps what it owns", () => {
+    test("touches nothing of root's while the buildout user swaps what it owns", async () => {
       make("srv/app/parts/x/root's", "root");
-      attacked(
+      await attacked(
         builder,
         path,
         `mv bin old; ln -s ${canary} bin; rm bin; mv old bin
@@ -246,22 +246,21 @@ rm -f bin/l; ln ${canary}/open bin/l; rm -f bin/l; : > bin/l`,
       );
     });
 
-    test("touches nothing of root's in the place of parts that root has built, and of the cache", () => {
-      const made = () => {
-        make("srv/app/parts/part/in/made", "root");
-        make("srv/cache/eggs/made", "root");
-      };
-      made();
+    test("touches nothing of root's in the place of parts that root has built, and of the cache", async () => {
+      for (let number = 0; number < 10; number++) {
+        make(`srv/app/parts/part/in${number}/secret`, "root");
+        make(`srv/cache/eggs/${number}/secret`, "root");
+      }
       const swap = (name: string) =>
         `mv ${name} ${name}.was; ln -s ${canary} ${name}; rm ${name}; mv ${name}.was ${name}`;
-      attacked(
-        builder,
-        path,
-        `${swap("parts/part")}; ${swap("parts/part/in")}; ${swap("parts")}; ${swap(`${cache}/eggs`)}`,
-        () => {
-          giveBack("part");
-        },
-      );
+      const names = ["parts/part", "parts/part/in1", "parts/part/in9", "parts"];
+      const swaps = [...names, `${cache}/eggs`, `${cache}/eggs/3`].map(swap).join("; ");
+      await attacked(builder, path, swaps, () => {
+        // Root has made them anew.
+        spawnSync("chown", ["-R", "-h", "root", join(path, "parts"), join(cache, "eggs")]);
+        giveBack("part");
+        giveBack();
+      });
     });
   });
 
@@ -299,16 +298,22 @@ rm -f bin/l; ln ${canary}/open bin/l; rm -f bin/l; : > bin/l`,
     const remove = (...names: string[]) =>
       spawnSync("rm", ["-rf", "--", ...names.map((name) => join(scratch, name))]);
 
-    test("gives away nothing of root's while others swap the new directory for a link", () => {
+    test("gives away nothing of root's while others swap the new directory for a link", async () => {
       chmodSync(scratch, 0o1777);
       const swap = (name: string) =>
         `mkdir ${name}; rmdir ${name}; ln -s ${canary} ${name}; mv ${name} ${name}x; rm -f ${name}x`;
       const folders = ["one", "two/app", "three"].map((name) => join(scratch, name));
-      attacked(third, scratch, `${swap("one")}; ${swap("two")}; ${swap("three")}`, () => {
-        makeFolders(...folders);
-        remove("one", "two", "three");
-      });
-      attacked(builder, scratch, `${swap("one/sub")}; ${swap("one/eggs")}`, () => {
+      await attacked(
+        third,
+        scratch,
+        `${swap("one")}; ${swap("two")}; ${swap("three")}`,
+        () => {
+          for (const folder of folders) makeFolders(folder);
+          remove("one", "two", "three");
+        },
+        30,
+      );
+      await attacked(builder, scratch, `${swap("one/sub")}; ${swap("one/eggs")}`, () => {
         makeFolders(folders[0]!, join(folders[0]!, "sub"), join(folders[0]!, "eggs"));
         remove("one");
       });
@@ -318,7 +323,7 @@ rm -f bin/l; ln ${canary}/open bin/l; rm -f bin/l; : > bin/l`,
   describe("putting a file as root", () => {
     const staged = () => make("staged/conf", "root", "new\n");
 
-    test("replaces a link, and writes into no link that a user puts in its way", () => {
+    test("replaces a link, and writes into no link that a user puts in its way", async () => {
       const file = staged();
       make("srv/app/etc/conf", "builder", "old\n");
       const put = () => asRoot(moveInScript(file, join(path, "etc/conf"), "conf", 0o644));
@@ -326,7 +331,7 @@ rm -f bin/l; ln ${canary}/open bin/l; rm -f bin/l; : > bin/l`,
       expect(of(join(path, "etc"))).toBe(`${uid.builder} 755`);
       expect(of(join(path, "etc/conf"))).toBe("0 644");
       const swap = (name: string) => `rm -rf ${name}; ln -s ${canary}/open ${name}`;
-      attacked(
+      await attacked(
         builder,
         path,
         `${swap("etc/conf")}; ${swap("etc/conf.put")}; mv etc e; ln -s ${canary} etc; rm etc; mv e etc`,
@@ -334,7 +339,7 @@ rm -f bin/l; ln ${canary}/open bin/l; rm -f bin/l; : > bin/l`,
       );
     });
 
-    test("joins a directory of a user, and follows no link in it", () => {
+    test("joins a directory of a user, and follows no link in it", async () => {
       staged();
       make("staged/sub/open", "root", "new\n");
       make("srv/app/staged/kept", "builder");
@@ -342,7 +347,7 @@ rm -f bin/l; ln ${canary}/open bin/l; rm -f bin/l; : > bin/l`,
       expect(readdirSync(join(path, "staged")).sort()).toEqual(["conf", "kept", "sub"]);
       rmSync(join(path, "staged/sub"), { recursive: true });
       make("srv/app/staged/sub/x", "builder");
-      attacked(
+      await attacked(
         builder,
         path,
         `mv staged/sub s; ln -s ${canary} staged/sub; rm -rf staged/sub; mv s staged/sub
@@ -383,7 +388,7 @@ rm -f staged/sub/open; ln -s ${canary}/open staged/sub/open`,
       expect(build()).toMatchObject({ status: 1, stdout: "" });
     });
 
-    test("runs nothing of a third user who swaps links, and harms nothing by the lock", () => {
+    test("runs nothing of a third user who swaps links, and harms nothing by the lock", async () => {
       make("srv/app/bin/app", "builder", "#!/bin/sh\necho the builder\n", 0o755);
       make("srv/app/.hostout/working", "builder");
       make("evil/bin/app", "third", "#!/bin/sh\necho the third\n", 0o755);
@@ -392,7 +397,7 @@ rm -f staged/sub/open; ln -s ${canary}/open staged/sub/open`,
       const outputs = new Set<string>();
       const run = (folder: string) => () =>
         outputs.add(asRoot(runAsRootScript(folder, builder, ["bin/app"])).stdout);
-      attacked(
+      await attacked(
         third,
         scratch,
         `ln -s ${path} ours; ln -s ${scratch}/evil there; mv -T there ours; rm -f ours`,
@@ -400,7 +405,7 @@ rm -f staged/sub/open; ln -s ${canary}/open staged/sub/open`,
         30,
       );
       expect([...outputs].filter((text) => text !== "")).toEqual([]);
-      attacked(
+      await attacked(
         builder,
         path,
         `rm -f .hostout/working; ln -s ${canary}/secret .hostout/working; rm .hostout/working; : > .hostout/working
