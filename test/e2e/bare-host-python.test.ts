@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
+import { HELLO_RECIPE } from "../support/hello-recipe.ts";
 import { type BareHost, hostsMissing, startBareHost } from "../support/hosts/host.ts";
 import { cachedZcBuildout } from "../support/hosts/zc-buildout.ts";
 import { indexMissing, type PackageIndex, startPackageIndex } from "../support/index-server.ts";
@@ -30,23 +31,7 @@ class Handler(BaseHTTPRequestHandler):
 def main():
     HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 `,
-  "src/hello/hello/recipe.py": `import sys
-from zc.buildout import easy_install
-
-class Recipe:
-    def __init__(self, buildout, name, options):
-        self.main = buildout["buildout"]
-
-    def install(self):
-        main = self.main
-        ws = easy_install.install(
-            ["hello"], main["eggs-directory"], index=main.get("index"), links=main.get("find-links", "").split(),
-            path=[main["develop-eggs-directory"]],
-        )
-        return easy_install.scripts([("hello", "hello", "main")], ws, sys.executable, main["bin-directory"])
-
-    update = install
-`,
+  "src/hello/hello/recipe.py": HELLO_RECIPE,
 };
 
 describe.skipIf(missing !== undefined)(`engine = python on a bare host ${missing ?? ""}`, () => {

@@ -28,13 +28,12 @@ describe.skipIf(hostsMissing !== undefined)(`boot scripts ${hostsMissing ?? ""}`
 
   async function start(init: "sshd" | "systemd"): Promise<void> {
     host = await startBareHost({ network: "own", init });
-    const lines = project.hostLines(host, {
+    project.writeHost(host, {
       "no-sudo": "",
       password: host.password,
       path: "/srv/our app",
       "effective-user": "runner",
     });
-    project.write({ "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${lines}` });
     expect((await project.buildout()).stderr).toBe("");
     host.run("useradd runner; mkdir -p '/srv/our app/var' '/srv/our app/bin'");
     host.run("chown -R admin '/srv/our app'; chown runner '/srv/our app/var'");

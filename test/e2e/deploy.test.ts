@@ -13,20 +13,12 @@ import {
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
+import { PAGE_FILES } from "../support/page-files.ts";
 import { servers, type TestServer } from "../support/servers.ts";
 
-/** A buildout without packages, so that these tests need no registry. */
 const files = {
-  "base.cfg": `[buildout]
-parts = page
-[page]
-recipe = collective.recipe.template
-output = parts/page/index.html
-greeting = hello
-input = templates/page.in
-`,
+  ...PAGE_FILES,
   "prod.cfg": "[buildout]\nextends = base.cfg\n[page]\ngreeting = production\n",
-  "templates/page.in": "<p>${greeting}</p>\n",
   "templates/logo.svg": "<svg/>\n",
 };
 
@@ -40,12 +32,9 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       server = await kind.start();
       app = join(server.home, "app");
       project = new TestProject(files);
-      project.write({
-        "buildout.cfg": `[buildout]
-extends = base.cfg
-parts += host1
-[host1]
-${project.hostLines(server, { include: "templates", "post-commands": "echo restarted >> var/log" })}`,
+      project.writeHost(server, {
+        include: "templates",
+        "post-commands": "echo restarted >> var/log",
       });
       const built = await project.buildout();
       expect(built.stderr).toBe("");

@@ -2,34 +2,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
+import { PAGE_FILES } from "../support/page-files.ts";
 import { sshdMissing, startSshdServer, type TestServer } from "../support/servers.ts";
-
-const files = {
-  "base.cfg": `[buildout]
-parts = page
-[page]
-recipe = collective.recipe.template
-output = parts/page/index.html
-input = templates/page.in
-greeting = hello
-`,
-  "prod.cfg": "[buildout]\nextends = base.cfg\n",
-  "templates/page.in": "<p>${greeting}</p>\n",
-};
 
 describe.skipIf(sshdMissing).each([1, 2])("on a host with MaxSessions %i", (sessions) => {
   let server: TestServer;
   let project: TestProject;
   beforeAll(async () => {
     server = await startSshdServer([`MaxSessions ${sessions}`]);
-    project = new TestProject(files);
-    project.write({
-      "buildout.cfg": `[buildout]
-extends = base.cfg
-parts += host1
-[host1]
-${project.hostLines(server, { include: "templates" })}`,
-    });
+    project = new TestProject(PAGE_FILES);
+    project.writeHost(server, { include: "templates" });
     expect((await project.buildout()).status).toBe(0);
   });
   afterAll(async () => {

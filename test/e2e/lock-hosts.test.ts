@@ -49,12 +49,11 @@ describe.skipIf(hostsMissing).each([["Debian"], ["BusyBox"]])(
     async function deployer(name: string): Promise<TestProject> {
       const project = new TestProject({ "files/name": `${name}\n`, [`files/${name}`]: "" });
       write(project, name, "");
-      const lines = project.hostLines(host, {
+      project.writeHost(host, {
         path,
         include: "files",
         "known-hosts": host.knownHosts,
       });
-      project.write({ "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${lines}` });
       expect(await project.buildout()).toMatchObject({ status: 0, stderr: "" });
       return project;
     }

@@ -42,12 +42,11 @@ async function projectWith(
     if (!existsSync(target)) cpSync(join(fixtures, name), target);
   }
   cpSync(join(fixtures, "helpers"), join(project.directory, "helpers"), { recursive: true });
-  const lines = project.hostLines(server, {
+  project.writeHost(server, {
     fabfiles: `\n${fabfiles.join("\n")}`,
     option1: "buildout",
     "pre-commands": `${project.directory}/bin/stop`,
   });
-  project.write({ "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${lines}` });
   expect((await project.buildout()).stderr).toBe("");
   // What the tests do happens in the buildout's folder on the host.
   await project.hostout("host1", "run", `mkdir -p ${join(server.home, "app")}`);
@@ -626,8 +625,7 @@ describe.skipIf(usersMissing !== undefined)(`sudo in Python ${usersMissing ?? ""
     onTestFinished(() => rmSync(place, { recursive: true, force: true }));
     const project = await projectWith(server, ["root.py"]);
     onTestFinished(() => project.remove());
-    const lines = project.hostLines(server, { fabfiles: "root.py", "no-sudo": "" });
-    project.write({ "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${lines}` });
+    project.writeHost(server, { fabfiles: "root.py", "no-sudo": "" });
     expect((await project.buildout()).stderr).toBe("");
     const { stdout, stderr } = await project.hostout("host1", "root", place);
     expect(stderr).toBe("");
@@ -667,8 +665,7 @@ def wrong():
 `,
     });
     onTestFinished(() => project.remove());
-    const lines = project.hostLines(server, { fabfiles: "fabfile.py", "no-sudo": "" });
-    project.write({ "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${lines}` });
+    project.writeHost(server, { fabfiles: "fabfile.py", "no-sudo": "" });
     expect((await project.buildout()).stderr).toBe("");
     const { stdout } = await project.hostout("host1", "asked");
     expect(shown(stdout)).toEqual([["root", "root", "root", "root", "sudo password:[]"]]);

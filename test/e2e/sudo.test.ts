@@ -33,14 +33,13 @@ describe.skipIf(usersMissing !== undefined)(`commands as root ${usersMissing ?? 
   });
 
   async function configure(options: Record<string, string>): Promise<void> {
-    const lines = project.hostLines(server, {
+    project.writeHost(server, {
       path,
       "no-sudo": "",
       "pre-commands": "id -un > before",
       "post-commands": "id -un > after\nfalse",
       ...options,
     });
-    project.write({ "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${lines}` });
     expect((await project.buildout()).status).toBe(0);
   }
 

@@ -204,8 +204,7 @@ test.skipIf(sshdMissing !== undefined)("a host that forbids it is told so", asyn
   const server = await startSshdServer(["AllowTcpForwarding no"]);
   const project = new TestProject({ "prod.cfg": "[buildout]\nparts =\n" });
   try {
-    const lines = project.hostLines(server, { tunnel: "true" });
-    project.write({ "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${lines}` });
+    project.writeHost(server, { tunnel: "true" });
     await project.buildout();
     const { status, stderr } = await project.hostout("host1", "run", "true");
     expect(status).toBe(1);

@@ -29,7 +29,7 @@ describe.skipIf(hostsMissing !== undefined)(`users of a bare host ${hostsMissing
   }
 
   async function configure(options: Record<string, string> = {}): Promise<void> {
-    const lines = project.hostLines(host, {
+    project.writeHost(host, {
       "identity-file": "",
       password: host.password,
       "no-sudo": "",
@@ -38,7 +38,6 @@ describe.skipIf(hostsMissing !== undefined)(`users of a bare host ${hostsMissing
       "effective-user": "runner",
       ...options,
     });
-    project.write({ "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${lines}` });
     const built = await project.buildout();
     expect(built.stderr).toBe("");
   }

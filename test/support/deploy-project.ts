@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -38,6 +38,14 @@ export class TestProject {
       .filter(([, value]) => value !== "")
       .map(([name, value]) => `${name} = ${value.replaceAll("\n", "\n    ")}\n`)
       .join("");
+  }
+
+  /** Makes `[host1]` a part beside those of base.cfg, or the only one where there is no base.cfg. */
+  writeHost(server: TestServer, options: Record<string, string> = {}): void {
+    const hasBase = existsSync(join(this.directory, "base.cfg"));
+    const parts = hasBase ? "extends = base.cfg\nparts += host1" : "parts = host1";
+    const lines = this.hostLines(server, options);
+    this.write({ "buildout.cfg": `[buildout]\n${parts}\n[host1]\n${lines}` });
   }
 
   write(files: Record<string, string>): void {

@@ -114,8 +114,7 @@ async function inProject(
     "oracle.py": ORACLE,
     "prod.cfg": "[buildout]\nparts =\n",
   });
-  const lines = project.hostLines(server, { fabfiles: "fabfile.py", "no-sudo": "" });
-  project.write({ "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${lines}` });
+  project.writeHost(server, { fabfiles: "fabfile.py", "no-sudo": "" });
   const out = join(project.scratch, "out.json");
   try {
     await compare(project, out);

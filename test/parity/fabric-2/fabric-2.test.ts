@@ -69,8 +69,7 @@ describe.skipIf(missing !== undefined)(`Fabric 2 and ours, on one sshd ${missing
         "oracle.py": ORACLE,
         "prod.cfg": "[buildout]\nparts =\n",
       });
-      const lines = project.hostLines(server, { fabfiles: "fabfile.py", "no-sudo": "" });
-      project.write({ "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${lines}` });
+      project.writeHost(server, { fabfiles: "fabfile.py", "no-sudo": "" });
       const out = join(project.scratch, "out.json");
       if (side === "ours") {
         await project.buildout();

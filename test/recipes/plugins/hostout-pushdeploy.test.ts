@@ -45,13 +45,10 @@ mode = 755
 const HAS_RSYNC = ["/usr/bin/rsync", "/usr/local/bin/rsync"].find((file) => existsSync(file));
 
 async function configure(project: TestProject, server: TestServer, options = {}): Promise<void> {
-  const lines = project.hostLines(server, {
+  project.writeHost(server, {
     extends: "hostout.pushdeploy",
     include: "static",
     ...options,
-  });
-  project.write({
-    "buildout.cfg": `[buildout]\nextends = base.cfg\nparts += host1\n[host1]\n${lines}`,
   });
   const built = await project.buildout();
   expect(built.stderr).toBe("");

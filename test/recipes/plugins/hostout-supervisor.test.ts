@@ -77,8 +77,7 @@ describe.skipIf(indexMissing !== undefined)(`hostout.supervisor ${indexMissing ?
   });
 
   async function configure(options: Record<string, string>): Promise<void> {
-    const lines = project.hostLines(server, { extends: "hostout.supervisor", ...options });
-    project.write({ "buildout.cfg": `[buildout]\nparts = host1\n[host1]\n${lines}` });
+    project.writeHost(server, { extends: "hostout.supervisor", ...options });
     const built = await project.buildout();
     expect(built.stderr).toBe("");
   }

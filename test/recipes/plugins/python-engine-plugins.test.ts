@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../../support/deploy-project.ts";
 import { asUser, runSteps } from "../../support/dockerfile-steps.ts";
+import { HELLO_RECIPE } from "../../support/hello-recipe.ts";
 import { hostsMissing, startBareHost } from "../../support/hosts/host.ts";
 import { cachedZcBuildout } from "../../support/hosts/zc-buildout.ts";
 import { indexMissing, type PackageIndex, startPackageIndex } from "../../support/index-server.ts";
@@ -27,23 +28,7 @@ setup(
 def main():
     print(six.ensure_str("hello from " + __file__))
 `,
-  "src/hello/hello/recipe.py": `import sys
-from zc.buildout import easy_install
-
-class Recipe:
-    def __init__(self, buildout, name, options):
-        self.main = buildout["buildout"]
-
-    def install(self):
-        main = self.main
-        ws = easy_install.install(
-            ["hello"], main["eggs-directory"], index=main.get("index"), links=main.get("find-links", "").split(),
-            path=[main["develop-eggs-directory"]],
-        )
-        return easy_install.scripts([("hello", "hello", "main")], ws, sys.executable, main["bin-directory"])
-
-    update = install
-`,
+  "src/hello/hello/recipe.py": HELLO_RECIPE,
 };
 
 const PASSWORD = "pass-of-the-index";
