@@ -1,10 +1,7 @@
-import { createHash } from "node:crypto";
 import {
   chmodSync,
-  lstatSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -16,6 +13,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
 import { stepsOf } from "../support/plan-events.ts";
 import { startSandboxServer, type TestServer } from "../support/servers.ts";
+import { picture } from "../support/tree-picture.ts";
 
 const files = {
   "prod.cfg": `[buildout]
@@ -57,23 +55,6 @@ afterAll(async () => {
   project?.remove();
   await server?.close();
 });
-
-/** Everything below a directory: kind, mode, size, times and content. */
-function picture(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, encoding: "utf8" })
-    .concat(".")
-    .sort()
-    .map((name) => {
-      const path = join(directory, name);
-      const { mode, size, mtimeMs, ctimeMs } = lstatSync(path);
-      const content = lstatSync(path).isSymbolicLink()
-        ? readlinkSync(path)
-        : statSync(path).isFile()
-          ? createHash("sha256").update(readFileSync(path)).digest("hex")
-          : "";
-      return [name, mode, size, mtimeMs, ctimeMs, content].join(" ");
-    });
-}
 
 const plan = (...args: string[]) => project.hostout("host1", "plan", ...args);
 

@@ -13,14 +13,16 @@ import type { HostReleases } from "../host/release-list.ts";
 import { checkedOutScript, checkState } from "../host/release-state.ts";
 import { LARGE } from "../plan/file-changes.ts";
 import { hostPlan, type PlanFacts } from "../plan/host-plan.ts";
-import { requirers } from "../plan/pins.ts";
-import { type PartsAnswer, partsAnswer } from "../plan/planned-parts.ts";
+import { optionsOf, pinsOf, requirers } from "../plan/pins.ts";
+import { type PartsAnswer, partsAnswer, withoutHidden } from "../plan/planned-parts.ts";
+import { normalized, recordedParts } from "../plan/recorded-parts.ts";
 import { checkPlan } from "../plan/saved-plan.ts";
 import { wayOf } from "../plan/steps.ts";
 import { makeBundle } from "../release/bundle.ts";
 import type { BundleFile } from "../release/fileset.ts";
 import { compare, entryLine } from "../release/manifest.ts";
 import { configurationName } from "../release/release.ts";
+import { releasedConfiguration } from "../release/released-configuration.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { withoutValues } from "../run/hidden-events.ts";
 import { ownEngine } from "./bootstrap.ts";
@@ -33,6 +35,8 @@ import { usersDiffer } from "./users.ts";
 
 /** Files of the host that are read, at most. */
 const MOST_READ = 300;
+/** What a buildout records of its parts. */
+const RECORD = ".installed.cfg";
 /** Bytes of a file that is sent for the plan, at most: nothing that parts read at their beginning is larger. */
 const MOST_SENT = 1 << 20;
 
@@ -97,7 +101,11 @@ async function planHost(
   };
   const run = parts && isThere ? await engineToRun(context, engine.name) : { why: "" };
   const look = isThere ? await lookAt(context, facts, secrets, engine.code, run) : undefined;
-  return hostPlan({ ...facts, look: look?.look, parts: partsOf(facts, look, run) });
+  const answer =
+    look !== undefined && "record" in run
+      ? await partsOfRecord(context, facts, look.look, run.otherEngine)
+      : partsOf(facts, look, run);
+  return hostPlan({ ...facts, look: look?.look, parts: answer });
 }
 
 const NOTHING: HostReleases = {
@@ -178,15 +186,19 @@ function reader(files: readonly BundleFile[], configurations: ReadonlySet<string
   };
 }
 
-/** The engine that plans on the host, or why none can. */
-type Run = { run: "own" | { node: string } } | { why: string };
+/** The engine that plans on the host, or that its record tells, or why neither can. */
+type Run =
+  | { run: "own" | { node: string } }
+  | { record: true; otherEngine: boolean }
+  | { why: string };
 
 async function engineToRun(context: CommandContext, name: string): Promise<Run> {
   const { session, options } = context;
   const { engine, hasBuildout, hasTar } = await session.facts();
   if (!hasBuildout) return { why: "" };
-  if (options.engine === "python" || engine === PYTHON_ENGINE) {
-    return { why: "zc.buildout, which runs on the host, has no plan." };
+  const hasPython = engine === PYTHON_ENGINE;
+  if (options.engine === "python" || hasPython) {
+    return { record: true, otherEngine: hasPython !== (options.engine === "python") };
   }
   if (engine === undefined) return { why: "bin/buildout on the host is not that of a deployment." };
   if (!hasTar) return { why: "the host has no tar." };
@@ -212,7 +224,12 @@ async function lookAt(
   const drifted = new Set(releases.drift.map(({ path }) => path));
   const differ = [...changed, ...added].map(({ path }) => path);
   const former = host.checkout && configurationName(options.name, host.checkout.id);
-  const wanted = [...drifted, ...(former ? [former, "pinned.cfg"] : []), ...(diffs ? differ : [])];
+  const wanted = [
+    ...("record" in run ? [RECORD, ...removed.filter((path) => path.endsWith(".cfg"))] : []),
+    ...drifted,
+    ...(former ? [former, "pinned.cfg"] : []),
+    ...(diffs ? differ : differ.filter((path) => release.configurations.includes(path))),
+  ];
   const isSent = ({ path, size }: BundleFile) =>
     size <= MOST_SENT && (!drifted.has(path) || !options.keepDrift);
   const sent = new Set([...differ, ...drifted]);
@@ -258,6 +275,40 @@ function archiveOf(files: readonly BundleFile[], engine: Buffer | undefined): Pr
     0,
   );
   return buffer(stream);
+}
+
+/** What the configuration and the record of the host tell where its engine cannot be asked. */
+async function partsOfRecord(
+  { deployment, project, options }: CommandContext,
+  { host, before, release }: Omit<PlanFacts, "look" | "parts">,
+  { files, directory, installed }: Look,
+  otherEngine: boolean,
+): Promise<PartsAnswer> {
+  const text = (path: string) => files.get(path)?.content?.toString();
+  if (installed !== undefined && text(RECORD) === undefined) {
+    return { unknown: `${RECORD} on the host cannot be read.` };
+  }
+  const { configuration: file } = release;
+  const local = project.directory;
+  const configuration = await releasedConfiguration(local, release, directory, deployment.env);
+  const former = new Map<string, Set<string>>();
+  for (const path of before.keys()) {
+    if (!path.endsWith(".cfg")) continue;
+    for (const [section, names] of optionsOf(text(path) ?? "")) {
+      former.set(section, new Set([...(former.get(section) ?? []), ...names]));
+    }
+  }
+  const then = pinsOf(
+    text(host.checkout ? configurationName(options.name, host.checkout.id) : "") ?? "",
+  );
+  const now = pinsOf(release.files.find(({ path }) => path === file)?.content?.toString() ?? "");
+  const changed = [...now].filter(([name, version]) => then.get(name) !== version);
+  const parts = recordedParts({
+    ...{ configuration, former, otherEngine },
+    record: text(RECORD),
+    changed: new Set(host.checkout ? changed.map(([name]) => normalized(name)) : []),
+  });
+  return { parts: parts.map(withoutHidden), fromRecord: true };
 }
 
 function partsOf(

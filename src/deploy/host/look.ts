@@ -12,6 +12,8 @@ export interface SeenFile {
 }
 
 export interface Look {
+  /** The buildout directory, without links on the way to it. */
+  directory: string;
   files: Map<string, SeenFile>;
   /** SHA-256 of `.installed.cfg`. */
   installed: string | undefined;
@@ -49,14 +51,15 @@ export function isAllSeen(output: string): boolean {
 
 export function parseLook(output: string, path: string): Look {
   const look: Look = {
-    ...{ files: new Map(), installed: undefined },
+    ...{ directory: path, files: new Map(), installed: undefined },
     ...{ events: [], status: undefined },
   };
   let tree = "";
   let last: SeenFile | undefined;
   for (const line of output.split("\n")) {
     const [, word = "", rest = ""] = /^([a-z]+) (.*)$/.exec(line) ?? [];
-    if (word === "installed") look.installed = rest;
+    if (word === "directory") look.directory = rest;
+    else if (word === "installed") look.installed = rest;
     else if (word === "tree") tree = rest;
     else if (word === "event")
       look.events.push(tree === "" ? rest : rest.replaceAll(tree, () => path));

@@ -204,6 +204,11 @@ function notes({ host, parts, options }: PlanFacts): string[] {
         ]
       : []),
     ...("unknown" in parts ? [`What happens to the parts is not known yet: ${parts.unknown}`] : []),
+    ...("parts" in parts && parts.fromRecord
+      ? [
+          "zc.buildout has no plan: parts are compared with the record of the host, and recipes are not asked.",
+        ]
+      : []),
     ...(options.sudoParts.length > 0
       ? [`Root builds ${options.sudoParts.join(", ")} after the other parts.`]
       : []),

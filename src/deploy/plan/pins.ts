@@ -17,7 +17,17 @@ export function pinsOf(text: string): Map<string, string> {
   }
 }
 
-/** The same configuration without its pins: what else it says. */
+/** The options of each section of a configuration file; none where it cannot be read. */
+export function optionsOf(text: string): Map<string, string[]> {
+  try {
+    const { sections } = parse(text, "", () => true);
+    return new Map([...sections].map(([name, options]) => [name, [...options.keys()]]));
+  } catch {
+    return new Map();
+  }
+}
+
+/** A configuration without its pins: what else it says. */
 export function withoutPins(text: string): string {
   return text.replace(/\n\[(?!buildout\]|secrets\])[^\]\n]*\]\n(?:[^[\n].*\n)*/g, "\n");
 }

@@ -1,8 +1,10 @@
 import type { EngineEvent, PlannedPart } from "../../events/engine.ts";
-import { isSecretName } from "./hide-options.ts";
+import { isSecretName, withoutSecrets } from "./hide-options.ts";
 
 /** What the engine on a host says of parts, or why it says nothing. */
-export type PartsAnswer = { parts: PlannedPart[] } | { unknown: string };
+export type PartsAnswer =
+  /** `fromRecord`: nobody has asked the recipes. */
+  { parts: PlannedPart[]; fromRecord?: boolean } | { unknown: string };
 
 const ACTIONS = new Set(["install", "reinstall", "update", "uninstall"]);
 
@@ -12,7 +14,7 @@ export function partsAnswer(lines: readonly string[], complaint: string): PartsA
   for (const line of lines) {
     const event = parseEvent(line);
     if (event?.type === "plan" && Array.isArray(event.parts)) {
-      return { parts: event.parts.filter(isPart).map(withoutHashes) };
+      return { parts: event.parts.filter(isPart).map(withoutHidden) };
     }
     if (event?.type === "error") error = String(event.message);
   }
@@ -35,12 +37,14 @@ function isPart(part: unknown): part is PlannedPart {
   return ACTIONS.has(action) && typeof name === "string" && typeof recipe === "string";
 }
 
-/** A secret is remembered as a keyed hash between asterisks. */
-function withoutHashes(part: PlannedPart): PlannedPart {
+/** Without the values of passwords and the like. A secret is remembered as a keyed hash between asterisks. */
+export function withoutHidden(part: PlannedPart): PlannedPart {
   if (part.changes === undefined) return part;
   const changes = part.changes.map(({ option, before, now }) => {
     const shown = (value: string) =>
-      isSecretName(option) ? "***" : value.replace(/\*{3}[0-9a-f]{32}\*{3}/g, "***");
+      isSecretName(option)
+        ? "***"
+        : withoutSecrets(value.replace(/\*{3}[0-9a-f]{32}\*{3}/g, "***"));
     return {
       option,
       ...(before !== undefined && { before: shown(before) }),

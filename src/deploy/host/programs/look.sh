@@ -4,6 +4,7 @@
 # files which the release lacks and their paths, and, unless RUN=no, the size of a gzipped tar archive
 # and itself: tree/ with the files that the host has in another form, and engine.mjs unless RUN=own.
 # Prints
+#   directory PATH      without links on the way to it
 #   tree PATH           where the engine sees the release
 #   file HASH SIZE PATH of a file to show; for a link HASH and SIZE are those of its target
 #   content BASE64      of the file before, unless it is large
@@ -28,6 +29,7 @@ lines > "$t/wanted"
 lines > "$t/gone"
 cd -P "$path" || exit 1
 here=$PWD
+echo "directory $here"
 [ ! -f .installed.cfg ] || echo "installed $(sha256sum < .installed.cfg | cut -c 1-64)"
 # SIZE: prints what comes in as content.
 content() { [ "$1" -gt 262144 ] || ! command -v base64 >/dev/null || echo "content $(base64 | tr -d '\n')"; }

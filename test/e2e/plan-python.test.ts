@@ -1,0 +1,94 @@
+/** Plans for a host where the real zc.buildout runs. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestProject } from "../support/deploy-project.ts";
+import { hostsMissing } from "../support/hosts/host.ts";
+import { cachedZcBuildout } from "../support/hosts/zc-buildout.ts";
+import { indexMissing, type PackageIndex, startPackageIndex } from "../support/index-server.ts";
+import { partsBuilt, partsPlanned, planOf, stepsOf } from "../support/plan-events.ts";
+import { startSandboxServer, type TestServer } from "../support/servers.ts";
+import { picture } from "../support/tree-picture.ts";
+
+const MINUTES = 60_000;
+const missing = hostsMissing ?? indexMissing;
+
+const RECIPE = {
+  "src/hello/setup.py": `from setuptools import setup
+setup(
+    name="hello", version="1.0", packages=["hello"],
+    entry_points={"zc.buildout": ["default = hello:Recipe"]},
+)
+`,
+  "src/hello/hello/__init__.py": `class Recipe:
+    def __init__(self, buildout, name, options):
+        options["place"] = buildout["buildout"]["directory"] + "/" + name
+        options.get("port"), options.get("base")
+
+    def install(self):
+        return ()
+
+    update = install
+`,
+};
+
+describe.skipIf(missing !== undefined)(`a plan of engine = python ${missing ?? ""}`, () => {
+  let index: PackageIndex;
+  let server: TestServer;
+  let project: TestProject;
+  let version: string;
+
+  beforeAll(async () => {
+    const wheel = await cachedZcBuildout();
+    version = /zc_buildout-([^-]+)-/.exec(wheel)![1]!;
+    index = await startPackageIndex({ extra: [wheel] });
+    server = await startSandboxServer();
+    project = new TestProject(RECIPE);
+    const lines = project.hostLines(server, { engine: "python" });
+    project.write({
+      "base.cfg": `[buildout]\nparts =\ndevelop = src/hello\nindex = ${index.url}\n[versions]\nzc.buildout = ${version}\n`,
+      "buildout.cfg": `[buildout]\nextends = base.cfg\nparts = host1\n[host1]\n${lines}`,
+    });
+    writeProduction("one two", "8080");
+    expect((await project.buildout()).stderr).toBe("");
+  }, 10 * MINUTES);
+
+  afterAll(async () => {
+    project?.remove();
+    await server?.close();
+    await index?.close();
+  });
+
+  function writeProduction(parts: string, port: string): void {
+    const sections = ["one", "two", "three"].map((name) => `[${name}]\nrecipe = hello\n`);
+    project.write({
+      "prod.cfg": `[buildout]\nextends = base.cfg\nparts = ${parts}\n${sections.join("")}base = \${one:place}\nport = ${port}\n`,
+    });
+  }
+
+  test(
+    "comes from the record of the host, and is what zc.buildout does",
+    async () => {
+      const rounds = [
+        ["one two", "8080"],
+        ["one two", "8080"],
+        ["two three", "8080"],
+        ["three", "8081"],
+      ] as const;
+      for (const [round, [parts, port]] of rounds.entries()) {
+        writeProduction(parts, port);
+        const before = picture(server.home);
+        const planned = await project.hostout("host1", "plan", "--json");
+        expect(planned.status, planned.stdout + planned.stderr).toBe(0);
+        const after = picture(server.home);
+        if (round > 0) expect(after).toEqual(before);
+        const plan = planOf(planned.stdout);
+        expect(plan.changes).toBe(round !== 1);
+        const { stdout } = await project.hostout("host1", "deploy", "--json");
+        expect(stepsOf(stdout)).toEqual(plan.steps);
+        expect(partsPlanned(plan), parts).toEqual(partsBuilt(stdout));
+      }
+      const { stdout } = await project.hostout("host1", "plan");
+      expect(stdout).toContain("Nothing to do.");
+    },
+    10 * MINUTES,
+  );
+});
