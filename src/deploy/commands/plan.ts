@@ -27,11 +27,10 @@ import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { withoutValues } from "../run/hidden-events.ts";
 import { ownEngine } from "./bootstrap.ts";
 import { requireNode } from "./bootstrap-node.ts";
-import { needsPython, requirePython } from "./bootstrap-python.ts";
+import { bootstrapLines } from "./bootstrap-plan.ts";
 import { failed } from "./failed.ts";
 import { packageFiles } from "./package-files.ts";
 import { hostReleases, manifestOf } from "./upload.ts";
-import { usersDiffer } from "./users.ts";
 
 /** Files of the host that are read, at most. */
 const MOST_READ = 300;
@@ -136,42 +135,6 @@ function overrides({ commands }: CommandContext): HostPlan["overrides"] {
     const chain = commands.chains.get(command) ?? [];
     return chain.slice(0, -1).map(({ source }) => ({ command, source }));
   });
-}
-
-/** What 'bootstrap' would do, as far as a look at the host tells. */
-async function bootstrapLines(context: CommandContext, file: string): Promise<string[]> {
-  const { session, options } = context;
-  const { hasBuildout, buildoutUser, engine } = await session.facts();
-  const isPython = options.engine === "python";
-  if (hasBuildout && buildoutUser && (engine === PYTHON_ENGINE) === isPython) return [];
-  const users = usersDiffer(options)
-    ? [
-        `~ users: ${[...new Set([options.buildoutUser, options.effectiveUser])].filter(Boolean).join(", ")}, with sudo`,
-      ]
-    : [];
-  const python = (await needsPython(context))
-    ? [await toInstall(context, `Python ${options.pythonVersion ?? "3"}`, requirePython)]
-    : [];
-  const node = isPython ? [] : [await toInstall(context, "Node and npm", requireNode)];
-  const own = isPython ? "+ zc.buildout, with pip" : `+ the buildout engine (${file})`;
-  return [...users, ...python, ...node, own];
-}
-
-/** `require` throws where the host lacks something, or where nobody can look yet. */
-async function toInstall(
-  context: CommandContext,
-  what: string,
-  require: (context: CommandContext) => Promise<{ version: string; executable: string }>,
-): Promise<string> {
-  if (!(await context.session.facts()).buildoutUser) return `? ${what}, if the host has none`;
-  try {
-    const { version, executable } = await require(context);
-    return `= ${what.split(" ")[0]} ${version} (${executable})`;
-  } catch (error) {
-    const isMissing = error instanceof BuildoutError && /^no-|-too-old$/.test(error.code);
-    if (!isMissing) throw error;
-    return `+ ${what}`;
-  }
 }
 
 function reader(files: readonly BundleFile[], configurations: ReadonlySet<string>) {
