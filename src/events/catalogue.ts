@@ -7,6 +7,17 @@ import type { HostoutEvent } from "./deployment.ts";
 import type { EngineEvent } from "./engine.ts";
 import { PLAN_FORMS } from "./plan-forms.ts";
 
+const FILE_STATE = {
+  type: "object",
+  properties: {
+    kind: { enum: ["file", "link", "directory"] },
+    mode: { type: "string" },
+    bytes: { type: "integer" },
+    text: { type: "string" },
+  },
+  required: ["kind", "mode", "bytes"],
+} as const;
+
 /** The forms that fields have, as JSON Schema. */
 export const FORMS = {
   string: { type: "string" },
@@ -68,6 +79,16 @@ export const FORMS = {
       required: ["action", "part", "recipe"],
     },
   },
+  rows: { type: "array", items: { type: "array", items: { type: "string" } } },
+  detail: { enum: ["no", "stat", "full"] },
+  differences: {
+    type: "array",
+    items: {
+      type: "object",
+      properties: { path: { type: "string" }, before: FILE_STATE, after: FILE_STATE },
+      required: ["path"],
+    },
+  },
   links: {
     type: "object",
     properties: {
@@ -83,7 +104,16 @@ export const FORMS = {
 /** The forms of fields that are objects, or lists of them. */
 type Structure = Exclude<
   Form,
-  "string" | "strings" | "integer" | "boolean" | "any" | "kind" | "level" | "reason" | "stream"
+  | "string"
+  | "strings"
+  | "integer"
+  | "boolean"
+  | "any"
+  | "kind"
+  | "level"
+  | "reason"
+  | "stream"
+  | "detail"
 >;
 
 export type Form = keyof typeof FORMS;
@@ -91,7 +121,7 @@ export type Form = keyof typeof FORMS;
 type FormOf<T> = unknown extends T
   ? "any"
   : T extends string
-    ? "string" | "kind" | "level" | "reason" | "stream"
+    ? "string" | "kind" | "level" | "reason" | "stream" | "detail"
     : T extends number
       ? "integer"
       : T extends boolean
@@ -311,6 +341,28 @@ export const DEPLOYMENT_EVENTS: Table<HostoutEvent> = {
     fields: { name: "string", bytes: "integer", total: "integer" },
   },
   result: { about: "A command returned a value.", fields: { name: "string", value: "any" } },
+  table: {
+    about: "A list that a command was asked for; `result` has the same as data.",
+    fields: { head: "strings", rows: "rows" },
+  },
+  diff: {
+    about:
+      "What differs between release `from` and release `to`, or what a deployment would bring. Files " +
+      "that are large or no text have no `text`; that of a link is its target.",
+    fields: { from: "integer?", to: "integer?", differences: "differences", detail: "detail" },
+  },
+  deployed: {
+    about:
+      "`deploy` or `rollback` has brought the host to a release. `seconds`, `bytes` of content that " +
+      "were sent, and `warnings` are those of the call so far.",
+    fields: {
+      number: "integer",
+      id: "string",
+      seconds: "integer",
+      bytes: "integer",
+      warnings: "integer",
+    },
+  },
   closed: {
     about: "The last of a host: how many requests waited for its answer.",
     fields: { roundTrips: "integer" },

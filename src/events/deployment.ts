@@ -18,6 +18,27 @@ export type HostoutEvent =
   /** A step of a deployment begins, one of those that its plan lists. */
   | { type: "step"; host: string; step: Step }
   | ({ type: "plan"; host: string } & HostPlan)
+  /** A list that a command was asked for. */
+  | { type: "table"; host: string; head: string[]; rows: string[][] }
+  /** What differs between two releases; without `to` what a deployment would bring. */
+  | {
+      type: "diff";
+      host: string;
+      from?: number;
+      to?: number;
+      differences: FileChange[];
+      detail: Detail;
+    }
+  /** Where a deployment or a rollback has brought a host, and what the call has taken so far. */
+  | {
+      type: "deployed";
+      host: string;
+      number: number;
+      id: string;
+      seconds: number;
+      bytes: number;
+      warnings: number;
+    }
   /** The last of a host: requests that waited for its answer, connecting aside. */
   | { type: "closed"; host: string; roundTrips: number }
   /** Without `host` it is not about one. */
@@ -30,3 +51,22 @@ export type HostEvent = HostoutEvent extends infer E
     ? Omit<E, "host">
     : never
   : never;
+
+/** How much of changed files is shown: nothing but their names, how much of them, all of it. */
+export type Detail = "no" | "stat" | "full";
+
+/** A file before and after a change. */
+export interface FileChange {
+  path: string;
+  before?: FileState;
+  after?: FileState;
+}
+
+export interface FileState {
+  kind: "file" | "link" | "directory";
+  /** `644` */
+  mode: string;
+  bytes: number;
+  /** What a terminal can show of a file that is not large; the target of a link. */
+  text?: string;
+}

@@ -7,7 +7,7 @@ import type {
   Step,
 } from "../events/deployment-plan.ts";
 import type { PlannedPart } from "../events/engine.ts";
-import { bytesText } from "./bytes.ts";
+import { bytesText } from "../system/bytes.ts";
 import { partLines } from "./plan-text.ts";
 
 const SIGNS = { added: "+", changed: "~", removed: "-", drift: "!" } as const;

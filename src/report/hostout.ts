@@ -2,7 +2,10 @@ import type { HostoutEvent } from "../events/deployment.ts";
 import type { Reporter } from "../events/reporter.ts";
 import type { Paint } from "./colour.ts";
 import { deploymentPlanText, type ShownDiff } from "./deployment-plan-text.ts";
+import { doneText, type Outcome } from "./done-text.ts";
+import { countChanges, fileChanges } from "./file-changes.ts";
 import type { StatusLine } from "./progress.ts";
+import { tableText } from "./table-text.ts";
 import { unreachable } from "./unreachable.ts";
 
 interface Output {
@@ -31,10 +34,14 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
   let failed = false;
   const follow = quiet ? () => {} : follower(options);
   const addresses = new Map<string, string>();
+  const outcome: Outcome = { deployed: new Map(), warnings: [] };
   const label = (host: string) => `[${addresses.get(host) ?? host}]`;
   const say = (text: string) => {
     if (!quiet) stdout.write(`${text}\n`);
   };
+  /** What somebody has asked for. */
+  const print = (lines: readonly string[]) =>
+    void stdout.write(lines.map((one) => `${one}\n`).join(""));
   return (event) => {
     if (event.type !== "transfer") status.clear();
     follow(event);
@@ -56,11 +63,23 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
       }
       case "note":
         return say(`Hostout: ${event.text}`);
+      case "table":
+        return print(tableText(event.head, event.rows));
+      case "diff":
+        return print([
+          ...fileChanges(event.differences, event.detail),
+          event.differences.length === 0
+            ? "No differences."
+            : `${countChanges(event.differences)}.`,
+        ]);
+      case "deployed":
+        outcome.deployed.set(event.host, event);
+        return;
       case "warning":
+        outcome.warnings.push(event);
         return void stderr.write(`${paintErrors("Hostout: Warning:", "yellow")} ${event.text}\n`);
       case "done":
-        if (!failed) say("Done.");
-        return;
+        return doneText(outcome, event.ok && !failed).forEach(say);
       // Shown by whoever has what was thrown.
       case "error":
         failed = true;

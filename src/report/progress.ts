@@ -1,4 +1,4 @@
-import { bytesText } from "./bytes.ts";
+import { bytesText } from "../system/bytes.ts";
 
 interface Terminal {
   write(text: string): void;

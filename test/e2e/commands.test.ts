@@ -73,7 +73,7 @@ const runs: [command: string, args: string[], said: RegExp, then?: string][] = [
   ["deploy", [], /'postdeploy'/, "grep greetings var/page"],
   ["lock", [], /host1 is not locked/],
   ["plan", [], /Nothing to do\. Nothing was changed\./],
-  ["releases", [], /\* +1 \w{12} .* ok\n/],
+  ["releases", [], /\* +1 +\w{12} .* ok\n/],
   ["verify", [], /host1 is as it was deployed/],
   ["setowners", [], /Done\./, "test -w local.txt"],
   ["put", ["local.txt", "copy.txt"], /Uploaded/, "grep 'from here' copy.txt"],
@@ -83,6 +83,10 @@ const runs: [command: string, args: string[], said: RegExp, then?: string][] = [
   ["run", ["echo", "it runs in $PWD"], /out: it runs in \/.*\/app\n/],
   ["sudo", ["id", "-un"], /out: root\n/],
   ["rollback", ["--reason", "test"], /is at release 1 \(/, "grep 'from here' local.txt"],
+  ["diff", ["2", "--stat"], /~ local\.txt: \+1 -1\n/],
+  ["cleanup", ["--plan"], /Nothing to remove on host1/],
+  ["download", ["1", "release-1"], /Release 1 \(\w{12}\) is in /],
+  ["audit", [], /deployed release 1 \(\w{12}\): ok/],
 ];
 
 /** What has to be done on the host before. */

@@ -51,7 +51,7 @@ describe.skipIf(usersMissing)(`a deployment ${usersMissing ?? ""}`, () => {
     for (const greeting of ["one", "two"]) {
       project.write({ "prod.cfg": page(greeting) });
       const outcome = await project.hostout(name, "deploy");
-      expect(outcome.stdout + outcome.stderr).toContain("Done.");
+      expect(outcome.stdout + outcome.stderr).toContain("is at release");
       expect(outcome.status).toBe(0);
       expect(readFileSync(built, "utf8")).toBe(greeting);
     }
@@ -163,7 +163,7 @@ describe.skipIf(usersMissing)(`a deployment to a host ${usersMissing ?? ""}`, ()
     try {
       await describeHosts(project, server, ["host1", "python", "root"]);
       const outcome = await project.hostout("host1", "deploy");
-      expect(outcome.stdout + outcome.stderr).toContain("Done.");
+      expect(outcome.stdout + outcome.stderr).toContain("is at release");
       expect(readFileSync(join(server.home, "host1/parts/page/index.html"), "utf8")).toBe("one");
       if (name === "without SFTP") {
         const { stderr } = await project.hostout("host1", "put", "prod.cfg", "sent.cfg");
@@ -197,7 +197,7 @@ async function deploysWithPython(project: TestProject) {
     });
     expect(await project.buildout()).toMatchObject({ stderr: "", status: 0 });
     const { stdout, stderr, status } = await project.hostout("python", "deploy");
-    expect(stdout + stderr).toContain("Done.");
+    expect(stdout + stderr).toContain("is at release");
     expect(status).toBe(0);
   } finally {
     await index.close();

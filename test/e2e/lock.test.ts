@@ -152,6 +152,14 @@ extends = host1
       expect((await project.hostout("host1", "touch_py")).stdout).toContain("out: touched");
     });
 
+    test("two parts with one directory wait for each other in one run", async () => {
+      for (const flags of [[], ["--parallel"]]) {
+        const outcome = await project.hostout(...flags, "host1", "twin", "deploy");
+        expect(outcome).toMatchObject({ status: 0, stderr: "" });
+      }
+      expect(readdirSync(state)).not.toContain("previous");
+    });
+
     test("a daemon that a recipe starts does not keep it", async () => {
       const pid = join(server.home, "pid");
       const former = readFileSync(join(project.directory, "prod.cfg"), "utf8");

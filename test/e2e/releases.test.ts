@@ -39,7 +39,7 @@ beforeAll(async () => {
   const one = project.hostLines(server, { include: "files" });
   const two = { include: "files", path: join(server.home, "app2"), "keep-releases": "1" };
   project.write({
-    "buildout.cfg": `[buildout]\nparts = host1 host2\n[host1]\n${one}[host2]\n${project.hostLines(server, two)}`,
+    "buildout.cfg": `[buildout]\nparts = host1 host2 twin\n[host1]\n${one}[twin]\n${one}[host2]\n${project.hostLines(server, two)}`,
   });
   symlinkSync("page.in", join(project.directory, "files/link"));
   expect((await project.buildout()).status).toBe(0);
@@ -117,8 +117,8 @@ test("rollback goes back without the project's files, and marks what it leaves a
   expect(read("parts/page/index.html")).toBe("one");
   expect(existsSync(join(app, ".hostout/previous"))).toBe(false);
   const { stdout } = await project.hostout("host1", "releases");
-  expect(stdout).toMatch(/\* +1 \w{12} .* ok$/m);
-  expect(stdout).toMatch(/ +2 \w{12} .* bad: too slow$/m);
+  expect(stdout).toMatch(/\* +1 +\w{12} .* ok$/m);
+  expect(stdout).toMatch(/ +2 +\w{12} .* bad: too slow$/m);
   const none = await project.hostout("host1", "rollback", "7");
   expect(none.status).toBe(1);
   expect(none.stderr).toContain("host1 has no release '7' to go back to.");
@@ -127,6 +127,22 @@ test("rollback goes back without the project's files, and marks what it leaves a
     2,
     expect.stringContaining("Did you mean '--reason'?"),
   ]);
+});
+
+test("parts with one directory deploy in turn, and go back to each other's releases", async () => {
+  const configurations = () => readdirSync(app).filter((name) => /-\w{12}\.cfg$/.test(name));
+  for (const name of ["twin", "host1"]) {
+    const { status, stderr } = await project.hostout(name, "deploy");
+    expect([stderr, status]).toEqual(["", 0]);
+    expect(configurations()).toEqual([expect.stringMatching(`^${name}-`)]);
+    expect(read("parts/page/index.html")).toBe("two");
+  }
+  const back = await project.hostout("host1", "rollback");
+  expect([back.stderr, back.status]).toEqual(["", 0]);
+  expect(configurations()).toEqual([expect.stringMatching("^twin-")]);
+  expect(await project.hostout("twin", "sudobuildout")).toMatchObject({ status: 0, stderr: "" });
+  const { status, stderr } = await project.hostout("host1", "sudobuildout");
+  expect([status, stderr]).toEqual([1, expect.stringContaining("is not on 127.0.0.1.")]);
 });
 
 test("a host without tar gets the files over SFTP, and keeps as many releases as it shall", async () => {
@@ -169,7 +185,7 @@ test("the state of an earlier version is brought up to date, and can be gone bac
     const { status, stdout, stderr } = await other.hostout("host1", "deploy");
     expect([stderr.replace(/^Added the .*\n/, ""), status, page()]).toEqual(["", 0, "one"]);
     expect(stdout).toContain("that of an earlier version");
-    expect((await other.hostout("host1", "releases")).stdout).toMatch(/\* +3 \w{12} .* ok$/m);
+    expect((await other.hostout("host1", "releases")).stdout).toMatch(/\* +3 +\w{12} .* ok$/m);
     // Its configuration was recorded with a cache in the directory `HOME`.
     mkdirSync(join(host.home, "app/HOME/buildout-cache/deployer"), { recursive: true });
     const back = await other.hostout("host1", "rollback");

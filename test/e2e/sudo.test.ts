@@ -58,7 +58,7 @@ describe.skipIf(usersMissing !== undefined)(`commands as root ${usersMissing ?? 
     expect(statSync(path).uid).not.toBe(0);
     expect(readFileSync(join(path, "before"), "utf8")).toBe("root\n");
     expect(readFileSync(join(path, "after"), "utf8")).toBe("root\n");
-    expect(outcome.stderr).toContain("'false' ended with status 1; going on");
+    expect(outcome.stderr).toContain("false ended with status 1.");
   });
 
   test("precommands alone, and the buildout as root, whose files are given back", async () => {

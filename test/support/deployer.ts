@@ -16,6 +16,7 @@ export interface Support {
 }
 
 const both: Support = { sandbox: "here", debian: "here" };
+const listed: Support = { ...both, also: "e2e/release-commands.test.ts" };
 const bare: Support = { ...both, also: "e2e/bare-host.test.ts" };
 const bootScript = (command: "here" | { not: string }): Support => ({
   sandbox: command,
@@ -29,6 +30,7 @@ const standIn = (tool: string): Support => ({
 });
 
 export const support: Readonly<Record<string, Support>> = {
+  audit: listed,
   bootscript_list: bootScript("here"),
   bootstrap: bare,
   bootstrap_buildout: bare,
@@ -46,8 +48,11 @@ export const support: Readonly<Record<string, Support>> = {
     debian: { by: "e2e/users.test.ts", note: "also with BusyBox" },
   },
   buildout: both,
+  cleanup: listed,
   deploy: bare,
   detecthostos: both,
+  diff: listed,
+  download: listed,
   get: both,
   hotfix: both,
   install_bootscript: bootScript(ITS_MACHINE),
@@ -59,7 +64,7 @@ export const support: Readonly<Record<string, Support>> = {
   put: both,
   put_key: { sandbox: { not: "it has one user" }, debian: { by: "e2e/users.test.ts" } },
   putrsync: both,
-  releases: both,
+  releases: listed,
   rollback: { ...both, also: "e2e/releases.test.ts" },
   run: both,
   setowners: bare,

@@ -1,9 +1,13 @@
 import type { CommandDefinition } from "../run/chain.ts";
+import { auditCommand } from "./audit.ts";
 import { bootscriptCommands } from "./bootscript.ts";
 import { bootstrapCommands } from "./bootstrap.ts";
 import { bootstrapNodeCommands } from "./bootstrap-node.ts";
 import { bootstrapPythonCommands } from "./bootstrap-python.ts";
+import { cleanupCommand } from "./cleanup.ts";
 import { deployCommands } from "./deploy.ts";
+import { diffCommand } from "./diff.ts";
+import { downloadCommand } from "./download-release.ts";
 import { hostOsCommands } from "./host-os.ts";
 import { hotfixCommands } from "./hotfix.ts";
 import { lockCommands } from "./lock-command.ts";
@@ -17,11 +21,15 @@ import { verifyCommand } from "./verify.ts";
 
 /** The command set that every host has. */
 export const builtinCommands: CommandDefinition[] = [
+  auditCommand,
   ...bootscriptCommands,
   ...bootstrapCommands,
   ...bootstrapNodeCommands,
   ...bootstrapPythonCommands,
+  cleanupCommand,
   ...deployCommands,
+  diffCommand,
+  downloadCommand,
   ...hostOsCommands,
   ...hotfixCommands,
   ...lockCommands,

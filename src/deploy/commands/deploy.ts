@@ -9,10 +9,12 @@ import { STATE } from "../host/probe.ts";
 import { buildScript, withSecrets } from "../host/release-state.ts";
 import { runAsRootScript } from "../host/root-program.ts";
 import { buildStep, commandSteps, engineSteps, packageSteps, rootSteps } from "../plan/steps.ts";
-import { configurationName } from "../release/release.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { installEngine, ownEngine } from "./bootstrap.ts";
+import { recordDataVersion } from "./data-version.ts";
+import { reportDeployed } from "./deployed.ts";
 import { failed } from "./failed.ts";
+import { configurationOf } from "./kept-release.ts";
 import { packageFiles } from "./package-files.ts";
 import { agreeWithPlan } from "./plan.ts";
 import { repairState, requireCheckout, requireUploaded, uploadBuildout } from "./upload.ts";
@@ -40,7 +42,8 @@ export const deployCommands: CommandDefinition[] = [
       for (const step of ["predeploy", "uploadeggs", "uploadbuildout", "buildout", "postdeploy"]) {
         if ((await call(step)) === false) return false;
       }
-      return undefined;
+      await recordDataVersion(context);
+      return reportDeployed(context);
     },
   },
   {
@@ -180,8 +183,8 @@ async function rootBuildout(
 ): Promise<void> {
   const { session, options, deployment } = context;
   const input = secretsInput(await deployment.secrets());
-  const { id } = await requireCheckout(context);
-  const build = ["bin/buildout", "-c", configurationName(options.name, id), ...args];
+  const configuration = await configurationOf(context, await requireCheckout(context));
+  const build = ["bin/buildout", "-c", configuration, ...args];
   const label = quoteAll(build);
   if (options.noSudo) {
     const result = await session.run(withSecrets(label), { label, input });
@@ -242,7 +245,18 @@ async function makeFolder(session: CommandContext["session"], folder: string): P
   if (result.code !== 0) throw failed(`Making ${folder}`, result);
 }
 
-/** Shell commands of the user, as root in the buildout folder; failures are told and ignored. */
+/** What to do where a command of the user has failed that must not. */
+const STRICT_HINTS = {
+  before: "Nothing was uploaded and built yet.",
+  after: "The release is in place: correct the command and run 'postdeploy', or run 'rollback'.",
+};
+
+/**
+ * Shell commands of the user, as root in the buildout folder. A failure is a warning; with
+ * `strict-commands` it ends the command.
+ *
+ * @throws BuildoutError `strict-command-failed`
+ */
 async function runCommands(
   { session, project, options }: CommandContext,
   when: "before" | "after",
@@ -252,11 +266,11 @@ async function runCommands(
     session.emit({ type: "step", step });
     const { command } = step;
     const result = await session.sudo(command);
-    if (result.code !== 0) {
-      session.emit({
-        type: "warning",
-        text: `'${command}' ended with status ${result.code ?? result.signal}; going on`,
-      });
+    if (result.code === 0) continue;
+    const text = `${command} ended with status ${result.code ?? result.signal}.`;
+    if (options.strictCommands) {
+      throw new BuildoutError("strict-command-failed", text, { hint: STRICT_HINTS[when] });
     }
+    session.emit({ type: "warning", text });
   }
 }

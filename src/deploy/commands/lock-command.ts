@@ -59,6 +59,6 @@ async function acquire(context: CommandContext, reason: string): Promise<void> {
 
 async function release(context: CommandContext, force: boolean): Promise<void> {
   const { connection, name, path } = await place(context);
-  await freeLock(connection, { name, path, force });
+  await freeLock(connection, { name, path, who: context.session.purpose.who, force });
   context.session.note(`${name} can be deployed again`);
 }

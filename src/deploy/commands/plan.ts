@@ -21,7 +21,7 @@ import { wayOf } from "../plan/steps.ts";
 import { makeBundle } from "../release/bundle.ts";
 import type { BundleFile } from "../release/fileset.ts";
 import { compare, entryLine } from "../release/manifest.ts";
-import { configurationName } from "../release/release.ts";
+import { configurationIn } from "../release/release.ts";
 import { releasedConfiguration } from "../release/released-configuration.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { withoutValues } from "../run/hidden-events.ts";
@@ -29,8 +29,9 @@ import { ownEngine } from "./bootstrap.ts";
 import { requireNode } from "./bootstrap-node.ts";
 import { bootstrapLines } from "./bootstrap-plan.ts";
 import { failed } from "./failed.ts";
+import { keptManifest } from "./kept-release.ts";
 import { packageFiles } from "./package-files.ts";
-import { hostReleases, manifestOf } from "./upload.ts";
+import { hostReleases } from "./upload.ts";
 
 /** Files of the host that are read, at most. */
 const MOST_READ = 300;
@@ -86,7 +87,7 @@ async function planHost(
       ? new Map<string, string>()
       : way.base === host.checkout?.number
         ? before
-        : await manifestOf(context, way.base);
+        : ((await keptManifest(context, way.base)) ?? new Map<string, string>());
   const facts: Omit<PlanFacts, "look" | "parts"> = {
     ...{ options, host, releases, release, commit, way, base, before },
     directory: project.directory,
@@ -108,7 +109,7 @@ async function planHost(
 }
 
 const NOTHING: HostReleases = {
-  history: { attempts: [], rubbish: 0 },
+  history: { attempts: [], events: [], rubbish: 0 },
   kept: new Map(),
   drift: [],
 };
@@ -186,7 +187,7 @@ async function lookAt(
   const { added, changed, removed } = compare(release.files, before, entryLine);
   const drifted = new Set(releases.drift.map(({ path }) => path));
   const differ = [...changed, ...added].map(({ path }) => path);
-  const former = host.checkout && configurationName(options.name, host.checkout.id);
+  const former = host.checkout && configurationIn(before.keys(), host.checkout.id);
   const wanted = [
     ...("record" in run ? [RECORD, ...removed.filter((path) => path.endsWith(".cfg"))] : []),
     ...drifted,
@@ -242,7 +243,7 @@ function archiveOf(files: readonly BundleFile[], engine: Buffer | undefined): Pr
 
 /** What the configuration and the record of the host tell where its engine cannot be asked. */
 async function partsOfRecord(
-  { deployment, project, options }: CommandContext,
+  { deployment, project }: CommandContext,
   { host, before, release }: Omit<PlanFacts, "look" | "parts">,
   { files, directory, installed }: Look,
   otherEngine: boolean,
@@ -262,7 +263,7 @@ async function partsOfRecord(
     }
   }
   const then = pinsOf(
-    text(host.checkout ? configurationName(options.name, host.checkout.id) : "") ?? "",
+    text((host.checkout && configurationIn(before.keys(), host.checkout.id)) ?? "") ?? "",
   );
   const now = pinsOf(release.files.find(({ path }) => path === file)?.content?.toString() ?? "");
   const changed = [...now].filter(([name, version]) => then.get(name) !== version);

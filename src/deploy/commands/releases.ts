@@ -1,9 +1,11 @@
 import { secretsInput } from "../../buildout/secrets/sent-secrets.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import { type Attempt, formerRelease } from "../host/history.ts";
+import { type Attempt, formerRelease, isLost } from "../host/history.ts";
 import { buildScript } from "../host/release-state.ts";
-import { configurationName } from "../release/release.ts";
 import type { CommandContext, CommandDefinition, Complaint } from "../run/chain.ts";
+import { checkDataVersion } from "./data-version.ts";
+import { reportDeployed } from "./deployed.ts";
+import { configurationOf } from "./kept-release.ts";
 import { checkOut, hostReleases, repairState } from "./upload.ts";
 import { usersDiffer } from "./users.ts";
 
@@ -19,13 +21,16 @@ export const releasesCommands: CommandDefinition[] = [
     source,
     async run(context) {
       const { session } = context;
-      const facts = await session.facts();
+      const { current } = await session.facts();
       const { history, kept } = await hostReleases(context);
-      for (const attempt of history.attempts) {
-        session.note(row(attempt, facts.current?.number, kept.has(attempt.number)));
-      }
-      if (history.attempts.length === 0) session.note("No release was deployed yet");
-      return history.attempts;
+      const releases = history.attempts.map((attempt) => ({
+        ...attempt,
+        current: attempt.number === current?.number,
+        kept: kept.has(attempt.number),
+      }));
+      if (releases.length === 0) session.note("No release was deployed yet");
+      else session.emit({ type: "table", head: HEAD, rows: releases.map(row) });
+      return releases;
     },
   },
   {
@@ -33,47 +38,51 @@ export const releasesCommands: CommandDefinition[] = [
     changes: true,
     releases: true,
     description: "Go back to an earlier release that the host keeps",
-    arguments: "[NUMBER] [--reason TEXT]",
-    flags: ["--reason"],
+    arguments: "[NUMBER] [--reason TEXT] [--data-ok]",
+    flags: ["--reason", "--data-ok"],
     check: async (words) => rollbackWords(words).complaint,
-    help: "NUMBER is a release, or -1 for the good one before the current one, the default. Steps:\nprecommands, the files of the release, its buildout offline, postdeploy. Nothing is uploaded. The\nrelease that is left for an earlier one is marked as bad; TEXT says why.",
+    help: "NUMBER is a release, or -1 for the good one before the current one, the default. Steps:\nprecommands, the files of the release, its buildout offline, postdeploy. Nothing is uploaded. The\nrelease that is left for an earlier one is marked as bad; TEXT says why. If data-version prints\nsomething else than when the release was deployed, only --data-ok goes back to it.",
     example: "rollback 5 --reason slow",
     source,
     run: (context, args) => rollback(context, rollbackWords(args.map(String))),
   },
 ];
 
-function row(attempt: Attempt, current: number | undefined, isKept: boolean): string {
+const HEAD = ["", "RELEASE", "ID", "START", "WHO", "COMMIT", "TOOK", "RESULT"];
+
+function row(attempt: Attempt & { current: boolean; kept: boolean }): string[] {
   const { number, id, start = "", who = "", commit = "", dirty, seconds, result, reason } = attempt;
-  const name = isKept ? `${number}` : `(${number})`;
   return [
-    number === current ? "*" : " ",
-    name.padStart(6),
+    attempt.current ? "*" : "",
+    attempt.kept ? `${number}` : `(${number})`,
     id,
-    start.replace("T", " ").padEnd(20),
-    who.padEnd(20),
-    `${commit.slice(0, 7)}${dirty ? "+" : ""}`.padEnd(8),
-    seconds === undefined || seconds === null ? "".padStart(6) : `${seconds} s`.padStart(6),
-    `${result ?? "cut off"}${reason === undefined ? "" : `: ${reason}`}`,
-  ].join(" ");
+    start.replace("T", " "),
+    who,
+    `${commit.slice(0, 7)}${dirty ? "+" : ""}`,
+    seconds === undefined ? "" : `${seconds} s`,
+    `${result ?? (isLost(attempt) ? "unknown" : "cut off")}${reason === undefined ? "" : `: ${reason}`}`,
+  ];
 }
 
 interface RollbackWords {
   /** A release, or `-N`: the Nth good one before the current one. */
   wanted: string;
   reason?: string;
+  /** The release can work with the data as they are. */
+  dataOk: boolean;
   complaint?: Complaint;
 }
 
 function rollbackWords(args: readonly string[]): RollbackWords {
   const words = args.filter((word) => word !== "--");
-  const said: RollbackWords = { wanted: "" };
+  const said: RollbackWords = { wanted: "", dataOk: false };
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     const [, inline] = /^--reason(?:=([\s\S]*))?$/.exec(word) ?? [];
     if (word.startsWith("--reason") && (inline !== undefined || word === "--reason")) {
       said.reason = inline ?? words.shift() ?? "";
       if (said.reason === "") said.complaint = { message: "'--reason' needs a text.", word };
-    } else if (said.wanted === "" && /^-?[1-9]\d*$/.test(word)) said.wanted = word;
+    } else if (word === "--data-ok") said.dataOk = true;
+    else if (said.wanted === "" && /^-?[1-9]\d*$/.test(word)) said.wanted = word;
     else {
       const lacks = word.startsWith("-") ? "has no option" : "takes no more arguments:";
       const message = word === "" ? "takes no empty argument." : `${lacks} '${word}'.`;
@@ -85,7 +94,7 @@ function rollbackWords(args: readonly string[]): RollbackWords {
 
 async function rollback(
   context: CommandContext,
-  { wanted, reason, complaint }: RollbackWords,
+  { wanted, reason, dataOk, complaint }: RollbackWords,
 ): Promise<void> {
   const { session, deployment, options, call } = context;
   if (complaint !== undefined) throw new BuildoutError("usage", complaint.message);
@@ -109,6 +118,8 @@ async function rollback(
   const { number, id } = target;
   // Those of today: what the release was built with is nowhere kept.
   const input = secretsInput(await deployment.secrets(target.secrets));
+  const configuration = await configurationOf(context, target);
+  if (!dataOk) await checkDataVersion(context, target);
   await session.noteRelease(id);
   await call("precommands");
   const folders = await deployment.folders();
@@ -117,7 +128,6 @@ async function rollback(
       hint: "Go back to another one, or deploy: that sends damaged files again.",
     });
   }
-  const configuration = configurationName(options.name, id);
   const leavesBad = number < current.number;
   const args = ["-o"];
   const result = await session.run(
@@ -125,7 +135,15 @@ async function rollback(
       shared: usersDiffer(options),
       removed: [],
       notes: {
-        done: leavesBad ? JSON.stringify({ number: current.number, result: "bad", reason }) : "",
+        done: [
+          ...(leavesBad ? [{ number: current.number, result: "bad", reason }] : []),
+          {
+            ...{ event: "rollback", start: null, who: session.purpose.who },
+            ...{ from: current.number, to: number, reason },
+          },
+        ]
+          .map((line) => JSON.stringify(line))
+          .join("\n"),
         failed: "",
       },
     }),
@@ -140,6 +158,6 @@ async function rollback(
     );
   }
   await call("postdeploy");
-  const left = leavesBad ? `; release ${current.number} is marked as bad` : "";
-  session.note(`${options.name} is at release ${number} (${id})${left}`);
+  if (leavesBad) session.note(`Release ${current.number} is marked as bad`);
+  await reportDeployed(context);
 }

@@ -2,7 +2,6 @@
 import { hostname, userInfo } from "node:os";
 import { BuildoutError } from "../../errors/error.ts";
 import type { ExecResult } from "../../ssh/commands/exec.ts";
-import { parseManifest } from "../host/entry.ts";
 import { type NumberedRelease, STATE } from "../host/probe.ts";
 import type { Drift, HostReleases } from "../host/release-list.ts";
 import {
@@ -10,7 +9,6 @@ import {
   checkState,
   DAMAGED,
   damagedPaths,
-  manifestScript,
   migrateScript,
   receiveScript,
   restoreScript,
@@ -21,6 +19,7 @@ import { type BundleFile, madeFile } from "../release/fileset.ts";
 import { compare, entryLine, manifestText } from "../release/manifest.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";
+import { keptManifest } from "./kept-release.ts";
 
 /** Changes by others that are named; the rest is counted. */
 export const NAMED = 20;
@@ -116,8 +115,10 @@ export function warnOfDrift(
 async function send(context: CommandContext, release: PlannedRelease, way: Way): Promise<void> {
   const { session } = context;
   const { id, files } = release;
-  const { number, base } = way;
-  const before = base === undefined ? new Map<string, string>() : await manifestOf(context, base);
+  const { number, base: wanted } = way;
+  const known = wanted === undefined ? undefined : await keptManifest(context, wanted);
+  const base = known === undefined ? undefined : wanted;
+  const before = known ?? new Map<string, string>();
   const { added, changed, removed } = compare(files, before, entryLine);
   session.note(
     `Release ${id}: ${added.length + changed.length} of ${files.length} files new or changed, ${removed.length} gone`,
@@ -149,17 +150,6 @@ function changedMeanwhile(result: ExecResult): BuildoutError {
     `Files changed while they were being sent: ${namesOf(result)}`,
     { hint: "Run the command again." },
   );
-}
-
-export async function manifestOf(
-  { session }: Pick<CommandContext, "session">,
-  number: number,
-): Promise<Map<string, string>> {
-  const { path } = await session.facts();
-  const connection = await session.buildoutConnection();
-  const result = await connection.sh(manifestScript(path, number), { signal: session.signal });
-  if (result.code !== 0) throw failed(`Reading the manifest of release ${number}`, result);
-  return parseManifest(result.stdout);
 }
 
 async function transfer(

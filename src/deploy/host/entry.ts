@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path/posix";
 
 /** What a release says of one of its files, links or empty directories. */
-interface Entry {
+export interface Entry {
   kind: "file" | "link" | "directory";
   mode: string;
   /** SHA-256 of the content, or of a link's target; `-` for a directory. */
@@ -18,8 +18,14 @@ export function parseManifest(text: string): Map<string, string> {
   return new Map(lines);
 }
 
+/** Whether a manifest has all the entries that it had when it was written. */
+export function isCompleteManifest(text: string, entries: ReadonlyMap<string, string>): boolean {
+  const [, count] = /^release .*\nentries (\d+)\n/.exec(text) ?? [];
+  return count === undefined || entries.size === Number(count);
+}
+
 /** Reads one line; undefined where it is no entry, or one that leads out of the buildout folder. */
-function parseEntry(line: string): Entry | undefined {
+export function parseEntry(line: string): Entry | undefined {
   const match =
     /^(file|link) ([0-7]{3}) ([0-9a-f]{64}) (.+)$/.exec(line) ??
     /^(directory) ([0-7]{3}) (-) (.+)$/.exec(line);

@@ -19,13 +19,31 @@ export interface Attempt {
   tool?: string;
   /** A hash of all pinned versions. */
   pins?: string;
+  /** What `data-version` printed when it was deployed. */
+  data?: string;
   /** Options of [secrets] whose values its build needs. */
   secrets?: string[];
+}
+
+/** What else somebody has done to the releases or the lock of a host. */
+export interface LoggedEvent {
+  event: "rollback" | "cleanup" | "hold" | "free";
+  start?: string;
+  who?: string;
+  reason?: string;
+  /** Releases that a rollback left and reached. */
+  from?: number;
+  to?: number;
+  /** Releases that a cleanup removed. */
+  removed?: number[];
+  /** The lock was taken from a deployment. */
+  force?: boolean;
 }
 
 /** All attempts, the first one in front, and how many lines could not be understood. */
 export interface History {
   attempts: Attempt[];
+  events: LoggedEvent[];
   rubbish: number;
 }
 
@@ -35,21 +53,31 @@ export interface History {
  */
 export function parseHistory(lines: readonly string[]): History {
   const attempts = new Map<number, Attempt>();
+  const events: LoggedEvent[] = [];
   let rubbish = 0;
   for (const line of lines) {
-    const said = parseLine(line);
-    const former = said === undefined ? undefined : attempts.get(said.number);
-    if (said?.id !== undefined || former !== undefined) {
-      attempts.set(said!.number, { ...former, ...said } as Attempt);
-    } else if (line.trim() !== "") rubbish++;
+    const value = parsed(line);
+    const event = fieldsOf<LoggedEvent>(value, EVENT_FIELDS);
+    const said = fieldsOf<Attempt>(value, FIELDS);
+    const former = said.number === undefined ? undefined : attempts.get(said.number);
+    if (said.number !== undefined && (said.id !== undefined || former !== undefined)) {
+      attempts.set(said.number, { ...former, ...said } as Attempt);
+    } else if (event.event !== undefined) events.push(event as LoggedEvent);
+    else if (line.trim() !== "") rubbish++;
   }
-  return { attempts: [...attempts.values()].sort((a, b) => a.number - b.number), rubbish };
+  const inOrder = [...attempts.values()].sort((a, b) => a.number - b.number);
+  return { attempts: inOrder, events, rubbish };
 }
 
-const FIELDS: { [Name in keyof Attempt]-?: (value: unknown) => boolean } = {
-  number: (value) => Number.isSafeInteger(value) && (value as number) > 0,
+/** The largest number of a release: with more digits, its directory would not count as one. */
+const LARGEST = 999_999_999;
+
+type Checks<T> = { [Name in keyof T]-?: (value: unknown) => boolean };
+
+const FIELDS: Checks<Attempt> = {
+  number: isNumber,
   id: (value) => typeof value === "string" && /^[0-9a-f]{12}$/.test(value),
-  start: (value) => typeof value === "string" && /^[-\dT:]{19}Z$/.test(value),
+  start: isTime,
   seconds: (value) => Number.isSafeInteger(value),
   who: isText,
   commit: (value) => typeof value === "string" && /^[0-9a-f]{7,64}$/.test(value),
@@ -58,37 +86,70 @@ const FIELDS: { [Name in keyof Attempt]-?: (value: unknown) => boolean } = {
   reason: isText,
   tool: isText,
   pins: (value) => typeof value === "string" && /^[0-9a-f]{12,64}$/.test(value),
+  data: isText,
   secrets: (value) => Array.isArray(value) && value.every(isText),
 };
+
+const EVENT_FIELDS: Checks<LoggedEvent> = {
+  event: (value) => ["rollback", "cleanup", "hold", "free"].includes(value as string),
+  start: isTime,
+  who: isText,
+  reason: isText,
+  from: isNumber,
+  to: isNumber,
+  removed: (value) => Array.isArray(value) && value.every(isNumber),
+  force: (value) => typeof value === "boolean",
+};
+
+function isNumber(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= LARGEST;
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === "string" && /^[-\dT:]{19}Z$/.test(value);
+}
 
 /** What a terminal shows as it is. */
 function isText(value: unknown): boolean {
   return typeof value === "string" && value.length <= 1000 && !/\p{Cc}/u.test(value);
 }
 
-function parseLine(line: string): (Partial<Attempt> & { number: number }) | undefined {
-  let value: unknown;
+function parsed(line: string): unknown {
   try {
-    value = JSON.parse(line);
+    return JSON.parse(line);
   } catch {
     return undefined;
   }
-  if (typeof value !== "object" || value === null) return undefined;
-  const known = Object.entries(value).filter(
-    ([name, one]) => Object.hasOwn(FIELDS, name) && FIELDS[name as keyof Attempt](one),
-  );
-  const said = Object.fromEntries(known) as Partial<Attempt>;
-  return said.number === undefined ? undefined : { ...said, number: said.number };
 }
 
-/** The number of the next release. */
+/** The fields of an object that are what they should be. */
+function fieldsOf<T>(value: unknown, checks: Checks<T>): Partial<T> {
+  if (typeof value !== "object" || value === null) return {};
+  const known = Object.entries(value).filter(
+    ([name, one]) => Object.hasOwn(checks, name) && checks[name as keyof T](one),
+  );
+  return Object.fromEntries(known) as Partial<T>;
+}
+
+/** The number of the next release: behind all that are known, unless rubbish in the log uses numbers up. */
 export function nextNumber(history: History, kept: readonly number[]): number {
-  return Math.max(0, ...kept, ...history.attempts.map(({ number }) => number)) + 1;
+  const logged = history.attempts.map(({ number }) => number);
+  const next = Math.max(0, ...kept, ...logged) + 1;
+  if (next <= LARGEST) return next;
+  const used = new Set(logged);
+  let free = Math.max(0, ...kept) + 1;
+  while (used.has(free)) free++;
+  return free;
+}
+
+/** Whether the log has nothing of a release but that it is there. */
+export function isLost({ start, who, result }: Attempt): boolean {
+  return start === undefined && who === undefined && result === undefined;
 }
 
 /**
  * Of the releases that are `kept`, those that can go so that `keep` good ones are left. The current one
- * and what came after it stay.
+ * and what came after it stay. One that the log has lost counts as good.
  */
 export function removable(
   history: History,
@@ -97,7 +158,9 @@ export function removable(
   keep: number,
 ): number[] {
   const good = new Set(
-    history.attempts.filter(({ result }) => result === "ok").map(({ number }) => number),
+    history.attempts
+      .filter((attempt) => attempt.result === "ok" || isLost(attempt))
+      .map(({ number }) => number),
   );
   if (current !== undefined) good.add(current);
   const newest = kept.filter((number) => good.has(number)).sort((a, b) => b - a);

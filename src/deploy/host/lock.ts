@@ -10,6 +10,7 @@ import type { HostConnection } from "../../ssh/connection.ts";
 import { describeHolders, type LockState, lockState } from "./lock-state.ts";
 import { outputLines } from "./output-lines.ts";
 import { type HostFacts, parseFacts, probeFunctions, remotePath } from "./probe.ts";
+import auditProgram from "./programs/audit.sh?raw";
 import holdByHandProgram from "./programs/hold-by-hand.sh?raw";
 import holdLock from "./programs/hold-lock.sh?raw";
 import lockFunctions from "./programs/lock-functions.sh?raw";
@@ -220,6 +221,18 @@ export async function readLock(
   return lockState(said);
 }
 
+/** What the host knows of holds by hand: lines of its log, and `hold-KEY=VALUE` for the present one. */
+export async function readHolds(
+  connection: HostConnection,
+  name: string,
+  path: string,
+): Promise<string[]> {
+  const program = withWords(`${lockFunctions}${auditProgram}`, remotePath(path));
+  const { code, stdout, stderr } = await connection.sh(program);
+  if (code !== 0) throw lockFailed(name, stderr);
+  return stdout.split("\n");
+}
+
 /**
  * Keeps all deployments out until the lock is released.
  *
@@ -229,7 +242,9 @@ export async function holdByHand(
   connection: HostConnection,
   { name, path, who, reason }: { name: string; path: string; who: string; reason: string },
 ): Promise<void> {
-  const words = `${remotePath(path)} ${quoteAll([who, reason.replace(/\s+/g, " ")])}`;
+  const text = reason.replace(/\s+/g, " ");
+  const line = JSON.stringify({ event: "hold", start: null, who, reason: text });
+  const words = `${remotePath(path)} ${quoteAll([who, text, line])}`;
   const program = withWords(`${lockFunctions}${holdByHandProgram}`, words);
   const result = await connection.sh(program);
   if (result.code === 3) throw locked(name, lockState(result.stdout.split("\n")));
@@ -239,10 +254,11 @@ export async function holdByHand(
 /** Lets deployments in that were kept out; with `force`, one that has the lock loses it and fails. */
 export async function freeLock(
   connection: HostConnection,
-  { name, path, force }: { name: string; path: string; force: boolean },
+  { name, path, who, force }: { name: string; path: string; who: string; force: boolean },
 ): Promise<void> {
-  const words = `${remotePath(path)} ${force ? "yes" : "no"}`;
-  const result = await connection.sh(withWords(releaseLock, words));
+  const line = JSON.stringify({ event: "free", start: null, who, ...(force && { force }) });
+  const words = `${remotePath(path)} ${quoteAll([force ? "yes" : "no", line])}`;
+  const result = await connection.sh(withWords(`${lockFunctions}${releaseLock}`, words));
   if (result.code !== 0) throw lockFailed(name, result.stderr);
 }
 

@@ -31,8 +31,8 @@ export interface HostFacts {
   unfinished: boolean;
   /** The state is that of an earlier version of this package. */
   former: boolean;
-  /** Where our state should be there is a link. */
-  foreign: boolean;
+  /** What lies in the place of our state and cannot be ours: `.hostout is a link`. */
+  foreign: string | undefined;
   hasTar: boolean;
   /** Its releases; undefined: it was not asked for them, or could not tell. */
   releases: HostReleases | undefined;
@@ -106,7 +106,7 @@ export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutU
     interrupted: said.has("interrupted"),
     unfinished: said.has("unfinished"),
     former: said.has("former"),
-    foreign: said.has("foreign"),
+    foreign: said.get("foreign"),
     hasTar: !said.has("no-tar"),
     releases: said.has("releases") ? parseReleases(lines) : undefined,
   };

@@ -21,9 +21,11 @@ export function parseReleases(lines: readonly string[]): HostReleases {
   const log: string[] = [];
   const kept = new Map<number, string>();
   const drift: Drift[] = [];
+  let rubbish = 0;
   for (const line of lines) {
     const [, word = "", rest = ""] = /^([a-z]+)=(.*)$/.exec(line) ?? [];
     if (word === "log") log.push(rest);
+    else if (word === "rubbish") rubbish = /^\d{1,15}$/.test(rest) ? Number(rest) : 0;
     else if (word === "release") {
       const [, number, id] = /^([1-9]\d{0,8}) ([0-9a-f]{12})$/.exec(rest) ?? [];
       if (number !== undefined) kept.set(Number(number), id!);
@@ -34,5 +36,14 @@ export function parseReleases(lines: readonly string[]): HostReleases {
         drift.push({ what: what as Drift["what"], path });
     }
   }
-  return { history: parseHistory(log), kept, drift };
+  const history = withKept(parseHistory(log), kept);
+  return { history: { ...history, rubbish: history.rubbish + rubbish }, kept, drift };
+}
+
+/** With the releases that the host keeps and the log has lost; how they went is not known. */
+function withKept(history: History, kept: ReadonlyMap<number, string>): History {
+  const logged = new Set(history.attempts.map(({ number }) => number));
+  const lost = [...kept].filter(([number]) => !logged.has(number));
+  const attempts = [...history.attempts, ...lost.map(([number, id]) => ({ number, id }))];
+  return { ...history, attempts: attempts.sort((a, b) => a.number - b.number) };
 }

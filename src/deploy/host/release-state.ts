@@ -5,12 +5,18 @@
  */
 import { BuildoutError } from "../../errors/error.ts";
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
+import type { Attempt } from "./history.ts";
+import type { HostFacts } from "./probe.ts";
 import arriving from "./programs/arriving.sh?raw";
 import build from "./programs/build.sh?raw";
 import checkout from "./programs/checkout.sh?raw";
 import checkoutFunctions from "./programs/checkout-functions.sh?raw";
+import cleanup from "./programs/cleanup.sh?raw";
+import cleanupFacts from "./programs/cleanup-facts.sh?raw";
+import contents from "./programs/contents.sh?raw";
 import lockFunctions from "./programs/lock-functions.sh?raw";
 import migrate from "./programs/migrate.sh?raw";
+import note from "./programs/note.sh?raw";
 import receive from "./programs/receive.sh?raw";
 import restore from "./programs/restore.sh?raw";
 import stateFunctions from "./programs/state-functions.sh?raw";
@@ -35,6 +41,76 @@ export function manifestScript(path: string, number: number): string {
 /** Prints the manifest of what is checked out. */
 export function checkedOutScript(path: string): string {
   return shellProgram('cat "$1/.hostout/checkout"\n', [path]);
+}
+
+/**
+ * Prints what release `number` has at the paths that come in, each ended by a zero byte; of files with
+ * more than `largest` bytes the size alone. `parseContents` reads it.
+ */
+export function contentsScript(path: string, number: number, largest: number): string {
+  return shellProgram(`${stateFunctions}${contents}`, [path, String(number), String(largest)]);
+}
+
+/** What lies at a path of a release; no content for a large file. */
+export interface KeptEntry {
+  kind: "file" | "link" | "directory" | "none";
+  bytes: number;
+  content?: Buffer;
+}
+
+/** Undefined where the output ends too early. */
+export function parseContents(output: Buffer, count: number): KeptEntry[] | undefined {
+  const entries: KeptEntry[] = [];
+  let at = 0;
+  while (entries.length < count) {
+    const end = output.indexOf("\n", at);
+    const head = end === -1 ? "" : output.toString("latin1", at, end);
+    const [, word = "", size = ""] = /^(file|large|link|directory|none) +(\d+)$/.exec(head) ?? [];
+    if (word === "") return undefined;
+    const bytes = Number(size);
+    at = end + 1;
+    if (word === "large") {
+      entries.push({ kind: "file", bytes });
+      continue;
+    }
+    if (at + bytes > output.length) return undefined;
+    const content = output.subarray(at, at + bytes);
+    entries.push({ kind: word as KeptEntry["kind"], bytes, content });
+    at += bytes;
+  }
+  return entries;
+}
+
+/**
+ * Asks what the cache has of released develop packages, and what the kept releases name of it: those of
+ * `path` but for those that are `going`, of the directories beside it and of `others`. With `shared`
+ * other users have the same cache.
+ */
+export function cleanupFactsScript(
+  facts: { path: string; cache: string },
+  {
+    shared,
+    going,
+    others,
+  }: { shared: boolean; going: readonly number[]; others: readonly string[] },
+): string {
+  const { path, cache } = facts;
+  const args = [path, cache, shared ? "yes" : "no", going.join(" "), ...others];
+  return shellProgram(`${stateFunctions}${cleanupFacts}`, args);
+}
+
+/** Removes releases, and files from the distributions in the cache; notes `line`. */
+export function cleanupScript(
+  facts: { path: string; cache: string },
+  line: string,
+  numbers: readonly number[],
+  files: readonly string[],
+): string {
+  const { path, cache } = facts;
+  return program(cleanup, [
+    ...[path, cache, line, String(numbers.length)],
+    ...[...numbers.map(String), ...files],
+  ]);
 }
 
 /** What is noted of an attempt: JSON, in which `null` seconds become those that it took. */
@@ -124,6 +200,11 @@ export function withSecrets(command: string): string {
   return `HOSTOUT_SECRETS_FD=4 ${command} 4<&0 </dev/null`;
 }
 
+/** Adds to what is known of a release. */
+export function noteScript(path: string, line: Pick<Attempt, "number"> & Partial<Attempt>): string {
+  return program(note, [path, JSON.stringify(line)]);
+}
+
 /** Puts back what an interrupted deployment left half done. */
 export function restoreScript(path: string): string {
   return program(restore, [path]);
@@ -160,11 +241,11 @@ export function damagedPaths(output: string): string[] {
   return output.split("\n").flatMap((line) => /^damaged (.+)$/.exec(line)?.[1] ?? []);
 }
 
-/** @throws BuildoutError `state-damaged` where `.hostout` is a link */
-export function checkState(facts: { path: string; foreign: boolean }): void {
-  if (!facts.foreign) return;
-  throw new BuildoutError("state-damaged", `${facts.path}/.hostout is a link.`, {
-    hint: "It must be a directory beside the files of the release: remove the link, and deploy again.",
+/** @throws BuildoutError `state-damaged` where something else lies in the place of our state */
+export function checkState({ path, foreign }: Pick<HostFacts, "path" | "foreign">): void {
+  if (foreign === undefined) return;
+  throw new BuildoutError("state-damaged", `${path}/${foreign}.`, {
+    hint: "Nothing was changed. See what it is, move it away, and deploy again.",
   });
 }
 

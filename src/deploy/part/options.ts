@@ -58,6 +58,10 @@ export interface HostOptions {
   fabfiles: string[];
   preCommands: string[];
   postCommands: string[];
+  /** One of these that fails lets the deployment fail. */
+  strictCommands: boolean;
+  /** Prints, on the host, what the data of the application are like. */
+  dataVersion: string | undefined;
   noSudo: boolean;
   /** Good releases whose files are kept on the host. */
   keepReleases: number;
@@ -209,6 +213,8 @@ export function hostOptions(
     fabfiles: wordsOf(all.get("fabfiles")),
     preCommands: linesOf(all.get("pre-commands")),
     postCommands: linesOf(all.get("post-commands")),
+    strictCommands: flag("strict-commands"),
+    dataVersion: text("data-version"),
     noSudo: flag("no-sudo"),
     keepReleases: count("keep-releases", 5),
     keepDrift: false,

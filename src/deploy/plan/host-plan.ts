@@ -7,7 +7,7 @@ import type { HostOptions } from "../part/options.ts";
 import type { Commit } from "../release/commit.ts";
 import type { PlannedRelease } from "../release/deployment.ts";
 import { compare, entryLine } from "../release/manifest.ts";
-import { configurationName } from "../release/release.ts";
+import { configurationIn } from "../release/release.ts";
 import { type FileFacts, fileChanges } from "./file-changes.ts";
 import { isSecretName } from "./hide-options.ts";
 import { packageChanges, pinsOf, versionChanges, withoutPins } from "./pins.ts";
@@ -148,7 +148,7 @@ function changesOfRelease(
   steps: readonly Step[],
 ): Pick<HostPlan, "packages" | "versions" | "files"> {
   const { options, host, release, releases, look } = facts;
-  const former = host.checkout && configurationName(options.name, host.checkout.id);
+  const former = host.checkout && configurationIn(facts.before.keys(), host.checkout.id);
   const own = new Set([PINNED, release.configuration, former]);
   const isOthers = ([path]: [string, string]) => !own.has(path);
   const seen = look?.files ?? new Map();

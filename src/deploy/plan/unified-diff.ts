@@ -1,7 +1,7 @@
 /** Lines around a change. */
 const CONTEXT = 3;
 /** Different lines beyond which the shortest way is not looked for: it takes time by their square. */
-const FAR = 2000;
+const FAR = 1000;
 const NO_NEWLINE = "\\ No newline at end of file";
 
 interface Edit {
@@ -28,7 +28,7 @@ export function unifiedDiff(before: string, now: string): string {
     }
     const start = Math.max(0, at - CONTEXT);
     let last = at;
-    for (let next = at; next < edits.length && next - last <= 2 * CONTEXT; next++) {
+    for (let next = at; next < edits.length && next - last <= 2 * CONTEXT + 1; next++) {
       if (edits[next]!.sign !== " ") last = next;
     }
     const end = Math.min(edits.length, last + CONTEXT + 1);

@@ -12,6 +12,7 @@ import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { SavedPlan } from "../../events/deployment-plan.ts";
 import type { BuildoutFolders } from "../host/release-state.ts";
 import type { HostSession } from "../host/session.ts";
+import type { Tally } from "../host/tally.ts";
 import { type Environment, initialEnvironment } from "../part/environment.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { BuildSettings, Project } from "../part/project.ts";
@@ -74,6 +75,8 @@ export class Deployment {
   readonly env: NodeJS.ProcessEnv;
   /** `api.env`: a command sees what an earlier one has set. */
   readonly variables: Environment;
+  /** What the commands of this call have done so far. */
+  readonly tally: Pick<Tally, "total">;
   readonly #shared: SharedWork;
   #local: Promise<LocalFiles> | undefined;
   #commit: Promise<Commit | undefined> | undefined;
@@ -86,8 +89,10 @@ export class Deployment {
     programs: Programs,
     env: NodeJS.ProcessEnv,
     shared: SharedWork,
+    tally: Pick<Tally, "total">,
   ) {
     this.#shared = shared;
+    this.tally = tally;
     this.project = project;
     this.options = session.options;
     this.session = session;

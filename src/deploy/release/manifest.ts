@@ -1,8 +1,11 @@
 import type { BundleFile } from "./fileset.ts";
 
-/** The manifest of a release, which lies beside its files on the host: a line for each, after the id. */
+/**
+ * The manifest of a release, which lies beside its files on the host: a line for each, after the id and
+ * the number of lines.
+ */
 export function manifestText(id: string, files: readonly BundleFile[]): string {
-  return `release ${id}\n${files.map((file) => `${entryLine(file)}\n`).join("")}`;
+  return `release ${id}\nentries ${files.length}\n${files.map((file) => `${entryLine(file)}\n`).join("")}`;
 }
 
 export function entryLine(file: BundleFile): string {

@@ -6,7 +6,10 @@ import { entryLine } from "./manifest.ts";
 
 /** Everything that one deployment of one host brings there. */
 export interface DeployedRelease {
-  /** Hash of all that decides the outcome: files, pins, hashes of the develop packages. */
+  /**
+   * Hash of all that decides the outcome: the part, files, pins, hashes of the develop packages. Two
+   * parts may have one directory on a host, where each has a configuration of its own.
+   */
   id: string;
   /** The configuration that the host builds: `HOST-RELEASE.cfg`. */
   configuration: string;
@@ -30,12 +33,12 @@ export function makeRelease(
   const sorted = unique
     .filter(({ kind, path }) => kind !== "directory" || !holders.has(path))
     .sort(byPath);
-  const hash = createHash("sha256");
+  const hash = createHash("sha256").update(`${host}\n`);
   for (const file of sorted) hash.update(`${entryLine(file)}\n`);
   hash.update(hostConfiguration("").hash);
   for (const { name, version } of packages) hash.update(`${name} ${version}\n`);
   const id = hash.digest("hex").slice(0, 12);
-  const configuration = configurationName(host, id);
+  const configuration = `${host}-${id}.cfg`;
   return {
     id,
     configuration,
@@ -44,9 +47,9 @@ export function makeRelease(
   };
 }
 
-/** The configuration that a host builds of a release. */
-export function configurationName(host: string, id: string): string {
-  return `${host}-${id}.cfg`;
+/** Of the paths of a release, the configuration that the host builds, whichever part it is of. */
+export function configurationIn(paths: Iterable<string>, id: string): string | undefined {
+  return [...paths].find((path) => path.endsWith(`-${id}.cfg`) && !path.includes("/"));
 }
 
 function byPath(a: BundleFile, b: BundleFile): number {

@@ -6,6 +6,7 @@ import type { Reporter } from "../../events/reporter.ts";
 import type { Interaction } from "../../ssh/target.ts";
 import type { Purpose } from "../host/lock.ts";
 import { HostSession } from "../host/session.ts";
+import { Tally } from "../host/tally.ts";
 import type { Project } from "../part/project.ts";
 import { revealedOptions, revealer } from "../part/revealed.ts";
 import { SecretReader } from "../part/secret-reader.ts";
@@ -134,8 +135,10 @@ async function runCommands(
   const { reveal } = shared;
   const own = await revealedOptions(project.hosts.get(host)!, directory, reveal);
   const options = { ...own, acceptNew: own.acceptNew || acceptNew, keepDrift };
-  const session = new HostSession(options, interaction, report, signal, purpose, reveal);
-  const deployment = new Deployment(project, session, programs, interaction.env, shared);
+  const tally = new Tally();
+  const counting = tally.counting(report);
+  const session = new HostSession(options, interaction, counting, signal, purpose, reveal);
+  const deployment = new Deployment(project, session, programs, interaction.env, shared, tally);
   let last: unknown;
   try {
     for (const [index, command] of commands.entries()) {

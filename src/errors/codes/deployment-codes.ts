@@ -186,10 +186,19 @@ export const DEPLOYMENT = codes({
     meaning: "A deployment would do something else than the plan of `--from` says.",
     action: "Read why in the message, and make a new plan.",
   },
+  "strict-command-failed": {
+    meaning:
+      "A command of `pre-commands` or `post-commands` failed, with `strict-commands = true`.",
+    action: "Correct the command, and deploy again.",
+  },
   "supervisor-down": { meaning: "supervisord does not answer.", action: "Read its log." },
   "supervisor-restart-failed": {
     meaning: "A program did not come up again.",
     action: "Read the output and the program's log.",
+  },
+  "data-version-differs": {
+    meaning: "The data of the application are not those of the release to go back to.",
+    action: "Put the data back first, or add `--data-ok` if the release can work with them.",
   },
   "editor-failed": {
     meaning: "The editor of `hostout secrets edit` ended with an error.",

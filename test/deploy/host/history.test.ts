@@ -36,9 +36,12 @@ test.each([
   '{"number":0,"id":"000000000001"}',
   '{"number":1.5,"id":"000000000001"}',
   '{"number":1,"id":"../../etc"}',
+  '{"number":9007199254740991,"id":"000000000001"}',
+  '{"event":"reboot","who":"ann@ci"}',
 ])("%s is rubbish, and an empty line is none", (line) => {
   expect(parseHistory([line, "", begun(4)])).toEqual({
     attempts: [{ number: 4, id: id(4), who: "ann@ci" }],
+    events: [],
     rubbish: 1,
   });
 });
@@ -56,6 +59,25 @@ test("a number is used once, whether the log or the files know it", () => {
   expect(nextNumber(history, [3])).toBe(8);
   expect(nextNumber(history, [9])).toBe(10);
   expect(nextNumber(parseHistory([]), [])).toBe(1);
+});
+
+test("numbers that a line of rubbish uses up leave others free", () => {
+  const used = parseHistory([begun(1), begun(999_999_999), begun(3)]);
+  expect(nextNumber(used, [1, 2])).toBe(4);
+});
+
+test("what else was done is listed apart", () => {
+  const line = { event: "rollback", who: "ann@ci", from: 3, to: 2, number: "x" };
+  const { events, rubbish } = parseHistory([JSON.stringify(line)]);
+  expect([events, rubbish]).toEqual([[{ event: "rollback", who: "ann@ci", from: 3, to: 2 }], 0]);
+});
+
+test("a release that the log has lost counts as good", () => {
+  const { attempts } = parseHistory([5, 6].map(begun));
+  const lost = { number: 4, id: id(4) };
+  expect(removable({ attempts: [lost, ...attempts], events: [], rubbish: 0 }, all, 6, 2)).toEqual([
+    1, 2, 3, 5,
+  ]);
 });
 
 const history = parseHistory([

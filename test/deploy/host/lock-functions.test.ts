@@ -52,9 +52,12 @@ ${end}`,
   test("where it was killed, --force frees it from what it has left behind", () => {
     expect(work("kill -KILL $$").status).toBe(null);
     expect(isFree()).toBe(false);
-    expect(run(releaseLock, path, "no").status).toBe(0);
+    expect(run(`${lockFunctions}${releaseLock}`, path, "no").status).toBe(0);
     expect(isFree()).toBe(false);
-    expect(run(releaseLock, path, "yes")).toMatchObject({ status: 0, stderr: "" });
+    expect(run(`${lockFunctions}${releaseLock}`, path, "yes")).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
     expect(isFree()).toBe(true);
   });
 });

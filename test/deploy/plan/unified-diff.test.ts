@@ -29,6 +29,12 @@ test("lines around a change are shown, and those far from it are not", () => {
   expect(unifiedDiff(lines("nine"), lines("9"))).toBe("@@ -6,4 +6,4 @@\n 6\n 7\n 8\n-nine\n+9");
 });
 
+test("changes with six lines between them are one hunk, as diff(1) has it", () => {
+  const lines = (first: string, last: string) => [first, ..."234567", last, ""].join("\n");
+  expect(unifiedDiff(lines("1", "8"), lines("one", "eight"))).toMatch(/^@@ -1,8 \+1,8 @@\n/);
+  expect(unifiedDiff(lines("1", "7\n8"), lines("one", "7\neight"))).toMatch(/\n@@ -6,4 \+6,4 @@\n/);
+});
+
 test("a last line without an end is marked", () => {
   expect(unifiedDiff("a", "a\n")).toBe("@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+a");
   expect(unifiedDiff("", "a\n")).toBe("@@ -0,0 +1 @@\n+a");

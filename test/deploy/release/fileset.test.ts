@@ -235,13 +235,14 @@ describe("a bundle", () => {
 
 describe("a release", () => {
   const configuration = (text: string) => (name: string) => madeFile(name, text);
-  const id = (text: string, cfg = "c") =>
-    makeRelease("web", [madeFile("a", text)], configuration(cfg), []).id;
+  const id = (text: string, cfg = "c", part = "web") =>
+    makeRelease(part, [madeFile("a", text)], configuration(cfg), []).id;
 
   test("has the same id for the same content, another for any other", () => {
     expect(id("1")).toBe(id("1"));
     expect(id("1")).not.toBe(id("2"));
     expect(id("1")).not.toBe(id("1", "d"));
+    expect(id("1")).not.toBe(id("1", "c", "web2"));
   });
 
   test("is not changed by modification times and by bits that git does not keep", async () => {

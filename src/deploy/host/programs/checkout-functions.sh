@@ -219,6 +219,10 @@ restore() {
   done < "$old/folders"
   read -r number _ < "$old/release"
   rm -rf "$t"; mkdir "$t"
-  [ ! -f "$r/$number/manifest" ] || checkout "$number"
+  case $number in *[!0-9]* | '') ;; *)
+    m=$r/$number/manifest
+    # Without all of it, the files of the failed release stay.
+    if [ -f "$m" ] && entries < "$m" > "$t/wanted" && all_there "$m"; then checkout "$number"; fi
+  esac
   rm -rf "$old" "$t"
 }

@@ -7,6 +7,7 @@ number=$2 keep=$3 line=$4; shift 4
 trap 'rm -rf "$t"; flock -u 8' EXIT
 rm -rf "$t"; mkdir -p "$t"
 entries < "$r/$number/manifest" > "$t/wanted"
+all_there "$r/$number/manifest" || { echo 'damaged manifest'; exit 4; }
 unfold "$number"
 (cd "$r/$number/tree" && differences "$t/wanted") > "$t/damaged"
 if [ -s "$t/damaged" ]; then

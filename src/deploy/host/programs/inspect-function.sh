@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# Prints what there is of releases in the buildout folder $1: `log` for each line of the log, `release`
+# Prints what there is of releases in the buildout folder $1: `log` for each line of the log that can be one
+# of ours, the last 5000 of them, and `rubbish` with the number of others, `release`
 # N ID for each that is kept, `drift` for what others have changed, and `releases` at the end of all of
 # it. state-functions.sh comes first.
 # shellcheck disable=SC2154
@@ -10,11 +11,18 @@ inspect() {
     # Who only looks changes nothing in .hostout, not even its times.
     t=$(mktemp -d "${TMPDIR:-/tmp}/hostout-look.XXXXXX" 2>/dev/null) || { t=$s/looking.$$; mkdir -p "$t"; }
     trap 'rm -rf "$t"' EXIT
-    [ ! -f "$s/releases.jsonl" ] || sed 's/^/log=/' "$s/releases.jsonl"
+    if [ -f "$s/releases.jsonl" ]; then
+      # Some awks end a line at a zero byte.
+      tr '\000' '?' < "$s/releases.jsonl" | LC_ALL=C awk '
+        /^\{.*\}$/ && length($0) < 4000 { print "log=" $0; next }
+        NF { rubbish++ }
+        END { if (rubbish) print "rubbish=" rubbish }' | tail -n 5001
+    fi
     for m in "$r"/*/manifest; do
       [ -f "$m" ] || continue
       n=${m%/manifest}; n=${n##*/}
       case $n in *[!0-9]*) continue ;; esac
+      [ ! -L "$r/$n" ] || continue
       read -r word id < "$m" || continue
       [ "$word" != release ] || say release "$n $id"
     done

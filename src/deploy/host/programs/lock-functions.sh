@@ -18,3 +18,9 @@ now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 # FILE: what it says, as lines FILE-KEY=VALUE.
 # shellcheck disable=SC2154
 owner() { [ ! -r "$s/$1" ] || sed "s/^/$1-/" "$s/$1"; }
+
+# LINE: adds it to the log of holds by hand, with the time of now. A full disk keeps nobody from the lock.
+# shellcheck disable=SC2154
+held() {
+  printf '%s\n' "$1" | sed "s/\"start\":null/\"start\":\"$(now)\"/" >> "$s/holds.jsonl"
+}

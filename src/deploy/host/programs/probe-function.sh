@@ -2,19 +2,35 @@
 # Prints what there is of a buildout in the folder $1 with the cache $2 as lines NAME=VALUE; with $3 =
 # releases also what `inspect` of inspect-function.sh finds.
 say() { printf '%s=%s\n' "$1" "$2"; }
+
+# Says what cannot be ours in the buildout folder $1, where nothing of it may be a link.
+foreign() {
+  for f in .hostout .hostout/releases .hostout/previous .hostout/incoming .hostout/replaced; do
+    if [ -L "$1/$f" ]; then say foreign "$f is a link"; return; fi
+    [ -e "$1/$f" ] || continue
+    # A former version had its log in the place of `releases`.
+    [ -d "$1/$f" ] || [ "$f" = .hostout/releases ] || { say foreign "$f is no directory"; return; }
+  done
+  for f in current checkout checkout.next snapshot releases.jsonl holds.jsonl lock working hold engine attempt; do
+    f=.hostout/$f
+    if [ -L "$1/$f" ]; then say foreign "$f is a link"; return; fi
+    if [ -e "$1/$f" ] && ! [ -f "$1/$f" ]; then say foreign "$f is no file"; return; fi
+  done
+}
+
 probe() {
   say path "$1"; say cache "$2"
   [ -d "$1/.hostout/previous" ] && say interrupted yes
   [ -e "$1/.hostout/checkout.next" ] && say unfinished yes
   { [ -f "$1/.hostout/files" ] || [ -f "$1/.hostout/releases" ]; } && say former yes
-  [ -L "$1/.hostout" ] && say foreign yes
+  foreign "$1"
   [ -d "$1" ] && say exists yes
   [ -x "$1/bin/buildout" ] && say buildout yes
   command -v tar >/dev/null || say no-tar yes
   for f in current engine; do
-    [ -r "$1/.hostout/$f" ] && say "$f" "$(cat "$1/.hostout/$f")"
+    [ -f "$1/.hostout/$f" ] && [ -r "$1/.hostout/$f" ] && say "$f" "$(head -c 200 "$1/.hostout/$f" | tr -d '\000\n')"
   done
-  [ -r "$1/.hostout/checkout" ] &&
+  [ -f "$1/.hostout/checkout" ] && [ -r "$1/.hostout/checkout" ] &&
     say checkout "$(sed -n '1s/^release //p; 2s/^number //p; 2q' "$1/.hostout/checkout" | tr '\n' ' ')"
   for f in "$2/downloads/dist"/*; do [ ! -r "$f" ] || say dist "${f##*/}"; done
   [ "$3" != releases ] || inspect "$1"

@@ -1,7 +1,10 @@
 # shellcheck shell=sh
-# PATH FORCE: lets deployments in that were kept out by hand. FORCE=yes also takes the lock from the
-# deployment that has it. A program of that deployment goes on, and the next one waits for it.
-s=$1/.hostout
+# PATH FORCE LINE: lets deployments in that were kept out by hand, and adds LINE, with the time, to the
+# log of holds. FORCE=yes also takes the lock from the deployment that has it. A program of that
+# deployment goes on, and the next one waits for it. lock-functions.sh comes first.
+umask 077; s=$1/.hostout
+[ -d "$s" ] || exit 0
+if [ -e "$s/hold" ] || [ "$2" = yes ]; then held "$3" || :; fi
 rm -f "$s/hold" || exit 1
 [ "$2" = yes ] && command -v flock >/dev/null || exit 0
 # FILE: who has it, if anybody.

@@ -2,7 +2,8 @@
 # What .hostout of a buildout folder holds:
 #   releases/N/tree      the files of release N, and what they are:
 #   releases/N/manifest  lines KIND MODE HASH PATH; KIND is file, link (HASH is that of its target) or
-#                        directory (an empty one; HASH is -). Other lines are about the whole.
+#                        directory (an empty one; HASH is -). Other lines are about the whole: `release`
+#                        and its id, `entries` and their number, which releases of before do not have.
 #   releases/N/whole.tgz in place of the tree until that is needed: the archive that brought all of it
 #   checkout             the manifest of what was put into the buildout folder
 #   checkout.next        the same while something is being put there
@@ -24,6 +25,12 @@ entries() {
       path = substr($0, length($1 $2 $3) + 4)
       if (path !~ /^\.hostout(\/|$)/ && ("/" path "/") !~ /\/\.?\.?\//) print
     }'
+}
+
+# MANIFEST: whether `wanted` has as many entries of it as it had when it was written.
+all_there() {
+  counted=$(sed -n '2s/^entries \([0-9]*\)$/\1/p' "$1")
+  [ -z "$counted" ] || [ "$counted" = "$(grep -c . "$t/wanted")" ]
 }
 
 # Of lines that come in: their paths; those whose path is a line of FILE, or is none.

@@ -13,6 +13,7 @@ for kept in "$r"/*/manifest; do
   case $n in *[!0-9]*) continue ;; esac
   if [ -L "$r/$n" ] || ! [ -f "$kept" ]; then continue; fi
   entries < "$kept" > "$t/wanted"
+  all_there "$kept" || { echo "damaged $n manifest"; continue; }
   unfold "$n"
   (cd "$r/$n/tree" && differences "$t/wanted") | sed 's/^[a-z]* //' > "$t/names"
   [ -s "$t/names" ] || continue

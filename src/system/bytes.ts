@@ -1,4 +1,4 @@
-/** A number of bytes for people. */
+/** `230 kB` */
 export function bytesText(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   const units = ["kB", "MB", "GB", "TB"];

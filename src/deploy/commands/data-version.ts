@@ -1,0 +1,59 @@
+/** `data-version`: the data of an application do not go back with its release. */
+import { BuildoutError } from "../../errors/error.ts";
+import type { ExecResult } from "../../ssh/commands/exec.ts";
+import type { Attempt } from "../host/history.ts";
+import { noteScript } from "../host/release-state.ts";
+import type { CommandContext } from "../run/chain.ts";
+import { failed } from "./failed.ts";
+
+/** Characters of it that are kept. */
+const LONGEST = 200;
+
+/** Notes what the data are like that the current release has. */
+export async function recordDataVersion(context: CommandContext): Promise<void> {
+  const { session, options } = context;
+  const { current, path, releases } = await session.facts();
+  if (options.dataVersion === undefined || current === undefined) return;
+  const asked = await ask(context, options.dataVersion);
+  if (asked.code !== 0) {
+    const text = `data-version of ${options.name} ended with status ${asked.code ?? asked.signal}: none is recorded.`;
+    return session.emit({ type: "warning", text });
+  }
+  const { number } = current;
+  const data = printed(asked);
+  const known = releases?.history.attempts.find((attempt) => attempt.number === number);
+  if (known?.data === data) return;
+  const connection = await session.buildoutConnection();
+  const noted = await connection.sh(noteScript(path, { number, data }), { signal: session.signal });
+  if (noted.code !== 0) throw failed("Recording the version of the data", noted);
+}
+
+/** @throws BuildoutError `data-version-differs` where the data are others than `target` had */
+export async function checkDataVersion(context: CommandContext, target: Attempt): Promise<void> {
+  const { options } = context;
+  if (options.dataVersion === undefined) return;
+  const asked = await ask(context, options.dataVersion);
+  const { number, data } = target;
+  if (asked.code === 0 && data !== undefined && data === printed(asked)) return;
+  const now = asked.code === 0 ? `'${printed(asked)}'` : "unknown";
+  const then = data === undefined ? "none was recorded" : `it was '${data}'`;
+  throw new BuildoutError(
+    "data-version-differs",
+    `The data version on ${options.name} is ${now}; for release ${number} ${then}.`,
+    {
+      hint: "Put the data back first, or add --data-ok if the release can work with them. Nothing was changed.",
+    },
+  );
+}
+
+function ask({ session }: CommandContext, command: string): Promise<ExecResult> {
+  return session.run(command);
+}
+
+/** One line, without what a terminal would act on. */
+function printed({ stdout }: ExecResult): string {
+  return stdout
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim()
+    .slice(0, LONGEST);
+}

@@ -1,0 +1,191 @@
+/** diff: what two releases have different, or what a deployment would bring. */
+import { isUtf8 } from "node:buffer";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { BuildoutError } from "../../errors/error.ts";
+import type { Detail, FileChange, FileState } from "../../events/deployment.ts";
+import { contentsScript, type KeptEntry, parseContents } from "../host/release-state.ts";
+import type { BundleFile } from "../release/fileset.ts";
+import { entryLine } from "../release/manifest.ts";
+import type { CommandContext, CommandDefinition, Complaint } from "../run/chain.ts";
+import { failed } from "./failed.ts";
+import { manifestOf } from "./kept-release.ts";
+import { hostReleases } from "./upload.ts";
+
+/** Bytes of a file that are compared. */
+const LARGEST = 1 << 20;
+
+export const diffCommand: CommandDefinition = {
+  name: "diff",
+  releases: true,
+  description: "Show what two releases have different, or what a deployment would bring",
+  arguments: "[NUMBER [NUMBER]] [--stat]",
+  flags: ["--stat"],
+  check: async (words) => diffWords(words).complaint,
+  help: "Without a NUMBER: the current release and what would be deployed now. With one: that release and\nthe current one. --stat counts lines instead of showing them. Nothing is changed.",
+  example: "diff 5 7",
+  source: "collective.hostout",
+  async run(context, args) {
+    const { numbers, detail, complaint } = diffWords(args.map(String));
+    if (complaint !== undefined) throw new BuildoutError("usage", complaint.message);
+    const { from, to } = await endsOf(context, numbers);
+    const before = from === undefined ? NOTHING : await releaseSide(context, from);
+    const after = to === undefined ? await localSide(context) : await releaseSide(context, to);
+    const differences = await changes(before, after);
+    const ends = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+    context.session.emit({ type: "diff", ...ends, differences, detail });
+    return differences.map(({ path }) => path);
+  },
+};
+
+function diffWords(args: readonly string[]) {
+  const said: { numbers: number[]; detail: Detail; complaint?: Complaint } = {
+    ...{ numbers: [], detail: "full" },
+  };
+  for (const word of args.filter((one) => one !== "--")) {
+    if (word === "--stat") said.detail = "stat";
+    else if (/^[1-9]\d{0,8}$/.test(word) && said.numbers.length < 2)
+      said.numbers.push(Number(word));
+    else if (word === "") said.complaint ??= { message: "'diff' takes no empty argument." };
+    else {
+      const lacks = word.startsWith("-") ? "has no option" : "takes two numbers of releases, not";
+      said.complaint ??= { message: `'diff' ${lacks} '${word}'.`, word };
+    }
+  }
+  return said;
+}
+
+/** The releases to compare; `to` undefined: what would be deployed. */
+async function endsOf(
+  context: CommandContext,
+  [first, second]: readonly number[],
+): Promise<{ from: number | undefined; to: number | undefined }> {
+  const { session, options } = context;
+  const { kept } = await hostReleases(context);
+  const { current } = await session.facts();
+  const isKept = (number: number | undefined) => number !== undefined && kept.has(number);
+  if (first === undefined) {
+    return { from: isKept(current?.number) ? current?.number : undefined, to: undefined };
+  }
+  const to = second ?? current?.number;
+  const missing = [first, to].find((number) => !isKept(number));
+  if (isKept(first) && isKept(to)) return { from: first, to };
+  throw new BuildoutError(
+    "no-release",
+    missing === undefined
+      ? `${options.name} has no current release to compare with.`
+      : `${options.name} keeps no release ${missing}.`,
+    { hint: `Run 'bin/hostout ${options.name} releases' to see those that it has.` },
+  );
+}
+
+/** The files of a release, or what would be one. */
+interface Side {
+  /** `KIND MODE HASH` by name: the path, but that of the configuration without the id of the release. */
+  lines: ReadonlyMap<string, string>;
+  statesOf(names: readonly string[]): Promise<Map<string, FileState>>;
+}
+
+const NOTHING: Side = { lines: new Map(), statesOf: async () => new Map() };
+
+async function changes(before: Side, after: Side): Promise<FileChange[]> {
+  const all = [...new Set([...before.lines.keys(), ...after.lines.keys()])].sort();
+  const names = all.filter((name) => before.lines.get(name) !== after.lines.get(name));
+  const of = (side: Side) => side.statesOf(names.filter((name) => side.lines.has(name)));
+  const old = await of(before);
+  const now = await of(after);
+  return names.map((path) => {
+    const [was, is] = [old.get(path), now.get(path)];
+    return { path, ...(was && { before: was }), ...(is && { after: is }) };
+  });
+}
+
+/** Two releases have the same configuration by different names. */
+const nameOf = (path: string, id: string) =>
+  path.endsWith(`-${id}.cfg`) ? path.replace(/[0-9a-f]{12}\.cfg$/, "RELEASE.cfg") : path;
+
+async function localSide({ deployment }: CommandContext): Promise<Side> {
+  const { id, files } = await deployment.release();
+  const byName = new Map(files.map((file) => [nameOf(file.path, id), file]));
+  return {
+    lines: new Map([...byName].map(([name, file]) => [name, sumOf(entryLine(file))])),
+    statesOf: async (names) => new Map(names.map((name) => [name, stateHere(byName.get(name)!)])),
+  };
+}
+
+const sumOf = (line: string) => line.split(" ", 3).join(" ");
+
+function stateHere({ kind, mode, size, link, content, source }: BundleFile): FileState {
+  const state = { kind, mode: mode.toString(8), bytes: kind === "file" ? size : 0 };
+  if (link !== undefined) return { ...state, text: link };
+  if (kind === "directory" || size > LARGEST) return state;
+  return { ...state, ...shown(content ?? readFileSync(source!)) };
+}
+
+async function releaseSide(context: CommandContext, number: number): Promise<Side> {
+  const id = (await hostReleases(context)).kept.get(number)!;
+  const manifest = await manifestOf(context, number);
+  const byName = new Map([...manifest].map(([path, line]) => [nameOf(path, id), { path, line }]));
+  return {
+    lines: new Map([...byName].map(([name, { line }]) => [name, sumOf(line)])),
+    async statesOf(names) {
+      if (names.length === 0) return new Map();
+      const files = names.map((name) => byName.get(name)!);
+      const entries = await contentsOf(
+        context,
+        number,
+        files.map(({ path }) => path),
+      );
+      return new Map(
+        names.map((name, at) => {
+          const state = stateThere(files[at]!.line, entries[at]!);
+          if (state === undefined) throw damaged(context, number, files[at]!.path);
+          return [name, state];
+        }),
+      );
+    },
+  };
+}
+
+/** Undefined where it is not what the manifest says. */
+function stateThere(line: string, { kind, bytes, content }: KeptEntry): FileState | undefined {
+  const [wanted, mode = "", hash] = line.split(" ");
+  if (kind !== wanted || kind === "none") return undefined;
+  if (kind === "directory" || content === undefined) return { kind, mode, bytes };
+  if (createHash("sha256").update(content).digest("hex") !== hash) return undefined;
+  return { kind, mode, bytes, ...(kind === "link" ? { text: `${content}` } : shown(content)) };
+}
+
+async function contentsOf(
+  context: CommandContext,
+  number: number,
+  paths: readonly string[],
+): Promise<KeptEntry[]> {
+  const { session } = context;
+  const { path } = await session.facts();
+  const connection = await session.buildoutConnection();
+  const pieces: Buffer[] = [];
+  const result = await connection.sh(contentsScript(path, number, LARGEST), {
+    ...{ signal: session.signal, keep: "end" },
+    input: paths.map((one) => `${one}\0`).join(""),
+    onBytes: (stream, bytes) => void (stream === "out" && pieces.push(bytes)),
+  });
+  const entries = parseContents(Buffer.concat(pieces), paths.length);
+  if (entries !== undefined && result.code === 0) return entries;
+  throw failed(`Reading release ${number}`, { ...result, stdout: "" });
+}
+
+/** The text of a file, if a terminal can show it: it does what control characters say. */
+function shown(content: Buffer | undefined): { text?: string } {
+  if (content === undefined || !isUtf8(content)) return {};
+  const text = content.toString("utf8");
+  return /(?![\t\n\r])\p{Cc}|\r(?!\n)/u.test(text) ? {} : { text };
+}
+
+function damaged({ options }: CommandContext, number: number, path: string): BuildoutError {
+  return new BuildoutError(
+    "state-damaged",
+    `'${path}' of release ${number} is damaged on ${options.name}.`,
+    { hint: `Run 'bin/hostout ${options.name} verify', which repairs what it can.` },
+  );
+}

@@ -1,0 +1,173 @@
+/** download: the files of a release that the host keeps, checked against its manifest. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  symlink,
+} from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { join as remoteJoin } from "node:path/posix";
+import { pipeline } from "node:stream/promises";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { makeDirectory } from "../../system/make-directory.ts";
+import { type Entry, parseEntry } from "../host/entry.ts";
+import { STATE } from "../host/probe.ts";
+import type { CommandContext, CommandDefinition, Complaint } from "../run/chain.ts";
+import { manifestOf } from "./kept-release.ts";
+import { hostReleases } from "./upload.ts";
+
+export const downloadCommand: CommandDefinition = {
+  name: "download",
+  releases: true,
+  description: "Fetch the files of a release that the host keeps",
+  arguments: "NUMBER DIRECTORY",
+  check: async (words) => complaint(words),
+  help: "DIRECTORY is new or empty. It appears when all files are there and have the SHA-256 that the\nrelease's manifest says.",
+  example: "download 5 release-5",
+  source: "collective.hostout",
+  async run(context, args) {
+    const [number = "", directory = ""] = args.map(String);
+    const wrong = complaint([number, directory]);
+    if (wrong !== undefined) throw new BuildoutError("usage", wrong.message);
+    await download(context, Number(number), resolve(directory));
+  },
+};
+
+function complaint([number = "", directory = ""]: readonly string[]): Complaint | undefined {
+  if (number === "") return { message: "'download' takes no empty argument." };
+  if (!/^[1-9]\d{0,8}$/.test(number)) {
+    return { message: `'download' needs the number of a release, not '${number}'.`, word: number };
+  }
+  return directory === "" ? { message: "'download' takes no empty directory." } : undefined;
+}
+
+async function download(context: CommandContext, number: number, directory: string): Promise<void> {
+  const { session, options } = context;
+  const { kept } = await hostReleases(context);
+  if (!kept.has(number)) {
+    throw new BuildoutError("no-release", `${options.name} keeps no release ${number}.`, {
+      hint: `Run 'bin/hostout ${options.name} releases' to see those that it has.`,
+    });
+  }
+  const lines = [...(await manifestOf(context, number)).values()];
+  const entries = lines.flatMap((line) => parseEntry(line) ?? []);
+  await refuseUsed(directory);
+  const scratch = await scratchBeside(directory);
+  try {
+    await fetchTree(context, number, scratch);
+    const made = join(scratch, "made");
+    await mkdir(made);
+    // Links last: nothing is written through one.
+    const links = entries.filter(({ kind }) => kind === "link");
+    for (const entry of [...entries.filter(({ kind }) => kind !== "link"), ...links]) {
+      if (await take(entry, join(scratch, "tree"), made)) continue;
+      throw new BuildoutError(
+        "state-damaged",
+        `'${entry.path}' of release ${number} is damaged on ${options.name}.`,
+        { hint: `Run 'bin/hostout ${options.name} verify', which repairs what it can.` },
+      );
+    }
+    await rename(made, directory);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+  session.note(
+    `Release ${number} (${kept.get(number)}) is in ${directory}: ${entries.length} files`,
+  );
+}
+
+/** Throws `local-not-writable` unless nothing is lost by putting a directory there. */
+async function refuseUsed(directory: string): Promise<void> {
+  try {
+    if ((await readdir(directory)).length === 0) return;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw notWritable(directory, messageOf(error));
+  }
+  throw notWritable(directory, "it is not empty");
+}
+
+async function scratchBeside(directory: string): Promise<string> {
+  try {
+    makeDirectory(dirname(directory));
+    return await mkdtemp(join(dirname(directory), ".hostout-download-"));
+  } catch (error) {
+    throw notWritable(directory, messageOf(error));
+  }
+}
+
+function notWritable(directory: string, why: string): BuildoutError {
+  return new BuildoutError("local-not-writable", `Cannot write ${directory}: ${why}.`, {
+    hint: "Name a new or empty directory.",
+  });
+}
+
+/** Fetches `tree` of a release into `scratch`; of one that is still as it came, the archive. */
+async function fetchTree(
+  { session }: CommandContext,
+  number: number,
+  scratch: string,
+): Promise<void> {
+  const { path } = await session.facts();
+  const connection = await session.buildoutConnection();
+  const release = remoteJoin(path, STATE, "releases", String(number));
+  const archive = remoteJoin(release, "whole.tgz");
+  if (await connection.exists(archive)) {
+    const { unpackArchive } = await import("../../buildout/kit/archive/unpack.ts");
+    const file = join(scratch, "whole.tgz");
+    await connection.get(archive, file, { signal: session.signal });
+    return unpackArchive({ source: file, folder: scratch, shown: archive });
+  }
+  await connection.getDirectory(remoteJoin(release, "tree"), join(scratch, "tree"), session.signal);
+}
+
+/** Moves an entry from one directory to the other. Returns false where it is not what it has to be. */
+async function take({ kind, mode, hash, path }: Entry, from: string, to: string): Promise<boolean> {
+  const source = join(from, path);
+  const target = join(to, path);
+  try {
+    if (kind === "directory") {
+      await mkdir(target, { recursive: true });
+      return true;
+    }
+    if (!(await isBelowDirectories(from, path))) return false;
+    const stats = await lstat(source);
+    await mkdir(dirname(target), { recursive: true });
+    if (kind === "link") {
+      if (!stats.isSymbolicLink()) return false;
+      const text = await readlink(source);
+      if (createHash("sha256").update(text).digest("hex") !== hash) return false;
+      await symlink(text, target);
+      return true;
+    }
+    if (!stats.isFile() || (await hashOf(source)) !== hash) return false;
+    await chmod(source, Number.parseInt(mode, 8));
+    await rename(source, target);
+    return true;
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["ENOENT", "ENOTDIR", "EEXIST", "EISDIR"].includes(code)) return false;
+    throw error;
+  }
+}
+
+/** Whether nothing above a path of what was fetched is a link. */
+async function isBelowDirectories(from: string, path: string): Promise<boolean> {
+  for (let above = dirname(path); above !== "."; above = dirname(above)) {
+    if (!(await lstat(join(from, above))).isDirectory()) return false;
+  }
+  return true;
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
+}

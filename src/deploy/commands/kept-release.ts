@@ -1,0 +1,54 @@
+/** What a host says of a release that it keeps. */
+import { BuildoutError } from "../../errors/error.ts";
+import { isCompleteManifest, parseManifest } from "../host/entry.ts";
+import type { NumberedRelease } from "../host/probe.ts";
+import { manifestScript } from "../host/release-state.ts";
+import { configurationIn } from "../release/release.ts";
+import type { CommandContext } from "../run/chain.ts";
+import { failed } from "./failed.ts";
+
+/** The lines of its manifest, by path; undefined where some are missing. */
+export async function keptManifest(
+  { session }: CommandContext,
+  number: number,
+): Promise<Map<string, string> | undefined> {
+  const { path } = await session.facts();
+  const connection = await session.buildoutConnection();
+  const result = await connection.sh(manifestScript(path, number), { signal: session.signal });
+  if (result.code !== 0) throw failed(`Reading the manifest of release ${number}`, result);
+  const entries = parseManifest(result.stdout);
+  return isCompleteManifest(result.stdout, entries) ? entries : undefined;
+}
+
+/** The same; throws `state-damaged` where some are missing. */
+export async function manifestOf(
+  context: CommandContext,
+  number: number,
+): Promise<Map<string, string>> {
+  const manifest = await keptManifest(context, number);
+  if (manifest !== undefined) return manifest;
+  throw new BuildoutError(
+    "state-damaged",
+    `The manifest of release ${number} on ${context.options.name} is damaged.`,
+    { hint: "Nothing was changed. Use another release, or deploy again." },
+  );
+}
+
+/**
+ * The configuration that the host builds of it. Its name begins with that of the part that made the
+ * release, which may be another one with the same directory.
+ *
+ * @throws BuildoutError `state-damaged`
+ */
+export async function configurationOf(
+  context: CommandContext,
+  { number, id }: NumberedRelease,
+): Promise<string> {
+  const found = configurationIn((await manifestOf(context, number)).keys(), id);
+  if (found !== undefined) return found;
+  throw new BuildoutError(
+    "state-damaged",
+    `The manifest of release ${number} on ${context.options.name} names no configuration to build.`,
+    { hint: "Deploy again, or go back to another release." },
+  );
+}

@@ -1,0 +1,6 @@
+# shellcheck shell=sh
+# PATH: prints who has kept deployments out by hand, and until when. lock-functions.sh comes first.
+s=$1/.hostout
+[ ! -f "$s/holds.jsonl" ] || LC_ALL=C awk 'length($0) < 4000' "$s/holds.jsonl" | tail -n 2000
+owner hold
+exit 0

@@ -1,0 +1,29 @@
+# shellcheck shell=sh
+# PATH N LARGEST: for each path that comes in, ended by a zero byte, prints what release N has there: a
+# line `file SIZE` and the content, unless that has more than LARGEST bytes (`large SIZE`), `link SIZE` and
+# its target, `directory 0`, or `none 0`. Nothing is changed. state-functions.sh comes first.
+# shellcheck disable=SC2016,SC2154
+set -e; umask 077; begin "$1"
+t=$s/looking.$$
+trap 'rm -rf "$t"' EXIT
+mkdir "$t"
+from=$r/$2/tree
+if ! [ -d "$from" ]; then
+  gzip -dc "$r/$2/whole.tgz" | tar -xof - -C "$t"
+  from=$t/tree
+fi
+cd "$from"
+OUT=$t/target xargs -r0 sh -c '
+  largest=$0
+  for p; do
+    f=./$p size=0
+    if [ -L "$f" ]; then
+      readlink -n "$f" > "$OUT"; printf "link %s\n" "$(wc -c < "$OUT")"; cat "$OUT"
+    elif [ -d "$f" ]; then echo directory 0
+    elif ! [ -f "$f" ]; then echo none 0
+    else
+      size=$(wc -c < "$f")
+      if [ "$size" -gt "$largest" ]; then printf "large %s\n" "$size"
+      else printf "file %s\n" "$size"; cat "$f"; fi
+    fi
+  done' "$3"
