@@ -150,6 +150,7 @@ function plannedParts(
 ): PlannedPart[] {
   const { directory, secrets } = buildout;
   const moved = inPlace(buildout);
+  const values = { remembered: (text: string) => moved(secrets?.remembered(text) ?? text) };
   const byName = new Map(wanted.map((configured) => [configured.part.name, configured]));
   const uninstalled: PlannedPart[] = [];
   const stale = new Map<string, Staleness | undefined>();
@@ -168,7 +169,7 @@ function plannedParts(
       leaves(before);
       continue;
     }
-    stale.set(part, staleness(configured, before, exists, secrets, moved));
+    stale.set(part, staleness(configured, before, exists, values));
     if (stale.get(part) !== undefined) leaves(before);
   }
   const followed = wanted.map(({ part }): PlannedPart => {

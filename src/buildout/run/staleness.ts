@@ -16,7 +16,7 @@ export interface Staleness {
 export function rememberedOptions(
   { part, recipe }: ConfiguredPart,
   names: Iterable<string>,
-  secrets: Secrets | undefined,
+  secrets: Pick<Secrets, "remembered"> | undefined,
 ): Map<string, string> {
   const specs = new Map(Object.entries(recipe.definition.options ?? {}));
   const options = new Map<string, string>();
@@ -28,18 +28,16 @@ export function rememberedOptions(
 }
 
 /**
- * Compares a part with what was installed of it; `exists` answers for its paths. `moved` says what a
- * value would be where the buildout is meant to be. Undefined: it is current.
+ * Compares a part with what was installed of it; `exists` answers for its paths. Undefined: it is
+ * current.
  */
 export function staleness(
   configured: ConfiguredPart,
   before: InstalledPart,
   exists: (path: string) => boolean,
-  secrets: Secrets | undefined,
-  moved: (value: string) => string = (value) => value,
+  secrets: Pick<Secrets, "remembered"> | undefined,
 ): Staleness | undefined {
   const options = rememberedOptions(configured, configured.part.options.keys(), secrets);
-  for (const [option, value] of options) options.set(option, moved(value));
   const recipeChanged = configured.recipe.signature() !== before.signature;
   const isSame =
     !recipeChanged &&

@@ -17,9 +17,6 @@ const EXITCODE_OPTION: OptionDefinition = {
   help: "With --plan: status 2 where there is something to do",
 };
 
-/** Set by a deployment: the buildout directory that the one of this run stands for. */
-const PLACE = "HOSTOUT_PLAN_OF";
-
 /** Status with --detailed-exitcode where a run would do more than update. */
 const CHANGES = 2;
 
@@ -47,7 +44,8 @@ updates.`,
 
 async function plan(call: CommandCall): Promise<number> {
   const request = buildoutRequest(await loadConfiguration(call), call);
-  const found = await planInstall(request, call.args, call.environment.env[PLACE]);
+  // Set by a deployment: the buildout directory that the one of this run stands for.
+  const found = await planInstall(request, call.args, call.environment.env.HOSTOUT_FOR);
   if (call.json) call.environment.report({ type: "plan", ...found });
   else {
     const { planText } = await import("../../report/plan-text.ts");

@@ -74,7 +74,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (shell, ...words) => {
 
   test("lets the engine see the release, and nothing is left of it", async () => {
     engine(`printf '{"pwd":"%s"}\\n' "$PWD"; cat files/old files/sub/stays files/sub/new; echo
-ls files/sub; cat <&4; echo "$HOSTOUT_PLAN_OF"; exit 3`);
+ls files/sub; cat <&4; echo "$HOSTOUT_FOR"; exit 3`);
     const packed = await archive();
     const { program, ended } = start(shell, words, "own");
     program.stdin.write(

@@ -76,7 +76,7 @@ if [ "$run" = own ]; then set -- "$here/bin/buildout"; else set -- "$run" "$t/se
 cd "$t/tree" || exit 1
 echo "tree $t/tree"
 exec 3<&0
-printf '%s\n' "$secrets" | HOSTOUT_SECRETS_FD=4 HOSTOUT_PLAN_OF=$here TMPDIR=$t/tmp \
+printf '%s\n' "$secrets" | HOSTOUT_SECRETS_FD=4 HOSTOUT_FOR=$here TMPDIR=$t/tmp \
   "$@" -c "$configuration" "buildout:extends-cache=$t/extends" install --plan --json \
   3<&- 4<&0 </dev/null > "$t/events" 2> "$t/errors" &
 engine=$!
