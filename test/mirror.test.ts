@@ -7,7 +7,17 @@ import { SLOW } from "./kinds.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** What tests have beside the rooms of src/ and the recipes. */
-const BESIDE = ["bench", "docs", "e2e", "layers", "parity", "support", "transcripts", "types"];
+const BESIDE = [
+  "bench",
+  "docs",
+  "e2e",
+  "faults",
+  "layers",
+  "parity",
+  "support",
+  "transcripts",
+  "types",
+];
 
 test("a test lies where what it tests lies", () => {
   const folders = readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })

@@ -5,6 +5,8 @@ export interface CuttingProxy {
   port: number;
   /** Cuts after so many more bytes towards the target. */
   cutAfter(bytes: number): void;
+  /** Bytes that went to the target since this was asked for last. */
+  passed(): number;
   /** Passes nothing on from now, in silence. */
   freeze(): void;
   /** Ends the connections as a host does that closes them. */
@@ -16,6 +18,7 @@ export interface CuttingProxy {
 
 export async function cuttingProxy(targetPort: number): Promise<CuttingProxy> {
   let budget = Number.POSITIVE_INFINITY;
+  let passed = 0;
   let frozen = false;
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
@@ -27,6 +30,7 @@ export async function cuttingProxy(targetPort: number): Promise<CuttingProxy> {
     client.on("data", (data) => {
       if (frozen) return;
       budget -= data.length;
+      passed += data.length;
       if (budget >= 0) target.write(data);
       else for (const socket of [client, target]) socket.destroy();
     });
@@ -41,6 +45,11 @@ export async function cuttingProxy(targetPort: number): Promise<CuttingProxy> {
     port: (server.address() as { port: number }).port,
     cutAfter: (bytes) => {
       budget = bytes;
+    },
+    passed: () => {
+      const bytes = passed;
+      passed = 0;
+      return bytes;
     },
     freeze: () => {
       frozen = true;

@@ -26,6 +26,8 @@ export interface TestServer {
   hostKey: string;
   /** The file of the keys that let in; sshd only. */
   authorizedKeys?: string;
+  /** Of sshd. */
+  pid?: number;
   close(): Promise<void>;
 }
 
@@ -165,6 +167,7 @@ export async function startSshdServer(
     password: account?.password,
     key,
     authorizedKeys: join(folder, "authorized_keys"),
+    ...(daemon.pid !== undefined && { pid: daemon.pid }),
     hostKey: (await readFile(`${hostKeyFile}.pub`, "utf8")).split(" ").slice(0, 2).join(" "),
     async close() {
       daemon.kill();

@@ -1,0 +1,198 @@
+// Deployments that are hurt at random points, each followed by one that nothing happens to.
+// `npm run faults` tries a thousand; HOSTOUT_FAULTS says how many, HOSTOUT_FAULTS_SEED which ones.
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ChangingProject } from "../support/changing-project.ts";
+import { numbers } from "../support/numbers.ts";
+import { type CuttingProxy, cuttingProxy } from "../support/proxy.ts";
+import { usersMissing } from "../support/servers.ts";
+import { differences } from "../support/tree.ts";
+import { FAULTS, type Fault, type Usual } from "./faults.ts";
+import { FaultyHost } from "./host.ts";
+
+const VERSIONS = [1, 2, 3];
+const COUNT = Number(process.env.HOSTOUT_FAULTS ?? 60);
+const SEED = Number(process.env.HOSTOUT_FAULTS_SEED ?? 1);
+const SHOWN = process.env.HOSTOUT_FAULTS !== undefined;
+const MINUTES = 60_000;
+
+/** What a deployment begins with, what it does, and the version that is deployed next. */
+interface Situation {
+  name: string;
+  /** Versions that were deployed before. */
+  before: readonly number[];
+  /** The version of the project while `words` run. */
+  version: number;
+  words: readonly string[];
+  /** Whether the caches have the distributions of all versions. */
+  cached: boolean;
+  /** Of how many runs it is one. */
+  weight: number;
+}
+
+const deploy = ["deploy"];
+const SITUATIONS: readonly Situation[] = [
+  { name: "a first deployment", before: [], version: 1, words: deploy, cached: true, weight: 6 },
+  {
+    name: "a first deployment, empty caches",
+    before: [],
+    version: 1,
+    words: deploy,
+    cached: false,
+    weight: 1,
+  },
+  { name: "a redeployment", before: [1], version: 2, words: deploy, cached: true, weight: 8 },
+  {
+    name: "one that removes a release",
+    before: [1, 2],
+    version: 3,
+    words: deploy,
+    cached: true,
+    weight: 3,
+  },
+  { name: "a rollback", before: [1, 2], version: 2, words: ["rollback"], cached: true, weight: 6 },
+];
+
+/** Files that belong to no release, or tell the time. */
+const beside = (path: string) => path === ".hostout" || path.endsWith("/__pycache__");
+
+describe.skipIf(usersMissing)("after a fault", () => {
+  let host: FaultyHost;
+  let proxy: CuttingProxy;
+  let project: ChangingProject;
+  /** Folders with copies of the disk, by the versions that were deployed and whether caches are full. */
+  const disks = new Map<string, string>();
+  /** What a deployment of each version to an empty host leaves. */
+  const clean = new Map<number, Map<string, string>>();
+  const usual = new Map<Situation, Usual>();
+  const scratch = () => join(project.scratch, "disks");
+  const disk = ({ before, cached }: Situation) => disks.get(`${before} ${cached}`);
+
+  async function succeed(...words: string[]): Promise<void> {
+    const { status, stdout, stderr } = await project.hostout(...words);
+    if (status !== 0) throw new Error(`${words.join(" ")}: ${status}\n${stdout}\n${stderr}`);
+  }
+
+  beforeAll(async () => {
+    host = await FaultyHost.start();
+    proxy = await cuttingProxy(host.server.port);
+    project = await ChangingProject.make(
+      { ...host.server, port: proxy.port },
+      {
+        path: join(host.disk, "app"),
+        "buildout-cache": join(host.disk, "cache"),
+        "keep-releases": "2",
+      },
+    );
+    for (const version of VERSIONS) {
+      project.become(version);
+      await succeed("host1", "deploy");
+    }
+    host.run("rm -rf app");
+    const full = host.keep(join(scratch(), "full"));
+    disks.set(" true", full);
+    for (const version of VERSIONS) {
+      host.restore(full);
+      project.become(version);
+      await succeed("host1", "deploy");
+      clean.set(version, host.tree("app", beside));
+    }
+    host.restore(full);
+    for (const version of [1, 2]) {
+      project.become(version);
+      await succeed("host1", "deploy");
+      const before = VERSIONS.slice(0, version);
+      disks.set(`${before} true`, host.keep(join(scratch(), `after-${version}`)));
+    }
+    for (const situation of SITUATIONS) usual.set(situation, await measure(situation));
+  }, 15 * MINUTES);
+
+  afterAll(async () => {
+    await proxy?.close();
+    await host?.close();
+    project?.remove();
+  });
+
+  /** Runs what the situation is about without a fault. */
+  async function measure(situation: Situation): Promise<Usual> {
+    host.restore(disk(situation));
+    project.become(situation.version);
+    const before = host.used();
+    proxy.passed();
+    const begin = performance.now();
+    await succeed("host1", ...situation.words);
+    const milliseconds = performance.now() - begin;
+    const after = host.used();
+    return {
+      milliseconds,
+      bytes: after.bytes - before.bytes,
+      files: after.files - before.files,
+      sent: proxy.passed(),
+    };
+  }
+
+  /** Files that have neither the content of before nor that of after. */
+  function halfWritten({ before, version }: Situation): string[] {
+    const known = [...before, version].map((one) => clean.get(one)!);
+    return [...host.tree("app", beside)].flatMap(([path, content]) =>
+      known.some((tree) => tree.get(path) === content) ? [] : [`${path} ${content}`],
+    );
+  }
+
+  /** Runs one deployment that is hurt, and the next one. */
+  async function hurt(fault: Fault, seed: number) {
+    const random = numbers(seed);
+    const situation = someOf(random);
+    host.restore(disk(situation));
+    project.become(situation.version);
+    const scene = { host, proxy, usual: usual.get(situation)!, random };
+    fault.prepare?.(scene);
+    const deployer = project.startHostout("host1", ...situation.words);
+    await Promise.all([fault.strike?.({ ...scene, deployer }), deployer.outcome]);
+    const outcome = await deployer.outcome;
+    const about = `seed ${seed}: ${fault.name} in ${situation.name}: ${outcome.status}`;
+    const seen = () => `${about}\n${JSON.stringify(outcome, undefined, 1)}`;
+    host.heal();
+    proxy.cutAfter(Number.POSITIVE_INFINITY);
+    await host.quiet();
+    if (/^ {4}at .*\.[jt]s:\d+/m.test(outcome.stderr)) throw new Error(`a stack\n${seen()}`);
+    const half = halfWritten(situation);
+    if (half.length > 0) throw new Error(`half written: ${half.join(", ")}\n${seen()}`);
+    const next = await project.hostout("host1", "deploy");
+    const both = () => `${seen()}\n${JSON.stringify(next, undefined, 1)}`;
+    expect(next.status, both()).toBe(0);
+    expect(differences(host.tree("app", beside), clean.get(situation.version)!), both()).toEqual(
+      [],
+    );
+    return { status: outcome.status, about };
+  }
+
+  function someOf(random: () => number): Situation {
+    const total = SITUATIONS.reduce((sum, { weight }) => sum + weight, 0);
+    let left = random() * total;
+    return SITUATIONS.find(({ weight }) => {
+      left -= weight;
+      return left < 0;
+    })!;
+  }
+
+  test(
+    `the next deployment succeeds, and leaves what a clean one does (${COUNT} times from ${SEED})`,
+    async () => {
+      const hits = new Map<string, number>();
+      const failures: string[] = [];
+      for (let at = 0; at < COUNT; at++) {
+        const fault = FAULTS[(SEED + at) % FAULTS.length]!;
+        const outcome = await hurt(fault, SEED + at).catch((error: Error) => error);
+        if (outcome instanceof Error) failures.push(outcome.message);
+        else if (outcome.status !== 0) hits.set(fault.name, (hits.get(fault.name) ?? 0) + 1);
+        if (SHOWN) console.log(outcome instanceof Error ? outcome.message : outcome.about);
+      }
+      if (SHOWN) console.log(`${COUNT - failures.length} of ${COUNT};`, Object.fromEntries(hits));
+      expect(failures).toEqual([]);
+      // Faults that never hurt would prove nothing.
+      expect(hits.size).toBeGreaterThan(Math.min(COUNT, FAULTS.length) / 2);
+    },
+    (5 + COUNT) * MINUTES,
+  );
+});

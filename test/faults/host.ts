@@ -1,0 +1,169 @@
+import { spawnSync } from "node:child_process";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { eventually, startSshdServer, type TestServer } from "../support/servers.ts";
+import { treeOf } from "../support/tree.ts";
+
+const LARGE = "size=1g,nr_inodes=200k";
+
+/** A process of the host's user. */
+interface HostProcess {
+  pid: number;
+  command: string;
+}
+
+/** Runs a program that has to succeed, and gives its output. */
+function succeed(program: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ${status} ${stderr}`);
+  return stdout;
+}
+
+/** A user on an sshd whose disk, clock and processes can be made to fail. The disk is a file system of its own. */
+export class FaultyHost {
+  readonly server: TestServer;
+  /** The disk, as the host names it. */
+  readonly disk: string;
+  /** The same, as this process reaches it: the mount is in the host's namespace alone. */
+  readonly #seen: string;
+  readonly #uid: number;
+  #isReadOnly = false;
+
+  private constructor(server: TestServer) {
+    this.server = server;
+    this.disk = join(server.home, "disk");
+    this.#seen = `/proc/${server.pid}/root${this.disk}`;
+    this.#uid = statSync(server.home).uid;
+  }
+
+  static async start(): Promise<FaultyHost> {
+    const server = await startSshdServer(
+      ["PermitUserEnvironment yes"],
+      `mkdir "$1/home/disk"; mount -t tmpfs -o ${LARGE} disk "$1/home/disk"
+chown --reference="$1/home" "$1/home/disk"`,
+    );
+    const ssh = join(server.home, ".ssh");
+    mkdirSync(ssh);
+    return new FaultyHost(server);
+  }
+
+  /** Everything on the disk is that of the folder `from` from now on; without it, nothing is. */
+  restore(from?: string): void {
+    for (const name of readdirSync(this.#seen)) {
+      rmSync(join(this.#seen, name), { recursive: true, force: true });
+    }
+    if (from !== undefined) succeed("cp", "-a", `${from}/.`, this.#seen);
+  }
+
+  /** Copies the disk into a new folder, with owners, modes, times and links between files. */
+  keep(into: string): string {
+    mkdirSync(into, { recursive: true });
+    succeed("cp", "-a", `${this.#seen}/.`, into);
+    return into;
+  }
+
+  /** Bytes and files in use. */
+  used(): { bytes: number; files: number } {
+    const { blocks, bfree, bsize, files, ffree } = statfsSync(this.#seen);
+    return { bytes: (blocks - bfree) * bsize, files: files - ffree };
+  }
+
+  /** The disk takes so many bytes more, and no more. */
+  limit(bytes: number): void {
+    this.#remount(`remount,size=${this.used().bytes + bytes}`);
+  }
+
+  /** The disk takes so many new files more, and no more. */
+  limitFiles(count: number): void {
+    this.#remount(`remount,nr_inodes=${this.used().files + count}`);
+  }
+
+  /** Runs a shell command of root's on the disk. */
+  run(command: string): void {
+    succeed("sh", "-ec", `cd ${this.#seen}; ${command}`);
+  }
+
+  /**
+   * Nothing can be written from now on by whoever comes from outside; a working directory that a
+   * program has already still can be. (As long as the lock is held Linux makes no mount read-only.)
+   */
+  makeReadOnly(): void {
+    this.#mount("--bind", this.disk, this.disk);
+    this.#mount("-o", "remount,bind,ro", this.disk);
+    this.#isReadOnly = true;
+  }
+
+  /** Seconds by which the clocks of programs are wrong that a login starts from now on; 0: none. */
+  shiftClock(seconds: number): void {
+    const file = join(this.server.home, ".ssh/environment");
+    const shift = `${seconds < 0 ? "" : "+"}${seconds}`;
+    const library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+    writeFileSync(
+      file,
+      seconds === 0
+        ? ""
+        : `LD_PRELOAD=${library}\nFAKETIME=${shift}\nFAKETIME_DONT_FAKE_MONOTONIC=1\nFAKETIME_SKIP_CMDS=python3\n`,
+    );
+  }
+
+  /** Disk and clock work again. */
+  heal(): void {
+    if (this.#isReadOnly) this.#inside("umount", "--lazy", this.disk);
+    this.#isReadOnly = false;
+    this.#remount(`remount,${LARGE}`);
+    this.shiftClock(0);
+  }
+
+  processes(): HostProcess[] {
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((name) => {
+        try {
+          if (statSync(`/proc/${name}`).uid !== this.#uid) return [];
+          const command = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ");
+          return command === "" ? [] : [{ pid: Number(name), command }];
+        } catch {
+          return []; // It has ended since.
+        }
+      });
+  }
+
+  /** Resolves when nothing of the user's runs. */
+  async quiet(): Promise<void> {
+    await eventually(() => {
+      const running = this.processes();
+      if (running.length > 0) throw new Error(`still running: ${JSON.stringify(running)}`);
+    });
+  }
+
+  /** What lies below a folder of the disk, as `treeOf` says it. */
+  tree(folder: string, leaveOut: (path: string) => boolean): Map<string, string> {
+    return treeOf(join(this.#seen, folder), leaveOut);
+  }
+
+  async close(): Promise<void> {
+    for (const { pid } of this.processes()) process.kill(pid, "SIGKILL");
+    await this.server.close();
+  }
+
+  #remount(options: string): void {
+    this.#mount("-o", options, this.disk);
+  }
+
+  #mount(...words: string[]): void {
+    this.#inside("mount", ...words);
+  }
+
+  /** Runs a program of root's in the namespace that the mount is in. */
+  #inside(...words: string[]): void {
+    succeed("nsenter", "-t", String(this.server.pid), "-m", ...words);
+  }
+}
