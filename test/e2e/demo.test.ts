@@ -36,7 +36,7 @@ describe("npm run demo", () => {
   const scratchFolders = () =>
     readdirSync(tmpdir()).filter((name) => name.startsWith("hostout-demo-"));
 
-  test("deploys twice, sends only the changed package, and leaves nothing", async () => {
+  test("deploys, sends only the changed package, goes back, and leaves nothing", async () => {
     const before = scratchFolders();
     const output = execFileSync(process.execPath, [join(root, "fixtures/demo.mjs")], {
       encoding: "utf8",
@@ -45,13 +45,19 @@ describe("npm run demo", () => {
     expect(output).toContain(
       "[versions]\nhello = 0.1.0\n\n# Required by:\n# hello==0.1.0\nescape-html = 1.0.3\n\n# Required by:\n# hello==0.1.0\ngreeting = 0.1.0\n",
     );
-    const [, first, second] = output.split("$ bin/hostout host1 deploy");
+    const [, first, plan, second, third] = output.split("$ bin/hostout host1 deploy");
     expect(first).toMatch(
       /Eggs to transport:\n\thello = 0\.1\.0\+h\w{12}\n\tgreeting = 0\.1\.0\+h\w{12}\n/,
     );
     expect(first).toContain("<p>Powered by hostout!</p>");
     expect(second).toMatch(/Eggs to transport:\n\tgreeting = 0\.1\.0\+h\w{12}\nHostout:/);
     expect(second).toContain("<p>Powered by hostout, deployed twice!</p>");
+    expect(plan).toMatch(/^ --plan\n/);
+    expect(plan).toMatch(/Packages +~ greeting 0\.1\.0\+h\w+ -> 0\.1\.0\+h\w+/);
+    const [mistake, back] = third!.split("$ bin/hostout host1 rollback --reason misspelt");
+    expect(mistake).toContain("depolyed");
+    expect(back).toContain("<p>Powered by hostout, deployed twice!</p>");
+    expect(back).toMatch(/^ +3 .* bad: misspelt$/m);
     expect(output).toContain("Try next:");
     const port = /curl http:\/\/127\.0\.0\.1:(\d+)\//.exec(output)![1];
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
