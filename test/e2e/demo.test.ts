@@ -57,7 +57,7 @@ describe("npm run demo", () => {
     const [mistake, back] = third!.split("$ bin/hostout host1 rollback --reason misspelt");
     expect(mistake).toContain("depolyed");
     expect(back).toContain("<p>Powered by hostout, deployed twice!</p>");
-    expect(back).toMatch(/^ +3 .* bad: misspelt$/m);
+    expect(back).toMatch(/ 3 .* bad: misspelt$/m);
     expect(output).toContain("Try next:");
     const port = /curl http:\/\/127\.0\.0\.1:(\d+)\//.exec(output)![1];
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();

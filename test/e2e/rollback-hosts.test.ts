@@ -18,7 +18,9 @@ describe.skipIf(hostsMissing)("twelve releases with parts in Python and Node", (
   let host: BareHost;
   let project: ChangingProject;
   const trees = new Map<number, Map<string, string>>();
-  const tree = () => treeOf(join(host.root, PATH), beside);
+  // Uninstalling a part of hostout:node leaves its directory, empty: others may use it.
+  const tree = () =>
+    new Map([...treeOf(join(host.root, PATH), beside)].filter(([, what]) => what !== "40750"));
 
   beforeAll(async () => {
     const packages = [...NODE_PACKAGES, "python3-pip", "python3-venv"];

@@ -135,7 +135,10 @@ describe.skipIf(usersMissing)("after a fault", () => {
   function halfWritten({ before, version }: Situation): string[] {
     const known = [...before, version].map((one) => clean.get(one)!);
     return [...host.tree("app", beside)].flatMap(([path, content]) =>
-      known.some((tree) => tree.get(path) === content) ? [] : [`${path} ${content}`],
+      // The record of installed parts grows with each part.
+      path === ".installed.cfg" || known.some((tree) => tree.get(path) === content)
+        ? []
+        : [`${path} ${content}`],
     );
   }
 
@@ -160,10 +163,9 @@ describe.skipIf(usersMissing)("after a fault", () => {
     if (half.length > 0) throw new Error(`half written: ${half.join(", ")}\n${seen()}`);
     const next = await project.hostout("host1", "deploy");
     const both = () => `${seen()}\n${JSON.stringify(next, undefined, 1)}`;
-    expect(next.status, both()).toBe(0);
-    expect(differences(host.tree("app", beside), clean.get(situation.version)!), both()).toEqual(
-      [],
-    );
+    if (next.status !== 0) throw new Error(`the next deployment failed\n${both()}`);
+    const wrong = differences(host.tree("app", beside), clean.get(situation.version)!);
+    if (wrong.length > 0) throw new Error(`another tree: ${wrong.join(", ")}\n${both()}`);
     return { status: outcome.status, about };
   }
 
