@@ -3,7 +3,7 @@ import type { Running } from "../support/running.ts";
 import type { FaultyHost } from "./host.ts";
 
 /** What a fault works on: a deployment that has begun. */
-export interface Scene {
+interface Scene {
   host: FaultyHost;
   /** The deployer; its way to the host is the proxy. */
   deployer: Running;
