@@ -243,7 +243,7 @@ indirect = env:INDIRECT
     expect(status, all).toBe(0);
     expect(read("etc/app.conf")).toContain(CANARIES.today);
     project.write({ "prod.cfg": files["prod.cfg"].replace(/^.*\bdb\b.*\n/gm, "") });
-    const number = / (\d+) \w{12} .*bad$/m.exec((await hostout("host1", "releases")).all)?.[1];
+    const number = / (\d+) +\w{12} .*bad$/m.exec((await hostout("host1", "releases")).all)?.[1];
     expect((await hostout("host1", "rollback", number!)).all).toContain(
       "The release needs secrets:db, which [secrets] of the project no longer has.",
     );
