@@ -172,6 +172,10 @@ export async function findRecipe(
   location?: Location,
 ): Promise<FoundRecipe> {
   const parsed = parseRecipeName(recipe);
+  if (/[<>=!~]/.test(recipe) && buildout.request.recipes.has(recipeKey(parsed))) {
+    const { checkNativeRequirement } = await import("./native-requirement.ts");
+    checkNativeRequirement(recipe, buildout, location);
+  }
   const here = await during(loading(recipe), async () => {
     if (isFilePath(parsed.name)) return fileRecipe(parsed, buildout, location);
     return (await nativeRecipe(parsed, buildout)) ?? recipeInPackages(parsed, buildout);
