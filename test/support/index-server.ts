@@ -24,6 +24,8 @@ export interface PackageIndexOptions {
   only?: readonly string[];
   /** Wheels and sdists that are offered too. */
   extra?: readonly string[];
+  /** Names of files that are withdrawn (PEP 592). */
+  yanked?: readonly string[];
   /** The index asks for this name and password (basic authentication). */
   login?: { user: string; password: string };
   /** Called before each request is answered. */
@@ -67,6 +69,7 @@ interface Offer {
   hashes: { sha256: string };
   "requires-python"?: string;
   "core-metadata"?: { sha256: string };
+  yanked?: string;
 }
 
 const sha256 = (data: Buffer) => createHash("sha256").update(data).digest("hex");
@@ -111,6 +114,7 @@ function link(offer: Offer): string {
     attributes.push(`data-dist-info-metadata="sha256=${metadata.sha256}"`);
     attributes.push(`data-core-metadata="sha256=${metadata.sha256}"`);
   }
+  if (offer.yanked !== undefined) attributes.push(`data-yanked="${escaped(offer.yanked)}"`);
   return `<a ${attributes.join(" ")}>${offer.filename}</a>`;
 }
 
@@ -119,7 +123,7 @@ function link(offer: Offer): string {
  * process serves it: a test must not wait for a program synchronously (`execaSync`).
  */
 export async function startPackageIndex(options: PackageIndexOptions = {}): Promise<PackageIndex> {
-  const { only, extra = [], login, onRequest } = options;
+  const { only, extra = [], yanked = [], login, onRequest } = options;
   const wanted = only?.map(normalized);
   const folder = await mkdtemp(path.join(tmpdir(), "hostout-index-"));
   // With nothing of Debian's wanted, an index can be had on any system.
@@ -130,6 +134,9 @@ export async function startPackageIndex(options: PackageIndexOptions = {}): Prom
   }
   for (const file of extra) await copyFile(file, path.join(folder, path.basename(file)));
   const projects = await readOffers(folder);
+  for (const offer of [...projects.values()].flat()) {
+    if (yanked.includes(offer.filename)) offer.yanked = "broken";
+  }
   const requests: string[] = [];
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,4 +1,4 @@
-import { normalizeName, requirementText } from "../requirement.ts";
+import { normalizeName, type Requirement, requirementText } from "../requirement.ts";
 import type { WorkingSet } from "../working-set.ts";
 import type { Situation } from "./request.ts";
 
@@ -16,12 +16,17 @@ export class Announcements {
     this.apart = apart;
   }
 
-  getting(name: string, requirement?: string): void {
+  /** `need`: the requirement that first led to it; `requirement`: what is printed in its place. */
+  getting(
+    name: string,
+    { need, requirement }: { need?: Requirement; requirement?: string } = {},
+  ): void {
     const key = normalizeName(name);
     if (this.announced.has(key) || this.apart().has(key)) return;
     this.announced.add(key);
     const { pins, request } = this.situation;
-    const root = this.set.demands.find(({ requirement }) => requirement.key === key)?.requirement;
+    const root =
+      this.set.demands.find(({ requirement }) => requirement.key === key)?.requirement ?? need;
     const pin = pins.isExact(key) ? `==${pins.get(key)!.replace(/^=+/, "")}` : undefined;
     const text = pin ? `${root?.name ?? name}${pin}` : root ? requirementText(root) : name;
     request.report({
@@ -30,9 +35,8 @@ export class Announcements {
     });
   }
 
-  /** Sorts by who was told of first. */
-  order(name: string, other: string): number {
-    const order = [...this.announced];
-    return order.indexOf(normalizeName(name)) - order.indexOf(normalizeName(other));
+  /** Normalized names, in the order in which they were told of. */
+  get order(): string[] {
+    return [...this.announced];
   }
 }

@@ -12,13 +12,15 @@ import {
   type Installer,
   InstallerFailure,
 } from "../installers/installer.ts";
-import { normalizeName } from "../requirement.ts";
+import type { Metadata } from "../metadata.ts";
+import { applies, normalizeName, parseRequirement, type Requirement } from "../requirement.ts";
 import { type Search, searchPlaces } from "../search.ts";
 import type { WorkingSet } from "../working-set.ts";
 import type { Announcements } from "./announcements.ts";
 import { cachedSources } from "./cached-sources.ts";
 import { withEggsFolder } from "./eggs-folder.ts";
 import { explainFailure } from "./failure.ts";
+import { inOrderOfNeed, type Needs, needsOf } from "./order-of-need.ts";
 import { downloadEggs, eggsOnPages, type PageEgg } from "./page-eggs.ts";
 import { findClashes, makeEggs, moveEgg, readInstalled } from "./place.ts";
 import type { Situation } from "./request.ts";
@@ -102,7 +104,7 @@ class Obtaining {
       ...{ situation, environment, search, failure },
       versions: (name) => this.resolution.publishedVersions(name),
       userIndex: () => this.installer.userIndex(interpreter),
-      announce: (name, requirement) => this.announcements.getting(name, requirement),
+      announce: (name, requirement) => this.announcements.getting(name, { requirement }),
       async eggsOnPages(places, key) {
         const found = await eggsOnPages(places, interpreter, request.allowHosts, key);
         eggs.push(...found);
@@ -125,6 +127,34 @@ class Obtaining {
       .some((candidate) => candidate.version === version);
   }
 
+  /** The names of distributions as zc.buildout comes to them, with the requirement that leads there. */
+  private orderOfNeed(
+    distributions: readonly Pick<Metadata, "name" | "requires">[],
+  ): Map<string, Requirement | undefined> {
+    const { interpreter, request } = this.situation;
+    const names = new Map(distributions.map(({ name }) => [normalizeName(name), name]));
+    const needs = new Map<string, Needs>([
+      ...this.set.members.map((one): [string, Needs] => [
+        one.key,
+        (extras) => one.requires(extras),
+      ]),
+      ...distributions.map(({ name, requires }): [string, Needs] => [
+        normalizeName(name),
+        needsOf(requires, interpreter.facts),
+      ]),
+    ]);
+    const roots = request.requirements
+      .map(parseRequirement)
+      .filter((one) => applies(one, interpreter.facts));
+    const found = new Map<string, Requirement | undefined>();
+    for (const one of inOrderOfNeed(roots, needs)) {
+      const name = names.get(one.key);
+      if (name !== undefined && !found.has(name)) found.set(name, one);
+    }
+    for (const { name } of distributions) if (!found.has(name)) found.set(name, undefined);
+    return found;
+  }
+
   /** Undefined where each distribution has to be looked at first. */
   private async installAtOnce(workshop: string): Promise<ChosenVersions | undefined> {
     const assignment = await this.resolution.assignment(workshop);
@@ -140,7 +170,10 @@ class Obtaining {
   /** Several installers at a time where there is enough to do. */
   private async installChosen(workshop: string, chosen: readonly Chosen[]): Promise<void> {
     const assignment = await this.resolution.assignment(workshop);
-    for (const { name } of chosen) this.announcements.getting(name);
+    const wanted = this.orderOfNeed(
+      chosen.map(({ name, requires }) => ({ name, requires: requires.map(parseRequirement) })),
+    );
+    for (const [name, need] of wanted) this.announcements.getting(name, need && { need });
     const sources = await cachedSources(
       this.installer,
       assignment,
@@ -185,7 +218,11 @@ class Obtaining {
         ...(await makeEggs(alone, assignment.workshop, interpreter, this.resolution.stubNames)),
       );
     }
-    made.sort((one, other) => this.announcements.order(one.metadata.name, other.metadata.name));
+    const wanted = this.orderOfNeed(made.map(({ metadata }) => metadata));
+    const order = [...new Set([...this.announcements.order, ...wanted.keys()].map(normalizeName))];
+    const rank = ({ metadata }: (typeof made)[number]) =>
+      order.indexOf(normalizeName(metadata.name));
+    made.sort((one, other) => rank(one) - rank(other));
     const late: GivenUp[] = [];
     for (const { metadata, folder } of made) {
       const egg = await moveEgg(folder, request.eggsDirectory);
@@ -193,7 +230,8 @@ class Obtaining {
       const { name, version } = metadata;
       const picked = !this.situation.pins.isExact(normalizeName(name));
       // Not yet for what pip took from a file or in place of another version.
-      this.announcements.getting(name);
+      const need = wanted.get(name);
+      this.announcements.getting(name, need && { need });
       request.report({ type: "distribution-got", kind: "python", name, version, picked });
       if (!request.useDependencyLinks) continue;
       const info = join(egg, basename(egg).replace(/\.egg$/, ".dist-info"));
