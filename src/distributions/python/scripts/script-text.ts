@@ -150,8 +150,11 @@ ${lines.slice(start).join("")}`;
 
 /** Does with a command line what python does, for -c, -m, -i and files; -I asks for what is so. */
 const RUN = `
+_interactive = True
+
 def _run(words):
-    interactive = not words
+    global _interactive
+    _interactive = not words
     kind = None
     while words and words[0][:1] == '-' and kind is None:
         letters = words.pop(0)[1:]
@@ -162,7 +165,7 @@ def _run(words):
                 kind, program = letter, letters[place:] or words.pop(0)
                 break
             if letter == 'i':
-                interactive = True
+                _interactive = True
             elif letter != 'I':
                 sys.exit('Unknown option: -%s' % letter)
     if kind == 'c':
@@ -177,7 +180,7 @@ def _run(words):
         with open(words[0], 'rb') as program:
             code = compile(program.read(), words[0], 'exec')
         exec(code, globals())
-    if interactive:
+    if _interactive:
         __import__('code').interact(banner='', local=globals())
 
 _run(sys.argv[1:])
