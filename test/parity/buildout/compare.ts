@@ -36,6 +36,8 @@ export interface Subject {
   readonly eggs?: boolean;
   /** Our recipe is a native one, which knows all its options. */
   readonly native?: boolean;
+  /** Where the original ends with a traceback, it is enough that we end with an error. */
+  readonly isRough?: boolean;
 }
 
 /** What a run says of parts; the rest of its output has forms of its own. */
@@ -46,6 +48,8 @@ const OWN = /(^|\/)(__pycache__|eggs|\.cache|\.[0-9a-f]+\.stamp)$/;
 /** How a generated interpreter reads its words; what stands above it has to be alike. */
 const INTERPRETER = /\n+(?:_interactive = True\n|def _run\(words\):\n)[\s\S]*$/;
 const SCRIPTS = /^bin$/;
+/** How the original tells of what is not meant for the user. */
+const TRACEBACK = "An internal error occurred due to a bug";
 
 export function change(directory: string, changes: Changes): void {
   for (const [name, text] of Object.entries(changes)) {
@@ -156,7 +160,10 @@ function run(
   });
   if (result.error) throw result.error;
   if (process.env.PARITY_VERBOSE) console.log(`${engine}\n${result.stdout}${result.stderr}`);
-  const said = result.stdout.split("\n").filter((line) => SAID.test(line));
+  const said = result.stdout
+    .split("\n")
+    .filter((line) => (step.whole ? !/^Creating directory /.test(line) : SAID.test(line)));
+  if (subject.isRough && result.stderr.includes(TRACEBACK)) return [TRACEBACK];
   const skipped = (name: string) =>
     OWN.test(name) || given.has(name) || (!subject.whole && SCRIPTS.test(name));
   const left = existsSync(directory) ? tree(directory, skipped) : ["The directory is gone."];
@@ -203,13 +210,14 @@ export function compare(
     const counting = (outcome: Outcome = []) =>
       subject.eggs && !isLast ? withoutOrder(outcome, at > 0) : outcome;
     const [their, our] = [counting(theirs[at]), counting(ours[at])];
+    const isTraceback = their.includes(TRACEBACK) && our.includes("status 1");
     const lines = [
       ...their.filter((line) => !our.includes(line)).map((line) => `  zc.buildout: ${line}`),
       ...our.filter((line) => !their.includes(line)).map((line) => `  this engine: ${line}`),
     ];
     return {
       where: `${subject.name}:${at + 1}`,
-      alike: our.join("\n") === their.join("\n"),
+      alike: isTraceback || our.join("\n") === their.join("\n"),
       shows: shortForm(lines.join("\n")),
       text: lines.join("\n"),
     };

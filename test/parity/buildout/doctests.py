@@ -1,14 +1,18 @@
 """Runs zc.buildout's own doctests with another `bin/buildout`, and records what each example does.
 
-    doctests.py CHECKOUT BUILDOUT [DOCUMENT...]
+    doctests.py prepare CHECKOUT SCRATCH
+    doctests.py list SCRATCH
+    doctests.py run SCRATCH BUILDOUT DOCUMENT
 
 CHECKOUT is a source tree of zc.buildout: its documents, those of its zc.recipe.egg and of its
 manual, and the docstrings of its tests, their set-up and their normalizers are used where they
-stand. Only `bin/buildout` of each sample buildout is replaced, by BUILDOUT. Writes one JSON object
-a line for each example that runs a program or looks at what one left:
-{"document", "line", "touches", "ok", "want", "got", "settled"}. "touches" says whether BUILDOUT has
-run in the document by then: the others look at what the original's own code did. "settled" is
-"got" without what another run or another machine has otherwise.
+stand. `prepare` makes a copy of it in SCRATCH, an empty directory. `list` prints the documents, one
+a line; docstrings are taken together by the dozen. Only `bin/buildout` of each sample buildout is
+replaced, by BUILDOUT. `run` writes one JSON object a line for each example that runs a program or
+looks at what one left: {"document", "line", "touches", "how", "want", "got", "settled"}. "touches"
+says whether BUILDOUT has run in the document by then: the others look at what the original's own
+code did. "how" says how far it is alike (`likeness`). "settled" is "got" without what another run or
+another machine has otherwise.
 
 Needs zope.testing, build, and the setuptools, packaging, pip and wheel that CHECKOUT needs, on
 PYTHONPATH.
@@ -104,6 +108,42 @@ def bare(output):
     return "".join(lines)
 
 
+# An error that is not meant for the user: a traceback there, one line here (docs/differences.md, errors).
+TRACEBACK = re.compile(
+    r"(?:<BLANKLINE>\n|^\n)?^An internal error occurred.*\n(?:recipe being used:\n)?"
+    r"(?:Traceback \(most recent call last\):\n)?(?:(?:\.\.\.| .*)\n)*", re.MULTILINE)
+ELIDED_CLASS = re.compile(r"^\.\.\. \w+: ", re.MULTILINE)
+OUR_FAILURE = re.compile(r"^Error: The recipe \S+ of part \S+ failed: ", re.MULTILINE)
+
+
+def in_one_form(want, got):
+    """Both with their errors in one line."""
+    want = ELIDED_CLASS.sub("... ", TRACEBACK.sub("Error: ", want))
+    return want, OUR_FAILURE.sub("Error: ", bare(got))
+
+
+# What is here on top of what is there; docs/differences.md has a line on each.
+ADDITIONS = [re.compile(pattern, re.MULTILINE) for pattern in (
+    # `.gitignore`; ~/.cache/hostout, where an example's home directory lies in its buildout.
+    r"^-  \.gitignore\n", r"^\(\{'\.gitignore'(?:, 'home')?\}, set\(\)\)\n",
+    # A recipe in Python: if its process ends, the error says so.
+    r"^While:\n  (?:Installing|Updating) \S+\nError: The Python process ended with exit status .*\n",
+    # Scripts that a distribution brings as files.
+    r"^Generated script '.*/bin/distutilsscript'\.\n")]
+
+
+def likeness(check, want, got):
+    """How far the two are alike: "exactly", "form", "addition", or not at all: None."""
+    if check(want, got):
+        return "exactly"
+    want, got = in_one_form(want, got)
+    if check(want, got):
+        return "form"
+    for addition in ADDITIONS:
+        got = addition.sub("", got)
+    return "addition" if check(want, got) else None
+
+
 # What another run or another machine has otherwise.
 UNSETTLED = [(re.compile(pattern), replacement) for pattern, replacement in (
     (r"/[^\s'\":,]*/_TEST_\b", ""), (r"/tmp/[^\s'\":,)]+", "TEMPORARY"), (r"\b[0-9a-f]{32,64}\b", "HASH"),
@@ -127,11 +167,14 @@ class Recorder(doctest.DocTestRunner):
         return got.strip()
 
     def _note(self, test, example, ok, got):
-        ok = ok or self._checker.check_output(example.want, bare(got), self.optionflags)
+        def check(want, shown):
+            return self._checker.check_output(want, shown, self.optionflags)
+
+        how = "exactly" if ok else likeness(check, example.want, got)
         if any(word in example.source for word in LOOKS):
             self.results.append({
                 "document": test.name, "line": (test.lineno or 0) + example.lineno + 1,
-                "touches": os.path.exists(self.started), "ok": ok, "want": example.want, "got": got,
+                "touches": os.path.exists(self.started), "how": how, "want": example.want, "got": got,
                 "settled": self._settled(got),
             })
 
@@ -166,11 +209,10 @@ exec "%s" "$@"
 class Engine:
     """Makes commands that run BUILDOUT and leave a sign that it has started."""
 
-    def __init__(self, command, scratch):
-        self.command, self.wheels = command, os.path.join(scratch, "wheels")
+    def __init__(self, command, scratch, wheels):
+        self.command, self.wheels = command, wheels
         self.started = os.path.join(scratch, "started")
         self.own = os.path.join(scratch, "buildout")
-        os.mkdir(self.wheels)
         self.write(self.own)
 
     def write(self, script):
@@ -269,36 +311,72 @@ def suites_of(scratch):
     return [suite for suite in declared if isinstance(suite, Suite)]
 
 
-def main(checkout, command, *documents):
-    scratch = tempfile.mkdtemp("parity")
-    # The documents write below their own package: each run works on a copy.
+def use(scratch):
+    """Has the copy of the original imported from here on."""
     source = os.path.join(scratch, "checkout")
-    engine = Engine(os.path.abspath(command), scratch)
+    for part in [source, os.path.join(source, "zc.recipe.egg_")]:
+        sys.path.insert(0, os.path.join(part, "src"))
+
+
+def prepare(checkout, scratch):
+    """Makes in `scratch` what the documents share."""
+    # The documents write below their own package: they work on a copy.
+    source = os.path.join(scratch, "checkout")
+    wheels = os.path.join(scratch, "wheels")
+    os.mkdir(wheels)
+    shutil.copytree(checkout, source, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+    # Both distributions have to be in the working set; setuptools reads it when it is imported.
+    for part in [source, os.path.join(source, "zc.recipe.egg_")]:
+        subprocess.run(
+            [sys.executable, "setup.py", "-q", "egg_info"], cwd=part, check=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        standins.build(part, wheels)
+    # What the manual installs.
+    needs = {"bobo": ["WebOb"], "WebOb": [], "six": []}
+    for name, requires in needs.items():
+        module = name.lower()
+        standins.write_wheel(
+            wheels, name, "2.3.0", {module + ".py": "def main():\n    pass\n"},
+            ["Requires-Dist: " + one for one in requires],
+            "[console_scripts]\n%s = %s:main\n" % (module, module) if requires else "")
+
+
+# How many docstrings are run together.
+TOGETHER = 12
+
+
+def units(scratch):
+    """(name, suite, tests) of what is run together: a document, or some docstrings."""
+    use(scratch)
+    for suite in suites_of(scratch):
+        tests = list(documents_of(suite))
+        if suite.documents:
+            for test in tests:
+                yield test.name, suite, [test]
+            continue
+        for start in range(0, len(tests), TOGETHER):
+            yield "%s#%d" % (tests[0].name, start // TOGETHER + 1), suite, tests[start:start + TOGETHER]
+
+
+def list_units(scratch):
+    for name in dict.fromkeys(name for name, _, _ in units(scratch)):
+        print(name, file=sys.__stdout__)
+
+
+def run_unit(scratch, command, wanted):
+    own = tempfile.mkdtemp("parity")
     try:
-        shutil.copytree(checkout, source, symlinks=True, ignore=shutil.ignore_patterns(".git"))
-        # Both distributions have to be in the working set; setuptools reads it when it is imported.
-        for part in [source, os.path.join(source, "zc.recipe.egg_")]:
-            subprocess.run(
-                [sys.executable, "setup.py", "-q", "egg_info"], cwd=part, check=True,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            sys.path.insert(0, os.path.join(part, "src"))
-            standins.build(part, engine.wheels)
-        # What the manual installs.
-        needs = {"bobo": ["WebOb"], "WebOb": [], "six": []}
-        for name, requires in needs.items():
-            module = name.lower()
-            standins.write_wheel(
-                engine.wheels, name, "2.3.0", {module + ".py": "def main():\n    pass\n"},
-                ["Requires-Dist: " + one for one in requires],
-                "[console_scripts]\n%s = %s:main\n" % (module, module) if requires else "")
-        for suite in suites_of(scratch):
-            for test in documents_of(suite):
-                if not documents or test.name in documents:
-                    for result in run(suite, test, engine):
-                        print(json.dumps(result), file=sys.__stdout__, flush=True)
+        engine = Engine(os.path.abspath(command), own, os.path.join(scratch, "wheels"))
+        for name, suite, tests in units(scratch):
+            for test in tests if name == wanted else ():
+                for result in run(suite, test, engine):
+                    print(json.dumps(result), file=sys.__stdout__, flush=True)
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(own, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    main(os.path.abspath(sys.argv[1]), *sys.argv[2:])
+    what, *words = sys.argv[1:]
+    if what != "run":
+        words = [os.path.abspath(word) for word in words]
+    {"prepare": prepare, "list": list_units, "run": run_unit}[what](*words)

@@ -1,5 +1,16 @@
-/** zc.buildout's own doctests, run by `doctests.py` through this engine. */
+/** zc.buildout's own doctests, run by `doctests.py` through this engine, document by document. */
 import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Found, shortForm } from "./table.ts";
 
@@ -8,32 +19,106 @@ export interface Example {
   readonly line: number;
   /** Whether our command has run by then. */
   readonly touches: boolean;
-  readonly ok: boolean;
+  /**
+   * How far it is alike: to the letter, but for the form of an error, but for what we add
+   * (docs/differences.md), or null: not alike.
+   */
+  readonly how: "exactly" | "form" | "addition" | null;
   readonly want: string;
   readonly got: string;
   readonly settled: string;
 }
 
-/** The examples that our command has part in. The others test the original's own code; they are counted apart. */
-export function examples(source: string, python: string, command: string): Found[] {
-  const script = fileURLToPath(new URL("doctests.py", import.meta.url));
-  const run = spawnSync(python, [script, source, command], {
+export interface Doctests {
+  /** A source tree of zc.buildout. */
+  readonly source: string;
+  readonly python: string;
+  /** Our bin/buildout. */
+  readonly command: string;
+  /** Keeps what each document has answered; one that has answered is not run again. */
+  readonly kept: string | undefined;
+}
+
+/** A document that takes longer hangs. */
+const LONGEST = 15 * 60_000;
+
+const script = fileURLToPath(new URL("doctests.py", import.meta.url));
+
+function doctests(python: string, ...words: readonly string[]): string {
+  const run = spawnSync(python, [script, ...words], {
     encoding: "utf8",
     maxBuffer: 1e9,
+    timeout: LONGEST,
     env: { ...process.env, PYTHONWARNINGS: "ignore" },
   });
-  if (run.status !== 0) throw new Error(run.stderr);
-  const all = run.stdout
-    .split("\n")
-    .filter((line) => line.startsWith("{"))
-    .map((line): Example => JSON.parse(line));
+  if (run.status !== 0) {
+    throw new Error(`${words.join(" ")}: ${run.error?.message ?? ""}\n${run.stderr}`);
+  }
+  return run.stdout;
+}
+
+/** Keeps the answer of each document whole or not at all. */
+function answerOf(document: string, kept: string, answer: () => string): string {
+  const file = join(kept, `${document.replaceAll("/", "-")}.jsonl`);
+  if (!existsSync(file)) {
+    writeFileSync(`${file}.part`, answer());
+    renameSync(`${file}.part`, file);
+  }
+  return readFileSync(file, "utf8");
+}
+
+/**
+ * The examples that our command has part in, of the documents whose names `isWanted`. The others
+ * test the original's own code; they are counted apart. A document that fails is an answer too: it
+ * is in `wrong`, and the others run.
+ */
+export function examples(
+  { source, python, command, kept: given }: Doctests,
+  isWanted: (document: string) => boolean,
+  wrong: string[],
+): Found[] {
+  const scratch = mkdtempSync(join(tmpdir(), "parity-doctests-"));
+  const kept = given ?? join(scratch, "kept");
+  mkdirSync(kept, { recursive: true });
+  try {
+    const shared = join(scratch, "shared");
+    mkdirSync(shared);
+    doctests(python, "prepare", source, shared);
+    const documents = doctests(python, "list", shared).trim().split("\n").filter(isWanted);
+    const all = documents.flatMap((document): Example[] => {
+      const begin = Date.now();
+      try {
+        const answer = answerOf(document, kept, () =>
+          doctests(python, "run", shared, command, document),
+        );
+        const found = answer
+          .split("\n")
+          .filter((line) => line.startsWith("{"))
+          .map((line): Example => JSON.parse(line));
+        const bad = found.filter(({ touches, how }) => touches && how === null).length;
+        const seconds = Math.round((Date.now() - begin) / 1000);
+        console.log(`${document}: ${found.length} examples, ${bad} not alike (${seconds} s)`);
+        return found;
+      } catch (error) {
+        wrong.push(`${document} did not run to its end: ${(error as Error).message}`);
+        return [];
+      }
+    });
+    return found(all);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function found(all: readonly Example[]): Found[] {
   const ours = all.filter(({ touches }) => touches);
+  const number = (wanted: Example["how"]) => ours.filter(({ how }) => how === wanted).length;
   console.log(
-    `Doctests: ${all.length - ours.length} examples call the original's code in its own process; not counted.`,
+    `Doctests: ${all.length - ours.length} examples call the original's code in its own process; not counted. Of ${ours.length}, ${number("exactly")} are alike to the letter, ${number("form")} but for the form of an error, ${number("addition")} but for something that we add.`,
   );
-  return ours.map(({ document, line, ok, want, got, settled }) => ({
+  return ours.map(({ document, line, how, want, got, settled }) => ({
     where: `${document}:${line}`,
-    alike: ok,
+    alike: how !== null,
     shows: shortForm(settled),
     text: `--- zc.buildout\n${want}\n--- this engine\n${got}`,
   }));

@@ -7,10 +7,10 @@ type Options = Map<string, string>;
 type Parts = Map<string, Options>;
 
 /** A number below `limit`. */
-type Draw = (limit: number) => number;
+export type Draw = (limit: number) => number;
 
 /** A small generator of numbers (xorshift): Node's own takes no seed. */
-function drawing(seed: number): Draw {
+export function drawing(seed: number): Draw {
   let state = (seed * 2654435761 + 1) >>> 0 || 1;
   return (limit) => {
     state ^= state << 13;

@@ -14,6 +14,8 @@ export interface Step {
   readonly run: readonly string[];
   /** The recipe may kill its process: what is said, and the status, is then each engine's own. */
   readonly killed?: boolean;
+  /** All that is printed counts, not only what a run says of parts. */
+  readonly whole?: boolean;
 }
 
 export type LifeCycle = readonly Step[];
@@ -26,6 +28,7 @@ const recipe: Changes = {
     "default = lifecycle:Files",
     "returns = lifecycle:Returns",
     "plain = lifecycle:Plain",
+    "dump = lifecycle:Dump",
     "",
     "[zc.buildout.uninstall]",
     "default = lifecycle:gone",
@@ -91,6 +94,22 @@ class Plain(object):
     def install(self):
         with open("count", "a") as file:
             file.write("x")
+
+
+class Dump(object):
+    """Writes down its options."""
+
+    def __init__(self, buildout, name, options):
+        self.path = os.path.join(
+            buildout["buildout"]["parts-directory"], name.replace("/", "_") + ".txt")
+        self.text = "".join("%s = %r\\n" % (key, options[key]) for key in sorted(options))
+
+    def install(self):
+        with open(self.path, "wb") as file:
+            file.write(self.text.encode("utf-8"))
+        return self.path
+
+    update = install
 
 
 def gone(name, options):

@@ -31,9 +31,12 @@ export function recipeExamples(
   checkouts: string,
   python: string,
   [original, ours]: readonly [string, string],
+  isWanted: (name: string) => boolean,
 ): Found[] {
   const script = fileURLToPath(new URL("recipe_doctests.py", import.meta.url));
-  const names = Object.keys(SUITES).filter((name) => existsSync(join(checkouts, name)));
+  const names = Object.keys(SUITES)
+    .filter((name) => existsSync(join(checkouts, name)))
+    .filter(isWanted);
   return names.flatMap((name) => {
     const trees = [name, ...(NEEDS[name] ? [NEEDS[name]] : [])].map((one) => join(checkouts, one));
     const words = [script, trees.join(":"), SUITES[name]!, original, ours];
@@ -53,11 +56,11 @@ export function recipeExamples(
     const theirs = all.filter(({ engine }) => engine === 0);
     return all
       .filter(({ engine, touches }) => engine === 1 && touches)
-      .map(({ document, line, ok, want, got, settled }) => {
+      .map(({ document, line, how, want, got, settled }) => {
         const their = theirs.find((one) => one.document === document && one.line === line);
         return {
           where: `${name}/${document}:${line}`,
-          alike: ok || settled === their?.settled,
+          alike: how !== null || settled === their?.settled,
           shows: shortForm(settled),
           text: `--- wanted\n${want}\n--- zc.buildout\n${their?.got}\n--- this engine\n${got}`,
         };

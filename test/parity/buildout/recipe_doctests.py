@@ -81,7 +81,9 @@ def main(checkouts, module, *commands):
         for place, command in enumerate(commands):
             own = os.path.join(scratch, str(place))
             os.mkdir(own)
-            engine = Engine(os.path.abspath(command), own)
+            wheels = os.path.join(own, "wheels")
+            os.mkdir(wheels)
+            engine = Engine(os.path.abspath(command), own, wheels)
             for tool in ("setuptools", "wheel", "pip", "packaging", "zc.buildout", "zc.recipe.egg"):
                 standins.pack(tool, engine.wheels)
             for suite in suites:

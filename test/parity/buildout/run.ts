@@ -4,6 +4,8 @@
  *
  *   PARITY_BUILDOUT  the command of zc.buildout 5
  *   PARITY_SOURCE    a source tree of zc.buildout 5.2; its doctests are run
+ *   PARITY_DOCTESTS  a directory that keeps what each of its documents has answered: after a stop
+ *                    the others run, and a document is run anew when its file is removed
  *   PARITY_PYTHON    a Python that has zc.buildout, zc.recipe.egg, setuptools, wheel, packaging, and
  *                    for the doctests zope.testing and build
  *   PARITY_RECIPES   a directory of source trees of public recipes, by the names in recipes.ts; the
@@ -18,7 +20,7 @@
  * content as recorded, and at least as many alike as recorded.
  *
  * `--record` writes the table and the outcomes anew; a difference without a reason fails the run.
- * Other words on the command line choose life cycles, recipes and buildouts by name.
+ * Other words on the command line choose life cycles, recipes, buildouts and documents by name.
  *
  * Debian 12's own python3-zc.buildout is of no use: 2.13.2 imports a name that Python 3.10 removed,
  * and does not start.
@@ -29,6 +31,7 @@ import { compare, live, type Outcome, type Subject } from "./compare.ts";
 import { examples } from "./examples.ts";
 import { buildoutSubjects, recipeSubjects } from "./foreign.ts";
 import { generatedLifeCycles } from "./generated.ts";
+import { languageSubjects } from "./language.ts";
 import { lifeCycleSubject, lifeCycles } from "./life-cycles.ts";
 import { recipeExamples } from "./recipe-examples.ts";
 import { type Found, judge, readOutcomes, readTable, record, writeOutcomes } from "./table.ts";
@@ -37,6 +40,9 @@ const ours = fileURLToPath(new URL("../../../bin/buildout", import.meta.url));
 
 /** How many life cycles are drawn. */
 const DRAWN = 14;
+/** How many configurations, and how many of them are recorded. */
+const LANGUAGES = 30;
+const RECORDED_LANGUAGES = 8;
 
 /** Earlier versions say other things of parts. */
 function isVersion5(command: string): boolean {
@@ -49,18 +55,21 @@ const {
   PARITY_SOURCE,
   PARITY_RECIPES,
   PARITY_BUILDOUTS,
+  PARITY_DOCTESTS,
   PARITY_PYTHON = "python3",
   PARITY_SEED = "1",
 } = process.env;
 const words = process.argv.slice(2);
 const recording = words.includes("--record");
 const wanted = words.filter((word) => word !== "--record");
-const isWanted = ({ name }: Subject) =>
-  wanted.length === 0 || wanted.some((word) => name.includes(word));
+const isNamed = (name: string) => wanted.length === 0 || wanted.some((word) => name.includes(word));
+const isWanted = ({ name }: Subject) => isNamed(name);
 let table = readTable();
 const wrong: string[] = [];
 
 function report(what: string, found: readonly Found[], whole: boolean): void {
+  // Somebody named other things.
+  if (wanted.length > 0 && found.length === 0) return;
   if (recording && whole) table = record(what, found, table);
   wrong.push(...judge(what, found, table, whole));
 }
@@ -82,9 +91,15 @@ function lifeCycleSubjects(): Subject[] {
   );
 }
 
+/** What is compared without the original, too. */
+function recordedSubjects(): Subject[] {
+  const languages = languageSubjects(Number(PARITY_SEED), RECORDED_LANGUAGES);
+  return [...lifeCycleSubjects(), ...languages];
+}
+
 function runRecorded(): void {
   const outcomes = readOutcomes();
-  const found = lifeCycleSubjects()
+  const found = recordedSubjects()
     .filter(isWanted)
     .flatMap((subject) => {
       const recorded = outcomes[subject.name];
@@ -94,6 +109,7 @@ function runRecorded(): void {
       }
       return compare(subject, recorded, ourOutcomes(subject));
     });
+  if (wanted.length > 0 && found.length === 0) return;
   // What differs from the original is recorded as it is here.
   wrong.push(...judge("Recorded life cycles", found, { figures: {}, differences: [] }, false));
 }
@@ -105,16 +121,18 @@ if (PARITY_BUILDOUT === undefined) {
   if (!isVersion5(PARITY_BUILDOUT)) {
     throw new Error(`${PARITY_BUILDOUT} is no zc.buildout 5 that starts.`);
   }
-  const subjects = lifeCycleSubjects();
-  runSubjects("Life cycles", subjects, PARITY_BUILDOUT);
+  runSubjects("Life cycles", lifeCycleSubjects(), PARITY_BUILDOUT);
+  const languages = languageSubjects(Number(PARITY_SEED), LANGUAGES);
+  runSubjects("Language", languages, PARITY_BUILDOUT);
   if (recording && wanted.length === 0 && PARITY_SEED === "1") {
-    writeOutcomes(Object.fromEntries(subjects.map((one) => [one.name, ourOutcomes(one)])));
+    const subjects = recordedSubjects().map((one) => [one.name, ourOutcomes(one)]);
+    writeOutcomes(Object.fromEntries(subjects));
   }
   if (PARITY_RECIPES) {
     runSubjects("Public recipes", recipeSubjects(PARITY_RECIPES, PARITY_PYTHON), PARITY_BUILDOUT);
     const engines = [PARITY_BUILDOUT, ours] as const;
-    const found = recipeExamples(PARITY_RECIPES, PARITY_PYTHON, engines);
-    report("Doctests of recipes", found, true);
+    const found = recipeExamples(PARITY_RECIPES, PARITY_PYTHON, engines, isNamed);
+    report("Doctests of recipes", found, wanted.length === 0);
   } else console.log("Public recipes: not run, no source trees (PARITY_RECIPES).");
   if (PARITY_BUILDOUTS) {
     const configurations = PARITY_BUILDOUTS.split(":");
@@ -127,8 +145,11 @@ if (PARITY_BUILDOUT === undefined) {
     runSubjects("Public buildouts", read, PARITY_BUILDOUT);
   } else console.log("Public buildouts: not run, no configurations (PARITY_BUILDOUTS).");
 }
-if (PARITY_SOURCE) report("Doctests", examples(PARITY_SOURCE, PARITY_PYTHON, ours), true);
-else console.log("Doctests: not run, no source tree of zc.buildout (PARITY_SOURCE).");
+if (PARITY_SOURCE) {
+  const doctests = { python: PARITY_PYTHON, command: ours, kept: PARITY_DOCTESTS };
+  const found = examples({ source: PARITY_SOURCE, ...doctests }, isNamed, wrong);
+  report("Doctests", found, wanted.length === 0);
+} else console.log("Doctests: not run, no source tree of zc.buildout (PARITY_SOURCE).");
 for (const { where, reason } of table.differences) {
   if (!reason) wrong.push(`${where} has no reason in the table.`);
 }
