@@ -173,7 +173,10 @@ class Obtaining {
     const wanted = this.orderOfNeed(
       chosen.map(({ name, requires }) => ({ name, requires: requires.map(parseRequirement) })),
     );
-    for (const [name, need] of wanted) this.announcements.getting(name, need && { need });
+    // The others follow when all are in place.
+    for (const [name, need] of [...wanted].slice(0, 1)) {
+      this.announcements.getting(name, need && { need });
+    }
     const sources = await cachedSources(
       this.installer,
       assignment,
