@@ -29,7 +29,7 @@ function canBeMet(requirement: Requirement): boolean {
  */
 export function checkNativeRequirement(
   recipe: string,
-  { versions }: Pick<EngineContext, "versions">,
+  { versions, report }: Pick<EngineContext, "versions" | "report">,
   location: Location | undefined,
 ): void {
   const [text = ""] = recipe.split(":");
@@ -41,6 +41,7 @@ export function checkNativeRequirement(
     const constrained = pins.constrain({ requirement, by: undefined });
     if (canBeMet(constrained)) return;
     const wanted = requirementText(constrained);
+    report({ type: "distribution-getting", kind: "python", requirement: wanted });
     doing.push(`Getting distribution for '${wanted}'.`);
     throw new BuildoutError("version-not-found", `Couldn't find a distribution for '${wanted}'.`, {
       ...(location && { location }),

@@ -125,7 +125,7 @@ def in_one_form(want, got):
 # What is here on top of what is there; docs/differences.md has a line on each.
 ADDITIONS = [re.compile(pattern, re.MULTILINE) for pattern in (
     # `.gitignore`; ~/.cache/hostout, where an example's home directory lies in its buildout.
-    r"^-  \.gitignore\n", r"^\(\{'\.gitignore'(?:, 'home')?\}, set\(\)\)\n",
+    r"^Creating '.*/\.gitignore'\.\n", r"^-  \.gitignore\n", r"^\(\{'\.gitignore'(?:, 'home')?\}, set\(\)\)\n",
     # A recipe in Python: if its process ends, the error says so.
     r"^While:\n  (?:Installing|Updating) \S+\nError: The Python process ended with exit status .*\n",
     # Scripts that a distribution brings as files.

@@ -6,8 +6,8 @@ import { change, type Subject } from "./compare.ts";
 import { type Draw, drawing } from "./generated.ts";
 import { type Changes, lifeCycleSubject } from "./life-cycles.ts";
 
-const SECTIONS = ["a", "b", "c", "d", "x-y", "with space", "A", "Part.1", "q=r", "a-1", "üml"];
-const OPTIONS = ["o1", "o2", "o3", "List", "long-name", "opt.x", "oo", "with space", "recipe-x"];
+const SECTIONS = ["a", "b", "c", "d", "x-y", "A", "Part.1", "q=r", "a-1", "üml"];
+const OPTIONS = ["o1", "o2", "o3", "List", "long-name", "opt.x", "oo", "recipe-x"];
 const FILES = ["base.cfg", "sub/one.cfg", "sub/two.cfg", "three.cfg"];
 
 const WORDS = [
@@ -57,7 +57,7 @@ const CONDITIONS = [
     "windows",
   ],
   ...["python3", "python2", "not linux", "sys.version_info[0] == 3", "linux and python3", "bits64"],
-  ...["os_name == 'posix'", "cpython", '"x" in "xyz"', "True", "1 == 2", "macosx or posix"],
+  ...["os_name == 'posix'", "cpython", "True", "1 == 2", "macosx or posix"],
   ...['implementation_name == "cpython"', 're.match("a","ab")', 'sys.platform.startswith("lin")'],
 ];
 const SETTINGS = [
@@ -78,17 +78,11 @@ const SETTINGS = [
     "optional-extends = opt.cfg sub/nope.cfg",
   ],
 ];
-const COMMENTS = [
-  "# comment",
-  "; comment",
-  "",
-  "   ",
-  "\t",
-  "  # c",
-  "\f",
-  "#",
-  "rem x = 1",
-  "REM y",
+const COMMENTS = ["# comment", "; comment", "", "   ", "\t", "  # c", "\f", "#"];
+
+/** What no line may be. */
+const WRONG = [
+  ...["with space = x", "rem x = 1", "REM y", "[with space]", "[a;b]", "[]", "= x", "[a"],
 ];
 
 class Drawing {
@@ -128,9 +122,9 @@ class Drawing {
   }
 
   private word(): string {
-    const kind = this.draw(10);
-    if (kind < 3) return this.reference();
-    return kind < 4
+    const kind = this.draw(100);
+    if (kind < 14) return this.reference();
+    return kind < 18
       ? `${this.reference()}${this.one(["/", "-", ""])}${this.reference()}`
       : this.one(WORDS);
   }
@@ -159,9 +153,8 @@ class Drawing {
     const plain = ["=", " =", "= ", " = ", " = ", "  =\t"];
     const changing = ["+=", " += ", "-=", " -= ", "+= "];
     const odd = [":", " : ", "==", "=+", "+ =", "- =", "=>", "?=", "+=+", "-=="];
-    const operator = this.one(this.percent(2) ? odd : this.percent(62) ? plain : changing);
-    const before = this.percent(8) ? this.one([" ", "  ", "\t"]) : "";
-    return `${before}${this.one(OPTIONS)}${operator}${this.value()}`;
+    const operator = this.one(this.draw(300) === 0 ? odd : this.percent(62) ? plain : changing);
+    return `${this.one(OPTIONS)}${operator}${this.value()}`;
   }
 
   private section(name: string): string[] {
@@ -171,10 +164,14 @@ class Drawing {
       : "";
     const behind = this.percent(8) ? this.one([" # comment", " ; comment", "#c", ";c", "  "]) : "";
     const lines = [`[${blanks}${condition}]${behind}`];
-    if (this.percent(25))
-      lines.push(`<= ${this.some(this.sections, 1 + this.draw(2)).join("\n   ")}`);
+    const later = this.sections.slice(this.sections.indexOf(name) + (this.percent(90) ? 1 : 0));
+    if (later.length > 0 && this.percent(25))
+      lines.push(`<= ${this.some(later, 1 + this.draw(2)).join("\n   ")}`);
     for (let count = this.draw(6); count > 0; count -= 1) lines.push(this.option());
+    // Behind a first option, a line that is indented goes on with its value.
+    if (lines.length > 2 && this.percent(8)) lines.push(` ${this.option()}`);
     if (this.percent(20)) lines.splice(1 + this.draw(lines.length), 0, this.one(COMMENTS));
+    if (this.draw(150) === 0) lines.push(this.one(WRONG));
     return lines;
   }
 
@@ -183,14 +180,13 @@ class Drawing {
     const up = name.includes("/") ? "../" : "";
     const extended = later.map((one) => `${up}${one}`);
     if (name === "buildout.cfg") {
-      const names = this.sections.filter((one) => !one.includes(" "));
-      const parts = this.some(names, this.draw(names.length + 1));
+      const parts = this.some(this.sections, this.draw(this.sections.length + 1));
       lines.push(
         "[buildout]",
         `extends = all.cfg ${this.some(extended, 1 + this.draw(3)).join("\n   ")}`,
       );
       lines.push(`parts ${this.one(["=", "+="])} ${parts.join(this.one([" ", "\n    "]))}`);
-      if (this.percent(15)) lines.push(`parts -= ${this.one(names)}`);
+      if (this.percent(15)) lines.push(`parts -= ${this.one(this.sections)}`);
       if (this.percent(20)) lines.push(this.one(SETTINGS));
     } else if (this.percent(50)) {
       lines.push("[buildout]");
@@ -203,7 +199,7 @@ class Drawing {
     }
     if (name === "buildout.cfg") {
       for (const section of this.sections) {
-        if (this.percent(85)) lines.push(`[${section}]`, "recipe = lifecycle:dump");
+        if (this.percent(97)) lines.push(`[${section}]`, "recipe = lifecycle:dump");
       }
     }
     const text = `${lines.join("\n")}\n`;
