@@ -64,8 +64,8 @@ function put(path: string, make: (path: string) => void): void {
   make(path);
 }
 
-/** Changes one thing, here or on the host; returns what. */
-function mutate(state: State, pick: (below: number) => number): string {
+/** Changes one thing, here or on the host; returns what. Where hand edits stay, parts must be able to read them. */
+function mutate(state: State, staysBroken: boolean, pick: (below: number) => number): string {
   const name = NAMES[1 + pick(NAMES.length - 1)]!;
   const here = join(project.directory, name);
   const there = join(app, NAMES[pick(NAMES.length)]!);
@@ -92,8 +92,8 @@ function mutate(state: State, pick: (below: number) => number): string {
       `hand edit of ${there}`,
       () => existsSync(there) && put(there, (path) => writeFileSync(path, "by hand\n")),
     ],
-    [`${there} is gone`, () => rmSync(there, { recursive: true, force: true })],
-    [`${there} is a directory`, () => put(there, (path) => mkdirSync(path))],
+    [`${there} is gone`, () => staysBroken || rmSync(there, { recursive: true, force: true })],
+    [`${there} is a directory`, () => staysBroken || put(there, (path) => mkdirSync(path))],
     ["a part's file is gone", () => rmSync(join(app, "made"), { recursive: true, force: true })],
     ["nothing", () => {}],
   ];
@@ -113,14 +113,14 @@ test(`the deployment does what the plan says, after ${COUNT} mutations`, {
   let built = "";
   const pick = random(Number(process.env.HOSTOUT_SEED ?? 1));
   for (let round = 0; round <= COUNT; round++) {
-    const done =
-      round === 0 ? ["first"] : Array.from({ length: 1 + pick(3) }, () => mutate(state, pick));
+    const flags = round > 0 && pick(5) === 0 ? ["--keep-drift"] : [];
+    const change = () => mutate(state, flags.length > 0, pick);
+    const done = round === 0 ? ["first"] : Array.from({ length: 1 + pick(3) }, change);
     const options = JSON.stringify(state.commands);
     write(state);
     // Only options of the host are read from what bin/buildout has made of them.
     if (options !== built) expect((await project.buildout()).status).toBe(0);
     built = options;
-    const flags = round > 0 && pick(5) === 0 ? ["--keep-drift"] : [];
     const planned = await project.hostout(...flags, "host1", "plan", "--json");
     const what = `${round}: ${done.join("; ")} ${flags}`;
     expect(planned.status, `${what}\n${planned.stdout}${planned.stderr}`).toBe(0);
