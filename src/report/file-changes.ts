@@ -49,10 +49,11 @@ function lineOf({ path, before, after }: FileChange, detail: Detail): string {
   return `${line}: +${count("+")} -${count("-")}`;
 }
 
-function described({ kind, bytes, text }: FileState): string {
+function described({ kind, mode, bytes, text }: FileState): string {
   if (kind === "directory") return "an empty directory";
   if (kind === "link") return `a link to ${text}`;
-  return text === undefined ? `binary, ${bytesText(bytes)}` : `text, ${bytesText(bytes)}`;
+  const what = text !== undefined ? "text" : mode.endsWith("00") ? "private" : "binary";
+  return `${what}, ${bytesText(bytes)}`;
 }
 
 /** Undefined for what has no text to compare. */

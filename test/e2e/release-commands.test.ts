@@ -116,6 +116,18 @@ test("diff shows what a deployment would bring, and leaves the host as it is", a
   project.write({ "files/page.in": "two\n" });
 });
 
+test("diff shows no passwords, and nothing of files that are their owner's alone", async () => {
+  project.write({ "files/app.ini": "password = canary\nport = 1\n", "files/key": "canary\n" });
+  const added = ["app.ini", "key"].map((name) => join(project.directory, "files", name));
+  chmodSync(added[1]!, 0o600);
+  const { stdout } = await project.hostout("host1", "diff");
+  expect(stdout).toContain("+password = ***\n+port = 1\n");
+  expect(stdout).toContain("\n+ files/key: private, 7 B\n");
+  const json = await project.hostout("--json", "host1", "diff");
+  expect(stdout + json.stdout + json.stderr).not.toContain("canary");
+  for (const file of added) rmSync(file);
+});
+
 test.each([
   [["diff", "7"], 1, "keeps no release 7."],
   [["diff", "1", "2", "3"], 2, "'diff' takes two numbers of releases, not '3'."],

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { BuildoutError } from "../../errors/error.ts";
 import type { Detail, FileChange, FileState } from "../../events/deployment.ts";
 import { contentsScript, type KeptEntry, parseContents } from "../host/release-state.ts";
+import { withoutSecrets } from "../plan/hide-options.ts";
 import type { BundleFile } from "../release/fileset.ts";
 import { entryLine } from "../release/manifest.ts";
 import type { CommandContext, CommandDefinition, Complaint } from "../run/chain.ts";
@@ -119,7 +120,7 @@ function stateHere({ kind, mode, size, link, content, source }: BundleFile): Fil
   const state = { kind, mode: mode.toString(8), bytes: kind === "file" ? size : 0 };
   if (link !== undefined) return { ...state, text: link };
   if (kind === "directory" || size > LARGEST) return state;
-  return { ...state, ...shown(content ?? readFileSync(source!)) };
+  return { ...state, ...shown(content ?? readFileSync(source!), state.mode) };
 }
 
 async function releaseSide(context: CommandContext, number: number): Promise<Side> {
@@ -153,7 +154,12 @@ function stateThere(line: string, { kind, bytes, content }: KeptEntry): FileStat
   if (kind !== wanted || kind === "none") return undefined;
   if (kind === "directory" || content === undefined) return { kind, mode, bytes };
   if (createHash("sha256").update(content).digest("hex") !== hash) return undefined;
-  return { kind, mode, bytes, ...(kind === "link" ? { text: `${content}` } : shown(content)) };
+  return {
+    kind,
+    mode,
+    bytes,
+    ...(kind === "link" ? { text: `${content}` } : shown(content, mode)),
+  };
 }
 
 async function contentsOf(
@@ -175,12 +181,17 @@ async function contentsOf(
   throw failed(`Reading release ${number}`, { ...result, stdout: "" });
 }
 
-/** The text of a file, if a terminal can show it: it does what control characters say. */
-function shown(content: Buffer | undefined): { text?: string } {
-  if (content === undefined || !isUtf8(content)) return {};
-  const text = content.toString("utf8");
+/**
+ * The text of a file without what its options call secrets. None where the file is its owner's alone,
+ * and where a terminal could not show it: it does what control characters say.
+ */
+function shown(content: Buffer, mode: string): { text?: string } {
+  if (isPrivate(mode) || !isUtf8(content)) return {};
+  const text = withoutSecrets(content.toString("utf8"));
   return /(?![\t\n\r])\p{Cc}|\r(?!\n)/u.test(text) ? {} : { text };
 }
+
+const isPrivate = (mode: string) => mode.endsWith("00");
 
 function damaged({ options }: CommandContext, number: number, path: string): BuildoutError {
   return new BuildoutError(
