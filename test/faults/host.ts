@@ -48,7 +48,9 @@ export class FaultyHost {
     const server = await startSshdServer(
       ["PermitUserEnvironment yes"],
       `mkdir "$1/home/disk"; mount -t tmpfs -o ${LARGE} disk "$1/home/disk"
-chown --reference="$1/home" "$1/home/disk"`,
+chown --reference="$1/home" "$1/home/disk"
+mkdir "$1/home/read-only"; mount --bind "$1/home/disk" "$1/home/read-only"
+mount -o remount,bind,ro "$1/home/read-only"`,
     );
     const ssh = join(server.home, ".ssh");
     mkdirSync(ssh);
@@ -96,8 +98,7 @@ chown --reference="$1/home" "$1/home/disk"`,
    * program has already still can be. (As long as the lock is held Linux makes no mount read-only.)
    */
   makeReadOnly(): void {
-    this.#mount("--bind", this.disk, this.disk);
-    this.#mount("-o", "remount,bind,ro", this.disk);
+    this.#mount("--bind", join(this.server.home, "read-only"), this.disk);
     this.#isReadOnly = true;
   }
 
