@@ -247,7 +247,7 @@ async function makeFolder(session: CommandContext["session"], folder: string): P
 
 /** What to do where a command of the user has failed that must not. */
 const STRICT_HINTS = {
-  before: "Nothing was uploaded and built yet.",
+  before: "Nothing was uploaded or built yet.",
   after: "The release is in place: correct the command and run 'postdeploy', or run 'rollback'.",
 };
 

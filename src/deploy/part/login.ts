@@ -8,7 +8,7 @@ import type { Reveal } from "./revealed.ts";
 type Env = Record<string, string | undefined>;
 
 /**
- * Where and how `user` logs in to the host of a part; undefined: whoever ssh_config(5) says.
+ * Where and how `user` logs in to the host of a part; without one, the user that ssh_config(5) names.
  *
  * @throws BuildoutError `no-host`, `password-file-unreadable`, `secret-missing`
  */

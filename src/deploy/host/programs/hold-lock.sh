@@ -9,7 +9,7 @@ s=$1/.hostout who=$3 run=$5 wait=$6
 if ! [ -e "$s" ] && ! [ -L "$s" ]; then
   { [ -d "$1" ] && mkdir -m 750 "$s" 2>/dev/null; } || [ -d "$s" ] || { probe "$1" "$2" "$7"; echo unlocked; exit 0; }
 fi
-# What else lies there is an error of whoever looks at it.
+# Anything else in its place is reported by the command that reads it.
 [ -d "$s" ] || { probe "$1" "$2" "$7"; echo unlocked; exit 0; }
 command -v flock >/dev/null || { echo no-flock; exit 0; }
 exec 8>> "$s/working" 9>> "$s/lock"
