@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** The rooms of src/ from the ground floor up: each may import from those below it. */
 const FLOORS = [
   ["pythonic", "errors", "system"],
-  ["events"],
+  ["arguments", "events"],
   ["config", "ssh"],
   ["distributions"],
   ["contract"],

@@ -83,7 +83,7 @@ const runs: [command: string, args: string[], said: RegExp, then?: string][] = [
   ["run", ["echo", "it runs in $PWD"], /out: it runs in \/.*\/app\n/],
   ["sudo", ["id", "-un"], /out: root\n/],
   ["rollback", ["--reason", "test"], /is at release 1 \(/, "grep 'from here' local.txt"],
-  ["diff", ["2", "--stat"], /~ local\.txt: \+1 -1\n/],
+  ["diff", ["2", "--diff=stat"], /~ local\.txt: \+1 -1\n/],
   ["cleanup", ["--plan"], /Nothing to remove on host1/],
   ["download", ["1", "release-1"], /Release 1 \(\w{12}\) is in /],
   ["audit", [], /deployed release 1 \(\w{12}\): ok/],

@@ -72,6 +72,10 @@ describe.each(Object.keys(SHELLS))("in %s", (shell) => {
       expect(localFiles(offered("hostout", "host1", command, "fabf"))).toEqual(["fabfile.ts"]);
     }
     expect(offered("hostout", "host1", "run", "--")).toEqual([]);
+    expect(offered("hostout", "host1", "rollback", "--da")).toEqual(["--data-ok"]);
+    expect(offered("hostout", "host1", "cleanup", "--k")).toContain("--keep");
+    expect(offered("hostout", "host1", "plan", "--det")).toEqual(["--detailed-exitcode"]);
+    expect(offered("hostout", "host1", "releases", "--det")).toEqual([]);
     expect(offered("hostout", "host1", "run", "depl")).toEqual([]);
     expect(offered("hostout", "host1", "deploy", "upload")).toContain("uploadeggs");
     expect(offered("hostout", "completion", "").sort()).toEqual(["bash", "fish", "zsh"]);

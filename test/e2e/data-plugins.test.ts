@@ -47,7 +47,7 @@ describe("hostout.datafs", () => {
     expect(read(project.directory, "var/data/x.log")).toBe("my log");
 
     project.write({ "var/data/deep/a": "from here" });
-    expect((await project.hostout("host1", "push", "--yes", "var/data")).status).toBe(0);
+    expect((await project.hostout("host1", "push", "var/data", "--yes")).status).toBe(0);
     expect(read(remote, "deep/a")).toBe("from here");
     expect(read(remote, "x.log")).toBe("the host's log");
 

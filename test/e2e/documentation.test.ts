@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import recipe from "../../recipes/hostout/index.ts";
 import { HOST_OPTIONS, OLD_OPTIONS } from "../../recipes/hostout/options.ts";
+import { fullUsage } from "../../src/arguments/own-words.ts";
 import { OPTIONS } from "../../src/cli/hostout/hostout-options.ts";
 import { readWords } from "../../src/cli/hostout/words.ts";
 import { parse } from "../../src/config/syntax/parse.ts";
@@ -131,7 +132,8 @@ describe("docs/hostout.md", () => {
   });
 
   test.each(builtinCommands)("shows $name with the arguments that it takes", (command) => {
-    const { name, arguments: usage } = command;
+    const { name } = command;
+    const usage = fullUsage(command);
     const heading = usage === "none" ? `\`${name}\`` : `\`${name} ${usage}\``;
     // An option and a command may have the same name.
     const lines = read("docs/hostout.md").split("\n## Commands\n")[1]!.split("\n");

@@ -91,7 +91,7 @@ test("diff shows what two releases have different", async () => {
   );
   expect(stdout).toMatch(/^-pkg = 1\.0\.0\+h\w{12}\n\+pkg = 1\.0\.0\+h\w{12}$/m);
   expect(stdout).toContain("\n3 files: 3 changed.\n");
-  const stat = await project.hostout("host1", "diff", "2", "1", "--stat");
+  const stat = await project.hostout("host1", "diff", "2", "1", "--diff=stat");
   expect(stat.stdout).toContain("\n~ files/page.in: +1 -1\n");
   expect((await project.hostout("host1", "diff", "2", "2")).stdout).toContain("No differences.\n");
 });
@@ -130,10 +130,12 @@ test("diff shows no passwords, and nothing of files that are their owner's alone
 
 test.each([
   [["diff", "7"], 1, "keeps no release 7."],
-  [["diff", "1", "2", "3"], 2, "'diff' takes two numbers of releases, not '3'."],
-  [["diff", "--start"], 2, "Did you mean '--stat'?"],
+  [["diff", "1", "2", "3"], 2, "'diff' takes 2 arguments: '3'."],
+  [["diff", "--dif"], 2, "Did you mean '--diff'?"],
+  [["diff", "--diff=stats"], 2, "Did you mean 'stat'?"],
+  [["diff", "0"], 2, "'diff' needs the number of a release, not '0'."],
   [["cleanup", "--keep", "0"], 2, "'--keep' needs a number from 1, not '0'."],
-  [["cleanup", "5"], 2, "'cleanup' takes no argument '5'."],
+  [["cleanup", "5"], 2, "'cleanup' takes no arguments: '5'."],
   [["download", "7", "there"], 1, "keeps no release 7."],
   [["download", "x", "there"], 2, "'download' needs the number of a release, not 'x'."],
   [["download", "1", "src"], 1, "it is not empty."],

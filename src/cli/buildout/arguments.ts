@@ -1,11 +1,11 @@
-import type { Assignment } from "../../config/merge/assignments.ts";
-import { BuildoutError } from "../../errors/error.ts";
 import {
   isOptionWord,
   type OptionDefinition,
   type OptionUse,
   takeOption,
-} from "../options/grammar.ts";
+} from "../../arguments/grammar.ts";
+import type { Assignment } from "../../config/merge/assignments.ts";
+import { BuildoutError } from "../../errors/error.ts";
 
 /** What a command line of `buildout` says. */
 export interface BuildoutArguments {

@@ -1,16 +1,16 @@
+import { checkArguments, refuseEmpty } from "../../arguments/check-arguments.ts";
+import {
+  isKnownOption,
+  type OptionDefinition,
+  takeOption,
+  takeWords,
+} from "../../arguments/grammar.ts";
 import type { Program } from "../../buildout/run/launcher.ts";
 import type { Shown } from "../../contract/engine.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import type { Paint } from "../../report/colour.ts";
-import { checkArguments, refuseEmpty } from "../options/check-arguments.ts";
-import {
-  isKnownOption,
-  isOptionWord,
-  type OptionDefinition,
-  takeOption,
-} from "../options/grammar.ts";
 import { type BuildoutArguments, OPTIONS } from "./arguments.ts";
 
 /** What the process around a command hands in. */
@@ -105,30 +105,15 @@ export function readCommandWords(
     const isHelp = first === "--help" || first === "-h";
     return { args: [...words], given: new Set(isHelp ? ["help"] : []) };
   }
-  const table = [HELP_OPTION, ...options];
-  const rest = [...words];
-  const args: string[] = [];
-  const given = new Set<string>();
-  while (rest.length > 0) {
-    const word = rest[0]!;
-    if (word === "--") {
-      args.push(...rest.slice(1));
-      break;
-    }
-    if (!isOptionWord(word)) {
-      args.push(rest.shift()!);
-      continue;
-    }
-    if (!isKnownOption(word, table) && isKnownOption(word, OPTIONS)) {
-      throw new BuildoutError("usage", `Option ${word} goes before the command.`, {
-        hint: `buildout ${[word, ...ownValue(word, rest[1])].join(" ")} ${name}`,
-      });
-    }
-    for (const { option } of takeOption(rest, table)) given.add(option.name);
-  }
+  const { args, given } = takeWords(words, [HELP_OPTION, ...options], (word, next) => {
+    if (!isKnownOption(word, OPTIONS)) return false;
+    throw new BuildoutError("usage", `Option ${word} goes before the command.`, {
+      hint: `buildout ${[word, ...ownValue(word, next)].join(" ")} ${name}`,
+    });
+  });
   if (!given.has("help")) {
     checkArguments({ name, arguments: usage, program: "buildout", wrongArguments }, args);
     refuseEmpty({ name, arguments: usage, program: "buildout" }, args);
   }
-  return { args, given };
+  return { args, given: new Set(given.keys()) };
 }

@@ -1,6 +1,6 @@
+import { optionWords } from "../../arguments/grammar.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { words } from "../../pythonic/text.ts";
-import { optionWords } from "../options/grammar.ts";
 import type { Takes } from "../options/shells.ts";
 import { OPTIONS } from "./arguments.ts";
 import type { BuildoutCommand, CommandCall } from "./command.ts";

@@ -1,6 +1,6 @@
+import { optionLines } from "../../arguments/grammar.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
-import { optionLines } from "../options/grammar.ts";
 import { OPTIONS } from "./arguments.ts";
 import type { BuildoutCommand } from "./command.ts";
 

@@ -1,7 +1,7 @@
+import type { OptionDefinition } from "../../arguments/grammar.ts";
 import { install as installParts } from "../../buildout/run/install.ts";
 import { planInstall } from "../../buildout/run/plan.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import type { OptionDefinition } from "../options/grammar.ts";
 import { type BuildoutCommand, type CommandCall, EVENTS_OPTION } from "./command.ts";
 import { buildoutRequest, loadConfiguration } from "./requests.ts";
 

@@ -1,12 +1,12 @@
+import { argumentRange } from "../../arguments/check-arguments.ts";
+import { type OptionDefinition, optionWords } from "../../arguments/grammar.ts";
 import type { FabfileRun } from "../../deploy/fabfile/run.ts";
 import type { Project } from "../../deploy/part/project.ts";
 import { declaration, describe } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import { argumentRange } from "../options/check-arguments.ts";
-import { optionWords } from "../options/grammar.ts";
 import { completionScript, type Takes } from "../options/shells.ts";
 import { builtinChains, loadCommands } from "./host-commands.ts";
-import { OPTIONS } from "./hostout-options.ts";
+import { OPTIONS, optionsWith } from "./hostout-options.ts";
 import { OWN_WORDS } from "./own-words.ts";
 
 /**
@@ -26,10 +26,16 @@ export async function completion(
     return (await hostWords(openProject, fabfiles)).map((word) => `${word}\n`).join("");
   }
   const options = optionWords(OPTIONS);
+  const anywhere = optionWords(optionsWith(""));
   const commands = [...builtinChains.chains].map(([name, chain]) => {
-    const { arguments: usage, options: taking } = declaration(chain);
-    const summary = describe(chain);
-    return { name, summary, takes: taken(usage), options: taking === "untouched" ? [] : options };
+    const { arguments: usage, options: taking, own = [] } = declaration(chain);
+    const known = taking === "untouched" ? [] : optionWords([...own, ...optionsWith(name)]);
+    return {
+      name,
+      summary: describe(chain),
+      takes: taken(usage, own),
+      options: [...new Set(known)],
+    };
   });
   const own = OWN_WORDS.map(({ name, description }) => ({ name, summary: description }));
   const others = [{ name: "all", summary: "Every host" }, ...own];
@@ -38,17 +44,17 @@ export async function completion(
     options,
     commands: [
       ...commands,
-      ...others.map((other) => ({ ...other, takes: "commands" as const, options })),
+      ...others.map((other) => ({ ...other, takes: "commands" as const, options: anywhere })),
     ],
     asks: "words",
   });
   return `${script}\n`;
 }
 
-/** What goes behind a command of this usage. */
-function taken(usage: string): Takes {
+/** What goes behind a command of this usage, with these options. */
+function taken(usage: string, own: readonly OptionDefinition[]): Takes {
   if (/^\[?(FILE|DIRECTORY)\b/.test(usage)) return "files";
-  return argumentRange(usage).most === 0 || usage.startsWith("[acquire") ? "commands" : "itself";
+  return argumentRange(usage).most === 0 && own.length === 0 ? "commands" : "itself";
 }
 
 /** The hosts, and the commands that plugins and fabfiles add. Nothing outside a project. */

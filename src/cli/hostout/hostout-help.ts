@@ -1,11 +1,12 @@
+import { optionLines } from "../../arguments/grammar.ts";
+import { fullUsage } from "../../arguments/own-words.ts";
 import {
   type CommandChains,
   type CommandDefinition,
   declaration,
   describe,
 } from "../../deploy/run/chain.ts";
-import { optionLines } from "../options/grammar.ts";
-import { OPTIONS } from "./hostout-options.ts";
+import { OPTIONS, specialOptions } from "./hostout-options.ts";
 import { OWN_WORDS } from "./own-words.ts";
 
 /** The text of `hostout --help`. */
@@ -36,7 +37,10 @@ Exit status:
 
 /** The help of one command, for all definitions of its name. */
 export function commandHelp(chain: readonly CommandDefinition[]): string {
-  const { name, arguments: usage } = declaration(chain);
+  const declared = declaration(chain);
+  const { name, own = [] } = declared;
+  const usage = fullUsage(declared);
+  const options = [...own, ...specialOptions(name)];
   const form = usage === "none" ? name : `${name} ${usage}`;
   const description = describe(chain);
   const help = chain.find((one) => one.help !== undefined)?.help;
@@ -45,6 +49,7 @@ export function commandHelp(chain: readonly CommandDefinition[]): string {
     `Usage: bin/hostout [options] HOST... ${form}`,
     ...(description === "" ? [] : [description.replace(/(?<=[^.!?])$/, ".")]),
     ...(help === undefined ? [] : [help]),
+    ...(options.length === 0 ? [] : [`Options:\n${optionLines(options)}`]),
     ...(example === undefined ? [] : [`Example:\n  bin/hostout host1 ${example}`]),
     `Defined in: ${[...new Set(chain.map(({ source }) => source))].join(", which overrides ")}`,
   ].join("\n\n");
@@ -72,7 +77,7 @@ export function commandList(hosts: Iterable<CommandChains>): List {
   const lines = sorted.map(([name, chain]) => `  ${name.padEnd(width)}: ${describe(chain)}\n`);
   const commands = sorted.map(([name, chain]) => ({
     name,
-    arguments: declaration(chain).arguments,
+    arguments: fullUsage(declaration(chain)),
     description: describe(chain),
     source: chain[0]!.source,
   }));

@@ -1,5 +1,5 @@
-import { BuildoutError } from "../../errors/error.ts";
-import type { OptionDefinition, OptionUse } from "../options/grammar.ts";
+import type { OptionDefinition, OptionUse } from "../../arguments/grammar.ts";
+import { DETAIL } from "../../deploy/commands/diff.ts";
 
 /** What the options of a command line of `hostout` say. */
 export interface HostoutOptions {
@@ -25,6 +25,13 @@ export interface HostoutOptions {
   version: boolean;
 }
 
+interface HostoutOption extends OptionDefinition {
+  /** The commands that it goes with; undefined: any. */
+  goesWith?: readonly string[];
+}
+
+const PLANNING = ["deploy", "plan"] as const;
+
 /** The options of `hostout`. */
 export const OPTIONS = [
   {
@@ -39,46 +46,61 @@ export const OPTIONS = [
   {
     name: "lockWait",
     long: "lock-wait",
-    value: { placeholder: "SECONDS", called: "number of seconds", optional: true },
+    value: {
+      placeholder: "SECONDS",
+      called: "number of seconds",
+      optional: true,
+      form: { pattern: /^\d{1,6}$/, needs: "a whole number of seconds" },
+    },
     help: "Wait for another deployment of the same host",
   },
   { name: "keepDrift", long: "keep-drift", help: "Keep files that were changed on the host" },
-  { name: "plan", long: "plan", help: "Show what deploy would do, and change nothing" },
+  {
+    name: "plan",
+    long: "plan",
+    help: "Show what deploy would do, and change nothing",
+    goesWith: PLANNING,
+  },
   {
     name: "diff",
     long: "diff",
-    value: { placeholder: "no|stat|full", called: "kind of diff" },
+    value: DETAIL,
     help: "How a plan shows changed files; default: full",
+    goesWith: PLANNING,
   },
   {
     name: "detailedExitcode",
     long: "detailed-exitcode",
     help: "With a plan: status 2 if there is something to do",
+    goesWith: PLANNING,
   },
   {
     name: "out",
     long: "out",
     value: { placeholder: "FILE", called: "file name" },
     help: "Save a plan for --from",
+    goesWith: PLANNING,
   },
   {
     name: "from",
     long: "from",
     value: { placeholder: "FILE", called: "file name" },
     help: "Deploy exactly what a saved plan says, or fail",
+    goesWith: ["deploy"],
   },
   {
     name: "format",
     long: "format",
-    value: { placeholder: "markdown|json", called: "format" },
+    value: { placeholder: "markdown|json", called: "format", choices: ["markdown", "json"] },
     help: "Print a plan as a document",
+    goesWith: PLANNING,
   },
   { name: "json", long: "json", help: "Print events as JSON lines" },
   { name: "quiet", letter: "q", long: "quiet", help: "Print only remote output, warnings, errors" },
   { name: "debug", letter: "D", long: "debug", help: "Show the stack of every error" },
   { name: "help", letter: "h", long: "help", help: "Show this text, or the help of a command" },
   { name: "version", long: "version", help: "Show the version" },
-] as const satisfies readonly OptionDefinition[];
+] as const satisfies readonly HostoutOption[];
 
 export const NO_OPTIONS: HostoutOptions = {
   config: undefined,
@@ -99,11 +121,27 @@ export const NO_OPTIONS: HostoutOptions = {
   version: false,
 };
 
+/** What goes with a command, beside its own. */
+export function optionsWith(command: string): readonly HostoutOption[] {
+  const all: readonly HostoutOption[] = OPTIONS;
+  return all.filter(({ goesWith }) => goesWith === undefined || goesWith.includes(command));
+}
+
+/** Those of them that go with it alone, or with few others. */
+export function specialOptions(command: string): readonly HostoutOption[] {
+  return optionsWith(command).filter(({ goesWith }) => goesWith !== undefined);
+}
+
+/** Takes back what an option has said. */
+export function forgetOption(options: HostoutOptions, name: keyof HostoutOptions): void {
+  Object.assign(options, { [name]: NO_OPTIONS[name] });
+}
+
 /** Notes one option. */
-export function applyOption(options: HostoutOptions, { option, value, word }: OptionUse): void {
+export function applyOption(options: HostoutOptions, { option, value }: OptionUse): void {
   const { name } = option;
   if (isText(name)) options[name] = value;
-  else if (name === "lockWait") options.lockWait = seconds(value, word);
+  else if (name === "lockWait") options.lockWait = Number(value ?? NO_LIMIT);
   else options[name as Exclude<keyof HostoutOptions, TextOption | "lockWait">] = true;
 }
 
@@ -114,8 +152,5 @@ function isText(name: string): name is TextOption {
   return TEXTS.some((one) => one === name);
 }
 
-/** Without a value there is no limit: a week. */
-function seconds(value = "604800", word: string): number {
-  if (/^\d{1,6}$/.test(value)) return Number(value);
-  throw new BuildoutError("usage", `The value must be a whole number of seconds: ${word}`);
-}
+/** For --lock-wait without a value, which has no limit: a week. */
+const NO_LIMIT = 604_800;

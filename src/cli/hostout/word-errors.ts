@@ -1,4 +1,5 @@
 /** What is wrong with words that are no host, command or option, and what may be meant. */
+import { fullUsage } from "../../arguments/own-words.ts";
 import { type CommandChains, declaration } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
@@ -27,7 +28,7 @@ export function fabSpelling(
   if (!commandNames(chains).has(name)) {
     return joinHints(didYouMean(name, commandNames(chains)), FAB);
   }
-  const { arguments: usage } = anyDeclaration(name, chains);
+  const usage = fullUsage(anyDeclaration(name, chains));
   return usage === "none"
     ? `'${name}' takes no arguments.`
     : `Arguments are words of their own: bin/hostout HOST ${name} ${usage}.`;

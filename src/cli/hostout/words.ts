@@ -1,10 +1,24 @@
+import { argumentRange, checkArguments, refuseEmpty } from "../../arguments/check-arguments.ts";
+import {
+  isKnownOption,
+  isOptionWord,
+  nearestOption,
+  type OptionUse,
+  optionWords,
+  takeOption,
+} from "../../arguments/grammar.ts";
+import { orderedWords, readOwnWords, splitOwnWords } from "../../arguments/own-words.ts";
 import { type CommandChains, type CommandDefinition, declaration } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
-import { argumentRange, checkArguments, refuseEmpty } from "../options/check-arguments.ts";
-import { isKnownOption, isOptionWord, nearestOption, takeOption } from "../options/grammar.ts";
 import { builtinChains } from "./host-commands.ts";
-import { applyOption, type HostoutOptions, NO_OPTIONS, OPTIONS } from "./hostout-options.ts";
+import {
+  applyOption,
+  forgetOption,
+  type HostoutOptions,
+  NO_OPTIONS,
+  OPTIONS,
+} from "./hostout-options.ts";
 import { OWN_WORDS, type OwnWord } from "./own-words.ts";
 import {
   anyDeclaration,
@@ -55,6 +69,7 @@ export class WordsReader {
   readonly #options = { ...NO_OPTIONS };
   readonly #hosts: string[] = [];
   readonly #commands: string[] = [];
+  readonly #uses: OptionUse[] = [];
   #optionsEnded = false;
 
   constructor(argv: readonly string[]) {
@@ -121,10 +136,24 @@ export class WordsReader {
       }
       if (flags && (isFlag(word, flags) || !isKnownOption(word, OPTIONS))) return;
       for (const use of takeOption(this.#words, OPTIONS)) {
-        if (use.option.name === "config" && this.#hosts.length > 0) throw lateConfig(use.word);
-        applyOption(this.#options, use);
+        this.#note(use);
       }
     }
+  }
+
+  #note(use: OptionUse): void {
+    if (use.option.name === "config" && this.#hosts.length > 0) throw lateConfig(use.word);
+    this.#uses.push(use);
+    applyOption(this.#options, use);
+  }
+
+  /** Options before the command that it has among its own: they are meant for it. */
+  #takeBack({ own = [] }: CommandDefinition): string[] {
+    return this.#uses.flatMap(({ option, value }) => {
+      if (!own.some(({ long }) => long !== undefined && long === option.long)) return [];
+      forgetOption(this.#options, option.name as keyof HostoutOptions);
+      return [value === undefined ? `--${option.long}` : `--${option.long}=${value}`];
+    });
   }
 
   /** Takes the words behind `help`, `completion` or `secrets`, with our options among them. */
@@ -152,15 +181,12 @@ export class WordsReader {
     for (;;) {
       const last = this.#commands.at(-1);
       const command = last === undefined ? undefined : anyDeclaration(last, chains);
-      const flags = command && (command.flags ?? []);
+      const flags = command && (command.flags ?? optionWords(command.own ?? []));
       this.#takeOptions(flags);
       const word = this.#words[0];
-      if (word === undefined || this.#isAnswered) return [];
-      // A command with options of its own has to know that an argument may look like one.
-      const rest = () => [
-        ...(command?.flags && this.#optionsEnded ? ["--"] : []),
-        ...this.#words.splice(0),
-      ];
+      if (this.#isAnswered) return [];
+      if (word === undefined) return command === undefined ? [] : this.#takeBack(command);
+      const rest = () => this.#takeRest(command!);
       if (command !== undefined) {
         const isForeign = !this.#optionsEnded && isOptionWord(word);
         const { least, most } = argumentRange(command.arguments);
@@ -175,6 +201,15 @@ export class WordsReader {
       }
       this.#commands.push(this.#words.shift()!);
     }
+  }
+
+  #takeRest(command: CommandDefinition): string[] {
+    // What reads options has to know that an argument may look like one.
+    const ended = this.#optionsEnded && command.options !== "untouched" ? ["--"] : [];
+    if (command.own === undefined || this.#optionsEnded)
+      return [...ended, ...this.#words.splice(0)];
+    const words = splitOwnWords(this.#words, command.own, OPTIONS, (use) => this.#note(use));
+    return [...this.#takeBack(command), ...words];
   }
 
   /** Every host has every command, and the last one takes its arguments, which are returned. */
@@ -205,14 +240,16 @@ export class WordsReader {
               ? hostsFirst([...this.#hosts, word], this.#commands)
               : (fabSpelling(word, chains) ?? didYouMean(word, own.keys()));
         const declared = declaration(chain);
-        const { flags, options, arguments: usage } = declared;
-        if (flags === undefined) {
-          const isStrict = options !== "untouched" && usage !== "none";
-          if (isLast && isStrict && !this.#optionsEnded) args = withoutOptions(declared, given);
-          checkArguments({ ...declared, program, hintFor }, isLast ? args : []);
-          // To a function of the user's an empty string is as good as any; `run` joins its words.
-          if (!declared.usesTerminal && !declared.check)
-            refuseEmpty({ ...declared, program }, isLast ? args : []);
+        const { flags, options, own: ownOptions, arguments: usage } = declared;
+        const words = isLast ? given : [];
+        // To a function of the user's an empty string is as good as any; `run` joins its words.
+        const emptyToo = declared.usesTerminal === true || declared.check !== undefined;
+        if (flags === undefined && options === "untouched") {
+          checkArguments({ ...declared, program, hintFor }, words);
+          if (!emptyToo) refuseEmpty({ ...declared, program }, words);
+        } else if (flags === undefined) {
+          const taken = readOwnWords(declared, words, { hintFor, emptyToo });
+          if (isLast) args = ownOptions === undefined ? taken.args : orderedWords(declared, taken);
         }
         const complaint = await declared.check?.(isLast ? args : []);
         if (complaint !== undefined) {
@@ -228,34 +265,17 @@ export class WordsReader {
   }
 }
 
-/** Whether a built-in command takes arguments. */
+const NOTHING: Pick<CommandDefinition, "arguments" | "own"> = { arguments: "none" };
+
+/** Whether a built-in command takes arguments, behind which nothing of ours can stand. */
 function takesArguments(name: string | undefined): boolean {
   const chain = name === undefined ? undefined : builtinChains.chains.get(name);
-  return chain !== undefined && argumentRange(declaration(chain).arguments).most > 0;
+  const { arguments: usage, own } = chain === undefined ? NOTHING : declaration(chain);
+  return own === undefined && argumentRange(usage).most > 0;
 }
 
 /** Whether a word is one of these options, with or without a value or more letters behind it. */
 function isFlag(word: string, flags: readonly string[]): boolean {
   const name = word.startsWith("--") ? word.replace(/=[\s\S]*$/, "") : word.slice(0, 2);
   return flags.includes(name);
-}
-
-/**
- * The arguments without a `--` among them. Throws `usage` for one before it that begins with a dash,
- * unless the usage of the command has it.
- */
-function withoutOptions(command: CommandDefinition, args: readonly string[]): string[] {
-  const { name, arguments: usage } = command;
-  const own = usage.split(/[[\] |]+/).filter(isOptionWord);
-  const at = args.findIndex((word) => isOptionWord(word) && !own.includes(word));
-  const word = args[at];
-  if (word === undefined) return [...args];
-  if (word === "--") return args.filter((_, index) => index !== at);
-  const says = own.length === 0 ? `takes no options: '${word}'` : `has no option '${word}'`;
-  throw new BuildoutError("usage", `'${name}' ${says}.`, {
-    hint: [
-      nearestOption(word, OPTIONS) ?? `Usage: bin/hostout HOST ${name} ${usage}`,
-      "Write -- before an argument that begins with a dash.",
-    ].join("\n"),
-  });
 }

@@ -130,10 +130,17 @@ function fish({ program, options, commands, asks }: CompletionTable): string {
     const some = commands.filter((one) => one.takes === takes);
     return some.length === 0 ? [] : [`-n '${seen(some)}'`];
   };
+  // Some options go with some commands only.
+  const others = commands.filter(({ takes }) => takes === "commands");
+  const common = options.filter((word) =>
+    others.every((command) => command.options.includes(word)),
+  );
+  const ownOf = ({ takes, options: all }: CompletedCommand) =>
+    takes === "commands" ? all.filter((word) => !common.includes(word)) : all;
   return [
-    ...options.map((word) => option(word, early)),
-    ...last.flatMap((command) =>
-      command.options.map((word) => option(word, `-n '${seen([command])}'`)),
+    ...common.map((word) => option(word, early)),
+    ...commands.flatMap((command) =>
+      ownOf(command).map((word) => option(word, `-n '${seen([command])}'`)),
     ),
     ...commands.map(
       ({ name, summary }) =>

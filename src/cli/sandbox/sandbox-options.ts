@@ -1,10 +1,10 @@
-import { BuildoutError } from "../../errors/error.ts";
 import {
   isOptionWord,
   type OptionDefinition,
   optionLines,
   takeOption,
-} from "../options/grammar.ts";
+} from "../../arguments/grammar.ts";
+import { BuildoutError } from "../../errors/error.ts";
 
 /** What a command line of `hostout-sandbox` says. */
 export interface SandboxOptions {

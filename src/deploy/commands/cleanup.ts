@@ -1,9 +1,10 @@
 /** cleanup: removes old releases, and released develop packages that no kept release names. */
+import { readOwnWords } from "../../arguments/own-words.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { bytesText } from "../../system/bytes.ts";
 import { removable } from "../host/history.ts";
 import { cleanupFactsScript, cleanupScript } from "../host/release-state.ts";
-import type { CommandContext, CommandDefinition, Complaint } from "../run/chain.ts";
+import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { failed } from "./failed.ts";
 import { hostReleases, repairState } from "./upload.ts";
 
@@ -11,48 +12,34 @@ export const cleanupCommand: CommandDefinition = {
   name: "cleanup",
   releases: true,
   description: "Remove old releases, and packages in the host's cache that no kept release names",
-  arguments: "[--keep NUMBER] [--plan]",
-  flags: ["--keep", "--plan"],
-  check: async (words) => cleanupWords(words).complaint,
-  help: "NUMBER good releases are kept; the default is keep-releases. The current one, and what came after\nit, always stay. --plan shows what would go, and changes nothing.",
+  arguments: "none",
+  own: [
+    {
+      name: "keep",
+      long: "keep",
+      value: {
+        ...{ placeholder: "NUMBER", called: "number" },
+        form: { pattern: /^[1-9]\d{0,5}$/, needs: "a number from 1" },
+      },
+      help: "Good releases to keep; default: keep-releases",
+    },
+    { name: "plan", long: "plan", help: "Show what would go, and change nothing" },
+  ],
+  help: "The current release, and what came after it, always stay.",
   example: "cleanup --keep 3 --plan",
   source: "collective.hostout",
   async run(context, args) {
-    const { keep, plan, complaint } = cleanupWords(args.map(String));
-    if (complaint !== undefined) throw new BuildoutError("usage", complaint.message);
+    const { given } = readOwnWords(cleanupCommand, args.map(String));
+    const plan = given.has("plan");
+    const keep = given.get("keep");
     // Who only looks needs no lock.
     if (!plan) {
       await context.session.lock();
       await repairState(context);
     }
-    return cleanUp(context, keep ?? context.options.keepReleases, plan);
+    return cleanUp(context, keep === undefined ? context.options.keepReleases : Number(keep), plan);
   },
 };
-
-interface CleanupWords {
-  keep?: number;
-  plan: boolean;
-  complaint?: Complaint;
-}
-
-function cleanupWords(args: readonly string[]): CleanupWords {
-  const words = args.filter((word) => word !== "--");
-  const said: CleanupWords = { plan: false };
-  for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    if (word === "--plan") said.plan = true;
-    else if (word === "--keep" || word.startsWith("--keep=")) {
-      const value = word === "--keep" ? (words.shift() ?? "") : word.slice("--keep=".length);
-      if (/^[1-9]\d{0,5}$/.test(value)) said.keep = Number(value);
-      else said.complaint ??= { message: `'--keep' needs a number from 1, not '${value}'.` };
-    } else if (word === "") {
-      said.complaint ??= { message: "'cleanup' takes no empty argument." };
-    } else {
-      const lacks = word.startsWith("-") ? "has no option" : "takes no argument";
-      said.complaint ??= { message: `'cleanup' ${lacks} '${word}'.`, word };
-    }
-  }
-  return said;
-}
 
 interface Removed {
   releases: number[];

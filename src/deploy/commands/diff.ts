@@ -2,34 +2,48 @@
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { readOwnWords } from "../../arguments/own-words.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import type { Detail, FileChange, FileState } from "../../events/deployment.ts";
 import { contentsScript, type KeptEntry, parseContents } from "../host/release-state.ts";
 import { withoutSecrets } from "../plan/hide-options.ts";
 import type { BundleFile } from "../release/fileset.ts";
 import { entryLine } from "../release/manifest.ts";
-import type { CommandContext, CommandDefinition, Complaint } from "../run/chain.ts";
+import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { failed } from "./failed.ts";
-import { manifestOf } from "./kept-release.ts";
+import { manifestOf, RELEASE_NUMBER } from "./kept-release.ts";
 import { hostReleases } from "./upload.ts";
 
 /** Bytes of a file that are compared. */
 const LARGEST = 1 << 20;
 
+/** How much of a changed file is shown. */
+export const DETAIL = {
+  ...{ placeholder: "no|stat|full", called: "kind of diff" },
+  choices: ["no", "stat", "full"] satisfies Detail[],
+};
+
 export const diffCommand: CommandDefinition = {
   name: "diff",
   releases: true,
   description: "Show what two releases have different, or what a deployment would bring",
-  arguments: "[NUMBER [NUMBER]] [--stat]",
-  flags: ["--stat"],
-  check: async (words) => diffWords(words).complaint,
-  help: "Without a NUMBER: the current release and what would be deployed now. With one: that release and\nthe current one. --stat counts lines instead of showing them. Nothing is changed.",
+  arguments: "[NUMBER] [NUMBER]",
+  forms: { NUMBER: RELEASE_NUMBER },
+  own: [
+    {
+      name: "diff",
+      long: "diff",
+      value: DETAIL,
+      help: "How changed files are shown; default: full",
+    },
+  ],
+  help: "Without a NUMBER: the current release and what would be deployed now. With one: that release and\nthe current one. Nothing is changed.",
   example: "diff 5 7",
   source: "collective.hostout",
   async run(context, args) {
-    const { numbers, detail, complaint } = diffWords(args.map(String));
-    if (complaint !== undefined) throw new BuildoutError("usage", complaint.message);
-    const { from, to } = await endsOf(context, numbers);
+    const { args: numbers, given } = readOwnWords(diffCommand, args.map(String));
+    const detail = (given.get("diff") ?? "full") as Detail;
+    const { from, to } = await endsOf(context, numbers.map(Number));
     const before = from === undefined ? NOTHING : await releaseSide(context, from);
     const after = to === undefined ? await localSide(context) : await releaseSide(context, to);
     const differences = await changes(before, after);
@@ -38,23 +52,6 @@ export const diffCommand: CommandDefinition = {
     return differences.map(({ path }) => path);
   },
 };
-
-function diffWords(args: readonly string[]) {
-  const said: { numbers: number[]; detail: Detail; complaint?: Complaint } = {
-    ...{ numbers: [], detail: "full" },
-  };
-  for (const word of args.filter((one) => one !== "--")) {
-    if (word === "--stat") said.detail = "stat";
-    else if (/^[1-9]\d{0,8}$/.test(word) && said.numbers.length < 2)
-      said.numbers.push(Number(word));
-    else if (word === "") said.complaint ??= { message: "'diff' takes no empty argument." };
-    else {
-      const lacks = word.startsWith("-") ? "has no option" : "takes two numbers of releases, not";
-      said.complaint ??= { message: `'diff' ${lacks} '${word}'.`, word };
-    }
-  }
-  return said;
-}
 
 /** The releases to compare; `to` undefined: what would be deployed. */
 async function endsOf(

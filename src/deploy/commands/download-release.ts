@@ -15,12 +15,13 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { join as remoteJoin } from "node:path/posix";
 import { pipeline } from "node:stream/promises";
+import { readOwnWords } from "../../arguments/own-words.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { makeDirectory } from "../../system/make-directory.ts";
 import { type Entry, parseEntry } from "../host/entry.ts";
 import { STATE } from "../host/probe.ts";
-import type { CommandContext, CommandDefinition, Complaint } from "../run/chain.ts";
-import { manifestOf } from "./kept-release.ts";
+import type { CommandContext, CommandDefinition } from "../run/chain.ts";
+import { manifestOf, RELEASE_NUMBER } from "./kept-release.ts";
 import { hostReleases } from "./upload.ts";
 
 export const downloadCommand: CommandDefinition = {
@@ -28,25 +29,16 @@ export const downloadCommand: CommandDefinition = {
   releases: true,
   description: "Fetch the files of a release that the host keeps",
   arguments: "NUMBER DIRECTORY",
-  check: async (words) => complaint(words),
+  forms: { NUMBER: RELEASE_NUMBER },
+  own: [],
   help: "DIRECTORY is new or empty. It appears when all files are there and have the SHA-256 that the\nrelease's manifest says.",
   example: "download 5 release-5",
   source: "collective.hostout",
   async run(context, args) {
-    const [number = "", directory = ""] = args.map(String);
-    const wrong = complaint([number, directory]);
-    if (wrong !== undefined) throw new BuildoutError("usage", wrong.message);
-    await download(context, Number(number), resolve(directory));
+    const [number, directory] = readOwnWords(downloadCommand, args.map(String)).args;
+    await download(context, Number(number), resolve(directory!));
   },
 };
-
-function complaint([number = "", directory = ""]: readonly string[]): Complaint | undefined {
-  if (number === "") return { message: "'download' takes no empty argument." };
-  if (!/^[1-9]\d{0,8}$/.test(number)) {
-    return { message: `'download' needs the number of a release, not '${number}'.`, word: number };
-  }
-  return directory === "" ? { message: "'download' takes no empty directory." } : undefined;
-}
 
 async function download(context: CommandContext, number: number, directory: string): Promise<void> {
   const { session, options } = context;

@@ -1,4 +1,5 @@
 /** What a host says of a release that it keeps. */
+import type { Form } from "../../arguments/grammar.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { isCompleteManifest, parseManifest } from "../host/entry.ts";
 import type { NumberedRelease } from "../host/probe.ts";
@@ -6,6 +7,12 @@ import { manifestScript } from "../host/release-state.ts";
 import { configurationIn } from "../release/release.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";
+
+/** How a release is named on a command line. */
+export const RELEASE_NUMBER: Form = {
+  pattern: /^[1-9]\d{0,8}$/,
+  needs: "the number of a release",
+};
 
 /** The lines of its manifest, by path; undefined where some are missing. */
 export async function keptManifest(

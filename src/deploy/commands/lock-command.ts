@@ -1,41 +1,43 @@
-import { BuildoutError } from "../../errors/error.ts";
+import { readOwnWords } from "../../arguments/own-words.ts";
 import { freeLock, holdByHand, readLock } from "../host/lock.ts";
 import { describeHolders, type LockState } from "../host/lock-state.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 
-export const lockCommands: CommandDefinition[] = [
-  {
-    name: "lock",
-    description: "Show who has the lock of the host; keep deployments out, or let them in again",
-    arguments: "[acquire|release] [-m|--force] [TEXT]",
-    help: "Deployments take and free the lock by themselves. 'lock acquire -m TEXT' keeps all of them out\nuntil 'lock release'. --force also takes the lock from the deployment that has it.",
-    example: "lock acquire -m 'the database moves'",
-    source: "collective.hostout",
-    check: async (words) => (wanted(words) === undefined ? { message: misused(words) } : undefined),
-    async run(context, args) {
-      const act = wanted(args.map(String));
-      if (act !== undefined) return act(context);
-      throw new BuildoutError("usage", misused(args.map(String)));
-    },
+const LOCK: CommandDefinition = {
+  name: "lock",
+  description: "Show who has the lock of the host; keep deployments out, or let them in again",
+  arguments: "[acquire|release]",
+  forms: {
+    "acquire|release": { pattern: /^(?:acquire|release)$/, needs: "'acquire' or 'release'" },
   },
-];
+  own: [
+    {
+      name: "message",
+      letter: "m",
+      value: { placeholder: "TEXT", called: "text" },
+      help: "With 'acquire': why nobody may deploy",
+    },
+    {
+      name: "force",
+      long: "force",
+      help: "With 'release': take the lock from the deployment that has it, too",
+    },
+  ],
+  together({ args: [act], given }) {
+    if (given.has("message") !== (act === "acquire")) return "takes 'acquire -m TEXT'.";
+    return given.has("force") && act !== "release" ? "takes 'release --force'." : undefined;
+  },
+  help: "Deployments take and free the lock by themselves. 'lock acquire -m TEXT' keeps all of them out\nuntil 'lock release'.",
+  example: "lock acquire -m 'the database moves'",
+  source: "collective.hostout",
+  async run(context, words) {
+    const { args, given } = readOwnWords(LOCK, words.map(String));
+    if (args[0] === "acquire") return acquire(context, given.get("message")!);
+    return args[0] === "release" ? release(context, given.has("force")) : show(context);
+  },
+};
 
-function misused(words: readonly string[]): string {
-  return `'lock' takes 'acquire -m TEXT' or 'release [--force]', not '${words.join(" ")}'.`;
-}
-
-/** What these words ask for; undefined for words that mean nothing. */
-function wanted(
-  words: readonly string[],
-): ((context: CommandContext) => Promise<unknown>) | undefined {
-  const [word, flag, text, ...more] = words;
-  if (word === undefined) return show;
-  if (more.length > 0) return undefined;
-  if (word === "acquire" && flag === "-m" && text) return (context) => acquire(context, text);
-  if (word !== "release" || text !== undefined) return undefined;
-  if (flag === undefined) return (context) => release(context, false);
-  return flag === "--force" ? (context) => release(context, true) : undefined;
-}
+export const lockCommands: CommandDefinition[] = [LOCK];
 
 async function place({ session, options }: CommandContext) {
   const connection = await session.buildoutConnection();

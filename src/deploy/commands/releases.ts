@@ -1,52 +1,66 @@
+import { readOwnWords } from "../../arguments/own-words.ts";
 import { secretsInput } from "../../buildout/secrets/sent-secrets.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { type Attempt, formerRelease, isLost } from "../host/history.ts";
 import { buildScript } from "../host/release-state.ts";
-import type { CommandContext, CommandDefinition, Complaint } from "../run/chain.ts";
+import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { checkDataVersion } from "./data-version.ts";
 import { reportDeployed } from "./deployed.ts";
-import { configurationOf } from "./kept-release.ts";
+import { configurationOf, RELEASE_NUMBER } from "./kept-release.ts";
 import { checkOut, hostReleases, repairState } from "./upload.ts";
 import { usersDiffer } from "./users.ts";
 
 const source = "collective.hostout";
 
-export const releasesCommands: CommandDefinition[] = [
-  {
-    name: "releases",
-    releases: true,
-    description: "List the releases of the host",
-    arguments: "none",
-    help: "An asterisk marks the current one. The files of those in parentheses are not kept.",
-    source,
-    async run(context) {
-      const { session } = context;
-      const { current } = await session.facts();
-      const { history, kept } = await hostReleases(context);
-      const releases = history.attempts.map((attempt) => ({
-        ...attempt,
-        current: attempt.number === current?.number,
-        kept: kept.has(attempt.number),
-      }));
-      if (releases.length === 0) session.note("No release was deployed yet");
-      else session.emit({ type: "table", head: HEAD, rows: releases.map(row) });
-      return releases;
+const RELEASES: CommandDefinition = {
+  name: "releases",
+  releases: true,
+  description: "List the releases of the host",
+  arguments: "none",
+  help: "An asterisk marks the current one. The files of those in parentheses are not kept.",
+  source,
+  async run(context) {
+    const { session } = context;
+    const { current } = await session.facts();
+    const { history, kept } = await hostReleases(context);
+    const releases = history.attempts.map((attempt) => ({
+      ...attempt,
+      current: attempt.number === current?.number,
+      kept: kept.has(attempt.number),
+    }));
+    if (releases.length === 0) session.note("No release was deployed yet");
+    else session.emit({ type: "table", head: HEAD, rows: releases.map(row) });
+    return releases;
+  },
+};
+
+const ROLLBACK: CommandDefinition = {
+  name: "rollback",
+  changes: true,
+  releases: true,
+  description: "Go back to an earlier release that the host keeps",
+  arguments: "[NUMBER]",
+  forms: { NUMBER: { pattern: /^-?[1-9]\d{0,8}$/, needs: RELEASE_NUMBER.needs } },
+  own: [
+    {
+      name: "reason",
+      long: "reason",
+      value: { placeholder: "TEXT", called: "text" },
+      help: "Why the release that is left is bad",
     },
+    { name: "dataOk", long: "data-ok", help: "The release can work with the data as they are" },
+  ],
+  help: "NUMBER is a release, or -1 for the good one before the current one, the default. Steps:\nprecommands, the files of the release, its buildout offline, postdeploy. Nothing is uploaded. The\nrelease that is left for an earlier one is marked as bad. If data-version prints something else\nthan when the release was deployed, only --data-ok goes back to it.",
+  example: "rollback 5 --reason slow",
+  source,
+  run(context, words) {
+    const { args, given } = readOwnWords(ROLLBACK, words.map(String));
+    const [wanted = "-1"] = args;
+    return rollback(context, { wanted, reason: given.get("reason"), dataOk: given.has("dataOk") });
   },
-  {
-    name: "rollback",
-    changes: true,
-    releases: true,
-    description: "Go back to an earlier release that the host keeps",
-    arguments: "[NUMBER] [--reason TEXT] [--data-ok]",
-    flags: ["--reason", "--data-ok"],
-    check: async (words) => rollbackWords(words).complaint,
-    help: "NUMBER is a release, or -1 for the good one before the current one, the default. Steps:\nprecommands, the files of the release, its buildout offline, postdeploy. Nothing is uploaded. The\nrelease that is left for an earlier one is marked as bad; TEXT says why. If data-version prints\nsomething else than when the release was deployed, only --data-ok goes back to it.",
-    example: "rollback 5 --reason slow",
-    source,
-    run: (context, args) => rollback(context, rollbackWords(args.map(String))),
-  },
-];
+};
+
+export const releasesCommands: CommandDefinition[] = [RELEASES, ROLLBACK];
 
 const HEAD = ["", "RELEASE", "ID", "START", "WHO", "COMMIT", "TOOK", "RESULT"];
 
@@ -67,37 +81,16 @@ function row(attempt: Attempt & { current: boolean; kept: boolean }): string[] {
 interface RollbackWords {
   /** A release, or `-N`: the Nth good one before the current one. */
   wanted: string;
-  reason?: string;
+  reason: string | undefined;
   /** The release can work with the data as they are. */
   dataOk: boolean;
-  complaint?: Complaint;
-}
-
-function rollbackWords(args: readonly string[]): RollbackWords {
-  const words = args.filter((word) => word !== "--");
-  const said: RollbackWords = { wanted: "", dataOk: false };
-  for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    const [, inline] = /^--reason(?:=([\s\S]*))?$/.exec(word) ?? [];
-    if (word.startsWith("--reason") && (inline !== undefined || word === "--reason")) {
-      said.reason = inline ?? words.shift() ?? "";
-      if (said.reason === "") said.complaint = { message: "'--reason' needs a text.", word };
-    } else if (word === "--data-ok") said.dataOk = true;
-    else if (said.wanted === "" && /^-?[1-9]\d*$/.test(word)) said.wanted = word;
-    else {
-      const lacks = word.startsWith("-") ? "has no option" : "takes no more arguments:";
-      const message = word === "" ? "takes no empty argument." : `${lacks} '${word}'.`;
-      said.complaint ??= { message: `'rollback' ${message}`, word };
-    }
-  }
-  return { ...said, wanted: said.wanted || "-1" };
 }
 
 async function rollback(
   context: CommandContext,
-  { wanted, reason, dataOk, complaint }: RollbackWords,
+  { wanted, reason, dataOk }: RollbackWords,
 ): Promise<void> {
   const { session, deployment, options, call } = context;
-  if (complaint !== undefined) throw new BuildoutError("usage", complaint.message);
   await repairState(context);
   const facts = await session.facts();
   const { current } = facts;

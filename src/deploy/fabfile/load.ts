@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
+import { splitUsage } from "../../arguments/own-words.ts";
 import { loadModule } from "../../buildout/lookup/module.ts";
 import type { PublicApi } from "../../contract/engine.ts";
 import { BuildoutError } from "../../errors/error.ts";
@@ -42,7 +43,7 @@ export function moduleCommands(
       return {
         name,
         description,
-        arguments: takes,
+        ...(isUntouched ? { arguments: takes } : splitUsage(takes)),
         ...(isUntouched && { options: "untouched" }),
         source,
         ...(parallel !== undefined && { parallel }),

@@ -1,3 +1,4 @@
+import type { OwnWords } from "../../arguments/own-words.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import type { Deployment } from "../release/deployment.ts";
@@ -11,7 +12,12 @@ export interface CommandDefinition {
   arguments: string;
   /** Words that begin with a dash are arguments, too; without it only behind `--`. */
   options?: "untouched";
-  /** Options of its own: `--name`, `-n`. It says itself what it takes, by `check`. */
+  /** Options of its own, which it reads with `readOwnWords`; ours can stand anywhere among its words. */
+  own?: OwnWords["own"];
+  /** What its arguments have to look like, by their names in `arguments`. */
+  forms?: OwnWords["forms"];
+  together?: OwnWords["together"];
+  /** Options of a command in Python: `--name`, `-n`. It says itself what it takes, by `check`. */
   flags?: readonly string[];
   /** What is wrong with these words of the command line, if anything. Nothing runs, nothing logs in. */
   check?(words: readonly string[]): Promise<Complaint | undefined>;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { builtinChains } from "../../../src/cli/hostout/host-commands.ts";
 import { OPTIONS } from "../../../src/cli/hostout/hostout-options.ts";
 import { readWords, WordsReader } from "../../../src/cli/hostout/words.ts";
 import { commandChains } from "../../../src/deploy/run/chain.ts";
@@ -206,5 +207,47 @@ describe("options", () => {
     });
     await expect(refused).rejects.toMatchObject({ message: "'only' takes no arguments: 'x'." });
     expect(reader.shown().json).toBe(false);
+  });
+});
+
+describe("options of a command's own", () => {
+  const readBuiltin = (...words: string[]) =>
+    readWords(words, {
+      hosts: async () => ["host1"],
+      commands: async () => new Map([["host1", builtinChains]]),
+    });
+
+  test.each<[words: string[], args: string[], ours: object]>([
+    [["host1", "cleanup", "--plan", "--keep", "3"], ["--plan", "--keep=3"], { plan: false }],
+    [["--plan", "host1", "cleanup"], ["--plan"], { plan: false }],
+    [["host1", "--diff=stat", "diff", "5", "7"], ["--diff=stat", "5", "7"], { diff: undefined }],
+    [["host1", "diff", "5", "--diff", "no", "-q"], ["--diff=no", "5"], { quiet: true }],
+    [
+      ["host1", "rollback", "-1", "--json", "--reason=x y"],
+      ["--reason=x y", "--", "-1"],
+      { json: true },
+    ],
+    [["host1", "rollback", "--reason", "--json"], ["--reason=--json"], { json: false }],
+    [["host1", "download", "5", "there", "--accept-new"], ["5", "there"], { acceptNew: true }],
+    [["host1", "deploy", "--diff=no"], [], { diff: "no" }],
+  ])("%j", async (words, args, ours) => {
+    const { args: read_, options } = await readBuiltin(...words);
+    expect(read_).toEqual(args);
+    expect(options).toMatchObject(ours);
+  });
+
+  test.each([
+    [["host1", "cleanup", "--plna"], "'cleanup' has no option '--plna'.", "'--plan'"],
+    [["host1", "cleanup", "--jsn"], "'cleanup' has no option '--jsn'.", "'--json'"],
+    [["host1", "rollback", "five"], "'rollback' needs the number of a release, not 'five'.", ""],
+    [["host1", "rollback", "5", "6"], "'rollback' takes one argument: '6'.", "[--reason TEXT]"],
+    [["host1", "plan", "--diff=stats"], "'--diff' takes one of no, stat, full: 'stats'.", "'stat'"],
+    [
+      ["host1", "deploy", "--lock-wait=x"],
+      "'--lock-wait' needs a whole number of seconds, not 'x'.",
+      "",
+    ],
+  ])("%j is refused", async (words, message, hint) => {
+    await expect(readBuiltin(...words)).rejects.toEqual(refusal(message, hint));
   });
 });

@@ -1,4 +1,4 @@
-import { BuildoutError } from "../../errors/error.ts";
+import { BuildoutError } from "../errors/error.ts";
 
 /** How many arguments a command takes, read from its usage: `FILE [TARGET]`, `COMMAND...`. */
 export function argumentRange(usage: string): { least: number; most: number } {
@@ -15,6 +15,8 @@ export interface Declared {
   arguments: string;
   /** What goes before its name: `bin/hostout HOST`. */
   program: string;
+  /** The usage with its options, where it has some. */
+  shown?: string;
   /** Said instead of the number that it takes. */
   wrongArguments?: string | undefined;
   /** What a word that is too much may be a misspelling of. */
@@ -36,7 +38,8 @@ export function refuseEmpty(
 export function checkArguments(command: Declared, args: readonly string[]): void {
   const { name, arguments: usage, program } = command;
   const { least, most } = argumentRange(usage);
-  const form = `Usage: ${program} ${name}${usage === "none" ? "" : ` ${usage}`}`;
+  const { shown = usage } = command;
+  const form = `Usage: ${program} ${name}${shown === "none" ? "" : ` ${shown}`}`;
   if (args.length < least) {
     const message = command.wrongArguments ?? `'${name}' needs more arguments: ${usage}`;
     throw new BuildoutError("usage", message, { hint: form });

@@ -1,5 +1,20 @@
-import { BuildoutError } from "../../errors/error.ts";
-import { nearest } from "../../errors/nearest.ts";
+import { BuildoutError } from "../errors/error.ts";
+import { didYouMean, nearest } from "../errors/nearest.ts";
+
+interface OptionValue {
+  placeholder: string;
+  called: string;
+  optional?: true;
+  /** The words that it can be, or what it has to look like and how to say that. */
+  choices?: readonly string[];
+  form?: Form;
+}
+
+/** What a word has to look like: `{ pattern: /^\d+$/, needs: "a number" }`. */
+export interface Form {
+  pattern: RegExp;
+  needs: string;
+}
 
 /** One option of a command line. */
 export interface OptionDefinition {
@@ -13,7 +28,7 @@ export interface OptionDefinition {
    * The placeholder of its value, and what to call it in messages. Without it there is no value. An
    * optional one stands behind `=` alone.
    */
-  value?: { placeholder: string; called: string; optional?: true };
+  value?: OptionValue;
   /** One line for the help; an option without it is not listed. */
   help?: string;
 }
@@ -66,6 +81,7 @@ export function* takeOption(
     }
     const value = word.slice(index + 1) || words.shift();
     if (value === undefined || value === "") throw missing(option, word);
+    checkValue(option, value);
     yield { option, value, word };
     return;
   }
@@ -82,7 +98,54 @@ function takeLong(word: string, words: string[], table: readonly OptionDefinitio
   if (equals < 0 && option.value.optional) return { option, value: undefined, word };
   const value = equals < 0 ? words.shift() : word.slice(equals + 1);
   if (value === undefined || value === "") throw missing(option, word);
+  checkValue(option, value);
   return { option, value, word };
+}
+
+function checkValue({ long, letter, value }: OptionDefinition, given: string): void {
+  const { choices, form } = value!;
+  const name = long === undefined ? `-${letter}` : `--${long}`;
+  if (choices !== undefined && !choices.includes(given)) {
+    const hint = didYouMean(given, choices);
+    throw usage(`'${name}' takes one of ${choices.join(", ")}: '${given}'.`, hint);
+  }
+  if (form !== undefined && !form.pattern.test(given)) {
+    throw usage(`'${name}' needs ${form.needs}, not '${given}'.`);
+  }
+}
+
+/** Words behind a command, taken apart by its own table of options. */
+export interface TakenWords {
+  args: string[];
+  /** The options that were given, by name. */
+  given: ReadonlyMap<string, string | undefined>;
+}
+
+/**
+ * Takes all words apart; `--` ends the options. `unknown` is asked about an option that the table
+ * lacks, with the word behind it, and returns true where it is an argument. Throws `usage`.
+ */
+export function takeWords(
+  words: readonly string[],
+  table: readonly OptionDefinition[],
+  unknown: (word: string, next: string | undefined) => boolean,
+): TakenWords {
+  const rest = [...words];
+  const args: string[] = [];
+  const given = new Map<string, string | undefined>();
+  while (rest.length > 0) {
+    const word = rest[0]!;
+    if (word === "--") {
+      args.push(...rest.slice(1));
+      break;
+    }
+    if (!isOptionWord(word) || (!isKnownOption(word, table) && unknown(word, rest[1]))) {
+      args.push(rest.shift()!);
+      continue;
+    }
+    for (const { option, value } of takeOption(rest, table)) given.set(option.name, value);
+  }
+  return { args, given };
 }
 
 function byLongName(word: string, table: readonly OptionDefinition[]) {
@@ -127,7 +190,17 @@ export function optionLines(table: readonly OptionDefinition[]): string {
       return [value === undefined ? forms : `${forms}${placeholder}`, help!] as const;
     });
   const width = Math.max(...rows.map(([forms]) => forms.length));
-  return rows.map(([forms, help]) => `  ${forms.padEnd(width)}  ${help}`).join("\n");
+  return rows.map(([forms, help]) => `  ${forms.padEnd(width)}  ${help}`.trimEnd()).join("\n");
+}
+
+/** The options as they stand in a usage: `[--keep NUMBER] [--plan]`. */
+export function optionUsage(table: readonly OptionDefinition[]): string {
+  return table
+    .map(({ letter, long, value }) => {
+      const word = long === undefined ? `-${letter}` : `--${long}`;
+      return value === undefined ? `[${word}]` : `[${word} ${value.placeholder}]`;
+    })
+    .join(" ");
 }
 
 /** Every form of every option, as one types it. */
