@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accountsScript, keyScript } from "../../../src/deploy/host/accounts.ts";
@@ -38,25 +46,42 @@ describe.skipIf(usersMissing)(`letting a key in as root ${usersMissing ?? ""}`, 
   const makeUsers = () => {
     const group = spawnSync("id", ["-gn", server.user], { encoding: "utf8" }).stdout.trim();
     const users = accountsScript(server.user, server.user, group, false);
-    spawnSync("sh", ["-c", `${users}\n${keyScript(server.user, KEY)}`]);
+    return spawnSync("sh", ["-c", `${users}\n${keyScript(server.user, KEY)}`]);
   };
 
   test.each([
     ["a key is let in", letIn],
     ["users are made", makeUsers],
   ])("touches nothing of root's while %s and the user swaps ~/.ssh for a link", async (_, act) => {
+    const ssh = join(server.home, ".ssh");
+    rmSync(ssh, { recursive: true, force: true });
+    expect(act()).toMatchObject({ status: 0 });
+    // Root would append to the file, and take from the group what sshd does not allow. The user can
+    // do neither.
     const canary = join(folder, "canary");
     rmSync(canary, { recursive: true, force: true });
-    mkdirSync(canary, { mode: 0o755 });
-    writeFileSync(join(canary, "authorized_keys"), "root's\n", { mode: 0o644 });
-    const swap = `rm -rf .ssh; ln -s ${canary} .ssh; rm -f .ssh; mkdir .ssh; rmdir .ssh`;
-    await attacked(server.user, server.home, swap, act, 60);
+    mkdirSync(canary);
+    const file = join(canary, "authorized_keys");
+    writeFileSync(file, "root's\n");
+    chmodSync(canary, 0o775);
+    chmodSync(file, 0o664);
+    const links = [`ln -s ${canary} .ssh`, `mkdir .ssh; ln -s ${file} .ssh/authorized_keys`];
+    for (const link of links) {
+      rmSync(ssh, { recursive: true, force: true });
+      spawnSync("su", ["-s", "/bin/sh", server.user, "-c", `cd ${server.home}; ${link}`]);
+      act();
+    }
+    // What root made is not the user's to remove, but to move.
+    const remove = "rm -rf .ssh || mv .ssh was$((n += 1))";
+    const swap = `${remove}; ${links.join(`; ${remove}; `)}; ${remove}; mkdir .ssh; rmdir .ssh`;
+    await attacked(server.user, server.home, swap, () => void act(), 60);
     const of = (path: string) => {
       const { uid, gid, mode } = statSync(path);
       return { uid, gid, mode: mode & 0o7777 };
     };
-    expect(of(canary)).toEqual({ uid: 0, gid: 0, mode: 0o755 });
-    expect(of(join(canary, "authorized_keys"))).toEqual({ uid: 0, gid: 0, mode: 0o644 });
+    expect(of(canary)).toEqual({ uid: 0, gid: 0, mode: 0o775 });
+    expect(of(file)).toEqual({ uid: 0, gid: 0, mode: 0o664 });
     expect(readdirSync(canary)).toEqual(["authorized_keys"]);
+    expect(readFileSync(file, "utf8")).toBe("root's\n");
   });
 });
