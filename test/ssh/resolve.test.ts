@@ -237,6 +237,15 @@ test.each([
   expect(await resolved({ host: "h" })).toMatchObject({ proxyCommand, jumps: [] });
 });
 
+test("a byte order mark is named", async () => {
+  config("\ufeffPort 33\n");
+  await expect(resolved({ host: "h" })).rejects.toMatchObject({
+    code: "ssh-config-invalid",
+    message: "A byte order mark (U+FEFF) is not allowed here.",
+    location: { line: 1 },
+  });
+});
+
 test.each([
   ["LocalCommand", "PermitLocalCommand yes\nLocalCommand logger %h\n", 2],
   ["RemoteCommand", "RemoteCommand tmux\n", 1],

@@ -30,8 +30,8 @@ export interface Subject {
   local: LocalFacts;
   /** The second reading of the files, after the name is final. */
   final: boolean;
-  /** Whether a shell command of `Match exec` ends with status 0. */
-  succeeds(command: string): Promise<boolean>;
+  /** Whether a shell command of `Match exec` ends with status 0; undefined if it does not end itself. */
+  succeeds(command: string): Promise<boolean | undefined>;
   /** A `Match final` asks for the second reading. */
   wantsFinal(): void;
 }
@@ -112,7 +112,11 @@ async function holds(
       const command = expanding("Match exec", at, () =>
         expandTokens(argument, tokensNow(subject, at)),
       );
-      return subject.succeeds(command);
+      const succeeds = await subject.succeeds(command);
+      if (succeeds === undefined) {
+        throw invalid(`Match exec: '${command}' could not be run, or was ended by a signal.`, at);
+      }
+      return succeeds;
     }
     default:
       throw invalid(

@@ -22,7 +22,7 @@ export interface ConfigQuestion {
   files: readonly ConfigFile[];
   local: LocalFacts;
   /** Whether a shell command ends with status 0. */
-  succeeds(command: string): Promise<boolean>;
+  succeeds(command: string): Promise<boolean | undefined>;
   lookup: Lookup;
 }
 

@@ -82,6 +82,10 @@ async function readLine(
     const isIgnored =
       ignored !== undefined && matchesPatternList(ignored.toLowerCase(), name.toLowerCase());
     if (isIgnored && rest !== "") return;
+    if (name.startsWith("\ufeff")) {
+      const hint = "Save the file as UTF-8 without one.";
+      throw invalid("A byte order mark (U+FEFF) is not allowed here.", at, hint);
+    }
     const names = allKeywords().map((known) => known.name);
     const hint = didYouMean(name, names) ?? `If ssh knows it, add 'IgnoreUnknown ${name}' above.`;
     throw invalid(`ssh_config has no keyword '${name}'.`, at, hint);

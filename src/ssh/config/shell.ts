@@ -5,7 +5,8 @@ import { killTree } from "../../system/process-tree.ts";
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Whether a command of the user's shell ends with status 0. Its output is nobody's.
+ * Whether a command of the user's shell ends with status 0; undefined if the shell could not be
+ * started or a signal ended it. Its output is nobody's.
  *
  * @throws BuildoutError `interrupted` once `signal` says so; the command is ended
  */
@@ -13,15 +14,15 @@ export function runShell(
   command: string,
   env: Env,
   signal: AbortSignal | undefined,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   return new Promise((resolve, reject) => {
     const child = spawn(env.SHELL || "/bin/sh", ["-c", command], {
       env: { ...env },
       stdio: "ignore",
     });
     const settled = endedBy(signal, child, reject);
-    child.once("error", () => settled(() => resolve(false)));
-    child.once("exit", (code) => settled(() => resolve(code === 0)));
+    child.once("error", () => settled(() => resolve(undefined)));
+    child.once("exit", (code) => settled(() => resolve(code === null ? undefined : code === 0)));
   });
 }
 

@@ -236,6 +236,9 @@ test.skipIf(sshMissing).each([
   ['="Po rt" 33'],
   ["= #Port 33"],
   ["="],
+  // A command that does not end by itself says neither yes nor no.
+  ['Match exec "kill -9 $$"', "Port 33"],
+  ['Match !exec "kill -TERM $$"', "Port 33"],
 ])("as ssh: %s", async (...lines) => {
   const file = join(folder, "config");
   writeFileSync(file, lines.join("\n"));
