@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join } from "node:path/posix";
 import { createGzip } from "node:zlib";
 import { BuildoutError } from "../../errors/error.ts";
@@ -138,7 +139,13 @@ async function sendTo(
   );
   if (begun.code !== 0) throw failed(`Making ${folder}`, begun);
   const level = compressionLevel(connection.latency);
-  const packed = createReadStream(own.executable).pipe(createGzip({ level }));
+  const { size: total } = await stat(own.executable);
+  let bytes = 0;
+  const executable = createReadStream(own.executable).on("data", (chunk) => {
+    bytes += chunk.length;
+    session.emit({ type: "transfer", name: "node", bytes, total });
+  });
+  const packed = executable.pipe(createGzip({ level }));
   const binary = await connection.sh(
     `umask 027; cd ${quote(part)}/bin && gzip -dc > node && chmod 750 node && ./node --version`,
     { input: packed, signal },

@@ -81,6 +81,7 @@ export async function installEngine(context: CommandContext): Promise<void> {
   // Starting Node there takes about as long as sending the engine.
   const [sent, node] = await Promise.all([send, requireNode(context)]);
   if (sent.code !== 0) throw failed("Sending the buildout engine", sent);
+  session.emit({ type: "transfer", name, bytes: code.length, total: code.length });
   const launcher = `#!/bin/sh\nexec ${quote(node.executable)} ${quote(engine)} "$@"\n`;
   const result = await connection.sh(shellProgram(installProgram, [facts.path, name, launcher]));
   if (result.code !== 0) throw failed("Installing the buildout engine", result);
