@@ -53,17 +53,22 @@ export function describeHolders(
 ): string[] {
   const lines: string[] = [];
   if (hold) {
-    lines.push(`${name} is held by ${hold.who} since ${timeOf(hold, now)}: ${hold.what}`);
+    const by = hold.who === "" ? "somebody" : hold.who;
+    const why = hold.what === "" ? "no reason is noted" : hold.what;
+    lines.push(`${name} is held by ${by} since ${timeOf(hold, now)}: ${why}`);
   }
   if (deployment) {
     const { who, what, pid } = deployment;
     const since = timeOf(deployment, now);
-    lines.push(`${name} is locked by ${who} since ${since} (${what}, pid ${pid} on the host)`);
+    // The note of who it is can be missing: a full disk does not keep the lock from working.
+    const doing = pid === "" ? "nothing is noted of it" : `${what}, pid ${pid} on the host`;
+    lines.push(`${name} is locked by ${who || "somebody"} since ${since} (${doing})`);
   }
   if (program) {
     const { what, pid } = program;
     const since = timeOf(program, now);
-    lines.push(`${name} still runs ${what} since ${since} ('kill ${pid}' there ends it)`);
+    const end = pid === "" ? "nothing is noted of it" : `'kill ${pid}' there ends it`;
+    lines.push(`${name} still runs ${what || "a program"} since ${since} (${end})`);
   }
   return lines;
 }

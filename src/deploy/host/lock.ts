@@ -16,6 +16,7 @@ import holdLock from "./programs/hold-lock.sh?raw";
 import lockFunctions from "./programs/lock-functions.sh?raw";
 import lockStateProgram from "./programs/lock-state.sh?raw";
 import releaseLock from "./programs/release-lock.sh?raw";
+import { stateDamaged } from "./release-state.ts";
 
 /** Status of a command that finds a host locked: EX_TEMPFAIL of sysexits.h. */
 const TRY_AGAIN_LATER = 75;
@@ -63,7 +64,7 @@ export interface Taken {
   facts: Omit<HostFacts, "buildoutUser">;
 }
 
-/** @throws BuildoutError `host-locked`, `flock-missing`, `lock-failed`, `connection-lost` */
+/** @throws BuildoutError `host-locked`, `flock-missing`, `lock-failed`, `state-damaged`, `connection-lost` */
 export function takeLock(connection: HostConnection, request: LockRequest): Promise<Taken> {
   const { name, signal } = request;
   return new Promise((resolve, reject) => {
@@ -81,6 +82,7 @@ export function takeLock(connection: HostConnection, request: LockRequest): Prom
         done(resolve, { lock, facts: parseFacts(said) });
       },
       unlocked: (said) => done(resolve, { lock: undefined, facts: parseFacts(said) }),
+      foreign: (said) => done(reject, stateDamaged(parseFacts(said).foreign ?? name)),
       "no-flock": () => done(reject, flockMissing(name)),
       busy: (said) => done(reject, locked(name, lockState(said))),
       held: (said) => done(reject, locked(name, lockState(said))),

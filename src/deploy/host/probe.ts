@@ -31,7 +31,7 @@ export interface HostFacts {
   unfinished: boolean;
   /** The state is that of an earlier version of this package. */
   former: boolean;
-  /** What lies in the place of our state and cannot be ours: `.hostout is a link`. */
+  /** What lies in the place of our state and cannot be ours: `/srv/app/.hostout is a link`. */
   foreign: string | undefined;
   hasTar: boolean;
   /** Its releases; undefined: it was not asked for them, or could not tell. */

@@ -242,9 +242,12 @@ export function damagedPaths(output: string): string[] {
 }
 
 /** @throws BuildoutError `state-damaged` where something else lies in the place of our state */
-export function checkState({ path, foreign }: Pick<HostFacts, "path" | "foreign">): void {
-  if (foreign === undefined) return;
-  throw new BuildoutError("state-damaged", `${path}/${foreign}.`, {
+export function checkState({ foreign }: Pick<HostFacts, "foreign">): void {
+  if (foreign !== undefined) throw stateDamaged(foreign);
+}
+
+export function stateDamaged(foreign: string): BuildoutError {
+  return new BuildoutError("state-damaged", `${foreign}.`, {
     hint: "Nothing was changed. See what it is, move it away, and deploy again.",
   });
 }

@@ -1,17 +1,24 @@
 # shellcheck shell=sh
 # PATH CACHE WHO WHAT RUN WAIT RELEASES: takes the lock of the buildout directory PATH for WHO, who does WHAT.
 # Prints what probe-function.sh finds, then `locked`, and keeps the lock until its input ends; each line
-# there is a new WHAT. Waits WAIT seconds for another deployment. If WAIT is empty, it waits only for
-# one of the same RUN, and for programs that have outlived their deployment. WAIT=handover: the lock is
-# ours already, in a session that is about to end. lock-functions.sh and probe-function.sh come first.
+# there is a new WHAT. Prints `foreign` where something there cannot be ours. Waits WAIT seconds for another
+# deployment. If WAIT is empty, it waits only for one of the same RUN, and for programs that have outlived
+# their deployment. WAIT=handover: the lock is ours already, in a session that is about to end.
+# lock-functions.sh and probe-function.sh come first.
 umask 077
 s=$1/.hostout who=$3 run=$5 wait=$6
-if ! [ -e "$s" ] && ! [ -L "$s" ]; then
+[ -z "$(foreign "$1")" ] || { probe "$1" "$2" no; echo foreign; exit 0; }
+if ! [ -e "$s" ]; then
   { [ -d "$1" ] && mkdir -m 750 "$s" 2>/dev/null; } || [ -d "$s" ] || { probe "$1" "$2" "$7"; echo unlocked; exit 0; }
 fi
-# Anything else in its place is reported by the command that reads it.
-[ -d "$s" ] || { probe "$1" "$2" "$7"; echo unlocked; exit 0; }
 command -v flock >/dev/null || { echo no-flock; exit 0; }
+for f in "$s/working" "$s/lock"; do
+  if ( : >> "$f" ) 2>/dev/null; then continue; fi
+  [ -e "$f" ] || f=$s
+  if [ -w "$f" ]; then continue; fi
+  echo "$(id -un) may not write $f, which belongs to $(stat -c %U "$f")." >&2
+  exit 1
+done
 exec 8>> "$s/working" 9>> "$s/lock"
 
 # Says what is being done, for people. A full disk does not keep the lock from working.

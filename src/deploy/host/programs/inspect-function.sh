@@ -5,7 +5,11 @@
 # it. state-functions.sh comes first.
 # shellcheck disable=SC2154
 inspect() {
-  if ! [ -d "$1/.hostout" ] || [ -L "$1/.hostout" ]; then say releases none; return; fi
+  # What nobody could see is not "no releases".
+  for d in "$1" "$1/.hostout"; do
+    if ! [ -d "$d" ] || [ -L "$1/.hostout" ]; then say releases none; return; fi
+    if ! [ -r "$d" ] || ! [ -x "$d" ]; then return; fi
+  done
   (
     set -e; umask 077; begin "$1"
     # Who only looks changes nothing in .hostout, not even its times.

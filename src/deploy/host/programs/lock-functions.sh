@@ -15,9 +15,14 @@ working() {
 
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 
-# FILE: what it says, as lines FILE-KEY=VALUE.
+# FILE: that it is there, as a line `FILE-`, and what it says, as lines FILE-KEY=VALUE.
 # shellcheck disable=SC2154
-owner() { [ ! -r "$s/$1" ] || sed "s/^/$1-/" "$s/$1"; }
+owner() {
+  if ! [ -f "$s/$1" ] || ! [ -r "$s/$1" ]; then return 0; fi
+  echo "$1-"
+  head -c 2000 "$s/$1" | LC_ALL=C tr '\000-\011\013-\037\177' '?' | LC_ALL=C sed "s/^/$1-/"
+  echo
+}
 
 # LINE: adds it to the log of holds by hand, with the time of now. A full disk keeps nobody from the lock.
 # shellcheck disable=SC2154

@@ -3,18 +3,20 @@
 # releases also what `inspect` of inspect-function.sh finds.
 say() { printf '%s=%s\n' "$1" "$2"; }
 
-# Says what cannot be ours in the buildout folder $1, where nothing of it may be a link.
+# Says what cannot be ours of the buildout folder $1, which may itself be a link, unlike what is in it.
 foreign() {
-  for f in .hostout .hostout/releases .hostout/previous .hostout/incoming .hostout/replaced; do
-    if [ -L "$1/$f" ]; then say foreign "$f is a link"; return; fi
+  if [ -L "$1" ] && ! [ -e "$1" ]; then say foreign "$1 is a link to nothing"; return; fi
+  if [ -e "$1" ] && ! [ -d "$1" ]; then say foreign "$1 is no directory"; return; fi
+  for f in .hostout .hostout/releases .hostout/previous .hostout/incoming .hostout/replaced .hostout/failed; do
+    if [ -L "$1/$f" ]; then say foreign "$1/$f is a link"; return; fi
     [ -e "$1/$f" ] || continue
     # A former version had its log in the place of `releases`.
-    [ -d "$1/$f" ] || [ "$f" = .hostout/releases ] || { say foreign "$f is no directory"; return; }
+    [ -d "$1/$f" ] || { [ "$f" = .hostout/releases ] && [ -f "$1/$f" ]; } || { say foreign "$1/$f is no directory"; return; }
   done
-  for f in current checkout checkout.next snapshot releases.jsonl holds.jsonl lock working hold engine attempt; do
+  for f in current checkout checkout.next snapshot releases.jsonl holds.jsonl lock working hold engine attempt damaged; do
     f=.hostout/$f
-    if [ -L "$1/$f" ]; then say foreign "$f is a link"; return; fi
-    if [ -e "$1/$f" ] && ! [ -f "$1/$f" ]; then say foreign "$f is no file"; return; fi
+    if [ -L "$1/$f" ]; then say foreign "$1/$f is a link"; return; fi
+    if [ -e "$1/$f" ] && ! [ -f "$1/$f" ]; then say foreign "$1/$f is no file"; return; fi
   done
 }
 
