@@ -1,11 +1,13 @@
 // The other versions of Node: `npm run test:node`. For each the demo, which deploys twice, and a sample of
 // the corpus. The oldest runs the engine alone, as on a host. Node's own binaries come from npm and
-// stay in the user's cache folder. What Node itself warns of is a failure.
+// stay in the user's cache folder. What Node itself warns of is a failure. In the end two of them share
+// a directory: the oldest has another kind of lock there, and Node 20 other names of sockets.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { shareDirectory } from "./support/two-nodes.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** The oldest that the engine runs on, and the newest of each line in use. */
@@ -72,5 +74,26 @@ for (const version of VERSIONS) {
     corpus,
     { HOSTOUT_TEST_NODE: node, HOSTOUT_TEST_PROGRAM: program, HOSTOUT_TEST_EACH: "2" },
   );
+}
+const older = [nodeOf(ENGINE_ALONE), join(root, "dist/engine.mjs")];
+const [newer, newest] = [VERSIONS[1], VERSIONS.at(-1)].map((version) => [
+  nodeOf(version),
+  join(root, "bin/buildout"),
+]);
+for (const first of [older, newer, newest]) {
+  for (const second of [older, newer, newest]) {
+    if (first === second) continue;
+    const names = [first, second].map(([node]) =>
+      execFileSync(node, ["--version"]).toString().trim(),
+    );
+    const name = `one buildout at a time, with Node ${names.join(" and ")}`;
+    try {
+      await shareDirectory(first, second);
+      console.log(`passed  ${name}`);
+    } catch (error) {
+      console.log(`FAILED  ${name}\n${error.stack}`);
+      failures.push(name);
+    }
+  }
 }
 if (failures.length > 0) process.exitCode = 1;

@@ -3,31 +3,21 @@
  * no file system: it is taken at once or not at all, and it is gone with the process however that
  * ends. Whoever has to wait is connected to it, learns who holds it, and is woken by its end.
  */
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-
-/** Who holds a lock, as far as it has said so. */
-export interface LockHolder {
-  pid: number;
-  /** When it took the lock: ISO 8601. */
-  since: string;
-}
-
-export interface LockRequest {
-  directory: string;
-  /** Milliseconds after which to give up; without it there is no end. */
-  wait: number | undefined;
-  /** Called once where somebody else holds the lock. */
-  onWait(holder: LockHolder | undefined): void;
-  /** The error for giving up. */
-  givenUp(holder: LockHolder | undefined): Error;
-}
+import type { LockHolder, LockRequest } from "./lock-request.ts";
 
 /** How long a holder that is busy may take to say who it is. */
 const ANSWER = 1000;
 /** Between two attempts where a holder cannot be reached. */
 const PAUSE = 50;
+
+/** The whole of what a name may have, for Node 20 fills up a shorter one, and Node 22 does not. */
+const NAME_LENGTH = 107;
+/** Tells of an engine whose Node can't do this (older-lock.ts); no name of the lock of an eggs directory. */
+const LOCK_FILE = ".buildout-running";
 
 /** Abstract names (unix(7)) begin with a zero byte; older versions of Node cut them off there. */
 function canBeAbstract(): boolean {
@@ -116,26 +106,18 @@ async function take(path: string, request: LockRequest): Promise<Server> {
 /** Runs `action` while no other process, nor another call in this one, does so in the directory. */
 export async function aloneIn<T>(request: LockRequest, action: () => Promise<T>): Promise<T> {
   const { directory } = request;
-  if (!canBeAbstract()) return await withLockFile(request, action);
   const { dev, ino } = statSync(directory);
-  const end = serve(await take(`\0buildout-${dev}-${ino}`, request));
+  const name = `buildout-${dev}-${ino}`.padEnd(NAME_LENGTH, "-");
+  const file = join(directory, LOCK_FILE);
+  if (!canBeAbstract()) {
+    const { aloneWithFile } = await import("./older-lock.ts");
+    return await aloneWithFile(request, file, name, action);
+  }
+  const end = serve(await take(`\0${name}`, request));
   try {
+    if (existsSync(file)) await (await import("./older-lock.ts")).untilNobodyHas(file, request);
     return await action();
   } finally {
     end();
   }
-}
-
-async function withLockFile<T>(request: LockRequest, action: () => Promise<T>): Promise<T> {
-  const { withLock } = await import("./lock.ts");
-  const { directory, wait, onWait, givenUp } = request;
-  const until = Date.now() + (wait ?? Number.POSITIVE_INFINITY);
-  const giveUp = (pid: number | undefined) => {
-    if (Date.now() >= until) throw givenUp(asHolder(pid));
-  };
-  return await withLock(directory, (pid) => onWait(asHolder(pid)), action, giveUp);
-}
-
-function asHolder(pid: number | undefined): LockHolder | undefined {
-  return pid === undefined ? undefined : { pid, since: "" };
 }

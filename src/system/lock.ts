@@ -1,7 +1,8 @@
-/** One run at a time changes a folder of eggs, whichever buildout it belongs to. */
+/** One run at a time does something, such as to change a folder of eggs: a file says which. */
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   linkSync,
   openSync,
   readFileSync,
@@ -70,8 +71,10 @@ function takeAway(file: string): void {
   try {
     renameSync(file, aside);
     if (!isStale(aside)) linkSync(aside, file);
-  } catch {
-    // Somebody else took it away.
+  } catch (error) {
+    // Somebody else took it away, or has it by now.
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (!["ENOENT", "EEXIST"].includes(code)) throw error;
   }
   rmSync(aside, { force: true });
 }
@@ -90,47 +93,73 @@ function tryToTake(file: string): string | undefined {
   }
 }
 
-/** Folders that this process has locked, whichever run of it: the next one waits here. */
+/** Is told the number of the process that holds a lock, if it has said so. */
+type OnHolder = (pid: number | undefined) => void;
+
+/** What to do while there is a lock: removes one whose holder is dead, else lets a moment pass. */
+function passing(file: string, onWait: OnHolder, goOn: OnHolder | undefined): () => Promise<void> {
+  let waiting = false;
+  return async () => {
+    if (isStale(file)) {
+      takeAway(file);
+      return;
+    }
+    const pid = readHolder(file)?.pid;
+    if (!waiting) onWait(pid);
+    waiting = true;
+    goOn?.(pid);
+    await wait(PAUSE);
+  };
+}
+
+/** Waits until there is no such lock: `withFileLock` says what it calls. */
+export async function untilFree(file: string, onWait: OnHolder, goOn: OnHolder): Promise<void> {
+  const pass = passing(file, onWait, goOn);
+  while (existsSync(file)) await pass();
+}
+
+/** Locks that this process has, whichever run of it: the next one waits here. */
 const queues = new Map<string, Promise<unknown>>();
 
 /**
- * Runs `action` while no other run holds the lock of `folder`. `onWait` is called once, with the
- * number of the process that holds it, if it has to wait; `giveUp` again and again, and may throw.
+ * Runs `action` while no other run holds the lock that is `file`. `onWait` is called once, with the
+ * number of the process that holds it, if it has to wait; `goOn` again and again, and may throw.
  */
-export async function withLock<T>(
-  folder: string,
-  onWait: (pid: number | undefined) => void,
+export async function withFileLock<T>(
+  file: string,
+  onWait: OnHolder,
   action: () => Promise<T>,
-  giveUp?: (pid: number | undefined) => void,
+  goOn?: OnHolder,
 ): Promise<T> {
-  const before = queues.get(folder) ?? Promise.resolve();
-  const turn = before
-    .catch(() => {})
-    .then(() => locked(join(folder, NAME), onWait, action, giveUp));
-  queues.set(folder, turn);
+  const before = queues.get(file) ?? Promise.resolve();
+  const turn = before.catch(() => {}).then(() => locked(file, onWait, action, goOn));
+  queues.set(file, turn);
   try {
     return await turn;
   } finally {
-    if (queues.get(folder) === turn) queues.delete(folder);
+    if (queues.get(file) === turn) queues.delete(file);
   }
+}
+
+/** Runs `action` while no other run holds the lock of `folder`. */
+export function withLock<T>(
+  folder: string,
+  onWait: OnHolder,
+  action: () => Promise<T>,
+): Promise<T> {
+  return withFileLock(join(folder, NAME), onWait, action);
 }
 
 async function locked<T>(
   file: string,
-  onWait: (pid: number | undefined) => void,
+  onWait: OnHolder,
   action: () => Promise<T>,
-  giveUp: ((pid: number | undefined) => void) | undefined,
+  goOn: OnHolder | undefined,
 ): Promise<T> {
-  let waiting = false;
+  const pass = passing(file, onWait, goOn);
   let id = tryToTake(file);
   while (id === undefined) {
-    if (isStale(file)) takeAway(file);
-    else {
-      if (!waiting) onWait(readHolder(file)?.pid);
-      waiting = true;
-      giveUp?.(readHolder(file)?.pid);
-      await wait(PAUSE);
-    }
+    await pass();
     id = tryToTake(file);
   }
   const release = () => {

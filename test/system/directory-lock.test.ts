@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { aloneIn, type LockHolder } from "../../src/system/directory-lock.ts";
+import { aloneIn } from "../../src/system/directory-lock.ts";
+import type { LockHolder } from "../../src/system/lock-request.ts";
 
 let directory: string;
 

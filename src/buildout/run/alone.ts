@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import { BuildoutError } from "../../errors/error.ts";
 import { repr } from "../../pythonic/text.ts";
-import { aloneIn, type LockHolder } from "../../system/directory-lock.ts";
+import { aloneIn } from "../../system/directory-lock.ts";
+import type { LockHolder } from "../../system/lock-request.ts";
 import type { Buildout } from "./buildout.ts";
 
 /** Tells a buildout that a recipe runs, which would wait for its own end: `DEVICE-INODE:PID`. */

@@ -1,0 +1,93 @@
+/**
+ * The lock of a directory where there are no sockets with abstract names: a file. Both kinds of engine
+ * may meet in a directory, so each takes its own lock first and then looks for the other's. Where both
+ * see each other, whoever has the file gives it back.
+ */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { untilFree, withFileLock } from "./lock.ts";
+import type { LockHolder, LockRequest } from "./lock-request.ts";
+
+/** Between two looks at the system's list of sockets. */
+const PAUSE = 100;
+/** How that list shows a socket that listens. */
+const LISTENS = "00010000";
+
+const asHolder = (pid: number | undefined): LockHolder | undefined =>
+  pid === undefined ? undefined : { pid, since: "" };
+
+/** How a request is told of those it waits for, one after the other: once, and until its time is over. */
+function waitingFor({ wait, onWait, givenUp }: LockRequest) {
+  const until = Date.now() + (wait ?? Number.POSITIVE_INFINITY);
+  let told = false;
+  return {
+    begin(pid: number | undefined) {
+      if (!told) onWait(asHolder(pid));
+      told = true;
+    },
+    goOn(pid: number | undefined) {
+      if (Date.now() >= until) throw givenUp(asHolder(pid));
+    },
+  };
+}
+
+/** The inode of the socket that listens under an abstract name. */
+function listening(name: string): string | undefined {
+  let list: string;
+  try {
+    list = readFileSync("/proc/net/unix", "utf8");
+  } catch {
+    // A system without such sockets, or one that shows none: then nobody is seen.
+    return undefined;
+  }
+  // Num RefCount Protocol Flags Type St Inode Path
+  const fields = list.split("\n").map((line) => line.trim().split(/ +/));
+  return fields.find((one) => one[3] === LISTENS && one[7] === `@${name}`)?.[6];
+}
+
+/** The process that has a socket open, as far as this user may see. */
+function ownerOf(inode: string): number | undefined {
+  const hasIt = (pid: string) => {
+    try {
+      const folder = `/proc/${pid}/fd`;
+      return readdirSync(folder).some(
+        (number) => readlinkSync(join(folder, number)) === `socket:[${inode}]`,
+      );
+    } catch {
+      // It has ended, or is another user's.
+      return false;
+    }
+  };
+  const owner = readdirSync("/proc").find((entry) => /^\d+$/.test(entry) && hasIt(entry));
+  return owner === undefined ? undefined : Number(owner);
+}
+
+/** Runs `action` while it has `file`, and nobody has a socket of this abstract name. */
+export async function aloneWithFile<T>(
+  request: LockRequest,
+  file: string,
+  name: string,
+  action: () => Promise<T>,
+): Promise<T> {
+  const { begin, goOn } = waitingFor(request);
+  for (;;) {
+    let owner: number | undefined;
+    for (let inode = listening(name); inode !== undefined; inode = listening(name)) {
+      owner ??= ownerOf(inode);
+      begin(owner);
+      goOn(owner);
+      await pause(PAUSE);
+    }
+    const turn = async () =>
+      listening(name) === undefined ? { value: await action() } : undefined;
+    const done = await withFileLock(file, begin, turn, goOn);
+    if (done !== undefined) return done.value;
+  }
+}
+
+/** For whoever has the socket: waits until nobody has the file. */
+export async function untilNobodyHas(file: string, request: LockRequest): Promise<void> {
+  const { begin, goOn } = waitingFor(request);
+  await untilFree(file, begin, goOn);
+}
