@@ -26,12 +26,16 @@ const NEEDS: Readonly<Record<string, string>> = {
   "hexagonit.recipe.cmmi": "hexagonit.recipe.download",
 };
 
-/** Those of the source trees below `checkouts`. What the original says counts where the document is older. */
+/**
+ * Those of the source trees below `checkouts`. What the original says counts where the document is
+ * older. A suite that does not run to its end, or has nothing to compare, is in `wrong`.
+ */
 export function recipeExamples(
   checkouts: string,
   python: string,
   [original, ours]: readonly [string, string],
   isWanted: (name: string) => boolean,
+  wrong: string[],
 ): Found[] {
   const script = fileURLToPath(new URL("recipe_doctests.py", import.meta.url));
   const names = Object.keys(SUITES)
@@ -46,7 +50,8 @@ export function recipeExamples(
       env: { ...process.env, PYTHONWARNINGS: "ignore" },
     });
     if (run.status !== 0) {
-      console.log(`Doctests of ${name}: not run. ${run.stderr.trim().split("\n").at(-1)}`);
+      const reason = run.error?.message ?? run.stderr.trim();
+      wrong.push(`The doctests of ${name} did not run to their end: ${reason}`);
       return [];
     }
     const all = run.stdout
@@ -54,16 +59,16 @@ export function recipeExamples(
       .filter((line) => line.startsWith("{"))
       .map((line): Example & { engine: number } => JSON.parse(line));
     const theirs = all.filter(({ engine }) => engine === 0);
-    return all
-      .filter(({ engine, touches }) => engine === 1 && touches)
-      .map(({ document, line, how, want, got, settled }) => {
-        const their = theirs.find((one) => one.document === document && one.line === line);
-        return {
-          where: `${name}/${document}:${line}`,
-          alike: how !== null || settled === their?.settled,
-          shows: shortForm(settled),
-          text: `--- wanted\n${want}\n--- zc.buildout\n${their?.got}\n--- this engine\n${got}`,
-        };
-      });
+    const compared = all.filter(({ engine, touches }) => engine === 1 && touches);
+    if (compared.length === 0) wrong.push(`The doctests of ${name} have nothing to compare.`);
+    return compared.map(({ document, line, how, want, got, settled }) => {
+      const their = theirs.find((one) => one.document === document && one.line === line);
+      return {
+        where: `${name}/${document}:${line}`,
+        alike: how !== null || settled === their?.settled,
+        shows: shortForm(settled),
+        text: `--- wanted\n${want}\n--- zc.buildout\n${their?.got}\n--- this engine\n${got}`,
+      };
+    });
   });
 }

@@ -131,7 +131,7 @@ if (PARITY_BUILDOUT === undefined) {
   if (PARITY_RECIPES) {
     runSubjects("Public recipes", recipeSubjects(PARITY_RECIPES, PARITY_PYTHON), PARITY_BUILDOUT);
     const engines = [PARITY_BUILDOUT, ours] as const;
-    const found = recipeExamples(PARITY_RECIPES, PARITY_PYTHON, engines, isNamed);
+    const found = recipeExamples(PARITY_RECIPES, PARITY_PYTHON, engines, isNamed, wrong);
     report("Doctests of recipes", found, wanted.length === 0);
   } else console.log("Public recipes: not run, no source trees (PARITY_RECIPES).");
   if (PARITY_BUILDOUTS) {

@@ -3,6 +3,7 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -62,6 +63,7 @@ export async function outcomes(
 ): Promise<Outcome[]> {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
+  const given = readdirSync(top);
   const real = (text: string) => text.replaceAll("@DIRECTORY@", directory).replaceAll("@TOP@", top);
   const plain = (text: string) =>
     text.replaceAll(directory, "@DIRECTORY@").replaceAll(top, "@TOP@");
@@ -81,6 +83,10 @@ export async function outcomes(
       said,
       left: tree(directory).map(plain).map(withoutHash),
     });
+  }
+  // What a case has put beside the buildout would be there for the next engine.
+  for (const entry of readdirSync(top).filter((name) => !given.includes(name))) {
+    rmSync(join(top, entry), { recursive: true });
   }
   return all;
 }
