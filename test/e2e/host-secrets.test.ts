@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
 import { sshdMissing, startSshdServer, type TestServer } from "../support/servers.ts";
@@ -89,6 +90,13 @@ function filesBelow(folder: string): string[] {
     const path = join(folder, entry.name);
     return entry.isDirectory() ? filesBelow(path) : entry.isFile() ? [path] : [];
   });
+}
+
+/** What a file holds, also one that is compressed. */
+function contentOf(file: string): string {
+  const content = readFileSync(file);
+  const isCompressed = content[0] === 0x1f && content[1] === 0x8b;
+  return (isCompressed ? gunzipSync(content) : content).toString("latin1");
 }
 
 /** Command lines and environments of a user's processes, until `end` is called. */
@@ -192,6 +200,8 @@ indirect = env:INDIRECT
     expect(existsSync(join(project.directory, "ran"))).toBe(false);
     expect(all).toContain("dsn is postgres://app:***@localhost/app");
     expect(all).toContain("printed: ***");
+    const archive = contentOf(join(app, ".hostout/releases/1/whole.tgz"));
+    expect([archive.includes("tree/prod.cfg"), leaks(archive)]).toEqual([true, []]);
   });
 
   test("one that has changed installs its parts anew, without a new release", async () => {
@@ -249,6 +259,31 @@ indirect = env:INDIRECT
     );
   });
 
+  test.each([
+    "plan --diff full",
+    "deploy --plan --out plan.json",
+    "plan --format markdown",
+    "--json plan",
+    "deploy --from plan.json",
+    "diff 1",
+    "verify",
+    "audit",
+    "--json releases",
+    "download 1 taken",
+    "buildout -vvv",
+  ])("'%s' tells none of them", async (words) => {
+    project.write({ "files/changed": "since the last release" });
+    const [first = "", ...others] = words.split(" ");
+    const isOption = first.startsWith("-");
+    const { status, all } = await hostout(
+      ...(isOption ? [first] : []),
+      "host1",
+      ...(isOption ? [] : [first]),
+      ...others,
+    );
+    expect([status, leaks(all)]).toEqual([0, []]);
+  });
+
   test("nothing but the files that they are meant for has any of them", () => {
     const sources = ["token.txt", "key.txt", "template.txt", "file.txt", "buildout.cfg"]
       .concat("parts/hostout/host2.password")
@@ -257,7 +292,7 @@ indirect = env:INDIRECT
     const kept = [project.scratch, server.home]
       .flatMap((folder) => filesBelow(folder))
       .filter((file) => !sources.includes(file) && !meant.includes(file))
-      .map((file) => `${file}\n${readFileSync(file, "latin1")}`);
+      .map((file) => `${file}\n${contentOf(file)}`);
     // The processes were really looked at, and the files.
     expect(shown.some((text) => text.includes("HOSTOUT_SECRETS_FD=4"))).toBe(true);
     expect(kept.some((text) => text.startsWith(join(app, ".installed.cfg\n")))).toBe(true);
