@@ -91,6 +91,38 @@ describe.skipIf(usersMissing !== undefined)(`commands as root ${usersMissing ?? 
     expect(said.stdout).toContain(`run: sh -c "cd ${path} && id -u"`);
   });
 
+  test.each([
+    ["NOPASSWD: ALL", ""],
+    ["ALL", "secret.txt"],
+  ])("a part that root builds gets its secrets (%s)", async (rule, passwordFile) => {
+    await allowSudo(server, `ALL=(ALL) ${rule}`);
+    const secret = `canary ${rule}`;
+    project.env.MOTTO = secret;
+    project.write({
+      "secret.txt": `${server.password}\n`,
+      "prod.cfg": `[buildout]
+parts =
+[rooted]
+recipe = collective.recipe.template
+input = inline: \${secrets:motto}
+output = parts/rooted/motto
+[secrets]
+motto = env:MOTTO
+`,
+    });
+    chmodSync(join(project.directory, "secret.txt"), 0o600);
+    await configure({ "sudo-parts": "rooted", "password-file": passwordFile });
+    const { status, stdout, stderr } = await project.hostout("host1", "deploy");
+    expect(status, stderr).toBe(0);
+    const file = join(path, "parts/rooted/motto");
+    expect(readFileSync(file, "utf8")).toContain(secret);
+    expect([statSync(file).uid, statSync(file).mode & 0o007]).toEqual([0, 0]);
+    expect(stdout + stderr).not.toContain(secret);
+    expect(readFileSync(join(path, ".installed.cfg"), "utf8")).not.toContain(secret);
+    project.write({ "prod.cfg": "[buildout]\nparts =\n" });
+    await configure({});
+  });
+
   test("without any password, where nobody can be asked, it says what to do", async () => {
     await configure({});
     const outcome = await project.hostout("host1", "sudo", "id");
