@@ -13,9 +13,9 @@ export async function readSecretsText(
   env: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
   const file = join(directory, SECRETS_FILE);
-  let sealed: string;
+  let content: Buffer;
   try {
-    sealed = (await readRegularFile(file)).toString();
+    content = await readRegularFile(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new BuildoutError("secrets-locked", `Cannot read ${file}: ${messageOf(error)}`, {
@@ -32,7 +32,9 @@ export async function readSecretsText(
   try {
     const decrypter = new Decrypter();
     for (const identity of identities) decrypter.addIdentity(identity);
-    return await decrypter.decrypt(armor.decode(sealed), "text");
+    // `age` without `-a` writes the file as it is.
+    const isArmored = content.includes("-----BEGIN AGE ENCRYPTED FILE-----");
+    return await decrypter.decrypt(isArmored ? armor.decode(content.toString()) : content, "text");
   } catch (cause) {
     throw new BuildoutError("secrets-locked", `Cannot open ${file}: ${messageOf(cause)}`, {
       hint: "A member has to add your public key: 'hostout secrets key' prints it.",
