@@ -14,6 +14,7 @@ export type OptionKind =
 /** The options of a hostout part that the deployer reads; docs/hostout.md describes each. */
 export const HOST_OPTIONS: Readonly<Record<string, OptionKind>> = {
   "accept-new": "boolean",
+  atomic: "boolean",
   buildout: "words",
   "buildout-cache": "remote",
   "buildout-group": "text",
@@ -46,6 +47,7 @@ export const HOST_OPTIONS: Readonly<Record<string, OptionKind>> = {
   "python-path": "remote",
   "python-source": "text",
   "python-version": "text",
+  shared: "text",
   shell: "text",
   "ssh-config": "file",
   "strict-commands": "boolean",

@@ -21,11 +21,15 @@ export type Step =
       bytes: number;
       /** The release that the host has all other files of. */
       base?: number;
+      /** The directory of its own, below the path, that it gets. */
+      directory?: string;
     }
-  /** The host builds its configuration. */
-  | { step: "build"; configuration: string }
+  /** The host builds its configuration, in the directory of the release if it has one. */
+  | { step: "build"; configuration: string; directory?: string }
   /** Parts that root builds. */
-  | { step: "root-build"; parts: string[]; sudo: boolean };
+  | { step: "root-build"; parts: string[]; sudo: boolean }
+  /** `current` leads to the directory of this release from now on. */
+  | { step: "switch"; number: number; id: string };
 
 export interface PlannedPackage {
   change: "added" | "changed" | "removed";

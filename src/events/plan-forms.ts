@@ -13,6 +13,7 @@ export const PLAN_FORMS = {
           "release",
           "build",
           "root-build",
+          "switch",
         ],
       },
     },

@@ -21,13 +21,21 @@ const RECIPE = `class Recipe:
  * one before. Its host has parts in Python and in Node.
  */
 export class ChangingProject extends TestProject {
-  /** At version 1, with `host1`; the options of that beside those that reach the server. */
-  static async make(server: TestServer, options: Record<string, string>): Promise<ChangingProject> {
+  /**
+   * At version 1, with `host1`; the options of that beside those that reach the server. `host2` is the
+   * same with the options `others`.
+   */
+  static async make(
+    server: TestServer,
+    options: Record<string, string>,
+    others: Record<string, string> = {},
+  ): Promise<ChangingProject> {
     const project = new ChangingProject({});
     project.become(1);
-    const lines = project.hostLines(server, { include: "files\nwheels", ...options });
+    const one = project.hostLines(server, { include: "files\nwheels", ...options });
+    const two = project.hostLines(server, { include: "files\nwheels", ...options, ...others });
     project.write({
-      "buildout.cfg": `[buildout]\nextends = prod.cfg\nparts = host1\n[host1]\n${lines}`,
+      "buildout.cfg": `[buildout]\nextends = prod.cfg\nparts = host1 host2\n[host1]\n${one}[host2]\n${two}`,
     });
     const { status, stderr } = await project.buildout();
     if (status !== 0) throw new Error(`The buildout failed: ${stderr}`);

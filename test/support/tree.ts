@@ -2,10 +2,14 @@ import { createHash } from "node:crypto";
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
-/** What lies below a folder, if it is there: path -> kind and mode, and the hash or target. */
+/**
+ * What lies below a folder, if it is there: path -> kind and mode, and the hash or target. What files say
+ * counts with `own` as if it were not there.
+ */
 export function treeOf(
   folder: string,
   leaveOut: (path: string) => boolean = () => false,
+  own = "",
 ): Map<string, string> {
   const found = new Map<string, string>();
   const visit = (path: string) => {
@@ -18,13 +22,22 @@ export function treeOf(
         ? ""
         : status.isSymbolicLink()
           ? readlinkSync(file)
-          : createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 16);
+          : createHash("sha256")
+              .update(without(readFileSync(file), own))
+              .digest("hex")
+              .slice(0, 16);
       found.set(inner, `${status.mode.toString(8)} ${content}`.trim());
       if (status.isDirectory()) visit(inner);
     }
   };
   if (existsSync(folder)) visit("");
   return found;
+}
+
+function without(content: Buffer, text: string): Buffer {
+  return text === "" || !content.includes(text)
+    ? content
+    : Buffer.from(content.toString("latin1").replaceAll(text, ""), "latin1");
 }
 
 /** Where two trees differ, one line for each path. */

@@ -51,7 +51,7 @@ async function install(
     );
   }
   const name = serviceName(given ?? options.name);
-  const { path } = await session.facts();
+  const { directory: path } = await session.facts();
   const { effectiveUser: user } = await owners(context);
   const boot = { name, path, start: oneLine(start), stop: oneLine(stop), user };
   const result = await session.sudo(installScript(boot), {

@@ -5,6 +5,7 @@ import { bytesText } from "../../system/bytes.ts";
 import { removable } from "../host/history.ts";
 import { cleanupFactsScript, cleanupScript } from "../host/release-state.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
+import { warnOfStaying } from "./aside.ts";
 import { failed } from "./failed.ts";
 import { hostReleases, repairState } from "./upload.ts";
 
@@ -114,6 +115,7 @@ async function remove(
   const result = await connection.sh(script, { signal: session.signal });
   session.forget();
   if (result.code !== 0) throw failed("Cleaning up", result);
+  warnOfStaying(context, facts.path, result.stdout);
   const [, busy] = /^busy (.+)$/m.exec(result.stdout) ?? [];
   if (busy === undefined) return;
   throw new BuildoutError(

@@ -2,23 +2,23 @@ import { basename } from "node:path";
 import { join as remoteJoin } from "node:path/posix";
 import { secretsInput } from "../../buildout/secrets/sent-secrets.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import { quote, quoteAll } from "../../ssh/commands/quote.ts";
+import { quote } from "../../ssh/commands/quote.ts";
 import { removable } from "../host/history.ts";
-import { giveBackScript } from "../host/ownership.ts";
 import { STATE } from "../host/probe.ts";
-import { buildScript, withSecrets } from "../host/release-state.ts";
-import { runAsRootScript } from "../host/root-program.ts";
-import { buildStep, commandSteps, engineSteps, packageSteps, rootSteps } from "../plan/steps.ts";
+import { buildScript } from "../host/release-state.ts";
+import { buildStep, commandSteps, engineSteps, packageSteps } from "../plan/steps.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
+import { buildoutAside, warnOfStaying } from "./aside.ts";
 import { installEngine, ownEngine } from "./bootstrap.ts";
 import { recordDataVersion } from "./data-version.ts";
 import { reportDeployed } from "./deployed.ts";
 import { failed } from "./failed.ts";
-import { configurationOf } from "./kept-release.ts";
 import { packageFiles } from "./package-files.ts";
+import { checkShared } from "./place.ts";
 import { agreeWithPlan } from "./plan.ts";
-import { repairState, requireCheckout, requireUploaded, uploadBuildout } from "./upload.ts";
-import { owners, usersDiffer, warnOfKeyInGit } from "./users.ts";
+import { buildSudoParts, rootBuildout } from "./root-build.ts";
+import { repairState, requireUploaded, uploadBuildout } from "./upload.ts";
+import { usersDiffer, warnOfKeyInGit } from "./users.ts";
 
 const source = "collective.hostout";
 /** Folder of the cache that distributions are found in. */
@@ -36,9 +36,10 @@ export const deployCommands: CommandDefinition[] = [
     help: "Steps: predeploy, uploadeggs, uploadbuildout, buildout, postdeploy. A step that fails ends it.\n--plan shows what they would do, and changes nothing; --out FILE saves that, and --from FILE deploys\nexactly what was saved, or fails.",
     source,
     async run(context) {
-      const { call, deployment } = context;
+      const { call, deployment, options } = context;
       await warnOfKeyInGit(context);
       await deployment.secrets();
+      if (options.atomic) checkShared(options, (await deployment.release()).files);
       for (const step of ["predeploy", "uploadeggs", "uploadbuildout", "buildout", "postdeploy"]) {
         if ((await call(step)) === false) return false;
       }
@@ -118,10 +119,8 @@ export const deployCommands: CommandDefinition[] = [
     arguments: "none",
     source,
     async run(context) {
-      for (const step of rootSteps(context.options)) {
-        context.session.emit({ type: "step", step });
-        await rootBuildout(context, ["install", ...step.parts], "The buildout of sudo-parts");
-      }
+      // A release with a directory of its own has them already.
+      if (!context.options.atomic) await buildSudoParts(context);
       await runCommands(context, "after");
     },
   },
@@ -166,41 +165,9 @@ async function uploadEggs({ session, deployment }: CommandContext): Promise<void
   }
 }
 
-/** What root has made beside the sudo-parts is the buildout user's from now on. */
-async function giveBack(context: CommandContext): Promise<void> {
-  const { session, options } = context;
-  const { path, cache } = await session.facts();
-  const script = giveBackScript(path, cache, await owners(context), options.sudoParts);
-  const result = await session.sudo(script, { cwd: null, quiet: true });
-  if (result.code !== 0) throw failed("Giving files of root to the buildout user", result);
-}
-
-/** Runs as root the configuration of the release that was checked out; files that are not a root part's are given back. */
-async function rootBuildout(
-  context: CommandContext,
-  args: readonly string[],
-  what: string,
-): Promise<void> {
-  const { session, options, deployment } = context;
-  const input = secretsInput(await deployment.secrets());
-  const configuration = await configurationOf(context, await requireCheckout(context));
-  const build = ["bin/buildout", "-c", configuration, ...args];
-  const label = quoteAll(build);
-  if (options.noSudo) {
-    const result = await session.run(withSecrets(label), { label, input });
-    if (result.code !== 0) throw failed(what, result);
-    return;
-  }
-  const { path } = await session.facts();
-  const { buildoutUser } = await owners(context);
-  const script = runAsRootScript(path, buildoutUser, build);
-  const result = await session.sudo(script, { cwd: null, label, input });
-  await giveBack(context);
-  if (result.code !== 0) throw failed(what, result);
-}
-
 async function buildout(context: CommandContext, args: readonly string[]): Promise<void> {
   const { session, deployment, options } = context;
+  if (options.atomic) return buildoutAside(context, args);
   const input = secretsInput(await deployment.secrets());
   const facts = await session.facts();
   const { id, configuration } = await deployment.release();
@@ -236,7 +203,9 @@ async function buildout(context: CommandContext, args: readonly string[]): Promi
       },
     );
   }
+  warnOfStaying(context, facts.path, result.stdout);
   facts.current = release;
+  if (facts.link !== undefined) Object.assign(facts, { link: ".", directory: facts.path });
 }
 
 async function makeFolder(session: CommandContext["session"], folder: string): Promise<void> {
@@ -252,7 +221,7 @@ const STRICT_HINTS = {
 };
 
 /**
- * Shell commands of the user, as root in the buildout folder. A failure is a warning; with
+ * Shell commands of the user, as root in the directory of the current release. A failure is a warning; with
  * `strict-commands` it ends the command.
  *
  * @throws BuildoutError `strict-command-failed`
@@ -261,8 +230,8 @@ async function runCommands(
   { session, project, options }: CommandContext,
   when: "before" | "after",
 ): Promise<void> {
-  const { path } = await session.facts();
-  for (const step of commandSteps(when, options, project.directory, path)) {
+  const { directory } = await session.facts();
+  for (const step of commandSteps(when, options, project.directory, directory)) {
     session.emit({ type: "step", step });
     const { command } = step;
     const result = await session.sudo(command);

@@ -68,8 +68,8 @@ async function unpacked(
 
 async function send(context: CommandContext, content: string, folder: string): Promise<void> {
   const { session } = context;
-  const { path } = await session.facts();
-  const target = remoteJoin(path, folder);
+  const { directory } = await session.facts();
+  const target = remoteJoin(directory, folder);
   const connection = await session.buildoutConnection();
   await connection.mkdir(target);
   await connection.putDirectory(content, target, session.signal);

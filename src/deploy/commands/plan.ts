@@ -6,11 +6,10 @@ import { buffer } from "node:stream/consumers";
 import { secretsInput } from "../../buildout/secrets/sent-secrets.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { HostPlan } from "../../events/deployment-plan.ts";
-import { parseManifest } from "../host/entry.ts";
 import { isAllSeen, type Look, lookInput, lookScript, parseLook } from "../host/look.ts";
 import { PYTHON_ENGINE } from "../host/probe.ts";
 import type { HostReleases } from "../host/release-list.ts";
-import { checkedOutScript, checkState } from "../host/release-state.ts";
+import { checkState } from "../host/release-state.ts";
 import { LARGE } from "../plan/file-changes.ts";
 import { hostPlan, type PlanFacts } from "../plan/host-plan.ts";
 import { optionsOf, pinsOf, requirers } from "../plan/pins.ts";
@@ -31,6 +30,8 @@ import { bootstrapLines } from "./bootstrap-plan.ts";
 import { failed } from "./failed.ts";
 import { keptManifest } from "./kept-release.ts";
 import { packageFiles } from "./package-files.ts";
+import { checkShared } from "./place.ts";
+import { manifestThere, releaseThere } from "./release-there.ts";
 import { hostReleases } from "./upload.ts";
 
 /** Files of the host that are read, at most. */
@@ -71,7 +72,7 @@ async function planHost(
   const { deployment, options, project, session } = context;
   const secrets = secretsInput(await deployment.secrets());
   const host = await session.facts();
-  checkState(host);
+  checkState(host, options);
   const isThere = host.exists && host.buildoutUser;
   const releases = isThere ? await hostReleases(context) : NOTHING;
   const [release, engine, commit] = await Promise.all([
@@ -79,17 +80,18 @@ async function planHost(
     ownEngine(context),
     deployment.commit(),
   ]);
-  const way = wayOf(release.id, host, releases, options.keepDrift);
-  const before =
-    host.checkout === undefined ? new Map<string, string>() : await checkedOut(context);
+  checkShared(options, release.files);
+  const way = wayOf(release.id, host, releases, options);
+  const there = releaseThere(context, host);
+  const before = await manifestThere(context, there);
   const base =
     way?.base === undefined || way.again
       ? new Map<string, string>()
-      : way.base === host.checkout?.number
+      : way.base === there.release?.number
         ? before
         : ((await keptManifest(context, way.base)) ?? new Map<string, string>());
   const facts: Omit<PlanFacts, "look" | "parts"> = {
-    ...{ options, host, releases, release, commit, way, base, before },
+    ...{ options, host, releases, release, commit, way, base, before, there },
     directory: project.directory,
     engine: { name: engine.name, bytes: engine.code.length },
     packages: await packageFiles(deployment),
@@ -113,14 +115,6 @@ const NOTHING: HostReleases = {
   kept: new Map(),
   drift: [],
 };
-
-async function checkedOut({ session }: CommandContext): Promise<Map<string, string>> {
-  const { path } = await session.facts();
-  const connection = await session.buildoutConnection();
-  const result = await connection.sh(checkedOutScript(path), { signal: session.signal });
-  if (result.code !== 0) throw failed("Reading what is checked out", result);
-  return parseManifest(result.stdout);
-}
 
 function versionsText({ project, options }: CommandContext): string {
   return readFileSync(resolve(project.directory, options.versionsFile), "utf8");
@@ -183,11 +177,11 @@ async function lookAt(
   engine: Buffer,
   run: Run,
 ): Promise<{ look: Look; complaint: string }> {
-  const { host, release, before, releases, diffs } = facts;
+  const { host, there, release, before, releases, diffs } = facts;
   const { added, changed, removed } = compare(release.files, before, entryLine);
   const drifted = new Set(releases.drift.map(({ path }) => path));
   const differ = [...changed, ...added].map(({ path }) => path);
-  const former = host.checkout && configurationIn(before.keys(), host.checkout.id);
+  const former = there.release && configurationIn(before.keys(), there.release.id);
   const wanted = [
     ...("record" in run ? [RECORD, ...removed.filter((path) => path.endsWith(".cfg"))] : []),
     ...drifted,
@@ -208,7 +202,7 @@ async function lookAt(
   } else input.end();
   let printed = "";
   const script = lookScript(
-    ...([host.path, host.cache, release.configuration] as const),
+    ...([there.path, host.cache, release.configuration] as const),
     "run" in run ? run.run : "no",
   );
   const result = await connection.sh(script, {
@@ -220,7 +214,7 @@ async function lookAt(
     },
   });
   if (result.code !== 0 && !("run" in run)) throw failed("Looking at the host", result);
-  return { look: parseLook(result.stdout, host.path), complaint: result.stderr };
+  return { look: parseLook(result.stdout, there.path), complaint: result.stderr };
 }
 
 function archiveOf(files: readonly BundleFile[], engine: Buffer | undefined): Promise<Buffer> {
@@ -244,7 +238,7 @@ function archiveOf(files: readonly BundleFile[], engine: Buffer | undefined): Pr
 /** What the configuration and the record of the host tell where its engine cannot be asked. */
 async function partsOfRecord(
   { deployment, project }: CommandContext,
-  { host, before, release }: Omit<PlanFacts, "look" | "parts">,
+  { there, before, release }: Omit<PlanFacts, "look" | "parts">,
   { files, directory, installed }: Look,
   otherEngine: boolean,
 ): Promise<PartsAnswer> {
@@ -263,14 +257,14 @@ async function partsOfRecord(
     }
   }
   const then = pinsOf(
-    text((host.checkout && configurationIn(before.keys(), host.checkout.id)) ?? "") ?? "",
+    text((there.release && configurationIn(before.keys(), there.release.id)) ?? "") ?? "",
   );
   const now = pinsOf(release.files.find(({ path }) => path === file)?.content?.toString() ?? "");
   const changed = [...now].filter(([name, version]) => then.get(name) !== version);
   const parts = recordedParts({
     ...{ configuration, former, otherEngine },
     record: text(RECORD),
-    changed: new Set(host.checkout ? changed.map(([name]) => normalized(name)) : []),
+    changed: new Set(there.release ? changed.map(([name]) => normalized(name)) : []),
   });
   return { parts: parts.map(withoutHidden), fromRecord: true };
 }

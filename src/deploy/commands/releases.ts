@@ -2,11 +2,15 @@ import { readOwnWords } from "../../arguments/own-words.ts";
 import { secretsInput } from "../../buildout/secrets/sent-secrets.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { type Attempt, formerRelease, isLost } from "../host/history.ts";
+import type { NumberedRelease } from "../host/probe.ts";
 import { buildScript } from "../host/release-state.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
+import { build, switchTo } from "./aside.ts";
 import { checkDataVersion } from "./data-version.ts";
 import { reportDeployed } from "./deployed.ts";
 import { configurationOf, RELEASE_NUMBER } from "./kept-release.ts";
+import { placeOf } from "./place.ts";
+import { buildSudoParts } from "./root-build.ts";
 import { checkOut, hostReleases, repairState } from "./upload.ts";
 import { usersDiffer } from "./users.ts";
 
@@ -21,12 +25,13 @@ const RELEASES: CommandDefinition = {
   source,
   async run(context) {
     const { session } = context;
-    const { current } = await session.facts();
+    const { built, current } = await session.facts();
     const { history, kept } = await hostReleases(context);
     const releases = history.attempts.map((attempt) => ({
       ...attempt,
       current: attempt.number === current?.number,
       kept: kept.has(attempt.number),
+      built: built.has(attempt.number),
     }));
     if (releases.length === 0) session.note("No release was deployed yet");
     else session.emit({ type: "table", head: HEAD, rows: releases.map(row) });
@@ -50,7 +55,7 @@ const ROLLBACK: CommandDefinition = {
     },
     { name: "dataOk", long: "data-ok", help: "The release can work with the data as they are" },
   ],
-  help: "NUMBER is a release, or -1 for the good one before the current one, the default. Steps:\nprecommands, the files of the release, its buildout offline, postdeploy. Nothing is uploaded. The\nrelease that is left for an earlier one is marked as bad. If data-version prints something else\nthan when the release was deployed, only --data-ok goes back to it.",
+  help: "NUMBER is a release, or -1 for the good one before the current one, the default. Steps:\nprecommands, the files of the release, its buildout offline, postdeploy; with atomic, where the\nrelease is still built: precommands, the switch, postdeploy. Nothing is uploaded. The\nrelease that is left for an earlier one is marked as bad. If data-version prints something else\nthan when the release was deployed, only --data-ok goes back to it.",
   example: "rollback 5 --reason slow",
   source,
   run(context, words) {
@@ -115,42 +120,63 @@ async function rollback(
   if (!dataOk) await checkDataVersion(context, target);
   await session.noteRelease(id);
   await call("precommands");
-  const folders = await deployment.folders();
-  if (!(await checkOut(context, number, folders, ""))) {
-    throw new BuildoutError("state-damaged", `Release ${number} is damaged on ${options.name}.`, {
-      hint: "Go back to another one, or deploy: that sends damaged files again.",
-    });
-  }
   const leavesBad = number < current.number;
-  const args = ["-o"];
-  const result = await session.run(
-    buildScript(facts.path, { number, id, configuration }, args, {
-      shared: usersDiffer(options),
-      removed: [],
-      notes: {
-        done: [
-          ...(leavesBad ? [{ number: current.number, result: "bad", reason }] : []),
-          {
-            ...{ event: "rollback", start: null, who: session.purpose.who },
-            ...{ from: current.number, to: number, reason },
-          },
-        ]
-          .map((line) => JSON.stringify(line))
-          .join("\n"),
-        failed: "",
-      },
-    }),
-    { cwd: null, label: ["bin/buildout", "-c", configuration, ...args].join(" "), input },
-  );
-  session.forget();
-  if (result.code !== 0) {
-    throw new BuildoutError(
-      "remote-buildout-failed",
-      `The buildout of release ${number} on ${options.host} failed with status ${result.code ?? result.signal}.`,
-      { hint: `The files of release ${current.number} (${current.id}) are back in place.` },
-    );
+  const done = [
+    ...(leavesBad ? [{ number: current.number, result: "bad", reason }] : []),
+    {
+      ...{ event: "rollback", start: null, who: session.purpose.who },
+      ...{ from: current.number, to: number, reason },
+    },
+  ]
+    .map((line) => JSON.stringify(line))
+    .join("\n");
+  const release = { number, id, configuration };
+  if (options.atomic) {
+    if (!facts.built.has(number)) {
+      await putBack(context, number);
+      await build(context, release, ["-o"], { input, again: false, failed: "" });
+      await buildSudoParts(context);
+    }
+    await switchTo(context, release, { removed: [], done });
+  } else {
+    await putBack(context, number);
+    await buildInPlace(context, release, current, { input, done });
   }
+  session.forget();
   await call("postdeploy");
   if (leavesBad) session.note(`Release ${current.number} is marked as bad`);
   await reportDeployed(context);
+}
+
+/** Puts the files of a release in their place. */
+async function putBack(context: CommandContext, number: number): Promise<void> {
+  const { options, deployment } = context;
+  const place = placeOf(options, await deployment.folders());
+  if (await checkOut(context, number, place, "")) return;
+  throw new BuildoutError("state-damaged", `Release ${number} is damaged on ${options.name}.`, {
+    hint: "Go back to another one, or deploy: that sends damaged files again.",
+  });
+}
+
+async function buildInPlace(
+  { session, options }: CommandContext,
+  release: NumberedRelease & { configuration: string },
+  current: NumberedRelease,
+  { input, done }: { input: string; done: string },
+): Promise<void> {
+  const { path } = await session.facts();
+  const args = ["-o"];
+  const result = await session.run(
+    buildScript(path, release, args, {
+      ...{ shared: usersDiffer(options), removed: [], notes: { done, failed: "" } },
+    }),
+    { cwd: null, label: ["bin/buildout", "-c", release.configuration, ...args].join(" "), input },
+  );
+  if (result.code === 0) return;
+  session.forget();
+  throw new BuildoutError(
+    "remote-buildout-failed",
+    `The buildout of release ${release.number} on ${options.host} failed with status ${result.code ?? result.signal}.`,
+    { hint: `The files of release ${current.number} (${current.id}) are back in place.` },
+  );
 }

@@ -53,8 +53,8 @@ export const shellCommands: CommandDefinition[] = [
       if (!file || target === "") throw usage("put FILE [TARGET]");
       const local = resolve(file);
       const stats = sourceStats(local);
-      const { path } = await session.facts();
-      const named = below(path, target ?? basename(local));
+      const { directory } = await session.facts();
+      const named = below(directory, target ?? basename(local));
       const connection = await session.buildoutConnection();
       const { signal } = session;
       const remote = stats.isDirectory()
@@ -87,7 +87,7 @@ export const shellCommands: CommandDefinition[] = [
         throw new BuildoutError("file-missing", `There is no folder ${local} to put.`);
       }
       const { rsync } = await import("../host/rsync.ts");
-      const remote = remoteJoin((await session.facts()).path, place);
+      const remote = remoteJoin((await session.facts()).directory, place);
       const connection = await session.buildoutConnection();
       await connection.mkdir(remote);
       await rsync(connection, {
@@ -112,8 +112,8 @@ export const shellCommands: CommandDefinition[] = [
     source,
     async run({ session }, [file, target]: readonly string[]) {
       if (!file || target === "") throw usage("get FILE [TARGET]");
-      const { path } = await session.facts();
-      const remote = below(path, file);
+      const { directory } = await session.facts();
+      const remote = below(directory, file);
       const name = remoteBasename(remote);
       const wanted = resolve(target ?? name);
       const connection = await session.buildoutConnection();
@@ -157,8 +157,8 @@ async function missing(connection: HostConnection, path: string) {
 
 /** In the path of the host; its output is shown as it comes, and may be endless. */
 async function shownAlone(session: CommandContext["session"]): Promise<RunOptions> {
-  const { path, exists } = await session.facts();
-  return { cwd: exists ? path : null, keep: "end" };
+  const { directory, exists } = await session.facts();
+  return { cwd: exists ? directory : null, keep: "end" };
 }
 
 function shellText(command: string, args: readonly string[]): string {

@@ -10,16 +10,18 @@ import {
   DAMAGED,
   damagedPaths,
   migrateScript,
+  type Place,
   receiveScript,
   restoreScript,
 } from "../host/release-state.ts";
-import { releaseStep, repairSteps, type Way, wayOf } from "../plan/steps.ts";
+import { placedAside, releaseStep, repairSteps, type Way, wayOf } from "../plan/steps.ts";
 import type { PlannedRelease } from "../release/deployment.ts";
 import { type BundleFile, madeFile } from "../release/fileset.ts";
 import { compare, entryLine, manifestText } from "../release/manifest.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";
 import { keptManifest } from "./kept-release.ts";
+import { checkShared, placeOf } from "./place.ts";
 
 /** Changes by others that are named; the rest is counted. */
 export const NAMED = 20;
@@ -31,27 +33,30 @@ export async function uploadBuildout(context: CommandContext): Promise<void> {
   await repairState(context);
   const facts = await session.facts();
   const release = await deployment.release();
+  checkShared(options, release.files);
   await session.noteRelease(release.id);
   const releases = await hostReleases(context);
-  const way = wayOf(release.id, facts, releases, options.keepDrift);
+  const way = wayOf(release.id, facts, releases, options);
   if (way === undefined) {
     session.note(`Release ${release.id} is on the host already`);
     warnOfDrift(context, releases.drift, "It is kept.");
     return;
   }
-  warnOfDrift(
-    context,
-    releases.drift,
-    options.keepDrift ? "It is kept." : "It is overwritten; .hostout/replaced has what it was.",
-  );
+  const gone = way.aside
+    ? `Release ${way.number} does not have that.`
+    : "It is overwritten; .hostout/replaced has what it was.";
+  warnOfDrift(context, releases.drift, options.keepDrift ? "It is kept." : gone);
   const { number } = way;
   if (way.again) session.emit({ type: "step", step: releaseStep(release.id, way, [], []) });
-  if (!way.again || !(await checkOut(context, number, release.folders, ""))) {
+  if (!way.again || !(await checkOut(context, number, placeOf(options, release.folders), ""))) {
     await send(context, release, way);
   }
-  facts.checkout = { number, id: release.id };
   releases.kept.set(number, release.id);
-  facts.unfinished = false;
+  if (way.aside) facts.aside = { state: "made", number, id: release.id };
+  else {
+    facts.checkout = { number, id: release.id };
+    facts.unfinished = false;
+  }
   session.note(`Wrote versions to ${release.configuration}`);
 }
 
@@ -59,7 +64,7 @@ export async function uploadBuildout(context: CommandContext): Promise<void> {
 export async function repairState(context: CommandContext): Promise<void> {
   const { session } = context;
   const facts = await session.facts();
-  checkState(facts);
+  checkState(facts, context.options);
   const [step] = repairSteps(facts);
   if (step === undefined) return;
   session.emit({ type: "step", step });
@@ -169,7 +174,7 @@ async function transfer(
     ...(release.secrets.length > 0 && { secrets: release.secrets }),
   });
   const script = receiveScript(path, base, hasTar ? "stream" : "files", {
-    ...{ number, note, folders, keepDrift: options.keepDrift },
+    ...{ number, note, place: placeOf(options, folders), keepDrift: options.keepDrift },
   });
   const archive = [
     madeFile("manifest", manifestText(id, files)),
@@ -201,13 +206,13 @@ async function transfer(
 export async function checkOut(
   context: CommandContext,
   number: number,
-  folders: PlannedRelease["folders"],
+  place: Place,
   note: string,
 ): Promise<boolean> {
   const { session, options } = context;
   const { path } = await session.facts();
   const connection = await session.buildoutConnection();
-  const script = checkoutScript(path, { number, note, folders, keepDrift: options.keepDrift });
+  const script = checkoutScript(path, { number, note, place, keepDrift: options.keepDrift });
   const result = await connection.sh(script, { signal: session.signal });
   if (result.code === DAMAGED) return false;
   if (result.code !== 0) throw failed(`Checking out release ${number}`, result);
@@ -235,8 +240,10 @@ export async function requireCheckout(
   { session, options }: CommandContext,
   id?: string,
 ): Promise<NumberedRelease> {
-  const { checkout, unfinished } = await session.facts();
-  if (checkout !== undefined && !unfinished && checkout.id === (id ?? checkout.id)) return checkout;
+  const facts = await session.facts();
+  const inPlace = facts.unfinished ? undefined : facts.checkout;
+  const placed = options.atomic ? placedAside(facts, id) : inPlace;
+  if (placed !== undefined && placed.id === (id ?? placed.id)) return placed;
   throw new BuildoutError(
     "not-uploaded",
     id === undefined

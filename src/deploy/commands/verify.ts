@@ -1,3 +1,4 @@
+import type { AsideRelease } from "../host/probe.ts";
 import { checkState, parseVerified, verifyScript } from "../host/release-state.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { failed } from "./failed.ts";
@@ -14,17 +15,26 @@ export const verifyCommand: CommandDefinition = {
   run: verify,
 };
 
+/** Whether the directory of a release was not finished, for another reason than a build that failed. */
+function isCutOff(aside: AsideRelease | undefined): boolean {
+  return aside !== undefined && aside.state !== "made" && aside.state !== "failed";
+}
+
 async function verify(context: CommandContext): Promise<false | undefined> {
   const { session, options } = context;
   const facts = await session.facts();
-  checkState(facts);
+  checkState(facts, options);
   const { drift, kept } = await hostReleases(context);
-  const cutOff = facts.interrupted || facts.unfinished;
+  const { aside, interrupted, unfinished } = facts;
+  const cutOff = interrupted || (options.atomic ? isCutOff(aside) : unfinished);
   if (cutOff) {
     const text = `A deployment of ${options.name} was cut off: the next one puts its files in order.`;
     session.emit({ type: "warning", text });
   }
-  warnOfDrift(context, drift, "The next deployment overwrites it.");
+  const then = options.atomic
+    ? "The next release does not have that."
+    : "The next deployment overwrites it.";
+  warnOfDrift(context, drift, then);
   if (kept.size === 0) {
     session.note(`${options.name} keeps no release`);
     return cutOff ? false : undefined;

@@ -35,9 +35,9 @@ function prefixed({ settings }: FabfileState, command: string): string {
 /** The folder that commands run in: the one of `cd`, else the buildout's if the host has it. */
 async function folder({ context, settings }: FabfileState): Promise<string | null> {
   if (settings.cwd?.startsWith("/") || settings.cwd?.startsWith("~")) return settings.cwd;
-  const { path, exists } = await context.session.facts();
-  if (settings.cwd !== undefined) return remoteJoin(path, settings.cwd);
-  return exists ? path : null;
+  const { directory, exists } = await context.session.facts();
+  if (settings.cwd !== undefined) return remoteJoin(directory, settings.cwd);
+  return exists ? directory : null;
 }
 
 /** A path on the host: relative ones begin in the folder of `cd`. */

@@ -9,7 +9,7 @@ import { withWords } from "../../ssh/commands/shell-program.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
 import { describeHolders, type LockState, lockState } from "./lock-state.ts";
 import { outputLines } from "./output-lines.ts";
-import { type HostFacts, parseFacts, probeFunctions, remotePath } from "./probe.ts";
+import { type HostFacts, parseFacts, probeFunctions, remotePath, type Wanted } from "./probe.ts";
 import auditProgram from "./programs/audit.sh?raw";
 import holdByHandProgram from "./programs/hold-by-hand.sh?raw";
 import holdLock from "./programs/hold-lock.sh?raw";
@@ -40,7 +40,7 @@ export interface LockRequest extends Purpose {
   path: string;
   cache: string;
   /** Whether to look at the releases there, too. */
-  releases: boolean;
+  releases: Wanted;
   signal: AbortSignal;
   onNote(text: string): void;
   /** Another connection of the same user, for a host that allows one session on each. */
@@ -117,9 +117,7 @@ function start(
   signal: AbortSignal,
   reactions: Reactions,
 ): LockProgram {
-  const words = quoteAll(
-    [who, what, run, wait, releases ? "releases" : "no"].map((word) => word.replace(/\s+/g, " ")),
-  );
+  const words = quoteAll([who, what, run, wait, releases].map((word) => word.replace(/\s+/g, " ")));
   const program = withWords(
     `${lockFunctions}${probeFunctions(releases)}${holdLock}`,
     `${remotePath(path)} ${remotePath(cache)} ${words}`,

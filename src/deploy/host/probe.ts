@@ -34,6 +34,19 @@ export interface HostFacts {
   /** What lies in the place of our state and cannot be ours: `/srv/app/.hostout is a link`. */
   foreign: string | undefined;
   hasTar: boolean;
+  /**
+   * What `current` in the folder leads to: the directory of a release, `.` for the folder itself, or
+   * something that is not ours; undefined: there is no such link.
+   */
+  link: number | "." | "other" | undefined;
+  /** What keeps releases from having directories of their own: `current is no link`. */
+  obstacle: string | undefined;
+  /** Directory in which commands run: the folder, or `current` in it. */
+  directory: string;
+  /** The directory of a release that was made last, and that `current` does not lead to yet. */
+  aside: AsideRelease | undefined;
+  /** Releases with a directory of their own that is whole. */
+  built: Set<number>;
   /** Its releases; undefined: it was not asked for them, or could not tell. */
   releases: HostReleases | undefined;
 }
@@ -43,6 +56,15 @@ export interface NumberedRelease {
   number: number;
   id: string;
 }
+
+/** How far the directory of a release is; programs/aside-functions.sh says what the states are. */
+export interface AsideRelease extends NumberedRelease {
+  state: string;
+}
+
+/** Link to the directory of the current release in the buildout folder, and where such directories are. */
+export const CURRENT = "current";
+export const RELEASES = "releases";
 
 /** What `engine` says where bin/buildout is zc.buildout's. */
 export const PYTHON_ENGINE = "python";
@@ -61,9 +83,12 @@ export function remotePath(path: string): string {
   return `~${tilde[1]}${tilde[2]}${rest === "" ? "" : quote(rest)}`;
 }
 
-/** The functions that `probe` consists of on the host; with `releases` also those that it needs then. */
-export function probeFunctions(releases: boolean): string {
-  return releases ? `${stateFunctions}${inspectFunction}${probeFunction}` : probeFunction;
+/** How much the host is asked of its releases; `atomic`: each has a directory of its own. */
+export type Wanted = "no" | "releases" | "atomic";
+
+/** The functions that `probe` consists of on the host. */
+export function probeFunctions(releases: Wanted): string {
+  return releases !== "no" ? `${stateFunctions}${inspectFunction}${probeFunction}` : probeFunction;
 }
 
 /** Asks the host once, in one command, for everything that a plan needs. */
@@ -71,12 +96,12 @@ export async function probe(
   connection: HostConnection,
   path: string,
   cache: string,
-  { buildoutUser, releases }: { buildoutUser: boolean; releases: boolean },
+  { buildoutUser, releases }: { buildoutUser: boolean; releases: Wanted },
 ): Promise<HostFacts> {
   const result = await connection.sh(
     withWords(
       `${probeFunctions(releases)}${probeProgram}`,
-      `${remotePath(path)} ${remotePath(cache)} ${releases ? "releases" : "no"}`,
+      `${remotePath(path)} ${remotePath(cache)} ${releases}`,
     ),
   );
   return { ...parseFacts(result.stdout.split("\n")), buildoutUser };
@@ -86,21 +111,30 @@ export async function probe(
 export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutUser"> {
   const said = new Map<string, string>();
   const dist = new Set<string>();
+  const built = new Set<number>();
   for (const line of lines) {
     const at = line.indexOf("=");
     if (at === -1) continue;
     const key = line.slice(0, at);
     const value = line.slice(at + 1);
     if (key === "dist") dist.add(value);
+    else if (key === "built") built.add(Number(value));
     else said.set(key, value);
   }
+  const path = said.get("path") ?? "";
+  const link = linkOf(said.get("link"));
+  const linked = release(/^(?<number>\S+) (?<id>\S+)$/, said.get("linked"));
+  const noted = release(/^(?<number>\S+) (?<id>\S+)$/, said.get("current"));
+  const [, state = "", aside] = /^([a-z]+) (.*)$/.exec(said.get("aside") ?? "") ?? [];
+  const made = release(/^(?<number>\S+) (?<id>\S+)$/, aside);
   return {
-    path: said.get("path") ?? "",
+    path,
     cache: said.get("cache") ?? "",
     exists: said.has("exists"),
     hasBuildout: said.has("buildout"),
     engine: said.get("engine"),
-    current: release(/^(?<number>\S+) (?<id>\S+)$/, said.get("current")),
+    // The link was switched before the note was written.
+    current: typeof link === "number" ? linked : noted,
     checkout: release(/^(?<id>\S+) (?<number>\S+) $/, said.get("checkout")),
     dist,
     interrupted: said.has("interrupted"),
@@ -108,8 +142,19 @@ export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutU
     former: said.has("former"),
     foreign: said.get("foreign"),
     hasTar: !said.has("no-tar"),
+    ...{ link, built },
+    obstacle:
+      said.get("obstacle") ?? (link === "other" ? `${path}/${CURRENT} leads elsewhere` : undefined),
+    directory: typeof link === "number" && linked !== undefined ? `${path}/${CURRENT}` : path,
+    aside: made && { state, ...made },
     releases: said.has("releases") ? parseReleases(lines) : undefined,
   };
+}
+
+function linkOf(target: string | undefined): HostFacts["link"] {
+  if (target === undefined || target === ".") return target;
+  const [, number] = /^releases\/([1-9]\d{0,8})$/.exec(target) ?? [];
+  return number === undefined ? "other" : Number(number);
 }
 
 /** What is no release of ours counts as none. */

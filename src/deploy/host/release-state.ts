@@ -8,6 +8,7 @@ import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import type { Attempt } from "./history.ts";
 import type { HostFacts } from "./probe.ts";
 import arriving from "./programs/arriving.sh?raw";
+import asideFunctions from "./programs/aside-functions.sh?raw";
 import build from "./programs/build.sh?raw";
 import checkout from "./programs/checkout.sh?raw";
 import checkoutFunctions from "./programs/checkout-functions.sh?raw";
@@ -17,6 +18,8 @@ import contents from "./programs/contents.sh?raw";
 import lockFunctions from "./programs/lock-functions.sh?raw";
 import migrate from "./programs/migrate.sh?raw";
 import note from "./programs/note.sh?raw";
+import putAside from "./programs/put-aside.sh?raw";
+import putInPlace from "./programs/put-in-place.sh?raw";
 import receive from "./programs/receive.sh?raw";
 import restore from "./programs/restore.sh?raw";
 import stateFunctions from "./programs/state-functions.sh?raw";
@@ -107,7 +110,7 @@ export function cleanupScript(
   files: readonly string[],
 ): string {
   const { path, cache } = facts;
-  return program(cleanup, [
+  return stateProgram(cleanup, [
     ...[path, cache, line, String(numbers.length)],
     ...[...numbers.map(String), ...files],
   ]);
@@ -125,12 +128,17 @@ interface Checkout {
   keepDrift: boolean;
   /** Noted at the beginning; may be empty. */
   note: string;
-  folders: BuildoutFolders;
+  place: Place;
 }
 
+/** Where a release is put: into the buildout folder, or into a directory of its own. */
+export type Place =
+  | { folders: BuildoutFolders }
+  /** Names in it that are links to what releases share. */
+  | { shared: readonly string[] };
+
 /**
- * Takes the archive of a release from standard input and makes it the one whose files are in the
- * buildout folder. Files that it shares with release `base` are not in the archive. With `files` they
+ * Takes the archive of a release from standard input and puts it in its place. Files that it shares with release `base` are not in the archive. With `files` they
  * were put there one by one. Prints `damaged PATH` and ends with status DAMAGED where a file is not as
  * it has to be, and nothing has changed.
  */
@@ -140,32 +148,32 @@ export function receiveScript(
   comes: "stream" | "files",
   what: Checkout,
 ): string {
-  const { number, keepDrift, note, folders } = what;
-  return program(receive, [
+  const { number, keepDrift, note, place } = what;
+  return stateProgram(`${receive}${endOf(place)}`, [
     path,
     String(number),
     base === undefined ? "" : String(base),
     keepDrift ? "yes" : "no",
     comes,
     note,
-    ...folderArguments(folders),
+    ...placeArguments(place),
   ]);
 }
 
 /** Makes the directories that come in, each ended by a zero byte, where `receiveScript` looks for files. */
 export function arrivingScript(path: string): string {
-  return program(arriving, [path]);
+  return stateProgram(arriving, [path]);
 }
 
 /** The same for a release that the host has. */
 export function checkoutScript(path: string, what: Checkout): string {
-  const { number, keepDrift, note, folders } = what;
-  return program(checkout, [
+  const { number, keepDrift, note, place } = what;
+  return stateProgram(`${checkout}${endOf(place)}`, [
     path,
     String(number),
     keepDrift ? "yes" : "no",
     note,
-    ...folderArguments(folders),
+    ...placeArguments(place),
   ]);
 }
 
@@ -182,7 +190,7 @@ export function buildScript(
 ): string {
   const { number, id, configuration } = release;
   const { shared, removed, notes } = options;
-  return program(build, [
+  return stateProgram(build, [
     path,
     String(number),
     id,
@@ -202,22 +210,22 @@ export function withSecrets(command: string): string {
 
 /** Adds to what is known of a release. */
 export function noteScript(path: string, line: Pick<Attempt, "number"> & Partial<Attempt>): string {
-  return program(note, [path, JSON.stringify(line)]);
+  return stateProgram(note, [path, JSON.stringify(line)]);
 }
 
 /** Puts back what an interrupted deployment left half done. */
 export function restoreScript(path: string): string {
-  return program(restore, [path]);
+  return stateProgram(restore, [path]);
 }
 
 /** Brings the state of an earlier version of this package into the form of today. */
 export function migrateScript(path: string, cache: string): string {
-  return program(migrate, [path, cache]);
+  return stateProgram(migrate, [path, cache]);
 }
 
 /** Compares the releases that the host keeps with their manifests, and mends what it can. */
 export function verifyScript(path: string): string {
-  return program(verify, [path]);
+  return stateProgram(verify, [path]);
 }
 
 /** What `verifyScript` has printed: paths that it has mended, and those that are damaged in a release. */
@@ -242,8 +250,12 @@ export function damagedPaths(output: string): string[] {
 }
 
 /** @throws BuildoutError `state-damaged` where something else lies in the place of our state */
-export function checkState({ foreign }: Pick<HostFacts, "foreign">): void {
-  if (foreign !== undefined) throw stateDamaged(foreign);
+export function checkState(
+  { foreign, obstacle }: Pick<HostFacts, "foreign" | "obstacle">,
+  { atomic }: { atomic: boolean },
+): void {
+  const what = foreign ?? (atomic ? obstacle : undefined);
+  if (what !== undefined) throw stateDamaged(what);
 }
 
 export function stateDamaged(foreign: string): BuildoutError {
@@ -252,11 +264,18 @@ export function stateDamaged(foreign: string): BuildoutError {
   });
 }
 
-function program(text: string, args: readonly string[]): string {
-  const functions = `${lockFunctions}${stateFunctions}${checkoutFunctions}`;
+/** A program that calls the functions of the state. */
+export function stateProgram(text: string, args: readonly string[]): string {
+  const functions = `${lockFunctions}${stateFunctions}${checkoutFunctions}${asideFunctions}`;
   return shellProgram(`${functions}${text}`, args);
 }
 
-function folderArguments({ copied, linked }: BuildoutFolders): string[] {
+function endOf(place: Place): string {
+  return "shared" in place ? putAside : putInPlace;
+}
+
+function placeArguments(place: Place): readonly string[] {
+  if ("shared" in place) return place.shared;
+  const { copied, linked } = place.folders;
   return [String(copied.length), ...copied, ...linked];
 }

@@ -26,9 +26,16 @@ export function makeFoldersScript(
   return rootProgram(makeFolders, [user, group ?? "", ...folders]);
 }
 
-/** Runs a program in `bin` of the buildout folder `path`, which must be in the hands of `user` alone. */
-export function runAsRootScript(path: string, user: string, command: readonly string[]): string {
-  return rootProgram(`${lockFunctions}${runIn}`, [path, user, ...command]);
+/**
+ * Runs a program in `bin` of the buildout folder `path`, which must be in the hands of `user` alone. `below`
+ * is the directory of a release to run it in, or empty.
+ */
+export function runAsRootScript(
+  { path, below }: { path: string; below: string },
+  user: string,
+  command: readonly string[],
+): string {
+  return rootProgram(`${lockFunctions}${runIn}`, [path, below, user, ...command]);
 }
 
 /**

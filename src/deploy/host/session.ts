@@ -17,7 +17,7 @@ import type { Reveal } from "../part/revealed.ts";
 import type { Purpose } from "./lock.ts";
 import { type HostOs, parseHostOs, SHOW_HOST_OS } from "./operating-system.ts";
 import { outputLines } from "./output-lines.ts";
-import { type HostFacts, probe } from "./probe.ts";
+import { type HostFacts, probe, type Wanted } from "./probe.ts";
 import { type LockAttempt, SessionLock } from "./session-lock.ts";
 import { SudoPassword } from "./sudo-password.ts";
 import type { Tunnel } from "./tunnel.ts";
@@ -38,7 +38,7 @@ export class HostSession {
   readonly #sudoPassword: SudoPassword;
   #tunnel: Promise<Tunnel> | undefined;
   readonly #lock: SessionLock;
-  #releasesWanted = false;
+  #wanted: Wanted = "no";
   readonly purpose: Purpose;
   /** For passwords among the options. */
   readonly reveal: Reveal;
@@ -138,8 +138,8 @@ export class HostSession {
 
   /** From now on the facts say which releases the host has. */
   wantReleases(): void {
-    if (this.#releasesWanted) return;
-    this.#releasesWanted = true;
+    if (this.#wanted !== "no") return;
+    this.#wanted = this.options.atomic ? "atomic" : "releases";
     this.forget();
   }
 
@@ -179,7 +179,7 @@ export class HostSession {
     return parseHostOs(stdout);
   }
 
-  /** Runs a shell command as the buildout user, in the buildout folder unless `cwd` says else. */
+  /** Runs a shell command as the buildout user, in the directory of the release unless `cwd` says else. */
   async run(command: string, options: RunOptions = {}): Promise<ExecResult> {
     const connection = await ("login" in options
       ? this.connection(options.login)
@@ -263,7 +263,7 @@ export class HostSession {
   ): Promise<ExecResult> {
     const { cwd, label, quiet, hidden, login: _, combined, ...others } = options;
     const { shell = this.options.shell, ...rest } = others;
-    const folder = cwd === undefined ? (await this.facts()).path : cwd;
+    const folder = cwd === undefined ? (await this.facts()).directory : cwd;
     const inner = folder === null ? command : `cd ${quotePath(folder)} && ${command}`;
     const wrap = (line: string) => (shell === null ? line : `${shell} ${quote(line)}`);
     const text = wrap(inner);
@@ -375,7 +375,7 @@ export class HostSession {
     const user = owner?.user ?? this.options.buildoutUser ?? connection.user;
     return probe(connection, this.options.path, this.#cache(user), {
       buildoutUser: owner !== undefined,
-      releases: this.#releasesWanted,
+      releases: this.#wanted,
     });
   }
 
@@ -392,7 +392,7 @@ export class HostSession {
     const { lock, facts } = await takeLock(connection, {
       ...{ name, path, cache: this.#cache(connection.user), signal: this.signal },
       ...this.purpose,
-      releases: this.#releasesWanted,
+      releases: this.#wanted,
       onNote: (text) => this.note(text),
       another: () => this.#connect(this.options.buildoutUser ?? this.options.user),
     });

@@ -65,6 +65,10 @@ export interface HostOptions {
   noSudo: boolean;
   /** Good releases whose files are kept on the host. */
   keepReleases: number;
+  /** Each release is built in a directory of its own, and `current` is switched to it. */
+  atomic: boolean;
+  /** Beside `var`, what these releases have in common. */
+  shared: string[];
   /** What others have changed in the buildout folder stays; the command line says so. */
   keepDrift: boolean;
   /** Commands on the host reach the network through this machine. */
@@ -176,6 +180,15 @@ export function hostOptions(
       "Name a folder for this buildout alone.",
     );
   }
+  const shared = [...new Set(wordsOf(all.get("shared")))].filter((one) => one !== "var");
+  for (const one of shared) {
+    if (isShareable(one)) continue;
+    throw invalid(
+      "shared",
+      `'${one}' cannot be shared by releases.`,
+      "Name files and directories of 'path' that are not made by a buildout or a deployment.",
+    );
+  }
   return {
     name,
     host,
@@ -217,6 +230,7 @@ export function hostOptions(
     dataVersion: text("data-version"),
     noSudo: flag("no-sudo"),
     keepReleases: count("keep-releases", 5),
+    ...{ atomic: flag("atomic"), shared },
     keepDrift: false,
     tunnel: flag("tunnel"),
     tunnelAllow: wordsOf(all.get("tunnel-allow")).map((word) => {
@@ -232,6 +246,14 @@ export function hostOptions(
     versionsFile: text("versionsfile") ?? "hostoutversions.cfg",
     all,
   };
+}
+
+/** Whether a name below the path can be a link in each release. */
+function isShareable(name: string): boolean {
+  const parts = name.split("/");
+  if (/[\p{Cc}\\%]/u.test(name) || parts.some((part) => ["", ".", ".."].includes(part)))
+    return false;
+  return ![".hostout", "releases", "current", "bin", "parts", "var"].includes(parts[0]!);
 }
 
 /** `host`, `host:port`, `[v6]:port` or a bare IPv6 address. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { HostPlan, ShownRelease, Step } from "../../events/deployment-plan.ts";
 import type { Look } from "../host/look.ts";
-import type { HostFacts } from "../host/probe.ts";
+import type { HostFacts, NumberedRelease } from "../host/probe.ts";
 import type { HostReleases } from "../host/release-list.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Commit } from "../release/commit.ts";
@@ -13,14 +13,19 @@ import { isSecretName } from "./hide-options.ts";
 import { packageChanges, pinsOf, versionChanges, withoutPins } from "./pins.ts";
 import type { PartsAnswer } from "./planned-parts.ts";
 import {
+  asideSteps,
   buildStep,
   commandSteps,
+  directoryAfter,
+  directoryOf,
   engineSteps,
   type PackageFile,
   packageSteps,
+  placedAside,
   releaseStep,
   repairSteps,
   rootSteps,
+  switchStep,
   type Way,
 } from "./steps.ts";
 
@@ -31,7 +36,9 @@ export interface PlanFacts {
   directory: string;
   host: HostFacts;
   releases: HostReleases;
-  /** The manifest of what is checked out. */
+  /** The release that is compared with, and where its files are: in a directory of its own, or in place. */
+  there: { release: NumberedRelease | undefined; path: string; isAside: boolean };
+  /** Its manifest. */
   before: ReadonlyMap<string, string>;
   /** Undefined where there is no buildout directory yet. */
   look: Look | undefined;
@@ -56,18 +63,31 @@ const PINNED = "pinned.cfg";
 /** The steps of a deployment, in its order. */
 function stepsOf(facts: PlanFacts): Step[] {
   const { host, options, directory, release, way } = facts;
-  const before = commandSteps("before", options, directory, host.path);
-  const after = commandSteps("after", options, directory, host.path);
+  const before = commandSteps("before", options, directory, host.directory);
+  const after = commandSteps("after", options, directory, directoryAfter(options, host.path));
   return [
     ...repairSteps(host),
     ...engineSteps(host, options.engine, facts.engine.name),
     ...before,
     ...packageSteps(facts.packages, host),
     ...(way === undefined ? [] : [stepOfRelease(facts, way)]),
-    buildStep(release.configuration),
-    ...rootSteps(options),
+    ...(options.atomic
+      ? stepsAside(facts)
+      : [buildStep(release.configuration), ...rootSteps(options)]),
     ...after,
   ];
+}
+
+/** None where the release is current already. */
+function stepsAside({ host, options, release, way }: PlanFacts): Step[] {
+  const placed = placedAside(host, release.id);
+  const number = way?.number ?? placed?.number;
+  if (number === undefined) return [];
+  // A deployment may have been cut off right after it had switched.
+  if (way === undefined && number === host.link) {
+    return host.aside?.number === number ? [switchStep({ number, id: release.id })] : [];
+  }
+  return asideSteps(options, { number, id: release.id }, release.configuration);
 }
 
 function stepOfRelease({ release, base }: PlanFacts, way: Way): Step {
@@ -86,7 +106,7 @@ export function hostPlan(facts: PlanFacts): HostPlan {
     ...{ address: options.host, path: host.path },
     ...(current !== undefined && { current }),
     release: {
-      number: facts.way?.number ?? host.checkout?.number ?? 1,
+      number: facts.way?.number ?? placedNumber(facts) ?? 1,
       id: release.id,
       ...(commit !== undefined && commit),
     },
@@ -107,6 +127,11 @@ export function hostPlan(facts: PlanFacts): HostPlan {
       known.some(({ action }) => action !== "update") ||
       steps.some(({ step }) => !AGAIN.has(step)),
   };
+}
+
+/** Of the release whose files are in place already. */
+function placedNumber({ host, options, release }: PlanFacts): number | undefined {
+  return (options.atomic ? placedAside(host, release.id) : host.checkout)?.number;
 }
 
 /** What a plan depends on, beside the release and the host's number of it. */
@@ -147,12 +172,12 @@ function changesOfRelease(
   facts: PlanFacts,
   steps: readonly Step[],
 ): Pick<HostPlan, "packages" | "versions" | "files"> {
-  const { options, host, release, releases, look } = facts;
-  const former = host.checkout && configurationIn(facts.before.keys(), host.checkout.id);
+  const { options, there, release, releases, look } = facts;
+  const former = there.release && configurationIn(facts.before.keys(), there.release.id);
   const own = new Set([PINNED, release.configuration, former]);
   const isOthers = ([path]: [string, string]) => !own.has(path);
   const seen = look?.files ?? new Map();
-  const there = (path: string | undefined) =>
+  const textOf = (path: string | undefined) =>
     (path === undefined ? undefined : seen.get(path)?.content?.toString()) ?? "";
   const text = facts.read(release.configuration).content.toString();
   const toSend = steps.flatMap((one) => (one.step === "package" ? [one.file] : []));
@@ -164,7 +189,7 @@ function changesOfRelease(
     drift: releases.drift,
     keepDrift: options.keepDrift,
     // Of a first release everything is new.
-    ...{ seen, diffs: facts.diffs && host.checkout !== undefined, read: facts.read },
+    ...{ seen, diffs: facts.diffs && there.release !== undefined, read: facts.read },
   };
   const settings = {
     before: new Map(former === undefined ? [] : [[release.configuration, "before"]]),
@@ -173,16 +198,16 @@ function changesOfRelease(
     seen: new Map([
       [
         release.configuration,
-        { hash: "", size: 0, content: Buffer.from(withoutPins(there(former))) },
+        { hash: "", size: 0, content: Buffer.from(withoutPins(textOf(former))) },
       ],
     ]),
     read: () => ({ content: Buffer.from(withoutPins(text)), isPrivate: false }),
   };
-  const isOther = former !== undefined && withoutPins(there(former)) !== withoutPins(text);
+  const isOther = former !== undefined && withoutPins(textOf(former)) !== withoutPins(text);
   return {
-    packages: packageChanges(pinsOf(there(PINNED)), facts.packages, new Set(toSend)),
+    packages: packageChanges(pinsOf(textOf(PINNED)), facts.packages, new Set(toSend)),
     versions: versionChanges(
-      pinsOf(there(former)),
+      pinsOf(textOf(former)),
       pinsOf(text),
       release.pinPlaces,
       facts.requiredBy,
@@ -191,14 +216,19 @@ function changesOfRelease(
   };
 }
 
-function notes({ host, parts, options }: PlanFacts): string[] {
+function notes({ host, parts, options, way, there }: PlanFacts): string[] {
   return [
+    ...(way?.aside && there.release !== undefined
+      ? [
+          `All parts are installed anew, in ${host.path}/${directoryOf(way.number)}; what is shown of them is what differs from release ${there.release.number}.`,
+        ]
+      : []),
     ...(host.former
       ? [
           "The state on the host is that of an earlier version. It is brought up to date first; the number of the release is known after that.",
         ]
       : []),
-    ...(host.interrupted || host.unfinished
+    ...(host.interrupted || (host.unfinished && !options.atomic)
       ? [
           "An earlier deployment was cut off. What it left is put in order first, so there may be fewer files to change.",
         ]

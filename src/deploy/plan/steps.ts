@@ -4,7 +4,13 @@
  */
 import type { Step } from "../../events/deployment-plan.ts";
 import { nextNumber } from "../host/history.ts";
-import { type HostFacts, type NumberedRelease, PYTHON_ENGINE } from "../host/probe.ts";
+import {
+  CURRENT,
+  type HostFacts,
+  type NumberedRelease,
+  PYTHON_ENGINE,
+  RELEASES,
+} from "../host/probe.ts";
 import type { HostReleases } from "../host/release-list.ts";
 import type { HostOptions } from "../part/options.ts";
 
@@ -47,6 +53,11 @@ export function commandSteps(
   });
 }
 
+/** The directory of the current release after a deployment; the host runs commands there. */
+export function directoryAfter({ atomic }: Pick<HostOptions, "atomic">, path: string): string {
+  return atomic ? `${path}/${CURRENT}` : path;
+}
+
 type CommandOptions = Pick<HostOptions, "preCommands" | "postCommands" | "noSudo">;
 
 /** A package of the release: its archive is `file`, of so many bytes. */
@@ -75,16 +86,65 @@ export interface Way {
   again: boolean;
   /** The release on the host whose files need not be sent where they are the same. */
   base: number | undefined;
+  /** It gets a directory of its own, not into that of the buildout. */
+  aside: boolean;
 }
+
+type WayFacts = Pick<HostFacts, "checkout" | "unfinished" | "aside" | "current" | "link" | "built">;
+type WayOptions = Pick<HostOptions, "keepDrift" | "atomic">;
 
 /** The way of release `id`; undefined where its files are in place. */
 export function wayOf(
   id: string,
-  { checkout, unfinished }: Pick<HostFacts, "checkout" | "unfinished">,
+  facts: WayFacts,
   releases: HostReleases,
-  keepDrift: boolean,
+  options: WayOptions,
 ): Way | undefined {
-  const { drift, kept, history } = releases;
+  return options.atomic
+    ? asideWay(id, facts, releases, options)
+    : inPlaceWay(id, facts, releases, options);
+}
+
+/** A directory is made for a new number: the one that is current stays as it is. */
+function asideWay(
+  id: string,
+  facts: WayFacts,
+  { drift, kept, history }: HostReleases,
+  { keepDrift }: WayOptions,
+): Way | undefined {
+  const { aside, built, checkout, current } = facts;
+  if (aside?.state === "made" && aside.id === id) return undefined;
+  if (currentAside(facts)?.id === id && (keepDrift || drift.length === 0)) return undefined;
+  const used = [...kept.keys(), ...built, checkout?.number ?? 0, aside?.number ?? 0];
+  const base = baseOf(id, kept, current ?? checkout);
+  return { number: nextNumber(history, used), again: false, base, aside: true };
+}
+
+/** The current release, if it has a directory of its own. */
+export function currentAside({
+  current,
+  link,
+}: Pick<HostFacts, "current" | "link">): NumberedRelease | undefined {
+  return current !== undefined && current.number === link ? current : undefined;
+}
+
+/** The release with a directory of its own that `id`, or anything, is built in: the newest one. */
+export function placedAside(
+  facts: Pick<HostFacts, "aside" | "current" | "link">,
+  id?: string,
+): NumberedRelease | undefined {
+  const { aside } = facts;
+  const made = aside?.state === "made" || aside?.state === "built" ? aside : undefined;
+  const placed = [made, currentAside(facts)];
+  return placed.find((one) => one !== undefined && one.id === (id ?? one.id));
+}
+
+function inPlaceWay(
+  id: string,
+  { checkout, unfinished }: WayFacts,
+  { drift, kept, history }: HostReleases,
+  { keepDrift }: WayOptions,
+): Way | undefined {
   const isThere = checkout?.id === id && !unfinished;
   if (isThere && (keepDrift || drift.length === 0)) return undefined;
   const again = isThere && kept.get(checkout.number) === id;
@@ -92,6 +152,7 @@ export function wayOf(
     number: again ? checkout.number : nextNumber(history, [...kept.keys(), checkout?.number ?? 0]),
     again,
     base: baseOf(id, kept, checkout),
+    aside: false,
   };
 }
 
@@ -107,7 +168,7 @@ function baseOf(
 /** The step of a release that goes this way; `missing` are the files that the base lacks. */
 export function releaseStep(
   id: string,
-  { number, again, base }: Way,
+  { number, again, base, aside }: Way,
   missing: readonly { path: string; size: number }[],
   removed: readonly string[],
 ): StepOf<"release"> {
@@ -118,11 +179,21 @@ export function releaseStep(
     removed: again ? [] : [...removed].sort(),
     bytes: again ? 0 : missing.reduce((sum, { size }) => sum + size, 0),
     ...(base !== undefined && { base }),
+    ...(aside && { directory: directoryOf(number) }),
   };
 }
 
-export function buildStep(configuration: string): StepOf<"build"> {
-  return { step: "build", configuration };
+/** The directory of a release below the path. */
+export function directoryOf(number: number): string {
+  return `${RELEASES}/${number}`;
+}
+
+export function buildStep(configuration: string, directory?: string): StepOf<"build"> {
+  return { step: "build", configuration, ...(directory !== undefined && { directory }) };
+}
+
+export function switchStep({ number, id }: NumberedRelease): StepOf<"switch"> {
+  return { step: "switch", number, id };
 }
 
 /** The parts that root builds behind the others, if any. */
@@ -133,4 +204,18 @@ export function rootSteps({
   return sudoParts.length === 0
     ? []
     : [{ step: "root-build", parts: [...sudoParts], sudo: !noSudo }];
+}
+
+/** The steps that build a release in its directory, and make it the current one. */
+export function asideSteps(
+  options: Pick<HostOptions, "sudoParts" | "noSudo">,
+  release: NumberedRelease,
+  configuration: string,
+): Step[] {
+  const { number } = release;
+  return [
+    buildStep(configuration, directoryOf(number)),
+    ...rootSteps(options),
+    switchStep(release),
+  ];
 }

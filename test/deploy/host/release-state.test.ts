@@ -81,7 +81,7 @@ function bundleFiles(content: Content): BundleFile[] {
 
 /** What the host says of its releases, as at the beginning of a deployment. */
 function inspect() {
-  const program = `${probeFunctions(true)}probe "$1" "$2" releases\n`;
+  const program = `${probeFunctions("releases")}probe "$1" "$2" releases\n`;
   const result = sh(shellProgram(program, [path, join(scratch, "the cache")]));
   expect([result.stderr, result.status]).toEqual(["", 0]);
   return parseFacts(result.stdout.split("\n")).releases!;
@@ -107,7 +107,7 @@ async function send(number: number, content: Content, keepDrift = false, whole =
   ];
   const note = JSON.stringify({ number, id: idOf(number), start: null });
   return sh(
-    receiveScript(path, base, "stream", { number, note, folders, keepDrift }),
+    receiveScript(path, base, "stream", { number, note, place: { folders }, keepDrift }),
     await buffer(makeBundle(archive, 0).stream),
   );
 }
@@ -119,7 +119,7 @@ async function unpack(number: number, content: Content, keepDrift = false): Prom
 }
 
 const checkOut = (number: number) =>
-  sh(checkoutScript(path, { number, keepDrift: false, note: "", folders }));
+  sh(checkoutScript(path, { number, keepDrift: false, note: "", place: { folders } }));
 
 const build = (number: number, args: string[] = [], removed: number[] = []) =>
   sh(
@@ -214,7 +214,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
           madeFile("tree/a.cfg", "2".repeat(9999)),
         ];
         const archive = await buffer(makeBundle(files, 0).stream);
-        const what = { number: 2, note: "{}", folders, keepDrift: false };
+        const what = { number: 2, note: "{}", place: { folders }, keepDrift: false };
         const part = archive.subarray(0, archive.length * share);
         expect(sh(receiveScript(path, 1, "stream", what), part).status).not.toBe(0);
         expect(tree()).toEqual({ "a.cfg": "1" });

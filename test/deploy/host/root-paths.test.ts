@@ -358,7 +358,8 @@ rm -f staged/sub/open; ln -s ${canary}/open staged/sub/open`,
   });
 
   describe("building as root", () => {
-    const build = () => asRoot(runAsRootScript(path, builder, ["bin/app", "one", "two words"]));
+    const build = () =>
+      asRoot(runAsRootScript({ path, below: "" }, builder, ["bin/app", "one", "two words"]));
 
     test("runs the buildout user's program in its directory", () => {
       make("srv/app/bin/app", "builder", '#!/bin/sh\necho "$(id -u)" "$PWD" "$@"\n', 0o755);
@@ -396,7 +397,9 @@ rm -f staged/sub/open; ln -s ${canary}/open staged/sub/open`,
       const ours = join(scratch, "ours");
       const outputs = new Set<string>();
       const run = (folder: string) => () =>
-        outputs.add(asRoot(runAsRootScript(folder, builder, ["bin/app"])).stdout);
+        outputs.add(
+          asRoot(runAsRootScript({ path: folder, below: "" }, builder, ["bin/app"])).stdout,
+        );
       await attacked(
         third,
         scratch,

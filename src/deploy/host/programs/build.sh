@@ -13,19 +13,17 @@ working "a build of release $id"
 HOSTOUT_SECRETS_FD=4 /bin/sh -c 'echo "pid=$$" >> .hostout/working; exec bin/buildout -c "$@"' sh \
   "$configuration" "$@" 4<&0 </dev/null
 status=$?
-seconds=null
-if read -r attempt start < "$s/attempt" && [ "$attempt" = "$number" ]; then seconds=$(($(date +%s) - start)); fi 2>/dev/null
-say() { [ -z "$1" ] || note "$1" $seconds; }
+say() { [ -z "$1" ] || note "$1" "$(took "$number")"; }
 (
   set -e
   if [ $status -eq 0 ]; then
     printf '%s %s\n' "$number" "$id" > "$s/current.tmp"; replace "$s/current"
+    # From a release in a directory of its own.
+    [ -z "$(live)" ] || point .
     say "$done"
     rm -rf "$s/previous" "$s/failed"
-    for n in $removed; do rm -rf "${r:?}/$n" "$s/replaced/$n" "$s/replaced/$n"+*; done
-    if [ "$shared" = yes ] && [ -d var ]; then
-      find var -user "$(id -un)" ! -type l ! -perm -020 -exec chmod g+w {} +
-    fi
+    for n in $removed; do drop "$n"; done
+    [ "$shared" != yes ] || share_var
   else
     say "$failed"
     restore

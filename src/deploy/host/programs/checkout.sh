@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# PATH N KEEP LINE COPIED FOLDER...: checks out release N, which the host has, and notes LINE unless it
-# is empty. Status 4: it is damaged. The functions come first.
-# shellcheck disable=SC2154
+# PATH N KEEP LINE ARG...: puts release N in place, which the host has, by put-in-place.sh or put-aside.sh,
+# which comes behind, takes the ARGs and notes LINE. Status 4: it is damaged. The functions come first.
+# shellcheck disable=SC2034,SC2154
 set -e; umask 027; begin "$1"; working "checking out release $2"
 number=$2 keep=$3 line=$4; shift 4
 trap 'rm -rf "$t"; flock -u 8' EXIT
@@ -17,6 +17,3 @@ if [ -s "$t/damaged" ]; then
   exit 4
 fi
 printf '%s %s\n' "$number" "$(date +%s)" > "$s/attempt"
-keep_parts "$@"
-[ -z "$line" ] || note "$line"
-checkout "$number" "$keep" yes

@@ -46,6 +46,7 @@ for f in "$cache/downloads/dist"/*; do
   if [ -L "$f" ] || ! [ -f "$f" ]; then continue; fi
   printf 'file=%s %s\n' "$(wc -c < "$f" | tr -d ' ')" "${f##*/}"
 done
+[ ! -f "$s/aside" ] || grep -q '^made ' "$s/aside" || echo left=aside
 for f in "$r"/*.tmp "$s"/looking.*; do
   [ ! -e "$f" ] || [ "$f" = "$t" ] || printf 'left=%s\n' "${f##*/}"
 done

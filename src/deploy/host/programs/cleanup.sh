@@ -7,9 +7,11 @@
 set -e; umask 027; begin "$1"; working "cleaning up"
 cache=$2 line=$3 count=$4; shift 4
 while [ "$count" -gt 0 ]; do
-  rm -rf "${r:?}/$1" "$s/replaced/$1" "$s/replaced/$1"+*
+  drop "$1"
   count=$((count - 1)); shift
 done
+# What was only uploaded can still be built.
+[ ! -f "$s/aside" ] || grep -q '^made ' "$s/aside" || clear_aside
 rm -rf "$r"/*.tmp "$s"/looking.* "$t" "$s/arriving"
 if [ $# -gt 0 ]; then
   for d in "${PWD%/*}"/*/; do

@@ -2,7 +2,8 @@
 # Prints what there is of releases in the buildout folder $1: `log` for each line of the log that can be one
 # of ours, the last 5000 of them, and `rubbish` with the number of others, `release`
 # N ID for each that is kept, `drift` for what others have changed, and `releases` at the end of all of
-# it. state-functions.sh comes first.
+# it. With $2 = atomic, that is what they have changed in the directory of the current release.
+# state-functions.sh comes first.
 # shellcheck disable=SC2154
 inspect() {
   # What nobody could see is not "no releases".
@@ -30,7 +31,14 @@ inspect() {
       read -r word id < "$m" || continue
       [ "$word" != release ] || say release "$n $id"
     done
-    if [ -f "$s/checkout" ] && ! [ -e "$s/checkout.next" ]; then
+    n=
+    [ "$2" != atomic ] || n=$(live)
+    if [ -n "$n" ]; then
+      if [ -f "$r/$n/manifest" ] && [ -d "releases/$n" ] && ! [ -L releases ]; then
+        entries < "$r/$n/manifest" > "$t/recorded"
+        (cd "releases/$n" && differences "$t/recorded" "$r/$n/snapshot") | sed -n '/^below /!s/^/drift=/p'
+      fi
+    elif [ -f "$s/checkout" ] && ! [ -e "$s/checkout.next" ]; then
       entries < "$s/checkout" > "$t/recorded"
       differences "$t/recorded" "$s/snapshot" | sed -n '/^below /!s/^/drift=/p'
     fi

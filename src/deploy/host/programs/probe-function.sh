@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Prints what there is of a buildout in the folder $1 with the cache $2 as lines NAME=VALUE; with $3 =
-# releases also what `inspect` of inspect-function.sh finds.
+# releases or atomic also what `inspect` of inspect-function.sh finds.
 say() { printf '%s=%s\n' "$1" "$2"; }
 
 # Says what cannot be ours of the buildout folder $1, which may itself be a link, unlike what is in it.
@@ -13,7 +13,7 @@ foreign() {
     # A former version had its log in the place of `releases`.
     [ -d "$1/$f" ] || { [ "$f" = .hostout/releases ] && [ -f "$1/$f" ]; } || { say foreign "$1/$f is no directory"; return; }
   done
-  for f in current checkout checkout.next snapshot releases.jsonl holds.jsonl lock working hold engine attempt damaged; do
+  for f in current checkout checkout.next snapshot releases.jsonl holds.jsonl lock working hold engine attempt damaged aside; do
     f=.hostout/$f
     if [ -L "$1/$f" ]; then say foreign "$1/$f is a link"; return; fi
     if [ -e "$1/$f" ] && ! [ -f "$1/$f" ]; then say foreign "$1/$f is no file"; return; fi
@@ -29,11 +29,25 @@ probe() {
   [ -d "$1" ] && say exists yes
   [ -x "$1/bin/buildout" ] && say buildout yes
   command -v tar >/dev/null || say no-tar yes
-  for f in current engine; do
+  if [ -L "$1/current" ]; then
+    link=$(readlink "$1/current"); say link "$link"
+    say linked "${link#releases/} $(sed -n '1s/^release //p' "$1/.hostout/$link/manifest" 2>/dev/null)"
+  elif [ -e "$1/current" ]; then say obstacle "$1/current is no link"
+  fi
+  if [ -L "$1/releases" ]; then say obstacle "$1/releases is a link"
+  elif [ -e "$1/releases" ] && ! [ -d "$1/releases" ]; then say obstacle "$1/releases is no directory"
+  fi
+  for f in "$1/.hostout/releases"/*/directory; do
+    if [ -f "$f" ] && read -r word < "$f" && [ "$word" = built ]; then
+      f=${f%/directory}; f=${f##*/}
+      [ ! -d "$1/releases/$f" ] || say built "$f"
+    fi
+  done
+  for f in current engine aside; do
     [ -f "$1/.hostout/$f" ] && [ -r "$1/.hostout/$f" ] && say "$f" "$(head -c 200 "$1/.hostout/$f" | tr -d '\000\n')"
   done
   [ -f "$1/.hostout/checkout" ] && [ -r "$1/.hostout/checkout" ] &&
     say checkout "$(sed -n '1s/^release //p; 2s/^number //p; 2q' "$1/.hostout/checkout" | tr '\n' ' ')"
   for f in "$2/downloads/dist"/*; do [ ! -r "$f" ] || say dist "${f##*/}"; done
-  [ "$3" != releases ] || inspect "$1"
+  [ "$3" = no ] || inspect "$1" "$3"
 }

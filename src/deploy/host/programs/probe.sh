@@ -1,5 +1,5 @@
 # shellcheck shell=sh
 # PATH CACHE RELEASES, whose tildes the shell has expanded. probe-function.sh comes first, and with
-# RELEASES=releases inspect-function.sh.
+# RELEASES=releases or atomic inspect-function.sh.
 probe "$1" "$2" "$3"
 exit 0

@@ -1,9 +1,10 @@
 # shellcheck shell=sh
-# PATH N BASE KEEP COMES LINE COPIED FOLDER...: takes the archive of release N from standard input: its
+# PATH N BASE KEEP COMES LINE ARG...: takes the archive of release N from standard input: its
 # manifest, and in `tree` what release BASE does not have. With COMES=files they lie in .hostout/arriving
-# already, unpacked. Status 4: some of it is not as the manifest says. A whole release is checked out
-# and noted as LINE. The functions come first.
-# shellcheck disable=SC2154
+# already, unpacked. Status 4: some of it is not as the manifest says. A whole release is put in place
+# by put-in-place.sh or put-aside.sh, which comes behind, takes the ARGs and notes LINE. The functions
+# come first.
+# shellcheck disable=SC2034,SC2154
 set -e; umask 027; begin "$1"; working "receiving release $2"
 number=$2 base=$3 keep=$4 comes=$5 line=$6; shift 6
 new=$r/$number.tmp
@@ -56,6 +57,3 @@ if [ -s "$s/damaged" ]; then
 fi
 rm -rf "${r:?}/$number"; mv "$new" "$r/$number"
 printf '%s %s\n' "$number" "$(date +%s)" > "$s/attempt"
-keep_parts "$@"
-note "$line"
-checkout "$number" "$keep" yes

@@ -18,6 +18,12 @@ begin() {
   s=$PWD/.hostout r=$PWD/.hostout/releases t=$PWD/.hostout/incoming
 }
 
+# The number of the release whose directory `current` leads to, if it leads to one.
+live() {
+  link=$(readlink current 2>/dev/null) || return 0
+  case $link in releases/*[!0-9]* | releases/ | releases/0*) ;; releases/*) printf '%s\n' "${link#releases/}" ;; esac
+}
+
 # The lines of a manifest that are entries: none leads out of the buildout folder, or into .hostout.
 entries() {
   LC_ALL=C awk '

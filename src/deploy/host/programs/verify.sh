@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# PATH: compares the releases that the host keeps with their manifests. A damaged file that the buildout
-# directory has whole goes from there to all releases that name it: `mended PATH`. Others are left to
+# PATH: compares the releases that the host keeps with their manifests. A damaged file that the directory of
+# the current release has whole goes from there to all releases that name it: `mended PATH`. Others are left to
 # the next release that brings them: `damaged N PATH`. The functions come first.
 # shellcheck disable=SC2034,SC2154
 set -e; umask 027; begin "$1"; working "verifying the releases"
@@ -8,6 +8,8 @@ trap 'rm -rf "$t"; flock -u 8' EXIT
 rm -rf "$t"; mkdir -p "$t"
 # For `place`, which keeps what is in the way.
 replaced=$t/dropped
+n=$(live)
+[ -z "$n" ] || cd "releases/$n"
 for kept in "$r"/*/manifest; do
   n=${kept%/manifest}; n=${n##*/}
   case $n in *[!0-9]*) continue ;; esac

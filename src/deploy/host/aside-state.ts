@@ -1,0 +1,32 @@
+/** The shell programs that build a release in a directory of its own, and make it the current one. */
+import buildAside from "./programs/build-aside.sh?raw";
+import switchProgram from "./programs/switch.sh?raw";
+import { stateProgram } from "./release-state.ts";
+
+/**
+ * Runs `bin/buildout -c CONFIGURATION ARGS` in the directory of the release. `again`: it was built before.
+ * Nothing is marked as current. Secrets come on the input, for `readSentSecrets`.
+ */
+export function buildAsideScript(
+  path: string,
+  release: { number: number; id: string; configuration: string },
+  args: readonly string[],
+  { again, failed }: { again: boolean; failed: string },
+): string {
+  const { number, id, configuration } = release;
+  const what = [path, String(number), id, configuration, again ? "yes" : "no", failed];
+  return stateProgram(buildAside, [...what, ...args]);
+}
+
+/**
+ * Makes a release with a directory of its own, which is built, the current one. Prints `switched`, and
+ * `stays N` for each of those `removed` whose directory cannot be.
+ */
+export function switchScript(
+  path: string,
+  { number, id }: { number: number; id: string },
+  { shared, removed, done }: { shared: boolean; removed: readonly number[]; done: string },
+): string {
+  const flags = [shared ? "yes" : "no", removed.join(" "), done];
+  return stateProgram(switchProgram, [path, String(number), id, ...flags]);
+}

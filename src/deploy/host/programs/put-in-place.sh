@@ -1,0 +1,7 @@
+# shellcheck shell=sh
+# COPIED FOLDER...: puts release $number, which is whole, into the buildout folder; notes $line. The end of
+# checkout.sh and receive.sh.
+# shellcheck disable=SC2154
+keep_parts "$@"
+[ -z "$line" ] || note "$line"
+checkout "$number" "$keep" yes

@@ -1,0 +1,20 @@
+# shellcheck shell=sh
+# PATH N ID SHARED REMOVED DONE: lets `current` lead to the directory of release N, which is built. The
+# releases REMOVED go, DONE is noted with the seconds since the directory was begun, and with
+# SHARED=yes the group may write what was made in var. Prints `switched` once that is so, and `stays M`
+# for a directory that cannot be removed. The functions come first.
+# shellcheck disable=SC2154
+set -e; umask 027; begin "$1"; working "switching to release $2"
+number=$2 id=$3 shared=$4 removed=$5 done=$6
+cd "releases/$number"; cd "$s/.."
+# Nothing of it is lost with the power that comes later than the link.
+sync -f "releases/$number" 2>/dev/null || sync
+echo built > "$r/$number/directory.tmp"; replace "$r/$number/directory"
+if [ "$(aside_number)" != "$number" ] && [ "$(aside_number)" = "$(live)" ]; then clear_aside; fi
+point "releases/$number"
+echo switched
+printf '%s %s\n' "$number" "$id" > "$s/current.tmp"; replace "$s/current"
+[ -z "$done" ] || note "$done" "$(took "$number")"
+[ "$shared" != yes ] || share_var
+[ "$(aside_number)" != "$number" ] || rm -f "$s/aside"
+for n in $removed; do drop "$n"; done

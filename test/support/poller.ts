@@ -1,0 +1,56 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+/** Reads files in a tight loop until its input ends, and says which it has missed. */
+const PROGRAM = `
+const { readFileSync } = require("node:fs");
+const files = process.argv.slice(1);
+const missed = new Set();
+let rounds = 0;
+let ends = false;
+process.stdin.on("end", () => { ends = true; }).resume();
+const round = () => {
+  for (let at = 0; at < 20; at++) {
+    for (const file of files) {
+      try {
+        readFileSync(file);
+      } catch (error) {
+        missed.add(error.code + " " + file);
+      }
+    }
+    if (++rounds === 1) process.stdout.write("polling\\n");
+  }
+  if (!ends) return setImmediate(round);
+  process.stdout.write(JSON.stringify({ rounds, missed: [...missed] }) + "\\n");
+};
+round();
+`;
+
+/** What a reader of files has seen: how often it has read all of them, and which were once not there. */
+export interface Polled {
+  rounds: number;
+  missed: string[];
+}
+
+/** Starts a process that reads the files again and again. */
+export async function pollFiles(
+  files: readonly string[],
+): Promise<{ stop(): Promise<Polled>; kill(): void }> {
+  const child = spawn(process.execPath, ["-e", PROGRAM, ...files], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  let output = "";
+  child.stdout.setEncoding("utf8");
+  child.stdout.on("data", (chunk: string) => {
+    output += chunk;
+  });
+  await once(child.stdout, "data");
+  return {
+    kill: () => void child.kill("SIGKILL"),
+    async stop() {
+      child.stdin.end();
+      await once(child, "close");
+      return JSON.parse(output.replace("polling\n", ""));
+    },
+  };
+}
