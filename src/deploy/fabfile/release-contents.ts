@@ -62,14 +62,25 @@ interface WrittenRelease {
 /**
  * The release of the develop packages, configurations and included files as they are now.
  * `cache` is the folder for eggs and downloads where it is going to be built, absolute.
- * Throws what releasing and reading them throws.
+ *
+ * @throws BuildoutError `secrets-need-host`, and what releasing and reading them throws
  */
 export async function release(
   { context: { deployment } }: FabfileState,
   { cache }: { cache: string },
 ): Promise<ReleaseContents> {
   const planned = await deployment.releaseFor(async () => cache);
-  const { id, configuration, packages } = planned;
+  const { id, configuration, packages, secrets } = planned;
+  if (secrets.length > 0) {
+    const { name } = deployment.options;
+    throw new BuildoutError(
+      "secrets-need-host",
+      `The buildout of ${name} refers to secrets:${secrets[0]}, and only a build on its host can get it.`,
+      {
+        hint: "Deploy without this plugin, or let the part read a file that is there when it runs.",
+      },
+    );
+  }
   return {
     id,
     configuration,

@@ -204,6 +204,11 @@ export const DEPLOYMENT = codes({
     meaning: "The editor of `hostout secrets edit` ended with an error.",
     action: "Name your editor in the environment variable `EDITOR`.",
   },
+  "secrets-need-host": {
+    meaning:
+      "A plugin builds a release elsewhere than on its host, and parts of it refer to `[secrets]`.",
+    action: "Deploy without the plugin, or let the parts read a file that is on the host.",
+  },
   "secrets-need-node": {
     meaning:
       "Parts of a host with `engine = python` refer to `[secrets]`, which zc.buildout does not know.",

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -134,6 +135,25 @@ describe("hostout.docker", () => {
       `CMD ["${PATH}/bin/web","var/socket"]`,
     ]);
     expect(read(project.directory, "docker/host1/.dockerignore")).toMatch(/\n\*\n!bundle\n$/);
+  });
+
+  test("a part with a secret is refused: an image would keep it", async () => {
+    const secret = FILES["base.cfg"].replace("text = welcome", "text = ${secrets:text}");
+    const other = new TestProject({
+      ...FILES,
+      "base.cfg": `${secret}[secrets]\ntext = cmd:touch read; echo canary\n`,
+    });
+    made.push(other);
+    await configure(other, {});
+    rmSync(join(other.directory, "read"), { force: true });
+    const { status, stderr } = await other.hostout("host1", "dockerfile");
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining("refers to secrets:text, and only a build on its host can get it."),
+    ]);
+    for (const name of ["docker", "read"]) {
+      expect(existsSync(join(other.directory, name))).toBe(false);
+    }
   });
 
   test("brings what a deployment would upload, and no password", async () => {
