@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { posix } from "node:path";
-import type { SFTPWrapper } from "ssh2";
+import type { SFTPWrapper, Stats } from "ssh2";
 import { BuildoutError } from "../../errors/error.ts";
 import { unusual } from "../../system/file-kind.ts";
 import { reasonOf } from "../../system/reason.ts";
@@ -71,6 +71,25 @@ export async function upload(
   }
 }
 
+/** The rename would put a file in the place of a device, such as /dev/null, or of a named pipe. */
+async function unusualTarget(sftp: Sftp, path: string): Promise<string | undefined> {
+  try {
+    const channel = await sftp.channel();
+    const stats = await sftp.guarded(
+      sftp.transport.request<Stats>((done) => channel.stat(path, done)),
+    );
+    return stats.isDirectory() ? undefined : unusual(stats);
+  } catch {
+    // Nothing is there, or what keeps it from being looked at is told by the upload itself.
+    return undefined;
+  }
+}
+
+function notRegular(sftp: Sftp, path: string, kind: string) {
+  const message = `${path} on ${sftp.transport.where} is ${kind}, not a regular file`;
+  return new BuildoutError("remote-not-writable", message);
+}
+
 async function writePart(
   sftp: Sftp,
   input: Source,
@@ -79,13 +98,18 @@ async function writePart(
   options: PutOptions,
 ) {
   const mode = options.mode ?? input.mode;
-  const handle = await sftp.call<Buffer>("write", path, (channel, done) =>
-    channel.open(part, "w", { mode: 0o600 }, done),
-  );
+  // One round trip for both.
+  const [handle, kind] = await Promise.all([
+    sftp.call<Buffer>("write", path, (channel, done) =>
+      channel.open(part, "w", { mode: 0o600 }, done),
+    ),
+    unusualTarget(sftp, path),
+  ]);
   const close = () =>
     sftp.call<void>("write", path, (channel, done) => channel.close(handle, done), true);
   const sweeping = sweep(sftp, part);
   try {
+    if (kind !== undefined) throw notRegular(sftp, path, kind);
     sftp.transport.roundTrips++;
     await Promise.all([
       writeAll(sftp, handle, input, path, options),

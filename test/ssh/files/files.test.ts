@@ -1,9 +1,11 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import {
   chmod,
   chown,
+  lstat,
   mkdir,
   mkdtemp,
   readdir,
@@ -125,6 +127,27 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       await expect(host.readFile(`${remote}/pipe`)).rejects.toMatchObject({
         code: "remote-not-readable",
       });
+      await host.sh(`ln -s /dev/null ${remote}/null`);
+      for (const [name, what] of [
+        ["pipe", "a named pipe"],
+        ["null", "a device"],
+      ]) {
+        // The sandbox shows nothing outside of its folder: the link there is replaced.
+        if (name !== "null" || kind !== "sandbox") {
+          await expect(host.put(Buffer.from("x"), `${remote}/${name}`)).rejects.toMatchObject({
+            code: "remote-not-writable",
+            message: expect.stringMatching(`/${name} on \\S+ is ${what}, not a regular file$`),
+          });
+        }
+        const source = join(local, `source${remote.length}-${name}`);
+        mkdirSync(source);
+        writeFileSync(join(source, name!), "x");
+        await expect(host.putDirectory(source, remote)).rejects.toMatchObject({
+          code: "upload-failed",
+          output: `${remote}/${name} is ${what}, not a regular file`,
+        });
+      }
+      expect((await readdir(remote)).sort()).toEqual(["null", "pipe"]);
       const socket = createServer();
       // The name of a socket may have 107 bytes.
       const short = join(local, "s");
@@ -451,6 +474,35 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
         expect((await stat(join(remote, "t", folder))).mtime).toEqual(time);
       }
       expect(await readdir(join(remote, "t/deep"))).toEqual([]);
+    });
+
+    test("a folder put into one replaces links and running programs, and goes through none", async () => {
+      const source = join(local, "merged");
+      for (const folder of ["deep", "away"]) mkdirSync(join(source, folder), { recursive: true });
+      for (const name of ["deep/link", "deep/.new", "program"]) {
+        writeFileSync(join(source, name), "new", { mode: 0o640 });
+      }
+      chmodSync(join(source, "deep"), 0o750);
+      await host.sh(
+        `cd ${remote} && mkdir deep else && echo old > old && ln -s ../old deep/link && touch deep/own &&
+        cp "$(command -v sleep)" program`,
+      );
+      const running = spawn(join(remote, "program"), ["600"]);
+      await once(running, "spawn");
+      await host.putDirectory(source, remote);
+      running.kill();
+      expect(await readFile(join(remote, "old"), "utf8")).toBe("old\n");
+      for (const name of ["deep/link", "deep/.new", "program"]) {
+        expect(await readFile(join(remote, name), "utf8")).toBe("new");
+        expect((await lstat(join(remote, name))).mode & 0o7777).toBe(0o640);
+      }
+      expect((await stat(join(remote, "deep"))).mode & 0o777).toBe(0o750);
+      expect((await readdir(join(remote, "deep"))).sort()).toEqual([".new", "link", "own"]);
+      await host.sh(`cd ${remote} && rmdir away && ln -s else away`);
+      await expect(host.putDirectory(source, remote)).rejects.toMatchObject({
+        output: `${remote}/away is not a directory`,
+      });
+      expect((await readdir(remote)).sort()).toEqual(["away", "deep", "else", "old", "program"]);
     });
 
     test("a folder that cannot be put says why and leaves nothing", async () => {
