@@ -154,7 +154,16 @@ function byLongName(word: string, table: readonly OptionDefinition[]) {
 }
 
 function invalid(word: string, table: readonly OptionDefinition[]): BuildoutError {
-  return usage(`Invalid option ${word}`, nearestOption(word, table));
+  const hint =
+    asksForPlan(word) && table.some(({ long }) => long === "plan")
+      ? "Did you mean '--plan'?"
+      : nearestOption(word, table);
+  return usage(`Invalid option ${word}`, hint);
+}
+
+/** Whether it is what other tools call `--plan`. */
+export function asksForPlan(word: string): boolean {
+  return /^(?:-n|--(?:dry[-_]?run|check|no-?op|simulate|preview))$/.test(word);
 }
 
 /** `Did you mean '--x'?` for a long option that is not in the table, if one is near enough. */

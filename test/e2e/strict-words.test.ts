@@ -182,7 +182,12 @@ def nothing():
     [["-c", "", "host1"], "Error: No file name specified for option -c\n"],
     [["", "deploy"], "Error: There is no host ''.\n"],
     [["host1", ""], "Error: There is no host or command ''.\n"],
-    [["host2", "deploy", "--dry-run"], "Error: 'deploy' takes no arguments: '--dry-run'.\n"],
+    [
+      ["host2", "deploy", "--dry-run"],
+      "Error: 'deploy' takes no arguments: '--dry-run'.\n  '--plan' shows what deploy would do.\n",
+    ],
+    [["host2", "cleanup", "--dry-run"], "\n  '--plan' shows what cleanup would do.\n"],
+    [["host2", "uploadeggs", "-n"], "\n  Usage: bin/hostout HOST uploadeggs\n"],
     [
       ["bare", "deploy", "host2"],
       "Error: 'deploy' takes no arguments: 'host2'.\n  Hosts go before commands: bin/hostout bare host2 deploy\n",

@@ -1,6 +1,7 @@
 /** What is wrong with words that are no host, command or option, and what may be meant. */
+import { asksForPlan } from "../../arguments/grammar.ts";
 import { fullUsage } from "../../arguments/own-words.ts";
-import { type CommandChains, declaration } from "../../deploy/run/chain.ts";
+import { type CommandChains, type CommandDefinition, declaration } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import { builtinChains } from "./host-commands.ts";
@@ -14,6 +15,16 @@ export function commandNames(chains: ReadonlyMap<string, CommandChains>): Set<st
 /** What a command takes on the hosts, as the first that has it says. */
 export function anyDeclaration(name: string, chains: ReadonlyMap<string, CommandChains>) {
   return declaration([...chains.values()].flatMap(({ chains: own }) => own.get(name) ?? []));
+}
+
+/** For an option of other tools that shows what a command would do: how that is asked for here. */
+export function planInstead(
+  word: string,
+  command: string,
+  { own }: Pick<CommandDefinition, "own">,
+): string | undefined {
+  const hasPlan = command === "deploy" || own?.some(({ long }) => long === "plan") === true;
+  return hasPlan && asksForPlan(word) ? `'--plan' shows what ${command} would do.` : undefined;
 }
 
 const FAB = "Arguments are words of their own: bin/hostout HOST COMMAND ARGUMENT.";

@@ -27,6 +27,7 @@ import {
   hostsFirst,
   joinHints,
   lateConfig,
+  planInstead,
   unknownCommand,
   unknownHost,
 } from "./word-errors.ts";
@@ -235,7 +236,7 @@ export class WordsReader {
         const program = "bin/hostout HOST";
         const hintFor = (word: string) =>
           isOptionWord(word)
-            ? nearestOption(word, OPTIONS)
+            ? (planInstead(word, name, declaration(chain)) ?? nearestOption(word, OPTIONS))
             : hosts.includes(word)
               ? hostsFirst([...this.#hosts, word], this.#commands)
               : (fabSpelling(word, chains) ?? didYouMean(word, own.keys()));

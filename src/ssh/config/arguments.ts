@@ -49,26 +49,26 @@ function checkedWord({ name, shape }: Keyword, word: string, at: Location, env: 
   switch (shape.kind) {
     case "choice": {
       const value = shape.as[word.toLowerCase()];
-      if (value === undefined) throw wrong(`none of ${Object.keys(shape.as).join(", ")}`);
+      if (value === undefined) throw wrong(`not one of ${Object.keys(shape.as).join(", ")}`);
       return value;
     }
     case "port":
       if (!/^\+?\d+$/.test(word) || Number(word) < 1 || Number(word) > 65_535)
-        throw wrong("no port");
+        throw wrong("not a port (1 to 65535)");
       return String(Number(word));
     case "number":
-      if (!/^\+?\d{1,9}$/.test(word)) throw wrong("no number");
+      if (!/^\+?\d{1,9}$/.test(word)) throw wrong("not a number");
       return String(Number(word));
     case "time": {
       if (word === "none") return word;
       const time = seconds(word);
-      if (time === undefined) throw wrong("no time, as 90, 1m30s or 2h are");
+      if (time === undefined) throw wrong("not a time such as 90, 1m30s or 2h");
       return String(time);
     }
     case "agent":
       // Checked even where the line does not hold, as ssh does.
       expanding(name, at, () => expandVariables(word, env));
-      if (/^\$(?!\{)/.test(word) && !/^\$[A-Za-z0-9_]+$/.test(word)) throw wrong("no variable");
+      if (/^\$(?!\{)/.test(word) && !/^\$[A-Za-z0-9_]+$/.test(word)) throw wrong("not a variable");
       return word;
     default:
       return word;

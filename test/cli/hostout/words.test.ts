@@ -96,6 +96,14 @@ describe("the words of a command line", () => {
     [["host1", "deploy", "--foo"], "'deploy' takes no arguments: '--foo'.", "HOST deploy"],
     [["host1", "deploy", "--qiet"], "'deploy' takes no arguments: '--qiet'.", "'--quiet'?"],
     [
+      ["host1", "deploy", "--dry-run"],
+      "'deploy' takes no arguments: '--dry-run'.",
+      "'--plan' shows what deploy would do.",
+    ],
+    [["host1", "deploy", "-n"], "'deploy' takes no arguments: '-n'.", "'--plan' shows"],
+    [["host1", "deploy", "--check"], "'deploy' takes no arguments: '--check'.", "'--plan' shows"],
+    [["--dry-run", "host1", "deploy"], "Invalid option --dry-run", "Did you mean '--plan'?"],
+    [
       ["host1", "deploy", "host2"],
       "'deploy' takes no arguments: 'host2'.",
       "Hosts go before commands: bin/hostout host1 host2 deploy",
