@@ -366,6 +366,23 @@ rm -f staged/sub/open; ln -s ${canary}/open staged/sub/open`,
       expect(build()).toMatchObject({ status: 0, stdout: `0 ${path} one two words\n` });
     });
 
+    test("runs it in the directory of a release, with the lock of programs", () => {
+      make(
+        "srv/app/bin/app",
+        "builder",
+        '#!/bin/sh\necho "$0 $PWD $1"; cat ../../.hostout/working\n',
+        0o755,
+      );
+      make("srv/app/.hostout/working", "builder");
+      make("srv/app/releases/7/file", "builder");
+      const script = runAsRootScript({ path, below: "releases/7" }, builder, ["bin/app", "one"]);
+      const { status, stdout } = asRoot(script);
+      expect(stdout).toMatch(
+        /^\.\.\/\.\.\/bin\/app .*\/srv\/app\/releases\/7 one\nwhat=a build as root\n/,
+      );
+      expect(status).toBe(0);
+    });
+
     test("holds the lock of programs until it ends, whatever daemon it starts", () => {
       make("srv/app/.hostout/working", "builder");
       const daemon = "sleep 1000 <&- >&- 2>&- & echo $! > var/pid";

@@ -1,0 +1,193 @@
+// Releases in directories of their own, by the shells and tools that hosts have.
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { buildAsideScript, switchScript } from "../../../src/deploy/host/aside-state.ts";
+import { parseFacts, probeFunctions } from "../../../src/deploy/host/probe.ts";
+import {
+  checkoutScript,
+  cleanupScript,
+  receiveScript,
+} from "../../../src/deploy/host/release-state.ts";
+import { makeBundle } from "../../../src/deploy/release/bundle.ts";
+import { madeFile } from "../../../src/deploy/release/fileset.ts";
+import { manifestText } from "../../../src/deploy/release/manifest.ts";
+import { shellProgram } from "../../../src/ssh/commands/shell-program.ts";
+
+let scratch: string;
+let path: string;
+
+beforeEach(() => {
+  scratch = mkdtempSync(join(tmpdir(), "hostout-aside-"));
+  path = join(scratch, "it's a buildout");
+  for (const name of [".hostout", "var", "bin"]) mkdirSync(join(path, name), { recursive: true });
+  const body = 'cat "$2" > built; [ "$(cat a)" != wrong ]';
+  writeFileSync(join(path, "bin/buildout"), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+});
+
+afterEach(() => rmSync(scratch, { recursive: true, force: true }));
+
+const read = (name: string) => readFileSync(join(path, name), "utf8");
+const idOf = (number: number) => number.toString(16).padStart(12, "0");
+const releases = () => readdirSync(join(path, "releases")).sort();
+
+describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
+  /** Where there are the tools of BusyBox and no others, but for flock, which Debian's BusyBox lacks. */
+  function sh(program: string, input: string | Buffer = "") {
+    const tools = join(scratch, "tools");
+    if (kind === "busybox" && !existsSync(tools)) {
+      mkdirSync(tools);
+      spawnSync("busybox", ["--install", "-s", tools]);
+      const flock = spawnSync("sh", ["-c", "command -v flock"], { encoding: "utf8" }).stdout.trim();
+      if (!existsSync(join(tools, "flock"))) symlinkSync(flock, join(tools, "flock"));
+    }
+    return kind === "busybox"
+      ? spawnSync(join(tools, "sh"), ["-c", program], {
+          input,
+          encoding: "utf8",
+          env: { PATH: tools },
+        })
+      : spawnSync(kind, ["-c", program], { input, encoding: "utf8" });
+  }
+
+  function succeed(program: string, input: string | Buffer = ""): string {
+    const { status, stdout, stderr } = sh(program, input);
+    expect([stderr, status]).toEqual(["", 0]);
+    return stdout;
+  }
+
+  function facts() {
+    const program = `${probeFunctions("atomic")}probe "$1" "$2" atomic\n`;
+    const stdout = succeed(shellProgram(program, [path, join(scratch, "cache")]));
+    return parseFacts(stdout.split("\n"));
+  }
+
+  async function send(number: number, a: string, keepDrift = false): Promise<string> {
+    const files = [madeFile("a", a), madeFile("d/b", "b")];
+    const archive = [
+      madeFile("manifest", manifestText(idOf(number), files)),
+      ...files.map((file) => ({ ...file, path: `tree/${file.path}` })),
+    ];
+    const note = JSON.stringify({ number, id: idOf(number), start: null });
+    const what = { number, note, keepDrift, place: { shared: ["etc/local"] } };
+    const stream = await buffer(makeBundle(archive, 0).stream);
+    return succeed(receiveScript(path, undefined, "stream", what), stream);
+  }
+
+  const build = (number: number) => {
+    const release = { number, id: idOf(number), configuration: "a" };
+    const failed = JSON.stringify({ number, result: "failed", seconds: null });
+    return sh(buildAsideScript(path, release, [], { again: false, failed }));
+  };
+
+  const switchTo = (number: number, removed: number[] = []) => {
+    const done = JSON.stringify({ number, result: "ok", seconds: null });
+    const release = { number, id: idOf(number) };
+    return succeed(switchScript(path, release, { shared: true, removed, done }));
+  };
+
+  test("a release is made, built and switched to; 'current' is renamed", async () => {
+    await send(1, "one");
+    expect(facts().aside).toEqual({ state: "made", number: 1, id: idOf(1) });
+    expect(build(1).status).toBe(0);
+    expect(facts()).toMatchObject({
+      aside: { state: "built" },
+      current: undefined,
+      link: undefined,
+    });
+    switchTo(1);
+    expect(facts()).toMatchObject({
+      ...{ aside: undefined, link: 1, directory: `${path}/current`, built: new Set([1]) },
+      current: { number: 1, id: idOf(1) },
+    });
+    await send(2, "two");
+    expect(read("current/a")).toBe("one");
+    build(2);
+    const inode = (name: string) =>
+      spawnSync("stat", ["-c", "%i", join(path, name)], { encoding: "utf8" }).stdout;
+    const releases2 = inode("releases/2");
+    switchTo(2, [1]);
+    expect([readlinkSync(join(path, "current")), releases()]).toEqual(["releases/2", ["2"]]);
+    expect(inode("releases/2")).toBe(releases2);
+    expect(read("current/built")).toBe("two");
+    expect(readlinkSync(join(path, "current/etc/local"))).toBe("../../../etc/local");
+    expect(read(".hostout/releases.jsonl")).toMatch(/"number":2,"result":"ok","seconds":\d+\}\n$/);
+  });
+
+  test("a build that fails is cleared by the next release, also one that was cut off", async () => {
+    await send(1, "one");
+    build(1);
+    switchTo(1);
+    await send(2, "wrong");
+    expect(build(2).status).toBe(1);
+    expect(facts()).toMatchObject({ aside: { state: "failed", number: 2 }, link: 1 });
+    writeFileSync(join(path, ".hostout/aside"), `making 2 ${idOf(2)}\n`);
+    await send(3, "three");
+    expect(releases()).toEqual(["1", "3"]);
+    succeed(cleanupScript({ path, cache: join(scratch, "cache") }, "", [], []));
+    expect(facts().aside).toMatchObject({ state: "made", number: 3 });
+    expect(build(3).status).toBe(0);
+    succeed(cleanupScript({ path, cache: join(scratch, "cache") }, "", [1], []));
+    expect([releases(), facts().aside]).toEqual([["1"], undefined]);
+  });
+
+  test("one that was switched to before the end of it was noted is a good one", async () => {
+    await send(1, "one");
+    build(1);
+    switchTo(1);
+    writeFileSync(join(path, ".hostout/aside"), `built 1 ${idOf(1)}\n`);
+    writeFileSync(join(path, ".hostout/current"), "");
+    expect(facts().current).toEqual({ number: 1, id: idOf(1) });
+    await send(2, "two");
+    expect([releases(), readlinkSync(join(path, "current"))]).toEqual([["1", "2"], "releases/1"]);
+    expect(read(".hostout/releases.jsonl")).toContain('{"number":1,"result":"ok"}\n');
+  });
+
+  test("hand edits are found in the current release, and taken over on request", async () => {
+    await send(1, "one");
+    build(1);
+    switchTo(1);
+    writeFileSync(join(path, "current/a"), "by hand");
+    rmSync(join(path, "current/d/b"));
+    const drift = () =>
+      facts()
+        .releases!.drift.map(({ what, path: name }) => `${what} ${name}`)
+        .sort();
+    expect(drift()).toEqual(["changed a", "missing d/b"]);
+    await send(2, "two", true);
+    build(2);
+    switchTo(2);
+    expect([read("current/a"), existsSync(join(path, "current/d/b"))]).toEqual(["by hand", false]);
+    expect(drift()).toEqual(["changed a", "missing d/b"]);
+    const what = { number: 1, keepDrift: false, note: "", place: { shared: [] } };
+    rmSync(join(path, "releases/1"), { recursive: true });
+    succeed(checkoutScript(path, what));
+    expect([read("releases/1/a"), read("releases/1/d/b")]).toEqual(["one", "b"]);
+  });
+
+  test("what is not ours in the place of a directory stays, and is an error", async () => {
+    mkdirSync(join(path, "releases/1"), { recursive: true });
+    writeFileSync(join(path, "releases/1/theirs"), "");
+    const files = [madeFile("manifest", manifestText(idOf(1), []))];
+    const what = { number: 1, note: "{}", keepDrift: false, place: { shared: [] } };
+    const { status, stderr } = sh(
+      receiveScript(path, undefined, "stream", what),
+      await buffer(makeBundle([...files, { ...madeFile("tree/a", ""), path: "tree/x" }], 0).stream),
+    );
+    expect([status, stderr]).toEqual([1, expect.stringContaining("is there already")]);
+    expect(readdirSync(join(path, "releases/1"))).toEqual(["theirs"]);
+  });
+});
