@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { recordSections } from "../record.ts";
 import type { Changes, Step } from "./life-cycles.ts";
 import { type Found, shortForm } from "./table.ts";
@@ -43,8 +43,8 @@ export interface Subject {
 /** What a run says of parts; the rest of its output has forms of its own. */
 const SAID =
   /^(Installing|Updating|Uninstalling|Running uninstall recipe|Generated|gone|extension|Section|The ) /;
-/** What each engine keeps for itself. */
-const OWN = /(^|\/)(__pycache__|eggs|\.cache|\.[0-9a-f]+\.stamp)$/;
+/** What each engine keeps for itself, and what has its name from an address: the directory is in that. */
+const OWN = /(^|\/)(__pycache__|eggs|\.cache|\.[0-9a-f]+\.stamp|[0-9a-f]{32})$/;
 /** How a generated interpreter reads its words; what stands above it has to be alike. */
 const INTERPRETER = /\n+(?:_interactive = True\n|def _run\(words\):\n)[\s\S]*$/;
 const SCRIPTS = /^bin$/;
@@ -171,7 +171,13 @@ function run(
     ? []
     : [`status ${result.status}`, ...said, ...complaints(result.stderr)];
   const lines = [...told, ...left, ...(subject.eggs ? eggs(directory) : [])];
-  return settled(lines, subject).map((line) => line.replaceAll(directory, "DIRECTORY"));
+  return settled(lines, subject).map((line) =>
+    line
+      .replaceAll(directory, "DIRECTORY")
+      .replaceAll(basename(directory), "DIRECTORY")
+      .replace(/\b127\.0\.0\.1:\d+/g, "127.0.0.1:PORT")
+      .replace(/^(executable= ).*/, "$1PYTHON"),
+  );
 }
 
 /** The outcome of each step, in a directory of its own. */

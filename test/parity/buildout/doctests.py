@@ -152,9 +152,10 @@ UNSETTLED = [(re.compile(pattern), replacement) for pattern, replacement in (
     (r"\S+/bin/python\S*", "PYTHON"), (r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}[.,]?\d*", "TIME"),
     (r"line \d+", "line N"), (r"\b(pip|setuptools|wheel|packaging)([-= ]+)\d[\w.]*", r"\1\2VERSION"),
     (r"file://\S+/dist/cli/", "file://OURS/dist/cli/"), (r"[ \t]+", " "),
-    # What pip says of its own work is another thing in each of its versions.
+    # What pip says of its own work, and our stack at -D, is another thing in each version.
     (r"(?m)^(?:Looking in|Processing|Collecting|Requirement already|INFO: pip|ERROR:|WARNING:|"
-     r" (?:Downloading|Preparing|Using|Getting requirements|Installing build)).*\n", ""))]
+     r" (?:Downloading|Preparing|Using|Getting requirements|Installing build)|"
+     r" at (?:async|process\.|.*\(file:)).*\n", ""))]
 
 
 class Recorder(doctest.DocTestRunner):

@@ -34,6 +34,7 @@ import { generatedLifeCycles } from "./generated.ts";
 import { languageSubjects } from "./language.ts";
 import { lifeCycleSubject, lifeCycles } from "./life-cycles.ts";
 import { recipeExamples } from "./recipe-examples.ts";
+import { serveFiles, surroundedSubjects } from "./surroundings.ts";
 import { type Found, judge, readOutcomes, readTable, record, writeOutcomes } from "./table.ts";
 
 const ours = fileURLToPath(new URL("../../../bin/buildout", import.meta.url));
@@ -43,6 +44,8 @@ const DRAWN = 14;
 /** How many configurations, and how many of them are recorded. */
 const LANGUAGES = 30;
 const RECORDED_LANGUAGES = 8;
+const SURROUNDED = 30;
+const RECORDED_SURROUNDED = 6;
 
 /** Earlier versions say other things of parts. */
 function isVersion5(command: string): boolean {
@@ -66,6 +69,10 @@ const isNamed = (name: string) => wanted.length === 0 || wanted.some((word) => n
 const isWanted = ({ name }: Subject) => isNamed(name);
 let table = readTable();
 const wrong: string[] = [];
+
+const server = await serveFiles();
+const surrounded = (count: number) =>
+  surroundedSubjects(Number(PARITY_SEED), count, server.address);
 
 function report(what: string, found: readonly Found[], whole: boolean): void {
   // Somebody named other things.
@@ -94,7 +101,7 @@ function lifeCycleSubjects(): Subject[] {
 /** What is compared without the original, too. */
 function recordedSubjects(): Subject[] {
   const languages = languageSubjects(Number(PARITY_SEED), RECORDED_LANGUAGES);
-  return [...lifeCycleSubjects(), ...languages];
+  return [...lifeCycleSubjects(), ...languages, ...surrounded(RECORDED_SURROUNDED)];
 }
 
 function runRecorded(): void {
@@ -124,6 +131,7 @@ if (PARITY_BUILDOUT === undefined) {
   runSubjects("Life cycles", lifeCycleSubjects(), PARITY_BUILDOUT);
   const languages = languageSubjects(Number(PARITY_SEED), LANGUAGES);
   runSubjects("Language", languages, PARITY_BUILDOUT);
+  runSubjects("Surroundings", surrounded(SURROUNDED), PARITY_BUILDOUT);
   if (recording && wanted.length === 0 && PARITY_SEED === "1") {
     const subjects = recordedSubjects().map((one) => [one.name, ourOutcomes(one)]);
     writeOutcomes(Object.fromEntries(subjects));
@@ -150,6 +158,7 @@ if (PARITY_SOURCE) {
   const found = examples({ source: PARITY_SOURCE, ...doctests }, isNamed, wrong);
   report("Doctests", found, wanted.length === 0);
 } else console.log("Doctests: not run, no source tree of zc.buildout (PARITY_SOURCE).");
+server.close();
 for (const { where, reason } of table.differences) {
   if (!reason) wrong.push(`${where} has no reason in the table.`);
 }
