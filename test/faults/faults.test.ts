@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ChangingProject } from "../support/changing-project.ts";
 import { numbers } from "../support/numbers.ts";
+import { pollFiles } from "../support/poller.ts";
 import { type CuttingProxy, cuttingProxy } from "../support/proxy.ts";
 import { usersMissing } from "../support/servers.ts";
 import { differences } from "../support/tree.ts";
@@ -26,6 +27,8 @@ interface Situation {
   words: readonly string[];
   /** Whether the caches have the distributions of all versions. */
   cached: boolean;
+  /** Each release has a directory of its own. */
+  atomic?: true;
   /** Of how many runs it is one. */
   weight: number;
 }
@@ -51,7 +54,24 @@ const SITUATIONS: readonly Situation[] = [
     weight: 3,
   },
   { name: "a rollback", before: [1, 2], version: 2, words: ["rollback"], cached: true, weight: 6 },
+  ...(
+    [
+      { name: "a first deployment, atomic", before: [], version: 1, words: deploy, weight: 2 },
+      { name: "a redeployment, atomic", before: [1], version: 2, words: deploy, weight: 6 },
+      {
+        name: "one that removes a release, atomic",
+        before: [1, 2],
+        version: 3,
+        words: deploy,
+        weight: 3,
+      },
+      { name: "a rollback, atomic", before: [1, 2], version: 2, words: ["rollback"], weight: 3 },
+    ] as const
+  ).map((one) => ({ ...one, cached: true, atomic: true }) as const),
 ];
+
+/** Files of every release, which somebody always reads who is at work. */
+const READ = ["bin/buildout", "bin/demo", "files/same", "parts/page/index.html", ".installed.cfg"];
 
 /** Files that belong to no release, or tell the time. */
 const beside = (path: string) => path === ".hostout" || path.endsWith("/__pycache__");
@@ -63,13 +83,20 @@ describe.skipIf(usersMissing)("after a fault", () => {
   let host: FaultyHost;
   let proxy: CuttingProxy;
   let project: ChangingProject;
-  /** Folders with copies of the disk, by the versions that were deployed and whether caches are full. */
+  /** Folders with copies of the disk, by the versions that were deployed, whether caches are full, and how. */
   const disks = new Map<string, string>();
-  /** What a deployment of each version to an empty host leaves. */
-  const clean = new Map<number, Map<string, string>>();
+  /** What a deployment of each version to an empty host leaves, in place and with directories of their own. */
+  const clean = {
+    host1: new Map<number, Map<string, string>>(),
+    host2: new Map<number, Map<string, string>>(),
+  };
   const usual = new Map<Situation, Usual>();
   const scratch = () => join(project.scratch, "disks");
-  const disk = ({ before, cached }: Situation) => disks.get(`${before} ${cached}`);
+  const hostOf = ({ atomic }: Pick<Situation, "atomic">) => (atomic ? "host2" : "host1");
+  const disk = (situation: Situation) =>
+    disks.get(`${situation.before} ${situation.cached} ${hostOf(situation)}`);
+  const tree = (name: "host1" | "host2") =>
+    name === "host1" ? host.tree("app", beside) : host.currentTree("app", beside);
 
   async function succeed(...words: string[]): Promise<void> {
     const { status, stdout, stderr } = await project.hostout(...words);
@@ -86,6 +113,7 @@ describe.skipIf(usersMissing)("after a fault", () => {
         "buildout-cache": join(host.disk, "cache"),
         "keep-releases": "2",
       },
+      { atomic: "true" },
     );
     for (const version of VERSIONS) {
       project.become(version);
@@ -93,19 +121,21 @@ describe.skipIf(usersMissing)("after a fault", () => {
     }
     host.run("rm -rf app");
     const full = host.keep(join(scratch(), "full"));
-    disks.set(" true", full);
-    for (const version of VERSIONS) {
+    for (const name of ["host1", "host2"] as const) {
+      disks.set(` true ${name}`, full);
+      for (const version of VERSIONS) {
+        host.restore(full);
+        project.become(version);
+        await succeed(name, "deploy");
+        clean[name].set(version, tree(name));
+      }
       host.restore(full);
-      project.become(version);
-      await succeed("host1", "deploy");
-      clean.set(version, host.tree("app", beside));
-    }
-    host.restore(full);
-    for (const version of [1, 2]) {
-      project.become(version);
-      await succeed("host1", "deploy");
-      const before = VERSIONS.slice(0, version);
-      disks.set(`${before} true`, host.keep(join(scratch(), `after-${version}`)));
+      for (const version of [1, 2]) {
+        project.become(version);
+        await succeed(name, "deploy");
+        const before = `${VERSIONS.slice(0, version)} true ${name}`;
+        disks.set(before, host.keep(join(scratch(), `after-${version}-${name}`)));
+      }
     }
     for (const situation of SITUATIONS) usual.set(situation, await measure(situation));
   }, 15 * MINUTES);
@@ -123,7 +153,7 @@ describe.skipIf(usersMissing)("after a fault", () => {
     const before = host.used();
     proxy.passed();
     const begin = performance.now();
-    await succeed("host1", ...situation.words);
+    await succeed(hostOf(situation), ...situation.words);
     const milliseconds = performance.now() - begin;
     const after = host.used();
     return {
@@ -135,8 +165,15 @@ describe.skipIf(usersMissing)("after a fault", () => {
   }
 
   /** Files that have neither the content of before nor that of after. */
-  function halfWritten({ before, version }: Situation): string[] {
-    const known = [...before, version].map((one) => clean.get(one)!);
+  function halfWritten({ before, version, atomic }: Situation): string[] {
+    const known = [...before, version].map((one) => clean[hostOf({ atomic })].get(one)!);
+    if (atomic) {
+      // All of the one, or all of the other.
+      const now = tree("host2");
+      if (before.length === 0 && now.size === 0) return [];
+      const others = known.map((one) => differences(now, one));
+      return others.find((one) => one.length === 0) ?? others[0]!;
+    }
     return [...host.tree("app", beside)].flatMap(([path, content]) =>
       IN_BETWEEN.test(path) || known.some((tree) => tree.get(path) === content)
         ? []
@@ -152,23 +189,33 @@ describe.skipIf(usersMissing)("after a fault", () => {
     project.become(situation.version);
     const scene = { host, proxy, usual: usual.get(situation)!, random };
     fault.prepare?.(scene);
-    const deployer = project.startHostout("host1", ...situation.words);
-    await Promise.all([fault.strike?.({ ...scene, deployer }), deployer.outcome]);
-    const outcome = await deployer.outcome;
-    const about = `seed ${seed}: ${fault.name} in ${situation.name}: ${outcome.status}`;
-    const seen = () => `${about}\n${JSON.stringify(outcome, undefined, 1)}`;
-    host.heal();
-    proxy.cutAfter(Number.POSITIVE_INFINITY);
-    await host.quiet();
-    if (/^ {4}at .*\.[jt]s:\d+/m.test(outcome.stderr)) throw new Error(`a stack\n${seen()}`);
-    const half = halfWritten(situation);
-    if (half.length > 0) throw new Error(`half written: ${half.join(", ")}\n${seen()}`);
-    const next = await project.hostout("host1", "deploy");
-    const both = () => `${seen()}\n${JSON.stringify(next, undefined, 1)}`;
-    if (next.status !== 0) throw new Error(`the next deployment failed\n${both()}`);
-    const wrong = differences(host.tree("app", beside), clean.get(situation.version)!);
-    if (wrong.length > 0) throw new Error(`another tree: ${wrong.join(", ")}\n${both()}`);
-    return { status: outcome.status, about };
+    const name = hostOf(situation);
+    const read = situation.atomic ? READ.map((file) => `current/${file}`) : ["bin/buildout"];
+    const files = situation.before.length === 0 ? [] : read;
+    const poller = await pollFiles(files.map((file) => host.file(`app/${file}`)));
+    try {
+      const deployer = project.startHostout(name, ...situation.words);
+      await Promise.all([fault.strike?.({ ...scene, deployer }), deployer.outcome]);
+      const outcome = await deployer.outcome;
+      const about = `seed ${seed}: ${fault.name} in ${situation.name}: ${outcome.status}`;
+      const seen = () => `${about}\n${JSON.stringify(outcome, undefined, 1)}`;
+      host.heal();
+      proxy.cutAfter(Number.POSITIVE_INFINITY);
+      await host.quiet();
+      if (/^ {4}at .*\.[jt]s:\d+/m.test(outcome.stderr)) throw new Error(`a stack\n${seen()}`);
+      const half = halfWritten(situation);
+      if (half.length > 0) throw new Error(`half written: ${half.join(", ")}\n${seen()}`);
+      const next = await project.hostout(name, "deploy");
+      const { missed } = await poller.stop();
+      const both = () => `${seen()}\n${JSON.stringify(next, undefined, 1)}`;
+      if (next.status !== 0) throw new Error(`the next deployment failed\n${both()}`);
+      if (missed.length > 0) throw new Error(`a reader missed ${missed.join(", ")}\n${both()}`);
+      const wrong = differences(tree(name), clean[name].get(situation.version)!);
+      if (wrong.length > 0) throw new Error(`another tree: ${wrong.join(", ")}\n${both()}`);
+      return { status: outcome.status, about };
+    } finally {
+      poller.kill();
+    }
   }
 
   function someOf(random: () => number): Situation {

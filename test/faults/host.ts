@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
 import {
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statfsSync,
   statSync,
@@ -148,6 +150,20 @@ mount -o remount,bind,ro "$1/home/read-only"`,
   /** What lies below a folder of the disk, as `treeOf` says it. */
   tree(folder: string, leaveOut: (path: string) => boolean): Map<string, string> {
     return treeOf(join(this.#seen, folder), leaveOut);
+  }
+
+  /** The same of the directory that `current` in a folder leads to, without what says which one that is. */
+  currentTree(folder: string, leaveOut: (path: string) => boolean): Map<string, string> {
+    const app = join(this.#seen, folder);
+    const link = lstatSync(join(app, "current"), { throwIfNoEntry: false });
+    if (link === undefined) return new Map();
+    const target = readlinkSync(join(app, "current"));
+    return treeOf(join(app, target), leaveOut, target);
+  }
+
+  /** A file of the disk, as this process reads it. */
+  file(path: string): string {
+    return join(this.#seen, path);
   }
 
   async close(): Promise<void> {
