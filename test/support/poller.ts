@@ -36,6 +36,7 @@ export interface Polled {
 export async function pollFiles(
   files: readonly string[],
 ): Promise<{ stop(): Promise<Polled>; kill(): void }> {
+  if (files.length === 0) return { stop: async () => ({ rounds: 0, missed: [] }), kill() {} };
   const child = spawn(process.execPath, ["-e", PROGRAM, ...files], {
     stdio: ["pipe", "pipe", "inherit"],
   });

@@ -17,6 +17,8 @@ import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { buildAsideScript, switchScript } from "../../../src/deploy/host/aside-state.ts";
 import { parseFacts, probeFunctions } from "../../../src/deploy/host/probe.ts";
+import asideFunctions from "../../../src/deploy/host/programs/aside-functions.sh?raw";
+import stateFunctions from "../../../src/deploy/host/programs/state-functions.sh?raw";
 import {
   checkoutScript,
   cleanupScript,
@@ -26,6 +28,7 @@ import { makeBundle } from "../../../src/deploy/release/bundle.ts";
 import { madeFile } from "../../../src/deploy/release/fileset.ts";
 import { manifestText } from "../../../src/deploy/release/manifest.ts";
 import { shellProgram } from "../../../src/ssh/commands/shell-program.ts";
+import { pollFiles } from "../../support/poller.ts";
 
 let scratch: string;
 let path: string;
@@ -125,6 +128,20 @@ describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
     expect(read("current/built")).toBe("two");
     expect(readlinkSync(join(path, "current/etc/local"))).toBe("../../../etc/local");
     expect(read(".hostout/releases.jsonl")).toMatch(/"number":2,"result":"ok","seconds":\d+\}\n$/);
+  });
+
+  test("a reader never misses a file while 'current' is switched, hundreds of times", async () => {
+    for (const number of [1, 2]) {
+      mkdirSync(join(path, `releases/${number}`), { recursive: true });
+      writeFileSync(join(path, `releases/${number}/a`), "");
+    }
+    const point = `${stateFunctions}${asideFunctions}set -e; begin "$1"; sync() { :; }\n`;
+    succeed(shellProgram(`${point}point releases/1\n`, [path]));
+    const poller = await pollFiles([join(path, "current/a")]);
+    const loop = "for i in $(seq 60); do point releases/2; point .; point releases/1; done\n";
+    writeFileSync(join(path, "a"), "");
+    succeed(shellProgram(`${point}${loop}`, [path]));
+    expect((await poller.stop()).missed).toEqual([]);
   });
 
   test("a build that fails is cleared by the next release, also one that was cut off", async () => {
