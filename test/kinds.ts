@@ -8,6 +8,7 @@ const HOSTS: readonly string[] = [
   "e2e/bare-host.test.ts",
   "e2e/bare-host-python.test.ts",
   "e2e/bootscript.test.ts",
+  "e2e/demonstration-hosts.test.ts",
   "e2e/difficult-hosts.test.ts",
   "e2e/host-node.test.ts",
   "e2e/lock-hosts.test.ts",

@@ -33,6 +33,7 @@ PACKAGES = {
     "python3-six": "six",
     "python3-tempita": "Tempita",
     "python3-typing-extensions": "typing_extensions",
+    "python3-waitress": "waitress",
     "python3-webob": "WebOb",
     "python3-zope.event": "zope.event",
     "python3-zope.exceptions": "zope.exceptions",
