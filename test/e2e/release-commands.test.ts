@@ -15,6 +15,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
 import { eventsIn } from "../support/events-schema.ts";
 import { startSandboxServer, type TestServer } from "../support/servers.ts";
+import { picture } from "../support/tree-picture.ts";
 
 const files = {
   "prod.cfg": `[buildout]
@@ -196,9 +197,17 @@ test("releases is a table; --json has the same as data", async () => {
 test("cleanup removes old releases, and packages that none of the kept ones names", async () => {
   await deploy({ "files/page.in": "three\n" });
   const [first, second] = dists();
-  const beside = join(server.home, "other/.hostout/releases/1");
+  // Elsewhere, as another project has it; each directory has said that it uses the cache.
+  const elsewhere = join(server.home, "srv/other");
+  const users = join(server.home, "buildout-cache", server.user, "directories");
+  expect(readdirSync(users).map((name) => readFileSync(join(users, name), "utf8"))).toEqual([
+    `${app}\n`,
+  ]);
+  writeFileSync(join(users, "0123456789abcdef"), `${elsewhere}\n`);
+  const beside = join(elsewhere, ".hostout/releases/1");
   mkdirSync(join(beside, "tree"), { recursive: true });
-  writeFileSync(join(beside, "manifest"), "release 000000000001\n");
+  const hash = "0".repeat(64);
+  writeFileSync(join(beside, "manifest"), `release 000000000001\nfile 644 ${hash} pinned.cfg\n`);
   const pin = (name: string) => `pkg = ${name.replace(/^pkg-(.*)\.tgz$/, "$1")}\n`;
   const old = readFileSync(join(app, ".hostout/releases/1/tree/pinned.cfg"), "utf8").includes(
     pin(first!),
@@ -207,7 +216,9 @@ test("cleanup removes old releases, and packages that none of the kept ones name
     : second!;
   writeFileSync(join(beside, "tree/pinned.cfg"), pin(old));
 
+  const before = picture(server.home);
   const plan = await project.hostout("host1", "cleanup", "--keep", "1", "--plan");
+  expect(picture(server.home)).toEqual(before);
   expect(plan.stdout).toMatch(/Would remove release 1 \(\w{12}\)\n.*Would remove release 2 \(/);
   expect(readdirSync(join(app, ".hostout/releases"))).toEqual(["1", "2", "3"]);
 
@@ -219,13 +230,15 @@ test("cleanup removes old releases, and packages that none of the kept ones name
 
   rmSync(join(beside, "tree"), { recursive: true });
   const unknown = await project.hostout("host1", "cleanup");
-  expect(unknown.stderr).toMatch(/stay: the releases of .*\/other cannot be read\./);
+  expect(unknown.stderr).toMatch(/stay: the releases of .*\/srv\/other cannot be read\./);
   expect(dists()).toEqual([first, second]);
 
-  rmSync(join(server.home, "other"), { recursive: true });
+  rmSync(elsewhere, { recursive: true });
   const two = await project.hostout("host1", "cleanup");
   expect(two.stdout).toMatch(new RegExp(`Removed ${old.replaceAll(/[.+]/g, "\\$&")} \\(\\d+ B\\)`));
   expect(dists()).toEqual([first, second].filter((name) => name !== old));
+  // A directory that is no more uses nothing.
+  expect(readdirSync(users)).toHaveLength(1);
   const back = await project.hostout("host1", "rollback");
   expect([back.stderr, back.status]).toEqual(["", 0]);
   expect((await project.hostout("host1", "cleanup")).stdout).toContain(
@@ -304,4 +317,35 @@ test("a rollback across a change of the data asks for --data-ok", async () => {
   const back = await project.hostout("host1", "rollback", "--data-ok");
   expect([back.stderr, back.status]).toEqual(["", 0]);
   expect(readFileSync(join(app, "files/page.in"), "utf8")).toBe("seven\n");
+});
+
+test("cleanup removes eggs of packages of which every kept release pins another version", async () => {
+  const pinned = (version: string) => `${files["prod.cfg"]}[versions]\ndep-a = ${version}\n`;
+  await deploy({ "prod.cfg": pinned("1.0") });
+  await deploy({ "prod.cfg": pinned("2.0") });
+  const eggs = join(server.home, "buildout-cache", server.user, "eggs/v5");
+  const names = ["dep_a-0.8", "dep_a-0.9", "dep_a-1.0.0", "dep_a-2.0", "never_pinned-1.0"];
+  const made = names.map((name) => `${name}-py3.11.egg`);
+  for (const name of made) {
+    mkdirSync(join(eggs, name), { recursive: true });
+    writeFileSync(join(eggs, name, "module.py"), "");
+  }
+  writeFileSync(join(app, "bin/by-hand"), `#!${eggs}/${made[0]}/module.py\n`);
+  const left = () => readdirSync(eggs).sort();
+  // Some releases that are kept do not pin it: what they have picked is not known.
+  expect((await project.hostout("host1", "cleanup")).status).toBe(0);
+  expect(left()).toEqual(made);
+  const plan = await project.hostout("host1", "cleanup", "--keep", "2", "--plan");
+  expect(plan.stdout).toContain("Would remove dep_a-0.9-py3.11.egg (");
+  expect(left()).toEqual(made);
+  expect(await project.hostout("host1", "cleanup", "--keep", "2")).toMatchObject({
+    stderr: "",
+    status: 0,
+  });
+  expect(left()).toEqual(made.filter((name) => !name.includes("0.9")));
+  expect(await project.hostout("host1", "cleanup", "--keep", "1")).toMatchObject({
+    stderr: "",
+    status: 0,
+  });
+  expect(left()).toEqual([made[0], made[3], made[4]]);
 });

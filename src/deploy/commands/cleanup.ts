@@ -1,9 +1,11 @@
-/** cleanup: removes old releases, and released develop packages that no kept release names. */
+/** cleanup: removes old releases, and of the cache what no kept release names. */
 import { readOwnWords } from "../../arguments/own-words.ts";
 import { BuildoutError } from "../../errors/error.ts";
+import { compareVersions, isVersion } from "../../pythonic/version.ts";
 import { bytesText } from "../../system/bytes.ts";
 import { removable } from "../host/history.ts";
 import { cleanupFactsScript, cleanupScript } from "../host/release-state.ts";
+import { normalized } from "../plan/recorded-parts.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { warnOfStaying } from "./aside.ts";
 import { failed } from "./failed.ts";
@@ -58,13 +60,16 @@ async function cleanUp(context: CommandContext, keep: number, plan: boolean): Pr
   const did = plan ? "Would remove" : "Removed";
   if (!plan && (going.length + names.length > 0 || left)) await remove(context, going, names);
   for (const number of going) session.note(`${did} release ${number} (${kept.get(number)})`);
-  for (const { name, bytes } of unnamed) session.note(`${did} ${name} (${bytesText(bytes)})`);
+  for (const { name, bytes } of unnamed)
+    session.note(`${did} ${shown(name)} (${bytesText(bytes)})`);
   if (going.length + names.length === 0) session.note(`Nothing to remove on ${options.name}`);
-  return { releases: going, packages: names };
+  return { releases: going, packages: names.map(shown) };
 }
 
+const shown = (name: string) => name.replace(/^.*\//, "");
+
 interface Cache {
-  /** Released develop packages that no kept release names. */
+  /** What no kept release names, by its path in the cache. */
   unnamed: { name: string; bytes: number }[];
   /** Programs that were cut off have left something. */
   left: boolean;
@@ -91,14 +96,74 @@ async function lookAtCache(context: CommandContext, going: readonly number[]): P
     session.emit({ type: "warning", text: text.replace(/\p{Cc}/gu, " ") });
     return { unnamed: [], left };
   }
-  const named = new Set(valuesOf("named"));
-  const files = valuesOf("file").flatMap((line) => {
-    // Only what this tool has released has a hash in its version.
+  const directories = pinsOf(lines);
+  const eggs = unnamedEggs(lines, directories);
+  return { unnamed: [...unnamedFiles(valuesOf("file"), directories), ...eggs], left };
+}
+
+/** Versions by the names of packages, normalized; `whole`: these are all that a kept release pins. */
+interface Pins {
+  whole: boolean;
+  versions: Map<string, string[]>;
+}
+
+/** What is pinned, by directory. */
+function pinsOf(lines: readonly string[]): Pins[][] {
+  const directories: Pins[][] = [];
+  for (const line of lines) {
+    const [, word, rest = ""] = /^(directory|release|place|pin)=(.*)$/.exec(line) ?? [];
+    const last = directories.at(-1);
+    if (word === "directory") directories.push([]);
+    else if (word === "pin") {
+      const [name = "", version = ""] = rest.split(" ");
+      const versions = last?.at(-1)?.versions;
+      versions?.set(normalized(name), [...(versions.get(normalized(name)) ?? []), version]);
+    } else if (word !== undefined) {
+      last?.push({ whole: word === "release", versions: new Map() });
+    }
+  }
+  return directories;
+}
+
+/** Archives of released develop packages. Only what this tool has released has a hash in its version. */
+function unnamedFiles(files: readonly string[], directories: Pins[][]): Cache["unnamed"] {
+  const pinned = directories.flat().flatMap(({ versions }) => [...versions.values()].flat());
+  const hashes = new Set(pinned.flatMap((text) => /\+h[0-9a-f]{12}/.exec(text)?.[0] ?? []));
+  return files.flatMap((line) => {
     const [, bytes, name, hash] =
       /^(\d+) ([^/\p{Cc}]+-[^-]*(\+h[0-9a-f]{12})[.-]\S+)$/u.exec(line) ?? [];
-    return name === undefined ? [] : [{ name, bytes: Number(bytes), hash: hash! }];
+    if (name === undefined || hashes.has(hash!)) return [];
+    return [{ name: `downloads/dist/${name}`, bytes: Number(bytes) }];
   });
-  return { unnamed: files.filter(({ hash }) => !named.has(hash)), left };
+}
+
+/**
+ * Eggs that nothing in place names, of packages of which each kept release pins other versions. Where a
+ * directory has the package pinned in some of its releases alone, nobody knows which version the others
+ * have picked: the eggs stay, as do those of packages that no release pins.
+ */
+function unnamedEggs(lines: readonly string[], directories: Pins[][]): Cache["unnamed"] {
+  const used = new Set(lines.flatMap((line) => /^used=(.+)$/.exec(line)?.[1] ?? []));
+  return lines.flatMap((line) => {
+    const [, size, path, egg = "", name = "", version = ""] =
+      /^egg=(\d+) ((?:[\w.+-]+\/)?(([^-/\p{Cc}]+)-([^-/\p{Cc}]+)[^/\p{Cc}]*\.egg))$/u.exec(line) ??
+      [];
+    if (path === undefined || used.has(egg)) return [];
+    const has = ({ versions }: Pins) => versions.has(normalized(name));
+    const concerned = directories.filter((releases) => releases.some(has)).flat();
+    const isUnused = concerned.every(({ whole, versions }) => {
+      const pinned = versions.get(normalized(name));
+      return pinned === undefined ? !whole : pinned.every((one) => isOther(one, version));
+    });
+    if (concerned.length === 0 || !isUnused) return [];
+    return [{ name: `eggs/${path}`, bytes: Number(size) * 1024 }];
+  });
+}
+
+/** In the name of an egg `_` stands for `-`. */
+function isOther(version: string, ofEgg: string): boolean {
+  const plain = ofEgg.replaceAll("_", "-");
+  return isVersion(version) && isVersion(plain) && compareVersions(version, plain) !== 0;
 }
 
 async function remove(

@@ -18,6 +18,7 @@ import { checkShared } from "./place.ts";
 import { agreeWithPlan } from "./plan.ts";
 import { buildSudoParts, rootBuildout } from "./root-build.ts";
 import { repairState, requireUploaded, uploadBuildout } from "./upload.ts";
+import { useCache } from "./use-cache.ts";
 import { usersDiffer, warnOfKeyInGit } from "./users.ts";
 
 const source = "collective.hostout";
@@ -140,7 +141,9 @@ export const deployCommands: CommandDefinition[] = [
   },
 ];
 
-async function uploadEggs({ session, deployment }: CommandContext): Promise<void> {
+async function uploadEggs(context: CommandContext): Promise<void> {
+  const { session, deployment } = context;
+  await useCache(context);
   const facts = await session.facts();
   const files = new Map((await deployment.packages()).map(({ file }) => [basename(file), file]));
   const steps = packageSteps(await packageFiles(deployment), facts);

@@ -22,6 +22,7 @@ import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";
 import { keptManifest } from "./kept-release.ts";
 import { checkShared, placeOf } from "./place.ts";
+import { useCache } from "./use-cache.ts";
 
 /** Changes by others that are named; the rest is counted. */
 export const NAMED = 20;
@@ -65,6 +66,7 @@ export async function repairState(context: CommandContext): Promise<void> {
   const { session } = context;
   const facts = await session.facts();
   checkState(facts, context.options);
+  await useCache(context);
   const [step] = repairSteps(facts);
   if (step === undefined) return;
   session.emit({ type: "step", step });

@@ -1,6 +1,7 @@
 import { quote } from "../../ssh/commands/quote.ts";
 import { withWords } from "../../ssh/commands/shell-program.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
+import cacheFunctions from "./programs/cache-functions.sh?raw";
 import inspectFunction from "./programs/inspect-function.sh?raw";
 import probeProgram from "./programs/probe.sh?raw";
 import probeFunction from "./programs/probe-function.sh?raw";
@@ -49,6 +50,8 @@ export interface HostFacts {
   built: Set<number>;
   /** Its releases; undefined: it was not asked for them, or could not tell. */
   releases: HostReleases | undefined;
+  /** Whether the cache has a note that this directory uses it. */
+  usesCache: boolean;
 }
 
 /** A release as a host counts them. */
@@ -88,7 +91,8 @@ export type Wanted = "no" | "releases" | "atomic";
 
 /** The functions that `probe` consists of on the host. */
 export function probeFunctions(releases: Wanted): string {
-  return releases !== "no" ? `${stateFunctions}${inspectFunction}${probeFunction}` : probeFunction;
+  const known = `${cacheFunctions}${probeFunction}`;
+  return releases !== "no" ? `${stateFunctions}${inspectFunction}${known}` : known;
 }
 
 /** Asks the host once, in one command, for everything that a plan needs. */
@@ -147,6 +151,7 @@ export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutU
       said.get("obstacle") ?? (link === "other" ? `${path}/${CURRENT} leads elsewhere` : undefined),
     directory: typeof link === "number" && linked !== undefined ? `${path}/${CURRENT}` : path,
     aside: made && { state, ...made },
+    usesCache: said.has("cache-user"),
     releases: said.has("releases") ? parseReleases(lines) : undefined,
   };
 }

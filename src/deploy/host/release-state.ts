@@ -10,6 +10,7 @@ import type { HostFacts } from "./probe.ts";
 import arriving from "./programs/arriving.sh?raw";
 import asideFunctions from "./programs/aside-functions.sh?raw";
 import build from "./programs/build.sh?raw";
+import cacheFunctions from "./programs/cache-functions.sh?raw";
 import checkout from "./programs/checkout.sh?raw";
 import checkoutFunctions from "./programs/checkout-functions.sh?raw";
 import cleanup from "./programs/cleanup.sh?raw";
@@ -23,6 +24,7 @@ import putInPlace from "./programs/put-in-place.sh?raw";
 import receive from "./programs/receive.sh?raw";
 import restore from "./programs/restore.sh?raw";
 import stateFunctions from "./programs/state-functions.sh?raw";
+import useCache from "./programs/use-cache.sh?raw";
 import verify from "./programs/verify.sh?raw";
 
 /** Status of a program that finds a release damaged. */
@@ -85,8 +87,8 @@ export function parseContents(output: Buffer, count: number): KeptEntry[] | unde
 }
 
 /**
- * Asks what the cache has of released develop packages, and what the kept releases name of it: those of
- * `path` but for those that are `going`, of the directories beside it and of `others`. With `shared`
+ * Asks what the cache has, and what the kept releases name of it: those of `path` but for those that are
+ * `going`, and of the other directories that use the cache, of which `others` are some. With `shared`
  * other users have the same cache.
  */
 export function cleanupFactsScript(
@@ -99,10 +101,15 @@ export function cleanupFactsScript(
 ): string {
   const { path, cache } = facts;
   const args = [path, cache, shared ? "yes" : "no", going.join(" "), ...others];
-  return shellProgram(`${stateFunctions}${cleanupFacts}`, args);
+  return shellProgram(`${stateFunctions}${cacheFunctions}${cleanupFacts}`, args);
 }
 
-/** Removes releases, and files from the distributions in the cache; notes `line`. */
+/** Notes that a buildout directory uses a cache. */
+export function useCacheScript({ path, cache }: { path: string; cache: string }): string {
+  return shellProgram(`${cacheFunctions}${useCache}`, [path, cache]);
+}
+
+/** Removes releases, and files and directories of the cache, by their paths in it; notes `line`. */
 export function cleanupScript(
   facts: { path: string; cache: string },
   line: string,
@@ -110,7 +117,7 @@ export function cleanupScript(
   files: readonly string[],
 ): string {
   const { path, cache } = facts;
-  return stateProgram(cleanup, [
+  return stateProgram(`${cacheFunctions}${cleanup}`, [
     ...[path, cache, line, String(numbers.length)],
     ...[...numbers.map(String), ...files],
   ]);

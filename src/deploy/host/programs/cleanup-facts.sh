@@ -1,23 +1,34 @@
 # shellcheck shell=sh
-# PATH CACHE SHARED GOING DIRECTORY...: prints what the cache of a buildout directory has of released develop
-# packages, as lines `file=SIZE NAME`, and `named=+hHASH` for each that a kept release names: of PATH, of
-# the buildout directories beside it, and of each DIRECTORY. `unknown=DIRECTORY`: one that cannot be read,
-# or whose releases cannot; without SHARED=yes those of other users do not count, who have caches of
-# their own. Nothing is changed. state-functions.sh comes first.
+# PATH CACHE SHARED GOING DIRECTORY...: prints what the cache of a buildout directory has, and what the kept
+# releases name of it: those of PATH but for GOING, and of all other directories that use the cache, or may;
+# each DIRECTORY is one. Nothing is changed. Lines:
+#   file=SIZE NAME     a file in downloads/dist
+#   egg=KILOBYTES NAME an egg, by its path below eggs
+#   directory=         one that can be read; after it
+#   release=           a kept release, or place= for what is in place, and
+#   pin=NAME VERSION   what that pins; other options of its configurations look like that, too
+#   used=NAME          an egg that something in place names
+#   unknown=DIRECTORY  one that cannot be read, or whose releases cannot. Without SHARED=yes those of other
+#                      users do not count, who have caches of their own.
+#   left=NAME          what a program that was cut off has left
+# state-functions.sh and cache-functions.sh come first.
 # shellcheck disable=SC2154
 set -e; umask 077; begin "$1"
 cache=$2 shared=$3 going=$4; shift 4
-t=$s/looking.$$
-trap 'rm -rf "$t"' EXIT
-mkdir "$t"
+scratch
 
-# RELEASE: the configuration that pins its develop packages.
-pins() {
-  if [ -d "$1/tree" ]; then cat "$1/tree/pinned.cfg"
-  else
-    gzip -t "$1/whole.tgz" && gzip -dc "$1/whole.tgz" | tar -xOf - tree/pinned.cfg
+# RELEASE: its configurations.
+configurations() {
+  LC_ALL=C sed -n 's/^file [0-7]* [0-9a-f]* \(.*\.cfg\)$/\1/p' "$1/manifest" > "$t/names"
+  m=$1; set --
+  while IFS= read -r f; do set -- "$@" "tree/$f"; done < "$t/names"
+  [ $# -gt 0 ] || return 1
+  if [ -d "$m/tree" ]; then (cd "$m" && cat "$@")
+  else gzip -t "$m/whole.tgz" && gzip -dc "$m/whole.tgz" | tar -xOf - "$@"
   fi
 }
+
+shown() { LC_ALL=C sed -n 's|^\([@A-Za-z0-9][@/A-Za-z0-9._-]*\) *= *\([^ ]*\)$|pin=\1 \2|p' "$1" | LC_ALL=C sort -u; }
 
 # DIRECTORY: what the releases there name, and the files in place.
 named() {
@@ -25,26 +36,43 @@ named() {
   if ! [ "$shared" = yes ] && [ "$(stat -c %u "$1/.hostout")" != "$(id -u)" ]; then return 0; fi
   if ! [ -r "$1/.hostout" ] || ! [ -x "$1/.hostout" ]; then echo "unknown=$1"; return; fi
   if [ -e "$1/.hostout/releases" ] && ! [ -r "$1/.hostout/releases" ]; then echo "unknown=$1"; return; fi
-  for m in "$1/.hostout/releases"/*/manifest; do
-    [ -f "$m" ] || continue
-    n=${m%/manifest}; n=${n##*/}
-    if [ "$1" = "$PWD" ]; then case " $going " in *" $n "*) continue ;; esac; fi
-    pins "${m%/manifest}" > "$t/pins" 2>/dev/null || { echo "unknown=$1"; return; }
-    cat "$t/pins" >> "$t/all"
+  echo directory=
+  for manifest in "$1/.hostout/releases"/*/manifest; do
+    [ -f "$manifest" ] || continue
+    n=${manifest%/manifest}; n=${n##*/}
+    if is_here "$1"; then case " $going " in *" $n "*) continue ;; esac; fi
+    if ! configurations "${manifest%/manifest}" > "$t/pins" 2>/dev/null; then echo "unknown=$1"; return; fi
+    echo release=; shown "$t/pins"
   done
-  [ ! -f "$1/pinned.cfg" ] || cat "$1/pinned.cfg" >> "$t/all" || echo "unknown=$1"
+  for p in "$1" "$1/releases"/*; do
+    case " $going " in *" ${p##*/} "*) if [ "$p" != "$1" ] && is_here "$1"; then continue; fi ;; esac
+    if [ -f "$p/pinned.cfg" ]; then
+      cat "$p/pinned.cfg" > "$t/pins" 2>/dev/null || { echo "unknown=$1"; return; }
+      echo place=; shown "$t/pins"
+    fi
+    for f in bin develop-eggs parts .installed.cfg; do
+      [ ! -e "$p/$f" ] || LC_ALL=C grep -rhoE '[A-Za-z0-9_.!+-]+\.egg' "$p/$f" 2>/dev/null || :
+    done | LC_ALL=C sort -u | sed 's/^/used=/'
+  done
 }
 
-: > "$t/all"
 named "$PWD"
-for d in "${PWD%/*}"/*/ "$@"; do
-  d=${d%/}
-  [ "$d" = "$PWD" ] || named "$d"
-done
-LC_ALL=C sed -n 's/.*\(+h[0-9a-f]\{12\}\).*/named=\1/p' "$t/all" | LC_ALL=C sort -u
+{ cache_users "$cache"; for d; do printf '%s\n' "$d"; done; } > "$t/users"
+while IFS= read -r d; do
+  if [ "$d" = '?' ]; then echo "unknown=$cache/directories"
+  elif is_here "$d"; then :
+  elif [ -d "$d" ]; then named "$d"
+  elif [ "$shared" = yes ] && ! gone "$d"; then echo "unknown=$d"
+  fi
+done < "$t/users"
 for f in "$cache/downloads/dist"/*; do
   if [ -L "$f" ] || ! [ -f "$f" ]; then continue; fi
   printf 'file=%s %s\n' "$(wc -c < "$f" | tr -d ' ')" "${f##*/}"
+done
+for f in "$cache/eggs"/*.egg "$cache/eggs"/*/*.egg; do
+  if [ -L "$f" ] || ! [ -e "$f" ]; then continue; fi
+  case ${f#"$cache/eggs/"} in *.egg/*) continue ;; esac
+  printf 'egg=%s %s\n' "$(du -sk "$f" | cut -f 1)" "${f#"$cache/eggs/"}"
 done
 [ ! -f "$s/aside" ] || grep -q '^made ' "$s/aside" || echo left=aside
 for f in "$r"/*.tmp "$s"/looking.*; do

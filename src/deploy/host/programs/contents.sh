@@ -4,9 +4,7 @@
 # its target, `directory 0`, or `none 0`. Nothing is changed. state-functions.sh comes first.
 # shellcheck disable=SC2016,SC2154
 set -e; umask 077; begin "$1"
-t=$s/looking.$$
-trap 'rm -rf "$t"' EXIT
-mkdir "$t"
+scratch
 from=$r/$2/tree
 if ! [ -d "$from" ]; then
   gzip -dc "$r/$2/whole.tgz" | tar -xof - -C "$t"

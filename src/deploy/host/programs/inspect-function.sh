@@ -13,9 +13,7 @@ inspect() {
   done
   (
     set -e; umask 077; begin "$1"
-    # Who only looks changes nothing in .hostout, not even its times.
-    t=$(mktemp -d "${TMPDIR:-/tmp}/hostout-look.XXXXXX" 2>/dev/null) || { t=$s/looking.$$; mkdir -p "$t"; }
-    trap 'rm -rf "$t"' EXIT
+    scratch
     if [ -f "$s/releases.jsonl" ]; then
       # Some awks end a line at a zero byte.
       tr '\000' '?' < "$s/releases.jsonl" | LC_ALL=C awk '

@@ -48,6 +48,7 @@ probe() {
   done
   [ -f "$1/.hostout/checkout" ] && [ -r "$1/.hostout/checkout" ] &&
     say checkout "$(sed -n '1s/^release //p; 2s/^number //p; 2q' "$1/.hostout/checkout" | tr '\n' ' ')"
+  [ -f "$2/directories/$(user_file "$1")" ] && say cache-user yes
   for f in "$2/downloads/dist"/*; do [ ! -r "$f" ] || say dist "${f##*/}"; done
   [ "$3" = no ] || inspect "$1" "$3"
 }

@@ -24,6 +24,13 @@ live() {
   case $link in releases/*[!0-9]* | releases/ | releases/0*) ;; releases/*) printf '%s\n' "${link#releases/}" ;; esac
 }
 
+# Sets t to an empty directory, which goes with the program. Who only looks changes nothing in .hostout,
+# not even its times, unless there is no other place.
+scratch() {
+  t=$(mktemp -d "${TMPDIR:-/tmp}/hostout-look.XXXXXX" 2>/dev/null) || { t=$s/looking.$$; mkdir "$t"; }
+  trap 'rm -rf "$t"' EXIT
+}
+
 # The lines of a manifest that are entries: none leads out of the buildout folder, or into .hostout.
 entries() {
   LC_ALL=C awk '

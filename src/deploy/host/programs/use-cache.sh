@@ -1,0 +1,7 @@
+# shellcheck shell=sh
+# PATH CACHE: notes that the buildout directory PATH uses the cache. cache-functions.sh comes first.
+set -e; umask 027
+f=$2/directories/$(user_file "$1")
+mkdir -p "$2/directories"
+printf '%s\n' "$1" > "$f.$$.tmp"
+mv -f "$f.$$.tmp" "$f"
