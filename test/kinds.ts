@@ -12,6 +12,7 @@ const HOSTS: readonly string[] = [
   "e2e/difficult-hosts.test.ts",
   "e2e/host-node.test.ts",
   "e2e/lock-hosts.test.ts",
+  "e2e/plan-hosts.test.ts",
   "e2e/plan-python.test.ts",
   "e2e/rollback-hosts.test.ts",
   "e2e/tunnel-host.test.ts",

@@ -29,7 +29,9 @@ export type Step =
   /** Parts that root builds. */
   | { step: "root-build"; parts: string[]; sudo: boolean }
   /** `current` leads to the directory of this release from now on. */
-  | { step: "switch"; number: number; id: string };
+  | { step: "switch"; number: number; id: string }
+  /** The command of `data-version` is asked. */
+  | { step: "data-version"; command: string };
 
 export interface PlannedPackage {
   change: "added" | "changed" | "removed";
@@ -92,7 +94,10 @@ export interface HostPlan {
   versions: PlannedVersion[];
   files: PlannedFile[];
   parts: PlannedPart[];
-  /** Commands of the deployment that a fabfile or a plugin has overridden: what those do is not known. */
+  /**
+   * Commands of the deployment that a fabfile or a plugin has overridden, and each `initcommand`, which
+   * runs before all of them: what those do is not known.
+   */
   overrides: { command: string; source: string }[];
   /** What else is to be said of it. */
   notes: string[];

@@ -13,7 +13,15 @@ export type HostoutEvent =
   | { type: "note"; host: string; text: string }
   | { type: "warning"; host: string; text: string }
   /** Bytes of one upload or download so far. `total` is known before it starts. */
-  | { type: "transfer"; host: string; name: string; bytes: number; total: number }
+  /** `sent`: what has gone through the connection, where that is not the same bytes. */
+  | {
+      type: "transfer";
+      host: string;
+      name: string;
+      bytes: number;
+      total: number;
+      sent?: number;
+    }
   | { type: "result"; host: string; name: string; value: unknown }
   /** A step of a deployment begins, one of those that its plan lists. */
   | { type: "step"; host: string; step: Step }

@@ -14,6 +14,7 @@ export const PLAN_FORMS = {
           "build",
           "root-build",
           "switch",
+          "data-version",
         ],
       },
     },

@@ -165,12 +165,16 @@ export function commandLines(steps: readonly Step[]): string[] {
     if (one.step === "command") {
       return [`${one.when}: ${one.command}${one.sudo ? " (root)" : ""}`];
     }
+    if (one.step === "data-version") return [`after: ${one.command} (data-version)`];
     if (one.step !== "root-build") return [];
     return [`after: bin/buildout install ${one.parts.join(" ")}${one.sudo ? " (root)" : ""}`];
   });
 }
 
 export function overrideText({ command, source }: { command: string; source: string }): string {
+  if (command === "initcommand") {
+    return `'initcommand' of ${source} runs before each command; what it does is not known`;
+  }
   return `'${command}' is overridden by ${source}; what that does is not known`;
 }
 

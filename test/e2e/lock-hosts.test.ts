@@ -3,7 +3,7 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
-import { cachedBusybox } from "../support/hosts/busybox.ts";
+import { cachedBusybox, linkApplets } from "../support/hosts/busybox.ts";
 import { type BareHost, hostsMissing, startBareHost } from "../support/hosts/host.ts";
 import type { Running } from "../support/running.ts";
 import { eventually } from "../support/servers.ts";
@@ -12,17 +12,12 @@ const PAIRS = Number(process.env.HOSTOUT_PAIRS ?? 5);
 const MINUTES = 60_000;
 const NAMES = ["one", "two"] as const;
 
-/** What programs on the host are made of, and Debian's BusyBox has. */
-const APPLETS =
-  "sh sed grep date mkdir rm mv cp ln cat tail tr cut head sort find xargs dirname basename gzip id ls sleep touch chmod chown kill printf test env cmp sync uname readlink";
-
-/** Outside of the host's own programs, which come first on the PATH. */
-const OWN = "/usr/local/bin";
-
+/** Debian's BusyBox has no flock; ours has. */
 async function useBusybox(host: BareHost): Promise<void> {
   copyFileSync(await cachedBusybox(), join(host.root, "usr/bin/own-busybox"));
-  host.run(`for name in ${APPLETS}; do ln -s /bin/busybox ${OWN}/$name; done
-mv /usr/bin/flock /usr/bin/flock.linux; ln -s /usr/bin/own-busybox ${OWN}/flock; ln -sf busybox /bin/sh`);
+  host.run(`mv /usr/bin/flock /usr/bin/flock.linux
+ln -s /usr/bin/own-busybox /usr/local/bin/flock`);
+  linkApplets(host);
 }
 
 describe.skipIf(hostsMissing).each([["Debian"], ["BusyBox"]])(

@@ -10,6 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { VERSION } from "../../src/cli/version.ts";
 import { TestProject } from "../support/deploy-project.ts";
 import { stepsOf } from "../support/plan-events.ts";
 import { startSandboxServer, type TestServer } from "../support/servers.ts";
@@ -207,9 +208,13 @@ test("a file of --from that is no plan for this host is refused", async () => {
   };
   expect(await follow("{")).toContain(`${file} is not a plan.`);
   expect(await follow("[]")).toContain(`${file} is not a plan.`);
-  expect(await follow('{"plan": 2, "hosts": {}}')).toContain("of another version of hostout");
-  expect(await follow('{"plan": 1, "hosts": {}}')).toContain("no plan for host1, only for no host");
-  expect(await follow('{"plan": 1, "hosts": {"host1": {}}}')).toContain("is not a plan.");
+  const made = (plan: object) => JSON.stringify({ plan: 2, tool: VERSION, ...plan });
+  expect(await follow('{"plan": 1, "hosts": {}}')).toContain(
+    `of another version of hostout, this is ${VERSION}.`,
+  );
+  expect(await follow(made({ tool: "2.0.0", hosts: {} }))).toContain("a plan of version 2.0.0 of ");
+  expect(await follow(made({ hosts: {} }))).toContain("no plan for host1, only for no host");
+  expect(await follow(made({ hosts: { host1: {} } }))).toContain("is not a plan.");
   expect((await plan("--out", file)).status).toBe(0);
   const saved = readFileSync(file, "utf8");
   expect(await follow(saved.replace(JSON.stringify(app), '"/elsewhere"'))).toContain(

@@ -1,4 +1,5 @@
 import { savePlans } from "../../deploy/plan/saved-plan.ts";
+import { VERSION } from "../version.ts";
 import type { PlanEvent, PlanRequest } from "./plan-request.ts";
 
 /** Status with --detailed-exitcode where a deployment has something to do. */
@@ -20,6 +21,6 @@ export async function endOfPlan(
     const texts = plans.map((plan) => deploymentPlanMarkdown(plan.host, plan, { diff, now }));
     print(texts.join("\n"));
   }
-  if (out !== undefined) savePlans(out, new Map(plans.map((plan) => [plan.host, plan])));
+  if (out !== undefined) savePlans(out, new Map(plans.map((plan) => [plan.host, plan])), VERSION);
   return detailedExitcode && plans.some(({ changes }) => changes) ? CHANGES : 0;
 }

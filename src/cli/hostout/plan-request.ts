@@ -1,8 +1,10 @@
+import type { HostOptions } from "../../deploy/part/options.ts";
 import type { Planning } from "../../deploy/release/deployment.ts";
 import type { CommandChains } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import type { Detail, HostoutEvent } from "../../events/deployment.ts";
 import type { Reporter } from "../../events/reporter.ts";
+import { VERSION } from "../version.ts";
 import { builtinChains } from "./host-commands.ts";
 import type { HostoutOptions } from "./hostout-options.ts";
 
@@ -98,9 +100,9 @@ export function collecting(
 /** The plans that the deployment follows. Throws `invalid-plan`. */
 export async function followed(
   { from }: HostoutOptions,
-  hosts: readonly string[],
+  hosts: readonly HostOptions[],
 ): Promise<Pick<Planning, "saved">> {
   if (from === undefined) return {};
   const { readPlans } = await import("../../deploy/plan/saved-plan.ts");
-  return { saved: readPlans(from, hosts) };
+  return { saved: readPlans(from, hosts, VERSION) };
 }

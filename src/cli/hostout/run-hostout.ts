@@ -212,7 +212,13 @@ async function run(
   const running = runHosts({
     ...{ project, hosts, chains, commands, args, programs, report },
     ...(planning && { commands: ["plan"], chains: withOwnPlan(chains) }),
-    planning: { diffs: diff !== "no", ...(await followed(options, hosts)) },
+    planning: {
+      diffs: diff !== "no",
+      ...(await followed(
+        options,
+        hosts.map((name) => project.hosts.get(name)!),
+      )),
+    },
     parallel: options.parallel,
     acceptNew: options.acceptNew,
     lockWait: options.lockWait,

@@ -62,6 +62,11 @@ export async function ownEngine({
   return { code, name: `engine-${hash}.mjs` };
 }
 
+/** The engine as it travels to a host that is `latency` milliseconds away. */
+export function sentEngine(code: Buffer, latency: number): Buffer {
+  return gzipSync(code, { level: compressionLevel(latency) });
+}
+
 /** Puts our engine, one file, and `bin/buildout` that starts it into the buildout folder. */
 export async function installEngine(context: CommandContext): Promise<void> {
   const { session } = context;
@@ -71,17 +76,18 @@ export async function installEngine(context: CommandContext): Promise<void> {
   session.note(`Installing the buildout engine into ${facts.path}`);
   const connection = await session.buildoutConnection();
   const engine = join(facts.path, STATE, name);
+  const input = sentEngine(code, connection.latency);
   const send = connection.sh(
     `set -e; umask 027; cd ${quote(facts.path)}/${STATE}; gzip -dc > engine.tmp; mv -f engine.tmp ${name}`,
     {
-      input: gzipSync(code, { level: compressionLevel(connection.latency) }),
+      input,
       signal: session.signal,
     },
   );
   // Starting Node there takes about as long as sending the engine.
   const [sent, node] = await Promise.all([send, requireNode(context)]);
   if (sent.code !== 0) throw failed("Sending the buildout engine", sent);
-  session.emit({ type: "transfer", name, bytes: code.length, total: code.length });
+  session.emit({ type: "transfer", name, bytes: input.length, total: input.length });
   const launcher = `#!/bin/sh\nexec ${quote(node.executable)} ${quote(engine)} "$@"\n`;
   const result = await connection.sh(shellProgram(installProgram, [facts.path, name, launcher]));
   if (result.code !== 0) throw failed("Installing the buildout engine", result);

@@ -3,6 +3,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import type { ExecResult } from "../../ssh/commands/exec.ts";
 import type { Attempt } from "../host/history.ts";
 import { noteScript } from "../host/release-state.ts";
+import { dataSteps } from "../plan/steps.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";
 
@@ -13,8 +14,10 @@ const LONGEST = 200;
 export async function recordDataVersion(context: CommandContext): Promise<void> {
   const { session, options } = context;
   const { current, path, releases } = await session.facts();
-  if (options.dataVersion === undefined || current === undefined) return;
-  const asked = await ask(context, options.dataVersion);
+  const [step] = dataSteps(options);
+  if (step === undefined || current === undefined) return;
+  session.emit({ type: "step", step });
+  const asked = await ask(context, step.command);
   if (asked.code !== 0) {
     const text = `data-version of ${options.name} ended with status ${asked.code ?? asked.signal}: none is recorded.`;
     return session.emit({ type: "warning", text });

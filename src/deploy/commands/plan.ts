@@ -24,7 +24,7 @@ import { configurationIn } from "../release/release.ts";
 import { releasedConfiguration } from "../release/released-configuration.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { withoutValues } from "../run/hidden-events.ts";
-import { ownEngine } from "./bootstrap.ts";
+import { ownEngine, sentEngine } from "./bootstrap.ts";
 import { requireNode } from "./bootstrap-node.ts";
 import { bootstrapLines } from "./bootstrap-plan.ts";
 import { failed } from "./failed.ts";
@@ -32,7 +32,7 @@ import { keptManifest } from "./kept-release.ts";
 import { packageFiles } from "./package-files.ts";
 import { checkShared } from "./place.ts";
 import { manifestThere, releaseThere } from "./release-there.ts";
-import { hostReleases } from "./upload.ts";
+import { bytesToSend, hostReleases } from "./upload.ts";
 
 /** Files of the host that are read, at most. */
 const MOST_READ = 300;
@@ -93,7 +93,11 @@ async function planHost(
   const facts: Omit<PlanFacts, "look" | "parts"> = {
     ...{ options, host, releases, release, commit, way, base, before, there },
     directory: project.directory,
-    engine: { name: engine.name, bytes: engine.code.length },
+    written: project.hosts.get(options.name)!,
+    engine: { name: engine.name },
+    sent: parts
+      ? await sizesOf(context, { release, way, base }, engine.code)
+      : { release: 0, engine: 0 },
     packages: await packageFiles(deployment),
     requiredBy: requirers(versionsText(context)),
     overrides: overrides(context),
@@ -110,6 +114,22 @@ async function planHost(
   return hostPlan({ ...facts, look: look?.look, parts: answer });
 }
 
+/** What travels: a few bytes more than files have, or many less where they are compressed. */
+async function sizesOf(
+  context: CommandContext,
+  { release, way, base }: Pick<PlanFacts, "release" | "way" | "base">,
+  engine: Buffer,
+): Promise<PlanFacts["sent"]> {
+  const { session } = context;
+  const { latency } = await session.anyConnection();
+  const isSent = way !== undefined && !way.again;
+  const { added, changed } = compare(release.files, base, entryLine);
+  return {
+    release: isSent ? await bytesToSend(context, release, [...added, ...changed]) : 0,
+    engine: sentEngine(engine, latency).length,
+  };
+}
+
 const NOTHING: HostReleases = {
   history: { attempts: [], events: [], rubbish: 0 },
   kept: new Map(),
@@ -120,16 +140,18 @@ function versionsText({ project, options }: CommandContext): string {
   return readFileSync(resolve(project.directory, options.versionsFile), "utf8");
 }
 
-/** Commands of a deployment that others have put something in front of. */
+/** Commands of a deployment that others have put something in front of, or replaced. */
 function overrides({ commands }: CommandContext): HostPlan["overrides"] {
   const names = [
     ...["deploy", "bootstrap", "predeploy", "precommands", "uploadeggs", "uploadbuildout"],
     ...["buildout", "postdeploy"],
   ];
-  return names.flatMap((command) => {
+  const replaced = names.flatMap((command) => {
     const chain = commands.chains.get(command) ?? [];
     return chain.slice(0, -1).map(({ source }) => ({ command, source }));
   });
+  const first = commands.initcommands.map(({ source }) => ({ command: "initcommand", source }));
+  return [...first, ...replaced];
 }
 
 function reader(files: readonly BundleFile[], configurations: ReadonlySet<string>) {

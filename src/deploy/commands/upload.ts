@@ -167,7 +167,7 @@ async function transfer(
   base: number | undefined,
 ): Promise<ExecResult> {
   const { path, hasTar } = await session.facts();
-  const { id, files, folders } = release;
+  const { id, folders } = release;
   const { commit, dirty } = (await deployment.commit()) ?? {};
   const note = JSON.stringify({
     ...{ number, id, start: null },
@@ -178,15 +178,13 @@ async function transfer(
   const script = receiveScript(path, base, hasTar ? "stream" : "files", {
     ...{ number, note, place: placeOf(options, folders), keepDrift: options.keepDrift },
   });
-  const archive = [
-    madeFile("manifest", manifestText(id, files)),
-    ...missing
-      .filter(({ kind }) => kind !== "directory")
-      .map((file) => ({ ...file, path: `tree/${file.path}` })),
-  ];
+  const archive = archiveOf(release, missing);
   const total = archive.reduce((sum, { size }) => sum + size, 0);
-  const onProgress = (bytes: number) =>
-    session.emit({ type: "transfer", name: `release ${id}`, bytes, total });
+  let sent: (() => number) | undefined;
+  const onProgress = (bytes: number) => {
+    const wire = sent && { sent: sent() };
+    session.emit({ type: "transfer", name: `release ${id}`, bytes, total, ...wire });
+  };
   const connection = await session.buildoutConnection();
   if (!hasTar) {
     const { putFiles } = await import("../release/put-files.ts");
@@ -195,13 +193,42 @@ async function transfer(
     return put.code === 0 ? connection.sh(script, { signal }) : put;
   }
   const { makeBundle } = await import("../release/bundle.ts");
-  const { stream, done } = makeBundle(archive, connection.latency, onProgress);
-  const sent = connection.sh(script, { signal: session.signal, input: stream });
+  const { stream, done, sent: count } = makeBundle(archive, connection.latency, onProgress);
+  sent = count;
+  const running = connection.sh(script, { signal: session.signal, input: stream });
   // What went wrong while packing tells more than the host's complaint about a torn archive.
-  const [packed, result] = await Promise.allSettled([done, sent]);
+  const [packed, result] = await Promise.allSettled([done, running]);
   if (packed.status === "rejected" && packed.reason instanceof BuildoutError) throw packed.reason;
   if (result.status === "rejected") throw result.reason;
+  onProgress(total);
   return result.value;
+}
+
+/** What is sent of a release: its manifest, and the files that the host lacks. */
+function archiveOf({ id, files }: PlannedRelease, missing: readonly BundleFile[]): BundleFile[] {
+  return [
+    madeFile("manifest", manifestText(id, files)),
+    ...missing
+      .filter(({ kind }) => kind !== "directory")
+      .map((file) => ({ ...file, path: `tree/${file.path}` })),
+  ];
+}
+
+/** Bytes that sending it takes. */
+export async function bytesToSend(
+  { session }: CommandContext,
+  release: PlannedRelease,
+  missing: readonly BundleFile[],
+): Promise<number> {
+  const archive = archiveOf(release, missing);
+  const { hasTar } = await session.facts();
+  if (!hasTar) return archive.reduce((sum, { size }) => sum + size, 0);
+  const { makeBundle } = await import("../release/bundle.ts");
+  const connection = await session.anyConnection();
+  const { stream, done, sent } = makeBundle(archive, connection.latency);
+  stream.resume();
+  await done;
+  return sent();
 }
 
 /** Checks out a release that the host has. Returns false where it is damaged there. */

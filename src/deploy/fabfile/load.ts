@@ -53,7 +53,7 @@ export function moduleCommands(
     });
   const init = functions.find(([name]) => name === INITCOMMAND)?.[1];
   if (init === undefined) return { commands };
-  return { commands, initcommand: (context, name) => call(init, context, [name]) };
+  return { commands, source, initcommand: (context, name) => call(init, context, [name]) };
 }
 
 /** Loads fabfiles in Python; begun with the first of them. */

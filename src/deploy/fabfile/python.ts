@@ -120,7 +120,7 @@ export class PythonHost {
     if (!loaded.initcommand) return { commands };
     const initcommand: CommandSet["initcommand"] = (context, name) =>
       this.serve(context, failed, "initcommand", number, name);
-    return { commands, initcommand };
+    return { commands, source, initcommand };
   }
 
   async close(): Promise<void> {

@@ -12,7 +12,7 @@ export class Tally {
   counting(report: Reporter<HostoutEvent>): Reporter<HostoutEvent> {
     return (event) => {
       if (event.type === "warning") this.#warnings++;
-      if (event.type === "transfer") this.#transferred(event.name, event.bytes);
+      if (event.type === "transfer") this.#transferred(event.name, event.sent ?? event.bytes);
       report(event);
     };
   }

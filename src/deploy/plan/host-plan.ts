@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { HostPlan, ShownRelease, Step } from "../../events/deployment-plan.ts";
 import type { Look } from "../host/look.ts";
 import type { HostFacts, NumberedRelease } from "../host/probe.ts";
@@ -9,13 +8,14 @@ import type { PlannedRelease } from "../release/deployment.ts";
 import { compare, entryLine } from "../release/manifest.ts";
 import { configurationIn } from "../release/release.ts";
 import { type FileFacts, fileChanges } from "./file-changes.ts";
-import { isSecretName } from "./hide-options.ts";
 import { packageChanges, pinsOf, versionChanges, withoutPins } from "./pins.ts";
 import type { PartsAnswer } from "./planned-parts.ts";
+import { hashOf, hashOfOptions } from "./saved-plan.ts";
 import {
   asideSteps,
   buildStep,
   commandSteps,
+  dataSteps,
   directoryAfter,
   directoryOf,
   engineSteps,
@@ -32,6 +32,8 @@ import {
 /** All that a plan is made of. */
 export interface PlanFacts {
   options: HostOptions;
+  /** The options as they are written, without secrets. */
+  written: HostOptions;
   /** The buildout directory of this machine. */
   directory: string;
   host: HostFacts;
@@ -42,7 +44,9 @@ export interface PlanFacts {
   before: ReadonlyMap<string, string>;
   /** Undefined where there is no buildout directory yet. */
   look: Look | undefined;
-  engine: { name: string; bytes: number };
+  engine: { name: string };
+  /** Bytes that the release, and the engine, take to be sent. */
+  sent: { release: number; engine: number };
   packages: readonly PackageFile[];
   release: PlannedRelease;
   commit: Commit | undefined;
@@ -75,6 +79,7 @@ function stepsOf(facts: PlanFacts): Step[] {
       ? stepsAside(facts)
       : [buildStep(release.configuration), ...rootSteps(options)]),
     ...after,
+    ...dataSteps(options),
   ];
 }
 
@@ -98,7 +103,7 @@ function stepOfRelease({ release, base }: PlanFacts, way: Way): Step {
 export function hostPlan(facts: PlanFacts): HostPlan {
   const { host, options, release, releases, parts, commit } = facts;
   const steps = stepsOf(facts);
-  const isSent = (one: Step) =>
+  const isEngine = (one: Step) =>
     one.step === "engine" || (one.step === "bootstrap" && options.engine === "node");
   const known = "parts" in parts ? parts.parts : [];
   const current = host.current && shownRelease(host.current, releases);
@@ -116,10 +121,11 @@ export function hostPlan(facts: PlanFacts): HostPlan {
     ...{ bootstrap: facts.bootstrap, overrides: facts.overrides },
     basis: basisOf(facts),
     notes: notes(facts),
-    bytes: steps.reduce(
-      (sum, one) => sum + ("bytes" in one ? one.bytes : isSent(one) ? facts.engine.bytes : 0),
-      0,
-    ),
+    bytes: steps.reduce((sum, one) => {
+      if (one.step === "package") return sum + one.bytes;
+      if (one.step === "release") return sum + facts.sent.release;
+      return sum + (isEngine(one) ? facts.sent.engine : 0);
+    }, 0),
     sudo: steps.some((one) => "sudo" in one && one.sudo),
     changes:
       host.current?.id !== release.id ||
@@ -135,22 +141,22 @@ function placedNumber({ host, options, release }: PlanFacts): number | undefined
 }
 
 /** What a plan depends on, beside the release and the host's number of it. */
-function basisOf({ options, releases, look }: PlanFacts): HostPlan["basis"] {
-  const written = [...options.all].filter(([option]) => !isSecretName(option)).sort();
+function basisOf({ written, releases, look }: PlanFacts): HostPlan["basis"] {
   const drift = releases.drift.map(({ what, path }) => [what, path, look?.files.get(path)?.hash]);
   return {
-    options: hashOf(written),
+    options: hashOfOptions(written),
     drift: hashOf(drift.sort()),
     installed: look?.installed ?? "",
   };
 }
 
-function hashOf(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 12);
-}
-
 /** What every deployment does again. */
-const AGAIN: ReadonlySet<Step["step"]> = new Set(["command", "build", "root-build"]);
+const AGAIN: ReadonlySet<Step["step"]> = new Set([
+  "command",
+  "build",
+  "root-build",
+  "data-version",
+]);
 
 function shownRelease(
   { number, id }: { number: number; id: string },

@@ -1,21 +1,24 @@
 /** A plan in a file: what `--out` writes, and what `--from` follows. */
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { BuildoutError } from "../../errors/error.ts";
 import type { HostPlan, SavedPlan } from "../../events/deployment-plan.ts";
 import { reasonOf } from "../../system/reason.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
+import type { HostOptions } from "../part/options.ts";
+import { isSecretName } from "./hide-options.ts";
 
 /** The form of the file; another number is another form. */
-const FORM = 1;
+const FORM = 2;
 /** It may tell what is on a host. */
 const PRIVATE = 0o600;
 
-export function savePlans(file: string, plans: ReadonlyMap<string, HostPlan>): void {
+export function savePlans(file: string, plans: ReadonlyMap<string, HostPlan>, tool: string): void {
   const hosts = [...plans].map(([host, plan]) => {
     const { address, path, current, release, steps, basis } = plan;
     return [host, { address, path, current, release, steps, basis } satisfies Partial<SavedPlan>];
   });
-  const text = `${JSON.stringify({ plan: FORM, hosts: Object.fromEntries(hosts) }, undefined, 2)}\n`;
+  const text = `${JSON.stringify({ plan: FORM, tool, hosts: Object.fromEntries(hosts) }, undefined, 2)}\n`;
   try {
     writeFileAtomically(file, text, PRIVATE);
   } catch (error) {
@@ -25,16 +28,44 @@ export function savePlans(file: string, plans: ReadonlyMap<string, HostPlan>): v
   }
 }
 
-/** The plans of a file for these hosts. Throws `invalid-plan`. */
-export function readPlans(file: string, hosts: readonly string[]): Map<string, SavedPlan> {
-  const plans = plansOf(file);
-  const other = hosts.find((host) => !plans.has(host));
-  if (other === undefined) return plans;
-  const names = [...plans.keys()].join(", ");
-  throw invalidPlan(`${file} has no plan for ${other}, only for ${names || "no host"}.`);
+/**
+ * The plans of a file for these hosts. Throws `invalid-plan`, and `stale-plan` where it is clear without
+ * a look at any host that a deployment would do something else.
+ */
+export function readPlans(
+  file: string,
+  hosts: readonly HostOptions[],
+  tool: string,
+): Map<string, SavedPlan> {
+  const plans = plansOf(file, tool);
+  for (const options of hosts) {
+    const { name, host, path } = options;
+    const saved = plans.get(name);
+    if (saved === undefined) {
+      const names = [...plans.keys()].join(", ");
+      throw invalidPlan(`${file} has no plan for ${name}, only for ${names || "no host"}.`);
+    }
+    if (saved.address !== host || (path.startsWith("/") && path !== saved.path)) {
+      throw otherPlace(name, saved, { address: host, path });
+    }
+    if (saved.basis.options !== hashOfOptions(options)) throw stalePlan(name, OTHER_OPTIONS);
+  }
+  return plans;
 }
 
-function plansOf(file: string): Map<string, SavedPlan> {
+/** A hash of the options of a host, but for passwords and the like. */
+export function hashOfOptions({ all }: Pick<HostOptions, "all">): string {
+  const written = [...all].filter(([option]) => !isSecretName(option)).sort();
+  return hashOf(written);
+}
+
+export function hashOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 12);
+}
+
+const OTHER_OPTIONS = "has other options than the plan was made with.";
+
+function plansOf(file: string, version: string): Map<string, SavedPlan> {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -47,9 +78,12 @@ function plansOf(file: string): Map<string, SavedPlan> {
   } catch (error) {
     throw invalidPlan(`${file} is not a plan.`, error);
   }
-  const { plan, hosts } = record(data);
+  const { plan, hosts, tool } = record(data);
   if (plan === undefined || hosts === undefined) throw invalidPlan(`${file} is not a plan.`);
-  if (plan !== FORM) throw invalidPlan(`${file} is a plan of another version of hostout.`);
+  if (plan !== FORM || tool !== version) {
+    const which = typeof tool === "string" ? `version ${tool}` : "another version";
+    throw invalidPlan(`${file} is a plan of ${which} of hostout, this is ${version}.`);
+  }
   const plans = Object.entries(record(hosts));
   if (!plans.every((entry): entry is [string, SavedPlan] => isPlan(entry[1]))) {
     throw invalidPlan(`${file} is not a plan.`);
@@ -90,13 +124,22 @@ function invalidPlan(message: string, cause?: unknown): BuildoutError {
  */
 export function checkPlan(host: string, saved: SavedPlan, now: HostPlan): void {
   if (saved.address !== now.address || saved.path !== now.path) {
-    throw invalidPlan(
-      `The plan is for ${saved.path} on ${saved.address}; ${host} is ${now.path} on ${now.address}.`,
-    );
+    throw otherPlace(host, saved, now);
   }
   const why = difference(saved, now);
-  if (why === undefined) return;
-  throw new BuildoutError("stale-plan", `${host} ${why}`, {
+  if (why !== undefined) throw stalePlan(host, why);
+}
+
+type Place = Pick<SavedPlan, "address" | "path">;
+
+function otherPlace(host: string, saved: Place, now: Place): BuildoutError {
+  return invalidPlan(
+    `The plan is for ${saved.path} on ${saved.address}; ${host} is ${now.path} on ${now.address}.`,
+  );
+}
+
+function stalePlan(host: string, why: string): BuildoutError {
+  return new BuildoutError("stale-plan", `${host} ${why}`, {
     hint: `Nothing was changed. Make a new plan with 'bin/hostout ${host} deploy --plan'.`,
   });
 }
@@ -108,8 +151,7 @@ function difference(saved: SavedPlan, now: HostPlan): string | undefined {
       saved.current === undefined ? "before the first one" : `at ${saved.current.number}`;
     return `is at ${there}, the plan was made ${then}.`;
   }
-  if (saved.basis.options !== now.basis.options)
-    return "has other options than the plan was made with.";
+  if (saved.basis.options !== now.basis.options) return OTHER_OPTIONS;
   if (saved.release.id !== now.release.id) {
     return `would get release ${now.release.id}, the plan has ${saved.release.id}: files of the project have changed.`;
   }

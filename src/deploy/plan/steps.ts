@@ -196,6 +196,13 @@ export function switchStep({ number, id }: NumberedRelease): StepOf<"switch"> {
   return { step: "switch", number, id };
 }
 
+/** What is asked of the data once the release is in place. */
+export function dataSteps({
+  dataVersion,
+}: Pick<HostOptions, "dataVersion">): StepOf<"data-version">[] {
+  return dataVersion === undefined ? [] : [{ step: "data-version", command: dataVersion }];
+}
+
 /** The parts that root builds behind the others, if any. */
 export function rootSteps({
   sudoParts,

@@ -1,5 +1,5 @@
 import { createReadStream, readFileSync } from "node:fs";
-import { Readable } from "node:stream";
+import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { Header, Pax } from "tar";
@@ -20,6 +20,8 @@ export interface Bundle {
   stream: NodeJS.ReadableStream;
   /** Throws `changed-while-reading` when a file grew or shrank meanwhile. */
   done: Promise<void>;
+  /** Bytes of the archive so far. */
+  sent(): number;
 }
 
 /**
@@ -32,9 +34,16 @@ export function makeBundle(
   onProgress: (bytes: number) => void = () => {},
 ): Bundle {
   const gzip = createGzip({ level: compressionLevel(latency), chunkSize: BATCH });
-  const done = pipeline(Readable.from(batches(files, onProgress)), gzip);
+  let bytes = 0;
+  const counting = new Transform({
+    transform(chunk: Buffer, _, next) {
+      bytes += chunk.length;
+      next(null, chunk);
+    },
+  });
+  const done = pipeline(Readable.from(batches(files, onProgress)), gzip, counting);
   done.catch(() => {});
-  return { stream: gzip, done };
+  return { stream: counting, done, sent: () => bytes };
 }
 
 /** An uncompressed tar archive, in pieces of about BATCH bytes. */

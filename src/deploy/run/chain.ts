@@ -55,6 +55,8 @@ export interface Complaint {
 /** The commands of one fabfile, of one plugin, or the built-in ones. */
 export interface CommandSet {
   commands: readonly CommandDefinition[];
+  /** The fabfile or plugin, as shown. */
+  source?: string;
   /** Runs before every command, whichever set that is from. */
   initcommand?(context: CommandContext, name: string): Promise<unknown>;
 }
@@ -74,11 +76,16 @@ export interface CommandContext extends Pick<Deployment, "project" | "options" |
   super(...args: unknown[]): Promise<unknown>;
 }
 
+interface InitCommand {
+  source: string;
+  run: NonNullable<CommandSet["initcommand"]>;
+}
+
 /** The commands of one host. */
 export interface CommandChains {
   /** All definitions of each name, the one that runs first in front. */
   readonly chains: ReadonlyMap<string, readonly CommandDefinition[]>;
-  readonly initcommands: readonly NonNullable<CommandSet["initcommand"]>[];
+  readonly initcommands: readonly InitCommand[];
 }
 
 /** Sets given later override those given earlier. */
@@ -89,7 +96,10 @@ export function commandChains(sets: readonly CommandSet[]): CommandChains {
       chains.set(command.name, [command, ...(chains.get(command.name) ?? [])]);
     }
   }
-  const initcommands = sets.flatMap((set) => set.initcommand?.bind(set) ?? []);
+  const initcommands = sets.flatMap((set): InitCommand[] => {
+    const run = set.initcommand?.bind(set);
+    return run === undefined ? [] : [{ source: set.source ?? "", run }];
+  });
   return { chains, initcommands };
 }
 
@@ -140,7 +150,7 @@ export async function runCommand(
     for (const { ready } of chain) await ready?.(contextAt(0));
   }
   const initcommands = first.looks ? [] : commands.initcommands;
-  for (const initcommand of initcommands) await initcommand(contextAt(0), name);
+  for (const initcommand of initcommands) await initcommand.run(contextAt(0), name);
   const value = await first.run(contextAt(0), args);
   session.emit({ type: "result", name, value });
   return value;

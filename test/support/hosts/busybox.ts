@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { copyFile, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { startBareHost } from "./host.ts";
+import { type BareHost, startBareHost } from "./host.ts";
 import { cacheFolder, withLock } from "./root.ts";
 
 /** What systems made of BusyBox have, and Debian's own BusyBox lacks or has beside them. */
@@ -22,6 +22,16 @@ export const BUSYBOX_PROGRAMS =
 
 /** Debian packages that programs in C are built with. */
 export const BUILD_PACKAGES = ["gcc", "libc6-dev", "libcrypt-dev", "make", "bzip2"];
+
+/** What programs on a host are made of, and Debian's BusyBox has. */
+const APPLETS_OF_DEBIAN =
+  "sh sed grep date mkdir rm mv cp ln cat tail tr cut head sort find xargs dirname basename gzip id ls sleep touch chmod chown kill printf test env cmp sync uname readlink";
+
+/** Gives a host with Debian's BusyBox the programs of that, before its own, and as its shell. */
+export function linkApplets(host: BareHost): void {
+  host.run(`for name in ${APPLETS_OF_DEBIAN}; do ln -s /bin/busybox /usr/local/bin/$name; done
+ln -sf busybox /bin/sh`);
+}
 
 /** A BusyBox with the programs that make users, built once from Debian's source package. */
 export async function cachedBusybox(): Promise<string> {
