@@ -55,9 +55,11 @@ describe.skipIf(hostsMissing).each([["Debian"], ["BusyBox"]])("a host of %s", (k
 
   /** All that a plan must leave alone; a login itself is noted below /var/log and /run. */
   const state = () => ({
-    files: ["home", "root", "etc", "srv", "tmp", "var/spool", "var/tmp", "usr/local"].map((name) =>
+    files: ["home", "root", "etc", "srv", "var/spool", "var/tmp", "usr/local"].map((name) =>
       picture(join(host.root, name)),
     ),
+    // A temporary directory was there, and is gone.
+    temporary: picture(join(host.root, "tmp")).filter((line) => !line.startsWith(". ")),
     crontab: host.attempt("crontab -l -u admin"),
   });
   const processes = () => host.run("ps -eo pid=,args=").split("\n").filter(lasting).sort();
