@@ -24,7 +24,7 @@ import { configurationIn } from "../release/release.ts";
 import { releasedConfiguration } from "../release/released-configuration.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { withoutValues } from "../run/hidden-events.ts";
-import { ownEngine, sentEngine } from "./bootstrap.ts";
+import { ownEngine } from "./bootstrap.ts";
 import { requireNode } from "./bootstrap-node.ts";
 import { bootstrapLines } from "./bootstrap-plan.ts";
 import { failed } from "./failed.ts";
@@ -32,7 +32,8 @@ import { keptManifest } from "./kept-release.ts";
 import { packageFiles } from "./package-files.ts";
 import { checkShared } from "./place.ts";
 import { manifestThere, releaseThere } from "./release-there.ts";
-import { bytesToSend, hostReleases } from "./upload.ts";
+import { sizesToSend } from "./sizes-to-send.ts";
+import { hostReleases } from "./upload.ts";
 
 /** Files of the host that are read, at most. */
 const MOST_READ = 300;
@@ -96,7 +97,7 @@ async function planHost(
     written: project.hosts.get(options.name)!,
     engine: { name: engine.name },
     sent: parts
-      ? await sizesOf(context, { release, way, base }, engine.code)
+      ? await sizesToSend(context, { release, way, base }, engine.code)
       : { release: 0, engine: 0 },
     packages: await packageFiles(deployment),
     requiredBy: requirers(versionsText(context)),
@@ -112,22 +113,6 @@ async function planHost(
       ? await partsOfRecord(context, facts, look.look, run.otherEngine)
       : partsOf(facts, look, run);
   return hostPlan({ ...facts, look: look?.look, parts: answer });
-}
-
-/** What travels: a few bytes more than files have, or many less where they are compressed. */
-async function sizesOf(
-  context: CommandContext,
-  { release, way, base }: Pick<PlanFacts, "release" | "way" | "base">,
-  engine: Buffer,
-): Promise<PlanFacts["sent"]> {
-  const { session } = context;
-  const { latency } = await session.anyConnection();
-  const isSent = way !== undefined && !way.again;
-  const { added, changed } = compare(release.files, base, entryLine);
-  return {
-    release: isSent ? await bytesToSend(context, release, [...added, ...changed]) : 0,
-    engine: sentEngine(engine, latency).length,
-  };
 }
 
 const NOTHING: HostReleases = {
