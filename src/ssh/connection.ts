@@ -2,6 +2,7 @@ import type { Duplex, Readable } from "node:stream";
 import type { Stats } from "ssh2";
 import type { FileInfo } from "ssh2-sftp-client";
 import { BuildoutError } from "../errors/error.ts";
+import { Beginning, withBeginning } from "./commands/beginning.ts";
 import { type ExecOptions, type ExecResult, execute } from "./commands/exec.ts";
 import { underSh } from "./commands/shell-program.ts";
 import { type SudoOptions, sudo } from "./commands/sudo.ts";
@@ -78,9 +79,16 @@ export class HostConnection {
     return result;
   }
 
-  /** The same in /bin/sh, whatever the user's shell is. */
-  sh(program: string, options?: ExecOptions): Promise<ExecResult> {
-    return this.exec(underSh(program), options);
+  /** The same in /bin/sh, whatever the user's shell is, and whatever that prints as it starts. */
+  async sh(program: string, options: ExecOptions = {}): Promise<ExecResult> {
+    // Who takes the bytes as they come, takes all of them.
+    if (options.onBytes !== undefined) return this.exec(underSh(program), options);
+    const beginning = new Beginning(options.onStdout);
+    const result = await this.exec(underSh(withBeginning(program)), {
+      ...options,
+      onStdout: (chunk) => beginning.add(chunk),
+    });
+    return { ...result, stdout: Beginning.of(result.stdout) };
   }
 
   /**

@@ -72,7 +72,7 @@ describe.skipIf(usersMissing)(`a deployment ${usersMissing ?? ""}`, () => {
   ])("works with %s as login shell that prints, and so do commands", async (name, shell, file) => {
     logInWith(shell);
     mkdirSync(dirname(join(server.home, file)), { recursive: true });
-    writeFileSync(join(server.home, file), "echo Welcome to the machine\n");
+    writeFileSync(join(server.home, file), "echo Welcome to the machine; printf 'no newline> '\n");
     await works(name);
     await fails(name);
     const text = `printf '%s\\n' "it's $((1 + 1)) hi! \\\\back" 2>&1\nfor i in a b; do echo $i; done`;

@@ -82,6 +82,20 @@ describe.skipIf(usersMissing)("on a host with OpenSSH", () => {
     await works(await logIn(to));
   });
 
+  test("whose .bashrc prints no newline: a program's output is its own", async () => {
+    const to = await start();
+    writeFileSync(join(to.home, ".bashrc"), "printf 'path=/\nmachine> '\n");
+    const on = await logIn(to);
+    expect((await on.exec("echo in")).stdout).toBe("path=/\nmachine> in\n");
+    const chunks: string[] = [];
+    const onStdout = (chunk: string) => chunks.push(chunk);
+    for (const options of [{}, { pty: true }, { onStdout }, { keep: "end" as const }]) {
+      expect((await on.sh("printf 'a\\n b'", options)).stdout).toMatch(/^a\r?\n b$/);
+    }
+    expect(chunks.join("")).toBe("a\n b");
+    expect((await on.sh("exit 3")).stdout).toBe("");
+  });
+
   test.each(["/bin/csh", "/usr/bin/fish", "/bin/dash"])(
     "whose login shell is %s",
     async (shell) => {
