@@ -89,7 +89,8 @@ describe.skipIf(hostsMissing).each([["Debian"], ["BusyBox"]])("a host of %s", (k
       expect(await planned("deploy", "--plan")).toContain("Nothing to do.");
       project.write({ "prod.cfg": prod("two", "0 2 * * *"), "files/a": "b\n" });
       const text = await planned("plan");
-      expect(text).toMatch(/~ night \(z3c\.recipe\.usercrontab\)\n.*times: 0 1 \* \* \* -> 0 2 \*/);
+      expect(text).toContain("~ night (z3c.recipe.usercrontab)");
+      expect(text).toContain("times: 0 1 * * * -> 0 2 * * *\n");
       expect(text).toContain("+b");
       expect(text).toContain("after: touch /home/admin/asked (data-version)");
       await planned("diff");
