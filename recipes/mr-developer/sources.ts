@@ -101,7 +101,8 @@ function readSource(name: string, section: Section, context: SourceContext): Sou
     fail(`Unknown repository type '${kind}' for source '${name}'.`, didYouMean(kind, KINDS));
   if (!isKnownKind(keys.get("kind")!)) throw unknown(keys.get("kind")!);
 
-  const absolute = (path: string) => (isAbsolute(path) ? path : join(directory, path));
+  // `..` stays in it, as in Python, and is shown.
+  const absolute = (path: string) => (isAbsolute(path) ? path : `${directory}/${path}`);
   const base = keys.get("path");
   const full = keys.get("full-path");
   const path =
