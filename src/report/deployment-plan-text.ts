@@ -166,6 +166,7 @@ export function commandLines(steps: readonly Step[]): string[] {
       return [`${one.when}: ${one.command}${one.sudo ? " (root)" : ""}`];
     }
     if (one.step === "data-version") return [`after: ${one.command} (data-version)`];
+    if (one.step === "switch") return [`switch: current -> releases/${one.number}`];
     if (one.step !== "root-build") return [];
     return [`after: bin/buildout install ${one.parts.join(" ")}${one.sudo ? " (root)" : ""}`];
   });

@@ -185,6 +185,7 @@ test("the deployment does what its plan says; one that has nothing to do builds 
   const shown = (await project.hostout("host1", "plan", "--detailed-exitcode")).stdout;
   expect(shown).toMatch(/^Parts +~ page \(collective\.recipe\.template\)\n +mode: new, 600$/m);
   expect(shown).toContain(`All parts are installed anew, in ${app}/releases/3`);
+  expect(shown).toMatch(/^Commands +before: pwd\n +switch: current -> releases\/3\n +after: /m);
   expect(shown).toContain(`after: ls ${app}/current/bin`);
   const saved = join(project.scratch, "plan.json");
   expect((await project.hostout("host1", "plan", "--out", saved)).status).toBe(0);
