@@ -5,7 +5,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import { quote } from "../../ssh/commands/quote.ts";
 import { removable } from "../host/history.ts";
 import { STATE } from "../host/probe.ts";
-import { buildScript } from "../host/release-state.ts";
+import { buildScript, NOT_NOTED } from "../host/release-state.ts";
 import { buildStep, commandSteps, engineSteps, packageSteps } from "../plan/steps.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { buildoutAside, warnOfStaying } from "./aside.ts";
@@ -193,6 +193,10 @@ async function buildout(context: CommandContext, args: readonly string[]): Promi
     }),
     { cwd: null, label: ["bin/buildout", "-c", configuration, ...args].join(" "), input },
   );
+  if (result.code === NOT_NOTED) {
+    session.forget();
+    throw failed(`Making release ${number} the current one`, result);
+  }
   if (result.code !== 0) {
     session.forget();
     throw new BuildoutError(

@@ -30,6 +30,9 @@ import verify from "./programs/verify.sh?raw";
 /** Status of a program that finds a release damaged. */
 export const DAMAGED = 4;
 
+/** Status of `buildScript` where the release is built, but cannot be made the current one. */
+export const NOT_NOTED = 95;
+
 /** What a buildout makes and a failed one may have spoilt, beside the files of a release. */
 export interface BuildoutFolders {
   /** Small ones that programs may rewrite in place: kept as copies. */

@@ -24,6 +24,7 @@ import {
   DAMAGED,
   damagedPaths,
   migrateScript,
+  NOT_NOTED,
   receiveScript,
   restoreScript,
 } from "../../../src/deploy/host/release-state.ts";
@@ -406,6 +407,18 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       script("bin/buildout", 'printf "%s|" "$@"');
       await unpack(1, { "a.cfg": "1" });
       expect(build(1, ["install", "it's $HOME"]).stdout).toBe("-c|h-1.cfg|install|it's $HOME|");
+    });
+
+    test("a release that cannot be noted is not reported as done, and is undone later", async () => {
+      await unpack(1, { "a.cfg": "1" });
+      build(1);
+      await unpack(2, { "a.cfg": "2" });
+      mkdirSync(join(path, ".hostout/current.tmp"));
+      expect(build(2).status).toBe(NOT_NOTED);
+      expect(read(".hostout/current")).toBe(`1 ${idOf(1)}\n`);
+      rmSync(join(path, ".hostout/current.tmp"), { recursive: true });
+      expect(sh(restoreScript(path)).status).toBe(0);
+      expect(read("a.cfg")).toBe("1");
     });
 
     test("a failure puts everything back as it was and keeps the status", async () => {

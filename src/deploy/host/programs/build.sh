@@ -2,8 +2,8 @@
 # PATH N ID CONFIGURATION SHARED REMOVED DONE FAILED ARG...: runs bin/buildout. When it succeeds release
 # N is current, the releases REMOVED go, and with SHARED=yes the group may write what was made in var.
 # When it fails the folder is put back as it was. DONE or FAILED is noted, with the seconds since the
-# checkout, unless it is empty. Secrets come on standard input, of which only bin/buildout gets a
-# descriptor. The functions come first.
+# checkout, unless it is empty. Status 95: the release is built, but cannot be made the current one. Secrets
+# come on standard input, of which only bin/buildout gets a descriptor. The functions come first.
 # shellcheck disable=SC2154
 trap '' HUP PIPE; umask 027; begin "$1"
 number=$2 id=$3 configuration=$4 shared=$5 removed=$6 done=$7 failed=$8; shift 8
@@ -29,4 +29,6 @@ say() { [ -z "$1" ] || note "$1" "$(took "$number")"; }
     restore
   fi
 )
+noted=$?
+[ $status -ne 0 ] || [ $noted -eq 0 ] || status=95
 exit $status
