@@ -76,7 +76,9 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
         `[127.0.0.1] run: sh -c "cd ${app} && echo restarted >> var/log"`,
       ];
       expect(lines.filter((line) => expected.includes(line))).toEqual(expected);
-      expect(lines.at(-2)).toMatch(/^Done: host1 is at release 1 \(\w{7}\), \d+ s, [\d.]+ MB\.$/);
+      expect(lines.at(-2)).toMatch(
+        /^Done: host1 is at release 1 \(\w{7}\), \d+ s, (?:[\d.]+ MB|\d{3} kB)\.$/,
+      );
       expect(readFileSync(join(app, "parts/page/index.html"), "utf8")).toBe("<p>production</p>\n");
       expect(readFileSync(join(app, "var/log"), "utf8")).toBe("restarted\n");
     });
