@@ -10,7 +10,7 @@ import { hostKeyCheck } from "./host-key.ts";
 import { isCertificateType, parseCertificate } from "./keys/certificate.ts";
 import { acceptCertificate, offerHostKeys } from "./known-hosts/host-certificate.ts";
 import { offersTo } from "./offers.ts";
-import { interrupted, reach, SERVICE_HINT, unreachable } from "./reach.ts";
+import { interrupted, isLoopback, reach, SERVICE_HINT, unreachable } from "./reach.ts";
 import { resolveTarget } from "./resolve.ts";
 import { type HostTarget, type Interaction, label, type ResolvedTarget } from "./target.ts";
 import { type SshError, Transport } from "./transport.ts";
@@ -97,7 +97,7 @@ async function connectJump(
 
 interface OpenClient {
   client: Client;
-  /** Milliseconds that the host took to accept the connection: one way there and back. */
+  /** Milliseconds that the host took to accept the connection: one way there and back. 0 on loopback. */
   latency: number;
   /** The password that let in, if one did. */
   password: string | undefined;
@@ -124,8 +124,10 @@ async function openClient(
   const { env, signal } = interaction;
   const started = performance.now();
   const { stream: sock, said } = await reach(target, jump, env, signal);
-  const latency = performance.now() - started;
   const address = sock instanceof Socket ? sock.remoteAddress : undefined;
+  // What this machine does meanwhile would be measured, not the way to itself.
+  const isHere = address !== undefined && isLoopback(address);
+  const latency = isHere ? 0 : performance.now() - started;
   return new Promise<OpenClient>((resolve, reject) => {
     const client = new ssh2.Client();
     // Listeners come and go with every SFTP request in flight.
