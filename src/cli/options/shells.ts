@@ -132,13 +132,13 @@ function fish({ program, options, commands, asks }: CompletionTable): string {
   };
   // Some options go with some commands only.
   const others = commands.filter(({ takes }) => takes === "commands");
-  const common = options.filter((word) =>
-    others.every((command) => command.options.includes(word)),
-  );
+  const without = (word: string) => others.filter((one) => !one.options.includes(word));
   const ownOf = ({ takes, options: all }: CompletedCommand) =>
-    takes === "commands" ? all.filter((word) => !common.includes(word)) : all;
+    takes === "commands" ? all.filter((word) => !options.includes(word)) : all;
   return [
-    ...common.map((word) => option(word, early)),
+    ...options.map((word) =>
+      option(word, `-n 'not ${seen([...last, completion, ...without(word)])}'`),
+    ),
     ...commands.flatMap((command) =>
       ownOf(command).map((word) => option(word, `-n '${seen([command])}'`)),
     ),
