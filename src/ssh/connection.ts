@@ -124,10 +124,17 @@ export class HostConnection {
       return this.sh(command, execOptions);
     }
     const password = options.password ?? this.#target.password ?? this.password;
-    return sudo(this.#transport, command, {
-      ...options,
-      ...(password === undefined ? {} : { password }),
+    const known = { ...options, ...(password === undefined ? {} : { password }) };
+    // A line of the caller's own has no place for our first line.
+    if (options.onBytes !== undefined || options.line !== undefined) {
+      return sudo(this.#transport, command, known);
+    }
+    const beginning = new Beginning(options.onStdout);
+    const result = await sudo(this.#transport, withBeginning(command), {
+      ...known,
+      onStdout: (chunk) => beginning.add(chunk),
     });
+    return { ...result, stdout: Beginning.of(result.stdout) };
   }
 
   /**
