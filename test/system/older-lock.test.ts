@@ -66,10 +66,15 @@ describe.skipIf(process.platform !== "linux").each([
     expect(events).toEqual([...(one === another ? [] : told), "second"]);
     expect(existsSync(join(directory, ".buildout-running"))).toBe(false);
   });
+});
 
-  it.skipIf(one === another)("makes it give up when its time is over", async () => {
-    await first(request(), async () => {
-      await expect(second(request([], 0), async () => {})).rejects.toThrow(
+describe.skipIf(process.platform !== "linux").each([
+  ["newer", "older"],
+  ["older", "newer"],
+])("a run with the %s lock", (one, another) => {
+  it(`makes one with the ${another} lock give up when its time is over`, async () => {
+    await kinds[one]!(request(), async () => {
+      await expect(kinds[another]!(request([], 0), async () => {})).rejects.toThrow(
         `given up: ${process.pid}`,
       );
     });
