@@ -93,7 +93,7 @@ function tryToTake(file: string): string | undefined {
   }
 }
 
-/** Is told the number of the process that holds a lock, if it has said so. */
+/** Receives the number of the process that holds a lock, if it is known. */
 type OnHolder = (pid: number | undefined) => void;
 
 /** What to do while there is a lock: removes one whose holder is dead, else lets a moment pass. */

@@ -1,7 +1,7 @@
 /**
  * The lock of a directory where there are no sockets with abstract names: a file. Both kinds of engine
  * may meet in a directory, so each takes its own lock first and then looks for the other's. Where both
- * see each other, whoever has the file gives it back.
+ * see each other, the holder of the file gives it back.
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -86,7 +86,7 @@ export async function aloneWithFile<T>(
   }
 }
 
-/** For whoever has the socket: waits until nobody has the file. */
+/** For the holder of the socket: waits until nobody has the file. */
 export async function untilNobodyHas(file: string, request: LockRequest): Promise<void> {
   const { begin, goOn } = waitingFor(request);
   await untilFree(file, begin, goOn);

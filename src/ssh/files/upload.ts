@@ -80,7 +80,7 @@ async function unusualTarget(sftp: Sftp, path: string): Promise<string | undefin
     );
     return stats.isDirectory() ? undefined : unusual(stats);
   } catch {
-    // Nothing is there, or what keeps it from being looked at is told by the upload itself.
+    // Nothing is there, or the upload itself reports why it cannot be seen.
     return undefined;
   }
 }
