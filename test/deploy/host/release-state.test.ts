@@ -33,6 +33,7 @@ import { type BundleFile, madeFile } from "../../../src/deploy/release/fileset.t
 import { compare, entryLine, manifestText } from "../../../src/deploy/release/manifest.ts";
 import { shellProgram } from "../../../src/ssh/commands/shell-program.ts";
 import { writeFormerState } from "../../support/former-state.ts";
+import { pollFiles } from "../../support/poller.ts";
 
 const folders = { copied: ["bin", "develop-eggs", ".installed.cfg"], linked: ["parts"] };
 
@@ -478,6 +479,21 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       expect(read("bin/app")).toContain("one");
       expect(sh(restoreScript(path)).status).toBe(0);
     });
+  });
+
+  test("no program is missing while it is put back", async () => {
+    script("bin/app", "echo one");
+    await unpack(1, { "a.cfg": "1" });
+    build(1);
+    const poller = await pollFiles([join(path, "bin/app"), join(path, "bin/buildout")]);
+    for (let number = 2; number < 7; number++) {
+      await unpack(number, { "a.cfg": String(number) });
+      script("bin/made", "echo made");
+      expect(sh(restoreScript(path)).status).toBe(0);
+      expect(existsSync(join(path, "bin/made"))).toBe(false);
+    }
+    expect((await poller.stop()).missed).toEqual([]);
+    expect(existsSync(join(path, ".hostout/failed/bin/made"))).toBe(true);
   });
 
   describe("the state of an earlier version", () => {

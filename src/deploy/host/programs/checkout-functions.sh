@@ -187,12 +187,12 @@ keep_parts() {
   if ! [ -f "$s/current" ] || [ -d "$s/previous" ]; then return 0; fi
   p=$s/previous.tmp copied=$1; shift
   rm -rf "$p"; mkdir -p "$p/kept"
-  printf '%s\n' "$@" > "$p/folders"; : > "$p/entries"
+  printf '%s\n' "$@" > "$p/folders"; : > "$p/entries"; : > "$p/copies"
   for e; do
     copied=$((copied - 1))
     [ -e "$e" ] || continue
     mkdir -p "$(dirname "$p/kept/$e")"
-    if [ "$copied" -ge 0 ]; then cp -a "$e" "$p/kept/$e"
+    if [ "$copied" -ge 0 ]; then cp -a "$e" "$p/kept/$e"; find "$e" >> "$p/copies"
     else cp -al "$e" "$p/kept/$e" 2>/dev/null || { rm -rf "$p/kept/$e"; cp -a "$e" "$p/kept/$e"; }
     fi
     printf '%s\n' "$e" >> "$p/entries"
@@ -201,20 +201,36 @@ keep_parts() {
   mv "$p" "$s/previous"
 }
 
+# ENTRY: moves what a failed build has left there to `failed`.
+put_off() {
+  [ -e "$1" ] || [ -L "$1" ] || return 0
+  rm -rf "$s/failed/$1"; mkdir -p "$(dirname "$s/failed/$1")"; mv -f "$1" "$s/failed/$1"
+}
+
+# ENTRY: renames what `previous` keeps of it back. A file is never missing in between.
+put_back() {
+  if [ -d "$1" ] || [ -d "$old/kept/$1" ]; then put_off "$1"; fi
+  mkdir -p "$(dirname "$1")"; mv -f "$old/kept/$1" "$1"
+}
+
+# DIRECTORY: does so with each entry of it, since programs in it may be started meanwhile.
+put_back_each() {
+  for e in "$1"/* "$1"/.[!.]* "$1"/..?*; do grep -Fxq -- "$e" "$old/copies" || put_off "$e"; done
+  for e in "$old/kept/$1"/* "$old/kept/$1"/.[!.]* "$old/kept/$1"/..?*; do
+    if [ -e "$e" ] || [ -L "$e" ]; then put_back "$1/${e##*/}"; fi
+  done
+}
+
 # Puts back what `previous` keeps, and the files of its release. It can be cut off and run again:
 # `entries` says what there was, and what has gone from `previous` is back already.
 restore() {
   old=$s/previous
   [ -d "$old" ] || return 0
   mkdir -p "$s/failed"
-  while IFS= read -r e; do
-    if grep -Fxq -- "$e" "$old/entries"; then
-      [ -e "$old/kept/$e" ] || continue
-      rm -rf "$s/failed/$e"
-      if [ -e "$e" ]; then mkdir -p "$(dirname "$s/failed/$e")"; mv -f "$e" "$s/failed/$e"; fi
-      mkdir -p "$(dirname "$e")"; mv -f "$old/kept/$e" "$e"
-    elif [ -e "$e" ]; then
-      rm -rf "$s/failed/$e"; mkdir -p "$(dirname "$s/failed/$e")"; mv -f "$e" "$s/failed/$e"
+  while IFS= read -r folder; do
+    if ! grep -Fxq -- "$folder" "$old/entries"; then put_off "$folder"
+    elif [ -d "$folder" ] && ! [ -L "$folder" ] && grep -Fxqs -- "$folder" "$old/copies"; then put_back_each "$folder"
+    elif [ -e "$old/kept/$folder" ]; then put_back "$folder"
     fi
   done < "$old/folders"
   read -r number _ < "$old/release"
