@@ -302,8 +302,10 @@ export const DEPLOYMENT_EVENTS: Table<HostoutEvent> = {
   run: { about: "A command runs on the host.", fields: { command: "string", sudo: "boolean" } },
   local: { about: "A command runs on this machine.", fields: { command: "string" } },
   output: {
-    about: "A line of a command; `local`: of one on this machine.",
-    fields: { stream: "stream", line: "string", local: "boolean?" },
+    about:
+      "A line of a command; `local`: of one on this machine. Where it is not UTF-8, `line` has U+FFFD for " +
+      "what is not, and `base64` has its bytes.",
+    fields: { stream: "stream", line: "string", base64: "string?", local: "boolean?" },
   },
   note: { about: "A step of a command.", fields: { text: "string" } },
   warning: { about: "Something that may be a mistake.", fields: { text: "string" } },

@@ -8,7 +8,15 @@ export type HostoutEvent =
   | { type: "run"; host: string; command: string; sudo: boolean }
   /** A command on this machine. */
   | { type: "local"; host: string; command: string }
-  | { type: "output"; host: string; stream: "out" | "err"; line: string; local?: true }
+  /** A line that is not UTF-8 is as `surrogate-escape.ts` says; in JSON it has U+FFFD, and `base64`. */
+  | {
+      type: "output";
+      host: string;
+      stream: "out" | "err";
+      line: string;
+      base64?: string;
+      local?: true;
+    }
   /** A step of a command, in words. */
   | { type: "note"; host: string; text: string }
   | { type: "warning"; host: string; text: string }

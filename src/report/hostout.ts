@@ -1,5 +1,6 @@
 import type { HostoutEvent } from "../events/deployment.ts";
 import type { Reporter } from "../events/reporter.ts";
+import { isEscaped, originalBytes } from "../pythonic/surrogate-escape.ts";
 import type { Paint } from "./colour.ts";
 import { deploymentPlanText, type ShownDiff } from "./deployment-plan-text.ts";
 import { doneText, type Outcome } from "./done-text.ts";
@@ -9,7 +10,7 @@ import { tableText } from "./table-text.ts";
 import { unreachable } from "./unreachable.ts";
 
 interface Output {
-  write(text: string): void;
+  write(text: string | Uint8Array): void;
 }
 
 export interface ReportOptions {
@@ -59,7 +60,8 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
         return say(`[localhost] local: ${paint(event.command, "dim")}`);
       case "output": {
         const place = event.local ? "[localhost]" : label(event.host);
-        return void stdout.write(`${place} ${event.stream}: ${event.line}\n`);
+        const text = `${place} ${event.stream}: ${event.line}\n`;
+        return void stdout.write(isEscaped(text) ? originalBytes(text) : text);
       }
       case "note":
         return say(`Hostout: ${event.text}`);

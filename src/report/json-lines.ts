@@ -1,5 +1,6 @@
 import { LEVELS, type LogLevel } from "../events/levels.ts";
 import type { AnyEvent, Reporter } from "../events/reporter.ts";
+import { isEscaped, originalBytes, validText } from "../pythonic/surrogate-escape.ts";
 
 export interface JsonLinesOptions {
   /** Names the run in each of its lines. */
@@ -32,6 +33,14 @@ export function jsonReporter({ run, write }: JsonLinesOptions): Reporter<AnyEven
     seq += 1;
     const host = "host" in event ? { host: event.host } : {};
     const head = { v: 1, run, t: new Date().toISOString(), seq, ...host };
-    write(`${JSON.stringify({ ...head, ...event })}\n`);
+    write(`${JSON.stringify({ ...head, ...event, ...exact(event) }, valid)}\n`);
   };
 }
+
+/** The bytes of a line that is not UTF-8, which JSON has no other way to say. */
+function exact(event: AnyEvent): { base64?: string } {
+  if (event.type !== "output" || !isEscaped(event.line)) return {};
+  return { base64: originalBytes(event.line).toString("base64") };
+}
+
+const valid = (_: string, value: unknown) => (typeof value === "string" ? validText(value) : value);

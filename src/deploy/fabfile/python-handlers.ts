@@ -1,6 +1,7 @@
 /** What fabfiles in Python ask of the engine: Fabric's functions, over the one connection. */
 
 import type { Json } from "../../bridge/worker.ts";
+import { validText } from "../../pythonic/surrogate-escape.ts";
 import type { Project } from "../part/project.ts";
 import { type ClassicCommand, runClassic } from "./classic-commands.ts";
 import { local } from "./commands.ts";
@@ -27,7 +28,7 @@ function hostHandlers(destinations: Destinations): Readonly<Record<string, Handl
     "classic-run": async (state, settings: PythonSettings, command: ClassicCommand) => {
       const { stdout, stderr, code } = await runClassic(at(state, settings), command);
       // As paramiko tells of a command that a signal ended.
-      return { stdout, stderr, code: code ?? -1 };
+      return { stdout: validText(stdout), stderr: validText(stderr), code: code ?? -1 };
     },
     bash: (state, settings: PythonSettings) => {
       const { context, settings: chosen } = at(state, settings);

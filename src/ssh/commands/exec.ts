@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
-import { StringDecoder } from "node:string_decoder";
 import type { ClientChannel, PseudoTtyOptions } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { EscapingDecoder } from "../../pythonic/surrogate-escape.ts";
 import type { Transport } from "../transport.ts";
 import { KeptOutput } from "./kept-output.ts";
 
@@ -40,7 +40,8 @@ export interface ExecResult {
 const GRACE = 1000;
 
 /**
- * Runs a command to its end. A status other than 0 is a result, no error. Output is UTF-8.
+ * Runs a command to its end. A status other than 0 is a result, no error. Output is decoded from UTF-8;
+ * bytes that are not are kept as `surrogate-escape.ts` says.
  *
  * @throws BuildoutError `connection-lost`, `command-timeout`, `interrupted`, `channel-refused`,
  *   `too-much-output`
@@ -212,7 +213,7 @@ function collect(
   onChunk: ((chunk: string) => void) | undefined,
   tooMuch: () => void,
 ) {
-  const decoder = new StringDecoder("utf8");
+  const decoder = new EscapingDecoder();
   const kept = new KeptOutput(keep);
   const add = (text: string) => {
     if (text === "") return;
