@@ -13,11 +13,19 @@ import { start } from "../support/running.ts";
 import { scratch } from "../support/scratch.ts";
 import { writeWheel } from "../support/wheel.ts";
 
+/** A shell of its own view of the file system, in which the system's store has one authority more. */
+const STORE = "/etc/ssl/certs/ca-certificates.crt";
+const withStore = (authority: string) => [
+  ...["unshare", "--mount", "sh", "-ec"],
+  `cat ${STORE} ${authority} > store; mount --bind store ${STORE}; exec "$@"`,
+  "sh",
+];
+
 /** Runs buildout with nothing but these variables about certificates. */
 async function run(
   text: string,
   variables: Record<string, string>,
-  options: string[] = [],
+  within: readonly string[] = [],
 ): Promise<{ status: number | null; err: string }> {
   const p = project({ "buildout.cfg": text });
   const env = {
@@ -25,7 +33,8 @@ async function run(
     ...{ PIP_RETRIES: "0", PIP_CONFIG_FILE: "/dev/null", npm_config_fetch_retries: "0" },
     ...variables,
   };
-  const running = start(process.execPath, [command, ...options], { cwd: p.directory, env });
+  const [program, ...words] = [...within, process.execPath, command];
+  const running = start(program!, words, { cwd: p.directory, env });
   const { status, stderr, stdout } = await running.outcome;
   return { status, err: p.plain(stderr + stdout) };
 }
@@ -99,10 +108,17 @@ describe.each(Object.entries(DOWNLOADS))("%s", (_, { answer, text }) => {
       expect(site.requests.length).toBeGreaterThan(0);
     },
   );
+
+  test.runIf(process.getuid?.() === 0)("is taken where the system's store has it", async () => {
+    const site = await serveSecurely(answer());
+    const within = withStore(site.authority);
+    const { status, err } = await run(text(site), { npm_config_registry: site.url }, within);
+    expect([status, site.requests.length > 0], err).toEqual([0, true]);
+  });
 });
 
 test("the system's store counts where no variable names another", async () => {
-  const store = readFileSync("/etc/ssl/certs/ca-certificates.crt", "utf8");
+  const store = readFileSync(STORE, "utf8");
   const trusted = [...rootCertificates, ...(await extraAuthorities({}))].map((pem) =>
     pem.replace(/\s/g, ""),
   );
