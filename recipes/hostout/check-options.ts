@@ -70,7 +70,7 @@ export function doubtfulOptions(context: LintContext): LintProblem[] {
           option,
           message: isSure
             ? `Nothing reads the option '${option}' of [${section}].`
-            : `'${option}' of [${section}] is no option of hostout.`,
+            : `'${option}' of [${section}] is not an option of hostout.`,
           hint: `Did you mean '${meant}'?`,
         },
       ];

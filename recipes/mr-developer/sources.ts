@@ -51,7 +51,7 @@ function split(words: string[], fail: (message: string) => Error): [string[], st
 }
 
 function checkNumber(value: string, fail: (message: string) => Error): void {
-  if (!/^\s*[+-]?\d+\s*$/.test(value)) throw fail("has a depth that is no number.");
+  if (!/^\s*[+-]?\d+\s*$/.test(value)) throw fail("has a depth that is not a number.");
 }
 
 function flag(value: string | undefined): boolean {

@@ -17,7 +17,7 @@ const LISTENS = "00010000";
 const asHolder = (pid: number | undefined): LockHolder | undefined =>
   pid === undefined ? undefined : { pid, since: "" };
 
-/** How a request is told of those it waits for, one after the other: once, and until its time is over. */
+/** Reports the first process that a request waits for, and gives up once the request's time is over. */
 function waitingFor({ wait, onWait, givenUp }: LockRequest) {
   const until = Date.now() + (wait ?? Number.POSITIVE_INFINITY);
   let told = false;

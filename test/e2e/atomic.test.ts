@@ -232,7 +232,7 @@ test("what somebody else has made in the place of releases is an error, and noth
   await deploy("one");
   rmSync(join(app, "current"));
   mkdirSync(join(app, "current"));
-  await refused(`${app}/current is no link.`);
+  await refused(`${app}/current is not a link.`);
   rmSync(join(app, "current"), { recursive: true });
   symlinkSync("/tmp", join(app, "current"));
   await refused(`${app}/current leads elsewhere.`);

@@ -144,7 +144,7 @@ describe.skipIf(usersMissing !== undefined)(`a host's state ${usersMissing ?? ""
   });
 
   test.each([
-    ["a file", () => writeFileSync(app, "theirs"), "is no directory"],
+    ["a file", () => writeFileSync(app, "theirs"), "is not a directory"],
     ["a link to nothing", () => symlinkSync("nowhere", app), "is a link to nothing"],
   ])("a path that is %s is refused by name", async (_, make, is) => {
     rmSync(app, { recursive: true });

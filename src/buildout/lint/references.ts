@@ -92,7 +92,7 @@ function checkParts({ configuration, expanded, parts, guesser }: Survey): Findin
         {
           severity: "error",
           code: "missing-section",
-          message: `[buildout] names a part ${repr(part)}, which is no section.`,
+          message: `[buildout] names a part ${repr(part)}, which is not a section.`,
           location: configuration.location("buildout", "parts"),
           hint: guesser.didYouMean(part, sections),
         },

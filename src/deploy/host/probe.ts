@@ -40,7 +40,7 @@ export interface HostFacts {
    * something that is not ours; undefined: there is no such link.
    */
   link: number | "." | "other" | undefined;
-  /** What keeps releases from having directories of their own: `current is no link`. */
+  /** What keeps releases from having directories of their own: `current is not a link`. */
   obstacle: string | undefined;
   /** Directory in which commands run: the folder, or `current` in it. */
   directory: string;

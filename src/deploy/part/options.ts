@@ -130,7 +130,7 @@ export function hostOptions(
   const count = (option: string, otherwise: number) => {
     const value = text(option);
     if (value === undefined) return otherwise;
-    if (!/^[1-9]\d{0,5}$/.test(value)) throw invalid(option, `'${value}' is no number from 1.`);
+    if (!/^[1-9]\d{0,5}$/.test(value)) throw invalid(option, `'${value}' is not a number from 1.`);
     return Number(value);
   };
   const account = (option: string) => {
@@ -155,7 +155,7 @@ export function hostOptions(
   if (pythonVersion !== undefined && !/^\d+(\.\d+){0,2}([abc]|rc)?\d*$/.test(pythonVersion)) {
     throw invalid(
       "python-version",
-      `'${pythonVersion}' is no version.`,
+      `'${pythonVersion}' is not a version.`,
       "Give it as 3.11 or 3.11.2.",
     );
   }
@@ -238,7 +238,7 @@ export function hostOptions(
       if (rule !== undefined) return rule;
       throw invalid(
         "tunnel-allow",
-        `'${word}' is no host, address or network.`,
+        `'${word}' is not a host, address or network.`,
         "Write NAME, ADDRESS or ADDRESS/PREFIX, each with or without :PORT.",
       );
     }),

@@ -1,8 +1,7 @@
 import type { PlannedFile } from "../../events/deployment-plan.ts";
 import type { SeenFile } from "../host/look.ts";
 import type { Drift } from "../host/release-list.ts";
-import { withoutSecrets } from "./hide-options.ts";
-import { unifiedDiff } from "./unified-diff.ts";
+import { diffWithoutSecrets } from "./hide-options.ts";
 
 /** What a plan compares: files of the new release with what the host has. */
 export interface FileFacts {
@@ -66,8 +65,8 @@ function contents(path: string, facts: FileFacts): Partial<PlannedFile> {
   if (isBinary(content) || (there?.content && isBinary(there.content))) return hidden("binary");
   if (there !== undefined && there.content === undefined) return hidden("not read");
   if (there === undefined && before.has(path)) return sized;
-  const diff = unifiedDiff(there?.content?.toString() ?? "", content.toString());
-  return diff === "" ? sized : { ...sized, diff: withoutSecrets(diff) };
+  const diff = diffWithoutSecrets(there?.content?.toString() ?? "", content.toString());
+  return diff === "" ? sized : { ...sized, diff };
 }
 
 /** As git has it: a zero byte near the beginning. */

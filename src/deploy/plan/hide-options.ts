@@ -1,18 +1,48 @@
+import { createHash } from "node:crypto";
+import { unifiedDiff } from "./unified-diff.ts";
+
 /** What the names of options have whose values are not for everybody. */
 const NAMES = "passw|passphrase|secret|token|api[-_]?key|credential";
 const OPTION = new RegExp(
-  `^([-+ ]?\\s*[\\w.-]*(?:${NAMES})[\\w.-]*\\s*[+-]?[=:]\\s*)\\S.*$`,
-  "gim",
+  `^([ \\t]*)([\\w.-]*(?:${NAMES})[\\w.-]*[ \\t]*[+-]?[=:][ \\t]*)(.*)$`,
+  "i",
 );
 const NAME = new RegExp(NAMES, "i");
 /** Name and password in an address, behind its scheme. */
 const LOGIN = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]+@/gi;
+/** Behind what is hidden, until two texts are compared: another value is a difference. */
+const MARK = "\u{f0000}";
+const MARKED = new RegExp(`${MARK}[0-9a-f]{16}`, "gu");
 
-/** A text, or a diff, without passwords as far as the names of options, and addresses, tell them. */
+/** A text without passwords as far as the names of options, and addresses, tell them. */
 export function withoutSecrets(text: string): string {
-  return text.replace(OPTION, "$1***").replace(LOGIN, "$1***@");
+  return marked(text).replace(MARKED, "");
+}
+
+/** What two texts have different, without such passwords. */
+export function diffWithoutSecrets(before: string, now: string): string {
+  return unifiedDiff(marked(before), marked(now)).replace(MARKED, "");
 }
 
 export function isSecretName(option: string): boolean {
   return NAME.test(option);
+}
+
+/** The value of an option is the rest of its line, and the lines below that are further in. */
+function marked(text: string): string {
+  let depth = Number.POSITIVE_INFINITY;
+  const lines = text.split("\n").map((line) => {
+    if (line.trim() === "") return line;
+    const [indent = ""] = /^[ \t]*/.exec(line)!;
+    if (indent.length > depth) return indent + hidden(line.slice(indent.length));
+    const [, , head = "", value = ""] = OPTION.exec(line) ?? [];
+    depth = head === "" ? Number.POSITIVE_INFINITY : indent.length;
+    if (head !== "") return indent + head + (value === "" ? "" : hidden(value));
+    return line.replace(LOGIN, (login, scheme) => `${scheme}${hidden(login)}@`);
+  });
+  return lines.join("\n");
+}
+
+function hidden(value: string): string {
+  return `***${MARK}${createHash("sha256").update(value).digest("hex").slice(0, 16)}`;
 }

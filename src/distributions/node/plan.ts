@@ -134,7 +134,7 @@ export async function planInstall(request: PlanRequest): Promise<InstallPlan> {
 function badPin(name: string, pin: string): BuildoutError {
   return new BuildoutError(
     "invalid-version",
-    `The pin '${name} = ${pin}' is no version of an npm package.`,
+    `The pin '${name} = ${pin}' is not a version of an npm package.`,
     { hint: "Write three numbers, as in 1.2.3, or a range." },
   );
 }

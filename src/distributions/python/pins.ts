@@ -79,7 +79,7 @@ export class Pins {
     if (specifiers === undefined) {
       throw new BuildoutError(
         "invalid-version",
-        `The pin '${pin}' of ${requirement.name} is no version.`,
+        `The pin '${pin}' of ${requirement.name} is not a version.`,
         { ...(location && { location }) },
       );
     }

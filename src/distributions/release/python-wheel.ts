@@ -36,7 +36,7 @@ export async function rewriteWheel(
   const command = [executable, tool, wheel, local, folder];
   const result = await runProgram({ command, cwd: folder });
   if (result.exitCode === 0) return JSON.parse(result.stdout) as RewrittenWheel;
-  throw new BuildoutError("build-failed", `${path.basename(wheel)} is no valid wheel.`, {
+  throw new BuildoutError("build-failed", `${path.basename(wheel)} is not a valid wheel.`, {
     output: lastLines(result.all),
   });
 }

@@ -107,7 +107,7 @@ describe("Python distributions of a buildout", () => {
     for (const folder of ["eggs", "new"]) {
       const { error } = await p.run({ assignments: [`buildout:eggs-directory=${folder}`] });
       expect(error?.message).toBe(
-        "The pin '2.0-20150416200605-a5c944eed156' of lib is no version.",
+        "The pin '2.0-20150416200605-a5c944eed156' of lib is not a version.",
       );
       expect(error?.location).toEqual({ file: p.path("buildout.cfg"), line: 9 });
     }

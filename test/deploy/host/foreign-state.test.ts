@@ -82,8 +82,8 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (shell, ...words) => {
   });
 
   test.each([
-    ["a file", "file", "is no directory"],
-    ["a pipe", "pipe", "is no directory"],
+    ["a file", "file", "is not a directory"],
+    ["a pipe", "pipe", "is not a directory"],
     ["a link to nothing", "link to nothing", "is a link to nothing"],
   ])("nor where the buildout directory is %s", (_, kind, is) => {
     rmSync(path, { recursive: true });

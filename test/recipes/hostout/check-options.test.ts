@@ -120,7 +120,7 @@ describe("options of a hostout part", () => {
       "8 warning Nothing reads the option 'paht' of [a]. Did you mean 'path'?",
     ]);
     expect(await findings(part("extends = some.python\npaht = c\n"))).toEqual([
-      "6 warning 'paht' of [a] is no option of hostout. Did you mean 'path'?",
+      "6 warning 'paht' of [a] is not an option of hostout. Did you mean 'path'?",
     ]);
   });
 

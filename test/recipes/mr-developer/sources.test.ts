@@ -50,7 +50,7 @@ test.each([
     "a = git x =lib",
     "The source definition of 'a' has the word '=lib' with no name before the '='.",
   ],
-  ["a = git x depth=some", "The source definition of 'a' has a depth that is no number."],
+  ["a = git x depth=some", "The source definition of 'a' has a depth that is not a number."],
   [
     "a = git x lib more",
     "The source definition of 'a' has the word 'more', which is no KEY=VALUE.",

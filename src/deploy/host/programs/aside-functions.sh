@@ -25,8 +25,8 @@ point() {
 # The number of the directory that was made last.
 aside_number() { [ ! -f "$s/aside" ] || sed -n '1s/^[a-z]* \([0-9]*\) .*/\1/p' "$s/aside"; }
 
-# Removes the directory that `current` was never switched to. Whoever switched to it may have been cut
-# off right after that.
+# Removes the directory that `current` was never switched to. If it was, the deployment was cut off right
+# after the switch: the release is fine, and only noted.
 clear_aside() {
   [ -f "$s/aside" ] || return 0
   n=$(aside_number)

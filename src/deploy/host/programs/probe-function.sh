@@ -6,17 +6,17 @@ say() { printf '%s=%s\n' "$1" "$2"; }
 # Says what cannot be ours of the buildout folder $1, which may itself be a link, unlike what is in it.
 foreign() {
   if [ -L "$1" ] && ! [ -e "$1" ]; then say foreign "$1 is a link to nothing"; return; fi
-  if [ -e "$1" ] && ! [ -d "$1" ]; then say foreign "$1 is no directory"; return; fi
+  if [ -e "$1" ] && ! [ -d "$1" ]; then say foreign "$1 is not a directory"; return; fi
   for f in .hostout .hostout/releases .hostout/previous .hostout/incoming .hostout/replaced .hostout/failed; do
     if [ -L "$1/$f" ]; then say foreign "$1/$f is a link"; return; fi
     [ -e "$1/$f" ] || continue
     # A former version had its log in the place of `releases`.
-    [ -d "$1/$f" ] || { [ "$f" = .hostout/releases ] && [ -f "$1/$f" ]; } || { say foreign "$1/$f is no directory"; return; }
+    [ -d "$1/$f" ] || { [ "$f" = .hostout/releases ] && [ -f "$1/$f" ]; } || { say foreign "$1/$f is not a directory"; return; }
   done
   for f in current checkout checkout.next snapshot releases.jsonl holds.jsonl lock working hold engine attempt damaged aside; do
     f=.hostout/$f
     if [ -L "$1/$f" ]; then say foreign "$1/$f is a link"; return; fi
-    if [ -e "$1/$f" ] && ! [ -f "$1/$f" ]; then say foreign "$1/$f is no file"; return; fi
+    if [ -e "$1/$f" ] && ! [ -f "$1/$f" ]; then say foreign "$1/$f is not a file"; return; fi
   done
 }
 
@@ -32,10 +32,10 @@ probe() {
   if [ -L "$1/current" ]; then
     link=$(readlink "$1/current"); say link "$link"
     say linked "${link#releases/} $(sed -n '1s/^release //p' "$1/.hostout/$link/manifest" 2>/dev/null)"
-  elif [ -e "$1/current" ]; then say obstacle "$1/current is no link"
+  elif [ -e "$1/current" ]; then say obstacle "$1/current is not a link"
   fi
   if [ -L "$1/releases" ]; then say obstacle "$1/releases is a link"
-  elif [ -e "$1/releases" ] && ! [ -d "$1/releases" ]; then say obstacle "$1/releases is no directory"
+  elif [ -e "$1/releases" ] && ! [ -d "$1/releases" ]; then say obstacle "$1/releases is not a directory"
   fi
   for f in "$1/.hostout/releases"/*/directory; do
     if [ -f "$f" ] && read -r word < "$f" && [ "$word" = built ]; then

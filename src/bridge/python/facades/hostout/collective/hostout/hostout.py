@@ -138,7 +138,7 @@ class HostOut(object):
         for each in (name, name.replace("_", "-")):
             if each in options:
                 return options[each]
-        raise AttributeError("'%s' is no command and no option of %s" % (name, self.__dict__.get("name")))
+        raise AttributeError("'%s' is neither a command nor an option of %s" % (name, self.__dict__.get("name")))
 
 
 def call_named(name, *args, **kwargs):
