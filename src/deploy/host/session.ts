@@ -37,6 +37,8 @@ export class HostSession {
   #bash: Promise<boolean> | undefined;
   readonly #sudoPassword: SudoPassword;
   #tunnel: Promise<Tunnel> | undefined;
+  /** The buildout user could not log in, and nothing has run on the host since. */
+  #refused = false;
   readonly #lock: SessionLock;
   #wanted: Wanted = "no";
   readonly purpose: Purpose;
@@ -121,6 +123,7 @@ export class HostSession {
     this.#connections.clear();
     const tunnel = await this.#tunnel?.catch(() => undefined);
     this.#tunnel = undefined;
+    this.#refused = false;
     this.forget();
     await tunnel?.close();
     for (const connection of connections) await (await connection.catch(() => undefined))?.close();
@@ -292,6 +295,7 @@ export class HostSession {
     });
     out.end();
     err.end();
+    this.#refused = false;
     if (combined) return { ...result, stdout: mask(together.join("")), stderr: "" };
     return { ...result, stdout: mask(result.stdout), stderr: mask(result.stderr) };
   }
@@ -399,14 +403,19 @@ export class HostSession {
     return { lock, facts: { ...facts, buildoutUser: true } };
   }
 
-  /** Undefined where the buildout user cannot log in, and another may who can change that. */
+  /**
+   * Undefined where the buildout user cannot log in, and another may who can change that. Nobody
+   * tries again before something has run on the host: some bar an address after a few refusals.
+   */
   async #buildoutLogin(): Promise<HostConnection | undefined> {
+    if (this.#refused) return undefined;
     try {
       return await this.buildoutConnection();
     } catch (error) {
       const refused = error instanceof BuildoutError && error.code === "authentication-failed";
       if (!refused || !isBuildoutUserAlone(this.options, this.options.buildoutUser)) throw error;
       this.note(`${this.options.buildoutUser} cannot log in to ${this.options.host} yet`);
+      this.#refused = true;
       return undefined;
     }
   }

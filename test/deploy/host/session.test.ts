@@ -95,6 +95,19 @@ describe.skipIf(usersMissing !== undefined)(`questions of a session ${usersMissi
     expect((await session.anyConnection()).user).toBe(server.user);
   });
 
+  test("a refused buildout user is tried again only after something has run", async () => {
+    open({ "identity-file": server.key, "buildout-user": "nobody-like-that" });
+    const logins = () => events.filter((event) => event.includes(`"user":"nobody-like-that"`));
+    await session.lock();
+    session.forget();
+    await session.facts();
+    expect(logins()).toHaveLength(1);
+    await allowSudo(server, "ALL=(ALL) NOPASSWD: ALL");
+    await session.sudo("true", { cwd: null });
+    await session.lock();
+    expect(logins()).toHaveLength(2);
+  });
+
   test("NOPASSWD asks nothing", async () => {
     await allowSudo(server, "ALL=(ALL) NOPASSWD: ALL");
     open({ "identity-file": server.key });
