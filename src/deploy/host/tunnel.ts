@@ -48,6 +48,8 @@ export async function openTunnel(
   const { RequestError, Server } = await import("proxy-chain");
   const user = randomBytes(6).toString("hex");
   const password = randomBytes(24).toString("base64url");
+  // As HTTP has them; programs that say much print that header.
+  const basic = Buffer.from(`${user}:${password}`).toString("base64");
   const known = digest(user, password);
   const refused = new Set<string>();
   const proxy = new Server({
@@ -86,7 +88,7 @@ export async function openTunnel(
       url: `http://${user}:${password}@127.0.0.1:${port}`,
       lead: (command, { login }) =>
         shellCommand(throughTunnel, [command, ...(login ? ["login"] : [])]),
-      mask: (text) => text.replaceAll(password, "***"),
+      mask: (text) => text.replaceAll(password, "***").replaceAll(basic, "***"),
       close: () => proxy.close(true),
     };
   } catch (error) {
