@@ -31,6 +31,11 @@ describe("a recipe in TypeScript", () => {
     expect(p.buildout("-D").err).toMatch(/Caused by: TypeError: no good\n {4}at /);
   });
 
+  test("that announced a path and did not make it is told of, as by zc.buildout", () => {
+    const p = withRecipe(`install(part) { part.created("parts/a"); throw new Error("no good"); }`);
+    expect(p.buildout().out + p.buildout().err).toContain("Couldn't clean up 'parts/a'.\n");
+  });
+
   test.each([
     ["42", "install() returned 42 (number); a path or several paths are wanted."],
     ["[1]", "install() returned 1 (number) among its paths; each has to be a text."],

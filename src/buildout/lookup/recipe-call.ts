@@ -49,7 +49,9 @@ export async function callWithRollback<T>(
 ): Promise<T> {
   const created: string[] = [];
   const rollBack = () => {
-    for (const path of removeCreated(created, directory)) {
+    const missing = removeCreated(created, directory);
+    // Recipes of ours register what they are about to make: nobody need hear that it was not made.
+    for (const path of code ? missing : []) {
       report({ type: "part-not-cleaned", part: part.name, path });
     }
     pending.clear();
