@@ -2,6 +2,8 @@
  * Everything that is wrong with a configuration, or looks as if it were, without running it:
  * what the `lint` command prints.
  */
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import type { Configuration } from "../../config/merge/configuration.ts";
 import { initialize } from "../../config/resolve/initialize.ts";
 import type { Section } from "../../config/resolve/section.ts";
@@ -10,6 +12,7 @@ import { fromDirectory } from "../../contract/paths.ts";
 import type { AnyRecipe, RecipeTable } from "../../contract/recipe.ts";
 import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError } from "../../errors/error.ts";
+import { didYouMean } from "../../errors/nearest.ts";
 import { repr, words } from "../../pythonic/text.ts";
 import { parseRecipeName, recipeKey } from "../lookup/lookup.ts";
 import { expandPattern } from "../run/develop.ts";
@@ -141,6 +144,22 @@ function checkByRecipes(
   );
 }
 
+/** Packages under development that are not there. Extensions may check them out, as mr.developer does. */
+function checkDevelop(paths: readonly string[], { configuration }: Survey): Finding[] {
+  if (configuration.sections.get("buildout")?.has("extensions")) return [];
+  return paths.map((path) => {
+    const parent = dirname(path);
+    const others = existsSync(parent) ? readdirSync(parent) : [];
+    return {
+      severity: "warning",
+      code: "develop-missing",
+      message: `There is no ${repr(path)} to develop.`,
+      location: configuration.location("buildout", "develop"),
+      hint: didYouMean(basename(path), others),
+    };
+  });
+}
+
 function checkText({ duplicates, warnings }: Configuration): Finding[] {
   const twice = duplicates.map(({ section, option, file, line, firstLine }) => ({
     code: "duplicate-option" as const,
@@ -202,8 +221,12 @@ async function checkMeaning({
   const definitions = await nativeDefinitions(facts, recipes);
   const settings = readSettings(read);
   const developed: string[] = [];
+  const absent: string[] = [];
   for (const pattern of known("develop")) {
-    developed.push(...(await expandPattern(fromDirectory(settings.directory, pattern))));
+    const path = fromDirectory(settings.directory, pattern);
+    const found = await expandPattern(path);
+    developed.push(...found);
+    if (found.length === 0 && !/[*?[]/.test(pattern)) absent.push(path);
   }
   const unused = [
     ...(await checkUse(facts, definitions)),
@@ -224,6 +247,7 @@ async function checkMeaning({
     ...facts.problems.map(errorFinding),
     ...(await checkReferences(facts, definitions)),
     ...checkRecipes(facts, places),
+    ...checkDevelop(absent, facts),
     ...checkRequired(facts, definitions),
     ...checkByRecipes(facts, definitions, sections, settings.directory),
     ...unused.filter(({ location }) => isBelow(location, directory)),

@@ -12,6 +12,10 @@ export const LINT = codes({
       "`dependency_links` of a Python distribution were not looked at: it was only just installed, or `allow-hosts` rules their host out.",
     action: "Add the places to `find-links`.",
   },
+  "develop-missing": {
+    meaning: "`develop` names a directory that is not there; a run goes on without it.",
+    action: "Correct the path, or check the package out.",
+  },
   "duplicate-option": {
     meaning: "A file sets an option twice in one section.",
     action: "Remove one of the two.",

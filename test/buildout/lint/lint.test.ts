@@ -104,6 +104,24 @@ describe("options of native recipes", () => {
   );
 });
 
+describe("packages under development", () => {
+  const cfg = "[buildout]\nparts =\ndevelop =\n  src/helo\n  src/other\n  pkg/*\n  src/${:x}\nx = y\n";
+
+  test("that are not there are told, with the nearest name; a pattern may match nothing", async () => {
+    const found = await findings({ "buildout.cfg": cfg, "src/hello/setup.py": "" });
+    expect(found.filter((each) => each.includes("develop"))).toEqual([
+      "buildout.cfg:3 warning develop-missing hello",
+      "buildout.cfg:3 warning develop-missing",
+      "buildout.cfg:3 warning develop-missing",
+    ]);
+  });
+
+  test("are nobody's fault where an extension may check them out", async () => {
+    const extended = cfg.replace("parts =\n", "parts =\nextensions = mr.developer\n");
+    expect((await findings(extended)).join()).not.toContain("develop-missing");
+  });
+});
+
 describe("references", () => {
   test("each one that leads nowhere is an error", async () => {
     const cfg = `${head("a")}${part("a", "x = ${b:port} ${gone:z}\nw = ${b}\n=> nope\n")}[b]\nprt = 1\n`;
