@@ -125,7 +125,7 @@ for i in $(seq 100); do [ -e begin ] && break; sleep 0.1; done; tail -c ${LARGE.
 ps axww -o args > processes; echo shown $(grep -c -F -f password processes)`;
       const { stdout } = await project.hostout("host1", "run", look);
       expect(stdout).toMatch(/out: 32\n.*out: shown 0\n/);
-      const header = "p=${http_proxy#*://}; printf %s \"${p%@*}\" | base64 -w0";
+      const header = 'p=${http_proxy#*://}; printf %s "${p%@*}" | base64 -w0';
       expect((await project.hostout("host1", "run", header)).stdout).toContain("out: ***\n");
       for (const name of ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"]) {
         const same = `[ "$${name}" = "$http_proxy" ] && [ "$${name}" ] && echo same`;

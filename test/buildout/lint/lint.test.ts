@@ -105,7 +105,8 @@ describe("options of native recipes", () => {
 });
 
 describe("packages under development", () => {
-  const cfg = "[buildout]\nparts =\ndevelop =\n  src/helo\n  src/other\n  pkg/*\n  src/${:x}\nx = y\n";
+  const cfg =
+    "[buildout]\nparts =\ndevelop =\n  src/helo\n  src/other\n  pkg/*\n  src/${:x}\nx = y\n";
 
   test("that are not there are told, with the nearest name; a pattern may match nothing", async () => {
     const found = await findings({ "buildout.cfg": cfg, "src/hello/setup.py": "" });
