@@ -274,6 +274,47 @@ test("releases share what 'shared' names; a release has nothing there", async ()
   }
 });
 
+test("sudo-parts are built before the switch, and again where a release comes back", async () => {
+  const outside = () => read("elsewhere/rooted");
+  const rooted = `[rooted]
+recipe = collective.recipe.template
+output = ${app}/elsewhere/rooted
+input = inline: \${buildout:directory}
+`;
+  project.write({ "prod.cfg": `${prod("")}${rooted}` });
+  await configure({ "sudo-parts": "rooted" });
+  await deploy("one");
+  project.write({ "files/page.in": "two" });
+  const plan = planOf((await project.hostout("host1", "plan", "--json")).stdout);
+  expect(plan.parts.map(({ action, part }) => [action, part])).toEqual([["update", "page"]]);
+  const { stdout } = await project.hostout("host1", "deploy", "--json");
+  expect(stepsOf(stdout)).toEqual(plan.steps);
+  expect(plan.steps.map(({ step }) => step)).toEqual(["release", "build", "root-build", "switch"]);
+  expect(outside()).toBe(`${app}/releases/2`);
+  expect((await succeed("host1", "plan", "--detailed-exitcode")).stdout).toContain(
+    "Nothing to do.",
+  );
+  await succeed("host1", "verify");
+  const back = await succeed("host1", "rollback");
+  expect(back.stdout).toContain("-o install rooted");
+  expect([current(), outside()]).toEqual(["releases/1", `${app}/releases/1`]);
+  project.write({ "prod.cfg": `${prod("")}${rooted}mode = nonsense\n`, "files/page.in": "three" });
+  const failed = await project.hostout("host1", "deploy");
+  expect([failed.status, failed.stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /Release 1 \(\w{12}\) stays current; what failed is in .*\/releases\/3\./,
+    ),
+  ]);
+  expect([current(), page()]).toEqual(["releases/1", ["one", "one"]]);
+  expect((await succeed("host1", "releases")).stdout).toMatch(/^ +3 .* failed$/m);
+  await succeed("host1", "verify");
+  project.write({ "prod.cfg": `${prod("")}${rooted}` });
+  await deploy("four");
+  expect([current(), outside()]).toEqual(["releases/4", `${app}/releases/4`]);
+  expect(directories()).toEqual(["1", "4"]);
+});
+
 test("hand edits stay in the release that they were made in, or are taken over", async () => {
   await deploy("one");
   writeFileSync(join(app, "current/files/page.in"), "by hand");

@@ -1,4 +1,6 @@
-/** Plans for a host where the real zc.buildout runs. */
+/** Plans and atomic releases of a host where the real zc.buildout runs. */
+import { readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
 import { hostsMissing } from "../support/hosts/host.ts";
@@ -30,6 +32,9 @@ setup(
 `,
 };
 
+/** Root builds the part `three`, as far as the user of the tests is root. */
+const ATOMIC = { engine: "python", atomic: "true", "sudo-parts": "three" };
+
 describe.skipIf(missing !== undefined)(`a plan of engine = python ${missing ?? ""}`, () => {
   let index: PackageIndex;
   let server: TestServer;
@@ -43,9 +48,11 @@ describe.skipIf(missing !== undefined)(`a plan of engine = python ${missing ?? "
     server = await startSandboxServer();
     project = new TestProject(RECIPE);
     const lines = project.hostLines(server, { engine: "python" });
+    const path = join(server.home, "atomic");
+    const others = project.hostLines(server, { ...ATOMIC, path });
     project.write({
       "base.cfg": `[buildout]\nparts =\ndevelop = src/hello\nindex = ${index.url}\n[versions]\nzc.buildout = ${version}\n`,
-      "buildout.cfg": `[buildout]\nextends = base.cfg\nparts = host1\n[host1]\n${lines}`,
+      "buildout.cfg": `[buildout]\nextends = base.cfg\nparts = host1 host2\n[host1]\n${lines}[host2]\n${others}`,
     });
     writeProduction("one two", "8080");
     expect((await project.buildout()).stderr).toBe("");
@@ -88,6 +95,49 @@ describe.skipIf(missing !== undefined)(`a plan of engine = python ${missing ?? "
       }
       const { stdout } = await project.hostout("host1", "plan");
       expect(stdout).toContain("Nothing to do.");
+    },
+    10 * MINUTES,
+  );
+
+  test(
+    "builds releases in directories of their own, and goes back to one",
+    async () => {
+      const app = join(server.home, "atomic");
+      const record = () => readFileSync(join(app, "current/.installed.cfg"), "utf8");
+      const deploy = async (parts: string, port: string) => {
+        writeProduction(parts, port);
+        const plan = planOf((await project.hostout("host2", "plan", "--json")).stdout);
+        const { stdout, stderr } = await project.hostout("host2", "deploy", "--json");
+        expect(stepsOf(stdout), stderr + stdout).toEqual(plan.steps);
+        return plan;
+      };
+      await deploy("one two", "8080");
+      expect(readlinkSync(join(app, "current"))).toBe("releases/1");
+      expect(record()).toContain(`place = ${app}/releases/1/one\n`);
+      const second = await deploy("two", "8081");
+      expect(second.parts).toEqual([
+        { action: "uninstall", part: "one", recipe: "hello" },
+        { action: "update", part: "two", recipe: "hello" },
+      ]);
+      expect(second.changes).toBe(true);
+      expect(readlinkSync(join(app, "current"))).toBe("releases/2");
+      expect(record()).toMatch(/^installed_develop_eggs/m);
+      const again = await deploy("two", "8081");
+      expect([again.steps, again.changes]).toEqual([[], false]);
+      expect(await project.hostout("host2", "verify")).toMatchObject({ status: 0, stderr: "" });
+      expect((await project.hostout("host2", "diff")).stdout).toContain("port");
+      for (const isBuilt of [true, false]) {
+        if (!isBuilt) rmSync(join(app, "releases/2"), { recursive: true });
+        const to = isBuilt ? "1" : "2";
+        const { status, stdout, stderr } = await project.hostout("host2", "rollback", to);
+        expect([status, stderr]).toEqual([0, ""]);
+        expect(stdout.includes("-o\n")).toBe(!isBuilt);
+        expect(stdout).toContain("-o install three\n");
+        expect(readlinkSync(join(app, "current"))).toBe(`releases/${to}`);
+      }
+      expect(record()).toContain("[three]");
+      expect((await project.hostout("host2", "cleanup", "--keep", "1")).status).toBe(0);
+      expect(readdirSync(join(app, "releases"))).toEqual(["2"]);
     },
     10 * MINUTES,
   );

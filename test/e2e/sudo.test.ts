@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
@@ -119,6 +127,44 @@ motto = env:MOTTO
     expect([statSync(file).uid, statSync(file).mode & 0o007]).toEqual([0, 0]);
     expect(stdout + stderr).not.toContain(secret);
     expect(readFileSync(join(path, ".installed.cfg"), "utf8")).not.toContain(secret);
+    project.write({ "prod.cfg": "[buildout]\nparts =\n" });
+    await configure({});
+  });
+
+  test("a release in a directory of its own has parts of root's, and goes when it is old", async () => {
+    await allowSudo(server, "ALL=(ALL) NOPASSWD: ALL");
+    const write = (text: string) =>
+      project.write({
+        "prod.cfg": `[buildout]
+parts =
+[rooted]
+recipe = collective.recipe.template
+input = inline: ${text}
+output = parts/rooted/text
+`,
+      });
+    await configure({ atomic: "true", "sudo-parts": "rooted", path: join(place, "var/atomic") });
+    const releases = join(place, "var/atomic/releases");
+    const file = (number: number) => join(releases, `${number}/parts/rooted/text`);
+    for (const text of ["one", "two"]) {
+      write(text);
+      const { status, stderr } = await project.hostout("host1", "deploy");
+      expect(status, stderr).toBe(0);
+    }
+    expect([readFileSync(file(1), "utf8"), readFileSync(file(2), "utf8")]).toEqual(["one", "two"]);
+    expect([statSync(file(2)).uid, statSync(join(releases, "2/.installed.cfg")).uid]).toEqual([
+      0,
+      statSync(releases).uid,
+    ]);
+    const after = () => readFileSync(join(place, "var/atomic/current/parts/rooted/text"), "utf8");
+    expect(after()).toBe("two");
+    expect((await project.hostout("host1", "rollback")).status).toBe(0);
+    expect(after()).toBe("one");
+    write("three");
+    expect((await project.hostout("host1", "deploy")).status).toBe(0);
+    expect((await project.hostout("host1", "cleanup", "--keep", "1")).stderr).toBe("");
+    expect(readdirSync(releases)).toEqual(["3"]);
+    await allowSudo(server, "ALL=(ALL) ALL");
     project.write({ "prod.cfg": "[buildout]\nparts =\n" });
     await configure({});
   });

@@ -1,9 +1,9 @@
 /** Releases with directories of their own (`atomic = true`): how they are built and become current. */
 import { secretsInput } from "../../buildout/secrets/sent-secrets.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import { buildAsideScript, switchScript } from "../host/aside-state.ts";
+import { buildAsideScript, failAsideScript, switchScript } from "../host/aside-state.ts";
 import { removable } from "../host/history.ts";
-import type { NumberedRelease } from "../host/probe.ts";
+import type { HostFacts, NumberedRelease } from "../host/probe.ts";
 import { buildStep, currentAside, directoryAfter, directoryOf, switchStep } from "../plan/steps.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";
@@ -44,8 +44,31 @@ export async function buildoutAside(
     ...{ input, again: isCurrent, failed: isCurrent ? "" : JSON.stringify(noted) },
   });
   if (isCurrent) return;
-  await buildSudoParts(context);
+  await buildRootParts(context, release, JSON.stringify(noted));
   await finish();
+}
+
+/** Builds the parts of root of a release that is built, and not current; `note` is noted where that fails. */
+export async function buildRootParts(
+  context: CommandContext,
+  release: NumberedRelease,
+  note = "",
+): Promise<void> {
+  const { session } = context;
+  try {
+    await buildSudoParts(context, release);
+  } catch (error) {
+    const facts = await session.facts();
+    const connection = await session.buildoutConnection();
+    const script = failAsideScript(facts.path, release, note);
+    // Where the host is out of reach, the release counts as cut off.
+    const marked = await connection.sh(script, { signal: session.signal }).catch(() => undefined);
+    session.forget();
+    if (marked?.code !== 0 || !(error instanceof BuildoutError)) throw error;
+    const { code, message, output } = error;
+    const hint = [error.hint, failureHint(facts, release)].filter(Boolean).join(" ");
+    throw new BuildoutError(code, message, { ...(output !== undefined && { output }), hint });
+  }
 }
 
 interface BuildOptions {
@@ -73,17 +96,20 @@ export async function build(
     return;
   }
   session.forget();
-  const { current, path } = facts;
-  const stays =
-    current === undefined ? "" : `Release ${current.number} (${current.id}) stays current; `;
   const hint = how.again
-    ? `It was built in ${path}/${directoryOf(number)}, which is current.`
-    : `${stays}what failed is in ${path}/${directoryOf(number)}.`;
+    ? `It was built in ${facts.path}/${directoryOf(number)}, which is current.`
+    : failureHint(facts, release);
   throw new BuildoutError(
     "remote-buildout-failed",
     `The buildout on ${options.host} failed with status ${result.code ?? result.signal}.`,
     { hint },
   );
+}
+
+function failureHint({ current, path }: HostFacts, { number }: NumberedRelease): string {
+  const stays =
+    current === undefined ? "" : `Release ${current.number} (${current.id}) stays current; `;
+  return `${stays}what failed is in ${path}/${directoryOf(number)}.`;
 }
 
 /** Makes a release that is built the current one; `removed` go, `done` is noted. */

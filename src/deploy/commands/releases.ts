@@ -5,12 +5,11 @@ import { type Attempt, formerRelease, isLost } from "../host/history.ts";
 import type { NumberedRelease } from "../host/probe.ts";
 import { buildScript } from "../host/release-state.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
-import { build, switchTo } from "./aside.ts";
+import { build, buildRootParts, switchTo } from "./aside.ts";
 import { checkDataVersion } from "./data-version.ts";
 import { reportDeployed } from "./deployed.ts";
 import { configurationOf, RELEASE_NUMBER } from "./kept-release.ts";
 import { placeOf } from "./place.ts";
-import { buildSudoParts } from "./root-build.ts";
 import { checkOut, hostReleases, repairState } from "./upload.ts";
 import { usersDiffer } from "./users.ts";
 
@@ -55,7 +54,7 @@ const ROLLBACK: CommandDefinition = {
     },
     { name: "dataOk", long: "data-ok", help: "The release can work with the data as they are" },
   ],
-  help: "NUMBER is a release, or -1 for the good one before the current one, the default. Steps:\nprecommands, the files of the release, its buildout offline, postdeploy; with atomic, where the\nrelease is still built: precommands, the switch, postdeploy. Nothing is uploaded. The\nrelease that is left for an earlier one is marked as bad. If data-version prints something else\nthan when the release was deployed, only --data-ok goes back to it.",
+  help: "NUMBER is a release, or -1 for the good one before the current one, the default. Steps:\nprecommands, the files of the release, its buildout offline, postdeploy; with atomic, where the\nrelease is still built: precommands, its sudo-parts, the switch, postdeploy.\nNothing is uploaded. The release that is left for an earlier one is marked as bad. If data-version prints something else\nthan when the release was deployed, only --data-ok goes back to it.",
   example: "rollback 5 --reason slow",
   source,
   run(context, words) {
@@ -119,6 +118,7 @@ async function rollback(
   const configuration = await configurationOf(context, target);
   if (!dataOk) await checkDataVersion(context, target);
   await session.noteRelease(id);
+  deployment.offline = true;
   await call("precommands");
   const leavesBad = number < current.number;
   const done = [
@@ -135,8 +135,9 @@ async function rollback(
     if (!facts.built.has(number)) {
       await putBack(context, number);
       await build(context, release, ["-o"], { input, again: false, failed: "" });
-      await buildSudoParts(context);
     }
+    // What they make elsewhere is that of the release that is left.
+    await buildRootParts(context, release);
     await switchTo(context, release, { removed: [], done });
   } else {
     await putBack(context, number);
@@ -144,6 +145,7 @@ async function rollback(
   }
   session.forget();
   await call("postdeploy");
+  deployment.offline = false;
   if (leavesBad) session.note(`Release ${current.number} is marked as bad`);
   await reportDeployed(context);
 }

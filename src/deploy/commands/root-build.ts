@@ -3,6 +3,7 @@ import { join } from "node:path/posix";
 import { secretsInput } from "../../buildout/secrets/sent-secrets.ts";
 import { quoteAll } from "../../ssh/commands/quote.ts";
 import { giveBackScript } from "../host/ownership.ts";
+import type { NumberedRelease } from "../host/probe.ts";
 import { withSecrets } from "../host/release-state.ts";
 import { runAsRootScript } from "../host/root-program.ts";
 import { directoryOf, rootSteps } from "../plan/steps.ts";
@@ -12,23 +13,29 @@ import { configurationOf } from "./kept-release.ts";
 import { requireCheckout } from "./upload.ts";
 import { owners } from "./users.ts";
 
-/** Builds `sudo-parts`, if there are any. */
-export async function buildSudoParts(context: CommandContext): Promise<void> {
-  for (const step of rootSteps(context.options)) {
-    context.session.emit({ type: "step", step });
-    await rootBuildout(context, ["install", ...step.parts], "The buildout of sudo-parts");
+/** Builds `sudo-parts`, if there are any: of `release`, or of the one that was put on the host last. */
+export async function buildSudoParts(
+  context: CommandContext,
+  release?: NumberedRelease,
+): Promise<void> {
+  const { options, session, deployment } = context;
+  for (const step of rootSteps(options)) {
+    session.emit({ type: "step", step });
+    const args = [...(deployment.offline ? ["-o"] : []), "install", ...step.parts];
+    await rootBuildout(context, args, "The buildout of sudo-parts", release);
   }
 }
 
-/** Runs as root the configuration of the release that was checked out; files that are not a root part's are given back. */
+/** Runs as root the configuration of a release that is on the host; files that are not a root part's are given back. */
 export async function rootBuildout(
   context: CommandContext,
   args: readonly string[],
   what: string,
+  built?: NumberedRelease,
 ): Promise<void> {
   const { session, options, deployment } = context;
   const input = secretsInput(await deployment.secrets());
-  const release = await requireCheckout(context);
+  const release = built ?? (await requireCheckout(context));
   const configuration = await configurationOf(context, release);
   const below = options.atomic ? directoryOf(release.number) : "";
   const build = ["bin/buildout", "-c", configuration, ...args];

@@ -1,5 +1,6 @@
 /** The shell programs that build a release in a directory of its own, and make it the current one. */
 import buildAside from "./programs/build-aside.sh?raw";
+import failAside from "./programs/fail-aside.sh?raw";
 import switchProgram from "./programs/switch.sh?raw";
 import { stateProgram } from "./release-state.ts";
 
@@ -16,6 +17,15 @@ export function buildAsideScript(
   const { number, id, configuration } = release;
   const what = [path, String(number), id, configuration, again ? "yes" : "no", failed];
   return stateProgram(buildAside, [...what, ...args]);
+}
+
+/** Notes `line`, unless it is empty, and that what is in the directory of a release is of no use. */
+export function failAsideScript(
+  path: string,
+  { number, id }: { number: number; id: string },
+  line: string,
+): string {
+  return stateProgram(failAside, [path, String(number), id, line]);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { HostPlan, ShownRelease, Step } from "../../events/deployment-plan.ts";
+import type { PlannedPart } from "../../events/engine.ts";
 import type { Look } from "../host/look.ts";
 import type { HostFacts, NumberedRelease } from "../host/probe.ts";
 import type { HostReleases } from "../host/release-list.ts";
@@ -105,7 +106,7 @@ export function hostPlan(facts: PlanFacts): HostPlan {
   const steps = stepsOf(facts);
   const isEngine = (one: Step) =>
     one.step === "engine" || (one.step === "bootstrap" && options.engine === "node");
-  const known = "parts" in parts ? parts.parts : [];
+  const known = "parts" in parts ? partsToBuild(facts, parts.parts, steps) : [];
   const current = host.current && shownRelease(host.current, releases);
   return {
     ...{ address: options.host, path: host.path },
@@ -133,6 +134,19 @@ export function hostPlan(facts: PlanFacts): HostPlan {
       known.some(({ action }) => action !== "update") ||
       steps.some(({ step }) => !AGAIN.has(step)),
   };
+}
+
+/** In a directory of its own, a release has the parts that root builds as the one before had them. */
+function partsToBuild(
+  { options }: PlanFacts,
+  parts: readonly PlannedPart[],
+  steps: readonly Step[],
+): PlannedPart[] {
+  if (!options.atomic) return [...parts];
+  if (!steps.some(({ step }) => step === "build")) return [];
+  return parts.filter(
+    ({ action, part }) => action !== "uninstall" || !options.sudoParts.includes(part),
+  );
 }
 
 /** Of the release whose files are in place already. */

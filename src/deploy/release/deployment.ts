@@ -77,6 +77,8 @@ export class Deployment {
   readonly variables: Environment;
   /** What the commands of this call have done so far. */
   readonly tally: Pick<Tally, "total">;
+  /** Builds on the host ask no index: a release comes back. */
+  offline = false;
   readonly #shared: SharedWork;
   #local: Promise<LocalFiles> | undefined;
   #commit: Promise<Commit | undefined> | undefined;
