@@ -74,7 +74,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (shell, ...words) => {
       situations.map(([name, kind]) => {
         const is = kind.startsWith("link")
           ? "is a link"
-          : `is no ${files.includes(name) ? "file" : "directory"}`;
+          : `is not a ${files.includes(name) ? "file" : "directory"}`;
         const foreign = `${path}/.hostout/${name} ${is}`;
         return [name, kind, { last: "foreign", foreign, stderr: "" }];
       }),
