@@ -340,6 +340,9 @@ describe("config", () => {
     const { status, out } = project().buildout("config", "--json");
     expect(status).toBe(1);
     expect(JSON.parse(out).error.code).toBe("missing-file");
+    for (const words of [[], ["buildout"], ["--json", "buildout:parts"]]) {
+      expect(project().buildout("config", ...words).status).toBe(1);
+    }
   });
 });
 
