@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { recordSections } from "../record.ts";
+import { shown } from "../shown.ts";
 import type { Changes, Step } from "./life-cycles.ts";
 import { type Found, shortForm } from "./table.ts";
 
@@ -137,7 +138,7 @@ function complaints(stderr: string): string[] {
     )?.[1];
     if (said === undefined) return [];
     return [
-      `Error: ${said.replace(/^The recipe \S+ of part \S+ failed: |^(zc\.buildout\.)?UserError: /, "")}`,
+      `Error: ${shown(said.replace(/^The recipe \S+ of part \S+ failed: |^(zc\.buildout\.)?UserError: /, ""))}`,
     ];
   });
 }
@@ -205,6 +206,22 @@ function withoutOrder(outcome: Outcome, isLater: boolean): Outcome {
   return [...counting].sort();
 }
 
+/** In the outcome of a step: an option that the record holds with a tab at the beginning of a line. */
+const TABBED = /^\.installed\.cfg: \[(.*?)\] \S+ = (?:[\s\S]*\n\t)?\t/;
+const TABS =
+  "A value with a line that begins with a tab (docs/differences.md) is read back as it was.";
+
+/** Whether all that differs is that the original installs parts with tabs anew: it rereads others. */
+function isOfTabs(theirs: readonly string[], ours: readonly string[], our: Outcome): boolean {
+  const tabbed = new Set(our.map((line) => TABBED.exec(line)?.[1]));
+  const parts = ours.map((line) => /^Updating (.*)\.$/.exec(line)?.[1]);
+  const anew = parts.flatMap((part) => [`Installing ${part}.`, `Uninstalling ${part}.`]);
+  return (
+    parts.every((part) => part !== undefined && tabbed.has(part)) &&
+    [...theirs].sort().join("\n") === anew.sort().join("\n")
+  );
+}
+
 /** Each step, with what only one of the two left. */
 export function compare(
   subject: Subject,
@@ -217,13 +234,17 @@ export function compare(
       subject.eggs && !isLast ? withoutOrder(outcome, at > 0) : outcome;
     const [their, our] = [counting(theirs[at]), counting(ours[at])];
     const isTraceback = their.includes(TRACEBACK) && our.includes("status 1");
+    const theirsAlone = their.filter((line) => !our.includes(line));
+    const oursAlone = our.filter((line) => !their.includes(line));
     const lines = [
-      ...their.filter((line) => !our.includes(line)).map((line) => `  zc.buildout: ${line}`),
-      ...our.filter((line) => !their.includes(line)).map((line) => `  this engine: ${line}`),
+      ...theirsAlone.map((line) => `  zc.buildout: ${line}`),
+      ...oursAlone.map((line) => `  this engine: ${line}`),
     ];
+    const alike = isTraceback || our.join("\n") === their.join("\n");
     return {
       where: `${subject.name}:${at + 1}`,
-      alike: isTraceback || our.join("\n") === their.join("\n"),
+      alike,
+      ...(!alike && lines.length > 0 && isOfTabs(theirsAlone, oursAlone, our) && { reason: TABS }),
       shows: shortForm(lines.join("\n")),
       text: lines.join("\n"),
     };

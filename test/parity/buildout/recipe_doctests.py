@@ -50,7 +50,11 @@ def suites_of(module):
     doctest.DocFileSuite = Suite
     doctest.DocTestSuite = Suite
     declared = []
-    unittest.TestSuite = lambda suites=(): declared.extend(suites)
+
+    def declare(suites=()):
+        declared.extend([suites] if isinstance(suites, Suite) else suites)
+
+    unittest.TestSuite = declare
     unittest.makeSuite = lambda case: None
     importlib.import_module(module).test_suite()
     return [suite for suite in declared if isinstance(suite, Suite)]

@@ -27,6 +27,8 @@ export interface Found {
   readonly shows: string;
   /** What a person is shown of it. */
   readonly text: string;
+  /** Why it differs, if it is of a kind that any drawn configuration may show. */
+  readonly reason?: string;
 }
 
 /** How the reason begins where the original itself could not be run to an end here. */
@@ -80,7 +82,8 @@ export function judge(
   const compared = comparable(found, table);
   const alike = compared.filter((one) => one.alike);
   const unknown = compared.filter(
-    ({ where, alike, shows }) => !alike && known.get(where)?.shows !== shows,
+    ({ where, alike, shows, reason }) =>
+      !alike && reason === undefined && known.get(where)?.shows !== shows,
   );
   const own = compared.filter(
     ({ where, alike, shows }) =>
@@ -115,7 +118,7 @@ export function record(what: string, found: readonly Found[], table: Table): Tab
   const differences = [
     ...table.differences.filter(({ where }) => !seen.has(where)),
     ...found
-      .filter((one) => !one.alike)
+      .filter((one) => !one.alike && one.reason === undefined)
       .map(({ where, shows }) => ({ where, shows, reason: reasons.get(where) ?? "" })),
   ];
   const compared = comparable(found, { ...table, differences });

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { recordSections } from "../record.ts";
+import { shown } from "../shown.ts";
 
 export interface Outcome {
   readonly status: "ends well" | "fails";
@@ -73,13 +74,15 @@ const INTERNAL = "An internal error occurred due to a bug in either zc.buildout 
 
 /** What a run printed, without the form that each engine gives its errors. */
 export function heard(output: string): { error: string | undefined; said: string[] } {
-  const lines = output.split("\n").map((line) => line.trimEnd());
+  // What a program prints without a line's end stands before it.
+  const lines = output.split(/\n|(?=Section `)/).map((line) => line.trimEnd());
   const end = lines.findIndex(
     (line) => /^(While:|Error: |Traceback )/.test(line) || line.startsWith(INTERNAL),
   );
   const said = (end === -1 ? lines : lines.slice(0, end)).filter(
     (line) => line !== "" && !NOISE.test(line),
   );
-  const error = lines.find((line) => line.startsWith("Error: "));
+  const first = lines.find((line) => line.startsWith("Error: "));
+  const error = first && shown(first);
   return { said, error: lines.some((line) => line.startsWith(INTERNAL)) ? undefined : error };
 }
