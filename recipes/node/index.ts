@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import {
   type Bin,
@@ -34,6 +34,16 @@ type NodePart = Part<typeof options>;
 type Values = OptionValues<typeof options>;
 
 const locationOf = (part: NodePart) => part.options.require("location");
+
+/** Whether a directory is missing, or empty. */
+async function isVacant(directory: string): Promise<boolean> {
+  try {
+    return (await readdir(directory)).length === 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return true;
+  }
+}
 
 /** Installs the packages. Returns the names of those that were asked for. */
 async function installPackages(part: NodePart): Promise<string[]> {
@@ -102,8 +112,12 @@ async function writeScript(file: string, text: string): Promise<boolean> {
 async function install(part: NodePart, created: (file: string) => void): Promise<string[]> {
   const { buildout, log, values } = part;
   const location = locationOf(part);
-  const paths = [path.join(location, "node_modules")];
-  created(paths[0]!);
+  // The directory goes with the part, unless it held something of others before.
+  const paths = [
+    ...((await isVacant(location)) ? [location] : []),
+    path.join(location, "node_modules"),
+  ];
+  for (const file of paths) created(file);
   const names = await installPackages(part);
   const runtime: Runtime = {
     node: nodeOf(values),

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { command, engine, environment, project, root } from "../support/command-project.ts";
@@ -493,6 +493,22 @@ describe("init and bootstrap", () => {
         "[node]\nrecipe = hostout:node\ninterpreter = node\neggs =\n  app\n  @scope/x\n",
     );
     expect(p.has("develop-eggs/app.package-link")).toBe(true);
+  });
+
+  test("a part of npm packages takes its directory along, but not what others had in it", () => {
+    const cfg = "[buildout]\ndevelop = app\nparts = app\n[app]\nrecipe = hostout:node\n";
+    const p = project({
+      "app/package.json": JSON.stringify({ name: "app", version: "1.0.0" }),
+      "buildout.cfg": cfg,
+    });
+    expect(p.buildout("-q").status).toBe(0);
+    expect(p.has("parts/app/node_modules/app")).toBe(true);
+    expect(p.buildout("-q", "buildout:parts=").status).toBe(0);
+    expect(p.has("parts/app")).toBe(false);
+    p.write("parts/app/theirs", "");
+    expect(p.buildout("-q").status).toBe(0);
+    expect(p.buildout("-q", "buildout:parts=").status).toBe(0);
+    expect(readdirSync(p.path("parts/app"))).toEqual(["theirs"]);
   });
 
   test("init with Python packages and folders writes what zc.buildout does", () => {
