@@ -1,3 +1,4 @@
+import { changedLines } from "../deploy/plan/unified-diff.ts";
 import type { EngineEvent, OptionChange, PlannedPart } from "../events/engine.ts";
 
 type Plan = Omit<EngineEvent & { type: "plan" }, "type">;
@@ -36,15 +37,14 @@ export function partLines({ action, part, recipe, changes = [], ...why }: Planne
   return [`${SIGNS[action]} ${part} (${recipe})`, ...reasons.map((reason) => `    ${reason}`)];
 }
 
-/** One line where the values are short ones, else as a diff. */
+/** One line where the values are short ones, else the lines that differ. */
 function changeText({ option, before, now }: OptionChange): string {
   const isShort = [before, now].every((value = "") => value.length < 30 && !value.includes("\n"));
   if (isShort && before !== undefined && now !== undefined) return `${option}: ${before} -> ${now}`;
-  const marked = (sign: string, value: string | undefined) =>
-    value === undefined ? [] : value.split("\n").map((line) => `${INDENT}${sign}${line}`);
   if (before === undefined && isShort) return `${option}: new, ${now}`;
   if (now === undefined) return `${option}: gone`;
-  return [`${option}:`, ...marked("-", before), ...marked("+", now)].join("\n");
+  const lines = changedLines(before ?? "", now).map((line) => `${INDENT}${line}`);
+  return [`${option}:`, ...lines].join("\n");
 }
 
 function summary({ parts, develop }: Plan): string {

@@ -38,6 +38,13 @@ export function unifiedDiff(before: string, now: string): string {
   return hunks.join("\n");
 }
 
+/** The lines that only one of two values has; the value of an option does not end in a line end. */
+export function changedLines(before: string, now: string): string[] {
+  const lines = (value: string) => (value === "" ? [] : linesOf(`${value}\n`));
+  const edits = editsOf(lines(before), lines(now)).filter(({ sign }) => sign !== " ");
+  return edits.map(({ sign, line }) => `${sign}${line.slice(0, -1)}`);
+}
+
 function hunk(edits: readonly Edit[], { a, b }: { a: number; b: number }): string {
   const signed = (sign: "-" | "+") => edits.filter((one) => one.sign === sign).length;
   const same = edits.length - signed("-") - signed("+");

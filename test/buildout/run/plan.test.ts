@@ -192,6 +192,21 @@ Parts: 1 to reinstall, 1 to uninstall. Nothing was changed.
     expect(tree(p.directory)).toEqual(earlier);
   });
 
+  test("shows of a long value only the lines that differ", () => {
+    const inline = (text: string) =>
+      `[buildout]\nparts = web\n[web]\nrecipe = collective.recipe.template\noutput = out\ninput = inline:\n  ${text}\n`;
+    const p = project({ "buildout.cfg": inline("same\n  one\n  last") });
+    expect(p.buildout("-q").status).toBe(0);
+    p.write("buildout.cfg", inline("same\n  two\n  more\n  last"));
+    expect(p.buildout("install", "--plan").out).toBe(`Parts     ~ web (collective.recipe.template)
+              input:
+            -one
+            +two
+            +more
+Parts: 1 to reinstall. Nothing was changed.
+`);
+  });
+
   test("tells which recipes it does not know before they are installed", () => {
     const p = project({ "buildout.cfg": `${CFG}[new]\nrecipe = not.installed.yet\n` });
     const { status, out } = p.buildout(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { unifiedDiff } from "../../../src/deploy/plan/unified-diff.ts";
+import { changedLines, unifiedDiff } from "../../../src/deploy/plan/unified-diff.ts";
 
 /** What the hunks make of a text, as patch(1) does it. */
 function patched(before: string, diff: string): string {
@@ -23,6 +23,13 @@ function patched(before: string, diff: string): string {
   }
   return [...result, ...lines.slice(at)].join("");
 }
+
+test("of a value only the lines that differ are shown", () => {
+  expect(changedLines("inline:\none\nsame", "inline:\ntwo\nsame")).toEqual(["-one", "+two"]);
+  expect(changedLines("same", "same\nmore")).toEqual(["+more"]);
+  expect(changedLines("", "new")).toEqual(["+new"]);
+  expect(changedLines("a\n\nb", "")).toEqual(["-a", "-", "-b"]);
+});
 
 test("lines around a change are shown, and those far from it are not", () => {
   const lines = (nine: string) => ["1", "2", "3", "4", "5", "6", "7", "8", nine, ""].join("\n");
