@@ -315,6 +315,44 @@ input = inline: \${buildout:directory}
   expect(directories()).toEqual(["1", "4"]);
 });
 
+test("cleanup keeps what kept releases name; diff and download read what is stored", async () => {
+  const pin = (version: string) =>
+    project.write({ "prod.cfg": `${prod("")}[versions]\ndep-a = ${version}\n` });
+  for (const [text, version] of [
+    ["one", "1.0"],
+    ["two", "2.0"],
+    ["three", "3.0"],
+  ] as const) {
+    pin(version);
+    await deploy(text);
+  }
+  const eggs = join(server.home, "buildout-cache", server.user, "eggs/v5");
+  const eggOf = (version: string) => `dep_a-${version}-py3.11.egg`;
+  for (const version of ["0.7", "0.8", "0.9", "1.0", "2.0"]) {
+    mkdirSync(join(eggs, eggOf(version)), { recursive: true });
+  }
+  // Whatever they pin, something in their directories was built with these.
+  writeFileSync(join(app, "releases/1/bin/tool"), `#!${eggs}/${eggOf("0.9")}/tool\n`);
+  writeFileSync(join(app, "releases/2/parts/page/tool.cfg"), `${eggs}/${eggOf("0.8")}\n`);
+  const left = () => readdirSync(eggs).sort();
+  const plan = await succeed("host1", "cleanup", "--plan");
+  expect(plan.stdout.match(/Would remove \S+/g)).toEqual([`Would remove ${eggOf("0.7")}`]);
+  await succeed("host1", "cleanup");
+  expect(left()).toEqual(["0.8", "0.9", "1.0", "2.0"].map(eggOf));
+
+  expect((await succeed("host1", "diff", "1")).stdout).toMatch(/^-one\n.*\n?\+three$/m);
+  expect((await succeed("host1", "diff", "1", "2")).stdout).toMatch(/^-one\n.*\n?\+two$/m);
+  const copy = join(project.scratch, "copy");
+  await succeed("host1", "download", "2", copy);
+  expect(readFileSync(join(copy, "files/page.in"), "utf8")).toBe("two");
+
+  const { stdout } = await succeed("host1", "cleanup", "--keep", "2");
+  expect(stdout).toMatch(/Removed release 1 \(\w{12}\)/);
+  expect([left(), directories()]).toEqual([["0.8", "2.0"].map(eggOf), ["2", "3"]]);
+  await succeed("host1", "rollback");
+  expect([current(), page()]).toEqual(["releases/2", ["two", "two"]]);
+});
+
 test("hand edits stay in the release that they were made in, or are taken over", async () => {
   await deploy("one");
   writeFileSync(join(app, "current/files/page.in"), "by hand");
