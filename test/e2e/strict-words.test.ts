@@ -206,6 +206,10 @@ def nothing():
     [["help", "depoly"], "Did you mean 'deploy'?"],
     [["completion"], "bash, zsh or fish"],
     [["-P", "host1"], "Error: '--parallel' goes with a command.\n"],
+    [["--plan", "host1"], "Error: '--plan' goes with a command.\n"],
+    [["--out", "x", "host1"], "Error: '--out' goes with a command.\n"],
+    [["--lock-wait"], "Error: '--lock-wait' goes with a command.\n"],
+    [["--from", "x", "host1", "put", "y"], "  Usage: bin/hostout HOST... deploy --from FILE\n"],
     [["-q"], "Error: '--quiet' goes with a command.\n"],
     [["--accept-new", "help"], "Error: '--accept-new' goes with a command.\n"],
   ])("%j ends with status 2", async (words, message) => {

@@ -37,7 +37,7 @@ export function planRequest(
     throw usage(`'${command}' has no option '--plan'.`);
   }
   if (options.from !== undefined && (command !== "deploy" || options.plan)) {
-    throw usage("'--from' goes with 'deploy' alone, without '--plan'.");
+    throw usage("'--from' goes with 'deploy' alone, without '--plan'.", "deploy --from FILE");
   }
   const isWanted = options.plan || (command === "plan" && isPlan);
   const idle = Object.entries(PLAN_OPTIONS).find(([name]) => {
@@ -67,10 +67,8 @@ const PLAN_OPTIONS = {
   format: "--format",
 } as const;
 
-function usage(message: string): BuildoutError {
-  return new BuildoutError("usage", message, {
-    hint: "Usage: bin/hostout HOST... deploy --plan",
-  });
+function usage(message: string, words = "deploy --plan"): BuildoutError {
+  return new BuildoutError("usage", message, { hint: `Usage: bin/hostout HOST... ${words}` });
 }
 
 /** The commands of the hosts with our own 'plan', whatever a fabfile calls so. */

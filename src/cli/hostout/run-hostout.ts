@@ -23,7 +23,7 @@ import { directoryIfAny, workingDirectory } from "../working-directory.ts";
 import { help, helpFor, unlessOutside } from "./help-answer.ts";
 import { loadCommands, openProject } from "./host-commands.ts";
 import { commandList, hostList } from "./hostout-help.ts";
-import { type HostoutOptions, OPTIONS } from "./hostout-options.ts";
+import { type HostoutOptions, NO_OPTIONS, OPTIONS } from "./hostout-options.ts";
 import { collecting, followed, type PlanEvent, planRequest, withOwnPlan } from "./plan-request.ts";
 import { type Invocation, type ShownOptions, WordsReader } from "./words.ts";
 
@@ -153,6 +153,15 @@ async function hostout(words: WordsReader, call: Call): Promise<number> {
   return print(list.text);
 }
 
+/** Options that count without a command, too. */
+const OF_LISTS: ReadonlySet<keyof HostoutOptions> = new Set([
+  "config",
+  "json",
+  "debug",
+  "help",
+  "version",
+]);
+
 /**
  * Throws `usage` for an option that nothing would make use of. Completion is asked with whatever
  * stands on the line already.
@@ -168,8 +177,7 @@ function refuseIdle(
   }
   if (isCommand) return;
   const idle = OPTIONS.find(
-    ({ name }) =>
-      (name === "parallel" || name === "acceptNew" || name === "quiet") && options[name],
+    ({ name }) => !OF_LISTS.has(name) && options[name] !== NO_OPTIONS[name],
   );
   if (idle !== undefined) {
     throw new BuildoutError("usage", `'--${idle.long}' goes with a command.`, { hint: USAGE });
