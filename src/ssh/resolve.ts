@@ -13,7 +13,13 @@ import type { Settings } from "./config/settings.ts";
 import { runShell } from "./config/shell.ts";
 import { argumentsOf } from "./config/words.ts";
 import { knownHostName } from "./known-hosts/known-hosts.ts";
-import type { AlgorithmSpecs, HostTarget, Identity, ResolvedTarget } from "./target.ts";
+import {
+  type AlgorithmSpecs,
+  type HostTarget,
+  type Identity,
+  type ResolvedTarget,
+  USUAL_KEYS,
+} from "./target.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -22,8 +28,6 @@ const SYSTEM_CONFIG = "/etc/ssh/ssh_config";
 const CONNECT_TIMEOUT = 10;
 const HANDSHAKE_TIMEOUT = 20;
 const ALIVE_INTERVAL = 15;
-/** The keys that ssh tries by itself, the better ones first (ssh_config(5), IdentityFile). */
-const IDENTITIES = ["id_ed25519", "id_ecdsa", "id_rsa", "id_ed25519_sk", "id_ecdsa_sk"];
 const METHODS = ["publickey", "keyboard-interactive", "password"];
 const SYSTEM_KNOWN_HOSTS = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
 
@@ -304,7 +308,7 @@ function logins(target: HostTarget, settings: Settings, values: Values, env: Env
       : values
           .paths(
             "IdentityFile",
-            IDENTITIES.map((name) => `~/.ssh/${name}`),
+            USUAL_KEYS.map((name) => `~/.ssh/${name}`),
           )
           .map((path) => ({ path: privatePath(path), required: false }));
   const more = (target.moreIdentities ?? []).map((path) => values.path("identity-file", path));

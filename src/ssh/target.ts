@@ -48,6 +48,9 @@ export interface Interaction {
 /** What is done with the key of a host that no known_hosts file names. */
 type UnknownHostKeys = "ask" | "accept" | "refuse";
 
+/** The keys in `~/.ssh` that ssh tries by itself, the better ones first (ssh_config(5), IdentityFile). */
+export const USUAL_KEYS = ["id_ed25519", "id_ecdsa", "id_rsa", "id_ed25519_sk", "id_ecdsa_sk"];
+
 export interface Identity {
   /** The private key. */
   path: string;

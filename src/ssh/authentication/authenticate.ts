@@ -1,9 +1,10 @@
 /** Over 300 lines: the methods of one login, which share what has been tried. */
+import { basename } from "node:path";
 import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { quote, quoteAll } from "../commands/quote.ts";
 import { parseCertificate } from "../keys/certificate.ts";
-import { type Interaction, label, type ResolvedTarget } from "../target.ts";
+import { type Interaction, label, type ResolvedTarget, USUAL_KEYS } from "../target.ts";
 import { agentKeys } from "./agent.ts";
 import {
   described,
@@ -94,7 +95,7 @@ export class Authenticator {
     if (!this.#may("publickey")) return;
     const { identities: named, certificates: files } = this.#target;
     const [identities, certificates] = await Promise.all([
-      loadIdentities(this.#ssh2, named),
+      loadIdentities(this.#ssh2, named, (path, reason) => this.#leaveOut(path, reason)),
       loadCertificates(named, files),
     ]);
     for (const { path, key } of identities) {
@@ -105,6 +106,12 @@ export class Authenticator {
       const key = await this.#decrypt(identity);
       if (key !== undefined) yield* this.#offer(this.#local(identity.path, key, certificates));
     }
+  }
+
+  /** A key that is not there is worth a word where somebody has named it. */
+  #leaveOut(path: string, reason: string | undefined): void {
+    if (reason === undefined && USUAL_KEYS.includes(basename(path))) return;
+    this.tried.push(`no key ${path} (${reason ?? "no such file"})`);
   }
 
   *#offer(keys: OfferedKey[]): Generator<AnyAuthMethod, void> {
@@ -330,6 +337,9 @@ export class Authenticator {
     }
     if (offeredKey && this.accepts.includes("publickey")) {
       return `Add the public key to ~/.ssh/authorized_keys of ${who} on the host (ssh-copy-id), or check the user name.`;
+    }
+    if (this.tried.some((method) => method.startsWith("no key "))) {
+      return "Check IdentityFile in ssh_config, and the keys that a fabfile names.";
     }
     return "Name a key with identity-file, load one into ssh-agent, or set a password.";
   }

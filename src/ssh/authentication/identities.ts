@@ -28,12 +28,16 @@ export interface LoadedIdentity {
   exposed: string | undefined;
 }
 
+/** Hears of a file that is left out: `reason` is undefined where there is none. */
+type OnLeftOut = (path: string, reason: string | undefined) => void;
+
 /** @throws BuildoutError `identity-file-unreadable` for a key that the user asked for */
 export async function loadIdentities(
   ssh2: Ssh2,
   identities: Identity[],
+  onLeftOut: OnLeftOut,
 ): Promise<LoadedIdentity[]> {
-  const loaded = await Promise.all(identities.map((identity) => load(ssh2, identity)));
+  const loaded = await Promise.all(identities.map((identity) => load(ssh2, identity, onLeftOut)));
   return differing(loaded.filter((identity) => identity !== undefined));
 }
 
@@ -48,7 +52,11 @@ function differing(identities: LoadedIdentity[]): LoadedIdentity[] {
   });
 }
 
-async function load(ssh2: Ssh2, { path, required }: Identity): Promise<LoadedIdentity | undefined> {
+async function load(
+  ssh2: Ssh2,
+  { path, required }: Identity,
+  onLeftOut: OnLeftOut,
+): Promise<LoadedIdentity | undefined> {
   let text: string;
   const beside = await blobIn(`${path}.pub`);
   const nothing = {
@@ -63,7 +71,10 @@ async function load(ssh2: Ssh2, { path, required }: Identity): Promise<LoadedIde
     const absent = (error as NodeJS.ErrnoException).code === "ENOENT";
     // Without its private half, a key can still be in the agent.
     if (absent && beside !== undefined) return nothing;
-    if (!required) return undefined;
+    if (!required) {
+      onLeftOut(path, absent ? undefined : messageOf(error));
+      return undefined;
+    }
     throw new BuildoutError(
       "identity-file-unreadable",
       `Cannot read the key ${path}: ${absent ? "no such file" : messageOf(error)}`,
@@ -84,7 +95,10 @@ async function load(ssh2: Ssh2, { path, required }: Identity): Promise<LoadedIde
     const known = { ...nothing, publicKey };
     return exposed === undefined ? { ...known, encrypted: text } : { ...known, exposed };
   }
-  if (!required) return undefined;
+  if (!required) {
+    onLeftOut(path, key.message);
+    return undefined;
+  }
   throw new BuildoutError(
     "identity-file-unreadable",
     `Cannot use the key ${path}: ${key.message}`,

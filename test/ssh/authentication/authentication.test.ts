@@ -176,6 +176,20 @@ describe.each(servers)("login to $name", ({ name, start, missing }) => {
       });
     });
 
+    test("a key that ssh_config names and that is not there, or is none, is named", async () => {
+      const config = join(folder, "config_keys");
+      writeFileSync(join(folder, "nonsense"), "nonsense");
+      writeFileSync(config, `IdentityFile ${folder}/absent\nIdentityFile ${folder}/nonsense\n`);
+      await expect(logIn({ ...base, sshConfigFile: config }, nobody(folder))).rejects.toMatchObject(
+        {
+          message: expect.stringMatching(
+            /tried no key \S+\/absent \(no such file\), no key \S+\/nonsense \(.+\);/,
+          ),
+          hint: expect.stringContaining("IdentityFile"),
+        },
+      );
+    });
+
     test("a key file that is not there, or is no key, is the user's mistake", async () => {
       const absent = { ...base, identityFile: join(folder, "absent") };
       await expect(logIn(absent, nobody(folder))).rejects.toMatchObject({
