@@ -22,6 +22,7 @@ for name, value in json.loads(os.environ.get("AT_IMPORT", "{}")).items():
 DO = {
     "reach": lambda: run("id -un", quiet=True),
     "way": lambda: json.dumps(host.settings()["destination"]),
+    "kinds": lambda: json.dumps([env.roles, env.warn_only, env.parallel, env.pool_size, env.colour]),
     "agent": lambda: run("test -S \\"$SSH_AUTH_SOCK\\" && ssh-add -l | wc -l", quiet=True),
     "root": lambda: sudo("id -un", quiet=True),
 }
@@ -80,6 +81,15 @@ def at_once(which, hosts, facts="{}"):
         show([env.get("mine"), env.parallel])
 `;
 
+/** Options with names of Fabric's. */
+const NAMED = {
+  roles: "web",
+  warn_only: "false",
+  parallel: "True",
+  pool_size: "3",
+  colour: "red",
+};
+
 const MODERN = `
 import json
 from fabric import Config, Connection, SerialGroup, task
@@ -128,6 +138,7 @@ describe.skipIf(usersMissing !== undefined)(`hosts of fabfiles ${usersMissing ??
         bare: [own, "fabfile.py", { "identity-file": "", "ssh-config": "" }],
         secret: [own, "fabfile.py", { password: other.password! }],
         host2: [own, "modern.py"],
+        named: [own, "fabfile.py", NAMED],
       },
     );
   }, 60_000);
@@ -173,6 +184,12 @@ describe.skipIf(usersMissing !== undefined)(`hosts of fabfiles ${usersMissing ??
     // The part's own password stays with its host; what the fabfile says goes to others.
     expect(await trying("secret", "reach", [there])).toEqual([REFUSED]);
     expect(await trying("secret", "reach", [there], { password })).toEqual([user]);
+  });
+
+  test("an option with a name of Fabric's counts as what Fabric has there", async () => {
+    expect(await trying("named", "kinds", [{}])).toEqual([
+      JSON.stringify([[], false, true, 3, "red"]).replaceAll(",", ", "),
+    ]);
   });
 
   test("env.sudo_password, env.sudo_passwords and the login's answer sudo there", async () => {

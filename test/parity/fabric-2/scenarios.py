@@ -1118,6 +1118,24 @@ def config_of_group(c, facts):
 
 
 @scenario
+def commands_that_are_none(c, facts):
+    found = []
+    for command in (None, ["ls"], 5, b"ls"):
+        try:
+            found.append(c.run(command, hide=True).exited)
+        except TypeError:
+            found.append("TypeError")
+    return found
+
+
+@scenario
+def connect_kwargs_without_effect(c, facts):
+    k = type(c)(facts["host"], user=facts["user"], port=facts["port"], connect_kwargs={
+        "key_filename": facts["key"], "gss_auth": False, "gss_kex": False, "disabled_algorithms": {}, "pkey": None})
+    return k.run("echo in", hide=True).stdout
+
+
+@scenario
 def config_of_tasks(c, facts):
     """What a task hands on to another connection."""
     from fabric import Connection

@@ -130,13 +130,26 @@ def changes():
     return {"set": changed, "gone": gone} if changed or gone else None
 
 
+def _fitting(name, value):
+    """Options of the part are text. Where Fabric has another kind of value by that name: that kind."""
+    usual = _DEFAULTS.get(name)
+    if not isinstance(value, str) or usual is None or isinstance(usual, str):
+        return value
+    if isinstance(usual, bool):
+        return value.strip().lower() in ("1", "on", "true", "yes")
+    if isinstance(usual, int):
+        return int(value) if value.strip().isdigit() else usual
+    # `roles = web` is of no list of hosts that Fabric knows.
+    return env.get(name, usual)
+
+
 def accept(changed):
     """Takes over what has changed in the engine."""
     if not changed or _known is None:
         return
     for name, value in changed["set"].items():
         # Ports are strings under Fabric 1.
-        env[name] = str(value) if name == "port" and isinstance(value, int) else value
+        env[name] = str(value) if name == "port" and isinstance(value, int) else _fitting(name, value)
         _known[name] = _json(env[name])
     for name in changed["gone"]:
         env.pop(name, None)

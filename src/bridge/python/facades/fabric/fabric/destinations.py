@@ -123,5 +123,6 @@ def _connect_options(keywords):
         options.append(["IdentityAgent", "none"])
     if keywords.pop("compress", False):
         options.append(["Compression", "yes"])
-    refuse("connect", keywords, _INSTEAD)
+    # What is switched off changes nothing: `gss_auth=False`.
+    refuse("connect", {name: value for name, value in keywords.items() if value or name not in _INSTEAD}, _INSTEAD)
     return options

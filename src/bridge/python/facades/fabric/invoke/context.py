@@ -83,8 +83,10 @@ class Context(object):
             raise
 
     def _prefix_commands(self, command):
+        if not isinstance(command, str):
+            raise TypeError("a command is a string, not %s" % type(command).__name__)
         folder = ["cd %s" % self.cwd] if self.cwd else []
-        return " && ".join(folder + list(self.command_prefixes) + [str(command)])
+        return " && ".join(folder + list(self.command_prefixes) + [command])
 
     @property
     def cwd(self):
