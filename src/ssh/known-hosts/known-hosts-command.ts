@@ -4,6 +4,7 @@ import type { Location } from "../../errors/error.ts";
 import { expandAll, type Tokens } from "../config/expansion.ts";
 import { expanding, invalid } from "../config/invalid.ts";
 import { endedBy } from "../config/shell.ts";
+import { parseCertificate } from "../keys/certificate.ts";
 import { fingerprint, type KnownHost, keyType, linesFor, parseKnownHosts } from "./known-hosts.ts";
 
 export interface KnownHostsCommand {
@@ -36,8 +37,9 @@ export async function askKnownHosts(
 ): Promise<KnownHost[]> {
   const purpose: Purpose = key === undefined ? "ORDER" : "HOSTNAME";
   const all = {
-    ...{ ...tokens, H: name, I: purpose },
-    f: key === undefined ? "NONE" : fingerprint(key),
+    // Before there is a key, ssh gives the host's own name, without port or HostKeyAlias.
+    ...{ ...tokens, H: key === undefined ? tokens.h! : name, I: purpose },
+    f: key === undefined ? "NONE" : fingerprint(parseCertificate(key)?.publicKey ?? key),
     K: key === undefined ? "NONE" : key.toString("base64"),
     t: key === undefined ? "NONE" : keyType(key),
   };

@@ -215,4 +215,34 @@ describe.skipIf(sshdMissing)("known_hosts", () => {
     }
     expect(differences).toEqual([]);
   });
+
+  test.each([[[]], [["HostKeyAlias Other"]]])(
+    "KnownHostsCommand is told the same, %j",
+    async (more) => {
+      const tokens = "%I %H %h %t %K %f";
+      const told = async (side: string, logIn: (config: string) => Promise<unknown>) => {
+        const log = join(folder, `told-${more.length}-${side}`);
+        writeFileSync(`${log}.sh`, `echo "$@" >> '${log}'\n`);
+        const config = `${log}.config`;
+        const lines = [
+          ...["Host there", "HostName LOCALHOST", `Port ${servers[0]!.port}`, ...more],
+          ...["AddressFamily inet", "UserKnownHostsFile none", "GlobalKnownHostsFile none"],
+          ...["StrictHostKeyChecking yes", `KnownHostsCommand /bin/sh ${log}.sh ${tokens}`],
+        ];
+        writeFileSync(config, `${lines.join("\n  ")}\n`);
+        await logIn(config);
+        return readFileSync(log, "utf8").split("\n");
+      };
+      const ssh = await told("ssh", async (config) => {
+        const args = ["-F", config, "-o", "BatchMode=yes", "there", "true"];
+        await new Promise((resolve) =>
+          spawn("ssh", args, { stdio: "ignore" }).once("close", resolve),
+        );
+      });
+      const us = await told("us", (config) =>
+        expect(connect({ host: "there", sshConfigFile: config }, nobody(folder))).rejects.toThrow(),
+      );
+      expect(us).toEqual(ssh);
+    },
+  );
 });
