@@ -1,4 +1,5 @@
-// A plan leaves everything on a whole host as it is: files and their times, crontabs, processes.
+// A plan leaves everything on a whole host as it is: files and their times, crontabs, processes. The same
+// hosts have atomic releases.
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
@@ -23,6 +24,8 @@ times = ${times}
 command = true
 `;
 
+const ATOMIC = "/home/admin/atomic";
+
 describe.skipIf(hostsMissing).each([["Debian"], ["BusyBox"]])("a host of %s", (kind) => {
   let host: BareHost;
   let project: TestProject;
@@ -36,14 +39,18 @@ describe.skipIf(hostsMissing).each([["Debian"], ["BusyBox"]])("a host of %s", (k
     // A process of the application, as those that a deployment would restart.
     host.run("setsid sleep 100000 > /dev/null 2>&1 < /dev/null &");
     project = new TestProject({ "prod.cfg": prod("one", "0 1 * * *"), "files/a": "a\n" });
-    project.writeHost(host, {
-      path: "/home/admin/app",
+    const options = {
       "known-hosts": host.knownHosts,
       include: "files",
       "no-sudo": "",
       "pre-commands": "touch /root/pre",
       "post-commands": "touch /root/post",
       "data-version": "touch /home/admin/asked",
+    };
+    const one = project.hostLines(host, { ...options, path: "/home/admin/app" });
+    const two = project.hostLines(host, { ...options, path: ATOMIC, atomic: "true" });
+    project.write({
+      "buildout.cfg": `[buildout]\nparts = host1 host2\n[host1]\n${one}[host2]\n${two}`,
     });
     expect(await project.buildout()).toMatchObject({ status: 0 });
   }, 15 * MINUTES);
@@ -97,6 +104,37 @@ describe.skipIf(hostsMissing).each([["Debian"], ["BusyBox"]])("a host of %s", (k
       await planned("cleanup", "--keep", "1", "--plan");
       expect(await project.hostout("host1", "deploy")).toMatchObject({ status: 0 });
       expect(host.run("crontab -l -u admin")).toContain("0 2 * * *\ttrue");
+    },
+    10 * MINUTES,
+  );
+
+  test(
+    "builds releases in directories of their own, goes back and cleans up",
+    async () => {
+      const succeed = async (...words: string[]) => {
+        const { stdout, stderr, status } = await project.hostout("host2", ...words);
+        expect([stderr, status]).toEqual(["", 0]);
+        return stdout;
+      };
+      const seen = () =>
+        host.run(`cd ${ATOMIC}; readlink current; cat current/parts/page; ls releases`);
+      for (const text of ["one", "two", "three"]) {
+        project.write({ "prod.cfg": prod(text, "0 1 * * *"), "files/a": `${text}\n` });
+        await succeed("deploy");
+      }
+      expect(seen()).toBe("releases/3\nthree1\n2\n3\n");
+      expect(host.run(`cat ${ATOMIC}/current/files/a`)).toBe("three\n");
+      expect(await succeed("plan")).toContain("Nothing to do.");
+      expect(await succeed("rollback")).not.toContain("bin/buildout");
+      expect(seen()).toBe("releases/2\ntwo1\n2\n3\n");
+      await succeed("verify");
+      project.write({ "prod.cfg": prod("four", "0 1 * * *") });
+      await succeed("deploy");
+      await succeed("cleanup", "--keep", "2");
+      expect(seen()).toBe("releases/4\nfour2\n4\n");
+      host.run(`rm -r ${ATOMIC}/releases/2`);
+      await succeed("rollback");
+      expect(seen()).toBe("releases/2\ntwo2\n4\n");
     },
     10 * MINUTES,
   );

@@ -25,7 +25,7 @@ export const BUILD_PACKAGES = ["gcc", "libc6-dev", "libcrypt-dev", "make", "bzip
 
 /** What programs on a host are made of, and Debian's BusyBox has. */
 const APPLETS_OF_DEBIAN =
-  "sh sed grep date mkdir rm mv cp ln cat tail tr cut head sort find xargs dirname basename gzip id ls sleep touch chmod chown kill printf test env cmp sync uname readlink";
+  "sh sed grep date mkdir rm mv cp ln cat tail tr cut head sort find xargs dirname basename gzip id ls sleep touch chmod chown kill printf test env cmp sync uname readlink awk sha256sum tar du mktemp base64 wc tee stat";
 
 /** Gives a host with Debian's BusyBox the programs of that, before its own, and as its shell. */
 export function linkApplets(host: BareHost): void {
