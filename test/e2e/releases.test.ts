@@ -11,10 +11,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
 import { writeFormerState } from "../support/former-state.ts";
+import { programsWithoutTar } from "../support/programs.ts";
 import { startSandboxServer, type TestServer } from "../support/servers.ts";
 
 const files = {
@@ -55,20 +56,6 @@ afterAll(async () => {
   project?.remove();
   await server?.close();
 });
-
-/** All programs of this machine but `tar`. */
-function programsWithoutTar(): string {
-  const folder = join(project.scratch, "programs");
-  mkdirSync(folder);
-  const names = new Set(["tar"]);
-  for (const from of (process.env.PATH ?? "").split(delimiter).filter(existsSync)) {
-    for (const name of readdirSync(from)) {
-      if (!names.has(name)) symlinkSync(join(from, name), join(folder, name));
-      names.add(name);
-    }
-  }
-  return folder;
-}
 
 const read = (name: string) => readFileSync(join(app, name), "utf8");
 
@@ -146,7 +133,7 @@ test("parts with one directory deploy in turn, and go back to each other's relea
 });
 
 test("a host without tar gets the files over SFTP, and keeps as many releases as it shall", async () => {
-  vi.stubEnv("PATH", programsWithoutTar());
+  vi.stubEnv("PATH", programsWithoutTar(project.scratch));
   project.write({ "files/run": "#!/bin/sh\n" });
   chmodSync(join(project.directory, "files/run"), 0o755);
   mkdirSync(join(project.directory, "files/empty"));

@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { PassThrough } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import { secretsInput } from "../../buildout/secrets/sent-secrets.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { HostPlan } from "../../events/deployment-plan.ts";
@@ -17,7 +16,6 @@ import { type PartsAnswer, partsAnswer, withoutHidden } from "../plan/planned-pa
 import { normalized, recordedParts } from "../plan/recorded-parts.ts";
 import { checkPlan } from "../plan/saved-plan.ts";
 import { wayOf } from "../plan/steps.ts";
-import { makeBundle } from "../release/bundle.ts";
 import type { BundleFile } from "../release/fileset.ts";
 import { compare, entryLine } from "../release/manifest.ts";
 import { configurationIn } from "../release/release.ts";
@@ -28,6 +26,7 @@ import { ownEngine } from "./bootstrap.ts";
 import { requireNode } from "./bootstrap-node.ts";
 import { bootstrapLines } from "./bootstrap-plan.ts";
 import { failed } from "./failed.ts";
+import { archiveOf, filesToSee } from "./files-to-see.ts";
 import { keptManifest } from "./kept-release.ts";
 import { packageFiles } from "./package-files.ts";
 import { checkShared } from "./place.ts";
@@ -39,8 +38,6 @@ import { hostReleases } from "./upload.ts";
 const MOST_READ = 300;
 /** What a buildout records of its parts. */
 const RECORD = ".installed.cfg";
-/** Bytes of a file that is sent for the plan, at most: nothing that parts read at their beginning is larger. */
-const MOST_SENT = 1 << 20;
 
 export const planCommand: CommandDefinition = {
   name: "plan",
@@ -106,8 +103,10 @@ async function planHost(
     diffs: deployment.planning.diffs,
     read: reader(release.files, new Set(release.configurations)),
   };
-  const run = parts && isThere ? await engineToRun(context, engine.name) : { why: "" };
-  const look = isThere ? await lookAt(context, facts, secrets, engine.code, run) : undefined;
+  const files = filesToSee(facts);
+  const run =
+    parts && isThere ? await engineToRun(context, engine.name, files.length > 0) : { why: "" };
+  const look = isThere ? await lookAt(context, facts, secrets, engine.code, run, files) : undefined;
   const answer =
     look !== undefined && "record" in run
       ? await partsOfRecord(context, facts, look.look, run.otherEngine)
@@ -157,7 +156,11 @@ type Run =
   | { record: true; otherEngine: boolean }
   | { why: string };
 
-async function engineToRun(context: CommandContext, name: string): Promise<Run> {
+async function engineToRun(
+  context: CommandContext,
+  name: string,
+  filesDiffer: boolean,
+): Promise<Run> {
   const { session, options } = context;
   const { engine, hasBuildout, hasTar } = await session.facts();
   if (!hasBuildout) return { why: "" };
@@ -166,7 +169,7 @@ async function engineToRun(context: CommandContext, name: string): Promise<Run> 
     return { record: true, otherEngine: hasPython !== (options.engine === "python") };
   }
   if (engine === undefined) return { why: "bin/buildout on the host is not that of a deployment." };
-  if (!hasTar) return { why: "the host has no tar." };
+  if (!hasTar && (filesDiffer || engine !== name)) return { why: "the host has no tar." };
   if (engine === name) return { run: "own" };
   try {
     return { run: { node: (await requireNode(context)).executable } };
@@ -178,11 +181,12 @@ async function engineToRun(context: CommandContext, name: string): Promise<Run> 
 
 /** Looks at the files of the host that the release changes, and lets the engine plan. */
 async function lookAt(
-  { session, options }: CommandContext,
+  { session }: CommandContext,
   facts: Omit<PlanFacts, "look" | "parts">,
   secrets: string,
   engine: Buffer,
   run: Run,
+  files: readonly BundleFile[],
 ): Promise<{ look: Look; complaint: string }> {
   const { host, there, release, before, releases, diffs } = facts;
   const { added, changed, removed } = compare(release.files, before, entryLine);
@@ -195,14 +199,10 @@ async function lookAt(
     ...(former ? [former, "pinned.cfg"] : []),
     ...(diffs ? differ : differ.filter((path) => release.configurations.includes(path))),
   ];
-  const isSent = ({ path, size }: BundleFile) =>
-    size <= MOST_SENT && (!drifted.has(path) || !options.keepDrift);
-  const sent = new Set([...differ, ...drifted]);
   const connection = await session.buildoutConnection();
   const input = new PassThrough();
   input.write(lookInput(secrets, [...new Set(wanted)].slice(0, MOST_READ), removed));
   if ("run" in run) {
-    const files = release.files.filter((file) => sent.has(file.path) && isSent(file));
     const archive = await archiveOf(files, run.run === "own" ? undefined : engine);
     input.write(`${archive.length}\n`);
     input.write(archive);
@@ -222,24 +222,6 @@ async function lookAt(
   });
   if (result.code !== 0 && !("run" in run)) throw failed("Looking at the host", result);
   return { look: parseLook(result.stdout, there.path), complaint: result.stderr };
-}
-
-function archiveOf(files: readonly BundleFile[], engine: Buffer | undefined): Promise<Buffer> {
-  const made = { kind: "file", mode: 0o600, hash: "", mtime: 0 } as const;
-  const { stream } = makeBundle(
-    [
-      ...files
-        .filter(({ kind }) => kind !== "directory")
-        .map((file) => ({ ...file, path: `tree/${file.path}` })),
-      // There is a tree even if nothing is in it.
-      { ...made, kind: "directory", path: "tree", mode: 0o700, hash: "-", size: 0 },
-      ...(engine === undefined
-        ? []
-        : [{ ...made, path: "engine.mjs", size: engine.length, content: engine }]),
-    ],
-    0,
-  );
-  return buffer(stream);
 }
 
 /** What the configuration and the record of the host tell where its engine cannot be asked. */

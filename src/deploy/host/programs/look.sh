@@ -2,7 +2,8 @@
 # PATH CACHE CONFIGURATION RUN: what a plan needs to see of the buildout directory PATH; changes nothing
 # there. Standard input holds a line of secrets, the number of files to show and their paths, that of
 # files which the release lacks and their paths, and, unless RUN=no, the size of a gzipped tar archive
-# and itself: tree/ with the files that the host has in another form, and engine.mjs unless RUN=own.
+# and itself: tree/ with the files that the host has in another form, and engine.mjs unless RUN=own. The
+# size is 0 where there is nothing to send.
 # Prints
 #   directory PATH      without links on the way to it
 #   tree PATH           where the engine sees the release
@@ -51,7 +52,8 @@ done < "$t/wanted"
 
 mkdir "$t/sent" "$t/extends" "$t/tmp"
 read -r size || exit 1
-head -c "$size" | gzip -dc | tar -xof - -C "$t/sent" || exit 1
+if [ "$size" -gt 0 ]; then head -c "$size" | gzip -dc | tar -xof - -C "$t/sent" || exit 1
+else mkdir "$t/sent/tree"; fi
 # DIRECTORY: makes it one of the tree itself, with links to what PATH has in it.
 own() {
   if [ -d "$t/tree/$1" ] && ! [ -L "$t/tree/$1" ]; then return; fi

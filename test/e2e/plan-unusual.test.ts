@@ -1,0 +1,105 @@
+// Plans for hosts that are not as a deployment of today leaves them: what they say is what it does.
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { TestProject } from "../support/deploy-project.ts";
+import { partsBuilt, partsPlanned, planOf, stepsOf } from "../support/plan-events.ts";
+import { programsWithoutTar } from "../support/programs.ts";
+import { startSandboxServer, type TestServer } from "../support/servers.ts";
+import { picture } from "../support/tree-picture.ts";
+
+let server: TestServer;
+let project: TestProject;
+let app: string;
+
+beforeEach(async () => {
+  server = await startSandboxServer();
+  app = join(server.home, "app");
+  project = new TestProject({
+    "prod.cfg": `[buildout]
+parts = page
+[page]
+recipe = collective.recipe.template
+output = parts/page/index.html
+input = files/page.in
+`,
+    "files/page.in": "one\n",
+  });
+  project.writeHost(server, { include: "files" });
+  expect((await project.buildout()).status).toBe(0);
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  project?.remove();
+  await server?.close();
+});
+
+/** Plans, sees that the host is as before, and deploys. Both, where they have to agree, do. */
+async function planAndDeploy() {
+  const before = picture(server.home);
+  const planned = await project.hostout("host1", "plan", "--json");
+  expect(planned.status, planned.stdout + planned.stderr).toBe(0);
+  expect(picture(server.home)).toEqual(before);
+  const plan = planOf(planned.stdout);
+  const { stdout, stderr } = await project.hostout("host1", "deploy", "--json");
+  expect(stepsOf(stdout), stderr).toEqual(plan.steps);
+  const [, bytes] = /"type":"deployed".*"bytes":(\d+)/.exec(stdout)!;
+  expect(plan.bytes).toBe(Number(bytes));
+  return { plan, built: partsBuilt(stdout) };
+}
+
+/** Puts the engine of an earlier version there, which signs what it builds otherwise. */
+function makeOlder(): void {
+  const state = join(app, ".hostout");
+  const own = readFileSync(join(state, "engine"), "utf8").trim();
+  const older = "engine-000000000000.mjs";
+  const edit = (file: string, from: string, to: string) => {
+    const text = readFileSync(file, "utf8");
+    expect(text).toContain(from);
+    return text.replaceAll(from, to);
+  };
+  const [signed, before] = ["-native.", "-earlier."];
+  writeFileSync(join(state, older), edit(join(state, own), signed, before));
+  writeFileSync(join(state, "engine"), `${older}\n`);
+  rmSync(join(state, own));
+  writeFileSync(join(app, "bin/buildout"), edit(join(app, "bin/buildout"), own, older));
+  writeFileSync(join(app, ".installed.cfg"), edit(join(app, ".installed.cfg"), signed, before));
+}
+
+test("of an older engine: the one that is installed first plans", async () => {
+  await planAndDeploy();
+  makeOlder();
+  const { plan, built } = await planAndDeploy();
+  expect(plan.steps.map(({ step }) => step)).toEqual(["engine", "build"]);
+  expect(plan.parts).toMatchObject([{ action: "reinstall", part: "page", recipeChanged: true }]);
+  expect(partsPlanned(plan)).toEqual(built);
+  makeOlder();
+  project.write({ "files/page.in": "two\n" });
+  const second = await planAndDeploy();
+  expect(second.plan.steps.map(({ step }) => step)).toEqual(["engine", "release", "build"]);
+  expect(partsPlanned(second.plan)).toEqual(second.built);
+  const last = await planAndDeploy();
+  expect([last.plan.changes, last.plan.steps.length]).toEqual([false, 1]);
+});
+
+test("without tar: parts are known where the host has all files", async () => {
+  vi.stubEnv("PATH", programsWithoutTar(project.scratch));
+  const first = await planAndDeploy();
+  expect(first.plan.parts).toEqual([
+    { action: "install", part: "page", recipe: "collective.recipe.template" },
+  ]);
+  const same = await planAndDeploy();
+  expect([same.plan.changes, same.plan.bytes, same.plan.notes]).toEqual([false, 0, []]);
+  expect(partsPlanned(same.plan)).toEqual(same.built);
+  rmSync(join(app, "parts/page"), { recursive: true });
+  const repaired = await planAndDeploy();
+  expect([repaired.plan.changes, partsPlanned(repaired.plan)]).toEqual([true, repaired.built]);
+  project.write({ "files/page.in": "two\n" });
+  const { plan } = await planAndDeploy();
+  expect([plan.changes, plan.parts, plan.notes]).toEqual([
+    true,
+    [],
+    ["What happens to the parts is not known yet: the host has no tar."],
+  ]);
+});
