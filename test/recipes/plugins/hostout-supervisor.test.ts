@@ -141,6 +141,7 @@ describe.skipIf(indexMissing !== undefined)(`hostout.supervisor ${indexMissing ?
       const again = await project.hostout("host1", "supervisorshutdown");
       expect(again.stdout).toContain("is not running");
     });
+    expect((await project.hostout("host1", "status")).status).toBe(1);
     expect((await project.hostout("host1", "supervisorstartup")).status).toBe(0);
     expect((await project.hostout("host1", "status")).stdout).toMatch(/out: worker +RUNNING/);
     expect((await project.hostout("host1", "supervisorstartup")).stdout).toContain("is running");
@@ -157,8 +158,9 @@ describe.skipIf(indexMissing !== undefined)(`hostout.supervisor ${indexMissing ?
     );
     await project.hostout("host1", "deploy");
     await eventually(async () => {
-      const { stderr } = await project.hostout("host1", "status");
+      const { stderr, status } = await project.hostout("host1", "status");
       expect(stderr).toContain("Not running: worker");
+      expect(status).toBe(0);
     });
   });
 
