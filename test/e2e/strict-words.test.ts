@@ -210,6 +210,8 @@ def nothing():
     [["--out", "x", "host1"], "Error: '--out' goes with a command.\n"],
     [["--lock-wait"], "Error: '--lock-wait' goes with a command.\n"],
     [["--from", "x", "host1", "put", "y"], "  Usage: bin/hostout HOST... deploy --from FILE\n"],
+    [["--lock-wait", "60", "host1", "deploy"], "an option: '--lock-wait=60'."],
+    [["host1", "--lock-wait", "60", "deploy"], "an option: '--lock-wait=60'."],
     [["-q"], "Error: '--quiet' goes with a command.\n"],
     [["--accept-new", "help"], "Error: '--accept-new' goes with a command.\n"],
   ])("%j ends with status 2", async (words, message) => {

@@ -1,5 +1,5 @@
 /** What is wrong with words that are no host, command or option, and what may be meant. */
-import { asksForPlan } from "../../arguments/grammar.ts";
+import { asksForPlan, type OptionDefinition } from "../../arguments/grammar.ts";
 import { fullUsage } from "../../arguments/own-words.ts";
 import { type CommandChains, type CommandDefinition, declaration } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
@@ -66,8 +66,12 @@ export function unknownHost(word: string, known: readonly string[]): BuildoutErr
   });
 }
 
-/** For the name of an option without its dashes, or of a word that stands in place of a host. */
+/** For a name of an option without its dashes, its value, or a word in place of a host. */
 function optionOf(word: string): string | undefined {
+  const options: readonly OptionDefinition[] = OPTIONS;
+  // Without '=' the next word is one of its own.
+  const whose = options.find(({ value }) => value?.optional && value.form?.pattern.test(word));
+  if (whose !== undefined) return `As the value of an option: '--${whose.long}=${word}'.`;
   const own = OWN_WORDS.find(({ name }) => name === word);
   if (own !== undefined) return `Write 'bin/hostout ${own.name} ${own.arguments}'.`;
   return OPTIONS.some(({ long }) => long === word) ? `Did you mean '--${word}'?` : undefined;
