@@ -20,7 +20,23 @@ const lines = (value = "") =>
 /** Everything wrong with a hostout part that shows without its host. */
 export function checkPart(context: LintContext): LintProblem[] {
   const values = [...wrongValues(context), ...checkKeys(context)];
-  return [...checkName(context), ...doubtfulOptions(context), ...values];
+  return [...checkName(context), ...checkHost(context), ...doubtfulOptions(context), ...values];
+}
+
+/** A part that no command can reach. Plugins and fabfiles may find the host out. */
+function checkHost(context: LintContext): LintProblem[] {
+  const { bases, plugins } = extended(context);
+  const has = (option: string) => bases.some((name) => context.section(name)!.has(option));
+  if (has("host") || has("fabfiles") || plugins.length > 0) return [];
+  return [
+    {
+      severity: "warning",
+      code: "missing-option",
+      section: context.name,
+      message: `The part '${context.name}' has no 'host' option.`,
+      hint: `Add 'host = name-or-address' to [${context.name}].`,
+    },
+  ];
 }
 
 /** Values that a deployment would refuse, of the part and of what it extends. */

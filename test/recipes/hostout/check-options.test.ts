@@ -26,7 +26,8 @@ async function findings(text: string, files: Record<string, string> = {}): Promi
   );
 }
 
-const part = (options: string) => `[buildout]\nparts = a\n[a]\nrecipe = hostout\n${options}`;
+const part = (options: string) =>
+  `[buildout]\nparts = a\n[a]\nrecipe = hostout\n${options}\nhost = h\n`;
 
 describe("options of a hostout part", () => {
   test("misspelt ones are found with the nearest, by their lines", async () => {
@@ -43,6 +44,20 @@ describe("options of a hostout part", () => {
           `${line} warning Nothing reads the option '${option}' of [a]. Did you mean '${meant}'?`,
       ),
     );
+  });
+
+  test("without a host, which nothing else could find out, no command gets anywhere", async () => {
+    const bare = (options: string) => findings(part(options).replace("\nhost = h\n", ""));
+    const missing = "The part 'a' has no 'host' option. Add 'host = name-or-address' to [a].";
+    expect(await bare("hots = x\n")).toEqual([
+      `3 warning ${missing}`,
+      "5 warning Nothing reads the option 'hots' of [a]. Did you mean 'host'?",
+    ]);
+    const files = { "fabfile.ts": "" };
+    for (const elsewhere of ["fabfiles = fabfile.ts", "extends = hostout.cloud"]) {
+      expect(await findings(part(elsewhere).replace("\nhost = h", ""), files)).toEqual([]);
+    }
+    expect(await bare("extends = b\n[b]\nhost = c\n")).toEqual([]);
   });
 
   test("those of a plugin, and those that a fabfile mentions, are known", async () => {
