@@ -81,6 +81,19 @@ describe.each(Object.keys(SHELLS))("in %s", (shell) => {
     expect(offered("hostout", "completion", "").sort()).toEqual(["bash", "fish", "zsh"]);
   });
 
+  test("behind an option that takes a value go its values", () => {
+    expect(offered("hostout", "--diff", "").sort()).toEqual(["full", "no", "stat"]);
+    expect(offered("hostout", "host1", "deploy", "--format", "m")).toEqual(["markdown"]);
+    expect(offered("hostout", "host1", "diff", "--diff", "s")).toEqual(["stat"]);
+    expect(localFiles(offered("hostout", "host1", "deploy", "--from", "fabf"))).toEqual([
+      "fabfile.ts",
+    ]);
+    expect(offered("hostout", "host1", "rollback", "--reason", "dep")).toEqual([]);
+    expect(offered("hostout", "-c", "buildo")).toEqual(["buildout.cfg"]);
+    expect(offered("buildout", "-t", "inst")).toEqual([]);
+    if (shell === "bash") expect(offered("hostout", "--diff", "=", "st")).toEqual(["stat"]);
+  });
+
   test("buildout has its commands, sections and parts, and options", () => {
     expect(offered("buildout", "annot")).toContain("annotate");
     const words = offered("buildout", "config", "ho");

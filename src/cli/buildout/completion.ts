@@ -37,7 +37,7 @@ which it calls \`buildout completion parts\` and \`... words\`. For example, in 
 };
 
 async function script({ args, commands }: CommandCall): Promise<string> {
-  const { completionScript } = await import("../options/shells.ts");
+  const { completionScript, optionValues } = await import("../options/shells.ts");
   return completionScript(args[0], {
     program: "buildout",
     options: optionWords(OPTIONS),
@@ -45,6 +45,10 @@ async function script({ args, commands }: CommandCall): Promise<string> {
       ...{ name, summary, takes: TAKES[name] ?? "itself" },
       options: options === "untouched" ? [] : optionWords(options),
     })),
+    values: optionValues([
+      ...OPTIONS,
+      ...commands.flatMap(({ options = [] }) => (options === "untouched" ? [] : options)),
+    ]),
     asks: undefined,
   });
 }

@@ -4,7 +4,7 @@ import type { FabfileRun } from "../../deploy/fabfile/run.ts";
 import type { Project } from "../../deploy/part/project.ts";
 import { declaration, describe } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import { completionScript, type Takes } from "../options/shells.ts";
+import { completionScript, optionValues, type Takes } from "../options/shells.ts";
 import { builtinChains, loadCommands } from "./host-commands.ts";
 import { OPTIONS, optionsWith } from "./hostout-options.ts";
 import { OWN_WORDS } from "./own-words.ts";
@@ -46,6 +46,10 @@ export async function completion(
       ...commands,
       ...others.map((other) => ({ ...other, takes: "commands" as const, options: anywhere })),
     ],
+    values: optionValues([
+      ...OPTIONS,
+      ...[...builtinChains.chains.values()].flatMap((chain) => declaration(chain).own ?? []),
+    ]),
     asks: "words",
   });
   return `${script}\n`;

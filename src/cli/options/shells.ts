@@ -1,3 +1,4 @@
+import { type OptionDefinition, optionWords } from "../../arguments/grammar.ts";
 import { BuildoutError } from "../../errors/error.ts";
 
 /**
@@ -15,12 +16,35 @@ interface CompletedCommand {
   options: readonly string[];
 }
 
+/** What goes behind an option: these words, configurations, files, or what nobody can know. */
+interface CompletedValue {
+  /** The option: `-o`, `--out`. */
+  words: readonly string[];
+  offers: readonly string[] | "configurations" | "files" | "nothing";
+}
+
+/** What goes behind options, each of them once. */
+export function optionValues(options: readonly OptionDefinition[]): CompletedValue[] {
+  const values = options.flatMap((option): [string, CompletedValue][] => {
+    const { value, letter } = option;
+    const words = optionWords([option]);
+    // An optional one stands behind `=`.
+    if (value === undefined || value.optional || words.length === 0) return [];
+    const files = letter === "c" ? "configurations" : "files";
+    const offers = value.choices ?? (value.placeholder === "FILE" ? files : "nothing");
+    return [[words.join(), { words, offers }]];
+  });
+  return [...new Map(values).values()];
+}
+
 /** What a completion script knows before it asks the program. */
 export interface CompletionTable {
   program: "buildout" | "hostout";
   /** Options before any command: `-c`, `--json`, ... */
   options: readonly string[];
   commands: readonly CompletedCommand[];
+  /** Of these options and of those behind commands. */
+  values: readonly CompletedValue[];
   /** What the program is asked for beside the commands: the hosts, and commands of fabfiles. */
   asks: "words" | undefined;
 }
@@ -55,38 +79,64 @@ function setFacts(
   return `  case $command in\n${lines.join("\n")}\n  esac`;
 }
 
-function bash({ program, options, commands, asks }: CompletionTable): string {
+/** The cases of a `case` on the word before, for options with a value. */
+function valueCases(
+  values: readonly CompletedValue[],
+  offer: (offers: CompletedValue["offers"]) => string,
+): string {
+  return values
+    .map(({ words, offers }) => `    ${words.join("|")}) ${offer(offers)}return 0 ;;\n`)
+    .join("");
+}
+
+function bash({ program, options, commands, values, asks }: CompletionTable): string {
   const list = (words: readonly string[]) => `$'${words.join("\\n")}'`;
   const reply = (words: string) => `COMPREPLY=($(compgen -W ${words} -- "$current"))`;
   const asked = (what: string) => `"$("$1" ${ask(what)})"`;
   const all = list(commands.map(({ name }) => name));
+  const files = 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current"))';
+  const configurations =
+    'COMPREPLY=($(compgen -f -X \'!*.cfg\' -- "$current") $(compgen -d -- "$current"))';
+  const offer = (offers: CompletedValue["offers"]) => {
+    if (offers === "nothing") return "";
+    if (offers === "files") return `${files}; `;
+    return offers === "configurations" ? `${configurations}; ` : `${reply(list(offers))}; `;
+  };
   return `_${program}() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]}
   local IFS=$'\\n' word command= takes=commands options=${list(options)}
 ${findCommand(commands, `"\${COMP_WORDS[@]:1:COMP_CWORD-1}"`)}
 ${setFacts(commands, list)}
   COMPREPLY=()
-  case $previous in
-    -c|--config) COMPREPLY=($(compgen -f -X '!*.cfg' -- "$current") $(compgen -d -- "$current")); return ;;
-    completion) ${reply(list(NAMES))}; return ;;
-  esac
+  # '=' is a word of its own here.
+  if [[ $current = = ]]; then current=; elif [[ $previous = = ]]; then previous=\${COMP_WORDS[COMP_CWORD - 2]}; fi
+  [[ $command != completion ]] || { ${reply(list(NAMES))}; return; }
+  [[ -z $options ]] || case $previous in
+${valueCases(values, offer)}  esac
   if [[ $current = -* && -n $options ]]; then ${reply('"$options"')}; return; fi
   case $takes in
     commands) ${reply(asks ? `${all}$'\\n'${asked(asks)}` : all)} ;;
     parts) ${reply(asked("parts"))} ;;
     sections) ${reply(asked("words"))} ;;
-    files) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")) ;;
+    files) ${files} ;;
   esac
 }
 complete -o default -F _${program} ${program}`;
 }
 
-function zsh({ program, options, commands, asks }: CompletionTable): string {
+function zsh({ program, options, commands, values, asks }: CompletionTable): string {
   const described = commands.map(
     ({ name, summary }) => `    '${name}:${summary.replaceAll("'", "'\\''")}'`,
   );
   const list = (words: readonly string[]) => `(${words.join(" ")})`;
   const add = (what: string) => `names=(\${(f)"$($words[1] ${ask(what)})"}); compadd -a names`;
+  const offer = (offers: CompletedValue["offers"]) => {
+    if (offers === "nothing") return "";
+    if (offers === "files") return "_files; ";
+    return offers === "configurations"
+      ? '_files -g "*.cfg(-.)"; '
+      : `compadd -- ${offers.join(" ")}; `;
+  };
   return `#compdef ${program}
 _${program}() {
   local word command= takes=commands
@@ -97,10 +147,9 @@ ${described.join("\n")}
   )
 ${findCommand(commands, "${words[2,CURRENT-1]}")}
 ${setFacts(commands, list)}
-  case $words[CURRENT-1] in
-    -c|--config) _files -g "*.cfg(-.)"; return ;;
-    completion) compadd ${NAMES.join(" ")}; return ;;
-  esac
+  [[ $command != completion ]] || { compadd ${NAMES.join(" ")}; return }
+  (( ! \${#options} )) || case $words[CURRENT-1] in
+${valueCases(values, offer)}  esac
   if [[ $words[CURRENT] = -* && \${#options} -gt 0 ]]; then compadd -- $options; return; fi
   case $takes in
     commands) ${asks ? `${add(asks)}; ` : ""}_describe command commands ;;
@@ -112,17 +161,22 @@ ${setFacts(commands, list)}
 compdef _${program} ${program}`;
 }
 
-function fish({ program, options, commands, asks }: CompletionTable): string {
+function fish({ program, options, commands, values, asks }: CompletionTable): string {
   const seen = (some: readonly { name: string }[]) =>
     `__fish_seen_subcommand_from ${some.map(({ name }) => name).join(" ")}`;
   const completion = { name: "completion" };
   // Behind these stands nothing of the program's.
   const last = commands.filter(({ takes }) => takes !== "commands");
   const early = `-n 'not ${seen([...last, completion])}'`;
+  const valueFor = (word: string) => {
+    const offers = values.find(({ words }) => words.includes(word))?.offers;
+    if (offers === undefined) return "";
+    if (offers === "nothing") return " -x";
+    return typeof offers === "string" ? " -r" : ` -x -a '${offers.join(" ")}'`;
+  };
   const option = (word: string, when: string) => {
     const kind = word.startsWith("--") ? "-l" : "-s";
-    const value = /^-c$|^--config$/.test(word) ? " -r" : "";
-    return `complete -c ${program} ${when} ${kind} ${word.replace(/^-+/, "")}${value}`;
+    return `complete -c ${program} ${when} ${kind} ${word.replace(/^-+/, "")}${valueFor(word)}`;
   };
   const words = (when: string, what: string) =>
     `complete -c ${program} ${when} -f -a '(set -l words (commandline -opc); $words[1] ${ask(what)})'`;
