@@ -162,7 +162,9 @@ class Recorder(doctest.DocTestRunner):
     """Goes on after a failure and keeps what every example printed."""
 
     def __init__(self, suite, started):
-        super().__init__(checker=suite.checker, verbose=False, optionflags=suite.flags)
+        # Every failure is reported, not only the first.
+        flags = suite.flags & ~doctest.REPORT_ONLY_FIRST_FAILURE
+        super().__init__(checker=suite.checker, verbose=False, optionflags=flags)
         self.started, self.results = started, []
 
     def _settled(self, got):

@@ -21,11 +21,8 @@ const SUITES: Readonly<Record<string, string>> = {
   "z3c.recipe.usercrontab": "z3c.recipe.usercrontab.tests",
   "z3c.recipe.mkdir": "z3c.recipe.mkdir.tests",
   "collective.recipe.omelette": "collective.recipe.omelette.tests.test_docs",
-  // These stay in Python here.
+  // In Python here, too.
   "zc.recipe.deployment": "zc.recipe.deployment.tests",
-  "zc.recipe.filestorage": "zc.recipe.filestorage.tests",
-  "zc.recipe.rhrc": "zc.recipe.rhrc.tests",
-  "zc.zdaemonrecipe": "zc.zdaemonrecipe.tests",
 };
 
 /** What the tests of one use. */

@@ -56,7 +56,7 @@ def suites_of(module):
 
     unittest.TestSuite = declare
     unittest.makeSuite = lambda case: None
-    importlib.import_module(module).test_suite()
+    declared.append(importlib.import_module(module).test_suite())
     return [suite for suite in declared if isinstance(suite, Suite)]
 
 
