@@ -111,10 +111,18 @@ async function declared(request: ScriptsRequest): Promise<Script[]> {
   ];
 }
 
-/** Those of the scripts that are wanted: name of the file -> script. Warns of unknown names. */
-function chosen(scripts: readonly Script[], { scripts: names, log }: ScriptsRequest) {
+/** Those of the scripts that are wanted: name of the file -> script. */
+function chosen(scripts: readonly Script[], { scripts: names }: ScriptsRequest) {
   if (names === undefined) return scripts.map((script) => [script.name, script] as const);
-  for (const [name, target] of names) {
+  return scripts.flatMap((script) => {
+    const target = names.get(script.name);
+    return target === undefined ? [] : [[target, script] as const];
+  });
+}
+
+/** Warns of wanted names that no script has. */
+function warnOfUnknown(scripts: readonly Script[], { scripts: names, log }: ScriptsRequest): void {
+  for (const [name, target] of names ?? []) {
     if (scripts.some((script) => script.name === name)) continue;
     const reason =
       name === target
@@ -122,10 +130,6 @@ function chosen(scripts: readonly Script[], { scripts: names, log }: ScriptsRequ
         : `script '${target}' is not defined in the egg entry points.`;
     log.warning(`Could not generate script '${name}' as ${reason}`);
   }
-  return scripts.flatMap((script) => {
-    const target = names.get(script.name);
-    return target === undefined ? [] : [[target, script] as const];
-  });
 }
 
 async function realPath(file: string): Promise<string> {
@@ -172,7 +176,8 @@ export async function writeScripts(request: ScriptsRequest): Promise<string[]> {
   await mkdir(binDirectory, { recursive: true });
   const folder = await realPath(binDirectory);
   const texts = new Map<string, string>();
-  for (const [target, script] of chosen(await declared(request), request)) {
+  const scripts = await declared(request);
+  for (const [target, script] of chosen(scripts, request)) {
     const text = script.write(path.resolve(folder, target), surroundings);
     if (text !== undefined) texts.set(path.resolve(binDirectory, target), text);
     else log.warning(`Could not generate script '${target}' as it names no Python function.`);
@@ -182,6 +187,8 @@ export async function writeScripts(request: ScriptsRequest): Promise<string[]> {
     if (await writeExecutable(file, text)) log.info(`Generated script ${repr(file)}.`);
     written.push(file);
   }
+  // Where zc.buildout says it.
+  warnOfUnknown(scripts, request);
   if (interpreter) {
     const file = path.resolve(binDirectory, interpreter);
     const text = interpreterScript(path.resolve(folder, interpreter), surroundings);
