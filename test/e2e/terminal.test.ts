@@ -78,6 +78,8 @@ describe("on a terminal", () => {
     const p = hostout("locked", "run", "echo in as $USER");
     await p.shows("Passphrase of ");
     p.type("wrong one");
+    // Before that the first question is shown once more, and what is typed then would show.
+    await p.shows(": wrong passphrase, try again.");
     await p.shows("Passphrase of ");
     p.type("open sesame");
     await p.shows(`in as ${server.user}`);

@@ -215,12 +215,13 @@ export class Authenticator {
   async #decrypt(identity: LoadedIdentity): Promise<ParsedKey | undefined> {
     const { path, encrypted } = identity;
     if (encrypted === undefined) return undefined;
-    const { ask } = this.#interaction;
+    const { ask, note } = this.#interaction;
     if (ask === undefined) {
       this.tried.push(`key ${path} (encrypted, and no terminal to ask for its passphrase)`);
       return undefined;
     }
     for (let i = 0; i < PASSPHRASE_ATTEMPTS; i++) {
+      if (i > 0) note?.(`${path}: wrong passphrase, try again.`);
       const passphrase = await ask(`Passphrase of ${path}: `, { hidden: true });
       if (passphrase === "") break;
       const key = this.#ssh2.utils.parseKey(encrypted, passphrase);
