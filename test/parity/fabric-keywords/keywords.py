@@ -84,10 +84,10 @@ class Ours(object):
         return next((vars(each)[name] for each in classes if name in vars(each)), None)
 
     def call(self, **keywords):
-        """With None for what has to be, and these."""
+        """With a command, None for all else that has to be, and these."""
         for each in self.parameters:
             if each.default is each.empty and each.kind is each.POSITIONAL_OR_KEYWORD:
-                keywords.setdefault(each.name, None)
+                keywords.setdefault(each.name, "true" if each.name == "command" else None)
         if self.name.endswith(".__init__"):
             return self.owner(**keywords)
         if self.owner is None or inspect.ismethod(self.function) or self.is_static:
