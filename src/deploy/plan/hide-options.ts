@@ -10,7 +10,7 @@ const OPTION = new RegExp(
 const NAME = new RegExp(NAMES, "i");
 /** Name and password in an address, behind its scheme. */
 const LOGIN = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]+@/gi;
-/** Behind what is hidden, until two texts are compared: another value is a difference. */
+/** Marks a hidden value, with its hash, so that comparing two texts still finds a changed one. */
 const MARK = "\u{f0000}";
 const MARKED = new RegExp(`${MARK}[0-9a-f]{16}`, "gu");
 
@@ -19,7 +19,7 @@ export function withoutSecrets(text: string): string {
   return marked(text).replace(MARKED, "");
 }
 
-/** What two texts have different, without such passwords. */
+/** The diff of two texts, without such passwords. */
 export function diffWithoutSecrets(before: string, now: string): string {
   return unifiedDiff(marked(before), marked(now)).replace(MARKED, "");
 }
