@@ -165,6 +165,14 @@ function checkValue(
     if (text === "true" || text === "false") return [];
     return [problem(`'${text}' is neither 'true' nor 'false'.`, "Write true or false.")];
   }
+  if (kind === "number") {
+    if (/^[1-9]\d{0,5}$/.test(text)) return [];
+    return [problem(`'${text}' is not a number from 1.`, "Write a whole number.")];
+  }
+  if (typeof kind !== "string") {
+    if (kind.includes(text)) return [];
+    return [problem(`'${text}' is none of ${kind.join(", ")}.`, "Write one of them.")];
+  }
   if (kind === "remote") {
     if (!/^[/~]/.test(text)) {
       return [problem(`'${text}' is not absolute.`, "Give the whole path on the host.")];

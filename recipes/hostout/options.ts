@@ -9,7 +9,11 @@ export type OptionKind =
   /** The same, but the file may come into being later. */
   | "later"
   /** An absolute path on the host. */
-  | "remote";
+  | "remote"
+  /** A whole number from 1. */
+  | "number"
+  /** One of these. */
+  | readonly string[];
 
 /** The options of a hostout part that the deployer reads; docs/hostout.md describes each. */
 export const HOST_OPTIONS: Readonly<Record<string, OptionKind>> = {
@@ -24,16 +28,21 @@ export const HOST_OPTIONS: Readonly<Record<string, OptionKind>> = {
   "data-version": "text",
   dist_dir: "text",
   "effective-user": "text",
-  engine: "text",
+  engine: ["node", "python"],
   extends: "text",
   fabfiles: "words",
   "force-python-compile": "boolean",
+  "health-check": "text",
+  "health-interval": "number",
+  "health-logs": "text",
+  "health-passes": "number",
+  "health-timeout": "number",
   host: "text",
   hostname: "text",
   hostos: "text",
   "identity-file": "later",
   include: "lines",
-  "keep-releases": "text",
+  "keep-releases": "number",
   "known-hosts": "text",
   "legacy-algorithms": "boolean",
   "no-sudo": "boolean",
@@ -47,6 +56,7 @@ export const HOST_OPTIONS: Readonly<Record<string, OptionKind>> = {
   "python-path": "remote",
   "python-source": "text",
   "python-version": "text",
+  "rollback-on-failure": ["host", "batch", "all", "no"],
   shared: "text",
   shell: "text",
   "ssh-config": "file",

@@ -18,6 +18,18 @@ const FILE_STATE = {
   required: ["kind", "mode", "bytes"],
 } as const;
 
+const HEALTH_ANSWER = {
+  type: "object",
+  properties: {
+    ok: { type: "boolean" },
+    status: { type: "integer" },
+    exit: { type: "integer" },
+    late: { const: true },
+    lines: { type: "array", items: { type: "string" } },
+  },
+  required: ["ok", "lines"],
+} as const;
+
 /** The forms that fields have, as JSON Schema. */
 export const FORMS = {
   string: { type: "string" },
@@ -87,6 +99,64 @@ export const FORMS = {
       type: "object",
       properties: { path: { type: "string" }, before: FILE_STATE, after: FILE_STATE },
       required: ["path"],
+    },
+  },
+  answer: HEALTH_ANSWER,
+  asked: {
+    type: "object",
+    properties: { check: { type: "string" }, answer: HEALTH_ANSWER },
+    required: ["check", "answer"],
+  },
+  attempt: {
+    type: "object",
+    properties: {
+      number: { type: "integer" },
+      id: { type: "string" },
+      start: { type: "string" },
+      who: { type: "string" },
+      commit: { type: "string" },
+      dirty: { type: "boolean" },
+      result: { enum: ["ok", "failed", "bad"] },
+      reason: { type: "string" },
+    },
+    required: ["number", "id"],
+  },
+  drift: {
+    type: "array",
+    items: {
+      type: "object",
+      properties: {
+        what: { enum: ["changed", "missing", "mode", "kind"] },
+        path: { type: "string" },
+      },
+      required: ["what", "path"],
+    },
+  },
+  disk: {
+    type: "object",
+    properties: { free: { type: "integer" }, total: { type: "integer" } },
+    required: ["free", "total"],
+  },
+  kept: {
+    type: "object",
+    properties: { releases: { type: "integer" }, bytes: { type: "integer" } },
+    required: ["releases"],
+  },
+  supervisor: {
+    type: "object",
+    properties: {
+      status: { type: "integer" },
+      lines: { type: "array", items: { type: "string" } },
+    },
+    required: ["status", "lines"],
+  },
+  answers: { type: "array", items: HEALTH_ANSWER },
+  logs: {
+    type: "array",
+    items: {
+      type: "object",
+      properties: { path: { type: "string" }, lines: { type: "array", items: { type: "string" } } },
+      required: ["path", "lines"],
     },
   },
   links: {
@@ -353,6 +423,44 @@ export const DEPLOYMENT_EVENTS: Table<HostoutEvent> = {
       "What differs between release `from` and release `to`, or what a deployment would bring. Files " +
       "that are large or no text have no `text`; that of a link is its target.",
     fields: { from: "integer?", to: "integer?", differences: "differences", detail: "detail" },
+  },
+  status: {
+    about:
+      "How a host is, for the command `status`: its release, who has its lock, files that others have changed, " +
+      "one answer to the health check, its disk, and what supervisorctl prints. `problems` name what is wrong; " +
+      "`ok` is true where there is none.",
+    fields: {
+      ok: "boolean",
+      problems: "strings",
+      release: "attempt?",
+      locks: "strings",
+      drift: "drift",
+      health: "asked?",
+      disk: "disk?",
+      kept: "kept",
+      supervisor: "supervisor?",
+    },
+  },
+  "health-try": {
+    about:
+      "The host was asked whether it is healthy: the answer, and how many in a row were good of those that " +
+      "are needed. An answer has the `status` of HTTP, or the `exit` status of a command, or is `late`; " +
+      "without any of these there was none, and `lines` tell why.",
+    fields: { passes: "integer", wanted: "integer", answer: "answer" },
+  },
+  health: {
+    about:
+      "How that ended: what was asked, the last answers, and if the host is not healthy the last lines of " +
+      "`health-logs`.",
+    fields: {
+      healthy: "boolean",
+      check: "string",
+      passes: "integer",
+      wanted: "integer",
+      seconds: "integer",
+      answers: "answers",
+      logs: "logs",
+    },
   },
   deployed: {
     about:

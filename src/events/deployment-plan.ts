@@ -31,7 +31,9 @@ export type Step =
   /** `current` leads to the directory of this release from now on. */
   | { step: "switch"; number: number; id: string }
   /** The command of `data-version` is asked. */
-  | { step: "data-version"; command: string };
+  | { step: "data-version"; command: string }
+  /** The application is asked until it is healthy so many times in a row, or the seconds are over. */
+  | { step: "health"; check: string; passes: number; timeout: number };
 
 export interface PlannedPackage {
   change: "added" | "changed" | "removed";

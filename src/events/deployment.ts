@@ -1,5 +1,7 @@
 import type { HostPlan, Step } from "./deployment-plan.ts";
 import type { ErrorData } from "./error-data.ts";
+import type { HealthAnswer, HealthLog } from "./health.ts";
+import type { HostStatus } from "./host-status.ts";
 
 /** What a deployment tells while it runs; a reporter turns it into text or JSON lines. */
 export type HostoutEvent =
@@ -45,6 +47,21 @@ export type HostoutEvent =
       differences: FileChange[];
       detail: Detail;
     }
+  /** An answer of a host that is asked whether it is healthy, and how many in a row were good. */
+  | { type: "health-try"; host: string; passes: number; wanted: number; answer: HealthAnswer }
+  /** How that ended; `answers` are the last ones. */
+  | {
+      type: "health";
+      host: string;
+      healthy: boolean;
+      check: string;
+      passes: number;
+      wanted: number;
+      seconds: number;
+      answers: HealthAnswer[];
+      logs: HealthLog[];
+    }
+  | ({ type: "status"; host: string } & HostStatus)
   /** Where a deployment or a rollback has brought a host, and what the call has taken so far. */
   | {
       type: "deployed";

@@ -15,6 +15,7 @@ export const PLAN_FORMS = {
           "root-build",
           "switch",
           "data-version",
+          "health",
         ],
       },
     },

@@ -8,6 +8,7 @@ import type {
 } from "../events/deployment-plan.ts";
 import type { PlannedPart } from "../events/engine.ts";
 import { bytesText } from "../system/bytes.ts";
+import { ago, counted } from "./ago.ts";
 import { partLines } from "./plan-text.ts";
 
 const SIGNS = { added: "+", changed: "~", removed: "-", drift: "!" } as const;
@@ -65,18 +66,6 @@ function commitText({ commit, changedFiles = 0 }: ShownRelease): string {
   if (commit === undefined) return "";
   const more = changedFiles === 0 ? "" : ` + ${counted(changedFiles, "changed file")}`;
   return ` (commit ${commit.slice(0, 7)}${more})`;
-}
-
-function ago(milliseconds: number): string {
-  const minutes = Math.max(0, Math.floor(milliseconds / 60_000));
-  if (minutes < 1) return "just now";
-  if (minutes < 60) return `${counted(minutes, "minute")} ago`;
-  if (minutes < 48 * 60) return `${counted(Math.floor(minutes / 60), "hour")} ago`;
-  return `${counted(Math.floor(minutes / (24 * 60)), "day")} ago`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** Rows under a title that stands beside the first one. */
@@ -166,6 +155,11 @@ export function commandLines(steps: readonly Step[]): string[] {
       return [`${one.when}: ${one.command}${one.sudo ? " (root)" : ""}`];
     }
     if (one.step === "data-version") return [`after: ${one.command} (data-version)`];
+    if (one.step === "health") {
+      return [
+        `after: ${one.check} (health check, ${counted(one.passes, "pass")} within ${one.timeout} s)`,
+      ];
+    }
     if (one.step === "switch") return [`switch: current -> releases/${one.number}`];
     if (one.step !== "root-build") return [];
     return [`after: bin/buildout install ${one.parts.join(" ")}${one.sudo ? " (root)" : ""}`];

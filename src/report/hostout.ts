@@ -1,4 +1,5 @@
 import type { HostoutEvent } from "../events/deployment.ts";
+import type { HostStatus } from "../events/host-status.ts";
 import type { Reporter } from "../events/reporter.ts";
 import { isEscaped, originalBytes } from "../pythonic/surrogate-escape.ts";
 import type { Paint } from "./colour.ts";
@@ -6,6 +7,7 @@ import { deploymentPlanText, type ShownDiff } from "./deployment-plan-text.ts";
 import { doneText, type Outcome } from "./done-text.ts";
 import { countChanges, fileChanges } from "./file-changes.ts";
 import type { StatusLine } from "./progress.ts";
+import { statusTable, statusText } from "./status-text.ts";
 import { tableText } from "./table-text.ts";
 import { unreachable } from "./unreachable.ts";
 
@@ -19,6 +21,8 @@ export interface ReportOptions {
   /** Follows what takes long, but for commands that use the terminal themselves. */
   status: StatusLine;
   usesTerminal(host: string, command: string): boolean;
+  /** More than one host: what is said of each is one line of a table. */
+  several?: boolean;
   /** Leaves out everything but remote output, warnings and errors. */
   quiet: boolean;
   /** How plans show changed files; default: all of the changes. */
@@ -35,6 +39,7 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
   let failed = false;
   const follow = quiet ? () => {} : follower(options);
   const addresses = new Map<string, string>();
+  const statuses = new Map<string, HostStatus>();
   const outcome: Outcome = { deployed: new Map(), warnings: [] };
   const label = (host: string) => `[${addresses.get(host) ?? host}]`;
   const say = (text: string) => {
@@ -81,6 +86,7 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
         outcome.warnings.push(event);
         return void stderr.write(`${paintErrors("Hostout: Warning:", "yellow")} ${event.text}\n`);
       case "done":
+        if (options.several && statuses.size > 0) print(statusTable(statuses, new Date()));
         return doneText(outcome, event.ok && !failed).forEach(say);
       // Shown by whoever has what was thrown.
       case "error":
@@ -93,7 +99,13 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
         });
         return void stdout.write(`${text}\n`);
       }
+      case "status":
+        statuses.set(event.host, event);
+        if (!options.several) print(statusText(event.host, event, paint, new Date()));
+        return;
       case "step":
+      case "health-try":
+      case "health":
       case "result":
       case "closed":
         return;
@@ -106,6 +118,8 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
 /** Follows each host: the command that it runs, and which of its steps. */
 function follower({ status, usesTerminal }: ReportOptions): Reporter<HostoutEvent> {
   const running = new Map<string, string[]>();
+  /** Since when hosts are asked whether they are healthy. */
+  const asked = new Map<string, number>();
   const commandsOf = (host: string) => {
     const commands = running.get(host) ?? [];
     running.set(host, commands);
@@ -132,6 +146,14 @@ function follower({ status, usesTerminal }: ReportOptions): Reporter<HostoutEven
       case "run":
       case "local":
         return wait(host, event.command);
+      case "step":
+        if (event.step.step !== "health") return status.heard(host);
+        asked.set(host, Date.now());
+        return status.wait(host, unhealthyText(0, event.step.passes), asked.get(host));
+      case "health-try":
+        return status.wait(host, unhealthyText(event.passes, event.wanted), asked.get(host));
+      case "health":
+        return wait(host);
       case "closed":
       case "error":
         return status.done(host);
@@ -139,4 +161,8 @@ function follower({ status, usesTerminal }: ReportOptions): Reporter<HostoutEven
         return status.heard(host);
     }
   };
+}
+
+function unhealthyText(passes: number, wanted: number): string {
+  return `waiting to be healthy: ${passes} of ${wanted} passes`;
 }

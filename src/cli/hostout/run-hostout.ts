@@ -213,7 +213,12 @@ async function run(
   // A document has nothing beside it.
   const out = format === undefined ? stdout : { write: () => {} };
   const terminal = { stdout: out, stderr, status, usesTerminal };
-  const text = lines ?? textReporter({ ...terminal, quiet, diff, paint, paintErrors });
+  const text =
+    lines ??
+    textReporter({
+      ...{ ...terminal, quiet, diff, paint, paintErrors },
+      several: hosts.length > 1,
+    });
   const plans: PlanEvent[] = [];
   const report = planning === undefined ? text : collecting(text, plans);
   if (lines !== undefined) stdout.write = stderr.write.bind(stderr);

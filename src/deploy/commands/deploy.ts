@@ -13,6 +13,7 @@ import { installEngine, ownEngine } from "./bootstrap.ts";
 import { recordDataVersion } from "./data-version.ts";
 import { reportDeployed } from "./deployed.ts";
 import { failed } from "./failed.ts";
+import { checkDeployed } from "./health.ts";
 import { packageFiles } from "./package-files.ts";
 import { checkShared } from "./place.ts";
 import { agreeWithPlan } from "./plan.ts";
@@ -34,17 +35,19 @@ export const deployCommands: CommandDefinition[] = [
     arguments: "none",
     begin: (deployment) => deployment.begin(),
     ready: agreeWithPlan,
-    help: "Steps: predeploy, uploadeggs, uploadbuildout, buildout, postdeploy. A step that fails ends it.\n--plan shows what they would do, and changes nothing; --out FILE saves that, and --from FILE deploys\nexactly what was saved, or fails.",
+    help: "Steps: predeploy, uploadeggs, uploadbuildout, buildout, postdeploy, and the health check. A step that fails\nends it; what is not healthy is rolled back as rollback-on-failure says.\n--plan shows what they would do, and changes nothing; --out FILE saves that, and --from FILE deploys\nexactly what was saved, or fails.",
     source,
     async run(context) {
-      const { call, deployment, options } = context;
+      const { call, deployment, options, session } = context;
       await warnOfKeyInGit(context);
       await deployment.secrets();
+      const { current: before } = await session.facts();
       if (options.atomic) checkShared(options, (await deployment.release()).files);
       for (const step of ["predeploy", "uploadeggs", "uploadbuildout", "buildout", "postdeploy"]) {
         if ((await call(step)) === false) return false;
       }
       await recordDataVersion(context);
+      await checkDeployed(context, before?.number);
       return reportDeployed(context);
     },
   },

@@ -8,6 +8,7 @@ import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { build, buildRootParts, switchTo } from "./aside.ts";
 import { checkDataVersion } from "./data-version.ts";
 import { reportDeployed } from "./deployed.ts";
+import { checkRolledBack } from "./health.ts";
 import { configurationOf, RELEASE_NUMBER } from "./kept-release.ts";
 import { placeOf } from "./place.ts";
 import { checkOut, hostReleases, repairState } from "./upload.ts";
@@ -54,7 +55,7 @@ const ROLLBACK: CommandDefinition = {
     },
     { name: "dataOk", long: "data-ok", help: "The release can work with the data as they are" },
   ],
-  help: "NUMBER is a release, or -1 for the good one before the current one, the default. Steps:\nprecommands, the files of the release, its buildout offline, postdeploy; with atomic, where the\nrelease is still built: precommands, its sudo-parts, the switch, postdeploy.\nNothing is uploaded. The release that is left for an earlier one is marked as bad. If data-version prints something else\nthan when the release was deployed, only --data-ok goes back to it.",
+  help: "NUMBER is a release, or -1 for the good one before the current one, the default. Steps:\nprecommands, the files of the release, its buildout offline, postdeploy; with atomic, where the\nrelease is still built: precommands, its sudo-parts, the switch, postdeploy. The health check comes last.\nNothing is uploaded. The release that is left for an earlier one is marked as bad. If data-version prints something else\nthan when the release was deployed, only --data-ok goes back to it.",
   example: "rollback 5 --reason slow",
   source,
   run(context, words) {
@@ -148,6 +149,7 @@ async function rollback(
   deployment.offline = false;
   if (leavesBad) session.note(`Release ${current.number} is marked as bad`);
   await reportDeployed(context);
+  await checkRolledBack(context);
 }
 
 /** Puts the files of a release in their place. */

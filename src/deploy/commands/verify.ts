@@ -16,7 +16,7 @@ export const verifyCommand: CommandDefinition = {
 };
 
 /** Whether the directory of a release was not finished, for another reason than a build that failed. */
-function isCutOff(aside: AsideRelease | undefined): boolean {
+export function isCutOff(aside: AsideRelease | undefined): boolean {
   return aside !== undefined && aside.state !== "made" && aside.state !== "failed";
 }
 

@@ -61,7 +61,10 @@ export function parseHistory(lines: readonly string[]): History {
     const said = fieldsOf<Attempt>(value, FIELDS);
     const former = said.number === undefined ? undefined : attempts.get(said.number);
     if (said.number !== undefined && (said.id !== undefined || former !== undefined)) {
-      attempts.set(said.number, { ...former, ...said } as Attempt);
+      const attempt = { ...former, ...said } as Attempt;
+      // What is good again has no reason to be bad.
+      if (attempt.reason === "") delete attempt.reason;
+      attempts.set(said.number, attempt);
     } else if (event.event !== undefined) events.push(event as LoggedEvent);
     else if (line.trim() !== "") rubbish++;
   }

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import { lines, repr, words } from "../../pythonic/text.ts";
+import { type HealthCheck, healthCheck } from "./health-check.ts";
 import { type TunnelRule, tunnelRule } from "./tunnel-allow.ts";
 
 /** The options of one hostout part, defaults applied. Paths on the host are POSIX paths. */
@@ -62,6 +63,10 @@ export interface HostOptions {
   strictCommands: boolean;
   /** Prints, on the host, what the data of the application are like. */
   dataVersion: string | undefined;
+  /** What is asked once everything is up; undefined: nothing. */
+  health: HealthCheck | undefined;
+  /** Which hosts go back to the release before where one is not healthy. */
+  rollbackOnFailure: RollbackScope;
   noSudo: boolean;
   /** Good releases whose files are kept on the host. */
   keepReleases: number;
@@ -80,6 +85,10 @@ export interface HostOptions {
   /** Every option of the part as written, for commands that look for their own. */
   all: ReadonlyMap<string, string>;
 }
+
+/** Where a host is not healthy: it goes back, its batch does, all hosts do, or none. */
+export const ROLLBACK_SCOPES = ["host", "batch", "all", "no"] as const;
+export type RollbackScope = (typeof ROLLBACK_SCOPES)[number];
 
 /** Names that earlier versions of the tool used for the same option. */
 const OLD_NAMES: Record<string, string> = {
@@ -228,6 +237,8 @@ export function hostOptions(
     postCommands: linesOf(all.get("post-commands")),
     strictCommands: flag("strict-commands"),
     dataVersion: text("data-version"),
+    health: healthCheck(text, count, invalid),
+    rollbackOnFailure: oneOf("rollback-on-failure", ROLLBACK_SCOPES),
     noSudo: flag("no-sudo"),
     keepReleases: count("keep-releases", 5),
     ...{ atomic: flag("atomic"), shared },

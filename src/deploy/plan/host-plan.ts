@@ -20,6 +20,7 @@ import {
   directoryAfter,
   directoryOf,
   engineSteps,
+  healthSteps,
   type PackageFile,
   packageSteps,
   placedAside,
@@ -81,6 +82,7 @@ function stepsOf(facts: PlanFacts): Step[] {
       : [buildStep(release.configuration), ...rootSteps(options)]),
     ...after,
     ...dataSteps(options),
+    ...healthSteps(options),
   ];
 }
 
@@ -170,6 +172,7 @@ const AGAIN: ReadonlySet<Step["step"]> = new Set([
   "build",
   "root-build",
   "data-version",
+  "health",
 ]);
 
 function shownRelease(

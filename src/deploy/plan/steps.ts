@@ -203,6 +203,13 @@ export function dataSteps({
   return dataVersion === undefined ? [] : [{ step: "data-version", command: dataVersion }];
 }
 
+/** What is asked when everything is up. */
+export function healthSteps({ health }: Pick<HostOptions, "health">): StepOf<"health">[] {
+  if (health === undefined) return [];
+  const { shown: check, passes, timeout } = health;
+  return [{ step: "health", check, passes, timeout }];
+}
+
 /** The parts that root builds behind the others, if any. */
 export function rootSteps({
   sudoParts,

@@ -85,6 +85,10 @@ export const DEPLOYMENT = codes({
     action: "Correct `fabfiles` and run `bin/buildout` again.",
   },
   "no-host": { meaning: "A hostout part has no `host`.", action: "Add the option." },
+  "no-health-tool": {
+    meaning: "Nothing on the host can ask for the URL of `health-check`.",
+    action: "Install curl, wget, Python 3 or Node there.",
+  },
   "no-hostout-cfg": {
     meaning: "`parts/hostout/hostout.cfg` cannot be read.",
     action: "Run `bin/buildout` first.",
@@ -221,6 +225,12 @@ export const DEPLOYMENT = codes({
   "symlink-escapes": {
     meaning: "A link in `include` leads out of the buildout.",
     action: "Include its target, or make it relative.",
+  },
+  unhealthy: {
+    meaning:
+      "`health-check` did not pass after a deployment or a rollback. The last line says where the host is now.",
+    action:
+      "Read the answers and logs below the message, correct the application and deploy again.",
   },
   "unknown-command": {
     meaning: "There is no command of this name.",

@@ -1,0 +1,76 @@
+/** The options that say how a host is asked whether its application is healthy. */
+import { unescape as decoded } from "node:querystring";
+import type { BuildoutError } from "../../errors/error.ts";
+import { words } from "../../pythonic/text.ts";
+
+export interface HealthCheck {
+  asks: HealthQuestion;
+  /** The same for people, without a password. */
+  shown: string;
+  /** Seconds between two tries. */
+  interval: number;
+  /** Seconds in all. */
+  timeout: number;
+  /** Tries in a row that have to pass. */
+  passes: number;
+  /** Globs below the path, of files whose ends tell why. */
+  logs: string[];
+}
+
+/** `authorization` is the value of a header, or empty. */
+export type HealthQuestion = { url: string; authorization: string } | { command: string };
+
+type Invalid = (option: string, message: string, hint?: string) => BuildoutError;
+
+/** Undefined without `health-check`. */
+export function healthCheck(
+  text: (option: string) => string | undefined,
+  count: (option: string, otherwise: number) => number,
+  invalid: Invalid,
+): HealthCheck | undefined {
+  const interval = count("health-interval", 1);
+  const timeout = count("health-timeout", 30);
+  const passes = count("health-passes", 3);
+  const logs = words(text("health-logs") ?? "");
+  for (const one of logs) {
+    if (isBelow(one)) continue;
+    throw invalid("health-logs", `'${one}' is not below 'path'.`, "Write it as var/log/*.log.");
+  }
+  const value = text("health-check");
+  if (value === undefined) return undefined;
+  if ((passes - 1) * interval >= timeout) {
+    throw invalid(
+      "health-timeout",
+      `${passes} passes, one each ${interval} s, take longer than ${timeout} s.`,
+      "Make it longer, or 'health-passes' or 'health-interval' smaller.",
+    );
+  }
+  return { ...question(value, invalid), interval, timeout, passes, logs };
+}
+
+/** Whether a glob names nothing but what is below the directory that it starts at. */
+export function isBelow(glob: string): boolean {
+  return !/^[/~]|\p{Cc}/u.test(glob) && !glob.split("/").includes("..");
+}
+
+function question(value: string, invalid: Invalid): Pick<HealthCheck, "asks" | "shown"> {
+  if (!/^https?:\/\//i.test(value)) return { asks: { command: value }, shown: value };
+  if (/[\s\p{Cc}"\\]/u.test(value) || !URL.canParse(value)) {
+    throw invalid(
+      "health-check",
+      "This is not a URL.",
+      "Write http://HOST:PORT/PATH, as the host reaches it, or a shell command.",
+    );
+  }
+  const { username, password } = new URL(value);
+  const [, scheme = "", user = ""] = /^(https?:\/\/)(?:([^/?#]*)@)?/i.exec(value) ?? [];
+  const rest = value.slice(scheme.length + (user === "" ? 0 : user.length + 1));
+  const login = `${decoded(username)}:${decoded(password)}`;
+  return {
+    asks: {
+      url: `${scheme}${rest}`,
+      authorization: user === "" ? "" : `Basic ${Buffer.from(login).toString("base64")}`,
+    },
+    shown: `${scheme}${user === "" ? "" : "***@"}${rest}`,
+  };
+}
