@@ -33,6 +33,8 @@ const EGG = "zc.recipe.egg";
 export class PythonRecipes implements PythonCodes {
   private readonly buildout: EngineContext;
   private readonly bridge: PythonBridge;
+  /** What the recipes and extensions found so far need, by name and version. */
+  private readonly needed = new Map<string, PythonDistribution>();
 
   constructor(buildout: EngineContext) {
     this.buildout = buildout;
@@ -115,7 +117,16 @@ export class PythonRecipes implements PythonCodes {
 
   private async workingSet(requirements: readonly string[]): Promise<PythonDistribution[]> {
     const { buildout } = this;
-    return codeWorkingSet(buildout, requirements, await recipeExecutable(buildout));
+    const found = await codeWorkingSet(buildout, requirements, await recipeExecutable(buildout));
+    // What one recipe has pinned or picked is there for the others, as in zc.buildout's own process.
+    const first = found.map((one) => this.needed.get(`${one.name} ${one.version}`) ?? one);
+    for (const one of first) this.needed.set(`${one.name} ${one.version}`, one);
+    return found.map((one, at) => ({ ...one, picked: first[at]!.picked }));
+  }
+
+  /** What the recipes and extensions of this run need, also those of parts that were uninstalled. */
+  get distributions(): PythonDistribution[] {
+    return [...this.needed.values()].filter(({ developed }) => !developed);
   }
 
   private definition(code: PythonCode, uninstaller: PythonCode | undefined): RecipeDefinition {

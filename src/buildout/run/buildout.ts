@@ -307,7 +307,8 @@ export class Buildout implements EngineContext {
   }
 
   async pickedVersions(): Promise<PickedVersion[]> {
-    return (await import("./picked.ts")).findPicked(this);
+    const code = (await this.python)?.distributions ?? [];
+    return (await import("./picked.ts")).findPicked(this, code);
   }
 
   async reportPicked(): Promise<void> {

@@ -7,10 +7,16 @@ import type { PickedVersion } from "../../events/engine.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { formatPicked } from "../kit/picked-format.ts";
 
-export async function findPicked(buildout: EngineContext): Promise<PickedVersion[]> {
+/** `code`: what recipes and extensions needed to run, also those of parts that are gone. */
+export async function findPicked(
+  buildout: EngineContext,
+  code: readonly Distribution[],
+): Promise<PickedVersion[]> {
   const { versions, developPackages } = buildout;
   const developed = new Set(developPackages.map(({ name }) => name));
-  const installed = (await buildout.distributions()).filter(({ name }) => !developed.has(name));
+  const installed = [...code, ...(await buildout.distributions())].filter(
+    ({ name }) => !developed.has(name),
+  );
   const askers = new Map<string, Set<string>>();
   const key = ({ name, version }: Pick<Distribution, "name" | "version">) => `${name} ${version}`;
   for (const distribution of installed) {
@@ -18,7 +24,8 @@ export async function findPicked(buildout: EngineContext): Promise<PickedVersion
     for (const asker of distribution.requiredBy ?? []) known.add(asker.replace(" ", "=="));
     askers.set(key(distribution), known);
   }
-  const known = new Map(installed.map((one) => [key(one), one.picked]));
+  const known = new Map<string, boolean | undefined>();
+  for (const one of installed) known.set(key(one), known.get(key(one)) || one.picked);
   return [...versionsOf(installed)].flatMap(([option, version]) => {
     const name = option.replace(/(?!^)@.*$/, "");
     const isPinned = versions.has(option) || versions.get(name) === version;
@@ -54,7 +61,7 @@ export async function reportPicked(buildout: EngineContext): Promise<void> {
   const file = options.get("update-versions-file") ?? "";
   const show = options.get("show-picked-versions") === "true";
   if (file === "" && !show) return;
-  const picked = await findPicked(buildout);
+  const picked = await buildout.pickedVersions();
   if (picked.length === 0) return;
   if (show) buildout.report({ type: "versions-picked", versions: picked });
   if (file === "") return;
