@@ -58,9 +58,10 @@ export interface Commands {
   write: string;
 }
 
-function run(command: string, input = "") {
+function run(command: string, input = "", output: "pipe" | "inherit" = "pipe") {
   const env = { ...process.env, LC_ALL: "C" };
-  return spawnSync("sh", ["-c", command], { input, env, encoding: "utf8" });
+  const stdio = ["pipe" as const, output, "pipe" as const];
+  return spawnSync("sh", ["-c", command], { input, env, stdio, encoding: "utf8" });
 }
 
 function failed(command: string, output: string): BuildoutError {
@@ -85,6 +86,7 @@ export function editCrontab({ read, write }: Commands, edit: (lines: string[]) =
   const text = (of: readonly string[]) => of.map((line) => `${line}\n`).join("");
   const edited = text(edit(lines));
   if (edited === text(lines)) return;
-  const written = run(write, edited);
-  if (written.status !== 0) throw failed(write, written.stdout + written.stderr);
+  // What it prints (`tee` does) is for the user.
+  const written = run(write, edited, "inherit");
+  if (written.status !== 0) throw failed(write, written.stderr);
 }
