@@ -252,7 +252,7 @@ def documents_of(suite):
         name = os.path.basename(document)
         if suite.module.__name__ == "zc.recipe.egg.tests":
             name = "zc.recipe.egg/" + name
-        yield doctest.DocTest(examples_of(text, document), {}, name, path, 0, text)
+        yield doctest.DocTest(examples_of(text, document), {"__file__": path}, name, path, 0, text)
 
 
 def run(suite, test, engine):

@@ -254,7 +254,8 @@ def requirements_in(text):
 def buildout(configuration, folder):
     sections, assignments = read_buildout(configuration)
     own = sections["buildout"]
-    pins = dict(sections.get(own.get("versions", "versions"), {}))
+    pinning = own.get("versions", "versions")
+    pins = dict(sections.get(pinning, {}))
     tools = {canonicalize_name(tool) for tool in TOOLS}
     names, extras, recipe_entries = {}, {}, {}
     for name, pin in pins.items():
@@ -298,19 +299,24 @@ def buildout(configuration, folder):
             at = plain.index(key)
             below = [at - at % 7 + 2 * (at % 7) + more for more in (1, 2) if 2 * (at % 7) + more < 7]
             metadata += ["Requires-Dist: " + names[plain[one]][0] for one in below if one < len(plain)]
-        with contextlib.suppress(ValueError):
+        try:
             write_wheel(folder, name, version, files, metadata, points)
+        except ValueError:
+            if not re.match(r"\w", version):
+                continue  # a range, or none
+            # Of a time before PEP 440: both engines would end there.
+            write_wheel(folder, name, "1.0", files, metadata, points)
+            assignments["%s:%s" % (pinning, name)] = "1.0"
     for tool in TOOLS:
         pack(tool, folder)
     add_needs(folder)
-    section = own.get("versions", "versions")
     pinned = {canonicalize_name(name) for name in pins}
     for name in pins:
         if canonicalize_name(name) in tools:
-            assignments["%s:%s" % (section, name)] = ""
+            assignments["%s:%s" % (pinning, name)] = ""
     for key, message in wheels_in(folder).items():
         if key not in pinned | tools:
-            assignments["%s:%s" % (section, message["Name"])] = message["Version"]
+            assignments["%s:%s" % (pinning, message["Name"])] = message["Version"]
     print("\n".join("%s=%s" % item for item in assignments.items()))
 
 
