@@ -38,6 +38,8 @@ export interface Interaction {
   ask?(question: string, options?: { hidden?: boolean }): Promise<string>;
   confirm?(question: string): Promise<boolean>;
   note?(line: string): void;
+  /** Passwords for sudo that were typed for one of several hosts, by user: the others may take them, too. */
+  sudoPasswords?: Map<string, Promise<string>>;
   /** Where the output of commands goes to: a promise for when it takes more; undefined: now. */
   drained?(): Promise<void> | undefined;
   /** Ends a login that is under way. */

@@ -365,7 +365,10 @@ export class HostSession {
   }
 
   async #connect(user: string | undefined): Promise<HostConnection> {
-    const target = await this.#targetOf(user);
+    const typed = await this.#way.beforeLogin?.();
+    const own = await this.#targetOf(user);
+    const isTyped = typed !== undefined && user === this.options.user;
+    const target = isTyped ? { ...own, password: typed } : own;
     const resolved = await resolveTarget(target, this.#interaction.env, this.signal);
     this.emit({ type: "login", user: resolved.user, address: resolved.host });
     const gateway = this.#way.gateway;
@@ -429,6 +432,8 @@ export interface Way {
   gateway?: { session: HostSession; user: string | undefined };
   /** Nobody is asked for a password or for anything else. */
   asksNobody?: boolean;
+  /** Awaited before the first login; returns the password that was typed for the login user, if one was. */
+  beforeLogin?(): Promise<string | undefined>;
 }
 
 export interface RunOptions extends Omit<ExecOptions, "onStdout" | "onStderr"> {

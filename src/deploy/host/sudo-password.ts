@@ -39,15 +39,16 @@ export class SudoPassword {
   answers(): (attempt: number) => Promise<string | undefined> {
     let used: Promise<string> | undefined;
     return async (attempt) => {
-      const { ask, note } = this.#interaction;
+      const { ask, note, sudoPasswords: shared } = this.#interaction;
       if (attempt > 1 && (ask === undefined || attempt > ATTEMPTS)) {
         if (this.#password === used) this.#password = undefined;
         return undefined;
       }
       // Another command may have been given a better one meanwhile.
       if (attempt > 1 && this.#password === used) {
-        note?.("sudo: wrong password, try again.");
-        this.#password = this.#typed();
+        const where = shared === undefined ? "" : ` on ${this.#host}`;
+        note?.(`sudo${where}: wrong password, try again.`);
+        this.#password = this.#typed(used);
       }
       this.#password ??= this.#first();
       used = this.#password;
@@ -56,17 +57,24 @@ export class SudoPassword {
   }
 
   async #first(): Promise<string> {
-    return (await this.#known()) ?? this.#typed();
+    return (await this.#known()) ?? this.#typed(undefined);
   }
 
-  async #typed(): Promise<string> {
+  /** One that was typed for another host will do, unless it is the one that was wrong here. */
+  async #typed(wrong: Promise<string> | undefined): Promise<string> {
     const user = await this.#user();
-    const { ask } = this.#interaction;
+    const { ask, sudoPasswords: shared } = this.#interaction;
     if (ask === undefined) {
       throw new BuildoutError("sudo-password-needed", `sudo asks ${user} for a password.`, {
         hint: "Run this on a terminal, or give 'password-file', or allow NOPASSWD in sudoers.",
       });
     }
-    return ask(`[sudo] password for ${user} on ${this.#host}: `, { hidden: true });
+    const others = shared?.get(user);
+    if (others !== undefined && (await others) !== (await wrong)) return others;
+    const places = shared === undefined || others !== undefined ? ` on ${this.#host}` : "";
+    const typed = ask(`[sudo] password for ${user}${places}: `, { hidden: true });
+    shared?.set(user, typed);
+    typed.catch(() => shared?.delete(user));
+    return typed;
   }
 }

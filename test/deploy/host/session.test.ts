@@ -36,7 +36,10 @@ describe.skipIf(usersMissing !== undefined)(`questions of a session ${usersMissi
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function open(options: Record<string, string> = {}): void {
+  function open(
+    options: Record<string, string> = {},
+    sudoPasswords?: Map<string, Promise<string>>,
+  ): void {
     const part = {
       host: `${server.host}:${server.port}`,
       user: server.user,
@@ -52,7 +55,10 @@ describe.skipIf(usersMissing !== undefined)(`questions of a session ${usersMissi
     };
     session = new HostSession(
       hostOptions("web", new Map(Object.entries(part)), folder),
-      { env: { HOME: folder, USER: "tester" }, ask, note: (line) => notes.push(line) },
+      {
+        ...{ env: { HOME: folder, USER: "tester" }, ask, note: (line) => notes.push(line) },
+        ...(sudoPasswords && { sudoPasswords }),
+      },
       (event) => events.push(JSON.stringify(event)),
       new AbortController().signal,
       { who: "tester@here", what: "test", run: "1", wait: undefined },
@@ -86,6 +92,17 @@ describe.skipIf(usersMissing !== undefined)(`questions of a session ${usersMissi
     await (await session.loginConnection()).exec("sudo -K");
     await session.sudo("true", { cwd: null });
     expect(questions).toHaveLength(2);
+  });
+
+  test("one that was typed for another host is taken, and asked for again where it is wrong", async () => {
+    const shared = new Map([[server.user, Promise.resolve("of-another-host")]]);
+    open({ "identity-file": server.key }, shared);
+    expect((await session.sudo("id -un", { cwd: null })).stdout).toBe("root\n");
+    expect(questions).toEqual([`[sudo] password for ${server.user} on ${server.host}: `]);
+    await session.close();
+    open({ "identity-file": server.key }, shared);
+    expect((await session.sudo("id -un", { cwd: null })).stdout).toBe("root\n");
+    expect(questions).toHaveLength(1);
   });
 
   test("nobody is asked for the password of a buildout user who is not there yet", async () => {
