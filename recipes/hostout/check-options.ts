@@ -19,7 +19,7 @@ const lines = (value = "") =>
 
 /** Everything wrong with a hostout part that shows without its host. */
 export function checkPart(context: LintContext): LintProblem[] {
-  const values = [...wrongValues(context), ...checkKeys(context)];
+  const values = [...wrongValues(context), ...checkRoles(context), ...checkKeys(context)];
   return [...checkName(context), ...checkHost(context), ...doubtfulOptions(context), ...values];
 }
 
@@ -205,6 +205,23 @@ function checkValue(
         kind === "later" ? "warning" : "error",
       ),
     );
+}
+
+/** Roles that a command line could not name. A fabfile that mentions the option may have its own. */
+function checkRoles(context: LintContext): LintProblem[] {
+  const { name, section } = context;
+  const { sections } = extended(context);
+  const value = section(name)!.get("roles") ?? "";
+  const wrong = words(value).find((role) => /[,!*?[\]@]/.test(role));
+  if (wrong === undefined || value.includes("${")) return [];
+  if (fabfiles(context, sections).some((code) => code.includes("roles"))) return [];
+  return [
+    {
+      ...{ severity: "warning", code: "invalid-option", section: name, option: "roles" },
+      message: `${name}:roles: '${wrong}' cannot be the name of a role.`,
+      hint: "Separate roles by spaces, and leave out , ! * ? [ ] and @.",
+    },
+  ];
 }
 
 /** Private keys that a login would not use: those of ours that other users can get at. */

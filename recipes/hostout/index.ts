@@ -137,6 +137,9 @@ async function writeAll(part: Part): Promise<string[]> {
   const { buildout } = part;
   const hosts = await hostoutParts(buildout);
   if (hosts[0]?.name !== part.name) return [];
+  // Parts are set up in another order than one has written them, for commands on several hosts.
+  const written = words((await buildout.section("buildout")).get("parts") ?? "");
+  hosts.sort((one, other) => written.indexOf(one.name) - written.indexOf(other.name));
   const folder = join(buildout.partsDirectory, "hostout");
   const configuration = join(folder, "hostout.cfg");
   const script = join(buildout.binDirectory, "hostout");

@@ -26,7 +26,7 @@ export interface OptionDefinition {
   long?: string;
   /**
    * The placeholder of its value, and what to call it in messages. Without it there is no value. An
-   * optional one stands behind `=` alone.
+   * optional one stands behind `=` or the letter alone.
    */
   value?: OptionValue;
   /** One line for the help; an option without it is not listed. */
@@ -52,7 +52,7 @@ export function isKnownOption(word: string, table: readonly OptionDefinition[]):
   for (let index = 1; index < word.length; index++) {
     const option = table.find(({ letter }) => letter === word[index]);
     if (option === undefined) return false;
-    if (option.value !== undefined) return true;
+    if (option.value !== undefined && !isWithoutValue(option, word.slice(index + 1))) return true;
   }
   return word.length > 1;
 }
@@ -75,7 +75,7 @@ export function* takeOption(
   for (let index = 1; index < word.length; index++) {
     const option = table.find(({ letter }) => letter === word[index]);
     if (option === undefined) throw invalid(`-${word[index]}`, table);
-    if (option.value === undefined) {
+    if (option.value === undefined || isWithoutValue(option, word.slice(index + 1))) {
       yield { option, value: undefined, word };
       continue;
     }
@@ -85,6 +85,11 @@ export function* takeOption(
     yield { option, value, word };
     return;
   }
+}
+
+/** Whether a letter is used without its value, which is optional: more letters may follow. */
+function isWithoutValue({ value }: OptionDefinition, rest: string): boolean {
+  return value?.optional === true && value.form?.pattern.test(rest) !== true;
 }
 
 function takeLong(word: string, words: string[], table: readonly OptionDefinition[]): OptionUse {

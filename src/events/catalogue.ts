@@ -41,6 +41,7 @@ export const FORMS = {
   level: { enum: ["debug", "info", "warning", "error"] },
   reason: { enum: ["changed", "unwanted"] },
   stream: { enum: ["out", "err"] },
+  outcome: { enum: ["done", "failed", "rolled-back", "not-reached", "interrupted"] },
   versions: {
     type: "array",
     items: {
@@ -183,6 +184,7 @@ type Structure = Exclude<
   | "level"
   | "reason"
   | "stream"
+  | "outcome"
   | "detail"
 >;
 
@@ -191,7 +193,7 @@ export type Form = keyof typeof FORMS;
 type FormOf<T> = unknown extends T
   ? "any"
   : T extends string
-    ? "string" | "kind" | "level" | "reason" | "stream" | "detail"
+    ? "string" | "kind" | "level" | "reason" | "stream" | "outcome" | "detail"
     : T extends number
       ? "integer"
       : T extends boolean
@@ -482,8 +484,16 @@ export const DEPLOYMENT_EVENTS: Table<HostoutEvent> = {
     about: "Why a host, or without `host` the run, failed: see docs/errors.md for `code`.",
     fields: ERROR_FIELDS,
   },
+  finished: {
+    about:
+      "What became of a host, and after how many seconds. `rolled-back`: it failed, and has its earlier " +
+      "release again; `not-reached`: it was not begun, since others failed or the run was interrupted.",
+    fields: { outcome: "outcome", seconds: "integer?" },
+  },
   done: {
-    about: "The last line, with the hosts that failed.",
-    fields: { ok: "boolean", failed: "strings" },
+    about:
+      "The last line, with the hosts that failed and those that were not reached; `again` runs the same " +
+      "on all of these, where there were several hosts.",
+    fields: { ok: "boolean", failed: "strings", notReached: "strings", again: "string?" },
   },
 };

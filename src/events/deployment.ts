@@ -76,7 +76,16 @@ export type HostoutEvent =
   | { type: "closed"; host: string; roundTrips: number }
   /** Without `host` it is not about one. */
   | ({ type: "error"; host?: string } & ErrorData)
-  | { type: "done"; ok: boolean; failed: string[] };
+  /** What became of a host; `seconds` if it was begun. */
+  | { type: "finished"; host: string; outcome: HostOutcome; seconds?: number }
+  /** `again` is the command line for the hosts that are not done. */
+  | { type: "done"; ok: boolean; failed: string[]; notReached: string[]; again?: string };
+
+/**
+ * `rolled-back`: it failed, and has its earlier release again; `not-reached`: it was not begun, since others
+ * failed or the run was interrupted.
+ */
+export type HostOutcome = "done" | "failed" | "rolled-back" | "not-reached" | "interrupted";
 
 /** An event as a command emits it: the host is added on the way. */
 export type HostEvent = HostoutEvent extends infer E

@@ -10,26 +10,44 @@ export interface Outcome {
   warnings: (HostoutEvent & { type: "warning" })[];
 }
 
+/** Warnings that the last line repeats. */
+const LISTED = 20;
 /** Characters of an id that people read. */
 const SHORT = 7;
 
-/** The last lines of a call: where it has brought its hosts, and what it has warned of. */
+/** The last lines of a call on one host: where it has brought it, and what it has warned of. */
 export function doneText({ deployed, warnings }: Outcome, ok: boolean): string[] {
   const reached = [...deployed.values()].map(reachedText);
   if (!ok) return reached;
   if (warnings.length === 0) {
     return reached.length === 1 ? [`Done: ${reached[0]}`] : [...reached, "Done."];
   }
+  return [...reached, warnedText(warnings)];
+}
+
+/** The same of several hosts, which the summary before it lists. */
+export function allDoneText({ warnings }: Outcome): string {
+  return warnings.length === 0 ? "Done." : warnedText(warnings);
+}
+
+function warnedText(warnings: Outcome["warnings"]): string {
   const hosts = new Set(warnings.map(({ host }) => host));
-  const texts = warnings.map(({ host, text }) => {
+  const texts = warnings.slice(0, LISTED).map(({ host, text }) => {
     const one = text.replace(/[.;]$/, "");
     return hosts.size === 1 ? one : `${host}: ${one}`;
   });
+  if (warnings.length > LISTED) texts.push("...");
   const count = warnings.length === 1 ? "1 warning" : `${warnings.length} warnings`;
-  return [...reached, `Done, with ${count}: ${texts.join("; ")}.`];
+  return `Done, with ${count}: ${texts.join("; ")}.`;
 }
 
-function reachedText({ host, number, id, seconds, bytes }: Deployed): string {
+/** What the summary of several hosts says of one. */
+export function releaseText({ number, id }: Deployed): string {
+  return `release ${number} (${id.slice(0, SHORT)})`;
+}
+
+function reachedText(deployed: Deployed): string {
+  const { host, seconds, bytes } = deployed;
   const sent = bytes === 0 ? "" : `, ${bytesText(bytes)}`;
-  return `${host} is at release ${number} (${id.slice(0, SHORT)}), ${seconds} s${sent}.`;
+  return `${host} is at ${releaseText(deployed)}, ${seconds} s${sent}.`;
 }

@@ -4,10 +4,11 @@ import type { Reporter } from "../events/reporter.ts";
 import { isEscaped, originalBytes } from "../pythonic/surrogate-escape.ts";
 import type { Paint } from "./colour.ts";
 import { deploymentPlanText, type ShownDiff } from "./deployment-plan-text.ts";
-import { doneText, type Outcome } from "./done-text.ts";
+import { allDoneText, doneText, type Outcome, releaseText } from "./done-text.ts";
 import { countChanges, fileChanges } from "./file-changes.ts";
 import type { StatusLine } from "./progress.ts";
 import { statusTable, statusText } from "./status-text.ts";
+import { type HostSummary, summaryText } from "./summary-text.ts";
 import { tableText } from "./table-text.ts";
 import { unreachable } from "./unreachable.ts";
 
@@ -21,8 +22,8 @@ export interface ReportOptions {
   /** Follows what takes long, but for commands that use the terminal themselves. */
   status: StatusLine;
   usesTerminal(host: string, command: string): boolean;
-  /** More than one host: what is said of each is one line of a table. */
-  several?: boolean;
+  /** The hosts of the call. Where there are several, lines begin with the one they are about. */
+  hosts: readonly string[];
   /** Leaves out everything but remote output, warnings and errors. */
   quiet: boolean;
   /** How plans show changed files; default: all of the changes. */
@@ -35,19 +36,40 @@ export interface ReportOptions {
 
 /** Tells a deployment as lines, in the words of the seed document. */
 export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
-  const { stdout, stderr, status, quiet, paint, paintErrors } = options;
+  const { stdout, stderr, status, quiet, paint, paintErrors, hosts } = options;
+  const isOne = hosts.length === 1;
   let failed = false;
   const follow = quiet ? () => {} : follower(options);
   const addresses = new Map<string, string>();
   const statuses = new Map<string, HostStatus>();
   const outcome: Outcome = { deployed: new Map(), warnings: [] };
-  const label = (host: string) => `[${addresses.get(host) ?? host}]`;
+  const label = (host: string) => `[${isOne ? (addresses.get(host) ?? host) : host}]`;
+  const begin = (host: string) => (isOne ? "" : `[${host}] `);
+  const ends = new Map<string, HostSummary>();
+  const errors = new Map<string, string>();
   const say = (text: string) => {
     if (!quiet) stdout.write(`${text}\n`);
   };
   /** What somebody has asked for. */
-  const print = (lines: readonly string[]) =>
-    void stdout.write(lines.map((one) => `${one}\n`).join(""));
+  const print = (lines: readonly string[], host?: string) => {
+    const head = host === undefined || isOne ? [] : [`[${host}]`];
+    stdout.write([...head, ...lines].map((one) => `${one}\n`).join(""));
+  };
+  const summarize = (ok: boolean, again: string | undefined) => {
+    const rows = hosts.flatMap((host) => {
+      const deployed = outcome.deployed.get(host);
+      const release = deployed && releaseText(deployed);
+      const end = ends.get(host);
+      return end === undefined ? [] : [{ ...end, release, error: errors.get(host) }];
+    });
+    const lines = [
+      ...summaryText(rows),
+      ...(ok ? [allDoneText(outcome)] : []),
+      ...(again === undefined ? [] : [`Again: ${again}`]),
+    ];
+    if (!quiet) print(lines);
+    else if (!ok) stderr.write(lines.map((one) => `${one}\n`).join(""));
+  };
   return (event) => {
     if (event.type !== "transfer") status.clear();
     follow(event);
@@ -55,42 +77,58 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
       case "transfer":
         return;
       case "command":
-        return say(`Hostout: Running command '${event.name}' from '${event.source}'`);
+        return say(
+          `${begin(event.host)}Hostout: Running command '${event.name}' from '${event.source}'`,
+        );
       case "login":
         addresses.set(event.host, event.address);
-        return say(`Logging into the following hosts as ${event.user}:\n    ${event.address}`);
+        return say(
+          isOne
+            ? `Logging into the following hosts as ${event.user}:\n    ${event.address}`
+            : `${begin(event.host)}Logging in to ${event.address} as ${event.user}`,
+        );
       case "run":
         return say(`${label(event.host)} run: ${paint(event.command, "dim")}`);
       case "local":
-        return say(`[localhost] local: ${paint(event.command, "dim")}`);
+        return say(`${begin(event.host)}[localhost] local: ${paint(event.command, "dim")}`);
       case "output": {
-        const place = event.local ? "[localhost]" : label(event.host);
+        const place = event.local ? `${begin(event.host)}[localhost]` : label(event.host);
         const text = `${place} ${event.stream}: ${event.line}\n`;
         return void stdout.write(isEscaped(text) ? originalBytes(text) : text);
       }
       case "note":
-        return say(`Hostout: ${event.text}`);
+        return say(`${begin(event.host)}Hostout: ${event.text}`);
       case "table":
-        return print(tableText(event.head, event.rows));
+        return print(tableText(event.head, event.rows), event.host);
       case "diff":
-        return print([
-          ...fileChanges(event.differences, event.detail),
-          event.differences.length === 0
-            ? "No differences."
-            : `${countChanges(event.differences)}.`,
-        ]);
+        return print(
+          [
+            ...fileChanges(event.differences, event.detail),
+            event.differences.length === 0
+              ? "No differences."
+              : `${countChanges(event.differences)}.`,
+          ],
+          event.host,
+        );
       case "deployed":
         outcome.deployed.set(event.host, event);
         return;
       case "warning":
         outcome.warnings.push(event);
-        return void stderr.write(`${paintErrors("Hostout: Warning:", "yellow")} ${event.text}\n`);
+        return void stderr.write(
+          `${begin(event.host)}${paintErrors("Hostout: Warning:", "yellow")} ${event.text}\n`,
+        );
       case "done":
-        if (options.several && statuses.size > 0) print(statusTable(statuses, new Date()));
+        if (statuses.size > 0 && !isOne) print(statusTable(inOrder(statuses, hosts), new Date()));
+        if (!isOne) return summarize(event.ok && !failed, event.again);
         return doneText(outcome, event.ok && !failed).forEach(say);
+      case "finished":
+        ends.set(event.host, event);
+        return;
       // Shown by whoever has what was thrown.
       case "error":
         failed = true;
+        if (event.host !== undefined) errors.set(event.host, event.message);
         return;
       case "plan": {
         const text = deploymentPlanText(event.host, event, {
@@ -101,7 +139,7 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
       }
       case "status":
         statuses.set(event.host, event);
-        if (!options.several) print(statusText(event.host, event, paint, new Date()));
+        if (isOne) print(statusText(event.host, event, paint, new Date()));
         return;
       case "step":
       case "health-try":
@@ -161,6 +199,11 @@ function follower({ status, usesTerminal }: ReportOptions): Reporter<HostoutEven
         return status.heard(host);
     }
   };
+}
+
+/** The same in the order of the call. */
+function inOrder<T>(some: ReadonlyMap<string, T>, hosts: readonly string[]): Map<string, T> {
+  return new Map(hosts.flatMap((host) => (some.has(host) ? [[host, some.get(host)!]] : [])));
 }
 
 function unhealthyText(passes: number, wanted: number): string {

@@ -18,9 +18,11 @@ const SHELLS: Record<string, (program: string, words: string[]) => string[]> = {
   ],
   zsh: (program, words) => [
     "-fc",
-    `compdef() { : }
+    `setopt extendedglob; IPREFIX=
+     compdef() { : }
      _files() { print -l -- \${words[CURRENT]}*(N) }
-     compadd() { if [[ $1 = -a ]]; then print -l -- \${(P)2}; else print -l -- \${@:#--}; fi }
+     compadd() { if [[ $1 = -a ]]; then print -l -- $IPREFIX\${^\${(P)2}}; else print -l -- \${@:#--}; fi }
+     compset() { [[ $words[CURRENT] = *[,!]* ]] && IPREFIX=\${words[CURRENT]%%[^,!]#} }
      _describe() { print -l -- \${(P)2} }
      eval "$(${program} completion zsh)"
      words=("$@"); CURRENT=$#; _${program}`,
@@ -39,7 +41,7 @@ describe.each(Object.keys(SHELLS))("in %s", (shell) => {
     project = new TestProject({
       "fabfile.ts": "export const heartbeat = () => {};\n",
       "buildout.cfg": `[buildout]\nparts = host1\n
-[host1]\nrecipe = hostout\nhost = h\nfabfiles = fabfile.ts\n[hooks]\na = 1\n`,
+[host1]\nrecipe = hostout\nhost = h\nfabfiles = fabfile.ts\nroles = healthy web\n[hooks]\na = 1\n`,
     });
     expect(await project.buildout()).toMatchObject({ status: 0 });
     mkdirSync(join(project.scratch, "bin"));
@@ -79,6 +81,19 @@ describe.each(Object.keys(SHELLS))("in %s", (shell) => {
     expect(offered("hostout", "host1", "run", "depl")).toEqual([]);
     expect(offered("hostout", "host1", "deploy", "upload")).toContain("uploadeggs");
     expect(offered("hostout", "completion", "").sort()).toEqual(["bash", "fish", "zsh"]);
+  });
+
+  test("hosts and roles are completed in lists with commas, too", () => {
+    // For bash, '@' is a word of its own.
+    const role = (begin: string) => (shell === "bash" ? ["@", begin] : [`@${begin}`]);
+    const at = shell === "bash" ? "" : "@";
+    expect(offered("hostout", ...role("he"))).toEqual([`${at}healthy`]);
+    expect(offered("hostout", "h1,ho")).toContain("h1,host1");
+    expect(offered("hostout", "h1,ho")).not.toContain("h1,hotfix");
+    expect(offered("hostout", "h1,!h")).toContain("h1,!host1");
+    expect(offered("hostout", "!ho")).toContain("!host1");
+    if (shell !== "bash") expect(offered("hostout", "h1,@we")).toContain("h1,@web");
+    else expect(offered("hostout", "h1,", "@", "we")).toEqual(["web"]);
   });
 
   test("behind an option that takes a value go its values", () => {

@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const commandNames = builtinCommands.map(({ name }) => name);
 const NAMES = {
-  hosts: async () => ["host1"],
+  hosts: async () => [{ name: "host1", roles: [] }],
   commands: async () => new Map([["host1", commandChains([{ commands: builtinCommands }])]]),
 };
 
@@ -60,7 +60,7 @@ function optionsRead(): string[] {
       .filter((name) => name.endsWith(".ts"))
       .map((name) => read(join(folder, name)));
   const reads =
-    /\b(?:text|flag|count|localPath|account|oneOf|\ball\.(?:get|has)|(?:options|section|host)\.(?:get|has))\(\s*"([\w-]+)"/g;
+    /\b(?:text|flag|count|amounts|localPath|account|oneOf|\ball\.(?:get|has)|(?:options|section|host)\.(?:get|has))\(\s*"([\w-]+)"/g;
   const found = [...sources("src/deploy"), ...sources("recipes/hostout")].flatMap((source) =>
     [...source.matchAll(reads)].map(([, name]) => name!),
   );

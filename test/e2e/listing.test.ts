@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
 
 const USAGE = "cmdline is: bin/hostout host1 [host2...] [all] cmd1 [cmd2...] [arg1 arg2...]\n";
@@ -42,6 +42,40 @@ path = /srv/db
     expect(outcome).toEqual({ status: 0, stdout: "Valid hosts are: db web\n", stderr: USAGE });
   });
 
+  test("lists roles with their hosts, and takes them for hosts", async () => {
+    const roles = {
+      "buildout.cfg": `[buildout]
+parts = web2 web1 db
+[web2]
+recipe = hostout
+host = 192.0.2.1
+roles = web eu-1
+[web1]
+<= web2
+roles = web
+[db]
+<= web2
+roles = db
+`,
+    };
+    const own = new TestProject(roles);
+    onTestFinished(() => own.remove());
+    expect(await own.buildout()).toMatchObject({ status: 0, stderr: "" });
+    expect(await own.hostout()).toMatchObject({
+      status: 0,
+      stdout:
+        "Valid hosts are: db web1 web2\nRoles are:\n  @db   : db\n  @eu-1 : web2\n  @web  : web2 web1\n",
+    });
+    const listed = JSON.parse((await own.hostout("--json")).stdout);
+    expect(listed.roles).toEqual({ db: ["db"], "eu-1": ["web2"], web: ["web2", "web1"] });
+    expect((await own.hostout("@web,!web1")).stdout).toContain("Valid commands are:");
+    const wrong = await own.hostout("@wbe", "deploy");
+    expect(wrong).toMatchObject({ status: 2, stdout: "" });
+    expect(wrong.stderr).toContain(
+      "Error: There is no role 'wbe'.\n  Did you mean '@web'? Roles are: ",
+    );
+  });
+
   test("lists the commands of a host with their descriptions", async () => {
     const outcome = await project.hostout("web");
     expect(outcome.status).toBe(0);
@@ -66,7 +100,7 @@ path = /srv/db
 
   test("--json makes one line of JSON of a list", async () => {
     const hosts = await project.hostout("--json");
-    expect(hosts).toEqual({ status: 0, stdout: '{"hosts":["db","web"]}\n', stderr: "" });
+    expect(hosts).toEqual({ status: 0, stdout: '{"hosts":["db","web"],"roles":{}}\n', stderr: "" });
     const { status, stdout, stderr } = await project.hostout("web", "--json");
     expect([status, stderr, stdout.match(/\n/g)]).toEqual([0, "", ["\n"]]);
     expect(JSON.parse(stdout).commands).toContainEqual({

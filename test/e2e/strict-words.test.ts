@@ -255,7 +255,8 @@ def nothing():
       ],
     ])("%j is wrong usage", async (words, message) => {
       const before = connections;
-      const names = { hosts: async () => ["host1", "host2"], commands: async () => chains };
+      const hosts = ["host1", "host2"].map((name) => ({ name, roles: [] }));
+      const names = { hosts: async () => hosts, commands: async () => chains };
       const error = await readWords(words, names).catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ code: expect.stringMatching(/^(usage|unknown-command)$/) });
       expect(formatError(error, { directory: project.directory })).toContain(message);

@@ -75,7 +75,7 @@ test("a deployment is followed, but for commands that may use the terminal thems
   const silent = { write: () => {} };
   const status = new StatusLine(terminal());
   const report = textReporter({
-    ...{ stdout: silent, stderr: silent, status, quiet: false },
+    ...{ stdout: silent, stderr: silent, status, quiet: false, hosts: ["host1"] },
     usesTerminal: (_host, command) => command === "mine",
     paint: painter(false),
     paintErrors: painter(false),
@@ -106,7 +106,7 @@ test("each stream has its own colors", () => {
     },
   });
   const report = textReporter({
-    ...{ stdout: stream("stdout"), stderr: stream("stderr"), quiet: false },
+    ...{ stdout: stream("stdout"), stderr: stream("stderr"), quiet: false, hosts: ["host1"] },
     status: new StatusLine(terminal({ isTTY: false })),
     usesTerminal: () => false,
     paint: painter(true),

@@ -12,6 +12,8 @@ export interface Running {
   outcome: Promise<Outcome>;
   /** Resolves when stdout holds `text`; rejects when the process ends without it. */
   said(text: string): Promise<void>;
+  /** The same of stderr. */
+  warned(text: string): Promise<void>;
 }
 
 /** Starts a program without input. */
@@ -36,18 +38,20 @@ export function start(
       changed();
     });
   });
+  const waitFor = (name: keyof typeof output, text: string) =>
+    new Promise<void>((resolve, reject) => {
+      const check = () => {
+        if (output[name].includes(text)) resolve();
+        else if (child.exitCode !== null)
+          reject(new Error(`ended without '${text}': ${output.stdout}${output.stderr}`));
+      };
+      changed = check;
+      check();
+    });
   return {
     child,
     outcome,
-    said: (text) =>
-      new Promise((resolve, reject) => {
-        const check = () => {
-          if (output.stdout.includes(text)) resolve();
-          else if (child.exitCode !== null)
-            reject(new Error(`ended without '${text}': ${output.stdout}${output.stderr}`));
-        };
-        changed = check;
-        check();
-      }),
+    said: (text) => waitFor("stdout", text),
+    warned: (text) => waitFor("stderr", text),
   };
 }

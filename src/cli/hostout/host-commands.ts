@@ -26,8 +26,10 @@ export async function loadCommands(
 ): Promise<Map<string, CommandChains>> {
   const chains = new Map<string, CommandChains>();
   for (const name of hosts) {
-    const sets = await commandSets(SOURCES, project, project.hosts.get(name)!, fabfiles);
-    chains.set(name, commandChains(sets));
+    const options = project.hosts.get(name)!;
+    const isBuiltin = options.plugins.length + options.fabfiles.length === 0;
+    const own = async () => commandChains(await commandSets(SOURCES, project, options, fabfiles));
+    chains.set(name, isBuiltin ? builtinChains : await own());
   }
   return chains;
 }

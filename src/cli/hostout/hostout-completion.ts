@@ -2,6 +2,7 @@ import { argumentRange } from "../../arguments/check-arguments.ts";
 import { type OptionDefinition, optionWords } from "../../arguments/grammar.ts";
 import type { FabfileRun } from "../../deploy/fabfile/run.ts";
 import type { Project } from "../../deploy/part/project.ts";
+import { rolesOf } from "../../deploy/part/selection.ts";
 import { declaration, describe } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { completionScript, optionValues, type Takes } from "../options/shells.ts";
@@ -61,7 +62,7 @@ function taken(usage: string, own: readonly OptionDefinition[]): Takes {
   return argumentRange(usage).most === 0 && own.length === 0 ? "commands" : "itself";
 }
 
-/** The hosts, and the commands that plugins and fabfiles add. Nothing outside a project. */
+/** The hosts and roles, and the commands that plugins and fabfiles add. Nothing outside a project. */
 async function hostWords(
   openProject: () => Promise<Project>,
   fabfiles: FabfileRun,
@@ -77,5 +78,6 @@ async function hostWords(
   const chains = await loadCommands(project, hosts, fabfiles);
   const commands = [...chains.values()].flatMap(({ chains: known }) => [...known.keys()]);
   const added = commands.filter((name) => !builtinChains.chains.has(name));
-  return [...new Set([...hosts, ...added])];
+  const roles = [...rolesOf([...project.hosts.values()]).keys()].map((role) => `@${role}`);
+  return [...new Set([...hosts, ...roles, ...added])];
 }

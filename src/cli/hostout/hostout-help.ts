@@ -1,5 +1,6 @@
 import { optionLines } from "../../arguments/grammar.ts";
 import { fullUsage } from "../../arguments/own-words.ts";
+import { rolesOf, type Selectable } from "../../deploy/part/selection.ts";
 import {
   type CommandChains,
   type CommandDefinition,
@@ -15,6 +16,8 @@ export function helpText(): string {
 ${OWN_WORDS.map(({ name, arguments: usage }) => `       hostout ${name} ${usage}\n`).join("")}
 Runs commands on the hosts that the hostout parts of a buildout describe.
 Without a command it lists the commands of the hosts, without a host the hosts.
+HOST is a name, @ROLE, a pattern such as 'web*', several with commas, or all;
+! before one leaves its hosts out.
 
 Options go anywhere before the first argument of a command; -- ends them.
 ${optionLines(OPTIONS)}
@@ -22,8 +25,11 @@ ${optionLines(OPTIONS)}
 Examples:
   hostout host1 deploy         put the buildout on host1 and run it there
   hostout host1 run ls -l      run a command in the path of the buildout
+  hostout '@web,!web3' deploy  deploy to the hosts with the role web but web3
   hostout all deploy           deploy to every host, one after the other
   hostout -P all run uptime    run the same command on every host at once
+  hostout --rollout '1 25% 100%' all deploy
+                               deploy to one host, then to a quarter, then to the rest
   hostout host1 deploy --help  describe a command
 
 Exit status:
@@ -61,9 +67,19 @@ interface List {
   data: unknown;
 }
 
-export function hostList(hosts: Iterable<string>): List {
-  const names = [...hosts].sort();
-  return { text: `Valid hosts are: ${names.join(" ")}\n`, data: { hosts: names } };
+export function hostList(hosts: readonly Selectable[]): List {
+  const names = hosts.map(({ name }) => name).sort();
+  const roles = rolesOf(hosts);
+  const width = Math.max(0, ...[...roles.keys()].map((role) => role.length)) + 2;
+  const lines = [...roles].map(
+    ([role, its]) => `  ${`@${role}`.padEnd(width)}: ${its.join(" ")}\n`,
+  );
+  return {
+    text: [`Valid hosts are: ${names.join(" ")}\n`, lines.length > 0 && "Roles are:\n", ...lines]
+      .filter((line) => line !== false)
+      .join(""),
+    data: { hosts: names, roles: Object.fromEntries(roles) },
+  };
 }
 
 /** The commands of all these hosts, with what the first that has one says of it. */

@@ -1,11 +1,15 @@
 import type { OptionDefinition, OptionUse } from "../../arguments/grammar.ts";
 import { DETAIL } from "../../deploy/commands/diff.ts";
+import { USUAL_POOL } from "../../deploy/run/schedule.ts";
 
 /** What the options of a command line of `hostout` say. */
 export interface HostoutOptions {
   config: string | undefined;
   acceptNew: boolean;
-  parallel: boolean;
+  /** How many hosts run at the same time; undefined: as their commands say. */
+  parallel: number | undefined;
+  rollout: string | undefined;
+  maxFail: string | undefined;
   /** Seconds to wait for another deployment of the same host; undefined: not at all. */
   lockWait: number | undefined;
   keepDrift: boolean;
@@ -32,6 +36,9 @@ interface HostoutOption extends OptionDefinition {
 
 const PLANNING = ["deploy", "plan"] as const;
 
+/** How many hosts `--parallel` can name. */
+export const POOL = { pattern: /^[1-9]\d{0,3}$/, needs: "a whole number from 1" };
+
 /** The options of `hostout`. */
 export const OPTIONS = [
   {
@@ -41,7 +48,25 @@ export const OPTIONS = [
     value: { placeholder: "FILE", called: "file name" },
     help: "Read this instead of parts/hostout/hostout.cfg",
   },
-  { name: "parallel", letter: "P", long: "parallel", help: "Run on all hosts at once" },
+  {
+    name: "parallel",
+    letter: "P",
+    long: "parallel",
+    value: { placeholder: "N", called: "number of hosts", optional: true, form: POOL },
+    help: `Run on N hosts at once, ${USUAL_POOL} without a number`,
+  },
+  {
+    name: "rollout",
+    long: "rollout",
+    value: { placeholder: "SIZES", called: "sizes of batches" },
+    help: "Run in batches, such as '1 25% 100%'",
+  },
+  {
+    name: "maxFail",
+    long: "max-fail",
+    value: { placeholder: "N", called: "number of hosts" },
+    help: "How many hosts may fail before no other begins: a number or a percentage",
+  },
   { name: "acceptNew", long: "accept-new", help: "Trust hosts never seen before" },
   {
     name: "lockWait",
@@ -106,7 +131,9 @@ export const NO_OPTIONS: HostoutOptions = {
   config: undefined,
   acceptNew: false,
   lockWait: undefined,
-  parallel: false,
+  parallel: undefined,
+  rollout: undefined,
+  maxFail: undefined,
   keepDrift: false,
   plan: false,
   diff: undefined,
@@ -142,10 +169,11 @@ export function applyOption(options: HostoutOptions, { option, value }: OptionUs
   const { name } = option;
   if (isText(name)) options[name] = value;
   else if (name === "lockWait") options.lockWait = Number(value ?? NO_LIMIT);
-  else options[name as Exclude<keyof HostoutOptions, TextOption | "lockWait">] = true;
+  else if (name === "parallel") options.parallel = Number(value ?? USUAL_POOL);
+  else options[name as Exclude<keyof HostoutOptions, TextOption | "lockWait" | "parallel">] = true;
 }
 
-const TEXTS = ["config", "diff", "out", "from", "format"] as const;
+const TEXTS = ["config", "rollout", "maxFail", "diff", "out", "from", "format"] as const;
 type TextOption = (typeof TEXTS)[number];
 
 function isText(name: string): name is TextOption {

@@ -5,40 +5,32 @@ import type { Project } from "../../deploy/part/project.ts";
 import type { Programs } from "../../deploy/release/deployment.ts";
 import type { CommandChains } from "../../deploy/run/chain.ts";
 import { hidingReporter } from "../../deploy/run/hidden-events.ts";
-import { type HostResult, runHosts } from "../../deploy/run/hosts.ts";
-import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import type { HostoutEvent } from "../../events/deployment.ts";
 import { errorData } from "../../events/error-data.ts";
 import type { Reporter } from "../../events/reporter.ts";
-import { painter, useColour } from "../../report/colour.ts";
-import { formatError } from "../../report/error.ts";
-import { textReporter } from "../../report/hostout.ts";
-import { StatusLine } from "../../report/progress.ts";
-import { endBySignal } from "../terminal/end-by-signal.ts";
-import { terminalInteraction } from "../terminal/interaction.ts";
 import { surviveLostOutput } from "../terminal/output.ts";
 import { VERSION } from "../version.ts";
-import { directoryIfAny, workingDirectory } from "../working-directory.ts";
+import { workingDirectory } from "../working-directory.ts";
 import { help, helpFor, unlessOutside } from "./help-answer.ts";
 import { loadCommands, openProject } from "./host-commands.ts";
 import { commandList, hostList } from "./hostout-help.ts";
 import { type HostoutOptions, NO_OPTIONS, OPTIONS } from "./hostout-options.ts";
-import { collecting, followed, type PlanEvent, planRequest, withOwnPlan } from "./plan-request.ts";
-import { type Invocation, type ShownOptions, WordsReader } from "./words.ts";
+import { Interruption } from "./interruption.ts";
+import { runCommands } from "./run-commands.ts";
+import { showError, statusOf } from "./show-error.ts";
+import { type ShownOptions, WordsReader } from "./words.ts";
 
 const USAGE = "cmdline is: bin/hostout host1 [host2...] [all] cmd1 [cmd2...] [arg1 arg2...]";
-const WRONG_USAGE = 2;
-/** Exit status after a signal, as shells count it: 128 and the signal's number. */
-const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
-const USAGE_CODES: ReadonlySet<ErrorCode> = new Set(["usage", "unknown-host", "unknown-command"]);
+/** Exit status where what runs in the terminal's process group heard of Ctrl-C before us. */
+const INTERRUPTED = 130;
 
 /** What one call of the command line has at hand. */
 interface Call {
   /** The hostout.cfg of the script that was called. */
   configuration: string | undefined;
   programs: Programs;
-  abort: AbortController;
+  interruption: Interruption;
   /** The secrets that were read. */
   hidden: HiddenValues;
   fabfiles: FabfileRun;
@@ -57,23 +49,15 @@ export async function runHostout(
   configuration: string | undefined,
   programs: Programs,
 ): Promise<number> {
-  const abort = new AbortController();
-  let interrupted: number = INTERRUPTED.SIGINT;
-  const interrupt = (signal: keyof typeof INTERRUPTED) => {
-    // Whatever does not end at the first Ctrl-C ends at the second.
-    if (abort.signal.aborted) endBySignal(signal);
-    interrupted = INTERRUPTED[signal];
-    abort.abort();
-  };
+  const interruption = new Interruption();
   const output = surviveLostOutput(process);
-  process.on("SIGINT", interrupt);
-  process.on("SIGTERM", interrupt);
-  const fabfiles = fabfileRun(abort.signal, "stdout", process.env);
+  const unlisten = interruption.listen();
+  const fabfiles = fabfileRun(interruption.signal, "stdout", process.env);
   const words = new WordsReader(argv);
   const call: Call = {
     configuration,
     programs,
-    abort,
+    interruption,
     hidden: new HiddenValues(),
     fabfiles,
     lines: undefined,
@@ -83,7 +67,7 @@ export async function runHostout(
     await chooseOutput(call, words.shown());
     const report = call.lines && hidingReporter(call.lines, call.hidden);
     report?.({ type: "error", ...errorData(error) });
-    call.lines?.({ type: "done", ok: false, failed: [] });
+    call.lines?.({ type: "done", ok: false, failed: [], notReached: [] });
   };
   try {
     const status = await hostout(words, call);
@@ -92,18 +76,17 @@ export async function runHostout(
   } catch (error) {
     // Whatever runs in the terminal's process group may have heard of it before us.
     const isOurs = error instanceof BuildoutError && error.code === "interrupted";
-    if (isOurs || abort.signal.aborted) {
+    if (isOurs || interruption.signal.aborted) {
       await failed(new BuildoutError("interrupted", "Interrupted."));
       process.stderr.write("\nInterrupted.\n");
-      return interrupted;
+      return interruption.status ?? INTERRUPTED;
     }
     await failed(error);
-    if (call.lines === undefined) show(error, words.shown(), call.hidden);
+    if (call.lines === undefined) showError(error, words.shown(), call.hidden);
     return statusOf(error);
   } finally {
     await Promise.all(fabfiles.closing.map((close) => close()));
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
+    unlisten();
   }
 }
 
@@ -119,7 +102,7 @@ async function hostout(words: WordsReader, call: Call): Promise<number> {
   const invocation = await words.read({
     async hosts(options) {
       project = await projectOf(options, call);
-      return [...project.hosts.keys()];
+      return [...project.hosts.values()];
     },
     async commands(hosts) {
       await chooseOutput(call, words.shown());
@@ -142,12 +125,13 @@ async function hostout(words: WordsReader, call: Call): Promise<number> {
     const { runSecrets } = await import("./secrets/run-secrets.ts");
     // Where `bin/buildout` has not been run yet, the working directory is the project's.
     const directory = (await open().catch(unlessOutside))?.directory ?? workingDirectory();
-    return print(await runSecrets(args, directory, call.abort));
+    return print(await runSecrets(args, directory, call.interruption));
   }
   project ??= await open();
-  if (commands.length > 0) return run(invocation, project, chains, call);
+  if (commands.length > 0) return runCommands(invocation, project, chains, call);
   if (hosts.length > 0) chains = await loadCommands(project, hosts, call.fabfiles);
-  const list = hosts.length > 0 ? commandList(chains.values()) : hostList(project.hosts.keys());
+  const list =
+    hosts.length > 0 ? commandList(chains.values()) : hostList([...project.hosts.values()]);
   if (options.json) return print(`${JSON.stringify(list.data)}\n`);
   process.stderr.write(`${USAGE}\n`);
   return print(list.text);
@@ -193,86 +177,6 @@ function projectOf({ config }: HostoutOptions, { configuration }: Call): Promise
   // The script's own may be missing: then there is more to say than that.
   const own = configuration === undefined || !existsSync(configuration) ? undefined : configuration;
   return openProject(config ?? own, workingDirectory());
-}
-
-async function run(
-  { options, hosts, commands, args }: Invocation,
-  project: Project,
-  chains: ReadonlyMap<string, CommandChains>,
-  { abort, programs, lines, hidden }: Call,
-): Promise<number> {
-  const { stdout, stderr } = process;
-  const paint = painter(useColour(stdout, process.env));
-  const paintErrors = painter(useColour(stderr, process.env));
-  const { quiet } = options;
-  const status = new StatusLine(stderr);
-  const usesTerminal = (host: string, command: string) =>
-    chains.get(host)?.chains.get(command)?.[0]?.usesTerminal === true;
-  const planning = planRequest(options, commands, chains);
-  const { diff, format } = planning ?? {};
-  // A document has nothing beside it.
-  const out = format === undefined ? stdout : { write: () => {} };
-  const terminal = { stdout: out, stderr, status, usesTerminal };
-  const text =
-    lines ??
-    textReporter({
-      ...{ ...terminal, quiet, diff, paint, paintErrors },
-      several: hosts.length > 1,
-    });
-  const plans: PlanEvent[] = [];
-  const report = planning === undefined ? text : collecting(text, plans);
-  if (lines !== undefined) stdout.write = stderr.write.bind(stderr);
-  const running = runHosts({
-    ...{ project, hosts, chains, commands, args, programs, report },
-    ...(planning && { commands: ["plan"], chains: withOwnPlan(chains) }),
-    planning: {
-      diffs: diff !== "no",
-      ...(await followed(
-        options,
-        hosts.map((name) => project.hosts.get(name)!),
-      )),
-    },
-    parallel: options.parallel,
-    acceptNew: options.acceptNew,
-    lockWait: options.lockWait,
-    keepDrift: options.keepDrift,
-    interaction: terminalInteraction(process.env, () => abort.abort(), status),
-    signal: abort.signal,
-    hidden,
-    onFailure: (host, error) => {
-      hidingReporter(report, hidden)({ type: "error", host, ...errorData(error) });
-      if (lines === undefined) show(error, options, hidden);
-    },
-  });
-  const results = await running.finally(() => status.close());
-  const failed = results.filter(({ outcome }) => outcome === "failed");
-  report({ type: "done", ok: failed.length === 0, failed: failed.map(({ host }) => host) });
-  if (planning !== undefined && failed.length === 0) {
-    const { endOfPlan } = await import("./plan-output.ts");
-    return endOfPlan(plans, planning, print);
-  }
-  return Math.max(0, ...failed.map(resultStatus));
-}
-
-function resultStatus({ error }: HostResult): number {
-  return error === undefined ? 1 : statusOf(error);
-}
-
-/** The exit status for an error. */
-function statusOf(error: unknown): number {
-  if (!(error instanceof BuildoutError)) return 1;
-  return USAGE_CODES.has(error.code) ? WRONG_USAGE : (error.exitStatus ?? 1);
-}
-
-function show(
-  error: unknown,
-  { debug }: Pick<HostoutOptions, "debug">,
-  hidden: HiddenValues,
-): void {
-  const { stderr, env } = process;
-  const colour = useColour(stderr, env);
-  const text = formatError(error, { debug, colour, directory: directoryIfAny() });
-  stderr.write(hidden.hide(text));
 }
 
 /** Events as JSON on standard output; what fabfiles print goes to standard error. */

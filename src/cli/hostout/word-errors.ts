@@ -1,6 +1,7 @@
 /** What is wrong with words that are no host, command or option, and what may be meant. */
 import { asksForPlan, type OptionDefinition } from "../../arguments/grammar.ts";
 import { fullUsage } from "../../arguments/own-words.ts";
+import { rolesOf, type Selectable, validNames } from "../../deploy/part/selection.ts";
 import { type CommandChains, type CommandDefinition, declaration } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
@@ -49,29 +50,38 @@ export function hostsFirst(hosts: readonly string[], commands: readonly string[]
   return `Hosts go before commands: bin/hostout ${[...new Set(hosts), ...commands].join(" ")}`;
 }
 
-export function unknownHost(word: string, known: readonly string[]): BuildoutError {
+export function unknownHost(
+  word: string,
+  known: readonly Selectable[],
+  before: OptionDefinition | undefined,
+): BuildoutError {
   const name = word.replace(/:.*$/s, "");
   const isCommand = builtinChains.chains.has(name);
   const isFab = /^[\w.-]+:\S*$/.test(word);
+  const isRole = rolesOf(known).has(word);
+  const names = [...known, { name: "all" }, ...OWN_WORDS].map((one) => one.name);
   return new BuildoutError("unknown-host", `There is no host '${word}'.`, {
     hint: joinHints(
       isCommand
         ? `'${name}' is a command. ${hostsFirst(["HOST"], [name])}.`
         : isFab
           ? FAB
-          : (optionOf(word) ??
-            didYouMean(word, [...known, "all", ...OWN_WORDS.map(({ name }) => name)])),
-      `Valid hosts are: ${known.join(" ")}`,
+          : (optionOf(word, before) ??
+            (isRole ? `Did you mean '@${word}'?` : didYouMean(word, names))),
+      validNames(known),
     ),
   });
 }
 
-/** For a name of an option without its dashes, its value, or a word in place of a host. */
-function optionOf(word: string): string | undefined {
-  const options: readonly OptionDefinition[] = OPTIONS;
+/**
+ * For a name of an option without its dashes, the value of the option `before`, or a word in place of a
+ * host.
+ */
+function optionOf(word: string, before: OptionDefinition | undefined): string | undefined {
   // Without '=' the next word is one of its own.
-  const whose = options.find(({ value }) => value?.optional && value.form?.pattern.test(word));
-  if (whose !== undefined) return `As the value of an option: '--${whose.long}=${word}'.`;
+  if (before?.value?.optional && before.value.form?.pattern.test(word)) {
+    return `As the value of an option: '--${before.long}=${word}'.`;
+  }
   const own = OWN_WORDS.find(({ name }) => name === word);
   if (own !== undefined) return `Write 'bin/hostout ${own.name} ${own.arguments}'.`;
   return OPTIONS.some(({ long }) => long === word) ? `Did you mean '--${word}'?` : undefined;
@@ -81,9 +91,13 @@ export function unknownCommand(
   word: string,
   hosts: readonly string[],
   hint: string | undefined,
+  before: OptionDefinition | undefined,
 ): BuildoutError {
   return new BuildoutError("unknown-command", `There is no host or command '${word}'.`, {
-    hint: joinHints(optionOf(word) ?? hint, `'bin/hostout ${hosts.join(" ")}' lists the commands.`),
+    hint: joinHints(
+      optionOf(word, before) ?? hint,
+      `'bin/hostout ${hosts.join(" ")}' lists the commands.`,
+    ),
   });
 }
 

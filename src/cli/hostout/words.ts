@@ -1,13 +1,16 @@
+/** Over 300 lines: one reader, whose steps share what has been read so far. */
 import { argumentRange, checkArguments, refuseEmpty } from "../../arguments/check-arguments.ts";
 import {
   isKnownOption,
   isOptionWord,
   nearestOption,
+  type OptionDefinition,
   type OptionUse,
   optionWords,
   takeOption,
 } from "../../arguments/grammar.ts";
 import { orderedWords, readOwnWords, splitOwnWords } from "../../arguments/own-words.ts";
+import { type Selectable, Selection } from "../../deploy/part/selection.ts";
 import { type CommandChains, type CommandDefinition, declaration } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
@@ -18,6 +21,7 @@ import {
   type HostoutOptions,
   NO_OPTIONS,
   OPTIONS,
+  POOL,
 } from "./hostout-options.ts";
 import { OWN_WORDS, type OwnWord } from "./own-words.ts";
 import {
@@ -45,7 +49,7 @@ export interface Invocation {
 
 /** Where the names come from; asked only when a word needs them. */
 export interface Names {
-  hosts(options: HostoutOptions): Promise<readonly string[]>;
+  hosts(options: HostoutOptions): Promise<readonly Selectable[]>;
   /** The commands of these hosts. */
   commands(hosts: readonly string[]): Promise<ReadonlyMap<string, CommandChains>>;
 }
@@ -54,8 +58,8 @@ export interface Names {
 export type ShownOptions = Pick<HostoutOptions, "json" | "debug">;
 
 /**
- * Reads `[options] host1 [host2...|all] cmd1 [cmd2...] [args]`: hosts until a word is no host, then
- * commands, then arguments of the last command. A command that needs an argument takes the next
+ * Reads `[options] host1 [host2...|all] cmd1 [cmd2...] [args]`: hosts, as `Selection` has them, until a
+ * word chooses none, then commands, then arguments of the last command. A command that needs an argument takes the next
  * word, whatever that is. Options stand anywhere before the first argument; `--` ends them. With
  * `help` or `version` among them, reading ends behind the options that follow. `help`,
  * `completion` and `secrets` in place of the first host are commands of `hostout` itself.
@@ -68,10 +72,13 @@ export async function readWords(argv: readonly string[], names: Names): Promise<
 export class WordsReader {
   readonly #words: string[];
   readonly #options = { ...NO_OPTIONS };
-  readonly #hosts: string[] = [];
+  #hosts: readonly string[] = [];
   readonly #commands: string[] = [];
   readonly #uses: OptionUse[] = [];
   #optionsEnded = false;
+  #isConfigurationRead = false;
+  /** The last word was `-P`, whose number may come as a word of its own. */
+  #isPoolOpen = false;
 
   constructor(argv: readonly string[]) {
     this.#words = [...argv];
@@ -89,7 +96,7 @@ export class WordsReader {
       const word = words.shift()!;
       if (isOptionWord(word)) {
         if (word === "--json") shown.json = true;
-        if (word === "--debug" || /^-[Pq]*D/.test(word)) shown.debug = true;
+        if (word === "--debug" || /^-[Pq\d]*D/.test(word)) shown.debug = true;
         continue;
       }
       if (takesArguments(last) && !builtinChains.chains.has(word)) break;
@@ -102,7 +109,7 @@ export class WordsReader {
     const end = (args: string[] = [], own?: Invocation["own"]): Invocation => ({
       options: this.#options,
       own,
-      hosts: this.#hosts,
+      hosts: [...this.#hosts],
       commands: this.#commands,
       args,
     });
@@ -110,13 +117,19 @@ export class WordsReader {
     if (this.#isAnswered || this.#words.length === 0) return end();
     const own = OWN_WORDS.find(({ name }) => name === this.#words[0]);
     if (own !== undefined) return end(this.#takeOwnArguments(), own.name);
-    const known = [...(await names.hosts(this.#options))].sort();
-    while (this.#takeHost(known)) this.#takeOptions();
+    const known = await names.hosts(this.#options);
+    const selection = new Selection(known);
+    this.#isConfigurationRead = true;
+    while (this.#takeHosts(selection)) this.#takeOptions();
     if (this.#isAnswered || this.#words.length === 0) return end();
-    if (this.#hosts.length === 0) throw unknownHost(this.#words[0]!, known);
+    if (selection.isEmpty) throw unknownHost(this.#words[0]!, known, this.#lastOption);
     const commands = await names.commands(this.#hosts);
     const args = this.#takeCommands(commands, known);
-    return end(this.#isAnswered ? args : await this.#check(commands, args, known));
+    return end(this.#isAnswered ? args : await this.#check(commands, args, selection));
+  }
+
+  get #lastOption(): OptionDefinition | undefined {
+    return this.#uses.at(-1)?.option;
   }
 
   get #isAnswered(): boolean {
@@ -128,6 +141,7 @@ export class WordsReader {
    * those of the command's own, its `flags`.
    */
   #takeOptions(flags?: readonly string[]): void {
+    this.#isPoolOpen = false;
     while (!this.#optionsEnded && isOptionWord(this.#words[0])) {
       const word = this.#words[0];
       if (word === "--") {
@@ -138,12 +152,13 @@ export class WordsReader {
       if (flags && (isFlag(word, flags) || !isKnownOption(word, OPTIONS))) return;
       for (const use of takeOption(this.#words, OPTIONS)) {
         this.#note(use);
+        this.#isPoolOpen = use.option.name === "parallel" && /^-[^-]*P$/.test(use.word);
       }
     }
   }
 
   #note(use: OptionUse): void {
-    if (use.option.name === "config" && this.#hosts.length > 0) throw lateConfig(use.word);
+    if (use.option.name === "config" && this.#isConfigurationRead) throw lateConfig(use.word);
     this.#uses.push(use);
     applyOption(this.#options, use);
   }
@@ -167,17 +182,27 @@ export class WordsReader {
     return args;
   }
 
-  #takeHost(known: readonly string[]): boolean {
+  #takeHosts(selection: Selection): boolean {
     const word = this.#words[0];
-    const named = word === "all" ? known : known.filter((name) => name === word);
-    if (named.length === 0 || this.#isAnswered) return false;
+    if (this.#isAnswered) return false;
+    if (this.#isPoolOpen && word !== undefined && !selection.takes(word) && isPool(word)) {
+      this.#options.parallel = Number(this.#words.shift());
+      return true;
+    }
+    if (word === undefined || !selection.takes(word)) {
+      this.#hosts = selection.hosts();
+      return false;
+    }
+    selection.add(word);
     this.#words.shift();
-    for (const name of named) if (!this.#hosts.includes(name)) this.#hosts.push(name);
     return true;
   }
 
   /** Takes the commands and returns the arguments of the last one. */
-  #takeCommands(chains: ReadonlyMap<string, CommandChains>, hosts: readonly string[]): string[] {
+  #takeCommands(
+    chains: ReadonlyMap<string, CommandChains>,
+    hosts: readonly Selectable[],
+  ): string[] {
     const known = commandNames(chains);
     for (;;) {
       const last = this.#commands.at(-1);
@@ -195,8 +220,10 @@ export class WordsReader {
       }
       if (!known.has(word)) {
         if (last === undefined) {
-          const hint = fabSpelling(word, chains) ?? didYouMean(word, [...known, ...hosts]);
-          throw unknownCommand(word, this.#hosts, hint);
+          const hint =
+            fabSpelling(word, chains) ??
+            didYouMean(word, [...known, ...hosts.map(({ name }) => name)]);
+          throw unknownCommand(word, this.#hosts, hint, this.#lastOption);
         }
         return rest();
       }
@@ -217,7 +244,7 @@ export class WordsReader {
   async #check(
     chains: ReadonlyMap<string, CommandChains>,
     given: readonly string[],
-    hosts: readonly string[],
+    selection: Selection,
   ): Promise<string[]> {
     let args = [...given];
     for (const [index, name] of this.#commands.entries()) {
@@ -237,7 +264,7 @@ export class WordsReader {
         const hintFor = (word: string) =>
           isOptionWord(word)
             ? (planInstead(word, name, declaration(chain)) ?? nearestOption(word, OPTIONS))
-            : hosts.includes(word)
+            : selection.takes(word)
               ? hostsFirst([...this.#hosts, word], this.#commands)
               : (fabSpelling(word, chains) ?? didYouMean(word, own.keys()));
         const declared = declaration(chain);
@@ -265,6 +292,9 @@ export class WordsReader {
     return args;
   }
 }
+
+/** Whether a word can be the number behind `-P`. */
+const isPool = (word: string) => POOL.pattern.test(word);
 
 const NOTHING: Pick<CommandDefinition, "arguments" | "own"> = { arguments: "none" };
 

@@ -89,6 +89,19 @@ function valueCases(
     .join("");
 }
 
+/** In lists with commas the last name is completed. '@' is a word of its own for bash, as '=' is. */
+const BASH_LISTS = `  local begin= role=
+  if [[ $current = @ ]]; then current= role=@; elif [[ $previous = *@ ]]; then role=@; fi
+  if [[ $current = *,* ]]; then begin=\${current%,*},; fi
+  if [[ \${current#"$begin"} = !* ]]; then begin+=!; fi
+`;
+
+function bashListed(all: string, asked: string): string {
+  return `if [[ -n $role ]]; then COMPREPLY=($(compgen -W ${asked} -- "@$current")); COMPREPLY=("\${COMPREPLY[@]#@}")
+      elif [[ -n $begin ]]; then COMPREPLY=($(compgen -P "$begin" -W ${asked} -- "\${current#"$begin"}"))
+      else COMPREPLY=($(compgen -W ${all}$'\\n'${asked} -- "$current")); fi`;
+}
+
 function bash({ program, options, commands, values, asks }: CompletionTable): string {
   const list = (words: readonly string[]) => `$'${words.join("\\n")}'`;
   const reply = (words: string) => `COMPREPLY=($(compgen -W ${words} -- "$current"))`;
@@ -111,11 +124,11 @@ ${setFacts(commands, list)}
   # '=' is a word of its own here.
   if [[ $current = = ]]; then current=; elif [[ $previous = = ]]; then previous=\${COMP_WORDS[COMP_CWORD - 2]}; fi
   [[ $command != completion ]] || { ${reply(list(NAMES))}; return; }
-  [[ -z $options ]] || case $previous in
+${asks ? BASH_LISTS : ""}  [[ -z $options ]] || case $previous in
 ${valueCases(values, offer)}  esac
   if [[ $current = -* && -n $options ]]; then ${reply('"$options"')}; return; fi
   case $takes in
-    commands) ${reply(asks ? `${all}$'\\n'${asked(asks)}` : all)} ;;
+    commands) ${asks ? bashListed(all, asked(asks)) : reply(all)} ;;
     parts) ${reply(asked("parts"))} ;;
     sections) ${reply(asked("words"))} ;;
     files) ${files} ;;
@@ -152,13 +165,18 @@ ${setFacts(commands, list)}
 ${valueCases(values, offer)}  esac
   if [[ $words[CURRENT] = -* && \${#options} -gt 0 ]]; then compadd -- $options; return; fi
   case $takes in
-    commands) ${asks ? `${add(asks)}; ` : ""}_describe command commands ;;
+    commands) ${asks ? `compset -P '*[,!]' && commands=(); ${add(asks)}; ` : ""}_describe command commands ;;
     parts) ${add("parts")} ;;
     sections) ${add("words")} ;;
     *) _files ;;
   esac
 }
 compdef _${program} ${program}`;
+}
+
+/** In lists with commas, and behind '!', the last name is completed. */
+function fishLists(program: string, when: string, what: string): string {
+  return `complete -c ${program} ${when} -f -a '(set -l words (commandline -opc); set -l begin (string match -r "^.*[,!]" -- (commandline -ct)); and printf "$begin%s\\n" ($words[1] ${ask(what)}))'`;
 }
 
 function fish({ program, options, commands, values, asks }: CompletionTable): string {
@@ -200,7 +218,7 @@ function fish({ program, options, commands, values, asks }: CompletionTable): st
       ({ name, summary }) =>
         `complete -c ${program} ${early} -f -a ${name} -d '${summary.replaceAll("'", "\\'")}'`,
     ),
-    ...(asks ? [words(early, asks)] : []),
+    ...(asks ? [words(early, asks), fishLists(program, early, asks)] : []),
     ...behind("parts").map((when) => words(when, "parts")),
     ...behind("sections").map((when) => words(when, "words")),
     `complete -c ${program} -n '${seen([completion])}' -f -a '${NAMES.join(" ")}'`,

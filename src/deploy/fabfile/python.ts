@@ -153,7 +153,8 @@ export class PythonHost {
       handlers: { ask: this.answers() },
       facades: { Fabric: "1.15.0", "collective.hostout": "1.0" },
       output: run.output,
-      signal: run.signal,
+      // One of its own: each process listens to it, and Node takes more than ten listeners for a leak.
+      signal: AbortSignal.any([run.signal]),
     });
     const env = initialEnvironment(options);
     await worker.call("start", hostoutFacts(project, options), this.variables.changes(env));

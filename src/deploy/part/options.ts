@@ -3,12 +3,15 @@ import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import { lines, repr, words } from "../../pythonic/text.ts";
 import { type HealthCheck, healthCheck } from "./health-check.ts";
+import { type MaxFail, type Rollout, readMaxFail, readRollout } from "./rollout.ts";
 import { type TunnelRule, tunnelRule } from "./tunnel-allow.ts";
 
 /** The options of one hostout part, defaults applied. Paths on the host are POSIX paths. */
 export interface HostOptions {
   /** The part's name, which the command line calls the host. */
   name: string;
+  /** What the command line calls it together with others: `@ROLE`. */
+  roles: string[];
   host: string;
   port: number | undefined;
   /** Login user with sudo rights; undefined: what ~/.ssh/config or the system says. */
@@ -72,6 +75,10 @@ export interface HostOptions {
   keepReleases: number;
   /** Each release is built in a directory of its own, and `current` is switched to it. */
   atomic: boolean;
+  /** In which batches commands that change hosts run on several. */
+  rollout: Rollout | undefined;
+  /** How many hosts may fail before no further batch begins. */
+  maxFail: MaxFail | undefined;
   /** Beside `var`, what these releases have in common. */
   shared: string[];
   /** What others have changed in the buildout folder stays; the command line says so. */
@@ -103,6 +110,12 @@ const OLD_NAMES: Record<string, string> = {
 export function canonicalName(option: string): string {
   return Object.hasOwn(OLD_NAMES, option) ? OLD_NAMES[option]! : option;
 }
+
+/** What these options look like. */
+const AMOUNTS: Record<string, string> = {
+  rollout: "Write the sizes of the batches, such as: 1 25% 100%",
+  "max-fail": "Write a number of hosts or a percentage of all.",
+};
 
 /** Runs a command in the POSIX shell of the host. */
 export const DEFAULT_SHELL = "sh -c";
@@ -155,6 +168,12 @@ export function hostOptions(
     if (found !== undefined) return found;
     throw invalid(option, `'${value}' is none of ${values.join(", ")}.`, didYouMean(value, values));
   };
+  const amounts = <T extends object>(option: string, readAmounts: (text: string) => T | string) => {
+    const value = text(option);
+    const read = value === undefined ? undefined : readAmounts(value);
+    if (typeof read !== "string") return read;
+    throw invalid(option, read, AMOUNTS[option]);
+  };
   if (/[\p{Cc}\\%/]/u.test(name) || name === "." || name === "..") {
     throw new BuildoutError("invalid-option", `${repr(name)} cannot be the name of a host.`, {
       hint: "Files on this machine and on the host are named after it: use letters and digits.",
@@ -200,6 +219,7 @@ export function hostOptions(
   }
   return {
     name,
+    roles: [...new Set(wordsOf(all.get("roles")))],
     host,
     port,
     user: text("user"),
@@ -242,6 +262,8 @@ export function hostOptions(
     noSudo: flag("no-sudo"),
     keepReleases: count("keep-releases", 5),
     ...{ atomic: flag("atomic"), shared },
+    rollout: amounts("rollout", readRollout),
+    maxFail: amounts("max-fail", readMaxFail),
     keepDrift: false,
     tunnel: flag("tunnel"),
     tunnelAllow: wordsOf(all.get("tunnel-allow")).map((word) => {

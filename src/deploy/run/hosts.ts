@@ -1,18 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import type { HiddenValues } from "../../buildout/secrets/hidden-values.ts";
-import type { HostoutEvent } from "../../events/deployment.ts";
+import type { HostOutcome, HostoutEvent } from "../../events/deployment.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import type { Interaction } from "../../ssh/target.ts";
 import type { Purpose } from "../host/lock.ts";
 import { HostSession } from "../host/session.ts";
 import { Tally } from "../host/tally.ts";
+import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";
-import { revealedOptions, revealer } from "../part/revealed.ts";
+import { type Reveal, revealedOptions, revealer } from "../part/revealed.ts";
+import type { MaxFail, Rollout } from "../part/rollout.ts";
 import { SecretReader } from "../part/secret-reader.ts";
 import { Deployment, type Planning, type Programs, SharedWork } from "../release/deployment.ts";
 import { type CommandChains, runCommand } from "./chain.ts";
 import { hidingReporter } from "./hidden-events.ts";
+import { inPool } from "./pool.ts";
+import { scheduleOf } from "./schedule.ts";
 
 /** Commands for some hosts of a project. */
 export interface HostsRequest {
@@ -24,8 +28,12 @@ export interface HostsRequest {
   commands: readonly string[];
   /** Arguments of the last command. */
   args: readonly unknown[];
-  /** All hosts at once, unless a command objects. */
-  parallel: boolean;
+  /** How many hosts run at the same time; undefined: what their commands and parts say. */
+  pool?: number | undefined;
+  /** The batches, whatever the parts say. */
+  rollout?: Rollout | undefined;
+  /** How many hosts may fail before no further batch begins, whatever the parts say. */
+  maxFail?: MaxFail | undefined;
   /** Trust hosts never seen before, whatever their options say. */
   acceptNew: boolean;
   /** Seconds to wait where another deployment has the lock of a host; undefined: not at all. */
@@ -37,31 +45,43 @@ export interface HostsRequest {
   programs: Programs;
   report: Reporter<HostoutEvent>;
   interaction: Interaction;
+  /** Ends whatever runs. */
   signal: AbortSignal;
+  /** Lets no further host begin; what runs goes on. */
+  stop?: AbortSignal;
   /** Learns the secrets that are read: no output may contain them. */
   hidden: HiddenValues;
   /** Called as soon as a host has failed: the others may still run. */
   onFailure?(host: string, error: unknown): void;
+  /** Called when a host begins, and when it has ended. */
+  onRunning?(host: string, isRunning: boolean): void;
 }
 
 export interface HostResult {
   host: string;
-  /** `not-run`: a host before it failed. */
-  outcome: "done" | "failed" | "not-run";
-  /** What the last command returned; a command that returns `false` fails. */
-  value?: unknown;
-  /** What a command threw. */
+  outcome: HostOutcome;
+  /** What a command threw; without it a command returned `false`. */
   error?: unknown;
 }
 
 /**
- * Runs the commands on every host, one host after the other or all at once. The first host that
- * fails ends the former; the latter go on to their end. Returns a result for each host, in the
- * order asked for. Throws only when `signal` is aborted.
+ * Runs the commands on every host, in batches. Within a batch all go on to their end; no further one
+ * begins once too many hosts have failed, or `stop` is aborted. Returns a result for each host, in the
+ * order asked for, and reports each as it comes. Throws `usage` before anything runs.
  */
 export async function runHosts(given: HostsRequest): Promise<HostResult[]> {
-  const { project, interaction, signal, hidden } = given;
-  const request = { ...given, report: hidingReporter(given.report, hidden) };
+  const { project, interaction, signal, stop, hidden, hosts } = given;
+  const several = hosts.length > 1 && { sudoPasswords: new Map<string, Promise<string>>() };
+  const request = {
+    ...given,
+    report: hidingReporter(given.report, hidden),
+    interaction: { ...interaction, ...several },
+  };
+  const { batches, pool, maxFail } = scheduleOf({
+    ...{ chains: request.chains, commands: request.commands, pool: request.pool },
+    ...{ rollout: request.rollout, maxFail: request.maxFail },
+    hosts: hosts.map((host) => project.hosts.get(host)!),
+  });
   const { directory } = project;
   const secrets = new SecretReader({ directory, env: interaction.env, signal }, hidden);
   const shared = new SharedWork(
@@ -75,26 +95,100 @@ export async function runHosts(given: HostsRequest): Promise<HostResult[]> {
     run: randomUUID(),
     wait: request.lockWait,
   };
-  if (request.hosts.length > 1 && runsTogether(request)) {
-    return Promise.all(request.hosts.map((host) => runHost(host, request, purpose, shared)));
+  const isTogether = pool > 1 && batches.some((batch) => batch.length > 1);
+  const questions = isTogether ? new Questions(request, shared.reveal, pool) : undefined;
+  const results = new Map<string, HostResult>();
+  let failed = 0;
+  const isOver = () => signal.aborted || stop?.aborted === true;
+  const signals = new HostSignals(signal);
+  try {
+    for (const batch of batches) {
+      if (isOver() || failed > maxFail) break;
+      await inPool(batch, pool, async (host) => {
+        if (isOver()) return;
+        request.onRunning?.(host, true);
+        const started = performance.now();
+        const own = { ...request, signal: signals.begin(host) };
+        const result = await runHost(host, own, purpose, shared, questions);
+        signals.end(host);
+        request.onRunning?.(host, false);
+        if (result.outcome !== "done") failed++;
+        results.set(host, result);
+        const seconds = Math.ceil((performance.now() - started) / 1000);
+        request.report({ type: "finished", host, outcome: result.outcome, seconds });
+      });
+    }
+  } finally {
+    signals.close();
   }
-  const results: HostResult[] = [];
-  for (const host of request.hosts) {
-    const before = results.at(-1);
-    const skip = before !== undefined && before.outcome !== "done";
-    results.push(
-      skip ? { host, outcome: "not-run" } : await runHost(host, request, purpose, shared),
-    );
-  }
-  return results;
+  return hosts.map((host) => {
+    const result = results.get(host);
+    if (result === undefined) request.report({ type: "finished", host, outcome: "not-reached" });
+    return result ?? { host, outcome: "not-reached" };
+  });
 }
 
-/** Whether the hosts may run at the same time: the request says so, or every command does. */
-function runsTogether({ parallel, commands, hosts, chains }: HostsRequest): boolean {
-  const marks = commands.flatMap((name) =>
-    hosts.map((host) => chains.get(host)?.chains.get(name)?.[0]?.parallel),
-  );
-  return parallel ? !marks.includes(false) : marks.every((mark) => mark === true);
+/** What logins of several hosts ask, together before the first of them. */
+class Questions {
+  #answers: Promise<ReadonlyMap<string, string>> | undefined;
+  /** Why nobody can log in. */
+  failure: unknown;
+  readonly #ask: () => Promise<ReadonlyMap<string, string>>;
+
+  constructor(request: HostsRequest, reveal: Reveal, pool: number) {
+    const { project, acceptNew, interaction, signal } = request;
+    this.#ask = async () => {
+      const options: HostOptions[] = [];
+      for (const host of request.hosts) {
+        const own = project.hosts.get(host)!;
+        // A secret that is missing is the failure of its host.
+        const revealed = await revealedOptions(own, project.directory, reveal).catch(() => own);
+        options.push({ ...revealed, acceptNew: revealed.acceptNew || acceptNew });
+      }
+      const { askBefore } = await import("./questions.ts");
+      return askBefore(options, { ...interaction, signal }, reveal, pool);
+    };
+  }
+
+  /** The password that was typed for this host, if one was. */
+  async password(host: string): Promise<string | undefined> {
+    this.#answers ??= this.#ask();
+    try {
+      return (await this.#answers).get(host);
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
+  }
+}
+
+/** A signal for each host that runs: what listens to it goes when the host is done. */
+class HostSignals {
+  readonly #signal: AbortSignal;
+  readonly #running = new Map<string, AbortController>();
+  readonly #abort = () => {
+    for (const controller of this.#running.values()) controller.abort(this.#signal.reason);
+  };
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    signal.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  begin(host: string): AbortSignal {
+    const controller = new AbortController();
+    this.#running.set(host, controller);
+    if (this.#signal.aborted) controller.abort(this.#signal.reason);
+    return controller.signal;
+  }
+
+  end(host: string): void {
+    this.#running.delete(host);
+  }
+
+  close(): void {
+    this.#signal.removeEventListener("abort", this.#abort);
+  }
 }
 
 async function runHost(
@@ -102,12 +196,15 @@ async function runHost(
   request: HostsRequest,
   purpose: Purpose,
   shared: SharedWork,
+  questions: Questions | undefined,
 ): Promise<HostResult> {
   try {
-    const value = await runCommands(host, request, purpose, shared);
-    return { host, outcome: value === false ? "failed" : "done", value };
+    const value = await runCommands(host, request, purpose, shared, questions);
+    return { host, outcome: value === false ? "failed" : "done" };
   } catch (error) {
-    if (request.signal.aborted) throw error;
+    if (request.signal.aborted) return { host, outcome: "interrupted", error };
+    // It is about all hosts: none has logged in.
+    if (questions?.failure !== undefined && error === questions.failure) throw error;
     request.onFailure?.(host, error);
     return { host, outcome: "failed", error };
   }
@@ -129,6 +226,7 @@ async function runCommands(
   }: HostsRequest,
   purpose: Purpose,
   shared: SharedWork,
+  questions: Questions | undefined,
 ): Promise<unknown> {
   const { interaction, signal } = rest;
   const { directory } = project;
@@ -137,7 +235,9 @@ async function runCommands(
   const options = { ...own, acceptNew: own.acceptNew || acceptNew, keepDrift };
   const tally = new Tally();
   const counting = tally.counting(report);
-  const session = new HostSession(options, interaction, counting, signal, purpose, reveal);
+  const session = new HostSession(options, interaction, counting, signal, purpose, reveal, {
+    ...(questions && { beforeLogin: () => questions.password(host) }),
+  });
   const deployment = new Deployment(project, session, programs, interaction.env, shared, tally);
   let last: unknown;
   try {

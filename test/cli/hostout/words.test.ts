@@ -25,7 +25,11 @@ const definitions = (takes: Record<string, string>, source: string) => ({
 
 function read(...words: string[]) {
   return readWords(words, {
-    hosts: async () => ["host1", "host2", "web"],
+    hosts: async () => [
+      { name: "web", roles: ["front"] },
+      { name: "host1", roles: ["back"] },
+      { name: "host2", roles: ["back"] },
+    ],
     commands: async (hosts) => {
       const builtin = definitions(TAKES, "builtin");
       const fabfile = definitions({ buildout: "[args...]", only: "none" }, "fabfile.ts");
@@ -38,7 +42,7 @@ function read(...words: string[]) {
 
 function refusal(message: string, hint: string) {
   const codes = [
-    [/no host '/, "unknown-host"],
+    [/no host '|no role|no host\.$/, "unknown-host"],
     [/no (host or )?command/, "unknown-command"],
     [/(?:)/, "usage"],
   ] as const;
@@ -63,7 +67,15 @@ describe("the words of a command line", () => {
   });
 
   test("'all' means every host, each once", async () => {
-    expect((await read("web", "all", "deploy")).hosts).toEqual(["web", "host1", "host2"]);
+    expect((await read("host2", "all", "deploy")).hosts).toEqual(["host2", "web", "host1"]);
+  });
+
+  test("hosts are chosen by role and pattern, too, until a word chooses none", async () => {
+    expect((await read("@back,!host2", "run", "ls", "*")).hosts).toEqual(["host1"]);
+    expect(await read("host*", "deploy", "run", "@back", "!x")).toMatchObject({
+      ...{ hosts: ["host1", "host2"], commands: ["deploy", "run"], args: ["@back", "!x"] },
+    });
+    expect((await read("!host1", "-q", "deploy")).hosts).toEqual(["web", "host2"]);
   });
 
   test("behind -- an argument may begin with a dash", async () => {
@@ -90,6 +102,10 @@ describe("the words of a command line", () => {
 
   test.each([
     [["hsot1", "deploy"], "There is no host 'hsot1'.", "Did you mean 'host1'? Valid hosts are: "],
+    [["front", "deploy"], "There is no host 'front'.", "Did you mean '@front'?"],
+    [["@frnt", "deploy"], "There is no role 'frnt'.", "Did you mean '@front'? Roles are: "],
+    [["host1,hots2", "deploy"], "There is no host 'hots2'.", "Did you mean 'host2'?"],
+    [["host1,!host1", "deploy"], "'host1,!host1' leaves no host.", "Valid hosts are: "],
     [["host1", "delpoy"], "There is no host or command 'delpoy'.", "Did you mean 'deploy'?"],
     [["host1", "only"], "There is no host or command 'only'.", "lists the commands"],
     [["web", "host1", "only"], "host1 has no command 'only'.", "'bin/hostout host1' lists"],
@@ -107,6 +123,11 @@ describe("the words of a command line", () => {
       ["host1", "deploy", "host2"],
       "'deploy' takes no arguments: 'host2'.",
       "Hosts go before commands: bin/hostout host1 host2 deploy",
+    ],
+    [
+      ["host1", "deploy", "@back"],
+      "'deploy' takes no arguments: '@back'.",
+      "Hosts go before commands: bin/hostout host1 @back deploy",
     ],
     [
       ["deploy", "host1"],
@@ -180,6 +201,41 @@ describe("options", () => {
   });
 });
 
+describe("the number of hosts behind -P", () => {
+  test.each<[words: string[], parallel: number, hosts: string[], args?: string[]]>([
+    [["-P", "host1", "deploy"], 32, ["host1"]],
+    [["-P8", "host1", "deploy"], 8, ["host1"]],
+    [["-P", "8", "host1", "deploy"], 8, ["host1"]],
+    [["-qP", "8", "-D", "host1", "deploy"], 8, ["host1"]],
+    [["host1", "-P", "8", "host2", "deploy"], 8, ["host1", "host2"]],
+    [["--parallel=8", "host1", "deploy"], 8, ["host1"]],
+    [["-Pq", "host1", "deploy"], 32, ["host1"]],
+    [["host1", "deploy", "-P4"], 4, ["host1"]],
+    // The number of a release, not of hosts.
+    [["host1", "put_key", "-P", "4"], 32, ["host1"], ["4"]],
+    [["host1", "run", "-P", "4"], 32, ["host1"], ["4"]],
+  ])("%j: %i", async (words, parallel, hosts, args = []) => {
+    expect(await read(...words)).toMatchObject({ options: { parallel }, hosts, args });
+  });
+
+  test("is a host where one has that name", async () => {
+    const names = {
+      hosts: async () => [{ name: "8", roles: [] }],
+      commands: async () => new Map([["8", builtinChains]]),
+    };
+    const { options, hosts } = await readWords(["-P", "8", "deploy"], names);
+    expect([options.parallel, hosts]).toEqual([32, ["8"]]);
+  });
+
+  test.each([
+    [["-P0", "host1", "deploy"], "Invalid option -0"],
+    [["--parallel=x", "host1", "deploy"], "'--parallel' needs a whole number from 1, not 'x'."],
+    [["host1", "-c", "x.cfg", "deploy"], "Option -c goes before the first host."],
+  ])("%j is refused", async (words, message) => {
+    await expect(read(...words)).rejects.toThrow(message);
+  });
+});
+
 describe("options", () => {
   test.each(pairsOfOptions(OPTIONS))("mean the same in both orders: %j %j", async (one, other) => {
     const { options } = await read(...one, ...other);
@@ -210,7 +266,7 @@ describe("options", () => {
     const chains = commandChains([definitions({ only: "none" }, "fabfile.ts")]);
     expect(reader.shown().json).toBe(true);
     const refused = reader.read({
-      hosts: async () => ["web"],
+      hosts: async () => [{ name: "web", roles: [] }],
       commands: async () => new Map([["web", chains]]),
     });
     await expect(refused).rejects.toMatchObject({ message: "'only' takes no arguments: 'x'." });
@@ -221,7 +277,7 @@ describe("options", () => {
 describe("options of a command's own", () => {
   const readBuiltin = (...words: string[]) =>
     readWords(words, {
-      hosts: async () => ["host1"],
+      hosts: async () => [{ name: "host1", roles: [] }],
       commands: async () => new Map([["host1", builtinChains]]),
     });
 

@@ -1,6 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { HiddenValues } from "../../../src/buildout/secrets/hidden-values.ts";
 import { hostOptions } from "../../../src/deploy/part/options.ts";
+import {
+  type MaxFail,
+  type Rollout,
+  readMaxFail,
+  readRollout,
+} from "../../../src/deploy/part/rollout.ts";
 import { type CommandDefinition, commandChains } from "../../../src/deploy/run/chain.ts";
 import { type HostsRequest, runHosts } from "../../../src/deploy/run/hosts.ts";
 
@@ -35,7 +41,7 @@ function run(
       keepDrift: false,
     },
     chains: new Map(NAMES.map((name) => [name, chains])),
-    ...{ parallel: false, report: () => {}, interaction: { env: {} } },
+    ...{ report: () => {}, interaction: { env: {} } },
     programs: { engine: "", localFiles: "", rsyncShell: "", version: "" },
     signal: new AbortController().signal,
     hidden: new HiddenValues(),
@@ -54,7 +60,7 @@ describe("commands on several hosts", () => {
     });
     const results = await run({ first: noting("first"), last: noting("last") }, { args: ["x"] });
     expect(log).toEqual(NAMES.flatMap((name) => [`${name} first`, `${name} last x`]));
-    expect(results).toEqual(NAMES.map((host) => ({ host, outcome: "done", value: "last" })));
+    expect(results).toEqual(NAMES.map((host) => ({ host, outcome: "done" })));
   });
 
   test("the first that fails ends it: a result for every host", async () => {
@@ -67,16 +73,16 @@ describe("commands on several hosts", () => {
     };
     const results = await run({ fail }, { onFailure: (...failure) => reported.push(failure) });
     expect(results).toEqual([
-      { host: "a", outcome: "done", value: undefined },
+      { host: "a", outcome: "done" },
       { host: "b", outcome: "failed", error },
-      { host: "c", outcome: "not-run" },
+      { host: "c", outcome: "not-reached" },
     ]);
     expect(reported).toEqual([["b", error]]);
   });
 
   test("a command that returns false fails and ends the commands of its host", async () => {
     const results = await run({ no: { run: async () => false }, never: {} }, { hosts: ["a"] });
-    expect(results).toEqual([{ host: "a", outcome: "failed", value: false }]);
+    expect(results).toEqual([{ host: "a", outcome: "failed" }]);
   });
 
   test("in parallel all begin before one ends, and a failure leaves the others alone", async () => {
@@ -93,7 +99,7 @@ describe("commands on several hosts", () => {
         if (options.name === "a") throw new Error("no");
       },
     };
-    const results = await run({ together }, { parallel: true });
+    const results = await run({ together }, { pool: 32 });
     expect(results.map(({ outcome }) => outcome)).toEqual(["failed", "done", "done"]);
   });
 
@@ -108,11 +114,11 @@ describe("commands on several hosts", () => {
         running--;
       },
     };
-    const results = await run({ serial }, { parallel: true });
+    const results = await run({ serial }, { pool: 32 });
     expect(results.map(({ outcome }) => outcome)).toEqual(["done", "done", "done"]);
   });
 
-  test("an interruption rejects", async () => {
+  test("an interruption ends the hosts that run, and begins no other", async () => {
     const abort = new AbortController();
     const stop: Partial<CommandDefinition> = {
       async run({ session }) {
@@ -120,6 +126,54 @@ describe("commands on several hosts", () => {
         session.signal.throwIfAborted();
       },
     };
-    await expect(run({ stop }, { signal: abort.signal })).rejects.toThrow("abort");
+    const results = await run({ stop }, { signal: abort.signal, pool: 1 });
+    expect(results.map(({ outcome }) => outcome)).toEqual([
+      "interrupted",
+      "not-reached",
+      "not-reached",
+    ]);
+  });
+
+  test("a stop lets those that run come to their end, and begins no other", async () => {
+    const stop = new AbortController();
+    const finished: unknown[] = [];
+    const goOn: Partial<CommandDefinition> = {
+      async run({ session }) {
+        stop.abort();
+        await new Promise(setImmediate);
+        session.signal.throwIfAborted();
+      },
+    };
+    const report: HostsRequest["report"] = (event) => {
+      if (event.type === "finished") finished.push([event.host, event.outcome]);
+    };
+    const results = await run({ goOn }, { stop: stop.signal, pool: 2, report });
+    const outcomes = ["done", "done", "not-reached"];
+    expect(results.map(({ outcome }) => outcome)).toEqual(outcomes);
+    expect(finished).toEqual(NAMES.map((name, index) => [name, outcomes[index]]));
+  });
+
+  test("no further batch begins once more hosts have failed than may", async () => {
+    const failOn = (...names: string[]): Partial<CommandDefinition> => ({
+      run: async ({ options }) => !names.includes(options.name),
+    });
+    const outcomes = async (request: Partial<HostsRequest>, ...names: string[]) =>
+      (await run({ fail: failOn(...names) }, request)).map(({ outcome }) => outcome);
+    const maxFail = (text: string) => readMaxFail(text) as MaxFail;
+    expect(await outcomes({ maxFail: maxFail("1") }, "a")).toEqual(["failed", "done", "done"]);
+    const two = ["failed", "failed", "not-reached"];
+    expect(await outcomes({ maxFail: maxFail("1") }, "a", "b")).toEqual(two);
+    const rollout = readRollout("2 100%") as Rollout;
+    expect(await outcomes({ rollout }, "a")).toEqual(["failed", "done", "not-reached"]);
+  });
+
+  test("what listens to the interruption goes with its host", async () => {
+    const abort = new AbortController();
+    const listening = vi.spyOn(abort.signal, "addEventListener");
+    const listen: Partial<CommandDefinition> = {
+      run: async ({ session }) => session.signal.addEventListener("abort", () => {}),
+    };
+    await run({ listen }, { signal: abort.signal, pool: 3 });
+    expect(listening).toHaveBeenCalledTimes(1);
   });
 });

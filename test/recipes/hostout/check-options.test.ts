@@ -46,6 +46,17 @@ describe("options of a hostout part", () => {
     );
   });
 
+  test("roles that no command line could name are found, unless a fabfile has them", async () => {
+    const found = (options: string) => findings(part(options), { "f.py": "env.roles = []\n" });
+    expect(await found("roles = web db\n")).toEqual([]);
+    expect(await found("roles = web, db\n")).toEqual([
+      "5 warning a:roles: 'web,' cannot be the name of a role. " +
+        "Separate roles by spaces, and leave out , ! * ? [ ] and @.",
+    ]);
+    expect(await found("roles = web, db\nfabfiles = f.py\n")).toEqual([]);
+    expect((await found("role = web\n"))[0]).toMatch("Did you mean 'roles'?");
+  });
+
   test("without a host, which nothing else could find out, no command gets anywhere", async () => {
     const bare = (options: string) => findings(part(options).replace("\nhost = h\n", ""));
     const missing = "The part 'a' has no 'host' option. Add 'host = name-or-address' to [a].";

@@ -1,13 +1,14 @@
 import { BuildoutError } from "../../../errors/error.ts";
 import { StatusLine } from "../../../report/progress.ts";
 import { terminalInteraction } from "../../terminal/interaction.ts";
+import type { Interruption } from "../interruption.ts";
 import { secretsCommand } from "./secrets-command.ts";
 
 /** Runs `hostout secrets` with the terminal, or what is piped to it. Returns what is to be printed. */
 export function runSecrets(
   args: readonly string[],
   directory: string,
-  abort: AbortController,
+  interruption: Interruption,
 ): Promise<string> {
   const { env, stderr, stdin } = process;
   const status = new StatusLine(stderr);
@@ -19,8 +20,8 @@ export function runSecrets(
     return Buffer.concat(chunks).toString();
   };
   return secretsCommand(args, {
-    ...{ directory, env, input, signal: abort.signal },
-    interaction: terminalInteraction(env, () => abort.abort(), status),
+    ...{ directory, env, input, signal: interruption.signal },
+    interaction: terminalInteraction(env, interruption.now, status),
     warn: (text) => stderr.write(text),
   });
 }

@@ -1,0 +1,148 @@
+import type { HiddenValues } from "../../buildout/secrets/hidden-values.ts";
+import type { Project } from "../../deploy/part/project.ts";
+import { readMaxFail, readRollout } from "../../deploy/part/rollout.ts";
+import type { Programs } from "../../deploy/release/deployment.ts";
+import type { CommandChains } from "../../deploy/run/chain.ts";
+import { hidingReporter } from "../../deploy/run/hidden-events.ts";
+import { type HostResult, runHosts } from "../../deploy/run/hosts.ts";
+import { BuildoutError } from "../../errors/error.ts";
+import type { HostoutEvent } from "../../events/deployment.ts";
+import { errorData } from "../../events/error-data.ts";
+import type { Reporter } from "../../events/reporter.ts";
+import { painter, useColour } from "../../report/colour.ts";
+import { textReporter } from "../../report/hostout.ts";
+import { StatusLine } from "../../report/progress.ts";
+import { terminalInteraction } from "../terminal/interaction.ts";
+import { commandLine } from "./again.ts";
+import type { HostoutOptions } from "./hostout-options.ts";
+import type { Interruption } from "./interruption.ts";
+import { collecting, followed, type PlanEvent, planRequest, withOwnPlan } from "./plan-request.ts";
+import { showError, statusOf } from "./show-error.ts";
+import type { Invocation } from "./words.ts";
+
+/** What one call of the command line has at hand. */
+interface Call {
+  programs: Programs;
+  interruption: Interruption;
+  /** The secrets that were read. */
+  hidden: HiddenValues;
+  /** Takes the events of the run where they are wanted as JSON. */
+  lines: Reporter<HostoutEvent> | undefined;
+}
+
+/** Runs the commands of a command line on its hosts; returns the exit status. */
+export async function runCommands(
+  invocation: Invocation,
+  project: Project,
+  chains: ReadonlyMap<string, CommandChains>,
+  { interruption, programs, lines, hidden }: Call,
+): Promise<number> {
+  const { options, hosts, commands, args } = invocation;
+  const { stdout, stderr } = process;
+  const paint = painter(useColour(stdout, process.env));
+  const paintErrors = painter(useColour(stderr, process.env));
+  const { quiet } = options;
+  const status = new StatusLine(stderr);
+  const usesTerminal = (host: string, command: string) =>
+    chains.get(host)?.chains.get(command)?.[0]?.usesTerminal === true;
+  const planning = planRequest(options, commands, chains);
+  const { diff, format } = planning ?? {};
+  // A document has nothing beside it.
+  const out = format === undefined ? stdout : { write: () => {} };
+  const terminal = { stdout: out, stderr, status, usesTerminal, hosts };
+  const text = lines ?? textReporter({ ...terminal, quiet, diff, paint, paintErrors });
+  const plans: PlanEvent[] = [];
+  const report = planning === undefined ? text : collecting(text, plans);
+  if (lines !== undefined) stdout.write = stderr.write.bind(stderr);
+  const isOne = hosts.length === 1;
+  const running = new Set<string>();
+  if (!isOne && planning === undefined) {
+    interruption.grace((signal) => {
+      status.clear();
+      const again = signal === "SIGINT" ? "Ctrl-C again" : "A second signal";
+      const all = `${again} ends ${running.size === 1 ? "it" : "them"} at once.`;
+      stderr.write(`\nNo other host begins. Still running: ${[...running].join(", ")}. ${all}\n`);
+    });
+  }
+  const work = runHosts({
+    ...{ project, hosts, chains, commands, args, programs, report },
+    ...(planning && { commands: ["plan"], chains: withOwnPlan(chains) }),
+    planning: {
+      diffs: diff !== "no",
+      ...(await followed(
+        options,
+        hosts.map((name) => project.hosts.get(name)!),
+      )),
+    },
+    ...orderOf(options),
+    acceptNew: options.acceptNew,
+    lockWait: options.lockWait,
+    keepDrift: options.keepDrift,
+    interaction: terminalInteraction(process.env, interruption.now, status),
+    ...{ signal: interruption.signal, stop: interruption.stop, hidden },
+    onRunning: (host, isRunning) => void (isRunning ? running.add(host) : running.delete(host)),
+    onFailure: (host, error) => {
+      status.clear();
+      hidingReporter(report, hidden)({ type: "error", host, ...errorData(error) });
+      if (lines === undefined) showError(error, options, hidden, isOne ? undefined : host);
+    },
+  });
+  const results = await work.finally(() => {
+    interruption.grace(undefined);
+    status.close();
+  });
+  const named = (...outcomes: HostResult["outcome"][]) =>
+    results.filter(({ outcome }) => outcomes.includes(outcome)).map(({ host }) => host);
+  if (isOne && interruption.status !== undefined) {
+    throw new BuildoutError("interrupted", "Interrupted.");
+  }
+  if (interruption.status !== undefined) {
+    report({ type: "error", ...errorData(new BuildoutError("interrupted", "Interrupted.")) });
+  }
+  const missed = results.filter(({ outcome }) => outcome !== "done").map(({ host }) => host);
+  const failed = named("failed", "rolled-back", "interrupted");
+  report({
+    ...{ type: "done", ok: missed.length === 0, failed, notReached: named("not-reached") },
+    ...(!isOne && missed.length > 0 && { again: commandLine(invocation, missed, chains) }),
+  });
+  if (interruption.status !== undefined) {
+    stderr.write("\nInterrupted.\n");
+    return interruption.status;
+  }
+  if (planning !== undefined && missed.length === 0) {
+    const { endOfPlan } = await import("./plan-output.ts");
+    const place = (plan: PlanEvent) => hosts.indexOf(plan.host);
+    plans.sort((one, other) => place(one) - place(other));
+    return endOfPlan(plans, planning, (document) => void stdout.write(document));
+  }
+  return Math.max(0, ...results.map(resultStatus));
+}
+
+function resultStatus({ outcome, error }: HostResult): number {
+  if (outcome === "done" || outcome === "not-reached") return 0;
+  return error === undefined ? 1 : statusOf(error);
+}
+
+/** Which hosts run when, as the options say. Throws `usage`. */
+function orderOf({ parallel, rollout, maxFail }: HostoutOptions) {
+  return {
+    pool: parallel,
+    rollout: read("rollout", rollout, readRollout),
+    maxFail: read("max-fail", maxFail, readMaxFail),
+  };
+}
+
+function read<T extends object>(
+  option: string,
+  value: string | undefined,
+  readValue: (text: string) => T | string,
+): T | undefined {
+  const result = value === undefined ? undefined : readValue(value);
+  if (typeof result !== "string") return result;
+  throw new BuildoutError("usage", `--${option}: ${result}`, {
+    hint:
+      option === "rollout"
+        ? "Write the sizes of the batches, such as --rollout '1 25% 100%'."
+        : "Write a number of hosts or a percentage of all, such as --max-fail 10%.",
+  });
+}

@@ -1,0 +1,70 @@
+import type { HostOutcome } from "../events/deployment.ts";
+
+/** What became of one of several hosts. */
+export interface HostSummary {
+  host: string;
+  outcome: HostOutcome;
+  seconds?: number | undefined;
+  /** Where the host is now, if that is known. */
+  release?: string | undefined;
+  error?: string | undefined;
+}
+
+const WORDS: Record<HostOutcome, string> = {
+  done: "done",
+  failed: "failed",
+  "rolled-back": "rolled back",
+  "not-reached": "not reached",
+  interrupted: "interrupted",
+};
+
+/** Hosts that are done are listed if they are no more than these. */
+const LISTED = 50;
+
+/** A line for each host, and one that counts them. Hosts that are done and many are only counted. */
+export function summaryText(hosts: readonly HostSummary[]): string[] {
+  const done = hosts.filter(({ outcome }) => outcome === "done");
+  const isShort = done.length > LISTED;
+  const rows = hosts
+    .filter(({ outcome }) => !isShort || outcome !== "done")
+    .map(({ host, outcome, release = "", seconds, error }) => [
+      host,
+      WORDS[outcome],
+      release,
+      seconds === undefined ? "" : `${seconds} s`,
+      firstLine(error),
+    ]);
+  const columns = [0, 1, 2, 3].map((index) =>
+    Math.max(0, ...rows.map((row) => row[index]!.length)),
+  );
+  const lines = rows.map((row) =>
+    row
+      .map((cell, index) => {
+        const width = columns[index] ?? 0;
+        return index === 3 ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .filter((_, index) => columns[index] !== 0)
+      .join("  ")
+      .trimEnd(),
+  );
+  return [...lines, ...counts(hosts, isShort)];
+}
+
+function counts(hosts: readonly HostSummary[], isShort: boolean): string[] {
+  const number = (outcome: HostOutcome) => hosts.filter((one) => one.outcome === outcome).length;
+  const done = number("done");
+  if (done === hosts.length) return isShort ? [`${done} hosts are done.`] : [];
+  const others = (["failed", "rolled-back", "interrupted", "not-reached"] as const)
+    .map((outcome) => [WORDS[outcome], number(outcome)] as const)
+    .filter(([, count]) => count > 0)
+    .map(([word, count]) => `${count} ${word}`);
+  return [`${done} of ${hosts.length} hosts done, ${others.join(", ")}.`];
+}
+
+/** Without what would act on a terminal. */
+function firstLine(text = ""): string {
+  return text
+    .trim()
+    .replace(/[\r\n][\s\S]*$/, "")
+    .replace(/\p{Cc}/gu, " ");
+}
