@@ -34,7 +34,7 @@ export interface ReportOptions {
   paintErrors: Paint;
 }
 
-/** Tells a deployment as lines, in the words of the seed document. */
+/** Tells a deployment as lines, in the words of the seed document. Over 80 lines: a case for each event. */
 export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
   const { stdout, stderr, status, quiet, paint, paintErrors, hosts } = options;
   const isOne = hosts.length === 1;

@@ -13,9 +13,9 @@ import { painter, useColour } from "../../report/colour.ts";
 import { textReporter } from "../../report/hostout.ts";
 import { StatusLine } from "../../report/progress.ts";
 import { terminalInteraction } from "../terminal/interaction.ts";
+import type { Interruption } from "../terminal/interruption.ts";
 import { commandLine } from "./again.ts";
 import type { HostoutOptions } from "./hostout-options.ts";
-import type { Interruption } from "./interruption.ts";
 import { collecting, followed, type PlanEvent, planRequest, withOwnPlan } from "./plan-request.ts";
 import { showError, statusOf } from "./show-error.ts";
 import type { Invocation } from "./words.ts";
@@ -30,7 +30,10 @@ interface Call {
   lines: Reporter<HostoutEvent> | undefined;
 }
 
-/** Runs the commands of a command line on its hosts; returns the exit status. */
+/**
+ * Runs the commands of a command line on its hosts; returns the exit status. Over 80 lines: what a call
+ * has at hand, put together once.
+ */
 export async function runCommands(
   invocation: Invocation,
   project: Project,

@@ -1,3 +1,4 @@
+/** The options of a hostout part. Over 300 lines: a field and its reading for each. */
 import { resolve } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";

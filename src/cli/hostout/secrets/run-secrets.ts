@@ -1,7 +1,7 @@
 import { BuildoutError } from "../../../errors/error.ts";
 import { StatusLine } from "../../../report/progress.ts";
 import { terminalInteraction } from "../../terminal/interaction.ts";
-import type { Interruption } from "../interruption.ts";
+import type { Interruption } from "../../terminal/interruption.ts";
 import { secretsCommand } from "./secrets-command.ts";
 
 /** Runs `hostout secrets` with the terminal, or what is piped to it. Returns what is to be printed. */

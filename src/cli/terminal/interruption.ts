@@ -1,4 +1,4 @@
-import { endBySignal } from "../terminal/end-by-signal.ts";
+import { endBySignal } from "./end-by-signal.ts";
 
 /** Exit status after a signal, as shells count it: 128 and the signal's number. */
 const STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
