@@ -64,7 +64,6 @@ def main(checkouts, module, *commands):
     scratch = tempfile.mkdtemp("parity")
     try:
         # The documents write below their own package: each run works on copies.
-        sources = []
         for place, tree in enumerate(checkouts.split(os.pathsep)):
             source = os.path.join(scratch, os.path.basename(tree))
             shutil.copytree(tree, source, symlinks=True, ignore=shutil.ignore_patterns(".git"))
@@ -72,7 +71,6 @@ def main(checkouts, module, *commands):
                 [sys.executable, "setup.py", "-q", "egg_info"], cwd=source, check=True,
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             without_old_namespaces(source)
-            sources.append(source)
             sys.path.insert(place, os.path.join(source, "src") if os.path.isdir(
                 os.path.join(source, "src")) else source)
         tools = os.path.join(scratch, "bin")
@@ -92,8 +90,6 @@ def main(checkouts, module, *commands):
             engine = Engine(os.path.abspath(command), own, wheels)
             for tool in ("setuptools", "wheel", "pip", "packaging", "zc.buildout", "zc.recipe.egg"):
                 standins.pack(tool, engine.wheels)
-            for source in sources[1:]:
-                standins.build(source, engine.wheels)
             for suite in suites:
                 for test in documents_of(suite):
                     if os.path.exists(entries):
