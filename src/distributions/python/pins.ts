@@ -66,7 +66,12 @@ export class Pins {
 
   /** Whether a pin is no version: it has to be told of if its distribution is needed. */
   get hasUnreadable(): boolean {
-    return [...this.options.keys()].some((key) => pinSpecifiers(this.get(key)!) === undefined);
+    return [...this.options.keys()].some((key) => !this.isReadable(key));
+  }
+
+  isReadable(key: string): boolean {
+    const pin = this.get(key);
+    return pin === undefined || pinSpecifiers(pin) !== undefined;
   }
 
   /** The requirement with its pin. Throws `version-conflict`, `invalid-version`. */

@@ -104,5 +104,5 @@ export function isExact({ specifiers, url }: Pick<Requirement, "specifiers" | "u
 export function pinSpecifiers(pin: string): string[] | undefined {
   const value = pin.trim();
   if (/^[<>=~!]/.test(value)) return readSpecifiers(value);
-  return isVersion(value) ? [`==${value}`] : undefined;
+  return isVersion(value.replace(/\.\*$/, "")) ? readSpecifiers(`==${value}`) : undefined;
 }

@@ -111,7 +111,7 @@ export function findInstalled(request: WorkingSetRequest): WorkingSet {
     const candidates = environment.candidates(key);
     // What a pin rules out is not among them. The version is given: no other has to be looked for.
     const own = candidates.find(({ developed }) => developed);
-    const constrained = own ? requirement : constrain(demand);
+    const constrained = own && pins.isReadable(key) ? requirement : constrain(demand);
     const candidate = own ?? choose(candidates, constrained, preferFinal);
     if (own) compare(own, demand);
     if (candidate === undefined) {

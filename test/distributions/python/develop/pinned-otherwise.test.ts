@@ -21,3 +21,24 @@ test("a pin that rules a develop package out is an error, as egg and as recipe",
     0,
   );
 });
+
+test.each([
+  ["2.*", "Error: Couldn't find a distribution for 'demo.recipe.folders==2.*'."],
+  [
+    "2.0-20150416-a5c944",
+    "Error: The pin '2.0-20150416-a5c944' of demo.recipe.folders is not a version.",
+  ],
+  ["1.*", undefined],
+])(
+  "so does the pin %s, for a version that begins otherwise or cannot be read",
+  async (pin, error) => {
+    const p = pythonProject(
+      ["folders"],
+      `parts = own\n[versions]\ndemo.recipe.folders = ${pin}\n[own]\nrecipe = demo.recipe.folders\n`,
+    );
+    const { status, err } = await p.buildout();
+    if (error === undefined) expect(err).toBe("");
+    else expect(err).toContain(error);
+    expect(status).toBe(error === undefined ? 0 : 1);
+  },
+);
