@@ -1,5 +1,6 @@
 /** From a host as named to a target to connect to. Over 300 lines: one line of thought, ssh's own. */
 import { lookup, resolveCname } from "node:dns/promises";
+import { existsSync } from "node:fs";
 import { homedir, hostname, networkInterfaces, userInfo } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { BuildoutError } from "../errors/error.ts";
@@ -52,7 +53,7 @@ export async function resolveTarget(
     ...{ host: target.host, user: target.user, port, local, lookup: fullName },
     options: target.sshOptions ?? [],
     defaults: target.sshDefaults ?? [],
-    files: configFiles(target, local.home),
+    files: configFiles(target, local.home, env),
     succeeds: (command) => runShell(command, env, signal),
   });
   refuseUndoable(settings);
@@ -167,9 +168,14 @@ function localFacts(env: Env): LocalFacts {
   };
 }
 
-function configFiles(target: HostTarget, home: string) {
+function configFiles(target: HostTarget, home: string, env: Env) {
   const own = join(home, ".ssh");
-  const { sshConfigFile: given, systemConfigFile: system = SYSTEM_CONFIG } = target;
+  const named = env.HOSTOUT_SSH_CONFIG || undefined;
+  const { sshConfigFile: given = named, systemConfigFile: system = SYSTEM_CONFIG } = target;
+  if (given !== undefined && given === named && !existsSync(given)) {
+    const message = `HOSTOUT_SSH_CONFIG names ${given}, which does not exist.`;
+    throw new BuildoutError("ssh-config-invalid", message);
+  }
   if (given !== undefined) return [{ path: given, includesFrom: own, ownersOnly: false }];
   return [
     { path: join(own, "config"), includesFrom: own, ownersOnly: true },

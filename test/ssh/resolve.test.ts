@@ -301,3 +301,23 @@ test("defaults of the caller count where no configuration file says anything", a
   const given = await resolved({ host: "unsaid", user: "me2", port: 23, sshDefaults });
   expect(given).toMatchObject({ user: "me2", port: 23 });
 });
+
+describe("HOSTOUT_SSH_CONFIG", () => {
+  test("names what is read instead of the user's own, unless the host names a file", async () => {
+    config("Host h\n  Port 1\n");
+    writeFileSync(join(home, "ci"), "Host h\n  Port 2\n");
+    writeFileSync(join(home, "part"), "Host h\n  Port 3\n");
+    const env = { HOSTOUT_SSH_CONFIG: join(home, "ci") };
+    expect((await resolved({ host: "h" }, env)).port).toBe(2);
+    const own = { host: "h", sshConfigFile: join(home, "part") };
+    expect((await resolved(own, env)).port).toBe(3);
+    expect((await resolved({ host: "h" }, { HOSTOUT_SSH_CONFIG: "" })).port).toBe(1);
+  });
+
+  test("that names nothing is an error: the user's own would not be meant", async () => {
+    const missing = { HOSTOUT_SSH_CONFIG: join(home, "gone") };
+    await expect(resolved({ host: "h" }, missing)).rejects.toThrow(
+      /HOSTOUT_SSH_CONFIG names .*gone/,
+    );
+  });
+});
