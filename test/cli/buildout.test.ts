@@ -375,6 +375,29 @@ describe("lint", () => {
     });
   });
 
+  test("prints what GitHub and viewers of SARIF show, by their folder of the repository", () => {
+    const p = project({ "here/buildout.cfg": "[buildout]\nparts =\n[unused]\na = ${:b}\n" });
+    const lint = (...words: string[]) => {
+      const env = { ...environment(p.directory), GITHUB_WORKSPACE: p.directory };
+      const { status, stdout, stderr } = spawnSync(process.execPath, [command, "lint", ...words], {
+        ...{ cwd: p.path("here"), env, encoding: "utf8" },
+      });
+      return { status, stdout, stderr };
+    };
+    const github = lint("--format", "github");
+    expect(github.stdout).toContain("::error file=here/buildout.cfg,line=4,title=missing-option::");
+    expect(github.status).toBe(1);
+    const { runs } = JSON.parse(lint("--format=sarif").stdout);
+    const [found] = runs[0].results.filter(({ level }: { level: string }) => level === "error");
+    expect(found.locations[0].physicalLocation).toEqual({
+      artifactLocation: { uri: "here/buildout.cfg" },
+      region: { startLine: 4 },
+    });
+    expect(lint("--format", "json").stdout).toBe(lint("--json").stdout);
+    expect(lint("--format", "sarif", "--json").stdout).toContain("exclude each other");
+    expect(lint("--format", "xml").stderr).toContain("takes one of github, sarif, json: 'xml'");
+  });
+
   test("warnings alone have status 0, a clean configuration says so", () => {
     const p = project({ "buildout.cfg": `${CFG}[unused]\na = 1\n`, "r.js": RECIPE });
     expect(p.buildout("lint").status).toBe(0);

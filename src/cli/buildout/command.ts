@@ -2,6 +2,7 @@ import { checkArguments, refuseEmpty } from "../../arguments/check-arguments.ts"
 import {
   isKnownOption,
   type OptionDefinition,
+  type TakenWords,
   takeOption,
   takeWords,
 } from "../../arguments/grammar.ts";
@@ -40,8 +41,8 @@ export interface Environment {
 export interface CommandCall {
   parsed: BuildoutArguments;
   args: readonly string[];
-  /** The options behind the command that were given, by name. */
-  given: ReadonlySet<string>;
+  /** The options behind the command that were given, by name, with their values. */
+  given: ReadonlyMap<string, string | undefined>;
   /** Output as JSON: the option --json. */
   json: boolean;
   /** Whether that JSON is events. */
@@ -99,11 +100,11 @@ function ownValue(word: string, next: string | undefined): string[] {
 export function readCommandWords(
   { name, arguments: usage, options = [], wrongArguments }: BuildoutCommand,
   words: readonly string[],
-): { args: string[]; given: ReadonlySet<string> } {
+): TakenWords {
   if (options === "untouched") {
     const [first] = words;
     const isHelp = first === "--help" || first === "-h";
-    return { args: [...words], given: new Set(isHelp ? ["help"] : []) };
+    return { args: [...words], given: new Map(isHelp ? [["help", undefined]] : []) };
   }
   const { args, given } = takeWords(words, [HELP_OPTION, ...options], (word, next) => {
     if (!isKnownOption(word, OPTIONS)) return false;
@@ -115,5 +116,5 @@ export function readCommandWords(
     checkArguments({ name, arguments: usage, program: "buildout", wrongArguments }, args);
     refuseEmpty({ name, arguments: usage, program: "buildout" }, args);
   }
-  return { args, given: new Set(given.keys()) };
+  return { args, given };
 }

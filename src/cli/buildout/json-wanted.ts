@@ -3,7 +3,7 @@ import type { BuildoutCommand } from "./command.ts";
 interface Line {
   parsed: { json: boolean };
   command: BuildoutCommand;
-  given: ReadonlySet<string>;
+  given: ReadonlyMap<string, unknown>;
 }
 
 /** Whether the command line asks for JSON, and for that of events, also where it is wrong otherwise. */

@@ -1,79 +1,100 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { nativeRecipes } from "../../../recipes/index.ts";
+import type { OptionDefinition } from "../../arguments/grammar.ts";
 import type { Finding } from "../../buildout/lint/lint.ts";
 import type { Configuration } from "../../config/merge/configuration.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import type { Paint } from "../../report/colour.ts";
-import { findingsJson, findingsText } from "../../report/findings.ts";
-import { type BuildoutCommand, JSON_OPTION } from "./command.ts";
+import { VERSION } from "../version.ts";
+import { type BuildoutCommand, type CommandCall, JSON_OPTION } from "./command.ts";
 import { loadConfiguration } from "./requests.ts";
+
+const FORMAT_OPTION: OptionDefinition = {
+  name: "format",
+  long: "format",
+  value: {
+    placeholder: "github|sarif|json",
+    called: "format",
+    choices: ["github", "sarif", "json"],
+  },
+  help: "Print annotations of GitHub, a SARIF log, or JSON",
+};
 
 export const lint: BuildoutCommand = {
   name: "lint",
   arguments: "none",
-  options: [JSON_OPTION],
+  options: [JSON_OPTION, FORMAT_OPTION],
   summary: "Show everything that is wrong with the configuration",
   details: `Lines that cannot be read, references that lead nowhere and recipes that are
 in no place are errors. Sections, options and pins that nothing uses, options
 that are set twice, misspelt options of hostout parts and private keys of hosts that git
 has are warnings. Only native
-recipes are loaded. The exit status is 1 when there are errors.`,
-  example: "lint --json",
+recipes are loaded. The exit status is 1 when there are errors.
+--format github prints commands of GitHub Actions, which shows the findings at
+their lines; --format sarif is for whatever else shows findings.`,
+  example: "lint --format github",
   async run(call) {
-    const { directory, paint, write } = call.environment;
-    const home = call.environment.env.HOME;
-    const request = { directory, home, file: call.parsed.file, json: call.json, paint };
-    const load = (onError: (error: BuildoutError) => void) => loadConfiguration(call, { onError });
-    const { text, failed } = await lintCommand(load, request);
-    write(text);
-    return failed ? 1 : 0;
+    const format = formatOf(call);
+    const findings = await findingsOf(call);
+    call.environment.write(await shown(findings, format, call));
+    return findings.some(({ severity }) => severity === "error") ? 1 : 0;
   },
 };
 
-interface LintResult {
-  text: string;
-  /** Whether there is an error among the findings. */
-  failed: boolean;
+type Format = "text" | "github" | "sarif" | "json";
+
+function formatOf({ json, given }: CommandCall): Format {
+  // The table of options has their words.
+  const format = given.get("format") as Format | undefined;
+  if (json && format !== undefined && format !== "json") {
+    throw new BuildoutError("usage", "'--format' and '--json' exclude each other.");
+  }
+  return format ?? (json ? "json" : "text");
 }
 
-interface LintRequest {
-  /** The working directory, and the main file as named on the command line. */
-  directory: string;
-  home: string | undefined;
-  file: string;
-  json: boolean;
-  paint: Paint;
-}
-
-/**
- * `buildout lint`: everything wrong with the configuration that `load` gives. What `load` itself
- * tells or throws is a finding, too.
- */
-async function lintCommand(
-  load: (onError: (error: BuildoutError) => void) => Promise<Configuration>,
-  { directory, home, file, json, paint }: LintRequest,
-): Promise<LintResult> {
+/** Everything wrong with the configuration. What loading it tells or throws is a finding, too. */
+async function findingsOf(call: CommandCall): Promise<Finding[]> {
   const { errorFinding, lint: findAll } = await import("../../buildout/lint/lint.ts");
-  let findings: Finding[];
   const errors: BuildoutError[] = [];
+  let configuration: Configuration;
   try {
-    const configuration = await load((error) => errors.push(error));
-    const mainFolder = dirname(resolve(directory, file));
-    findings = await findAll({
+    configuration = await loadConfiguration(call, { onError: (error) => errors.push(error) });
+    const folder = mainFolder(call);
+    const findings = await findAll({
       configuration,
       errors,
       recipes: nativeRecipes,
-      directory: mainFolder,
+      directory: folder,
     });
-    if (existsSync(mainFolder)) {
-      const { exposedKeys } = await import("./private-keys.ts");
-      findings = [...findings, ...(await exposedKeys(configuration, mainFolder, home))];
-    }
+    if (!existsSync(folder)) return findings;
+    const { exposedKeys } = await import("./private-keys.ts");
+    const { HOME } = call.environment.env;
+    return [...findings, ...(await exposedKeys(configuration, folder, HOME))];
   } catch (error) {
     if (!(error instanceof BuildoutError)) throw error;
-    findings = [...errors, error].map(errorFinding);
+    return [...errors, error].map(errorFinding);
   }
-  const text = json ? findingsJson(findings) : findingsText(findings, directory, paint);
-  return { text, failed: findings.some(({ severity }) => severity === "error") };
+}
+
+/** The folder of the main file as the command line names it. */
+function mainFolder({ environment, parsed }: CommandCall): string {
+  return dirname(resolve(environment.directory, parsed.file));
+}
+
+async function shown(
+  findings: readonly Finding[],
+  format: Format,
+  { environment, parsed }: CommandCall,
+): Promise<string> {
+  const { directory, env, paint } = environment;
+  if (format === "github" || format === "sarif") {
+    const forms = await import("../../report/findings-elsewhere.ts");
+    // Where a job has checked the repository out: what shows the findings knows no other folder.
+    const base = env.GITHUB_WORKSPACE || directory;
+    if (format === "github") return forms.findingsGithub(findings, base);
+    const main = { file: resolve(directory, parsed.file) };
+    return forms.findingsSarif(findings, { base, main, version: VERSION });
+  }
+  const { findingsJson, findingsText } = await import("../../report/findings.ts");
+  return format === "json" ? findingsJson(findings) : findingsText(findings, directory, paint);
 }
