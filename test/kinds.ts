@@ -9,6 +9,7 @@ const HOSTS: readonly string[] = [
   "e2e/bare-host-python.test.ts",
   "e2e/bootscript.test.ts",
   "e2e/demonstration-hosts.test.ts",
+  "e2e/deploy-action.test.ts",
   "e2e/difficult-hosts.test.ts",
   "e2e/health-hosts.test.ts",
   "e2e/host-node.test.ts",

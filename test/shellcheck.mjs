@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// Checks the shell programs in src/ and recipes/ with shellcheck, which CI must have.
+// Checks the shell programs with shellcheck, which CI must have.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../build/inputs.mjs";
 
-const programs = ["src", "recipes"].flatMap((folder) =>
+const programs = ["src", "recipes", ".github"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".sh"))
     .map((name) => join(folder, name)),

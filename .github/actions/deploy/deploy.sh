@@ -1,0 +1,60 @@
+#!/bin/sh
+# Runs hostout in a job of CI. The inputs of action.yml come as DEPLOY_... variables; beside them it
+# needs Node, npm and the files of the buildout.
+set -euf
+umask 077
+place=$(mktemp -d "${RUNNER_TEMP:-/tmp}/deploy-XXXXXX")
+trap 'rm -rf "$place"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+if [ -z "$DEPLOY_KEY" ] || [ -z "$DEPLOY_KNOWN_HOSTS" ]; then
+  echo "::error::The inputs 'key' and 'known-hosts' are empty: is the secret set, and may this job read it?"
+  exit 2
+fi
+# A key that was pasted may have lost its last line end, or have those of Windows.
+printf '%s\n' "$DEPLOY_KEY" | tr -d '\r' >"$place/key"
+printf '%s\n' "$DEPLOY_KNOWN_HOSTS" | tr -d '\r' >"$place/known_hosts"
+cat >"$place/ssh_config" <<EOF
+IdentityFile "$place/key"
+IdentitiesOnly yes
+UserKnownHostsFile "$place/known_hosts"
+StrictHostKeyChecking yes
+BatchMode yes
+EOF
+export HOSTOUT_SSH_CONFIG="$place/ssh_config"
+# Neither goes to the programs below.
+unset DEPLOY_KEY DEPLOY_KNOWN_HOSTS
+
+if [ ! -x node_modules/.bin/hostout ]; then
+  npm install --silent --no-audit --no-fund --prefix "$place/npm" "$DEPLOY_PACKAGE"
+  PATH=$place/npm/node_modules/.bin:$PATH
+fi
+PATH=$PWD/node_modules/.bin:$PATH
+
+# Words of an input, as they are: no pattern matches files here.
+# shellcheck disable=SC2086
+buildout -c "$DEPLOY_CONFIGURATION" install $DEPLOY_PARTS
+
+if [ "$DEPLOY_COMMAND" = plan ]; then
+  status=0
+  # shellcheck disable=SC2086
+  hostout $DEPLOY_HOSTS plan --format markdown --detailed-exitcode >"$place/plan.md" || status=$?
+  cat "$place/plan.md"
+  # Wrong usage has the status of changes, but no plan.
+  [ -s "$place/plan.md" ] || exit "$status"
+  case $status in
+    0) changes=false ;;
+    2) changes=true ;;
+    *) exit "$status" ;;
+  esac
+  [ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$place/plan.md" >>"$GITHUB_STEP_SUMMARY"
+  if [ -n "${GITHUB_OUTPUT:-}" ]; then
+    end=plan-${place##*-}
+    { echo "changes=$changes"; echo "plan<<$end"; cat "$place/plan.md"; echo "$end"; } >>"$GITHUB_OUTPUT"
+  fi
+  exit 0
+fi
+
+# shellcheck disable=SC2086
+hostout ${DEPLOY_LOCK_WAIT:+--lock-wait="$DEPLOY_LOCK_WAIT"} $DEPLOY_HOSTS $DEPLOY_COMMAND
