@@ -89,6 +89,8 @@ describe.skipIf(hostsMissing !== undefined)(`the deploy action ${hostsMissing ??
     writeFileSync(join(host.root, path), plain);
   }
 
+  const registry = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8" }).trim();
+
   /** Runs the step of the action with these inputs; its files of results are new. */
   function run(given: Record<string, string>) {
     const key = readFileSync(host.key, "utf8");
@@ -101,7 +103,6 @@ describe.skipIf(hostsMissing !== undefined)(`the deploy action ${hostsMissing ??
       ...given,
     };
     const [step] = action.runs.steps;
-    const registry = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8" });
     const variables = {
       ...Object.fromEntries(
         Object.entries(step!.env).map(([name, text]) => [
@@ -113,7 +114,7 @@ describe.skipIf(hostsMissing !== undefined)(`the deploy action ${hostsMissing ??
       GITHUB_OUTPUT: "/runner/output",
       GITHUB_STEP_SUMMARY: "/runner/summary",
       RUNNER_TEMP: "/runner",
-      npm_config_registry: registry.trim(),
+      npm_config_registry: registry,
       HOME: "/root",
     };
     for (const name of ["output", "summary"]) writeFileSync(join(host.root, "runner", name), "");
@@ -139,6 +140,10 @@ describe.skipIf(hostsMissing !== undefined)(`the deploy action ${hostsMissing ??
     expect(output).toMatch(/^changes=true\nplan<<(\S+)\n[\s\S]*\n\1\n$/);
     expect(output).toContain(summary);
     expect(existsSync(page())).toBe(false);
+    // What a project has of its own is used instead, which takes npm no time.
+    host.run(
+      `cd /work/shop && npm_config_registry=${registry} npm install --silent --no-audit --no-fund /hostout.tgz`,
+    );
   });
 
   test("deploys, and leaves neither key nor known hosts", { timeout: 10 * MINUTES }, () => {

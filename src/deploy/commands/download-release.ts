@@ -26,6 +26,7 @@ import { hostReleases } from "./upload.ts";
 
 export const downloadCommand: CommandDefinition = {
   name: "download",
+  fetches: true,
   releases: true,
   description: "Fetch the files of a release that the host keeps",
   arguments: "NUMBER DIRECTORY",

@@ -105,6 +105,7 @@ export const shellCommands: CommandDefinition[] = [
   {
     name: "get",
     description: "Download a file or directory",
+    fetches: true,
     arguments: "FILE [TARGET]",
     options: "untouched",
     help: "A relative FILE starts at the path of the host; TARGET is a path on this machine.",

@@ -18,7 +18,7 @@ import type { HostOptions } from "../part/options.ts";
 import type { BuildSettings, Project } from "../part/project.ts";
 import type { Reveal } from "../part/revealed.ts";
 import type { SecretReader } from "../part/secret-reader.ts";
-import { type Commit, commitOf } from "./commit.ts";
+import type { Commit } from "./commit.ts";
 import {
   type HostBuildout,
   hostConfiguration,
@@ -26,7 +26,8 @@ import {
   withoutReleases,
 } from "./configuration.ts";
 import { madeFile } from "./fileset.ts";
-import { type LocalFiles, readLocalFilesAside } from "./local-files.ts";
+import type { LocalFiles } from "./local-files.ts";
+import { LocalWork } from "./local-work.ts";
 import { type DeployedRelease, makeRelease } from "./release.ts";
 
 /** Files of this package that a deployment starts or sends. */
@@ -58,6 +59,7 @@ export class SharedWork {
   readonly reveal: Reveal;
   /** What plans show. */
   readonly planning: Planning;
+  readonly local = new LocalWork();
 
   constructor(secrets: SecretReader, reveal: Reveal, planning: Planning) {
     this.secrets = secrets;
@@ -80,8 +82,6 @@ export class Deployment {
   /** Builds on the host ask no index: a release comes back. */
   offline = false;
   readonly #shared: SharedWork;
-  #local: Promise<LocalFiles> | undefined;
-  #commit: Promise<Commit | undefined> | undefined;
   #packages: Promise<Release[]> | undefined;
   #release: Promise<PlannedRelease> | undefined;
 
@@ -130,8 +130,7 @@ export class Deployment {
 
   /** Where the project stands in its version control. */
   commit(): Promise<Commit | undefined> {
-    this.#commit ??= commitOf(this.project.directory);
-    return this.#commit;
+    return this.#shared.local.commit(this.project.directory);
   }
 
   release(): Promise<PlannedRelease> {
@@ -196,14 +195,9 @@ export class Deployment {
   }
 
   #files(): Promise<LocalFiles> {
-    this.#local ??= this.#readFiles();
-    return this.#local;
-  }
-
-  #readFiles(): Promise<LocalFiles> {
     const { directory, stateDirectory } = this.project;
     const { name, buildout, parts, sudoParts, include } = this.options;
-    return readLocalFilesAside(this.programs.localFiles, {
+    return this.#shared.local.files(this.programs.localFiles, {
       directory,
       stateDirectory,
       options: { name, buildout, parts, sudoParts, include },

@@ -31,6 +31,8 @@ export interface CommandDefinition {
   usesTerminal?: true;
   /** It changes the host: it runs only while this deployment has the host's lock. */
   changes?: boolean;
+  /** It brings files of the host here. */
+  fetches?: true;
   /** It needs to know which releases the host has. */
   releases?: true;
   /** It shows what others would do: nothing of the user's runs before it. */
@@ -116,6 +118,19 @@ export function describe(chain: readonly CommandDefinition[]): string {
   return chain.find(({ description }) => description !== "")?.description ?? "";
 }
 
+/** Whether these commands may change files here: code of the user's runs, or something is fetched. */
+export function changesFilesHere(
+  { chains, initcommands }: CommandChains,
+  commands: readonly string[],
+): boolean {
+  if (initcommands.length > 0) return true;
+  return [...chains].some(([name, chain]) => {
+    const runs = commands.includes(name);
+    if (chain.some(({ usesTerminal }) => usesTerminal) && (runs || chain.length > 1)) return true;
+    return runs && chain.some(({ fetches }) => fetches);
+  });
+}
+
 /**
  * Runs the command `name` on the deployment's host, and tells that it does. One that changes the host
  * has its lock first.
@@ -145,7 +160,8 @@ export async function runCommand(
   if (chain.some(({ releases }) => releases)) session.wantReleases();
   if (chain.some(({ changes }) => changes)) {
     const locked = session.lock();
-    for (const { begin } of chain) begin?.(deployment);
+    // Files that code of the user's has yet to write are not there to be read.
+    if (!changesFilesHere(commands, [name])) for (const { begin } of chain) begin?.(deployment);
     await locked;
     for (const { ready } of chain) await ready?.(contextAt(0));
   }

@@ -13,7 +13,8 @@ import { type Reveal, revealedOptions, revealer } from "../part/revealed.ts";
 import type { MaxFail, Rollout } from "../part/rollout.ts";
 import { SecretReader } from "../part/secret-reader.ts";
 import { Deployment, type Planning, type Programs, SharedWork } from "../release/deployment.ts";
-import { type CommandChains, runCommand } from "./chain.ts";
+import { LocalWork } from "../release/local-work.ts";
+import { type CommandChains, changesFilesHere, runCommand } from "./chain.ts";
 import { hidingReporter } from "./hidden-events.ts";
 import { inPool } from "./pool.ts";
 import { scheduleOf } from "./schedule.ts";
@@ -231,20 +232,22 @@ async function runCommands(
   const { interaction, signal } = rest;
   const { directory } = project;
   const { reveal } = shared;
-  const own = await revealedOptions(project.hosts.get(host)!, directory, reveal);
-  const options = { ...own, acceptNew: own.acceptNew || acceptNew, keepDrift };
+  const given = await revealedOptions(project.hosts.get(host)!, directory, reveal);
+  const options = { ...given, acceptNew: given.acceptNew || acceptNew, keepDrift };
   const tally = new Tally();
   const counting = tally.counting(report);
   const session = new HostSession(options, interaction, counting, signal, purpose, reveal, {
     ...(questions && { beforeLogin: () => questions.password(host) }),
   });
-  const deployment = new Deployment(project, session, programs, interaction.env, shared, tally);
+  const own = chains.get(host)!;
+  const work = changesFilesHere(own, commands) ? { ...shared, local: new LocalWork() } : shared;
+  const deployment = new Deployment(project, session, programs, interaction.env, work, tally);
   let last: unknown;
   try {
     for (const [index, command] of commands.entries()) {
       signal.throwIfAborted();
       const isLast = index === commands.length - 1;
-      last = await runCommand(chains.get(host)!, deployment, command, isLast ? args : []);
+      last = await runCommand(own, deployment, command, isLast ? args : []);
       if (last === false) return false;
     }
   } finally {
