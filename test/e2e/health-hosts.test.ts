@@ -41,7 +41,7 @@ versions = versions
 [supervisor]
 recipe = collective.recipe.supervisor
 port = 127.0.0.1:9001
-programs = 10 web (startsecs=0 autorestart=true stderr_logfile=\${buildout:directory}/var/log/web.log) /usr/bin/python3 [files/web.py] \${buildout:directory} true
+programs = 10 web (startsecs=0 autorestart=true stdout_logfile=\${buildout:directory}/var/log/web.log) /usr/bin/python3 [files/web.py] \${buildout:directory} true
 [versions]
 ${versions}`,
   });

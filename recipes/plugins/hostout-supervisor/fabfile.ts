@@ -144,11 +144,13 @@ export const restart = forPrograms("restart", "Restart all programs, or those na
 export const start = forPrograms("start", "Start all programs, or those named");
 export const stop = forPrograms("stop", "Stop all programs, or those named");
 export const status = task(
-  "Show the status of all programs, or of those named",
+  "Show the status of the host and of all programs, or only that of the programs named",
   async (...names: string[]) => {
+    const host = names.length === 0 ? await api.super() : undefined;
     const { returnCode } = await showStatus(names);
     // With 3, supervisorctl says that some do not run; otherwise it could not say.
     if (returnCode !== 0 && returnCode !== 3) return false;
+    return host;
   },
   PROGRAMS,
 );

@@ -110,7 +110,9 @@ export function commandChains(sets: readonly CommandSet[]): CommandChains {
  * it is given to the one below.
  */
 export function declaration(chain: readonly CommandDefinition[]): CommandDefinition {
-  return chain.find((one) => !/^\[\w+\.\.\.\]$/.test(one.arguments)) ?? chain[0]!;
+  const handsOn = ({ arguments: usage, options }: CommandDefinition) =>
+    options === "untouched" && /^\[\w+\.\.\.\]$/.test(usage);
+  return chain.find((one) => !handsOn(one)) ?? chain[0]!;
 }
 
 /** An override without a description of its own does what the command below it says. */
