@@ -45,6 +45,7 @@ export const HOST_OPTIONS: Readonly<Record<string, OptionKind>> = {
   "keep-releases": "number",
   "known-hosts": "text",
   "legacy-algorithms": "boolean",
+  "log-files": "text",
   "max-fail": "text",
   "no-sudo": "boolean",
   parts: "text",

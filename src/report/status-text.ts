@@ -36,9 +36,7 @@ export function statusText(host: string, status: HostStatus, paint: Paint, now: 
 
 /** Several hosts. */
 export function statusTable(statuses: ReadonlyMap<string, HostStatus>, now: Date): string[] {
-  // Those that run together end in any order.
-  const inOrder = [...statuses].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
-  const rows = inOrder.map(([host, { release, locks, drift, health, disk, problems }]) => [
+  const rows = [...statuses].map(([host, { release, locks, drift, health, disk, problems }]) => [
     problems.length > 0 ? "!" : "",
     host,
     release === undefined ? "none" : `${release.number} (${release.id.slice(0, 7)})`,

@@ -11,11 +11,13 @@ import { downloadCommand } from "./download-release.ts";
 import { hostOsCommands } from "./host-os.ts";
 import { hotfixCommands } from "./hotfix.ts";
 import { lockCommands } from "./lock-command.ts";
+import { logsCommand } from "./logs.ts";
 import { planCommand } from "./plan.ts";
 import { releasesCommands } from "./releases.ts";
 import { ownersCommands } from "./setowners.ts";
 import { shellCommands } from "./shell.ts";
 import { sshSettingsCommands } from "./ssh-settings.ts";
+import { statusCommand } from "./status.ts";
 import { usersCommands } from "./users.ts";
 import { verifyCommand } from "./verify.ts";
 
@@ -33,11 +35,13 @@ export const builtinCommands: CommandDefinition[] = [
   ...hostOsCommands,
   ...hotfixCommands,
   ...lockCommands,
+  logsCommand,
   ...ownersCommands,
   planCommand,
   ...releasesCommands,
   ...shellCommands,
   ...sshSettingsCommands,
+  statusCommand,
   ...usersCommands,
   verifyCommand,
 ];

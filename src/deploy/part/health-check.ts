@@ -31,11 +31,7 @@ export function healthCheck(
   const interval = count("health-interval", 1);
   const timeout = count("health-timeout", 30);
   const passes = count("health-passes", 3);
-  const logs = words(text("health-logs") ?? "");
-  for (const one of logs) {
-    if (isBelow(one)) continue;
-    throw invalid("health-logs", `'${one}' is not below 'path'.`, "Write it as var/log/*.log.");
-  }
+  const logs = globsBelow("health-logs", text, invalid) ?? [];
   const value = text("health-check");
   if (value === undefined) return undefined;
   if ((passes - 1) * interval >= timeout) {
@@ -48,8 +44,23 @@ export function healthCheck(
   return { ...question(value, invalid), interval, timeout, passes, logs };
 }
 
-/** Whether a glob names nothing but what is below the directory that it starts at. */
-export function isBelow(glob: string): boolean {
+/** The globs of an option, which name nothing but what is below the path. */
+export function globsBelow(
+  option: string,
+  text: (option: string) => string | undefined,
+  invalid: Invalid,
+): string[] | undefined {
+  const value = text(option);
+  if (value === undefined) return undefined;
+  const globs = words(value);
+  for (const one of globs) {
+    if (isBelow(one)) continue;
+    throw invalid(option, `'${one}' is not below 'path'.`, "Write it as var/log/*.log.");
+  }
+  return globs;
+}
+
+function isBelow(glob: string): boolean {
   return !/^[/~]|\p{Cc}/u.test(glob) && !glob.split("/").includes("..");
 }
 

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import { lines, repr, words } from "../../pythonic/text.ts";
-import { type HealthCheck, healthCheck } from "./health-check.ts";
+import { globsBelow, type HealthCheck, healthCheck } from "./health-check.ts";
 import { type MaxFail, type Rollout, readMaxFail, readRollout } from "./rollout.ts";
 import { type TunnelRule, tunnelRule } from "./tunnel-allow.ts";
 
@@ -71,6 +71,8 @@ export interface HostOptions {
   health: HealthCheck | undefined;
   /** Which hosts go back to the release before where one is not healthy. */
   rollbackOnFailure: RollbackScope;
+  /** Globs below the path, of what the command `logs` shows. */
+  logFiles: string[];
   noSudo: boolean;
   /** Good releases whose files are kept on the host. */
   keepReleases: number;
@@ -260,6 +262,7 @@ export function hostOptions(
     dataVersion: text("data-version"),
     health: healthCheck(text, count, invalid),
     rollbackOnFailure: oneOf("rollback-on-failure", ROLLBACK_SCOPES),
+    logFiles: globsBelow("log-files", text, invalid) ?? ["var/log/*.log"],
     noSudo: flag("no-sudo"),
     keepReleases: count("keep-releases", 5),
     ...{ atomic: flag("atomic"), shared },
