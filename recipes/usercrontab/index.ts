@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { booleanOption, defineRecipe, type Part } from "../../src/index.ts";
 import { type Commands, editCrontab, withEntry, withoutEntry } from "./crontab.ts";
 
@@ -13,14 +14,38 @@ function commands(option: (name: string) => string | undefined): Commands {
   };
 }
 
-function install({ options }: Part): string[] {
+function install({ options, buildout, log }: Part): string[] {
   const comment = options.get("comment");
   const entry = [...(comment === undefined ? [] : [`# ${comment}`]), options.require("entry")];
+  const identifier = options.require("identifier");
+  const isCurrent = leadsTo(buildout.lastingDirectory, buildout.directory);
+  if (!isCurrent) log.info("The crontab gets the entry when the release becomes the current one.");
   editCrontab(
     commands((name) => options.get(name)),
-    (lines) => withEntry(lines, options.require("identifier"), entry),
+    // One that cannot be read is found out before the release is.
+    (lines) => (isCurrent ? withEntry(lines, identifier, entry) : lines),
   );
   return [];
+}
+
+/** Whether a name of a directory, which may be a link, is one of `directory`. */
+function leadsTo(name: string, directory: string): boolean {
+  if (name === directory) return true;
+  try {
+    return realpathSync(name) === realpathSync(directory);
+  } catch {
+    return false;
+  }
+}
+
+/** A text that names the directory of this release, for whatever release is the current one. */
+function lasting(text: string, { directory, lastingDirectory }: Part["buildout"]): string {
+  return text
+    .split(directory)
+    .map((rest, at) =>
+      at === 0 ? rest : `${/^[\w.-]/.test(rest) ? directory : lastingDirectory}${rest}`,
+    )
+    .join("");
 }
 
 export default defineRecipe({
@@ -35,10 +60,11 @@ export default defineRecipe({
   },
   readsOnlyDeclared: true,
   init({ name, options, buildout }) {
-    const entry = `${options.require("times")}\t${options.require("command")}`;
+    const command = lasting(options.require("command"), buildout);
+    const entry = `${options.require("times")}\t${command}`;
     const isEnabled = !options.has("enabled") || booleanOption(options, "enabled");
     options.set("entry", isEnabled ? entry : `# ${entry}`);
-    options.set("identifier", `${buildout.directory} [${name}]`);
+    options.set("identifier", `${buildout.lastingDirectory} [${name}]`);
   },
   install,
   update: install,

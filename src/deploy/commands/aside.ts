@@ -1,13 +1,20 @@
 /** Releases with directories of their own (`atomic = true`): how they are built and become current. */
 import { secretsInput } from "../../buildout/secrets/sent-secrets.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import { buildAsideScript, failAsideScript, switchScript } from "../host/aside-state.ts";
+import {
+  buildAsideScript,
+  failAsideScript,
+  parseSwitched,
+  settleScript,
+  switchScript,
+} from "../host/aside-state.ts";
 import { removable } from "../host/history.ts";
 import type { HostFacts, NumberedRelease } from "../host/probe.ts";
 import { buildStep, currentAside, directoryAfter, directoryOf, switchStep } from "../plan/steps.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";
-import { buildSudoParts } from "./root-build.ts";
+import { configurationOf } from "./kept-release.ts";
+import { buildSudoParts, rootBuildout } from "./root-build.ts";
 import { requireUploaded } from "./upload.ts";
 import { usersDiffer } from "./users.ts";
 
@@ -23,12 +30,14 @@ export async function buildoutAside(
   const release = await requireUploaded(context);
   const { number } = release;
   const isCurrent = number === currentAside(facts)?.number;
+  const input = secretsInput(await deployment.secrets());
   const finish = async () => {
     const kept = [...(facts.releases?.kept.keys() ?? [])];
     const { keepReleases } = options;
     await switchTo(context, release, {
       removed: facts.releases ? removable(facts.releases.history, kept, number, keepReleases) : [],
       done: JSON.stringify({ number, result: "ok", seconds: null }),
+      input,
     });
   };
   if (isCurrent && args.length === 0) {
@@ -38,7 +47,6 @@ export async function buildoutAside(
   }
   const { configuration } = await deployment.release();
   session.emit({ type: "step", step: buildStep(configuration, directoryOf(number)) });
-  const input = secretsInput(await deployment.secrets());
   const noted = { number, result: "failed", seconds: null };
   await build(context, { ...release, configuration }, args, {
     ...{ input, again: isCurrent, failed: isCurrent ? "" : JSON.stringify(noted) },
@@ -77,6 +85,8 @@ interface BuildOptions {
   again: boolean;
   /** What is noted of a build that fails. */
   failed: string;
+  /** What is said where it fails. */
+  hint?: string;
 }
 
 /** Runs the buildout of a release in its directory. */
@@ -96,9 +106,8 @@ export async function build(
     return;
   }
   session.forget();
-  const hint = how.again
-    ? `It was built in ${facts.path}/${directoryOf(number)}, which is current.`
-    : failureHint(facts, release);
+  const again = `It was built in ${facts.path}/${directoryOf(number)}, which is current.`;
+  const hint = how.hint ?? (how.again ? again : failureHint(facts, release));
   throw new BuildoutError(
     "remote-buildout-failed",
     `The buildout on ${options.host} failed with status ${result.code ?? result.signal}.`,
@@ -114,10 +123,11 @@ function failureHint({ current, path }: HostFacts, { number }: NumberedRelease):
 
 /** Makes a release that is built the current one; `removed` go, `done` is noted. */
 export async function switchTo(
-  { session, options }: CommandContext,
+  context: CommandContext,
   release: NumberedRelease,
-  { removed, done }: { removed: readonly number[]; done: string },
+  { removed, done, input }: { removed: readonly number[]; done: string; input: string },
 ): Promise<void> {
+  const { session, options } = context;
   const facts = await session.facts();
   const { path } = facts;
   session.emit({ type: "step", step: switchStep(release) });
@@ -126,6 +136,8 @@ export async function switchTo(
   const result = await connection.sh(script, { signal: session.signal });
   if (result.code !== 0) throw failed(`Switching to release ${release.number}`, result);
   warnOfStaying({ session }, path, result.stdout);
+  const { crontabParts } = parseSwitched(result.stdout);
+  if (crontabParts.length > 0) await writeCrontab(context, release, crontabParts, input);
   facts.current = { number: release.number, id: release.id };
   facts.link = release.number;
   facts.directory = directoryAfter(options, path);
@@ -133,14 +145,47 @@ export async function switchTo(
   session.note(`${facts.directory} is release ${release.number} now`);
 }
 
-/** Names directories of releases that could not be removed. */
+/** Lets parts of a release that is current now write their entries of the crontab. */
+async function writeCrontab(
+  context: CommandContext,
+  release: NumberedRelease,
+  parts: readonly string[],
+  input: string,
+): Promise<void> {
+  const { session, options } = context;
+  const { path } = await session.facts();
+  const { number, id } = release;
+  const hint = `Release ${number} (${id}) is current, but its entries are not in the crontab: deploy again, or run 'rollback ${number}'.`;
+  const own = parts.filter((part) => !options.sudoParts.includes(part));
+  const ofRoot = parts.filter((part) => options.sudoParts.includes(part));
+  if (own.length > 0) {
+    const configuration = await configurationOf(context, release);
+    const args = ["-o", "install", ...own];
+    const how = { input, again: true, failed: "", hint };
+    await build(context, { ...release, configuration }, args, how);
+  }
+  if (ofRoot.length > 0) {
+    const args = ["-o", "install", ...ofRoot];
+    await rootBuildout(context, args, "Writing entries of the crontab as root", release);
+  }
+  const connection = await session.buildoutConnection();
+  const settled = await connection.sh(settleScript(path, release), { signal: session.signal });
+  if (settled.code !== 0) throw failed(`Switching to release ${number}`, settled);
+}
+
+/** Names directories of releases that could not be removed, and a crontab that has entries of theirs. */
 export function warnOfStaying(
   { session }: Pick<CommandContext, "session">,
   path: string,
   output: string,
 ): void {
-  for (const [, number] of output.matchAll(/^stays (\d+)$/gm)) {
-    const text = `${path}/${directoryOf(Number(number))} stays: not all of it can be removed.`;
+  const { staying, crontabStays } = parseSwitched(output);
+  for (const number of staying) {
+    const text = `${path}/${directoryOf(number)} stays: not all of it can be removed.`;
+    session.emit({ type: "warning", text });
+  }
+  if (crontabStays) {
+    const text = `Entries of earlier releases in ${path} stay in the crontab: it cannot be written.`;
     session.emit({ type: "warning", text });
   }
 }

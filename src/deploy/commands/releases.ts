@@ -104,7 +104,13 @@ async function rollback(
   const target = wanted.startsWith("-")
     ? formerRelease(history, numbers, current?.number ?? 0, -Number(wanted))
     : history.attempts.find(({ number }) => String(number) === wanted && kept.has(number));
-  if (target === undefined || current === undefined || target.number === current.number) {
+  // One that was cut off right after it had switched goes on.
+  const isSwitched = facts.aside !== undefined && facts.aside.number === facts.link;
+  if (
+    target === undefined ||
+    current === undefined ||
+    (target.number === current.number && !isSwitched)
+  ) {
     throw new BuildoutError(
       "no-release",
       `${options.name} has no release '${wanted}' to go back to.`,
@@ -124,10 +130,14 @@ async function rollback(
   const leavesBad = number < current.number;
   const done = [
     ...(leavesBad ? [{ number: current.number, result: "bad", reason }] : []),
-    {
-      ...{ event: "rollback", start: null, who: session.purpose.who },
-      ...{ from: current.number, to: number, reason },
-    },
+    ...(number === current.number
+      ? []
+      : [
+          {
+            ...{ event: "rollback", start: null, who: session.purpose.who },
+            ...{ from: current.number, to: number, reason },
+          },
+        ]),
   ]
     .map((line) => JSON.stringify(line))
     .join("\n");
@@ -139,7 +149,7 @@ async function rollback(
     }
     // What they make elsewhere is that of the release that is left.
     await buildRootParts(context, release);
-    await switchTo(context, release, { removed: [], done });
+    await switchTo(context, release, { removed: [], done, input });
   } else {
     await putBack(context, number);
     await buildInPlace(context, release, current, { input, done });

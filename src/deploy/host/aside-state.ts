@@ -1,6 +1,7 @@
 /** The shell programs that build a release in a directory of its own, and make it the current one. */
 import buildAside from "./programs/build-aside.sh?raw";
 import failAside from "./programs/fail-aside.sh?raw";
+import settleProgram from "./programs/settle.sh?raw";
 import switchProgram from "./programs/switch.sh?raw";
 import { stateProgram } from "./release-state.ts";
 
@@ -29,8 +30,8 @@ export function failAsideScript(
 }
 
 /**
- * Makes a release with a directory of its own, which is built, the current one. Prints `switched`, and
- * `stays N` for each of those `removed` whose directory cannot be.
+ * Makes a release with a directory of its own, which is built, the current one. `parseSwitched` reads
+ * what it prints.
  */
 export function switchScript(
   path: string,
@@ -39,4 +40,26 @@ export function switchScript(
 ): string {
   const flags = [shared ? "yes" : "no", removed.join(" "), done];
   return stateProgram(switchProgram, [path, String(number), id, ...flags]);
+}
+
+/** What `switchScript` has printed. */
+export function parseSwitched(output: string): {
+  /** Numbers of releases whose directories cannot be removed. */
+  staying: number[];
+  /** Entries of other releases are in the crontab still. */
+  crontabStays: boolean;
+  /** Parts that write their entries of the crontab now. */
+  crontabParts: string[];
+} {
+  const lines = output.split("\n");
+  return {
+    staying: lines.flatMap((line) => Number(/^stays (\d+)$/.exec(line)?.[1] ?? []) || []),
+    crontabStays: lines.includes("stays crontab"),
+    crontabParts: lines.flatMap((line) => /^crontab (.+)$/.exec(line)?.[1] ?? []),
+  };
+}
+
+/** Notes that all is done that comes with the switch to a release. */
+export function settleScript(path: string, { number }: { number: number }): string {
+  return stateProgram(settleProgram, [path, String(number)]);
 }

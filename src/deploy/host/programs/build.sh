@@ -19,7 +19,7 @@ say() { [ -z "$1" ] || note "$1" "$(took "$number")"; }
   if [ $status -eq 0 ]; then
     printf '%s %s\n' "$number" "$id" > "$s/current.tmp"; replace "$s/current"
     # From a release in a directory of its own.
-    [ -z "$(live)" ] || point .
+    if [ -n "$(live)" ]; then point .; settle_crontab .; fi
     say "$done"
     rm -rf "$s/previous" "$s/failed"
     for n in $removed; do drop "$n"; done
