@@ -80,6 +80,11 @@ describe.each(Object.keys(SHELLS))("in %s", (shell) => {
     expect(offered("hostout", "host1", "releases", "--det")).toEqual([]);
     expect(offered("hostout", "host1", "run", "depl")).toEqual([]);
     expect(offered("hostout", "host1", "deploy", "upload")).toContain("uploadeggs");
+    expect(offered("hostout", "host1", "lock", "").sort()).toEqual(["acquire", "release"]);
+    expect(offered("hostout", "host1", "lock", "r")).toEqual(["release"]);
+    expect(offered("hostout", "host1", "lock", "--f")).toEqual(["--force"]);
+    expect(offered("hostout", "host1", "run", "--lock")).toEqual([]);
+    expect(offered("hostout", "host1", "rollback", "--lock")).toEqual(["--lock-wait"]);
     expect(offered("hostout", "completion", "").sort()).toEqual(["bash", "fish", "zsh"]);
   });
 

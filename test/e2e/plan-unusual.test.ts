@@ -2,37 +2,27 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { TestProject } from "../support/deploy-project.ts";
+import type { TestProject } from "../support/deploy-project.ts";
+import { startPageHost } from "../support/page-host.ts";
 import { partsBuilt, partsPlanned, planOf, stepsOf } from "../support/plan-events.ts";
 import { programsWithoutTar } from "../support/programs.ts";
-import { startSandboxServer, type TestServer } from "../support/servers.ts";
+import type { TestServer } from "../support/servers.ts";
 import { picture } from "../support/tree-picture.ts";
 
 let server: TestServer;
 let project: TestProject;
 let app: string;
+let close: (() => Promise<void>) | undefined;
 
 beforeEach(async () => {
-  server = await startSandboxServer();
-  app = join(server.home, "app");
-  project = new TestProject({
-    "prod.cfg": `[buildout]
-parts = page
-[page]
-recipe = collective.recipe.template
-output = parts/page/index.html
-input = files/page.in
-`,
-    "files/page.in": "one\n",
-  });
+  ({ server, project, app, close } = await startPageHost({ "files/page.in": "one\n" }));
   project.writeHost(server, { include: "files" });
   expect((await project.buildout()).status).toBe(0);
 });
 
 afterEach(async () => {
   vi.unstubAllEnvs();
-  project?.remove();
-  await server?.close();
+  await close?.();
 });
 
 /** Plans, sees that the host is as before, and deploys. Both, where they have to agree, do. */

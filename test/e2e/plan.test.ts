@@ -12,20 +12,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { VERSION } from "../../src/cli/version.ts";
-import { TestProject } from "../support/deploy-project.ts";
+import type { TestProject } from "../support/deploy-project.ts";
+import { PAGE_BUILDOUT, startPageHost } from "../support/page-host.ts";
 import { stepsOf } from "../support/plan-events.ts";
-import { eventually, startSandboxServer, type TestServer } from "../support/servers.ts";
+import { eventually, type TestServer } from "../support/servers.ts";
 import { picture } from "../support/tree-picture.ts";
 
 const files = {
-  "prod.cfg": `[buildout]
-parts = page
-[page]
-recipe = collective.recipe.template
-output = parts/page/index.html
-input = files/page.in
-port = 8080
-`,
+  "prod.cfg": `${PAGE_BUILDOUT}port = 8080\n`,
   "files/page.in": "one\n",
   "files/old.txt": "old\n",
 };
@@ -33,6 +27,7 @@ port = 8080
 let server: TestServer;
 let project: TestProject;
 let app: string;
+let close: (() => Promise<void>) | undefined;
 
 /** buildout.cfg with one host, and more options of it. */
 function writeConfiguration(options: Record<string, string>, more = ""): void {
@@ -46,17 +41,12 @@ function writeConfiguration(options: Record<string, string>, more = ""): void {
 }
 
 beforeAll(async () => {
-  server = await startSandboxServer();
-  app = join(server.home, "app");
-  project = new TestProject(files);
+  ({ server, project, app, close } = await startPageHost(files));
   writeConfiguration({});
   expect((await project.buildout()).status).toBe(0);
 });
 
-afterAll(async () => {
-  project?.remove();
-  await server?.close();
-});
+afterAll(() => close?.());
 
 const plan = (...args: string[]) => project.hostout("host1", "plan", ...args);
 
@@ -224,8 +214,10 @@ test("a file of --from that is no plan for this host is refused", async () => {
   expect(await follow(saved.replace(JSON.stringify(app), '"/elsewhere"'))).toContain(
     "The plan is for /elsewhere on ",
   );
-  const missing = await project.hostout("host1", "deploy", "--from", join(project.scratch, "none"));
-  expect([missing.status, missing.stderr]).toEqual([1, expect.stringContaining("Cannot read ")]);
+  for (const other of [join(project.scratch, "none"), "/dev/zero", project.scratch]) {
+    const { status, stderr } = await project.hostout("host1", "deploy", "--from", other);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`Cannot read ${other}: `)]);
+  }
 });
 
 test("options of plans go with a plan", async () => {

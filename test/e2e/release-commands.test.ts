@@ -12,19 +12,13 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { TestProject } from "../support/deploy-project.ts";
+import type { TestProject } from "../support/deploy-project.ts";
 import { eventsIn } from "../support/events-schema.ts";
-import { startSandboxServer, type TestServer } from "../support/servers.ts";
+import { PAGE_BUILDOUT, startPageHost } from "../support/page-host.ts";
+import type { TestServer } from "../support/servers.ts";
 import { picture } from "../support/tree-picture.ts";
 
 const files = {
-  "prod.cfg": `[buildout]
-parts = page
-[page]
-recipe = collective.recipe.template
-output = parts/page/index.html
-input = files/page.in
-`,
   "files/page.in": "one\n",
   "files/logo": "\0one",
   "src/pkg/package.json": '{"name": "pkg", "version": "1.0.0", "files": ["index.js"]}\n',
@@ -34,6 +28,7 @@ input = files/page.in
 let server: TestServer;
 let project: TestProject;
 let app: string;
+let close: (() => Promise<void>) | undefined;
 
 /** Makes `[host1]` with these options beside its own. */
 async function configure(options: Record<string, string> = {}): Promise<void> {
@@ -55,9 +50,7 @@ const dists = () =>
   readdirSync(join(server.home, "buildout-cache", server.user, "downloads/dist")).sort();
 
 beforeAll(async () => {
-  server = await startSandboxServer();
-  app = join(server.home, "app");
-  project = new TestProject(files);
+  ({ server, project, app, close } = await startPageHost(files));
   mkdirSync(join(project.directory, "files/empty"));
   symlinkSync("page.in", join(project.directory, "files/link"));
   await configure();
@@ -70,10 +63,7 @@ beforeAll(async () => {
   });
 });
 
-afterAll(async () => {
-  project?.remove();
-  await server?.close();
-});
+afterAll(() => close?.());
 
 test("diff shows what two releases have different", async () => {
   const { status, stdout, stderr } = await project.hostout("host1", "diff", "1");
@@ -320,7 +310,7 @@ test("a rollback across a change of the data asks for --data-ok", async () => {
 });
 
 test("cleanup removes eggs of packages of which every kept release pins another version", async () => {
-  const pinned = (version: string) => `${files["prod.cfg"]}[versions]\ndep-a = ${version}\n`;
+  const pinned = (version: string) => `${PAGE_BUILDOUT}[versions]\ndep-a = ${version}\n`;
   await deploy({ "prod.cfg": pinned("1.0") });
   await deploy({ "prod.cfg": pinned("2.0") });
   const eggs = join(server.home, "buildout-cache", server.user, "eggs/v5");

@@ -13,30 +13,19 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { TestProject } from "../support/deploy-project.ts";
+import type { TestProject } from "../support/deploy-project.ts";
 import { writeFormerState } from "../support/former-state.ts";
+import { startPageHost } from "../support/page-host.ts";
 import { programsWithoutTar } from "../support/programs.ts";
-import { startSandboxServer, type TestServer } from "../support/servers.ts";
-
-const files = {
-  "prod.cfg": `[buildout]
-parts = page
-[page]
-recipe = collective.recipe.template
-output = parts/page/index.html
-input = files/page.in
-`,
-  "files/page.in": "one",
-};
+import type { TestServer } from "../support/servers.ts";
 
 let server: TestServer;
 let project: TestProject;
 let app: string;
+let close: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
-  server = await startSandboxServer();
-  app = join(server.home, "app");
-  project = new TestProject(files);
+  ({ server, project, app, close } = await startPageHost({ "files/page.in": "one" }));
   const one = project.hostLines(server, { include: "files" });
   const two = { include: "files", path: join(server.home, "app2"), "keep-releases": "1" };
   project.write({
@@ -52,10 +41,7 @@ beforeAll(async () => {
 
 afterEach(() => vi.unstubAllEnvs());
 
-afterAll(async () => {
-  project?.remove();
-  await server?.close();
-});
+afterAll(() => close?.());
 
 const read = (name: string) => readFileSync(join(app, name), "utf8");
 
@@ -161,8 +147,8 @@ test("a link in the place of the state is refused", async () => {
 });
 
 test("the state of an earlier version is brought up to date, and can be gone back to", async () => {
-  const host = await startSandboxServer();
-  const other = new TestProject(files);
+  const former = await startPageHost({ "files/page.in": "one" });
+  const { server: host, project: other } = former;
   try {
     writeFormerState("interrupted", host.home);
     const lines = other.hostLines(host, { include: "files" });
@@ -178,7 +164,6 @@ test("the state of an earlier version is brought up to date, and can be gone bac
     const back = await other.hostout("host1", "rollback");
     expect([back.stderr, back.status, page()]).toEqual(["", 0, "two\n"]);
   } finally {
-    other.remove();
-    await host.close();
+    await former.close();
   }
 });

@@ -212,6 +212,16 @@ def nothing():
     [["--from", "x", "host1", "put", "y"], "  Usage: bin/hostout HOST... deploy --from FILE\n"],
     [["--lock-wait", "60", "host1", "deploy"], "an option: '--lock-wait=60'."],
     [["host1", "--lock-wait", "60", "deploy"], "an option: '--lock-wait=60'."],
+    [
+      ["--lock-wait", "host2", "run", "true"],
+      "Error: '--lock-wait' goes with commands that change the host, not 'run'.\n  Usage: bin/hostout HOST... --lock-wait deploy\n",
+    ],
+    [["host2", "releases", "--lock-wait=5"], "not 'releases'.\n"],
+    [
+      ["host2", "cleanup", "--keep-drift"],
+      "Error: '--keep-drift' goes with commands that put a release in place, not 'cleanup'.\n",
+    ],
+    [["--keep-drift", "host2", "put", "x"], "not 'put'.\n"],
     [["-q"], "Error: '--quiet' goes with a command.\n"],
     [["--accept-new", "help"], "Error: '--accept-new' goes with a command.\n"],
   ])("%j ends with status 2", async (words, message) => {

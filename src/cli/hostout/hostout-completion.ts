@@ -31,10 +31,12 @@ export async function completion(
   const commands = [...builtinChains.chains].map(([name, chain]) => {
     const { arguments: usage, options: taking, own = [] } = declaration(chain);
     const known = taking === "untouched" ? [] : optionWords([...own, ...optionsWith(name)]);
+    const words = /^\[([a-z]+(?:\|[a-z]+)+)\]$/.exec(usage)?.[1]?.split("|");
     return {
       name,
       summary: describe(chain),
       takes: taken(usage, own),
+      ...(words && { words }),
       options: [...new Set(known)],
     };
   });

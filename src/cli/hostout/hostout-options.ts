@@ -1,4 +1,5 @@
 import type { OptionDefinition, OptionUse } from "../../arguments/grammar.ts";
+import { builtinCommands } from "../../deploy/commands/builtin.ts";
 import { DETAIL } from "../../deploy/commands/diff.ts";
 import { USUAL_POOL } from "../../deploy/run/schedule.ts";
 
@@ -35,6 +36,10 @@ interface HostoutOption extends OptionDefinition {
 }
 
 const PLANNING = ["deploy", "plan"] as const;
+/** Commands that take the lock of the host. */
+const LOCKING = builtinCommands.flatMap((one) => (one.changes || one.locks ? [one.name] : []));
+/** Commands that put the files of a release in place, or show how. */
+const PLACING = ["deploy", "plan", "rollback", "uploadbuildout"] as const;
 
 /** How many hosts `--parallel` can name. */
 export const POOL = { pattern: /^[1-9]\d{0,3}$/, needs: "a whole number from 1" };
@@ -78,8 +83,14 @@ export const OPTIONS = [
       form: { pattern: /^\d{1,6}$/, needs: "a whole number of seconds" },
     },
     help: "Wait for another deployment of the same host",
+    goesWith: LOCKING,
   },
-  { name: "keepDrift", long: "keep-drift", help: "Keep files that were changed on the host" },
+  {
+    name: "keepDrift",
+    long: "keep-drift",
+    help: "Keep files that were changed on the host",
+    goesWith: PLACING,
+  },
   {
     name: "plan",
     long: "plan",

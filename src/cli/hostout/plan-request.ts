@@ -1,3 +1,4 @@
+import { builtinCommands } from "../../deploy/commands/builtin.ts";
 import type { HostOptions } from "../../deploy/part/options.ts";
 import type { Planning } from "../../deploy/release/deployment.ts";
 import type { CommandChains } from "../../deploy/run/chain.ts";
@@ -6,7 +7,7 @@ import type { Detail, HostoutEvent } from "../../events/deployment.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import { VERSION } from "../version.ts";
 import { builtinChains } from "./host-commands.ts";
-import type { HostoutOptions } from "./hostout-options.ts";
+import { type HostoutOptions, NO_OPTIONS, OPTIONS, optionsWith } from "./hostout-options.ts";
 
 export type PlanEvent = Extract<HostoutEvent, { type: "plan" }>;
 
@@ -71,6 +72,34 @@ function usage(message: string, words = "deploy --plan"): BuildoutError {
   return new BuildoutError("usage", message, { hint: `Usage: bin/hostout HOST... ${words}` });
 }
 
+/**
+ * Throws `usage` for `--lock-wait` and `--keep-drift` with commands that make no use of them. Commands of
+ * plugins and fabfiles may call those that do.
+ */
+export function refuseUnused(
+  options: HostoutOptions,
+  commands: readonly string[],
+  chains: ReadonlyMap<string, CommandChains>,
+): void {
+  for (const [name, goesWith] of [
+    ["lockWait", "commands that change the host"],
+    ["keepDrift", "commands that put a release in place"],
+  ] as const) {
+    if (options[name] === NO_OPTIONS[name]) continue;
+    const isUsed = commands.some(
+      (command) =>
+        optionsWith(command).some((option) => option.name === name) ||
+        [...chains.values()].some((own) => own.chains.get(command)?.[0]?.source !== BUILTIN),
+    );
+    const long = `--${OPTIONS.find((option) => option.name === name)!.long}`;
+    if (!isUsed)
+      throw usage(`'${long}' goes with ${goesWith}, not '${commands[0]}'.`, `${long} deploy`);
+  }
+}
+
+/** The source of our own commands. */
+const BUILTIN = builtinCommands[0]!.source;
+
 /** The commands of the hosts with our own 'plan', whatever a fabfile calls so. */
 export function withOwnPlan(
   chains: ReadonlyMap<string, CommandChains>,
@@ -102,5 +131,5 @@ export async function followed(
 ): Promise<Pick<Planning, "saved">> {
   if (from === undefined) return {};
   const { readPlans } = await import("../../deploy/plan/saved-plan.ts");
-  return { saved: readPlans(from, hosts, VERSION) };
+  return { saved: await readPlans(from, hosts, VERSION) };
 }

@@ -16,7 +16,14 @@ import { terminalInteraction } from "../terminal/interaction.ts";
 import type { Interruption } from "../terminal/interruption.ts";
 import { commandLine } from "./again.ts";
 import type { HostoutOptions } from "./hostout-options.ts";
-import { collecting, followed, type PlanEvent, planRequest, withOwnPlan } from "./plan-request.ts";
+import {
+  collecting,
+  followed,
+  type PlanEvent,
+  planRequest,
+  refuseUnused,
+  withOwnPlan,
+} from "./plan-request.ts";
 import { showError, statusOf } from "./show-error.ts";
 import type { Invocation } from "./words.ts";
 
@@ -48,6 +55,7 @@ export async function runCommands(
   const status = new StatusLine(stderr);
   const usesTerminal = (host: string, command: string) =>
     chains.get(host)?.chains.get(command)?.[0]?.usesTerminal === true;
+  refuseUnused(options, commands, chains);
   const planning = planRequest(options, commands, chains);
   const { diff, format } = planning ?? {};
   // A document has nothing beside it.

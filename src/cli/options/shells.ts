@@ -12,6 +12,8 @@ interface CompletedCommand {
   /** One line. */
   summary: string;
   takes: Takes;
+  /** What its first word can be, where there is a choice. */
+  words?: readonly string[];
   /** Options behind it. */
   options: readonly string[];
 }
@@ -79,6 +81,18 @@ function setFacts(
   return `  case $command in\n${lines.join("\n")}\n  esac`;
 }
 
+/** The cases of a `case` on the word before, for commands whose first word is one of a few. */
+function wordCases(
+  commands: readonly CompletedCommand[],
+  offer: (words: readonly string[]) => string,
+): string {
+  return commands
+    .flatMap(({ name, words }) =>
+      words === undefined ? [] : [`    ${name}) ${offer(words)}; return 0 ;;\n`],
+    )
+    .join("");
+}
+
 /** The cases of a `case` on the word before, for options with a value. */
 function valueCases(
   values: readonly CompletedValue[],
@@ -127,6 +141,8 @@ ${setFacts(commands, list)}
 ${asks ? BASH_LISTS : ""}  [[ -z $options ]] || case $previous in
 ${valueCases(values, offer)}  esac
   if [[ $current = -* && -n $options ]]; then ${reply('"$options"')}; return; fi
+  [[ $previous != "$command" ]] || case $command in
+${wordCases(commands, (words) => reply(list(words)))}  esac
   case $takes in
     commands) ${asks ? bashListed(all, asked(asks)) : reply(all)} ;;
     parts) ${reply(asked("parts"))} ;;
@@ -164,6 +180,8 @@ ${setFacts(commands, list)}
   (( ! \${#options} )) || case $words[CURRENT-1] in
 ${valueCases(values, offer)}  esac
   if [[ $words[CURRENT] = -* && \${#options} -gt 0 ]]; then compadd -- $options; return; fi
+  [[ $words[CURRENT-1] != $command ]] || case $command in
+${wordCases(commands, (words) => `compadd ${words.join(" ")}`)}  esac
   case $takes in
     commands) ${asks ? `compset -P '*[,!]' && commands=(); ${add(asks)}; ` : ""}_describe command commands ;;
     parts) ${add("parts")} ;;
@@ -219,6 +237,11 @@ function fish({ program, options, commands, values, asks }: CompletionTable): st
         `complete -c ${program} ${early} -f -a ${name} -d '${summary.replaceAll("'", "\\'")}'`,
     ),
     ...(asks ? [words(early, asks), fishLists(program, early, asks)] : []),
+    ...commands.flatMap((command) =>
+      command.words === undefined
+        ? []
+        : [`complete -c ${program} -n '${seen([command])}' -f -a '${command.words.join(" ")}'`],
+    ),
     ...behind("parts").map((when) => words(when, "parts")),
     ...behind("sections").map((when) => words(when, "words")),
     `complete -c ${program} -n '${seen([completion])}' -f -a '${NAMES.join(" ")}'`,

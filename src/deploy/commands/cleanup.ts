@@ -14,6 +14,7 @@ import { hostReleases, repairState } from "./upload.ts";
 export const cleanupCommand: CommandDefinition = {
   name: "cleanup",
   releases: true,
+  locks: true,
   description: "Remove old releases, and packages in the host's cache that no kept release names",
   arguments: "none",
   own: [

@@ -3,6 +3,7 @@ import type { PlannedPart } from "../../events/engine.ts";
 import type { Look } from "../host/look.ts";
 import type { HostFacts, NumberedRelease } from "../host/probe.ts";
 import type { HostReleases } from "../host/release-list.ts";
+import { addressOf } from "../part/address.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Commit } from "../release/commit.ts";
 import type { PlannedRelease } from "../release/deployment.ts";
@@ -111,7 +112,7 @@ export function hostPlan(facts: PlanFacts): HostPlan {
   const known = "parts" in parts ? partsToBuild(facts, parts.parts, steps) : [];
   const current = host.current && shownRelease(host.current, releases);
   return {
-    ...{ address: options.host, path: host.path },
+    ...{ address: addressOf(options), path: host.path },
     ...(current !== undefined && { current }),
     release: {
       number: facts.way?.number ?? placedNumber(facts) ?? 1,

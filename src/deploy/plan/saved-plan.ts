@@ -1,10 +1,11 @@
 /** A plan in a file: what `--out` writes, and what `--from` follows. */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { BuildoutError } from "../../errors/error.ts";
 import type { HostPlan, SavedPlan } from "../../events/deployment-plan.ts";
+import { readPipe } from "../../system/pipe.ts";
 import { reasonOf } from "../../system/reason.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
+import { addressOf } from "../part/address.ts";
 import type { HostOptions } from "../part/options.ts";
 import { isSecretName } from "./hide-options.ts";
 
@@ -32,21 +33,22 @@ export function savePlans(file: string, plans: ReadonlyMap<string, HostPlan>, to
  * The plans of a file for these hosts. Throws `invalid-plan`, and `stale-plan` where it is clear without
  * a look at any host that a deployment would do something else.
  */
-export function readPlans(
+export async function readPlans(
   file: string,
   hosts: readonly HostOptions[],
   tool: string,
-): Map<string, SavedPlan> {
-  const plans = plansOf(file, tool);
+): Promise<Map<string, SavedPlan>> {
+  const plans = await plansOf(file, tool);
   for (const options of hosts) {
-    const { name, host, path } = options;
+    const { name, path } = options;
+    const address = addressOf(options);
     const saved = plans.get(name);
     if (saved === undefined) {
       const names = [...plans.keys()].join(", ");
       throw invalidPlan(`${file} has no plan for ${name}, only for ${names || "no host"}.`);
     }
-    if (saved.address !== host || (path.startsWith("/") && path !== saved.path)) {
-      throw otherPlace(name, saved, { address: host, path });
+    if (saved.address !== address || (path.startsWith("/") && path !== saved.path)) {
+      throw otherPlace(name, saved, { address, path });
     }
     if (saved.basis.options !== hashOfOptions(options)) throw stalePlan(name, OTHER_OPTIONS);
   }
@@ -65,10 +67,10 @@ export function hashOf(value: unknown): string {
 
 const OTHER_OPTIONS = "has other options than the plan was made with.";
 
-function plansOf(file: string, version: string): Map<string, SavedPlan> {
+async function plansOf(file: string, version: string): Promise<Map<string, SavedPlan>> {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = (await readPipe(file)).toString();
   } catch (error) {
     throw invalidPlan(`Cannot read ${file}: ${reasonOf(error)}`, error);
   }

@@ -33,6 +33,8 @@ export interface CommandDefinition {
   changes?: boolean;
   /** It brings files of the host here. */
   fetches?: true;
+  /** It takes the lock itself, where it is going to change something. */
+  locks?: true;
   /** It needs to know which releases the host has. */
   releases?: true;
   /** It shows what others would do: nothing of the user's runs before it. */
