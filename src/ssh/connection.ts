@@ -151,8 +151,13 @@ export class HostConnection {
    * Uploads a folder; files that only the host has stay. Needs tar on the host. Returns what has no
    * content to transfer.
    */
-  putDirectory(folder: string, remotePath: string, signal?: AbortSignal): Promise<LeftOut[]> {
-    return uploadDirectory(this.#transport, folder, remotePath, signal);
+  putDirectory(
+    folder: string,
+    remotePath: string,
+    signal?: AbortSignal,
+    onSent?: (bytes: number) => void,
+  ): Promise<LeftOut[]> {
+    return uploadDirectory(this.#transport, folder, remotePath, signal, onSent);
   }
 
   /** @throws BuildoutError `remote-file-missing`, `remote-not-readable`, `local-not-writable` */

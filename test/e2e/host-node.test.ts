@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -50,9 +51,27 @@ describe.skipIf(sshdMissing !== undefined)(`the host's Node ${sshdMissing ?? ""}
   const copy = `buildout-cache/USER/node/node-${process.version}-${process.platform}-${process.arch}`;
 
   test("that is missing is replaced by a copy of this machine's", async () => {
-    const outcome = await project.hostout("host1", "deploy");
+    const outcome = await project.hostout("--json", "host1", "deploy");
     expect(outcome.stderr).not.toContain("Error");
     expect(outcome.status).toBe(0);
+    const events = outcome.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    // What counts is what has travelled, of npm, too.
+    const sent = (name: string) => {
+      const last = events
+        .filter(
+          (event: { type: string; name?: string }) =>
+            event.type === "transfer" && event.name === name,
+        )
+        .at(-1);
+      return last.sent ?? last.bytes;
+    };
+    expect(sent("node")).toBeGreaterThan(statSync(process.execPath).size / 10);
+    expect(sent("npm")).toBeGreaterThan(100_000);
+    const { bytes } = events.find((event) => event.type === "deployed");
+    expect(bytes).toBeGreaterThanOrEqual(sent("node") + sent("npm"));
     const folder = join(server.home, copy.replace("USER", server.user));
     expect(launcher()).toContain(`${folder}/bin/node`);
     const npm = await project.hostout("host1", "run", `PATH=${folder}/bin:$PATH npm --version`);

@@ -5,6 +5,7 @@ import { createGzip } from "node:zlib";
 import { BuildoutError } from "../../errors/error.ts";
 import { quote } from "../../ssh/commands/quote.ts";
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
+import { countBytes } from "../../system/count-bytes.ts";
 import {
   COPIES,
   describePlatform,
@@ -143,9 +144,15 @@ async function sendTo(
   let bytes = 0;
   const executable = createReadStream(own.executable).on("data", (chunk) => {
     bytes += chunk.length;
-    session.emit({ type: "transfer", name: "node", bytes, total });
+    session.emit({ type: "transfer", name: "node", bytes, total, sent });
   });
-  const packed = executable.pipe(createGzip({ level }));
+  let sent = 0;
+  const gzip = executable.pipe(createGzip({ level }));
+  const packed = gzip.pipe(
+    countBytes((count) => {
+      sent = count;
+    }),
+  );
   const binary = await connection.sh(
     `umask 027; cd ${quote(part)}/bin && gzip -dc > node && chmod 750 node && ./node --version`,
     { input: packed, signal },
@@ -156,7 +163,12 @@ async function sendTo(
     if (problem.code === "remote-disk-full") throw problem;
     return `it does not run there: ${binary.stderr.trim()}`;
   }
-  await connection.putDirectory(own.npm, join(part, "lib/node_modules/npm"), signal);
+  session.emit({ type: "transfer", name: "node", bytes, total, sent });
+  let npm = 0;
+  await connection.putDirectory(own.npm, join(part, "lib/node_modules/npm"), signal, (count) => {
+    npm = count;
+  });
+  session.emit({ type: "transfer", name: "npm", bytes: npm, total: npm });
   const done = await connection.sh(shellProgram(installProgram, [part, folder]));
   if (done.code !== 0) throw failed(`Sending npm to ${folder}`, done);
   return undefined;

@@ -1,9 +1,10 @@
 import { createReadStream, readFileSync } from "node:fs";
-import { Readable, Transform } from "node:stream";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { Header, Pax } from "tar";
 import { BuildoutError } from "../../errors/error.ts";
+import { countBytes } from "../../system/count-bytes.ts";
 import { compressionLevel } from "./compression.ts";
 import type { BundleFile } from "./fileset.ts";
 
@@ -35,11 +36,8 @@ export function makeBundle(
 ): Bundle {
   const gzip = createGzip({ level: compressionLevel(latency), chunkSize: BATCH });
   let bytes = 0;
-  const counting = new Transform({
-    transform(chunk: Buffer, _, next) {
-      bytes += chunk.length;
-      next(null, chunk);
-    },
+  const counting = countBytes((count) => {
+    bytes = count;
   });
   const done = pipeline(Readable.from(batches(files, onProgress)), gzip, counting);
   done.catch(() => {});

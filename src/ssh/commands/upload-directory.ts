@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { join, posix } from "node:path";
 import type { Readable } from "node:stream";
 import { BuildoutError } from "../../errors/error.ts";
+import { countBytes } from "../../system/count-bytes.ts";
 import { unusual } from "../../system/file-kind.ts";
 import { isNotUtf8 } from "../../system/file-names.ts";
 import type { LeftOut } from "../files/left-out.ts";
@@ -19,6 +20,7 @@ const REMOVAL = 10;
  * Uploads a folder as one compressed stream into the host's tar: thousands of small files cost one
  * round trip. It is unpacked under a temporary name; then it becomes `path`, or its files are put
  * into an existing `path`, where files that only the host has stay. Returns what has no content.
+ * `onSent` gets the number of bytes in the stream so far.
  *
  * @throws BuildoutError `local-file-unreadable`, `remote-not-writable`, `remote-disk-full`, `upload-failed`,
  *   `connection-lost`, `interrupted`
@@ -28,6 +30,7 @@ export async function uploadDirectory(
   folder: string,
   path: string,
   signal?: AbortSignal,
+  onSent?: (bytes: number) => void,
 ): Promise<LeftOut[]> {
   const stats = await stat(folder).catch((error: Error) => error);
   if (stats instanceof Error || !stats.isDirectory()) {
@@ -59,7 +62,7 @@ export async function uploadDirectory(
   const part = posix.join(posix.dirname(target), name);
   // One line, for a login shell such as csh, which has no strings of several.
   const result = await execute(transport, shellCommand(unpack, [part, target]), {
-    input: stream as unknown as Readable,
+    input: counted(stream as unknown as Readable, onSent),
     ...(signal === undefined ? {} : { signal }),
   }).catch(async (error) => {
     // A busy host may not have removed it before the program was killed.
@@ -108,4 +111,11 @@ function unreadable(folder: string, cause: NodeJS.ErrnoException): BuildoutError
   const { path = folder } = cause;
   const why = isNotUtf8(path, cause) ? "its name is not UTF-8" : cause.message;
   return new BuildoutError("local-file-unreadable", `Cannot read ${path}: ${why}`, { cause });
+}
+
+function counted(stream: Readable, onSent?: (bytes: number) => void): Readable {
+  if (onSent === undefined) return stream;
+  const counter = countBytes(onSent);
+  stream.on("error", (error) => counter.destroy(error));
+  return stream.pipe(counter);
 }

@@ -1,0 +1,13 @@
+import { Transform } from "node:stream";
+
+/** Passes on what comes in; `onBytes` gets the number of all bytes so far. */
+export function countBytes(onBytes: (bytes: number) => void): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _, next) {
+      bytes += chunk.length;
+      onBytes(bytes);
+      next(null, chunk);
+    },
+  });
+}
