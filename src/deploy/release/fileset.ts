@@ -29,6 +29,9 @@ export interface BundleFile {
 /** Never part of a bundle: what version control and Python keep for themselves. */
 const IGNORED = [".git", ".hg", ".svn", "CVS", "__pycache__", "*.pyc"];
 
+/** What a deployment and the buildout make in the buildout folder of a host. */
+const OF_THE_HOST = [".hostout", ".installed.cfg", "bin/buildout"];
+
 /** Content that is made here, not read from a file. */
 export function madeFile(path: string, text: string): BundleFile {
   const content = Buffer.from(text);
@@ -39,7 +42,7 @@ export function madeFile(path: string, text: string): BundleFile {
 /**
  * The files that `entries` name: files, folders and glob patterns, relative to `directory`.
  * Throws `include-missing` for what is not there, `outside-buildout` for what
- * lies elsewhere, and `symlink-escapes` for a link that leads out of `directory`.
+ * lies elsewhere, `invalid-option` for what a host makes itself, and `symlink-escapes` for a link that leads out of `directory`.
  */
 export async function includedFiles(
   directory: string,
@@ -110,6 +113,16 @@ function readEntry(directory: string, path: string, hashes: FileHashes): BundleF
     );
   }
   const source = join(directory, path);
+  const own = OF_THE_HOST.find(
+    (one) => `${path}/`.startsWith(`${one}/`) || one.startsWith(`${path}/`),
+  );
+  if (own !== undefined && (own.length <= path.length || !lstatSync(source).isDirectory())) {
+    throw new BuildoutError(
+      "invalid-option",
+      `include: '${path}' is in the place of '${own}', which a host makes itself.`,
+      { hint: "Name the files beside it." },
+    );
+  }
   try {
     const stats = lstatSync(source);
     if (stats.isSymbolicLink()) return symbolicLink(directory, path, source, stats);

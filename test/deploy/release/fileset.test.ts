@@ -60,6 +60,28 @@ describe("include", () => {
     expect(configurationFile(site, join(site, "secret"), hashes()).mode).toBe(expected);
   });
 
+  test.each([".hostout", ".hostout/*", ".installed.cfg", "bin", "bin/b*", "."])(
+    "refuses '%s' where that has what a host makes itself",
+    async (entry) => {
+      for (const name of [".hostout/current", ".installed.cfg", "bin/buildout"]) file(name);
+      await expect(paths(entry)).rejects.toMatchObject({
+        code: "invalid-option",
+        message: expect.stringContaining("which a host makes itself"),
+      });
+    },
+  );
+
+  test("has other files of 'bin', and an empty one, but not a link in its place", async () => {
+    file("bin/server");
+    expect(await paths("bin")).toEqual(["bin/server"]);
+    rmSync(join(site, "bin"), { recursive: true });
+    mkdirSync(join(site, "bin"));
+    expect(await paths("bin")).toEqual(["bin"]);
+    rmSync(join(site, "bin"), { recursive: true });
+    symlinkSync("t", join(site, "bin"));
+    await expect(paths("bin")).rejects.toMatchObject({ code: "invalid-option" });
+  });
+
   test.each(["caf*", "."])("of '%s' names a name that is not UTF-8", async (entry) => {
     execFileSync("sh", ["-c", ": > \"$(printf 'caf\\351')\""], { cwd: site });
     await expect(paths(entry)).rejects.toMatchObject({
