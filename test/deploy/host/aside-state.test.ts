@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -194,6 +195,24 @@ describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
     rmSync(join(path, "releases/1"), { recursive: true });
     succeed(checkoutScript(path, what));
     expect([read("releases/1/a"), read("releases/1/d/b")]).toEqual(["one", "b"]);
+  });
+
+  test.each([
+    ["python", "a copy"],
+    ["engine-000000000000.mjs", "a link"],
+  ])("bin/buildout of %s is in a release as %s", async (engine, kind) => {
+    writeFileSync(join(path, ".hostout/engine"), `${engine}\n`);
+    // As zc.buildout upgrades itself: what it is called by writes the script in bin-directory anew.
+    const program = '#!/bin/sh\n[ "$0" != bin/buildout ] || echo "# later" >> bin/buildout\n';
+    writeFileSync(join(path, "bin/buildout"), program, { mode: 0o755 });
+    await send(1, "one");
+    expect(lstatSync(join(path, "releases/1/bin/buildout")).isSymbolicLink()).toBe(
+      kind === "a link",
+    );
+    expect([build(1).stderr, read("bin/buildout")]).toEqual(["", program]);
+    expect(read("releases/1/bin/buildout")).toBe(
+      kind === "a link" ? program : `${program}# later\n`,
+    );
   });
 
   test("of the entries in the crontab those of the current release stay", async () => {
