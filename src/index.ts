@@ -22,6 +22,7 @@ export {
   SCRIPT_OPTIONS,
   scriptSettings,
 } from "./buildout/kit/eggs.ts";
+export { lastingDirectory } from "./buildout/kit/lasting-directory.ts";
 export { partDirectory } from "./buildout/kit/part-directory.ts";
 export { findPlugin, type Plugin } from "./buildout/kit/plugin.ts";
 export { formatSection } from "./buildout/kit/section-format.ts";

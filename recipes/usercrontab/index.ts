@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { booleanOption, defineRecipe, type Part } from "../../src/index.ts";
+import { booleanOption, defineRecipe, lastingDirectory, type Part } from "../../src/index.ts";
 import { type Commands, editCrontab, withEntry, withoutEntry } from "./crontab.ts";
 
 const NO_ENTRY =
@@ -18,7 +18,7 @@ function install({ options, buildout, log }: Part): string[] {
   const comment = options.get("comment");
   const entry = [...(comment === undefined ? [] : [`# ${comment}`]), options.require("entry")];
   const identifier = options.require("identifier");
-  const isCurrent = leadsTo(buildout.lastingDirectory, buildout.directory);
+  const isCurrent = leadsTo(lastingDirectory(buildout), buildout.directory);
   if (!isCurrent) log.info("The crontab gets the entry when the release becomes the current one.");
   editCrontab(
     commands((name) => options.get(name)),
@@ -39,12 +39,12 @@ function leadsTo(name: string, directory: string): boolean {
 }
 
 /** A text that names the directory of this release, for whatever release is the current one. */
-function lasting(text: string, { directory, lastingDirectory }: Part["buildout"]): string {
+function lasting(text: string, buildout: Part["buildout"]): string {
+  const { directory } = buildout;
+  const name = lastingDirectory(buildout);
   return text
     .split(directory)
-    .map((rest, at) =>
-      at === 0 ? rest : `${/^[\w.-]/.test(rest) ? directory : lastingDirectory}${rest}`,
-    )
+    .map((rest, at) => (at === 0 ? rest : `${/^[\w.-]/.test(rest) ? directory : name}${rest}`))
     .join("");
 }
 
@@ -64,7 +64,7 @@ export default defineRecipe({
     const entry = `${options.require("times")}\t${command}`;
     const isEnabled = !options.has("enabled") || booleanOption(options, "enabled");
     options.set("entry", isEnabled ? entry : `# ${entry}`);
-    options.set("identifier", `${buildout.lastingDirectory} [${name}]`);
+    options.set("identifier", `${lastingDirectory(buildout)} [${name}]`);
   },
   install,
   update: install,

@@ -56,11 +56,8 @@ export interface WorkingSetOptions {
 export interface BuildoutContext {
   /** `${buildout:directory}` and its folders, absolute. */
   readonly directory: string;
-  /**
-   * The directory by the name that stays: `PATH/current` for an atomic release on a host, whose own
-   * directory is `PATH/releases/N`. For what a part does elsewhere.
-   */
-  readonly lastingDirectory: string;
+  /** The directory that this one stands for: while a deployment is planned, that of the host. */
+  readonly place: string;
   readonly binDirectory: string;
   readonly partsDirectory: string;
   readonly eggsDirectory: string;

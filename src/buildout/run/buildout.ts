@@ -25,7 +25,6 @@ import type { PythonRecipes } from "../lookup/python-recipes.ts";
 import { callRecipe } from "../lookup/recipe-call.ts";
 import type { Secrets } from "../secrets/secrets.ts";
 import { createCaches } from "./directories.ts";
-import { lastingDirectory } from "./lasting-directory.ts";
 import type { PythonPackages } from "./python.ts";
 import { readSettings } from "./settings.ts";
 
@@ -218,8 +217,8 @@ export class Buildout implements EngineContext {
   get directory(): string {
     return this.settings.directory;
   }
-  get lastingDirectory(): string {
-    return lastingDirectory(this.request.planning?.place ?? this.directory);
+  get place(): string {
+    return this.request.planning?.place ?? this.directory;
   }
   get binDirectory(): string {
     return this.settings.binDirectory;

@@ -1,0 +1,16 @@
+import { existsSync } from "node:fs";
+import type { BuildoutContext } from "../../contract/recipe.ts";
+
+/** The directory of an atomic release. */
+const RELEASE = /^(.*)\/releases\/([1-9]\d*)$/;
+
+/**
+ * The name of a buildout directory that stays from release to release: that of the link `current` for
+ * an atomic release on a host, the directory itself for all others. For what a part does elsewhere.
+ */
+export function lastingDirectory({ place }: Pick<BuildoutContext, "place">): string {
+  const [, path = "", number] = RELEASE.exec(place) ?? [];
+  if (number === undefined) return place;
+  // A deployment has made it.
+  return existsSync(`${path}/.hostout/releases/${number}/directory`) ? `${path}/current` : place;
+}
