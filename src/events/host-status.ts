@@ -21,7 +21,7 @@ export interface HostStatus {
   supervisor?: { status: number; lines: string[] };
 }
 
-export interface StatusRelease {
+interface StatusRelease {
   number: number;
   id: string;
   start?: string;
