@@ -467,10 +467,12 @@ export const DEPLOYMENT_EVENTS: Table<HostoutEvent> = {
   deployed: {
     about:
       "`deploy` or `rollback` has brought the host to a release. `seconds`, `bytes` of content that " +
-      "were sent, and `warnings` are those of the call so far.",
+      "were sent, and `warnings` are those of the call so far. A deployment that brought a new release has " +
+      "`before`, the number of the one before it.",
     fields: {
       number: "integer",
       id: "string",
+      before: "integer?",
       seconds: "integer",
       bytes: "integer",
       warnings: "integer",

@@ -62,12 +62,16 @@ export type HostoutEvent =
       logs: HealthLog[];
     }
   | ({ type: "status"; host: string } & HostStatus)
-  /** Where a deployment or a rollback has brought a host, and what the call has taken so far. */
+  /**
+   * Where a deployment or a rollback has brought a host, and what the call has taken so far. `before`:
+   * the release that it could go back to, where the deployment brought another.
+   */
   | {
       type: "deployed";
       host: string;
       number: number;
       id: string;
+      before?: number;
       seconds: number;
       bytes: number;
       warnings: number;

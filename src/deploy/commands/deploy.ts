@@ -48,7 +48,7 @@ export const deployCommands: CommandDefinition[] = [
       }
       await recordDataVersion(context);
       await checkDeployed(context, before?.number);
-      return reportDeployed(context);
+      return reportDeployed(context, before?.number);
     },
   },
   {

@@ -98,7 +98,7 @@ export interface HostOptions {
 
 /** Where a host is not healthy: it goes back, its batch does, all hosts do, or none. */
 const ROLLBACK_SCOPES = ["host", "batch", "all", "no"] as const;
-type RollbackScope = (typeof ROLLBACK_SCOPES)[number];
+export type RollbackScope = (typeof ROLLBACK_SCOPES)[number];
 
 /** Names that earlier versions of the tool used for the same option. */
 const OLD_NAMES: Record<string, string> = {

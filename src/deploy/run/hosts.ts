@@ -15,6 +15,7 @@ import { SecretReader } from "../part/secret-reader.ts";
 import { Deployment, type Planning, type Programs, SharedWork } from "../release/deployment.ts";
 import { LocalWork } from "../release/local-work.ts";
 import { type CommandChains, changesFilesHere, runCommand } from "./chain.ts";
+import { type Course, companionsOf, type HostResult, isUnhealthy } from "./companions.ts";
 import { hidingReporter } from "./hidden-events.ts";
 import { inPool } from "./pool.ts";
 import { scheduleOf } from "./schedule.ts";
@@ -58,17 +59,11 @@ export interface HostsRequest {
   onRunning?(host: string, isRunning: boolean): void;
 }
 
-export interface HostResult {
-  host: string;
-  outcome: HostOutcome;
-  /** What a command threw; without it a command returned `false`. */
-  error?: unknown;
-}
-
 /**
  * Runs the commands on every host, in batches. Within a batch all go on to their end; no further one
  * begins once too many hosts have failed, or `stop` is aborted. Returns a result for each host, in the
- * order asked for, and reports each as it comes. Throws `usage` before anything runs.
+ * order asked for, and reports each as it comes. Where a host is not healthy, others go back with it as
+ * its `rollback-on-failure` says. Throws `usage` before anything runs.
  */
 export async function runHosts(given: HostsRequest): Promise<HostResult[]> {
   const { project, interaction, signal, stop, hidden, hosts } = given;
@@ -98,32 +93,47 @@ export async function runHosts(given: HostsRequest): Promise<HostResult[]> {
   };
   const isTogether = pool > 1 && batches.some((batch) => batch.length > 1);
   const questions = isTogether ? new Questions(request, shared.reveal, pool) : undefined;
-  const results = new Map<string, HostResult>();
+  const courses = new Map<string, Course>();
   let failed = 0;
   const isOver = () => signal.aborted || stop?.aborted === true;
   const signals = new HostSignals(signal);
+  const course = async (host: string, given: HostsRequest) => {
+    request.onRunning?.(host, true);
+    const started = performance.now();
+    const own = { ...given, signal: signals.begin(host) };
+    const after = await runHost(host, own, purpose, shared, questions);
+    signals.end(host);
+    request.onRunning?.(host, false);
+    return { ...after, seconds: Math.ceil((performance.now() - started) / 1000) };
+  };
+  const finish = (host: string, { seconds, ...end }: Course & { seconds: number }) => {
+    courses.set(host, end);
+    request.report({ type: "finished", host, outcome: end.result.outcome, seconds });
+    if (end.result.outcome !== "done") failed++;
+  };
   try {
     for (const batch of batches) {
       if (isOver() || failed > maxFail) break;
       await inPool(batch, pool, async (host) => {
-        if (isOver()) return;
-        request.onRunning?.(host, true);
-        const started = performance.now();
-        const own = { ...request, signal: signals.begin(host) };
-        const result = await runHost(host, own, purpose, shared, questions);
-        signals.end(host);
-        request.onRunning?.(host, false);
-        if (result.outcome !== "done") failed++;
-        results.set(host, result);
-        const seconds = Math.ceil((performance.now() - started) / 1000);
-        request.report({ type: "finished", host, outcome: result.outcome, seconds });
+        if (!isOver()) finish(host, await course(host, request));
+      });
+      const scopeOf = (host: string) => project.hosts.get(host)!.rollbackOnFailure;
+      const companions = isOver() ? new Map() : companionsOf(batch, courses, scopeOf);
+      await inPool([...companions], pool, async ([host, unhealthy]) => {
+        const text = `${host} goes back, since ${unhealthy} is not healthy`;
+        request.report({ type: "note", host, text });
+        const args = ["--reason", `${unhealthy} was unhealthy`];
+        const end = await course(host, { ...request, commands: ["rollback"], args });
+        const { result } = end;
+        const outcome = result.outcome === "done" ? "rolled-back" : result.outcome;
+        finish(host, { ...end, result: { ...result, outcome } });
       });
     }
   } finally {
     signals.close();
   }
   return hosts.map((host) => {
-    const result = results.get(host);
+    const result = courses.get(host)?.result;
     if (result === undefined) request.report({ type: "finished", host, outcome: "not-reached" });
     return result ?? { host, outcome: "not-reached" };
   });
@@ -198,16 +208,25 @@ async function runHost(
   purpose: Purpose,
   shared: SharedWork,
   questions: Questions | undefined,
-): Promise<HostResult> {
+): Promise<Course> {
+  let hasNewRelease = false;
+  let isBack = false;
+  const report: HostsRequest["report"] = (event) => {
+    if (event.type === "deployed" && event.before !== undefined) hasNewRelease = true;
+    if (event.type === "result" && event.name === "rollback") isBack = true;
+    request.report(event);
+  };
   try {
-    const value = await runCommands(host, request, purpose, shared, questions);
-    return { host, outcome: value === false ? "failed" : "done" };
+    const value = await runCommands(host, { ...request, report }, purpose, shared, questions);
+    return { result: { host, outcome: value === false ? "failed" : "done" }, hasNewRelease };
   } catch (error) {
-    if (request.signal.aborted) return { host, outcome: "interrupted", error };
+    const end = (outcome: HostOutcome) => ({ result: { host, outcome, error }, hasNewRelease });
+    if (request.signal.aborted) return end("interrupted");
     // It is about all hosts: none has logged in.
     if (questions?.failure !== undefined && error === questions.failure) throw error;
     request.onFailure?.(host, error);
-    return { host, outcome: "failed", error };
+    // It was not healthy, and its earlier release is.
+    return end(isBack && isUnhealthy(error) ? "rolled-back" : "failed");
   }
 }
 

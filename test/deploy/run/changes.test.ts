@@ -6,7 +6,7 @@ import { moduleCommands } from "../../../src/deploy/fabfile/load.ts";
 /** What only looks, or works on this machine alone: it needs no lock of the host. */
 const READING: Readonly<Record<string, string>> = {
   "built-in":
-    "audit bootscript_list cleanup detecthostos diff download get lock plan releases ssh-config",
+    "audit bootscript_list cleanup detecthostos diff download get lock logs plan releases ssh-config status",
   "hostout.datafs": "pull",
   "hostout.docker": "dockerbuild dockerfile",
   "hostout.mrdeveloper": "checksources",

@@ -9,6 +9,7 @@ import {
 } from "../../../src/deploy/part/rollout.ts";
 import { type CommandDefinition, commandChains } from "../../../src/deploy/run/chain.ts";
 import { type HostsRequest, runHosts } from "../../../src/deploy/run/hosts.ts";
+import { BuildoutError } from "../../../src/errors/error.ts";
 
 const NAMES = ["a", "b", "c"];
 
@@ -175,5 +176,17 @@ describe("commands on several hosts", () => {
     };
     await run({ listen }, { signal: abort.signal, pool: 3 });
     expect(listening).toHaveBeenCalledTimes(1);
+  });
+
+  test("a host that was unhealthy and went back is told apart from others that failed", async () => {
+    const deploy: Partial<CommandDefinition> = {
+      async run({ options, call }) {
+        if (options.name !== "b") await call("rollback");
+        const code = options.name === "c" ? "host-locked" : "unhealthy";
+        throw new BuildoutError(code, "no");
+      },
+    };
+    const results = await run({ rollback: {}, deploy }, { commands: ["deploy"], pool: 3 });
+    expect(results.map(({ outcome }) => outcome)).toEqual(["rolled-back", "failed", "failed"]);
   });
 });
