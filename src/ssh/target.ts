@@ -33,11 +33,24 @@ export interface HostTarget {
   sshDefaults?: readonly (readonly [keyword: string, value: string])[];
 }
 
+/** The terminal of a person, for a program on a host that has all of it. */
+export interface LocalTerminal {
+  /** What it is to programs: `TERM`. */
+  name: string;
+  size(): { columns: number; rows: number };
+  /** Calls back after each change of size, until the returned function is called. */
+  onResize(listener: () => void): () => void;
+  /** Sends every key to `keys`, Ctrl-C too, until the returned function is called. */
+  lend(keys: NodeJS.WritableStream): () => void;
+  write(bytes: Uint8Array): void;
+}
+
 /** How to reach a person; `ask` and `confirm` are absent where there is no terminal. */
 export interface Interaction {
   ask?(question: string, options?: { hidden?: boolean }): Promise<string>;
   confirm?(question: string): Promise<boolean>;
   note?(line: string): void;
+  terminal?: LocalTerminal;
   /** Passwords for sudo that were typed for one of several hosts, by user: the others may take them, too. */
   sudoPasswords?: Map<string, Promise<string>>;
   /** Where the output of commands goes to: a promise for when it takes more; undefined: now. */

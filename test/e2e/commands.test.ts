@@ -75,6 +75,8 @@ const runs: [command: string, args: string[], said: RegExp, then?: string][] = [
   ["plan", [], /Nothing to do\. Nothing was changed\./],
   ["releases", [], /\* +1 +\w{12} .* ok\n/],
   ["verify", [], /host1 is as it was deployed/],
+  ["status", [], /host1 {2}well[\s\S]*Release +1 \(/],
+  ["logs", ["local.txt"], /out: from here\n/],
   ["setowners", [], /Done\./, "test -w local.txt"],
   ["put", ["local.txt", "copy.txt"], /Uploaded/, "grep 'from here' copy.txt"],
   ["get", ["copy.txt", "back.txt"], /Downloaded/],

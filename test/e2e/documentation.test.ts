@@ -60,7 +60,7 @@ function optionsRead(): string[] {
       .filter((name) => name.endsWith(".ts"))
       .map((name) => read(join(folder, name)));
   const reads =
-    /\b(?:text|flag|count|amounts|localPath|account|oneOf|\ball\.(?:get|has)|(?:options|section|host)\.(?:get|has))\(\s*"([\w-]+)"/g;
+    /\b(?:text|flag|count|amounts|globsBelow|localPath|account|oneOf|\ball\.(?:get|has)|(?:options|section|host)\.(?:get|has))\(\s*"([\w-]+)"/g;
   const found = [...sources("src/deploy"), ...sources("recipes/hostout")].flatMap((source) =>
     [...source.matchAll(reads)].map(([, name]) => name!),
   );

@@ -57,6 +57,7 @@ export const support: Readonly<Record<string, Support>> = {
   hotfix: both,
   install_bootscript: bootScript(ITS_MACHINE),
   lock: { ...both, also: "e2e/lock.test.ts" },
+  logs: { ...both, also: "e2e/logs.test.ts" },
   plan: { ...both, also: "e2e/plan.test.ts" },
   postdeploy: both,
   precommands: both,
@@ -68,7 +69,9 @@ export const support: Readonly<Record<string, Support>> = {
   rollback: { ...both, also: "e2e/releases.test.ts" },
   run: both,
   setowners: bare,
+  ssh: { sandbox: { not: "it has no terminals" }, debian: { by: "e2e/ssh-shell.test.ts" } },
   "ssh-config": both,
+  status: { ...both, also: "e2e/status.test.ts" },
   sudo: {
     sandbox: { by: "transcripts/seed.test.ts", note: "with this machine's own sudo" },
     debian: "here",

@@ -57,6 +57,7 @@ export async function runCommands(
   const usesTerminal = (host: string, command: string) =>
     chains.get(host)?.chains.get(command)?.[0]?.usesTerminal === true;
   refuseUnused(options, commands, chains);
+  refuseCompany(invocation, chains);
   const planning = planRequest(options, commands, chains);
   const { diff, format } = planning ?? {};
   // A document has nothing beside it.
@@ -156,5 +157,21 @@ function read<T extends object>(
       option === "rollout"
         ? "Write the sizes of the batches, such as --rollout '1 25% 100%'."
         : "Write a number of hosts or a percentage of all, such as --max-fail 10%.",
+  });
+}
+
+/** Throws `usage` where a command that needs a person for itself has several hosts, or a program that reads it. */
+function refuseCompany(
+  { options, hosts, commands }: Invocation,
+  chains: ReadonlyMap<string, CommandChains>,
+): void {
+  const alone = commands.find((name) =>
+    [...chains.values()].some((own) => own.chains.get(name)?.[0]?.alone),
+  );
+  if (alone === undefined) return;
+  if (options.json) throw new BuildoutError("usage", `'${alone}' has no JSON.`);
+  if (hosts.length === 1) return;
+  throw new BuildoutError("usage", `'${alone}' takes one host, not ${hosts.length}.`, {
+    hint: `bin/hostout ${hosts[0]} ${alone}`,
   });
 }

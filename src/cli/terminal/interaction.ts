@@ -1,5 +1,5 @@
 import type { StatusLine } from "../../report/progress.ts";
-import type { Interaction } from "../../ssh/target.ts";
+import type { Interaction, LocalTerminal } from "../../ssh/target.ts";
 
 /**
  * Asks on the terminal, where there is one; answers come from nowhere else. `status` makes place.
@@ -36,6 +36,7 @@ export function terminalInteraction(
     env,
     note,
     drained,
+    ...(process.stdout.isTTY && { terminal: localTerminal(env, status) }),
     async ask(question, { hidden = false } = {}) {
       const { input, password } = await import("@inquirer/prompts");
       const options = { message: question };
@@ -47,6 +48,36 @@ export function terminalInteraction(
       const { confirm } = await import("@inquirer/prompts");
       return answer(() => confirm({ message: question, default: false }, context));
     },
+  };
+}
+
+/** Usual where a terminal does not know its size. */
+const USUAL_SIZE = { columns: 80, rows: 24 };
+
+function localTerminal(env: NodeJS.ProcessEnv, status: StatusLine): LocalTerminal {
+  const { stdin, stdout } = process;
+  return {
+    name: env.TERM ?? "dumb",
+    size: () => ({
+      columns: stdout.columns || USUAL_SIZE.columns,
+      rows: stdout.rows || USUAL_SIZE.rows,
+    }),
+    onResize(listener) {
+      stdout.on("resize", listener);
+      return () => stdout.off("resize", listener);
+    },
+    lend(keys) {
+      const resume = status.pause();
+      stdin.setRawMode(true);
+      stdin.pipe(keys);
+      return () => {
+        stdin.unpipe(keys);
+        stdin.setRawMode(false);
+        stdin.pause();
+        resume();
+      };
+    },
+    write: (bytes) => void stdout.write(bytes),
   };
 }
 

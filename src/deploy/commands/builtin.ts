@@ -16,6 +16,7 @@ import { planCommand } from "./plan.ts";
 import { releasesCommands } from "./releases.ts";
 import { ownersCommands } from "./setowners.ts";
 import { shellCommands } from "./shell.ts";
+import { sshCommand } from "./ssh.ts";
 import { sshSettingsCommands } from "./ssh-settings.ts";
 import { statusCommand } from "./status.ts";
 import { usersCommands } from "./users.ts";
@@ -40,6 +41,7 @@ export const builtinCommands: CommandDefinition[] = [
   planCommand,
   ...releasesCommands,
   ...shellCommands,
+  sshCommand,
   ...sshSettingsCommands,
   statusCommand,
   ...usersCommands,

@@ -10,7 +10,7 @@ import type { SudoMarks } from "../../ssh/commands/sudo.ts";
 import { connect } from "../../ssh/connect.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
 import { resolveTarget } from "../../ssh/resolve.ts";
-import type { HostTarget, Interaction, ResolvedTarget } from "../../ssh/target.ts";
+import type { HostTarget, Interaction, LocalTerminal, ResolvedTarget } from "../../ssh/target.ts";
 import { isBuildoutUserAlone, loginTarget, passwordOf } from "../part/login.ts";
 import { DEFAULT_SHELL, type HostOptions } from "../part/options.ts";
 import type { Reveal } from "../part/revealed.ts";
@@ -234,6 +234,13 @@ export class HostSession {
     const { ask } = this.#interaction;
     if (ask === undefined) throw noTerminal(question);
     return ask(question, options);
+  }
+
+  /** The terminal of the person. Throws `no-terminal` where there is none. */
+  terminal(what: string, hint: string): LocalTerminal {
+    const { terminal } = this.#interaction;
+    if (terminal !== undefined) return terminal;
+    throw new BuildoutError("no-terminal", `There is no terminal for ${what}.`, { hint });
   }
 
   /** As `ask`, for a yes or a no. */

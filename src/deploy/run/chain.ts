@@ -27,7 +27,9 @@ export interface CommandDefinition {
   example?: string;
   /** Where it is defined, as shown: `collective.hostout` for the built-in ones. */
   source: string;
-  /** Code of the user's, which may use the terminal itself. */
+  /** It needs a person for itself: one call runs it on one host. */
+  alone?: true;
+  /** It may use the terminal itself, as code of the user's may. */
   usesTerminal?: true;
   /** It changes the host: it runs only while this deployment has the host's lock. */
   changes?: boolean;

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { ClientChannel, PseudoTtyOptions } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { EscapingDecoder } from "../../pythonic/surrogate-escape.ts";
+import type { LocalTerminal } from "../target.ts";
 import type { Transport } from "../transport.ts";
 import { KeptOutput } from "./kept-output.ts";
 
@@ -20,6 +21,8 @@ export interface ExecOptions {
   keep?: "whole" | "end";
   /** Give the command a terminal; its two outputs become one. */
   pty?: boolean;
+  /** The one that it stands for: its name and size. */
+  like?: Pick<LocalTerminal, "name" | "size" | "onResize">;
   /** What is typed on that terminal does not show. */
   noEcho?: boolean;
   /** Seconds the command may run. */
@@ -99,6 +102,12 @@ function follow(
   const tooMuch = () => stop(tooMuchOutput(transport));
   const stdout = collect(channel, options, options.onStdout, tooMuch);
   const stderr = collect(channel.stderr, options, options.onStderr, tooMuch);
+  const resize = () => {
+    const { columns, rows } = options.like!.size();
+    // Pixels count only where characters do not.
+    channel.setWindow(rows, columns, 0, 0);
+  };
+  const keepSize = options.like?.onResize(resize);
   const hurry = pace([channel, channel.stderr], options.drained);
   let source: NodeJS.ReadableStream | undefined;
   let code: number | null | undefined;
@@ -110,6 +119,7 @@ function follow(
   const finish = () => {
     clearTimeout(timer);
     clearTimeout(grace);
+    keepSize?.();
     options.signal?.removeEventListener("abort", abort);
     (source as Readable | undefined)?.destroy?.();
     // The status comes before the end of the channel, unless the connection broke.
@@ -185,7 +195,12 @@ function endInput(channel: ClientChannel, { pty }: ExecOptions) {
   else channel.end();
 }
 
-function terminal({ pty = false, firstLine, noEcho }: ExecOptions): boolean | PseudoTtyOptions {
+function terminal(options: ExecOptions): boolean | PseudoTtyOptions {
+  const { pty = false, firstLine, noEcho, like } = options;
+  if (pty && like !== undefined) {
+    const { columns: cols, rows } = like.size();
+    return { term: like.name, cols, rows };
+  }
   return pty && (noEcho || firstLine !== undefined) ? { modes: { ECHO: 0 } } : pty;
 }
 
