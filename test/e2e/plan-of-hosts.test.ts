@@ -110,6 +110,7 @@ test("a plan that cannot be that of the host is refused before a login", async (
   const before = picture(server.home);
   // Nobody listens there: whoever logs in fails otherwise.
   const gone = "127.0.0.2:1";
+  const address = `${server.host}:${server.port}`;
   const refused = async (options: Record<string, string>) => {
     await configure({ fabfiles: "fabfile.mjs", host: gone, ...options });
     const { status, stderr } = await project.hostout("host2", "deploy", "--from", file);
@@ -117,10 +118,10 @@ test("a plan that cannot be that of the host is refused before a login", async (
     return stderr;
   };
   expect(await refused({})).toContain(
-    `The plan is for ${server.home}/host2 on ${server.host}; host2 is ${server.home}/host2 on 127.0.0.2`,
+    `The plan is for ${server.home}/host2 on ${address}; host2 is ${server.home}/host2 on ${gone}`,
   );
   const text = readFileSync(file, "utf8");
-  writeFileSync(file, text.replaceAll(JSON.stringify(server.host), '"127.0.0.2"'));
+  writeFileSync(file, text.replaceAll(JSON.stringify(address), JSON.stringify(gone)));
   expect(await refused({ "data-version": "true" })).toContain(
     "host2 has other options than the plan was made with.",
   );
