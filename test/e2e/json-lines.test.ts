@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
@@ -51,6 +52,38 @@ host = 127.0.0.1:1
       expect.objectContaining({ type: "result", host: "host1", name: "says", value: 3 }),
     );
     expect(events.at(-1)).toMatchObject({ type: "done", ok: true, failed: [] });
+  });
+
+  test("writes the same events to a file, beside the text", async () => {
+    const file = join(project.scratch, "events.jsonl");
+    const kept = async (...words: string[]) => {
+      const outcome = await project.hostout(`--json=${file}`, ...words);
+      return { ...outcome, events: eventsIn(readFileSync(file, "utf8"), "hostout") };
+    };
+    const { status, stdout, events } = await kept("host1", "says");
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/out: from the host\n/)]);
+    expect(stdout).toContain("from a fabfile\n");
+    const ends = [
+      { type: "finished", host: "host1", outcome: "done" },
+      { type: "done", ok: true },
+    ];
+    expect(events).toEqual(expect.arrayContaining(ends.map((one) => expect.objectContaining(one))));
+    const failed = await kept("gone", "says");
+    expect([failed.status, failed.stderr]).toEqual([1, expect.stringContaining("Error: ")]);
+    expect(failed.events.map(({ type }) => type)).toContain("error");
+    expect(failed.events.at(-1)).toMatchObject({ type: "done", ok: false, failed: ["gone"] });
+  });
+
+  test("refuses a file that cannot be written, or that nothing is written to", async () => {
+    const away = await project.hostout("--json=/nowhere/events", "host1", "says");
+    expect([away.status, away.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^Error: Cannot write \/nowhere\/events: /),
+    ]);
+    const idle = await project.hostout(`--json=${join(project.scratch, "none")}`, "host1");
+    expect(idle).toMatchObject({ status: 2, stdout: "" });
+    expect(idle.stderr).toContain("'--json=FILE' goes with a command.");
+    expect(existsSync(join(project.scratch, "none"))).toBe(false);
   });
 
   test("Ctrl-C ends it though nobody reads what it prints", async () => {

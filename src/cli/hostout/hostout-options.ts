@@ -24,6 +24,8 @@ export interface HostoutOptions {
   from: string | undefined;
   format: string | undefined;
   json: boolean;
+  /** Keep the events in this file, beside the text. */
+  jsonFile: string | undefined;
   quiet: boolean;
   debug: boolean;
   help: boolean;
@@ -131,7 +133,12 @@ export const OPTIONS = [
     help: "Print a plan as a document",
     goesWith: PLANNING,
   },
-  { name: "json", long: "json", help: "Print events as JSON lines" },
+  {
+    name: "json",
+    long: "json",
+    value: { placeholder: "FILE", called: "file name", optional: true },
+    help: "Print events as JSON lines, or write them to FILE",
+  },
   { name: "quiet", letter: "q", long: "quiet", help: "Print only remote output, warnings, errors" },
   { name: "debug", letter: "D", long: "debug", help: "Show the stack of every error" },
   { name: "help", letter: "h", long: "help", help: "Show this text, or the help of a command" },
@@ -153,6 +160,7 @@ export const NO_OPTIONS: HostoutOptions = {
   from: undefined,
   format: undefined,
   json: false,
+  jsonFile: undefined,
   quiet: false,
   debug: false,
   help: false,
@@ -179,13 +187,15 @@ export function forgetOption(options: HostoutOptions, name: keyof HostoutOptions
 export function applyOption(options: HostoutOptions, { option, value }: OptionUse): void {
   const { name } = option;
   if (isText(name)) options[name] = value;
+  else if (name === "json" && value !== undefined) options.jsonFile = value;
   else if (name === "lockWait") options.lockWait = Number(value ?? NO_LIMIT);
   else if (name === "parallel") options.parallel = Number(value ?? USUAL_POOL);
-  else options[name as Exclude<keyof HostoutOptions, TextOption | "lockWait" | "parallel">] = true;
+  else options[name as Exclude<keyof HostoutOptions, TextOption | OtherOption>] = true;
 }
 
 const TEXTS = ["config", "rollout", "maxFail", "diff", "out", "from", "format"] as const;
 type TextOption = (typeof TEXTS)[number];
+type OtherOption = "lockWait" | "parallel" | "jsonFile";
 
 function isText(name: string): name is TextOption {
   return TEXTS.some((one) => one === name);

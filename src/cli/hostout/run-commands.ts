@@ -36,6 +36,8 @@ interface Call {
   hidden: HiddenValues;
   /** Takes the events of the run where they are wanted as JSON. */
   lines: Reporter<HostoutEvent> | undefined;
+  /** Takes them where they go to a file, beside the text. */
+  file: Reporter<HostoutEvent> | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function runCommands(
   invocation: Invocation,
   project: Project,
   chains: ReadonlyMap<string, CommandChains>,
-  { interruption, programs, lines, hidden }: Call,
+  { interruption, programs, lines, file, hidden }: Call,
 ): Promise<number> {
   const { options, hosts, commands, args } = invocation;
   const { stdout, stderr } = process;
@@ -65,7 +67,11 @@ export async function runCommands(
   const terminal = { stdout: out, stderr, status, usesTerminal, hosts };
   const text = lines ?? textReporter({ ...terminal, quiet, diff, paint, paintErrors });
   const plans: PlanEvent[] = [];
-  const report = planning === undefined ? text : collecting(text, plans);
+  const shown = planning === undefined ? text : collecting(text, plans);
+  const report: Reporter<HostoutEvent> = (event) => {
+    shown(event);
+    file?.(event);
+  };
   if (lines !== undefined) stdout.write = stderr.write.bind(stderr);
   const isOne = hosts.length === 1;
   const running = new Set<string>();

@@ -1,11 +1,12 @@
-import { existsSync } from "node:fs";
+import { existsSync, openSync } from "node:fs";
+import { resolve } from "node:path";
 import { HiddenValues } from "../../buildout/secrets/hidden-values.ts";
 import { type FabfileRun, fabfileRun } from "../../deploy/fabfile/run.ts";
 import type { Project } from "../../deploy/part/project.ts";
 import type { Programs } from "../../deploy/release/deployment.ts";
 import type { CommandChains } from "../../deploy/run/chain.ts";
 import { hidingReporter } from "../../deploy/run/hidden-events.ts";
-import { BuildoutError } from "../../errors/error.ts";
+import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { HostoutEvent } from "../../events/deployment.ts";
 import { errorData } from "../../events/error-data.ts";
 import type { Reporter } from "../../events/reporter.ts";
@@ -36,6 +37,8 @@ interface Call {
   fabfiles: FabfileRun;
   /** Takes the events of the run where they are wanted as JSON. */
   lines: Reporter<HostoutEvent> | undefined;
+  /** Takes them where they go to a file. */
+  file: Reporter<HostoutEvent> | undefined;
   /** Told where they cannot be written. */
   lost(error: unknown): void;
 }
@@ -61,13 +64,16 @@ export async function runHostout(
     hidden: new HiddenValues(),
     fabfiles,
     lines: undefined,
+    file: undefined,
     lost: output.lost,
   };
   const failed = async (error: unknown) => {
     await chooseOutput(call, words.shown());
-    const report = call.lines && hidingReporter(call.lines, call.hidden);
-    report?.({ type: "error", ...errorData(error) });
-    call.lines?.({ type: "done", ok: false, failed: [], notReached: [] });
+    for (const report of [call.lines, call.file]) {
+      if (report === undefined) continue;
+      hidingReporter(report, call.hidden)({ type: "error", ...errorData(error) });
+      report({ type: "done", ok: false, failed: [], notReached: [] });
+    }
   };
   try {
     const status = await hostout(words, call);
@@ -112,6 +118,8 @@ async function hostout(words: WordsReader, call: Call): Promise<number> {
   });
   const { options, own, hosts, commands, args } = invocation;
   await chooseOutput(call, options);
+  const { jsonFile } = options;
+  if (jsonFile !== undefined && commands.length > 0) call.file = await fileLines(jsonFile, call);
   const open = () => projectOf(options, call);
   refuseIdle(options, { own, isCommand: commands.length > 0 });
   if (own === "help") return print(await help(args, open, call.fabfiles));
@@ -159,6 +167,10 @@ function refuseIdle(
   if ((isHelp || options.version) && options.json) {
     throw new BuildoutError("usage", `'${isHelp ? "help" : "--version"}' has no JSON.`);
   }
+  if (isCommand && !isHelp) return;
+  if (options.jsonFile !== undefined) {
+    throw new BuildoutError("usage", "'--json=FILE' goes with a command.", { hint: USAGE });
+  }
   if (isCommand) return;
   const idle = OPTIONS.find(
     ({ name }) => !OF_LISTS.has(name) && options[name] !== NO_OPTIONS[name],
@@ -180,11 +192,25 @@ function projectOf({ config }: HostoutOptions, { configuration }: Call): Promise
 }
 
 /** Events as JSON on standard output; what fabfiles print goes to standard error. */
-async function jsonLines(lost: Call["lost"]): Promise<Reporter<HostoutEvent>> {
+const jsonLines = (lost: Call["lost"]) => linesTo(1, lost);
+
+/** Events as JSON in a file, which is new or made anew. */
+async function fileLines(name: string, { lost }: Call): Promise<Reporter<HostoutEvent>> {
+  const file = resolve(workingDirectory(), name);
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, "w");
+  } catch (error) {
+    throw new BuildoutError("usage", `Cannot write ${file}: ${messageOf(error)}`, { cause: error });
+  }
+  return linesTo(descriptor, lost);
+}
+
+async function linesTo(descriptor: number, lost: Call["lost"]): Promise<Reporter<HostoutEvent>> {
   const [{ randomUUID }, { jsonReporter }, { lineWriter }] = await Promise.all([
     import("node:crypto"),
     import("../../report/json-lines.ts"),
     import("../json/line-writer.ts"),
   ]);
-  return jsonReporter({ run: randomUUID(), write: lineWriter(1, lost) });
+  return jsonReporter({ run: randomUUID(), write: lineWriter(descriptor, lost) });
 }
