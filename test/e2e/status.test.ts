@@ -21,6 +21,7 @@ beforeAll(async () => {
   const one = project.hostLines(server, {
     include: "files",
     "health-check": "! grep ill files/one",
+    "health-passes": "1",
   });
   const two = project.hostLines(server, { path: join(server.home, "app2") });
   project.write({

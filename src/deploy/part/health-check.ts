@@ -30,7 +30,7 @@ export function healthCheck(
 ): HealthCheck | undefined {
   const interval = count("health-interval", 1);
   const timeout = count("health-timeout", 30);
-  const passes = count("health-passes", 3);
+  const passes = count("health-passes", 6);
   const logs = globsBelow("health-logs", text, invalid) ?? [];
   const value = text("health-check");
   if (value === undefined) return undefined;
