@@ -20,6 +20,8 @@ import { scratchFolder } from "../support/servers.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const ACTION = ".github/actions/deploy";
 const MINUTES = 60_000;
+/** Whom npm trusts here beside Node's own list, where that is needed. */
+const AUTHORITIES = process.env.NODE_EXTRA_CA_CERTS || undefined;
 
 interface Action {
   inputs: Record<string, { default?: string; required?: boolean }>;
@@ -54,6 +56,8 @@ describe.skipIf(hostsMissing !== undefined)(`the deploy action ${hostsMissing ??
   beforeAll(async () => {
     host = await startBareHost({ network: "shared" });
     scratch = await scratchFolder();
+    // Debian's sshd brings them along.
+    host.run("rm -f /usr/bin/ssh /usr/bin/ssh-* /usr/bin/scp /usr/bin/sftp");
     installNode();
     cpSync(join(root, ACTION), join(host.root, "action"), { recursive: true });
     execFileSync("npm", ["pack", "--ignore-scripts", "--pack-destination", scratch], {
@@ -82,6 +86,7 @@ describe.skipIf(hostsMissing !== undefined)(`the deploy action ${hostsMissing ??
     cpSync(join(npm, "npm"), join(prefix, "lib/node_modules/npm"), { recursive: true });
     host.run("ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm");
     host.run("chmod -R go+rX /usr/local");
+    if (AUTHORITIES !== undefined) cpSync(AUTHORITIES, join(host.root, "authorities.pem"));
   }
 
   function write(path: string, text: string): void {
@@ -89,7 +94,14 @@ describe.skipIf(hostsMissing !== undefined)(`the deploy action ${hostsMissing ??
     writeFileSync(join(host.root, path), plain);
   }
 
-  const registry = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8" }).trim();
+  const NPM = {
+    npm_config_registry: execFileSync("npm", ["config", "get", "registry"], {
+      encoding: "utf8",
+    }).trim(),
+    // What cannot be reached fails soon.
+    npm_config_fetch_retries: "1",
+    ...(AUTHORITIES !== undefined && { NODE_EXTRA_CA_CERTS: "/authorities.pem" }),
+  };
 
   /** Runs the step of the action with these inputs; its files of results are new. */
   function run(given: Record<string, string>) {
@@ -114,7 +126,7 @@ describe.skipIf(hostsMissing !== undefined)(`the deploy action ${hostsMissing ??
       GITHUB_OUTPUT: "/runner/output",
       GITHUB_STEP_SUMMARY: "/runner/summary",
       RUNNER_TEMP: "/runner",
-      npm_config_registry: registry,
+      ...NPM,
       HOME: "/root",
     };
     for (const name of ["output", "summary"]) writeFileSync(join(host.root, "runner", name), "");
@@ -141,8 +153,9 @@ describe.skipIf(hostsMissing !== undefined)(`the deploy action ${hostsMissing ??
     expect(output).toContain(summary);
     expect(existsSync(page())).toBe(false);
     // What a project has of its own is used instead, which takes npm no time.
+    const settings = Object.entries(NPM).map(([name, value]) => `${name}=${value}`);
     host.run(
-      `cd /work/shop && npm_config_registry=${registry} npm install --silent --no-audit --no-fund /hostout.tgz`,
+      `cd /work/shop && ${settings.join(" ")} npm install --silent --no-audit --no-fund /hostout.tgz`,
     );
   });
 
