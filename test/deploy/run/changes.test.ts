@@ -15,7 +15,7 @@ const READING: Readonly<Record<string, string>> = {
 };
 
 /** What may change the host and yet takes no lock: docs/decisions/015-lock-of-a-host.md. */
-const FREE = ["run", "setowners", "sudo", "supervisorctl"];
+const FREE = ["run", "setowners", "ssh", "sudo", "supervisorctl"];
 
 test("built-in commands and those of plugins that change a host take its lock", async () => {
   const sets = new Map([["built-in", builtinCommands]]);
