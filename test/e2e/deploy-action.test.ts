@@ -65,11 +65,11 @@ describe.skipIf(hostsMissing !== undefined)(`the deploy action ${hostsMissing ??
     });
     const archive = readdirSync(scratch).find((name) => name.endsWith(".tgz"))!;
     cpSync(join(scratch, archive), join(host.root, "hostout.tgz"));
-    for (const name of ["work/shop", "runner"]) {
+    for (const name of ["srv/shop", "runner"]) {
       mkdirSync(join(host.root, name), { recursive: true });
     }
-    write("work/shop/buildout.cfg", CONFIGURATION);
-    write("work/shop/prod.cfg", PROD);
+    write("srv/shop/buildout.cfg", CONFIGURATION);
+    write("srv/shop/prod.cfg", PROD);
   }, 15 * MINUTES);
 
   afterAll(async () => {
@@ -133,7 +133,7 @@ describe.skipIf(hostsMissing !== undefined)(`the deploy action ${hostsMissing ??
     const quoted = Object.entries(variables)
       .map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`)
       .join("\n");
-    const result = host.attempt(`cd /work/shop\n${quoted}\n${step!.run}`);
+    const result = host.attempt(`cd /srv/shop\n${quoted}\n${step!.run}`);
     const left = readdirSync(join(host.root, "runner")).sort();
     const read = (name: string) => readFileSync(join(host.root, "runner", name), "utf8");
     return { ...result, left, output: read("output"), summary: read("summary") };
@@ -155,7 +155,7 @@ describe.skipIf(hostsMissing !== undefined)(`the deploy action ${hostsMissing ??
     // What a project has of its own is used instead, which takes npm no time.
     const settings = Object.entries(NPM).map(([name, value]) => `${name}=${value}`);
     host.run(
-      `cd /work/shop && ${settings.join(" ")} npm install --silent --no-audit --no-fund /hostout.tgz`,
+      `cd /srv/shop && ${settings.join(" ")} npm install --silent --no-audit --no-fund /hostout.tgz`,
     );
   });
 

@@ -7,7 +7,7 @@ const finding = (more: Partial<Finding> = {}): Finding => ({
   severity: "error",
   code: "missing-option",
   message: "There is no option.",
-  location: { file: "/work/repo/etc/a.cfg", line: 7 },
+  location: { file: "/checkout/etc/a.cfg", line: 7 },
   hint: undefined,
   ...more,
 });
@@ -25,7 +25,7 @@ function command(line: string) {
 
 describe("commands of GitHub", () => {
   const read = (...findings: Finding[]) =>
-    findingsGithub(findings, "/work/repo").trimEnd().split("\n").map(command);
+    findingsGithub(findings, "/checkout").trimEnd().split("\n").map(command);
 
   test("name the file as the repository has it, with line and code", () => {
     expect(read(finding(), finding({ severity: "warning", hint: "Add it." }))).toEqual([
@@ -42,7 +42,7 @@ describe("commands of GitHub", () => {
 
   test("keep every character that has a meaning to the runner", () => {
     const odd = "100 % of\r\n[a,b]: ::error::x %0A";
-    const location = { file: "/work/repo/a,b:c 5%.cfg", line: 1 };
+    const location = { file: "/checkout/a,b:c 5%.cfg", line: 1 };
     expect(read(finding({ message: odd, location }))).toEqual([
       {
         ...{ name: "error", file: "a,b:c 5%.cfg", line: "1", title: "missing-option" },
@@ -64,13 +64,13 @@ describe("commands of GitHub", () => {
     );
   });
 
-  test("are none where nothing is found", () => expect(findingsGithub([], "/work/repo")).toBe(""));
+  test("are none where nothing is found", () => expect(findingsGithub([], "/checkout")).toBe(""));
 });
 
 describe("a SARIF log", () => {
   const context = {
-    base: "/work/repo",
-    main: { file: "/work/repo/buildout.cfg" },
+    base: "/checkout",
+    main: { file: "/checkout/buildout.cfg" },
     version: "1.2.3",
   };
   const read = (...findings: Finding[]) =>
@@ -106,7 +106,7 @@ describe("a SARIF log", () => {
   test("has a place for each, as a URI", () => {
     expect(
       places(
-        { file: "/work/repo/etc/a b#1.cfg", line: 2 },
+        { file: "/checkout/etc/a b#1.cfg", line: 2 },
         { file: "/home/ann/.buildout/default.cfg" },
         { file: "https://example.com/base.cfg", line: 3 },
         undefined,
