@@ -6,6 +6,7 @@ import type { Paint } from "./colour.ts";
 import { deploymentPlanText, type ShownDiff } from "./deployment-plan-text.ts";
 import { allDoneText, doneText, type Outcome, releaseText } from "./done-text.ts";
 import { countChanges, fileChanges } from "./file-changes.ts";
+import { follower } from "./follower.ts";
 import type { StatusLine } from "./progress.ts";
 import { statusTable, statusText } from "./status-text.ts";
 import { type HostSummary, summaryText } from "./summary-text.ts";
@@ -153,59 +154,7 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
   };
 }
 
-/** Follows each host: the command that it runs, and which of its steps. */
-function follower({ status, usesTerminal }: ReportOptions): Reporter<HostoutEvent> {
-  const running = new Map<string, string[]>();
-  /** Since when hosts are asked whether they are healthy. */
-  const asked = new Map<string, number>();
-  const commandsOf = (host: string) => {
-    const commands = running.get(host) ?? [];
-    running.set(host, commands);
-    return commands;
-  };
-  const wait = (host: string, text?: string) => {
-    const command = commandsOf(host).at(-1);
-    if (command === undefined || usesTerminal(host, command)) status.done(host);
-    else status.wait(host, text ?? command);
-  };
-  return (event) => {
-    if (event.type === "transfer") status.transfer(event);
-    if (!("host" in event) || event.host === undefined) return;
-    const { host } = event;
-    switch (event.type) {
-      case "command":
-        commandsOf(host).push(event.name);
-        return wait(host);
-      case "result":
-        commandsOf(host).pop();
-        return wait(host);
-      case "login":
-        return wait(host, `logging in to ${event.address} as ${event.user}`);
-      case "run":
-      case "local":
-        return wait(host, event.command);
-      case "step":
-        if (event.step.step !== "health") return status.heard(host);
-        asked.set(host, Date.now());
-        return status.wait(host, unhealthyText(0, event.step.passes), asked.get(host));
-      case "health-try":
-        return status.wait(host, unhealthyText(event.passes, event.wanted), asked.get(host));
-      case "health":
-        return wait(host);
-      case "closed":
-      case "error":
-        return status.done(host);
-      default:
-        return status.heard(host);
-    }
-  };
-}
-
 /** The same in the order of the call. */
 function inOrder<T>(some: ReadonlyMap<string, T>, hosts: readonly string[]): Map<string, T> {
   return new Map(hosts.flatMap((host) => (some.has(host) ? [[host, some.get(host)!]] : [])));
-}
-
-function unhealthyText(passes: number, wanted: number): string {
-  return `waiting to be healthy: ${passes} of ${wanted} passes`;
 }

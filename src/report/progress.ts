@@ -1,54 +1,83 @@
-import { bytesText } from "../system/bytes.ts";
+import {
+  durationText,
+  fitted,
+  type Size,
+  type Tally,
+  type Transfer,
+  tableRows,
+  transferText,
+  type Work,
+} from "./progress-text.ts";
+import { MeasuredTransfer } from "./transfer-rate.ts";
 
 interface Terminal {
   write(text: string): void;
   isTTY?: boolean;
   columns?: number;
-}
-
-interface Transfer {
-  name: string;
-  bytes: number;
-  total: number;
+  rows?: number;
 }
 
 interface Wait {
   text: string;
-  since: number;
+  line?: string;
+  /** The last sign of life. */
+  heard: number;
+  began: number;
+  transfer?: MeasuredTransfer;
 }
 
 /** Milliseconds of silence after which a person wants to know what is going on. */
 const LONG = 3000;
+/** The same before the table of several hosts: what is over at once needs none. */
+const SHORT = 500;
 const TICK = 1000;
-const TRANSFER_INTERVAL = 100;
+/** Between two pictures of what changes all the time. */
+const INTERVAL = 100;
+/** Usual where a terminal does not know its size. */
+const USUAL_SIZE: Size = { columns: 80, rows: 24 };
+
+/** `stream`, where lines on it can be drawn again. */
+export function drawable(stream: Terminal, env: NodeJS.ProcessEnv): Terminal {
+  return env.TERM === "dumb" ? { write: () => {} } : stream;
+}
 
 /**
- * The last line of a terminal: a transfer, or what has been waited for for some seconds. It is gone
- * when anything else is said, and there is none where output goes to a file.
+ * The last lines of a terminal: a transfer, or what has been waited for for some seconds; with `table` a
+ * line for each host that runs. They are gone when anything else is said, and there are none where
+ * output goes to a file.
  */
 export class StatusLine {
   readonly #terminal: Terminal;
+  readonly #tally: Tally | undefined;
   readonly #waits = new Map<string, Wait>();
   #timer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Timeout | undefined;
   #drawn = 0;
   #isShown = false;
   #pauses = 0;
 
-  constructor(terminal: Terminal) {
+  /** `hosts`: how many a table is about; one host, or none, has a line. */
+  constructor(terminal: Terminal, hosts = 1) {
     this.#terminal = terminal;
+    this.#tally = hosts > 1 ? { total: hosts, done: 0, failed: 0 } : undefined;
   }
 
   /** `who`, a host or nobody in particular, may take a while for `text` from `since` on. */
   wait(who: string, text: string, since = Date.now()): void {
     if (this.#terminal.isTTY !== true) return;
-    this.#waits.set(who, { text, since });
+    const began = this.#waits.get(who)?.began ?? since;
+    this.#waits.set(who, { text, heard: since, began });
     this.#timer ??= setInterval(() => this.#tick(), TICK).unref();
+    if (this.#tally !== undefined) this.#drawSoon();
   }
 
-  /** `who` was heard of: the wait begins anew. */
-  heard(who: string): void {
+  /** `who` was heard of, with `line` if it has said one: the wait begins anew. */
+  heard(who: string, line?: string): void {
     const wait = this.#waits.get(who);
-    if (wait !== undefined) wait.since = Date.now();
+    if (wait === undefined) return;
+    wait.heard = Date.now();
+    delete wait.transfer;
+    if (line !== undefined && line.trim() !== "") wait.line = line;
   }
 
   /** `who` is done. */
@@ -56,16 +85,30 @@ export class StatusLine {
     this.#waits.delete(who);
   }
 
-  transfer({ name, bytes, total }: Transfer): void {
-    if (Date.now() - this.#drawn < TRANSFER_INTERVAL) return;
-    const percent = total === 0 ? 100 : Math.floor((bytes / total) * 100);
-    this.#show(`${name} ${percent}% of ${bytesText(total)}`);
+  /** A host has come to its end. */
+  ended(who: string, ok: boolean): void {
+    this.done(who);
+    if (this.#tally === undefined) return;
+    if (ok) this.#tally.done++;
+    else this.#tally.failed++;
+  }
+
+  transfer(who: string, transfer: Transfer): void {
+    if (this.#terminal.isTTY !== true) return;
+    const now = Date.now();
+    const wait = this.#waits.get(who) ?? { text: transfer.name, heard: now, began: now };
+    this.#waits.set(who, wait);
+    wait.heard = now;
+    wait.transfer = MeasuredTransfer.after(wait.transfer, transfer, now);
+    if (this.#tally !== undefined) this.#drawSoon();
+    else if (now - this.#drawn >= INTERVAL) this.#show([this.#fitted(transferText(wait.transfer))]);
   }
 
   /** Makes place for something else. */
   clear(): void {
-    if (this.#isShown) this.#terminal.write("\r\u001b[K");
+    if (this.#isShown) this.#terminal.write("\r\u001b[J");
     this.#isShown = false;
+    if (this.#tally !== undefined && this.#waits.size > 0) this.#drawSoon();
   }
 
   /** Leaves the terminal to somebody else until the returned function is called. */
@@ -82,37 +125,54 @@ export class StatusLine {
     clearInterval(this.#timer);
     this.#waits.clear();
     this.clear();
+    clearTimeout(this.#soon);
+  }
+
+  #drawSoon(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.#table();
+    }, INTERVAL).unref();
+  }
+
+  #table(): void {
+    const now = Date.now();
+    const works: Work[] = [...this.#waits].map(([who, { began, ...wait }]) => {
+      return { ...wait, who, seconds: Math.floor((now - began) / 1000) };
+    });
+    const isLong = [...this.#waits.values()].some(({ began }) => now - began >= SHORT);
+    if (isLong) this.#show(tableRows(works, this.#tally!, this.#size()));
   }
 
   #tick(): void {
+    if (this.#tally !== undefined) {
+      this.#table();
+      return;
+    }
     const now = Date.now();
-    const long = [...this.#waits].filter(([, { since }]) => now - since >= LONG);
+    const long = [...this.#waits].filter(([, { heard }]) => now - heard >= LONG);
     const [first] = long;
     if (first === undefined || now - this.#drawn < TICK / 2) return;
-    const seconds = Math.floor((now - Math.min(...long.map(([, { since }]) => since))) / 1000);
-    const [who, { text }] = first;
-    const one = who === "" ? text : `${who}: ${text}`;
-    const what = long.length === 1 ? one : `Waiting for ${long.map(([name]) => name).join(", ")}`;
-    this.#show(what, ` (${seconds} s)`);
+    const [who, { text, heard }] = first;
+    const end = ` (${durationText(Math.floor((now - heard) / 1000))})`;
+    this.#show([this.#fitted(who === "" ? text : `${who}: ${text}`, end)]);
   }
 
-  #show(text: string, end = ""): void {
+  #fitted(text: string, end = ""): string {
+    return fitted(text, end, this.#size().columns);
+  }
+
+  #size(): Size {
+    const { columns, rows } = this.#terminal;
+    return { columns: columns || USUAL_SIZE.columns, rows: rows || USUAL_SIZE.rows };
+  }
+
+  #show(lines: readonly string[]): void {
     if (this.#terminal.isTTY !== true || this.#pauses > 0) return;
     this.#drawn = Date.now();
     this.#isShown = true;
-    // A terminal may not know its width.
-    const width = Math.max((this.#terminal.columns || 80) - 1 - end.length, 1);
-    const line = printable(text);
-    const shown = line.length > width ? `${line.slice(0, width - 1)}…` : line;
-    // The cursor goes back to the beginning: whatever is printed next covers the line.
-    this.#terminal.write(`\r\u001b[K${shown}${end}\r`);
+    const up = lines.length > 1 ? `\u001b[${lines.length - 1}A` : "";
+    // The cursor goes back to the beginning: whatever is printed next covers the lines.
+    this.#terminal.write(`\r\u001b[J${lines.join("\n")}${up}\r`);
   }
-}
-
-/** The first line without control characters: a terminal would act on them. */
-function printable(text: string): string {
-  return text
-    .trim()
-    .replace(/[\r\n][\s\S]*$/, "")
-    .replace(/\p{Cc}/gu, " ");
 }

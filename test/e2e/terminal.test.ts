@@ -46,9 +46,10 @@ describe("on a terminal", () => {
     execFileSync("ssh-keygen", ["-q", "-p", "-P", "", "-N", "open sesame", "-f", locked]);
     const open = { buildout: "", path: server.home };
     project.write({
-      "buildout.cfg": `[buildout]\nparts = host1 host2 locked unknown
+      "buildout.cfg": `[buildout]\nparts = host1 host2 host3 locked unknown
 [host1]\n${project.hostLines(server, { buildout: "", path: server.home, "identity-file": "" })}
 [host2]\n${project.hostLines(server, { buildout: "", path: server.home })}
+[host3]\n${project.hostLines(server, { buildout: "", path: server.home })}
 [locked]\n${project.hostLines(server, { ...open, "identity-file": locked })}
 [unknown]\n${project.hostLines(server, { ...open, "accept-new": "false", "known-hosts": join(project.scratch, "new_known_hosts") })}
 [slow]\nrecipe = ./recipe.ts\n`,
@@ -127,7 +128,7 @@ describe("on a terminal", () => {
     await p.shows("host2: sh -c ");
     await p.shows(" s)\r");
     writeFileSync(go, "");
-    await p.shows("\r\u001b[K");
+    await p.shows("\r\u001b[J");
     await p.shows("arrived");
     expect(await p.status).toBe(0);
     // Nothing of it where output goes to a file.
@@ -135,12 +136,30 @@ describe("on a terminal", () => {
     expect(stdout + stderr).not.toContain("\u001b");
   });
 
+  test("several hosts have a line each, below what they say, unless lines only are asked for", async () => {
+    const go = join(server.home, "go-on");
+    const wait = `echo waiting; while [ ! -e ${go} ]; do sleep 0.1; done; echo arrived`;
+    const p = hostout("host2", "host3", "-P", "run", wait);
+    await p.shows("0 of 2 hosts done, 2 running\r\n");
+    await p.shows("waiting (");
+    writeFileSync(go, "");
+    await p.shows("\r\u001b[J");
+    await p.shows("out: arrived");
+    await p.shows("host3  done");
+    expect(await p.status).toBe(0);
+    // Longer than it takes for the lines to be shown.
+    const plain = hostout("host2", "host3", "-P", "--plain", "run", "sleep 1; echo arrived");
+    expect(await plain.status).toBe(0);
+    expect(plain.output().match(/out: arrived/g)).toHaveLength(2);
+    expect(plain.output()).not.toContain("\u001b");
+  });
+
   test("so is what a buildout waits for", async () => {
     const p = at(buildout, "install", "slow");
     await p.shows("slow: Getting something large.");
     await p.shows("slow: Getting something large (");
     writeFileSync(join(project.directory, "go"), "");
-    await p.shows("\r\u001b[K");
+    await p.shows("\r\u001b[J");
     expect(await p.status).toBe(0);
   });
 });

@@ -12,11 +12,11 @@ export function followed(report: Reporter<EngineEvent>, ask: Environment["ask"])
   let follow: (event: EngineEvent, since?: number) => void = () => {};
   let loading: Promise<StatusLine> | undefined;
   const load = async () => {
-    const [{ StatusLine }, { engineWaits }] = await Promise.all([
+    const [{ drawable, StatusLine }, { engineWaits }] = await Promise.all([
       import("../../report/progress.ts"),
       import("../../report/engine-waits.ts"),
     ]);
-    const status = new StatusLine(process.stderr);
+    const status = new StatusLine(drawable(process.stderr, process.env));
     process.once("exit", () => status.close());
     follow = engineWaits(status);
     if (last !== undefined) follow(last.event, last.since);

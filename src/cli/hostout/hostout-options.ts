@@ -27,6 +27,8 @@ export interface HostoutOptions {
   /** Keep the events in this file, beside the text. */
   jsonFile: string | undefined;
   quiet: boolean;
+  /** Lines only: nothing that is drawn again, and no colours. */
+  plain: boolean;
   debug: boolean;
   help: boolean;
   version: boolean;
@@ -140,6 +142,7 @@ export const OPTIONS = [
     help: "Print events as JSON lines, or write them to FILE",
   },
   { name: "quiet", letter: "q", long: "quiet", help: "Print only remote output, warnings, errors" },
+  { name: "plain", long: "plain", help: "Print lines only: no colours, nothing drawn twice" },
   { name: "debug", letter: "D", long: "debug", help: "Show the stack of every error" },
   { name: "help", letter: "h", long: "help", help: "Show this text, or the help of a command" },
   { name: "version", long: "version", help: "Show the version" },
@@ -162,6 +165,7 @@ export const NO_OPTIONS: HostoutOptions = {
   json: false,
   jsonFile: undefined,
   quiet: false,
+  plain: false,
   debug: false,
   help: false,
   version: false,

@@ -12,7 +12,7 @@ import { errorData } from "../../events/error-data.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import { painter, useColour } from "../../report/colour.ts";
 import { textReporter } from "../../report/hostout.ts";
-import { StatusLine } from "../../report/progress.ts";
+import { drawable, StatusLine } from "../../report/progress.ts";
 import { terminalInteraction } from "../terminal/interaction.ts";
 import type { Interruption } from "../terminal/interruption.ts";
 import { commandLine } from "./again.ts";
@@ -52,10 +52,13 @@ export async function runCommands(
 ): Promise<number> {
   const { options, hosts, commands, args } = invocation;
   const { stdout, stderr } = process;
-  const paint = painter(useColour(stdout, process.env));
-  const paintErrors = painter(useColour(stderr, process.env));
-  const { quiet } = options;
-  const status = new StatusLine(stderr);
+  const { quiet, plain } = options;
+  const paint = painter(!plain && useColour(stdout, process.env));
+  const paintErrors = painter(!plain && useColour(stderr, process.env));
+  const status = new StatusLine(
+    plain ? { write: () => {} } : drawable(stderr, process.env),
+    hosts.length,
+  );
   const usesTerminal = (host: string, command: string) =>
     chains.get(host)?.chains.get(command)?.[0]?.usesTerminal === true;
   refuseUnused(options, commands, chains);

@@ -18,12 +18,12 @@ export function statusOf(error: unknown): number {
 /** Shows an error, `host`'s if there are several. */
 export function showError(
   error: unknown,
-  { debug }: Pick<HostoutOptions, "debug">,
+  { debug, plain }: Pick<HostoutOptions, "debug" | "plain">,
   hidden: HiddenValues,
   host?: string,
 ): void {
   const { stderr, env } = process;
-  const colour = useColour(stderr, env);
+  const colour = !plain && useColour(stderr, env);
   const text = formatError(error, { debug, colour, directory: directoryIfAny() });
   stderr.write(hidden.hide(host === undefined ? text : `[${host}] ${text}`));
 }
