@@ -450,6 +450,13 @@ describe("no part is", () => {
     expect((await p.run({ assignments: ["b:recipe="], parts: ["b"] })).error).toBeUndefined();
   });
 
+  test("the only one, where its recipe is empty: that is a run without parts", async () => {
+    const p = project({ "buildout.cfg": "[buildout]\nparts = a\n[a]\nrecipe =\n" });
+    const { text, error } = await p.run();
+    expect([text, error]).toEqual(["", undefined]);
+    expect(existsSync(p.path(".installed.cfg"))).toBe(false);
+  });
+
   test("[buildout], even where it has a recipe", async () => {
     const text = "[buildout]\nparts = buildout\nrecipe = folders\n";
     const { text: printed, error } = await project({ "buildout.cfg": text }).run();
