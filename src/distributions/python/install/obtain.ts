@@ -85,8 +85,13 @@ class Obtaining {
   private async attempt(): Promise<ChosenVersions> {
     const { request } = this.situation;
     if (this.mayInstallAtOnce()) {
-      const all = await withEggsFolder(request, (workshop) => this.installAtOnce(workshop));
-      if (all !== undefined) return all;
+      try {
+        const all = await withEggsFolder(request, (workshop) => this.installAtOnce(workshop));
+        if (all !== undefined) return all;
+      } catch (error) {
+        // What could not be installed may be what a pin that is no version is about: that is told first.
+        if (!(error instanceof InstallerFailure && this.situation.pins.hasUnreadable)) throw error;
+      }
     }
     const chosen = await this.resolution.resolve();
     const absent = chosen.filter((one) => !this.isThere(one));
@@ -116,7 +121,6 @@ class Obtaining {
   /** One run of the installer does where nothing is there and nothing has to be looked at between. */
   private mayInstallAtOnce(): boolean {
     const { allowHosts, allowPicked, downloadCache } = this.situation.request;
-    if (this.situation.pins.hasUnreadable) return false;
     const isBare = this.set.members.every(({ developed, shared }) => developed || shared);
     return isBare && allowsAll(allowHosts) && allowPicked && downloadCache === undefined;
   }
@@ -164,6 +168,10 @@ class Obtaining {
       this.installer.installAll(one, target),
     );
     if (isOlder) return undefined;
+    if (this.situation.pins.hasUnreadable) {
+      const installed = await readInstalled(target);
+      this.resolution.checkReadable(installed.map(({ metadata }) => metadata));
+    }
     return this.place(assignment, target, (name, version) => `${name}==${version}`);
   }
 

@@ -136,12 +136,8 @@ export class Resolution {
         return resolve(assignment.constraints);
       }
     });
-    const own = chosen.filter(({ name }) => !this.stubNames.has(normalizeName(name)));
+    const own = this.checkReadable(chosen);
     const { request, pins, interpreter } = this.situation;
-    // The installer was not told of pins that are no versions.
-    for (const { name } of own) {
-      pins.constrain({ requirement: parseRequirement(name), by: undefined });
-    }
     if (!request.allowPicked) {
       const { requirements, asker } = request;
       checkPins({
@@ -152,6 +148,15 @@ export class Resolution {
         pins,
         facts: interpreter.facts,
       });
+    }
+    return own;
+  }
+
+  /** Without stubs. The installer was not told of pins that are no versions: throws `invalid-version`. */
+  checkReadable<T extends Pick<Chosen, "name">>(distributions: readonly T[]): T[] {
+    const own = distributions.filter(({ name }) => !this.stubNames.has(normalizeName(name)));
+    for (const { name } of own) {
+      this.situation.pins.constrain({ requirement: parseRequirement(name), by: undefined });
     }
     return own;
   }

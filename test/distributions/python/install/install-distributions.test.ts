@@ -49,6 +49,35 @@ async function family() {
   );
 }
 
+/** An sdist that its own backend builds. */
+function sdist(folder: string, name: string, backend: string): string {
+  const source = path.join(folder, `${name}-1.0`);
+  mkdirSync(source);
+  writeFileSync(
+    path.join(source, "pyproject.toml"),
+    '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+  );
+  writeFileSync(path.join(source, "backend.py"), backend);
+  writeFileSync(
+    path.join(source, "PKG-INFO"),
+    `Metadata-Version: 2.1\nName: ${name}\nVersion: 1.0\n`,
+  );
+  execaSync("tar", ["czf", `${name}-1.0.tar.gz`, `${name}-1.0`], { cwd: folder });
+  return path.join(folder, `${name}-1.0.tar.gz`);
+}
+
+/** Stands in for uv on the PATH; the result reads its commands so far. */
+function standInUv(): () => string[] {
+  const bin = scratch();
+  const calls = path.join(bin, "calls");
+  const stand = path.join(import.meta.dirname, "../../../support/uv-stand-in.py");
+  writeFileSync(path.join(bin, "uv"), `#!/bin/sh\nexec ${PYTHON} ${stand} ${calls} "$@"\n`);
+  chmodSync(path.join(bin, "uv"), 0o755);
+  vi.stubEnv("PATH", `${bin}:${process.env.PATH}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  return () => readFileSync(calls, "utf8").split("\n").filter(Boolean);
+}
+
 describe("installation", () => {
   test("puts each distribution into a folder of zc.buildout's name, in its order", async () => {
     const index = await family();
@@ -153,21 +182,6 @@ describe("installation", () => {
 
   test("builds sdists with what the interpreter has, and shows a build that fails", async () => {
     const folder = scratch();
-    const sdist = (name: string, setup: string) => {
-      const source = path.join(folder, `${name}-1.0`);
-      mkdirSync(source);
-      writeFileSync(
-        path.join(source, "pyproject.toml"),
-        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
-      );
-      writeFileSync(path.join(source, "backend.py"), setup);
-      writeFileSync(
-        path.join(source, "PKG-INFO"),
-        `Metadata-Version: 2.1\nName: ${name}\nVersion: 1.0\n`,
-      );
-      execaSync("tar", ["czf", `${name}-1.0.tar.gz`, `${name}-1.0`], { cwd: folder });
-      return path.join(folder, `${name}-1.0.tar.gz`);
-    };
     const backend = `
 import os, zipfile
 def build_wheel(folder, config_settings=None, metadata_directory=None):
@@ -179,7 +193,7 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
     return "good-1.0-py3-none-any.whl"
 `;
     const broken = 'def build_wheel(*args, **kw):\n    raise SystemExit("the gears are stuck")\n';
-    const index = await indexOf(sdist("good", backend), sdist("broken", broken));
+    const index = await indexOf(sdist(folder, "good", backend), sdist(folder, "broken", broken));
     const { install, installed, failure } = workspace(index.url);
     expect(await install(["good"])).toEqual(["good 1.0"]);
     const error = await failure(["broken"]);
@@ -754,13 +768,7 @@ describe("installers", () => {
 
   test("uv is used where it is on the PATH", async () => {
     const index = await family();
-    const bin = scratch();
-    const calls = path.join(bin, "calls");
-    const stand = path.join(import.meta.dirname, "../../../support/uv-stand-in.py");
-    writeFileSync(path.join(bin, "uv"), `#!/bin/sh\nexec ${PYTHON} ${stand} ${calls} "$@"\n`);
-    chmodSync(path.join(bin, "uv"), 0o755);
-    vi.stubEnv("PATH", `${bin}:${process.env.PATH}`);
-    onTestFinished(() => void vi.unstubAllEnvs());
+    const commands = standInUv();
     const { install, failure, installed } = workspace(index.url);
     const versions = { "my-lib": "1.0" };
     expect(await install(["my-app"], { installer: "auto", versions })).toEqual([
@@ -773,16 +781,51 @@ describe("installers", () => {
       "My.Lib 1.1",
     ]);
     expect(installed()).toHaveLength(4);
-    expect(readFileSync(calls, "utf8").split("\n").filter(Boolean)).toEqual([
-      "install",
-      "compile",
-      "install",
-    ]);
+    expect(commands()).toEqual(["install", "compile", "install"]);
     expect((await failure(["nobody"], { installer: "uv" })).code).toBe("package-not-found");
     expect(await workspace(index.url).install(["nicer"], { installer: "pip" })).toEqual([
       "nicer 1.0",
     ]);
-    expect(readFileSync(calls, "utf8").split("\n").filter(Boolean)).toHaveLength(4);
+    expect(commands()).toHaveLength(4);
+  });
+
+  test("a pin that is no version costs no run, and is told of where it is needed", async () => {
+    const index = await family();
+    const commands = standInUv();
+    const { install } = workspace(index.url);
+    expect(await install(["my-app"], { installer: "uv", versions: { nicer: "bar baz" } })).toEqual([
+      "my-app 1.0",
+      "My.Lib 1.1",
+    ]);
+    expect(commands()).toEqual(["install"]);
+    const { failure, eggs } = workspace(index.url);
+    const pins = { installer: "uv", versions: { "my-lib": "bar baz" } } as const;
+    const { message } = await failure(["my-app"], pins);
+    expect(message).toBe("The pin 'bar baz' of My.Lib is not a version.");
+    expect(existsSync(eggs) ? readdirSync(eggs) : []).toEqual([]);
+    expect(commands()).toEqual(["install", "install"]);
+  });
+
+  test("a pin that is no version is told of where the newest one cannot be built", async () => {
+    const folder = scratch();
+    const backend = `
+import os
+def prepare_metadata_for_build_wheel(folder, config_settings=None):
+    os.mkdir(os.path.join(folder, "hard-1.0.dist-info"))
+    with open(os.path.join(folder, "hard-1.0.dist-info", "METADATA"), "w") as file:
+        file.write("Metadata-Version: 2.1\\nName: hard\\nVersion: 1.0\\n")
+    return "hard-1.0.dist-info"
+def build_wheel(*args, **kw):
+    raise SystemExit("the gears are stuck")
+`;
+    const index = await indexOf(
+      sdist(folder, "hard", backend),
+      writeWheel(folder, "soft", "1.0", { metadata: ["Requires-Dist: hard"] }),
+    );
+    const { message } = await workspace(index.url).failure(["soft"], {
+      versions: { hard: "1.0-2015-a5c9" },
+    });
+    expect(message).toBe("The pin '1.0-2015-a5c9' of hard is not a version.");
   });
 
   test("uv that is asked for and missing is an error", async () => {
