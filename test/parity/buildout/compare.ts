@@ -49,6 +49,8 @@ const OWN = /(^|\/)(__pycache__|eggs|\.cache|\.[0-9a-f]+\.stamp|[0-9a-f]{32})$/;
 /** How a generated interpreter reads its words; what stands above it has to be alike. */
 const INTERPRETER = /\n+(?:_interactive = True\n|def _run\(words\):\n)[\s\S]*$/;
 const SCRIPTS = /^bin$/;
+/** What runs leave, also where a public buildout comes with it. */
+const LEFT = new Set(["develop-eggs", ".installed.cfg"]);
 /** How the original tells of what is not meant for the user. */
 const TRACEBACK = "An internal error occurred due to a bug";
 
@@ -112,6 +114,13 @@ function eggs(directory: string): string[] {
 /** What both engines are themselves. */
 const TOOLS = /\b(zc\.buildout|zc\.recipe\.egg)-\d[^/]*\.egg\b/;
 
+/** What a part has written: in the order of the eggs that its first run had. */
+const WRITTEN = /^(\.installed\.cfg: \[.*?\] __buildout_installed__ = )([\s\S]*)$/;
+
+/** A script that two distributions bring is there once here (docs/differences.md, Scripts). */
+const withoutOrderOrRepeats = (_: string, head: string, files: string) =>
+  head + [...new Set(files.split("\n\t"))].sort().join("\n\t");
+
 /** Without what belongs to the Python of the original, or to its way of finding recipes. */
 function settled(lines: readonly string[], subject: Subject): string[] {
   if (!subject.whole) return [...lines];
@@ -119,7 +128,8 @@ function settled(lines: readonly string[], subject: Subject): string[] {
     .filter((line) => !/__buildout_signature__|\/site-packages\b/.test(line))
     .filter((line) => !(TOOLS.test(line) && /^egg |sys\.path|^\S+: {3}/.test(line)))
     .filter((line) => !(subject.native && line.startsWith("Section ")))
-    .map((line) => line.replace(/(#!\S*\/python)[\d.]*/, "$1"));
+    .map((line) => line.replace(/(#!\S*\/python)[\d.]*/, "$1"))
+    .map((line) => (subject.eggs ? line.replace(WRITTEN, withoutOrderOrRepeats) : line));
 }
 
 /**
@@ -186,7 +196,7 @@ export function live(command: readonly string[], subject: Subject): Outcome[] {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "parity-")));
   try {
     subject.prepare(directory);
-    const given = new Set(readdirSync(directory).filter((name) => name !== "develop-eggs"));
+    const given = new Set(readdirSync(directory).filter((name) => !LEFT.has(name)));
     return subject.steps.map((step) => run(command, subject, given, directory, step));
   } finally {
     for (const path of [directory, `${directory}-home`]) {
