@@ -198,13 +198,24 @@ function checkValue(
   const names = kind === "words" ? words(text) : kind === "lines" ? lines(text) : [text];
   return names
     .filter((name) => !isThere(directory, name))
-    .map((name) =>
-      problem(
+    .map((name) => {
+      const several = words(name);
+      if (
+        kind === "lines" &&
+        several.length > 1 &&
+        several.some((one) => isThere(directory, one))
+      ) {
+        return problem(
+          `There is no '${name}': a line is one name.`,
+          `If these are ${several.length} names, write each on a line of its own, indented.`,
+        );
+      }
+      return problem(
         `There is no ${name}.`,
         "Correct the name; relative paths start at the buildout directory.",
         kind === "later" ? "warning" : "error",
-      ),
-    );
+      );
+    });
 }
 
 /** Roles that a command line could not name. A fabfile that mentions the option may have its own. */

@@ -35,14 +35,15 @@ async function verify(context: CommandContext): Promise<false | undefined> {
     ? "The next release does not have that."
     : "The next deployment overwrites it.";
   warnOfDrift(context, drift, then);
-  if (kept.size === 0) {
+  const none = () => {
     session.note(`${options.name} keeps no release`);
-    return cutOff ? false : undefined;
-  }
+    return undefined;
+  };
+  if (!facts.exists) return none();
   const connection = await session.buildoutConnection();
   const result = await connection.sh(verifyScript(facts.path), { signal: session.signal });
   if (result.code !== 0) throw failed("Verifying the releases", result);
-  const { mended, damaged } = parseVerified(result.stdout);
+  const { mended, damaged, odd } = parseVerified(result.stdout);
   for (const path of mended.slice(0, NAMED)) session.note(`Repaired '${path}'`);
   if (mended.length > NAMED) session.note(`Repaired ${mended.length - NAMED} more`);
   for (const { number, path } of damaged.slice(0, NAMED)) {
@@ -51,7 +52,12 @@ async function verify(context: CommandContext): Promise<false | undefined> {
   if (damaged.length > NAMED) {
     session.emit({ type: "warning", text: `So are ${damaged.length - NAMED} more.` });
   }
-  if (cutOff || drift.length > 0 || damaged.length > 0) return false;
+  for (const { number, what } of odd) {
+    const text = `${what}, which no deployment makes: release ${number} is not used. Move it away, and deploy again.`;
+    session.emit({ type: "warning", text });
+  }
+  if (cutOff || drift.length > 0 || damaged.length > 0 || odd.length > 0) return false;
+  if (kept.size === 0) return none();
   session.note(`${options.name} is as it was deployed; releases that are whole: ${kept.size}`);
   return undefined;
 }

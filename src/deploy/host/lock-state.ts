@@ -42,7 +42,8 @@ function holder(said: readonly string[], file: string): Holder | undefined {
         ?.slice(head.length) ?? ""
     );
   };
-  return { who: value("who"), what: value("what"), since: value("since"), pid: value("pid") };
+  const pid = /^[1-9]\d*$/.test(value("pid")) ? value("pid") : "";
+  return { who: value("who"), what: value("what"), since: value("since"), pid };
 }
 
 /** Who has the lock, the one that matters most first; empty where it is free. */

@@ -238,10 +238,14 @@ export function verifyScript(path: string): string {
   return stateProgram(verify, [path]);
 }
 
-/** What `verifyScript` has printed: paths that it has mended, and those that are damaged in a release. */
+/**
+ * What `verifyScript` has printed: paths that it has mended, those that are damaged in a release, and
+ * what keeps a release from being one.
+ */
 export function parseVerified(output: string): {
   mended: string[];
   damaged: { number: number; path: string }[];
+  odd: { number: number; what: string }[];
 } {
   // A terminal shows the paths as they are.
   const lines = output.split("\n").filter((line) => !/\p{Cc}/u.test(line));
@@ -250,6 +254,10 @@ export function parseVerified(output: string): {
     damaged: lines.flatMap((line) => {
       const [, number, path] = /^damaged (\d+) (.+)$/.exec(line) ?? [];
       return path === undefined ? [] : [{ number: Number(number), path }];
+    }),
+    odd: lines.flatMap((line) => {
+      const [, number, what] = /^odd (\d+) (.+)$/.exec(line) ?? [];
+      return what === undefined ? [] : [{ number: Number(number), what }];
     }),
   };
 }

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { isNotUtf8 } from "../../system/file-names.ts";
@@ -74,7 +82,7 @@ async function expand(directory: string, entry: string): Promise<string[]> {
   if (stats !== undefined) return below(directory, insidePath(directory, full, "include"));
   const fastGlob = (await import("fast-glob")).default;
   if (!fastGlob.isDynamicPattern(entry)) {
-    throw new BuildoutError("include-missing", `include: there is no '${entry}' in ${directory}.`);
+    throw missing(directory, entry, `there is no '${entry}' in ${directory}`);
   }
   const found = await fastGlob([entry, `${entry}/**`], {
     cwd: directory,
@@ -90,9 +98,21 @@ async function expand(directory: string, entry: string): Promise<string[]> {
     return holders.has(path.slice(0, -1)) ? [] : [path.slice(0, -1)];
   });
   if (paths.length === 0) {
-    throw new BuildoutError("include-missing", `include: nothing in ${directory} is '${entry}'.`);
+    throw missing(directory, entry, `nothing in ${directory} is '${entry}'`);
   }
   return paths;
+}
+
+/** Names have spaces, so a line is one; whoever wrote several words may have meant several. */
+function missing(directory: string, entry: string, what: string): BuildoutError {
+  const words = entry.split(/\s+/);
+  const isThere = (word: string) => /[*?[\]{}!]/.test(word) || existsSync(resolve(directory, word));
+  if (words.length === 1 || !words.some(isThere)) {
+    return new BuildoutError("include-missing", `include: ${what}.`);
+  }
+  return new BuildoutError("include-missing", `include: ${what}: a line is one name.`, {
+    hint: `If these are ${words.length} names, write each on a line of its own, indented: ${words.join(", ")}.`,
+  });
 }
 
 /** Everything in a folder, or itself where it is empty; links are not followed. */

@@ -1,8 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import lockFunctions from "../../../src/deploy/host/programs/lock-functions.sh?raw";
 import releaseLock from "../../../src/deploy/host/programs/release-lock.sh?raw";
 
@@ -60,4 +61,21 @@ ${end}`,
     });
     expect(isFree()).toBe(true);
   });
+
+  test.each(["-1", "0", "", "1x", "$(kill -1)"])(
+    "with a noted pid of '%s' --force ends nothing, and says why",
+    async (pid) => {
+      const lock = join(path, ".hostout/lock");
+      writeFileSync(lock, `who=ann\npid=${pid}\n`);
+      const other = spawn("flock", ["-F", lock, "sh", "-c", "echo; exec sleep 1000"]);
+      onTestFinished(() => void other.kill());
+      await once(other.stdout, "data");
+      const spy = 'kill() { echo "kill $*"; }\n';
+      expect(run(`${spy}${lockFunctions}${releaseLock}`, path, "yes")).toMatchObject({
+        status: 1,
+        stdout: "",
+        stderr: expect.stringContaining("does not say which program has the lock"),
+      });
+    },
+  );
 });

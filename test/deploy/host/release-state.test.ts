@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   existsSync,
   lstatSync,
@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -25,8 +26,10 @@ import {
   damagedPaths,
   migrateScript,
   NOT_NOTED,
+  parseVerified,
   receiveScript,
   restoreScript,
+  verifyScript,
 } from "../../../src/deploy/host/release-state.ts";
 import { makeBundle } from "../../../src/deploy/release/bundle.ts";
 import { type BundleFile, madeFile } from "../../../src/deploy/release/fileset.ts";
@@ -370,6 +373,51 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       expect(tree()).toEqual({ a: "1" });
     });
 
+    const kinds: Record<string, (at: string) => void> = {
+      "a link": (at) => symlinkSync(join(scratch, "elsewhere"), at),
+      "not a file": (at) => mkdirSync(at),
+      "not a directory": (at) => writeFileSync(at, "x"),
+      pipe: (at) => void execFileSync("mkfifo", [at]),
+    };
+    test.each([
+      ...["1", "1/tree", "1/manifest", "1/whole.tgz", "1/snapshot", "1/directory"].map((name) => [
+        ...[name, "a link", "a link"],
+      ]),
+      ...["1", "1/tree"].map((name) => [name, "not a directory", "not a directory"]),
+      ...["1/manifest", "1/whole.tgz", "1/snapshot"].map((name) => [
+        name,
+        "not a file",
+        "not a file",
+      ]),
+      ["1/tree", "pipe", "not a directory"],
+      ["1/whole.tgz", "pipe", "not a file"],
+    ])(
+      "a release with %s that is %s is named, not used and not touched",
+      async (name, kind, is) => {
+        await unpack(1, { "a.cfg": "1", "same.cfg": "same" });
+        await unpack(2, { "a.cfg": "2", "same.cfg": "same" });
+        const at = join(path, ".hostout/releases", name);
+        const elsewhere = join(scratch, "elsewhere");
+        if (existsSync(at)) renameSync(at, elsewhere);
+        // What a link leads to is damaged like the rest, and is not mended.
+        const damaged = ["same.cfg", "tree/same.cfg"].map((file) => join(elsewhere, file));
+        const there = damaged.filter((file) => existsSync(file));
+        for (const file of there) writeFileSync(file, "damaged");
+        kinds[kind]!(at);
+
+        const { stdout, stderr, status } = sh(verifyScript(path));
+        expect([stderr, status]).toEqual(["", 0]);
+        expect(parseVerified(stdout).odd).toEqual([{ number: 1, what: `${at} is ${is}` }]);
+        expect([...inspect().kept.keys()]).toEqual([2]);
+        expect(there.map((file) => readFileSync(file, "utf8"))).toEqual(there.map(() => "damaged"));
+
+        await unpack(3, { "a.cfg": "3", "same.cfg": "same" });
+        expect(tree()).toEqual({ "a.cfg": "3", "same.cfg": "same" });
+        rmSync(at, { recursive: true });
+        expect(parseVerified(sh(verifyScript(path)).stdout).odd).toEqual([]);
+      },
+    );
+
     test("a manifest that leads outside is not followed", async () => {
       await unpack(1, { a: "1" });
       writeFileSync(join(scratch, "victim"), "v");
@@ -396,6 +444,19 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       expect(history.attempts).toEqual([
         { number: 1, id: idOf(1), start, result: "ok", seconds: expect.any(Number) },
       ]);
+    });
+
+    test("is on the disk before it is noted", async () => {
+      await unpack(1, { "a.cfg": "1" });
+      const log = join(scratch, "synced");
+      const release = { number: 1, id: idOf(1), configuration: "h-1.cfg" };
+      const program = buildScript(path, release, [], {
+        ...{ shared: false, removed: [], notes: { done: "", failed: "" } },
+      });
+      const spy = `sync() { printf '%s|%s\\n' "$*" "$(ls .hostout | grep '^current$')" >> '${log}'; }\n`;
+      expect(sh(`${spy}${program}`).status).toBe(0);
+      expect(readFileSync(log, "utf8").split("\n")[0]).toBe("-f .|");
+      expect(read(".hostout/current")).toBe(`1 ${idOf(1)}\n`);
     });
 
     test("removes the releases that it is told to", async () => {

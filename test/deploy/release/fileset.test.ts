@@ -126,6 +126,27 @@ describe("include", () => {
     await expect(paths("*.nothing")).rejects.toThrow(/\*\.nothing/);
   });
 
+  test.each([
+    ["a b", ["a"], "there is no 'a b'", "a, b"],
+    ["etc/*.conf lib", [], "nothing in", "etc/*.conf, lib"],
+  ])("several names on the line '%s' are pointed out", async (line, files, said, names) => {
+    for (const name of files) file(name);
+    await expect(paths(line)).rejects.toMatchObject({
+      code: "include-missing",
+      message: expect.stringMatching(new RegExp(`^include: ${said}.*: a line is one name\\.$`)),
+      hint: `If these are 2 names, write each on a line of its own, indented: ${names}.`,
+    });
+  });
+
+  test("names with spaces are names, and hints only where words of them are there", async () => {
+    file("a b");
+    expect(await paths("a b")).toEqual(["a b"]);
+    await expect(paths("my files")).rejects.toMatchObject({
+      message: `include: there is no 'my files' in ${site}.`,
+      hint: undefined,
+    });
+  });
+
   test("nothing outside the buildout folder is taken", async () => {
     writeFileSync(join(scratch, "secret"), "s");
     await expect(paths("../secret")).rejects.toThrow(

@@ -171,6 +171,13 @@ describe("options of a hostout part", () => {
     ]);
   });
 
+  test("several names on one line of include are pointed out", async () => {
+    const files = { one: "", "one two": "" };
+    expect(await findings(part("include =\n  one three\n  one two\n"), files)).toEqual([
+      "5 error a:include: There is no 'one three': a line is one name. If these are 2 names, write each on a line of its own, indented.",
+    ]);
+  });
+
   test("a run warns of the same, also in what a part extends, once other parts are made", () => {
     const p = project({
       "later.js": `import { writeFileSync } from "node:fs";

@@ -17,6 +17,8 @@ say() { [ -z "$1" ] || note "$1" "$(took "$number")"; }
 (
   set -e
   if [ $status -eq 0 ]; then
+    # Nothing of it is lost with the power that comes later than the note.
+    sync -f . 2>/dev/null || sync
     printf '%s %s\n' "$number" "$id" > "$s/current.tmp"; replace "$s/current"
     # From a release in a directory of its own.
     if [ -n "$(live)" ]; then point .; settle_crontab .; fi

@@ -117,7 +117,7 @@ checkout() {
     only "$t/left" < "$t/put" | paths | (cd "$t/stage" && each rm -f)
   fi
   { head -n 1 "$m/manifest"; echo "number $1"; cat "$t/wanted"; } > "$s/checkout.next.tmp"
-  mv "$s/checkout.next.tmp" "$s/checkout.next"
+  replace "$s/checkout.next"
   rm -f "$s/snapshot"
   paths < "$t/put" > "$t/put.paths"
   { cat "$t/put.paths" "$t/gone"; } | above > "$t/above"
@@ -172,6 +172,7 @@ mend() {
   for m in "$r"/*/manifest; do
     other=${m%/manifest}
     case $other in *.tmp) continue ;; esac
+    oddity "${other##*/}"; [ -z "$odd" ] || continue
     [ -d "$other/tree" ] || continue
     among "$t/mended" < "$m" > "$t/theirs"
     rm -rf "$other/mended"; mkdir "$other/mended"

@@ -25,7 +25,7 @@ inspect() {
       [ -f "$m" ] || continue
       n=${m%/manifest}; n=${n##*/}
       case $n in *[!0-9]*) continue ;; esac
-      [ ! -L "$r/$n" ] || continue
+      oddity "$n"; [ -z "$odd" ] || continue
       read -r word id < "$m" || continue
       [ "$word" != release ] || say release "$n $id"
     done

@@ -40,7 +40,7 @@ probe() {
   for f in "$1/.hostout/releases"/*/directory; do
     if [ -f "$f" ] && read -r word < "$f" && [ "$word" = built ]; then
       f=${f%/directory}; f=${f##*/}
-      [ ! -d "$1/releases/$f" ] || say built "$f"
+      [ ! -d "$1/releases/$f" ] || [ -L "$1/releases/$f" ] || say built "$f"
     fi
   done
   for f in current engine aside; do

@@ -40,6 +40,22 @@ entries() {
     }'
 }
 
+# N: sets `odd` to what lies in the place of something that is kept of release N and cannot be ours; empty
+# where all of it can. Nothing is read through a link then, or written.
+# shellcheck disable=SC2154
+oddity() {
+  odd=
+  for f in "$r/$1" "$r/$1/tree"; do
+    if [ -L "$f" ]; then odd="$f is a link"; elif [ -e "$f" ] && ! [ -d "$f" ]; then odd="$f is not a directory"; fi
+    [ -z "$odd" ] || return 0
+  done
+  for f in manifest whole.tgz snapshot directory; do
+    f=$r/$1/$f
+    if [ -L "$f" ]; then odd="$f is a link"; elif [ -e "$f" ] && ! [ -f "$f" ]; then odd="$f is not a file"; fi
+    [ -z "$odd" ] || return 0
+  done
+}
+
 # MANIFEST: whether `wanted` has as many entries of it as it had when it was written.
 all_there() {
   counted=$(sed -n '2s/^entries \([0-9]*\)$/\1/p' "$1")

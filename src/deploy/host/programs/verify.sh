@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # PATH: compares the releases that the host keeps with their manifests. A damaged file that the directory of
 # the current release has whole goes from there to all releases that name it: `mended PATH`. Others are left to
-# the next release that brings them: `damaged N PATH`. The functions come first.
+# the next release that brings them: `damaged N PATH`. `odd N WHAT`: release N does not count, because of what
+# lies there. The functions come first.
 # shellcheck disable=SC2034,SC2154
 set -e; umask 027; begin "$1"; working "verifying the releases"
 trap 'rm -rf "$t"; flock -u 8' EXIT
@@ -10,10 +11,12 @@ rm -rf "$t"; mkdir -p "$t"
 replaced=$t/dropped
 n=$(live)
 [ -z "$n" ] || cd "releases/$n"
-for kept in "$r"/*/manifest; do
-  n=${kept%/manifest}; n=${n##*/}
+for kept in "$r"/*; do
+  n=${kept##*/}
   case $n in *[!0-9]*) continue ;; esac
-  if [ -L "$r/$n" ] || ! [ -f "$kept" ]; then continue; fi
+  oddity "$n"; [ -z "$odd" ] || { echo "odd $n $odd"; continue; }
+  kept=$kept/manifest
+  [ -f "$kept" ] || continue
   entries < "$kept" > "$t/wanted"
   all_there "$kept" || { echo "damaged $n manifest"; continue; }
   unfold "$n"
