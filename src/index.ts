@@ -46,6 +46,7 @@ export { api } from "./deploy/fabfile/api.ts";
 export type { ReleaseContents } from "./deploy/fabfile/release-contents.ts";
 export type { CommandResult } from "./deploy/fabfile/result.ts";
 export { parallel, serial, task } from "./deploy/fabfile/task.ts";
+export { type HostOptionProblem, hostOptionProblems } from "./deploy/part/option-problems.ts";
 export type { DevelopPackage, Distribution, Release } from "./distributions/distribution.ts";
 export type { Bin } from "./distributions/node/bins.ts";
 export { packageBins } from "./distributions/node/bins.ts";

@@ -1,8 +1,14 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { homedir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
-import { findPlugin, type LintContext, type LintProblem, nearest } from "../../src/index.ts";
+import {
+  findPlugin,
+  hostOptionProblems,
+  type LintContext,
+  type LintProblem,
+  nearest,
+} from "../../src/index.ts";
 import { nativePlugins } from "../plugins/index.ts";
+import { absolute, checkKeys } from "./check-keys.ts";
 import { idleOptions } from "./idle-options.ts";
 import { HOST_OPTIONS, OLD_OPTIONS, type OptionKind, OTHER_OPTIONS } from "./options.ts";
 
@@ -41,11 +47,35 @@ function checkHost(context: LintContext): LintProblem[] {
 
 /** Values that a deployment would refuse, of the part and of what it extends. */
 export function wrongValues(context: LintContext): LintProblem[] {
-  return extended(context).sections.flatMap((section) =>
+  const found = extended(context).sections.flatMap((section) =>
     [...context.section(section)!].flatMap(([option, value]) =>
       checkValue(context.directory, section, option, value),
     ),
   );
+  const isFound = (one: LintProblem) =>
+    found.some(({ section, option }) => section === one.section && option === one.option);
+  return [...found, ...refused(context).filter((one) => !isFound(one))];
+}
+
+/** What a deployment would refuse, as it says it itself. */
+function refused(context: LintContext): LintProblem[] {
+  const { name, directory, section } = context;
+  if (nameProblem(name) !== undefined) return [];
+  const { sections, bases } = extended(context);
+  const holders = new Map<string, string>();
+  const written = new Map<string, string>();
+  for (const base of bases) {
+    for (const [option, value] of section(base)!) {
+      if (written.has(option)) continue;
+      written.set(option, value);
+      holders.set(option, base);
+    }
+  }
+  return hostOptionProblems(name, written, directory).flatMap(({ option, message, hint = "" }) => {
+    const holder = holders.get(option)!;
+    if (!sections.includes(holder)) return [];
+    return [{ severity: "error", code: "invalid-option", section: holder, option, message, hint }];
+  });
 }
 
 /**
@@ -233,38 +263,6 @@ function checkRoles(context: LintContext): LintProblem[] {
       hint: "Separate roles by spaces, and leave out , ! * ? [ ] and @.",
     },
   ];
-}
-
-/** Private keys that a login would not use: those of ours that other users can get at. */
-function checkKeys({ name, directory, section }: LintContext): LintProblem[] {
-  const options = section(name)!;
-  const written = ["identity-file", "identity_file"].find((option) => options.has(option));
-  const named =
-    written &&
-    options
-      .get(written)!
-      .trim()
-      .replace(/\.pub$/, "");
-  const own = `${(options.get("hostname") ?? name).replaceAll("/", "_")}_key`;
-  const isExposed = (file: string) => {
-    const stats = statSync(absolute(directory, file), { throwIfNoEntry: false });
-    return stats?.isFile() === true && stats.uid === userInfo().uid && (stats.mode & 0o077) !== 0;
-  };
-  return [named, own].flatMap((file): LintProblem[] => {
-    if (file === undefined || file === "" || !isExposed(file)) return [];
-    const option = file === named ? { option: written! } : {};
-    return [
-      {
-        ...{ severity: "error", code: "identity-file-exposed", section: name, ...option },
-        message: `The permissions of the key ${file} let other users at it: a login would not use it.`,
-        hint: `Run: chmod 600 ${file}`,
-      },
-    ];
-  });
-}
-
-function absolute(directory: string, path: string): string {
-  return resolve(directory, path.replace(/^~(?=\/|$)/, homedir()));
 }
 
 function isThere(directory: string, name: string): boolean {

@@ -114,6 +114,16 @@ export function canonicalName(option: string): string {
   return Object.hasOwn(OLD_NAMES, option) ? OLD_NAMES[option]! : option;
 }
 
+/** The value of an option that cannot be meant. */
+export class InvalidOption extends BuildoutError {
+  readonly option: string;
+
+  constructor(part: string, option: string, message: string, hint: string | undefined) {
+    super("invalid-option", `${part}:${option}: ${message}`, hint ? { hint } : {});
+    this.option = option;
+  }
+}
+
 /** What these options look like. */
 const AMOUNTS: Record<string, string> = {
   rollout: "Write the sizes of the batches, such as: 1 25% 100%",
@@ -143,7 +153,7 @@ export function hostOptions(
     return value === undefined || value.startsWith("~") ? value : resolve(directory, value);
   };
   const invalid = (option: string, message: string, hint?: string) =>
-    new BuildoutError("invalid-option", `${name}:${option}: ${message}`, hint ? { hint } : {});
+    new InvalidOption(name, option, message, hint);
   const flag = (option: string) => {
     const value = text(option) ?? "false";
     if (value !== "true" && value !== "false") {

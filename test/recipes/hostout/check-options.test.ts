@@ -46,6 +46,54 @@ describe("options of a hostout part", () => {
     );
   });
 
+  test.each([
+    ["rollout = 50% 10%", "rollout: Percentages count up: '10%' adds no host to those before it."],
+    ["rollout = some", "rollout: 'some' is neither a number of hosts nor a percentage."],
+    ["max-fail = 200%", "max-fail: '200%' is more than all hosts."],
+    ["health-check = http://a b/", "health-check: This is not a URL."],
+    ["health-interval = 0", "health-interval: '0' is not a number from 1."],
+    ["health-passes = 99", "health-timeout: 99 passes, one each 1 s, take longer than 30 s."],
+    ["health-logs = /var/log/*.log", "health-logs: '/var/log/*.log' is not below 'path'."],
+    ["log-files = ../a.log", "log-files: '../a.log' is not below 'path'."],
+    [
+      "rollback-on-failure = maybe",
+      "rollback-on-failure: 'maybe' is none of host, batch, all, no.",
+    ],
+    ["shared = bin", "shared: 'bin' cannot be shared by releases."],
+    ["effective-user = a b", "effective-user: 'a b' cannot be the name of a user or group."],
+    ["python-version = new", "python-version: 'new' is not a version."],
+    ["tunnel-allow = *", "tunnel-allow: '*' is not a host, address or network."],
+  ])("%s is found by lint and bin/buildout, with its line", async (line, message) => {
+    const health = line.startsWith("health-passes") ? "health-check = true\n" : "";
+    const text = part(`tunnel = true\nbuildout-user = u\n${health}${line}\n`);
+    const number = text.split("\n").indexOf(line) + 1;
+    const found = (await findings(text)).filter((one) => !one.includes("has no effect"));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(`${number} error a:${message}`);
+    // In a section that the part extends, it is found there.
+    const base = `${part(`tunnel = true\nbuildout-user = u\n${health}extends = b\n`)}[b]\n${line}\n`;
+    const inBase = (await findings(base)).filter((one) => !one.includes("has no effect"));
+    expect(inBase).toEqual([expect.stringMatching(/^\d+ error /)]);
+    expect(inBase[0]).toContain(message);
+    expect(base.split("\n")[Number.parseInt(inBase[0]!, 10) - 1]).toBe(line);
+    if (!/^(rollout = some|health-passes)/.test(line)) return;
+    const { out, err, status } = project({ "buildout.cfg": text }).buildout();
+    expect(out + err).toContain(`buildout.cfg:${number}: a:${message}`);
+    expect(status).toBe(0);
+  });
+
+  test("values with references, and values that fit each other, are right", async () => {
+    const health = "health-check = true\nhealth-passes = 99\n";
+    expect(await findings(part(`${health}health-timeout = 200\n`))).toEqual([]);
+    const referring = "health-timeout = ${b:seconds}\nrollout = ${b:sizes}\n";
+    expect(
+      await findings(`${part(`${health}${referring}`)}[b]\nseconds = 200\nsizes = 1\n`),
+    ).toEqual([]);
+    expect(await findings(`${part(`${health}extends = b\n`)}[b]\nhealth-timeout = 200\n`)).toEqual(
+      [],
+    );
+  });
+
   test("roles that no command line could name are found, unless a fabfile has them", async () => {
     const found = (options: string) => findings(part(options), { "f.py": "env.roles = []\n" });
     expect(await found("roles = web db\n")).toEqual([]);

@@ -1,0 +1,53 @@
+import { canonicalName, hostOptions, InvalidOption } from "./options.ts";
+
+/** A value that a deployment would refuse. */
+export interface HostOptionProblem {
+  /** As it is written. */
+  option: string;
+  message: string;
+  hint: string | undefined;
+}
+
+/** Options that only make sense together: a problem of one may come from another. */
+const TOGETHER = ["health-timeout", "health-passes", "health-interval"];
+
+/**
+ * All that a deployment would refuse of the options of part `name`. Values with references that nothing
+ * has resolved yet are passed over.
+ */
+export function hostOptionProblems(
+  name: string,
+  written: ReadonlyMap<string, string>,
+  directory: string,
+): HostOptionProblem[] {
+  const left = new Map([...written].filter(([, value]) => !value.includes("${")));
+  if (TOGETHER.some((option) => written.has(option) && !left.has(option))) {
+    for (const option of TOGETHER) left.delete(option);
+  }
+  const problems: HostOptionProblem[] = [];
+  for (;;) {
+    const found = firstProblem(name, left, directory);
+    if (found === undefined) return problems;
+    const { option, message, hint } = found;
+    const related = TOGETHER.includes(option) ? TOGETHER : [];
+    const all = [...left.keys()].filter((one) => [option, ...related].includes(canonicalName(one)));
+    const own = all.find((one) => canonicalName(one) === option) ?? all[0];
+    if (own === undefined) return problems;
+    problems.push({ option: own, message, hint });
+    for (const one of all) left.delete(one);
+  }
+}
+
+function firstProblem(
+  name: string,
+  options: ReadonlyMap<string, string>,
+  directory: string,
+): InvalidOption | undefined {
+  try {
+    hostOptions(name, options, directory);
+    return undefined;
+  } catch (error) {
+    if (error instanceof InvalidOption) return error;
+    throw error;
+  }
+}
