@@ -17,11 +17,16 @@ const FLOORS = [
   ["deploy"],
   ["report"],
   ["index.ts", "fabfile.ts"],
+  ["program"],
+  ["deploy.ts"],
   ["cli"],
 ];
 
-/** What else a room may import from: the command line puts everything together. */
-const BESIDE: Record<string, string[]> = { cli: ["recipes", "package.json"] };
+/** What else a room may import from: these put everything together. */
+const BESIDE: Record<string, string[]> = {
+  program: ["recipes", "package.json"],
+  cli: ["recipes"],
+};
 
 function mayImport(from: string, to: string): boolean {
   const floor = (name: string) => FLOORS.findIndex((rooms) => rooms.includes(name));
@@ -56,6 +61,8 @@ function processUses(text: string): string[] {
 
 /** Who touches the process nevertheless, by file of src/ or recipes/. */
 const PROCESS_USERS: Record<string, string[]> = {
+  // What a program deploys with has its environment.
+  "deploy.ts": ["env"],
   // A program of its own.
   "deploy/host/rsync-shell.ts": ["argv", "exitCode", "stderr", "stdin", "stdout"],
   // What it started ends, and what it made goes, when the process does.

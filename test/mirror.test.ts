@@ -46,6 +46,7 @@ const TESTED_BY: Record<string, string[]> = {
   "distributions/python/installers": ["distributions/python/install"],
   "errors/codes": ["errors"],
   events: ["report", "cli"],
+  program: ["e2e"],
   "ssh/commands/programs": ["ssh/commands"],
   "ssh/sandbox": ["ssh"],
 };

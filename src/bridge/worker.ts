@@ -2,9 +2,11 @@
  * A Python process that runs code for us, and calls in both directions over two pipes of their
  * own: see `python/_hostout/channel.py`. What the calls mean is the callers' affair.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 import { BuildoutError } from "../errors/error.ts";
 import { killTree } from "../system/process-tree.ts";
 import { type EnvironmentChanges, SharedEnvironment } from "./environment.ts";
@@ -18,6 +20,8 @@ export type Json = any;
 
 /** What the Python side may ask: name -> answer. */
 export type Handlers = Readonly<Record<string, (...args: Json[]) => Json | Promise<Json>>>;
+
+type WorkerOutput = "stdout" | "stderr" | ((stream: "out" | "err", line: string) => void);
 
 export interface WorkerRequest {
   /** Module of the Python side whose `HANDLERS` answer `call`. */
@@ -37,8 +41,11 @@ export interface WorkerRequest {
   handlers: Handlers;
   /** Distributions that facades stand for: name -> version. */
   facades: Readonly<Record<string, string>>;
-  /** Where standard output goes to: our own, or our standard error. Default our own. */
-  output?: "stdout" | "stderr";
+  /**
+   * Where standard output goes to: our own, or our standard error. Default our own. A function gets what
+   * it prints line by line, and standard input is empty.
+   */
+  output?: WorkerOutput;
   /** Aborted when the user interrupts: the process ends at once. */
   signal?: AbortSignal | undefined;
 }
@@ -77,6 +84,8 @@ export class PythonWorker {
   /** What came on our pipe but is no message: the interpreter's own words. */
   private readonly lastWords: string[] = [];
   private readonly ended: Promise<void>;
+  /** All that it prints has come. */
+  private readonly printed: Promise<unknown> | undefined;
   private readonly abort: () => void;
   private death: BuildoutError | undefined;
 
@@ -89,11 +98,17 @@ export class PythonWorker {
 
   private constructor(request: WorkerRequest) {
     this.request = request;
+    const { output: printed } = request;
+    const streams: StdioOptions =
+      typeof printed === "function"
+        ? ["ignore", "pipe", "pipe"]
+        : ["inherit", printed === "stderr" ? 2 : "inherit", "inherit"];
     this.process = spawn(request.executable, ["-u", "-c", bootstrap], {
       cwd: request.directory,
-      stdio: ["inherit", request.output === "stderr" ? 2 : "inherit", "inherit", "pipe", "pipe"],
+      stdio: [...streams, "pipe", "pipe"],
     });
     const { process: child } = this;
+    this.printed = typeof printed === "function" ? printedLines(child, printed) : undefined;
     const output = child.stdio[4] as Readable;
     this.input.on("error", () => {}); // `ended` tells what happened
     createInterface({ input: output, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) =>
@@ -180,6 +195,8 @@ export class PythonWorker {
     const timer = setTimeout(this.abort, CLOSING_TIME);
     await this.ended;
     clearTimeout(timer);
+    // A process that it left behind may hold its streams open.
+    if (this.printed) await Promise.race([this.printed, pause(200)]);
     this.request.signal?.removeEventListener("abort", this.abort);
   }
 
@@ -243,4 +260,19 @@ export class PythonWorker {
       ...(words !== "" && { output: words }),
     });
   }
+}
+
+/** Hands on what a process prints, line by line; resolved when it has all come. */
+function printedLines(
+  { stdout, stderr }: ChildProcess,
+  onLine: Exclude<WorkerOutput, string>,
+): Promise<unknown> {
+  const streams = [["out", stdout!] as const, ["err", stderr!] as const];
+  return Promise.all(
+    streams.map(([name, stream]) => {
+      const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
+      lines.on("line", (line) => onLine(name, line));
+      return once(lines, "close");
+    }),
+  );
 }

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { nativePlugins } from "../../../recipes/plugins/index.ts";
-import { builtinCommands } from "../../deploy/commands/builtin.ts";
-import { commandSets } from "../../deploy/fabfile/command-sets.ts";
-import type { FabfileRun } from "../../deploy/fabfile/run.ts";
-import { type Project, readProject } from "../../deploy/part/project.ts";
-import { type CommandChains, commandChains } from "../../deploy/run/chain.ts";
-import { BuildoutError } from "../../errors/error.ts";
-import { publicApi } from "../public-api.ts";
+import { nativePlugins } from "../../recipes/plugins/index.ts";
+import { builtinCommands } from "../deploy/commands/builtin.ts";
+import { commandSets } from "../deploy/fabfile/command-sets.ts";
+import type { FabfileRun } from "../deploy/fabfile/run.ts";
+import { type Project, readProject } from "../deploy/part/project.ts";
+import { type CommandChains, commandChains } from "../deploy/run/chain.ts";
+import { BuildoutError } from "../errors/error.ts";
+import { publicApi } from "./public-api.ts";
 
 const SOURCES = {
   builtin: { commands: builtinCommands },

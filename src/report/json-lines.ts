@@ -37,6 +37,12 @@ export function jsonReporter({ run, write }: JsonLinesOptions): Reporter<AnyEven
   };
 }
 
+/** An event for a program: a line that is not UTF-8 has U+FFFD there, and its bytes in `base64`. */
+export function exactEvent<E extends AnyEvent>(event: E): E {
+  if (event.type !== "output" || !isEscaped(event.line)) return event;
+  return { ...event, line: validText(event.line), ...exact(event) };
+}
+
 /** The bytes of a line that is not UTF-8, which JSON has no other way to say. */
 function exact(event: AnyEvent): { base64?: string } {
   if (event.type !== "output" || !isEscaped(event.line)) return {};

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,6 +13,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { start } from "../support/running.ts";
+import { startSandboxServer, type TestServer } from "../support/servers.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -37,7 +40,12 @@ describe("the package, installed into an empty folder elsewhere", () => {
     run("npm", "install", "--no-audit", "--no-fund", join(scratch, archive!));
   });
 
-  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+  let server: TestServer | undefined;
+
+  afterAll(async () => {
+    rmSync(scratch, { recursive: true, force: true });
+    await server?.close();
+  });
 
   test("holds what it needs and nothing of the tests", () => {
     const top = readdirSync(join(folder, "node_modules/hostout")).sort();
@@ -78,6 +86,34 @@ describe("the package, installed into an empty folder elsewhere", () => {
     );
     expect(run(process.execPath, "recipe.mjs")).toBe("function function\n");
   });
+
+  test("the example program deploys with it", async () => {
+    server = await startSandboxServer();
+    const project = join(folder, "project");
+    mkdirSync(project);
+    const lines = (name: string) =>
+      `[${name}]\nrecipe = hostout\nhost = ${server!.host}:${server!.port}\nuser = ${server!.user}\n` +
+      `identity-file = ${server!.key}\nknown-hosts = ${scratch}/known_hosts\naccept-new = true\n` +
+      `ssh-config = ${scratch}/none\nno-sudo = true\npath = ${server!.home}/${name}\nbuildout = prod.cfg\n`;
+    writeFileSync(join(project, "prod.cfg"), "[buildout]\nparts =\n");
+    writeFileSync(
+      join(project, "buildout.cfg"),
+      `[buildout]\nparts = web1 web2\n${lines("web1")}roles = front\n${lines("web2")}`,
+    );
+    run("npx", "--no-install", "buildout", "-c", join(project, "buildout.cfg"));
+    cpSync(join(root, "fixtures/deploy.mjs"), join(folder, "deploy.mjs"));
+    const child = start(process.execPath, ["deploy.mjs", "project"], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: scratch },
+    });
+    const { stdout, stderr, status } = await child.outcome;
+    expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+    expect(stdout.replace(/ at [\d.:]+,/g, "")).toBe(
+      "web1 roles: front\nweb2 roles: none\n" +
+        "web1 would get: prod.cfg\nweb2 would get: prod.cfg\n" +
+        "web1 done: release 1\nweb2 done: release 1\n",
+    );
+  });
 });
 
 test("the tarball holds nothing that a user does not need", () => {
@@ -90,7 +126,7 @@ test("the tarball holds nothing that a user does not need", () => {
   const needed = [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
     /^bin\/(buildout|hostout|hostout-sandbox)$/,
-    /^dist\/(engine\.mjs|(index|fabfile)\.(js|d\.ts))$/,
+    /^dist\/(engine\.mjs|(index|fabfile|deploy)\.(js|d\.ts))$/,
     /^dist\/chunks\/[\w-]+\.js$/,
     /^dist\/cli\/(buildout|hostout|sandbox)\.js$/,
     /^dist\/python\/(_hostout|zc)\/[\w/]+\.py$/,

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { VERSION } from "../../src/cli/version.ts";
+import { VERSION } from "../../src/program/version.ts";
 import type { TestProject } from "../support/deploy-project.ts";
 import { PAGE_BUILDOUT, startPageHost } from "../support/page-host.ts";
 import { stepsOf } from "../support/plan-events.ts";

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { lstat, readdir, readFile, readlink, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { VERSION } from "../../src/cli/version.ts";
+import { VERSION } from "../../src/program/version.ts";
 import { connect } from "../../src/ssh/connect.ts";
 import type { HostConnection } from "../../src/ssh/connection.ts";
 import { type Sandbox, startSandbox } from "../../src/ssh/sandbox/sandbox.ts";

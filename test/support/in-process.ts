@@ -1,7 +1,7 @@
 import { install } from "../../src/buildout/run/install.ts";
-import { publicApi } from "../../src/cli/public-api.ts";
 import { load } from "../../src/config/merge/load.ts";
 import { BuildoutError } from "../../src/errors/error.ts";
+import { publicApi } from "../../src/program/public-api.ts";
 import { painter } from "../../src/report/colour.ts";
 import { formatError } from "../../src/report/error.ts";
 import { logReporter } from "../../src/report/log.ts";

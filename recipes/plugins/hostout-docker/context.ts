@@ -33,7 +33,11 @@ export function checkFolder(folder: string): void {
 }
 
 /** Writes all but the Dockerfile; returns what the release says of itself. */
-export async function writeBundle(folder: string, release: ReleaseContents, path: string) {
+export async function writeBundle(
+  folder: string,
+  release: ReleaseContents,
+  path: string,
+): ReturnType<ReleaseContents["writeTo"]> {
   mkdirSync(folder, { recursive: true });
   writeFileAtomically(join(folder, ".dockerignore"), `${MARK}\n*\n!bundle\n`, 0o644);
   const written = await release.writeTo(join(folder, BUILDOUT));

@@ -34,7 +34,11 @@ export function places(): Places {
 }
 
 /** Writes all that the build in the staging folder needs; returns what the release says of itself. */
-export async function writeStaging(release: ReleaseContents, staging: string, cache: string) {
+export async function writeStaging(
+  release: ReleaseContents,
+  staging: string,
+  cache: string,
+): ReturnType<ReleaseContents["writeTo"]> {
   const written = await release.writeTo(staging);
   const dist = join(cache, "downloads/dist");
   for (const folder of [dist, join(staging, "bin"), join(staging, "var")]) {

@@ -11,9 +11,9 @@ import type { EngineEvent } from "../../events/engine.ts";
 import { LEVELS } from "../../events/levels.ts";
 import { logOf } from "../../events/log.ts";
 import type { Reporter } from "../../events/reporter.ts";
+import { publicApi } from "../../program/public-api.ts";
+import { VERSION } from "../../program/version.ts";
 import { engineText } from "../../report/engine-text.ts";
-import { publicApi } from "../public-api.ts";
-import { VERSION } from "../version.ts";
 import { parseArguments } from "./arguments.ts";
 import type { Environment } from "./command.ts";
 

@@ -5,7 +5,7 @@ import type { OptionDefinition } from "../../arguments/grammar.ts";
 import type { Finding } from "../../buildout/lint/lint.ts";
 import type { Configuration } from "../../config/merge/configuration.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../../program/version.ts";
 import { type BuildoutCommand, type CommandCall, JSON_OPTION } from "./command.ts";
 import { loadConfiguration } from "./requests.ts";
 

@@ -1,6 +1,6 @@
 import { nativeRecipes } from "../../../recipes/index.ts";
+import { VERSION } from "../../program/version.ts";
 import { newRecipeText } from "../../report/new-recipe.ts";
-import { VERSION } from "../version.ts";
 import type { BuildoutCommand } from "./command.ts";
 
 export const newRecipe: BuildoutCommand = {

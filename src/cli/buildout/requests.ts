@@ -3,8 +3,8 @@ import type { Configuration } from "../../config/merge/configuration.ts";
 import { load } from "../../config/merge/load.ts";
 import type { BuildoutRequest } from "../../contract/engine.ts";
 import type { BuildoutError } from "../../errors/error.ts";
+import { publicApi } from "../../program/public-api.ts";
 import { warningText } from "../../report/engine-text.ts";
-import { publicApi } from "../public-api.ts";
 import type { CommandCall } from "./command.ts";
 
 /** Loads what the command line names; with `file: undefined` no file at all. */

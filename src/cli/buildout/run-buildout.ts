@@ -1,12 +1,12 @@
 import type { Program } from "../../buildout/run/launcher.ts";
 import type { Shown } from "../../contract/engine.ts";
 import { BuildoutError } from "../../errors/error.ts";
+import { VERSION } from "../../program/version.ts";
 import { painter, useColour } from "../../report/colour.ts";
 import { formatError, formatErrorJson } from "../../report/error.ts";
 import { logReporter } from "../../report/log.ts";
 import type { EventsRun } from "../json/events-run.ts";
 import { surviveLostOutput } from "../terminal/output.ts";
-import { VERSION } from "../version.ts";
 import { directoryIfAny, workingDirectory } from "../working-directory.ts";
 import { parseArguments } from "./arguments.ts";
 import {

@@ -3,7 +3,7 @@ import type { Project } from "../../deploy/part/project.ts";
 import type { CommandChains } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
-import { builtinChains, loadCommands } from "./host-commands.ts";
+import { builtinChains, loadCommands } from "../../program/host-commands.ts";
 import { commandHelp, helpText } from "./hostout-help.ts";
 import { ownHelp } from "./own-words.ts";
 

@@ -5,8 +5,8 @@ import type { Project } from "../../deploy/part/project.ts";
 import { rolesOf } from "../../deploy/part/selection.ts";
 import { declaration, describe } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
+import { builtinChains, loadCommands } from "../../program/host-commands.ts";
 import { completionScript, optionValues, type Takes } from "../options/shells.ts";
-import { builtinChains, loadCommands } from "./host-commands.ts";
 import { OPTIONS, optionsWith } from "./hostout-options.ts";
 import { OWN_WORDS } from "./own-words.ts";
 

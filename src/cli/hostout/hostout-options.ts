@@ -2,6 +2,7 @@ import type { OptionDefinition, OptionUse } from "../../arguments/grammar.ts";
 import { builtinCommands } from "../../deploy/commands/builtin.ts";
 import { DETAIL } from "../../deploy/commands/diff.ts";
 import { USUAL_POOL } from "../../deploy/run/schedule.ts";
+import { POOL } from "../../program/order.ts";
 
 /** What the options of a command line of `hostout` say. */
 export interface HostoutOptions {
@@ -44,9 +45,6 @@ const PLANNING = ["deploy", "plan"] as const;
 const LOCKING = builtinCommands.flatMap((one) => (one.changes || one.locks ? [one.name] : []));
 /** Commands that put the files of a release in place, or show how. */
 const PLACING = ["deploy", "plan", "rollback", "uploadbuildout"] as const;
-
-/** How many hosts `--parallel` can name. */
-export const POOL = { pattern: /^[1-9]\d{0,3}$/, needs: "a whole number from 1" };
 
 /** The options of `hostout`. */
 export const OPTIONS = [

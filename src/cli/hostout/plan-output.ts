@@ -1,6 +1,5 @@
-import { savePlans } from "../../deploy/plan/saved-plan.ts";
-import { VERSION } from "../version.ts";
-import type { PlanEvent, PlanRequest } from "./plan-request.ts";
+import { type PlanEvent, savePlansOf } from "../../program/planning.ts";
+import type { PlanRequest } from "./plan-request.ts";
 
 /** Status with --detailed-exitcode where a deployment has something to do. */
 const CHANGES = 2;
@@ -21,6 +20,6 @@ export async function endOfPlan(
     const texts = plans.map((plan) => deploymentPlanMarkdown(plan.host, plan, { diff, now }));
     print(texts.join("\n"));
   }
-  if (out !== undefined) savePlans(out, new Map(plans.map((plan) => [plan.host, plan])), VERSION);
+  if (out !== undefined) await savePlansOf(out, plans);
   return detailedExitcode && plans.some(({ changes }) => changes) ? CHANGES : 0;
 }

@@ -1,15 +1,10 @@
 import { builtinCommands } from "../../deploy/commands/builtin.ts";
-import type { HostOptions } from "../../deploy/part/options.ts";
-import type { Planning } from "../../deploy/release/deployment.ts";
 import type { CommandChains } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import type { Detail, HostoutEvent } from "../../events/deployment.ts";
 import type { Reporter } from "../../events/reporter.ts";
-import { VERSION } from "../version.ts";
-import { builtinChains } from "./host-commands.ts";
+import type { PlanEvent } from "../../program/planning.ts";
 import { type HostoutOptions, NO_OPTIONS, OPTIONS, optionsWith } from "./hostout-options.ts";
-
-export type PlanEvent = Extract<HostoutEvent, { type: "plan" }>;
 
 /** What the command line asks of a plan. */
 export interface PlanRequest {
@@ -100,19 +95,6 @@ export function refuseUnused(
 /** The source of our own commands. */
 const BUILTIN = builtinCommands[0]!.source;
 
-/** The commands of the hosts with our own 'plan', whatever a fabfile calls so. */
-export function withOwnPlan(
-  chains: ReadonlyMap<string, CommandChains>,
-): ReadonlyMap<string, CommandChains> {
-  const own = builtinChains.chains.get("plan")!;
-  return new Map(
-    [...chains].map(([host, commands]) => [
-      host,
-      { ...commands, chains: new Map([...commands.chains, ["plan", own]]) },
-    ]),
-  );
-}
-
 /** Passes events on and keeps the plans among them. */
 export function collecting(
   report: Reporter<HostoutEvent>,
@@ -122,14 +104,4 @@ export function collecting(
     if (event.type === "plan") plans.push(event);
     report(event);
   };
-}
-
-/** The plans that the deployment follows. Throws `invalid-plan`. */
-export async function followed(
-  { from }: HostoutOptions,
-  hosts: readonly HostOptions[],
-): Promise<Pick<Planning, "saved">> {
-  if (from === undefined) return {};
-  const { readPlans } = await import("../../deploy/plan/saved-plan.ts");
-  return { saved: await readPlans(from, hosts, VERSION) };
 }

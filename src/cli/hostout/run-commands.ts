@@ -1,6 +1,5 @@
 import type { HiddenValues } from "../../buildout/secrets/hidden-values.ts";
 import type { Project } from "../../deploy/part/project.ts";
-import { readMaxFail, readRollout } from "../../deploy/part/rollout.ts";
 import type { Programs } from "../../deploy/release/deployment.ts";
 import type { CommandChains } from "../../deploy/run/chain.ts";
 import type { HostResult } from "../../deploy/run/companions.ts";
@@ -10,21 +9,16 @@ import { BuildoutError } from "../../errors/error.ts";
 import type { HostoutEvent } from "../../events/deployment.ts";
 import { errorData } from "../../events/error-data.ts";
 import type { Reporter } from "../../events/reporter.ts";
+import { doneEvent } from "../../program/done-event.ts";
+import { orderOf } from "../../program/order.ts";
+import { followed, type PlanEvent, withOwnPlan } from "../../program/planning.ts";
 import { painter, useColour } from "../../report/colour.ts";
 import { textReporter } from "../../report/hostout.ts";
 import { drawable, StatusLine } from "../../report/progress.ts";
 import { terminalInteraction } from "../terminal/interaction.ts";
 import type { Interruption } from "../terminal/interruption.ts";
 import { commandLine } from "./again.ts";
-import type { HostoutOptions } from "./hostout-options.ts";
-import {
-  collecting,
-  followed,
-  type PlanEvent,
-  planRequest,
-  refuseUnused,
-  withOwnPlan,
-} from "./plan-request.ts";
+import { collecting, planRequest, refuseUnused } from "./plan-request.ts";
 import { showError, statusOf } from "./show-error.ts";
 import type { Invocation } from "./words.ts";
 
@@ -92,11 +86,11 @@ export async function runCommands(
     planning: {
       diffs: diff !== "no",
       ...(await followed(
-        options,
+        options.from,
         hosts.map((name) => project.hosts.get(name)!),
       )),
     },
-    ...orderOf(options),
+    ...orderOf(options, { rollout: "--rollout", maxFail: "--max-fail" }),
     acceptNew: options.acceptNew,
     lockWait: options.lockWait,
     keepDrift: options.keepDrift,
@@ -113,8 +107,6 @@ export async function runCommands(
     interruption.grace(undefined);
     status.close();
   });
-  const named = (...outcomes: HostResult["outcome"][]) =>
-    results.filter(({ outcome }) => outcomes.includes(outcome)).map(({ host }) => host);
   if (isOne && interruption.status !== undefined) {
     throw new BuildoutError("interrupted", "Interrupted.");
   }
@@ -122,9 +114,8 @@ export async function runCommands(
     report({ type: "error", ...errorData(new BuildoutError("interrupted", "Interrupted.")) });
   }
   const missed = results.filter(({ outcome }) => outcome !== "done").map(({ host }) => host);
-  const failed = named("failed", "rolled-back", "interrupted");
   report({
-    ...{ type: "done", ok: missed.length === 0, failed, notReached: named("not-reached") },
+    ...doneEvent(results),
     ...(!isOne && missed.length > 0 && { again: commandLine(invocation, missed, chains) }),
   });
   if (interruption.status !== undefined) {
@@ -143,30 +134,6 @@ export async function runCommands(
 function resultStatus({ outcome, error }: HostResult): number {
   if (outcome === "done" || outcome === "not-reached") return 0;
   return error === undefined ? 1 : statusOf(error);
-}
-
-/** Which hosts run when, as the options say. Throws `usage`. */
-function orderOf({ parallel, rollout, maxFail }: HostoutOptions) {
-  return {
-    pool: parallel,
-    rollout: read("rollout", rollout, readRollout),
-    maxFail: read("max-fail", maxFail, readMaxFail),
-  };
-}
-
-function read<T extends object>(
-  option: string,
-  value: string | undefined,
-  readValue: (text: string) => T | string,
-): T | undefined {
-  const result = value === undefined ? undefined : readValue(value);
-  if (typeof result !== "string") return result;
-  throw new BuildoutError("usage", `--${option}: ${result}`, {
-    hint:
-      option === "rollout"
-        ? "Write the sizes of the batches, such as --rollout '1 25% 100%'."
-        : "Write a number of hosts or a percentage of all, such as --max-fail 10%.",
-  });
 }
 
 /** Throws `usage` where a command that needs a person for itself has several hosts, or a program that reads it. */

@@ -5,7 +5,7 @@ import { rolesOf, type Selectable, validNames } from "../../deploy/part/selectio
 import { type CommandChains, type CommandDefinition, declaration } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
-import { builtinChains } from "./host-commands.ts";
+import { builtinChains } from "../../program/host-commands.ts";
 import { OPTIONS } from "./hostout-options.ts";
 import { OWN_WORDS } from "./own-words.ts";
 

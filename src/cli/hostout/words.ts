@@ -14,14 +14,14 @@ import { type Selectable, Selection } from "../../deploy/part/selection.ts";
 import { type CommandChains, type CommandDefinition, declaration } from "../../deploy/run/chain.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
-import { builtinChains } from "./host-commands.ts";
+import { builtinChains } from "../../program/host-commands.ts";
+import { POOL } from "../../program/order.ts";
 import {
   applyOption,
   forgetOption,
   type HostoutOptions,
   NO_OPTIONS,
   OPTIONS,
-  POOL,
 } from "./hostout-options.ts";
 import { OWN_WORDS, type OwnWord } from "./own-words.ts";
 import {

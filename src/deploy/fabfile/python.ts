@@ -142,6 +142,7 @@ export class PythonHost {
 
   private async start(): Promise<PythonWorker> {
     const { project, options, run } = this;
+    const { output } = run;
     const worker = await PythonWorker.start({
       serves: "_hostout.fabfiles",
       // Namespace packages of plugins ask for pkg_resources.
@@ -152,7 +153,11 @@ export class PythonHost {
       program: "bin/hostout",
       handlers: { ask: this.answers() },
       facades: { Fabric: "1.15.0", "collective.hostout": "1.0" },
-      output: run.output,
+      output:
+        typeof output === "function"
+          ? (stream, line) =>
+              output({ type: "output", host: options.name, stream, line, local: true })
+          : output,
       // One of its own: each process listens to it, and Node takes more than ten listeners for a leak.
       signal: AbortSignal.any([run.signal]),
     });

@@ -1,9 +1,12 @@
-/** What the fabfiles of one call of the command line have in common, whichever host they run for. */
+import type { HostoutEvent } from "../../events/deployment.ts";
+import type { Reporter } from "../../events/reporter.ts";
+
+/** What the fabfiles of one call have in common, whichever host they run for. */
 export interface FabfileRun {
   /** Aborted when the user interrupts. */
   signal: AbortSignal;
-  /** Where what fabfiles in Python print goes to. */
-  output: "stdout" | "stderr";
+  /** Where what fabfiles in Python print goes to: a stream of this process, or, as events, a function. */
+  output: "stdout" | "stderr" | Reporter<HostoutEvent>;
   env: Record<string, string | undefined>;
   /** What has to be ended when the commands are done. */
   closing: (() => Promise<void>)[];

@@ -58,13 +58,14 @@ export class HostSession {
     this.reveal = reveal;
     this.options = options;
     this.purpose = purpose;
-    this.#interaction = interaction;
+    // Where nobody listens, it is an event.
+    this.#interaction = { note: (text) => this.note(text), ...interaction };
     this.#report = report;
     this.signal = signal;
     this.#way = way;
     this.#lock = new SessionLock(options.name, () => this.#takeLock());
     this.#sudoPassword = new SudoPassword(
-      interaction,
+      this.#interaction,
       options.host,
       async () => {
         const { password } = await this.loginConnection();

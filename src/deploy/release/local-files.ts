@@ -56,7 +56,8 @@ export async function readLocalFilesAside(
   worker: string,
   request: LocalFilesRequest,
 ): Promise<LocalFiles> {
-  const thread = new Worker(worker, { workerData: request });
+  // What Node itself was started with is not meant for it, such as --input-type.
+  const thread = new Worker(worker, { workerData: request, execArgv: [] });
   const answer = await new Promise<LocalFilesAnswer>((resolve, reject) => {
     thread.once("message", resolve);
     thread.once("error", reject);

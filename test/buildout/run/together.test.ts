@@ -15,9 +15,9 @@ import { nativeRecipes } from "../../../recipes/index.ts";
 import { lint } from "../../../src/buildout/lint/lint.ts";
 import { Buildout } from "../../../src/buildout/run/buildout.ts";
 import { install } from "../../../src/buildout/run/install.ts";
-import { publicApi } from "../../../src/cli/public-api.ts";
 import { load } from "../../../src/config/merge/load.ts";
 import type { BuildoutRequest } from "../../../src/contract/engine.ts";
+import { publicApi } from "../../../src/program/public-api.ts";
 
 interface Own {
   name: string;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { commandLine } from "../../../src/cli/hostout/again.ts";
-import { builtinChains } from "../../../src/cli/hostout/host-commands.ts";
 import { readWords } from "../../../src/cli/hostout/words.ts";
+import { builtinChains } from "../../../src/program/host-commands.ts";
 
 const names = {
   hosts: async () => ["a", "it's"].map((name) => ({ name, roles: [] })),

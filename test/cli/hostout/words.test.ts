@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { builtinChains } from "../../../src/cli/hostout/host-commands.ts";
 import { OPTIONS } from "../../../src/cli/hostout/hostout-options.ts";
 import { readWords, WordsReader } from "../../../src/cli/hostout/words.ts";
 import { commandChains } from "../../../src/deploy/run/chain.ts";
+import { builtinChains } from "../../../src/program/host-commands.ts";
 import { pairsOfOptions } from "../../support/options.ts";
 
 const TAKES: Record<string, string> = {

@@ -1,0 +1,13 @@
+import { join } from "node:path";
+import type { Programs } from "../deploy/release/deployment.ts";
+import { VERSION } from "./version.ts";
+
+/** Files of this package, which lies in `directory`, that a deployment starts or sends. */
+export function programsOf(directory: string): Programs {
+  return {
+    engine: join(directory, "dist/engine.mjs"),
+    localFiles: join(directory, "dist/deploy/release/local-files-worker.js"),
+    rsyncShell: join(directory, "dist/deploy/host/rsync-shell.js"),
+    version: VERSION,
+  };
+}
