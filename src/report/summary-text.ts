@@ -10,7 +10,7 @@ export interface HostSummary {
   error?: string | undefined;
 }
 
-const WORDS: Record<HostOutcome, string> = {
+export const OUTCOME_WORDS: Record<HostOutcome, string> = {
   done: "done",
   failed: "failed",
   "rolled-back": "rolled back",
@@ -29,7 +29,7 @@ export function summaryText(hosts: readonly HostSummary[]): string[] {
     .filter(({ outcome }) => !isShort || outcome !== "done")
     .map(({ host, outcome, release = "", seconds, error }) => [
       host,
-      WORDS[outcome],
+      OUTCOME_WORDS[outcome],
       release,
       seconds === undefined ? "" : `${seconds} s`,
       firstLine(error),
@@ -47,22 +47,23 @@ export function summaryText(hosts: readonly HostSummary[]): string[] {
       .join("  ")
       .trimEnd(),
   );
-  return [...lines, ...counts(hosts, isShort)];
+  return [...lines, ...(isShort || done.length < hosts.length ? [outcomeCounts(hosts)] : [])];
 }
 
-function counts(hosts: readonly HostSummary[], isShort: boolean): string[] {
+/** How many hosts are done, and what became of the others. */
+export function outcomeCounts(hosts: readonly HostSummary[]): string {
   const number = (outcome: HostOutcome) => hosts.filter((one) => one.outcome === outcome).length;
   const done = number("done");
-  if (done === hosts.length) return isShort ? [`${done} hosts are done.`] : [];
+  if (done === hosts.length) return `${done} ${done === 1 ? "host is" : "hosts are"} done.`;
   const others = (["failed", "rolled-back", "interrupted", "not-reached"] as const)
-    .map((outcome) => [WORDS[outcome], number(outcome)] as const)
+    .map((outcome) => [OUTCOME_WORDS[outcome], number(outcome)] as const)
     .filter(([, count]) => count > 0)
     .map(([word, count]) => `${count} ${word}`);
-  return [`${done} of ${hosts.length} hosts done, ${others.join(", ")}.`];
+  return `${done} of ${hosts.length} hosts done, ${others.join(", ")}.`;
 }
 
 /** Without what would act on a terminal. */
-function firstLine(text = ""): string {
+export function firstLine(text = ""): string {
   return text
     .trim()
     .replace(/[\r\n][\s\S]*$/, "")

@@ -48,7 +48,6 @@ if [ "$DEPLOY_COMMAND" = plan ]; then
     2) changes=true ;;
     *) exit "$status" ;;
   esac
-  [ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$place/plan.md" >>"$GITHUB_STEP_SUMMARY"
   if [ -n "${GITHUB_OUTPUT:-}" ]; then
     end=plan-${place##*-}
     { echo "changes=$changes"; echo "plan<<$end"; cat "$place/plan.md"; echo "$end"; } >>"$GITHUB_OUTPUT"

@@ -14,6 +14,7 @@ import { orderOf } from "../../program/order.ts";
 import { followed, type PlanEvent, withOwnPlan } from "../../program/planning.ts";
 import { painter, useColour } from "../../report/colour.ts";
 import { textReporter } from "../../report/hostout.ts";
+import type { JobSummary } from "../../report/job-summary.ts";
 import { drawable, StatusLine } from "../../report/progress.ts";
 import { terminalInteraction } from "../terminal/interaction.ts";
 import type { Interruption } from "../terminal/interruption.ts";
@@ -21,6 +22,7 @@ import { commandLine } from "./again.ts";
 import { collecting, planRequest, refuseUnused } from "./plan-request.ts";
 import { showError, statusOf } from "./show-error.ts";
 import type { Invocation } from "./words.ts";
+import { writeSummary } from "./write-summary.ts";
 
 /** What one call of the command line has at hand. */
 interface Call {
@@ -64,10 +66,12 @@ export async function runCommands(
   const terminal = { stdout: out, stderr, status, usesTerminal, hosts };
   const text = lines ?? textReporter({ ...terminal, quiet, diff, paint, paintErrors });
   const plans: PlanEvent[] = [];
+  const summary = await summaryOf(invocation, chains);
   const shown = planning === undefined ? text : collecting(text, plans);
   const report: Reporter<HostoutEvent> = (event) => {
     shown(event);
     file?.(event);
+    summary?.report(event);
   };
   if (lines !== undefined) stdout.write = stderr.write.bind(stderr);
   const isOne = hosts.length === 1;
@@ -107,6 +111,10 @@ export async function runCommands(
     interruption.grace(undefined);
     status.close();
   });
+  if (summary !== undefined) {
+    const wrong = writeSummary(process.env.GITHUB_STEP_SUMMARY!, summary, hosts, diff ?? "full");
+    if (wrong !== undefined) stderr.write(`Warning: ${wrong}\n`);
+  }
   if (isOne && interruption.status !== undefined) {
     throw new BuildoutError("interrupted", "Interrupted.");
   }
@@ -129,6 +137,20 @@ export async function runCommands(
     return endOfPlan(plans, planning, (document) => void stdout.write(document));
   }
   return Math.max(0, ...results.map(resultStatus));
+}
+
+/** Where a job of GitHub shows what became of its hosts: of a plan, and of commands that change them. */
+async function summaryOf(
+  { commands }: Invocation,
+  chains: ReadonlyMap<string, CommandChains>,
+): Promise<JobSummary | undefined> {
+  if (!process.env.GITHUB_STEP_SUMMARY) return undefined;
+  const isWorth = [...chains.values()].some((own) =>
+    commands.some((name) => own.chains.get(name)?.some(({ changes, looks }) => changes || looks)),
+  );
+  if (!isWorth) return undefined;
+  const { JobSummary } = await import("../../report/job-summary.ts");
+  return new JobSummary(`hostout ${commands.join(" ")}`);
 }
 
 function resultStatus({ outcome, error }: HostResult): number {

@@ -1,0 +1,31 @@
+import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
+import { messageOf } from "../../errors/error.ts";
+import type { JobSummary } from "../../report/job-summary.ts";
+import type { PlanRequest } from "./plan-request.ts";
+
+/** What GitHub takes of one step. */
+const LIMIT = 1024 * 1024;
+const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
+
+/** Adds the page to `file`. Returns why that cannot be, if so: the call itself is none the worse. */
+export function writeSummary(
+  file: string,
+  summary: JobSummary,
+  hosts: readonly string[],
+  diff: PlanRequest["diff"],
+): string | undefined {
+  try {
+    const descriptor = openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o666);
+    try {
+      const { size } = fstatSync(descriptor);
+      const page = summary.text(hosts, LIMIT - size - 1, diff, new Date());
+      const text = Buffer.from(size > 0 && page !== "" ? `\n${page}` : page);
+      for (let done = 0; done < text.length; ) done += writeSync(descriptor, text, done);
+    } finally {
+      closeSync(descriptor);
+    }
+    return undefined;
+  } catch (error) {
+    return `Cannot write the summary of the job to ${file}: ${messageOf(error)}`;
+  }
+}

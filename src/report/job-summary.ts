@@ -1,0 +1,103 @@
+import type { HostoutEvent } from "../events/deployment.ts";
+import type { HostPlan } from "../events/deployment-plan.ts";
+import type { Reporter } from "../events/reporter.ts";
+import { deploymentPlanMarkdown } from "./deployment-plan-markdown.ts";
+import type { ShownDiff } from "./deployment-plan-text.ts";
+import { releaseText } from "./done-text.ts";
+import { firstLine, type HostSummary, OUTCOME_WORDS, outcomeCounts } from "./summary-text.ts";
+
+/** Characters of an error that a row has at most. */
+const LONGEST = 500;
+
+/** A page of Markdown about a call, for the CI system to show: a row for each host, or its plan. */
+export class JobSummary {
+  readonly #title: string;
+  readonly #ends = new Map<string, HostSummary>();
+  readonly #releases = new Map<string, string>();
+  readonly #errors = new Map<string, string>();
+  readonly #plans = new Map<string, HostPlan>();
+
+  constructor(title: string) {
+    this.#title = title;
+  }
+
+  readonly report: Reporter<HostoutEvent> = (event) => {
+    if (event.type === "finished") this.#ends.set(event.host, event);
+    else if (event.type === "deployed") this.#releases.set(event.host, releaseText(event));
+    else if (event.type === "plan") this.#plans.set(event.host, event);
+    else if (event.type === "error" && event.host) this.#errors.set(event.host, event.message);
+  };
+
+  /** In the order of `hosts`, of at most so many bytes; empty where there is nothing to say. */
+  text(hosts: readonly string[], limit: number, diff: ShownDiff, now: Date): string {
+    const ends = hosts.flatMap((host) => this.#ends.get(host) ?? []);
+    if (ends.length === 0) return "";
+    const page = new Page(limit);
+    // Where each host has a plan, these say it all.
+    if (ends.some(({ host }) => !this.#plans.has(host))) this.#addTable(page, ends);
+    const plans = hosts.flatMap((host) => {
+      const plan = this.#plans.get(host);
+      return plan === undefined ? [] : [{ host, plan }];
+    });
+    const left = plans.filter(({ host, plan }) => {
+      const shorter: ShownDiff[] = diff === "full" ? ["full", "stat"] : [diff];
+      return !shorter.some((one) =>
+        page.add(
+          `${page.text === "" ? "" : "\n"}${deploymentPlanMarkdown(host, plan, { diff: one, now })}`,
+        ),
+      );
+    });
+    page.end(left.length, "plans");
+    return page.text;
+  }
+
+  #addTable(page: Page, ends: readonly HostSummary[]): void {
+    page.add(`## ${escaped(this.#title)}\n\n`);
+    page.add("| Host | Outcome | Release | Time | Error |\n| --- | --- | --- | --- | --- |\n");
+    const left = ends.filter(({ host, outcome, seconds }) => {
+      const cells = [
+        host,
+        OUTCOME_WORDS[outcome],
+        this.#releases.get(host) ?? "",
+        seconds === undefined ? "" : `${seconds} s`,
+        firstLine(this.#errors.get(host)).slice(0, LONGEST),
+      ];
+      return !page.add(`| ${cells.map(escaped).join(" | ")} |\n`);
+    });
+    page.end(left.length, "hosts");
+    page.add(`\n${outcomeCounts(ends)}\n`);
+  }
+}
+
+/** Room for what is left out. */
+const RESERVE = 200;
+
+/** Text that grows up to a limit. */
+class Page {
+  text = "";
+  #bytes = 0;
+  readonly #limit: number;
+
+  constructor(limit: number) {
+    this.#limit = limit - RESERVE;
+  }
+
+  /** Whether there was room for it. */
+  add(text: string): boolean {
+    const bytes = Buffer.byteLength(text);
+    if (this.#bytes + bytes > this.#limit) return false;
+    this.text += text;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  end(left: number, what: string): void {
+    if (left > 0)
+      this.text += `\n${left} more ${what} are left out: the page would be too large.\n`;
+  }
+}
+
+/** As text of Markdown, in which nothing means something else and nobody is called. */
+function escaped(text: string): string {
+  return text.replace(/[^\p{L}\p{N} .,:;/'"()=+-]/gu, (one) => `&#${one.codePointAt(0)};`);
+}

@@ -1,0 +1,65 @@
+// What a deployment in a job of GitHub Actions adds to the summary of that job.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { TestProject } from "../support/deploy-project.ts";
+import { startSandboxServer, type TestServer } from "../support/servers.ts";
+
+let server: TestServer;
+let project: TestProject;
+let file: string;
+
+beforeAll(async () => {
+  server = await startSandboxServer();
+  project = new TestProject({ "prod.cfg": "[buildout]\nparts =\n" });
+  project.env.TOKEN = "correct-horse-battery";
+  const host = (name: string) => {
+    const path = join(server.home, name);
+    const command = "sh -c 'echo ${secrets:token} >&2; exit 3'";
+    const more = {
+      path,
+      "strict-commands": "true",
+      "pre-commands": name === "web2" ? command : "",
+    };
+    return `[${name}]\n${project.hostLines(server, more)}`;
+  };
+  project.write({
+    "buildout.cfg": `[buildout]\nparts = web1 web2\n${host("web1")}${host("web2")}[secrets]\ntoken = env:TOKEN\n`,
+  });
+  expect(await project.buildout()).toMatchObject({ status: 0, stderr: "" });
+  file = join(project.scratch, "summary");
+  project.env.GITHUB_STEP_SUMMARY = file;
+});
+
+afterAll(async () => {
+  project?.remove();
+  await server?.close();
+});
+
+test("a plan, then what became of the hosts, behind what is there", async () => {
+  writeFileSync(file, "# Tests\n");
+  const { stdout } = await project.hostout("web1", "plan", "--format", "markdown");
+  expect(readFileSync(file, "utf8")).toBe(`# Tests\n\n${stdout}`);
+  const { status } = await project.hostout("-P", "web1", "web2", "deploy");
+  expect(status).toBe(1);
+  const text = readFileSync(file, "utf8").slice(`# Tests\n\n${stdout}`.length);
+  expect(text).toMatch(/^\n## hostout deploy\n\n\| Host /);
+  expect(text).toMatch(/^\| web1 \| done \| release 1 \([0-9a-f]{7}\) \| \d+ s \| {2}\|$/m);
+  expect(text).toMatch(/^\| web2 \| failed \| {2}\| \d+ s \| .+ \|$/m);
+  expect(text).not.toContain("correct-horse-battery");
+  expect(text.endsWith("\n1 of 2 hosts done, 1 failed.\n")).toBe(true);
+});
+
+test("a command that only looks at hosts adds nothing", async () => {
+  writeFileSync(file, "");
+  expect((await project.hostout("web1", "run", "true")).status).toBe(0);
+  expect(readFileSync(file, "utf8")).toBe("");
+});
+
+test("a file that cannot be written is a warning", async () => {
+  mkdirSync(join(project.scratch, "folder"));
+  project.env.GITHUB_STEP_SUMMARY = join(project.scratch, "folder");
+  const { status, stderr } = await project.hostout("web1", "deploy");
+  expect(status).toBe(0);
+  expect(stderr).toMatch(/^Warning: Cannot write the summary of the job to .*\n$/);
+});
