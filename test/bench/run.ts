@@ -3,6 +3,7 @@ import { cpus } from "node:os";
 import { indexMissing } from "../support/index-server.ts";
 import { sshdMissing } from "../support/servers.ts";
 import { benchEngine } from "./engine.ts";
+import { benchFleet } from "./fleet.ts";
 import { benchPython } from "./python.ts";
 import { benchReleases } from "./releases.ts";
 import { benchStartup } from "./startup.ts";
@@ -14,6 +15,7 @@ const PARTS: Record<string, { missing?: string; rows: () => string[][] | Promise
   transfer: { missing: sshdMissing, rows: benchTransfer },
   python: { missing: indexMissing, rows: benchPython },
   releases: { rows: benchReleases },
+  fleet: { missing: sshdMissing, rows: benchFleet },
 };
 
 const named = process.argv.slice(2);

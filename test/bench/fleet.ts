@@ -1,0 +1,209 @@
+import { execFileSync, spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { TestProject } from "../support/deploy-project.ts";
+import { startSshdServer, type TestServer } from "../support/servers.ts";
+
+/** Parts on one sshd, each with a path of its own. */
+const HOSTS = Number(process.env.HOSTOUT_BENCH_HOSTS ?? 1000);
+/** Hosts at the same time, ours and Ansible's. */
+const POOL = 64;
+const MEGABYTE = 1e6;
+const GIGABYTE = 1e9;
+
+/** What one process has taken. */
+interface Cost {
+  seconds: number;
+  /** Seconds of processor time, its children included. */
+  cpu: number;
+  /** Megabytes of its largest process. */
+  memory: number;
+  status: number;
+  stdout: string;
+}
+
+/** Runs a program below Python, which knows what children have cost. */
+const MEASURED = `import json, resource, subprocess, sys, time
+began = time.monotonic()
+status = subprocess.call(sys.argv[2:])
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+with open(sys.argv[1], "w") as out:
+    json.dump({"seconds": time.monotonic() - began, "cpu": used.ru_utime + used.ru_stime,
+               "memory": used.ru_maxrss * 1024 / 1e6, "status": status}, out)
+`;
+
+/** Many hosts at once, and much of what one host says and gets. */
+export async function benchFleet(): Promise<string[][]> {
+  const server = await startSshdServer([
+    "MaxStartups 2000",
+    // The name of the peer is of no use here.
+    "UseDNS no",
+  ]);
+  const project = new TestProject({
+    "prod.cfg":
+      "[buildout]\nparts = site\n[site]\nrecipe = collective.recipe.template\ninput = inline:\n    port = 8080\noutput = ${buildout:directory}/site.conf\n",
+  });
+  try {
+    const fleet = new Fleet(project, server);
+    return [
+      ...(await fleet.commands()),
+      ...(await fleet.deployments()),
+      ...(await fleet.badHosts()),
+      ...(await fleet.output()),
+    ];
+  } finally {
+    project.remove();
+    await server.close();
+  }
+}
+
+class Fleet {
+  readonly #project: TestProject;
+  readonly #server: TestServer;
+
+  constructor(project: TestProject, server: TestServer) {
+    this.#project = project;
+    this.#server = server;
+  }
+
+  /** `run true` on all, beside Ansible's raw module. */
+  async commands(): Promise<string[][]> {
+    const names = await this.#parts(HOSTS);
+    const ours = await this.#hostout("-q", "-P", `${POOL}`, "all", "run", "true");
+    expectDone(ours, "run true");
+    const what = `\`run true\` on ${HOSTS} hosts, ${POOL} at a time`;
+    const costs = `${((ours.cpu / HOSTS) * 1000).toFixed(0)} ms of CPU for each host, ${ours.memory.toFixed(0)} MB`;
+    const goal = "3 times as fast, 30 ms, 500 MB";
+    const theirs = await this.#ansible(names);
+    if (theirs === undefined) return [[what, seconds(ours), "`ansible` is not here", costs, goal]];
+    const ratio = `ratio ${(theirs.seconds / ours.seconds).toFixed(1)}; ${costs}`;
+    return [[what, seconds(ours), `\`ansible -m raw\`: ${seconds(theirs)}`, ratio, goal]];
+  }
+
+  /** A small buildout on all, first and unchanged. */
+  async deployments(): Promise<string[][]> {
+    const rows: string[][] = [];
+    for (const what of ["First deployment of", "Unchanged redeployment of"]) {
+      const cost = await this.#hostout("-q", "-P", `${POOL}`, "all", "deploy");
+      expectDone(cost, what);
+      const each = `${((cost.cpu / HOSTS) * 1000).toFixed(0)} ms of CPU for each host, ${cost.memory.toFixed(0)} MB`;
+      rows.push([`${what} a small buildout, ${HOSTS} hosts`, seconds(cost), "", each, "500 MB"]);
+    }
+    return rows;
+  }
+
+  /** Among 200 hosts one never speaks, one refuses, one has a full disk, one has another key. */
+  async badHosts(): Promise<string[][]> {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const address = silent.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    const refusing = createServer();
+    await new Promise<void>((resolve) => refusing.listen(0, "127.0.0.1", resolve));
+    const closed = refusing.address();
+    if (closed === null || typeof closed === "string") throw new Error("no port");
+    await new Promise((resolve) => refusing.close(resolve));
+    const keys = join(this.#project.scratch, "other_hosts");
+    const port = this.#server.port;
+    const other = execFileSync("ssh-keygen", ["-y", "-f", this.#server.key], { encoding: "utf8" });
+    writeFileSync(keys, `[127.0.0.1]:${port} ${other.split(" ").slice(0, 2).join(" ")}\n`);
+    await this.#parts(200, {
+      host7: { host: `127.0.0.1:${address.port}` },
+      host77: { host: `127.0.0.1:${closed.port}` },
+      host177: { path: "/dev/full/app" },
+      host200: { "known-hosts": keys },
+    });
+    try {
+      const cost = await this.#hostout("-q", "-P", `${POOL}`, "all", "deploy");
+      return [
+        [`Deployment of 200 hosts, of which four are bad`, seconds(cost), "", cost.stdout, ""],
+      ];
+    } finally {
+      silent.close();
+    }
+  }
+
+  /** 1 GB from one host, 100 MB from each of ten. */
+  async output(): Promise<string[][]> {
+    const rows: string[][] = [];
+    for (const [count, bytes] of [
+      [1, GIGABYTE],
+      [10, 100 * MEGABYTE],
+    ] as const) {
+      const names = await this.#parts(count);
+      const command = `head -c ${bytes} /dev/zero | tr '\\0' x | fold -w 99`;
+      const cost = await this.#hostout("-P", `${POOL}`, ...names, "run", command);
+      expectDone(cost, "run");
+      const each = `${cost.memory.toFixed(0)} MB of memory`;
+      rows.push([`${bytes / MEGABYTE} MB of output from ${count}`, seconds(cost), "", each, ""]);
+    }
+    return rows;
+  }
+
+  /** Makes `count` parts; returns their names. */
+  async #parts(
+    count: number,
+    special: Record<string, Record<string, string>> = {},
+  ): Promise<string[]> {
+    const names = Array.from({ length: count }, (_, index) => `host${index + 1}`);
+    const lines = names.map((name) => {
+      const path = join(this.#server.home, "hosts", name);
+      return `[${name}]\n${this.#project.hostLines(this.#server, { path, ...special[name] })}`;
+    });
+    this.#project.write({
+      "buildout.cfg": `[buildout]\nparts = ${names.join(" ")}\n${lines.join("")}`,
+    });
+    const { status, stderr } = await this.#project.buildout();
+    if (status !== 0) throw new Error(stderr);
+    return names;
+  }
+
+  #hostout(...words: string[]): Promise<Cost> {
+    return this.#measured([process.execPath, "bin/hostout", ...words]);
+  }
+
+  /** The same command by Ansible; undefined where it is not installed. */
+  async #ansible(names: readonly string[]): Promise<Cost | undefined> {
+    try {
+      execFileSync("ansible", ["--version"]);
+    } catch {
+      return undefined;
+    }
+    const { host, port, user, key } = this.#server;
+    const inventory = join(this.#project.scratch, "inventory");
+    const known = join(this.#project.scratch, "known_hosts");
+    const common = `ansible_host=${host} ansible_port=${port} ansible_user=${user} ansible_ssh_private_key_file=${key}`;
+    // Aliases of one address would share one connection.
+    const args = `ansible_ssh_args="-F none -o ControlMaster=no -o UserKnownHostsFile=${known}"`;
+    writeFileSync(inventory, names.map((name) => `${name} ${common} ${args}\n`).join(""));
+    const cost = await this.#measured(
+      ["ansible", "all", "-i", inventory, "-f", `${POOL}`, "-m", "raw", "-a", "true"],
+      { ANSIBLE_HOST_KEY_CHECKING: "True", ANSIBLE_LOCALHOST_WARNING: "False" },
+    );
+    expectDone(cost, "ansible");
+    return cost;
+  }
+
+  async #measured(words: readonly string[], env: Record<string, string> = {}): Promise<Cost> {
+    const file = join(this.#project.scratch, "cost.json");
+    const child = spawn("python3", ["-c", MEASURED, file, ...words], {
+      cwd: this.#project.directory,
+      env: { PATH: process.env.PATH, HOME: this.#project.scratch, ...env },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let stdout = "";
+    // Of much output the end says how it went.
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout = `${stdout}${text}`.slice(-20_000);
+    });
+    await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
+    return { ...JSON.parse(readFileSync(file, "utf8")), stdout };
+  }
+}
+
+function expectDone({ status, stdout }: Cost, what: string): void {
+  if (status !== 0) throw new Error(`${what} ended with ${status}: ${stdout}`);
+}
+
+const seconds = ({ seconds: value }: Cost) => `${value.toFixed(1)} s`;
