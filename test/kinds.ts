@@ -17,6 +17,7 @@ const HOSTS: readonly string[] = [
   "e2e/plan-hosts.test.ts",
   "e2e/plan-python.test.ts",
   "e2e/rollback-hosts.test.ts",
+  "e2e/root-crontab-hosts.test.ts",
   "e2e/tunnel-host.test.ts",
   "e2e/users.test.ts",
   "faults/",

@@ -155,6 +155,24 @@ describe.skipIf(usersMissing !== undefined)(`a host's state ${usersMissing ?? ""
     }
   });
 
+  test.each(["releases/1/tree", "releases/2"])(
+    "'verify' names '%s' where that is a link, with what to do; a deployment does without",
+    async (name) => {
+      renameSync(state(name), join(server.home, "real"));
+      symlinkSync(join(server.home, "real"), state(name));
+      const [, number] = name.split("/");
+      const { status, stderr } = await project.hostout("host1", "verify");
+      expect([status, stderr]).toEqual([
+        1,
+        `Hostout: Warning: ${state(name)} is a link, which no deployment makes: release ${number} is not used. Move it away, and deploy again.\n`,
+      ]);
+      expect([(await deploy()).status, pages()]).toEqual([0, ["three", "three"]]);
+      rmSync(state(name));
+      expect((await project.hostout("host1", "verify")).status).toBe(name === "releases/2" ? 0 : 1);
+      expect((await project.hostout("host1", "rollback", number!)).status).toBe(1);
+    },
+  );
+
   test("a path that is a link to a directory stands for that directory", async () => {
     renameSync(app, join(server.home, "real"));
     symlinkSync("real", app);

@@ -264,6 +264,7 @@ indirect = env:INDIRECT
     "deploy --plan --out plan.json",
     "plan --format markdown",
     "--json plan",
+    "--json=events.jsonl plan",
     "deploy --from plan.json",
     "diff 1",
     "verify",

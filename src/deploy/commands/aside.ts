@@ -14,7 +14,7 @@ import { buildStep, currentAside, directoryAfter, directoryOf, switchStep } from
 import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";
 import { configurationOf } from "./kept-release.ts";
-import { buildSudoParts, rootBuildout } from "./root-build.ts";
+import { buildSudoParts, hasRootCrontab, rootBuildout, settleRootCrontab } from "./root-build.ts";
 import { requireUploaded } from "./upload.ts";
 import { usersDiffer } from "./users.ts";
 
@@ -132,12 +132,19 @@ export async function switchTo(
   const { path } = facts;
   session.emit({ type: "step", step: switchStep(release) });
   const connection = await session.buildoutConnection();
-  const script = switchScript(path, release, { shared: usersDiffer(options), removed, done });
+  const later = await hasRootCrontab(context);
+  const how = { shared: usersDiffer(options), removed, done, later };
+  const script = switchScript(path, release, how);
   const result = await connection.sh(script, { signal: session.signal });
   if (result.code !== 0) throw failed(`Switching to release ${release.number}`, result);
   warnOfStaying({ session }, path, result.stdout);
   const { crontabParts } = parseSwitched(result.stdout);
   if (crontabParts.length > 0) await writeCrontab(context, release, crontabParts, input);
+  await settleRootCrontab(context, directoryOf(release.number));
+  if (later || crontabParts.length > 0) {
+    const settled = await connection.sh(settleScript(path, release), { signal: session.signal });
+    if (settled.code !== 0) throw failed(`Switching to release ${release.number}`, settled);
+  }
   facts.current = { number: release.number, id: release.id };
   facts.link = release.number;
   facts.directory = directoryAfter(options, path);
@@ -152,12 +159,11 @@ async function writeCrontab(
   parts: readonly string[],
   input: string,
 ): Promise<void> {
-  const { session, options } = context;
-  const { path } = await session.facts();
+  const { deployment } = context;
   const { number, id } = release;
   const hint = `Release ${number} (${id}) is current, but its entries are not in the crontab: deploy again, or run 'rollback ${number}'.`;
-  const own = parts.filter((part) => !options.sudoParts.includes(part));
-  const ofRoot = parts.filter((part) => options.sudoParts.includes(part));
+  const own = parts.filter((part) => !deployment.sudoParts.includes(part));
+  const ofRoot = parts.filter((part) => deployment.sudoParts.includes(part));
   if (own.length > 0) {
     const configuration = await configurationOf(context, release);
     const args = ["-o", "install", ...own];
@@ -168,9 +174,6 @@ async function writeCrontab(
     const args = ["-o", "install", ...ofRoot];
     await rootBuildout(context, args, "Writing entries of the crontab as root", release);
   }
-  const connection = await session.buildoutConnection();
-  const settled = await connection.sh(settleScript(path, release), { signal: session.signal });
-  if (settled.code !== 0) throw failed(`Switching to release ${number}`, settled);
 }
 
 /** Names directories of releases that could not be removed, and a crontab that has entries of theirs. */

@@ -126,6 +126,8 @@ async function rollback(
   if (!dataOk) await checkDataVersion(context, target);
   await session.noteRelease(id);
   deployment.offline = true;
+  // Those of today may be parts that it does not have.
+  deployment.sudoParts = target.sudoParts ?? options.sudoParts;
   await call("precommands");
   const leavesBad = number < current.number;
   const done = [
@@ -157,6 +159,7 @@ async function rollback(
   session.forget();
   await call("postdeploy");
   deployment.offline = false;
+  deployment.sudoParts = options.sudoParts;
   if (leavesBad) session.note(`Release ${current.number} is marked as bad`);
   await reportDeployed(context);
   await checkRolledBack(context);

@@ -2,10 +2,11 @@
 import { join } from "node:path/posix";
 import { secretsInput } from "../../buildout/secrets/sent-secrets.ts";
 import { quoteAll } from "../../ssh/commands/quote.ts";
+import { parseSwitched } from "../host/aside-state.ts";
 import { giveBackScript } from "../host/ownership.ts";
 import type { NumberedRelease } from "../host/probe.ts";
-import { withSecrets } from "../host/release-state.ts";
-import { runAsRootScript } from "../host/root-program.ts";
+import { noteScript, withSecrets } from "../host/release-state.ts";
+import { runAsRootScript, settleRootCrontabScript } from "../host/root-program.ts";
 import { directoryOf, rootSteps } from "../plan/steps.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";
@@ -19,11 +20,61 @@ export async function buildSudoParts(
   release?: NumberedRelease,
 ): Promise<void> {
   const { options, session, deployment } = context;
-  for (const step of rootSteps(options)) {
+  const { sudoParts, offline } = deployment;
+  if (!offline) await noteSudoParts(context, release);
+  for (const step of rootSteps({ ...options, sudoParts })) {
     session.emit({ type: "step", step });
-    const args = [...(deployment.offline ? ["-o"] : []), "install", ...step.parts];
+    const args = [...(offline ? ["-o"] : []), "install", ...step.parts];
     await rootBuildout(context, args, "The buildout of sudo-parts", release);
   }
+  if (!options.atomic) await settleRootCrontab(context);
+}
+
+/** Records the parts that root builds where the option has changed, and the release has not. */
+async function noteSudoParts(
+  { session, deployment }: CommandContext,
+  release: NumberedRelease | undefined,
+): Promise<void> {
+  const { path, current, releases } = await session.facts();
+  const number = release?.number ?? current?.number;
+  const known = releases?.history.attempts.find((attempt) => attempt.number === number);
+  const sudoParts = [...deployment.sudoParts];
+  if (known === undefined || (known.sudoParts ?? []).join(" ") === sudoParts.join(" ")) return;
+  const connection = await session.buildoutConnection();
+  const script = noteScript(path, { number: known.number, sudoParts });
+  const noted = await connection.sh(script, { signal: session.signal });
+  if (noted.code !== 0) throw failed("Recording the parts that root builds", noted);
+}
+
+/** Whether root's crontab may have entries of this buildout: that of now, or of the last releases. */
+export async function hasRootCrontab({
+  session,
+  options,
+  deployment,
+}: CommandContext): Promise<boolean> {
+  if (options.noSudo) return false;
+  if (options.sudoParts.length > 0 || deployment.sudoParts.length > 0) return true;
+  const { history } = (await session.facts()).releases ?? {};
+  const last = history?.attempts.filter(({ result }) => result !== "failed").slice(-2) ?? [];
+  return last.some(({ sudoParts = [] }) => sudoParts.length > 0);
+}
+
+/**
+ * Removes entries that `z3c.recipe.usercrontab` has put into root's crontab from there, but for those of the
+ * buildout that is current: its own uninstallation looks into the crontab of the buildout user.
+ */
+export async function settleRootCrontab(context: CommandContext, below = ""): Promise<void> {
+  const { session } = context;
+  if (!(await hasRootCrontab(context))) return;
+  const { path } = await session.facts();
+  const { buildoutUser } = await owners(context);
+  const script = settleRootCrontabScript({ path, below }, buildoutUser);
+  const result = await session.sudo(script, { cwd: null, quiet: true });
+  if (result.code !== 0)
+    throw failed("Removing entries of earlier releases from root's crontab", result);
+  if (!parseSwitched(result.stdout).crontabStays) return;
+  const text = `Entries of earlier releases in ${path} stay in root's crontab: it cannot be written.`;
+  session.emit({ type: "warning", text });
 }
 
 /** Runs as root the configuration of a release that is on the host; files that are not a root part's are given back. */
@@ -52,7 +103,7 @@ export async function rootBuildout(
   const script = runAsRootScript({ path, below }, ownership.buildoutUser, build);
   const result = await session.sudo(script, { cwd: null, label, input });
   // What root has made beside the sudo-parts is the buildout user's from now on.
-  const back = giveBackScript(directory, cache, ownership, options.sudoParts);
+  const back = giveBackScript(directory, cache, ownership, deployment.sudoParts);
   const given = await session.sudo(back, { cwd: null, quiet: true });
   if (given.code !== 0) throw failed("Giving files of root to the buildout user", given);
   if (result.code !== 0) throw failed(what, result);

@@ -174,6 +174,7 @@ async function transfer(
     ...{ who: `${userInfo().username}@${hostname()}`, commit, dirty },
     ...{ tool: deployment.programs.version, pins: release.pins },
     ...(release.secrets.length > 0 && { secrets: release.secrets }),
+    sudoParts: options.sudoParts,
   });
   const script = receiveScript(path, base, hasTar ? "stream" : "files", {
     ...{ number, note, place: placeOf(options, folders), keepDrift: options.keepDrift },

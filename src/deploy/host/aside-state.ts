@@ -30,15 +30,16 @@ export function failAsideScript(
 }
 
 /**
- * Makes a release with a directory of its own, which is built, the current one. `parseSwitched` reads
- * what it prints.
+ * Makes a release with a directory of its own, which is built, the current one. With `later`, something is
+ * to be done before `settleScript`. `parseSwitched` reads what it prints.
  */
 export function switchScript(
   path: string,
   { number, id }: { number: number; id: string },
-  { shared, removed, done }: { shared: boolean; removed: readonly number[]; done: string },
+  how: { shared: boolean; removed: readonly number[]; done: string; later: boolean },
 ): string {
-  const flags = [shared ? "yes" : "no", removed.join(" "), done];
+  const { shared, removed, done, later } = how;
+  const flags = [shared ? "yes" : "no", removed.join(" "), done, later ? "yes" : "no"];
   return stateProgram(switchProgram, [path, String(number), id, ...flags]);
 }
 

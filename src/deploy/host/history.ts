@@ -23,6 +23,8 @@ export interface Attempt {
   data?: string;
   /** Options of [secrets] whose values its build needs. */
   secrets?: string[];
+  /** Its parts that root builds. */
+  sudoParts?: string[];
 }
 
 /** What else somebody has done to the releases or the lock of a host. */
@@ -91,6 +93,8 @@ const FIELDS: Checks<Attempt> = {
   pins: (value) => typeof value === "string" && /^[0-9a-f]{12,64}$/.test(value),
   data: isText,
   secrets: (value) => Array.isArray(value) && value.every(isText),
+  sudoParts: (value) =>
+    Array.isArray(value) && value.every((one) => isText(one) && !/^-|^$/.test(one)),
 };
 
 const EVENT_FIELDS: Checks<LoggedEvent> = {

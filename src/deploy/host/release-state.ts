@@ -16,6 +16,7 @@ import checkoutFunctions from "./programs/checkout-functions.sh?raw";
 import cleanup from "./programs/cleanup.sh?raw";
 import cleanupFacts from "./programs/cleanup-facts.sh?raw";
 import contents from "./programs/contents.sh?raw";
+import crontabFunctions from "./programs/crontab-functions.sh?raw";
 import lockFunctions from "./programs/lock-functions.sh?raw";
 import migrate from "./programs/migrate.sh?raw";
 import note from "./programs/note.sh?raw";
@@ -284,7 +285,7 @@ export function stateDamaged(foreign: string): BuildoutError {
 
 /** A program that calls the functions of the state. */
 export function stateProgram(text: string, args: readonly string[]): string {
-  const functions = `${lockFunctions}${stateFunctions}${checkoutFunctions}${asideFunctions}`;
+  const functions = `${lockFunctions}${stateFunctions}${checkoutFunctions}${crontabFunctions}${asideFunctions}`;
   return shellProgram(`${functions}${text}`, args);
 }
 

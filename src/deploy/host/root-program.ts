@@ -1,11 +1,13 @@
 /** Shell programs that root runs, which act only where nobody can put something else in the way. */
 
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
+import crontabFunctions from "./programs/crontab-functions.sh?raw";
 import lockFunctions from "./programs/lock-functions.sh?raw";
 import makeFolders from "./programs/make-folders.sh?raw";
 import moveIn from "./programs/move-in.sh?raw";
 import functions from "./programs/root-functions.sh?raw";
 import runIn from "./programs/run-in.sh?raw";
+import settleRootCrontab from "./programs/settle-root-crontab.sh?raw";
 
 /** A program that calls the functions of root-functions.sh. */
 export function rootProgram(text: string, args: readonly string[]): string {
@@ -36,6 +38,17 @@ export function runAsRootScript(
   command: readonly string[],
 ): string {
   return rootProgram(`${lockFunctions}${runIn}`, [path, below, user, ...command]);
+}
+
+/**
+ * Leaves, of the entries in root's crontab that parts of buildouts in `path` have, those of the buildout in
+ * `below`. `parseSwitched` reads what it prints.
+ */
+export function settleRootCrontabScript(
+  { path, below }: { path: string; below: string },
+  user: string,
+): string {
+  return rootProgram(`${crontabFunctions}${settleRootCrontab}`, [path, below, user]);
 }
 
 /**

@@ -210,11 +210,13 @@ export function healthSteps({ health }: Pick<HostOptions, "health">): StepOf<"he
   return [{ step: "health", check, passes, timeout }];
 }
 
+interface RootOptions {
+  sudoParts: readonly string[];
+  noSudo: boolean;
+}
+
 /** The parts that root builds behind the others, if any. */
-export function rootSteps({
-  sudoParts,
-  noSudo,
-}: Pick<HostOptions, "sudoParts" | "noSudo">): StepOf<"root-build">[] {
+export function rootSteps({ sudoParts, noSudo }: RootOptions): StepOf<"root-build">[] {
   return sudoParts.length === 0
     ? []
     : [{ step: "root-build", parts: [...sudoParts], sudo: !noSudo }];
@@ -222,7 +224,7 @@ export function rootSteps({
 
 /** The steps that build a release in its directory, and make it the current one. */
 export function asideSteps(
-  options: Pick<HostOptions, "sudoParts" | "noSudo">,
+  options: RootOptions,
   release: NumberedRelease,
   configuration: string,
 ): Step[] {

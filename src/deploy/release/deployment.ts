@@ -81,6 +81,8 @@ export class Deployment {
   readonly tally: Pick<Tally, "total">;
   /** Builds on the host ask no index: a release comes back. */
   offline = false;
+  /** The parts that root builds: those of the options, or of a release that comes back. */
+  sudoParts: readonly string[];
   readonly #shared: SharedWork;
   #packages: Promise<Release[]> | undefined;
   #release: Promise<PlannedRelease> | undefined;
@@ -97,6 +99,7 @@ export class Deployment {
     this.tally = tally;
     this.project = project;
     this.options = session.options;
+    this.sudoParts = session.options.sudoParts;
     this.session = session;
     this.programs = programs;
     this.env = env;

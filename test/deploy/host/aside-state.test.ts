@@ -98,10 +98,10 @@ describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
     return sh(buildAsideScript(path, release, [], { again: false, failed }));
   };
 
-  const switchTo = (number: number, removed: number[] = []) => {
+  const switchTo = (number: number, removed: number[] = [], later = false) => {
     const done = JSON.stringify({ number, result: "ok", seconds: null });
     const release = { number, id: idOf(number) };
-    return succeed(switchScript(path, release, { shared: true, removed, done }));
+    return succeed(switchScript(path, release, { shared: true, removed, done, later }));
   };
 
   test("a release is made, built and switched to; 'current' is renamed", async () => {
@@ -173,6 +173,21 @@ describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
     await send(2, "two");
     expect([releases(), readlinkSync(join(path, "current"))]).toEqual([["1", "2"], "releases/1"]);
     expect(read(".hostout/releases.jsonl")).toContain('{"number":1,"result":"ok"}\n');
+  });
+
+  test("what root has to do after a switch is known until it is done", async () => {
+    await send(1, "one");
+    build(1);
+    switchTo(1, [], true);
+    expect(facts()).toMatchObject({ link: 1, aside: { state: "built", number: 1 } });
+    succeed(settleScript(path, { number: 1 }));
+    expect(facts().aside).toBeUndefined();
+    // A release that was built before, as in a rollback.
+    await send(2, "two");
+    build(2);
+    switchTo(2);
+    switchTo(1, [], true);
+    expect(facts()).toMatchObject({ link: 1, aside: { state: "built", number: 1 } });
   });
 
   test("hand edits are found in the current release, and taken over on request", async () => {

@@ -27,6 +27,13 @@ test("all lines of a number say together what became of it", () => {
   ]);
 });
 
+test("parts of root's that cannot be names of parts are not taken over", () => {
+  const parts = (sudoParts: unknown) =>
+    parseHistory([JSON.stringify({ number: 1, id: id(1), sudoParts })]).attempts[0]!.sudoParts;
+  expect(parts(["a", "b"])).toEqual(["a", "b"]);
+  expect([["-c"], [""], ["a\n"], [1], "a"].map(parts)).toEqual(Array(5).fill(undefined));
+});
+
 test.each([
   "torn",
   "null",

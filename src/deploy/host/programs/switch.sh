@@ -1,26 +1,27 @@
 # shellcheck shell=sh
-# PATH N ID SHARED REMOVED DONE: lets `current` lead to the directory of release N, which is built. The
+# PATH N ID SHARED REMOVED DONE LATER: lets `current` lead to the directory of release N, which is built. The
 # releases REMOVED go, DONE is noted with the seconds since the directory was begun, and with
 # SHARED=yes the group may write what was made in var. Prints `switched` once that is so, `stays M`
 # for a directory that cannot be removed, `stays crontab` if entries of other releases cannot be, and
-# `crontab PART` for each part that has to write its entry now: until settle.sh, `aside` says that
-# this is to be done. The functions come first.
+# `crontab PART` for each part that has to write its entry now. Until settle.sh, `aside` says that this is
+# to be done, and with LATER=yes that something else is. The functions come first.
 # shellcheck disable=SC2154
 set -e; umask 027; begin "$1"; working "switching to release $2"
-number=$2 id=$3 shared=$4 removed=$5 done=$6
+number=$2 id=$3 shared=$4 removed=$5 done=$6 later=$7
 cd "releases/$number"; cd "$s/.."
 # Nothing of it is lost with the power that comes later than the link.
 sync -f "releases/$number" 2>/dev/null || sync
 echo built > "$r/$number/directory.tmp"; replace "$r/$number/directory"
 if [ "$(aside_number)" != "$number" ] && [ "$(aside_number)" = "$(live)" ]; then clear_aside; fi
 parts=$(crontab_parts "releases/$number")
+[ -z "$parts" ] || later=yes
 point "releases/$number"
-if [ -n "$parts" ] && [ "$(aside_number)" != "$number" ]; then clear_aside; mark built "$number" "$id"; fi
+if [ "$later" = yes ] && [ "$(aside_number)" != "$number" ]; then clear_aside; mark built "$number" "$id"; fi
 echo switched
 printf '%s %s\n' "$number" "$id" > "$s/current.tmp"; replace "$s/current"
 [ -z "$done" ] || note "$done" "$(took "$number")"
 [ "$shared" != yes ] || share_var
 settle_crontab "releases/$number"
-if [ -n "$parts" ]; then printf '%s\n' "$parts" | sed 's/^/crontab /'
-elif [ "$(aside_number)" = "$number" ]; then rm -f "$s/aside"; fi
+[ -z "$parts" ] || printf '%s\n' "$parts" | sed 's/^/crontab /'
+if [ "$later" != yes ] && [ "$(aside_number)" = "$number" ]; then rm -f "$s/aside"; fi
 for n in $removed; do drop "$n"; done
