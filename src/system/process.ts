@@ -1,4 +1,6 @@
 import path from "node:path";
+import { whenInterrupted } from "./ending.ts";
+import { killTree } from "./process-tree.ts";
 
 export interface ProcessRequest {
   command: string;
@@ -34,7 +36,7 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
   if (request.pathFirst !== undefined) {
     env.PATH = [request.pathFirst, env.PATH].filter(Boolean).join(path.delimiter);
   }
-  const result = await execa(request.command, request.args, {
+  const child = execa(request.command, request.args, {
     cwd: request.cwd,
     env: { ...env, LC_ALL: "C", ...request.env },
     extendEnv: false,
@@ -43,6 +45,8 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
     reject: false,
     maxBuffer: 200_000_000,
   });
+  const forget = whenInterrupted(() => child.pid !== undefined && killTree(child.pid));
+  const result = await child.finally(forget);
   if (result.exitCode === undefined && result.signal === undefined) {
     throw result.cause ?? new Error(result.shortMessage);
   }

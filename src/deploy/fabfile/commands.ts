@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import { join as remoteJoin } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
 import type { ExecResult } from "../../ssh/commands/exec.ts";
+import { whenInterrupted } from "../../system/ending.ts";
+import { killTree } from "../../system/process-tree.ts";
 import { CommandResult } from "./result.ts";
 import type { FabfileState } from "./state.ts";
 
@@ -152,7 +154,7 @@ export async function local(
       yield line;
     };
   };
-  const done = await execa("/bin/sh", ["-c", text], {
+  const child = execa("/bin/sh", ["-c", text], {
     cwd: localPath(state, "."),
     env: deployment.env,
     extendEnv: false,
@@ -160,9 +162,10 @@ export async function local(
     reject: false,
     stdout: show("out"),
     stderr: show("err"),
-    cancelSignal: session.signal,
   });
-  if (done.isCanceled) throw new BuildoutError("interrupted", "Interrupted.");
+  const end = () => child.pid !== undefined && killTree(child.pid);
+  const done = await child.finally(whenInterrupted(end, session.signal));
+  if (session.signal.aborted) throw new BuildoutError("interrupted", "Interrupted.");
   const result = new CommandResult(command, {
     stdout: String(done.stdout ?? ""),
     stderr: String(done.stderr ?? ""),

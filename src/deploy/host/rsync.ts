@@ -6,6 +6,8 @@ import { BuildoutError } from "../../errors/error.ts";
 import { quote } from "../../ssh/commands/quote.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
 import { joinStreams } from "../../ssh/join-streams.ts";
+import { whenInterrupted } from "../../system/ending.ts";
+import { killTree } from "../../system/process-tree.ts";
 
 export interface RsyncRequest {
   /** Paths as rsync understands them: a slash at the end of the source means its contents. */
@@ -68,7 +70,7 @@ async function run(
     onLine(String(line));
     yield line;
   };
-  const result = await execa(
+  const child = execa(
     "rsync",
     [
       ...(request.archive === false ? [] : ["-a"]),
@@ -91,10 +93,11 @@ async function run(
       all: true,
       reject: false,
       stdout: lines,
-      cancelSignal: signal,
     },
   );
-  if (result.isCanceled) throw new BuildoutError("interrupted", "Interrupted rsync.");
+  const end = () => child.pid !== undefined && killTree(child.pid);
+  const result = await child.finally(whenInterrupted(end, signal));
+  if (signal.aborted) throw new BuildoutError("interrupted", "Interrupted rsync.");
   if (result.code === "ENOENT") {
     throw new BuildoutError("no-rsync", "There is no rsync on this machine.", {
       hint: "Install rsync here and on the host, or use 'put'.",

@@ -4,6 +4,7 @@ import type { HiddenValues } from "../../buildout/secrets/hidden-values.ts";
 import type { HostOutcome, HostoutEvent } from "../../events/deployment.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import type { Interaction } from "../../ssh/target.ts";
+import { endingWith } from "../../system/ending.ts";
 import type { Purpose } from "../host/lock.ts";
 import { HostSession } from "../host/session.ts";
 import { Tally } from "../host/tally.ts";
@@ -217,7 +218,9 @@ async function runHost(
     request.report(event);
   };
   try {
-    const value = await runCommands(host, { ...request, report }, purpose, shared, questions);
+    const value = await endingWith(request.signal, () =>
+      runCommands(host, { ...request, report }, purpose, shared, questions),
+    );
     return { result: { host, outcome: value === false ? "failed" : "done" }, hasNewRelease };
   } catch (error) {
     const end = (outcome: HostOutcome) => ({ result: { host, outcome, error }, hasNewRelease });

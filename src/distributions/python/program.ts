@@ -1,6 +1,7 @@
 /** Runs pip, uv and Python: with their children in a process group of its own. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { whenInterrupted } from "../../system/ending.ts";
 
 export interface ProgramRequest {
   command: readonly string[];
@@ -47,6 +48,11 @@ export function runProgram(request: ProgramRequest): Promise<ProgramResult> {
     };
     // Before those who remove what it writes.
     process.prependOnceListener("exit", kill);
+    const forget = whenInterrupted(kill);
+    const ended = () => {
+      process.removeListener("exit", kill);
+      forget();
+    };
     const stdout: string[] = [];
     const all: string[] = [];
     createInterface({ input: child.stdout }).on("line", (line) => {
@@ -59,11 +65,11 @@ export function runProgram(request: ProgramRequest): Promise<ProgramResult> {
       request.onLine?.(line);
     });
     child.once("error", (error) => {
-      process.removeListener("exit", kill);
+      ended();
       reject(error);
     });
     child.once("close", (code) => {
-      process.removeListener("exit", kill);
+      ended();
       resolve({ exitCode: code ?? -1, stdout: stdout.join("\n"), all: all.join("\n") });
     });
   });

@@ -1,0 +1,22 @@
+/** What a run has started on this machine ends with the run, when that is interrupted. */
+import { AsyncLocalStorage } from "node:async_hooks";
+
+const storage = new AsyncLocalStorage<AbortSignal>();
+
+/** Runs `action`: what it starts ends when `signal` is aborted. */
+export function endingWith<T>(signal: AbortSignal, action: () => Promise<T>): Promise<T> {
+  return storage.run(signal, action);
+}
+
+/** Calls `end` when the run is interrupted, until the returned function is called. */
+export function whenInterrupted(
+  end: () => void,
+  signal: AbortSignal | undefined = storage.getStore(),
+): () => void {
+  if (signal === undefined) return () => {};
+  // One of its own: Node takes more than ten listeners of a signal for a leak.
+  const own = AbortSignal.any([signal]);
+  if (own.aborted) end();
+  own.addEventListener("abort", end, { once: true });
+  return () => own.removeEventListener("abort", end);
+}
