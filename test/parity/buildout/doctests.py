@@ -151,23 +151,25 @@ UNSETTLED = [(re.compile(pattern), replacement) for pattern, replacement in (
     (r"\bpy\d\.\d+|\bpython\d\.\d+|\bcp(ython-)?\d{2,3}\b", "PYTHON"),
     (r"\S+/bin/python\S*", "PYTHON"), (r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}[.,]?\d*", "TIME"),
     (r"line \d+", "line N"), (r"\b(pip|setuptools|wheel|packaging)([-= ]+)\d[\w.]*", r"\1\2VERSION"),
-    (r"file://\S+/dist/cli/", "file://OURS/dist/cli/"), (r"[ \t]+", " "),
+    (r"[ \t]+", " "),
     # What pip says of its own work, and our stack at -D, is another thing in each version.
     (r"(?m)^(?:Looking in|Processing|Collecting|Requirement already|INFO: pip|ERROR:|WARNING:|"
-     r" (?:Downloading|Preparing|Using|Getting requirements|Installing build)|"
+     r" (?:Downloading|Preparing|Using|Getting requirements|Installing build|Created wheel|Stored in)|"
      r" at (?:async|process\.|.*\(file:)).*\n", ""))]
 
 
 class Recorder(doctest.DocTestRunner):
     """Goes on after a failure and keeps what every example printed."""
 
-    def __init__(self, suite, started):
+    def __init__(self, suite, engine):
         # Every failure is reported, not only the first.
         flags = suite.flags & ~doctest.REPORT_ONLY_FIRST_FAILURE
         super().__init__(checker=suite.checker, verbose=False, optionflags=flags)
-        self.started, self.results = started, []
+        self.started, self.results = engine.started, []
+        self.checkout = os.path.dirname(os.path.dirname(engine.command))
 
     def _settled(self, got):
+        got = got.replace(self.checkout + "/", "OURS/")
         for pattern, replacement in [*getattr(self._checker, "patterns", ()), *UNSETTLED]:
             got = pattern.sub(replacement, got)
         return got.strip()
@@ -256,7 +258,7 @@ def documents_of(suite):
 
 
 def run(suite, test, engine):
-    recorder = Recorder(suite, engine.started)
+    recorder = Recorder(suite, engine)
     here = os.getcwd()
     with contextlib.suppress(FileNotFoundError):
         os.remove(engine.started)
