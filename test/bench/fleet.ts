@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { dirname, join } from "node:path";
 import { TestProject } from "../support/deploy-project.ts";
 import { startSshdServer, type TestServer } from "../support/servers.ts";
 
@@ -35,11 +35,10 @@ with open(sys.argv[1], "w") as out:
 
 /** Many hosts at once, and much of what one host says and gets. */
 export async function benchFleet(): Promise<string[][]> {
-  const server = await startSshdServer([
-    "MaxStartups 2000",
-    // The name of the peer is of no use here.
-    "UseDNS no",
-  ]);
+  const server = await startSshdServer(
+    ["MaxStartups 2000"],
+    'mkdir "$1/full"; mount -t tmpfs -o size=64k,mode=777 none "$1/full"',
+  );
   const project = new TestProject({
     "prod.cfg":
       "[buildout]\nparts = site\n[site]\nrecipe = collective.recipe.template\ninput = inline:\n    port = 8080\noutput = ${buildout:directory}/site.conf\n",
@@ -51,6 +50,7 @@ export async function benchFleet(): Promise<string[][]> {
       ...(await fleet.deployments()),
       ...(await fleet.badHosts()),
       ...(await fleet.output()),
+      ...(await fleet.files()),
     ];
   } finally {
     project.remove();
@@ -95,29 +95,25 @@ class Fleet {
 
   /** Among 200 hosts one never speaks, one refuses, one has a full disk, one has another key. */
   async badHosts(): Promise<string[][]> {
-    const silent = createServer();
-    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-    const address = silent.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    const refusing = createServer();
-    await new Promise<void>((resolve) => refusing.listen(0, "127.0.0.1", resolve));
-    const closed = refusing.address();
-    if (closed === null || typeof closed === "string") throw new Error("no port");
-    await new Promise((resolve) => refusing.close(resolve));
+    const silent = await listening();
+    const refused = await listening();
+    refused.close();
     const keys = join(this.#project.scratch, "other_hosts");
-    const port = this.#server.port;
     const other = execFileSync("ssh-keygen", ["-y", "-f", this.#server.key], { encoding: "utf8" });
-    writeFileSync(keys, `[127.0.0.1]:${port} ${other.split(" ").slice(0, 2).join(" ")}\n`);
+    const key = other.split(" ").slice(0, 2).join(" ");
+    writeFileSync(keys, `[${this.#server.host}]:${this.#server.port} ${key}\n`);
     await this.#parts(200, {
-      host7: { host: `127.0.0.1:${address.port}` },
-      host77: { host: `127.0.0.1:${closed.port}` },
-      host177: { path: "/dev/full/app" },
+      host7: { host: `127.0.0.1:${silent.port}` },
+      host77: { host: `127.0.0.1:${refused.port}` },
+      host177: { path: join(fullDisk(this.#server), "app") },
       host200: { "known-hosts": keys },
     });
     try {
-      const cost = await this.#hostout("-q", "-P", `${POOL}`, "all", "deploy");
+      const cost = await this.#hostout("-P", `${POOL}`, "all", "run", "cp /bin/sh .");
+      const summary = cost.stdout.split("\n").find((line) => /^\d+ of 200 hosts/.test(line));
+      if (!summary?.startsWith("196 ")) throw new Error(cost.stdout);
       return [
-        [`Deployment of 200 hosts, of which four are bad`, seconds(cost), "", cost.stdout, ""],
+        ["A command on 200 hosts, of which four are bad", seconds(cost), "", summary, "196 done"],
       ];
     } finally {
       silent.close();
@@ -137,6 +133,31 @@ class Fleet {
       expectDone(cost, "run");
       const each = `${cost.memory.toFixed(0)} MB of memory`;
       rows.push([`${bytes / MEGABYTE} MB of output from ${count}`, seconds(cost), "", each, ""]);
+    }
+    return rows;
+  }
+
+  /** 20,000 files to deploy, and a sparse file of 2 GB to put. */
+  async files(): Promise<string[][]> {
+    const { directory } = this.#project;
+    for (let index = 0; index < 20_000; index++) {
+      const folder = join(directory, "many", `d${index % 200}`);
+      if (index < 200) mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, `f${index}`), `${index}\n`.repeat(100));
+    }
+    const sparse = join(this.#project.scratch, "sparse");
+    writeFileSync(sparse, "");
+    truncateSync(sparse, 2 * GIGABYTE);
+    await this.#parts(1, { host1: { include: "many" } });
+    const rows: string[][] = [];
+    for (const [what, words] of [
+      ["First deployment of 20,000 files", ["deploy"]],
+      ["Unchanged redeployment of 20,000 files", ["deploy"]],
+      ["A sparse file of 2 GB by `put`", ["put", sparse]],
+    ] as const) {
+      const cost = await this.#hostout("-q", "host1", ...words);
+      expectDone(cost, what);
+      rows.push([what, seconds(cost), "", `${cost.memory.toFixed(0)} MB of memory`, ""]);
     }
     return rows;
   }
@@ -201,6 +222,16 @@ class Fleet {
     return { ...JSON.parse(readFileSync(file, "utf8")), stdout };
   }
 }
+
+/** A server that never says anything. */
+async function listening(): Promise<{ port: number; close(): void }> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { port: (server.address() as AddressInfo).port, close: () => void server.close() };
+}
+
+/** A directory of the server on a disk that has room for next to nothing. */
+const fullDisk = ({ key }: TestServer) => join(dirname(key), "full");
 
 function expectDone({ status, stdout }: Cost, what: string): void {
   if (status !== 0) throw new Error(`${what} ended with ${status}: ${stdout}`);

@@ -75,10 +75,10 @@ host = 127.0.0.1:1
   });
 
   test("refuses a file that cannot be written, or that nothing is written to", async () => {
-    const away = await project.hostout("--json=/nowhere/events", "host1", "says");
+    const away = await project.hostout("--json=/proc/nowhere/events", "host1", "says");
     expect([away.status, away.stderr]).toEqual([
       2,
-      expect.stringMatching(/^Error: Cannot write \/nowhere\/events: /),
+      expect.stringMatching(/^Error: Cannot write \/proc\/nowhere\/events: /),
     ]);
     const idle = await project.hostout(`--json=${join(project.scratch, "none")}`, "host1");
     expect(idle).toMatchObject({ status: 2, stdout: "" });
