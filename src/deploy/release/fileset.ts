@@ -103,7 +103,7 @@ async function expand(directory: string, entry: string): Promise<string[]> {
   return paths;
 }
 
-/** Names have spaces, so a line is one; whoever wrote several words may have meant several. */
+/** A name may have spaces, so each line is one name; several words may have been meant as several names. */
 function missing(directory: string, entry: string, what: string): BuildoutError {
   const words = entry.split(/\s+/);
   const isThere = (word: string) => /[*?[\]{}!]/.test(word) || existsSync(resolve(directory, word));

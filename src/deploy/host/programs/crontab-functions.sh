@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# The entries of z3c.recipe.usercrontab in the crontab of whoever runs this.
+# The entries of z3c.recipe.usercrontab in the crontab of the user who runs this.
 
 # DIRECTORY: the identifiers of the entries of the buildout there.
 identifiers() { [ ! -f "$1/.installed.cfg" ] || sed -n 's/^identifier = //p' "$1/.installed.cfg"; }

@@ -89,7 +89,7 @@ class Obtaining {
         const all = await withEggsFolder(request, (workshop) => this.installAtOnce(workshop));
         if (all !== undefined) return all;
       } catch (error) {
-        // What could not be installed may be what a pin that is no version is about: that is told first.
+        // An invalid pin may be about what could not be installed: then the pin is the error to report.
         if (!(error instanceof InstallerFailure && this.situation.pins.hasUnreadable)) throw error;
       }
     }
