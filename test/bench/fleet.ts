@@ -105,7 +105,7 @@ class Fleet {
     await this.#parts(200, {
       host7: { host: `127.0.0.1:${silent.port}` },
       host77: { host: `127.0.0.1:${refused.port}` },
-      host177: { path: join(fullDisk(this.#server), "app") },
+      host177: { path: fullDisk(this.#server) },
       host200: { "known-hosts": keys },
     });
     try {
