@@ -29,7 +29,9 @@ export async function benchPython(): Promise<string[][]> {
   const wheels = await debianWheels();
   const scratch = mkdtempSync(join(tmpdir(), "hostout-bench-"));
   try {
-    const python = run("python3", ["-c", "import sys; print(sys.executable)"]).trim();
+    // An interpreter with nothing but pip: distributions of its own would count as there.
+    run("python3", ["-m", "venv", join(scratch, "python")]);
+    const python = join(scratch, "python/bin/python");
     const cwd = join(scratch, "buildout");
     mkdirSync(join(scratch, "index"), { recursive: true });
     mkdirSync(cwd);

@@ -67,6 +67,12 @@ async function withoutLogins(
   return { places, netrc: file };
 }
 
+/** The project of the archive that pip says it takes; the folders above it have names of any kind. */
+function processed(line: string): string | undefined {
+  const [place] = line.trimStart().split(" (from ");
+  return /^Processing (?:.*\/)?([A-Za-z0-9._-]+?)-\d[^/]*$/.exec(place!)?.[1];
+}
+
 /** Runs a command of pip with the sources of an assignment. Throws InstallerFailure. */
 export async function runPip(
   assignment: Assignment,
@@ -118,7 +124,7 @@ export async function runPip(
         const project = /^\s*Collecting ([A-Za-z0-9._-]+)/.exec(line)?.[1];
         if (project !== undefined) assignment.onProject(project);
         // Not all versions of pip say in words that they try another version.
-        const archive = /^\s*Processing \S*?([A-Za-z0-9._]+)-\d[^/\s]*/.exec(line)?.[1];
+        const archive = processed(line);
         const tried = project ?? archive;
         if (tried === undefined) return;
         const key = normalizeName(tried);
