@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createReadStream, readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -11,6 +12,8 @@ import type { BundleFile } from "./fileset.ts";
 const BLOCK = 512;
 /** Bytes. Files up to this size are read at once: a stream for each costs more than its content. */
 const SMALL = 1 << 20;
+/** Milliseconds between two reports of progress. */
+const PROGRESS = 50;
 /** Bytes that are handed to zlib in one go: each time costs a trip to another thread. */
 const BATCH = 1 << 18;
 
@@ -19,7 +22,7 @@ const TYPES = { file: "File", link: "SymbolicLink", directory: "Directory" } as 
 export interface Bundle {
   /** The gzipped tar archive. It ends with an error where `done` rejects. */
   stream: NodeJS.ReadableStream;
-  /** Throws `changed-while-reading` when a file grew or shrank meanwhile. */
+  /** Throws `changed-while-reading` where the content of a file is not what its hash says. */
   done: Promise<void>;
   /** Bytes of the archive so far. */
   sent(): number;
@@ -52,14 +55,17 @@ async function* batches(
   let batch: Uint8Array[] = [];
   let pending = 0;
   let total = 0;
+  let reported = performance.now();
   for (const file of files) {
     const head = header(file);
     batch.push(head);
     pending += head.length;
     if (file.kind !== "file") continue;
     let size = 0;
+    const hash = createHash("sha256");
     for await (const chunk of contentOf(file)) {
       size += chunk.length;
+      hash.update(chunk);
       pending += chunk.length;
       batch.push(chunk);
       if (pending < BATCH) continue;
@@ -67,7 +73,8 @@ async function* batches(
       batch = [];
       pending = 0;
     }
-    if (size !== file.size) {
+    // The host need not read what it has just been sent.
+    if (hash.digest("hex") !== file.hash) {
       throw new BuildoutError(
         "changed-while-reading",
         `${file.path} changed while it was being packed.`,
@@ -77,8 +84,11 @@ async function* batches(
     const rest = size % BLOCK;
     if (rest !== 0) batch.push(Buffer.alloc(BLOCK - rest));
     total += size;
+    if (performance.now() - reported < PROGRESS) continue;
+    reported = performance.now();
     onProgress(total);
   }
+  onProgress(total);
   batch.push(Buffer.alloc(2 * BLOCK));
   yield Buffer.concat(batch);
 }

@@ -64,8 +64,7 @@ make_aside() {
   top=$PWD; cd "$d"
   for name in var "$@"; do share "$name"; done
   if ! [ -e bin/buildout ]; then mkdir -p bin; give_engine; fi
-  but "$t/left" < "$t/wanted" > "$t/put"
-  look "$t/put" > "$r/$number/snapshot"
+  snapshot "$r/$number/manifest" "$t/wanted" "$t/left" > "$r/$number/snapshot"
   cd "$top"
   mark made "$number" "$id"
 }
@@ -83,8 +82,7 @@ take_over() {
   if [ -n "$n" ]; then from=$PWD/releases/$n record=$r/$n/manifest then=$r/$n/snapshot
   else from=$PWD record=$s/checkout then=$s/snapshot; fi
   [ -f "$record" ] || return 0
-  entries < "$record" > "$t/recorded"
-  (cd "$from" && differences "$t/recorded" "$then") > "$t/drift"
+  (cd "$from" && drift "$record" "$then") > "$t/drift"
   sed 's/^[a-z]* //' "$t/drift" > "$t/left"
   sed -n '/^below /!s/^[a-z]* //p' "$t/drift" | while IFS= read -r p; do
     rm -rf "$t/stage/$p"

@@ -69,6 +69,7 @@ place() {
 
 # LIST ENTRIES: removes these paths of ours, and the directories that are empty then and not of ENTRIES.
 remove() {
+  [ -s "$1" ] || return 0
   : > "$t/files"; : > "$t/folders"
   while IFS= read -r p; do
     if [ -d "./$p" ] && ! [ -L "./$p" ]; then printf '%s\n' "$p" >> "$t/folders"
@@ -80,6 +81,40 @@ remove() {
   beside "$t/used" < "$t/folders" | LC_ALL=C sort -r | each rmdir 2>/dev/null || :
 }
 
+# What is not as `wanted` says where nobody knows what lies here. A new directory needs no look.
+strange() {
+  LC_ALL=C awk '{ path = substr($0, length($1 $2 $3) + 4); sub(/\/.*/, "", path); if (!(path in top)) print path; top[path] }' \
+    "$t/wanted" > "$t/tops"
+  while IFS= read -r p; do
+    if [ -e "./$p" ] || [ -L "./$p" ]; then differences "$t/wanted"; return; fi
+  done < "$t/tops"
+  paths < "$t/wanted" | sed 's/^/missing /'
+}
+
+# KEEP: decides from `wanted`, `recorded` and `drift`, or `strange` where nobody knows what lies here: the
+# entries to `put`, and the paths that are `gone`, `left` to those who have changed them, `not` needed of
+# a stage that has all, and `foreign`: in the way, and perhaps not ours.
+decide() {
+  for f in put gone left not foreign; do : > "$t/$f"; done
+  sure=yes found=$t/drift
+  [ ! -f "$t/strange" ] || sure='' found=$t/strange
+  TO=$t/ LC_ALL=C awk -v keep="$1" -v sure="$sure" '
+    BEGIN { to = ENVIRON["TO"] }
+    function path() { return substr($0, length($1 $2 $3) + 4) }
+    function leaves(p) { return sure && keep == "yes" && (p in found) }
+    step == 1 { p = substr($0, length($1) + 2); found[p] = $1; if (leaves(p)) print p > (to "left"); next }
+    step == 2 { recorded[path()] = $0; next }
+    {
+      p = path(); wanted[p]
+      new = (p in found) || (sure && recorded[p] != $0)
+      if (!new || leaves(p)) { print p > (to "not"); next }
+      print > (to "put")
+      if (!(p in recorded) || recorded[p] == "" ? found[p] !~ /^(missing|below)$/ : sure && found[p] ~ /^(changed|kind|mode)$/) print p > (to "foreign")
+    }
+    END { for (p in recorded) if (recorded[p] != "" && !(p in wanted) && !leaves(p)) print p > (to "gone") }
+  ' step=1 "$found" step=2 "$t/recorded" step=3 "$t/wanted"
+}
+
 # N KEEP CHECKED: makes release N the one whose files are in the current directory. It may have been
 # cut off before, at any point. Prints what it finds changed by somebody else, which it keeps in place
 # with KEEP=yes. Without CHECKED=yes nothing is put in place that is not as the manifest says. Where
@@ -89,24 +124,13 @@ checkout() {
   while [ -e "$replaced" ]; do replaced=$replaced+; done
   entries < "$m/manifest" > "$t/wanted"
   cat "$s/checkout" "$s/checkout.next" 2>/dev/null | entries > "$t/recorded" || :
-  paths < "$t/wanted" > "$t/wanted.paths"; paths < "$t/recorded" > "$t/recorded.paths"
-  : > "$t/drift"
-  if [ -e "$s/checkout.next" ] || ! [ -e "$s/checkout" ]; then
-    # Nothing is known of what lies there.
-    differences "$t/wanted" | sed 's/^[^ ]* //' > "$t/put.paths"
-  else
-    differences "$t/recorded" "$s/snapshot" > "$t/drift"
-    { sed 's/^[^ ]* //' "$t/drift"; beside "$t/recorded" < "$t/wanted" | paths; } > "$t/put.paths"
+  : > "$t/drift"; rm -f "$t/strange"
+  if [ -e "$s/checkout.next" ] || ! [ -e "$s/checkout" ]; then strange > "$t/strange"
+  else drift "$s/checkout" "$s/snapshot" > "$t/drift"
   fi
-  sed 's/^[^ ]* //' "$t/drift" > "$t/drift.paths"
   grep -v '^below ' "$t/drift" | sed 's/^/drift /' || :
-  : > "$t/left"
-  [ "$2" != yes ] || cp "$t/drift.paths" "$t/left"
-  only "$t/put.paths" < "$t/wanted" | but "$t/left" > "$t/put"
-  beside "$t/wanted.paths" < "$t/recorded.paths" | beside "$t/left" | LC_ALL=C sort -u > "$t/gone"
-  if [ -d "$t/stage" ]; then
-    but "$t/put.paths" < "$t/wanted" | paths > "$t/not"; cat "$t/left" >> "$t/not"
-    (cd "$t/stage" && remove "$t/not" "$t/put")
+  decide "$2"
+  if [ -d "$t/stage" ]; then (cd "$t/stage" && remove "$t/not" "$t/put")
   else
     unfold "$1"
     mkdir "$t/stage"
@@ -119,15 +143,13 @@ checkout() {
   { head -n 1 "$m/manifest"; echo "number $1"; cat "$t/wanted"; } > "$s/checkout.next.tmp"
   replace "$s/checkout.next"
   rm -f "$s/snapshot"
-  paths < "$t/put" > "$t/put.paths"
-  { cat "$t/put.paths" "$t/gone"; } | above > "$t/above"
+  { paths < "$t/put"; cat "$t/gone"; } | above > "$t/above"
   while IFS= read -r d; do
     if [ -L "./$d" ] || { [ -e "./$d" ] && ! [ -d "./$d" ]; }; then
-      if grep -Fxq -- "$d" "$t/recorded.paths" && ! grep -Fxq -- "$d" "$t/drift.paths"; then rm -f "./$d"; else aside "$d"; fi
+      if paths < "$t/recorded" | grep -Fxq -- "$d" && ! sed 's/^[^ ]* //' "$t/drift" | grep -Fxq -- "$d"; then rm -f "./$d"; else aside "$d"; fi
     fi
   done < "$t/above"
   # What others have made or changed is kept, in another place.
-  { beside "$t/recorded.paths" < "$t/put.paths"; sed -n 's/^changed //p; s/^kind //p; s/^mode //p' "$t/drift" | beside "$t/left"; } > "$t/foreign"
   while IFS= read -r p; do
     if [ -L "./$p" ] || [ -f "./$p" ]; then printf '%s\n' "$p"; fi
   done < "$t/foreign" > "$t/kept"
@@ -139,8 +161,7 @@ checkout() {
   remove "$t/gone" "$t/wanted"
   place "$t/stage"
   mv -f "$s/checkout.next" "$s/checkout"
-  but "$t/left" < "$t/wanted" > "$t/put"
-  look "$t/put" > "$s/snapshot.tmp"; mv -f "$s/snapshot.tmp" "$s/snapshot"
+  snapshot "$s/checkout" "$t/wanted" "$t/left" > "$s/snapshot.tmp"; mv -f "$s/snapshot.tmp" "$s/snapshot"
   rm -rf "$t/stage"
 }
 

@@ -33,12 +33,10 @@ inspect() {
     [ "$2" != atomic ] || n=$(live)
     if [ -n "$n" ]; then
       if [ -f "$r/$n/manifest" ] && [ -d "releases/$n" ] && ! [ -L releases ]; then
-        entries < "$r/$n/manifest" > "$t/recorded"
-        (cd "releases/$n" && differences "$t/recorded" "$r/$n/snapshot") | sed -n '/^below /!s/^/drift=/p'
+        (cd "releases/$n" && drift "$r/$n/manifest" "$r/$n/snapshot") | sed -n '/^below /!s/^/drift=/p'
       fi
     elif [ -f "$s/checkout" ] && ! [ -e "$s/checkout.next" ]; then
-      entries < "$s/checkout" > "$t/recorded"
-      differences "$t/recorded" "$s/snapshot" | sed -n '/^below /!s/^/drift=/p'
+      drift "$s/checkout" "$s/snapshot" | sed -n '/^below /!s/^/drift=/p'
     fi
     say releases known
   )

@@ -39,7 +39,9 @@ else mv "$new/arrived/tree" "$new/tree"; cd "$new/tree"
 fi
 rm -rf "$new/arrived"
 paths_of directory < "$t/wanted" | each mkdir -p
-differences "$t/wanted" > "$t/damaged"
+trusted=
+if [ -z "$base" ] && [ "$comes" = stream ]; then trusted=arrived; fi
+differences "$t/wanted" $trusted > "$t/damaged"
 cd "$s/.."
 if [ -s "$t/damaged" ]; then
   sed -n 's/^[a-z]* //p' "$t/damaged" > "$t/names"

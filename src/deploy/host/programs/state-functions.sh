@@ -92,9 +92,38 @@ above() {
 # COMMAND...: runs it on the paths that come in.
 each() { sed 's|^|./|' | tr '\n' '\0' | xargs -r0 "$@"; }
 
+# What stat says of the paths that come in, each after `./`.
+stats() { tr '\n' '\0' | xargs -r0 env LC_ALL=C TZ=UTC0 stat -c '%f|%s|%i|%z|%n' 2>/dev/null || :; }
+
 # ENTRIES: what stat says of each, and of the directories that it is in.
 look() {
-  { paths < "$1" | above; paths < "$1"; } | each env LC_ALL=C stat -c '%f|%s|%i|%z|%n' 2>/dev/null || :
+  LC_ALL=C awk '{
+    path = "./" substr($0, length($1 $2 $3) + 4)
+    print path
+    while (match(path, /\/[^\/]*$/) && RSTART > 2) {
+      path = substr(path, 1, RSTART - 1)
+      if (path in seen) break
+      seen[path]; print path
+    }
+  }' "$1" | stats
+}
+
+# RECORD ENTRIES LEFT: a snapshot of ENTRIES but for those whose path is a line of LEFT. Where that is all
+# of RECORD, the first line says so: what RECORD was, and what stat said, as hashes.
+snapshot() {
+  if [ -s "$3" ]; then but "$3" < "$2" > "$t/seen"; look "$t/seen"; return; fi
+  look "$2" > "$t/stats"
+  echo "of $(digest < "$1") $(digest < "$t/stats")"
+  cat "$t/stats"
+}
+
+digest() { sha256sum | cut -d' ' -f1; }
+
+# RECORD SNAPSHOT: whether all that RECORD names is as it was at SNAPSHOT, as far as stat can tell.
+unchanged() {
+  word=
+  if [ -f "$2" ]; then read -r word record said < "$2" || :; fi
+  [ "$word" = of ] && [ "$record" = "$(digest < "$1")" ] && [ "$said" = "$(tail -n +2 "$2" | cut -d'|' -f5- | stats | digest)" ]
 }
 
 # Of links, whose paths come in: what sha256sum(1) says of their targets.
@@ -108,12 +137,20 @@ link_hashes() {
 
 # ENTRIES [SNAPSHOT]: what in the current directory is not as ENTRIES say, as lines WORD PATH:
 # `missing`, `kind` (it is something else), `mode`, `changed`; `below` for each entry in a directory
-# that is missing or something else. What is as it was at SNAPSHOT is not read again.
+# that is missing or something else. What is as it was at SNAPSHOT is not read again. With `arrived` for
+# SNAPSHOT no content is read: it has just come from whoever wrote ENTRIES.
 differences() {
   snapshot=/dev/null
-  if [ -n "$2" ] && [ -f "$2" ]; then snapshot=$2; fi
-  look "$1" | LC_ALL=C awk '
-    function after(text, count) { while (count-- > 0) sub(/^[^|]*\|/, "", text); return substr(text, 3) }
+  if [ -n "$2" ] && [ "$2" != arrived ] && [ -f "$2" ]; then snapshot=$2; fi
+  look "$1" | LC_ALL=C awk -v arrived="$2" '
+    function after(text, count) { while (count-- > 0) text = substr(text, index(text, "|") + 1); return substr(text, 3) }
+    # The topmost directory above the path that is none; empty where all are.
+    function obstacle(path,   up) {
+      if (!match(path, /\/[^\/]*$/)) return ""
+      up = substr(path, 1, RSTART - 1)
+      if (!(up in above)) { above[up] = obstacle(up); if (above[up] == "" && type[up] != "directory") above[up] = up }
+      return above[up]
+    }
     step == 1 { same[$0]; next }
     step == 2 {
       path = substr($0, length($1 $2 $3) + 4)
@@ -123,15 +160,11 @@ differences() {
       path = after($0, 4)
       type[path] = /^8...\|/ ? "file" : /^a...\|/ ? "link" : /^4...\|/ ? "directory" : "other"
       runs[path] = /^..[4-7c-f]/
-      if ($0 in same) intact[path]
+      if ($0 in same || arrived == "arrived") intact[path]
     }
     END {
       for (i = 1; i <= count; i++) {
-        path = order[i]; bad = ""
-        for (up = path; match(up, /\/[^\/]*$/);) {
-          up = substr(up, 1, RSTART - 1)
-          if (type[up] != "directory") bad = up
-        }
+        path = order[i]; bad = obstacle(path)
         if (bad != "") {
           if (!(bad in told)) print (type[bad] == "" ? "missing " : "kind ") bad
           told[bad]; print "below " path
@@ -142,6 +175,7 @@ differences() {
         else if (kind[path] != "directory" && !(path in intact)) print "check-" kind[path] " " path
       }
     }' step=1 "$snapshot" step=2 "$1" step=3 - > "$t/differ"
+  [ -s "$t/differ" ] || return 0
   grep -v '^check-' "$t/differ" || :
   if grep -q '^check-' "$t/differ"; then
     {
@@ -154,4 +188,12 @@ differences() {
       { path = substr($0, length($1 $2 $3) + 4); if (path in is) { if (is[path] != $3) print "changed " path; delete is[path] } }
       ' step=1 - step=2 "$1"
   fi
+}
+
+# RECORD SNAPSHOT: what `differences` finds of all that RECORD names. Most often one look tells that it is
+# nothing.
+drift() {
+  unchanged "$1" "$2" && return
+  entries < "$1" > "$t/recorded"
+  differences "$t/recorded" "$2"
 }
