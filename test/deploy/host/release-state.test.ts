@@ -340,6 +340,17 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       expect(changes()).toEqual(["changed a", "changed l", "missing b"]);
     });
 
+    test.each([
+      ["its first lines", (text: string) => text.split("\n").slice(0, 3).join("\n")],
+      ["its last lines", (text: string) => text.split("\n").slice(-3).join("\n")],
+      ["a first line that is not its own", (text: string) => `of a b\n${text}`],
+      ["nothing", () => ""],
+    ])("is found where the snapshot has %s", (_, damage) => {
+      const file = join(path, ".hostout/snapshot");
+      writeFileSync(file, damage(readFileSync(file, "utf8")));
+      expect(changes()).toEqual(["changed a", "changed l", "missing b"]);
+    });
+
     test("does not count where only times are others", () => {
       writeFileSync(join(path, "a"), "1");
       expect(changes()).toEqual(["changed l", "missing b"]);
