@@ -1,4 +1,4 @@
-// Builds dist/: `node build.mjs [code] [engine] [python] [types]`, all four when none is named.
+// Builds dist/: `node build.mjs [code] [engine] [programs] [python] [types]`, all five when none is named.
 import {
   cpSync,
   existsSync,
@@ -12,12 +12,14 @@ import { join } from "node:path";
 import { buildCode } from "./build/code.mjs";
 import { buildEngine } from "./build/engine.mjs";
 import { inputsHash, root, STAMP } from "./build/inputs.mjs";
+import { buildPrograms } from "./build/programs.mjs";
 import { buildPython } from "./build/python.mjs";
 import { buildTypes } from "./build/types.mjs";
 
 const TARGETS = {
   code: buildCode,
   engine: buildEngine,
+  programs: buildPrograms,
   python: buildPython,
   types: buildTypes,
 };

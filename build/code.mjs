@@ -1,4 +1,4 @@
-// The command lines and the public API, in chunks that they share.
+// The public API and what the deployer starts, in chunks that they share.
 import { build } from "esbuild";
 import { directImports } from "./direct-imports.mjs";
 import { embedPython, textLoaders } from "./embed.mjs";
@@ -9,9 +9,6 @@ export function buildCode(outdir) {
   return build({
     absWorkingDir: root,
     entryPoints: [
-      "src/cli/buildout.ts",
-      "src/cli/hostout.ts",
-      "src/cli/sandbox.ts",
       "src/deploy/release/local-files-worker.ts",
       "src/deploy/host/rsync-shell.ts",
       ...entryPoints.map((name) => `src/${name}.ts`),

@@ -19,23 +19,29 @@ function originOf(file, name) {
   return file;
 }
 
+export const isRecipe = (path) => /\/recipes\/.*\.ts$/.test(path);
+
+/** The text of a recipe's module with each of its imports from the public API led to its origin. */
+export function withDirectImports(path, text) {
+  return text.replace(
+    /^import \{([^}]*)\} from "(.*\/src\/index\.ts)";$/gm,
+    (line, names, from) => {
+      if (resolve(dirname(path), from) !== publicApi) return line;
+      const values = names.split(",").map((name) => name.trim());
+      return values
+        .filter((name) => name !== "" && !name.startsWith("type "))
+        .map((name) => `import { ${name} } from "${originOf(publicApi, name)}";`)
+        .join(" ");
+    },
+  );
+}
+
 export const directImports = {
   name: "direct-imports",
   setup({ onLoad }) {
-    onLoad({ filter: /\/recipes\/.*\.ts$/ }, ({ path }) => {
-      const text = readFileSync(path, "utf8");
-      const contents = text.replace(
-        /^import \{([^}]*)\} from "(.*\/src\/index\.ts)";$/gm,
-        (line, names, from) => {
-          if (resolve(dirname(path), from) !== publicApi) return line;
-          const values = names.split(",").map((name) => name.trim());
-          return values
-            .filter((name) => name !== "" && !name.startsWith("type "))
-            .map((name) => `import { ${name} } from "${originOf(publicApi, name)}";`)
-            .join(" ");
-        },
-      );
-      return { contents, loader: "ts" };
-    });
+    onLoad({ filter: /\/recipes\/.*\.ts$/ }, ({ path }) => ({
+      contents: withDirectImports(path, readFileSync(path, "utf8")),
+      loader: "ts",
+    }));
   },
 };

@@ -36,7 +36,7 @@ export function inputsHash(directory = root) {
 }
 
 /** What a build leaves in dist/, one file of each target. */
-const OUTPUTS = ["cli/buildout.js", "cli/hostout.js", "engine.mjs", "index.d.ts", "index.js"];
+const OUTPUTS = ["cli/buildout.js", "engine.mjs", "index.d.ts", "index.js", "programs/buildout.js"];
 
 /** Whether dist/ is whole and was built from what is there now. */
 export function isBuilt(directory = root) {

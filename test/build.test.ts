@@ -33,8 +33,8 @@ describe("npm test", () => {
   const BUILD = `
     import { mkdirSync, writeFileSync } from "node:fs";
     import { inputsHash, STAMP } from "./build/inputs.mjs";
-    mkdirSync("dist/cli", { recursive: true });
-    const names = ["cli/buildout.js", "cli/hostout.js", "engine.mjs", "index.d.ts", "index.js"];
+    for (const name of ["cli", "programs"]) mkdirSync("dist/" + name, { recursive: true });
+    const names = ["cli/buildout.js", "engine.mjs", "index.d.ts", "index.js", "programs/buildout.js"];
     for (const name of names) writeFileSync("dist/" + name, "");
     writeFileSync("dist/" + STAMP, inputsHash());
   `;
@@ -103,12 +103,12 @@ describe("build.mjs", () => {
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     const node = (...args: string[]) =>
       promisify(execFile)(process.execPath, args, { cwd: folder });
-    await node("build.mjs", "code", "engine");
+    await node("build.mjs", "programs", "engine");
 
     let isRunning = true;
     const builds = Promise.all([
-      node("build.mjs", "code", "engine"),
-      node("build.mjs", "code", "engine"),
+      node("build.mjs", "programs", "engine"),
+      node("build.mjs", "programs", "engine"),
     ]).finally(() => {
       isRunning = false;
     });
@@ -123,6 +123,6 @@ describe("build.mjs", () => {
   test("a target that does not exist is a usage error", () => {
     expect(() =>
       execFileSync(process.execPath, ["build.mjs", "codes"], { cwd: root, stdio: "pipe" }),
-    ).toThrow("Unknown target: codes. Targets: code, engine, python, types.");
+    ).toThrow("Unknown target: codes. Targets: code, engine, programs, python, types.");
   });
 });

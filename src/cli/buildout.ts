@@ -1,9 +1,6 @@
-import module from "node:module";
-import { fileURLToPath } from "node:url";
-import { optimizeLater } from "./tiering.ts";
+import { join } from "node:path";
+import { load } from "./start/load.ts";
 
-// Compiled code is kept between runs where Node can do it (22.1 and later).
-(module as { enableCompileCache?: () => void }).enableCompileCache?.();
-optimizeLater();
-const { runBuildout } = await import("./buildout/run-buildout.ts");
-await runBuildout({ module: fileURLToPath(import.meta.url), node: undefined });
+const program = join(__dirname, "../programs/buildout.js");
+const { runBuildout } = load<typeof import("./buildout/run-buildout.ts")>(program, require);
+runBuildout({ module: __filename, node: undefined });

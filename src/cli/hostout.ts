@@ -1,10 +1,10 @@
-import { fileURLToPath } from "node:url";
-import { programsOf } from "../program/programs.ts";
-import { runHostout } from "./hostout/run-hostout.ts";
+import { join } from "node:path";
+import { load } from "./start/load.ts";
 
-const PROGRAMS = programsOf(fileURLToPath(new URL("../..", import.meta.url)));
+const { main: run } = load<typeof import("./hostout/main.ts")>(
+  join(__dirname, "../programs/hostout.js"),
+  require,
+);
 
 /** What `bin/hostout` calls with its arguments; see `runHostout`. */
-export function main(argv: readonly string[], configuration?: string): Promise<number> {
-  return runHostout(argv, configuration, PROGRAMS);
-}
+export const main = run;

@@ -1,3 +1,8 @@
-import { runSandbox } from "./sandbox/run-sandbox.ts";
+import { join } from "node:path";
+import { load } from "./start/load.ts";
 
-process.exitCode = await runSandbox(process.argv.slice(2));
+const program = join(__dirname, "../programs/sandbox.js");
+const { runSandbox } = load<typeof import("./sandbox/run-sandbox.ts")>(program, require);
+runSandbox(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});

@@ -564,7 +564,8 @@ describe("init and bootstrap", () => {
         spawnSync(program, args, { cwd: p.path(folder), encoding: "utf8" });
       runIn("a", process.execPath, join(inside, "dist/cli/buildout.js"), "bootstrap");
       expect(p.read("a/bin/buildout")).toBe(
-        '#!/usr/bin/env node\nimport("../node_modules/hostout/dist/cli/buildout.js");\n',
+        '#!/usr/bin/env node\ntypeof require === "function" ? require("../node_modules/hostout/dist/cli/buildout.js") : ' +
+          'import("../node_modules/hostout/dist/cli/buildout.js");\n',
       );
       cpSync(p.path("a"), p.path("b"), { recursive: true });
       rmSync(p.path("a"), { recursive: true });

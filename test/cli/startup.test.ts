@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, statSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { cpSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { command, environment, project, root } from "../support/command-project.ts";
 
@@ -32,37 +32,50 @@ test("a run with nothing to do loads none of Node's large modules", () => {
   }
 });
 
-/** Writes the address of each module that is loaded to the file LOADED. */
-const HOOKS = `
-  import { appendFileSync } from "node:fs";
-  export function load(url, context, next) {
-    appendFileSync(process.env.LOADED, url + "\\n");
-    return next(url, context);
-  }
-`;
-const data = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
-const REGISTER = data(`
-  import { register } from "node:module";
-  register(${JSON.stringify(data(HOOKS))});
-`);
-
-test("a run of one template loads no more of our modules than it needs", () => {
+/** A copy of the commands without compiled code, in which they leave what they ran. */
+function copiedCommands() {
   const p = project({ "buildout.cfg": TEMPLATE });
-  const { status, stderr } = spawnSync(process.execPath, ["--import", REGISTER, command], {
-    cwd: p.directory,
-    env: { ...environment(p.directory), LOADED: p.path("loaded") },
-    encoding: "utf8",
-  });
-  expect(status, stderr).toBe(0);
-  const urls = readFileSync(p.path("loaded"), "utf8").trim().split("\n");
-  const files = urls.filter((url) => url.startsWith("file:")).map((url) => fileURLToPath(url));
-  const ours = new Set(files.filter((file) => file.startsWith(`${root}dist/`)));
-  const bytes = [...ours].reduce((sum, file) => sum + statSync(file).size, 0);
-  // Without the plugin `directImports` (build/direct-imports.mjs) it is 50 modules and 347 kB.
-  expect(ours.size).toBeGreaterThan(10);
-  expect(ours.size).toBeLessThanOrEqual(45);
-  // 4 kB are for lost output, a working directory that is gone, secrets that were sent, the steps of
-  // a plan, versions of native recipes, the lock that all versions of Node share, the directory
-  // that a plan is for, and what chunks import that programs share.
-  expect(bytes).toBeLessThan(315_400);
+  const folder = p.path("hostout");
+  const isCode = (path: string) => basename(path) !== ".compiled";
+  for (const name of ["bin", "dist/cli", "dist/programs", "package.json"]) {
+    cpSync(join(root, name), join(folder, name), { recursive: true, filter: isCode });
+  }
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  const compiled = join(folder, "dist/programs/.compiled");
+  return {
+    ...p,
+    run: (...args: string[]) => p.runProgram(join(folder, "bin/buildout"), ...args),
+    file: () => join(compiled, readdirSync(compiled)[0]!),
+  };
+}
+
+const modulesOf = (code: Buffer) =>
+  code.toString("latin1", 0, code.indexOf("\n")).split("\0").slice(1);
+
+test("a run of one template runs no more of our modules than it needs", () => {
+  const p = copiedCommands();
+  expect(p.run()).toMatchObject({ status: 0, err: "" });
+  const modules = modulesOf(readFileSync(p.file()));
+  const bytes = modules.reduce((sum, file) => sum + statSync(join(root, file)).size, 0);
+  // Without `withDirectImports` (build/direct-imports.mjs) it is 179 modules and 638 kB.
+  expect(modules).toContain("src/buildout/run/install.ts");
+  expect(modules).toContain("recipes/template/index.ts");
+  expect(modules.length).toBeLessThanOrEqual(125);
+  expect(bytes).toBeLessThan(460_000);
+});
+
+test("compiled code is kept until a run needs more of it or cannot use it", () => {
+  const p = copiedCommands();
+  const run = (...args: string[]) => {
+    expect(p.run(...args)).toMatchObject({ status: 0, err: "" });
+    return readFileSync(p.file());
+  };
+  run();
+  const kept = run();
+  expect(run().equals(kept)).toBe(true);
+  const more = run("lint");
+  expect(modulesOf(more)).toEqual(expect.arrayContaining(modulesOf(kept)));
+  expect(modulesOf(more).length).toBeGreaterThan(modulesOf(kept).length);
+  writeFileSync(p.file(), more.subarray(0, more.indexOf("\n") + 1 + 100));
+  expect(run().length).toBeGreaterThan(kept.length / 2);
 });

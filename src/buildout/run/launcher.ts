@@ -13,17 +13,19 @@ export interface Program {
 /**
  * The text of `bin/buildout`. Inside the project (its own node_modules) the
  * module is named relative to the script, so that the folder can be moved.
- * `import()` rather than `import`: the script has no extension, and before
- * Node 22 such a file is CommonJS unless a package.json says otherwise.
+ * The script has no extension: it is CommonJS unless a package.json says otherwise. `require` is
+ * the quicker way in, since the machinery of `import()` has to be loaded first.
  */
 function launcherText(script: string, directory: string, program: Program): string {
   const inside = program.module.startsWith(directory + sep);
-  const module = inside
-    ? relative(dirname(script), program.module)
-    : `file://${program.module.split(sep).map(encodeURIComponent).join("/")}`;
-  const specifier = inside && !module.startsWith(".") ? `./${module}` : module;
+  const name = inside ? relative(dirname(script), program.module) : program.module;
+  const module = inside && !name.startsWith(".") ? `./${name}` : name;
+  const url = inside ? module : `file://${module.split(sep).map(encodeURIComponent).join("/")}`;
   const interpreter = program.node ?? "/usr/bin/env node";
-  return `#!${interpreter}\nimport(${JSON.stringify(specifier)});\n`;
+  const imported = `import(${JSON.stringify(url)})`;
+  return module.endsWith(".mjs")
+    ? `#!${interpreter}\n${imported};\n`
+    : `#!${interpreter}\ntypeof require === "function" ? require(${JSON.stringify(module)}) : ${imported};\n`;
 }
 
 /** Writes `<binDirectory>/buildout`. Returns its path if anything changed. */

@@ -1,0 +1,112 @@
+/**
+ * Compiled code of a program, kept between runs: V8 needs a third of a short run to compile it. It is
+ * code that is run, so it is taken only from a file that nobody can have written who could not have
+ * written the program or is not the user.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { writeFileAtomically } from "../../system/write-atomically.ts";
+
+export interface CompiledCode {
+  /** What ran before the code was taken from V8, which compiles a function when it is called first. */
+  modules: readonly string[];
+  data: Buffer;
+}
+
+interface Place {
+  folder: string;
+  owner: number;
+}
+
+const OTHERS_WRITE = 0o022;
+
+function isOnlyOf(owner: number, { uid, mode }: { uid: number; mode: number }): boolean {
+  return uid === owner && (mode & OTHERS_WRITE) === 0;
+}
+
+function isFolderOf(owner: number, folder: string): boolean {
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  return found?.isDirectory() === true && isOnlyOf(owner, found);
+}
+
+/** The user's folder for caches, where there is one that is the user's alone. */
+function cacheOf(user: number, { XDG_CACHE_HOME, HOME }: NodeJS.ProcessEnv): Place[] {
+  const caches = XDG_CACHE_HOME || (HOME && join(HOME, ".cache"));
+  return caches && isFolderOf(user, caches)
+    ? [{ folder: join(caches, "hostout"), owner: user }]
+    : [];
+}
+
+export class CodeCache {
+  private readonly name: string;
+  private readonly places: () => Place[];
+  /** Of which program this is the code, and for which Node. */
+  private readonly key: string;
+
+  constructor(program: string, env: NodeJS.ProcessEnv = process.env) {
+    const { dev, ino, size, mtimeNs, ctimeNs, uid } = statSync(program, { bigint: true });
+    const node = `${process.version}-${process.arch}`;
+    this.name = `${basename(program, ".js")}-${node}`;
+    this.key = [dev, ino, size, mtimeNs, ctimeNs, node].join(" ");
+    const beside = { folder: join(dirname(program), ".compiled"), owner: Number(uid) };
+    this.places = () => [beside, ...cacheOf(process.geteuid!(), env)];
+  }
+
+  read(): CompiledCode | undefined {
+    for (const place of this.places()) {
+      const content = isFolderOf(place.owner, place.folder) ? this.content(place) : undefined;
+      const end = content?.indexOf("\n") ?? -1;
+      if (content === undefined || end < 0) continue;
+      const [key, ...modules] = content.toString("latin1", 0, end).split("\0");
+      if (key === this.key) return { modules, data: content.subarray(end + 1) };
+    }
+    return undefined;
+  }
+
+  /** Keeps code where that is possible. */
+  write(compile: () => CompiledCode): void {
+    const user = process.geteuid!();
+    const place = this.places().find(({ folder, owner }) => owner === user && made(folder, owner));
+    if (place === undefined) return;
+    const { modules, data } = compile();
+    const head = Buffer.from(`${[this.key, ...modules].join("\0")}\n`, "latin1");
+    try {
+      writeFileAtomically(join(place.folder, this.name), Buffer.concat([head, data]), 0o644);
+    } catch {
+      // A full or a read-only disk: the next run compiles as this one did.
+    }
+  }
+
+  private content({ folder, owner }: Place): Buffer | undefined {
+    let file: number;
+    try {
+      file = openSync(join(folder, this.name), constants.O_RDONLY | constants.O_NOFOLLOW);
+    } catch {
+      return undefined;
+    }
+    try {
+      const found = fstatSync(file);
+      return found.isFile() && isOnlyOf(owner, found) ? readFileSync(file) : undefined;
+    } finally {
+      closeSync(file);
+    }
+  }
+}
+
+function made(folder: string, owner: number): boolean {
+  try {
+    mkdirSync(folder, { mode: 0o755 });
+  } catch {
+    // It is there, or cannot be.
+  }
+  return isFolderOf(owner, folder);
+}
