@@ -1,5 +1,8 @@
-/** Gets distributions that are not there: asks pip or uv, and makes eggs of what they install. */
-import { mkdir } from "node:fs/promises";
+/**
+ * Gets distributions that are not there: asks pip or uv, and makes eggs of what they give.
+ * Over 300 lines: each way to a distribution falls back on the next.
+ */
+import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import type { BuildoutError } from "../../../errors/error.ts";
@@ -27,9 +30,16 @@ import type { Situation } from "./request.ts";
 import { Resolution, TEMPORARY } from "./resolution.ts";
 import { findInstaller } from "./select-installer.ts";
 import { withWorkshop } from "./temporary-directory.ts";
+import { unpackWheels, type Wheel, wheelsIn } from "./unpack.ts";
 
 /** How many distributions make one more pip beside the first worth its start. */
 const PER_PROCESS = 8;
+
+/** What pip says where it can make no wheel of an old `setup.py`. */
+const NO_WHEELS = /invalid command 'bdist_wheel'/;
+
+/** An egg that is ready for its place. */
+type Made = Awaited<ReturnType<typeof makeEggs>>[number];
 
 /** Name -> version of all that was chosen, what is under development or provided left out. */
 export type ChosenVersions = ReadonlyMap<string, string>;
@@ -162,17 +172,47 @@ class Obtaining {
   /** Undefined where each distribution has to be looked at first. */
   private async installAtOnce(workshop: string): Promise<ChosenVersions | undefined> {
     const assignment = await this.resolution.assignment(workshop);
+    const { installer } = this;
+    if (installer.collect !== undefined) {
+      const wheels = join(workshop, "wheels");
+      try {
+        const { isOlder } = await this.resolution.retried(assignment, async (one) => {
+          await rm(wheels, { recursive: true, force: true });
+          await mkdir(wheels);
+          await installer.collect!(one, wheels);
+        });
+        if (isOlder) return undefined;
+        return await this.placeWheels(assignment, await wheelsIn(wheels));
+      } catch (error) {
+        // Where setuptools has no wheel beside it, pip before 23.1 can only install.
+        const isOld = error instanceof InstallerFailure && NO_WHEELS.test(error.output);
+        if (!isOld) throw error;
+      }
+    }
     const target = join(workshop, "target");
     await mkdir(target);
     const { isOlder } = await this.resolution.retried(assignment, (one) =>
-      this.installer.installAll(one, target),
+      installer.installAll(one, target),
     );
     if (isOlder) return undefined;
-    if (this.situation.pins.hasUnreadable) {
-      const installed = await readInstalled(target);
-      this.resolution.checkReadable(installed.map(({ metadata }) => metadata));
-    }
     return this.place(assignment, target, (name, version) => `${name}==${version}`);
+  }
+
+  /** Makes eggs of wheels. */
+  private async placeWheels(
+    assignment: Assignment,
+    wheels: readonly Wheel[],
+  ): Promise<ChosenVersions> {
+    const { stubNames } = this.resolution;
+    const wanted = wheels.filter(({ name }) => !stubNames.has(normalizeName(name)));
+    const targets = await unpackWheels(wanted, assignment, this.installer);
+    const made: Made[] = [];
+    for (const target of targets) {
+      made.push(
+        ...(await makeEggs(target, assignment.workshop, this.situation.interpreter, stubNames)),
+      );
+    }
+    return this.settle(made);
   }
 
   /** Several installers at a time where there is enough to do. */
@@ -211,7 +251,7 @@ class Obtaining {
     target: string,
     sourceOf: (name: string, version: string) => string,
   ): Promise<ChosenVersions> {
-    const { interpreter, request } = this.situation;
+    const { interpreter } = this.situation;
     const installed = await readInstalled(target);
     const clashing = findClashes(installed);
     const made = await makeEggs(
@@ -229,17 +269,23 @@ class Obtaining {
         ...(await makeEggs(alone, assignment.workshop, interpreter, this.resolution.stubNames)),
       );
     }
+    return this.settle(made);
+  }
+
+  /** Moves eggs to their places, and tells of them. */
+  private async settle(made: Made[]): Promise<ChosenVersions> {
+    const { request, pins } = this.situation;
+    if (pins.hasUnreadable) this.resolution.checkReadable(made.map(({ metadata }) => metadata));
     const wanted = this.orderOfNeed(made.map(({ metadata }) => metadata));
     const order = [...new Set([...this.announcements.order, ...wanted.keys()].map(normalizeName))];
-    const rank = ({ metadata }: (typeof made)[number]) =>
-      order.indexOf(normalizeName(metadata.name));
+    const rank = ({ metadata }: Made) => order.indexOf(normalizeName(metadata.name));
     made.sort((one, other) => rank(one) - rank(other));
     const late: GivenUp[] = [];
     for (const { metadata, folder } of made) {
       const egg = await moveEgg(folder, request.eggsDirectory);
       if (this.isThere(metadata)) continue;
       const { name, version } = metadata;
-      const picked = !this.situation.pins.isExact(normalizeName(name));
+      const picked = !pins.isExact(normalizeName(name));
       // Not yet for what pip took from a file or in place of another version.
       const need = wanted.get(name);
       this.announcements.getting(name, need && { need });

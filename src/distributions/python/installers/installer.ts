@@ -59,6 +59,8 @@ export interface Installer {
   download?(assignment: Assignment, sources: readonly string[], folder: string): Promise<void>;
   /** Unpacks the sources, without what they need, into a folder. */
   install(assignment: Assignment, sources: readonly string[], target: string): Promise<void>;
+  /** Puts wheels of all that is needed into a folder: resolves, downloads and builds at once, where it can. */
+  collect?(assignment: Assignment, folder: string): Promise<void>;
   /** Resolves, downloads and unpacks at once. */
   installAll(assignment: Assignment, target: string): Promise<void>;
 }

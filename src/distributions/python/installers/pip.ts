@@ -230,6 +230,9 @@ export const pip: Installer = {
   async install(assignment, sources, target) {
     await installInto(target, { ...assignment, constraints: [] }, sources, ["--no-deps"]);
   },
+  async collect(assignment, folder) {
+    await runPip(assignment, "wheel", assignment.requirements, ["--wheel-dir", folder]);
+  },
   async installAll(assignment, target) {
     // The interpreter's own packages are not those of the eggs.
     await installInto(target, assignment, assignment.requirements, ["--no-warn-conflicts"]);
