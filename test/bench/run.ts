@@ -4,6 +4,7 @@ import { indexMissing } from "../support/index-server.ts";
 import { sshdMissing } from "../support/servers.ts";
 import { benchEngine } from "./engine.ts";
 import { benchFleet } from "./fleet.ts";
+import { benchLines } from "./lines.ts";
 import { benchPython } from "./python.ts";
 import { benchReleases } from "./releases.ts";
 import { benchStartup } from "./startup.ts";
@@ -13,6 +14,7 @@ const PARTS: Record<string, { missing?: string; rows: () => string[][] | Promise
   startup: { rows: benchStartup },
   engine: { rows: benchEngine },
   transfer: { missing: sshdMissing, rows: benchTransfer },
+  lines: { missing: sshdMissing, rows: benchLines },
   python: { missing: indexMissing, rows: benchPython },
   releases: { rows: benchReleases },
   fleet: { missing: sshdMissing, rows: benchFleet },
