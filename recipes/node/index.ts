@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import {
   type Bin,
@@ -36,9 +36,9 @@ type Values = OptionValues<typeof options>;
 const locationOf = (part: NodePart) => part.options.require("location");
 
 /** Whether a directory is missing, or empty. */
-async function isVacant(directory: string): Promise<boolean> {
+function isVacant(directory: string): boolean {
   try {
-    return (await readdir(directory)).length === 0;
+    return readdirSync(directory).length === 0;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     return true;
@@ -97,12 +97,10 @@ async function chooseBins(part: NodePart, names: readonly string[]): Promise<Map
 }
 
 /** Writes an executable file, if it is not there already just so. Tells whether it wrote. */
-async function writeScript(file: string, text: string): Promise<boolean> {
-  const same = await readFile(file, "utf8").then(
-    async (former) => former === text && ((await stat(file)).mode & 0o777) === 0o755,
-    () => false,
-  );
-  if (same) return false;
+function writeScript(file: string, text: string): boolean {
+  const there = statSync(file, { throwIfNoEntry: false });
+  const isSame = there?.isFile() === true && readFileSync(file, "utf8") === text;
+  if (isSame && (there.mode & 0o777) === 0o755) return false;
   makeDirectory(path.dirname(file));
   writeFileAtomically(file, text, 0o755);
   return true;
@@ -113,10 +111,7 @@ async function install(part: NodePart, created: (file: string) => void): Promise
   const { buildout, log, values } = part;
   const location = locationOf(part);
   // The directory goes with the part, unless it held something of others before.
-  const paths = [
-    ...((await isVacant(location)) ? [location] : []),
-    path.join(location, "node_modules"),
-  ];
+  const paths = [...(isVacant(location) ? [location] : []), path.join(location, "node_modules")];
   for (const file of paths) created(file);
   const names = await installPackages(part);
   const runtime: Runtime = {
@@ -128,7 +123,7 @@ async function install(part: NodePart, created: (file: string) => void): Promise
     const file = path.join(buildout.binDirectory, name);
     created(file);
     const text = commandScript(bin, values.arguments ?? [], runtime);
-    if (await writeScript(file, text)) log.info(`Generated script '${file}'.`);
+    if (writeScript(file, text)) log.info(`Generated script '${file}'.`);
     paths.push(file);
   }
   if (values.interpreter) {
@@ -136,8 +131,8 @@ async function install(part: NodePart, created: (file: string) => void): Promise
     const hook = path.join(location, "interpreter.mjs");
     created(hook);
     created(file);
-    await writeScript(hook, importHook(location));
-    if (await writeScript(file, interpreterScript(hook, runtime))) {
+    writeScript(hook, importHook(location));
+    if (writeScript(file, interpreterScript(hook, runtime))) {
       log.info(`Generated interpreter '${file}'.`);
     }
     paths.push(hook, file);

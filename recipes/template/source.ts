@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import {
   BuildoutError,
@@ -42,16 +42,12 @@ export function checkOptions(part: Part): void {
   if (tooMany(part)) throw refuse(part, "conflicting-options", "Too many input sources.");
 }
 
-async function readInput(
-  directory: string,
-  input: string,
-  encoding: string,
-): Promise<Source | undefined> {
+function readInput(directory: string, input: string, encoding: string): Source | undefined {
   if (input === "") return undefined; // No path at all, not that of the directory.
   const file = path.resolve(directory, input);
   try {
-    const { mode } = await stat(file);
-    return { text: decode(await readFile(file), encoding, file), mode: mode & 0o7777 };
+    const { mode } = statSync(file);
+    return { text: decode(readFileSync(file), encoding, file), mode: mode & 0o7777 };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG") return undefined;
@@ -82,7 +78,7 @@ async function fetchUrl(part: Part, url: string, seconds: number): Promise<Uint8
     log: { ...log, info: log.debug }, // The original says nothing either.
   });
   try {
-    return await readFile(file.path);
+    return readFileSync(file.path);
   } finally {
     await removeTemporary(file);
   }
@@ -134,7 +130,7 @@ export async function readSource(part: Part): Promise<Source> {
   if (inline !== undefined) return { text: stripStart(inline), mode: undefined };
   const input = options.get("input");
   if (input === undefined) return readUrl(part, options.require("url"), encoding, seconds);
-  const file = await readInput(part.buildout.directory, input, encoding);
+  const file = readInput(part.buildout.directory, input, encoding);
   if (file !== undefined) return file;
   if (input.startsWith("inline:")) {
     return { text: indentLists(stripStart(input.slice("inline:".length))), mode: undefined };

@@ -4,13 +4,16 @@
  * ends. Whoever has to wait is connected to it, learns who holds it, and is woken by its end.
  */
 import { existsSync, statSync } from "node:fs";
-import { createConnection, createServer, type Server, type Socket } from "node:net";
+import { createConnection, createServer, Socket, type SocketConstructorOpts } from "node:net";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { LockHolder, LockRequest } from "./lock-request.ts";
 
 /** How long a holder that is busy may take to say who it is. */
 const ANSWER = 1000;
+/** How many may knock before one is let in. */
+const WAITING = 511;
 /** Between two attempts where a holder cannot be reached. */
 const PAUSE = 50;
 
@@ -25,31 +28,89 @@ function canBeAbstract(): boolean {
   return process.platform === "linux" && (major > 20 || (major === 20 && minor >= 4));
 }
 
-function listen(path: string): Promise<Server | undefined> {
+/** What listens. */
+interface Listener {
+  onConnection(welcome: (socket: Socket) => void): void;
+  close(): void;
+}
+
+/** The part of Node that a server of `node:net` is made of. Its methods return 0 or an error's number. */
+interface Pipe {
+  onconnection(error: number, client: unknown): void;
+  bind(path: string): number;
+  listen(backlog: number): number;
+  unref(): void;
+  close(): void;
+}
+
+/** Undefined where Node does not give it away any more. */
+function newPipe(): Pipe | undefined {
+  try {
+    const node = process as unknown as {
+      binding(name: string): { Pipe: new (kind: number) => Pipe; constants: { SERVER: number } };
+    };
+    const { Pipe, constants } = node.binding("pipe_wrap");
+    return new Pipe(constants.SERVER);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Takes a name without `node:net`, which loads child processes and clusters to listen: a sixth of a
+ * run with nothing to do. `taken`: somebody else has it; undefined: it has to be tried the usual way.
+ */
+function listenAtOnce(path: string): Listener | "taken" | undefined {
+  const pipe = newPipe();
+  if (pipe === undefined) return undefined;
+  const failed = pipe.bind(path) || pipe.listen(WAITING);
+  if (failed !== 0) {
+    pipe.close();
+    return failed === -constants.errno.EADDRINUSE ? "taken" : undefined;
+  }
+  pipe.unref();
+  return {
+    onConnection(welcome) {
+      pipe.onconnection = (error, handle) => {
+        if (error === 0) welcome(new Socket({ handle } as SocketConstructorOpts));
+      };
+    },
+    close: () => pipe.close(),
+  };
+}
+
+async function listen(path: string): Promise<Listener | undefined> {
+  const listener = listenAtOnce(path);
+  if (listener !== undefined) return listener === "taken" ? undefined : listener;
   const server = createServer();
   return new Promise((done, fail) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE") done(undefined);
       else fail(error);
     });
-    server.listen({ path }, () => done(server));
+    server.listen({ path }, () => {
+      server.unref();
+      done({
+        onConnection: (welcome) => void server.on("connection", welcome),
+        close: () => void server.close(),
+      });
+    });
   });
 }
 
 /** Tells everyone who connects who holds the lock. Returns what ends that. */
-function serve(server: Server): () => void {
+function serve(listener: Listener): () => void {
   const waiting = new Set<Socket>();
   const holder: LockHolder = { pid: process.pid, since: new Date().toISOString() };
-  server.on("connection", (socket) => {
+  listener.onConnection((socket) => {
     waiting.add(socket);
     socket.unref();
     socket.on("error", () => {});
     socket.on("close", () => waiting.delete(socket));
     socket.write(`${JSON.stringify(holder)}\n`);
   });
-  server.unref();
   return () => {
-    server.close();
+    listener.close();
     for (const socket of waiting) socket.destroy();
   };
 }
@@ -85,13 +146,13 @@ function waitForEnd(
   });
 }
 
-async function take(path: string, request: LockRequest): Promise<Server> {
+async function take(path: string, request: LockRequest): Promise<Listener> {
   const until = Date.now() + (request.wait ?? Number.POSITIVE_INFINITY);
   let holder: LockHolder | undefined;
   let told = false;
   for (;;) {
-    const server = await listen(path);
-    if (server !== undefined) return server;
+    const listener = await listen(path);
+    if (listener !== undefined) return listener;
     await waitForEnd(path, until, (found) => {
       holder = found ?? holder;
       if (!told) request.onWait(holder);

@@ -6,12 +6,12 @@ const SLICE = 50;
  * only when enough time has gone by since the last time.
  */
 export function pacer(): () => Promise<void> | undefined {
-  let next = performance.now() + SLICE;
+  let next = Date.now() + SLICE;
   return () => {
-    if (performance.now() < next) return undefined;
+    if (Date.now() < next) return undefined;
     return new Promise((resolve) => {
       const done = () => {
-        next = performance.now() + SLICE;
+        next = Date.now() + SLICE;
         resolve();
       };
       // The first one may come before the event loop looks at signals.

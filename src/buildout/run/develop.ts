@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { during } from "../../contract/during.ts";
 import { fromDirectory } from "../../contract/paths.ts";
@@ -65,7 +65,8 @@ interface DevelopedFolder {
 
 function noteNodePackage(developed: DevelopPackage, developEggsDirectory: string): string {
   const link = join(developEggsDirectory, `${developed.name.replaceAll("/", "+")}.package-link`);
-  writeFileAtomically(link, `${developed.folder}\n`);
+  const text = `${developed.folder}\n`;
+  if (!existsSync(link) || readFileSync(link, "utf8") !== text) writeFileAtomically(link, text);
   return link;
 }
 

@@ -6,7 +6,7 @@ import { painter, useColour } from "../../report/colour.ts";
 import { formatError, formatErrorJson } from "../../report/error.ts";
 import { logReporter } from "../../report/log.ts";
 import type { EventsRun } from "../json/events-run.ts";
-import { surviveLostOutput } from "../terminal/output.ts";
+import { isTerminal, surviveLostOutput } from "../terminal/output.ts";
 import { directoryIfAny, workingDirectory } from "../working-directory.ts";
 import { parseArguments } from "./arguments.ts";
 import {
@@ -75,10 +75,9 @@ async function run(
   events: EventsRun | undefined,
   shown: Shown,
 ): Promise<number> {
-  const { stdout, stderr } = process;
-  const write = (text: string) => stdout.write(shown.hide(text));
-  const warn = (text: string) => stderr.write(shown.hide(text));
-  const paint = painter(useColour(stdout, process.env));
+  const write = (text: string) => process.stdout.write(shown.hide(text));
+  const warn = (text: string) => process.stderr.write(shown.hide(text));
+  const paint = painter(useColour({ isTTY: isTerminal(1) }, process.env));
   const report = events?.report ?? logReporter(write, paint);
   let answers: Environment["ask"] | undefined;
   const ask = async (question: string) => {
@@ -86,7 +85,7 @@ async function run(
     answers ??= lineReader(process.stdin, warn);
     return answers(question);
   };
-  const isWatched = stderr.isTTY && events === undefined;
+  const isWatched = isTerminal(2) && events === undefined;
   const waits = isWatched ? (await import("./long-waits.ts")).followed(report, ask) : undefined;
   const environment: Environment = {
     directory: directoryIfAny(),
@@ -109,7 +108,7 @@ async function run(
     return status;
   } catch (error) {
     const debug = argv.some((word) => /^-[vqUoOnN]*D/.test(word));
-    const colour = useColour(stderr, environment.env);
+    const colour = useColour(process.stderr, environment.env);
     await waits?.end();
     if (!events) report({ type: "done", ok: false });
     if (events) events.failed(error);
@@ -158,5 +157,7 @@ export async function runBuildout(program: Program): Promise<void> {
   }
   const status = await run(argv, program, interruption.signal, events, shown);
   // Not left to the event loop: a recipe may have forgotten a timer or a socket.
-  process.stdout.write("", () => process.exit(Math.max(status, output.isLost() ? 1 : 0)));
+  const exit = () => process.exit(Math.max(status, output.isLost() ? 1 : 0));
+  if (output.isUsed()) process.stdout.write("", exit);
+  else exit();
 }

@@ -2,6 +2,31 @@ import { readFileSync } from "node:fs";
 import vm from "node:vm";
 import { CodeCache } from "./code-cache.ts";
 
+/** Modules of Node that every start has loaded anyway. */
+const EARLY = /^node:(?:buffer|events|fs|path|process|timers|url|util|vm)$/;
+
+/**
+ * `require` that loads a module of Node when something of it is used first: a short run uses few of
+ * those that some code of ours imports, and `node:net` or `node:crypto` take 5 ms each.
+ */
+function lazily(require: NodeJS.Require): (name: string) => unknown {
+  return (name) => {
+    if (!name.startsWith("node:") || EARLY.test(name)) return require(name);
+    return new Proxy(
+      {},
+      {
+        get: (_, key) => Reflect.get(require(name), key),
+        has: (_, key) => Reflect.has(require(name), key),
+        ownKeys: () => Reflect.ownKeys(require(name)),
+        getOwnPropertyDescriptor: (_, key) => ({
+          ...Reflect.getOwnPropertyDescriptor(require(name), key),
+          configurable: true,
+        }),
+      },
+    );
+  };
+}
+
 /**
  * Runs a program of dist/programs: the text of a function, as build/programs.mjs makes it. `Script`
  * rather than `require`, which compiles all of it anew in each run before Node 22.
@@ -23,6 +48,6 @@ export function load<Exports>(program: string, require: NodeJS.Require): Exports
     }));
   });
   const module = { exports: {} };
-  script.runInThisContext()(module, require, (name: string) => import(name), program, run);
+  script.runInThisContext()(module, lazily(require), (name: string) => import(name), program, run);
   return module.exports as Exports;
 }

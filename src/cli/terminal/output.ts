@@ -1,22 +1,61 @@
+import { fstatSync } from "node:fs";
 import { messageOf } from "../../errors/error.ts";
+
+/** Node needs 5 ms to make a stream of a pipe: `then` has to wait until somebody uses it. */
+function whenUsed(
+  process: Pick<NodeJS.Process, "stdout" | "stderr">,
+  name: "stdout" | "stderr",
+  then: (stream: NodeJS.WriteStream) => void,
+): void {
+  const own = Object.getOwnPropertyDescriptor(process, name);
+  if (own?.get === undefined || own.configurable !== true) {
+    then(process[name]);
+    return;
+  }
+  const get = () => {
+    Object.defineProperty(process, name, own);
+    const stream = process[name];
+    then(stream);
+    return stream;
+  };
+  Object.defineProperty(process, name, { ...own, get });
+}
+
+/** Whether a descriptor is a terminal, told without a stream where it is a file or a pipe. */
+export function isTerminal(descriptor: 1 | 2): boolean {
+  try {
+    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+  } catch {
+    return false; // It is closed.
+  }
+  return (descriptor === 1 ? process.stdout : process.stderr).isTTY === true;
+}
 
 /**
  * Lets a run go on when its output cannot be written any more: after `hostout ... | head`, a
  * deployment must not stop in the middle. A disk that is full is reported, once.
  */
-export function surviveLostOutput({ stdout, stderr }: Pick<NodeJS.Process, "stdout" | "stderr">): {
+export function surviveLostOutput(process: Pick<NodeJS.Process, "stdout" | "stderr">): {
   isLost(): boolean;
+  /** Whether somebody has used standard output. */
+  isUsed(): boolean;
   /** Takes note that something could not be written. */
   lost(error: unknown): void;
 } {
   let isLost = false;
+  let isUsed = false;
   const lost = (error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === "EPIPE" || isLost) return;
     isLost = true;
-    stderr.write(`Error: Cannot write to standard output: ${messageOf(error)}\n`);
+    process.stderr.write(`Error: Cannot write to standard output: ${messageOf(error)}\n`);
   };
   // The listeners stay: what was written last may fail when all else is done.
-  if (stdout.listenerCount("error") === 0) stdout.on("error", lost);
-  if (stderr.listenerCount("error") === 0) stderr.on("error", () => {});
-  return { isLost: () => isLost, lost };
+  whenUsed(process, "stdout", (stdout) => {
+    isUsed = true;
+    if (stdout.listenerCount("error") === 0) stdout.on("error", lost);
+  });
+  whenUsed(process, "stderr", (stderr) => {
+    if (stderr.listenerCount("error") === 0) stderr.on("error", () => {});
+  });
+  return { isLost: () => isLost, isUsed: () => isUsed, lost };
 }

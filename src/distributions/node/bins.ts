@@ -1,4 +1,4 @@
-import { open, readFile } from "node:fs/promises";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import path from "node:path";
 import { parseJson } from "./json.ts";
 import type { Manifest } from "./manifest.ts";
@@ -16,15 +16,15 @@ export interface Bin {
  * How a file is run: npm's packages bring JavaScript, and sometimes a shell script or a binary in
  * its place. A file that is not built yet is JavaScript.
  */
-async function nodeOptionsOf(file: string): Promise<string[] | undefined> {
+function nodeOptionsOf(file: string): string[] | undefined {
   let start: string;
   try {
-    const handle = await open(file);
+    const handle = openSync(file, "r");
     try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(256), 0, 256, 0);
-      start = buffer.toString("latin1", 0, bytesRead);
+      const buffer = Buffer.alloc(256);
+      start = buffer.toString("latin1", 0, readSync(handle, buffer, 0, 256, 0));
     } finally {
-      await handle.close();
+      closeSync(handle);
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
@@ -44,7 +44,7 @@ export async function packageBins(folder: string, packageName: string): Promise<
   const file = path.join(home, "package.json");
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = readFileSync(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
@@ -52,11 +52,8 @@ export async function packageBins(folder: string, packageName: string): Promise<
   const { bin = {} } = parseJson(text, file) as Pick<Manifest, "bin">;
   const commands: [string, string][] =
     typeof bin === "string" ? [[packageName, bin]] : Object.entries(bin);
-  return Promise.all(
-    commands.map(async ([name, target]) => {
-      const program = path.join(home, target);
-      const nodeOptions = await nodeOptionsOf(program);
-      return { name: path.basename(name), file: program, nodeOptions };
-    }),
-  );
+  return commands.map(([name, target]) => {
+    const program = path.join(home, target);
+    return { name: path.basename(name), file: program, nodeOptions: nodeOptionsOf(program) };
+  });
 }

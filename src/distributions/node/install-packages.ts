@@ -1,4 +1,5 @@
-import { access, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync } from "node:fs";
+import { access, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { BuildoutError } from "../../errors/error.ts";
 import { makeDirectory } from "../../system/make-directory.ts";
@@ -100,7 +101,7 @@ export async function installNodePackages(request: NodeInstallRequest): Promise<
 
 /** Tidies up after runs that were killed, even between the two renames of a swap. */
 async function recover(folder: string): Promise<void> {
-  const entries = await readdir(folder).catch(() => []);
+  const entries = existsSync(folder) ? readdirSync(folder) : [];
   for (const entry of entries.filter((name) => name.startsWith(WORKSHOP))) {
     const workshop = path.join(folder, entry);
     const former = path.join(workshop, "former");

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
 import type { DevelopPackage } from "../distribution.ts";
@@ -53,7 +53,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   const file = path.join(folder, "package.json");
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = readFileSync(file, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

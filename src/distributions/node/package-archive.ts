@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
 import { archiveName, type Manifest, parseManifest } from "./manifest.ts";
@@ -22,19 +22,25 @@ export async function findArchives(
   links: readonly string[],
 ): Promise<Map<string, Archive>> {
   const found = new Map<string, Archive>();
-  const listings = await Promise.all(
-    links.map(async (folder) => [folder, new Set(await readdir(folder).catch(() => []))] as const),
-  );
+  const listings = links.map((folder) => [folder, new Set(namesIn(folder))] as const);
   for (const [name, version] of versions) {
     if (!isPackageName(name)) continue;
     const base = `${archiveName(name)}-${version}.tgz`;
     const folder = listings.find(([, files]) => files.has(base))?.[0];
     if (folder === undefined) continue;
     const file = path.join(folder, base);
-    const { size, mtimeMs } = await stat(file);
+    const { size, mtimeMs } = statSync(file);
     found.set(name, { name, version, file, size, mtimeMs });
   }
   return found;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** The package.json inside an archive. Throws `invalid-archive` where there is none. */

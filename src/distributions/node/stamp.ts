@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { DevelopPackage } from "../distribution.ts";
 import { portableDependencies, readManifest } from "./manifest.ts";
@@ -17,7 +16,7 @@ export interface StampInput {
 
 /** Kept in `node_modules` itself, so that it comes and goes with what it describes. */
 export interface Stamp {
-  /** A digest of the `StampInput`, as far as it concerns the packages of the tree. */
+  /** The `StampInput`, as far as it concerns the packages of the tree. */
   key: string;
   /** Names of all packages in the tree. */
   names: string[];
@@ -31,14 +30,14 @@ const STAMP_FILE = ".hostout-stamp.json";
 async function runtimeOf(node: string): Promise<string> {
   const machine = `${process.platform} ${process.arch}`;
   if (node === process.execPath) return `${machine} ${process.versions.modules}`;
-  const { size, mtimeMs } = await stat(node);
+  const { size, mtimeMs } = statSync(node);
   return `${machine} ${node} ${size} ${mtimeMs}`;
 }
 
 /** A pin's package: `ms` of `ms` and of `ms@2.0.0`. */
 const pinnedName = (option: string) => option.replace(/(?<=.)@[^@]*$/, "");
 
-/** A digest of everything that decides an installation of the packages `names`. */
+/** Everything that decides an installation of the packages `names`. */
 export async function stampKey(input: StampInput, names: readonly string[]): Promise<string> {
   const inTree = new Set(names);
   const develop = await Promise.all(
@@ -59,12 +58,12 @@ export async function stampKey(input: StampInput, names: readonly string[]): Pro
     [...input.archives.values()].filter(({ name }) => inTree.has(name)),
     await runtimeOf(input.node),
   ];
-  return createHash("sha256").update(JSON.stringify(facts)).digest("hex");
+  return JSON.stringify(facts);
 }
 
 /** The entries of a develop package's folder that belong into its mirror. */
 export async function mirroredEntries(folder: string): Promise<string[]> {
-  const entries = await readdir(folder);
+  const entries = readdirSync(folder);
   return entries.filter((name) => name !== "node_modules" && name !== ".git").sort();
 }
 
@@ -76,7 +75,7 @@ export function stampFile(folder: string): string {
 export async function isUpToDate(folder: string, input: StampInput): Promise<boolean> {
   let stamp: Stamp;
   try {
-    stamp = JSON.parse(await readFile(stampFile(folder), "utf8")) as Stamp;
+    stamp = JSON.parse(readFileSync(stampFile(folder), "utf8")) as Stamp;
   } catch {
     return false; // nothing installed, or not by us: npm makes it anew
   }
