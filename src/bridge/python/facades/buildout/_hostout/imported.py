@@ -1,6 +1,7 @@
 """What zc.buildout's modules import themselves: recipes reach for it there (`easy_install.os`).
 
-It is imported when it is asked for.
+It is imported when it is asked for, as is what few of the functions here need: a recipe's process
+starts with each run that has one.
 """
 
 import contextlib
@@ -19,7 +20,8 @@ NAMES = {
         pip setuptools sys warnings zc DistutilsMetaFinder=_distutils_hack:DistutilsMetaFinder
         PkgResourcesDeprecationWarning=pkg_resources:PkgResourcesDeprecationWarning""",
     "zc.buildout.buildout": """
-        copy datetime distutils glob importlib inspect itertools pkg_resources shutil tempfile
+        copy datetime distutils glob importlib inspect itertools pkg_resources shutil subprocess
+        tempfile textwrap
         packaging_utils=packaging.utils DictMixin=collections.abc:MutableMapping
         partial=functools:partial md5=hashlib:md5 md5_original=hashlib:md5""",
     "zc.buildout.configparser": """
@@ -30,14 +32,15 @@ NAMES = {
         urlretrieve=urllib.request:urlretrieve""",
     "zc.buildout.easy_install": """
         copy csv distutils email errno glob operator pkg_resources posixpath setuptools shutil
-        tempfile warnings zipfile metadata=importlib.metadata specifiers=packaging.specifiers
+        subprocess tempfile warnings _get_index=_hostout.package_index:get_index
+        _indexes=_hostout.package_index:indexes zipfile metadata=importlib.metadata specifiers=packaging.specifiers
         _package_index=zc.buildout._package_index urllib=zc.buildout.download:urllib
         _oprp=posixpath:realpath cached_property=functools:cached_property Path=pathlib:Path
         canonicalize_name=_hostout.requirements:canonical
         is_normalized_name=packaging.utils:is_normalized_name
         normalize_name=zc.buildout.utils:normalize_name Distribution=pkg_resources:Distribution
         Wheel=setuptools.wheel:Wheel""",
-    "zc.buildout.rmtree": "doctest time",
+    "zc.buildout.rmtree": "doctest shutil time",
     "zc.buildout.testing": """
         errno operator pkg_resources random HTTPServer=http.server:HTTPServer
         BaseHTTPRequestHandler=http.server:BaseHTTPRequestHandler urlopen=urllib.request:urlopen""",

@@ -8,7 +8,6 @@ from collections.abc import MutableMapping
 import zc.buildout
 from _hostout import distributions as _distributions
 from _hostout.channel import request
-from _hostout.package_index import get_index
 from _hostout.requirements import Requirement, canonical
 
 
@@ -114,6 +113,8 @@ class Installer(object):
 
     @property
     def _index(self):
+        from _hostout.package_index import get_index
+
         return get_index(self._index_url, self._links, self._allow_hosts)
 
     @staticmethod

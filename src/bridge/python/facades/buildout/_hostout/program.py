@@ -1,7 +1,6 @@
 """The command `buildout` of this engine."""
 
 import os
-import shutil
 import sys
 
 import zc.buildout
@@ -9,6 +8,8 @@ import zc.buildout
 
 def path():
     """That of the buildout that runs, or else the one that BUILDOUT names or PATH has."""
+    import shutil
+
     for command in (sys.argv[0], os.environ.get("BUILDOUT"), shutil.which("buildout")):
         if command and os.path.basename(command) == "buildout" and os.access(command, os.X_OK):
             return os.path.abspath(command)

@@ -3,9 +3,7 @@
 import logging
 import os
 import re
-import subprocess
 import sys
-import textwrap
 from collections.abc import MutableMapping
 
 import zc.buildout
@@ -258,6 +256,8 @@ class Buildout(MutableMapping):
 
     def parse(self, data):
         """Adds the sections of a text in the notation of cfg files."""
+        import textwrap
+
         existing = request("parse", textwrap.dedent(data))
         if existing is not None:
             raise KeyError("Section already exists", existing)
@@ -370,6 +370,8 @@ class Buildout(MutableMapping):
 
 def main(args=None):
     """Runs the command `buildout` with these arguments or those of the process."""
+    import subprocess
+
     run = [program.path()] + list(sys.argv[1:] if args is None else args)
     if channel.is_open():
         # Else a run in the directory of this one would wait for its end.

@@ -3,11 +3,10 @@
 import logging
 import os
 import re
-import subprocess
 import sys
 
 import zc.buildout
-from _hostout import absent, failure, imported, package_index
+from _hostout import absent, failure, imported
 from _hostout import distributions as _distributions
 from _hostout.channel import request
 from _hostout.installer import PINS, Installer, picked_versions
@@ -29,8 +28,6 @@ is_distribute = False
 WINDOWS = is_win32
 BIN_SCRIPTS = "bin"
 DUNDER_FILE_PATTERN = re.compile(r"__file__ = '(?P<filename>.+)'$")
-_get_index = package_index.get_index
-_indexes = package_index.indexes
 has_distutils = True
 
 realpath = os.path.realpath
@@ -243,7 +240,9 @@ def get_picked_versions():
 
 def clear_index_cache():
     """Forgets what indexes have said."""
-    _indexes.clear()
+    from _hostout import package_index
+
+    package_index.indexes.clear()
 
 
 def _get_matching_dist_in_location(dist, location):
@@ -256,11 +255,15 @@ def _get_matching_dist_in_location(dist, location):
 
 
 def call_subprocess(args, **options):
+    import subprocess
+
     if subprocess.call(args, **options) != 0:
         raise Exception("Failed to run command:\n%s" % repr(args)[1:-1])
 
 
 def get_subprocess_output(args, **options):
+    import subprocess
+
     return subprocess.check_output(args, universal_newlines=True, **options)
 
 

@@ -1,8 +1,6 @@
 """The forms that zc.buildout writes in, and what recipes borrow of them."""
 
-import hashlib
 import os
-import platform
 import re
 import sys
 
@@ -75,6 +73,8 @@ def _recipe(options):
 
 def _default_globals():
     """The names that conditions of sections may use."""
+    import platform
+
     system, version = sys.platform.lower(), sys.version.lower()
     kinds = {"pypy": "pypy" in version, "jython": "java" in version, "ironpython": "iron" in version}
     minors = ["2%d" % minor for minor in range(4, 8)] + ["3%d" % minor for minor in range(16)]
@@ -95,6 +95,8 @@ def _default_globals():
 
 def _dir_hash(dir):
     """A hash of the names and contents below a directory."""
+    import hashlib
+
     found = hashlib.md5()
     for folder, folders, files in os.walk(dir):
         folders[:] = sorted(name for name in folders if name not in ignore_directories)

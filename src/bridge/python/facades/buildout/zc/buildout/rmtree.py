@@ -1,7 +1,6 @@
 """Removes whole folders, also where the permissions in them forbid it."""
 
 import os
-import shutil
 import stat
 
 from _hostout import absent, imported
@@ -20,6 +19,8 @@ def _permit(function, path, problem):
 
 def rmtree(path):
     """Removes the folder and all that is in it."""
+    import shutil
+
     shutil.rmtree(path, onerror=_permit)
 
 
