@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Algorithms, Client } from "ssh2";
 import { BuildoutError } from "../errors/error.ts";
+import { startTiming } from "../system/timings.ts";
 import { Authenticator } from "./authentication/authenticate.ts";
 import { parseJump } from "./config/jump.ts";
 import { HostConnection } from "./connection.ts";
@@ -121,6 +122,7 @@ async function openClient(
     offersTo(target),
   ]);
   const hostKeys = await hostKeyCheck(target, interaction, offers);
+  let ended = startTiming("  TCP", undefined);
   const { env, signal } = interaction;
   const started = performance.now();
   const { stream: sock, said } = await reach(target, jump, env, signal);
@@ -128,6 +130,8 @@ async function openClient(
   // What this machine does meanwhile would be measured, not the way to itself.
   const isHere = address !== undefined && isLoopback(address);
   const latency = isHere ? 0 : performance.now() - started;
+  ended();
+  ended = startTiming("  key exchange", undefined);
   return new Promise<OpenClient>((resolve, reject) => {
     const client = new ssh2.Client();
     // Listeners come and go with every SFTP request in flight.
@@ -160,6 +164,7 @@ async function openClient(
     client.once("ready", () => {
       if (phase === "done") return;
       phase = "done";
+      ended();
       deadline.stop();
       signal?.removeEventListener("abort", abort);
       client.off("error", onError);
@@ -208,6 +213,8 @@ async function openClient(
           hostKeys.verify(key, patient, address).then(
             () => {
               phase = "authentication";
+              ended();
+              ended = startTiming("  login", undefined);
               deadline.start("answer to the login", AUTHENTICATION_TIMEOUT);
               verify(true);
             },

@@ -30,6 +30,8 @@ export interface HostoutOptions {
   quiet: boolean;
   /** Lines only: nothing that is drawn again, and no colours. */
   plain: boolean;
+  /** Say at the end where the time went. */
+  timings: boolean;
   debug: boolean;
   help: boolean;
   version: boolean;
@@ -141,6 +143,7 @@ export const OPTIONS = [
   },
   { name: "quiet", letter: "q", long: "quiet", help: "Print only remote output, warnings, errors" },
   { name: "plain", long: "plain", help: "Print lines only: no colours, nothing drawn twice" },
+  { name: "timings", long: "timings", help: "Say at the end where the time went" },
   { name: "debug", letter: "D", long: "debug", help: "Show the stack of every error" },
   { name: "help", letter: "h", long: "help", help: "Show this text, or the help of a command" },
   { name: "version", long: "version", help: "Show the version" },
@@ -164,6 +167,7 @@ export const NO_OPTIONS: HostoutOptions = {
   jsonFile: undefined,
   quiet: false,
   plain: false,
+  timings: false,
   debug: false,
   help: false,
   version: false,

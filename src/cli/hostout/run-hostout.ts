@@ -12,6 +12,7 @@ import { errorData } from "../../events/error-data.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import { loadCommands, openProject } from "../../program/host-commands.ts";
 import { VERSION } from "../../program/version.ts";
+import { keepTimings, timed } from "../../system/timings.ts";
 import { Interruption } from "../terminal/interruption.ts";
 import { surviveLostOutput } from "../terminal/output.ts";
 import { workingDirectory } from "../working-directory.ts";
@@ -52,6 +53,7 @@ export async function runHostout(
   configuration: string | undefined,
   programs: Programs,
 ): Promise<number> {
+  const timings = keepTimings();
   const interruption = new Interruption();
   const output = surviveLostOutput(process);
   const unlisten = interruption.listen();
@@ -77,6 +79,10 @@ export async function runHostout(
   };
   try {
     const status = await hostout(words, call);
+    if (words.shown().timings) {
+      const { timingsTable } = await import("../../report/timings.ts");
+      process.stderr.write(timingsTable(timings, performance.now()));
+    }
     await new Promise(setImmediate);
     return Math.max(status, output.isLost() ? 1 : 0);
   } catch (error) {
@@ -107,12 +113,14 @@ async function hostout(words: WordsReader, call: Call): Promise<number> {
   let chains: ReadonlyMap<string, CommandChains> = new Map();
   const invocation = await words.read({
     async hosts(options) {
-      project = await projectOf(options, call);
+      project = await timed("project", undefined, () => projectOf(options, call));
       return [...project.hosts.values()];
     },
     async commands(hosts) {
       await chooseOutput(call, words.shown());
-      chains = await loadCommands(project!, hosts, call.fabfiles);
+      chains = await timed("commands", undefined, () =>
+        loadCommands(project!, hosts, call.fabfiles),
+      );
       return chains;
     },
   });

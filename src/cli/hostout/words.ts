@@ -55,7 +55,7 @@ export interface Names {
 }
 
 /** What is known of the options while the words are read, or cannot be read. */
-export type ShownOptions = Pick<HostoutOptions, "json" | "debug" | "plain">;
+export type ShownOptions = Pick<HostoutOptions, "json" | "debug" | "plain" | "timings">;
 
 /**
  * Reads `[options] host1 [host2...|all] cmd1 [cmd2...] [args]`: hosts, as `Selection` has them, until a

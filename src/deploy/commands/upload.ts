@@ -120,9 +120,11 @@ export function warnOfDrift(
 
 /** Sends what the host lacks of a release; a second time all of it, where what it has is damaged. */
 async function send(context: CommandContext, release: PlannedRelease, way: Way): Promise<void> {
-  const { session } = context;
+  const { session, deployment } = context;
   const { id, files } = release;
   const { number, base: wanted } = way;
+  // Asked for while the host is asked for what it has.
+  deployment.commit().catch(() => {});
   const known = wanted === undefined ? undefined : await keptManifest(context, wanted);
   const base = known === undefined ? undefined : wanted;
   const before = known ?? new Map<string, string>();
@@ -132,7 +134,9 @@ async function send(context: CommandContext, release: PlannedRelease, way: Way):
   );
   const missing = [...added, ...changed];
   if (!way.again) session.emit({ type: "step", step: releaseStep(id, way, missing, removed) });
-  const result = await transfer(context, release, missing, number, base);
+  const result = await session.timed("release to the host", () =>
+    transfer(context, release, missing, number, base),
+  );
   if (result.code !== DAMAGED) return succeed(result);
   if (base === undefined) throw changedMeanwhile(result);
   session.emit({
@@ -243,7 +247,9 @@ export async function checkOut(
   const { path } = await session.facts();
   const connection = await session.buildoutConnection();
   const script = checkoutScript(path, { number, note, place, keepDrift: options.keepDrift });
-  const result = await connection.sh(script, { signal: session.signal });
+  const result = await session.timed("checkout", () =>
+    connection.sh(script, { signal: session.signal }),
+  );
   if (result.code === DAMAGED) return false;
   if (result.code !== 0) throw failed(`Checking out release ${number}`, result);
   reportAside(context, result.stdout);

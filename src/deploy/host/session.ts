@@ -11,6 +11,7 @@ import { connect } from "../../ssh/connect.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
 import { resolveTarget } from "../../ssh/resolve.ts";
 import type { HostTarget, Interaction, LocalTerminal, ResolvedTarget } from "../../ssh/target.ts";
+import { startTiming, timed } from "../../system/timings.ts";
 import { isBuildoutUserAlone, loginTarget, passwordOf } from "../part/login.ts";
 import { DEFAULT_SHELL, type HostOptions } from "../part/options.ts";
 import type { Reveal } from "../part/revealed.ts";
@@ -92,6 +93,11 @@ export class HostSession {
 
   emit(event: HostEvent): void {
     this.#report({ ...event, host: this.options.name } as HostoutEvent);
+  }
+
+  /** Does `work`; --timings tells how long it took. */
+  timed<T>(phase: string, work: () => Promise<T>): Promise<T> {
+    return timed(phase, this.options.name, work);
   }
 
   note(text: string): void {
@@ -256,12 +262,14 @@ export class HostSession {
     const open = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     this.#connections.clear();
     if (open.length === 0) return;
+    const ended = startTiming("closing", this.options.name);
     const unlocked = this.#lock.release();
     await (await this.#tunnel?.catch(() => undefined))?.close();
     const roundTrips = open.reduce((sum, connection) => sum + connection.roundTrips, 0);
     // The end of the connection frees the lock as well: one way to the host and back for both.
     await Promise.all(open.map((connection) => connection.close()));
     await unlocked;
+    ended();
     this.emit({ type: "closed", roundTrips });
   }
 
@@ -293,6 +301,7 @@ export class HostSession {
       out.push(chunk);
     };
     const through = tunnel?.lead(text, { login: shell === null && !sudo });
+    const ended = startTiming((label ?? inner).split("\n", 1)[0]!.slice(0, 40), this.options.name);
     const result = await exec(through ?? (shell === DEFAULT_SHELL ? underSh(inner) : text), {
       ...rest,
       ...(tunnel !== undefined && { firstLine: tunnel.url }),
@@ -301,6 +310,7 @@ export class HostSession {
       onStderr: combined ? both : err.push,
       drained: this.#interaction.drained,
     });
+    ended();
     out.end();
     err.end();
     this.#refused = false;
@@ -381,17 +391,21 @@ export class HostSession {
     this.emit({ type: "login", user: resolved.user, address: resolved.host });
     const gateway = this.#way.gateway;
     const through = await gateway?.session.connection(gateway.user);
-    return connect(target, { ...this.#interaction, signal: this.signal }, through);
+    return this.timed("connection", () =>
+      connect(target, { ...this.#interaction, signal: this.signal }, through),
+    );
   }
 
   async #probe(): Promise<HostFacts> {
     const owner = await this.#buildoutLogin();
     const connection = owner ?? (await this.loginConnection());
     const user = owner?.user ?? this.options.buildoutUser ?? connection.user;
-    return probe(connection, this.options.path, this.#cache(user), {
-      buildoutUser: owner !== undefined,
-      releases: this.#wanted,
-    });
+    return this.timed("look at the host", () =>
+      probe(connection, this.options.path, this.#cache(user), {
+        buildoutUser: owner !== undefined,
+        releases: this.#wanted,
+      }),
+    );
   }
 
   #cache(user: string): string {
@@ -404,13 +418,15 @@ export class HostSession {
     if (connection === undefined) return { lock: undefined, facts: await this.#probe() };
     const { takeLock } = await import("./lock.ts");
     const { name, path } = this.options;
-    const { lock, facts } = await takeLock(connection, {
-      ...{ name, path, cache: this.#cache(connection.user), signal: this.signal },
-      ...this.purpose,
-      releases: this.#wanted,
-      onNote: (text) => this.note(text),
-      another: () => this.#connect(this.options.buildoutUser ?? this.options.user),
-    });
+    const { lock, facts } = await this.timed("lock, and look at the host", () =>
+      takeLock(connection, {
+        ...{ name, path, cache: this.#cache(connection.user), signal: this.signal },
+        ...this.purpose,
+        releases: this.#wanted,
+        onNote: (text) => this.note(text),
+        another: () => this.#connect(this.options.buildoutUser ?? this.options.user),
+      }),
+    );
     return { lock, facts: { ...facts, buildoutUser: true } };
   }
 

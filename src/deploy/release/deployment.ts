@@ -113,7 +113,6 @@ export class Deployment {
   begin(): void {
     this.session.facts().catch(() => {});
     this.#files().catch(() => {});
-    this.commit().catch(() => {});
   }
 
   get planning(): Planning {
@@ -127,13 +126,13 @@ export class Deployment {
 
   /** Every develop package as an archive named by its content. */
   packages(): Promise<Release[]> {
-    this.#packages ??= this.#releasePackages();
+    this.#packages ??= this.session.timed("packages", () => this.#releasePackages());
     return this.#packages;
   }
 
   /** Where the project stands in its version control. */
   commit(): Promise<Commit | undefined> {
-    return this.#shared.local.commit(this.project.directory);
+    return this.session.timed("commit", () => this.#shared.local.commit(this.project.directory));
   }
 
   release(): Promise<PlannedRelease> {
@@ -200,12 +199,14 @@ export class Deployment {
   #files(): Promise<LocalFiles> {
     const { directory, stateDirectory } = this.project;
     const { name, buildout, parts, sudoParts, include } = this.options;
-    return this.#shared.local.files(this.programs.localFiles, {
-      directory,
-      stateDirectory,
-      options: { name, buildout, parts, sudoParts, include },
-      env: { ...this.env },
-    });
+    return this.session.timed("files here", () =>
+      this.#shared.local.files(this.programs.localFiles, {
+        directory,
+        stateDirectory,
+        options: { name, buildout, parts, sudoParts, include },
+        env: { ...this.env },
+      }),
+    );
   }
 
   /** The same for a place whose eggs and downloads are in the folder that `cache` tells. */

@@ -1,0 +1,18 @@
+import type { Timing } from "../system/timings.ts";
+
+/** The phases of a call in the order in which they began, as a table of milliseconds. */
+export function timingsTable(timings: readonly Timing[], total: number): string {
+  const sorted = [...timings].sort((one, other) => one.start - other.start);
+  const rows = sorted.map(({ phase, host, start, end }): [string, number, number] => [
+    host === undefined ? phase : `${host}: ${phase}`,
+    start,
+    end - start,
+  ]);
+  rows.push(["all", 0, total]);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const number = (value: number) => value.toFixed(0).padStart(7);
+  const lines = rows.map(
+    ([name, start, took]) => `  ${name.padEnd(width)} ${number(start)} ${number(took)}`,
+  );
+  return `Where the time went, in milliseconds: when it began, and how long it took\n${lines.join("\n")}\n`;
+}
