@@ -76,6 +76,20 @@ test("batches: no further one begins after a failure, unless it may fail", async
   expect(summary(all.stdout).at(-2)).toBe("11 of 12 hosts done, 1 failed.");
 });
 
+test("--timings says where the time went, of each host", async () => {
+  const { status, stderr } = await project.hostout("--timings", "-P", "web1,web2", "run", "true");
+  expect(status).toBe(0);
+  const [title, ...rows] = stderr.trimEnd().split("\n");
+  expect(title).toContain("in milliseconds");
+  const phases = rows.map((row) => /^ +(.*?) +(\d+) +(\d+)$/.exec(row)!.slice(1, 3));
+  for (const wanted of ["web1: connection", "web2: connection", "web1: true", "web2: closing"]) {
+    expect(phases.map(([phase]) => phase)).toContain(wanted);
+  }
+  const begins = phases.slice(0, -1).map(([, start]) => Number(start));
+  expect(begins).toEqual([...begins].sort((one, other) => one - other));
+  expect(phases.at(-1)).toEqual(["all", "0"]);
+});
+
 test("more than ten hosts at once leak nothing, and end with Done", async () => {
   const { status, stdout, stderr } = await project.hostout("-P", "all", "run", "true");
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
