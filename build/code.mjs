@@ -9,7 +9,6 @@ export function buildCode(outdir) {
   return build({
     absWorkingDir: root,
     entryPoints: [
-      "src/deploy/release/local-files-worker.ts",
       "src/deploy/host/rsync-shell.ts",
       ...entryPoints.map((name) => `src/${name}.ts`),
     ],

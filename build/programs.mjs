@@ -10,6 +10,7 @@ import { root } from "./inputs.mjs";
 const PROGRAMS = {
   buildout: "src/cli/buildout/run-buildout.ts",
   hostout: "src/cli/hostout/main.ts",
+  "local-files": "src/deploy/release/local-files-worker.ts",
   sandbox: "src/cli/sandbox/run-sandbox.ts",
 };
 
@@ -19,8 +20,27 @@ const common = {
   platform: "node",
   target: "node20",
   format: "cjs",
-  packages: "external",
   logLevel: "warning",
+};
+
+/** Packages of many modules that most deployments need; the others are loaded where they are used. */
+const BUNDLED = /^(?:execa|ssh2|tar)(?:\/|$)/;
+/** What a package does without, or what is compiled for one platform. */
+const OUTSIDE = /^cpu-features$|\.node$/;
+
+const bundledPackages = {
+  name: "bundled-packages",
+  setup({ onResolve }) {
+    onResolve({ filter: OUTSIDE }, ({ path }) => ({
+      path: path.replace(/^\.\/crypto\//, "ssh2/lib/protocol/crypto/"),
+      external: true,
+    }));
+    onResolve({ filter: /^[@\w]/ }, ({ path, importer }) =>
+      importer === "" || importer.includes("/node_modules/") || /^node:/.test(path) || BUNDLED.test(path)
+        ? undefined
+        : { path, external: true },
+    );
+  },
 };
 
 /**
@@ -30,12 +50,16 @@ const common = {
 const ownModules = {
   name: "own-modules",
   setup({ onLoad }) {
-    onLoad({ filter: /\/(?:src|recipes)\/.*\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /\/(?:src|recipes)\/.*\.ts$|\/node_modules\/.*\.[cm]?js$/ }, ({ path }) => {
       const text = readFileSync(path, "utf8");
       const code = isRecipe(path) ? withDirectImports(path, text) : text;
-      const outside = code.replace(/(?<!typeof )\bimport\((?="(?!\.|node:))/g, "importPackage(");
+      const outside = code.replace(
+        /(?<!typeof )\bimport\((?="(?!\.|node:)([^"]+)")/g,
+        (whole, name) => (BUNDLED.test(name) ? whole : "importPackage("),
+      );
       const name = JSON.stringify(relative(root, path));
-      return { contents: `${outside}\nmodulesThatRun.push(${name});\n`, loader: "ts" };
+      const loader = path.endsWith(".ts") ? "ts" : "js";
+      return { contents: `${outside}\nmodulesThatRun.push(${name});\n`, loader };
     });
   },
 };
@@ -69,14 +93,15 @@ export async function buildPrograms(outdir) {
       minifySyntax: true,
       define: { "import.meta.url": "urlOfProgram" },
       banner: {
-        js: '(function(module,require,importPackage,__filename,modulesThatRun){const urlOfProgram=require("node:url").pathToFileURL(__filename).href;',
+        js: '(function(module,require,importPackage,__filename,modulesThatRun){const urlOfProgram=require("node:url").pathToFileURL(__filename).href,__dirname=require("node:path").dirname(__filename);',
       },
       footer: { js: "})" },
       loader: textLoaders,
-      plugins: [ownModules, requireBuiltins, embedPython],
+      plugins: [bundledPackages, ownModules, requireBuiltins, embedPython],
     }),
     build({
       ...common,
+      packages: "external",
       entryPoints: Object.keys(PROGRAMS).map((name) => `src/cli/${name}.ts`),
       outdir,
       outbase: "src",

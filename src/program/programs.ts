@@ -6,7 +6,7 @@ import { VERSION } from "./version.ts";
 export function programsOf(directory: string): Programs {
   return {
     engine: join(directory, "dist/engine.mjs"),
-    localFiles: join(directory, "dist/deploy/release/local-files-worker.js"),
+    localFiles: join(directory, "dist/cli/local-files.js"),
     rsyncShell: join(directory, "dist/deploy/host/rsync-shell.js"),
     version: VERSION,
   };

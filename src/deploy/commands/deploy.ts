@@ -39,9 +39,11 @@ export const deployCommands: CommandDefinition[] = [
     source,
     async run(context) {
       const { call, deployment, options, session } = context;
-      await warnOfKeyInGit(context);
-      await deployment.secrets();
-      const { current: before } = await session.facts();
+      const [{ current: before }] = await Promise.all([
+        session.facts(),
+        warnOfKeyInGit(context),
+        deployment.secrets(),
+      ]);
       if (options.atomic) checkShared(options, (await deployment.release()).files);
       for (const step of ["predeploy", "uploadeggs", "uploadbuildout", "buildout", "postdeploy"]) {
         if ((await call(step)) === false) return false;

@@ -1,7 +1,6 @@
 /** What a host is sent for a plan. */
 import { buffer } from "node:stream/consumers";
 import type { PlanFacts } from "../plan/host-plan.ts";
-import { makeBundle } from "../release/bundle.ts";
 import type { BundleFile } from "../release/fileset.ts";
 import { compare, entryLine } from "../release/manifest.ts";
 
@@ -34,6 +33,7 @@ export async function archiveOf(
 ): Promise<Buffer> {
   if (files.length === 0 && engine === undefined) return Buffer.alloc(0);
   const made = { kind: "file", mode: 0o600, hash: "", mtime: 0 } as const;
+  const { makeBundle } = await import("../release/bundle.ts");
   const { stream } = makeBundle(
     [
       ...files.map((file) => ({ ...file, path: `tree/${file.path}` })),

@@ -8,7 +8,6 @@ import { makeDirectory } from "../../system/make-directory.ts";
 import { buildoutKey, makeOwnKey, publicKeyLine } from "../part/identity.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";
-import { makeBundle } from "../release/bundle.ts";
 import type { CommandContext } from "../run/chain.ts";
 
 /** What is known before anything is asked of the host: given with the first fabfile. */
@@ -79,6 +78,7 @@ const FACTS: Readonly<Record<string, (context: CommandContext) => Promise<unknow
     const { id, files } = await deployment.release();
     const file = join(project.distDirectory, `deploy_${id}.tgz`);
     makeDirectory(project.distDirectory);
+    const { makeBundle } = await import("../release/bundle.ts");
     const { stream, done } = makeBundle(files, 0);
     await writeFile(file, stream);
     await done;

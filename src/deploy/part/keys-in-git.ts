@@ -1,5 +1,5 @@
 /** Keeps private keys out of git: whoever has the repository could deploy. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { runProcess } from "../../system/process.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
@@ -24,19 +24,29 @@ export interface ExposedKey {
 }
 
 export async function exposedKey(key: string): Promise<ExposedKey | undefined> {
-  if (!existsSync(key)) return undefined;
+  if (!existsSync(key) || !isInWorkTree(realpathSync(dirname(key)))) return undefined;
   const lists = async (...what: string[]) => (await git(key, ["ls-files", ...what]))?.output;
-  if (await lists("--cached")) {
+  const [cached, others] = await Promise.all([
+    lists("--cached"),
+    lists("--others", "--exclude-standard"),
+  ]);
+  if (cached) {
     return {
       message: `git has the private key ${key}: anyone who has the repository can deploy.`,
       hint: `Run 'git rm --cached ${basename(key)}', and make another key if it was pushed.`,
     };
   }
-  if (!(await lists("--others", "--exclude-standard"))) return undefined;
+  if (!others) return undefined;
   return {
     message: `git does not ignore the private key ${key}: once committed, it lets anyone who has the repository deploy.`,
     hint: "Add it to .gitignore.",
   };
+}
+
+/** Whether git can know of it, without asking git. */
+function isInWorkTree(folder: string): boolean {
+  if (existsSync(join(folder, ".git"))) return true;
+  return dirname(folder) !== folder && isInWorkTree(dirname(folder));
 }
 
 /** Undefined where there is no git. */

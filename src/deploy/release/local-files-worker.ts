@@ -13,4 +13,4 @@ async function answer(): Promise<LocalFilesAnswer> {
   }
 }
 
-parentPort!.postMessage(await answer());
+answer().then((found) => parentPort!.postMessage(found));
