@@ -1,4 +1,5 @@
-/** Where the time of a call goes, for `--timings`. Nothing is kept before `keepTimings`. */
+/** Where the time of a call goes, for `--timings`. */
+import { AsyncLocalStorage } from "node:async_hooks";
 
 export interface Timing {
   phase: string;
@@ -9,15 +10,16 @@ export interface Timing {
   end: number;
 }
 
-let kept: Timing[] | undefined;
+const storage = new AsyncLocalStorage<Timing[]>();
 
-/** From now on `timed` keeps what it measures, in the list that this returns; the start of the process is the first. */
-export function keepTimings(): readonly Timing[] {
-  kept ??= [{ phase: "start of the program", host: undefined, start: 0, end: performance.now() }];
-  return kept;
+/** Does `work`, for which `timings` gets all that `timed` measures in it; the start of the process comes first. */
+export function keepTimings<T>(timings: Timing[], work: () => Promise<T>): Promise<T> {
+  const end = performance.now();
+  timings.push({ phase: "start of the program", host: undefined, start: 0, end });
+  return storage.run(timings, work);
 }
 
-/** Does `work`, and keeps how long it took, also where it fails. */
+/** Does `work`, and notes how long it took, also where it fails. */
 export async function timed<T>(
   phase: string,
   host: string | undefined,
@@ -33,7 +35,8 @@ export async function timed<T>(
 
 /** The same for what begins here and ends where the function that it returns is called. */
 export function startTiming(phase: string, host: string | undefined): () => void {
-  if (kept === undefined) return () => {};
+  const timings = storage.getStore();
+  if (timings === undefined) return () => {};
   const start = performance.now();
-  return () => void kept?.push({ phase, host, start, end: performance.now() });
+  return () => void timings.push({ phase, host, start, end: performance.now() });
 }

@@ -125,10 +125,11 @@ test("the tarball holds nothing that a user does not need", () => {
   const [{ files }] = JSON.parse(listing) as [{ files: { path: string }[] }];
   const needed = [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
-    /^bin\/(buildout|hostout|hostout-sandbox)$/,
+    /^bin\/(buildout|hostout|hostout-sandbox|package\.json)$/,
     /^dist\/(engine\.mjs|(index|fabfile|deploy)\.(js|d\.ts))$/,
     /^dist\/chunks\/[\w-]+\.js$/,
-    /^dist\/cli\/(buildout|hostout|local-files|sandbox)\.js$/,
+    /^dist\/cli\/((buildout|hostout|local-files|sandbox)\.js|package\.json)$/,
+    /^dist\/programs\/(buildout|hostout|local-files|sandbox)\.js$/,
     /^dist\/python\/(_hostout|zc)\/[\w/]+\.py$/,
     /^dist\/deploy\/host\/rsync-shell\.js$/,
     /^docs\/(?!architecture)[\w-]+\.md$/,

@@ -13,6 +13,7 @@ const ALLOWED: Record<string, string> = {
   "src/config/conditions/marker.ts TOKEN": "a scanner's place, set before each text",
   "src/distributions/node/json.ts TOKEN": "a scanner's place, set before each text",
   "src/system/ending.ts storage": "finds the signal of the asynchronous call; it keeps none",
+  "src/system/timings.ts storage": "finds the timings of the asynchronous call; it keeps none",
   "src/deploy/fabfile/state.ts storage": "finds the state of the asynchronous call; it keeps none",
 };
 

@@ -1,14 +1,17 @@
 import { expect, test } from "vitest";
-import { keepTimings, timed } from "../../src/system/timings.ts";
+import { keepTimings, type Timing, timed } from "../../src/system/timings.ts";
 
 test("what is measured is kept once it is wanted, also where it fails", async () => {
   expect(await timed("before", undefined, async () => 1)).toBe(1);
-  const timings = keepTimings();
-  await timed("good", "web", async () => {});
-  const failing = timed("bad", undefined, async () => {
-    throw new Error("no");
+  const timings: Timing[] = [];
+  await keepTimings(timings, async () => {
+    await timed("good", "web", async () => {});
+    const failing = timed("bad", undefined, async () => {
+      throw new Error("no");
+    });
+    await expect(failing).rejects.toThrow("no");
   });
-  await expect(failing).rejects.toThrow("no");
+  await timed("after", undefined, async () => {});
   expect(timings.map(({ phase, host }) => [phase, host])).toEqual([
     ["start of the program", undefined],
     ["good", "web"],

@@ -12,7 +12,7 @@ import { errorData } from "../../events/error-data.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import { loadCommands, openProject } from "../../program/host-commands.ts";
 import { VERSION } from "../../program/version.ts";
-import { keepTimings, timed } from "../../system/timings.ts";
+import { keepTimings, type Timing, timed } from "../../system/timings.ts";
 import { Interruption } from "../terminal/interruption.ts";
 import { surviveLostOutput } from "../terminal/output.ts";
 import { workingDirectory } from "../working-directory.ts";
@@ -53,7 +53,7 @@ export async function runHostout(
   configuration: string | undefined,
   programs: Programs,
 ): Promise<number> {
-  const timings = keepTimings();
+  const timings: Timing[] = [];
   const interruption = new Interruption();
   const output = surviveLostOutput(process);
   const unlisten = interruption.listen();
@@ -78,7 +78,7 @@ export async function runHostout(
     }
   };
   try {
-    const status = await hostout(words, call);
+    const status = await keepTimings(timings, () => hostout(words, call));
     if (words.shown().timings) {
       const { timingsTable } = await import("../../report/timings.ts");
       process.stderr.write(timingsTable(timings, performance.now()));

@@ -301,7 +301,10 @@ export class HostSession {
       out.push(chunk);
     };
     const through = tunnel?.lead(text, { login: shell === null && !sudo });
-    const ended = startTiming((label ?? inner).split("\n", 1)[0]!.slice(0, 40), this.options.name);
+    const ended = startTiming(
+      (label ?? command).split("\n", 1)[0]!.slice(0, 40),
+      this.options.name,
+    );
     const result = await exec(through ?? (shell === DEFAULT_SHELL ? underSh(inner) : text), {
       ...rest,
       ...(tunnel !== undefined && { firstLine: tunnel.url }),
