@@ -8,10 +8,7 @@ import { root } from "./inputs.mjs";
 export function buildCode(outdir) {
   return build({
     absWorkingDir: root,
-    entryPoints: [
-      "src/deploy/host/rsync-shell.ts",
-      ...entryPoints.map((name) => `src/${name}.ts`),
-    ],
+    entryPoints: ["src/deploy/host/rsync-shell.ts", ...entryPoints.map((name) => `src/${name}.ts`)],
     bundle: true,
     splitting: true,
     format: "esm",

@@ -36,7 +36,10 @@ const bundledPackages = {
       external: true,
     }));
     onResolve({ filter: /^[@\w]/ }, ({ path, importer }) =>
-      importer === "" || importer.includes("/node_modules/") || /^node:/.test(path) || BUNDLED.test(path)
+      importer === "" ||
+      importer.includes("/node_modules/") ||
+      /^node:/.test(path) ||
+      BUNDLED.test(path)
         ? undefined
         : { path, external: true },
     );

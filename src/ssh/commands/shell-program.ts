@@ -11,9 +11,12 @@ export function shellProgram(text: string, args: readonly string[]): string {
   return withWords(text, quoteAll(args));
 }
 
-/** The same with arguments that are words of the shell already. */
+/**
+ * The same with arguments that are words of the shell already. What explains the program stays here: a
+ * command has to fit into one packet, of which some servers take no more than 32 KiB (RFC 4253, 6.1).
+ */
 export function withWords(text: string, words: string): string {
-  return `set -- ${words}\n${text}`;
+  return `set -- ${words}\n${text.replace(/^[ \t]*# .*\n/gm, "")}`;
 }
 
 /**

@@ -34,7 +34,7 @@ import {
 import { makeBundle } from "../../../src/deploy/release/bundle.ts";
 import { type BundleFile, madeFile } from "../../../src/deploy/release/fileset.ts";
 import { compare, entryLine, manifestText } from "../../../src/deploy/release/manifest.ts";
-import { shellProgram } from "../../../src/ssh/commands/shell-program.ts";
+import { shellProgram, underSh } from "../../../src/ssh/commands/shell-program.ts";
 import { writeFormerState } from "../../support/former-state.ts";
 import { pollFiles } from "../../support/poller.ts";
 
@@ -156,6 +156,24 @@ function tree(): Content {
   visit("");
   return found;
 }
+
+test("each program fits into a packet that all servers take", () => {
+  const place = { shared: ["var", "etc"] };
+  const what = { number: 1, note: "{}", place, keepDrift: true };
+  const notes = { done: "{}", failed: "{}" };
+  const release = { number: 1, id: idOf(1), configuration: "web-000000000001.cfg" };
+  const programs = {
+    receive: receiveScript("/srv/app", 1, "stream", what),
+    checkout: checkoutScript("/srv/app", what),
+    build: buildScript("/srv/app", release, [], { shared: true, removed: [1, 2], notes }),
+    migrate: migrateScript("/srv/app", "/srv/cache"),
+    verify: verifyScript("/srv/app"),
+    look: shellProgram(probeFunctions("atomic"), ["/srv/app"]),
+  };
+  for (const [name, program] of Object.entries(programs)) {
+    expect([name, Math.max(underSh(program).length, 30_000)]).toEqual([name, 30_000]);
+  }
+});
 
 describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
   beforeEach(() => {
