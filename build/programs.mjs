@@ -35,11 +35,8 @@ const bundledPackages = {
       path: path.replace(/^\.\/crypto\//, "ssh2/lib/protocol/crypto/"),
       external: true,
     }));
-    onResolve({ filter: /^[@\w]/ }, ({ path, importer }) =>
-      importer === "" ||
-      importer.includes("/node_modules/") ||
-      /^node:/.test(path) ||
-      BUNDLED.test(path)
+    onResolve({ filter: /^[@\w][^:]*$/ }, ({ path, importer }) =>
+      importer === "" || importer.includes("/node_modules/") || BUNDLED.test(path)
         ? undefined
         : { path, external: true },
     );
