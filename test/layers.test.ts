@@ -103,6 +103,7 @@ const PROCESS_USERS: Record<string, string[]> = {
   "distributions/python/installers/authorities-file.ts": ["env"],
   "distributions/python/installers/pip.ts": ["env"],
   "distributions/python/install/select-installer.ts": ["env"],
+  "distributions/python/install/wheels-here.ts": ["env"],
   "distributions/python/installers/uv.ts": ["env"],
   "system/process.ts": ["env"],
   // As their originals, these use the environment, working directory and umask of the run.

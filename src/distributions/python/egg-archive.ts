@@ -1,5 +1,6 @@
-/** Reads files of distributions, also of eggs that are archives: Python imports from those as they are. */
+/** Reads files of distributions, also of wheels, and of eggs that are archives: Python imports from those as they are. */
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { inflateRawSync } from "node:zlib";
 
 /** Signatures of zip files (PKWARE's APPNOTE): the end of the directory, an entry of it. */
@@ -46,5 +47,21 @@ export function readDistributionFile(path: string): string | undefined {
     if (code === "ENOTDIR") return inArchive(path);
     if (code === "ENOENT" || code === "EISDIR") return undefined;
     throw error;
+  }
+}
+
+/**
+ * The text of METADATA in a wheel; undefined where there is none, and for a distribution of namespace
+ * packages in the old way, which may need setuptools without saying so.
+ */
+export function readWheelMetadata(file: string): string | undefined {
+  try {
+    const archive = readFileSync(file);
+    const info = `${basename(file).split("-").slice(0, 2).join("-")}.dist-info`;
+    if (memberOf(archive, `${info}/namespace_packages.txt`) !== undefined) return undefined;
+    return memberOf(archive, `${info}/METADATA`)?.toString("utf8");
+  } catch {
+    // The installer says what is wrong with it.
+    return undefined;
   }
 }

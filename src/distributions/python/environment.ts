@@ -73,7 +73,7 @@ function entries(folder: string): string[] {
   }
 }
 
-function makeCandidate(
+export function makeCandidate(
   metadata: Metadata,
   place: Pick<Candidate, "location" | "metadata"> & { kind: "developed" | "egg" | "shared" },
   { facts }: Interpreter,

@@ -31,6 +31,7 @@ import { Resolution, TEMPORARY } from "./resolution.ts";
 import { findInstaller } from "./select-installer.ts";
 import { withWorkshop } from "./temporary-directory.ts";
 import { unpackWheels, type Wheel, wheelsIn } from "./unpack.ts";
+import { wheelsHere } from "./wheels-here.ts";
 
 /** How many distributions make one more pip beside the first worth its start. */
 const PER_PROCESS = 8;
@@ -94,6 +95,8 @@ class Obtaining {
 
   private async attempt(): Promise<ChosenVersions> {
     const { request } = this.situation;
+    const pinned = await this.fromWheelsHere();
+    if (pinned !== undefined) return pinned;
     if (this.mayInstallAtOnce()) {
       try {
         const all = await withEggsFolder(request, (workshop) => this.installAtOnce(workshop));
@@ -109,6 +112,26 @@ class Obtaining {
     if (absent.length > 0)
       await withEggsFolder(request, (workshop) => this.installChosen(workshop, absent));
     return new Map(chosen.map(({ name, version }) => [name, version]));
+  }
+
+  /** Where all that is missing is pinned and lies here, there is nobody to ask. */
+  private async fromWheelsHere(): Promise<ChosenVersions | undefined> {
+    const { situation, environment, resolution } = this;
+    if (resolution.downloaded.length > 0) return undefined;
+    const found = wheelsHere(situation, environment, this.search);
+    if (found === undefined) return undefined;
+    const { set, files } = found;
+    const wheels = set.members
+      .filter((member) => files.has(member))
+      .map((member) => ({ name: member.name, file: files.get(member)! }));
+    const [first] = wheels;
+    if (first === undefined) return undefined;
+    this.announcements.getting(first.name);
+    await withEggsFolder(situation.request, async (workshop) =>
+      this.placeWheels(await resolution.assignment(workshop), wheels),
+    );
+    const own = set.members.filter(({ developed, shared }) => !developed && !shared);
+    return new Map(own.map(({ name, version }) => [name, version]));
   }
 
   /** The error for a failure; `eggs` gets those of web pages that would help. */
