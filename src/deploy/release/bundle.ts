@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream, readFileSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -8,6 +8,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import { countBytes } from "../../system/count-bytes.ts";
 import { compressionLevel } from "./compression.ts";
 import type { BundleFile } from "./fileset.ts";
+import { storedGzip } from "./stored-gzip.ts";
 
 const BLOCK = 512;
 /** Bytes. Files up to this size are read at once: a stream for each costs more than its content. */
@@ -37,12 +38,16 @@ export function makeBundle(
   latency: number,
   onProgress: (bytes: number) => void = () => {},
 ): Bundle {
-  const gzip = createGzip({ level: compressionLevel(latency), chunkSize: BATCH });
+  const level = compressionLevel(latency);
   let bytes = 0;
   const counting = countBytes((count) => {
     bytes = count;
   });
-  const done = pipeline(Readable.from(batches(files, onProgress)), gzip, counting);
+  const archive = batches(files, onProgress);
+  const done =
+    level === 0
+      ? pipeline(Readable.from(storedGzip(archive)), counting)
+      : pipeline(Readable.from(archive), createGzip({ level, chunkSize: BATCH }), counting);
   done.catch(() => {});
   return { stream: counting, done, sent: () => bytes };
 }
@@ -52,68 +57,124 @@ async function* batches(
   files: readonly BundleFile[],
   onProgress: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
-  let batch: Uint8Array[] = [];
-  let pending = 0;
+  let batch = Buffer.allocUnsafe(BATCH);
+  let used = 0;
   let total = 0;
   let reported = performance.now();
   for (const file of files) {
     const head = header(file);
-    batch.push(head);
-    pending += head.length;
-    if (file.kind !== "file") continue;
-    let size = 0;
-    const hash = createHash("sha256");
-    for await (const chunk of contentOf(file)) {
-      size += chunk.length;
-      hash.update(chunk);
-      pending += chunk.length;
-      batch.push(chunk);
-      if (pending < BATCH) continue;
-      yield Buffer.concat(batch);
-      batch = [];
-      pending = 0;
+    const size = file.kind === "file" ? file.size : 0;
+    const isSmall = size <= SMALL;
+    // One more byte, to see whether a file has grown.
+    const room = head.length + (isSmall ? size + BLOCK : 0);
+    if (used + room > batch.length) {
+      yield batch.subarray(0, used);
+      batch = Buffer.allocUnsafe(Math.max(BATCH, room));
+      used = 0;
     }
-    // The host need not read what it has just been sent.
-    if (file.content === undefined && hash.digest("hex") !== file.hash) {
-      throw new BuildoutError(
-        "changed-while-reading",
-        `${file.path} changed while it was being packed.`,
-        { hint: "Run the command again." },
-      );
+    used += head.copy(batch, used);
+    if (isSmall && file.kind === "file") {
+      if (file.content !== undefined) file.content.copy(batch, used);
+      else if (!isRead(file, batch, used)) throw changed(file);
+      used += size;
+    } else if (!isSmall) {
+      yield batch.subarray(0, used);
+      yield* content(file);
+      batch = Buffer.allocUnsafe(BATCH);
+      used = 0;
     }
-    const rest = size % BLOCK;
-    if (rest !== 0) batch.push(Buffer.alloc(BLOCK - rest));
+    const padding = (BLOCK - (size % BLOCK)) % BLOCK;
+    batch.fill(0, used, used + padding);
+    used += padding;
     total += size;
     if (performance.now() - reported < PROGRESS) continue;
     reported = performance.now();
     onProgress(total);
   }
   onProgress(total);
-  batch.push(Buffer.alloc(2 * BLOCK));
-  yield Buffer.concat(batch);
+  yield batch.subarray(0, used);
+  yield Buffer.alloc(2 * BLOCK);
 }
 
-function contentOf(file: BundleFile): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
-  if (file.content !== undefined) return [file.content];
-  if (file.size <= SMALL) return [readFileSync(file.source!)];
-  return createReadStream(file.source!, { highWaterMark: BATCH });
+/** Whether the content of the file, which comes to be at `start` of `batch`, is what its hash says. */
+function isRead({ source, size, hash }: BundleFile, batch: Buffer, start: number): boolean {
+  const descriptor = openSync(source!, "r");
+  try {
+    if (readSync(descriptor, batch, start, size + 1, null) !== size) return false;
+  } finally {
+    closeSync(descriptor);
+  }
+  return (
+    createHash("sha256")
+      .update(batch.subarray(start, start + size))
+      .digest("hex") === hash
+  );
+}
+
+async function* content(file: BundleFile): AsyncGenerator<Uint8Array> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file.source!, { highWaterMark: BATCH })) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (hash.digest("hex") !== file.hash) throw changed(file);
+}
+
+/** The host need not read what it has just been sent: that it is as the manifest says is known here. */
+function changed({ path }: BundleFile): BuildoutError {
+  return new BuildoutError("changed-while-reading", `${path} changed while it was being packed.`, {
+    hint: "Run the command again.",
+  });
 }
 
 /** The header block, after a pax header where the path or target needs one. */
 function header(file: BundleFile): Buffer {
+  const { path, link } = file;
+  const size = file.kind === "file" ? file.size : 0;
+  const mtime = Math.floor(file.mtime);
+  if (
+    link === undefined &&
+    Math.max(size, mtime) < LARGEST_OCTAL &&
+    mtime >= 0 &&
+    SHORT_NAME.test(path)
+  ) {
+    return shortHeader(file, size, mtime);
+  }
   const fields = {
-    path: file.path,
+    path,
     mode: file.mode,
-    size: file.kind === "file" ? file.size : 0,
+    size,
     mtime: new Date(file.mtime * 1000),
     type: TYPES[file.kind],
-    ...(file.link === undefined ? {} : { linkpath: file.link }),
+    ...(link === undefined ? {} : { linkpath: link }),
     uid: 0,
     gid: 0,
   };
   const block = Buffer.alloc(BLOCK);
   const head = new Header(fields);
   if (!head.encode(block)) return block;
-  const extended = new Pax({ path: file.path, linkpath: file.link }).encode();
+  const extended = new Pax({ path, linkpath: link }).encode();
   return Buffer.concat([extended, block]);
+}
+
+/** Names that fit into the first field of a header as they are; of `size` what fits into its octal digits. */
+const SHORT_NAME = /^[ -~]{1,99}$/;
+const LARGEST_OCTAL = 8 ** 11;
+
+/** What the library makes of most files, in a fifth of the time (POSIX.1-1988, `tar`: the ustar header block). */
+function shortHeader({ path, mode, kind }: BundleFile, size: number, mtime: number): Buffer {
+  const block = Buffer.alloc(BLOCK);
+  const octal = (value: number, digits: number) => value.toString(8).padStart(digits, "0");
+  const type = kind === "directory" ? "5" : "0";
+  block.write(path, 0, "latin1");
+  block.write(
+    `${octal(mode, 6)} \0${octal(0, 6)} \0${octal(0, 6)} \0${octal(size, 11)} ${octal(mtime, 11)}         ${type}`,
+    100,
+    "latin1",
+  );
+  block.write("ustar\u000000", 257, "latin1");
+  let sum = 0;
+  for (const byte of block) sum += byte;
+  block.write(`${octal(sum, 6)}\0 `, 148, "latin1");
+  return block;
 }
