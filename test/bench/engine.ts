@@ -109,6 +109,27 @@ function largeBuildout(scratch: string): string[][] {
   ];
 }
 
+/** `lint` of 100,000 sections that nothing uses, and of a tenth. */
+function manySections(scratch: string): string[] {
+  const cwd = join(scratch, "sections");
+  mkdirSync(cwd);
+  const write = (count: number) => {
+    const sections = Array.from({ length: count }, (_, at) => `[s${at}]\na = ${at}\nb = \${:a}\n`);
+    writeFileSync(join(cwd, `${count}.cfg`), `[buildout]\nparts =\n${sections.join("")}`);
+  };
+  for (const count of [10_000, 100_000]) write(count);
+  const lint = (count: number) => () =>
+    run(process.execPath, [buildout, "-c", `${count}.cfg`, "lint"], { cwd });
+  const { few, many } = alternate({ few: lint(10_000), many: lint(100_000) }, 9);
+  return [
+    "`lint`, 100,000 sections",
+    ms(many!),
+    `10,000: ${ms(few!)}`,
+    `ratio ${(many! / few!).toFixed(1)}`,
+    "under 3 s, at most 12",
+  ];
+}
+
 /** Configurations that are extreme in one way each. */
 function extremes(scratch: string): string[][] {
   const megabyte = `[buildout]\nparts =\n[a]\nx =\n${"    a line of a long value\n".repeat(40_000)}`;
@@ -179,6 +200,7 @@ export function benchEngine(): string[][] {
       ...teamBuildout(scratch),
       ...slapos(scratch),
       ...largeBuildout(scratch),
+      manySections(scratch),
       ...extremes(scratch),
     ];
   } finally {

@@ -75,8 +75,11 @@ async function findRequired(
     }
   }
   let complete = parts.size > 0;
+  const made = new Set(entries(folders.parts));
   for (const part of parts) {
-    const installed = await nodeDistributions(join(folders.parts, part));
+    // There may be many parts, of which none was made yet.
+    const [folder = part] = part.split("/");
+    const installed = made.has(folder) ? await nodeDistributions(join(folders.parts, part)) : [];
     names.push(...installed.map(({ name }) => name));
     const recipe = recipes.get(part);
     const installs = recipe === undefined || recipe.distributions !== undefined;
