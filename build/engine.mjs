@@ -1,8 +1,8 @@
 // The whole engine as one file for hosts: it needs nothing there but Node 18.19.
 import { join } from "node:path";
 import { build } from "esbuild";
-import { embedPython, textLoaders } from "./embed.mjs";
 import { root } from "./inputs.mjs";
+import { asProgram, refuseImports } from "./program.mjs";
 
 const forHosts = {
   absWorkingDir: root,
@@ -19,10 +19,34 @@ const embeddedJiti = {
   name: "embedded-jiti",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^embedded:jiti$/ }, ({ path }) => ({ path, namespace: "embedded" }));
-    onLoad({ filter: /.*/, namespace: "embedded" }, async () => {
+    onLoad({ filter: /^embedded:jiti$/, namespace: "embedded" }, async () => {
       const entryPoints = ["jiti/static"];
       const result = await build({ ...forHosts, entryPoints, format: "cjs", write: false });
       return { contents: result.outputFiles[0].text, loader: "text" };
+    });
+  },
+};
+
+/** `embedded:engine` is the text of the engine as a program; src/cli/engine.ts runs it. */
+const embeddedEngine = {
+  name: "embedded-engine",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^embedded:engine$/ }, ({ path }) => ({ path, namespace: "embedded" }));
+    onLoad({ filter: /^embedded:engine$/, namespace: "embedded" }, async () => {
+      // Secrets come to a host through the connection: what it cannot open it needs no means to open.
+      const external = ["age-encryption"];
+      const program = asProgram((name) => external.includes(name));
+      const { metafile, outputFiles } = await build({
+        ...program,
+        target: forHosts.target,
+        entryPoints: ["src/cli/buildout/run-buildout.ts"],
+        alias: { jiti: "./src/cli/embedded-jiti.ts" },
+        external,
+        plugins: [embeddedJiti, ...program.plugins],
+        write: false,
+      });
+      refuseImports(metafile);
+      return { contents: outputFiles[0].text, loader: "text" };
     });
   },
 };
@@ -33,13 +57,6 @@ export function buildEngine(outdir) {
     entryPoints: ["src/cli/engine.ts"],
     format: "esm",
     outfile: join(outdir, "engine.mjs"),
-    alias: { jiti: "./src/cli/embedded-jiti.ts" },
-    // Secrets come to a host through the connection: what it cannot open it needs no means to open.
-    external: ["age-encryption"],
-    loader: textLoaders,
-    plugins: [embeddedJiti, embedPython],
-    banner: {
-      js: 'import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);',
-    },
+    plugins: [embeddedEngine],
   });
 }

@@ -1,9 +1,19 @@
 // The whole engine as one file that needs nothing but Node 18.19: what a deployer
 // puts on a host. Its `bootstrap` writes a bin/buildout that starts this file with
 // this Node, which need not be on PATH there.
+import program from "embedded:engine";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { runBuildout } from "./buildout/run-buildout.ts";
-import { optimizeLater } from "./tiering.ts";
+import { CodeCache } from "./start/code-cache.ts";
+import { run } from "./start/load.ts";
 
-optimizeLater();
-await runBuildout({ module: fileURLToPath(import.meta.url), node: process.execPath });
+const module = fileURLToPath(import.meta.url);
+// On a host nothing is kept but beside the engine, where it goes with it.
+const cache = new CodeCache(module, {});
+const { runBuildout } = run<typeof import("./buildout/run-buildout.ts")>(
+  program,
+  module,
+  createRequire(import.meta.url),
+  cache,
+);
+await runBuildout({ module, node: process.execPath });

@@ -55,7 +55,7 @@ export class CodeCache {
   constructor(program: string, env: NodeJS.ProcessEnv = process.env) {
     const { dev, ino, size, mtimeNs, ctimeNs, uid } = statSync(program, { bigint: true });
     const node = `${process.version}-${process.arch}`;
-    this.name = `${basename(program, ".js")}-${node}`;
+    this.name = `${basename(program).replace(/\.m?js$/, "")}-${node}`;
     this.key = [dev, ino, size, mtimeNs, ctimeNs, node].join(" ");
     const beside = { folder: join(dirname(program), ".compiled"), owner: Number(uid) };
     this.places = () => [beside, ...cacheOf(process.geteuid!(), env)];

@@ -2,8 +2,14 @@ import { readFileSync } from "node:fs";
 import vm from "node:vm";
 import { CodeCache } from "./code-cache.ts";
 
-/** Modules of Node that every start has loaded anyway. */
-const EARLY = /^node:(?:buffer|events|fs|path|process|timers|url|util|vm)$/;
+/** Modules of Node that a start has not loaded anyway. Those that are a class or a function cannot wait. */
+const LATER = new Set(
+  [
+    ...["child_process", "crypto", "dns", "fs/promises", "http", "https", "net", "os"],
+    ...["perf_hooks", "readline", "readline/promises", "stream/promises", "timers/promises"],
+    ...["tls", "tty", "v8", "worker_threads", "zlib"],
+  ].map((name) => `node:${name}`),
+);
 
 /**
  * `require` that loads a module of Node when something of it is used first: a short run uses few of
@@ -11,7 +17,7 @@ const EARLY = /^node:(?:buffer|events|fs|path|process|timers|url|util|vm)$/;
  */
 function lazily(require: NodeJS.Require): (name: string) => unknown {
   return (name) => {
-    if (!name.startsWith("node:") || EARLY.test(name)) return require(name);
+    if (!LATER.has(name)) return require(name);
     return new Proxy(
       {},
       {
@@ -27,27 +33,37 @@ function lazily(require: NodeJS.Require): (name: string) => unknown {
   };
 }
 
-/**
- * Runs a program of dist/programs: the text of a function, as build/programs.mjs makes it. `Script`
- * rather than `require`, which compiles all of it anew in each run before Node 22.
- */
+/** Runs a program of dist/programs. */
 export function load<Exports>(program: string, require: NodeJS.Require): Exports {
   const cache = new CodeCache(program);
+  return run(readFileSync(program, "latin1"), program, require, cache);
+}
+
+/**
+ * Runs a program, which is in a file: the text of a function, as build/program.mjs makes it. `Script`
+ * rather than `require`, which compiles all of it anew in each run before Node 22.
+ */
+export function run<Exports>(
+  text: string,
+  program: string,
+  require: NodeJS.Require,
+  cache: CodeCache,
+): Exports {
   const kept = cache.read();
-  const script = new vm.Script(readFileSync(program, "latin1"), {
+  const script = new vm.Script(text, {
     filename: program,
     cachedData: kept?.data,
   });
   const known = new Set(script.cachedDataRejected ? [] : kept?.modules);
-  const run: string[] = [];
+  const ran: string[] = [];
   process.once("exit", () => {
-    if (run.every((name) => known.has(name))) return;
+    if (ran.every((name) => known.has(name))) return;
     cache.write(() => ({
-      modules: [...new Set([...known, ...run])],
+      modules: [...new Set([...known, ...ran])],
       data: script.createCachedData(),
     }));
   });
   const module = { exports: {} };
-  script.runInThisContext()(module, lazily(require), (name: string) => import(name), program, run);
+  script.runInThisContext()(module, lazily(require), (name: string) => import(name), program, ran);
   return module.exports as Exports;
 }
