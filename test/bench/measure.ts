@@ -44,4 +44,24 @@ export function run(
   return result.stdout;
 }
 
+/** A row that `--check` judges: our milliseconds, those of a peer, and the ratio that is wanted at most. */
+export function ratioRow(
+  what: string,
+  ours: number,
+  beside: { name: string; time: number },
+  goal: number,
+  notes: readonly string[] = [],
+): string[] {
+  const ratio = `ratio ${(ours / beside.time).toFixed(2)}`;
+  const theirs = `${beside.name}: ${ms(beside.time)}`;
+  return [what, ms(ours), theirs, [ratio, ...notes].join("; "), `at most ${goal}`];
+}
+
+/** Whether a row misses its goal by more than a quarter; rows without a ratio miss nothing. */
+export function misses([, , , note = "", goal = ""]: readonly string[]): boolean {
+  const [, ratio] = /^ratio (\S+?)(?:;|$)/.exec(note) ?? [];
+  const [, most] = /^at most ([\d.]+)$/.exec(goal) ?? [];
+  return ratio !== undefined && most !== undefined && Number(ratio) > 1.25 * Number(most);
+}
+
 export const ms = (value: number) => `${value.toFixed(0)} ms`;

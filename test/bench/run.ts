@@ -1,10 +1,12 @@
-// `npm run bench [-- NAME...]`: prints the rows of the README's table, or those of the parts NAMEd.
+// `npm run bench [-- --check] [NAME...]`: prints the rows of the README's table, or those of the parts
+// NAMEd. With --check the status is 1 where a ratio is over its goal by more than a quarter.
 import { cpus } from "node:os";
 import { indexMissing } from "../support/index-server.ts";
 import { sshdMissing } from "../support/servers.ts";
 import { benchEngine } from "./engine.ts";
 import { benchFleet } from "./fleet.ts";
 import { benchLines } from "./lines.ts";
+import { misses } from "./measure.ts";
 import { benchPython } from "./python.ts";
 import { benchReleases } from "./releases.ts";
 import { benchStartup } from "./startup.ts";
@@ -20,7 +22,8 @@ const PARTS: Record<string, { missing?: string; rows: () => string[][] | Promise
   fleet: { missing: sshdMissing, rows: benchFleet },
 };
 
-const named = process.argv.slice(2);
+const isCheck = process.argv.includes("--check");
+const named = process.argv.slice(2).filter((word) => word !== "--check");
 const unknown = named.find((name) => !Object.hasOwn(PARTS, name));
 if (unknown !== undefined) {
   throw new Error(`No part is '${unknown}': ${Object.keys(PARTS).join(", ")}`);
@@ -37,3 +40,9 @@ console.log(
 );
 console.log("| what | ours | beside it | | goal |\n| --- | --- | --- | --- | --- |");
 for (const row of rows) console.log(`| ${row.join(" | ")} |`);
+
+const missed = rows.filter(misses);
+for (const [what, , , ratio, goal] of isCheck ? missed : []) {
+  console.error(`${what}: ${ratio}, wanted ${goal}`);
+  process.exitCode = 1;
+}
