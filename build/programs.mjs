@@ -23,7 +23,7 @@ const common = {
 };
 
 /** Packages of many modules that most deployments need; the others are loaded where they are used. */
-const BUNDLED = /^(?:execa|ssh2|tar)(?:\/|$)/;
+const BUNDLED = /^(?:execa|fast-string-truncated-width|smol-toml|ssh2|tar)(?:\/|$)/;
 /** What a package does without, or what is compiled for one platform. */
 const OUTSIDE = /^cpu-features$|\.node$/;
 
@@ -34,11 +34,11 @@ const bundledPackages = {
       path: path.replace(/^\.\/crypto\//, "ssh2/lib/protocol/crypto/"),
       external: true,
     }));
-    onResolve({ filter: /^[@\w][^:]*$/ }, ({ path, importer }) =>
-      importer === "" || importer.includes("/node_modules/") || BUNDLED.test(path)
-        ? undefined
-        : { path, external: true },
-    );
+    onResolve({ filter: /^[@\w][^:]*$/ }, ({ path, importer, kind }) => {
+      if (importer === "" || importer.includes("/node_modules/") || BUNDLED.test(path)) return;
+      if (kind === "import-statement") return { errors: [{ text: `${path} is to be bundled` }] };
+      return { path, external: true };
+    });
   },
 };
 
@@ -49,6 +49,8 @@ export async function buildPrograms(outdir) {
   const [{ metafile }] = await Promise.all([
     build({
       ...program,
+      // Where it crashes, Node prints the line.
+      minifyWhitespace: false,
       target: common.target,
       entryPoints: Object.values(PROGRAMS).map((path, index) => ({
         in: path,

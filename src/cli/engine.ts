@@ -8,8 +8,8 @@ import { CodeCache } from "./start/code-cache.ts";
 import { run } from "./start/load.ts";
 
 const module = fileURLToPath(import.meta.url);
-// On a host nothing is kept but beside the engine, where it goes with it.
-const cache = new CodeCache(module, {});
+// On a host nothing is kept but beside the engine, where it goes with it; a plan leaves nothing there.
+const cache = new CodeCache(module, {}, { keeps: !process.argv.includes("--plan") });
 const { runBuildout } = run<typeof import("./buildout/run-buildout.ts")>(
   program,
   module,

@@ -51,8 +51,14 @@ export class CodeCache {
   private readonly places: () => Place[];
   /** Of which program this is the code, and for which Node. */
   private readonly key: string;
+  private readonly keeps: boolean;
 
-  constructor(program: string, env: NodeJS.ProcessEnv = process.env) {
+  constructor(
+    program: string,
+    env: NodeJS.ProcessEnv = process.env,
+    { keeps }: { keeps: boolean } = { keeps: true },
+  ) {
+    this.keeps = keeps;
     const { dev, ino, size, mtimeNs, ctimeNs, uid } = statSync(program, { bigint: true });
     const node = `${process.version}-${process.arch}`;
     this.name = `${basename(program).replace(/\.m?js$/, "")}-${node}`;
@@ -74,6 +80,7 @@ export class CodeCache {
 
   /** Keeps code where that is possible. */
   write(compile: () => CompiledCode): void {
+    if (!this.keeps) return;
     const user = process.geteuid!();
     const place = this.places().find(({ folder, owner }) => owner === user && made(folder, owner));
     if (place === undefined) return;

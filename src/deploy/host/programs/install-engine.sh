@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # PATH ENGINE LAUNCHER: makes LAUNCHER the text of bin/buildout, notes that it starts the file
-# ENGINE, and removes all other engines.
+# ENGINE, and removes all other engines and what they have compiled.
 set -e; umask 027; cd "$1"; mkdir -p bin; s=.hostout
 printf '%s' "$3" > bin/buildout.tmp; chmod 750 bin/buildout.tmp; mv -f bin/buildout.tmp bin/buildout
 printf '%s\n' "$2" > $s/engine.tmp; mv -f $s/engine.tmp $s/engine
 for f in "$s"/engine-*.mjs; do [ "$f" = "$s/$2" ] || rm -f "$f"; done
+rm -rf "$s/.compiled"
