@@ -79,7 +79,8 @@ async function* batches(
       used += size;
     } else if (!isSmall) {
       yield batch.subarray(0, used);
-      yield* content(file);
+      if (file.content === undefined) yield* content(file);
+      else yield file.content;
       batch = Buffer.allocUnsafe(BATCH);
       used = 0;
     }

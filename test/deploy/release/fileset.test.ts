@@ -248,6 +248,7 @@ describe("a bundle", () => {
       const files = [
         ...(await includedFiles(site, ["t"], hashes())),
         madeFile("pinned.cfg", "[buildout]\n"),
+        madeFile("made", "made".repeat(500_000)),
       ];
       const archive = join(scratch, "b.tgz");
       writeFileSync(archive, await buffer(makeBundle(files, latency).stream));
@@ -260,6 +261,7 @@ describe("a bundle", () => {
         expect(readFileSync(join(out, name)).equals(readFileSync(join(site, name)))).toBe(true);
       }
       expect(readFileSync(join(out, "pinned.cfg"), "utf8")).toBe("[buildout]\n");
+      expect(readFileSync(join(out, "made"), "utf8")).toBe("made".repeat(500_000));
       expect(readlinkSync(join(out, "t/link"))).toBe("run.sh");
       expect(statSync(join(out, "t/run.sh")).mode & 0o111).not.toBe(0);
       expect(statSync(join(out, "t/empty")).mode & 0o111).toBe(0);
