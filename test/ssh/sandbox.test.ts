@@ -193,7 +193,11 @@ describe("hostout-sandbox", () => {
     const { build } = await import("esbuild");
     const root = new URL("../..", import.meta.url).pathname;
     await build({
-      entryPoints: [join(root, "src/cli/sandbox.ts")],
+      stdin: {
+        contents: `import { runSandbox } from "./src/cli/sandbox/run-sandbox.ts";
+          process.exitCode = await runSandbox(process.argv.slice(2));`,
+        resolveDir: root,
+      },
       bundle: true,
       format: "esm",
       platform: "node",
