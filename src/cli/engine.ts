@@ -9,7 +9,8 @@ import { run } from "./start/load.ts";
 
 const module = fileURLToPath(import.meta.url);
 // On a host nothing is kept but beside the engine, where it goes with it; a plan leaves nothing there.
-const cache = new CodeCache(module, {}, { keeps: !process.argv.includes("--plan") });
+const keeps = !process.argv.includes("--plan");
+const cache = new CodeCache(module, {}, { keeps, mode: 0o640 });
 const { runBuildout } = run<typeof import("./buildout/run-buildout.ts")>(
   program,
   module,

@@ -4,6 +4,7 @@
  * written the program or is not the user.
  */
 import {
+  chmodSync,
   closeSync,
   constants,
   fstatSync,
@@ -20,6 +21,12 @@ export interface CompiledCode {
   /** What ran before the code was taken from V8, which compiles a function when it is called first. */
   modules: readonly string[];
   data: Buffer;
+}
+
+/** Whether code is kept, and the mode of the file. */
+interface Keeping {
+  keeps: boolean;
+  mode: number;
 }
 
 interface Place {
@@ -51,14 +58,14 @@ export class CodeCache {
   private readonly places: () => Place[];
   /** Of which program this is the code, and for which Node. */
   private readonly key: string;
-  private readonly keeps: boolean;
+  private readonly rules: Keeping;
 
   constructor(
     program: string,
     env: NodeJS.ProcessEnv = process.env,
-    { keeps }: { keeps: boolean } = { keeps: true },
+    rules: Keeping = { keeps: true, mode: 0o644 },
   ) {
-    this.keeps = keeps;
+    this.rules = rules;
     const { dev, ino, size, mtimeNs, ctimeNs, uid } = statSync(program, { bigint: true });
     const node = `${process.version}-${process.arch}`;
     this.name = `${basename(program).replace(/\.m?js$/, "")}-${node}`;
@@ -80,14 +87,17 @@ export class CodeCache {
 
   /** Keeps code where that is possible. */
   write(compile: () => CompiledCode): void {
-    if (!this.keeps) return;
+    const { keeps, mode } = this.rules;
+    if (!keeps) return;
     const user = process.geteuid!();
-    const place = this.places().find(({ folder, owner }) => owner === user && made(folder, owner));
+    const place = this.places().find(
+      ({ folder, owner }) => owner === user && made(folder, owner, mode),
+    );
     if (place === undefined) return;
     const { modules, data } = compile();
     const head = Buffer.from(`${[this.key, ...modules].join("\0")}\n`, "latin1");
     try {
-      writeFileAtomically(join(place.folder, this.name), Buffer.concat([head, data]), 0o644);
+      writeFileAtomically(join(place.folder, this.name), Buffer.concat([head, data]), mode);
     } catch {
       // A full or a read-only disk: the next run compiles as this one did.
     }
@@ -109,9 +119,12 @@ export class CodeCache {
   }
 }
 
-function made(folder: string, owner: number): boolean {
+/** Makes the folder for files of a mode, whatever the umask. */
+function made(folder: string, owner: number, mode: number): boolean {
   try {
-    mkdirSync(folder, { mode: 0o755 });
+    mkdirSync(folder, { mode: 0o700 });
+    // Who may read a file may enter.
+    chmodSync(folder, 0o700 | mode | ((mode & 0o044) >> 2));
   } catch {
     // It is there, or cannot be.
   }
