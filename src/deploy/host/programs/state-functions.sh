@@ -137,8 +137,8 @@ link_hashes() {
 
 # ENTRIES [SNAPSHOT]: what in the current directory is not as ENTRIES say, as lines WORD PATH:
 # `missing`, `kind` (it is something else), `mode`, `changed`; `below` for each entry in a directory
-# that is missing or something else. What is as it was at SNAPSHOT is not read again. With `arrived` for
-# SNAPSHOT no content is read: it has just come from whoever wrote ENTRIES.
+# that is missing or something else. What is as it was at SNAPSHOT is not read again. If SNAPSHOT is
+# `arrived`, no content is read: the deployer has just checked it against ENTRIES and sent it.
 differences() {
   snapshot=/dev/null
   if [ -n "$2" ] && [ "$2" != arrived ] && [ -f "$2" ]; then snapshot=$2; fi

@@ -121,7 +121,7 @@ export interface WheelsHere {
 }
 
 /**
- * A working set of what is there and of wheels that are, each of the exact version of its pin.
+ * A working set of installed distributions and of local wheels, each of exactly the pinned version.
  * Undefined where anything is missing or in doubt: then an installer has to be asked.
  */
 export function wheelsHere(
