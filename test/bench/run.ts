@@ -1,4 +1,4 @@
-// `npm run bench [-- --check] [NAME...]`: prints the rows of the README's table, or those of the parts
+// `npm run bench [-- --check] [NAME...]`: prints the rows of the table in docs/performance.md, or those of the parts
 // NAMEd. With --check the status is 1 where a ratio is over its goal by more than a quarter.
 import { cpus } from "node:os";
 import { indexMissing } from "../support/index-server.ts";

@@ -1,4 +1,4 @@
-// The built-in commands, one after the other, on each kind of host: the support table of README.md.
+// The built-in commands, one after the other, on each kind of host: the table of docs/support.md.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -7,7 +7,7 @@ export type Proof =
   /** It is not: why. */
   | { not: string };
 
-/** One row of the support table in README.md. */
+/** One row of the table in docs/support.md. */
 export interface Support {
   sandbox: Proof;
   debian: Proof;
@@ -85,7 +85,7 @@ export const support: Readonly<Record<string, Support>> = {
 
 const HERE = "e2e/commands.test.ts";
 
-/** A row as README.md has it. */
+/** A row as docs/support.md has it. */
 export function supportRow(command: string, { sandbox, debian, also }: Support): string {
   const cell = (proof: Proof) => {
     if (proof === "here") return "yes";
@@ -96,7 +96,7 @@ export function supportRow(command: string, { sandbox, debian, also }: Support):
     proof === "here" ? HERE : "by" in proof ? proof.by : [],
   );
   const links = [...new Set([...files, ...(also === undefined ? [] : [also])])].map(
-    (file) => `[\`${file}\`](test/${file})`,
+    (file) => `[\`${file}\`](../test/${file})`,
   );
   return `| \`${command}\` | ${cell(sandbox)} | ${cell(debian)} | ${links.join(", ")} |`;
 }

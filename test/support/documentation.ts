@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export interface Block {
   language: string;
   text: string;
-  /** What a comment in its first line says. */
+  /** What a comment in its first line says, or the line above the block: "... `NAME`:". */
   file: string | undefined;
   title: string;
 }
@@ -19,7 +19,9 @@ export function readBlocks(page: string): Block[] {
   return [...page.matchAll(/^```(\S*)\n([\s\S]*?)^```$/gm)].map((match, index) => {
     const [, language = "", text = ""] = match;
     const [first = ""] = text.split("\n");
-    const file = /^(?:\/\/|;) (\S+)$/.exec(first)?.[1];
+    const above = page.slice(0, match.index);
+    const file =
+      /^(?:\/\/|;) (\S+)$/.exec(first)?.[1] ?? /`([\w./-]+\.\w+)`:\n\n$/.exec(above)?.[1];
     return { language, text, file, title: `${index}: ${language} ${file ?? first}` };
   });
 }
