@@ -1,9 +1,8 @@
-// `npm run docs`: writes what is made from data in src/.
-import { writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+// What is made from data in src/. `npm run docs` (docs/write.mjs) writes it.
 import { CODE_CHAPTERS } from "../src/errors/codes.ts";
 import { DEPLOYMENT_EVENTS, ENGINE_EVENTS, FORMS, type Form } from "../src/events/catalogue.ts";
 import { allKeywords, type Keyword } from "../src/ssh/config/keywords.ts";
+import { MAN_PAGES } from "./man/pages.ts";
 
 type Catalogue = Readonly<Record<string, { about: string; fields: Record<string, string> }>>;
 
@@ -265,10 +264,5 @@ export const GENERATED: ReadonlyMap<string, () => string> = new Map([
   ["docs/events.md", eventsPage],
   ["docs/events.schema.json", schema],
   ["docs/ssh-config.md", sshConfigPage],
+  ...MAN_PAGES,
 ]);
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const [path, content] of GENERATED) {
-    writeFileSync(new URL(`../${path}`, import.meta.url), content());
-  }
-}

@@ -196,15 +196,36 @@ function usage(message: string, hint = "'--help' lists the options."): BuildoutE
 
 /** The options as lines of a help text. */
 export function optionLines(table: readonly OptionDefinition[]): string {
-  const rows = table
+  return columns(optionRows(table));
+}
+
+/** The forms of each option, and its help. */
+export function optionRows(table: readonly OptionDefinition[]): Row[] {
+  return table
     .filter(({ help }) => help !== undefined)
     .map(({ letter, long, value, help }) => {
       const forms = [letter && `-${letter}`, long && `--${long}`].filter(Boolean).join(", ");
       const placeholder = value?.optional ? `[=${value.placeholder}]` : ` ${value?.placeholder}`;
-      return [value === undefined ? forms : `${forms}${placeholder}`, help!] as const;
+      return [value === undefined ? forms : `${forms}${placeholder}`, help!];
     });
-  const width = Math.max(...rows.map(([forms]) => forms.length));
-  return rows.map(([forms, help]) => `  ${forms.padEnd(width)}  ${help}`.trimEnd()).join("\n");
+}
+
+/** What a line of a help text is about, and what it says. */
+export type Row = readonly [string, string];
+
+/** Longer first columns have their text on a line of its own. */
+const WIDEST = 36;
+
+/** Two columns, indented. */
+export function columns(rows: readonly Row[]): string {
+  const narrow = rows.map(([first]) => first.length).filter((length) => length <= WIDEST);
+  const width = Math.max(...narrow);
+  const gap = `\n${" ".repeat(width + 4)}`;
+  return rows
+    .map(([first, text]) =>
+      `  ${first.padEnd(width)}${first.length > width ? gap : "  "}${text}`.trimEnd(),
+    )
+    .join("\n");
 }
 
 /** The options as they stand in a usage: `[--keep NUMBER] [--plan]`. */

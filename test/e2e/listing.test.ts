@@ -87,7 +87,7 @@ roles = db
     expect(Object.fromEntries(listed as [string, string][])).toMatchObject({
       bootstrap: "Install python and users needed to run buildout",
       buildout: "Run the buildout on the remote server",
-      deploy: "predeploy, uploadeggs, uploadbuildout, buildout and then postdeploy",
+      deploy: "Run predeploy, uploadeggs, uploadbuildout, buildout and then postdeploy",
       postdeploy: "Perform any final plugin tasks",
       predeploy: "Install buildout and its dependencies if needed. Hookpoint for plugins",
       run: "Execute cmd on remote as buildout user",

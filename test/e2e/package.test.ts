@@ -56,6 +56,7 @@ describe("the package, installed into an empty folder elsewhere", () => {
       "bin",
       "dist",
       "docs",
+      "man",
       "package.json",
       "recipes",
     ]);

@@ -1,4 +1,4 @@
-import { optionLines } from "../../arguments/grammar.ts";
+import { columns, optionLines, optionUsage, type Row } from "../../arguments/grammar.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import { OPTIONS } from "./arguments.ts";
@@ -16,33 +16,45 @@ export const help: BuildoutCommand = {
   },
 };
 
-const ASSIGNMENTS = `Assignments go before the command and win over the configuration files:
-  SECTION:OPTION=VALUE, SECTION:OPTION+=VALUE, SECTION:OPTION-=VALUE
-  Without SECTION the option is one of [buildout].`;
+/** Assignments, as they are written. */
+export const ASSIGNMENTS: readonly string[] = [
+  "SECTION:OPTION=VALUE",
+  "SECTION:OPTION+=VALUE",
+  "SECTION:OPTION-=VALUE",
+];
 
-const EXAMPLES = `Examples:
-  buildout                            install what buildout.cfg says
-  buildout -c production.cfg          the same for another configuration
-  buildout -o install web             only the part 'web', without network
-  buildout web:port=8080 config web   what [web] becomes with another port
-  buildout -v annotate versions       where each pin comes from`;
+export const ABOUT_ASSIGNMENTS = [
+  "Assignments go before the command and win over the configuration files:",
+  "Without SECTION the option is one of [buildout].",
+] as const;
 
-const EXIT = `Exit status:
-  0         success
-  1         an error, described on stderr
-  2         wrong usage; nothing was done
-  130, 143  interrupted by Ctrl-C, ended by SIGTERM; the part is rolled back`;
+/** Command lines, and what they do. */
+export const EXAMPLES: readonly Row[] = [
+  ["buildout", "install what buildout.cfg says"],
+  ["buildout -c production.cfg", "the same for another configuration"],
+  ["buildout -o install web", "only the part 'web', without network"],
+  ["buildout web:port=8080 config web", "what [web] becomes with another port"],
+  ["buildout -v annotate versions", "where each pin comes from"],
+];
+
+export const EXIT_STATUS: readonly Row[] = [
+  ["0", "success"],
+  ["1", "an error, described on stderr"],
+  ["2", "wrong usage; nothing was done"],
+  ["130, 143", "interrupted by Ctrl-C, ended by SIGTERM; the part is rolled back"],
+];
 
 /** The text of `buildout --help`. */
 export function helpText(commands: readonly BuildoutCommand[]): string {
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(10)}  ${summary}`);
+  const list = commands.map(({ name, summary }) => [name, summary] as const);
+  const [assign, without] = ABOUT_ASSIGNMENTS;
   return [
     "Usage: buildout [options] [assignments] [command [arguments]]",
-    `Commands (buildout help COMMAND describes one):\n${lines.join("\n")}`,
+    `Commands (buildout help COMMAND describes one):\n${columns(list)}`,
     `Options:\n${optionLines(OPTIONS)}`,
-    ASSIGNMENTS,
-    EXAMPLES,
-    EXIT,
+    `${assign}\n  ${ASSIGNMENTS.join(", ")}\n  ${without}`,
+    `Examples:\n${columns(EXAMPLES)}`,
+    `Exit status:\n${columns(EXIT_STATUS)}`,
   ].join("\n\n");
 }
 
@@ -56,19 +68,22 @@ export function findCommand(commands: readonly BuildoutCommand[], name: string):
   });
 }
 
+/** A command with what it takes: `install [PART...] [--plan]`. */
+export function commandForm({ name, arguments: usage, options = [] }: BuildoutCommand): string {
+  const own = options === "untouched" ? "" : optionUsage(options);
+  return [name, usage === "none" ? "" : usage, own].filter((word) => word !== "").join(" ");
+}
+
 /** The help of one command. */
 export function commandHelp(command: BuildoutCommand): string {
-  const { name, arguments: usage, options = [], summary, details, example } = command;
-  const own = options === "untouched" ? [] : options;
-  const words = [
-    name,
-    ...(usage === "none" ? [] : [usage]),
-    ...own.map(({ long }) => `[--${long}]`),
-  ];
+  const { options = [], summary, details, example } = command;
   return [
-    `Usage: buildout [options] [assignments] ${words.join(" ")}`,
+    `Usage: buildout [options] [assignments] ${commandForm(command)}`,
     `${summary}.`,
     ...(details === undefined ? [] : [details]),
+    ...(options === "untouched" || options.length === 0
+      ? []
+      : [`Options:\n${optionLines(options)}`]),
     `Example:\n  buildout ${example}`,
   ].join("\n\n");
 }

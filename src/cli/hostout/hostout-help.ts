@@ -1,4 +1,4 @@
-import { optionLines } from "../../arguments/grammar.ts";
+import { columns, optionLines, type Row } from "../../arguments/grammar.ts";
 import { fullUsage } from "../../arguments/own-words.ts";
 import { rolesOf, type Selectable } from "../../deploy/part/selection.ts";
 import {
@@ -10,47 +10,81 @@ import {
 import { OPTIONS, specialOptions } from "./hostout-options.ts";
 import { OWN_WORDS } from "./own-words.ts";
 
-/** The text of `hostout --help`. */
-export function helpText(): string {
-  return `Usage: hostout [options] host1 [host2...|all] cmd1 [cmd2...] [arguments]
-${OWN_WORDS.map(({ name, arguments: usage }) => `       hostout ${name} ${usage}\n`).join("")}
-Runs commands on the hosts that the hostout parts of a buildout describe.
+export const SYNOPSIS: readonly string[] = [
+  "hostout [options] host1 [host2...|all] cmd1 [cmd2...] [arguments]",
+  ...OWN_WORDS.map(({ name, arguments: usage }) => `hostout ${name} ${usage}`),
+];
+
+export const ABOUT = `Runs commands on the hosts that the hostout parts of a buildout describe.
 Without a command it lists the commands of the hosts, without a host the hosts.
 HOST is a name, @ROLE, a pattern such as 'web*', several with commas, or all;
-! before one leaves its hosts out.
+! before one leaves its hosts out.`;
 
-Options go anywhere before the first argument of a command; -- ends them.
+export const ABOUT_OPTIONS =
+  "Options go anywhere before the first argument of a command; -- ends them.";
+
+/** Command lines, and what they do. */
+export const EXAMPLES: readonly Row[] = [
+  ["hostout host1 deploy", "put the buildout on host1 and run it there"],
+  ["hostout host1 run ls -l", "run a command in the path of the buildout"],
+  ["hostout '@web,!web3' deploy", "deploy to the hosts with the role web but web3"],
+  ["hostout all deploy", "deploy to every host, one after the other"],
+  ["hostout -P all run uptime", "run the same command on every host at once"],
+  [
+    "hostout --rollout '1 25% 100%' all deploy",
+    "deploy to one host, then to a quarter, then to the rest",
+  ],
+  ["hostout host1 deploy --help", "describe a command"],
+];
+
+export const EXIT_STATUS: readonly Row[] = [
+  ["0", "done"],
+  ["1", "a command failed"],
+  ["2", "wrong usage; nothing was done"],
+  ["75", "the host is locked by another deployment"],
+  ["130, 143", "interrupted by Ctrl-C, ended by SIGTERM"],
+];
+
+export const ABOUT_STATUS =
+  "run and sudo pass on the status of their command; for several hosts it is the highest.";
+
+/** The text of `hostout --help`. */
+export function helpText(): string {
+  return `Usage: ${SYNOPSIS.join("\n       ")}
+
+${ABOUT}
+
+${ABOUT_OPTIONS}
 ${optionLines(OPTIONS)}
 
 Examples:
-  hostout host1 deploy         put the buildout on host1 and run it there
-  hostout host1 run ls -l      run a command in the path of the buildout
-  hostout '@web,!web3' deploy  deploy to the hosts with the role web but web3
-  hostout all deploy           deploy to every host, one after the other
-  hostout -P all run uptime    run the same command on every host at once
-  hostout --rollout '1 25% 100%' all deploy
-                               deploy to one host, then to a quarter, then to the rest
-  hostout host1 deploy --help  describe a command
+${columns(EXAMPLES)}
 
 Exit status:
-  0         done
-  1         a command failed
-  2         wrong usage; nothing was done
-  75        the host is locked by another deployment
-  130, 143  interrupted by Ctrl-C, ended by SIGTERM
-  run and sudo pass on the status of their command; for several hosts it is the highest.`;
+${columns(EXIT_STATUS)}
+  ${ABOUT_STATUS}`;
+}
+
+/** What there is to say of a command, for all definitions of its name. */
+export function aboutCommand(chain: readonly CommandDefinition[]) {
+  const declared = declaration(chain);
+  const { name, own = [] } = declared;
+  const usage = fullUsage(declared);
+  const needsNone = usage.replace(/\[[^\]]*\]/g, "").trim() === "" || usage === "none";
+  return {
+    /** The command with what it takes. */
+    form: usage === "none" ? name : `${name} ${usage}`,
+    options: [...own, ...specialOptions(name)],
+    description: describe(chain),
+    help: chain.find((one) => one.help !== undefined)?.help,
+    example:
+      chain.find((one) => one.example !== undefined)?.example ?? (needsNone ? name : undefined),
+  };
 }
 
 /** The help of one command, for all definitions of its name. */
 export function commandHelp(chain: readonly CommandDefinition[]): string {
-  const declared = declaration(chain);
-  const { name, own = [] } = declared;
-  const usage = fullUsage(declared);
-  const options = [...own, ...specialOptions(name)];
-  const form = usage === "none" ? name : `${name} ${usage}`;
-  const description = describe(chain);
-  const help = chain.find((one) => one.help !== undefined)?.help;
-  const example = chain.find((one) => one.example !== undefined)?.example;
+  const { form, options, description, help, example } = aboutCommand(chain);
   return [
     `Usage: bin/hostout [options] HOST... ${form}`,
     ...(description === "" ? [] : [description.replace(/(?<=[^.!?])$/, ".")]),

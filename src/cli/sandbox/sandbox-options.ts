@@ -61,6 +61,9 @@ ${optionLines(OPTIONS)}
 Commands run as you, with DIRECTORY as home. Keys in its .ssh/authorized_keys can log in, too.
 npm, pip and uv use your own settings, unless DIRECTORY has some.
 
+Example:
+  hostout-sandbox --root /tmp/sandbox
+
 Exit status: 0 ended by a signal, 1 failed, 2 wrong usage.`;
 
 /** Throws `usage`. */

@@ -30,7 +30,7 @@ export const deployCommands: CommandDefinition[] = [
   {
     name: "deploy",
     releases: true,
-    description: "predeploy, uploadeggs, uploadbuildout, buildout and then postdeploy",
+    description: "Run predeploy, uploadeggs, uploadbuildout, buildout and then postdeploy",
     changes: true,
     arguments: "none",
     begin: (deployment) => deployment.begin(),

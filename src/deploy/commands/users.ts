@@ -27,7 +27,7 @@ export async function warnOfKeyInGit({ session, options }: CommandContext): Prom
 export const usersCommands: CommandDefinition[] = [
   {
     name: "bootstrap_users",
-    description: "create buildout and the effective user and allow hostout access",
+    description: "Create buildout and the effective user and allow hostout access",
     changes: true,
     arguments: "none",
     source,
