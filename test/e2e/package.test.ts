@@ -135,6 +135,7 @@ test("the tarball holds nothing that a user does not need", () => {
     /^dist\/deploy\/host\/rsync-shell\.js$/,
     /^docs\/(?!architecture)[\w-]+\.md$/,
     /^docs\/events\.schema\.json$/,
+    /^man\/(buildout|hostout)(\.1|\.cfg\.5)$/,
     /^recipes\/(plugins\/)?[\w-]+\/README\.md$/,
   ];
   const paths = files.map(({ path }) => path);

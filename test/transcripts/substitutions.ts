@@ -141,6 +141,18 @@ export const substitutions: readonly Substitution[] = [
       "the list is sorted, and says whose user `run` is: the old code, too, ran it as the buildout user",
   },
   {
+    from: ": create buildout and the effective user",
+    to: ": Create buildout and the effective user",
+    pattern: /: create buildout and the effective user/,
+    reason: "every line of the list begins with a capital",
+  },
+  {
+    from: ": predeploy, uploadeggs, uploadbuildout",
+    to: ": Run predeploy, uploadeggs, uploadbuildout",
+    pattern: /: predeploy, uploadeggs, uploadbuildout/,
+    reason: "as `create buildout`: a verb with a capital",
+  },
+  {
     from: "NAME : DESCRIPTION",
     pattern: /^ +(\w+) +: (.*)$/,
     to: "...\n  $1 ...: $2\n...",
