@@ -1,5 +1,6 @@
 /** The public API for authors of recipes, plugins and fabfiles. */
 
+export { PythonError } from "./bridge/failure.ts";
 export { codeWorkingSet } from "./bridge/provided.ts";
 export { type UnpackRequest, unpackArchive } from "./buildout/kit/archive/unpack.ts";
 export { type CommandRequest, runCommand } from "./buildout/kit/command.ts";
@@ -44,8 +45,10 @@ export type {
 export { defineRecipe } from "./contract/recipe.ts";
 export { api } from "./deploy/fabfile/api.ts";
 export type { ReleaseContents } from "./deploy/fabfile/release-contents.ts";
+export type { PythonProgram } from "./deploy/fabfile/python-program.ts";
 export type { CommandResult } from "./deploy/fabfile/result.ts";
 export { parallel, serial, task } from "./deploy/fabfile/task.ts";
+export type { HostLocation } from "./deploy/host/location.ts";
 export { type HostOptionProblem, hostOptionProblems } from "./deploy/part/option-problems.ts";
 export type { DevelopPackage, Distribution, Release } from "./distributions/distribution.ts";
 export type { Bin } from "./distributions/node/bins.ts";

@@ -4,6 +4,7 @@ import { DEPLOYMENT } from "./codes/deployment-codes.ts";
 import { DOWNLOADS } from "./codes/downloads-codes.ts";
 import { GENERAL } from "./codes/general-codes.ts";
 import { LINT } from "./codes/lint-codes.ts";
+import { MACHINES } from "./codes/machine-codes.ts";
 import { PACKAGES } from "./codes/packages-codes.ts";
 import { RECIPES } from "./codes/recipes-codes.ts";
 import type { CodeTable } from "./codes/table.ts";
@@ -25,6 +26,7 @@ export type ErrorCode =
   | keyof typeof RECIPES
   | keyof typeof CONNECTION
   | keyof typeof DEPLOYMENT
+  | keyof typeof MACHINES
   | (CodeRules extends { onlyKnown: true } ? never : string & {});
 
 /** What a configuration can be warned about; `lint` reports these and errors. */
@@ -39,5 +41,6 @@ export const CODE_CHAPTERS: ReadonlyMap<string, CodeTable> = new Map<string, Cod
   ["Recipes and extensions", RECIPES],
   ["Connection", CONNECTION],
   ["Deployment", DEPLOYMENT],
+  ["Machines at providers", MACHINES],
   ["Warnings", LINT],
 ]);

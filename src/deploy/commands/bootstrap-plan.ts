@@ -21,7 +21,8 @@ export async function bootstrapLines(context: CommandContext, file: string): Pro
     : [];
   const node = isPython ? [] : [await toInstall(context, "Node and npm", requireNode)];
   const own = isPython ? "+ zc.buildout, with pip" : `+ the buildout engine (${file})`;
-  return [...users, ...python, ...node, own];
+  const machine = session.absent === undefined ? [] : [`+ ${session.absent}`];
+  return [...machine, ...users, ...python, ...node, own];
 }
 
 /** `require` throws where the host lacks something, or where nobody can look yet. */

@@ -11,7 +11,7 @@ export async function sizesToSend(
   engine: Buffer,
 ): Promise<PlanFacts["sent"]> {
   const { session } = context;
-  const { latency } = await session.anyConnection();
+  const latency = await session.latency();
   const isSent = way !== undefined && !way.again;
   const { added, changed } = compare(release.files, base, entryLine);
   return {

@@ -229,8 +229,7 @@ export async function bytesToSend(
   const { hasTar } = await session.facts();
   if (!hasTar) return archive.reduce((sum, { size }) => sum + size, 0);
   const { makeBundle } = await import("../release/bundle.ts");
-  const connection = await session.anyConnection();
-  const { stream, done, sent } = makeBundle(archive, connection.latency);
+  const { stream, done, sent } = makeBundle(archive, await session.latency());
   stream.resume();
   await done;
   return sent();

@@ -11,6 +11,7 @@ import {
   sudo,
 } from "./commands.ts";
 import * as files from "./files.ts";
+import type { PythonProgram, PythonSource } from "./python-program.ts";
 import type { ReleaseContents } from "./release-contents.ts";
 import type { CommandResult } from "./result.ts";
 import { currentState, type OutputGroup, type Settings, withSettings } from "./state.ts";
@@ -150,6 +151,11 @@ export const api = {
   /** A line for the person who watches. */
   note: (text: string): void => currentState().context.session.note(text),
   warn: (text: string): void => currentState().context.session.emit({ type: "warning", text }),
+  /** A list for the person who watches; what a command returns is its list for programs. */
+  table: (head: string[], rows: string[][]): void =>
+    currentState().context.session.emit({ type: "table", head, rows }),
+  /** From now on no output shows this value. */
+  conceal: (value: string): void => currentState().context.deployment.hidden.add(value),
   /** Ends the run with an error. */
   abort(message: string): never {
     throw new BuildoutError("aborted", message);
@@ -163,6 +169,16 @@ export const api = {
   async release(places: { cache: string }): Promise<ReleaseContents> {
     const { release } = await import("./release-contents.ts");
     return release(currentState(), places);
+  },
+  /** The private key that is to let in, made where there is none, and its public half. */
+  async identity(): Promise<{ file: string; publicKey: string }> {
+    const { identity } = await import("./identity.ts");
+    return identity(currentState());
+  },
+  /** Starts a program in Python, with the interpreter of the part. Close it in the end. */
+  async python(source: PythonSource): Promise<PythonProgram> {
+    const { pythonProgram } = await import("./python-program.ts");
+    return pythonProgram(currentState(), source);
   },
   /** The command of the same name that this one overrides. */
   super: (...args: unknown[]): Promise<unknown> => currentState().context.super(...args),

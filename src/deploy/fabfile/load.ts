@@ -5,6 +5,7 @@ import { loadModule } from "../../buildout/lookup/module.ts";
 import type { PublicApi } from "../../contract/engine.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { unusual } from "../../system/file-kind.ts";
+import type { HostLocation } from "../host/location.ts";
 import type { CommandContext, CommandDefinition, CommandSet } from "../run/chain.ts";
 import { signature } from "./signature.ts";
 import { DEFAULT_SETTINGS, withState } from "./state.ts";
@@ -17,7 +18,9 @@ export interface FabfileSource {
   source: string;
 }
 
+/** Exports that are no commands. */
 const INITCOMMAND = "initcommand";
+const LOCATEHOST = "locatehost";
 
 function call(fn: TaskFunction, context: CommandContext, args: readonly unknown[]) {
   const state = { context, env: context.deployment.variables, settings: DEFAULT_SETTINGS };
@@ -34,7 +37,7 @@ export function moduleCommands(
       typeof entry[1] === "function" && entry[0] !== "default",
   );
   const commands = functions
-    .filter(([name]) => name !== INITCOMMAND)
+    .filter(([name]) => name !== INITCOMMAND && name !== LOCATEHOST)
     .map(([name, fn]): CommandDefinition => {
       const { description = "", parallel, arguments: usage, options, changes } = taskInfo(fn);
       const takes = usage ?? signature(fn);
@@ -51,9 +54,16 @@ export function moduleCommands(
         run: (context, args) => call(fn, context, args),
       };
     });
-  const init = functions.find(([name]) => name === INITCOMMAND)?.[1];
-  if (init === undefined) return { commands };
-  return { commands, source, initcommand: (context, name) => call(init, context, [name]) };
+  const find = (wanted: string) => functions.find(([name]) => name === wanted)?.[1];
+  const [init, locate] = [find(INITCOMMAND), find(LOCATEHOST)];
+  return {
+    commands,
+    ...(init && { source, initcommand: (context, name) => call(init, context, [name]) }),
+    ...(locate && {
+      locatehost: (context, name) =>
+        call(locate, context, [name]) as Promise<HostLocation | undefined>,
+    }),
+  };
 }
 
 /** Loads fabfiles in Python; begun with the first of them. */

@@ -1,15 +1,14 @@
 /** Fabfiles in Python: one process for each host runs them, begun with the first of them. */
-import { existsSync } from "node:fs";
 import { fabricFacades, fabricSubstitutes } from "../../bridge/fabric-modules.ts";
 import { PythonError } from "../../bridge/failure.ts";
 import { type Json, PythonWorker } from "../../bridge/worker.ts";
 import { buildoutFacades, substitutes } from "../../bridge/worker-modules.ts";
-import { findPython } from "../../config/conditions/interpreter.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { type Environment, initialEnvironment } from "../part/environment.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";
 import type { CommandContext, CommandDefinition, CommandSet, Complaint } from "../run/chain.ts";
+import { interpreterFor } from "./interpreter.ts";
 import { type EnvironmentChanges, SharedVariables } from "./python-environment.ts";
 import { explainFabfile, type FailedFabfile } from "./python-failure.ts";
 import { OpenThings, pythonHandlers } from "./python-handlers.ts";
@@ -128,16 +127,8 @@ export class PythonHost {
     await this.open.close();
   }
 
-  /** The part's interpreter, else the buildout's, else the first on the PATH. */
   private get executable(): string {
-    const { options, project } = this;
-    if (options.pythonExecutable !== undefined) return options.pythonExecutable;
-    const { executable } = project.python;
-    const found = existsSync(executable) ? executable : findPython(this.run.env);
-    if (found !== undefined) return found;
-    throw new BuildoutError("no-python", "There is no Python interpreter to run fabfiles with.", {
-      hint: "Install python3 (3.8 or newer), or name one as 'executable' of [buildout].",
-    });
+    return interpreterFor(this.options, this.project, this.run.env);
   }
 
   private async start(): Promise<PythonWorker> {

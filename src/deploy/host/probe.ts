@@ -111,6 +111,12 @@ export async function probe(
   return { ...parseFacts(result.stdout.split("\n")), buildoutUser };
 }
 
+/** What a look at a machine would say that is yet to be made. */
+export function nothingThere(path: string, cache: string): HostFacts {
+  const lines = [`path=${path}`, `cache=${cache}`];
+  return { ...parseFacts(lines), buildoutUser: false };
+}
+
 /** Reads what `probe` of programs/probe-function.sh has printed. */
 export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutUser"> {
   const said = new Map<string, string>();

@@ -15,10 +15,11 @@ import { startTiming, timed } from "../../system/timings.ts";
 import { isBuildoutUserAlone, loginTarget, passwordOf } from "../part/login.ts";
 import { DEFAULT_SHELL, type HostOptions } from "../part/options.ts";
 import type { Reveal } from "../part/revealed.ts";
+import { type HostLocation, noMachine, untilUp } from "./location.ts";
 import type { Purpose } from "./lock.ts";
 import { type HostOs, parseHostOs, SHOW_HOST_OS } from "./operating-system.ts";
 import { outputLines } from "./output-lines.ts";
-import { type HostFacts, probe, type Wanted } from "./probe.ts";
+import { type HostFacts, nothingThere, probe, type Wanted } from "./probe.ts";
 import { type LockAttempt, SessionLock } from "./session-lock.ts";
 import { SudoPassword } from "./sudo-password.ts";
 import type { Tunnel } from "./tunnel.ts";
@@ -42,6 +43,10 @@ export class HostSession {
   #refused = false;
   readonly #lock: SessionLock;
   #wanted: Wanted = "no";
+  /** As a plugin says. */
+  #location: HostLocation | undefined;
+  /** Until when logins are tried again. */
+  #patientUntil = 0;
   readonly purpose: Purpose;
   /** For passwords among the options. */
   readonly reveal: Reveal;
@@ -91,6 +96,16 @@ export class HostSession {
     );
   }
 
+  /** From now on the host is there, whatever its options say. */
+  async locate(location: HostLocation): Promise<void> {
+    const isSame =
+      location.host === this.options.host && location.absent === this.#location?.absent;
+    this.#location = location;
+    this.#patientUntil = Date.now() + (location.patience ?? 0) * 1000;
+    this.options.host = location.host;
+    if (!isSame) await this.logOut();
+  }
+
   emit(event: HostEvent): void {
     this.#report({ ...event, host: this.options.name } as HostoutEvent);
   }
@@ -134,6 +149,16 @@ export class HostSession {
     this.forget();
     await tunnel?.close();
     for (const connection of connections) await (await connection.catch(() => undefined))?.close();
+  }
+
+  /** Milliseconds to the host and back; 0 where it is yet to be made. */
+  async latency(): Promise<number> {
+    return this.absent === undefined ? (await this.anyConnection()).latency : 0;
+  }
+
+  /** What a deployment would make first; undefined: the machine is there. */
+  get absent(): string | undefined {
+    return this.#location?.absent;
   }
 
   /** What one probe of the host says; asked once, again after `forget()`. */
@@ -382,10 +407,11 @@ export class HostSession {
 
   async #targetOf(user: string | undefined): Promise<HostTarget> {
     const target = await loginTarget(this.options, user, this.env, this.reveal);
-    return { ...target, ...this.#way.target };
+    return { ...target, ...this.#location?.login, ...this.#way.target };
   }
 
   async #connect(user: string | undefined): Promise<HostConnection> {
+    if (this.#location?.absent !== undefined) throw noMachine(this.#location, this.options.name);
     const typed = await this.#way.beforeLogin?.();
     const own = await this.#targetOf(user);
     const isTyped = typed !== undefined && user === this.options.user;
@@ -394,12 +420,34 @@ export class HostSession {
     this.emit({ type: "login", user: resolved.user, address: resolved.host });
     const gateway = this.#way.gateway;
     const through = await gateway?.session.connection(gateway.user);
-    return this.timed("connection", () =>
-      connect(target, { ...this.#interaction, signal: this.signal }, through),
-    );
+    const interaction = { ...this.#interaction, signal: this.signal };
+    return this.timed("connection", async () => {
+      if (Date.now() < this.#patientUntil) return this.#connectPatiently(target, through);
+      return connect(target, interaction, through);
+    });
+  }
+
+  /** As long as the machine starts nobody is asked for a password. */
+  async #connectPatiently(
+    target: HostTarget,
+    through: HostConnection | undefined,
+  ): Promise<HostConnection> {
+    const { signal } = this;
+    const isLoginUser = target.user === this.options.user;
+    const alone = { ...target, askPassword: false };
+    const { ask: _, ...silent } = this.#interaction;
+    const connection = await untilUp(() => connect(alone, { ...silent, signal }, through), {
+      ...{ end: this.#patientUntil, refusesKeys: isLoginUser, signal },
+    });
+    if (isLoginUser) this.#patientUntil = 0;
+    return connection;
   }
 
   async #probe(): Promise<HostFacts> {
+    if (this.#location?.absent !== undefined) {
+      const user = this.options.buildoutUser ?? this.options.user ?? "";
+      return nothingThere(this.options.path, this.#cache(user));
+    }
     const owner = await this.#buildoutLogin();
     const connection = owner ?? (await this.loginConnection());
     const user = owner?.user ?? this.options.buildoutUser ?? connection.user;

@@ -1,6 +1,7 @@
 import type { OwnWords } from "../../arguments/own-words.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
+import type { HostLocation } from "../host/location.ts";
 import type { Deployment } from "../release/deployment.ts";
 
 /** One command as a command set defines it. */
@@ -65,6 +66,11 @@ export interface CommandSet {
   source?: string;
   /** Runs before every command, whichever set that is from. */
   initcommand?(context: CommandContext, name: string): Promise<unknown>;
+  /**
+   * Says where the host is, before each command of the command line and before any login; undefined:
+   * as the options say.
+   */
+  locatehost?(context: CommandContext, name: string): Promise<HostLocation | undefined>;
 }
 
 /** What a command works with. */
@@ -92,6 +98,7 @@ export interface CommandChains {
   /** All definitions of each name, the one that runs first in front. */
   readonly chains: ReadonlyMap<string, readonly CommandDefinition[]>;
   readonly initcommands: readonly InitCommand[];
+  readonly locators: readonly NonNullable<CommandSet["locatehost"]>[];
 }
 
 /** Sets given later override those given earlier. */
@@ -106,7 +113,8 @@ export function commandChains(sets: readonly CommandSet[]): CommandChains {
     const run = set.initcommand?.bind(set);
     return run === undefined ? [] : [{ source: set.source ?? "", run }];
   });
-  return { chains, initcommands };
+  const locators = sets.flatMap((set) => set.locatehost?.bind(set) ?? []);
+  return { chains, initcommands, locators };
 }
 
 /**
@@ -150,16 +158,9 @@ export async function runCommand(
   const chain = commands.chains.get(name);
   const first = chain?.[0];
   if (chain === undefined || first === undefined) throw unknownCommand(commands, name);
-  const { project, options, session } = deployment;
+  const { session } = deployment;
   const contextAt = (depth: number): CommandContext => ({
-    project,
-    options,
-    session,
-    deployment,
-    name,
-    names: [...commands.chains.keys()],
-    commands,
-    call: (other, ...rest) => runCommand(commands, deployment, other, rest),
+    ...contextOf(commands, deployment, name),
     super: async (...rest) => chain[depth + 1]?.run(contextAt(depth + 1), rest),
   });
   session.emit({ type: "command", name, source: first.source });
@@ -176,6 +177,32 @@ export async function runCommand(
   const value = await first.run(contextAt(0), args);
   session.emit({ type: "result", name, value });
   return value;
+}
+
+function contextOf(
+  commands: CommandChains,
+  deployment: Deployment,
+  name: string,
+): Omit<CommandContext, "super"> {
+  const { project, options, session } = deployment;
+  return {
+    ...{ project, options, session, deployment, name, commands },
+    names: [...commands.chains.keys()],
+    call: (other, ...rest) => runCommand(commands, deployment, other, rest),
+  };
+}
+
+/** Finds out where the host is, for the command `name`: plugins may know, or make it. */
+export async function locateHost(
+  commands: CommandChains,
+  deployment: Deployment,
+  name: string,
+): Promise<void> {
+  const context = { ...contextOf(commands, deployment, name), super: async () => undefined };
+  for (const locate of commands.locators) {
+    const location = await locate(context, name);
+    if (location !== undefined) await deployment.locate(location);
+  }
 }
 
 function unknownCommand({ chains }: CommandChains, name: string): BuildoutError {

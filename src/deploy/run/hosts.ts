@@ -15,7 +15,7 @@ import type { MaxFail, Rollout } from "../part/rollout.ts";
 import { SecretReader } from "../part/secret-reader.ts";
 import { Deployment, type Planning, type Programs, SharedWork } from "../release/deployment.ts";
 import { LocalWork } from "../release/local-work.ts";
-import { type CommandChains, changesFilesHere, runCommand } from "./chain.ts";
+import { type CommandChains, changesFilesHere, locateHost, runCommand } from "./chain.ts";
 import { type Course, companionsOf, type HostResult, isUnhealthy } from "./companions.ts";
 import { hidingReporter } from "./hidden-events.ts";
 import { inPool } from "./pool.ts";
@@ -269,6 +269,7 @@ async function runCommands(
     for (const [index, command] of commands.entries()) {
       signal.throwIfAborted();
       const isLast = index === commands.length - 1;
+      await locateHost(own, deployment, command);
       last = await runCommand(own, deployment, command, isLast ? args : []);
       if (last === false) return false;
     }

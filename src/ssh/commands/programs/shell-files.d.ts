@@ -1,5 +1,10 @@
-/** The build and Vite give a shell program as its text. */
+/** The build and Vite give a program for a host, or in Python, as its text. */
 declare module "*.sh?raw" {
+  const text: string;
+  export default text;
+}
+
+declare module "*.py?raw" {
   const text: string;
   export default text;
 }

@@ -1,0 +1,12 @@
+/** What cloud-init does on a new machine: it lets one key in. */
+
+/** `#cloud-config` that authorizes a public key for `user`, with sudo, and nothing else. */
+export function userData(user: string, publicKey: string): string {
+  const keys = { ssh_authorized_keys: [publicKey] };
+  const config =
+    user === "root"
+      ? { disable_root: false, users: [{ name: "root", ...keys }] }
+      : { users: [{ name: user, lock_passwd: true, sudo: "ALL=(ALL) NOPASSWD:ALL", ...keys }] };
+  // JSON is YAML.
+  return `#cloud-config\n${JSON.stringify(config)}\n`;
+}

@@ -1,0 +1,42 @@
+/** Programs in Python that commands in TypeScript work with, as hostout.cloud does with libcloud. */
+import { type Json, PythonWorker } from "../../bridge/worker.ts";
+import { substitutes } from "../../bridge/worker-modules.ts";
+import { interpreterFor } from "./interpreter.ts";
+import type { FabfileState } from "./state.ts";
+
+/** The text of a module whose `HANDLERS` are the functions to call, by name. */
+export interface PythonSource {
+  /** As tracebacks show it. */
+  file: string;
+  text: string;
+}
+
+export interface PythonProgram {
+  /** The result of a function. Throws `PythonError` for an exception there, and `python-worker-died`. */
+  call(name: string, ...args: Json[]): Promise<Json>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the program with the interpreter of the part; what it prints is shown as output of this machine.
+ * It says what it does with `channel.request("note", TEXT)`.
+ */
+export function pythonProgram(
+  { context }: FabfileState,
+  { file, text }: PythonSource,
+): Promise<PythonProgram> {
+  const { project, options, session, deployment } = context;
+  const module = "_hostout_program";
+  return PythonWorker.start({
+    serves: module,
+    modules: { [module]: [file, text] },
+    substitutes,
+    executable: interpreterFor(options, project, deployment.env),
+    directory: project.directory,
+    program: "bin/hostout",
+    handlers: { note: (line: string) => session.note(line) },
+    facades: {},
+    output: (stream, line) => session.emit({ type: "output", stream, line, local: true }),
+    signal: AbortSignal.any([session.signal]),
+  });
+}
