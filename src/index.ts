@@ -44,8 +44,8 @@ export type {
 } from "./contract/recipe.ts";
 export { defineRecipe } from "./contract/recipe.ts";
 export { api } from "./deploy/fabfile/api.ts";
-export type { ReleaseContents } from "./deploy/fabfile/release-contents.ts";
 export type { PythonProgram } from "./deploy/fabfile/python-program.ts";
+export type { ReleaseContents } from "./deploy/fabfile/release-contents.ts";
 export type { CommandResult } from "./deploy/fabfile/result.ts";
 export { parallel, serial, task } from "./deploy/fabfile/task.ts";
 export type { HostLocation } from "./deploy/host/location.ts";

@@ -8,12 +8,10 @@ import {
   words,
 } from "../../src/index.ts";
 import { nativePlugins } from "../plugins/index.ts";
-import { pythonPlugin } from "./python-plugin.ts";
+import { pythonPath, pythonPlugin } from "./python-plugin.ts";
 
 /** Plugins of the original whose work `bootstrap` does on any system. */
 const BUILT_IN = new Set(["hostout.ubuntu", "hostout.debian", "hostout.centos", "hostout.redhat"]);
-/** The one that made machines at a provider. */
-const CLOUD = "hostout.cloud";
 
 /** Options whose lines are joined, the part's own first; all others are set where missing. */
 const JOINED = ["fabfiles", "plugins", "plugin-path", "pre-commands", "post-commands"];
@@ -67,10 +65,12 @@ async function mergePlugin(
   if (plugin !== undefined) {
     for (const [option, value] of plugin.options) merge(options, option, value);
     merge(options, "plugins", `${name} ${plugin.fabfile}`);
+    if (native?.requires !== undefined) {
+      merge(options, "plugin-path", (await pythonPath(part, native.requires)).join("\n"));
+    }
     return [];
   }
-  const python =
-    name === CLOUD ? new Error("It ran on Python 2 only.") : await pythonPlugin(part, name);
+  const python = await pythonPlugin(part, name);
   if (python instanceof Error) throw unknownExtends(part, name, section, python);
   for (const module of python.modules) merge(options, "plugins", `${name} ${module}`);
   merge(options, "plugin-path", python.path.join("\n"));
@@ -80,16 +80,14 @@ async function mergePlugin(
 function unknownExtends({ buildout }: Part, name: string, section: Section, cause: Error) {
   const location = section.location("extends");
   const known = [...nativePlugins.keys()];
-  const isCloud = name === CLOUD;
   return new BuildoutError(
     "unknown-extends",
     `${section.name} extends '${name}', which is neither a part nor a plugin.`,
     {
       ...(location && { location }),
-      hint: isCloud
-        ? "Make the machine with a tool of its provider, and give its address as 'host'."
-        : (didYouMean(name, [...buildout.names(), ...known]) ??
-          `Plugins that come with hostout: ${known.join(", ")}; others are npm packages to install here first, or Python distributions. ${cause.message}`),
+      hint:
+        didYouMean(name, [...buildout.names(), ...known]) ??
+        `Plugins that come with hostout: ${known.join(", ")}; others are npm packages to install here first, or Python distributions. ${cause.message}`,
       cause,
     },
   );

@@ -44,3 +44,13 @@ export async function pythonPlugin(
     throw error;
   }
 }
+
+/** Where the interpreter of the part finds these distributions, installed where they are missing. */
+export async function pythonPath(
+  { options, buildout }: Part,
+  requirements: readonly string[],
+): Promise<string[]> {
+  const executable = await buildout.pythonExecutable(options);
+  const distributions = await codeWorkingSet(buildout, requirements, executable, options.name);
+  return distributions.map(({ location }) => location);
+}

@@ -4,6 +4,8 @@ export interface NativePlugin {
   options: ReadonlyMap<string, string>;
   /** Other options that it reads. */
   reads: readonly string[];
+  /** Distributions in Python that it works with. */
+  requires?: readonly string[];
   /** The module whose exported functions are its commands. */
   fabfile(): Promise<Readonly<Record<string, unknown>>>;
 }
@@ -11,7 +13,7 @@ export interface NativePlugin {
 const NO_OPTIONS: ReadonlyMap<string, string> = new Map();
 
 /** The plugins that come with this package, by the name that `extends` gives them. */
-export const nativePlugins: ReadonlyMap<string, NativePlugin> = new Map([
+export const nativePlugins: ReadonlyMap<string, NativePlugin> = new Map<string, NativePlugin>([
   [
     "hostout.supervisor",
     {
@@ -45,6 +47,18 @@ export const nativePlugins: ReadonlyMap<string, NativePlugin> = new Map([
       options: new Map([["hostimage", "ubuntu"]]),
       reads: ["docker-command", "docker-packages", "docker-ports", "docker-tag"],
       fabfile: () => import("./hostout-docker/fabfile.ts"),
+    },
+  ],
+  [
+    "hostout.cloud",
+    {
+      options: new Map([["hosttimeout", "600"]]),
+      reads: [
+        ...["hosttype", "hostsize", "hostsize_name", "hostlocation", "imageid"],
+        ...["key", "secret", "region", "driver-options", "create-options"],
+      ],
+      requires: ["apache-libcloud"],
+      fabfile: () => import("./hostout-cloud/fabfile.ts"),
     },
   ],
   [

@@ -28,10 +28,7 @@ interface Wanted {
 const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 
 /** The size that is named, else the cheapest with so much memory. Throws `unknown-size`, `invalid-option`. */
-export function chooseSize(
-  sizes: readonly Size[],
-  { part, hostsize, hostsizeName }: Wanted,
-): Size {
+export function chooseSize(sizes: readonly Size[], { part, hostsize, hostsizeName }: Wanted): Size {
   const hint = `'bin/hostout ${part} list_sizes' shows those of the provider.`;
   if (hostsizeName !== "") {
     const found = sizes.find(({ id, name }) => same(id, hostsizeName) || same(name, hostsizeName));

@@ -100,16 +100,33 @@ def begin(locations):
     return libcloud.__version__
 
 
+def _drivers():
+    """Name -> where the driver is. The names are members of an enumeration, with hashes of their own."""
+    from libcloud.compute.providers import DRIVERS
+    return {getattr(name, "value", name): place for name, place in DRIVERS.items()}
+
+
 @handler
 def providers():
-    from libcloud.compute.providers import DRIVERS
-    return [{"name": name, "driver": DRIVERS[name][1]} for name in sorted(DRIVERS)]
+    return [{"name": name, "driver": place[1]} for name, place in sorted(_drivers().items())]
 
 
 def _parameters(function):
-    """The names that a constructor, with those it hands on to, or a method takes."""
     return [one.name for one in inspect.signature(function).parameters.values()
             if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY) and one.name != "self"]
+
+
+def _constructor(kind):
+    """The names that the constructor takes, and those that it hands on to take."""
+    known = []
+    for base in kind.__mro__:
+        if "__init__" not in vars(base):
+            continue
+        known.extend(name for name in _parameters(base.__init__) if name not in known)
+        kinds = [one.kind for one in inspect.signature(base.__init__).parameters.values()]
+        if inspect.Parameter.VAR_KEYWORD not in kinds:
+            break
+    return known
 
 
 def _value(text):
@@ -131,17 +148,14 @@ def _checked(options, known, what):
 @handler
 def connect(provider, account, options):
     """Makes the driver. `account` has key and secret, as they are; `options` are further arguments."""
-    from libcloud.compute.providers import DRIVERS, get_driver
-    if provider not in DRIVERS:
+    from libcloud.compute.providers import get_driver
+    if provider not in _drivers():
         raise Problem("provider", "libcloud knows no provider '%s'." % provider)
     kind = get_driver(provider)
-    known = []
-    for base in kind.__mro__:
-        if "__init__" in vars(base) and base is not object:
-            known.extend(name for name in _parameters(base.__init__) if name not in known)
-    first = _parameters(kind.__init__)[:1]
-    if "key" in account and "key" not in known and first:
-        account[first[0]] = account.pop("key")
+    known = _constructor(kind)
+    if "key" in account and "key" not in known:
+        # Some drivers call the first thing that they take something else.
+        account[known[0]] = account.pop("key")
     arguments = dict(account)
     arguments.update((name, _value(text)) for name, text in options.items())
     _checked(arguments, known, kind.name)

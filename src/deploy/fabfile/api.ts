@@ -171,10 +171,8 @@ export const api = {
     return release(currentState(), places);
   },
   /** The private key that is to let in, made where there is none, and its public half. */
-  async identity(): Promise<{ file: string; publicKey: string }> {
-    const { identity } = await import("./identity.ts");
-    return identity(currentState());
-  },
+  identity: (): Promise<{ file: string; publicKey: string }> =>
+    currentState().context.session.identity(),
   /** Starts a program in Python, with the interpreter of the part. Close it in the end. */
   async python(source: PythonSource): Promise<PythonProgram> {
     const { pythonProgram } = await import("./python-program.ts");

@@ -12,6 +12,7 @@ import type { HostConnection } from "../../ssh/connection.ts";
 import { resolveTarget } from "../../ssh/resolve.ts";
 import type { HostTarget, Interaction, LocalTerminal, ResolvedTarget } from "../../ssh/target.ts";
 import { startTiming, timed } from "../../system/timings.ts";
+import { buildoutKey, makeOwnKey, publicKeyLine } from "../part/identity.ts";
 import { isBuildoutUserAlone, loginTarget, passwordOf } from "../part/login.ts";
 import { DEFAULT_SHELL, type HostOptions } from "../part/options.ts";
 import type { Reveal } from "../part/revealed.ts";
@@ -379,6 +380,20 @@ export class HostSession {
       connection.catch(() => this.#connections.delete(key));
     }
     return connection;
+  }
+
+  /**
+   * The private key that is to let in, and the line of its public half: `identity-file` where that is
+   * there, else `HOSTNAME_key`, which is made. Throws `public-key-unreadable`.
+   */
+  async identity(): Promise<{ file: string; publicKey: string }> {
+    let file = buildoutKey(this.options, this.env);
+    if (file === undefined) {
+      await makeOwnKey(this.options);
+      file = this.options.ownKeyFile;
+      this.note(`Made the key ${file}`);
+    }
+    return { file, publicKey: await publicKeyLine(file) };
   }
 
   /** Whether this key alone lets a user in; nobody is asked for anything. */

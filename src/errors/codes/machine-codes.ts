@@ -11,7 +11,8 @@ export const MACHINES = codes({
     action: "Run `create` or `deploy` for a new one.",
   },
   "machine-not-up": {
-    meaning: "A machine does not run, or has no address, after the time of `hosttimeout`. It is kept.",
+    meaning:
+      "A machine does not run, or has no address, after the time of `hosttimeout`. It is kept.",
     action: "Run the same command again to go on waiting, or `destroy`.",
   },
   "no-libcloud": {

@@ -1,0 +1,342 @@
+/** The machine of a part: found, ordered, waited for, removed. */
+import { randomUUID } from "node:crypto";
+import { isIPv4 } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import {
+  api,
+  BuildoutError,
+  type HostLocation,
+  makeDirectory,
+  withLock,
+} from "../../../src/index.ts";
+import { chooseImage, chooseSize, type Image, type Size } from "./choice.ts";
+import { hostKeys } from "./host-keys.ts";
+import { type Account, type Machine, namedLines } from "./libcloud.ts";
+import { type MachineRecord, type Records, recordsOf } from "./record.ts";
+import { userData } from "./user-data.ts";
+
+/** Between two looks at a machine that starts, and between two words about it, milliseconds. */
+const LOOK = 2000;
+const WORD = 15_000;
+/** How long the console is read for host keys, and a security group waits for the end of its machine. */
+const KEYS = 120_000;
+
+const option = (name: string) => String(api.env[name] ?? "").trim();
+
+/** The name that the machine has at the provider. Throws `invalid-option`. */
+export function machineName(): string {
+  const name = option("hostname") || option("name");
+  if (/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/.test(name)) return name;
+  throw new BuildoutError("invalid-option", `'${name}' cannot be the name of a machine.`, {
+    hint: `Set 'hostname' of [${option("name")}] to letters, digits, dots and dashes.`,
+  });
+}
+
+export const records = (): Records => recordsOf(api.project.directory, machineName());
+
+/** The one machine of the name; undefined: there is none. Throws `several-machines`. */
+export async function findMachine(account: Account): Promise<Machine | undefined> {
+  const name = machineName();
+  const found = (await account.machines()).filter((one) => one.name === name && !one.isGone);
+  if (found.length < 2) return found[0];
+  const list = found.map(({ id, state }) => `${id} (${state})`).join(", ");
+  throw new BuildoutError(
+    "several-machines",
+    `${account.title} has ${found.length} machines named '${name}': ${list}.`,
+    { hint: "Destroy or rename all but one of them there; each of them may cost money." },
+  );
+}
+
+/** Public addresses before private ones, IPv4 before IPv6. */
+export function addressOfMachine(machine: Pick<Machine, "public" | "private">): string | undefined {
+  const all = [...machine.public, ...machine.private];
+  const better = (some: readonly string[]) => some.find(isIPv4) ?? some[0];
+  return better(machine.public) ?? better(all);
+}
+
+/** What is to be ordered. */
+export interface Choice {
+  size: Size;
+  image: Image;
+}
+
+/** Throws `unknown-size`, `unknown-image`. */
+export async function choose(account: Account): Promise<Choice> {
+  const part = option("name");
+  const size = chooseSize(await account.sizes(), {
+    part,
+    hostsize: option("hostsize"),
+    hostsizeName: option("hostsize_name"),
+  });
+  return { size, image: await imageFor(account, part) };
+}
+
+async function imageFor(account: Account, part: string): Promise<Image> {
+  const [imageid, hostos] = [option("imageid"), option("hostos")];
+  // The order says whether the provider has it: some have too many to list.
+  if (imageid !== "") return { id: imageid, name: imageid };
+  if (hostos !== "" && account.name !== "ec2") {
+    return chooseImage(await account.images(hostos), hostos, part);
+  }
+  const message = "Nothing says which image the machine is to have.";
+  throw new BuildoutError("unknown-image", message, {
+    hint:
+      hostos === ""
+        ? `Set 'imageid' to one that 'bin/hostout ${part} list_images' shows, or 'hostos' to a part of its name.`
+        : `Set 'imageid': anybody may publish an image there and name it '${hostos}'.`,
+  });
+}
+
+export function describeChoice({ name, title }: Account, { size, image }: Choice): string {
+  const price = size.price ? `, price ${size.price}` : "";
+  const shown = image.name === image.id ? image.id : `${image.name} (${image.id})`;
+  return `a machine '${machineName()}' of ${title} (${name}): ${size.name}${price}, ${shown}`;
+}
+
+/** One call at a time makes or removes the machine. */
+export function alone<T>(action: () => Promise<T>): Promise<T> {
+  const { folder } = records();
+  makeDirectory(folder);
+  return withLock(folder, () => api.note(`Another call makes '${machineName()}'; waiting`), action);
+}
+
+/** Finds the machine or orders it, and waits until it runs and has an address. */
+export function ensureMachine(account: Account): Promise<{ machine: Machine; isNew: boolean }> {
+  return alone(async () => {
+    const own = records();
+    const there = await findMachine(account);
+    if (there === undefined) {
+      const ordered = await order(account, own);
+      return { machine: await waitUntilUp(account, ordered, own), isNew: true };
+    }
+    const noted = own.read();
+    const isOther = noted?.id !== undefined && noted.id !== there.id;
+    // Of a machine that somebody else has made in its place.
+    if (isOther) own.forget();
+    note(own, account, there);
+    return { machine: await waitUntilUp(account, there, own), isNew: false };
+  });
+}
+
+function note(own: Records, account: Account, machine: Machine): void {
+  const address = addressOfMachine(machine);
+  const former = own.read();
+  const record: MachineRecord = {
+    provider: account.name,
+    token: former?.token ?? randomUUID(),
+    id: machine.id,
+    ...(address !== undefined && { address }),
+  };
+  if (JSON.stringify(former) !== JSON.stringify(record)) own.write(record);
+}
+
+/** What the provider says where it has made nothing. */
+const NOTHING_MADE = new Set([
+  ...["invalid-option", "provider-failed", "provider-login-failed", "provider-quota"],
+  ...["unknown-image", "unknown-size"],
+]);
+
+async function order(account: Account, own: Records): Promise<Machine> {
+  const user = option("user");
+  if (user === "") {
+    const message = `The part '${option("name")}' has no 'user' option.`;
+    throw new BuildoutError("missing-option", message, {
+      hint: "Name who logs in to the new machine: it lets a key in for that user.",
+    });
+  }
+  const choice = await choose(account);
+  const { file, publicKey } = await api.identity();
+  const name = machineName();
+  const former = own.read();
+  // An order that was cut off may have arrived: it is repeated, not given again.
+  const isRepeated = former !== undefined && former.id === undefined;
+  const token = isRepeated ? former.token : randomUUID();
+  own.forget();
+  own.write({ provider: account.name, token });
+  api.note(`Ordering ${describeChoice(account, choice)}`);
+  try {
+    const made = await account.order({
+      ...{ name, token, publicKey },
+      size: choice.size.id,
+      image: choice.image.id,
+      location: option("hostlocation"),
+      userData: userData(user, publicKey),
+      options: namedLines("create-options"),
+    });
+    api.note(`${account.title} has made ${made.id}; it is paid for until 'destroy'`);
+    if (made.key === "none") {
+      api.warn(`${account.title} takes no key here: the image has to let ${file} in for ${user}`);
+    }
+    note(own, account, made);
+    return made;
+  } catch (error) {
+    if (error instanceof BuildoutError && NOTHING_MADE.has(error.code)) own.forget();
+    throw error;
+  }
+}
+
+/** Seconds that a machine may take. Throws `invalid-option`. */
+export function patience(): number {
+  const text = option("hosttimeout");
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new BuildoutError(
+    "invalid-option",
+    `${option("name")}:hosttimeout: '${text}' is not a number of seconds.`,
+  );
+}
+
+/** States that do not become better by waiting. */
+const LOST = new Set(["error", "terminated"]);
+
+/** Throws `machine-failed`, `machine-gone`, `machine-not-up`; the machine is kept. */
+async function waitUntilUp(account: Account, machine: Machine, own: Records): Promise<Machine> {
+  const end = Date.now() + patience() * 1000;
+  let said = 0;
+  let state = "";
+  for (let now: Machine | undefined = machine; ; ) {
+    if (now === undefined) throw gone(account, machine);
+    if (LOST.has(now.state)) throw lost(account, now);
+    const address = addressOfMachine(now);
+    if (now.state === "running" && address !== undefined) {
+      note(own, account, now);
+      return now;
+    }
+    if (now.state !== state || Date.now() - said > WORD) {
+      const what = now.state === "running" ? "runs, and has no address yet" : `is ${now.state}`;
+      api.note(`${now.id} ${what}`);
+      said = Date.now();
+      state = now.state;
+    }
+    if (Date.now() >= end) throw notUp(account, now);
+    await pause(Math.min(LOOK, Math.max(end - Date.now(), 1)));
+    now = (await account.machines()).find(({ id }) => id === machine.id);
+  }
+}
+
+const removal = () => `'bin/hostout ${option("name")} destroy' removes it`;
+
+function gone({ title }: Account, { id }: Machine): BuildoutError {
+  return new BuildoutError("machine-gone", `${title} no longer has the machine ${id}.`, {
+    hint: "Run the same command again for a new one.",
+  });
+}
+
+function lost({ title }: Account, { id, state }: Machine): BuildoutError {
+  return new BuildoutError(
+    "machine-failed",
+    `The machine ${id} of ${title} is in the state '${state}'.`,
+    {
+      hint: `It may cost money as long as it is there: ${removal()}.`,
+    },
+  );
+}
+
+function notUp({ title }: Account, machine: Machine): BuildoutError {
+  const { id, state } = machine;
+  const what = state === "running" ? "has no address" : `is still '${state}'`;
+  const message = `The machine ${id} of ${title} ${what} after ${patience()} s. It is kept, and costs money.`;
+  return new BuildoutError("machine-not-up", message, {
+    hint: `Run the same command again to go on waiting; ${removal()}.`,
+  });
+}
+
+/** The user has a file of host keys: whom to trust is said there. */
+const hasKnownHosts = () => option("known-hosts") !== "";
+
+/** The name that host keys are kept by, whatever the address is. */
+const alias = () => `machine-${machineName().toLowerCase()}`;
+
+/** How the host is reached. Its key is read from its console, where the provider shows that. */
+export async function locationOf(
+  account: Account,
+  { machine, isNew }: { machine: Machine; isNew: boolean },
+): Promise<HostLocation> {
+  const own = records();
+  let isFresh = isNew;
+  if (!hasKnownHosts() && !own.hasKeys()) {
+    // Nobody has logged in yet, also where a call was cut off.
+    isFresh = true;
+    await readKeys(account, machine, own, isNew);
+    if (!own.hasKeys()) {
+      const what = `${account.title} does not show the host key of ${machine.id}`;
+      api.warn(`${what}: that of the first login is trusted`);
+    }
+  }
+  return {
+    ...(await place(addressOfMachine(machine)!)),
+    ...(isFresh && { patience: patience() }),
+  };
+}
+
+/** Where a machine with this address is, and under which name its host key is kept. */
+export async function place(address: string): Promise<HostLocation> {
+  const own = records();
+  const { file: identityFile } = await api.identity();
+  if (hasKnownHosts()) return { host: address, login: { identityFile } };
+  makeDirectory(own.folder);
+  return {
+    host: address,
+    login: {
+      identityFile,
+      sshOptions: [
+        ["HostKeyAlias", alias()],
+        ["UserKnownHostsFile", `"${own.knownHosts}"`],
+        ["StrictHostKeyChecking", own.hasKeys() ? "yes" : "accept-new"],
+      ],
+    },
+  };
+}
+
+/** Reads the keys from the console; of a new machine it waits for them. */
+async function readKeys(
+  account: Account,
+  machine: Machine,
+  own: Records,
+  waits: boolean,
+): Promise<void> {
+  const end = waits ? Date.now() + Math.min(KEYS, patience() * 1000) : 0;
+  for (let isFirst = true; ; isFirst = false) {
+    const console = await account.console(machine.id);
+    if (console === undefined) return;
+    const keys = hostKeys(console, alias());
+    if (keys.length > 0) {
+      own.writeKeys(keys);
+      api.note(`The console of ${machine.id} shows its host keys: no other is trusted`);
+      return;
+    }
+    if (Date.now() >= end) return;
+    if (isFirst) api.note(`Waiting for the host keys on the console of ${machine.id}`);
+    await pause(LOOK);
+  }
+}
+
+/** Removes the machine, and what was made beside it. */
+export async function removeMachine(account: Account, machine: Machine): Promise<void> {
+  const own = records();
+  await account.destroy(machine.id);
+  const end = Date.now() + patience() * 1000;
+  for (;;) {
+    const now = (await account.machines()).find(({ id }) => id === machine.id);
+    if (now === undefined || now.isGone) break;
+    if (Date.now() >= end) throw stillThere(account, now);
+    await pause(LOOK);
+  }
+  own.forget();
+  api.note(`${account.title} has removed ${machine.id}`);
+  const name = machineName();
+  const closing = Date.now() + KEYS;
+  while (!(await account.closeGroup(name))) {
+    if (Date.now() >= closing) {
+      api.warn(`The security group ${name} is still there: something uses it. It costs nothing`);
+      return;
+    }
+    await pause(LOOK);
+  }
+}
+
+function stillThere({ title }: Account, { id, state }: Machine): BuildoutError {
+  const message = `${title} still has the machine ${id}, in the state '${state}', after ${patience()} s.`;
+  return new BuildoutError("machine-failed", message, {
+    hint: `It may still cost money: look there, or run 'bin/hostout ${option("name")} destroy' again.`,
+  });
+}
