@@ -280,7 +280,8 @@ export async function place(address: string): Promise<HostLocation> {
       identityFile,
       sshOptions: [
         ["HostKeyAlias", alias()],
-        ["UserKnownHostsFile", `"${own.knownHosts}"`],
+        // It may be a pattern.
+        ["UserKnownHostsFile", own.knownHosts.replaceAll("%", "%%")],
         ["StrictHostKeyChecking", own.hasKeys() ? "yes" : "accept-new"],
       ],
     },
