@@ -1,0 +1,225 @@
+/** hostout.cloud with libcloud's driver for EC2, against an endpoint of our own. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { TestProject } from "../../../support/deploy-project.ts";
+import { Ec2Endpoint, IMAGE, KEY } from "../../../support/ec2-endpoint.ts";
+import { libcloudMissing, PYTHON } from "../../../support/libcloud.ts";
+
+const FILES = { "prod.cfg": "[buildout]\nparts =\n" };
+
+describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, () => {
+  let ec2: Ec2Endpoint;
+  let project: TestProject;
+
+  beforeEach(async () => {
+    ec2 = await Ec2Endpoint.start();
+    project = new TestProject(FILES);
+    project.env.EC2_SECRET = "a secret of forty characters, more or less";
+    project.write({ ssh_config: `Port ${ec2.port}\n` });
+  });
+
+  afterEach(async () => {
+    await ec2?.close();
+    project?.remove();
+  });
+
+  async function configure(options: Record<string, string> = {}, hosts = ["web"]): Promise<void> {
+    const all: Record<string, string> = {
+      recipe: "hostout",
+      extends: "hostout.cloud",
+      hosttype: "EC2_EU_WEST",
+      key: KEY,
+      secret: "${secrets:ec2}",
+      "driver-options": ec2.options,
+      hostsize_name: "t3.micro",
+      imageid: IMAGE,
+      user: "admin",
+      hosttimeout: "60",
+      "ssh-config": join(project.directory, "ssh_config"),
+      "no-sudo": "true",
+      path: "~/app",
+      buildout: "prod.cfg",
+      ...options,
+    };
+    const lines = Object.entries(all)
+      .map(([name, value]) => `${name} = ${value.replaceAll("\n", "\n    ")}\n`)
+      .join("");
+    const parts = hosts.map((name) => `[${name}]\n${lines}`).join("");
+    project.write({
+      "buildout.cfg": `[buildout]\nparts = ${hosts.join(" ")}\noffline = true\npython = py\n[secrets]\nec2 = env:EC2_SECRET\n[py]\nexecutable = ${PYTHON}\n${parts}`,
+    });
+    const { status, stdout, stderr } = await project.buildout();
+    expect([status, stderr], stdout).toEqual([0, ""]);
+  }
+
+  const record = (name: string) =>
+    JSON.parse(
+      readFileSync(join(project.directory, `.hostout/machines/${name}/machine.json`), "utf8"),
+    );
+
+  test("a deployment makes the machine, its console vouches for it, and destroy removes it", async () => {
+    await configure();
+    const { status, stdout, stderr } = await project.hostout("web", "deploy");
+    expect([status, stderr], stdout).toEqual([0, ""]);
+    expect(stdout).toContain("Ordering a machine 'web' of Amazon EC2 (ec2): Micro Instance");
+    expect(stdout).toContain("port 22 is open to everybody");
+    expect(stdout).toContain("is pending");
+    expect(stdout).toContain("shows its host keys: no other is trusted");
+    expect(stdout).toContain("web is at release 1");
+    const [machine] = ec2.alive("web");
+    expect(ec2.alive("web")).toHaveLength(1);
+    expect(record("web")).toMatchObject({ id: machine!.id, address: machine!.address });
+    // One key, for one user, and no secret anywhere.
+    const publicKey = readFileSync(join(project.directory, "web_key.pub"), "utf8").trim();
+    expect(machine!.userData).toContain(publicKey);
+    expect(machine!.userData).not.toContain("PRIVATE");
+
+    const again = await project.hostout("web", "deploy");
+    expect([again.status, again.stderr], again.stdout).toEqual([0, ""]);
+    expect(again.stdout).not.toContain("Ordering");
+    expect(ec2.instances).toHaveLength(1);
+
+    const gone = await project.hostout("web", "destroy", "--yes");
+    expect([gone.status, gone.stderr], gone.stdout).toEqual([0, ""]);
+    expect(ec2.alive("web")).toEqual([]);
+    expect([...ec2.groups]).toEqual([]);
+    expect(existsSync(join(project.directory, ".hostout/machines/web/machine.json"))).toBe(false);
+    expect((await project.hostout("web", "is_created")).status).toBe(1);
+  });
+
+  test("an address that changes is found again, and the key still has to be the machine's", async () => {
+    await configure();
+    expect((await project.hostout("web", "create")).status).toBe(0);
+    const [machine] = ec2.alive("web");
+    expect((await project.hostout("web", "reboot")).status).toBe(0);
+    await ec2.move(machine!);
+    const { status, stdout, stderr } = await project.hostout("web", "run", "echo here");
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain(machine!.address!);
+    expect(record("web").address).toBe(machine!.address);
+  });
+
+  test("an order whose answer got lost is not given twice", async () => {
+    await configure();
+    ec2.fail("RunInstances", { isDone: true });
+    const lost = await project.hostout("web", "create");
+    expect([lost.status, lost.stderr]).toEqual([1, expect.stringContaining("again")]);
+    expect(record("web").id).toBeUndefined();
+    const { status, stdout } = await project.hostout("web", "create");
+    expect(status, stdout).toBe(0);
+    expect(ec2.instances).toHaveLength(1);
+  });
+
+  test("an order that the list does not show yet is repeated with its token", async () => {
+    await configure();
+    ec2.fail("RunInstances", { isDone: true });
+    expect((await project.hostout("web", "create")).status).toBe(1);
+    const [hidden] = ec2.instances;
+    const { name } = hidden!;
+    hidden!.name = "not in the list";
+    const second = project.startHostout("web", "create");
+    await second.said("has made");
+    hidden!.name = name;
+    expect((await second.outcome).status).toBe(0);
+    expect(ec2.instances).toHaveLength(1);
+  });
+
+  test("a machine that does not come up is kept, and its price is told; the next call waits on", async () => {
+    await configure({ hosttimeout: "3" });
+    ec2.behavior = { looks: 0, console: "never", hangs: true };
+    const { status, stderr } = await project.hostout("web", "create");
+    const [machine] = ec2.alive("web");
+    expect(status).toBe(1);
+    expect(stderr).toContain(
+      `The machine ${machine!.id} of Amazon EC2 is still 'pending' after 3 s. It is kept, and costs money.`,
+    );
+    expect(stderr).toContain("'bin/hostout web destroy' removes it");
+    machine!.behavior.hangs = false;
+    const again = await project.hostout("web", "create");
+    expect([again.status, ec2.instances.length]).toEqual([0, 1]);
+    expect(again.stderr).toContain("that of the first login is trusted");
+  });
+
+  test("a busy provider is asked again", async () => {
+    await configure();
+    ec2.fail("DescribeInstances", { status: 503, code: "RequestLimitExceeded", times: 2 });
+    ec2.fail("RunInstances", { status: 503, code: "RequestLimitExceeded" });
+    const { status, stdout } = await project.hostout("web", "create");
+    expect(status, stdout).toBe(0);
+    expect(stdout).toContain("The provider is busy; the next try is in 2 s");
+    expect(ec2.instances).toHaveLength(1);
+  });
+
+  test.each([
+    ["provider-login-failed", { key: "AKIAWRONG" }, "not able to validate", "'key' and 'secret'"],
+    ["unknown-image", { imageid: "ami-none" }, "'ami-none'", "list_images"],
+    ["unknown-size", { hostsize_name: "t9.huge" }, "There is no size 't9.huge'", "list_sizes"],
+    ["unknown-image", { imageid: "", hostos: "debian" }, "Nothing says which image", "anybody"],
+  ])("%s: %j", async (code, options, message, hint) => {
+    await configure(options);
+    const { status, stdout } = await project.hostout("--json", "web", "create");
+    const events = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(events.find(({ type }) => type === "error")).toMatchObject({
+      ...{ code, message: expect.stringContaining(message), hint: expect.stringContaining(hint) },
+    });
+    expect([status, ec2.instances]).toEqual([1, []]);
+    expect(stdout).not.toContain(project.env.EC2_SECRET);
+  });
+
+  test("a quota that is used up leaves nothing behind", async () => {
+    await configure();
+    ec2.fail("RunInstances", { code: "VcpuLimitExceeded", message: "Request more vCPU capacity." });
+    const { status, stderr } = await project.hostout("web", "create");
+    expect([status, stderr]).toEqual([1, expect.stringContaining("Request more vCPU capacity")]);
+    expect(stderr).toContain("ask the provider for more");
+    expect(existsSync(join(project.directory, ".hostout/machines/web/machine.json"))).toBe(false);
+  });
+
+  test("of two machines of one name none is chosen", async () => {
+    await configure();
+    const ids = [ec2.add("web").id, ec2.add("web").id];
+    for (const words of [["deploy"], ["destroy", "--yes"], ["run", "true"]]) {
+      const { status, stderr } = await project.hostout("web", ...words);
+      expect(status).toBe(1);
+      expect(stderr).toContain(
+        `has 2 machines named 'web': ${ids[0]} (running), ${ids[1]} (running)`,
+      );
+    }
+    expect(ec2.alive("web")).toHaveLength(2);
+  });
+
+  test("the machines of several hosts are made at the same time, one each", async () => {
+    const hosts = ["web1", "web2", "web3"];
+    await configure({}, hosts);
+    const { status, stdout, stderr } = await project.hostout("-P", "all", "deploy");
+    expect(status, stdout + stderr).toBe(0);
+    for (const name of hosts) expect(ec2.alive(name)).toHaveLength(1);
+    const gone = await project.hostout("-P", "all", "destroy", "--yes");
+    expect(gone.status, gone.stdout + gone.stderr).toBe(0);
+    expect(hosts.flatMap((name) => ec2.alive(name))).toEqual([]);
+  });
+
+  test("two calls at the same time make one machine", async () => {
+    await configure();
+    const both = await Promise.all([
+      project.hostout("web", "create"),
+      project.hostout("web", "create"),
+    ]);
+    expect(both.map(({ status }) => status)).toEqual([0, 0]);
+    expect(ec2.instances).toHaveLength(1);
+  });
+
+  test("a clone of the project finds the machine", async () => {
+    await configure();
+    expect((await project.hostout("web", "create")).status).toBe(0);
+    const file = join(project.directory, ".hostout/machines/web/machine.json");
+    writeFileSync(file, "");
+    const { status, stdout, stderr } = await project.hostout("web", "run", "echo here");
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("here");
+  });
+});
