@@ -86,7 +86,7 @@ export class Ec2Endpoint {
   /** Lines of `driver-options`. */
   get options(): string {
     const { port } = this.#server.address() as AddressInfo;
-    return `host = 127.0.0.1\nport = ${port}\nsecure = false`;
+    return `host = 127.0.0.1\nport = ${port}\nsecure = false\nsignature_version = "4"`;
   }
 
   /** The instances of a name that cost money. */

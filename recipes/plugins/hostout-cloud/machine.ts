@@ -171,6 +171,10 @@ async function order(account: Account, own: Records): Promise<Machine> {
     return made;
   } catch (error) {
     if (error instanceof BuildoutError && NOTHING_MADE.has(error.code)) own.forget();
+    else {
+      const again = `'bin/hostout ${option("name")} create' finds it, ${removal()}`;
+      api.warn(`The order may have arrived, and a machine may cost money: ${again}`);
+    }
     throw error;
   }
 }

@@ -253,10 +253,17 @@ def order(machine):
     if "ex_clienttoken" in known:
         arguments.setdefault("ex_clienttoken", machine["token"])
     given = _give_key(driver, known, arguments, machine)
+    has_group = False
     if _is_ec2() and not {"ex_security_groups", "ex_security_group_ids"} & set(arguments):
-        _open_group(machine["name"])
+        has_group = _open_group(machine["name"])
         arguments["ex_security_groups"] = [machine["name"]]
-    made = _node(_again(driver.create_node, **arguments))
+    try:
+        made = _node(_again(driver.create_node, **arguments))
+    except Exception as error:
+        # Nothing was made that could use it.
+        if has_group and _kind(error, _message(error)) != "unreachable":
+            _remove_group(machine["name"])
+        raise
     made["key"] = given
     return made
 
@@ -280,9 +287,10 @@ GROUP = "SSH for a machine of hostout.cloud"
 
 
 def _open_group(name):
-    """A security group of the machine's name that lets SSH in."""
+    """Lets SSH in by a security group of the machine's name; returns whether that is new."""
     driver = State.driver
-    if name not in _again(driver.ex_list_security_groups):
+    is_new = name not in _again(driver.ex_list_security_groups)
+    if is_new:
         _again(driver.ex_create_security_group, name, GROUP)
         channel.request("note", "Made the security group %s: port 22 is open to everybody" % name)
     try:
@@ -290,6 +298,15 @@ def _open_group(name):
     except Exception as error:
         if "Duplicate" not in _message(error):
             raise
+    return is_new
+
+
+def _remove_group(name):
+    """False where something still uses it."""
+    try:
+        return bool(_again(State.driver.ex_delete_security_group, name))
+    except Exception:
+        return False
 
 
 def _known(number):
@@ -327,10 +344,7 @@ def close_group(name):
         # Some other may have the name by chance.
         if (group.extra or {}).get("description") != GROUP:
             return True
-        try:
-            return bool(driver.ex_delete_security_group(name))
-        except Exception:
-            return False
+        return _remove_group(name)
     return True
 
 
