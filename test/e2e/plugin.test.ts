@@ -96,7 +96,7 @@ export const show = async () => { api.note("own"); await api.super(); };
     expect(stderr).toContain("Did you mean 'base'?");
   });
 
-  test("those of the original that are built in, or gone, are named with what to do", async () => {
+  test("those of the original that are built in say so", async () => {
     configure("hostout.ubuntu");
     const built = await project.buildout();
     expect([built.status, built.stderr]).toEqual([0, ""]);
@@ -104,8 +104,5 @@ export const show = async () => { api.note("own"); await api.super(); };
       "'extends = hostout.ubuntu' does nothing: 'bootstrap' prepares any system.",
     );
     expect((await project.hostout("host1")).stdout).toContain("deploy");
-    configure("hostout.cloud");
-    const { status, stderr } = await project.buildout();
-    expect([status, stderr]).toEqual([1, expect.stringContaining("give its address as 'host'.")]);
   });
 });

@@ -7,6 +7,8 @@ import { moduleCommands } from "../../../src/deploy/fabfile/load.ts";
 const READING: Readonly<Record<string, string>> = {
   "built-in":
     "audit bootscript_list cleanup detecthostos diff download get lock logs plan releases ssh-config status",
+  "hostout.cloud":
+    "create destroy is_created list_images list_nodes list_providers list_sizes nodestate printnode reboot",
   "hostout.datafs": "pull",
   "hostout.docker": "dockerbuild dockerfile",
   "hostout.mrdeveloper": "checksources",
