@@ -3,7 +3,8 @@
  * at an address of its own and at one port; they start with the key that the user data lets in. Over 300 lines: an
  * answer for each call.
  */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -16,8 +17,11 @@ export const KEY = "AKIAEXAMPLE";
 export interface Behavior {
   /** How often it is looked at before it runs. */
   looks: number;
-  /** Whether its console shows its host keys, and after how many looks. */
-  console: number | "never";
+  /** Whether its console shows its host keys, and after how many looks; or those of another one. */
+  console: number | "never" | "wrong";
+  /** How many connections it drops after it has started, and how many logins it refuses after these. */
+  drops: number;
+  refusals: number;
   /** It stays as it was ordered. */
   hangs: boolean;
 }
@@ -61,7 +65,7 @@ export class Ec2Endpoint {
   readonly groups = new Map<string, string>();
   /** Names of the calls so far. */
   readonly calls: string[] = [];
-  behavior: Behavior = { looks: 2, console: 1, hangs: false };
+  behavior: Behavior = { looks: 2, console: 1, drops: 0, refusals: 0, hangs: false };
   /** At which all instances listen. */
   port = 0;
   readonly #faults: Fault[] = [];
@@ -252,12 +256,20 @@ export class Ec2Endpoint {
   }
 
   /** What cloud-init does with the user data, and the SSH server. */
-  async #boot({ id, userData }: Instance): Promise<Place> {
+  async #boot({ id, userData, behavior }: Instance): Promise<Place> {
     const root = join(this.#folder, id);
     const { users } = JSON.parse(userData.replace("#cloud-config\n", ""));
     const [{ name: user, ssh_authorized_keys: keys }] = users;
     await mkdir(join(root, ".ssh"), { recursive: true, mode: 0o700 });
-    await writeFile(join(root, ".ssh/authorized_keys"), `${keys.join("\n")}\n`, { mode: 0o600 });
+    const letIn = () =>
+      writeFileSync(join(root, ".ssh/authorized_keys"), `${keys.join("\n")}\n`, { mode: 0o600 });
+    let connections = 0;
+    /** Whether a connection gets through. */
+    const knock = () => {
+      connections += 1;
+      if (connections === behavior.drops + behavior.refusals + 1) letIn();
+      return connections > behavior.drops;
+    };
     const sandbox = await startSandbox({ root, user });
     let relay: Server | ReturnType<typeof createTcpServer> | undefined;
     const stop = () =>
@@ -269,6 +281,10 @@ export class Ec2Endpoint {
         this.#addresses += 1;
         const address = `127.0.0.${this.#addresses}`;
         relay = createTcpServer((incoming) => {
+          if (!knock()) {
+            incoming.destroy();
+            return;
+          }
           const onward = connect(sandbox.port, sandbox.host);
           incoming.pipe(onward).pipe(incoming);
           for (const one of [incoming, onward]) {
@@ -323,6 +339,9 @@ function images(params: Params): string[] {
   return [item(`<imageId>${IMAGE}</imageId><name>${IMAGE_NAME}</name>`)];
 }
 
+const OTHER_KEY =
+  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
+
 const CODES = { pending: 0, running: 16, "shutting-down": 32, terminated: 48 };
 
 function described({ id, name, image, type, state, address }: Instance): string {
@@ -338,11 +357,12 @@ function described({ id, name, image, type, state, address }: Instance): string 
 function consoleOf(instance: Instance): string {
   const { behavior, place, id } = instance;
   instance.looks += 1;
-  const shows = behavior.console !== "never" && instance.looks > behavior.console;
-  const text =
-    shows && place !== undefined
-      ? `-----BEGIN SSH HOST KEY KEYS-----\n${place.sandbox.hostKey} root@x\n-----END SSH HOST KEY KEYS-----\n`
-      : "";
+  const { console } = behavior;
+  const shows = console === "wrong" || (console !== "never" && instance.looks > console);
+  const key = console === "wrong" ? OTHER_KEY : place?.sandbox.hostKey;
+  const text = shows
+    ? `-----BEGIN SSH HOST KEY KEYS-----\n${key} root@x\n-----END SSH HOST KEY KEYS-----\n`
+    : "";
   const encoded = Buffer.from(text).toString("base64");
   return `<instanceId>${id}</instanceId><timestamp>2026-01-01T00:00:00.000Z</timestamp><output>${encoded}</output>`;
 }

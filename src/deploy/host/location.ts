@@ -31,15 +31,21 @@ export function noMachine({ host }: HostLocation, part: string): BuildoutError {
  */
 export async function untilUp<T>(
   attempt: () => Promise<T>,
-  { end, refusesKeys, signal }: { end: number; refusesKeys: boolean; signal: AbortSignal },
+  {
+    end,
+    refusesKeys,
+    signal,
+    onWait,
+  }: { end: number; refusesKeys: boolean; signal: AbortSignal; onWait: () => void },
 ): Promise<T> {
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     try {
       return await attempt();
     } catch (error) {
       if (signal.aborted || Date.now() >= end || !(error instanceof BuildoutError)) throw error;
       const passes = refusesKeys && error.code === "authentication-failed";
       if (!passes && !NOT_UP.has(error.code)) throw error;
+      if (isFirst) onWait();
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }

@@ -453,6 +453,7 @@ export class HostSession {
     const { ask: _, ...silent } = this.#interaction;
     const connection = await untilUp(() => connect(alone, { ...silent, signal }, through), {
       ...{ end: this.#patientUntil, refusesKeys: isLoginUser, signal },
+      onWait: () => this.note(`${this.options.host} takes no logins yet; trying again`),
     });
     if (isLoginUser) this.#patientUntil = 0;
     return connection;

@@ -129,7 +129,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
 
   test("a machine that does not come up is kept, and its price is told; the next call waits on", async () => {
     await configure({ hosttimeout: "3" });
-    ec2.behavior = { looks: 0, console: "never", hangs: true };
+    Object.assign(ec2.behavior, { looks: 0, console: "never", hangs: true });
     const { status, stderr } = await project.hostout("web", "create");
     const [machine] = ec2.alive("web");
     expect(status).toBe(1);
@@ -141,6 +141,25 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     const again = await project.hostout("web", "create");
     expect([again.status, ec2.instances.length]).toEqual([0, 1]);
     expect(again.stderr).toContain("that of the first login is trusted");
+  });
+
+  test("a login is tried until the machine answers, and then until it knows the key", async () => {
+    await configure();
+    Object.assign(ec2.behavior, { looks: 0, console: 0, drops: 2, refusals: 1 });
+    const { status, stdout, stderr } = await project.hostout("web", "bootstrap");
+    expect([status, stderr], stdout).toEqual([0, ""]);
+    expect(stdout).toContain("takes no logins yet; trying again");
+    // A machine that is up gets no second chance.
+    const [machine] = ec2.alive("web");
+    await machine!.place!.sandbox.close();
+    expect((await project.hostout("web", "run", "true")).status).toBe(1);
+  });
+
+  test("a machine with another host key than on its console is not logged in to", async () => {
+    await configure();
+    Object.assign(ec2.behavior, { looks: 0, console: "wrong" });
+    const { status, stderr } = await project.hostout("web", "deploy");
+    expect([status, stderr]).toEqual([1, expect.stringContaining("has changed")]);
   });
 
   test("a busy provider is asked again", async () => {
