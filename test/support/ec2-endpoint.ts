@@ -1,30 +1,15 @@
-/**
- * A part of EC2's API on loopback, for the real driver of libcloud. Its instances are SSH servers of their own, each
- * at an address of its own and at one port; they start with the key that the user data lets in. Over 300 lines: an
- * answer for each call.
- */
-import { writeFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+/** A part of EC2's API on loopback, for the real driver of libcloud. Its instances can be logged in to. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type Sandbox, startSandbox } from "../../src/ssh/sandbox/sandbox.ts";
+import type { AddressInfo } from "node:net";
+import {
+  BEHAVIOR,
+  type Behavior,
+  CloudMachines,
+  consoleText,
+  type Place,
+} from "./cloud-machines.ts";
 
 export const KEY = "AKIAEXAMPLE";
-
-/** What an instance is like that is ordered from now on. */
-export interface Behavior {
-  /** How often it is looked at before it runs. */
-  looks: number;
-  /** Whether its console shows its host keys, and after how many looks; or those of another one. */
-  console: number | "never" | "wrong";
-  /** How many connections it drops after it has started, and how many logins it refuses after these. */
-  drops: number;
-  refusals: number;
-  /** It stays as it was ordered. */
-  hangs: boolean;
-}
 
 interface Instance {
   id: string;
@@ -39,13 +24,6 @@ interface Instance {
   looks: number;
   behavior: Behavior;
   place: Place | undefined;
-}
-
-/** A running SSH server, and what leads to it. */
-interface Place {
-  sandbox: Sandbox;
-  move(): Promise<string>;
-  close(): Promise<void>;
 }
 
 interface Fault {
@@ -65,26 +43,27 @@ export class Ec2Endpoint {
   readonly groups = new Map<string, string>();
   /** Names of the calls so far. */
   readonly calls: string[] = [];
-  behavior: Behavior = { looks: 2, console: 1, drops: 0, refusals: 0, hangs: false };
-  /** At which all instances listen. */
-  port = 0;
+  behavior: Behavior = { ...BEHAVIOR };
   readonly #faults: Fault[] = [];
   readonly #server: Server;
-  readonly #folder: string;
-  #addresses = 10;
+  readonly #machines: CloudMachines;
 
-  private constructor(server: Server, folder: string) {
+  private constructor(server: Server, machines: CloudMachines) {
     this.#server = server;
-    this.#folder = folder;
+    this.#machines = machines;
   }
 
   static async start(): Promise<Ec2Endpoint> {
-    const folder = await mkdtemp(join(tmpdir(), "hostout-ec2-"));
+    const machines = await CloudMachines.start();
     const server = createServer((request, response) => void endpoint.#serve(request, response));
-    const endpoint = new Ec2Endpoint(server, folder);
+    const endpoint = new Ec2Endpoint(server, machines);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    endpoint.port = await freePort();
     return endpoint;
+  }
+
+  /** At which all instances listen. */
+  get port(): number {
+    return this.#machines.port;
   }
 
   /** Lines of `driver-options`. */
@@ -121,10 +100,9 @@ export class Ec2Endpoint {
   }
 
   async close(): Promise<void> {
-    for (const { place } of this.instances) await place?.close();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
-    await rm(this.#folder, { recursive: true, force: true });
+    await this.#machines.close();
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -251,57 +229,8 @@ export class Ec2Endpoint {
     if (state !== "pending" || behavior.hangs || looks <= behavior.looks) return;
     instance.state = "running";
     instance.looks = 0;
-    instance.place = await this.#boot(instance);
+    instance.place = await this.#machines.boot(instance.id, instance.userData, behavior);
     instance.address = await instance.place.move();
-  }
-
-  /** What cloud-init does with the user data, and the SSH server. */
-  async #boot({ id, userData, behavior }: Instance): Promise<Place> {
-    const root = join(this.#folder, id);
-    const { users } = JSON.parse(userData.replace("#cloud-config\n", ""));
-    const [{ name: user, ssh_authorized_keys: keys }] = users;
-    await mkdir(join(root, ".ssh"), { recursive: true, mode: 0o700 });
-    const letIn = () =>
-      writeFileSync(join(root, ".ssh/authorized_keys"), `${keys.join("\n")}\n`, { mode: 0o600 });
-    let connections = 0;
-    /** Whether a connection gets through. */
-    const knock = () => {
-      connections += 1;
-      if (connections === behavior.drops + behavior.refusals + 1) letIn();
-      return connections > behavior.drops;
-    };
-    const sandbox = await startSandbox({ root, user });
-    let relay: Server | ReturnType<typeof createTcpServer> | undefined;
-    const stop = () =>
-      new Promise((resolve) => (relay ? relay.close(resolve) : resolve(undefined)));
-    return {
-      sandbox,
-      move: async () => {
-        void stop();
-        this.#addresses += 1;
-        const address = `127.0.0.${this.#addresses}`;
-        relay = createTcpServer((incoming) => {
-          if (!knock()) {
-            incoming.destroy();
-            return;
-          }
-          const onward = connect(sandbox.port, sandbox.host);
-          incoming.pipe(onward).pipe(incoming);
-          for (const one of [incoming, onward]) {
-            one.on("error", () => {
-              incoming.destroy();
-              onward.destroy();
-            });
-          }
-        });
-        await new Promise<void>((resolve) => relay!.listen(this.port, address, resolve));
-        return address;
-      },
-      close: async () => {
-        await sandbox.close();
-        await stop();
-      },
-    };
   }
 }
 
@@ -318,14 +247,6 @@ class Refusal extends Error {
 export const IMAGE = "ami-0debian12";
 const IMAGE_NAME = "debian-12-amd64";
 
-async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 const item = (text: string) => `<item>${text}</item>`;
 
 const document = (action: string, text: string) =>
@@ -338,9 +259,6 @@ function images(params: Params): string[] {
   }
   return [item(`<imageId>${IMAGE}</imageId><name>${IMAGE_NAME}</name>`)];
 }
-
-const OTHER_KEY =
-  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
 
 const CODES = { pending: 0, running: 16, "shutting-down": 32, terminated: 48 };
 
@@ -357,12 +275,6 @@ function described({ id, name, image, type, state, address }: Instance): string 
 function consoleOf(instance: Instance): string {
   const { behavior, place, id } = instance;
   instance.looks += 1;
-  const { console } = behavior;
-  const shows = console === "wrong" || (console !== "never" && instance.looks > console);
-  const key = console === "wrong" ? OTHER_KEY : place?.sandbox.hostKey;
-  const text = shows
-    ? `-----BEGIN SSH HOST KEY KEYS-----\n${key} root@x\n-----END SSH HOST KEY KEYS-----\n`
-    : "";
-  const encoded = Buffer.from(text).toString("base64");
+  const encoded = Buffer.from(consoleText(behavior, instance.looks, place)).toString("base64");
   return `<instanceId>${id}</instanceId><timestamp>2026-01-01T00:00:00.000Z</timestamp><output>${encoded}</output>`;
 }

@@ -23,9 +23,9 @@ export interface Machine {
 }
 
 /** How the public key gets to the machine. */
-export type KeyWay = "user-data" | "key" | "none";
+type KeyWay = "user-data" | "key" | "none";
 
-export interface Order {
+interface Order {
   name: string;
   size: string;
   image: string;

@@ -180,7 +180,7 @@ async function order(account: Account, own: Records): Promise<Machine> {
 }
 
 /** Seconds that a machine may take. Throws `invalid-option`. */
-export function patience(): number {
+function patience(): number {
   const text = option("hosttimeout");
   if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
   throw new BuildoutError(

@@ -5,6 +5,7 @@ import inspect
 import json
 import re
 import socket
+import sys
 import time
 
 from _hostout import channel, search_path
@@ -113,20 +114,33 @@ def providers():
 
 def _parameters(function):
     return [one.name for one in inspect.signature(function).parameters.values()
-            if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY) and one.name != "self"]
+            if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)
+            and one.name not in ("self", "cls")]
 
 
 def _constructor(kind):
     """The names that the constructor takes, and those that it hands on to take."""
     known = []
-    for base in kind.__mro__:
-        if "__init__" not in vars(base):
-            continue
-        known.extend(name for name in _parameters(base.__init__) if name not in known)
-        kinds = [one.kind for one in inspect.signature(base.__init__).parameters.values()]
-        if inspect.Parameter.VAR_KEYWORD not in kinds:
+    # The class may make an object of another one, for a version of the API.
+    others = [one for one in vars(sys.modules[kind.__module__]).values()
+              if inspect.isclass(one) and issubclass(one, kind) and one is not kind]
+    for base in [*kind.__mro__, *others]:
+        for name in ("__init__", "__new__"):
+            method = vars(base).get(name)
+            if method is None or base is object:
+                continue
+            method = getattr(method, "__func__", method)
+            # Some drivers look for arguments that they do not declare.
+            found = re.findall(r"""kwargs\.(?:get|pop)\(\s*['"](\w+)""", inspect.getsource(method))
+            known.extend(one for one in _parameters(method) + found if one not in known)
+        if not others and "__init__" in vars(base) and not _takes_more(base.__init__):
             break
     return known
+
+
+def _takes_more(function):
+    kinds = [one.kind for one in inspect.signature(function).parameters.values()]
+    return inspect.Parameter.VAR_KEYWORD in kinds
 
 
 def _value(text):
