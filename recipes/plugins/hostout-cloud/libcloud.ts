@@ -7,7 +7,7 @@ import {
   type PythonProgram,
 } from "../../../src/index.ts";
 import type { Image, Size } from "./choice.ts";
-import { provider } from "./provider.ts";
+import { driverOptions, provider } from "./provider.ts";
 import text from "./worker.py?raw";
 
 /** A machine as the provider lists it. */
@@ -144,8 +144,7 @@ export async function withAccount<T>(use: (account: Account) => Promise<T>): Pro
   const given = namedLines("driver-options");
   const account: Record<string, string> = {};
   for (const one of ["key", "secret"]) if (option(one) !== "") account[one] = option(one);
-  const wanted = option("region") || region;
-  const options = { ...(wanted && { region: wanted }), ...given };
+  const options = { ...driverOptions(name, option("region") || region), ...given };
   for (const [key, value] of Object.entries({ ...account, ...given })) {
     if (SECRET.test(key) && value !== "") api.conceal(value);
   }

@@ -34,6 +34,24 @@ const REGIONS: Readonly<Record<string, Provider>> = {
   vps_net: { name: "vpsnet" },
 };
 
+/** What the region is called by a driver, and what it needs to be told for the APIs of today. */
+interface Habits {
+  region: string;
+  options: Readonly<Record<string, string>>;
+}
+
+const USUAL: Habits = { region: "region", options: {} };
+
+const HABITS: Readonly<Record<string, Habits>> = {
+  // Without it, images are asked for where Nova no longer has them.
+  openstack: { region: "ex_force_service_region", options: { api_version: "2.2" } },
+};
+
+export function driverOptions(name: string, region: string | undefined): Record<string, string> {
+  const habits = Object.hasOwn(HABITS, name) ? HABITS[name]! : USUAL;
+  return { ...habits.options, ...(region !== undefined && { [habits.region]: region }) };
+}
+
 /** What became of those that have closed, and what to use now. */
 const GONE: Readonly<Record<string, string>> = {
   cloudframes: "libcloud no longer supports it.",

@@ -235,7 +235,12 @@ def _find_image(number):
     from libcloud.compute.base import NodeDriver
     driver = State.driver
     if type(driver).get_image is not NodeDriver.get_image and not _is_ec2():
-        return _again(driver.get_image, number)
+        try:
+            return _again(driver.get_image, number)
+        except Exception as error:
+            if not re.search(r"\b404\b|[Nn]ot ?[Ff]ound", _message(error)):
+                raise
+            raise Problem("image", "There is no image '%s'." % number)
     options = {"ex_image_ids": [number]} if _is_ec2() else {}
     for image in _again(driver.list_images, **options):
         _image(image)
