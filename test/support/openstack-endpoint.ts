@@ -10,7 +10,7 @@ import {
 } from "./cloud-machines.ts";
 
 export const USER = "demo";
-export const IMAGE = { id: "11111111-2222", name: "debian-12-generic" };
+const IMAGE = { id: "11111111-2222", name: "debian-12-generic" };
 const TIME = "2026-01-01T00:00:00Z";
 
 interface NovaServer {

@@ -19,7 +19,10 @@ function failing(...errors: Error[]) {
 test("a login is tried again until the machine answers and knows the key", async () => {
   let waits = 0;
   const attempt = failing(refusal("host-unreachable"), refusal("authentication-failed"));
-  const options = { ...patient(), onWait: () => void (waits += 1) };
+  const onWait = () => {
+    waits++;
+  };
+  const options = { ...patient(), onWait };
   expect([await untilUp(attempt, options), waits]).toEqual(["up", 1]);
 });
 
