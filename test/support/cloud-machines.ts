@@ -10,6 +10,8 @@ import { type Sandbox, startSandbox } from "../../src/ssh/sandbox/sandbox.ts";
 export interface Behavior {
   /** How often it is looked at before it runs. */
   looks: number;
+  /** How often lists leave it out at first. */
+  hides: number;
   /** Whether its console shows its host keys, and after how many looks; or those of another one. */
   console: number | "never" | "wrong";
   /** How many connections it drops after it has started, and how many logins it refuses after these. */
@@ -19,7 +21,14 @@ export interface Behavior {
   hangs: boolean;
 }
 
-export const BEHAVIOR: Behavior = { looks: 2, console: 1, drops: 0, refusals: 0, hangs: false };
+export const BEHAVIOR: Behavior = {
+  looks: 2,
+  hides: 0,
+  console: 1,
+  drops: 0,
+  refusals: 0,
+  hangs: false,
+};
 
 /** A running SSH server, and what leads to it. */
 export interface Place {

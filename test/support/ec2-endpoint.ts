@@ -88,7 +88,7 @@ export class Ec2Endpoint {
     const instance: Instance = {
       ...{ id: `i-${String(this.instances.length + 1).padStart(8, "0")}`, name, token: "" },
       ...{ group: "", image: "ami-1", type: "t3.micro", state: "running", address: "192.0.2.9" },
-      ...{ userData: "", looks: 0, behavior: this.behavior, place: undefined },
+      ...{ userData: "", looks: 0, behavior: { ...this.behavior }, place: undefined },
     };
     this.instances.push(instance);
     return instance;
@@ -143,8 +143,7 @@ export class Ec2Endpoint {
   async #answer(action: string, params: Params): Promise<string> {
     switch (action) {
       case "DescribeInstances":
-        for (const one of this.instances) await this.#look(one);
-        return `<reservationSet>${this.instances.map((one) => item(`<instancesSet>${item(described(one))}</instancesSet>`)).join("")}</reservationSet>`;
+        return this.#describe();
       case "DescribeAddresses":
         return "<addressesSet/>";
       case "DescribeImages":
@@ -174,6 +173,13 @@ export class Ec2Endpoint {
       default:
         throw new Refusal("InvalidAction", `The action ${action} is not valid`);
     }
+  }
+
+  async #describe(): Promise<string> {
+    for (const one of this.instances) await this.#look(one);
+    const shown = this.instances.filter(({ behavior }) => behavior.hides-- <= 0);
+    const items = shown.map((one) => item(`<instancesSet>${item(described(one))}</instancesSet>`));
+    return `<reservationSet>${items.join("")}</reservationSet>`;
   }
 
   #describeGroups(params: Params): string {

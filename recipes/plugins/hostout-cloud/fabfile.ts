@@ -12,6 +12,7 @@ import {
   place,
   records,
   removeMachine,
+  warnOfFormer,
 } from "./machine.ts";
 
 const part = () => String(api.env.name);
@@ -92,6 +93,7 @@ export const destroy = task(
         const machine = await findMachine(account);
         if (machine === undefined) {
           api.note(`${account.title} has no machine '${machineName()}'`);
+          warnOfFormer(account);
           records().forget();
           return true;
         }

@@ -18,6 +18,8 @@ import { userData } from "./user-data.ts";
 /** Between two looks at a machine that starts, and between two words about it, milliseconds. */
 const LOOK = 2000;
 const WORD = 15_000;
+/** How long a list may lack a machine that has just been ordered, milliseconds. */
+const LISTING = 60_000;
 /** How long the console is read for host keys, and a security group waits for the end of its machine. */
 const KEYS = 120_000;
 
@@ -130,6 +132,16 @@ function note(own: Records, account: Account, machine: Machine): void {
   if (JSON.stringify(former) !== JSON.stringify(record)) own.write(record);
 }
 
+/** Of a machine that was made, and that the account no longer has: options may have changed since. */
+export function warnOfFormer({ title }: Account): void {
+  const former = records().read();
+  if (former?.id === undefined) return;
+  const which = `${former.id} (${former.provider})`;
+  api.warn(
+    `The machine ${which} of an earlier call is not among those of ${title}: if it is in another account or region, it still costs money`,
+  );
+}
+
 /** What the provider says where it has made nothing. */
 const NOTHING_MADE = new Set([
   ...["invalid-option", "provider-failed", "provider-login-failed", "provider-quota"],
@@ -151,6 +163,7 @@ async function order(account: Account, own: Records): Promise<Machine> {
   // An order that was cut off may have arrived: it is repeated, not given again.
   const isRepeated = former !== undefined && former.id === undefined;
   const token = isRepeated ? former.token : randomUUID();
+  warnOfFormer(account);
   own.forget();
   own.write({ provider: account.name, token });
   api.note(`Ordering ${describeChoice(account, choice)}`);
@@ -194,11 +207,16 @@ const LOST = new Set(["error", "terminated"]);
 
 /** Throws `machine-failed`, `machine-gone`, `machine-not-up`; the machine is kept. */
 async function waitUntilUp(account: Account, machine: Machine, own: Records): Promise<Machine> {
-  const end = Date.now() + patience() * 1000;
+  const started = Date.now();
+  const end = started + patience() * 1000;
   let said = 0;
   let state = "";
+  let isListed = false;
   for (let now: Machine | undefined = machine; ; ) {
-    if (now === undefined) throw gone(account, machine);
+    // A list may show a new machine some seconds later.
+    const isLate: boolean = now === undefined && !isListed && Date.now() - started < LISTING;
+    if (now === undefined && !isLate) throw gone(account, machine);
+    now ??= machine;
     if (LOST.has(now.state)) throw lost(account, now);
     const address = addressOfMachine(now);
     if (now.state === "running" && address !== undefined) {
@@ -214,6 +232,7 @@ async function waitUntilUp(account: Account, machine: Machine, own: Records): Pr
     if (Date.now() >= end) throw notUp(account, now);
     await pause(Math.min(LOOK, Math.max(end - Date.now(), 1)));
     now = (await account.machines()).find(({ id }) => id === machine.id);
+    isListed ||= now !== undefined;
   }
 }
 

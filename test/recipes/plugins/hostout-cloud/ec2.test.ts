@@ -127,6 +127,20 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     expect(ec2.instances).toHaveLength(1);
   });
 
+  test("a list may show a new machine late, and what is no longer in it may still cost money", async () => {
+    await configure();
+    Object.assign(ec2.behavior, { looks: 0, console: 0, hides: 1 });
+    const { status, stdout } = await project.hostout("web", "create");
+    expect([status, ec2.instances.length], stdout).toEqual([0, 1]);
+    const [machine] = ec2.alive("web");
+    machine!.name = "renamed";
+    const { stderr } = await project.hostout("web", "destroy", "--yes");
+    expect(stderr).toContain(
+      `The machine ${machine!.id} (ec2) of an earlier call is not among those`,
+    );
+    expect(ec2.alive("renamed")).toHaveLength(1);
+  });
+
   test("a machine that does not come up is kept, and its price is told; the next call waits on", async () => {
     await configure({ hosttimeout: "3" });
     Object.assign(ec2.behavior, { looks: 0, console: "never", hangs: true });
