@@ -19,7 +19,7 @@ import { userData } from "./user-data.ts";
 const LOOK = 2000;
 const WORD = 15_000;
 /** How long a list may lack a machine that has just been ordered, milliseconds. */
-const LISTING = 60_000;
+const LISTING = 20_000;
 /** How long the console is read for host keys, and a security group waits for the end of its machine. */
 const KEYS = 120_000;
 
@@ -106,7 +106,7 @@ export function alone<T>(action: () => Promise<T>): Promise<T> {
 export function ensureMachine(account: Account): Promise<{ machine: Machine; isNew: boolean }> {
   return alone(async () => {
     const own = records();
-    const there = await findMachine(account);
+    const there = (await findMachine(account)) ?? (await findLate(account, own));
     if (there === undefined) {
       const ordered = await order(account, own);
       return { machine: await waitUntilUp(account, ordered, own), isNew: true };
@@ -120,12 +120,26 @@ export function ensureMachine(account: Account): Promise<{ machine: Machine; isN
   });
 }
 
+/** What another call has ordered a moment ago may not be in the list yet. */
+async function findLate(account: Account, own: Records): Promise<Machine | undefined> {
+  const former = own.read();
+  const end = (former?.ordered ?? 0) + LISTING;
+  if (Date.now() < end) api.note(`Looking for '${machineName()}', which has just been ordered`);
+  while (Date.now() < end) {
+    await pause(LOOK);
+    const found = await findMachine(account);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 function note(own: Records, account: Account, machine: Machine): void {
   const address = addressOfMachine(machine);
   const former = own.read();
   const record: MachineRecord = {
     provider: account.name,
     token: former?.token ?? randomUUID(),
+    ordered: former?.ordered ?? 0,
     id: machine.id,
     ...(address !== undefined && { address }),
   };
@@ -165,7 +179,7 @@ async function order(account: Account, own: Records): Promise<Machine> {
   const token = isRepeated ? former.token : randomUUID();
   warnOfFormer(account);
   own.forget();
-  own.write({ provider: account.name, token });
+  own.write({ provider: account.name, token, ordered: Date.now() });
   api.note(`Ordering ${describeChoice(account, choice)}`);
   try {
     const made = await account.order({

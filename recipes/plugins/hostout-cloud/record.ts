@@ -10,6 +10,8 @@ export interface MachineRecord {
   provider: string;
   /** Given with the order: one that is repeated with it makes no second machine. */
   token: string;
+  /** When, in milliseconds of Date.now. */
+  ordered: number;
   /** Missing: it was ordered, and the provider has not answered yet. */
   id?: string;
   address?: string;

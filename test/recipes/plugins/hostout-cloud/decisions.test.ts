@@ -171,10 +171,11 @@ describe("the record of a machine", () => {
   test("is kept, loses its address, and goes", () => {
     const records = recordsOf(folder(), "web");
     expect(records.read()).toBeUndefined();
-    records.write({ provider: "ec2", token: "t", id: "i-1", address: "192.0.2.1" });
+    const made = { provider: "ec2", token: "t", ordered: 1, id: "i-1" };
+    records.write({ ...made, address: "192.0.2.1" });
     records.writeKeys(["m ssh-ed25519 AAAA"]);
     records.forgetAddress();
-    expect(records.read()).toEqual({ provider: "ec2", token: "t", id: "i-1" });
+    expect(records.read()).toEqual(made);
     expect(records.hasKeys()).toBe(true);
     records.forget();
     expect([records.read(), records.hasKeys()]).toEqual([undefined, false]);
@@ -184,7 +185,7 @@ describe("the record of a machine", () => {
 
   test("that somebody has spoilt is asked for anew", () => {
     const records = recordsOf(folder(), "web");
-    records.write({ provider: "ec2", token: "t" });
+    records.write({ provider: "ec2", token: "t", ordered: 1 });
     writeFileSync(join(records.folder, "machine.json"), "{");
     expect(records.read()).toBeUndefined();
     expect(statSync(records.folder).isDirectory()).toBe(true);

@@ -127,6 +127,17 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     expect(ec2.instances).toHaveLength(1);
   });
 
+  test("a call that is ended right after its order leaves a machine that the next one finds", async () => {
+    await configure();
+    Object.assign(ec2.behavior, { looks: 1, console: 0, hides: 3 });
+    const first = project.startHostout("web", "create");
+    await first.said("has made");
+    first.child.kill("SIGINT");
+    expect((await first.outcome).status).toBe(130);
+    const { status, stdout } = await project.hostout("web", "create");
+    expect([status, ec2.instances.length], stdout).toEqual([0, 1]);
+  });
+
   test("a list may show a new machine late, and what is no longer in it may still cost money", async () => {
     await configure();
     Object.assign(ec2.behavior, { looks: 0, console: 0, hides: 1 });
