@@ -9,6 +9,8 @@ export interface PythonSource {
   /** As tracebacks show it. */
   file: string;
   text: string;
+  /** Modules that it imports, by name. */
+  modules?: Record<string, Omit<PythonSource, "modules">>;
 }
 
 export interface PythonProgram {
@@ -23,13 +25,14 @@ export interface PythonProgram {
  */
 export function pythonProgram(
   { context }: FabfileState,
-  { file, text }: PythonSource,
+  source: PythonSource,
 ): Promise<PythonProgram> {
   const { project, options, session, deployment } = context;
   const module = "_hostout_program";
+  const modules = Object.entries({ ...source.modules, [module]: source });
   return PythonWorker.start({
     serves: module,
-    modules: { [module]: [file, text] },
+    modules: Object.fromEntries(modules.map(([name, { file, text }]) => [name, [file, text]])),
     substitutes,
     executable: interpreterFor(options, project, deployment.env),
     directory: project.directory,

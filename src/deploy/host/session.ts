@@ -16,7 +16,7 @@ import { buildoutKey, makeOwnKey, publicKeyLine } from "../part/identity.ts";
 import { isBuildoutUserAlone, loginTarget, passwordOf } from "../part/login.ts";
 import { DEFAULT_SHELL, type HostOptions } from "../part/options.ts";
 import type { Reveal } from "../part/revealed.ts";
-import { type HostLocation, noMachine, untilUp } from "./location.ts";
+import { type HostLocation, Whereabouts } from "./location.ts";
 import type { Purpose } from "./lock.ts";
 import { type HostOs, parseHostOs, SHOW_HOST_OS } from "./operating-system.ts";
 import { outputLines } from "./output-lines.ts";
@@ -44,10 +44,7 @@ export class HostSession {
   #refused = false;
   readonly #lock: SessionLock;
   #wanted: Wanted = "no";
-  /** As a plugin says. */
-  #location: HostLocation | undefined;
-  /** Until when logins are tried again. */
-  #patientUntil = 0;
+  readonly #whereabouts = new Whereabouts();
   readonly purpose: Purpose;
   /** For passwords among the options. */
   readonly reveal: Reveal;
@@ -99,12 +96,9 @@ export class HostSession {
 
   /** From now on the host is there, whatever its options say. */
   async locate(location: HostLocation): Promise<void> {
-    const isSame =
-      location.host === this.options.host && location.absent === this.#location?.absent;
-    this.#location = location;
-    this.#patientUntil = Date.now() + (location.patience ?? 0) * 1000;
+    const isOther = this.#whereabouts.move(location) || location.host !== this.options.host;
     this.options.host = location.host;
-    if (!isSame) await this.logOut();
+    if (isOther) await this.logOut();
   }
 
   emit(event: HostEvent): void {
@@ -159,7 +153,7 @@ export class HostSession {
 
   /** What a deployment would make first; undefined: the machine is there. */
   get absent(): string | undefined {
-    return this.#location?.absent;
+    return this.#whereabouts.absent;
   }
 
   /** What one probe of the host says; asked once, again after `forget()`. */
@@ -422,11 +416,11 @@ export class HostSession {
 
   async #targetOf(user: string | undefined): Promise<HostTarget> {
     const target = await loginTarget(this.options, user, this.env, this.reveal);
-    return { ...target, ...this.#location?.login, ...this.#way.target };
+    return { ...target, ...this.#whereabouts.login, ...this.#way.target };
   }
 
   async #connect(user: string | undefined): Promise<HostConnection> {
-    if (this.#location?.absent !== undefined) throw noMachine(this.#location, this.options.name);
+    this.#whereabouts.assertPresent(this.options);
     const typed = await this.#way.beforeLogin?.();
     const own = await this.#targetOf(user);
     const isTyped = typed !== undefined && user === this.options.user;
@@ -436,31 +430,16 @@ export class HostSession {
     const gateway = this.#way.gateway;
     const through = await gateway?.session.connection(gateway.user);
     const interaction = { ...this.#interaction, signal: this.signal };
-    return this.timed("connection", async () => {
-      if (Date.now() < this.#patientUntil) return this.#connectPatiently(target, through);
-      return connect(target, interaction, through);
-    });
-  }
-
-  /** As long as the machine starts nobody is asked for a password. */
-  async #connectPatiently(
-    target: HostTarget,
-    through: HostConnection | undefined,
-  ): Promise<HostConnection> {
-    const { signal } = this;
-    const isLoginUser = target.user === this.options.user;
-    const alone = { ...target, askPassword: false };
-    const { ask: _, ...silent } = this.#interaction;
-    const connection = await untilUp(() => connect(alone, { ...silent, signal }, through), {
-      ...{ end: this.#patientUntil, refusesKeys: isLoginUser, signal },
-      onWait: () => this.note(`${this.options.host} takes no logins yet; trying again`),
-    });
-    if (isLoginUser) this.#patientUntil = 0;
-    return connection;
+    return this.timed("connection", () =>
+      this.#whereabouts.connect(target, interaction, through, {
+        isLoginUser: target.user === this.options.user,
+        onWait: () => this.note(`${this.options.host} takes no logins yet; trying again`),
+      }),
+    );
   }
 
   async #probe(): Promise<HostFacts> {
-    if (this.#location?.absent !== undefined) {
+    if (this.absent !== undefined) {
       const user = this.options.buildoutUser ?? this.options.user ?? "";
       return nothingThere(this.options.path, this.#cache(user));
     }

@@ -10,7 +10,6 @@ import type { PythonBuild } from "../../distributions/release/python-build.ts";
 import { type ReleasesUnderWay, releasePackages } from "../../distributions/release/release.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { SavedPlan } from "../../events/deployment-plan.ts";
-import type { HostLocation } from "../host/location.ts";
 import type { BuildoutFolders } from "../host/release-state.ts";
 import type { HostSession } from "../host/session.ts";
 import type { Tally } from "../host/tally.ts";
@@ -114,13 +113,6 @@ export class Deployment {
   begin(): void {
     this.session.facts().catch(() => {});
     this.#files().catch(() => {});
-  }
-
-  /** The host is there, for logins and for `api.env`. */
-  async locate(location: HostLocation): Promise<void> {
-    await this.session.locate(location);
-    const { host, hosts, host_string } = initialEnvironment(this.options);
-    Object.assign(this.variables, { host, hosts, host_string });
   }
 
   get planning(): Planning {

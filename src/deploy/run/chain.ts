@@ -2,6 +2,7 @@ import type { OwnWords } from "../../arguments/own-words.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import type { HostLocation } from "../host/location.ts";
+import { initialEnvironment } from "../part/environment.ts";
 import type { Deployment } from "../release/deployment.ts";
 
 /** One command as a command set defines it. */
@@ -201,7 +202,10 @@ export async function locateHost(
   const context = { ...contextOf(commands, deployment, name), super: async () => undefined };
   for (const locate of commands.locators) {
     const location = await locate(context, name);
-    if (location !== undefined) await deployment.locate(location);
+    if (location === undefined) continue;
+    await deployment.session.locate(location);
+    const { host, hosts, host_string } = initialEnvironment(deployment.options);
+    Object.assign(deployment.variables, { host, hosts, host_string });
   }
 }
 
