@@ -41,7 +41,17 @@ export async function mergeExtended(part: Part): Promise<RecipeDefinition[]> {
     }
     queue.push(...extendedBy(base));
   }
+  // What a plugin works with may depend on options that others have set.
+  for (const name of seen) {
+    if (!buildout.has(name))
+      await addPath(part, nativePlugins.get(name)?.requires?.(options) ?? []);
+  }
   return recipes;
+}
+
+async function addPath(part: Part, requirements: readonly string[]): Promise<void> {
+  if (requirements.length === 0) return;
+  merge(part.options, "plugin-path", (await pythonPath(part, requirements)).join("\n"));
 }
 
 function merge(options: Section, option: string, value: string): void {
@@ -65,9 +75,6 @@ async function mergePlugin(
   if (plugin !== undefined) {
     for (const [option, value] of plugin.options) merge(options, option, value);
     merge(options, "plugins", `${name} ${plugin.fabfile}`);
-    if (native?.requires !== undefined) {
-      merge(options, "plugin-path", (await pythonPath(part, native.requires)).join("\n"));
-    }
     return [];
   }
   const python = await pythonPlugin(part, name);

@@ -4,8 +4,8 @@ export interface NativePlugin {
   options: ReadonlyMap<string, string>;
   /** Other options that it reads. */
   reads: readonly string[];
-  /** Distributions in Python that it works with. */
-  requires?: readonly string[];
+  /** Distributions in Python that it works with, by the options of the part. */
+  requires?(options: { get(name: string): string | undefined }): readonly string[];
   /** The module whose exported functions are its commands. */
   fabfile(): Promise<Readonly<Record<string, unknown>>>;
 }
@@ -57,7 +57,10 @@ export const nativePlugins: ReadonlyMap<string, NativePlugin> = new Map<string, 
         ...["hosttype", "hostsize", "hostsize_name", "hostlocation", "imageid"],
         ...["key", "secret", "region", "driver-options", "create-options"],
       ],
-      requires: ["apache-libcloud"],
+      requires: (options) => {
+        const isLibvirt = options.get("hosttype")?.trim().toLowerCase() === "libvirt";
+        return ["apache-libcloud", ...(isLibvirt ? ["libvirt-python", "pycdlib"] : [])];
+      },
       fabfile: () => import("./hostout-cloud/fabfile.ts"),
     },
   ],

@@ -1,5 +1,6 @@
 import { api, BuildoutError, type HostLocation, task } from "../../../src/index.ts";
 import { listProviders, type Machine, withAccount } from "./libcloud.ts";
+import { locationOf, place } from "./login.ts";
 import {
   addressOfMachine,
   alone,
@@ -7,9 +8,7 @@ import {
   describeChoice,
   ensureMachine,
   findMachine,
-  locationOf,
   machineName,
-  place,
   records,
   removeMachine,
   warnOfFormer,

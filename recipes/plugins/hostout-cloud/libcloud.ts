@@ -7,6 +7,9 @@ import {
   type PythonProgram,
 } from "../../../src/index.ts";
 import type { Image, Size } from "./choice.ts";
+import driverArguments from "./driver_arguments.py?raw";
+import libvirtMachines from "./libvirt_machines.py?raw";
+import problems from "./problems.py?raw";
 import { driverOptions, provider } from "./provider.ts";
 import text from "./worker.py?raw";
 
@@ -53,9 +56,10 @@ export interface Account {
   closeGroup(name: string): Promise<boolean>;
 }
 
-/** Kinds of problems in worker.py. */
+/** Kinds of problems in problems.py. */
 const CODES: Readonly<Record<string, ErrorCode>> = {
   argument: "invalid-option",
+  busy: "provider-unreachable",
   gone: "machine-gone",
   image: "unknown-image",
   libcloud: "no-libcloud",
@@ -103,9 +107,21 @@ async function ask<T>(program: PythonProgram, name: string, ...args: unknown[]):
 
 const sentence = (words: string) => (/[.!?]$/.test(words) ? words : `${words}.`);
 
+const module = (file: string, text: string) => ({ file: `hostout-cloud/${file}`, text });
+
+/** What worker.py imports. */
+const MODULES = {
+  _driver_arguments: module("driver_arguments.py", driverArguments),
+  _libvirt_machines: module("libvirt_machines.py", libvirtMachines),
+  _problems: module("problems.py", problems),
+};
+
 /** Calls `use` with the worker, and ends it. */
 async function withWorker<T>(use: (program: PythonProgram) => Promise<T>): Promise<T> {
-  const program = await api.python({ file: "hostout-cloud/worker.py", text });
+  const program = await api.python({
+    ...module("worker.py", text),
+    modules: MODULES,
+  });
   try {
     await ask(program, "begin", lines(option("plugin-path")));
     return await use(program);
@@ -119,12 +135,15 @@ export function listProviders(): Promise<{ name: string; driver: string }[]> {
   return withWorker((program) => ask(program, "providers"));
 }
 
-/** Lines `NAME = VALUE` of an option. Throws `invalid-option`. */
+/** Lines `NAME = VALUE` of an option; no output shows the secrets among them. Throws `invalid-option`. */
 export function namedLines(name: string): Record<string, string> {
   const pairs = lines(option(name)).flatMap((line) => {
     if (line.trim() === "") return [];
-    const [, key, value] = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    if (key !== undefined) return [[key, value!] as const];
+    const [, key, value = ""] = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    if (key !== undefined) {
+      conceal(key, value);
+      return [[key, value] as const];
+    }
     throw new BuildoutError(
       "invalid-option",
       `${option("name")}:${name}: '${line}' has no value.`,
@@ -136,7 +155,12 @@ export function namedLines(name: string): Record<string, string> {
   return Object.fromEntries(pairs);
 }
 
-const SECRET = /secret|password|token|credential/i;
+const SECRET = /secret|pass|token|credential/i;
+
+/** Errors of a driver may quote what it was given. */
+function conceal(name: string, value: string): void {
+  if (SECRET.test(name) && value !== "") api.conceal(value);
+}
 
 /** Calls `use` with the account that the options of the part name. */
 export async function withAccount<T>(use: (account: Account) => Promise<T>): Promise<T> {
@@ -144,10 +168,8 @@ export async function withAccount<T>(use: (account: Account) => Promise<T>): Pro
   const given = namedLines("driver-options");
   const account: Record<string, string> = {};
   for (const one of ["key", "secret"]) if (option(one) !== "") account[one] = option(one);
+  conceal("secret", option("secret"));
   const options = { ...driverOptions(name, option("region") || region), ...given };
-  for (const [key, value] of Object.entries({ ...account, ...given })) {
-    if (SECRET.test(key) && value !== "") api.conceal(value);
-  }
   return withWorker(async (program) => {
     const { title } = await ask<{ title: string }>(program, "connect", name, account, options);
     return use({

@@ -2,28 +2,32 @@
 import { randomUUID } from "node:crypto";
 import { isIPv4 } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import {
-  api,
-  BuildoutError,
-  type HostLocation,
-  makeDirectory,
-  withLock,
-} from "../../../src/index.ts";
+import { api, BuildoutError, makeDirectory, withLock } from "../../../src/index.ts";
 import { chooseImage, chooseSize, type Image, type Size } from "./choice.ts";
-import { hostKeys } from "./host-keys.ts";
 import { type Account, type Machine, namedLines } from "./libcloud.ts";
 import { type MachineRecord, type Records, recordsOf } from "./record.ts";
 import { userData } from "./user-data.ts";
 
-/** Between two looks at a machine that starts, and between two words about it, milliseconds. */
-const LOOK = 2000;
+/** Between two looks at a machine that starts, at first and at most, milliseconds. */
+const LOOK = 250;
+const LONGEST_LOOK = 2000;
+/** Between two words about it. */
 const WORD = 15_000;
 /** How long a list may lack a machine that has just been ordered, milliseconds. */
 const LISTING = 20_000;
-/** How long the console is read for host keys, and a security group waits for the end of its machine. */
-const KEYS = 120_000;
+/** How long a security group waits for the end of its machine. */
+const CLOSING = 120_000;
 
-const option = (name: string) => String(api.env[name] ?? "").trim();
+/** Pauses between looks, longer each time. */
+export function looks(): () => Promise<void> {
+  let next = LOOK;
+  return async () => {
+    await pause(next);
+    next = Math.min(next * 2, LONGEST_LOOK);
+  };
+}
+
+export const option = (name: string) => String(api.env[name] ?? "").trim();
 
 /** The name that the machine has at the provider. Throws `invalid-option`. */
 export function machineName(): string {
@@ -123,10 +127,11 @@ export function ensureMachine(account: Account): Promise<{ machine: Machine; isN
 /** What another call has ordered a moment ago may not be in the list yet. */
 async function findLate(account: Account, own: Records): Promise<Machine | undefined> {
   const former = own.read();
-  const end = (former?.ordered ?? 0) + LISTING;
+  const end = (former?.ordered ?? 0) + Math.min(LISTING, patience() * 1000);
+  const wait = looks();
   if (Date.now() < end) api.note(`Looking for '${machineName()}', which has just been ordered`);
   while (Date.now() < end) {
-    await pause(LOOK);
+    await wait();
     const found = await findMachine(account);
     if (found !== undefined) return found;
   }
@@ -158,9 +163,16 @@ export function warnOfFormer({ title }: Account): void {
 
 /** What the provider says where it has made nothing. */
 const NOTHING_MADE = new Set([
-  ...["invalid-option", "provider-failed", "provider-login-failed", "provider-quota"],
+  ...["invalid-option", "provider-login-failed", "provider-quota"],
   ...["unknown-image", "unknown-size"],
 ]);
+
+/** Some drivers take several steps: the machine may be there, and a later step have failed. */
+async function nothingMade(account: Account, { code }: BuildoutError): Promise<boolean> {
+  if (code !== "provider-failed") return NOTHING_MADE.has(code);
+  const all = await account.machines().catch(() => undefined);
+  return all?.every((one) => one.name !== machineName() || one.isGone) === true;
+}
 
 async function order(account: Account, own: Records): Promise<Machine> {
   const user = option("user");
@@ -197,7 +209,7 @@ async function order(account: Account, own: Records): Promise<Machine> {
     note(own, account, made);
     return made;
   } catch (error) {
-    if (error instanceof BuildoutError && NOTHING_MADE.has(error.code)) own.forget();
+    if (error instanceof BuildoutError && (await nothingMade(account, error))) own.forget();
     else {
       const again = `'bin/hostout ${option("name")} create' finds it, ${removal()}`;
       api.warn(`The order may have arrived, and a machine may cost money: ${again}`);
@@ -207,7 +219,7 @@ async function order(account: Account, own: Records): Promise<Machine> {
 }
 
 /** Seconds that a machine may take. Throws `invalid-option`. */
-function patience(): number {
+export function patience(): number {
   const text = option("hosttimeout");
   if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
   throw new BuildoutError(
@@ -216,16 +228,19 @@ function patience(): number {
   );
 }
 
-/** States that do not become better by waiting. */
+/** States that do not become better by waiting: of any machine, and of one that was there before. */
 const LOST = new Set(["error", "terminated"]);
+const RESTING = new Set(["stopped", "paused", "suspended"]);
 
 /** Throws `machine-failed`, `machine-gone`, `machine-not-up`; the machine is kept. */
 async function waitUntilUp(account: Account, machine: Machine, own: Records): Promise<Machine> {
+  if (RESTING.has(machine.state)) throw resting(account, machine);
   const started = Date.now();
   const end = started + patience() * 1000;
   let said = 0;
   let state = "";
   let isListed = false;
+  const wait = looks();
   for (let now: Machine | undefined = machine; ; ) {
     // A list may show a new machine some seconds later.
     const isLate: boolean = now === undefined && !isListed && Date.now() - started < LISTING;
@@ -244,7 +259,7 @@ async function waitUntilUp(account: Account, machine: Machine, own: Records): Pr
       state = now.state;
     }
     if (Date.now() >= end) throw notUp(account, now);
-    await pause(Math.min(LOOK, Math.max(end - Date.now(), 1)));
+    await wait();
     now = (await account.machines()).find(({ id }) => id === machine.id);
     isListed ||= now !== undefined;
   }
@@ -268,6 +283,12 @@ function lost({ title }: Account, { id, state }: Machine): BuildoutError {
   );
 }
 
+function resting({ title }: Account, { id, state }: Machine): BuildoutError {
+  return new BuildoutError("machine-failed", `The machine ${id} of ${title} is '${state}'.`, {
+    hint: `Start it there, with a tool of the provider, and run the same command again; ${removal()}.`,
+  });
+}
+
 function notUp({ title }: Account, machine: Machine): BuildoutError {
   const { id, state } = machine;
   const what = state === "running" ? "has no address" : `is still '${state}'`;
@@ -277,98 +298,28 @@ function notUp({ title }: Account, machine: Machine): BuildoutError {
   });
 }
 
-/** The user has a file of host keys: whom to trust is said there. */
-const hasKnownHosts = () => option("known-hosts") !== "";
-
-/** The name that host keys are kept by, whatever the address is. */
-const alias = () => `machine-${machineName().toLowerCase()}`;
-
-/** How the host is reached. Its key is read from its console, where the provider shows that. */
-export async function locationOf(
-  account: Account,
-  { machine, isNew }: { machine: Machine; isNew: boolean },
-): Promise<HostLocation> {
-  const own = records();
-  let isFresh = isNew;
-  if (!hasKnownHosts() && !own.hasKeys()) {
-    // Nobody has logged in yet, also where a call was cut off.
-    isFresh = true;
-    await readKeys(account, machine, own, isNew);
-    if (!own.hasKeys()) {
-      const what = `${account.title} does not show the host key of ${machine.id}`;
-      api.warn(`${what}: that of the first login is trusted`);
-    }
-  }
-  return {
-    ...(await place(addressOfMachine(machine)!)),
-    ...(isFresh && { patience: patience() }),
-  };
-}
-
-/** Where a machine with this address is, and under which name its host key is kept. */
-export async function place(address: string): Promise<HostLocation> {
-  const own = records();
-  const { file: identityFile } = await api.identity();
-  if (hasKnownHosts()) return { host: address, login: { identityFile } };
-  makeDirectory(own.folder);
-  return {
-    host: address,
-    login: {
-      identityFile,
-      sshOptions: [
-        ["HostKeyAlias", alias()],
-        // It may be a pattern.
-        ["UserKnownHostsFile", own.knownHosts.replaceAll("%", "%%")],
-        ["StrictHostKeyChecking", own.hasKeys() ? "yes" : "accept-new"],
-      ],
-    },
-  };
-}
-
-/** Reads the keys from the console; of a new machine it waits for them. */
-async function readKeys(
-  account: Account,
-  machine: Machine,
-  own: Records,
-  waits: boolean,
-): Promise<void> {
-  const end = waits ? Date.now() + Math.min(KEYS, patience() * 1000) : 0;
-  for (let isFirst = true; ; isFirst = false) {
-    const console = await account.console(machine.id);
-    if (console === undefined) return;
-    const keys = hostKeys(console, alias());
-    if (keys.length > 0) {
-      own.writeKeys(keys);
-      api.note(`The console of ${machine.id} shows its host keys: no other is trusted`);
-      return;
-    }
-    if (Date.now() >= end) return;
-    if (isFirst) api.note(`Waiting for the host keys on the console of ${machine.id}`);
-    await pause(LOOK);
-  }
-}
-
 /** Removes the machine, and what was made beside it. */
 export async function removeMachine(account: Account, machine: Machine): Promise<void> {
   const own = records();
   await account.destroy(machine.id);
   const end = Date.now() + patience() * 1000;
+  const wait = looks();
   for (;;) {
     const now = (await account.machines()).find(({ id }) => id === machine.id);
     if (now === undefined || now.isGone) break;
     if (Date.now() >= end) throw stillThere(account, now);
-    await pause(LOOK);
+    await wait();
   }
   own.forget();
   api.note(`${account.title} has removed ${machine.id}`);
   const name = machineName();
-  const closing = Date.now() + KEYS;
+  const closing = Date.now() + CLOSING;
   while (!(await account.closeGroup(name))) {
     if (Date.now() >= closing) {
       api.warn(`The security group ${name} is still there: something uses it. It costs nothing`);
       return;
     }
-    await pause(LOOK);
+    await wait();
   }
 }
 

@@ -43,6 +43,7 @@ interface Habits {
 const USUAL: Habits = { region: "region", options: {} };
 
 const HABITS: Readonly<Record<string, Habits>> = {
+  libvirt: { region: "region", options: { uri: "qemu:///system" } },
   // Without it, images are asked for where Nova no longer has them.
   openstack: { region: "ex_force_service_region", options: { api_version: "2.2" } },
 };
