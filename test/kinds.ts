@@ -1,6 +1,6 @@
 // What the test files are, so that each command runs those that suit it: `npm run test:unit` for
 // everyday work, `npm test` before a push, and beside it in CI `npm run test:hosts`,
-// `npm run test:packages` and `npm run parity`.
+// `npm run test:cloud`, `npm run test:packages` and `npm run parity`.
 
 /** Files and folders below test/ that make whole hosts, and install Node, Python or packages on them. */
 const HOSTS: readonly string[] = [
@@ -21,11 +21,15 @@ const HOSTS: readonly string[] = [
   "e2e/tunnel-host.test.ts",
   "e2e/users.test.ts",
   "faults/",
+  "recipes/plugins/hostout-cloud/debian-machines.test.ts",
   "recipes/plugins/hostout-docker.test.ts",
   "recipes/plugins/hostout-pushdeploy.test.ts",
   "recipes/plugins/python-engine-plugins.test.ts",
   "support/hosts/",
 ];
+
+/** Those that boot virtual machines of libvirt. */
+const CLOUD: readonly string[] = ["recipes/plugins/hostout-cloud/libvirt.test.ts"];
 
 /** Those that build and install real packages with pip and npm, dozens of times. */
 const PACKAGES: readonly string[] = [
@@ -64,6 +68,7 @@ const SAMPLED: readonly string[] = [
  */
 export const SLOW: readonly string[] = [
   ...HOSTS,
+  ...CLOUD,
   ...PACKAGES,
   "distributions/release/",
   "recipes/plugins/",
@@ -107,7 +112,7 @@ export const SLOW: readonly string[] = [
 ];
 
 /** Which tests run: all there are, those of `npm test`, or those of the command of that name. */
-type Selection = "everything" | "test" | "unit" | "hosts" | "packages" | "parity";
+type Selection = "everything" | "test" | "unit" | "hosts" | "cloud" | "packages" | "parity";
 
 const selection = (process.env.HOSTOUT_TESTS ?? "everything") as Selection;
 
@@ -119,6 +124,8 @@ export function chosen(): { include: readonly string[]; exclude: readonly string
   switch (selection) {
     case "hosts":
       return { include: HOSTS, exclude: [] };
+    case "cloud":
+      return { include: CLOUD, exclude: [] };
     case "packages":
       return { include: PACKAGES, exclude: [] };
     case "parity":
@@ -127,7 +134,7 @@ export function chosen(): { include: readonly string[]; exclude: readonly string
       return { include: [""], exclude: SLOW };
     case "test": {
       const whole = COMPARISONS.filter((name) => !SAMPLED.includes(name));
-      return { include: [""], exclude: [...HOSTS, ...PACKAGES, ...whole] };
+      return { include: [""], exclude: [...HOSTS, ...CLOUD, ...PACKAGES, ...whole] };
     }
     case "everything":
       return { include: [""], exclude: [] };

@@ -1,4 +1,4 @@
-// `npm test`: lint, type check, then the tests; `--unit`, `--hosts`, `--packages` and `--parity`:
+// `npm test`: lint, type check, then the tests; `--unit`, `--hosts`, `--cloud`, `--packages` and `--parity`:
 // nothing but the tests of that kind (test/kinds.ts). Other words choose test files of any kind.
 // Closes with one line that counts them all.
 import { spawnSync } from "node:child_process";
@@ -20,7 +20,9 @@ function step(name, command, args) {
 }
 
 const words = process.argv.slice(2);
-const kinds = ["unit", "hosts", "packages", "parity"].filter((kind) => words.includes(`--${kind}`));
+const kinds = ["unit", "hosts", "cloud", "packages", "parity"].filter((kind) =>
+  words.includes(`--${kind}`),
+);
 const filters = words.filter((word) => !word.startsWith("--"));
 process.env.HOSTOUT_TESTS = kinds[0] ?? (filters.length > 0 ? "everything" : "test");
 

@@ -4,7 +4,9 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Sandbox, startSandbox } from "../../src/ssh/sandbox/sandbox.ts";
+import { startSandbox } from "../../src/ssh/sandbox/sandbox.ts";
+import { type BareHost, startBareHost } from "./hosts/host.ts";
+import { NODE_PACKAGES } from "./hosts/root.ts";
 
 /** What a machine is like that is ordered from now on. */
 export interface Behavior {
@@ -30,9 +32,40 @@ export const BEHAVIOR: Behavior = {
   hangs: false,
 };
 
+/** An SSH server, and how `user` is let in with `keys`. */
+interface SshServer {
+  host: string;
+  port: number;
+  hostKey: string;
+  letIn(keys: readonly string[]): void;
+  close(): Promise<void>;
+}
+
+/** Makes what a machine is: a folder of a sandbox, or a Debian host. */
+export type MakeServer = (root: string, user: string) => Promise<SshServer>;
+
+const sandboxServer: MakeServer = async (root, user) => {
+  await mkdir(join(root, ".ssh"), { recursive: true, mode: 0o700 });
+  const letIn = (keys: readonly string[]) =>
+    writeFileSync(join(root, ".ssh/authorized_keys"), `${keys.join("\n")}\n`, { mode: 0o600 });
+  return { ...(await startSandbox({ root, user })), letIn };
+};
+
+/** Debian with sshd, whose user is `admin`. What it does for a new key is what cloud-init does. */
+export const debianServer: MakeServer = async () => {
+  const host: BareHost = await startBareHost({
+    ...{ network: "own", sudo: "nopasswd", packages: NODE_PACKAGES },
+  });
+  const letIn = (keys: readonly string[]) =>
+    void host.run("cat > /home/admin/.ssh/authorized_keys", `${keys.join("\n")}\n`);
+  letIn([]);
+  const { host: address, port, hostKey } = host;
+  return { host: address, port, hostKey, letIn, close: () => host.close() };
+};
+
 /** A running SSH server, and what leads to it. */
 export interface Place {
-  sandbox: Sandbox;
+  server: SshServer;
   /** Gives it another address. */
   move(): Promise<string>;
   close(): Promise<void>;
@@ -49,7 +82,7 @@ export function consoleText(
 ): string {
   const shows = console === "wrong" || (console !== "never" && looks > console);
   if (!shows || place === undefined) return "";
-  const key = console === "wrong" ? OTHER_KEY : place.sandbox.hostKey;
+  const key = console === "wrong" ? OTHER_KEY : place.server.hostKey;
   return `-----BEGIN SSH HOST KEY KEYS-----\n${key} root@x\n-----END SSH HOST KEY KEYS-----\n`;
 }
 
@@ -57,17 +90,19 @@ export class CloudMachines {
   /** At which all of them listen. */
   readonly port: number;
   readonly #folder: string;
+  readonly #make: MakeServer;
   readonly #places: Place[] = [];
   #addresses = 10;
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, make: MakeServer) {
     this.#folder = folder;
+    this.#make = make;
     this.port = port;
   }
 
-  static async start(): Promise<CloudMachines> {
+  static async start(make = sandboxServer): Promise<CloudMachines> {
     const folder = await mkdtemp(join(tmpdir(), "hostout-cloud-"));
-    return new CloudMachines(folder, await freePort());
+    return new CloudMachines(folder, await freePort(), make);
   }
 
   /** What cloud-init does with the user data, and the SSH server. */
@@ -75,33 +110,30 @@ export class CloudMachines {
     const root = join(this.#folder, id);
     const { users } = JSON.parse(userData.replace("#cloud-config\n", ""));
     const [{ name: user, ssh_authorized_keys: keys }] = users;
-    await mkdir(join(root, ".ssh"), { recursive: true, mode: 0o700 });
-    const letIn = () =>
-      writeFileSync(join(root, ".ssh/authorized_keys"), `${keys.join("\n")}\n`, { mode: 0o600 });
     let connections = 0;
     /** Whether a connection gets through. */
     const knock = () => {
       connections += 1;
-      if (connections === behavior.drops + behavior.refusals + 1) letIn();
+      if (connections === behavior.drops + behavior.refusals + 1) server.letIn(keys);
       return connections > behavior.drops;
     };
-    const sandbox = await startSandbox({ root, user });
+    const server = await this.#make(root, user);
     let relay: Server | undefined;
     const stop = () =>
       new Promise<unknown>((resolve) => (relay === undefined ? resolve(0) : relay.close(resolve)));
     const place: Place = {
-      sandbox,
+      server,
       move: async () => {
         void stop();
         this.#addresses += 1;
         const address = `127.0.0.${this.#addresses}`;
-        const next = relayTo(sandbox, knock);
+        const next = relayTo(server, knock);
         relay = next;
         await new Promise<void>((resolve) => next.listen(this.port, address, resolve));
         return address;
       },
       close: async () => {
-        await sandbox.close();
+        await server.close();
         await stop();
       },
     };
@@ -109,13 +141,18 @@ export class CloudMachines {
     return place;
   }
 
+  /** Ends all machines. */
+  async end(): Promise<void> {
+    for (const place of this.#places.splice(0)) await place.close();
+  }
+
   async close(): Promise<void> {
-    for (const place of this.#places) await place.close();
+    await this.end();
     await rm(this.#folder, { recursive: true, force: true });
   }
 }
 
-function relayTo({ host, port }: Sandbox, knock: () => boolean): Server {
+function relayTo({ host, port }: SshServer, knock: () => boolean): Server {
   return createServer((incoming) => {
     if (!knock()) {
       incoming.destroy();

@@ -6,6 +6,7 @@ import {
   type Behavior,
   CloudMachines,
   consoleText,
+  type MakeServer,
   type Place,
 } from "./cloud-machines.ts";
 
@@ -18,7 +19,7 @@ interface Instance {
   group: string;
   image: string;
   type: string;
-  state: "pending" | "running" | "shutting-down" | "terminated";
+  state: "pending" | "running" | "shutting-down" | "stopped" | "terminated";
   address: string | undefined;
   userData: string;
   looks: number;
@@ -53,8 +54,8 @@ export class Ec2Endpoint {
     this.#machines = machines;
   }
 
-  static async start(): Promise<Ec2Endpoint> {
-    const machines = await CloudMachines.start();
+  static async start(make?: MakeServer): Promise<Ec2Endpoint> {
+    const machines = await CloudMachines.start(make);
     const server = createServer((request, response) => void endpoint.#serve(request, response));
     const endpoint = new Ec2Endpoint(server, machines);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -97,6 +98,14 @@ export class Ec2Endpoint {
   /** The machine is at another address from now on, as after a restart. */
   async move(instance: Instance): Promise<void> {
     instance.address = await instance.place!.move();
+  }
+
+  /** As at first: nothing is there, and nothing fails. */
+  async reset(): Promise<void> {
+    await this.#machines.end();
+    for (const list of [this.instances, this.calls, this.#faults]) list.length = 0;
+    this.groups.clear();
+    this.behavior = { ...BEHAVIOR };
   }
 
   async close(): Promise<void> {
@@ -266,7 +275,7 @@ function images(params: Params): string[] {
   return [item(`<imageId>${IMAGE}</imageId><name>${IMAGE_NAME}</name>`)];
 }
 
-const CODES = { pending: 0, running: 16, "shutting-down": 32, terminated: 48 };
+const CODES = { pending: 0, running: 16, "shutting-down": 32, terminated: 48, stopped: 80 };
 
 function described({ id, name, image, type, state, address }: Instance): string {
   return [

@@ -39,6 +39,10 @@ export class OpenStackEndpoint {
   quota = 10;
   /** What new servers become instead of running. */
   fails = false;
+  /** What it answers to an order that it has carried out all the same. */
+  mistake: number | undefined;
+  /** Whether consoles are for others than this account. */
+  hidesConsoles = false;
   readonly #server: Server;
   readonly #machines: CloudMachines;
   readonly #secret: string;
@@ -114,6 +118,7 @@ export class OpenStackEndpoint {
       return { status: 204 };
     }
     if ("os-getConsoleOutput" in body) {
+      if (this.hidesConsoles) return problem(403, "Policy does not allow it to be performed.");
       server.looks += 1;
       return json({ output: consoleText(server.behavior, server.looks, server.place) });
     }
@@ -156,6 +161,7 @@ export class OpenStackEndpoint {
       userData: Buffer.from(userData, "base64").toString(),
     };
     this.servers.push(server);
+    if (this.mistake !== undefined) return problem(this.mistake, "Something went wrong.");
     return json({ server: { id: server.id, adminPass: "never shown", links: [] } }, 202);
   }
 

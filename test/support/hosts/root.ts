@@ -144,7 +144,7 @@ export async function withLock<T>(file: string, action: () => Promise<T>): Promi
   }
 }
 
-async function run(command: string, args: string[]): Promise<void> {
+export async function run(command: string, args: string[]): Promise<void> {
   try {
     // dpkg closes every number that a file could have: few of them take half of its time.
     const few = ["-c", 'ulimit -n 1024; exec "$@"', "sh", command, ...args];

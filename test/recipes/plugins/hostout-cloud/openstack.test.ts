@@ -2,8 +2,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { configureCloud } from "../../../support/cloud-project.ts";
 import { TestProject } from "../../../support/deploy-project.ts";
-import { libcloudMissing, PYTHON } from "../../../support/libcloud.ts";
+import { libcloudMissing } from "../../../support/libcloud.ts";
 import { OpenStackEndpoint, USER } from "../../../support/openstack-endpoint.ts";
 
 const SECRET = "a password of the project";
@@ -24,9 +25,7 @@ describe.skipIf(libcloudMissing !== undefined)(`OpenStack ${libcloudMissing ?? "
   });
 
   async function configure(options: Record<string, string> = {}): Promise<void> {
-    const all: Record<string, string> = {
-      recipe: "hostout",
-      extends: "hostout.cloud",
+    const usual = {
       hosttype: "openstack",
       key: USER,
       secret: "${secrets:openstack}",
@@ -39,17 +38,9 @@ describe.skipIf(libcloudMissing !== undefined)(`OpenStack ${libcloudMissing ?? "
       "ssh-config": join(project.directory, "ssh_config"),
       "no-sudo": "true",
       path: "~/app",
-      buildout: "prod.cfg",
-      ...options,
     };
-    const lines = Object.entries(all)
-      .map(([name, value]) => `${name} = ${value.replaceAll("\n", "\n    ")}\n`)
-      .join("");
-    project.write({
-      "buildout.cfg": `[buildout]\nparts = web\noffline = true\npython = py\n[secrets]\nopenstack = file:secret.txt\n[py]\nexecutable = ${PYTHON}\n[web]\n${lines}`,
-    });
-    const { status, stdout, stderr } = await project.buildout();
-    expect([status, stderr], stdout).toEqual([0, ""]);
+    const secrets = "openstack = file:secret.txt";
+    await configureCloud(project, { ...usual, ...options }, { secrets });
   }
 
   test("a server is made, deployed to and removed", async () => {
@@ -78,6 +69,27 @@ describe.skipIf(libcloudMissing !== undefined)(`OpenStack ${libcloudMissing ?? "
     expect(stderr).toContain("'bin/hostout web destroy' removes it");
     expect((await project.hostout("web", "destroy", "--yes")).status).toBe(0);
     expect(openstack.servers).toEqual([]);
+  });
+
+  test.each([503, 400])(
+    "an order that is answered with %i, and is carried out, is found, not repeated",
+    async (status) => {
+      await configure();
+      openstack.mistake = status;
+      const lost = await project.hostout("web", "create");
+      expect(lost.status).toBe(1);
+      expect(lost.stderr).toContain("The order may have arrived, and a machine may cost money");
+      openstack.mistake = undefined;
+      expect((await project.hostout("web", "create")).status).toBe(0);
+      expect(openstack.servers).toHaveLength(1);
+    },
+  );
+
+  test("where consoles are forbidden, the key of the first login is trusted", async () => {
+    await configure();
+    openstack.hidesConsoles = true;
+    const { status, stderr } = await project.hostout("web", "create");
+    expect([status, stderr]).toEqual([0, expect.stringContaining("first login is trusted")]);
   });
 
   test("a quota that is used up leaves nothing behind", async () => {
