@@ -34,6 +34,7 @@ for folder in /etc/libvirt /var/lib/libvirt /var/cache/libvirt /var/log/libvirt;
   mkdir -p "$folder"; mount -t tmpfs tmpfs "$folder"
 done
 mount -t tmpfs tmpfs /run
+[ "$KVM" = true ] || [ ! -e /dev/kvm ] || mount --bind /dev/null /dev/kvm
 mkdir -p /run/libvirt /etc/libvirt/qemu/networks
 # There is nobody here but root, and no control group to divide.
 cat > /etc/libvirt/qemu.conf <<END
@@ -52,7 +53,7 @@ log_outputs = "3:stderr"
 END
 exec libvirtd --config /etc/libvirt/libvirtd.conf --pid-file "$FOLDER/pid"`;
 
-/** KVM without the processor's help starts no BIOS; nothing says so before it is tried. */
+/** KVM without the help of the processor starts no BIOS, and libvirt asks it for minutes what it can do. */
 const hasKvm =
   existsSync("/dev/kvm") && /\b(vmx|svm)\b/.test(readFileSync("/proc/cpuinfo", "utf8"));
 
@@ -61,8 +62,6 @@ export interface Libvirt {
   uri: string;
   /** The image of Debian in the pool `default`, as `imageid`. */
   image: string;
-  /** Lines of `create-options`. */
-  options: string;
   virsh(...args: string[]): string;
   close(): Promise<void>;
 }
@@ -80,7 +79,7 @@ export async function startLibvirt(): Promise<Libvirt> {
       ...["sh", "-c", START],
     ],
     {
-      env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, FOLDER: folder },
+      env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, FOLDER: folder, KVM: String(hasKvm) },
       stdio: ["ignore", "ignore", "pipe"],
     },
   );
@@ -120,8 +119,7 @@ export async function startLibvirt(): Promise<Libvirt> {
     const file = join(folder, "network.xml");
     await writeFile(file, network(bridge));
     virsh("net-create", file);
-    const options = hasKvm ? "" : "ex_type = qemu";
-    return { uri, image: "default/debian-12.qcow2", options, virsh, close };
+    return { uri, image: "default/debian-12.qcow2", virsh, close };
   } catch (error) {
     await close();
     throw error;

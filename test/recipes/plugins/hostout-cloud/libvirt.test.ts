@@ -37,7 +37,6 @@ mode = 755
     configureCloud(project, {
       hosttype: "libvirt",
       "driver-options": `uri = ${libvirt.uri}`,
-      "create-options": libvirt.options,
       hostsize: "1024",
       imageid: libvirt.image,
       user: "admin",
