@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { nativePlugins } from "../../recipes/plugins/index.ts";
 import { parseArguments } from "../../src/cli/buildout/arguments.ts";
 import { readWords } from "../../src/cli/hostout/words.ts";
 import { parse } from "../../src/config/syntax/parse.ts";
@@ -36,23 +37,21 @@ const RUN: Record<string, string> = {
  */
 const others = pages.filter((page) => RUN[page] === undefined);
 
-/** Commands that plugins and fabfiles bring, which pages name. */
-const MORE_COMMANDS = [
-  ...["pull", "push", "stage", "start", "stop", "restart", "supervisorctl", "tail", "checksources"],
-  ...["supervisorstartup", "supervisorshutdown", "supervisorboot", "dockerfile", "dockerbuild"],
-  ...["restart_workers"],
-].map((name) => ({
-  name,
-  description: "",
-  arguments: "[WORD...]",
-  source: "plugin",
-  run: async () => undefined,
-}));
+/** Commands of plugins, and one of a reader's own fabfile. */
+const pluginCommands = await Promise.all(
+  [...nativePlugins.values()].map(async (plugin) => Object.keys(await plugin.fabfile())),
+);
+const MORE_COMMANDS = [...new Set([...pluginCommands.flat(), "restart_workers"])]
+  .filter((name) => builtinCommands.every((command) => command.name !== name))
+  .map((name) => ({
+    ...{ name, description: "", arguments: "[WORD...]", options: "untouched" as const },
+    ...{ source: "plugin", run: async () => undefined },
+  }));
 
 const ROLES: Record<string, string[]> = { web1: ["web"], web2: ["web"], web3: ["web"] };
 const NAMES = {
   hosts: async () =>
-    ["host1", "host2", "web1", "web2", "web3", "db1", "prod", "staging"].map((name) => ({
+    ["host1", "host2", "web", "web1", "web2", "web3", "db1", "prod", "staging"].map((name) => ({
       name,
       roles: ROLES[name] ?? [],
     })),
