@@ -51,7 +51,9 @@ unix_sock_dir = "$FOLDER"
 auth_unix_rw = "none"
 log_outputs = "3:stderr"
 END
-exec libvirtd --config /etc/libvirt/libvirtd.conf --pid-file "$FOLDER/pid"`;
+# A shell as the first process: libvirtd waits for orphans that nobody has taken away.
+libvirtd --config /etc/libvirt/libvirtd.conf --pid-file "$FOLDER/pid" &
+wait $!`;
 
 /** KVM without the help of the processor starts no BIOS, and libvirt asks it for minutes what it can do. */
 const hasKvm =
