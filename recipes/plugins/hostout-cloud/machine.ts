@@ -202,7 +202,8 @@ async function order(account: Account, own: Records): Promise<Machine> {
       userData: userData(user, publicKey),
       options: namedLines("create-options"),
     });
-    api.note(`${account.title} has made ${made.id}; it is paid for until 'destroy'`);
+    const stays = account.name === "libvirt" ? "stays" : "is paid for";
+    api.note(`${account.title} has made ${made.id}; it ${stays} until 'destroy'`);
     if (made.key === "none") {
       api.warn(`${account.title} takes no key here: the image has to let ${file} in for ${user}`);
     }
