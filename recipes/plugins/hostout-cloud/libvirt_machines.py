@@ -112,7 +112,7 @@ class LibvirtDriver(LibvirtNodeDriver):
         return pool.createXML(_text(volume)).path()
 
     def _make_seed(self, pool, name, user_data):
-        """What cloud-init finds on a CD whose label is `cidata`."""
+        """What cloud-init finds on a file system whose label is `cidata`."""
         import pycdlib
         seed = pycdlib.PyCdlib()
         seed.new(vol_ident="cidata", joliet=3, rock_ridge="1.09", interchange_level=3)
@@ -145,13 +145,13 @@ class LibvirtDriver(LibvirtNodeDriver):
         if kind == "kvm":
             _add(domain, "cpu", mode="host-passthrough")
         devices = _add(domain, "devices")
-        for device, file, form, target, bus in (("disk", disk, "qcow2", "vda", "virtio"),
-                                                ("cdrom", seed, "raw", "sda", "sata")):
-            one = _add(devices, "disk", type="file", device=device)
+        # The seed is a disk, too: kernels for virtual machines have no drivers for CDs.
+        for file, form, target in ((disk, "qcow2", "vda"), (seed, "raw", "vdb")):
+            one = _add(devices, "disk", type="file", device="disk")
             _add(one, "driver", name="qemu", type=form)
             _add(one, "source", file=file)
-            _add(one, "target", dev=target, bus=bus)
-            if device == "cdrom":
+            _add(one, "target", dev=target, bus="virtio")
+            if file == seed:
                 _add(one, "readonly")
         interface = _add(devices, "interface", type="network")
         _add(interface, "source", network=network.name())
