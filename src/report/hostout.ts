@@ -71,7 +71,15 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
     if (!quiet) print(lines);
     else if (!ok) stderr.write(lines.map((one) => `${one}\n`).join(""));
   };
+  // A write for each line would take longer than all else: lines that come together go together.
+  let lines = "";
+  const flush = () => {
+    const text = lines;
+    lines = "";
+    if (text !== "") stdout.write(isEscaped(text) ? originalBytes(text) : text);
+  };
   return (event) => {
+    if (event.type !== "output") flush();
     if (event.type !== "transfer") status.clear();
     follow(event);
     switch (event.type) {
@@ -94,8 +102,9 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
         return say(`${begin(event.host)}[localhost] local: ${paint(event.command, "dim")}`);
       case "output": {
         const place = event.local ? `${begin(event.host)}[localhost]` : label(event.host);
-        const text = `${place} ${event.stream}: ${event.line}\n`;
-        return void stdout.write(isEscaped(text) ? originalBytes(text) : text);
+        if (lines === "") queueMicrotask(flush);
+        lines += `${place} ${event.stream}: ${event.line}\n`;
+        return;
       }
       case "note":
         return say(`${begin(event.host)}Hostout: ${event.text}`);

@@ -16,6 +16,8 @@ export class JobSummary {
   readonly #releases = new Map<string, string>();
   readonly #errors = new Map<string, string>();
   readonly #plans = new Map<string, HostPlan>();
+  /** Why no host was reached. */
+  #failure: string | undefined;
 
   constructor(title: string) {
     this.#title = title;
@@ -26,13 +28,17 @@ export class JobSummary {
     else if (event.type === "deployed") this.#releases.set(event.host, releaseText(event));
     else if (event.type === "plan") this.#plans.set(event.host, event);
     else if (event.type === "error" && event.host) this.#errors.set(event.host, event.message);
+    else if (event.type === "error") this.#failure = event.message;
   };
 
   /** In the order of `hosts`, of at most so many bytes; empty where there is nothing to say. */
   text(hosts: readonly string[], limit: number, diff: ShownDiff, now: Date): string {
     const ends = hosts.flatMap((host) => this.#ends.get(host) ?? []);
-    if (ends.length === 0) return "";
     const page = new Page(limit);
+    if (ends.length === 0) {
+      if (this.#failure !== undefined) this.#addFailure(page, this.#failure);
+      return page.text;
+    }
     // Where each host has a plan, these say it all.
     if (ends.some(({ host }) => !this.#plans.has(host))) this.#addTable(page, ends);
     const plans = hosts.flatMap((host) => {
@@ -49,6 +55,15 @@ export class JobSummary {
     });
     page.end(left.length, "plans");
     return page.text;
+  }
+
+  /** Each line of it, as they are: some name hosts. */
+  #addFailure(page: Page, failure: string): void {
+    page.add(`## ${escaped(this.#title)}\n\n`);
+    const lines = failure.split("\n").map((line) => escaped(line.trim().slice(0, LONGEST)));
+    const left = lines.filter((line, index) => !page.add(`${index === 0 ? "" : "<br>\n"}${line}`));
+    page.add("\n");
+    page.end(left.length, "lines");
   }
 
   #addTable(page: Page, ends: readonly HostSummary[]): void {

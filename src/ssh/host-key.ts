@@ -1,3 +1,4 @@
+/** Over 300 lines: one decision, with what each way to refuse says. */
 import { BuildoutError, messageOf } from "../errors/error.ts";
 import { readRegularFile } from "../system/regular-file.ts";
 import { quote } from "./commands/quote.ts";
@@ -74,7 +75,14 @@ export async function hostKeyCheck(
         const presented = { plain, certificate, authorities: offers.authorities };
         const { verdict, objections } = judged(target, presented, entries, portless);
         if (verdict.kind === "changed") throw changed(target, name, plain, verdict.entry);
-        if (verdict.kind === "unknown") await trust(target, name, plain, objections, asking);
+        if (verdict.kind === "unknown") {
+          await inTurn(`${target.newKeysFile}\n${name}`, async () => {
+            // Another login of this run may have stored it meanwhile.
+            const [now = []] = await findKnownHosts(knownHostsFiles, [name]);
+            const { kind } = judge(now, plain);
+            if (kind !== "known") await trust(target, name, plain, objections, asking);
+          });
+        }
         for (const objection of objections) note?.(objection);
       }
       trusted = key;
@@ -199,6 +207,21 @@ async function readRevoked({
     if (type === undefined || key === undefined || type.startsWith("#")) return [];
     return [{ file, line: i + 1, marker: "revoked" as const, hosts: "*", type, key }];
   });
+}
+
+/** The end of what was begun last for each host. */
+const turns = new Map<string, Promise<void>>();
+
+/** Does `work` when all that came before for the same host is over, however that ended. */
+async function inTurn(host: string, work: () => Promise<void>): Promise<void> {
+  const own = (turns.get(host) ?? Promise.resolve()).then(work);
+  const over = own.catch(() => {});
+  turns.set(host, over);
+  try {
+    await own;
+  } finally {
+    if (turns.get(host) === over) turns.delete(host);
+  }
 }
 
 async function trust(

@@ -4,7 +4,7 @@ import { cpus } from "node:os";
 import { indexMissing } from "../support/index-server.ts";
 import { sshdMissing } from "../support/servers.ts";
 import { benchEngine } from "./engine.ts";
-import { benchFleet } from "./fleet.ts";
+import { benchFleet, FLEET_PARTS } from "./fleet.ts";
 import { benchLines } from "./lines.ts";
 import { misses } from "./measure.ts";
 import { benchPython } from "./python.ts";
@@ -19,7 +19,12 @@ const PARTS: Record<string, { missing?: string; rows: () => string[][] | Promise
   lines: { missing: sshdMissing, rows: benchLines },
   python: { missing: indexMissing, rows: benchPython },
   releases: { rows: benchReleases },
-  fleet: { missing: sshdMissing, rows: benchFleet },
+  ...Object.fromEntries(
+    (Object.keys(FLEET_PARTS) as (keyof typeof FLEET_PARTS)[]).map((name) => [
+      name,
+      { missing: sshdMissing, rows: () => benchFleet(name) },
+    ]),
+  ),
 };
 
 const isCheck = process.argv.includes("--check");

@@ -20,11 +20,16 @@ beforeAll(async () => {
       path,
       "strict-commands": "true",
       "pre-commands": name === "web2" ? command : "",
+      ...(name.startsWith("new") && {
+        "accept-new": "false",
+        "known-hosts": join(project.scratch, "none_known"),
+      }),
     };
     return `[${name}]\n${project.hostLines(server, more)}`;
   };
+  const names = ["web1", "web2", "new1", "new2"];
   project.write({
-    "buildout.cfg": `[buildout]\nparts = web1 web2\n${host("web1")}${host("web2")}[secrets]\ntoken = env:TOKEN\n`,
+    "buildout.cfg": `[buildout]\nparts = ${names.join(" ")}\n${names.map(host).join("")}[secrets]\ntoken = env:TOKEN\n`,
   });
   expect(await project.buildout()).toMatchObject({ status: 0, stderr: "" });
   file = join(project.scratch, "summary");
@@ -48,6 +53,15 @@ test("a plan, then what became of the hosts, behind what is there", async () => 
   expect(text).toMatch(/^\| web2 \| failed \| {2}\| \d+ s \| .+ \|$/m);
   expect(text).not.toContain("correct-horse-battery");
   expect(text.endsWith("\n1 of 2 hosts done, 1 failed.\n")).toBe(true);
+});
+
+test("questions that nobody is there to answer", async () => {
+  writeFileSync(file, "");
+  const { status } = await project.hostout("-P", "new1", "new2", "deploy");
+  expect(status).toBe(1);
+  expect(readFileSync(file, "utf8")).toMatch(
+    /^## hostout deploy\n\nThe host key of 127\.0\.0\.1 port \d+ is not known: ssh-ed25519 SHA256.*\n$/,
+  );
 });
 
 test("a command that only looks at hosts adds nothing", async () => {

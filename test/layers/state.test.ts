@@ -10,6 +10,7 @@ const ALLOWED: Record<string, string> = {
   "src/system/lock.ts queues": "a lock is one of the whole process",
   "src/ssh/files/leftovers.ts running":
     "uploads of this process, which another connection must not remove",
+  "src/ssh/host-key.ts turns": "a file of host keys is one of all connections",
   "src/config/conditions/marker.ts TOKEN": "a scanner's place, set before each text",
   "src/distributions/node/json.ts TOKEN": "a scanner's place, set before each text",
   "src/system/ending.ts storage": "finds the signal of the asynchronous call; it keeps none",

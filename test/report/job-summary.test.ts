@@ -36,6 +36,14 @@ test("a deployment is a table of its hosts, in which nothing is Markdown", () =>
   );
 });
 
+test("what kept all hosts from beginning is said in the place of the table", () => {
+  const summary = new JobSummary("hostout deploy");
+  summary.report({ type: "error", code: "x", message: "The keys are not known:\n  web1: <key>" });
+  expect(summary.text(["web1"], MUCH, "full", now)).toBe(
+    "## hostout deploy\n\nThe keys are not known:<br>\nweb1: &#60;key&#62;\n",
+  );
+});
+
 test("what does not fit is left out, and said so", () => {
   const hosts = Array.from({ length: 100 }, (_, index) => `web${index}`);
   const summary = new JobSummary("hostout deploy");

@@ -211,3 +211,24 @@ test("each stream has its own colors", () => {
   expect(said.stdout).toBe("[a] run: \u001b[2mls\u001b[22m\n");
   expect(said.stderr).toBe("Hostout: Warning: careful\n");
 });
+
+test("lines that come together are written together, before what is said next", async () => {
+  const written: string[] = [];
+  const stream = { write: (text: string) => void written.push(text) };
+  const report = textReporter({
+    ...{ stdout: stream, stderr: stream, quiet: false, hosts: ["a"] },
+    status: new StatusLine(terminal({ isTTY: false })),
+    usesTerminal: () => false,
+    ...{ paint: painter(false), paintErrors: painter(false) },
+  });
+  const output = (line: string) => report({ type: "output", host: "a", stream: "out", line });
+  for (const line of ["1", "2", "3"]) output(line);
+  report({ type: "warning", host: "a", text: "careful" });
+  output("4");
+  await Promise.resolve();
+  expect(written).toEqual([
+    "[a] out: 1\n[a] out: 2\n[a] out: 3\n",
+    "Hostout: Warning: careful\n",
+    "[a] out: 4\n",
+  ]);
+});

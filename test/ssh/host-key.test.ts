@@ -84,6 +84,14 @@ describe.each(servers)("the host key of $name", ({ start, missing }) => {
       expect(readFileSync(knownHosts, "utf8")).toBe(`${name} ${server.hostKey}\n`);
     });
 
+    test("an unknown one of several logins at once is stored once, and told once", async () => {
+      const notes: string[] = [];
+      const told = { ...nobody(folder), note: (text: string) => void notes.push(text) };
+      await Promise.all([1, 2, 3].map(() => logIn(told, { acceptNew: true })));
+      expect(readFileSync(knownHosts, "utf8")).toBe(`${name} ${server.hostKey}\n`);
+      expect(notes.filter((text) => text.startsWith("Added "))).toHaveLength(1);
+    });
+
     test("changed: refused whatever is set, with both fingerprints and the way out", async () => {
       const old = otherKey();
       writeFileSync(knownHosts, `# mine\n${name} ${old}\n`);

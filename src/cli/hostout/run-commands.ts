@@ -107,14 +107,23 @@ export async function runCommands(
       if (lines === undefined) showError(error, options, hidden, isOne ? undefined : host);
     },
   });
-  const results = await work.finally(() => {
-    interruption.grace(undefined);
-    status.close();
-  });
-  if (summary !== undefined) {
+  const summarize = () => {
+    if (summary === undefined) return;
     const wrong = writeSummary(process.env.GITHUB_STEP_SUMMARY!, summary, hosts, diff ?? "full");
     if (wrong !== undefined) stderr.write(`Warning: ${wrong}\n`);
-  }
+  };
+  const results = await work
+    .finally(() => {
+      interruption.grace(undefined);
+      status.close();
+    })
+    .catch((error) => {
+      if (summary !== undefined)
+        hidingReporter(summary.report, hidden)({ type: "error", ...errorData(error) });
+      summarize();
+      throw error;
+    });
+  summarize();
   if (isOne && interruption.status !== undefined) {
     throw new BuildoutError("interrupted", "Interrupted.");
   }

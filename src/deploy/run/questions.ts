@@ -49,8 +49,8 @@ export async function askBefore(
 
 async function askAboutKeys(logins: Login[], person: Interaction, pool: number): Promise<void> {
   const found: { host: string; key: NonNullable<Awaited<ReturnType<typeof newHostKey>>> }[] = [];
-  // Several parts may be on one host.
-  const places = new Map(logins.map((login) => [login.target.hostKeyName, login]));
+  // Several parts may be on one host: the first one speaks for all.
+  const places = new Map([...logins].reverse().map((login) => [login.target.hostKeyName, login]));
   await inPool([...places.values()], pool, async ({ options, target }) => {
     const key = await newHostKey(target, person);
     if (key !== undefined) found.push({ host: options.name, key });
@@ -59,15 +59,18 @@ async function askAboutKeys(logins: Login[], person: Interaction, pool: number):
   if (first === undefined) return;
   if (found.length === 1) {
     if (person.confirm === undefined) throw first.key.refusal;
-    // Its login asks, in the same words as ever.
-    return;
+    // Where that is one part, its login asks, in the same words as ever.
+    const { name } = first.key;
+    if (logins.filter(({ target }) => target.hostKeyName === name).length === 1) return;
   }
   const order = logins.map(({ options }) => options.name);
   found.sort((one, other) => order.indexOf(one.host) - order.indexOf(other.host));
   const lines = listed(
     found.map(({ host, key }) => `  ${host} (${key.name}): ${key.type} ${key.fingerprint}`),
   );
-  const unknown = `The keys of ${found.length} hosts are not known:\n${lines}`;
+  const keys =
+    found.length === 1 ? "The key of a host is" : `The keys of ${found.length} hosts are`;
+  const unknown = `${keys} not known:\n${lines}`;
   if (person.confirm === undefined) {
     throw new BuildoutError("host-key-unknown", unknown, {
       hint:
@@ -75,7 +78,11 @@ async function askAboutKeys(logins: Login[], person: Interaction, pool: number):
         "'known-hosts', or accept keys of new hosts (accept-new).",
     });
   }
-  if (!(await person.confirm(`${unknown}\nTrust all of them and go on?`))) {
+  if (
+    !(await person.confirm(
+      `${unknown}\n${found.length === 1 ? "Trust it" : "Trust all of them"} and go on?`,
+    ))
+  ) {
     throw new BuildoutError("host-key-unknown", "The keys were not accepted.", {
       hint: "Run the command for one host alone to be asked about its key.",
     });

@@ -1,11 +1,13 @@
 /** Characters that a result may hold: half of what V8 puts into one string. */
 const MOST = 2 ** 28;
-/** Characters of the end that are kept where the whole is not asked for. */
-const END = 2 ** 23;
+/** Characters of the end that are kept where the whole is not asked for, for each host that runs. */
+const END = 2 ** 20;
 
 /** What a command has printed on one of its outputs, in bounded memory. */
 export class KeptOutput {
   readonly #keep: "whole" | "end";
+  /** Where only the end is kept: as much as that of what came before the rest, or nothing yet. */
+  #before: string[] = [];
   #chunks: string[] = [];
   #length = 0;
 
@@ -18,14 +20,16 @@ export class KeptOutput {
     if (this.#keep === "whole" && this.#length + chunk.length > MOST) return false;
     this.#chunks.push(chunk);
     this.#length += chunk.length;
-    if (this.#keep === "end" && this.#length > 2 * END) {
-      this.#chunks = [this.#chunks.join("").slice(-END)];
-      this.#length = END;
+    if (this.#keep === "end" && this.#length >= END) {
+      this.#before = this.#chunks;
+      this.#chunks = [];
+      this.#length = 0;
     }
     return true;
   }
 
   text(): string {
-    return this.#chunks.join("");
+    const text = [...this.#before, ...this.#chunks].join("");
+    return this.#keep === "end" ? text.slice(-END) : text;
   }
 }

@@ -95,6 +95,21 @@ describe("hosts that run at once", () => {
     expect(questions).toHaveLength(1);
   });
 
+  test("are asked about once where they are parts on one host", async () => {
+    const questions: string[] = [];
+    const confirm = async (question: string) => {
+      questions.push(question);
+      return true;
+    };
+    const { host, port, key, user } = servers[0]!;
+    const onFirst = () => ({ host: `${host}:${port}`, user, "identity-file": key });
+    expect(await logInTo(onFirst, { confirm })).toEqual(ALL_DONE);
+    expect(questions).toEqual([
+      expect.stringMatching(/^The key of a host is not known:\n {2}a .*\nTrust it and go on\?$/),
+    ]);
+    expect(readFileSync(join(folder, "known_hosts"), "utf8").trim().split("\n")).toHaveLength(1);
+  });
+
   test("are left alone where nobody agrees, or nobody can be asked: one error names all", async () => {
     const refused = logInTo(withKey, { confirm: async () => false });
     await expect(refused).rejects.toMatchObject({ code: "host-key-unknown" });
