@@ -173,12 +173,15 @@ async function locked<T>(
     }
   }, BEAT);
   beat.unref();
+  // Ten hosts hold ten locks; Node takes that many listeners for a leak.
+  process.setMaxListeners(process.getMaxListeners() + 1);
   process.once("exit", release);
   try {
     return await action();
   } finally {
     clearInterval(beat);
     process.removeListener("exit", release);
+    process.setMaxListeners(process.getMaxListeners() - 1);
     release();
   }
 }
