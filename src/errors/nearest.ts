@@ -1,4 +1,4 @@
-/** Edits (insert, delete, replace, swap of neighbours) between two words. */
+/** Edits (insert, delete, replace, swap of neighbors) between two words. */
 function distance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, i) => i);

@@ -412,7 +412,7 @@ export const DEPLOYMENT_EVENTS: Table<HostoutEvent> = {
   },
   transfer: {
     about:
-      "Bytes of an upload or download so far; `sent` are those that have travelled, where these are others.",
+      "Bytes of an upload or download so far; `sent` are those that have traveled, where these are others.",
     fields: { name: "string", bytes: "integer", total: "integer", sent: "integer?" },
   },
   result: { about: "A command returned a value.", fields: { name: "string", value: "any" } },

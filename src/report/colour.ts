@@ -1,4 +1,4 @@
-/** Whether a stream takes colours: a terminal, and NO_COLOR (no-color.org) is not set. */
+/** Whether a stream takes colors: a terminal, and NO_COLOR (no-color.org) is not set. */
 export function useColour(
   stream: { isTTY?: boolean },
   env: Record<string, string | undefined>,
@@ -10,7 +10,7 @@ const CODES = { bold: [1, 22], dim: [2, 22], red: [31, 39], yellow: [33, 39] } a
 
 export type Paint = (text: string, colour: keyof typeof CODES) => string;
 
-/** Colours a text, or leaves it as it is. */
+/** Colors a text, or leaves it as it is. */
 export function painter(colour: boolean): Paint {
   if (!colour) return (text) => text;
   return (text, name) => `\x1b[${CODES[name][0]}m${text}\x1b[${CODES[name][1]}m`;

@@ -136,7 +136,7 @@ export function engineText(event: EngineEvent): Said | undefined {
       const { level, part, message } = event;
       return { level: LEVEL_OF[level], message, ...(part !== undefined && { part }) };
     }
-    // Errors and plans are told by whoever started the run, with colours and the directory in mind.
+    // Errors and plans are told by whoever started the run, with colors and the directory in mind.
     case "plan":
     case "error":
     case "configured":

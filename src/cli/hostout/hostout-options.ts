@@ -28,7 +28,7 @@ export interface HostoutOptions {
   /** Keep the events in this file, beside the text. */
   jsonFile: string | undefined;
   quiet: boolean;
-  /** Lines only: nothing that is drawn again, and no colours. */
+  /** Lines only: nothing that is drawn again, and no colors. */
   plain: boolean;
   /** Say at the end where the time went. */
   timings: boolean;
@@ -142,7 +142,7 @@ export const OPTIONS = [
     help: "Print events as JSON lines, or write them to FILE",
   },
   { name: "quiet", letter: "q", long: "quiet", help: "Print only remote output, warnings, errors" },
-  { name: "plain", long: "plain", help: "Print lines only: no colours, nothing drawn twice" },
+  { name: "plain", long: "plain", help: "Print lines only: no colors, nothing drawn twice" },
   { name: "timings", long: "timings", help: "Say at the end where the time went" },
   { name: "debug", letter: "D", long: "debug", help: "Show the stack of every error" },
   { name: "help", letter: "h", long: "help", help: "Show this text, or the help of a command" },
