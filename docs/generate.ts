@@ -3,6 +3,7 @@ import { CODE_CHAPTERS } from "../src/errors/codes.ts";
 import { DEPLOYMENT_EVENTS, ENGINE_EVENTS, FORMS, type Form } from "../src/events/catalogue.ts";
 import { allKeywords, type Keyword } from "../src/ssh/config/keywords.ts";
 import { MAN_PAGES } from "./man/pages.ts";
+import { PICTURES } from "./terminal/picture.ts";
 
 type Catalogue = Readonly<Record<string, { about: string; fields: Record<string, string> }>>;
 
@@ -265,4 +266,5 @@ export const GENERATED: ReadonlyMap<string, () => string> = new Map([
   ["docs/events.schema.json", schema],
   ["docs/ssh-config.md", sshConfigPage],
   ...MAN_PAGES,
+  ...PICTURES,
 ]);

@@ -12,6 +12,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { recording, steady } from "../../docs/terminal/recording.ts";
 import { TestProject } from "../support/deploy-project.ts";
 import { freePort, isRoot, processesWith, servers, type TestServer } from "../support/servers.ts";
 
@@ -59,6 +60,9 @@ describe("npm run demo", () => {
     expect(back).toContain("<p>Powered by hostout, deployed twice!</p>");
     expect(back).toMatch(/ 3 .* bad: misspelt$/m);
     expect(output).toContain("Try next:");
+    // The picture of a terminal in the documents: `npm run docs:record` makes it anew.
+    const recorded = readFileSync(join(root, "docs/images/terminal.txt"), "utf8");
+    expect(steady(recording(output))).toBe(steady(recorded));
     const port = /curl http:\/\/127\.0\.0\.1:(\d+)\//.exec(output)![1];
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
     expect(scratchFolders()).toEqual(before);
