@@ -25,6 +25,7 @@ export default defineRecipe({
     if (isOn(part.values.on_install)) await execute(part);
     return [];
   },
+  settled: ({ values }) => (isOn(values.on_update) ? undefined : []),
   async update(part) {
     if (isOn(part.values.on_update)) await execute(part);
   },

@@ -190,5 +190,6 @@ export default defineRecipe({
     await rm(folder, { recursive: true, force: true });
     return [location];
   },
+  settled: () => [],
   update() {},
 });

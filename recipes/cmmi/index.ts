@@ -90,6 +90,7 @@ export default defineRecipe({
     // A shared build belongs to nobody.
     return prepared.shared ? "" : part.options.require("location");
   },
+  settled: (part) => [part.options.require("location")],
   async update(part, prepared) {
     if (!isBuilt(destination(part))) await build(part, prepared);
   },

@@ -57,6 +57,7 @@ export default defineRecipe({
     await execute(part, "command");
     return part.values.location ?? [];
   },
+  settled: ({ options }) => (options.has("update-command") ? undefined : []),
   async update(part) {
     const command = part.options.get("update-command");
     if (command === undefined) return;

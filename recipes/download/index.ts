@@ -228,6 +228,7 @@ export default defineRecipe({
     modeOf(part);
   },
   install,
+  settled: (part) => (isOn(part, "on-update") ? undefined : []),
   async update(part) {
     if (isOn(part, "on-update")) await install(part);
   },

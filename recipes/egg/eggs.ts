@@ -18,5 +18,6 @@ export default defineRecipe({
   init: initializeEggs,
   install,
   update: install,
+  settled: ({ options }) => [options.require("executable")],
   distributions: (part) => eggsWorkingSet(part),
 });

@@ -80,5 +80,6 @@ export default defineRecipe({
   init: initializeScripts,
   install,
   update: install,
+  settled: ({ options }) => [options.require("executable")],
   distributions: (part) => eggsWorkingSet(part),
 });

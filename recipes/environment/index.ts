@@ -25,4 +25,5 @@ export default defineRecipe({
   },
   install: () => [],
   update: () => {},
+  settled: () => [],
 });

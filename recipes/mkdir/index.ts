@@ -103,5 +103,6 @@ export default defineRecipe({
     if (mode !== undefined) options.set("mode", `0o${mode.toString(8)}`);
   },
   install,
+  settled: ({ options }) => lines(options.require("paths")),
   update: install,
 });

@@ -92,5 +92,6 @@ export default defineRecipe({
     if (!samePassword(there, textOf(part))) await writeConfiguration(part);
     return writeAllScripts(part, part.values.plugins ?? []);
   },
+  settled: async ({ buildout, options }) => [await buildout.pythonExecutable(options)],
   distributions: (part) => distributionsOf(part, part.values.plugins ?? []),
 });

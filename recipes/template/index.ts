@@ -107,6 +107,11 @@ export default defineRecipe({
     return await render(part);
   },
   install: write,
+  settled: ({ options }) => {
+    if (options.has("url")) return undefined;
+    const input = options.get("input") ?? "";
+    return input === "" || input.startsWith("inline:") ? [] : [input];
+  },
   async update(part, rendered) {
     const file = path.resolve(part.buildout.directory, part.options.require("output"));
     if (holds(file, rendered.bytes)) return;

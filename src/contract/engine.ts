@@ -33,6 +33,11 @@ export interface BuildoutRequest {
   /** Milliseconds to wait for another buildout in the directory; without it there is no limit. */
   lockWait?: number | undefined;
   /**
+   * Learns at the end of an installation which paths, absolute, decide whether the next one would do
+   * anything; not called where nobody can tell.
+   */
+  onSettled?: ((paths: readonly string[]) => void) | undefined;
+  /**
    * The run only looks at what it would do, and changes nothing but this folder, absolute, which
    * stands in for the one of develop eggs. `place`: the buildout directory that this one stands for.
    */

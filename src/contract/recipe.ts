@@ -159,6 +159,9 @@ export interface LintProblem {
   hint: string;
 }
 
+/** Paths that decide whether an update does anything; undefined: nobody can tell. */
+export type Settled = readonly string[] | undefined;
+
 /**
  * A recipe. `P` is what its `init` makes for the functions that run later: each run of the engine
  * keeps it with the part.
@@ -182,6 +185,13 @@ export interface RecipeDefinition<S extends OptionSpecs = OptionSpecs, P = void>
   /** Runs instead of `install` when nothing changed. Without it `install` runs again. */
   // biome-ignore lint/suspicious/noConfusingVoidType: an update that returns nothing is the common case
   update?(part: Part<S>, prepared: P): InstalledPaths | void | Promise<InstalledPaths | void>;
+  /**
+   * The paths that `update` looks at, absolute or from the buildout directory, beside those that the
+   * part has installed and the distributions that it says it has: where nothing of these has changed,
+   * and no option, `update` does nothing. Undefined, or no such function: nobody can tell. A
+   * deployment runs no buildout where all parts are settled.
+   */
+  settled?(part: Part<S>, prepared: P): Settled | Promise<Settled>;
   /**
    * Runs before the part's paths are removed, with what `.installed.cfg` says of the part. If it
    * returns paths, these are removed and the others stay.

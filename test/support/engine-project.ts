@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { onTestFinished } from "vitest";
+import type { BuildoutRequest } from "../../src/contract/engine.ts";
 import type { RecipeDefinition, RecipeTable } from "../../src/contract/recipe.ts";
 import { BuildoutError } from "../../src/errors/error.ts";
 import { installInProcess } from "./in-process.ts";
@@ -34,6 +35,7 @@ export interface Project extends ScratchFiles {
     signal?: AbortSignal;
     /** Environment variables that configuration files and defaults see; HOME is the project. */
     env?: Record<string, string>;
+    onSettled?: BuildoutRequest["onSettled"];
   }): Promise<Outcome>;
 }
 
@@ -55,7 +57,7 @@ export function project(
   );
   return {
     ...files,
-    async run({ parts = [], assignments = [], signal, env = {} } = {}) {
+    async run({ parts = [], assignments = [], signal, env = {}, onSettled } = {}) {
       const lines: string[] = [];
       const error = await installInProcess(
         files.directory,
@@ -65,6 +67,7 @@ export function project(
           parts,
           env: { HOME: files.directory, ...env },
           ...(signal && { signal }),
+          onSettled,
         },
         (text) => lines.push(text),
       );

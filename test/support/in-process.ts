@@ -10,7 +10,7 @@ type InstallRequest = Parameters<typeof install>[0];
 
 interface InProcess
   extends Pick<InstallRequest, "recipes">,
-    Partial<Pick<InstallRequest, "extensions" | "signal">> {
+    Partial<Pick<InstallRequest, "extensions" | "signal" | "onSettled">> {
   /** `section:option=value`; without a section that of `[buildout]`. */
   assignments?: readonly string[];
   parts?: string[];

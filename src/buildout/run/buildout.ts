@@ -327,6 +327,11 @@ export class Buildout implements EngineContext {
     await (ending ?? { report: () => this.reportPicked() }).report();
   }
 
+  /** The parts that have come to life, those among them that only others refer to. */
+  configuredParts(): Iterable<ConfiguredPart> {
+    return this.configured.values();
+  }
+
   async distributions(): Promise<Distribution[]> {
     const found: Distribution[] = this.developPackages.map(({ kind, name, version }) => ({
       kind,

@@ -60,16 +60,15 @@ function reportUnused(buildout: Buildout, section: Section): void {
 async function reportNamespaces(buildout: Buildout, found: OldNamespaces): Promise<void> {
   if (found.size === 0) return;
   const { namespacesAdvice } = await import("../../distributions/python/given-up.ts");
-  const message = namespacesAdvice(found);
-  buildout.report({ type: "warning", code: "old-namespaces", message });
+  buildout.report({ type: "warning", code: "old-namespaces", message: namespacesAdvice(found) });
 }
 
 export async function configuredParts(
   buildout: Buildout,
   names: readonly string[],
 ): Promise<ConfiguredPart[]> {
-  const parts = await Promise.all(names.map((name) => buildout.part(name)));
-  return parts.filter((part) => part !== undefined);
+  const found = await Promise.all(names.map((name) => buildout.part(name)));
+  return found.filter((part) => part !== undefined);
 }
 
 class Installation {
@@ -112,6 +111,8 @@ class Installation {
     await buildout.finish();
     await reportNamespaces(buildout, this.oldNamespaces);
     await during("Unloading extensions.", () => extensions.unload());
+    if (only.length > 0 || buildout.request.onSettled === undefined) return;
+    await (await import("./settled.ts")).tellSettled(buildout, this.installed);
   }
 
   private save(): void {

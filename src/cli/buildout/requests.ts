@@ -1,11 +1,12 @@
+import { writeFileSync } from "node:fs";
 import { nativeExtensions, nativeRecipes } from "../../../recipes/index.ts";
 import type { Configuration } from "../../config/merge/configuration.ts";
-import { load } from "../../config/merge/load.ts";
+import { load, userConfiguration } from "../../config/merge/load.ts";
 import type { BuildoutRequest } from "../../contract/engine.ts";
 import type { BuildoutError } from "../../errors/error.ts";
 import { publicApi } from "../../program/public-api.ts";
 import { warningText } from "../../report/engine-text.ts";
-import type { CommandCall } from "./command.ts";
+import type { CommandCall, Environment } from "./command.ts";
 
 /** Loads what the command line names; with `file: undefined` no file at all. */
 export function loadConfiguration(
@@ -55,5 +56,20 @@ export function buildoutRequest(
     signal,
     shown,
     lockWait: parsed.lockWait,
+    onSettled: settledWriter(environment),
+  };
+}
+
+/** Names the file in which a deployment wants to find what the next run would look at. */
+const SETTLED = "HOSTOUT_SETTLED";
+
+function settledWriter({ env, program }: Environment): BuildoutRequest["onSettled"] {
+  const file = env[SETTLED];
+  // A buildout that a part runs is not meant.
+  delete env[SETTLED];
+  if (!file) return undefined;
+  return (paths) => {
+    const own = [program.module, process.execPath, userConfiguration(env)];
+    writeFileSync(file, [...own, ...paths].map((path) => `${path}\n`).join(""));
   };
 }

@@ -204,7 +204,8 @@ function homeOf(env: LoadRequest["env"]): string {
   return env.HOME ?? homedir();
 }
 
-function userConfiguration(env: LoadRequest["env"]): string {
+/** The file of options of the user, which need not be there. */
+export function userConfiguration(env: LoadRequest["env"]): string {
   return join(env.BUILDOUT_HOME ?? join(homeOf(env), ".buildout"), "default.cfg");
 }
 

@@ -6,7 +6,7 @@ import { quote } from "../../ssh/commands/quote.ts";
 import { removable } from "../host/history.ts";
 import { STATE } from "../host/probe.ts";
 import { buildScript, NOT_NOTED } from "../host/release-state.ts";
-import { buildStep, commandSteps, engineSteps, packageSteps } from "../plan/steps.ts";
+import { buildSteps, commandSteps, engineSteps, mayRest, packageSteps } from "../plan/steps.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { buildoutAside, warnOfStaying } from "./aside.ts";
 import { installEngine, ownEngine } from "./bootstrap.ts";
@@ -16,7 +16,7 @@ import { failed } from "./failed.ts";
 import { checkDeployed } from "./health.ts";
 import { packageFiles } from "./package-files.ts";
 import { checkShared } from "./place.ts";
-import { agreeWithPlan } from "./plan.ts";
+import { agreeWithPlan, overrides } from "./plan.ts";
 import { buildSudoParts, rootBuildout } from "./root-build.ts";
 import { repairState, requireUploaded, uploadBuildout } from "./upload.ts";
 import { useCache } from "./use-cache.ts";
@@ -45,6 +45,7 @@ export const deployCommands: CommandDefinition[] = [
         deployment.secrets(),
       ]);
       if (options.atomic) checkShared(options, (await deployment.release()).files);
+      deployment.mayRest = mayRest(overrides(context));
       for (const step of ["predeploy", "uploadeggs", "uploadbuildout", "buildout", "postdeploy"]) {
         if ((await call(step)) === false) return false;
       }
@@ -182,9 +183,15 @@ async function buildout(context: CommandContext, args: readonly string[]): Promi
   await session.noteRelease(id);
   const release = await requireUploaded(context);
   const { current, releases } = facts;
+  const isFirst = deployment.mayRest && args.length === 0 && session.isAsSeen;
+  const [step] = buildSteps({ id, configuration }, facts, isFirst);
+  if (step === undefined) {
+    session.note("Nothing that the buildout looks at has changed since its last run");
+    return;
+  }
   const { number } = release;
   const isNew = number !== current?.number;
-  session.emit({ type: "step", step: buildStep(configuration) });
+  session.emit({ type: "step", step });
   const kept = [...(releases?.kept.keys() ?? [])];
   const seconds = null;
   const result = await session.run(

@@ -125,7 +125,7 @@ function versionsText({ project, options }: CommandContext): string {
 }
 
 /** Commands of a deployment that others have put something in front of, or replaced. */
-function overrides({ commands }: CommandContext): HostPlan["overrides"] {
+export function overrides({ commands }: CommandContext): HostPlan["overrides"] {
   const names = [
     ...["deploy", "bootstrap", "predeploy", "precommands", "uploadeggs", "uploadbuildout"],
     ...["buildout", "postdeploy"],

@@ -50,6 +50,8 @@ export interface HostFacts {
   built: Set<number>;
   /** Its releases; undefined: it was not asked for them, or could not tell. */
   releases: HostReleases | undefined;
+  /** Id of the current release, where nothing has changed of all that its build looks at. */
+  settled: string | undefined;
   /** Whether the cache has a note that this directory uses it. */
   usesCache: boolean;
 }
@@ -157,6 +159,7 @@ export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutU
       said.get("obstacle") ?? (link === "other" ? `${path}/${CURRENT} leads elsewhere` : undefined),
     directory: typeof link === "number" && linked !== undefined ? `${path}/${CURRENT}` : path,
     aside: made && { state, ...made },
+    settled: said.get("settled"),
     usesCache: said.has("cache-user"),
     releases: said.has("releases") ? parseReleases(lines) : undefined,
   };

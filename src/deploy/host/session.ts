@@ -45,6 +45,9 @@ export class HostSession {
   readonly #lock: SessionLock;
   #wanted: Wanted = "no";
   readonly #whereabouts = new Whereabouts();
+  readonly #open: HostConnection[] = [];
+  /** How often something had been asked of the host when it had been looked at. */
+  #seenAt = 0;
   readonly purpose: Purpose;
   /** For passwords among the options. */
   readonly reveal: Reveal;
@@ -158,8 +161,25 @@ export class HostSession {
 
   /** What one probe of the host says; asked once, again after `forget()`. */
   facts(): Promise<HostFacts> {
-    this.#facts ??= this.#probe();
-    return this.#facts;
+    return this.#facts ?? this.#see(this.#probe());
+  }
+
+  #see(facts: Promise<HostFacts>): Promise<HostFacts> {
+    this.#facts = facts;
+    const done = () => {
+      this.#seenAt = this.#roundTrips;
+    };
+    facts.then(done, done);
+    return facts;
+  }
+
+  get #roundTrips(): number {
+    return this.#open.reduce((sum, connection) => sum + connection.roundTrips, 0);
+  }
+
+  /** Nothing has been asked of the host since it was looked at. */
+  get isAsSeen(): boolean {
+    return this.#seenAt === this.#roundTrips;
   }
 
   forget(): void {
@@ -182,8 +202,7 @@ export class HostSession {
   async lock(): Promise<void> {
     await this.#lock.take((facts) => {
       // What was seen before the lock was taken may have changed meanwhile.
-      this.#facts = facts;
-      facts.catch(() => {});
+      this.#see(facts);
     });
   }
 
@@ -430,12 +449,14 @@ export class HostSession {
     const gateway = this.#way.gateway;
     const through = await gateway?.session.connection(gateway.user);
     const interaction = { ...this.#interaction, signal: this.signal };
-    return this.timed("connection", () =>
+    const connection = await this.timed("connection", () =>
       this.#whereabouts.connect(target, interaction, through, {
         isLoginUser: target.user === this.options.user,
         onWait: () => this.note(`${this.options.host} takes no logins yet; trying again`),
       }),
     );
+    this.#open.push(connection);
+    return connection;
   }
 
   async #probe(): Promise<HostFacts> {

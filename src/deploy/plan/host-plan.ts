@@ -15,13 +15,14 @@ import type { PartsAnswer } from "./planned-parts.ts";
 import { hashOf, hashOfOptions } from "./saved-plan.ts";
 import {
   asideSteps,
-  buildStep,
+  buildSteps,
   commandSteps,
   dataSteps,
   directoryAfter,
   directoryOf,
   engineSteps,
   healthSteps,
+  mayRest,
   type PackageFile,
   packageSteps,
   placedAside,
@@ -72,15 +73,19 @@ function stepsOf(facts: PlanFacts): Step[] {
   const { host, options, directory, release, way } = facts;
   const before = commandSteps("before", options, directory, host.directory);
   const after = commandSteps("after", options, directory, directoryAfter(options, host.path));
-  return [
+  const first: Step[] = [
     ...repairSteps(host),
     ...engineSteps(host, options.engine, facts.engine.name),
     ...before,
     ...packageSteps(facts.packages, host),
     ...(way === undefined ? [] : [stepOfRelease(facts, way)]),
+  ];
+  const isFirst = first.length === 0 && mayRest(facts.overrides);
+  return [
+    ...first,
     ...(options.atomic
       ? stepsAside(facts)
-      : [buildStep(release.configuration), ...rootSteps(options)]),
+      : [...buildSteps(release, host, isFirst), ...rootSteps(options)]),
     ...after,
     ...dataSteps(options),
     ...healthSteps(options),

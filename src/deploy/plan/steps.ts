@@ -2,7 +2,7 @@
  * What a deployment does, as data: facts of the host and of the project in, steps out. A plan prints
  * the steps; the commands of a deployment run them.
  */
-import type { Step } from "../../events/deployment-plan.ts";
+import type { HostPlan, Step } from "../../events/deployment-plan.ts";
 import { nextNumber } from "../host/history.ts";
 import {
   CURRENT,
@@ -186,6 +186,23 @@ export function releaseStep(
 /** The directory of a release below the path. */
 export function directoryOf(number: number): string {
   return `${RELEASES}/${number}`;
+}
+
+/** Whether only commands of ours run before a build is over, so that it can be left out. */
+export function mayRest(overrides: HostPlan["overrides"]): boolean {
+  return overrides.every(({ command }) => command === "postdeploy");
+}
+
+/**
+ * The build of a release in place. None where a deployment has done nothing before it, and the build would
+ * find all that it looks at as the last one left it.
+ */
+export function buildSteps(
+  { id, configuration }: { id: string; configuration: string },
+  { settled }: Pick<HostFacts, "settled">,
+  isFirst: boolean,
+): StepOf<"build">[] {
+  return isFirst && settled === id ? [] : [buildStep(configuration)];
 }
 
 export function buildStep(configuration: string, directory?: string): StepOf<"build"> {

@@ -79,6 +79,8 @@ export class Deployment {
   readonly variables: Environment;
   /** What the commands of this call have done so far. */
   readonly tally: Pick<Tally, "total">;
+  /** A deployment of our commands alone: it leaves out a build that has nothing to do. */
+  mayRest = false;
   /** Builds on the host ask no index: a release comes back. */
   offline = false;
   /** The parts that root builds: those of the options, or of a release that comes back. */

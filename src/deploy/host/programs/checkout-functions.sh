@@ -18,6 +18,14 @@ note() {
   replace "$s/releases.jsonl"
 }
 
+# ID: notes what the build of release ID looks at, if it has said so.
+settle_build() {
+  [ -f "$s/settled.paths" ] || return 0
+  { echo "$1 $(stats < "$s/settled.paths" | digest)"; cat "$s/settled.paths"; } > "$s/settled.tmp"
+  rm -f "$s/settled.paths"
+  mv -f "$s/settled.tmp" "$s/settled"
+}
+
 # PATH: moves what somebody else has put there to $replaced.
 aside() {
   case $1 in */*) mkdir -p "$replaced/${1%/*}" ;; *) mkdir -p "$replaced" ;; esac

@@ -13,7 +13,7 @@ foreign() {
     # A former version had its log in the place of `releases`.
     [ -d "$1/$f" ] || { [ "$f" = .hostout/releases ] && [ -f "$1/$f" ]; } || { say foreign "$1/$f is not a directory"; return; }
   done
-  for f in current checkout checkout.next snapshot releases.jsonl holds.jsonl lock working hold engine attempt damaged aside; do
+  for f in current checkout checkout.next snapshot releases.jsonl holds.jsonl lock working hold engine attempt damaged aside settled settled.paths; do
     f=.hostout/$f
     if [ -L "$1/$f" ]; then say foreign "$1/$f is a link"; return; fi
     if [ -e "$1/$f" ] && ! [ -f "$1/$f" ]; then say foreign "$1/$f is not a file"; return; fi

@@ -8,6 +8,8 @@
 #   checkout             the manifest of what was put into the buildout folder
 #   checkout.next        the same while something is being put there
 #   snapshot             what stat(1) said of it then
+#   settled              what the build of the current release looks at: its id, a hash of what stat(1) said
+#                        of them, and the paths; only where nothing else decides what a build does
 # Nothing that is read there is trusted to be ours, and no link is followed. Programs that use these
 # functions end at the first error (set -e).
 # shellcheck disable=SC2016,SC2034,SC2164
@@ -115,6 +117,13 @@ snapshot() {
   look "$2" > "$t/stats"
   echo "of $(digest < "$1") $(digest < "$t/stats")"
   cat "$t/stats"
+}
+
+# Whether the build of release ID, which `settled` names, would find all that it looks at as it left it.
+settled() {
+  word=
+  if [ -f "$s/settled" ]; then read -r word said < "$s/settled" || :; fi
+  [ "$word" = "$1" ] && [ "$said" = "$(tail -n +2 "$s/settled" | stats | digest)" ]
 }
 
 digest() { sha256sum | cut -d' ' -f1; }

@@ -1,0 +1,52 @@
+import { fromDirectory } from "../../contract/paths.ts";
+import type { Distribution } from "../../distributions/distribution.ts";
+import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
+import { words } from "../../pythonic/text.ts";
+import type { Installed } from "../record/installed.ts";
+import type { Buildout } from "./buildout.ts";
+
+/**
+ * The paths, absolute, that decide whether another run with the same configuration would do anything:
+ * where none of them changes, it would not. Undefined where something else decides, too: an index that picks versions,
+ * files that are fetched, secrets, develop packages, extensions, and recipes that do not say
+ * what they look at.
+ */
+async function settledPaths(
+  buildout: Buildout,
+  installed: Installed,
+): Promise<string[] | undefined> {
+  const { directory, request, settings } = buildout;
+  const { files, urls } = request.configuration;
+  const options = await buildout.section("buildout");
+  if (urls.length > 0 || buildout.secrets !== undefined) return undefined;
+  const sections = ["extensions", "develop"].map((name) => words(options.get(name) ?? ""));
+  if (sections.flat().length > 0) return undefined;
+  const paths = [
+    ...files,
+    ...[settings.binDirectory, settings.partsDirectory, settings.developEggsDirectory],
+    ...(settings.installed === undefined ? [] : [settings.installed]),
+  ];
+  for (const { recipe, part, prepared } of buildout.configuredParts()) {
+    const looksAt = await recipe.definition.settled?.(part, prepared);
+    if (looksAt === undefined) return undefined;
+    paths.push(...looksAt);
+  }
+  for (const part of installed.parts.values()) paths.push(...part.paths);
+  if ((await buildout.pickedVersions()).length > 0) return undefined;
+  for (const one of await buildout.distributions()) {
+    if (isPython(one)) paths.push(one.location, one.metadata);
+  }
+  const all = paths.map((path) => fromDirectory(directory, path));
+  // They are kept as lines.
+  return all.some((path) => path.includes("\n")) ? undefined : [...new Set(all)];
+}
+
+/** Tells the paths to who asked for them, if anybody can tell. */
+export async function tellSettled(buildout: Buildout, installed: Installed): Promise<void> {
+  const paths = await settledPaths(buildout, installed);
+  if (paths !== undefined) buildout.request.onSettled?.(paths);
+}
+
+function isPython(one: Distribution): one is PythonDistribution {
+  return one.kind === "python" && "location" in one;
+}

@@ -1,0 +1,113 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestProject } from "../support/deploy-project.ts";
+import { PAGE_FILES } from "../support/page-files.ts";
+import { servers, type TestServer } from "../support/servers.ts";
+
+const UPDATING = "[127.0.0.1] out: Updating page.";
+const INSTALLING = "[127.0.0.1] out: Installing page.";
+const LEFT_OUT = "Nothing that the buildout looks at has changed since its last run";
+
+describe.each(servers.map((server) => [server.name, server] as const))("on %s", (_name, kind) => {
+  describe.skipIf(kind.missing !== undefined)(`an unchanged host ${kind.missing ?? ""}`, () => {
+    let server: TestServer;
+    let project: TestProject;
+    let app: string;
+
+    /** What a deployment prints. */
+    async function deploy(options: Record<string, string> = {}, ...words: string[]) {
+      project.writeHost(server, { include: "templates", ...options });
+      await project.buildout();
+      const outcome = await project.hostout("host1", ...words, "deploy");
+      expect(outcome.stderr).toBe("");
+      expect(outcome.status).toBe(0);
+      return outcome.stdout;
+    }
+
+    beforeAll(async () => {
+      server = await kind.start();
+      app = join(server.home, "app");
+      project = new TestProject(PAGE_FILES);
+      project.writeHost(server, { include: "templates" });
+      await project.buildout();
+      await project.hostout("host1", "deploy");
+    });
+
+    afterAll(async () => {
+      project?.remove();
+      await server?.close();
+    });
+
+    test("runs no buildout, and the deployment says so", async () => {
+      const out = await deploy();
+      expect(out).toContain(LEFT_OUT);
+      expect(out).not.toContain("] out: ");
+      expect(out).toMatch(/\nDone: host1 is at release 1 /);
+    });
+
+    test("is asked once, beside the login, and the plan has no step either", async () => {
+      const { stdout } = await project.hostout("--json", "host1", "deploy");
+      const events = stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+      const closed = events.find(({ type }) => type === "closed");
+      expect(closed.roundTrips).toBeLessThanOrEqual(2);
+      expect(events.filter(({ type }) => type === "step")).toEqual([]);
+      const plan = await project.hostout("--json", "host1", "plan");
+      const found = plan.stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line))
+        .find(({ type }) => type === "plan");
+      expect(found.steps).toEqual([]);
+      expect(found.changes).toBe(false);
+    });
+
+    test("gets back what somebody has removed of a part", async () => {
+      rmSync(join(app, "parts/page/index.html"));
+      expect(await deploy()).toContain(INSTALLING);
+      expect(await deploy()).toContain(LEFT_OUT);
+    });
+
+    test("gets back what somebody has changed of a part", async () => {
+      writeFileSync(join(app, "parts/page/index.html"), "other");
+      expect(await deploy()).toContain(UPDATING);
+      expect(await deploy()).toContain(LEFT_OUT);
+    });
+
+    test("runs the buildout where its configuration there has been touched", async () => {
+      const { status } = await project.hostout("host1", "run", "touch prod.cfg");
+      expect(status).toBe(0);
+      expect(await deploy()).toContain(UPDATING);
+    });
+
+    test("runs the buildout behind commands that may have changed something", async () => {
+      expect(await deploy({ "pre-commands": "true" })).toContain(UPDATING);
+      expect(await deploy({})).toContain(LEFT_OUT);
+      expect(await deploy({}, "verify")).toContain(UPDATING);
+      project.write({
+        "fabfile.py": "from fabric import api\ndef predeploy():\n    api.env.superfun()\n",
+      });
+      expect(await deploy({ fabfiles: "fabfile.py" })).toContain(UPDATING);
+    });
+
+    test("runs a buildout that somebody asks for", async () => {
+      const { stdout } = await project.hostout("host1", "buildout");
+      expect(stdout).toContain(UPDATING);
+    });
+
+    test("runs a buildout whose recipes look at more than they can name", async () => {
+      const cfg = `${PAGE_FILES["base.cfg"].replace("parts = page", "parts = page ask")}
+[ask]
+recipe = plone.recipe.command
+command = true
+update-command = echo asked
+`;
+      project.write({ "base.cfg": cfg });
+      await deploy();
+      expect(await deploy()).toContain("out: asked");
+    });
+  });
+});
