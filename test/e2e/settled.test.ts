@@ -46,15 +46,9 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       expect(out).toMatch(/\nDone: host1 is at release 1 /);
     });
 
-    test("is asked once, beside the login, and the plan has no step either", async () => {
+    test("has a plan without a step, too", async () => {
       const { stdout } = await project.hostout("--json", "host1", "deploy");
-      const events = stdout
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line));
-      const closed = events.find(({ type }) => type === "closed");
-      expect(closed.roundTrips).toBeLessThanOrEqual(2);
-      expect(events.filter(({ type }) => type === "step")).toEqual([]);
+      expect(stdout).not.toContain('"type":"step"');
       const plan = await project.hostout("--json", "host1", "plan");
       const found = plan.stdout
         .trim()

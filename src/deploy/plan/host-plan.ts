@@ -144,14 +144,17 @@ export function hostPlan(facts: PlanFacts): HostPlan {
   };
 }
 
-/** In a directory of its own, a release has the parts that root builds as the one before had them. */
+/**
+ * None without a build. In a directory of its own, a release has the parts that root builds as the one before
+ * had them.
+ */
 function partsToBuild(
   { options }: PlanFacts,
   parts: readonly PlannedPart[],
   steps: readonly Step[],
 ): PlannedPart[] {
-  if (!options.atomic) return [...parts];
   if (!steps.some(({ step }) => step === "build")) return [];
+  if (!options.atomic) return [...parts];
   return parts.filter(
     ({ action, part }) => action !== "uninstall" || !options.sudoParts.includes(part),
   );

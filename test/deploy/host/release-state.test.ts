@@ -409,9 +409,9 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       pipe: (at) => void execFileSync("mkfifo", [at]),
     };
     test.each([
-      ...["1", "1/tree", "1/manifest", "1/whole.tgz", "1/snapshot", "1/directory"].map((name) => [
-        ...[name, "a link", "a link"],
-      ]),
+      ...["1", "1/tree", "1/manifest", "1/whole.tgz", "1/seen", "1/snapshot", "1/directory"].map(
+        (name) => [...[name, "a link", "a link"]],
+      ),
       ...["1", "1/tree"].map((name) => [name, "not a directory", "not a directory"]),
       ...["1/manifest", "1/whole.tgz", "1/snapshot"].map((name) => [
         name,

@@ -38,7 +38,7 @@ inspect() {
     elif [ -f "$s/checkout" ] && ! [ -e "$s/checkout.next" ]; then
       drift "$s/checkout" "$s/snapshot" | sed -n '/^below /!s/^/drift=/p'
     fi
-    if [ "$2" != atomic ] && read -r _ id < "$s/current" && settled "$id"; then say settled "$id"; fi
+    if [ "$2" != atomic ] && settled; then say settled "$id"; fi
     say releases known
   )
 }

@@ -39,9 +39,15 @@ else mv "$new/arrived/tree" "$new/tree"; cd "$new/tree"
 fi
 rm -rf "$new/arrived"
 paths_of directory < "$t/wanted" | each mkdir -p
+# A file that two releases share is read once.
 trusted=
-if [ -z "$base" ] && [ "$comes" = stream ]; then trusted=arrived; fi
-differences "$t/wanted" $trusted > "$t/damaged"
+if [ -n "$base" ]; then trusted=$r/$base/seen
+elif [ "$comes" = stream ]; then trusted=arrived
+fi
+when=%y
+differences "$t/wanted" "$trusted" > "$t/damaged"
+if [ -n "$base" ] && ! [ -s "$t/damaged" ]; then look "$t/wanted" > "$new/seen"; fi
+when=%z
 cd "$s/.."
 if [ -s "$t/damaged" ]; then
   sed -n 's/^[a-z]* //p' "$t/damaged" > "$t/names"

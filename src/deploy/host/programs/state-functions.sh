@@ -5,6 +5,7 @@
 #                        directory (an empty one; HASH is -). Other lines are about the whole: `release`
 #                        and its id, `entries` and their number, which releases of before do not have.
 #   releases/N/whole.tgz in place of the tree until that is needed: the archive that brought all of it
+#   releases/N/seen      what stat(1) said of the tree when all of it had been read and was right
 #   checkout             the manifest of what was put into the buildout folder
 #   checkout.next        the same while something is being put there
 #   snapshot             what stat(1) said of it then
@@ -51,7 +52,7 @@ oddity() {
     if [ -L "$f" ]; then odd="$f is a link"; elif [ -e "$f" ] && ! [ -d "$f" ]; then odd="$f is not a directory"; fi
     [ -z "$odd" ] || return 0
   done
-  for f in manifest whole.tgz snapshot directory; do
+  for f in manifest whole.tgz seen snapshot directory; do
     f=$r/$1/$f
     if [ -L "$f" ]; then odd="$f is a link"; elif [ -e "$f" ] && ! [ -f "$f" ]; then odd="$f is not a file"; fi
     [ -z "$odd" ] || return 0
@@ -94,8 +95,10 @@ above() {
 # COMMAND...: runs it on the paths that come in.
 each() { sed 's|^|./|' | tr '\n' '\0' | xargs -r0 "$@"; }
 
-# What stat says of the paths that come in, each after `./`.
-stats() { tr '\n' '\0' | xargs -r0 env LC_ALL=C TZ=UTC0 stat -c '%f|%s|%i|%z|%n' 2>/dev/null || :; }
+# What stat says of the paths that come in, each after `./`. Its third word is when the file was changed in
+# any way, or with when=%y when its content was: another link to a file leaves that alone.
+when=%z
+stats() { tr '\n' '\0' | xargs -r0 env LC_ALL=C TZ=UTC0 stat -c "%f|%s|%i|$when|%n" 2>/dev/null || :; }
 
 # ENTRIES: what stat says of each, and of the directories that it is in.
 look() {
@@ -119,11 +122,13 @@ snapshot() {
   cat "$t/stats"
 }
 
-# Whether the build of release ID, which `settled` names, would find all that it looks at as it left it.
+# Whether the build of the current release, whose id is in `id` then, would find all that it looks at as
+# it left it.
 settled() {
-  word=
-  if [ -f "$s/settled" ]; then read -r word said < "$s/settled" || :; fi
-  [ "$word" = "$1" ] && [ "$said" = "$(tail -n +2 "$s/settled" | stats | digest)" ]
+  [ -f "$s/settled" ] && [ -f "$s/current" ] || return 1
+  id=; read -r _ id < "$s/current" || :
+  word=; read -r word said < "$s/settled" || :
+  [ -n "$id" ] && [ "$word" = "$id" ] && [ "$said" = "$(tail -n +2 "$s/settled" | stats | digest)" ]
 }
 
 digest() { sha256sum | cut -d' ' -f1; }
