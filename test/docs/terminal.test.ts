@@ -17,3 +17,9 @@ test.each(["terminal-light.svg", "terminal-dark.svg"])(
     expect(statSync(image(name)).size).toBeLessThan(60_000);
   },
 );
+
+test("README.md shows them, light and dark", () => {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  expect(readme).toMatch(/prefers-color-scheme: dark\)" srcset="docs\/images\/terminal-dark\.svg"/);
+  expect(readme).toContain('<img src="docs/images/terminal-light.svg"');
+});
