@@ -160,7 +160,7 @@ export interface LintProblem {
 }
 
 /** Paths that decide whether an update does anything; undefined: nobody can tell. */
-export type Settled = readonly string[] | undefined;
+type Settled = readonly string[] | undefined;
 
 /**
  * A recipe. `P` is what its `init` makes for the functions that run later: each run of the engine
