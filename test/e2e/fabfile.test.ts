@@ -133,7 +133,7 @@ describe.each(servers)("fabfiles in TypeScript, on $name", ({ start, missing }) 
     test("add commands to the list, with their descriptions", async () => {
       const { stdout } = await project.hostout("host1");
       expect(stdout).toMatch(/^ {2}echo +: Say an option and an argument$/m);
-      expect(stdout).toMatch(/^ {2}deploy +: predeploy, uploadeggs/m);
+      expect(stdout).toMatch(/^ {2}deploy +: Run predeploy, uploadeggs/m);
       expect(stdout).toMatch(/^ {2}predeploy +: Install buildout and its dependencies/m);
       expect(stdout).not.toContain("initcommand");
     });
