@@ -32,7 +32,7 @@ const LOCATED = Symbol("hostout.cloud");
 export async function locatehost(command: string): Promise<HostLocation | undefined> {
   if (PROVIDERS.has(command)) return undefined;
   const isOurs = Reflect.get(api.env, LOCATED) === true;
-  // Whoever names a host has a machine.
+  // A part with a `host` has its machine already.
   if (!isOurs && String(api.env.host ?? "") !== "") return undefined;
   Reflect.set(api.env, LOCATED, true);
   if (MAKING.has(command)) {
