@@ -50,6 +50,7 @@ export type { CommandResult } from "./deploy/fabfile/result.ts";
 export { parallel, serial, task } from "./deploy/fabfile/task.ts";
 export type { HostLocation } from "./deploy/host/location.ts";
 export { type HostOptionProblem, hostOptionProblems } from "./deploy/part/option-problems.ts";
+export { partNameProblem } from "./deploy/part/part-name.ts";
 export type { DevelopPackage, Distribution, Release } from "./distributions/distribution.ts";
 export type { Bin } from "./distributions/node/bins.ts";
 export { packageBins } from "./distributions/node/bins.ts";

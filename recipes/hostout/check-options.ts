@@ -6,11 +6,12 @@ import {
   type LintContext,
   type LintProblem,
   nearest,
+  partNameProblem,
 } from "../../src/index.ts";
 import { nativePlugins } from "../plugins/index.ts";
 import { absolute, checkKeys } from "./check-keys.ts";
 import { idleOptions } from "./idle-options.ts";
-import { HOST_OPTIONS, OLD_OPTIONS, type OptionKind, OTHER_OPTIONS } from "./options.ts";
+import { FILE_OPTIONS, HOST_OPTIONS, OLD_OPTIONS, OTHER_OPTIONS } from "./options.ts";
 
 /** Edits that a misspelling has at most. */
 const MISSPELT = 2;
@@ -45,37 +46,44 @@ function checkHost(context: LintContext): LintProblem[] {
   ];
 }
 
-/** Values that a deployment would refuse, of the part and of what it extends. */
+/** Values that a deployment would refuse, of the part and of what it extends, in their order. */
 export function wrongValues(context: LintContext): LintProblem[] {
-  const found = extended(context).sections.flatMap((section) =>
-    [...context.section(section)!].flatMap(([option, value]) =>
-      checkValue(context.directory, section, option, value),
-    ),
+  const refused = refusedValues(context);
+  return extended(context).sections.flatMap((section) =>
+    [...context.section(section)!].flatMap(([option, value]) => [
+      ...refused.filter((one) => one.section === section && one.option === option),
+      ...missingFiles(context.directory, section, option, value),
+    ]),
   );
-  const isFound = (one: LintProblem) =>
-    found.some(({ section, option }) => section === one.section && option === one.option);
-  return [...found, ...refused(context).filter((one) => !isFound(one))];
 }
 
 /** What a deployment would refuse, as it says it itself. */
-function refused(context: LintContext): LintProblem[] {
+function refusedValues(context: LintContext): LintProblem[] {
   const { name, directory, section } = context;
-  if (nameProblem(name) !== undefined) return [];
-  const { sections, bases } = extended(context);
+  if (partNameProblem(name) !== undefined) return [];
   const holders = new Map<string, string>();
   const written = new Map<string, string>();
-  for (const base of bases) {
+  for (const base of extended(context).bases) {
     for (const [option, value] of section(base)!) {
       if (written.has(option)) continue;
       written.set(option, value);
       holders.set(option, base);
     }
   }
-  return hostOptionProblems(name, written, directory).flatMap(({ option, message, hint = "" }) => {
-    const holder = holders.get(option)!;
-    if (!sections.includes(holder)) return [];
-    return [{ severity: "error", code: "invalid-option", section: holder, option, message, hint }];
-  });
+  return hostOptionProblems(name, written, directory).map(({ option, message, hint = "" }) =>
+    invalidOption(holders.get(option)!, option, message, hint),
+  );
+}
+
+function invalidOption(
+  section: string,
+  option: string,
+  message: string,
+  hint: string,
+  severity: LintProblem["severity"] = "error",
+): LintProblem {
+  const text = `${section}:${message}`;
+  return { severity, code: "invalid-option", section, option, message: text, hint };
 }
 
 /**
@@ -92,12 +100,7 @@ export function doubtfulOptions(context: LintContext): LintProblem[] {
     ...plugins.flatMap((name) => nativePlugins.get(name) ?? []),
     ...others.flatMap((plugin) => (plugin ? { options: plugin.options, reads: [] } : [])),
   ].flatMap(({ options: set, reads }) => [...set.keys(), ...reads]);
-  const known = new Set([
-    ...Object.keys(HOST_OPTIONS),
-    ...OLD_OPTIONS,
-    ...OTHER_OPTIONS,
-    ...options,
-  ]);
+  const known = new Set([...HOST_OPTIONS, ...OLD_OPTIONS, ...OTHER_OPTIONS, ...options]);
   const current = [...known].filter((name) => !OLD_OPTIONS.includes(name));
   const files = others.flatMap((plugin) => plugin?.fabfile ?? []);
   const code = [...fabfiles(context, sections), ...files.map((file) => readFileSync(file, "utf8"))];
@@ -161,70 +164,23 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** What is wrong with the name of a part: it becomes a part of file names, here and on the host. */
-export function nameProblem(name: string): { message: string; hint: string } | undefined {
-  const isOdd = /[\p{Cc}\\%/]/u.test(name) || name === "." || name === "..";
-  if (!isOdd && Buffer.byteLength(name) <= 200) return undefined;
-  return {
-    message: `The name of the part [${name}] cannot be part of a file name.`,
-    hint: "Rename it: files such as NAME.password are named after it.",
-  };
-}
-
 function checkName({ name }: LintContext): LintProblem[] {
-  const problem = nameProblem(name);
+  const problem = partNameProblem(name);
   if (problem === undefined) return [];
   return [{ severity: "error", code: "invalid-option", section: name, ...problem }];
 }
 
-function checkValue(
+/** Files of this machine that an option names, and that are not there. */
+function missingFiles(
   directory: string,
   section: string,
   option: string,
   value: string,
 ): LintProblem[] {
-  const kind: OptionKind = Object.hasOwn(HOST_OPTIONS, option) ? HOST_OPTIONS[option]! : "text";
+  const kind = FILE_OPTIONS.get(option);
   const text = value.trim();
-  const problem = (message: string, hint: string, severity: LintProblem["severity"] = "error") => ({
-    ...{ severity, code: "invalid-option" as const, section, option, hint },
-    message: `${section}:${option}: ${message}`,
-  });
   // References that nothing resolves yet.
-  if (text === "" || kind === "text" || text.includes("${")) return [];
-  if (kind === "boolean") {
-    if (text === "true" || text === "false") return [];
-    return [problem(`'${text}' is neither 'true' nor 'false'.`, "Write true or false.")];
-  }
-  if (kind === "number") {
-    if (/^[1-9]\d{0,5}$/.test(text)) return [];
-    return [problem(`'${text}' is not a number from 1.`, "Write a whole number.")];
-  }
-  if (typeof kind !== "string") {
-    if (kind.includes(text)) return [];
-    return [problem(`'${text}' is none of ${kind.join(", ")}.`, "Write one of them.")];
-  }
-  if (kind === "remote") {
-    if (!/^[/~]/.test(text)) {
-      return [problem(`'${text}' is not absolute.`, "Give the whole path on the host.")];
-    }
-    // The rest is what a deployment refuses.
-    if (option !== "path") return [];
-    if (/[\p{Cc}\\%]/u.test(text)) {
-      return [
-        problem(
-          "It holds a line break, another control character, a backslash or a percent sign.",
-          "Choose a path without.",
-        ),
-      ];
-    }
-    if (!/^(\/+|~\/*)$/.test(text) && !text.split("/").includes("..")) return [];
-    return [
-      problem(
-        `'${text}' cannot be a buildout directory.`,
-        "Name a directory for this buildout alone.",
-      ),
-    ];
-  }
+  if (text === "" || kind === undefined || text.includes("${")) return [];
   const names = kind === "words" ? words(text) : kind === "lines" ? lines(text) : [text];
   return names
     .filter((name) => !isThere(directory, name))
@@ -235,13 +191,17 @@ function checkValue(
         several.length > 1 &&
         several.some((one) => isThere(directory, one))
       ) {
-        return problem(
-          `There is no '${name}': a line is one name.`,
+        return invalidOption(
+          section,
+          option,
+          `${option}: There is no '${name}': a line is one name.`,
           `If these are ${several.length} names, write each on a line of its own, indented.`,
         );
       }
-      return problem(
-        `There is no ${name}.`,
+      return invalidOption(
+        section,
+        option,
+        `${option}: There is no ${name}.`,
         "Correct the name; relative paths start at the buildout directory.",
         kind === "later" ? "warning" : "error",
       );

@@ -11,13 +11,14 @@ import {
   makeDirectory,
   NOT_THERE,
   type Part,
+  partNameProblem,
   type RecipeDefinition,
   type Section,
   versionsOf,
   words,
   writeFileAtomically,
 } from "../../src/index.ts";
-import { checkPart, doubtfulOptions, nameProblem, wrongValues } from "./check-options.ts";
+import { checkPart, doubtfulOptions, wrongValues } from "./check-options.ts";
 import { mergeExtended } from "./extend.ts";
 import { launcher } from "./launcher.ts";
 
@@ -41,7 +42,7 @@ export default defineRecipe({
   lint: checkPart,
 
   async init(part) {
-    const problem = nameProblem(part.name);
+    const problem = partNameProblem(part.name);
     if (problem) throw new BuildoutError("invalid-option", problem.message, { hint: problem.hint });
     const sections = await partSections(part);
     const plugins = await mergeExtended(part);

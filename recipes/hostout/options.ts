@@ -1,76 +1,79 @@
-/** What the value of an option names or is, as far as that can be checked without a host. */
-export type OptionKind =
-  | "text"
-  | "boolean"
-  /** Paths of this machine: one, one on each line, or words. */
+/** The options of a hostout part that the deployer reads; docs/hostout.md describes each. */
+export const HOST_OPTIONS: readonly string[] = [
+  "accept-new",
+  "atomic",
+  "buildout",
+  "buildout-cache",
+  "buildout-group",
+  "buildout-password",
+  "buildout-password-file",
+  "buildout-user",
+  "data-version",
+  "dist_dir",
+  "effective-user",
+  "engine",
+  "extends",
+  "fabfiles",
+  "force-python-compile",
+  "health-check",
+  "health-interval",
+  "health-logs",
+  "health-passes",
+  "health-timeout",
+  "host",
+  "hostname",
+  "hostos",
+  "identity-file",
+  "include",
+  "keep-releases",
+  "known-hosts",
+  "legacy-algorithms",
+  "log-files",
+  "max-fail",
+  "no-sudo",
+  "parts",
+  "password-file",
+  "password",
+  "path",
+  "post-commands",
+  "pre-commands",
+  "python",
+  "python-path",
+  "python-source",
+  "python-version",
+  "roles",
+  "rollback-on-failure",
+  "rollout",
+  "shared",
+  "shell",
+  "ssh-config",
+  "strict-commands",
+  "sudo-parts",
+  "tunnel",
+  "tunnel-allow",
+  "user",
+  "versionsfile",
+];
+
+/** How an option names files of this machine. */
+type FileKind =
+  /** One, one on each line, or words. */
   | "file"
   | "lines"
   | "words"
-  /** The same, but the file may come into being later. */
-  | "later"
-  /** An absolute path on the host. */
-  | "remote"
-  /** A whole number from 1. */
-  | "number"
-  /** One of these. */
-  | readonly string[];
+  /** One that may come into being later. */
+  | "later";
 
-/** The options of a hostout part that the deployer reads; docs/hostout.md describes each. */
-export const HOST_OPTIONS: Readonly<Record<string, OptionKind>> = {
-  "accept-new": "boolean",
-  atomic: "boolean",
-  buildout: "words",
-  "buildout-cache": "remote",
-  "buildout-group": "text",
-  "buildout-password": "text",
-  "buildout-password-file": "file",
-  "buildout-user": "text",
-  "data-version": "text",
-  dist_dir: "text",
-  "effective-user": "text",
-  engine: ["node", "python"],
-  extends: "text",
-  fabfiles: "words",
-  "force-python-compile": "boolean",
-  "health-check": "text",
-  "health-interval": "number",
-  "health-logs": "text",
-  "health-passes": "number",
-  "health-timeout": "number",
-  host: "text",
-  hostname: "text",
-  hostos: "text",
-  "identity-file": "later",
-  include: "lines",
-  "keep-releases": "number",
-  "known-hosts": "text",
-  "legacy-algorithms": "boolean",
-  "log-files": "text",
-  "max-fail": "text",
-  "no-sudo": "boolean",
-  parts: "text",
-  "password-file": "file",
-  password: "text",
-  path: "remote",
-  "post-commands": "text",
-  "pre-commands": "text",
-  python: "text",
-  "python-path": "remote",
-  "python-source": "text",
-  "python-version": "text",
-  roles: "text",
-  "rollback-on-failure": ["host", "batch", "all", "no"],
-  rollout: "text",
-  shared: "text",
-  shell: "text",
-  "ssh-config": "file",
-  "strict-commands": "boolean",
-  "sudo-parts": "text",
-  tunnel: "boolean",
-  "tunnel-allow": "text",
-  user: "text",
-  versionsfile: "text",
-};
+/** The options that do. */
+export const FILE_OPTIONS: ReadonlyMap<string, FileKind> = new Map([
+  ["buildout", "words"],
+  ["buildout-password-file", "file"],
+  ["fabfiles", "words"],
+  ["identity-file", "later"],
+  ["include", "lines"],
+  ["password-file", "file"],
+  ["ssh-config", "file"],
+]);
 
 /** Names that earlier versions of the tool used. */
 export const OLD_OPTIONS: readonly string[] = [

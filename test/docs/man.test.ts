@@ -67,7 +67,7 @@ test("the pages have the commands of the help", () => {
 
 test("hostout.cfg(5) has every option of a hostout part", () => {
   const terms = behind(chapter("man/hostout.cfg.5", "DESCRIPTION"), ".TP");
-  expect(terms).toEqual(expect.arrayContaining(Object.keys(HOST_OPTIONS)));
+  expect(terms).toEqual(expect.arrayContaining([...HOST_OPTIONS]));
 });
 
 describe.skipIf(!isThere("man"))("man", () => {

@@ -88,12 +88,12 @@ export async function requirePython(context: CommandContext): Promise<HostPython
 async function findPython(context: CommandContext): Promise<HostPython | undefined> {
   const { session, options } = context;
   const { cache } = await session.facts();
-  const { all, pythonVersion, forcePythonCompile } = options;
-  const script = showPythons(all, cache, pythonVersion);
+  const { pythonPath, pythonVersion, forcePythonCompile } = options;
+  const script = showPythons(pythonPath, cache, pythonVersion);
   const { stdout } = await (await session.buildoutConnection()).sh(script);
   return parsePythons(stdout)
     .filter(({ version }) => suits(version, pythonVersion))
-    .find((python) => !forcePythonCompile || isBuilt(all, cache, python));
+    .find((python) => !forcePythonCompile || isBuilt(pythonPath, cache, python));
 }
 
 /** Python and a compiler from the system's own packages. */

@@ -32,7 +32,7 @@ export async function buildPython(context: CommandContext): Promise<string> {
   const archive = await fetchSource(context, source);
   await makeFolders(context);
   const { path, cache } = await session.facts();
-  const prefix = buildPrefix(options.all, cache, version);
+  const prefix = buildPrefix(options.pythonPath, cache, version);
   const work = join(path, ".hostout/python-build");
   const connection = await session.buildoutConnection();
   const name = basename(new URL(source, "file:///").pathname);

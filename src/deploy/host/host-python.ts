@@ -14,20 +14,19 @@ export interface HostPython {
 const BUILDS = "python";
 
 /** Where `version` is built: `python-path`, else beside the eggs. */
-export function buildPrefix(all: ReadonlyMap<string, string>, cache: string, version: string) {
-  return all.get("python-path")?.trim() || join(cache, BUILDS, version);
+export function buildPrefix(pythonPath: string | undefined, cache: string, version: string) {
+  return pythonPath ?? join(cache, BUILDS, version);
 }
 
 /** Prints what `parsePythons` reads: those that were built, then those of the system. */
 export function showPythons(
-  all: ReadonlyMap<string, string>,
+  pythonPath: string | undefined,
   cache: string,
   wanted: string | undefined,
 ): string {
-  const built = all.get("python-path")?.trim();
   return shellProgram(pythons, [
-    built ? "" : join(cache, BUILDS),
-    ...(built ? [`${built}/bin/python3`] : []),
+    pythonPath ? "" : join(cache, BUILDS),
+    ...(pythonPath ? [`${pythonPath}/bin/python3`] : []),
     ...(wanted?.includes(".") ? [`python${series(wanted)}`] : []),
     "python3",
     "/usr/bin/python3",
@@ -35,12 +34,8 @@ export function showPythons(
 }
 
 /** Whether a Python was built here rather than installed by the system. */
-export function isBuilt(
-  all: ReadonlyMap<string, string>,
-  cache: string,
-  { executable }: HostPython,
-) {
-  return executable.startsWith(`${all.get("python-path")?.trim() || join(cache, BUILDS)}/`);
+export function isBuilt(pythonPath: string | undefined, cache: string, { executable }: HostPython) {
+  return executable.startsWith(`${pythonPath ?? join(cache, BUILDS)}/`);
 }
 
 export function parsePythons(text: string): HostPython[] {

@@ -4,6 +4,7 @@ import { canonicalName, hostOptions, InvalidOption } from "./options.ts";
 export interface HostOptionProblem {
   /** As it is written. */
   option: string;
+  /** `OPTION: what is wrong`. */
   message: string;
   hint: string | undefined;
 }
@@ -28,12 +29,12 @@ export function hostOptionProblems(
   for (;;) {
     const found = firstProblem(name, left, directory);
     if (found === undefined) return problems;
-    const { option, message, hint } = found;
+    const { option, problem, hint } = found;
     const related = TOGETHER.includes(option) ? TOGETHER : [];
     const all = [...left.keys()].filter((one) => [option, ...related].includes(canonicalName(one)));
     const own = all.find((one) => canonicalName(one) === option) ?? all[0];
     if (own === undefined) return problems;
-    problems.push({ option: own, message, hint });
+    problems.push({ option: own, message: problem, hint });
     for (const one of all) left.delete(one);
   }
 }

@@ -4,6 +4,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import { lines, repr, words } from "../../pythonic/text.ts";
 import { globsBelow, type HealthCheck, healthCheck } from "./health-check.ts";
+import { partNameProblem } from "./part-name.ts";
 import { type MaxFail, type Rollout, readMaxFail, readRollout } from "./rollout.ts";
 import { type TunnelRule, tunnelRule } from "./tunnel-allow.ts";
 
@@ -42,6 +43,8 @@ export interface HostOptions {
   engine: "node" | "python";
   /** `X.Y` or `X.Y.Z`; undefined: that of this machine. */
   pythonVersion: string | undefined;
+  /** Where it is built; undefined: beside the eggs. */
+  pythonPath: string | undefined;
   forcePythonCompile: boolean;
   /** Configuration files to build on the host. */
   buildout: string[];
@@ -118,9 +121,13 @@ export function canonicalName(option: string): string {
 export class InvalidOption extends BuildoutError {
   readonly option: string;
 
+  /** The message without the part. */
+  readonly problem: string;
+
   constructor(part: string, option: string, message: string, hint: string | undefined) {
     super("invalid-option", `${part}:${option}: ${message}`, hint ? { hint } : {});
     this.option = option;
+    this.problem = `${option}: ${message}`;
   }
 }
 
@@ -157,7 +164,7 @@ export function hostOptions(
   const flag = (option: string) => {
     const value = text(option) ?? "false";
     if (value !== "true" && value !== "false") {
-      throw invalid(option, `'${value}' is neither 'true' nor 'false'.`);
+      throw invalid(option, `'${value}' is neither 'true' nor 'false'.`, "Write true or false.");
     }
     return value === "true";
   };
@@ -165,8 +172,15 @@ export function hostOptions(
   const count = (option: string, otherwise: number) => {
     const value = text(option);
     if (value === undefined) return otherwise;
-    if (!/^[1-9]\d{0,5}$/.test(value)) throw invalid(option, `'${value}' is not a number from 1.`);
+    if (!/^[1-9]\d{0,5}$/.test(value)) {
+      throw invalid(option, `'${value}' is not a number from 1.`, "Write a whole number.");
+    }
     return Number(value);
+  };
+  const remote = (option: string) => {
+    const value = text(option);
+    if (value === undefined || /^[/~]/.test(value)) return value;
+    throw invalid(option, `'${value}' is not absolute.`, "Give the whole path on the host.");
   };
   const account = (option: string) => {
     const value = text(option);
@@ -187,11 +201,8 @@ export function hostOptions(
     if (typeof read !== "string") return read;
     throw invalid(option, read, AMOUNTS[option]);
   };
-  if (/[\p{Cc}\\%/]/u.test(name) || name === "." || name === "..") {
-    throw new BuildoutError("invalid-option", `${repr(name)} cannot be the name of a host.`, {
-      hint: "Files on this machine and on the host are named after it: use letters and digits.",
-    });
-  }
+  const wrongName = partNameProblem(name);
+  if (wrongName) throw new BuildoutError("invalid-option", wrongName.message, wrongName);
   const pythonVersion = text("python-version");
   if (pythonVersion !== undefined && !/^\d+(\.\d+){0,2}([abc]|rc)?\d*$/.test(pythonVersion)) {
     throw invalid(
@@ -202,14 +213,11 @@ export function hostOptions(
   }
 
   const { host, port } = splitHost(text("host") ?? "", (message) => invalid("host", message));
-  const path = text("path") ?? `/var/buildout/${name}`;
-  if (!path.startsWith("/") && !path.startsWith("~")) {
-    throw invalid("path", `'${path}' is not absolute.`, "Give the whole path on the host.");
-  }
+  const path = remote("path") ?? `/var/buildout/${name}`;
   if (/[\p{Cc}\\%]/u.test(path)) {
     throw invalid(
       "path",
-      `${repr(path)} holds a control character, a backslash or a percent sign.`,
+      `${repr(path)} holds a line break, another control character, a backslash or a percent sign.`,
       "Choose a path without: shells and configuration files on the host give these a meaning.",
     );
   }
@@ -217,8 +225,8 @@ export function hostOptions(
   if (/^\/*$/.test(clean) || clean === "~" || clean.split("/").includes("..")) {
     throw invalid(
       "path",
-      `'${path}' cannot be a buildout folder.`,
-      "Name a folder for this buildout alone.",
+      `'${path}' cannot be a buildout directory.`,
+      "Name a directory for this buildout alone.",
     );
   }
   const shared = [...new Set(wordsOf(all.get("shared")))].filter((one) => one !== "var");
@@ -252,10 +260,11 @@ export function hostOptions(
     hostos: text("hostos")?.toLowerCase(),
     engine: oneOf("engine", ["node", "python"]),
     pythonVersion,
+    pythonPath: remote("python-path"),
     forcePythonCompile: flag("force-python-compile"),
     buildout: all.has("buildout") ? wordsOf(all.get("buildout")) : ["buildout.cfg"],
     path: clean,
-    buildoutCache: text("buildout-cache")?.replace(/(?<=.)\/+$/, ""),
+    buildoutCache: remote("buildout-cache")?.replace(/(?<=.)\/+$/, ""),
     parts: wordsOf(all.get("parts")),
     sudoParts: wordsOf(all.get("sudo-parts")),
     include: linesOf(all.get("include")),

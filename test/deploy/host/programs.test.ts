@@ -220,14 +220,14 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       const python = (version: string) => `printf '%s %s\\n' ${version} "$0"`;
       const built = program(`${ODD} cache/python/3.11.9/bin/python3`, python("3.11.9"));
       const series = program("tools/python3.98", python("3.98.1"));
-      const found = parsePythons(succeed(showPythons(new Map(), cache, "3.98.1")));
+      const found = parsePythons(succeed(showPythons(undefined, cache, "3.98.1")));
       expect(found.slice(0, 2)).toEqual([
         { executable: built, version: "3.11.9" },
         { executable: series, version: "3.98.1" },
       ]);
       const own = program(`${ODD} own/bin/python3`, python("3.12.1"));
-      const options = new Map([["python-path", join(scratch, `${ODD} own`)]]);
-      const [first, ...rest] = parsePythons(succeed(showPythons(options, cache, undefined)));
+      const path = join(scratch, `${ODD} own`);
+      const [first, ...rest] = parsePythons(succeed(showPythons(path, cache, undefined)));
       expect(first).toEqual({ executable: own, version: "3.12.1" });
       expect(rest.map(({ executable }) => executable)).not.toContain(built);
     });

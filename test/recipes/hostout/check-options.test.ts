@@ -270,7 +270,9 @@ path = relative/x
       expect((await findings(text)).join()).toMatch(/cannot be part of a file name/);
     }
     for (const path of ["/srv/a\n  b", "/srv/a%b", "/srv/a\\b"]) {
-      expect((await findings(part(`path = ${path}\n`))).join()).toMatch(/a:path: It holds a /);
+      expect((await findings(part(`path = ${path}\n`))).join()).toMatch(
+        /a:path: .* holds a line break/,
+      );
     }
     for (const path of ["/", "//", "~", "/srv/../x"]) {
       expect((await findings(part(`path = ${path}\n`))).join()).toMatch(/cannot be a buildout dir/);
