@@ -38,9 +38,9 @@ export interface DeployOptions {
   parallel?: number | undefined;
   /** Run in batches, such as `1 25% 100%`, whatever the parts say. */
   rollout?: string | undefined;
-  /** How many hosts may fail before no other begins: a number or a percentage. */
+  /** How many hosts may fail before no more are started: a number or a percentage. */
   maxFail?: number | string | undefined;
-  /** Trust hosts never seen before. */
+  /** Accept the keys of unknown hosts. */
   acceptNew?: boolean | undefined;
   /** Seconds to wait for another deployment of the same host; default: not at all. */
   lockWait?: number | undefined;

@@ -8,22 +8,22 @@ export function argumentRange(usage: string): { least: number; most: number } {
   return { least, most: usage.includes("...") ? Number.POSITIVE_INFINITY : words.length };
 }
 
-/** What the check of arguments has to know of a command. */
+/** What checking the arguments needs to know about a command. */
 export interface Declared {
   name: string;
   /** `none`, or the usage. */
   arguments: string;
   /** What goes before its name: `bin/hostout HOST`. */
   program: string;
-  /** The usage with its options, where it has some. */
+  /** The usage with its options, if any. */
   shown?: string;
-  /** Said instead of the number that it takes. */
+  /** Message to use instead of the number of arguments. */
   wrongArguments?: string | undefined;
-  /** What a word that is too much may be a misspelling of. */
+  /** What a surplus word may be a misspelling of. */
   hintFor?(word: string): string | undefined;
 }
 
-/** Throws `usage` for an empty argument, which as a path would mean all that is in a directory. */
+/** Throws `usage` for an empty argument, which as a path would mean everything in a directory. */
 export function refuseEmpty(
   { name, arguments: usage, program }: Declared,
   args: readonly string[],
@@ -34,7 +34,7 @@ export function refuseEmpty(
   });
 }
 
-/** Throws `usage` where a command does not take this number of arguments. */
+/** Throws `usage` if a command does not take this number of arguments. */
 export function checkArguments(command: Declared, args: readonly string[]): void {
   const { name, arguments: usage, program } = command;
   const { least, most } = argumentRange(usage);

@@ -5,12 +5,12 @@ interface OptionValue {
   placeholder: string;
   called: string;
   optional?: true;
-  /** The words that it can be, or what it has to look like and how to say that. */
+  /** The allowed words, or a pattern and its description. */
   choices?: readonly string[];
   form?: Form;
 }
 
-/** What a word has to look like: `{ pattern: /^\d+$/, needs: "a number" }`. */
+/** A pattern that a word must match: `{ pattern: /^\d+$/, needs: "a number" }`. */
 export interface Form {
   pattern: RegExp;
   needs: string;
@@ -20,33 +20,33 @@ export interface Form {
 export interface OptionDefinition {
   /** The key under which its value is kept. */
   name: string;
-  /** The letter behind one dash; letters without a value can stand together. */
+  /** The letter after one dash; letters without a value can be combined. */
   letter?: string;
-  /** The word behind two dashes. */
+  /** The word after two dashes. */
   long?: string;
   /**
-   * The placeholder of its value, and what to call it in messages. Without it there is no value. An
-   * optional one stands behind `=` or the letter alone.
+   * The placeholder of its value, and its name in messages. Without it, the option takes no value. An
+   * optional value must follow `=` or the letter directly.
    */
   value?: OptionValue;
-  /** One line for the help; an option without it is not listed. */
+  /** One line for the help; options without it are not listed. */
   help?: string;
 }
 
-/** An option as it was used. */
+/** An option as given. */
 export interface OptionUse {
   option: OptionDefinition;
   value: string | undefined;
-  /** The word that it stands in. */
+  /** The word it was found in. */
   word: string;
 }
 
-/** Whether a word is an option by its form. `--` is one: it ends the options. */
+/** Whether a word looks like an option. `--` does: it ends the options. */
 export function isOptionWord(word: string | undefined): word is string {
   return word?.startsWith("-") === true;
 }
 
-/** Whether every option in this word is in the table; their values are not looked at. */
+/** Whether every option in this word is in the table; values are not checked. */
 export function isKnownOption(word: string, table: readonly OptionDefinition[]): boolean {
   if (word.startsWith("--")) return byLongName(word, table) !== undefined;
   for (let index = 1; index < word.length; index++) {
@@ -58,9 +58,8 @@ export function isKnownOption(word: string, table: readonly OptionDefinition[]):
 }
 
 /**
- * Takes the option word at the head of `words`, and its value if that is a word of its own. Yields
- * the options in it one by one, so that a caller can stop at the first that answers everything.
- * Throws `usage`.
+ * Takes the option word at the head of `words`, and its value if that is a separate word. Yields its
+ * options one by one, so that a caller can stop at the first that settles everything. Throws `usage`.
  */
 export function* takeOption(
   words: string[],
@@ -87,7 +86,7 @@ export function* takeOption(
   }
 }
 
-/** Whether a letter is used without its value, which is optional: more letters may follow. */
+/** Whether a letter is used without its optional value, so that more letters may follow. */
 function isWithoutValue({ value }: OptionDefinition, rest: string): boolean {
   return value?.optional === true && value.form?.pattern.test(rest) !== true;
 }
@@ -119,7 +118,7 @@ function checkValue({ long, letter, value }: OptionDefinition, given: string): v
   }
 }
 
-/** Words behind a command, taken apart by its own table of options. */
+/** The words after a command, parsed with its table of options. */
 export interface TakenWords {
   args: string[];
   /** The options that were given, by name. */
@@ -127,8 +126,8 @@ export interface TakenWords {
 }
 
 /**
- * Takes all words apart; `--` ends the options. `unknown` is asked about an option that the table
- * lacks, with the word behind it, and returns true where it is an argument. Throws `usage`.
+ * Parses all words; `--` ends the options. `unknown` is called for an option that is not in the table, with
+ * the word after it, and returns true if it is an argument. Throws `usage`.
  */
 export function takeWords(
   words: readonly string[],
@@ -166,7 +165,7 @@ function invalid(word: string, table: readonly OptionDefinition[]): BuildoutErro
   return usage(`Invalid option ${word}`, hint);
 }
 
-/** Whether it is what other tools call `--plan`. */
+/** Whether this is another tool's name for `--plan`. */
 export function asksForPlan(word: string): boolean {
   return /^(?:-n|--(?:dry[-_]?run|check|no-?op|simulate|preview))$/.test(word);
 }
@@ -210,10 +209,10 @@ export function optionRows(table: readonly OptionDefinition[]): Row[] {
     });
 }
 
-/** What a line of a help text is about, and what it says. */
+/** A line of a help text: the term and its description. */
 export type Row = readonly [string, string];
 
-/** Longer first columns have their text on a line of its own. */
+/** After a longer first column, the text goes on the next line. */
 const WIDEST = 36;
 
 /** Two columns, indented. */
@@ -228,7 +227,7 @@ export function columns(rows: readonly Row[]): string {
     .join("\n");
 }
 
-/** The options as they stand in a usage: `[--keep NUMBER] [--plan]`. */
+/** The options as a usage shows them: `[--keep NUMBER] [--plan]`. */
 export function optionUsage(table: readonly OptionDefinition[]): string {
   return table
     .map(({ letter, long, value }) => {
@@ -238,7 +237,7 @@ export function optionUsage(table: readonly OptionDefinition[]): string {
     .join(" ");
 }
 
-/** Every form of every option, as one types it. */
+/** Every form of every option, as typed. */
 export function optionWords(table: readonly OptionDefinition[]): string[] {
   return table
     .filter(({ help }) => help !== undefined)

@@ -13,28 +13,28 @@ import {
   takeWords,
 } from "./grammar.ts";
 
-/** What the words behind a command can be. */
+/** What can follow a command. */
 export interface OwnWords {
   name: string;
   /** `none`, or the usage of its arguments without the options: `[NUMBER] [NUMBER]`. */
   arguments: string;
-  /** Options of its own. */
+  /** Its own options. */
   own?: readonly OptionDefinition[];
-  /** What arguments have to look like, by their names in the usage. */
+  /** Patterns of arguments, by their names in the usage. */
   forms?: Readonly<Record<string, Form>>;
-  /** What is wrong with words that do not go together. */
+  /** Returns what is wrong with a combination of words. */
   together?(taken: TakenWords): string | undefined;
 }
 
 const PROGRAM = "bin/hostout HOST";
 
-/** What it takes, options too, as help and errors show it. */
+/** Its usage with options, as help and errors show it. */
 export function fullUsage({ arguments: usage, own = [] }: OwnWords): string {
   if (own.length === 0) return usage;
   return [...(usage === "none" ? [] : [usage]), optionUsage(own)].join(" ");
 }
 
-/** A usage such as `[--yes] [--from NAME] [FOLDER...]`: its options, and what is left of it. */
+/** Splits a usage such as `[--yes] [--from NAME] [FOLDER...]` into its options and the rest. */
 export function splitUsage(usage: string): Pick<OwnWords, "arguments" | "own"> {
   const own: OptionDefinition[] = [];
   const rest = usage.replace(/\[--([\w-]+)(?: ([^\]]+))?\] ?/g, (_, long, placeholder) => {
@@ -58,15 +58,15 @@ export function orderedWords(
   return [...options, ...(args.some(isOptionWord) ? ["--"] : []), ...args];
 }
 
-/** What the reader of a whole command line knows beside a command. */
+/** What the reader of a whole command line knows besides a command. */
 interface Beside {
-  /** What a word that is not understood may be meant to be. */
+  /** What an unknown word may have been meant to be. */
   hintFor?(word: string): string | undefined;
-  /** An empty argument is as good as any. */
+  /** Empty arguments are allowed. */
   emptyToo?: boolean;
 }
 
-/** What the words behind a command say. Throws `usage`. */
+/** Parses the words after a command. Throws `usage`. */
 export function readOwnWords(
   command: OwnWords,
   words: readonly string[],
@@ -79,7 +79,7 @@ export function readOwnWords(
     new BuildoutError("usage", `'${name}' ${message}`, { hint });
   const names = own.flatMap(({ long }) => long ?? []);
   const taken = takeWords(words, own, (word) => {
-    // A number below zero is no option, and what takes nothing has no need to tell them apart.
+    // A negative number is not an option; a command without arguments need not tell them apart.
     if (/^-\d/.test(word) || (usage === "none" && own.length === 0)) return true;
     const near = nearest(word.slice(2).replace(/=[\s\S]*$/, ""), names);
     const hint = (near && `Did you mean '--${near}'?`) ?? hintFor(word) ?? form;
@@ -111,8 +111,8 @@ function checkForms(
 }
 
 /**
- * Takes the words of a command from `words`, and from among them the options of `others`, which are
- * for somebody else and which `note` gets. A wrong one stays where it is.
+ * Takes the words of a command from `words`. Options of `others` among them belong to another table and are
+ * passed to `note`. A wrong one stays where it is.
  */
 export function splitOwnWords(
   words: string[],

@@ -2,8 +2,8 @@ import source from "embedded:jiti";
 import Module from "node:module";
 
 /**
- * jiti for the engine bundle, which is one file: a program of 1.8 MB that few runs need.
- * As a text it costs a start next to nothing; as code, a third of its time.
+ * jiti for the engine bundle, which is one file: 1.8 MB that few runs need. As a string it costs a start
+ * next to nothing; as code, a third of its time.
  */
 type Jiti = typeof import("jiti");
 

@@ -1,6 +1,6 @@
 import { BuildoutError } from "../errors/error.ts";
 
-/** Empty if it has been removed since the shell went there. */
+/** Empty if it was removed after the shell entered it. */
 export function directoryIfAny(): string {
   try {
     return process.cwd();
@@ -13,7 +13,7 @@ export function directoryIfAny(): string {
 export function workingDirectory(): string {
   const directory = directoryIfAny();
   if (directory !== "") return directory;
-  throw new BuildoutError("missing-directory", "The working directory is gone.", {
-    hint: "Change to another one, with cd.",
+  throw new BuildoutError("missing-directory", "The working directory no longer exists.", {
+    hint: "Change to another one with cd.",
   });
 }

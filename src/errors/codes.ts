@@ -10,14 +10,14 @@ import { RECIPES } from "./codes/recipes-codes.ts";
 import type { CodeTable } from "./codes/table.ts";
 
 /**
- * Empty for the readers of the published types, whose recipes throw codes of their own. In this
- * project `only-known-codes.d.ts` fills it in.
+ * Empty in the published types, so that recipes can throw their own codes. In this project,
+ * `only-known-codes.d.ts` fills it in.
  * @public
  */
 // biome-ignore lint/suspicious/noEmptyInterface: it is there to be filled in
 export interface CodeRules {}
 
-/** The codes of a `BuildoutError`: ours, and what authors of recipes outside add. */
+/** The codes of a `BuildoutError`: ours, and those added by authors of other recipes. */
 export type ErrorCode =
   | keyof typeof GENERAL
   | keyof typeof CONFIGURATION
@@ -29,7 +29,7 @@ export type ErrorCode =
   | keyof typeof MACHINES
   | (CodeRules extends { onlyKnown: true } ? never : string & {});
 
-/** What a configuration can be warned about; `lint` reports these and errors. */
+/** Codes of warnings about a configuration; `lint` reports these and errors. */
 export type WarningCode = keyof typeof LINT;
 
 /** All codes by subject, as `docs/errors.md` lists them. */

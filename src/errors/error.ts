@@ -1,28 +1,28 @@
 import type { ErrorCode } from "./codes.ts";
 
-/** Where in a text something was said. Lines count from 1. */
+/** A position in a file. Lines count from 1. */
 export interface Location {
   file: string;
   line?: number;
 }
 
 export interface ErrorDetails {
-  /** The file and line the user has to look at. */
+  /** The file and line to look at. */
   location?: Location;
   /** What to do next, one sentence. */
   hint?: string;
-  /** What was being done, outermost first (zc.buildout's `While:` lines). */
+  /** What was in progress, outermost first (zc.buildout's `While:` lines). */
   while?: string[];
-  /** Further output that helps, such as the end of a failed program's output. */
+  /** Further helpful output, such as the end of a failed program's output. */
   output?: string;
-  /** The status that a command line ends with for it; default 1. */
+  /** The exit status of the command line; default 1. */
   exitStatus?: number;
   cause?: unknown;
 }
 
 /**
- * An error that is the user's to solve: shown without a stack trace.
- * Anything else that is thrown is a bug of ours and shown as one.
+ * An error that the user can solve: shown without a stack trace. Anything else that is thrown is a bug of
+ * ours and shown as one.
  */
 export class BuildoutError extends Error {
   readonly code: ErrorCode;
@@ -45,7 +45,7 @@ export class BuildoutError extends Error {
   }
 }
 
-/** The error with a place, unless it has a better one. */
+/** The error with a location, unless it already has one. */
 export function located(error: BuildoutError, location: Location | undefined): BuildoutError {
   if (location === undefined || error.location !== undefined) return error;
   const { code, message, hint, output, exitStatus, cause } = error;
@@ -62,17 +62,17 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** Node refuses these words itself: no path and no argument of a program can hold them. */
+/** Node itself rejects these: paths and program arguments cannot contain them. */
 const NULL_CHARACTER = /without null bytes\. Received (.*)$/s;
 
 /**
- * Why the operating system says no: a full disk, a missing permission, a path that cannot be. No
- * defect. Undefined for anything else that was thrown.
+ * Why the operating system refused: a full disk, a missing permission, an impossible path. Not a defect.
+ * Undefined for anything else that was thrown.
  */
 export function refusal(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error && "code" in thrown)) return undefined;
   if ("syscall" in thrown) return thrown.message;
   const [, received] = NULL_CHARACTER.exec(thrown.message) ?? [];
   if (received === undefined || thrown.code !== "ERR_INVALID_ARG_VALUE") return undefined;
-  return `No path and no argument of a program can hold a null character: ${received}`;
+  return `Paths and program arguments cannot contain a null character: ${received}`;
 }

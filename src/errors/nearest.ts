@@ -18,7 +18,7 @@ function distance(a: string, b: string): number {
   return last[b.length]!;
 }
 
-/** The candidate that a misspelt `name` most likely means, if any is within `most` edits. */
+/** The candidate that a misspelled `name` most likely means, if any is within `most` edits. */
 export function nearest(name: string, candidates: Iterable<string>, most = 3): string | undefined {
   let best: string | undefined;
   let bestCost = Number.POSITIVE_INFINITY;
@@ -36,13 +36,13 @@ export function nearest(name: string, candidates: Iterable<string>, most = 3): s
   return best;
 }
 
-/** `Did you mean 'x'?`, or undefined where nothing is near. */
+/** `Did you mean 'x'?`, or undefined if nothing is near. */
 export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
   const best = nearest(name, candidates);
   return best === undefined ? undefined : `Did you mean '${best}'?`;
 }
 
-/** Compares names until `comparisons` are spent: a hint is not worth minutes. */
+/** Stops after `comparisons` comparisons: a hint is not worth minutes. */
 export class Guesser {
   private left: number;
 

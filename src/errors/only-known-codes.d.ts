@@ -1,4 +1,4 @@
-// Here a misspelt code is an error of the compiler; this file is not published.
+// Makes a misspelled code a compiler error; this file is not published.
 import "./codes.ts";
 
 declare module "./codes.ts" {

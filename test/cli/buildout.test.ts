@@ -143,7 +143,7 @@ describe("usage", () => {
       ["bootstrap", "-c", "base.cfg"],
       "Error: Option -c goes before the command.\n  buildout -c base.cfg bootstrap\n",
     ],
-    [["-o", "develop", "status"], "'develop' uses the options of the last run"],
+    [["-o", "develop", "status"], "'develop' uses the options of the last buildout run"],
     [["-t", "x"], "Error: Timeout value must be numeric -t"],
     [["help", "anotate"], "Did you mean 'annotate'?"],
     [["completion", "tcsh"], "bash, zsh or fish"],
@@ -394,7 +394,7 @@ describe("lint", () => {
       region: { startLine: 4 },
     });
     expect(lint("--format", "json").stdout).toBe(lint("--json").stdout);
-    expect(lint("--format", "sarif", "--json").stdout).toContain("exclude each other");
+    expect(lint("--format", "sarif", "--json").stdout).toContain("cannot be used together");
     expect(lint("--format", "xml").stderr).toContain("takes one of github, sarif, json: 'xml'");
   });
 

@@ -34,6 +34,6 @@ test.each([
   });
   expect(await running.outcome).toEqual({
     ...{ status: 1, stdout: "" },
-    stderr: "Error: The working directory is gone.\n  Change to another one, with cd.\n",
+    stderr: "Error: The working directory no longer exists.\n  Change to another one with cd.\n",
   });
 });

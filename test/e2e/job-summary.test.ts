@@ -75,5 +75,5 @@ test("a file that cannot be written is a warning", async () => {
   project.env.GITHUB_STEP_SUMMARY = join(project.scratch, "folder");
   const { status, stderr } = await project.hostout("web1", "deploy");
   expect(status).toBe(0);
-  expect(stderr).toMatch(/^Warning: Cannot write the summary of the job to .*\n$/);
+  expect(stderr).toMatch(/^Warning: Cannot write the job summary to .*\n$/);
 });

@@ -82,7 +82,7 @@ host = 127.0.0.1:1
     ]);
     const idle = await project.hostout(`--json=${join(project.scratch, "none")}`, "host1");
     expect(idle).toMatchObject({ status: 2, stdout: "" });
-    expect(idle.stderr).toContain("'--json=FILE' goes with a command.");
+    expect(idle.stderr).toContain("'--json=FILE' needs a command.");
     expect(existsSync(join(project.scratch, "none"))).toBe(false);
   });
 

@@ -228,13 +228,16 @@ test("options of plans go with a plan", async () => {
   };
   expect(await usage("releases", "--plan")).toContain("'releases' has no option '--plan'.");
   expect(await usage("predeploy", "deploy", "--plan")).toContain(
-    "'--plan' goes with 'deploy' alone.",
+    "'--plan' works only with 'deploy'.",
   );
-  expect(await usage("deploy", "--out", "x")).toContain("'--out' goes with 'deploy --plan'.");
-  expect(await usage("plan", "--from", "x")).toContain("'--from' goes with 'deploy' alone");
+  expect(await usage("deploy", "--out", "x")).toContain("'--out' works only with 'deploy --plan'.");
+  expect(await usage("plan", "--from", "x")).toContain("'--from' works only with 'deploy'");
   expect(await usage("plan", "--diff=ful")).toContain("Did you mean 'full'?");
   const both = await plan("--format=json", "--json");
-  expect([both.status, both.stdout]).toEqual([2, expect.stringContaining("exclude each other")]);
+  expect([both.status, both.stdout]).toEqual([
+    2,
+    expect.stringContaining("cannot be used together"),
+  ]);
 });
 
 test("hand edits on the host are shown as they are", async () => {

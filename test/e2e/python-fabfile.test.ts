@@ -553,7 +553,7 @@ def on_roles():
     [
       "Python 2",
       "def x():\n    print 'a'\n",
-      /broken.py is not written in Python 3: .*\n {2}at broken.py:2\n {2}If it is written for Python 2, translate it: 2to3 -w .*broken.py/,
+      /broken.py is not written in Python 3: .*\n {2}at broken.py:2\n {2}If it is encrypted for Python 2, translate it: 2to3 -w .*broken.py/,
     ],
     [
       "modules of Python 2",

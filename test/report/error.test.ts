@@ -96,8 +96,7 @@ test("nor is what Node refuses in its place, a null character in a path or an ar
       refused.push(formatError(error));
     }
   }
-  const message =
-    "Error: No path and no argument of a program can hold a null character: 'a\\x00b'\n";
+  const message = "Error: Paths and program arguments cannot contain a null character: 'a\\x00b'\n";
   expect(refused).toEqual([message, message]);
 });
 

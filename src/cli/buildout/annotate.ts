@@ -11,9 +11,9 @@ export const annotate: BuildoutCommand = {
   arguments: "[SECTION...]",
   options: [JSON_OPTION],
   summary: "Show every option with the files it comes from",
-  details: `With -v (before the command) each step of a value is shown.
---json prints {section: {option: {value, source, history}}}; without -v histories
-are cut down to their last 100 steps ("truncated": true).`,
+  details: `With -v (before the command), each step of a value is shown.
+--json prints {section: {option: {value, source, history}}}; without -v,
+histories are limited to their last 100 steps ("truncated": true).`,
   example: "-v annotate versions",
   async run(call) {
     const pieces = annotateCommand(await loadShown(call), call.args, call.json);
@@ -22,12 +22,12 @@ are cut down to their last 100 steps ("truncated": true).`,
   },
 };
 
-/** Steps of one history without -v: files that extend each other often make 100,000 of them. */
+/** Steps of one history without -v: files that extend each other can make 100,000 of them. */
 const SHOWN_STEPS = 100;
 
 interface Shown {
   source(source: string): string;
-  /** Steps of each option's history, from its newest back. */
+  /** Steps of each option's history, newest first. */
   steps: number;
 }
 
@@ -47,7 +47,7 @@ function annotated(option: Option, { source: show, steps }: Shown): object {
   };
 }
 
-/** An object's text in pieces, each entry made when it is asked for. */
+/** An object's JSON in pieces, each entry made on demand. */
 function* objectPieces<T>(
   entries: Iterable<[string, T]>,
   pieces: (value: T) => Iterable<string>,
@@ -76,10 +76,10 @@ function* annotateJson(
 }
 
 /**
- * `buildout annotate [SECTION...]`: every option with its sources, as text in
- * zc.buildout's form, or as {section: {option: {value, source, history}}} with the oldest step
- * first. Without -v a history begins at its hundredth step from the end (`truncated: true`).
- * Gives the text in pieces. Throws what is wrong in [buildout].
+ * `buildout annotate [SECTION...]`: every option with its sources, as text in zc.buildout's form, or as
+ * {section: {option: {value, source, history}}} with the oldest step first. Without -v, a history begins at
+ * its hundredth step from the end (`truncated: true`). Yields the text in pieces. Throws the errors of
+ * [buildout].
  */
 export function annotateCommand(
   configuration: Configuration,

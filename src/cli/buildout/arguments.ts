@@ -7,11 +7,11 @@ import {
 import type { Assignment } from "../../config/merge/assignments.ts";
 import { BuildoutError } from "../../errors/error.ts";
 
-/** What a command line of `buildout` says. */
+/** A parsed command line of `buildout`. */
 export interface BuildoutArguments {
   /** The configuration, a path or URL as written. */
   file: string;
-  /** In the order given; `-o`, `-N`, `-t` and their kind are assignments too. */
+  /** In the order given; `-o`, `-N`, `-t` and the like are assignments too. */
   assignments: Assignment[];
   /** 10 for each -v, -10 for each -q. */
   verbosity: number;
@@ -26,12 +26,12 @@ export interface BuildoutArguments {
   /** --json before the command. */
   json: boolean;
   command: string;
-  /** Whether the command was named; without one it is `install`. */
+  /** Whether a command was named; the default is `install`. */
   commandGiven: boolean;
   commandArguments: string[];
 }
 
-/** The options of `buildout`, which stand before the command: those of zc.buildout. */
+/** The options of `buildout`, which go before the command, as in zc.buildout. */
 export const OPTIONS: readonly OptionDefinition[] = [
   {
     name: "file",
@@ -59,10 +59,10 @@ export const OPTIONS: readonly OptionDefinition[] = [
     help: "How long to wait for another buildout in the directory",
   },
   { name: "debug", letter: "D", help: "Show the stack of every error" },
-  { name: "json", long: "json", help: "Print JSON: of a run its events, one a line" },
-  { name: "help", letter: "h", long: "help", help: "Show this text" },
+  { name: "json", long: "json", help: "Print JSON; for a run, its events, one per line" },
+  { name: "help", letter: "h", long: "help", help: "Show this help" },
   { name: "version", long: "version", help: "Show the version" },
-  // Long gone from zc.buildout, which still answers them with its help.
+  // Long removed from zc.buildout, which still prints its help for them.
   { name: "help", letter: "W" },
   { name: "help", letter: "A" },
 ];
@@ -113,10 +113,9 @@ function apply(result: BuildoutArguments, { option, value, word }: OptionUse): v
 }
 
 /**
- * Reads a command line as zc.buildout does: options and assignments, then a command
- * and what belongs to it. Reading ends at --help, -h and --version, but for options behind them that
- * change what is printed.
- * Throws `usage`.
+ * Reads a command line as zc.buildout does: options and assignments, then a command and its arguments.
+ * Reading ends at --help, -h and --version, except for later options that change what is printed. Throws
+ * `usage`.
  */
 export function parseArguments(argv: readonly string[]): BuildoutArguments {
   const result: BuildoutArguments = {

@@ -9,9 +9,9 @@ export const bootstrap: BuildoutCommand = {
   arguments: "none",
   options: [EVENTS_OPTION],
   events: true,
-  summary: "Make the directories of a buildout and its bin/buildout",
+  summary: "Create the directories of a buildout and its bin/buildout",
   details: `Needs a configuration file. The develop-eggs directory is emptied. If there is a hostout
-part, .gitignore gets the lines that keep its keys out of git.`,
+part, .gitignore gets lines that keep its keys out of git.`,
   example: "-c production.cfg bootstrap",
   async run(call) {
     const { parsed, environment } = call;

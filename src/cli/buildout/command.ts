@@ -14,7 +14,7 @@ import type { Reporter } from "../../events/reporter.ts";
 import type { Paint } from "../../report/colour.ts";
 import { type BuildoutArguments, OPTIONS } from "./arguments.ts";
 
-/** What the process around a command hands in. */
+/** What the process provides to a command. */
 export interface Environment {
   /** The working directory. */
   directory: string;
@@ -24,16 +24,16 @@ export interface Environment {
   /** Text for standard error. */
   warn(text: string): void;
   paint: Paint;
-  /** Takes what a run of the engine tells. */
+  /** Receives the events of an engine run. */
   report: Reporter<EngineEvent>;
   /** The command line: the script that was called, and its arguments. */
   argv: readonly string[];
-  /** The line that answers a question; undefined where nobody is there. */
+  /** The line that answers a question; undefined if nobody can answer. */
   ask(question: string): Promise<string | undefined>;
-  /** What `bin/buildout` has to start. */
+  /** The program that `bin/buildout` must start. */
   program: Program;
   signal: AbortSignal;
-  /** What the functions above put all text through. */
+  /** The functions above pass all text through this. */
   shown: Shown;
 }
 
@@ -41,55 +41,55 @@ export interface Environment {
 export interface CommandCall {
   parsed: BuildoutArguments;
   args: readonly string[];
-  /** The options behind the command that were given, by name, with their values. */
+  /** The options given after the command, by name, with their values. */
   given: ReadonlyMap<string, string | undefined>;
-  /** Output as JSON: the option --json. */
+  /** Whether --json was given. */
   json: boolean;
-  /** Whether that JSON is events. */
+  /** Whether that JSON consists of events. */
   events: boolean;
   environment: Environment;
   /** The table that the command is in. */
   commands: readonly BuildoutCommand[];
 }
 
-/** A command of `buildout`: what it takes, what the help says, and what it does. */
+/** A command of `buildout`: its arguments, its help and its action. */
 export interface BuildoutCommand {
   name: string;
   /** Another name, which the help does not list. */
   alias?: string;
   /** `none`, or the usage: `[PART...]`. */
   arguments: string;
-  /** Options behind the command; `untouched` leaves every word to the command itself. */
+  /** Options after the command; `untouched` passes every word to the command itself. */
   options?: readonly OptionDefinition[] | "untouched";
-  /** Whether --json prints what it does as events. */
+  /** Whether --json prints events. */
   events?: true;
   summary: string;
   details?: string;
-  /** Said where the number of arguments is wrong, in zc.buildout's words if it has some. */
+  /** The message for a wrong number of arguments, zc.buildout's own if it has one. */
   wrongArguments?: string;
-  /** Words behind `buildout`. */
+  /** The words after `buildout`. */
   example: string;
   /** Returns the exit status; errors are thrown. */
   run(call: CommandCall): Promise<number>;
 }
 
-/** The option of commands that can print JSON. */
+/** The option of commands that print JSON. */
 export const JSON_OPTION: OptionDefinition = {
   name: "json",
   long: "json",
   help: "Print JSON",
 };
 
-/** The option of commands that tell what they do as events. */
+/** The option of commands that report their work as events. */
 export const EVENTS_OPTION: OptionDefinition = {
   name: "json",
   long: "json",
-  help: "Print what happens as JSON, an event a line (docs/events.md)",
+  help: "Print events as JSON, one per line (docs/events.md)",
 };
 
 const HELP_OPTION: OptionDefinition = { name: "help", letter: "h", long: "help" };
 
-/** The value of an option that is given with it as a word of its own. */
+/** The value of an option, given as a separate word. */
 function ownValue(word: string, next: string | undefined): string[] {
   const words = [word, ...(next === undefined ? [] : [next])];
   const uses = [...takeOption(words, OPTIONS)];

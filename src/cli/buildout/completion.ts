@@ -6,7 +6,7 @@ import { OPTIONS } from "./arguments.ts";
 import type { BuildoutCommand, CommandCall } from "./command.ts";
 import { loadConfiguration } from "./requests.ts";
 
-/** Commands that take more than options of their own. */
+/** Commands that complete more than their own options. */
 const TAKES: Readonly<Record<string, Takes>> = {
   install: "parts",
   annotate: "sections",

@@ -11,10 +11,10 @@ export const config: BuildoutCommand = {
   name: "config",
   arguments: "[SECTION[:OPTION]...]",
   options: [JSON_OPTION],
-  summary: "Print the substituted configuration; no recipe is loaded",
-  details: `A section that cannot be resolved is shown with its error, and the others still
-come. One SECTION:OPTION alone prints the bare value. The exit status is 1 when
-[buildout] or a section that is shown cannot be resolved.`,
+  summary: "Print the substituted configuration; load no recipes",
+  details: `A section that cannot be resolved is shown with its error, followed by the others.
+A single SECTION:OPTION prints the bare value. The exit status is 1 if [buildout]
+or a requested section cannot be resolved.`,
   example: "config web:port",
   async run(call) {
     const { text, failed } = configCommand(await loadShown(call), call.args, call.json);
@@ -25,7 +25,7 @@ come. One SECTION:OPTION alone prints the bare value. The exit status is 1 when
 
 export interface ConfigResult {
   text: string;
-  /** [buildout] or something that was asked for could not be resolved. */
+  /** [buildout] or a requested section could not be resolved. */
   failed: boolean;
 }
 
@@ -50,7 +50,7 @@ function attempt<T>(action: () => T): T | { error: ErrorData } {
   }
 }
 
-/** All or some options of each section that was asked for, in the order asked for. */
+/** All or some options of each requested section, in the order requested. */
 function resolveAll(sections: Sections, requests: Request[]): Map<string, Resolved> {
   const results = new Map<string, Resolved>();
   for (const { section, option } of requests) {
@@ -70,10 +70,7 @@ function resolveAll(sections: Sections, requests: Request[]): Map<string, Resolv
   return results;
 }
 
-/**
- * What is wrong with [buildout] as a whole, for its own entry in the results. Broken pins are the
- * pins' error.
- */
+/** The error of [buildout] as a whole, for its entry in the results. Broken pins are reported as such. */
 function startingError(
   configuration: Configuration,
   sections: Sections,
@@ -85,8 +82,8 @@ function startingError(
 }
 
 /**
- * `buildout config`: the substituted configuration without any recipe. Without
- * arguments all sections, else `SECTION` or `SECTION:OPTION` each.
+ * `buildout config`: the configuration with references substituted, without loading recipes. Shows all
+ * sections, or each `SECTION` or `SECTION:OPTION` given.
  */
 export function configCommand(
   configuration: Configuration,

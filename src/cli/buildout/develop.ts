@@ -5,13 +5,13 @@ export const develop: BuildoutCommand = {
   name: "develop",
   arguments: "[COMMAND] [ARGUMENT...]",
   options: "untouched",
-  summary: "Work on the packages of mr.developer: what bin/develop does",
+  summary: "Manage the packages of mr.developer, as bin/develop does",
   details: "`buildout develop help` lists its commands.",
   example: "develop status",
   async run({ parsed, args, environment }) {
     if (environment.argv[1] !== parsed.command) {
-      throw new BuildoutError("usage", "'develop' uses the options of the last run of buildout.", {
-        hint: "Leave out what stands before 'develop', or run buildout with it first.",
+      throw new BuildoutError("usage", "'develop' uses the options of the last buildout run.", {
+        hint: "Remove everything before 'develop', or run buildout with it first.",
       });
     }
     const { developCommand } = await import("./developed-packages.ts");

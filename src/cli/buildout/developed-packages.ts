@@ -17,7 +17,7 @@ import { engineText } from "../../report/engine-text.ts";
 import { parseArguments } from "./arguments.ts";
 import type { Environment } from "./command.ts";
 
-/** The nearest folder, from `directory` upwards, that mr.developer has written its state to. */
+/** The nearest directory, from `directory` upwards, where mr.developer has written its state. */
 function findBuildout(directory: string): string {
   for (let folder = directory; ; folder = dirname(folder)) {
     if (existsSync(join(folder, STATE_FILE))) return folder;
@@ -35,7 +35,7 @@ const NAMES = new Map<number, string>(
   Object.entries(LEVELS).map(([name, level]) => [level, name] as const),
 );
 
-/** Messages as `LEVEL: text` on stderr; of the engine, which only reads here, the warnings. */
+/** Prints messages as `LEVEL: text` on stderr; of the engine, which only reads here, only warnings. */
 function developReporter({ write, warn }: Environment): Reporter<EngineEvent> {
   return (event) => {
     const said = engineText(event);

@@ -7,7 +7,7 @@ import type { BuildoutCommand } from "./command.ts";
 export const help: BuildoutCommand = {
   name: "help",
   arguments: "[COMMAND]",
-  summary: "Show this text, or the help of one command",
+  summary: "Show this help, or the help of one command",
   example: "help install",
   async run({ args: [name], environment, commands }) {
     const text = name === undefined ? helpText(commands) : commandHelp(findCommand(commands, name));
@@ -16,7 +16,7 @@ export const help: BuildoutCommand = {
   },
 };
 
-/** Assignments, as they are written. */
+/** Forms of assignments. */
 export const ASSIGNMENTS: readonly string[] = [
   "SECTION:OPTION=VALUE",
   "SECTION:OPTION+=VALUE",
@@ -24,24 +24,24 @@ export const ASSIGNMENTS: readonly string[] = [
 ];
 
 export const ABOUT_ASSIGNMENTS = [
-  "Assignments go before the command and win over the configuration files:",
-  "Without SECTION the option is one of [buildout].",
+  "Assignments go before the command and override the configuration files:",
+  "Without SECTION, the option belongs to [buildout].",
 ] as const;
 
-/** Command lines, and what they do. */
+/** Command lines and what they do. */
 export const EXAMPLES: readonly Row[] = [
-  ["buildout", "install what buildout.cfg says"],
-  ["buildout -c production.cfg", "the same for another configuration"],
-  ["buildout -o install web", "only the part 'web', without network"],
-  ["buildout web:port=8080 config web", "what [web] becomes with another port"],
-  ["buildout -v annotate versions", "where each pin comes from"],
+  ["buildout", "build what buildout.cfg describes"],
+  ["buildout -c production.cfg", "use another configuration"],
+  ["buildout -o install web", "install only the part 'web', offline"],
+  ["buildout web:port=8080 config web", "show [web] with another port"],
+  ["buildout -v annotate versions", "show where each pin comes from"],
 ];
 
 export const EXIT_STATUS: readonly Row[] = [
   ["0", "success"],
-  ["1", "an error, described on stderr"],
+  ["1", "an error; details on stderr"],
   ["2", "wrong usage; nothing was done"],
-  ["130, 143", "interrupted by Ctrl-C, ended by SIGTERM; the part is rolled back"],
+  ["130, 143", "interrupted by Ctrl-C or ended by SIGTERM; the part is rolled back"],
 ];
 
 /** The text of `buildout --help`. */
@@ -58,7 +58,7 @@ export function helpText(commands: readonly BuildoutCommand[]): string {
   ].join("\n\n");
 }
 
-/** The command of that name. Throws `usage` where there is none. */
+/** The command of that name. Throws `usage` if there is none. */
 export function findCommand(commands: readonly BuildoutCommand[], name: string): BuildoutCommand {
   const command = commands.find((one) => one.name === name || one.alias === name);
   if (command !== undefined) return command;
@@ -68,7 +68,7 @@ export function findCommand(commands: readonly BuildoutCommand[], name: string):
   });
 }
 
-/** A command with what it takes: `install [PART...] [--plan]`. */
+/** A command with its usage: `install [PART...] [--plan]`. */
 export function commandForm({ name, arguments: usage, options = [] }: BuildoutCommand): string {
   const own = options === "untouched" ? "" : optionUsage(options);
   return [name, usage === "none" ? "" : usage, own].filter((word) => word !== "").join(" ");

@@ -10,11 +10,11 @@ export const init: BuildoutCommand = {
   options: [EVENTS_OPTION],
   events: true,
   summary: "Write a first buildout.cfg, then bootstrap",
-  details: `Without arguments the new configuration has no parts. With Python packages it has a
-part that installs them with their scripts and an interpreter \`py\`; directories
-(they hold a slash) are on its path. npm packages (\`npm:NAME\` or \`@SCOPE/NAME\`) get a
-part of the same kind for Node; directories with a package.json are developed in
-place. The parts are then installed.`,
+  details: `Without arguments, the new configuration has no parts. Python packages get a part
+that installs them, their scripts and an interpreter \`py\`; directories (arguments
+with a slash) are on its path. npm packages (\`npm:NAME\` or \`@SCOPE/NAME\`) get a
+similar part for Node; directories with a package.json are developed in place.
+The parts are then installed.`,
   example: "init requests ./src",
   async run(call) {
     const { parsed, args, environment } = call;
@@ -28,7 +28,7 @@ place. The parts are then installed.`,
     await bootstrap(buildoutRequest(configuration, call), program);
     const { keepKeysPrivate } = await import("./private-keys.ts");
     await keepKeysPrivate(configuration, dirname(file), environment);
-    // A second run in the same process: its folders are there, its log lines are not repeated.
+    // A second run in the same process: the directories exist, and log lines are not repeated.
     if (args.length > 0) await install(buildoutRequest(configuration, call), []);
     return 0;
   },

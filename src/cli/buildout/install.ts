@@ -8,16 +8,16 @@ import { buildoutRequest, loadConfiguration } from "./requests.ts";
 const PLAN_OPTION: OptionDefinition = {
   name: "plan",
   long: "plan",
-  help: "Show what would be done with each part, and change nothing",
+  help: "Show what would happen to each part, but change nothing",
 };
 
 const EXITCODE_OPTION: OptionDefinition = {
   name: "detailed-exitcode",
   long: "detailed-exitcode",
-  help: "With --plan: status 2 where there is something to do",
+  help: "With --plan: exit with 2 if there is something to do",
 };
 
-/** Status with --detailed-exitcode where a run would do more than update. */
+/** Exit status with --detailed-exitcode if a run would do more than update. */
 const CHANGES = 2;
 
 export const install: BuildoutCommand = {
@@ -27,15 +27,15 @@ export const install: BuildoutCommand = {
   events: true,
   summary: "Install or update the parts (the default command)",
   details: `Installs the parts of the configuration, updates those that did not change and
-removes what is no longer part of it. With PARTs only these are installed or
-updated, and nothing is removed. --plan only shows what would happen with each
-part, and why; with --detailed-exitcode the status is 2 where that is more than
-updates.`,
+removes those that are no longer in it. If PARTs are named, only these are
+installed or updated, and nothing is removed. --plan only shows what would happen
+to each part, and why; with --detailed-exitcode, the exit status is 2 if that is
+more than updates.`,
   example: "install web",
   async run(call) {
     if (call.given.has("plan")) return plan(call);
     if (call.given.has("detailed-exitcode")) {
-      throw new BuildoutError("usage", "--detailed-exitcode goes with --plan.");
+      throw new BuildoutError("usage", "--detailed-exitcode needs --plan.");
     }
     await installParts(buildoutRequest(await loadConfiguration(call), call), [...call.args]);
     return 0;
@@ -44,7 +44,7 @@ updates.`,
 
 async function plan(call: CommandCall): Promise<number> {
   const request = buildoutRequest(await loadConfiguration(call), call);
-  // Set by a deployment: the buildout directory that the one of this run stands for.
+  // Set by a deployment: the buildout directory that this run's directory stands for.
   const found = await planInstall(request, call.args, call.environment.env.HOSTOUT_FOR);
   if (call.json) call.environment.report({ type: "plan", ...found });
   else {

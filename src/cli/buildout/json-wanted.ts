@@ -6,7 +6,7 @@ interface Line {
   given: ReadonlyMap<string, unknown>;
 }
 
-/** Whether the command line asks for JSON, and for that of events, also where it is wrong otherwise. */
+/** Whether the command line asks for JSON, and for JSON events, even if it is otherwise wrong. */
 export function asksFor(
   argv: readonly string[],
   commands: readonly BuildoutCommand[],
@@ -17,7 +17,7 @@ export function asksFor(
     const json = parsed.json || given.has("json");
     return { json, events: json && command.events === true };
   } catch {
-    // What cannot be read is answered in the form that its command has.
+    // An unreadable command line is answered in the form of its command.
     const named = commands.find(({ name }) => argv.includes(name));
     const end = named?.options === "untouched" ? argv.indexOf(named.name) : argv.indexOf("--");
     const json = argv.slice(0, end < 0 ? undefined : end).includes("--json");

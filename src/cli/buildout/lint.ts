@@ -17,21 +17,20 @@ const FORMAT_OPTION: OptionDefinition = {
     called: "format",
     choices: ["github", "sarif", "json"],
   },
-  help: "Print annotations of GitHub, a SARIF log, or JSON",
+  help: "Print GitHub annotations, a SARIF log or JSON",
 };
 
 export const lint: BuildoutCommand = {
   name: "lint",
   arguments: "none",
   options: [JSON_OPTION, FORMAT_OPTION],
-  summary: "Show everything that is wrong with the configuration",
-  details: `Lines that cannot be read, references that lead nowhere and recipes that are
-in no place are errors. Sections, options and pins that nothing uses, options
-that are set twice, misspelt options of hostout parts and private keys of hosts that git
-has are warnings. Only native
-recipes are loaded. The exit status is 1 when there are errors.
---format github prints commands of GitHub Actions, which shows the findings at
-their lines; --format sarif is for whatever else shows findings.`,
+  summary: "Check the configuration and report every problem",
+  details: `Unreadable lines, references to nothing and recipes that cannot be found are
+errors. Unused sections, options and pins, options that are set twice, misspelled
+options of hostout parts, and private keys of hosts in git are warnings. Only
+native recipes are loaded. The exit status is 1 if there are errors.
+--format github prints workflow commands for GitHub Actions, which shows the
+findings at their lines; --format sarif is for other tools.`,
   example: "lint --format github",
   async run(call) {
     const format = formatOf(call);
@@ -44,15 +43,15 @@ their lines; --format sarif is for whatever else shows findings.`,
 type Format = "text" | "github" | "sarif" | "json";
 
 function formatOf({ json, given }: CommandCall): Format {
-  // The table of options has their words.
+  // The table of options has checked the value.
   const format = given.get("format") as Format | undefined;
   if (json && format !== undefined && format !== "json") {
-    throw new BuildoutError("usage", "'--format' and '--json' exclude each other.");
+    throw new BuildoutError("usage", "'--format' and '--json' cannot be used together.");
   }
   return format ?? (json ? "json" : "text");
 }
 
-/** Everything wrong with the configuration. What loading it tells or throws is a finding, too. */
+/** All problems of the configuration. Warnings and errors from loading it are findings, too. */
 async function findingsOf(call: CommandCall): Promise<Finding[]> {
   const { errorFinding, lint: findAll } = await import("../../buildout/lint/lint.ts");
   const errors: BuildoutError[] = [];
@@ -76,7 +75,7 @@ async function findingsOf(call: CommandCall): Promise<Finding[]> {
   }
 }
 
-/** The folder of the main file as the command line names it. */
+/** The directory of the main file, as named on the command line. */
 function mainFolder({ environment, parsed }: CommandCall): string {
   return dirname(resolve(environment.directory, parsed.file));
 }
@@ -89,7 +88,7 @@ async function shown(
   const { directory, env, paint } = environment;
   if (format === "github" || format === "sarif") {
     const forms = await import("../../report/findings-elsewhere.ts");
-    // Where a job has checked the repository out: what shows the findings knows no other folder.
+    // Where the CI job has checked the repository out: findings are shown relative to it.
     const base = env.GITHUB_WORKSPACE || directory;
     if (format === "github") return forms.findingsGithub(findings, base);
     const main = { file: resolve(directory, parsed.file) };

@@ -3,10 +3,10 @@ import type { Reporter } from "../../events/reporter.ts";
 import type { StatusLine } from "../../report/progress.ts";
 import type { Environment } from "./command.ts";
 
-/** Milliseconds after which a terminal shows what a run is waiting for. */
+/** Milliseconds before a terminal shows what a run is waiting for. */
 const LONG = 3000;
 
-/** Tells on a terminal what takes long. Loaded late: most runs are over by then. */
+/** Shows on a terminal what is taking long. Loaded late: most runs are over by then. */
 export function followed(report: Reporter<EngineEvent>, ask: Environment["ask"]) {
   let last: { event: EngineEvent; since: number } | undefined;
   let follow: (event: EngineEvent, since?: number) => void = () => {};

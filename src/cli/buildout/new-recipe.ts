@@ -6,8 +6,8 @@ import type { BuildoutCommand } from "./command.ts";
 export const newRecipe: BuildoutCommand = {
   name: "new-recipe",
   arguments: "NAME",
-  summary: "Write the package of a new recipe in TypeScript, with a test",
-  details: "NAME is that of an npm package. Its directory must not be there yet.",
+  summary: "Create the package of a new recipe in TypeScript, with a test",
+  details: "NAME is the name of an npm package. Its directory must not exist yet.",
   example: "new-recipe my-recipe",
   wrongArguments: "The new-recipe command requires one name.",
   async run({ args, environment }) {
@@ -16,7 +16,7 @@ export const newRecipe: BuildoutCommand = {
   },
 };
 
-/** The package of a new recipe, and what to do with it: the text to show. */
+/** Writes the package of a new recipe and returns the text that says what to do with it. */
 async function newRecipeCommand(name: string, directory: string): Promise<string> {
   const { writeNewRecipe } = await import("../../buildout/run/new-recipe.ts");
   const isNative = (wanted: string) => nativeRecipes.has(wanted);

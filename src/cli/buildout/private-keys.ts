@@ -1,4 +1,4 @@
-/** Private keys of hosts that git has, or would take. */
+/** Private keys of hosts that are in git, or would be added. */
 import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Finding } from "../../buildout/lint/lint.ts";
@@ -10,7 +10,7 @@ import type { Environment } from "./command.ts";
 
 const RECIPES = new Set(["hostout", "collective.hostout"]);
 
-/** A finding for each key of a hostout part, and each file that is named as such keys are. */
+/** A finding for each key of a hostout part, and for each file named like such a key. */
 export async function exposedKeys(
   { sections, location }: Configuration,
   directory: string,
@@ -37,7 +37,7 @@ export async function exposedKeys(
   return findings;
 }
 
-/** For a buildout with hosts: its `.gitignore`, and warnings of keys that git has all the same. */
+/** For a buildout with hosts: writes `.gitignore`, and warns of keys that are in git anyway. */
 export async function keepKeysPrivate(
   configuration: Configuration,
   directory: string,

@@ -10,7 +10,7 @@ export const query: BuildoutCommand = {
   name: "query",
   arguments: "[SECTION:]OPTION",
   summary: "Print one option as it is written, before substitution",
-  details: "Without SECTION the option is one of [buildout].",
+  details: "Without SECTION, the option belongs to [buildout].",
   example: "query web:port",
   wrongArguments: "The query command requires a single argument.",
   async run(call) {
@@ -20,8 +20,8 @@ export const query: BuildoutCommand = {
 };
 
 /**
- * `buildout query [SECTION:]OPTION`: the option as written; with any verbosity
- * its name before it, even of one that is missing. Throws `usage`, `missing-section` and `missing-option`.
+ * `buildout query [SECTION:]OPTION`: the option as written; with any verbosity, preceded by its name, even
+ * if it is missing. Throws `usage`, `missing-section` and `missing-option`.
  */
 function queryCommand(
   configuration: Configuration,
@@ -32,7 +32,7 @@ function queryCommand(
   const words = argument.split(":");
   if (words.length > 2) throw new BuildoutError("usage", `Invalid option: ${argument}`);
   const [section, option] = words.length === 1 ? ["buildout", words[0]!] : [words[0]!, words[1]!];
-  // Before the option is looked for: zc.buildout prints it of missing ones, too.
+  // Before the lookup: zc.buildout prints it for missing options, too.
   if (configuration.sections.get("buildout")?.has("verbosity")) {
     write(`\${${section}:${option}}\n`);
   }

@@ -8,7 +8,7 @@ import { publicApi } from "../../program/public-api.ts";
 import { warningText } from "../../report/engine-text.ts";
 import type { CommandCall, Environment } from "./command.ts";
 
-/** Loads what the command line names; with `file: undefined` no file at all. */
+/** Loads the files named on the command line; with `file: undefined`, none at all. */
 export function loadConfiguration(
   { parsed, json, events, environment }: CommandCall,
   request: { file?: string | undefined; onError?: (error: BuildoutError) => void } = {},
@@ -21,7 +21,7 @@ export function loadConfiguration(
     userDefaults: parsed.userDefaults,
     env,
     notify(message) {
-      // What is written as JSON has nothing else beside it.
+      // JSON output has nothing else beside it.
       if (json && !events) warn(`${message}\n`);
       else report({ type: "notice", message });
     },
@@ -36,7 +36,7 @@ export async function loadShown(call: CommandCall): Promise<Configuration> {
   return loaded;
 }
 
-/** What the engine needs beside the configuration. */
+/** What the engine needs besides the configuration. */
 export function buildoutRequest(
   configuration: Configuration,
   { parsed, environment }: CommandCall,
@@ -60,12 +60,12 @@ export function buildoutRequest(
   };
 }
 
-/** Names the file in which a deployment wants to find what the next run would look at. */
+/** Names the file in which a deployment expects to find what the next run would look at. */
 const SETTLED = "HOSTOUT_SETTLED";
 
 function settledWriter({ env, program }: Environment): BuildoutRequest["onSettled"] {
   const file = env[SETTLED];
-  // A buildout that a part runs is not meant.
+  // Not for buildouts that a part runs.
   delete env[SETTLED];
   if (!file) return undefined;
   return (paths) => {

@@ -29,7 +29,7 @@ function readLine(argv: readonly string[]) {
   return { parsed, command, ...readCommandWords(command, parsed.commandArguments) };
 }
 
-/** What the command line asks for, without what goes around it. Returns the exit status. */
+/** Runs the command itself. Returns the exit status. */
 async function runCommand(argv: readonly string[], environment: Environment): Promise<number> {
   const parsed = parseArguments(argv);
   const answer = parsed.help ? helpText(COMMANDS) : `buildout version ${VERSION}`;
@@ -54,14 +54,14 @@ async function runCommand(argv: readonly string[], environment: Environment): Pr
   });
 }
 
-/** Whether the command line asks for JSON, and for that of events, also where it is wrong otherwise. */
+/** Whether the command line asks for JSON, and for JSON events, even if it is otherwise wrong. */
 async function asksFor(argv: readonly string[]) {
   if (!argv.includes("--json")) return { json: false, events: false };
   return (await import("./json-wanted.ts")).asksFor(argv, COMMANDS, readLine);
 }
 
 function noJson(name: string): BuildoutError {
-  return new BuildoutError("usage", `'${name}' has no JSON.`);
+  return new BuildoutError("usage", `'${name}' has no JSON output.`);
 }
 
 function hasJson({ events, options }: BuildoutCommand): boolean {
@@ -119,8 +119,8 @@ async function run(
 }
 
 /**
- * Where events are asked for, this process only starts another one that has descriptors of its own
- * for them, and ends with it. Undefined: text is asked for.
+ * If events are requested, this process only starts another one that has its own descriptors for them, and
+ * ends with it. Undefined: text is requested.
  */
 async function beginEvents(
   argv: readonly string[],
@@ -148,7 +148,7 @@ export async function runBuildout(program: Program): Promise<void> {
   for (const [name, status] of Object.entries(SIGNALS)) {
     // With --json, Ctrl-C arrives twice: from the terminal and from the parent process.
     process[events === undefined ? "once" : "on"](name, () => {
-      // Cleanup runs synchronously inside abort().
+      // abort() cleans up synchronously.
       interruption.abort();
       events?.failed(new BuildoutError("interrupted", "Interrupted."));
       process.stderr.write("\nInterrupted.\n");
@@ -156,7 +156,7 @@ export async function runBuildout(program: Program): Promise<void> {
     });
   }
   const status = await run(argv, program, interruption.signal, events, shown);
-  // Not left to the event loop: a recipe may have forgotten a timer or a socket.
+  // Exit explicitly: a recipe may have left a timer or a socket open.
   const exit = () => process.exit(Math.max(status, output.isLost() ? 1 : 0));
   if (output.isUsed()) process.stdout.write("", exit);
   else exit();

@@ -11,7 +11,7 @@ export const setup: BuildoutCommand = {
   options: "untouched",
   events: true,
   summary: "Run a Python setup script, or the setup.py of a directory",
-  details: `It is run by the interpreter that 'executable' in [buildout] names, with
+  details: `Runs it with the interpreter that 'executable' in [buildout] names, with
 setuptools loaded. runsetup is the same, but needs a configuration file.`,
   example: "setup src/demo bdist_wheel",
   async run(call) {
@@ -22,7 +22,7 @@ setuptools loaded. runsetup is the same, but needs a configuration file.`,
   },
 };
 
-/** As in zc.buildout, `setup` does without a configuration and `runsetup` does not. */
+/** As in zc.buildout, `setup` needs no configuration, but `runsetup` does. */
 function configurationFile({ parsed, environment }: CommandCall): string | undefined {
   const { file, command } = parsed;
   const isNeeded = command === "runsetup" || isUrl(file);

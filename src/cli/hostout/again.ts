@@ -4,10 +4,10 @@ import { quote, quoteAll } from "../../ssh/commands/quote.ts";
 import { type HostoutOptions, NO_OPTIONS, OPTIONS } from "./hostout-options.ts";
 import type { Invocation } from "./words.ts";
 
-/** Options that say how something is shown, not what is done. */
+/** Options for how something is shown, not what is done. */
 const SHOWN: ReadonlySet<keyof HostoutOptions> = new Set(["json", "quiet", "debug"]);
 
-/** The command line that runs the same on `hosts` alone, quoted for a shell. */
+/** The same command line for `hosts` only, quoted for a shell. */
 export function commandLine(
   { options, commands, args }: Pick<Invocation, "options" | "commands" | "args">,
   hosts: readonly string[],

@@ -7,7 +7,7 @@ import { builtinChains, loadCommands } from "../../program/host-commands.ts";
 import { commandHelp, helpText } from "./hostout-help.ts";
 import { ownHelp } from "./own-words.ts";
 
-/** `hostout help [COMMAND]`: the built-in commands are known everywhere, others in a project. */
+/** `hostout help [COMMAND]`: built-in commands are known everywhere, others only in a project. */
 export async function help(
   [name, extra]: readonly string[],
   open: () => Promise<Project>,
@@ -27,7 +27,7 @@ export async function help(
   return helpFor(name, chains);
 }
 
-/** For a project that may be missing: undefined where there is none. */
+/** Undefined if there is no project. */
 export function unlessOutside(error: unknown): undefined {
   if (!(error instanceof BuildoutError) || error.code !== "no-hostout-cfg") throw error;
 }

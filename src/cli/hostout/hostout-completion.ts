@@ -12,7 +12,7 @@ import { OWN_WORDS } from "./own-words.ts";
 
 /**
  * `hostout completion SHELL`: a script for the shell. The script asks `hostout completion words`
- * for the hosts and commands of the buildout it is called in.
+ * for the hosts and commands of the current buildout.
  */
 export async function completion(
   words: readonly string[],
@@ -58,7 +58,7 @@ export async function completion(
   return `${script}\n`;
 }
 
-/** What goes behind a command of this usage, with these options. */
+/** What follows a command with this usage and these options. */
 function taken(usage: string, own: readonly OptionDefinition[]): Takes {
   if (/^\[?(FILE|DIRECTORY)\b/.test(usage)) return "files";
   return argumentRange(usage).most === 0 && own.length === 0 ? "commands" : "itself";

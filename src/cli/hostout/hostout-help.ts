@@ -16,18 +16,18 @@ export const SYNOPSIS: readonly string[] = [
 ];
 
 export const ABOUT = `Runs commands on the hosts that the hostout parts of a buildout describe.
-Without a command it lists the commands of the hosts, without a host the hosts.
-HOST is a name, @ROLE, a pattern such as 'web*', several with commas, or all;
-! before one leaves its hosts out.`;
+Without a command, it lists the commands of the hosts; without a host, the hosts.
+HOST is a name, @ROLE, a pattern such as 'web*', a list with commas, or all;
+! in front of one excludes its hosts.`;
 
 export const ABOUT_OPTIONS =
   "Options go anywhere before the first argument of a command; -- ends them.";
 
-/** Command lines, and what they do. */
+/** Command lines and what they do. */
 export const EXAMPLES: readonly Row[] = [
   ["hostout host1 deploy", "put the buildout on host1 and run it there"],
   ["hostout host1 run ls -l", "run a command in the path of the buildout"],
-  ["hostout '@web,!web3' deploy", "deploy to the hosts with the role web but web3"],
+  ["hostout '@web,!web3' deploy", "deploy to the hosts with the role web, except web3"],
   ["hostout all deploy", "deploy to every host, one after the other"],
   ["hostout -P all run uptime", "run the same command on every host at once"],
   [
@@ -42,11 +42,11 @@ export const EXIT_STATUS: readonly Row[] = [
   ["1", "a command failed"],
   ["2", "wrong usage; nothing was done"],
   ["75", "the host is locked by another deployment"],
-  ["130, 143", "interrupted by Ctrl-C, ended by SIGTERM"],
+  ["130, 143", "interrupted by Ctrl-C or ended by SIGTERM"],
 ];
 
 export const ABOUT_STATUS =
-  "run and sudo pass on the status of their command; for several hosts it is the highest.";
+  "run and sudo return the status of their command; with several hosts, the highest one.";
 
 /** The text of `hostout --help`. */
 export function helpText(): string {
@@ -65,14 +65,14 @@ ${columns(EXIT_STATUS)}
   ${ABOUT_STATUS}`;
 }
 
-/** What there is to say of a command, for all definitions of its name. */
+/** The description of a command, from all definitions of its name. */
 export function aboutCommand(chain: readonly CommandDefinition[]) {
   const declared = declaration(chain);
   const { name, own = [] } = declared;
   const usage = fullUsage(declared);
   const needsNone = usage.replace(/\[[^\]]*\]/g, "").trim() === "" || usage === "none";
   return {
-    /** The command with what it takes. */
+    /** The command with its usage. */
     form: usage === "none" ? name : `${name} ${usage}`,
     options: [...own, ...specialOptions(name)],
     description: describe(chain),
@@ -82,7 +82,7 @@ export function aboutCommand(chain: readonly CommandDefinition[]) {
   };
 }
 
-/** The help of one command, for all definitions of its name. */
+/** The help of one command, from all definitions of its name. */
 export function commandHelp(chain: readonly CommandDefinition[]): string {
   const { form, options, description, help, example } = aboutCommand(chain);
   return [
@@ -95,7 +95,7 @@ export function commandHelp(chain: readonly CommandDefinition[]): string {
   ].join("\n\n");
 }
 
-/** A list as text, and for programs. */
+/** A list, as text and for programs. */
 interface List {
   text: string;
   data: unknown;
@@ -116,7 +116,7 @@ export function hostList(hosts: readonly Selectable[]): List {
   };
 }
 
-/** The commands of all these hosts, with what the first that has one says of it. */
+/** The commands of all these hosts, each described by the first host that has it. */
 export function commandList(hosts: Iterable<CommandChains>): List {
   const chains = new Map<string, readonly CommandDefinition[]>();
   for (const { chains: own } of hosts) {

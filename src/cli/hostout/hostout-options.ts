@@ -4,33 +4,33 @@ import { DETAIL } from "../../deploy/commands/diff.ts";
 import { USUAL_POOL } from "../../deploy/run/schedule.ts";
 import { POOL } from "../../program/order.ts";
 
-/** What the options of a command line of `hostout` say. */
+/** The parsed options of `hostout`. */
 export interface HostoutOptions {
   config: string | undefined;
   acceptNew: boolean;
-  /** How many hosts run at the same time; undefined: as their commands say. */
+  /** How many hosts run at the same time; undefined: their commands decide. */
   parallel: number | undefined;
   rollout: string | undefined;
   maxFail: string | undefined;
   /** Seconds to wait for another deployment of the same host; undefined: not at all. */
   lockWait: number | undefined;
   keepDrift: boolean;
-  /** Show what 'deploy' would do. */
+  /** Only show what 'deploy' would do. */
   plan: boolean;
   diff: string | undefined;
   detailedExitcode: boolean;
-  /** Keep the plan in this file. */
+  /** Save the plan in this file. */
   out: string | undefined;
-  /** Deploy what this file of a plan says. */
+  /** Deploy the plan in this file. */
   from: string | undefined;
   format: string | undefined;
   json: boolean;
-  /** Keep the events in this file, beside the text. */
+  /** Write events to this file, in addition to the text. */
   jsonFile: string | undefined;
   quiet: boolean;
-  /** Lines only: nothing that is drawn again, and no colors. */
+  /** Plain lines: nothing is redrawn, and no colors. */
   plain: boolean;
-  /** Say at the end where the time went. */
+  /** Report at the end where the time went. */
   timings: boolean;
   debug: boolean;
   help: boolean;
@@ -38,12 +38,12 @@ export interface HostoutOptions {
 }
 
 interface HostoutOption extends OptionDefinition {
-  /** The commands that it goes with; undefined: any. */
+  /** The commands it works with; undefined: any. */
   goesWith?: readonly string[];
 }
 
 const PLANNING = ["deploy", "plan"] as const;
-/** Commands that take the lock of the host. */
+/** Commands that lock the host. */
 const LOCKING = builtinCommands.flatMap((one) => (one.changes || one.locks ? [one.name] : []));
 /** Commands that put the files of a release in place, or show how. */
 const PLACING = ["deploy", "plan", "rollback", "uploadbuildout"] as const;
@@ -55,14 +55,14 @@ export const OPTIONS = [
     letter: "c",
     long: "config",
     value: { placeholder: "FILE", called: "file name" },
-    help: "Read this instead of parts/hostout/hostout.cfg",
+    help: "Use this instead of parts/hostout/hostout.cfg",
   },
   {
     name: "parallel",
     letter: "P",
     long: "parallel",
     value: { placeholder: "N", called: "number of hosts", optional: true, form: POOL },
-    help: `Run on N hosts at once, ${USUAL_POOL} without a number`,
+    help: `Run on N hosts at once (${USUAL_POOL} without N)`,
   },
   {
     name: "rollout",
@@ -74,9 +74,9 @@ export const OPTIONS = [
     name: "maxFail",
     long: "max-fail",
     value: { placeholder: "N", called: "number of hosts" },
-    help: "How many hosts may fail before no other begins: a number or a percentage",
+    help: "How many hosts may fail before no more are started: a number or a percentage",
   },
-  { name: "acceptNew", long: "accept-new", help: "Trust hosts never seen before" },
+  { name: "acceptNew", long: "accept-new", help: "Accept the keys of unknown hosts" },
   {
     name: "lockWait",
     long: "lock-wait",
@@ -98,7 +98,7 @@ export const OPTIONS = [
   {
     name: "plan",
     long: "plan",
-    help: "Show what deploy would do, and change nothing",
+    help: "Show what deploy would do, but change nothing",
     goesWith: PLANNING,
   },
   {
@@ -111,7 +111,7 @@ export const OPTIONS = [
   {
     name: "detailedExitcode",
     long: "detailed-exitcode",
-    help: "With a plan: status 2 if there is something to do",
+    help: "With a plan: exit with 2 if there is something to do",
     goesWith: PLANNING,
   },
   {
@@ -132,7 +132,7 @@ export const OPTIONS = [
     name: "format",
     long: "format",
     value: { placeholder: "markdown|json", called: "format", choices: ["markdown", "json"] },
-    help: "Print a plan as a document",
+    help: "Print a plan in this format",
     goesWith: PLANNING,
   },
   {
@@ -141,11 +141,16 @@ export const OPTIONS = [
     value: { placeholder: "FILE", called: "file name", optional: true },
     help: "Print events as JSON lines, or write them to FILE",
   },
-  { name: "quiet", letter: "q", long: "quiet", help: "Print only remote output, warnings, errors" },
-  { name: "plain", long: "plain", help: "Print lines only: no colors, nothing drawn twice" },
-  { name: "timings", long: "timings", help: "Say at the end where the time went" },
+  {
+    name: "quiet",
+    letter: "q",
+    long: "quiet",
+    help: "Print only remote output, warnings and errors",
+  },
+  { name: "plain", long: "plain", help: "Print plain lines: no colors, no progress bars" },
+  { name: "timings", long: "timings", help: "Report at the end where the time went" },
   { name: "debug", letter: "D", long: "debug", help: "Show the stack of every error" },
-  { name: "help", letter: "h", long: "help", help: "Show this text, or the help of a command" },
+  { name: "help", letter: "h", long: "help", help: "Show this help, or the help of a command" },
   { name: "version", long: "version", help: "Show the version" },
 ] as const satisfies readonly HostoutOption[];
 
@@ -173,18 +178,18 @@ export const NO_OPTIONS: HostoutOptions = {
   version: false,
 };
 
-/** What goes with a command, beside its own. */
+/** Options of `hostout` that work with a command. */
 export function optionsWith(command: string): readonly HostoutOption[] {
   const all: readonly HostoutOption[] = OPTIONS;
   return all.filter(({ goesWith }) => goesWith === undefined || goesWith.includes(command));
 }
 
-/** Those of them that go with it alone, or with few others. */
+/** Those of them that work with few other commands. */
 export function specialOptions(command: string): readonly HostoutOption[] {
   return optionsWith(command).filter(({ goesWith }) => goesWith !== undefined);
 }
 
-/** Takes back what an option has said. */
+/** Resets an option. */
 export function forgetOption(options: HostoutOptions, name: keyof HostoutOptions): void {
   Object.assign(options, { [name]: NO_OPTIONS[name] });
 }
@@ -207,5 +212,5 @@ function isText(name: string): name is TextOption {
   return TEXTS.some((one) => one === name);
 }
 
-/** For --lock-wait without a value, which has no limit: a week. */
+/** For --lock-wait without a value: a week, which is as good as no limit. */
 const NO_LIMIT = 604_800;

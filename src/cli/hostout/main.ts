@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { programsOf } from "../../program/programs.ts";
 import { runHostout } from "./run-hostout.ts";
 
-/** As the build leaves it: this is dist/programs/hostout.js. */
+/** After the build, this file is dist/programs/hostout.js. */
 const PROGRAMS = programsOf(fileURLToPath(new URL("../..", import.meta.url)));
 
 /** What `bin/hostout` calls with its arguments; see `runHostout`. */

@@ -1,4 +1,4 @@
-/** What stands in place of a host: words of `hostout` itself, with their arguments and help. */
+/** Words of `hostout` itself in place of a host, with their arguments and help. */
 export const OWN_WORDS = [
   {
     name: "help",
@@ -15,7 +15,7 @@ export const OWN_WORDS = [
   {
     name: "secrets",
     arguments: "edit | add KEY | key | members [add PUBLIC-KEY [NAME] | remove WHO]",
-    description: "Change the encrypted secrets.age of the project",
+    description: "Edit the project's encrypted secrets.age",
     example: "hostout secrets add database",
   },
 ] as const;

@@ -1,10 +1,10 @@
 import { type PlanEvent, savePlansOf } from "../../program/planning.ts";
 import type { PlanRequest } from "./plan-request.ts";
 
-/** Status with --detailed-exitcode where a deployment has something to do. */
+/** Exit status with --detailed-exitcode if a deployment has something to do. */
 const CHANGES = 2;
 
-/** What follows the plans of all hosts: a document, a file, and the exit status, which it returns. */
+/** Writes the plans of all hosts as a document or to a file. Returns the exit status. */
 export async function endOfPlan(
   plans: readonly PlanEvent[],
   { detailedExitcode, diff, format, out }: PlanRequest,

@@ -6,20 +6,20 @@ import type { Reporter } from "../../events/reporter.ts";
 import type { PlanEvent } from "../../program/planning.ts";
 import { type HostoutOptions, NO_OPTIONS, OPTIONS, optionsWith } from "./hostout-options.ts";
 
-/** What the command line asks of a plan. */
+/** What the command line requests of a plan. */
 export interface PlanRequest {
   diff: Detail;
   /** A document instead of text; undefined: text, or events. */
   format: "markdown" | "json" | undefined;
-  /** Status 2 where there is something to do. */
+  /** Exit with status 2 if there is something to do. */
   detailedExitcode: boolean;
   /** Where to save it. */
   out: string | undefined;
 }
 
 /**
- * What is asked of a plan; undefined where none is wanted. Throws `usage` for options of plans without
- * one, or with a value that they do not have.
+ * The request for a plan; undefined if there is none. Throws `usage` for options of plans without a plan,
+ * or with an invalid value.
  */
 export function planRequest(
   options: HostoutOptions,
@@ -29,11 +29,11 @@ export function planRequest(
   const command = commands.length === 1 ? commands[0]! : "";
   const isPlan = [...chains.values()].every((own) => own.chains.get("plan")?.[0]?.looks === true);
   if (options.plan && command !== "deploy" && !(command === "plan" && isPlan)) {
-    if (commands.length > 1) throw usage("'--plan' goes with 'deploy' alone.");
+    if (commands.length > 1) throw usage("'--plan' works only with 'deploy'.");
     throw usage(`'${command}' has no option '--plan'.`);
   }
   if (options.from !== undefined && (command !== "deploy" || options.plan)) {
-    throw usage("'--from' goes with 'deploy' alone, without '--plan'.", "deploy --from FILE");
+    throw usage("'--from' works only with 'deploy', and not with '--plan'.", "deploy --from FILE");
   }
   const isWanted = options.plan || (command === "plan" && isPlan);
   const idle = Object.entries(PLAN_OPTIONS).find(([name]) => {
@@ -41,14 +41,14 @@ export function planRequest(
     return value !== undefined && value !== false;
   });
   if (!isWanted) {
-    if (idle !== undefined) throw usage(`'${idle[1]}' goes with 'deploy --plan'.`);
+    if (idle !== undefined) throw usage(`'${idle[1]}' works only with 'deploy --plan'.`);
     return undefined;
   }
   if (options.format !== undefined && options.json) {
-    throw usage("'--format' and '--json' exclude each other.");
+    throw usage("'--format' and '--json' cannot be used together.");
   }
   return {
-    // The table of options has their words.
+    // The table of options has checked the value.
     diff: (options.diff ?? "full") as PlanRequest["diff"],
     format: options.format as PlanRequest["format"],
     detailedExitcode: options.detailedExitcode,
@@ -68,8 +68,8 @@ function usage(message: string, words = "deploy --plan"): BuildoutError {
 }
 
 /**
- * Throws `usage` for `--lock-wait` and `--keep-drift` with commands that make no use of them. Commands of
- * plugins and fabfiles may call those that do.
+ * Throws `usage` for `--lock-wait` and `--keep-drift` with commands that do not use them. Commands of
+ * plugins and fabfiles may call some that do.
  */
 export function refuseUnused(
   options: HostoutOptions,
@@ -88,14 +88,17 @@ export function refuseUnused(
     );
     const long = `--${OPTIONS.find((option) => option.name === name)!.long}`;
     if (!isUsed)
-      throw usage(`'${long}' goes with ${goesWith}, not '${commands[0]}'.`, `${long} deploy`);
+      throw usage(
+        `'${long}' works only with ${goesWith}, not with '${commands[0]}'.`,
+        `${long} deploy`,
+      );
   }
 }
 
-/** The source of our own commands. */
+/** The source of the built-in commands. */
 const BUILTIN = builtinCommands[0]!.source;
 
-/** Passes events on and keeps the plans among them. */
+/** Passes events on and collects the plans among them. */
 export function collecting(
   report: Reporter<HostoutEvent>,
   plans: PlanEvent[],

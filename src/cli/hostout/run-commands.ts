@@ -24,21 +24,21 @@ import { showError, statusOf } from "./show-error.ts";
 import type { Invocation } from "./words.ts";
 import { writeSummary } from "./write-summary.ts";
 
-/** What one call of the command line has at hand. */
+/** The context of one call of the command line. */
 interface Call {
   programs: Programs;
   interruption: Interruption;
   /** The secrets that were read. */
   hidden: HiddenValues;
-  /** Takes the events of the run where they are wanted as JSON. */
+  /** Receives the events of the run if they are wanted as JSON. */
   lines: Reporter<HostoutEvent> | undefined;
-  /** Takes them where they go to a file, beside the text. */
+  /** Receives them if they go to a file, in addition to the text. */
   file: Reporter<HostoutEvent> | undefined;
 }
 
 /**
- * Runs the commands of a command line on its hosts; returns the exit status. Over 80 lines: what a call
- * has at hand, put together once.
+ * Runs the commands of a command line on its hosts; returns the exit status. Over 80 lines: it sets up the
+ * context of a call once.
  */
 export async function runCommands(
   invocation: Invocation,
@@ -61,7 +61,7 @@ export async function runCommands(
   refuseCompany(invocation, chains);
   const planning = planRequest(options, commands, chains);
   const { diff, format } = planning ?? {};
-  // A document has nothing beside it.
+  // A document has no other output beside it.
   const out = format === undefined ? stdout : { write: () => {} };
   const terminal = { stdout: out, stderr, status, usesTerminal, hosts };
   const text = lines ?? textReporter({ ...terminal, quiet, diff, paint, paintErrors });
@@ -148,7 +148,7 @@ export async function runCommands(
   return Math.max(0, ...results.map(resultStatus));
 }
 
-/** Where a job of GitHub shows what became of its hosts: of a plan, and of commands that change them. */
+/** Writes the outcome for each host to the summary of a GitHub job, for plans and for commands that change hosts. */
 async function summaryOf(
   { commands }: Invocation,
   chains: ReadonlyMap<string, CommandChains>,
@@ -167,7 +167,7 @@ function resultStatus({ outcome, error }: HostResult): number {
   return error === undefined ? 1 : statusOf(error);
 }
 
-/** Throws `usage` where a command that needs a person for itself has several hosts, or a program that reads it. */
+/** Throws `usage` if an interactive command has several hosts, or JSON output. */
 function refuseCompany(
   { options, hosts, commands }: Invocation,
   chains: ReadonlyMap<string, CommandChains>,
@@ -176,7 +176,7 @@ function refuseCompany(
     [...chains.values()].some((own) => own.chains.get(name)?.[0]?.alone),
   );
   if (alone === undefined) return;
-  if (options.json) throw new BuildoutError("usage", `'${alone}' has no JSON.`);
+  if (options.json) throw new BuildoutError("usage", `'${alone}' has no JSON output.`);
   if (hosts.length === 1) return;
   throw new BuildoutError("usage", `'${alone}' takes one host, not ${hosts.length}.`, {
     hint: `bin/hostout ${hosts[0]} ${alone}`,

@@ -24,10 +24,10 @@ import { showError, statusOf } from "./show-error.ts";
 import { type ShownOptions, WordsReader } from "./words.ts";
 
 const USAGE = "cmdline is: bin/hostout host1 [host2...] [all] cmd1 [cmd2...] [arg1 arg2...]";
-/** Exit status where what runs in the terminal's process group heard of Ctrl-C before us. */
+/** Exit status if something in the terminal's process group received Ctrl-C before us. */
 const INTERRUPTED = 130;
 
-/** What one call of the command line has at hand. */
+/** The context of one call of the command line. */
 interface Call {
   /** The hostout.cfg of the script that was called. */
   configuration: string | undefined;
@@ -36,11 +36,11 @@ interface Call {
   /** The secrets that were read. */
   hidden: HiddenValues;
   fabfiles: FabfileRun;
-  /** Takes the events of the run where they are wanted as JSON. */
+  /** Receives the events of the run if they are wanted as JSON. */
   lines: Reporter<HostoutEvent> | undefined;
-  /** Takes them where they go to a file. */
+  /** Receives them if they go to a file. */
   file: Reporter<HostoutEvent> | undefined;
-  /** Told where they cannot be written. */
+  /** Called if they cannot be written. */
   lost(error: unknown): void;
 }
 
@@ -86,7 +86,7 @@ export async function runHostout(
     await new Promise(setImmediate);
     return Math.max(status, output.isLost() ? 1 : 0);
   } catch (error) {
-    // Whatever runs in the terminal's process group may have heard of it before us.
+    // Others in the terminal's process group may have received it before us.
     const isOurs = error instanceof BuildoutError && error.code === "interrupted";
     if (isOurs || interruption.signal.aborted) {
       await failed(new BuildoutError("interrupted", "Interrupted."));
@@ -102,7 +102,7 @@ export async function runHostout(
   }
 }
 
-/** Where events, and what fabfiles print, go to. */
+/** Where events and the output of fabfiles go. */
 async function chooseOutput(call: Call, { json }: ShownOptions): Promise<void> {
   call.fabfiles.output = json ? "stderr" : "stdout";
   call.lines = json ? (call.lines ?? (await jsonLines(call.lost))) : undefined;
@@ -139,7 +139,7 @@ async function hostout(words: WordsReader, call: Call): Promise<number> {
   }
   if (own === "secrets") {
     const { runSecrets } = await import("./secrets/run-secrets.ts");
-    // Where `bin/buildout` has not been run yet, the working directory is the project's.
+    // If `bin/buildout` has not been run yet, the working directory is the project's.
     const directory = (await open().catch(unlessOutside))?.directory ?? workingDirectory();
     return print(await runSecrets(args, directory, call.interruption));
   }
@@ -153,7 +153,7 @@ async function hostout(words: WordsReader, call: Call): Promise<number> {
   return print(list.text);
 }
 
-/** Options that count without a command, too. */
+/** Options that work without a command. */
 const OF_LISTS: ReadonlySet<keyof HostoutOptions> = new Set([
   "config",
   "json",
@@ -162,10 +162,7 @@ const OF_LISTS: ReadonlySet<keyof HostoutOptions> = new Set([
   "version",
 ]);
 
-/**
- * Throws `usage` for an option that nothing would make use of. Completion is asked with whatever
- * stands on the line already.
- */
+/** Throws `usage` for an option that has no effect. Completion is called with whatever is on the line already. */
 function refuseIdle(
   options: HostoutOptions,
   { own, isCommand }: { own: string | undefined; isCommand: boolean },
@@ -173,18 +170,18 @@ function refuseIdle(
   if (own === "completion") return;
   const isHelp = options.help || own === "help";
   if ((isHelp || options.version) && options.json) {
-    throw new BuildoutError("usage", `'${isHelp ? "help" : "--version"}' has no JSON.`);
+    throw new BuildoutError("usage", `'${isHelp ? "help" : "--version"}' has no JSON output.`);
   }
   if (isCommand && !isHelp) return;
   if (options.jsonFile !== undefined) {
-    throw new BuildoutError("usage", "'--json=FILE' goes with a command.", { hint: USAGE });
+    throw new BuildoutError("usage", "'--json=FILE' needs a command.", { hint: USAGE });
   }
   if (isCommand) return;
   const idle = OPTIONS.find(
     ({ name }) => !OF_LISTS.has(name) && options[name] !== NO_OPTIONS[name],
   );
   if (idle !== undefined) {
-    throw new BuildoutError("usage", `'--${idle.long}' goes with a command.`, { hint: USAGE });
+    throw new BuildoutError("usage", `'--${idle.long}' needs a command.`, { hint: USAGE });
   }
 }
 
@@ -194,15 +191,15 @@ function print(text: string): number {
 }
 
 function projectOf({ config }: HostoutOptions, { configuration }: Call): Promise<Project> {
-  // The script's own may be missing: then there is more to say than that.
+  // The script's own may be missing: that needs a fuller message.
   const own = configuration === undefined || !existsSync(configuration) ? undefined : configuration;
   return openProject(config ?? own, workingDirectory());
 }
 
-/** Events as JSON on standard output; what fabfiles print goes to standard error. */
+/** Events as JSON on standard output; the output of fabfiles goes to standard error. */
 const jsonLines = (lost: Call["lost"]) => linesTo(1, lost);
 
-/** Events as JSON in a file, which is new or made anew. */
+/** Events as JSON in a file, which is created or overwritten. */
 async function fileLines(name: string, { lost }: Call): Promise<Reporter<HostoutEvent>> {
   const file = resolve(workingDirectory(), name);
   let descriptor: number;

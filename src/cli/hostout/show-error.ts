@@ -15,7 +15,7 @@ export function statusOf(error: unknown): number {
   return USAGE_CODES.has(error.code) ? WRONG_USAGE : (error.exitStatus ?? 1);
 }
 
-/** Shows an error, `host`'s if there are several. */
+/** Shows an error, with `host` if there are several. */
 export function showError(
   error: unknown,
   { debug, plain }: Pick<HostoutOptions, "debug" | "plain">,

@@ -1,4 +1,4 @@
-/** What is wrong with words that are no host, command or option, and what may be meant. */
+/** Errors for words that are not a host, command or option, with suggestions. */
 import { asksForPlan, type OptionDefinition } from "../../arguments/grammar.ts";
 import { fullUsage } from "../../arguments/own-words.ts";
 import { rolesOf, type Selectable, validNames } from "../../deploy/part/selection.ts";
@@ -13,12 +13,12 @@ export function commandNames(chains: ReadonlyMap<string, CommandChains>): Set<st
   return new Set([...chains.values()].flatMap(({ chains: own }) => [...own.keys()]));
 }
 
-/** What a command takes on the hosts, as the first that has it says. */
+/** The usage of a command, from the first host that has it. */
 export function anyDeclaration(name: string, chains: ReadonlyMap<string, CommandChains>) {
   return declaration([...chains.values()].flatMap(({ chains: own }) => own.get(name) ?? []));
 }
 
-/** For an option of other tools that shows what a command would do: how that is asked for here. */
+/** For another tool's dry-run option: the equivalent here. */
 export function planInstead(
   word: string,
   command: string,
@@ -28,9 +28,9 @@ export function planInstead(
   return hasPlan && asksForPlan(word) ? `'--plan' shows what ${command} would do.` : undefined;
 }
 
-const FAB = "Arguments are words of their own: bin/hostout HOST COMMAND ARGUMENT.";
+const FAB = "Write arguments as separate words: bin/hostout HOST COMMAND ARGUMENT.";
 
-/** For `NAME:ARGUMENT,KEY=VALUE`, as `fab` has it: how the same is written here. */
+/** For `NAME:ARGUMENT,KEY=VALUE`, as in `fab`: the equivalent here. */
 export function fabSpelling(
   word: string,
   chains: ReadonlyMap<string, CommandChains>,
@@ -43,7 +43,7 @@ export function fabSpelling(
   const usage = fullUsage(anyDeclaration(name, chains));
   return usage === "none"
     ? `'${name}' takes no arguments.`
-    : `Arguments are words of their own: bin/hostout HOST ${name} ${usage}.`;
+    : `Write arguments as separate words: bin/hostout HOST ${name} ${usage}.`;
 }
 
 export function hostsFirst(hosts: readonly string[], commands: readonly string[]): string {
@@ -73,14 +73,11 @@ export function unknownHost(
   });
 }
 
-/**
- * For a name of an option without its dashes, the value of the option `before`, or a word in place of a
- * host.
- */
+/** For the name of an option without dashes, the value of the option `before`, or a word in place of a host. */
 function optionOf(word: string, before: OptionDefinition | undefined): string | undefined {
-  // Without '=' the next word is one of its own.
+  // Without '=', the next word stands alone.
   if (before?.value?.optional && before.value.form?.pattern.test(word)) {
-    return `As the value of an option: '--${before.long}=${word}'.`;
+    return `For the value of an option, write '--${before.long}=${word}'.`;
   }
   const own = OWN_WORDS.find(({ name }) => name === word);
   if (own !== undefined) return `Write 'bin/hostout ${own.name} ${own.arguments}'.`;
@@ -103,7 +100,7 @@ export function unknownCommand(
 
 export function lateConfig(word: string): BuildoutError {
   return new BuildoutError("usage", `Option ${word} goes before the first host.`, {
-    hint: "Write -- before the arguments of a command that begin with an option of hostout.",
+    hint: "Write -- before arguments that look like options of hostout.",
   });
 }
 

@@ -1,4 +1,4 @@
-/** Over 300 lines: one reader, whose steps share what has been read so far. */
+/** Over 300 lines: one parser whose steps share its state. */
 import { argumentRange, checkArguments, refuseEmpty } from "../../arguments/check-arguments.ts";
 import {
   isKnownOption,
@@ -36,7 +36,7 @@ import {
   unknownHost,
 } from "./word-errors.ts";
 
-/** What a command line means. */
+/** A parsed command line. */
 export interface Invocation {
   options: HostoutOptions;
   /** `hostout help`, `completion` or `secrets`; hosts and commands are empty then. */
@@ -47,23 +47,23 @@ export interface Invocation {
   args: string[];
 }
 
-/** Where the names come from; asked only when a word needs them. */
+/** The source of names; called only when a word needs them. */
 export interface Names {
   hosts(options: HostoutOptions): Promise<readonly Selectable[]>;
   /** The commands of these hosts. */
   commands(hosts: readonly string[]): Promise<ReadonlyMap<string, CommandChains>>;
 }
 
-/** What is known of the options while the words are read, or cannot be read. */
+/** The options known while the words are read, or could not be read. */
 export type ShownOptions = Pick<HostoutOptions, "json" | "debug" | "plain" | "timings">;
 
 /**
- * Reads `[options] host1 [host2...|all] cmd1 [cmd2...] [args]`: hosts, as `Selection` has them, until a
- * word chooses none, then commands, then arguments of the last command. A command that needs an argument takes the next
- * word, whatever that is. Options stand anywhere before the first argument; `--` ends them. With
- * `help` or `version` among them, reading ends behind the options that follow. `help`,
- * `completion` and `secrets` in place of the first host are commands of `hostout` itself.
- * Throws `usage`, `unknown-host` and `unknown-command`.
+ * Reads `[options] host1 [host2...|all] cmd1 [cmd2...] [args]`: hosts, in the syntax of `Selection`, up to
+ * the first word that is not one, then commands, then arguments of the last command. A command that needs
+ * an argument takes the next word, whatever that is. Options can appear anywhere before the first argument;
+ * `--` ends them. With `help` or `version` among them, reading ends after the options that follow. `help`,
+ * `completion` and `secrets` in place of the first host are commands of `hostout` itself. Throws `usage`,
+ * `unknown-host` and `unknown-command`.
  */
 export async function readWords(argv: readonly string[], names: Names): Promise<Invocation> {
   return new WordsReader(argv).read(names);
@@ -77,17 +77,14 @@ export class WordsReader {
   readonly #uses: OptionUse[] = [];
   #optionsEnded = false;
   #isConfigurationRead = false;
-  /** The last word was `-P`, whose number may come as a word of its own. */
+  /** The last word was `-P`, whose number may be the next word. */
   #isPoolOpen = false;
 
   constructor(argv: readonly string[]) {
     this.#words = [...argv];
   }
 
-  /**
-   * The options read so far, and those among the words that nobody has read: as far as the built-in
-   * commands tell, which of them are arguments of a command.
-   */
+  /** The options read so far, and those among the unread words that are not arguments of a built-in command. */
   shown(): ShownOptions {
     const shown = { ...this.#options };
     const words = this.#optionsEnded ? [] : [...this.#words];
@@ -137,8 +134,8 @@ export class WordsReader {
   }
 
   /**
-   * Takes options while there are any. Behind a command it stops at one that is not ours, and at
-   * those of the command's own, its `flags`.
+   * Takes options while there are any. After a command, it stops at options that are not ours or are the
+   * command's own, its `flags`.
    */
   #takeOptions(flags?: readonly string[]): void {
     this.#isPoolOpen = false;
@@ -163,7 +160,7 @@ export class WordsReader {
     applyOption(this.#options, use);
   }
 
-  /** Options before the command that it has among its own: they are meant for it. */
+  /** Options before the command that the command has, too: they are meant for it. */
   #takeBack({ own = [] }: CommandDefinition): string[] {
     return this.#uses.flatMap(({ option, value }) => {
       if (!own.some(({ long }) => long !== undefined && long === option.long)) return [];
@@ -172,7 +169,7 @@ export class WordsReader {
     });
   }
 
-  /** Takes the words behind `help`, `completion` or `secrets`, with our options among them. */
+  /** Takes the words after `help`, `completion` or `secrets`, with our options among them. */
   #takeOwnArguments(): string[] {
     const args: string[] = [];
     this.#words.shift();
@@ -232,7 +229,7 @@ export class WordsReader {
   }
 
   #takeRest(command: CommandDefinition): string[] {
-    // What reads options has to know that an argument may look like one.
+    // The parser of options must know that an argument may look like one.
     const ended = this.#optionsEnded && command.options !== "untouched" ? ["--"] : [];
     if (command.own === undefined || this.#optionsEnded)
       return [...ended, ...this.#words.splice(0)];
@@ -270,7 +267,7 @@ export class WordsReader {
         const declared = declaration(chain);
         const { flags, options, own: ownOptions, arguments: usage } = declared;
         const words = isLast ? given : [];
-        // To a function of the user's an empty string is as good as any; `run` joins its words.
+        // An empty string is valid for a user's function; `run` joins its words.
         const emptyToo = declared.usesTerminal === true || declared.check !== undefined;
         if (flags === undefined && options === "untouched") {
           checkArguments({ ...declared, program, hintFor }, words);
@@ -293,19 +290,19 @@ export class WordsReader {
   }
 }
 
-/** Whether a word can be the number behind `-P`. */
+/** Whether a word can be the number after `-P`. */
 const isPool = (word: string) => POOL.pattern.test(word);
 
 const NOTHING: Pick<CommandDefinition, "arguments" | "own"> = { arguments: "none" };
 
-/** Whether a built-in command takes arguments, behind which nothing of ours can stand. */
+/** Whether a built-in command takes arguments, after which no options of ours can follow. */
 function takesArguments(name: string | undefined): boolean {
   const chain = name === undefined ? undefined : builtinChains.chains.get(name);
   const { arguments: usage, own } = chain === undefined ? NOTHING : declaration(chain);
   return own === undefined && argumentRange(usage).most > 0;
 }
 
-/** Whether a word is one of these options, with or without a value or more letters behind it. */
+/** Whether a word is one of these options, with or without a value or more letters. */
 function isFlag(word: string, flags: readonly string[]): boolean {
   const name = word.startsWith("--") ? word.replace(/=[\s\S]*$/, "") : word.slice(0, 2);
   return flags.includes(name);

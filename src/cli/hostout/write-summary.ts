@@ -3,11 +3,11 @@ import { messageOf } from "../../errors/error.ts";
 import type { JobSummary } from "../../report/job-summary.ts";
 import type { PlanRequest } from "./plan-request.ts";
 
-/** What GitHub takes of one step. */
+/** GitHub's limit for one step. */
 const LIMIT = 1024 * 1024;
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
 
-/** Adds the page to `file`. Returns why that cannot be, if so: the call itself is none the worse. */
+/** Appends the page to `file`. Returns the reason if that fails, which does not fail the call. */
 export function writeSummary(
   file: string,
   summary: JobSummary,
@@ -26,6 +26,6 @@ export function writeSummary(
     }
     return undefined;
   } catch (error) {
-    return `Cannot write the summary of the job to ${file}: ${messageOf(error)}`;
+    return `Cannot write the job summary to ${file}: ${messageOf(error)}`;
   }
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 
-/** Tells a process started by `runAside` that descriptor 3 takes its events. */
+/** Tells a process started by `runAside` to write its events to descriptor 3. */
 const MARK = "HOSTOUT_EVENTS";
 const EVENTS = 3;
 /** Names the descriptor of the secrets that a deployment sends. */
@@ -10,15 +10,15 @@ const SECRETS = "HOSTOUT_SECRETS_FD";
 /** The descriptor for events, if this process was started by `runAside`. */
 export function eventsDescriptor(): number | undefined {
   const marked = process.env[MARK] !== undefined;
-  // What is started from here is not meant.
+  // Not for processes started from here.
   delete process.env[MARK];
   return marked ? EVENTS : undefined;
 }
 
 /**
- * Runs this command line again in a process whose standard output is our standard error, and whose
- * events go to our standard output: recipes and all that they start cannot write between them.
- * Resolves with the exit status.
+ * Runs this command line again in a process whose standard output is our standard error, and whose events
+ * go to our standard output, so that nothing recipes print can mix with the events. Resolves with the exit
+ * status.
  */
 export async function runAside(): Promise<number> {
   const secrets = process.env[SECRETS];
@@ -37,7 +37,7 @@ export async function runAside(): Promise<number> {
   });
 }
 
-/** Ctrl-C reaches the child by itself, too; the second one does it no harm. */
+/** The child receives Ctrl-C directly, too; a second signal does no harm. */
 function forward(child: ChildProcess, signal: NodeJS.Signals): void {
   child.kill(signal);
 }

@@ -33,7 +33,7 @@ export function eventsRun(
   };
   // A recipe may end the process.
   process.once("exit", () => {
-    if (!ended) failed(new Error("The process was ended before the run."));
+    if (!ended) failed(new Error("The process ended before the run started."));
   });
   return { report, succeeded: () => end(true), failed };
 }

@@ -9,10 +9,10 @@ const PATIENCE = 1000;
 const errorCode = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
 /**
- * Writes each line whole and at once, so that none is lost however the process ends. Once the
- * reader has gone, nothing more is written; the run goes on, as it does with `buildout | head`.
- * While a reader has stopped, Ctrl-C ends the process at once: nothing else is done meanwhile.
- * `onLost` is called once, with the reason, when they cannot be written for another cause.
+ * Writes each line whole and at once, so that none is lost however the process ends. Once the reader has
+ * gone, nothing more is written and the run continues, as with `buildout | head`. While a reader is
+ * stalled, Ctrl-C ends the process at once, since it can do nothing else. `onLost` is called once, with the
+ * reason, if writing fails for another cause.
  */
 export function lineWriter(
   descriptor: number,
@@ -43,7 +43,7 @@ export function lineWriter(
   };
 }
 
-/** In a write that the kernel keeps waiting no signal is heard. Node opens pipes so that none does. */
+/** Signals are not handled during a blocking write. Node opens pipes non-blocking. */
 function refuseToBlock(descriptor: number): void {
   const stats = fstatSync(descriptor);
   if (!stats.isFIFO() && !stats.isSocket()) return;
@@ -52,7 +52,7 @@ function refuseToBlock(descriptor: number): void {
     new Socket({ fd: descriptor, readable: false, writable: true }).on("error", () => {}).unref();
 }
 
-/** Lets signals end the process by themselves. Returns what gives them back to their listeners. */
+/** Restores the default action of signals. Returns a function that restores their listeners. */
 function signalsEnd(): () => void {
   const signals = (["SIGINT", "SIGTERM"] as const).map((signal) => {
     const listeners = process.listeners(signal);

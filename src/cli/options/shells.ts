@@ -2,8 +2,8 @@ import { type OptionDefinition, optionWords } from "../../arguments/grammar.ts";
 import { BuildoutError } from "../../errors/error.ts";
 
 /**
- * What goes behind a command: further commands, names that the buildout decides, files of this
- * machine, or what only the command itself knows.
+ * What follows a command: further commands, names from the buildout, local files, or something that only
+ * the command itself knows.
  */
 export type Takes = "commands" | "parts" | "sections" | "files" | "itself";
 
@@ -12,25 +12,25 @@ interface CompletedCommand {
   /** One line. */
   summary: string;
   takes: Takes;
-  /** What its first word can be, where there is a choice. */
+  /** The choices for its first word, if any. */
   words?: readonly string[];
-  /** Options behind it. */
+  /** Options after it. */
   options: readonly string[];
 }
 
-/** What goes behind an option: these words, configurations, files, or what nobody can know. */
+/** What follows an option: these words, configurations, files, or something unknown. */
 interface CompletedValue {
   /** The option: `-o`, `--out`. */
   words: readonly string[];
   offers: readonly string[] | "configurations" | "files" | "nothing";
 }
 
-/** What goes behind options, each of them once. */
+/** What follows options, each of them once. */
 export function optionValues(options: readonly OptionDefinition[]): CompletedValue[] {
   const values = options.flatMap((option): [string, CompletedValue][] => {
     const { value, letter } = option;
     const words = optionWords([option]);
-    // An optional one stands behind `=`.
+    // An optional one follows `=`.
     if (value === undefined || value.optional || words.length === 0) return [];
     const files = letter === "c" ? "configurations" : "files";
     const offers = value.choices ?? (value.placeholder === "FILE" ? files : "nothing");
@@ -45,21 +45,21 @@ export interface CompletionTable {
   /** Options before any command: `-c`, `--json`, ... */
   options: readonly string[];
   commands: readonly CompletedCommand[];
-  /** Of these options and of those behind commands. */
+  /** Of these options and of those after commands. */
   values: readonly CompletedValue[];
-  /** What the program is asked for beside the commands: the hosts, and commands of fabfiles. */
+  /** What the program is asked for besides commands: the hosts, and commands of fabfiles. */
   asks: "words" | undefined;
 }
 
 const NAMES = ["bash", "zsh", "fish"];
 
-/** `PROGRAM completion WHAT` prints the words that depend on the buildout, one on a line. */
+/** `PROGRAM completion WHAT` prints the words that depend on the buildout, one per line. */
 const ask = (what: string) => `completion ${what} 2>/dev/null`;
 
 const names = (commands: readonly CompletedCommand[]) =>
   commands.map(({ name }) => name).join("|") || "''";
 
-/** The loop that finds the command which the word being typed belongs to. */
+/** The loop that finds the command of the word being typed. */
 function findCommand(commands: readonly CompletedCommand[], words: string): string {
   const isLast = ({ takes }: CompletedCommand) => takes !== "commands";
   return `  for word in ${words}; do
@@ -81,7 +81,7 @@ function setFacts(
   return `  case $command in\n${lines.join("\n")}\n  esac`;
 }
 
-/** The cases of a `case` on the word before, for commands whose first word is one of a few. */
+/** The branches of a `case` on the previous word, for commands whose first word is one of a few. */
 function wordCases(
   commands: readonly CompletedCommand[],
   offer: (words: readonly string[]) => string,
@@ -93,7 +93,7 @@ function wordCases(
     .join("");
 }
 
-/** The cases of a `case` on the word before, for options with a value. */
+/** The branches of a `case` on the previous word, for options with a value. */
 function valueCases(
   values: readonly CompletedValue[],
   offer: (offers: CompletedValue["offers"]) => string,
@@ -103,7 +103,7 @@ function valueCases(
     .join("");
 }
 
-/** In lists with commas the last name is completed. '@' is a word of its own for bash, as '=' is. */
+/** In lists with commas, the last name is completed. Bash treats '@' as a separate word, like '='. */
 const BASH_LISTS = `  local begin= role=
   if [[ $current = @ ]]; then current= role=@; elif [[ $previous = *@ ]]; then role=@; fi
   if [[ $current = *,* ]]; then begin=\${current%,*},; fi
@@ -135,7 +135,7 @@ function bash({ program, options, commands, values, asks }: CompletionTable): st
 ${findCommand(commands, `"\${COMP_WORDS[@]:1:COMP_CWORD-1}"`)}
 ${setFacts(commands, list)}
   COMPREPLY=()
-  # '=' is a word of its own here.
+  # Bash treats '=' as a separate word.
   if [[ $current = = ]]; then current=; elif [[ $previous = = ]]; then previous=\${COMP_WORDS[COMP_CWORD - 2]}; fi
   [[ $command != completion ]] || { ${reply(list(NAMES))}; return; }
 ${asks ? BASH_LISTS : ""}  [[ -z $options ]] || case $previous in
@@ -192,7 +192,7 @@ ${wordCases(commands, (words) => `compadd ${words.join(" ")}`)}  esac
 compdef _${program} ${program}`;
 }
 
-/** In lists with commas, and behind '!', the last name is completed. */
+/** In lists with commas, and after '!', the last name is completed. */
 function fishLists(program: string, when: string, what: string): string {
   return `complete -c ${program} ${when} -f -a '(set -l words (commandline -opc); set -l begin (string match -r "^.*[,!]" -- (commandline -ct)); and printf "$begin%s\\n" ($words[1] ${ask(what)}))'`;
 }
@@ -201,7 +201,7 @@ function fish({ program, options, commands, values, asks }: CompletionTable): st
   const seen = (some: readonly { name: string }[]) =>
     `__fish_seen_subcommand_from ${some.map(({ name }) => name).join(" ")}`;
   const completion = { name: "completion" };
-  // Behind these stands nothing of the program's.
+  // No options of the program follow these.
   const last = commands.filter(({ takes }) => takes !== "commands");
   const early = `-n 'not ${seen([...last, completion])}'`;
   const valueFor = (word: string) => {
@@ -220,7 +220,7 @@ function fish({ program, options, commands, values, asks }: CompletionTable): st
     const some = commands.filter((one) => one.takes === takes);
     return some.length === 0 ? [] : [`-n '${seen(some)}'`];
   };
-  // Some options go with some commands only.
+  // Some options work only with some commands.
   const others = commands.filter(({ takes }) => takes === "commands");
   const without = (word: string) => others.filter((one) => !one.options.includes(word));
   const ownOf = ({ takes, options: all }: CompletedCommand) =>
@@ -250,7 +250,7 @@ function fish({ program, options, commands, values, asks }: CompletionTable): st
 
 const SHELLS = { bash, zsh, fish };
 
-/** The completion script for a shell. Throws `usage` for another one. */
+/** The completion script for a shell. Throws `usage` if the shell is unknown. */
 export function completionScript(shell: string | undefined, table: CompletionTable): string {
   if (shell === undefined || !Object.hasOwn(SHELLS, shell)) {
     throw new BuildoutError("usage", "The completion command requires a shell: bash, zsh or fish.");

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where npm, pip and uv get packages from, which certificates they trust, and their way out. */
+/** Settings of npm, pip and uv: package sources, trusted certificates and proxies. */
 const PASSED_ON =
   /^(npm_config_(registry|userconfig|globalconfig|cache|cafile|ca|strict[_-]ssl|(https?[_-])?proxy|noproxy|@.*|\/\/.*)|(pip|uv)_(config_file|(default_|extra_)?index(_url)?|cert|find_links|native_tls)|node_extra_ca_certs|ssl_cert_(file|dir)|(requests|curl)_ca_bundle|(https?|all|no)_proxy)$/i;
 
 /**
- * The settings of the user at this machine, for a sandbox whose home directory is another: what is
- * set in `env`, and the files in the user's own `home`, but for those that the sandbox has itself.
+ * The user's settings, for a sandbox with a different home directory: variables in `env`, and files in the
+ * user's own `home`, except those that the sandbox has itself.
  */
 export function ownSettings(
   env: NodeJS.ProcessEnv,

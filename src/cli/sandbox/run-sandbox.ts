@@ -39,7 +39,7 @@ async function serve(options: SandboxOptions): Promise<void> {
   const identityFile = key?.replace(/\.pub$/, "");
   const password =
     options.password ?? (key === undefined ? randomBytes(9).toString("base64url") : undefined);
-  // Heard from before anything is said: a program may end it as soon as it has read the address.
+  // Set up before anything is printed: a program may end it as soon as it has read the address.
   const ended = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
   });
@@ -73,7 +73,7 @@ async function serve(options: SandboxOptions): Promise<void> {
       path: join(sandbox.root, "app"),
     };
     console.log(`Serving ${sandbox.root} over SSH; Ctrl-C ends it.\n\n  ${ssh}\n`);
-    console.log("Options of a hostout part for it:\n");
+    console.log("Options for a hostout part:\n");
     for (const [name, value] of Object.entries(lines)) console.log(`  ${name} = ${value}`);
     console.log(`\nHost key: ${hostKey}`);
   }

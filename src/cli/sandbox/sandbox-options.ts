@@ -6,7 +6,7 @@ import {
 } from "../../arguments/grammar.ts";
 import { BuildoutError } from "../../errors/error.ts";
 
-/** What a command line of `hostout-sandbox` says. */
+/** A parsed command line of `hostout-sandbox`. */
 export interface SandboxOptions {
   root?: string;
   port?: number;
@@ -25,41 +25,46 @@ const OPTIONS: readonly OptionDefinition[] = [
     name: "root",
     long: "root",
     value: value("DIRECTORY", "directory"),
-    help: "What it serves (default: a temporary directory)",
+    help: "Directory to serve (default: a temporary one)",
   },
-  { name: "port", long: "port", value: value("PORT", "port"), help: "Default: a free one" },
+  {
+    name: "port",
+    long: "port",
+    value: value("PORT", "port"),
+    help: "Port to listen on (default: a free one)",
+  },
   {
     name: "user",
     long: "user",
     value: value("NAME", "name"),
-    help: "Who may log in (default: you)",
+    help: "User who may log in (default: you)",
   },
   {
     name: "password",
     long: "password",
     value: value("PASSWORD", "password"),
-    help: "Default: a random one if there is no --key",
+    help: "Password (default: random, unless --key is given)",
   },
   {
     name: "key",
     long: "key",
     value: value("FILE", "file name"),
-    help: "Private or public key of who may log in",
+    help: "Private or public key that may log in",
   },
   { name: "json", long: "json", help: "Print one line of JSON" },
-  { name: "help", letter: "h", long: "help", help: "Show this text" },
+  { name: "help", letter: "h", long: "help", help: "Show this help" },
   { name: "version", long: "version", help: "Show the version" },
 ];
 
 export const HELP = `Usage: hostout-sandbox [options]
 
-An SSH server on this machine, to try hostout on. Ctrl-C ends it.
+An SSH server on this machine for trying out hostout. Ctrl-C stops it.
 
 Options:
 ${optionLines(OPTIONS)}
 
 Commands run as you, with DIRECTORY as home. Keys in its .ssh/authorized_keys can log in, too.
-npm, pip and uv use your own settings, unless DIRECTORY has some.
+npm, pip and uv use your settings, unless DIRECTORY has its own.
 
 Example:
   hostout-sandbox --root /tmp/sandbox
@@ -79,7 +84,10 @@ export function readSandboxOptions(argv: readonly string[]): SandboxOptions {
     }
   }
   if (options.json && (options.help || options.version)) {
-    throw new BuildoutError("usage", `'${options.help ? "help" : "--version"}' has no JSON.`);
+    throw new BuildoutError(
+      "usage",
+      `'${options.help ? "help" : "--version"}' has no JSON output.`,
+    );
   }
   return options;
 }

@@ -1,7 +1,7 @@
 /**
- * Compiled code of a program, kept between runs: V8 needs a third of a short run to compile it. It is
- * code that is run, so it is taken only from a file that nobody can have written who could not have
- * written the program or is not the user.
+ * Compiled code of a program, kept between runs: V8 needs a third of a short run to compile it. Since it is
+ * executed, it is only read from a file that nobody but the user, or those who can write the program
+ * itself, can have written.
  */
 import {
   chmodSync,
@@ -18,7 +18,7 @@ import { basename, dirname, join } from "node:path";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 
 export interface CompiledCode {
-  /** What ran before the code was taken from V8, which compiles a function when it is called first. */
+  /** What ran before the code was saved: V8 compiles a function when it is first called. */
   modules: readonly string[];
   data: Buffer;
 }
@@ -45,7 +45,7 @@ function isFolderOf(owner: number, folder: string): boolean {
   return found?.isDirectory() === true && isOnlyOf(owner, found);
 }
 
-/** The user's folder for caches, where there is one that is the user's alone. */
+/** The user's cache directory, if only the user can access it. */
 function cacheOf(user: number, { XDG_CACHE_HOME, HOME }: NodeJS.ProcessEnv): Place[] {
   const caches = XDG_CACHE_HOME || (HOME && join(HOME, ".cache"));
   return caches && isFolderOf(user, caches)
@@ -56,7 +56,7 @@ function cacheOf(user: number, { XDG_CACHE_HOME, HOME }: NodeJS.ProcessEnv): Pla
 export class CodeCache {
   private readonly name: string;
   private readonly places: () => Place[];
-  /** Of which program this is the code, and for which Node. */
+  /** Which program this is the code of, and for which Node. */
   private readonly key: string;
   private readonly rules: Keeping;
 
@@ -85,7 +85,7 @@ export class CodeCache {
     return undefined;
   }
 
-  /** Keeps code where that is possible. */
+  /** Saves code if possible. */
   write(compile: () => CompiledCode): void {
     const { keeps, mode } = this.rules;
     if (!keeps) return;
@@ -99,7 +99,7 @@ export class CodeCache {
     try {
       writeFileAtomically(join(place.folder, this.name), Buffer.concat([head, data]), mode);
     } catch {
-      // A full or a read-only disk: the next run compiles as this one did.
+      // A full or read-only disk: the next run compiles again.
     }
   }
 
@@ -119,14 +119,14 @@ export class CodeCache {
   }
 }
 
-/** Makes the folder for files of a mode, whatever the umask. */
+/** Creates the directory for files of a mode, whatever the umask. */
 function made(folder: string, owner: number, mode: number): boolean {
   try {
     mkdirSync(folder, { mode: 0o700 });
-    // Who may read a file may enter.
+    // Anyone who may read a file may enter.
     chmodSync(folder, 0o700 | mode | ((mode & 0o044) >> 2));
   } catch {
-    // It is there, or cannot be.
+    // It exists, or cannot be created.
   }
   return isFolderOf(owner, folder);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import vm from "node:vm";
 import { CodeCache } from "./code-cache.ts";
 
-/** Modules of Node that a start has not loaded anyway. Those that are a class or a function cannot wait. */
+/** Node modules that are not loaded at startup anyway. Those that are a class or a function cannot be deferred. */
 const LATER = new Set(
   [
     ...["child_process", "crypto", "dns", "fs/promises", "http", "https", "net", "os"],
@@ -12,8 +12,8 @@ const LATER = new Set(
 );
 
 /**
- * `require` that loads a module of Node when something of it is used first: a short run uses few of
- * those that some code of ours imports, and `node:net` or `node:crypto` take 5 ms each.
+ * A `require` that loads a Node module on first use: a short run uses few of those we import, and
+ * `node:net` or `node:crypto` take 5 ms each.
  */
 function lazily(require: NodeJS.Require): (name: string) => unknown {
   return (name) => {
@@ -40,8 +40,8 @@ export function load<Exports>(program: string, require: NodeJS.Require): Exports
 }
 
 /**
- * Runs a program, which is in a file: the text of a function, as build/program.mjs makes it. `Script`
- * rather than `require`, which compiles all of it anew in each run before Node 22.
+ * Runs a program from a file that holds the source of a function, as made by build/program.mjs. Uses
+ * `Script`, since before Node 22 `require` compiles everything again in each run.
  */
 export function run<Exports>(
   text: string,

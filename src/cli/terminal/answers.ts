@@ -1,6 +1,6 @@
 /**
- * Asks on stderr and reads the answer, a line of standard input: of the terminal, or of what is
- * piped in. The answer is undefined where the input has ended.
+ * Asks on stderr and reads the answer, a line of standard input from the terminal or a pipe. The answer is
+ * undefined if the input has ended.
  */
 export function lineReader(
   input: NodeJS.ReadableStream,
@@ -10,7 +10,7 @@ export function lineReader(
   return async (question) => {
     write(question);
     const { createInterface } = await import("node:readline");
-    // Not as a terminal: Ctrl-C stays a signal.
+    // Not as a terminal, so that Ctrl-C remains a signal.
     lines ??= createInterface({ input, terminal: false })[Symbol.asyncIterator]();
     const { value, done } = await lines.next();
     if (done) write("\n");

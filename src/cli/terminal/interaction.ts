@@ -2,8 +2,8 @@ import type { StatusLine } from "../../report/progress.ts";
 import type { Interaction, LocalTerminal } from "../../ssh/target.ts";
 
 /**
- * Asks on the terminal, where there is one; answers come from nowhere else. `status` makes place.
- * Ctrl-C at a question is `interrupt`'s to handle, as it is everywhere else.
+ * Asks on the terminal, if there is one; answers come from nowhere else. `status` makes room. `interrupt`
+ * handles Ctrl-C at a question, as everywhere else.
  */
 export function terminalInteraction(
   env: NodeJS.ProcessEnv,
@@ -17,7 +17,7 @@ export function terminalInteraction(
   const drained = drainOf(process.stdout);
   if (!process.stdin.isTTY || !process.stderr.isTTY) return { env, note, drained };
   const context = { output: process.stderr };
-  // Hosts that run at once ask one after the other.
+  // Hosts that run in parallel ask one at a time.
   let last: Promise<unknown> = Promise.resolve();
   const answer = async <T>(question: () => Promise<T>): Promise<T> => {
     const asked = last.then(question);
@@ -51,7 +51,7 @@ export function terminalInteraction(
   };
 }
 
-/** Usual where a terminal does not know its size. */
+/** The default if a terminal does not know its size. */
 const USUAL_SIZE = { columns: 80, rows: 24 };
 
 function localTerminal(env: NodeJS.ProcessEnv, status: StatusLine): LocalTerminal {
@@ -81,7 +81,7 @@ function localTerminal(env: NodeJS.ProcessEnv, status: StatusLine): LocalTermina
   };
 }
 
-/** Says when a stream that has taken too much takes more: a pipe keeps what its reader leaves. */
+/** Resolves when a full stream accepts more: a pipe buffers what its reader has not read. */
 function drainOf(stream: NodeJS.WriteStream): () => Promise<void> | undefined {
   let waiting: Promise<void> | undefined;
   return () => {

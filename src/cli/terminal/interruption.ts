@@ -6,17 +6,17 @@ const STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
 type Signal = keyof typeof STATUS;
 
 /**
- * What Ctrl-C does: the first ends whatever runs. Where several hosts run, it only lets no further one
- * begin, and the second ends those that run. Whatever has not ended then ends with the next.
+ * Handles Ctrl-C. The first ends whatever is running; with several hosts, it only stops further ones from
+ * starting, and the second ends those that are running. Anything left ends with the next one.
  */
 export class Interruption {
   readonly #stop = new AbortController();
   readonly #abort = new AbortController();
   #several: ((signal: Signal) => void) | undefined;
-  /** The exit status of a run that was interrupted; undefined: it was not. */
+  /** The exit status of an interrupted run; undefined if it was not. */
   status: number | undefined;
 
-  /** No further host begins. */
+  /** No more hosts start. */
   get stop(): AbortSignal {
     return this.#stop.signal;
   }
@@ -26,7 +26,7 @@ export class Interruption {
     return this.#abort.signal;
   }
 
-  /** From now on, the first signal is `told`, and lets no further host begin; undefined: no longer. */
+  /** From now on, the first signal calls `told` and keeps further hosts from starting; undefined: no longer. */
   grace(told: ((signal: Signal) => void) | undefined): void {
     this.#several = told;
   }

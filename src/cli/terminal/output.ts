@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import { messageOf } from "../../errors/error.ts";
 
-/** Node needs 5 ms to make a stream of a pipe: `then` has to wait until somebody uses it. */
+/** Node needs 5 ms to create a stream for a pipe, so `then` waits until the stream is used. */
 function whenUsed(
   process: Pick<NodeJS.Process, "stdout" | "stderr">,
   name: "stdout" | "stderr",
@@ -21,7 +21,7 @@ function whenUsed(
   Object.defineProperty(process, name, { ...own, get });
 }
 
-/** Whether a descriptor is a terminal, told without a stream where it is a file or a pipe. */
+/** Whether a descriptor is a terminal, without creating a stream if it is a file or a pipe. */
 export function isTerminal(descriptor: 1 | 2): boolean {
   try {
     if (!fstatSync(descriptor).isCharacterDevice()) return false;
@@ -32,14 +32,14 @@ export function isTerminal(descriptor: 1 | 2): boolean {
 }
 
 /**
- * Lets a run go on when its output cannot be written any more: after `hostout ... | head`, a
- * deployment must not stop in the middle. A disk that is full is reported, once.
+ * Lets a run continue when its output can no longer be written: with `hostout ... | head`, a deployment
+ * must not stop in the middle. A full disk is reported once.
  */
 export function surviveLostOutput(process: Pick<NodeJS.Process, "stdout" | "stderr">): {
   isLost(): boolean;
-  /** Whether somebody has used standard output. */
+  /** Whether standard output has been used. */
   isUsed(): boolean;
-  /** Takes note that something could not be written. */
+  /** Notes that something could not be written. */
   lost(error: unknown): void;
 } {
   let isLost = false;
@@ -49,7 +49,7 @@ export function surviveLostOutput(process: Pick<NodeJS.Process, "stdout" | "stde
     isLost = true;
     process.stderr.write(`Error: Cannot write to standard output: ${messageOf(error)}\n`);
   };
-  // The listeners stay: what was written last may fail when all else is done.
+  // The listeners stay: the last write may fail when everything else is done.
   whenUsed(process, "stdout", (stdout) => {
     isUsed = true;
     if (stdout.listenerCount("error") === 0) stdout.on("error", lost);

@@ -31,10 +31,10 @@ const PYTHON_2_NAME =
 
 function hintFor(type: string, message: string, file: string | undefined, executable: string) {
   if (SYNTAX_ERRORS.has(type)) {
-    return `If it is written for Python 2, translate it: 2to3 -w ${file ?? "FILE"}`;
+    return `If it is encrypted for Python 2, translate it: 2to3 -w ${file ?? "FILE"}`;
   }
   if (PYTHON_2_NAME.test(message) && /^(Name|Import|ModuleNotFound|Attribute)Error$/.test(type)) {
-    return `Python 3 has no such name. Translate what is written for Python 2: 2to3 -w ${file ?? "FILE"}`;
+    return `Python 3 has no such name. Translate what is encrypted for Python 2: 2to3 -w ${file ?? "FILE"}`;
   }
   if (type === "ModuleNotFoundError") {
     return `Install it for ${executable}, or name another interpreter: 'executable' of the section that 'python' names.`;

@@ -37,7 +37,7 @@ export interface HostsRequest {
   rollout?: Rollout | undefined;
   /** How many hosts may fail before no further batch begins, whatever the parts say. */
   maxFail?: MaxFail | undefined;
-  /** Trust hosts never seen before, whatever their options say. */
+  /** Accept the keys of unknown hosts, whatever their options say. */
   acceptNew: boolean;
   /** Seconds to wait where another deployment has the lock of a host; undefined: not at all. */
   lockWait: number | undefined;

@@ -11,7 +11,7 @@ export const CONFIGURATION = codes({
     action: "Break the circle at one of the options listed below `While:`.",
   },
   "conflicting-options": {
-    meaning: "Options exclude each other.",
+    meaning: "Options cannot be used together.",
     action: "Set only one of them.",
   },
   "empty-option-name": {
@@ -39,7 +39,7 @@ export const CONFIGURATION = codes({
     action: "Correct the value.",
   },
   "invalid-reference": {
-    meaning: "A `${...}` is not a reference.",
+    meaning: "A `${...}` is not a valid reference.",
     action: "Write `${section:option}`, or `$${` for the plain text.",
   },
   "invalid-value": {
@@ -71,7 +71,7 @@ export const CONFIGURATION = codes({
     action: "Put a `[section]` line above it.",
   },
   "no-python": {
-    meaning: "There is no Python interpreter to answer with.",
+    meaning: "An option needs a Python interpreter, and none was found.",
     action: "Install Python, or name one as `executable` in `[buildout]`.",
   },
   "parse-error": {
@@ -83,31 +83,31 @@ export const CONFIGURATION = codes({
     action: "Remove one of the `extends` lines.",
   },
   "secret-missing": {
-    meaning: "The place that an option of `[secrets]` names holds no usable value.",
+    meaning: "The source that an option of `[secrets]` names has no usable value.",
     action: "Set the variable, or correct the path or the command. On a host: deploy again.",
   },
   "secret-not-read": {
-    meaning: "A recipe asks for a secret without waiting for it.",
-    action: "Let it `await section.read(option)`.",
+    meaning: "A recipe reads a secret without awaiting it.",
+    action: "Use `await section.read(option)` in the recipe.",
   },
   "secrets-file-invalid": {
-    meaning: "The text in secrets.age has a line that is no secret.",
+    meaning: "A decrypted line of secrets.age is not a secret.",
     action: "Correct the line with `hostout secrets edit`.",
   },
   "secrets-locked": {
-    meaning: "The file secrets.age cannot be opened with the keys that are there.",
-    action: "Let a member add your public key, which `hostout secrets key` prints.",
+    meaning: "secrets.age cannot be decrypted with the available keys.",
+    action: "Ask a member to add your public key, which `hostout secrets key` prints.",
   },
   "section-exists": {
-    meaning: "A section of this name is already there.",
+    meaning: "A section with this name already exists.",
     action: "Rename one of the two.",
   },
   "unsupported-option": {
     meaning: "An option only works with the Python original of the recipe.",
-    action: "Leave the recipe to Python with `native-recipes`.",
+    action: "Use the Python recipe instead, with `native-recipes`.",
   },
   "value-too-long": {
-    meaning: "An option grows without end through `+=`.",
+    meaning: "An option grows endlessly through `+=`.",
     action: "Check whether several files extend the one that adds to it.",
   },
 });

@@ -8,13 +8,13 @@ export const CONNECTION = codes({
   },
   "channel-refused": {
     meaning: "The host refused to run a command.",
-    action: "Check whether this user may have a shell.",
+    action: "Check whether this user is allowed a shell.",
   },
   "command-timeout": {
     meaning: "A remote command took longer than its time limit.",
     action: "Raise the limit.",
   },
-  "connection-lost": { meaning: "The connection broke.", action: "Run the same command again." },
+  "connection-lost": { meaning: "The connection was lost.", action: "Run the same command again." },
   "forward-refused": {
     meaning: "The host refused to listen for the tunnel.",
     action: "Set `AllowTcpForwarding yes` in its `sshd_config`.",
@@ -24,7 +24,7 @@ export const CONNECTION = codes({
     action: "Check whether an SSH server listens there.",
   },
   "host-key-changed": {
-    meaning: "The host has another key than before.",
+    meaning: "The host key has changed.",
     action: "Find out why; then remove the old key from `known_hosts`.",
   },
   "host-key-revoked": {
@@ -40,7 +40,7 @@ export const CONNECTION = codes({
     action: "Check its name, its port and the network.",
   },
   "identity-file-exposed": {
-    meaning: "The permissions of a private key let other users at it, so it is not used.",
+    meaning: "A private key is accessible to other users, so it is not used.",
     action: "Run `chmod 600` on the key.",
   },
   "identity-file-unreadable": {
@@ -48,7 +48,7 @@ export const CONNECTION = codes({
     action: "Correct `identity-file`.",
   },
   "input-failed": {
-    meaning: "The input of a remote command broke off.",
+    meaning: "The input of a remote command was cut off.",
     action: "Run the command again.",
   },
   "local-file-changed": {
@@ -74,15 +74,15 @@ export const CONNECTION = codes({
     action: "Correct the path.",
   },
   "remote-not-readable": {
-    meaning: "A file on the host may not be read.",
+    meaning: "A file on the host is not readable.",
     action: "Check its permissions and the user.",
   },
   "remote-not-writable": {
-    meaning: "A file or directory on the host may not be written.",
+    meaning: "A file or directory on the host is not writable.",
     action: "Check `path`, its owner and the user.",
   },
   "sftp-unavailable": {
-    meaning: "The host offers no SFTP.",
+    meaning: "The host does not offer SFTP.",
     action: "Enable the subsystem in its `sshd_config`.",
   },
   "ssh-config-invalid": {
@@ -90,17 +90,17 @@ export const CONNECTION = codes({
     action: "Correct it.",
   },
   "sudo-password-missing": {
-    meaning: "sudo asks for a password, and there is none.",
+    meaning: "sudo needs a password, but none is set.",
     action: "Set a password, run on a terminal, or allow NOPASSWD.",
   },
   "sudo-password-needed": {
-    meaning: "sudo asks for a password, and there is no terminal.",
+    meaning: "sudo needs a password, but there is no terminal.",
     action: "Run on a terminal, or set `password-file`.",
   },
   "sudo-password-wrong": { meaning: "The password for sudo is wrong.", action: "Correct it." },
   "sudo-refused": {
     meaning: "sudo did not run the command.",
-    action: "Check whether sudo is installed and allows it.",
+    action: "Check whether sudo is installed and allows the command.",
   },
   "too-much-output": {
     meaning: "A command printed more than its result can hold (256 million characters).",

@@ -8,7 +8,7 @@ export const DEPLOYMENT = codes({
     action: "Rename the file.",
   },
   "cannot-relocate": {
-    meaning: "A build that was made elsewhere names its directory in binary files.",
+    meaning: "Binary files of a staged build contain its path.",
     action: "Set `staging` to the same path as on the host.",
   },
   "changed-while-reading": {
@@ -53,7 +53,7 @@ export const DEPLOYMENT = codes({
     action: "Correct the option.",
   },
   "invalid-plan": {
-    meaning: "The file of `--from` is no plan, or one for another host or project.",
+    meaning: "The file of `--from` is not a plan, or is one for another host or project.",
     action: "Make one with `bin/hostout HOST deploy --plan --out FILE`.",
   },
   "local-command-failed": {
@@ -61,15 +61,15 @@ export const DEPLOYMENT = codes({
     action: "Read its output.",
   },
   "lock-failed": {
-    meaning: "The lock on the host cannot be taken or given back.",
+    meaning: "The lock on the host cannot be acquired or released.",
     action: "Read the output; the user needs to be able to write in `PATH/.hostout`.",
   },
   "lock-lost": {
-    meaning: "The host has given the lock of a deployment up before its end.",
-    action: "Somebody has released it by force: ask, then deploy again.",
+    meaning: "A deployment lost its lock on the host before it ended.",
+    action: "Somebody released it by force: find out why, then deploy again.",
   },
   "no-buildout": {
-    meaning: "The directory is not a buildout, or has no state of it.",
+    meaning: "The directory is not a buildout, or was never built.",
     action: "Run `bin/buildout` first, or change the directory.",
   },
   "no-compiler": {
@@ -78,7 +78,7 @@ export const DEPLOYMENT = codes({
   },
   "no-docker": {
     meaning: "Neither docker nor podman is installed here.",
-    action: "Install one, or write the Dockerfile only.",
+    action: "Install one of them, or only write the Dockerfile.",
   },
   "no-fabfile": {
     meaning: "A fabfile does not exist.",
@@ -86,7 +86,7 @@ export const DEPLOYMENT = codes({
   },
   "no-host": { meaning: "A hostout part has no `host`.", action: "Add the option." },
   "no-health-tool": {
-    meaning: "Nothing on the host can ask for the URL of `health-check`.",
+    meaning: "The host has no program to fetch the URL of `health-check` with.",
     action: "Install curl, wget, Python 3 or Node there.",
   },
   "no-hostout-cfg": {
@@ -98,8 +98,8 @@ export const DEPLOYMENT = codes({
     action: "Make one with ssh-keygen, or name a file.",
   },
   "no-release": {
-    meaning: "The host does not keep the release that was asked for.",
-    action: "Run `bin/hostout HOST releases` to see those that it keeps.",
+    meaning: "The requested release is not on the host.",
+    action: "Run `bin/hostout HOST releases` to list those that are.",
   },
   "no-rsync": {
     meaning: "rsync is not installed here.",
@@ -110,7 +110,7 @@ export const DEPLOYMENT = codes({
     action: "Remove `no-sudo = true`, or use `run`.",
   },
   "no-terminal": {
-    meaning: "There is no terminal to ask on.",
+    meaning: "A question cannot be asked without a terminal.",
     action: "Run on a terminal, or give the answer as an argument.",
   },
   "no-versions-file": {
@@ -119,12 +119,12 @@ export const DEPLOYMENT = codes({
   },
   "node-too-old": { meaning: "Node.js on the host is too old.", action: "Run `bootstrap_node`." },
   "not-a-file": {
-    meaning: "`include` names something that is neither file nor directory.",
-    action: "Leave it out.",
+    meaning: "`include` names something that is neither a file nor a directory.",
+    action: "Remove it.",
   },
   "not-ours": {
-    meaning: "A directory to be written was not made by this command.",
-    action: "Name another directory.",
+    meaning: "The target directory exists and was not made by this command.",
+    action: "Choose another directory.",
   },
   "not-staged": {
     meaning: "There is no complete staged build.",
@@ -135,15 +135,15 @@ export const DEPLOYMENT = codes({
     action: "Run `uploadeggs uploadbuildout`, or `deploy`.",
   },
   "other-platform": {
-    meaning: "This machine and the host are of different platforms.",
+    meaning: "This machine and the host have different platforms.",
     action: "Deploy without `hostout.pushdeploy`.",
   },
   "outside-buildout": {
-    meaning: "A path leads out of the buildout.",
-    action: "Name a path below it.",
+    meaning: "A path points outside the buildout.",
+    action: "Use a path inside it.",
   },
   "outside-command": {
-    meaning: "A fabfile asks for the host while it is loaded.",
+    meaning: "A fabfile uses the host while it is being loaded.",
     action: "Do it inside a function.",
   },
   "password-file-unreadable": {
@@ -159,14 +159,14 @@ export const DEPLOYMENT = codes({
     action: "Read the end of the output.",
   },
   "python-version-needed": {
-    meaning: "It is not known which Python to build.",
+    meaning: "The Python version to build is incomplete.",
     action: "Set all of `python-version`.",
   },
   "reboot-failed": { meaning: "The reboot command failed.", action: "Read its output." },
   "reboot-timeout": { meaning: "The host did not come back in time.", action: "Look at the host." },
   "remote-buildout-failed": {
     meaning: "The buildout on the host failed.",
-    action: "Read its output above; the release before is untouched.",
+    action: "Read its output above; the previous release is untouched.",
   },
   "remote-command-failed": { meaning: "A command on the host failed.", action: "Read its output." },
   "rsync-failed": { meaning: "rsync failed.", action: "Read its output." },
@@ -187,8 +187,8 @@ export const DEPLOYMENT = codes({
     action: "Make it writable, or set `staging`.",
   },
   "stale-plan": {
-    meaning: "A deployment would do something else than the plan of `--from` says.",
-    action: "Read why in the message, and make a new plan.",
+    meaning: "A deployment would differ from the plan of `--from`.",
+    action: "See the message for the difference, and make a new plan.",
   },
   "strict-command-failed": {
     meaning:
@@ -197,20 +197,19 @@ export const DEPLOYMENT = codes({
   },
   "supervisor-down": { meaning: "supervisord does not answer.", action: "Read its log." },
   "supervisor-restart-failed": {
-    meaning: "A program did not come up again.",
+    meaning: "A program did not restart.",
     action: "Read the output and the program's log.",
   },
   "data-version-differs": {
-    meaning: "The data of the application are not those of the release to go back to.",
-    action: "Put the data back first, or add `--data-ok` if the release can work with them.",
+    meaning: "The application's data does not match the release to roll back to.",
+    action: "Restore the data first, or add `--data-ok` if the release can work with them.",
   },
   "editor-failed": {
     meaning: "The editor of `hostout secrets edit` ended with an error.",
-    action: "Name your editor in the environment variable `EDITOR`.",
+    action: "Set the environment variable `EDITOR` to your editor.",
   },
   "secrets-need-host": {
-    meaning:
-      "A plugin builds a release elsewhere than on its host, and parts of it refer to `[secrets]`.",
+    meaning: "A plugin builds a release away from its host, but parts refer to `[secrets]`.",
     action: "Deploy without the plugin, or let the parts read a file that is on the host.",
   },
   "secrets-need-node": {
@@ -219,11 +218,11 @@ export const DEPLOYMENT = codes({
     action: "Use `engine = node`, or let the parts read a file that is on the host.",
   },
   "state-damaged": {
-    meaning: "What a host keeps of its releases is damaged, or is something else.",
+    meaning: "The records of releases on a host are damaged or are not hostout's.",
     action: "Read the message.",
   },
   "symlink-escapes": {
-    meaning: "A link in `include` leads out of the buildout.",
+    meaning: "A link in `include` points outside the buildout.",
     action: "Include its target, or make it relative.",
   },
   unhealthy: {
@@ -233,7 +232,7 @@ export const DEPLOYMENT = codes({
       "Read the answers and logs below the message, correct the application and deploy again.",
   },
   "unknown-command": {
-    meaning: "There is no command of this name.",
+    meaning: "There is no command with this name.",
     action: "Run `bin/hostout HOST` for the list.",
   },
   "unknown-extends": {
@@ -245,17 +244,17 @@ export const DEPLOYMENT = codes({
     action: "Correct the fabfile.",
   },
   "unknown-host": {
-    meaning: "There is no host of this name.",
+    meaning: "There is no host with this name.",
     action: "Use one that the hint lists, or `all`.",
   },
-  "unknown-hostimage": { meaning: "Nothing is known about an image.", action: "Set `hostos`." },
-  "unknown-plugin": { meaning: "A plugin is not here.", action: "Run `bin/buildout` again." },
+  "unknown-hostimage": { meaning: "An image is unknown.", action: "Set `hostos`." },
+  "unknown-plugin": { meaning: "A plugin is not installed.", action: "Run `bin/buildout` again." },
   "unknown-template-name": {
     meaning: "A template uses a name that has no value.",
     action: "Pass the value, or correct the name.",
   },
   "zc-buildout-missing": {
     meaning: "zc.buildout could not be installed on the host.",
-    action: "Name an index that the host reaches with `index`.",
+    action: "Set `index` to a package index that the host can reach.",
   },
 });

@@ -1,6 +1,6 @@
 import { codes } from "./table.ts";
 
-/** What is fetched and unpacked. */
+/** Downloads and archives. */
 export const DOWNLOADS = codes({
   "archive-damaged": {
     meaning: "The archive of a Python distribution is damaged.",

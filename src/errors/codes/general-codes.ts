@@ -4,7 +4,7 @@ import { codes } from "./table.ts";
 export const GENERAL = codes({
   "buildout-running": {
     meaning: "Another buildout is running in the same directory.",
-    action: "Wait for it to end, or give it longer with `--lock-wait=SECONDS`.",
+    action: "Wait until it ends, or wait longer with `--lock-wait=SECONDS`.",
   },
   "command-failed": {
     meaning: "A command ended with an error.",
@@ -15,7 +15,7 @@ export const GENERAL = codes({
     action: "Check its path and the permissions of the directory above.",
   },
   "file-exists": {
-    meaning: "A file or directory that the command would write is already there.",
+    meaning: "A file or directory that the command would write already exists.",
     action: "Move it away or choose another name.",
   },
   "internal-error": {
@@ -35,7 +35,7 @@ export const GENERAL = codes({
     action: "Correct the place that the message names.",
   },
   "is-directory": {
-    meaning: "A directory stands where a file is expected.",
+    meaning: "A directory is where a file is expected.",
     action: "Correct the path or remove the directory.",
   },
   "missing-file": {
@@ -43,7 +43,7 @@ export const GENERAL = codes({
     action: "Correct the path.",
   },
   "missing-program": {
-    meaning: "A program that is needed is not installed.",
+    meaning: "A required program is not installed.",
     action: "Install it.",
   },
   "no-parent": {
@@ -51,7 +51,7 @@ export const GENERAL = codes({
     action: "Create it, or set `create-intermediate = yes`.",
   },
   "not-a-directory": {
-    meaning: "A file stands where a directory is expected.",
+    meaning: "A file is where a directory is expected.",
     action: "Remove the file or choose another path.",
   },
   "not-utf8": { meaning: "A file is not encoded in UTF-8.", action: "Convert it to UTF-8." },
@@ -60,7 +60,7 @@ export const GENERAL = codes({
     action: "Read the message; it names the option or file.",
   },
   "system-error": {
-    meaning: "The operating system refused something: a full disk, a missing permission.",
+    meaning: "The operating system refused a request: a full disk, a missing permission.",
     action: "Read the message; it names the file.",
   },
   "unreadable-file": {

@@ -1,19 +1,18 @@
 import { codes } from "./table.ts";
 
-/** What `lint` and a run warn about. */
+/** Warnings of `lint` and of runs. */
 export const LINT = codes({
   "cut-name": {
-    meaning:
-      "The space before an operator is missing, so its first character is lost from the option's name.",
+    meaning: "An operator without a space before it changes the name of the option.",
     action: "Put a space before the operator.",
   },
   "dependency-links": {
     meaning:
-      "`dependency_links` of a Python distribution were not looked at: it was only just installed, or `allow-hosts` rules their host out.",
+      "`dependency_links` of a Python distribution were ignored: it was only just installed, or `allow-hosts` excludes their host.",
     action: "Add the places to `find-links`.",
   },
   "develop-missing": {
-    meaning: "`develop` names a directory that is not there; a run goes on without it.",
+    meaning: "`develop` names a directory that does not exist; a run continues without it.",
     action: "Correct the path, or check the package out.",
   },
   "duplicate-option": {
@@ -21,16 +20,16 @@ export const LINT = codes({
     action: "Remove one of the two.",
   },
   "option-without-effect": {
-    meaning: "An option of a hostout part does nothing without another one, or beside it.",
+    meaning:
+      "An option of a hostout part has no effect without another one, or because of another one.",
     action: "Add the other option, or remove this one.",
   },
   "misspelt-option": {
-    meaning:
-      "Nothing reads an option of a hostout part, and it has nearly the name of a known one.",
+    meaning: "An unused option of a hostout part has almost the name of a known one.",
     action: "Correct its name.",
   },
   "misspelt-section": {
-    meaning: "A section that nothing uses has nearly the name of one that is missing.",
+    meaning: "An unused section has almost the name of one that is missing.",
     action: "Correct its name.",
   },
   "old-namespaces": {
@@ -38,7 +37,7 @@ export const LINT = codes({
     action: "Remove `namespace_packages` and the `__init__.py` of the namespace (PEP 420).",
   },
   "secret-readable": {
-    meaning: "A file that a part has made holds a secret, and anybody on the machine may read it.",
+    meaning: "A file made by a part contains a secret, and every user of the machine can read it.",
     action: "Set its permissions in the part, such as `mode = 0600`.",
   },
   "stale-copy": {
@@ -50,7 +49,7 @@ export const LINT = codes({
     action: "Install the package that has it; a run does so for Python recipes.",
   },
   "exposed-key": {
-    meaning: "git has a private key of a host, or would take it.",
+    meaning: "The private key of a host is in git, or would be added to it.",
     action: "Add the key to `.gitignore`; if git has it, run `git rm --cached KEY`.",
   },
   "unused-option": {

@@ -3,24 +3,23 @@ import { codes } from "./table.ts";
 /** Machines at providers: `hostout.cloud`. */
 export const MACHINES = codes({
   "machine-failed": {
-    meaning: "A machine at a provider did not start as ordered, or is in a state of error.",
+    meaning: "A machine at a provider did not start as requested, or is in an error state.",
     action: "Look at it with `printnode`; `destroy` removes it.",
   },
   "machine-gone": {
-    meaning: "The provider no longer has the machine that was made.",
+    meaning: "The machine no longer exists at the provider.",
     action: "Run `create` or `deploy` for a new one.",
   },
   "machine-not-up": {
-    meaning:
-      "A machine does not run, or has no address, after the time of `hosttimeout`. It is kept.",
-    action: "Run the same command again to go on waiting, or `destroy`.",
+    meaning: "A machine is not running, or has no address, after `hosttimeout`. It is kept.",
+    action: "Run the same command again to keep waiting, or `destroy`.",
   },
   "no-libcloud": {
     meaning: "The Python interpreter of the part cannot import libcloud.",
     action: "Let `bin/buildout` install `apache-libcloud`, or install `python3-libcloud`.",
   },
   "no-machine": {
-    meaning: "The machine of the part is not there yet.",
+    meaning: "The part's machine does not exist yet.",
     action: "Run `deploy` or `create`.",
   },
   "provider-failed": {
@@ -32,11 +31,11 @@ export const MACHINES = codes({
     action: "Use another one; the message says what became of it.",
   },
   "provider-login-failed": {
-    meaning: "A provider does not accept the account.",
+    meaning: "A provider rejected the credentials.",
     action: "Correct `key` and `secret`.",
   },
   "provider-quota": {
-    meaning: "The account may not have another machine.",
+    meaning: "The account has reached its limit of machines.",
     action: "Destroy one, or ask the provider for more.",
   },
   "provider-unreachable": {
@@ -44,11 +43,11 @@ export const MACHINES = codes({
     action: "Check the network, and the endpoint in `driver-options`.",
   },
   "several-machines": {
-    meaning: "The provider has several machines of the name.",
+    meaning: "The provider has several machines with this name.",
     action: "Destroy or rename all but one, with a tool of the provider.",
   },
   "unknown-image": {
-    meaning: "The provider has no such image, or nothing says which one to use.",
+    meaning: "The provider has no such image, or none is chosen.",
     action: "Set `imageid` to one that `list_images` shows.",
   },
   "unknown-provider": {
@@ -56,7 +55,7 @@ export const MACHINES = codes({
     action: "Set it to one that `list_providers` shows.",
   },
   "unknown-size": {
-    meaning: "The provider has no such size, or nothing says which one to use.",
+    meaning: "The provider has no such size, or none is chosen.",
     action: "Set `hostsize` or `hostsize_name` to one that `list_sizes` shows.",
   },
 });

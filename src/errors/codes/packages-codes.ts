@@ -24,7 +24,7 @@ export const PACKAGES = codes({
   },
   "index-refused": {
     meaning: "The package index refused the login.",
-    action: "Check name and password of the index.",
+    action: "Check the user name and password for the index.",
   },
   "index-unreachable": {
     meaning: "The package index cannot be reached.",
@@ -71,7 +71,7 @@ export const PACKAGES = codes({
     action: "Write a version of this kind of package.",
   },
   "metadata-unknown": {
-    meaning: "A plan does not run the build file of a develop package, and nothing else knows it.",
+    meaning: "A develop package has no metadata yet, and a plan does not run its build file.",
     action: "Run `bin/buildout` once.",
   },
   "missing-distribution": {
@@ -94,9 +94,9 @@ export const PACKAGES = codes({
   "npm-missing": { meaning: "npm is not installed.", action: "Install it as the hint says." },
   "login-visible": {
     meaning:
-      "The login of a package index stays in its address, which pip shows in the list of processes while it builds: a netrc file cannot hold it.",
+      "The login of a package index stays in its URL, visible in the process list while pip builds, because a netrc file cannot hold it.",
     action:
-      "Use one login for each host, and plain characters in it, or Python 3.11 or newer; name hosts by name, not by IPv6 address.",
+      "Use one login per host and plain characters in it, or Python 3.11 or newer; use host names, not IPv6 addresses.",
   },
   "package-not-found": {
     meaning: "No package of this name exists at the index.",
@@ -108,7 +108,7 @@ export const PACKAGES = codes({
     action: "Check the network, the proxy and `.npmrc`.",
   },
   "release-missing": {
-    meaning: "A released package is not among the uploaded ones.",
+    meaning: "A released package was not uploaded.",
     action: "Run `uploadeggs`.",
   },
   "unknown-extra": {

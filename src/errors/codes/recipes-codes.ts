@@ -1,9 +1,9 @@
 import { codes } from "./table.ts";
 
-/** Their code, and what they report. */
+/** Recipes: their code, and the errors they report. */
 export const RECIPES = codes({
   "already-exists": {
-    meaning: "The target of a download is already there.",
+    meaning: "The target of a download already exists.",
     action: "Remove it, or set `ignore-existing = true`.",
   },
   "checkout-failed": {
@@ -11,7 +11,7 @@ export const RECIPES = codes({
     action: "Read the messages above.",
   },
   "chown-failed": {
-    meaning: "A directory could not be given to its owner.",
+    meaning: "The owner of a directory could not be set.",
     action: "Run as root, or correct `user` and `group`.",
   },
   "crontab-failed": {
@@ -19,17 +19,17 @@ export const RECIPES = codes({
     action: "Read the output of `crontab`.",
   },
   "invalid-crontab": {
-    meaning: "The crontab has markers of the recipe that do not match.",
+    meaning: "The recipe's markers in the crontab do not match.",
     action: "Correct it with `crontab -e`.",
   },
   "invalid-encoding": {
-    meaning: "A text does not fit the encoding.",
+    meaning: "Text does not fit the encoding.",
     action: "Set `input-encoding` or `output-encoding`.",
   },
   "invalid-expression": { meaning: "A regular expression is not valid.", action: "Correct it." },
   "invalid-name": {
     meaning: "A name cannot be used for a new package.",
-    action: "Use small letters, digits, `-`, `.` and `_`.",
+    action: "Use lowercase letters, digits, `-`, `.` and `_`.",
   },
   "invalid-recipe": {
     meaning: "A file exports no recipe.",
@@ -104,7 +104,7 @@ export const RECIPES = codes({
   "unknown-encoding": { meaning: "An encoding is unknown.", action: "Correct its name." },
   "unsupported-recipe": {
     meaning: "The native recipe does not support this use.",
-    action: "Leave the recipe to Python with `native-recipes`.",
+    action: "Use the Python recipe instead, with `native-recipes`.",
   },
   "unsupported-repository": {
     meaning: "A kind of repository is not supported.",

@@ -246,7 +246,7 @@ Parts: 1 to reinstall. Nothing was changed.
   test("--detailed-exitcode without --plan is refused before anything happens", () => {
     const p = project({ "buildout.cfg": CFG });
     const { status, err } = p.buildout("install", "--detailed-exitcode");
-    expect([status, err]).toEqual([2, expect.stringContaining("goes with --plan")]);
+    expect([status, err]).toEqual([2, expect.stringContaining("needs --plan")]);
     expect(readdirSync(p.directory)).toEqual(["buildout.cfg"]);
   });
 });

@@ -22,8 +22,8 @@ test.each(pairsOfOptions(table))("options mean the same in both orders: %j %j", 
 });
 
 test.each([
-  [["--json", "--version"], "'--version' has no JSON."],
-  [["--help", "--json"], "'help' has no JSON."],
+  [["--json", "--version"], "'--version' has no JSON output."],
+  [["--help", "--json"], "'help' has no JSON output."],
   [["serve"], "'hostout-sandbox' takes no arguments: 'serve'."],
   [["--port", "x"], "'x' is not a port (0 to 65535)."],
 ])("%j is wrong usage", (words, message) => {

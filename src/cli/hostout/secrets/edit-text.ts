@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { BuildoutError } from "../../../errors/error.ts";
 import { endBySignal } from "../../terminal/end-by-signal.ts";
 
-/** In memory where there is such a place: what is on a disk can be found there when it is deleted. */
+/** In memory if possible: deleted files can be recovered from a disk. */
 function scratchPlace(env: NodeJS.ProcessEnv): string {
   for (const place of [env.XDG_RUNTIME_DIR, "/dev/shm"]) {
     try {
@@ -12,15 +12,15 @@ function scratchPlace(env: NodeJS.ProcessEnv): string {
       accessSync(place, constants.W_OK | constants.X_OK);
       return place;
     } catch {
-      // Not there, or not ours to write in.
+      // Missing or not writable.
     }
   }
   return tmpdir();
 }
 
 /**
- * Lets the person change a text in an editor, as often as `accepts` says that it is wrong and the person
- * wants to. The directory of the file is private, and gone afterwards, also after a signal.
+ * Lets the user edit a text, again if `accepts` rejects it and the user agrees. The directory of the file
+ * is private and removed afterwards, even after a signal.
  */
 export async function editText(
   text: string,
@@ -57,7 +57,7 @@ async function runEditor(file: string, env: NodeJS.ProcessEnv, signal: AbortSign
     ...{ env, extendEnv: false, reject: false, stdio: "inherit", cancelSignal: signal },
   });
   if (!result.failed) return;
-  throw new BuildoutError("editor-failed", `'${editor}' failed; secrets.age is as it was.`, {
-    hint: "Name your editor in the environment variable EDITOR.",
+  throw new BuildoutError("editor-failed", `'${editor}' failed; secrets.age is unchanged.`, {
+    hint: "Set the environment variable EDITOR to your editor.",
   });
 }

@@ -4,7 +4,7 @@ import { terminalInteraction } from "../../terminal/interaction.ts";
 import type { Interruption } from "../../terminal/interruption.ts";
 import { secretsCommand } from "./secrets-command.ts";
 
-/** Runs `hostout secrets` with the terminal, or what is piped to it. Returns what is to be printed. */
+/** Runs `hostout secrets` with the terminal or piped input. Returns the text to print. */
 export function runSecrets(
   args: readonly string[],
   directory: string,
@@ -13,8 +13,9 @@ export function runSecrets(
   const { env, stderr, stdin } = process;
   const status = new StatusLine(stderr);
   const input = async () => {
-    // What is typed there would show.
-    if (stdin.isTTY) throw new BuildoutError("no-terminal", "The value cannot be asked for.");
+    // Typing would be visible.
+    if (stdin.isTTY)
+      throw new BuildoutError("no-terminal", "A value cannot be read from this terminal.");
     const chunks: Buffer[] = [];
     for await (const chunk of stdin) chunks.push(chunk as Buffer);
     return Buffer.concat(chunks).toString();

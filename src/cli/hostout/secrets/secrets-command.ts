@@ -21,7 +21,7 @@ import { editText } from "./edit-text.ts";
 const MEMBERS_FILE = "secrets.members";
 const PRIVATE = 0o600;
 const READABLE = 0o644;
-const COMMENT = `# KEY = VALUE, one on a line. A value with line ends is written as in JSON: KEY = "one\\ntwo"\n`;
+const COMMENT = `# KEY = VALUE, one per line. Write line breaks as in JSON: KEY = "one\\ntwo"\n`;
 
 export interface SecretsCall {
   /** Where secrets.age is. */
@@ -30,7 +30,7 @@ export interface SecretsCall {
   /** Aborted when the user interrupts. */
   signal: AbortSignal;
   interaction: Pick<Interaction, "ask" | "confirm">;
-  /** What is piped in, where no terminal is. */
+  /** Piped input, if there is no terminal. */
   input(): Promise<string>;
   warn(text: string): void;
 }
@@ -39,14 +39,15 @@ type Action = (args: readonly string[], call: SecretsCall) => Promise<string>;
 
 const ACTIONS: Record<string, Action> = { edit, add, members, key };
 
-/** `hostout secrets ...`; returns what is printed. Throws `usage`, `secrets-locked`, `secrets-file-invalid`. */
+/** `hostout secrets ...`; returns the text to print. Throws `usage`, `secrets-locked`, `secrets-file-invalid`. */
 export async function secretsCommand(
   [action, ...args]: readonly string[],
   call: SecretsCall,
 ): Promise<string> {
   const run = Object.hasOwn(ACTIONS, action ?? "") ? ACTIONS[action!] : undefined;
   if (run !== undefined) return run(args, call);
-  const message = action === undefined ? "'secrets' needs an action." : `'${action}' is no action.`;
+  const message =
+    action === undefined ? "'secrets' needs an action." : `'${action}' is not an action.`;
   const nearest = action && didYouMean(action, Object.keys(ACTIONS));
   throw wrongWords(message, nearest || undefined);
 }
@@ -77,17 +78,17 @@ async function edit([extra]: readonly string[], call: SecretsCall): Promise<stri
   });
   if (after === before) return "Nothing was changed.\n";
   await save(after, members, call);
-  return `${SECRETS_FILE} is written for ${people(members)}.\n`;
+  return `${SECRETS_FILE} is encrypted for ${people(members)}.\n`;
 }
 
 async function add([name, extra]: readonly string[], call: SecretsCall): Promise<string> {
   if (name === undefined) throw wrongWords("'add' needs the name of a secret.");
   if (extra !== undefined) {
-    throw wrongWords("'add' takes no value.", "It is asked for, or comes through a pipe.");
+    throw wrongWords("'add' takes no value.", "Type it at the prompt, or pipe it in.");
   }
   const members = await membersOf(call);
   const before = (await readSecretsText(call.directory, call.env)) ?? "";
-  // What is wrong with the name, or the file, is said before anybody types a value.
+  // Check the name and the file before anybody types a value.
   withSecret(before, name, "");
   parseSecretLines(before);
   const { ask } = call.interaction;
@@ -127,22 +128,25 @@ async function members(words: readonly string[], call: SecretsCall): Promise<str
     );
   }
   if (others.length === 0 && action === "remove") {
-    throw wrongWords("Nobody could read the secrets any more.", "Add somebody else first.");
+    throw wrongWords(
+      "Without members, nobody could read the secrets.",
+      "Add another member first.",
+    );
   }
   const after = action === "add" ? [...others, { key: who, name: label }] : others;
   const text = await readSecretsText(call.directory, call.env);
   await save(text ?? COMMENT, after, call);
   if (action === "remove") {
-    call.warn(`${who} has seen the values, and can read earlier versions: change them.\n`);
+    call.warn(`${who} knows the values and can read earlier versions: change the values.\n`);
   }
-  return `${SECRETS_FILE} is written for ${people(after)}.\n`;
+  return `${SECRETS_FILE} is encrypted for ${people(after)}.\n`;
 }
 
 function people(members: readonly Member[]): string {
   return members.length === 1 ? "1 member" : `${members.length} members`;
 }
 
-/** The members in the file; if there is none, the current user alone. */
+/** The members in the file; without a file, only the current user. */
 async function membersOf({ directory, env }: SecretsCall): Promise<Member[]> {
   let text = "";
   try {
