@@ -185,7 +185,7 @@ describe("a login by password", () => {
   test("becomes one by a key, which git ignores", async () => {
     const { project, cfg, outcome } = await bootstrapped(await startSandboxServer());
     const key = join(project.directory, "host1_key");
-    expect(outcome.stdout).toContain(`Hostout: ${key} lets deployer in from now on\n`);
+    expect(outcome.stdout).toContain(`Hostout: Authorized ${key} for deployer\n`);
     const ignored = join(project.directory, ".gitignore");
     expect(outcome.stdout).toContain(`Hostout: Added it to ${ignored}\n`);
     expect(readFileSync(ignored, "utf8")).toBe("/host1_key\n");

@@ -158,7 +158,7 @@ describe("SFTP", () => {
   });
 });
 
-test("a taken port is told", async () => {
+test("reports a port that is taken", async () => {
   const attempt = startSandbox({ root: join(folder, "second"), port: sandbox.port });
   await expect(attempt).rejects.toMatchObject({ code: "sandbox-failed" });
 });
@@ -205,7 +205,8 @@ describe("hostout-sandbox", () => {
       outfile: built,
       logLevel: "silent",
     });
-    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+    const modules = join(folder, "node_modules");
+    if (!existsSync(modules)) symlinkSync(join(root, "node_modules"), modules);
     const child = spawn(process.execPath, [built, ...options], {
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -256,6 +257,30 @@ describe("hostout-sandbox", () => {
     expect(existsSync(root)).toBe(true);
   });
 
+  test("has the same host key each time it serves the same directory", async () => {
+    const root = join(folder, "same");
+    const hostKey = async () => {
+      const { child, ended, output } = await run("--root", root, "--json");
+      const facts = JSON.parse(await eventually(() => output().match(/^.*\n/)![0]));
+      child.kill("SIGTERM");
+      expect(await ended).toBe(0);
+      return facts.hostKey;
+    };
+    expect(await hostKey()).toBe(await hostKey());
+    expect((await stat(join(root, ".ssh"))).mode & 0o777).toBe(0o700);
+    expect((await stat(join(root, ".ssh/host_key"))).mode & 0o777).toBe(0o600);
+  });
+
+  test("says which file is no host key, and what to do", async () => {
+    const root = join(folder, "broken");
+    mkdirSync(join(root, ".ssh"), { recursive: true });
+    writeFileSync(join(root, ".ssh/host_key"), "nonsense");
+    const { ended, output } = await run("--root", root);
+    expect(await ended).toBe(1);
+    expect(output()).toContain(`Cannot use the host key ${join(root, ".ssh/host_key")}: `);
+    expect(output()).toContain("Remove the file, and a new key is made.");
+  });
+
   test("--version and --help answer without serving anything", async () => {
     const version = await run("--version");
     expect([await version.ended, version.output()]).toEqual([0, `${VERSION}\n`]);
@@ -273,7 +298,7 @@ describe("hostout-sandbox", () => {
   test("a mistake is told without a stack", async () => {
     const { ended, output } = await run("--port", String(sandbox.port), "--root", folder);
     expect(await ended).toBe(1);
-    expect(output()).toMatch(/Error: .*Cannot listen/);
+    expect(output()).toMatch(/Error: Cannot listen on 127\.0\.0\.1:\d+: the port is in use\./);
     expect(output()).not.toMatch(/^\s+at /m);
     const plain = join(folder, "plain");
     writeFileSync(plain, "");

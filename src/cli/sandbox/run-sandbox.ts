@@ -46,6 +46,7 @@ async function serve(options: SandboxOptions): Promise<void> {
   const sandbox = await startSandbox({
     root,
     settings: ownSettings(process.env, homedir(), root),
+    ...(temporary ? {} : { hostKeyFile: join(root, ".ssh/host_key") }),
     ...(port === undefined ? {} : { port }),
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),

@@ -64,6 +64,7 @@ Options:
 ${optionLines(OPTIONS)}
 
 Commands run as you, with DIRECTORY as home. Keys in its .ssh/authorized_keys can log in, too.
+Its .ssh/host_key is the host key, and stays the same from one start to the next.
 npm, pip and uv use your settings, unless DIRECTORY has its own.
 
 Example:

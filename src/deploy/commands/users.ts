@@ -106,11 +106,11 @@ async function replacePasswordByKey(context: CommandContext, user: string): Prom
   }
   const key = await ownKey(context);
   const result = await connection.sh(authorizeScript(await publicKeyLine(key)));
-  if (result.code !== 0) throw failed(`Letting ${key} in`, result);
+  if (result.code !== 0) throw failed(`Authorizing ${key}`, result);
   if (await session.letsIn(user, key)) {
-    session.note(`${key} lets ${user} in from now on`);
+    session.note(`Authorized ${key} for ${user}`);
   } else {
-    const text = `${key} is in ~/.ssh/authorized_keys now, but the host does not let ${user} in with it: the password is still needed`;
+    const text = `${key} is in ~/.ssh/authorized_keys, but the host does not accept it for ${user}: the password is still needed`;
     session.emit({ type: "warning", text });
   }
 }
@@ -144,9 +144,9 @@ async function putKey(context: CommandContext, [file]: readonly unknown[]): Prom
     ? await (await session.buildoutConnection()).sh(authorizeScript(line))
     : await session.sudo(keyScript(buildoutUser, line), {
         cwd: null,
-        label: `# let ${key} in as ${buildoutUser}`,
+        label: `# authorize ${key} for ${buildoutUser}`,
       });
-  if (result.code !== 0) throw failed(`Letting ${key} in as ${buildoutUser}`, result);
+  if (result.code !== 0) throw failed(`Authorizing ${key} for ${buildoutUser}`, result);
   session.note(`${key} may log in to ${options.host} as ${buildoutUser}`);
   return key;
 }

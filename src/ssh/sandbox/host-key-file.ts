@@ -1,5 +1,8 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { makeDirectory } from "../../system/make-directory.ts";
+import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { newKeyPair } from "../keys/key-pair.ts";
 
 /**
@@ -19,17 +22,26 @@ export async function loadHostKey(
   }
   if (text === undefined) {
     text = newKeyPair(utils).private;
-    if (file !== undefined) await writeFile(file, text, { mode: 0o600, flag: "wx" });
+    if (file !== undefined) store(text, file);
   }
   const key = utils.parseKey(text);
   if (key instanceof Error) throw unusable(file!, key);
   return { private: text, public: `${key.type} ${key.getPublicSSH().toString("base64")}` };
 }
 
+function store(text: string, file: string): void {
+  try {
+    makeDirectory(dirname(file), 0o700);
+    writeFileAtomically(file, text, 0o600);
+  } catch (error) {
+    throw unusable(file, error);
+  }
+}
+
 function unusable(file: string, error: unknown) {
   return new BuildoutError(
     "sandbox-failed",
     `Cannot use the host key ${file}: ${messageOf(error)}`,
-    { cause: error },
+    { hint: "Remove the file, and a new key is made.", cause: error },
   );
 }

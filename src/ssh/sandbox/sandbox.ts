@@ -5,8 +5,9 @@ import { type AddressInfo, connect as connectSocket } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import type { AuthContext, Connection, ParsedKey, Session } from "ssh2";
-import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { makeDirectory } from "../../system/make-directory.ts";
+import { reasonOf } from "../../system/reason.ts";
 import { joinStreams } from "../join-streams.ts";
 import { Commands } from "./commands.ts";
 import { serveForwarding } from "./forwarding.ts";
@@ -53,7 +54,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { default: ssh2 } = await import("ssh2");
   makeDirectory(options.root);
   const root = await realpath(options.root);
-  const user = options.user ?? userInfo().username;
+  const { port = 0, user = userInfo().username } = options;
   const hostKey = await loadHostKey(ssh2.utils, options.hostKeyFile);
   const authorized = authorizedKey(ssh2.utils, options.authorizedKey);
   const commands = new Commands(root, user, options.settings);
@@ -84,15 +85,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: Error) =>
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const why = error.code === "EADDRINUSE" ? "the port is in use" : reasonOf(error);
       reject(
-        new BuildoutError("sandbox-failed", `Cannot listen on ${HOST}: ${messageOf(error)}`, {
-          hint: "Take another port, or none for a free one.",
+        new BuildoutError("sandbox-failed", `Cannot listen on ${HOST}:${port}: ${why}.`, {
+          hint: "Choose another port, or none to get a free one.",
           cause: error,
         }),
-      ),
-    );
-    server.listen(options.port ?? 0, HOST, resolve);
+      );
+    });
+    server.listen(port, HOST, resolve);
   });
 
   let closed: Promise<void> | undefined;
