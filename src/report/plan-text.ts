@@ -18,7 +18,7 @@ export function planText(plan: Plan): string {
   const links = [
     ...develop.added.map((link) => `+ ${link}`),
     ...develop.removed.map((link) => `- ${link}`),
-    ...develop.asked.map((folder) => `? ${folder}, which has to be asked for its name`),
+    ...develop.asked.map((folder) => `? ${folder} (its name is known once it is built)`),
   ];
   return [...block("Parts", lines), ...block("Develop", links), summary(plan)].join("\n");
 }
@@ -57,7 +57,7 @@ function summary({ parts, develop }: Plan): string {
       uninstall: of("uninstall"),
     }),
     ...counted("Develop links", { make: develop.added.length, remove: develop.removed.length }),
-    ...counted("Develop packages", { ask: develop.asked.length }),
+    ...counted("Develop packages", { build: develop.asked.length }),
     "Nothing was changed.",
   ];
   return counts.length === 1 ? `Nothing to do. ${counts[0]}` : counts.join(" ");

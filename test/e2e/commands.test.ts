@@ -74,7 +74,7 @@ const runs: [command: string, args: string[], said: RegExp, then?: string][] = [
   ["lock", [], /host1 is not locked/],
   ["plan", [], /Nothing to do\. Nothing was changed\./],
   ["releases", [], /\* +1 +\w{12} .* ok\n/],
-  ["verify", [], /host1 is as it was deployed/],
+  ["verify", [], /host1 matches its release/],
   ["status", [], /host1 {2}well[\s\S]*Release +1 \(/],
   ["logs", ["local.txt"], /out: from here\n/],
   ["setowners", [], /Done\./, "test -w local.txt"],

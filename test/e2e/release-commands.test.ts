@@ -248,7 +248,7 @@ test("audit lists who did what, with holds by hand, and counts what is not ours"
   expect(stdout).toMatch(/Z {2}\S+@\S+ +went from release 3 to release 2$/m);
   expect(stdout).toMatch(/Z {2}\S+@\S+ +removed releases 1$/m);
   expect(stdout).toMatch(
-    /Z {2}\S+@\S+ +kept deployments out: the disk is swapped\n.*let deployments in again$/m,
+    /Z {2}\S+@\S+ +blocked deployments: the disk is swapped\n.*allowed deployments again$/m,
   );
   expect(stderr).toContain("2 lines of the logs are not ours.");
   writeFileSync(log, lines);

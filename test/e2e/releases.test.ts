@@ -66,7 +66,7 @@ test("verify repairs damaged releases from the host's files, and reports what it
   const verify = () => project.hostout("host1", "verify");
   const whole = await verify();
   expect([whole.stderr, whole.status]).toEqual(["", 0]);
-  expect(whole.stdout).toContain("releases that are whole: 2");
+  expect(whole.stdout).toContain("complete releases: 2");
   writeFileSync(stored(2), "damaged");
   const mended = await verify();
   expect([mended.stderr, mended.status]).toEqual(["", 0]);

@@ -1,5 +1,8 @@
 // status: how one host is, and several; what counts as wrong.
+import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
@@ -59,6 +62,21 @@ test("one that was deployed is, and says what it is like", async () => {
     disk: { free: expect.any(Number), total: expect.any(Number) },
     kept: { releases: 1, bytes: expect.any(Number) },
   });
+});
+
+test("requesting a URL needs no sudo, though commands run as the effective user", async () => {
+  const web = createServer((_request, response) => response.end());
+  await once(web.listen(0, "127.0.0.1"), "listening");
+  try {
+    const url = `http://127.0.0.1:${(web.address() as AddressInfo).port}/`;
+    const options = ["host1:effective-user=no-such-user", `host1:health-check=${url}`];
+    expect(await project.buildout(...options)).toMatchObject({ status: 0 });
+    const { stdout } = await status("host1");
+    expect(stdout).toMatch(/^Health +healthy: HTTP 200 \(http:/m);
+  } finally {
+    web.close();
+    expect(await project.buildout()).toMatchObject({ status: 0 });
+  }
 });
 
 test("what is wrong is named, and nothing is mended", async () => {

@@ -70,32 +70,37 @@ function noteNodePackage(developed: DevelopPackage, developEggsDirectory: string
   return link;
 }
 
+/** What develops the Python package in `folder`; undefined where there is none. */
+async function pythonIn(folder: string) {
+  if (!["setup.py", "pyproject.toml"].some((file) => existsSync(join(folder, file)))) return;
+  const python = await import("../../distributions/python/develop/develop.ts");
+  return python.isPythonPackage(folder) ? python : undefined;
+}
+
 /** A folder may hold a package for Node and one for Python, which then are two. */
 async function developFolder(folder: string, request: DevelopRequest): Promise<DevelopedFolder> {
   const { developEggsDirectory, location, report } = request;
   const found: DevelopedFolder = { packages: [], links: [], oldNamespaces: new Map() };
   const { readDevelopPackage } = await import("../../distributions/node/manifest.ts");
-  const node = await readDevelopPackage(folder);
+  const python = await pythonIn(folder);
+  const node = await readDevelopPackage(folder, python !== undefined);
   if (node) {
     found.packages.push(node);
     found.links.push(noteNodePackage(node, developEggsDirectory));
   }
-  if (["setup.py", "pyproject.toml"].some((file) => existsSync(join(folder, file)))) {
-    const python = await import("../../distributions/python/develop/develop.ts");
-    if (python.isPythonPackage(folder)) {
-      const settings = await request.python();
-      const places = { folder, developEggsDirectory, report, ...settings };
-      const developed = await python.developPythonPackage(places);
-      found.packages.push(developed.package);
-      found.links.push(...developed.links);
-      const { oldNamespaces } = await import("../../distributions/python/given-up.ts");
-      const { name, metadata } = developed.package;
-      const namespaces = oldNamespaces(metadata);
-      if (namespaces.length > 0) {
-        const message = `WARNING: Package ${name} at ${folder} is using old style namespace packages. You should switch to native namespaces (PEP 420).`;
-        report({ type: "warning", code: "old-namespaces", message });
-        found.oldNamespaces.set(name, namespaces);
-      }
+  if (python) {
+    const settings = await request.python();
+    const places = { folder, developEggsDirectory, report, ...settings };
+    const developed = await python.developPythonPackage(places);
+    found.packages.push(developed.package);
+    found.links.push(...developed.links);
+    const { oldNamespaces } = await import("../../distributions/python/given-up.ts");
+    const { name, metadata } = developed.package;
+    const namespaces = oldNamespaces(metadata);
+    if (namespaces.length > 0) {
+      const message = `WARNING: Package ${name} at ${folder} is using old style namespace packages. You should switch to native namespaces (PEP 420).`;
+      report({ type: "warning", code: "old-namespaces", message });
+      found.oldNamespaces.set(name, namespaces);
     }
   }
   if (found.packages.length > 0) return found;

@@ -64,8 +64,8 @@ function otherAct({ event, start = "", who = "", reason, ...more }: LoggedEvent)
   const whats: Record<LoggedEvent["event"], string> = {
     rollback: `went from release ${more.from} to release ${more.to}`,
     cleanup: `removed releases ${(more.removed ?? []).join(", ")}`,
-    hold: "kept deployments out",
-    free: more.force ? "released the lock by force" : "let deployments in again",
+    hold: "blocked deployments",
+    free: more.force ? "released the lock by force" : "allowed deployments again",
   };
   return { start, who, what: `${whats[event]}${why}` };
 }

@@ -5,7 +5,7 @@ import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 
 const LOCK: CommandDefinition = {
   name: "lock",
-  description: "Show who has the lock of the host; keep deployments out, or let them in again",
+  description: "Show who has the lock of the host; block deployments, or allow them again",
   arguments: "[acquire|release]",
   forms: {
     "acquire|release": { pattern: /^(?:acquire|release)$/, needs: "'acquire' or 'release'" },
@@ -56,7 +56,7 @@ async function show(context: CommandContext): Promise<LockState> {
 async function acquire(context: CommandContext, reason: string): Promise<void> {
   const { connection, name, path } = await place(context);
   await holdByHand(connection, { name, path, who: context.session.purpose.who, reason });
-  context.session.note(`No deployment of ${name} until 'lock release'`);
+  context.session.note(`Deployments of ${name} are blocked until 'lock release'`);
 }
 
 async function release(context: CommandContext, force: boolean): Promise<void> {

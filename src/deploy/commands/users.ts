@@ -86,7 +86,7 @@ async function bootstrapUsers(context: CommandContext): Promise<Ownership> {
 ${keyScript(buildoutUser, line)}`,
     {
       cwd: null,
-      label: `# make ${quoteAll([...new Set([buildoutUser, effectiveUser])])} with group ${quote(options.buildoutGroup)}, let the key of ${buildoutUser} in`,
+      label: `# create ${quoteAll([...new Set([buildoutUser, effectiveUser])])} with group ${quote(options.buildoutGroup)}, authorize the key of ${buildoutUser}`,
       ...(password !== undefined && { input: `${password}\n` }),
     },
   );

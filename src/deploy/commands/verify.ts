@@ -58,6 +58,6 @@ async function verify(context: CommandContext): Promise<false | undefined> {
   }
   if (cutOff || drift.length > 0 || damaged.length > 0 || odd.length > 0) return false;
   if (kept.size === 0) return none();
-  session.note(`${options.name} is as it was deployed; releases that are whole: ${kept.size}`);
+  session.note(`${options.name} matches its release; complete releases: ${kept.size}`);
   return undefined;
 }

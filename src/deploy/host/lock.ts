@@ -268,7 +268,7 @@ function locked(name: string, state: LockState): BuildoutError {
     hint:
       state.hold === undefined
         ? "Try again when it has ended, or wait for it with --lock-wait."
-        : `'bin/hostout ${name} lock release' lets deployments in again.`,
+        : `Run 'bin/hostout ${name} lock release' to allow deployments again.`,
     exitStatus: TRY_AGAIN_LATER,
   });
 }

@@ -48,27 +48,41 @@ export function parseManifest(text: string, file: string): Manifest {
   return { ...data, name, version };
 }
 
-/** The manifest of the package in `folder`, or undefined where no package.json is. */
-export async function readManifest(folder: string): Promise<Manifest | undefined> {
-  const file = path.join(folder, "package.json");
-  let text: string;
+const fileIn = (folder: string) => path.join(folder, "package.json");
+
+function readText(folder: string): string | undefined {
   try {
-    text = readFileSync(file, "utf8");
+    return readFileSync(fileIn(folder), "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw error;
   }
-  return parseManifest(text, file);
+}
+
+const hasName = (data: unknown) => typeof data === "object" && data !== null && "name" in data;
+
+/** The manifest of the package in `folder`, or undefined where no package.json is. */
+export async function readManifest(folder: string): Promise<Manifest | undefined> {
+  const text = readText(folder);
+  return text === undefined ? undefined : parseManifest(text, fileIn(folder));
 }
 
 /**
- * The Node package developed in `folder`; undefined where no package.json is.
+ * The Node package developed in `folder`; undefined where no package.json is. Beside a Python
+ * package, a package.json without a name is none either: `npm install` writes such a file to
+ * record what a project uses.
  * Throws `invalid-json` or `invalid-package` with file and line.
  */
-export async function readDevelopPackage(folder: string): Promise<DevelopPackage | undefined> {
-  const manifest = await readManifest(folder);
-  if (manifest === undefined) return undefined;
+export async function readDevelopPackage(
+  folder: string,
+  besidePython = false,
+): Promise<DevelopPackage | undefined> {
+  const text = readText(folder);
+  if (text === undefined) return undefined;
+  const file = fileIn(folder);
+  if (besidePython && !hasName(parseJson(text, file))) return undefined;
+  const manifest = parseManifest(text, file);
   return {
     kind: "node",
     name: manifest.name,

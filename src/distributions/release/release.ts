@@ -20,29 +20,35 @@ export interface ReleaseRequest {
 /** What is being released, by folder: requests that run at the same time share it. */
 export type ReleasesUnderWay = Map<string, Promise<Release[]>>;
 
-async function releaseNode(folder: string, distDirectory: string): Promise<Release[]> {
+async function releaseNode(
+  folder: string,
+  distDirectory: string,
+  besidePython: boolean,
+): Promise<Release[]> {
   if (!existsSync(path.join(folder, "package.json"))) return [];
   const { readDevelopPackage } = await import("../node/manifest.ts");
   const { releaseNodePackage } = await import("./node-release.ts");
-  const found = await readDevelopPackage(folder);
+  const found = await readDevelopPackage(folder, besidePython);
   return found === undefined ? [] : [await releaseNodePackage(found, distDirectory)];
 }
 
-async function releasePython(folder: string, request: ReleaseRequest): Promise<Release[]> {
+async function holdsPython(folder: string): Promise<boolean> {
   const files = ["setup.py", "pyproject.toml"].map((name) => path.join(folder, name));
-  if (!files.some((file) => existsSync(file))) return [];
+  if (!files.some((file) => existsSync(file))) return false;
   const { isPythonPackage } = await import("../python/develop/develop.ts");
-  if (!isPythonPackage(folder)) return [];
+  return isPythonPackage(folder);
+}
+
+async function releasePython(folder: string, request: ReleaseRequest): Promise<Release> {
   const { releasePythonPackage } = await import("./python-release.ts");
-  return [await releasePythonPackage(folder, request.distDirectory, request.python)];
+  return releasePythonPackage(folder, request.distDirectory, request.python);
 }
 
 /** A folder may hold a package for Node and one for Python, which then are two. */
 async function releaseFolder(folder: string, request: ReleaseRequest): Promise<Release[]> {
-  const found = [
-    ...(await releaseNode(folder, request.distDirectory)),
-    ...(await releasePython(folder, request)),
-  ];
+  const isPython = await holdsPython(folder);
+  const found = await releaseNode(folder, request.distDirectory, isPython);
+  if (isPython) found.push(await releasePython(folder, request));
   if (found.length > 0) return found;
   throw new BuildoutError("no-package", `There is no package in the develop folder ${folder}.`, {
     hint: "Run bin/buildout again if 'develop' changed since.",

@@ -95,6 +95,16 @@ describe("develop", () => {
     expect(readdirSync(p.path("develop-eggs"))).toEqual(["tools.package-link"]);
   });
 
+  test("takes no package.json without a name for a package beside a Python package", async () => {
+    const p = project({
+      "buildout.cfg": "[buildout]\nparts =\ndevelop = .\n",
+      "package.json": '{"dependencies": {"hostout": "^2.0.0"}}',
+      "pyproject.toml": '[project]\nname = "for-python"\nversion = "1.0"\n',
+    });
+    expect((await p.run()).text).toBe("Develop: '/p/.'\n");
+    expect(p.has("develop-eggs/for-python.egg-link")).toBe(true);
+  });
+
   test("leaves nothing of a Python package that is broken, and names it", async () => {
     const p = project({
       "buildout.cfg": "[buildout]\nparts =\ndevelop = bad\n",

@@ -178,13 +178,13 @@ Parts: 1 to reinstall, 1 to uninstall. Nothing was changed.
 `,
     ]);
     expect(tree(p.directory)).toEqual(earlier);
-    // A package that only its setup.py knows would be asked by the run, and is not run now.
+    // A package that only its setup.py knows is run by a build, but not by a plan.
     p.write("old/setup.py", "from setuptools import setup\nsetup(name='old', version='1.0')\n");
     const asked = p.buildout("buildout:develop=app old", "install", "--plan");
     expect([asked.status, asked.out]).toEqual([
       0,
       expect.stringContaining(
-        "Develop   ? /p/old, which has to be asked for its name\nDevelop packages: 1 to ask. Nothing was changed.\n",
+        "Develop   ? /p/old (its name is known once it is built)\nDevelop packages: 1 to build. Nothing was changed.\n",
       ),
     ]);
     expect(readdirSync(p.path("old"))).toEqual(["setup.py"]);
