@@ -1,11 +1,13 @@
 // What the picture of a terminal shows of `npm run demo`.
 
-/** The commands that it shows; of each the first one behind that before it. */
-const COMMANDS = [
-  "$ bin/hostout host1 deploy --plan",
-  "$ bin/hostout host1 deploy",
-  "$ bin/hostout host1 rollback --reason misspelt",
-  "$ bin/hostout host1 releases",
+/** The commands that it shows, in the order in which they run, and lines of them that it leaves out. */
+const COMMANDS: readonly [command: string, leftOut?: RegExp][] = [
+  ["$ bin/hostout host1 deploy --plan"],
+  ["$ bin/hostout host1 deploy"],
+  // What the one before has shown is not shown again: only where the host is.
+  ["$ bin/hostout host1 deploy", /^(?!\$|Done:)/],
+  ["$ bin/hostout host1 rollback --reason misspelt"],
+  ["$ bin/hostout host1 releases"],
 ];
 
 /** Lines that say how it is done, which a picture has no room for. */
@@ -21,11 +23,13 @@ export function recording(output: string): string {
   const lines = output.split("\n");
   const shown: string[] = [];
   let at = 0;
-  for (const command of COMMANDS) {
+  for (const [command, leftOut] of COMMANDS) {
     at = lines.indexOf(command, at);
     if (at < 0) throw new Error(`The demonstration has no '${command}'.`);
     const next = lines.findIndex((line, index) => index > at && /^(\$ |$)/.test(line));
-    const printed = lines.slice(at, next).filter((line) => !LEFT_OUT.some((one) => one.test(line)));
+    const printed = lines
+      .slice(at, next)
+      .filter((line) => ![...LEFT_OUT, leftOut].some((one) => one?.test(line)));
     shown.push(...printed, "");
     at = next;
   }

@@ -107,9 +107,10 @@ async function openSocket(
     socket.destroy();
     if (error instanceof BuildoutError) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    const tried = ((performance.now() - started) / 1000).toFixed(1);
+    const seconds = (performance.now() - started) / 1000;
+    const tried = seconds < 1 ? "" : ` (tried for ${seconds.toFixed(1)} s)`;
     const [reason, hint] = networkReason(code ?? messageOf(error), target);
-    throw unreachable(target, `${reason} (tried for ${tried} s)`, hint, error);
+    throw unreachable(target, `${reason}${tried}`, hint, error);
   } finally {
     clearTimeout(timer);
     if (abort !== undefined) signal?.removeEventListener("abort", abort);

@@ -76,6 +76,7 @@ def paint(color, brush="small"):
 
     In any COLOR.
     """
+paint.example = "paint red"
 
 def nothing():
     pass
@@ -293,7 +294,10 @@ def nothing():
       /HOST\.\.\. put FILE \[TARGET\]\n[\s\S]*host1 put dump\.sql var\/dump\.sql\n/,
     ],
     [["bare", "greet", "-h"], /HOST\.\.\. greet \[name\] \[when\]\n\nSay hello\.\n/],
-    [["help", "paint"], /paint COLOR \[BRUSH\]\n\nPaint the host\.\n\nIn any COLOR\.\n/],
+    [
+      ["help", "paint"],
+      /paint COLOR \[BRUSH\]\n\nPaint the host\.\n\nIn any COLOR\.\n\nExample:\n {2}bin\/hostout host1 paint red\n/,
+    ],
     [["host1", "varnish", "--help"], /varnish COLOR \[--brush=BRUSH\][\s\S]*What to paint with/],
     [["help"], /hostout help \[COMMAND\][\s\S]*--accept-new/],
     [["-D", "help", "paint"], /paint COLOR/],

@@ -48,15 +48,13 @@ async function listening(onConnection: (socket: Socket) => void) {
 }
 
 describe("a host that cannot be reached", () => {
-  test("refuses the connection: host, port and time are told", async () => {
+  test("refuses the connection: host, port and reason are reported", async () => {
     const port = await freePort();
     await expect(
       connect({ ...targetOf(server, folder), port }, nobody(folder)),
     ).rejects.toMatchObject({
       code: "host-unreachable",
-      message: expect.stringMatching(
-        new RegExp(`127\\.0\\.0\\.1 port ${port}: connection refused \\(tried for \\d+\\.\\d s\\)`),
-      ),
+      message: expect.stringContaining(`127.0.0.1 port ${port}: connection refused`),
       hint: expect.stringContaining("sshd"),
     });
   });

@@ -106,7 +106,7 @@ export const destroy = task(
         return true;
       }),
     ),
-  { arguments: "[--yes]" },
+  { arguments: "[--yes]", example: "destroy" },
 );
 
 export const reboot = task(
@@ -204,7 +204,7 @@ export const list_images = task(
       );
       return all;
     }),
-  { arguments: "[PATTERN]" },
+  { arguments: "[PATTERN]", example: "list_images debian-12" },
 );
 
 export const list_providers = task(

@@ -42,7 +42,7 @@ export const pull = task(
     }
     return true;
   },
-  { arguments: "[--yes] [FOLDER...]" },
+  { arguments: "[--yes] [FOLDER...]", example: "pull var/filestorage" },
 );
 
 export const push = task(
@@ -65,5 +65,5 @@ export const push = task(
     if (api.env["effective-user"] !== undefined) await api.commands.setowners!();
     return true;
   },
-  { arguments: "[--yes] [FOLDER...]", changes: true },
+  { arguments: "[--yes] [FOLDER...]", changes: true, example: "push var/filestorage" },
 );

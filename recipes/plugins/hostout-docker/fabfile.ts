@@ -98,7 +98,7 @@ export const dockerfile = task(
       `The build needs the secret '${LOGINS}', the login of the index: 'dockerbuild' passes it`,
     );
   },
-  { arguments: "[FOLDER]" },
+  { arguments: "[FOLDER]", example: "dockerfile image" },
 );
 
 export const dockerbuild = task(
@@ -116,7 +116,11 @@ export const dockerbuild = task(
     else await withSecret(context.logins, (file) => api.local(buildKit(line(...secretOf(file)))));
     api.note(`Built the image ${tag}`);
   },
-  { arguments: "[FOLDER] [OPTION...]", options: "untouched" },
+  {
+    arguments: "[FOLDER] [OPTION...]",
+    options: "untouched",
+    example: "dockerbuild image --no-cache",
+  },
 );
 
 const secretOf = (file: string) => ["--secret", `id=${LOGINS},src=${file}`];

@@ -115,7 +115,7 @@ export const supervisorshutdown = task(
 export const supervisorctl = task(
   "Run a command of supervisorctl; without arguments 'status'",
   async (...words: string[]) => void (await ctl(words.length > 0 ? words : ["status"])),
-  { arguments: "[ARGUMENT...]", options: "untouched" },
+  { arguments: "[ARGUMENT...]", options: "untouched", example: "supervisorctl pid web" },
 );
 
 export const supervisorboot = task(
@@ -137,7 +137,7 @@ const forPrograms = (command: string, description: string) =>
     description,
     async (...names: string[]) =>
       void (await ctl([command, ...(names.length > 0 ? names : ["all"])])),
-    { ...PROGRAMS, changes: true },
+    { ...PROGRAMS, changes: true, example: `${command} web` },
   );
 
 export const restart = forPrograms("restart", "Restart all programs, or those named");
@@ -152,10 +152,14 @@ export const status = task(
     if (returnCode !== 0 && returnCode !== 3) return false;
     return host;
   },
-  PROGRAMS,
+  { ...PROGRAMS, example: "status web" },
 );
 export const tail = task(
   "Show the end of a program's output",
   async (...words: string[]) => void (await ctl(["tail", ...words])),
-  { arguments: "[-f|-BYTES] PROGRAM [stdout|stderr]", options: "untouched" },
+  {
+    arguments: "[-f|-BYTES] PROGRAM [stdout|stderr]",
+    options: "untouched",
+    example: "tail -f web",
+  },
 );

@@ -37,7 +37,7 @@ export async function makeFolders(context: CommandContext): Promise<void> {
   const { group } = await owners(context);
   const made = await session.sudo(makeFoldersScript(connection.user, group, [path, cache]), {
     cwd: null,
-    label: `# make ${quoteAll([path, cache])} for ${connection.user}`,
+    label: `# create ${quoteAll([path, cache])} for ${connection.user}`,
   });
   if (made.code !== 0) throw notWritable(`${first.stderr}${made.stderr}`);
   const second = await connection.sh(`${make} && ${writable}`);

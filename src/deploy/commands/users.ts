@@ -101,7 +101,7 @@ async function replacePasswordByKey(context: CommandContext, user: string): Prom
   const { session } = context;
   const connection = await session.buildoutConnection();
   if (connection.password === undefined) {
-    session.note(`${user} logs in, builds and runs the application: no users to make`);
+    session.note(`${user} logs in, builds and runs the application: no users to create`);
     return;
   }
   const key = await ownKey(context);

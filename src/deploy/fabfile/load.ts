@@ -39,7 +39,7 @@ export function moduleCommands(
   const commands = functions
     .filter(([name]) => name !== INITCOMMAND && name !== LOCATEHOST)
     .map(([name, fn]): CommandDefinition => {
-      const { description = "", parallel, arguments: usage, options, changes } = taskInfo(fn);
+      const { description = "", parallel, arguments: usage, options, ...info } = taskInfo(fn);
       const takes = usage ?? signature(fn);
       const isUntouched =
         options === "untouched" || (usage === undefined && takes.endsWith("...]"));
@@ -50,7 +50,8 @@ export function moduleCommands(
         ...(isUntouched && { options: "untouched" }),
         source,
         ...(parallel !== undefined && { parallel }),
-        ...(changes && { changes }),
+        ...(info.changes && { changes: true }),
+        ...(info.example !== undefined && { example: info.example }),
         run: (context, args) => call(fn, context, args),
       };
     });

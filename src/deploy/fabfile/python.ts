@@ -34,6 +34,7 @@ interface Loaded {
     description: string;
     arguments: string;
     help: string;
+    example: string | null;
     flags: string[] | null;
     parallel: boolean | null;
     changes: boolean;
@@ -97,6 +98,7 @@ export class PythonHost {
         description,
         arguments: usage,
         help,
+        example,
         flags,
         parallel,
         changes,
@@ -110,6 +112,7 @@ export class PythonHost {
           complaint(await this.call(failed, "check", number, name, [...words])),
         usesTerminal: true,
         ...(help !== "" && { help }),
+        ...(example !== null && { example }),
         source,
         ...(parallel !== null && { parallel }),
         ...(changes && { changes }),

@@ -6,6 +6,8 @@ export interface TaskUsage {
   options?: "untouched";
   /** It changes the host, and so runs only while this deployment has the host's lock. */
   changes?: true;
+  /** A call of it for its help: the command and its arguments, as in `echo hello`. */
+  example?: string;
 }
 
 /** What a fabfile says about a function that it exports. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { nativePlugins } from "../../../recipes/plugins/index.ts";
 import { commandHelp, helpText } from "../../../src/cli/hostout/hostout-help.ts";
 import { OWN_WORDS, ownHelp } from "../../../src/cli/hostout/own-words.ts";
 import { readWords } from "../../../src/cli/hostout/words.ts";
 import { builtinCommands } from "../../../src/deploy/commands/builtin.ts";
+import { moduleCommands } from "../../../src/deploy/fabfile/load.ts";
 import { builtinChains } from "../../../src/program/host-commands.ts";
 
 const NAMES = {
@@ -23,6 +25,16 @@ describe("hostout --help", () => {
     const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word!);
     const { commands } = await readWords(words, NAMES);
     expect(commands[0]).toBe(name);
+  });
+
+  test.each([...nativePlugins])("of commands of %s has an example", async (name, plugin) => {
+    const { commands } = moduleCommands(await plugin.fabfile(), name);
+    for (const command of commands) {
+      const [, line = ""] =
+        /\nExample:\n {2}bin\/hostout host1 (.+)\n/.exec(commandHelp([command])) ?? [];
+      const [called] = line.split(" ");
+      expect(called).toBe(command.name);
+    }
   });
 
   test.each(OWN_WORDS)("of $name has an example", ({ name, example }) => {

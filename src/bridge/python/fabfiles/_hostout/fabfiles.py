@@ -92,6 +92,7 @@ def load(number, file, module, locations):
             "description": commands.description(command),
             "arguments": commands.usage(command),
             "help": commands.help_text(command),
+            "example": commands.example(command),
             "flags": commands.flags(command),
             "parallel": True if commands.wish(command, "parallel") else
             False if commands.wish(command, "serial") else None,

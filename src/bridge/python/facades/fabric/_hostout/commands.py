@@ -135,6 +135,12 @@ def help_text(command):
     return "\n".join(lines).strip("\n")
 
 
+def example(command):
+    """A call of it for its help, if it has one."""
+    text = getattr(command, "example", None)
+    return text if isinstance(text, str) else None
+
+
 def _flags(command):
     return parameters(command) if isinstance(command, ModernTask) else []
 

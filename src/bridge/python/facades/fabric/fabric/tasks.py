@@ -22,7 +22,7 @@ class Task(object):
     aliases = None
     is_default = False
 
-    def __init__(self, alias=None, aliases=None, default=False, name=None, *args, changes=False, **kwargs):
+    def __init__(self, alias=None, aliases=None, default=False, name=None, *args, changes=False, example=None, **kwargs):
         refuse("task", dict({"%d. argument" % (at + 5): each for at, each in enumerate(args)}, **kwargs))
         self.aliases = ([alias] if alias is not None else []) + list(aliases or [])
         if name is not None:
@@ -31,6 +31,8 @@ class Task(object):
         # Ours: it runs only while the deployment has the host's lock.
         if changes:
             self.changes = True
+        if example is not None:
+            self.example = example
 
     def __details__(self):
         return get_task_details(self.run)
