@@ -1,13 +1,12 @@
 // A web site of two processes under supervisord, all of it real packages of Debian: a pin that cannot be
 // met, a release that serves errors, and the way back.
-import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
 import { type BareHost, hostsMissing, startBareHost } from "../support/hosts/host.ts";
-import { NODE_PACKAGES } from "../support/hosts/root.ts";
-import { debianWheels, indexMissing } from "../support/index-server.ts";
+import { indexMissing } from "../support/index-server.ts";
 import { eventually } from "../support/servers.ts";
+import { RESTART, SITE_PACKAGES, takeWheels, versionsOf } from "../support/supervised-site.ts";
 import { writeWheel } from "../support/wheel.ts";
 
 const MINUTES = 60_000;
@@ -44,7 +43,7 @@ const missing = hostsMissing ?? indexMissing;
 
 let host: BareHost;
 let project: TestProject;
-const pins = new Map<string, string>();
+let pins: Map<string, string>;
 
 /** Makes the project that of a release: its application has this version and answers so. */
 function become(version: string, answer: string): void {
@@ -56,7 +55,7 @@ function become(version: string, answer: string): void {
 
 function pin(version: string): void {
   pins.set("shop", version);
-  const versions = `[versions]\n${[...pins].map((one) => `${one.join(" = ")}\n`).join("")}`;
+  const versions = versionsOf(pins);
   project.write({
     "versions.cfg": versions,
     "prod.cfg": `[buildout]
@@ -84,27 +83,17 @@ const bothServe = (text: string) => eventually(async () => expect(answers()).toE
 
 beforeAll(async () => {
   if (missing !== undefined) return;
-  const packages = [...NODE_PACKAGES, "python3-pip", "python3-venv"];
-  host = await startBareHost({ network: "own", sudo: "nopasswd", packages });
+  host = await startBareHost({ network: "own", sudo: "nopasswd", packages: SITE_PACKAGES });
   host.run("cat > /tmp/ask.py", ASK);
   host.run("cat > /tmp/watch.py", WATCH);
   project = new TestProject({});
-  const wheels = await debianWheels();
-  mkdirSync(join(project.directory, "wheels"), { recursive: true });
-  for (const file of readdirSync(wheels)) {
-    const [name, version] = file.split("-");
-    if (!REAL.includes(name!)) continue;
-    copyFileSync(join(wheels, file), join(project.directory, "wheels", file));
-    pins.set(name!, version!);
-  }
+  pins = await takeWheels(project, REAL);
   become("1.0", serves("release 1"));
   const lines = project.hostLines(host, {
     path: PATH,
     "known-hosts": host.knownHosts,
     include: "wheels",
-    "post-commands": `bin/supervisorctl pid > /dev/null || bin/supervisord
-bin/supervisorctl update
-bin/supervisorctl restart all`,
+    "post-commands": RESTART,
   });
   project.write({
     "buildout.cfg": `[buildout]\nextends = prod.cfg\nparts = host1\n[host1]\n${lines}`,
