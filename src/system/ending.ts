@@ -8,6 +8,9 @@ export function endingWith<T>(signal: AbortSignal, action: () => Promise<T>): Pr
   return storage.run(signal, action);
 }
 
+/** Whether there is a run that ends what it has started. */
+export const hasEnding = (): boolean => storage.getStore() !== undefined;
+
 /** Calls `end` when the run is interrupted, until the returned function is called. */
 export function whenInterrupted(
   end: () => void,

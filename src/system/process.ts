@@ -1,5 +1,5 @@
 import path from "node:path";
-import { whenInterrupted } from "./ending.ts";
+import { hasEnding, whenInterrupted } from "./ending.ts";
 import { killTree } from "./process-tree.ts";
 
 export interface ProcessRequest {
@@ -44,6 +44,8 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
     all: true,
     reject: false,
     maxBuffer: 200_000_000,
+    // Away from the terminal's Ctrl-C, where the run ends it: with several hosts the first one ends nothing.
+    detached: hasEnding(),
   });
   const forget = whenInterrupted(() => child.pid !== undefined && killTree(child.pid));
   const result = await child.finally(forget);

@@ -154,7 +154,10 @@ export async function local(
       yield line;
     };
   };
-  const child = execa("/bin/sh", ["-c", text], {
+  // With the terminal's Ctrl-C a shell would die before what it has started in the background, which nothing
+  // finds any more; with several hosts the first Ctrl-C ends no command. The run ends it, with its tree.
+  const script = terminal ? text : `trap '' INT\n${text}`;
+  const child = execa("/bin/sh", ["-c", script], {
     cwd: localPath(state, "."),
     env: deployment.env,
     extendEnv: false,

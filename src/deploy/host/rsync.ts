@@ -93,6 +93,8 @@ async function run(
       all: true,
       reject: false,
       stdout: lines,
+      // Away from the terminal's Ctrl-C: with several hosts the first one ends nothing that runs.
+      detached: true,
     },
   );
   const end = () => child.pid !== undefined && killTree(child.pid);

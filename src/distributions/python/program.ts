@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { whenInterrupted } from "../../system/ending.ts";
+import { killTree } from "../../system/process-tree.ts";
 
 export interface ProgramRequest {
   command: readonly string[];
@@ -40,6 +41,7 @@ export function runProgram(request: ProgramRequest): Promise<ProgramResult> {
       detached: true,
     });
     const kill = () => {
+      if (child.pid !== undefined) killTree(child.pid);
       try {
         if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
       } catch {
