@@ -11,6 +11,8 @@ const HOSTS = Number(process.env.HOSTOUT_BENCH_HOSTS ?? 1000);
 const POOL = 64;
 const MEGABYTE = 1e6;
 const GIGABYTE = 1e9;
+/** Bytes of a line of much output, its end included. */
+const LINE = 100;
 
 /** What one process has taken. */
 interface Cost {
@@ -123,7 +125,7 @@ class Fleet {
     }
   }
 
-  /** 1 GB from one host, 100 MB from each of ten. */
+  /** 1 GB from one host, 100 MB from each of ten, in numbered lines: each comes, in its order. */
   async output(): Promise<string[][]> {
     const rows: string[][] = [];
     for (const [count, bytes] of [
@@ -131,10 +133,22 @@ class Fleet {
       [10, 100 * MEGABYTE],
     ] as const) {
       const names = await this.#parts(count);
-      const command = `head -c ${bytes} /dev/zero | tr '\\0' x | fold -w 99`;
-      const cost = await this.#hostout("-P", `${POOL}`, ...names, "run", command);
+      const lines = bytes / LINE;
+      const command = `awk 'BEGIN {for (i = 1; i <= ${lines}; i++) printf "%0${LINE - 1}d\\n", i}'`;
+      const words = ["bin/hostout", "-P", `${POOL}`, ...names, "run", command];
+      const last = new Map<string, number>();
+      const cost = await this.#measured([process.execPath, ...words], {}, (line) => {
+        const [, host, number] = /^\[([^\]]+)\] out: (\d+)$/.exec(line) ?? [];
+        if (host === undefined) return;
+        if (Number(number) !== (last.get(host) ?? 0) + 1) throw new Error(`${host}: ${number}`);
+        last.set(host, Number(number));
+      });
       expectDone(cost, "run");
-      const each = `${cost.memory.toFixed(0)} MB of memory`;
+      const counts = [...last.values()];
+      if (counts.length !== count || counts.some((one) => one !== lines)) {
+        throw new Error(`These lines came, of ${lines}: ${JSON.stringify([...last])}`);
+      }
+      const each = `${lines * count} lines, each in its place; ${cost.memory.toFixed(0)} MB of memory`;
       rows.push([`${bytes / MEGABYTE} MB of output from ${count}`, seconds(cost), "", each, ""]);
     }
     return rows;
@@ -209,7 +223,11 @@ class Fleet {
     return cost;
   }
 
-  async #measured(words: readonly string[], env: Record<string, string> = {}): Promise<Cost> {
+  async #measured(
+    words: readonly string[],
+    env: Record<string, string> = {},
+    onLine?: (line: string) => void,
+  ): Promise<Cost> {
     const file = join(this.#project.scratch, "cost.json");
     const child = spawn("python3", ["-c", MEASURED, file, ...words], {
       cwd: this.#project.directory,
@@ -217,11 +235,19 @@ class Fleet {
       stdio: ["ignore", "pipe", "inherit"],
     });
     let stdout = "";
-    // Of much output the end says how it went.
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      stdout = `${stdout}${text}`.slice(-20_000);
+    let rest = "";
+    const ended = new Promise((resolve, reject) => {
+      child.once("error", reject).once("close", resolve);
     });
-    await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
+    for await (const text of child.stdout.setEncoding("utf8") as AsyncIterable<string>) {
+      // Of much output the end says how it went.
+      stdout = `${stdout}${text}`.slice(-20_000);
+      if (onLine === undefined) continue;
+      const lines = `${rest}${text}`.split("\n");
+      rest = lines.pop()!;
+      lines.forEach(onLine);
+    }
+    await ended;
     return { ...JSON.parse(readFileSync(file, "utf8")), stdout };
   }
 }
