@@ -1,6 +1,7 @@
 import { slug } from "github-slugger";
 import { defineConfig } from "vitepress";
 import { collect, fileOf, root, sidebar, target } from "./pages.ts";
+import { searchDialog } from "./search-dialog.ts";
 
 const base = process.env.SITE_BASE ?? "/";
 
@@ -35,6 +36,7 @@ export default defineConfig({
       });
     },
   },
+  vite: { plugins: [searchDialog] },
   themeConfig: {
     search: { provider: "local" },
     sidebar: sidebar(),

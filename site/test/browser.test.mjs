@@ -106,6 +106,33 @@ for (const path of SAMPLE) {
   });
 }
 
+test("axe finds nothing in the open search, with results and without", async () => {
+  const { page, visit, close } = await open(WIDTHS[1]);
+  await visit("index.html");
+  await page.evaluate(axe);
+  await page.keyboard.press("Control+k");
+  const input = page.locator(".VPLocalSearchBox input");
+  const shown = { "": ".shell", rollback: "[role=option]", zzzzz: ".no-results" };
+  const found = [];
+  for (const scheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme: scheme });
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      for (const [words, place] of Object.entries(shown)) {
+        await input.fill(words);
+        await page.locator(`.VPLocalSearchBox ${place}`).first().waitFor();
+        const { violations } = await page.evaluate(() => globalThis.axe.run(document));
+        for (const { id, nodes } of violations) {
+          const places = nodes.slice(0, 3).map(({ target }) => target.join(" "));
+          found.push(`${width} px, ${scheme}, '${words}': ${id}: ${places.join(", ")}`);
+        }
+      }
+    }
+  }
+  await close();
+  assert.deepEqual(found, []);
+});
+
 test("code can be read on a small screen", async () => {
   const { page, visit, close } = await open(360);
   await visit("language.html");
