@@ -43,7 +43,7 @@ for (const name of named.length > 0 ? named : Object.keys(PARTS)) {
 console.log(
   `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model}\n`,
 );
-console.log("| what | ours | beside it | | goal |\n| --- | --- | --- | --- | --- |");
+console.log("| what | ours | compared with | | goal |\n| --- | --- | --- | --- | --- |");
 for (const row of rows) console.log(`| ${row.join(" | ")} |`);
 
 const missed = rows.filter(misses);

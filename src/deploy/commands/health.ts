@@ -161,7 +161,7 @@ async function goBack(
   }
   if (options.rollbackOnFailure === "no") return stay("rollback-on-failure = no");
   if (before === undefined) return stay("It is the first release: there is none to go back to.");
-  session.note(`${options.name} is not healthy: it goes back to the release before`);
+  session.note(`${options.name} is not healthy: it goes back to the previous release`);
   // Which releases it has now.
   session.forget();
   try {
@@ -176,7 +176,7 @@ async function goBack(
         hint: hint!,
       };
     }
-    if (code === "no-release") return stay("No good release before it is kept, to go back to.");
+    if (code === "no-release") return stay("No earlier good release is kept.");
     if (code === "data-version-differs") return stay(`It is not rolled back. ${message}`);
     const hint = `The rollback failed: ${message}\n${await whereIs(context)}.`;
     return { ...(output !== undefined && { output }), hint };
@@ -191,7 +191,7 @@ async function whereIs({ session, options }: CommandContext): Promise<string> {
     if (error instanceof BuildoutError && !session.signal.aborted) return undefined;
     throw error;
   });
-  if (facts === undefined) return `Nobody can tell at which release ${options.name} is now`;
+  if (facts === undefined) return `It is unknown which release ${options.name} is at`;
   const { current } = facts;
   if (current === undefined) return `${options.name} is at no release`;
   return describe(options.name, current);
