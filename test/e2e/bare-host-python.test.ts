@@ -11,7 +11,7 @@ const PATH = "/var/buildout/demo";
 const missing = hostsMissing ?? indexMissing;
 
 /** An application and the recipe that installs it, in one package of Python. */
-const FILES = {
+const files = (status: number) => ({
   "src/hello/setup.py": `from setuptools import setup
 setup(
     name="hello", version="1.0", packages=["hello"], install_requires=["six"],
@@ -24,7 +24,7 @@ import six
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200)
+        self.send_response(${status})
         self.end_headers()
         self.wfile.write(six.b("hello from %d at %s\\n" % (os.getuid(), __file__)))
 
@@ -32,7 +32,12 @@ def main():
     HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 `,
   "src/hello/hello/recipe.py": HELLO_RECIPE,
-};
+});
+
+/** Ends the application, and starts it again. */
+const RESTART =
+  `if [ -f var/pid ]; then p=$(cat var/pid); kill $p; while kill -0 $p; do sleep 0.1; done; fi
+setsid bin/hello PORT >var/log 2>&1 </dev/null & echo $! >var/pid`.replaceAll("\n", "; ");
 
 describe.skipIf(missing !== undefined)(`engine = python on a bare host ${missing ?? ""}`, () => {
   let host: BareHost;
@@ -46,7 +51,7 @@ describe.skipIf(missing !== undefined)(`engine = python on a bare host ${missing
     version = /zc_buildout-([^-]+)-/.exec(wheel)![1]!;
     index = await startPackageIndex({ extra: [wheel] });
     host = await startBareHost({ network: "shared", sudo: "nopasswd" });
-    project = new TestProject(FILES);
+    project = new TestProject(files(200));
     port = await freePort();
     configure({});
   }, 15 * MINUTES);
@@ -64,7 +69,10 @@ describe.skipIf(missing !== undefined)(`engine = python on a bare host ${missing
       engine: "python",
       "buildout-user": "builder",
       "effective-user": "runner",
-      "post-commands": `su runner -c 'setsid bin/hello ${port} >var/log 2>&1 </dev/null &'`,
+      "post-commands": `su runner -c '${RESTART.replace("PORT", String(port))}'`,
+      "health-check": `http://127.0.0.1:${port}/`,
+      "health-passes": "2",
+      "health-logs": "var/log",
       ...options,
     });
     project.write({
@@ -87,6 +95,7 @@ describe.skipIf(missing !== undefined)(`engine = python on a bare host ${missing
       const commands = [...outcome.stdout.matchAll(/Running command '(\w+)'/g)].map((m) => m[1]);
       expect(commands).toContain("bootstrap_python_debian");
       expect(commands).not.toContain("bootstrap_node");
+      expect(outcome.stdout).toContain("host1 is healthy: 2 passes in a row");
       expect(host.attempt("command -v node").status).not.toBe(0);
       expect(host.run(`${PATH}/bin/buildout --version`)).toMatch(/^buildout version \d/);
       const uid = host.run("id -u runner").trim();
@@ -97,9 +106,25 @@ describe.skipIf(missing !== undefined)(`engine = python on a bare host ${missing
   );
 
   test(
+    "one that is not healthy is rolled back, as another user asks it",
+    async () => {
+      project.write(files(500));
+      expect((await project.buildout()).stderr).toBe("");
+      const { status, stderr } = await project.hostout("host1", "deploy");
+      expect([status, stderr]).toEqual([1, expect.stringContaining("host1 is not healthy")]);
+      expect(stderr).toMatch(/\n {4}(\d+ times )?HTTP 500: hello from \d+ at .*\n {2}var\/log:\n/);
+      expect(stderr).toMatch(/host1 is at release 1 \(\w{12}\) again, which is healthy/);
+      expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+      expect((await project.hostout("host1", "releases")).stdout).toMatch(/ 2 .* bad: unhealthy$/m);
+    },
+    15 * MINUTES,
+  );
+
+  test(
     "a second deployment needs the buildout user alone, and finds the same",
     async () => {
-      configure({ "post-commands": "" });
+      project.write(files(200));
+      configure({ "post-commands": "", "health-check": "" });
       expect((await project.buildout()).stderr).toBe("");
       host.run("passwd -l admin; rm -r ~admin/.ssh");
       const outcome = await project.hostout("host1", "deploy");
