@@ -86,9 +86,9 @@ export function* takeOption(
   }
 }
 
-/** Whether a letter is used without its optional value, so that more letters may follow. */
+/** Whether a letter is used without its optional value, so that more letters may follow; none is a digit. */
 function isWithoutValue({ value }: OptionDefinition, rest: string): boolean {
-  return value?.optional === true && value.form?.pattern.test(rest) !== true;
+  return value?.optional === true && value.form?.pattern.test(rest) !== true && !/^\d/.test(rest);
 }
 
 function takeLong(word: string, words: string[], table: readonly OptionDefinition[]): OptionUse {

@@ -6,12 +6,13 @@ import type { Project } from "../../deploy/part/project.ts";
 import type { Programs } from "../../deploy/release/deployment.ts";
 import type { CommandChains } from "../../deploy/run/chain.ts";
 import { hidingReporter } from "../../deploy/run/hidden-events.ts";
-import { BuildoutError, messageOf } from "../../errors/error.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import type { HostoutEvent } from "../../events/deployment.ts";
 import { errorData } from "../../events/error-data.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import { loadCommands, openProject } from "../../program/host-commands.ts";
 import { VERSION } from "../../program/version.ts";
+import { reasonOf } from "../../system/reason.ts";
 import { keepTimings, type Timing, timed } from "../../system/timings.ts";
 import { Interruption } from "../terminal/interruption.ts";
 import { surviveLostOutput } from "../terminal/output.ts";
@@ -206,7 +207,7 @@ async function fileLines(name: string, { lost }: Call): Promise<Reporter<Hostout
   try {
     descriptor = openSync(file, "w");
   } catch (error) {
-    throw new BuildoutError("usage", `Cannot write ${file}: ${messageOf(error)}`, { cause: error });
+    throw new BuildoutError("usage", `Cannot write ${file}: ${reasonOf(error)}`, { cause: error });
   }
   return linesTo(descriptor, lost);
 }

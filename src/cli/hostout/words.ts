@@ -182,7 +182,8 @@ export class WordsReader {
   #takeHosts(selection: Selection): boolean {
     const word = this.#words[0];
     if (this.#isAnswered) return false;
-    if (this.#isPoolOpen && word !== undefined && !selection.takes(word) && isPool(word)) {
+    if (this.#isPoolOpen && word !== undefined && !selection.takes(word) && isNumber(word)) {
+      if (!POOL.pattern.test(word)) throw wrongPool(word);
       this.#options.parallel = Number(this.#words.shift());
       return true;
     }
@@ -290,8 +291,11 @@ export class WordsReader {
   }
 }
 
-/** Whether a word can be the number after `-P`. */
-const isPool = (word: string) => POOL.pattern.test(word);
+/** Whether a word is meant as the number after `-P`. */
+const isNumber = (word: string) => /^\d+(\.\d+)?$/.test(word);
+
+const wrongPool = (word: string) =>
+  new BuildoutError("usage", `'--parallel' needs ${POOL.needs}, not '${word}'.`);
 
 const NOTHING: Pick<CommandDefinition, "arguments" | "own"> = { arguments: "none" };
 

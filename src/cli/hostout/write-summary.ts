@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
-import { messageOf } from "../../errors/error.ts";
 import type { JobSummary } from "../../report/job-summary.ts";
+import { reasonOf } from "../../system/reason.ts";
 import type { PlanRequest } from "./plan-request.ts";
 
 /** GitHub's limit for one step. */
@@ -26,6 +26,6 @@ export function writeSummary(
     }
     return undefined;
   } catch (error) {
-    return `Cannot write the job summary to ${file}: ${messageOf(error)}`;
+    return `Cannot write the job summary to ${file}: ${reasonOf(error)}`;
   }
 }

@@ -228,7 +228,10 @@ describe("the number of hosts behind -P", () => {
   });
 
   test.each([
-    [["-P0", "host1", "deploy"], "Invalid option -0"],
+    [["-P0", "host1", "deploy"], "'--parallel' needs a whole number from 1, not '0'."],
+    [["-P", "0", "host1", "deploy"], "'--parallel' needs a whole number from 1, not '0'."],
+    [["-P2.5", "host1", "deploy"], "'--parallel' needs a whole number from 1, not '2.5'."],
+    [["-P", "2.5", "host1", "deploy"], "'--parallel' needs a whole number from 1, not '2.5'."],
     [["--parallel=x", "host1", "deploy"], "'--parallel' needs a whole number from 1, not 'x'."],
     [["host1", "-c", "x.cfg", "deploy"], "Option -c goes before the first host."],
   ])("%j is refused", async (words, message) => {
