@@ -1,4 +1,4 @@
-// Builds dist/: `node build.mjs [code] [engine] [programs] [python] [types]`, all five when none is named.
+// Builds dist/: `node build.mjs [code] [engine] [programs] [python] [types]`, all five by default.
 import {
   cpSync,
   existsSync,
@@ -24,7 +24,7 @@ const TARGETS = {
   types: buildTypes,
 };
 
-/** Puts `made` in the place of dist/, whole, also when another build does so at the same time. */
+/** Replaces dist/ with `made` atomically, even if another build does the same. */
 function publish(made, scratch) {
   const dist = join(root, "dist");
   for (let attempt = 0; ; attempt += 1) {
@@ -36,7 +36,7 @@ function publish(made, scratch) {
     try {
       return renameSync(made, dist);
     } catch (error) {
-      // Another build has put its dist/ there since.
+      // Another build has replaced dist/ meanwhile.
       if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
     }
   }
@@ -51,7 +51,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-// In the checkout, since only a rename within one file system is atomic.
+// In the checkout, since only renames within one file system are atomic.
 mkdirSync(join(root, ".cache"), { recursive: true });
 const scratch = mkdtempSync(join(root, ".cache/build-"));
 process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
@@ -71,7 +71,7 @@ try {
   console.error(`dist/ is as it was: ${error.message}`);
   process.exit(1);
 }
-// A partial build leaves the other targets as old as they were: the next `npm test` builds them.
+// A partial build leaves the other targets outdated: the next `npm test` builds them.
 if (isPartial) rmSync(join(made, STAMP), { force: true });
 else writeFileSync(join(made, STAMP), `${inputs}\n`);
 publish(made, scratch);

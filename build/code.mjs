@@ -1,4 +1,4 @@
-// The public API and what the deployer starts, in chunks that they share.
+// The public API and the deployer's programs, with shared chunks.
 import { build } from "esbuild";
 import { directImports } from "./direct-imports.mjs";
 import { embedPython, textLoaders } from "./embed.mjs";

@@ -1,15 +1,15 @@
-// Recipes import from the public API, as the recipe of a user does. Here each of these imports is
-// led to the file that the name comes from: a run of one template then loads 36 modules (257 kB)
-// instead of 50 (347 kB). `"sideEffects": false` does not replace this: the bundler makes chunks by
-// entry point, so a name that several recipes share still pulls its neighbors in.
-// test/cli/startup.test.ts counts the modules; docs/decisions/002-direct-imports.md has the whole story.
+// Recipes import from the public API, like users' recipes. This redirects each import to the file that
+// defines the name: a run of one template then loads 36 modules (257 kB) instead of 50 (347 kB).
+// `"sideEffects": false` does not replace this: the bundler makes chunks by entry point, so a name shared
+// by several recipes still pulls in its neighbors. test/cli/startup.test.ts counts the modules;
+// docs/decisions/002-direct-imports.md has the whole story.
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { root } from "./inputs.mjs";
 
 const publicApi = resolve(root, "src/index.ts");
 
-/** The file that a name exported by `file` comes from. */
+/** The file that defines a name exported by `file`. */
 function originOf(file, name) {
   const exports = readFileSync(file, "utf8").matchAll(/^export \{([^}]*)\} from "(.*)";$/gm);
   for (const [, names, from] of exports) {
@@ -21,7 +21,7 @@ function originOf(file, name) {
 
 export const isRecipe = (path) => /\/recipes\/.*\.ts$/.test(path);
 
-/** The text of a recipe's module with each of its imports from the public API led to its origin. */
+/** A recipe's module with each import from the public API redirected to its origin. */
 export function withDirectImports(path, text) {
   return text.replace(
     /^import \{([^}]*)\} from "(.*\/src\/index\.ts)";$/gm,

@@ -1,4 +1,4 @@
-// What becomes part of a program as text: the Python and shell programs that it hands on.
+// Embeds Python and shell programs in a program as strings.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,7 +36,7 @@ export const embedPython = {
   },
 };
 
-/** The same for Vite, by which tests load src/. */
+/** The same for Vite, with which tests load src/. */
 export const embedPythonInTests = {
   name: "embed-python",
   enforce: "pre",

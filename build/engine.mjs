@@ -1,4 +1,4 @@
-// The whole engine as one file for hosts: it needs nothing there but Node 18.19.
+// The whole engine as one file for hosts: it only needs Node 18.19 there.
 import { join } from "node:path";
 import { build } from "esbuild";
 import { root } from "./inputs.mjs";
@@ -33,7 +33,7 @@ const embeddedEngine = {
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^embedded:engine$/ }, ({ path }) => ({ path, namespace: "embedded" }));
     onLoad({ filter: /^embedded:engine$/, namespace: "embedded" }, async () => {
-      // Secrets come to a host through the connection: what it cannot open it needs no means to open.
+      // Secrets reach a host through the connection, so it does not need to decrypt any.
       const external = ["age-encryption"];
       const program = asProgram((name) => external.includes(name));
       const { metafile, outputFiles } = await build({

@@ -1,4 +1,4 @@
-// What users import: each entry of "exports" in package.json whose code is dist/NAME.js is src/NAME.ts.
+// Public entry points: each entry of "exports" in package.json with dist/NAME.js is src/NAME.ts.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./inputs.mjs";

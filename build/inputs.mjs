@@ -1,4 +1,4 @@
-// What dist/ is built from, as one hash. Needs nothing but Node: it is asked before `npm ci`.
+// The inputs of dist/ as one hash. Only needs Node, since it runs before `npm ci`.
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** The file in dist/ that holds the hash of what it was built from. */
+/** The file in dist/ with the hash of its inputs. */
 export const STAMP = ".inputs";
 
-/** Folders count with every file in them: code, Python and shell programs alike. */
+/** Directories include all files in them: code, Python and shell programs. */
 const INPUTS = [
   "build.mjs",
   "build",
@@ -35,10 +35,10 @@ export function inputsHash(directory = root) {
   return hash.digest("hex");
 }
 
-/** What a build leaves in dist/, one file of each target. */
+/** One output in dist/ per target. */
 const OUTPUTS = ["cli/buildout.js", "engine.mjs", "index.d.ts", "index.js", "programs/buildout.js"];
 
-/** Whether dist/ is whole and was built from what is there now. */
+/** Whether dist/ is complete and up to date. */
 export function isBuilt(directory = root) {
   const there = (name) => existsSync(join(directory, "dist", name));
   const stamp = join(directory, "dist", STAMP);

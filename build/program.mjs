@@ -1,4 +1,4 @@
-// How a program becomes the text of one function: src/cli/start/load.ts runs it.
+// Turns a program into the source of one function, which src/cli/start/load.ts runs.
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { isRecipe, withDirectImports } from "./direct-imports.mjs";
@@ -6,9 +6,8 @@ import { embedPython, textLoaders } from "./embed.mjs";
 import { root } from "./inputs.mjs";
 
 /**
- * Each module tells that it runs: compiled code is kept anew once there is more of it. `import()` of a
- * package that is no part of the program goes through the script, for V8 forgets how to do it in code
- * that was compiled before.
+ * Each module reports that it runs: compiled code is saved again once there is more of it. `import()` of an
+ * external package goes through the script, since V8 cannot do it in cached code.
  */
 const ownModules = (outside) => ({
   name: "own-modules",
@@ -27,7 +26,7 @@ const ownModules = (outside) => ({
   },
 });
 
-/** `import()` of Node's own modules without the machinery of `import()`, which takes a while to load. */
+/** `import()` of Node's own modules without the machinery of `import()`, which is slow to load. */
 const requireBuiltins = {
   name: "require-builtins",
   setup({ onResolve, onLoad }) {
@@ -40,7 +39,7 @@ const requireBuiltins = {
   },
 };
 
-/** What esbuild makes a program with. `outside` tells whether a package that is imported is no part of it. */
+/** The esbuild options for a program. `outside` returns whether an imported package is external. */
 export const asProgram = (outside) => ({
   absWorkingDir: root,
   bundle: true,

@@ -1,5 +1,5 @@
-// The command lines: each a small script in dist/cli that starts a program of dist/programs, which is
-// one file, since a module of its own costs a start a millisecond.
+// The command lines: small scripts in dist/cli that start single-file programs in dist/programs, since each
+// module costs a millisecond at startup.
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -24,7 +24,7 @@ const common = {
 
 /** Packages of many modules that most deployments need; the others are loaded where they are used. */
 const BUNDLED = /^(?:execa|fast-string-truncated-width|smol-toml|ssh2|tar)(?:\/|$)/;
-/** What a package does without, or what is compiled for one platform. */
+/** Optional modules, or those compiled for one platform. */
 const OUTSIDE = /^cpu-features$|\.node$/;
 
 const bundledPackages = {
@@ -43,13 +43,13 @@ const bundledPackages = {
 };
 
 export async function buildPrograms(outdir) {
-  // With what was compiled of them.
+  // With their compiled code.
   rmSync(join(outdir, "programs"), { recursive: true, force: true });
   const program = asProgram((name) => !BUNDLED.test(name));
   const [{ metafile }] = await Promise.all([
     build({
       ...program,
-      // Where it crashes, Node prints the line.
+      // On a crash, Node prints the line.
       minifyWhitespace: false,
       target: common.target,
       entryPoints: Object.values(PROGRAMS).map((path, index) => ({

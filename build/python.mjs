@@ -1,11 +1,11 @@
-// dist/python: the modules that Python recipes import, for tests of recipes outside of any run.
+// dist/python: the modules that Python recipes import, for tests of recipes outside a run.
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./inputs.mjs";
 
 const FOLDERS = ["core/_hostout", "facades/buildout"];
 
-/** Packages that a tested recipe may be in, too. Without a file, one with a file would hide ours. */
+/** Packages that may also contain a tested recipe. Without a file, one with a file would hide ours. */
 const SHARED = ["zc", "zc/recipe"];
 const EXTENDED = '__path__ = __import__("pkgutil").extend_path(__path__, __name__)\n';
 

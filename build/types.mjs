@@ -1,4 +1,4 @@
-// The declarations of the public API: one file for each entry point, with nothing beside it.
+// The declarations of the public API: one self-contained file per entry point.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";

@@ -7,7 +7,7 @@ const template: RecipeLoader = () => import("./template/index.ts");
 const egg: RecipeLoader = () => import("./egg/index.ts");
 const node: RecipeLoader = () => import("./node/index.ts");
 
-/** The recipes that come with this package, by every name they answer to. */
+/** The recipes that come with this package, by all their names. */
 export const nativeRecipes: RecipeTable = new Map([
   ["hostout", hostout],
   ["collective.hostout", hostout],

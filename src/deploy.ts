@@ -32,11 +32,11 @@ export interface DeployOptions {
   directory: string;
   /** Read this file instead of parts/hostout/hostout.cfg. */
   config?: string | undefined;
-  /** Hosts as on the command line: names, `@ROLE`, `web*`, `!web3`. Default: all. */
+  /** Hosts, as on the command line: names, `@ROLE`, `web*`, `!web3`. Default: all. */
   hosts?: readonly string[] | undefined;
   /** How many hosts run at the same time; default: one, or as many as the batches of `rollout` have. */
   parallel?: number | undefined;
-  /** Run in batches, such as `1 25% 100%`, whatever the parts say. */
+  /** Run in batches, such as `1 25% 100%`, overriding the parts. */
   rollout?: string | undefined;
   /** How many hosts may fail before no more are started: a number or a percentage. */
   maxFail?: number | string | undefined;
@@ -46,17 +46,17 @@ export interface DeployOptions {
   lockWait?: number | undefined;
   /** Keep files that were changed on the host. */
   keepDrift?: boolean | undefined;
-  /** A file: `plan` saves its plans there, `deploy` does exactly what they say, or fails. */
+  /** A file: `plan` saves its plans there; `deploy` does exactly what they say or fails. */
   planFile?: string | undefined;
-  /** Called with each event, as docs/events.md lists them. What it throws ends the call. */
+  /** Called with each event, as docs/events.md lists them. If it throws, the call ends. */
   onEvent?: ((event: HostoutEvent) => void) | undefined;
-  /** Ends whatever runs. */
+  /** Ends whatever is running. */
   signal?: AbortSignal | undefined;
-  /** Lets no further host begin; those that run come to their end. */
+  /** Starts no more hosts; those that are running continue to their end. */
   stop?: AbortSignal | undefined;
-  /** Asks a person, for a password where `hidden`. Without it, what would be asked is an error. */
+  /** Asks the user, for a password if `hidden`. Without it, a question is an error. */
   ask?: ((question: string, options?: { hidden?: boolean }) => Promise<string>) | undefined;
-  /** Asks a person who says yes or no. */
+  /** Asks the user for a yes or no. */
   confirm?: ((question: string) => Promise<boolean>) | undefined;
 }
 
@@ -66,23 +66,23 @@ export interface Host {
   roles: readonly string[];
   /** As in the option `host`. */
   address: string;
-  /** Login user; undefined: what ~/.ssh/config or the system says. */
+  /** Login user; undefined: from ~/.ssh/config or the system. */
   user: string | undefined;
   /** The directory of the buildout on the host. */
   path: string;
 }
 
-/** What became of a host. */
+/** The outcome for a host. */
 export interface HostResult {
   host: string;
   outcome: HostOutcome;
-  /** How long it took, if it was begun. */
+  /** How long it took, if it was started. */
   seconds?: number;
   /** What failed. */
   error?: ErrorData;
-  /** What a deployment would do: of `plan`. */
+  /** For `plan`: what a deployment would do. */
   plan?: HostPlan;
-  /** Where the host is now, as far as `deploy` knows. */
+  /** For `deploy`: the host's current release, if known. */
   release?: { number: number; id: string };
 }
 
@@ -99,8 +99,8 @@ export async function hosts(options: Choice): Promise<Host[]> {
 }
 
 /**
- * What `deploy` would do, on each of the hosts; nothing is changed there. A host that cannot be planned
- * for has an `error`. Throws what stands in the way of all: `usage`, `no-hostout-cfg`, `unknown-host`,
+ * What `deploy` would do on each of the hosts; changes nothing there. A host that cannot be planned for has
+ * an `error`. Throws what prevents all plans: `usage`, `no-hostout-cfg`, `unknown-host`,
  * `local-not-writable`.
  */
 export async function plan(options: DeployOptions): Promise<HostResult[]> {
@@ -108,9 +108,9 @@ export async function plan(options: DeployOptions): Promise<HostResult[]> {
 }
 
 /**
- * Deploys to the hosts. A host that fails has an `error`, and so may others have been not reached: look at
- * each `outcome`. Throws what stands in the way of all, before anything is changed: `usage`,
- * `no-hostout-cfg`, `unknown-host`, `invalid-plan`, `stale-plan`.
+ * Deploys to the hosts. A host that fails has an `error`; others may not have been reached: check each
+ * `outcome`. Throws what prevents all deployments, before anything is changed: `usage`, `no-hostout-cfg`,
+ * `unknown-host`, `invalid-plan`, `stale-plan`.
  */
 export async function deploy(options: DeployOptions): Promise<HostResult[]> {
   return run(options, "deploy");
@@ -124,7 +124,7 @@ async function run(options: DeployOptions, command: "plan" | "deploy"): Promise<
   const { project, directory, names } = await open(options);
   const written = maxFail === undefined ? undefined : String(maxFail);
   const order = orderOf(
-    // Plans of all hosts are wanted, whichever of them have none.
+    // Get the plans of all hosts, even if some fail.
     isPlan ? { parallel, maxFail: "100%" } : { parallel, rollout, maxFail: written },
     { rollout: "rollout", maxFail: "maxFail" },
   );
@@ -165,7 +165,7 @@ async function run(options: DeployOptions, command: "plan" | "deploy"): Promise<
   }
 }
 
-/** The project, and the hosts that are chosen. */
+/** The project and the selected hosts. */
 async function open(
   options: Choice,
 ): Promise<{ project: Project; directory: string; names: string[] }> {
@@ -181,7 +181,7 @@ async function open(
   });
 }
 
-/** Gives events to the program, and keeps what results say. */
+/** Passes events to the program, and collects results. */
 class Listener {
   readonly plans = new Map<string, Extract<HostoutEvent, { type: "plan" }>>();
   readonly #found = new Map<string, Omit<HostResult, "host" | "outcome" | "error">>();
@@ -192,7 +192,7 @@ class Listener {
     this.#onEvent = onEvent;
   }
 
-  /** Aborted when the program's own function has failed: no further host begins. */
+  /** Aborted when the program's own function fails: no more hosts start. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
@@ -228,7 +228,7 @@ class Listener {
   }
 }
 
-/** What a value of each option is. */
+/** The type of each option. */
 const OPTIONS = {
   directory: isText,
   config: isText,
@@ -263,7 +263,7 @@ function isSignal(value: unknown): boolean {
   return value instanceof AbortSignal;
 }
 
-/** Throws `usage`: not every program is checked by a compiler. */
+/** Throws `usage`, since not every program is type-checked. */
 function refuseWrong(options: Choice): void {
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(OPTIONS, name)) {

@@ -157,7 +157,7 @@ describe("layers", () => {
     expect(wrong.map(({ file, to }) => `${file} -> ${to}`)).toEqual([]);
   });
 
-  test("a recipe sees nothing but src/index.ts and its own folder", () => {
+  test("a recipe sees nothing but src/index.ts and its own directory", () => {
     const wrong = all.filter(({ file, from, to }) => {
       if (from !== "recipes" || to === "src/index.ts") return false;
       // The recipe of a host has to know the names of plugins.

@@ -51,7 +51,7 @@ const TESTED_BY: Record<string, string[]> = {
   "ssh/sandbox": ["ssh"],
 };
 
-test("every folder of src/ has its tests, or says where they are", () => {
+test("every directory of src/ has its tests, or says where they are", () => {
   const has = (folder: string, ending: string) =>
     existsSync(join(root, folder)) &&
     readdirSync(join(root, folder)).some((name) => name.endsWith(ending));

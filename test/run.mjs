@@ -30,6 +30,7 @@ const CHECKS = [
   ["Lint", "biome", "check", "--error-on-warnings", "."],
   ["Unused code", "knip", "--no-config-hints"],
   ["Shell programs", "../../test/shellcheck.mjs"],
+  ["Spelling", "cspell", "lint", "--no-progress", "--no-summary"],
   ["Type check", "tsc", "-p", "tsconfig.json"],
 ];
 for (const [name, command, ...args] of kinds.length > 0 ? [] : CHECKS) {

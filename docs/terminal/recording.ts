@@ -6,7 +6,7 @@ const COMMANDS: readonly [command: string, leftOut?: RegExp][] = [
   ["$ bin/hostout host1 deploy"],
   // What the one before has shown is not shown again: only where the host is.
   ["$ bin/hostout host1 deploy", /^(?!\$|Done:)/],
-  ["$ bin/hostout host1 rollback --reason misspelt"],
+  ["$ bin/hostout host1 rollback --reason misspelled"],
   ["$ bin/hostout host1 releases"],
 ];
 

@@ -4,8 +4,8 @@ import path from "node:path";
 import { BuildoutError, runCommand } from "../../src/index.ts";
 
 /**
- * Lets a shell run the lines of an option, from a file, in `directory`. Throws `command-failed`,
- * which the original has as an internal error.
+ * Runs the lines of an option in a shell, from a file, in `directory`. Throws `command-failed`, which is an
+ * internal error in the original.
  */
 export async function runCommands(text: string, shell: string, directory: string): Promise<void> {
   if (text.trim() === "") return;
@@ -20,7 +20,7 @@ export async function runCommands(text: string, shell: string, directory: string
     const how =
       status < 0 ? `was ended by signal ${-status}` : `returned non-zero exit status ${status}`;
     throw new BuildoutError("command-failed", `The commands, run by '${shell}', ${how}.`, {
-      ...(status === 127 && { hint: "A program that they need is missing." }),
+      ...(status === 127 && { hint: "A required program is missing." }),
     });
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -2,10 +2,10 @@ import { defineRecipe, type Part } from "../../src/index.ts";
 import { runCommands } from "./commands.ts";
 
 const options = {
-  on_install: { default: "false", description: "`true` or `1`: run them when installing." },
-  on_update: { default: "false", description: "`true` or `1`: run them when nothing changed." },
-  cmds: { default: "", description: "Shell commands, one on a line." },
-  uninstall_cmds: { description: "Shell commands for when the part goes, one on a line." },
+  on_install: { default: "false", description: "`true` or `1`: run them on install." },
+  on_update: { default: "false", description: "`true` or `1`: run them on update." },
+  cmds: { default: "", description: "Shell commands, one per line." },
+  uninstall_cmds: { description: "Shell commands for the removal of the part, one per line." },
   shell: { default: "sh", description: "The program that runs them." },
 } as const;
 

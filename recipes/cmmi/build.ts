@@ -17,24 +17,24 @@ import type { CmmiPart, Recipe } from "./recipe.ts";
 interface Build {
   part: CmmiPart;
   recipe: Recipe;
-  /** The unpacked sources; they stay if the build fails. */
+  /** The unpacked sources, kept if the build fails. */
   folder: string;
 }
 
 async function run(build: Build, command: string, directory: string): Promise<void> {
   const { part, recipe, folder } = build;
   const { environment } = recipe;
-  // Not the buildout's own output: a build whose buildout was killed ends when it says something.
+  // Not the buildout's own output, so that a build whose buildout was killed ends on its next output.
   const onLine = (line: string) => part.buildout.log.info(line);
   const status = await runCommand({ command, directory, environment, onLine });
   if (status === 0) return;
-  const missing = status === 127 ? "A program that it needs is missing. " : "";
+  const missing = status === 127 ? "A required program is missing. " : "";
   throw new BuildoutError("build-failed", `Command '${command}' ${howItEnded(status)}.`, {
-    hint: `${missing}The sources were left in ${folder} to see what went wrong.`,
+    hint: `${missing}The sources are still in ${folder} for inspection.`,
   });
 }
 
-/** The one folder in a folder, or the folder itself if there is anything else. */
+/** The only entry of a directory, if it is a directory, or else the directory itself. */
 export async function below(folder: string): Promise<string> {
   const names = await readdir(folder);
   const inner = path.join(folder, names[0] ?? "");
@@ -63,7 +63,7 @@ const quoted = (file: string) => `'${file.replaceAll("'", "'\\''")}'`;
 async function applyPatch(build: Build, sources: string): Promise<void> {
   const { part, recipe } = build;
   const { patch, patchMd5sum, patchOptions } = recipe;
-  // The original looks for a relative path in the sources; people mean the buildout folder.
+  // The original looks for a relative path in the sources, but users mean the buildout directory.
   const inSources = path.resolve(sources, patch);
   const url = !patch.includes(":") && existsSync(inSources) ? inSources : patch;
   const file = await download({ ...(await fetchOptions(part)), url, md5sum: patchMd5sum });
@@ -74,7 +74,7 @@ async function applyPatch(build: Build, sources: string): Promise<void> {
   }
 }
 
-/** Patches, configures, makes and installs what was unpacked. */
+/** Patches, configures, makes and installs the unpacked sources. */
 async function makeSources(build: Build, destination: string): Promise<void> {
   const { recipe, folder, part } = build;
   const { autogen, marker } = recipe;
@@ -88,7 +88,7 @@ async function makeSources(build: Build, destination: string): Promise<void> {
   if (!existsSync(path.join(sources, marker))) sources = await below(sources);
   if (!existsSync(path.join(sources, marker))) {
     throw new BuildoutError("no-sources", `Couldn't find ${marker}`, {
-      hint: `'source-directory-contains' says what is in the folder to build in. What was downloaded is in ${folder}.`,
+      hint: `Set 'source-directory-contains' to a file in the directory to build in. The download is in ${folder}.`,
     });
   }
   const own = recipe.configureOptions ?? `--prefix="${destination}"`;
@@ -99,8 +99,8 @@ async function makeSources(build: Build, destination: string): Promise<void> {
 }
 
 /**
- * Downloads, unpacks, builds and installs into `destination`, an existing folder; if a
- * command fails the sources stay and the log names their folder. `begin` is called when there is something to build.
+ * Downloads, unpacks, builds and installs into `destination`, an existing directory; if a command fails,
+ * the sources are kept and the log names their directory. Calls `begin` if there is something to build.
  */
 export async function buildSources(
   part: CmmiPart,

@@ -1,4 +1,4 @@
-/** The end of a sentence on a command that failed, with its status as `runCommand` has it. */
+/** The end of a sentence about a failed command, with its status from `runCommand`. */
 export function howItEnded(status: number): string {
   return status < 0 ? `was ended by signal ${-status}` : `returned non-zero exit status ${status}`;
 }

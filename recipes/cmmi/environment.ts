@@ -1,8 +1,8 @@
 import { BuildoutError, type Section, words } from "../../src/index.ts";
 
 /**
- * The option `environment`: `NAME=value` words; a word of another form belongs, after a blank, to
- * the value before it. Throws `invalid-value` for one that has none before it.
+ * The option `environment`: `NAME=value` words; other words are appended, after a space, to the value
+ * before them. Throws `invalid-value` if there is none.
  */
 export function readEnvironment(section: Section): Record<string, string> {
   const settings: string[] = [];

@@ -1,4 +1,4 @@
-/** `hexagonit.recipe.cmmi`: as zc.recipe.cmmi, with other options. */
+/** `hexagonit.recipe.cmmi`: like zc.recipe.cmmi, with other options. */
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
@@ -24,20 +24,20 @@ const hook = { description: "Needs the Python recipe of this name." } as const;
 
 const options = {
   url: { description: "The sources: a URL, or the path of an archive." },
-  path: { description: "The sources: a folder, which is built in." },
+  path: { description: "The sources: a directory to build in." },
   md5sum: { description: "MD5 checksum that the archive must have." },
-  prefix: { description: "Where it is installed; default: parts/NAME." },
-  "configure-command": { description: "Instead of ./configure and its --prefix." },
+  prefix: { description: "Where to install it; default: parts/NAME." },
+  "configure-command": { description: "A command to use instead of ./configure and its --prefix." },
   "configure-options": { description: "Options of configure." },
   "make-binary": { description: "Default make." },
   "make-options": { description: "Options of every make." },
-  "make-targets": { description: "What the second make makes; default install." },
+  "make-targets": { description: "Targets of the second make; default install." },
   "patch-binary": { description: "Default patch." },
   "patch-options": { description: "Default -p0." },
   patches: { type: "words", description: "Paths of patches." },
-  "keep-compile-dir": { description: "`true`: the sources stay after the build." },
+  "keep-compile-dir": { description: "`true`: keep the sources after the build." },
   "environment-section": { description: "A section with variables for the commands." },
-  environment: { description: "`NAME=value`, one on a line." },
+  environment: { description: "`NAME=value`, one per line." },
   "pre-configure-hook": hook,
   "pre-make-hook": hook,
   "post-make-hook": hook,
@@ -109,7 +109,7 @@ function commandsOf({ options: own, buildout, values }: HexagonitPart, sources: 
     : `--prefix="${own.require("prefix")}" `;
   const make = `${(own.get("make-binary") ?? "make").trim()} ${oneLine(own.get("make-options"))}`;
   const patch = `${(own.get("patch-binary") ?? "patch").trim()} ${oneLine(own.get("patch-options") ?? "-p0")}`;
-  // The original looks for a relative path in the sources; people mean the buildout folder.
+  // The original looks for a relative path in the sources, but users mean the buildout directory.
   const patches = (values.patches ?? [])
     .map((file) => [sources, buildout.directory].map((folder) => path.resolve(folder, file)))
     .map(([inSources, own]) => `${patch} < '${existsSync(inSources!) ? inSources : own}'`);
@@ -163,10 +163,10 @@ export default defineRecipe({
     const place = own.location(asked);
     throw new BuildoutError(
       "unsupported-option",
-      `${asked} is Python code for the Python recipe.`,
+      `${asked} is Python code, which needs the Python recipe.`,
       {
         ...(place && { location: place }),
-        hint: "Leave the name to it with 'native-recipes' in [buildout], or use 'configure-command' and 'patches'.",
+        hint: "Exclude the name with 'native-recipes' in [buildout], or use 'configure-command' and 'patches'.",
       },
     );
   },

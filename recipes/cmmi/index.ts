@@ -5,7 +5,7 @@ import { defineRecipe, makeDirectory, withLock } from "../../src/index.ts";
 import { buildSources } from "./build.ts";
 import { type CmmiPart, destinationOf, OPTIONS, type Recipe, readRecipe } from "./recipe.ts";
 
-/** Read when the part is initialised, which replaces `location`. */
+/** Read when the part is initialized, which replaces `location`. */
 interface Prepared {
   recipe: Recipe;
   shared: boolean;
@@ -14,7 +14,7 @@ interface Prepared {
 const destination = (part: CmmiPart) =>
   path.resolve(part.buildout.directory, part.options.require("location"));
 
-/** The file that stands beside a shared build as long as it is not finished. */
+/** The file next to a shared build that is not finished. */
 const unfinishedMark = (folder: string) => `${folder}.unfinished`;
 
 const isBuilt = (folder: string) => existsSync(folder) && !existsSync(unfinishedMark(folder));
@@ -32,8 +32,8 @@ async function buildOwn(part: CmmiPart, recipe: Recipe): Promise<void> {
 }
 
 /**
- * Builds what is not there yet. A build is made in place, so a file beside it tells whether it is
- * finished; a lock keeps other buildouts waiting.
+ * Builds if necessary. A build is made in place, so a file next to it marks it as unfinished; a lock makes
+ * other buildouts wait.
  */
 async function buildShared(part: CmmiPart, recipe: Recipe): Promise<void> {
   const folder = destination(part);
@@ -41,7 +41,7 @@ async function buildShared(part: CmmiPart, recipe: Recipe): Promise<void> {
   const found = () => part.log.info("using existing shared build");
   if (isBuilt(folder)) return found();
   const around = path.dirname(folder);
-  // Not in a folder that goes again when the first build in it fails.
+  // Not in a directory that is removed if its first build fails.
   const cache = path.resolve(part.buildout.directory, part.buildout.downloadCache ?? around);
   const locked = around.startsWith(`${cache}/`) ? cache : around;
   makeDirectory(locked);
@@ -87,7 +87,7 @@ export default defineRecipe({
   },
   async install(part, prepared) {
     await build(part, prepared);
-    // A shared build belongs to nobody.
+    // A shared build does not belong to the part.
     return prepared.shared ? "" : part.options.require("location");
   },
   settled: (part) => [part.options.require("location")],

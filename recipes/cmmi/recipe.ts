@@ -5,7 +5,10 @@ import { BuildoutError, type Part, words } from "../../src/index.ts";
 import { readEnvironment } from "./environment.ts";
 
 export const OPTIONS = {
-  url: { required: true, description: "The sources: a URL, or the path of an archive or folder." },
+  url: {
+    required: true,
+    description: "The sources: a URL, or the path of an archive or directory.",
+  },
   md5sum: { description: "MD5 checksum that the archive must have." },
   extra_options: { description: "Further options of configure." },
   environment: { description: "`NAME=value ...` for the commands." },
@@ -13,19 +16,21 @@ export const OPTIONS = {
   patch_options: { description: "Options of the patch program; default -p0." },
   "patch-md5sum": { description: "MD5 checksum that the patch must have." },
   autogen: { description: "A script in the sources that makes `configure`." },
-  "source-directory-contains": { description: "How to know the sources; default configure." },
+  "source-directory-contains": {
+    description: "A file that marks the source directory; default configure.",
+  },
   "configure-command": { description: "Default ./configure." },
   "configure-options": { description: 'Instead of --prefix="LOCATION".' },
-  shared: { description: "An existing folder, or `true`: below the download cache." },
+  shared: { description: "An existing directory, or `true`: below the download cache." },
   executable: {
     description: "For other parts with `python = NAME`: the interpreter that is built.",
   },
-  location: { description: "The folder for the part's own; default: that of all parts." },
+  location: { description: "The directory for the part; default: that of all parts." },
 } as const;
 
 export type CmmiPart = Part<typeof OPTIONS>;
 
-/** What the options of a part say. */
+/** The parsed options of a part. */
 export interface Recipe {
   url: string;
   md5sum: string | undefined;
@@ -35,7 +40,7 @@ export interface Recipe {
   patchOptions: string;
   patchMd5sum: string | undefined;
   autogen: string;
-  /** A file that is in the folder to build in. */
+  /** A file that marks the directory to build in. */
   marker: string;
   configureCommand: string;
   configureOptions: string | undefined;
@@ -61,7 +66,7 @@ export function readRecipe({ options }: CmmiPart): Recipe {
   };
 }
 
-/** The original's name of a shared build: it differs where the build would. */
+/** The original's name of a shared build: it differs if the build would. */
 function stateHash(recipe: Recipe): string {
   const { url, extraOptions, autogen, patch, patchOptions, environment } = recipe;
   const variables = Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -69,17 +74,17 @@ function stateHash(recipe: Recipe): string {
   return createHash("sha1").update(state.join("")).digest("hex");
 }
 
-/** Where the part's build goes. */
+/** The destination of the part's build. */
 export interface Destination {
   location: string;
   shared: boolean;
 }
 
-/** `os.path.join`, which leaves the folder as it is written. */
+/** `os.path.join`, which does not normalize the directory. */
 const joined = (folder: string, name: string) =>
   folder.endsWith("/") ? folder + name : `${folder}/${name}`;
 
-/** Throws `missing-option` for a shared build without a folder for it. */
+/** Throws `missing-option` for a shared build without a directory. */
 export function destinationOf(part: CmmiPart, recipe: Recipe): Destination {
   const { options, buildout, name } = part;
   const shared = options.get("shared");
@@ -90,7 +95,7 @@ export function destinationOf(part: CmmiPart, recipe: Recipe): Destination {
     };
   }
   const folder = path.resolve(buildout.directory, shared);
-  // Never the folder itself: a failed build is removed.
+  // Never the directory itself, since a failed build is removed.
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     return { location: joined(shared, "cmmi"), shared: true };
   }

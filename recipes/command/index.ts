@@ -7,15 +7,15 @@ import {
 } from "../../src/index.ts";
 
 const options = {
-  command: { description: "What to run when the part is installed. Required." },
-  "update-command": { description: "What to run when nothing changed." },
-  location: { type: "words", description: "Paths that go when the part goes." },
-  "stop-on-error": { description: "`yes`: a command that fails ends the buildout. Default no." },
+  command: { description: "Command to run on install. Required." },
+  "update-command": { description: "Command to run on update." },
+  location: { type: "words", description: "Paths to remove with the part." },
+  "stop-on-error": { description: "`yes`: a failing command ends the buildout. Default no." },
 } as const;
 
 type CommandPart = Part<typeof options>;
 
-/** An error that the log shows under the part's name as well, as the original does. */
+/** An error that is also logged under the part's name, as in the original. */
 function refuse(
   part: CommandPart,
   code: ErrorCode,

@@ -28,14 +28,14 @@ const options = {
   url: { required: true, description: "What to download: a URL, or the path of a file." },
   md5sum: { description: "MD5 checksum that the file must have." },
   destination: { description: "Where to unpack it; default: parts/NAME." },
-  "strip-top-level-dir": { description: "`true`: leave out the one folder at the top." },
-  "ignore-existing": { description: "`true`: what is there already stays, and is no error." },
-  "download-only": { description: "`true`: the file itself goes to the destination." },
+  "strip-top-level-dir": { description: "`true`: strip the single top-level directory." },
+  "ignore-existing": { description: "`true`: existing files are kept and are not an error." },
+  "download-only": { description: "`true`: put the file itself in the destination." },
   filename: { description: "Its name there; default: the last part of the URL." },
   mode: { description: "Its permissions in octal." },
-  "hash-name": { description: "`false`: the download cache keeps it under its own name." },
-  "on-update": { description: "`true`: every run does it again." },
-  excludes: { type: "lines", description: "Patterns of names that are not unpacked." },
+  "hash-name": { description: "`false`: keep it in the download cache under its own name." },
+  "on-update": { description: "`true`: download it again in every run." },
+  excludes: { type: "lines", description: "Patterns of names to leave out." },
 } as const;
 
 type DownloadPart = Part<typeof options>;
@@ -44,11 +44,11 @@ type Switch = (typeof SWITCHES)[number];
 function isOn(part: DownloadPart, option: Switch): boolean {
   const value = part.options.require(option).trim();
   const on = ["yes", "true", "1", "on"];
-  // The original reads this one with more rigour.
+  // The original parses this one more strictly.
   return on.includes(option === "hash-name" ? value : value.toLowerCase());
 }
 
-/** An error that the log explains under the part's name, as the original does. */
+/** An error that is explained in the log under the part's name, as in the original. */
 function refuse(part: DownloadPart, explanation: string, message: string, code: ErrorCode) {
   part.log.error(explanation);
   return new BuildoutError(code, message);
@@ -56,7 +56,7 @@ function refuse(part: DownloadPart, explanation: string, message: string, code: 
 
 const absolute = (part: DownloadPart, name: string) => path.resolve(part.buildout.directory, name);
 
-/** `os.path.join`, which leaves the folder as it is written. */
+/** `os.path.join`, which does not normalize the directory. */
 const joined = (folder: string, name: string) =>
   folder.endsWith("/") ? folder + name : `${folder}/${name}`;
 
@@ -67,11 +67,11 @@ function modeOf(part: DownloadPart): number | undefined {
   const location = part.options.location("mode");
   throw new BuildoutError("invalid-value", `mode is '${text}', not an octal number.`, {
     ...(location && { location }),
-    hint: "Write it as in 0644 or 755.",
+    hint: "Write it as 0644 or 755.",
   });
 }
 
-/** Makes the destination. Returns it, as the part's own, if it was not there. */
+/** Creates the destination. Returns it as a path of the part if it did not exist. */
 async function makeDestination(part: DownloadPart, destination: string): Promise<string[]> {
   if (existsSync(absolute(part, destination))) return [];
   part.created(destination);
@@ -84,18 +84,22 @@ function nameInUrl(url: string): string {
   return urlPath.slice(urlPath.lastIndexOf("/") + 1);
 }
 
-/** Puts the file itself into the destination. Returns what is the part's. */
+/** Puts the file itself in the destination. Returns the paths of the part. */
 async function keepFile(part: DownloadPart, file: DownloadedFile): Promise<string[]> {
   const destination = part.options.require("destination");
   const name = part.options.get("filename") || nameInUrl(part.values.url);
   if (/^\.*$/.test(name)) {
-    throw new BuildoutError("missing-option", `The URL ${part.values.url} ends in no file name.`, {
-      hint: "Give the file a name with the option 'filename'.",
-    });
+    throw new BuildoutError(
+      "missing-option",
+      `The URL ${part.values.url} does not end in a file name.`,
+      {
+        hint: "Set the option 'filename'.",
+      },
+    );
   }
   if ((await stat(file.path)).isDirectory()) {
-    throw new BuildoutError("is-directory", `${file.path} is a folder, not a file.`, {
-      hint: "Without 'download-only' it is copied.",
+    throw new BuildoutError("is-directory", `${file.path} is a directory, not a file.`, {
+      hint: "Without 'download-only', directories are copied.",
     });
   }
   const mode = modeOf(part);
@@ -107,7 +111,7 @@ async function keepFile(part: DownloadPart, file: DownloadedFile): Promise<strin
   return owned.length > 0 ? owned : [target];
 }
 
-/** The names in an unpacked archive that go to the destination, and the folder that they are in. */
+/** The names in an unpacked archive to move to the destination, and their directory. */
 async function contents(part: DownloadPart, folder: string) {
   const names = await readdir(folder);
   if (!isOn(part, "strip-top-level-dir")) return { base: folder, names };
@@ -132,7 +136,7 @@ async function move(from: string, to: string): Promise<void> {
   }
 }
 
-/** Whether anything has this name, be it a link to nowhere. */
+/** Whether the path exists, even as a broken link. */
 const isThere = (file: string) => lstatSync(file, { throwIfNoEntry: false }) !== undefined;
 
 async function unpack(part: DownloadPart, file: DownloadedFile, folder: string): Promise<void> {
@@ -160,13 +164,13 @@ async function unpack(part: DownloadPart, file: DownloadedFile, folder: string):
   if (excluded > 0) part.log.info(`Excluding ${excluded} file(s) matching the exclusion pattern.`);
 }
 
-/** Unpacks the archive into the destination. Returns what is the part's. */
+/** Unpacks the archive into the destination. Returns the paths of the part. */
 async function extract(part: DownloadPart, file: DownloadedFile): Promise<string[]> {
   const { log, buildout } = part;
   const destination = part.options.require("destination");
   const folder = path.join(buildout.partsDirectory, `.${part.name.replaceAll("/", "-")}.unpack`);
   await rm(folder, { recursive: true, force: true });
-  part.created(folder); // When this fails the engine removes it.
+  part.created(folder); // If this fails, the engine removes it.
   makeDirectory(folder);
   await unpack(part, file, folder);
   const { base, names } = await contents(part, folder);

@@ -31,7 +31,7 @@ async function install(part: Part, settings: ReadonlyMap<string, string>): Promi
 const { eggs, ...places } = EGG_OPTIONS;
 
 export default defineRecipe({
-  description: "Builds a Python distribution with settings of its own for its C extensions.",
+  description: "Builds a Python distribution with its own settings for C extensions.",
   options: {
     egg: { description: "The requirement; default: the part's name." },
     eggs: { description: "The old name of `egg`." },

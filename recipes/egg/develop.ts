@@ -13,9 +13,9 @@ async function install(part: Part, settings: ReadonlyMap<string, string>): Promi
 }
 
 export default defineRecipe({
-  description: "Develops a Python package with settings of its own for its C extensions.",
+  description: "Develops a Python package with its own settings for C extensions.",
   options: {
-    setup: { required: true, description: "The package's folder, or its setup.py." },
+    setup: { required: true, description: "The package's directory, or its setup.py." },
     python: { description: "The section whose `executable` is the interpreter." },
     ...BUILD_OPTIONS,
   },

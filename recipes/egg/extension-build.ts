@@ -7,22 +7,22 @@ import {
   repr,
 } from "../../src/index.ts";
 
-/** The options that say how C extensions are built: those of setuptools' command build_ext. */
+/** The build options for C extensions: those of setuptools' command build_ext. */
 export const BUILD_OPTIONS = {
-  "include-dirs": { type: "lines", description: "Folders with header files." },
-  "library-dirs": { type: "lines", description: "Folders with libraries to link with." },
-  rpath: { type: "lines", description: "Folders with libraries at run time." },
+  "include-dirs": { type: "lines", description: "Directories with header files." },
+  "library-dirs": { type: "lines", description: "Directories with libraries to link with." },
+  rpath: { type: "lines", description: "Directories with libraries at run time." },
   define: { description: "C macros, separated by commas." },
-  undef: { description: "C macros to take away, separated by commas." },
+  undef: { description: "C macros to undefine, separated by commas." },
   libraries: { description: "A library to link with." },
   "link-objects": { description: "An object file to link with." },
   debug: { description: "`true`: compile and link with debugging information." },
-  force: { description: "`true`: build everything anew." },
+  force: { description: "`true`: rebuild everything." },
   compiler: { description: "The type of compiler, such as `unix`." },
   swig: { description: "The path of SWIG." },
-  "swig-cpp": { description: "`true`: SWIG makes C++." },
+  "swig-cpp": { description: "`true`: SWIG generates C++." },
   "swig-opts": { description: "Options of SWIG." },
-  environment: { description: "A section with environment variables of the build." },
+  environment: { description: "A section with environment variables for the build." },
 } as const satisfies OptionSpecs;
 
 const PATHS = ["include-dirs", "library-dirs"] as const;
@@ -43,8 +43,8 @@ const AS_WRITTEN = [
 const DYNAMIC = /^\$(?:ORIGIN|LIB|PLATFORM|\{ORIGIN\}|\{LIB\}|\{PLATFORM\})/;
 
 /**
- * The settings of build_ext that the part's options make; paths become absolute, there and in the
- * options. Call it once: when the part is initialised.
+ * The settings of build_ext from the part's options; paths become absolute in both. Call it once, when the
+ * part is initialized.
  */
 export function buildSettings({ options, buildout }: Part): Map<string, string> {
   const settings = new Map<string, string>();
@@ -72,13 +72,13 @@ export function buildSettings({ options, buildout }: Part): Map<string, string> 
   return settings;
 }
 
-/** Values of the section that `environment` names, as written: `%(NAME)s` stands for a variable. */
+/** Values of the section named by `environment`, as written: `%(NAME)s` is a variable. */
 export async function environmentSection({ options, buildout }: Part): Promise<[string, string][]> {
   const name = options.get("environment");
   return name ? (await buildout.section(name)).entries() : [];
 }
 
-/** As the original has it in `_environment-data`: Python's notation of the sorted pairs. */
+/** As in the original's `_environment-data`: the sorted pairs in Python syntax. */
 export function environmentData(variables: readonly [string, string][]): string {
   const sorted = [...variables].sort(([a], [b]) => (a < b ? -1 : 1));
   return `[${sorted.map((pair) => `(${pair.map(repr).join(", ")})`).join(", ")}]`;
@@ -101,7 +101,7 @@ function resolveEnvironment(variables: readonly [string, string][]): ExtensionBu
   return environment;
 }
 
-/** How the part builds its extensions; `settings` as `buildSettings` gave them. */
+/** How the part builds its extensions; `settings` are from `buildSettings`. */
 export async function extensionBuild(
   part: Part,
   settings: ReadonlyMap<string, string>,

@@ -13,7 +13,7 @@ import {
   writeScripts,
 } from "../../src/index.ts";
 
-/** `zope.foo=zope.foo.bar:main.run`, as the option `entry-points` has them. */
+/** `zope.foo=zope.foo.bar:main.run`, as in the option `entry-points`. */
 const ENTRY_POINT =
   /^([^=]+)=([\p{L}\p{N}_]+(?:\.[\p{L}\p{N}_]+)*):([\p{L}\p{N}_]+(?:\.[\p{L}\p{N}_]+)*)$/u;
 
@@ -24,7 +24,7 @@ function parseEntryPoint(text: string, part: Part): EntryPoint {
   const location = part.options.location("entry-points");
   throw new BuildoutError("invalid-entry-point", "Invalid entry point", {
     ...(location && { location }),
-    hint: "Write name=module:function, without white space in it.",
+    hint: "Write name=module:function, without white space.",
   });
 }
 
@@ -63,7 +63,7 @@ export default defineRecipe({
     ...SCRIPT_OPTIONS,
     scripts: {
       type: "words",
-      description: "Scripts to write, `old=new` renames; default: all of `eggs`; empty: none.",
+      description: "Scripts to write; `old=new` renames. Default: all of `eggs`; empty: none.",
     },
     "dependent-scripts": {
       description: "`true`: write the scripts of all dependencies, too.",
@@ -72,9 +72,9 @@ export default defineRecipe({
       type: "words",
       description: "Further scripts: `name=module:function`, separated by white space.",
     },
-    interpreter: { description: "Name of a script that is Python with the eggs at hand." },
+    interpreter: { description: "Name of a script that starts Python with the eggs on its path." },
     initialization: { description: "Python statements at the start of every script." },
-    arguments: { description: "Python arguments for the functions of the scripts." },
+    arguments: { description: "Python arguments to pass to the functions of the scripts." },
   },
   readsOnlyDeclared: true,
   init: initializeScripts,

@@ -12,13 +12,13 @@ function environment(): Record<string, string> {
   };
 }
 
-/** Any variable may be a password: none is remembered in `.installed.cfg`. */
+/** Any variable may be a password: none is recorded in `.installed.cfg`. */
 const options: OptionSpecs = Object.fromEntries(
   Object.keys(environment()).map((name) => [name, { secret: true }]),
 );
 
 export default defineRecipe({
-  description: "Has the environment variables as options, for others to refer to.",
+  description: "Provides environment variables as options that others can refer to.",
   options,
   init(part) {
     for (const [name, value] of Object.entries(environment())) part.options.set(name, value);

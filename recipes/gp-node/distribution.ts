@@ -12,7 +12,7 @@ import type { NodePart } from "./options.ts";
 
 const BINARY_URL = "https://nodejs.org/dist/v{v}/node-v{v}-{p}-{a}.tar.gz";
 
-/** Node's own words for processors, where the names of its archives differ. */
+/** Node's names for processors that differ from those of its archives. */
 const ARCHITECTURES: Record<string, string> = { ia32: "x86", arm: "armv7l" };
 
 async function nodeDirectory({ options, buildout }: NodePart): Promise<string> {
@@ -66,11 +66,11 @@ async function fetchNode(part: NodePart, folder: string): Promise<string> {
   const location = part.options.location("url");
   throw new BuildoutError("no-node", `There is no bin/node in ${url}.`, {
     ...(location && { location }),
-    hint: "Build sources with a part of zc.recipe.cmmi, and name its node in the option 'binary'.",
+    hint: "Build from source with zc.recipe.cmmi, and set the option 'binary' to its node.",
   });
 }
 
-/** The node executable of a part, downloaded if it is not there yet. Absolute. */
+/** The node executable of a part, downloaded if missing. Absolute. */
 export async function provideNode(part: NodePart): Promise<string> {
   const binary = part.options.get("binary");
   if (binary) {

@@ -18,7 +18,7 @@ import { isCommand, type Surroundings, wrapper } from "./script.ts";
 
 const prefixOf = (part: NodePart) => partDirectory(part);
 
-/** Lets npm install the packages. Throws `npm-failed`. */
+/** Installs the packages with npm. Throws `npm-failed`. */
 async function installPackages(part: NodePart, node: string): Promise<void> {
   const { buildout, log, values } = part;
   const npms = values.npms ?? [];
@@ -76,7 +76,7 @@ async function chooseCommands(part: NodePart, nodeBin: string): Promise<Map<stri
   );
 }
 
-/** Writes the scripts that are missing or differ. Returns the paths of all. */
+/** Writes missing or changed scripts. Returns the paths of all. */
 async function writeScripts(part: NodePart, node: string): Promise<string[]> {
   const { buildout, options: own, values } = part;
   const common = (await buildout.section("buildout")).get("relative-paths");

@@ -1,19 +1,19 @@
 import { lstatSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-/** What the scripts of a part have in common. All paths are absolute. */
+/** Common settings of a part's scripts. All paths are absolute. */
 export interface Surroundings {
   /** The folder with `node` and `npm`. */
   nodeBin: string;
   /** The folder that npm installs into. */
   prefix: string;
-  /** Further folders for NODE_PATH. */
+  /** Further directories for NODE_PATH. */
   nodePath: readonly string[];
-  /** The buildout folder, if the scripts may be moved with it; else undefined. */
+  /** The buildout directory, if the scripts can be moved with it; else undefined. */
   relativeTo: string | undefined;
 }
 
-/** One word of a POSIX shell, whatever is in it (XCU 2.2.2). */
+/** Quotes a word for a POSIX shell (XCU 2.2.2). */
 function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
@@ -25,8 +25,8 @@ function isForNode(command: string): boolean {
 }
 
 /**
- * A shell script that runs a command of the node distribution or of npm's packages, with both on
- * PATH. `file` is where the script will lie.
+ * A shell script that runs a command of the node distribution or of npm's packages, with both on PATH.
+ * `file` is the path of the script.
  */
 export function wrapper(command: string, file: string, surroundings: Surroundings): string {
   const { nodeBin, prefix, nodePath, relativeTo } = surroundings;
@@ -54,7 +54,7 @@ exec ${run} "$@"
 `;
 }
 
-/** Whether there is such a command, be it a link to one. */
+/** Whether the command exists, even as a link. */
 export function isCommand(file: string): boolean {
   return lstatSync(file, { throwIfNoEntry: false })?.isDirectory() === false;
 }

@@ -3,7 +3,7 @@ import { homedir, userInfo } from "node:os";
 import { resolve } from "node:path";
 import type { LintContext, LintProblem } from "../../src/index.ts";
 
-/** Private keys that a login would not use: those of ours that other users can get at. */
+/** Private keys that a login would not use because other users can access them. */
 export function checkKeys({ name, directory, section }: LintContext): LintProblem[] {
   const options = section(name)!;
   const written = ["identity-file", "identity_file"].find((option) => options.has(option));
@@ -24,14 +24,14 @@ export function checkKeys({ name, directory, section }: LintContext): LintProble
     return [
       {
         ...{ severity: "error", code: "identity-file-exposed", section: name, ...option },
-        message: `The permissions of the key ${file} let other users at it: a login would not use it.`,
+        message: `Other users can access the key ${file}, so logins will not use it.`,
         hint: `Run: chmod 600 ${file}`,
       },
     ];
   });
 }
 
-/** A path of this machine as the options of a part have it. */
+/** A local path from the options of a part. */
 export function absolute(directory: string, path: string): string {
   return resolve(directory, path.replace(/^~(?=\/|$)/, homedir()));
 }

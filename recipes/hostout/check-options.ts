@@ -13,7 +13,7 @@ import { absolute, checkKeys } from "./check-keys.ts";
 import { idleOptions } from "./idle-options.ts";
 import { FILE_OPTIONS, HOST_OPTIONS, OLD_OPTIONS, OTHER_OPTIONS } from "./options.ts";
 
-/** Edits that a misspelling has at most. */
+/** Maximum edits of a misspelling. */
 const MISSPELT = 2;
 
 const words = (value = "") => value.split(/\s+/).filter((word) => word !== "");
@@ -24,13 +24,13 @@ const lines = (value = "") =>
     .map((line) => line.trim())
     .filter((line) => line !== "");
 
-/** Everything wrong with a hostout part that shows without its host. */
+/** All problems with a hostout part that can be found without its host. */
 export function checkPart(context: LintContext): LintProblem[] {
   const values = [...wrongValues(context), ...checkRoles(context), ...checkKeys(context)];
   return [...checkName(context), ...checkHost(context), ...doubtfulOptions(context), ...values];
 }
 
-/** A part that no command can reach. Plugins and fabfiles may find the host out. */
+/** A part without a reachable host. Plugins and fabfiles may locate the host. */
 function checkHost(context: LintContext): LintProblem[] {
   const { bases, plugins } = extended(context);
   const has = (option: string) => bases.some((name) => context.section(name)!.has(option));
@@ -46,7 +46,7 @@ function checkHost(context: LintContext): LintProblem[] {
   ];
 }
 
-/** Values that a deployment would refuse, of the part and of what it extends, in their order. */
+/** Values that a deployment would reject, of the part and the sections it extends, in order. */
 export function wrongValues(context: LintContext): LintProblem[] {
   const refused = refusedValues(context);
   return extended(context).sections.flatMap((section) =>
@@ -57,7 +57,7 @@ export function wrongValues(context: LintContext): LintProblem[] {
   );
 }
 
-/** What a deployment would refuse, as it says it itself. */
+/** What a deployment would reject, with its own messages. */
 function refusedValues(context: LintContext): LintProblem[] {
   const { name, directory, section } = context;
   if (partNameProblem(name) !== undefined) return [];
@@ -87,9 +87,9 @@ function invalidOption(
 }
 
 /**
- * Options that probably do not do what they are meant to: those without an effect, and those of the
- * part, and of what it extends, that have nearly the name of a known one. An option
- * that a fabfile of the part or of a plugin mentions is known.
+ * Options that are probably mistakes: those without an effect, and those of the part and the sections it
+ * extends with almost the name of a known one. An option mentioned in a fabfile of the part or of a plugin
+ * is known.
  */
 export function doubtfulOptions(context: LintContext): LintProblem[] {
   const { sections, bases, plugins } = extended(context);
@@ -104,9 +104,9 @@ export function doubtfulOptions(context: LintContext): LintProblem[] {
   const current = [...known].filter((name) => !OLD_OPTIONS.includes(name));
   const files = others.flatMap((plugin) => plugin?.fabfile ?? []);
   const code = [...fabfiles(context, sections), ...files.map((file) => readFileSync(file, "utf8"))];
-  // Plugins in Python do not say what they read.
+  // Plugins in Python do not declare what they read.
   const isSure = !others.includes(undefined);
-  const misspelt = sections.flatMap((section) =>
+  const misspelled = sections.flatMap((section) =>
     [...context.section(section)!.keys()].flatMap((option): LintProblem[] => {
       if (known.has(option) || code.some((text) => text.includes(option))) return [];
       const meant = nearest(option, current, MISSPELT);
@@ -125,10 +125,10 @@ export function doubtfulOptions(context: LintContext): LintProblem[] {
       ];
     }),
   );
-  return [...misspelt, ...idleOptions(context, bases, code)];
+  return [...misspelled, ...idleOptions(context, bases, code)];
 }
 
-/** The part, the sections without a recipe that it extends, and the names that are no sections. */
+/** The part, the sections without a recipe that it extends, and the names that are not sections. */
 function extended(context: LintContext): {
   sections: string[];
   /** All sections, those of other parts included. */
@@ -144,7 +144,7 @@ function extended(context: LintContext): {
       else if (!sections.includes(name)) sections.push(name);
     }
   }
-  // A base with a recipe is a part, and is checked for itself.
+  // A base with a recipe is a part, which is checked separately.
   const checked = sections.filter(
     (name) => name === context.name || !context.section(name)!.has("recipe"),
   );
@@ -170,7 +170,7 @@ function checkName({ name }: LintContext): LintProblem[] {
   return [{ severity: "error", code: "invalid-option", section: name, ...problem }];
 }
 
-/** Files of this machine that an option names, and that are not there. */
+/** Missing local files named by an option. */
 function missingFiles(
   directory: string,
   section: string,
@@ -179,7 +179,7 @@ function missingFiles(
 ): LintProblem[] {
   const kind = FILE_OPTIONS.get(option);
   const text = value.trim();
-  // References that nothing resolves yet.
+  // Unresolved references.
   if (text === "" || kind === undefined || text.includes("${")) return [];
   const names = kind === "words" ? words(text) : kind === "lines" ? lines(text) : [text];
   return names
@@ -194,8 +194,8 @@ function missingFiles(
         return invalidOption(
           section,
           option,
-          `${option}: There is no '${name}': a line is one name.`,
-          `If these are ${several.length} names, write each on a line of its own, indented.`,
+          `${option}: there is no '${name}': each line is one name.`,
+          `If these are ${several.length} names, write each on its own line, indented.`,
         );
       }
       return invalidOption(
@@ -208,7 +208,7 @@ function missingFiles(
     });
 }
 
-/** Roles that a command line could not name. A fabfile that mentions the option may have its own. */
+/** Roles that cannot be used on a command line. A fabfile that mentions the option may have its own. */
 function checkRoles(context: LintContext): LintProblem[] {
   const { name, section } = context;
   const { sections } = extended(context);
@@ -220,7 +220,7 @@ function checkRoles(context: LintContext): LintProblem[] {
     {
       ...{ severity: "warning", code: "invalid-option", section: name, option: "roles" },
       message: `${name}:roles: '${wrong}' cannot be the name of a role.`,
-      hint: "Separate roles by spaces, and leave out , ! * ? [ ] and @.",
+      hint: "Separate roles with spaces, and do not use , ! * ? [ ] or @.",
     },
   ];
 }

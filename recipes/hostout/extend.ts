@@ -10,17 +10,17 @@ import {
 import { nativePlugins } from "../plugins/index.ts";
 import { pythonPath, pythonPlugin } from "./python-plugin.ts";
 
-/** Plugins of the original whose work `bootstrap` does on any system. */
+/** Plugins of the original that are replaced by `bootstrap`. */
 const BUILT_IN = new Set(["hostout.ubuntu", "hostout.debian", "hostout.centos", "hostout.redhat"]);
 
-/** Options whose lines are joined, the part's own first; all others are set where missing. */
+/** Options whose lines are joined, the part's own first; all others are only set if missing. */
 const JOINED = ["fabfiles", "plugins", "plugin-path", "pre-commands", "post-commands"];
 
 /**
- * Copies the options of every part or plugin that `extends` names, and of those that these parts
- * name, each once. Plugins are noted in the option `plugins`, a line for each: name and fabfile,
- * which is `-` for those that come with this package, and a module's name for those in Python.
- * Gives the recipes of the plugins in Python. Throws `unknown-extends` for a name that is neither.
+ * Copies the options of every part or plugin in `extends`, recursively, each once. Records plugins in the
+ * option `plugins`, one per line: name and fabfile, which is `-` for built-in ones and a module name for
+ * those in Python. Returns the recipes of the plugins in Python. Throws `unknown-extends` for a name that
+ * is neither.
  */
 export async function mergeExtended(part: Part): Promise<RecipeDefinition[]> {
   const { options, buildout } = part;
@@ -41,7 +41,7 @@ export async function mergeExtended(part: Part): Promise<RecipeDefinition[]> {
     }
     queue.push(...extendedBy(base));
   }
-  // What a plugin works with may depend on options that others have set.
+  // The distributions of a plugin may depend on options that others have set.
   for (const name of seen) {
     if (!buildout.has(name))
       await addPath(part, nativePlugins.get(name)?.requires?.(options) ?? []);
@@ -67,7 +67,7 @@ async function mergePlugin(
 ): Promise<RecipeDefinition[]> {
   const { options, buildout } = part;
   if (BUILT_IN.has(name)) {
-    part.log.warning(`'extends = ${name}' does nothing: 'bootstrap' prepares any system.`);
+    part.log.warning(`'extends = ${name}' has no effect: 'bootstrap' prepares any system.`);
     return [];
   }
   const native = nativePlugins.get(name);
@@ -94,13 +94,13 @@ function unknownExtends({ buildout }: Part, name: string, section: Section, caus
       ...(location && { location }),
       hint:
         didYouMean(name, [...buildout.names(), ...known]) ??
-        `Plugins that come with hostout: ${known.join(", ")}; others are npm packages to install here first, or Python distributions. ${cause.message}`,
+        `Plugins that come with hostout: ${known.join(", ")}; others must be installed here as npm packages, or be Python distributions. ${cause.message}`,
       cause,
     },
   );
 }
 
-/** Lines of both, each once. A base that was merged before brings its own lines again. */
+/** Lines of both without duplicates, since a base may be merged twice. */
 function joinLines(own: string, base: string): string {
   return [...new Set([...own.split("\n"), ...base.split("\n")])]
     .filter((line) => line.trim() !== "")

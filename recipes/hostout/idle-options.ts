@@ -2,10 +2,10 @@ import type { LintContext, LintProblem } from "../../src/index.ts";
 
 interface Rule {
   options: readonly string[];
-  /** What the option needs, or must not have beside it, in words. */
+  /** What the option requires or conflicts with, in words. */
   why: string;
   hint: string;
-  /** Whether the options do something; `value` is that of another option of the part. */
+  /** Whether the options have an effect; `value` returns another option of the part. */
   works(value: (option: string) => string): boolean;
 }
 
@@ -30,18 +30,18 @@ const RULES: readonly Rule[] = [
     options: ["buildout-group"],
     why: "there is neither 'buildout-user' nor 'effective-user'",
     hint: "Add one of these, or remove it.",
-    // A plugin may make users by itself.
+    // A plugin may create users itself.
     works: (value) => ["buildout-user", "effective-user", "extends"].some((one) => value(one)),
   },
   {
     options: ["password-file"],
-    why: "'password' comes before it",
+    why: "'password' takes precedence",
     hint: "Remove one of the two.",
     works: (value) => value("password") === "",
   },
   {
     options: ["buildout-password-file"],
-    why: "'buildout-password' comes before it",
+    why: "'buildout-password' takes precedence",
     hint: "Remove one of the two.",
     works: (value) => value("buildout-password") === "",
   },
@@ -55,8 +55,8 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * Options of the part itself that do nothing without another option, or beside it. What it takes from
- * other sections may be meant for other parts. Options that a fabfile mentions, in `code`, are its own.
+ * Options of the part itself that have no effect without, or because of, another option. Options from other
+ * sections may be meant for other parts. Options mentioned in `code`, a fabfile, are its own.
  */
 export function idleOptions(
   context: LintContext,

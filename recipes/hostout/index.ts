@@ -27,7 +27,7 @@ const PRIVATE = 0o600;
 
 const VERSIONS_FILE = "hostoutversions.cfg";
 
-/** Options that hold a secret: kept in files of their own, for the owner alone. */
+/** Secret options, stored in separate files that only the owner can read. */
 const PASSWORDS = ["password", "buildout-password"] as const;
 
 export default defineRecipe({
@@ -52,7 +52,7 @@ export default defineRecipe({
     setDefault(options, "buildout", "buildout.cfg");
     setDefault(options, "path", `/var/buildout/${part.name}`);
     setDefault(options, "buildout-group", "buildout");
-    // All other parts come first: their packages are what the versions file pins.
+    // All other parts come first, since the versions file pins their packages.
     const buildout = await part.buildout.section("buildout");
     for (const name of words(buildout.get("parts") ?? "")) {
       if (name !== "" && name !== part.name && part.buildout.has(name)) {
@@ -79,14 +79,14 @@ async function partSections({ options, buildout }: Part): Promise<Map<string, Se
   return sections;
 }
 
-/** Says what `find` finds wrong with the options, with their places. */
+/** Warns about problems that `find` finds in the options, with their locations. */
 function warn(
   part: Part,
   sections: ReadonlyMap<string, Section>,
   find: (context: LintContext) => LintProblem[],
 ): void {
   const { directory } = part.buildout;
-  // Options without a place were copied here from others, which are looked at themselves.
+  // Options without a location were copied from other parts, which are checked themselves.
   const written = new Map(
     [...sections].map(([name, section]) => [
       name,
@@ -108,7 +108,7 @@ function hasPythonFabfiles(options: Section): boolean {
   return options.has("plugin-path") || fabfiles.some((file) => !/\.[cm]?[jt]s$/.test(file));
 }
 
-/** Notes the interpreter of the part. Where none is named or found, `bin/hostout` looks again. */
+/** Records the interpreter of the part. If none is named or found, `bin/hostout` looks again. */
 async function setInterpreter({ options, buildout }: Part): Promise<void> {
   try {
     setDefault(options, "python-executable", await buildout.pythonExecutable(options));
@@ -119,12 +119,12 @@ async function setInterpreter({ options, buildout }: Part): Promise<void> {
 }
 
 async function install(part: Part, plugins: readonly RecipeDefinition[]): Promise<string[]> {
-  // Not before: other parts may have made the files that it names.
+  // Not earlier: other parts may have created the files that it names.
   warn(part, await partSections(part), wrongValues);
   return [...(await installPlugins(part, plugins)), ...(await writeAll(part))];
 }
 
-/** Lets the recipes of the plugins that a part extends install what is theirs. */
+/** Runs the recipes of the plugins that a part extends. */
 async function installPlugins(part: Part, plugins: readonly RecipeDefinition[]): Promise<string[]> {
   const paths: string[] = [];
   for (const recipe of plugins) {
@@ -133,12 +133,12 @@ async function installPlugins(part: Part, plugins: readonly RecipeDefinition[]):
   return paths;
 }
 
-/** Writes what all hostout parts share; whichever part comes first owns it. */
+/** Writes the files shared by all hostout parts; the first part owns them. */
 async function writeAll(part: Part): Promise<string[]> {
   const { buildout } = part;
   const hosts = await hostoutParts(buildout);
   if (hosts[0]?.name !== part.name) return [];
-  // Parts are set up in another order than one has written them, for commands on several hosts.
+  // The written order of parts, which differs from the installation order, for commands on several hosts.
   const written = words((await buildout.section("buildout")).get("parts") ?? "");
   hosts.sort((one, other) => written.indexOf(one.name) - written.indexOf(other.name));
   const folder = join(buildout.partsDirectory, "hostout");
@@ -172,12 +172,12 @@ async function hostoutParts(buildout: BuildoutContext): Promise<Section[]> {
   return sections;
 }
 
-/** Whether a text refers to secrets, which `bin/hostout` reads itself. */
+/** Whether a string refers to secrets, which `bin/hostout` reads itself. */
 function isSecret(text: string): boolean {
   return text.includes("${secrets:");
 }
 
-/** Each host's passwords in files of their own; returns the files by part and option. */
+/** Writes each host's passwords to separate files; returns the files by part and option. */
 function writeSecrets(
   folder: string,
   hosts: readonly Section[],
@@ -200,7 +200,7 @@ function writeSecrets(
   return files;
 }
 
-/** What builds releases of the Python packages, and where hosts with Python's engine get it from. */
+/** How to build releases of the Python packages, and where hosts with zc.buildout get packages. */
 async function pythonOptions(
   buildout: BuildoutContext,
   hosts: readonly Section[],
@@ -218,14 +218,14 @@ async function pythonOptions(
   ];
 }
 
-/** Where secrets are kept, for `bin/hostout`: their values are not copied. */
+/** Sources of secrets for `bin/hostout`; their values are not copied. */
 async function secretPlaces(buildout: BuildoutContext): Promise<[string, string][]> {
   if (!buildout.has("secrets")) return [];
   const places = (await buildout.section("secrets")).secretPlaces();
   return places.length === 0 ? [] : [["secrets", JSON.stringify(Object.fromEntries(places))]];
 }
 
-/** `hostout.cfg`: what `bin/hostout` needs to know of the buildout, and all options of all hosts. */
+/** `hostout.cfg`: what `bin/hostout` needs to know about the buildout, and all options of all hosts. */
 function hostoutConfiguration(
   { buildout, values }: Part,
   hosts: readonly Section[],
@@ -261,8 +261,8 @@ function hostoutConfiguration(
 }
 
 /**
- * Pins of everything the development buildout uses, sorted, the same bytes on every run; as
- * zc.buildout lists picked versions, with those behind that only other distributions require.
+ * Pins of everything the development buildout uses, sorted and reproducible; in zc.buildout's format for
+ * picked versions, with indirect requirements last.
  */
 function versionsFile(distributions: readonly Distribution[]): string {
   const requirers = new Map<string, Set<string>>();
@@ -288,7 +288,7 @@ function setDefault(options: Section, name: string, value: string): void {
   if (!options.has(name)) options.set(name, value);
 }
 
-/** Writes a file only where text or mode differ. Returns whether it did. */
+/** Writes a file only if its text or mode differs. Returns whether it did. */
 function write(file: string, text: string, mode: number): boolean {
   const stats = statSync(file, { throwIfNoEntry: false });
   const same =

@@ -55,13 +55,13 @@ export const HOST_OPTIONS: readonly string[] = [
   "versionsfile",
 ];
 
-/** How an option names files of this machine. */
+/** How an option names local files. */
 type FileKind =
   /** One, one on each line, or words. */
   | "file"
   | "lines"
   | "words"
-  /** One that may come into being later. */
+  /** One that may be created later. */
   | "later";
 
 /** The options that do. */
@@ -75,7 +75,7 @@ export const FILE_OPTIONS: ReadonlyMap<string, FileKind> = new Map([
   ["ssh-config", "file"],
 ]);
 
-/** Names that earlier versions of the tool used. */
+/** Names from earlier versions. */
 export const OLD_OPTIONS: readonly string[] = [
   "extra_config",
   "identity_file",

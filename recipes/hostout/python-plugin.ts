@@ -18,8 +18,8 @@ export interface PythonPlugin {
 }
 
 /**
- * The plugin that the distribution `NAME[:ENTRY]` is, with entry points in the group `fabric`;
- * installed if it is missing. Gives the reason where there is none.
+ * The plugin of the distribution `NAME[:ENTRY]`, with entry points in the group `fabric`; installed if
+ * missing. Returns a reason if there is none.
  */
 export async function pythonPlugin(
   { options, buildout }: Part,
@@ -45,7 +45,7 @@ export async function pythonPlugin(
   }
 }
 
-/** Where the interpreter of the part finds these distributions, installed where they are missing. */
+/** The paths of these distributions for the part's interpreter, installed if missing. */
 export async function pythonPath(
   { options, buildout }: Part,
   requirements: readonly string[],

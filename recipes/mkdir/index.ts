@@ -5,7 +5,7 @@ import { BuildoutError, defineRecipe, lines, type Part, partDirectory } from "..
 
 const isTrue = (value: string) => ["yes", "on", "true", "1"].includes(value.toLowerCase());
 
-/** `755`, `0755` and, as the part publishes it, `0o755`. */
+/** `755`, `0755` and, as published by the part, `0o755`. */
 function modeOf({ options }: Part): number | undefined {
   const text = options.get("mode");
   if (text === undefined) return undefined;
@@ -16,7 +16,7 @@ function modeOf({ options }: Part): number | undefined {
   });
 }
 
-/** Gives a folder the mode and the owner that the part names. Throws `chown-failed`. */
+/** Sets the mode and owner of a directory. Throws `chown-failed`. */
 async function setPermissions(part: Part, folder: string): Promise<void> {
   const { options, log } = part;
   const said: string[] = [];
@@ -31,7 +31,7 @@ async function setPermissions(part: Part, folder: string): Promise<void> {
     const owner = group === "" ? user : `${user}:${group}`;
     const { status, stderr } = spawnSync("chown", [owner, folder], { encoding: "utf8" });
     if (status !== 0) {
-      throw new BuildoutError("chown-failed", `Cannot give ${folder} to ${owner}.`, {
+      throw new BuildoutError("chown-failed", `Cannot change the owner of ${folder} to ${owner}.`, {
         output: stderr?.trim(),
       });
     }
@@ -41,7 +41,7 @@ async function setPermissions(part: Part, folder: string): Promise<void> {
   if (said.length > 0) log.info(`  ${said.join(", ")}`);
 }
 
-/** Makes a folder and those above it. The folders that the part names get their permissions. */
+/** Creates a directory and its parents. Directories named by the part get its permissions. */
 async function make(part: Part, folder: string, wanted: ReadonlySet<string>): Promise<void> {
   const { options, log } = part;
   const there = await stat(folder).catch(() => undefined);
@@ -60,7 +60,7 @@ async function make(part: Part, folder: string, wanted: ReadonlySet<string>): Pr
       throw new BuildoutError(
         "no-parent",
         `Cannot create: ${folder}\n       Parent does not exist or not a directory.`,
-        { hint: "create-intermediate = yes makes it." },
+        { hint: "Set create-intermediate = yes to create it." },
       );
     }
     await make(part, parent, wanted);
@@ -78,14 +78,16 @@ async function install(part: Part): Promise<string[]> {
 }
 
 export default defineRecipe({
-  description: "Makes folders.",
+  description: "Creates directories.",
   options: {
-    paths: { type: "lines", description: "The folders, one on a line; default: parts/NAME." },
+    paths: { type: "lines", description: "The directories, one per line; default: parts/NAME." },
     mode: { description: "Octal permissions." },
-    user: { description: "Owner of the folders." },
-    group: { description: "Group of the folders." },
-    "create-intermediate": { description: "`no`: the folder above must be there." },
-    "remove-on-update": { description: "`yes`: the folders belong to the part and go with it." },
+    user: { description: "Owner of the directories." },
+    group: { description: "Group of the directories." },
+    "create-intermediate": { description: "`no`: the parent directory must exist." },
+    "remove-on-update": {
+      description: "`yes`: the directories belong to the part and are removed with it.",
+    },
   },
   readsOnlyDeclared: true,
   init(part) {

@@ -10,7 +10,7 @@ import {
   WorkingCopyError,
 } from "./working-copy.ts";
 
-/** The line that answers a question; undefined where nobody is there to answer. */
+/** The line that answers a question; undefined if nobody can answer. */
 export type Ask = (question: string) => Promise<string | undefined>;
 
 export interface CheckoutContext {
@@ -19,10 +19,10 @@ export interface CheckoutContext {
   directory: string;
   threads: number;
   log: Log;
-  /** Lines that are no log messages. */
+  /** Lines that are not log messages. */
   print(line: string): void;
   ask: Ask;
-  /** Show what the version control says. */
+  /** Show the output of the version control system. */
   verbose: boolean;
 }
 
@@ -30,11 +30,11 @@ interface Job {
   workingCopy: WorkingCopy;
   action: "checkout" | "update";
   options: CheckoutOptions;
-  /** What it logged, to be shown in one piece. */
+  /** Its log messages, to be shown together. */
   lines: [level: keyof Log, message: string][];
 }
 
-/** Asks until it understands. Without answer it is no. */
+/** Asks until the answer is valid. No answer means no. */
 export async function askYesNoAll(ask: Ask, question: string): Promise<"yes" | "no" | "all"> {
   for (;;) {
     const answer = (await ask(`${question} [yes/No/all] `))?.trim().toLowerCase();
@@ -73,7 +73,7 @@ function jobFor(
   return { workingCopy: workingCopyOf({ source, directory, log }), action, options, lines };
 }
 
-/** Runs one job. Returns whether it went well; other errors than those of a working copy are thrown. */
+/** Runs one job. Returns whether it succeeded; throws errors other than those of a working copy. */
 async function run(job: Job, { log, print, verbose }: CheckoutContext): Promise<boolean> {
   const { workingCopy, action, options, lines } = job;
   let output = "";
@@ -90,7 +90,7 @@ async function run(job: Job, { log, print, verbose }: CheckoutContext): Promise<
   return failure.length === 0;
 }
 
-/** Several jobs at the same time; after a failure no further one is begun. Throws `checkout-failed`. */
+/** Several jobs at the same time; after a failure, no more are started. Throws `checkout-failed`. */
 async function runAll(jobs: Job[], context: CheckoutContext): Promise<void> {
   const waiting = [...jobs];
   let failed = false;
@@ -112,7 +112,7 @@ async function runAll(jobs: Job[], context: CheckoutContext): Promise<void> {
   }
 }
 
-/** Asks about a dirty working copy. Answers with the options to go on with; undefined: skip it. */
+/** Asks about a dirty working copy. Returns the options to continue with; undefined: skip it. */
 async function confirmDirty(
   name: string,
   options: CheckoutOptions,
@@ -162,7 +162,7 @@ async function collect(
   return jobs;
 }
 
-/** Checks out what is missing, and updates what is there if that is wished. Throws `checkout-failed`. */
+/** Checks out missing working copies, and updates existing ones if requested. Throws `checkout-failed`. */
 export async function checkOut(
   names: readonly string[],
   options: CheckoutOptions,
@@ -171,7 +171,7 @@ export async function checkOut(
   await runAll(await collect(names, "checkout", options, context), context);
 }
 
-/** Updates working copies that are there. Throws `checkout-failed`. */
+/** Updates existing working copies. Throws `checkout-failed`. */
 export async function update(
   names: readonly string[],
   options: CheckoutOptions,

@@ -6,7 +6,7 @@ import { developedPackages, NAME, openProject } from "./project.ts";
 /** The part that writes `bin/develop`. */
 const PART = "_mr.developer";
 
-/** What the extension has to know of the run beside the buildout. */
+/** What the extension needs besides the buildout. */
 export interface Run {
   /** The command line: the command as it was called, then its arguments. */
   argv: readonly string[];
@@ -17,7 +17,7 @@ export interface Run {
   print(line: string): void;
 }
 
-/** The extension `mr.developer`: checks packages out and has them developed. */
+/** The extension `mr.developer`: checks packages out and develops them. */
 export function mrDeveloper(run: Run): Extension {
   return { default: (buildout) => setUp(buildout, run) };
 }
@@ -57,7 +57,7 @@ async function setUp(buildout: ExtensionContext, run: Run): Promise<void> {
         verbose: buildout.logLevel <= 10 || settings.verbose,
       },
     );
-  // Anew: now everything is there.
+  // Again: now everything exists.
   const developed = developedPackages(project, written);
   await buildout.unpin(developed.sources);
   options.set("develop", [...developed.paths.values()].join("\n"));
@@ -71,7 +71,7 @@ async function addPart(buildout: ExtensionContext): Promise<void> {
     throw new BuildoutError(
       "section-exists",
       `The buildout already has a '${PART}' section, this shouldn't happen`,
-      { hint: "Rename the section: mr.developer makes a part of this name." },
+      { hint: "Rename the section: mr.developer creates a part with this name." },
     );
   }
   const options = await buildout.section("buildout");

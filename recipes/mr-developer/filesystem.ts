@@ -9,7 +9,7 @@ import {
   WorkingCopyError,
 } from "./working-copy.ts";
 
-/** A folder that the developer looks after. */
+/** A directory managed by the developer. */
 export class FilesystemFolder implements WorkingCopy {
   private readonly source: Source;
   private readonly log: Log;

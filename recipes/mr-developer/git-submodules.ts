@@ -2,14 +2,11 @@ import type { Log } from "../../src/index.ts";
 import type { Source } from "./sources.ts";
 import { requireTool } from "./working-copy.ts";
 
-/**
- * Fetches the submodules that were not there yet. Those that are stay as they are: somebody may
- * have worked in them. Returns what git said.
- */
+/** Fetches missing submodules. Existing ones stay unchanged, since they may contain work. Returns git's output. */
 export async function initializeSubmodules(source: Source, log: Log): Promise<string> {
   const { name, path } = source;
   const failure = `git submodule update of '${name}' failed.`;
-  // One line for each: a state (`-`: not there yet), the commit, the path.
+  // One line for each: a state (`-`: missing), the commit, the path.
   const state = await requireTool("git", ["submodule", "status"], path, failure);
   const missing = state.split("\n").flatMap((line) => /^-\S+ (.*)$/.exec(line)?.[1] ?? []);
   let output = "";

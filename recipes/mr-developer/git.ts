@@ -25,7 +25,7 @@ export class GitWorkingCopy implements WorkingCopy {
   private readonly branch: string | undefined;
   private readonly revision: string | undefined;
 
-  /** Throws `invalid-source` where the source names both a branch and a revision. */
+  /** Throws `invalid-source` if the source names both a branch and a revision. */
   constructor({ source, directory, log }: WorkingCopyContext) {
     this.source = source;
     this.directory = directory;
@@ -42,7 +42,7 @@ export class GitWorkingCopy implements WorkingCopy {
 
   async matches(): Promise<boolean> {
     if (!(await this.isRepository())) return false;
-    // Not `remote show`, which tells the URL after the user's own rewriting of URLs.
+    // Not `remote show`, which shows the URL after the user's URL rewriting.
     const args = ["config", "--get-regexp", "^remote\\.origin\\.(push)?url$"];
     const { stdout } = await this.try(args);
     const urls = stdout.split("\n").map((line) => line.replace(/^\S+ /, ""));
@@ -119,7 +119,7 @@ export class GitWorkingCopy implements WorkingCopy {
     });
   }
 
-  /** Checks a tag or commit out, which a shallow clone may have to be given first. */
+  /** Checks out a tag or commit, which a shallow clone may have to fetch first. */
   private async switchToRevision(): Promise<string> {
     const revision = this.revision!;
     const { name } = this.source;
@@ -133,7 +133,7 @@ export class GitWorkingCopy implements WorkingCopy {
     return await this.git(["checkout", target, "--"], failure);
   }
 
-  /** Switches to the branch and merges what the remote has of it. */
+  /** Switches to the branch and merges the remote's. */
   private async followBranch(): Promise<string> {
     const branch = this.branch ?? (await this.defaultBranch());
     const switched = await this.switchToBranch(branch);
@@ -143,7 +143,7 @@ export class GitWorkingCopy implements WorkingCopy {
     return "";
   }
 
-  /** Undefined: neither here nor there is such a branch. */
+  /** Undefined: there is no such branch, locally or remotely. */
   private async switchToBranch(branch: string): Promise<string | undefined> {
     const failure = `git checkout of branch '${branch}' of '${this.source.name}' failed.`;
     if (await this.hasReference(`refs/heads/${branch}`)) {
@@ -152,7 +152,7 @@ export class GitWorkingCopy implements WorkingCopy {
     }
     const remote = `refs/remotes/origin/${branch}`;
     if (!(await this.hasReference(remote))) {
-      // A shallow clone follows one branch only.
+      // A shallow clone only has one branch.
       const refspec = `+refs/heads/${branch}:${remote}`;
       const { exitCode } = await this.try(["fetch", "--quiet", ...this.depth(), "origin", refspec]);
       if (exitCode !== 0) return undefined;
@@ -175,7 +175,7 @@ export class GitWorkingCopy implements WorkingCopy {
     );
   }
 
-  /** What the remote itself checks out, as far as it is known. */
+  /** The remote's default branch, if known. */
   private async defaultBranch(): Promise<string> {
     const args = ["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"];
     const { stdout } = await this.try(args);
@@ -186,7 +186,7 @@ export class GitWorkingCopy implements WorkingCopy {
     return (await this.try(["show-ref", "--verify", "--quiet", reference])).exitCode === 0;
   }
 
-  /** Whether the folder is one, rather than lying in the repository of the buildout itself. */
+  /** Whether the directory itself is a repository, not just part of the buildout's repository. */
   private async isRepository(): Promise<boolean> {
     const { exitCode, stdout } = await this.try(["rev-parse", "--show-prefix"]);
     return exitCode === 0 && stdout.trim() === "";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { defineRecipe, type Part, writeFileAtomically } from "../../src/index.ts";
 import { launcher } from "./launcher.ts";
 
-/** Writes `bin/develop`, if it is not there already just so. */
+/** Writes `bin/develop` unless it is up to date. */
 function writeScript({ buildout, created }: Part, isNew: boolean): string {
   const file = join(buildout.binDirectory, "develop");
   const text = launcher();
@@ -18,7 +18,7 @@ function writeScript({ buildout, created }: Part, isNew: boolean): string {
 }
 
 export default defineRecipe({
-  description: "Writes bin/develop; the extension mr.developer adds a part of it.",
+  description: "Writes bin/develop; the extension mr.developer adds such a part.",
   readsOnlyDeclared: true,
   install: (part) => writeScript(part, true),
   update: (part) => void writeScript(part, false),

@@ -4,10 +4,9 @@ import { BuildoutError } from "../../src/index.ts";
 export type IniSections = Map<string, Map<string, string>>;
 
 /**
- * Reads the notation of Python's RawConfigParser (Library Reference, configparser), names of
- * options as they are written: a line that is indented deeper than its option continues the
- * value. Where an option is set twice, the later one counts. Throws `invalid-file` with file and
- * line.
+ * Reads the syntax of Python's RawConfigParser (Library Reference, configparser), with case-sensitive
+ * option names: a line indented deeper than its option continues the value. If an option is set twice, the
+ * later one counts. Throws `invalid-file` with file and line.
  */
 export function parseIni(text: string, file: string): IniSections {
   const sections: IniSections = new Map();
@@ -45,7 +44,7 @@ export function parseIni(text: string, file: string): IniSections {
   return sections;
 }
 
-/** The text of these sections as RawConfigParser writes it. */
+/** The sections in the format of RawConfigParser. */
 export function formatIni(sections: IniSections): string {
   return [...sections]
     .map(([name, options]) => {

@@ -1,7 +1,7 @@
-/** The kinds of repositories that there are working copies for. */
+/** The supported kinds of repositories. */
 export const SUPPORTED_KINDS = ["git", "hg", "svn", "fs"] as const;
 
-/** All that a source may name; those of the Python original only are refused when they are used. */
+/** All kinds allowed in a source; those that only the Python original supports are rejected on use. */
 export const KINDS: readonly string[] = [...SUPPORTED_KINDS, "bzr", "cvs", "darcs", "gitsvn"];
 
 export function isKnownKind(kind: string): boolean {

@@ -27,7 +27,7 @@ export function workingCopyOf(context: WorkingCopyContext): WorkingCopy {
     "unsupported-repository",
     `Repositories of type '${kind}' are not supported: source '${name}'.`,
     {
-      hint: `Supported are ${SUPPORTED_KINDS.join(", ")}. With 'fs' you look after the folder yourself; 'native-recipes = false' takes mr.developer for Python.`,
+      hint: `Supported are ${SUPPORTED_KINDS.join(", ")}. With 'fs', you manage the directory yourself; 'native-recipes = false' uses mr.developer for Python.`,
     },
   );
 }

@@ -2,7 +2,7 @@ import { rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeDirectory, renameDurably } from "../../src/index.ts";
 
-/** Removes `folder` and those above it up to `highest`, as long as nothing else is in them. */
+/** Removes `folder` and those above it up to `highest`, while they are empty. */
 async function removeEmpty(folder: string, highest: string): Promise<void> {
   try {
     await rmdir(folder);
@@ -15,8 +15,8 @@ async function removeEmpty(folder: string, highest: string): Promise<void> {
 }
 
 /**
- * Makes a folder whole or not at all: `make` fills one beside it, which is renamed at the end.
- * What a killed run left of it goes first. Folders above it that were missing go with a failure.
+ * Creates a directory atomically: `make` fills one next to it, which is renamed at the end. Removes
+ * leftovers of a killed run first, and on failure also parents that it has created.
  */
 export async function makeWhole<T>(
   path: string,

@@ -17,7 +17,7 @@ import {
   WorkingCopyError,
 } from "./working-copy.ts";
 
-/** Tags of one naming scheme, the newest first: numbers in them count as numbers. */
+/** Tags of one naming scheme, newest first; numbers in them are compared numerically. */
 function newestFirst(tags: readonly string[]): string[] {
   const collator = new Intl.Collator("en", { numeric: true });
   return [...tags].sort((a, b) => collator.compare(b, a));
@@ -28,10 +28,10 @@ export class MercurialWorkingCopy implements WorkingCopy {
   private readonly source: Source;
   private readonly directory: string;
   private readonly log: Log;
-  /** The branch, tag or commit to be at. */
+  /** The branch, tag or commit to use. */
   private readonly revision: string;
 
-  /** Throws `invalid-source` where the source names both a branch and a revision. */
+  /** Throws `invalid-source` if the source names both a branch and a revision. */
   constructor({ source, directory, log }: WorkingCopyContext) {
     this.source = source;
     this.directory = directory;
@@ -85,7 +85,7 @@ export class MercurialWorkingCopy implements WorkingCopy {
     }
     this.log.info(`Updated '${name}' with mercurial.`);
     const pulled = await this.try(["pull"]);
-    // Some versions end with 1 where nothing is new.
+    // Some versions exit with status 1 if nothing is new.
     if (pulled.exitCode !== 0 && !pulled.stdout.includes("no changes found")) {
       throw new WorkingCopyError(redact(`hg pull for '${name}' failed.\n${pulled.all.trim()}`));
     }
@@ -110,7 +110,7 @@ export class MercurialWorkingCopy implements WorkingCopy {
     });
   }
 
-  /** Mercurial refuses where that would lose changes. */
+  /** Mercurial refuses if that would lose changes. */
   private async switchTo(revision: string): Promise<string> {
     const { name } = this.source;
     const output = await this.hg(["checkout", "-c", revision], `hg update for '${name}' failed.`);
@@ -133,7 +133,7 @@ export class MercurialWorkingCopy implements WorkingCopy {
     return newest;
   }
 
-  /** Whether the folder itself is one: Mercurial looks in the folders above, too. */
+  /** Whether the directory itself is a repository: Mercurial also looks in its parents. */
   private isRepository(): boolean {
     return existsSync(join(this.source.path, ".hg"));
   }

@@ -13,7 +13,7 @@ import { readState, type State } from "./state.ts";
 
 export const NAME = "mr.developer";
 
-/** The packages of one buildout, as its configuration and its state file know them. */
+/** The packages of one buildout, from its configuration and its state file. */
 export interface Project {
   directory: string;
   settings: Settings;
@@ -44,7 +44,7 @@ async function autoCheckoutOf(
   );
 }
 
-/** Reads settings, sources and state. Throws what is wrong in them. */
+/** Reads settings, sources and state. Throws their errors. */
 export async function openProject(buildout: ExtensionContext, log: Log): Promise<Project> {
   const { directory } = buildout;
   const state = readState(directory, log);
@@ -62,17 +62,17 @@ export async function openProject(buildout: ExtensionContext, log: Log): Promise
   return { directory, settings, state, sources, autoCheckout };
 }
 
-/** What is to be developed. */
+/** The packages to develop. */
 export interface Developed {
-  /** Name -> path, relative to the buildout where it is below it. */
+  /** Name -> path, relative to the buildout if it is below it. */
   paths: ReadonlyMap<string, string>;
   /** Those that come from a source. */
   sources: readonly string[];
 }
 
 /**
- * What `develop` names, and the checked out packages that are activated: by the user, or by
- * `auto-checkout`. `develop` is the option as it is written. Notes in the state which are.
+ * The packages in `develop`, and checked-out packages activated by the user or by `auto-checkout`.
+ * `develop` is the option as written. Records in the state which are active.
  */
 export function developedPackages(
   { directory, sources, autoCheckout, state: { activations } }: Project,
@@ -88,7 +88,7 @@ export function developedPackages(
     const activation = activations.get(name) ?? autoCheckout.has(name);
     if (activation === false || !existsSync(path)) continue;
     if (activation === "auto" && !autoCheckout.has(name)) {
-      // It was developed because of auto-checkout, which does not name it any more.
+      // It was developed because of auto-checkout, which no longer names it.
       activations.delete(name);
       continue;
     }

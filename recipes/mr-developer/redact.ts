@@ -1,6 +1,6 @@
 /**
  * A text without the credentials of the URLs in it: `https://user:secret@host/` becomes
- * `https://***@host/`. A mere user name stays (`ssh://git@host/`), except for http, where it may
+ * `https://***@host/`. A user name alone is kept (`ssh://git@host/`), except for http, where it may
  * be a token.
  */
 export function redact(text: string): string {

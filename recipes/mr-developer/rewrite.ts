@@ -1,6 +1,6 @@
 import { BuildoutError, messageOf } from "../../src/index.ts";
 
-/** What is known of a source before it is typed: `kind`, `url` and its keys. */
+/** A source before parsing: `kind`, `url` and its keys. */
 export type SourceKeys = Map<string, string>;
 
 /** Changes a source in place, or leaves it. Returns the options that changed, with both values. */
@@ -12,7 +12,7 @@ interface Operation {
   substitute?(value: string): string;
 }
 
-/** A regular expression of Python's as one of ours. Throws `invalid-rewrite`. */
+/** Converts a Python regular expression. Throws `invalid-rewrite`. */
 export function pythonRegExp(expression: string, flags = ""): RegExp {
   const ours = expression
     .replaceAll("(?P<", "(?<")
@@ -48,13 +48,13 @@ function substitution(expression: RegExp, template: string): (value: string) => 
 function operationsOf(program: string, where: string): Operation[] {
   const fail = (message: string) =>
     new BuildoutError("invalid-rewrite", `${message} in the rewrite '${where}':\n${program}`, {
-      hint: "A rewrite has lines OPTION = TEXT, OPTION ~= EXPRESSION, and OPTION ~ EXPRESSION with the substitute on the next line.",
+      hint: "A rewrite consists of lines OPTION = TEXT, OPTION ~= EXPRESSION, and OPTION ~ EXPRESSION with the replacement on the next line.",
     });
   const lines = program.split("\n").flatMap((line) => line.trim() || []);
   const operations: Operation[] = [];
   for (let line = lines.shift(); line !== undefined; line = lines.shift()) {
     const [, option, operator, value] = /^(\w+) (~=|~|=) (.+)$/.exec(line) ?? [];
-    if (option === undefined || value === undefined) throw fail(`'${line}' is no rule`);
+    if (option === undefined || value === undefined) throw fail(`'${line}' is not a rule`);
     if (option === "name" || option === "path") {
       throw fail(`Option '${option}' is not allowed`);
     }
@@ -76,8 +76,8 @@ function operationsOf(program: string, where: string): Operation[] {
 }
 
 /**
- * One entry of `[rewrites]`: it changes a source that all its lines match. Throws
- * `invalid-rewrite`; `name` is the entry's, for the message.
+ * One entry of `[rewrites]`: it changes sources that match all its lines. Throws `invalid-rewrite`; `name`
+ * is the entry's, for the message.
  */
 export function parseRewrite(program: string, name: string): Rewrite {
   const operations = operationsOf(program, name);

@@ -10,18 +10,18 @@ import {
 } from "../../src/index.ts";
 import type { State } from "./state.ts";
 
-/** When the submodules of a git repository are fetched. */
+/** When to fetch the submodules of a git repository. */
 export type Submodules = "always" | "checkout" | "never";
 
-/** What `[buildout]` says about working copies. */
+/** The settings of `[buildout]` for working copies. */
 export interface Settings {
   /** Name of the section that lists the packages. */
   sources: string;
-  /** Absolute; made if it is missing. */
+  /** Absolute; created if missing. */
   sourcesDirectory: string;
   /** Names of packages; `*` for all. */
   autoCheckout: string[];
-  /** Whether every run updates what is developed; `force`: dirty working copies, too. */
+  /** Whether every run updates develop packages; `force`: dirty working copies, too. */
   alwaysCheckout: boolean | "force";
   submodules: Submodules;
   acceptCertificates: boolean;
@@ -34,7 +34,7 @@ export interface Settings {
 const YES = ["true", "yes", "on"];
 const NO = ["false", "no", "off"];
 
-/** Reads the options. Throws `invalid-value` with the place of the option. */
+/** Reads the options. Throws `invalid-value` with the location of the option. */
 export function readSettings(
   options: Section,
   directory: string,
@@ -45,7 +45,7 @@ export function readSettings(
     const location = options.location(option);
     return new BuildoutError("invalid-value", message, {
       ...(location && { location }),
-      hint: didYouMean(options.get(option) ?? "", allowed) ?? `It is one of ${allowed.join(", ")}.`,
+      hint: didYouMean(options.get(option) ?? "", allowed) ?? `Use one of ${allowed.join(", ")}.`,
     });
   };
   const unknown = (option: string, allowed: readonly string[]) =>

@@ -9,7 +9,7 @@ export interface Source {
   name: string;
   /** `git`, `hg`, `svn`, `fs`, ... */
   kind: string;
-  /** May hold credentials: shown through `redact` only. */
+  /** May contain credentials: only show it through `redact`. */
   url: string;
   /** Absolute path of the working copy. */
   path: string;
@@ -35,7 +35,7 @@ const KEYS = new Set([
   ...["cvs_root", "tag", "tag_file"],
 ]);
 
-/** Splits a definition into kind, URL and its keys, a lone third word being the base path. */
+/** Splits a definition into kind, URL and keys; a single third word is the base path. */
 function split(words: string[], fail: (message: string) => Error): [string[], string[]] {
   // A URL may have an equals sign, too.
   const isKey = (word: string) => /^[a-zA-Z0-9_-]+=/.test(word);
@@ -44,7 +44,7 @@ function split(words: string[], fail: (message: string) => Error): [string[], st
   const base = others[2]?.includes("=") === false ? 3 : 2;
   const keys = [...others.slice(base), ...words.filter(isKey)];
   for (const word of keys) {
-    if (!word.includes("=")) throw fail(`has the word '${word}', which is no KEY=VALUE.`);
+    if (!word.includes("=")) throw fail(`has the word '${word}', which is not KEY=VALUE.`);
     if (word.startsWith("=")) throw fail(`has the word '${word}' with no name before the '='.`);
   }
   return [others.slice(0, base), keys];
@@ -101,7 +101,7 @@ function readSource(name: string, section: Section, context: SourceContext): Sou
     fail(`Unknown repository type '${kind}' for source '${name}'.`, didYouMean(kind, KINDS));
   if (!isKnownKind(keys.get("kind")!)) throw unknown(keys.get("kind")!);
 
-  // `..` stays in it, as in Python, and is shown.
+  // `..` is kept, as in Python, and shown.
   const absolute = (path: string) => (isAbsolute(path) ? path : `${directory}/${path}`);
   const base = keys.get("path");
   const full = keys.get("full-path");

@@ -5,15 +5,15 @@ import { BuildoutError, type Log, repr, words, writeFileAtomically } from "../..
 import { formatIni, type IniSections, parseIni } from "./ini.ts";
 import { parseRewrite, prefixRewrite, type Rewrite } from "./rewrite.ts";
 
-/** The file in the buildout's folder that keeps what is developed, between runs. */
+/** The file in the buildout's directory that records develop packages between runs. */
 export const STATE_FILE = ".mr.developer.cfg";
 const OPTIONS_FILE = ".mr.developer-options.cfg";
 const DEFAULT_THREADS = 5;
 
-/** `true`: by the user's wish; `auto`: because of auto-checkout; `false`: not, by wish. */
+/** `true`: activated by the user; `auto`: because of auto-checkout; `false`: deactivated by the user. */
 type Activation = true | false | "auto";
 
-/** What is known about the packages of a buildout from earlier runs and the user's settings. */
+/** Data about the packages of a buildout from earlier runs and the user's settings. */
 export interface State {
   activations: Map<string, Activation>;
   /** The command line of the last run of buildout, the command itself first. */
@@ -38,7 +38,7 @@ function readIni(file: string): IniSections {
   return parseIni(readFile(file) ?? "", file);
 }
 
-/** The user's own settings, which may not hold what the state file holds. */
+/** The user's own settings, which must not contain state. */
 function readSettings(file: string, shown: string): IniSections {
   const sections = readIni(file);
   for (const section of ["buildout", "develop"]) {
@@ -59,7 +59,7 @@ function readActivations(section: ReadonlyMap<string, string> | undefined, file:
     if (!["true", "false", "auto"].includes(value)) {
       throw new BuildoutError("invalid-file", `Invalid value in 'develop' section of '${file}'`, {
         location: { file },
-        hint: `'${name}' is 'true', 'false' or 'auto'.`,
+        hint: `'${name}' must be 'true', 'false' or 'auto'.`,
       });
     }
     activations.set(name, value === "auto" ? "auto" : value === "true");
@@ -67,7 +67,7 @@ function readActivations(section: ReadonlyMap<string, string> | undefined, file:
   return activations;
 }
 
-/** One argument, which Python's `repr` has quoted. */
+/** One argument quoted by Python's `repr`. */
 function unquote(line: string): string {
   const text = line.trim();
   const [, body] = /^(?:'(.*)'|"(.*)")$/s.exec(text)?.filter((group) => group !== undefined) ?? [];
@@ -115,7 +115,7 @@ export function readState(directory: string, log: Log): State {
   ];
   const merged = (section: string) =>
     new Map(files.flatMap((sections) => [...(sections.get(section) ?? [])]));
-  // An empty option in the state file says nothing about those of the user's files.
+  // An empty option in the state file does not affect those in the user's files.
   const prefixes = files.map((sections) => sections.get("mr.developer")?.get("rewrites"));
   const former = own.get("buildout")?.get("args");
   const formerArguments = former?.split("\n").map(unquote) ?? [];
@@ -128,7 +128,7 @@ export function readState(directory: string, log: Log): State {
     ],
     threads: readThreads(merged("mr.developer").get("threads"), log),
     save() {
-      // In the original's order, which reads the user's files first; what they hold stays theirs.
+      // In the original's order, which reads the user's files first; their settings are not copied.
       const order = new Set(files.flatMap((sections) => [...sections.keys()]));
       const written: IniSections = new Map(
         [...order]
@@ -149,7 +149,7 @@ export function readState(directory: string, log: Log): State {
       if (!kept.has("rewrites")) kept.set("rewrites", "");
       written.set("mr.developer", kept);
       const text = formatIni(written);
-      // The arguments may hold a password: the file is the user's alone.
+      // The arguments may contain a password: only the user can read the file.
       if (text !== readFile(file)) writeFileAtomically(file, text, 0o600);
     },
   };

@@ -15,7 +15,7 @@ import {
   WorkingCopyError,
 } from "./working-copy.ts";
 
-/** The URL without a revision behind `@`, and the revision, which may be `>N` or `>=N`. */
+/** The URL without a revision after `@`, and the revision, which may be `>N` or `>=N`. */
 function address(source: Source): { url: string; revision: string | undefined } {
   const own = revisionOf(source);
   const [, url = source.url, pinned] = /^(.*\/[^/@]*)@([^/@]+)$/.exec(source.url) ?? [];
@@ -28,7 +28,7 @@ function address(source: Source): { url: string; revision: string | undefined } 
   return { url: url.replace(/\/$/, ""), revision: pinned ?? own };
 }
 
-/** Whether the revision `actual` is what `wanted` asks for. */
+/** Whether the revision `actual` satisfies `wanted`. */
 function satisfies(actual: number, wanted: string | undefined): boolean {
   if (wanted === undefined) return true;
   const [, operator, number] = /^(>=|>)?(.*)$/.exec(wanted) ?? [];
@@ -37,12 +37,12 @@ function satisfies(actual: number, wanted: string | undefined): boolean {
   return actual === Number(number);
 }
 
-/** A path as Subversion takes it: what is behind an `@` would be a revision. */
+/** Escapes a path for Subversion, in which `@` would start a revision. */
 function pegged(path: string): string {
   return path.includes("@") ? `${path}@` : path;
 }
 
-/** A Subversion working copy. Logins are Subversion's own: those it has stored are used. */
+/** A Subversion working copy. Uses the logins that Subversion has stored. */
 export class SubversionWorkingCopy implements WorkingCopy {
   private readonly source: Source;
   private readonly directory: string;
@@ -50,7 +50,7 @@ export class SubversionWorkingCopy implements WorkingCopy {
   private readonly url: string;
   private readonly revision: string | undefined;
 
-  /** Throws `invalid-source` where the source names two revisions. */
+  /** Throws `invalid-source` if the source names two revisions. */
   constructor({ source, directory, log }: WorkingCopyContext) {
     this.source = source;
     this.directory = directory;
@@ -131,7 +131,7 @@ export class SubversionWorkingCopy implements WorkingCopy {
     return requireTool("svn", ["--non-interactive", ...args], this.directory, failure);
   }
 
-  /** Runs a command that talks to the repository, at the revision that is pinned. */
+  /** Runs a command that talks to the repository, at the pinned revision. */
   private async remote(
     args: string[],
     { acceptCertificates }: CheckoutOptions,

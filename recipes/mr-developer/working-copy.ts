@@ -8,7 +8,7 @@ import type { Source } from "./sources.ts";
 export type Status = "clean" | "ahead" | "dirty";
 
 export interface CheckoutOptions {
-  /** Update what is there already, unless the source itself says whether to. */
+  /** Update existing working copies, unless the source overrides this. */
   update: boolean;
   /** Update dirty working copies, too. */
   force: boolean;
@@ -17,28 +17,28 @@ export interface CheckoutOptions {
   offline: boolean;
 }
 
-/** The working copy of one package, of one kind of version control. */
+/** The working copy of one package. */
 export interface WorkingCopy {
-  /** Whether it comes from where the source says. */
+  /** Whether its URL matches the source. */
   matches(): Promise<boolean>;
-  /** `output`: what the version control itself shows. */
+  /** `output`: the version control's own output. */
   status(): Promise<{ status: Status; output: string }>;
-  /** Makes it, or updates it if that is wished. Returns what the version control said. */
+  /** Creates it, or updates it if requested. Returns the version control's output. */
   checkout(options: CheckoutOptions): Promise<string>;
   update(options: CheckoutOptions): Promise<string>;
 }
 
 export interface WorkingCopyContext {
   source: Source;
-  /** The buildout directory: URLs may be paths that count from it. */
+  /** The buildout directory, to which URLs may be relative. */
   directory: string;
   log: Log;
 }
 
-/** A working copy that could not be made or updated; the message may have several lines. */
+/** A working copy that could not be created or updated; the message may have several lines. */
 export class WorkingCopyError extends Error {}
 
-/** Whether an existing working copy is to be updated. Throws `invalid-source`. */
+/** Whether to update an existing working copy. Throws `invalid-source`. */
 export function shouldUpdate(source: Source, { update, offline }: CheckoutOptions): boolean {
   if (offline) return false;
   const own = source.keys.get("update")?.toLowerCase();
@@ -48,11 +48,11 @@ export function shouldUpdate(source: Source, { update, offline }: CheckoutOption
   throw new BuildoutError(
     "invalid-source",
     `Unknown value for 'update' of source '${source.name}': ${own}`,
-    { hint: "It is 'true' or 'false'." },
+    { hint: "It must be 'true' or 'false'." },
   );
 }
 
-/** The revision that a source names as `rev` or `revision`. Throws `invalid-source`. */
+/** The revision of a source, from `rev` or `revision`. Throws `invalid-source`. */
 export function revisionOf({ name, keys }: Source): string | undefined {
   if (keys.has("rev") && keys.has("revision")) {
     throw new BuildoutError(
@@ -64,8 +64,8 @@ export function revisionOf({ name, keys }: Source): string | undefined {
 }
 
 /**
- * Whether the URL that a working copy has is the expected one. git and hg keep paths absolute; a
- * path in a configuration counts from `directory`.
+ * Whether a working copy has the expected URL. git and hg store absolute paths; a path in a configuration
+ * is relative to `directory`.
  */
 export function isSameUrl(url: string, expected: string, directory: string): boolean {
   if (url === expected) return true;
@@ -73,7 +73,7 @@ export function isSameUrl(url: string, expected: string, directory: string): boo
   return isPath && resolve(url) === resolve(directory, expected);
 }
 
-/** Runs a version control command. Throws `missing-program`; a failure is the caller's to judge. */
+/** Runs a version control command. Throws `missing-program`; the caller handles failures. */
 export async function runTool(
   command: string,
   args: string[],
@@ -84,13 +84,13 @@ export async function runTool(
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new BuildoutError("missing-program", `Cannot find executable ${command} in PATH`, {
-      hint: "Install it, or take the packages that need it out of [sources].",
+      hint: "Install it, or remove the packages that need it from [sources].",
       cause: error,
     });
   }
 }
 
-/** The same, giving what it printed. Throws `WorkingCopyError`: `failure` and what the program said. */
+/** The same, returning its output. Throws `WorkingCopyError` with `failure` and the output. */
 export async function requireTool(
   command: string,
   args: string[],

@@ -15,10 +15,11 @@ import {
 import { commandScript, importHook, interpreterScript, type Runtime } from "./script.ts";
 
 const options = {
-  eggs: { type: "lines", description: "Requirements, one on a line; default: the part's name." },
+  eggs: { type: "lines", description: "Requirements, one per line; default: the part's name." },
   scripts: {
     type: "words",
-    description: "Commands to write into bin/, `old=new` renames; none: all of the named packages.",
+    description:
+      "Commands to write into bin/; `old=new` renames. Default: all of the named packages.",
   },
   "dependent-scripts": {
     type: "boolean",
@@ -26,7 +27,10 @@ const options = {
     description: "Write the commands of the dependencies, too.",
   },
   interpreter: { description: "Name of a node in bin/ that finds the part's packages." },
-  arguments: { type: "lines", description: "Put before the caller's own, one on a line." },
+  arguments: {
+    type: "lines",
+    description: "Arguments to put before the caller's own, one per line.",
+  },
   node: { type: "path", description: "The node executable; default: the one that runs buildout." },
 } as const;
 
@@ -45,7 +49,7 @@ function isVacant(directory: string): boolean {
   }
 }
 
-/** Installs the packages. Returns the names of those that were asked for. */
+/** Installs the packages. Returns the names of the requested ones. */
 async function installPackages(part: NodePart): Promise<string[]> {
   const { buildout, log, values } = part;
   const packages = values.eggs ?? [part.name];
@@ -68,7 +72,7 @@ function nodeOf(values: Values): string {
   return values.node ?? process.execPath;
 }
 
-/** The commands to write: script name -> command. Warns of names that no package has. */
+/** The commands to write: script name -> command. Warns about unknown names. */
 async function chooseBins(part: NodePart, names: readonly string[]): Promise<Map<string, Bin>> {
   const location = locationOf(part);
   const packages = part.values["dependent-scripts"]
@@ -96,7 +100,7 @@ async function chooseBins(part: NodePart, names: readonly string[]): Promise<Map
   return chosen;
 }
 
-/** Writes an executable file, if it is not there already just so. Tells whether it wrote. */
+/** Writes an executable file unless it is up to date. Returns whether it did. */
 function writeScript(file: string, text: string): boolean {
   const there = statSync(file, { throwIfNoEntry: false });
   const isSame = there?.isFile() === true && readFileSync(file, "utf8") === text;
@@ -106,11 +110,11 @@ function writeScript(file: string, text: string): boolean {
   return true;
 }
 
-/** Installs what is missing and writes what differs. Returns everything that is the part's. */
+/** Installs missing packages and writes changed files. Returns all paths of the part. */
 async function install(part: NodePart, created: (file: string) => void): Promise<string[]> {
   const { buildout, log, values } = part;
   const location = locationOf(part);
-  // The directory goes with the part, unless it held something of others before.
+  // The directory belongs to the part, unless it contained foreign files before.
   const paths = [...(isVacant(location) ? [location] : []), path.join(location, "node_modules")];
   for (const file of paths) created(file);
   const names = await installPackages(part);

@@ -2,20 +2,20 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Bin } from "../../src/index.ts";
 
-/** What all scripts of a part have in common. */
+/** Common settings of a part's scripts. */
 export interface Runtime {
   /** The node executable. */
   node: string;
-  /** The folder that has the part's `node_modules`. */
+  /** The directory with the part's `node_modules`. */
   location: string;
   /**
-   * Packages under development are links to their source. Node then has to stay on the link's
-   * side, where their dependencies are.
+   * Packages under development are links to their source. Node must not resolve the links, since their
+   * dependencies are on the link's side.
    */
   keepLinks: boolean;
 }
 
-/** One word of a POSIX shell, whatever is in it (XCU 2.2.2). */
+/** Quotes a word for a POSIX shell (XCU 2.2.2). */
 function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
@@ -25,8 +25,8 @@ function nodeCommand({ node, keepLinks }: Runtime): string[] {
 }
 
 /**
- * A script that becomes the command: `exec` keeps the process id, so that signals reach it.
- * `args` come before the caller's own.
+ * A script that is replaced by the command: `exec` keeps the process id, so that signals reach it. `args`
+ * come before the caller's own.
  */
 export function commandScript(bin: Bin, args: readonly string[], runtime: Runtime): string {
   const command =
@@ -36,7 +36,7 @@ export function commandScript(bin: Bin, args: readonly string[], runtime: Runtim
   return `#!/bin/sh\nexec ${[...command, ...args].map(quote).join(" ")} "$@"\n`;
 }
 
-/** Node with the part's packages at hand: for `require` by NODE_PATH, for `import` by a hook. */
+/** Node with access to the part's packages: `require` by NODE_PATH, `import` by a hook. */
 export function interpreterScript(hookFile: string, runtime: Runtime): string {
   const command = [...nodeCommand(runtime), "--import", pathToFileURL(hookFile).href];
   return `#!/bin/sh
@@ -47,8 +47,8 @@ exec ${command.map(quote).join(" ")} "$@"
 }
 
 /**
- * A module that, preloaded, lets `import` find the packages below `location` where node's own
- * search finds nothing. (Node knows NODE_PATH for `require` only.)
+ * A preload module that lets `import` find the packages below `location` if Node's own search fails. (Node
+ * only supports NODE_PATH for `require`.)
  */
 export function importHook(location: string): string {
   const parent = pathToFileURL(path.join(location, "interpreter.mjs")).href;

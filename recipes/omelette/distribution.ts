@@ -24,7 +24,7 @@ function add(names: Names, parts: readonly string[]): void {
   add(below, rest);
 }
 
-/** Declared namespace packages or, without any, those that a name with dots suggests. */
+/** Declared namespace packages, or else those suggested by a dotted name. */
 function namespacesOf(distribution: PythonDistribution): Names {
   const names: Names = new Map();
   for (const line of namesIn(distribution, "namespace_packages.txt") ?? []) {
@@ -34,7 +34,7 @@ function namespacesOf(distribution: PythonDistribution): Names {
   return names;
 }
 
-/** The files of a distribution, as far as they tell what can be imported. */
+/** The files of a distribution that determine its importable names. */
 function filesOf(distribution: PythonDistribution): string[] {
   const record = namesIn(distribution, "RECORD");
   if (record) return record.map((line) => line.replace(/^"?(.*?)"?,[^,]*,[^,]*$/, "$1"));
@@ -44,7 +44,7 @@ function filesOf(distribution: PythonDistribution): string[] {
     .filter((file) => file !== "setup.py" && existsSync(path.join(location, file)));
 }
 
-/** Importable names; from the files where no build tool has written them down. */
+/** Importable names, from the files if no build tool has recorded them. */
 function topLevelOf(distribution: PythonDistribution): string[] {
   const declared = namesIn(distribution, "top_level.txt");
   if (declared !== undefined) return declared.sort();
@@ -58,7 +58,7 @@ function topLevelOf(distribution: PythonDistribution): string[] {
 const isFolder = (file: string) =>
   statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
-/** Adds the contents of a distribution to the tree; tells `log` of what has no place in it. */
+/** Adds the contents of a distribution to the tree; reports what does not fit to `log`. */
 export function addDistribution(tree: Tree, distribution: PythonDistribution, log: Log): void {
   const { name, location } = distribution;
   const egg = `(While processing egg ${name})`;
@@ -68,7 +68,7 @@ export function addDistribution(tree: Tree, distribution: PythonDistribution, lo
     for (const [last, below] of names) {
       const parts = [...above, last];
       const folder = folderAt(tree, parts);
-      if (folder === undefined) continue; // A distribution before this one has all of it.
+      if (folder === undefined) continue; // An earlier distribution has all of it.
       addNamespaces(below, parts);
       const source = path.join(location, ...parts);
       if (!isFolder(source)) {

@@ -17,12 +17,12 @@ import { addDistribution } from "./distribution.ts";
 import { addPackages } from "./packages.ts";
 import { makeTree, type Tree } from "./tree.ts";
 
-/** The distributions of the part; none where it names no eggs. */
+/** The distributions of the part; none without eggs. */
 async function distributionsOf(part: Part): Promise<PythonDistribution[]> {
   return part.options.has("eggs") ? eggsWorkingSet(part) : [];
 }
 
-/** Those that are to be in the tree. */
+/** Those to include in the tree. */
 async function wanted(part: Part): Promise<PythonDistribution[]> {
   const { options } = part;
   const skipDeveloped = ["yes", "true", "on", "1", "sure"].includes(
@@ -34,7 +34,7 @@ async function wanted(part: Part): Promise<PythonDistribution[]> {
   );
 }
 
-/** The folder of the tree, absolute. Throws `invalid-value` where all in it must not go. */
+/** The directory of the tree, absolute. Throws `invalid-value` if its content must not be removed. */
 function locationOf({ options, buildout }: Part): string {
   const location = path.resolve(buildout.directory, options.require("location"));
   const outside = path.relative(location, buildout.directory).startsWith("..");
@@ -42,7 +42,7 @@ function locationOf({ options, buildout }: Part): string {
   const place = options.location("location");
   throw new BuildoutError(
     "invalid-value",
-    `location is ${repr(location)}, which holds the buildout; everything in it would be removed.`,
+    `location is ${repr(location)}, which contains the buildout; everything in it would be removed.`,
     { ...(place && { location: place }) },
   );
 }
@@ -63,22 +63,23 @@ async function install(part: Part): Promise<string> {
   }
   part.created(location);
   const there = await lstat(location).catch(() => undefined);
-  if (there?.isDirectory() === false) await rm(location); // A link: what is behind it is not ours.
+  if (there?.isDirectory() === false) await rm(location); // A link: its target is not ours.
   await makeTree(location, tree);
   return options.require("location");
 }
 
 export default defineRecipe({
-  description: "Links the packages of Python distributions into one folder, to read and search.",
+  description:
+    "Links the packages of Python distributions into one directory for reading and searching.",
   options: {
     ...SCRIPT_OPTIONS,
-    eggs: { type: "lines", description: "Requirements, one on a line." },
-    location: { description: "The folder; default: parts/NAME." },
+    eggs: { type: "lines", description: "Requirements, one per line." },
+    location: { description: "The directory; default: parts/NAME." },
     "ignore-develop": { description: "`true`: leave develop packages out." },
     ignores: { type: "words", description: "Distributions to leave out." },
     packages: {
       type: "lines",
-      description: "`FOLDER [TARGET]`, one on a line: further packages, linked into TARGET.",
+      description: "`DIRECTORY [TARGET]`, one per line: further packages, linked into TARGET.",
     },
   },
   readsOnlyDeclared: true,

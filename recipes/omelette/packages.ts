@@ -20,9 +20,9 @@ function addFolders(source: string, folder: Tree, log: Log): void {
 }
 
 /**
- * Adds the folders in `source`, absolute, to the tree's folder `target`, a path such as
- * `Products`; a folder that is there already gets those that are in both. Tells `log` of what is
- * in the way. Throws `invalid-value` for a target outside of the tree.
+ * Adds the directories in `source`, absolute, to the tree's directory `target`, such as `Products`, merging
+ * directories that exist in both. Reports conflicts to `log`. Throws `invalid-value` for a target outside
+ * the tree.
  */
 export function addPackages(tree: Tree, source: string, target: string, log: Log): void {
   const names = path.normalize(target).split("/");

@@ -1,12 +1,12 @@
-/** A tree of folders and links, thought out before it is made. */
+/** A tree of directories and links, computed before it is created. */
 import { readdir, readlink, rm, symlink } from "node:fs/promises";
 import path from "node:path";
 import { makeDirectory } from "../../src/index.ts";
 
-/** Name -> a folder of the tree, or the absolute path that a link leads to. */
+/** Name -> a directory of the tree, or the absolute target of a link. */
 export type Tree = Map<string, Tree | string>;
 
-/** The folder at a path inside the tree, made if need be. Undefined where a link is in the way. */
+/** The directory at a path inside the tree, created if necessary. Undefined if a link is in the way. */
 export function folderAt(tree: Tree, names: readonly string[]): Tree | undefined {
   let folder = tree;
   for (const name of names) {
@@ -18,7 +18,7 @@ export function folderAt(tree: Tree, names: readonly string[]): Tree | undefined
   return folder;
 }
 
-/** Makes `location` be the tree. What is there already stays, everything else in it goes. */
+/** Turns `location` into the tree. Existing entries of the tree stay, everything else is removed. */
 export async function makeTree(location: string, tree: Tree): Promise<void> {
   makeDirectory(location);
   const wanted = new Map(tree);

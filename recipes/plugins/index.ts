@@ -1,10 +1,10 @@
 /** A hostout plugin that comes with this package. */
 export interface NativePlugin {
-  /** Values for the options that a part which extends it does not have. */
+  /** Defaults for options of the extending part. */
   options: ReadonlyMap<string, string>;
   /** Other options that it reads. */
   reads: readonly string[];
-  /** Distributions in Python that it works with, by the options of the part. */
+  /** Python distributions that it needs, depending on the options of the part. */
   requires?(options: { get(name: string): string | undefined }): readonly string[];
   /** The module whose exported functions are its commands. */
   fabfile(): Promise<Readonly<Record<string, unknown>>>;
@@ -12,7 +12,7 @@ export interface NativePlugin {
 
 const NO_OPTIONS: ReadonlyMap<string, string> = new Map();
 
-/** The plugins that come with this package, by the name that `extends` gives them. */
+/** The plugins that come with this package, by their names in `extends`. */
 export const nativePlugins: ReadonlyMap<string, NativePlugin> = new Map<string, NativePlugin>([
   [
     "hostout.supervisor",

@@ -1,7 +1,7 @@
 import { BuildoutError, type Section, words } from "../../src/index.ts";
 import { type Access, servicesText } from "./services.ts";
 
-/** The parts of the configuration file that the option `sections` asks for. */
+/** The parts of the configuration file selected by the option `sections`. */
 export function sectionNames(section: Section): Set<string> {
   const names = section.get("sections") ?? "global ctl http rpc services";
   return new Set(words(names));
@@ -14,7 +14,7 @@ export interface Files {
   childlogdir: string;
 }
 
-/** `directory`: the buildout directory, which the defaults start from. */
+/** `directory`: the buildout directory, the base of the defaults. */
 export function filesOf(section: Section, directory: string): Files {
   return {
     logfile: section.get("logfile") ?? `${directory}/var/log/supervisord.log`,
@@ -59,7 +59,7 @@ ${optional("environment")}
 ${searched === undefined ? "" : `environment=PATH=${searched}\n`}`;
 }
 
-/** Throws `invalid-value` for a kind of socket that there is not. */
+/** Throws `invalid-value` for an unknown kind of socket. */
 function httpText(section: Section, { user, password }: Access): string {
   const kind = section.get("http-socket") ?? "inet";
   const login = `username = ${user}\npassword = ${password}\n`;
@@ -110,8 +110,8 @@ export function configurationText(section: Section, directory: string): string {
 }
 
 /**
- * Whether a configuration file that is there says the same as `wanted` about the password, which
- * `.installed.cfg` does not remember.
+ * Whether an existing configuration file has the same password as `wanted`, since `.installed.cfg` does not
+ * record it.
  */
 export function samePassword(there: string, wanted: string): boolean {
   const secrets = (text: string) =>

@@ -17,27 +17,27 @@ const options = {
   file: { description: "The socket, with `http-socket = unix`." },
   chmod: { description: "Permissions of the socket; default 0700." },
   chown: { description: "Owner of the socket, `USER` or `USER:GROUP`." },
-  user: { description: "Who may log in." },
+  user: { description: "User who may log in." },
   password: { secret: true, description: "Password of `user`." },
   serverurl: { description: "How supervisorctl reaches supervisord; default: port or file." },
   "supervisord-conf": { description: "The file to write; default parts/NAME/supervisord.conf." },
   logfile: { description: "Default var/log/supervisord.log." },
   pidfile: { description: "Default var/supervisord.pid." },
-  childlogdir: { description: "Folder of the programs' logs; default var/log." },
+  childlogdir: { description: "Directory of the programs' logs; default var/log." },
   "logfile-maxbytes": { description: "Default 50MB." },
   "logfile-backups": { description: "Default 10." },
   loglevel: { description: "Default info." },
   umask: { description: "Default 022." },
   nodaemon: { description: "`true`: supervisord stays in the foreground." },
-  nocleanup: { description: "`true`: logs of programs are kept at the start." },
-  "supervisord-user": { description: "Whom supervisord becomes when root starts it." },
-  "supervisord-directory": { description: "Where supervisord works." },
+  nocleanup: { description: "`true`: keep the logs of programs at startup." },
+  "supervisord-user": { description: "User to run supervisord as when root starts it." },
+  "supervisord-directory": { description: "Working directory of supervisord." },
   "supervisord-environment": { description: "`KEY=value,KEY2=value2`." },
   "env-path": { description: "PATH of supervisord and its programs." },
-  programs: { description: "One on a line." },
-  eventlisteners: { description: "One on a line." },
-  groups: { description: "One on a line." },
-  include: { description: "Further configuration files, one on a line." },
+  programs: { description: "One per line." },
+  eventlisteners: { description: "One per line." },
+  groups: { description: "One per line." },
+  include: { description: "Further configuration files, one per line." },
   plugins: { type: "lines", description: "Further Python packages, for their scripts." },
 } as const;
 
@@ -51,7 +51,7 @@ function fileOf(part: SupervisorPart): string {
   return path.resolve(part.buildout.directory, part.options.require("supervisord-conf"));
 }
 
-/** Readable for the group alone when it holds a password: supervisord may run as another user. */
+/** Only readable by the group if it contains a password: supervisord may run as another user. */
 async function writeConfiguration(part: SupervisorPart): Promise<void> {
   const file = fileOf(part);
   makeDirectory(path.dirname(file));
@@ -64,7 +64,7 @@ async function makeLogFolders(part: SupervisorPart): Promise<void> {
   const { directory } = part.buildout;
   const { logfile, pidfile, childlogdir } = filesOf(part.options, directory);
   for (const folder of [childlogdir, path.dirname(logfile), path.dirname(pidfile)]) {
-    // `%(here)s` and such are for supervisord to fill in.
+    // `%(here)s` and the like are expanded by supervisord.
     if (!folder.includes("%(")) makeDirectory(path.resolve(directory, folder));
   }
 }
@@ -76,7 +76,7 @@ export default defineRecipe({
   init(part) {
     const conf = `${partDirectory(part)}/supervisord.conf`;
     if (!part.options.has("supervisord-conf")) part.options.set("supervisord-conf", conf);
-    textOf(part); // A mistake in it shows before anything is installed.
+    textOf(part); // Errors in it are reported before anything is installed.
   },
   async install(part) {
     await makeLogFolders(part);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { BuildoutError, type Section } from "../../src/index.ts";
 
-/** What Python's `str.splitlines` takes for the end of a line. */
+/** Line breaks of Python's `str.splitlines`. */
 const LINE_END = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
 
 /** The lines of an option that are not empty. */
@@ -9,14 +9,14 @@ export function linesOf(section: Section, option: string): string[] {
   return (section.get(option) ?? "").split(LINE_END).filter(Boolean);
 }
 
-/** Whether a line of a configuration file can have become `line` when its references were resolved. */
+/** Whether a line of a configuration file can become `line` by resolving references. */
 function became(written: string, line: string): boolean {
   const literals = written.trim().split(/\$\{[^}]*\}/);
   const pattern = literals.map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join(".*");
   return new RegExp(`^${pattern}$`).test(line.trim());
 }
 
-/** Where a line of an option stands; where it cannot be told, the place of the option. */
+/** The location of a line of an option, or of the option itself if unknown. */
 function placeOf(section: Section, option: string, line: string) {
   const start = section.location(option);
   if (start?.line === undefined) return start;
@@ -32,16 +32,16 @@ function placeOf(section: Section, option: string, line: string) {
   }
 }
 
-/** How the lines of one option are written. */
+/** The syntax of one option's lines. */
 export interface Grammar {
   option: string;
   pattern: RegExp;
-  /** The original's words before a line that it cannot read. */
+  /** The original's message for an invalid line. */
   complaint: string;
   form: string;
 }
 
-/** The named groups of each line. Throws `invalid-line`, with the line's own place. */
+/** The named groups of each line. Throws `invalid-line`, with the location of the line. */
 export function parseLines(
   section: Section,
   { option, pattern, complaint, form }: Grammar,

@@ -34,7 +34,7 @@ function ownScripts(part: Part): Script[] {
   ];
 }
 
-/** What the part needs: supervisor, and its plugins with what they need, which is supervisor too. */
+/** The part's requirements: supervisor, and its plugins with their dependencies, which include supervisor. */
 async function workingSets(part: Part, plugins: readonly string[]) {
   const { buildout, name, options } = part;
   const executable = await buildout.pythonExecutable(options);
@@ -44,7 +44,7 @@ async function workingSets(part: Part, plugins: readonly string[]) {
   return { executable, supervisor, plugins: plugins.length === 0 ? [] : await find(plugins) };
 }
 
-/** Writes the scripts that are missing or differ. Returns the paths of all. */
+/** Writes missing or changed scripts. Returns the paths of all. */
 export async function writeAllScripts(part: Part, plugins: readonly string[]): Promise<string[]> {
   const { buildout } = part;
   const sets = await workingSets(part, plugins);

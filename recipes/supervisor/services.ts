@@ -2,7 +2,7 @@ import type { Section } from "../../src/index.ts";
 import { words } from "../../src/index.ts";
 import { type Grammar, linesOf, parseLines } from "./lines.ts";
 
-// As the original's patterns, these are not anchored at the end: what follows is ignored.
+// Like the original's patterns, these are not anchored at the end: trailing text is ignored.
 
 const PROGRAMS: Grammar = {
   option: "programs",
@@ -27,7 +27,7 @@ const GROUPS: Grammar = {
   form: "PRIORITY NAME PROGRAM[,PROGRAM...]",
 };
 
-/** `key=value` words as lines of the configuration; other words are passed over. */
+/** `key=value` words as lines of the configuration; other words are ignored. */
 function settingLines(settings: string | undefined): string[] {
   return words(settings ?? "").flatMap((word) => {
     const [, key, value] = /^([^=]+)=(.+)$/s.exec(word) ?? [];
@@ -69,7 +69,7 @@ function accessEnvironment({ user, password, serverUrl }: Access): string {
 }
 
 function listenerText(line: Record<string, string | undefined>, access: Access): string {
-  // Without arguments the original writes Python's None, and so do we.
+  // Without arguments, the original writes Python's None, and so do we.
   const { name, command, args = "None", events } = line;
   return `
 [eventlistener:${name}]

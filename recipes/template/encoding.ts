@@ -1,13 +1,13 @@
 import { TextDecoder } from "node:util";
 import { BuildoutError } from "../../src/index.ts";
 
-/** Python's name of an encoding as the WHATWG Encoding Standard, hence TextDecoder, spells it. */
+/** Converts Python's name of an encoding to that of the WHATWG Encoding Standard, used by TextDecoder. */
 function label(encoding: string): string {
   const name = encoding.trim().toLowerCase().replaceAll("_", "-");
   return name.replace(/^(u8|utf)$/, "utf-8").replace(/^latin-(\d)$/, "latin$1");
 }
 
-/** The place of a byte that means nothing. */
+/** Placeholder for an undefined byte. */
 const NONE = "\ufffd";
 
 const LATIN1 = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)).toString("latin1");
@@ -15,8 +15,8 @@ const ASCII = LATIN1.slice(0, 128) + NONE.repeat(128);
 const CP1252 = `${LATIN1.slice(0, 128)}€�‚ƒ„…†‡ˆ‰Š‹Œ�Ž��‘’“”•–—˜™š›œ�žŸ${LATIN1.slice(160)}`;
 
 /**
- * Encodings that TextDecoder means differently than Python does (latin-1, ASCII), or that some
- * versions of Node decode wrongly (windows-1252): the character of each byte.
+ * Encodings that TextDecoder treats differently from Python (latin-1, ASCII), or that some versions of Node
+ * decode incorrectly (windows-1252): the character of each byte.
  */
 const TABLES: Record<string, string> = {
   ascii: ASCII,

@@ -6,7 +6,7 @@ export default defineRecipe({
   init(part) {
     throw new BuildoutError(
       "unsupported-recipe",
-      `Part '${part.name}' wants a Genshi template, which needs the Python original.`,
+      `Part '${part.name}' uses a Genshi template, which needs the Python original.`,
       {
         hint: "Use 'recipe = collective.recipe.template' with ${section:option} references instead.",
       },

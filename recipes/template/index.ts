@@ -11,12 +11,12 @@ import {
 import { encode } from "./encoding.ts";
 import { checkOptions, readSource } from "./source.ts";
 
-/** The result, made when the part is initialised and written when it is installed. */
+/** The result, computed when the part is initialized and written when it is installed. */
 interface Rendered {
   bytes: Buffer;
-  /** Undefined: what the umask leaves of 0666. */
+  /** Undefined: 0666 minus the umask. */
   mode: number | undefined;
-  /** Permissions of the input file, which are the result's where no option says otherwise. */
+  /** Permissions of the input file, the default for the result. */
   inputMode: number | undefined;
 }
 
@@ -36,7 +36,7 @@ function modeOption(part: Part): number | undefined {
   if (text === undefined) return undefined;
   if (/^(0o)?[0-7]+$/i.test(text.trim())) return Number.parseInt(text.replace(/^\s*0o/i, ""), 8);
   throw new BuildoutError("invalid-value", `mode is '${text}', not an octal number.`, {
-    hint: "Write it as in 0644 or 755.",
+    hint: "Write it as 0644 or 755.",
   });
 }
 
@@ -48,7 +48,7 @@ async function render(part: Part): Promise<Rendered> {
   return { bytes, mode: modeOption(part), inputMode: source.mode };
 }
 
-/** Makes the missing folders above a file. Returns them as they are written in `output`. */
+/** Creates missing parent directories of a file. Returns them as spelled in `output`. */
 async function makeParents(part: Part, folder: string): Promise<void> {
   const parent = dirname(folder);
   if (parent === folder || (await exists(path.resolve(part.buildout.directory, folder)))) return;
@@ -72,20 +72,20 @@ async function write(part: Part, rendered: Rendered): Promise<string[]> {
   await makeParents(part, dirname(output));
   const masked = (mode: number) => mode & ~process.umask();
   const { inputMode } = rendered;
-  // The umask counts for a file with a secret, wherever its permissions come from.
+  // The umask always applies to a file with a secret.
   const usual =
     inputMode === undefined || options.holdsSecrets ? masked(inputMode ?? 0o666) : inputMode;
   writeFileAtomically(file, rendered.bytes, rendered.mode ?? usual);
-  // A file that is not to be overwritten is the user's: it stays when the part goes.
+  // A file that must not be overwritten belongs to the user: it stays when the part is removed.
   return overwrite ? part.created(output) : part.created();
 }
 
-/** Not asynchronous: a wait for each of a hundred small files would be most of a run's time. */
+/** Synchronous: awaiting each of a hundred small files would dominate the run time. */
 function holds(file: string, bytes: Buffer): boolean {
   try {
     return readFileSync(file).equals(bytes);
   } catch {
-    return false; // It is missing, or `write` tells what is wrong with it.
+    return false; // It is missing, or `write` will report the problem.
   }
 }
 
@@ -94,10 +94,10 @@ export default defineRecipe({
   options: {
     input: { description: "The template's file, or the template itself after `inline:`." },
     inline: { description: "The template itself." },
-    url: { description: "Where to fetch the template." },
+    url: { description: "URL of the template." },
     output: { description: "The file to write. Required." },
     mode: { description: "Octal permissions; default: those of the input file." },
-    overwrite: { description: "`false`: a file that is there already stays. Default true." },
+    overwrite: { description: "`false`: keep an existing file. Default true." },
     timeout: { description: "Seconds to wait for `url`; default 1.0." },
     "input-encoding": { description: "Default utf-8." },
     "output-encoding": { description: "Default utf-8." },

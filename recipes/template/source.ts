@@ -16,7 +16,7 @@ import { decode } from "./encoding.ts";
 /** A template before its references are replaced. */
 export interface Source {
   text: string;
-  /** Permission bits of the input file; undefined where the template comes from elsewhere. */
+  /** Permission bits of the input file; undefined if the template comes from elsewhere. */
   mode: number | undefined;
 }
 
@@ -25,13 +25,13 @@ function tooMany(part: Part): boolean {
   return options.has("input") && (options.has("inline") || options.has("url"));
 }
 
-/** An error that the log shows under the part's name as well, as the original does. */
+/** An error that is also logged under the part's name, as in the original. */
 function refuse(part: Part, code: ErrorCode, message: string): BuildoutError {
   part.log.error(message);
   return new BuildoutError(code, message);
 }
 
-/** Checks that the part says where its template comes from and where the result goes. */
+/** Checks that the part names the source of its template and the output. */
 export function checkOptions(part: Part): void {
   const { options } = part;
   if (!["input", "inline", "url"].some((option) => options.has(option))) {
@@ -43,7 +43,7 @@ export function checkOptions(part: Part): void {
 }
 
 function readInput(directory: string, input: string, encoding: string): Source | undefined {
-  if (input === "") return undefined; // No path at all, not that of the directory.
+  if (input === "") return undefined; // An empty path, not that of the directory.
   const file = path.resolve(directory, input);
   try {
     const { mode } = statSync(file);
@@ -55,7 +55,7 @@ function readInput(directory: string, input: string, encoding: string): Source |
   }
 }
 
-/** Seconds as Python's `float` reads them. */
+/** Seconds, parsed like Python's `float`. */
 function timeoutOf(part: Part): number {
   const text = part.options.get("timeout") ?? "1.0";
   const seconds = Number(text);
@@ -65,7 +65,7 @@ function timeoutOf(part: Part): number {
   return seconds;
 }
 
-/** The bytes at a URL: what the cache has of it serves where it cannot be reached. */
+/** The bytes at a URL, or from the cache if it is unreachable. */
 async function fetchUrl(part: Part, url: string, seconds: number): Promise<Uint8Array> {
   const { buildout, log } = part;
   const file = await download({
@@ -75,7 +75,7 @@ async function fetchUrl(part: Part, url: string, seconds: number): Promise<Uint8
     namespace: "template",
     hashName: true,
     fallback: buildout.newest,
-    log: { ...log, info: log.debug }, // The original says nothing either.
+    log: { ...log, info: log.debug }, // The original prints nothing, either.
   });
   try {
     return readFileSync(file.path);
@@ -106,8 +106,8 @@ async function readUrl(
 }
 
 /**
- * zc.buildout takes the indentation off the lines of `input = inline:`. That breaks the lists of an
- * INI file (`pipeline =` with `app` below), which no INI reader accepts then: they are indented.
+ * zc.buildout removes the indentation of lines in `input = inline:`. That breaks lists in INI files
+ * (`pipeline =` with `app` below), so these are indented again.
  */
 function indentLists(text: string): string {
   const lines = text.split("\n");

@@ -19,13 +19,13 @@ import {
 
 const RUNNER = ["zope.testrunner"];
 
-/** Where the tests are: the folders of the distributions that `eggs` names. */
+/** Where the tests are: the directories of the distributions in `eggs`. */
 function testPaths(part: Part, distributions: readonly PythonDistribution[]): string[] {
   return eggsOf(part).flatMap((requirement) => {
     const name = /^[\w.-]+/.exec(requirement)?.[0] ?? "";
     const found = distributions.find((item) => normalizeName(item.name) === normalizeName(name));
     if (found !== undefined) return [found.location];
-    if (requirement.includes(";")) return []; // Its marker leaves it out here.
+    if (requirement.includes(";")) return []; // Excluded by its marker.
     throw new BuildoutError(
       "missing-distribution",
       `Requirement not found in working set: ${requirement}`,
@@ -33,7 +33,7 @@ function testPaths(part: Part, distributions: readonly PythonDistribution[]): st
   });
 }
 
-/** Where the tests run, absolute; the part's own folder is made if it is missing. */
+/** Where the tests run, absolute; the part's own directory is created if missing. */
 async function workingDirectory({ options, buildout, created }: Part): Promise<string> {
   const named = options.get("working-directory");
   if (named) return path.resolve(buildout.directory, named);

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { BuildoutError } from "../../src/index.ts";
 
 interface Block {
-  /** The first line and the one after the last. */
+  /** The range of lines. */
   start: number;
   end: number;
 }
@@ -29,7 +29,7 @@ function findBlock(lines: readonly string[], identifier: string): Block | undefi
   return start < 0 || end < start ? undefined : { start, end: end + 1 };
 }
 
-/** The lines with the part's block: in its former place or, with an empty line before, at the end. */
+/** The lines with the part's block, in its former place or at the end after an empty line. */
 export function withEntry(
   lines: readonly string[],
   identifier: string,
@@ -41,7 +41,7 @@ export function withEntry(
   return [...lines.slice(0, there.start), ...block, ...lines.slice(there.end)];
 }
 
-/** The lines without the part's block and the empty lines around it; undefined where there is none. */
+/** The lines without the part's block and the empty lines around it; undefined if there is none. */
 export function withoutEntry(lines: readonly string[], identifier: string): string[] | undefined {
   const there = findBlock(lines, identifier);
   if (there === undefined) return undefined;
@@ -52,7 +52,7 @@ export function withoutEntry(lines: readonly string[], identifier: string): stri
   return [...before, ...after];
 }
 
-/** The shell commands that print a user's crontab and take a new one. */
+/** The shell commands that print and replace a user's crontab. */
 export interface Commands {
   read: string;
   write: string;
@@ -65,8 +65,8 @@ function run(command: string, input = "", output: "pipe" | "inherit" = "pipe") {
 }
 
 function failed(command: string, output: string): BuildoutError {
-  const hint = /not found/.test(output) ? "Install cron, or take the part out." : undefined;
-  return new BuildoutError("crontab-failed", `'${command}' failed: the crontab is as it was.`, {
+  const hint = /not found/.test(output) ? "Install cron, or remove the part." : undefined;
+  return new BuildoutError("crontab-failed", `'${command}' failed: the crontab is unchanged.`, {
     output: output.trim(),
     ...(hint && { hint }),
   });
@@ -78,7 +78,7 @@ function failed(command: string, output: string): BuildoutError {
  */
 export function editCrontab({ read, write }: Commands, edit: (lines: string[]) => string[]): void {
   const found = run(read);
-  // Who has no crontab gets his first one; any other failure must not cost him his entries.
+  // A missing crontab is fine, but no other failure may cost the user any entries.
   const isNone = /no crontab for/i.test(found.stderr);
   if (found.status !== 0 && !isNone) throw failed(read, found.stderr);
   const lines = found.stdout.split("\n");
@@ -86,7 +86,7 @@ export function editCrontab({ read, write }: Commands, edit: (lines: string[]) =
   const text = (of: readonly string[]) => of.map((line) => `${line}\n`).join("");
   const edited = text(edit(lines));
   if (edited === text(lines)) return;
-  // What it prints (`tee` does) is for the user.
+  // Its output, such as that of `tee`, is for the user.
   const written = run(write, edited, "inherit");
   if (written.status !== 0) throw failed(write, written.stderr);
 }

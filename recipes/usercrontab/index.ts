@@ -19,16 +19,16 @@ function install({ options, buildout, log }: Part): string[] {
   const entry = [...(comment === undefined ? [] : [`# ${comment}`]), options.require("entry")];
   const identifier = options.require("identifier");
   const isCurrent = leadsTo(lastingDirectory(buildout), buildout.directory);
-  if (!isCurrent) log.info("The crontab gets the entry when the release becomes the current one.");
+  if (!isCurrent) log.info("The entry is added to the crontab when the release becomes current.");
   editCrontab(
     commands((name) => options.get(name)),
-    // One that cannot be read is found out before the release is.
+    // An unreadable crontab is reported before the release switch.
     (lines) => (isCurrent ? withEntry(lines, identifier, entry) : lines),
   );
   return [];
 }
 
-/** Whether a name of a directory, which may be a link, is one of `directory`. */
+/** Whether a path, which may be a link, is `directory`. */
 function leadsTo(name: string, directory: string): boolean {
   if (name === directory) return true;
   try {
@@ -38,7 +38,7 @@ function leadsTo(name: string, directory: string): boolean {
   }
 }
 
-/** A text that names the directory of this release, for whatever release is the current one. */
+/** Replaces the directory of this release in a text with one for the current release. */
 function lasting(text: string, buildout: Part["buildout"]): string {
   const { directory } = buildout;
   const name = lastingDirectory(buildout);
@@ -52,11 +52,11 @@ export default defineRecipe({
   description: "Keeps an entry in the crontab of the user who runs buildout.",
   options: {
     times: { required: true, description: "When, as in crontab(5): `0 12 * * *` or `@daily`." },
-    command: { required: true, description: "What is run." },
+    command: { required: true, description: "Command to run." },
     comment: { description: "A line before the entry." },
-    enabled: { description: "`false`: the entry is there, but as a comment." },
+    enabled: { description: "`false`: the entry is commented out." },
     readcrontab: { description: "Prints the crontab; default: crontab -l." },
-    writecrontab: { description: "Takes a new one; default: crontab -." },
+    writecrontab: { description: "Installs a new one; default: crontab -." },
   },
   readsOnlyDeclared: true,
   init({ name, options, buildout }) {

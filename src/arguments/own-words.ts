@@ -34,7 +34,7 @@ export function fullUsage({ arguments: usage, own = [] }: OwnWords): string {
   return [...(usage === "none" ? [] : [usage]), optionUsage(own)].join(" ");
 }
 
-/** Splits a usage such as `[--yes] [--from NAME] [FOLDER...]` into its options and the rest. */
+/** Splits a usage such as `[--yes] [--from NAME] [DIRECTORY...]` into its options and the rest. */
 export function splitUsage(usage: string): Pick<OwnWords, "arguments" | "own"> {
   const own: OptionDefinition[] = [];
   const rest = usage.replace(/\[--([\w-]+)(?: ([^\]]+))?\] ?/g, (_, long, placeholder) => {

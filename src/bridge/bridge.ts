@@ -13,11 +13,11 @@ import { recipeExecutable } from "./recipe-executable.ts";
 import { type Json, PythonWorker } from "./worker.ts";
 import { buildoutFacades, substitutes } from "./worker-modules.ts";
 
-/** Code in Python: an entry point and what has to be on the path for it. */
+/** Python code: an entry point and the path it needs. */
 export interface PythonCode {
   /** For messages: `recipe plone.recipe.command`. */
   title: string;
-  /** The distribution that declares it; undefined: a facade of ours. */
+  /** The distribution that declares it; undefined for our facades. */
   distribution?: PythonDistribution;
   distributions: readonly PythonDistribution[];
   entryPoint: EntryPoint;
@@ -32,7 +32,7 @@ interface Running {
 
 const VERBOSE = 10;
 
-/** What extensions have put in the place of functions of zc.buildout. */
+/** Replacements for functions of zc.buildout, made by extensions. */
 const LISTENERS: PythonCode = {
   title: "extension that listens to buildout",
   distributions: [],
@@ -44,12 +44,12 @@ function isVerbose(buildout: EngineContext): boolean {
   return buildout.logLevel <= VERBOSE;
 }
 
-/** Runs recipes and extensions written in Python; the worker starts with the first of them. */
+/** Runs recipes and extensions in Python; the worker starts with the first of them. */
 export class PythonBridge {
   private readonly buildout: EngineContext;
   private worker: Promise<PythonWorker> | undefined;
   private readonly parts = new Map<string, Part>();
-  /** What is running, the innermost last: a recipe may bring another one to life. */
+  /** The running calls, innermost last: a recipe may initialize another one. */
   private readonly running: Running[] = [];
   private readonly foundBy = new Map<string, Map<string, PythonDistribution>>();
 
@@ -57,14 +57,14 @@ export class PythonBridge {
     this.buildout = buildout;
   }
 
-  /** Brings the recipe of a part to life. */
+  /** Initializes the recipe of a part. */
   async construct(part: Part, code: PythonCode): Promise<void> {
     this.parts.set(part.name, part);
     this.foundBy.delete(part.name);
     await this.run(code, part.name, "construct", ...located(code));
   }
 
-  /** The paths that the recipe's `install` or `update` gives. */
+  /** Runs the recipe's `install` or `update` and returns its paths. */
   install(
     part: string,
     code: PythonCode,
@@ -73,7 +73,7 @@ export class PythonBridge {
     return this.run(code, part, method, ...located(code));
   }
 
-  /** Lets the uninstall recipe run; the paths that it leaves to be removed. */
+  /** Runs the uninstall recipe. Returns the paths that remain to be removed. */
   uninstall(
     part: string,
     code: PythonCode,
@@ -104,7 +104,7 @@ export class PythonBridge {
     await this.run(LISTENERS, undefined, "tell", found, pinned);
   }
 
-  /** What a part's recipe has asked for so far. */
+  /** What a part's recipe has requested so far. */
   distributions(part: string): PythonDistribution[] {
     return [...(this.foundBy.get(part)?.values() ?? [])];
   }
@@ -149,7 +149,7 @@ export class PythonBridge {
         throw new TypeError(`Attempt to register a created path while not installing: ${name}`);
       },
       given(text: string) {
-        // A part that is uninstalled may have no section any more.
+        // A part that is being uninstalled may have no section left.
         const name = running.at(-1)?.part;
         if (name !== undefined) parts.get(name)?.options.given(text);
       },
@@ -197,7 +197,7 @@ export class PythonBridge {
     const { subject, method } = this.running.at(-1)!;
     return new BuildoutError(code, `${message} ${subject} was running ${method}.`, {
       ...(output && { output }),
-      hint: "What it printed last stands above.",
+      hint: "Its last output is above.",
     });
   }
 }

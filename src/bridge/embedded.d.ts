@@ -1,6 +1,6 @@
 /**
- * The Python modules below `python/FOLDER`, as build/embed.mjs collects them: module name ->
- * [file as tracebacks show it, text].
+ * The Python modules below `python/FOLDER`, as build/embed.mjs collects them: module name -> [file name for
+ * tracebacks, source].
  */
 declare module "python:*" {
   const modules: Readonly<Record<string, readonly [file: string, text: string]>>;

@@ -1,7 +1,7 @@
-/** Changes of environment variables: name -> value, or null where it is gone. */
+/** Changed environment variables: name -> value, or null if removed. */
 export type EnvironmentChanges = Record<string, string | null>;
 
-/** Keeps `process.env` and the environment of a worker the same. */
+/** Keeps `process.env` and the environment of a worker in sync. */
 export class SharedEnvironment {
   private readonly known = new Map<string, string>();
 
@@ -9,7 +9,7 @@ export class SharedEnvironment {
     this.changes();
   }
 
-  /** What has changed here since the last time; undefined: nothing. */
+  /** Changes here since the last time; undefined if none. */
   changes(): EnvironmentChanges | undefined {
     const changed: EnvironmentChanges = {};
     for (const [name, value] of Object.entries(process.env)) {
@@ -25,7 +25,7 @@ export class SharedEnvironment {
     return Object.keys(changed).length === 0 ? undefined : changed;
   }
 
-  /** Takes over what has changed in the worker. */
+  /** Applies the worker's changes. */
   accept(changed: EnvironmentChanges): void {
     for (const [name, value] of Object.entries(changed)) {
       if (value === null) {

@@ -6,7 +6,7 @@ import hostout from "python:facades/hostout";
 import paramiko from "python:facades/paramiko";
 import type { PythonModules } from "./worker-modules.ts";
 
-/** Used where the interpreter has no module of that name. */
+/** Used if the interpreter has no module of that name. */
 export const fabricSubstitutes: PythonModules = paramiko;
 
 export const fabricFacades: PythonModules = { ...fabric, ...hostout, ...fabfiles };

@@ -1,4 +1,4 @@
-/** What the facades `zc.buildout` and `zc.recipe.egg` ask of the engine. */
+/** Requests of the facades `zc.buildout` and `zc.recipe.egg` to the engine. */
 import type { EngineContext } from "../contract/engine.ts";
 import type { ExtensionBuild } from "../distributions/python/extension-build.ts";
 import type { PythonDistribution } from "../distributions/python/python-distribution.ts";
@@ -8,15 +8,15 @@ import { partWorkingSet } from "./provided.ts";
 import { scriptsHandler } from "./scripts.ts";
 import type { Handlers } from "./worker.ts";
 
-/** What the handlers need to know of the run beside the buildout. */
+/** What the handlers need besides the buildout. */
 export interface FacadeRun {
   /** The part whose recipe is running, if any. */
   readonly running: string | undefined;
-  /** Notes paths that the part has made. Throws a TypeError where it is not being installed. */
+  /** Records paths created by the part. Throws a TypeError if it is not being installed. */
   created(part: string, paths: string[]): string[];
-  /** Told of what the running part has got: a secret makes its files private. */
+  /** Called with values that the running part has received: a secret makes its files private. */
   given(text: string): void;
-  /** Told of the distributions that the running part has asked for. */
+  /** Called with the distributions that the running part has requested. */
   found(distributions: readonly PythonDistribution[]): void;
 }
 
@@ -43,7 +43,7 @@ function sectionHandlers(buildout: EngineContext): Handlers {
       }
       for (const name of Object.keys(added)) await buildout.section(name);
     },
-    /** The name of a section that is there already; nothing is added then. */
+    /** The name of a section that already exists; then nothing is added. */
     parse: async (text: string) => {
       const added = parseSections(text, configuration);
       for (const name of added.keys()) if (raw.has(name)) return name;
@@ -107,13 +107,13 @@ function optionHandlers(buildout: EngineContext, run: FacadeRun): Handlers {
   };
 }
 
-/** The environment of a build is the engine's, which the worker's is the same as. */
+/** Builds use the engine's environment, which is in sync with the worker's. */
 function extensionBuild(settings: Record<string, string>): ExtensionBuild {
   return { settings: new Map(Object.entries(settings)), environment: {} };
 }
 
 interface Asked {
-  /** The folder that distributions go to; null: nothing is installed. */
+  /** The directory to install distributions in; null: do not install. */
   destination?: string | null;
   links?: string[];
   index?: string;

@@ -4,7 +4,7 @@ import { BuildoutError, type Location } from "../errors/error.ts";
 export interface Failure {
   kind: "engine" | "user" | "exit" | "interrupt" | "defect" | "too-old";
   message: string;
-  /** For kind "engine": which of our own errors it was. */
+  /** For kind "engine": the key of our own error. */
   key?: number | null;
   /** `ValueError`, `package.module.Problem` */
   type?: string;
@@ -12,12 +12,12 @@ export interface Failure {
   status?: number | string | null;
   /** File and line of each frame, the innermost last. */
   frames?: [file: string, line: number | null][];
-  /** What functions said they were doing, outermost first. */
+  /** What was in progress, outermost first. */
   doing?: string[];
   traceback?: string;
 }
 
-/** An exception of Python code that nobody there caught. */
+/** An uncaught exception of Python code. */
 export class PythonError extends Error {
   readonly failure: Failure;
 
@@ -25,33 +25,33 @@ export class PythonError extends Error {
     super(failure.message);
     this.name = "PythonError";
     this.failure = failure;
-    // What debug mode shows below "Caused by:".
+    // Shown in debug mode below "Caused by:".
     if (failure.traceback) this.stack = failure.traceback.trimEnd();
   }
 }
 
-/** Where Python code failed, for the user. */
+/** How to report a failure of Python code. */
 export interface FailureContext {
   /** What failed, as the subject of a sentence: `The recipe x of part a`. */
   subject: string;
-  /** Folders with the code that the user may want to look at. */
+  /** Directories with code that the user may want to look at. */
   ownFolders: readonly string[];
-  /** Where the user named the recipe: for errors that are the user's own. */
+  /** Where the configuration names the recipe, for errors of the user. */
   named: Location | undefined;
-  /** Whether the user wants to see the traceback. */
+  /** Whether to show the traceback. */
   verbose: boolean;
 }
 
-/** Where it was raised, in code below one of the folders if possible. */
+/** Where it was raised, preferably in code below one of the directories. */
 export function ownFrame({ frames = [] }: Failure, folders: readonly string[]) {
   const own = frames.filter(([file]) => folders.some((folder) => file.startsWith(`${folder}/`)));
   const [file, line] = own.at(-1) ?? frames.at(-1) ?? [];
   return file === undefined ? undefined : { file, ...(line != null && { line }) };
 }
 
-const VERBOSE_HINT = "The Python traceback is shown with -v.";
+const VERBOSE_HINT = "Add -v to see the Python traceback.";
 
-/** What the user is told of an exception. */
+/** The error to show for an exception. */
 export function explain(error: PythonError, context: FailureContext): BuildoutError {
   const { failure } = error;
   const { subject, ownFolders, verbose } = context;

@@ -3,7 +3,7 @@ import { interpreter } from "../config/conditions/interpreter.ts";
 import type { Configuration } from "../config/merge/configuration.ts";
 import { parse } from "../config/syntax/parse.ts";
 
-/** The sections in a text in the notation of cfg files: section -> option -> value. */
+/** Parses text in cfg syntax: section -> option -> value. */
 export function parseSections(
   text: string,
   configuration: Configuration,

@@ -1,4 +1,4 @@
-/** The distributions that our facades stand for, in working sets of recipes in Python. */
+/** The distributions that our facades replace in working sets of recipes in Python. */
 import { REFERENCE_VERSION } from "../config/merge/defaults.ts";
 import type { BuildoutContext, WorkingSetOptions } from "../contract/recipe.ts";
 import { readMetadata } from "../distributions/python/metadata.ts";
@@ -22,10 +22,10 @@ export const EGG_RECIPES: ReadonlyMap<string, string> = new Map([
   ["develop", "Develop"],
 ]);
 
-/** Recipes get by without it: of its modules they use pkg_resources. */
+/** Recipes do not need it: they only use its pkg_resources. */
 const SETUPTOOLS: [string, string] = ["setuptools", "80.9.0"];
 
-/** What plugins of hostout require: their recipes do not import it, and bin/hostout has facades for it. */
+/** Required by plugins of hostout: their recipes do not import it, and bin/hostout has facades for it. */
 const FABRIC: readonly [string, string][] = [
   ["Fabric", "1.15.0"],
   ["Fabric3", "1.15.0"],
@@ -38,13 +38,13 @@ function nameOf(requirement: string): string {
   return readRequirement(requirement)?.key ?? "";
 }
 
-/** All but those that the requirements themselves name. */
+/** All except those named in the requirements. */
 function besides(requirements: readonly string[], versions: Iterable<[string, string]>) {
   const asked = new Set(requirements.map(nameOf));
   return new Map([...versions].filter(([name]) => !asked.has(normalizeName(name))));
 }
 
-/** Whether a build has taken the setuptools that our facades stand for to be the real one. */
+/** Whether a build has mistaken the setuptools of our facades for the real one. */
 function buildLacksSetuptools(error: unknown): boolean {
   const lacking = /(No module named|Cannot import) '?(setuptools|pkg_resources)\b/;
   return error instanceof BuildoutError && lacking.test(`${error.message}${error.output ?? ""}`);
@@ -74,8 +74,8 @@ function needsFacade({ metadata }: PythonDistribution): boolean {
 }
 
 /**
- * A working set that a recipe asks for, as a rule for scripts. What these import is the real
- * zc.buildout; where it is not to be had, which most scripts do not notice, the user is warned.
+ * A working set requested by a recipe, usually for scripts. These import the real zc.buildout; if it is not
+ * available, which most scripts do not notice, the user is warned.
  */
 export async function partWorkingSet(
   buildout: BuildoutContext,

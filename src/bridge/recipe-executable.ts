@@ -11,6 +11,6 @@ export async function recipeExecutable(buildout: EngineContext): Promise<string>
   const executable = resolve(buildout.directory, named);
   const isChosen = options.location("executable") !== undefined && isInitialized;
   if (isChosen || !existsSync(executable)) return executable;
-  // Not the shim of pyenv that was found on the PATH.
+  // The real interpreter, not a pyenv shim on the PATH.
   return readInterpreter(executable, buildout.directory).facts().executable;
 }

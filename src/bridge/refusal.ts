@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../errors/codes.ts";
 import { BuildoutError, messageOf } from "../errors/error.ts";
 
-/** Errors that the Python side has a class for, by the key in `CLASSES` there. */
+/** Errors with a class on the Python side, by the key in `CLASSES` there. */
 export type RefusalKind =
   | "authentication"
   | "command-timeout"
@@ -44,7 +44,7 @@ const KINDS: Readonly<Partial<Record<ErrorCode, RefusalKind>>> = {
 export interface Refusal {
   kind: RefusalKind;
   message: string;
-  /** Names the error when it comes back. */
+  /** Identifies the error when it comes back. */
   key: number;
 }
 

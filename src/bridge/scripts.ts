@@ -1,7 +1,7 @@
 import type { PythonDistribution } from "../distributions/python/python-distribution.ts";
 import type { Log } from "../events/log.ts";
 
-/** What `zc.buildout.easy_install.scripts` is called with. */
+/** The arguments of `zc.buildout.easy_install.scripts`. */
 interface Asked {
   requirements: string[];
   entryPoints: [name: string, module: string, attributes: string][];

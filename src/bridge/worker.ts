@@ -1,6 +1,6 @@
 /**
- * A Python process that runs code for us, and calls in both directions over two pipes of their
- * own: see `python/_hostout/channel.py`. What the calls mean is the callers' affair.
+ * A Python process that runs code for us, with calls in both directions over two separate pipes: see
+ * `python/_hostout/channel.py`. Callers define the meaning of the calls.
  */
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -15,10 +15,10 @@ import { type Refusal, refusal } from "./refusal.ts";
 import { bootstrap, core, type PythonModules } from "./worker-modules.ts";
 
 /** What can be written as JSON. */
-// biome-ignore lint/suspicious/noExplicitAny: the shape is the affair of the two ends of a call
+// biome-ignore lint/suspicious/noExplicitAny: the two ends of a call agree on the shape
 export type Json = any;
 
-/** What the Python side may ask: name -> answer. */
+/** Requests of the Python side: name -> handler. */
 export type Handlers = Readonly<Record<string, (...args: Json[]) => Json | Promise<Json>>>;
 
 type WorkerOutput = "stdout" | "stderr" | ((stream: "out" | "err", line: string) => void);
@@ -26,9 +26,9 @@ type WorkerOutput = "stdout" | "stderr" | ((stream: "out" | "err", line: string)
 export interface WorkerRequest {
   /** Module of the Python side whose `HANDLERS` answer `call`. */
   serves: string;
-  /** Modules beside the core, whatever else of their names is installed. */
+  /** Modules in addition to the core; they override installed ones. */
   modules: PythonModules;
-  /** Modules used where the interpreter has none of that name. */
+  /** Modules used if the interpreter has none of that name. */
   substitutes?: PythonModules;
   /** Path of the interpreter. */
   executable: string;
@@ -36,14 +36,14 @@ export interface WorkerRequest {
   directory: string;
   /** `sys.argv[0]` */
   program: string;
-  /** Python's number of the level below which log records are dropped; without, they are Python's affair. */
+  /** Python's number of the minimum log level; by default, Python decides. */
   logLevel?: number;
   handlers: Handlers;
   /** Distributions that facades stand for: name -> version. */
   facades: Readonly<Record<string, string>>;
   /**
-   * Where standard output goes to: our own, or our standard error. Default our own. A function gets what
-   * it prints line by line, and standard input is empty.
+   * Where standard output goes: to ours (the default) or to our standard error. A function receives it line
+   * by line, and standard input is then empty.
    */
   output?: WorkerOutput;
   /** Aborted when the user interrupts: the process ends at once. */
@@ -66,10 +66,10 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Time for the code's own clean-up after the last call, in milliseconds. */
+/** Milliseconds for the code's own cleanup after the last call. */
 const CLOSING_TIME = 10_000;
 
-/** Lines of what a dying interpreter says that an error shows. */
+/** Number of lines of a dying interpreter's output to show in an error. */
 const LAST_LINES = 30;
 
 export class PythonWorker {
@@ -79,12 +79,12 @@ export class PythonWorker {
   private umask = process.umask();
   private readonly waiting = new Map<number, Waiting>();
   private lastCall = 0;
-  /** Errors that the Python side was told and may hand back. */
+  /** Errors sent to the Python side, which may send them back. */
   private readonly refusals: unknown[] = [];
-  /** What came on our pipe but is no message: the interpreter's own words. */
+  /** Lines on our pipe that are not messages: the interpreter's own output. */
   private readonly lastWords: string[] = [];
   private readonly ended: Promise<void>;
-  /** All that it prints has come. */
+  /** Resolves when all output has arrived. */
   private readonly printed: Promise<unknown> | undefined;
   private readonly abort: () => void;
   private death: BuildoutError | undefined;
@@ -110,7 +110,7 @@ export class PythonWorker {
     const { process: child } = this;
     this.printed = typeof printed === "function" ? printedLines(child, printed) : undefined;
     const output = child.stdio[4] as Readable;
-    this.input.on("error", () => {}); // `ended` tells what happened
+    this.input.on("error", () => {}); // `ended` reports what happened
     createInterface({ input: output, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) =>
       this.receive(line),
     );
@@ -120,7 +120,7 @@ export class PythonWorker {
         resolve();
       });
       child.once("exit", (code, signal) => {
-        // What it said last is still in the pipe; a process that it left behind may hold that open.
+        // Its last output is still in the pipe, which a leftover child process may hold open.
         const finish = () => {
           this.die(this.died(code, signal));
           resolve();
@@ -158,15 +158,15 @@ export class PythonWorker {
       await this.ended;
       throw new BuildoutError(
         "interpreter-too-old",
-        `${this.request.executable} is Python ${error.message}: 3.8 or newer is needed.`,
-        { hint: "Name another interpreter as `executable` in [buildout]." },
+        `${this.request.executable} is Python ${error.message}, but 3.8 or newer is required.`,
+        { hint: "Set `executable` in [buildout] to another interpreter." },
       );
     }
   }
 
   /**
    * The result of a function of the Python side. Throws `PythonError` for an exception there,
-   * `python-worker-died`, and our own errors that a handler threw and nobody there caught.
+   * `python-worker-died`, and our own errors that a handler threw and the Python side did not catch.
    */
   async call(name: string, ...args: Json[]): Promise<Json> {
     if (this.death) throw this.death;
@@ -189,13 +189,13 @@ export class PythonWorker {
     return this.death === undefined;
   }
 
-  /** Lets the process end by itself, and ends it where it does not. */
+  /** Lets the process end by itself, or kills it. */
   async close(): Promise<void> {
     this.input.end();
     const timer = setTimeout(this.abort, CLOSING_TIME);
     await this.ended;
     clearTimeout(timer);
-    // A process that it left behind may hold its streams open.
+    // A leftover child process may hold its streams open.
     if (this.printed) await Promise.race([this.printed, pause(200)]);
     this.request.signal?.removeEventListener("abort", this.abort);
   }
@@ -262,7 +262,7 @@ export class PythonWorker {
   }
 }
 
-/** Hands on what a process prints, line by line; resolved when it has all come. */
+/** Passes on the output of a process line by line; resolves at its end. */
 function printedLines(
   { stdout, stderr }: ChildProcess,
   onLine: Exclude<WorkerOutput, string>,

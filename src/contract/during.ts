@@ -1,9 +1,6 @@
 import { BuildoutError } from "../errors/error.ts";
 
-/**
- * Runs `action`; an error that leaves it is told that this was being done
- * (one of the lines below `While:`).
- */
+/** Runs `action`; an error from it gets this as one of the lines below `While:`. */
 export async function during<T>(activity: string, action: () => T | Promise<T>): Promise<T> {
   try {
     return await action();

@@ -7,77 +7,77 @@ import type { FoundRecipe } from "./found-recipe.ts";
 import type { RecipeTable } from "./recipe.ts";
 import type { Settings } from "./settings.ts";
 
-/** The modules that loaded code imports by these names, wherever that code lies. */
+/** Modules that loaded code can import by these names from anywhere. */
 export type PublicApi = () => Promise<Readonly<Record<string, object>>>;
 
-/** What output has to go through before anybody sees it; a run that reads secrets replaces `hide`. */
+/** All output goes through this; a run that reads secrets replaces `hide`. */
 export interface Shown {
   hide(text: string): string;
 }
 
-/** What one run of the engine is given. */
+/** The inputs of one engine run. */
 export interface BuildoutRequest {
   configuration: Configuration;
-  /** Takes what the run tells. */
+  /** Receives the events of the run. */
   report: Reporter<EngineEvent>;
   /** Native recipes by name. */
   recipes: RecipeTable;
   /** Native extensions by name. */
   extensions?: ExtensionTable;
-  /** What loaded recipes get when they import the public API. */
+  /** The module that loaded recipes get when they import the public API. */
   api: PublicApi;
   /** Aborted when the user interrupts the run. */
   signal?: AbortSignal;
-  /** Learns what no output may contain. */
+  /** Collects what output must not contain. */
   shown?: Shown;
-  /** Milliseconds to wait for another buildout in the directory; without it there is no limit. */
+  /** Milliseconds to wait for another buildout in the directory; default: no limit. */
   lockWait?: number | undefined;
   /**
-   * Learns at the end of an installation which paths, absolute, decide whether the next one would do
-   * anything; not called where nobody can tell.
+   * Called at the end of an installation with the absolute paths that determine whether the next one would
+   * do anything; not called if unknown.
    */
   onSettled?: ((paths: readonly string[]) => void) | undefined;
   /**
-   * The run only looks at what it would do, and changes nothing but this folder, absolute, which
-   * stands in for the one of develop eggs. `place`: the buildout directory that this one stands for.
+   * Plan only: changes nothing but this absolute directory, which replaces that of develop eggs. `place`:
+   * the buildout directory that this one represents.
    */
   planning?: { developEggsDirectory: string; place?: string | undefined };
 }
 
-/** The recipes and extensions of one run that are written in Python. */
+/** The Python recipes and extensions of one run. */
 export interface PythonCodes {
   /** The recipe that a distribution declares as `entry`; `requirement` is PEP 508. */
   find(requirement: string, entry: string): Promise<FoundRecipe>;
-  /** The extensions in what `names` need. */
+  /** The extensions in the working set of `names`. */
   extensions(names: readonly string[]): Promise<Extension[]>;
   /**
-   * Tells extensions that listen what the run has installed. If one of them reports the picked
-   * versions in the engine's place, `report` has it do so.
+   * Notifies extensions of what the run has installed. With `report`, one that reports picked versions in
+   * place of the engine does so.
    */
   finish(): Promise<{ report(): Promise<void> } | undefined>;
   close(): Promise<void>;
 }
 
 /**
- * The buildout as the engine's own rooms see it: the lookup of recipes, the Python worker, the
- * packages. It is the widest of three views; an extension and a recipe see less of the same.
+ * The buildout as seen by the engine itself: the lookup of recipes, the Python worker, the packages. The
+ * widest of three views; extensions and recipes see less.
  */
 export interface EngineContext extends ExtensionContext {
   readonly request: BuildoutRequest;
   readonly report: Reporter<EngineEvent>;
-  /** What `[buildout]` says; while it is resolved, as far as that needs no recipe. */
+  /** The settings of `[buildout]`; while it is being resolved, only those that need no recipe. */
   readonly settings: Settings;
-  /** False while `[buildout]` is resolved. */
+  /** False while `[buildout]` is being resolved. */
   readonly isInitialized: boolean;
-  /** Puts other pins in force. */
+  /** Replaces the pins. */
   setVersions(versions: ReadonlyMap<string, string>): void;
   setDevelopPackages(packages: readonly DevelopPackage[]): void;
-  /** Adds a develop package, in place of the one of its kind in the same folder. */
+  /** Adds a develop package, replacing one of the same kind in the same directory. */
   addDevelopPackage(added: DevelopPackage): void;
-  /** The versions that no pin chose. */
+  /** The versions that were picked without a pin. */
   pickedVersions(): Promise<PickedVersion[]>;
   /** Reports them, as `show-picked-versions` and `update-versions-file` say. */
   reportPicked(): Promise<void>;
-  /** Begun when it is first asked for. */
+  /** Started on first use. */
   pythonRecipes(): Promise<PythonCodes>;
 }

@@ -4,8 +4,8 @@ import type { AnyRecipe } from "./recipe.ts";
 export interface FoundRecipe {
   definition: AnyRecipe;
   entry: string;
-  /** The file or folder of a recipe that somebody wrote in TypeScript or JavaScript. */
+  /** The file or directory of a foreign recipe in TypeScript or JavaScript. */
   source?: string;
-  /** Changes when the recipe's code does: a part with another signature is installed anew. */
+  /** Changes with the recipe's code: a part with another signature is reinstalled. */
   signature(): string;
 }

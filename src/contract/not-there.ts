@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../errors/codes.ts";
 
-/** Codes that say of a Python distribution that it is not to be had, not that it is a bad one. */
+/** Codes for a Python distribution that is unavailable rather than broken. */
 export const NOT_THERE: ReadonlySet<ErrorCode> = new Set([
   "package-not-found",
   "offline",

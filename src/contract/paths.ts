@@ -1,8 +1,8 @@
 import { isAbsolute } from "node:path";
 
 /**
- * A path taken from `directory` unless it is absolute, otherwise as written:
- * not normalised, since users and `.installed.cfg` know it in this form.
+ * Makes a path absolute, relative to `directory`, without normalizing it, since users and `.installed.cfg`
+ * know it in this form.
  */
 export function fromDirectory(directory: string, path: string): string {
   if (isAbsolute(path)) return path;

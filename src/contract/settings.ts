@@ -5,7 +5,7 @@ interface LogSettings {
   readonly format: string;
 }
 
-/** What the engine itself reads from `[buildout]`. Folders are absolute. */
+/** The engine's own settings from `[buildout]`. Directories are absolute. */
 export interface Settings {
   readonly directory: string;
   readonly binDirectory: string;
@@ -14,7 +14,7 @@ export interface Settings {
   readonly developEggsDirectory: string;
   readonly downloadCache: string | undefined;
   readonly extendsCache: string | undefined;
-  /** `.installed.cfg`; undefined for `installed =`: nothing is remembered. */
+  /** `.installed.cfg`; undefined for `installed =`: nothing is recorded. */
   readonly installed: string | undefined;
   readonly offline: boolean;
   readonly newest: boolean;
@@ -27,7 +27,7 @@ export interface Settings {
 
 /** How Python distributions are found and installed. */
 export interface PackageSettings {
-  /** As written; empty where no interpreter was found. */
+  /** As written; empty if no interpreter was found. */
   readonly executable: string;
   readonly index: string | undefined;
   readonly findLinks: readonly string[];

@@ -13,9 +13,8 @@ function compare(a: string, b: string): number {
 }
 
 /**
- * The `[versions]` section that pins these distributions: option name -> version, sorted by
- * name. Where a name occurs in several versions, `name` has the highest and each further version
- * V gets an option `name@V`.
+ * The `[versions]` section that pins these distributions: option name -> version, sorted by name. If a name
+ * has several versions, `name` has the highest and each other version V gets an option `name@V`.
  */
 export function versionsOf(distributions: Iterable<Distribution>): Map<string, string> {
   const found = new Map<string, Set<string>>();

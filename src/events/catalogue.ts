@@ -1,7 +1,7 @@
 /**
- * Every event with what it means and the form of its fields, checked against the types: made into
- * docs/events.md and docs/events.schema.json by `npm run docs`. A run does not load it. Over 300 lines: one entry for each
- * event.
+ * Every event with its meaning and the form of its fields, checked against the types. `npm run docs`
+ * generates docs/events.md and docs/events.schema.json from it. Not loaded by runs. Over 300 lines: one
+ * entry per event.
  */
 import type { HostoutEvent } from "./deployment.ts";
 import type { EngineEvent } from "./engine.ts";
@@ -30,7 +30,7 @@ const HEALTH_ANSWER = {
   required: ["ok", "lines"],
 } as const;
 
-/** The forms that fields have, as JSON Schema. */
+/** The forms of fields, as JSON Schema. */
 export const FORMS = {
   string: { type: "string" },
   strings: { type: "array", items: { type: "string" } },
@@ -202,7 +202,7 @@ type FormOf<T> = unknown extends T
           ? "strings"
           : Structure;
 
-/** The form of each field of an event; `?` behind it: the field may be missing. */
+/** The form of each field of an event; a trailing `?` means that the field is optional. */
 type Fields<E> = {
   [K in Exclude<keyof E, "type" | "host">]-?: undefined extends E[K]
     ? unknown extends E[K]
@@ -233,11 +233,11 @@ export const ENGINE_EVENTS: Table<EngineEvent> = {
     fields: { directory: "string", logLevel: "integer", logFormat: "string" },
   },
   configuration: {
-    about: "All options of all parts, without secrets; only with `-vv`.",
+    about: "All options of all parts, except secrets; only with `-vv`.",
     fields: { sections: "sections" },
   },
   warning: {
-    about: "Something that may be a mistake, with its place if it has one.",
+    about: "A possible mistake, with its location if known.",
     fields: { code: "string", message: "string", file: "string?", line: "integer?" },
   },
   "socket-timeout": {
@@ -267,11 +267,11 @@ export const ENGINE_EVENTS: Table<EngineEvent> = {
   },
   "part-changed": {
     about:
-      "An option because of which a part is installed anew; only with `-vv`. Without `before` it is new, without `now` it is gone.",
+      "An option that causes a part to be reinstalled; only with `-vv`. Without `before`, it is new; without `now`, it was removed.",
     fields: { part: "string", option: "string", before: "string?", now: "string?" },
   },
   "part-uninstalling": {
-    about: "A part is removed, as it has changed or is no longer wanted.",
+    about: "A part is about to be removed, because it has changed or is no longer wanted.",
     fields: { part: "string", reason: "reason" },
   },
   "part-recipe-gone": {
@@ -279,7 +279,7 @@ export const ENGINE_EVENTS: Table<EngineEvent> = {
     fields: { part: "string", recipe: "string", message: "string" },
   },
   "part-uninstall-recipe": {
-    about: "The recipe of a part undoes what it did.",
+    about: "The recipe of a part runs its uninstall code.",
     fields: { part: "string" },
   },
   "part-uninstalled": { about: "A part is removed.", fields: { part: "string" } },
@@ -308,15 +308,15 @@ export const ENGINE_EVENTS: Table<EngineEvent> = {
     fields: { part: "string", paths: "strings" },
   },
   "part-kept": {
-    about: "A part stays as it was: its update added no paths, or the run was for other parts.",
+    about: "A part is unchanged: its update added no paths, or the run was for other parts.",
     fields: { part: "string" },
   },
   "part-not-cleaned": {
-    about: "A path of a part that failed could not be removed, as it does not exist.",
+    about: "A path of a failed part could not be removed, because it does not exist.",
     fields: { part: "string", path: "string" },
   },
   "pip-preparing": {
-    about: "A pip of its own is made for an interpreter.",
+    about: "A separate pip is created for an interpreter.",
     fields: { executable: "string" },
   },
   "distribution-getting": {
@@ -324,11 +324,11 @@ export const ENGINE_EVENTS: Table<EngineEvent> = {
     fields: { kind: "kind", requirement: "string" },
   },
   "distribution-got": {
-    about: "A distribution is installed; `picked`: no pin chose its version.",
+    about: "A distribution is installed; `picked`: its version was not pinned.",
     fields: { kind: "kind", name: "string", version: "string", picked: "boolean" },
   },
   "distribution-built": {
-    about: "A distribution is built from source with settings of its own.",
+    about: "A distribution is built from source with its own settings.",
     fields: { kind: "kind", name: "string", version: "string", path: "string" },
   },
   downloaded: {
@@ -336,7 +336,8 @@ export const ENGINE_EVENTS: Table<EngineEvent> = {
     fields: { url: "string", path: "string", bytes: "integer" },
   },
   "versions-picked": {
-    about: "The versions that no pin chose, with `show-picked-versions` or `update-versions-file`.",
+    about:
+      "The versions that were picked without a pin, with `show-picked-versions` or `update-versions-file`.",
     fields: { versions: "versions" },
   },
   "versions-written": {
@@ -345,29 +346,32 @@ export const ENGINE_EVENTS: Table<EngineEvent> = {
   },
   "setup-running": { about: "A setup script is run.", fields: { script: "string" } },
   output: {
-    about: "A line of a program that the engine runs; at log level DEBUG (`-v`).",
+    about: "A line of output from a program that the engine runs; at log level DEBUG (`-v`).",
     fields: { program: "string", line: "string" },
   },
   log: {
     about: "A line of the log, from a part or from the engine; at the log level or above.",
     fields: { level: "level", part: "string?", message: "string" },
   },
-  print: { about: "Text of an extension.", fields: { text: "string" } },
+  print: { about: "Output of an extension.", fields: { text: "string" } },
   plan: {
     about:
-      "What a run would do with each part, in its order, and with the links of develop packages; " +
+      "What a run would do with each part, in order, and with the links of develop packages; " +
       "only with `install --plan`. `changes`, `missing` and `recipeChanged` say why a part is " +
-      "installed anew, `unknown` why its options are not known before the run; `asked` are develop " +
-      "packages whose setup.py would run first.",
+      "reinstalled, `unknown` why its options cannot be known before the run; `asked` are develop " +
+      "packages whose setup.py would have to run first.",
     fields: { parts: "parts", develop: "links" },
   },
-  error: { about: "What ended the run: see docs/errors.md for `code`.", fields: ERROR_FIELDS },
+  error: {
+    about: "The error that ended the run: see docs/errors.md for `code`.",
+    fields: ERROR_FIELDS,
+  },
   done: { about: "The last line.", fields: { ok: "boolean" } },
 };
 
 export const DEPLOYMENT_EVENTS: Table<HostoutEvent> = {
   command: {
-    about: "A command begins; `source` is the fabfile or plugin that it comes from.",
+    about: "A command starts; `source` is the fabfile or plugin that defines it.",
     fields: { name: "string", source: "string" },
   },
   login: { about: "A connection is open.", fields: { user: "string", address: "string" } },
@@ -380,9 +384,9 @@ export const DEPLOYMENT_EVENTS: Table<HostoutEvent> = {
     fields: { stream: "stream", line: "string", base64: "string?", local: "boolean?" },
   },
   note: { about: "A step of a command.", fields: { text: "string" } },
-  warning: { about: "Something that may be a mistake.", fields: { text: "string" } },
+  warning: { about: "A possible mistake.", fields: { text: "string" } },
   step: {
-    about: "A step of a deployment begins, one of those that its plan lists.",
+    about: "A step of a deployment starts, one of those listed in its plan.",
     fields: { step: "step" },
   },
   plan: {
@@ -488,8 +492,8 @@ export const DEPLOYMENT_EVENTS: Table<HostoutEvent> = {
   },
   finished: {
     about:
-      "What became of a host, and after how many seconds. `rolled-back`: it failed, and has its earlier " +
-      "release again; `not-reached`: it was not begun, since others failed or the run was interrupted.",
+      "The outcome for a host, and how many seconds it took. `rolled-back`: it failed, and has its earlier " +
+      "release again; `not-reached`: it was not started, because others failed or the run was interrupted.",
     fields: { outcome: "outcome", seconds: "integer?" },
   },
   done: {

@@ -1,17 +1,17 @@
 import type { PlannedPart } from "./engine.ts";
 
-/** One step of a deployment, in the order in which they are done. */
+/** One step of a deployment. */
 export type Step =
-  /** What an earlier deployment, or an earlier version of the tool, has left is put in order. */
+  /** Cleans up after an interrupted deployment or an earlier version of the tool. */
   | { step: "repair"; what: "cut-off" | "former" }
-  /** Users, Python or Node, and the engine are installed. */
+  /** Installs users, Python or Node, and the engine. */
   | { step: "bootstrap"; why: "missing" | "engine" }
-  /** The engine on the host is replaced by the one of this version. */
+  /** Replaces the engine on the host with this version's. */
   | { step: "engine"; file: string }
-  /** A shell command of the options. */
+  /** A shell command from the options. */
   | { step: "command"; when: "before" | "after"; command: string; sudo: boolean }
   | { step: "package"; name: string; version: string; file: string; bytes: number }
-  /** The files of a release are put in place; those in `sent` are sent, `removed` go. */
+  /** Puts the files of a release in place; those in `sent` are sent, those in `removed` are deleted. */
   | {
       step: "release";
       number: number;
@@ -19,20 +19,20 @@ export type Step =
       sent: string[];
       removed: string[];
       bytes: number;
-      /** The release that the host has all other files of. */
+      /** The release that provides all other files. */
       base?: number;
-      /** The directory of its own, below the path, that it gets. */
+      /** Its own directory, relative to the path. */
       directory?: string;
     }
-  /** The host builds its configuration, in the directory of the release if it has one. */
+  /** Builds the configuration on the host, in the directory of the release if it has one. */
   | { step: "build"; configuration: string; directory?: string }
   /** Parts that root builds. */
   | { step: "root-build"; parts: string[]; sudo: boolean }
-  /** `current` leads to the directory of this release from now on. */
+  /** Points `current` to the directory of this release. */
   | { step: "switch"; number: number; id: string }
-  /** The command of `data-version` is asked. */
+  /** Runs the command of `data-version`. */
   | { step: "data-version"; command: string }
-  /** The application is asked until it is healthy so many times in a row, or the seconds are over. */
+  /** Checks the application until it has passed so many times in a row, or the time is over. */
   | { step: "health"; check: string; passes: number; timeout: number };
 
 export interface PlannedPackage {
@@ -40,33 +40,33 @@ export interface PlannedPackage {
   name: string;
   before?: string;
   now?: string;
-  /** To send; without it the host has the file. */
+  /** Bytes to send; missing if the host has the file. */
   bytes?: number;
 }
 
-/** A pin that is another than that of the release on the host. */
+/** A pin that differs from the release on the host. */
 export interface PlannedVersion {
   name: string;
   before?: string;
   now?: string;
-  /** Where the configuration pins it. */
+  /** Location of the pin. */
   file?: string;
   line?: number;
   requiredBy?: string[];
 }
 
 export interface PlannedFile {
-  /** `drift`: the release leaves it as it was, but somebody has changed it on the host. */
+  /** `drift`: unchanged in the release, but changed on the host. */
   change: "added" | "changed" | "removed" | "drift";
   path: string;
-  /** What somebody has done to it on the host. */
+  /** How it was changed on the host. */
   drift?: "changed" | "missing" | "mode" | "kind";
-  /** It stays as it is on the host. */
+  /** The change on the host is kept. */
   kept?: boolean;
   bytes?: number;
   /** Why its content is not shown: `binary`, `private`, `large`, ... */
   hidden?: string;
-  /** From what the host has to what it gets. */
+  /** From the host's state to the new one. */
   diff?: string;
 }
 
@@ -83,36 +83,36 @@ export interface ShownRelease {
 
 /** What a deployment of one host would do. */
 export interface HostPlan {
-  /** The host, and the buildout directory there. */
+  /** The host and its buildout directory. */
   address: string;
   path: string;
-  /** Where the host is now; nothing was deployed before without it. */
+  /** The host's current release; missing before the first deployment. */
   current?: ShownRelease;
   release: ShownRelease;
   steps: Step[];
-  /** What `bootstrap` installs, as far as that is known. */
+  /** What `bootstrap` installs, as far as known. */
   bootstrap: string[];
   packages: PlannedPackage[];
   versions: PlannedVersion[];
   files: PlannedFile[];
   parts: PlannedPart[];
   /**
-   * Commands of the deployment that a fabfile or a plugin has overridden, and each `initcommand`, which
-   * runs before all of them: what those do is not known.
+   * Commands of the deployment overridden by a fabfile or a plugin, and each `initcommand`, which runs
+   * before all of them: their effects are unknown.
    */
   overrides: { command: string; source: string }[];
-  /** What else is to be said of it. */
+  /** Further remarks. */
   notes: string[];
   /** To send. */
   bytes: number;
   sudo: boolean;
-  /** Hashes of what it was worked out from. */
+  /** Hashes of its inputs. */
   basis: { options: string; drift: string; installed: string };
-  /** Whether there is more to do than a run of the same release would do again. */
+  /** Whether there is more to do than in a repeated run of the same release. */
   changes: boolean;
 }
 
-/** What of a plan a deployment that follows it has to agree with. */
+/** The parts of a plan that a deployment following it must match. */
 export type SavedPlan = Pick<
   HostPlan,
   "address" | "path" | "current" | "release" | "steps" | "basis"

@@ -3,14 +3,14 @@ import type { ErrorData } from "./error-data.ts";
 import type { HealthAnswer, HealthLog } from "./health.ts";
 import type { HostStatus } from "./host-status.ts";
 
-/** What a deployment tells while it runs; a reporter turns it into text or JSON lines. */
+/** Events of a deployment; a reporter turns them into text or JSON lines. */
 export type HostoutEvent =
   | { type: "command"; host: string; name: string; source: string }
   | { type: "login"; host: string; user: string; address: string }
   | { type: "run"; host: string; command: string; sudo: boolean }
   /** A command on this machine. */
   | { type: "local"; host: string; command: string }
-  /** A line that is not UTF-8 is as `surrogate-escape.ts` says; in JSON it has U+FFFD, and `base64`. */
+  /** For lines that are not UTF-8, see `surrogate-escape.ts`; in JSON, they have U+FFFD and `base64`. */
   | {
       type: "output";
       host: string;
@@ -22,8 +22,8 @@ export type HostoutEvent =
   /** A step of a command, in words. */
   | { type: "note"; host: string; text: string }
   | { type: "warning"; host: string; text: string }
-  /** Bytes of one upload or download so far. `total` is known before it starts. */
-  /** `sent`: what has gone through the connection, where that is not the same bytes. */
+  /** Bytes of one upload or download so far. `total` is known from the start. */
+  /** `sent`: bytes on the connection, if different. */
   | {
       type: "transfer";
       host: string;
@@ -33,12 +33,12 @@ export type HostoutEvent =
       sent?: number;
     }
   | { type: "result"; host: string; name: string; value: unknown }
-  /** A step of a deployment begins, one of those that its plan lists. */
+  /** A step of a deployment starts, one of those listed in its plan. */
   | { type: "step"; host: string; step: Step }
   | ({ type: "plan"; host: string } & HostPlan)
-  /** A list that a command was asked for. */
+  /** A list, the output of a command. */
   | { type: "table"; host: string; head: string[]; rows: string[][] }
-  /** What differs between two releases; without `to` what a deployment would bring. */
+  /** The differences between two releases; without `to`, what a deployment would change. */
   | {
       type: "diff";
       host: string;
@@ -47,9 +47,9 @@ export type HostoutEvent =
       differences: FileChange[];
       detail: Detail;
     }
-  /** An answer of a host that is asked whether it is healthy, and how many in a row were good. */
+  /** One answer to the health check, and the number of passes in a row. */
   | { type: "health-try"; host: string; passes: number; wanted: number; answer: HealthAnswer }
-  /** How that ended; `answers` are the last ones. */
+  /** The result of the health check; `answers` are the last ones. */
   | {
       type: "health";
       host: string;
@@ -63,8 +63,8 @@ export type HostoutEvent =
     }
   | ({ type: "status"; host: string } & HostStatus)
   /**
-   * Where a deployment or a rollback has brought a host, and what the call has taken so far. `before`:
-   * the release that it could go back to, where the deployment brought another.
+   * The release of a host after a deployment or a rollback, and the cost of the call so far. `before`: the
+   * release to roll back to, if the deployment changed it.
    */
   | {
       type: "deployed";
@@ -76,29 +76,29 @@ export type HostoutEvent =
       bytes: number;
       warnings: number;
     }
-  /** The last of a host: requests that waited for its answer, connecting aside. */
+  /** The last event of a host: requests that waited for its answer, except for connecting. */
   | { type: "closed"; host: string; roundTrips: number }
-  /** Without `host` it is not about one. */
+  /** Without `host`, it is not about a host. */
   | ({ type: "error"; host?: string } & ErrorData)
-  /** What became of a host; `seconds` if it was begun. */
+  /** The outcome for a host; `seconds` if it was started. */
   | { type: "finished"; host: string; outcome: HostOutcome; seconds?: number }
-  /** `again` is the command line for the hosts that are not done. */
+  /** `again` is the command line for the remaining hosts. */
   | { type: "done"; ok: boolean; failed: string[]; notReached: string[]; again?: string };
 
 /**
- * `rolled-back`: it failed, and has its earlier release again; `not-reached`: it was not begun, since others
- * failed or the run was interrupted.
+ * `rolled-back`: it failed, and has its earlier release again; `not-reached`: it was not started, because
+ * others failed or the run was interrupted.
  */
 export type HostOutcome = "done" | "failed" | "rolled-back" | "not-reached" | "interrupted";
 
-/** An event as a command emits it: the host is added on the way. */
+/** An event as emitted by a command; the host is added later. */
 export type HostEvent = HostoutEvent extends infer E
   ? E extends { host: string }
     ? Omit<E, "host">
     : never
   : never;
 
-/** How much of changed files is shown: nothing but their names, how much of them, all of it. */
+/** How to show changed files: only names, counts, or full diffs. */
 export type Detail = "no" | "stat" | "full";
 
 /** A file before and after a change. */
@@ -113,6 +113,6 @@ export interface FileState {
   /** `644` */
   mode: string;
   bytes: number;
-  /** What a terminal can show of a file that is not large; the target of a link. */
+  /** The content of a small text file; the target of a link. */
   text?: string;
 }

@@ -2,7 +2,7 @@ import type { ErrorCode, WarningCode } from "../errors/codes.ts";
 import type { ErrorData } from "./error-data.ts";
 import type { LogLevel } from "./levels.ts";
 
-/** A version that was chosen because no pin says which. */
+/** A version that was chosen without a pin. */
 export interface PickedVersion {
   /** Its name in the section of the pins: the package, or `package@version`. */
   option: string;
@@ -12,40 +12,37 @@ export interface PickedVersion {
 
 type Kind = "python" | "node";
 
-/** How an option of a part differs from what was installed; an absent value: there is none. */
+/** A changed option of a part; an absent value means no such option. */
 export interface OptionChange {
   option: string;
   before?: string;
   now?: string;
 }
 
-/** What a run would do with the links of develop packages. */
+/** Planned changes to the links of develop packages. */
 interface PlannedDevelop {
   added: string[];
   removed: string[];
-  /** Directories of packages whose setup.py or build backend would be asked first. */
+  /** Directories of packages whose setup.py or build backend would have to run first. */
   asked: string[];
 }
 
-/** What a run would do with a part, and why. */
+/** The planned action for a part, and the reason. */
 export interface PlannedPart {
   action: "install" | "reinstall" | "update" | "uninstall";
   part: string;
   recipe: string;
-  /** Of a part that is installed anew. */
+  /** For a part that is reinstalled. */
   changes?: OptionChange[];
-  /** Files of the part that are gone. */
+  /** Missing files of the part. */
   missing?: string[];
-  /** Whether the recipe itself, or a distribution that it runs with, is another. */
+  /** Whether the recipe, or a distribution that it uses, has changed. */
   recipeChanged?: boolean;
-  /** Why the options are not known before the run. */
+  /** Why the options cannot be known before the run. */
   unknown?: string;
 }
 
-/**
- * What a run of the engine tells; `docs/events.md` explains each. The text of each stands in
- * `report/engine-text.ts`.
- */
+/** Events of an engine run, explained in `docs/events.md`. Their texts are in `report/engine-text.ts`. */
 export type EngineEvent =
   // The configuration.
   | { type: "notice"; message: string }
@@ -92,7 +89,7 @@ export type EngineEvent =
   | { type: "downloaded"; url: string; path: string; bytes: number }
   | { type: "versions-picked"; versions: PickedVersion[] }
   | { type: "versions-written"; path: string }
-  // What programs and recipes say.
+  // Output of programs and recipes.
   | { type: "setup-running"; script: string }
   | { type: "output"; program: string; line: string }
   | { type: "log"; level: LogLevel; part?: string; message: string }

@@ -2,14 +2,14 @@ import { BuildoutError, refusal } from "../errors/error.ts";
 
 /** An error as data. */
 export interface ErrorData {
-  /** One of docs/errors.md, or a recipe's own. */
+  /** A code from docs/errors.md, or a recipe's own. */
   code: string;
   message: string;
   file?: string;
   line?: number;
   /** What to do next. */
   hint?: string;
-  /** What was being done, outermost first. */
+  /** What was in progress, outermost first. */
   while?: string[];
   /** Output of a failed program, or the stack of a defect. */
   output?: string;

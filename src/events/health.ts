@@ -1,4 +1,4 @@
-/** What a host has answered to one question whether it is healthy. Without status, exit and late: nothing. */
+/** A host's answer to one health check. No answer if status, exit and late are missing. */
 export interface HealthAnswer {
   ok: boolean;
   /** Of HTTP. */
@@ -7,7 +7,7 @@ export interface HealthAnswer {
   exit?: number;
   /** It took too long. */
   late?: true;
-  /** The first of a body, or the last ones that a command printed. */
+  /** The first lines of a body, or the last lines of a command's output. */
   lines: string[];
 }
 

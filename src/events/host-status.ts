@@ -1,23 +1,23 @@
 import type { HealthAnswer } from "./health.ts";
 
-/** How a host is. */
+/** The state of a host. */
 export interface HostStatus {
   ok: boolean;
-  /** What is wrong, in words. */
+  /** Problems, in words. */
   problems: string[];
-  /** The current one; nothing is deployed without it. */
+  /** The current release; missing if nothing is deployed. */
   release?: StatusRelease;
-  /** Who has its lock, or keeps others out, in words. */
+  /** Who holds its lock, in words. */
   locks: string[];
-  /** Files of the release that others have changed. */
+  /** Files of the release that were changed by hand. */
   drift: { what: "changed" | "missing" | "mode" | "kind"; path: string }[];
-  /** Without it there is no health check. */
+  /** Missing if there is no health check. */
   health?: { check: string; answer: HealthAnswer };
   /** Bytes of the file system that the path is on. */
   disk?: { free: number; total: number };
-  /** The releases that the host keeps; bytes are missing where counting them took too long. */
+  /** The releases on the host; bytes are missing if counting them took too long. */
   kept: { releases: number; bytes?: number };
-  /** What `bin/supervisorctl status` prints, and its status. */
+  /** The output of `bin/supervisorctl status`, and its exit status. */
   supervisor?: { status: number; lines: string[] };
 }
 

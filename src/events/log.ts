@@ -2,7 +2,7 @@ import type { EngineEvent } from "./engine.ts";
 import type { LogLevel } from "./levels.ts";
 import type { Reporter } from "./reporter.ts";
 
-/** What a recipe may say; the engine decides where it goes and how it looks. */
+/** The log of a recipe; the engine decides where it goes and how it looks. */
 export interface Log {
   debug(message: string): void;
   info(message: string): void;
@@ -10,7 +10,7 @@ export interface Log {
   error(message: string): void;
 }
 
-/** A log whose lines are events; `part` names the part or extension that speaks. */
+/** A log whose lines are events; `part` names the part or extension. */
 export function logOf(report: Reporter<EngineEvent>, part?: string): Log {
   const at = (level: LogLevel) => (message: string) =>
     report({ type: "log", level, message, ...(part !== undefined && { part }) });

@@ -3,5 +3,5 @@ import type { EngineEvent } from "./engine.ts";
 
 export type AnyEvent = EngineEvent | HostoutEvent;
 
-/** Takes the events of a run, in order; `report/` has those that turn them into text and JSON. */
+/** Receives the events of a run, in order; those in `report/` turn them into text and JSON. */
 export type Reporter<E extends AnyEvent> = (event: E) => void;

@@ -15,7 +15,7 @@ const SOURCES = {
   api: publicApi,
 };
 
-/** The commands that every host has. */
+/** The commands of every host. */
 export const builtinChains: CommandChains = commandChains([SOURCES.builtin]);
 
 /** The commands of these hosts, by host. */
@@ -40,7 +40,7 @@ const CONFIGURATION = "parts/hostout/hostout.cfg";
 export async function openProject(file: string | undefined, directory: string): Promise<Project> {
   if (file !== undefined && !existsSync(resolve(directory, file))) {
     throw new BuildoutError("usage", `There is no file ${resolve(directory, file)}.`, {
-      hint: `bin/buildout writes the one to name: ${CONFIGURATION}, if there is a hostout part.`,
+      hint: `Name the one that bin/buildout writes: ${CONFIGURATION}, if there is a hostout part.`,
     });
   }
   const found = file === undefined ? findConfiguration(directory) : resolve(directory, file);
@@ -52,7 +52,7 @@ export async function openProject(file: string | undefined, directory: string): 
     {
       hint: isBuildout
         ? "Add a part with 'recipe = hostout' to buildout.cfg, run bin/buildout, then bin/hostout."
-        : "Change to the directory of a buildout with a hostout part, or name its file with --config.\n'buildout init' starts a new buildout.",
+        : "Change to the directory of a buildout with a hostout part, or name its configuration with --config.\n'buildout init' starts a new buildout.",
     },
   );
 }

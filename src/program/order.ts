@@ -1,10 +1,10 @@
 import { type MaxFail, type Rollout, readMaxFail, readRollout } from "../deploy/part/rollout.ts";
 import { BuildoutError } from "../errors/error.ts";
 
-/** How many hosts `parallel` can name. */
+/** The maximum of `parallel`. */
 export const POOL = { pattern: /^[1-9]\d{0,3}$/, needs: "a whole number from 1" };
 
-/** Which hosts run when, as options say it. */
+/** The order of hosts, as set by options. */
 interface WrittenOrder {
   parallel?: number | undefined;
   rollout?: string | undefined;
@@ -17,7 +17,7 @@ interface Order {
   maxFail: MaxFail | undefined;
 }
 
-/** Reads these options, which people know by `names`. Throws `usage`. */
+/** Reads these options; `names` are their names in messages. Throws `usage`. */
 export function orderOf(
   { parallel, rollout, maxFail }: WrittenOrder,
   names: { rollout: string; maxFail: string },

@@ -7,7 +7,7 @@ import { VERSION } from "./version.ts";
 
 export type PlanEvent = Extract<HostoutEvent, { type: "plan" }>;
 
-/** The commands of the hosts with our own 'plan', whatever a fabfile calls so. */
+/** The commands of the hosts with the built-in 'plan', even if a fabfile overrides it. */
 export function withOwnPlan(
   chains: ReadonlyMap<string, CommandChains>,
 ): ReadonlyMap<string, CommandChains> {
@@ -20,7 +20,7 @@ export function withOwnPlan(
   );
 }
 
-/** The plans of a file, which the deployment of these hosts follows. Throws `invalid-plan`. */
+/** The plans in a file for the deployment of these hosts. Throws `invalid-plan`. */
 export async function followed(
   file: string | undefined,
   hosts: readonly HostOptions[],
@@ -30,7 +30,7 @@ export async function followed(
   return { saved: await readPlans(file, hosts, VERSION) };
 }
 
-/** Saves plans in a file, to be followed. Throws `local-not-writable`. */
+/** Saves plans in a file, for --from. Throws `local-not-writable`. */
 export async function savePlansOf(file: string, plans: readonly PlanEvent[]): Promise<void> {
   const { savePlans } = await import("../deploy/plan/saved-plan.ts");
   savePlans(file, new Map(plans.map((plan) => [plan.host, plan])), VERSION);

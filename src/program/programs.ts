@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Programs } from "../deploy/release/deployment.ts";
 import { VERSION } from "./version.ts";
 
-/** Files of this package, which lies in `directory`, that a deployment starts or sends. */
+/** Files of this package, in `directory`, that a deployment runs or sends. */
 export function programsOf(directory: string): Programs {
   return {
     engine: join(directory, "dist/engine.mjs"),

@@ -1,6 +1,6 @@
 /**
- * Text that may hold bytes which are not UTF-8: each is one of the code points U+DC80 to U+DCFF, which
- * no valid text has, as with Python's `surrogateescape` (PEP 383).
+ * Text that may contain bytes that are not UTF-8, each as a code point from U+DC80 to U+DCFF, which valid
+ * text cannot contain, as in Python's `surrogateescape` (PEP 383).
  */
 import { isUtf8 } from "node:buffer";
 
@@ -8,7 +8,7 @@ const ESCAPES = /[\udc80-\udcff]/u;
 const EACH_ESCAPE = /[\udc80-\udcff]/gu;
 const FIRST_ESCAPE = 0xdc00;
 
-/** Decodes a stream of bytes piece by piece; a character may be cut in two by the pieces. */
+/** Decodes a stream of bytes piece by piece; characters may be split between pieces. */
 export class EscapingDecoder {
   #begun: Buffer = Buffer.alloc(0);
 
@@ -19,7 +19,7 @@ export class EscapingDecoder {
     return decoded(all.subarray(0, end));
   }
 
-  /** What is left of a character that has not come as a whole. */
+  /** The rest of an incomplete character. */
   end(): string {
     const rest = this.#begun;
     this.#begun = Buffer.alloc(0);
@@ -68,7 +68,7 @@ function decoded(bytes: Buffer): string {
   return pieces.join("");
 }
 
-/** How many bytes the character has that begins there; 0: none does (Unicode, table 3-7). */
+/** The length in bytes of the character at this position; 0 if there is none (Unicode, table 3-7). */
 function characterAt(bytes: Buffer, at: number): number {
   const first = bytes[at]!;
   const length = lengthBy(first);
@@ -98,7 +98,7 @@ function secondRange(first: number): [low: number, high: number] {
   return [0x80, 0xbf];
 }
 
-/** Bytes at the end that may be the first ones of a character. */
+/** Trailing bytes that may be the start of a character. */
 function unfinished(bytes: Buffer): number {
   for (let count = 1; count <= Math.min(3, bytes.length); count++) {
     const byte = bytes[bytes.length - count]!;

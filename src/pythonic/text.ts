@@ -1,6 +1,6 @@
 /**
- * Text rules of Python's `str`, which the configuration language inherits:
- * what counts as white space or as a line end differs from JavaScript's.
+ * Text rules of Python's `str`, which the configuration language inherits: white space and line breaks
+ * differ from JavaScript's.
  */
 
 /** The members of Python's `\s` (and of `str.isspace`), for use in a character class. */
@@ -49,7 +49,7 @@ export function words(text: string): string[] {
   return text.match(WORDS) ?? [];
 }
 
-/** `str.splitlines()`: a trailing line end adds no line; form feeds and U+2028 end lines too. */
+/** `str.splitlines()`: a trailing line break adds no line; form feeds and U+2028 end lines, too. */
 export function splitLines(text: string): string[] {
   if (!LINE_END.test(text)) return text === "" ? [] : [text];
   const lines = text.split(LINE_END);
@@ -82,7 +82,7 @@ const SURROGATE = /[\ud800-\udfff]/;
 /** Python's `sorted` of strings. */
 export function sorted(texts: Iterable<string>): string[] {
   const list = [...texts];
-  // Only with characters beyond the basic plane is JavaScript's own order another one.
+  // JavaScript's order only differs for characters beyond the basic plane.
   return list.some((text) => SURROGATE.test(text)) ? list.sort(compareText) : list.sort();
 }
 
@@ -91,7 +91,8 @@ const ESCAPES: Record<string, string> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r"
 /** `repr()` of a string: zc.buildout's messages quote names and values this way. */
 export function repr(text: string): string {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
-  // Only what Python calls unprintable is escaped: controls, separators and unassigned code points.
+  // Only characters that Python considers unprintable are escaped: controls, separators and unassigned code
+  // points.
   const body = text.replace(/[\\\p{C}\p{Z}'"]/gu, (char) => {
     if (char === " ") return char;
     if (char === "'" || char === '"') return char === mark ? `\\${char}` : char;

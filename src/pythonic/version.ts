@@ -1,4 +1,4 @@
-/** Versions and version specifiers as PEP 440 has them. */
+/** Versions and version specifiers of PEP 440. */
 
 interface Version {
   epoch: number;
@@ -28,7 +28,7 @@ function parseVersion(text: string): Version | undefined {
   const [, epoch, release, pre, preNumber, dashPost, post, postNumber, dev, devNumber, local] =
     match;
   const hasPost = dashPost !== undefined || post !== undefined;
-  // A bare development release sorts before the pre-releases, a release behind them.
+  // A bare development release sorts before the pre-releases, a release after them.
   const preStage = pre !== undefined ? PRE[pre.toLowerCase()]! : dev && !hasPost ? -1 : 3;
   return {
     epoch: Number(epoch ?? 0),
@@ -51,7 +51,7 @@ function compareRelease(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-/** Local labels are left aside: no interpreter's version that a marker compares has two. */
+/** Local labels are ignored: no interpreter version compared by a marker has two. */
 function compare(a: Version, b: Version): number {
   const before = a.epoch - b.epoch || compareRelease(a.release, b.release);
   if (before !== 0) return before;
@@ -104,10 +104,7 @@ function holds(operator: string, version: Version, wanted: Version): boolean {
   }
 }
 
-/**
- * Whether a version meets a specifier such as `>=3.8` or `==3.*`; undefined where
- * `specifier` is none.
- */
+/** Whether a version meets a specifier such as `>=3.8` or `==3.*`; undefined if `specifier` is invalid. */
 export function meets(version: string, specifier: string): boolean | undefined {
   const match = SPECIFIER.exec(specifier);
   if (match === null) return undefined;
@@ -117,7 +114,7 @@ export function meets(version: string, specifier: string): boolean | undefined {
   if (isPrefix && !/^v?(?:\d+!)?\d+(?:\.\d+)*\.\*$/i.test(wanted)) return undefined;
   const right = parseVersion(isPrefix ? wanted.slice(0, -2) : wanted);
   if (right === undefined || (operator === "~=" && right.release.length < 2)) return undefined;
-  // Only equality looks at local labels.
+  // Only equality considers local labels.
   if (right.local !== undefined && !operator.endsWith("==") && operator !== "!=") return undefined;
   const left = parseVersion(version);
   if (left === undefined) return false;
@@ -140,7 +137,7 @@ function compareLocal(a: string | undefined, b: string | undefined): number {
   return parts[0].length - parts[1].length;
 }
 
-/** Orders versions as PEP 440 does, oldest first; what is no version comes before all that are. */
+/** Orders versions as PEP 440 does, oldest first; invalid versions come before valid ones. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [parseVersion(a), parseVersion(b)];
   if (left === undefined || right === undefined) {

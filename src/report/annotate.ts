@@ -16,7 +16,7 @@ export interface AnnotateOptions {
   verbose: boolean;
   /** Only these sections; none: all. */
   sections: readonly string[];
-  /** `[buildout] directory` with its references resolved: sources below it are shown from there. */
+  /** `[buildout] directory` with its references resolved: sources below it are shown relative to it. */
   directory: string;
 }
 
@@ -28,7 +28,7 @@ function valueLines(name: string, value: string): string[] {
   return [value === "" ? `${name}=` : `${name}= ${value}`];
 }
 
-/** Where the value comes from: the last setting and what was added or removed since. */
+/** The origin of the value: the last assignment and later additions and removals. */
 function terse(option: Option, show: Show): string[] {
   const { operation: last, source: lastSource } = latest(option);
   if (last !== "ADD" && last !== "REMOVE") return [`    ${show(lastSource)}`];

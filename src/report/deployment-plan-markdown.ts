@@ -37,7 +37,7 @@ export function deploymentPlanMarkdown(
   return `${blocks.join("\n\n")}\n`;
 }
 
-/** Rows as they are in the text: lines of code, in which nothing means something else. */
+/** Rows of the text as lines of code, in which Markdown is not interpreted. */
 function list(title: string, rows: readonly string[]): string[] {
   return rows.length === 0 ? [] : [`### ${title}`, fenced(rows.join("\n"), "diff")];
 }

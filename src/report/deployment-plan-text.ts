@@ -12,21 +12,21 @@ import { ago, counted } from "./ago.ts";
 import { partLines } from "./plan-text.ts";
 
 const SIGNS = { added: "+", changed: "~", removed: "-", drift: "!" } as const;
-/** Rows of a block; there may be thousands of files. */
+/** Maximum rows of a block; there may be thousands of files. */
 const MOST = 100;
 const TITLE = 11;
 
-/** How the changes of files are shown: as they are, counted, or not. */
+/** How to show changes of files: in full, counted, or not at all. */
 export type ShownDiff = "no" | "stat" | "full";
 
 const DRIFT: Record<NonNullable<PlannedFile["drift"]>, string> = {
   changed: "was changed on the host",
   missing: "was removed on the host",
-  mode: "was given another mode on the host",
+  mode: "has another mode on the host",
   kind: "was replaced by another kind of file on the host",
 };
 
-/** A plan for people. */
+/** A plan as text. */
 export function deploymentPlanText(
   host: string,
   plan: HostPlan,
@@ -68,7 +68,7 @@ function commitText({ commit, changedFiles = 0 }: ShownRelease): string {
   return ` (commit ${commit.slice(0, 7)}${more})`;
 }
 
-/** Rows under a title that stands beside the first one. */
+/** Rows with a title beside the first one. */
 function block(title: string, rows: readonly string[]): string[] {
   const shown =
     rows.length > MOST + 1 ? [...rows.slice(0, MOST), `... and ${rows.length - MOST} more`] : rows;
@@ -80,7 +80,7 @@ function block(title: string, rows: readonly string[]): string[] {
   );
 }
 
-/** Files of a host can hold what a terminal would act on. */
+/** Files of a host can contain control characters. */
 function printable(line: string): string {
   return line.replace(/[^\P{Cc}\t]/gu, "?");
 }
@@ -137,15 +137,15 @@ export function partRows(parts: readonly PlannedPart[]): string[] {
   ];
 }
 
-/** What is installed or put in order before the release. */
+/** What is installed or cleaned up before the release. */
 export function hostLines({ steps, bootstrap }: HostPlan): string[] {
   return steps.flatMap((one) => {
     if (one.step === "engine") return [`~ the buildout engine (${one.file})`];
     if (one.step === "bootstrap") return [...bootstrap];
     if (one.step !== "repair") return [];
     return one.what === "former"
-      ? ["~ the state of an earlier version, which is brought up to date"]
-      : ["~ what a deployment left that was cut off, which is undone"];
+      ? ["~ the state of an earlier version, which is upgraded"]
+      : ["~ the partial changes of an interrupted deployment, which are undone"];
   });
 }
 
@@ -168,12 +168,12 @@ export function commandLines(steps: readonly Step[]): string[] {
 
 export function overrideText({ command, source }: { command: string; source: string }): string {
   if (command === "initcommand") {
-    return `'initcommand' of ${source} runs before each command; what it does is not known`;
+    return `'initcommand' of ${source} runs before each command; its effects are unknown`;
   }
-  return `'${command}' is overridden by ${source}; what that does is not known`;
+  return `'${command}' is overridden by ${source}; its effects are unknown`;
 }
 
-/** How much changes, what is sent and whether root is needed. */
+/** The number of changes, what is sent, and whether sudo is needed. */
 export function summaryText(plan: HostPlan): string {
   const { packages, versions, files, parts, bytes, sudo, changes } = plan;
   if (!changes) return "Nothing to do.";

@@ -3,19 +3,19 @@ import { bytesText } from "../system/bytes.ts";
 
 type Deployed = HostoutEvent & { type: "deployed" };
 
-/** What a call has brought about. */
+/** The results of a call. */
 export interface Outcome {
   /** By host. */
   deployed: Map<string, Deployed>;
   warnings: (HostoutEvent & { type: "warning" })[];
 }
 
-/** Warnings that the last line repeats. */
+/** Maximum number of warnings to repeat in the last line. */
 const LISTED = 20;
-/** Characters of an id that people read. */
+/** Length of a displayed id. */
 const SHORT = 7;
 
-/** The last lines of a call on one host: where it has brought it, and what it has warned of. */
+/** The last lines of a call on one host: its release and warnings. */
 export function doneText({ deployed, warnings }: Outcome, ok: boolean): string[] {
   const reached = [...deployed.values()].map(reachedText);
   if (!ok) return reached;
@@ -25,7 +25,7 @@ export function doneText({ deployed, warnings }: Outcome, ok: boolean): string[]
   return [...reached, warnedText(warnings)];
 }
 
-/** The same of several hosts, which the summary before it lists. */
+/** The same for several hosts, after their summary. */
 export function allDoneText({ warnings }: Outcome): string {
   return warnings.length === 0 ? "Done." : warnedText(warnings);
 }
@@ -41,7 +41,7 @@ function warnedText(warnings: Outcome["warnings"]): string {
   return `Done, with ${count}: ${texts.join("; ")}.`;
 }
 
-/** What the summary of several hosts says of one. */
+/** The line for one host in a summary. */
 export function releaseText({ number, id }: Deployed): string {
   return `release ${number} (${id.slice(0, SHORT)})`;
 }

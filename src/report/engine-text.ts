@@ -7,7 +7,7 @@ import { LEVELS, type LogLevel } from "../events/levels.ts";
 import { repr } from "../pythonic/text.ts";
 import { unreachable } from "./unreachable.ts";
 
-/** What is said of an event: a line of the log, or text whatever the level. */
+/** The text for an event: a line of the log, or text at any level. */
 export type Said =
   | { level: number; part?: string; message: string }
   | { level: "always"; message: string };
@@ -24,7 +24,7 @@ const info = (message: string): Said => ({ level: LEVELS.INFO, message });
 const debug = (message: string): Said => ({ level: LEVELS.DEBUG, message });
 const warning = (message: string): Said => ({ level: LEVELS.WARNING, message });
 
-/** A warning with its place before it, if it has one: `/x/base.cfg:3: ...`. */
+/** A warning, preceded by its location if known: `/x/base.cfg:3: ...`. */
 export function warningText({ message, location }: Pick<Warning, "message" | "location">): string {
   if (location === undefined) return message;
   const { file, line } = location;
@@ -43,10 +43,7 @@ function configurationText(sections: ConfigurationEvent["sections"]): string {
   return sections.map(({ name, options }) => formatSection(name, Object.entries(options))).join("");
 }
 
-/**
- * zc.buildout's words for an event; undefined: it says nothing. Over 80 lines, being the one table
- * of what all events say.
- */
+/** zc.buildout's text for an event; undefined if it has none. Over 80 lines: one table for all events. */
 export function engineText(event: EngineEvent): Said | undefined {
   switch (event.type) {
     case "notice":
@@ -136,7 +133,7 @@ export function engineText(event: EngineEvent): Said | undefined {
       const { level, part, message } = event;
       return { level: LEVEL_OF[level], message, ...(part !== undefined && { part }) };
     }
-    // Errors and plans are told by whoever started the run, with colors and the directory in mind.
+    // The caller prints errors and plans, since it knows about colors and the directory.
     case "plan":
     case "error":
     case "configured":

@@ -2,7 +2,7 @@ import type { EngineEvent } from "../events/engine.ts";
 import { engineText } from "./engine-text.ts";
 import type { StatusLine } from "./progress.ts";
 
-/** Follows a run of the engine on a status line: what it said last, programs it runs included. */
+/** Follows a run of the engine on a status line: its last output, including that of programs it runs. */
 export function engineWaits(status: StatusLine): (event: EngineEvent, since?: number) => void {
   return (event, since) => {
     status.clear();

@@ -1,20 +1,20 @@
 import { relative } from "node:path";
 import { BuildoutError, type Location, refusal } from "../errors/error.ts";
 import { errorData, stackOf } from "../events/error-data.ts";
-import { painter } from "./colour.ts";
+import { painter } from "./color.ts";
 
-/** The code of an error that is a defect of a recipe, not the user's to solve. */
+/** The code of a defect in a recipe, which the user cannot solve. */
 const RECIPE_FAILED = "recipe-failed";
 
 export interface ErrorFormat {
   /** Show the stack of every error, not only of defects. */
   debug?: boolean;
-  colour?: boolean;
-  /** Paths below it are shown relative to it; without it all are absolute. */
+  color?: boolean;
+  /** Paths below it are shown relative to it; without it, all are absolute. */
   directory?: string;
 }
 
-/** `file:line`, the file relative to `directory` when it lies below. */
+/** `file:line`, the file relative to `directory` if it is below. */
 export function shownPlace({ file, line }: Location, directory: string): string {
   const near = directory === "" ? "" : relative(directory, file);
   const shown = near === "" || near.startsWith("..") || /^[a-z]+:/.test(file) ? file : near;
@@ -37,15 +37,14 @@ const DEFECT =
   "\nAn internal error occurred due to a bug in either hostout or in a\nrecipe being used:\n";
 
 /**
- * The text a person sees on stderr for anything that was thrown: zc.buildout's
- * `While:` and `Error:` lines, then where and what to do. Only a defect shows
- * its stack, or any error in debug mode.
+ * The text on stderr for anything that was thrown: zc.buildout's `While:` and `Error:` lines, then the
+ * location and the hint. Only defects show their stack, or any error in debug mode.
  */
 export function formatError(thrown: unknown, format: ErrorFormat = {}): string {
   return rawText(thrown, format, (text) => text.replace(CONTROL, escaped));
 }
 
-/** What would act on a terminal; tabs and ends of lines are kept. */
+/** Control characters, except tabs and line breaks. */
 const CONTROL = /\r(?!\n)|[^\P{Cc}\r\n\t]/gu;
 
 function escaped(control: string): string {
@@ -53,8 +52,8 @@ function escaped(control: string): string {
 }
 
 function rawText(thrown: unknown, format: ErrorFormat, safe: (text: string) => string): string {
-  const { debug = false, colour = false, directory = "" } = format;
-  const paint = painter(colour);
+  const { debug = false, color = false, directory = "" } = format;
+  const paint = painter(color);
   const refused = refusal(thrown);
   if (refused !== undefined) {
     return `${paint("Error:", "red")} ${safe(refused)}\n${debug ? `${stackOf(thrown)}\n` : ""}`;

@@ -2,7 +2,7 @@ import { unifiedDiff } from "../deploy/plan/unified-diff.ts";
 import type { Detail, FileChange, FileState } from "../events/deployment.ts";
 import { bytesText } from "../system/bytes.ts";
 
-/** What changes in files, for people: as patch(1) reads it where all of it is shown. */
+/** Changes of files as text; full diffs are in the form of patch(1). */
 export function fileChanges(files: readonly FileChange[], detail: Detail): string[] {
   return files.flatMap((file) => (detail === "full" ? wholeChange(file) : [lineOf(file, detail)]));
 }
@@ -56,7 +56,7 @@ function described({ kind, mode, bytes, text }: FileState): string {
   return `${what}, ${bytesText(bytes)}`;
 }
 
-/** Undefined for what has no text to compare. */
+/** Undefined if there is no text to compare. */
 function textOf({ kind, text }: FileState): string | undefined {
   return kind === "file" ? text : undefined;
 }

@@ -6,11 +6,11 @@ import { CODE_CHAPTERS } from "../errors/codes.ts";
 import type { Location } from "../errors/error.ts";
 
 /**
- * What `lint` found as commands of a GitHub workflow, one a line: the runner shows each finding beside
- * its line of the file. `base` is the folder that GitHub has the repository's files in.
+ * Findings of `lint` as GitHub workflow commands, one per line: the runner shows each finding at its line
+ * of the file. `base` is the directory of the repository's files on GitHub.
  *
- * Source: GitHub Docs, "Workflow commands for GitHub Actions", setting an error message; the escapes
- * are those of actions/toolkit, `command.ts`.
+ * Source: GitHub Docs, "Workflow commands for GitHub Actions", setting an error message; the escapes are
+ * those of actions/toolkit, `command.ts`.
  */
 export function findingsGithub(findings: readonly Finding[], base: string): string {
   return findings
@@ -45,7 +45,7 @@ function isUrl(file: string): boolean {
   return /^[a-z][a-z\d+.-]+:\/\//i.test(file);
 }
 
-/** Relative to `base` where the file lies below it. */
+/** Relative to `base` if the file is below it. */
 function belowBase(file: string, base: string): string {
   const near = isAbsolute(file) ? relative(base, file) : file;
   return near === "" || near.startsWith("..") ? file : near;
@@ -53,7 +53,7 @@ function belowBase(file: string, base: string): string {
 
 interface SarifContext {
   base: string;
-  /** Where a finding without a place is shown: viewers leave out what has none. */
+  /** Location of a finding without one: viewers omit findings without a location. */
   main: Location;
   /** Of this package. */
   version: string;
@@ -96,7 +96,7 @@ function ruleOf(id: string): ReportingDescriptor {
   return { id };
 }
 
-/** A relative reference where the file lies below `base`, as SARIF wants it for files of a repository. */
+/** A relative reference if the file is below `base`, as SARIF requires for files of a repository. */
 function uriOf(file: string, base: string): string {
   if (isUrl(file)) return file;
   const near = belowBase(file, base);

@@ -1,5 +1,5 @@
 import type { Finding } from "../buildout/lint/finding.ts";
-import type { Paint } from "./colour.ts";
+import type { Paint } from "./color.ts";
 import { shownPlace } from "./error.ts";
 
 function count(findings: readonly Finding[], severity: Finding["severity"]): string {
@@ -7,7 +7,7 @@ function count(findings: readonly Finding[], severity: Finding["severity"]): str
   return `${number} ${severity}${number === 1 ? "" : "s"}`;
 }
 
-/** What `lint` found, with places relative to `directory`, and a summary. */
+/** Findings of `lint`, with locations relative to `directory`, and a summary. */
 export function findingsText(
   findings: readonly Finding[],
   directory: string,

@@ -5,14 +5,14 @@ import type { StatusLine } from "./progress.ts";
 
 interface Following {
   status: StatusLine;
-  /** Whether a command of a host uses the terminal itself. */
+  /** Whether a command of a host is using the terminal itself. */
   usesTerminal(host: string, command: string): boolean;
 }
 
-/** Follows each host on the status lines: the command that it runs, and which of its steps. */
+/** Follows each host on the status lines: its command, and the step. */
 export function follower({ status, usesTerminal }: Following): Reporter<HostoutEvent> {
   const running = new Map<string, string[]>();
-  /** Since when hosts are asked whether they are healthy. */
+  /** Start of the health check, by host. */
   const asked = new Map<string, number>();
   const commandsOf = (host: string) => {
     const commands = running.get(host) ?? [];
@@ -64,7 +64,7 @@ export function follower({ status, usesTerminal }: Following): Reporter<HostoutE
   };
 }
 
-/** What a host is at; commands and the build follow as what they run. */
+/** The activity of a host; commands and the build show what they run. */
 function stepText(step: Step): string | undefined {
   switch (step.step) {
     case "package":

@@ -2,7 +2,7 @@ import type { HostoutEvent } from "../events/deployment.ts";
 import type { HostStatus } from "../events/host-status.ts";
 import type { Reporter } from "../events/reporter.ts";
 import { isEscaped, originalBytes } from "../pythonic/surrogate-escape.ts";
-import type { Paint } from "./colour.ts";
+import type { Paint } from "./color.ts";
 import { deploymentPlanText, type ShownDiff } from "./deployment-plan-text.ts";
 import { allDoneText, doneText, type Outcome, releaseText } from "./done-text.ts";
 import { countChanges, fileChanges } from "./file-changes.ts";
@@ -20,12 +20,12 @@ interface Output {
 export interface ReportOptions {
   stdout: Output;
   stderr: Output;
-  /** Follows what takes long, but for commands that use the terminal themselves. */
+  /** Follows long-running work, except commands that use the terminal themselves. */
   status: StatusLine;
   usesTerminal(host: string, command: string): boolean;
-  /** The hosts of the call. Where there are several, lines begin with the one they are about. */
+  /** The hosts of the call. If there are several, lines start with the host's name. */
   hosts: readonly string[];
-  /** Leaves out everything but remote output, warnings and errors. */
+  /** Print only remote output, warnings and errors. */
   quiet: boolean;
   /** How plans show changed files; default: all of the changes. */
   diff?: ShownDiff | undefined;
@@ -35,7 +35,7 @@ export interface ReportOptions {
   paintErrors: Paint;
 }
 
-/** Tells a deployment as lines, in the words of the seed document. Over 80 lines: a case for each event. */
+/** Prints a deployment as lines, in the words of the original document. Over 80 lines: one case per event. */
 export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
   const { stdout, stderr, status, quiet, paint, paintErrors, hosts } = options;
   const isOne = hosts.length === 1;
@@ -51,7 +51,7 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
   const say = (text: string) => {
     if (!quiet) stdout.write(`${text}\n`);
   };
-  /** What somebody has asked for. */
+  /** Requested output. */
   const print = (lines: readonly string[], host?: string) => {
     const head = host === undefined || isOne ? [] : [`[${host}]`];
     stdout.write([...head, ...lines].map((one) => `${one}\n`).join(""));
@@ -71,7 +71,7 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
     if (!quiet) print(lines);
     else if (!ok) stderr.write(lines.map((one) => `${one}\n`).join(""));
   };
-  // A write for each line would take longer than all else: lines that come together go together.
+  // One write per line would take longer than everything else, so lines are batched.
   let lines = "";
   const flush = () => {
     const text = lines;
@@ -135,7 +135,7 @@ export function textReporter(options: ReportOptions): Reporter<HostoutEvent> {
       case "finished":
         ends.set(event.host, event);
         return;
-      // Shown by whoever has what was thrown.
+      // Shown by the caller, which has the error.
       case "error":
         failed = true;
         if (event.host !== undefined) errors.set(event.host, event.message);

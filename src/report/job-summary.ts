@@ -6,10 +6,10 @@ import type { ShownDiff } from "./deployment-plan-text.ts";
 import { releaseText } from "./done-text.ts";
 import { firstLine, type HostSummary, OUTCOME_WORDS, outcomeCounts } from "./summary-text.ts";
 
-/** Characters of an error that a row has at most. */
+/** Maximum length of an error in a row. */
 const LONGEST = 500;
 
-/** A page of Markdown about a call, for the CI system to show: a row for each host, or its plan. */
+/** A Markdown summary of a call for a CI system: a row for each host, or its plan. */
 export class JobSummary {
   readonly #title: string;
   readonly #ends = new Map<string, HostSummary>();
@@ -31,7 +31,7 @@ export class JobSummary {
     else if (event.type === "error") this.#failure = event.message;
   };
 
-  /** In the order of `hosts`, of at most so many bytes; empty where there is nothing to say. */
+  /** In the order of `hosts`, limited to so many bytes; empty if there is nothing to report. */
   text(hosts: readonly string[], limit: number, diff: ShownDiff, now: Date): string {
     const ends = hosts.flatMap((host) => this.#ends.get(host) ?? []);
     const page = new Page(limit);
@@ -39,7 +39,7 @@ export class JobSummary {
       if (this.#failure !== undefined) this.#addFailure(page, this.#failure);
       return page.text;
     }
-    // Where each host has a plan, these say it all.
+    // If each host has a plan, these are enough.
     if (ends.some(({ host }) => !this.#plans.has(host))) this.#addTable(page, ends);
     const plans = hosts.flatMap((host) => {
       const plan = this.#plans.get(host);
@@ -57,7 +57,7 @@ export class JobSummary {
     return page.text;
   }
 
-  /** Each line of it, as they are: some name hosts. */
+  /** Each line unchanged: some name hosts. */
   #addFailure(page: Page, failure: string): void {
     page.add(`## ${escaped(this.#title)}\n\n`);
     const lines = failure.split("\n").map((line) => escaped(line.trim().slice(0, LONGEST)));
@@ -84,10 +84,10 @@ export class JobSummary {
   }
 }
 
-/** Room for what is left out. */
+/** Space for the note on omissions. */
 const RESERVE = 200;
 
-/** Text that grows up to a limit. */
+/** Text with a size limit. */
 class Page {
   text = "";
   #bytes = 0;
@@ -97,7 +97,7 @@ class Page {
     this.#limit = limit - RESERVE;
   }
 
-  /** Whether there was room for it. */
+  /** Adds it if it fits. Returns whether it did. */
   add(text: string): boolean {
     const bytes = Buffer.byteLength(text);
     if (this.#bytes + bytes > this.#limit) return false;
@@ -112,7 +112,7 @@ class Page {
   }
 }
 
-/** As text of Markdown, in which nothing means something else and nobody is called. */
+/** Escaped for Markdown, without formatting or mentions. */
 function escaped(text: string): string {
   return text.replace(/[^\p{L}\p{N} .,:;/'"()=+-]/gu, (one) => `&#${one.codePointAt(0)};`);
 }

@@ -15,15 +15,15 @@ const LEVEL_OF: Record<LogLevel, number> = {
   error: LEVELS.ERROR,
 };
 
-/** The level of an event that is part of the log; all others are worth a line at any level. */
+/** The level of an event that is part of the log; all others are printed at any level. */
 function levelOf(event: AnyEvent): number {
   if (event.type === "log") return LEVEL_OF[event.level];
-  // The output of programs that the engine runs; that of hosts is what one waits for.
+  // Only output of programs that the engine runs; that of hosts is always shown.
   if (event.type === "output" && "program" in event) return LEVELS.DEBUG;
   return Number.POSITIVE_INFINITY;
 }
 
-/** Tells a run as JSON, one event a line, each with the version of the form, its run and number. */
+/** Prints a run as JSON, one event per line, each with the format version, its run and number. */
 export function jsonReporter({ run, write }: JsonLinesOptions): Reporter<AnyEvent> {
   let seq = 0;
   let threshold: number = LEVELS.INFO;
@@ -37,13 +37,13 @@ export function jsonReporter({ run, write }: JsonLinesOptions): Reporter<AnyEven
   };
 }
 
-/** An event for a program: a line that is not UTF-8 has U+FFFD there, and its bytes in `base64`. */
+/** An event for a program: a line that is not UTF-8 has U+FFFD, and its bytes in `base64`. */
 export function exactEvent<E extends AnyEvent>(event: E): E {
   if (event.type !== "output" || !isEscaped(event.line)) return event;
   return { ...event, line: validText(event.line), ...exact(event) };
 }
 
-/** The bytes of a line that is not UTF-8, which JSON has no other way to say. */
+/** The bytes of a line that is not UTF-8, which JSON cannot express otherwise. */
 function exact(event: AnyEvent): { base64?: string } {
   if (event.type !== "output" || !isEscaped(event.line)) return {};
   return { base64: originalBytes(event.line).toString("base64") };

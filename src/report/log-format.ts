@@ -51,9 +51,9 @@ function attribute(record: LogRecord, name: string): string {
 }
 
 /**
- * Formats a record after a format of Python's logging module in % style, with
- * field widths: `%(levelname)-8s %(name)s: %(message)s` (Library Reference,
- * "LogRecord attributes"). Attributes that only Python has are empty.
+ * Formats a record with a %-style format of Python's logging module, with field widths:
+ * `%(levelname)-8s %(name)s: %(message)s` (Library Reference, "LogRecord attributes").
+ * Python-specific attributes are empty.
  */
 export function formatRecord(format: string, record: LogRecord): string {
   return format.replace(

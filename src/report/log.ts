@@ -1,7 +1,7 @@
 import type { EngineEvent } from "../events/engine.ts";
 import { LEVELS } from "../events/levels.ts";
 import type { Reporter } from "../events/reporter.ts";
-import type { Paint } from "./colour.ts";
+import type { Paint } from "./color.ts";
 import { engineText, type Said } from "./engine-text.ts";
 import { formatRecord } from "./log-format.ts";
 
@@ -10,8 +10,8 @@ const PART_FORMAT = "%(name)s: %(message)s";
 const ENGINE_FORMAT = "%(message)s";
 
 /**
- * A run of the engine as zc.buildout prints it: its own lines bare, those of a part with the
- * part's name before them, or both as `log-format` says. `write` gets whole lines.
+ * Prints an engine run as zc.buildout does: its own lines bare, those of a part prefixed with the part's
+ * name, or both according to `log-format`. `write` receives whole lines.
  */
 export function logReporter(write: (text: string) => void, paint: Paint): Reporter<EngineEvent> {
   let threshold: number = LEVELS.INFO;
@@ -42,20 +42,20 @@ export function logReporter(write: (text: string) => void, paint: Paint): Report
   };
 }
 
-/** The name that a requirement begins with, as PyPI compares names. */
+/** The normalized name at the start of a requirement. */
 const keyOf = (requirement: string) =>
   (/^[\w.-]+/.exec(requirement)?.[0] ?? "").replace(/[-_.]+/g, "-").toLowerCase();
 
 /**
- * Says of each distribution first that it is fetched and then that it is there, as zc.buildout does,
- * which fetches one after the other; pip and uv fetch many, and none is there before the last one.
+ * Reports for each distribution first that it is being fetched and then that it is installed, like
+ * zc.buildout, which fetches one at a time; pip and uv fetch many, and install them at the end.
  */
 class Pairs {
-  /** What the last line said is fetched. */
+  /** The distribution of the last line. */
   private current: string | undefined;
   private readonly held = new Map<string, Said>();
 
-  /** What is to be said now, in order. */
+  /** The lines to print now, in order. */
   add(event: EngineEvent, said: Said | undefined): Said[] {
     if (said !== undefined && event.type === "distribution-getting") {
       const key = keyOf(event.requirement);

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 
-/** What to do with the package of a new recipe. */
+/** Instructions for the package of a new recipe. */
 export function newRecipeText(name: string, files: readonly string[]): string {
   const folder = dirname(files[0]!);
   return `Created the recipe package '${name}':
@@ -21,6 +21,6 @@ Use it in a buildout:
   recipe = ${name}
   name = world
 
-docs/writing-recipes.md of hostout tells all that a recipe can do.
+docs/writing-recipes.md of hostout describes everything a recipe can do.
 `;
 }

@@ -6,7 +6,7 @@ type Plan = Omit<EngineEvent & { type: "plan" }, "type">;
 const SIGNS = { install: "+", reinstall: "~", uninstall: "-", update: "=" } as const;
 const INDENT = " ".repeat(12);
 
-/** A plan for people: what comes (+), changes (~), goes (-) or stays (=), and how much of it. */
+/** A plan as text: what is added (+), changed (~), removed (-) or kept (=), with counts. */
 export function planText(plan: Plan): string {
   const { parts, develop } = plan;
   const changing = parts.filter(({ action }) => action !== "update");
@@ -37,7 +37,7 @@ export function partLines({ action, part, recipe, changes = [], ...why }: Planne
   return [`${SIGNS[action]} ${part} (${recipe})`, ...reasons.map((reason) => `    ${reason}`)];
 }
 
-/** One line where the values are short ones, else the lines that differ. */
+/** One line if the values are short, else the differing lines. */
 function changeText({ option, before, now }: OptionChange): string {
   const isShort = [before, now].every((value = "") => value.length < 30 && !value.includes("\n"));
   if (isShort && before !== undefined && now !== undefined) return `${option}: ${before} -> ${now}`;

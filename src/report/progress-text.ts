@@ -2,19 +2,19 @@ import getWidth from "fast-string-truncated-width";
 import { bytesText } from "../system/bytes.ts";
 import { counted } from "./ago.ts";
 
-/** How far one upload or download is. */
+/** The progress of one upload or download. */
 export interface Transfer {
   name: string;
   bytes: number;
   total: number;
-  /** Bytes in a second; undefined as long as nobody can tell. */
+  /** Bytes per second; undefined while unknown. */
   rate?: number | undefined;
 }
 
-/** A host that runs, or what else is waited for. */
+/** A running host, or other work in progress. */
 export interface Work {
   who: string;
-  /** What it does. */
+  /** Its activity. */
   text: string;
   /** Its last line of output. */
   line?: string | undefined;
@@ -23,7 +23,7 @@ export interface Work {
   seconds: number;
 }
 
-/** How many of the hosts of a call are where. */
+/** Counts of the hosts of a call by state. */
 export interface Tally {
   total: number;
   done: number;
@@ -35,7 +35,7 @@ export interface Size {
   rows: number;
 }
 
-/** Columns that a name may take in the table, at most. */
+/** Maximum width of a name in the table. */
 const NAME_WIDTH = 24;
 
 /** `release 1d0de5a 62% of 120 MB, 14 MB/s, 3 s left` */
@@ -55,16 +55,16 @@ export function durationText(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** One line that a terminal of `columns` shows whole: `text` is cut, `end` is not. */
+/** One line that fits in `columns`: `text` is truncated, `end` is not. */
 export function fitted(text: string, end: string, columns: number): string {
-  // The last column stays free: some terminals begin a new line behind it.
+  // The last column stays empty: some terminals wrap after it.
   const limit = Math.max(columns - 1 - end.length, 1);
   const line = printable(text);
   const { index, ellipsed } = getWidth(line, { limit, ellipsis: "…" });
   return `${line.slice(0, index)}${ellipsed ? "…" : ""}${end}`;
 }
 
-/** A line for all hosts together, and one for each that runs, as far as half of the terminal has place. */
+/** A line for all hosts together, and one for each running host, using at most half of the terminal. */
 export function tableRows(works: readonly Work[], tally: Tally, size: Size): string[] {
   const place = Math.max(Math.floor(size.rows / 2) - 1, 1);
   const shown = works.slice(0, works.length > place ? Math.max(place - 1, 1) : place);
@@ -98,7 +98,7 @@ function tallyText({ total, done, failed }: Tally, running: number): string {
   ].join(", ");
 }
 
-/** The first line without control characters: a terminal would act on them. */
+/** The first line without control characters, which a terminal would execute. */
 function printable(text: string): string {
   return text
     .trim()

@@ -20,31 +20,30 @@ interface Terminal {
 interface Wait {
   text: string;
   line?: string;
-  /** The last sign of life. */
+  /** Time of the last output. */
   heard: number;
   began: number;
   transfer?: MeasuredTransfer;
 }
 
-/** Milliseconds of silence after which a person wants to know what is going on. */
+/** Milliseconds of silence before the status is shown. */
 const LONG = 3000;
-/** The same before the table of several hosts: what is over at once needs none. */
+/** The same before the table of several hosts: quick runs need none. */
 const SHORT = 500;
 const TICK = 1000;
-/** Between two pictures of what changes all the time. */
+/** Milliseconds between redraws. */
 const INTERVAL = 100;
-/** Usual where a terminal does not know its size. */
+/** The default if a terminal does not know its size. */
 const USUAL_SIZE: Size = { columns: 80, rows: 24 };
 
-/** `stream`, where lines on it can be drawn again. */
+/** `stream`, if lines on it can be redrawn. */
 export function drawable(stream: Terminal, env: NodeJS.ProcessEnv): Terminal {
   return env.TERM === "dumb" ? { write: () => {} } : stream;
 }
 
 /**
- * The last lines of a terminal: a transfer, or what has been waited for for some seconds; with `table` a
- * line for each host that runs. They are gone when anything else is said, and there are none where
- * output goes to a file.
+ * The last lines of a terminal: a transfer, or work that has taken some seconds; with `table`, a line for
+ * each running host. They are cleared before any other output, and never shown if output goes to a file.
  */
 export class StatusLine {
   readonly #terminal: Terminal;
@@ -56,13 +55,13 @@ export class StatusLine {
   #isShown = false;
   #pauses = 0;
 
-  /** `hosts`: how many a table is about; one host, or none, has a line. */
+  /** `hosts`: the number of hosts in a table; for one or none, there is a single line. */
   constructor(terminal: Terminal, hosts = 1) {
     this.#terminal = terminal;
     this.#tally = hosts > 1 ? { total: hosts, done: 0, failed: 0 } : undefined;
   }
 
-  /** `who`, a host or nobody in particular, may take a while for `text` from `since` on. */
+  /** `who`, a host or undefined, started `text`, which may take a while, at `since`. */
   wait(who: string, text: string, since = Date.now()): void {
     if (this.#terminal.isTTY !== true) return;
     const began = this.#waits.get(who)?.began ?? since;
@@ -71,7 +70,7 @@ export class StatusLine {
     if (this.#tally !== undefined) this.#drawSoon();
   }
 
-  /** `who` was heard of, with `line` if it has said one: the wait begins anew. */
+  /** There was a sign of life from `who`, with `line` if it printed one: restarts the wait. */
   heard(who: string, line?: string): void {
     const wait = this.#waits.get(who);
     if (wait === undefined) return;
@@ -85,7 +84,7 @@ export class StatusLine {
     this.#waits.delete(who);
   }
 
-  /** A host has come to its end. */
+  /** A host has finished. */
   ended(who: string, ok: boolean): void {
     this.done(who);
     if (this.#tally === undefined) return;
@@ -104,14 +103,14 @@ export class StatusLine {
     else if (now - this.#drawn >= INTERVAL) this.#show([this.#fitted(transferText(wait.transfer))]);
   }
 
-  /** Makes place for something else. */
+  /** Clears the lines for other output. */
   clear(): void {
     if (this.#isShown) this.#terminal.write("\r\u001b[J");
     this.#isShown = false;
     if (this.#tally !== undefined && this.#waits.size > 0) this.#drawSoon();
   }
 
-  /** Leaves the terminal to somebody else until the returned function is called. */
+  /** Releases the terminal until the returned function is called. */
   pause(): () => void {
     this.clear();
     this.#pauses++;
@@ -172,7 +171,7 @@ export class StatusLine {
     this.#drawn = Date.now();
     this.#isShown = true;
     const up = lines.length > 1 ? `\u001b[${lines.length - 1}A` : "";
-    // The cursor goes back to the beginning: whatever is printed next covers the lines.
+    // Move the cursor back: the next output overwrites the lines.
     this.#terminal.write(`\r\u001b[J${lines.join("\n")}${up}\r`);
   }
 }

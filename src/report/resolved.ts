@@ -1,9 +1,9 @@
 import type { ErrorData } from "../events/error-data.ts";
 
-/** The options of a section, or why they cannot be told. */
+/** The options of a section, or its error. */
 export type Resolved = ReadonlyMap<string, string> | { error: ErrorData };
 
-// Built from entries: `__proto__` is an ordinary name for an option.
+// Built from entries, since `__proto__` is a valid option name.
 function toObject(entries: Iterable<readonly [string, unknown]>): object {
   return Object.fromEntries(entries);
 }
@@ -21,7 +21,7 @@ function formatOption([option, value]: readonly [string, string]): string {
   return `${option} =\n${value.replace(/^(?=.)/gm, "    ")}`;
 }
 
-/** Sections in the notation of cfg files; an error is a comment in the place of the options. */
+/** Sections in cfg syntax; an error is a comment in place of the options. */
 export function resolvedText(results: ReadonlyMap<string, Resolved>): string {
   return [...results]
     .map(([name, result]) => {

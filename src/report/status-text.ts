@@ -1,12 +1,12 @@
-/** `status` for people: a block for one host, a line each for several. */
+/** `status` as text: a block for one host, a line each for several. */
 import type { HostStatus } from "../events/host-status.ts";
 import { bytesText } from "../system/bytes.ts";
 import { ago, counted } from "./ago.ts";
-import type { Paint } from "./colour.ts";
+import type { Paint } from "./color.ts";
 import { tableText } from "./table-text.ts";
 
 const TITLE = 11;
-/** Files that are named. */
+/** Maximum number of files to list. */
 const MOST = 20;
 
 /** One host. */
@@ -27,7 +27,7 @@ export function statusText(host: string, status: HostStatus, paint: Paint, now: 
     ["Problems", status.problems.map((one) => paint(one, "red"))],
   ];
   return [
-    `${host}  ${status.ok ? "well" : paint("something is wrong", "red")}`,
+    `${host}  ${status.ok ? "well" : paint("has problems", "red")}`,
     ...rows.flatMap(([title, lines]) =>
       lines.map((line, at) => `${(at === 0 ? title : "").padEnd(TITLE)}${line}`),
     ),

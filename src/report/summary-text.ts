@@ -1,11 +1,11 @@
 import type { HostOutcome } from "../events/deployment.ts";
 
-/** What became of one of several hosts. */
+/** The outcome for one of several hosts. */
 export interface HostSummary {
   host: string;
   outcome: HostOutcome;
   seconds?: number | undefined;
-  /** Where the host is now, if that is known. */
+  /** The host's current release, if known. */
   release?: string | undefined;
   error?: string | undefined;
 }
@@ -18,10 +18,10 @@ export const OUTCOME_WORDS: Record<HostOutcome, string> = {
   interrupted: "interrupted",
 };
 
-/** Hosts that are done are listed if they are no more than these. */
+/** Maximum number of successful hosts to list. */
 const LISTED = 50;
 
-/** A line for each host, and one that counts them. Hosts that are done and many are only counted. */
+/** A line for each host, and a total. Many successful hosts are only counted. */
 export function summaryText(hosts: readonly HostSummary[]): string[] {
   const done = hosts.filter(({ outcome }) => outcome === "done");
   const isShort = done.length > LISTED;
@@ -50,7 +50,7 @@ export function summaryText(hosts: readonly HostSummary[]): string[] {
   return [...lines, ...(isShort || done.length < hosts.length ? [outcomeCounts(hosts)] : [])];
 }
 
-/** How many hosts are done, and what became of the others. */
+/** The number of successful hosts, and the outcomes of the others. */
 export function outcomeCounts(hosts: readonly HostSummary[]): string {
   const number = (outcome: HostOutcome) => hosts.filter((one) => one.outcome === outcome).length;
   const done = number("done");
@@ -62,7 +62,7 @@ export function outcomeCounts(hosts: readonly HostSummary[]): string {
   return `${done} of ${hosts.length} hosts done, ${others.join(", ")}.`;
 }
 
-/** Without what would act on a terminal. */
+/** Without control characters. */
 export function firstLine(text = ""): string {
   return text
     .trim()

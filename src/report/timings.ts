@@ -1,6 +1,6 @@
 import type { Timing } from "../system/timings.ts";
 
-/** The phases of a call in the order in which they began, as a table of milliseconds. */
+/** The phases of a call in order of start, as a table of milliseconds. */
 export function timingsTable(timings: readonly Timing[], total: number): string {
   const sorted = [...timings].sort((one, other) => one.start - other.start);
   const rows = sorted.map(({ phase, host, start, end }): [string, number, number] => [
@@ -14,5 +14,5 @@ export function timingsTable(timings: readonly Timing[], total: number): string 
   const lines = rows.map(
     ([name, start, took]) => `  ${name.padEnd(width)} ${number(start)} ${number(took)}`,
   );
-  return `Where the time went, in milliseconds: when it began, and how long it took\n${lines.join("\n")}\n`;
+  return `Where the time went, in milliseconds (start, duration)\n${lines.join("\n")}\n`;
 }

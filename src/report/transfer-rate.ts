@@ -1,8 +1,8 @@
 import type { Transfer } from "./progress-text.ts";
 
-/** Milliseconds that a rate is the mean of. */
+/** Milliseconds over which the rate is averaged. */
 const MEASURED = 10_000;
-/** Milliseconds between two samples, and before there is a rate. */
+/** Milliseconds between samples, and before there is a rate. */
 const APART = 1000;
 
 interface Sample {
@@ -10,7 +10,7 @@ interface Sample {
   bytes: number;
 }
 
-/** A transfer with its rate in the last seconds. */
+/** A transfer with its recent rate. */
 export class MeasuredTransfer implements Transfer {
   readonly name: string;
   readonly bytes: number;
@@ -30,7 +30,7 @@ export class MeasuredTransfer implements Transfer {
     this.rate = passed < APART ? undefined : ((bytes - first.bytes) / passed) * 1000;
   }
 
-  /** What `transfer` is at `now`, milliseconds, after `before`, which may be another one. */
+  /** Updates `transfer` at `now`, in milliseconds, from `before`, which may be another transfer. */
   static after(
     before: MeasuredTransfer | undefined,
     transfer: Transfer,

@@ -1,4 +1,4 @@
-/** Ends a switch over all types of events: the compiler refuses it where one is missing. */
+/** Ends a switch over all types of events: it does not compile if one is missing. */
 export function unreachable(event: never): never {
   throw new TypeError(`Unknown event: ${JSON.stringify(event)}`);
 }

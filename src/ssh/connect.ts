@@ -21,8 +21,8 @@ const AUTHENTICATION_TIMEOUT = 60;
 const MAX_JUMPS = 8;
 
 /**
- * Connects and logs in to a host, through others where ProxyJump says so, or `through` a connection
- * that stays open behind it. One connection is enough for everything that is done on a host.
+ * Connects and logs in to a host, through ProxyJump hosts if configured, or `through` a connection that
+ * stays open afterwards. One connection is enough for everything on a host.
  *
  * @throws BuildoutError `host-unreachable`, `host-key-unknown`, `host-key-changed`,
  *   `host-key-revoked`, `authentication-failed`, `handshake-failed`, `identity-file-unreadable`,
@@ -55,7 +55,7 @@ async function connectResolved(
   }
 }
 
-/** `closing` is the connection that ends with this one. */
+/** `closing` is a connection to close with this one. */
 async function logIn(
   resolved: ResolvedTarget,
   interaction: Interaction,
@@ -77,10 +77,7 @@ async function connectJump(
   const last = resolved.jumps.at(-1);
   if (last === undefined) return undefined;
   if (depth >= MAX_JUMPS) {
-    throw new BuildoutError(
-      "ssh-config-invalid",
-      `ProxyJump of ${resolved.host} leads in a circle`,
-    );
+    throw new BuildoutError("ssh-config-invalid", `ProxyJump of ${resolved.host} is circular`);
   }
   const { sshConfigFile, systemConfigFile, knownHostsFile, acceptNew } = target;
   const { connectTimeout, legacyAlgorithms } = target;
@@ -98,15 +95,15 @@ async function connectJump(
 
 interface OpenClient {
   client: Client;
-  /** Milliseconds that the host took to accept the connection: one way there and back. 0 on loopback. */
+  /** Milliseconds that the host took to accept the connection: one round trip. 0 on loopback. */
   latency: number;
-  /** The password that let in, if one did. */
+  /** The accepted password, if any. */
   password: string | undefined;
 }
 
 /**
- * An authenticated ssh2 client; every failure is told in the user's terms. Over 80 lines: the
- * listeners of one attempt share what is known of it, and each ends it.
+ * An authenticated ssh2 client; all failures are reported in the user's terms. Over 80 lines: the listeners
+ * of one attempt share its state, and each can end it.
  */
 async function openClient(
   target: ResolvedTarget,
@@ -115,7 +112,7 @@ async function openClient(
 ): Promise<OpenClient> {
   const { ask: _ask, confirm: _confirm, ...alone } = person;
   const interaction = target.batch ? alone : person;
-  // All before the socket opens: a server does not wait long for a client that reads files.
+  // Before the socket opens, since servers do not wait long for a client that reads files.
   const [{ default: ssh2 }, { default: internals }, offers] = await Promise.all([
     import("ssh2"),
     import("ssh2/lib/protocol/utils.js"),
@@ -127,14 +124,14 @@ async function openClient(
   const started = performance.now();
   const { stream: sock, said } = await reach(target, jump, env, signal);
   const address = sock instanceof Socket ? sock.remoteAddress : undefined;
-  // What this machine does meanwhile would be measured, not the way to itself.
+  // On loopback, this would measure the machine's load, not the network.
   const isHere = address !== undefined && isLoopback(address);
   const latency = isHere ? 0 : performance.now() - started;
   ended();
   ended = startTiming("  key exchange", undefined);
   return new Promise<OpenClient>((resolve, reject) => {
     const client = new ssh2.Client();
-    // Listeners come and go with every SFTP request in flight.
+    // Every SFTP request in flight adds listeners.
     client.setMaxListeners(0);
     let phase: "handshake" | "authentication" | "done" = "handshake";
     const fail = (error: unknown) => {
@@ -172,7 +169,7 @@ async function openClient(
       resolve({ client, latency, password: authenticator.password });
     });
     const onError = (error: SshError) => {
-      // The authenticator goes on with the next method.
+      // The authenticator continues with the next method.
       if (error.level === "agent") return;
       if (phase === "authentication") fail(authenticator.refused(error.message));
       else if (target.proxyCommand !== undefined && said() !== "")
@@ -236,15 +233,15 @@ async function openClient(
 }
 
 /**
- * Lets only a silent host count as gone, as ServerAliveInterval means it: ssh2 counts the keep-alives
- * without an answer, also those that wait in a slow line behind an upload whose data gets through.
+ * Treats only a silent host as gone, as intended by ServerAliveInterval: ssh2 also counts unanswered
+ * keep-alives that wait behind a slow but working upload.
  */
 function countSilenceOnly(client: Client, sock: Duplex): void {
   const { _resetKA: startAnew } = client as unknown as { _resetKA(): void };
   sock.on("data", startAnew);
 }
 
-/** Time that a person takes to answer is not the host's. */
+/** Time that the user takes to answer does not count. */
 function patiently(interaction: Interaction, deadline: Deadline): Interaction {
   const { ask, confirm, ...rest } = interaction;
   return {
@@ -256,7 +253,7 @@ function patiently(interaction: Interaction, deadline: Deadline): Interaction {
 
 function handshakeError(target: ResolvedTarget, error: SshError): BuildoutError {
   if (error.level === "client-socket" || /before handshake/i.test(error.message)) {
-    const reason = `the connection broke during the SSH handshake: ${error.message}`;
+    const reason = `the connection was lost during the SSH handshake: ${error.message}`;
     return unreachable(target, reason, SERVICE_HINT, error);
   }
   return new BuildoutError(
@@ -264,8 +261,8 @@ function handshakeError(target: ResolvedTarget, error: SshError): BuildoutError 
     `No SSH session with ${target.host} port ${target.port}: ${error.message}`,
     {
       hint: /no matching/i.test(error.message)
-        ? "The host knows old algorithms only. If it cannot be renewed, set 'legacy-algorithms = true'."
-        : "It may not be an SSH server that listens there. Check host and port.",
+        ? "The host only supports old algorithms. If it cannot be upgraded, set 'legacy-algorithms = true'."
+        : "There may be no SSH server on that port. Check host and port.",
       cause: error,
     },
   );
@@ -279,7 +276,7 @@ function proxyFailed(target: ResolvedTarget, said: string): BuildoutError {
     `Cannot reach ${target.host} by ProxyCommand (${target.proxyCommand}): ${why}`,
     {
       ...(setting !== undefined && { location: setting.location }),
-      hint: "Run the command by itself: it must connect its input and output to the host.",
+      hint: "Run the command by hand: it must connect its input and output to the host.",
     },
   );
 }

@@ -21,15 +21,14 @@ import type { ResolvedTarget } from "./target.ts";
 import type { Transport } from "./transport.ts";
 
 /**
- * One SSH connection to a host, used for everything that is done there. Paths on the host that are
- * not absolute begin at the home folder. Once the connection is lost, every method rejects with a
- * BuildoutError `connection-lost`.
+ * One SSH connection to a host, used for everything there. Relative paths on the host start at the home
+ * directory. Once the connection is lost, every method rejects with a BuildoutError `connection-lost`.
  */
 export class HostConnection {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  /** The password that let in; undefined where a key did. */
+  /** The accepted password; undefined for a key login. */
   readonly password: string | undefined;
   readonly #transport: Transport;
   readonly #sftp: Sftp;
@@ -52,7 +51,7 @@ export class HostConnection {
     this.#jump = jump;
   }
 
-  /** Milliseconds from here to the host and back, as it was when connecting. */
+  /** Round-trip time in milliseconds, measured when connecting. */
   get latency(): number {
     return this.#transport.latency;
   }
@@ -63,7 +62,7 @@ export class HostConnection {
   }
 
   /**
-   * Runs a command in the user's shell. A status other than 0 is a result, no error.
+   * Runs a command in the user's shell. A status other than 0 is a result, not an error.
    *
    * @throws BuildoutError `command-timeout`, `interrupted`, `connection-lost`
    */
@@ -72,16 +71,16 @@ export class HostConnection {
     if (result.code !== 0 && command.includes("\n") && /^Unmatched '/m.test(result.stderr)) {
       throw new BuildoutError(
         "remote-command-failed",
-        `The login shell of ${this.#transport.where} takes no commands of several lines, as csh does not.`,
-        { hint: `Give the user another one: chsh -s /bin/sh ${this.user}`, output: result.stderr },
+        `The login shell of ${this.#transport.where} cannot run multi-line commands, like csh.`,
+        { hint: `Change the user's shell: chsh -s /bin/sh ${this.user}`, output: result.stderr },
       );
     }
     return result;
   }
 
-  /** The same in /bin/sh, whatever the user's shell is, and whatever that prints as it starts. */
+  /** The same in /bin/sh, whatever the user's shell is and prints at startup. */
   async sh(program: string, options: ExecOptions = {}): Promise<ExecResult> {
-    // Who takes the bytes as they come, takes all of them.
+    // A reader of raw bytes gets all of them.
     if (options.onBytes !== undefined) return this.exec(underSh(program), options);
     const beginning = new Beginning(options.onStdout);
     const result = await this.exec(underSh(withBeginning(program)), {
@@ -92,8 +91,7 @@ export class HostConnection {
   }
 
   /**
-   * Starts a command whose input and output are the two directions of a stream of bytes, beside it
-   * what it says of errors.
+   * Starts a command whose input and output are a duplex stream, with a separate error output.
    *
    * @throws BuildoutError `connection-lost`, `channel-refused`
    */
@@ -103,7 +101,7 @@ export class HostConnection {
     });
   }
 
-  /** Calls `listener` when the host grants no second session beside the one that is open. */
+  /** Calls `listener` if the host refuses a second session. */
   onCrowded(listener: () => void): void {
     const { sessions } = this.#transport;
     sessions.onWait.push(() => {
@@ -112,11 +110,10 @@ export class HostConnection {
   }
 
   /**
-   * Runs a shell command as another user, root by default. A password, if sudo wants one, is
-   * `options.password`, else the password of the target or the one that let in.
+   * Runs a shell command as another user, root by default. If sudo needs a password, it gets
+   * `options.password`, or else the target's or the login's.
    *
-   * @throws BuildoutError `sudo-password-missing`, `sudo-password-wrong`, `sudo-refused`, and
-   *   those of `exec`
+   * @throws BuildoutError `sudo-password-missing`, `sudo-password-wrong`, `sudo-refused`, and the errors of `exec`
    */
   async sudo(command: string, options: SudoOptions = {}): Promise<ExecResult> {
     if (this.user === (options.user ?? "root") && options.group === undefined) {
@@ -125,7 +122,7 @@ export class HostConnection {
     }
     const password = options.password ?? this.#target.password ?? this.password;
     const known = { ...options, ...(password === undefined ? {} : { password }) };
-    // A line of the caller's own has no place for our first line.
+    // The caller's own line cannot read our first line.
     if (options.onBytes !== undefined || options.line !== undefined) {
       return sudo(this.#transport, command, known);
     }
@@ -138,7 +135,7 @@ export class HostConnection {
   }
 
   /**
-   * Uploads a local file (a path) or bytes; the target is the old or the new file at any time.
+   * Uploads a local file (a path) or bytes; the target is always either the old or the new file.
    *
    * @throws BuildoutError `local-file-unreadable`, `remote-file-missing` (no such folder),
    *   `remote-not-writable`, `remote-disk-full`, `connection-lost`, `interrupted`
@@ -147,10 +144,7 @@ export class HostConnection {
     return upload(this.#sftp, source, remotePath, options);
   }
 
-  /**
-   * Uploads a folder; files that only the host has stay. Needs tar on the host. Returns what has no
-   * content to transfer.
-   */
+  /** Uploads a directory; other files on the host stay. Needs tar on the host. Returns the entries without content. */
   putDirectory(
     folder: string,
     remotePath: string,
@@ -169,7 +163,7 @@ export class HostConnection {
     return download(this.#sftp, remotePath, localPath, options);
   }
 
-  /** Fetches a folder with its files, folders and links. Returns what has no content to transfer. */
+  /** Downloads a directory with its files, directories and links. Returns the entries without content. */
   getDirectory(remotePath: string, localPath: string, signal?: AbortSignal): Promise<LeftOut[]> {
     return downloadDirectory(this.#sftp, remotePath, localPath, signal);
   }
@@ -194,7 +188,7 @@ export class HostConnection {
     return list(this.#sftp, remotePath);
   }
 
-  /** Makes a folder and those above it; an existing one is fine. */
+  /** Creates a directory and its parents; an existing one is fine. */
   mkdir(remotePath: string, mode?: number): Promise<void> {
     return this.#sftp.mkdir(remotePath, mode);
   }
@@ -219,8 +213,8 @@ export class HostConnection {
   }
 
   /**
-   * Lets the host listen, by default on a free port of its loopback, as long as the connection
-   * lasts: what connects there comes here as a stream. Returns the port.
+   * Lets the host listen, by default on a free port of its loopback, as long as the connection lasts:
+   * connections arrive here as streams. Returns the port.
    *
    * @throws BuildoutError `forward-refused`, `connection-lost`
    */
@@ -236,7 +230,7 @@ export class HostConnection {
   }
 
   /**
-   * One request of the SFTP protocol, where no method above is for it.
+   * One request of the SFTP protocol without a method above.
    *
    * @throws BuildoutError `remote-file-missing`, `remote-not-writable`, `remote-not-readable`,
    *   `remote-failure`, `connection-lost`
@@ -245,7 +239,7 @@ export class HostConnection {
     return this.#sftp.call(purpose, path, start) as Promise<T>;
   }
 
-  /** Ends the connection, and those it goes through; takes two seconds at most for each. */
+  /** Ends the connection, and those it goes through; takes at most two seconds for each. */
   async close(): Promise<void> {
     await this.#transport.close();
     await this.#jump?.close();

@@ -1,4 +1,4 @@
-/** A time limit that is moved on with each step, and stands still while a person is being asked. */
+/** A time limit that is extended with each step, and paused while the user is being asked. */
 export class Deadline {
   readonly #expire: (step: string, seconds: number) => void;
   #timer: NodeJS.Timeout | undefined;
@@ -10,7 +10,7 @@ export class Deadline {
     this.#expire = expire;
   }
 
-  /** A new step begins, which may take `seconds`. */
+  /** Starts a new step, which may take `seconds`. */
   start(step: string, seconds: number): void {
     this.#step = step;
     this.#seconds = seconds;

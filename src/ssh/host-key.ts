@@ -1,4 +1,4 @@
-/** Over 300 lines: one decision, with what each way to refuse says. */
+/** Over 300 lines: one decision, with a message for each refusal. */
 import { BuildoutError, messageOf } from "../errors/error.ts";
 import { readRegularFile } from "../system/regular-file.ts";
 import { quote } from "./commands/quote.ts";
@@ -25,21 +25,21 @@ import type { Offers } from "./offers.ts";
 import { isLoopback } from "./reach.ts";
 import type { Interaction, ResolvedTarget } from "./target.ts";
 
-/** Decides about the key that a host presents; made before connecting, as it orders the offers. */
+/** Decides about a host's key; created before connecting, because it orders the offers. */
 export interface HostKeyCheck {
   /**
-   * To offer to the server: types already known for this host first, so that they can be compared,
-   * and all certificates first where an authority is known.
+   * Offers for the server: known types of this host first, so that keys can be compared, and certificates
+   * before all if an authority is known.
    */
   algorithms: string[];
   /**
-   * Returns for a key or certificate to trust, having stored a new key. `address` is the host's,
-   * where the connection goes there without another host or program between.
+   * Returns if a key or certificate is trusted, after storing a new key. `address` is the host's, for a
+   * direct connection.
    *
    * @throws BuildoutError `host-key-unknown`, `host-key-changed`, `host-key-revoked`
    */
   verify(key: Buffer, interaction: Interaction, address: string | undefined): Promise<void>;
-  /** Whether `verify` has returned for this very key. */
+  /** Whether `verify` has accepted this key. */
   isTrusted(key: Buffer): boolean;
 }
 
@@ -67,7 +67,7 @@ export async function hostKeyCheck(
       const plain = certificate?.publicKey ?? key;
       const isFree = target.trustLoopback && address !== undefined && isLoopback(address);
       const further = command && !isFree ? await askKnownHosts(command, name, key, runs) : [];
-      // For ssh, only RevokedHostKeys still counts where the host may have any key.
+      // In ssh, only RevokedHostKeys still applies if the host may have any key.
       const entries = isFree ? [] : [...inFiles, ...further];
       refuseRevoked(target, name, [plain, certificate?.authority], entries, revokedKeys);
       refuseSmall(target, plain);
@@ -90,13 +90,13 @@ export async function hostKeyCheck(
   };
 }
 
-/** Whether the user has given an order, which stands. */
+/** Whether the user has set an order, which is kept. */
 function hasOrder(target: ResolvedTarget): boolean {
   const spec = target.algorithms.hostKeys?.values[0];
   return spec !== undefined && !/^[+-]/.test(spec);
 }
 
-/** As ssh orders them: what is known for the host first, unless the best type is among it anyway. */
+/** The order of ssh: types known for the host first, unless the best type is among them. */
 function orderedOffers(target: ResolvedTarget, found: KnownHost[], offers: string[]): string[] {
   if (hasOrder(target)) return offers;
   const types = found.filter(({ marker }) => marker === undefined).map(({ type }) => type);
@@ -111,14 +111,14 @@ function orderedOffers(target: ResolvedTarget, found: KnownHost[], offers: strin
 interface Presented {
   plain: Buffer;
   certificate: Certificate | undefined;
-  /** What authorities may sign with. */
+  /** Signature algorithms for authorities. */
   authorities: readonly string[];
 }
 
 /**
- * What the lines for a host say of what it presents; `portless` are those for the host at any port,
- * which count where the others say nothing. As for ssh, a certificate that does not hold is as good
- * as its key alone; `objections` say why it does not.
+ * The verdict of known_hosts lines on a host's key; `portless` are those for the host at any port, used if
+ * the others do not apply. As in ssh, an invalid certificate counts as its plain key; `objections` are the
+ * reasons.
  */
 function judged(
   target: ResolvedTarget,
@@ -132,7 +132,7 @@ function judged(
     const authority = certificate.authority.toString("base64");
     const entry = known.find(({ key }) => key === authority);
     if (entry !== undefined) {
-      // The names in certificates have no port.
+      // Names in certificates have no port.
       const name = target.hostKeyName.replace(/^\[(.+)\]:\d+$/, "$1");
       const why = objection(certificate, name, authorities);
       if (why === undefined) return { verdict: { kind: "known" }, objections };
@@ -177,9 +177,9 @@ function refuseSmall(target: ResolvedTarget, key: Buffer): void {
   if (bits === undefined || bits >= target.requiredRsaSize) return;
   throw new BuildoutError(
     "handshake-failed",
-    `The RSA key of ${target.host} port ${target.port} has ${bits} bits, which is too few.`,
+    `The RSA key of ${target.host} port ${target.port} has ${bits} bits, which is not enough.`,
     {
-      hint: `At least ${target.requiredRsaSize} are needed (RequiredRSASize): make a new key there.`,
+      hint: `At least ${target.requiredRsaSize} are required (RequiredRSASize): make a new key there.`,
     },
   );
 }
@@ -199,7 +199,7 @@ async function readRevoked({
     throw invalid(
       `${file} is a binary list of revoked keys, which cannot be read.`,
       location,
-      "List the public keys in a text file, one a line.",
+      "List the public keys in a text file, one per line.",
     );
   }
   return text.split("\n").flatMap((content, i) => {
@@ -209,10 +209,10 @@ async function readRevoked({
   });
 }
 
-/** The end of what was begun last for each host. */
+/** The end of the last work for each host. */
 const turns = new Map<string, Promise<void>>();
 
-/** Does `work` when all that came before for the same host is over, however that ended. */
+/** Does `work` after all earlier work for the same host has ended, successfully or not. */
 async function inTurn(host: string, work: () => Promise<void>): Promise<void> {
   const own = (turns.get(host) ?? Promise.resolve()).then(work);
   const over = own.catch(() => {});
@@ -241,12 +241,12 @@ async function trust(
   };
   if (target.unknownHostKeys === "refuse") {
     throw unknown(
-      `StrictHostKeyChecking is 'yes': add the key to ${file ?? "known_hosts"} once you have compared the fingerprint.`,
+      `StrictHostKeyChecking is 'yes': compare the fingerprint, then add the key to ${file ?? "known_hosts"}.`,
     );
   }
-  // As ssh has it: what nobody could remember would be new each time.
+  // As in ssh: a key that cannot be stored would be new each time.
   if (file === undefined) {
-    throw unknown("UserKnownHostsFile is 'none', so new keys are refused: name a file.");
+    throw unknown("UserKnownHostsFile is 'none', so new keys are refused: set it to a file.");
   }
   if (target.unknownHostKeys === "ask") {
     if (interaction.confirm === undefined) {
@@ -259,7 +259,7 @@ async function trust(
       `The authenticity of host '${name}' cannot be established.`,
       ...objections,
       `Its ${keyType(key)} key has the fingerprint ${print}.`,
-      "Trust it and go on?",
+      "Trust it and continue?",
     ];
     if (!(await interaction.confirm(question.join("\n")))) {
       throw unknown("The key was not accepted.");
@@ -270,11 +270,11 @@ async function trust(
     const told = `the ${keyType(key)} key of ${name}`;
     interaction.note?.(
       file === "/dev/null"
-        ? `Trusting ${told} this time (${print})`
+        ? `Trusting ${told} for this run (${print})`
         : `Added ${told} to ${file} (${print})`,
     );
   } catch (error) {
-    // The key is trusted already: where it cannot be stored, the question comes again next time.
+    // The key is already trusted: if it cannot be stored, the question is repeated next time.
     interaction.note?.(
       `Cannot store the ${keyType(key)} key of ${name} in ${file}: ${messageOf(error)}`,
     );
@@ -290,7 +290,7 @@ function changed(target: ResolvedTarget, name: string, key: Buffer, entry: Known
     {
       location: { file: entry.file, line: entry.line },
       hint:
-        "Somebody may be listening in. If the host was set up anew, remove the old key: " +
+        "Somebody may be eavesdropping. If the host was reinstalled, remove the old key: " +
         `ssh-keygen -f ${quote(entry.file)} -R ${quote(name)}`,
     },
   );
@@ -303,7 +303,7 @@ function revoked(target: ResolvedTarget, name: string, key: Buffer, entry: Known
       `${keyType(key)} ${fingerprint(key)}`,
     {
       location: { file: entry.file, line: entry.line },
-      hint: `${name} must be given a new key.`,
+      hint: `${name} needs a new key.`,
     },
   );
 }

@@ -1,9 +1,9 @@
 import type { Duplex } from "node:stream";
 
 /**
- * Leads what comes from each stream to the other, ends included, as `ssh -L` does. Whichever breaks
- * takes the other along; one that has said all it had to say waits until the other has passed it on:
- * a channel that is destroyed forgets what its window has not let through.
+ * Connects two streams in both directions, including their ends, like `ssh -L`. If one fails, the other is
+ * destroyed; a finished one waits until the other has passed everything on, since a destroyed channel drops
+ * data that its window has not let through.
  */
 export function joinStreams(one: Duplex, other: Duplex): void {
   lead(one, other);

@@ -7,22 +7,22 @@ import { offersTo } from "./offers.ts";
 import { reach } from "./reach.ts";
 import type { Interaction, ResolvedTarget } from "./target.ts";
 
-/** The key of a host that nobody has seen before, and that a person is to be asked about. */
+/** An unknown host key that the user must confirm. */
 export interface NewHostKey {
-  /** As known_hosts files have it. */
+  /** As in known_hosts files. */
   name: string;
   type: string;
   fingerprint: string;
-  /** What a login would fail with, where nobody can be asked. */
+  /** The error of a login if nobody can be asked. */
   refusal: BuildoutError;
   /** Stores it. */
   trust(): Promise<void>;
 }
 
 /**
- * Asks a host for its key, without a login, where known_hosts files have none and a person would be
- * asked about it; undefined for any other, and for one that does not answer: the login says why. Hosts
- * behind others are left to the login, too.
+ * Gets a host's key without a login if it is not in known_hosts files and the user would be asked about it.
+ * Undefined for other hosts, and for one that does not answer: the login will report why. Hosts behind
+ * others are left to the login, too.
  */
 export async function newHostKey(
   target: ResolvedTarget,
@@ -49,7 +49,7 @@ export async function newHostKey(
   };
 }
 
-/** The key that a host presents, if it is one to ask about. Throws what a connection does. */
+/** The key of a host, if it is one to ask about. Throws the errors of a connection. */
 async function present(
   target: ResolvedTarget,
   silent: Interaction,
@@ -84,7 +84,7 @@ async function present(
         authHandler: () => false as never,
       });
     } catch {
-      // Algorithms that do not go together: the login says so.
+      // No common algorithm: the login will report it.
       none();
     }
   });

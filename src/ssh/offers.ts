@@ -12,7 +12,7 @@ const HOST_KEYS = [
   "rsa-sha2-512",
   "rsa-sha2-256",
 ];
-/** Certificates that hosts may show; ssh2 cannot be taught those of RSA keys. */
+/** Host certificate types; ssh2 cannot be extended to those of RSA keys. */
 const HOST_CERTIFICATES = HOST_KEYS.filter((name) => !name.startsWith("rsa")).map(certificateOf);
 const TOKEN_KEYS = ["sk-ssh-ed25519", "sk-ecdsa-sha2-nistp256"];
 const USER_KEYS = [
@@ -30,17 +30,16 @@ export interface Offers {
   compress: string[];
   /** Keys and certificates of hosts. */
   hostKeys: string[];
-  /** What the keys of users may sign with. */
+  /** Signature algorithms for user keys. */
   userKeys: string[];
-  /** What authorities may sign certificates with. */
+  /** Signature algorithms for authorities. */
   authorities: string[];
 }
 
 /**
- * The algorithms for a host: those of today, all that there are with `legacyAlgorithms`, or what the
- * configuration says.
+ * The algorithms for a host: current ones, all with `legacyAlgorithms`, or those in the configuration.
  *
- * @throws BuildoutError `ssh-config-invalid` where it leaves none
+ * @throws BuildoutError `ssh-config-invalid` if none are left
  */
 export async function offersTo(target: ResolvedTarget): Promise<Offers> {
   const { default: known } = await import("ssh2/lib/protocol/constants.js");

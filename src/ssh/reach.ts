@@ -6,14 +6,14 @@ import { BuildoutError, messageOf } from "../errors/error.ts";
 import type { HostConnection } from "./connection.ts";
 import type { ResolvedTarget } from "./target.ts";
 
-/** Milliseconds between two attempts to connect, as ssh waits. */
+/** Milliseconds between attempts to connect, as in ssh. */
 const BETWEEN_ATTEMPTS = 1000;
-export const SERVICE_HINT = "Is it an SSH server that listens there? Check host and port.";
+export const SERVICE_HINT = "There may be no SSH server on that port. Check host and port.";
 
 /** The bytes to and from a host's SSH server. */
 export interface Line {
   stream: Duplex;
-  /** What a ProxyCommand wrote to its error output. */
+  /** The error output of a ProxyCommand. */
   said(): string;
 }
 
@@ -44,7 +44,7 @@ export async function reach(
 
 /** A command of the user's shell whose input and output are the connection. */
 function throughCommand(command: string, env: Readonly<Record<string, string | undefined>>): Line {
-  // `exec`, so that no shell stays between: it is the program itself that is ended.
+  // `exec` replaces the shell, so that signals reach the program itself.
   const child = spawn(env.SHELL || "/bin/sh", ["-c", `exec ${command}`], {
     env: { ...env },
     stdio: "pipe",
@@ -55,7 +55,7 @@ function throughCommand(command: string, env: Readonly<Record<string, string | u
   });
   const stream = new Duplex({
     read: () => void child.stdout.resume(),
-    // A command that has ended says by its output and its own words why.
+    // The output of a command that has ended explains why.
     write: (data, _encoding, done) => void child.stdin.write(data, () => done()),
     final: (done) => void child.stdin.end(() => done()),
     destroy: (error, done) => {
@@ -83,7 +83,7 @@ async function openSocket(
 ): Promise<Socket> {
   const { hostName, port, connectTimeout, family, bindAddress } = target;
   if (family !== 0 && ![0, family].includes(isIP(hostName))) {
-    throw unreachable(target, `it is no IPv${family} address`, "AddressFamily asks for one.");
+    throw unreachable(target, `it is not an IPv${family} address`, "AddressFamily requires one.");
   }
   const started = performance.now();
   const socket = connect({
@@ -134,7 +134,10 @@ async function openTunnel(target: ResolvedTarget, jump: HostConnection): Promise
 function networkReason(code: string, target: ResolvedTarget): [reason: string, hint: string] {
   switch (code) {
     case "ECONNREFUSED":
-      return ["connection refused", "Nothing listens there: check the port, and that sshd runs."];
+      return [
+        "connection refused",
+        "Nothing is listening there: check the port, and whether sshd is running.",
+      ];
     case "ENOTFOUND":
     case "EAI_AGAIN":
     case "EAI_NODATA":

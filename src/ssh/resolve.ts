@@ -1,4 +1,4 @@
-/** From a host as named to a target to connect to. Over 300 lines: one line of thought, ssh's own. */
+/** Resolves a host name to a target to connect to. Over 300 lines: it follows ssh step by step. */
 import { lookup, resolveCname } from "node:dns/promises";
 import { existsSync } from "node:fs";
 import { homedir, hostname, networkInterfaces, userInfo } from "node:os";
@@ -33,9 +33,8 @@ const METHODS = ["publickey", "keyboard-interactive", "password"];
 const SYSTEM_KNOWN_HOSTS = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
 
 /**
- * What a connection to `target` will use: the target's own values, then what ssh(1) would read from
- * its configuration files, then ssh's defaults. Asks the network only if CanonicalizeHostname does.
- * `signal` ends commands of `Match exec`.
+ * What a connection to `target` will use: the target's own values, then ssh's configuration files, then
+ * ssh's defaults. Uses the network only for CanonicalizeHostname. `signal` ends commands of `Match exec`.
  *
  * @throws BuildoutError `ssh-config-invalid`, `port-invalid`, `interrupted`
  */
@@ -105,7 +104,7 @@ export async function resolveTarget(
   };
 }
 
-/** Expands the values of settings; what cannot be expanded is told with its place. */
+/** Expands the values of settings, and adds their location to errors. */
 class Values {
   readonly #settings: Settings;
   readonly #env: Env;
@@ -119,7 +118,7 @@ class Values {
     this.known = tokens;
   }
 
-  /** Of ProxyCommand or ProxyJump, which take a few tokens only. */
+  /** For ProxyCommand or ProxyJump, which support only a few tokens. */
   proxy(keyword: string, text: string): string {
     const { h = "", k = "", n = "", p = "", r = "" } = this.known;
     return expanding(keyword, this.#settings.setting(keyword)?.location, () =>
@@ -127,7 +126,7 @@ class Values {
     );
   }
 
-  /** With `~`, variables and tokens filled in. */
+  /** With `~`, variables and tokens expanded. */
   expanded(keyword: string, text: string): string {
     return expanding(keyword, this.#settings.setting(keyword)?.location, () =>
       expandAll(expandTilde(text, this.#local.home), this.known, this.#env),
@@ -140,7 +139,7 @@ class Values {
     return isAbsolute(filled) ? filled : resolve(filled);
   }
 
-  /** The paths that a keyword names, without `none`. */
+  /** The paths of a keyword, without `none`. */
   paths(keyword: string, fallback: string[]): string[] {
     return (this.#settings.many(keyword) ?? fallback)
       .filter((path) => path.toLowerCase() !== "none")
@@ -197,7 +196,7 @@ function tokensOf(
   };
 }
 
-/** The name behind all aliases; undefined where nobody knows the host. */
+/** The canonical name after all aliases; undefined if the host is unknown. */
 async function fullName(name: string): Promise<string | undefined> {
   try {
     await lookup(name);
@@ -205,7 +204,7 @@ async function fullName(name: string): Promise<string | undefined> {
     return undefined;
   }
   let target = name.replace(/\.$/, "");
-  // An alias of an alias ends somewhere; nobody needs more steps than these.
+  // A limit for chains of aliases.
   for (let step = 0; step < 8; step++) {
     const [next] = await resolveCname(target).catch(() => []);
     if (next === undefined) break;
@@ -219,12 +218,12 @@ function connectTimeout(value: string | undefined): number | undefined {
   return value === undefined ? CONNECT_TIMEOUT : Number(value) || undefined;
 }
 
-/** 0, which ssh takes for "never", where the configuration says so. */
+/** 0 in the configuration means "never", as in ssh. */
 function aliveInterval(value: string | undefined): number {
   return value === undefined || value === "none" ? ALIVE_INTERVAL : Number(value);
 }
 
-/** The address of the interface that BindInterface names. */
+/** The address of the interface in BindInterface. */
 function addressOf(settings: Settings): string | undefined {
   const setting = settings.setting("BindInterface");
   if (setting === undefined) return undefined;
@@ -235,7 +234,10 @@ function addressOf(settings: Settings): string | undefined {
       (family === undefined || family === "any" || (family === "inet") === (one.family === "IPv4")),
   );
   if (found === undefined) {
-    throw invalid(`This machine has no address on '${setting.values[0]}'.`, setting.location);
+    throw invalid(
+      `This machine has no address on interface '${setting.values[0]}'.`,
+      setting.location,
+    );
   }
   return found.address;
 }
@@ -301,7 +303,7 @@ function hostKeys(
   };
 }
 
-/** Nothing is expanded in the names of the system's files. */
+/** Names of the system's files are not expanded. */
 function globalFiles(settings: Settings): string[] {
   const files = settings.many("GlobalKnownHostsFile") ?? SYSTEM_KNOWN_HOSTS;
   return files.filter((file) => file.toLowerCase() !== "none");

@@ -2,7 +2,7 @@ import type { ClientChannel, SFTPWrapper } from "ssh2";
 
 /** OpenSSH allows 10 sessions on a connection (MaxSessions), commands and SFTP; one is spare. */
 const MAX_SESSIONS = 9;
-/** Milliseconds after which a server that refused a session is asked for one more, doubled each time. */
+/** Milliseconds before a server that refused a session is asked again, doubled each time. */
 const SHORTEST_PAUSE = 50;
 const LONGEST_PAUSE = 25_600;
 /** The longest pause for a server that refuses a session although none is open. */
@@ -11,55 +11,55 @@ const PATIENCE = 1600;
 type Done<Channel> = (error: Error | undefined, channel: Channel) => void;
 
 interface Opening<Channel> {
-  /** One request for a session; `opened` is to be put before the callback that settles it. */
+  /** One request for a session; call `opened` before the callback that settles it. */
   attempt(
     opened: (done: (error?: Error | null, channel?: Channel) => void) => Done<Channel>,
   ): Promise<Channel>;
   /** Called at once with the channel. */
   attach?(channel: Channel): void;
-  /** Ends a channel that opens after its time-out: it belongs to nobody. */
+  /** Closes a channel that opens after its timeout. */
   drop(channel: Channel): void;
-  /** Ends the wait for a session, with its reason; an attempt that is on its way goes on. */
+  /** Ends the wait for a session, with a reason; a pending attempt continues. */
   signal?: AbortSignal | undefined;
 }
 
-/** Somebody who wants a session; `request` asks the server for it. */
+/** A waiting request for a session; `request` sends it to the server. */
 interface Turn {
   requested: boolean;
   request(): void;
 }
 
 /**
- * The sessions of one connection: as many as the server grants are open, the others wait in line.
+ * The sessions of one connection: as many as the server allows are open, others wait in a queue.
  *
- * Nobody can say how many that are: a server counts a session that has ended for a moment longer,
- * so a refusal need not mean that there is no room for as many as before. Therefore what is open at
- * a refusal is a limit for a pause only; as long as somebody waits, the server is asked again for
- * one more, soon at first, then less and less often, and soon again once a session has ended.
+ * The limit is unknown: a server counts an ended session for a moment longer, so a refusal need not mean
+ * that the limit has changed. So the number of open sessions at a refusal is only a limit for a pause;
+ * while requests are waiting, the server is asked again for one more, at growing intervals that restart
+ * once a session has ended.
  */
 export class Sessions {
-  /** Called when somebody waits for a session: one that is idle should be closed. */
+  /** Called when a request is waiting for a session: close an idle one. */
   readonly onWait: (() => void)[] = [];
   readonly #turns: Turn[] = [];
   #limit = MAX_SESSIONS;
-  /** Those that are open now. */
+  /** The open sessions. */
   #open = 0;
-  /** Whether the server has ever granted one. */
+  /** Whether the server has ever accepted one. */
   #granted = false;
   #pause = SHORTEST_PAUSE;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Whether the server has refused a second session, and somebody waits for one. */
+  /** Whether the server has refused a second session, and a request is waiting. */
   get crowded(): boolean {
     return this.wanted && this.#open === 1 && this.#limit === 1;
   }
 
-  /** Whether somebody waits for a session. */
+  /** Whether a request is waiting for a session. */
   get wanted(): boolean {
     return this.#turns.some(({ requested }) => !requested);
   }
 
-  /** Opens a session as soon as the server has one left; it counts until its channel is closed. */
+  /** Opens a session as soon as the server allows it; it counts until its channel is closed. */
   open<Channel extends ClientChannel | SFTPWrapper>(opening: Opening<Channel>): Promise<Channel> {
     const { signal } = opening;
     return new Promise((resolve, reject) => {
@@ -117,12 +117,12 @@ export class Sessions {
     }
   }
 
-  /** Open ones and those that the server is being asked for. */
+  /** Open sessions and pending requests. */
   get #taken(): number {
     return this.#open + this.#turns.filter(({ requested }) => requested).length;
   }
 
-  /** Asks for the next ones in line, as far as the limit allows. */
+  /** Sends the next requests in the queue, up to the limit. */
   #proceed() {
     for (const turn of this.#turns) {
       if (this.#taken >= this.#limit) break;
@@ -140,7 +140,7 @@ export class Sessions {
     }, this.#pause);
   }
 
-  /** The pause begins anew with a short one. */
+  /** Restarts with a short pause. */
   #proceedSoon() {
     this.#endPause();
     this.#pause = SHORTEST_PAUSE;
@@ -156,7 +156,7 @@ export class Sessions {
     this.#limit = Math.min(this.#limit, this.#taken);
     if (this.#taken > 0) return "wait";
     if (this.#granted && this.#pause <= PATIENCE) return "wait";
-    // The next in line finds out for itself, at once.
+    // The next request in the queue tries at once.
     this.#limit = 1;
     return "fail";
   }

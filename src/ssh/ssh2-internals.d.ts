@@ -1,4 +1,4 @@
-/** Modules of ssh2 that its own types leave out. */
+/** Modules of ssh2 that are missing from its own types. */
 declare module "ssh2/lib/protocol/constants.js" {
   const constants: Record<
     `${"DEFAULT" | "SUPPORTED"}_${"KEX" | "CIPHER" | "MAC" | "SERVER_HOST_KEY"}`,

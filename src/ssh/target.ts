@@ -2,18 +2,18 @@ import type { PrintedSetting } from "./config/printed.ts";
 import type { Setting } from "./config/settings.ts";
 import type { KnownHostsCommand } from "./known-hosts/known-hosts-command.ts";
 
-/** A host as a configuration names it. Only `host` is needed; the rest wins over ~/.ssh/config. */
+/** A host as a configuration names it. Only `host` is required; the rest overrides ~/.ssh/config. */
 export interface HostTarget {
-  /** Name or address as the user wrote it; may be an alias of ~/.ssh/config. */
+  /** Name or address as written by the user; may be an alias in ~/.ssh/config. */
   host: string;
   port?: number;
   user?: string;
   /** Private key; a `.pub` path means its private sibling. */
   identityFile?: string;
   password?: string;
-  /** False: nobody is asked for the password, only for passphrases of keys. Default true. */
+  /** False: never ask for the password, only for passphrases of keys. Default true. */
   askPassword?: boolean;
-  /** Keys of hosts never seen before are stored without a question (ssh's accept-new). */
+  /** Store unknown host keys without asking (ssh's accept-new). */
   acceptNew?: boolean;
   /** Instead of ~/.ssh/config and the system's file, as with `ssh -F`; may be absent. */
   sshConfigFile?: string;
@@ -25,17 +25,17 @@ export interface HostTarget {
   connectTimeout?: number;
   /** Offer old algorithms too, for hosts that know no others. */
   legacyAlgorithms?: boolean;
-  /** Private keys to try, if they are there, before those of the configuration. */
+  /** Private keys to try, if they exist, before those of the configuration. */
   moreIdentities?: readonly string[];
-  /** Keywords of ssh_config(5) that win over every configuration file, as `ssh -o` has them. */
+  /** Keywords of ssh_config(5) that override all configuration files, like `ssh -o`. */
   sshOptions?: readonly (readonly [keyword: string, value: string])[];
-  /** The same, for what no configuration file says. */
+  /** The same as defaults below configuration files. */
   sshDefaults?: readonly (readonly [keyword: string, value: string])[];
 }
 
-/** The terminal of a person, for a program on a host that has all of it. */
+/** The user's terminal, for a program on a host that takes it over. */
 export interface LocalTerminal {
-  /** What it is to programs: `TERM`. */
+  /** Its type for programs: `TERM`. */
   name: string;
   size(): { columns: number; rows: number };
   /** Calls back after each change of size, until the returned function is called. */
@@ -45,35 +45,35 @@ export interface LocalTerminal {
   write(bytes: Uint8Array): void;
 }
 
-/** How to reach a person; `ask` and `confirm` are absent where there is no terminal. */
+/** How to interact with the user; `ask` and `confirm` are undefined without a terminal. */
 export interface Interaction {
   ask?(question: string, options?: { hidden?: boolean }): Promise<string>;
   confirm?(question: string): Promise<boolean>;
   note?(line: string): void;
   terminal?: LocalTerminal;
-  /** Passwords for sudo that were typed for one of several hosts, by user: the others may take them, too. */
+  /** Passwords for sudo typed for one of several hosts, by user, to be tried on the others. */
   sudoPasswords?: Map<string, Promise<string>>;
-  /** Where the output of commands goes to: a promise for when it takes more; undefined: now. */
+  /** Receives the output of commands; returns a promise to wait for, or undefined. */
   drained?(): Promise<void> | undefined;
-  /** Ends a login that is under way. */
+  /** Ends a login in progress. */
   signal?: AbortSignal;
   env: Record<string, string | undefined>;
 }
 
-/** What is done with the key of a host that no known_hosts file names. */
+/** How to treat an unknown host key. */
 type UnknownHostKeys = "ask" | "accept" | "refuse";
 
-/** The keys in `~/.ssh` that ssh tries by itself, the better ones first (ssh_config(5), IdentityFile). */
+/** The default keys in `~/.ssh` that ssh tries, best first (ssh_config(5), IdentityFile). */
 export const USUAL_KEYS = ["id_ed25519", "id_ecdsa", "id_rsa", "id_ed25519_sk", "id_ecdsa_sk"];
 
 export interface Identity {
   /** The private key. */
   path: string;
-  /** The user asked for this key, so its absence is an error. */
+  /** The user asked for this key, so it must exist. */
   required: boolean;
 }
 
-/** Lists of algorithms as ssh_config writes them; without one, the defaults. */
+/** Lists of algorithms in ssh_config syntax; by default, ssh's defaults. */
 export interface AlgorithmSpecs {
   kex?: Setting;
   ciphers?: Setting;
@@ -85,14 +85,14 @@ export interface AlgorithmSpecs {
 
 /** A target with the ssh configuration and the defaults applied: what a connection uses. */
 export interface ResolvedTarget {
-  /** As the user wrote it. */
+  /** As written by the user. */
   host: string;
   /** The name or address to connect to. */
   hostName: string;
   port: number;
   user: string;
 
-  /** Of the addresses of `hostName`; 0 is either. */
+  /** Address family of `hostName`; 0 is either. */
   family: 0 | 4 | 6;
   /** The address of this machine to connect from. */
   bindAddress: string | undefined;
@@ -102,11 +102,11 @@ export interface ResolvedTarget {
   proxyCommand: string | undefined;
   /** Seconds; undefined: as long as the system tries. */
   connectTimeout: number | undefined;
-  /** Seconds for the first words of the host after that. */
+  /** Seconds for the host's first packet after that. */
   handshakeTimeout: number;
   connectionAttempts: number;
   tcpKeepAlive: boolean;
-  /** How often a silent host is asked whether it is there, and how many times in vain. */
+  /** Interval and maximum number of keep-alives for a silent host. */
   alive: { seconds: number; count: number };
   compression: boolean;
   algorithms: AlgorithmSpecs;
@@ -115,25 +115,25 @@ export interface ResolvedTarget {
   /** Set for every command. */
   environment: Record<string, string>;
 
-  /** What known_hosts files are searched for: HostKeyAlias, or hostName with a port other than 22. */
+  /** The name to look up in known_hosts files: HostKeyAlias, or hostName with a port other than 22. */
   hostKeyName: string;
-  /** What they are searched for besides, where the host is at another port than 22. */
+  /** A second name to look up if the port is not 22. */
   portlessName: string | undefined;
   knownHostsFiles: string[];
   /** Prints further lines of known_hosts. */
   knownHostsCommand: KnownHostsCommand | undefined;
   /** Where keys of new hosts are stored; nowhere when UserKnownHostsFile is `none`. */
   newKeysFile: string | undefined;
-  /** Names of new hosts are stored hashed; undefined: where those in the file are. */
+  /** Whether to hash names of new hosts; undefined: as in the file. */
   hashNames: boolean | undefined;
   unknownHostKeys: UnknownHostKeys;
-  /** Public keys that are not to be trusted, as host or as authority. */
+  /** Public keys that must not be trusted, as host or as authority. */
   revokedKeysFile: string | undefined;
   /** The host at a loopback address may have any key, if it is reached directly. */
   trustLoopback: boolean;
 
   identities: Identity[];
-  /** Certificates beside those of `identities`. */
+  /** Certificates in addition to those of `identities`. */
   certificates: string[];
   /** Offer only keys of `identities`, also from the agent. */
   identitiesOnly: boolean;
@@ -146,12 +146,12 @@ export interface ResolvedTarget {
   passwordPrompts: number;
   password: string | undefined;
   askPassword: boolean;
-  /** Nobody is asked anything. */
+  /** Never ask anything. */
   batch: boolean;
 
-  /** What the configuration said, and where. */
+  /** The settings of the configuration, with locations. */
   settings: Setting[];
-  /** The same for people, as `ssh -G` prints it. */
+  /** The same for display, as in `ssh -G`. */
   printed: PrintedSetting[];
 }
 

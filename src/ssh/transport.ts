@@ -13,17 +13,17 @@ import type { ResolvedTarget } from "./target.ts";
 const OPEN_TIMEOUT = 30;
 const CLOSE_TIMEOUT = 2;
 const SESSIONS_HINT =
-  "The host grants no session for commands or files: allow one at least (MaxSessions in its sshd_config).";
+  "The host allows no sessions for commands or files: allow at least one (MaxSessions in its sshd_config).";
 const TERMINAL_HINT =
-  "The host grants no terminals (PermitTTY in its sshd_config). Run commands without one; in fabfiles: pty=False, or env.always_use_pty = False.";
+  "The host allows no terminals (PermitTTY in its sshd_config). Run commands without one; in fabfiles: pty=False, or env.always_use_pty = False.";
 const LOOPBACK = "127.0.0.1";
 
 export type SshError = Error & ClientErrorExtensions & { code?: unknown; reason?: unknown };
 
-/** What to do about a command that was not started. */
+/** Hints for a command that was not started. */
 function hintFor(error: unknown): { hint?: string } {
   if (isOpenFailure(error)) return { hint: SESSIONS_HINT };
-  // As ssh2 words it.
+  // ssh2's message.
   return messageOf(error).includes("pseudo-terminal") ? { hint: TERMINAL_HINT } : {};
 }
 
@@ -32,11 +32,11 @@ export class Transport {
   /** `user@host:port`, for messages. */
   readonly where: string;
   readonly client: Client;
-  /** Milliseconds from here to the host and back, as it was when connecting. */
+  /** Round-trip time in milliseconds, measured when connecting. */
   readonly latency: number;
   /** Requests that waited for an answer of the host so far, where a pipelined batch counts as one. */
   roundTrips = 0;
-  /** Port of the host -> who takes what connects there. */
+  /** Port of the host -> handler of connections. */
   readonly #listeners = new Map<number, (stream: ClientChannel) => void>();
   /** Commands and SFTP. */
   readonly sessions = new Sessions();
@@ -59,7 +59,7 @@ export class Transport {
     this.where = where;
     this.latency = latency;
     client.on("error", (error: SshError) => {
-      // An agent that fails to sign is reported here too, without harm to the connection.
+      // A failed signature of an agent is reported here, too, without harm to the connection.
       if (error.level !== "agent") this.#reason ??= error;
     });
     this.#closed = new Promise((resolve) => {
@@ -79,17 +79,17 @@ export class Transport {
   #lose(how = `was lost: ${whoEndedIt(this.#reason, this.#alive)}`) {
     if (this.#lost !== undefined) return;
     this.#lost = new BuildoutError("connection-lost", `The connection to ${this.where} ${how}`, {
-      hint: "What was being done may be incomplete; run the same command again.",
+      hint: "The interrupted work may be incomplete; run the same command again.",
       ...(this.#reason === undefined ? {} : { cause: this.#reason }),
     });
     for (const reject of [...this.#rejecters]) reject(this.#lost);
   }
 
   /**
-   * One request to the host: rejects as soon as the connection is lost, or after `seconds`.
-   * `start` gets a node-style callback; what it throws is a rejection.
+   * One request to the host: rejects as soon as the connection is lost, or after `seconds`. `start`
+   * receives a node-style callback; if it throws, the promise rejects.
    *
-   * @throws BuildoutError `connection-lost`; otherwise what ssh2 reports
+   * @throws BuildoutError `connection-lost`; otherwise errors of ssh2
    */
   request<T>(
     start: (done: (error?: Error | null | undefined, value?: T) => void) => void,
@@ -120,7 +120,7 @@ export class Transport {
         });
       } catch (error) {
         if (messageOf(error) !== "Not connected") return fail(error);
-        // ssh2's word for a socket that is closed; its reason, if any, arrives right behind.
+        // ssh2's message for a closed socket; the reason, if any, follows.
         setImmediate(() => {
           this.#lose();
           fail(this.#lost);
@@ -130,8 +130,8 @@ export class Transport {
   }
 
   /**
-   * Starts a command; its channel keeps one of the few sessions until it is closed. `attach` is
-   * called at once with the channel: the end of a short command may come in the packet that opens it.
+   * Starts a command; its channel occupies one of the few sessions until it is closed. `attach` is called
+   * at once with the channel: a short command may end in the packet that opens it.
    */
   async openCommand(
     command: string,
@@ -164,7 +164,7 @@ export class Transport {
   }
 
   /**
-   * The channel keeps one of the few sessions until it is closed.
+   * The channel occupies one of the few sessions until it is closed.
    *
    * @throws BuildoutError `sftp-unavailable`, `connection-lost`
    */
@@ -179,7 +179,7 @@ export class Transport {
       if (error instanceof BuildoutError) throw error;
       throw new BuildoutError(
         "sftp-unavailable",
-        `${this.where} offers no SFTP: ${messageOf(error)}`,
+        `${this.where} does not offer SFTP: ${messageOf(error)}`,
         {
           hint: isOpenFailure(error)
             ? SESSIONS_HINT
@@ -208,8 +208,8 @@ export class Transport {
   }
 
   /**
-   * Lets the host listen, by default on a free port of its own loopback, and brings what connects
-   * there; returns the port. @throws BuildoutError `forward-refused`
+   * Lets the host listen, by default on a free port of its own loopback, and forwards connections here;
+   * returns the port. @throws BuildoutError `forward-refused`
    */
   async forwardIn(
     onConnection: (stream: ClientChannel) => void,
@@ -240,7 +240,7 @@ export class Transport {
     }
   }
 
-  /** Ends what `forwardIn` began. */
+  /** Ends a forwarding of `forwardIn`. */
   async endForwardIn(port: number, host = LOOPBACK): Promise<void> {
     this.#listeners.delete(port);
     this.roundTrips++;
@@ -269,13 +269,13 @@ function whoEndedIt(reason: SshError | undefined, alive: ResolvedTarget["alive"]
   if (reason === undefined) return "the host closed it";
   switch (reason.level) {
     case "client-timeout":
-      return `the host answered no keep-alive for ${alive.seconds * alive.count} s`;
+      return `the host did not answer keep-alives for ${alive.seconds * alive.count} s`;
     case "client-socket":
       return reason.code === "ECONNRESET"
         ? "reset by the host or the network (ECONNRESET)"
         : reason.message;
     default:
-      // The host says why in a message of its own (RFC 4253, 11.1).
+      // The host sends the reason in a separate message (RFC 4253, 11.1).
       return typeof reason.code === "number"
         ? `the host ended it: ${reason.message}`
         : reason.message;

@@ -1,6 +1,6 @@
 /**
- * The certificate authorities that Python and curl trust here, beside those that Node has built in:
- * the system's store, and what SSL_CERT_FILE, SSL_CERT_DIR and their kind name.
+ * The certificate authorities that Python and curl trust here, in addition to Node's built-in ones: the
+ * system's store, and those in SSL_CERT_FILE, SSL_CERT_DIR and the like.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -16,10 +16,10 @@ const BUNDLES = [
 ];
 const DIRECTORIES = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
 
-/** Files that are trusted beside the store, by the programs that know these names. */
+/** Variables for further trusted files, as used by various programs. */
 const BUNDLE_VARIABLES = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
 
-/** As OpenSSL finds them: `openssl rehash` gives each certificate such a name. */
+/** Names that OpenSSL looks up, as made by `openssl rehash`. */
 const HASHED = /^[0-9a-f]{8}\.\d+$/;
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -27,7 +27,7 @@ function readable(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch {
-    // A store need not be there; Python and OpenSSL pass over it, too.
+    // A missing store is fine, as in Python and OpenSSL.
     return "";
   }
 }
@@ -41,7 +41,7 @@ function hashedFiles(directory: string): string[] {
   }
 }
 
-/** The files with authorities: each of the two variables of OpenSSL takes the place of its default. */
+/** The files with authorities: each of OpenSSL's two variables replaces its default. */
 function authorityFiles(env: Env): string[] {
   const { SSL_CERT_FILE: file, SSL_CERT_DIR: directories } = env;
   return [
@@ -53,7 +53,7 @@ function authorityFiles(env: Env): string[] {
 
 const bodyOf = (pem: string) => pem.replace(/\s/g, "");
 
-/** What is trusted beside Node's own authorities, as PEM; `more`: further files with some. */
+/** Trusted authorities in addition to Node's own, as PEM; `more`: further files. */
 export async function extraAuthorities(env: Env, more: readonly string[] = []): Promise<string[]> {
   const { rootCertificates } = await import("node:tls");
   const known = new Set(rootCertificates.map(bodyOf));
@@ -68,7 +68,7 @@ export async function extraAuthorities(env: Env, more: readonly string[] = []): 
   return extra;
 }
 
-/** All that is trusted, as PEM; undefined where Node's own authorities are all. */
+/** All trusted authorities, as PEM; undefined if there are only Node's own. */
 export async function allAuthorities(
   env: Env,
   more: readonly string[] = [],
@@ -79,12 +79,12 @@ export async function allAuthorities(
   return [...rootCertificates, ...extra];
 }
 
-/** Of Node, npm, pip and uv: that the certificate of a server is not to be trusted. */
+/** Messages of Node, npm, pip and uv about an untrusted certificate. */
 const UNTRUSTED =
   /SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT)|CERTIFICATE_VERIFY_FAILED|certificate verify failed|invalid peer certificate|self-signed certificate|unable to (?:verify the first certificate|get (?:local )?issuer certificate)/;
 
-/** What to do about a certificate that is not trusted; undefined: `text` says nothing of that. */
+/** What to do about a certificate that is not trusted; undefined: `text` is not about that. */
 export function authorityHint(text: string): string | undefined {
   if (!UNTRUSTED.test(text)) return undefined;
-  return "Set SSL_CERT_FILE to a file with the certificate of the authority that signs for this server, or add it to the system's store (Debian: /usr/local/share/ca-certificates, then update-ca-certificates).";
+  return "Set SSL_CERT_FILE to a file with the certificate of the authority that signed this server's, or add it to the system's store (Debian: /usr/local/share/ca-certificates, then update-ca-certificates).";
 }

@@ -1,6 +1,6 @@
 import { Transform } from "node:stream";
 
-/** Passes on what comes in; `onBytes` gets the number of all bytes so far. */
+/** Passes data on; `onBytes` receives the total number of bytes so far. */
 export function countBytes(onBytes: (bytes: number) => void): Transform {
   let bytes = 0;
   return new Transform({

@@ -1,7 +1,7 @@
 /**
- * One run at a time in a directory. The lock is a listening socket whose name the kernel knows and
- * no file system: it is taken at once or not at all, and it is gone with the process however that
- * ends. Whoever has to wait is connected to it, learns who holds it, and is woken by its end.
+ * One run at a time in a directory. The lock is a listening socket with an abstract name: it is acquired at
+ * once or not at all, and disappears with the process, however that ends. A waiting process connects to it,
+ * learns who holds it, and is woken by its end.
  */
 import { existsSync, statSync } from "node:fs";
 import { createConnection, createServer, Socket, type SocketConstructorOpts } from "node:net";
@@ -10,16 +10,16 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { LockHolder, LockRequest } from "./lock-request.ts";
 
-/** How long a holder that is busy may take to say who it is. */
+/** Milliseconds that a busy holder may take to identify itself. */
 const ANSWER = 1000;
-/** How many may knock before one is let in. */
+/** Backlog of pending connections. */
 const WAITING = 511;
-/** Between two attempts where a holder cannot be reached. */
+/** Milliseconds between attempts if the holder is unreachable. */
 const PAUSE = 50;
 
-/** The whole of what a name may have, for Node 20 fills up a shorter one, and Node 22 does not. */
+/** The maximum length of a name, since Node 20 pads shorter ones, and Node 22 does not. */
 const NAME_LENGTH = 107;
-/** Tells of an engine whose Node can't do this (older-lock.ts); no name of the lock of an eggs directory. */
+/** For an engine whose Node does not support this (older-lock.ts); not a name for an eggs directory's lock. */
 const LOCK_FILE = ".buildout-running";
 
 /** Abstract names (unix(7)) begin with a zero byte; older versions of Node cut them off there. */
@@ -34,7 +34,7 @@ interface Listener {
   close(): void;
 }
 
-/** The part of Node that a server of `node:net` is made of. Its methods return 0 or an error's number. */
+/** Node's internal object behind a server of `node:net`. Its methods return 0 or an error's number. */
 interface Pipe {
   onconnection(error: number, client: unknown): void;
   bind(path: string): number;
@@ -43,7 +43,7 @@ interface Pipe {
   close(): void;
 }
 
-/** Undefined where Node does not give it away any more. */
+/** Undefined if Node no longer exposes it. */
 function newPipe(): Pipe | undefined {
   try {
     const node = process as unknown as {
@@ -57,8 +57,8 @@ function newPipe(): Pipe | undefined {
 }
 
 /**
- * Takes a name without `node:net`, which loads child processes and clusters to listen: a sixth of a
- * run with nothing to do. `taken`: somebody else has it; undefined: it has to be tried the usual way.
+ * Takes a name without `node:net`, which loads child processes and clusters to listen: a sixth of a run
+ * with nothing to do. `taken`: another process has it; undefined: use the usual way.
  */
 function listenAtOnce(path: string): Listener | "taken" | undefined {
   const pipe = newPipe();
@@ -98,7 +98,7 @@ async function listen(path: string): Promise<Listener | undefined> {
   });
 }
 
-/** Tells everyone who connects who holds the lock. Returns what ends that. */
+/** Tells connecting processes who holds the lock. Returns a function that ends this. */
 function serve(listener: Listener): () => void {
   const waiting = new Set<Socket>();
   const holder: LockHolder = { pid: process.pid, since: new Date().toISOString() };
@@ -115,7 +115,7 @@ function serve(listener: Listener): () => void {
   };
 }
 
-/** Waits until the holder is gone or, once it had time to say who it is, `until` has passed. */
+/** Waits until the holder is gone or, after it had time to identify itself, `until` has passed. */
 function waitForEnd(
   path: string,
   until: number,
@@ -159,12 +159,12 @@ async function take(path: string, request: LockRequest): Promise<Listener> {
       told = true;
     });
     if (told && Date.now() >= until) throw request.givenUp(holder);
-    // It ended at this moment, or it is not one of us.
+    // It has just ended, or is not our engine.
     if (!told) await pause(PAUSE);
   }
 }
 
-/** Runs `action` while no other process, nor another call in this one, does so in the directory. */
+/** Runs `action` while no other process or call does so in the directory. */
 export async function aloneIn<T>(request: LockRequest, action: () => Promise<T>): Promise<T> {
   const { directory } = request;
   const { dev, ino } = statSync(directory);

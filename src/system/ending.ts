@@ -1,4 +1,4 @@
-/** What a run has started on this machine ends with the run, when that is interrupted. */
+/** Ends local child processes of a run when it is interrupted. */
 import { AsyncLocalStorage } from "node:async_hooks";
 
 const storage = new AsyncLocalStorage<AbortSignal>();
@@ -17,7 +17,7 @@ export function whenInterrupted(
   signal: AbortSignal | undefined = storage.getStore(),
 ): () => void {
   if (signal === undefined) return () => {};
-  // One of its own: Node takes more than ten listeners of a signal for a leak.
+  // A separate signal: Node reports more than ten listeners as a leak.
   const own = AbortSignal.any([signal]);
   if (own.aborted) end();
   own.addEventListener("abort", end, { once: true });

@@ -8,7 +8,7 @@ interface Kinds {
   isCharacterDevice(): boolean;
 }
 
-/** What something is that has no content of its own to transfer; undefined for a regular file. */
+/** Names the kind of a file without content to transfer; undefined for a regular file. */
 export function unusual(stats: Kinds): string | undefined {
   if (stats.isFile()) return undefined;
   if (stats.isDirectory()) return "a directory";

@@ -1,17 +1,17 @@
-/** What the two kinds of lock of a directory have in common: directory-lock.ts and older-lock.ts. */
+/** Common types of the two kinds of directory locks: directory-lock.ts and older-lock.ts. */
 
-/** Who holds a lock, as far as it has said so. */
+/** The holder of a lock, if it has identified itself. */
 export interface LockHolder {
   pid: number;
-  /** When it took the lock: ISO 8601; empty where that is not known. */
+  /** When it took the lock: ISO 8601; empty if unknown. */
   since: string;
 }
 
 export interface LockRequest {
   directory: string;
-  /** Milliseconds after which to give up; without it there is no end. */
+  /** Milliseconds after which to give up; default: never. */
   wait: number | undefined;
-  /** Called once where somebody else holds the lock. */
+  /** Called once if another process holds the lock. */
   onWait(holder: LockHolder | undefined): void;
   /** The error for giving up. */
   givenUp(holder: LockHolder | undefined): Error;

@@ -1,4 +1,4 @@
-/** One run at a time does something, such as to change a folder of eggs: a file says which. */
+/** A lock file, so that only one run at a time does something, such as changing an eggs directory. */
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
 const NAME = ".buildout-lock";
-/** How often the holder of a lock shows that it is alive, and when it is held for dead elsewhere. */
+/** How often the holder of a lock updates it, and when others consider it dead. */
 const BEAT = 10_000;
 const DEAD = 120_000;
 const PAUSE = 100;
@@ -26,11 +26,11 @@ interface Holder {
   id: string;
   host: string;
   pid: number;
-  /** Tells a process from a later one with the same number. */
+  /** Distinguishes a process from a later one with the same id. */
   started: string;
 }
 
-/** When a process started, in the system's own count; empty where that cannot be told. */
+/** The start time of a process in system units; empty if unknown. */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -60,19 +60,19 @@ function readHolder(file: string): Holder | undefined {
 function isStale(file: string): boolean {
   const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
   const holder = readHolder(file);
-  // Nobody writes for longer than a moment.
+  // Writing takes only a moment.
   if (holder === undefined) return age > BEAT;
   return holder.host === hostname() ? !isAlive(holder) : age > DEAD;
 }
 
-/** Takes a dead holder's lock away; puts it back if another run was quicker and holds it now. */
+/** Removes a dead holder's lock; restores it if another run was faster and holds it now. */
 function takeAway(file: string): void {
   const aside = `${file}-${randomUUID()}`;
   try {
     renameSync(file, aside);
     if (!isStale(aside)) linkSync(aside, file);
   } catch (error) {
-    // Somebody else took it away, or has it by now.
+    // Another process removed it or has acquired it.
     const { code = "" } = error as NodeJS.ErrnoException;
     if (!["ENOENT", "EEXIST"].includes(code)) throw error;
   }
@@ -96,7 +96,7 @@ function tryToTake(file: string): string | undefined {
 /** Receives the number of the process that holds a lock, if it is known. */
 type OnHolder = (pid: number | undefined) => void;
 
-/** What to do while there is a lock: removes one whose holder is dead, else lets a moment pass. */
+/** One step of waiting: removes a lock whose holder is dead, or pauses. */
 function passing(file: string, onWait: OnHolder, goOn: OnHolder | undefined): () => Promise<void> {
   let waiting = false;
   return async () => {
@@ -112,18 +112,18 @@ function passing(file: string, onWait: OnHolder, goOn: OnHolder | undefined): ()
   };
 }
 
-/** Waits until there is no such lock: `withFileLock` says what it calls. */
+/** Waits until there is no such lock: see `withFileLock` for the callbacks. */
 export async function untilFree(file: string, onWait: OnHolder, goOn: OnHolder): Promise<void> {
   const pass = passing(file, onWait, goOn);
   while (existsSync(file)) await pass();
 }
 
-/** Locks that this process has, whichever run of it: the next one waits here. */
+/** Locks held by any run in this process: the next one waits here. */
 const queues = new Map<string, Promise<unknown>>();
 
 /**
- * Runs `action` while no other run holds the lock that is `file`. `onWait` is called once, with the
- * number of the process that holds it, if it has to wait; `goOn` again and again, and may throw.
+ * Runs `action` while no other run holds the lock that is `file`. `onWait` is called once, with the number
+ * of the process that holds it, if it must wait; `goOn` is called repeatedly and may throw.
  */
 export async function withFileLock<T>(
   file: string,
@@ -169,11 +169,11 @@ async function locked<T>(
     try {
       utimesSync(file, new Date(), new Date());
     } catch {
-      // It was taken away by hand.
+      // It was removed by hand.
     }
   }, BEAT);
   beat.unref();
-  // Ten hosts hold ten locks; Node takes that many listeners for a leak.
+  // Many hosts hold many locks; Node would report that many listeners as a leak.
   process.setMaxListeners(process.getMaxListeners() + 1);
   process.once("exit", release);
   try {

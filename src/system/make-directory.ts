@@ -2,13 +2,12 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a directory and those that are missing above it; returns the topmost one that it made. Node's
- * own way (`recursive`) goes round for ever below /proc, where mkdir(2) says that the directory above
- * is not there.
+ * Creates a directory and missing parents; returns the topmost one that it created. Node's `recursive`
+ * loops forever below /proc, where mkdir(2) reports a missing parent.
  */
 export function makeDirectory(path: string, mode = 0o777): string | undefined {
   try {
-    // What is there already, or can be made at once.
+    // It exists, or can be created directly.
     return made(path, mode);
   } catch (error) {
     const above = dirname(path);
@@ -18,7 +17,7 @@ export function makeDirectory(path: string, mode = 0o777): string | undefined {
   }
 }
 
-/** The path if it was made; undefined for a directory that is there. */
+/** The path if it was created; undefined for an existing directory. */
 function made(path: string, mode: number): string | undefined {
   try {
     mkdirSync(path, { mode });

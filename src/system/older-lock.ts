@@ -1,7 +1,7 @@
 /**
- * The lock of a directory where there are no sockets with abstract names: a file. Both kinds of engine
- * may meet in a directory, so each takes its own lock first and then looks for the other's. Where both
- * see each other, the holder of the file gives it back.
+ * The lock of a directory without abstract sockets: a file. Both kinds of engine may meet in a directory,
+ * so each acquires its own lock first and then looks for the other's. If both see each other, the holder of
+ * the file releases it.
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -9,15 +9,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import { untilFree, withFileLock } from "./lock.ts";
 import type { LockHolder, LockRequest } from "./lock-request.ts";
 
-/** Between two looks at the system's list of sockets. */
+/** Milliseconds between checks of the system's list of sockets. */
 const PAUSE = 100;
-/** How that list shows a socket that listens. */
+/** The state of a listening socket in that list. */
 const LISTENS = "00010000";
 
 const asHolder = (pid: number | undefined): LockHolder | undefined =>
   pid === undefined ? undefined : { pid, since: "" };
 
-/** Reports the first process that a request waits for, and gives up once the request's time is over. */
+/** Reports the first process that a request waits for, and gives up after the request's time limit. */
 function waitingFor({ wait, onWait, givenUp }: LockRequest) {
   const until = Date.now() + (wait ?? Number.POSITIVE_INFINITY);
   let told = false;
@@ -38,7 +38,7 @@ function listening(name: string): string | undefined {
   try {
     list = readFileSync("/proc/net/unix", "utf8");
   } catch {
-    // A system without such sockets, or one that shows none: then nobody is seen.
+    // A system without such sockets, or one that does not list them.
     return undefined;
   }
   // Num RefCount Protocol Flags Type St Inode Path
@@ -46,7 +46,7 @@ function listening(name: string): string | undefined {
   return fields.find((one) => one[3] === LISTENS && one[7] === `@${name}`)?.[6];
 }
 
-/** The process that has a socket open, as far as this user may see. */
+/** The process with an open socket, if visible to this user. */
 function ownerOf(inode: string): number | undefined {
   const hasIt = (pid: string) => {
     try {
@@ -63,7 +63,7 @@ function ownerOf(inode: string): number | undefined {
   return owner === undefined ? undefined : Number(owner);
 }
 
-/** Runs `action` while it has `file`, and nobody has a socket of this abstract name. */
+/** Runs `action` while it holds `file` and no process has a socket with this abstract name. */
 export async function aloneWithFile<T>(
   request: LockRequest,
   file: string,
@@ -86,7 +86,7 @@ export async function aloneWithFile<T>(
   }
 }
 
-/** For the holder of the socket: waits until nobody has the file. */
+/** For the holder of the socket: waits until no process has the file. */
 export async function untilNobodyHas(file: string, request: LockRequest): Promise<void> {
   const { begin, goOn } = waitingFor(request);
   await untilFree(file, begin, goOn);

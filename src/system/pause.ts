@@ -1,9 +1,9 @@
-/** Milliseconds of work between two looks at signals and other events. */
+/** Milliseconds of work between checks for signals and other events. */
 const SLICE = 50;
 
 /**
- * For long work: await what it returns in each step, so that signals are heard meanwhile. It waits
- * only when enough time has gone by since the last time.
+ * For long work: await its result in each step, so that signals are handled. It only waits if enough time
+ * has passed.
  */
 export function pacer(): () => Promise<void> | undefined {
   let next = Date.now() + SLICE;
@@ -14,7 +14,7 @@ export function pacer(): () => Promise<void> | undefined {
         next = Date.now() + SLICE;
         resolve();
       };
-      // The first one may come before the event loop looks at signals.
+      // The first one may run before the event loop checks signals.
       setImmediate(() => setImmediate(done));
     });
   };

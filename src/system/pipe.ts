@@ -3,18 +3,18 @@ import { stat } from "node:fs/promises";
 import { Socket } from "node:net";
 import { readRegularFile } from "./regular-file.ts";
 
-/** Bytes; a writer without an end must not fill the memory. */
+/** Bytes; an endless writer must not fill the memory. */
 const LIMIT = 64 * 1024 * 1024;
 
 /**
- * What comes through a pipe with a name: `-c <(command)` of a shell is one. Its writer may never come;
- * signals are heard meanwhile. Anything else has to be a regular file, or /dev/null.
+ * Reads a named pipe, such as a shell's `-c <(command)`. Its writer may never open it, so signals are
+ * handled meanwhile. Anything else must be a regular file or /dev/null.
  *
  * @throws Error with the reason
  */
 export async function readPipe(path: string): Promise<Buffer> {
   if (!(await stat(path)).isFIFO()) return readRegularFile(path);
-  // Not a plain read: it would keep a thread, and with that the process, until there is a writer.
+  // Not a plain read, which would block a thread, and so the process, until there is a writer.
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   let socket: Socket;
   try {

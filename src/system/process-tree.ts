@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** The processes that a process has started, and those that they have; Linux says it in /proc. */
+/** The descendants of a process, from /proc on Linux. */
 function descendants(pid: number): number[] {
   try {
     const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
@@ -11,13 +11,13 @@ function descendants(pid: number): number[] {
   }
 }
 
-/** Ends a process and, where the system tells them, all that it has started, at once. */
+/** Kills a process and, if the system lists them, its descendants at once. */
 export function killTree(pid: number): void {
   for (const each of [pid, ...descendants(pid)]) {
     try {
       process.kill(each, "SIGKILL");
     } catch {
-      // It has ended already.
+      // It has already ended.
     }
   }
 }

@@ -6,7 +6,7 @@ export interface ProcessRequest {
   command: string;
   args: string[];
   cwd: string;
-  /** Searched before the folders of PATH. */
+  /** Searched before the directories in PATH. */
   pathFirst?: string;
   /** Added to our own environment. */
   env?: Record<string, string>;
@@ -16,18 +16,18 @@ export interface ProcessResult {
   exitCode: number | undefined;
   signal: string | undefined;
   stdout: string;
-  /** stdout and stderr in the order in which they came. */
+  /** stdout and stderr in order of arrival. */
   all: string;
 }
 
 /**
- * What an `npm run` or a git hook around us says about its own project, which would mislead an
- * npm or git that works in another folder. The user's settings (`npm_config_*`) stay.
+ * Variables that an enclosing `npm run` or git hook sets for its own project, which would mislead npm or
+ * git in another directory. The user's settings (`npm_config_*`) stay.
  */
 const OF_ANOTHER_PROJECT =
   /^(npm_(package|lifecycle)_.*|npm_config_(local_prefix|prefix|workspaces?|global)|INIT_CWD|GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX))$/;
 
-/** Runs a program to its end and gives back what it said, whatever its exit status. */
+/** Runs a program to its end and returns its output, whatever its exit status. */
 export async function runProcess(request: ProcessRequest): Promise<ProcessResult> {
   const { execa } = await import("execa");
   const env = Object.fromEntries(

@@ -3,20 +3,20 @@ import { open, stat } from "node:fs/promises";
 import { devNull } from "node:os";
 import { unusual } from "./file-kind.ts";
 
-/** Bytes. Nobody writes as much by hand, and a file without an end must not fill the memory. */
+/** Bytes. Larger than any file written by hand; an endless file must not fill the memory. */
 const DEFAULT_LIMIT = 64 * 1024 * 1024;
 /** Bytes read at once. */
 const PIECE = 64 * 1024;
 const LARGEST_PIECE = 4 * 1024 * 1024;
 
 /**
- * The content of a file that a user names, which may be anything: what is no regular file could keep
- * a reader waiting for ever, past every signal. /dev/null, a usual way to have no file, is empty.
+ * The content of a file named by the user, which may be anything: other kinds of files could block a reader
+ * forever, even against signals. /dev/null, a common way to have no file, is empty.
  *
- * @throws Error with the reason, and the system's code where it is the system's
+ * @throws Error with the reason, and the system's code for a system error
  */
 export async function readRegularFile(path: string, limit = DEFAULT_LIMIT): Promise<Buffer> {
-  // Before it is opened: a device may do something then, and a socket cannot be.
+  // Check before opening: opening a device may have side effects, and a socket cannot be opened.
   const before = await stat(path);
   if (await isNullDevice(before)) return Buffer.alloc(0);
   refuseUnusual(before);
@@ -26,7 +26,7 @@ export async function readRegularFile(path: string, limit = DEFAULT_LIMIT): Prom
     refuseUnusual(stats);
     const tooLarge = () => new Error(`it has more than ${limit} bytes`);
     if (stats.size > limit) throw tooLarge();
-    // Files of the system can have content and size 0.
+    // System files can have content although their size is 0.
     const chunks: Buffer[] = [];
     let size = 0;
     const highWaterMark = Math.max(PIECE, Math.min(stats.size + 1, LARGEST_PIECE));
@@ -42,7 +42,7 @@ export async function readRegularFile(path: string, limit = DEFAULT_LIMIT): Prom
   }
 }
 
-/** Whether something can be added to a file without a wait: to a regular one, /dev/null, or a new one. */
+/** Whether appending to a file cannot block: a regular one, /dev/null, or a new one. */
 export async function refuseUnusualTarget(path: string): Promise<void> {
   let stats: Stats;
   try {

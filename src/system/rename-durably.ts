@@ -8,7 +8,7 @@ async function syncFile(path: string): Promise<void> {
   try {
     handle = await open(path, "r");
   } catch (error) {
-    // Nobody can read it, and so nobody can rely on it.
+    // It is unreadable, so nobody can rely on it.
     if ((error as NodeJS.ErrnoException).code === "EACCES") return;
     throw error;
   }
@@ -33,8 +33,8 @@ async function syncTree(directory: string): Promise<void> {
 }
 
 /**
- * Gives a complete file or directory its name. What is there after a power cut is the whole of it,
- * never a file that is empty: from now on nobody looks whether it is complete.
+ * Gives a complete file or directory its final name. Even after a power failure, it is complete, never an
+ * empty file, since nothing checks it again.
  */
 export async function renameDurably(temporary: string, place: string): Promise<void> {
   if ((await stat(temporary)).isDirectory()) await syncTree(temporary);

@@ -1,4 +1,4 @@
-/** Where the time of a call goes, for `--timings`. */
+/** Measures a call for `--timings`. */
 import { AsyncLocalStorage } from "node:async_hooks";
 
 export interface Timing {
@@ -12,14 +12,14 @@ export interface Timing {
 
 const storage = new AsyncLocalStorage<Timing[]>();
 
-/** Does `work`, for which `timings` gets all that `timed` measures in it; the start of the process comes first. */
+/** Does `work`, collecting everything measured by `timed` in it in `timings`, starting with the process startup. */
 export function keepTimings<T>(timings: Timing[], work: () => Promise<T>): Promise<T> {
   const end = performance.now();
   timings.push({ phase: "start of the program", host: undefined, start: 0, end });
   return storage.run(timings, work);
 }
 
-/** Does `work`, and notes how long it took, also where it fails. */
+/** Does `work` and records how long it took, even if it fails. */
 export async function timed<T>(
   phase: string,
   host: string | undefined,
@@ -33,7 +33,7 @@ export async function timed<T>(
   }
 }
 
-/** The same for what begins here and ends where the function that it returns is called. */
+/** The same for work that ends when the returned function is called. */
 export function startTiming(phase: string, host: string | undefined): () => void {
   const timings = storage.getStore();
   if (timings === undefined) return () => {};

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** What a file system answers that cannot do it: nothing is lost that it could have kept. */
+/** Errors of file systems that do not support it, so nothing more can be done. */
 export const CANNOT_SYNC = new Set(["EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"]);
 
 function sync(descriptor: number): void {
@@ -36,28 +36,25 @@ function syncDirectory(directory: string): void {
   }
 }
 
-/**
- * A name beside a file that no other process uses. It is short whatever the file is called, since
- * a name has 255 bytes at most.
- */
+/** A unique name next to a file. It is short regardless of the file's name, since names are limited to 255 bytes. */
 export function temporaryBeside(file: string): string {
   const random = Math.random().toString(36).slice(2, 10);
   return join(dirname(file), `.${process.pid}-${random}.new`);
 }
 
 export interface WriteOptions {
-  /** Such as 0o755, set whatever the umask says; without it a new file's usual mode. */
+  /** Such as 0o755, set regardless of the umask; default: that of a new file. */
   mode?: number;
   /**
-   * What has to survive a power cut: `file` (the default), also its `name` (the directory is
-   * synced too), or `nothing`, for a file that is only of use until the next restart.
+   * What must survive a power failure: `file` (the default), also its `name` (the directory is synced,
+   * too), or `nothing`, for a file that is only useful until the next restart.
    */
   durable?: "name" | "file" | "nothing";
 }
 
 /**
- * Writes a whole file or nothing: to a temporary name in the same directory, which is then
- * renamed. Whatever happens, the file holds its former content or the new one.
+ * Writes a file atomically: to a temporary name in the same directory, which is then renamed. Whatever
+ * happens, the file has its former content or the new one.
  */
 export function writeFileAtomically(
   file: string,
@@ -66,7 +63,7 @@ export function writeFileAtomically(
 ): void {
   const { mode, durable = "file" } = typeof options === "number" ? { mode: options } : options;
   const temporary = temporaryBeside(file);
-  // With its mode from the start: a secret is never readable by others.
+  // With its mode from the start, so that a secret is never readable by others.
   const descriptor = openSync(temporary, "wx", mode);
   try {
     try {

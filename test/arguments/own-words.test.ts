@@ -46,7 +46,7 @@ test("the usage of a command has its options", () => {
 });
 
 test.each([
-  ["[--yes] [FOLDER...]", "[FOLDER...]", ["--yes"]],
+  ["[--yes] [DIRECTORY...]", "[DIRECTORY...]", ["--yes"]],
   ["--yes", "--yes", []],
   ["[--from NAME] [--dry-run]", "none", ["--from", "--dry-run"]],
   ["FILE [TARGET]", "FILE [TARGET]", []],

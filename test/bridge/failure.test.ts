@@ -32,7 +32,7 @@ describe("an exception", () => {
       "While:\n  Installing a.\n" +
         "Error: The recipe demo.recipe.trouble of part a failed: ValueError: no good\n" +
         "  at src/trouble/demo_recipe_trouble.py:21\n" +
-        "  The Python traceback is shown with -v.\n",
+        "  Add -v to see the Python traceback.\n",
     );
     const verbose = (await p.buildout("-v")).err;
     expect(verbose).toContain('  Traceback (most recent call last):\n    File "/p/src/trouble/');
@@ -53,7 +53,7 @@ describe("an exception", () => {
     );
   });
 
-  test("raised instead of another one is the one that is told", async () => {
+  test("raised instead of another one is the one that is reported", async () => {
     const { err } = await trouble("how = caught\n").buildout("-v");
     expect(err).toContain("failed: demo_recipe_trouble.OwnError: instead\n");
     expect(err).toContain("During handling of the above exception");
@@ -81,7 +81,7 @@ describe("an exception", () => {
     expect([p.has("made"), p.read(".installed.cfg").includes("[a]")]).toEqual([false, false]);
   });
 
-  test("that is endless recursion is told", async () => {
+  test("that is endless recursion is reported", async () => {
     expect((await trouble("how = recursion\n").buildout()).err).toContain(
       "of part a failed: RecursionError: maximum recursion depth exceeded",
     );
@@ -102,10 +102,10 @@ describe("an exception", () => {
 
 describe("what a recipe returns", () => {
   test.each([
-    ["number", "install() returned 3 (int); a path or several paths are wanted."],
-    ["object", "(object); a path or several paths are wanted."],
-    ["numbers", "install() returned 1 (int) among its paths; each has to be a text."],
-    ["bytes", "install() returned 120 (int) among its paths; each has to be a text."],
+    ["number", "install() returned 3 (int); it must return a path or a list of paths."],
+    ["object", "(object); it must return a path or a list of paths."],
+    ["numbers", "install() returned 1 (int) among its paths; each must be a string."],
+    ["bytes", "install() returned 120 (int) among its paths; each must be a string."],
   ])("%s is nonsense", async (returns, message) => {
     const p = trouble(`returns = ${returns}\n`);
     const { err, status } = await p.buildout();
@@ -120,7 +120,7 @@ describe("what a recipe returns", () => {
     expect(p.read(".installed.cfg")).toContain("__buildout_installed__ = made\n");
   });
 
-  test("None is told", async () => {
+  test("None is reported", async () => {
     const { out, status } = await trouble("returns = none\n").buildout();
     expect(status).toBe(0);
     expect(out).toContain(
@@ -148,14 +148,14 @@ describe("what a recipe returns", () => {
 });
 
 describe("a worker", () => {
-  test("that ends itself is told, with what it said last", async () => {
+  test("that ends itself is reported, with what it said last", async () => {
     const p = trouble("how = die\n");
     const { status, out, err } = await p.buildout();
     expect([status, out]).toEqual([1, "Installing a.\nlast words\n"]);
     expect(err).toBe(
       "While:\n  Installing a.\nError: The Python process ended with exit status 7. " +
         "The recipe demo.recipe.trouble of part a was running install.\n" +
-        "  What it printed last stands above.\n",
+        "  Its last output is above.\n",
     );
     expect(p.has("made")).toBe(false);
   });
@@ -170,7 +170,7 @@ describe("a worker", () => {
     expect(p.has("made")).toBe(true);
   });
 
-  test("that crashes is told, with the line where", async () => {
+  test("that crashes is reported, with the line where", async () => {
     const p = trouble("how = crash\n");
     const { err } = await p.buildout();
     expect(err).toContain("Error: The Python process ended by SIGSEGV. The recipe demo.recipe.");
@@ -211,7 +211,7 @@ describe("a worker", () => {
     expect((await p.buildout("a:how=")).status).toBe(0);
   });
 
-  test("is not started where no recipe is written in Python", async () => {
+  test("is not started if no recipe is written in Python", async () => {
     const p = pythonProject(
       [],
       "parts = a\nexecutable = /no/such/python\n[a]\nrecipe = plone.recipe.command\ncommand = true\n",
@@ -223,7 +223,7 @@ describe("a worker", () => {
 describe("an entry point", () => {
   const run = (entry: string) => trouble("").buildout(`a:recipe=demo.recipe.trouble:${entry}`);
 
-  test("that is not declared is told with those that are", async () => {
+  test("that is not declared is reported with those that are", async () => {
     const { err } = await run("plan");
     expect(err).toContain(
       "  Loading recipe 'demo.recipe.trouble:plan'.\n" +
@@ -237,26 +237,26 @@ describe("an entry point", () => {
     ["nowhere", "failed: ModuleNotFoundError: No module named 'demo_recipe_nowhere'"],
     ["nothing", "failed: AttributeError: module 'demo_recipe_trouble' has no attribute 'Nothing'"],
     ["broken", "failed: SyntaxError: "],
-  ])("that leads %s is told", async (entry, message) => {
+  ])("that leads %s is reported", async (entry, message) => {
     const { err, status } = await run(entry);
     expect(status).toBe(1);
     expect(err).toContain(`Error: The recipe demo.recipe.trouble:${entry} of part a ${message}`);
     if (entry === "broken") expect(err).toContain("  at src/trouble/demo_recipe_broken.py:3\n");
   });
 
-  test("a recipe that nobody knows is told with what was tried", async () => {
+  test("a recipe that nobody knows is reported with what was tried", async () => {
     const { err } = await trouble("").buildout("a:recipe=demo.recipe.nowhere.near");
     expect(err).toContain("Error: Couldn't find a recipe for 'demo.recipe.nowhere.near'.\n");
     expect(err).toContain(
-      "It is no native recipe, no develop package, no npm package installed here and no Python",
+      "It is not a native recipe, a develop package, an npm package installed here or a Python",
     );
-    const misspelt = await trouble("").buildout("a:recipe=demo.recipe.trubble");
-    expect(misspelt.err).toContain("  Did you mean 'demo.recipe.trouble'?\n");
+    const misspelled = await trouble("").buildout("a:recipe=demo.recipe.trubble");
+    expect(misspelled.err).toContain("  Did you mean 'demo.recipe.trouble'?\n");
   });
 });
 
 describe("an interpreter", () => {
-  test("that is missing or too old is told", async () => {
+  test("that is missing or too old is reported", async () => {
     const missing = await trouble("").buildout("buildout:executable=/no/such/python");
     expect(missing.err).toContain("There is no Python interpreter at '/no/such/python'.");
   });

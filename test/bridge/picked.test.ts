@@ -47,7 +47,7 @@ function recipesToPick(configuration: string) {
 
 const PART = "[a]\nrecipe = my.recipe\n[b]\nrecipe = my.last\n";
 
-test("what uninstalls parts is listed where nothing else runs", async () => {
+test("what uninstalls parts is listed if nothing else runs", async () => {
   const p = recipesToPick(`show-picked-versions = true\nparts = a b\n${PART}`);
   const all = [
     "my.last = 1.0",

@@ -17,7 +17,7 @@ function remembered(text: string, part: string): Record<string, string> {
 }
 
 describe("a recipe in Python", () => {
-  test("makes folders, owns what it created, and logs", async () => {
+  test("makes directories, owns what it created, and logs", async () => {
     const p = pythonProject(
       ["folders"],
       "parts = data\n[data]\nrecipe = demo.recipe.folders\npaths =\n  var/a\n  var/b\nmode = 700\n",
@@ -41,7 +41,7 @@ describe("a recipe in Python", () => {
     expect([p.has("var/a"), p.has("var/c")]).toEqual([false, true]);
   });
 
-  test("is installed anew when its code has changed", async () => {
+  test("is reinstalled when its code has changed", async () => {
     const p = pythonProject(["folders"], "parts = data\n[data]\nrecipe = demo.recipe.folders\n");
     await p.buildout();
     expect((await p.buildout()).out).toBe("Updating data.\n");
@@ -274,7 +274,7 @@ describe("zc.recipe.egg and easy_install", () => {
     expect((await p.buildout()).out).not.toContain("Generated");
   });
 
-  test("zc.recipe.egg itself is the facade where native-recipes leaves it to Python", async () => {
+  test("zc.recipe.egg itself is the facade if native-recipes leaves it to Python", async () => {
     const p = pythonProject(
       ["scripts"],
       "native-recipes = false\nparts = app\n[app]\nrecipe = zc.recipe.egg\n" +
@@ -391,7 +391,7 @@ describe("a download by a recipe", () => {
     expect(p.read(`cache/demo/${hashed}`)).toBe(text);
   });
 
-  test("that is impossible is told", async () => {
+  test("that is impossible is reported", async () => {
     const { url } = await server();
     const p = pythonProject(["fetch"], cfg(`${url}/gone`));
     expect((await p.buildout()).err).toContain(
@@ -429,7 +429,7 @@ describe("an extension in Python", () => {
     expect(p.read(".installed.cfg")).toContain("parts = _sources a\n");
   });
 
-  test("that is not to be had is told with its place", async () => {
+  test("that is unavailable is reported with its place", async () => {
     const p = pythonProject([], "parts =\nextensions = demo.sorces\n");
     const { err } = await p.buildout();
     expect(err).toContain(

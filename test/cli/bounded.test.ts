@@ -29,6 +29,6 @@ test.each([
   if (/annotate|query/.test(args.join())) expect(run.status).toBe(0);
   else {
     expect(run.status).toBe(1);
-    expect(run.stdout + run.stderr).toContain("References are replaced by more than 67108864 ");
+    expect(run.stdout + run.stderr).toContain("References expand to more than 67108864 ");
   }
 });

@@ -29,7 +29,7 @@ describe("buildout", () => {
     expect(p.buildout("install", "web").out).toBe("Updating web.\n");
   });
 
-  test("makes its folders and says so", () => {
+  test("makes its directories and says so", () => {
     const p = project({ "buildout.cfg": "[buildout]\nparts =\n" });
     expect(p.buildout().out).toBe(
       ["eggs/v5", "bin", "parts", "develop-eggs"]
@@ -81,7 +81,7 @@ describe("buildout", () => {
     expect(err).toContain("\n  at COMMAND_LINE_VALUE\n  Did you mean 'port'?\n");
   });
 
-  test("a hostout part that extends what is no part says where", () => {
+  test("a hostout part that extends what is not a part says where", () => {
     const p = project({
       "buildout.cfg":
         "[buildout]\nparts = web\n[web]\nrecipe = hostout\nextends = bsae\n[base]\nhost = h\n",
@@ -96,7 +96,7 @@ describe("buildout", () => {
     expect(err).toContain("buildout init");
   });
 
-  test("-c names another file; a recipe sees the folder of that file", () => {
+  test("-c names another file; a recipe sees the directory of that file", () => {
     const p = project({
       "sub/other.cfg": CFG,
       "sub/r.js": RECIPE.replace("return [];", "part.log.info(process.cwd()); return [];"),
@@ -147,7 +147,7 @@ describe("usage", () => {
     [["-t", "x"], "Error: Timeout value must be numeric -t"],
     [["help", "anotate"], "Did you mean 'annotate'?"],
     [["completion", "tcsh"], "bash, zsh or fish"],
-  ])("%j is told", (args, message) => {
+  ])("%j is reported", (args, message) => {
     const { status, err } = project({ "buildout.cfg": CFG }).buildout(...args);
     expect(status).toBe(2);
     expect(err).toContain(message);
@@ -222,7 +222,7 @@ describe("annotate", () => {
     expect(history("-v")).toEqual([256, undefined]);
   });
 
-  test("a reader that stops early is no error", () => {
+  test("a reader that stops early is not an error", () => {
     const many = Array.from({ length: 20_000 }, (_, i) => `option-${i} = value`).join("\n");
     const p = project({ "buildout.cfg": `[buildout]\nparts =\n[big]\n${many}\n` });
     const shell = `'${process.execPath}' '${command}' annotate | head -n 3; exit \${PIPESTATUS[0]}`;
@@ -375,7 +375,7 @@ describe("lint", () => {
     });
   });
 
-  test("prints what GitHub and viewers of SARIF show, by their folder of the repository", () => {
+  test("prints what GitHub and viewers of SARIF show, by their directory of the repository", () => {
     const p = project({ "here/buildout.cfg": "[buildout]\nparts =\n[unused]\na = ${:b}\n" });
     const lint = (...words: string[]) => {
       const env = { ...environment(p.directory), GITHUB_WORKSPACE: p.directory };
@@ -435,7 +435,7 @@ test("notices that came up before an error are shown", () => {
   expect(err).toContain("Error: Invalid value for 'newest' option: 'x'");
 });
 
-test("a directory is no configuration", () => {
+test("a directory is not a configuration", () => {
   const { status, err } = project({ "sub/buildout.cfg": "[buildout]\n" }).buildout("-c", "sub");
   expect(status).toBe(1);
   expect(err).toContain("Error: '/p/sub' is a directory, not a file.\n");
@@ -443,7 +443,7 @@ test("a directory is no configuration", () => {
 });
 
 describe("init and bootstrap", () => {
-  test("init writes a configuration, folders and bin/buildout", () => {
+  test("init writes a configuration, directories and bin/buildout", () => {
     const p = project();
     const { status, out } = p.buildout("init");
     expect(status).toBe(0);
@@ -491,8 +491,7 @@ describe("init and bootstrap", () => {
     for (const key of ["host1_key", "keys/own"]) chmodSync(p.path(key), 0o600);
     git("init", "-q");
     git("add", "-f", "host1_key");
-    const tracked =
-      "git has the private key /p/host1_key: anyone who has the repository can deploy.";
+    const tracked = "git has the private key /p/host1_key: anyone with the repository can deploy.";
     const said = ({ out, err }: { out: string; err: string }) => out + err;
     expect(said(p.buildout("init"))).toContain(tracked);
     p.write("buildout.cfg", host);
@@ -505,7 +504,7 @@ describe("init and bootstrap", () => {
     expect(p.buildout("lint").out).toMatch(/buildout.cfg:6: .*keys\/own/);
   });
 
-  test("init with npm packages and their folders makes a part of them", () => {
+  test("init with npm packages and their directories makes a part of them", () => {
     const p = project({
       "src/app/package.json": JSON.stringify({ name: "app", version: "1.0.0" }),
     });
@@ -534,7 +533,7 @@ describe("init and bootstrap", () => {
     expect(readdirSync(p.path("parts/app"))).toEqual(["theirs"]);
   });
 
-  test("init with Python packages and folders writes what zc.buildout does", () => {
+  test("init with Python packages and directories writes what zc.buildout does", () => {
     const p = project();
     const { status, err } = p.buildout("buildout:parts=", "init", "demo", "other>=1", "./src");
     expect([status, err]).toEqual([0, ""]);
@@ -545,7 +544,7 @@ describe("init and bootstrap", () => {
     expect(p.has("src")).toBe(true);
   });
 
-  test("bootstrap empties the develop-eggs folder and writes the script when it must", () => {
+  test("bootstrap empties the develop-eggs directory and writes the script when it must", () => {
     const p = project({ "buildout.cfg": "[buildout]\nparts =\n", "develop-eggs/old": "" });
     expect(p.buildout("bootstrap").out).toContain("Generated script '/p/bin/buildout'.\n");
     expect(p.has("develop-eggs/old")).toBe(false);

@@ -117,7 +117,7 @@ describe.each(Object.entries(DOWNLOADS))("%s", (_, { answer, text }) => {
   });
 });
 
-test("the system's store counts where no variable names another", async () => {
+test("the system's store counts if no variable names another", async () => {
   const store = readFileSync(STORE, "utf8");
   const trusted = [...rootCertificates, ...(await extraAuthorities({}))].map((pem) =>
     pem.replace(/\s/g, ""),

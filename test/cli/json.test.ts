@@ -88,7 +88,7 @@ describe("buildout --json", () => {
     expect(events.at(-1)).toMatchObject({ type: "done", ok: false });
   });
 
-  test("ends with an error where a recipe ends the process", () => {
+  test("ends with an error if a recipe ends the process", () => {
     const p = project({ "buildout.cfg": `${CFG}exit = 1\n`, "r.js": RECIPE });
     const events = eventsIn(p.buildout("--json").out, "buildout");
     expect(types(events).slice(-2)).toEqual(["error", "done"]);
@@ -109,7 +109,7 @@ describe("buildout --json", () => {
     }
   });
 
-  test("bootstrap and init are told, too", () => {
+  test("bootstrap and init are reported, too", () => {
     const p = project();
     const events = eventsIn(p.buildout("--json", "init").out, "buildout");
     expect(types(events)).toContain("file-creating");

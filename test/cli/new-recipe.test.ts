@@ -81,7 +81,7 @@ test("an editor knows the types of the recipe's options", () => {
 const cfg = (more: string) =>
   `[buildout]\nparts = hello\n${more}[hello]\nrecipe = greeting\nname = world\n`;
 
-test("a buildout uses it from its folder, and notices a change", () => {
+test("a buildout uses it from its directory, and notices a change", () => {
   const project = join(scratch, "project");
   mkdirSync(project);
   writeFileSync(join(project, "buildout.cfg"), cfg("develop = ../greeting\n"));
@@ -121,7 +121,7 @@ test("packed and installed from the archive it is loaded as TypeScript from node
   expect(existsSync(join(project, "parts/hello.txt"))).toBe(true);
 });
 
-test("what the recipe does not know is told", () => {
+test("what the recipe does not know is reported", () => {
   const project = join(scratch, "wrong");
   mkdirSync(project);
   writeFileSync(
@@ -132,7 +132,7 @@ test("what the recipe does not know is told", () => {
   expect(buildout(project).err).toContain("Did you mean 'nam'?");
 });
 
-test("a scoped package gets a folder of its own name", () => {
+test("a scoped package gets a directory of its own name", () => {
   expect(buildout(scratch, "new-recipe", "@team/scoped").out).toContain(
     "  recipe = @team/scoped\n",
   );
@@ -142,11 +142,11 @@ test("a scoped package gets a folder of its own name", () => {
 });
 
 test.each([
-  [["My Recipe"], "'My Recipe' can't be the name of a package.", "Did you mean 'my-recipe'?"],
-  [["../x"], "'../x' can't be the name of a package.", "small letters"],
-  [["a/b/c"], "'a/b/c' can't be the name of a package.", "small letters"],
+  [["My Recipe"], "'My Recipe' is not a valid package name.", "Did you mean 'my-recipe'?"],
+  [["../x"], "'../x' is not a valid package name.", "lowercase letters"],
+  [["a/b/c"], "'a/b/c' is not a valid package name.", "lowercase letters"],
   [[""], "'new-recipe' takes no empty argument.", "buildout new-recipe NAME"],
-  [["zc.recipe.egg"], "There is a native recipe 'zc.recipe.egg'.", "choose another name"],
+  [["zc.recipe.egg"], "A native recipe 'zc.recipe.egg' already exists.", "choose another name"],
   [[], "The new-recipe command requires one name.", "buildout new-recipe NAME"],
   [["a", "b"], "The new-recipe command requires one name.", "buildout new-recipe NAME"],
   [["greeting"], "'/t/greeting' already exists.", "Choose another name"],
@@ -159,7 +159,7 @@ test.each([
   expect(readdirSync(scratch)).toEqual(before);
 });
 
-test("an empty folder is filled", () => {
+test("an empty directory is filled", () => {
   mkdirSync(join(scratch, "empty"));
   expect(buildout(scratch, "new-recipe", "empty").status).toBe(0);
   expect(readdirSync(join(scratch, "empty"))).toContain("package.json");

@@ -55,7 +55,7 @@ test.each([
   expect(await running.outcome).toMatchObject({ status, stderr: "\nInterrupted.\n" });
 });
 
-test("sockets, devices and directories are no configurations", async () => {
+test("sockets, devices and directories are not configurations", async () => {
   const p = project({ "buildout.cfg": "[buildout]\nparts =\nextends = socket.cfg\n" });
   const server = createServer();
   await new Promise<void>((listening) => server.listen(p.path("socket.cfg"), listening));

@@ -18,29 +18,29 @@ export default {
 const made = 'mkdirSync("parts/a"); part.created("parts/a");';
 
 describe("a recipe in TypeScript", () => {
-  test("that throws is told with the line where, without a stack; what it made goes", () => {
+  test("that throws is reported with the line where, without a stack; what it made goes", () => {
     const p = withRecipe(`install(part) { ${made} throw new TypeError("no good"); }`);
     const { status, err } = p.buildout();
     expect([status, err]).toEqual([
       1,
       "While:\n  Installing a.\n" +
         "Error: The recipe ./tools/own.ts of part a failed: TypeError: no good\n" +
-        "  at tools/own.ts:4\n  The stack is shown with -D.\n",
+        "  at tools/own.ts:4\n  Add -D to see the stack.\n",
     ]);
     expect(p.has("parts/a")).toBe(false);
     expect(p.buildout("-D").err).toMatch(/Caused by: TypeError: no good\n {4}at /);
   });
 
-  test("that announced a path and did not make it is told of, as by zc.buildout", () => {
+  test("that announced a path and did not make it is reported, as by zc.buildout", () => {
     const p = withRecipe(`install(part) { part.created("parts/a"); throw new Error("no good"); }`);
     expect(p.buildout().out + p.buildout().err).toContain("Couldn't clean up 'parts/a'.\n");
   });
 
   test.each([
-    ["42", "install() returned 42 (number); a path or several paths are wanted."],
-    ["[1]", "install() returned 1 (number) among its paths; each has to be a text."],
-    ["({})", "install() returned something (object); a path or several paths are wanted."],
-  ])("that returns %s is told, and what it made goes", (returned, message) => {
+    ["42", "install() returned 42 (number); it must return a path or a list of paths."],
+    ["[1]", "install() returned 1 (number) among its paths; each must be a string."],
+    ["({})", "install() returned something (object); it must return a path or a list of paths."],
+  ])("that returns %s is reported, and what it made goes", (returned, message) => {
     const p = withRecipe(`async install(part) { ${made} return ${returned}; }`);
     const { status, err } = p.buildout();
     expect(status).toBe(1);
@@ -48,13 +48,13 @@ describe("a recipe in TypeScript", () => {
     expect(p.has("parts/a")).toBe(false);
   });
 
-  test("that waits for nothing is told, and the next run starts from the beginning", () => {
+  test("that waits for nothing is reported, and the next run starts from the beginning", () => {
     const p = withRecipe(`async install(part) { ${made} await new Promise(() => {}); }`);
     for (let run = 0; run < 2; run++) {
       const { status, err } = p.buildout();
       expect(status).toBe(1);
       expect(err).toContain(
-        "Error: The recipe ./tools/own.ts of part a waits for something that will never come",
+        "Error: The recipe ./tools/own.ts of part a waits for something that never happens",
       );
       expect(p.has("parts/a")).toBe(false);
     }
@@ -94,7 +94,7 @@ test("what a killed recipe made goes with the next run", async () => {
   expect(p.has("parts/a")).toBe(false);
 });
 
-test.runIf(process.platform === "linux")("a folder that nobody can make is an error", () => {
+test.runIf(process.platform === "linux")("a directory that nobody can make is an error", () => {
   const p = project({ "buildout.cfg": "[buildout]\nparts =\neggs-directory = /proc/eggs\n" });
   const { status, stderr } = spawnSync(process.execPath, [command], {
     cwd: p.directory,

@@ -85,7 +85,7 @@ test("secrets reach the files that need them and nothing else", () => {
   expect(mode(p.path(".installed.cfg.key"))).toBe(0o600);
 });
 
-test("a part is installed anew when a secret that it holds has another value", () => {
+test("a part is reinstalled when a secret that it holds has another value", () => {
   const p = secretProject();
   buildout(p, []);
   const again = buildout(p, []).out;
@@ -122,7 +122,9 @@ test("a secret without a value is an error that names its place", () => {
 test("who opens a file with a secret to all is warned", () => {
   const p = secretProject();
   p.write("buildout.cfg", CONFIGURATION.replace("output =", "mode = 644\noutput ="));
-  expect(buildout(p, []).all).toContain("/p/site.conf holds a secret, and anybody may read it.");
+  expect(buildout(p, []).all).toContain(
+    "/p/site.conf contains a secret and is readable by everyone.",
+  );
   expect(mode(p.path("site.conf"))).toBe(0o644);
 });
 

@@ -26,7 +26,7 @@ const tasks: [wish: string, file: string, defines: string][] = [
 ];
 
 describe.each(["docs/architecture.md", "CONTRIBUTING.md"])("%s", (file) => {
-  test("names only files and folders that exist", () => {
+  test("names only files and directories that exist", () => {
     const named = [...read(file).matchAll(/`((?:src|recipes|test|docs)\/[\w./-]*)`/g)];
     expect(named.length).toBeGreaterThan(5);
     expect(named.map(([, path]) => path!).filter((path) => !existsSync(join(root, path)))).toEqual(

@@ -91,11 +91,11 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       expect(await deployFails({ "identity-file": key })).toContain("stranger");
     });
 
-    test("a key file that is not there is named", async () => {
+    test("a key file that does not exist is named", async () => {
       expect(await deployFails({ "identity-file": "keys/nowhere" })).toContain("keys/nowhere");
     });
 
-    test("a host key never seen is refused where nobody can be asked", async () => {
+    test("a host key never seen is refused if nobody can be asked", async () => {
       const stderr = await deployFails({
         "accept-new": "false",
         "known-hosts": join(project.scratch, "known_none"),
@@ -121,7 +121,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       expect(stderr).toContain(server.user);
     });
 
-    test.skipIf(!isRoot)("a full disk is told as one, and nothing is changed", async () => {
+    test.skipIf(!isRoot)("a full disk is reported as one, and nothing is changed", async () => {
       const path = join(server.home, "small");
       mkdirSync(path);
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m,mode=777", "tmpfs", path]);

@@ -95,7 +95,7 @@ describe.skipIf(missing !== undefined)(`engine = python on a bare host ${missing
       const commands = [...outcome.stdout.matchAll(/Running command '(\w+)'/g)].map((m) => m[1]);
       expect(commands).toContain("bootstrap_python_debian");
       expect(commands).not.toContain("bootstrap_node");
-      expect(outcome.stdout).toContain("host1 is healthy: 2 passes in a row");
+      expect(outcome.stdout).toContain("host1 is healthy: passed 2 times in a row");
       expect(host.attempt("command -v node").status).not.toBe(0);
       expect(host.run(`${PATH}/bin/buildout --version`)).toMatch(/^buildout version \d/);
       const uid = host.run("id -u runner").trim();

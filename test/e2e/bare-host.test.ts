@@ -176,7 +176,7 @@ describe.skipIf(hostsMissing !== undefined)(`a bare host ${hostsMissing ?? ""}`,
       const same = await project.hostout("host1", "deploy");
       // The mode is what the test above has left it with.
       expect(same.stderr).toMatch(
-        /^Hostout: Warning: 'prod\.cfg' was given another mode on host1 [^\n]*\n$/,
+        /^Hostout: Warning: 'prod\.cfg' has another mode on host1 [^\n]*\n$/,
       );
       expect(same.status).toBe(0);
       expect(same.stdout.match(/Logging into the following hosts as (.*):/g)).toEqual([

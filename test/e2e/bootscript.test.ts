@@ -52,7 +52,7 @@ describe.skipIf(hostsMissing !== undefined)(`boot scripts ${hostsMissing ?? ""}`
   const running = () =>
     host.attempt("ps -o user= -p \"$(cat '/srv/our app/var/pid')\"").stdout.trim();
 
-  test("are units where systemd is", async () => {
+  test("are units with systemd", async () => {
     await start("systemd");
     expect(await succeed("bootscript_list")).toEqual([]);
     const file = "/etc/systemd/system/buildout-host1.service";
@@ -106,7 +106,7 @@ describe.skipIf(hostsMissing !== undefined)(`boot scripts ${hostsMissing ?? ""}`
     expect(host.run("ls /etc/rc2.d /etc/rc0.d /etc/init.d")).not.toContain("buildout");
   });
 
-  test("wrong usage and a host without either are told", async () => {
+  test("wrong usage and a host without either are reported", async () => {
     await start("sshd");
     const usage = await project.hostout("host1", "install_bootscript", "bin/server");
     expect(usage.status).toBe(2);

@@ -96,7 +96,7 @@ describe.skipIf(hostsMissing !== undefined)(`Python on a bare host ${hostsMissin
   );
 
   test(
-    "is built from source where the system's packages are of no help",
+    "is built from source if the system's packages cannot be used",
     async () => {
       const source = await offerSource(STAND_IN);
       await start(
@@ -108,7 +108,7 @@ describe.skipIf(hostsMissing !== undefined)(`Python on a bare host ${hostsMissin
       const outcome = await project.hostout("host1", "bootstrap_python_debian");
       expect(outcome.stderr).toBe("");
       expect(outcome.status).toBe(0);
-      expect(outcome.stdout).toContain("packages are of no help");
+      expect(outcome.stdout).toContain("packages cannot be used");
       const executable = "/var/buildout/buildout-cache/builder/python/3.9.99/bin/python3";
       expect(outcome.stdout).toContain(`Python 3.9.99 on the host: ${executable}`);
       expect(host.run(`stat -c %U ${executable}; ls -A /var/buildout/app/.hostout`)).toBe(
@@ -131,7 +131,7 @@ describe.skipIf(hostsMissing !== undefined)(`Python on a bare host ${hostsMissin
       );
       const vague = await project.hostout("host1", "bootstrap_python");
       expect(vague.status).toBe(1);
-      expect(vague.stderr).toContain("Which Python 3.9 is to be built");
+      expect(vague.stderr).toContain("The Python 3.9 to build");
       expect(vague.stderr).toContain("python-version = 3.9.9");
       const text = readFileSync(join(project.directory, "buildout.cfg"), "utf8");
       project.write({ "buildout.cfg": text.replace("version = 3.9", "version = 3.9.99") });
@@ -148,11 +148,11 @@ describe.skipIf(hostsMissing !== undefined)(`Python on a bare host ${hostsMissin
     15 * MINUTES,
   );
 
-  test("a host without compiler and packages is told by name", async () => {
+  test("a host without compiler and packages is reported by name", async () => {
     await start({}, { "python-version": "3.9.99" });
     const outcome = await project.hostout("host1", "bootstrap_python");
     expect(outcome.status).toBe(1);
-    expect(outcome.stderr).toContain("There is no C compiler or no make on");
+    expect(outcome.stderr).toContain("Building Python needs a C compiler and make on");
   });
 });
 

@@ -54,7 +54,7 @@ const runs: [command: string, args: string[], said: RegExp, then?: string][] = [
   ["bootstrap", [], /'bootstrap_users'[\s\S]*'bootstrap_node'[\s\S]*'bootstrap_buildout'/],
   ["bootstrap_node", [], /Node v\d+\.\d+\.\d+ on the host/],
   ["bootstrap_buildout", [], /Done\./, "test -x bin/buildout"],
-  ["bootscript_list", [], /No buildout starts with|Starting with/],
+  ["bootscript_list", [], /No buildout starts when|Started when/],
   ["detecthostos", [], /runs .* \(hostos = \w+\)/],
   ["ssh-config", [], /@\S+ port \d+[\s\S]*Port \d+ {2}# option 'host' of \[host1\]/],
   ["predeploy", [], /'precommands'/, "test -e var/before"],

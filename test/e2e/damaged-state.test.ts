@@ -119,13 +119,13 @@ describe.skipIf(usersMissing !== undefined)(`a host's state ${usersMissing ?? ""
       execFileSync("chmod", ["700", theirs]);
       const { status, stderr } = await project.hostout("host1", command);
       expect([status, stderr]).toEqual([1, expect.stringContaining(".hostout")]);
-      expect(stderr).toContain("'setowners' sees to that");
+      expect(stderr).toContain("'setowners' fixes that");
       expect(pages()).toEqual(["two", "two"]);
     },
   );
 
   test.each([
-    ["cannot be entered", "750", () => `${server.user} cannot make or write ${app}`],
+    ["cannot be entered", "750", () => `${server.user} cannot create or write ${app}`],
     [
       "can",
       "755",
@@ -140,7 +140,7 @@ describe.skipIf(usersMissing !== undefined)(`a host's state ${usersMissing ?? ""
       expect.stringContaining(message()),
       ["two", "two"],
     ]);
-    expect((await project.hostout("host1", "plan")).stderr).toContain("'setowners' sees to that");
+    expect((await project.hostout("host1", "plan")).stderr).toContain("'setowners' fixes that");
   });
 
   test.each([
@@ -156,7 +156,7 @@ describe.skipIf(usersMissing !== undefined)(`a host's state ${usersMissing ?? ""
   });
 
   test.each(["releases/1/tree", "releases/2"])(
-    "'verify' names '%s' where that is a link, with what to do; a deployment does without",
+    "'verify' names '%s' if that is a link, with what to do; a deployment does without",
     async (name) => {
       renameSync(state(name), join(server.home, "real"));
       symlinkSync(join(server.home, "real"), state(name));
@@ -164,7 +164,7 @@ describe.skipIf(usersMissing !== undefined)(`a host's state ${usersMissing ?? ""
       const { status, stderr } = await project.hostout("host1", "verify");
       expect([status, stderr]).toEqual([
         1,
-        `Hostout: Warning: ${state(name)} is a link, which no deployment makes: release ${number} is not used. Move it away, and deploy again.\n`,
+        `Hostout: Warning: ${state(name)} is a link, which no deployment creates: release ${number} is not used. Move it away, and deploy again.\n`,
       ]);
       expect([(await deploy()).status, pages()]).toEqual([0, ["three", "three"]]);
       rmSync(state(name));

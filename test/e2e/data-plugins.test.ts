@@ -27,7 +27,7 @@ async function configure(buildout: string, options: Record<string, string>): Pro
 const read = (...path: string[]) => readFileSync(join(...path), "utf8");
 
 describe("hostout.datafs", () => {
-  test("pull and push make folders alike, after a yes", async () => {
+  test("pull and push make directories alike, after a yes", async () => {
     await configure("", { extends: "hostout.datafs", data: "var/data" });
     const remote = join(server.home, "app/var/data");
     mkdirSync(join(remote, "deep"), { recursive: true });
@@ -41,7 +41,7 @@ describe("hostout.datafs", () => {
     expect(existsSync(join(project.directory, "var/data/old"))).toBe(true);
 
     const pulled = await project.hostout("host1", "pull", "--yes");
-    expect(pulled.stdout).toContain("Hostout: var/data is now as on host1");
+    expect(pulled.stdout).toContain("Hostout: var/data now matches host1");
     expect(read(project.directory, "var/data/deep/a")).toBe("from the host");
     expect(existsSync(join(project.directory, "var/data/old"))).toBe(false);
     expect(read(project.directory, "var/data/x.log")).toBe("my log");
@@ -54,7 +54,7 @@ describe("hostout.datafs", () => {
     for (const wrong of ["../other", "/etc", "var/none"]) {
       const refused = await project.hostout("host1", "push", "--yes", wrong);
       expect(refused.status).toBe(1);
-      expect(refused.stderr).toMatch(/is not below the buildout|There is no folder/);
+      expect(refused.stderr).toMatch(/is not below the buildout|There is no directory/);
     }
   });
 });
@@ -96,11 +96,11 @@ describe("hostout.mrdeveloper", () => {
     expect(uncommitted.stderr).toMatch(/src\/two:\n +not committed: \?\? new\.js/);
   });
 
-  test("a folder in no working copy is a warning", async () => {
+  test("a directory in no working copy is a warning", async () => {
     project.write({ "src/one/package.json": JSON.stringify({ name: "one", version: "1.0.0" }) });
     await configure("develop = src/one\n", { extends: "hostout.mrdeveloper" });
     const { status, stderr } = await project.hostout("host1", "checksources");
     expect(status).toBe(0);
-    expect(stderr).toContain("src/one is in no working copy");
+    expect(stderr).toContain("src/one is not in a working copy");
   });
 });

@@ -55,10 +55,10 @@ describe("npm run demo", () => {
     expect(second).toContain("<p>Powered by hostout, deployed twice!</p>");
     expect(plan).toMatch(/^ --plan\n/);
     expect(plan).toMatch(/Packages +~ greeting 0\.1\.0\+h\w+ -> 0\.1\.0\+h\w+/);
-    const [mistake, back] = third!.split("$ bin/hostout host1 rollback --reason misspelt");
+    const [mistake, back] = third!.split("$ bin/hostout host1 rollback --reason misspelled");
     expect(mistake).toContain("depolyed");
     expect(back).toContain("<p>Powered by hostout, deployed twice!</p>");
-    expect(back).toMatch(/ 3 .* bad: misspelt$/m);
+    expect(back).toMatch(/ 3 .* bad: misspelled$/m);
     expect(output).toContain("Try next:");
     // The picture of a terminal in the documents: `npm run docs:record` makes it anew.
     const recorded = readFileSync(join(root, "docs/images/terminal.txt"), "utf8");

@@ -180,8 +180,8 @@ describe.skipIf(hostsMissing !== undefined)(`the deploy action ${hostsMissing ??
     const unknown = run({ command: "plan", "known-hosts": "example.com ssh-ed25519 AAAA" });
     expect([unknown.status, unknown.output]).toEqual([1, ""]);
     expect(unknown.stderr).toContain("host key");
-    const misspelt = run({ command: "plan", hosts: "host7" });
-    expect([misspelt.status, misspelt.output]).toEqual([2, ""]);
+    const misspelled = run({ command: "plan", hosts: "host7" });
+    expect([misspelled.status, misspelled.output]).toEqual([2, ""]);
     const empty = run({ key: "" });
     expect(empty.status).toBe(2);
     expect(empty.stdout).toContain("::error::The inputs 'key' and 'known-hosts' are empty");

@@ -118,7 +118,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       const outcome = await project.hostout("host1", "deploy");
       expect(outcome.status).toBe(0);
       // The template and HOST-RELEASE.cfg of the new release; its old one goes with the logo.
-      expect(outcome.stdout).toMatch(/Release \w+: 2 of 5 files new or changed, 2 gone/);
+      expect(outcome.stdout).toMatch(/Release \w+: 2 of 5 files new or changed, 2 removed/);
       expect(readFileSync(join(app, "parts/page/index.html"), "utf8")).toBe(
         "<p>new production</p>\n",
       );
@@ -157,14 +157,14 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       expect(existsSync(join(app, ".hostout/previous"))).toBe(true);
       const outcome = await project.hostout("host1", "deploy");
       expect(outcome.stderr).toBe("");
-      expect(outcome.stdout).toContain("An earlier deployment was cut off");
+      expect(outcome.stdout).toContain("An earlier deployment was interrupted");
       expect(readFileSync(join(app, "parts/page/index.html"), "utf8")).toBe(
         "<p>again production</p>\n",
       );
       expect(existsSync(join(app, ".hostout/previous"))).toBe(false);
     });
 
-    test("run works in the buildout's folder and passes the status on", async () => {
+    test("run works in the buildout's directory and passes the status on", async () => {
       const good = await project.hostout("host1", "run", "pwd;", "echo", "007");
       expect(good.stdout).toBe(
         [
@@ -198,7 +198,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       expect((await project.buildout()).status).toBe(0);
     });
 
-    test("put and get move files and folders, relative to the path", async () => {
+    test("put and get move files and directories, relative to the path", async () => {
       const local = join(project.scratch, "some folder");
       mkdirSync(join(local, "deep"), { recursive: true });
       writeFileSync(join(local, "deep/file"), "content", { mode: 0o600 });
@@ -280,7 +280,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
         [["var/from", join(project.directory, "prod.cfg")], "prod.cfg: file already exists"],
       ];
       symlinkSync("nowhere", join(app, "var/from/link"));
-      refusals.push([["var/from/link", into], "is a link to something that is not there."]);
+      refusals.push([["var/from/link", into], "is a broken link."]);
       for (const [words, message] of refusals) {
         const outcome = await get(...words);
         expect(outcome.stderr).toContain(message);
@@ -301,7 +301,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       expect(put).toMatchObject({
         status: 0,
         stderr: expect.stringContaining(
-          `Left out ${local}/in/pipe: it is a named pipe, not a regular file`,
+          `Skipped ${local}/in/pipe: it is a named pipe, not a regular file`,
         ),
       });
       expect(readdirSync(join(app, "var/piped/in"))).toEqual(["file"]);
@@ -309,7 +309,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       const get = await project.hostout("host1", "get", "var/piped", join(local, "back"));
       expect(get).toMatchObject({
         status: 0,
-        stderr: expect.stringContaining(`Left out ${app}/var/piped/in/other: it is a named pipe`),
+        stderr: expect.stringContaining(`Skipped ${app}/var/piped/in/other: it is a named pipe`),
       });
       expect(readdirSync(join(local, "back/in"))).toEqual(["file"]);
     });

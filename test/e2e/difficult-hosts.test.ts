@@ -167,7 +167,7 @@ describe.skipIf(usersMissing)(`a deployment to a host ${usersMissing ?? ""}`, ()
       expect(readFileSync(join(server.home, "host1/parts/page/index.html"), "utf8")).toBe("one");
       if (name === "without SFTP") {
         const { stderr } = await project.hostout("host1", "put", "prod.cfg", "sent.cfg");
-        expect(stderr).toMatch(/offers no SFTP.*Subsystem sftp/s);
+        expect(stderr).toMatch(/does not offer SFTP.*Subsystem sftp/s);
       } else {
         await allowSudo(server, "ALL=(ALL) NOPASSWD: ALL");
         const { stdout, stderr } = await project.hostout("root", "through_tmp");

@@ -54,7 +54,7 @@ describe("docs/fabfiles.md", () => {
     expect(files.filter((name) => !fabfile.includes(`api.files.${name}(`))).toEqual([]);
   });
 
-  test("names nothing that is not there", () => {
+  test("names nothing that does not exist", () => {
     const named = [...page.matchAll(/\bapi\.(\w+)/g)].map(([, name]) => name!);
     expect(named.filter((name) => !(name in api))).toEqual([]);
   });

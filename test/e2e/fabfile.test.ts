@@ -211,7 +211,7 @@ describe.each(servers)("fabfiles in TypeScript, on $name", ({ start, missing }) 
       expect(said.at(-1)).toBe(`env kept true ${server.host}:${server.port}`);
     });
 
-    test("wrong uses are told", async () => {
+    test("wrong uses are reported", async () => {
       const asked = await project.hostout("host1", "asks");
       expect(asked.stderr).toContain("Error: There is no terminal to ask: Name?");
       const unknown = await project.hostout("host1", "unknown");
@@ -231,7 +231,7 @@ describe.each(servers)("fabfiles in TypeScript, on $name", ({ start, missing }) 
         );
         other.write({ "fabfile.ts": "import { api } from 'hostout';\napi.run('x');\n" });
         const outside = await other.hostout("host1", "run", "true");
-        expect(outside.stderr).toContain("asks for a host outside of a command");
+        expect(outside.stderr).toContain("uses the host outside a command");
         other.write({ "fabfile.ts": "export const x = ;\n" });
         const broken = await other.hostout("host1");
         expect(broken.stderr).toContain("fabfile.ts");
@@ -273,7 +273,7 @@ export const down = () => api.rsync("back/", "synced/", { download: true, delete
       }
     });
 
-    test("hosts run at once where the command or the command line says so", async () => {
+    test("hosts run at once if the command or the command line says so", async () => {
       const both = new TestProject({
         "prod.cfg": "[buildout]\nparts =\n",
         "fabfile.ts": `import { api, parallel, serial } from "hostout";

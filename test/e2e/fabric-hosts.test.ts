@@ -22,7 +22,7 @@ for name, value in json.loads(os.environ.get("AT_IMPORT", "{}")).items():
 DO = {
     "reach": lambda: run("id -un", quiet=True),
     "way": lambda: json.dumps(host.settings()["destination"]),
-    "kinds": lambda: json.dumps([env.roles, env.warn_only, env.parallel, env.pool_size, env.colour]),
+    "kinds": lambda: json.dumps([env.roles, env.warn_only, env.parallel, env.pool_size, env.color]),
     "agent": lambda: run("test -S \\"$SSH_AUTH_SOCK\\" && ssh-add -l | wc -l", quiet=True),
     "root": lambda: sudo("id -un", quiet=True),
 }
@@ -87,7 +87,7 @@ const NAMED = {
   warn_only: "false",
   parallel: "True",
   pool_size: "3",
-  colour: "red",
+  color: "red",
 };
 
 const MODERN = `

@@ -83,7 +83,7 @@ describe.skipIf(missing !== undefined)(`one that dies after a while ${missing ??
       await configure(named, { path, rollout: "1 100%" });
       const first = await project.hostout("-P", "all", "deploy");
       expect([first.stderr, first.status]).toEqual(["", 0]);
-      expect(first.stdout).toContain("web8 is healthy: 8 passes in a row");
+      expect(first.stdout).toContain("web8 is healthy: passed 8 times in a row");
       const states = () =>
         others.map((host) => ({
           tree: treeOf(join(host.root, path)),

@@ -64,7 +64,7 @@ test("those of its batch", async () => {
   expect(status).toBe(1);
   expect(pages).toEqual(["broken 1", "one", "one", "one"]);
   expect(stderr).toContain("web3 is not healthy");
-  expect(stdout).toContain("web2 goes back, since web3 is not healthy");
+  expect(stdout).toContain("web2 is rolled back, since web3 is not healthy");
   expect(stdout).toMatch(/^web1 {2}done .*\nweb2 {2}rolled back .*\nweb3 {2}rolled back /m);
   expect(stdout).toMatch(/^1 of 4 hosts done, 3 rolled back\.\nAgain: .* web2 web3 web4 deploy$/m);
 });

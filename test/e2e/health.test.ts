@@ -90,7 +90,7 @@ test("a healthy release is deployed, and the first that is not has none to go ba
     stderr: `Error: host1 is not healthy: '${url}' did not pass 3 times in a row within 10 s.
   The last answers:
     ${first.stderr.match(/\d+ times(?= HTTP)/)?.[0]} HTTP 500: answer
-  It is the first release: there is none to go back to.
+  It is the first release: there is none to roll back to.
   host1 is at release 1 (${id(first.stderr)}), which is marked as bad.
 `,
   });
@@ -99,14 +99,14 @@ test("a healthy release is deployed, and the first that is not has none to go ba
   status = 200;
   const again = await deploy("one");
   expect([again.stderr, again.status]).toEqual(["", 0]);
-  expect(again.stdout).toMatch(/host1 is healthy: 3 passes in a row, \d+ s\n/);
+  expect(again.stdout).toMatch(/host1 is healthy: passed 3 times in a row, \d+ s\n/);
   expect(again.stdout).toMatch(/Done: host1 is at release 1 /);
   expect(await releases()).toEqual(["*1 ok"]);
   // Nor is it a reason to go anywhere.
   status = 503;
   const third = await deploy("one");
   expect(third.stderr).toContain(
-    "  The deployment brought no new release, so none is rolled back.\n",
+    "  The deployment made no new release, so nothing is rolled back.\n",
   );
   expect(third.stderr).toMatch(/\n {2}host1 is at release 1 \(\w{12}\)\.\n$/);
   expect(await releases()).toEqual(["*1 ok"]);
@@ -178,7 +178,7 @@ test("one that is not healthy after the rollback either is reported", async () =
   expect(back.stderr).toMatch(/release 1 \(\w{12}\), which is not healthy\.\n$/);
 });
 
-test("nothing goes back where the options or the data say so", async () => {
+test("nothing goes back if the options or the data say so", async () => {
   await configure({ "health-check": PAGE, "health-timeout": "5", "rollback-on-failure": "no" });
   expect(await deploy("one")).toMatchObject({ status: 0 });
   const stays = await deploy("broken");
@@ -237,12 +237,12 @@ test("a plan lists the check, and no password of it is shown anywhere", async ()
 
 test.each([
   [{ "health-passes": "30" }, "health-timeout: 30 passes, one each 1 s, take longer than 5 s."],
-  [{ "health-interval": "0" }, "health-interval: '0' is not a number from 1."],
+  [{ "health-interval": "0" }, "health-interval: '0' is not a number of at least 1."],
   [{ "health-check": "http://a b/" }, "health-check: This is not a URL."],
   [{ "health-logs": "../other/*.log" }, "health-logs: '../other/*.log' is not below 'path'."],
   [
     { "rollback-on-failure": "hosts" },
-    "rollback-on-failure: 'hosts' is none of host, batch, all, no.",
+    "rollback-on-failure: 'hosts' is not one of host, batch, all, no.",
   ],
 ])("%o is refused before anything happens", async (options, message) => {
   await configure({ "health-check": url, "health-timeout": "5", ...options });
@@ -258,7 +258,7 @@ test("lint knows the options", async () => {
     ["lint"],
   ).outcome;
   expect(stdout + stderr).toContain(
-    "host1:rollback-on-failure: 'hots' is none of host, batch, all, no.",
+    "host1:rollback-on-failure: 'hots' is not one of host, batch, all, no.",
   );
   expect(stdout + stderr).toContain("health-passes");
 });

@@ -97,7 +97,7 @@ describe.skipIf(sshdMissing !== undefined)(`the host's Node ${sshdMissing ?? ""}
       writeFileSync(join(tools, "uname"), script, { mode: 0o755 });
     });
 
-    test("that is missing is told, with what to install and what was tried", async () => {
+    test("that is missing is reported, with what to install and what was tried", async () => {
       const outcome = await project.hostout("host1", "deploy");
       expect(outcome.status).toBe(1);
       expect(outcome.stderr).toContain("There is no Node.js on 127.0.0.1.");
@@ -105,10 +105,10 @@ describe.skipIf(sshdMissing !== undefined)(`the host's Node ${sshdMissing ?? ""}
       if (line !== undefined)
         expect(outcome.stderr).toContain(`${line.system} has: ${line.command}`);
       expect(outcome.stderr).toContain("'no-sudo = true' forbids it");
-      expect(outcome.stderr).toMatch(/it is for linux \S+ glibc, the host is linux sparc64 glibc/);
+      expect(outcome.stderr).toMatch(/it is built for linux \S+ glibc, but the host is linux sparc64 glibc/);
     });
 
-    test("that is too old is told with its version", async () => {
+    test("that is too old is reported with its version", async () => {
       writeFileSync(join(tools, "node"), "#!/bin/sh\necho v16.20.2\n", { mode: 0o755 });
       const outcome = await project.hostout("host1", "deploy");
       expect(outcome.status).toBe(1);

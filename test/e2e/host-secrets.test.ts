@@ -204,7 +204,7 @@ indirect = env:INDIRECT
     expect([archive.includes("tree/prod.cfg"), leaks(archive)]).toEqual([true, []]);
   });
 
-  test("one that has changed installs its parts anew, without a new release", async () => {
+  test("one that has changed reinstalls its parts, without a new release", async () => {
     expect((await hostout("host1", "deploy")).all).not.toContain("Installing");
     project.env.DB_PASSWORD = CANARIES.changed!;
     const { status, all } = await hostout("--json", "host1", "buildout", "-vv");
@@ -232,7 +232,7 @@ indirect = env:INDIRECT
     const before = read("etc/app.conf");
     const run = () =>
       execFileSync("bin/buildout", ["-c", configuration], { cwd: app, stdio: "pipe" });
-    expect(run).toThrow("it comes from the machine that deploys, which has not sent it.");
+    expect(run).toThrow("the deploying machine must send it, and has not.");
     expect(read("etc/app.conf")).toBe(before);
   });
 
@@ -303,7 +303,7 @@ indirect = env:INDIRECT
   test("a host with zc.buildout is refused before anything changes", async () => {
     const { status, all } = await hostout("host2", "deploy");
     expect(status).toBe(1);
-    expect(all).toContain("which zc.buildout cannot be sent");
+    expect(all).toContain("which cannot be sent to zc.buildout");
     expect(existsSync(join(server.home, "python"))).toBe(false);
   });
 });

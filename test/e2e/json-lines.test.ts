@@ -97,7 +97,7 @@ host = 127.0.0.1:1
     expect(ended).toMatch(/^(SIGINT|status 130)$/);
   });
 
-  test("a command that fails is no error, but the host has failed", async () => {
+  test("a command that fails is not an error, but the host has failed", async () => {
     const { status, stdout } = await project.hostout("--json", "host1", "no");
     expect(status).toBe(1);
     const events = eventsIn(stdout, "hostout");

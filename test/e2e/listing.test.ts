@@ -111,7 +111,7 @@ roles = db
     });
   });
 
-  test("refuses a misspelt host, command or option and names the nearest", async () => {
+  test("refuses a misspelled host, command or option and names the nearest", async () => {
     const host = await project.hostout("wbe", "deploy");
     expect(host.status).toBe(2);
     expect(host.stderr).toContain("There is no host 'wbe'.");
@@ -124,7 +124,7 @@ roles = db
     expect(option.stderr).toContain("jsn");
   });
 
-  test("a reader that stops early is no error, a full disk is one", () => {
+  test("a reader that stops early is not an error, a full disk is one", () => {
     const script = join(project.directory, "bin/hostout");
     const shell = (line: string) =>
       spawnSync("bash", ["-c", line, "bash", process.execPath, script], { encoding: "utf8" });

@@ -134,7 +134,7 @@ update-command = \${:command}
       first.child.kill("SIGKILL");
       await first.outcome;
       const second = projects[0].startHostout("host1", "deploy");
-      await second.said("host1 still runs a build of release");
+      await second.said("host1 has been running a build of release");
       host.run("rm /tmp/gate");
       expect(await second.outcome).toMatchObject({ status: 0, stderr: "" });
     });
@@ -149,7 +149,7 @@ update-command = \${:command}
       expect(stdout).not.toContain("waiting");
     });
 
-    test("is missed where there is no flock, and nothing is changed", async () => {
+    test("is missed if there is no flock, and nothing is changed", async () => {
       const times = () => host.run(`cd ${path}; /usr/bin/find . -printf '%p %T@ %C@\\n' | sort`);
       const before = times();
       const program = host.run("command -v flock").trim();

@@ -93,7 +93,7 @@ extends = host1
       expect((await project.hostout("host1", "run", "true")).status).toBe(0);
       const shown = await project.hostout("host1", "lock");
       expect(shown.stdout).toMatch(/host1 is locked by .* \(deploy of \w+, pid \d+ on the host\)/);
-      expect(shown.stdout).toMatch(/host1 still runs a build of release \w+ since/);
+      expect(shown.stdout).toMatch(/host1 has been running a build of release \w+ since/);
       expect(readdirSync(state).sort()).toEqual(before);
       rmSync(gate);
       expect(await first.outcome).toMatchObject({ status: 0 });
@@ -126,11 +126,11 @@ extends = host1
         expect(await second.outcome).toMatchObject({ status: 0 });
         return;
       }
-      await second.said("host1 still runs a build");
+      await second.said("host1 has been running a build");
       rmSync(gate);
       const { status, stdout } = await second.outcome;
       expect(stdout).toMatch(
-        /host1 still runs a build of release \w+ since .* \('kill \d+' there ends it\)/,
+        /host1 has been running a build of release \w+ since .* \(end it there with 'kill \d+'\)/,
       );
       expect(status).toBe(0);
     });
@@ -196,7 +196,7 @@ extends = host1
       rmSync(gate);
       const { status, stderr } = await first.outcome;
       expect(status).toBe(1);
-      expect(stderr).toContain("The lock of host1 was lost before the end.");
+      expect(stderr).toContain("The lock of host1 was lost during the command.");
     });
 
     test.each([

@@ -44,7 +44,7 @@ test.each([
     "takes files below the path of the host, or absolute ones, not '../other.log'.",
   ],
   [["--gerp", "x"], "Did you mean '--grep'?"],
-  [["--grep", "("], "'(' is not a regular expression of grep -E."],
+  [["--grep", "("], "'(' is not a regular expression for grep -E."],
 ])("%j is wrong usage", async (words, message) => {
   const { status, stderr } = await project.hostout("host1", "logs", ...words);
   expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);

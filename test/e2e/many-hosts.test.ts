@@ -127,7 +127,7 @@ test("events say what became of each host, and of the call", async () => {
 
 test("wrong sizes of batches are refused before anything logs in", async () => {
   for (const [option, message] of [
-    ["--rollout=50% 10%", "Percentages count up"],
+    ["--rollout=50% 10%", "Percentages are cumulative"],
     ["--max-fail=x", "'x' is neither a number"],
   ]) {
     const { status, stderr } = await project.hostout(option!, "all", "run", "true");

@@ -18,7 +18,7 @@ import { startSandboxServer, type TestServer } from "../support/servers.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-describe("the package, installed into an empty folder elsewhere", () => {
+describe("the package, installed into an empty directory elsewhere", () => {
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), "hostout-package-")));
   const folder = join(scratch, "empty");
 

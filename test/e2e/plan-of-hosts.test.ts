@@ -83,7 +83,7 @@ test("a plan of all hosts is saved in one file, and each host is followed or ref
   expect(await deploy("all")).toMatchObject({ status: 0 });
   const late = await deploy("host2");
   expect([late.status, late.stderr]).toEqual([
-    ...[1, expect.stringMatching(/^Error: host2 is at release \d+, the plan was made/m)],
+    ...[1, expect.stringMatching(/^Error: host2 is at release \d+, but the plan was made/m)],
   ]);
 });
 
@@ -97,7 +97,7 @@ test("what runs on the host beside the build is listed, and is what runs", async
   const { stdout } = await project.hostout("host1", "plan");
   expect(stdout).toMatch(/^Commands +before: echo pre\n +after: echo v7 \(data-version\)$/m);
   expect(stdout).toContain(
-    "'initcommand' of fabfile.mjs runs before each command; what it does is not known",
+    "'initcommand' of fabfile.mjs runs before each command; its effects are unknown",
   );
   expect(stdout).not.toContain("first\n");
   const plan = planOf((await project.hostout("host1", "plan", "--json")).stdout);
@@ -123,7 +123,7 @@ test("a plan that cannot be that of the host is refused before a login", async (
   const text = readFileSync(file, "utf8");
   writeFileSync(file, text.replaceAll(JSON.stringify(address), JSON.stringify(gone)));
   expect(await refused({ "data-version": "true" })).toContain(
-    "host2 has other options than the plan was made with.",
+    "host2 has different options than when the plan was made.",
   );
   expect(await refused({ path: "/elsewhere" })).toContain("host2 is /elsewhere on ");
   writeFileSync(file, text.slice(0, -20));

@@ -73,7 +73,7 @@ test("of an older engine: the one that is installed first plans", async () => {
   expect([last.plan.changes, last.plan.steps.length]).toEqual([false, 0]);
 });
 
-test("without tar: parts are known where the host has all files", async () => {
+test("without tar: parts are known if the host has all files", async () => {
   vi.stubEnv("PATH", programsWithoutTar(project.scratch));
   const first = await planAndDeploy();
   expect(first.plan.parts).toEqual([

@@ -169,7 +169,7 @@ test("a saved plan is followed, and refused where something has changed since", 
   expect(statSync(file).mode & 0o777).toBe(0o600);
   project.write({ "files/page.in": "three\n" });
   await refused(
-    /host1 would get release \w+, the plan has \w+: files of the project have changed\./,
+    /host1 would get release \w+, but the plan has \w+: files of the project have changed\./,
   );
   project.write({ "files/page.in": "two\n" });
   writeFileSync(join(app, "files/page.in"), "by hand\n");
@@ -183,16 +183,16 @@ test("a saved plan is followed, and refused where something has changed since", 
   expect(status).toBe(0);
   expect(stepsOf(stdout)).toEqual(steps);
   expect(readFileSync(join(app, "files/page.in"), "utf8")).toBe("two\n");
-  await refused("host1 is at release 2, the plan was made at 1.");
+  await refused("host1 is at release 2, but the plan was made at 1.");
   await save();
   writeConfiguration({ "post-commands": "echo other" });
   expect((await project.buildout()).status).toBe(0);
-  await refused("host1 has other options than the plan was made with.");
+  await refused("host1 has different options than when the plan was made.");
   writeConfiguration({});
   expect((await project.buildout()).status).toBe(0);
 });
 
-test("a file of --from that is no plan for this host is refused", async () => {
+test("a file of --from that is not a plan for this host is refused", async () => {
   const file = join(project.scratch, "other.json");
   const follow = async (text: string) => {
     writeFileSync(file, text);
@@ -204,7 +204,7 @@ test("a file of --from that is no plan for this host is refused", async () => {
   expect(await follow("[]")).toContain(`${file} is not a plan.`);
   const made = (plan: object) => JSON.stringify({ plan: 2, tool: VERSION, ...plan });
   expect(await follow('{"plan": 1, "hosts": {}}')).toContain(
-    `of another version of hostout, this is ${VERSION}.`,
+    `of another version of hostout; this is version ${VERSION}.`,
   );
   expect(await follow(made({ tool: "2.0.0", hosts: {} }))).toContain("a plan of version 2.0.0 of ");
   expect(await follow(made({ hosts: {} }))).toContain("no plan for host1, only for no host");
@@ -322,6 +322,6 @@ export function plan() { console.log("mine"); }
   writeConfiguration({ fabfiles: "fabfile.mjs" });
   expect((await project.buildout()).status).toBe(0);
   const { stdout } = await project.hostout("host1", "deploy", "--plan");
-  expect(stdout).toContain("'predeploy' is overridden by fabfile.mjs; what that does is not known");
+  expect(stdout).toContain("'predeploy' is overridden by fabfile.mjs; its effects are unknown");
   expect(stdout).not.toContain("mine");
 });

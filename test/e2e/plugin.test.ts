@@ -88,7 +88,7 @@ export const show = async () => { api.note("own"); await api.super(); };
     expect((await project.hostout("host1", "greet")).stdout).toContain("out: hello");
   });
 
-  test("a name that is neither part nor plugin is told with the nearest one", async () => {
+  test("a name that is neither part nor plugin is reported with the nearest one", async () => {
     configure("bsae", "[base]\nrecipe = hostout\n");
     const { status, stderr } = await project.buildout();
     expect(status).toBe(1);
@@ -101,7 +101,7 @@ export const show = async () => { api.note("own"); await api.super(); };
     const built = await project.buildout();
     expect([built.status, built.stderr]).toEqual([0, ""]);
     expect(built.stdout).toContain(
-      "'extends = hostout.ubuntu' does nothing: 'bootstrap' prepares any system.",
+      "'extends = hostout.ubuntu' has no effect: 'bootstrap' prepares any system.",
     );
     expect((await project.hostout("host1")).stdout).toContain("deploy");
   });

@@ -219,8 +219,8 @@ describe.each(servers)("fabfiles in Python, on $name", ({ start, missing }) => {
       expect(shown((await project.hostout("host1", "users")).stdout)).toEqual([[true, true]]);
     });
 
-    test.runIf(HAS_RSYNC)("folders go by rsync through the connection", async () => {
-      const { stdout, stderr } = await project.hostout("host1", "synchronise");
+    test.runIf(HAS_RSYNC)("directories go by rsync through the connection", async () => {
+      const { stdout, stderr } = await project.hostout("host1", "synchronize");
       expect(stderr).toBe("");
       expect(shown(stdout)).toEqual([[["app.conf"], ["app.conf", "t.in"], ["app.conf", "t.in"]]]);
     });
@@ -286,7 +286,7 @@ describe("fabfiles in Python", () => {
     [
       "a defect",
       ["defect"],
-      /^Error: fabric1.py failed: NameError: name 'undefined_name'.*\n {2}at fabric1.py:\d+\n {2}The Python traceback is shown with --debug.\n$/m,
+      /^Error: fabric1.py failed: NameError: name 'undefined_name'.*\n {2}at fabric1.py:\d+\n {2}Add --debug to see the Python traceback.\n$/m,
     ],
     ["an abort", ["aborts"], /^Error: Enough of this\n {2}at fabric1.py:\d+\n$/m],
     [
@@ -307,7 +307,7 @@ describe("fabfiles in Python", () => {
     ],
     ["a shell", ["no_shell"], /^Error: open_shell\(\) needs a terminal: use ssh/m],
     ["too many arguments", ["refuse", "x"], /^Error: 'refuse' takes no arguments: 'x'\.$/m],
-  ])("%s is told in one line, with the place", async (_, words, told) => {
+  ])("%s is reported in one line, with the place", async (_, words, told) => {
     const { stderr, status } = await project.hostout("host1", ...words);
     expect(stderr).toMatch(told);
     expect(stderr).not.toContain("Traceback");
@@ -456,7 +456,7 @@ def on_roles():
     expect(known).toContain(other.hostKey);
   });
 
-  test("timeouts, warnings, colours and requirements", async () => {
+  test("timeouts, warnings, colors and requirements", async () => {
     const { stdout, stderr } = await project.hostout("host1", "limits");
     expect(shown(stdout)).toEqual([["too slow"]]);
     expect(stdout).toContain("\nput\n\u001b[1;31mred\u001b[0m\n");
@@ -466,7 +466,7 @@ def on_roles():
     );
   });
 
-  test("marked functions alone are commands where there are any; classes, names, aliases", async () => {
+  test("marked functions alone are commands if there are any; classes, names, aliases", async () => {
     const tasks = await fresh(["tasks1.py"]);
     const list = (await tasks.hostout("host1")).stdout;
     expect(list).toMatch(/^ {2}dep +: Deploys it\n(.*\n)* {2}deploy_it +: Deploys it$/m);
@@ -492,7 +492,7 @@ def on_roles():
     expect(given.stdout).toContain("given, then mine\n");
   });
 
-  test("hosts run at once where the command is parallel; what runs once does so for all", async () => {
+  test("hosts run at once if the command is parallel; what runs once does so for all", async () => {
     const both = await fresh(["tasks1.py", "fabric1.py"]);
     const lines = both.hostLines(server, { fabfiles: "tasks1.py fabric1.py", option1: "x" });
     both.write({ "buildout.cfg": `[buildout]\nparts = one two\n[one]\n${lines}[two]\n${lines}` });
@@ -553,7 +553,7 @@ def on_roles():
     [
       "Python 2",
       "def x():\n    print 'a'\n",
-      /broken.py is not written in Python 3: .*\n {2}at broken.py:2\n {2}If it is encrypted for Python 2, translate it: 2to3 -w .*broken.py/,
+      /broken.py is not written in Python 3: .*\n {2}at broken.py:2\n {2}If it is Python 2 code, translate it: 2to3 -w .*broken.py/,
     ],
     [
       "modules of Python 2",
@@ -568,7 +568,7 @@ def on_roles():
     [
       "a command outside of any function",
       "from fabric.api import run\nrun('true')\n",
-      /The fabfile asks for a host outside of a command/,
+      /The fabfile uses the host outside a command/,
     ],
   ])("a fabfile that cannot be loaded is named: %s", async (_, text, told) => {
     const broken = await fresh(["broken.py"], { "broken.py": text });
@@ -597,7 +597,7 @@ def on_roles():
     expect(status).toBe(130);
   });
 
-  test("an interpreter that the part names runs them; one that is gone is told", async () => {
+  test("an interpreter that the part names runs them; one that is gone is reported", async () => {
     const named = await fresh(["which.py"], {
       "which.py": 'import os\ndef which():\n    print("named", os.environ.get("NAMED"))\n',
       "bin/snake": '#!/bin/sh\nNAMED=yes exec python3 "$@"\n',
@@ -671,7 +671,7 @@ def wrong():
     expect(shown(stdout)).toEqual([["root", "root", "root", "root", "sudo password:[]"]]);
     expect(stdout).not.toContain("s3cret");
     const wrong = await project.hostout("host1", "wrong");
-    expect(wrong.stderr).toMatch(/^Error: (Wrong password for sudo|sudo asks)/m);
+    expect(wrong.stderr).toMatch(/^Error: (Wrong password for sudo|sudo needs)/m);
   });
 });
 
@@ -726,7 +726,7 @@ describe("plugins in Python", () => {
     expect(stdout).toContain("out: NOTHING\n");
   });
 
-  test("a distribution that is not there is told", async () => {
+  test("a distribution that does not exist is reported", async () => {
     configure({ extends: "hostout.myplgin" });
     const { stderr, status } = await project.buildout();
     expect(status).toBe(1);

@@ -100,6 +100,6 @@ describe.skipIf(indexMissing)("Python packages under development", () => {
     writeFileSync(setup, good);
     expect(await onHost()).toBe(before);
     const again = await project.hostout("host1", "deploy");
-    expect(again.stdout).toContain("All develop eggs are on the host already");
+    expect(again.stdout).toContain("All develop eggs are already on the host");
   });
 });

@@ -120,14 +120,14 @@ test("diff shows no passwords, and nothing of files that are their owner's alone
 });
 
 test.each([
-  [["diff", "7"], 1, "keeps no release 7."],
+  [["diff", "7"], 1, "has no release 7."],
   [["diff", "1", "2", "3"], 2, "'diff' takes 2 arguments: '3'."],
   [["diff", "--dif"], 2, "Did you mean '--diff'?"],
   [["diff", "--diff=stats"], 2, "Did you mean 'stat'?"],
   [["diff", "0"], 2, "'diff' needs the number of a release, not '0'."],
   [["cleanup", "--keep", "0"], 2, "'--keep' needs a number from 1, not '0'."],
   [["cleanup", "5"], 2, "'cleanup' takes no arguments: '5'."],
-  [["download", "7", "there"], 1, "keeps no release 7."],
+  [["download", "7", "there"], 1, "has no release 7."],
   [["download", "x", "there"], 2, "'download' needs the number of a release, not 'x'."],
   [["download", "1", "src"], 1, "it is not empty."],
 ])("%j is an error", async (words, status, said) => {
@@ -220,7 +220,7 @@ test("cleanup removes old releases, and packages that none of the kept ones name
 
   rmSync(join(beside, "tree"), { recursive: true });
   const unknown = await project.hostout("host1", "cleanup");
-  expect(unknown.stderr).toMatch(/stay: the releases of .*\/srv\/other cannot be read\./);
+  expect(unknown.stderr).toMatch(/are kept: the releases of .*\/srv\/other cannot be read\./);
   expect(dists()).toEqual([first, second]);
 
   rmSync(elsewhere, { recursive: true });
@@ -250,7 +250,7 @@ test("audit lists who did what, with holds by hand, and counts what is not ours"
   expect(stdout).toMatch(
     /Z {2}\S+@\S+ +blocked deployments: the disk is swapped\n.*allowed deployments again$/m,
   );
-  expect(stderr).toContain("2 lines of the logs are not ours.");
+  expect(stderr).toContain("2 lines of the logs were not written by hostout.");
   writeFileSync(log, lines);
 });
 

@@ -94,7 +94,7 @@ test("rollback goes back without the project's files, and marks what it leaves a
   expect(stdout).toMatch(/ +2 +\w{12} .* bad: too slow$/m);
   const none = await project.hostout("host1", "rollback", "7");
   expect(none.status).toBe(1);
-  expect(none.stderr).toContain("host1 has no release '7' to go back to.");
+  expect(none.stderr).toContain("host1 has no release '7' to roll back to.");
   const wrong = await project.hostout("host1", "rollback", "--reson", "x");
   expect([wrong.status, wrong.stderr]).toEqual([
     2,
@@ -157,7 +157,7 @@ test("the state of an earlier version is brought up to date, and can be gone bac
     const page = () => readFileSync(join(host.home, "app/files/page.in"), "utf8");
     const { status, stdout, stderr } = await other.hostout("host1", "deploy");
     expect([stderr.replace(/^Added the .*\n/, ""), status, page()]).toEqual(["", 0, "one"]);
-    expect(stdout).toContain("that of an earlier version");
+    expect(stdout).toContain("from an earlier version");
     expect((await other.hostout("host1", "releases")).stdout).toMatch(/\* +3 +\w{12} .* ok$/m);
     // Its configuration was recorded with a cache in the directory `HOME`.
     mkdirSync(join(host.home, "app/HOME/buildout-cache/deployer"), { recursive: true });

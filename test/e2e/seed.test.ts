@@ -154,7 +154,7 @@ describe.skipIf(indexMissing)("the example of the seed document", () => {
 
     const module = join(project.directory, "src/hellowsgi/hellowsgi/__init__.py");
     const second = await project.hostout("host1", "deploy");
-    expect(second.stdout).toContain("All develop eggs are on the host already");
+    expect(second.stdout).toContain("All develop eggs are already on the host");
     writeFileSync(module, readFileSync(module, "utf8").replace("Powered", "Still powered"));
     const third = await project.hostout("host1", "deploy");
     expect(third).toMatchObject({ status: 0 });

@@ -7,7 +7,7 @@ import { servers, type TestServer } from "../support/servers.ts";
 
 const UPDATING = "[127.0.0.1] out: Updating page.";
 const INSTALLING = "[127.0.0.1] out: Installing page.";
-const LEFT_OUT = "Nothing that the buildout looks at has changed since its last run";
+const LEFT_OUT = "The buildout's inputs have not changed since its last run";
 
 describe.each(servers.map((server) => [server.name, server] as const))("on %s", (_name, kind) => {
   describe.skipIf(kind.missing !== undefined)(`an unchanged host ${kind.missing ?? ""}`, () => {

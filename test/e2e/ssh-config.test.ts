@@ -82,7 +82,7 @@ User dep  # SCRATCH/included:1
 IdentityFile ~/.ssh/%r  # etc/ssh_config:4
 IdentityFile /keys/my key  # etc/ssh_config:5
 ConnectTimeout 90  # etc/ssh_config:6
-ControlMaster auto  # etc/ssh_config:7, not used: hostout keeps one connection of its own
+ControlMaster auto  # etc/ssh_config:7, not used: hostout shares its own connection
 `);
 });
 
@@ -95,7 +95,7 @@ User ann  # option 'user' of [bare]
 IdentityFile etc/ann  # option 'identity-file' of [bare]
 UserKnownHostsFile etc/known_hosts  # option 'known-hosts' of [bare]
 `);
-  const other = "not used: option 'identity-file' of [bare] counts";
+  const other = "not used: overridden by option 'identity-file' of [bare]";
   expect(text).toContain(`IdentityFile ~/.ssh/%r  # etc/ssh_config:4, ${other}\n`);
 });
 

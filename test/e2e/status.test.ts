@@ -42,7 +42,7 @@ const status = (...words: string[]) => project.hostout("-q", ...words, "status")
 
 test("a host without a release is not well", async () => {
   const { status: code, stdout } = await status("host1");
-  expect([code, stdout]).toEqual([1, expect.stringMatching(/^host1 {2}something is wrong$/m)]);
+  expect([code, stdout]).toEqual([1, expect.stringMatching(/^host1 {2}has problems$/m)]);
   expect(stdout).toMatch(/^Problems +(there is no .*app|nothing is deployed)$/m);
 });
 

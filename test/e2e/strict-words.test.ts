@@ -177,7 +177,10 @@ def nothing():
     [["host2", "help"], "Write 'bin/hostout help [COMMAND]'."],
     [["host2", "version"], "Did you mean '--version'?"],
     [["host2", "predeploy", "junk"], "'predeploy' takes no arguments: 'junk'.\n  Usage: "],
-    [["-c", "/nothere", "host2", "deploy"], "Error: There is no file /nothere.\n  bin/buildout "],
+    [
+      ["-c", "/nothere", "host2", "deploy"],
+      "Error: There is no file /nothere.\n  Name the one that bin/buildout writes",
+    ],
     [["varnsh:red,brush=small"], "Write arguments as separate words: bin/hostout HOST COMMAND "],
     [["host2", "deplyo:x"], "Did you mean 'deploy'? Write arguments as separate words: "],
     [["-c", "", "host1"], "Error: No file name specified for option -c\n"],
@@ -288,7 +291,7 @@ def nothing():
   });
 
   test.each([
-    [["host1", "deploy", "--help"], /HOST\.\.\. deploy\n[\s\S]*stage, push and then restart\.\n/],
+    [["host1", "deploy", "--help"], /HOST\.\.\. deploy\n[\s\S]*Stage, push and restart\.\n/],
     [
       ["help", "put"],
       /HOST\.\.\. put FILE \[TARGET\]\n[\s\S]*host1 put dump\.sql var\/dump\.sql\n/,

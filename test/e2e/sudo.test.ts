@@ -169,7 +169,7 @@ output = parts/rooted/text
     await configure({});
   });
 
-  test("without any password, where nobody can be asked, it says what to do", async () => {
+  test("without any password, if nobody can be asked, it says what to do", async () => {
     await configure({});
     const outcome = await project.hostout("host1", "sudo", "id");
     expect(outcome.status).toBe(1);

@@ -88,7 +88,7 @@ describe("on a terminal", () => {
     expect(p.output()).not.toMatch(/wrong one|open sesame/);
   });
 
-  test("the key of a new host is asked about; it is kept only where the answer is yes", async () => {
+  test("the key of a new host is asked about; it is kept only if the answer is yes", async () => {
     const known = join(project.scratch, "new_known_hosts");
     for (const [answer, status] of [
       ["no", 1],
@@ -96,7 +96,7 @@ describe("on a terminal", () => {
     ] as const) {
       const p = hostout("unknown", "run", "echo arrived");
       await p.shows("has the fingerprint SHA256:");
-      await p.shows("Trust it and go on?");
+      await p.shows("Trust it and continue?");
       p.type(answer);
       expect(await p.status).toBe(status);
       expect(existsSync(known)).toBe(answer === "yes");

@@ -31,7 +31,7 @@ describe.skipIf(hostsMissing)(`the tunnel of a host with other users ${hostsMiss
     host = await startBareHost({ network: "own", sudo: "nopasswd" });
     host.run("useradd -m -s /bin/bash mallory");
     host.run("cat > /usr/local/bin/connect; chmod 755 /usr/local/bin/connect", CONNECT);
-    // The host's neighbour on a cable of their own.
+    // The host's neighbor on a cable of their own.
     const numbers = host.host.split(".").map(Number);
     here = [...numbers.slice(0, 3), numbers[3]! - 1].join(".");
     web = createServer((_, response) => response.end("secret of this side\n"));

@@ -150,7 +150,7 @@ ps axww -o args > processes; echo shown $(grep -c -F -f password processes)`;
         expect(stdout, script).toContain("HTTP/1.1 403 ");
         expect(stdout, script).not.toContain("answer to");
         expect(stderr, script).toMatch(
-          /Warning: .*The tunnel does not lead to .* is a loopback address of this side\. 'tunnel-allow' in \[strict\] can name it\./,
+          /Warning: .*The tunnel does not lead to .* is a loopback address on this side\. Add it to 'tunnel-allow' in \[strict\] to allow it\./,
         );
       }
     });

@@ -87,7 +87,7 @@ describe.skipIf(hostsMissing !== undefined)(`users of a bare host ${hostsMissing
     expect(await succeed("run", "id", "-Gn")).toContain("out: staff2 site\n");
   });
 
-  test("a key that identity-file names and that is not there is made as HOSTNAME_key", async () => {
+  test("a key that identity-file names and that does not exist is made as HOSTNAME_key", async () => {
     await start();
     await configure({ "identity-file": "keys/deploy", hostname: "web" });
     const output = await succeed("bootstrap_users");
@@ -105,7 +105,7 @@ describe.skipIf(hostsMissing !== undefined)(`users of a bare host ${hostsMissing
     expect(host.attempt("getent group buildout").status).not.toBe(0);
   });
 
-  test("BusyBox makes them where there is nothing else", async () => {
+  test("BusyBox makes them if there is nothing else", async () => {
     const busybox = await cachedBusybox();
     await start();
     copyFileSync(busybox, join(host.root, "usr/bin/busybox"));
@@ -165,7 +165,7 @@ done`);
     expect(host.run("cat ~builder/.ssh/authorized_keys").trim().split("\n")).toHaveLength(3);
   });
 
-  test("what cannot be done is told by name", async () => {
+  test("what cannot be done is reported by name", async () => {
     await start();
     await configure({ password: "wrong" });
     const wrong = await project.hostout("host1", "bootstrap_users");
@@ -175,7 +175,7 @@ done`);
     await configure({ password: "", "identity-file": host.key });
     const asked = await project.hostout("host1", "bootstrap_users");
     expect(asked.status).toBe(1);
-    expect(asked.stderr).toContain("sudo asks admin for a password");
+    expect(asked.stderr).toContain("sudo needs the password of admin");
     expect(asked.stderr).toContain("NOPASSWD");
     await configure({ "no-sudo": "true" });
     const forbidden = await project.hostout("host1", "bootstrap_users");

@@ -90,7 +90,7 @@ def f():
   );
 });
 
-test("every Python file is in a folder that has its floor", () => {
+test("every Python file is in a directory that has its floor", () => {
   const files = readdirSync(root, { recursive: true, encoding: "utf8" });
   const all = files.filter((file) => file.endsWith(".py"));
   expect(all.length).toBeGreaterThan(50);

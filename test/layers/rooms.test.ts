@@ -23,7 +23,7 @@ const roomOf = (name: string) => name.split("/").slice(0, 2).join("/");
 /** The folder of a file; a file that lies in the room itself stands for itself. */
 const folderOf = (name: string) => (dirname(name) === roomOf(name) ? name : dirname(name));
 
-test("the folders inside a room import each other in one direction", () => {
+test("the directories inside a room import each other in one direction", () => {
   const below = new Map<string, Set<string>>();
   for (const { name, text } of sources) {
     for (const [, specifier] of text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)) {

@@ -22,7 +22,7 @@ test("docs/recipes.md lists every native recipe, extension and plugin", () => {
   expect(names.filter((name) => !named.has(name))).toEqual([]);
 });
 
-test("it lists no recipe that is not there", () => {
+test("it lists no recipe that does not exist", () => {
   const rows = [...page.matchAll(/^\| \[`([^`]+)`\]/gm)].map(([, name]) => name!);
   expect(rows.length).toBeGreaterThan(10);
   expect(rows.filter((name) => !nativeRecipes.has(name))).toEqual([]);

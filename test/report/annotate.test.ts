@@ -77,7 +77,7 @@ it("shows each visit of a file that several extend, in the spelling of the way t
   expect(latest(option)).toMatchObject({ source: workspace.path("b.cfg"), line: 2 });
 });
 
-it("breaks lines where Python does", async () => {
+it("breaks lines like Python", async () => {
   const workspace = new ConfigurationFiles({
     "buildout.cfg": "[buildout]\n[a]\nx = 1\f2\u20283\n",
   });

@@ -58,8 +58,8 @@ describe("an error of the user", () => {
     expect(formatError(failed)).toBe("Error: npm failed\n  E404\n  no such thing\n");
   });
 
-  test("has colour only where it is wanted", () => {
-    expect(formatError(missing(), { colour: true })).toContain("\x1b[31mError:\x1b[39m");
+  test("has color only if it is wanted", () => {
+    expect(formatError(missing(), { color: true })).toContain("\x1b[31mError:\x1b[39m");
     expect(formatError(missing())).not.toContain("\x1b");
   });
 });
@@ -79,7 +79,7 @@ test("a defect of a recipe comes with what was being done", () => {
   expect(text).toContain("TypeError: x is not a function\n    at ");
 });
 
-test("what the operating system refuses is no defect", () => {
+test("what the operating system refuses is not a defect", () => {
   const refusal = Object.assign(new Error("EACCES: permission denied, open '/x'"), {
     code: "EACCES",
     syscall: "open",

@@ -51,7 +51,7 @@ describe("commands of GitHub", () => {
     ]);
   });
 
-  test("say where a URL is meant, which no repository has", () => {
+  test("say which URL is meant, which no repository has", () => {
     const location = { file: "https://example.com/base.cfg", line: 3 };
     expect(read(finding({ location, hint: "Mend it." }), finding({ location: undefined }))).toEqual(
       [
@@ -64,7 +64,7 @@ describe("commands of GitHub", () => {
     );
   });
 
-  test("are none where nothing is found", () => expect(findingsGithub([], "/checkout")).toBe(""));
+  test("are none if nothing is found", () => expect(findingsGithub([], "/checkout")).toBe(""));
 });
 
 describe("a SARIF log", () => {
@@ -119,5 +119,5 @@ describe("a SARIF log", () => {
     ]);
   });
 
-  test("has no results where nothing is found", () => expect(read().results).toEqual([]));
+  test("has no results if nothing is found", () => expect(read().results).toEqual([]));
 });

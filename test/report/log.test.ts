@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { logOf } from "../../src/events/log.ts";
-import { painter, useColour } from "../../src/report/colour.ts";
+import { painter, useColor } from "../../src/report/color.ts";
 import { logReporter } from "../../src/report/log.ts";
 
-function recorder(colour = false) {
+function recorder(color = false) {
   const lines: string[] = [];
-  const report = logReporter((text) => lines.push(text), painter(colour));
+  const report = logReporter((text) => lines.push(text), painter(color));
   const configure = (logLevel: number, logFormat = "") =>
     report({ type: "configured", directory: "/x", logLevel, logFormat });
   return { lines, report, configure, log: (part?: string) => logOf(report, part) };
@@ -70,7 +70,7 @@ describe("log lines", () => {
     expect(lines[0]).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} x\n$/);
   });
 
-  test("are coloured when they warn", () => {
+  test("are colored when they warn", () => {
     const { lines, log } = recorder(true);
     log().info("plain");
     log().warning("careful");
@@ -78,9 +78,9 @@ describe("log lines", () => {
   });
 });
 
-test("colours are for terminals, unless NO_COLOR is set", () => {
-  expect(useColour({ isTTY: true }, {})).toBe(true);
-  expect(useColour({}, {})).toBe(false);
-  expect(useColour({ isTTY: true }, { NO_COLOR: "1" })).toBe(false);
-  expect(useColour({ isTTY: true }, { TERM: "dumb" })).toBe(false);
+test("colors are for terminals, unless NO_COLOR is set", () => {
+  expect(useColor({ isTTY: true }, {})).toBe(true);
+  expect(useColor({}, {})).toBe(false);
+  expect(useColor({ isTTY: true }, { NO_COLOR: "1" })).toBe(false);
+  expect(useColor({ isTTY: true }, { TERM: "dumb" })).toBe(false);
 });

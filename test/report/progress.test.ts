@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { painter } from "../../src/report/colour.ts";
+import { painter } from "../../src/report/color.ts";
 import { textReporter } from "../../src/report/hostout.ts";
 import { StatusLine } from "../../src/report/progress.ts";
 
@@ -150,7 +150,7 @@ describe("several hosts", () => {
   });
 });
 
-test("nothing is written where there is no terminal, or while somebody else uses it", () => {
+test("nothing is written if there is no terminal, or while somebody else uses it", () => {
   const plain = new StatusLine(terminal({ isTTY: false }));
   plain.wait("web1", "x");
   plain.transfer("web1", { name: "a", bytes: 1, total: 2 });

@@ -19,7 +19,7 @@ describe("the summary of several hosts", () => {
     ]);
   });
 
-  test("leaves empty columns out, and counts nothing where all is done", () => {
+  test("leaves empty columns out, and counts nothing if all is done", () => {
     expect(summaryText([{ host: "a", outcome: "done", seconds: 1 }])).toEqual(["a  done  1 s"]);
   });
 

@@ -10,7 +10,7 @@ test("phases come in the order in which they began", () => {
     200.2,
   );
   expect(table).toBe(
-    `Where the time went, in milliseconds: when it began, and how long it took
+    `Where the time went, in milliseconds (start, duration)
   project        100      11
   web: login     120      30
   all              0     200

@@ -122,7 +122,7 @@ describe.skipIf(sshdMissing)("certificates of users", () => {
     const refusal = (name: string) => ({
       code: "authentication-failed",
       message: expect.stringContaining(`${name} (${limit})`),
-      hint: expect.stringContaining("signed anew"),
+      hint: expect.stringContaining("signed again"),
     });
     const target = { ...base, identityFile: key };
     const named = `certificate ${key}-cert.pub`;
@@ -144,7 +144,7 @@ describe.skipIf(sshdMissing)("certificates of users", () => {
     const notes: string[] = [];
     const person = { ...nobody(folder), note: (line: string) => notes.push(line) };
     expect(await logIn({ ...base, identityFile: key }, person)).toBe("no more\n");
-    expect(notes).toContainEqual(expect.stringMatching(/cert\.pub, .*nothing but: echo no more$/));
+    expect(notes).toContainEqual(expect.stringMatching(/cert\.pub, .*only runs: echo no more$/));
   });
 
   /** A key that the agent has with a certificate; what is here of it, and what ssh_config says. */

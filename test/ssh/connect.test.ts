@@ -69,7 +69,7 @@ describe("a host that cannot be reached", () => {
     });
   });
 
-  test("is told with the name that the user wrote and the one it stands for", async () => {
+  test("is reported with the name that the user wrote and the one it stands for", async () => {
     const config = join(folder, "alias_config");
     writeFileSync(config, `Host web\n  HostName 127.0.0.1\n  Port ${await freePort()}\n`);
     const target = { host: "web", identityFile: server.key, sshConfigFile: config };
@@ -168,7 +168,7 @@ describe.each(servers)("a connection to $name", ({ start, missing }) => {
           proxy.freeze();
           await vi.advanceTimersByTimeAsync(60_000);
         };
-        expect(await ended(silence)).toBe("the host answered no keep-alive for 45 s");
+        expect(await ended(silence)).toBe("the host did not answer keep-alives for 45 s");
       } finally {
         vi.useRealTimers();
       }

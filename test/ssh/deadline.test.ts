@@ -3,14 +3,14 @@ import { Deadline } from "../../src/ssh/deadline.ts";
 
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
-test("a step that takes too long is told with its name and time", async () => {
+test("a step that takes too long is reported with its name and time", async () => {
   const expired = await new Promise<unknown[]>((resolve) => {
     new Deadline((...what) => resolve(what)).start("greeting", 0.02);
   });
   expect(expired).toEqual(["greeting", 0.02]);
 });
 
-test("a next step starts the time anew, and stopping ends it", async () => {
+test("a next step restarts the time, and stopping ends it", async () => {
   const expired: string[] = [];
   const deadline = new Deadline((step) => expired.push(step));
   deadline.start("first", 0.05);
@@ -22,7 +22,7 @@ test("a next step starts the time anew, and stopping ends it", async () => {
   expect(expired).toEqual([]);
 });
 
-test("the time stands still while a person answers, and then starts anew", async () => {
+test("the time stands still while a person answers, and then restarts", async () => {
   const events: string[] = [];
   await new Promise<void>((resolve) => {
     const deadline = new Deadline(() => {

@@ -232,7 +232,7 @@ test.each([
   ["ProxyJump none\nProxyCommand nc %h %p\n", "nc h 22"],
   ["Host h\n  ProxyJump none\nHost *\n  ProxyCommand nc %h %p\n", "nc h 22"],
   ["ProxyCommand none\nProxyJump gate\n", undefined],
-])("'none' of one proxy is no jump, whatever else: %j", async (text, proxyCommand) => {
+])("'none' of one proxy is not a jump, whatever else: %j", async (text, proxyCommand) => {
   config(text);
   expect(await resolved({ host: "h" })).toMatchObject({ proxyCommand, jumps: [] });
 });
@@ -255,12 +255,12 @@ test.each([
   config(text);
   await expect(resolved({ host: "h" })).rejects.toMatchObject({
     code: "ssh-config-invalid",
-    message: expect.stringContaining(`${name} cannot be followed`),
+    message: expect.stringContaining(`${name} is not supported`),
     location: { line },
   });
 });
 
-test("a misspelt keyword is an error that names the nearest", async () => {
+test("a misspelled keyword is an error that names the nearest", async () => {
   config("Hostnam x\n");
   await expect(resolved({ host: "h" })).rejects.toMatchObject({
     code: "ssh-config-invalid",
@@ -284,7 +284,7 @@ test.each([
   expect((await resolved({ host: "h" })).connectTimeout).toBe(expected);
 });
 
-test("defaults of the caller count where no configuration file says anything", async () => {
+test("defaults of the caller count if no configuration file says anything", async () => {
   config("Host said\n  User theirs\n  Port 2200\n  ProxyJump bastion\n  ConnectTimeout 7\n");
   const sshDefaults = [
     ["User", "deploy"],

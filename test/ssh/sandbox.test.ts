@@ -80,7 +80,7 @@ test("a command ends when its session is closed", async () => {
 });
 
 describe("SFTP", () => {
-  test("serves nothing outside of its folder, also not through links", async () => {
+  test("serves nothing outside of its directory, also not through links", async () => {
     const outside = join(folder, "outside");
     mkdirSync(outside);
     writeFileSync(join(outside, "secret"), "secret");
@@ -243,7 +243,7 @@ describe("hostout-sandbox", () => {
     await other.close();
   });
 
-  test("tells a person the options for it, and keeps the folder it was given", async () => {
+  test("tells a person the options for it, and keeps the directory it was given", async () => {
     const root = join(folder, "mine");
     const port = await freePort();
     const { child, ended, output } = await run("--root", root, "--port", `${port}`, "--key", key);
@@ -271,7 +271,7 @@ describe("hostout-sandbox", () => {
     expect((await stat(join(root, ".ssh/host_key"))).mode & 0o777).toBe(0o600);
   });
 
-  test("says which file is no host key, and what to do", async () => {
+  test("says which file is not a host key, and what to do", async () => {
     const root = join(folder, "broken");
     mkdirSync(join(root, ".ssh"), { recursive: true });
     writeFileSync(join(root, ".ssh/host_key"), "nonsense");
@@ -295,7 +295,7 @@ describe("hostout-sandbox", () => {
     expect([junk.status, String(junk.stdout)]).toEqual([2, ""]);
   });
 
-  test("a mistake is told without a stack", async () => {
+  test("a mistake is reported without a stack", async () => {
     const { ended, output } = await run("--port", String(sandbox.port), "--root", folder);
     expect(await ended).toBe(1);
     expect(output()).toMatch(/Error: Cannot listen on 127\.0\.0\.1:\d+: the port is in use\./);

@@ -87,7 +87,7 @@ describe.skipIf(sshdMissing)("sshd", () => {
     });
     await expect(running).rejects.toMatchObject({
       code: "connection-lost",
-      message: expect.stringContaining("the host answered no keep-alive for 2 s"),
+      message: expect.stringContaining("the host did not answer keep-alives for 2 s"),
     });
     expect(stopped.length).toBeGreaterThan(0);
     for (const one of stopped) process.kill(one, "SIGKILL");
@@ -109,7 +109,7 @@ describe.skipIf(sshdMissing)("sshd", () => {
   test("that listens on IPv4 is not reached by AddressFamily inet6", async () => {
     await expect(login(server.port, ...own, "AddressFamily inet6")).rejects.toMatchObject({
       code: "host-unreachable",
-      message: expect.stringContaining("it is no IPv6 address"),
+      message: expect.stringContaining("it is not an IPv6 address"),
     });
     const named = ["HostName localhost", "AddressFamily inet"];
     writeFileSync(

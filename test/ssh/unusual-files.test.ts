@@ -141,7 +141,7 @@ describe.each(KINDS)("a %s", (kind) => {
       const system = { sshConfigFile: undefined, systemConfigFile: path() };
       await expect(logIn([], system as unknown as HostTarget)).rejects.toMatchObject(refusal);
       const included = logIn([`Include ${path()}`]);
-      const foreign = { message: expect.stringContaining("Others can write") };
+      const foreign = { message: expect.stringContaining("Other users can write to") };
       await expect(included).rejects.toMatchObject(kind === "device" ? foreign : refusal);
     });
   }
@@ -153,7 +153,7 @@ test("a file that others can write is not included, as for ssh", async () => {
   await logIn([...KNOWN, `Include ${shared}`]);
   execFileSync("chmod", ["g+w", shared]);
   await expect(logIn([...KNOWN, `Include ${shared}`])).rejects.toMatchObject({
-    message: expect.stringContaining(`Others can write ${shared}`),
+    message: expect.stringContaining(`Other users can write to ${shared}`),
   });
 });
 

@@ -114,7 +114,7 @@ export function sameText(what: string, expected: string, actual: string): void {
   for (let i = 0; i < Math.max(a.length, b.length); i++) same(`${what} line ${i + 1}`, a[i], b[i]);
 }
 
-/** Compares an error of ours, its message normalised, with an exception. */
+/** Compares an error of ours, its message normalized, with an exception. */
 export function sameError(expected: string, thrown: { code: string; message: string }): void {
   const colon = expected.indexOf(": ");
   const type = expected.slice(0, colon);

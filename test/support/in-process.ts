@@ -2,7 +2,7 @@ import { install } from "../../src/buildout/run/install.ts";
 import { load } from "../../src/config/merge/load.ts";
 import { BuildoutError } from "../../src/errors/error.ts";
 import { publicApi } from "../../src/program/public-api.ts";
-import { painter } from "../../src/report/colour.ts";
+import { painter } from "../../src/report/color.ts";
 import { formatError } from "../../src/report/error.ts";
 import { logReporter } from "../../src/report/log.ts";
 

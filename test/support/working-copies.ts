@@ -5,7 +5,7 @@ import { onTestFinished, vi } from "vitest";
 import { nativeExtensions, nativeRecipes } from "../../recipes/index.ts";
 import { developCommand } from "../../src/cli/buildout/developed-packages.ts";
 import { BuildoutError } from "../../src/errors/error.ts";
-import { painter } from "../../src/report/colour.ts";
+import { painter } from "../../src/report/color.ts";
 import { formatError } from "../../src/report/error.ts";
 import { installInProcess } from "./in-process.ts";
 import { scratch, writeFiles } from "./scratch.ts";

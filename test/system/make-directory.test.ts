@@ -38,7 +38,7 @@ test("a link to a directory is one; a file and a link to nothing are none", () =
   expect(() => makeDirectory(join(folder, "broken"))).toThrow("EEXIST");
 });
 
-test.runIf(process.platform === "linux")("below /proc, it fails instead of trying for ever", () => {
+test.runIf(process.platform === "linux")("below /proc, it fails instead of trying forever", () => {
   expect(() => makeDirectory("/proc/hostout/a/b")).toThrow("ENOENT");
   expect(() => makeDirectory("/proc/self/a")).toThrow();
 });

@@ -5,10 +5,10 @@ import type { Project } from "../project.ts";
 import { pythonRegExp } from "../rewrite.ts";
 import type { CheckoutOptions } from "../working-copy.ts";
 
-/** What a command of `bin/develop` works with. */
+/** The context of a command of `bin/develop`. */
 export interface CommandContext {
   project: Project;
-  /** Names of the packages that a run of buildout would develop now, its own `develop` included. */
+  /** Names of the packages that buildout would develop now, including its own `develop`. */
   developed: ReadonlySet<string>;
   log: Log;
   ask: Ask;
@@ -19,7 +19,7 @@ export interface CommandContext {
 /** The options that a command was given, in their order. */
 export interface CommandArguments {
   flags: readonly string[];
-  /** What is no option: expressions for names of packages, or one name. */
+  /** Arguments: expressions for names of packages, or one name. */
   words: readonly string[];
 }
 
@@ -34,19 +34,19 @@ export interface Command {
   aliases: readonly string[];
   description: string;
   flags: readonly Flag[];
-  /** What the words are: `package-regexp` any number of, or at least one; one `command`; none. */
+  /** The kind of arguments: any number of `package-regexp`, at least one, one `command`, or none. */
   words: "regexps" | "regexps-required" | "command" | "none";
-  /** Returns the exit status, 0 without. */
+  /** Returns the exit status, default 0. */
   run(
     context: CommandContext,
     args: CommandArguments,
-    // biome-ignore lint/suspicious/noConfusingVoidType: most commands have nothing to say
+    // biome-ignore lint/suspicious/noConfusingVoidType: most commands return nothing
   ): Promise<number | void>;
 }
 
 const PROCESSED = "If you don't specify a <package-regexps> then all";
 
-/** The flags that narrow a command down to some packages. */
+/** The flags that limit a command to some packages. */
 export const AUTO_CHECKOUT: Flag = {
   short: "a",
   long: "auto-checkout",
@@ -77,21 +77,18 @@ export function checkoutContext(
   return { sources, directory, threads: settings.threads, log, print, ask, verbose };
 }
 
-/** How the commands check out: updates only where a source asks for them. */
+/** How the commands check out: updates only if a source asks for it. */
 export function checkoutOptions({ project }: CommandContext): CheckoutOptions {
   const { submodules, acceptCertificates } = project.settings;
   return { update: false, force: false, submodules, acceptCertificates, offline: false };
 }
 
-/** Whether the working copy of a package is there. */
+/** Whether the working copy of a package exists. */
 export function isCheckedOut({ sources }: Project, name: string): boolean {
   return existsSync(sources.get(name)!.path);
 }
 
-/**
- * The packages that the flags and expressions name, sorted. Throws `no-package` where expressions
- * match none.
- */
+/** The packages selected by flags and expressions, sorted. Throws `no-package` if expressions match none. */
 export function selectPackages(
   { project, developed }: CommandContext,
   { flags, words }: CommandArguments,

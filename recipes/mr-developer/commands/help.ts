@@ -3,7 +3,7 @@ import type { Command, Flag } from "./command.ts";
 const WIDTH = 78;
 const COLUMN = 24;
 
-/** Breaks the lines of a text at blanks; what is indented stays as it is. */
+/** Wraps the lines of a text; indented lines are kept. */
 function wrap(text: string, width: number): string[] {
   return text.split("\n").flatMap((line) => {
     if (line.length <= width || line.startsWith(" ")) return [line];
@@ -74,7 +74,7 @@ function titleOf({ name, aliases }: Command): string {
   return aliases.length === 0 ? name : `${name} (${aliases.join(", ")})`;
 }
 
-/** What `bin/develop help` shows. */
+/** The output of `bin/develop help`. */
 export function overview(commands: readonly Command[]): string {
   const entries = commands.map((command) =>
     entry(titleOf(command), command.description.split("\n")[0]!),

@@ -39,7 +39,7 @@ const COMMANDS: readonly Command[] = [
   update,
 ];
 
-/** What a command line of `bin/develop` asks for. */
+/** A parsed command line of `bin/develop`. */
 export type Request =
   | { kind: "text"; text: string }
   | { kind: "version" }
@@ -61,7 +61,7 @@ function findCommand(name: string): Command {
   );
 }
 
-/** Throws `usage` for what the command does not know. */
+/** Throws `usage` for anything unknown to the command. */
 function parseCommandArguments(
   command: Command,
   argv: readonly string[],
@@ -111,7 +111,7 @@ export function parseDevelop(argv: readonly string[]): Request {
   return command === help ? helpText(args) : { kind: "run", command, args };
 }
 
-/** The words that can follow a command, one on a line: for `_develop` of zsh. */
+/** The words that can follow a command, one per line: for `_develop` of zsh. */
 export function completions(name: string, { project }: CommandContext): string {
   if (name === "help")
     return COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases]).join("\n");

@@ -28,7 +28,7 @@ export const rebuild: Command = {
     const { project, log } = context;
     const [command, ...args] = project.state.buildoutArguments;
     if (!command) {
-      throw new BuildoutError("no-arguments", "No run of buildout has been recorded.", {
+      throw new BuildoutError("no-arguments", "No buildout run has been recorded.", {
         hint: "Run bin/buildout once.",
       });
     }

@@ -56,7 +56,7 @@ function workingCopy({ project, log }: CommandContext, source: Source) {
   return workingCopyOf({ source, directory: project.directory, log });
 }
 
-/** The first column: where the working copy stands. */
+/** The first column: the state of the working copy. */
 async function checkoutMark(context: CommandContext, source: Source): Promise<string> {
   const { project } = context;
   const automatic = project.autoCheckout.has(source.name);

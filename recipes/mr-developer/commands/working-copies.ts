@@ -115,7 +115,7 @@ Only 'svn' packages can be purged, because other repositories may contain unreco
       if (`${directory}/`.startsWith(`${source.path}/`)) {
         throw new BuildoutError(
           "unsafe-removal",
-          `The package '${name}' is at '${source.path}', which holds the buildout itself.`,
+          `The package '${name}' is at '${source.path}', which contains the buildout itself.`,
         );
       }
       log.info(`Removing package '${name}' at '${path}'.`);

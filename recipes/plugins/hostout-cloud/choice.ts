@@ -1,4 +1,4 @@
-/** Which size and image a machine gets: lists of the provider in, one of them out. */
+/** Chooses the size and image of a machine from the provider's lists. */
 import { BuildoutError } from "../../../src/index.ts";
 
 export interface Size {
@@ -27,23 +27,23 @@ interface Wanted {
 
 const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 
-/** The size that is named, else the cheapest with so much memory. Throws `unknown-size`, `invalid-option`. */
+/** The named size, or else the cheapest with that much memory. Throws `unknown-size`, `invalid-option`. */
 export function chooseSize(sizes: readonly Size[], { part, hostsize, hostsizeName }: Wanted): Size {
-  const hint = `'bin/hostout ${part} list_sizes' shows those of the provider.`;
+  const hint = `'bin/hostout ${part} list_sizes' lists the provider's sizes.`;
   if (hostsizeName !== "") {
     const found = sizes.find(({ id, name }) => same(id, hostsizeName) || same(name, hostsizeName));
     if (found !== undefined) return found;
     throw new BuildoutError("unknown-size", `There is no size '${hostsizeName}'.`, { hint });
   }
   if (hostsize === "") {
-    const message = "Nothing says how large the machine is to be.";
+    const message = "The size of the machine is not set.";
     throw new BuildoutError("unknown-size", message, {
       hint: `Set 'hostsize' to megabytes of memory, or 'hostsize_name'. ${hint}`,
     });
   }
   if (!/^[1-9]\d*$/.test(hostsize)) {
     throw new BuildoutError("invalid-option", `${part}:hostsize: '${hostsize}' is not a number.`, {
-      hint: "Give megabytes of memory, such as 2048; 'hostsize_name' takes names.",
+      hint: "Write megabytes of memory, such as 2048; for names, use 'hostsize_name'.",
     });
   }
   const large = sizes.filter(({ ram }) => ram !== null && ram >= Number(hostsize));
@@ -54,7 +54,10 @@ export function chooseSize(sizes: readonly Size[], { part, hostsize, hostsizeNam
 
 const price = (size: Size) => size.price ?? Number.MAX_VALUE;
 
-/** The image that fits `hostos` and comes last by its name: `debian-12` before `debian-11`. Throws `unknown-image`. */
+/**
+ * The image that matches `hostos` with the last name in order: `debian-12` before `debian-11`. Throws
+ * `unknown-image`.
+ */
 export function chooseImage(images: readonly Image[], hostos: string, part: string): Image {
   const fitting = images.filter(({ name }) => name.toLowerCase().includes(hostos.toLowerCase()));
   const [last] = fitting.sort((one, other) =>
@@ -62,6 +65,6 @@ export function chooseImage(images: readonly Image[], hostos: string, part: stri
   );
   if (last !== undefined) return last;
   throw new BuildoutError("unknown-image", `No image has '${hostos}' in its name.`, {
-    hint: `Set 'imageid' to one that 'bin/hostout ${part} list_images' shows.`,
+    hint: `Set 'imageid' to one listed by 'bin/hostout ${part} list_images'.`,
   });
 }

@@ -16,11 +16,11 @@ import {
 
 const part = () => String(api.env.name);
 
-/** The steps that begin with a host make the machine. */
+/** The steps that start a host create the machine. */
 const MAKING = new Set(["bootstrap", "deploy", "predeploy"]);
-/** What the plan of a deployment says that it would make, and nothing makes. */
+/** What a plan says that a deployment would create. */
 const PLANNING = "plan";
-/** Commands that ask the provider, and no host; those of this file. */
+/** Commands that use the provider and not a host: those in this file. */
 const PROVIDERS = new Set([
   ...["create", "destroy", "reboot", "is_created", "nodestate", "printnode"],
   ...["list_nodes", "list_sizes", "list_images", "list_providers"],
@@ -32,7 +32,7 @@ const LOCATED = Symbol("hostout.cloud");
 export async function locatehost(command: string): Promise<HostLocation | undefined> {
   if (PROVIDERS.has(command)) return undefined;
   const isOurs = Reflect.get(api.env, LOCATED) === true;
-  // A part with a `host` has its machine already.
+  // A part with a `host` already has a machine.
   if (!isOurs && String(api.env.host ?? "") !== "") return undefined;
   Reflect.set(api.env, LOCATED, true);
   if (MAKING.has(command)) {
@@ -52,12 +52,12 @@ export async function locatehost(command: string): Promise<HostLocation | undefi
     throw new BuildoutError(
       "no-machine",
       `${account.title} has no machine '${machineName()}' yet.`,
-      { hint: `Run 'bin/hostout ${part()} deploy', which makes it, or '... create'.` },
+      { hint: `Run 'bin/hostout ${part()} deploy', which creates it, or '... create'.` },
     );
   });
 }
 
-/** The machine that a command is about. Throws `no-machine`. */
+/** The machine of a command. Throws `no-machine`. */
 function withMachine<T>(
   use: (machine: Machine, account: Parameters<typeof findMachine>[0]) => Promise<T>,
 ): Promise<T> {
@@ -65,18 +65,18 @@ function withMachine<T>(
     const machine = await findMachine(account);
     if (machine !== undefined) return use(machine, account);
     throw new BuildoutError("no-machine", `${account.title} has no machine '${machineName()}'.`, {
-      hint: `'bin/hostout ${part()} create' makes it.`,
+      hint: `'bin/hostout ${part()} create' creates it.`,
     });
   });
 }
 
 export const create = task(
-  "Make the machine, unless it is there",
+  "Create the machine, unless it exists",
   () =>
     withAccount(async (account) => {
       const { machine, isNew } = await ensureMachine(account);
       const address = addressOfMachine(machine);
-      const what = isNew ? "runs" : "was there already";
+      const what = isNew ? "runs" : "already existed";
       api.note(`${machineName()} (${machine.id}) ${what} at ${address}`);
       await locationOf(account, { machine, isNew });
       return machine;
@@ -85,7 +85,7 @@ export const create = task(
 );
 
 export const destroy = task(
-  "Remove the machine, with all that is on it",
+  "Destroy the machine and all its data",
   async (word?: string) =>
     withAccount((account) =>
       alone(async () => {
@@ -110,23 +110,23 @@ export const destroy = task(
 );
 
 export const reboot = task(
-  "Restart the machine by way of its provider",
+  "Restart the machine through its provider",
   () =>
     withMachine(async (machine, account) => {
       await account.reboot(machine.id);
-      api.note(`${account.title} restarts ${machine.id}`);
-      // Its address may be another one now.
+      api.note(`${account.title} is restarting ${machine.id}`);
+      // Its address may have changed.
       records().forgetAddress();
     }),
   { arguments: "none" },
 );
 
 export const is_created = task(
-  "Say whether the machine is there; fails if not",
+  "Check whether the machine exists; fail if not",
   () =>
     withAccount(async (account) => {
       const machine = await findMachine(account);
-      const what = machine === undefined ? "is not there" : `is there: ${machine.id}`;
+      const what = machine === undefined ? "does not exist" : `exists: ${machine.id}`;
       api.note(`'${machineName()}' ${what}`);
       return machine !== undefined;
     }),
@@ -144,7 +144,7 @@ export const nodestate = task(
 );
 
 export const printnode = task(
-  "Show what the provider says of the machine",
+  "Show the provider's details of the machine",
   () =>
     withMachine(async (machine) => {
       showMachines([machine]);
@@ -208,7 +208,7 @@ export const list_images = task(
 );
 
 export const list_providers = task(
-  "List the providers that 'hosttype' can name",
+  "List the providers for 'hosttype'",
   async () => {
     const all = await listProviders();
     api.table(

@@ -13,13 +13,13 @@ import problems from "./problems.py?raw";
 import { driverOptions, provider } from "./provider.ts";
 import text from "./worker.py?raw";
 
-/** A machine as the provider lists it. */
+/** A machine in the provider's list. */
 export interface Machine {
   id: string;
   name: string;
-  /** libcloud's word: `running`, `pending`, ... */
+  /** libcloud's state: `running`, `pending`, ... */
   state: string;
-  /** It is on its way out, or only in the list for a while. */
+  /** It is being removed, or only listed for a while. */
   isGone: boolean;
   public: string[];
   private: string[];
@@ -39,9 +39,9 @@ interface Order {
   options: Record<string, string>;
 }
 
-/** The account at one provider. What its methods throw: `CODES`. */
+/** The account at one provider. Errors of its methods: `CODES`. */
 export interface Account {
-  /** As libcloud calls it, and as people do. */
+  /** libcloud's name, and the display name. */
   name: string;
   title: string;
   sizes(): Promise<Size[]>;
@@ -50,9 +50,9 @@ export interface Account {
   order(order: Order): Promise<Machine & { key: KeyWay }>;
   reboot(id: string): Promise<boolean>;
   destroy(id: string): Promise<boolean>;
-  /** Undefined where the provider does not show it. */
+  /** Undefined if the provider does not show it. */
   console(id: string): Promise<string | undefined>;
-  /** Removes what was made beside the machine; false where that is still in use. */
+  /** Removes what was created along with the machine; false if that is still in use. */
   closeGroup(name: string): Promise<boolean>;
 }
 
@@ -77,19 +77,19 @@ function hintFor(code: ErrorCode): string | undefined {
   const part = option("name");
   switch (code) {
     case "invalid-option":
-      return "Arguments of the driver are lines of 'driver-options', those of a machine of 'create-options'.";
+      return "Set arguments of the driver in 'driver-options', those of a machine in 'create-options'.";
     case "no-libcloud":
-      return `Run bin/buildout, which installs apache-libcloud, or let 'python' of [${part}] name an interpreter that has it.`;
+      return `Run bin/buildout, which installs apache-libcloud, or set 'python' in [${part}] to an interpreter that has it.`;
     case "provider-login-failed":
       return `Correct 'key' and 'secret' of [${part}].`;
     case "provider-quota":
-      return "Destroy a machine that nobody needs, or ask the provider for more.";
+      return "Destroy an unused machine, or ask the provider for more.";
     case "provider-unreachable":
       return "Check the network, and the endpoint in 'driver-options'; then run the same command again.";
     case "unknown-image":
-      return `'bin/hostout ${part} list_images' shows those of the provider.`;
+      return `'bin/hostout ${part} list_images' lists the provider's images.`;
     case "unknown-provider":
-      return `'bin/hostout ${part} list_providers' shows those that libcloud knows.`;
+      return `'bin/hostout ${part} list_providers' lists those that libcloud supports.`;
     default:
       return undefined;
   }
@@ -130,12 +130,12 @@ async function withWorker<T>(use: (program: PythonProgram) => Promise<T>): Promi
   }
 }
 
-/** What libcloud knows, whatever the part says. */
+/** libcloud's own data, independent of the part. */
 export function listProviders(): Promise<{ name: string; driver: string }[]> {
   return withWorker((program) => ask(program, "providers"));
 }
 
-/** Lines `NAME = VALUE` of an option; no output shows the secrets among them. Throws `invalid-option`. */
+/** Lines `NAME = VALUE` of an option; hides the secrets among them in all output. Throws `invalid-option`. */
 export function namedLines(name: string): Record<string, string> {
   const pairs = lines(option(name)).flatMap((line) => {
     if (line.trim() === "") return [];
@@ -148,7 +148,7 @@ export function namedLines(name: string): Record<string, string> {
       "invalid-option",
       `${option("name")}:${name}: '${line}' has no value.`,
       {
-        hint: "Write a line NAME = VALUE for each argument.",
+        hint: "Write one line NAME = VALUE per argument.",
       },
     );
   });
@@ -157,12 +157,12 @@ export function namedLines(name: string): Record<string, string> {
 
 const SECRET = /secret|pass|token|credential/i;
 
-/** Errors of a driver may quote what it was given. */
+/** Errors of a driver may quote its arguments. */
 function conceal(name: string, value: string): void {
   if (SECRET.test(name) && value !== "") api.conceal(value);
 }
 
-/** Calls `use` with the account that the options of the part name. */
+/** Calls `use` with the account in the part's options. */
 export async function withAccount<T>(use: (account: Account) => Promise<T>): Promise<T> {
   const { name, region } = provider(option("hosttype"), option("name"));
   const given = namedLines("driver-options");

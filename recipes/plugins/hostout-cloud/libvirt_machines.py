@@ -58,7 +58,7 @@ class LibvirtDriver(LibvirtNodeDriver):
         """
         pool = self.connection.storagePoolLookupByName(ex_pool)
         network = self.connection.networkLookupByName(ex_network)
-        # Of a call that was cut off: there is no domain of the name, else it would have been found.
+        # From an interrupted call: there is no domain with this name, or it would have been found.
         self._remove_volumes(self._volumes(pool, name))
         domain = None
         try:

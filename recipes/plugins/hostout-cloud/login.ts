@@ -1,20 +1,20 @@
-/** How a new machine is logged in to: where it is, and whose host key is trusted. */
+/** Logins to a new machine: its location, and which host key to trust. */
 import { api, type HostLocation, makeDirectory } from "../../../src/index.ts";
 import { hostKeys } from "./host-keys.ts";
 import type { Account, Machine } from "./libcloud.ts";
 import { addressOfMachine, looks, machineName, option, patience, records } from "./machine.ts";
 import type { Records } from "./record.ts";
 
-/** How long the console is read for host keys, milliseconds. */
+/** Milliseconds to wait for host keys on the console. */
 const KEYS = 120_000;
 
-/** The user has a file of host keys: whom to trust is said there. */
+/** The user has a file of host keys, which decides whom to trust. */
 const hasKnownHosts = () => option("known-hosts") !== "";
 
-/** The name that host keys are kept by, whatever the address is. */
+/** The name under which host keys are stored, whatever the address. */
 const alias = () => `machine-${machineName().toLowerCase()}`;
 
-/** How the host is reached. Its key is read from its console, where the provider shows that. */
+/** How to reach the host. Its key is read from its console, if the provider shows that. */
 export async function locationOf(
   account: Account,
   { machine, isNew }: { machine: Machine; isNew: boolean },
@@ -22,12 +22,12 @@ export async function locationOf(
   const own = records();
   let isFresh = isNew;
   if (!hasKnownHosts() && !own.hasKeys()) {
-    // Nobody has logged in yet, also where a call was cut off.
+    // Nobody has logged in yet, even if a call was interrupted.
     isFresh = true;
     await readKeys(account, machine, own, isNew);
     if (!own.hasKeys()) {
       const what = `${account.title} does not show the host key of ${machine.id}`;
-      api.warn(`${what}: that of the first login is trusted`);
+      api.warn(`${what}: trusting the key of the first login`);
     }
   }
   return {
@@ -36,7 +36,7 @@ export async function locationOf(
   };
 }
 
-/** Where a machine with this address is, and under which name its host key is kept. */
+/** The location of a machine with this address, and the name for its host key. */
 export async function place(address: string): Promise<HostLocation> {
   const own = records();
   const { file: identityFile } = await api.identity();
@@ -56,7 +56,7 @@ export async function place(address: string): Promise<HostLocation> {
   };
 }
 
-/** Reads the keys from the console; of a new machine it waits for them. */
+/** Reads the keys from the console; for a new machine, it waits for them. */
 async function readKeys(
   account: Account,
   machine: Machine,
@@ -71,7 +71,7 @@ async function readKeys(
     const keys = hostKeys(console, alias());
     if (keys.length > 0) {
       own.writeKeys(keys);
-      api.note(`The console of ${machine.id} shows its host keys: no other is trusted`);
+      api.note(`The console of ${machine.id} shows its host keys: only these are trusted`);
       return;
     }
     if (Date.now() >= end) return;

@@ -1,4 +1,4 @@
-/** The machine of a part: found, ordered, waited for, removed. Over 300 lines: the errors of each step beside it. */
+/** The machine of a part: finding, requesting, waiting, removing. Over 300 lines: each step is next to its errors. */
 import { randomUUID } from "node:crypto";
 import { isIPv4 } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
@@ -8,17 +8,17 @@ import { type Account, type Machine, namedLines } from "./libcloud.ts";
 import { type MachineRecord, type Records, recordsOf } from "./record.ts";
 import { userData } from "./user-data.ts";
 
-/** Between two looks at a machine that starts, at first and at most, milliseconds. */
+/** Initial and maximum milliseconds between checks of a starting machine. */
 const LOOK = 250;
 const LONGEST_LOOK = 2000;
-/** Between two words about it. */
+/** Milliseconds between messages about it. */
 const WORD = 15_000;
-/** How long a list may lack a machine that has just been ordered, milliseconds. */
+/** Milliseconds before a newly requested machine must appear in the list. */
 const LISTING = 20_000;
-/** How long a security group waits for the end of its machine. */
+/** How long to wait for the end of a machine before removing its security group. */
 const CLOSING = 120_000;
 
-/** Pauses between looks, longer each time. */
+/** Growing pauses between checks. */
 export function looks(): () => Promise<void> {
   let next = LOOK;
   return async () => {
@@ -29,7 +29,7 @@ export function looks(): () => Promise<void> {
 
 export const option = (name: string) => String(api.env[name] ?? "").trim();
 
-/** The name that the machine has at the provider. Throws `invalid-option`. */
+/** The name of the machine at the provider. Throws `invalid-option`. */
 export function machineName(): string {
   const name = option("hostname") || option("name");
   if (/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/.test(name)) return name;
@@ -40,7 +40,7 @@ export function machineName(): string {
 
 export const records = (): Records => recordsOf(api.project.directory, machineName());
 
-/** The one machine of the name; undefined: there is none. Throws `several-machines`. */
+/** The one machine with the name; undefined if there is none. Throws `several-machines`. */
 export async function findMachine(account: Account): Promise<Machine | undefined> {
   const name = machineName();
   const found = (await account.machines()).filter((one) => one.name === name && !one.isGone);
@@ -60,7 +60,7 @@ export function addressOfMachine(machine: Pick<Machine, "public" | "private">): 
   return better(machine.public) ?? better(all);
 }
 
-/** What is to be ordered. */
+/** What to request. */
 export interface Choice {
   size: Size;
   image: Image;
@@ -79,17 +79,17 @@ export async function choose(account: Account): Promise<Choice> {
 
 async function imageFor(account: Account, part: string): Promise<Image> {
   const [imageid, hostos] = [option("imageid"), option("hostos")];
-  // The order says whether the provider has it: some have too many to list.
+  // The request will show whether the provider has it: some have too many to list.
   if (imageid !== "") return { id: imageid, name: imageid };
   if (hostos !== "" && account.name !== "ec2") {
     return chooseImage(await account.images(hostos), hostos, part);
   }
-  const message = "Nothing says which image the machine is to have.";
+  const message = "The image of the machine is not set.";
   throw new BuildoutError("unknown-image", message, {
     hint:
       hostos === ""
-        ? `Set 'imageid' to one that 'bin/hostout ${part} list_images' shows, or 'hostos' to a part of its name.`
-        : `Set 'imageid': anybody may publish an image there and name it '${hostos}'.`,
+        ? `Set 'imageid' to one listed by 'bin/hostout ${part} list_images', or 'hostos' to a part of its name.`
+        : `Set 'imageid': anybody can publish an image there with the name '${hostos}'.`,
   });
 }
 
@@ -99,14 +99,18 @@ export function describeChoice({ name, title }: Account, { size, image }: Choice
   return `a machine '${machineName()}' of ${title} (${name}): ${size.name}${price}, ${shown}`;
 }
 
-/** One call at a time makes or removes the machine. */
+/** Only one call at a time creates or removes the machine. */
 export function alone<T>(action: () => Promise<T>): Promise<T> {
   const { folder } = records();
   makeDirectory(folder);
-  return withLock(folder, () => api.note(`Another call makes '${machineName()}'; waiting`), action);
+  return withLock(
+    folder,
+    () => api.note(`Another call is creating '${machineName()}'; waiting`),
+    action,
+  );
 }
 
-/** Finds the machine or orders it, and waits until it runs and has an address. */
+/** Finds or requests the machine, and waits until it is running and has an address. */
 export function ensureMachine(account: Account): Promise<{ machine: Machine; isNew: boolean }> {
   return alone(async () => {
     const own = records();
@@ -117,19 +121,19 @@ export function ensureMachine(account: Account): Promise<{ machine: Machine; isN
     }
     const noted = own.read();
     const isOther = noted?.id !== undefined && noted.id !== there.id;
-    // Of a machine that somebody else has made in its place.
+    // A machine that somebody else has created in its place.
     if (isOther) own.forget();
     note(own, account, there);
     return { machine: await waitUntilUp(account, there, own), isNew: false };
   });
 }
 
-/** What another call has ordered a moment ago may not be in the list yet. */
+/** A machine requested a moment ago by another call may not be listed yet. */
 async function findLate(account: Account, own: Records): Promise<Machine | undefined> {
   const former = own.read();
   const end = (former?.ordered ?? 0) + Math.min(LISTING, patience() * 1000);
   const wait = looks();
-  if (Date.now() < end) api.note(`Looking for '${machineName()}', which has just been ordered`);
+  if (Date.now() < end) api.note(`Looking for '${machineName()}', which was just requested`);
   while (Date.now() < end) {
     await wait();
     const found = await findMachine(account);
@@ -151,23 +155,23 @@ function note(own: Records, account: Account, machine: Machine): void {
   if (JSON.stringify(former) !== JSON.stringify(record)) own.write(record);
 }
 
-/** Of a machine that was made, and that the account no longer has: options may have changed since. */
+/** A machine that was created and is no longer in the account: options may have changed. */
 export function warnOfFormer({ title }: Account): void {
   const former = records().read();
   if (former?.id === undefined) return;
   const which = `${former.id} (${former.provider})`;
   api.warn(
-    `The machine ${which} of an earlier call is not among those of ${title}: if it is in another account or region, it still costs money`,
+    `The machine ${which} of an earlier call is not listed by ${title}: if it is in another account or region, it still costs money`,
   );
 }
 
-/** What the provider says where it has made nothing. */
+/** Errors of the provider that mean that nothing was created. */
 const NOTHING_MADE = new Set([
   ...["invalid-option", "provider-login-failed", "provider-quota"],
   ...["unknown-image", "unknown-size"],
 ]);
 
-/** Some drivers take several steps: the machine may be there, and a later step have failed. */
+/** Some drivers take several steps: the machine may exist although a later step failed. */
 async function nothingMade(account: Account, { code }: BuildoutError): Promise<boolean> {
   if (code !== "provider-failed") return NOTHING_MADE.has(code);
   const all = await account.machines().catch(() => undefined);
@@ -179,20 +183,20 @@ async function order(account: Account, own: Records): Promise<Machine> {
   if (user === "") {
     const message = `The part '${option("name")}' has no 'user' option.`;
     throw new BuildoutError("missing-option", message, {
-      hint: "Name who logs in to the new machine: it lets a key in for that user.",
+      hint: "Set it to the login user of the new machine, which gets your key.",
     });
   }
   const choice = await choose(account);
   const { file, publicKey } = await api.identity();
   const name = machineName();
   const former = own.read();
-  // An order that was cut off may have arrived: it is repeated, not given again.
+  // An interrupted request may have succeeded: repeat it with the same token.
   const isRepeated = former !== undefined && former.id === undefined;
   const token = isRepeated ? former.token : randomUUID();
   warnOfFormer(account);
   own.forget();
   own.write({ provider: account.name, token, ordered: Date.now() });
-  api.note(`Ordering ${describeChoice(account, choice)}`);
+  api.note(`Requesting ${describeChoice(account, choice)}`);
   try {
     const made = await account.order({
       ...{ name, token, publicKey },
@@ -203,9 +207,11 @@ async function order(account: Account, own: Records): Promise<Machine> {
       options: namedLines("create-options"),
     });
     const stays = account.name === "libvirt" ? "stays" : "is paid for";
-    api.note(`${account.title} has made ${made.id}; it ${stays} until 'destroy'`);
+    api.note(`${account.title} has created ${made.id}; it ${stays} until 'destroy'`);
     if (made.key === "none") {
-      api.warn(`${account.title} takes no key here: the image has to let ${file} in for ${user}`);
+      api.warn(
+        `${account.title} does not accept keys: the image must authorize ${file} for ${user}`,
+      );
     }
     note(own, account, made);
     return made;
@@ -213,13 +219,13 @@ async function order(account: Account, own: Records): Promise<Machine> {
     if (error instanceof BuildoutError && (await nothingMade(account, error))) own.forget();
     else {
       const again = `'bin/hostout ${option("name")} create' finds it, ${removal()}`;
-      api.warn(`The order may have arrived, and a machine may cost money: ${again}`);
+      api.warn(`The request may have succeeded, and the machine may cost money: ${again}`);
     }
     throw error;
   }
 }
 
-/** Seconds that a machine may take. Throws `invalid-option`. */
+/** Seconds to wait for a machine. Throws `invalid-option`. */
 export function patience(): number {
   const text = option("hosttimeout");
   if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
@@ -229,7 +235,7 @@ export function patience(): number {
   );
 }
 
-/** States that do not become better by waiting: of any machine, and of one that was there before. */
+/** States that waiting does not fix: of any machine, and of an existing one. */
 const LOST = new Set(["error", "terminated"]);
 const RESTING = new Set(["stopped", "paused", "suspended"]);
 
@@ -243,7 +249,7 @@ async function waitUntilUp(account: Account, machine: Machine, own: Records): Pr
   let isListed = false;
   const wait = looks();
   for (let now: Machine | undefined = machine; ; ) {
-    // A list may show a new machine some seconds later.
+    // A new machine may appear in the list some seconds later.
     const isLate: boolean = now === undefined && !isListed && Date.now() - started < LISTING;
     if (now === undefined && !isLate) throw gone(account, machine);
     now ??= machine;
@@ -254,7 +260,8 @@ async function waitUntilUp(account: Account, machine: Machine, own: Records): Pr
       return now;
     }
     if (now.state !== state || Date.now() - said > WORD) {
-      const what = now.state === "running" ? "runs, and has no address yet" : `is ${now.state}`;
+      const what =
+        now.state === "running" ? "is running, but has no address yet" : `is ${now.state}`;
       api.note(`${now.id} ${what}`);
       said = Date.now();
       state = now.state;
@@ -279,7 +286,7 @@ function lost({ title }: Account, { id, state }: Machine): BuildoutError {
     "machine-failed",
     `The machine ${id} of ${title} is in the state '${state}'.`,
     {
-      hint: `It may cost money as long as it is there: ${removal()}.`,
+      hint: `It may cost money as long as it exists: ${removal()}.`,
     },
   );
 }
@@ -295,11 +302,11 @@ function notUp({ title }: Account, machine: Machine): BuildoutError {
   const what = state === "running" ? "has no address" : `is still '${state}'`;
   const message = `The machine ${id} of ${title} ${what} after ${patience()} s. It is kept, and costs money.`;
   return new BuildoutError("machine-not-up", message, {
-    hint: `Run the same command again to go on waiting; ${removal()}.`,
+    hint: `Run the same command again to keep waiting; ${removal()}.`,
   });
 }
 
-/** Removes the machine, and what was made beside it. */
+/** Removes the machine, and what was created along with it. */
 export async function removeMachine(account: Account, machine: Machine): Promise<void> {
   const own = records();
   await account.destroy(machine.id);
@@ -317,7 +324,9 @@ export async function removeMachine(account: Account, machine: Machine): Promise
   const closing = Date.now() + CLOSING;
   while (!(await account.closeGroup(name))) {
     if (Date.now() >= closing) {
-      api.warn(`The security group ${name} is still there: something uses it. It costs nothing`);
+      api.warn(
+        `The security group ${name} still exists, because something uses it. It costs nothing`,
+      );
       return;
     }
     await wait();
@@ -327,6 +336,6 @@ export async function removeMachine(account: Account, machine: Machine): Promise
 function stillThere({ title }: Account, { id, state }: Machine): BuildoutError {
   const message = `${title} still has the machine ${id}, in the state '${state}', after ${patience()} s.`;
   return new BuildoutError("machine-failed", message, {
-    hint: `It may still cost money: look there, or run 'bin/hostout ${option("name")} destroy' again.`,
+    hint: `It may still cost money: check there, or run 'bin/hostout ${option("name")} destroy' again.`,
   });
 }

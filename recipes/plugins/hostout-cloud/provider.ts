@@ -1,14 +1,14 @@
-/** What `hosttype` names: the original has names that are none of libcloud's any more. */
+/** The providers for `hosttype`: some names in the original no longer exist in libcloud. */
 import { BuildoutError } from "../../../src/index.ts";
 
 export interface Provider {
   /** As libcloud has it. */
   name: string;
-  /** That the name stands for, unless the option says else. */
+  /** Implied by the name, unless the option is set. */
   region?: string;
 }
 
-/** Names of the original for regions of one driver. */
+/** The original's names for regions of one driver. */
 const REGIONS: Readonly<Record<string, Provider>> = {
   amazon: { name: "ec2" },
   ec2_us_east: { name: "ec2", region: "us-east-1" },
@@ -34,7 +34,7 @@ const REGIONS: Readonly<Record<string, Provider>> = {
   vps_net: { name: "vpsnet" },
 };
 
-/** What the region is called by a driver, and what it needs to be told for the APIs of today. */
+/** A driver's name for the region, and settings for current APIs. */
 interface Habits {
   region: string;
   options: Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ const USUAL: Habits = { region: "region", options: {} };
 
 const HABITS: Readonly<Record<string, Habits>> = {
   libvirt: { region: "region", options: { uri: "qemu:///system" } },
-  // Without it, images are asked for where Nova no longer has them.
+  // Without it, the driver looks for images where Nova no longer has them.
   openstack: { region: "ex_force_service_region", options: { api_version: "2.2" } },
 };
 
@@ -53,7 +53,7 @@ export function driverOptions(name: string, region: string | undefined): Record<
   return { ...habits.options, ...(region !== undefined && { [habits.region]: region }) };
 }
 
-/** What became of those that have closed, and what to use now. */
+/** Closed providers and their replacements. */
 const GONE: Readonly<Record<string, string>> = {
   cloudframes: "libcloud no longer supports it.",
   dreamhost: "Its private servers have no API any more; DreamCompute is 'openstack'.",
@@ -70,11 +70,11 @@ export function provider(hosttype: string, part: string): Provider {
   const name = hosttype.trim().toLowerCase().replaceAll("-", "_");
   if (name === "") {
     throw new BuildoutError("missing-option", `The part '${part}' has no 'hosttype' option.`, {
-      hint: `Name a provider: 'bin/hostout ${part} list_providers' shows them.`,
+      hint: `Set it to a provider: 'bin/hostout ${part} list_providers' lists them.`,
     });
   }
   if (Object.hasOwn(GONE, name)) {
-    throw new BuildoutError("provider-gone", `The provider '${hosttype}' is gone.`, {
+    throw new BuildoutError("provider-gone", `The provider '${hosttype}' no longer exists.`, {
       hint: GONE[name]!,
     });
   }

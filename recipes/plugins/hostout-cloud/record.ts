@@ -1,6 +1,6 @@
 /**
- * What is noted of a machine, in `.hostout/machines/NAME` of the buildout directory: the provider is
- * asked again wherever it matters.
+ * The record of a machine, in `.hostout/machines/NAME` of the buildout directory. Whenever it matters, the
+ * provider is asked again.
  */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -8,25 +8,25 @@ import { makeDirectory, writeFileAtomically } from "../../../src/index.ts";
 
 export interface MachineRecord {
   provider: string;
-  /** Given with the order: one that is repeated with it makes no second machine. */
+  /** Sent with the request: a repeated request with it does not create a second machine. */
   token: string;
   /** When, in milliseconds of Date.now. */
   ordered: number;
-  /** Missing: it was ordered, and the provider has not answered yet. */
+  /** Missing: it was requested, and the provider has not answered yet. */
   id?: string;
   address?: string;
 }
 
 export interface Records {
-  /** Holds what follows, and the lock. */
+  /** The directory of these files and the lock. */
   folder: string;
   knownHosts: string;
   read(): MachineRecord | undefined;
   write(record: MachineRecord): void;
   writeKeys(lines: readonly string[]): void;
-  /** Whether a login has shown the key of this machine, or its console has. */
+  /** Whether the key of this machine is known, from a login or its console. */
   hasKeys(): boolean;
-  /** The next one to ask gets it from the provider. */
+  /** The next call gets it from the provider. */
   forgetAddress(): void;
   forget(): void;
 }
@@ -43,7 +43,7 @@ export function recordsOf(buildout: string, name: string): Records {
       try {
         return JSON.parse(readFileSync(file, "utf8")) as MachineRecord;
       } catch (error) {
-        // Somebody has edited it: the provider knows more.
+        // It was edited by hand: ask the provider.
         if (error instanceof SyntaxError) return undefined;
         throw error;
       }

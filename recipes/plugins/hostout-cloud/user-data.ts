@@ -1,4 +1,4 @@
-/** What cloud-init does on a new machine: it lets one key in. */
+/** cloud-init's instructions for a new machine: authorize one key. */
 
 /** `#cloud-config` that authorizes a public key for `user`, with sudo, and nothing else. */
 export function userData(user: string, publicKey: string): string {

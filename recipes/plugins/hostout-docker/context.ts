@@ -1,4 +1,4 @@
-/** The folder that `docker build` is given: a Dockerfile and the bundle of what it copies. */
+/** The context of `docker build`: a Dockerfile and the files that it copies. */
 import {
   chmodSync,
   copyFileSync,
@@ -17,7 +17,7 @@ import { BUILDOUT, ENGINE, MARK, PACKAGES } from "./dockerfile.ts";
 const PROGRAM = 0o750;
 const FILE = 0o640;
 
-/** Throws `not-ours` where the folder holds such files that somebody else has made. */
+/** Throws `not-ours` if the directory contains such files made by somebody else. */
 export function checkFolder(folder: string): void {
   const isOurs = (file: string) => readFileSync(file, "utf8").startsWith(MARK);
   const files = ["Dockerfile", ".dockerignore"].map((name) => join(folder, name));
@@ -27,12 +27,12 @@ export function checkFolder(folder: string): void {
     there.find((file) => !isOurs(file)) ??
     (there.length === 0 && existsSync(bundle) ? bundle : undefined);
   if (foreign === undefined) return;
-  throw new BuildoutError("not-ours", `${foreign} was not made by this command.`, {
-    hint: "Name another folder: bin/hostout HOST dockerfile FOLDER",
+  throw new BuildoutError("not-ours", `${foreign} was not created by this command.`, {
+    hint: "Choose another directory: bin/hostout HOST dockerfile DIRECTORY",
   });
 }
 
-/** Writes all but the Dockerfile; returns what the release says of itself. */
+/** Writes everything except the Dockerfile; returns the release's data. */
 export async function writeBundle(
   folder: string,
   release: ReleaseContents,
@@ -53,7 +53,7 @@ function writePackages(folder: string, packages: ReleaseContents["packages"]): v
   for (const { file } of packages) copyFileSync(file, join(folder, basename(file)));
 }
 
-/** The engine for Node and its launcher, as they lie in the buildout folder of the image. */
+/** The engine for Node and its launcher, as in the buildout directory of the image. */
 function writeEngine(folder: string, engine: string, path: string): void {
   rmSync(folder, { recursive: true, force: true });
   for (const name of [".hostout", "bin"]) mkdirSync(join(folder, name), { recursive: true });
@@ -62,7 +62,7 @@ function writeEngine(folder: string, engine: string, path: string): void {
   writeFileAtomically(join(folder, "bin/buildout"), launcher, PROGRAM);
 }
 
-/** The same permissions whatever the umask here: COPY brings them into the image. */
+/** The same permissions whatever the local umask: COPY preserves them in the image. */
 function setModes(folder: string): void {
   chmodSync(folder, PROGRAM);
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

@@ -2,25 +2,25 @@ import { join } from "node:path/posix";
 import { quote } from "../../../src/index.ts";
 import { type BaseImage, installPackages, makeUsers } from "./image.ts";
 
-/** The first words of each file that is ours to write again. */
+/** The start of each file that we may overwrite. */
 export const MARK = "# Made by hostout";
 
-/** Folders of the bundle, beside the Dockerfile. */
+/** Directories of the bundle, next to the Dockerfile. */
 export const ENGINE = "bundle/engine";
 export const PACKAGES = "bundle/packages";
 export const BUILDOUT = "bundle/buildout";
 
-/** The secret of the build: a netrc file for pip; neither the folder nor the image holds it. */
+/** The secret of the build: a netrc file for pip; neither the directory nor the image contains it. */
 export const LOGINS = "hostout-netrc";
 
 export interface ImagePlan {
   /** The hostout part. */
   name: string;
   base: BaseImage;
-  /** Where the buildout, its eggs and its downloads are in the image; absolute. */
+  /** Absolute paths of the buildout, its eggs and its downloads in the image. */
   path: string;
   cache: string;
-  /** Owns the code; owns `var` and runs the application; what both are in. */
+  /** The owner of the code; the owner of `var`, who runs the application; their common group. */
   builder: string;
   runner: string;
   group: string;
@@ -35,7 +35,7 @@ export interface ImagePlan {
   hasReleases: boolean;
   /** The configuration to build. */
   configuration: string;
-  /** In order; undefined: whatever the configuration says. */
+  /** In order; undefined: from the configuration. */
   parts: readonly string[] | undefined;
   sudoParts: readonly string[];
   ports: readonly string[];
@@ -44,7 +44,7 @@ export interface ImagePlan {
 
 const run = (commands: readonly string[]) => `RUN ${commands.join(" \\\n && ")}\n`;
 
-/** The same text for the same plan: nothing in it tells when or where it was made. */
+/** The same text for the same plan, independent of time and place. */
 export function dockerfile(plan: ImagePlan): string {
   const { base, path, cache, builder, runner, group, configuration, name } = plan;
   const owner = `--chown=${builder}:${group}`;
@@ -92,7 +92,7 @@ export function dockerfile(plan: ImagePlan): string {
 }
 
 function installZcBuildout({ pip, hasLogins }: ImagePlan): string {
-  // Readable for the buildout user, who runs pip, as long as it does.
+  // Readable for the buildout user while pip runs.
   const mount = `--mount=type=secret,id=${LOGINS},mode=0444,required=true \\\n    `;
   const logins = hasLogins ? `NETRC=/run/secrets/${LOGINS} ` : "";
   const words = pip.map(quote).join(" ");
@@ -104,7 +104,7 @@ function installZcBuildout({ pip, hasLogins }: ImagePlan): string {
   return hasLogins ? lines.replace("RUN ", `RUN ${mount}`) : lines;
 }
 
-/** Plain words are started as they are; what a shell has to read is given to one. */
+/** Plain words are executed directly; anything else is passed to a shell. */
 function commandWords(command: string, path: string): string[] {
   if (!/^[\w@%+=:,./\s-]+$/.test(command)) return ["/bin/sh", "-c", command];
   const [program = "", ...args] = command.split(/\s+/);

@@ -9,7 +9,7 @@ import { baseImage } from "./image.ts";
 
 const option = (name: string) => String(api.env[name] ?? "").trim();
 
-/** Throws `invalid-option` where a word could mean more to Docker or to a shell than itself. */
+/** Throws `invalid-option` if a word could have a special meaning for Docker or a shell. */
 function words(name: string, pattern: RegExp): string[] {
   const all = wordsOf(option(name));
   const wrong = all.find((word) => !pattern.test(word));
@@ -25,8 +25,8 @@ function account(name: string, otherwise: string): string {
 
 function folderOfImage(path: string): string {
   if (/^\/[\w./+@-]+$/.test(path)) return path;
-  throw new BuildoutError("invalid-option", `'${path}' cannot be a folder of an image.`, {
-    hint: "Give 'path' and 'buildout-cache' from the root, in plain characters.",
+  throw new BuildoutError("invalid-option", `'${path}' cannot be a directory of an image.`, {
+    hint: "Set 'path' and 'buildout-cache' to absolute paths with plain characters.",
   });
 }
 
@@ -35,7 +35,7 @@ type Settings = Omit<
   "needsPython" | "hasReleases" | "hasLogins" | "configuration" | "parts" | "pip"
 >;
 
-/** What the options say of the image. */
+/** The options for the image. */
 function settings(): Settings {
   const builder = account("buildout-user", "buildout");
   const path = folderOfImage(option("path"));
@@ -56,7 +56,7 @@ function settings(): Settings {
   };
 }
 
-/** Writes the folder for `docker build`. Returns its path, the release's id, and what is secret. */
+/** Writes the directory for `docker build`. Returns its path, the release's id, and its secrets. */
 async function writeContext(named: string | undefined) {
   const image = settings();
   const folder = resolve(api.project.directory, named ?? join("docker", image.name));
@@ -65,8 +65,8 @@ async function writeContext(named: string | undefined) {
   const { parts, pip, ...bundle } = await writeBundle(folder, release, image.path);
   const [visible] = image.engine === "python" ? bundle.visibleLogins : [];
   if (visible !== undefined) {
-    throw new BuildoutError("login-visible", `The image would show the login of ${visible}.`, {
-      hint: "Use one login for each host, and plain characters in it, or Python 3.11 or newer.",
+    throw new BuildoutError("login-visible", `The image would expose the login of ${visible}.`, {
+      hint: "Use one login per host and plain characters in it, or Python 3.11 or newer.",
     });
   }
   const hasLogins = image.engine === "python" && bundle.pipLogins !== "";
@@ -84,25 +84,25 @@ async function writeContext(named: string | undefined) {
   const shown = relative(api.project.directory, folder) || ".";
   api.note(`Wrote ${shown}/Dockerfile for release ${release.id}`);
   if (image.command === "") {
-    api.warn("Without the option 'docker-command' nothing says what the image runs");
+    api.warn("Without the option 'docker-command', the image has no command to run");
   }
   return { folder, id: release.id, logins: hasLogins ? bundle.pipLogins : undefined };
 }
 
 export const dockerfile = task(
-  "Write a Dockerfile and all that it needs",
+  "Write a Dockerfile and everything it needs",
   async (folder?: string) => {
     const { logins } = await writeContext(folder);
     if (logins === undefined) return;
     api.note(
-      `The build needs the secret '${LOGINS}', the login of the index: 'dockerbuild' passes it`,
+      `The build needs the secret '${LOGINS}', the login of the index; 'dockerbuild' passes it`,
     );
   },
-  { arguments: "[FOLDER]", example: "dockerfile image" },
+  { arguments: "[DIRECTORY]", example: "dockerfile image" },
 );
 
 export const dockerbuild = task(
-  "Build the image of the Dockerfile",
+  "Build the image from the Dockerfile",
   async (...args: string[]) => {
     const [folder, options] = args[0]?.startsWith("-")
       ? [undefined, args]
@@ -117,7 +117,7 @@ export const dockerbuild = task(
     api.note(`Built the image ${tag}`);
   },
   {
-    arguments: "[FOLDER] [OPTION...]",
+    arguments: "[DIRECTORY] [OPTION...]",
     options: "untouched",
     example: "dockerbuild image --no-cache",
   },
@@ -128,7 +128,7 @@ const secretOf = (file: string) => ["--secret", `id=${LOGINS},src=${file}`];
 /** Older versions of Docker support build secrets only with BuildKit switched on. */
 const buildKit = (line: string) => `DOCKER_BUILDKIT=1 ${line}`;
 
-/** Calls `use` with a file for the owner alone, which is gone afterwards. */
+/** Calls `use` with a file that only the owner can read, and removes it afterwards. */
 async function withSecret(text: string, use: (file: string) => Promise<unknown>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "hostout-"));
   try {
@@ -149,6 +149,6 @@ async function findTool(): Promise<string> {
     if (found.succeeded) return tool;
   }
   throw new BuildoutError("no-docker", "There is neither docker nor podman on this machine.", {
-    hint: `Install one, or run 'bin/hostout ${option("name")} dockerfile' and build the folder elsewhere.`,
+    hint: `Install one, or run 'bin/hostout ${option("name")} dockerfile' and build the directory elsewhere.`,
   });
 }

@@ -1,8 +1,8 @@
 import { BuildoutError, didYouMean } from "../../../src/index.ts";
 
-/** The image that `hostimage` names. */
+/** The image named by `hostimage`. */
 export interface BaseImage {
-  /** As FROM takes it. */
+  /** As in FROM. */
   name: string;
   system: "debian" | "alpine";
   hasNode: boolean;
@@ -20,9 +20,9 @@ const KNOWN: Record<string, Omit<BaseImage, "name">> = {
 const SYSTEMS = { alpine: "alpine", debian: "debian", ubuntu: "debian" } as const;
 
 /**
- * What is known of an image by its name, as in `debian:bookworm-slim` or
- * `registry.example.com/team/node:22-alpine`. An image of another name is of the system `hostos`.
- * Throws `invalid-hostimage`, and `unknown-hostimage` where neither says what system it is.
+ * Facts about an image from its name, such as `debian:bookworm-slim` or
+ * `registry.example.com/team/node:22-alpine`. For other names, the system is `hostos`. Throws
+ * `invalid-hostimage`, and `unknown-hostimage` if the system is unknown.
  */
 export function baseImage(image: string, hostos: string | undefined): BaseImage {
   if (!/^[\w][\w./:@-]*$/.test(image)) {
@@ -38,14 +38,14 @@ export function baseImage(image: string, hostos: string | undefined): BaseImage 
   }
   const system = Object.entries(SYSTEMS).find(([name]) => name === hostos)?.[1];
   if (system !== undefined) return { name: image, system, hasNode: false, hasPython: false };
-  throw new BuildoutError("unknown-hostimage", `hostimage: nothing is known about '${image}'.`, {
+  throw new BuildoutError("unknown-hostimage", `hostimage: '${image}' is not a known image.`, {
     hint:
       didYouMean(repository, Object.keys(KNOWN)) ??
       `Known are ${Object.keys(KNOWN).join(", ")}; for another image set 'hostos' to debian, ubuntu or alpine.`,
   });
 }
 
-/** Shell commands that install the system's packages, and leave nothing else behind. */
+/** Shell commands that install the system's packages and clean up afterwards. */
 export function installPackages(
   { system, hasNode, hasPython }: BaseImage,
   needs: { node: boolean; python: boolean; packages: readonly string[] },
@@ -67,7 +67,7 @@ export function installPackages(
   ];
 }
 
-/** Shell commands that make the group and the users, where the image does not have them. */
+/** Shell commands that create the group and users if missing. */
 export function makeUsers(
   { system }: BaseImage,
   { builder, runner, group }: { builder: string; runner: string; group: string },

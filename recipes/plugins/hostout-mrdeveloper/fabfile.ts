@@ -1,12 +1,12 @@
 import { relative } from "node:path";
 import { api, BuildoutError, task } from "../../../src/index.ts";
 
-/** How a version control system tells what is not committed, and what is not pushed. */
+/** How to find uncommitted and unpushed changes with a version control system. */
 interface Checks {
-  /** Answers in a working copy. */
+  /** Succeeds in a working copy. */
   probe: string;
   uncommitted: string;
-  /** Empty where there is nowhere to push to. */
+  /** Empty if there is nowhere to push to. */
   unpushed: string;
 }
 
@@ -33,7 +33,7 @@ async function lines(folder: string, command: string): Promise<string[] | undefi
   return result.stdout.split("\n").filter((line) => line !== "");
 }
 
-/** What of a develop folder is not in its repository; undefined where it is in none. */
+/** Changes in a develop directory that are not in its repository; undefined if there is no repository. */
 async function problems(folder: string): Promise<string[] | undefined> {
   for (const { probe, uncommitted, unpushed } of SYSTEMS) {
     if ((await lines(folder, probe)) === undefined) continue;
@@ -47,22 +47,22 @@ async function problems(folder: string): Promise<string[] | undefined> {
   return undefined;
 }
 
-/** Throws `sources-not-pushed` where a develop package is not wholly in its repository. */
+/** Throws `sources-not-pushed` if a develop package differs from its repository. */
 async function check(): Promise<void> {
   const found: string[] = [];
   for (const folder of api.project.packages) {
     const shown = relative(api.project.directory, folder) || ".";
     const told = await problems(folder);
-    if (told === undefined) api.warn(`${shown} is in no working copy; nothing is known about it`);
+    if (told === undefined) api.warn(`${shown} is not in a working copy and cannot be checked`);
     else if (told.length > 0) found.push(`${shown}:`, ...told.map((line) => `  ${line}`));
   }
   if (found.length === 0) return;
   throw new BuildoutError(
     "sources-not-pushed",
-    "Develop packages are not as they are in their repositories.",
+    "Develop packages differ from their repositories.",
     {
       output: found.join("\n"),
-      hint: "Commit and push them, so that this release can be made again.",
+      hint: "Commit and push them, so that this release can be reproduced.",
     },
   );
 }
@@ -73,6 +73,6 @@ export async function predeploy(...args: unknown[]) {
 }
 
 export const checksources = task(
-  "Tell develop packages that are not committed or not pushed",
+  "List develop packages with uncommitted or unpushed changes",
   check,
 );

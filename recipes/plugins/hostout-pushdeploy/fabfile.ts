@@ -20,10 +20,10 @@ import { interpreters, isLeftOut, syncOptions, topNames } from "./tree.ts";
 const option = (name: string) => String(api.env[name] ?? "").trim();
 const words = (name: string) => wordsOf(option(name));
 
-/** Holds the release that was built whole; absent while and after one is not. */
+/** Contains the completely built release; missing during and after an incomplete build. */
 const stagedFile = (staging: string) => join(staging, ".hostout/staged");
 
-/** Brings the host's data, where it has any. */
+/** Copies the host's data, if any. */
 async function pullData(staging: string, path: string): Promise<void> {
   for (const folder of words("data")) {
     if (/^\/|(^|\/)\.\.(\/|$)/.test(folder)) {
@@ -40,7 +40,7 @@ async function pullData(staging: string, path: string): Promise<void> {
         exclude: words("data-exclude"),
       }),
     );
-    api.note(`${folder} is now here as on ${api.env.name}`);
+    api.note(`${folder} here now matches ${api.env.name}`);
   }
 }
 
@@ -54,9 +54,9 @@ export const stage = task("Build a staging copy on this machine", async () => {
   const written = await writeStaging(release, staging, cache);
   const { pip, pipPlaces, localLogins } = written;
   for (const host of option("engine") === "python" ? written.visibleLogins : []) {
-    api.warn(`The login of ${host} can be seen in the list of processes while pip builds`);
+    api.warn(`The login of ${host} is visible in the process list while pip builds`);
   }
-  // For the owner alone, and not in the tree that goes to the host.
+  // Readable only by the owner, and outside the tree that goes to the host.
   const secrets = mkdtempSync(join(tmpdir(), "hostout-"));
   const secret = (name: string, text: string) => {
     writeFileSync(join(secrets, name), text, { mode: 0o600 });
@@ -83,13 +83,13 @@ function stagedRelease(staging: string): string {
     return readFileSync(stagedFile(staging), "utf8").trim();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    throw new BuildoutError("not-staged", `There is no whole build in ${staging}.`, {
+    throw new BuildoutError("not-staged", `There is no complete build in ${staging}.`, {
       hint: `Run 'bin/hostout ${api.env.name} stage push restart', or 'deploy' for all of it.`,
     });
   }
 }
 
-/** Throws `interpreter-missing` where a script would not start on the host. */
+/** Throws `interpreter-missing` if a script would not start on the host. */
 async function checkInterpreters(staging: string, path: string): Promise<void> {
   const needed = [...interpreters(join(staging, "bin"))].filter(
     ([program]) => !program.startsWith(`${staging}/`) && !program.startsWith(`${path}/`),
@@ -101,7 +101,7 @@ async function checkInterpreters(staging: string, path: string): Promise<void> {
   if (missing.length === 0) return;
   throw new BuildoutError(
     "interpreter-missing",
-    `${api.env.name} has not what scripts of this build start with.`,
+    `${api.env.name} lacks the interpreter of some scripts in this build.`,
     {
       output: missing.map(([program, script]) => `bin/${script}: ${program}`).join("\n"),
       hint: "Install it there in the same place, or deploy without hostout.pushdeploy.",
@@ -109,7 +109,7 @@ async function checkInterpreters(staging: string, path: string): Promise<void> {
   );
 }
 
-/** The tree as it has to be on the host. */
+/** The tree for the host. */
 function preparedTree(staging: string, path: string): string {
   if (staging === path) return staging;
   const copy = join(staging, ".hostout/relocated");
@@ -124,13 +124,13 @@ export const push = task(
     const release = stagedRelease(staging);
     const tree = preparedTree(staging, path);
     if (!(await isFolderThere(path))) {
-      api.note(`${path} is not on the host, so it is bootstrapped first`);
+      api.note(`${path} is not on the host: bootstrapping it first`);
       if ((await api.commands.bootstrap!()) === false) return false;
     }
     await checkInterpreters(staging, path);
     const state = `${path}/.hostout`;
     const names = topNames(tree);
-    // What a push has sent is known before it is: one that is cut off leaves nothing unknown.
+    // Record what a push sends beforehand, so that an interrupted push leaves no unknown files.
     const { stdout } = await onHost(`cat ${quote(`${state}/pushed`)} 2>/dev/null || :`);
     const former = stdout.split("\n").filter((name) => /^[^/]+$/.test(name) && !isLeftOut(name));
     const all = [...new Set([...names, ...former])].sort();
@@ -149,7 +149,7 @@ export const push = task(
 );
 
 export const restart = task(
-  "Run the commands of the option 'restart' on the host",
+  "Run the commands in the option 'restart' on the host",
   async () => {
     const lines = option("restart").split("\n");
     const buildoutUser = option("buildout-user") || option("user");
@@ -166,7 +166,7 @@ export const restart = task(
   { changes: true },
 );
 
-export const deploy = task("stage, push and then restart", async () => {
+export const deploy = task("Stage, push and restart", async () => {
   for (const step of ["stage", "push", "restart"]) {
     if ((await api.commands[step]!()) === false) return false;
   }

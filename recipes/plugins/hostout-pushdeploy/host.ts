@@ -11,7 +11,7 @@ import {
 } from "../../../src/index.ts";
 import platformProgram from "./platform.sh?raw";
 
-/** Runs a command as the buildout user; as the login user as long as the host has none. */
+/** Runs a command as the buildout user; as the login user while the host has none. */
 export async function onHost(
   command: string,
   options: { warnOnly?: boolean; label?: string } = {},
@@ -30,8 +30,8 @@ export async function isFolderThere(path: string): Promise<boolean> {
 }
 
 /**
- * Makes the staging folder. Throws `staging-not-writable`, `staging-is-the-host` where the folder
- * is the host's own, and `other-platform` where what is built here would not run there.
+ * Creates the staging directory. Throws `staging-not-writable`, `staging-is-the-host` if the directory is
+ * the host's own, and `other-platform` if the build would not run there.
  */
 export async function checkHost(staging: string, path: string): Promise<void> {
   const mark = join(staging, ".hostout/staging");
@@ -51,19 +51,15 @@ export async function checkHost(staging: string, path: string): Promise<void> {
     const there = await onHost(shellCommand(platformProgram, [`${path}/.hostout/staging`]));
     const [platform = "", marked] = there.stdout.split("\n");
     if (marked === id) {
-      throw new BuildoutError(
-        "staging-is-the-host",
-        `${staging} is the folder of the host itself.`,
-        {
-          hint: "Name another folder with the option 'staging': a failed build must not be there.",
-        },
-      );
+      throw new BuildoutError("staging-is-the-host", `${staging} is the host's own directory.`, {
+        hint: "Set the option 'staging' to another directory: a failed build must not end up there.",
+      });
     }
     if (platform.trim() === here.stdout.trim()) return;
     throw new BuildoutError(
       "other-platform",
       `This machine is ${here.stdout.trim()}, ${api.env.name} is ${platform.trim()}.`,
-      { hint: "What is built here would not run there: deploy without hostout.pushdeploy." },
+      { hint: "A build from here would not run there: deploy without hostout.pushdeploy." },
     );
   } finally {
     rmSync(mark, { force: true });

@@ -14,16 +14,15 @@ import {
 import { join } from "node:path";
 import { BuildoutError } from "../../../src/index.ts";
 
-/** Python looks up the source's folder anew when it reads these, whatever they say. */
+/** Python recomputes the source's directory when it reads these. */
 const isBytecode = (name: string) => name === "__pycache__" || /\.py[co]$/.test(name);
 
 const SHOWN = 10;
 
 /**
- * Copies a built tree to `copy` as it has to be at `to` on a host, with the files named by
- * `isLeftOut` (paths from the top) left out: texts and links that name the folder `from` name
- * `to` in the copy; all else are hard links.
- * Throws `cannot-relocate` where a file that is no text names `from`.
+ * Copies a built tree to `copy` for the path `to` on a host, without files selected by `isLeftOut`
+ * (relative paths). Text files and links that contain the path `from` get `to` instead; all other files are
+ * hard links. Throws `cannot-relocate` if a binary file contains `from`.
  */
 export function relocatedCopy(request: {
   from: string;
@@ -32,7 +31,7 @@ export function relocatedCopy(request: {
   isLeftOut(path: string): boolean;
 }): void {
   const { from, to, copy, isLeftOut } = request;
-  // Not the folders whose names only begin like it.
+  // Not directories whose names only start the same.
   const named = new RegExp(`${from.replace(/[.+]/g, "\\$&")}(?![\\w.+@-])`, "g");
   const bound: string[] = [];
   rmSync(copy, { recursive: true, force: true });
@@ -52,11 +51,11 @@ export function relocatedCopy(request: {
     if (entry.isSymbolicLink()) {
       return symlinkSync(readlinkSync(join(from, path)).replace(named, to), target);
     }
-    // Sockets and pipes belong to what runs.
+    // Sockets and pipes belong to running programs.
     if (!entry.isFile()) return;
     const bytes = readFileSync(join(from, path));
     if (!bytes.includes(from)) return linkSync(join(from, path), target);
-    // A character for a byte, so that every byte comes back as it was.
+    // One character per byte, so that all bytes are preserved.
     const text = bytes.toString("latin1");
     const changed = text.replace(named, to);
     if (changed === text) return linkSync(join(from, path), target);
@@ -67,12 +66,12 @@ export function relocatedCopy(request: {
   };
   copyFolder("");
   if (bound.length === 0) return;
-  throw new BuildoutError("cannot-relocate", `What was built in ${from} works nowhere else.`, {
+  throw new BuildoutError("cannot-relocate", `The build in ${from} does not work elsewhere.`, {
     output: [
-      "These files are no texts and name the folder:",
+      "These binary files contain the path:",
       ...bound.slice(0, SHOWN),
       ...(bound.length > SHOWN ? [`and ${bound.length - SHOWN} more`] : []),
     ].join("\n"),
-    hint: `Remove the option 'staging': then it is built in ${to}, here as there.`,
+    hint: `Remove the option 'staging', to build in ${to} on both machines.`,
   });
 }

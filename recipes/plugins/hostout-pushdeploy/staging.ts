@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
 import { api, BuildoutError, quote, type ReleaseContents } from "../../../src/index.ts";
 
-/** Folders of a deployment: here, on the host, and here for eggs and downloads. */
+/** Directories of a deployment: local, on the host, and local for eggs and downloads. */
 export interface Places {
   staging: string;
   path: string;
@@ -10,8 +10,8 @@ export interface Places {
 }
 
 /**
- * What the options say of the folders.
- * Throws `invalid-option`, and `staging-is-project` for a folder that holds the project.
+ * The directories from the options. Throws `invalid-option`, and `staging-is-project` for a directory that
+ * contains the project.
  */
 export function places(): Places {
   const option = (name: string) => String(api.env[name] ?? "").trim();
@@ -20,20 +20,20 @@ export function places(): Places {
   const staging = named === "" ? path : resolve(api.project.directory, named);
   for (const folder of [path, staging]) {
     if (/^\/[\w./+@-]+$/.test(folder)) continue;
-    throw new BuildoutError("invalid-option", `'${folder}' cannot be a folder to push.`, {
-      hint: "Give 'path' and 'staging' from the root, in plain characters.",
+    throw new BuildoutError("invalid-option", `'${folder}' cannot be a directory to push.`, {
+      hint: "Set 'path' and 'staging' to absolute paths with plain characters.",
     });
   }
   const way = relative(staging, api.project.directory);
   if (way.split("/")[0] !== ".." && !isAbsolute(way)) {
-    throw new BuildoutError("staging-is-project", `${staging} holds this project itself.`, {
-      hint: "Name another folder with the option 'staging'.",
+    throw new BuildoutError("staging-is-project", `${staging} contains this project itself.`, {
+      hint: "Set the option 'staging' to another directory.",
     });
   }
   return { staging, path, cache: join(staging, "buildout-cache") };
 }
 
-/** Writes all that the build in the staging folder needs; returns what the release says of itself. */
+/** Writes everything that the build in the staging directory needs; returns the release's data. */
 export async function writeStaging(
   release: ReleaseContents,
   staging: string,
@@ -52,7 +52,7 @@ export async function writeStaging(
 }
 
 /**
- * The shell commands that build in the staging folder, one after the other. Beside `pip`, it reads a
+ * The shell commands that build in the staging directory, in order. In addition to `pip`, they read a
  * requirements file with `places` and their logins.
  */
 export function buildCommand(

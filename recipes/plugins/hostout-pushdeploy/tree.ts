@@ -1,8 +1,8 @@
-/** What of a staged buildout belongs on the host. */
+/** What belongs on the host from a staged buildout. */
 import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 
-/** Kept for each side: the launcher of the engine, its state, and data. */
+/** Separate on each side: the launcher of the engine, its state, and data. */
 const OWN = ["bin/buildout", ".hostout", "var", ".buildout-lock", ".installed.cfg.pending"];
 
 export const isLeftOut = (path: string): boolean => OWN.includes(path);
@@ -15,21 +15,21 @@ export function topNames(folder: string): string[] {
 }
 
 /**
- * Options of rsync for a tree with these names at its top: nothing beside them is sent, changed or
- * removed. Files are put in place when all have arrived, what is gone is removed after that.
+ * Options of rsync for a tree with these top-level names: nothing else is sent, changed or removed. Files
+ * are put in place when all have arrived; then removed files are deleted.
  */
 export function syncOptions(names: readonly string[]): string[] {
-  // Backslashes count only beside wildcards.
+  // Backslashes are only special with wildcards.
   const escaped = (name: string) => (/[*?[]/.test(name) ? name.replace(/[*?[\\]/g, "\\$&") : name);
   return [
     "--delay-updates",
     "--delete-after",
-    // As setowners leaves them.
+    // As set by setowners.
     "--no-owner",
     "--no-group",
     "--chmod=u+rwX,g+rX,g-w,o-rwx",
     "--exclude=/bin/buildout",
-    // The host's own; they go with their folder.
+    // The host's own files, removed with their directory.
     "--filter=-p __pycache__",
     "--filter=-p *.pyc",
     ...names.map((name) => `--include=/${escaped(name)}`),
@@ -37,7 +37,7 @@ export function syncOptions(names: readonly string[]): string[] {
   ];
 }
 
-/** The interpreters that the scripts in a folder start with, by the first script that does. */
+/** The interpreters of the scripts in a directory, each with the first script that uses it. */
 export function interpreters(folder: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

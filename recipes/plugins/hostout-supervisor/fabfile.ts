@@ -4,7 +4,7 @@ const option = (name: string) => String(api.env[name] ?? "");
 const isTrue = (name: string) => /^(true|yes|on|1)$/i.test(option(name));
 const isFalse = (name: string) => /^(false|no|off|0)?$/i.test(option(name));
 
-/** Root's supervisord; as in the original, the option may name its part. */
+/** Root's supervisord; as in the original, the option can name its part. */
 const isRoots = () => !isFalse("sudosupervisor");
 const partName = () =>
   isRoots() && !isTrue("sudosupervisor")
@@ -13,11 +13,11 @@ const partName = () =>
 const daemon = () => `bin/${partName()}d`;
 const control = () => `bin/${partName()}ctl`;
 
-/** Milliseconds between two looks at a supervisord that restarts, and how often to look. */
+/** Milliseconds between checks of a restarting supervisord, and their number. */
 const PAUSE = 250;
 const LOOKS = 80;
 
-/** Runs as the user that supervisord belongs to: root, the effective user, or the buildout user. */
+/** Runs as the owner of supervisord: root, the effective user, or the buildout user. */
 function asOwner(command: string, options: { quiet?: boolean; warnOnly?: boolean } = {}) {
   if (isRoots()) return api.sudo(command, options);
   const buildoutUser = option("buildout-user") || option("user");
@@ -40,11 +40,11 @@ async function untilUp(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
   throw new BuildoutError("supervisor-down", `${daemon()} does not answer.`, {
-    hint: "Its log says more; the option 'logfile' of the supervisor part names it.",
+    hint: "See its log, named by the option 'logfile' of the supervisor part.",
   });
 }
 
-/** Status of programs, of all without names, shown; those that should run and do not are a warning. */
+/** Shows the status of the named programs, or of all; warns about those that should be running. */
 async function showStatus(names: readonly string[] = []): Promise<CommandResult> {
   const result = await ctl(["status", ...names], { warnOnly: true });
   const down = result.stdout.split("\n").filter((line) => /\s(BACKOFF|FATAL|EXITED)\s/.test(line));
@@ -60,15 +60,15 @@ async function programs(): Promise<string[]> {
   return stdout.split("\n").flatMap((line) => /^(\S+)\s+[A-Z]+\b/.exec(line)?.[1] ?? []);
 }
 
-/** Restarts one program after the other, so that the others go on serving. */
+/** Restarts one program at a time, so that the others keep serving. */
 async function restartInTurn(): Promise<void> {
   await ctl(["update"]);
   for (const name of await programs()) {
     const result = await ctl(["restart", name]);
     if (/ERROR/.test(result.stdout)) {
-      throw new BuildoutError("supervisor-restart-failed", `${name} did not come up again.`, {
+      throw new BuildoutError("supervisor-restart-failed", `${name} did not restart.`, {
         output: result.stdout,
-        hint: "The programs after it were left as they were.",
+        hint: "The programs after it were not restarted.",
       });
     }
   }
@@ -144,11 +144,11 @@ export const restart = forPrograms("restart", "Restart all programs, or those na
 export const start = forPrograms("start", "Start all programs, or those named");
 export const stop = forPrograms("stop", "Stop all programs, or those named");
 export const status = task(
-  "Show the status of the host and of all programs, or only that of the programs named",
+  "Show the status of the host and of all programs, or of the programs named",
   async (...names: string[]) => {
     const host = names.length === 0 ? await api.super() : undefined;
     const { returnCode } = await showStatus(names);
-    // With 3, supervisorctl says that some do not run; otherwise it could not say.
+    // Status 3 means that some are not running; other failures mean that the status is unknown.
     if (returnCode !== 0 && returnCode !== 3) return false;
     return host;
   },

@@ -1,30 +1,30 @@
-/** Shell commands of recipes: what they say, and that they end when the buildout is interrupted. */
+/** Shell commands of recipes: their output, and ending them when the buildout is interrupted. */
 
 export interface CommandRequest {
   /** For `/bin/sh -c`. */
   command: string;
   /** Absolute. */
   directory: string;
-  /** Beside the environment of the buildout. */
+  /** In addition to the environment of the buildout. */
   environment?: Readonly<Record<string, string>>;
   /**
-   * Called with each line that the command writes, which then has no input. Without it the command
-   * has the buildout's own input, output and terminal.
+   * Called with each line of output; the command then has no input. Without it, the command uses the
+   * buildout's own input, output and terminal.
    */
   onLine?: (line: string) => void;
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-/** How long a command may take to end after a signal, in milliseconds. */
+/** Milliseconds that a command may take to end after a signal. */
 const GRACE = 200;
 
-/** Blocks: while the process is about to exit nothing asynchronous comes to pass any more. */
+/** Blocks, since nothing asynchronous happens while the process exits. */
 function pause(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
-/** Sends a signal to a process, or to its whole group. One that has ended is passed over. */
+/** Sends a signal to a process, or to its whole group. Ignores processes that have ended. */
 function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -33,7 +33,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Ends `target` before whoever else waits for the signal begins to clean up. Returns an undo. */
+/** Ends `target` before other listeners of the signal start to clean up. Returns an undo function. */
 function endWithBuildout(target: number): () => void {
   const handlers = SIGNALS.map((name) => {
     const handler = () => {
@@ -56,14 +56,14 @@ function endWithBuildout(target: number): () => void {
 }
 
 /**
- * Runs a shell command to its end. Returns its exit status; of a command that a signal ended the
- * signal's number, negative (as Python's `subprocess` has it).
+ * Runs a shell command to its end. Returns its exit status; or the negative signal number if a signal ended
+ * it (as in Python's `subprocess`).
  */
 export async function runCommand(request: CommandRequest): Promise<number> {
   const [{ execa }, { constants }] = await Promise.all([import("execa"), import("node:os")]);
   const { onLine } = request;
-  // A group of its own is a session of its own, and that has no terminal to ask anything on. What
-  // is typed there (Ctrl-C) reaches the command anyway.
+  // A separate process group is a separate session without a terminal. Ctrl-C on the terminal reaches the
+  // command anyway.
   const detached = onLine !== undefined || !process.stdin.isTTY;
   const child = execa("/bin/sh", ["-c", request.command], {
     cwd: request.directory,

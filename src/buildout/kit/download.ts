@@ -13,16 +13,16 @@ import type { Reporter } from "../../events/reporter.ts";
 import { repr } from "../../pythonic/text.ts";
 import { temporaryBeside, writeFileAtomically } from "../../system/write-atomically.ts";
 
-/** What a buildout says on downloads. */
+/** A buildout's settings for downloads. */
 export interface DownloadSettings {
   /** Where relative paths start. */
   directory: string;
-  /** `download-cache`; undefined: nothing is kept. */
+  /** `download-cache`; undefined: keep nothing. */
   cache: string | undefined;
   offline: boolean;
-  /** Milliseconds without a byte after which a transfer fails. */
+  /** Milliseconds without data before a transfer fails. */
   timeout: number;
-  /** Told of each download. */
+  /** Called for each download. */
   report?: Reporter<EngineEvent>;
 }
 
@@ -31,21 +31,21 @@ export interface DownloadRequest extends DownloadSettings {
   url: string;
   /** Hexadecimal. */
   md5sum?: string | undefined;
-  /** Where to put the file; otherwise it stays where it is or came to. */
+  /** Where to put the file; by default, it stays where it is. */
   path?: string;
   /** Folder inside the cache. */
   namespace?: string;
-  /** Name in the cache: the MD5 of the URL, not the last part of its path. */
+  /** Use the MD5 of the URL as the name in the cache, not the last part of its path. */
   hashName?: boolean;
-  /** Download even what the cache has, which is used where that fails. */
+  /** Download even if it is in the cache, which is the fallback. */
   fallback?: boolean;
   log: Log;
 }
 
-/** A file at hand. */
+/** A local file. */
 export interface DownloadedFile {
   path: string;
-  /** It is in a folder of its own that `removeTemporary` removes: nobody else needs it. */
+  /** It is in its own directory, which `removeTemporary` removes. */
   temporary: boolean;
 }
 
@@ -65,8 +65,8 @@ export async function downloadSettings(buildout: BuildoutContext): Promise<Downl
 }
 
 /**
- * Fetches a file, by way of the cache where there is one. Local files and folders stay in place.
- * Throws `checksum-mismatch`, `missing-cache`, `missing-file`, `offline`, `download-failed`.
+ * Fetches a file, through the cache if there is one. Local files and directories stay in place. Throws
+ * `checksum-mismatch`, `missing-cache`, `missing-file`, `offline`, `download-failed`.
  */
 export async function download(request: DownloadRequest): Promise<DownloadedFile> {
   const { cache } = request;
@@ -75,7 +75,7 @@ export async function download(request: DownloadRequest): Promise<DownloadedFile
   return { path: await placeAt(cached, request.path), temporary: false };
 }
 
-/** Removes a file that `download` says is temporary, with the folder that was made for it. */
+/** Removes a temporary file of `download` and its directory. */
 export async function removeTemporary(file: DownloadedFile): Promise<void> {
   if (file.temporary) await rm(path.dirname(file.path), { recursive: true, force: true });
 }
@@ -109,7 +109,7 @@ async function viaCache(request: DownloadRequest, cache: string): Promise<string
   if (!(await hasChecksum(cached, md5sum))) {
     throw mismatch(
       `MD5 checksum mismatch for cached download from ${repr(shownUrl(url))} at ${repr(cached)}`,
-      "Remove the cached file if the checksum is the right one.",
+      "If the checksum is right, remove the cached file.",
     );
   }
   log.debug(`Using cache file ${cached}`);
@@ -122,7 +122,7 @@ async function md5Hash(): Promise<Hash> {
   return createHash("md5");
 }
 
-/** The file a URL stands for in the cache. */
+/** The file for a URL in the cache. */
 function cacheName(url: string): string {
   const { path: urlPath, host } = splitUrl(url);
   return (
@@ -139,14 +139,14 @@ interface UrlParts {
   path: string;
 }
 
-/** As Python's `urlparse(url, "file")`: a path without scheme is a file's. */
+/** As Python's `urlparse(url, "file")`: a path without scheme is a file. */
 function splitUrl(url: string): UrlParts {
   const [, scheme = "file", rest = ""] = /^(?:([a-z][a-z0-9+.-]*):)?(.*)$/is.exec(url) ?? [];
   const [, host = "", after = ""] = /^(?:\/\/([^/?#]*))?(.*)$/s.exec(rest) ?? [];
   return { scheme: scheme.toLowerCase(), host, path: after.replace(/[;?#].*$/s, "") };
 }
 
-/** Gets a file past the cache; a copy of it goes to `target`, if there is one. */
+/** Gets a file without the cache; copies it to `target`, if given. */
 async function fetch(request: DownloadRequest, target?: string): Promise<DownloadedFile> {
   const { url, md5sum, log } = request;
   if (splitUrl(url).scheme === "file") {
@@ -163,7 +163,7 @@ async function fetch(request: DownloadRequest, target?: string): Promise<Downloa
     throw new BuildoutError("offline", `Couldn't download ${repr(shown)} in offline mode.`, {
       hint: request.cache
         ? `It is not in the download cache, ${request.cache}.`
-        : "Set 'download-cache' in [buildout] to keep what was downloaded once.",
+        : "Set 'download-cache' in [buildout] to keep downloads for later.",
     });
   }
   log.info(`Downloading ${shown}`);
@@ -193,10 +193,10 @@ async function transfer({ url, timeout }: DownloadRequest): Promise<Uint8Array> 
   }
 }
 
-/** The file or folder that a path or `file:` URL means. Throws `missing-file`. */
+/** The file or directory of a path or `file:` URL. Throws `missing-file`. */
 function localPath(url: string, directory: string): string {
   const plain = splitUrl(url).path;
-  // The original takes `%20` literally; people write it for a blank.
+  // The original takes `%20` literally, but users write it for a space.
   const spellings = [plain, url, decoded(plain)].map((name) => path.resolve(directory, name));
   const found = spellings.find((name) => existsSync(name));
   if (found !== undefined) return found;
@@ -223,7 +223,7 @@ async function hasChecksum(file: string, md5sum: string | undefined): Promise<bo
   return hash.digest("hex") === md5sum;
 }
 
-/** The source itself, or a link to it or copy of it at `target`, which is whole or not there. */
+/** The source itself, or a link or atomic copy at `target`. */
 async function placeAt(source: string, target: string | undefined): Promise<string> {
   if (target === undefined || path.resolve(target) === source) return source;
   const temporary = temporaryBeside(target);

@@ -1,7 +1,6 @@
 /**
- * What recipes around Python distributions have in common: the options `eggs`, `find-links`,
- * `index`, `python` and those of scripts. It is to them what zc.recipe.egg's classes Eggs and
- * Scripts are to recipes in Python.
+ * Common code of recipes for Python distributions: the options `eggs`, `find-links`, `index`, `python` and
+ * those of scripts. The equivalent of zc.recipe.egg's classes Eggs and Scripts for recipes in Python.
  */
 
 import { fromDirectory } from "../../contract/paths.ts";
@@ -12,29 +11,29 @@ import { BuildoutError } from "../../errors/error.ts";
 import { lines, words } from "../../pythonic/text.ts";
 
 export const EGG_OPTIONS = {
-  eggs: { type: "lines", description: "Requirements, one on a line; default: the part's name." },
-  "find-links": { type: "words", description: "Further places of distributions." },
-  index: { description: "Address of the package index." },
+  eggs: { type: "lines", description: "Requirements, one per line; default: the part's name." },
+  "find-links": { type: "words", description: "Further places to look for distributions." },
+  index: { description: "URL of the package index." },
   python: { description: "The section whose `executable` is the interpreter." },
 } as const satisfies OptionSpecs;
 
 export const SCRIPT_OPTIONS = {
   ...EGG_OPTIONS,
-  "extra-paths": { type: "lines", description: "Folders that follow the eggs on sys.path." },
-  "relative-paths": { description: "`true`: the scripts may be moved with the buildout." },
+  "extra-paths": { type: "lines", description: "Directories to add to sys.path after the eggs." },
+  "relative-paths": { description: "`true`: the scripts can be moved with the buildout." },
 } as const satisfies OptionSpecs;
 
-/** An address without the name and password in it. */
+/** A URL without name and password. */
 function withoutLogin(address: string): string {
   return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1");
 }
 
-/** What goes into the part's own options, which `.installed.cfg` remembers, of `find-links`. */
+/** The value of `find-links` for the part's own options, which are recorded in `.installed.cfg`. */
 const linksIn = (value: string) => words(value).map(withoutLogin).join("\n");
 
 /**
- * The part's options as zc.recipe.egg sets them: `eggs-directory`, `develop-eggs-directory`,
- * `find-links` and `index`, those of `[buildout]` where the part says nothing.
+ * The part's options as zc.recipe.egg sets them: `eggs-directory`, `develop-eggs-directory`, `find-links`
+ * and `index`, with those of `[buildout]` as defaults.
  */
 export async function initializeEggs({ options, buildout }: Part): Promise<void> {
   const own = await buildout.section("buildout");
@@ -49,7 +48,7 @@ export async function initializeEggs({ options, buildout }: Part): Promise<void>
     options.set(option, own.require(option));
     options.set(short, own.require(option));
   }
-  await buildout.pythonExecutable(options); // The part that builds it comes first.
+  await buildout.pythonExecutable(options); // The part that builds it must be installed first.
 }
 
 /** The same and `bin-directory`, `extra-paths`, `buildout-directory`. Throws `invalid-value`. */
@@ -77,7 +76,7 @@ export function booleanOption(section: Part["options"], option: string): boolean
   const location = section.location(option);
   throw new BuildoutError("invalid-value", `Invalid value for ${option} option: ${value}`, {
     ...(location && { location }),
-    hint: "It is either 'true' or 'false'.",
+    hint: "It must be 'true' or 'false'.",
   });
 }
 
@@ -86,7 +85,7 @@ export function eggsOf({ name, options }: Part): string[] {
   return lines(options.get("eggs") ?? name);
 }
 
-/** Where and for which interpreter distributions are looked for, as the part's options say. */
+/** Where to look for distributions and for which interpreter, from the part's options. */
 export async function eggPlaces({ name, options, buildout }: Part): Promise<WorkingSetOptions> {
   const own = await buildout.section("buildout");
   const links = options.get("find-links") ?? "";
@@ -100,8 +99,8 @@ export async function eggPlaces({ name, options, buildout }: Part): Promise<Work
 }
 
 /**
- * The distributions of the part's eggs, of `further` requirements and all they need. Throws what
- * `workingSet` throws.
+ * The distributions of the part's eggs, of `further` requirements and their dependencies. Throws the errors
+ * of `workingSet`.
  */
 export async function eggsWorkingSet(
   part: Part,
@@ -112,7 +111,7 @@ export async function eggsWorkingSet(
   return part.buildout.workingSet([...eggsOf(part), ...further], places);
 }
 
-/** What the scripts of a part have in common, as its options say; after `eggsWorkingSet`. */
+/** Common settings of a part's scripts, from its options; call it after `eggsWorkingSet`. */
 export function scriptSettings({
   options,
   buildout,

@@ -5,12 +5,12 @@ import type { BuildoutContext } from "../../contract/recipe.ts";
 const RELEASE = /^(.*)\/releases\/([1-9]\d*)$/;
 
 /**
- * The name of a buildout directory that stays from release to release: that of the link `current` for
- * an atomic release on a host, the directory itself for all others. For what a part does elsewhere.
+ * The name of a buildout directory that is the same for all releases: that of the link `current` for an
+ * atomic release on a host, otherwise the directory itself. For what a part creates outside the buildout.
  */
 export function lastingDirectory({ place }: Pick<BuildoutContext, "place">): string {
   const [, path = "", number] = RELEASE.exec(place) ?? [];
   if (number === undefined) return place;
-  // A deployment has made it.
+  // A deployment has created it.
   return existsSync(`${path}/.hostout/releases/${number}/directory`) ? `${path}/current` : place;
 }

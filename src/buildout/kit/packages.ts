@@ -2,7 +2,7 @@ import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 
-/** A Node package, as far as the engine reads its `package.json`. */
+/** The fields of `package.json` that the engine reads. */
 export interface EnginePackage {
   folder: string;
   name: string;
@@ -19,7 +19,7 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** Reads the package in a folder; undefined where there is no `package.json`. */
+/** Reads the package in a folder; undefined if there is no `package.json`. */
 export function readEnginePackage(folder: string): EnginePackage | undefined {
   const file = join(folder, "package.json");
   if (!isFile(file)) return undefined;
@@ -58,7 +58,7 @@ export function findInstalledPackage(directory: string, name: string): EnginePac
   }
 }
 
-/** Whether the package is worked on: a link to somewhere outside any `node_modules`. */
+/** Whether the package is under development: a link to somewhere outside any `node_modules`. */
 export function isLinked(found: EnginePackage): boolean {
   return !realpathSync(found.folder).split(sep).includes("node_modules");
 }

@@ -4,8 +4,8 @@ import { BuildoutError } from "../../errors/error.ts";
 import { repr } from "../../pythonic/text.ts";
 
 /**
- * The part's directory in `parts-directory`. Throws `invalid-value` for a part whose name leads out
- * of there or holds control characters: installing and removing it would touch something else.
+ * The part's directory in `parts-directory`. Throws `invalid-value` for a part whose name points outside or
+ * contains control characters: installing or removing it would affect other files.
  */
 export function partDirectory({
   name,
@@ -18,7 +18,7 @@ export function partDirectory({
   const location = options.location();
   throw new BuildoutError(
     "invalid-value",
-    `The part ${repr(name)} cannot have a directory of its name in ${repr(buildout.partsDirectory)}.`,
-    { ...(location && { location }), hint: "Give the part another name." },
+    `The part ${repr(name)} cannot have a directory with its name in ${repr(buildout.partsDirectory)}.`,
+    { ...(location && { location }), hint: "Rename the part." },
   );
 }

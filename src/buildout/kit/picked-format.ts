@@ -1,6 +1,6 @@
 import type { PickedVersion } from "../../events/engine.ts";
 
-/** A section of pins as zc.buildout prints it: what was asked for directly comes first. */
+/** A section of pins as zc.buildout prints it: direct requirements come first. */
 export function formatPicked(picked: readonly PickedVersion[]): string[] {
   const line = ({ option, version }: PickedVersion) => `${option} = ${version}`;
   const direct = picked.filter(({ requiredBy }) => requiredBy.length === 0);

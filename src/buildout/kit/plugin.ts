@@ -4,7 +4,7 @@ import { findInstalledPackage, readEnginePackage } from "./packages.ts";
 
 /** A hostout plugin: options for the parts that extend it, and a fabfile with commands. */
 export interface Plugin {
-  /** Set where the part does not have them. */
+  /** Defaults for options of the part. */
   options: ReadonlyMap<string, string>;
   /** Absolute path. */
   fabfile: string;

@@ -1,5 +1,5 @@
-// The notation of .installed.cfg: a subset of the configuration language that
-// keeps every value as it is. zc.buildout writes and reads it this way.
+// The notation of .installed.cfg: a subset of the configuration language that preserves every value
+// exactly, as written and read by zc.buildout.
 
 import { dedentBlock } from "../../config/syntax/block.ts";
 import { isSpace, strip, stripEnd } from "../../pythonic/text.ts";
@@ -41,7 +41,7 @@ export function formatSection(name: string, options: Iterable<[string, string]>)
   return `[${name}]\n${sorted.map(([option, value]) => formatOption(option, value)).join("")}`;
 }
 
-/** Sections as `formatSection` wrote them; what is said twice counts as said last. */
+/** Parses sections written by `formatSection`; the last of repeated options counts. */
 export function parseSections(text: string): Map<string, Map<string, string>> {
   const sections = new Map<string, Map<string, string>>();
   let options: Map<string, string> | undefined;

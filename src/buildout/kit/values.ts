@@ -11,7 +11,7 @@ function parseBoolean(option: string, value: string, location?: Location): boole
   throw new BuildoutError(
     "invalid-value",
     `Invalid value for ${repr(option)} option: ${repr(value)}`,
-    { ...(location && { location }), hint: "It is either 'true' or 'false'." },
+    { ...(location && { location }), hint: "It must be 'true' or 'false'." },
   );
 }
 
@@ -38,9 +38,8 @@ function convert(value: string, { option, spec, directory, location }: Conversio
 }
 
 /**
- * The declared options of a section as values. Each is read anew on access, so
- * that what a recipe sets later is seen. The section itself is not changed:
- * defaults stay out of it. Throws for a missing required option ("Missing
+ * The declared options of a section as values. Each is read on access, so that later changes by a recipe
+ * are visible. Defaults are not added to the section itself. Throws for a missing required option ("Missing
  * option: part:name") and for a value that its type does not allow.
  */
 export async function optionValues<S extends OptionSpecs>(

@@ -1,12 +1,12 @@
 import type { ErrorCode, WarningCode } from "../../errors/codes.ts";
 import type { BuildoutError, Location } from "../../errors/error.ts";
 
-/** Whether the place is a file in `folder` or below: no URL, and no value of the command line. */
+/** Whether the location is a file in `folder` or below, not a URL or a command-line value. */
 export function isBelow(location: Location | undefined, folder: string): boolean {
   return location?.file.startsWith(folder.endsWith("/") ? folder : `${folder}/`) === true;
 }
 
-/** Something that `lint` has to tell. An error is what would make a run fail. */
+/** A finding of `lint`. An error would make a run fail. */
 export interface Finding {
   severity: "error" | "warning";
   code: ErrorCode | WarningCode;

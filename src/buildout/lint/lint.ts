@@ -1,7 +1,4 @@
-/**
- * Everything that is wrong with a configuration, or looks as if it were, without running it:
- * what the `lint` command prints.
- */
+/** Finds errors and likely mistakes in a configuration without running it, for the `lint` command. */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Configuration } from "../../config/merge/configuration.ts";
@@ -33,20 +30,20 @@ export interface LintRequest {
   /** Native recipes by name; nothing else is loaded. */
   recipes: RecipeTable;
   /**
-   * The folder of the main file. What only files elsewhere say (URLs, the user's defaults, shared
-   * bases) is told when it is wrong, not when it is unused: other buildouts may use it.
+   * The directory of the main file. Files elsewhere (URLs, user defaults, shared bases) are checked for
+   * errors but not for unused settings, which other buildouts may use.
    */
   directory: string;
 }
 
-/** Errors that `checkReferences` tells better: all of them, and none that a recipe may heal. */
+/** Errors that `checkReferences` reports better: completely, and without those that a recipe may fix. */
 const FOUND_BY_REFERENCES: readonly ErrorCode[] = [
   "missing-section",
   "missing-option",
   "invalid-reference",
 ];
 
-/** Errors that leave whole files out: what other files say makes no sense without them. */
+/** Errors that leave out whole files: other files make no sense without them. */
 const LEAVES_OUT: readonly ErrorCode[] = [
   "missing-file",
   "unreadable-file",
@@ -59,13 +56,13 @@ const LEAVES_OUT: readonly ErrorCode[] = [
   "missing-cache",
 ];
 
-/** What resolving each section by itself runs into. */
+/** Errors from resolving each section separately. */
 async function checkResolving(
   sections: Sections,
   started: BuildoutError | undefined,
   facts: Survey,
 ): Promise<Finding[]> {
-  // `checkReferences` has what is wrong with these; each would run into it anew.
+  // `checkReferences` has reported the errors of these; each would repeat them.
   const known = unresolvable(facts);
   const errors = started === undefined ? [] : [started];
   for (const name of sections.names()) {
@@ -112,7 +109,7 @@ function checkRequired(
   );
 }
 
-/** What the recipes themselves find wrong with their sections. */
+/** Problems that recipes report for their sections. */
 function checkByRecipes(
   { expanded, configuration, parts }: Survey,
   definitions: ReadonlyMap<string, AnyRecipe>,
@@ -125,7 +122,7 @@ function checkByRecipes(
     try {
       return new Map(sections.resolve(name).entries());
     } catch (error) {
-      // What cannot be resolved is a finding of its own.
+      // Resolution errors are separate findings.
       if (error instanceof BuildoutError) return raw;
       throw error;
     }
@@ -144,7 +141,7 @@ function checkByRecipes(
   );
 }
 
-/** Packages under development that are not there. Extensions may check them out, as mr.developer does. */
+/** Missing packages under development. Extensions may check them out, as mr.developer does. */
 function checkDevelop(paths: readonly string[], { configuration }: Survey): Finding[] {
   if (configuration.sections.get("buildout")?.has("extensions")) return [];
   return paths.map((path) => {
@@ -153,7 +150,7 @@ function checkDevelop(paths: readonly string[], { configuration }: Survey): Find
     return {
       severity: "warning",
       code: "develop-missing",
-      message: `There is no ${repr(path)} to develop.`,
+      message: `The develop path ${repr(path)} does not exist.`,
       location: configuration.location("buildout", "develop"),
       hint: didYouMean(basename(path), others),
     };
@@ -163,7 +160,7 @@ function checkDevelop(paths: readonly string[], { configuration }: Survey): Find
 function checkText({ duplicates, warnings }: Configuration): Finding[] {
   const twice = duplicates.map(({ section, option, file, line, firstLine }) => ({
     code: "duplicate-option" as const,
-    message: `The option ${repr(option)} of [${section}] is set twice: line ${firstLine} does not count.`,
+    message: `The option ${repr(option)} of [${section}] is set twice: line ${firstLine} is ignored.`,
     location: { file, line },
   }));
   return [...twice, ...warnings].map((found) => ({
@@ -189,7 +186,7 @@ function sorted(findings: readonly Finding[]): Finding[] {
   });
 }
 
-/** Everything that is to be said about a configuration that could be read. */
+/** All findings for a readable configuration. */
 export async function lint(request: LintRequest): Promise<Finding[]> {
   const { configuration, errors = [], recipes, directory } = request;
   const read = [...errors.map(errorFinding), ...checkText(configuration)];
@@ -197,7 +194,7 @@ export async function lint(request: LintRequest): Promise<Finding[]> {
   return sorted([...read, ...(await checkMeaning({ configuration, recipes, directory }))]);
 }
 
-/** What is wrong with a configuration that was read as a whole. */
+/** Findings for a configuration that was read completely. */
 async function checkMeaning({
   configuration,
   recipes,

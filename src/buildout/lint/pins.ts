@@ -7,13 +7,13 @@ import { repr, words } from "../../pythonic/text.ts";
 import { type Finding, isBelow } from "./finding.ts";
 import type { Survey } from "./survey.ts";
 
-/** What the engine and the installers themselves need. */
+/** Packages that the engine and the installers need. */
 const ALWAYS_REQUIRED = ["zc.buildout", "zc.recipe.egg", "setuptools", "pip", "wheel", "hostout"];
 
-/** More unexplained pins than this are told as one, while it is not known what packages need. */
+/** More unexplained pins than this are reported as one finding, while dependencies are unknown. */
 const MANY = 10;
 
-/** One spelling for all that Python takes for the same name (PEP 503). */
+/** Normalizes a Python package name (PEP 503). */
 function normalized(name: string): string {
   return name.toLowerCase().replace(/[-_.]+/g, "-");
 }
@@ -38,13 +38,13 @@ function packageJsonDependencies(folder: string): string[] {
       Object.keys(manifest[key] ?? {}),
     );
   } catch {
-    return []; // `develop` itself tells what is wrong with it.
+    return []; // `develop` itself reports its problems.
   }
 }
 
 /** Folders, absolute. */
 export interface Folders {
-  /** Of the main file: pins that stand elsewhere are other buildouts', too. */
+  /** Of the main file: pins elsewhere may belong to other buildouts. */
   main: string;
   parts: string;
   eggs: string;
@@ -52,14 +52,14 @@ export interface Folders {
   develop: readonly string[];
 }
 
-/** What needs packages: by name, and whether that is all there is. */
+/** Packages that require others, by name, and whether the list is complete. */
 interface Required {
   names: Set<string>;
-  /** False where packages may need others that are not known before they are installed. */
+  /** False if there may be dependencies that are unknown before installation. */
   complete: boolean;
 }
 
-/** The packages that the configuration mentions, or that have been installed for it. */
+/** The packages mentioned in the configuration or installed for it. */
 async function findRequired(
   { expanded, parts }: Survey,
   pins: string,
@@ -77,7 +77,7 @@ async function findRequired(
   let complete = parts.size > 0;
   const made = new Set(entries(folders.parts));
   for (const part of parts) {
-    // There may be many parts, of which none was made yet.
+    // There may be many parts that are not installed yet.
     const [folder = part] = part.split("/");
     const installed = made.has(folder) ? await nodeDistributions(join(folders.parts, part)) : [];
     names.push(...installed.map(({ name }) => name));
@@ -97,15 +97,15 @@ function ownPins(configuration: Configuration, pins: string, folder: string): st
   );
 }
 
-/** One finding for so many pins that most of them will be of packages that other ones need. */
+/** One finding for many pins, most of which are probably indirect requirements. */
 function manyPins(configuration: Configuration, pins: string, unused: readonly string[]): Finding {
   const first = unused.slice(0, 3).map(repr).join(", ");
   return {
     severity: "warning",
     code: "unused-pin",
-    message: `[${pins}] pins ${unused.length} packages that nothing names: ${first} and others.`,
+    message: `[${pins}] pins ${unused.length} packages that nothing requires: ${first} and others.`,
     location: configuration.location(pins, unused[0]!),
-    hint: "Which of them others need is known once the parts are installed.",
+    hint: "Indirect requirements are only known after the parts are installed.",
   };
 }
 

@@ -9,7 +9,7 @@ import { isFilePath, parseRecipeName, type RecipeName, recipeKey } from "../look
 import { errorFinding, type Finding } from "./finding.ts";
 import type { Survey } from "./survey.ts";
 
-/** Where recipes are looked for, beside the native ones. */
+/** Where to look for recipes, in addition to native ones. */
 export interface RecipePlaces {
   native: RecipeTable;
   /** The buildout directory. */
@@ -18,8 +18,8 @@ export interface RecipePlaces {
   develop: readonly string[];
 }
 
-/** The native recipe whose name is the same but for one word between its dots. */
-function misspelt(name: string, native: RecipeTable): string | undefined {
+/** The native recipe whose name differs in only one word between dots. */
+function misspelled(name: string, native: RecipeTable): string | undefined {
   const words = name.split(".");
   return [...native.keys()].find((key) => {
     const others = key.split(".");
@@ -37,7 +37,7 @@ function isPackageRecipe({ name, entry }: RecipeName, places: RecipePlaces): boo
   return found?.recipes.has(entry) === true;
 }
 
-/** What is wrong with the name of a recipe; a Python distribution may have any that looks like one. */
+/** The problem with the name of a recipe; Python distributions can have any valid name. */
 function problem(
   recipe: string,
   places: RecipePlaces,
@@ -55,12 +55,12 @@ function problem(
   const missing = `Couldn't find a recipe for ${repr(recipe)}.`;
   if (name === "hostout") return error(missing, didYouMean(recipeKey(parsed), native.keys()));
   if (/^@|\//.test(name)) return error(missing, `Install its package: npm install ${name}`);
-  const meant = native.has(name) ? undefined : misspelt(name, native);
+  const meant = native.has(name) ? undefined : misspelled(name, native);
   if (meant === undefined) return undefined;
   return {
     severity: "warning",
     code: "unknown-recipe",
-    message: `No recipe ${repr(recipe)} comes with this package.`,
+    message: `This package has no recipe ${repr(recipe)}.`,
     hint: `Did you mean '${meant}'?`,
   };
 }

@@ -6,15 +6,15 @@ import type { Mention, Survey } from "./survey.ts";
 /** Whether a section has a native recipe. */
 type Natives = { has(section: string): boolean };
 
-/** Whether the section is there for others to inherit from, and nothing else. */
+/** Whether the section is only inherited from. */
 function isTemplate({ macros, named, parts, mentioned }: Survey, section: string): boolean {
   if (!macros.has(section) || named.has(section) || parts.has(section)) return false;
   return !mentioned.has(section);
 }
 
 /**
- * Recipes can set options that nobody wrote, `location` above all. Only a name that looks like a
- * misspelt one is told, and what a native recipe is asked for: those set few.
+ * Recipes can set options themselves, especially `location`. So report only names that look misspelled, and
+ * options of native recipes, which set few.
  */
 function checkMadeOption({ section, option, location }: Mention, hint?: string, native = false) {
   if (hint === undefined && (!native || option === "location")) return undefined;
@@ -24,7 +24,7 @@ function checkMadeOption({ section, option, location }: Mention, hint?: string, 
     code: "missing-option",
     message: certain
       ? `Referenced option does not exist: ${section} ${option}`
-      : `The referenced option ${repr(option)} of [${section}] is not set, unless its recipe does.`,
+      : `The referenced option ${repr(option)} of [${section}] is not set, unless its recipe sets it.`,
     location,
     hint,
   };
@@ -92,7 +92,7 @@ function checkParts({ configuration, expanded, parts, guesser }: Survey): Findin
         {
           severity: "error",
           code: "missing-section",
-          message: `[buildout] names a part ${repr(part)}, which is not a section.`,
+          message: `[buildout] lists the part ${repr(part)}, but there is no such section.`,
           location: configuration.location("buildout", "parts"),
           hint: guesser.didYouMean(part, sections),
         },
@@ -111,7 +111,7 @@ function checkParts({ configuration, expanded, parts, guesser }: Survey): Findin
   });
 }
 
-/** Every reference, dependency and part that leads nowhere. `native`: sections of native recipes. */
+/** All references, dependencies and parts without a target. `native`: sections of native recipes. */
 export async function checkReferences(survey: Survey, native: Natives): Promise<Finding[]> {
   const sections = [...survey.expanded.keys()];
   const found: Finding[] = [];

@@ -7,37 +7,37 @@ import { Guesser } from "../../errors/nearest.ts";
 import { lines, words } from "../../pythonic/text.ts";
 import { pacer } from "../../system/pause.ts";
 
-/** `${section:option}` where it stands. */
+/** `${section:option}` with its location. */
 export interface Mention extends Reference {
-  /** The section it stands in. */
+  /** The section it is in. */
   from: string;
   location: Location | undefined;
 }
 
-/** What a configuration says about its own sections, without any recipe. */
+/** A survey of the sections of a configuration, without recipes. */
 export interface Survey {
   configuration: Configuration;
-  /** section -> option -> value, with those that macros bring. */
+  /** section -> option -> value, including macros. */
   expanded: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** References; those to an own option have the section's name, too. */
+  /** References; those to the own section have its name, too. */
   mentions: readonly Mention[];
-  /** What cannot be read at all: bad references and macros. */
+  /** Errors: bad references and macros. */
   problems: readonly BuildoutError[];
   /** Sections that other ones inherit from by `<`. */
   macros: ReadonlySet<string>;
-  /** Sections that a reference, a macro or a dependency in another section names. */
+  /** Sections named by a reference, a macro or a dependency in another section. */
   referred: ReadonlySet<string>;
-  /** Sections that a reference in another section names. */
+  /** Sections named by a reference in another section. */
   mentioned: ReadonlySet<string>;
-  /** section -> the options of it that references name. */
+  /** section -> its options that are referred to. */
   read: ReadonlyMap<string, ReadonlySet<string>>;
   /** Sections whose name is a word in the value of an option of another section. */
   named: ReadonlySet<string>;
-  /** The parts that [buildout] names. */
+  /** The parts listed in [buildout]. */
   parts: ReadonlySet<string>;
-  /** Names that the user may have meant. */
+  /** Candidates for suggestions. */
   guesser: Guesser;
-  /** Awaited in long work. */
+  /** Awaited during long work. */
   pause(): Promise<void> | undefined;
 }
 
@@ -116,7 +116,7 @@ export async function survey(
   };
 }
 
-/** Sections with a reference that leads nowhere, and those that refer to one of them in turn. */
+/** Sections with a broken reference, and those that depend on them. */
 export function unresolvable({ expanded, mentions }: Survey): Set<string> {
   const users = new Map<string, string[]>();
   const found = new Set<string>();
@@ -126,7 +126,7 @@ export function unresolvable({ expanded, mentions }: Survey): Set<string> {
     if (!users.has(section)) users.set(section, []);
     users.get(section)!.push(from);
   }
-  // A set grows while it is walked through.
+  // The set grows during iteration.
   for (const section of found) for (const user of users.get(section) ?? []) found.add(user);
   return found;
 }

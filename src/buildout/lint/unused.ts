@@ -5,10 +5,10 @@ import { repr } from "../../pythonic/text.ts";
 import type { Finding } from "./finding.ts";
 import type { Survey } from "./survey.ts";
 
-/** Sections that widespread extensions and tools read, whether or not anything names them. */
+/** Sections read by common extensions and tools, even if nothing refers to them. */
 const READ_BY_TOOLS = new Set(["buildout", "sources", "remotes", "branches", "networkcache"]);
 
-/** Options of [buildout] that have no default, of the engine and of widespread recipes. */
+/** Options of [buildout] without a default, of the engine and of common recipes. */
 const BUILDOUT_OPTIONS = [
   ...DEFAULT_OPTION_NAMES,
   "abi-tag-eggs",
@@ -45,18 +45,18 @@ const withoutDigits = (name: string) => name.replace(/\d+/g, "");
 
 function unusedSection(survey: Survey, section: string, others: readonly string[]): Finding {
   const meant = survey.guesser.nearest(section, others);
-  // instance, instance1 and instance2 are no misspellings of each other.
-  const misspelt = meant !== undefined && withoutDigits(meant) !== withoutDigits(section);
+  // instance, instance1 and instance2 are not misspellings of each other.
+  const misspelled = meant !== undefined && withoutDigits(meant) !== withoutDigits(section);
   return {
     severity: "warning",
-    code: misspelt ? "misspelt-section" : "unused-section",
+    code: misspelled ? "misspelt-section" : "unused-section",
     message: `Nothing uses the section ${repr(section)}.`,
     location: survey.configuration.location(section),
-    hint: misspelt ? `Did you mean '${meant}'?` : undefined,
+    hint: misspelled ? `Did you mean '${meant}'?` : undefined,
   };
 }
 
-/** The options that are known to be read, beside those that references read; undefined: unknown. */
+/** The options known to be read, besides those that are referred to; undefined if unknown. */
 function declared(
   survey: Survey,
   section: string,
@@ -93,11 +93,8 @@ function unusedOptions(survey: Survey, section: string, recipe: AnyRecipe | unde
     }));
 }
 
-/**
- * Options that are nearly those of a recipe which reads others, too: a template may name any, but
- * then something refers to it.
- */
-function misspeltOptions(
+/** Options that are almost those of a recipe that reads others, too. */
+function misspelledOptions(
   { configuration, read, guesser }: Survey,
   section: string,
   recipe: AnyRecipe | undefined,
@@ -113,7 +110,7 @@ function misspeltOptions(
       {
         severity: "warning",
         code: "unused-option",
-        message: `The option ${repr(option)} of [${section}] is none of its recipe.`,
+        message: `The option ${repr(option)} of [${section}] is unknown to its recipe.`,
         location: configuration.location(section, option),
         hint: `Did you mean '${meant}'?`,
       },
@@ -121,7 +118,7 @@ function misspeltOptions(
   });
 }
 
-/** Boolean options of native recipes that are neither true nor false. */
+/** Invalid Boolean options of native recipes. */
 function wrongBooleans(
   { configuration, expanded }: Survey,
   section: string,
@@ -137,7 +134,7 @@ function wrongBooleans(
         code: "invalid-value",
         message: `Invalid value for ${repr(option)} option: ${repr(value)}`,
         location: configuration.location(section, option),
-        hint: "It is either 'true' or 'false'.",
+        hint: "It must be 'true' or 'false'.",
       },
     ];
   });
@@ -158,7 +155,7 @@ export async function checkUse(
     else {
       found.push(
         ...unusedOptions(survey, section, recipe),
-        ...misspeltOptions(survey, section, recipe),
+        ...misspelledOptions(survey, section, recipe),
         ...wrongBooleans(survey, section, recipe),
       );
     }

@@ -1,4 +1,4 @@
-/** Care for the code of recipes in TypeScript and JavaScript that are not ours. */
+/** Handles code of foreign recipes in TypeScript and JavaScript. */
 import { fileURLToPath } from "node:url";
 import type { FoundRecipe } from "../../contract/found-recipe.ts";
 import { BuildoutError, type Location } from "../../errors/error.ts";
@@ -7,7 +7,7 @@ import { BuildoutError, type Location } from "../../errors/error.ts";
 export interface RecipeCode {
   /** As the subject of a sentence: `The recipe ./tools/motd.ts of part motd`. */
   subject: string;
-  /** The file or folder that it is in. */
+  /** The file or directory of the code. */
   source: string;
 }
 
@@ -22,7 +22,7 @@ export function recipeCode(
     : { subject: `The recipe ${recipe} of part ${part}`, source };
 }
 
-/** The innermost line of a stack that is in a file or folder. */
+/** The innermost line of a stack within a file or directory. */
 function placeIn(stack: string, source: string): Location | undefined {
   for (const [, path = "", line] of stack.matchAll(/((?:file:\/\/)?\/[^\n()]*?):(\d+):\d+\)?$/gm)) {
     const file = path.startsWith("file:") ? fileURLToPath(path) : path;
@@ -31,14 +31,14 @@ function placeIn(stack: string, source: string): Location | undefined {
   return undefined;
 }
 
-/** What the user is told of something that a recipe has thrown. */
+/** The error for anything that a recipe has thrown. */
 export function recipeException(thrown: unknown, { subject, source }: RecipeCode): BuildoutError {
   const isError = thrown instanceof Error;
   const text = isError ? `${thrown.name}: ${thrown.message}` : `it threw ${String(thrown)}`;
   const location = isError ? placeIn(thrown.stack ?? "", source) : undefined;
   return new BuildoutError("recipe-exception", `${subject} failed: ${text}`, {
     ...{ location: location ?? { file: source }, cause: thrown },
-    ...(isError && { hint: "The stack is shown with -D." }),
+    ...(isError && { hint: "Add -D to see the stack." }),
   });
 }
 
@@ -47,14 +47,14 @@ interface Call {
   reject(error: BuildoutError): void;
 }
 
-/** The calls of recipes' code that one run waits for. */
+/** The pending calls of recipes' code in one run. */
 export class OpenCalls {
-  /** The innermost comes last: a recipe may bring another one to life. */
+  /** Innermost last: a recipe may initialize another one. */
   private readonly calls: Call[] = [];
 
   /**
-   * The result; throws `recipe-stalled` where it is still waited for when this process has nothing
-   * left to do, which Node itself would take for the end.
+   * The result; throws `recipe-stalled` if it is still pending when this process has nothing left to do,
+   * which would make Node exit.
    */
   async unlessStalled<T>(result: T | Promise<T>, code: RecipeCode | undefined): Promise<T> {
     if (!(result instanceof Promise)) return result;
@@ -74,8 +74,8 @@ export class OpenCalls {
 
   private readonly tellInnermost = () => {
     const call = this.calls.at(-1);
-    const what = "waits for something that will never come: nothing is left that could go on.";
-    // In a turn of its own: what the error leads to may need the event loop.
+    const what = "waits for something that never happens: nothing else is running.";
+    // In a separate turn, since handling the error may need the event loop.
     setImmediate(() =>
       call?.reject(new BuildoutError("recipe-stalled", `${call.subject} ${what}`)),
     );

@@ -29,7 +29,7 @@ export function isFilePath(text: string): boolean {
   return /^(\.{0,2}\/|\.{1,2}$)/.test(text);
 }
 
-/** `make`'s text, made when it is first asked for. */
+/** The string from `make`, computed on first use. */
 function once(make: () => string): () => string {
   let text: string | undefined;
   return () => {
@@ -38,7 +38,7 @@ function once(make: () => string): () => string {
   };
 }
 
-/** Splits `NAME[extra]>=1:ENTRY`. A path to a file may hold anything but a colon. */
+/** Splits `NAME[extra]>=1:ENTRY`. A path can contain anything but a colon. */
 export function parseRecipeName(recipe: string): RecipeName {
   const [requirement = "", entry = "default"] = recipe.split(":");
   const name = isFilePath(requirement)
@@ -70,7 +70,7 @@ async function nativeRecipe(
   const load = settings.allowsNative(name) ? request.recipes.get(key) : undefined;
   if (!load) return undefined;
   const definition = (await load()).default;
-  // Not the version of this package: an upgrade would reinstall every part.
+  // Not the version of this package, since an upgrade would reinstall every part.
   const signature = () => `${key}-native.${definition.version ?? 1}`;
   return { definition, entry, signature };
 }
@@ -132,8 +132,8 @@ function missingRecipe(
     ...[...(found?.recipes.keys() ?? [])].map((one) => recipeKey({ name, entry: one })),
   ];
   const tried = found
-    ? `The package ${found.name} declares no such recipe in "buildout": {"recipes": ...}.`
-    : "It is no native recipe, no develop package, no npm package installed here and no Python " +
+    ? `The package ${found.name} does not declare this recipe in "buildout": {"recipes": ...}.`
+    : "It is not a native recipe, a develop package, an npm package installed here or a Python " +
       `distribution: ${[python.message, guessOf(python)].filter(Boolean).join(" ")}`;
   return new BuildoutError("missing-recipe", `Couldn't find a recipe for '${recipe}'.`, {
     hint: didYouMean(recipe, known) ?? didYouMean(recipeKey({ name, entry }), known) ?? tried,
@@ -156,15 +156,15 @@ async function pythonRecipe(
   }
 }
 
-/** What is being done, for a recipe that is not to be installed first. */
+/** The activity for a recipe that need not be installed first. */
 function loading(recipe: string): string {
   return `Loading recipe ${repr(recipe)}.`;
 }
 
 /**
- * Looks a recipe up: local files, native recipes, develop packages, npm packages that can be
- * resolved from the buildout directory, Python distributions.
- * `location` is where the recipe is named. Throws `missing-recipe`, `missing-entry-point`.
+ * Looks a recipe up: local files, native recipes, develop packages, npm packages that can be resolved from
+ * the buildout directory, Python distributions. `location` is where the configuration names the recipe.
+ * Throws `missing-recipe`, `missing-entry-point`.
  */
 export async function findRecipe(
   recipe: string,

@@ -1,4 +1,4 @@
-/** A native recipe has no version of its own; a requirement that no version can meet is an error all the same. */
+/** Native recipes have no version, but a requirement that no version can meet is still an error. */
 import type { EngineContext } from "../../contract/engine.ts";
 import { Pins } from "../../distributions/python/pins.ts";
 import {
@@ -9,7 +9,7 @@ import {
 } from "../../distributions/python/requirement.ts";
 import { BuildoutError, type Location } from "../../errors/error.ts";
 
-/** Versions at the bounds of the specifiers, and just beside them: if any version is allowed, one of these is. */
+/** Versions at and next to the bounds of the specifiers: if any version is allowed, one of these is. */
 function borderline({ specifiers }: Requirement): string[] {
   const bounds = specifiers.map((one) => one.replace(/^[<>=~!]+|\.\*$/g, ""));
   return bounds.flatMap((bound) => {
@@ -24,7 +24,7 @@ function canBeMet(requirement: Requirement): boolean {
 }
 
 /**
- * Checks what `recipe =` says of versions, `zc.recipe.egg <2`, against `[versions]`. Throws
+ * Checks version specifiers in `recipe =`, such as `zc.recipe.egg <2`, against `[versions]`. Throws
  * `version-conflict`, `version-not-found`, `invalid-version`.
  */
 export function checkNativeRequirement(

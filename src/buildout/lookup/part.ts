@@ -5,19 +5,19 @@ import type { Log } from "../../events/log.ts";
 import { optionValues } from "../kit/values.ts";
 import { type RecipeCode, recipeCode } from "./foreign-code.ts";
 
-/** A part that the configuration names, with its recipe. */
+/** A part of the configuration with its recipe. */
 export interface ConfiguredPart {
   recipe: FoundRecipe;
   part: Part;
-  /** What the recipe's `init` returned. */
+  /** The result of the recipe's `init`. */
   prepared: unknown;
-  /** Of a recipe in TypeScript or JavaScript that is not ours. */
+  /** For a foreign recipe in TypeScript or JavaScript. */
   code: RecipeCode | undefined;
-  /** Whoever wants to know of created paths: set while the part is installed. */
+  /** Listener for created paths, set while the part is installed. */
   creation: { note: ((paths: string[]) => string[]) | undefined };
 }
 
-/** Puts together what a recipe's functions are given. Throws what `optionValues` throws. */
+/** Assembles the arguments of a recipe's functions. Throws the errors of `optionValues`. */
 export async function configurePart(
   section: Section,
   recipe: FoundRecipe,

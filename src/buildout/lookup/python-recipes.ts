@@ -16,8 +16,8 @@ import { repr } from "../../pythonic/text.ts";
 import { contentHash } from "./signature.ts";
 
 /**
- * zc.buildout's: content of what is developed, folder names of the others. The folder of the
- * interpreter's own, whose content the original counts, changes for many reasons.
+ * As in zc.buildout: content of develop packages, directory names of others. Not the content of the
+ * interpreter's own directory, which the original includes, since that changes for many reasons.
  */
 function signatureOf(distributions: readonly PythonDistribution[]): string {
   const texts = distributions.map(({ name, version, location, developed, shared }) => {
@@ -29,11 +29,11 @@ function signatureOf(distributions: readonly PythonDistribution[]): string {
 
 const EGG = "zc.recipe.egg";
 
-/** The recipes and extensions of one run that are written in Python. */
+/** The Python recipes and extensions of one run. */
 export class PythonRecipes implements PythonCodes {
   private readonly buildout: EngineContext;
   private readonly bridge: PythonBridge;
-  /** What the recipes and extensions found so far need, by name and version. */
+  /** Distributions required by the recipes and extensions found so far, by name and version. */
   private readonly needed = new Map<string, PythonDistribution>();
 
   constructor(buildout: EngineContext) {
@@ -42,8 +42,8 @@ export class PythonRecipes implements PythonCodes {
   }
 
   /**
-   * The recipe that the distribution `requirement` declares as `entry`, installed if it is
-   * missing. Throws `missing-entry-point` and what `workingSet` throws.
+   * The recipe that the distribution `requirement` declares as `entry`, installed if it is missing. Throws
+   * `missing-entry-point` and the errors of `workingSet`.
    */
   async find(requirement: string, entry: string): Promise<FoundRecipe> {
     const name = readRequirement(requirement)?.key;
@@ -75,7 +75,7 @@ export class PythonRecipes implements PythonCodes {
     };
   }
 
-  /** A recipe of our own zc.recipe.egg: where `native-recipes` leaves the name to Python. */
+  /** A recipe of our own zc.recipe.egg, if `native-recipes` excludes the name. */
   private eggRecipe(entry: string): FoundRecipe {
     const attributes = EGG_RECIPES.get(entry);
     if (attributes === undefined) throw missingEntryPoint(EGG, entry, [...EGG_RECIPES.keys()]);
@@ -85,7 +85,7 @@ export class PythonRecipes implements PythonCodes {
     return { definition: this.definition(code, undefined), entry, signature };
   }
 
-  /** One extension for each entry point in what `names` need, as zc.buildout calls them all. */
+  /** One extension for each entry point in the working set of `names`, all of which zc.buildout calls. */
   async extensions(names: readonly string[]): Promise<Extension[]> {
     const { bridge } = this;
     const distributions = await this.workingSet(names);
@@ -118,13 +118,13 @@ export class PythonRecipes implements PythonCodes {
   private async workingSet(requirements: readonly string[]): Promise<PythonDistribution[]> {
     const { buildout } = this;
     const found = await codeWorkingSet(buildout, requirements, await recipeExecutable(buildout));
-    // What one recipe has pinned or picked is there for the others, as in zc.buildout's own process.
+    // Pins and picks of one recipe are visible to the others, as in zc.buildout's own process.
     const first = found.map((one) => this.needed.get(`${one.name} ${one.version}`) ?? one);
     for (const one of first) this.needed.set(`${one.name} ${one.version}`, one);
     return found.map((one, at) => ({ ...one, picked: first[at]!.picked }));
   }
 
-  /** What the recipes and extensions of this run need, also those of parts that were uninstalled. */
+  /** Distributions required by the recipes and extensions of this run, including those of uninstalled parts. */
   get distributions(): PythonDistribution[] {
     return [...this.needed.values()].filter(({ developed }) => !developed);
   }
@@ -148,7 +148,7 @@ export class PythonRecipes implements PythonCodes {
   }
 }
 
-/** `entry` is not among those of the distribution. */
+/** The distribution has no such `entry`. */
 function missingEntryPoint(
   requirement: string,
   entry: string,
@@ -158,7 +158,7 @@ function missingEntryPoint(
   const subject = found ? `${found.name} ${found.version}` : requirement;
   const which =
     known.length === 0
-      ? "It is a Python package without recipes: none in the entry point group zc.buildout."
+      ? "This Python package has no recipes: its entry point group zc.buildout is empty."
       : `It has ${known.map((name) => `'${name}'`).join(", ")}.`;
   const hint = [didYouMean(entry, known), which].filter(Boolean).join("\n");
   const spec = entry === "default" ? requirement : `${requirement}:${entry}`;

@@ -7,10 +7,9 @@ import { type OpenCalls, type RecipeCode, recipeException } from "./foreign-code
 import type { ConfiguredPart } from "./part.ts";
 
 /**
- * Runs code of a recipe. What it throws leaves as a `BuildoutError`: the system's refusals as
- * `system-error`, anything unexpected as `recipe-failed`, a defect of the recipe, with the original
- * as its cause; of recipes that are not ours (`code`) as `recipe-exception`. Code that waits for
- * what will never come is `recipe-stalled`.
+ * Runs code of a recipe. Converts errors to a `BuildoutError`: refusals of the system to `system-error`;
+ * anything unexpected to `recipe-failed`, a defect of the recipe, with the original as its cause, or for
+ * foreign recipes (`code`) to `recipe-exception`. Code that waits forever is `recipe-stalled`.
  */
 export async function callRecipe<T>(
   calls: OpenCalls,
@@ -38,9 +37,9 @@ export interface RollbackContext {
 }
 
 /**
- * Runs a recipe's install or update function in the buildout directory. If it
- * fails or is interrupted, the paths it registered with `created` go again.
- * If it succeeds, `pending` still holds them until the caller has recorded the part.
+ * Runs a recipe's install or update function in the buildout directory. If it fails or is interrupted, the
+ * paths it registered with `created` are removed. If it succeeds, `pending` still has them until the caller
+ * has recorded the part.
  */
 export async function callWithRollback<T>(
   { part, creation, code }: ConfiguredPart,
@@ -50,7 +49,7 @@ export async function callWithRollback<T>(
   const created: string[] = [];
   const rollBack = () => {
     const missing = removeCreated(created, directory);
-    // Recipes of ours register what they are about to make: nobody need hear that it was not made.
+    // Our recipes register what they are about to create: missing paths need no report.
     for (const path of code ? missing : []) {
       report({ type: "part-not-cleaned", part: part.name, path });
     }

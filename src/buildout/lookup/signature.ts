@@ -17,7 +17,7 @@ function hashFolder(folder: string, hash: ReturnType<typeof createHash>): void {
     .filter((entry) => entry.folder !== undefined);
   hash.update(JSON.stringify(entries.map(({ name }) => name)));
   for (const entry of entries) {
-    // Of a socket or a pipe that lies about, the name alone counts: a read could wait for ever.
+    // Only the names of sockets and pipes count: reading them could block forever.
     if (!entry.folder && statSync(entry.path).isFile()) hash.update(readFileSync(entry.path));
   }
   for (const entry of entries) {

@@ -1,12 +1,9 @@
-/** A value and its type, for whoever returned it. */
+/** A value and its type, for messages. */
 function shown(value: unknown): string {
   return `${typeof value === "object" ? "something" : String(value)} (${typeof value})`;
 }
 
-/**
- * What a recipe's function returned as a list of paths; undefined where it returned nothing.
- * Throws a TypeError where it is something else.
- */
+/** A recipe's result as a list of paths; undefined if it returned nothing. Throws a TypeError for anything else. */
 export function installedPaths(
   returned: unknown,
   method: "install" | "update" | "uninstall",
@@ -15,13 +12,13 @@ export function installedPaths(
   if (typeof returned === "string") return [returned];
   if (typeof returned !== "object" || !(Symbol.iterator in returned)) {
     throw new TypeError(
-      `${method}() returned ${shown(returned)}; a path or several paths are wanted.`,
+      `${method}() returned ${shown(returned)}; it must return a path or a list of paths.`,
     );
   }
   return Array.from(returned as Iterable<unknown>, (path) => {
     if (typeof path === "string") return path;
     throw new TypeError(
-      `${method}() returned ${shown(path)} among its paths; each has to be a text.`,
+      `${method}() returned ${shown(path)} among its paths; each must be a string.`,
     );
   });
 }

@@ -3,17 +3,17 @@ import { words } from "../../pythonic/text.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { formatSection, parseSections } from "../kit/section-format.ts";
 
-/** One part as `.installed.cfg` remembers it. */
+/** One part as recorded in `.installed.cfg`. */
 export interface InstalledPart {
   /** The options it was installed with, those its recipe added included. */
   options: ReadonlyMap<string, string>;
-  /** What it owns, as the recipe gave it: absolute or from the buildout directory. */
+  /** The paths it owns, as returned by the recipe: absolute or relative to the buildout directory. */
   paths: readonly string[];
   signature: string;
 }
 
 export interface Installed {
-  /** Absolute paths of the files that stand for develop packages. */
+  /** Absolute paths of the links to develop packages. */
   developEggs: readonly string[];
   /** In installation order. */
   parts: Map<string, InstalledPart>;
@@ -22,7 +22,7 @@ export interface Installed {
 const PATHS = "__buildout_installed__";
 const SIGNATURE = "__buildout_signature__";
 
-/** A part with the options that stand for its paths and its signature. */
+/** A part with the options for its paths and its signature. */
 export function recordedOptions(part: InstalledPart): Map<string, string> {
   return new Map([...part.options, [PATHS, part.paths.join("\n")], [SIGNATURE, part.signature]]);
 }
@@ -45,7 +45,7 @@ function formatWith(installed: Installed, formatOne: typeof formatPart): string 
   return [head, ...parts].join("\n");
 }
 
-/** Only a line feed ends a path: its name may hold what Python takes for another line end. */
+/** Only a line feed ends a path, which may contain other line breaks of Python. */
 function paths(value: string | undefined): string[] {
   return value?.split("\n").filter(Boolean) ?? [];
 }
@@ -65,7 +65,7 @@ export function parseInstalled(text: string): Installed {
   return { developEggs: paths(sections.get("buildout")?.get("installed_develop_eggs")), parts };
 }
 
-/** Options as they come back from the file: tabs at the ends of lines are not kept there. */
+/** Options as read back from the file, which does not preserve tabs at the ends of lines. */
 export function asRemembered(options: Iterable<[string, string]>): Map<string, string> {
   return parseSections(formatSection("part", options)).get("part")!;
 }
@@ -86,16 +86,13 @@ function isSame(a: Installed, b: Installed): boolean {
   return true;
 }
 
-/**
- * The record of what is installed, as a file that is whole at any moment.
- * Without a file name (`installed =`) nothing is remembered.
- */
+/** The record of installed parts, written atomically. Without a file name (`installed =`), nothing is recorded. */
 export class InstalledFile {
   readonly file: string | undefined;
   private written: string | undefined;
-  /** What `written` says, to see at once that nothing changed. */
+  /** The data of `written`, to detect quickly that nothing has changed. */
   private saved: Installed | undefined;
-  /** The file is written after each part: parts that did not change are formatted once. */
+  /** The file is written after each part, so unchanged parts are formatted only once. */
   private readonly formatted = new WeakMap<InstalledPart, string>();
 
   constructor(file: string | undefined) {

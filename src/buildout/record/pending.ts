@@ -2,8 +2,8 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 
 /**
- * The paths that the part in progress has made so far, on disk: a run that is
- * killed cannot clean up, so the next one does it before anything else.
+ * The paths created so far by the part in progress, recorded on disk: a killed run cannot clean up, so the
+ * next one does so first.
  */
 export class PendingFile {
   private readonly file: string | undefined;
@@ -15,7 +15,7 @@ export class PendingFile {
     this.present = this.file !== undefined && existsSync(this.file);
   }
 
-  /** What a killed run left. A damaged file counts as none: it is written whole or not at all. */
+  /** What a killed run left behind. A damaged file counts as none. */
   read(): string[] {
     if (this.file === undefined || !this.present) return [];
     return readFileSync(this.file, "utf8").split("\0").filter(Boolean);

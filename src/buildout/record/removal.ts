@@ -7,7 +7,7 @@ function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Lets the owner delete what is below: a folder without write permission keeps its entries. */
+/** Makes directories writable, since entries of others cannot be deleted. */
 function makeWritable(folder: string): void {
   chmodSync(folder, 0o700);
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -15,7 +15,7 @@ function makeWritable(folder: string): void {
   }
 }
 
-/** Deletes a file or a whole folder; of a symbolic link the link only. */
+/** Deletes a file or a whole folder; of a symbolic link, only the link. */
 function removePath(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
@@ -27,9 +27,8 @@ function removePath(path: string): void {
 }
 
 /**
- * Deletes recorded paths; those that are gone already are passed over.
- * `directory` is the buildout directory that relative paths start from.
- * Throws when a record names a folder that holds the whole buildout.
+ * Deletes recorded paths, skipping missing ones. Relative paths start at `directory`, the buildout
+ * directory. Throws if a recorded path contains the whole buildout.
  */
 export function removePaths(paths: Iterable<string>, directory: string): void {
   for (const recorded of paths) {
@@ -47,7 +46,7 @@ export function removePaths(paths: Iterable<string>, directory: string): void {
   }
 }
 
-/** Deletes what a failed installation made; returns the paths that were not there. */
+/** Deletes what a failed installation created; returns missing paths. */
 export function removeCreated(paths: Iterable<string>, directory: string): string[] {
   const missing: string[] = [];
   for (const created of paths) {

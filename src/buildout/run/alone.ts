@@ -5,7 +5,7 @@ import { aloneIn } from "../../system/directory-lock.ts";
 import type { LockHolder } from "../../system/lock-request.ts";
 import type { Buildout } from "./buildout.ts";
 
-/** Tells a buildout that a recipe runs, which would wait for its own end: `DEVICE-INODE:PID`. */
+/** Set for a buildout run by a recipe, which would otherwise wait for itself: `DEVICE-INODE:PID`. */
 const VARIABLE = "HOSTOUT_BUILDOUT_RUNNING";
 
 function isWithin(directory: string): boolean {
@@ -26,7 +26,7 @@ function timeOf(since: string): string {
   return local.toISOString().slice(0, 19).replace("T", " ");
 }
 
-/** Who runs in a directory, without a full stop; `since` is empty where it is not known. */
+/** Who is running in a directory, without a period; `since` is empty if unknown. */
 export function runningText(directory: string, holder: Partial<LockHolder>): string {
   const { pid, since = "" } = holder;
   const details = since === "" ? ` (pid ${pid})` : ` (pid ${pid}, since ${timeOf(since)})`;
@@ -35,9 +35,8 @@ export function runningText(directory: string, holder: Partial<LockHolder>): str
 }
 
 /**
- * Runs `action` while no other buildout runs in the directory: two would take each other's
- * half-made parts for those of a killed run. Waits for it, for `lockWait` milliseconds at most.
- * Throws `buildout-running`.
+ * Runs `action` while no other buildout runs in the directory, since two would mistake each other's partial
+ * parts for those of a killed run. Waits for at most `lockWait` milliseconds. Throws `buildout-running`.
  */
 export async function alone<T>(buildout: Buildout, action: () => Promise<T>): Promise<T> {
   const { directory, report, request } = buildout;
@@ -51,7 +50,7 @@ export async function alone<T>(buildout: Buildout, action: () => Promise<T>): Pr
       report({ type: "buildout-running", directory, ...holder }),
     givenUp: (holder: LockHolder | undefined) =>
       new BuildoutError("buildout-running", `${runningText(directory, holder ?? {})}.`, {
-        hint: "Wait for it to end, or give it longer with --lock-wait=SECONDS.",
+        hint: "Wait until it ends, or wait longer with --lock-wait=SECONDS.",
       }),
   };
   return await aloneIn(lock, async () => {

@@ -6,7 +6,7 @@ import { Buildout } from "./buildout.ts";
 import { createDirectories } from "./directories.ts";
 import { type Program, writeLauncher } from "./launcher.ts";
 
-/** Makes the folders of a buildout, the develop-eggs folder empty, and its `bin/buildout`. */
+/** Creates the directories of a buildout, with an empty develop-eggs directory, and its `bin/buildout`. */
 export async function bootstrap(request: BuildoutRequest, program: Program): Promise<void> {
   const buildout = await Buildout.open(request);
   const { settings, report, directory } = buildout;

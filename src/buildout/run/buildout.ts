@@ -28,10 +28,7 @@ import { createCaches } from "./directories.ts";
 import type { PythonPackages } from "./python.ts";
 import { readSettings } from "./settings.ts";
 
-/**
- * One buildout in one run: its sections, and the parts among them with their
- * recipes, in the order in which they came to life.
- */
+/** One buildout in one run: its sections, and the parts among them with their recipes, in order of initialization. */
 export class Buildout implements EngineContext {
   readonly request: BuildoutRequest;
   readonly report: Reporter<EngineEvent>;
@@ -48,15 +45,12 @@ export class Buildout implements EngineContext {
   private readonly configured = new Map<string, ConfiguredPart>();
   /** Undefined until the first secret is read. */
   secrets: Secrets | undefined;
-  /** Those of hosts, where there are secrets: the deployer reads them when it needs one. */
+  /** Sections of hosts, if there are secrets: the deployer reads their secrets when needed. */
   private readonly hosts = new Set<string>();
   private python: Promise<PythonRecipes> | undefined;
   private packages: Promise<PythonPackages> | undefined;
 
-  /**
-   * Resolves `[buildout]`, starts the log as it says, makes the shared folders.
-   * Throws what `initializeRun` throws.
-   */
+  /** Resolves `[buildout]`, starts the log, creates the shared directories. Throws the errors of `initializeRun`. */
   static async open(request: BuildoutRequest): Promise<Buildout> {
     const buildout = new Buildout(request);
     await buildout.start();
@@ -95,7 +89,7 @@ export class Buildout implements EngineContext {
     if (!this.isPlan) await during("Initializing.", () => createCaches(this.settings, report));
   }
 
-  /** Takes over what `[buildout]` and the pins say now: extensions change them. */
+  /** Applies the current `[buildout]` and pins, which extensions may have changed. */
   async readSettings(): Promise<void> {
     const options = await this.section("buildout");
     const versions = options.get("versions") ?? "";
@@ -138,8 +132,8 @@ export class Buildout implements EngineContext {
   }
 
   /**
-   * The pins where a reference in [buildout], or among the pins, brings a part to life before either
-   * is known. A pin that needs this part is an error, as in zc.buildout.
+   * The pins, if a reference in [buildout] or in the pins initializes a part before either is known. A pin
+   * that needs this part is an error, as in zc.buildout.
    */
   private async earlyPins(): Promise<ReadonlyMap<string, string>> {
     const name = earlyValues(this.request.configuration)("versions") ?? "";
@@ -153,9 +147,8 @@ export class Buildout implements EngineContext {
   }
 
   /**
-   * A part with its recipe, brought to life if it is not yet; `from` is where it is named.
-   * Undefined for a section that is no part: `recipe =` switches one off, and [buildout] is none.
-   * Throws "Missing option: x:recipe".
+   * A part with its recipe, initialized if necessary; `from` is where it is named. Undefined for a section
+   * that is not a part: [buildout], or one with an empty `recipe =`. Throws "Missing option: x:recipe".
    */
   async part(name: string, from?: Location): Promise<ConfiguredPart | undefined> {
     const section = await this.sections.section(name, () => (from ? { location: from } : {}));
@@ -169,7 +162,7 @@ export class Buildout implements EngineContext {
     });
   }
 
-  /** Looks up `NAME[:ENTRY]`, named at `location`; once in a run. Throws `missing-recipe`. */
+  /** Looks up `NAME[:ENTRY]`, named at `location`; once per run. Throws `missing-recipe`. */
   async findRecipe(recipe: string, location?: Location): Promise<FoundRecipe> {
     const known = this.found.get(recipe);
     if (known !== undefined) return known;
@@ -186,7 +179,7 @@ export class Buildout implements EngineContext {
     return preparedRecipe(definition, prepared);
   }
 
-  /** What runs recipes and extensions in Python; begun with the first of them. */
+  /** Runs recipes and extensions in Python; started with the first of them. */
   pythonRecipes(): Promise<PythonRecipes> {
     this.python ??= import("../lookup/python-recipes.ts").then(
       ({ PythonRecipes }) => new PythonRecipes(this),
@@ -194,13 +187,13 @@ export class Buildout implements EngineContext {
     return this.python;
   }
 
-  /** The Python distributions of this run; begun when they are first asked for. */
+  /** The Python distributions of this run; started on first use. */
   pythonPackages(): Promise<PythonPackages> {
     this.packages ??= import("./python.ts").then(({ PythonPackages }) => new PythonPackages(this));
     return this.packages;
   }
 
-  /** Ends what the run has started. */
+  /** Ends everything that the run has started. */
   async close(): Promise<void> {
     await (await this.python)?.close();
   }
@@ -295,14 +288,14 @@ export class Buildout implements EngineContext {
   }
 
   async unpin(names: Iterable<string>): Promise<void> {
-    const normalised = (name: string) => name.replace(/[-_.]+/g, "-").toLowerCase();
-    const unpinned = new Set([...names].map(normalised));
+    const normalized = (name: string) => name.replace(/[-_.]+/g, "-").toLowerCase();
+    const unpinned = new Set([...names].map(normalized));
     const versions = (await this.section("buildout")).get("versions") ?? "";
     if (versions === "") return;
     const section = await this.section(versions);
     const kept = new Map(this.versions);
     for (const name of this.versions.keys()) {
-      if (!unpinned.has(normalised(name))) continue;
+      if (!unpinned.has(normalized(name))) continue;
       section.set(name, "");
       kept.delete(name);
     }
@@ -327,7 +320,7 @@ export class Buildout implements EngineContext {
     await (ending ?? { report: () => this.reportPicked() }).report();
   }
 
-  /** The parts that have come to life, those among them that only others refer to. */
+  /** The initialized parts, including those that are only referred to. */
   configuredParts(): Iterable<ConfiguredPart> {
     return this.configured.values();
   }

@@ -18,11 +18,11 @@ export interface DevelopRequest {
   developEggsDirectory: string;
   location: Location | undefined;
   report: Reporter<EngineEvent>;
-  /** Asked for when there is a Python package. */
+  /** Called if there is a Python package. */
   python(): Promise<PythonDevelopSettings>;
 }
 
-/** What Python packages need besides. */
+/** Further settings for Python packages. */
 export type PythonDevelopSettings = Pick<
   PythonDevelopRequest,
   "executable" | "asks" | "search" | "pips" | "stamps"
@@ -30,15 +30,15 @@ export type PythonDevelopSettings = Pick<
 
 export interface Developed {
   packages: DevelopPackage[];
-  /** The files in the develop-eggs folder that stand for them, absolute, sorted. */
+  /** Their links in the develop-eggs directory, absolute, sorted. */
   links: string[];
   oldNamespaces: OldNamespaces;
 }
 
-/** Name of a Python package -> the packages that it shares with others in the old way. */
+/** Name of a Python package -> its old-style namespace packages. */
 export type OldNamespaces = ReadonlyMap<string, readonly string[]>;
 
-/** What a path or pattern matches, sorted; names that start with a dot only when asked for. */
+/** Matches of a path or pattern, sorted; hidden names only if the pattern asks for them. */
 export async function expandPattern(path: string): Promise<string[]> {
   if (!/[*?[]/.test(path)) return existsSync(path) ? [path] : [];
   const { default: glob } = await import("fast-glob");
@@ -70,14 +70,14 @@ function noteNodePackage(developed: DevelopPackage, developEggsDirectory: string
   return link;
 }
 
-/** What develops the Python package in `folder`; undefined where there is none. */
+/** The module that develops the Python package in `folder`; undefined if there is none. */
 async function pythonIn(folder: string) {
   if (!["setup.py", "pyproject.toml"].some((file) => existsSync(join(folder, file)))) return;
   const python = await import("../../distributions/python/develop/develop.ts");
   return python.isPythonPackage(folder) ? python : undefined;
 }
 
-/** A folder may hold a package for Node and one for Python, which then are two. */
+/** A directory can contain both a Node package and a Python package. */
 async function developFolder(folder: string, request: DevelopRequest): Promise<DevelopedFolder> {
   const { developEggsDirectory, location, report } = request;
   const found: DevelopedFolder = { packages: [], links: [], oldNamespaces: new Map() };
@@ -106,19 +106,19 @@ async function developFolder(folder: string, request: DevelopRequest): Promise<D
   if (found.packages.length > 0) return found;
   throw new BuildoutError(
     "no-package",
-    `${repr(folder)} holds no package: there is no package.json, setup.py or pyproject.toml.`,
+    `${repr(folder)} contains no package: there is no package.json, setup.py or pyproject.toml.`,
     { ...(location && { location }) },
   );
 }
 
-/** What `develop` names may be a file in the folder that is meant, as zc.buildout allows. */
+/** As in zc.buildout, `develop` may name a file in the intended directory. */
 function folderOf(path: string): string {
   return /^(setup\.py|pyproject\.toml|package\.json)$/.test(basename(path)) ? dirname(path) : path;
 }
 
 /**
- * Reads every package that `develop` names and notes it in the develop-eggs
- * folder. When one fails, the new notes go again and the error is thrown.
+ * Reads every package in `develop` and creates its link in the develop-eggs directory. If one fails,
+ * removes the new links and throws the error.
  */
 export async function develop(request: DevelopRequest): Promise<Developed> {
   const { directory, developEggsDirectory, report } = request;

@@ -7,8 +7,8 @@ import type { Reporter } from "../../events/reporter.ts";
 import { repr } from "../../pythonic/text.ts";
 
 /**
- * Makes a folder and those above it. Node's own way goes round for ever below /proc, where mkdir(2)
- * says that the folder above is not there. Not `system/make-directory`: every run would load it.
+ * Creates a directory and its parents. Node's `recursive` loops forever below /proc, where mkdir(2) reports
+ * a missing parent. Not `system/make-directory`: every run would load it.
  */
 function makeFolder(path: string): void {
   const above = dirname(path);
@@ -16,7 +16,7 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path);
   } catch (error) {
-    // Another run may have made it meanwhile.
+    // Another run may have created it meanwhile.
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
@@ -37,7 +37,7 @@ function create(path: string, report: Report | undefined): void {
   }
 }
 
-/** Makes the folders that are shared between buildouts: caches and eggs. */
+/** Creates the directories shared between buildouts: caches and eggs. */
 export function createCaches(settings: Settings, report: Report): void {
   const { downloadCache, extendsCache, eggsDirectory } = settings;
   for (const cache of [downloadCache, extendsCache, eggsDirectory]) {
@@ -46,7 +46,7 @@ export function createCaches(settings: Settings, report: Report): void {
   if (downloadCache) create(join(downloadCache, "dist"), undefined);
 }
 
-/** Makes the folders of this buildout. Those in `madeEarly` are there already, but not yet reported. */
+/** Creates the directories of this buildout. Those in `madeEarly` exist already but are not reported yet. */
 export function createDirectories(
   { binDirectory, partsDirectory, developEggsDirectory }: Settings,
   madeEarly: ReadonlySet<string>,

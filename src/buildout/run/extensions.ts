@@ -21,20 +21,20 @@ const SUPERSEDED_MESSAGE =
   "buildout's documentation.";
 
 /**
- * What `[buildout] extensions` names: native extensions, files (`./tools/extension.ts`), installed
- * npm packages with `"buildout": {"extension": "./file.js"}`, Python distributions.
+ * The entries of `[buildout] extensions`: native extensions, files (`./tools/extension.ts`), installed npm
+ * packages with `"buildout": {"extension": "./file.js"}`, Python distributions.
  */
 export class Extensions {
   private readonly buildout: Buildout;
   private readonly loaded: Extension[] = [];
-  /** Directories that were made before it was their turn to be reported. */
+  /** Directories that were created before it was their turn to be reported. */
   readonly madeEarly = new Set<string>();
 
   constructor(buildout: Buildout) {
     this.buildout = buildout;
   }
 
-  /** Throws `missing-extension` and what loading throws. */
+  /** Throws `missing-extension` and errors from loading. */
   async load(): Promise<void> {
     const options = await this.buildout.section("buildout");
     const python: string[] = [];
@@ -59,7 +59,7 @@ export class Extensions {
     await callRecipe(buildout.calls, () => extension.default?.(buildout));
   }
 
-  /** Undefined: if anything, it is a Python distribution. */
+  /** Undefined: it may be a Python distribution. */
   private async find(name: string): Promise<Extension | undefined> {
     const { request, settings, directory } = this.buildout;
     if (SUPERSEDED.has(name)) {
@@ -87,7 +87,7 @@ export class Extensions {
       if (!(error instanceof BuildoutError) || !NOT_THERE.has(error.code)) throw error;
       if (failure !== undefined) throw failure;
       const tried =
-        "It is no native extension, no npm package installed here and no Python distribution: ";
+        "It is not a native extension, an npm package installed here or a Python distribution: ";
       const hint = buildout.isPlan
         ? "A plan installs nothing: run bin/buildout once."
         : `${tried}${error.message}`;
@@ -98,8 +98,8 @@ export class Extensions {
   }
 
   /**
-   * An extension may be a package that is developed here, which is not its turn yet. Another may be
-   * what extensions have to check out first: returns the error, which is thrown at its turn.
+   * An extension may be a develop package, which is processed later, or may have to be checked out by
+   * another extension first: returns the error, to be thrown later.
    */
   private async developBefore(): Promise<BuildoutError | undefined> {
     const { buildout } = this;

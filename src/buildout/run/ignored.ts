@@ -4,10 +4,10 @@ import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 
-/** What holds passwords and private keys of hosts. */
+/** Files with passwords and private keys of hosts. */
 const SECRETS = ["/parts/", "*_key"];
 
-/** Keeps secrets of hosts out of git: adds the lines that the `.gitignore` of `directory` lacks. */
+/** Keeps secrets of hosts out of git: adds missing lines to `.gitignore` in `directory`. */
 export function ignoreSecrets(directory: string, report: Reporter<EngineEvent>): void {
   const file = join(directory, ".gitignore");
   const isNew = !existsSync(file);

@@ -7,7 +7,7 @@ import { repr } from "../../pythonic/text.ts";
 import { makeDirectory } from "../../system/make-directory.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 
-/** Begins the names of npm packages among the arguments of `init`. */
+/** The prefix of npm packages in the arguments of `init`. */
 const NPM = "npm:";
 
 /** The arguments of `init` by kind. */
@@ -56,10 +56,7 @@ function initialConfiguration({ requirements, npmPackages, develop, paths }: Ini
   return `[buildout]\n${option("develop", develop)}parts =${parts && ` ${parts}`}\n${python}${node}`;
 }
 
-/**
- * Writes a new configuration file; directories among the arguments are made where
- * they are missing. Throws `file-exists`.
- */
+/** Writes a new configuration file; creates missing directories among the arguments. Throws `file-exists`. */
 export function writeInitialConfiguration(
   file: string,
   args: readonly string[],

@@ -27,7 +27,7 @@ export async function install(request: BuildoutRequest, only: readonly string[])
   process.chdir(buildout.directory);
   try {
     checkCache(buildout);
-    // What is installed is read when nobody else changes it.
+    // Read the record while nobody else can change it.
     await alone(buildout, () => new Installation(buildout).run(only));
   } finally {
     await buildout.close();
@@ -45,7 +45,7 @@ export function checkCache({ settings, downloadCache, request }: Buildout): void
   const location = request.configuration.location("buildout", "install-from-cache");
   throw new BuildoutError(
     "conflicting-options",
-    "install-from-cache is true, but there is no download-cache to install from.",
+    "install-from-cache is true, but download-cache is not set.",
     { ...(location && { location }), hint: "Set download-cache in [buildout]." },
   );
 }
@@ -56,7 +56,7 @@ function reportUnused(buildout: Buildout, section: Section): void {
   buildout.report({ type: "unused-options", section: section.name, options });
 }
 
-/** At the end of a run, so that it is not lost above what parts print. */
+/** At the end of a run, so that it is not lost among the output of parts. */
 async function reportNamespaces(buildout: Buildout, found: OldNamespaces): Promise<void> {
   if (found.size === 0) return;
   const { namespacesAdvice } = await import("../../distributions/python/given-up.ts");
@@ -120,7 +120,7 @@ class Installation {
     this.pending.clear();
   }
 
-  /** Removes what a part had made when an earlier run was killed. */
+  /** Removes what a part had created when an earlier run was killed. */
   private repair(): void {
     removeCreated(this.pending.read(), this.buildout.directory);
     this.pending.clear();
@@ -150,7 +150,7 @@ class Installation {
     this.file.save(installed);
   }
 
-  /** Brings the parts to life, those they refer to first. */
+  /** Initializes the parts, after those they refer to. */
   private async prepare(only: readonly string[]): Promise<ConfiguredPart[]> {
     const { buildout } = this;
     const options = await buildout.section("buildout");
@@ -165,7 +165,7 @@ class Installation {
     return parts;
   }
 
-  /** Uninstalls, last installed first, what is not wanted any more or has changed. */
+  /** Uninstalls parts that are no longer wanted or have changed, last installed first. */
   private async uninstallOutdated(parts: ConfiguredPart[], dropOthers: boolean): Promise<void> {
     const { buildout, installed } = this;
     const wanted = new Map(parts.map((configured) => [configured.part.name, configured]));
@@ -181,7 +181,7 @@ class Installation {
         await removeStrayStamps(buildout.developEggsDirectory);
       }
       installed.parts.delete(name);
-      // Empty, it goes at the end of the run: recipes may look at it.
+      // If empty, it is removed at the end of the run, since recipes may look at it.
       this.file.save(installed, "kept");
     }
   }
@@ -198,7 +198,7 @@ class Installation {
     return stale === undefined;
   }
 
-  /** The paths that the recipe gives; undefined where it gives nothing. */
+  /** The paths returned by the recipe; undefined if it returned nothing. */
   private call(configured: ConfiguredPart, method: "install" | "update") {
     const { buildout, pending } = this;
     const { calls, directory, report, request, secrets } = buildout;
@@ -235,8 +235,8 @@ class Installation {
         part: part.name,
         recipe: part.options.get("recipe") ?? "",
       });
-      // What the recipe sets while it installs is not remembered. Options that nobody
-      // has read yet are left alone until it is known whether the recipe does.
+      // Options that the recipe sets while installing are not recorded. Unread options are left alone until
+      // it is known whether the recipe reads them.
       const unread = new Set(part.options.unused);
       const options = rememberedOptions(
         configured,
@@ -277,7 +277,7 @@ class Installation {
         const made = await this.call(configured, "update");
         const added = (made ?? []).filter((path) => !before.paths.includes(path));
         installed.parts.delete(part.name);
-        // Options and signature are as they were, else the part would have been installed anew.
+        // Options and signature are unchanged, or the part would have been reinstalled.
         const paths = [...before.paths, ...added];
         installed.parts.set(part.name, added.length === 0 ? before : { ...before, paths });
         if (added.length > 0) this.save();
@@ -286,7 +286,7 @@ class Installation {
           buildout.report({ type: "part-updated", part: part.name, paths: added });
         } else buildout.report({ type: "part-kept", part: part.name });
       } catch (error) {
-        // Nobody knows how far it came: the part stays, as where zc.buildout's own process ends.
+        // It is unknown how far it got: the part is kept, as when zc.buildout's own process dies.
         if (error instanceof BuildoutError && error.code === "python-worker-died") throw error;
         installed.parts.delete(part.name);
         removePaths(before.paths, buildout.directory);

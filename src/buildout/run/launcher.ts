@@ -11,10 +11,9 @@ export interface Program {
 }
 
 /**
- * The text of `bin/buildout`. Inside the project (its own node_modules) the
- * module is named relative to the script, so that the folder can be moved.
- * The script has no extension: it is CommonJS unless a package.json says otherwise. `require` is
- * the quicker way in, since the machinery of `import()` has to be loaded first.
+ * The text of `bin/buildout`. Inside the project (its own node_modules) the module is relative to the
+ * script, so that the directory can be moved. The script has no extension: it is CommonJS unless a
+ * package.json says otherwise. `require` is faster, since `import()` has to load its machinery first.
  */
 function launcherText(script: string, directory: string, program: Program): string {
   const inside = program.module.startsWith(directory + sep);

@@ -6,15 +6,15 @@ import { repr } from "../../pythonic/text.ts";
 export interface NewRecipeRequest {
   /** Name of the npm package to be. */
   name: string;
-  /** The working directory: the package gets a folder in it. */
+  /** The working directory, in which the package gets a directory. */
   directory: string;
   /** The version of hostout whose types the recipe is written against. */
   version: string;
-  /** Whether a native recipe has the name already, and would always be found first. */
+  /** Whether there is a native recipe with this name, which would take precedence. */
   isNative(name: string): boolean;
 }
 
-/** A name that npm takes (npm documentation, package.json, "name"); undefined: none is near. */
+/** A similar name that npm accepts (npm documentation, package.json, "name"); undefined if there is none. */
 function validName(name: string): string | undefined {
   const near = name
     .toLowerCase()
@@ -28,13 +28,13 @@ function validName(name: string): string | undefined {
 function checkName({ name, isNative }: NewRecipeRequest): void {
   const valid = validName(name);
   if (valid !== name) {
-    throw new BuildoutError("invalid-name", `${repr(name)} can't be the name of a package.`, {
-      hint: `It has small letters, digits, '-', '.' and '_', with a scope before it or not.${valid ? ` Did you mean '${valid}'?` : ""}`,
+    throw new BuildoutError("invalid-name", `${repr(name)} is not a valid package name.`, {
+      hint: `Use lowercase letters, digits, '-', '.' and '_', with or without a scope.${valid ? ` Did you mean '${valid}'?` : ""}`,
     });
   }
   if (isNative(name)) {
-    throw new BuildoutError("invalid-name", `There is a native recipe ${repr(name)}.`, {
-      hint: "It would be found before yours: choose another name.",
+    throw new BuildoutError("invalid-name", `A native recipe ${repr(name)} already exists.`, {
+      hint: "It would take precedence over yours: choose another name.",
     });
   }
 }
@@ -76,7 +76,7 @@ import { dirname } from "node:path";
 import { defineRecipe, type Part, writeFileAtomically } from "hostout";
 
 const options = {
-  name: { required: true, description: "Who is greeted." },
+  name: { required: true, description: "Who to greet." },
   output: {
     type: "path",
     default: "\${buildout:parts-directory}/\${:_buildout_section_name_}.txt",
@@ -100,7 +100,7 @@ export default defineRecipe({
   options,
   readsOnlyDeclared: true,
   install,
-  // Nothing changed: the file is as it was.
+  // Nothing changed: keep the file.
   update() {},
 });
 `;
@@ -124,7 +124,7 @@ function buildout(folder, ...part) {
   return execFileSync("buildout", ["-U"], { cwd: folder, encoding: "utf8" });
 }
 
-test("writes the greeting, and a changed one anew", (context) => {
+test("writes the greeting, and rewrites a changed one", (context) => {
   const folder = mkdtempSync(join(tmpdir(), "recipe-"));
   context.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "parts/demo.txt");
@@ -154,7 +154,7 @@ name = world
 
 | option   | default          | meaning                      |
 | -------- | ---------------- | ---------------------------- |
-| \`name\`   |                  | Who is greeted. Required.    |
+| \`name\`   |                  | Who to greet. Required.    |
 | \`output\` | \`parts/PART.txt\` | The file to write.           |
 | \`shout\`  | \`false\`          | \`true\`: greet in capitals.   |
 `;
@@ -173,8 +173,8 @@ function recipeSkeleton(request: NewRecipeRequest): ReadonlyMap<string, string> 
 }
 
 /**
- * Writes a recipe package in TypeScript into a folder of its name, whole or not at all. Returns the
- * files, from `directory`. Throws `invalid-name` and `file-exists`.
+ * Writes a recipe package in TypeScript to a directory with its name, atomically. Returns the files,
+ * relative to `directory`. Throws `invalid-name` and `file-exists`.
  */
 export function writeNewRecipe(request: NewRecipeRequest): string[] {
   checkName(request);
@@ -182,7 +182,7 @@ export function writeNewRecipe(request: NewRecipeRequest): string[] {
   const folder = resolve(directory, name.slice(name.lastIndexOf("/") + 1));
   if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new BuildoutError("file-exists", `${repr(folder)} already exists.`, {
-      hint: "Choose another name, or move the folder away.",
+      hint: "Choose another name, or move the directory away.",
     });
   }
   const temporary = `${folder}.new-${process.pid}`;

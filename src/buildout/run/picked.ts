@@ -7,7 +7,7 @@ import type { PickedVersion } from "../../events/engine.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { formatPicked } from "../kit/picked-format.ts";
 
-/** `code`: what recipes and extensions needed to run, also those of parts that are gone. */
+/** `code`: distributions that recipes and extensions needed to run, including those of removed parts. */
 export async function findPicked(
   buildout: EngineContext,
   code: readonly Distribution[],
@@ -40,7 +40,7 @@ function timestamp(now: Date): string {
   return `${local.toISOString().slice(0, -1).replace("T", " ")}000`;
 }
 
-/** Adds the pins to a file; one that is there gets them at its end, with the time before them. */
+/** Appends the pins to a file, preceded by the time if the file exists. */
 function addToFile(path: string, lines: readonly string[]): void {
   const former = statSync(path, { throwIfNoEntry: false });
   if (former === undefined) {

@@ -19,14 +19,13 @@ import { type Staleness, staleness } from "./staleness.ts";
 
 export type InstallPlan = Omit<EngineEvent & { type: "plan" }, "type">;
 
-/** Events of an installation that a plan leaves out, since it installs nothing. */
+/** Events that a plan omits, since it installs nothing. */
 const NOT_DONE: ReadonlySet<EngineEvent["type"]> = new Set(["configured", "develop", "developed"]);
 
 /**
- * What the install command would do, in its order, without changing anything. Recipes are looked at
- * as far as they are installed; whatever is not pinned counts as it is installed. With `place` the
- * directory has the files that the one of that path is to have, and its record. Throws what `install`
- * throws before it changes something.
+ * What the install command would do, in order, without changing anything. Only installed recipes are
+ * loaded; unpinned packages count as installed. With `place`, the directory has the future files of the
+ * directory at that path, and its record. Throws the errors that `install` throws before changing anything.
  */
 export async function planInstall(
   request: BuildoutRequest,
@@ -65,7 +64,7 @@ async function planned(buildout: Buildout, only: readonly string[]): Promise<Ins
     parts: plannedParts(buildout, installed, wanted, unknown, only.length === 0),
     develop: {
       added: links.filter((link) => !existsSync(link)),
-      // Those of a package that has to be asked may stay.
+      // Links of a package whose metadata is unknown may stay.
       removed: installed.developEggs.filter((link) => asked.length === 0 && !links.includes(link)),
       asked,
     },
@@ -73,8 +72,8 @@ async function planned(buildout: Buildout, only: readonly string[]): Promise<Ins
 }
 
 /**
- * What would stand for the develop packages, in the folder of the buildout itself, and the packages
- * of which that is not known: nothing that is theirs may run.
+ * The future links of the develop packages, in the buildout's own directory, and the packages whose links
+ * are unknown, since none of their code may run.
  */
 async function developLinks(buildout: Buildout) {
   const options = await buildout.section("buildout");
@@ -106,13 +105,13 @@ async function developLinks(buildout: Buildout) {
   return { links: links.map((link) => moved(join(developEggsDirectory, basename(link)))), unknown };
 }
 
-/** What a path, or a text with paths, would be where the buildout is meant to be. */
+/** A path, or a text with paths, at the intended place of the buildout. */
 function inPlace({ directory, request }: Buildout): (text: string) => string {
   const place = request.planning?.place;
   return place === undefined ? (text) => text : (text) => text.replaceAll(directory, () => place);
 }
 
-/** The parts that a run would look at, and why the options of others are not known. */
+/** The parts that a run would process, and why the options of others are unknown. */
 async function prepare(buildout: Buildout, only: readonly string[]) {
   const options = await buildout.section("buildout");
   const named = only.length > 0 ? only : words(options.require("parts"));
@@ -140,7 +139,7 @@ function isNotInstalled(error: unknown): error is BuildoutError {
   return error.cause instanceof BuildoutError && NOT_THERE.has(error.cause.code);
 }
 
-/** The steps of a run: what goes, the last installed first, then what is installed or updated. */
+/** The steps of a run: parts to remove, last installed first, then those to install or update. */
 function plannedParts(
   buildout: Buildout,
   installed: Installed,

@@ -15,7 +15,7 @@ import type { PythonDevelopSettings } from "./develop.ts";
 
 const INSTALLERS = ["auto", "pip", "uv"] as const;
 
-/** Changes with everything that the answer to a request depends on, but for the index. */
+/** Changes with everything that a request depends on, except the index. */
 function keyOf({
   asker,
   versions,
@@ -29,14 +29,14 @@ function keyOf({
   return JSON.stringify([request, [...versions], [...(provided ?? [])], notes, eggs]);
 }
 
-/** Errors of the interpreter, to be looked at where it is named. */
+/** Errors of the interpreter, reported where it is named. */
 const OF_THE_INTERPRETER: ReadonlySet<ErrorCode> = new Set([
   "interpreter-broken",
   "interpreter-missing",
   "interpreter-too-old",
 ]);
 
-/** Errors that have nothing to do with where the requirements stand. */
+/** Errors unrelated to the location of the requirements. */
 const OF_THE_NETWORK: ReadonlySet<ErrorCode> = new Set([
   "eggs-not-writable",
   "host-not-allowed",
@@ -47,14 +47,14 @@ const OF_THE_NETWORK: ReadonlySet<ErrorCode> = new Set([
   "uv-missing",
 ]);
 
-/** The Python distributions of one buildout in one run, and what the run has found out for them. */
+/** The Python distributions of one buildout in one run, with cached results. */
 export class PythonPackages {
   private readonly buildout: EngineContext;
   /** Parts with the same requirements need not ask the index again. */
   private readonly answers = new Map<string, PythonDistribution[]>();
   /** Interpreters by the paths they are found at. */
   private readonly real = new Map<string, string>();
-  /** Where interpreters are named, by their paths. */
+  /** Where the configuration names interpreters, by path. */
   private readonly named = new Map<string, Location>();
   private readonly pips = new Pips();
 
@@ -103,7 +103,7 @@ export class PythonPackages {
     if (!isPythonPackage(folder)) {
       throw new BuildoutError(
         "no-package",
-        `${repr(folder)} holds no Python package: there is no setup.py or pyproject.toml.`,
+        `${repr(folder)} contains no Python package: there is no setup.py or pyproject.toml.`,
       );
     }
     const { developEggsDirectory, report } = this.buildout;
@@ -116,13 +116,13 @@ export class PythonPackages {
     return developed.links;
   }
 
-  /** What developing Python packages needs. They are read before any part builds an interpreter. */
+  /** Settings for developing Python packages, read before any part builds an interpreter. */
   async developSettings(): Promise<PythonDevelopSettings> {
     const { directory, downloadCache, settings, isPlan } = this.buildout;
     const { searchPlaces } = await import("../../distributions/python/search.ts");
     const { stampsFile } = await import("../../distributions/python/develop/develop-stamp.ts");
     return {
-      // A plan works on a copy of the folder, and knows what is remembered of the real one.
+      // A plan works on a copy of the directory, with the cached results of the real one.
       stamps: stampsFile(settings.developEggsDirectory),
       search: searchPlaces({ ...settings.python, directory, downloadCache }),
       pips: this.pips,
@@ -142,7 +142,7 @@ export class PythonPackages {
     const own = await buildout.section("buildout");
     const name = part.get("python") ?? (await own.read("python")) ?? "buildout";
     const section = name === part.name ? part : await this.namedSection(name, part);
-    // What a part gives is not there while that part comes to life.
+    // A part's interpreter does not exist while that part is being initialized.
     const executable =
       name === "buildout" && !buildout.isInitialized
         ? buildout.settings.python.executable
@@ -158,7 +158,7 @@ export class PythonPackages {
     throw missingInterpreter(undefined, section.location("executable"));
   }
 
-  /** A request for distributions, with what `[buildout]` says on how to find and install them. */
+  /** A request for distributions, with the settings of `[buildout]` for finding and installing them. */
   private async requestFor(
     requirements: readonly string[],
     options: WorkingSetOptions,
@@ -174,7 +174,7 @@ export class PythonPackages {
       throw new BuildoutError(
         "invalid-value",
         `Invalid value for 'installer' option: '${rules.installer}'`,
-        { ...(location && { location }), hint: `It is one of ${INSTALLERS.join(", ")}.` },
+        { ...(location && { location }), hint: `Use one of ${INSTALLERS.join(", ")}.` },
       );
     }
     const pins = own.get("versions") ?? "";
@@ -191,14 +191,14 @@ export class PythonPackages {
       ...(options.provided && { provided: options.provided }),
       findLinks: options.findLinks ?? findLinks,
       index: options.index ?? index,
-      // A plan takes what is installed, and finds nothing elsewhere.
+      // A plan only uses installed distributions.
       ...(isPlan && { newest: false, downloadCache: undefined, findLinks: [], index: "" }),
       timeout: Number.isNaN(timeout) ? undefined : timeout,
       asker: options.asker ?? "buildout",
     };
   }
 
-  /** Where the user has to look: at the interpreter's or at the requirements' option. */
+  /** The location of an error: the option of the interpreter or of the requirements. */
   private placeOf(
     { code }: BuildoutError,
     { executable, asker }: PythonInstallRequest,
@@ -210,8 +210,8 @@ export class PythonPackages {
   }
 
   /**
-   * `sys.executable`, which is zc.buildout's default: what is found on the PATH may be a shim (of
-   * pyenv, of asdf) that is another interpreter in another folder.
+   * `sys.executable`, which is zc.buildout's default: a program on the PATH may be a shim (of pyenv or
+   * asdf) that starts different interpreters in different directories.
    */
   private async realInterpreter(executable: string): Promise<string> {
     const known = this.real.get(executable);

@@ -2,7 +2,7 @@ import type { Buildout } from "./buildout.ts";
 import { shownOptions } from "./shown-options.ts";
 import { rememberedOptions } from "./staleness.ts";
 
-/** Shows the sections that the run has used by now, without what a recipe declares as secret. */
+/** Shows the sections used so far, without options that recipes declare as secret. */
 export async function reportConfiguration(buildout: Buildout): Promise<void> {
   const sections: { name: string; options: [string, string][] }[] = [];
   const secrets: string[] = [];
@@ -10,7 +10,7 @@ export async function reportConfiguration(buildout: Buildout): Promise<void> {
     const configured = buildout.parts.includes(name) ? await buildout.part(name) : undefined;
     if (configured === undefined) {
       const section = await buildout.section(name);
-      // What nothing has referred to is not read for this.
+      // Do not read unreferenced options for this.
       sections.push({
         name,
         options: name === "secrets" ? [...section.snapshot()] : section.entries(),
@@ -23,7 +23,7 @@ export async function reportConfiguration(buildout: Buildout): Promise<void> {
     const hidden = [...options.keys()].filter((option) => !shown.has(option));
     secrets.push(...hidden.map((option) => options.get(option) ?? "").filter(Boolean));
   }
-  // A secret may stand in a section of its own, which the part refers to.
+  // A secret may be in a separate section that the part refers to.
   const isPublic = ([, value]: [string, string]) => !secrets.some((one) => value.includes(one));
   buildout.report({
     type: "configuration",

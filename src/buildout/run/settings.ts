@@ -33,7 +33,7 @@ function packageSettings(read: Read): PackageSettings {
   };
 }
 
-/** The engine's own options; `read` gives the value of an option of `[buildout]`. */
+/** The engine's own options; `read` returns the value of an option of `[buildout]`. */
 export function readSettings(read: Read): Settings {
   const directory = fromDirectory(process.cwd(), read("directory") ?? "");
   const folder = (option: string) => fromDirectory(directory, read(option) ?? "");

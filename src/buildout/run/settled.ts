@@ -6,10 +6,9 @@ import type { Installed } from "../record/installed.ts";
 import type { Buildout } from "./buildout.ts";
 
 /**
- * The paths, absolute, that decide whether another run with the same configuration would do anything:
- * where none of them changes, it would not. Undefined where something else decides, too: an index that picks versions,
- * files that are fetched, secrets, develop packages, extensions, and recipes that do not say
- * what they look at.
+ * The absolute paths that determine whether another run with the same configuration would do anything: if
+ * none changes, it would not. Undefined if something else matters, too: an index that picks versions,
+ * downloads, secrets, develop packages, extensions, and recipes that do not declare what they read.
  */
 async function settledPaths(
   buildout: Buildout,
@@ -37,11 +36,11 @@ async function settledPaths(
     if (isPython(one)) paths.push(one.location, one.metadata);
   }
   const all = paths.map((path) => fromDirectory(directory, path));
-  // They are kept as lines.
+  // They are stored as lines.
   return all.some((path) => path.includes("\n")) ? undefined : [...new Set(all)];
 }
 
-/** Tells the paths to who asked for them, if anybody can tell. */
+/** Passes the paths, if known, to the caller. */
 export async function tellSettled(buildout: Buildout, installed: Installed): Promise<void> {
   const paths = await settledPaths(buildout, installed);
   if (paths !== undefined) buildout.request.onSettled?.(paths);

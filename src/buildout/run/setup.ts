@@ -7,7 +7,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import { repr } from "../../pythonic/text.ts";
 import { Buildout } from "./buildout.ts";
 
-/** Runs the setup script that its first argument is. Tells on descriptor 3 that there is no setuptools. */
+/** Runs the setup script named by its first argument. Reports missing setuptools on descriptor 3. */
 const RUN_SCRIPT = `
 import os, sys
 try:

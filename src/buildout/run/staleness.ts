@@ -3,16 +3,16 @@ import type { ConfiguredPart } from "../lookup/part.ts";
 import { asRemembered, type InstalledPart } from "../record/installed.ts";
 import type { Secrets } from "../secrets/secrets.ts";
 
-/** Why a part has to be installed anew. */
+/** Why a part must be reinstalled. */
 export interface Staleness {
   changes: OptionChange[];
   /** Whether the recipe itself, or a distribution that it runs with, is another. */
   recipeChanged: boolean;
-  /** Paths of the part that are gone, as they were remembered. */
+  /** Missing paths of the part, as recorded. */
   missing: string[];
 }
 
-/** The values of these options as `.installed.cfg` keeps them: without secrets. */
+/** The values of these options as in `.installed.cfg`, without secrets. */
 export function rememberedOptions(
   { part, recipe }: ConfiguredPart,
   names: Iterable<string>,
@@ -27,10 +27,7 @@ export function rememberedOptions(
   return options;
 }
 
-/**
- * Compares a part with what was installed of it; `exists` answers for its paths. Undefined: it is
- * current.
- */
+/** Compares a part with its installed state; `exists` checks its paths. Undefined if it is current. */
 export function staleness(
   configured: ConfiguredPart,
   before: InstalledPart,
@@ -42,7 +39,7 @@ export function staleness(
   const isSame =
     !recipeChanged &&
     (sameOptions(options, before.options) || sameOptions(asRemembered(options), before.options));
-  // The paths are asked for only where all else is the same: a part may have thousands.
+  // Check the paths only if everything else is the same: a part may have thousands.
   const missing = isSame ? before.paths.filter((path) => !exists(path)) : [];
   if (isSame && missing.length === 0) return undefined;
   return { changes: isSame ? [] : changes(before.options, options), recipeChanged, missing };

@@ -8,7 +8,7 @@ import { installedPaths } from "../record/installed-paths.ts";
 import { removePaths } from "../record/removal.ts";
 import type { Buildout } from "./buildout.ts";
 
-/** The recipe a part was installed with; a part outlives its recipe, so it may be gone. */
+/** The recipe that a part was installed with, which may no longer exist. */
 async function formerRecipe(
   buildout: Buildout,
   name: string,
@@ -26,7 +26,7 @@ async function formerRecipe(
   }
 }
 
-/** Lets the part's recipe undo what it did, then deletes the paths the part owns. */
+/** Runs the recipe's uninstall code, then deletes the paths that the part owns. */
 export async function uninstallPart(
   buildout: Buildout,
   name: string,

@@ -18,12 +18,12 @@ export class HiddenValues {
     return [...this.values].some((value) => text.includes(value));
   }
 
-  /** The text with `***` in the place of each value. */
+  /** The text with each value replaced by `***`. */
   hide(text: string): string {
     return replaceAll(text, this.forms, () => "***");
   }
 
-  /** The text with something else in the place of each value. */
+  /** The text with each value replaced by something else. */
   replaced(text: string, by: (value: string) => string): string {
     const longestFirst = [...this.values].sort((a, b) => b.length - a.length);
     return replaceAll(text, longestFirst, by);
@@ -40,7 +40,7 @@ function replaceAll(
   }, text);
 }
 
-/** How a value can appear in output: as it is, in JSON, in an address, line by line. */
+/** How a value can appear in output: as is, in JSON, in a URL, line by line. */
 function formsOf(value: string): string[] {
   const lines = value.split("\n").filter((line) => line.length >= 8);
   const quoted = JSON.stringify(value).slice(1, -1);

@@ -2,10 +2,10 @@ import type { Configuration } from "../../config/merge/configuration.ts";
 import { words } from "../../pythonic/text.ts";
 
 const RECIPES = new Set(["hostout", "collective.hostout"]);
-/** What the macros of a section are kept as: `<= base`. */
+/** The option that stores the macros of a section: `<= base`. */
 const MACROS = "<";
 
-/** Whether a section is a hostout part, which no host builds. */
+/** Whether a section is a hostout part, which hosts do not build. */
 export function isHostoutRecipe(recipe: string | undefined): boolean {
   return RECIPES.has(recipe ?? "");
 }

@@ -7,14 +7,14 @@ import type { Secrets } from "./secrets.ts";
 
 const OTHERS = 0o007;
 const GROUP_AND_OTHERS = 0o077;
-/** Bytes. A configuration file is far below. */
+/** Bytes. Configuration files are far smaller. */
 const LARGEST = 1 << 20;
-/** Files that are looked into: a part that unpacks an archive may own thousands. */
+/** Maximum number of files to check: a part that unpacks an archive may own thousands. */
 const MOST = 2000;
 
 /**
- * The umask for a part that holds a secret: what it makes is for its owner alone. Where others are
- * kept out anyway, as on a host, its group may read it: the user that it runs as may be another.
+ * The umask for a part with a secret: only the owner can read its files. If others have no access anyway,
+ * as on a host, the group may read them, since the effective user may be different.
  */
 function privateUmask(umask: number): number {
   return (umask & OTHERS) === OTHERS ? umask : umask | GROUP_AND_OTHERS;
@@ -28,8 +28,8 @@ interface Around {
 }
 
 /**
- * Calls a recipe whose part holds a secret: nobody else may read what it makes. Warns of files
- * that the recipe has opened to all.
+ * Calls a recipe whose part has a secret, so that nobody else can read its files. Warns about files that
+ * the recipe makes readable for everyone.
  */
 export async function callPrivately<Paths extends readonly string[] | undefined>(
   call: () => Promise<Paths>,
@@ -41,7 +41,7 @@ export async function callPrivately<Paths extends readonly string[] | undefined>
     const made = await call();
     const paths = (made ?? []).map((path) => fromDirectory(directory, path));
     for (const path of readableByAll(paths, secrets)) {
-      const message = `${path} holds a secret, and anybody may read it.`;
+      const message = `${path} contains a secret and is readable by everyone.`;
       report({ type: "warning", code: "secret-readable", message });
     }
     return made;
@@ -50,7 +50,7 @@ export async function callPrivately<Paths extends readonly string[] | undefined>
   }
 }
 
-/** The files below `paths`, absolute, that hold a secret and that anybody may read. */
+/** The files below `paths`, absolute, that contain a secret and are readable by everyone. */
 function readableByAll(paths: readonly string[], secrets: Secrets): string[] {
   const found: string[] = [];
   const waiting = [...paths];

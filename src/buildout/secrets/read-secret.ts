@@ -3,13 +3,13 @@ import type { SecretRequest } from "../../config/resolve/secret-request.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { readRegularFile } from "../../system/regular-file.ts";
 
-/** Bytes. A key with its certificates is far below. */
+/** Bytes. A key with its certificates is far smaller. */
 const LIMIT = 64 * 1024;
 
-/** Characters. Hiding fewer than these in all output would leave little of it. */
+/** Minimum length: hiding shorter values would garble the output. */
 const SHORTEST = 4;
 
-/** Where a secret is kept. */
+/** The source of a secret. */
 interface Place {
   kind: "env" | "file" | "cmd" | "age" | "deployment";
   name: string;
@@ -21,9 +21,9 @@ function place(text: string): Place {
 }
 
 /**
- * The value that an option of [secrets] stands for: of an environment variable, the content of a
- * file, which counts from `directory`, of secrets.age there, or what a shell command prints there. A line end at its end
- * is not part of it. On a host it is what the deployment has `sent`. Throws `secret-missing`.
+ * The value of an option of [secrets]: from an environment variable, a file relative to `directory`,
+ * secrets.age there, or the output of a shell command run there. A trailing line break is removed. On a
+ * host, it is the value `sent` by the deployment. Throws `secret-missing`.
  */
 export async function readSecret(
   { option, text, location }: SecretRequest,
@@ -58,8 +58,7 @@ export async function readSecret(
         ...{ stdin: "inherit", stderr: "inherit", stripFinalNewline: false },
       });
       if (!result.failed) return result.stdout;
-      const how =
-        result.exitCode === undefined ? "did not end well" : `ended with status ${result.exitCode}`;
+      const how = result.exitCode === undefined ? "failed" : `ended with status ${result.exitCode}`;
       throw missing(`'${name}' ${how}.`, "Run the command by hand to see what is wrong.");
     },
     age: async () => {
@@ -72,8 +71,8 @@ export async function readSecret(
       const value = sent().get(name);
       if (value !== undefined) return value;
       throw missing(
-        "it comes from the machine that deploys, which has not sent it.",
-        "Run 'bin/hostout HOST buildout' there. It sends what options of the host's parts refer to.",
+        "the deploying machine must send it, and has not.",
+        "Run 'bin/hostout HOST buildout' there. It sends the secrets that the host's parts refer to.",
       );
     },
   };
@@ -81,11 +80,11 @@ export async function readSecret(
   if (value.length >= SHORTEST) return value;
   throw missing(
     value === "" ? "it is empty." : `it has fewer than ${SHORTEST} characters.`,
-    "So short a value can neither be kept secret nor be hidden in what is printed.",
+    "A value this short cannot be kept secret or hidden in output.",
   );
 }
 
-/** Where secrets are looked for. */
+/** Where to look for secrets. */
 export interface Surroundings {
   directory: string;
   env: NodeJS.ProcessEnv;

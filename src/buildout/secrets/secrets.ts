@@ -9,23 +9,23 @@ import { readSentSecrets } from "./sent-secrets.ts";
 
 const PRIVATE = 0o600;
 const KEY_BYTES = 32;
-/** Hexadecimal digits that tell a changed secret from an unchanged one. */
+/** Length of the hexadecimal hash that detects changed secrets. */
 const DIGITS = 32;
 
-/** The secrets that a run has read, and what may be seen of them. */
+/** The secrets that a run has read, and their hidden forms. */
 export class Secrets {
   private readonly surroundings: Surroundings;
-  /** Holds the key of the hashes that are remembered; undefined where nothing is. */
+  /** The key of recorded hashes; undefined if nothing is recorded. */
   private readonly keyFile: string | undefined;
   private readonly values = new HiddenValues();
   /** The option of [secrets] that each value was first read for. */
   private readonly options = new Map<string, string>();
-  /** What a deployment has sent, once something asks for it. */
+  /** Secrets sent by a deployment, read on first use. */
   private sent: ReadonlyMap<string, string> | undefined;
   private key: Buffer | undefined;
   private readonly isPlan: boolean;
 
-  /** From now on `shown` of the request hides what is read. */
+  /** From now on, `shown` of the request hides secrets. */
   constructor(
     {
       directory,
@@ -49,7 +49,7 @@ export class Secrets {
     return value;
   }
 
-  /** All of them are hidden at once: a recipe may print what nothing has referred to. */
+  /** Hide all of them at once: a recipe may print values that nothing refers to. */
   private sentSecrets(): ReadonlyMap<string, string> {
     if (this.sent === undefined) {
       this.sent = readSentSecrets(this.surroundings.env);
@@ -62,12 +62,12 @@ export class Secrets {
     return this.values.isIn(text);
   }
 
-  /** A value of an option as `.installed.cfg` has it: keyed hashes in the place of secrets. */
+  /** A value as recorded in `.installed.cfg`, with keyed hashes in place of secrets. */
   remembered(text: string): string {
     return this.values.replaced(text, (value) => `***${this.hash(value)}***`);
   }
 
-  /** A text with `${secrets:NAME}` in the place of each value. */
+  /** A text with `${secrets:NAME}` in place of each value. */
   references(text: string): string {
     return this.values.replaced(text, (value) => {
       const option = this.options.get(value);
@@ -80,7 +80,7 @@ export class Secrets {
     return createHmac("sha256", this.key).update(value).digest("hex").slice(0, DIGITS);
   }
 
-  /** The key of this buildout, made when it is first needed. */
+  /** The key of this buildout, created on first use. */
   private readKey(): Buffer {
     const { keyFile } = this;
     const fresh = randomBytes(KEY_BYTES);

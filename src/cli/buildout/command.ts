@@ -11,7 +11,7 @@ import type { Shown } from "../../contract/engine.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import type { EngineEvent } from "../../events/engine.ts";
 import type { Reporter } from "../../events/reporter.ts";
-import type { Paint } from "../../report/colour.ts";
+import type { Paint } from "../../report/color.ts";
 import { type BuildoutArguments, OPTIONS } from "./arguments.ts";
 
 /** What the process provides to a command. */

@@ -2,7 +2,7 @@ import type { Program } from "../../buildout/run/launcher.ts";
 import type { Shown } from "../../contract/engine.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { VERSION } from "../../program/version.ts";
-import { painter, useColour } from "../../report/colour.ts";
+import { painter, useColor } from "../../report/color.ts";
 import { formatError, formatErrorJson } from "../../report/error.ts";
 import { logReporter } from "../../report/log.ts";
 import type { EventsRun } from "../json/events-run.ts";
@@ -77,7 +77,7 @@ async function run(
 ): Promise<number> {
   const write = (text: string) => process.stdout.write(shown.hide(text));
   const warn = (text: string) => process.stderr.write(shown.hide(text));
-  const paint = painter(useColour({ isTTY: isTerminal(1) }, process.env));
+  const paint = painter(useColor({ isTTY: isTerminal(1) }, process.env));
   const report = events?.report ?? logReporter(write, paint);
   let answers: Environment["ask"] | undefined;
   const ask = async (question: string) => {
@@ -108,12 +108,12 @@ async function run(
     return status;
   } catch (error) {
     const debug = argv.some((word) => /^-[vqUoOnN]*D/.test(word));
-    const colour = useColour(process.stderr, environment.env);
+    const color = useColor(process.stderr, environment.env);
     await waits?.end();
     if (!events) report({ type: "done", ok: false });
     if (events) events.failed(error);
     else if ((await asksFor(argv)).json) write(`${formatErrorJson(error)}\n`);
-    else warn(formatError(error, { debug, colour, directory: environment.directory }));
+    else warn(formatError(error, { debug, color, directory: environment.directory }));
     return error instanceof BuildoutError && error.code === "usage" ? WRONG_USAGE : 1;
   }
 }

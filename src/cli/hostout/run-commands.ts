@@ -12,7 +12,7 @@ import type { Reporter } from "../../events/reporter.ts";
 import { doneEvent } from "../../program/done-event.ts";
 import { orderOf } from "../../program/order.ts";
 import { followed, type PlanEvent, withOwnPlan } from "../../program/planning.ts";
-import { painter, useColour } from "../../report/colour.ts";
+import { painter, useColor } from "../../report/color.ts";
 import { textReporter } from "../../report/hostout.ts";
 import type { JobSummary } from "../../report/job-summary.ts";
 import { drawable, StatusLine } from "../../report/progress.ts";
@@ -49,8 +49,8 @@ export async function runCommands(
   const { options, hosts, commands, args } = invocation;
   const { stdout, stderr } = process;
   const { quiet, plain } = options;
-  const paint = painter(!plain && useColour(stdout, process.env));
-  const paintErrors = painter(!plain && useColour(stderr, process.env));
+  const paint = painter(!plain && useColor(stdout, process.env));
+  const paintErrors = painter(!plain && useColor(stderr, process.env));
   const status = new StatusLine(
     plain ? { write: () => {} } : drawable(stderr, process.env),
     hosts.length,

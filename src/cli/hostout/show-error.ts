@@ -1,7 +1,7 @@
 import type { HiddenValues } from "../../buildout/secrets/hidden-values.ts";
 import type { ErrorCode } from "../../errors/codes.ts";
 import { BuildoutError } from "../../errors/error.ts";
-import { useColour } from "../../report/colour.ts";
+import { useColor } from "../../report/color.ts";
 import { formatError } from "../../report/error.ts";
 import { directoryIfAny } from "../working-directory.ts";
 import type { HostoutOptions } from "./hostout-options.ts";
@@ -23,7 +23,7 @@ export function showError(
   host?: string,
 ): void {
   const { stderr, env } = process;
-  const colour = !plain && useColour(stderr, env);
-  const text = formatError(error, { debug, colour, directory: directoryIfAny() });
+  const color = !plain && useColor(stderr, env);
+  const text = formatError(error, { debug, color, directory: directoryIfAny() });
   stderr.write(hidden.hide(host === undefined ? text : `[${host}] ${text}`));
 }

@@ -26,7 +26,7 @@ function toInteger(value: Value = 0n, base: Value = 10n): Value {
     return BigInt(text.replace("+", "").replaceAll("_", ""));
   }
   if (radix !== 10) throw new BeyondSubset("int() with a base is not supported");
-  throw new ConditionProblem(`int() cannot read ${textOf(value)}`);
+  throw new ConditionProblem(`int() cannot convert ${textOf(value)}`);
 }
 
 function toFloat(value: Value = 0n): Value {
@@ -34,7 +34,7 @@ function toFloat(value: Value = 0n): Value {
   if (number !== undefined) return Number(number);
   const text = string(value).trim();
   if (!/^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(text)) {
-    throw new ConditionProblem(`float() cannot read ${textOf(value)}`);
+    throw new ConditionProblem(`float() cannot convert ${textOf(value)}`);
   }
   return Number(text);
 }
@@ -54,7 +54,7 @@ function sorted(values: Value[]): Value[] {
 function extreme(last: boolean): Function {
   return (...args) => {
     const found = sorted(args.length === 1 ? iterate(args[0]!) : args).at(last ? -1 : 0);
-    if (found === undefined) throw new ConditionProblem("there is nothing to choose from");
+    if (found === undefined) throw new ConditionProblem("the sequence is empty");
     return found;
   };
 }

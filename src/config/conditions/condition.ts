@@ -34,10 +34,10 @@ function checkTail(tail: string): void {
   const strange = /[^ \t\f]/.exec(tail)?.[0];
   if (strange === undefined) return;
   const name = strange.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
-  throw new CertainProblem(`the character U+${name} behind its ']' is not allowed in Python`);
+  throw new CertainProblem(`the character U+${name} after its ']' is not allowed in Python`);
 }
 
-/** Our own answer; where we have none, the interpreter's. */
+/** Our own answer, or else the interpreter's. */
 function answer(expression: string, tail: string, context: ConditionContext): boolean {
   const marker = parseMarker(expression);
   if (marker !== undefined) return evaluateMarker(marker, () => context.python.facts());
@@ -51,7 +51,7 @@ function answer(expression: string, tail: string, context: ConditionContext): bo
     try {
       asked = context.python.evaluate(expression);
     } catch (itsProblem) {
-      // Ours is the better text, unless all that it says is that we cannot tell.
+      // Our message is better, unless it only says that the expression is unsupported.
       throw problem instanceof BeyondSubset ? itsProblem : problem;
     }
     if (asked === undefined) throw problem;
@@ -60,8 +60,8 @@ function answer(expression: string, tail: string, context: ConditionContext): bo
 }
 
 /**
- * Whether a condition holds: an environment marker if it is one, otherwise a Python expression.
- * `tail` is the white space behind the header's `]`. Throws `invalid-condition` at `location`.
+ * Whether a condition holds: an environment marker if it is one, otherwise a Python expression. `tail` is
+ * the white space after the header's `]`. Throws `invalid-condition` at `location`.
  */
 export function evaluateCondition(
   expression: string,
@@ -72,7 +72,7 @@ export function evaluateCondition(
   try {
     return answer(expression, tail, context);
   } catch (problem) {
-    // An endless row of operators is a tree too deep for the call stack.
+    // A very long chain of operators is a tree too deep for the call stack.
     const tooLong = problem instanceof RangeError;
     if (!tooLong && !(problem instanceof ConditionProblem)) throw problem;
     const hint =

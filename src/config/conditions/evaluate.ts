@@ -17,7 +17,7 @@ import {
   type Value,
 } from "./values.ts";
 
-/** Names and their values; undefined for a name that there is not. */
+/** Names and their values; undefined for an unknown name. */
 export type Scope = (name: string) => Value | undefined;
 
 function sliced(of: Value, bounds: (Value | undefined)[]): Value {
@@ -47,7 +47,7 @@ function subscript(of: Value, at: Value): Value {
   }
   const items = of instanceof Sequence && of.type !== "set" ? of.items : undefined;
   if (items === undefined && typeof of !== "string") {
-    throw new ConditionProblem(`${typeName(of)} has no positions`);
+    throw new ConditionProblem(`${typeName(of)} cannot be indexed`);
   }
   const source: Value[] = items ?? [...(of as string)];
   const position = index(at);
@@ -73,7 +73,7 @@ function divide(operator: string, x: bigint | number, y: bigint | number): Value
 
 function power(x: bigint | number, y: bigint | number): Value {
   if (typeof x !== "bigint" || typeof y !== "bigint" || y < 0n) return Number(x) ** Number(y);
-  if (y > 10_000n) throw new BeyondSubset("so great a power is not supported");
+  if (y > 10_000n) throw new BeyondSubset("a power this large is not supported");
   return x ** y;
 }
 
@@ -88,7 +88,7 @@ function arithmetic(operator: string, x: bigint | number, y: bigint | number): V
   if (operator === "&") return x & y;
   if (operator === "|") return x | y;
   if (operator === "^") return x ^ y;
-  if (y < 0n) throw new ConditionProblem("a number cannot be shifted by a negative one");
+  if (y < 0n) throw new ConditionProblem("the shift count is negative");
   if (operator === ">>") return x >> y;
   if (operator === "<<" && y <= 10_000n) return x << y;
   return undefined;
@@ -213,7 +213,7 @@ export function evaluate(expression: Expression, scope: Scope): Value {
       );
     }
     case "slice":
-      throw new ConditionProblem("':' does not belong there");
+      throw new ConditionProblem("':' is unexpected there");
     case "list":
     case "tuple":
     case "set":

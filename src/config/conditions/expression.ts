@@ -41,7 +41,7 @@ const COMPARISONS = new Set(["<", ">", "<=", ">=", "==", "!="]);
 /** Binary operators from weakest to strongest. */
 const LEVELS = [["|"], ["^"], ["&"], ["<<", ">>"], ["+", "-"], ["*", "/", "//", "%", "@"]];
 
-/** Levels of an expression; Python gives up at a few hundred, too. */
+/** Maximum depth of an expression; Python gives up at a few hundred, too. */
 const MAX_DEPTH = 200;
 
 class Parser {
@@ -67,7 +67,7 @@ class Parser {
   private unexpected(): ConditionProblem {
     const { kind, value } = this.peek();
     return new ConditionProblem(
-      kind === "end" ? "it ends too early" : `'${value}' does not belong there`,
+      kind === "end" ? "it ends too early" : `'${value}' is unexpected there`,
     );
   }
 
@@ -326,7 +326,7 @@ class Parser {
   }
 }
 
-/** A display holds its items or, alone, a comprehension. */
+/** A display contains items or a single comprehension. */
 function display(kind: "list", items: Expression[]): Expression {
   const [only] = items;
   return items.length === 1 && only?.kind === "each"

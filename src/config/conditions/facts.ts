@@ -1,6 +1,6 @@
-/** What conditions ask about the Python interpreter and its machine. */
+/** Facts about the Python interpreter and its machine for conditions. */
 export interface PythonFacts {
-  /** The first number of the version; the only one known where there is no interpreter. */
+  /** The first number of the version; the only one known without an interpreter. */
   readonly major: number;
   /** `sys.version_info`: major, minor, micro, release level, serial */
   readonly versionInfo: readonly [number, number, number, string, number];
@@ -45,8 +45,8 @@ export type InterpreterFacts = Omit<PythonFacts, keyof MachineFacts>;
 export interface Python {
   facts(): PythonFacts;
   /**
-   * Whether the first item of the list `[expression]` is true; undefined where there is
-   * no interpreter to ask. Throws ConditionProblem.
+   * Whether the first item of the list `[expression]` is true; undefined if there is no interpreter to ask.
+   * Throws ConditionProblem.
    */
   evaluate(expression: string): boolean | undefined;
 }

@@ -1,4 +1,4 @@
-/** Asks a Python interpreter what it is, and what expressions beyond ours mean. */
+/** Asks a Python interpreter for its facts, and to evaluate expressions that we do not support. */
 import {
   accessSync,
   closeSync,
@@ -22,7 +22,7 @@ const FACTS_SCRIPT = `
 import json, os, platform, site, sys, sysconfig
 given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
 sys.path[:] = [folder for folder in sys.path if folder and folder not in given]
-# What a sitecustomize prints is no answer.
+# Ignore the output of a sitecustomize.
 output, sys.stdout = sys.stdout, sys.stderr
 site.main()
 sys.stdout = output
@@ -80,10 +80,10 @@ function machineFacts(): MachineFacts {
 }
 
 function unknown(): never {
-  throw new ConditionProblem("no Python interpreter was found that could tell");
+  throw new ConditionProblem("it needs a Python interpreter, and none was found");
 }
 
-/** What can be said without an interpreter: Python is a CPython 3 of the machine's word size. */
+/** Assumptions without an interpreter: a CPython 3 with the machine's word size. */
 const ASSUMED: InterpreterFacts = {
   major: 3,
   implementation: "CPython",
@@ -123,7 +123,7 @@ export function findPython(env: Env): string | undefined {
   return undefined;
 }
 
-/** Whether the program is a script such as pyenv's, which runs now this Python, now that one. */
+/** Whether the program is a script such as pyenv's, which runs different Pythons. */
 function isScript(executable: string): boolean {
   const start = Buffer.alloc(2);
   const file = openSync(executable, "r");
@@ -144,10 +144,10 @@ function fileName(...words: (string | number)[]): string {
   return `${encodeURIComponent(words.join("-")).slice(-200)}.json`;
 }
 
-/** Changes with what is asked, so that answers of older versions of this package do not count. */
+/** Changes with the questions, so that answers for older versions of this package are ignored. */
 const QUESTION = 2;
 
-/** Where the answers of an interpreter are kept until it changes. */
+/** Where the answers of an interpreter are cached until it changes. */
 function factsFile(executable: string, env: Env): string | undefined {
   const folder = cacheFolder(env);
   if (folder === undefined) return undefined;
@@ -155,7 +155,7 @@ function factsFile(executable: string, env: Env): string | undefined {
   return join(folder, fileName(executable, mtimeMs, size, QUESTION));
 }
 
-/** A JSON text from the cache; undefined where there is none that is whole. */
+/** JSON from the cache; undefined if missing or incomplete. */
 function fromCache(file: string | undefined): string | undefined {
   if (file === undefined) return undefined;
   try {
@@ -167,7 +167,7 @@ function fromCache(file: string | undefined): string | undefined {
   }
 }
 
-/** A cache that cannot be written costs time, nothing else. */
+/** An unwritable cache only costs time. */
 function toCache(file: string | undefined, text: string): void {
   if (file === undefined) return;
   try {
@@ -178,7 +178,7 @@ function toCache(file: string | undefined, text: string): void {
   }
 }
 
-/** Remembers which interpreter a launcher starts as long as `choice` is the same. */
+/** Caches which interpreter a launcher starts while `choice` is the same. */
 class Launcher {
   private readonly file: string | undefined;
   private readonly choice: string | undefined;
@@ -218,7 +218,7 @@ class Interpreter implements Python {
         asked ??= this.ask();
         return asked;
       };
-      // Each fact of the interpreter starts it only when it is read.
+      // The interpreter is started only when a fact is read.
       this.known = Object.defineProperties(
         machineFacts() as PythonFacts,
         Object.fromEntries(
@@ -285,7 +285,7 @@ class Interpreter implements Python {
   }
 }
 
-/** The interpreter at `executable`, or what is assumed where that is undefined. */
+/** The interpreter at `executable`, or assumptions if that is undefined. */
 export function interpreter(executable: string | undefined, env: Env, directory: string): Python {
   return new Interpreter(executable, env, directory);
 }

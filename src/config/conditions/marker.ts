@@ -1,4 +1,4 @@
-/** Environment markers as PEP 508 has them: `python_version >= "3.8" and sys_platform == "linux"`. */
+/** Environment markers of PEP 508: `python_version >= "3.8" and sys_platform == "linux"`. */
 
 import { meets } from "../../pythonic/version.ts";
 import type { PythonFacts } from "./facts.ts";
@@ -36,7 +36,7 @@ const VARIABLES: Record<string, Fact> = {
   extra: (_facts, extra) => extra,
 };
 
-/** Spellings that PEP 345 had. */
+/** Spellings of PEP 345. */
 const OLD_NAMES: Record<string, string> = {
   "os.name": "os_name",
   "sys.platform": "sys_platform",
@@ -57,7 +57,7 @@ const VERSIONS = new Set([
 const TOKEN = /[ \t]*(?:(===|==|~=|!=|<=|>=|<|>)|([()])|('[^']*'|"[^"]*")|([A-Za-z_][\w.]*))/y;
 const OPERATORS = new Set(["===", "==", "~=", "!=", "<=", ">=", "<", ">"]);
 
-/** The tokens, or undefined where the text cannot be a marker. */
+/** The tokens, or undefined if the text cannot be a marker. */
 function tokens(text: string): string[] | undefined {
   const found: string[] = [];
   const end = text.replace(/[ \t]+$/, "").length;
@@ -144,7 +144,7 @@ function combined(kind: "and" | "or", left: Marker, right: Marker | undefined): 
   return right && { kind, left, right };
 }
 
-/** The marker that a text is, or undefined where it is none. */
+/** Parses a marker; undefined if the text is not one. */
 export function parseMarker(text: string): Marker | undefined {
   const found = tokens(text);
   return found && new Reader(found).whole();
@@ -176,7 +176,7 @@ function compared(left: string, operator: string, right: string, asVersions: boo
  */
 export function evaluateMarker(marker: Marker, facts: () => PythonFacts, extra = ""): boolean {
   if (marker.kind !== "compare") {
-    // Both sides, as in packaging: what is wrong on the right is told even if the left decides.
+    // Evaluate both sides, as in packaging: errors on the right are reported even if the left decides.
     const left = evaluateMarker(marker.left, facts, extra);
     const right = evaluateMarker(marker.right, facts, extra);
     return marker.kind === "or" ? left || right : left && right;
@@ -184,7 +184,7 @@ export function evaluateMarker(marker: Marker, facts: () => PythonFacts, extra =
   const { left, operator, right } = marker;
   const value = (variable: string) => VARIABLES[variable]!(facts(), extra);
   if ("variable" in left) {
-    // A variable on the right as well counts as the text that its name is.
+    // A second variable on the right counts as a string with its name.
     const text = "text" in right ? right.text : right.variable;
     return compared(value(left.variable), operator, text, VERSIONS.has(left.variable));
   }

@@ -26,7 +26,7 @@ function affix(test: (text: string, affix: string) => boolean): Method<string> {
   };
 }
 
-/** `strip` and its kin with a set of characters. */
+/** `strip` and the like with a set of characters. */
 function stripped(text: string, set: string, atStart: boolean, atEnd: boolean): string {
   let start = 0;
   let end = text.length;
@@ -129,13 +129,13 @@ function bound<Self>(
   if (!Object.hasOwn(methods, name)) return undefined;
   return new Callable(name, (args, named) => {
     if (named.size > 0 || args.length > (TWO_ARGUMENTS.has(name) ? 2 : 1)) {
-      throw new BeyondSubset(`${name}() with further arguments is not supported`);
+      throw new BeyondSubset(`${name}() with more arguments is not supported`);
     }
     return methods[name]!(self, ...args);
   });
 }
 
-/** `of.name`. Throws BeyondSubset for what there may be in Python, but not here. */
+/** `of.name`. Throws BeyondSubset for what may exist in Python, but not here. */
 export function attribute(of: Value, name: string): Value {
   let found: Value | undefined;
   if (of instanceof Namespace) found = of.attributes.get(name)?.();

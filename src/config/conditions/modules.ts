@@ -153,7 +153,7 @@ function osModule(facts: () => PythonFacts, env: Env, directory: string): Namesp
   });
 }
 
-/** A Python pattern as a JavaScript one. Throws BeyondSubset for what that cannot say. */
+/** A Python pattern as a JavaScript one. Throws BeyondSubset for what that cannot express. */
 function pattern(source: string, anchored: string): RegExp {
   if (/\(\?(?!:|=|!|<=|<!|P<)|\\[AZz]|[*+?}]\+/.test(source)) {
     throw new BeyondSubset("this regular expression is not supported");

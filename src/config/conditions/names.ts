@@ -36,7 +36,7 @@ const PREDEFINED: Record<string, Test> = {
   python3: ({ major }) => major === 3,
 };
 
-/** The words for machines and interpreters that zc.buildout predefines, but for python27 and its kind. */
+/** The words for machines and interpreters that zc.buildout predefines, except python27 and the like. */
 export const PREDEFINED_NAMES = Object.keys(PREDEFINED);
 
 /** `python27`, `python311`: this very major and minor version, of those that zc.buildout knows. */
@@ -61,7 +61,7 @@ function ofTheInterpreter(name: string): undefined {
   if (OF_THE_INTERPRETER.has(name)) throw new BeyondSubset(`'${name}' is not supported`);
 }
 
-/** Everything that an expression can name; facts are asked for when one of them is named. */
+/** All names for expressions; facts are looked up on use. */
 export function predefined(facts: () => PythonFacts, env: Env, directory: string): Scope {
   const imported = (name: Value = null) => {
     const found = moduleNamed(string(name), facts, env, directory);

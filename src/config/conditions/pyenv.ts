@@ -1,6 +1,6 @@
 /**
- * The launchers that pyenv puts on the PATH in place of interpreters. Asking one takes many
- * times as long as asking the interpreter that it starts, which this remembers.
+ * The launchers that pyenv puts on the PATH instead of interpreters. They are many times slower than the
+ * interpreter itself, which is cached here.
  */
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -25,8 +25,8 @@ function localVersion(folder: string | undefined): string | undefined {
 }
 
 /**
- * Everything that decides which interpreter a launcher of pyenv starts in `directory`, as one
- * text; undefined for other launchers and where hooks of the user have a say.
+ * Everything that determines which interpreter a pyenv launcher starts in `directory`, as one string;
+ * undefined for other launchers and if there are user hooks.
  */
 export function pyenvChoice(launcher: string, env: Env, directory: string): string | undefined {
   if (env.PYENV_HOOK_PATH) return undefined;

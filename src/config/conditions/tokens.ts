@@ -11,7 +11,7 @@ const NUMBER =
   /(?:0[xX](?:_?[\da-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d+(?:_\d+)*)?\.\d+(?:_\d+)*(?:[eE][-+]?\d+)?|\d+(?:_\d+)*(?:\.(?:[eE][-+]?\d+)?|[eE][-+]?\d+)?)/y;
 const NAME = /[\p{L}_][\p{L}\p{N}_]*/uy;
 const OPERATOR = /\*\*|\/\/|<<|>>|<=|>=|==|!=|->|:=|[-+*/%@&|^~<>()[\]{},:.=]/y;
-// Python knows no others between tokens.
+// Python allows no others between tokens.
 const SPACES = " \t\n\r\f";
 const PREFIX = /([rRuUbBfF]{0,2})('''|"""|'|")/y;
 
@@ -37,7 +37,7 @@ export function unescaped(text: string): string {
     if (known !== undefined) return known;
     if (/^[xuU]./.test(code)) {
       const point = Number.parseInt(code.slice(1), 16);
-      if (point > 0x10ffff) throw new ConditionProblem("a string holds no such character");
+      if (point > 0x10ffff) throw new ConditionProblem("a string cannot contain this character");
       return String.fromCodePoint(point);
     }
     if (/^[0-7]/.test(code)) return String.fromCharCode(Number.parseInt(code, 8));
@@ -84,7 +84,7 @@ export function tokenize(text: string): Token[] {
     const operator = name === undefined ? matchAt(OPERATOR, text, at)?.[0] : undefined;
     if (name !== undefined) tokens.push({ kind: "name", value: name });
     else if (operator !== undefined) tokens.push({ kind: "operator", value: operator });
-    else throw new ConditionProblem(`'${text[at]}' does not belong there`);
+    else throw new ConditionProblem(`'${text[at]}' is unexpected there`);
     at += (name ?? operator ?? "").length;
   }
   tokens.push({ kind: "end", value: "" });

@@ -46,7 +46,7 @@ export class Callable {
   }
 }
 
-/** A module, or another object with attributes. An attribute is worked out when it is read. */
+/** A module, or another object with attributes. Attributes are computed on access. */
 export class Namespace {
   readonly name: string;
   readonly attributes: ReadonlyMap<string, () => Value>;
@@ -82,7 +82,7 @@ export function isTrue(value: Value): boolean {
   return value instanceof Callable || value instanceof Namespace || Boolean(value);
 }
 
-/** The value as a number, where it is one; True counts as 1. */
+/** The value as a number, if it is one; True counts as 1. */
 export function numeric(value: Value): bigint | number | undefined {
   if (typeof value === "boolean") return value ? 1n : 0n;
   return typeof value === "bigint" || typeof value === "number" ? value : undefined;
@@ -125,7 +125,7 @@ export function iterate(value: Value): Value[] {
   if (typeof value === "string") return [...value];
   if (value instanceof Sequence) return value.items;
   if (value instanceof Dictionary) return [...value.items.keys()];
-  throw new ConditionProblem(`${typeName(value)} is no sequence`);
+  throw new ConditionProblem(`${typeName(value)} is not a sequence`);
 }
 
 export function contains(container: Value, item: Value): boolean {
@@ -161,7 +161,7 @@ function shown(value: Value): string {
 /** A position or count given as an int. */
 export function index(value: Value): number {
   const number = numeric(value);
-  if (typeof number !== "bigint") throw new ConditionProblem(`${typeName(value)} is no position`);
+  if (typeof number !== "bigint") throw new ConditionProblem(`${typeName(value)} is not an index`);
   return Number(number);
 }
 

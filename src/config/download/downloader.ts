@@ -1,4 +1,4 @@
-/** Configurations from URLs, with the `extends-cache` before the network or behind it. */
+/** Configurations from URLs, with the `extends-cache` before or after the network. */
 import { existsSync, readFileSync } from "node:fs";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { join } from "../../pythonic/path.ts";
@@ -7,7 +7,7 @@ import { writeFileAtomically } from "../../system/write-atomically.ts";
 import { readLocal } from "../syntax/local-file.ts";
 import type { Env, Transfer } from "./http.ts";
 
-/** A text from a URL, and the file it is stored in, if any. */
+/** The text from a URL, and the file it is stored in, if any. */
 export interface Downloaded {
   bytes: Uint8Array;
   path: string | undefined;
@@ -16,10 +16,10 @@ export interface Downloaded {
 /** Gets the bytes at a URL; the default is HTTP and HTTPS. */
 export type Get = (url: string, transfer: Transfer) => Promise<Uint8Array>;
 
-/** What a file's `[buildout]` says about downloads, as far as it is known. */
+/** The download settings in a file's `[buildout]`, as far as known. */
 export type DownloadOptions = ReadonlyMap<string, string>;
 
-/** Where no socket-timeout is set: a server that is silent for so long will stay so. */
+/** The default socket-timeout: a server that is silent for this long will not answer. */
 const TIMEOUT_SECONDS = 60;
 
 async function httpGet(url: string, transfer: Transfer): Promise<Uint8Array> {
@@ -46,7 +46,7 @@ export class Downloader {
   private readonly started = new Map<string, Promise<Downloaded>>();
   private readonly stop = new AbortController();
 
-  /** `directory`: the working directory; `onStale` is told when a cached copy stands in for a failed download. */
+  /** `directory`: the working directory; `onStale` is called when a cached copy replaces a failed download. */
   constructor(
     env: Env,
     directory: string,
@@ -59,7 +59,7 @@ export class Downloader {
     this.onStale = onStale;
   }
 
-  /** Starts a download that will be asked for; what goes wrong is told then. */
+  /** Starts a download ahead of time; errors are reported on request. */
   prefetch(url: string, options: DownloadOptions): void {
     if (this.started.has(url)) return;
     const download = this.fetch(url, options, false);
@@ -68,8 +68,8 @@ export class Downloader {
   }
 
   /**
-   * The text at a URL; `again`: it was read before in this run, so that the cache is new enough.
-   * Throws `offline`, `missing-cache`, `download-failed`, and for a `file://` URL `missing-file`, `unreadable-file`.
+   * The text at a URL; `again`: it was read before in this run, so the cache is current. Throws `offline`,
+   * `missing-cache`, `download-failed`, and for a `file://` URL `missing-file`, `unreadable-file`.
    */
   download(url: string, options: DownloadOptions, again: boolean): Promise<Downloaded> {
     const started = this.started.get(url);
@@ -77,7 +77,7 @@ export class Downloader {
     return started ?? this.fetch(url, options, again);
   }
 
-  /** Breaks off what is still under way. */
+  /** Aborts pending downloads. */
   close(): void {
     this.stop.abort();
   }
@@ -112,7 +112,7 @@ export class Downloader {
 
   private async read(url: string, options: DownloadOptions): Promise<Uint8Array> {
     if (url.startsWith("file://")) {
-      // As in zc.buildout its path is not unquoted.
+      // As in zc.buildout, its path is not unquoted.
       const path = url.slice("file://".length).replace(/^[^/]*|[?#].*$/gs, "");
       return readLocal(path, path, undefined);
     }
@@ -134,7 +134,7 @@ export class Downloader {
       throw downloadFailed(
         `Error downloading extends for URL ${shownUrl(url)}`,
         cause,
-        "Once downloaded, it is kept if 'extends-cache' names a folder.",
+        "Set 'extends-cache' to a directory to keep downloaded files.",
       );
     }
   }

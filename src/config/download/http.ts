@@ -1,6 +1,6 @@
 /**
- * One GET over HTTP or HTTPS, by way of a proxy where the environment names one, with the
- * certificate authorities that Python and curl trust. Tries again as pip does.
+ * One GET over HTTP or HTTPS, through the proxy in the environment, if any, with the certificate
+ * authorities that Python and curl trust. Retries like pip.
  */
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import type { Socket } from "node:net";
@@ -14,19 +14,19 @@ export type Env = Readonly<Record<string, string | undefined>>;
 
 export interface Transfer {
   env: Env;
-  /** Milliseconds without a byte after which the transfer fails. */
+  /** Milliseconds without data before the transfer fails. */
   timeout: number;
   signal: AbortSignal;
-  /** How often a failed request is tried again; default: PIP_RETRIES, or 5 times as pip. */
+  /** How often to retry a failed request; default: PIP_RETRIES, or 5 like pip. */
   retries?: number;
 }
 
-/** What pip takes for a passing failure of a server, and of the way to it. */
+/** Failures of servers and networks that pip considers temporary. */
 const PASSING_STATUS = [500, 502, 503, 520, 524, 527];
 const PASSING_ERROR =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
 const RETRIES = 5;
-/** Milliseconds; twice as long each time after the second, and none before the first. */
+/** Milliseconds before retries: none before the first, doubled after the second. */
 const BACK_OFF = 250;
 
 const MAX_REDIRECTS = 10;
@@ -82,7 +82,7 @@ async function tunnel(url: URL, proxy: URL, { timeout, signal }: Transfer): Prom
   });
 }
 
-/** How to ask for `url`: directly, or with its whole address from a proxy. */
+/** The request for `url`, directly or through a proxy. */
 async function requestOptions(
   url: URL,
   proxy: URL | undefined,
@@ -136,7 +136,7 @@ function answer(request: ClientRequest): Promise<IncomingMessage> {
   });
 }
 
-/** Trusts what Python and curl trust; undefined where that is what Node trusts by itself. */
+/** Trusts what Python and curl trust; undefined if Node trusts the same. */
 async function makeSecureContext(env: Env): Promise<SecureContext | undefined> {
   const ca = await allAuthorities(env);
   if (ca === undefined) return undefined;
@@ -144,7 +144,7 @@ async function makeSecureContext(env: Env): Promise<SecureContext | undefined> {
   return createSecureContext({ ca });
 }
 
-/** The answer to a request that `ask` makes, which is made again while the failure may pass. */
+/** The answer to a request made by `ask`, retried on temporary failures. */
 async function answerAtLast(
   ask: () => Promise<IncomingMessage>,
   { env, signal, retries = Number(env.PIP_RETRIES || RETRIES) }: Transfer,

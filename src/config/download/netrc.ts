@@ -8,7 +8,7 @@ interface Credentials {
   password: string;
 }
 
-/** The words of a `.netrc`: blanks separate, quotes hold together, `#` begins a comment. */
+/** The words of a `.netrc`, separated by white space, with quotes and `#` comments. */
 function netrcWords(text: string): string[] {
   const words: string[] = [];
   for (const line of text.split("\n")) {
@@ -46,7 +46,7 @@ export function credentialsFor(
 ): Credentials | undefined {
   const path = env.NETRC ?? (env.HOME === undefined ? undefined : join(env.HOME, ".netrc"));
   if (path === undefined || !existsSync(path)) return undefined;
-  // A pipe could keep us waiting for ever.
+  // A pipe could block forever.
   const kind = unusual(statSync(path));
   if (kind !== undefined) {
     throw new BuildoutError(

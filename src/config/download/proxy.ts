@@ -15,7 +15,7 @@ function isExempt(url: URL, list: string): boolean {
   });
 }
 
-/** The proxy for a URL, as `http_proxy`, `https_proxy` and `no_proxy` (or in capitals) name it. */
+/** The proxy for a URL, from `http_proxy`, `https_proxy` and `no_proxy`, or the uppercase names. */
 export function proxyFor(url: URL, env: Env): URL | undefined {
   const scheme = url.protocol.slice(0, -1);
   const proxy = variable(env, `${scheme}_proxy`);

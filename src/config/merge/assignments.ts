@@ -9,7 +9,7 @@ export interface Assignment {
   value: string;
 }
 
-/** Assignments as sections. They are sorted first: of two values for one option the greater wins. */
+/** Assignments as sections. They are sorted first: of two values for one option, the greater wins. */
 export function assignedSections(assignments: readonly Assignment[]): Sections {
   const sorted = [...assignments].sort(
     (a, b) =>

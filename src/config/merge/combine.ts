@@ -16,7 +16,7 @@ import { addEffects, addOwnEffects, applyEffects, type Effects } from "./revisit
 
 type Changed = Map<string, Set<string>>;
 
-/** The options that operators, macros or user defaults make more than a plain setting. */
+/** Options with operators, macros or user defaults, which are more than plain settings. */
 function changedOptions(nodes: Iterable<Node>): (section: string, option: string) => boolean {
   const changed: Changed = new Map();
   const add = (section: string, option: string) => {
@@ -41,7 +41,7 @@ function changedOptions(nodes: Iterable<Node>): (section: string, option: string
   return (section, option) => changed.get(section)?.has(option) === true;
 }
 
-/** Merges visit by visit what `wanted` selects; every section appears, if empty. */
+/** Merges the options selected by `wanted` visit by visit; every section appears, even if empty. */
 function mergeVisits(
   root: Visit,
   wanted: (section: string, option: string) => boolean,
@@ -94,7 +94,7 @@ function* settingsOf(
   if (later !== undefined) yield later;
 }
 
-/** The root file and all that it extends, merged. Throws `empty-option-name`. */
+/** The root file and everything it extends, merged. Throws `empty-option-name`. */
 export function combine(root: Visit, onCutName: OnCutName): Sections {
   const { order, repeated } = lastVisits(root);
   const nodes = order.map(({ node }) => node);

@@ -11,15 +11,15 @@ export interface Warning {
   location: Location | undefined;
 }
 
-/** A configuration as its files say it: merged, references not yet resolved. */
+/** The merged files of a configuration, with references not yet resolved. */
 export interface Configuration {
-  /** `[buildout] directory`, with references as written; "" where nothing sets it. */
+  /** `[buildout] directory`, with references as written; "" if not set. */
   directory: string;
-  /** The working directory that relative paths count from. */
+  /** The working directory, the base of relative paths. */
   workingDirectory: string;
   /** section -> option -> value; sections with macros keep `<` and operators. */
   sections: Map<string, Map<string, string>>;
-  /** The same before `[buildout]`'s folders become absolute, with each option's history. */
+  /** The same before directories in `[buildout]` become absolute, with each option's history. */
   annotated: ReadonlyMap<string, ReadonlyMap<string, Option>>;
   /** Every local file read, absolute, in order of first reading. */
   files: string[];
@@ -27,13 +27,13 @@ export interface Configuration {
   warnings: Warning[];
   /** Options that one file sets twice in one section. */
   duplicates: (Duplicate & { file: string })[];
-  /** Facts about the Python interpreter, for those options that depend on it. */
+  /** Facts about the Python interpreter, for options that depend on it. */
   abiTag(): string;
   /** Where an option, or a section, was set last. Options of macros are found too. */
   location(section: string, option?: string): Location | undefined;
   /**
-   * Where the sections, options and references of a file stand, found when first asked for.
-   * `file` is as in a location; undefined where the configuration has no such file.
+   * The positions of sections, options and references in a file, computed on first use. `file` is as in a
+   * location; undefined if the configuration has no such file.
    */
   ranges(file: string): readonly SectionRange[] | undefined;
 }
@@ -77,7 +77,7 @@ export function locator(
     option === undefined ? headers.get(section) : locate(section, option, new Set());
 }
 
-/** Adds a line to what was being done when an error came up. */
+/** Adds a line to the `While:` lines of an error. */
 export function whileDoing(error: BuildoutError, activity: string): BuildoutError {
   error.while.unshift(activity);
   return error;

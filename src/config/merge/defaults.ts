@@ -1,10 +1,10 @@
 import type { Options } from "./merge.ts";
 import { DEFAULT_VALUE, setOption } from "./option.ts";
 
-/** The zc.buildout whose behaviour this is; the pin that every buildout gets. */
+/** The version of zc.buildout whose behavior this is; the pin that every buildout gets. */
 export const REFERENCE_VERSION = "5.2.0";
 
-/** The oldest zc.recipe.egg that goes with it. */
+/** The oldest compatible zc.recipe.egg. */
 export const OLDEST_EGG_RECIPE = "2.0.6";
 
 const DEFAULTS: [string, string][] = [

@@ -24,7 +24,7 @@ import {
 import { locatedAt, placeOf } from "./place.ts";
 import { readSource, type SourceReader } from "./source-file.ts";
 
-/** What following `extends` needs from outside, and what it reports besides the sections. */
+/** Inputs for following `extends`, and outputs besides the sections. */
 export interface Reader extends SourceReader {
   downloader: Downloader;
   /** Absolute paths of the files read, in order. */
@@ -38,7 +38,7 @@ export interface Reader extends SourceReader {
   onCutName: OnCutName;
 }
 
-/** A file that has been read with all it extends. */
+/** A file that has been read with everything it extends. */
 interface File {
   node: Node;
   /** The lines that each visit prints, those of extended files included. */
@@ -47,7 +47,7 @@ interface File {
 
 // zc.buildout ends at Python's recursion limit, a little below this.
 const MAX_DEPTH = 1000;
-// A deep diamond repeats a notice for each of its paths; nobody reads that many.
+// A deep diamond repeats a notice for each of its paths: limit them.
 const MAX_NOTICES = 1000;
 
 function checkExtendsCache(options: ReadonlyMap<string, string>): void {
@@ -66,7 +66,7 @@ export function isThere({ directory, overlay }: SourceReader, name: string): boo
   return overlay.has(absolute(name, directory)) || existsSync(join(directory, name));
 }
 
-/** The values that decide how a file is opened: `settings`, on top of them the command line's. */
+/** The values that determine how a file is opened: `settings`, overridden by the command line. */
 function openingValues(settings: Options, overrides: Options): Map<string, string> {
   const options = new Map(settings);
   mergeSection(options, overrides);
@@ -75,7 +75,7 @@ function openingValues(settings: Options, overrides: Options): Map<string, strin
   return result;
 }
 
-/** A file as another one names it. */
+/** A reference to a file from another one. */
 interface Mention {
   /** The naming file's folder in its own spelling, and its real path. */
   folder: string;
@@ -94,7 +94,7 @@ class Extension {
   private readonly seen: string[] = [];
   private readonly downloaded = new Set<string>();
   private userDefaults: Sections | undefined;
-  /** What is known of `[buildout]`: first from outside, then with the root file's own. */
+  /** The known `[buildout]`: first from outside, then including the root file's. */
   private settings: Options;
   private opening: ReadonlyMap<string, string>;
 
@@ -163,7 +163,7 @@ class Extension {
   ): void {
     const details = {
       ...(from && { location: from }),
-      hint: "A file may not extend itself, not even by way of others.",
+      hint: "A file must not extend itself, directly or indirectly.",
     };
     if (this.seen.includes(source) || known === "open") {
       const seen = `[${this.seen.map(repr).join(", ")}]`;
@@ -182,7 +182,7 @@ class Extension {
     }
   }
 
-  /** After each file: a signal that came while it was parsed is heard. */
+  /** After each file, so that signals are handled. */
   private readonly pace = pacer();
 
   private async read(
@@ -202,7 +202,7 @@ class Extension {
     return parsed;
   }
 
-  /** Visits what the file `source` extends. */
+  /** Visits the files that `source` extends. */
   private async extend(node: Node, source: string, realFolder: string): Promise<void> {
     const { reader } = this;
     const folder = folderOf(source);
@@ -273,9 +273,8 @@ class Extension {
 }
 
 /**
- * The root file `source` with everything it extends.
- * `settings`: what is known of `[buildout]` before it is read; `overrides`: the command line's.
- * `userDefaults` go below the first file that extends nothing.
+ * The root file `source` with everything it extends. `settings`: the known `[buildout]` before reading;
+ * `overrides`: the command line's. `userDefaults` go below the first file that extends nothing.
  */
 export async function readRoot(
   reader: Reader,

@@ -11,7 +11,7 @@ import { setOption } from "./option.ts";
 
 interface Edge {
   node: Node;
-  /** The folder of the extended file, seen from the folder of the extending one. */
+  /** The directory of the extended file, relative to that of the extending one. */
   folder: string;
 }
 
@@ -30,7 +30,7 @@ export function sourceOf(node: Node, folder: string): string {
   return fileIn(folder, node.name);
 }
 
-/** The options of a file in `folder` that `wanted` holds, in all its sections. */
+/** The options of a file in `folder` that are in `wanted`, in all its sections. */
 export function ownSections(
   node: Node,
   folder: string,
@@ -84,7 +84,7 @@ export interface Setting {
   source: string;
 }
 
-/** Visits kept for the next option that the same files set; there can be very many. */
+/** Limit of cached visits for the next option that the same files set; there can be very many. */
 const KEPT = 200;
 
 /** All visits of some nodes, newest first. The first ones are found once. */
@@ -145,7 +145,7 @@ export class Settings {
   private readonly ofSections = new Map<string, [number, Node][]>();
   private readonly known = new Map<string, VisitsOf>();
 
-  /** `nodes`: all that `root` leads to. */
+  /** `nodes`: all that are reachable from `root`. */
   constructor(root: Visit, nodes: readonly Node[]) {
     this.root = root;
     this.nodes = nodes;

@@ -3,8 +3,8 @@ import { posix } from "node:path";
 import { dirname, isAbsolute } from "../../pythonic/path.ts";
 
 /**
- * Tells which names mean the same folder, whatever the spelling and the links on the way.
- * Asks the file system once for each folder.
+ * Determines which names refer to the same directory, whatever the spelling and links. Asks the file system
+ * once per directory.
  */
 export class Folders {
   private readonly real = new Map<string, string>();
@@ -14,7 +14,7 @@ export class Folders {
     let base = from;
     let rest = dirname(file);
     if (isAbsolute(file)) base = "";
-    // A real path's parent is its parent by text too.
+    // The parent of a real path is its textual parent.
     while (rest === ".." || rest.startsWith("../")) {
       base = posix.dirname(base);
       rest = rest.slice(3);
@@ -29,7 +29,7 @@ export class Folders {
       try {
         real = realpathSync.native(path);
       } catch {
-        // Opening the file will tell what is wrong.
+        // Opening the file will report the problem.
         real = path;
       }
       this.real.set(path, real);

@@ -42,30 +42,27 @@ export interface LoadRequest {
   /** Whether `default.cfg` in BUILDOUT_HOME or `~/.buildout` goes below the files. */
   userDefaults: boolean;
   env: Readonly<Record<string, string | undefined>>;
-  /** The Python interpreter that conditions are about. */
+  /** The Python interpreter for conditions. */
   executable?: string;
-  /** The same where its answers are known already. */
+  /** The same with known answers. */
   python?: Python;
-  /**
-   * Texts that are not on disk yet, by the absolute path of the file that each stands for. The file
-   * need not exist. Files that others extend can be among them.
-   */
+  /** Unsaved texts, by the absolute path of their file, which need not exist. Extended files can be among them. */
   overlay?: ReadonlyMap<string, string>;
-  /** Gets what a URL holds; without it by HTTP and HTTPS. */
+  /** Fetches URLs; default: HTTP and HTTPS. */
   get?: Get;
   /**
-   * Told of each thing that is wrong; loading goes on without the line, section or file that it is
-   * about. Without this function the first error is thrown.
+   * Called for each problem; loading continues without the affected line, section or file. Without this
+   * function, the first error is thrown.
    */
   onError?(error: BuildoutError): void;
-  /** Told of lines for the user that are no warnings, such as missing optional files, as they come up. */
+  /** Called for notices that are not warnings, such as missing optional files. */
   notify?(notice: string): void;
 }
 
-/** Settings that are folders seen from the file that sets them. */
+/** Options that are directories relative to the file that sets them. */
 const FILE_RELATIVE = ["download-cache", "eggs-directory", "extends-cache"];
 
-/** Settings that are folders seen from the buildout's directory. */
+/** Options that are directories relative to the buildout's directory. */
 const BUILDOUT_RELATIVE = [
   "bin-directory",
   "parts-directory",
@@ -77,7 +74,7 @@ function hasReference(value: string): boolean {
   return value.includes("${");
 }
 
-/** The section with the pins, created where nothing asks for another one. Throws `missing-section`. */
+/** The section with the pins, created unless another one is named. Throws `missing-section`. */
 function addPins(data: Sections, buildout: Options): void {
   const pin = (requirement: string) => setOption(requirement, { source: DEFAULT_VALUE });
   if (!buildout.has("versions")) {
@@ -180,7 +177,7 @@ async function mergeAll(
   const overrides = new Map(assigned.get("buildout"));
   const userFile = userConfiguration(request.env);
   let userDefaults: Sections | undefined;
-  // What a file is opened with: neither the main file nor a later one changes it.
+  // The settings for opening files, which no file can change.
   let settings = new Map(data.get("buildout"));
   if (request.userDefaults && isThere(reader, userFile)) {
     userDefaults = await readRoot(reader, userFile, settings, overrides);
@@ -204,12 +201,12 @@ function homeOf(env: LoadRequest["env"]): string {
   return env.HOME ?? homedir();
 }
 
-/** The file of options of the user, which need not be there. */
+/** The user's default options, which need not exist. */
 export function userConfiguration(env: LoadRequest["env"]): string {
   return join(env.BUILDOUT_HOME ?? join(homeOf(env), ".buildout"), "default.cfg");
 }
 
-/** Runs `action`; what it throws goes to the request's `onError`, if there is one. */
+/** Runs `action`; passes errors to the request's `onError`, if any. */
 function attempt<Result>(
   { onError }: LoadRequest,
   action: () => Result,
@@ -286,9 +283,8 @@ async function loadAll(request: LoadRequest): Promise<Configuration> {
 }
 
 /**
- * Reads a configuration: the main file, all that it extends, the user's defaults
- * and the command line, merged by zc.buildout's rules.
- * Throws a BuildoutError for whatever is wrong in them.
+ * Reads a configuration: the main file, everything it extends, the user's defaults and the command line,
+ * merged by zc.buildout's rules. Throws a BuildoutError for any problem in them.
  */
 export async function load(request: LoadRequest): Promise<Configuration> {
   try {

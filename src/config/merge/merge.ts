@@ -15,10 +15,10 @@ import { locatedAt } from "./place.ts";
 export type Options = Map<string, Option>;
 export type Sections = Map<string, Options>;
 
-/** What `+=` and `-=` start from where the option is nowhere set. */
+/** The initial value for `+=` and `-=` if the option is not set anywhere. */
 export const IMPLICIT = setOption("", { source: IMPLICIT_VALUE });
 
-/** Told of an option whose name lost its last letter, with the name that was written. */
+/** Called for an option whose name lost its last letter, with the name as written. */
 export type OnCutName = (section: string, written: string, name: string, option: Option) => void;
 
 /** The names that the operator `written` can come to concern: `x- +` with a cut is `x-`, which is one of `x`. */
@@ -40,11 +40,7 @@ function inOrder(a: string, b: string): number {
   return byName || compareText(a.at(-1)!, b.at(-1)!);
 }
 
-/**
- * `next` with its operators applied, to its own options where it has them,
- * otherwise to those of `base`.
- * Throws `empty-option-name`.
- */
+/** `next` with its operators applied to its own options or else to those of `base`. Throws `empty-option-name`. */
 export function applyOperators(base: Pick<Options, "get">, next: Options): Options {
   const nameless = next.get("");
   if (nameless !== undefined) throw emptyName(nameless);
@@ -78,10 +74,10 @@ export function mergeSection(base: Options, next: Options): void {
 }
 
 /**
- * The options of a section that appears for the first time. Operators without an option
- * of the file to act on start one: `+=` sets it, `-=` leaves it empty. zc.buildout cuts the operator off as the
- * last two characters of the name, which takes a letter where no space precedes it.
- * A section with macros keeps its operators until the macros are known.
+ * The options of a section that appears for the first time. Operators without an option in the file start
+ * one: `+=` sets it, `-=` leaves it empty. zc.buildout cuts the operator off as the last two characters of
+ * the name, which takes a letter where no space precedes it. A section with macros keeps its operators
+ * until the macros are known.
  */
 function firstAppearance(name: string, next: Options, onCutName: OnCutName | undefined): Options {
   if (next.has("<")) return new Map(next);

@@ -7,16 +7,16 @@ import { fileIn, within } from "../../pythonic/path.ts";
  */
 export type Operation = "SET" | "OVERRIDE" | "ADD" | "REMOVE" | "DIRECTORY";
 
-/** One step of an option's history as a reader sees it. */
+/** One step of an option's history for display. */
 export interface HistoryItem {
   operation: Operation;
   value: string;
-  /** A file, a URL, or one of the names in capitals below. */
+  /** A file, a URL, or one of the uppercase names below. */
   source: string;
   line: number | undefined;
 }
 
-/** Sources that are no files. */
+/** Sources that are not files. */
 export const DEFAULT_VALUE = "DEFAULT_VALUE";
 export const COMPUTED_VALUE = "COMPUTED_VALUE";
 export const COMMAND_LINE_VALUE = "COMMAND_LINE_VALUE";
@@ -27,8 +27,8 @@ interface Step extends HistoryItem {
 }
 
 /**
- * What a whole extended file did to the option, when it is merged again: `steps` are
- * shared by all its visits, their sources count from `folder`.
+ * What a whole extended file did to the option when it is merged again: `steps` are shared by all its
+ * visits, with sources relative to `folder`.
  */
 interface Visit {
   folder: string;
@@ -36,7 +36,7 @@ interface Visit {
   previous: History | undefined;
 }
 
-/** A whole history that is written out on demand; `newest` is its latest step. */
+/** A history that is computed on demand; `newest` is its latest step. */
 interface Occurrences {
   newest: HistoryItem;
   all: () => Iterable<HistoryItem>;
@@ -45,7 +45,7 @@ interface Occurrences {
 /** Newest first; never changed, so that all options and merges can share it. */
 export type History = Step | Visit | Occurrences;
 
-/** An option with its value and history. Never changed: each operation gives a new one. */
+/** An option with its value and history. Immutable: each operation returns a new one. */
 export interface Option {
   readonly value: string;
   readonly history: History;
@@ -112,7 +112,7 @@ export function latest({ history }: Option): HistoryItem {
   return newestFirst(history).next().value as HistoryItem;
 }
 
-/** `option` with a history that is written out on demand. */
+/** `option` with a history that is computed on demand. */
 export function occurrences({ value, history }: Option, all: Occurrences["all"]): Option {
   return { value, history: { newest: latest({ value, history }), all } };
 }
@@ -121,22 +121,22 @@ export function setOption(value: string, origin: Origin): Option {
   return { value, history: step("SET", value, origin, undefined) };
 }
 
-/** Characters that a value can have: files that extend each other twice double it on each level. */
+/** Maximum characters of a value: files that extend each other twice double it on each level. */
 const MAX_LENGTH = 2 ** 26;
 
-/** The lines of `value` and behind them those of `added`. Throws `value-too-long`. */
+/** The lines of `value` followed by those of `added`. Throws `value-too-long`. */
 export function withLines(value: string, added: string): string {
   if (value.length + added.length > MAX_LENGTH) throw tooLong();
   return `${value}\n${added}`;
 }
 
 export function tooLong(): BuildoutError {
-  return new BuildoutError("value-too-long", "An option grows without end by '+='.", {
-    hint: "Do several files extend the one that adds to it, and others extend those?",
+  return new BuildoutError("value-too-long", "An option grows endlessly through '+='.", {
+    hint: "Check whether several files extend the one that adds to it.",
   });
 }
 
-/** `base` with the lines of `added` behind its own. */
+/** `base` with the lines of `added` appended. */
 export function addLines(base: Option, added: string, origin: Origin): Option {
   return {
     value: withLines(base.value, added),
@@ -163,7 +163,7 @@ export function removeLines(base: Option, removed: string, origin: Origin): Opti
 /** `base` as a later file's `next` leaves it. */
 export function overrideOption(base: Option, next: Option): Option {
   const { operation, source, line } = latest(next);
-  // Where `next` was made from `base` by + or -, its history contains the base's.
+  // If `next` was made from `base` by + or -, its history contains the base's.
   if (operation === "ADD" || operation === "REMOVE") return next;
   return {
     value: next.value,
@@ -179,7 +179,7 @@ export function makeDirectory(base: Option, directory: string): Option {
   };
 }
 
-/** `base` followed by all that one more visit of a file did. */
+/** `base` followed by the effect of one more visit of a file. */
 export function visitAgain(
   value: string,
   steps: History,

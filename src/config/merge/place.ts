@@ -4,8 +4,8 @@ import { isUrl } from "../../pythonic/path.ts";
 import { COMMAND_LINE_VALUE, isNamedSource, type Origin } from "./option.ts";
 
 /**
- * Where a user finds what comes from `origin`: its file without detours, or its URL. What the
- * command line sets has COMMAND_LINE_VALUE for a file, as `annotate` shows it.
+ * The location of `origin` for users: its normalized file, or its URL. Values from the command line have
+ * COMMAND_LINE_VALUE as file, as in `annotate`.
  */
 export function placeOf({ source, line }: Origin): Location | undefined {
   if (source === COMMAND_LINE_VALUE) return { file: source };

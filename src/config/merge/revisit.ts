@@ -1,8 +1,8 @@
 /**
- * Merging a file again. zc.buildout reads and merges an extended file each time it is
- * reached, and diamonds reach some files thousands of times. After a first visit all
- * sections of the file exist, so that every further visit does the same: it sets some options
- * anew and changes others by `+=` and `-=`. That effect is worked out once and then applied.
+ * Merging a file again. zc.buildout reads and merges an extended file each time it is reached, and diamonds
+ * reach some files thousands of times. After a first visit all sections of the file exist, so that every
+ * further visit does the same: it sets some options again and changes others by `+=` and `-=`. That effect
+ * is computed once and then applied.
  */
 import { applyOperators, IMPLICIT, type Sections } from "./merge.ts";
 import {
@@ -24,13 +24,13 @@ interface Change {
 /** Changes to one option in one visit: each level of a diamond can double them. */
 const MAX_CHANGES = 1_000_000;
 
-/** What a visit does to one option. Sources in `steps` count from the visited file's folder. */
+/** The effect of a visit on one option. Sources in `steps` are relative to the visited file's directory. */
 interface Effect {
   steps: History;
-  /** The value afterwards; undefined where it depends on the value before: see `changes`. */
+  /** The value afterwards; undefined if it depends on the previous value: see `changes`. */
   value: string | undefined;
   changes: Change[];
-  /** Whether what happened before the visit drops out of the history. */
+  /** Whether the visit discards the earlier history. */
   replaces: boolean;
 }
 
@@ -95,7 +95,7 @@ function effectOf(option: Option, start: History): Effect {
   };
 }
 
-/** Adds what a file's own options do, after all that it extends. */
+/** Adds the effect of a file's own options, after everything it extends. */
 export function addOwnEffects(effects: Effects, sections: Sections): void {
   const unknown: Option = { value: "", history: { ...IMPLICIT.history } };
   for (const [name, options] of sections) {

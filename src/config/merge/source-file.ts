@@ -10,19 +10,19 @@ import { placeOf } from "./place.ts";
 export interface SourceReader {
   /** The working directory. */
   directory: string;
-  /** Texts that stand for files, by absolute path. */
+  /** Texts that replace files, by absolute path. */
   overlay: ReadonlyMap<string, string>;
-  /** Gets the text of each file and URL, by the name that locations have for it. */
+  /** Receives the text of each file and URL, by its name in locations. */
   texts: Map<string, string>;
   /** Whether the condition of a section holds. */
   holds(expression: string, location: Location, tail: string): boolean;
-  /** Told of lines that cannot be read; without it they are thrown. */
+  /** Called for unreadable lines; by default, they are thrown. */
   onError?(error: BuildoutError): void;
 }
 
 /**
- * Reads and parses `source`, a path or a URL already downloaded; `from` is where it is named.
- * Throws `missing-file`, `unreadable-file`, `not-utf8` and what parsing throws.
+ * Reads and parses `source`, a path or a URL already downloaded; `from` is where it is named. Throws
+ * `missing-file`, `unreadable-file`, `not-utf8` and parse errors.
  */
 export async function readSource(
   source: string,

@@ -1,13 +1,13 @@
 /**
- * What is known of [buildout] while it is still being resolved: one of its references can bring a
- * part to life, whose recipe has to be found by the same settings as any other.
+ * The known options of [buildout] while it is being resolved: a reference in it can initialize a part,
+ * whose recipe must be found with the same settings as any other.
  */
 import { BuildoutError } from "../../errors/error.ts";
 import { join } from "../../pythonic/path.ts";
 import type { Configuration } from "../merge/configuration.ts";
 import { Sections } from "./sections.ts";
 
-/** The value; undefined where resolving it fails, which is reported when its turn comes. */
+/** The value; undefined if resolving it fails, which is reported later. */
 function attempt<Result>(action: () => Result): Result | undefined {
   try {
     return action();
@@ -18,8 +18,8 @@ function attempt<Result>(action: () => Result): Result | undefined {
 }
 
 /**
- * Reads options of [buildout] with their references resolved as far as that needs no recipe; those
- * that do need one are as written, but for the interpreter: `path` stands for it.
+ * Reads options of [buildout], resolving references that need no recipe; others are as written, except the
+ * interpreter, which is replaced by `path`.
  */
 export function earlyValues(
   configuration: Configuration,
@@ -30,7 +30,7 @@ export function earlyValues(
     if (written === undefined || !written.includes("${")) return written;
     return attempt(() => new Sections(configuration).peek("buildout", option)) ?? written;
   };
-  // A recipe is installed where every later run looks for it.
+  // Install recipes where all later runs look for them.
   const settledEggs = (folder: string) =>
     [
       read("eggs-directory-version") ?? "",
@@ -42,7 +42,7 @@ export function earlyValues(
     const value = read(option);
     if (value === undefined) return undefined;
     if (option === "eggs-directory") return settledEggs(value);
-    // A part that gives the interpreter has to come to life in another one.
+    // A part that provides the interpreter must be initialized with another one.
     if (option === "executable" && value.includes("${")) return path;
     return value;
   };

@@ -10,10 +10,10 @@ import type { Sections } from "./sections.ts";
 
 const LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"];
 const INTEGER = /^\s*[-+]?\d+(_\d+)*\s*$/;
-// One replacement field at least, as Python's logging demands of a format.
+// At least one replacement field, as required by Python's logging.
 const LOG_FIELD = /%\(\w+\)[#0+ -]*(\*|\d+)?(\.(\*|\d+))?[diouxefgcrsa%]/i;
 
-/** Folders of `[buildout]` that count from its directory. */
+/** Directories in `[buildout]` that are relative to its directory. */
 const FOLDER_OPTIONS = [
   "bin-directory",
   "parts-directory",
@@ -21,7 +21,7 @@ const FOLDER_OPTIONS = [
   "develop-eggs-directory",
 ] as const;
 
-/** Makes the folders of the resolved `[buildout]` absolute and checks what its log needs. */
+/** Makes directories in the resolved `[buildout]` absolute and checks the log options. */
 function settle(configuration: Configuration, options: Section): void {
   const directory = options.require("directory");
   for (const name of FOLDER_OPTIONS) options.set(name, join(directory, options.require(name)));
@@ -36,20 +36,24 @@ function settle(configuration: Configuration, options: Section): void {
   };
   const format = options.require("log-format");
   if (format !== "" && !LOG_FIELD.test(format)) {
-    throw invalid("log-format", `Invalid log format ${repr(format)}`, "Use %(message)s in it.");
+    throw invalid(
+      "log-format",
+      `Invalid log format ${repr(format)}`,
+      "It must contain %(message)s.",
+    );
   }
   const level = options.require("log-level");
   if (!LEVELS.includes(level) && !INTEGER.test(level)) {
-    const hint = `It is a number or one of ${LEVELS.join(", ")}.`;
+    const hint = `Use a number or one of ${LEVELS.join(", ")}.`;
     throw invalid("log-level", `Invalid logging level ${level}`, hint);
   }
   const verbosity = options.get("verbosity") ?? "0";
   if (!INTEGER.test(verbosity)) {
-    throw invalid("verbosity", `Invalid verbosity ${verbosity}`, "It is a number.");
+    throw invalid("verbosity", `Invalid verbosity ${verbosity}`, "Use a number.");
   }
 }
 
-/** Checks the remaining settings; gives the folders that a run creates, absolute. */
+/** Checks the remaining settings; returns the directories that a run creates, absolute. */
 function check(configuration: Configuration, options: Section): string[] {
   const locate = (option: string) => configuration.location("buildout", option);
   for (const name of [
@@ -87,7 +91,7 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Checks that the run's directory is there, or comes with the folders that the run creates. */
+/** Checks that the run's directory exists, or will be created by the run. */
 function checkDirectory(
   configuration: Configuration,
   options: Section,
@@ -108,10 +112,9 @@ function initializing(error: unknown): unknown {
 }
 
 /**
- * Resolves `[buildout]` and the pins without constructing any recipe, as every
- * command does first, and leaves `[buildout]` as other sections see it: with absolute folders.
- * Gives it back. Throws what is wrong in it: `invalid-value`, `missing-option`, `missing-directory`
- * and the errors of references.
+ * Resolves `[buildout]` and the pins without constructing any recipe, as every command does first, and
+ * leaves `[buildout]` as other sections see it: with absolute folders. Returns it. Throws its errors:
+ * `invalid-value`, `missing-option`, `missing-directory` and the errors of references.
  */
 export function initialize(configuration: Configuration, sections: Sections): Section {
   try {
@@ -120,7 +123,7 @@ export function initialize(configuration: Configuration, sections: Sections): Se
     const versions = options.get("versions") ?? "";
     if (versions !== "") sections.resolve(versions);
     checkDirectory(configuration, options, check(configuration, options));
-    // Those that [buildout] refers to have seen its folders before they were settled.
+    // Sections that [buildout] refers to have seen its directories before they became absolute.
     sections.forgetOthers("buildout");
     return options;
   } catch (error) {

@@ -17,14 +17,14 @@ function options(raw: Raw): Options {
 }
 
 /**
- * The options of a section with those that its `<` line inherits below them; each line names
- * one section. Throws `macro-loop` and `missing-section`.
+ * The options of a section on top of those inherited by its `<` lines; each line names one section. Throws
+ * `macro-loop` and `missing-section`.
  */
 export function expandMacros(configuration: Configuration, name: string, raw: Raw): Raw {
   return expand(configuration, name, raw, [], new Map());
 }
 
-/** `known`: sections that are expanded already, since many can inherit one many times. */
+/** `known`: sections already expanded, since many can inherit from one. */
 function expand(
   configuration: Configuration,
   name: string,

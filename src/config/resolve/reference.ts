@@ -1,13 +1,13 @@
 import { BuildoutError, type ErrorDetails } from "../../errors/error.ts";
 
-/** `${section:option}`; an empty section means the section it stands in. */
+/** `${section:option}`; an empty section means the current one. */
 export interface Reference {
   section: string;
   option: string;
 }
 
 const REFERENCE = /(\$\{[^}]*\})/;
-// Python's `$` also matches before a final line end.
+// Python's `$` also matches before a final line break.
 const NAME = /^[-a-zA-Z0-9 ._]+\n?$/;
 
 /** The literal texts (even places) and the references (odd places) of a text without `$$`. */
@@ -33,7 +33,7 @@ export function parseReference(text: string, details: () => ErrorDetails): Refer
   }
   if (problem !== undefined) {
     throw new BuildoutError("invalid-reference", problem, {
-      hint: "A reference is ${section:option}; write $${ for a text that is none.",
+      hint: "A reference is ${section:option}; write $${ for a literal ${.",
       ...details(),
     });
   }

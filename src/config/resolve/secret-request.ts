@@ -1,6 +1,6 @@
 import type { Location } from "../../errors/error.ts";
 
-/** An option of [secrets]: `text`, its references resolved, says where the value is kept. */
+/** An option of [secrets]: `text`, with references resolved, is the source of the value. */
 export interface SecretRequest {
   option: string;
   text: string;

@@ -1,4 +1,4 @@
-// It has over 300 lines, since references, secrets and what recipes set read and write the same maps.
+// Over 300 lines: references, secrets and options set by recipes share the same maps.
 import { BuildoutError, type ErrorDetails, type Location } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import { sorted, words } from "../../pythonic/text.ts";
@@ -9,38 +9,38 @@ import { parseReference, splitReferences } from "./reference.ts";
 import type { SecretRequest } from "./secret-request.ts";
 import { runNow, type Task } from "./task.ts";
 
-/** The section whose options may say where a value is kept instead of what it is. */
+/** The section whose options may be sources of values. */
 const SECRETS = "secrets";
 const KEPT_ELSEWHERE = /^(env|file|cmd|age|deployment):/;
 
-/** What stands in the place of a secret that nobody needs to know. */
+/** The replacement for a hidden secret. */
 const HIDDEN = "***";
 
-/** What resolving needs from outside: a section's recipe constructed, or a secret read. */
+/** External needs of resolving: construct a section's recipe, or read a secret. */
 type Need = { construct: Section } | { read: SecretRequest };
 
 export type Step<Result> = Task<Need, Result>;
 
-/** How a section reaches the others. */
-export interface Neighbours {
+/** A section's access to the others. */
+export interface Neighbors {
   readonly configuration: Configuration;
-  /** A section that is initialised, or being so. */
+  /** A section that is initialized or being initialized. */
   known(name: string): Section | undefined;
-  /** The same, initialising it if need be; `details` for the error where there is no such section. */
+  /** The same, initializing it if necessary; `details` are for the error if there is no such section. */
   find(name: string, details?: () => ErrorDetails): Step<Section>;
-  /** Whether this run reads secrets; where it does not, they are hidden. */
+  /** Whether this run reads secrets; otherwise, they are hidden. */
   readonly readsSecrets: boolean;
-  /** Sections that keep references to secrets as they are written. */
+  /** Sections that keep references to secrets as written. */
   readonly hosts: ReadonlySet<string>;
   /** Whether a text has a secret in it. */
   hasSecret(text: string): boolean;
-  /** Counts characters that references have made. Throws `value-too-long`. */
+  /** Counts characters inserted by references. Throws `value-too-long`. */
   grow(characters: number, details: () => ErrorDetails): void;
-  /** Runs a step now or, where it may construct sections, in time. */
+  /** Runs a step now or, if it may construct sections, later. */
   run<Result>(step: Step<Result>): Promise<Result>;
 }
 
-/** Runs `body`; an error that leaves it learns what was being done. */
+/** Runs `body`, and adds the current activity to its errors. */
 function* doing<Result>(activity: string, body: Step<Result>): Step<Result> {
   try {
     return (yield body as Step<unknown>) as Result;
@@ -50,32 +50,32 @@ function* doing<Result>(activity: string, body: Step<Result>): Step<Result> {
   }
 }
 
-/** A section in use: its options with references resolved, and what recipes set. */
+/** A section in use: its options with references resolved, and options set by recipes. */
 export class Section {
   readonly name: string;
-  private readonly neighbours: Neighbours;
+  private readonly neighbors: Neighbors;
   private raw: ReadonlyMap<string, string>;
-  /** Values substituted when the section was initialised. */
+  /** Values substituted when the section was initialized. */
   private readonly cooked = new Map<string, string>();
-  /** Values that somebody read or set. */
+  /** Values that were read or set. */
   private readonly data = new Map<string, string>();
-  /** The recipe has got a secret beside the section's options. */
+  /** The recipe has received a secret other than the section's options. */
   private givenSecret = false;
 
-  constructor(name: string, raw: ReadonlyMap<string, string>, neighbours: Neighbours) {
+  constructor(name: string, raw: ReadonlyMap<string, string>, neighbors: Neighbors) {
     this.name = name;
     this.raw = raw;
-    this.neighbours = neighbours;
+    this.neighbors = neighbors;
   }
 
-  /** The value, or undefined where the option is not set. Reading an option makes it a used one. */
+  /** The value, or undefined if the option is not set. Reading an option marks it as used. */
   get(option: string): string | undefined {
     return this.plain(option) ?? runNow(this.lookup(option));
   }
 
   /** The same; a recipe that the value depends on is constructed first. */
   async read(option: string): Promise<string | undefined> {
-    return this.plain(option) ?? (await this.neighbours.run(this.lookup(option)));
+    return this.plain(option) ?? (await this.neighbors.run(this.lookup(option)));
   }
 
   /** The value. Throws `missing-option`. */
@@ -90,9 +90,9 @@ export class Section {
     });
   }
 
-  /** Where the option, or the section itself, was last set; undefined for what no file says. */
+  /** Where the option, or the section itself, was last set; undefined if no file sets it. */
   location(option?: string): Location | undefined {
-    return this.neighbours.configuration.location(this.name, option);
+    return this.neighbors.configuration.location(this.name, option);
   }
 
   set(option: string, value: string): void {
@@ -121,55 +121,55 @@ export class Section {
     return this.keys().map((option) => [option, this.require(option)]);
   }
 
-  /** All options as they are now: references resolved where the section is initialised. Reads none. */
+  /** All current options, with references resolved if the section is initialized. Marks none as used. */
   snapshot(): Map<string, string> {
     return new Map([...this.raw, ...this.cooked, ...this.data]);
   }
 
-  /** Where the secrets of [secrets] are kept, by option; none is read. */
+  /** The sources of the secrets in [secrets], by option, without reading them. */
   secretPlaces(): [string, string][] {
     return [...this.raw, ...this.cooked].filter(([, text]) => this.isSecret(text));
   }
 
-  /** Names of the options that nobody has read yet. */
+  /** Names of unused options. */
   get unused(): string[] {
     return sorted([...this.raw.keys()].filter((option) => !this.data.has(option)));
   }
 
-  /** A text with its references resolved; `$$` stays `$$`. Throws as a reference in an option does. */
+  /** A text with its references resolved; `$$` stays `$$`. Throws the same errors as a reference in an option. */
   substitute(template: string): Promise<string> {
     return this.filled(this.cook(template, undefined, new Set()));
   }
 
-  /** The same for a template, where `$$` protects nothing: `$${:port}` becomes `$8080`. */
+  /** The same for a template, in which `$$` is not an escape: `$${:port}` becomes `$8080`. */
   fill(template: string): Promise<string> {
     return this.filled(this.cookPiece(template, undefined, new Set()));
   }
 
-  /** Whether an option, or what the recipe has got beside them, has a secret of [secrets] in it. */
+  /** Whether an option, or another value that the recipe has received, contains a secret of [secrets]. */
   get holdsSecrets(): boolean {
-    const { givenSecret, neighbours } = this;
-    return givenSecret || [...this.snapshot().values()].some((text) => neighbours.hasSecret(text));
+    const { givenSecret, neighbors } = this;
+    return givenSecret || [...this.snapshot().values()].some((text) => neighbors.hasSecret(text));
   }
 
   private async filled(step: Step<string>): Promise<string> {
-    const text = await this.neighbours.run(step);
+    const text = await this.neighbors.run(step);
     this.given(text);
     return text;
   }
 
-  /** Notes a text that the section's recipe has got beside its options. */
+  /** Records a value that the section's recipe has received in addition to its options. */
   given(text: string): void {
-    if (this.neighbours.hasSecret(text)) this.givenSecret = true;
+    if (this.neighbors.hasSecret(text)) this.givenSecret = true;
   }
 
-  /** Brings the section to life; for `Sections` only. */
+  /** Initializes the section; for `Sections` only. */
   *initialize(): Step<void> {
     yield doing(`Initializing section ${this.name}.`, this.settle());
   }
 
   private *settle(): Step<void> {
-    const { configuration } = this.neighbours;
+    const { configuration } = this.neighbors;
     if (this.raw.has("<")) this.raw = expandMacros(configuration, this.name, this.raw);
     const { raw } = this;
     const open: string[] = [];
@@ -186,7 +186,7 @@ export class Section {
     if (this.name === "buildout") return;
     const dependencies = ((yield this.lookup(PART_DEPENDENCIES)) as string | undefined) ?? "";
     const location = () => this.details(PART_DEPENDENCIES);
-    for (const name of words(dependencies)) yield this.neighbours.find(name, location);
+    for (const name of words(dependencies)) yield this.neighbors.find(name, location);
     if (yield this.lookup("recipe")) yield { construct: this };
   }
 
@@ -204,7 +204,7 @@ export class Section {
     return this.cooked.get(option) ?? this.raw.get(option);
   }
 
-  /** The value where it takes no further substitution. */
+  /** The value if it needs no further substitution. */
   private plain(option: string): string | undefined {
     const known = this.data.get(option);
     if (known !== undefined) return known;
@@ -218,7 +218,7 @@ export class Section {
     return this.name === SECRETS && KEPT_ELSEWHERE.test(value);
   }
 
-  /** The value of a secret. Throws `secret-not-read` where it would have to be waited for. */
+  /** The value of a secret. Throws `secret-not-read` if it would have to be awaited. */
   private *reveal(option: string, text: string): Step<string> {
     const { location } = this.details(option);
     const value = (yield { read: { option, text, location } }) as string | undefined;
@@ -226,9 +226,9 @@ export class Section {
       this.data.set(option, value);
       return value;
     }
-    if (!this.neighbours.readsSecrets) return HIDDEN;
+    if (!this.neighbors.readsSecrets) return HIDDEN;
     throw new BuildoutError("secret-not-read", `${this.key(option)} has not been read yet.`, {
-      hint: `Refer to it as \${${this.key(option)}} in an option of the part, or await read().`,
+      hint: `Refer to it as \${${this.key(option)}} in an option of the part, or await section.read().`,
     });
   }
 
@@ -258,7 +258,7 @@ export class Section {
     return cooked;
   }
 
-  /** `text` with its references resolved; it is the value of `option`, if of any. */
+  /** `text` with its references resolved; it is the value of `option`, if given. */
   private *cook(text: string, option: string | undefined, seen: Set<string>): Step<string> {
     const pieces: string[] = [];
     for (const piece of text.split("$$")) {
@@ -280,8 +280,8 @@ export class Section {
       const reference = parseReference(part, details);
       const owner = reference.section || this.name;
       const target =
-        this.neighbours.known(owner) ?? ((yield this.neighbours.find(owner, details)) as Section);
-      const { hosts } = this.neighbours;
+        this.neighbors.known(owner) ?? ((yield this.neighbors.find(owner, details)) as Section);
+      const { hosts } = this.neighbors;
       const isHost = hosts.has(this.name);
       if (isHost && target.isSecret(target.stored(reference.option) ?? "")) {
         result += part;
@@ -295,7 +295,7 @@ export class Section {
       }
       if (value !== undefined) {
         result += value;
-        this.neighbours.grow(value.length, details);
+        this.neighbors.grow(value.length, details);
       } else if (reference.option === "_buildout_section_name_") result += this.name;
       else throw missingReference(target, reference.option, details());
     }

@@ -3,20 +3,20 @@ import { didYouMean } from "../../errors/nearest.ts";
 import { repr } from "../../pythonic/text.ts";
 import { type Configuration, whileDoing } from "../merge/configuration.ts";
 import type { SecretRequest } from "./secret-request.ts";
-import { type Neighbours, Section, type Step } from "./section.ts";
+import { type Neighbors, Section, type Step } from "./section.ts";
 import { runNow, runWaiting } from "./task.ts";
 
-/** Characters that all references of a run can be replaced by: some that double each other soon are endless. */
+/** Maximum characters inserted by all references of a run: references that double each other grow endlessly. */
 const MAX_GROWTH = 2 ** 26;
 
-/** What the sections of a run need from outside. */
+/** External needs of a run's sections. */
 export interface Outside {
   /**
-   * Called for each section with a `recipe`, after its own options are substituted and before
-   * whoever refers to it gets a value.
+   * Called for each section with a `recipe`, after its own options are substituted and before references to
+   * it get a value.
    */
   construct?: (section: Section) => Promise<void>;
-  /** The value of an option of [secrets]; without it `***` stands in its place. */
+  /** The value of an option of [secrets]; by default, it is replaced by `***`. */
   readSecret?: (request: SecretRequest) => Promise<string>;
   /** Sections that keep references to secrets as they are written: the deployer reads them. */
   hosts?: ReadonlySet<string>;
@@ -27,29 +27,29 @@ export interface Outside {
 function tooLong(details: ErrorDetails): BuildoutError {
   return new BuildoutError(
     "value-too-long",
-    `References are replaced by more than ${MAX_GROWTH} characters in all.`,
+    `References expand to more than ${MAX_GROWTH} characters in total.`,
     {
       ...details,
-      hint: "Do options that refer to each other several times multiply their values?",
+      hint: "Check for options that refer to each other several times and so multiply their values.",
     },
   );
 }
 
-/** The sections of one run. Each is initialised when it is first asked for or referred to. */
+/** The sections of one run. Each is initialized on first use. */
 export class Sections {
   private readonly configuration: Configuration;
   private readonly outside: Outside;
   private readonly started = new Map<string, Section>();
   /** Names of the sections started, in order. */
   private readonly order: string[] = [];
-  private readonly neighbours: Neighbours;
-  /** Characters that references have been replaced by. */
+  private readonly neighbors: Neighbors;
+  /** Characters inserted by references. */
   private grown = 0;
 
   constructor(configuration: Configuration, outside: Outside = {}) {
     this.configuration = configuration;
     this.outside = outside;
-    this.neighbours = {
+    this.neighbors = {
       configuration,
       readsSecrets: outside.readSecret !== undefined,
       hosts: outside.hosts ?? new Set(),
@@ -72,22 +72,22 @@ export class Sections {
     return [...this.configuration.sections.keys()];
   }
 
-  /** Those that somebody asked for or referred to. */
+  /** The sections in use. */
   used(): string[] {
     return [...this.started.keys()];
   }
 
   /**
-   * The section, initialised; `details` are for the error where there is none. Throws what its
-   * references and its recipe throw.
+   * The section, initialized; `details` are for the error if there is none. Throws the errors of its
+   * references and its recipe.
    */
   section(name: string, details?: () => ErrorDetails): Promise<Section> {
     return this.run(this.find(name, details));
   }
 
   /**
-   * The section with its references resolved and no recipe constructed. After an
-   * error the sections that took part are as before, so that others can still be resolved.
+   * The section with its references resolved and no recipe constructed. After an error, the affected
+   * sections are reset, so that others can still be resolved.
    */
   resolve(name: string): Section {
     const before = this.order.length;
@@ -103,7 +103,7 @@ export class Sections {
   peek(name: string, option: string): string | undefined {
     const raw = this.configuration.sections.get(name);
     if (raw === undefined) return undefined;
-    const section = new Section(name, raw, this.neighbours);
+    const section = new Section(name, raw, this.neighbors);
     this.started.set(name, section);
     try {
       return section.get(option);
@@ -112,7 +112,7 @@ export class Sections {
     }
   }
 
-  /** Lets every section but `kept` be as if nobody had asked for it yet. */
+  /** Resets all sections except `kept`. */
   forgetOthers(kept: string): void {
     this.order.length = 0;
     for (const name of this.started.keys()) {
@@ -121,10 +121,10 @@ export class Sections {
     }
   }
 
-  /** Adds a section and initialises it. Throws `section-exists`. */
+  /** Adds a section and initializes it. Throws `section-exists`. */
   async add(name: string, options: Readonly<Record<string, string>>): Promise<Section> {
     if (this.has(name)) {
-      throw new BuildoutError("section-exists", `There is a section '${name}' already.`);
+      throw new BuildoutError("section-exists", `The section '${name}' already exists.`);
     }
     this.configuration.sections.set(name, new Map(Object.entries(options)));
     return await this.section(name);
@@ -143,7 +143,7 @@ export class Sections {
     try {
       const raw = this.configuration.sections.get(name);
       if (raw === undefined) throw this.missing(name, details?.() ?? {});
-      const section = new Section(name, raw, this.neighbours);
+      const section = new Section(name, raw, this.neighbors);
       this.started.set(name, section);
       this.order.push(name);
       yield section.initialize();

@@ -1,17 +1,17 @@
 /**
- * Resolving one reference can need another one, ten thousand deep, and can need a recipe to be
- * constructed in between. A task is a generator that yields what it needs; it runs on a stack of
- * its own, so that depth costs no call stack, and it runs with or without waiting.
+ * Resolving one reference can need another one, ten thousand deep, and can need a recipe to be constructed
+ * in between. A task is a generator that yields what it needs; it runs on a separate stack, so that depth
+ * does not use the call stack, with or without waiting.
  */
 
-/** Yields tasks, to be run to their end first, and needs, to be met from outside. */
+/** Yields subtasks, which run to their end first, and needs, which are met from outside. */
 export type Task<Need, Result> = Generator<Task<Need, unknown> | Need, Result, unknown>;
 
 function isTask<Need>(wanted: Task<Need, unknown> | Need): wanted is Task<Need, unknown> {
   return typeof (wanted as Partial<Iterator<unknown>>).next === "function";
 }
 
-/** One step of the innermost task; gives the need that has to be met before the next step. */
+/** One step of the innermost task; returns the need that must be met before the next step. */
 class Run<Need, Result> {
   private readonly stack: Task<Need, unknown>[];
   private value: unknown;
@@ -60,14 +60,14 @@ class Run<Need, Result> {
   }
 }
 
-/** Runs a task to its end; needs are not met: they give undefined. */
+/** Runs a task to its end; needs are not met and return undefined. */
 export function runNow<Need, Result>(task: Task<Need, Result>): Result {
   const run = new Run(task);
   while (!run.done) run.step();
   return run.result();
 }
 
-/** Runs a task to its end, waiting for what `meet` gives at each need. */
+/** Runs a task to its end, awaiting `meet` for each need. */
 export async function runWaiting<Need, Result>(
   task: Task<Need, Result>,
   meet: (need: Need) => Promise<unknown>,

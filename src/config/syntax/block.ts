@@ -9,10 +9,10 @@
  */
 import { isSpace, stripEnd } from "../../pythonic/text.ts";
 
-// Not `^` with the m flag: JavaScript lets a line begin after U+2028 too.
+// Not `^` with the m flag, since in JavaScript a line also starts after U+2028.
 const INDENTATION = /\n([ \t]*)(?=[^ \t\n])/g;
 
-/** The blanks and tabs that every line with content begins with (Python's `textwrap.dedent`). */
+/** The leading white space common to all non-blank lines (Python's `textwrap.dedent`). */
 function commonIndentation(text: string): string {
   let common: string | undefined;
   for (const [, indentation = ""] of text.matchAll(INDENTATION)) {

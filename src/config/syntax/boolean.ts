@@ -2,8 +2,8 @@ import { BuildoutError, type Location } from "../../errors/error.ts";
 import { repr } from "../../pythonic/text.ts";
 
 /**
- * An option that is `true` or `false` and nothing else.
- * Throws `invalid-value`; `locate` tells where the option was set.
+ * An option that is `true` or `false` and nothing else. Throws `invalid-value`; `locate` returns where the
+ * option was set.
  */
 export function readBoolean(
   options: { get(option: string): string | undefined },
@@ -20,6 +20,6 @@ export function readBoolean(
   throw new BuildoutError(
     "invalid-value",
     `Invalid value for ${repr(option)} option: ${repr(value)}`,
-    { ...(location && { location }), hint: "It is either 'true' or 'false'." },
+    { ...(location && { location }), hint: "It must be 'true' or 'false'." },
   );
 }

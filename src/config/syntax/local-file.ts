@@ -2,13 +2,16 @@ import { readFileSync, statSync } from "node:fs";
 import { BuildoutError, type Location, messageOf } from "../../errors/error.ts";
 import { repr } from "../../pythonic/text.ts";
 
-/** The error for a file that `cause` keeps from being read; `source` is its name for messages, `from` where it is named. */
+/**
+ * The error for a file that cannot be read because of `cause`; `source` is its name in messages, `from` is
+ * where it is named.
+ */
 function cannotRead(source: string, cause: unknown, from: Location | undefined): BuildoutError {
   const { code } = cause as NodeJS.ErrnoException;
   if (code === "EISDIR") {
     return new BuildoutError("is-directory", `${repr(source)} is a directory, not a file.`, {
       ...(from && { location: from }),
-      hint: `Name the configuration in it, such as ${source.replace(/\/+$/, "")}/buildout.cfg.`,
+      hint: `Name the configuration file in it, such as ${source.replace(/\/+$/, "")}/buildout.cfg.`,
       cause,
     });
   }
@@ -20,7 +23,7 @@ function cannotRead(source: string, cause: unknown, from: Location | undefined):
   );
 }
 
-/** The content of a file of this machine; `source` is its name for messages, `from` where it is named. */
+/** The content of a local file; `source` is its name in messages, `from` is where it is named. */
 export async function readLocal(
   path: string,
   source: string,

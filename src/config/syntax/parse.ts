@@ -2,7 +2,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import { isSpace, repr, SPACE, strip, stripEnd } from "../../pythonic/text.ts";
 import { dedentBlock } from "./block.ts";
 
-/** One option as a file says it; lines count from 1. */
+/** One option in a file; lines count from 1. */
 interface ParsedOption {
   value: string;
   line: number;
@@ -48,7 +48,7 @@ function isName(text: string): boolean {
   return text !== "" && !FORBIDDEN_IN_NAMES.test(text);
 }
 
-/** Whether the name carries `+` or `-`: a change of an option, not a setting. */
+/** Whether the name ends in `+` or `-`: a change of an option, not an assignment. */
 export function isOperator(name: string): boolean {
   const last = name.charCodeAt(name.length - 1);
   return last === PLUS || last === MINUS;
@@ -93,12 +93,12 @@ function badLines(
     `File contains parsing errors: ${name}${listed.join("")}`,
     {
       location: { file, line: lines[0]!.line },
-      hint: "A line is '[section]', 'option = value', a comment (# or ; in the first column), or an indented continuation.",
+      hint: "A line must be '[section]', 'option = value', a comment (# or ; in the first column), or an indented continuation.",
     },
   );
 }
 
-/** Reads line by line; `name` stands for the text in messages, `file` in their location. */
+/** Reads line by line; `name` identifies the text in messages, `file` in locations. */
 class Parser implements ParsedFile {
   readonly sections: ParsedFile["sections"] = new Map();
   readonly headers: ParsedFile["headers"] = new Map();
@@ -121,11 +121,11 @@ class Parser implements ParsedFile {
     this.holds = holds;
   }
 
-  /** `ending`: the line end, for messages. */
+  /** `ending`: the line break, for messages. */
   read(content: string, line: number, ending: string): void {
     const first = content.charCodeAt(0);
     if (first === 0x23 /* # */ || first === 0x3b /* ; */) return;
-    // An empty line is white space too: its line end.
+    // An empty line is white space, too: its line break.
     const indented = content === "" || isSpace(first);
     if (indented && this.section !== undefined && this.option !== undefined) {
       if (this.active) this.continue(this.option, content);
@@ -155,7 +155,7 @@ class Parser implements ParsedFile {
 
   private header([, name = "", condition = "", tail = ""]: RegExpExecArray, line: number): void {
     this.active = condition === "" || this.holds(condition, line, tail);
-    // What follows a false header still belongs, for the parser, to the section before it.
+    // For the parser, lines after a false header still belong to the previous section.
     if (!this.active) return;
     this.sectionName = name;
     this.section = this.sections.get(name);
@@ -195,10 +195,9 @@ class Parser implements ParsedFile {
 }
 
 /**
- * Reads one configuration text. `name` stands for it in messages, `file` in their
- * location; `holds` decides conditional sections. Throws `missing-section-header`,
- * `parse-error` (all bad lines in one error; it goes to `onError` if that is there) and what
- * `holds` throws.
+ * Reads one configuration text. `name` identifies it in messages, `file` in locations; `holds` evaluates
+ * conditional sections. Throws `missing-section-header`, `parse-error` (all bad lines in one error, passed
+ * to `onError` if given) and the errors of `holds`.
  */
 export function parse(
   text: string,

@@ -1,11 +1,10 @@
 /**
- * Where in a file its sections, options and references stand: for editors, whose unsaved text is
- * often not valid, so that lines which the parser refuses are passed over. Nothing here is part of
- * a plain run.
+ * The positions of sections, options and references in a file, for editors. Unsaved text is often invalid,
+ * so unreadable lines are skipped. Not used in normal runs.
  *
- * Lines and columns count from 0. Columns are UTF-16 units, as in the Language Server Protocol: a
- * tab is one, a character beyond the basic plane two. A range ends before its `end`. LF, CR LF
- * and CR end a line and belong to none. A byte order mark does not count.
+ * Lines and columns count from 0. Columns are UTF-16 units, as in the Language Server Protocol: a tab is
+ * one, a character beyond the basic plane two. A range ends before its `end`. LF, CR LF and CR end a line
+ * and belong to none. A byte order mark does not count.
  */
 import { isSpace, strip, stripEnd } from "../../pythonic/text.ts";
 import { HEADER, isOperator, optionLine, PART_DEPENDENCIES } from "./parse.ts";
@@ -45,7 +44,7 @@ interface OptionRange {
   references: ReferenceRange[];
 }
 
-/** One header with what follows it; a file can have several for one section. */
+/** A header and what follows it; a file can have several for one section. */
 export interface SectionRange {
   name: string;
   /** From the `[` to the end of the last option. */
@@ -69,7 +68,7 @@ interface Piece {
   text: string;
 }
 
-/** The value as the parser joins it, with the way back from its offsets to the file. */
+/** The value as joined by the parser, with a mapping from its offsets to the file. */
 class Value {
   readonly pieces: Piece[] = [];
 
@@ -97,7 +96,7 @@ class Value {
   }
 }
 
-/** The text without white space at its ends, and where it begins. */
+/** The trimmed text and its start. */
 function trimmed(content: string, from: number, line: number): Piece {
   let start = from;
   while (start < content.length && isSpace(content.charCodeAt(start))) start++;
@@ -199,7 +198,7 @@ class Scanner {
       end: value.position(end),
     });
     if (name === "<" || name === PART_DEPENDENCIES) {
-      // A macro is what stands on a line, a dependency is a word.
+      // A macro is a line, a dependency is a word.
       const pattern = name === "<" ? /[^\n]+/dg : WORD;
       for (const { 0: section, indices } of text.matchAll(pattern)) {
         const range = at(indices![0]!);
@@ -214,7 +213,7 @@ class Scanner {
       return;
     }
     let before = 0;
-    // As the substitution does: `$$` ends whatever is open.
+    // As in substitution, `$$` ends an open reference.
     for (const piece of text.split("$$")) {
       const within = ([start, end]: [number, number]) => at([before + start, before + end]);
       for (const { 1: section = "", 2: option, indices } of piece.matchAll(REFERENCE)) {

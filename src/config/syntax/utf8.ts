@@ -11,7 +11,7 @@ function isWhole(bytes: Uint8Array): boolean {
   }
 }
 
-/** The number of the first line that is no UTF-8. */
+/** The number of the first line that is not UTF-8. */
 function brokenLine(bytes: Uint8Array): number {
   let line = 1;
   for (let start = 0; start < bytes.length; line++) {

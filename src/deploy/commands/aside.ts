@@ -1,4 +1,4 @@
-/** Releases with directories of their own (`atomic = true`): how they are built and become current. */
+/** Releases with their own directories (`atomic = true`): building them and making them current. */
 import { secretsInput } from "../../buildout/secrets/sent-secrets.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import {
@@ -18,7 +18,7 @@ import { buildSudoParts, hasRootCrontab, rootBuildout, settleRootCrontab } from 
 import { requireUploaded } from "./upload.ts";
 import { usersDiffer } from "./users.ts";
 
-/** The command `buildout`: builds the release in its directory, which is the current one then. */
+/** The command `buildout`: builds the release in its directory, and makes it current. */
 export async function buildoutAside(
   context: CommandContext,
   args: readonly string[],
@@ -41,9 +41,9 @@ export async function buildoutAside(
     });
   };
   if (isCurrent && args.length === 0) {
-    // A deployment may have been cut off right after it had switched.
+    // A deployment may have been interrupted right after the switch.
     if (facts.aside?.number === number) return finish();
-    return session.note(`Release ${number} is built already, and stays as it is`);
+    return session.note(`Release ${number} is already built and stays as it is`);
   }
   const { configuration } = await deployment.release();
   session.emit({ type: "step", step: buildStep(configuration, directoryOf(number)) });
@@ -56,7 +56,7 @@ export async function buildoutAside(
   await finish();
 }
 
-/** Builds the parts of root of a release that is built, and not current; `note` is noted where that fails. */
+/** Builds root's parts of a release that is built but not current; records `note` if that fails. */
 export async function buildRootParts(
   context: CommandContext,
   release: NumberedRelease,
@@ -69,7 +69,7 @@ export async function buildRootParts(
     const facts = await session.facts();
     const connection = await session.buildoutConnection();
     const script = failAsideScript(facts.path, release, note);
-    // Where the host is out of reach, the release counts as cut off.
+    // If the host is unreachable, the release counts as interrupted.
     const marked = await connection.sh(script, { signal: session.signal }).catch(() => undefined);
     session.forget();
     if (marked?.code !== 0 || !(error instanceof BuildoutError)) throw error;
@@ -83,9 +83,9 @@ interface BuildOptions {
   /** Secrets. */
   input: string;
   again: boolean;
-  /** What is noted of a build that fails. */
+  /** The record of a failed build. */
   failed: string;
-  /** What is said where it fails. */
+  /** The message if it fails. */
   hint?: string;
 }
 
@@ -121,7 +121,7 @@ function failureHint({ current, path }: HostFacts, { number }: NumberedRelease):
   return `${stays}what failed is in ${path}/${directoryOf(number)}.`;
 }
 
-/** Makes a release that is built the current one; `removed` go, `done` is noted. */
+/** Makes a built release current; `removed` ones are deleted, `done` is recorded. */
 export async function switchTo(
   context: CommandContext,
   release: NumberedRelease,
@@ -152,7 +152,7 @@ export async function switchTo(
   session.note(`${facts.directory} is release ${release.number} now`);
 }
 
-/** Lets parts of a release that is current now write their entries of the crontab. */
+/** Lets parts of the now current release write their crontab entries. */
 async function writeCrontab(
   context: CommandContext,
   release: NumberedRelease,
@@ -161,7 +161,7 @@ async function writeCrontab(
 ): Promise<void> {
   const { deployment } = context;
   const { number, id } = release;
-  const hint = `Release ${number} (${id}) is current, but its entries are not in the crontab: deploy again, or run 'rollback ${number}'.`;
+  const hint = `Release ${number} (${id}) is current, but its crontab entries are missing: deploy again, or run 'rollback ${number}'.`;
   const own = parts.filter((part) => !deployment.sudoParts.includes(part));
   const ofRoot = parts.filter((part) => deployment.sudoParts.includes(part));
   if (own.length > 0) {
@@ -172,11 +172,11 @@ async function writeCrontab(
   }
   if (ofRoot.length > 0) {
     const args = ["-o", "install", ...ofRoot];
-    await rootBuildout(context, args, "Writing entries of the crontab as root", release);
+    await rootBuildout(context, args, "Writing crontab entries as root", release);
   }
 }
 
-/** Names directories of releases that could not be removed, and a crontab that has entries of theirs. */
+/** Warns about directories of releases that could not be removed, and their remaining crontab entries. */
 export function warnOfStaying(
   { session }: Pick<CommandContext, "session">,
   path: string,
@@ -184,11 +184,11 @@ export function warnOfStaying(
 ): void {
   const { staying, crontabStays } = parseSwitched(output);
   for (const number of staying) {
-    const text = `${path}/${directoryOf(number)} stays: not all of it can be removed.`;
+    const text = `${path}/${directoryOf(number)} stays: some of it cannot be removed.`;
     session.emit({ type: "warning", text });
   }
   if (crontabStays) {
-    const text = `Entries of earlier releases in ${path} stay in the crontab: it cannot be written.`;
+    const text = `Entries of earlier releases in ${path} stay in the crontab, which cannot be written.`;
     session.emit({ type: "warning", text });
   }
 }

@@ -1,4 +1,4 @@
-/** audit: who has done what to a host, and when. */
+/** audit: who did what to a host, and when. */
 import { type Attempt, isLost, type LoggedEvent, parseHistory } from "../host/history.ts";
 import { readHolds } from "../host/lock.ts";
 import { describeHolders, lockState } from "../host/lock-state.ts";
@@ -10,7 +10,7 @@ export const auditCommand: CommandDefinition = {
   releases: true,
   description: "List who deployed, rolled back, cleaned up or locked the host, and when",
   arguments: "none",
-  help: "Times are those of the host's clock, in UTC. Lines of the logs that are not ours are counted.",
+  help: "Times are in UTC, by the host's clock. Foreign lines in the logs are counted.",
   source: "collective.hostout",
   run: audit,
 };
@@ -33,7 +33,7 @@ async function audit(context: CommandContext): Promise<Act[]> {
     ...history.attempts.filter((attempt) => !isLost(attempt)).map(deployment),
     ...[...history.events, ...holds.events].map(otherAct),
   ].sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
-  if (acts.length === 0) session.note("Nothing was done yet");
+  if (acts.length === 0) session.note("Nothing has been done yet");
   else {
     const rows = acts.map(({ start, who, what }) => [start.replace("T", " "), who, what]);
     session.emit({ type: "table", head: ["TIME", "WHO", "WHAT"], rows });
@@ -41,8 +41,8 @@ async function audit(context: CommandContext): Promise<Act[]> {
   for (const line of describeHolders(options.name, lockState(said))) session.note(line);
   const rubbish = history.rubbish + holds.rubbish;
   if (rubbish > 0) {
-    const lines = rubbish === 1 ? "1 line of the logs is" : `${rubbish} lines of the logs are`;
-    session.emit({ type: "warning", text: `${lines} not ours.` });
+    const lines = rubbish === 1 ? "1 line of the logs was" : `${rubbish} lines of the logs were`;
+    session.emit({ type: "warning", text: `${lines} not written by hostout.` });
   }
   return acts;
 }
@@ -50,7 +50,7 @@ async function audit(context: CommandContext): Promise<Act[]> {
 function deployment({ number, id, start = "", who = "", commit, dirty, ...rest }: Attempt): Act {
   const from = commit === undefined ? "" : `, commit ${commit.slice(0, 7)}${dirty ? "+" : ""}`;
   const seconds = rest.seconds === undefined ? "" : `, ${rest.seconds} s`;
-  const result = rest.result ?? "cut off, or under way";
+  const result = rest.result ?? "interrupted or in progress";
   const reason = rest.reason === undefined ? "" : `: ${rest.reason}`;
   return {
     start,

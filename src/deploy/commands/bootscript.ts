@@ -15,17 +15,17 @@ const QUIET = new Set(["stdout"]);
 export const bootscriptCommands: CommandDefinition[] = [
   {
     name: "install_bootscript",
-    description: "Start the buildout with the host",
+    description: "Start the buildout when the host boots",
     changes: true,
     arguments: "START STOP [NAME]",
-    help: "START and STOP are shell commands, run in the path of the host as the effective user. NAME\nis the name of the part by default.",
+    help: "START and STOP are shell commands, run in the path of the host as the effective user.\nNAME defaults to the name of the part.",
     example: "install_bootscript 'bin/supervisord' 'bin/supervisorctl shutdown'",
     source,
     run: install,
   },
   {
     name: "uninstall_bootscript",
-    description: "No longer start the buildout with the host",
+    description: "No longer start the buildout when the host boots",
     changes: true,
     arguments: "[NAME]",
     source,
@@ -33,7 +33,7 @@ export const bootscriptCommands: CommandDefinition[] = [
   },
   {
     name: "bootscript_list",
-    description: "List the buildouts that start with the host",
+    description: "List the buildouts that start when the host boots",
     arguments: "none",
     source,
     run: list,
@@ -61,7 +61,7 @@ async function install(
   });
   if (result.code !== 0) throw failed(`Installing the service buildout-${name}`, result);
   const file = result.stdout.trim();
-  session.note(`${file} starts '${start}' as ${user} when ${options.host} starts`);
+  session.note(`${file} starts '${start}' as ${user} when ${options.host} boots`);
   return file;
 }
 
@@ -86,8 +86,8 @@ async function list({ session, options }: CommandContext): Promise<string[]> {
   const names = [...new Set(linesOf(stdout).map(bootScriptName))];
   session.note(
     names.length === 0
-      ? `No buildout starts with ${options.host}`
-      : `Starting with ${options.host}: ${names.join(" ")}`,
+      ? `No buildout starts when ${options.host} boots`
+      : `Started when ${options.host} boots: ${names.join(" ")}`,
   );
   return names;
 }

@@ -31,7 +31,7 @@ import { installPackages } from "./packages.ts";
 export const bootstrapNodeCommands: CommandDefinition[] = [
   {
     name: "bootstrap_node",
-    description: "Install node and npm: the system's own, else a copy of this machine's",
+    description: "Install node and npm from the system's packages, or copy them from this machine",
     changes: true,
     arguments: "none",
     source: "collective.hostout",
@@ -39,7 +39,7 @@ export const bootstrapNodeCommands: CommandDefinition[] = [
   },
 ];
 
-/** Gives the path of the Node on the host that runs the engine. */
+/** Returns the path of the Node on the host that runs the engine. */
 async function bootstrapNode(context: CommandContext): Promise<string> {
   const { session } = context;
   const before = await findNodes(context);
@@ -49,7 +49,7 @@ async function bootstrapNode(context: CommandContext): Promise<string> {
   const refusal = await installPackages(context, ({ node }) =>
     usable === undefined ? node : node.filter((name) => name.startsWith("npm")),
   );
-  if (refusal !== undefined) reasons.push(`packages of the system: ${refusal}`);
+  if (refusal !== undefined) reasons.push(`the system's packages: ${refusal}`);
   const installed = usableNode(await findNodes(context));
   if (installed?.npm) return tell(context, installed);
   const sent = await sendOwnNode(context);
@@ -103,7 +103,7 @@ async function nodeMissing(
       );
 }
 
-/** Copies this machine's Node and npm to the host. A string says why that does not help. */
+/** Copies this machine's Node and npm to the host. Returns a string with the reason if that does not help. */
 async function sendOwnNode(context: CommandContext): Promise<HostNode | string> {
   const { session, deployment } = context;
   const own = ownNode(deployment.env.PATH);
@@ -111,7 +111,7 @@ async function sendOwnNode(context: CommandContext): Promise<HostNode | string> 
   const connection = await session.buildoutConnection();
   const there = describePlatform((await connection.sh(SHOW_PLATFORM)).stdout);
   const here = ownPlatform();
-  if (there !== here) return `it is for ${here}, the host is ${there}`;
+  if (there !== here) return `it is built for ${here}, but the host is ${there}`;
   await makeFolders(context);
   const { cache } = await session.facts();
   const folder = join(cache, COPIES, `node-${own.name}`);
@@ -126,7 +126,7 @@ async function sendOwnNode(context: CommandContext): Promise<HostNode | string> 
   );
 }
 
-/** Undefined when the copy runs. */
+/** Undefined if the copy works. */
 async function sendTo(
   { session }: CommandContext,
   own: OwnNode,

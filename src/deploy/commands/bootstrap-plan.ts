@@ -5,7 +5,7 @@ import { requireNode } from "./bootstrap-node.ts";
 import { needsPython, requirePython } from "./bootstrap-python.ts";
 import { usersDiffer } from "./users.ts";
 
-/** What 'bootstrap' would do, as far as a look at the host tells. */
+/** What 'bootstrap' would do, as far as the state of the host shows. */
 export async function bootstrapLines(context: CommandContext, file: string): Promise<string[]> {
   const { session, options } = context;
   const { hasBuildout, buildoutUser, engine } = await session.facts();
@@ -25,7 +25,7 @@ export async function bootstrapLines(context: CommandContext, file: string): Pro
   return [...machine, ...users, ...python, ...node, own];
 }
 
-/** `require` throws where the host lacks something, or where nobody can look yet. */
+/** `require` throws if the host lacks something, or cannot be inspected yet. */
 async function toInstall(
   context: CommandContext,
   what: string,

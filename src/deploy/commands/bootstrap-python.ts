@@ -14,7 +14,7 @@ import { installPackages } from "./packages.ts";
 
 const source = "collective.hostout";
 
-/** Systems whose own packages have Python. */
+/** Systems that package Python. */
 const SYSTEMS = {
   debian: "apt-get",
   ubuntu: "apt-get",
@@ -27,7 +27,7 @@ const SYSTEMS = {
 export const bootstrapPythonCommands: CommandDefinition[] = [
   {
     name: "bootstrap_python",
-    description: "Build python from source where the system has none that fits",
+    description: "Build python from source if the system has no suitable one",
     changes: true,
     arguments: "none",
     source,
@@ -36,7 +36,7 @@ export const bootstrapPythonCommands: CommandDefinition[] = [
   ...Object.entries(SYSTEMS).map(
     ([system, tool]): CommandDefinition => ({
       name: `bootstrap_python_${system}`,
-      description: `Install python with ${tool}, else build it from source`,
+      description: `Install python with ${tool}, or build it from source`,
       changes: true,
       arguments: "none",
       source,
@@ -64,7 +64,7 @@ export async function needsPython({ options, project }: CommandContext): Promise
   return project.packages.some((folder) => isPythonPackage(folder));
 }
 
-/** Whether the host has a Python that fits, so that none needs to be installed. */
+/** Whether the host has a suitable Python, so that none needs to be installed. */
 export async function hasPython(context: CommandContext): Promise<boolean> {
   const found = await findPython(context);
   if (found !== undefined) {
@@ -73,7 +73,7 @@ export async function hasPython(context: CommandContext): Promise<boolean> {
   return found !== undefined;
 }
 
-/** The host's Python that fits. Throws `no-python`. */
+/** The host's suitable Python. Throws `no-python`. */
 export async function requirePython(context: CommandContext): Promise<HostPython> {
   const found = await findPython(context);
   if (found !== undefined) return found;
@@ -115,8 +115,8 @@ async function installPython(context: CommandContext): Promise<unknown> {
   }
   session.note(
     refusal === undefined
-      ? `The system has no Python ${version ?? "3"}; it is built from source`
-      : `The system's packages are of no help (${refusal}); Python is built from source`,
+      ? `The system has no Python ${version ?? "3"}; building it from source`
+      : `The system's packages cannot be used (${refusal}); building Python from source`,
   );
   return context.call("bootstrap_python");
 }

@@ -24,7 +24,7 @@ export const bootstrapCommands: CommandDefinition[] = [
     description: "Install python and users needed to run buildout",
     changes: true,
     arguments: "none",
-    help: "Steps: bootstrap_users, bootstrap_python if Python is needed, bootstrap_node,\nbootstrap_buildout. Each may have a variant for the system of the host.",
+    help: "Steps: bootstrap_users, bootstrap_python if Python is needed, bootstrap_node,\nbootstrap_buildout. Each can have a variant for the host's system.",
     source,
     async run(context) {
       await callForSystem(context, "bootstrap_users");
@@ -43,7 +43,7 @@ export const bootstrapCommands: CommandDefinition[] = [
     source,
     async run(context) {
       await makeFolders(context);
-      // Where the directory was missing there was nothing to lock.
+      // If the directory was missing, there was nothing to lock.
       await context.session.lock();
       (await context.session.facts()).exists = true;
       if (context.options.engine === "python") await installPythonBuildout(context);
@@ -53,7 +53,7 @@ export const bootstrapCommands: CommandDefinition[] = [
   },
 ];
 
-/** Our engine, and the name that its file has on a host. */
+/** Our engine, and the name of its file on a host. */
 export async function ownEngine({
   deployment,
 }: Pick<CommandContext, "deployment">): Promise<{ code: Buffer; name: string }> {
@@ -62,12 +62,12 @@ export async function ownEngine({
   return { code, name: `engine-${hash}.mjs` };
 }
 
-/** The engine as it travels to a host that is `latency` milliseconds away. */
+/** The engine, compressed for a host that is `latency` milliseconds away. */
 export function sentEngine(code: Buffer, latency: number): Buffer {
   return gzipSync(code, { level: compressionLevel(latency) });
 }
 
-/** Puts our engine, one file, and `bin/buildout` that starts it into the buildout folder. */
+/** Puts our engine, a single file, and a `bin/buildout` that starts it in the buildout directory. */
 export async function installEngine(context: CommandContext): Promise<void> {
   const { session } = context;
   const facts = await session.facts();

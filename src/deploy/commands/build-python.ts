@@ -13,16 +13,16 @@ import { failed } from "./failed.ts";
 import { makeFolders } from "./folders.ts";
 import { installPackages } from "./packages.ts";
 
-/** Where the sources of CPython are, unless `python-source` says else. */
+/** Where the sources of CPython are, unless `python-source` is set. */
 const SOURCE = "https://www.python.org/ftp/python/VERSION/Python-VERSION.tgz";
-/** Milliseconds of silence after which a download fails. */
+/** Milliseconds without data before a download fails. */
 const TIMEOUT = 60_000;
 const QUIET = new Set(["stdout", "stderr"]);
 
 /**
- * Builds Python from its source on the host, as the buildout user: this machine gets the
- * archive, the host compiles it. Returns the path of the new interpreter.
- * Throws `python-version-needed`, `no-compiler`, `download-failed`, `python-build-failed`.
+ * Builds Python from its source on the host, as the buildout user: this machine downloads the archive, and
+ * the host compiles it. Returns the path of the new interpreter. Throws `python-version-needed`,
+ * `no-compiler`, `download-failed`, `python-build-failed`.
  */
 export async function buildPython(context: CommandContext): Promise<string> {
   const { session, options } = context;
@@ -49,7 +49,7 @@ export async function buildPython(context: CommandContext): Promise<string> {
     throw new BuildoutError(
       "python-build-failed",
       `Python ${version} could not be built on ${options.host}.`,
-      { output: all.slice(-30).join("\n"), hint: `What was built so far is in ${work} there.` },
+      { output: all.slice(-30).join("\n"), hint: `The unfinished build is in ${work} there.` },
     );
   }
   const cleared = await connection.sh(`rm -rf ${quote(work)}`);
@@ -58,7 +58,7 @@ export async function buildPython(context: CommandContext): Promise<string> {
   return `${prefix}/bin/python3`;
 }
 
-/** The exact version, and where its source is. */
+/** The exact version, and the location of its source. */
 async function whatToBuild(context: CommandContext): Promise<{ version: string; source: string }> {
   const { options } = context;
   const given = options.all.get("python-source")?.trim();
@@ -69,8 +69,8 @@ async function whatToBuild(context: CommandContext): Promise<{ version: string; 
   if (version === undefined || (wanted !== undefined && !`${version}.`.startsWith(`${wanted}.`))) {
     throw new BuildoutError(
       "python-version-needed",
-      `Which Python ${wanted ?? "3"} is to be built on ${options.host}?`,
-      { hint: `Give all of its version, such as: python-version = ${series(wanted ?? "3.11")}.9` },
+      `The Python ${wanted ?? "3"} to build on ${options.host} is not fully specified.`,
+      { hint: `Set the full version, such as: python-version = ${series(wanted ?? "3.11")}.9` },
     );
   }
   return { version, source: (given || SOURCE).replaceAll("VERSION", version) };
@@ -84,7 +84,7 @@ async function localVersion({ project }: CommandContext): Promise<string | undef
     const request = { command: executable, args: ["-c", ask], cwd: project.directory };
     return (await runProcess(request)).stdout.trim() || undefined;
   } catch {
-    // No Python here: then the option has to say it.
+    // No Python here: the option must be set.
     return undefined;
   }
 }
@@ -98,15 +98,15 @@ async function requireCompiler(context: CommandContext): Promise<void> {
   if ((await connection.sh(look)).code === 0) return;
   throw new BuildoutError(
     "no-compiler",
-    `There is no C compiler or no make on ${options.host}, which building Python needs.`,
+    `Building Python needs a C compiler and make on ${options.host}.`,
     {
-      hint: "Install gcc and make there, or a Python that fits.",
+      hint: "Install gcc and make there, or a suitable Python.",
       ...(refusal !== undefined && { output: refusal }),
     },
   );
 }
 
-/** The bytes of an archive: from the network, or a file of this machine. */
+/** The bytes of an archive, from the network or a local file. */
 async function fetchSource(context: CommandContext, source: string): Promise<Uint8Array> {
   const { project, deployment, session } = context;
   try {
@@ -120,7 +120,7 @@ async function fetchSource(context: CommandContext, source: string): Promise<Uin
     throw downloadFailed(
       `Cannot get ${source}`,
       cause,
-      "Name another place, or a file, with the option 'python-source'.",
+      "Set the option 'python-source' to another URL or a file.",
     );
   }
 }

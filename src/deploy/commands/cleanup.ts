@@ -1,4 +1,4 @@
-/** cleanup: removes old releases, and of the cache what no kept release names. */
+/** cleanup: removes old releases, and files in the cache that no kept release refers to. */
 import { readOwnWords } from "../../arguments/own-words.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { compareVersions, isVersion } from "../../pythonic/version.ts";
@@ -15,7 +15,7 @@ export const cleanupCommand: CommandDefinition = {
   name: "cleanup",
   releases: true,
   locks: true,
-  description: "Remove old releases, and packages in the host's cache that no kept release names",
+  description: "Remove old releases, and cached packages that no remaining release uses",
   arguments: "none",
   own: [
     {
@@ -25,18 +25,18 @@ export const cleanupCommand: CommandDefinition = {
         ...{ placeholder: "NUMBER", called: "number" },
         form: { pattern: /^[1-9]\d{0,5}$/, needs: "a number from 1" },
       },
-      help: "Good releases to keep; default: keep-releases",
+      help: "Number of good releases to keep; default: keep-releases",
     },
-    { name: "plan", long: "plan", help: "Show what would go, and change nothing" },
+    { name: "plan", long: "plan", help: "Show what would be removed, but change nothing" },
   ],
-  help: "The current release, and what came after it, always stay.",
+  help: "The current release and later ones always stay.",
   example: "cleanup --keep 3 --plan",
   source: "collective.hostout",
   async run(context, args) {
     const { given } = readOwnWords(cleanupCommand, args.map(String));
     const plan = given.has("plan");
     const keep = given.get("keep");
-    // Who only looks needs no lock.
+    // A plan needs no lock.
     if (!plan) {
       await context.session.lock();
       await repairState(context);
@@ -54,7 +54,7 @@ async function cleanUp(context: CommandContext, keep: number, plan: boolean): Pr
   const { session, options } = context;
   const { current } = await session.facts();
   const { history, kept } = await hostReleases(context);
-  // Without a current release nobody knows which one is good.
+  // Without a current release, it is unknown which one is good.
   const going = current ? removable(history, [...kept.keys()], current.number, keep) : [];
   const { unnamed, left } = await lookAtCache(context, going);
   const names = unnamed.map(({ name }) => name);
@@ -70,9 +70,9 @@ async function cleanUp(context: CommandContext, keep: number, plan: boolean): Pr
 const shown = (name: string) => name.replace(/^.*\//, "");
 
 interface Cache {
-  /** What no kept release names, by its path in the cache. */
+  /** Files that no kept release refers to, by path in the cache. */
   unnamed: { name: string; bytes: number }[];
-  /** Programs that were cut off have left something. */
+  /** Interrupted programs have left files behind. */
   left: boolean;
 }
 
@@ -93,7 +93,7 @@ async function lookAtCache(context: CommandContext, going: readonly number[]): P
   const left = valuesOf("left").length > 0;
   const unknown = valuesOf("unknown");
   if (unknown.length > 0) {
-    const text = `Packages in ${facts.cache} stay: the releases of ${unknown.join(", ")} cannot be read.`;
+    const text = `Packages in ${facts.cache} are kept: the releases of ${unknown.join(", ")} cannot be read.`;
     session.emit({ type: "warning", text: text.replace(/\p{Cc}/gu, " ") });
     return { unnamed: [], left };
   }
@@ -102,13 +102,13 @@ async function lookAtCache(context: CommandContext, going: readonly number[]): P
   return { unnamed: [...unnamedFiles(valuesOf("file"), directories), ...eggs], left };
 }
 
-/** Versions by the names of packages, normalized; `whole`: these are all that a kept release pins. */
+/** Versions by normalized package name; `whole`: all that a kept release pins. */
 interface Pins {
   whole: boolean;
   versions: Map<string, string[]>;
 }
 
-/** What is pinned, by directory. */
+/** Pins, by directory. */
 function pinsOf(lines: readonly string[]): Pins[][] {
   const directories: Pins[][] = [];
   for (const line of lines) {
@@ -126,7 +126,7 @@ function pinsOf(lines: readonly string[]): Pins[][] {
   return directories;
 }
 
-/** Archives of released develop packages. Only what this tool has released has a hash in its version. */
+/** Archives of released develop packages. Only packages released by this tool have a hash in their version. */
 function unnamedFiles(files: readonly string[], directories: Pins[][]): Cache["unnamed"] {
   const pinned = directories.flat().flatMap(({ versions }) => [...versions.values()].flat());
   const hashes = new Set(pinned.flatMap((text) => /\+h[0-9a-f]{12}/.exec(text)?.[0] ?? []));
@@ -139,9 +139,9 @@ function unnamedFiles(files: readonly string[], directories: Pins[][]): Cache["u
 }
 
 /**
- * Eggs that nothing in place names, of packages of which each kept release pins other versions. Where a
- * directory has the package pinned in some of its releases alone, nobody knows which version the others
- * have picked: the eggs stay, as do those of packages that no release pins.
+ * Eggs that nothing in use refers to, of packages that every kept release pins to other versions. If a
+ * directory pins the package in only some of its releases, the versions picked by the others are unknown,
+ * so the eggs are kept, like those of packages that no release pins.
  */
 function unnamedEggs(lines: readonly string[], directories: Pins[][]): Cache["unnamed"] {
   const used = new Set(lines.flatMap((line) => /^used=(.+)$/.exec(line)?.[1] ?? []));
@@ -161,7 +161,7 @@ function unnamedEggs(lines: readonly string[], directories: Pins[][]): Cache["un
   });
 }
 
-/** In the name of an egg `_` stands for `-`. */
+/** Names of eggs have `_` for `-`. */
 function isOther(version: string, ofEgg: string): boolean {
   const plain = ofEgg.replaceAll("_", "-");
   return isVersion(version) && isVersion(plain) && compareVersions(version, plain) !== 0;
@@ -186,7 +186,7 @@ async function remove(
   if (busy === undefined) return;
   throw new BuildoutError(
     "host-locked",
-    `Packages in ${facts.cache} stay: ${busy} is being deployed.`,
-    { hint: "Run 'cleanup' again when that has ended.", exitStatus: 75 },
+    `Packages in ${facts.cache} are kept: ${busy} is being deployed.`,
+    { hint: "Run 'cleanup' again afterwards.", exitStatus: 75 },
   );
 }

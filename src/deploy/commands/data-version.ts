@@ -1,4 +1,4 @@
-/** `data-version`: the data of an application do not go back with its release. */
+/** `data-version`: a rollback does not restore an application's data. */
 import { BuildoutError } from "../../errors/error.ts";
 import type { ExecResult } from "../../ssh/commands/exec.ts";
 import type { Attempt } from "../host/history.ts";
@@ -7,10 +7,10 @@ import { dataSteps } from "../plan/steps.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";
 
-/** Characters of it that are kept. */
+/** Maximum length of a recorded version. */
 const LONGEST = 200;
 
-/** Notes what the data are like that the current release has. */
+/** Records the version of the data for the current release. */
 export async function recordDataVersion(context: CommandContext): Promise<void> {
   const { session, options } = context;
   const { current, path, releases } = await session.facts();
@@ -19,7 +19,7 @@ export async function recordDataVersion(context: CommandContext): Promise<void> 
   session.emit({ type: "step", step });
   const asked = await ask(context, step.command);
   if (asked.code !== 0) {
-    const text = `data-version of ${options.name} ended with status ${asked.code ?? asked.signal}: none is recorded.`;
+    const text = `data-version of ${options.name} ended with status ${asked.code ?? asked.signal}: no version is recorded.`;
     return session.emit({ type: "warning", text });
   }
   const { number } = current;
@@ -31,7 +31,7 @@ export async function recordDataVersion(context: CommandContext): Promise<void> 
   if (noted.code !== 0) throw failed("Recording the version of the data", noted);
 }
 
-/** @throws BuildoutError `data-version-differs` where the data are others than `target` had */
+/** @throws BuildoutError `data-version-differs` if the data differs from that of `target` */
 export async function checkDataVersion(context: CommandContext, target: Attempt): Promise<void> {
   const { options } = context;
   if (options.dataVersion === undefined) return;
@@ -44,7 +44,7 @@ export async function checkDataVersion(context: CommandContext, target: Attempt)
     "data-version-differs",
     `The data version on ${options.name} is ${now}; for release ${number} ${then}.`,
     {
-      hint: "Put the data back first, or add --data-ok if the release can work with them. Nothing was changed.",
+      hint: "Restore the data first, or add --data-ok if the release can work with it. Nothing was changed.",
     },
   );
 }
@@ -53,7 +53,7 @@ function ask({ session }: CommandContext, command: string): Promise<ExecResult> 
   return session.run(command);
 }
 
-/** One line, without what a terminal would act on. */
+/** One line, without control characters. */
 function printed({ stdout }: ExecResult): string {
   return stdout
     .replace(/[\s\p{Cc}]+/gu, " ")

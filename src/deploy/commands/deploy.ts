@@ -23,7 +23,7 @@ import { useCache } from "./use-cache.ts";
 import { usersDiffer, warnOfKeyInGit } from "./users.ts";
 
 const source = "collective.hostout";
-/** Folder of the cache that distributions are found in. */
+/** Directory in the cache where distributions are found. */
 const DIST = "downloads/dist";
 
 export const deployCommands: CommandDefinition[] = [
@@ -35,7 +35,7 @@ export const deployCommands: CommandDefinition[] = [
     arguments: "none",
     begin: (deployment) => deployment.begin(),
     ready: agreeWithPlan,
-    help: "Steps: predeploy, uploadeggs, uploadbuildout, buildout, postdeploy, and the health check. A step that fails\nends it; what is not healthy is rolled back as rollback-on-failure says.\n--plan shows what they would do, and changes nothing; --out FILE saves that, and --from FILE deploys\nexactly what was saved, or fails.",
+    help: "Steps: predeploy, uploadeggs, uploadbuildout, buildout, postdeploy, and the health check. A step that fails\nends the deployment; an unhealthy release is rolled back if rollback-on-failure is set.\n--plan only shows what would be done; --out FILE saves that plan, and --from FILE deploys exactly\nwhat was saved, or fails.",
     source,
     async run(context) {
       const { call, deployment, options, session } = context;
@@ -71,8 +71,8 @@ export const deployCommands: CommandDefinition[] = [
         else {
           session.note(
             step.why === "missing"
-              ? `No ${facts.path}/bin/buildout on the host, so it is bootstrapped first`
-              : `The buildout on the host has another engine than ${options.engine}`,
+              ? `No ${facts.path}/bin/buildout on the host: bootstrapping it first`
+              : `The buildout on the host does not use the engine ${options.engine}`,
           );
           await call("bootstrap");
         }
@@ -82,7 +82,7 @@ export const deployCommands: CommandDefinition[] = [
   },
   {
     name: "precommands",
-    description: "Run the shell commands of pre-commands",
+    description: "Run the shell commands in pre-commands",
     changes: true,
     arguments: "none",
     source,
@@ -114,7 +114,7 @@ export const deployCommands: CommandDefinition[] = [
     begin: (deployment) => deployment.begin(),
     arguments: "[ARGUMENT...]",
     options: "untouched",
-    help: "ARGUMENTs, also those that begin with a dash, go to bin/buildout of the host as they are; `--` ends\nthe options of bin/hostout. If the buildout fails, files and parts are put back as they were.",
+    help: "ARGUMENTs, including options, are passed to bin/buildout on the host; `--` ends\nthe options of bin/hostout. If the buildout fails, files and parts are restored.",
     example: "buildout install demo",
     source,
     run: buildout,
@@ -126,7 +126,7 @@ export const deployCommands: CommandDefinition[] = [
     arguments: "none",
     source,
     async run(context) {
-      // A release with a directory of its own has them already.
+      // A release with its own directory has them already.
       if (!context.options.atomic) await buildSudoParts(context);
       await runCommands(context, "after");
     },
@@ -137,7 +137,7 @@ export const deployCommands: CommandDefinition[] = [
     changes: true,
     arguments: "[ARGUMENT...]",
     options: "untouched",
-    help: "ARGUMENTs, also those that begin with a dash, go to bin/buildout of the host as they are; `--` ends\nthe options of bin/hostout.",
+    help: "ARGUMENTs, including options, are passed to bin/buildout on the host; `--` ends\nthe options of bin/hostout.",
     example: "sudobuildout install initscript",
     source,
     async run(context, args: readonly string[]) {
@@ -154,7 +154,7 @@ async function uploadEggs(context: CommandContext): Promise<void> {
   const files = new Map((await deployment.packages()).map(({ file }) => [basename(file), file]));
   const steps = packageSteps(await packageFiles(deployment), facts);
   if (steps.length === 0) {
-    session.note("All develop eggs are on the host already");
+    session.note("All develop eggs are already on the host");
     return;
   }
   const list = steps.map(({ name, version }) => `\t${name} = ${version}`);
@@ -186,7 +186,7 @@ async function buildout(context: CommandContext, args: readonly string[]): Promi
   const isFirst = deployment.mayRest && args.length === 0 && session.isAsSeen;
   const [step] = buildSteps({ id, configuration }, facts, isFirst);
   if (step === undefined) {
-    session.note("Nothing that the buildout looks at has changed since its last run");
+    session.note("The buildout's inputs have not changed since its last run");
     return;
   }
   const { number } = release;
@@ -218,7 +218,7 @@ async function buildout(context: CommandContext, args: readonly string[]): Promi
         hint:
           current === undefined
             ? "Nothing was deployed before; correct the buildout and deploy again."
-            : `The files of release ${current.number} (${current.id}) are back in place; what failed is in ${facts.path}/${STATE}/failed.`,
+            : `The files of release ${current.number} (${current.id}) are back in place; the failed files are in ${facts.path}/${STATE}/failed.`,
       },
     );
   }
@@ -233,15 +233,15 @@ async function makeFolder(session: CommandContext["session"], folder: string): P
   if (result.code !== 0) throw failed(`Making ${folder}`, result);
 }
 
-/** What to do where a command of the user has failed that must not. */
+/** The hint if a user's command fails that must not fail. */
 const STRICT_HINTS = {
   before: "Nothing was uploaded or built yet.",
   after: "The release is in place: correct the command and run 'postdeploy', or run 'rollback'.",
 };
 
 /**
- * Shell commands of the user, as root in the directory of the current release. A failure is a warning; with
- * `strict-commands` it ends the command.
+ * Runs the user's shell commands as root in the directory of the current release. A failure is a warning;
+ * with `strict-commands`, it ends the command.
  *
  * @throws BuildoutError `strict-command-failed`
  */

@@ -1,6 +1,6 @@
 import type { CommandContext } from "../run/chain.ts";
 
-/** Says which release the host is at, after a deployment of one that was at `before`, or a rollback. */
+/** Reports the host's release after a rollback, or after a deployment from `before`. */
 export async function reportDeployed(
   { session, deployment }: CommandContext,
   before?: number,

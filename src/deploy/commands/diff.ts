@@ -1,4 +1,4 @@
-/** diff: what two releases have different, or what a deployment would bring. */
+/** diff: the differences between two releases, or what a deployment would change. */
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -14,10 +14,10 @@ import { failed } from "./failed.ts";
 import { manifestOf, RELEASE_NUMBER } from "./kept-release.ts";
 import { hostReleases } from "./upload.ts";
 
-/** Bytes of a file that are compared. */
+/** Maximum size of files to compare, in bytes. */
 const LARGEST = 1 << 20;
 
-/** How much of a changed file is shown. */
+/** How much of a changed file to show. */
 export const DETAIL = {
   ...{ placeholder: "no|stat|full", called: "kind of diff" },
   choices: ["no", "stat", "full"] satisfies Detail[],
@@ -26,7 +26,7 @@ export const DETAIL = {
 export const diffCommand: CommandDefinition = {
   name: "diff",
   releases: true,
-  description: "Show what two releases have different, or what a deployment would bring",
+  description: "Show the differences between two releases, or what a deployment would change",
   arguments: "[NUMBER] [NUMBER]",
   forms: { NUMBER: RELEASE_NUMBER },
   own: [
@@ -34,10 +34,10 @@ export const diffCommand: CommandDefinition = {
       name: "diff",
       long: "diff",
       value: DETAIL,
-      help: "How changed files are shown; default: full",
+      help: "How to show changed files; default: full",
     },
   ],
-  help: "Without a NUMBER: the current release and what would be deployed now. With one: that release and\nthe current one. Nothing is changed.",
+  help: "Without a NUMBER: compares the current release with what would be deployed now. With one: compares\nthat release with the current one. Changes nothing.",
   example: "diff 5 7",
   source: "collective.hostout",
   async run(context, args) {
@@ -53,7 +53,7 @@ export const diffCommand: CommandDefinition = {
   },
 };
 
-/** The releases to compare; `to` undefined: what would be deployed. */
+/** The releases to compare; if `to` is undefined, what would be deployed. */
 async function endsOf(
   context: CommandContext,
   [first, second]: readonly number[],
@@ -72,14 +72,14 @@ async function endsOf(
     "no-release",
     missing === undefined
       ? `${options.name} has no current release to compare with.`
-      : `${options.name} keeps no release ${missing}.`,
-    { hint: `Run 'bin/hostout ${options.name} releases' to see those that it has.` },
+      : `${options.name} has no release ${missing}.`,
+    { hint: `Run 'bin/hostout ${options.name} releases' to list its releases.` },
   );
 }
 
-/** The files of a release, or what would be one. */
+/** The files of a release, or of a future one. */
 interface Side {
-  /** `KIND MODE HASH` by name: the path, but that of the configuration without the id of the release. */
+  /** `KIND MODE HASH` by path; that of the configuration is without the id of the release. */
   lines: ReadonlyMap<string, string>;
   statesOf(names: readonly string[]): Promise<Map<string, FileState>>;
 }
@@ -98,7 +98,7 @@ async function changes(before: Side, after: Side): Promise<FileChange[]> {
   });
 }
 
-/** Two releases have the same configuration by different names. */
+/** The same configuration has different names in two releases. */
 const nameOf = (path: string, id: string) =>
   path.endsWith(`-${id}.cfg`) ? path.replace(/[0-9a-f]{12}\.cfg$/, "RELEASE.cfg") : path;
 
@@ -145,7 +145,7 @@ async function releaseSide(context: CommandContext, number: number): Promise<Sid
   };
 }
 
-/** Undefined where it is not what the manifest says. */
+/** Undefined if it does not match the manifest. */
 function stateThere(line: string, { kind, bytes, content }: KeptEntry): FileState | undefined {
   const [wanted, mode = "", hash] = line.split(" ");
   if (kind !== wanted || kind === "none") return undefined;
@@ -179,8 +179,8 @@ async function contentsOf(
 }
 
 /**
- * The text of a file without what its options call secrets. None where the file is its owner's alone,
- * and where a terminal could not show it: it does what control characters say.
+ * The text of a file without values of secret options. None if only its owner can read the file, or if it
+ * contains control characters, which a terminal would execute.
  */
 function shown(content: Buffer, mode: string): { text?: string } {
   if (isPrivate(mode) || !isUtf8(content)) return {};

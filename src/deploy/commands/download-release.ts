@@ -1,4 +1,4 @@
-/** download: the files of a release that the host keeps, checked against its manifest. */
+/** download: the files of a release on the host, checked against its manifest. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import {
@@ -28,11 +28,11 @@ export const downloadCommand: CommandDefinition = {
   name: "download",
   fetches: true,
   releases: true,
-  description: "Fetch the files of a release that the host keeps",
+  description: "Download the files of a release from the host",
   arguments: "NUMBER DIRECTORY",
   forms: { NUMBER: RELEASE_NUMBER },
   own: [],
-  help: "DIRECTORY is new or empty. It appears when all files are there and have the SHA-256 that the\nrelease's manifest says.",
+  help: "DIRECTORY must be new or empty. It appears when all files are complete and match the SHA-256 in the\nrelease's manifest.",
   example: "download 5 release-5",
   source: "collective.hostout",
   async run(context, args) {
@@ -45,8 +45,8 @@ async function download(context: CommandContext, number: number, directory: stri
   const { session, options } = context;
   const { kept } = await hostReleases(context);
   if (!kept.has(number)) {
-    throw new BuildoutError("no-release", `${options.name} keeps no release ${number}.`, {
-      hint: `Run 'bin/hostout ${options.name} releases' to see those that it has.`,
+    throw new BuildoutError("no-release", `${options.name} has no release ${number}.`, {
+      hint: `Run 'bin/hostout ${options.name} releases' to list its releases.`,
     });
   }
   const lines = [...(await manifestOf(context, number)).values()];
@@ -57,7 +57,7 @@ async function download(context: CommandContext, number: number, directory: stri
     await fetchTree(context, number, scratch);
     const made = join(scratch, "made");
     await mkdir(made);
-    // Links last: nothing is written through one.
+    // Links last, so that nothing is written through one.
     const links = entries.filter(({ kind }) => kind === "link");
     for (const entry of [...entries.filter(({ kind }) => kind !== "link"), ...links]) {
       if (await take(entry, join(scratch, "tree"), made)) continue;
@@ -76,7 +76,7 @@ async function download(context: CommandContext, number: number, directory: stri
   );
 }
 
-/** Throws `local-not-writable` unless nothing is lost by putting a directory there. */
+/** Throws `local-not-writable` if putting a directory there would overwrite something. */
 async function refuseUsed(directory: string): Promise<void> {
   try {
     if ((await readdir(directory)).length === 0) return;
@@ -98,11 +98,11 @@ async function scratchBeside(directory: string): Promise<string> {
 
 function notWritable(directory: string, why: string): BuildoutError {
   return new BuildoutError("local-not-writable", `Cannot write ${directory}: ${why}.`, {
-    hint: "Name a new or empty directory.",
+    hint: "Choose a new or empty directory.",
   });
 }
 
-/** Fetches `tree` of a release into `scratch`; of one that is still as it came, the archive. */
+/** Downloads `tree` of a release into `scratch`; if the release still has its archive, that. */
 async function fetchTree(
   { session }: CommandContext,
   number: number,
@@ -121,7 +121,7 @@ async function fetchTree(
   await connection.getDirectory(remoteJoin(release, "tree"), join(scratch, "tree"), session.signal);
 }
 
-/** Moves an entry from one directory to the other. Returns false where it is not what it has to be. */
+/** Moves an entry from one directory to the other. Returns false if it is not as expected. */
 async function take({ kind, mode, hash, path }: Entry, from: string, to: string): Promise<boolean> {
   const source = join(from, path);
   const target = join(to, path);
@@ -151,7 +151,7 @@ async function take({ kind, mode, hash, path }: Entry, from: string, to: string)
   }
 }
 
-/** Whether nothing above a path of what was fetched is a link. */
+/** Whether no directory above a downloaded path is a link. */
 async function isBelowDirectories(from: string, path: string): Promise<boolean> {
   for (let above = dirname(path); above !== "."; above = dirname(above)) {
     if (!(await lstat(join(from, above))).isDirectory()) return false;

@@ -1,7 +1,7 @@
 import { BuildoutError } from "../../errors/error.ts";
 import type { ExecResult } from "../../ssh/commands/exec.ts";
 
-/** The error for a program of ours that failed on the host, with what it printed. */
+/** The error for one of our programs that failed on the host, with its output. */
 export function failed(what: string, result: ExecResult): BuildoutError {
   const output = `${result.stdout}${result.stderr}`.trim();
   if (/no space left on device|disk quota exceeded/i.test(output)) {
@@ -13,7 +13,7 @@ export function failed(what: string, result: ExecResult): BuildoutError {
   if (/permission denied|read-only file system|operation not permitted/i.test(output)) {
     return new BuildoutError("remote-not-writable", `${what} failed: permission denied.`, {
       output,
-      hint: "The buildout user must own the folder: check 'path', 'buildout-cache' and 'buildout-user', or run 'bootstrap'.",
+      hint: "The buildout user must own the directory: check 'path', 'buildout-cache' and 'buildout-user', or run 'bootstrap'.",
     });
   }
   const [, missing] = /(?:^|[\s:])([\w.+-]+): (?:command )?not found$/m.exec(output) ?? [];

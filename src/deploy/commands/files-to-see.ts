@@ -1,13 +1,13 @@
-/** What a host is sent for a plan. */
+/** What is sent to a host for a plan. */
 import { buffer } from "node:stream/consumers";
 import type { PlanFacts } from "../plan/host-plan.ts";
 import type { BundleFile } from "../release/fileset.ts";
 import { compare, entryLine } from "../release/manifest.ts";
 
-/** Bytes of a file that is sent for the plan, at most: nothing that parts read at their beginning is larger. */
+/** Maximum size of a file sent for the plan, in bytes: files that parts read are smaller. */
 const MOST_SENT = 1 << 20;
 
-/** Files that the host has in another form than the release, which parts may read. */
+/** Files that differ on the host and that parts may read. */
 export function filesToSee({
   options,
   release,
@@ -26,7 +26,7 @@ export function filesToSee({
   );
 }
 
-/** Empty where there is nothing to send. */
+/** Empty if there is nothing to send. */
 export async function archiveOf(
   files: readonly BundleFile[],
   engine: Buffer | undefined,
@@ -37,7 +37,7 @@ export async function archiveOf(
   const { stream } = makeBundle(
     [
       ...files.map((file) => ({ ...file, path: `tree/${file.path}` })),
-      // There is a tree even if nothing is in it.
+      // The tree exists even if it is empty.
       { ...made, kind: "directory", path: "tree", mode: 0o700, hash: "-", size: 0 },
       ...(engine === undefined
         ? []

@@ -7,7 +7,7 @@ import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";
 import { owners } from "./users.ts";
 
-/** Makes the buildout folder and the caches, with sudo where the buildout user may not. */
+/** Creates the buildout directory and the caches, with sudo if the buildout user lacks permission. */
 export async function makeFolders(context: CommandContext): Promise<void> {
   const { session, options } = context;
   const { path, cache } = await session.facts();
@@ -27,7 +27,7 @@ export async function makeFolders(context: CommandContext): Promise<void> {
   const notWritable = (output: string) =>
     new BuildoutError(
       "remote-not-writable",
-      `${connection.user} cannot make or write ${path} and ${cache} on ${options.host}.`,
+      `${connection.user} cannot create or write ${path} and ${cache} on ${options.host}.`,
       {
         output: output.trim(),
         hint: "Choose another 'path' or 'buildout-cache', or a 'user' who may use sudo.",

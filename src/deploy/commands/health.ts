@@ -1,4 +1,4 @@
-/** The health check: whether an application answers as it should, and what happens where it does not. */
+/** The health check: whether an application responds as expected, and what happens if not. */
 import { PassThrough } from "node:stream";
 import { BuildoutError } from "../../errors/error.ts";
 import {
@@ -18,14 +18,13 @@ import type { CommandContext } from "../run/chain.ts";
 import { reportDeployed } from "./deployed.ts";
 import { failed } from "./failed.ts";
 
-/** Seconds that a host may take for our program beside what the check takes. */
+/** Seconds that a host may take for our program, in addition to the check. */
 const SLACK = 60;
 /** Why a release is bad. */
 const REASON = "unhealthy";
 
 /**
- * The end of a deployment on a host that was at release `before`: waits until it is healthy, and goes back
- * where it does not become so.
+ * The end of a deployment on a host that was at release `before`: waits until it is healthy, or rolls back.
  *
  * @throws BuildoutError `unhealthy`, `no-health-tool`
  */
@@ -44,7 +43,7 @@ export async function checkDeployed(
   });
 }
 
-/** The end of a rollback. One that is not healthy is reported, and stays. */
+/** The end of a rollback. An unhealthy release is reported, but stays. */
 export async function checkRolledBack(context: CommandContext): Promise<void> {
   const health = await waitForHealth(context);
   if (health === undefined || health.healthy) return;
@@ -53,12 +52,12 @@ export async function checkRolledBack(context: CommandContext): Promise<void> {
   throw new BuildoutError("unhealthy", message, { ...(output !== undefined && { output }), hint });
 }
 
-/** Asks once whether the application is healthy. */
+/** Checks once whether the application is healthy. */
 export function askOnce(context: CommandContext, check: HealthCheck): Promise<Health> {
   return ask(context, check, true);
 }
 
-/** Undefined where nothing is to be asked. */
+/** Undefined if there is no check. */
 async function waitForHealth(context: CommandContext): Promise<Health | undefined> {
   const { session, options } = context;
   const { name, health: check } = options;
@@ -72,7 +71,7 @@ async function waitForHealth(context: CommandContext): Promise<Health | undefine
   session.emit({
     ...{ type: "health", check: shown, healthy, passes, wanted, seconds, answers, logs },
   });
-  if (healthy) session.note(`${name} is healthy: ${passes} passes in a row, ${seconds} s`);
+  if (healthy) session.note(`${name} is healthy: passed ${passes} times in a row, ${seconds} s`);
   return health;
 }
 
@@ -91,7 +90,7 @@ async function ask(context: CommandContext, check: HealthCheck, once: boolean): 
     timeout: healthSeconds(check, once) + SLACK,
     onBytes(stream: "out" | "err", bytes: Buffer) {
       if (stream === "out") push(bytes);
-      // The program ends with its input.
+      // The program ends when its input ends.
       if (isOver()) input.end();
     },
   };
@@ -108,11 +107,11 @@ async function ask(context: CommandContext, check: HealthCheck, once: boolean): 
   if (health.noTool) {
     throw new BuildoutError(
       "no-health-tool",
-      `Nothing on ${options.name} can ask whether it is healthy: it has no curl, wget, Python 3 or Node.`,
-      { hint: "Install one of them there, or let 'health-check' be a shell command." },
+      `The health of ${options.name} cannot be checked: it has no curl, wget, Python 3 or Node.`,
+      { hint: "Install one of them there, or set 'health-check' to a shell command." },
     );
   }
-  if (!isOver()) throw failed(`Asking whether ${options.name} is healthy`, result);
+  if (!isOver()) throw failed(`Checking the health of ${options.name}`, result);
   return health;
 }
 
@@ -127,7 +126,7 @@ function unhealthy({ options }: CommandContext, health: Health): BuildoutError {
   );
 }
 
-/** A release that was bad, and is good after all. */
+/** A release that was bad but is good after all. */
 async function noteGood(context: CommandContext): Promise<void> {
   const { current, releases } = await context.session.facts();
   const attempt = releases?.history.attempts.find(({ number }) => number === current?.number);
@@ -141,10 +140,10 @@ async function note(context: CommandContext, result: "ok" | "bad", reason: strin
   const connection = await session.buildoutConnection();
   const line = { number: current.number, result, reason };
   const noted = await connection.sh(noteScript(path, line), { signal: session.signal });
-  if (noted.code !== 0) throw failed("Recording how healthy the release is", noted);
+  if (noted.code !== 0) throw failed("Recording the health of the release", noted);
 }
 
-/** Rolls a host back that is not healthy, unless there is a reason not to; says where it is then. */
+/** Rolls back an unhealthy host unless there is a reason not to; returns its current state in words. */
 async function goBack(
   context: CommandContext,
   before: number | undefined,
@@ -157,12 +156,12 @@ async function goBack(
     return { hint: `${why}\n${await whereIs(context)}${isBad ? ", which is marked as bad" : ""}.` };
   };
   if (current?.number === before) {
-    return stay("The deployment brought no new release, so none is rolled back.", false);
+    return stay("The deployment made no new release, so nothing is rolled back.", false);
   }
   if (options.rollbackOnFailure === "no") return stay("rollback-on-failure = no");
-  if (before === undefined) return stay("It is the first release: there is none to go back to.");
+  if (before === undefined) return stay("It is the first release: there is none to roll back to.");
   session.note(`${options.name} is not healthy: it goes back to the previous release`);
-  // Which releases it has now.
+  // Refresh the list of its releases.
   session.forget();
   try {
     await call("rollback", "--reason", REASON);
@@ -184,7 +183,7 @@ async function goBack(
   return { hint: `${await whereIs(context)} again, which is healthy.` };
 }
 
-/** Where a host is, as far as it can be asked. */
+/** The release of a host, if it can be asked. */
 async function whereIs({ session, options }: CommandContext): Promise<string> {
   session.forget();
   const facts = await session.facts().catch((error: unknown) => {

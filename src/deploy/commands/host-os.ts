@@ -4,7 +4,7 @@ import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 export const hostOsCommands: CommandDefinition[] = [
   {
     name: "detecthostos",
-    description: "Find out which operating system the host runs: debian, ubuntu, rocky, ...",
+    description: "Detect the host's operating system: debian, ubuntu, rocky, ...",
     arguments: "none",
     source: "collective.hostout",
     async run(context) {
@@ -15,7 +15,7 @@ export const hostOsCommands: CommandDefinition[] = [
   },
 ];
 
-/** The host's operating system: what `hostos` says, else what the host does. */
+/** The host's operating system: from `hostos`, or else from the host. */
 export function hostOs({ options, session }: CommandContext): Promise<HostOs> {
   if (options.hostos !== undefined) return Promise.resolve(namedHostOs(options.hostos));
   return session.operatingSystem();

@@ -8,7 +8,7 @@ import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { failed } from "./failed.ts";
 import { owners } from "./users.ts";
 
-/** Milliseconds without a byte after which the download fails. */
+/** Milliseconds without data before the download fails. */
 const TIMEOUT = 60_000;
 
 export const hotfixCommands: CommandDefinition[] = [
@@ -17,13 +17,13 @@ export const hotfixCommands: CommandDefinition[] = [
     description: "Download an archive and unpack it on the host",
     changes: true,
     arguments: "URL [DIRECTORY]",
-    help: "DIRECTORY is below the path of the host; default: products.",
+    help: "DIRECTORY is relative to the path of the host; default: products.",
     example: "hotfix https://example.com/fix.zip",
     source: "collective.hostout",
     async run(context, [url, folder = "products"]: readonly string[]) {
       if (url === undefined) {
-        throw new BuildoutError("usage", "Usage: bin/hostout HOST hotfix URL [FOLDER]", {
-          hint: "FOLDER is below the buildout's path; default: products.",
+        throw new BuildoutError("usage", "Usage: bin/hostout HOST hotfix URL [DIRECTORY]", {
+          hint: "DIRECTORY is relative to the buildout's path; default: products.",
         });
       }
       if (folder.startsWith("/") || folder.split("/").includes("..")) {
@@ -39,7 +39,7 @@ export const hotfixCommands: CommandDefinition[] = [
   },
 ];
 
-/** Downloads the archive and unpacks it here, where paths that lead outside are refused. */
+/** Downloads the archive and unpacks it here, refusing paths that point outside. */
 async function unpacked(
   { project, session }: CommandContext,
   url: string,

@@ -1,4 +1,4 @@
-/** What a host says of a release that it keeps. */
+/** What a host knows about a release. */
 import type { Form } from "../../arguments/grammar.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { isCompleteManifest, parseManifest } from "../host/entry.ts";
@@ -8,13 +8,13 @@ import { configurationIn } from "../release/release.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";
 
-/** How a release is named on a command line. */
+/** How releases are named on the command line. */
 export const RELEASE_NUMBER: Form = {
   pattern: /^[1-9]\d{0,8}$/,
   needs: "the number of a release",
 };
 
-/** The lines of its manifest, by path; undefined where some are missing. */
+/** The lines of its manifest, by path; undefined if some are missing. */
 export async function keptManifest(
   { session }: CommandContext,
   number: number,
@@ -27,7 +27,7 @@ export async function keptManifest(
   return isCompleteManifest(result.stdout, entries) ? entries : undefined;
 }
 
-/** The same; throws `state-damaged` where some are missing. */
+/** The same; throws `state-damaged` if some are missing. */
 export async function manifestOf(
   context: CommandContext,
   number: number,
@@ -42,8 +42,8 @@ export async function manifestOf(
 }
 
 /**
- * The configuration that the host builds of it. Its name begins with that of the part that made the
- * release, which may be another one with the same directory.
+ * The configuration that the host builds. Its name starts with that of the part that made the release,
+ * which may be another part with the same directory.
  *
  * @throws BuildoutError `state-damaged`
  */
@@ -55,7 +55,7 @@ export async function configurationOf(
   if (found !== undefined) return found;
   throw new BuildoutError(
     "state-damaged",
-    `The manifest of release ${number} on ${context.options.name} names no configuration to build.`,
-    { hint: "Deploy again, or go back to another release." },
+    `The manifest of release ${number} on ${context.options.name} names no configuration.`,
+    { hint: "Deploy again, or roll back to another release." },
   );
 }

@@ -15,19 +15,19 @@ const LOCK: CommandDefinition = {
       name: "message",
       letter: "m",
       value: { placeholder: "TEXT", called: "text" },
-      help: "With 'acquire': why nobody may deploy",
+      help: "With 'acquire': the reason, shown to others",
     },
     {
       name: "force",
       long: "force",
-      help: "With 'release': take the lock from the deployment that has it, too",
+      help: "With 'release': even if a deployment holds the lock",
     },
   ],
   together({ args: [act], given }) {
     if (given.has("message") !== (act === "acquire")) return "takes 'acquire -m TEXT'.";
     return given.has("force") && act !== "release" ? "takes 'release --force'." : undefined;
   },
-  help: "Deployments take and free the lock by themselves. 'lock acquire -m TEXT' keeps all of them out\nuntil 'lock release'.",
+  help: "Deployments acquire and release the lock by themselves. 'lock acquire -m TEXT' locks all of them out\nuntil 'lock release'.",
   example: "lock acquire -m 'the database moves'",
   source: "collective.hostout",
   async run(context, words) {

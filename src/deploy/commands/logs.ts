@@ -1,4 +1,4 @@
-/** logs: the ends of log files, and what is added to them. */
+/** logs: the ends of log files, and what is appended to them. */
 import { PassThrough } from "node:stream";
 import { readOwnWords } from "../../arguments/own-words.ts";
 import { BuildoutError } from "../../errors/error.ts";
@@ -7,28 +7,28 @@ import program from "../host/programs/logs.sh?raw";
 import { DEFAULT_SHELL } from "../part/options.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 
-/** Status of the program where the pattern is none. */
+/** Exit status of the program if the pattern is invalid. */
 const NO_PATTERN = 2;
 
 export const logsCommand: CommandDefinition = {
   name: "logs",
   parallel: true,
-  description: "Show the last lines of log files, and what is added to them",
+  description: "Show the last lines of log files, and follow them",
   arguments: "[FILE...]",
   own: [
-    { name: "follow", letter: "f", long: "follow", help: "Go on with what is added, until Ctrl-C" },
+    { name: "follow", letter: "f", long: "follow", help: "Follow the files until Ctrl-C" },
     {
       name: "lines",
       letter: "n",
       long: "lines",
       value: { placeholder: "LINES", called: "number" },
-      help: "How many lines of each file; default: 10",
+      help: "Number of lines per file; default: 10",
     },
     {
       name: "grep",
       long: "grep",
       value: { placeholder: "PATTERN", called: "pattern" },
-      help: "Only lines that match the regular expression, as grep -E has it",
+      help: "Show only lines that match the regular expression (grep -E)",
     },
   ],
   together({ args, given }) {
@@ -38,7 +38,7 @@ export const logsCommand: CommandDefinition = {
     const astray = args.find((file) => file.split("/").includes("..") && !file.startsWith("/"));
     return astray && `takes files below the path of the host, or absolute ones, not '${astray}'.`;
   },
-  help: "FILEs are names or patterns such as var/log/web*.log below the path of the host, or absolute; default:\nlog-files. With -f, files that take the place of others are followed, too.",
+  help: "FILEs are paths or patterns such as var/log/web*.log, relative to the path of the host or absolute;\ndefault: log-files. -f also follows files that are rotated.",
   example: "logs -f --grep 'ERROR|WARN' var/log/web.log",
   source: "collective.hostout",
   run: logs,
@@ -59,11 +59,11 @@ async function logs(
   ]);
   const { code } = await session.run(script, {
     ...{ cwd: null, shell: DEFAULT_SHELL, hidden: new Set(["running"]), keep: "end" },
-    // The program ends with its input, and so with the connection.
+    // The program ends when its input ends, and so with the connection.
     ...(follow && { input: new PassThrough() }),
   });
   if (code === NO_PATTERN && pattern !== "") {
-    throw new BuildoutError("usage", `'${pattern}' is not a regular expression of grep -E.`);
+    throw new BuildoutError("usage", `'${pattern}' is not a regular expression for grep -E.`);
   }
   return code === 0 ? undefined : false;
 }

@@ -4,13 +4,10 @@ import type { CommandContext } from "../run/chain.ts";
 import { hostOs } from "./host-os.ts";
 
 const QUIET = new Set(["stdout", "stderr"]);
-/** Why root's rights were not to be had. */
+/** Why root access was not available. */
 const REFUSALS = /^sudo-/;
 
-/**
- * Installs packages of the host's own system as root. Returns why that was not possible;
- * undefined when it is done.
- */
+/** Installs packages of the host's own system as root. Returns why that was not possible; undefined on success. */
 export async function installPackages(
   context: CommandContext,
   choose: (manager: PackageManager) => readonly string[],
@@ -18,7 +15,7 @@ export async function installPackages(
   const { session, options } = context;
   const os = await hostOs(context);
   const manager = packageManager(os);
-  if (manager === undefined) return `the package manager of ${os.title} is not known here`;
+  if (manager === undefined) return `hostout does not know the package manager of ${os.title}`;
   if (options.noSudo) return "'no-sudo = true' forbids it";
   const packages = choose(manager);
   const command = [manager.install, ...packages].join(" ");
@@ -36,7 +33,7 @@ export async function installPackages(
   }
 }
 
-/** What a package manager says last, without what it says all the time. */
+/** The last lines of a package manager's output, without its usual noise. */
 function lastLines(output: string): string {
   const lines = output.split("\n").map((line) => line.trim());
   const telling = lines.filter((line) => /^(E:|Err|error|no |cannot|unable|failed)/i.test(line));

@@ -1,4 +1,4 @@
-/** Where a release goes on a host, and what must not be in its way. */
+/** Where a release goes on a host, and what must not be there. */
 import { BuildoutError } from "../../errors/error.ts";
 import type { Place } from "../host/release-state.ts";
 import type { HostOptions } from "../part/options.ts";
@@ -13,7 +13,7 @@ export function placeOf(
   return atomic ? { shared } : { folders };
 }
 
-/** @throws BuildoutError `invalid-option` where a release has something in the place of what releases share */
+/** @throws BuildoutError `invalid-option` if a release contains a path that releases share */
 export function checkShared(
   { name, atomic, shared }: HostOptions,
   files: readonly Pick<BundleFile, "path" | "kind">[],
@@ -28,7 +28,7 @@ export function checkShared(
     throw new BuildoutError(
       "invalid-option",
       `${name}:shared: releases share '${one}', but '${other.path}' belongs to a release.`,
-      { hint: "Take it out of 'include', and put it on the host once, below 'path'." },
+      { hint: "Remove it from 'include', and put it on the host once, below 'path'." },
     );
   }
 }

@@ -1,4 +1,4 @@
-/** plan: what a deployment would do. Looks at the host, and changes nothing there. */
+/** plan: what a deployment would do. Inspects the host, and changes nothing there. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { PassThrough } from "node:stream";
@@ -34,9 +34,9 @@ import { manifestThere, releaseThere } from "./release-there.ts";
 import { sizesToSend } from "./sizes-to-send.ts";
 import { hostReleases } from "./upload.ts";
 
-/** Files of the host that are read, at most. */
+/** Maximum number of files to read from the host. */
 const MOST_READ = 300;
-/** What a buildout records of its parts. */
+/** A buildout's record of its parts. */
 const RECORD = ".installed.cfg";
 
 export const planCommand: CommandDefinition = {
@@ -53,7 +53,7 @@ export const planCommand: CommandDefinition = {
   },
 };
 
-/** Throws `stale-plan` where the deployment would do something else than the plan that it follows. */
+/** Throws `stale-plan` if the deployment would differ from the plan that it follows. */
 export async function agreeWithPlan(context: CommandContext): Promise<void> {
   const { deployment, options } = context;
   const saved = deployment.planning.saved?.get(options.name);
@@ -124,7 +124,7 @@ function versionsText({ project, options }: CommandContext): string {
   return readFileSync(resolve(project.directory, options.versionsFile), "utf8");
 }
 
-/** Commands of a deployment that others have put something in front of, or replaced. */
+/** Commands of a deployment that others have extended or replaced. */
 export function overrides({ commands }: CommandContext): HostPlan["overrides"] {
   const names = [
     ...["deploy", "bootstrap", "predeploy", "precommands", "uploadeggs", "uploadbuildout"],
@@ -145,12 +145,12 @@ function reader(files: readonly BundleFile[], configurations: ReadonlySet<string
     const isPrivate = (mode & 0o077) === 0 && !configurations.has(path);
     if (link !== undefined) return { content: Buffer.from(link), isPrivate };
     if (content !== undefined) return { content, isPrivate };
-    // Of a large one only the size counts.
+    // For a large one, only the size counts.
     return { content: size > LARGE ? Buffer.alloc(size) : readFileSync(source!), isPrivate };
   };
 }
 
-/** The engine that plans on the host, or that its record tells, or why neither can. */
+/** The engine that plans on the host, or the one in its record, or why there is neither. */
 type Run =
   | { run: "own" | { node: string } }
   | { record: true; otherEngine: boolean }
@@ -168,7 +168,8 @@ async function engineToRun(
   if (options.engine === "python" || hasPython) {
     return { record: true, otherEngine: hasPython !== (options.engine === "python") };
   }
-  if (engine === undefined) return { why: "bin/buildout on the host is not that of a deployment." };
+  if (engine === undefined)
+    return { why: "bin/buildout on the host was not installed by hostout." };
   if (!hasTar && (filesDiffer || engine !== name)) return { why: "the host has no tar." };
   if (engine === name) return { run: "own" };
   try {
@@ -179,7 +180,7 @@ async function engineToRun(
   }
 }
 
-/** Looks at the files of the host that the release changes, and lets the engine plan. */
+/** Inspects the files on the host that the release changes, and lets the engine plan. */
 async function lookAt(
   { session }: CommandContext,
   facts: Omit<PlanFacts, "look" | "parts">,
@@ -220,11 +221,11 @@ async function lookAt(
       if (isAllSeen(printed)) input.end();
     },
   });
-  if (result.code !== 0 && !("run" in run)) throw failed("Looking at the host", result);
+  if (result.code !== 0 && !("run" in run)) throw failed("Inspecting the host", result);
   return { look: parseLook(result.stdout, there.path), complaint: result.stderr };
 }
 
-/** What the configuration and the record of the host tell where its engine cannot be asked. */
+/** A plan from the configuration and the host's record, if its engine cannot be asked. */
 async function partsOfRecord(
   { deployment, project }: CommandContext,
   { there, before, release }: Omit<PlanFacts, "look" | "parts">,

@@ -10,12 +10,12 @@ import type { CommandContext } from "../run/chain.ts";
 import { requirePython } from "./bootstrap-python.ts";
 import { failed } from "./failed.ts";
 
-/** What is installed beside zc.buildout where the buildout pins it. */
+/** What is installed along with zc.buildout if the buildout pins it. */
 const TOOLS = ["setuptools", "wheel", "pip"];
 
 /**
- * Puts zc.buildout, of the version that the buildout pins, in a virtual environment into the
- * buildout folder. Throws `zc-buildout-missing` where pip cannot get it.
+ * Installs zc.buildout, in the version that the buildout pins, in a virtual environment in the buildout
+ * directory. Throws `zc-buildout-missing` if pip cannot get it.
  */
 export async function installPythonBuildout(context: CommandContext): Promise<void> {
   const { session, deployment, options } = context;
@@ -61,7 +61,7 @@ export async function installPythonBuildout(context: CommandContext): Promise<vo
       `pip could not install ${requirements.join(", ")} on ${options.host}.`,
       {
         ...(problem.output !== undefined && { output: problem.output }),
-        hint: "Name an index that the host reaches with 'index' of [buildout], or set 'tunnel = true'.",
+        hint: "Set 'index' in [buildout] to a package index that the host can reach, or set 'tunnel = true'.",
       },
     );
   }

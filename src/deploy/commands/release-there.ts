@@ -1,4 +1,4 @@
-/** The release of a host that a plan compares with. */
+/** The release on a host that a plan compares with. */
 import { join } from "node:path/posix";
 import { parseManifest } from "../host/entry.ts";
 import type { HostFacts } from "../host/probe.ts";
@@ -9,7 +9,7 @@ import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";
 import { keptManifest } from "./kept-release.ts";
 
-/** The release that the new one is compared with, and where its files are. */
+/** The release to compare the new one with, and the place of its files. */
 export function releaseThere({ options }: CommandContext, host: HostFacts): PlanFacts["there"] {
   const current = options.atomic ? currentAside(host) : undefined;
   if (current === undefined) return { release: host.checkout, path: host.path, isAside: false };
@@ -28,6 +28,6 @@ export async function manifestThere(
   const { path } = await session.facts();
   const connection = await session.buildoutConnection();
   const result = await connection.sh(checkedOutScript(path), { signal: session.signal });
-  if (result.code !== 0) throw failed("Reading what is checked out", result);
+  if (result.code !== 0) throw failed("Reading the current checkout", result);
   return parseManifest(result.stdout);
 }

@@ -21,7 +21,7 @@ const RELEASES: CommandDefinition = {
   releases: true,
   description: "List the releases of the host",
   arguments: "none",
-  help: "An asterisk marks the current one. The files of those in parentheses are not kept.",
+  help: "An asterisk marks the current one. Those in parentheses are no longer on the host.",
   source,
   async run(context) {
     const { session } = context;
@@ -33,7 +33,7 @@ const RELEASES: CommandDefinition = {
       kept: kept.has(attempt.number),
       built: built.has(attempt.number),
     }));
-    if (releases.length === 0) session.note("No release was deployed yet");
+    if (releases.length === 0) session.note("No release has been deployed yet");
     else session.emit({ type: "table", head: HEAD, rows: releases.map(row) });
     return releases;
   },
@@ -43,7 +43,7 @@ const ROLLBACK: CommandDefinition = {
   name: "rollback",
   changes: true,
   releases: true,
-  description: "Go back to an earlier release that the host keeps",
+  description: "Roll back to an earlier release on the host",
   arguments: "[NUMBER]",
   forms: { NUMBER: { pattern: /^-?[1-9]\d{0,8}$/, needs: RELEASE_NUMBER.needs } },
   own: [
@@ -51,11 +51,11 @@ const ROLLBACK: CommandDefinition = {
       name: "reason",
       long: "reason",
       value: { placeholder: "TEXT", called: "text" },
-      help: "Why the release that is left is bad",
+      help: "Why the current release is bad",
     },
-    { name: "dataOk", long: "data-ok", help: "The release can work with the data as they are" },
+    { name: "dataOk", long: "data-ok", help: "The release can work with the current data" },
   ],
-  help: "NUMBER is a release, or -1 for the good one before the current one, the default. Steps:\nprecommands, the files of the release, its buildout offline, postdeploy; with atomic, where the\nrelease is still built: precommands, its sudo-parts, the switch, postdeploy. The health check comes last.\nNothing is uploaded. The release that is left for an earlier one is marked as bad. If data-version prints something else\nthan when the release was deployed, only --data-ok goes back to it.",
+  help: "NUMBER is a release, or -1 (the default) for the last good one before the current one. Steps:\nprecommands, the files of the release, its buildout offline, postdeploy; with atomic, if the\nrelease is still built: precommands, its sudo-parts, the switch, postdeploy. The health check comes\nlast. Nothing is uploaded. A release that is rolled back from is marked as bad. If the data version\nhas changed since the release was deployed, --data-ok is required.",
   example: "rollback 5 --reason slow",
   source,
   run(context, words) {
@@ -79,7 +79,7 @@ function row(attempt: Attempt & { current: boolean; kept: boolean }): string[] {
     who,
     `${commit.slice(0, 7)}${dirty ? "+" : ""}`,
     seconds === undefined ? "" : `${seconds} s`,
-    `${result ?? (isLost(attempt) ? "unknown" : "cut off")}${reason === undefined ? "" : `: ${reason}`}`,
+    `${result ?? (isLost(attempt) ? "unknown" : "interrupted")}${reason === undefined ? "" : `: ${reason}`}`,
   ];
 }
 
@@ -87,7 +87,7 @@ interface RollbackWords {
   /** A release, or `-N`: the Nth good one before the current one. */
   wanted: string;
   reason: string | undefined;
-  /** The release can work with the data as they are. */
+  /** The release can work with the current data. */
   dataOk: boolean;
 }
 
@@ -104,7 +104,7 @@ async function rollback(
   const target = wanted.startsWith("-")
     ? formerRelease(history, numbers, current?.number ?? 0, -Number(wanted))
     : history.attempts.find(({ number }) => String(number) === wanted && kept.has(number));
-  // One that was cut off right after it had switched goes on.
+  // One that was interrupted right after the switch continues.
   const isSwitched = facts.aside !== undefined && facts.aside.number === facts.link;
   if (
     target === undefined ||
@@ -113,20 +113,20 @@ async function rollback(
   ) {
     throw new BuildoutError(
       "no-release",
-      `${options.name} has no release '${wanted}' to go back to.`,
+      `${options.name} has no release '${wanted}' to roll back to.`,
       {
-        hint: `Run 'bin/hostout ${options.name} releases' to see those that it has.`,
+        hint: `Run 'bin/hostout ${options.name} releases' to list its releases.`,
       },
     );
   }
   const { number, id } = target;
-  // Those of today: what the release was built with is nowhere kept.
+  // The current ones: those that the release was built with are not recorded.
   const input = secretsInput(await deployment.secrets(target.secrets));
   const configuration = await configurationOf(context, target);
   if (!dataOk) await checkDataVersion(context, target);
   await session.noteRelease(id);
   deployment.offline = true;
-  // Those of today may be parts that it does not have.
+  // The current ones may be parts that it does not have.
   deployment.sudoParts = target.sudoParts ?? options.sudoParts;
   await call("precommands");
   const leavesBad = number < current.number;
@@ -149,7 +149,7 @@ async function rollback(
       await putBack(context, number);
       await build(context, release, ["-o"], { input, again: false, failed: "" });
     }
-    // What they make elsewhere is that of the release that is left.
+    // What they create elsewhere is from the release that is rolled back from.
     await buildRootParts(context, release);
     await switchTo(context, release, { removed: [], done, input });
   } else {
@@ -171,7 +171,7 @@ async function putBack(context: CommandContext, number: number): Promise<void> {
   const place = placeOf(options, await deployment.folders());
   if (await checkOut(context, number, place, "")) return;
   throw new BuildoutError("state-damaged", `Release ${number} is damaged on ${options.name}.`, {
-    hint: "Go back to another one, or deploy: that sends damaged files again.",
+    hint: "Roll back to another one, or deploy, which sends damaged files again.",
   });
 }
 

@@ -1,4 +1,4 @@
-/** What root builds on a host: `sudo-parts`, and `sudobuildout`. */
+/** Builds by root on a host: `sudo-parts` and `sudobuildout`. */
 import { join } from "node:path/posix";
 import { secretsInput } from "../../buildout/secrets/sent-secrets.ts";
 import { quoteAll } from "../../ssh/commands/quote.ts";
@@ -14,7 +14,7 @@ import { configurationOf } from "./kept-release.ts";
 import { requireCheckout } from "./upload.ts";
 import { owners } from "./users.ts";
 
-/** Builds `sudo-parts`, if there are any: of `release`, or of the one that was put on the host last. */
+/** Builds `sudo-parts`, if any, of `release` or of the latest release on the host. */
 export async function buildSudoParts(
   context: CommandContext,
   release?: NumberedRelease,
@@ -30,7 +30,7 @@ export async function buildSudoParts(
   if (!options.atomic) await settleRootCrontab(context);
 }
 
-/** Records the parts that root builds where the option has changed, and the release has not. */
+/** Records the parts that root builds if the option has changed but the release has not. */
 async function noteSudoParts(
   { session, deployment }: CommandContext,
   release: NumberedRelease | undefined,
@@ -43,10 +43,10 @@ async function noteSudoParts(
   const connection = await session.buildoutConnection();
   const script = noteScript(path, { number: known.number, sudoParts });
   const noted = await connection.sh(script, { signal: session.signal });
-  if (noted.code !== 0) throw failed("Recording the parts that root builds", noted);
+  if (noted.code !== 0) throw failed("Recording the parts built by root", noted);
 }
 
-/** Whether root's crontab may have entries of this buildout: that of now, or of the last releases. */
+/** Whether root's crontab may have entries of this buildout, from now or from earlier releases. */
 export async function hasRootCrontab({
   session,
   options,
@@ -60,8 +60,8 @@ export async function hasRootCrontab({
 }
 
 /**
- * Removes entries that `z3c.recipe.usercrontab` has put into root's crontab from there, but for those of the
- * buildout that is current: its own uninstallation looks into the crontab of the buildout user.
+ * Removes entries that `z3c.recipe.usercrontab` has put in root's crontab, except those of the current
+ * buildout: the recipe's own uninstallation only looks in the crontab of the buildout user.
  */
 export async function settleRootCrontab(context: CommandContext, below = ""): Promise<void> {
   const { session } = context;
@@ -73,11 +73,14 @@ export async function settleRootCrontab(context: CommandContext, below = ""): Pr
   if (result.code !== 0)
     throw failed("Removing entries of earlier releases from root's crontab", result);
   if (!parseSwitched(result.stdout).crontabStays) return;
-  const text = `Entries of earlier releases in ${path} stay in root's crontab: it cannot be written.`;
+  const text = `Entries of earlier releases in ${path} stay in root's crontab, which cannot be written.`;
   session.emit({ type: "warning", text });
 }
 
-/** Runs as root the configuration of a release that is on the host; files that are not a root part's are given back. */
+/**
+ * Builds the configuration of a release on the host as root; files outside root's parts go back to the
+ * buildout user.
+ */
 export async function rootBuildout(
   context: CommandContext,
   args: readonly string[],
@@ -102,9 +105,10 @@ export async function rootBuildout(
   const ownership = await owners(context);
   const script = runAsRootScript({ path, below }, ownership.buildoutUser, build);
   const result = await session.sudo(script, { cwd: null, label, input });
-  // What root has made beside the sudo-parts is the buildout user's from now on.
+  // Other files that root has created now belong to the buildout user.
   const back = giveBackScript(directory, cache, ownership, deployment.sudoParts);
   const given = await session.sudo(back, { cwd: null, quiet: true });
-  if (given.code !== 0) throw failed("Giving files of root to the buildout user", given);
+  if (given.code !== 0)
+    throw failed("Changing the owner of root's files to the buildout user", given);
   if (result.code !== 0) throw failed(what, result);
 }

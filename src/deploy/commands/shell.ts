@@ -17,7 +17,7 @@ export const shellCommands: CommandDefinition[] = [
     arguments: "COMMAND...",
     options: "untouched",
     check: nothingToRun,
-    help: "The shell command runs in the path of the host. Quote anything your local shell must not\nexpand. Its exit status is passed on.",
+    help: "The shell command runs in the path of the host. Quote anything your local shell must not\nexpand. Returns its exit status.",
     example: "run 'df -h . | tail -1'",
     source,
     async run({ session }, args: readonly string[]) {
@@ -30,7 +30,7 @@ export const shellCommands: CommandDefinition[] = [
     arguments: "COMMAND...",
     options: "untouched",
     check: nothingToRun,
-    help: "The shell command runs in the path of the host, with the sudo of the login user. Quote\nanything your local shell must not expand. Its exit status is passed on.",
+    help: "The shell command runs in the path of the host, with the sudo of the login user. Quote\nanything your local shell must not expand. Returns its exit status.",
     example: "sudo cat /etc/hosts",
     source,
     async run({ session, options }, args: readonly string[]) {
@@ -68,10 +68,10 @@ export const shellCommands: CommandDefinition[] = [
   },
   {
     name: "putrsync",
-    description: "Upload a directory by rsync into the same place below path",
+    description: "Upload a directory with rsync to the same place below path",
     changes: true,
     arguments: "DIRECTORY",
-    help: "Only what differs is sent. DIRECTORY is below the buildout; both machines need rsync.",
+    help: "Sends only differences. DIRECTORY is inside the buildout; both machines need rsync.",
     example: "putrsync media",
     source,
     async run({ session, project, deployment }, [folder]: readonly string[]) {
@@ -80,11 +80,11 @@ export const shellCommands: CommandDefinition[] = [
       const place = relative(project.directory, local);
       if (place.startsWith("..")) {
         throw new BuildoutError("outside-buildout", `${local} is not in ${project.directory}.`, {
-          hint: "Use 'put', which takes a target.",
+          hint: "Use 'put', which accepts a target.",
         });
       }
       if (!statSync(local, { throwIfNoEntry: false })?.isDirectory()) {
-        throw new BuildoutError("file-missing", `There is no folder ${local} to put.`);
+        throw new BuildoutError("file-missing", `There is no directory ${local}.`);
       }
       const { rsync } = await import("../host/rsync.ts");
       const remote = remoteJoin((await session.facts()).directory, place);
@@ -132,7 +132,7 @@ export const shellCommands: CommandDefinition[] = [
   },
 ];
 
-/** As cp has it: a file goes into a directory that is there; a `/` at the end means one. */
+/** As with cp: a file goes into an existing directory; a trailing `/` means one. */
 async function targetOfFile(
   connection: HostConnection,
   target: string,
@@ -144,7 +144,7 @@ async function targetOfFile(
   throw new BuildoutError("remote-file-missing", `There is no directory ${target} on the host.`);
 }
 
-/** A link is there even if nothing is where it leads. */
+/** A broken link exists, too. */
 async function missing(connection: HostConnection, path: string) {
   const link = await connection.sftp<Stats | undefined>("read", path, (sftp, done) =>
     sftp.lstat(path, (error, stats) => done(undefined, error ? undefined : stats)),
@@ -152,11 +152,11 @@ async function missing(connection: HostConnection, path: string) {
   const message =
     link === undefined
       ? `There is no file or directory ${path} on the host.`
-      : `${path} on the host is a link to something that is not there.`;
+      : `${path} on the host is a broken link.`;
   return new BuildoutError("remote-file-missing", message);
 }
 
-/** In the path of the host; its output is shown as it comes, and may be endless. */
+/** Runs in the path of the host; its output is shown as it arrives, and may be endless. */
 async function shownAlone(session: CommandContext["session"]): Promise<RunOptions> {
   const { directory, exists } = await session.facts();
   return { cwd: exists ? directory : null, keep: "end" };
@@ -171,7 +171,7 @@ function isBlank(words: readonly string[]): boolean {
   return words.join("").trim() === "";
 }
 
-/** An empty command would be a login without one. */
+/** An empty command would just log in. */
 async function nothingToRun(words: readonly string[]): Promise<Complaint | undefined> {
   return isBlank(words) ? { message: "The command is empty." } : undefined;
 }
@@ -184,7 +184,7 @@ function below(path: string, name: string): string {
   return name.startsWith("/") ? name : remoteJoin(path, name);
 }
 
-/** The command's output is the user's to judge, its status is ours to pass on. */
+/** The output is for the user; the status is passed on. */
 function checked(result: ExecResult, args: readonly string[]): ExecResult {
   if (result.code === 0) return result;
   throw new BuildoutError(

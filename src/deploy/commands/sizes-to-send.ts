@@ -4,7 +4,7 @@ import type { CommandContext } from "../run/chain.ts";
 import { sentEngine } from "./bootstrap.ts";
 import { bytesToSend } from "./upload.ts";
 
-/** What travels: a few bytes more than files have, or many less where they are compressed. */
+/** Bytes to transfer: slightly more than the files have, or many fewer if compressed. */
 export async function sizesToSend(
   context: CommandContext,
   { release, way, base }: Pick<PlanFacts, "release" | "way" | "base">,

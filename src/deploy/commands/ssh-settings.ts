@@ -7,8 +7,7 @@ import type { CommandDefinition } from "../run/chain.ts";
 export const sshSettingsCommands: CommandDefinition[] = [
   {
     name: "ssh-config",
-    description:
-      "Show where the login goes, which settings of ssh_config count, and where they are",
+    description: "Show the login and the ssh_config settings in effect, with their sources",
     arguments: "none",
     example: "ssh-config",
     source: "collective.hostout",
@@ -26,13 +25,13 @@ export const sshSettingsCommands: CommandDefinition[] = [
   },
 ];
 
-/** What decides about the login, each with its reason. */
+/** The settings of the login, each with its source. */
 function lines(target: ResolvedTarget, options: HostOptions): string[] {
   const written = (name: string) => target.printed.find(({ keyword }) => keyword.name === name);
   const first = [
     ["HostName", target.hostName, nameReason(target, options)],
     ["Port", String(target.port), "ssh's default"],
-    ["User", target.user, "who runs bin/hostout"],
+    ["User", target.user, "the user who runs bin/hostout"],
   ] as const;
   const own = ownFiles(target, options);
   const others = target.printed.filter(
@@ -47,7 +46,7 @@ function lines(target: ResolvedTarget, options: HostOptions): string[] {
     ...others.map((setting) => {
       const { keyword, value } = setting;
       const unused = own.has(keyword.name)
-        ? `${own.get(keyword.name)!.reason} counts`
+        ? `overridden by ${own.get(keyword.name)!.reason}`
         : keyword.verdict === "harmless"
           ? keyword.note
           : undefined;
@@ -57,13 +56,13 @@ function lines(target: ResolvedTarget, options: HostOptions): string[] {
   ];
 }
 
-/** Why it is this name where no HostName says so. */
+/** Why it is this name if there is no HostName. */
 function nameReason(target: ResolvedTarget, options: HostOptions): string {
   const isCanonical = target.hostName !== target.host.toLowerCase();
   return isCanonical ? `the canonical name of ${target.host}` : option("host", options);
 }
 
-/** The files that options of the part name: lines of ssh_config about them do not count then. */
+/** The files named by options of the part, which override ssh_config. */
 function ownFiles(target: ResolvedTarget, options: HostOptions) {
   const found = new Map<string, { value: string; reason: string }>();
   const identity = target.identities.find(({ required }) => required);
@@ -80,7 +79,7 @@ function ownFiles(target: ResolvedTarget, options: HostOptions) {
 }
 
 function place({ keyword, location }: PrintedSetting, options: HostOptions): string {
-  // The port is part of the option 'host'.
+  // The option 'host' includes the port.
   if (location === GIVEN) return option(keyword.name === "User" ? "user" : "host", options);
   const { file, line } = location;
   return line === undefined ? file : `${file}:${line}`;

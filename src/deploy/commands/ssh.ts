@@ -1,4 +1,4 @@
-/** ssh: a shell on the host, for the person at the terminal. */
+/** ssh: an interactive shell on the host. */
 import { PassThrough } from "node:stream";
 import { BuildoutError } from "../../errors/error.ts";
 import { DEFAULT_SHELL } from "../part/options.ts";
@@ -6,17 +6,17 @@ import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 
 export const sshCommand: CommandDefinition = {
   name: "ssh",
-  description: "Log in to the path of the host as the buildout user",
+  description: "Open a shell in the path of the host as the buildout user",
   arguments: "none",
   alone: true,
   usesTerminal: true,
-  help: "A login shell on a terminal of its own, which ends with 'exit'. Its exit status is passed on. For a single\ncommand there is 'run'.",
+  help: "Starts a login shell on a terminal; end it with 'exit'. Returns its exit status. For a single\ncommand, use 'run'.",
   source: "collective.hostout",
   run: shell,
 };
 
 async function shell({ session }: CommandContext): Promise<void> {
-  const hint = "Use 'run' for a command whose output goes elsewhere.";
+  const hint = "Use 'run' if the output does not go to a terminal.";
   const terminal = session.terminal("a shell", hint);
   const { directory, exists } = await session.facts();
   const keys = new PassThrough();

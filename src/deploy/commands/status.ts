@@ -1,4 +1,4 @@
-/** status: how a host is. Looks, and changes nothing. */
+/** status: the state of a host. Changes nothing. */
 import type { HostStatus } from "../../events/host-status.ts";
 import { answerText, type Health } from "../host/ask-health.ts";
 import { isLost } from "../host/history.ts";
@@ -16,9 +16,9 @@ export const statusCommand: CommandDefinition = {
   name: "status",
   releases: true,
   parallel: true,
-  description: "Show the release, lock, hand edits, health, disk and programs of the host",
+  description: "Show the host's release, lock, hand edits, health, disk and programs",
   arguments: "none",
-  help: "Changes nothing. Fails if something is wrong: nothing is deployed, the release is a bad one, files were\nchanged by hand, a deployment was cut off, the health check does not pass, or a program of supervisord has failed.",
+  help: "Changes nothing. Fails if something is wrong: nothing is deployed, the release is bad, files were changed\nby hand, a deployment was interrupted, the health check fails, or a program of supervisord has failed.",
   source: "collective.hostout",
   run: status,
 };
@@ -41,7 +41,7 @@ async function lookAt(context: CommandContext): Promise<HostStatus> {
     return { ...NOTHING, problems: [problem] };
   }
   const releases = await hostReleases(context);
-  // A plugin that has a status of its own shows the programs itself.
+  // A plugin with its own status command shows the programs itself.
   const isAlone = commands.chains.get(name)?.length === 1;
   const [said, health] = await Promise.all([
     ask(context, statusScript(facts.path, facts.directory, isAlone)),
@@ -53,7 +53,7 @@ async function lookAt(context: CommandContext): Promise<HostStatus> {
   const cutOff = interrupted || (options.atomic ? isCutOff(aside) : unfinished);
   return statusOf(context, releases, said, {
     current: facts.current,
-    // A deployment that is under way is none.
+    // A deployment in progress is not interrupted.
     cutOff: cutOff && said.lock.deployment === undefined && said.lock.program === undefined,
     health,
   });
@@ -67,7 +67,7 @@ const NOTHING: HostStatus = {
 async function ask({ session }: CommandContext, script: string): Promise<SaidStatus> {
   const connection = await session.buildoutConnection();
   const result = await connection.sh(script, { signal: session.signal });
-  if (result.code !== 0) throw failed("Looking at the host", result);
+  if (result.code !== 0) throw failed("Inspecting the host", result);
   return parseStatus(result.stdout);
 }
 
@@ -93,7 +93,7 @@ function statusOf(
     ...(attempt !== undefined && !isLost(attempt) && result !== undefined && result !== "ok"
       ? [`release ${attempt.number} is ${result}`]
       : []),
-    ...(cutOff ? ["a deployment was cut off"] : []),
+    ...(cutOff ? ["a deployment was interrupted"] : []),
     ...(drift.length > 0
       ? [
           drift.length === 1
@@ -104,7 +104,7 @@ function statusOf(
     ...(answer !== undefined && !answer.ok
       ? [`not healthy (${answerText(answer).split("\n")[0]})`]
       : []),
-    ...(health?.noTool ? ["nothing on the host can ask for its health"] : []),
+    ...(health?.noTool ? ["the host has no program to check its health with"] : []),
     ...(supervisor !== undefined && (down.length > 0 || ![0, 3].includes(supervisor.status))
       ? [
           down.length === 0

@@ -1,4 +1,4 @@
-/** uploadbuildout: makes a release the one whose files are in the buildout folder of a host. */
+/** uploadbuildout: puts the files of a release in the buildout directory of a host. */
 import { hostname, userInfo } from "node:os";
 import { BuildoutError } from "../../errors/error.ts";
 import type { ExecResult } from "../../ssh/commands/exec.ts";
@@ -24,12 +24,12 @@ import { keptManifest } from "./kept-release.ts";
 import { checkShared, placeOf } from "./place.ts";
 import { useCache } from "./use-cache.ts";
 
-/** Changes by others that are named; the rest is counted. */
+/** Number of foreign changes to list; the rest are counted. */
 export const NAMED = 20;
 
 export async function uploadBuildout(context: CommandContext): Promise<void> {
   const { session, deployment, options } = context;
-  // What the build will need is missed before anything changes.
+  // Check what the build needs before anything changes.
   await deployment.secrets();
   await repairState(context);
   const facts = await session.facts();
@@ -39,13 +39,13 @@ export async function uploadBuildout(context: CommandContext): Promise<void> {
   const releases = await hostReleases(context);
   const way = wayOf(release.id, facts, releases, options);
   if (way === undefined) {
-    session.note(`Release ${release.id} is on the host already`);
+    session.note(`Release ${release.id} is already on the host`);
     warnOfDrift(context, releases.drift, "It is kept.");
     return;
   }
   const gone = way.aside
-    ? `Release ${way.number} does not have that.`
-    : "It is overwritten; .hostout/replaced has what it was.";
+    ? `Release ${way.number} does not include the change.`
+    : "It is overwritten; .hostout/replaced has the old content.";
   warnOfDrift(context, releases.drift, options.keepDrift ? "It is kept." : gone);
   const { number } = way;
   if (way.again) session.emit({ type: "step", step: releaseStep(release.id, way, [], []) });
@@ -61,7 +61,7 @@ export async function uploadBuildout(context: CommandContext): Promise<void> {
   session.note(`Wrote versions to ${release.configuration}`);
 }
 
-/** Brings the state of the host into the form of today, and undoes what was cut off. */
+/** Upgrades the state of the host, and undoes an interrupted deployment. */
 export async function repairState(context: CommandContext): Promise<void> {
   const { session } = context;
   const facts = await session.facts();
@@ -76,17 +76,17 @@ export async function repairState(context: CommandContext): Promise<void> {
     if (result.code !== 0) throw failed(what, result);
   };
   if (facts.interrupted) {
-    session.note("An earlier deployment was cut off; its half-made changes are undone first");
+    session.note("An earlier deployment was interrupted; undoing its partial changes first");
   }
   if (facts.former) {
-    session.note("The state on the host is that of an earlier version and is brought up to date");
-    await run(migrateScript(facts.path, facts.cache), "Bringing the state up to date");
+    session.note("The state on the host is from an earlier version; upgrading it");
+    await run(migrateScript(facts.path, facts.cache), "Upgrading the state");
   } else await run(restoreScript(facts.path), "Undoing the interrupted deployment");
   session.forget();
 }
 
 /**
- * The releases of the host, and what was changed since the last; for commands that declare `releases`.
+ * The releases of the host, and foreign changes since the last one; for commands that declare `releases`.
  *
  * @throws BuildoutError `state-damaged`
  */
@@ -94,7 +94,7 @@ export async function hostReleases({ session, options }: CommandContext): Promis
   const { path, releases } = await session.facts();
   if (releases !== undefined) return releases;
   throw new BuildoutError("state-damaged", `The releases of ${options.name} cannot be read.`, {
-    hint: `The buildout user must be able to write in ${path}/${STATE}: 'setowners' sees to that.`,
+    hint: `The buildout user must be able to write in ${path}/${STATE}: 'setowners' fixes that.`,
   });
 }
 
@@ -106,7 +106,7 @@ export function warnOfDrift(
   const words: Record<Drift["what"], string> = {
     changed: "was changed",
     missing: "was removed",
-    mode: "was given another mode",
+    mode: "has another mode",
     kind: "was replaced by another kind of file",
   };
   for (const { what, path } of drift.slice(0, NAMED)) {
@@ -118,19 +118,19 @@ export function warnOfDrift(
   }
 }
 
-/** Sends what the host lacks of a release; a second time all of it, where what it has is damaged. */
+/** Sends the missing files of a release; sends all of it if the host's files are damaged. */
 async function send(context: CommandContext, release: PlannedRelease, way: Way): Promise<void> {
   const { session, deployment } = context;
   const { id, files } = release;
   const { number, base: wanted } = way;
-  // Asked for while the host is asked for what it has.
+  // Requested while the host reports what it has.
   deployment.commit().catch(() => {});
   const known = wanted === undefined ? undefined : await keptManifest(context, wanted);
   const base = known === undefined ? undefined : wanted;
   const before = known ?? new Map<string, string>();
   const { added, changed, removed } = compare(files, before, entryLine);
   session.note(
-    `Release ${id}: ${added.length + changed.length} of ${files.length} files new or changed, ${removed.length} gone`,
+    `Release ${id}: ${added.length + changed.length} of ${files.length} files new or changed, ${removed.length} removed`,
   );
   const missing = [...added, ...changed];
   if (!way.again) session.emit({ type: "step", step: releaseStep(id, way, missing, removed) });
@@ -141,7 +141,7 @@ async function send(context: CommandContext, release: PlannedRelease, way: Way):
   if (base === undefined) throw changedMeanwhile(result);
   session.emit({
     type: "warning",
-    text: `Files of an earlier release are damaged on the host and are sent again: ${namesOf(result)}`,
+    text: `Damaged files of an earlier release on the host are sent again: ${namesOf(result)}`,
   });
   const again = await transfer(context, release, files, number, undefined);
   if (again.code === DAMAGED) throw changedMeanwhile(again);
@@ -201,7 +201,7 @@ async function transfer(
   const { stream, done, sent: count } = makeBundle(archive, connection.latency, onProgress);
   sent = count;
   const running = connection.sh(script, { signal: session.signal, input: stream });
-  // What went wrong while packing tells more than the host's complaint about a torn archive.
+  // A packing error is more useful than the host's error about an incomplete archive.
   const [packed, result] = await Promise.allSettled([done, running]);
   if (packed.status === "rejected" && packed.reason instanceof BuildoutError) throw packed.reason;
   if (result.status === "rejected") throw result.reason;
@@ -209,7 +209,7 @@ async function transfer(
   return result.value;
 }
 
-/** What is sent of a release: its manifest, and the files that the host lacks. */
+/** What to send of a release: its manifest, and the files that the host lacks. */
 function archiveOf({ id, files }: PlannedRelease, missing: readonly BundleFile[]): BundleFile[] {
   return [
     madeFile("manifest", manifestText(id, files)),
@@ -219,7 +219,7 @@ function archiveOf({ id, files }: PlannedRelease, missing: readonly BundleFile[]
   ];
 }
 
-/** Bytes that sending it takes. */
+/** Bytes to transfer. */
 export async function bytesToSend(
   { session }: CommandContext,
   release: PlannedRelease,
@@ -235,7 +235,7 @@ export async function bytesToSend(
   return sent();
 }
 
-/** Checks out a release that the host has. Returns false where it is damaged there. */
+/** Checks out a release that the host has. Returns false if it is damaged there. */
 export async function checkOut(
   context: CommandContext,
   number: number,
@@ -255,13 +255,13 @@ export async function checkOut(
   return true;
 }
 
-/** Names what nobody knew of and had to give way. */
+/** Warns about unknown files that were replaced. */
 function reportAside({ session, options }: CommandContext, output: string): void {
   const moved = output.split("\n").flatMap((line) => /^aside (.+)$/.exec(line)?.[1] ?? []);
   if (moved.length === 0) return;
   const names = moved.slice(0, NAMED).join(", ");
   const more = moved.length > NAMED ? ` and ${moved.length - NAMED} more` : "";
-  session.note(`.hostout/replaced on ${options.name} has what was in their place: ${names}${more}`);
+  session.note(`.hostout/replaced on ${options.name} has the previous content of: ${names}${more}`);
 }
 
 /** Throws `not-uploaded` unless the files of this release are on the host. */

@@ -17,7 +17,7 @@ import { failed } from "./failed.ts";
 
 const source = "collective.hostout";
 
-/** Warns of a private key that git has or would take. */
+/** Warns about a private key that is in git or would be added. */
 export async function warnOfKeyInGit({ session, options }: CommandContext): Promise<void> {
   const key = buildoutKey(options, session.env);
   const exposed = key === undefined ? undefined : await exposedKey(key);
@@ -45,7 +45,7 @@ export const usersCommands: CommandDefinition[] = [
   },
 ];
 
-/** The users that the options name. Logs in as the login user only if none is named. */
+/** The users named in the options. Logs in as the login user only if none is named. */
 export async function owners({ session, options }: CommandContext): Promise<Ownership> {
   const buildoutUser = options.buildoutUser ?? (await session.loginConnection()).user;
   const effectiveUser = options.effectiveUser ?? buildoutUser;
@@ -53,7 +53,7 @@ export async function owners({ session, options }: CommandContext): Promise<Owne
   return { buildoutUser, effectiveUser, group: alone ? null : options.buildoutGroup };
 }
 
-/** Whether login, buildout and effective user are not all one. */
+/** Whether login, buildout and effective user differ. */
 export function usersDiffer({
   user,
   buildoutUser = user,
@@ -74,7 +74,7 @@ async function bootstrapUsers(context: CommandContext): Promise<Ownership> {
     throw new BuildoutError(
       "no-sudo",
       `${users.buildoutUser} cannot log in to ${options.host}, and [${options.name}] forbids sudo.`,
-      { hint: "Let the administrator of the host make the users, or leave out 'no-sudo = true'." },
+      { hint: "Ask the host's administrator to create the users, or remove 'no-sudo = true'." },
     );
   }
   const password = await configuredPassword(options, "buildoutPassword", session.reveal);
@@ -90,8 +90,8 @@ ${keyScript(buildoutUser, line)}`,
       ...(password !== undefined && { input: `${password}\n` }),
     },
   );
-  if (result.code !== 0) throw failed("Making the users", result);
-  // Groups count from the next login on.
+  if (result.code !== 0) throw failed("Creating the users", result);
+  // Groups take effect at the next login.
   await session.logOut();
   return users;
 }
@@ -115,7 +115,7 @@ async function replacePasswordByKey(context: CommandContext, user: string): Prom
   }
 }
 
-/** The key for the buildout user, made if there is none. */
+/** The key for the buildout user, created if there is none. */
 async function ownKey({ session, options }: CommandContext): Promise<string> {
   const found = buildoutKey(options, session.env);
   if (found !== undefined) return found;
@@ -123,8 +123,8 @@ async function ownKey({ session, options }: CommandContext): Promise<string> {
   const isIgnored = await makeOwnKey(options);
   session.note(
     identityFile === undefined
-      ? `Made the key ${ownKeyFile}: anyone who has it can deploy to ${name}`
-      : `There is no ${identityFile}; made the key ${ownKeyFile} in its place`,
+      ? `Made the key ${ownKeyFile}: anyone with this key can deploy to ${name}`
+      : `There is no ${identityFile}; made the key ${ownKeyFile} instead`,
   );
   if (isIgnored) session.note(`Added it to ${join(dirname(ownKeyFile), ".gitignore")}`);
   return ownKeyFile;
@@ -135,7 +135,7 @@ async function putKey(context: CommandContext, [file]: readonly unknown[]): Prom
   const key = file === undefined ? personalKeys(session.env)[0] : String(file);
   if (key === undefined) {
     throw new BuildoutError("no-public-key", "You have no public key in ~/.ssh.", {
-      hint: "Make one with ssh-keygen, or name one: put_key FILE",
+      hint: "Make one with ssh-keygen, or run: put_key FILE",
     });
   }
   const line = await readPublicKey(key);

@@ -8,14 +8,14 @@ export const verifyCommand: CommandDefinition = {
   name: "verify",
   changes: true,
   releases: true,
-  description: "Compare the host's files with what its releases say",
+  description: "Compare the host's files with its releases",
   arguments: "none",
-  help: "Reports files of the current release that were changed by hand, and damaged files of the\nreleases that the host keeps. Those that the buildout directory has whole are repaired; a later\ndeployment sends the others again. Fails if anything is left to repair.",
+  help: "Reports files of the current release that were changed by hand, and damaged files of all releases\non the host. Damaged files are repaired from the buildout directory if possible; others are sent\nagain by the next deployment. Fails if anything is left to repair.",
   source: "collective.hostout",
   run: verify,
 };
 
-/** Whether the directory of a release was not finished, for another reason than a build that failed. */
+/** Whether the directory of a release is unfinished for a reason other than a failed build. */
 export function isCutOff(aside: AsideRelease | undefined): boolean {
   return aside !== undefined && aside.state !== "made" && aside.state !== "failed";
 }
@@ -28,15 +28,15 @@ async function verify(context: CommandContext): Promise<false | undefined> {
   const { aside, interrupted, unfinished } = facts;
   const cutOff = interrupted || (options.atomic ? isCutOff(aside) : unfinished);
   if (cutOff) {
-    const text = `A deployment of ${options.name} was cut off: the next one puts its files in order.`;
+    const text = `A deployment of ${options.name} was interrupted: the next one repairs its files.`;
     session.emit({ type: "warning", text });
   }
   const then = options.atomic
-    ? "The next release does not have that."
+    ? "The next release will not include it."
     : "The next deployment overwrites it.";
   warnOfDrift(context, drift, then);
   const none = () => {
-    session.note(`${options.name} keeps no release`);
+    session.note(`${options.name} has no release`);
     return undefined;
   };
   if (!facts.exists) return none();
@@ -53,7 +53,7 @@ async function verify(context: CommandContext): Promise<false | undefined> {
     session.emit({ type: "warning", text: `So are ${damaged.length - NAMED} more.` });
   }
   for (const { number, what } of odd) {
-    const text = `${what}, which no deployment makes: release ${number} is not used. Move it away, and deploy again.`;
+    const text = `${what}, which no deployment creates: release ${number} is not used. Move it away, and deploy again.`;
     session.emit({ type: "warning", text });
   }
   if (cutOff || drift.length > 0 || damaged.length > 0 || odd.length > 0) return false;

@@ -1,4 +1,4 @@
-/** Answers what a command asks in its output, as `env.prompts` of Fabric 1 says. */
+/** Answers prompts in a command's output, like `env.prompts` in Fabric 1. */
 import { PassThrough } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 
@@ -15,7 +15,7 @@ export class Answers {
     this.#longest = Math.max(0, ...answers.map(([question]) => question.length));
   }
 
-  /** Output as it comes; a question counts at the end of a line, or of what has come so far. */
+  /** Output as it arrives; a prompt counts at the end of a line or of the output so far. */
   heard(stream: "out" | "err", bytes: Buffer): void {
     for (const piece of this.#decoders[stream].write(bytes).split(/([\r\n])/)) {
       if (piece === "") continue;

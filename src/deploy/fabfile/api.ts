@@ -19,7 +19,7 @@ import { type RsyncOptions, rsync } from "./synchronize.ts";
 import { parallel, serial, task } from "./task.ts";
 import { get, type PutOptions, put } from "./transfer.ts";
 
-/** Names of groups as Fabric has them. */
+/** Names of groups, as in Fabric. */
 export type OutputName = OutputGroup | "output" | "everything";
 
 const GROUPS: Record<OutputName, readonly OutputGroup[]> = {
@@ -69,14 +69,14 @@ function groups(names: readonly OutputName[]): OutputGroup[] {
   return names.flatMap((name) => GROUPS[name] ?? []);
 }
 
-/** A folder below the one that is set already, unless it begins at the top. */
+/** A directory relative to the current setting, unless it is absolute. */
 function below(base: string | undefined, path: string): string {
   return base === undefined || /^[/~]/.test(path) ? path : `${base.replace(/\/$/, "")}/${path}`;
 }
 
 /** The settings that `api.settings` takes. */
 export interface FabfileSettings {
-  /** A command that fails is given back instead of thrown. */
+  /** A failed command is returned instead of thrown. */
   warnOnly?: boolean;
   /** Who logs in for `run`, `put` and `get`. */
   user?: string;
@@ -84,33 +84,33 @@ export interface FabfileSettings {
 }
 
 /**
- * What the functions of a fabfile work with. Every call belongs to the command and the host that
- * it is made for, also where several hosts run at once.
+ * The API for functions of a fabfile. Every call belongs to its command and host, even if several hosts run
+ * in parallel.
  */
 export const api = {
-  /** The options of the hostout part, and whatever commands set; the same for all commands of a host. */
+  /** The options of the hostout part, and values set by commands; shared by all commands of a host. */
   env,
 
   /** Runs a shell command on the host as the login user. Throws `remote-command-failed`. */
   run: (command: string, options?: RunOptions): Promise<CommandResult> =>
     run(currentState(), command, options),
-  /** The same as root, or as another user, through sudo. */
+  /** The same as root or another user, through sudo. */
   sudo: (command: string, options?: SudoOptions): Promise<CommandResult> =>
     sudo(currentState(), command, options),
-  /** Runs a shell command on this machine, in the buildout's folder. Throws `local-command-failed`. */
+  /** Runs a shell command on this machine, in the buildout's directory. Throws `local-command-failed`. */
   local: (command: string, options?: LocalOptions): Promise<CommandResult> =>
     local(currentState(), command, options),
 
-  /** Uploads a file, a folder or bytes; returns the path on the host. */
+  /** Uploads a file, a directory or bytes; returns the path on the host. */
   put: (source: string | Uint8Array, remote?: string, options?: PutOptions): Promise<string> =>
     put(currentState(), source, remote, options),
-  /** Downloads a file or a folder; returns the local path. */
+  /** Downloads a file or a directory; returns the local path. */
   get: (remote: string, local?: string): Promise<string> => get(currentState(), remote, local),
-  /** Synchronises a folder by rsync, through the same connection. */
+  /** Synchronizes a directory with rsync, through the same connection. */
   rsync: (localFolder: string, remoteFolder: string, options?: RsyncOptions): Promise<void> =>
     rsync(currentState(), localFolder, remoteFolder, options),
 
-  /** Runs `action` with the host's commands starting in another folder. */
+  /** Runs `action` with another working directory on the host. */
   cd: <T>(path: string, action: () => T): T =>
     withSettings({ cwd: below(currentState().settings.cwd, path) }, action),
   /** The same for `local`, and for local paths of `put` and `get`. */
@@ -146,34 +146,34 @@ export const api = {
     const answer = await session.ask(shown, { hidden: options.hidden ?? false });
     return answer === "" ? (options.default ?? "") : answer;
   },
-  /** Asks for a yes or a no. */
+  /** Asks for a yes or no. */
   confirm: (question: string): Promise<boolean> => currentState().context.session.confirm(question),
-  /** A line for the person who watches. */
+  /** Prints a line for the user. */
   note: (text: string): void => currentState().context.session.note(text),
   warn: (text: string): void => currentState().context.session.emit({ type: "warning", text }),
-  /** A list for the person who watches; what a command returns is its list for programs. */
+  /** Prints a list for the user; for programs, a command returns its list. */
   table: (head: string[], rows: string[][]): void =>
     currentState().context.session.emit({ type: "table", head, rows }),
-  /** From now on no output shows this value. */
+  /** Hides this value in all further output. */
   conceal: (value: string): void => currentState().context.deployment.hidden.add(value),
   /** Ends the run with an error. */
   abort(message: string): never {
     throw new BuildoutError("aborted", message);
   },
 
-  /** The development buildout: its folder, and the folders of its develop packages. */
+  /** The development buildout: its directory, and those of its develop packages. */
   get project(): Pick<Project, "directory" | "packages"> {
     return currentState().context.project;
   },
-  /** What a deployment would bring to a host whose eggs and downloads are in the folder `cache`. */
+  /** What a deployment would put on a host whose eggs and downloads are in the directory `cache`. */
   async release(places: { cache: string }): Promise<ReleaseContents> {
     const { release } = await import("./release-contents.ts");
     return release(currentState(), places);
   },
-  /** The private key that is to let in, made where there is none, and its public half. */
+  /** The private key to authorize, created if there is none, and its public half. */
   identity: (): Promise<{ file: string; publicKey: string }> =>
     currentState().context.session.identity(),
-  /** Starts a program in Python, with the interpreter of the part. Close it in the end. */
+  /** Starts a program in Python, with the interpreter of the part. Close it when done. */
   async python(source: PythonSource): Promise<PythonProgram> {
     const { pythonProgram } = await import("./python-program.ts");
     return pythonProgram(currentState(), source);

@@ -1,4 +1,4 @@
-/** Commands of fabfiles for Fabric 1: the lines that Fabric sends, through our connections. */
+/** Commands for Fabric 1 fabfiles: the command lines that Fabric sends, through our connections. */
 import type { ExecResult } from "../../ssh/commands/exec.ts";
 import type { SudoMarks } from "../../ssh/commands/sudo.ts";
 import { Answers } from "./answers.ts";
@@ -7,19 +7,19 @@ import type { FabfileState } from "./state.ts";
 export interface ClassicCommand {
   /** For the login shell, without sudo. */
   text: string;
-  /** What is shown of it. */
+  /** What to show of it. */
   label: string;
   pty: boolean;
-  /** Whether stderr belongs to stdout, in the order in which it comes. */
+  /** Whether stderr is merged into stdout, in order of arrival. */
   combined: boolean;
   timeout: number | null;
-  /** What it asks, and the answers. */
+  /** Its prompts and their answers. */
   prompts: [question: string, answer: string][];
   sudo: ClassicSudo | null;
 }
 
 interface ClassicSudo {
-  /** The line with its sudo; NUL and `prompt` or `begun` stand where the marks go. */
+  /** The command line with sudo; NUL and `prompt` or `begun` are placeholders for the marks. */
   line: string;
   /** Null: root, or the login user if a group is set. */
   user: string | null;
@@ -27,7 +27,7 @@ interface ClassicSudo {
   password: string | null;
 }
 
-/** Runs a command in the login directory: as the user of the settings, or through sudo. */
+/** Runs a command in the login directory, as the user in the settings or through sudo. */
 export function runClassic(state: FabfileState, command: ClassicCommand): Promise<ExecResult> {
   const { context, settings } = state;
   const { session, options } = context;
@@ -46,7 +46,7 @@ export function runClassic(state: FabfileState, command: ClassicCommand): Promis
   const { user, group, password } = sudo;
   return session.sudo(text, {
     ...request,
-    // The user who owns the buildout has no rights of sudo: the login user has.
+    // The login user has sudo rights, not the user who owns the buildout.
     ...(login !== options.buildoutUser && { login }),
     ...(user !== null && { user }),
     ...(group !== null && { group }),

@@ -7,19 +7,18 @@ import type { CommandSet } from "../run/chain.ts";
 import type { PythonFabfile, PythonHost } from "./python.ts";
 import type { FabfileRun } from "./run.ts";
 
-/** What the commands of a host are made of, beside its own files. */
+/** Sources of a host's commands, besides its own files. */
 export interface CommandSources {
   builtin: CommandSet;
   /** Fabfiles of the plugins that come with this package. */
   plugins: ReadonlyMap<string, { fabfile(): Promise<Readonly<Record<string, unknown>>> }>;
-  /** What loaded fabfiles get when they import the public API. */
+  /** The module that loaded fabfiles get when they import the public API. */
   api: PublicApi;
 }
 
 /**
- * The command sets of one host, each overriding those before it: the built-in commands, the
- * plugins that the part extends, then its `fabfiles`, both in their order.
- * Throws what loading a fabfile throws.
+ * The command sets of one host, each overriding those before it: the built-in commands, the plugins that
+ * the part extends, then its `fabfiles`, both in their order. Throws errors from loading a fabfile.
  */
 export async function commandSets(
   { builtin, plugins, api }: CommandSources,

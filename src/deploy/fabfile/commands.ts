@@ -8,19 +8,19 @@ import { CommandResult } from "./result.ts";
 import type { FabfileState } from "./state.ts";
 
 export interface RunOptions {
-  /** Give the failed result back instead of throwing it. */
+  /** Return a failed result instead of throwing it. */
   warnOnly?: boolean;
-  /** No line of it is shown. */
+  /** Show none of its output. */
   quiet?: boolean;
-  /** Give the command a terminal. */
+  /** Run the command on a terminal. */
   pty?: boolean;
-  /** What the command reads. */
+  /** Input for the command. */
   input?: string | Uint8Array;
-  /** Seconds that it may take. */
+  /** Time limit in seconds. */
   timeout?: number;
-  /** False: as the login shell reads it. A text: through this instead of the option `shell`. */
+  /** False: pass it to the login shell as is. A string: use this instead of the option `shell`. */
   shell?: boolean | string;
-  /** What is shown instead of the command, where that holds a secret. */
+  /** Text to show instead of a command that contains a secret. */
   label?: string;
 }
 
@@ -29,12 +29,12 @@ export interface SudoOptions extends RunOptions {
   user?: string;
 }
 
-/** The command with what `prefix` put before it. */
+/** The command with the commands of `prefix` before it. */
 function prefixed({ settings }: FabfileState, command: string): string {
   return [...settings.prefixes, command].join(" && ");
 }
 
-/** The folder that commands run in: the one of `cd`, else the buildout's if the host has it. */
+/** The directory that commands run in: that of `cd`, or else the buildout's if it exists. */
 async function folder({ context, settings }: FabfileState): Promise<string | null> {
   if (settings.cwd?.startsWith("/") || settings.cwd?.startsWith("~")) return settings.cwd;
   const { directory, exists } = await context.session.facts();
@@ -42,21 +42,21 @@ async function folder({ context, settings }: FabfileState): Promise<string | nul
   return exists ? directory : null;
 }
 
-/** A path on the host: relative ones begin in the folder of `cd`. */
+/** A path on the host, relative to the directory of `cd`. */
 export async function remotePath(state: FabfileState, path: string): Promise<string> {
   if (path.startsWith("/") || path === "~") return path;
-  // SFTP begins in the home folder.
+  // SFTP starts in the home directory.
   if (path.startsWith("~/")) return path.slice(2);
   const base = await folder(state);
   return base === null ? path : remoteJoin(base.replace(/^~(\/|$)/, ""), path);
 }
 
-/** A path on this machine: relative ones begin in the folder of `lcd`, else in the buildout. */
+/** A path on this machine, relative to the directory of `lcd` or else to the buildout. */
 export function localPath({ context, settings }: FabfileState, path: string): string {
   return resolve(context.project.directory, settings.lcwd ?? "", path);
 }
 
-/** `failed`, told as `settings` say: thrown, or shown as a warning. */
+/** Reports `failed` according to `settings`: throws it, or shows it as a warning. */
 function judge(state: FabfileState, result: CommandResult, options: RunOptions): CommandResult {
   if (result.succeeded) return result;
   const { settings, context } = state;
@@ -70,7 +70,7 @@ function judge(state: FabfileState, result: CommandResult, options: RunOptions):
   return result;
 }
 
-/** Runs a shell command on the host, whatever its status: the result, and the text that ran. */
+/** Runs a shell command on the host, whatever its status. Returns the result and the command line. */
 async function execute(
   state: FabfileState,
   command: string,
@@ -107,8 +107,8 @@ async function judged(
 }
 
 /**
- * Runs a shell command on the host as the login user, in the folder of `cd`.
- * Throws `remote-command-failed` for a status other than 0, unless `warnOnly`.
+ * Runs a shell command on the host as the login user, in the directory of `cd`. Throws
+ * `remote-command-failed` for a status other than 0, unless `warnOnly`.
  */
 export function run(
   state: FabfileState,
@@ -128,14 +128,14 @@ export function sudo(
 }
 
 export interface LocalOptions {
-  /** Keep the output for the result instead of showing it. */
+  /** Capture the output in the result instead of showing it. */
   capture?: boolean;
   warnOnly?: boolean;
-  /** The command has the terminal: it reads it, and writes to it what is neither kept nor hidden. */
+  /** The command uses the terminal: it reads from it, and writes output to it that is neither captured nor hidden. */
   terminal?: boolean;
 }
 
-/** Runs a shell command on this machine, in the folder of `lcd`. Throws `local-command-failed`. */
+/** Runs a shell command on this machine, in the directory of `lcd`. Throws `local-command-failed`. */
 export async function local(
   state: FabfileState,
   command: string,

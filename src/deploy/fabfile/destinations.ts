@@ -1,4 +1,4 @@
-/** Hosts that a fabfile names itself, beside the one that its command runs for. */
+/** Hosts that a fabfile names itself, besides the one its command runs on. */
 import { BuildoutError } from "../../errors/error.ts";
 import type { HostTarget } from "../../ssh/target.ts";
 import type { HostSession, Way } from "../host/session.ts";
@@ -6,31 +6,31 @@ import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";
 import type { FabfileState } from "./state.ts";
 
-/** Where a call goes instead of to the command's host. */
+/** The host of a call, if not the command's. */
 export interface Destination {
   /** A name, an address, an alias of ~/.ssh/config, or a hostout part. */
   host: string;
   port?: number | null;
-  /** Who logs in, for sudo as well; null: as the part or ~/.ssh/config says. */
+  /** Login user, also for sudo; null: from the part or ~/.ssh/config. */
   user?: string | null;
-  /** What counts where ~/.ssh/config says nothing: the user over the part's, the port below it. */
+  /** Defaults below ~/.ssh/config: the user takes precedence over the part's, the port does not. */
   fallback?: { user?: string; port?: number };
   password?: string | null;
   /** Private keys, instead of those of the part. */
   keys?: readonly string[];
   /** Seconds. */
   connectTimeout?: number | null;
-  /** Keywords of ssh_config(5), as `ssh -o` has them. */
+  /** Keywords of ssh_config(5), as for `ssh -o`. */
   sshOptions?: readonly (readonly [string, string])[];
-  /** The same, for what no configuration file says. */
+  /** The same, below configuration files. */
   sshDefaults?: readonly (readonly [string, string])[];
   /** Instead of the part's and of ~/.ssh/config. */
   sshConfigFile?: string;
-  /** Keys of hosts that are not known yet end the login. */
+  /** Unknown host keys end the login. */
   refuseUnknown?: boolean;
-  /** Nobody is asked for a password or for anything else. */
+  /** Never ask for a password or anything else. */
   asksNobody?: boolean;
-  /** The host to go through, and who logs in there. */
+  /** The jump host, and the login user there. */
   gateway?: Gateway | null;
 }
 
@@ -41,9 +41,9 @@ interface Gateway {
 }
 
 /**
- * The sessions with the hosts that the fabfiles of one host name. A host that is the address of a
- * hostout part is reached as that part says; any other through a connection of its own, whose host
- * key is checked by the same files and the same policy as the part's.
+ * Sessions with other hosts that the fabfiles of one host name. If the host is the address of a hostout
+ * part, that part's options apply; any other host gets a separate connection, with the same host key files
+ * and policy as the part's.
  */
 export class Destinations {
   readonly #project: Project;
@@ -53,14 +53,14 @@ export class Destinations {
     this.#project = project;
   }
 
-  /** The state of a call that goes to `destination`. Throws `invalid-option` for a name that is none. */
+  /** The state of a call to `destination`. Throws `invalid-option` for an invalid name. */
   stateAt(state: FabfileState, destination: Destination | null | undefined): FabfileState {
     const session = this.#session(state.context.session, destination);
     if (session === state.context.session) return state;
     return { ...state, context: { ...state.context, session, options: session.options } };
   }
 
-  /** Logs out of one of these hosts; the command's own stays. */
+  /** Logs out of one of these hosts; the command's own host stays connected. */
   async leave(own: HostSession, destination: Destination | null): Promise<void> {
     const session = this.#session(own, destination);
     if (session !== own) await session.logOut();
@@ -100,7 +100,7 @@ export class Destinations {
     return { session, user: user ?? session.options.user };
   }
 
-  /** The part that a destination means, the command's own before the others. */
+  /** The part that a destination refers to, preferably the command's own. */
   #partAt(own: HostOptions, { host, port, fallback }: Destination): HostOptions | undefined {
     const parts = [
       own,
@@ -116,7 +116,7 @@ export class Destinations {
   }
 }
 
-/** What the destination says of the way there. */
+/** How the destination is reached. */
 function wayTo(destination: Destination): Partial<HostTarget> {
   const { password, keys = [], connectTimeout, sshConfigFile, refuseUnknown } = destination;
   const { user, port } = destination.fallback ?? {};
@@ -140,7 +140,7 @@ function wayTo(destination: Destination): Partial<HostTarget> {
   };
 }
 
-/** The key of the part, before those that the host's own configuration names. */
+/** The key of the part, before those of the host's own configuration. */
 function withKeysOf({ identityFile }: HostOptions): Partial<HostTarget> {
   return {
     identityFile: undefined,
@@ -148,7 +148,7 @@ function withKeysOf({ identityFile }: HostOptions): Partial<HostTarget> {
   };
 }
 
-/** The options of a host that is no part: the part's where they concern keys of hosts, else none. */
+/** The options of a host that is not a part: only the part's options about host keys. */
 function unlisted(own: HostOptions, { host, port }: Destination): HostOptions {
   if (host === "" || host.startsWith("-") || /[\s\p{Cc}/\\]/u.test(host)) {
     throw new BuildoutError("invalid-option", `'${host}' cannot be the address of a host.`);

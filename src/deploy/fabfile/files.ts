@@ -1,4 +1,4 @@
-/** What Fabric 1 has in `fabric.contrib.files`: looks at and changes text files on the host. */
+/** `fabric.contrib.files` of Fabric 1: inspects and changes text files on the host. */
 import { readFile } from "node:fs/promises";
 import { BuildoutError } from "../../errors/error.ts";
 import { quotePath as quoted } from "../../ssh/commands/quote.ts";
@@ -22,7 +22,7 @@ function execute(
   return (useSudo ? sudo : run)(state, command, options);
 }
 
-/** Whether there is something of this name; where a link leads to counts. */
+/** Whether the path exists; links are followed. */
 export async function exists(
   state: FabfileState,
   path: string,
@@ -33,11 +33,11 @@ export async function exists(
 }
 
 export interface ContainsOptions extends FileOptions {
-  /** The whole line must be it. */
+  /** Match whole lines. */
   exact?: boolean;
 }
 
-/** Whether a line of the file holds the text, or matches the extended regular expression. */
+/** Whether a line of the file contains the text or matches the extended regular expression. */
 export async function contains(
   state: FabfileState,
   path: string,
@@ -50,11 +50,11 @@ export async function contains(
 }
 
 export interface AppendOptions extends FileOptions {
-  /** A line that only begins like it, or holds it, counts as there. */
+  /** A line that starts with it or contains it counts as present. */
   partial?: boolean;
 }
 
-/** Adds the lines that the file does not have yet at its end; makes the file if need be. */
+/** Appends missing lines to the file, creating it if needed. */
 export async function append(
   state: FabfileState,
   path: string,
@@ -69,15 +69,15 @@ export async function append(
 }
 
 export interface SedOptions extends FileOptions {
-  /** Only lines that match this are touched. */
+  /** Change only lines that match this. */
   limit?: string;
-  /** Ending of the copy that is kept; empty: none. Default `.bak`. */
+  /** Suffix of the backup copy; empty: none. Default `.bak`. */
   backup?: string;
   /** Default `g`. */
   flags?: string;
 }
 
-/** Replaces what matches the extended regular expression `before` in the file's lines. */
+/** Replaces matches of the extended regular expression `before` in the file. */
 export function sed(
   state: FabfileState,
   path: string,
@@ -85,7 +85,7 @@ export function sed(
   after: string,
   { limit = "", backup = ".bak", flags = "g", ...options }: SedOptions = {},
 ): Promise<CommandResult> {
-  // A slash inside would end the expression.
+  // An unescaped slash would end the expression.
   const slashed = (text: string) => text.replace(/(?<!\\)((?:\\\\)*)\//g, "$1\\/");
   const where = limit === "" ? "" : `/${slashed(limit)}/`;
   const script = `${where}s/${slashed(before)}/${slashed(after)}/${flags}`;
@@ -95,13 +95,13 @@ export function sed(
 
 export interface TemplateOptions extends FileOptions {
   mode?: number;
-  /** Keep a former file as `FILE.bak`; default true. */
+  /** Keep an existing file as `FILE.bak`; default true. */
   backup?: boolean;
 }
 
 /**
- * Uploads a local text file in which `%(name)s` stands for `context.name`, `%%` for `%`.
- * Throws `unknown-template-name` for a name that the context has not.
+ * Uploads a local text file in which `%(name)s` stands for `context.name`, `%%` for `%`. Throws
+ * `unknown-template-name` for a name that is not in the context.
  */
 export async function uploadTemplate(
   state: FabfileState,

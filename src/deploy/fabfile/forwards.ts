@@ -1,4 +1,4 @@
-/** Ports that fabfiles in Python forward, each until its number is closed. */
+/** Ports forwarded by fabfiles in Python, each open until its number is closed. */
 import { connect, createServer, type Server } from "node:net";
 import type { Duplex } from "node:stream";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
@@ -16,7 +16,7 @@ export class Forwards {
   readonly #open = new Map<number, () => Promise<void>>();
   #last = 0;
 
-  /** What connects to the local end goes to the remote one, as the host sees it. */
+  /** Connections to the local end are forwarded to the remote one, as seen from the host. */
   async local(connection: HostConnection, ends: Ends): Promise<number> {
     const streams = new Set<Duplex>();
     const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -37,7 +37,7 @@ export class Forwards {
     });
   }
 
-  /** What connects to the host's end comes to the local one. */
+  /** Connections to the host's end are forwarded to the local one. */
   async remote(connection: HostConnection, ends: Ends): Promise<number> {
     const streams = new Set<Duplex>();
     const { remoteHost: host, remotePort: port } = ends;

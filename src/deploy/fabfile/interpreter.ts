@@ -4,7 +4,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";
 
-/** What runs code in Python: the part's interpreter, else the buildout's, else the first on the PATH. Throws `no-python`. */
+/** The interpreter for Python code: the part's, else the buildout's, else the first on the PATH. Throws `no-python`. */
 export function interpreterFor(
   { pythonExecutable }: Pick<HostOptions, "pythonExecutable">,
   { python }: Pick<Project, "python">,
@@ -13,7 +13,7 @@ export function interpreterFor(
   if (pythonExecutable !== undefined) return pythonExecutable;
   const found = existsSync(python.executable) ? python.executable : findPython(env);
   if (found !== undefined) return found;
-  throw new BuildoutError("no-python", "There is no Python interpreter to run fabfiles with.", {
-    hint: "Install python3 (3.8 or newer), or name one as 'executable' of [buildout].",
+  throw new BuildoutError("no-python", "Fabfiles need a Python interpreter, and none was found.", {
+    hint: "Install python3 (3.8 or newer), or set 'executable' in [buildout].",
   });
 }

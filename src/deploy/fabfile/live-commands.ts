@@ -1,4 +1,4 @@
-/** Commands whose output fabfiles in Python read while they run, and which they write to. */
+/** Running commands whose output fabfiles in Python read, and to which they write. */
 import { PassThrough } from "node:stream";
 import { BuildoutError } from "../../errors/error.ts";
 import type { FabfileState } from "./state.ts";
@@ -7,7 +7,7 @@ interface LiveOptions {
   pty: boolean;
 }
 
-/** What came since the last look, each byte as one character; `ended` with the last of it. */
+/** Output since the last call, each byte as one character; `ended` comes with the last of it. */
 export interface LiveOutput {
   out: string;
   err: string;
@@ -19,14 +19,14 @@ export class LiveCommands {
   readonly #running = new Map<number, LiveCommand>();
   #last = 0;
 
-  /** Starts a command in the login shell; `state` says where, as whom, and what is shown. */
+  /** Starts a command in the login shell; `state` has the directory, user and visibility. */
   start(state: FabfileState, command: string, { pty }: LiveOptions): number {
     this.#last += 1;
     this.#running.set(this.#last, new LiveCommand(state, command, pty));
     return this.#last;
   }
 
-  /** Waits for output or the end. Throws what ended the command without a status. */
+  /** Waits for output or the end. Throws if the command ended without a status. */
   async next(number: number): Promise<LiveOutput> {
     const output = await this.#found(number).next();
     if (output.ended !== undefined) this.#running.delete(number);
@@ -43,7 +43,7 @@ export class LiveCommands {
     this.#running.get(number)?.kill();
   }
 
-  /** Leaves a command to itself: nobody reads its output. */
+  /** Abandons a command: nobody reads its output. */
   async disown(number: number): Promise<void> {
     const command = this.#found(number);
     this.#running.delete(number);
@@ -53,7 +53,7 @@ export class LiveCommands {
   #found(number: number): LiveCommand {
     const command = this.#running.get(number);
     if (command !== undefined) return command;
-    throw new BuildoutError("unknown-fact", `No command ${number} runs.`);
+    throw new BuildoutError("unknown-fact", `There is no running command ${number}.`);
   }
 }
 
@@ -61,7 +61,7 @@ class LiveCommand {
   readonly #input = new PassThrough();
   readonly #killing = new AbortController();
   readonly #chunks: Record<"out" | "err", Buffer[]> = { out: [], err: [] };
-  /** The connection is there and the command was sent. */
+  /** Resolves when the command was sent. */
   readonly begun: Promise<unknown>;
   #ended: { code: number | null } | undefined;
   #failure: unknown;

@@ -11,14 +11,14 @@ import { signature } from "./signature.ts";
 import { DEFAULT_SETTINGS, withState } from "./state.ts";
 import { type TaskFunction, taskInfo } from "./task.ts";
 
-/** A fabfile, and the name that it goes by in what is shown. */
+/** A fabfile and its display name. */
 export interface FabfileSource {
   /** Absolute path. */
   file: string;
   source: string;
 }
 
-/** Exports that are no commands. */
+/** Exports that are not commands. */
 const INITCOMMAND = "initcommand";
 const LOCATEHOST = "locatehost";
 
@@ -27,7 +27,7 @@ function call(fn: TaskFunction, context: CommandContext, args: readonly unknown[
   return withState(state, async () => fn(...args));
 }
 
-/** The exported functions of a module as commands, named as they are exported. */
+/** The exported functions of a module as commands. */
 export function moduleCommands(
   module: Readonly<Record<string, unknown>>,
   source: string,
@@ -67,13 +67,13 @@ export function moduleCommands(
   };
 }
 
-/** Loads fabfiles in Python; begun with the first of them. */
+/** Loads fabfiles in Python; started with the first of them. */
 export type PythonLoader = (fabfile: FabfileSource) => Promise<CommandSet>;
 
 /**
- * Loads a fabfile: every function that one in TypeScript or JavaScript exports is a command; of one
- * in Python, a file or a package, those that Fabric takes for tasks.
- * Throws `no-fabfile`, and `module-error` or what `PythonHost.load` throws where it cannot be loaded.
+ * Loads a fabfile. In TypeScript or JavaScript, every exported function is a command; in Python, a file or
+ * a package, those that Fabric treats as tasks. Throws `no-fabfile`, and `module-error` or what
+ * `PythonHost.load` throws if it cannot be loaded.
  */
 export async function loadFabfile(
   { file, source }: FabfileSource,

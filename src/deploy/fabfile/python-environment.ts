@@ -1,12 +1,12 @@
 import type { Environment } from "../part/environment.ts";
 
-/** What has changed in `env` since the last crossing. */
+/** Changes in `env` since the last exchange. */
 export interface EnvironmentChanges {
   set: Record<string, unknown>;
   gone: string[];
 }
 
-/** The JSON of a value that is the same on the other side; undefined for others: functions, objects of classes. */
+/** The JSON of a value that survives the exchange; undefined for others, such as functions and instances. */
 function plainJson(value: unknown): string | undefined {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     const prototype = Object.getPrototypeOf(value);
@@ -19,11 +19,11 @@ function plainJson(value: unknown): string | undefined {
   }
 }
 
-/** Keeps `api.env` and the `env` of Python the same, as far as JSON can say it. */
+/** Keeps `api.env` and Python's `env` in sync, as far as JSON allows. */
 export class SharedVariables {
   private readonly known = new Map<string, string>();
 
-  /** What has changed here since the last time; null: nothing. */
+  /** Changes here since the last time; null: none. */
   changes(env: Environment): EnvironmentChanges | null {
     const set: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(env)) {
@@ -37,7 +37,7 @@ export class SharedVariables {
     return Object.keys(set).length + gone.length === 0 ? null : { set, gone };
   }
 
-  /** Takes over what has changed in Python. */
+  /** Applies changes from Python. */
   accept(env: Environment, changes: EnvironmentChanges | null): void {
     if (changes === null) return;
     for (const [name, value] of Object.entries(changes.set)) {

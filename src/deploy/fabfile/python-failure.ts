@@ -5,15 +5,15 @@ import { BuildoutError, type ErrorDetails } from "../../errors/error.ts";
 
 /** A fabfile, for messages. */
 export interface FailedFabfile {
-  /** As it is shown: its name in `fabfiles`, or the plugin's. */
+  /** Display name: its name in `fabfiles`, or the plugin's. */
   source: string;
-  /** The fabfile, or the folders of the plugin's packages. */
+  /** The fabfile, or the directories of the plugin's packages. */
   paths: readonly string[];
   /** The interpreter that runs it. */
   executable: string;
 }
 
-/** Ends of a run that are no defects, by their class in Python. */
+/** Expected ends of a run, by their class in Python. */
 const CODES: Readonly<Record<string, ErrorCode>> = {
   "fabric.exceptions.Aborted": "aborted",
   "fabric.exceptions.CommandFailed": "remote-command-failed",
@@ -25,26 +25,26 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 
 const SYNTAX_ERRORS = new Set(["SyntaxError", "IndentationError", "TabError"]);
 
-/** Names that only Python 2 has: of functions, and of modules. */
+/** Functions and modules that only Python 2 has. */
 const PYTHON_2_NAME =
   /'(raw_input|unicode|xrange|basestring|unichr|execfile|reduce|long|file|reload|cmp|urllib2|urlparse|ConfigParser|StringIO|cStringIO|Queue|commands|httplib|__builtin__|cPickle|has_key|iteritems|itervalues)'/;
 
 function hintFor(type: string, message: string, file: string | undefined, executable: string) {
   if (SYNTAX_ERRORS.has(type)) {
-    return `If it is encrypted for Python 2, translate it: 2to3 -w ${file ?? "FILE"}`;
+    return `If it is Python 2 code, translate it: 2to3 -w ${file ?? "FILE"}`;
   }
   if (PYTHON_2_NAME.test(message) && /^(Name|Import|ModuleNotFound|Attribute)Error$/.test(type)) {
-    return `Python 3 has no such name. Translate what is encrypted for Python 2: 2to3 -w ${file ?? "FILE"}`;
+    return `Python 3 has no such name. Translate code for Python 2: 2to3 -w ${file ?? "FILE"}`;
   }
   if (type === "ModuleNotFoundError") {
-    return `Install it for ${executable}, or name another interpreter: 'executable' of the section that 'python' names.`;
+    return `Install it for ${executable}, or choose another interpreter with 'executable' in the section that 'python' names.`;
   }
-  return "The Python traceback is shown with --debug.";
+  return "Add --debug to see the Python traceback.";
 }
 
 /**
- * What the user is told of an exception that a fabfile did not catch; undefined where it ended the
- * run well, by `sys.exit(0)`.
+ * The error for an exception that a fabfile did not catch; undefined if it ended the run successfully with
+ * `sys.exit(0)`.
  */
 export function explainFabfile(
   error: PythonError,
@@ -52,7 +52,7 @@ export function explainFabfile(
 ): BuildoutError | undefined {
   const { kind, message, type = "", status } = error.failure;
   const location = ownFrame(error.failure, [...paths.map(dirname), ...paths]);
-  // As Python counts it: of -9, for a command that signal 9 ended, the last eight bits.
+  // As in Python: for -9, a command ended by signal 9, the last eight bits.
   const exitStatus = typeof status === "number" ? status & 0xff : 0;
   const details: ErrorDetails = {
     ...{ cause: error, ...(location && { location }) },

@@ -1,4 +1,4 @@
-/** What fabfiles in Python ask of the engine: Fabric's functions, over the one connection. */
+/** Requests from fabfiles in Python: Fabric's functions, over our connection. */
 
 import type { Json } from "../../bridge/worker.ts";
 import { validText } from "../../pythonic/surrogate-escape.ts";
@@ -17,17 +17,17 @@ import type { FabfileState } from "./state.ts";
 import { type RsyncOptions, rsync } from "./synchronize.ts";
 import { get, put } from "./transfer.ts";
 
-/** Answers one question of the command whose state it is. */
+/** Answers one request of the command that the state belongs to. */
 type Handler = (state: FabfileState, ...args: Json[]) => Json | Promise<Json>;
 
-/** What happens on a host: the command's, or another that the settings name. */
+/** Requests about a host: the command's, or another one named in the settings. */
 function hostHandlers(destinations: Destinations): Readonly<Record<string, Handler>> {
   const at = (state: FabfileState, settings: PythonSettings) =>
     stateFor(state, settings, destinations);
   return {
     "classic-run": async (state, settings: PythonSettings, command: ClassicCommand) => {
       const { stdout, stderr, code } = await runClassic(at(state, settings), command);
-      // As paramiko tells of a command that a signal ended.
+      // As paramiko reports a command that was ended by a signal.
       return { stdout: validText(stdout), stderr: validText(stderr), code: code ?? -1 };
     },
     bash: (state, settings: PythonSettings) => {
@@ -45,7 +45,7 @@ function hostHandlers(destinations: Destinations): Readonly<Record<string, Handl
         mode,
       }),
     get: (state, remote: string, localFile: string, settings: PythonSettings) =>
-      // As Fabric does, which gives the file its mode itself where that is asked for.
+      // As Fabric does, which sets the mode itself if requested.
       get(at(state, settings), remote, localFile, { keepMode: false }),
     rsync: async (
       state,
@@ -70,7 +70,7 @@ function hostHandlers(destinations: Destinations): Readonly<Record<string, Handl
   };
 }
 
-/** What Fabric 2's connections do beside. */
+/** Further requests of Fabric 2's connections. */
 function connectionHandlers(open: OpenThings): Readonly<Record<string, Handler>> {
   const { destinations, live, forwards } = open;
   const at = (state: FabfileState, settings: PythonSettings) =>
@@ -80,13 +80,13 @@ function connectionHandlers(open: OpenThings): Readonly<Record<string, Handler>>
     return context.session.connection(chosen.user ?? context.options.user);
   };
   return {
-    /** Where a login would go; nothing is connected. */
+    /** Resolves where a login would go, without connecting. */
     whereabouts: async (state, settings: PythonSettings) => {
       const { context, settings: chosen } = at(state, settings);
       const { user, hostName, port } = await context.session.target(chosen.user);
       return { user, host: hostName, port };
     },
-    /** What files say, as paramiko's `SSHConfig.lookup` has it. */
+    /** Settings from configuration files, in the form of paramiko's `SSHConfig.lookup`. */
     "ssh-config": async (state, settings: PythonSettings) => {
       const { context, settings: chosen } = at(state, settings);
       const { hostName, settings: said } = await context.session.target(chosen.user);
@@ -118,7 +118,7 @@ function connectionHandlers(open: OpenThings): Readonly<Record<string, Handler>>
   };
 }
 
-/** What runs on this machine. */
+/** Requests about this machine. */
 function localHandlers({ output }: FabfileRun): Readonly<Record<string, Handler>> {
   return {
     local: async (
@@ -130,7 +130,7 @@ function localHandlers({ output }: FabfileRun): Readonly<Record<string, Handler>
       const hidden = [...settings.hidden, "warnings" as const];
       const result = await local(localState(state, { ...settings, hidden }), command, {
         capture,
-        // Events have standard output for themselves.
+        // Standard output is reserved for events.
         terminal: terminal && output === "stdout",
       });
       return { stdout: result.stdout, stderr: result.stderr, code: result.returnCode };
@@ -160,7 +160,7 @@ function onceHandlers(run: FabfileRun, owner: object): Readonly<Record<string, H
   };
 }
 
-/** What fabfiles in Python have open on hosts. */
+/** What fabfiles in Python keep open on hosts. */
 export class OpenThings {
   readonly destinations: Destinations;
   readonly live = new LiveCommands();

@@ -1,4 +1,4 @@
-/** What `api.env.hostout` of fabfiles in Python tells. */
+/** The data behind `api.env.hostout` in fabfiles in Python. */
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -10,7 +10,7 @@ import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";
 import type { CommandContext } from "../run/chain.ts";
 
-/** What is known before anything is asked of the host: given with the first fabfile. */
+/** Data that needs no request to the host, passed with the first fabfile. */
 export function hostoutFacts(project: Project, options: HostOptions) {
   const { name, host, port = 22, user, path, buildout, parts, fabfiles, include } = options;
   const commands = (lines: readonly string[]) => lines.map((line) => line.replaceAll("$${", "${"));
@@ -19,7 +19,7 @@ export function hostoutFacts(project: Project, options: HostOptions) {
     host,
     port,
     user: user ?? null,
-    // Without the option they have Fabric's own default.
+    // Without the option, Fabric's own default applies.
     shell: options.all.get("shell") ?? null,
     path,
     buildout,
@@ -38,7 +38,7 @@ export function hostoutFacts(project: Project, options: HostOptions) {
   };
 }
 
-/** The options of the part with those that have a value anyway. */
+/** The options of the part, with defaults. */
 function optionTexts(options: HostOptions): Record<string, string | boolean> {
   const { user, buildoutUser = user, effectiveUser = buildoutUser } = options;
   const texts: Record<string, string | boolean | undefined> = {
@@ -50,7 +50,7 @@ function optionTexts(options: HostOptions): Record<string, string | boolean> {
     path: options.path,
     buildout: options.buildout.join(" "),
     versionsfile: options.versionsFile,
-    // As in the original these are no texts.
+    // As in the original, these are not strings.
     "no-sudo": options.noSudo,
     "force-python-compile": options.forcePythonCompile,
     tunnel: options.tunnel,
@@ -99,9 +99,9 @@ const FACTS: Readonly<Record<string, (context: CommandContext) => Promise<unknow
   },
 };
 
-/** Answers what takes a look at the host or at the files to deploy. */
+/** Answers requests that need the host or the files to deploy. */
 export async function hostoutFact(context: CommandContext, what: string): Promise<unknown> {
   const fact = FACTS[what];
-  if (fact === undefined) throw new BuildoutError("unknown-fact", `Nothing is known of '${what}'.`);
+  if (fact === undefined) throw new BuildoutError("unknown-fact", `'${what}' is unknown.`);
   return fact(context);
 }

@@ -1,12 +1,12 @@
-/** Programs in Python that commands in TypeScript work with, as hostout.cloud does with libcloud. */
+/** Python programs used by commands in TypeScript, such as libcloud in hostout.cloud. */
 import { type Json, PythonWorker } from "../../bridge/worker.ts";
 import { substitutes } from "../../bridge/worker-modules.ts";
 import { interpreterFor } from "./interpreter.ts";
 import type { FabfileState } from "./state.ts";
 
-/** The text of a module whose `HANDLERS` are the functions to call, by name. */
+/** The source of a module whose `HANDLERS` are the functions to call, by name. */
 export interface PythonSource {
-  /** As tracebacks show it. */
+  /** The file name shown in tracebacks. */
   file: string;
   text: string;
   /** Modules that it imports, by name. */
@@ -20,8 +20,8 @@ export interface PythonProgram {
 }
 
 /**
- * Starts the program with the interpreter of the part; what it prints is shown as output of this machine.
- * It says what it does with `channel.request("note", TEXT)`.
+ * Starts the program with the interpreter of the part; its output is shown as output of this machine. It
+ * reports progress with `channel.request("note", TEXT)`.
  */
 export function pythonProgram(
   { context }: FabfileState,

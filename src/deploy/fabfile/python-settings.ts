@@ -1,11 +1,11 @@
 import type { Destination, Destinations } from "./destinations.ts";
 import { DEFAULT_SETTINGS, type FabfileState, type OutputGroup } from "./state.ts";
 
-/** What Python's `env` and `output` say to each call. */
+/** The settings of Python's `env` and `output` for a call. */
 export interface PythonSettings {
   /** Absolute. */
   lcwd: string;
-  /** Null: as the part says. */
+  /** Null: from the part. */
   user: string | null;
   hidden: OutputGroup[];
   /** Null: the command's host. */
@@ -13,8 +13,8 @@ export interface PythonSettings {
 }
 
 /**
- * The state for a call with these settings: relative paths begin where a login does, as under
- * Fabric. Python judges what commands give.
+ * The state for a call with these settings: relative paths start in the login directory, as in Fabric.
+ * Python checks the results of commands.
  */
 export function stateFor(
   state: FabfileState,
@@ -24,7 +24,7 @@ export function stateFor(
   return localState(destinations.stateAt(state, settings.destination), settings);
 }
 
-/** The same for a call that stays on this machine. */
+/** The same for a local call. */
 export function localState(
   state: FabfileState,
   { lcwd, user, hidden }: PythonSettings,

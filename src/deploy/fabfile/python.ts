@@ -1,4 +1,4 @@
-/** Fabfiles in Python: one process for each host runs them, begun with the first of them. */
+/** Fabfiles in Python run in one process per host, started with the first of them. */
 import { fabricFacades, fabricSubstitutes } from "../../bridge/fabric-modules.ts";
 import { PythonError } from "../../bridge/failure.ts";
 import { type Json, PythonWorker } from "../../bridge/worker.ts";
@@ -18,13 +18,13 @@ import { DEFAULT_SETTINGS } from "./state.ts";
 
 /** Code in Python whose functions are commands. */
 export interface PythonFabfile {
-  /** The name that it goes by in what is shown. */
+  /** Its display name. */
   source: string;
   /** Absolute path of the fabfile; undefined for a module. */
   file?: string;
   /** Module to import, for a plugin. */
   module?: string;
-  /** Folders that the module is imported from. */
+  /** Directories to import the module from. */
   locations?: readonly string[];
 }
 
@@ -59,7 +59,7 @@ export class PythonHost {
   private readonly run: FabfileRun;
   private worker: Promise<PythonWorker> | undefined;
   private readonly variables = new SharedVariables();
-  /** What fabfiles set while they were loaded: no command, and so no environment, was there yet. */
+  /** Values that fabfiles set while they were loaded, before there was a command with an environment. */
   private early: EnvironmentChanges[] = [];
   private readonly running = new Map<number, Running>();
   private readonly open: OpenThings;
@@ -74,8 +74,8 @@ export class PythonHost {
   }
 
   /**
-   * Imports a fabfile. Throws `fabfile-syntax`, `fabfile-failed`, `aborted` and what starting the
-   * interpreter throws.
+   * Imports a fabfile. Throws `fabfile-syntax`, `fabfile-failed`, `aborted` and errors from starting the
+   * interpreter.
    */
   async load(fabfile: PythonFabfile): Promise<CommandSet> {
     const { file, module, locations = [], source } = fabfile;
@@ -139,7 +139,7 @@ export class PythonHost {
     const { output } = run;
     const worker = await PythonWorker.start({
       serves: "_hostout.fabfiles",
-      // Namespace packages of plugins ask for pkg_resources.
+      // Namespace packages of plugins import pkg_resources.
       modules: { ...buildoutFacades, ...fabricFacades },
       substitutes: { ...substitutes, ...fabricSubstitutes },
       executable: this.executable,
@@ -152,7 +152,7 @@ export class PythonHost {
           ? (stream, line) =>
               output({ type: "output", host: options.name, stream, line, local: true })
           : output,
-      // One of its own: each process listens to it, and Node takes more than ten listeners for a leak.
+      // A separate signal: each process listens to it, and Node reports more than ten listeners as a leak.
       signal: AbortSignal.any([run.signal]),
     });
     const env = initialEnvironment(options);
@@ -160,7 +160,7 @@ export class PythonHost {
     return worker;
   }
 
-  /** Answers questions of running commands, each with what has changed in `env` meanwhile. */
+  /** Answers requests of running commands, each with the changes in `env` so far. */
   private answers() {
     const handlers = pythonHandlers(this.run, this, this.open);
     return async (
@@ -204,7 +204,7 @@ export class PythonHost {
     }
   }
 
-  /** Undefined where Python code ended the run well. */
+  /** Undefined if Python code ended the run successfully. */
   private async call(failed: FailedFabfile, ...[method, ...args]: Json[]): Promise<Json> {
     this.worker ??= this.start();
     const worker = await this.worker;
@@ -226,7 +226,7 @@ function complaint(answer: Json): Complaint | undefined {
 }
 
 function outsideCommand(): BuildoutError {
-  return new BuildoutError("outside-command", "The fabfile asks for a host outside of a command.", {
-    hint: "Call run(), local() and the like inside of functions: only then a host is chosen.",
+  return new BuildoutError("outside-command", "The fabfile uses the host outside a command.", {
+    hint: "Call run(), local() and the like inside functions: only then is there a host.",
   });
 }

@@ -1,10 +1,10 @@
 import { BuildoutError } from "../../errors/error.ts";
 import type { HostSession } from "../host/session.ts";
 
-/** Between two looks at the host, milliseconds. */
+/** Milliseconds between checks of the host. */
 const PAUSE = 1000;
 
-/** Changes whenever the system starts; empty where it does not tell. */
+/** Changes with every boot; empty if unknown. */
 const BOOT_ID = "cat /proc/sys/kernel/random/boot_id 2>/dev/null";
 
 /**

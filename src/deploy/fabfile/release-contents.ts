@@ -1,4 +1,4 @@
-/** What a deployment would bring to a host, for plugins that bring it elsewhere. */
+/** The contents of a deployment, for plugins that put it elsewhere. */
 import {
   chmodSync,
   lstatSync,
@@ -24,44 +24,44 @@ import type { DeployedRelease } from "../release/release.ts";
 import type { FabfileState } from "./state.ts";
 
 export interface ReleaseContents {
-  /** Hash of all that decides the outcome. */
+  /** Hash of everything that determines the outcome. */
   id: string;
   /** Name of the configuration to build: `HOST-RELEASE.cfg`. */
   configuration: string;
-  /** Develop packages as archives, which belong into `downloads/dist` of the cache. */
+  /** Develop packages as archives, for `downloads/dist` in the cache. */
   packages: readonly { kind: "node" | "python"; name: string; version: string; file: string }[];
   /** The buildout engine in one file, for Node. Absolute path. */
   engine: string;
   /** The interpreter of the development buildout. Absolute path. */
   python: string;
   /**
-   * Writes configurations and included files below a folder; what an earlier release wrote there
-   * and this one lacks goes.
+   * Writes configurations and included files below a directory, and removes files of an earlier release
+   * that this one lacks.
    */
   writeTo(folder: string): Promise<WrittenRelease>;
 }
 
 interface WrittenRelease {
-  /** The parts that it builds, in order; undefined where only the build itself can tell. */
+  /** The parts that it builds, in order; undefined if only the build itself can tell. */
   parts: readonly string[] | undefined;
-  /** What `pip install` needs to be told for `engine = python`: options and requirements. */
+  /** Arguments of `pip install` for `engine = python`: options and requirements. */
   pip: readonly string[];
-  /** The lines of a requirements file (`pip install -r`) beside it: addresses, without their logins. */
+  /** Lines of a requirements file (`pip install -r`) to go with it: URLs, without logins. */
   pipPlaces: readonly string[];
   /** The logins, as lines of a netrc file for the variable NETRC of pip; empty without any. */
   pipLogins: string;
-  /** The same with what the user's own netrc file has, for a pip on this machine. */
+  /** The same plus the user's own netrc file, for a pip on this machine. */
   localLogins(): Promise<string>;
   /**
-   * Hosts whose logins stay in `pipPlaces`, since a netrc file cannot hold them. pip shows them in the
-   * list of processes.
+   * Hosts whose logins stay in `pipPlaces`, since a netrc file cannot hold them. They are visible in the
+   * process list.
    */
   visibleLogins: readonly string[];
 }
 
 /**
  * The release of the develop packages, configurations and included files as they are now.
- * `cache` is the folder for eggs and downloads where it is going to be built, absolute.
+ * `cache` is the absolute directory for eggs and downloads at the place of the build.
  *
  * @throws BuildoutError `secrets-need-host`, and what releasing and reading them throws
  */
@@ -75,9 +75,9 @@ export async function release(
     const { name } = deployment.options;
     throw new BuildoutError(
       "secrets-need-host",
-      `The buildout of ${name} refers to secrets:${secrets[0]}, and only a build on its host can get it.`,
+      `The buildout of ${name} refers to secrets:${secrets[0]}, which is only available to builds on the host.`,
       {
-        hint: "Deploy without this plugin, or let the part read a file that is there when it runs.",
+        hint: "Deploy without this plugin, or let the part read the value from a file at run time.",
       },
     );
   }
@@ -104,14 +104,14 @@ function writeFiles({ id, files }: DeployedRelease, folder: string): void {
   const stale = new Map([...former].filter(([path]) => gone.has(path)));
   const text = manifestText(id, files);
   mkdirSync(dirname(listed), { recursive: true });
-  // Before the files: a run that is cut off leaves nothing that nobody knows of.
+  // Before the files, so that an interrupted run leaves no unknown files.
   writeFileAtomically(listed, [text, ...[...stale.values()].map((line) => `${line}\n`)].join(""));
   for (const path of stale.keys()) rmSync(join(folder, path), { recursive: true, force: true });
   for (const file of files) writeFile(file, join(folder, file.path));
   writeFileAtomically(listed, text);
 }
 
-/** Only where it is another: what looks at times sees what has changed. */
+/** Only if it differs, so that modification times show what has changed. */
 function writeFile({ kind, mode, link, content, source }: BundleFile, target: string): void {
   mkdirSync(dirname(target), { recursive: true });
   const stats = lstatSync(target, { throwIfNoEntry: false });
@@ -147,7 +147,7 @@ async function readWritten(
   const configuration = await load({
     directory: folder,
     file,
-    // The release's is where it is going to be built.
+    // The release's is at the place of the build.
     assignments: [{ section: "buildout", option: "extends-cache", value: "" }],
     userDefaults: false,
     env: deployment.env,
@@ -181,7 +181,7 @@ async function readWritten(
   };
 }
 
-/** An option of [buildout]; undefined where it refers to what a recipe sets. */
+/** An option of [buildout]; undefined if it refers to an option that a recipe sets. */
 function optionOf(name: string, sections: Sections): string | undefined {
   try {
     return sections.resolve("buildout").get(name) ?? "";

@@ -1,12 +1,12 @@
 import type { ExecResult } from "../../ssh/commands/exec.ts";
 
-/** How a command ended. As text it is what the command printed. */
+/** How a command ended. As a string, it is the command's output. */
 export class CommandResult {
   readonly command: string;
-  /** Without the line ends at its end. */
+  /** Without trailing line breaks. */
   readonly stdout: string;
   readonly stderr: string;
-  /** 128 and more where a signal ended it and its number is not known. */
+  /** 128 or more if a signal ended it and its number is unknown. */
   readonly returnCode: number;
 
   constructor(command: string, { stdout, stderr, code }: ExecResult) {

@@ -1,16 +1,16 @@
 import type { HostoutEvent } from "../../events/deployment.ts";
 import type { Reporter } from "../../events/reporter.ts";
 
-/** What the fabfiles of one call have in common, whichever host they run for. */
+/** What the fabfiles of one call share across hosts. */
 export interface FabfileRun {
   /** Aborted when the user interrupts. */
   signal: AbortSignal;
-  /** Where what fabfiles in Python print goes to: a stream of this process, or, as events, a function. */
+  /** Where output of fabfiles in Python goes: a stream of this process, or a function that makes events. */
   output: "stdout" | "stderr" | Reporter<HostoutEvent>;
   env: Record<string, string | undefined>;
-  /** What has to be ended when the commands are done. */
+  /** What to end when the commands are done. */
   closing: (() => Promise<void>)[];
-  /** What functions that run once have returned, by function. */
+  /** Results of functions that run once, by function. */
   once: Map<string, Once>;
 }
 
@@ -18,7 +18,7 @@ export interface FabfileRun {
 interface Once {
   /** Who runs it. */
   owner: object;
-  /** Undefined: it failed, and somebody else may try. */
+  /** Undefined: it failed, and another host may try. */
   result: Promise<{ value: unknown } | undefined>;
   settle(result: { value: unknown } | undefined): void;
 }
@@ -31,7 +31,7 @@ export function fabfileRun(
   return { signal, output, env, closing: [], once: new Map() };
 }
 
-/** What the function `key` has returned; undefined: `owner` is to run it now and tell with `settleOnce`. */
+/** The result of the function `key`; undefined: `owner` must run it now and call `settleOnce`. */
 export async function awaitOnce(
   { once }: FabfileRun,
   owner: object,

@@ -1,4 +1,4 @@
-/** What `Connection.sftp()` of fabfiles in Python asks for, one request each. */
+/** Requests of `Connection.sftp()` in fabfiles in Python. */
 import type { SFTPWrapper, Stats } from "ssh2";
 import { BuildoutError } from "../../errors/error.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
@@ -18,7 +18,7 @@ function attributes({ mode, size, uid, gid, atime, mtime }: Stats) {
   };
 }
 
-/** Name in Python -> what for, and how ssh2 asks; the first argument is a path. */
+/** Name in Python -> purpose, and the call of ssh2; the first argument is a path. */
 const REQUESTS: Readonly<
   Record<
     string,
@@ -70,7 +70,7 @@ const REQUESTS: Readonly<
   },
 };
 
-/** Files as a whole, each byte as one character. */
+/** Whole files, each byte as one character. */
 export async function sftpRequest(
   connection: HostConnection,
   name: string,
@@ -80,7 +80,8 @@ export async function sftpRequest(
   if (name === "read") return (await connection.readFile(path)).toString("latin1");
   if (name === "write") return writeFile(connection, path, String(args[0]));
   const request = REQUESTS[name];
-  if (request === undefined) throw new BuildoutError("unknown-fact", `SFTP has no '${name}'.`);
+  if (request === undefined)
+    throw new BuildoutError("unknown-fact", `SFTP has no operation '${name}'.`);
   const { purpose, start } = request;
   const answer = await connection.sftp<unknown>(purpose, path, (sftp, done) =>
     start(sftp, path, args, done as Done),
@@ -94,7 +95,7 @@ export async function sftpRequest(
   }));
 }
 
-/** In place, as SFTP clients write: a link is followed, owner and mode stay. */
+/** In place, like SFTP clients: links are followed, owner and mode stay. */
 function writeFile(connection: HostConnection, path: string, text: string): Promise<unknown> {
   return connection.sftp("write", path, (sftp, done) =>
     sftp.writeFile(path, Buffer.from(text, "latin1"), done as Done),

@@ -1,8 +1,8 @@
 import { type TaskFunction, taskInfo } from "./task.ts";
 
 /**
- * What a function of a fabfile takes, in the form of `CommandDefinition.arguments`. Read from its
- * source: TypeScript's marks of optional parameters are gone by then, so none counts as required.
+ * The usage of a fabfile's function, in the form of `CommandDefinition.arguments`. Read from its source, in
+ * which TypeScript's optional marks are gone, so no parameter counts as required.
  */
 export function signature(fn: TaskFunction): string {
   const parameters = parametersOf(String(taskInfo(fn).original ?? fn));
@@ -40,6 +40,6 @@ function parametersOf(source: string): string[] | undefined {
   return [...found, current.trim()].filter((parameter) => parameter !== "");
 }
 
-/** Comments and strings whole, then brackets and commas, then all else. */
+/** Whole comments and strings, then brackets and commas, then everything else. */
 const TOKEN =
   /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'|`(?:[^`\\]|\\[\s\S])*`|[()[\]{},]|[^()[\]{},"'`/]+|\//g;

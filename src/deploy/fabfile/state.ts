@@ -6,22 +6,22 @@ import type { CommandContext } from "../run/chain.ts";
 /** Kinds of lines that `hide` and `show` know; `output` is stdout and stderr, `everything` all. */
 export type OutputGroup = "running" | "stdout" | "stderr" | "warnings";
 
-/** What `cd`, `prefix`, `settings`, `hide` ... set for the calls inside them. */
+/** The settings that `cd`, `prefix`, `settings`, `hide` ... make for the calls inside them. */
 export interface Settings {
-  /** Folder on the host; undefined: the buildout's, if the host has it. */
+  /** Directory on the host; undefined: the buildout's, if it exists. */
   cwd: string | undefined;
-  /** Folder on this machine; undefined: the buildout's. */
+  /** Directory on this machine; undefined: the buildout's. */
   lcwd: string | undefined;
   /** Commands that run before each command, in the same shell. */
   prefixes: readonly string[];
-  /** A command that fails is told and given back instead of thrown. */
+  /** A failed command is reported and returned instead of thrown. */
   warnOnly: boolean;
   /** Who logs in for `run`, `put` and `get`; undefined: the option `user`. */
   user: string | undefined;
   hidden: ReadonlySet<OutputGroup>;
 }
 
-/** Where a call from a fabfile stands: the command it belongs to, and what was set around it. */
+/** The context of a call from a fabfile: its command, and the settings around it. */
 export interface FabfileState {
   context: CommandContext;
   env: Environment;
@@ -39,12 +39,12 @@ export const DEFAULT_SETTINGS: Settings = {
   hidden: new Set(),
 };
 
-/** The state of the command that calls. Throws `outside-command` where none does. */
+/** The state of the calling command. Throws `outside-command` if there is none. */
 export function currentState(): FabfileState {
   const state = storage.getStore();
   if (state !== undefined) return state;
-  throw new BuildoutError("outside-command", "The fabfile asks for a host outside of a command.", {
-    hint: "Use `api` inside the functions that the fabfile exports: only then a host is chosen.",
+  throw new BuildoutError("outside-command", "The fabfile uses the host outside a command.", {
+    hint: "Use `api` inside exported functions: only then is there a host.",
   });
 }
 

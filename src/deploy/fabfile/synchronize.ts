@@ -3,20 +3,20 @@ import { localPath, remotePath } from "./commands.ts";
 import type { FabfileState } from "./state.ts";
 
 export interface RsyncOptions {
-  /** Remove on the target what the source has not. */
+  /** Delete files on the target that are not in the source. */
   delete?: boolean;
   exclude?: readonly string[];
-  /** Fetch from the host instead of sending to it. */
+  /** Download from the host instead of uploading. */
   download?: boolean;
   /** Whether the options begin with `-a`; default true. */
   archive?: boolean;
   /** Further options of rsync. */
   options?: readonly string[];
-  /** Gets what rsync prints, instead of those who watch. */
+  /** Receives rsync's output instead of the user. */
   onLine?(line: string): void;
 }
 
-/** Synchronises a folder by rsync. A slash at the end of the source means its contents. */
+/** Synchronizes a directory with rsync. A trailing slash on the source means its contents. */
 export async function rsync(
   state: FabfileState,
   localFolder: string,
@@ -24,7 +24,7 @@ export async function rsync(
   options: RsyncOptions = {},
 ): Promise<void> {
   const { context, settings } = state;
-  const { rsync: synchronise } = await import("../host/rsync.ts");
+  const { rsync: synchronize } = await import("../host/rsync.ts");
   const host = await context.session.connection(settings.user ?? context.options.user);
   const show = (line: string) =>
     context.session.emit({ type: "output", stream: "out", line, local: true });
@@ -33,7 +33,7 @@ export async function rsync(
   const slash = /[/\\]$/.test(localFolder) ? "/" : "";
   const here = `${localPath(state, localFolder)}${slash}`;
   if (!download) await host.mkdir(slash ? remote : dirname(remote));
-  await synchronise(host, {
+  await synchronize(host, {
     ...rest,
     from: download ? remote : here,
     to: download ? here : remote,

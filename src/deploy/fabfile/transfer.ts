@@ -11,7 +11,7 @@ import type { FabfileState } from "./state.ts";
 export interface PutOptions {
   /** Permission bits; default: those of the local file. */
   mode?: number;
-  /** Put it where only root may. */
+  /** Write it as root. */
   useSudo?: boolean;
 }
 
@@ -19,15 +19,15 @@ function connection({ context, settings }: FabfileState): Promise<HostConnection
   return context.session.connection(settings.user ?? context.options.user);
 }
 
-/** The target itself, or the name below it where it is a folder on the host. */
+/** The target itself, or a name below it if it is a directory on the host. */
 async function target(host: HostConnection, remote: string, name: string): Promise<string> {
   const isFolder = remote.endsWith("/") || (await host.stat(remote))?.isDirectory();
   return isFolder ? remoteJoin(remote, name) : remote;
 }
 
 /**
- * Uploads a file, a folder, or bytes. Returns the path on the host.
- * Throws `file-missing` and what the connection throws.
+ * Uploads a file, a directory or bytes. Returns the path on the host. Throws `file-missing` and errors of
+ * the connection.
  */
 export async function put(
   state: FabfileState,
@@ -64,7 +64,7 @@ interface RootTarget {
   mode: number | undefined;
 }
 
-/** Uploads to a folder of the login user, who may use sudo, and lets root move it from there. */
+/** Uploads to a directory of the login user, who may use sudo, and moves it from there as root. */
 async function putAsRoot(
   state: FabfileState,
   local: string | Uint8Array,
@@ -74,9 +74,13 @@ async function putAsRoot(
   const asLogin = { ...state, settings: { ...state.settings, user: undefined } };
   const made = await host.sh("mktemp -d");
   if (made.code !== 0) {
-    throw new BuildoutError("remote-command-failed", "The host makes no temporary folder.", {
-      output: made.stderr.trim(),
-    });
+    throw new BuildoutError(
+      "remote-command-failed",
+      "The host could not create a temporary directory.",
+      {
+        output: made.stderr.trim(),
+      },
+    );
   }
   const folder = made.stdout.trim();
   const staged = remoteJoin(folder, name || "file");
@@ -91,9 +95,9 @@ async function putAsRoot(
 }
 
 /**
- * Downloads a file or a folder to `local`, or under its own name. Returns the local path. A file has
- * the permissions that it has on the host, less the umask, as with scp; not for `keepMode: false`.
- * Throws `remote-file-missing`.
+ * Downloads a file or a directory to `local`, or under its own name. Returns the local path. Unless
+ * `keepMode` is false, a file keeps its permissions, minus the umask, as with scp. Throws
+ * `remote-file-missing`.
  */
 export async function get(
   state: FabfileState,
@@ -121,5 +125,5 @@ export async function get(
 
 /** An empty name would mean the whole directory. */
 function nameless(operation: string) {
-  return new BuildoutError("usage", `'${operation}' needs the names of files, not empty ones.`);
+  return new BuildoutError("usage", `'${operation}' needs the names of files; one is empty.`);
 }

@@ -1,6 +1,6 @@
 /**
- * The shell programs that make users on the host. They run as root, need a POSIX shell, and take
- * either the tools of shadow (Debian, Red Hat, ...) or those of BusyBox (Alpine, ...).
+ * The shell programs that create users on the host. They run as root in a POSIX shell, with the tools of
+ * shadow (Debian, Red Hat, ...) or of BusyBox (Alpine, ...).
  */
 
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
@@ -10,9 +10,9 @@ import letIn from "./programs/let-in.sh?raw";
 import { rootProgram } from "./root-program.ts";
 
 /**
- * Makes the group and the users that are missing; with `password`, a new buildout user gets the
- * one that comes on standard input. Accounts that are there stay as they are, but join the group.
- * New users have the group as their first one, so that what they write is readable to each other.
+ * Creates missing groups and users; with `password`, a new buildout user gets the password from standard
+ * input. Existing accounts only join the group. New users have it as their primary group, so that they can
+ * read each other's files.
  */
 export function accountsScript(
   buildoutUser: string,
@@ -23,12 +23,12 @@ export function accountsScript(
   return shellProgram(accounts, [buildoutUser, effectiveUser, group, password ? "yes" : "no"]);
 }
 
-/** Run as root: lets a public key in as `user`, whose home folder is made if it is missing. */
+/** Run as root: authorizes a public key for `user`, whose home directory is created if missing. */
 export function keyScript(user: string, publicKey: string): string {
   return rootProgram(letIn, [user, authorizeScript(publicKey)]);
 }
 
-/** Run as the user: lets a public key in, once, whatever its comment. */
+/** Run as the user: authorizes a public key once, whatever its comment. */
 export function authorizeScript(publicKey: string): string {
   const [type = "", key = ""] = publicKey.split(" ");
   return shellProgram(authorize, [`${type} ${key}`, publicKey]);

@@ -1,4 +1,4 @@
-/** The shell programs that build a release in a directory of its own, and make it the current one. */
+/** The shell programs that build a release in its own directory, and make it current. */
 import buildAside from "./programs/build-aside.sh?raw";
 import failAside from "./programs/fail-aside.sh?raw";
 import settleProgram from "./programs/settle.sh?raw";
@@ -7,7 +7,7 @@ import { stateProgram } from "./release-state.ts";
 
 /**
  * Runs `bin/buildout -c CONFIGURATION ARGS` in the directory of the release. `again`: it was built before.
- * Nothing is marked as current. Secrets come on the input, for `readSentSecrets`.
+ * Nothing is marked as current. Secrets come on standard input, for `readSentSecrets`.
  */
 export function buildAsideScript(
   path: string,
@@ -20,7 +20,7 @@ export function buildAsideScript(
   return stateProgram(buildAside, [...what, ...args]);
 }
 
-/** Notes `line`, unless it is empty, and that what is in the directory of a release is of no use. */
+/** Records `line`, unless it is empty, and marks the directory of a release as unusable. */
 export function failAsideScript(
   path: string,
   { number, id }: { number: number; id: string },
@@ -30,8 +30,8 @@ export function failAsideScript(
 }
 
 /**
- * Makes a release with a directory of its own, which is built, the current one. With `later`, something is
- * to be done before `settleScript`. `parseSwitched` reads what it prints.
+ * Makes a built release with its own directory current. With `later`, more happens before `settleScript`.
+ * `parseSwitched` reads its output.
  */
 export function switchScript(
   path: string,
@@ -43,13 +43,13 @@ export function switchScript(
   return stateProgram(switchProgram, [path, String(number), id, ...flags]);
 }
 
-/** What `switchScript` has printed. */
+/** The output of `switchScript`. */
 export function parseSwitched(output: string): {
-  /** Numbers of releases whose directories cannot be removed. */
+  /** Releases whose directories cannot be removed, by number. */
   staying: number[];
-  /** Entries of other releases are in the crontab still. */
+  /** The crontab still has entries of other releases. */
   crontabStays: boolean;
-  /** Parts that write their entries of the crontab now. */
+  /** Parts that must write their crontab entries now. */
   crontabParts: string[];
 } {
   const lines = output.split("\n");
@@ -60,7 +60,7 @@ export function parseSwitched(output: string): {
   };
 }
 
-/** Notes that all is done that comes with the switch to a release. */
+/** Records that the switch to a release is complete. */
 export function settleScript(path: string, { number }: { number: number }): string {
   return stateProgram(settleProgram, [path, String(number)]);
 }

@@ -1,25 +1,25 @@
-/** Asking on a host whether its application is healthy: programs/health.sh, and what it prints. */
+/** Health checks on a host: programs/health.sh and its output. */
 import type { HealthAnswer, HealthLog } from "../../events/health.ts";
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import type { HealthCheck, HealthQuestion } from "../part/health-check.ts";
 import { outputLines } from "./output-lines.ts";
 import program from "./programs/health.sh?raw";
 
-/** Seconds that one try may take. */
+/** Time limit of one try, in seconds. */
 const LONGEST = 10;
-/** Lines of each log that tell why a host is not healthy. */
+/** Lines of each log to show for an unhealthy host. */
 const LINES = 10;
-/** Answers that tell how it has been. */
+/** Number of answers to keep. */
 const MOST_ANSWERS = 5;
-/** Log files of which something is kept. */
+/** Number of log files to show. */
 const MOST_LOGS = 20;
 
-/** Seconds that the program takes at most. */
+/** Maximum run time of the program, in seconds. */
 export function healthSeconds({ timeout }: HealthCheck, once: boolean): number {
   return once ? LONGEST : timeout;
 }
 
-/** `once`: there is one try, and one pass is enough. */
+/** `once`: one try, and one pass is enough. */
 export function healthScript(directory: string, check: HealthCheck, once: boolean): string {
   const { interval, passes, logs } = check;
   const numbers = [interval, healthSeconds(check, once), once ? 1 : passes, once ? 1 : 0];
@@ -27,27 +27,27 @@ export function healthScript(directory: string, check: HealthCheck, once: boolea
   return shellProgram(program, [directory, ...args, ...(once ? [] : logs)]);
 }
 
-/** What the program reads, which has to stay open until it has ended. */
+/** The program's input, which must stay open until it has ended. */
 export function healthInput(asks: HealthQuestion): string {
   if ("url" in asks) return `url\n${asks.url}\n${asks.authorization}\n`;
   const lines = asks.command.split("\n");
   return ["command", String(lines.length), ...lines, ""].join("\n");
 }
 
-/** How a host was found; `seconds` undefined: the program was cut off. */
+/** The result for a host; `seconds` undefined: the program was interrupted. */
 export interface Health {
   healthy: boolean;
   seconds: number | undefined;
-  /** Tries in a row that have passed, at the end. */
+  /** Passes in a row at the end. */
   passes: number;
-  /** The last of them. */
+  /** The last answers. */
   answers: HealthAnswer[];
   logs: HealthLog[];
-  /** Nothing on the host can ask for a URL. */
+  /** The host has no program to fetch a URL. */
   noTool: boolean;
 }
 
-/** Reads what the program prints, as it comes; `onTry` hears of each try. */
+/** Reads the program's output as it arrives; calls `onTry` for each try. */
 export function healthReader(onTry: (passes: number, answer: HealthAnswer) => void) {
   const health: Health = {
     ...{ healthy: false, seconds: undefined, passes: 0 },
@@ -83,7 +83,7 @@ export function healthReader(onTry: (passes: number, answer: HealthAnswer) => vo
   };
 }
 
-/** Of `3 http 200`. */
+/** Parses `3 http 200`. */
 function answerOf(text: string, lines: string[]): HealthAnswer | undefined {
   const [, passes = "", kind, number] =
     /^(\d{1,9}) (http|exit|late|none)(?: (\d{1,3}))?$/.exec(text) ?? [];
@@ -96,7 +96,7 @@ function answerOf(text: string, lines: string[]): HealthAnswer | undefined {
     : { ok, exit: Number(number), lines };
 }
 
-/** An answer for people, in one line or more. */
+/** An answer in words, one line or more. */
 export function answerText({ status, exit, late, lines }: HealthAnswer): string {
   if (late) return `no answer within ${LONGEST} s`;
   if (status !== undefined) return [`HTTP ${status}`, ...lines.slice(0, 1)].join(": ");
@@ -104,7 +104,7 @@ export function answerText({ status, exit, late, lines }: HealthAnswer): string 
   return [`exit status ${exit}`, ...lines].join("\n  ");
 }
 
-/** What was found, for people: the answers, those that are the same as one, and the ends of the logs. */
+/** The result in words: the answers, equal ones combined, and the ends of the logs. */
 export function evidenceText({ answers, logs }: Pick<Health, "answers" | "logs">): string {
   const texts: { text: string; times: number }[] = [];
   for (const text of answers.map(answerText)) {

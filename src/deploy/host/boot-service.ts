@@ -1,24 +1,24 @@
-/** The shell programs that make the host start a buildout when it starts itself. */
+/** The shell programs that make a host start a buildout at boot. */
 import { quote } from "../../ssh/commands/quote.ts";
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import install from "./programs/install-service.sh?raw";
 import listServices from "./programs/list-services.sh?raw";
 import uninstall from "./programs/uninstall-service.sh?raw";
 
-/** What is started and stopped, by whom, and where. */
+/** What to start and stop, as which user, and where. */
 export interface BootScript {
   /** The service is called `buildout-NAME`. */
   name: string;
   path: string;
-  /** Shell commands, run in `path`; they return once the programs are started or stopped. */
+  /** Shell commands, run in `path`; they return when the programs have started or stopped. */
   start: string;
   stop: string;
   user: string;
 }
 
-/** Where services are on a host. */
+/** Locations of services on a host. */
 interface ServiceFolders {
-  /** Is there where systemd runs. */
+  /** Exists if systemd is running. */
   run: string;
   units: string;
   scripts: string;
@@ -85,19 +85,19 @@ esac
 `;
 }
 
-/** Run as root: writes the service and has it started with the host, not now. */
+/** Run as root: writes the service and enables it at boot, without starting it now. */
 export function installScript(boot: BootScript, { run, units, scripts } = FOLDERS): string {
   const service = serviceOf(boot.name);
   const texts = [systemdUnit(boot), initScript(boot)];
   return shellProgram(install, [run, units, scripts, service, ...texts]);
 }
 
-/** Run as root: undoes the above. Succeeds where there is nothing to undo. */
+/** Run as root: undoes the above. Succeeds if there is nothing to undo. */
 export function uninstallScript(name: string, { run, units, scripts } = FOLDERS): string {
   return shellProgram(uninstall, [run, units, scripts, serviceOf(name)]);
 }
 
-/** Prints the files of all boot scripts that are there. */
+/** Prints the files of all installed boot scripts. */
 export function listScript({ units, scripts } = FOLDERS): string {
   return shellProgram(listServices, [units, scripts]);
 }
@@ -106,7 +106,7 @@ function serviceOf(name: string): string {
   return `buildout-${name}`;
 }
 
-/** The NAME of a file of a boot script. */
+/** The NAME in the file name of a boot script. */
 export function bootScriptName(file: string): string {
   return file.replace(/^.*\/buildout-/, "").replace(/\.service$/, "");
 }

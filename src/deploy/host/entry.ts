@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path/posix";
 
-/** What a release says of one of its files, links or empty directories. */
+/** An entry of a release: a file, link or empty directory. */
 export interface Entry {
   kind: "file" | "link" | "directory";
   mode: string;
@@ -9,7 +9,7 @@ export interface Entry {
   path: string;
 }
 
-/** The lines of a manifest that are entries, by their path. */
+/** The entries of a manifest, by path. */
 export function parseManifest(text: string): Map<string, string> {
   const lines = text.split("\n").flatMap((line) => {
     const entry = parseEntry(line);
@@ -18,13 +18,13 @@ export function parseManifest(text: string): Map<string, string> {
   return new Map(lines);
 }
 
-/** Whether a manifest has all the entries that it had when it was written. */
+/** Whether a manifest still has all its entries. */
 export function isCompleteManifest(text: string, entries: ReadonlyMap<string, string>): boolean {
   const [, count] = /^release .*\nentries (\d+)\n/.exec(text) ?? [];
   return count === undefined || entries.size === Number(count);
 }
 
-/** Reads one line; undefined where it is no entry, or one that leads out of the buildout folder. */
+/** Reads one line; undefined if it is not an entry, or points outside the buildout directory. */
 export function parseEntry(line: string): Entry | undefined {
   const match =
     /^(file|link) ([0-7]{3}) ([0-9a-f]{64}) (.+)$/.exec(line) ??

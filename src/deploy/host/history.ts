@@ -1,4 +1,4 @@
-/** One release of a host: what all lines of `.hostout/releases.jsonl` with its number say together. */
+/** One release of a host: all lines of `.hostout/releases.jsonl` with its number combined. */
 export interface Attempt {
   number: number;
   id: string;
@@ -7,11 +7,11 @@ export interface Attempt {
   seconds?: number;
   /** `ann@ci-7` */
   who?: string;
-  /** Of the project's version control, where it has one. */
+  /** From the project's version control, if any. */
   commit?: string;
-  /** Files of the project were changed since the commit. */
+  /** Files of the project have changed since the commit. */
   dirty?: boolean;
-  /** Without it the deployment was cut off, or is under way. */
+  /** Missing if the deployment was interrupted or is in progress. */
   result?: "ok" | "failed" | "bad";
   /** Why it is bad. */
   reason?: string;
@@ -19,21 +19,21 @@ export interface Attempt {
   tool?: string;
   /** A hash of all pinned versions. */
   pins?: string;
-  /** What `data-version` printed when it was deployed. */
+  /** The output of `data-version` when it was deployed. */
   data?: string;
-  /** Options of [secrets] whose values its build needs. */
+  /** Options of [secrets] that its build needs. */
   secrets?: string[];
-  /** Its parts that root builds. */
+  /** Its parts built by root. */
   sudoParts?: string[];
 }
 
-/** What else somebody has done to the releases or the lock of a host. */
+/** Any other action on the releases or the lock of a host. */
 export interface LoggedEvent {
   event: "rollback" | "cleanup" | "hold" | "free";
   start?: string;
   who?: string;
   reason?: string;
-  /** Releases that a rollback left and reached. */
+  /** The releases before and after a rollback. */
   from?: number;
   to?: number;
   /** Releases that a cleanup removed. */
@@ -42,7 +42,7 @@ export interface LoggedEvent {
   force?: boolean;
 }
 
-/** All attempts, the first one in front, and how many lines could not be understood. */
+/** All attempts, oldest first, and the number of foreign lines. */
 export interface History {
   attempts: Attempt[];
   events: LoggedEvent[];
@@ -50,8 +50,8 @@ export interface History {
 }
 
 /**
- * Reads the lines of the log. It lies on a host, where anybody may have written into it: what is no
- * line of ours counts as rubbish and is left alone.
+ * Reads the lines of the log. It is on a host, where others may have written to it: foreign lines are
+ * counted and otherwise ignored.
  */
 export function parseHistory(lines: readonly string[]): History {
   const attempts = new Map<number, Attempt>();
@@ -64,7 +64,7 @@ export function parseHistory(lines: readonly string[]): History {
     const former = said.number === undefined ? undefined : attempts.get(said.number);
     if (said.number !== undefined && (said.id !== undefined || former !== undefined)) {
       const attempt = { ...former, ...said } as Attempt;
-      // What is good again has no reason to be bad.
+      // A release that is good again has no reason.
       if (attempt.reason === "") delete attempt.reason;
       attempts.set(said.number, attempt);
     } else if (event.event !== undefined) events.push(event as LoggedEvent);
@@ -74,7 +74,7 @@ export function parseHistory(lines: readonly string[]): History {
   return { attempts: inOrder, events, rubbish };
 }
 
-/** The largest number of a release: with more digits, its directory would not count as one. */
+/** The largest release number: with more digits, its directory would not be recognized. */
 const LARGEST = 999_999_999;
 
 type Checks<T> = { [Name in keyof T]-?: (value: unknown) => boolean };
@@ -116,7 +116,7 @@ function isTime(value: unknown): boolean {
   return typeof value === "string" && /^[-\dT:]{19}Z$/.test(value);
 }
 
-/** What a terminal shows as it is. */
+/** Text that is safe for a terminal. */
 function isText(value: unknown): boolean {
   return typeof value === "string" && value.length <= 1000 && !/\p{Cc}/u.test(value);
 }
@@ -129,7 +129,7 @@ function parsed(line: string): unknown {
   }
 }
 
-/** The fields of an object that are what they should be. */
+/** The valid fields of an object. */
 function fieldsOf<T>(value: unknown, checks: Checks<T>): Partial<T> {
   if (typeof value !== "object" || value === null) return {};
   const known = Object.entries(value).filter(
@@ -138,7 +138,7 @@ function fieldsOf<T>(value: unknown, checks: Checks<T>): Partial<T> {
   return Object.fromEntries(known) as Partial<T>;
 }
 
-/** The number of the next release: behind all that are known, unless rubbish in the log uses numbers up. */
+/** The number of the next release: after all known ones, unless foreign lines in the log use numbers up. */
 export function nextNumber(history: History, kept: readonly number[]): number {
   const logged = history.attempts.map(({ number }) => number);
   const next = Math.max(0, ...kept, ...logged) + 1;
@@ -149,14 +149,14 @@ export function nextNumber(history: History, kept: readonly number[]): number {
   return free;
 }
 
-/** Whether the log has nothing of a release but that it is there. */
+/** Whether the log knows nothing of a release but its existence. */
 export function isLost({ start, who, result }: Attempt): boolean {
   return start === undefined && who === undefined && result === undefined;
 }
 
 /**
- * Of the releases that are `kept`, those that can go so that `keep` good ones are left. The current one
- * and what came after it stay. One that the log has lost counts as good.
+ * Those of the `kept` releases to remove so that `keep` good ones are left. The current one and later ones
+ * stay. A release missing from the log counts as good.
  */
 export function removable(
   history: History,
@@ -175,7 +175,7 @@ export function removable(
   return kept.filter((number) => !stay.has(number) && number < (current ?? Number.MAX_VALUE));
 }
 
-/** The release that a rollback goes to: the last good one that is kept and came before `current`. */
+/** The target of a rollback: the last good kept release before `current`. */
 export function formerRelease(
   history: History,
   kept: readonly number[],

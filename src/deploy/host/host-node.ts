@@ -1,26 +1,26 @@
-/** The Node on a host: which there are, and what this machine's own needs to run there. */
+/** Node on a host: which versions it has, and what this machine's copy needs to run there. */
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import nodes from "./programs/nodes.sh?raw";
 import platform from "./programs/platform.sh?raw";
 
-/** The oldest Node that the engine runs on: Debian 12's and Ubuntu 24.04's own. */
+/** The oldest Node that the engine runs on: that of Debian 12 and Ubuntu 24.04. */
 export const OLDEST_NODE = "18.19";
 
-/** A Node that a host has. */
+/** A Node on a host. */
 export interface HostNode {
   executable: string;
   /** Such as v18.20.4. */
   version: string;
-  /** npm is beside it or on PATH. */
+  /** npm is next to it or on PATH. */
   npm: boolean;
 }
 
-/** Folder of the cache for copies of the deploying machine's Node. */
+/** Directory in the cache for copies of the deploying machine's Node. */
 export const COPIES = "node";
 
-/** Prints what `parseNodes` reads: the Node on PATH, then those that earlier deployments brought. */
+/** Prints the input of `parseNodes`: the Node on PATH, then those of earlier deployments. */
 export function showNodes(cache: string): string {
   return shellProgram(nodes, [`${cache}/${COPIES}`]);
 }
@@ -35,7 +35,7 @@ export function parseNodes(text: string): HostNode[] {
   );
 }
 
-/** The one to use of those that are new enough, with npm if any has it. */
+/** The best of those that are new enough, with npm if possible. */
 export function usableNode(nodes: readonly HostNode[]): HostNode | undefined {
   const usable = nodes.filter(({ version }) => isNewEnough(version));
   return usable.find(({ npm }) => npm) ?? usable[0];
@@ -47,7 +47,7 @@ function isNewEnough(version: string): boolean {
   return major > oldMajor || (major === oldMajor && minor >= oldMinor);
 }
 
-/** Prints system, machine and C library of a host, as `describePlatform` reads them. */
+/** Prints the system, machine and C library of a host for `describePlatform`. */
 export const SHOW_PLATFORM = platform;
 
 const MACHINES: Record<string, string> = {
@@ -60,7 +60,7 @@ const MACHINES: Record<string, string> = {
   i686: "ia32",
 };
 
-/** `linux x64 glibc`: what programs that run on one host and not on another differ in. */
+/** `linux x64 glibc`: what determines whether a program runs on a host. */
 export function describePlatform(text: string): string {
   const [system = "", machine = "", libc = ""] = text.trim().split("\n");
   const kind = /musl/i.test(libc) ? "musl" : /glibc|gnu/i.test(libc) ? "glibc" : "";
@@ -74,20 +74,20 @@ export function ownPlatform(): string {
   return `linux ${process.arch} ${header.glibcVersionRuntime === undefined ? "musl" : "glibc"}`;
 }
 
-/** What is sent of this machine's Node. */
+/** The files of this machine's Node to send. */
 export interface OwnNode {
   /** `v20.20.2-linux-x64` */
   name: string;
   executable: string;
-  /** The folder of the npm package. */
+  /** The directory of the npm package. */
   npm: string;
 }
 
-/** This machine's Node as it can be copied; a string says why it cannot. */
+/** This machine's Node for copying; a string is the reason why that is impossible. */
 export function ownNode(path: string | undefined): OwnNode | string {
   const variables = process.config.variables as Record<string, unknown>;
   if (variables.node_shared === true) {
-    return "this machine's own Node is in several libraries and cannot be copied";
+    return "this machine's Node consists of several libraries and cannot be copied";
   }
   const npm = npmFolder(path);
   if (npm === undefined) return "this machine has no npm that can be copied";
@@ -95,7 +95,7 @@ export function ownNode(path: string | undefined): OwnNode | string {
   return { name: `${version}-${platform}-${arch}`, executable: execPath, npm };
 }
 
-/** The folder of an npm that brings all it needs, beside node or on PATH. */
+/** The directory of a self-contained npm, next to node or on PATH. */
 function npmFolder(path: string | undefined): string | undefined {
   const beside = join(dirname(process.execPath), "../lib/node_modules/npm");
   const onPath = (path ?? "").split(delimiter).flatMap((folder) => {

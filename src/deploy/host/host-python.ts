@@ -1,24 +1,24 @@
-/** The Python on a host: which there are, and where one is built from source. */
+/** Python on a host: which versions it has, and where one is built from source. */
 import { join } from "node:path/posix";
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import pythons from "./programs/pythons.sh?raw";
 
-/** A Python that a host has, with the modules that a virtual environment needs. */
+/** A Python on a host, with the modules that a virtual environment needs. */
 export interface HostPython {
   executable: string;
   /** Such as 3.11.2. */
   version: string;
 }
 
-/** Folder of the cache for Pythons that were built there. */
+/** Directory in the cache for Pythons built from source. */
 const BUILDS = "python";
 
-/** Where `version` is built: `python-path`, else beside the eggs. */
+/** Where to build `version`: `python-path`, else next to the eggs. */
 export function buildPrefix(pythonPath: string | undefined, cache: string, version: string) {
   return pythonPath ?? join(cache, BUILDS, version);
 }
 
-/** Prints what `parsePythons` reads: those that were built, then those of the system. */
+/** Prints the input of `parsePythons`: those built from source, then those of the system. */
 export function showPythons(
   pythonPath: string | undefined,
   cache: string,
@@ -33,7 +33,7 @@ export function showPythons(
   ]);
 }
 
-/** Whether a Python was built here rather than installed by the system. */
+/** Whether a Python was built by hostout rather than installed by the system. */
 export function isBuilt(pythonPath: string | undefined, cache: string, { executable }: HostPython) {
   return executable.startsWith(`${pythonPath ?? join(cache, BUILDS)}/`);
 }
@@ -45,10 +45,10 @@ export function parsePythons(text: string): HostPython[] {
   }));
 }
 
-/** The oldest that pip and zc.buildout still run on. */
+/** The oldest version that pip and zc.buildout support. */
 const OLDEST = [3, 8] as const;
 
-/** Whether `version` is one of the `wanted` series, or new enough where none is wanted. */
+/** Whether `version` is in the `wanted` series, or new enough if none is wanted. */
 export function suits(version: string, wanted: string | undefined): boolean {
   if (wanted?.includes(".")) return `${version}.`.startsWith(`${wanted}.`);
   const [major = 0, minor = 0] = version.split(".").map(Number);

@@ -1,4 +1,4 @@
-/** Files of this machine that go to a host or come from there. */
+/** Local files to upload, and destinations of downloads. */
 import { type Stats, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
@@ -6,18 +6,18 @@ import type { LeftOut } from "../../ssh/files/left-out.ts";
 import { reasonOf } from "../../system/reason.ts";
 import type { HostSession } from "./session.ts";
 
-/** What to put. Throws `file-missing` and `local-file-unreadable`. */
+/** A file or directory to upload. Throws `file-missing` and `local-file-unreadable`. */
 export function sourceStats(path: string): Stats {
   const stats = statsOf(path);
   if (stats !== undefined) return stats;
-  throw new BuildoutError("file-missing", `There is no ${path} to put.`, {
-    // So Node shows what it cannot read of a word.
+  throw new BuildoutError("file-missing", `There is no ${path}.`, {
+    // Node's replacement for invalid UTF-8.
     ...(path.includes("\uFFFD") && { hint: "The name is not UTF-8: rename the file." }),
   });
 }
 
 /**
- * Where a file called `name` goes, as cp has it: into a directory that is there; a `/` at the end of
+ * The destination of a file called `name`, as with cp: inside an existing directory; a trailing `/` in
  * `written` means one. Throws `local-not-writable`.
  */
 export function targetOfFetched(path: string, written: string, name: string): string {
@@ -35,9 +35,9 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-/** Names what of a directory was not transferred. */
+/** Warns about files of a directory that were skipped. */
 export function warnOfLeftOut(session: HostSession, leftOut: readonly LeftOut[]): void {
   for (const { path, kind } of leftOut) {
-    session.emit({ type: "warning", text: `Left out ${path}: it is ${kind}, not a regular file` });
+    session.emit({ type: "warning", text: `Skipped ${path}: it is ${kind}, not a regular file` });
   }
 }

@@ -1,4 +1,4 @@
-/** Where a host is, as a plugin says that has made it or found it. */
+/** The location of a host, from a plugin that has created or found it. */
 import { BuildoutError } from "../../errors/error.ts";
 import { connect } from "../../ssh/connect.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
@@ -7,28 +7,28 @@ import type { HostTarget, Interaction } from "../../ssh/target.ts";
 export interface HostLocation {
   /** Name or address. */
   host: string;
-  /** Wins over what the options say of logins. */
+  /** Overrides the options for logins. */
   login?: Partial<HostTarget>;
-  /** Seconds that logins are tried again, for a machine that has just been started. */
+  /** Seconds to retry logins, for a machine that was just started. */
   patience?: number;
-  /** There is no such machine yet: what a deployment would make. */
+  /** The machine that a deployment would create, if there is none yet. */
   absent?: string;
 }
 
-/** Between two tries at first, and at most, milliseconds. */
+/** Initial and maximum milliseconds between tries. */
 const PAUSE = 250;
 const LONGEST_PAUSE = 2000;
 
-/** What the first minutes of a machine are like. */
+/** How a newly started machine behaves. */
 const NOT_UP = new Set(["connection-lost", "handshake-failed", "host-unreachable"]);
 
-/** Where one host is, as far as plugins have said. */
+/** The location of one host, as reported by plugins. */
 export class Whereabouts {
   #location: HostLocation | undefined;
-  /** Until when logins are tried again. */
+  /** Time until which logins are retried. */
   #patientUntil = 0;
 
-  /** What a deployment would make first; undefined: the machine is there. */
+  /** What a deployment would create first; undefined: the machine exists. */
   get absent(): string | undefined {
     return this.#location?.absent;
   }
@@ -37,7 +37,7 @@ export class Whereabouts {
     return this.#location?.login;
   }
 
-  /** The host is there from now on; true if it was absent, or is. */
+  /** Notes that the host exists now; true if it was absent, or still is. */
   move(location: HostLocation): boolean {
     const isOther = location.absent !== this.absent;
     this.#location = location;
@@ -49,11 +49,11 @@ export class Whereabouts {
   assertPresent({ name, host }: { name: string; host: string }): void {
     if (this.absent === undefined) return;
     throw new BuildoutError("no-machine", `There is no machine '${host}' yet.`, {
-      hint: `Run 'bin/hostout ${name} deploy', which makes it, or '... create'.`,
+      hint: `Run 'bin/hostout ${name} deploy', which creates it, or '... create'.`,
     });
   }
 
-  /** Logs in. As long as the machine starts it tries again, and asks nobody for a password. */
+  /** Logs in. While the machine is starting, it retries without asking for a password. */
   async connect(
     target: HostTarget,
     interaction: Interaction & { signal: AbortSignal },
@@ -72,8 +72,8 @@ export class Whereabouts {
 }
 
 /**
- * Tries until the time `end`, in milliseconds of Date.now, while the host does not answer, or refuses
- * keys and `refusesKeys` says that this will pass.
+ * Retries until `end` (Date.now milliseconds) while the host does not answer, or refuses keys and
+ * `refusesKeys` expects that to pass.
  */
 export async function untilUp<T>(
   attempt: () => Promise<T>,

@@ -1,27 +1,27 @@
-/** Who has the lock of a buildout directory: what the programs on the host print, in words. */
+/** Who holds the lock of a buildout directory: output of the programs on the host, in words. */
 
-/** Somebody who has a lock, as noted on the host. */
+/** The holder of a lock, as recorded on the host. */
 interface Holder {
-  /** `ann@ci-7`; empty for a program that may have lost its deployer. */
+  /** `ann@ci-7`; empty for a program that may be orphaned. */
   who: string;
-  /** What is done: commands, a build, or the reason of a hold by hand. */
+  /** The activity: commands, a build, or the reason for a manual lock. */
   what: string;
-  /** When it began, by the host's clock: ISO 8601. */
+  /** Start time by the host's clock: ISO 8601. */
   since: string;
-  /** On the host; empty for a hold by hand. */
+  /** On the host; empty for a manual lock. */
   pid: string;
 }
 
 export interface LockState {
-  /** The deployment that has it. */
+  /** The deployment that holds it. */
   deployment: Holder | undefined;
   /** A program of a deployment. */
   program: Holder | undefined;
-  /** Somebody keeps deployments out until further notice. */
+  /** A manual lock. */
   hold: Holder | undefined;
 }
 
-/** What the lines `said` tell, such as `lock-pid=811`. */
+/** Parses lines such as `lock-pid=811`. */
 export function lockState(said: readonly string[]): LockState {
   return {
     deployment: holder(said, "lock"),
@@ -46,7 +46,7 @@ function holder(said: readonly string[], file: string): Holder | undefined {
   return { who: value("who"), what: value("what"), since: value("since"), pid };
 }
 
-/** Who has the lock, the one that matters most first; empty where it is free. */
+/** The holders of the lock, most important first; empty if it is free. */
 export function describeHolders(
   name: string,
   { deployment, program, hold }: LockState,
@@ -55,26 +55,26 @@ export function describeHolders(
   const lines: string[] = [];
   if (hold) {
     const by = hold.who === "" ? "somebody" : hold.who;
-    const why = hold.what === "" ? "no reason is noted" : hold.what;
+    const why = hold.what === "" ? "no reason given" : hold.what;
     lines.push(`${name} is held by ${by} since ${timeOf(hold, now)}: ${why}`);
   }
   if (deployment) {
     const { who, what, pid } = deployment;
     const since = timeOf(deployment, now);
-    // The note of who it is can be missing: a full disk does not keep the lock from working.
-    const doing = pid === "" ? "nothing is noted of it" : `${what}, pid ${pid} on the host`;
+    // The record of the holder can be missing: the lock works even if the disk is full.
+    const doing = pid === "" ? "no details are recorded" : `${what}, pid ${pid} on the host`;
     lines.push(`${name} is locked by ${who || "somebody"} since ${since} (${doing})`);
   }
   if (program) {
     const { what, pid } = program;
     const since = timeOf(program, now);
-    const end = pid === "" ? "nothing is noted of it" : `'kill ${pid}' there ends it`;
-    lines.push(`${name} still runs ${what || "a program"} since ${since} (${end})`);
+    const end = pid === "" ? "no details are recorded" : `end it there with 'kill ${pid}'`;
+    lines.push(`${name} has been running ${what || "a program"} since ${since} (${end})`);
   }
   return lines;
 }
 
-/** As the clock here shows it; with the date where that is not today. */
+/** In local time; with the date if that is not today. */
 function timeOf({ since }: Holder, now: Date): string {
   const then = new Date(since);
   if (Number.isNaN(then.getTime())) return "an unknown time";

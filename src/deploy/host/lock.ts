@@ -1,6 +1,6 @@
 /**
- * The lock of a buildout directory on a host. flock(1) holds it there for a program that runs as
- * long as this end keeps its input open; the kernel frees it with that program, whatever ended it.
+ * The lock of a buildout directory on a host. flock(1) holds it for a program that runs as long as this end
+ * keeps its input open; the kernel frees it when that program ends, for whatever reason.
  */
 import { PassThrough } from "node:stream";
 import { BuildoutError } from "../../errors/error.ts";
@@ -18,10 +18,10 @@ import lockStateProgram from "./programs/lock-state.sh?raw";
 import releaseLock from "./programs/release-lock.sh?raw";
 import { stateDamaged } from "./release-state.ts";
 
-/** Status of a command that finds a host locked: EX_TEMPFAIL of sysexits.h. */
+/** Exit status for a locked host: EX_TEMPFAIL of sysexits.h. */
 const TRY_AGAIN_LATER = 75;
 
-/** What a deployment is, as others see it who find its lock, and how patient it is. */
+/** How a deployment appears to others that find its lock, and how long it waits itself. */
 export interface Purpose {
   /** `ann@ci-7` */
   who: string;
@@ -29,38 +29,38 @@ export interface Purpose {
   what: string;
   /** The same for all hosts of one call of the command line. */
   run: string;
-  /** Seconds to wait for another deployment; undefined: only for a build that has lost its deployer. */
+  /** Seconds to wait for another deployment; undefined: only wait for an orphaned build. */
   wait: number | undefined;
 }
 
 export interface LockRequest extends Purpose {
   /** The part, for messages. */
   name: string;
-  /** Directory and cache of the buildout; either may begin with a tilde. */
+  /** Directory and cache of the buildout; either may start with a tilde. */
   path: string;
   cache: string;
-  /** Whether to look at the releases there, too. */
+  /** Whether to inspect the releases, too. */
   releases: Wanted;
   signal: AbortSignal;
   onNote(text: string): void;
-  /** Another connection of the same user, for a host that allows one session on each. */
+  /** Another connection of the same user, for hosts that allow only one session per connection. */
   another(): Promise<HostConnection>;
 }
 
-/** The time from taking a lock to giving it back. */
+/** A held lock. */
 export interface HeldLock {
-  /** Whether the host still has it for us. */
+  /** Whether we still hold it. */
   readonly isHeld: boolean;
-  /** Tells others what is being done. */
+  /** Shows others the current activity. */
   note(what: string): void;
-  /** Gives the lock back; resolves when the host has freed it. */
+  /** Releases the lock; resolves when the host has freed it. */
   release(): Promise<void>;
 }
 
 export interface Taken {
-  /** Undefined where there is no directory yet that the user may write. */
+  /** Undefined if there is no writable directory yet. */
   lock: HeldLock | undefined;
-  /** What the host looks like under the lock. */
+  /** The state of the host under the lock. */
   facts: Omit<HostFacts, "buildoutUser">;
 }
 
@@ -92,7 +92,7 @@ export function takeLock(connection: HostConnection, request: LockRequest): Prom
         told = text;
       },
     });
-    // Has no effect where a word of it has settled this.
+    // No effect if its output has settled the promise.
     program.ended.then(
       (errors) => done(reject, lockFailed(name, errors)),
       (error) => done(reject, error),
@@ -103,11 +103,11 @@ export function takeLock(connection: HostConnection, request: LockRequest): Prom
 /** programs/hold-lock.sh while it runs on the host. */
 interface LockProgram {
   input: PassThrough;
-  /** What it has said of errors. */
+  /** Its error output. */
   ended: Promise<string>;
 }
 
-/** For each word that the program prints: what to do with the lines before it. */
+/** What to do with the lines before each word that the program prints. */
 type Reactions = Readonly<Record<string, (said: readonly string[]) => void>>;
 
 function start(
@@ -135,7 +135,7 @@ function start(
   return { input, ended };
 }
 
-/** A lock that its program keeps; on a host that allows one session, in a connection of its own. */
+/** A lock held by its program; on a host that allows only one session, in a separate connection. */
 class Lock implements HeldLock {
   readonly #request: LockRequest;
   #program: LockProgram;
@@ -173,7 +173,7 @@ class Lock implements HeldLock {
     program.ended.then(end, end);
   }
 
-  /** The second program keeps others out before the first one ends. */
+  /** The second program takes over before the first one ends. */
   async #move(connection: HostConnection): Promise<void> {
     const { signal, onNote, name } = this.#request;
     try {
@@ -196,15 +196,17 @@ class Lock implements HeldLock {
       });
     } catch (error) {
       this.isHeld = false;
-      onNote(`The lock of ${name} needs a second connection: ${(error as Error).message}`);
-      // What waits for a session must not run without the lock.
+      onNote(
+        `The lock of ${name} needs a second connection, which failed: ${(error as Error).message}`,
+      );
+      // Commands that wait for a session must not run without the lock.
       await connection.close();
     }
   }
 }
 
 /**
- * Asks who has the lock of a directory; nothing is changed.
+ * Asks who holds the lock of a directory; changes nothing.
  *
  * @throws BuildoutError `flock-missing`, `lock-failed`
  */
@@ -221,7 +223,7 @@ export async function readLock(
   return lockState(said);
 }
 
-/** What the host knows of holds by hand: lines of its log, and `hold-KEY=VALUE` for the present one. */
+/** The host's records of manual locks: lines of its log, and `hold-KEY=VALUE` for the current one. */
 export async function readHolds(
   connection: HostConnection,
   name: string,
@@ -234,9 +236,9 @@ export async function readHolds(
 }
 
 /**
- * Keeps all deployments out until the lock is released.
+ * Locks out all deployments until the lock is released.
  *
- * @throws BuildoutError `host-locked` where somebody does so already, `lock-failed`
+ * @throws BuildoutError `host-locked` if somebody has already done so, `lock-failed`
  */
 export async function holdByHand(
   connection: HostConnection,
@@ -251,7 +253,7 @@ export async function holdByHand(
   if (result.code !== 0) throw lockFailed(name, result.stderr);
 }
 
-/** Lets deployments in that were kept out; with `force`, one that has the lock loses it and fails. */
+/** Allows deployments again; with `force`, one that holds the lock loses it and fails. */
 export async function freeLock(
   connection: HostConnection,
   { name, path, who, force }: { name: string; path: string; who: string; force: boolean },
@@ -267,7 +269,7 @@ function locked(name: string, state: LockState): BuildoutError {
   return new BuildoutError("host-locked", text.replace(/(?<![.!?])$/, "."), {
     hint:
       state.hold === undefined
-        ? "Try again when it has ended, or wait for it with --lock-wait."
+        ? "Try again later, or wait for it with --lock-wait."
         : `Run 'bin/hostout ${name} lock release' to allow deployments again.`,
     exitStatus: TRY_AGAIN_LATER,
   });
@@ -276,14 +278,14 @@ function locked(name: string, state: LockState): BuildoutError {
 function flockMissing(name: string): BuildoutError {
   return new BuildoutError(
     "flock-missing",
-    `${name} has no flock, which keeps deployments apart.`,
-    { hint: "It comes with util-linux and with BusyBox: install one of them there." },
+    `${name} has no flock, which is needed to lock deployments.`,
+    { hint: "Install util-linux or BusyBox there." },
   );
 }
 
 function lockFailed(name: string, output: string): BuildoutError {
-  return new BuildoutError("lock-failed", `The lock of ${name} cannot be taken or given back.`, {
-    hint: "The buildout user must be able to write in .hostout of the path: 'setowners' sees to that.",
+  return new BuildoutError("lock-failed", `The lock of ${name} cannot be acquired or released.`, {
+    hint: "The buildout user must be able to write in .hostout of the path: 'setowners' fixes that.",
     output: output.trim(),
   });
 }

@@ -1,29 +1,29 @@
-/** What a plan sees of a buildout directory on a host: programs/look.sh, which changes nothing there. */
+/** A plan's view of a buildout directory on a host: programs/look.sh, which changes nothing. */
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import lookProgram from "./programs/look.sh?raw";
 
-/** A file, or a link, as it lies in the buildout directory. */
+/** A file or link in the buildout directory. */
 export interface SeenFile {
   /** SHA-256 of the content, or of a link's target. */
   hash: string;
   size: number;
-  /** Undefined where it is too large to be sent, or the host has no base64. */
+  /** Undefined if it is too large to send, or the host has no base64. */
   content: Buffer | undefined;
 }
 
 export interface Look {
-  /** The buildout directory, without links on the way to it. */
+  /** The buildout directory with links resolved. */
   directory: string;
   files: Map<string, SeenFile>;
   /** SHA-256 of `.installed.cfg`. */
   installed: string | undefined;
-  /** What the engine printed, in the place of its temporary directory the buildout directory. */
+  /** The engine's output, with the buildout directory in place of its temporary directory. */
   events: string[];
   /** Its status; undefined: it did not run. */
   status: number | undefined;
 }
 
-/** `run`: whether the engine plans, and which: that of the host, or one that is sent, run by a Node. */
+/** `run`: whether the engine plans, and which one: the host's, or one that is sent and run by a Node. */
 export function lookScript(
   path: string,
   cache: string,
@@ -34,7 +34,7 @@ export function lookScript(
   return shellProgram(lookProgram, [path, cache, configuration, program]);
 }
 
-/** What comes before the archive on the input of the program. */
+/** The program's input before the archive. */
 export function lookInput(
   secrets: string,
   wanted: readonly string[],
@@ -44,7 +44,7 @@ export function lookInput(
   return `${[secrets.trimEnd(), ...list(wanted), ...list(gone)].join("\n")}\n`;
 }
 
-/** Whether the program has printed all that it will. */
+/** Whether the program's output is complete. */
 export function isAllSeen(output: string): boolean {
   return /^ended \d+$/m.test(output);
 }

@@ -1,34 +1,34 @@
 import operatingSystem from "./programs/operating-system.sh?raw";
 
-/** A system as its own os-release(5), or an older file of its kind, describes it. */
+/** A system as described by os-release(5) or an older equivalent. */
 export interface HostOs {
   /** `ID`: debian, ubuntu, rocky, ... */
   id: string;
-  /** As people call it: Debian GNU/Linux 12 (bookworm). */
+  /** Display name: Debian GNU/Linux 12 (bookworm). */
   title: string;
-  /** Its own name and those it is like, the nearest first: rocky, rhel, centos, fedora, redhat. */
+  /** Its own name and those of similar systems, nearest first: rocky, rhel, centos, fedora, redhat. */
   families: string[];
 }
 
-/** How a family of systems installs packages, and what it calls those that a buildout needs. */
+/** How a family of systems installs packages, and its names for those that a buildout needs. */
 export interface PackageManager {
-  /** Shell command that installs the packages that follow it, without a question. */
+  /** Shell command that installs the packages after it without asking. */
   install: string;
-  /** The same as a person types it. */
+  /** The same as typed by a person. */
   shown: string;
   /** Node and npm. */
   node: readonly string[];
   /** Python with venv and pip. */
   python: readonly string[];
-  /** The same for one version, which `X.Y` stands for; undefined where the system has one only. */
+  /** The same for one version, `X.Y`; undefined if the system has only one. */
   pythonVersion?: readonly string[];
-  /** What extensions in C are built with. */
+  /** Packages for building C extensions. */
   extensions: readonly string[];
-  /** What Python itself is built with. */
+  /** Packages for building Python itself. */
   compiler: readonly string[];
 }
 
-// Another program that installs packages is waited for; questions take their defaults.
+// Wait for other package managers; answer questions with their defaults.
 const APT =
   "export DEBIAN_FRONTEND=noninteractive; apt-get -q -o DPkg::Lock::Timeout=120 update && " +
   "apt-get -q -y -o DPkg::Lock::Timeout=120 --no-install-recommends install";
@@ -80,7 +80,7 @@ const MANAGERS: Record<string, PackageManager> = {
   },
 };
 
-/** What a name is a kind of, beside what the system itself says with ID_LIKE. */
+/** Similar systems, in addition to ID_LIKE of the system itself. */
 const KIND_OF: Record<string, string> = {
   ubuntu: "debian",
   raspbian: "debian",
@@ -95,10 +95,10 @@ const KIND_OF: Record<string, string> = {
   opensuse: "suse",
 };
 
-/** Prints what `parseHostOs` reads: os-release, or the same made of what older systems have. */
+/** Prints the input of `parseHostOs`: os-release, or an equivalent on older systems. */
 export const SHOW_HOST_OS = operatingSystem;
 
-/** Reads os-release(5), whose ID is `linux` where it gives none. */
+/** Reads os-release(5); ID defaults to `linux`. */
 export async function parseHostOs(text: string): Promise<HostOs> {
   const { parse } = await import("ini");
   const release = parse(text) as Record<string, unknown>;
@@ -122,15 +122,15 @@ function familiesOf(id: string, like: readonly string[]): string[] {
   return [...new Set([...names, ...kinds])];
 }
 
-/** Undefined for a system whose package manager we do not know. */
+/** Undefined for a system with an unknown package manager. */
 export function packageManager({ families }: Pick<HostOs, "families">): PackageManager | undefined {
   const family = families.find((name) => Object.hasOwn(MANAGERS, name));
   return family === undefined ? undefined : MANAGERS[family];
 }
 
 /**
- * The command that installs Node on the system whose /etc/os-release is `text`, with the
- * system's name; undefined where the system is none that we know.
+ * The command that installs Node on the system whose /etc/os-release is `text`, with the system's name;
+ * undefined if the system is unknown.
  */
 export async function nodeInstallLine(
   text: string,

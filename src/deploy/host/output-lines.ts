@@ -1,7 +1,7 @@
-/** Characters of a line that are held until its end has come; a longer one is passed on in pieces. */
+/** Maximum characters of a line to hold back; longer lines are passed on in pieces. */
 const LONGEST = 2 ** 20;
 
-/** Splits output into whole lines as it comes, in time and memory that do not grow with their length. */
+/** Splits output into lines as it arrives, in time and memory independent of their length. */
 export function outputLines(emit: (line: string) => void) {
   let pieces: string[] = [];
   let length = 0;

@@ -1,4 +1,4 @@
-/** The shell programs that give a buildout on the host its owners and permissions. */
+/** The shell programs that set the owners and permissions of a buildout on the host. */
 
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import give from "./programs/give.sh?raw";
@@ -10,19 +10,19 @@ import { rootProgram, withRootFunctions } from "./root-program.ts";
 export interface Ownership {
   buildoutUser: string;
   effectiveUser: string;
-  /** Null where one user is all: then the files stay in that user's own group. */
+  /** Null if there is only one user: files then stay in that user's own group. */
   group: string | null;
 }
 
-/** As chown has it. */
+/** As for chown. */
 function owner(user: string, group: string | null): string {
   return `${user}:${group ?? ""}`;
 }
 
 /**
- * Run as root: the code is the buildout user's, `var` the effective user's, both are the group's
- * to read, and `var` to write; nothing is for others. Links are never followed, and files with
- * several names stay as they are: somebody who shall not own them may have put them there.
+ * Run as root: the code belongs to the buildout user, `var` to the effective user; the group can read both
+ * and write `var`; others have no access. Links are never followed, and files with several hard links are
+ * skipped: an attacker may have put them there.
  */
 export function ownershipScript(path: string, cache: string, ownership: Ownership): string {
   const { group, buildoutUser, effectiveUser } = ownership;
@@ -36,15 +36,15 @@ export function ownershipScript(path: string, cache: string, ownership: Ownershi
   ]);
 }
 
-/** The same for a buildout user without root's rights: of its own files, all but the owner. */
+/** The same for a buildout user without root access: for its own files, everything but the owner. */
 export function ownPermissionsScript(path: string, cache: string, group: string | null): string {
   return shellProgram(ownPermissions, [path, cache, group ?? ""]);
 }
 
 /**
- * Run as root after root has built some parts: what else root has made becomes the buildout
- * user's, who could not build again otherwise. Of the parts themselves the folders do, so that
- * they can be removed; their files stay root's.
+ * Run as root after root has built some parts: other files that root has created go to the buildout user,
+ * who could not build again otherwise. So do the directories of the parts themselves, so that they can be
+ * removed; their files stay root's.
  */
 export function giveBackScript(
   path: string,

@@ -8,78 +8,78 @@ import probeFunction from "./programs/probe-function.sh?raw";
 import stateFunctions from "./programs/state-functions.sh?raw";
 import { type HostReleases, parseReleases } from "./release-list.ts";
 
-/** What one look at the host says about a buildout there. */
+/** Facts about a buildout on a host, from one probe. */
 export interface HostFacts {
-  /** Absolute path of the buildout folder, `~` expanded by the host. */
+  /** Absolute path of the buildout directory, `~` expanded by the host. */
   path: string;
   cache: string;
-  /** Whether the buildout user can log in; without, the login user has looked. */
+  /** Whether the buildout user can log in; otherwise, the login user probed. */
   buildoutUser: boolean;
-  /** Whether the buildout folder is there. */
+  /** Whether the buildout directory exists. */
   exists: boolean;
   hasBuildout: boolean;
-  /** Name of the engine file that bin/buildout starts, or PYTHON_ENGINE; undefined: not ours. */
+  /** Name of the engine file that bin/buildout starts, or PYTHON_ENGINE; undefined if it is not ours. */
   engine: string | undefined;
-  /** Release that was last built completely. */
+  /** The last release that was built completely. */
   current: NumberedRelease | undefined;
-  /** Release whose files lie in the folder: what an interrupted deployment left may differ from `current`. */
+  /** The release whose files are in the directory; after an interruption, it may differ from `current`. */
   checkout: NumberedRelease | undefined;
   /** Names of the files in `<cache>/downloads/dist`. */
   dist: Set<string>;
-  /** An earlier deployment was cut off and left changes that can be undone. */
+  /** An earlier deployment was interrupted and left changes that can be undone. */
   interrupted: boolean;
-  /** It was cut off while the files of a release were put into the folder. */
+  /** It was interrupted while putting the files of a release in the directory. */
   unfinished: boolean;
-  /** The state is that of an earlier version of this package. */
+  /** The state is from an earlier version of this package. */
   former: boolean;
-  /** What lies in the place of our state and cannot be ours: `/srv/app/.hostout is a link`. */
+  /** What is at the place of our state but cannot be ours: `/srv/app/.hostout is a link`. */
   foreign: string | undefined;
   hasTar: boolean;
   /**
-   * What `current` in the folder leads to: the directory of a release, `.` for the folder itself, or
-   * something that is not ours; undefined: there is no such link.
+   * The target of `current` in the directory: a release's directory, `.` for the directory itself, or
+   * something foreign; undefined if there is no such link.
    */
   link: number | "." | "other" | undefined;
-  /** What keeps releases from having directories of their own: `current is not a link`. */
+  /** What prevents releases from having their own directories: `current is not a link`. */
   obstacle: string | undefined;
-  /** Directory in which commands run: the folder, or `current` in it. */
+  /** Working directory of commands: the directory, or `current` in it. */
   directory: string;
-  /** The directory of a release that was made last, and that `current` does not lead to yet. */
+  /** The newest directory of a release, if `current` does not point to it yet. */
   aside: AsideRelease | undefined;
-  /** Releases with a directory of their own that is whole. */
+  /** Releases with a complete directory of their own. */
   built: Set<number>;
-  /** Its releases; undefined: it was not asked for them, or could not tell. */
+  /** Its releases; undefined: not requested, or unavailable. */
   releases: HostReleases | undefined;
-  /** Id of the current release, where nothing has changed of all that its build looks at. */
+  /** Id of the current release if nothing that its build reads has changed. */
   settled: string | undefined;
-  /** Whether the cache has a note that this directory uses it. */
+  /** Whether the cache has a record that this directory uses it. */
   usesCache: boolean;
 }
 
-/** A release as a host counts them. */
+/** A release and its number on a host. */
 export interface NumberedRelease {
   number: number;
   id: string;
 }
 
-/** How far the directory of a release is; programs/aside-functions.sh says what the states are. */
+/** The state of a release's directory; see programs/aside-functions.sh. */
 export interface AsideRelease extends NumberedRelease {
   state: string;
 }
 
-/** Link to the directory of the current release in the buildout folder, and where such directories are. */
+/** In the buildout directory: the link to the current release's directory, and the parent of such directories. */
 export const CURRENT = "current";
 export const RELEASES = "releases";
 
-/** What `engine` says where bin/buildout is zc.buildout's. */
+/** The value of `engine` if bin/buildout is zc.buildout's. */
 export const PYTHON_ENGINE = "python";
 
-/** Folder of our own state inside the buildout folder on the host; programs/ names it too. */
+/** Directory of our own state in the buildout directory on the host; programs/ uses it, too. */
 export const STATE = ".hostout";
 
 /**
- * A path that may begin with `~` or `~user`, as a word for the remote shell:
- * the shell expands the tilde, everything behind it is quoted.
+ * A path that may start with `~` or `~user`, as a word for the remote shell: the shell expands the tilde,
+ * and the rest is quoted.
  */
 export function remotePath(path: string): string {
   const tilde = /^~([A-Za-z0-9._-]*)(\/|$)/.exec(path);
@@ -88,16 +88,16 @@ export function remotePath(path: string): string {
   return `~${tilde[1]}${tilde[2]}${rest === "" ? "" : quote(rest)}`;
 }
 
-/** How much the host is asked of its releases; `atomic`: each has a directory of its own. */
+/** How much to ask about releases; `atomic`: each has its own directory. */
 export type Wanted = "no" | "releases" | "atomic";
 
-/** The functions that `probe` consists of on the host. */
+/** The functions of `probe` on the host. */
 export function probeFunctions(releases: Wanted): string {
   const known = `${cacheFunctions}${probeFunction}`;
   return releases !== "no" ? `${stateFunctions}${inspectFunction}${known}` : known;
 }
 
-/** Asks the host once, in one command, for everything that a plan needs. */
+/** Gets everything that a plan needs from the host in one command. */
 export async function probe(
   connection: HostConnection,
   path: string,
@@ -113,13 +113,13 @@ export async function probe(
   return { ...parseFacts(result.stdout.split("\n")), buildoutUser };
 }
 
-/** What a look at a machine would say that is yet to be made. */
+/** The facts about a machine that does not exist yet. */
 export function nothingThere(path: string, cache: string): HostFacts {
   const lines = [`path=${path}`, `cache=${cache}`];
   return { ...parseFacts(lines), buildoutUser: false };
 }
 
-/** Reads what `probe` of programs/probe-function.sh has printed. */
+/** Reads the output of `probe` in programs/probe-function.sh. */
 export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutUser"> {
   const said = new Map<string, string>();
   const dist = new Set<string>();
@@ -145,7 +145,7 @@ export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutU
     exists: said.has("exists"),
     hasBuildout: said.has("buildout"),
     engine: said.get("engine"),
-    // The link was switched before the note was written.
+    // The link was switched before the record was written.
     current: typeof link === "number" ? linked : noted,
     checkout: release(/^(?<id>\S+) (?<number>\S+) $/, said.get("checkout")),
     dist,
@@ -156,7 +156,8 @@ export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutU
     hasTar: !said.has("no-tar"),
     ...{ link, built },
     obstacle:
-      said.get("obstacle") ?? (link === "other" ? `${path}/${CURRENT} leads elsewhere` : undefined),
+      said.get("obstacle") ??
+      (link === "other" ? `${path}/${CURRENT} points elsewhere` : undefined),
     directory: typeof link === "number" && linked !== undefined ? `${path}/${CURRENT}` : path,
     aside: made && { state, ...made },
     settled: said.get("settled"),
@@ -171,7 +172,7 @@ function linkOf(target: string | undefined): HostFacts["link"] {
   return number === undefined ? "other" : Number(number);
 }
 
-/** What is no release of ours counts as none. */
+/** Anything that is not our release is ignored. */
 function release(pattern: RegExp, text = ""): NumberedRelease | undefined {
   const { number = "", id = "" } = pattern.exec(text)?.groups ?? {};
   if (!/^\d{1,9}$/.test(number) || !/^[0-9a-f]{12}$/.test(id)) return undefined;

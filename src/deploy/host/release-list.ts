@@ -1,22 +1,22 @@
 import { type History, parseHistory } from "./history.ts";
 
-/** Something in the buildout folder that is not as the last release left it. */
+/** Something in the buildout directory that changed since the last release. */
 export interface Drift {
   what: "changed" | "missing" | "mode" | "kind";
   path: string;
 }
 
-/** What a host says of its releases. */
+/** The releases of a host. */
 export interface HostReleases {
   history: History;
-  /** Releases whose files are kept, by number. */
+  /** Releases whose files still exist, by number. */
   kept: Map<number, string>;
   drift: Drift[];
 }
 
 const WORDS: readonly string[] = ["changed", "missing", "mode", "kind"] satisfies Drift["what"][];
 
-/** Reads what `inspect` of programs/inspect-function.sh has printed. */
+/** Reads the output of `inspect` in programs/inspect-function.sh. */
 export function parseReleases(lines: readonly string[]): HostReleases {
   const log: string[] = [];
   const kept = new Map<number, string>();
@@ -31,7 +31,7 @@ export function parseReleases(lines: readonly string[]): HostReleases {
       if (number !== undefined) kept.set(Number(number), id!);
     } else if (word === "drift") {
       const [, what = "", path = ""] = /^(\S+) (.+)$/.exec(rest) ?? [];
-      // A terminal shows it as it is.
+      // Safe for a terminal.
       if (WORDS.includes(what) && !/\p{Cc}/u.test(path))
         drift.push({ what: what as Drift["what"], path });
     }
@@ -40,7 +40,7 @@ export function parseReleases(lines: readonly string[]): HostReleases {
   return { history: { ...history, rubbish: history.rubbish + rubbish }, kept, drift };
 }
 
-/** With the releases that the host keeps and the log has lost; how they went is not known. */
+/** Adds the releases that are on the host but missing from the log; their results are unknown. */
 function withKept(history: History, kept: ReadonlyMap<number, string>): History {
   const logged = new Set(history.attempts.map(({ number }) => number));
   const lost = [...kept].filter(([number]) => !logged.has(number));

@@ -1,7 +1,7 @@
 /**
- * The shell programs that keep the state of a buildout folder, in programs/. They need a POSIX shell
- * with the usual tools (awk, cp -l, gzip, sha256sum, stat -c, tar, xargs -0), which Debian's minbase
- * and BusyBox have. Paths come in as arguments.
+ * The shell programs in programs/ that manage the state of a buildout directory. They need a POSIX shell
+ * with the usual tools (awk, cp -l, gzip, sha256sum, stat -c, tar, xargs -0), which Debian's minbase and
+ * BusyBox have. Paths are passed as arguments.
  */
 import { BuildoutError } from "../../errors/error.ts";
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
@@ -28,46 +28,46 @@ import stateFunctions from "./programs/state-functions.sh?raw";
 import useCache from "./programs/use-cache.sh?raw";
 import verify from "./programs/verify.sh?raw";
 
-/** Status of a program that finds a release damaged. */
+/** Exit status of a program that finds a damaged release. */
 export const DAMAGED = 4;
 
-/** Status of `buildScript` where the release is built, but cannot be made the current one. */
+/** Exit status of `buildScript` if the release is built, but cannot be made current. */
 export const NOT_NOTED = 95;
 
-/** What a buildout makes and a failed one may have spoilt, beside the files of a release. */
+/** What a buildout creates, and a failed one may have damaged, besides the files of a release. */
 export interface BuildoutFolders {
-  /** Small ones that programs may rewrite in place: kept as copies. */
+  /** Small files that programs may rewrite in place: saved as copies. */
   copied: string[];
-  /** Large ones: kept as hard links. */
+  /** Large files: saved as hard links. */
   linked: string[];
 }
 
-/** Prints the manifest of a release that the host keeps. */
+/** Prints the manifest of a release on the host. */
 export function manifestScript(path: string, number: number): string {
   return shellProgram('cat "$1/.hostout/releases/$2/manifest"\n', [path, String(number)]);
 }
 
-/** Prints the manifest of what is checked out. */
+/** Prints the manifest of the current checkout. */
 export function checkedOutScript(path: string): string {
   return shellProgram('cat "$1/.hostout/checkout"\n', [path]);
 }
 
 /**
- * Prints what release `number` has at the paths that come in, each ended by a zero byte; of files with
- * more than `largest` bytes the size alone. `parseContents` reads it.
+ * Prints the content of release `number` at the paths on standard input, each ended by a zero byte; only
+ * the size for files of more than `largest` bytes. `parseContents` reads it.
  */
 export function contentsScript(path: string, number: number, largest: number): string {
   return shellProgram(`${stateFunctions}${contents}`, [path, String(number), String(largest)]);
 }
 
-/** What lies at a path of a release; no content for a large file. */
+/** What is at a path of a release; no content for a large file. */
 export interface KeptEntry {
   kind: "file" | "link" | "directory" | "none";
   bytes: number;
   content?: Buffer;
 }
 
-/** Undefined where the output ends too early. */
+/** Undefined if the output is truncated. */
 export function parseContents(output: Buffer, count: number): KeptEntry[] | undefined {
   const entries: KeptEntry[] = [];
   let at = 0;
@@ -91,9 +91,9 @@ export function parseContents(output: Buffer, count: number): KeptEntry[] | unde
 }
 
 /**
- * Asks what the cache has, and what the kept releases name of it: those of `path` but for those that are
- * `going`, and of the other directories that use the cache, of which `others` are some. With `shared`
- * other users have the same cache.
+ * Lists what is in the cache, and what the kept releases use of it: those of `path` except those that are
+ * `going`, and those of other directories that use the cache, including `others`. With `shared`, other
+ * users have the same cache.
  */
 export function cleanupFactsScript(
   facts: { path: string; cache: string },
@@ -108,12 +108,12 @@ export function cleanupFactsScript(
   return shellProgram(`${stateFunctions}${cacheFunctions}${cleanupFacts}`, args);
 }
 
-/** Notes that a buildout directory uses a cache. */
+/** Records that a buildout directory uses a cache. */
 export function useCacheScript({ path, cache }: { path: string; cache: string }): string {
   return shellProgram(`${cacheFunctions}${useCache}`, [path, cache]);
 }
 
-/** Removes releases, and files and directories of the cache, by their paths in it; notes `line`. */
+/** Removes releases, and files and directories of the cache by their paths in it; records `line`. */
 export function cleanupScript(
   facts: { path: string; cache: string },
   line: string,
@@ -127,7 +127,7 @@ export function cleanupScript(
   ]);
 }
 
-/** What is noted of an attempt: JSON, in which `null` seconds become those that it took. */
+/** The record of an attempt: JSON in which `null` seconds are replaced by the time it took. */
 interface Notes {
   done: string;
   failed: string;
@@ -135,23 +135,23 @@ interface Notes {
 
 interface Checkout {
   number: number;
-  /** Leave what others have changed. */
+  /** Keep foreign changes. */
   keepDrift: boolean;
-  /** Noted at the beginning; may be empty. */
+  /** Recorded at the start; may be empty. */
   note: string;
   place: Place;
 }
 
-/** Where a release is put: into the buildout folder, or into a directory of its own. */
+/** Where a release goes: into the buildout directory, or into its own. */
 export type Place =
   | { folders: BuildoutFolders }
-  /** Names in it that are links to what releases share. */
+  /** Names in it that are links to shared files. */
   | { shared: readonly string[] };
 
 /**
- * Takes the archive of a release from standard input and puts it in its place. Files that it shares with release `base` are not in the archive. With `files` they
- * were put there one by one. Prints `damaged PATH` and ends with status DAMAGED where a file is not as
- * it has to be, and nothing has changed.
+ * Unpacks the archive of a release from standard input into its place. Files shared with release `base` are
+ * not in the archive. With `files`, they were uploaded one by one. If a file is not as expected, prints
+ * `damaged PATH` and ends with status DAMAGED, with nothing changed.
  */
 export function receiveScript(
   path: string,
@@ -171,7 +171,7 @@ export function receiveScript(
   ]);
 }
 
-/** Makes the directories that come in, each ended by a zero byte, where `receiveScript` looks for files. */
+/** Creates the directories on standard input, each ended by a zero byte, where `receiveScript` looks for files. */
 export function arrivingScript(path: string): string {
   return stateProgram(arriving, [path]);
 }
@@ -189,9 +189,9 @@ export function checkoutScript(path: string, what: Checkout): string {
 }
 
 /**
- * Runs `bin/buildout -c CONFIGURATION ARGS`. When it succeeds the release is marked as current and,
- * with `shared`, the group may write what was made in `var`; when it fails the folder is put back
- * as it was, and the status is kept. Secrets of the build come on its input, for `readSentSecrets`.
+ * Runs `bin/buildout -c CONFIGURATION ARGS`. If it succeeds, the release is marked as current and, with
+ * `shared`, new files in `var` become group-writable; if it fails, the directory is restored and the status
+ * passed on. Secrets of the build come on standard input, for `readSentSecrets`.
  */
 export function buildScript(
   path: string,
@@ -214,41 +214,38 @@ export function buildScript(
   ]);
 }
 
-/** A command line whose program reads the secrets that come on the input; what it starts cannot. */
+/** A command line whose program reads secrets from the input; its children cannot. */
 export function withSecrets(command: string): string {
   return `HOSTOUT_SECRETS_FD=4 ${command} 4<&0 </dev/null`;
 }
 
-/** Adds to what is known of a release. */
+/** Adds to the record of a release. */
 export function noteScript(path: string, line: Pick<Attempt, "number"> & Partial<Attempt>): string {
   return stateProgram(note, [path, JSON.stringify(line)]);
 }
 
-/** Puts back what an interrupted deployment left half done. */
+/** Undoes the partial changes of an interrupted deployment. */
 export function restoreScript(path: string): string {
   return stateProgram(restore, [path]);
 }
 
-/** Brings the state of an earlier version of this package into the form of today. */
+/** Upgrades the state of an earlier version of this package. */
 export function migrateScript(path: string, cache: string): string {
   return stateProgram(migrate, [path, cache]);
 }
 
-/** Compares the releases that the host keeps with their manifests, and mends what it can. */
+/** Compares the releases on the host with their manifests, and repairs what it can. */
 export function verifyScript(path: string): string {
   return stateProgram(verify, [path]);
 }
 
-/**
- * What `verifyScript` has printed: paths that it has mended, those that are damaged in a release, and
- * what keeps a release from being one.
- */
+/** The output of `verifyScript`: repaired paths, damaged paths in a release, and reasons why a release is unusable. */
 export function parseVerified(output: string): {
   mended: string[];
   damaged: { number: number; path: string }[];
   odd: { number: number; what: string }[];
 } {
-  // A terminal shows the paths as they are.
+  // The paths are safe for a terminal.
   const lines = output.split("\n").filter((line) => !/\p{Cc}/u.test(line));
   return {
     mended: lines.flatMap((line) => /^mended (.+)$/.exec(line)?.[1] ?? []),
@@ -263,12 +260,12 @@ export function parseVerified(output: string): {
   };
 }
 
-/** The paths that a program has called damaged. */
+/** The paths that a program has reported as damaged. */
 export function damagedPaths(output: string): string[] {
   return output.split("\n").flatMap((line) => /^damaged (.+)$/.exec(line)?.[1] ?? []);
 }
 
-/** @throws BuildoutError `state-damaged` where something else lies in the place of our state */
+/** @throws BuildoutError `state-damaged` if something else is in the place of our state */
 export function checkState(
   { foreign, obstacle }: Pick<HostFacts, "foreign" | "obstacle">,
   { atomic }: { atomic: boolean },
@@ -279,11 +276,11 @@ export function checkState(
 
 export function stateDamaged(foreign: string): BuildoutError {
   return new BuildoutError("state-damaged", `${foreign}.`, {
-    hint: "Nothing was changed. See what it is, move it away, and deploy again.",
+    hint: "Nothing was changed. Find out what it is, move it away, and deploy again.",
   });
 }
 
-/** A program that calls the functions of the state. */
+/** A program with the functions for the state. */
 export function stateProgram(text: string, args: readonly string[]): string {
   const functions = `${lockFunctions}${stateFunctions}${checkoutFunctions}${crontabFunctions}${asideFunctions}`;
   return shellProgram(`${functions}${text}`, args);

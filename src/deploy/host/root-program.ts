@@ -1,4 +1,4 @@
-/** Shell programs that root runs, which act only where nobody can put something else in the way. */
+/** Shell programs for root, which only act where nobody else could have planted something. */
 
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import crontabFunctions from "./programs/crontab-functions.sh?raw";
@@ -9,17 +9,17 @@ import functions from "./programs/root-functions.sh?raw";
 import runIn from "./programs/run-in.sh?raw";
 import settleRootCrontab from "./programs/settle-root-crontab.sh?raw";
 
-/** A program that calls the functions of root-functions.sh. */
+/** A program with the functions of root-functions.sh. */
 export function rootProgram(text: string, args: readonly string[]): string {
   return shellProgram(`${functions}${text}`, args);
 }
 
-/** The same for a program that another one starts with its arguments. */
+/** The same for a program that another program starts with its arguments. */
 export function withRootFunctions(text: string): string {
   return `${functions}${text}`;
 }
 
-/** Makes directories for `user`; `group` is null where they stay in that user's own group. */
+/** Creates directories for `user`; if `group` is null, they stay in that user's own group. */
 export function makeFoldersScript(
   user: string,
   group: string | null,
@@ -29,7 +29,7 @@ export function makeFoldersScript(
 }
 
 /**
- * Runs a program in `bin` of the buildout folder `path`, which must be in the hands of `user` alone. `below`
+ * Runs a program in `bin` of the buildout directory `path`, which only `user` may be able to write. `below`
  * is the directory of a release to run it in, or empty.
  */
 export function runAsRootScript(
@@ -41,8 +41,8 @@ export function runAsRootScript(
 }
 
 /**
- * Leaves, of the entries in root's crontab that parts of buildouts in `path` have, those of the buildout in
- * `below`. `parseSwitched` reads what it prints.
+ * Of the entries in root's crontab from buildouts in `path`, keeps only those of the buildout in `below`.
+ * `parseSwitched` reads its output.
  */
 export function settleRootCrontabScript(
   { path, below }: { path: string; below: string },
@@ -51,10 +51,7 @@ export function settleRootCrontabScript(
   return rootProgram(`${crontabFunctions}${settleRootCrontab}`, [path, below, user]);
 }
 
-/**
- * Puts the file or folder `staged` in place as `target`, or as `name` in it where that is a folder.
- * Prints where it lies.
- */
+/** Moves the file or directory `staged` to `target`, or to `name` in it if that is a directory. Prints the result. */
 export function moveInScript(staged: string, target: string, name: string, mode?: number): string {
   return rootProgram(moveIn, [staged, target, name, mode?.toString(8) ?? ""]);
 }

@@ -1,5 +1,5 @@
-// What rsync starts as its remote shell: hands its words and its two streams to the process that
-// holds the connection. Arguments: the socket of that process, the host (not needed), the command.
+// rsync's remote shell: passes its arguments and streams to the process that holds the connection.
+// Arguments: the socket of that process, the host (not needed), the command.
 import { connect } from "node:net";
 
 const [socket = "", , ...words] = process.argv.slice(2);

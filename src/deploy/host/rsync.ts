@@ -10,29 +10,29 @@ import { whenInterrupted } from "../../system/ending.ts";
 import { killTree } from "../../system/process-tree.ts";
 
 export interface RsyncRequest {
-  /** Paths as rsync understands them: a slash at the end of the source means its contents. */
+  /** Paths for rsync: a trailing slash on the source means its contents. */
   from: string;
   to: string;
-  /** Whether `to` is on the host, or `from` is. */
+  /** Whether `to` is on the host; otherwise `from` is. */
   direction: "up" | "down";
-  /** Remove at the target what the source has not. */
+  /** Delete files on the target that are not in the source. */
   delete?: boolean;
   exclude?: readonly string[];
   /** Whether the options begin with `-a`; default true. */
   archive?: boolean;
-  /** Further options, as on rsync's command line. */
+  /** More options, as on rsync's command line. */
   options?: readonly string[];
   signal: AbortSignal;
   env: NodeJS.ProcessEnv;
-  /** Absolute path of the program that stands in for ssh. */
+  /** Absolute path of the program to use instead of ssh. */
   shell: string;
   onLine(line: string): void;
 }
 
 /**
- * Synchronises a folder by rsync, through the connection that is there: no second login, no
- * password. Needs rsync on both machines.
- * Throws `no-rsync` where this machine has none, `rsync-failed` with its output.
+ * Synchronizes a directory with rsync through the existing connection, without another login or password.
+ * Needs rsync on both machines. Throws `no-rsync` if this machine has none, and `rsync-failed` with its
+ * output.
  */
 export async function rsync(connection: HostConnection, request: RsyncRequest): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "hostout-rsync-"));
@@ -51,7 +51,7 @@ export async function rsync(connection: HostConnection, request: RsyncRequest): 
   }
 }
 
-/** What the host's rsync is started with, and what it says beside its talk. */
+/** The command line of the host's rsync, and its error output. */
 interface RemoteSide {
   connection: HostConnection;
   clients: Set<Socket>;
@@ -75,7 +75,7 @@ async function run(
     [
       ...(request.archive === false ? [] : ["-a"]),
       "--partial",
-      // Words, not a command line: the host's shell sees paths quoted by rsync itself.
+      // Words, not a command line: rsync itself quotes paths for the host's shell.
       "--protect-args",
       "-e",
       [process.execPath, shell, socket].map(rsyncWord).join(" "),
@@ -117,12 +117,12 @@ async function run(
   );
 }
 
-/** rsync splits the value of -e at spaces; quotes hold words together. */
+/** rsync splits the value of -e at spaces, except in quotes. */
 function rsyncWord(word: string): string {
   return /\s/.test(word) ? `"${word}"` : word;
 }
 
-/** One start of rsync on the host: its first line from the socket names it, the rest is its talk. */
+/** One run of rsync on the host: the first line from the socket identifies it, the rest is its data. */
 function serve(client: Socket, { connection, clients, complaints }: RemoteSide): void {
   clients.add(client);
   client.on("close", () => clients.delete(client));

@@ -1,11 +1,11 @@
-/** What a host says of itself for `status`: programs/status.sh, and what it prints. */
+/** A host's data for `status`: programs/status.sh and its output. */
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import { type LockState, lockState } from "./lock-state.ts";
 import lockFunctions from "./programs/lock-functions.sh?raw";
 import lockStateProgram from "./programs/lock-state.sh?raw";
 import program from "./programs/status.sh?raw";
 
-/** `directory` is that of the current release; `supervisor`: ask its supervisorctl, if there is one. */
+/** `directory` is the current release's; `supervisor`: ask its supervisorctl, if any. */
 export function statusScript(path: string, directory: string, supervisor: boolean): string {
   const locks = `locks() {\n${lockStateProgram}\n}\n`;
   const args = [path, directory, supervisor ? "yes" : "no"];

@@ -2,14 +2,14 @@ import { BuildoutError } from "../../errors/error.ts";
 import type { HeldLock } from "./lock.ts";
 import type { HostFacts } from "./probe.ts";
 
-/** An attempt to take the lock, and what the host looks like after it. */
+/** An attempt to acquire the lock, and the state of the host afterwards. */
 export interface LockAttempt {
-  /** Undefined where there is no directory yet that the user may write. */
+  /** Undefined if there is no writable directory yet. */
   lock: HeldLock | undefined;
   facts: HostFacts;
 }
 
-/** The lock of a buildout directory during one session: taken once, given back with its end. */
+/** The lock of a buildout directory during one session: acquired once, released at its end. */
 export class SessionLock {
   readonly #name: string;
   readonly #attempt: () => Promise<LockAttempt>;
@@ -21,8 +21,8 @@ export class SessionLock {
   }
 
   /**
-   * Takes the lock if this session does not have it. There is none to take before the directory and
-   * its user are there: ask again then. `onFacts` gets what an attempt is going to find on the host.
+   * Acquires the lock if this session does not hold it. There is no lock before the directory and its user
+   * exist: call again then. `onFacts` receives the facts about the host found by an attempt.
    *
    * @throws BuildoutError `host-locked`, `lock-lost`, `flock-missing`, `lock-failed`
    */
@@ -43,12 +43,12 @@ export class SessionLock {
     }
   }
 
-  /** Tells those who find the host locked what is being done. */
+  /** Shows the current activity to those who find the host locked. */
   async note(what: string): Promise<void> {
     (await this.#lock)?.note(what);
   }
 
-  /** Returns when the host has freed the lock. */
+  /** Resolves when the host has freed the lock. */
   async release(): Promise<void> {
     const lock = await this.#lock?.catch(() => undefined);
     this.#lock = undefined;
@@ -57,7 +57,7 @@ export class SessionLock {
 }
 
 function lockLost(name: string): BuildoutError {
-  return new BuildoutError("lock-lost", `The lock of ${name} was lost before the end.`, {
-    hint: "Somebody has released it by force: ask, then deploy again.",
+  return new BuildoutError("lock-lost", `The lock of ${name} was lost during the command.`, {
+    hint: "Somebody released it by force: find out why, then deploy again.",
   });
 }

@@ -1,4 +1,4 @@
-/** Over 300 lines: each method is one thing to do on a host, on the state that all share. */
+/** Over 300 lines: each method is one action on a host, on shared state. */
 import { dirname, join } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
 import type { HostEvent, HostoutEvent } from "../../events/deployment.ts";
@@ -25,10 +25,7 @@ import { type LockAttempt, SessionLock } from "./session-lock.ts";
 import { SudoPassword } from "./sudo-password.ts";
 import type { Tunnel } from "./tunnel.ts";
 
-/**
- * One host during one call of the command line: its connections, one for each
- * user, and what was found out about it.
- */
+/** One host during one call of the command line: its connections, one per user, and the facts about it. */
 export class HostSession {
   readonly options: HostOptions;
   readonly signal: AbortSignal;
@@ -40,16 +37,16 @@ export class HostSession {
   #bash: Promise<boolean> | undefined;
   readonly #sudoPassword: SudoPassword;
   #tunnel: Promise<Tunnel> | undefined;
-  /** The buildout user could not log in, and nothing has run on the host since. */
+  /** The buildout user could not log in, and nothing has run on the host since then. */
   #refused = false;
   readonly #lock: SessionLock;
   #wanted: Wanted = "no";
   readonly #whereabouts = new Whereabouts();
   readonly #open: HostConnection[] = [];
-  /** How often something had been asked of the host when it had been looked at. */
+  /** The number of requests to the host when it was last probed. */
   #seenAt = 0;
   readonly purpose: Purpose;
-  /** For passwords among the options. */
+  /** For passwords in the options. */
   readonly reveal: Reveal;
   readonly #way: Way;
 
@@ -65,7 +62,7 @@ export class HostSession {
     this.reveal = reveal;
     this.options = options;
     this.purpose = purpose;
-    // Where nobody listens, it is an event.
+    // Without a listener, it is an event.
     this.#interaction = { note: (text) => this.note(text), ...interaction };
     this.#report = report;
     this.signal = signal;
@@ -82,7 +79,7 @@ export class HostSession {
     );
   }
 
-  /** A session with another host, for the same person and the same watchers. */
+  /** A session with another host, for the same user and listeners. */
   elsewhere(options: HostOptions, way: Way): HostSession {
     const { ask: _, confirm: __, ...silent } = this.#interaction;
     const interaction = way.asksNobody ? silent : this.#interaction;
@@ -97,7 +94,7 @@ export class HostSession {
     );
   }
 
-  /** From now on the host is there, whatever its options say. */
+  /** Sets the location of the host, overriding its options. */
   async locate(location: HostLocation): Promise<void> {
     const isOther = this.#whereabouts.move(location) || location.host !== this.options.host;
     this.options.host = location.host;
@@ -108,7 +105,7 @@ export class HostSession {
     this.#report({ ...event, host: this.options.name } as HostoutEvent);
   }
 
-  /** Does `work`; --timings tells how long it took. */
+  /** Does `work`, measured for --timings. */
   timed<T>(phase: string, work: () => Promise<T>): Promise<T> {
     return timed(phase, this.options.name, work);
   }
@@ -136,7 +133,7 @@ export class HostSession {
     return (await this.facts()).buildoutUser ? this.buildoutConnection() : this.loginConnection();
   }
 
-  /** Logs out: what a login decides, such as the groups of a user, is decided anew. */
+  /** Logs out, so that the next login picks up changes such as new groups. */
   async logOut(): Promise<void> {
     const connections = [...this.#connections.values()];
     await this.#lock.release();
@@ -149,17 +146,17 @@ export class HostSession {
     for (const connection of connections) await (await connection.catch(() => undefined))?.close();
   }
 
-  /** Milliseconds to the host and back; 0 where it is yet to be made. */
+  /** Round-trip time to the host in milliseconds; 0 if it does not exist yet. */
   async latency(): Promise<number> {
     return this.absent === undefined ? (await this.anyConnection()).latency : 0;
   }
 
-  /** What a deployment would make first; undefined: the machine is there. */
+  /** What a deployment would create first; undefined: the machine exists. */
   get absent(): string | undefined {
     return this.#whereabouts.absent;
   }
 
-  /** What one probe of the host says; asked once, again after `forget()`. */
+  /** Facts from a probe of the host; probed once, and again after `forget()`. */
   facts(): Promise<HostFacts> {
     return this.#facts ?? this.#see(this.#probe());
   }
@@ -177,7 +174,7 @@ export class HostSession {
     return this.#open.reduce((sum, connection) => sum + connection.roundTrips, 0);
   }
 
-  /** Nothing has been asked of the host since it was looked at. */
+  /** Nothing has run on the host since the last probe. */
   get isAsSeen(): boolean {
     return this.#seenAt === this.#roundTrips;
   }
@@ -186,7 +183,7 @@ export class HostSession {
     this.#facts = undefined;
   }
 
-  /** From now on the facts say which releases the host has. */
+  /** Includes the host's releases in the facts from now on. */
   wantReleases(): void {
     if (this.#wanted !== "no") return;
     this.#wanted = this.options.atomic ? "atomic" : "releases";
@@ -194,24 +191,24 @@ export class HostSession {
   }
 
   /**
-   * Takes the lock of the buildout directory, once; it is given back with the end of the session.
-   * There is none to take before the directory and its user are there: ask again then.
+   * Acquires the lock of the buildout directory once, and releases it at the end of the session. There is
+   * no lock before the directory and its user exist: call again then.
    *
    * @throws BuildoutError `host-locked`, `lock-lost`, `flock-missing`, `lock-failed`
    */
   async lock(): Promise<void> {
     await this.#lock.take((facts) => {
-      // What was seen before the lock was taken may have changed meanwhile.
+      // Facts from before the lock may have changed.
       this.#see(facts);
     });
   }
 
-  /** Tells those who find the lock of the host what is deployed. */
+  /** Shows those who find the host locked what is being deployed. */
   async noteRelease(id: string): Promise<void> {
     await this.#lock.note(`${this.purpose.what} of ${id}`);
   }
 
-  /** The system that the host runs; asked once. */
+  /** The host's operating system, asked once. */
   operatingSystem(): Promise<HostOs> {
     if (this.#operatingSystem === undefined) {
       this.#operatingSystem = this.detectOperatingSystem();
@@ -222,13 +219,13 @@ export class HostSession {
     return this.#operatingSystem;
   }
 
-  /** The same, asked anew. */
+  /** The same, asked again. */
   async detectOperatingSystem(): Promise<HostOs> {
     const { stdout } = await (await this.anyConnection()).sh(SHOW_HOST_OS);
     return parseHostOs(stdout);
   }
 
-  /** Runs a shell command as the buildout user, in the directory of the release unless `cwd` says else. */
+  /** Runs a shell command as the buildout user, in the directory of the release unless `cwd` is set. */
   async run(command: string, options: RunOptions = {}): Promise<ExecResult> {
     const connection = await ("login" in options
       ? this.connection(options.login)
@@ -238,7 +235,7 @@ export class HostSession {
     );
   }
 
-  /** The same as `user`, root by default: through sudo, or directly where `no-sudo` is set. */
+  /** The same as `user`, root by default: through sudo, or directly if `no-sudo` is set. */
   async sudo(
     command: string,
     { user, group, line, password, ...options }: SudoRunOptions = {},
@@ -253,7 +250,7 @@ export class HostSession {
         ...exec,
         ...(user !== undefined && { user }),
         ...(group !== undefined && { group }),
-        // The tunnel leads what sudo runs, not sudo itself.
+        // The tunnel is for the command that sudo runs, not for sudo itself.
         ...(line !== undefined && !this.options.tunnel && { line }),
         password:
           password === undefined
@@ -263,7 +260,7 @@ export class HostSession {
     );
   }
 
-  /** Whether the host has the shell that Fabric 1 runs commands with; asked once, as `login`. */
+  /** Whether the host has the shell that Fabric 1 uses; checked once, as `login`. */
   bash(login: string | undefined): Promise<boolean> {
     this.#bash ??= this.connection(login).then(async (connection) => {
       const { code } = await connection.exec("test -x /bin/bash");
@@ -275,21 +272,21 @@ export class HostSession {
     return this.#bash;
   }
 
-  /** Asks the person at the terminal. Throws `no-terminal` where there is none. */
+  /** Asks the user on the terminal. Throws `no-terminal` if there is none. */
   async ask(question: string, options?: { hidden?: boolean }): Promise<string> {
     const { ask } = this.#interaction;
     if (ask === undefined) throw noTerminal(question);
     return ask(question, options);
   }
 
-  /** The terminal of the person. Throws `no-terminal` where there is none. */
+  /** The user's terminal. Throws `no-terminal` if there is none. */
   terminal(what: string, hint: string): LocalTerminal {
     const { terminal } = this.#interaction;
     if (terminal !== undefined) return terminal;
     throw new BuildoutError("no-terminal", `There is no terminal for ${what}.`, { hint });
   }
 
-  /** As `ask`, for a yes or a no. */
+  /** Like `ask`, for a yes or no. */
   async confirm(question: string): Promise<boolean> {
     const { confirm } = this.#interaction;
     if (confirm === undefined) throw noTerminal(question);
@@ -305,7 +302,7 @@ export class HostSession {
     const unlocked = this.#lock.release();
     await (await this.#tunnel?.catch(() => undefined))?.close();
     const roundTrips = open.reduce((sum, connection) => sum + connection.roundTrips, 0);
-    // The end of the connection frees the lock as well: one way to the host and back for both.
+    // Closing the connection frees the lock as well: one round trip for both.
     await Promise.all(open.map((connection) => connection.close()));
     await unlocked;
     ended();
@@ -360,7 +357,7 @@ export class HostSession {
     return { ...result, stdout: mask(result.stdout), stderr: mask(result.stderr) };
   }
 
-  /** With `tunnel = true`: the tunnel, which is opened once. */
+  /** With `tunnel = true`: the tunnel, opened once. */
   async #openTunnel(connection: HostConnection): Promise<Tunnel | undefined> {
     const { tunnel, tunnelAllow, name } = this.options;
     if (!tunnel) return undefined;
@@ -371,7 +368,7 @@ export class HostSession {
       onRefused: (message) =>
         this.emit({
           type: "warning",
-          text: `${message} 'tunnel-allow' in [${name}] can name it.`,
+          text: `${message} Add it to 'tunnel-allow' in [${name}] to allow it.`,
         }),
     });
     return this.#tunnel;
@@ -383,7 +380,7 @@ export class HostSession {
     });
   }
 
-  /** The connection of one user; undefined: whoever ~/.ssh/config or the system says. */
+  /** The connection of one user; undefined: the user from ~/.ssh/config or the system. */
   connection(user: string | undefined): Promise<HostConnection> {
     const key = user ?? "";
     let connection = this.#connections.get(key);
@@ -396,8 +393,8 @@ export class HostSession {
   }
 
   /**
-   * The private key that is to let in, and the line of its public half: `identity-file` where that is
-   * there, else `HOSTNAME_key`, which is made. Throws `public-key-unreadable`.
+   * The private key to authorize, and the line of its public half: `identity-file` if it exists, else
+   * `HOSTNAME_key`, which is created. Throws `public-key-unreadable`.
    */
   async identity(): Promise<{ file: string; publicKey: string }> {
     let file = buildoutKey(this.options, this.env);
@@ -409,7 +406,7 @@ export class HostSession {
     return { file, publicKey: await publicKeyLine(file) };
   }
 
-  /** Whether this key alone lets a user in; nobody is asked for anything. */
+  /** Whether this key alone is enough to log in; never asks for anything. */
   async letsIn(user: string, key: string): Promise<boolean> {
     const { password: _, ...target } = await this.#targetOf(user);
     try {
@@ -423,12 +420,12 @@ export class HostSession {
     }
   }
 
-  /** Where a login would go, and by what settings; nothing is connected. */
+  /** Where a login would go, and with what settings; does not connect. */
   async target(user = this.options.user): Promise<ResolvedTarget> {
     return resolveTarget(await this.#targetOf(user), this.#interaction.env, this.signal);
   }
 
-  /** The login user's password for sudo: known, or asked for once. Throws `sudo-password-needed`. */
+  /** The login user's password for sudo, known or asked for once. Throws `sudo-password-needed`. */
   sudoPassword(): Promise<string> {
     return this.#sudoPassword.get();
   }
@@ -452,7 +449,7 @@ export class HostSession {
     const connection = await this.timed("connection", () =>
       this.#whereabouts.connect(target, interaction, through, {
         isLoginUser: target.user === this.options.user,
-        onWait: () => this.note(`${this.options.host} takes no logins yet; trying again`),
+        onWait: () => this.note(`${this.options.host} does not accept logins yet; retrying`),
       }),
     );
     this.#open.push(connection);
@@ -467,7 +464,7 @@ export class HostSession {
     const owner = await this.#buildoutLogin();
     const connection = owner ?? (await this.loginConnection());
     const user = owner?.user ?? this.options.buildoutUser ?? connection.user;
-    return this.timed("look at the host", () =>
+    return this.timed("inspect the host", () =>
       probe(connection, this.options.path, this.#cache(user), {
         buildoutUser: owner !== undefined,
         releases: this.#wanted,
@@ -485,7 +482,7 @@ export class HostSession {
     if (connection === undefined) return { lock: undefined, facts: await this.#probe() };
     const { takeLock } = await import("./lock.ts");
     const { name, path } = this.options;
-    const { lock, facts } = await this.timed("lock, and look at the host", () =>
+    const { lock, facts } = await this.timed("lock and inspect the host", () =>
       takeLock(connection, {
         ...{ name, path, cache: this.#cache(connection.user), signal: this.signal },
         ...this.purpose,
@@ -498,8 +495,8 @@ export class HostSession {
   }
 
   /**
-   * Undefined where the buildout user cannot log in, and another may who can change that. Nobody
-   * tries again before something has run on the host: some bar an address after a few refusals.
+   * Undefined if the buildout user cannot log in but another user can, who may fix that. Does not retry
+   * before something has run on the host: some hosts block an address after a few refusals.
    */
   async #buildoutLogin(): Promise<HostConnection | undefined> {
     if (this.#refused) return undefined;
@@ -515,50 +512,50 @@ export class HostSession {
   }
 }
 
-/** How to reach a host, beside what its options say. */
+/** How to reach a host, in addition to its options. */
 export interface Way {
-  /** Wins over the options. */
+  /** Overrides the options. */
   target?: Partial<HostTarget>;
-  /** The session that the connection goes through, as the user who logs in there. */
+  /** The session to connect through, as its login user. */
   gateway?: { session: HostSession; user: string | undefined };
-  /** Nobody is asked for a password or for anything else. */
+  /** Never ask for a password or anything else. */
   asksNobody?: boolean;
-  /** Awaited before the first login; returns the password that was typed for the login user, if one was. */
+  /** Awaited before the first login; returns the typed password of the login user, if any. */
   beforeLogin?(): Promise<string | undefined>;
 }
 
 export interface RunOptions extends Omit<ExecOptions, "onStdout" | "onStderr"> {
-  /** Folder to run in; null: where the login starts. */
+  /** Directory to run in; null: the login directory. */
   cwd?: string | null;
   /** Shown instead of the command, for our own long scripts. */
   label?: string;
   quiet?: boolean;
-  /** Kinds of lines that are not shown: `running`, `stdout`, `stderr`. */
+  /** Kinds of lines to hide: `running`, `stdout`, `stderr`. */
   hidden?: ReadonlySet<string>;
-  /** Both outputs are one, in the order in which they come. */
+  /** Merge both outputs in order of arrival. */
   combined?: boolean;
-  /** Who logs in for it; without this property the buildout user does. */
+  /** The login user; by default the buildout user. */
   login?: string | undefined;
-  /** Instead of the option `shell`. Null: the command is for the user's login shell itself. */
+  /** Overrides the option `shell`. Null: pass the command to the user's login shell. */
   shell?: string | null;
 }
 
 export interface SudoRunOptions extends RunOptions {
   user?: string;
   group?: string;
-  /** The line with a sudo of its own, instead of ours. */
+  /** A command line with its own sudo, instead of ours. */
   line?: (marks: SudoMarks) => string;
-  /** Tried before those that are known or asked for. */
+  /** Tried before known or typed ones. */
   password?: string;
 }
 
 function noTerminal(question: string): BuildoutError {
   return new BuildoutError("no-terminal", `There is no terminal to ask: ${question.trim()}`, {
-    hint: "Run it on a terminal, or give the answer as an argument of the command.",
+    hint: "Run it on a terminal, or pass the answer as an argument of the command.",
   });
 }
 
-/** `sh -c "cd /var/host1 && pwd"`: as the user would type it. */
+/** `sh -c "cd /var/host1 && pwd"`: as a user would type it. */
 function shown(text: string, inner: string): string {
   const head = text.slice(0, text.length - quote(inner).length);
   return `${head}"${inner.replace(/(["\\$`])/g, "\\$1")}"`;

@@ -3,7 +3,7 @@ import type { Interaction } from "../../ssh/target.ts";
 
 const ATTEMPTS = 3;
 
-/** The login user's password as sudo wants it. */
+/** The login user's password for sudo. */
 export class SudoPassword {
   readonly #interaction: Interaction;
   readonly #host: string;
@@ -11,7 +11,7 @@ export class SudoPassword {
   readonly #user: () => Promise<string>;
   #password: Promise<string> | undefined;
 
-  /** `known` gives the password where nobody has to be asked; `user` says who logs in. */
+  /** `known` returns the password if it is known without asking; `user` returns the login user. */
   constructor(
     interaction: Interaction,
     host: string,
@@ -24,7 +24,7 @@ export class SudoPassword {
     this.#user = user;
   }
 
-  /** The one that is known, or was asked for once. Throws `sudo-password-needed`. */
+  /** The password, known or asked for once. Throws `sudo-password-needed`. */
   async get(): Promise<string> {
     this.#password ??= this.#first();
     try {
@@ -35,7 +35,7 @@ export class SudoPassword {
     }
   }
 
-  /** Answers one sudo: with the password that is known or asked for once, then with others typed. */
+  /** Answers one sudo with the known password or one asked for once, then with newly typed ones. */
   answers(): (attempt: number) => Promise<string | undefined> {
     let used: Promise<string> | undefined;
     return async (attempt) => {
@@ -44,7 +44,7 @@ export class SudoPassword {
         if (this.#password === used) this.#password = undefined;
         return undefined;
       }
-      // Another command may have been given a better one meanwhile.
+      // Another command may have received a better one meanwhile.
       if (attempt > 1 && this.#password === used) {
         const where = shared === undefined ? "" : ` on ${this.#host}`;
         note?.(`sudo${where}: wrong password, try again.`);
@@ -60,13 +60,13 @@ export class SudoPassword {
     return (await this.#known()) ?? this.#typed(undefined);
   }
 
-  /** One that was typed for another host will do, unless it is the one that was wrong here. */
+  /** Reuses one typed for another host, unless it was wrong here. */
   async #typed(wrong: Promise<string> | undefined): Promise<string> {
     const user = await this.#user();
     const { ask, sudoPasswords: shared } = this.#interaction;
     if (ask === undefined) {
-      throw new BuildoutError("sudo-password-needed", `sudo asks ${user} for a password.`, {
-        hint: "Run this on a terminal, or give 'password-file', or allow NOPASSWD in sudoers.",
+      throw new BuildoutError("sudo-password-needed", `sudo needs the password of ${user}.`, {
+        hint: "Run this on a terminal, set 'password-file', or allow NOPASSWD in sudoers.",
       });
     }
     const others = shared?.get(user);

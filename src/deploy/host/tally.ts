@@ -1,7 +1,7 @@
 import type { HostoutEvent } from "../../events/deployment.ts";
 import type { Reporter } from "../../events/reporter.ts";
 
-/** What a call has done on one host so far, by its events. */
+/** What a call has done on one host so far, from its events. */
 export class Tally {
   readonly #start = performance.now();
   readonly #transfers = new Map<string, number>();
@@ -17,13 +17,13 @@ export class Tally {
     };
   }
 
-  /** Whole seconds, of which one that has begun is one. */
+  /** Seconds, rounded up. */
   total(): { seconds: number; bytes: number; warnings: number } {
     const seconds = Math.ceil((performance.now() - this.#start) / 1000);
     return { seconds, bytes: this.#bytes, warnings: this.#warnings };
   }
 
-  /** `bytes` counts from the beginning of a transfer: what has more was another one of that name. */
+  /** `bytes` counts from the start of a transfer: a smaller value means a new transfer with that name. */
   #transferred(name: string, bytes: number): void {
     const former = this.#transfers.get(name) ?? 0;
     this.#bytes += bytes < former ? bytes : bytes - former;

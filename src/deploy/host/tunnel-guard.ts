@@ -1,4 +1,4 @@
-/** Where the tunnel may lead: the host must not reach what only the deploying machine can. */
+/** Limits the tunnel: the host must not reach what only the deploying machine can. */
 import type { LookupAddress } from "node:dns";
 import { BlockList, isIP } from "node:net";
 import { networkInterfaces } from "node:os";
@@ -7,10 +7,10 @@ import { plainName, type TunnelRule } from "../part/tunnel-allow.ts";
 /** Resolves a name to all its addresses. */
 export type Resolve = (name: string) => Promise<LookupAddress[]>;
 
-/** A target that the tunnel does not lead to. */
+/** A forbidden target of the tunnel. */
 export class RefusedTarget extends Error {}
 
-/** Networks that are not the internet, with what they are. */
+/** Networks outside the internet, with their descriptions. */
 const CLOSED: [kind: string, networks: string[]][] = [
   ["loopback", ["127.0.0.0/8", "::1/128"]],
   ["link-local", ["169.254.0.0/16", "fe80::/10"]],
@@ -42,9 +42,9 @@ function kindOfIp(address: string): "ipv4" | "ipv6" {
 }
 
 /**
- * The addresses that the tunnel connects to for `hostname`, all of them checked; the caller connects
- * to these and asks no name server again, so that a second answer changes nothing. Throws
- * `RefusedTarget`, and what `resolve` throws.
+ * The addresses that the tunnel connects to for `hostname`, all of them checked; the caller connects to
+ * these without resolving again, so that a second DNS answer has no effect. Throws `RefusedTarget` and
+ * errors of `resolve`.
  */
 export async function allowedAddresses(
   hostname: string,
@@ -63,13 +63,13 @@ export async function allowedAddresses(
     const kind = kindOf(plain);
     if (kind === undefined || includes(allowed, plain)) continue;
     throw new RefusedTarget(
-      `The tunnel does not lead to ${name} port ${port}: ${plain === name ? "it" : plain} is a ${kind} address of this side.`,
+      `The tunnel does not lead to ${name} port ${port}: ${plain === name ? "it" : plain} is a ${kind} address on this side.`,
     );
   }
   return addresses;
 }
 
-/** Undefined for an address of the internet. */
+/** Undefined for an internet address. */
 function kindOf(address: string): string | undefined {
   const found = closed.find(({ list }) => includes(list, address));
   if (found !== undefined) return found.kind;
@@ -84,7 +84,7 @@ function includes(list: BlockList, address: string): boolean {
 /** The IPv4 address in `::ffff:10.0.0.1`, `::10.0.0.1` and, for NAT64, `64:ff9b::10.0.0.1`. */
 function embeddedIpv4(address: string): string | undefined {
   if (isIP(address) !== 6) return undefined;
-  // URL writes all of IPv6 in one way: ::ffff:a00:1.
+  // URL normalizes IPv6: ::ffff:a00:1.
   const short = new URL(`http://[${address.replace(/%.*/, "")}]`).hostname.slice(1, -1);
   const match = /^(?:::ffff:|::ffff:0:|64:ff9b::|::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(short);
   if (match === null) return undefined;

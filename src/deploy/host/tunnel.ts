@@ -12,34 +12,34 @@ import type { TunnelRule } from "../part/tunnel-allow.ts";
 import throughTunnel from "./programs/through-tunnel.sh?raw";
 import { allowedAddresses, RefusedTarget, type Resolve } from "./tunnel-guard.ts";
 
-/** A way out for a host without one: an HTTP(S) proxy at its own loopback that ends here. */
+/** Internet access for a host without any: an HTTP(S) proxy on its loopback that ends here. */
 export interface Tunnel {
-  /** As `http_proxy` has it, as the host sees it, with user and password: a secret. */
+  /** As in `http_proxy`, as seen from the host, with user and password: a secret. */
   url: string;
   /**
-   * A shell command that takes the address from its first line of input and then runs `command`;
-   * with `login`, in the user's login shell.
+   * A shell command that reads the address from the first line of its input and then runs `command`; with
+   * `login`, in the user's login shell.
    */
   lead(command: string, options: { login: boolean }): string;
-  /** A text of the host without the password. */
+  /** Output of the host without the password. */
   mask(text: string): string;
   close(): Promise<void>;
 }
 
 interface TunnelOptions {
-  /** Of the deploying machine, which may need a proxy itself. */
+  /** The deploying machine's environment: it may need a proxy itself. */
   env: NodeJS.ProcessEnv;
   allow: readonly TunnelRule[];
-  /** Hears once of each target that is refused. */
+  /** Called once for each refused target. */
   onRefused(message: string): void;
 }
 
 const resolveAll: Resolve = (name) => lookup(name, { all: true });
 
 /**
- * Opens the tunnel: the host's loopback listens, and what comes with the password goes out of this
- * machine, through the proxy that `env` names, if it does. Lasts as long as the connection, or until
- * `close`. Throws `forward-refused` where the host's sshd forbids it.
+ * Opens the tunnel: the host's loopback listens, and requests with the password go out from this machine,
+ * through the proxy in `env`, if any. Lasts as long as the connection, or until `close`. Throws
+ * `forward-refused` if the host's sshd forbids it.
  */
 export async function openTunnel(
   connection: HostConnection,
@@ -48,7 +48,7 @@ export async function openTunnel(
   const { RequestError, Server } = await import("proxy-chain");
   const user = randomBytes(6).toString("hex");
   const password = randomBytes(24).toString("base64url");
-  // As HTTP has them; programs that say much print that header.
+  // As in HTTP; verbose programs print that header.
   const basic = Buffer.from(`${user}:${password}`).toString("base64");
   const known = digest(user, password);
   const refused = new Set<string>();
@@ -70,12 +70,12 @@ export async function openTunnel(
           refused.add(error.message);
           throw new RequestError(error.message, 403);
         }
-        // A machine behind a proxy often has no name server for the internet.
+        // A machine behind a proxy often cannot resolve internet names.
         if (upstream !== undefined) return { upstreamProxyUrl: upstream.href };
         throw new RequestError(`Cannot resolve ${hostname}: ${messageOf(error)}`, 502);
       }
       if (upstream !== undefined) return { upstreamProxyUrl: upstream.href };
-      // No connection is shared with what this machine itself asks for.
+      // Do not share connections with this machine's own requests.
       return { dnsLookup: fixedLookup(addresses) as never, httpAgent: new Agent() };
     },
   });
@@ -95,7 +95,7 @@ export async function openTunnel(
     await proxy.close(true);
     if (error instanceof BuildoutError && error.code === "forward-refused") {
       throw new BuildoutError(error.code, error.message, {
-        hint: `${error.hint ?? ""} Or leave out 'tunnel = true'.`,
+        hint: `${error.hint ?? ""} Or remove 'tunnel = true'.`,
         cause: error,
       });
     }

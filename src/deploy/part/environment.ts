@@ -1,16 +1,16 @@
 import type { HostOptions } from "./options.ts";
 
-/** `api.env`: the options of the part by name, with what commands have set; any value. */
+/** `api.env`: the options of the part by name, plus values set by commands, of any type. */
 export type Environment = Record<string, unknown>;
 
 /**
- * What the environment of a host is at first: every option of the part as text, and `host`,
- * `hosts`, `port`, `user`, `host_string`, `path`.
+ * The initial environment of a host: every option of the part as a string, and `host`, `hosts`, `port`,
+ * `user`, `host_string`, `path`.
  */
 export function initialEnvironment(options: HostOptions): Environment {
-  // A login is read only when it is needed.
+  // Read logins only when needed.
   const own = [...options.all].filter(([, text]) => !text.includes("${secrets:"));
-  // Without prototype: an option may have any name.
+  // No prototype: an option can have any name.
   return Object.assign(Object.create(null) as Environment, Object.fromEntries(own), {
     name: options.name,
     host: options.host,

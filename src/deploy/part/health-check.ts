@@ -1,19 +1,19 @@
-/** The options that say how a host is asked whether its application is healthy. */
+/** The options for the health check. */
 import { unescape as decoded } from "node:querystring";
 import type { BuildoutError } from "../../errors/error.ts";
 import { words } from "../../pythonic/text.ts";
 
 export interface HealthCheck {
   asks: HealthQuestion;
-  /** The same for people, without a password. */
+  /** The same for display, without a password. */
   shown: string;
-  /** Seconds between two tries. */
+  /** Seconds between tries. */
   interval: number;
   /** Seconds in all. */
   timeout: number;
-  /** Tries in a row that have to pass. */
+  /** Number of passes in a row that are required. */
   passes: number;
-  /** Globs below the path, of files whose ends tell why. */
+  /** Globs below the path, of log files to show on failure. */
   logs: string[];
 }
 
@@ -38,13 +38,13 @@ export function healthCheck(
     throw invalid(
       "health-timeout",
       `${passes} passes, one each ${interval} s, take longer than ${timeout} s.`,
-      "Make it longer, or 'health-passes' or 'health-interval' smaller.",
+      "Increase it, or decrease 'health-passes' or 'health-interval'.",
     );
   }
   return { ...question(value, invalid), interval, timeout, passes, logs };
 }
 
-/** The globs of an option, which name nothing but what is below the path. */
+/** The globs of an option, all below the path. */
 export function globsBelow(
   option: string,
   text: (option: string) => string | undefined,
@@ -70,7 +70,7 @@ function question(value: string, invalid: Invalid): Pick<HealthCheck, "asks" | "
     throw invalid(
       "health-check",
       "This is not a URL.",
-      "Write http://HOST:PORT/PATH, as the host reaches it, or a shell command.",
+      "Write http://HOST:PORT/PATH, as seen from the host, or a shell command.",
     );
   }
   const { username, password } = new URL(value);

@@ -15,7 +15,7 @@ type Env = Record<string, string | undefined>;
 /** Bytes; keys are far smaller. */
 const LARGEST_KEY = 1024 * 1024;
 
-/** The private key that `identity-file` names, if it is there. */
+/** The private key of `identity-file`, if it exists. */
 export function namedKey({ identityFile }: KeyOptions, env: Env): string | undefined {
   if (identityFile === undefined) return undefined;
   const file = privateHalf(identityFile, env);
@@ -23,20 +23,20 @@ export function namedKey({ identityFile }: KeyOptions, env: Env): string | undef
 }
 
 /**
- * The private key that lets the buildout user in: `identity-file` where that is, else
- * `HOSTNAME_key` of the buildout folder. Undefined where neither is there yet.
+ * The private key of the buildout user: `identity-file` if it exists, else `HOSTNAME_key` in the buildout
+ * directory. Undefined if neither exists yet.
  */
 export function buildoutKey(options: KeyOptions, env: Env): string | undefined {
   return namedKey(options, env) ?? (isKey(options.ownKeyFile) ? options.ownKeyFile : undefined);
 }
 
-/** The path of a private key that was named by either half, `~` expanded. */
+/** The path of a private key named by either half, `~` expanded. */
 function privateHalf(file: string, env: Env): string {
   const expanded = file.replace(/^~(?=\/|$)/, env.HOME ?? homedir());
   return expanded.endsWith(".pub") ? expanded.slice(0, -4) : expanded;
 }
 
-/** A key whose private half is in the agent has its public half alone in a file. */
+/** If the private half is in the agent, there is only a file with the public half. */
 function isKey(file: string): boolean {
   return existsSync(file) || existsSync(`${file}.pub`);
 }
@@ -60,7 +60,7 @@ export async function publicKeyLine(privateKey: string): Promise<string> {
   throw new BuildoutError(
     "public-key-unreadable",
     `Cannot read the public key of ${privateKey}: ${messageOf(problem)}`,
-    { hint: `Write it beside: ssh-keygen -y -f ${privateKey} > ${privateKey}.pub`, cause: problem },
+    { hint: `Create it with: ssh-keygen -y -f ${privateKey} > ${privateKey}.pub`, cause: problem },
   );
 }
 
@@ -71,7 +71,7 @@ export async function readPublicKey(file: string): Promise<string> {
   } catch (error) {
     if (error instanceof BuildoutError) throw error;
     throw new BuildoutError("public-key-unreadable", `Cannot read ${file}: ${messageOf(error)}`, {
-      hint: "Name a public key, such as ~/.ssh/id_ed25519.pub.",
+      hint: "Use a public key, such as ~/.ssh/id_ed25519.pub.",
       cause: error,
     });
   }
@@ -84,20 +84,20 @@ function onlyLine(text: string, file: string): string {
   const [line = ""] = lines;
   if (lines.length !== 1 || !/^(ssh|ecdsa|sk)-[\w@.-]+ [A-Za-z0-9+/=]+( .*)?$/.test(line.trim())) {
     throw new BuildoutError("public-key-unreadable", `${file} is not a public key.`, {
-      hint: "It has one line, such as: ssh-ed25519 AAAA... name",
+      hint: "A public key is one line, such as: ssh-ed25519 AAAA... name",
     });
   }
   return line.trim();
 }
 
-/** Public keys of the person who runs this, the newest kind first. */
+/** The current user's public keys, newest type first. */
 export function personalKeys(env: Env): string[] {
   const folder = join(env.HOME ?? homedir(), ".ssh");
   const names = ["id_ed25519.pub", "id_ecdsa.pub", "id_rsa.pub"];
   return names.map((name) => join(folder, name)).filter((file) => existsSync(file));
 }
 
-/** Makes the key of a host, `HOSTNAME_key`, and lets git ignore it. Returns whether that was news. */
+/** Creates the key of a host, `HOSTNAME_key`, and adds it to .gitignore. Returns whether that changed the file. */
 export async function makeOwnKey({
   ownKeyFile,
   name,
@@ -106,7 +106,7 @@ export async function makeOwnKey({
   return ignoreKey(ownKeyFile);
 }
 
-/** Makes an ed25519 pair without passphrase: `file` for the owner alone, and `file`.pub. */
+/** Creates an ed25519 key pair without passphrase: `file`, readable only by its owner, and `file`.pub. */
 async function makeKeyPair(file: string, comment: string): Promise<void> {
   const { default: ssh2 } = await import("ssh2");
   const pair = newKeyPair(ssh2.utils, comment);

@@ -1,10 +1,10 @@
-/** Keeps private keys out of git: whoever has the repository could deploy. */
+/** Keeps private keys out of git: anyone with the repository could deploy. */
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { runProcess } from "../../system/process.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 
-/** Names a key in the `.gitignore` beside it, unless git leaves it alone anyway. Returns whether it did. */
+/** Adds a key to the `.gitignore` next to it, unless git ignores it anyway. Returns whether it did. */
 export async function ignoreKey(key: string): Promise<boolean> {
   const file = join(dirname(key), ".gitignore");
   const line = `/${basename(key).replace(/([\\*?[\]!#])/g, "\\$1")}`;
@@ -17,7 +17,7 @@ export async function ignoreKey(key: string): Promise<boolean> {
   return true;
 }
 
-/** What is wrong where git has a private key, or would take it with `git add .`, and what to do. */
+/** The problem and hint if a private key is in git, or would be added by `git add .`. */
 export interface ExposedKey {
   message: string;
   hint: string;
@@ -32,24 +32,24 @@ export async function exposedKey(key: string): Promise<ExposedKey | undefined> {
   ]);
   if (cached) {
     return {
-      message: `git has the private key ${key}: anyone who has the repository can deploy.`,
-      hint: `Run 'git rm --cached ${basename(key)}', and make another key if it was pushed.`,
+      message: `git has the private key ${key}: anyone with the repository can deploy.`,
+      hint: `Run 'git rm --cached ${basename(key)}', and replace the key if it was pushed.`,
     };
   }
   if (!others) return undefined;
   return {
-    message: `git does not ignore the private key ${key}: once committed, it lets anyone who has the repository deploy.`,
+    message: `git does not ignore the private key ${key}: once committed, anyone with the repository can deploy.`,
     hint: "Add it to .gitignore.",
   };
 }
 
-/** Whether git can know of it, without asking git. */
+/** Whether it is in a git repository, without running git. */
 function isInWorkTree(folder: string): boolean {
   if (existsSync(join(folder, ".git"))) return true;
   return dirname(folder) !== folder && isInWorkTree(dirname(folder));
 }
 
-/** Undefined where there is no git. */
+/** Undefined if there is no git. */
 async function git(file: string, args: string[]) {
   try {
     const { exitCode, stdout } = await runProcess({

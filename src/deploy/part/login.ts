@@ -8,7 +8,7 @@ import type { Reveal } from "./revealed.ts";
 type Env = Record<string, string | undefined>;
 
 /**
- * Where and how `user` logs in to the host of a part; without one, the user that ssh_config(5) names.
+ * Where and how `user` logs in to the host of a part; without one, the user from ssh_config(5).
  *
  * @throws BuildoutError `no-host`, `password-file-unreadable`, `secret-missing`
  */
@@ -37,7 +37,7 @@ export async function loginTarget(
   };
 }
 
-/** The password that the options give for this user. */
+/** The password for this user in the options. */
 export async function passwordOf(
   options: HostOptions,
   user: string | undefined,
@@ -49,7 +49,7 @@ export async function passwordOf(
     : undefined;
 }
 
-/** Whether `user` is the buildout user and somebody else than the login user. */
+/** Whether `user` is the buildout user and not the login user. */
 export function isBuildoutUserAlone(options: HostOptions, user: string | undefined): boolean {
   return user !== undefined && user === options.buildoutUser && user !== options.user;
 }
@@ -62,7 +62,7 @@ function identityFile(
   const named = namedKey(options, env);
   if (isBuildoutUserAlone(options, user)) return named ?? buildoutKey(options, env);
   const separate = isBuildoutUserAlone(options, options.buildoutUser);
-  // A key that is still to be made for the buildout user; the login user has others.
+  // A key that is yet to be created for the buildout user; the login user has others.
   if (separate) return named;
   return buildoutKey(options, env) ?? options.identityFile;
 }

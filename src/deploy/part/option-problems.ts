@@ -1,6 +1,6 @@
 import { canonicalName, hostOptions, InvalidOption } from "./options.ts";
 
-/** A value that a deployment would refuse. */
+/** A value that a deployment would reject. */
 export interface HostOptionProblem {
   /** As it is written. */
   option: string;
@@ -9,12 +9,12 @@ export interface HostOptionProblem {
   hint: string | undefined;
 }
 
-/** Options that only make sense together: a problem of one may come from another. */
+/** Options that depend on each other: a problem with one may come from another. */
 const TOGETHER = ["health-timeout", "health-passes", "health-interval"];
 
 /**
- * All that a deployment would refuse of the options of part `name`. Values with references that nothing
- * has resolved yet are passed over.
+ * All problems with the options of part `name` that would stop a deployment. Skips values with unresolved
+ * references.
  */
 export function hostOptionProblems(
   name: string,

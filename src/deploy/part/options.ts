@@ -1,4 +1,4 @@
-/** The options of a hostout part. Over 300 lines: a field and its reading for each. */
+/** The options of a hostout part. Over 300 lines: each has a field and a line that reads it. */
 import { resolve } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
@@ -10,40 +10,40 @@ import { type TunnelRule, tunnelRule } from "./tunnel-allow.ts";
 
 /** The options of one hostout part, defaults applied. Paths on the host are POSIX paths. */
 export interface HostOptions {
-  /** The part's name, which the command line calls the host. */
+  /** The part's name: the host's name on the command line. */
   name: string;
-  /** What the command line calls it together with others: `@ROLE`. */
+  /** Roles that it shares with others: `@ROLE` on the command line. */
   roles: string[];
   host: string;
   port: number | undefined;
-  /** Login user with sudo rights; undefined: what ~/.ssh/config or the system says. */
+  /** Login user with sudo rights; undefined: from ~/.ssh/config or the system. */
   user: string | undefined;
   password: string | undefined;
   passwordFile: string | undefined;
   identityFile: string | undefined;
   acceptNew: boolean;
-  /** Old algorithms are offered too, for hosts that know no others. */
+  /** Also offer old algorithms, for hosts without newer ones. */
   legacyAlgorithms: boolean;
   sshConfig: string | undefined;
   knownHosts: string | undefined;
   /** Owns the code and runs the buildout; undefined: the login user does. */
   buildoutUser: string | undefined;
-  /** Password of the buildout user, for hosts where it is no key that lets in. */
+  /** Password of the buildout user, for hosts without key logins. */
   buildoutPassword: string | undefined;
   buildoutPasswordFile: string | undefined;
   /** Owns `var` and runs the application; undefined: the buildout user does. */
   effectiveUser: string | undefined;
-  /** What buildout user and effective user have in common. */
+  /** The group of buildout user and effective user. */
   buildoutGroup: string;
-  /** The key that is made where `identityFile` is not there: `HOSTNAME_key` of the buildout folder. */
+  /** The key that is created if `identityFile` does not exist: `HOSTNAME_key` in the buildout directory. */
   ownKeyFile: string;
-  /** The kind of system, for variants of commands; undefined: the host is asked. */
+  /** The operating system, for variants of commands; undefined: detect it. */
   hostos: string | undefined;
   /** Which engine runs the buildout on the host. */
   engine: "node" | "python";
-  /** `X.Y` or `X.Y.Z`; undefined: that of this machine. */
+  /** `X.Y` or `X.Y.Z`; undefined: this machine's version. */
   pythonVersion: string | undefined;
-  /** Where it is built; undefined: beside the eggs. */
+  /** Where to build it; undefined: next to the eggs. */
   pythonPath: string | undefined;
   forcePythonCompile: boolean;
   /** Configuration files to build on the host. */
@@ -54,56 +54,56 @@ export interface HostOptions {
   sudoParts: string[];
   include: string[];
   /**
-   * Plugins that the part extends. Fabfiles are absolute paths, or the names of modules in Python;
-   * without one it is a plugin that comes with this package.
+   * Plugins that the part extends. Fabfiles are absolute paths or names of Python modules; a plugin without
+   * one is built in.
    */
   plugins: { name: string; fabfile: string | undefined }[];
-  /** Folders that fabfiles of plugins in Python are imported from. */
+  /** Directories to import Python fabfiles of plugins from. */
   pluginPath: string[];
-  /** The interpreter of fabfiles, absolute; undefined: that of the buildout. */
+  /** Absolute path of the interpreter for fabfiles; undefined: the buildout's. */
   pythonExecutable: string | undefined;
   /** Files whose functions are commands of this host. */
   fabfiles: string[];
   preCommands: string[];
   postCommands: string[];
-  /** One of these that fails lets the deployment fail. */
+  /** If one of these fails, so does the deployment. */
   strictCommands: boolean;
-  /** Prints, on the host, what the data of the application are like. */
+  /** Command on the host that prints the version of the application's data. */
   dataVersion: string | undefined;
-  /** What is asked once everything is up; undefined: nothing. */
+  /** The check after a deployment; undefined: none. */
   health: HealthCheck | undefined;
-  /** Which hosts go back to the release before where one is not healthy. */
+  /** Which hosts are rolled back if one is unhealthy. */
   rollbackOnFailure: RollbackScope;
-  /** Globs below the path, of what the command `logs` shows. */
+  /** Globs below the path, for the command `logs`. */
   logFiles: string[];
   noSudo: boolean;
   /** Good releases whose files are kept on the host. */
   keepReleases: number;
-  /** Each release is built in a directory of its own, and `current` is switched to it. */
+  /** Build each release in its own directory, and switch `current` to it. */
   atomic: boolean;
-  /** In which batches commands that change hosts run on several. */
+  /** Batches of hosts for commands that change them. */
   rollout: Rollout | undefined;
-  /** How many hosts may fail before no further batch begins. */
+  /** How many hosts may fail before no more batches start. */
   maxFail: MaxFail | undefined;
-  /** Beside `var`, what these releases have in common. */
+  /** What releases share in addition to `var`. */
   shared: string[];
-  /** What others have changed in the buildout folder stays; the command line says so. */
+  /** Keep foreign changes in the buildout directory; set by the command line. */
   keepDrift: boolean;
   /** Commands on the host reach the network through this machine. */
   tunnel: boolean;
-  /** Where else than to the internet the tunnel may lead. */
+  /** Allowed targets of the tunnel outside the internet. */
   tunnelAllow: TunnelRule[];
   shell: string;
   versionsFile: string;
-  /** Every option of the part as written, for commands that look for their own. */
+  /** Every option of the part as written, for commands with their own options. */
   all: ReadonlyMap<string, string>;
 }
 
-/** Where a host is not healthy: it goes back, its batch does, all hosts do, or none. */
+/** What is rolled back if a host is unhealthy: the host, its batch, all hosts, or none. */
 const ROLLBACK_SCOPES = ["host", "batch", "all", "no"] as const;
 export type RollbackScope = (typeof ROLLBACK_SCOPES)[number];
 
-/** Names that earlier versions of the tool used for the same option. */
+/** Names of the same option in earlier versions. */
 const OLD_NAMES: Record<string, string> = {
   start_cmd: "post-commands",
   stop_cmd: "pre-commands",
@@ -117,7 +117,7 @@ export function canonicalName(option: string): string {
   return Object.hasOwn(OLD_NAMES, option) ? OLD_NAMES[option]! : option;
 }
 
-/** The value of an option that cannot be meant. */
+/** The error for an invalid value of an option. */
 export class InvalidOption extends BuildoutError {
   readonly option: string;
 
@@ -131,22 +131,22 @@ export class InvalidOption extends BuildoutError {
   }
 }
 
-/** What these options look like. */
+/** The form of these options. */
 const AMOUNTS: Record<string, string> = {
   rollout: "Write the sizes of the batches, such as: 1 25% 100%",
   "max-fail": "Write a number of hosts or a percentage of all.",
 };
 
-/** Runs a command in the POSIX shell of the host. */
+/** The host's POSIX shell, to run commands with. */
 export const DEFAULT_SHELL = "sh -c";
 
 const linesOf = (value: string | undefined) => lines(value ?? "");
 const wordsOf = (value: string | undefined) => words(value ?? "");
 
 /**
- * Reads the options of part `name` from their raw text. Relative paths on this
- * machine start at `directory`, the buildout folder.
- * Throws `invalid-option` where a value cannot be meant. Over 80 lines: one for each option.
+ * Reads the options of part `name` from their raw text. Relative paths on this machine start at
+ * `directory`, the buildout directory. Throws `invalid-option` for an invalid value. Over 80 lines: one per
+ * option.
  */
 export function hostOptions(
   name: string,
@@ -173,14 +173,14 @@ export function hostOptions(
     const value = text(option);
     if (value === undefined) return otherwise;
     if (!/^[1-9]\d{0,5}$/.test(value)) {
-      throw invalid(option, `'${value}' is not a number from 1.`, "Write a whole number.");
+      throw invalid(option, `'${value}' is not a number of at least 1.`, "Write a whole number.");
     }
     return Number(value);
   };
   const remote = (option: string) => {
     const value = text(option);
     if (value === undefined || /^[/~]/.test(value)) return value;
-    throw invalid(option, `'${value}' is not absolute.`, "Give the whole path on the host.");
+    throw invalid(option, `'${value}' is not absolute.`, "Write the full path on the host.");
   };
   const account = (option: string) => {
     const value = text(option);
@@ -193,7 +193,11 @@ export function hostOptions(
     const value = text(option) ?? values[0];
     const found = values.find((one) => one === value);
     if (found !== undefined) return found;
-    throw invalid(option, `'${value}' is none of ${values.join(", ")}.`, didYouMean(value, values));
+    throw invalid(
+      option,
+      `'${value}' is not one of ${values.join(", ")}.`,
+      didYouMean(value, values),
+    );
   };
   const amounts = <T extends object>(option: string, readAmounts: (text: string) => T | string) => {
     const value = text(option);
@@ -208,7 +212,7 @@ export function hostOptions(
     throw invalid(
       "python-version",
       `'${pythonVersion}' is not a version.`,
-      "Give it as 3.11 or 3.11.2.",
+      "Write it as 3.11 or 3.11.2.",
     );
   }
 
@@ -218,7 +222,7 @@ export function hostOptions(
     throw invalid(
       "path",
       `${repr(path)} holds a line break, another control character, a backslash or a percent sign.`,
-      "Choose a path without: shells and configuration files on the host give these a meaning.",
+      "Choose a path without them: they are special in shells and configuration files.",
     );
   }
   const clean = path.replace(/(?<=.)\/+$/, "");
@@ -235,7 +239,7 @@ export function hostOptions(
     throw invalid(
       "shared",
       `'${one}' cannot be shared by releases.`,
-      "Name files and directories of 'path' that are not made by a buildout or a deployment.",
+      "Choose files and directories in 'path' that neither buildout nor a deployment creates.",
     );
   }
   return {

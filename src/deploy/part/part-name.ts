@@ -1,4 +1,4 @@
-/** What is wrong with the name of a part: it becomes a part of file names, here and on the host. */
+/** The problem with the name of a part, which becomes part of file names here and on the host. */
 export function partNameProblem(name: string): { message: string; hint: string } | undefined {
   const isOdd = /[\p{Cc}\\%/]/u.test(name) || name === "." || name === "..";
   if (!isOdd && Buffer.byteLength(name) <= 200) return undefined;

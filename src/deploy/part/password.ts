@@ -8,10 +8,7 @@ const FILE_OPTIONS = {
   buildoutPassword: "buildout-password-file",
 } as const;
 
-/**
- * The password that the options give, in themselves or in a file.
- * Throws `password-file-unreadable`, `secret-missing`.
- */
+/** The password from the options, given directly or in a file. Throws `password-file-unreadable`, `secret-missing`. */
 export async function configuredPassword(
   options: HostOptions,
   which: keyof typeof FILE_OPTIONS,

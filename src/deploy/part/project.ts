@@ -5,20 +5,20 @@ import { reasonOf } from "../../system/reason.ts";
 import { readRegularFile } from "../../system/regular-file.ts";
 import { type HostOptions, hostOptions } from "./options.ts";
 
-/** The development buildout as its hostout recipe wrote it down. */
+/** The development buildout, as recorded by its hostout recipe. */
 export interface Project {
-  /** Absolute path of the buildout folder. */
+  /** Absolute path of the buildout directory. */
   directory: string;
-  /** `parts/hostout`, where the recipe and this tool keep what is theirs. */
+  /** `parts/hostout`, where the recipe and this tool keep their files. */
   stateDirectory: string;
   /** Where releases of develop packages are kept. */
   distDirectory: string;
-  /** Folders of the develop packages, absolute. */
+  /** Directories of the develop packages, absolute. */
   packages: string[];
   /** How Python packages are built: the settings of the buildout. */
   python: BuildSettings;
   hosts: Map<string, HostOptions>;
-  /** Where the secrets are kept that options refer to as `${secrets:NAME}`, by name. */
+  /** Sources of the secrets that options refer to as `${secrets:NAME}`, by name. */
   secrets: ReadonlyMap<string, string>;
 }
 
@@ -32,10 +32,7 @@ export interface BuildSettings {
   downloadCache: string | undefined;
 }
 
-/**
- * Reads `parts/hostout/hostout.cfg`.
- * Throws `no-hostout-cfg` when it is not there or cannot be read.
- */
+/** Reads `parts/hostout/hostout.cfg`. Throws `no-hostout-cfg` if it is missing or unreadable. */
 export async function readProject(file: string): Promise<Project> {
   let text: string;
   try {
@@ -45,8 +42,8 @@ export async function readProject(file: string): Promise<Project> {
     throw new BuildoutError("no-hostout-cfg", `Cannot read ${file}: ${reasonOf(error)}`, {
       hint:
         code === "EACCES"
-          ? "It may hold passwords: only who ran bin/buildout can read it."
-          : "Run bin/buildout first, with a part whose recipe is 'hostout' among its parts.",
+          ? "It may contain passwords: only the user who ran bin/buildout can read it."
+          : "Run bin/buildout first, with a part that has 'recipe = hostout'.",
       cause: error,
     });
   }

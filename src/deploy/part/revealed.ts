@@ -4,10 +4,10 @@ import type { Project } from "./project.ts";
 import type { SecretReader } from "./secret-reader.ts";
 
 const REFERENCE = /(?<!\$)\$\{secrets:([^}]*)\}/g;
-/** Read only when somebody logs in with one. */
+/** Read only for a login. */
 const PASSWORDS = new Set(["password", "buildout-password"]);
 
-/** Puts secrets in the place of the references to them in a text. */
+/** Replaces references to secrets in a string. */
 export type Reveal = (text: string) => Promise<string>;
 
 /** Replaces references with the project's secrets. Throws `secret-missing`. */
@@ -23,7 +23,7 @@ export function revealer({ secrets }: Pick<Project, "secrets">, reader: SecretRe
   };
 }
 
-/** The options of a host with the secrets among them, all but those of logins. */
+/** The options of a host with secrets resolved, except those for logins. */
 export async function revealedOptions(
   options: HostOptions,
   directory: string,

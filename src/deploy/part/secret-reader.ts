@@ -2,13 +2,13 @@ import type { HiddenValues } from "../../buildout/secrets/hidden-values.ts";
 import { readSecret, type Surroundings } from "../../buildout/secrets/read-secret.ts";
 import type { SecretRequest } from "../../config/resolve/secret-request.ts";
 
-/** The secrets of one call of the command line: each place is read once, one after the other. */
+/** The secrets of one call: each source is read once, one after the other. */
 export class SecretReader {
   /** What has been read. */
   readonly hidden: HiddenValues;
   readonly #surroundings: Surroundings;
   readonly #values = new Map<string, Promise<string>>();
-  /** A command may ask for a passphrase: two at once could not be told apart. */
+  /** Commands may ask for a passphrase, so two must not run at once. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(surroundings: Surroundings, hidden: HiddenValues) {

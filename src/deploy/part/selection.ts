@@ -7,15 +7,14 @@ export interface Selectable {
   roles: readonly string[];
 }
 
-/** Names that an error lists at most. */
+/** Maximum number of names in an error. */
 const LISTED = 30;
 const PATTERN = /[*?[]/;
 
 /**
- * The hosts that words choose: `web1`, `@ROLE`, `'web*'`, `all`, several with commas, and each with `!`
- * before it to leave hosts out. What a word names comes in the order of the configuration, words in
- * theirs, each host once. What is left out stays out, whichever word comes first; words that only leave
- * out do so from all hosts.
+ * The hosts selected by words: `web1`, `@ROLE`, `'web*'`, `all`, lists with commas, and `!` in front of
+ * each to exclude hosts. The hosts of a word are in the order of the configuration, each host once.
+ * Exclusions apply whatever the order of words; if there are only exclusions, they apply to all hosts.
  */
 export class Selection {
   readonly #known: readonly Selectable[];
@@ -33,10 +32,10 @@ export class Selection {
     return this.#words.length === 0;
   }
 
-  /** Whether a word chooses hosts, be they there or not; any other may be a command. */
+  /** Whether a word selects hosts, existing or not; any other may be a command. */
   takes(word: string): boolean {
     if (word === "all" || this.#isHost(word)) return true;
-    // `NAME:ARGUMENT,ARGUMENT` is a command as fab has it.
+    // `NAME:ARGUMENT,ARGUMENT` is a command, as in fab.
     if (/^[\w.-]+:/.test(word)) return false;
     return /^[!@]./.test(word) || /[^,],|,[^,]/.test(word) || PATTERN.test(word);
   }
@@ -53,12 +52,12 @@ export class Selection {
     }
   }
 
-  /** @throws BuildoutError `unknown-host` where nothing is left */
+  /** @throws BuildoutError `unknown-host` if nothing is left */
   hosts(): string[] {
     const chosen = this.#isAll ? this.#known.map(({ name }) => name) : [...this.#chosen];
     const left = chosen.filter((name) => !this.#leftOut.has(name));
     if (left.length > 0 || this.isEmpty) return left;
-    throw new BuildoutError("unknown-host", `'${this.#words.join(" ")}' leaves no host.`, {
+    throw new BuildoutError("unknown-host", `'${this.#words.join(" ")}' excludes every host.`, {
       hint: validNames(this.#known),
     });
   }
@@ -87,7 +86,7 @@ export function rolesOf(hosts: readonly Selectable[]): Map<string, string[]> {
   return new Map(roles.map((role) => [role, having(role).map(({ name }) => name)]));
 }
 
-/** A whole name, or a pattern as shells have them. */
+/** A whole name or a shell pattern. */
 function matcher(text: string): (name: string) => boolean {
   if (!PATTERN.test(text)) return (name) => name === text;
   const source = text.replace(
@@ -134,7 +133,7 @@ function unknownRole(role: string, written: string, known: readonly Selectable[]
   });
 }
 
-/** Which hosts there are, for a hint. */
+/** The existing hosts, for a hint. */
 export function validNames(known: readonly Selectable[]): string {
   const names = known.map(({ name }) => name).sort();
   return names.length > LISTED

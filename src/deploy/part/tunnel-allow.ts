@@ -1,12 +1,12 @@
 import { isIP } from "node:net";
 
-/** One word of `tunnel-allow`: a name, an address or a network, and perhaps a port. */
+/** One word of `tunnel-allow`: a name, an address or a network, optionally with a port. */
 export interface TunnelRule {
   /** Undefined: every port. */
   port: number | undefined;
-  /** A host name in lower case; what it resolves to is allowed. */
+  /** A lowercase host name; its addresses are allowed. */
   name: string | undefined;
-  /** All addresses whose first `bits` are those of `address`; undefined for a name. */
+  /** All addresses that share the first `bits` with `address`; undefined for a name. */
   network: { address: string; bits: number } | undefined;
 }
 
@@ -30,7 +30,7 @@ export function tunnelRule(word: string): TunnelRule | undefined {
   return { port, name: undefined, network: { address, bits } };
 }
 
-/** A host name as names are compared: in lower case, without the root's dot. */
+/** A normalized host name: lowercase, without trailing dot. */
 export function plainName(name: string): string {
   return name.toLowerCase().replace(/\.$/, "");
 }

@@ -3,26 +3,26 @@ import type { SeenFile } from "../host/look.ts";
 import type { Drift } from "../host/release-list.ts";
 import { diffWithoutSecrets } from "./hide-options.ts";
 
-/** What a plan compares: files of the new release with what the host has. */
+/** What a plan compares: files of the new release and those on the host. */
 export interface FileFacts {
-  /** Lines of the manifest, by path: of what is checked out, and of the new release. */
+  /** Lines of the manifests, by path: of the current checkout and of the new release. */
   before: ReadonlyMap<string, string>;
   now: ReadonlyMap<string, string>;
   drift: readonly Drift[];
-  /** What has been changed on the host stays. */
+  /** Keep changes made on the host. */
   keepDrift: boolean;
-  /** As they lie on the host. */
+  /** As on the host. */
   seen: ReadonlyMap<string, SeenFile>;
-  /** A file of the new release; for a link its target. */
+  /** A file of the new release; for a link, its target. */
   read(path: string): { content: Buffer; isPrivate: boolean };
-  /** Whether contents are compared. */
+  /** Whether to compare contents. */
   diffs: boolean;
 }
 
-/** Bytes beyond which the contents of a file are not compared. */
+/** Maximum size of files to compare, in bytes. */
 export const LARGE = 262144;
 
-/** The files that change, by path. Diffs lead from what the host has to what it gets. */
+/** The changed files, by path. Diffs go from the host's state to the new one. */
 export function fileChanges(facts: FileFacts): PlannedFile[] {
   const { before, now, drift, keepDrift } = facts;
   const drifted = new Map(drift.map(({ path, what }) => [path, what]));
@@ -50,7 +50,7 @@ function changeOf(before: string | undefined, now: string | undefined) {
   return now === undefined ? "removed" : "changed";
 }
 
-/** How the content changes, or why that is not shown. */
+/** The change in content, or why it is not shown. */
 function contents(path: string, facts: FileFacts): Partial<PlannedFile> {
   const { before, now, seen } = facts;
   const line = now.get(path);
@@ -69,7 +69,7 @@ function contents(path: string, facts: FileFacts): Partial<PlannedFile> {
   return diff === "" ? sized : { ...sized, diff };
 }
 
-/** As git has it: a zero byte near the beginning. */
+/** As in git: a zero byte near the beginning. */
 function isBinary(content: Buffer): boolean {
   return content.subarray(0, 8000).includes(0);
 }

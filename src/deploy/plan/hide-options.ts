@@ -1,20 +1,20 @@
 import { createHash } from "node:crypto";
 import { unifiedDiff } from "./unified-diff.ts";
 
-/** What the names of options have whose values are not for everybody. */
+/** Parts of option names that mark confidential values. */
 const NAMES = "passw|passphrase|secret|token|api[-_]?key|credential";
 const OPTION = new RegExp(
   `^([ \\t]*)([\\w.-]*(?:${NAMES})[\\w.-]*[ \\t]*[+-]?[=:][ \\t]*)(.*)$`,
   "i",
 );
 const NAME = new RegExp(NAMES, "i");
-/** Name and password in an address, behind its scheme. */
+/** Name and password in a URL, after its scheme. */
 const LOGIN = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]+@/gi;
-/** Marks a hidden value, with its hash, so that comparing two texts still finds a changed one. */
+/** Replaces a hidden value with its hash, so that a comparison still detects changes. */
 const MARK = "\u{f0000}";
 const MARKED = new RegExp(`${MARK}[0-9a-f]{16}`, "gu");
 
-/** A text without passwords as far as the names of options, and addresses, tell them. */
+/** A text without passwords, as recognized by option names and in URLs. */
 export function withoutSecrets(text: string): string {
   return marked(text).replace(MARKED, "");
 }
@@ -28,7 +28,7 @@ export function isSecretName(option: string): boolean {
   return NAME.test(option);
 }
 
-/** The value of an option is the rest of its line, and the lines below that are further in. */
+/** The value of an option is the rest of its line and the more deeply indented lines below. */
 function marked(text: string): string {
   let depth = Number.POSITIVE_INFINITY;
   const lines = text.split("\n").map((line) => {

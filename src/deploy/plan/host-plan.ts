@@ -33,23 +33,23 @@ import {
   type Way,
 } from "./steps.ts";
 
-/** All that a plan is made of. */
+/** The data for a plan. */
 export interface PlanFacts {
   options: HostOptions;
-  /** The options as they are written, without secrets. */
+  /** The options as written, without secrets. */
   written: HostOptions;
-  /** The buildout directory of this machine. */
+  /** The local buildout directory. */
   directory: string;
   host: HostFacts;
   releases: HostReleases;
-  /** The release that is compared with, and where its files are: in a directory of its own, or in place. */
+  /** The release to compare with, and the place of its files: in its own directory or in place. */
   there: { release: NumberedRelease | undefined; path: string; isAside: boolean };
   /** Its manifest. */
   before: ReadonlyMap<string, string>;
-  /** Undefined where there is no buildout directory yet. */
+  /** Undefined if there is no buildout directory yet. */
   look: Look | undefined;
   engine: { name: string };
-  /** Bytes that the release, and the engine, take to be sent. */
+  /** Bytes to send for the release and the engine. */
   sent: { release: number; engine: number };
   packages: readonly PackageFile[];
   release: PlannedRelease;
@@ -65,10 +65,10 @@ export interface PlanFacts {
   read: FileFacts["read"];
 }
 
-/** The names of files that a deployment makes. Their changes are shown as packages and versions. */
+/** Names of files that a deployment creates. Their changes are shown as packages and versions. */
 const PINNED = "pinned.cfg";
 
-/** The steps of a deployment, in its order. */
+/** The steps of a deployment, in order. */
 function stepsOf(facts: PlanFacts): Step[] {
   const { host, options, directory, release, way } = facts;
   const before = commandSteps("before", options, directory, host.directory);
@@ -92,12 +92,12 @@ function stepsOf(facts: PlanFacts): Step[] {
   ];
 }
 
-/** None where the release is current already. */
+/** None if the release is already current. */
 function stepsAside({ host, options, release, way }: PlanFacts): Step[] {
   const placed = placedAside(host, release.id);
   const number = way?.number ?? placed?.number;
   if (number === undefined) return [];
-  // A deployment may have been cut off right after it had switched.
+  // A deployment may have been interrupted right after the switch.
   if (way === undefined && number === host.link) {
     return host.aside?.number === number ? [switchStep({ number, id: release.id })] : [];
   }
@@ -144,10 +144,7 @@ export function hostPlan(facts: PlanFacts): HostPlan {
   };
 }
 
-/**
- * None without a build. In a directory of its own, a release has the parts that root builds as the one before
- * had them.
- */
+/** None without a build. In its own directory, a release starts with root's parts of the previous one. */
 function partsToBuild(
   { options }: PlanFacts,
   parts: readonly PlannedPart[],
@@ -160,12 +157,12 @@ function partsToBuild(
   );
 }
 
-/** Of the release whose files are in place already. */
+/** For a release whose files are already in place. */
 function placedNumber({ host, options, release }: PlanFacts): number | undefined {
   return (options.atomic ? placedAside(host, release.id) : host.checkout)?.number;
 }
 
-/** What a plan depends on, beside the release and the host's number of it. */
+/** What a plan depends on, besides the release and its number on the host. */
 function basisOf({ written, releases, look }: PlanFacts): HostPlan["basis"] {
   const drift = releases.drift.map(({ what, path }) => [what, path, look?.files.get(path)?.hash]);
   return {
@@ -175,7 +172,7 @@ function basisOf({ written, releases, look }: PlanFacts): HostPlan["basis"] {
   };
 }
 
-/** What every deployment does again. */
+/** What every deployment repeats. */
 const AGAIN: ReadonlySet<Step["step"]> = new Set([
   "command",
   "build",
@@ -220,7 +217,7 @@ function changesOfRelease(
     ),
     drift: releases.drift,
     keepDrift: options.keepDrift,
-    // Of a first release everything is new.
+    // In a first release, everything is new.
     ...{ seen, diffs: facts.diffs && there.release !== undefined, read: facts.read },
   };
   const settings = {
@@ -252,23 +249,23 @@ function notes({ host, parts, options, way, there }: PlanFacts): string[] {
   return [
     ...(way?.aside && there.release !== undefined
       ? [
-          `All parts are installed anew, in ${host.path}/${directoryOf(way.number)}; what is shown of them is what differs from release ${there.release.number}.`,
+          `All parts are installed from scratch, in ${host.path}/${directoryOf(way.number)}; shown are their differences from release ${there.release.number}.`,
         ]
       : []),
     ...(host.former
       ? [
-          "The state on the host is that of an earlier version. It is brought up to date first; the number of the release is known after that.",
+          "The state on the host is from an earlier version and is upgraded first; the number of the release is only known after that.",
         ]
       : []),
     ...(host.interrupted || (host.unfinished && !options.atomic)
       ? [
-          "An earlier deployment was cut off. What it left is put in order first, so there may be fewer files to change.",
+          "An earlier deployment was interrupted. Its partial changes are undone first, so there may be fewer files to change.",
         ]
       : []),
     ...("unknown" in parts ? [`What happens to the parts is not known yet: ${parts.unknown}`] : []),
     ...("parts" in parts && parts.fromRecord
       ? [
-          "zc.buildout has no plan: parts are compared with the record of the host, and recipes are not asked.",
+          "zc.buildout cannot plan: parts are compared with the host's record, without asking recipes.",
         ]
       : []),
     ...(options.sudoParts.length > 0

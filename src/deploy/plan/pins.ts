@@ -3,7 +3,7 @@ import type { Location } from "../../errors/error.ts";
 import type { PlannedPackage, PlannedVersion } from "../../events/deployment-plan.ts";
 import type { PackageFile } from "./steps.ts";
 
-/** The pins of a configuration that a deployment has made; none where it cannot be read. */
+/** The pins of a configuration created by a deployment; none if it is unreadable. */
 export function pinsOf(text: string): Map<string, string> {
   try {
     const { sections } = parse(text, "", () => true);
@@ -12,12 +12,12 @@ export function pinsOf(text: string): Map<string, string> {
       sections.get(named) ?? sections.get("versions") ?? [...sections.values()].at(-1);
     return new Map([...(section ?? [])].map(([name, { value }]) => [name, value]));
   } catch {
-    // It lies on a host, where anybody may have written into it.
+    // It is on a host, where others may have written to it.
     return new Map();
   }
 }
 
-/** The options of each section of a configuration file; none where it cannot be read. */
+/** The options of each section of a configuration file; none if it is unreadable. */
 export function optionsOf(text: string): Map<string, string[]> {
   try {
     const { sections } = parse(text, "", () => true);
@@ -27,12 +27,12 @@ export function optionsOf(text: string): Map<string, string[]> {
   }
 }
 
-/** A configuration without its pins: what else it says. */
+/** A configuration without its pins. */
 export function withoutPins(text: string): string {
   return text.replace(/\n\[(?!buildout\]|secrets\])[^\]\n]*\]\n(?:[^[\n].*\n)*/g, "\n");
 }
 
-/** The lines `# Required by:` of a versions file, by the name that is required. */
+/** The lines `# Required by:` of a versions file, by required name. */
 export function requirers(text: string): Map<string, string[]> {
   const found = new Map<string, string[]>();
   let names: string[] | undefined;
@@ -70,7 +70,7 @@ export function versionChanges(
     });
 }
 
-/** The develop packages that differ from those of the release on the host, or that it lacks. */
+/** The develop packages that are new or differ from those of the release on the host. */
 export function packageChanges(
   before: ReadonlyMap<string, string>,
   packages: readonly PackageFile[],

@@ -1,14 +1,14 @@
 import type { EngineEvent, PlannedPart } from "../../events/engine.ts";
 import { isSecretName, withoutSecrets } from "./hide-options.ts";
 
-/** What the engine on a host says of parts, or why it says nothing. */
+/** The engine's plan for the parts, or why there is none. */
 export type PartsAnswer =
-  /** `fromRecord`: nobody has asked the recipes. */
+  /** `fromRecord`: recipes were not asked. */
   { parts: PlannedPart[]; fromRecord?: boolean } | { unknown: string };
 
 const ACTIONS = new Set(["install", "reinstall", "update", "uninstall"]);
 
-/** Reads the events of `install --plan --json`. They come from a host, which may print anything. */
+/** Reads the events of `install --plan --json`. They come from a host, which could print anything. */
 export function partsAnswer(lines: readonly string[], complaint: string): PartsAnswer {
   let error = "";
   for (const line of lines) {
@@ -37,7 +37,7 @@ function isPart(part: unknown): part is PlannedPart {
   return ACTIONS.has(action) && typeof name === "string" && typeof recipe === "string";
 }
 
-/** Without the values of passwords and the like. A secret is remembered as a keyed hash between asterisks. */
+/** Hides passwords and the like. A secret is recorded as a keyed hash between asterisks. */
 export function withoutHidden(part: PlannedPart): PlannedPart {
   if (part.changes === undefined) return part;
   const changes = part.changes.map(({ option, before, now }) => {

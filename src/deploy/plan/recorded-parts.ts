@@ -6,23 +6,23 @@ import { BuildoutError } from "../../errors/error.ts";
 import type { OptionChange, PlannedPart } from "../../events/engine.ts";
 import { words } from "../../pythonic/text.ts";
 
-/** What a plan has of a host whose buildout cannot be asked for one. */
+/** The data for a plan if the buildout on the host cannot make one. */
 export interface RecordFacts {
-  /** The text of `.installed.cfg`; undefined: nothing is installed. */
+  /** The content of `.installed.cfg`; undefined: nothing is installed. */
   record: string | undefined;
-  /** Of the release, as the host reads it. */
+  /** The configuration of the release, as read on the host. */
   configuration: Configuration;
-  /** Options of the configuration files on the host, by section, where these are known. */
+  /** Options of the configuration files on the host, by section, if known. */
   former: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Names of packages whose versions change, normalized. */
+  /** Normalized names of packages whose versions change. */
   changed: ReadonlySet<string>;
-  /** Another engine built what is recorded. */
+  /** The recorded parts were built by another engine. */
   otherEngine: boolean;
 }
 
 /**
- * What a build would do with the parts, from what was recorded of them and from the configuration. A
- * recipe may see more than that: nobody asks it.
+ * What a build would do with the parts, according to the record and the configuration. Recipes, which may
+ * know more, are not asked.
  */
 export function recordedParts(facts: RecordFacts): PlannedPart[] {
   const { configuration, otherEngine } = facts;
@@ -54,7 +54,7 @@ export function normalized(name: string): string {
   return name.replace(/[-_.]+/g, "-").toLowerCase();
 }
 
-/** The parts that are named, those that they refer to first. */
+/** The named parts, preceded by those they refer to. */
 function partsOf({ sections }: Configuration): string[] {
   const found: string[] = [];
   const seen = new Set<string>();
@@ -69,7 +69,7 @@ function partsOf({ sections }: Configuration): string[] {
   return found;
 }
 
-/** Sections that a text refers to. */
+/** Sections that a string refers to. */
 function referred(text: string): string[] {
   return text.split("$$").flatMap((piece) =>
     splitReferences(piece)
@@ -78,7 +78,7 @@ function referred(text: string): string[] {
   );
 }
 
-/** Recipes have set options that others refer to: they are as they were. */
+/** Options set by recipes are assumed to be unchanged. */
 function addRecorded(
   { sections }: Configuration,
   installed: ReadonlyMap<string, InstalledPart>,
@@ -101,7 +101,7 @@ function changesOf(
   const raw = configuration.sections.get(part)!;
   const changes: OptionChange[] = [];
   for (const option of raw.keys()) {
-    // What the host's Python is, and what nobody has written, is not known here.
+    // The host's Python and computed options are unknown here.
     if (option === "<" || /:(?:executable|python)\}/.test(raw.get(option)!)) continue;
     const now = resolvedValue(sections, part, option);
     const then = before.get(option);
@@ -115,7 +115,7 @@ function changesOf(
   return changes;
 }
 
-/** Undefined where it depends on what a recipe would set. */
+/** Undefined if it depends on an option set by a recipe. */
 function resolvedValue(sections: Sections, part: string, option: string): string | undefined {
   try {
     return sections.resolve(part).get(option);
@@ -130,7 +130,7 @@ function resolvedValue(sections: Sections, part: string, option: string): string
   }
 }
 
-/** The record keeps no white space at the ends of lines. */
+/** The record has no trailing white space. */
 function isSame(now: string, then: string | undefined): boolean {
   const lines = (text: string) => text.split("\n").map((line) => line.trim());
   return then !== undefined && lines(now).join("\n") === lines(then).join("\n");

@@ -1,4 +1,4 @@
-/** A plan in a file: what `--out` writes, and what `--from` follows. */
+/** A plan in a file, written by `--out` and followed by `--from`. */
 import { createHash } from "node:crypto";
 import { BuildoutError } from "../../errors/error.ts";
 import type { HostPlan, SavedPlan } from "../../events/deployment-plan.ts";
@@ -9,9 +9,9 @@ import { addressOf } from "../part/address.ts";
 import type { HostOptions } from "../part/options.ts";
 import { isSecretName } from "./hide-options.ts";
 
-/** The form of the file; another number is another form. */
+/** The version of the file format. */
 const FORM = 2;
-/** It may tell what is on a host. */
+/** It may reveal what is on a host. */
 const PRIVATE = 0o600;
 
 export function savePlans(file: string, plans: ReadonlyMap<string, HostPlan>, tool: string): void {
@@ -30,8 +30,8 @@ export function savePlans(file: string, plans: ReadonlyMap<string, HostPlan>, to
 }
 
 /**
- * The plans of a file for these hosts. Throws `invalid-plan`, and `stale-plan` where it is clear without
- * a look at any host that a deployment would do something else.
+ * The plans of a file for these hosts. Throws `invalid-plan`, and `stale-plan` if the plan is outdated
+ * regardless of the hosts.
  */
 export async function readPlans(
   file: string,
@@ -55,7 +55,7 @@ export async function readPlans(
   return plans;
 }
 
-/** A hash of the options of a host, but for passwords and the like. */
+/** A hash of the options of a host, except passwords and the like. */
 export function hashOfOptions({ all }: Pick<HostOptions, "all">): string {
   const written = [...all].filter(([option]) => !isSecretName(option)).sort();
   return hashOf(written);
@@ -65,7 +65,7 @@ export function hashOf(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 12);
 }
 
-const OTHER_OPTIONS = "has other options than the plan was made with.";
+const OTHER_OPTIONS = "has different options than when the plan was made.";
 
 async function plansOf(file: string, version: string): Promise<Map<string, SavedPlan>> {
   let text: string;
@@ -84,7 +84,7 @@ async function plansOf(file: string, version: string): Promise<Map<string, Saved
   if (plan === undefined || hosts === undefined) throw invalidPlan(`${file} is not a plan.`);
   if (plan !== FORM || tool !== version) {
     const which = typeof tool === "string" ? `version ${tool}` : "another version";
-    throw invalidPlan(`${file} is a plan of ${which} of hostout, this is ${version}.`);
+    throw invalidPlan(`${file} is a plan of ${which} of hostout; this is version ${version}.`);
   }
   const plans = Object.entries(record(hosts));
   if (!plans.every((entry): entry is [string, SavedPlan] => isPlan(entry[1]))) {
@@ -121,8 +121,8 @@ function invalidPlan(message: string, cause?: unknown): BuildoutError {
 }
 
 /**
- * Throws `stale-plan` where a deployment would do something else than the saved plan says; `now` is
- * the plan that the same command makes now. `invalid-plan`: it is for another host.
+ * Throws `stale-plan` if a deployment would differ from the saved plan; `now` is the plan that the same
+ * command makes now. Throws `invalid-plan` if it is for another host.
  */
 export function checkPlan(host: string, saved: SavedPlan, now: HostPlan): void {
   if (saved.address !== now.address || saved.path !== now.path) {
@@ -151,20 +151,20 @@ function difference(saved: SavedPlan, now: HostPlan): string | undefined {
     const there = now.current === undefined ? "no release" : `release ${now.current.number}`;
     const then =
       saved.current === undefined ? "before the first one" : `at ${saved.current.number}`;
-    return `is at ${there}, the plan was made ${then}.`;
+    return `is at ${there}, but the plan was made ${then}.`;
   }
   if (saved.basis.options !== now.basis.options) return OTHER_OPTIONS;
   if (saved.release.id !== now.release.id) {
-    return `would get release ${now.release.id}, the plan has ${saved.release.id}: files of the project have changed.`;
+    return `would get release ${now.release.id}, but the plan has ${saved.release.id}: files of the project have changed.`;
   }
   if (saved.basis.drift !== now.basis.drift) {
     return "has files that were changed by hand since the plan was made.";
   }
   if (saved.basis.installed !== now.basis.installed) {
-    return "was built since the plan was made: its parts are other ones.";
+    return "was built since the plan was made: its parts have changed.";
   }
   if (JSON.stringify(saved.steps) !== JSON.stringify(now.steps)) {
-    return "needs other steps than the plan has.";
+    return "needs different steps than the plan has.";
   }
   return undefined;
 }

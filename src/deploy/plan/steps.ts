@@ -1,6 +1,6 @@
 /**
- * What a deployment does, as data: facts of the host and of the project in, steps out. A plan prints
- * the steps; the commands of a deployment run them.
+ * A deployment as data: facts about the host and the project in, steps out. A plan prints the steps; the
+ * commands of a deployment run them.
  */
 import type { HostPlan, Step } from "../../events/deployment-plan.ts";
 import { nextNumber } from "../host/history.ts";
@@ -16,7 +16,7 @@ import type { HostOptions } from "../part/options.ts";
 
 type StepOf<Name extends Step["step"]> = Extract<Step, { step: Name }>;
 
-/** What a deployment begins with where an earlier one, or an earlier tool, left something undone. */
+/** First step if an earlier deployment was interrupted, or the state is from an earlier version. */
 export function repairSteps({
   buildoutUser,
   former,
@@ -26,7 +26,7 @@ export function repairSteps({
   return [{ step: "repair", what: former ? "former" : "cut-off" }];
 }
 
-/** What brings the engine to the host; `file` is the name of ours there. */
+/** The step that installs the engine; `file` is the name of ours on the host. */
 export function engineSteps(
   facts: Pick<HostFacts, "buildoutUser" | "engine" | "hasBuildout">,
   engine: HostOptions["engine"],
@@ -35,12 +35,12 @@ export function engineSteps(
   if (!facts.hasBuildout || !facts.buildoutUser) return [{ step: "bootstrap", why: "missing" }];
   const hasPython = facts.engine === PYTHON_ENGINE;
   if (hasPython !== (engine === "python")) return [{ step: "bootstrap", why: "engine" }];
-  // A bin/buildout that nobody knows is left alone.
+  // An unknown bin/buildout is left alone.
   if (hasPython || facts.engine === undefined || facts.engine === file) return [];
   return [{ step: "engine", file }];
 }
 
-/** Lines of shell commands in the options, as the host runs them in the directory `path`. */
+/** Shell commands from the options, as run on the host in the directory `path`. */
 export function commandSteps(
   when: "before" | "after",
   { preCommands, postCommands, noSudo }: CommandOptions,
@@ -53,14 +53,14 @@ export function commandSteps(
   });
 }
 
-/** The directory of the current release after a deployment; the host runs commands there. */
+/** The directory of the current release after a deployment, where commands run. */
 export function directoryAfter({ atomic }: Pick<HostOptions, "atomic">, path: string): string {
   return atomic ? `${path}/${CURRENT}` : path;
 }
 
 type CommandOptions = Pick<HostOptions, "preCommands" | "postCommands" | "noSudo">;
 
-/** A package of the release: its archive is `file`, of so many bytes. */
+/** A package of the release, with its archive `file` and size. */
 export interface PackageFile {
   name: string;
   version: string;
@@ -79,21 +79,21 @@ export function packageSteps(
   });
 }
 
-/** How a release gets into the buildout directory. */
+/** How a release gets on the host. */
 export interface Way {
   number: number;
-  /** The host has it, and only puts its files back. */
+  /** The host has it and only restores its files. */
   again: boolean;
-  /** The release on the host whose files need not be sent where they are the same. */
+  /** The release on the host whose unchanged files need not be sent. */
   base: number | undefined;
-  /** It gets a directory of its own, not into that of the buildout. */
+  /** It gets its own directory. */
   aside: boolean;
 }
 
 type WayFacts = Pick<HostFacts, "checkout" | "unfinished" | "aside" | "current" | "link" | "built">;
 type WayOptions = Pick<HostOptions, "keepDrift" | "atomic">;
 
-/** The way of release `id`; undefined where its files are in place. */
+/** The way of release `id`; undefined if its files are already in place. */
 export function wayOf(
   id: string,
   facts: WayFacts,
@@ -105,7 +105,7 @@ export function wayOf(
     : inPlaceWay(id, facts, releases, options);
 }
 
-/** A directory is made for a new number: the one that is current stays as it is. */
+/** A new number gets a new directory: the current one stays unchanged. */
 function asideWay(
   id: string,
   facts: WayFacts,
@@ -120,7 +120,7 @@ function asideWay(
   return { number: nextNumber(history, used), again: false, base, aside: true };
 }
 
-/** The current release, if it has a directory of its own. */
+/** The current release, if it has its own directory. */
 export function currentAside({
   current,
   link,
@@ -128,7 +128,7 @@ export function currentAside({
   return current !== undefined && current.number === link ? current : undefined;
 }
 
-/** The release with a directory of its own that `id`, or anything, is built in: the newest one. */
+/** The newest release with its own directory in which `id`, or any release, is built. */
 export function placedAside(
   facts: Pick<HostFacts, "aside" | "current" | "link">,
   id?: string,
@@ -165,7 +165,7 @@ function baseOf(
   return same ?? (checkout && kept.has(checkout.number) ? checkout.number : undefined);
 }
 
-/** The step of a release that goes this way; `missing` are the files that the base lacks. */
+/** The step for a release on this way; `missing` are the files that the base lacks. */
 export function releaseStep(
   id: string,
   { number, again, base, aside }: Way,
@@ -188,14 +188,14 @@ export function directoryOf(number: number): string {
   return `${RELEASES}/${number}`;
 }
 
-/** Whether only commands of ours run before a build is over, so that it can be left out. */
+/** Whether only built-in commands run before the end of a build, so that it can be skipped. */
 export function mayRest(overrides: HostPlan["overrides"]): boolean {
   return overrides.every(({ command }) => command === "postdeploy");
 }
 
 /**
- * The build of a release in place. None where a deployment has done nothing before it, and the build would
- * find all that it looks at as the last one left it.
+ * The build of a release in place. None if nothing was done before it and its inputs have not changed since
+ * the last build.
  */
 export function buildSteps(
   { id, configuration }: { id: string; configuration: string },
@@ -213,14 +213,14 @@ export function switchStep({ number, id }: NumberedRelease): StepOf<"switch"> {
   return { step: "switch", number, id };
 }
 
-/** What is asked of the data once the release is in place. */
+/** The check of the data version after the release is in place. */
 export function dataSteps({
   dataVersion,
 }: Pick<HostOptions, "dataVersion">): StepOf<"data-version">[] {
   return dataVersion === undefined ? [] : [{ step: "data-version", command: dataVersion }];
 }
 
-/** What is asked when everything is up. */
+/** The health check at the end. */
 export function healthSteps({ health }: Pick<HostOptions, "health">): StepOf<"health">[] {
   if (health === undefined) return [];
   const { shown: check, passes, timeout } = health;
@@ -232,14 +232,14 @@ interface RootOptions {
   noSudo: boolean;
 }
 
-/** The parts that root builds behind the others, if any. */
+/** The parts that root builds after the others, if any. */
 export function rootSteps({ sudoParts, noSudo }: RootOptions): StepOf<"root-build">[] {
   return sudoParts.length === 0
     ? []
     : [{ step: "root-build", parts: [...sudoParts], sudo: !noSudo }];
 }
 
-/** The steps that build a release in its directory, and make it the current one. */
+/** The steps that build a release in its directory and make it current. */
 export function asideSteps(
   options: RootOptions,
   release: NumberedRelease,

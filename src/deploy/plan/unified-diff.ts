@@ -1,6 +1,6 @@
 /** Lines around a change. */
 const CONTEXT = 3;
-/** Different lines beyond which the shortest way is not looked for: it takes time by their square. */
+/** Maximum number of different lines for the minimal diff, which takes quadratic time. */
 const FAR = 1000;
 const NO_NEWLINE = "\\ No newline at end of file";
 
@@ -9,11 +9,11 @@ interface Edit {
   line: string;
 }
 
-/** The hunks that lead from one text to another, as `diff -u` shows them; empty where they are the same. */
+/** The hunks between two texts, as in `diff -u`; empty if they are equal. */
 export function unifiedDiff(before: string, now: string): string {
   const edits = editsOf(linesOf(before), linesOf(now));
   const hunks: string[] = [];
-  // Where each line stands in both texts.
+  // The position of each line in both texts.
   let [a, b] = [0, 0];
   const places = edits.map(({ sign }) => {
     const place = { a, b };
@@ -38,7 +38,7 @@ export function unifiedDiff(before: string, now: string): string {
   return hunks.join("\n");
 }
 
-/** The lines that only one of two values has; the value of an option does not end in a line end. */
+/** The lines that differ between two values; values of options have no final line break. */
 export function changedLines(before: string, now: string): string[] {
   const lines = (value: string) => (value === "" ? [] : linesOf(`${value}\n`));
   const edits = editsOf(lines(before), lines(now)).filter(({ sign }) => sign !== " ");
@@ -59,7 +59,7 @@ function hunk(edits: readonly Edit[], { a, b }: { a: number; b: number }): strin
   return [head, ...lines].join("\n");
 }
 
-/** With their ends, so that a last line without one is another line. */
+/** With line breaks, so that a last line without one differs. */
 function linesOf(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
@@ -78,7 +78,7 @@ function editsOf(before: readonly string[], now: readonly string[]): Edit[] {
   ];
 }
 
-/** Myers' greedy algorithm: the furthest that so many edits lead, on each diagonal. */
+/** Myers' greedy algorithm: the furthest point on each diagonal for each number of edits. */
 function shortest(before: readonly string[], now: readonly string[]): Edit[] {
   const most = Math.min(before.length + now.length, FAR);
   const furthest = new Map([[1, 0]]);

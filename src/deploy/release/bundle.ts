@@ -11,27 +11,27 @@ import type { BundleFile } from "./fileset.ts";
 import { storedGzip } from "./stored-gzip.ts";
 
 const BLOCK = 512;
-/** Bytes. Files up to this size are read at once: a stream for each costs more than its content. */
+/** Bytes. Files up to this size are read at once: a stream costs more than the content. */
 const SMALL = 1 << 20;
-/** Milliseconds between two reports of progress. */
+/** Milliseconds between progress reports. */
 const PROGRESS = 50;
-/** Bytes that are handed to zlib in one go: each time costs a trip to another thread. */
+/** Bytes passed to zlib at a time: each call switches threads. */
 const BATCH = 1 << 18;
 
 const TYPES = { file: "File", link: "SymbolicLink", directory: "Directory" } as const;
 
 export interface Bundle {
-  /** The gzipped tar archive. It ends with an error where `done` rejects. */
+  /** The gzipped tar archive. It ends with an error if `done` rejects. */
   stream: NodeJS.ReadableStream;
-  /** Throws `changed-while-reading` where the content of a file is not what its hash says. */
+  /** Throws `changed-while-reading` if the content of a file does not match its hash. */
   done: Promise<void>;
   /** Bytes of the archive so far. */
   sent(): number;
 }
 
 /**
- * `files` as an archive, made while it is read, for a host that is `latency` milliseconds
- * away. `onProgress` gets the bytes of content so far.
+ * `files` as an archive, created as it is read, for a host that is `latency` milliseconds away.
+ * `onProgress` receives the bytes of content so far.
  */
 export function makeBundle(
   files: readonly BundleFile[],
@@ -65,7 +65,7 @@ async function* batches(
     const head = header(file);
     const size = file.kind === "file" ? file.size : 0;
     const isSmall = size <= SMALL;
-    // One more byte, to see whether a file has grown.
+    // One more byte, to detect whether the file has grown.
     const room = head.length + (isSmall ? size + BLOCK : 0);
     if (used + room > batch.length) {
       yield batch.subarray(0, used);
@@ -97,7 +97,7 @@ async function* batches(
   yield Buffer.alloc(2 * BLOCK);
 }
 
-/** Whether the content of the file, which comes to be at `start` of `batch`, is what its hash says. */
+/** Whether the content of the file, at `start` of `batch`, matches its hash. */
 function isRead({ source, size, hash }: BundleFile, batch: Buffer, start: number): boolean {
   const descriptor = openSync(source!, "r");
   try {
@@ -121,14 +121,14 @@ async function* content(file: BundleFile): AsyncGenerator<Uint8Array> {
   if (hash.digest("hex") !== file.hash) throw changed(file);
 }
 
-/** The host need not read what it has just been sent: that it is as the manifest says is known here. */
+/** The host need not verify what it was just sent: it is known here to match the manifest. */
 function changed({ path }: BundleFile): BuildoutError {
   return new BuildoutError("changed-while-reading", `${path} changed while it was being packed.`, {
     hint: "Run the command again.",
   });
 }
 
-/** The header block, after a pax header where the path or target needs one. */
+/** The header block, preceded by a pax header if the path or target needs one. */
 function header(file: BundleFile): Buffer {
   const { path, link } = file;
   const size = file.kind === "file" ? file.size : 0;
@@ -158,11 +158,11 @@ function header(file: BundleFile): Buffer {
   return Buffer.concat([extended, block]);
 }
 
-/** Names that fit into the first field of a header as they are; of `size` what fits into its octal digits. */
+/** Names that fit in the first field of a header unchanged; sizes that fit in its octal digits. */
 const SHORT_NAME = /^[ -~]{1,99}$/;
 const LARGEST_OCTAL = 8 ** 11;
 
-/** What the library makes of most files, in a fifth of the time (POSIX.1-1988, `tar`: the ustar header block). */
+/** The library's result for most files, in a fifth of the time (POSIX.1-1988, `tar`: the ustar header block). */
 function shortHeader({ path, mode, kind }: BundleFile, size: number, mtime: number): Buffer {
   const block = Buffer.alloc(BLOCK);
   const octal = (value: number, digits: number) => value.toString(8).padStart(digits, "0");

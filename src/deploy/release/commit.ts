@@ -1,14 +1,14 @@
 import { runProcess } from "../../system/process.ts";
 
-/** Where a project stands in its version control. */
+/** The state of a project in version control. */
 export interface Commit {
   commit: string;
-  /** Files were changed since. */
+  /** Files have changed since then. */
   dirty: boolean;
   changedFiles: number;
 }
 
-/** Undefined where the folder is in no git repository, or there is no git. */
+/** Undefined if the directory is not in a git repository, or there is no git. */
 export async function commitOf(directory: string): Promise<Commit | undefined> {
   const git = async (...args: string[]) => {
     const { exitCode, stdout } = await runProcess({ command: "git", args, cwd: directory });
@@ -22,7 +22,7 @@ export async function commitOf(directory: string): Promise<Commit | undefined> {
     const changedFiles = (changes ?? "").split("\n").filter((line) => line !== "").length;
     return commit === undefined ? undefined : { commit, dirty: changes !== "", changedFiles };
   } catch {
-    // A release needs no version control.
+    // Version control is optional.
     return undefined;
   }
 }

@@ -1,9 +1,9 @@
-/** Milliseconds to a host and back below which sending bytes costs less than compressing them. */
+/** Round-trip milliseconds below which sending bytes is cheaper than compressing them. */
 const NEAR = 5;
 
 /**
- * The zlib level for what is sent to a host that is `latency` milliseconds away. Level 1
- * costs a quarter of the default's time for a tenth more bytes; 0 only wraps them.
+ * The zlib level for a host that is `latency` milliseconds away. Level 1 takes a quarter of the default's
+ * time for a tenth more bytes; 0 does not compress.
  */
 export function compressionLevel(latency: number): number {
   return latency < NEAR ? 0 : 1;

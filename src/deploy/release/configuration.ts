@@ -11,29 +11,29 @@ import type { HostOptions } from "../part/options.ts";
 import { type HostSecrets, hostSecrets } from "./host-secrets.ts";
 import { withoutPasswords } from "./without-passwords.ts";
 
-/** What the deploying machine knows of the buildout that the host shall run. */
+/** The deploying machine's data about the buildout to run on the host. */
 export interface HostBuildout {
-  /** Every local configuration file it consists of, absolute. */
+  /** All its local configuration files, absolute. */
   files: string[];
-  /** Those of them that hold passwords of hosts -> the text that is sent in their place. */
+  /** Those that contain passwords of hosts -> the text to send instead. */
   withoutPasswords: Map<string, string>;
   /** The section that holds its pins. */
   versionsSection: string;
-  /** Its pins of zc.buildout and of what that runs on. */
+  /** Its pins of zc.buildout and its dependencies. */
   toolPins: Map<string, string>;
   /** Whether it uses mr.developer, which would check sources out. */
   checksOut: boolean;
   secrets: HostSecrets;
   folders: BuildoutFolders;
-  /** Its parts as far as no reference stands for them, with their recipes as written. */
+  /** Its parts that are not references, with their recipes as written. */
   parts: { part: string; recipe: string }[];
-  /** Where the configuration sets its pins. */
+  /** Location of its pins. */
   pinPlaces: Map<string, Location>;
 }
 
 const TOOLS = ["zc.buildout", "setuptools", "wheel", "pip"];
 
-/** Reads the configuration files that the `buildout` option names, with all they extend. */
+/** Reads the configuration files in the `buildout` option, with everything they extend. */
 export async function readHostBuildout(
   directory: string,
   options: Pick<HostOptions, "name" | "buildout" | "parts" | "sudoParts">,
@@ -74,7 +74,7 @@ export async function readHostBuildout(
       if (own.has("recipe")) recipes.set(name, own.get("recipe")!);
     }
   }
-  // The engine gives folders as they are on this machine; the host has the same below its path.
+  // The engine returns local directories; the host has the same below its path.
   const folder = (option: string) => {
     const value = settings.get(option) ?? "";
     const way = relative(directory, resolve(directory, value));
@@ -109,7 +109,7 @@ function buildoutSection(configuration: Configuration): Iterable<[string, string
   return configuration.sections.get("buildout") ?? [];
 }
 
-/** The pins of all else: a release has a version of its own. Names of Python count by PEP 503. */
+/** The pins of other packages: released ones have their own versions. Python names are compared by PEP 503. */
 export function withoutReleases(
   pins: ReadonlyMap<string, string>,
   releases: readonly Release[],
@@ -122,7 +122,7 @@ export function withoutReleases(
   return new Map([...pins].filter(([name]) => !names.has(name) && !python.has(normalized(name))));
 }
 
-/** Pins of the released develop packages; nothing is developed or checked out on a host. */
+/** Pins of the released develop packages; hosts do not develop or check out anything. */
 export function pinnedConfiguration(
   { versionsSection, checksOut }: HostBuildout,
   releases: readonly Release[],
@@ -133,9 +133,9 @@ export function pinnedConfiguration(
 }
 
 /**
- * The configuration that the host builds: the buildout files, then the pins. `pins`
- * are those of the development buildout, its develop packages left out. On the host a secret is what
- * the deployment sends, wherever this machine has it from.
+ * The configuration that the host builds: the buildout files, then the pins. `pins` are those of the
+ * development buildout, its develop packages left out. On the host, secrets come from the deployment,
+ * whatever their source on this machine.
  */
 export function hostConfiguration(
   options: HostOptions,

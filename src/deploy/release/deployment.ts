@@ -30,27 +30,27 @@ import type { LocalFiles } from "./local-files.ts";
 import { LocalWork } from "./local-work.ts";
 import { type DeployedRelease, makeRelease } from "./release.ts";
 
-/** Files of this package that a deployment starts or sends. */
+/** Files of this package that a deployment runs or sends. */
 export interface Programs {
-  /** The engine in one file, for the host. */
+  /** The single-file engine for the host. */
   engine: string;
-  /** The thread that reads the files to deploy. */
+  /** The thread program that reads the files to deploy. */
   localFiles: string;
-  /** What rsync starts instead of ssh. */
+  /** The program that rsync runs instead of ssh. */
   rsyncShell: string;
   /** Version of this package. */
   version: string;
 }
 
-/** What the command line says of plans. */
+/** The command line's options for plans. */
 export interface Planning {
   /** Whether the contents of files are compared. */
   diffs: boolean;
-  /** What a deployment has to agree with, by host. */
+  /** Plans that a deployment must match, by host. */
   saved?: ReadonlyMap<string, SavedPlan>;
 }
 
-/** What the deployments of one call share, whatever their hosts. */
+/** What the deployments of one call share across hosts. */
 export class SharedWork {
   readonly releases: ReleasesUnderWay = new Map();
   readonly pips = new Pips();
@@ -68,22 +68,22 @@ export class SharedWork {
   }
 }
 
-/** What is to be deployed to one host, worked out once and shared by its commands. */
+/** What to deploy to one host, computed once and shared by its commands. */
 export class Deployment {
   readonly project: Project;
   readonly options: HostOptions;
   readonly session: HostSession;
   readonly programs: Programs;
   readonly env: NodeJS.ProcessEnv;
-  /** `api.env`: a command sees what an earlier one has set. */
+  /** `api.env`: commands see values set by earlier ones. */
   readonly variables: Environment;
-  /** What the commands of this call have done so far. */
+  /** What this call's commands have done so far. */
   readonly tally: Pick<Tally, "total">;
-  /** A deployment of our commands alone: it leaves out a build that has nothing to do. */
+  /** A deployment with only built-in commands: it skips a build with nothing to do. */
   mayRest = false;
-  /** Builds on the host ask no index: a release comes back. */
+  /** Builds on the host use no index: this is a rollback. */
   offline = false;
-  /** The parts that root builds: those of the options, or of a release that comes back. */
+  /** The parts that root builds, from the options or from the release to roll back to. */
   sudoParts: readonly string[];
   readonly #shared: SharedWork;
   #packages: Promise<Release[]> | undefined;
@@ -108,10 +108,7 @@ export class Deployment {
     this.variables = initialEnvironment(session.options);
   }
 
-  /**
-   * Begins to look at the host and at the local files, both at once.
-   * Errors come to whoever asks for the results.
-   */
+  /** Starts to probe the host and read local files in parallel. Errors are thrown to those who await the results. */
   begin(): void {
     this.session.facts().catch(() => {});
     this.#files().catch(() => {});
@@ -126,13 +123,13 @@ export class Deployment {
     return this.#shared.secrets.hidden;
   }
 
-  /** Every develop package as an archive named by its content. */
+  /** All develop packages as archives named by their content. */
   packages(): Promise<Release[]> {
     this.#packages ??= this.session.timed("packages", () => this.#releasePackages());
     return this.#packages;
   }
 
-  /** Where the project stands in its version control. */
+  /** The state of the project in version control. */
   commit(): Promise<Commit | undefined> {
     return this.session.timed("commit", () => this.#shared.local.commit(this.project.directory));
   }
@@ -143,8 +140,8 @@ export class Deployment {
   }
 
   /**
-   * The secrets that a build on the host needs, by option of [secrets]: those of this project, and
-   * those that an earlier release needed. Throws `secret-missing`, `secrets-need-node`.
+   * The secrets that a build on the host needs, by option of [secrets]: those of this project, and those of
+   * an earlier release. Throws `secret-missing`, `secrets-need-node`.
    */
   async secrets(earlier: readonly string[] = []): Promise<Map<string, string>> {
     const { name, engine } = this.options;
@@ -159,12 +156,12 @@ export class Deployment {
     return values;
   }
 
-  /** What the buildout of the project makes, beside the files of a release. */
+  /** What the project's buildout creates, besides the files of a release. */
   async folders(): Promise<BuildoutFolders> {
     return (await this.#files()).buildout.folders;
   }
 
-  /** How Python packages are built, with the logins of index and links. */
+  /** How to build Python packages, with the logins of index and links. */
   async buildSettings(): Promise<BuildSettings> {
     const { python } = this.project;
     const { reveal } = this.#shared;
@@ -211,7 +208,7 @@ export class Deployment {
     );
   }
 
-  /** The same for a place whose eggs and downloads are in the folder that `cache` tells. */
+  /** The same for a target whose eggs and downloads are in the directory returned by `cache`. */
   async releaseFor(cache: () => Promise<string>): Promise<PlannedRelease> {
     const { options } = this;
     const packages = await this.packages();
@@ -242,7 +239,7 @@ export class Deployment {
       text = readFileSync(file, "utf8");
     } catch (error) {
       throw new BuildoutError("no-versions-file", `Cannot read ${file}: ${messageOf(error)}`, {
-        hint: "Run bin/buildout: it writes the versions of the development buildout there.",
+        hint: "Run bin/buildout, which writes the versions of the development buildout there.",
         cause: error,
       });
     }
@@ -254,9 +251,9 @@ export class Deployment {
 function pythonEngine(host: string, option: string): BuildoutError {
   return new BuildoutError(
     "secrets-need-node",
-    `The buildout of ${host} refers to secrets:${option}, which zc.buildout cannot be sent.`,
+    `The buildout of ${host} refers to secrets:${option}, which cannot be sent to zc.buildout.`,
     {
-      hint: `Let [${host}] have 'engine = node', or its parts read the value from a file that is on the host.`,
+      hint: `Let [${host}] have 'engine = node', or let its parts read the value from a file on the host.`,
     },
   );
 }
@@ -265,7 +262,7 @@ function forgotten(host: string, option: string): BuildoutError {
   return new BuildoutError(
     "secret-missing",
     `The release needs secrets:${option}, which [secrets] of the project no longer has.`,
-    { hint: `Add it, or deploy to ${host} what does without.` },
+    { hint: `Add it, or deploy to ${host} a release that does not need it.` },
   );
 }
 
@@ -275,7 +272,7 @@ export interface PlannedRelease extends DeployedRelease {
   pins: string;
   /** Options of [secrets] that it needs. */
   secrets: string[];
-  /** Paths of its files that are configurations of the project. */
+  /** Paths of its files that are project configurations. */
   configurations: string[];
   parts: HostBuildout["parts"];
   pinPlaces: HostBuildout["pinPlaces"];

@@ -2,15 +2,15 @@ import { createHash } from "node:crypto";
 import { readFileSync, type Stats } from "node:fs";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 
-/** Milliseconds. A file that changed this shortly ago may change again without a new time. */
+/** Milliseconds. A file that changed this recently may change again with the same timestamp. */
 const RECENT = 100;
 
-/** Size, inode and times of a file, and the hash of what it held then. */
+/** Size, inode and times of a file, and the hash of its content then. */
 type Entry = [size: number, inode: number, mtime: number, ctime: number, hash: string];
 
 /**
- * SHA-256 of files, remembered between runs by size, inode and times, as git's index
- * does: 5,000 unchanged files need not be read to know that nothing changed.
+ * SHA-256 of files, cached between runs by size, inode and times, like git's index: 5,000 unchanged files
+ * need not be read again.
  */
 export class FileHashes {
   readonly #file: string;
@@ -45,14 +45,14 @@ export class FileHashes {
     return hash;
   }
 
-  /** Keeps what was asked for, and forgets the rest. */
+  /** Saves the requested hashes and drops the rest. */
   save(): void {
     if (!this.#changed && this.#used.size === this.#known.size) return;
     writeFileAtomically(this.#file, JSON.stringify([...this.#used]), 0o600);
   }
 }
 
-/** A file that is missing or cannot be read costs time and nothing else. */
+/** A missing or unreadable file only costs time. */
 function read(file: string): Map<string, Entry> {
   try {
     return new Map(JSON.parse(readFileSync(file, "utf8")));

@@ -14,33 +14,33 @@ import { isNotUtf8 } from "../../system/file-names.ts";
 import type { FileHashes } from "./file-hashes.ts";
 
 /**
- * One file, link or empty directory of a bundle. Modes are 0644 or 0755, as git sees them, so that any
- * machine agrees; of what only its owner may read they are 0600 or 0700.
+ * One file, link or empty directory of a bundle. Modes are 0644 or 0755, as in git, so that all machines
+ * agree; 0600 or 0700 for what only its owner may read.
  */
 export interface BundleFile {
   kind: "file" | "link" | "directory";
-  /** From the buildout folder, with forward slashes. */
+  /** Relative to the buildout directory, with forward slashes. */
   path: string;
   mode: number;
-  /** SHA-256 of the content, of the target text for a symbolic link; `-` for a directory. */
+  /** SHA-256 of the content, of the target for a symbolic link; `-` for a directory. */
   hash: string;
   size: number;
   /** Seconds since the epoch. */
   mtime: number;
-  /** Where to read it; content that exists only in memory has `content` instead. */
+  /** Where to read it; in-memory content has `content` instead. */
   source?: string;
   content?: Buffer;
   /** Target of a symbolic link. */
   link?: string;
 }
 
-/** Never part of a bundle: what version control and Python keep for themselves. */
+/** Never part of a bundle: version control directories and Python caches. */
 const IGNORED = [".git", ".hg", ".svn", "CVS", "__pycache__", "*.pyc"];
 
-/** What a deployment and the buildout make in the buildout folder of a host. */
+/** What a deployment and the buildout create in the buildout directory of a host. */
 const OF_THE_HOST = [".hostout", ".installed.cfg", "bin/buildout"];
 
-/** Content that is made here, not read from a file. */
+/** Generated content. */
 export function madeFile(path: string, text: string): BundleFile {
   const content = Buffer.from(text);
   const hash = sha256(content);
@@ -48,9 +48,9 @@ export function madeFile(path: string, text: string): BundleFile {
 }
 
 /**
- * The files that `entries` name: files, folders and glob patterns, relative to `directory`.
- * Throws `include-missing` for what is not there, `outside-buildout` for what
- * lies elsewhere, `invalid-option` for what a host makes itself, and `symlink-escapes` for a link that leads out of `directory`.
+ * The files named by `entries`: files, directories and glob patterns, relative to `directory`. Throws
+ * `include-missing` for missing paths, `outside-buildout` for paths outside, `invalid-option` for paths
+ * that are created on the host, and `symlink-escapes` for a link that points out of `directory`.
  */
 export async function includedFiles(
   directory: string,
@@ -66,7 +66,7 @@ export async function includedFiles(
   return [...files.values()];
 }
 
-/** One configuration file: by its content, even where it is a symbolic link. */
+/** One configuration file, by content even if it is a symbolic link. */
 export function configurationFile(directory: string, file: string, hashes: FileHashes): BundleFile {
   const path = insidePath(directory, file, "configuration file");
   return regularFile(path, file, statSync(file), hashes);
@@ -103,19 +103,19 @@ async function expand(directory: string, entry: string): Promise<string[]> {
   return paths;
 }
 
-/** A name may have spaces, so each line is one name; several words may have been meant as several names. */
+/** Names can contain spaces, so each line is one name; several words may have been meant as several names. */
 function missing(directory: string, entry: string, what: string): BuildoutError {
   const words = entry.split(/\s+/);
   const isThere = (word: string) => /[*?[\]{}!]/.test(word) || existsSync(resolve(directory, word));
   if (words.length === 1 || !words.some(isThere)) {
     return new BuildoutError("include-missing", `include: ${what}.`);
   }
-  return new BuildoutError("include-missing", `include: ${what}: a line is one name.`, {
-    hint: `If these are ${words.length} names, write each on a line of its own, indented: ${words.join(", ")}.`,
+  return new BuildoutError("include-missing", `include: ${what}: each line is one name.`, {
+    hint: `If these are ${words.length} names, write each on its own line, indented: ${words.join(", ")}.`,
   });
 }
 
-/** Everything in a folder, or itself where it is empty; links are not followed. */
+/** Everything in a directory, or the directory itself if it is empty; links are not followed. */
 function below(directory: string, folder: string): string[] {
   const found = readdirSync(join(directory, folder), { withFileTypes: true }).flatMap((entry) => {
     if (IGNORED.includes(entry.name) || entry.name.endsWith(".pyc")) return [];
@@ -139,8 +139,8 @@ function readEntry(directory: string, path: string, hashes: FileHashes): BundleF
   if (own !== undefined && (own.length <= path.length || !lstatSync(source).isDirectory())) {
     throw new BuildoutError(
       "invalid-option",
-      `include: '${path}' is in the place of '${own}', which a host makes itself.`,
-      { hint: "Name the files beside it." },
+      `include: '${path}' is in the place of '${own}', which is created on the host.`,
+      { hint: "Include the files beside it instead." },
     );
   }
   try {
@@ -148,7 +148,10 @@ function readEntry(directory: string, path: string, hashes: FileHashes): BundleF
     if (stats.isSymbolicLink()) return symbolicLink(directory, path, source, stats);
     if (stats.isDirectory()) return emptyDirectory(path, stats);
     if (!stats.isFile()) {
-      throw new BuildoutError("not-a-file", `include: '${path}' is neither a file nor a folder.`);
+      throw new BuildoutError(
+        "not-a-file",
+        `include: '${path}' is neither a file nor a directory.`,
+      );
     }
     return regularFile(path, source, stats, hashes);
   } catch (error) {
@@ -185,8 +188,8 @@ function symbolicLink(directory: string, path: string, source: string, stats: St
   if (isAbsolute(link) || !isInside(directory, target)) {
     throw new BuildoutError(
       "symlink-escapes",
-      `include: the link '${path}' leads to ${link}, outside the buildout folder.`,
-      { hint: "Include what it points to, or make it a relative link within the buildout." },
+      `include: the link '${path}' points to ${link}, outside the buildout directory.`,
+      { hint: "Include its target, or make it a relative link inside the buildout." },
     );
   }
   return {
@@ -207,12 +210,12 @@ function insidePath(directory: string, file: string, what: string): string {
   }
   throw new BuildoutError(
     "outside-buildout",
-    `The ${what} ${file} lies outside the buildout folder ${directory}.`,
-    { hint: `Only files below the buildout folder are deployed; copy ${basename(file)} into it.` },
+    `The ${what} ${file} is outside the buildout directory ${directory}.`,
+    { hint: `Only files in the buildout directory are deployed; copy ${basename(file)} into it.` },
   );
 }
 
-/** `path` with the links on the way to it resolved, not itself. */
+/** `path` with links in its parents resolved, but not itself. */
 function realParent(path: string): string {
   return join(realpathSync(dirname(path)), basename(path));
 }

@@ -8,21 +8,21 @@ import { Sections } from "../../config/resolve/sections.ts";
 import { words } from "../../pythonic/text.ts";
 
 const SECRETS = "secrets";
-/** Bytes. A template is far below. */
+/** Bytes; templates are far smaller. */
 const LARGEST = 1 << 20;
 
-/** The secrets of a host's buildout, whose values only the deploying machine can read. */
+/** The secrets of a host's buildout, which only the deploying machine can read. */
 export interface HostSecrets {
-  /** All options of [secrets] that say where a value is kept. */
+  /** All options of [secrets] with a source. */
   places: Map<string, SecretRequest>;
-  /** Those that something refers to which the host builds. */
+  /** Those referred to by something that the host builds. */
   needed: Set<string>;
 }
 
 /**
- * Looks for references to secrets in [buildout], in the parts, and in all that these name: in whatever
- * they refer to, in sections whose name is a word of an option, and in files that one names, which may
- * be templates. No recipe is asked; what a recipe does beyond that is not known here.
+ * Searches for references to secrets in [buildout], in the parts, and in everything these name: sections
+ * they refer to, sections whose name is a word of an option, and files named in an option, which may be
+ * templates. Recipes are not asked, so other uses in a recipe are not found.
  */
 export function hostSecrets(
   configuration: Configuration,
@@ -69,7 +69,7 @@ export function hostSecrets(
   return { places, needed: new Set([...needed].filter((option) => places.has(option))) };
 }
 
-/** The places that [secrets] names, with their references resolved. */
+/** The sources named in [secrets], with references resolved. */
 function secretPlaces(configuration: Configuration): Map<string, SecretRequest> {
   const written = configuration.sections.get(SECRETS);
   if (written === undefined) return new Map();
@@ -87,14 +87,14 @@ function references(text: string): { section: string; option: string }[] {
     splitReferences(piece)
       .filter((_, at) => at % 2 === 1)
       .flatMap((reference) => {
-        // What is no reference is an error of the build, or means something in a file of its own.
+        // An invalid reference is an error of the build, or has another meaning in a file.
         const [section, option, more] = reference.slice(2, -1).split(":");
         return section && option && more === undefined ? [{ section, option }] : [];
       }),
   );
 }
 
-/** The file that a word of an option names, if it is one of the project that can be a template. */
+/** The file named by a word of an option, if it is a project file that may be a template. */
 function templateText(word: string, directory: string): string {
   const name = word.replace(/^\$\{buildout:directory\}\//, "");
   if (name.includes("$") || name.includes("\0")) return "";
@@ -104,7 +104,7 @@ function templateText(word: string, directory: string): string {
     const stats = lstatSync(path, { throwIfNoEntry: false });
     return stats?.isFile() && stats.size <= LARGEST ? readFileSync(path, "utf8") : "";
   } catch {
-    // Not every word can be a name. What the build needs and cannot read is an error of the build.
+    // Not every word is a valid name. An unreadable file that the build needs is an error of the build.
     return "";
   }
 }

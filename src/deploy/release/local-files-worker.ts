@@ -1,4 +1,4 @@
-// The program of the thread that `readLocalFilesAside` starts.
+// Runs in the thread of `readLocalFilesAside`.
 import { parentPort, workerData } from "node:worker_threads";
 import { BuildoutError } from "../../errors/error.ts";
 import { type LocalFilesAnswer, readLocalFiles } from "./local-files.ts";

@@ -10,22 +10,22 @@ import { type BundleFile, configurationFile, includedFiles, madeFile } from "./f
 export interface LocalFilesRequest {
   /** The buildout folder. */
   directory: string;
-  /** Where the hashes of files are remembered. */
+  /** Cache of file hashes. */
   stateDirectory: string;
   /** The part's name, and its options of these names. */
   options: Pick<HostOptions, "name" | "buildout" | "parts" | "sudoParts" | "include">;
   env: Record<string, string | undefined>;
 }
 
-/** The configuration files of the host's buildout with all they extend, and what `include` names. */
+/** The configuration files of the host's buildout with everything they extend, and the files of `include`. */
 export interface LocalFiles {
   buildout: HostBuildout;
   files: BundleFile[];
-  /** Paths of those that are configuration files. */
+  /** Paths of the configuration files among them. */
   configurations: string[];
 }
 
-/** What the thread answers: errors lose their class on the way. */
+/** The thread's answer: errors lose their class in transit. */
 export type LocalFilesAnswer =
   | { files: LocalFiles }
   | { code: ErrorCode; message: string; details: ErrorDetails };
@@ -49,14 +49,14 @@ export async function readLocalFiles(request: LocalFilesRequest): Promise<LocalF
 }
 
 /**
- * `readLocalFiles` in a thread of its own, whose program is `worker`: thousands of files
- * are looked at while this thread logs in. Throws what the function throws.
+ * `readLocalFiles` in a separate thread with the program `worker`: it reads thousands of files while this
+ * thread logs in. Throws the same errors.
  */
 export async function readLocalFilesAside(
   worker: string,
   request: LocalFilesRequest,
 ): Promise<LocalFiles> {
-  // What Node itself was started with is not meant for it, such as --input-type.
+  // Options of Node itself, such as --input-type, are not for the thread.
   const thread = new Worker(worker, { workerData: request, execArgv: [] });
   const answer = await new Promise<LocalFilesAnswer>((resolve, reject) => {
     thread.once("message", resolve);

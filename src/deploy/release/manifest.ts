@@ -1,9 +1,6 @@
 import type { BundleFile } from "./fileset.ts";
 
-/**
- * The manifest of a release, which lies beside its files on the host: a line for each, after the id and
- * the number of lines.
- */
+/** The manifest of a release, next to its files on the host: the id, the number of lines, and a line for each file. */
 export function manifestText(id: string, files: readonly BundleFile[]): string {
   return `release ${id}\nentries ${files.length}\n${files.map((file) => `${entryLine(file)}\n`).join("")}`;
 }
@@ -12,7 +9,7 @@ export function entryLine(file: BundleFile): string {
   return `${file.kind} ${file.mode.toString(8)} ${file.hash} ${file.path}`;
 }
 
-/** What one manifest has beside another. */
+/** The differences between two manifests. */
 export interface Comparison<T> {
   added: T[];
   changed: T[];
@@ -20,7 +17,7 @@ export interface Comparison<T> {
   removed: string[];
 }
 
-/** Compares `files` with the manifest lines of what was there before. */
+/** Compares `files` with the lines of an earlier manifest. */
 export function compare<T extends { path: string }>(
   files: readonly T[],
   before: ReadonlyMap<string, string>,

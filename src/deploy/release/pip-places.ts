@@ -2,11 +2,11 @@ import { separateLogins } from "../../distributions/python/index-logins.ts";
 import type { BuildSettings } from "../part/project.ts";
 
 /**
- * The index and the links of a buildout that other machines reach, as lines of a requirements file for
- * a pip with a Python of `version`, and the logins apart from them.
+ * The index and links of a buildout that other machines can reach, as lines of a requirements file for pip
+ * on Python `version`, and their logins separately.
  */
 export function pipPlaces({ index, findLinks }: BuildSettings, version: () => string) {
-  // Places that are on this machine are no use there; what the host's own pip.conf says counts.
+  // Local paths are useless there; the host's own pip.conf applies.
   const isRemote = (place: string) => /^https?:/.test(place);
   const all = [
     ...(index !== undefined && isRemote(index) ? [["--index-url", index] as const] : []),

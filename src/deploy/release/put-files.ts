@@ -5,12 +5,12 @@ import { STATE } from "../host/probe.ts";
 import { arrivingScript } from "../host/release-state.ts";
 import type { BundleFile } from "./fileset.ts";
 
-/** Uploads at a time: each consists of requests that wait for an answer. */
+/** Parallel uploads: each consists of requests that wait for an answer. */
 const AT_ONCE = 16;
 
 /**
- * Puts the files of a release where `receiveScript` looks for them, one by one over SFTP: for a host
- * that has no tar. Returns what the program said that made the directories.
+ * Uploads the files of a release one by one over SFTP to where `receiveScript` looks for them, for a host
+ * without tar. Returns the output of the program that created the directories.
  */
 export async function putFiles(
   connection: HostConnection,
@@ -48,6 +48,6 @@ function putFile(
   if (link !== undefined) {
     return connection.sftp("write", target, (sftp, done) => sftp.symlink(link, target, done));
   }
-  // What the host's tar would make of it.
+  // As the host's tar would set it.
   return connection.put(content ?? source!, target, { mode: mode & 0o750, signal });
 }

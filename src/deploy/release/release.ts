@@ -4,11 +4,11 @@ import type { Release } from "../../distributions/distribution.ts";
 import type { BundleFile } from "./fileset.ts";
 import { entryLine } from "./manifest.ts";
 
-/** Everything that one deployment of one host brings there. */
+/** Everything that a deployment puts on one host. */
 export interface DeployedRelease {
   /**
-   * Hash of all that decides the outcome: the part, files, pins, hashes of the develop packages. Two
-   * parts may have one directory on a host, where each has a configuration of its own.
+   * Hash of everything that determines the outcome: the part, files, pins, hashes of the develop packages.
+   * Two parts can share a directory on a host, each with its own configuration.
    */
   id: string;
   /** The configuration that the host builds: `HOST-RELEASE.cfg`. */
@@ -18,8 +18,8 @@ export interface DeployedRelease {
 }
 
 /**
- * Puts a release together. `hostConfiguration` is the text of HOST-RELEASE.cfg; its
- * name holds the id, so it counts by its text alone. Two files of one path: the last wins.
+ * Assembles a release. `hostConfiguration` is the text of HOST-RELEASE.cfg; its name contains the id, so
+ * only its text is hashed. If two files have one path, the last wins.
  */
 export function makeRelease(
   host: string,
@@ -29,7 +29,7 @@ export function makeRelease(
 ): DeployedRelease {
   const unique = [...new Map(files.map((file) => [file.path, file])).values()];
   const holders = new Set(unique.map(({ path }) => dirname(path)));
-  // Another `include`, or a configuration, can bring something into a directory that is empty here.
+  // Another `include` or a configuration can add something to a directory that is empty here.
   const sorted = unique
     .filter(({ kind, path }) => kind !== "directory" || !holders.has(path))
     .sort(byPath);
@@ -47,7 +47,7 @@ export function makeRelease(
   };
 }
 
-/** Of the paths of a release, the configuration that the host builds, whichever part it is of. */
+/** Among the paths of a release, the configuration that the host builds, whatever its part. */
 export function configurationIn(paths: Iterable<string>, id: string): string | undefined {
   return [...paths].find((path) => path.endsWith(`-${id}.cfg`) && !path.includes("/"));
 }

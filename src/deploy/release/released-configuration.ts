@@ -4,10 +4,10 @@ import type { Configuration } from "../../config/merge/configuration.ts";
 import { load } from "../../config/merge/load.ts";
 import type { DeployedRelease } from "./release.ts";
 
-/** Settings that are directories below that of the buildout. */
+/** Options that are directories inside the buildout. */
 const DIRECTORIES = ["bin-directory", "parts-directory", "develop-eggs-directory"];
 
-/** The configuration of a release as the host reads it in the directory `path`; `local` is its source. */
+/** The configuration of a release, as read on the host in the directory `path`; `local` is its source. */
 export async function releasedConfiguration(
   local: string,
   { configuration: file, files }: DeployedRelease,
@@ -21,7 +21,7 @@ export async function releasedConfiguration(
   const configuration = await load({
     directory: local,
     file: resolve(local, file),
-    // The cache is one of the host.
+    // The cache is on the host.
     assignments: [set("directory", path), set("extends-cache", "")],
     userDefaults: false,
     env,

@@ -1,18 +1,18 @@
 import { crc32 } from "node:zlib";
 
-/** Bytes that one stored block holds at most. */
+/** Maximum bytes in one stored block. */
 const LONGEST = 0xffff;
 
 /**
- * What comes in as a gzip file (RFC 1952) of stored blocks (RFC 1951, 3.2.4): it only wraps. zlib does the
- * same at level 0, in many times the time.
+ * Wraps its input in a gzip file (RFC 1952) of stored blocks (RFC 1951, 3.2.4), without compression. zlib
+ * at level 0 does the same but is many times slower.
  */
 export async function* storedGzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
   let sum = 0;
   let bytes = 0;
   for await (const chunk of chunks) {
-    // Node's crc32 gives 0 for no bytes.
+    // Node's crc32 returns 0 for no bytes.
     if (chunk.length === 0) continue;
     sum = crc32(chunk, sum);
     bytes += chunk.length;
@@ -29,7 +29,7 @@ export async function* storedGzip(chunks: AsyncIterable<Uint8Array>): AsyncGener
   yield Buffer.concat([head(1, 0), trailer]);
 }
 
-/** What comes before the bytes of a block; `last` is 1 for the last one. */
+/** The header of a block; `last` is 1 for the last one. */
 function head(last: 0 | 1, length: number): Buffer {
   const bytes = Buffer.from([last, 0, 0, 0, 0]);
   bytes.writeUInt16LE(length, 1);

@@ -5,7 +5,7 @@ import type { Range } from "../../config/syntax/ranges.ts";
 
 const PASSWORDS = new Set(["password", "buildout-password"]);
 
-/** The configuration files that hold passwords of hosts, absolute -> their text without them. */
+/** The configuration files that contain passwords of hosts, absolute -> their text without them. */
 export function withoutPasswords(configuration: Configuration): Map<string, string> {
   const hosts = hostSections(configuration);
   const texts = new Map<string, string>();
@@ -19,9 +19,9 @@ export function withoutPasswords(configuration: Configuration): Map<string, stri
   return texts;
 }
 
-/** A text without what is in the ranges. */
+/** A text without the given ranges. */
 function without(text: string, ranges: readonly Range[]): string {
-  // Every other piece is a line end.
+  // Every other piece is a line break.
   const pieces = text.split(/(\r\n|\n|\r)/);
   const starts: number[] = [];
   let length = 0;

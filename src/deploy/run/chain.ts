@@ -8,84 +8,84 @@ import type { Deployment } from "../release/deployment.ts";
 /** One command as a command set defines it. */
 export interface CommandDefinition {
   name: string;
-  /** One line for the listing; may be empty. */
+  /** One line for the list of commands; may be empty. */
   description: string;
-  /** `none`, or what it takes: `FILE [TARGET]`, `COMMAND...`. Anything else is a usage error. */
+  /** `none`, or its usage: `FILE [TARGET]`, `COMMAND...`. Anything else is a usage error. */
   arguments: string;
-  /** Words that begin with a dash are arguments, too; without it only behind `--`. */
+  /** Words that start with a dash are arguments, too; otherwise only after `--`. */
   options?: "untouched";
-  /** Options of its own, which it reads with `readOwnWords`; ours can stand anywhere among its words. */
+  /** Its own options, read with `readOwnWords`; ours can appear anywhere among its words. */
   own?: OwnWords["own"];
-  /** What its arguments have to look like, by their names in `arguments`. */
+  /** Patterns of its arguments, by their names in `arguments`. */
   forms?: OwnWords["forms"];
   together?: OwnWords["together"];
-  /** Options of a command in Python: `--name`, `-n`. It says itself what it takes, by `check`. */
+  /** Options of a command in Python: `--name`, `-n`. It checks its arguments itself, with `check`. */
   flags?: readonly string[];
-  /** What is wrong with these words of the command line, if anything. Nothing runs, nothing logs in. */
+  /** The problem with these words of the command line, if any. Runs nothing and does not log in. */
   check?(words: readonly string[]): Promise<Complaint | undefined>;
-  /** More for `help`, beside the description. */
+  /** More text for `help`, after the description. */
   help?: string;
-  /** Words behind the host, for `help`. */
+  /** An example for `help`: the words after the host. */
   example?: string;
-  /** Where it is defined, as shown: `collective.hostout` for the built-in ones. */
+  /** Display name of its source: `collective.hostout` for the built-in ones. */
   source: string;
-  /** It needs a person for itself: one call runs it on one host. */
+  /** It is interactive: it can only run on one host per call. */
   alone?: true;
-  /** It may use the terminal itself, as code of the user's may. */
+  /** It may use the terminal itself, like user code. */
   usesTerminal?: true;
-  /** It changes the host: it runs only while this deployment has the host's lock. */
+  /** It changes the host: it only runs while this deployment holds the host's lock. */
   changes?: boolean;
-  /** It brings files of the host here. */
+  /** It downloads files from the host. */
   fetches?: true;
-  /** It takes the lock itself, where it is going to change something. */
+  /** It acquires the lock itself if it is going to change something. */
   locks?: true;
-  /** It needs to know which releases the host has. */
+  /** It needs the list of the host's releases. */
   releases?: true;
-  /** It shows what others would do: nothing of the user's runs before it. */
+  /** It shows what others would do, so no user code runs before it. */
   looks?: true;
-  /** Local work that it begins with, which goes on while the lock is taken. */
+  /** Local work that it starts with, in parallel with acquiring the lock. */
   begin?(deployment: Deployment): void;
-  /** Runs under the lock before anything else of the command, also of one that overrides it. */
+  /** Runs under the lock before anything else, even if the command is overridden. */
   ready?(context: CommandContext): Promise<void>;
-  /** The hosts that one call names run it at the same time. */
+  /** It runs on all hosts of a call in parallel. */
   parallel?: boolean;
-  /** Arguments are words of the command line, or whatever another command passes. */
+  /** Arguments are words of the command line, or passed by another command. */
   run(context: CommandContext, args: readonly unknown[]): Promise<unknown>;
 }
 
-/** What a command says of words that it does not take. */
+/** A command's complaint about its arguments. */
 export interface Complaint {
   message: string;
-  /** The word that it is about; it may be a misspelling. */
+  /** The word in question, which may be misspelled. */
   word?: string | undefined;
 }
 
 /** The commands of one fabfile, of one plugin, or the built-in ones. */
 export interface CommandSet {
   commands: readonly CommandDefinition[];
-  /** The fabfile or plugin, as shown. */
+  /** Display name of the fabfile or plugin. */
   source?: string;
-  /** Runs before every command, whichever set that is from. */
+  /** Runs before every command of any set. */
   initcommand?(context: CommandContext, name: string): Promise<unknown>;
   /**
-   * Says where the host is, before each command of the command line and before any login; undefined:
-   * as the options say.
+   * Returns the location of the host, before each command of the command line and before any login;
+   * undefined: use the options.
    */
   locatehost?(context: CommandContext, name: string): Promise<HostLocation | undefined>;
 }
 
-/** What a command works with. */
+/** The context of a command. */
 export interface CommandContext extends Pick<Deployment, "project" | "options" | "session"> {
   deployment: Deployment;
-  /** The command that runs. */
+  /** The running command. */
   name: string;
   /** Every command that `call` can run. */
   names: readonly string[];
   /** The commands of the host. */
   commands: CommandChains;
-  /** Runs another command by name, the topmost of its chain. Throws `unknown-command`. */
+  /** Runs another command by name, starting at the top of its chain. Throws `unknown-command`. */
   call(name: string, ...args: unknown[]): Promise<unknown>;
-  /** Runs the command of the same name that this one overrides; nothing if there is none. */
+  /** Runs the overridden command of the same name, if any. */
   super(...args: unknown[]): Promise<unknown>;
 }
 
@@ -96,13 +96,13 @@ interface InitCommand {
 
 /** The commands of one host. */
 export interface CommandChains {
-  /** All definitions of each name, the one that runs first in front. */
+  /** All definitions of each name, in the order in which they run. */
   readonly chains: ReadonlyMap<string, readonly CommandDefinition[]>;
   readonly initcommands: readonly InitCommand[];
   readonly locators: readonly NonNullable<CommandSet["locatehost"]>[];
 }
 
-/** Sets given later override those given earlier. */
+/** Later sets override earlier ones. */
 export function commandChains(sets: readonly CommandSet[]): CommandChains {
   const chains = new Map<string, CommandDefinition[]>();
   for (const set of sets) {
@@ -119,8 +119,8 @@ export function commandChains(sets: readonly CommandSet[]): CommandChains {
 }
 
 /**
- * The definition that says what a command takes: the topmost, but for one that hands on whatever
- * it is given to the one below.
+ * The definition with the usage of a command: the topmost that does not just pass its arguments on to the
+ * one below.
  */
 export function declaration(chain: readonly CommandDefinition[]): CommandDefinition {
   const handsOn = ({ arguments: usage, options }: CommandDefinition) =>
@@ -128,12 +128,12 @@ export function declaration(chain: readonly CommandDefinition[]): CommandDefinit
   return chain.find((one) => !handsOn(one)) ?? chain[0]!;
 }
 
-/** An override without a description of its own does what the command below it says. */
+/** An override without a description inherits the one below. */
 export function describe(chain: readonly CommandDefinition[]): string {
   return chain.find(({ description }) => description !== "")?.description ?? "";
 }
 
-/** Whether these commands may change files here: code of the user's runs, or something is fetched. */
+/** Whether these commands may change local files: user code runs, or something is downloaded. */
 export function changesFilesHere(
   { chains, initcommands }: CommandChains,
   commands: readonly string[],
@@ -146,10 +146,7 @@ export function changesFilesHere(
   });
 }
 
-/**
- * Runs the command `name` on the deployment's host, and tells that it does. One that changes the host
- * has its lock first.
- */
+/** Runs the command `name` on the deployment's host and reports it. If it changes the host, acquires the lock first. */
 export async function runCommand(
   commands: CommandChains,
   deployment: Deployment,
@@ -168,7 +165,7 @@ export async function runCommand(
   if (chain.some(({ releases }) => releases)) session.wantReleases();
   if (chain.some(({ changes }) => changes)) {
     const locked = session.lock();
-    // Files that code of the user's has yet to write are not there to be read.
+    // User code may yet write some of the files.
     if (!changesFilesHere(commands, [name])) for (const { begin } of chain) begin?.(deployment);
     await locked;
     for (const { ready } of chain) await ready?.(contextAt(0));
@@ -193,7 +190,7 @@ function contextOf(
   };
 }
 
-/** Finds out where the host is, for the command `name`: plugins may know, or make it. */
+/** Locates the host for the command `name`: plugins may know it, or create it. */
 export async function locateHost(
   commands: CommandChains,
   deployment: Deployment,

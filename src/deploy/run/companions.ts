@@ -2,15 +2,15 @@ import { BuildoutError } from "../../errors/error.ts";
 import type { HostOutcome } from "../../events/deployment.ts";
 import type { RollbackScope } from "../part/options.ts";
 
-/** What became of one host. */
+/** The outcome for one host. */
 export interface HostResult {
   host: string;
   outcome: HostOutcome;
-  /** What a command threw; without it a command returned `false`. */
+  /** The error of a command; undefined if it returned `false`. */
   error?: unknown;
 }
 
-/** The same, and whether the call has brought it a release that it can leave again. */
+/** The same, and whether the call deployed a release that can be rolled back. */
 export interface Course {
   result: HostResult;
   hasNewRelease: boolean;
@@ -21,8 +21,8 @@ export function isUnhealthy(error: unknown): boolean {
 }
 
 /**
- * The hosts that go back because of one in `batch` that is not healthy, each with that one: those of its
- * batch, or all so far, that have the new release and are well. `scopeOf` is `rollback-on-failure`.
+ * The healthy hosts with the new release to roll back because of an unhealthy one in `batch`, each with
+ * that host: those of its batch, or all so far. `scopeOf` is `rollback-on-failure`.
  */
 export function companionsOf(
   batch: readonly string[],

@@ -2,7 +2,7 @@ import type { HiddenValues } from "../../buildout/secrets/hidden-values.ts";
 import type { HostoutEvent } from "../../events/deployment.ts";
 import type { Reporter } from "../../events/reporter.ts";
 
-/** Passes events on with `***` in the place of secrets. */
+/** Passes events on with secrets replaced by `***`. */
 export function hidingReporter(
   report: Reporter<HostoutEvent>,
   hidden: HiddenValues,
@@ -10,12 +10,12 @@ export function hidingReporter(
   return (event) => report(hidden.isEmpty ? event : (withoutValues(event, hidden) as HostoutEvent));
 }
 
-/** A value with `***` in the place of secrets, wherever they are in it. */
+/** A value with all secrets in it replaced by `***`. */
 export function withoutValues(value: unknown, hidden: HiddenValues): unknown {
   if (typeof value === "string") return hidden.hide(value);
   if (Array.isArray(value)) return value.map((one) => withoutValues(one, hidden));
   if (typeof value !== "object" || value === null) return value;
-  // What commands return may be of any class, which knows itself how it is shown.
+  // Commands may return instances of any class, which define their own display.
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return value;
   return Object.fromEntries(

@@ -25,46 +25,46 @@ import { scheduleOf } from "./schedule.ts";
 export interface HostsRequest {
   project: Project;
   hosts: readonly string[];
-  /** The commands that each of these hosts has. */
+  /** The commands of each host. */
   chains: ReadonlyMap<string, CommandChains>;
-  /** What to run, in this order on every host. */
+  /** The commands to run, in this order on every host. */
   commands: readonly string[];
   /** Arguments of the last command. */
   args: readonly unknown[];
-  /** How many hosts run at the same time; undefined: what their commands and parts say. */
+  /** How many hosts run at the same time; undefined: determined by commands and parts. */
   pool?: number | undefined;
-  /** The batches, whatever the parts say. */
+  /** The batches, overriding the parts. */
   rollout?: Rollout | undefined;
-  /** How many hosts may fail before no further batch begins, whatever the parts say. */
+  /** How many hosts may fail before no more batches start, overriding the parts. */
   maxFail?: MaxFail | undefined;
-  /** Accept the keys of unknown hosts, whatever their options say. */
+  /** Accept the keys of unknown hosts, overriding their options. */
   acceptNew: boolean;
-  /** Seconds to wait where another deployment has the lock of a host; undefined: not at all. */
+  /** Seconds to wait if another deployment holds the lock of a host; undefined: do not wait. */
   lockWait: number | undefined;
-  /** Leave what others have changed on a host. */
+  /** Keep foreign changes on a host. */
   keepDrift: boolean;
-  /** What plans show; default: all. */
+  /** What plans show; default: everything. */
   planning?: Planning;
   programs: Programs;
   report: Reporter<HostoutEvent>;
   interaction: Interaction;
   /** Ends whatever runs. */
   signal: AbortSignal;
-  /** Lets no further host begin; what runs goes on. */
+  /** Starts no more hosts; running ones continue. */
   stop?: AbortSignal;
-  /** Learns the secrets that are read: no output may contain them. */
+  /** Collects the secrets that are read, to hide them in output. */
   hidden: HiddenValues;
-  /** Called as soon as a host has failed: the others may still run. */
+  /** Called as soon as a host has failed; others may still be running. */
   onFailure?(host: string, error: unknown): void;
-  /** Called when a host begins, and when it has ended. */
+  /** Called when a host starts and when it ends. */
   onRunning?(host: string, isRunning: boolean): void;
 }
 
 /**
- * Runs the commands on every host, in batches. Within a batch all go on to their end; no further one
- * begins once too many hosts have failed, or `stop` is aborted. Returns a result for each host, in the
- * order asked for, and reports each as it comes. Where a host is not healthy, others go back with it as
- * its `rollback-on-failure` says. Throws `usage` before anything runs.
+ * Runs the commands on every host, in batches. Within a batch, all hosts finish; no more batches start once
+ * too many hosts have failed or `stop` is aborted. Returns a result for each host in the requested order,
+ * and reports each as it arrives. If a host is unhealthy, others are rolled back with it according to its
+ * `rollback-on-failure`. Throws `usage` before anything runs.
  */
 export async function runHosts(given: HostsRequest): Promise<HostResult[]> {
   const { project, interaction, signal, stop, hidden, hosts } = given;
@@ -121,7 +121,7 @@ export async function runHosts(given: HostsRequest): Promise<HostResult[]> {
       const scopeOf = (host: string) => project.hosts.get(host)!.rollbackOnFailure;
       const companions = isOver() ? new Map() : companionsOf(batch, courses, scopeOf);
       await inPool([...companions], pool, async ([host, unhealthy]) => {
-        const text = `${host} goes back, since ${unhealthy} is not healthy`;
+        const text = `${host} is rolled back, since ${unhealthy} is not healthy`;
         request.report({ type: "note", host, text });
         const args = ["--reason", `${unhealthy} was unhealthy`];
         const end = await course(host, { ...request, commands: ["rollback"], args });
@@ -140,7 +140,7 @@ export async function runHosts(given: HostsRequest): Promise<HostResult[]> {
   });
 }
 
-/** What logins of several hosts ask, together before the first of them. */
+/** Asks the questions of all logins together, before the first one. */
 class Questions {
   #answers: Promise<ReadonlyMap<string, string>> | undefined;
   /** Why nobody can log in. */
@@ -153,7 +153,7 @@ class Questions {
       const options: HostOptions[] = [];
       for (const host of request.hosts) {
         const own = project.hosts.get(host)!;
-        // A secret that is missing is the failure of its host.
+        // A missing secret is a failure of its host.
         const revealed = await revealedOptions(own, project.directory, reveal).catch(() => own);
         options.push({ ...revealed, acceptNew: revealed.acceptNew || acceptNew });
       }
@@ -162,7 +162,7 @@ class Questions {
     };
   }
 
-  /** The password that was typed for this host, if one was. */
+  /** The typed password for this host, if any. */
   async password(host: string): Promise<string | undefined> {
     this.#answers ??= this.#ask();
     try {
@@ -174,7 +174,7 @@ class Questions {
   }
 }
 
-/** A signal for each host that runs: what listens to it goes when the host is done. */
+/** A signal for each running host, whose listeners are removed when the host is done. */
 class HostSignals {
   readonly #signal: AbortSignal;
   readonly #running = new Map<string, AbortController>();
@@ -225,15 +225,15 @@ async function runHost(
   } catch (error) {
     const end = (outcome: HostOutcome) => ({ result: { host, outcome, error }, hasNewRelease });
     if (request.signal.aborted) return end("interrupted");
-    // It is about all hosts: none has logged in.
+    // It concerns all hosts: none has logged in.
     if (questions?.failure !== undefined && error === questions.failure) throw error;
     request.onFailure?.(host, error);
-    // It was not healthy, and its earlier release is.
+    // It was unhealthy, but its earlier release is healthy.
     return end(isBack && isUnhealthy(error) ? "rolled-back" : "failed");
   }
 }
 
-/** Returns what the last command that ran returned. */
+/** Returns the result of the last command that ran. */
 async function runCommands(
   host: string,
   {

@@ -1,4 +1,4 @@
-/** Runs `work` for each of `items`, in their order, `size` of them at a time at most. */
+/** Runs `work` for each of `items` in order, at most `size` at a time. */
 export async function inPool<T>(
   items: readonly T[],
   size: number,

@@ -10,7 +10,7 @@ import type { HostOptions } from "../part/options.ts";
 import type { Reveal } from "../part/revealed.ts";
 import { inPool } from "./pool.ts";
 
-/** Hosts that an error or a question lists at most. */
+/** Maximum number of hosts in an error or question. */
 const LISTED = 20;
 
 interface Login {
@@ -20,11 +20,11 @@ interface Login {
 }
 
 /**
- * Asks all questions that logins would, before several hosts run at the same time: about keys of hosts that
- * were never seen, all together, and for passwords where there is nothing else to offer, once for each user
- * name. Returns those passwords by host.
+ * Asks all questions of the logins before several hosts run in parallel: about unknown host keys, all
+ * together, and for passwords if there is no other method, once per user name. Returns those passwords by
+ * host.
  *
- * @throws BuildoutError `host-key-unknown`, `authentication-failed`: nobody can be asked, or nobody agreed
+ * @throws BuildoutError `host-key-unknown`, `authentication-failed`: there is no terminal, or the user declined
  */
 export async function askBefore(
   hosts: readonly HostOptions[],
@@ -34,7 +34,7 @@ export async function askBefore(
 ): Promise<Map<string, string>> {
   const logins: Login[] = [];
   for (const options of hosts) {
-    // What is wrong with a host is its own failure, not that of all.
+    // A problem with one host is not a failure of all.
     try {
       const wanted = await loginTarget(options, options.user, person.env, reveal);
       const target = await resolveTarget(wanted, person.env, person.signal);
@@ -49,7 +49,7 @@ export async function askBefore(
 
 async function askAboutKeys(logins: Login[], person: Interaction, pool: number): Promise<void> {
   const found: { host: string; key: NonNullable<Awaited<ReturnType<typeof newHostKey>>> }[] = [];
-  // Several parts may be on one host: the first one speaks for all.
+  // Several parts may be on one host: check the first one.
   const places = new Map([...logins].reverse().map((login) => [login.target.hostKeyName, login]));
   await inPool([...places.values()], pool, async ({ options, target }) => {
     const key = await newHostKey(target, person);
@@ -59,7 +59,7 @@ async function askAboutKeys(logins: Login[], person: Interaction, pool: number):
   if (first === undefined) return;
   if (found.length === 1) {
     if (person.confirm === undefined) throw first.key.refusal;
-    // Where that is one part, its login asks, in the same words as ever.
+    // For a single part, its login asks as usual.
     const { name } = first.key;
     if (logins.filter(({ target }) => target.hostKeyName === name).length === 1) return;
   }
@@ -74,17 +74,17 @@ async function askAboutKeys(logins: Login[], person: Interaction, pool: number):
   if (person.confirm === undefined) {
     throw new BuildoutError("host-key-unknown", unknown, {
       hint:
-        "There is no terminal to ask on. Compare the fingerprints and give the hosts' keys as " +
+        "There is no terminal to ask on. Compare the fingerprints and set the hosts' keys as " +
         "'known-hosts', or accept keys of new hosts (accept-new).",
     });
   }
   if (
     !(await person.confirm(
-      `${unknown}\n${found.length === 1 ? "Trust it" : "Trust all of them"} and go on?`,
+      `${unknown}\n${found.length === 1 ? "Trust it" : "Trust all of them"} and continue?`,
     ))
   ) {
     throw new BuildoutError("host-key-unknown", "The keys were not accepted.", {
-      hint: "Run the command for one host alone to be asked about its key.",
+      hint: "Run the command for a single host to be asked about its key.",
     });
   }
   for (const { key } of found) await key.trust();
@@ -108,7 +108,7 @@ async function askForPasswords(
     throw new BuildoutError(
       "authentication-failed",
       `${without.length} hosts need a password, and there is no terminal to ask on: ${listed(names, ", ")}`,
-      { hint: "Name a key with identity-file, load one into ssh-agent, or give 'password-file'." },
+      { hint: "Set 'identity-file' to a key, load one into ssh-agent, or set 'password-file'." },
     );
   }
   for (const user of new Set(without.map(({ target }) => target.user))) {
@@ -123,14 +123,14 @@ async function askForPasswords(
   return passwords;
 }
 
-/** Whether a login has nothing to offer but a password that is typed. */
+/** Whether a login can only use a typed password. */
 async function hasNothingElse({ target }: Login): Promise<boolean> {
   const { methods, password, askPassword, agent, identities } = target;
   if (password !== undefined || !askPassword) return false;
   if (!methods.some((one) => one === "password" || one === "keyboard-interactive")) return false;
   if (!methods.includes("publickey")) return true;
   const { default: ssh2 } = await import("ssh2");
-  // What cannot be read is for the login to say.
+  // The login reports unreadable keys.
   const loaded = await loadIdentities(ssh2, identities, () => {}).catch(() => undefined);
   if (loaded === undefined) return false;
   if (loaded.some(({ key, encrypted, onToken }) => key ?? encrypted ?? (onToken || undefined))) {
@@ -140,7 +140,7 @@ async function hasNothingElse({ target }: Login): Promise<boolean> {
   return held.length === 0;
 }
 
-/** Some hosts let in without anything. */
+/** Some hosts accept logins without authentication. */
 async function isRefused({ wanted }: Login, { env, signal }: Interaction): Promise<boolean> {
   try {
     const alone = { ...wanted, askPassword: false };

@@ -3,22 +3,22 @@ import type { HostOptions } from "../part/options.ts";
 import { batches, failuresAllowed, type MaxFail, type Rollout } from "../part/rollout.ts";
 import type { CommandChains } from "./chain.ts";
 
-/** Hosts that run at the same time where nobody says how many. */
+/** Default number of parallel hosts. */
 export const USUAL_POOL = 32;
 
-/** What says which hosts run when. */
+/** Settings for the schedule. */
 export interface Order {
   hosts: readonly HostOptions[];
   chains: ReadonlyMap<string, CommandChains>;
   commands: readonly string[];
   /** How many hosts run at the same time; undefined: one, unless commands or parts say more. */
   pool: number | undefined;
-  /** Instead of that of the parts. */
+  /** Overrides the parts. */
   rollout: Rollout | undefined;
   maxFail: MaxFail | undefined;
 }
 
-/** Hosts of a batch run together; no batch begins once more than `maxFail` hosts have failed. */
+/** Hosts of a batch run together; no more batches start once more than `maxFail` hosts have failed. */
 export interface Schedule {
   batches: string[][];
   /** How many hosts run at the same time. */
@@ -26,7 +26,7 @@ export interface Schedule {
   maxFail: number;
 }
 
-/** @throws BuildoutError `usage` for hosts with different ideas of it */
+/** @throws BuildoutError `usage` if hosts have different values */
 export function scheduleOf(order: Order): Schedule {
   const { hosts, commands, chains, pool } = order;
   const names = hosts.map(({ name }) => name);
@@ -50,7 +50,7 @@ export function scheduleOf(order: Order): Schedule {
 
 const OPTIONS = { rollout: "rollout", maxFail: "max-fail" } as const;
 
-/** What all hosts have in this option. */
+/** The common value of this option. */
 function shared<K extends keyof typeof OPTIONS>(
   hosts: readonly HostOptions[],
   key: K,
@@ -59,11 +59,11 @@ function shared<K extends keyof typeof OPTIONS>(
   const other = hosts.find((host) => host[key]?.text !== first![key]?.text);
   if (other === undefined) return first![key];
   const written = ({ name, [key]: value }: HostOptions) =>
-    `${name} has ${value === undefined ? "none" : `'${value.text}'`}`;
+    `${name} has ${value === undefined ? "no value" : `'${value.text}'`}`;
   const option = OPTIONS[key];
   throw new BuildoutError(
     "usage",
     `These hosts differ in '${option}': ${written(first!)}, ${written(other)}.`,
-    { hint: `Say what counts for all: --${option} ${key === "rollout" ? "'1 25% 100%'" : "0"}` },
+    { hint: `Set one value for all: --${option} ${key === "rollout" ? "'1 25% 100%'" : "0"}` },
   );
 }

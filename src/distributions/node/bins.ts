@@ -3,18 +3,18 @@ import path from "node:path";
 import { parseJson } from "./json.ts";
 import type { Manifest } from "./manifest.ts";
 
-/** A command that a package brings (`bin` in package.json). */
+/** A command of a package (`bin` in package.json). */
 export interface Bin {
   name: string;
   /** Absolute, below `node_modules`. */
   file: string;
-  /** Run by node, with these options of its own; undefined: the file runs by itself. */
+  /** Run by node with these options; undefined: the file is executable itself. */
   nodeOptions: string[] | undefined;
 }
 
 /**
- * How a file is run: npm's packages bring JavaScript, and sometimes a shell script or a binary in
- * its place. A file that is not built yet is JavaScript.
+ * How to run a file: npm packages contain JavaScript, but sometimes shell scripts or binaries. A file that
+ * is not built yet is treated as JavaScript.
  */
 function nodeOptionsOf(file: string): string[] | undefined {
   let start: string;
@@ -38,7 +38,7 @@ function nodeOptionsOf(file: string): string[] | undefined {
   return start.includes("\0") ? undefined : [];
 }
 
-/** The commands of a package in `folder/node_modules`; none where it is not there. */
+/** The commands of a package in `folder/node_modules`; none if it is missing. */
 export async function packageBins(folder: string, packageName: string): Promise<Bin[]> {
   const home = path.join(folder, "node_modules", packageName);
   const file = path.join(home, "package.json");

@@ -14,38 +14,37 @@ import { isUpToDate, mirroredEntries, type Stamp, stampFile, stampKey } from "./
 import { verifyTree } from "./verify.ts";
 
 export interface NodeInstallRequest {
-  /** Holds `node_modules` afterwards; whatever else is in it stays. */
+  /** Will contain `node_modules`; other content stays. */
   folder: string;
-  /** Requirements as the user writes them: `name`, `name@range`, `name>=1`, `name==1.2`. */
+  /** Requirements as written by the user: `name`, `name@range`, `name>=1`, `name==1.2`. */
   packages: readonly string[];
-  /** The packages under development; those that are needed become links to their source. */
+  /** The packages under development; required ones become links to their source. */
   developPackages: readonly DevelopPackage[];
-  /** The pins in force, as in the section that `[buildout] versions` names. */
+  /** The current pins, from the section named by `[buildout] versions`. */
   versions: ReadonlyMap<string, string>;
-  /** Folders that may hold released archives `<name>-<version>.tgz`. */
+  /** Directories that may contain released archives `<name>-<version>.tgz`. */
   links: readonly string[];
-  /** The buildout's folder; a `.npmrc` in it applies, as the user's own does. */
+  /** The buildout's directory; a `.npmrc` in it applies, like the user's own. */
   directory: string;
   offline: boolean;
   /** False: every version must be pinned (`allow-picked-versions = false`). */
   allowPicked: boolean;
   /** The executable that will run the packages; its npm installs them. */
   node: string;
-  /** Called before npm starts, which takes its time. */
+  /** Called before npm starts, which is slow. */
   onStart?(): void;
 }
 
 export interface NodeInstallation {
-  /** False when everything was there already. */
+  /** False if everything was already installed. */
   changed: boolean;
-  /** Names of the packages that were asked for. */
+  /** Names of the requested packages. */
   names: string[];
 }
 
 /**
- * Begins the name of the folder where an installation grows until it is complete: inside the
- * part's folder, hence on its disk, and a new one each time, since the npm of a killed run may
- * still be writing to the last one.
+ * Prefix of the directory for an incomplete installation: inside the part's directory, to be on the same
+ * disk, and a new one each time, since the npm of a killed run may still be writing to the last one.
  */
 const WORKSHOP = ".installing-";
 
@@ -56,13 +55,12 @@ const exists = (file: string) =>
   );
 
 /**
- * Makes `folder/node_modules` hold the packages and everything they need. npm works in a folder
- * beside it, which then takes its place: a failure or a kill leaves the former one untouched.
- * Takes a few milliseconds, without npm, when nothing changed that decides the outcome.
+ * Installs the packages and their dependencies in `folder/node_modules`. npm works in a directory next to
+ * it, which then replaces it: a failure or a kill leaves the old one untouched. If no input has changed,
+ * this takes a few milliseconds, without npm.
  *
- * Throws `invalid-requirement`, `version-conflict`, `unpinned-version`, `release-missing`,
- * `npm-missing`, `package-not-found`, `version-not-found`, `offline`, `registry-unreachable`,
- * `npm-failed`.
+ * Throws `invalid-requirement`, `version-conflict`, `unpinned-version`, `release-missing`, `npm-missing`,
+ * `package-not-found`, `version-not-found`, `offline`, `registry-unreachable`, `npm-failed`.
  */
 export async function installNodePackages(request: NodeInstallRequest): Promise<NodeInstallation> {
   const { folder, versions, links } = request;
@@ -99,7 +97,7 @@ export async function installNodePackages(request: NodeInstallRequest): Promise<
   return { changed: true, names };
 }
 
-/** Tidies up after runs that were killed, even between the two renames of a swap. */
+/** Cleans up after killed runs, even between the two renames of a swap. */
 async function recover(folder: string): Promise<void> {
   const entries = existsSync(folder) ? readdirSync(folder) : [];
   for (const entry of entries.filter((name) => name.startsWith(WORKSHOP))) {
@@ -111,7 +109,7 @@ async function recover(folder: string): Promise<void> {
   }
 }
 
-/** Writes what npm reads: a package.json, a stub for each develop package, the archives. */
+/** Writes npm's input: a package.json, a stub for each develop package, the archives. */
 async function prepare(workshop: string, plan: InstallPlan, directory: string): Promise<void> {
   const dependencies = Object.fromEntries(plan.registry);
   for (const [index, { package: source, stub }] of plan.develop.entries()) {
@@ -122,7 +120,7 @@ async function prepare(workshop: string, plan: InstallPlan, directory: string): 
   }
   await mkdir(path.join(workshop, "archives"));
   for (const { name, file } of plan.archives) {
-    // A link, since the path of the archive may hold characters that mean something in a URL.
+    // A link, since the path of the archive may contain characters that are special in URLs.
     await symlink(path.resolve(file), path.join(workshop, "archives", path.basename(file)));
     dependencies[name] = `file:archives/${path.basename(file)}`;
   }
@@ -165,7 +163,7 @@ async function failure(
   });
 }
 
-/** The published versions of a package, oldest first; none where npm cannot tell. */
+/** The published versions of a package, oldest first; none if npm cannot list them. */
 async function listVersions(name: string, directory: string, node: string): Promise<string[]> {
   const result = await runNpm(["view", name, "versions", "--json"], directory, node);
   if (result.exitCode !== 0) return [];
@@ -174,8 +172,8 @@ async function listVersions(name: string, directory: string, node: string): Prom
 }
 
 /**
- * Puts links to the sources in place of the stubs, so that edits are seen at once. A stub below
- * which npm had to put packages of its own stays a folder, with a link for each entry of the source.
+ * Replaces the stubs with links to the sources, so that edits take effect at once. A stub with its own
+ * nested packages stays a directory, with a link for each entry of the source.
  */
 async function linkSources(workshop: string, plan: InstallPlan): Promise<Stamp["mirrored"]> {
   const mirrored: Stamp["mirrored"] = {};
@@ -196,7 +194,7 @@ async function linkSources(workshop: string, plan: InstallPlan): Promise<Stamp["
   return mirrored;
 }
 
-/** Two renames apart from a complete installation; `recover` knows what may lie between them. */
+/** Swaps directories with two renames; `recover` handles the state between them. */
 async function swap(folder: string, workshop: string): Promise<void> {
   const current = path.join(folder, "node_modules");
   if (await exists(current)) await rename(current, path.join(workshop, "former"));

@@ -3,10 +3,10 @@ import { BuildoutError } from "../../errors/error.ts";
 const TOKEN =
   /[ \t\r\n]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
 
-/** What may come next; `key?` and `value?` also admit the closing bracket. */
+/** What may come next; `key?` and `value?` also allow the closing bracket. */
 type Expected = "value" | "value?" | "key" | "key?" | "colon" | "end of item";
 
-/** Where `text` stops being JSON (RFC 8259): the engines' own messages tell it only sometimes. */
+/** The position at which `text` stops being JSON (RFC 8259), which engines do not always report. */
 function errorOffset(text: string): number {
   const open: string[] = [];
   let expected: Expected = "value";

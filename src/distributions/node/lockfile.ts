@@ -4,7 +4,7 @@ import type { Distribution } from "../distribution.ts";
 import type { Dependencies } from "./manifest.ts";
 
 interface LockEntry {
-  /** Only where it differs from the folder's name: an alias. */
+  /** Only if it differs from the directory's name: an alias. */
   name?: string;
   version?: string;
   link?: boolean;
@@ -14,13 +14,13 @@ interface LockEntry {
   peerDependencies?: Dependencies;
 }
 
-/** What one package asks for. */
+/** A requirement of a package. */
 interface Requires {
   name: string;
   range: string;
-  /** Asked of whoever uses the package, rather than for itself. */
+  /** A peer dependency. */
   peer: boolean;
-  /** The package that answers, where one is installed. */
+  /** The package that satisfies it, if installed. */
   answer: InstalledPackage | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface InstalledPackage {
   path: string;
   name: string;
   version: string;
-  /** Comes inside the archive of another package, out of reach for pins. */
+  /** Bundled in the archive of another package, so pins do not apply. */
   bundled: boolean;
   requires: Requires[];
 }
@@ -74,7 +74,7 @@ function parseTree(text: string): InstalledPackage[] {
   return [...packages.values()];
 }
 
-/** What `folder/node_modules` holds; empty where nothing is installed. */
+/** The content of `folder/node_modules`; empty if nothing is installed. */
 export async function readTree(folder: string): Promise<InstalledPackage[]> {
   try {
     return parseTree(
@@ -87,9 +87,9 @@ export async function readTree(folder: string): Promise<InstalledPackage[]> {
 }
 
 /**
- * The exact versions of everything under `folder/node_modules`, develop packages included, with
- * `name version` of what asked for each. A name may occur in several versions. Packages that are
- * bundled inside others are left out.
+ * The exact versions of everything under `folder/node_modules`, develop packages included, with `name
+ * version` of the packages that require each. A name may have several versions. Packages that are bundled
+ * inside others are left out.
  */
 export async function nodeDistributions(folder: string): Promise<Distribution[]> {
   const found = new Map<string, { distribution: Distribution; requiredBy: Set<string> }>();

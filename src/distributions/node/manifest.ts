@@ -6,7 +6,7 @@ import { parseJson } from "./json.ts";
 
 export type Dependencies = Record<string, string>;
 
-/** What this project needs from a package.json; everything else is carried along untouched. */
+/** The fields of package.json that this project uses; all others are preserved. */
 export interface Manifest {
   name: string;
   version: string;
@@ -26,7 +26,7 @@ const DEPENDENCY_FIELDS = ["dependencies", "optionalDependencies", "peerDependen
 export function parseManifest(text: string, file: string): Manifest {
   const data = parseJson(text, file);
   if (typeof data !== "object" || data === null || Array.isArray(data)) {
-    throw new BuildoutError("invalid-package", `${file} does not hold a JSON object.`, {
+    throw new BuildoutError("invalid-package", `${file} does not contain a JSON object.`, {
       location: { file, line: 1 },
     });
   }
@@ -42,7 +42,7 @@ export function parseManifest(text: string, file: string): Manifest {
     throw new BuildoutError(
       "invalid-package",
       `The version of ${name}, ${JSON.stringify(version)}, is not a semantic version.`,
-      { location: { file, line }, hint: "Give it three numbers, as in 1.0.0." },
+      { location: { file, line }, hint: "Use three numbers, such as 1.0.0." },
     );
   }
   return { ...data, name, version };
@@ -62,17 +62,16 @@ function readText(folder: string): string | undefined {
 
 const hasName = (data: unknown) => typeof data === "object" && data !== null && "name" in data;
 
-/** The manifest of the package in `folder`, or undefined where no package.json is. */
+/** The manifest of the package in `folder`, or undefined if there is no package.json. */
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
   const text = readText(folder);
   return text === undefined ? undefined : parseManifest(text, fileIn(folder));
 }
 
 /**
- * The Node package developed in `folder`; undefined where no package.json is. Beside a Python
- * package, a package.json without a name is none either: `npm install` writes such a file to
- * record what a project uses.
- * Throws `invalid-json` or `invalid-package` with file and line.
+ * The Node package developed in `folder`; undefined if there is no package.json. Beside a Python package, a
+ * package.json without a name is none either: `npm install` writes such a file to record what a project
+ * uses. Throws `invalid-json` or `invalid-package` with file and line.
  */
 export async function readDevelopPackage(
   folder: string,
@@ -92,8 +91,8 @@ export async function readDevelopPackage(
 }
 
 /**
- * The dependency fields of a manifest as they hold away from its folder: a neighbour named by
- * path (`file:../x`, `link:`, `workspace:`) is wanted by its name, in whatever version is there.
+ * The dependency fields of a manifest for use outside its directory: a neighbor named by path (`file:../x`,
+ * `link:`, `workspace:`) is required by name, in any version.
  */
 export function portableDependencies(manifest: Manifest): Partial<Manifest> {
   const result: Partial<Manifest> = {};
@@ -107,7 +106,7 @@ export function portableDependencies(manifest: Manifest): Partial<Manifest> {
   return result;
 }
 
-/** Everything that a package needs at run time: name -> version range. */
+/** The runtime dependencies of a package: name -> version range. */
 export function runtimeDependencies(manifest: Manifest): Map<string, string> {
   const portable = portableDependencies(manifest);
   const peers = Object.entries(portable.peerDependencies ?? {}).filter(

@@ -3,22 +3,22 @@ import { didYouMean } from "../../errors/nearest.ts";
 import { authorityHint } from "../../system/authorities.ts";
 import { lastLines } from "../../system/process.ts";
 
-/** What is known about a failed `npm install`. */
+/** Data about a failed `npm install`. */
 export interface FailureContext {
-  /** What npm printed. */
+  /** npm's output. */
   output: string;
   exitCode: number | undefined;
-  /** The requirements that were to be installed, as the user wrote them. */
+  /** The requirements to install, as written by the user. */
   packages: readonly string[];
-  /** Who asks for a package, as far as it is known: name -> `name version`. */
+  /** Who requires a package, if known: name -> `name version`. */
   requiredBy: ReadonlyMap<string, string>;
   developNames: readonly string[];
   offline: boolean;
-  /** The versions there are of the package that has no fitting one; asked for when needed. */
+  /** The available versions of a package without a matching one, looked up on demand. */
   publishedVersions?: readonly string[];
 }
 
-/** npm's own error lines without its prefix, its code and the place of its log file. */
+/** npm's error lines without its prefix, its code and the path of its log file. */
 function errorLines(output: string): { code: string; lines: string[] } {
   const lines = output
     .split("\n")
@@ -40,12 +40,12 @@ function unlessWord(code: string) {
 }
 
 function versionsHint(name: string, versions: readonly string[] = []): string {
-  if (versions.length === 0) return `See which versions there are: npm view ${name} versions`;
+  if (versions.length === 0) return `List the available versions: npm view ${name} versions`;
   const newest = versions.slice(-8).reverse().join(", ");
-  return `There are: ${newest}${versions.length > 8 ? ", ..." : ""}`;
+  return `Available: ${newest}${versions.length > 8 ? ", ..." : ""}`;
 }
 
-/** The package of which npm found no fitting version, if that is what its output says. */
+/** The package for which npm found no matching version, if its output says so. */
 export function packageWithoutVersion(output: string): string | undefined {
   return /No matching version found for (@?[^@\s]+)@/.exec(output)?.[1];
 }
@@ -53,7 +53,7 @@ export function packageWithoutVersion(output: string): string | undefined {
 const UNREACHABLE =
   /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ERR_SOCKET)/;
 
-/** Turns npm's failure into an error that says which package, who asks for it and what to do. */
+/** Turns npm's failure into an error with the package, who requires it and what to do. */
 export function explainFailure(context: FailureContext): BuildoutError {
   const { code, lines } = errorLines(context.output);
   const wanted = context.packages.map((name) => `'${name}'`).join(", ");
@@ -88,7 +88,7 @@ export function explainFailure(context: FailureContext): BuildoutError {
     return new BuildoutError(
       "registry-unreachable",
       `Couldn't install ${wanted}: the npm registry cannot be reached (${code}).`,
-      { hint: "Look at the network, the proxy and the registry of your .npmrc.", output },
+      { hint: "Check the network, the proxy and the registry in your .npmrc.", output },
     );
   }
   const untrusted = authorityHint(code);

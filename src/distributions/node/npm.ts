@@ -21,7 +21,7 @@ async function installNpmLine(): Promise<string> {
   return INSTALL_NPM.find(([family]) => family.test(ids))?.[1] ?? "install Node.js with npm";
 }
 
-/** Runs `action` with a file of the authorities that Node itself does not trust, if there are any. */
+/** Runs `action` with a file of authorities that Node itself does not trust, if any. */
 async function withAuthorities<T>(action: (file: string | undefined) => Promise<T>): Promise<T> {
   const extra = await extraAuthorities(process.env);
   if (extra.length === 0) return await action(undefined);
@@ -35,10 +35,7 @@ async function withAuthorities<T>(action: (file: string | undefined) => Promise<
   }
 }
 
-/**
- * Runs the npm that belongs to `node`. Throws `npm-missing` where there is none; a failing npm
- * is for the caller to explain.
- */
+/** Runs the npm that belongs to `node`. Throws `npm-missing` if there is none; the caller handles failures of npm. */
 export async function runNpm(args: string[], cwd: string, node: string): Promise<ProcessResult> {
   try {
     return await withAuthorities((file) =>
@@ -50,7 +47,7 @@ export async function runNpm(args: string[], cwd: string, node: string): Promise
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new BuildoutError("npm-missing", "Node packages need npm, which is not on PATH.", {
-      hint: `Get it with: ${await installNpmLine()}`,
+      hint: `Install it: ${await installNpmLine()}`,
       cause: error,
     });
   }

@@ -14,8 +14,8 @@ export interface Archive {
 }
 
 /**
- * The archives that the pins name: package name -> `<name>-<version>.tgz` in the first of the
- * folders `links` that has it. Folders that do not exist are passed over.
+ * The archives of the pinned versions: package name -> `<name>-<version>.tgz` in the first of the folders
+ * `links` that has it. Missing directories are skipped.
  */
 export async function findArchives(
   versions: ReadonlyMap<string, string>,
@@ -43,7 +43,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** The package.json inside an archive. Throws `invalid-archive` where there is none. */
+/** The package.json inside an archive. Throws `invalid-archive` if there is none. */
 export async function readArchiveManifest(file: string): Promise<Manifest> {
   const { list } = await import("tar");
   let text: string | undefined;
@@ -67,7 +67,7 @@ export async function readArchiveManifest(file: string): Promise<Manifest> {
     });
   }
   if (text === undefined) {
-    throw new BuildoutError("invalid-archive", `${file} holds no package.json.`, {
+    throw new BuildoutError("invalid-archive", `${file} contains no package.json.`, {
       hint: "Remove it and upload it again.",
     });
   }

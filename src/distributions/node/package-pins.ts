@@ -1,7 +1,7 @@
 import type { SemVer } from "semver";
 import { isPackageName } from "./package-requirement.ts";
 
-/** The part of the `semver` package that is used: loaded only where something is installed. */
+/** The part of the `semver` package that is used: loaded only if something is installed. */
 export interface Semver {
   valid(version: string): string | null;
   validRange(range: string): string | null;
@@ -9,18 +9,18 @@ export interface Semver {
   rcompare(a: string | SemVer, b: string | SemVer): number;
 }
 
-/** The versions that each npm package is held to, highest first. */
+/** The pinned versions of each npm package, highest first. */
 export type Pins = ReadonlyMap<string, readonly string[]>;
 
-/** A version made by a release: the end of it is the hash of the content. */
+/** A version made by a release, which ends with the hash of the content. */
 export function isReleaseVersion(version: string): boolean {
   return /[+.]h[0-9a-f]{12}$/.test(version);
 }
 
 /**
- * The pins in a `[versions]` section that npm can use. A package that is needed in several
- * versions has `name = highest` and one `name@V = V` for each other version. Lines about Python
- * packages come along where their versions happen to look the same; they do no harm.
+ * The pins in a `[versions]` section that npm can use. A package with several versions has `name = highest`
+ * and one `name@V = V` for each other version. Pins of Python packages with compatible versions are
+ * included, too, but do no harm.
  */
 export function readPins(versions: ReadonlyMap<string, string>, semver: Semver): Pins {
   const pins = new Map<string, string[]>();
@@ -40,7 +40,7 @@ export function readPins(versions: ReadonlyMap<string, string>, semver: Semver):
   return pins;
 }
 
-/** The pinned version to use for a range: the highest that it admits. */
+/** The pinned version to use for a range: the highest one in it. */
 export function pinFor(
   pins: Pins,
   name: string,
@@ -50,7 +50,7 @@ export function pinFor(
   return pins.get(name)?.find((pin) => pin === range || satisfies(pin, range, semver));
 }
 
-/** Whether a version fits a range as npm judges it; what is no range (a tag, a URL) fits. */
+/** Whether a version matches a range by npm's rules; anything that is not a range (a tag, a URL) matches. */
 export function satisfies(version: string, range: string, semver: Semver): boolean {
   const wanted = range.replace(/^npm:@?[^@]+@?/, "").trim();
   if (wanted === "" || wanted === "*" || semver.validRange(wanted) === null) return true;
@@ -58,9 +58,9 @@ export function satisfies(version: string, range: string, semver: Semver): boole
 }
 
 /**
- * npm's `overrides` that put the pins into force for the dependencies of dependencies. Of
- * several versions the highest that a requirement admits is taken: npm uses the first entry
- * whose version lies in the required range, so the last entry is for those that admit none.
+ * npm's `overrides` that apply the pins to indirect dependencies. Of several versions, the highest allowed
+ * by a requirement is used: npm takes the first entry whose version is in the required range, so the last
+ * entry is for requirements that allow none.
  */
 export function overridesFor(pins: Pins, except: ReadonlySet<string>): Record<string, string> {
   const entries: [string, string][] = [];

@@ -1,21 +1,21 @@
 import { BuildoutError } from "../../errors/error.ts";
 
-/** A package that is asked for. */
+/** A required package. */
 export interface Requirement {
   name: string;
-  /** A range, exact version or tag in npm's notation; `*` where any version will do. */
+  /** A range, exact version or tag in npm's notation; `*` for any version. */
   range: string;
 }
 
 const PACKAGE_NAME = /^(?:@[a-z0-9~-][\w.~-]*\/)?[A-Za-z0-9~-][\w.~-]*$/;
 const REQUIREMENT = /^(@?[^@\s=<>~!]+)\s*(?:@\s*(\S.*)|((?:==|>=|<=|>|<).*))?$/;
 
-/** Whether npm takes `name` as the name of a package. */
+/** Whether `name` is valid as a package name for npm. */
 export function isPackageName(name: string): boolean {
   return PACKAGE_NAME.test(name);
 }
 
-/** `==1.2` asks for 1.2.0 (PEP 440), where npm's `=1.2` would take any 1.2.x. */
+/** `==1.2` means 1.2.0 (PEP 440), but npm's `=1.2` would allow any 1.2.x. */
 function exact(version: string): string {
   const numbers = version.split(".");
   while (numbers.length < 3 && numbers.every((part) => /^\d+$/.test(part))) numbers.push("0");
@@ -23,8 +23,8 @@ function exact(version: string): string {
 }
 
 /**
- * Reads `name`, `name@range` (npm) or `name>=1,<2`, `name==1.2` (as zc.recipe.egg writes them).
- * Throws `invalid-requirement`.
+ * Reads `name`, `name@range` (npm) or `name>=1,<2`, `name==1.2` (as in zc.recipe.egg). Throws
+ * `invalid-requirement`.
  */
 export function parseRequirement(text: string): Requirement {
   const [, name = "", npmRange, clauses] = REQUIREMENT.exec(text.trim()) ?? [];
@@ -42,8 +42,8 @@ export function parseRequirement(text: string): Requirement {
       .join(" ") ??
     "*";
   if (/^(file|link|workspace):|^\.{0,2}\//.test(range)) {
-    throw new BuildoutError("invalid-requirement", `'${text}' names a folder or file.`, {
-      hint: `Put the folder into 'develop' of [buildout] and write '${name}' here.`,
+    throw new BuildoutError("invalid-requirement", `'${text}' names a directory or file.`, {
+      hint: `Add the directory to 'develop' in [buildout] and write '${name}' here.`,
     });
   }
   return { name, range };

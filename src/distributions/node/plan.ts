@@ -26,20 +26,20 @@ export interface PlanRequest {
   links: readonly string[];
 }
 
-/** What npm is asked to install, and how. */
+/** What npm must install, and how. */
 export interface InstallPlan {
-  /** Installed as a stub that has only their dependencies, then replaced by their source. */
+  /** Installed as stubs with only their dependencies, then replaced by their source. */
   develop: { package: DevelopPackage; stub: Partial<Manifest> }[];
   archives: Archive[];
   /** From the registry: name -> exact version or range. */
   registry: Map<string, string>;
   overrides: Record<string, string>;
   pins: Pins;
-  /** Who asks for what: name -> `name version`, for error messages. */
+  /** Who requires a package: name -> `name version`, for error messages. */
   requiredBy: Map<string, string>;
 }
 
-/** One package that a planned package, or the part itself, asks for. */
+/** A requirement of a planned package or of the part itself. */
 interface Edge extends Requirement {
   by: string | undefined;
 }
@@ -57,14 +57,14 @@ function releaseMissing(edge: Edge, version: string, links: readonly string[]): 
   return new BuildoutError(
     "release-missing",
     `The released package ${edge.name} ${version} is not in ${links.join(" or ") || "any folder"}.`,
-    { hint: "It is uploaded by the deployment (uploadeggs)." },
+    { hint: "The deployment uploads it (uploadeggs)." },
   );
 }
 
 /**
- * Decides where every package comes from that the part names, and every develop or released
- * package that those need. All else is left to npm, held by the overrides.
- * Throws `version-conflict`, `release-missing`.
+ * Determines the source of every package named by the part, and of every develop or released package that
+ * those require. All others are left to npm, controlled by the overrides. Throws `version-conflict`,
+ * `release-missing`.
  */
 export async function planInstall(request: PlanRequest): Promise<InstallPlan> {
   const semver: Semver = (await import("semver")).default;
@@ -135,11 +135,11 @@ function badPin(name: string, pin: string): BuildoutError {
   return new BuildoutError(
     "invalid-version",
     `The pin '${name} = ${pin}' is not a version of an npm package.`,
-    { hint: "Write three numbers, as in 1.2.3, or a range." },
+    { hint: "Write three numbers, such as 1.2.3, or a range." },
   );
 }
 
-/** A package.json that makes npm install a package's dependencies and nothing else of it. */
+/** A package.json that makes npm install only a package's dependencies. */
 function stubOf(manifest: Manifest, local: ReadonlySet<string>): Partial<Manifest> {
   const { name, version, peerDependenciesMeta } = manifest;
   const stub: Partial<Manifest> = { name, version, ...portableDependencies(manifest) };

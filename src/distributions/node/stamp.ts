@@ -4,7 +4,7 @@ import type { DevelopPackage } from "../distribution.ts";
 import { portableDependencies, readManifest } from "./manifest.ts";
 import type { Archive } from "./package-archive.ts";
 
-/** What decides an installation: as long as it is the same, npm has nothing to do. */
+/** The inputs of an installation: while they are the same, npm has nothing to do. */
 export interface StampInput {
   packages: readonly string[];
   versions: ReadonlyMap<string, string>;
@@ -14,19 +14,19 @@ export interface StampInput {
   node: string;
 }
 
-/** Kept in `node_modules` itself, so that it comes and goes with what it describes. */
+/** Stored in `node_modules` itself, so that it is removed with it. */
 export interface Stamp {
-  /** The `StampInput`, as far as it concerns the packages of the tree. */
+  /** The part of `StampInput` about packages in the tree. */
   key: string;
   /** Names of all packages in the tree. */
   names: string[];
-  /** Develop packages that are there entry by entry: folder -> the entries it had. */
+  /** Develop packages linked entry by entry: directory -> its entries. */
   mirrored: Record<string, string[]>;
 }
 
 const STAMP_FILE = ".hostout-stamp.json";
 
-/** Compiled modules fit one major version of Node on one kind of machine. */
+/** Compiled modules are for one major version of Node on one kind of machine. */
 async function runtimeOf(node: string): Promise<string> {
   const machine = `${process.platform} ${process.arch}`;
   if (node === process.execPath) return `${machine} ${process.versions.modules}`;
@@ -37,7 +37,7 @@ async function runtimeOf(node: string): Promise<string> {
 /** A pin's package: `ms` of `ms` and of `ms@2.0.0`. */
 const pinnedName = (option: string) => option.replace(/(?<=.)@[^@]*$/, "");
 
-/** Everything that decides an installation of the packages `names`. */
+/** The inputs of an installation of the packages `names`. */
 export async function stampKey(input: StampInput, names: readonly string[]): Promise<string> {
   const inTree = new Set(names);
   const develop = await Promise.all(
@@ -61,7 +61,7 @@ export async function stampKey(input: StampInput, names: readonly string[]): Pro
   return JSON.stringify(facts);
 }
 
-/** The entries of a develop package's folder that belong into its mirror. */
+/** The entries of a develop package's directory to link. */
 export async function mirroredEntries(folder: string): Promise<string[]> {
   const entries = readdirSync(folder);
   return entries.filter((name) => name !== "node_modules" && name !== ".git").sort();
@@ -71,13 +71,13 @@ export function stampFile(folder: string): string {
   return path.join(folder, "node_modules", STAMP_FILE);
 }
 
-/** Whether `folder/node_modules` is what an installation would make of `input`. */
+/** Whether `folder/node_modules` is up to date with `input`. */
 export async function isUpToDate(folder: string, input: StampInput): Promise<boolean> {
   let stamp: Stamp;
   try {
     stamp = JSON.parse(readFileSync(stampFile(folder), "utf8")) as Stamp;
   } catch {
-    return false; // nothing installed, or not by us: npm makes it anew
+    return false; // nothing installed, or not by us: npm reinstalls it
   }
   if (stamp.key !== (await stampKey(input, stamp.names))) return false;
   for (const [source, entries] of Object.entries(stamp.mirrored)) {

@@ -4,9 +4,9 @@ import { type Semver, satisfies } from "./package-pins.ts";
 import type { InstallPlan } from "./plan.ts";
 
 /**
- * Holds an installed tree against the pins: npm's `overrides` put a pin in force even where a
- * package cannot live with it, and let a package without pin through.
- * Throws `version-conflict` or `unpinned-version`, naming both sides.
+ * Checks an installed tree against the pins: npm's `overrides` apply a pin even if it conflicts with a
+ * package, and allow packages without pins. Throws `version-conflict` or `unpinned-version`, naming both
+ * sides.
  */
 export async function verifyTree(
   tree: readonly InstalledPackage[],
@@ -20,13 +20,13 @@ export async function verifyTree(
   ]);
   for (const item of tree) {
     for (const { name, range, peer, answer } of item.requires) {
-      if (peer) continue; // npm judges those itself, as strictly as its user wants
+      if (peer) continue; // npm checks those itself, as strictly as the user wants
       if (answer === undefined || answer.bundled || !plan.pins.has(answer.name)) continue;
       if (satisfies(answer.version, range, semver)) continue;
       throw new BuildoutError(
         "version-conflict",
         `${item.name} ${item.version} requires '${name}@${range}', but [versions] pins ${answer.name} ${answer.version}.`,
-        { hint: `Change the pin, or add '${name}@V = V' with a version that fits.` },
+        { hint: `Change the pin, or add '${name}@V = V' with a matching version.` },
       );
     }
     const { name, version, bundled } = item;

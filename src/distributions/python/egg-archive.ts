@@ -1,4 +1,4 @@
-/** Reads files of distributions, also of wheels, and of eggs that are archives: Python imports from those as they are. */
+/** Reads files of distributions, including wheels and zipped eggs, from which Python can import directly. */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { inflateRawSync } from "node:zlib";
@@ -8,7 +8,7 @@ const END = 0x06054b50;
 const ENTRY = 0x02014b50;
 const DEFLATED = 8;
 
-/** A file in a zip archive; undefined where there is none of this name, or no archive. */
+/** A file in a zip archive; undefined if there is no such file or archive. */
 function memberOf(archive: Buffer, member: string): Buffer | undefined {
   const end = archive.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]));
   if (end < 0 || end + 22 > archive.length || archive.readUInt32LE(end) !== END) return undefined;
@@ -33,12 +33,12 @@ function inArchive(path: string): string | undefined {
   try {
     return memberOf(readFileSync(archive), member)?.toString("utf8");
   } catch {
-    // It is called an egg, but is none.
+    // It is named like an egg, but is not one.
     return undefined;
   }
 }
 
-/** The text of a file; undefined where there is none. */
+/** The text of a file; undefined if there is none. */
 export function readDistributionFile(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
@@ -51,8 +51,8 @@ export function readDistributionFile(path: string): string | undefined {
 }
 
 /**
- * The text of METADATA in a wheel; undefined where there is none, and for a distribution of namespace
- * packages in the old way, which may need setuptools without saying so.
+ * The text of METADATA in a wheel; undefined if there is none, and for old-style namespace packages, which
+ * may require setuptools without declaring it.
  */
 export function readWheelMetadata(file: string): string | undefined {
   try {
@@ -61,7 +61,7 @@ export function readWheelMetadata(file: string): string | undefined {
     if (memberOf(archive, `${info}/namespace_packages.txt`) !== undefined) return undefined;
     return memberOf(archive, `${info}/METADATA`)?.toString("utf8");
   } catch {
-    // The installer says what is wrong with it.
+    // The installer reports the problem.
     return undefined;
   }
 }

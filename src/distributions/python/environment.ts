@@ -7,7 +7,7 @@ import type { PythonDevelopPackage } from "./python-distribution.ts";
 import { applies, normalizeName, type Requirement } from "./requirement.ts";
 import { findShared } from "./site-packages.ts";
 
-/** A distribution that is there and that the interpreter can use. */
+/** An installed distribution that the interpreter can use. */
 export interface Candidate {
   name: string;
   key: string;
@@ -19,31 +19,31 @@ export interface Candidate {
   shared: boolean;
   requiresPython: string | undefined;
   extras: readonly string[];
-  /** Those of the extras that it does not know. */
+  /** The extras that it does not know. */
   missingExtras(extras: readonly string[]): string[];
-  /** What it needs on this interpreter, with these extras. */
+  /** Its requirements on this interpreter, with these extras. */
   requires(extras: readonly string[]): Requirement[];
 }
 
-/** A requirement and who has it; `undefined` stands for whoever asks for the working set. */
+/** A requirement and its source; `undefined` is the requester of the working set. */
 export interface Demand {
   requirement: Requirement;
   by: Candidate | undefined;
-  /** True for what a distribution needs without saying so. */
+  /** True for undeclared requirements. */
   implied?: boolean;
 }
 
-/** The distributions that are there, by normalized name. */
+/** The installed distributions, by normalized name. */
 export interface Environment {
-  /** Those under development come first, then the interpreter's own, then eggs, the newest first. */
+  /** Those under development come first, then the interpreter's own, then eggs, newest first. */
   candidates(key: string): readonly Candidate[];
-  /** Of all that are there but the interpreter's own. */
+  /** All except the interpreter's own. */
   keys(): string[];
-  /** Those under development that count. */
+  /** Those under development that are allowed by their pins. */
   developed(): Candidate[];
-  /** Those of the interpreter that no pin rules out. */
+  /** Those of the interpreter that are allowed by their pins. */
   shared(): Candidate[];
-  /** Those under development that their pins rule out. */
+  /** Those under development that are excluded by their pins. */
   overruled(): Candidate[];
 }
 
@@ -105,7 +105,7 @@ export function makeCandidate(
   };
 }
 
-/** The eggs in a folder that fit the interpreter, by normalized name. */
+/** The eggs in a directory that match the interpreter, by normalized name. */
 function findEggs(folder: string, { version, platform }: Interpreter): Map<string, Egg[]> {
   const found = new Map<string, Egg[]>();
   for (const entry of entries(folder)) {
@@ -131,7 +131,7 @@ function readEgg({ folder, base }: Egg, interpreter: Interpreter): Candidate | u
   return makeCandidate(content, { location: folder, metadata, kind: "egg" }, interpreter);
 }
 
-/** Packages that somebody else noted in the develop-eggs folder: `NAME.egg-link`. */
+/** Packages linked in the develop-eggs directory by others: `NAME.egg-link`. */
 function readLinks(folder: string, interpreter: Interpreter): Candidate[] {
   const all = entries(folder);
   const links = all.filter((entry) => entry.endsWith(".egg-link"));
@@ -146,7 +146,7 @@ function readLinks(folder: string, interpreter: Interpreter): Candidate[] {
   });
 }
 
-/** Looks what is there. Metadata is read when a distribution is asked for. */
+/** Lists installed distributions. Metadata is read on demand. */
 export function readEnvironment(request: EnvironmentRequest): Environment {
   const { eggsDirectory, developEggsDirectory, developPackages, interpreter } = request;
   const developed = new Map<string, Candidate[]>();
@@ -163,7 +163,7 @@ export function readEnvironment(request: EnvironmentRequest): Environment {
       note(makeCandidate(content, { location, metadata, kind: "developed" }, interpreter));
   }
   for (const candidate of readLinks(developEggsDirectory, interpreter)) note(candidate);
-  // A recipe may have built an egg with options of its own.
+  // A recipe may have built an egg with its own options.
   const built = findEggs(developEggsDirectory, interpreter);
   const eggs = findEggs(eggsDirectory, interpreter);
   const own = findShared(interpreter.searchPath);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-/** How C extensions are built. */
+/** How to build C extensions. */
 export interface ExtensionBuild {
   /** Options of setuptools' command `build_ext`, such as `include-dirs`. */
   settings: ReadonlyMap<string, string>;
@@ -11,8 +11,8 @@ export interface ExtensionBuild {
 }
 
 /**
- * The environment that makes setuptools (62 or newer) build as `build` says: it reads a
- * configuration file, which is written into `folder`, after the package's own setup.cfg.
+ * The environment that makes setuptools (62 or newer) use `build`: it reads a configuration file, written
+ * to `folder`, after the package's own setup.cfg.
  */
 export async function buildEnvironment(
   { settings, environment }: ExtensionBuild,
@@ -23,11 +23,11 @@ export async function buildEnvironment(
     ([name, value]) => `${name.replaceAll("-", "_")} = ${value.replaceAll("\n", "\n\t")}\n`,
   );
   await writeFile(file, `[build_ext]\n${lines.join("")}`);
-  // A wheel that was built before, in another way, is not what is wanted.
+  // Do not use a wheel built earlier with other settings.
   return { ...environment, DIST_EXTRA_CONFIG: file, PIP_NO_CACHE_DIR: "1" };
 }
 
-/** A text that differs where the builds do. */
+/** A string that identifies the build settings. */
 export function buildStamp({ settings, environment }: ExtensionBuild): string {
   const all = JSON.stringify([[...settings], Object.entries(environment)]);
   return createHash("sha256").update(all).digest("hex");

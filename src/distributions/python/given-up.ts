@@ -1,4 +1,4 @@
-/** What distributions declare that Python's packaging tools have given up. */
+/** Declarations of distributions that Python's packaging tools no longer support. */
 import { join } from "node:path";
 import type { WarningCode } from "../../errors/codes.ts";
 import { readDistributionFile } from "./egg-archive.ts";
@@ -8,7 +8,7 @@ export interface GivenUp {
   message: string;
 }
 
-/** None where there is no such file; setuptools also writes empty ones. */
+/** None if there is no such file; setuptools also writes empty ones. */
 function wordsOf(file: string): string[] {
   return (readDistributionFile(file) ?? "").split(/\s+/).filter(Boolean);
 }
@@ -22,7 +22,7 @@ export function dependencyLinks(metadata: string): string[] {
 export function lateLinks(name: string, metadata: string): GivenUp[] {
   const links = dependencyLinks(metadata);
   if (links.length === 0) return [];
-  const message = `${name} has dependency_links, which were not looked at: ${links.join(" ")}. Add what is needed of them to find-links.`;
+  const message = `${name} has dependency_links, which were ignored: ${links.join(" ")}. Add the ones you need to find-links.`;
   return [{ code: "dependency-links", message }];
 }
 
@@ -31,7 +31,7 @@ export function oldNamespaces(metadata: string): string[] {
   return wordsOf(join(metadata, "namespace_packages.txt"));
 }
 
-/** What is said of all of them at the end of a run. */
+/** The warning about all of them at the end of a run. */
 export function namespacesAdvice(found: ReadonlyMap<string, readonly string[]>): string {
   return `
 ** WARNING **

@@ -1,7 +1,7 @@
 /**
- * Keeps logins of package indexes off command lines. To install what a build needs, pip starts itself
- * with the addresses as arguments, which every user of a machine can read; it takes logins from a
- * netrc file, too.
+ * Keeps logins of package indexes off command lines. To install build requirements, pip runs itself with
+ * the URLs as arguments, which every user of a machine can read; but it also takes logins from a netrc
+ * file.
  */
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -9,20 +9,20 @@ import { readRegularFile } from "../../system/regular-file.ts";
 import { runProgram } from "./program.ts";
 
 export interface SeparateLogins {
-  /** Without the logins that are in the netrc file. */
+  /** URLs without the logins that are in the netrc file. */
   addresses: readonly string[];
-  /** Lines of a netrc file; empty where no address holds a login. */
+  /** Lines of a netrc file; empty if no URL contains a login. */
   netrc: string;
-  /** Hosts whose logins stay in their addresses, since a netrc file cannot hold them. */
+  /** Hosts whose logins stay in their URLs, since a netrc file cannot hold them. */
   visible: readonly string[];
 }
 
 /** The warning about a host whose login is not separated. */
 export function visibleLogin(host: string): string {
-  return `pip shows the login of ${host} in the list of processes while it builds: a netrc file cannot hold it.`;
+  return `pip shows the login of ${host} in the process list while it builds: a netrc file cannot hold it.`;
 }
 
-/** As Python's urllib splits it. */
+/** Split as in Python's urllib. */
 const ADDRESS = /^(https?:\/\/)(?:([^/?#]*)@)?([^/?#@]*)(.*)$/i;
 
 interface Login {
@@ -33,8 +33,8 @@ interface Login {
 }
 
 /**
- * Separates addresses from their logins, for pip with a Python of `version`, which is asked for where
- * it matters. A netrc file has one login for each host, whatever the port.
+ * Separates URLs from their logins, for pip on Python `version`, called if it matters. A netrc file has one
+ * login per host, whatever the port.
  */
 export function separateLogins(
   addresses: readonly string[],
@@ -77,7 +77,7 @@ function readLogin(address: string): Login | undefined {
   };
 }
 
-/** As Python's urllib unquotes: what is no escape stays. */
+/** Unquoted as in Python's urllib: invalid escapes are kept. */
 function unquoted(text: string): string {
   const bytes = text.replace(/%([0-9a-f]{2})/gi, (_, code: string) =>
     String.fromCharCode(Number.parseInt(code, 16)),
@@ -89,9 +89,9 @@ function hostOf(address: string): string | undefined {
   return ADDRESS.exec(address)?.[3]?.replace(/:\d*$/, "").toLowerCase();
 }
 
-/** Undefined where pip, with a Python of that version, would read something else. */
+/** Undefined if pip on that version of Python would read something else. */
 function netrcLine({ host, user, password }: Login, version: () => string): string | undefined {
-  // Requests looks for what stands before the first colon; pip replaces variables in addresses.
+  // Requests looks up the part before the first colon; pip expands variables in URLs.
   if (!/^[a-z0-9._-]+$/.test(host) || /\$\{[A-Z0-9_]+\}/.test(user + password)) return undefined;
   const isPlain = [user, password].every((word) => /^[!#-[\]-~]+$/.test(word));
   // Python's own netrc reads quotes, and entries that lack a password, since 3.11.
@@ -100,7 +100,7 @@ function netrcLine({ host, user, password }: Login, version: () => string): stri
   return `machine ${host} login ${word(user)} password ${word(password)}\n`;
 }
 
-/** The text of a netrc file with these lines, and with the user's own, as far as Python reads it. */
+/** The text of a netrc file with these lines, and the user's own lines if Python can read them. */
 export async function withOwnNetrc(
   netrc: string,
   executable: string,

@@ -3,7 +3,7 @@ import type { PythonFacts } from "../../config/conditions/facts.ts";
 import { interpreter as configInterpreter } from "../../config/conditions/interpreter.ts";
 import { BuildoutError, type Location, messageOf } from "../../errors/error.ts";
 
-/** How each family of systems installs Python with pip, by the ID that os-release(5) gives. */
+/** How each family of systems installs Python with pip, by the ID in os-release(5). */
 const INSTALL: Record<string, string> = {
   debian: "apt-get install python3 python3-pip python3-venv",
   fedora: "dnf install python3 python3-pip",
@@ -18,13 +18,13 @@ function osRelease(): string {
     try {
       return readFileSync(file, "utf8");
     } catch {
-      // The other place, or a system that has none.
+      // The other location, or a system without one.
     }
   }
   return "";
 }
 
-/** The command that installs Python and pip on this system, as a hint; undefined where unknown. */
+/** The command that installs Python and pip on this system, as a hint; undefined if unknown. */
 export function installHint(text = osRelease()): string | undefined {
   if (process.platform === "darwin") return "Install it: brew install python";
   const value = (name: string) =>
@@ -35,7 +35,7 @@ export function installHint(text = osRelease()): string | undefined {
   return family && `Install it: ${INSTALL[family]}`;
 }
 
-/** The error for an interpreter that is not there; `location` is where it is named. */
+/** The error for a missing interpreter; `location` is where it is named. */
 export function missingInterpreter(
   executable: string | undefined,
   location?: Location,
@@ -53,19 +53,19 @@ export function missingInterpreter(
 /** An interpreter for which distributions are installed. */
 export interface Interpreter {
   executable: string;
-  /** Environment markers ask these. */
+  /** Variables of environment markers. */
   facts(): PythonFacts;
   /** `3.11`, as in the names of eggs. */
   version: string;
   /** `linux-x86_64`, as in the names of eggs. */
   platform: string;
-  /** Where it looks for modules: absolute folders. */
+  /** Its module search path: absolute directories. */
   searchPath: readonly string[];
 }
 
 const MAC_VERSION = "/System/Library/CoreServices/SystemVersion.plist";
 
-/** The platform as setuptools' `get_supported_platform` names it. */
+/** The platform as in setuptools' `get_supported_platform`. */
 function platformName({ platform, machine }: PythonFacts): string {
   if (platform !== "darwin") return `${platform}-${machine}`;
   const text = readFileSync(MAC_VERSION, "utf8");
@@ -87,7 +87,7 @@ export function readInterpreter(executable: string, directory: string): Interpre
   try {
     version = facts.versionInfo;
   } catch (error) {
-    // What is no Python may quote the whole question.
+    // A program other than Python may quote the whole command.
     const reason = messageOf(error).replace(/^(.{200}).+$/s, "$1...");
     throw new BuildoutError(
       "interpreter-broken",
@@ -105,7 +105,7 @@ export function readInterpreter(executable: string, directory: string): Interpre
   };
 }
 
-/** Whether what was built for the platform in an egg's name runs on this one. */
+/** Whether an egg for the given platform runs on this one. */
 export function isCompatible(platform: string | undefined, own: string): boolean {
   if (platform === undefined || platform === own) return true;
   const [mine, other] = [own, platform].map((name) => /^macosx-[\d.]+-(.*)$/.exec(name)?.[1]);

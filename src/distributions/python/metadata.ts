@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { readDistributionFile } from "./egg-archive.ts";
 import { normalizeName, type Requirement, readRequirement } from "./requirement.ts";
 
-/** What a distribution says of itself, as far as resolution needs it (PEP 566, PEP 643). */
+/** The metadata of a distribution that resolution needs (PEP 566, PEP 643). */
 export interface Metadata {
-  /** As it is shown: see `shownName`. */
+  /** Display name: see `shownName`. */
   name: string;
   version: string;
   requires: Requirement[];
@@ -30,12 +30,12 @@ function headers(text: string): [string, string][] {
   return fields;
 }
 
-/** A name as zc.buildout shows it, by the rule of pkg_resources: `my_app` is `my-app`. */
+/** The display name in zc.buildout, by pkg_resources' rule: `my_app` is `my-app`. */
 function shownName(name: string): string {
   return name.replace(/[^A-Za-z0-9.]+/g, "-");
 }
 
-/** Reads the text of METADATA or PKG-INFO. Requirements that PEP 508 does not allow are left out. */
+/** Reads the text of METADATA or PKG-INFO. Skips requirements that PEP 508 does not allow. */
 export function parseMetadata(text: string): Metadata {
   const fields = headers(text);
   const all = (name: string) =>
@@ -51,7 +51,7 @@ export function parseMetadata(text: string): Metadata {
   };
 }
 
-/** Requirements of a requires.txt, which setuptools writes: sections are `[extra:marker]`. */
+/** Requirements in setuptools' requires.txt: sections are `[extra:marker]`. */
 function parseRequiresTxt(text: string): Pick<Metadata, "requires" | "extras"> {
   const requires: Requirement[] = [];
   const extras: string[] = [];
@@ -73,7 +73,7 @@ function parseRequiresTxt(text: string): Pick<Metadata, "requires" | "extras"> {
   return { requires, extras };
 }
 
-/** Reads a `.dist-info`, `.egg-info` or `EGG-INFO`, which distutils writes as one file; undefined where it is none. */
+/** Reads a `.dist-info`, `.egg-info` or `EGG-INFO`, which distutils writes as one file; undefined if it is not one. */
 export function readMetadata(folder: string): Metadata | undefined {
   const text = readDistributionFile(join(folder, "METADATA"));
   if (text !== undefined) return parseMetadata(text);
@@ -84,7 +84,7 @@ export function readMetadata(folder: string): Metadata | undefined {
   return requires === undefined ? metadata : { ...metadata, ...parseRequiresTxt(requires) };
 }
 
-/** The folder with the metadata among the entries of `folder`, of the project `name` if given. */
+/** The metadata directory in `folder`, for the project `name` if given. */
 export function findMetadata(folder: string, name?: string): string | undefined {
   let entries: string[];
   try {

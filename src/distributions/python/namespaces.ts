@@ -6,12 +6,12 @@ import type { Candidate } from "./environment.ts";
 const read = (file: string) => readDistributionFile(file) ?? "";
 
 /**
- * Whether a distribution declares namespace packages in the way that needs setuptools at run time:
+ * Whether a distribution declares namespace packages in a way that needs setuptools at run time:
  * `pkg_resources.declare_namespace` without falling back to `pkgutil`.
  */
 export function readNamespaceNeed({ location, metadata }: Candidate): boolean {
   const names = read(join(metadata, "namespace_packages.txt")).split(/\s+/).filter(Boolean);
-  // In an archive Python finds the parts of a namespace in no other way.
+  // In a zipped egg, Python has no other way to find the parts of a namespace.
   if (names.length > 0 && statSync(location, { throwIfNoEntry: false })?.isFile()) return true;
   return names.some((name) => {
     const source = read(join(location, ...name.split("."), "__init__.py"));
@@ -19,7 +19,7 @@ export function readNamespaceNeed({ location, metadata }: Candidate): boolean {
   });
 }
 
-/** Whether the text of an `__init__.py` does nothing but declare a namespace package. */
+/** Whether an `__init__.py` only declares a namespace package. */
 export function declaresNamespace(source: string): boolean {
   const lines = source.split("\n").filter((line) => /^\s*[^\s#]/.test(line));
   if (lines.length > 6) return false;

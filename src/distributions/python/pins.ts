@@ -11,16 +11,16 @@ import {
 
 export interface PinsRequest {
   versions: ReadonlyMap<string, string>;
-  /** Where a pin is written, if a file says it. */
+  /** The location of a pin, if it is in a file. */
   locate(option: string): Location | undefined;
-  /** Who asks for the working set. */
+  /** The requester of the working set. */
   asker: string;
 }
 
-/** zc.buildout's own: the last versions that have pkg_resources. It gives way to a pin. */
+/** zc.buildout's own: the last versions that have pkg_resources. Pins override it. */
 const IMPLIED = new Map([["setuptools", "<82"]]);
 
-/** The pins in force, by normalized name. */
+/** The current pins, by normalized name. */
 export class Pins {
   private readonly request: PinsRequest;
   private readonly options = new Map<string, string>();
@@ -43,7 +43,7 @@ export class Pins {
     return isExact({ specifiers, url: undefined });
   }
 
-  /** Whether the pin, if there is one, allows the version. A pin that is no version rules nothing out. */
+  /** Whether the pin, if there is one, allows the version. An invalid pin excludes nothing. */
   allowsVersion(key: string, version: string): boolean {
     return allows({ specifiers: pinSpecifiers(this.get(key) ?? "") ?? [] }, version);
   }
@@ -53,7 +53,7 @@ export class Pins {
     return option === undefined ? undefined : this.request.locate(option);
   }
 
-  /** Lines of a constraints file for pip. Pins that are no Python versions are left out. */
+  /** Lines of a constraints file for pip. Skips pins that are not Python versions. */
   constraints(): string[] {
     const implied = [...IMPLIED.keys()].filter((key) => !this.options.has(key));
     return [...this.options.keys(), ...implied].flatMap((key) => {
@@ -64,7 +64,7 @@ export class Pins {
     });
   }
 
-  /** Whether a pin is no version: it has to be told of if its distribution is needed. */
+  /** Whether a pin is invalid, which must be reported if its distribution is needed. */
   get hasUnreadable(): boolean {
     return [...this.options.keys()].some((key) => !this.isReadable(key));
   }
@@ -97,7 +97,7 @@ export class Pins {
     throw this.conflict(requirement, pin, demand.by && `${demand.by.name} ${demand.by.version}`);
   }
 
-  /** The error for a requirement that a pin does not allow; `by`: who has it, with its version. */
+  /** The error for a requirement that a pin does not allow; `by`: who requires it, with version. */
   conflict(requirement: Requirement, pin: string, by: string | undefined): BuildoutError {
     const location = this.location(requirement.key);
     const text = requirementText(requirement);
@@ -125,7 +125,7 @@ export function versionConflict(
       `but ${requirer} requires '${requirementText(requirement)}'.`,
     {
       hint: developed
-        ? `${name} is developed in ${location}: raise its version, or take it out of develop.`
+        ? `${name} is developed in ${location}: raise its version, or remove it from develop.`
         : undefined,
     },
   );

@@ -1,4 +1,4 @@
-/** Runs pip, uv and Python: with their children in a process group of its own. */
+/** Runs pip, uv and Python: with their children in a separate process group. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { whenInterrupted } from "../../system/ending.ts";
@@ -7,20 +7,20 @@ import { killTree } from "../../system/process-tree.ts";
 export interface ProgramRequest {
   command: readonly string[];
   cwd: string;
-  /** Added to the environment; undefined takes a variable away. */
+  /** Added to the environment; undefined removes a variable. */
   env?: Readonly<Record<string, string | undefined>>;
-  /** Called with each line of standard output and of standard error as it comes. */
+  /** Called with each line of standard output and standard error as it arrives. */
   onLine?(line: string): void;
 }
 
 export interface ProgramResult {
   exitCode: number;
   stdout: string;
-  /** stdout and stderr, in the order in which they came. */
+  /** stdout and stderr, in order of arrival. */
   all: string;
 }
 
-/** What would lead a Python program of ours elsewhere than where it shall work. */
+/** Variables that would misdirect our Python programs. */
 const PYTHON_ENVIRONMENT = {
   PYTHONHOME: undefined,
   PYTHONUNBUFFERED: "1",
@@ -28,8 +28,8 @@ const PYTHON_ENVIRONMENT = {
 };
 
 /**
- * Runs a program to its end, whatever its exit status. When this process ends before, by Ctrl-C
- * for instance, the program ends with everything that it started.
+ * Runs a program to its end, whatever its exit status. If this process ends first, such as by Ctrl-C, the
+ * program and its children end, too.
  */
 export function runProgram(request: ProgramRequest): Promise<ProgramResult> {
   const [program = "", ...args] = request.command;
@@ -48,7 +48,7 @@ export function runProgram(request: ProgramRequest): Promise<ProgramResult> {
         // All of them have ended.
       }
     };
-    // Before those who remove what it writes.
+    // Before the listeners that remove its files.
     process.prependOnceListener("exit", kill);
     const forget = whenInterrupted(kill);
     const ended = () => {

@@ -8,15 +8,15 @@ export interface PythonDistribution extends Distribution {
   location: string;
   /** Absolute path of its `.dist-info` or `.egg-info` folder. */
   metadata: string;
-  /** Whether `[buildout] develop` names it. */
+  /** Whether it is in `[buildout] develop`. */
   developed: boolean;
   /** Whether it is one of the interpreter's own. */
   shared: boolean;
 }
 
 /**
- * The folders that go on sys.path, in order. Where the metadata is not beside the code, as it can
- * be with packages under development, its folder is one of them: entry points are found at run time.
+ * The directories for sys.path, in order. If the metadata of a develop package is not next to the code, its
+ * directory is included, so that entry points are found at run time.
  */
 export function searchPath(
   distributions: Iterable<Pick<PythonDistribution, "location" | "metadata">>,
@@ -42,11 +42,11 @@ export function isPythonDevelopPackage(item: DevelopPackage): item is PythonDeve
   return item.kind === "python";
 }
 
-/** `name = module:attributes [extras]`, as entry_points.txt has it. */
+/** `name = module:attributes [extras]`, as in entry_points.txt. */
 export interface EntryPoint {
   name: string;
   module: string;
-  /** `main` or `App.run`; empty where the entry point is the module. */
+  /** `main` or `App.run`; empty if the entry point is the module. */
   attributes: string;
   extras: string[];
 }

@@ -3,10 +3,10 @@ import { evaluateMarker, type Marker, parseMarker } from "../../config/condition
 import { BuildoutError } from "../../errors/error.ts";
 import { isVersion, meets } from "../../pythonic/version.ts";
 
-/** A requirement as PEP 508 has it: `name[extra] >=1,<2 ; python_version < "3.9"`. */
+/** A PEP 508 requirement: `name[extra] >=1,<2 ; python_version < "3.9"`. */
 export interface Requirement {
   name: string;
-  /** The name as PEP 503 normalizes it. */
+  /** The normalized name (PEP 503). */
   key: string;
   extras: string[];
   /** `>=1` and `<2`, without blanks. */
@@ -18,7 +18,7 @@ export interface Requirement {
 
 const NAME = /^\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*/;
 
-/** The name of a project as PEP 503 normalizes it; equal for all its spellings. */
+/** The normalized name of a project (PEP 503), equal for all its spellings. */
 export function normalizeName(name: string): string {
   return name.replace(/[-_.]+/g, "-").toLowerCase();
 }
@@ -36,7 +36,7 @@ function readSpecifiers(text: string): string[] | undefined {
   return specifiers.every((one) => meets("0", one) !== undefined) ? specifiers : undefined;
 }
 
-/** Reads a requirement; undefined where the text is none. */
+/** Reads a requirement; undefined if the text is not one. */
 export function readRequirement(line: string): Requirement | undefined {
   // As setuptools reads a line of requirements.
   const text = line.replace(/\s#.*$/s, "");
@@ -65,20 +65,20 @@ export function readRequirement(line: string): Requirement | undefined {
 export function parseRequirement(text: string): Requirement {
   const requirement = readRequirement(text);
   if (requirement !== undefined) return requirement;
-  throw new BuildoutError("invalid-requirement", `'${text}' is no Python requirement.`, {
+  throw new BuildoutError("invalid-requirement", `'${text}' is not a Python requirement.`, {
     hint: text.startsWith("#")
-      ? "A comment begins at the very start of its line."
+      ? "A comment must start in the first column."
       : "Write it as in 'name', 'name[extra]', 'name>=1.2' or 'name==1.0; python_version < \"3.9\"'.",
   });
 }
 
-/** The requirement as pip and messages have it, without its marker: `name[extra]<2,>=1`. */
+/** The requirement for pip and messages, without its marker: `name[extra]<2,>=1`. */
 export function requirementText({ name, extras, specifiers, url }: Requirement): string {
   const suffix = extras.length > 0 ? `[${[...extras].sort().join(",")}]` : "";
   return url ? `${name}${suffix} @ ${url}` : `${name}${suffix}${[...specifiers].sort().join(",")}`;
 }
 
-/** Whether the requirement counts for this interpreter, for one of the extras that are asked for. */
+/** Whether the requirement applies to this interpreter with one of the requested extras. */
 export function applies(
   { marker }: Requirement,
   facts: () => PythonFacts,
@@ -87,19 +87,19 @@ export function applies(
   return marker === undefined || extras.some((extra) => evaluateMarker(marker, facts, extra));
 }
 
-/** Whether the version is one that the requirement allows; pre-releases are not left out. */
+/** Whether the requirement allows the version, including pre-releases. */
 export function allows({ specifiers }: Pick<Requirement, "specifiers">, version: string): boolean {
   return specifiers.every((one) => meets(version, one) === true);
 }
 
-/** Whether the requirement leaves no choice: `==1.0` alone. */
+/** Whether the requirement is exact: only `==1.0`. */
 export function isExact({ specifiers, url }: Pick<Requirement, "specifiers" | "url">): boolean {
   return url !== undefined || (specifiers.length === 1 && /^===?/.test(specifiers[0]!));
 }
 
 /**
- * The specifiers of a pin as `[versions]` has it: `1.0`, `==1.0`, `>=1,<2`; undefined where the
- * value is neither version nor specifier.
+ * The specifiers of a pin in `[versions]`: `1.0`, `==1.0`, `>=1,<2`; undefined if the value is neither a
+ * version nor a specifier.
  */
 export function pinSpecifiers(pin: string): string[] | undefined {
   const value = pin.trim();

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** Where distributions may come from, in the terms of an installer. */
+/** Sources of distributions in terms of an installer. */
 export interface Search {
   /** URL; undefined: the user's own settings. */
   index: string | undefined;
@@ -25,12 +25,12 @@ function toUrl(place: string, directory: string): string {
     : pathToFileURL(resolve(directory, place)).href;
 }
 
-/** The folder of a download cache that holds distributions. */
+/** The directory for distributions in a download cache. */
 export function distributionCache(downloadCache: string | undefined): string | undefined {
   return downloadCache && join(downloadCache, "dist");
 }
 
-/** zc.buildout's rules: the cache comes first, and is all there is with `install-from-cache`. */
+/** zc.buildout's rules: the cache comes first, and is the only source with `install-from-cache`. */
 export function searchPlaces(request: SearchRequest): Search {
   const { index, findLinks, installFromCache, downloadCache, directory } = request;
   const dist = distributionCache(downloadCache);

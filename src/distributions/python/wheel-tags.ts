@@ -6,7 +6,7 @@ function minorOf(tag: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** Whether the platform is this one; undefined where only pip knows. */
+/** Whether the platform is this one; undefined if only pip can tell. */
 function isPlatform(tag: string, interpreter: Interpreter): boolean | undefined {
   const { platform, machine, libc, maxSize } = interpreter.facts();
   if (/^(win|macosx)/.test(tag) && platform === "linux") return false;
@@ -19,7 +19,7 @@ function isPlatform(tag: string, interpreter: Interpreter): boolean | undefined 
   return architecture === machine && isOld ? true : undefined;
 }
 
-/** Whether code for this Python and binary interface runs; undefined where only pip knows. */
+/** Whether code for this Python and binary interface runs; undefined if only pip can tell. */
 function isPython(python: string, abi: string, interpreter: Interpreter): boolean | undefined {
   const { implementation, abiTag, versionInfo } = interpreter.facts();
   const minor = minorOf(python);
@@ -32,8 +32,8 @@ function isPython(python: string, abi: string, interpreter: Interpreter): boolea
 }
 
 /**
- * Whether a wheel with tags such as `py2.py3-none-any` (PEP 425) is for the interpreter; undefined
- * where only pip knows.
+ * Whether a wheel with tags such as `py2.py3-none-any` (PEP 425) is for the interpreter; undefined if only
+ * pip can tell.
  */
 export function isWheelFor(tags: string, interpreter: Interpreter): boolean | undefined {
   const [pythons = "", abis = "", platforms = ""] = tags.split("-");

@@ -14,22 +14,22 @@ import {
   requirementText,
 } from "./requirement.ts";
 
-/** A requirement that what was taken for it, or its pin, does not meet. */
+/** A requirement that the chosen distribution or its pin does not meet. */
 interface Conflict {
   error: BuildoutError;
   /** Whether other versions cannot help: both sides are pinned or developed. */
   final: boolean;
 }
 
-/** What can be put together from distributions that are there. */
+/** A working set of installed distributions. */
 export interface WorkingSet {
-  /** In zc.buildout's order: what is asked for, then what that needs, breadth first. */
+  /** In zc.buildout's order: direct requirements, then dependencies, breadth first. */
   members: Candidate[];
-  /** Everything that was required on the way. */
+  /** All requirements found on the way. */
   demands: Demand[];
-  /** What nothing that is there satisfies. */
+  /** Unsatisfied requirements. */
   missing: Demand[];
-  /** Where more than one version would do, so that there may be a newer one. */
+  /** Requirements with a choice of versions, so that there may be a newer one. */
   open: Demand[];
   conflicts: Conflict[];
   unknownExtras: { candidate: Candidate; extras: string[] }[];
@@ -39,18 +39,15 @@ export interface WorkingSetRequest {
   requirements: readonly string[];
   environment: Environment;
   pins: Pins;
-  /** Normalized names that need not be there. */
+  /** Normalized names that need not be installed. */
   provided: ReadonlySet<string>;
   preferFinal: boolean;
-  /** Who asks for it, for messages. */
+  /** The requester, for messages. */
   asker: string;
   facts: () => PythonFacts;
 }
 
-/**
- * The best of those that are there: what is under development or the interpreter's own, then, where
- * there is one, a final version.
- */
+/** The best installed one: a develop package or the interpreter's own, then preferably a final version. */
 function choose(
   candidates: readonly Candidate[],
   requirement: Requirement,
@@ -65,9 +62,9 @@ function choose(
 }
 
 /**
- * Puts a working set together from what is there, in the way of zc.buildout's
- * `Installer.install`. Throws `invalid-requirement`. Over 80 lines, as the original: all steps of
- * its loop work on the same few collections.
+ * Builds a working set from installed distributions, like zc.buildout's `Installer.install`. Throws
+ * `invalid-requirement`. Over 80 lines, as the original: all steps of its loop work on the same few
+ * collections.
  */
 export function findInstalled(request: WorkingSetRequest): WorkingSet {
   const { environment, pins, provided, preferFinal, asker, facts } = request;
@@ -109,7 +106,7 @@ export function findInstalled(request: WorkingSetRequest): WorkingSet {
       return known;
     }
     const candidates = environment.candidates(key);
-    // What a pin rules out is not among them. The version is given: no other has to be looked for.
+    // Excluded versions are not among them. The version is fixed: do not look for another.
     const own = candidates.find(({ developed }) => developed);
     const constrained = own && pins.isReadable(key) ? requirement : constrain(demand);
     const candidate = own ?? choose(candidates, constrained, preferFinal);
@@ -153,7 +150,7 @@ export function findInstalled(request: WorkingSetRequest): WorkingSet {
   return found;
 }
 
-/** Names and versions of those among the members that need a distribution, sorted. */
+/** Names and versions of the members that require a distribution, sorted. */
 export function requirersOf(set: WorkingSet, name: string): string[] {
   const key = normalizeName(name);
   const by = set.demands

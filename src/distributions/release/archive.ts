@@ -1,11 +1,11 @@
 import type { ContentFile } from "./content-hash.ts";
 
-/** npm's own date for the files of a package: 1985-10-26, a time that every file system can hold. */
+/** npm's own date for the files of a package: 1985-10-26, a time that every file system supports. */
 const PACKAGE_TIME = new Date("1985-10-26T08:15:00Z");
 
 /**
- * The bytes of a tar.gz archive (`<top>/` before each name), which depend on nothing but the
- * files: owner 0, one fixed time, modes 0644 and 0755, the given order, no time in the gzip header.
+ * The bytes of a tar.gz archive (`<top>/` before each name), which depend only on the files: owner 0, one
+ * fixed time, modes 0644 and 0755, the given order, no time in the gzip header.
  */
 export async function packArchive(top: string, files: readonly ContentFile[]): Promise<Buffer> {
   const { Header, Pack, ReadEntry } = await import("tar");

@@ -3,15 +3,15 @@ import { readFile, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { allFiles, filesStoredWithLf } from "./sources.ts";
 
-/** One file of a package, as it goes into the archive. */
+/** One file of a package for the archive. */
 export interface ContentFile {
-  /** From the package's folder, with slashes. */
+  /** Relative to the package's directory, with slashes. */
   path: string;
   executable: boolean;
   data: Buffer;
 }
 
-/** The files with the line endings that git gives them where `folder` is in a repository. */
+/** The files with git's line endings if `folder` is in a repository. */
 export async function withGitLineEndings(
   folder: string,
   files: readonly ContentFile[],
@@ -25,8 +25,8 @@ export async function withGitLineEndings(
 }
 
 /**
- * Reads files of a package as git would store them. Links are followed, for an archive may not
- * hold any; those that lead nowhere are left out. Sorted by name.
+ * Reads files of a package as git would store them. Links are followed, since archives must not contain
+ * any; broken ones are skipped. Sorted by name.
  */
 export async function readContent(
   folder: string,
@@ -43,7 +43,7 @@ export async function readContent(
   return (await withGitLineEndings(folder, files)).sort(byPath);
 }
 
-/** The files in the folder that a link leads to; none where that folder holds the link. */
+/** The files in the directory that a link points to; none if that directory contains the link. */
 async function linkedFolder(folder: string, name: string): Promise<ContentFile[]> {
   const target = await realpath(path.join(folder, name));
   const home = await realpath(path.dirname(path.join(folder, name)));
@@ -56,7 +56,7 @@ export function byPath(a: ContentFile, b: ContentFile): number {
   return a.path < b.path ? -1 : 1;
 }
 
-/** Hash of names, modes (as git has them: executable or not) and bytes; 12 hex digits. */
+/** Hash of names, modes (as in git: executable or not) and bytes; 12 hex digits. */
 export function contentHash(files: readonly ContentFile[]): string {
   const hash = createHash("sha256");
   for (const { path: name, executable, data } of files) {

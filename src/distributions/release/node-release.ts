@@ -14,20 +14,20 @@ import { byPath, type ContentFile, contentHash, releaseVersion } from "./content
 import { builtContent, folderContent, hasBuildScript } from "./package-content.ts";
 import { allFiles, fingerprint, trackedFiles } from "./sources.ts";
 
-/** A file younger than this when it was looked at may change again within the same clock tick. */
+/** A file younger than this may change again with the same timestamp. */
 const CLOCK_TICK = 20;
 
-/** What the last release of a package was made from. */
+/** The inputs of a package's last release. */
 interface State {
   folder: string;
   sources: string;
-  /** Files that the build wrote, beside the sources. */
+  /** Files written by the build next to the sources. */
   outputs: string[];
   outputsDigest: string;
   version: string;
 }
 
-/** The content with the release's version in package.json, and no path to a neighbour in it. */
+/** The content with the release's version in package.json, and without paths to neighbors. */
 function withVersion(files: readonly ContentFile[], version: string): ContentFile[] {
   return files.map((file) => {
     if (file.path !== "package.json") return file;
@@ -48,15 +48,15 @@ async function readState(file: string): Promise<State | undefined> {
   try {
     return JSON.parse(await readFile(file, "utf8")) as State;
   } catch {
-    return undefined; // no state, or a damaged one: the release is made from the files
+    return undefined; // no state, or a damaged one: make the release from the files
   }
 }
 
 /**
- * Packs a develop package as `<distDirectory>/<name>-<version>.tgz`, where the version is the
- * declared one with the hash of the content (`1.2.0+h0a1b2c3d4e5f`: semver build metadata, and a
- * PEP 440 local version). The same content gives the same version and bytes on any machine.
- * Nothing is read or built when no file changed since the last time.
+ * Packs a develop package as `<distDirectory>/<name>-<version>.tgz`, where the version is the declared one
+ * with the hash of the content (`1.2.0+h0a1b2c3d4e5f`: semver build metadata, and a PEP 440 local version).
+ * The same content gives the same version and bytes on any machine. Nothing is read or built if no file has
+ * changed since the last time.
  *
  * Throws `invalid-package`, `npm-missing`, and `build-failed` with the output of the scripts.
  */

@@ -17,13 +17,13 @@ function packFailed(name: string, folder: string, result: ProcessResult): Buildo
   return new BuildoutError("build-failed", `Building ${name} failed: npm pack, ${status}.`, {
     location: { file: path.join(folder, "package.json") },
     hint: /not found|Cannot find (module|package)/.test(result.all)
-      ? `Are the development dependencies there? Run 'npm install' in ${folder}.`
+      ? `If development dependencies are missing, run 'npm install' in ${folder}.`
       : undefined,
     output: lastLines(result.all),
   });
 }
 
-/** Names of the files that `npm pack` takes, by `files`, `.npmignore` and npm's own rules. */
+/** Names of the files in `npm pack`, by `files`, `.npmignore` and npm's own rules. */
 async function packedNames(manifest: Manifest, folder: string): Promise<string[]> {
   const args = ["pack", "--dry-run", "--json", "--ignore-scripts", "--loglevel=error"];
   const result = await runNpm(args, folder, process.execPath);
@@ -35,9 +35,9 @@ async function packedNames(manifest: Manifest, folder: string): Promise<string[]
 }
 
 /**
- * The content of a package without build scripts: the files that npm would pack, as they are in
- * the folder. In a git repository, files that git ignores are left out, unless the package's own
- * `files` lists them (a build's output) or they are bundled dependencies.
+ * The content of a package without build scripts: the files that npm would pack. In a git repository, files
+ * that git ignores are left out, unless the package's own `files` lists them (a build's output) or they are
+ * bundled dependencies.
  */
 export async function folderContent(
   manifest: Manifest,
@@ -56,8 +56,8 @@ export async function folderContent(
 }
 
 /**
- * The content of a package with a `prepack` or `prepare` script: what `npm pack` makes of it,
- * which runs the scripts in the package's folder. Throws `build-failed` with their output.
+ * The content of a package with a `prepack` or `prepare` script: the result of `npm pack`, which runs the
+ * scripts in the package's directory. Throws `build-failed` with their output.
  */
 export async function builtContent(manifest: Manifest, folder: string): Promise<ContentFile[]> {
   const target = await mkdtemp(path.join(tmpdir(), "hostout-pack-"));

@@ -17,18 +17,18 @@ import type { ContentFile } from "./content-hash.ts";
 export interface PythonBuild {
   /** Absolute path of the interpreter. */
   executable: string;
-  /** Where build requirements come from. */
+  /** Sources of build requirements. */
   search: Search;
   pips: Pips;
   report: Reporter<EngineEvent>;
 }
 
-/** 1980-01-01, the first time that a zip file can hold; what a build takes for today. */
+/** 1980-01-01, the earliest time in a zip file, used as the build date. */
 const BUILD_TIME = 315532800;
 
 const SOURCES = ["pyproject.toml", "setup.cfg", "setup.py"];
 
-/** A package's name for messages, before it is built: what its own files say, or its folder's. */
+/** A package's name for messages, before it is built: from its own files, or its directory. */
 export function projectName(content: readonly ContentFile[], folder: string): string {
   const patterns = [
     /^\s*name\s*=\s*["']([^"']+)["']/m,
@@ -43,7 +43,7 @@ export function projectName(content: readonly ContentFile[], folder: string): st
   return path.basename(folder);
 }
 
-/** Runs `action` with a scratch folder. */
+/** Runs `action` with a temporary directory. */
 export async function inScratch<T>(action: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(path.join(tmpdir(), "hostout-release-"));
   try {
@@ -63,9 +63,9 @@ export async function writeTree(tree: string, content: readonly ContentFile[]): 
 }
 
 /**
- * Builds the wheel of a source tree in `folder`; returns its path. `name` and `source` are the
- * package's, for the message; `version` is what tools that ask the version-control system get.
- * Throws `build-failed` with the output, `interpreter-missing`, `pip-missing`.
+ * Builds the wheel of a source tree in `folder`; returns its path. `name` and `source` are the package's,
+ * for messages; `version` is for tools that use version control. Throws `build-failed` with the output,
+ * `interpreter-missing`, `pip-missing`.
  */
 export async function buildWheel(
   build: PythonBuild,
@@ -92,7 +92,7 @@ export async function buildWheel(
     await mkdir(folder, { recursive: true });
     await run().catch(async (failure) => {
       if (!NO_REQUIREMENTS.test((failure as InstallerFailure).output ?? "")) throw failure;
-      // Without an index, for instance: the interpreter may have all that the build needs.
+      // Perhaps there is no index: the interpreter may have all build requirements.
       const own = ["--no-build-isolation", "--check-build-dependencies"];
       await run(...own).catch(() => Promise.reject(failure));
     });
@@ -107,7 +107,7 @@ export async function buildWheel(
   return path.join(folder, wheel!);
 }
 
-/** pip could not get what the build needs. */
+/** pip could not get the build requirements. */
 const NO_REQUIREMENTS = /install(ing)? build dependencies/i;
 
 function assignment(
@@ -129,7 +129,7 @@ function assignment(
   };
 }
 
-/** Whether a build of these files asks the version-control system for version or files. */
+/** Whether a build of these files gets its version or files from version control. */
 export function asksVersionControl(content: readonly ContentFile[]): boolean {
   const asks = /setuptools[-_](scm|git)|hatch-vcs|\bpbr\b/;
   return content.some(
@@ -137,7 +137,7 @@ export function asksVersionControl(content: readonly ContentFile[]): boolean {
   );
 }
 
-/** The version that a package gives itself in its own folder; undefined where it gives none. */
+/** The version of a package in its own directory; undefined if there is none. */
 export async function versionInPlace(
   build: PythonBuild,
   folder: string,
@@ -149,7 +149,7 @@ export async function versionInPlace(
     const url = pathToFileURL(folder).href;
     await runPip(assignment(build, scratch, {}), "install", [url], options);
   } catch (error) {
-    if (error instanceof InstallerFailure) return undefined; // the build says what is wrong
+    if (error instanceof InstallerFailure) return undefined; // the build reports the problem
     throw error;
   }
   const { install } = JSON.parse(await readFile(report, "utf8")) as {
@@ -158,7 +158,7 @@ export async function versionInPlace(
   return install[0]?.metadata.version;
 }
 
-/** Makes the tree a git repository of its own, for builds that take the files that git knows. */
+/** Turns the tree into a git repository, for builds that use git's list of files. */
 export async function makeRepository(tree: string): Promise<void> {
   const identity = ["-c", "user.name=hostout", "-c", "user.email=hostout@localhost"];
   const commit = ["commit", "--quiet", "--no-verify", "--no-gpg-sign", "--message=release"];
@@ -168,6 +168,6 @@ export async function makeRepository(tree: string): Promise<void> {
     [...identity, ...commit],
   ]) {
     const result = await runProcess({ command: "git", args, cwd: tree }).catch(() => undefined);
-    if (result?.exitCode !== 0) return; // the build says what it misses
+    if (result?.exitCode !== 0) return; // the build reports what is missing
   }
 }

@@ -21,19 +21,19 @@ import {
 import { type RewrittenWheel, rewriteWheel, wrapping } from "./python-wheel.ts";
 import { allFiles, fingerprint, trackedFiles } from "./sources.ts";
 
-/** A file younger than this when it was looked at may change again within the same clock tick. */
+/** A file younger than this may change again with the same timestamp. */
 const CLOCK_TICK = 20;
 
-/** What a content was released as. */
+/** The release of a content. */
 interface Known {
   name: string;
   declared: string;
   version: string;
-  /** Base name in the folder of releases. */
+  /** Base name in the directory of releases. */
   file: string;
 }
 
-/** What was released from one folder. */
+/** The releases from one directory. */
 interface State {
   folder: string;
   /** Fingerprint of the files that the last release was made from, and its hash. */
@@ -42,7 +42,7 @@ interface State {
   releases: Record<string, Known>;
 }
 
-/** What builds, tests and virtual environments leave in the folder of a package. */
+/** Leftovers of builds, tests and virtual environments in a package's directory. */
 const MADE = [
   /(^|\/)(__pycache__|[^/]+\.(egg|dist)-info|\.eggs|\.tox|\.nox|\.(mypy|pytest|ruff)_cache)\//,
   /\.py[co]$/,
@@ -51,7 +51,7 @@ const MADE = [
   /^dist\/[^/]*\.(whl|egg|zip|tar\.gz)$/,
 ];
 
-/** The files that a release is made of; `tracked` where a version-control system says so. */
+/** The files of a release; `tracked` if they come from version control. */
 async function findSources(folder: string, distDirectory: string) {
   const tracked = await trackedFiles(folder);
   const names = tracked ?? (await allFiles(folder));
@@ -78,11 +78,11 @@ async function readState(file: string, folder: string): Promise<State> {
     const state = JSON.parse(await readFile(file, "utf8")) as State;
     return state.folder === folder ? { ...none, ...state } : none;
   } catch {
-    return none; // no state, or a damaged one: the release is made from the files
+    return none; // no state, or a damaged one: make the release from the files
   }
 }
 
-/** The files of a package that its own sdist or its wheel hold; all where that is not known. */
+/** The files of a package that are in its own sdist or wheel; all if unknown. */
 async function ownFiles(
   content: readonly ContentFile[],
   list: string,
@@ -98,7 +98,7 @@ async function ownFiles(
   return content.filter((file) => own.has(file.path));
 }
 
-/** SOURCES.txt of setuptools: names the files where no version-control system can. */
+/** SOURCES.txt of setuptools: names the files if there is no version control. */
 async function listedSources(tree: string): Promise<ContentFile[]> {
   const names = (await allFiles(tree)).filter((name) => /\.egg-info\/SOURCES\.txt$/.test(name));
   return readContent(tree, names);
@@ -107,12 +107,12 @@ async function listedSources(tree: string): Promise<ContentFile[]> {
 interface Made {
   hash: string;
   wheel: RewrittenWheel;
-  /** Base name and bytes of what goes into the folder of releases. */
+  /** Base name and bytes of a file for the directory of releases. */
   file: string;
   data: Buffer;
 }
 
-/** Builds a package from its content: a wheel where that fits every machine, else an sdist. */
+/** Builds a package from its content: a wheel if it is for all platforms, else an sdist. */
 function makeRelease(
   build: PythonBuild,
   folder: string,
@@ -132,7 +132,7 @@ function makeRelease(
     if (asks) await makeRepository(tree);
     const out = path.join(scratch, "wheel");
     const built = await buildWheel(build, tree, out, { name, source: folder, version });
-    // Outside of version control the wheel says what the package is.
+    // Without version control, the wheel determines the package's files.
     const first = tracked ? undefined : await rewriteWheel(executable, built, "h0", scratch);
     const own = first === undefined ? content : await ownFiles(content, list, first);
     const hash = contentHash(own);
@@ -141,8 +141,8 @@ function makeRelease(
     if (!isVersion(wheel.declared)) {
       throw new BuildoutError(
         "invalid-package",
-        `The version of ${wheel.name}, '${wheel.declared}', is not one that PEP 440 allows.`,
-        { location: { file: folder }, hint: "Give it a version such as 1.0 or 1.0.dev0." },
+        `The version of ${wheel.name}, '${wheel.declared}', is not valid according to PEP 440.`,
+        { location: { file: folder }, hint: "Use a version such as 1.0 or 1.0.dev0." },
       );
     }
     if (wheel.pure) {
@@ -162,11 +162,11 @@ function makeRelease(
 }
 
 /**
- * Builds the Python package in `folder` as one file in `distDirectory`, where its version is the
- * declared one with the hash of the content as local version (`1.2+h0a1b2c3d4e5f`, PEP 440): a
- * wheel, or an sdist where the wheel would fit this platform only. The same content gives the
- * same version on any machine, and the same build tools the same bytes. Nothing is built when
- * that content was released before, and nothing is read when no file changed.
+ * Builds the Python package in `folder` as one file in `distDirectory`, where its version is the declared
+ * one with the hash of the content as local version (`1.2+h0a1b2c3d4e5f`, PEP 440): a wheel, or an sdist if
+ * the wheel would be for this platform only. The same content has the same version on any machine and, with
+ * the same build tools, the same bytes. Nothing is built if that content was released before, and nothing
+ * is read if no file has changed.
  *
  * Throws `build-failed` with the output of the build, `invalid-package`, `interpreter-missing`.
  */

@@ -7,9 +7,9 @@ export const TOOL_FOLDER = ".hostout";
 export interface ToolSettings {
   backend: string;
   "backend-path": string[];
-  /** Added to the version of whatever is built. */
+  /** Added to the version of the build. */
   local?: string;
-  /** A file that gets the names of the files that the package's own sdist holds, as a JSON list. */
+  /** A file for the names of the files in the package's own sdist, as a JSON list. */
   list?: string;
 }
 
@@ -47,14 +47,14 @@ def released(version, local):
 
 
 def rewrite_metadata(text, local):
-    """The text of METADATA with the version of the release, and no path of this machine in it."""
+    """METADATA with the version of the release and without local paths."""
     headers, separator, body = text.replace("\r\n", "\n").partition("\n\n")
     lines, declared = [], None
     for line in headers.split("\n"):
         if line.startswith("Version:"):
             declared = line.partition(":")[2].strip()
             line = "Version: " + released(declared, local)
-        # A neighbour named by path is wanted by its name, in whatever version is there.
+        # A neighbor named by path is required by name, in any version.
         path = re.match(r"(Requires-Dist: *[^@;]*?) *@ *file:[^ ]*( *;.*)?$", line)
         if path:
             line = path.group(1) + (" " + path.group(2).strip() if path.group(2) else "")
@@ -146,7 +146,7 @@ def own_backend():
 
 
 def list_sdist(file):
-    """Notes the files of the package's own sdist; nothing where it cannot make one."""
+    """Lists the files of the package's own sdist; nothing if that cannot be built."""
     try:
         with tempfile.TemporaryDirectory() as folder:
             archive = own_backend().build_sdist(folder)
@@ -192,7 +192,7 @@ def prepare_metadata(metadata_directory, config_settings=None):
 
 
 def __getattr__(name):
-    # A hook that the package's own backend lacks is one that we lack: installers then do without.
+    # A hook that the package's backend lacks is missing here, too: installers then do without.
     if name == "prepare_metadata_for_build_wheel" and "local" in settings():
         getattr(own_backend(), name)
         return prepare_metadata

@@ -1,4 +1,4 @@
-/** Gives wheels and source trees the version of a release. */
+/** Sets the version of a release in wheels and source trees. */
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parse, stringify } from "smol-toml";
@@ -17,7 +17,7 @@ export interface RewrittenWheel {
   file: string;
   /** Names of the files in it. */
   files: string[];
-  /** Whether it fits every platform and Python implementation. */
+  /** Whether it is for all platforms and Python implementations. */
   pure: boolean;
   /** The text of METADATA. */
   metadata: string;
@@ -47,7 +47,7 @@ interface BuildSystem {
   "backend-path"?: string[];
 }
 
-/** The files that make a source tree build with the tool around its own backend. */
+/** The files that wrap a source tree's own backend with the tool. */
 export function wrapping(
   content: readonly ContentFile[],
   settings: Pick<ToolSettings, "local" | "list">,

@@ -13,11 +13,11 @@ export interface ReleaseRequest {
   /** How Python packages are built. */
   python: PythonBuild;
   underWay: ReleasesUnderWay;
-  /** Called with each release as soon as it is there. */
+  /** Called with each release as soon as it is made. */
   onRelease(release: Release): void;
 }
 
-/** What is being released, by folder: requests that run at the same time share it. */
+/** Releases in progress, by directory, shared by parallel requests. */
 export type ReleasesUnderWay = Map<string, Promise<Release[]>>;
 
 async function releaseNode(
@@ -44,23 +44,22 @@ async function releasePython(folder: string, request: ReleaseRequest): Promise<R
   return releasePythonPackage(folder, request.distDirectory, request.python);
 }
 
-/** A folder may hold a package for Node and one for Python, which then are two. */
+/** A directory can contain both a Node package and a Python package. */
 async function releaseFolder(folder: string, request: ReleaseRequest): Promise<Release[]> {
   const isPython = await holdsPython(folder);
   const found = await releaseNode(folder, request.distDirectory, isPython);
   if (isPython) found.push(await releasePython(folder, request));
   if (found.length > 0) return found;
-  throw new BuildoutError("no-package", `There is no package in the develop folder ${folder}.`, {
-    hint: "Run bin/buildout again if 'develop' changed since.",
+  throw new BuildoutError("no-package", `There is no package in the develop directory ${folder}.`, {
+    hint: "If 'develop' has changed, run bin/buildout again.",
   });
 }
 
 /**
- * Releases develop packages as files that can be installed elsewhere, as many at a time as there
- * are processors. In the order of the folders.
+ * Releases develop packages as files that can be installed elsewhere, in parallel on all processors. In the
+ * order of the directories.
  *
- * Throws `no-package`, `build-failed` with the output of the build, and what reading a package
- * throws.
+ * Throws `no-package`, `build-failed` with the output of the build, and errors from reading a package.
  */
 export async function releasePackages(request: ReleaseRequest): Promise<Release[]> {
   const found: Release[][] = [];
@@ -75,7 +74,7 @@ export async function releasePackages(request: ReleaseRequest): Promise<Release[
       try {
         found[at] = await releases;
       } catch (error) {
-        left.length = 0; // what has begun ends; nothing else begins
+        left.length = 0; // pending releases finish; no more start
         throw error;
       } finally {
         underWay.delete(key);

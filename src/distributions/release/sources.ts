@@ -5,7 +5,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import { pacer } from "../../system/pause.ts";
 import { lastLines, runProcess } from "../../system/process.ts";
 
-/** The version-control system that a folder belongs to: that of the nearest repository above. */
+/** The version control system of a directory: that of the nearest repository above. */
 function versionControl(folder: string): "git" | "hg" | undefined {
   for (let at = path.resolve(folder); ; at = path.dirname(at)) {
     if (existsSync(path.join(at, ".git"))) return "git";
@@ -14,7 +14,7 @@ function versionControl(folder: string): "git" | "hg" | undefined {
   }
 }
 
-/** What git or hg answers; undefined where the program is not installed. Throws where it fails. */
+/** The output of git or hg; undefined if the program is not installed. Throws if it fails. */
 async function ask(
   command: "git" | "hg",
   args: string[],
@@ -49,7 +49,7 @@ async function gitFiles(folder: string): Promise<string[] | undefined> {
       names.add(name);
       continue;
     }
-    // A submodule, or a repository that lies in this one.
+    // A submodule, or a nested repository.
     const inner = path.join(folder, name);
     for (const file of (existsSync(inner) && (await trackedFiles(inner))) || []) {
       names.add(path.posix.join(name, file));
@@ -64,10 +64,9 @@ async function hgFiles(folder: string): Promise<string[] | undefined> {
 }
 
 /**
- * The files of `folder` that git or hg knows: the tracked ones and the new ones that it does not
- * ignore, so that a file nobody has added yet is not silently missing from a release.
- * Undefined outside of a repository, without the program, and where the repository ignores the
- * folder. Throws `git-failed` or `hg-failed`.
+ * The files of `folder` according to git or hg: tracked ones, and new ones that are not ignored, so that a
+ * file that was not added yet is not silently missing from a release. Undefined outside a repository,
+ * without the program, and if the repository ignores the directory. Throws `git-failed` or `hg-failed`.
  */
 export async function trackedFiles(folder: string): Promise<string[] | undefined> {
   const system = versionControl(folder);
@@ -77,8 +76,8 @@ export async function trackedFiles(folder: string): Promise<string[] | undefined
 }
 
 /**
- * The text files that git would store with LF though they have CRLF here (gitattributes(5),
- * "End-of-line conversion"). Empty outside of git.
+ * Text files with CRLF that git would store with LF (gitattributes(5), "End-of-line conversion"). Empty
+ * without git.
  */
 export async function filesStoredWithLf(folder: string): Promise<Set<string>> {
   const found = new Set<string>();
@@ -99,7 +98,7 @@ export async function filesStoredWithLf(folder: string): Promise<Set<string>> {
   return found;
 }
 
-/** Every file and link below `folder`, without what is installed there and repositories keep. */
+/** Every file and link below `folder`, except installed packages and repository data. */
 export async function allFiles(folder: string): Promise<string[]> {
   const { default: glob } = await import("fast-glob");
   const entries = await glob("**", {
@@ -114,13 +113,13 @@ export async function allFiles(folder: string): Promise<string[]> {
 }
 
 export interface Fingerprint {
-  /** Equal as long as no file was added, removed or written. */
+  /** Unchanged while no file is added, removed or written. */
   digest: string;
-  /** When the youngest of the files changed, in milliseconds since 1970. */
+  /** The latest modification time, in milliseconds since 1970. */
   youngest: number;
 }
 
-/** Undefined for what is not there, or cannot be looked at. */
+/** Undefined if it is missing or inaccessible. */
 function lookAt(file: string): BigIntStats | undefined {
   try {
     return lstatSync(file, { bigint: true, throwIfNoEntry: false });
@@ -135,7 +134,7 @@ export async function fingerprint(folder: string, files: readonly string[]): Pro
   let youngest = 0;
   const pause = pacer();
   for (const file of [...files].sort()) {
-    // Thousands of small steps: one after the other is much quicker than by promises.
+    // Thousands of small steps are much faster synchronously.
     const stat = lookAt(path.join(folder, file));
     const waiting = pause();
     if (waiting) await waiting;

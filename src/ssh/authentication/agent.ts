@@ -7,7 +7,7 @@ const IDENTITIES_ANSWER = 12;
 const SIGN_REQUEST = 13;
 const SIGN_RESPONSE = 14;
 const FLAGS: Record<string, number> = { "rsa-sha2-256": 2, "rsa-sha2-512": 4 };
-/** A key on a token waits for a finger; a dead agent must not wait for ever. Milliseconds. */
+/** A key on a token waits for a finger; a dead agent must not wait forever. Milliseconds. */
 const LIST_TIMEOUT = 10_000;
 const SIGN_TIMEOUT = 60_000;
 
@@ -21,7 +21,7 @@ export interface AgentKey {
 export async function agentKeys(socket: string): Promise<AgentKey[]> {
   const answer = await ask(socket, Buffer.from([REQUEST_IDENTITIES]), LIST_TIMEOUT);
   const reader = new WireReader(answer);
-  if (reader.byte() !== IDENTITIES_ANSWER) throw new Error("it does not list its keys");
+  if (reader.byte() !== IDENTITIES_ANSWER) throw new Error("it did not list its keys");
   return Array.from({ length: reader.uint32() }, () => ({
     blob: reader.string(),
     comment: reader.text(),

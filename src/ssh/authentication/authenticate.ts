@@ -108,7 +108,7 @@ export class Authenticator {
     }
   }
 
-  /** A key that is not there is worth a word where somebody has named it. */
+  /** A missing key is only mentioned if somebody has named it. */
   #leaveOut(path: string, reason: string | undefined): void {
     if (reason === undefined && USUAL_KEYS.includes(basename(path))) return;
     this.tried.push(`no key ${path} (${reason ?? "no such file"})`);
@@ -122,12 +122,12 @@ export class Authenticator {
     for (const { name, blob } of allowed) {
       const command = parseCertificate(blob)?.criticalOptions.get("force-command");
       if (command !== undefined)
-        this.#interaction.note?.(`With ${name}, the host runs nothing but: ${command}`);
+        this.#interaction.note?.(`With ${name}, the host only runs: ${command}`);
     }
     yield { type: "agent", username: this.#target.user, agent: this.ring.agent(allowed) };
   }
 
-  /** A key that is here: with its certificates first, then alone. */
+  /** A local key: first with its certificates, then alone. */
   #local(path: string, key: ParsedKey, certificates: OwnCertificate[]): OfferedKey[] {
     const { legacyAlgorithms: sha1 } = this.#target;
     const plain = localKey(`key ${path}`, key, sha1);
@@ -140,7 +140,7 @@ export class Authenticator {
     return [...certified, plain];
   }
 
-  /** A password that is known goes through all `methods` before anybody is asked. */
+  /** A known password is tried with all `methods` before asking. */
   async *#passwordAttempts(methods: string[]): AsyncGenerator<AnyAuthMethod, void> {
     const { password, askPassword, user: username } = this.#target;
     if (password !== undefined) {
@@ -179,7 +179,7 @@ export class Authenticator {
     }
   }
 
-  /** `password` answers a single hidden question; any other is put to the person at the terminal. */
+  /** `password` answers a single hidden question; all others go to the user at the terminal. */
   #keyboard(password: string | undefined): AnyAuthMethod {
     let unused = password;
     return {
@@ -231,7 +231,7 @@ export class Authenticator {
     return undefined;
   }
 
-  /** What the agent has and may be offered, without the keys that were offered already. */
+  /** The agent's keys that may be offered and have not been offered yet. */
   async #ofAgent(
     identities: LoadedIdentity[],
     certificates: OwnCertificate[],
@@ -276,10 +276,10 @@ export class Authenticator {
             name: `${key.name} with ${described(own, this.#target.user)}`,
           })),
       );
-    // A key that is here too was offered; a certificate of the agent for it was not.
+    // A key that is also local was offered, but not the agent's certificate for it.
     const done = identities.filter(({ key }) => key !== undefined);
     const isNew = (key: OfferedKey) => !isOf(key, done) || !isPlain(key);
-    // For IdentitiesOnly, a certificate is one of the user's if it is beside their key, too.
+    // For IdentitiesOnly, a certificate next to the user's key is the user's, too.
     const isBeside = ({ blob }: OfferedKey) =>
       this.#target.certificates.length === 0 &&
       certificates.some(({ certificate }) => certificate.blob.equals(blob));
@@ -289,9 +289,9 @@ export class Authenticator {
     return [...certified.filter((key) => !isOf(key, done)), ...named, ...others];
   }
 
-  /** A key that others can get at may have been copied; the agent's are no files. */
+  /** A key that other users can access may have been copied; this does not concern the agent's keys. */
   #refuseExposed({ path, exposed, required }: LoadedIdentity): void {
-    const message = `The key ${path} is not used: its permissions (${exposed}) let other users at it.`;
+    const message = `The key ${path} is not used: other users can access it (permissions ${exposed}).`;
     const remedy = `chmod 600 ${quote(path)}`;
     if (required) {
       throw new BuildoutError("identity-file-exposed", message, { hint: `Run: ${remedy}` });
@@ -301,7 +301,7 @@ export class Authenticator {
     this.#exposed.push(path);
   }
 
-  /** The error for a host that accepted nothing of what was offered. */
+  /** The error for a host that accepted none of the offers. */
   refused(detail?: string): BuildoutError {
     const tried = this.tried.length === 0 ? "nothing to offer" : `tried ${this.tried.join(", ")}`;
     const accepts = this.accepts.join(", ") || "nothing";
@@ -322,30 +322,30 @@ export class Authenticator {
       return "Load the key into ssh-agent (ssh-add): only the agent can use a security key.";
     }
     if (this.tried.some((method) => method.includes("no terminal to ask on"))) {
-      return `Log in once with ssh, and answer what the host asks ${who}.`;
+      return `Log in once with sshand answer the host's questions for ${who}.`;
     }
     if (this.tried.some((method) => method.includes("no terminal to ask"))) {
       return "Load the key into ssh-agent (ssh-add), or run the command on a terminal.";
     }
     if (this.tried.some((method) => LIMITED.test(method))) {
-      return `Have the certificate signed anew for ${who}: ssh-keygen -s AUTHORITY -I NAME -n ${user} KEY.pub`;
+      return `Have the certificate signed again for ${who}: ssh-keygen -s AUTHORITY -I NAME -n ${user} KEY.pub`;
     }
     if (password !== undefined && this.tried.some((method) => method.startsWith("password"))) {
       return `Check the password of ${who}.`;
     }
     if (password !== undefined) {
-      return "The host takes no passwords: use identity-file or ssh-agent.";
+      return "The host does not accept passwords: use identity-file or ssh-agent.";
     }
     if (offeredKey && this.accepts.includes("publickey")) {
       return `Add the public key to ~/.ssh/authorized_keys of ${who} on the host (ssh-copy-id), or check the user name.`;
     }
     if (this.tried.some((method) => method.startsWith("no key "))) {
-      return "Check IdentityFile in ssh_config, and the keys that a fabfile names.";
+      return "Check IdentityFile in ssh_config, and keys named in fabfiles.";
     }
-    return "Name a key with identity-file, load one into ssh-agent, or set a password.";
+    return "Set identity-file to a key, load one into ssh-agent, or set a password.";
   }
 }
 
-/** A certificate that tells why it may have been refused. */
+/** Describes a certificate, with reasons why it may have been refused. */
 const LIMITED = /certificate.* \((?:expired|not valid yet|for |only from )/;
 const ON_TOKEN = "on a security key";

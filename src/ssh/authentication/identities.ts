@@ -12,23 +12,23 @@ type Ssh2 = typeof import("ssh2");
 /** Bytes; keys and certificates are far smaller. */
 const LARGEST_KEY = 1024 * 1024;
 
-/** What a key file holds. */
+/** The content of a key file. */
 export interface LoadedIdentity {
   path: string;
   /** The user asked for this key. */
   required: boolean;
-  /** Undefined while the key is encrypted, on a token, exposed, or only its public half is here. */
+  /** Undefined if the key is encrypted, on a token or exposed, or only its public half is available. */
   key: ParsedKey | undefined;
   /** The text of an encrypted private key. */
   encrypted: string | undefined;
   publicKey: Buffer | undefined;
   /** The private half never leaves a security key (FIDO). */
   onToken: boolean;
-  /** The permissions of a private key that others can get at, which ssh ignores too: `0644`. */
+  /** The permissions of a private key that others can access, which ssh ignores, too: `0644`. */
   exposed: string | undefined;
 }
 
-/** Hears of a file that is left out: `reason` is undefined where there is none. */
+/** Called for a skipped file; `reason` is undefined if the file does not exist. */
 type OnLeftOut = (path: string, reason: string | undefined) => void;
 
 /** @throws BuildoutError `identity-file-unreadable` for a key that the user asked for */
@@ -41,7 +41,7 @@ export async function loadIdentities(
   return differing(loaded.filter((identity) => identity !== undefined));
 }
 
-/** Without those that are there already: the same path, or the same key in another file. */
+/** Without duplicates: the same path, or the same key in another file. */
 function differing(identities: LoadedIdentity[]): LoadedIdentity[] {
   const seen = new Set<string>();
   return identities.filter(({ path, key }) => {
@@ -103,15 +103,15 @@ async function load(
     "identity-file-unreadable",
     `Cannot use the key ${path}: ${key.message}`,
     {
-      hint: "identity-file must name a private key in OpenSSH's or PEM format.",
+      hint: "identity-file must name a private key in OpenSSH or PEM format.",
     },
   );
 }
 
-/** The permissions of a file of ours that anybody else has a part in, in octal digits. */
+/** The permissions, in octal, of our own file if others can access it. */
 async function openPermissions(path: string): Promise<string | undefined> {
   const { uid, mode } = await stat(path);
-  // As for ssh: somebody else's file is theirs to protect. Where there are no user ids, ours is -1.
+  // As in ssh, files of other users are not checked. Without user ids, ours is -1.
   if (uid !== userInfo().uid || (mode & 0o077) === 0) return undefined;
   return (mode & 0o777).toString(8).padStart(4, "0");
 }
@@ -127,7 +127,7 @@ function publicHalf(text: string): Buffer | undefined {
     reader.uint32();
     return reader.string();
   } catch {
-    // A damaged file: reading it as a private key says what is wrong.
+    // A damaged file: reading it as a private key reports the problem.
     return undefined;
   }
 }
@@ -150,13 +150,13 @@ export async function loadCertificates(
   });
 }
 
-/** A certificate, for messages, with what may keep it from letting `user` in. */
+/** A certificate for messages, with reasons why it may not be valid for `user`. */
 export function described({ path, certificate }: OwnCertificate, user: string): string {
   const limits = limitsOf(certificate, user);
   return `certificate ${path}${limits === "" ? "" : ` (${limits})`}`;
 }
 
-/** Why a certificate may not let `user` in; empty for one that tells no reason. */
+/** Why a certificate may not be valid for `user`; empty if no reason is known. */
 export function limitsOf(certificate: Certificate, user: string): string {
   const { validAfter, validBefore, principals, criticalOptions } = certificate;
   const now = BigInt(Math.floor(Date.now() / 1000));
@@ -170,7 +170,7 @@ export function limitsOf(certificate: Certificate, user: string): string {
   return limits.join(", ");
 }
 
-/** The key or certificate of a `.pub` file; undefined where there is none. */
+/** The key or certificate of a `.pub` file; undefined if there is none. */
 async function blobIn(path: string): Promise<Buffer | undefined> {
   try {
     const text = (await readRegularFile(path, LARGEST_KEY)).toString();
@@ -179,7 +179,7 @@ async function blobIn(path: string): Promise<Buffer | undefined> {
     new WireReader(blob).string();
     return blob;
   } catch {
-    // Only a help: anyone who has no .pub file does not need it.
+    // Optional: a .pub file is not required.
     return undefined;
   }
 }

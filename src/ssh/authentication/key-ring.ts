@@ -3,13 +3,13 @@ import { messageOf } from "../../errors/error.ts";
 import { wireString } from "../keys/wire.ts";
 import type { OfferedKey } from "./offered-key.ts";
 
-/** Any key will do: ssh2 only looks whether an object is one of its own. */
+/** Any key will do: ssh2 only checks the class of the object. */
 const ANY_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMLKEGgGxH1oYIVYgVGFzBJJnbgaDEaw4LMmKSSTDXjp";
 const USERAUTH_REQUEST = 50;
 
 type Ssh2 = typeof import("ssh2");
 
-/** What of ssh2 a login with keys of ours needs; the tests would notice if it went away. */
+/** The ssh2 internals that a login with our keys needs; tests check that they exist. */
 interface Protocol {
   _kex: { sessionID: Buffer };
   _authsQueue: string[];
@@ -30,14 +30,14 @@ interface Offer {
 }
 
 /**
- * The keys of a login. ssh2 knows neither certificates nor keys on tokens, and chooses RSA's
- * algorithms by itself: so keys are shown to it as keys of an agent, and their requests are made here.
+ * The keys of a login. ssh2 supports neither certificates nor keys on tokens, and chooses RSA algorithms by
+ * itself. So it sees all keys as keys of an agent, and their requests are made here.
  */
 export class KeyRing {
   readonly #ssh2: Ssh2;
   readonly #sendPacket: SendPacket;
   readonly #offers = new WeakMap<object, Offer>();
-  /** What the host says that it takes (RFC 8308, server-sig-algs). */
+  /** The algorithms that the host accepts (RFC 8308, server-sig-algs). */
   #taken: string[] | undefined;
 
   constructor(ssh2: Ssh2, sendPacket: SendPacket) {
@@ -82,7 +82,7 @@ export class KeyRing {
     );
   }
 
-  /** To be called once `client` has begun to connect. */
+  /** Call this once `client` has started to connect. */
   serve(client: Client): void {
     const { _protocol: protocol } = client as unknown as { _protocol: Protocol };
     const { EXT_INFO: heard } = protocol._handlers;

@@ -8,7 +8,7 @@ import {
 import { WireReader, wireString } from "../keys/wire.ts";
 import { signByAgent } from "./agent.ts";
 
-/** A key or a certificate as it is offered to a host. */
+/** A key or certificate to offer to a host. */
 export interface OfferedKey {
   /** For messages. */
   name: string;
@@ -16,7 +16,7 @@ export interface OfferedKey {
   blob: Buffer;
   /** The public key without a certificate around it. */
   publicKey: Buffer;
-  /** The algorithms it can sign with, as they are sent; the best first. */
+  /** The algorithms it can sign with, in wire format, best first. */
   algorithms: string[];
   /** The signature as it is sent: algorithm and signature. */
   sign(data: Buffer, algorithm: string): Promise<Buffer>;
@@ -24,7 +24,7 @@ export interface OfferedKey {
 
 const CERTIFICATE = "-cert-v01@openssh.com";
 
-/** The algorithms of a key or certificate by its type; `sha1` lets RSA keys use that too. */
+/** The algorithms of a key or certificate by its type; `sha1` allows it for RSA keys. */
 function algorithmsOf(blob: Buffer, sha1: boolean): string[] {
   const type = new WireReader(blob).text();
   const suffix = isCertificateType(type) ? CERTIFICATE : "";
@@ -34,7 +34,7 @@ function algorithmsOf(blob: Buffer, sha1: boolean): string[] {
   );
 }
 
-/** A private key that is here, alone or with a certificate for it. */
+/** A local private key, alone or with a certificate. */
 export function localKey(
   name: string,
   key: ParsedKey,
@@ -56,7 +56,7 @@ export function localKey(
   };
 }
 
-/** A key or certificate whose private half is in the agent at `socket`; `blob` as the agent knows it. */
+/** A key or certificate whose private half is in the agent at `socket`; `blob` is its form in the agent. */
 export function agentKey(name: string, socket: string, blob: Buffer, sha1: boolean): OfferedKey {
   return {
     ...{ name, blob, publicKey: parseCertificate(blob)?.publicKey ?? blob },
@@ -79,7 +79,7 @@ export function certifiedAgentKey(
   };
 }
 
-/** Those of `keys` that may be offered; RSA keys with too few bits are named for the user. */
+/** Those of `keys` that may be offered; RSA keys with too few bits are reported. */
 export function usable(
   keys: OfferedKey[],
   accepted: readonly string[],

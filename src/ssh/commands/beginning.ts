@@ -1,6 +1,6 @@
-/** A line that a program of ours prints before all else. */
+/** A line that our programs print first. */
 const MARK = "hostout-begins-here";
-/** What the startup files of a login shell print is less than this. */
+/** Upper limit for the output of a login shell's startup files. */
 const MOST = 1024 * 1024;
 
 /** The program with that line before its output. */
@@ -9,8 +9,8 @@ export function withBeginning(program: string): string {
 }
 
 /**
- * Takes away what the login shell printed before the program began, whether or not that ends with a
- * newline: it would be read as the program's answer.
+ * Removes output of the login shell before the program's start, with or without a final newline, which
+ * would be mistaken for the program's answer.
  */
 export class Beginning {
   readonly #onStdout: ((chunk: string) => void) | undefined;
@@ -33,7 +33,7 @@ export class Beginning {
     if (rest !== "") this.#onStdout?.(rest);
   }
 
-  /** The whole output, of which the end alone may be there. */
+  /** The output, of which only the end may have been kept. */
   static of(stdout: string): string {
     return afterMark(stdout) ?? stdout;
   }

@@ -7,23 +7,23 @@ import type { Transport } from "../transport.ts";
 import { KeptOutput } from "./kept-output.ts";
 
 export interface ExecOptions {
-  /** A line that the command reads before all else and that must not show: a secret. */
+  /** The first line of the command's input, which is hidden: a secret. */
   firstLine?: string;
-  /** What the command reads; without it, it finds its input at an end. */
+  /** Input of the command; empty by default. */
   input?: string | Uint8Array | NodeJS.ReadableStream;
   onStdout?(chunk: string): void;
   onStderr?(chunk: string): void;
-  /** The same, before it is decoded. */
+  /** Output before decoding. */
   onBytes?(stream: "out" | "err", bytes: Buffer): void;
-  /** Asked after each piece of output: no more is taken from the host until its promise is kept. */
+  /** Called after each piece of output: reading pauses until its promise resolves. */
   drained?: (() => Promise<void> | undefined) | undefined;
-  /** Of what it prints, the result has all or the end alone; default all. */
+  /** Whether the result has all output or only its end; default all. */
   keep?: "whole" | "end";
-  /** Give the command a terminal; its two outputs become one. */
+  /** Run the command on a terminal, which merges its outputs. */
   pty?: boolean;
-  /** The one that it stands for: its name and size. */
+  /** The user's terminal: its name and size. */
   like?: Pick<LocalTerminal, "name" | "size" | "onResize">;
-  /** What is typed on that terminal does not show. */
+  /** Do not echo input on that terminal. */
   noEcho?: boolean;
   /** Seconds the command may run. */
   timeout?: number;
@@ -39,12 +39,12 @@ export interface ExecResult {
   signal?: string;
 }
 
-/** How long a command may take to obey TERM before it gets KILL, milliseconds. */
+/** Milliseconds between TERM and KILL. */
 const GRACE = 1000;
 
 /**
- * Runs a command to its end. A status other than 0 is a result, no error. Output is decoded from UTF-8;
- * bytes that are not are kept as `surrogate-escape.ts` says.
+ * Runs a command to its end. A status other than 0 is a result, not an error. Output is decoded as UTF-8;
+ * for other bytes, see `surrogate-escape.ts`.
  *
  * @throws BuildoutError `connection-lost`, `command-timeout`, `interrupted`, `channel-refused`,
  *   `too-much-output`
@@ -65,7 +65,7 @@ export function execute(
   });
 }
 
-/** What an input stream fails with, which may be before there is a command to read it. */
+/** The error of an input stream, which may come before there is a command to read it. */
 function firstError(input: ExecOptions["input"]): () => unknown {
   let first: unknown;
   if (typeof input === "object" && "on" in input) {
@@ -77,8 +77,8 @@ function firstError(input: ExecOptions["input"]): () => unknown {
 }
 
 /**
- * Feeds a command that has just been started and waits for its end. Over 80 lines: all that may end
- * it shares what was read so far.
+ * Feeds a newly started command and waits for its end. Over 80 lines: everything that can end it shares the
+ * output so far.
  */
 function follow(
   transport: Transport,
@@ -104,7 +104,7 @@ function follow(
   const stderr = collect(channel.stderr, options, options.onStderr, tooMuch);
   const resize = () => {
     const { columns, rows } = options.like!.size();
-    // Pixels count only where characters do not.
+    // Pixels only matter without characters.
     channel.setWindow(rows, columns, 0, 0);
   };
   const keepSize = options.like?.onResize(resize);
@@ -122,7 +122,7 @@ function follow(
     keepSize?.();
     options.signal?.removeEventListener("abort", abort);
     (source as Readable | undefined)?.destroy?.();
-    // The status comes before the end of the channel, unless the connection broke.
+    // The status arrives before the end of the channel, unless the connection was lost.
     if (code === undefined) failure ??= transport.lost;
     if (failure !== undefined) return reject(failure);
     resolve({
@@ -149,7 +149,7 @@ function follow(
     code = status;
     signal = name;
   });
-  // It comes with the end of standard output, which may be before that of the other one.
+  // It arrives with the end of standard output, which may be before that of standard error.
   channel.once("close", () => {
     if (channel.stderr.isPaused()) channel.stderr.once("end", finish);
     else finish();
@@ -189,7 +189,7 @@ function pipeInput(
   source.once("end", () => endInput(channel, options));
 }
 
-/** On a terminal the end is a character: sshd hangs up on a command whose terminal gets the other. */
+/** On a terminal, the end of input is a character: otherwise sshd hangs up on the command. */
 function endInput(channel: ClientChannel, { pty }: ExecOptions) {
   if (pty) channel.write("\x04");
   else channel.end();
@@ -204,7 +204,7 @@ function terminal(options: ExecOptions): boolean | PseudoTtyOptions {
   return pty && (noEcho || firstLine !== undefined) ? { modes: { ECHO: 0 } } : pty;
 }
 
-/** Halts streams while what came before waits for a reader. The result is a function that ends that. */
+/** Pauses streams while earlier data waits for a reader. Returns a function that ends this. */
 function pace(streams: readonly Readable[], drained: ExecOptions["drained"]): () => void {
   let isFree = false;
   for (const stream of streams) {
@@ -221,7 +221,7 @@ function pace(streams: readonly Readable[], drained: ExecOptions["drained"]): ()
   };
 }
 
-/** Decodes a stream as it comes; the result is the function that returns what is kept of it. */
+/** Decodes a stream as it arrives. Returns a function that returns what was kept. */
 function collect(
   stream: NodeJS.ReadableStream,
   { keep }: ExecOptions,
@@ -241,14 +241,18 @@ function collect(
 }
 
 function tooMuchOutput({ where }: Pick<Transport, "where">) {
-  return new BuildoutError("too-much-output", `A command on ${where} printed too much to keep.`, {
-    hint: "Send its output to a file on the host, and fetch that.",
-  });
+  return new BuildoutError(
+    "too-much-output",
+    `A command on ${where} printed too much output to keep.`,
+    {
+      hint: "Send its output to a file on the host, and fetch that.",
+    },
+  );
 }
 
 /**
- * RFC 4254, 6.9. Goes past `channel.signal()`, which stays silent once our end of the input is
- * closed; and that is the case for almost every command.
+ * RFC 4254, 6.9. Bypasses `channel.signal()`, which does nothing once our end of the input is closed, as
+ * with almost every command.
  */
 function sendSignal(channel: ClientChannel, name: "TERM" | "KILL") {
   const { outgoing, _client } = channel as unknown as {

@@ -1,12 +1,12 @@
-/** Characters that a result may hold: half of what V8 puts into one string. */
+/** Maximum characters of a result: half of V8's limit for a string. */
 const MOST = 2 ** 28;
-/** Characters of the end that are kept where the whole is not asked for, for each host that runs. */
+/** Characters to keep of the end if the whole output is not requested, per running host. */
 const END = 2 ** 20;
 
-/** What a command has printed on one of its outputs, in bounded memory. */
+/** The output of a command on one stream, in bounded memory. */
 export class KeptOutput {
   readonly #keep: "whole" | "end";
-  /** Where only the end is kept: as much as that of what came before the rest, or nothing yet. */
+  /** If only the end is kept: the preceding block of that size, or nothing yet. */
   #before: string[] = [];
   #chunks: string[] = [];
   #length = 0;
@@ -15,7 +15,7 @@ export class KeptOutput {
     this.#keep = keep;
   }
 
-  /** False when that was more than a result can hold; it is not kept then. */
+  /** False if the limit is exceeded; the piece is then dropped. */
   add(chunk: string): boolean {
     if (this.#keep === "whole" && this.#length + chunk.length > MOST) return false;
     this.#chunks.push(chunk);

@@ -1,8 +1,8 @@
 import type { KeptOutput } from "./kept-output.ts";
 
 /**
- * Takes marks of the form `[%NONCE:text]` out of a stream of text, also those cut in two, and passes
- * on the rest as it comes. The word between colon and bracket is told to `onMark`.
+ * Removes marks of the form `[%NONCE:text]` from a stream of text, even if split, and passes on the rest as
+ * it arrives. Calls `onMark` with the text of each mark.
  */
 export class MarkFilter {
   readonly #start: string;
@@ -38,12 +38,12 @@ export class MarkFilter {
     this.#pass(this.#held.length);
   }
 
-  /** From now on all is text. */
+  /** From now on, everything is text. */
   stop(): void {
     this.#active = false;
   }
 
-  /** What is kept of the text. */
+  /** The text kept so far. */
   end(): string {
     this.#pass(this.#held.length);
     return this.#kept.text();
@@ -57,7 +57,7 @@ export class MarkFilter {
     this.#onText?.(text);
   }
 
-  /** How many characters at the end could be the beginning of a mark. */
+  /** Number of trailing characters that could be the start of a mark. */
   #partOfStart(): number {
     let length = Math.min(this.#start.length - 1, this.#held.length);
     while (length > 0 && !this.#held.endsWith(this.#start.slice(0, length))) length--;

@@ -10,50 +10,48 @@ import { quoteAll } from "./quote.ts";
 import { shellCommand } from "./shell-program.ts";
 import { MarkFilter } from "./sudo-marks.ts";
 
-/** What sudo and the command print to us alone; both are taken out of the output. */
+/** Marks printed by sudo and by the command, which are removed from the output. */
 export interface SudoMarks {
   /** For `sudo -p`. */
   prompt: string;
-  /** The format of a printf(1) to standard error, as the command begins. */
+  /** The format of a printf(1) to standard error at the command's start. */
   begun: string;
 }
 
 export interface SudoOptions extends ExecOptions {
-  /** Default root, or with a group the user who logs in. */
+  /** Default: root, or with a group, the login user. */
   user?: string;
   group?: string;
-  /** The line for the login shell, with a sudo of its own, instead of ours. */
+  /** A line for the login shell with its own sudo, instead of ours. */
   line?: (marks: SudoMarks) => string;
   /**
-   * A function is called only if sudo asks, with the number of the attempt; again where the password
-   * was wrong. Undefined gives up.
+   * A function is called only if sudo asks, with the number of the attempt, and again after a wrong
+   * password. Undefined gives up.
    */
   password?: string | ((attempt: number) => Promise<string | undefined>);
 }
 
-/** The text of the mark that asks for the password; the other mark is the process group that has begun. */
+/** The text of the password mark; the other mark contains the started process group. */
 const PASSWORD = "password";
-/** Instead of the process group, where the line is not ours. */
+/** Used instead of the process group if the line is not ours. */
 const BEGUN = "begun";
 /** sudo's own default of `passwd_tries`. */
 const MOST_ATTEMPTS = 3;
 /** Seconds that ending a command may take. */
 const KILL_TIMEOUT = 10;
 /**
- * Milliseconds from the start of a command to the end of its input, on a terminal. sudo 1.9.13 never
- * ends where it still passes on input while its command ends: short commands are given none.
+ * Milliseconds from the start of a command to the end of its input, on a terminal. sudo 1.9.13 hangs if it
+ * is still forwarding input when its command ends, so short commands get none.
  */
 const NO_INPUT_DELAY = 500;
 
 /**
- * Runs a shell command as another user through sudo(8), in one round trip: sudo asks for the
- * password with a prompt of ours if it needs one at all, and gets it over its standard input. A
- * second mark tells that the command has begun; only then it gets its own input. Neither mark is on
- * the command line as it is printed, so that a list of processes does not look like one. Over 80
- * lines: all of it shares how far the command has come.
+ * Runs a shell command as another user through sudo(8), in one round trip: sudo asks for the password with
+ * our prompt if it needs one, and reads it from standard input. A second mark signals the start of the
+ * command, which only then gets its own input. The marks do not appear literally on the command line, so
+ * that a process list does not look like one. Over 80 lines: everything shares the command's state.
  *
- * @throws BuildoutError `sudo-password-missing`, `sudo-password-wrong`, `sudo-refused`, and those
- *   of `execute`
+ * @throws BuildoutError `sudo-password-missing`, `sudo-password-wrong`, `sudo-refused`, and the errors of `execute`
  */
 export async function sudo(
   transport: Transport,
@@ -102,7 +100,7 @@ export async function sudo(
   const stdout = new MarkFilter(nonce, onMark, options.onStdout, new KeptOutput(options.keep));
   const stderr = new MarkFilter(nonce, onMark, options.onStderr, new KeptOutput(options.keep));
 
-  // Nothing tells when such a command begins to read.
+  // There is no signal when such a command starts to read.
   if (given !== undefined && !line.includes(begun) && options.input !== undefined) {
     sendInput(input, options.input);
   }
@@ -125,7 +123,7 @@ export async function sudo(
   }
   const output = { stdout: stdout.end(), stderr: stderr.end() };
   if (failure !== undefined) throw failure;
-  // sudo itself ends after so many wrong ones.
+  // sudo itself gives up after that many wrong ones.
   if (processGroup === undefined && attempts >= MOST_ATTEMPTS && result.code !== 0) {
     throw wrongPassword(transport, user);
   }
@@ -140,12 +138,12 @@ export async function sudo(
   return { ...result, ...output };
 }
 
-/** Signals of the user that logs in do not reach another user's processes, so sudo must send them. */
+/** The login user cannot signal another user's processes, so sudo must do so. */
 async function killGroup(transport: Transport, group: string, { user, password }: SudoOptions) {
   const command = shellCommand(killGroupProgram, [group]);
   const options = { timeout: KILL_TIMEOUT, user, password };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  // The error to tell is the one that made us end the command.
+  // Report the error that made us end the command.
   await sudo(transport, command, Object.fromEntries(given)).catch(() => {});
 }
 
@@ -168,25 +166,25 @@ function refusalHint(said: string, user: string): string {
     return "sudo is not installed there, or not in the PATH: install it, or log in as root.";
   }
   if (/must have a tty/i.test(said)) {
-    return "sudoers has 'requiretty': add 'Defaults:USER !requiretty' for the login user.";
+    return "sudoers sets 'requiretty': add 'Defaults:USER !requiretty' for the login user.";
   }
-  return `May this user run commands as '${user}'? Check sudoers on the host.`;
+  return `Check in sudoers on the host whether this user may run commands as '${user}'.`;
 }
 
 function wrongPassword(transport: Transport, user: string) {
   return new BuildoutError(
     "sudo-password-wrong",
     `Wrong password for sudo (as '${user}') on ${transport.where}`,
-    { hint: "sudo asks for the password of the user that logs in." },
+    { hint: "sudo needs the password of the login user." },
   );
 }
 
 function missingPassword(transport: Transport, user: string) {
   return new BuildoutError(
     "sudo-password-missing",
-    `sudo on ${transport.where} asks for a password to become '${user}'`,
+    `sudo on ${transport.where} needs a password to become '${user}'`,
     {
-      hint: "Set a password for the host, run on a terminal, or allow it without one in sudoers (NOPASSWD).",
+      hint: "Set a password for the host, run on a terminal, or allow it without a password in sudoers (NOPASSWD).",
     },
   );
 }

@@ -13,14 +13,13 @@ import { execute } from "./exec.ts";
 import unpack from "./programs/upload-directory.sh?raw";
 import { shellCommand } from "./shell-program.ts";
 
-/** Seconds that the removal of an unfinished upload may take. */
+/** Time limit for removing an unfinished upload, in seconds. */
 const REMOVAL = 10;
 
 /**
- * Uploads a folder as one compressed stream into the host's tar: thousands of small files cost one
- * round trip. It is unpacked under a temporary name; then it becomes `path`, or its files are put
- * into an existing `path`, where files that only the host has stay. Returns what has no content.
- * `onSent` gets the number of bytes in the stream so far.
+ * Uploads a directory as one compressed stream into the host's tar: thousands of small files cost one round
+ * trip. It is unpacked under a temporary name and then becomes `path`, or is merged into an existing
+ * `path`. Returns the entries without content. `onSent` receives the number of bytes in the stream so far.
  *
  * @throws BuildoutError `local-file-unreadable`, `remote-not-writable`, `remote-disk-full`, `upload-failed`,
  *   `connection-lost`, `interrupted`
@@ -34,7 +33,7 @@ export async function uploadDirectory(
 ): Promise<LeftOut[]> {
   const stats = await stat(folder).catch((error: Error) => error);
   if (stats instanceof Error || !stats.isDirectory()) {
-    throw unreadable(folder, stats instanceof Error ? stats : new Error("it is not a folder"));
+    throw unreadable(folder, stats instanceof Error ? stats : new Error("it is not a directory"));
   }
   const { create } = await import("tar");
   const leftOut: LeftOut[] = [];
@@ -49,7 +48,7 @@ export async function uploadDirectory(
         if (kind !== undefined) leftOut.push({ path: join(folder, path), kind });
         return kind === undefined;
       },
-      // Portable archives have no time of a directory: it would be from 1970.
+      // Portable archives have no times of directories, which would be from 1970.
       onWriteEntry(entry) {
         entry.noMtime = false;
       },
@@ -57,10 +56,10 @@ export async function uploadDirectory(
     ["."],
   );
   const target = path.replace(/(.)\/+$/, "$1");
-  // Short, as the name itself may be as long as names can be.
+  // Short, since the name itself may have the maximum length.
   const name = `.${randomBytes(6).toString("hex")}.hostout-part`;
   const part = posix.join(posix.dirname(target), name);
-  // One line, for a login shell such as csh, which has no strings of several.
+  // One line, for login shells such as csh without multi-line strings.
   const result = await execute(transport, shellCommand(unpack, [part, target]), {
     input: counted(stream as unknown as Readable, onSent),
     ...(signal === undefined ? {} : { signal }),
@@ -77,7 +76,7 @@ export async function uploadDirectory(
     [];
   if (program !== undefined) {
     throw new BuildoutError("upload-failed", `There is no '${program}' on ${transport.where}`, {
-      hint: `Install ${program} on the host: directories are sent through it.`,
+      hint: `Install ${program} on the host: it is needed to send directories.`,
       output,
     });
   }
@@ -96,7 +95,7 @@ export async function uploadDirectory(
   throw new BuildoutError("upload-failed", failed, { output });
 }
 
-/** The first error is the one to tell. */
+/** Report the first error. */
 async function remove(transport: Transport, part: string): Promise<void> {
   const command = shellCommand('rm -rf -- "$1"', [part]);
   await execute(transport, command, { timeout: REMOVAL }).catch(() => {});
@@ -106,7 +105,7 @@ function kindOf(stats: Stats): string | undefined {
   return stats.isDirectory() || stats.isSymbolicLink() ? undefined : unusual(stats);
 }
 
-/** `cause` names the file, where it is one in `folder`. */
+/** `cause` names the file if it is in `folder`. */
 function unreadable(folder: string, cause: NodeJS.ErrnoException): BuildoutError {
   const { path = folder } = cause;
   const why = isNotUtf8(path, cause) ? "its name is not UTF-8" : cause.message;

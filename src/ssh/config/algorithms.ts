@@ -1,8 +1,8 @@
 import { matchesPattern } from "./pattern.ts";
 
 /**
- * The algorithms that a list of ssh_config asks for: `+` adds to the defaults, `-` removes, `^` puts in
- * front; patterns mean all of `supported` that match. Names that are not supported are left out.
+ * The algorithms selected by a list in ssh_config: `+` adds to the defaults, `-` removes, `^` puts in
+ * front; patterns select all matches in `supported`. Unsupported names are ignored.
  */
 export function algorithmList(
   spec: string | undefined,

@@ -6,13 +6,13 @@ import type { Keyword } from "./keywords.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The keywords whose `none` means nothing at all, so that nothing else can stand beside it. */
+/** The keywords whose `none` cannot be combined with other values. */
 const LONE_NONE = /HostsFile$|^Canonical/;
 
 /**
  * The arguments of a keyword in their canonical form.
  *
- * @throws BuildoutError `ssh-config-invalid` for what ssh does not take either
+ * @throws BuildoutError `ssh-config-invalid` for what ssh rejects, too
  */
 export function checkedArguments(
   keyword: Keyword,
@@ -26,7 +26,7 @@ export function checkedArguments(
     throw invalid(`${name} needs an argument.`, at);
   }
   if (words.length > 1 && LONE_NONE.test(name) && words.some((one) => /^none$/i.test(one))) {
-    throw invalid(`${name}: 'none' must stand alone.`, at);
+    throw invalid(`${name}: 'none' must be the only value.`, at);
   }
   switch (shape.kind) {
     case "words":
@@ -66,7 +66,7 @@ function checkedWord({ name, shape }: Keyword, word: string, at: Location, env: 
       return String(time);
     }
     case "agent":
-      // Checked even where the line does not hold, as ssh does.
+      // Checked even if the line does not apply, as in ssh.
       expanding(name, at, () => expandVariables(word, env));
       if (/^\$(?!\{)/.test(word) && !/^\$[A-Za-z0-9_]+$/.test(word)) throw wrong("not a variable");
       return word;
@@ -78,7 +78,7 @@ function checkedWord({ name, shape }: Keyword, word: string, at: Location, env: 
 function checkedDomain(name: string, written: string, at: Location): string {
   const domain = written.toLowerCase();
   if (!/^[a-z0-9][a-z0-9._-]*$/.test(domain) || domain.includes("..")) {
-    throw invalid(`${name}: '${written}' is no domain.`, at);
+    throw invalid(`${name}: '${written}' is not a domain.`, at);
   }
   return domain.replace(/\.$/, "");
 }
@@ -87,10 +87,10 @@ function checkedDomain(name: string, written: string, at: Location): string {
 function checkedAlias(name: string, rule: string, at: Location): string {
   if (rule === "*") return "*:*";
   if (/^none$/i.test(rule) || /^[^:]*:./s.test(rule)) return rule.toLowerCase();
-  throw invalid(`${name}: '${rule}' is no pair of patterns FROM:TO.`, at);
+  throw invalid(`${name}: '${rule}' is not a pair of patterns FROM:TO.`, at);
 }
 
-/** Of a name that stands twice, the first counts. */
+/** If a name is repeated, the first counts. */
 function checkedPairs(name: string, pairs: string[], at: Location): string[] {
   const found = new Map<string, string>();
   for (const pair of pairs) {

@@ -3,10 +3,10 @@ import { invalid } from "./invalid.ts";
 import { matchesPatternList } from "./pattern.ts";
 import type { Settings } from "./settings.ts";
 
-/** The name that the resolver gives a host, following aliases; undefined for an unknown host. */
+/** A host's canonical name from the resolver; undefined for an unknown host. */
 export type Lookup = (name: string) => Promise<string | undefined>;
 
-/** The full name of a host as CanonicalizeHostname asks for it, or `name` itself. */
+/** The full name of a host according to CanonicalizeHostname, or `name` itself. */
 export async function canonicalName(
   name: string,
   settings: Settings,
@@ -17,7 +17,7 @@ export async function canonicalName(
   const isProxied = ["ProxyCommand", "ProxyJump"].some(
     (keyword) => (settings.one(keyword) ?? "none").toLowerCase() !== "none",
   );
-  // A name that a proxy looks up means nothing here, unless the user says that it does.
+  // Names resolved by a proxy are not canonicalized, unless the user wants that.
   if (isProxied && wanted !== "always") return name;
   for (const candidate of candidates(name, settings)) {
     const target = await lookup(candidate);
@@ -26,7 +26,7 @@ export async function canonicalName(
   const isTried = candidates(name, settings).length > 0 || isCandidate(name, settings);
   if (isTried && settings.one("CanonicalizeFallbackLocal") === "no") {
     throw invalid(
-      `The host '${name}' is in none of the CanonicalDomains.`,
+      `The host '${name}' was not found in any of the CanonicalDomains.`,
       settings.setting("CanonicalDomains")?.location,
       "CanonicalizeFallbackLocal is 'no': check the name, or the network.",
     );
@@ -39,7 +39,7 @@ function candidates(name: string, settings: Settings): string[] {
   if (!isCandidate(name, settings)) return [];
   const domains = settings.many("CanonicalDomains") ?? [];
   const none = domains.findIndex((domain) => domain.toLowerCase() === "none");
-  // With the dot at the end, no resolver adds a domain of its own.
+  // The trailing dot keeps resolvers from appending a domain.
   return (none < 0 ? domains : domains.slice(0, none)).map((domain) => `${name}.${domain}.`);
 }
 
@@ -48,7 +48,7 @@ function isCandidate(name: string, settings: Settings): boolean {
   return name.split(".").length - 1 <= Number(settings.one("CanonicalizeMaxDots") ?? 1);
 }
 
-/** `target`, where CanonicalizePermittedCNAMEs lets `name` be an alias of it. */
+/** `target` if CanonicalizePermittedCNAMEs allows `name` as an alias of it. */
 function followed(name: string, target: string, settings: Settings): string {
   const isPermitted = (settings.many("CanonicalizePermittedCNAMEs") ?? []).some((rule) => {
     const [from = "", to = ""] = rule.toLowerCase().split(":");

@@ -8,7 +8,7 @@ import { matchesHostList, matchesPatternList } from "./pattern.ts";
 import type { Settings } from "./settings.ts";
 import { firstWord } from "./words.ts";
 
-/** This machine and who works on it, as far as a configuration can ask. */
+/** Facts about this machine and user that a configuration can use. */
 export interface LocalFacts {
   home: string;
   user: string;
@@ -20,19 +20,19 @@ export interface LocalFacts {
   env: Readonly<Record<string, string | undefined>>;
 }
 
-/** What the lines read so far are about. */
+/** The subject of the lines read so far. */
 export interface Subject {
-  /** The name of the host in this reading: as written, then as HostName and so on made it. */
+  /** The host's name in this pass: as written, then as changed by HostName and so on. */
   name: string;
-  /** As the user wrote it. */
+  /** As written by the user. */
   original: string;
   settings: Settings;
   local: LocalFacts;
-  /** The second reading of the files, after the name is final. */
+  /** Whether this is the second pass, after the name is final. */
   final: boolean;
   /** Whether a shell command of `Match exec` ends with status 0; undefined if it does not end itself. */
   succeeds(command: string): Promise<boolean | undefined>;
-  /** A `Match final` asks for the second reading. */
+  /** A `Match final` requires the second pass. */
   wantsFinal(): void;
 }
 
@@ -41,7 +41,7 @@ const CRITERIA = [
   ...["localnetwork", "tagged", "sessiontype", "version", "command"],
 ];
 
-/** Whether the line `Match text` holds for the host (ssh_config(5), Match). */
+/** Whether the line `Match text` applies to the host (ssh_config(5), Match). */
 export async function matchHolds(text: string, subject: Subject, at: Location): Promise<boolean> {
   let rest: string | undefined = text;
   let matches = true;
@@ -58,7 +58,7 @@ export async function matchHolds(text: string, subject: Subject, at: Location): 
     const negated = written.startsWith("!");
     const name = written.slice(negated ? 1 : 0).toLowerCase();
     if (name === "all") {
-      // Behind one other criterion, as 'canonical' or 'final', ssh lets it stand.
+      // After another criterion such as 'canonical' or 'final', ssh accepts it.
       if (count > 1 || (rest !== undefined && /^[^#\s]/.test(rest))) {
         throw invalid("Match: 'all' cannot be combined with other criteria.", at);
       }
@@ -74,11 +74,11 @@ export async function matchHolds(text: string, subject: Subject, at: Location): 
       throw invalid(`Match: there is no criterion '${name}'.`, at, didYouMean(name, CRITERIA));
     }
     const argument = next(`'${name}' needs an argument`);
-    // A newer ssh takes an empty tag for none at all.
+    // Newer versions of ssh treat an empty tag as none.
     if ((argument === "" && name !== "tagged") || argument.startsWith("#")) {
       throw invalid(`Match: '${name}' needs an argument.`, at);
     }
-    // A command runs only if everything before it holds.
+    // A command only runs if everything before it applies.
     if (name === "exec" && !matches) continue;
     if ((await holds(name, argument, subject, at)) === negated) matches = false;
   }
@@ -120,14 +120,14 @@ async function holds(
     }
     default:
       throw invalid(
-        `Match ${name} cannot be decided: it asks about a run of the program ssh.`,
+        `Match ${name} cannot be evaluated: it is about a run of the program ssh.`,
         at,
-        "Put the lines for hostout into a file of their own and name it with 'ssh-config'.",
+        "Put the lines for hostout in a separate file and set 'ssh-config' to it.",
       );
   }
 }
 
-/** The name to connect to, as far as the lines read so far say. */
+/** The name to connect to, from the lines read so far. */
 function hostNow({ name, settings }: Subject, at: Location): string {
   const hostName = settings.one("HostName");
   if (hostName === undefined) return name;
@@ -151,7 +151,7 @@ function tokensNow(subject: Subject, at: Location): Tokens {
   };
 }
 
-/** The tokens that say something about this machine. */
+/** The tokens about this machine. */
 export function localTokens(local: LocalFacts): Tokens {
   return {
     ...{ d: local.home, u: local.user, i: String(local.uid) },
@@ -183,7 +183,7 @@ function isOnNetwork(list: string, addresses: string[], at: Location): boolean {
         kind,
       );
     } catch {
-      throw invalid(`Match localnetwork: '${network}' is no network.`, at);
+      throw invalid(`Match localnetwork: '${network}' is not a network.`, at);
     }
   }
   return addresses.some((address) => networks.check(address, isIPv4(address) ? "ipv4" : "ipv6"));

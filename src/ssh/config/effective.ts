@@ -10,13 +10,13 @@ import { type ConfigFile, readConfig } from "./reading.ts";
 import { type Setting, Settings } from "./settings.ts";
 
 export interface ConfigQuestion {
-  /** As the user wrote it. */
+  /** As written by the user. */
   host: string;
-  /** What was given beside the configuration, and wins over it. */
+  /** Values that override the configuration. */
   user?: string | undefined;
   port?: number | undefined;
   options?: readonly (readonly [keyword: string, value: string])[];
-  /** What counts where the configuration says nothing. */
+  /** Defaults for the configuration. */
   defaults?: readonly (readonly [keyword: string, value: string])[];
   /** The user's own first. */
   files: readonly ConfigFile[];
@@ -32,12 +32,12 @@ export interface EffectiveConfig {
   settings: Settings;
 }
 
-/** The place of what was given beside the configuration: by the hostout part or a fabfile. */
+/** The location of values from the hostout part or a fabfile. */
 export const GIVEN: Location = { file: "(hostout part or fabfile)" };
-/** The place of what ssh itself sets for its second reading. */
+/** The location of values that ssh itself sets for its second pass. */
 export const SECOND_READING: Location = { file: "(second reading)" };
 
-/** ssh decides these before it reads the files again; lines that hold only then come too late. */
+/** ssh decides these before the second pass; lines that only apply then come too late. */
 const DECIDED = {
   CanonicalizeHostname: "no",
   CanonicalizeFallbackLocal: "yes",
@@ -45,10 +45,9 @@ const DECIDED = {
 };
 
 /**
- * What an OpenSSH client configuration says about a host, as ssh(1) reads it (ssh_config(5)).
+ * The settings of a host in an OpenSSH client configuration, as read by ssh(1) (ssh_config(5)).
  *
- * @throws BuildoutError `ssh-config-invalid` for what cannot be read or expanded, and for what is
- *   asked for and cannot be done
+ * @throws BuildoutError `ssh-config-invalid` for what cannot be read or expanded, and for unsupported settings
  */
 export async function effectiveConfig(question: ConfigQuestion): Promise<EffectiveConfig> {
   const settings = new Settings();
@@ -88,7 +87,7 @@ export async function effectiveConfig(question: ConfigQuestion): Promise<Effecti
     const last = { ...subject, name, final: true, wantsFinal: () => {} };
     settings.replace({
       keyword: keywordNamed("HostName")!,
-      // A name is no pattern of tokens: what was expanded stays as it is.
+      // Do not expand tokens in an expanded name again.
       values: [name.replaceAll("%", "%%")],
       location: written?.location ?? SECOND_READING,
     });
@@ -101,14 +100,14 @@ export async function effectiveConfig(question: ConfigQuestion): Promise<Effecti
   refuseCircle(name, settings, local);
   if (settings.one("ConnectionAttempts") === "0") {
     throw invalid(
-      "ConnectionAttempts: '0' is too few.",
+      "ConnectionAttempts must be at least 1.",
       settings.setting("ConnectionAttempts")?.location,
     );
   }
   return { hostName: name, settings };
 }
 
-/** A host that is reached through itself is never reached. */
+/** A host cannot be reached through itself. */
 function refuseCircle(name: string, settings: Settings, local: LocalFacts): void {
   const jump = settings.setting("ProxyJump");
   const last = jumpsOf(jump?.values[0] ?? "none").at(-1);
@@ -117,12 +116,12 @@ function refuseCircle(name: string, settings: Settings, local: LocalFacts): void
   const user = settings.one("User") ?? local.user;
   const via = parseJump(last);
   if (via.host === name && (via.port ?? 22) === port && (via.user ?? user) === user) {
-    throw invalid(`ProxyJump of ${name} leads in a circle: through itself.`, jump?.location);
+    throw invalid(`ProxyJump of ${name} is circular: through itself.`, jump?.location);
   }
 }
 
 /**
- * Ends where a line asks for something that would be left undone.
+ * Refuses settings that would be ignored.
  *
  * @throws BuildoutError `ssh-config-invalid`
  */
@@ -144,9 +143,9 @@ export function refuseUndoable(settings: Settings): void {
       continue;
     }
     throw invalid(
-      `${keyword.name} cannot be followed: ${keyword.note}.`,
+      `${keyword.name} is not supported: ${keyword.note}.`,
       location,
-      "Leave it out for this host, or name a configuration without it with 'ssh-config'.",
+      "Remove it for this host, or set 'ssh-config' to a file without it.",
     );
   }
 }

@@ -1,18 +1,18 @@
 import { spawnSync } from "node:child_process";
 
-/** What `%h`, `%p` and so on stand for; without the key `%%`. */
+/** The values of `%h`, `%p` and so on; without the key `%%`. */
 export type Tokens = Readonly<Record<string, string>>;
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** A value that cannot be expanded; the caller knows where it was written. */
+/** A value that cannot be expanded; the caller knows its location. */
 export class ExpansionError extends Error {}
 
-/** Replaces `%%` and the tokens given; any other `%x` is an error, as it is for ssh. */
+/** Replaces `%%` and the tokens given; any other `%x` is an error, as in ssh. */
 export function expandTokens(text: string, tokens: Tokens): string {
   return text.replaceAll(/%(.?)/gs, (token, name: string) => {
     if (name === "%") return "%";
     const value = Object.hasOwn(tokens, name) ? tokens[name] : undefined;
-    if (value === undefined) throw new ExpansionError(`'${token}' is not a token that it takes`);
+    if (value === undefined) throw new ExpansionError(`'${token}' is not a valid token here`);
     return value;
   });
 }
@@ -50,7 +50,7 @@ export function expandTilde(path: string, home: string): string {
   return rest === undefined ? base : `${base.replace(/\/$/, "")}/${rest}`;
 }
 
-/** The home of another user. Node has no call for it; a shell has, wherever users come from. */
+/** The home of another user. Node has no call for it, but a shell does. */
 function homeOf(user: string): string {
   const plain = /^[A-Za-z_][\w.-]*$/.test(user);
   const { stdout } = plain

@@ -1,7 +1,7 @@
 import { BuildoutError, type Location } from "../../errors/error.ts";
 import { ExpansionError } from "./expansion.ts";
 
-/** The error for a line of an ssh configuration that cannot be followed. */
+/** The error for an unusable line of an ssh configuration. */
 export function invalid(message: string, location: Location | undefined, hint?: string) {
   return new BuildoutError("ssh-config-invalid", message, {
     ...(location === undefined ? {} : { location }),
@@ -9,7 +9,7 @@ export function invalid(message: string, location: Location | undefined, hint?: 
   });
 }
 
-/** Runs `expand`; what cannot be expanded is told with its place. */
+/** Runs `expand`, and adds the location to its errors. */
 export function expanding<T>(keyword: string, location: Location | undefined, expand: () => T): T {
   try {
     return expand();

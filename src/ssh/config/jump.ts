@@ -7,7 +7,7 @@ export interface Jump {
   port?: number;
 }
 
-/** `[user@]host[:port]` or `ssh://[user@]host[:port]`, as ProxyJump has it (ssh(1), -J). */
+/** `[user@]host[:port]` or `ssh://[user@]host[:port]`, as in ProxyJump (ssh(1), -J). */
 export function parseJump(text: string, at?: Location): Jump {
   const match =
     /^(?:ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^:@\s/]+|[^:]*:[^:]*:.*?))(?::(\d+))?\/?$/.exec(
@@ -17,7 +17,7 @@ export function parseJump(text: string, at?: Location): Jump {
   const port = Number(match?.[4] ?? 22);
   if (host === undefined || host === "" || port < 1 || port > 65_535) {
     throw invalid(
-      `Not a host to jump through: ${text}`,
+      `Not a jump host: ${text}`,
       at,
       "ProxyJump takes [user@]host[:port], separated by commas.",
     );
@@ -29,14 +29,16 @@ export function parseJump(text: string, at?: Location): Jump {
   };
 }
 
-/** The hosts that a ProxyJump names, nearest first; none for `none`, which ssh only knows alone. */
+/** The hosts in a ProxyJump, nearest first; none for `none`, which must be alone. */
 export function jumpsOf(value: string): string[] {
   if (value.trim().toLowerCase() === "none") return [];
   const clean = value.replace(/#.*$/, "").trim();
   return clean.split(",").map((jump) => jump.trim());
 }
 
-/** @throws BuildoutError `ssh-config-invalid` where one is no host */
+/**
+ * @throws BuildoutError `ssh-config-invalid` if one is not a host
+ */
 export function checkJumps(value: string, at: Location): void {
   for (const jump of jumpsOf(value)) parseJump(jump, at);
 }

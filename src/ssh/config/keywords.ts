@@ -1,17 +1,16 @@
-/** One table, longer than other files on purpose: every keyword of ssh_config(5) has its verdict here. */
+/** One table, intentionally longer than other files: how each keyword of ssh_config(5) is treated. */
 
-/** What a keyword takes, and how it is checked. */
+/** The arguments of a keyword, and how they are checked. */
 type Shape =
-  /** One word out of those given; `as` is what each means. */
+  /** One of the given words; `as` has their meanings. */
   | { kind: "choice"; as: Readonly<Record<string, string>> }
   | { kind: "port" | "number" | "time" | "word" | "words" | "rest" | "lenient" }
   /** `domains` and `aliases` of CanonicalizeHostname, the socket of an `agent`, NAME=VALUE `pairs`. */
   | { kind: "domains" | "aliases" | "agent" | "pairs" };
 
 /**
- * honored: does what it does for ssh. harmless: has no part in where and how a connection goes, and
- * is left alone. refused: what it asks for cannot be done, so the login is not tried; values in
- * `accepts` ask for nothing and are fine.
+ * honored: has the same effect as in ssh. harmless: does not affect connections, and is ignored. refused:
+ * not supported, so the login is not attempted; values in `accepts` have no effect and are allowed.
  */
 export interface Keyword {
   name: string;
@@ -21,7 +20,7 @@ export interface Keyword {
   repeats?: true;
   /** For a refused keyword: the values that change nothing, lower case. */
   accepts?: readonly string[];
-  /** For the documentation: what is done instead, or why not. */
+  /** For the documentation: what happens instead, or why not. */
   note?: string;
 }
 
@@ -55,7 +54,7 @@ const KEYWORDS: readonly Keyword[] = [
   honored(
     "Match",
     { kind: "rest" },
-    "`version` and `command` are refused: there is no ssh whose version or command they could mean",
+    "`version` and `command` are refused: they are about the program ssh",
   ),
   honored("Include", words),
   honored("IgnoreUnknown", word),
@@ -78,7 +77,11 @@ const KEYWORDS: readonly Keyword[] = [
   honored("CanonicalizePermittedCNAMEs", { kind: "aliases" }),
   honored("ConnectTimeout", { kind: "time" }),
   honored("ConnectionAttempts", { kind: "number" }),
-  honored("ServerAliveInterval", { kind: "time" }, "without it, a silent host is asked every 15 s"),
+  honored(
+    "ServerAliveInterval",
+    { kind: "time" },
+    "without it, a silent host is probed every 15 s",
+  ),
   honored("ServerAliveCountMax", { kind: "number" }),
   honored("TCPKeepAlive", flag),
   honored("Compression", flag),
@@ -114,7 +117,7 @@ const KEYWORDS: readonly Keyword[] = [
   }),
   honored("PasswordAuthentication", flag),
   honored("KbdInteractiveAuthentication", flag),
-  honored("PreferredAuthentications", word, "a known password is tried before anybody is asked"),
+  honored("PreferredAuthentications", word, "a known password is tried before asking"),
   honored("PubkeyAcceptedAlgorithms", word),
   honored("NumberOfPasswordPrompts", { kind: "number" }),
   honored("BatchMode", flag),
@@ -122,8 +125,8 @@ const KEYWORDS: readonly Keyword[] = [
   honored("SetEnv", { kind: "pairs" }),
 
   // What cannot be done.
-  refused("ProxyUseFdpass", flag, ["no"], "a socket cannot be handed over by another program"),
-  refused("LocalCommand", { kind: "rest" }, ["none"], "no command runs here after a login"),
+  refused("ProxyUseFdpass", flag, ["no"], "passing a socket between programs is not supported"),
+  refused("LocalCommand", { kind: "rest" }, ["none"], "no local command runs after a login"),
   refused("RemoteCommand", { kind: "rest" }, ["none"], "it would replace every command of hostout"),
   refused(
     "SessionType",
@@ -135,14 +138,14 @@ const KEYWORDS: readonly Keyword[] = [
     "Tunnel",
     { kind: "choice", as: { ...TUNNELS, no: "no", false: "no" } },
     ["no"],
-    "no network device is made",
+    "no network device is created",
   ),
 
   // What has no part in it.
-  ...harmless("hostout keeps one connection of its own", ...["ControlMaster", "ControlPath"]),
-  ...harmless("hostout keeps one connection of its own", "ControlPersist"),
+  ...harmless("hostout shares its own connection", ...["ControlMaster", "ControlPath"]),
+  ...harmless("hostout shares its own connection", "ControlPersist"),
   ...harmless(
-    "no port is forwarded; the option `tunnel` gives the host a way out",
+    "no port is forwarded; for internet access from the host, see the option `tunnel`",
     ...["LocalForward", "RemoteForward", "DynamicForward", "ClearAllForwardings", "GatewayPorts"],
     ...["ExitOnForwardFailure", "PermitRemoteOpen", "StreamLocalBindMask", "StreamLocalBindUnlink"],
   ),
@@ -151,8 +154,12 @@ const KEYWORDS: readonly Keyword[] = [
     ...["ForwardX11", "ForwardX11Timeout", "ForwardX11Trusted", "XAuthLocation"],
   ),
   ...harmless("commands run in the host's own environment, whatever is set here", "SendEnv"),
-  ...harmless("a command gets a terminal where it needs one", "RequestTTY", "StdinNull"),
-  ...harmless("the shell of `ssh` gets every key", "EscapeChar", "EnableEscapeCommandline"),
+  ...harmless("a command gets a terminal if it needs one", "RequestTTY", "StdinNull"),
+  ...harmless(
+    "the shell of `ssh` passes every key through",
+    "EscapeChar",
+    "EnableEscapeCommandline",
+  ),
   ...harmless("keys are sent as they are typed", "ObscureKeystrokeTiming"),
   ...harmless("hostout never goes to the background", "ForkAfterAuthentication"),
   ...harmless("hostout writes its own log", "LogLevel", "LogVerbose", "SyslogFacility"),
@@ -172,7 +179,7 @@ const KEYWORDS: readonly Keyword[] = [
   ),
   ...harmless("the library decides when to change keys", "RekeyLimit"),
   ...harmless("only together with LocalCommand", "PermitLocalCommand"),
-  ...harmless("packets are not marked", "IPQoS"),
+  ...harmless("the type of service is not set", "IPQoS"),
   ...harmless("channels close with their commands", "ChannelTimeout"),
   ...harmless("only together with Tunnel", "TunnelDevice"),
   ...harmless("no effect on the connection", "VersionAddendum", "WarnWeakCrypto"),
@@ -190,7 +197,7 @@ const KEYWORDS: readonly Keyword[] = [
   ),
 ];
 
-/** Older names of keywords. */
+/** Old names of keywords. */
 const ALIASES: Record<string, string> = {
   challengeresponseauthentication: "kbdinteractiveauthentication",
   skeyauthentication: "kbdinteractiveauthentication",
@@ -209,7 +216,7 @@ const ALIASES: Record<string, string> = {
 
 const BY_NAME = new Map(KEYWORDS.map((keyword) => [keyword.name.toLowerCase(), keyword]));
 
-/** The keyword of a line, in any case; undefined for one that ssh_config(5) does not have. */
+/** The keyword of a line, in any case; undefined for one that is not in ssh_config(5). */
 export function keywordNamed(name: string): Keyword | undefined {
   const lower = name.toLowerCase();
   return BY_NAME.get(ALIASES[lower] ?? lower);

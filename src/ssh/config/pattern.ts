@@ -1,6 +1,6 @@
 /** Whether `text` matches a pattern with `*` and `?` (ssh_config(5), PATTERNS). */
 export function matchesPattern(pattern: string, text: string): boolean {
-  // Two positions and one memory instead of a regular expression: no pattern takes long.
+  // Two positions and one backtrack point instead of a regular expression: no pattern is slow.
   let [p, t] = [0, 0];
   let star = -1;
   let resume = 0;
@@ -32,7 +32,7 @@ export function matchesPatternList(list: string, text: string): boolean {
   return matches;
 }
 
-/** As `matchesPatternList`, for names of hosts: in any case. */
+/** As `matchesPatternList`, for host names: ignoring case. */
 export function matchesHostList(list: string, host: string): boolean {
   return matchesPatternList(list.toLowerCase(), host.toLowerCase());
 }

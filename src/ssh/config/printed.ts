@@ -3,10 +3,10 @@ import { SECOND_READING } from "./effective.ts";
 import type { Keyword } from "./keywords.ts";
 import type { Setting, Settings } from "./settings.ts";
 
-/** One line of what counts for a host. */
+/** One effective setting of a host. */
 export interface PrintedSetting {
   keyword: Keyword;
-  /** As `ssh -G` prints it; lists of algorithms, yes and no as they are written. */
+  /** As printed by `ssh -G`; lists of algorithms, yes and no as written. */
   value: string;
   location: Location;
 }
@@ -14,13 +14,13 @@ export interface PrintedSetting {
 /** Keywords that `ssh -G` prints expanded; it leaves tokens and `~` of the others alone. */
 const EXPANDED = new Set(["ForwardAgent", "IdentityAgent", "UserKnownHostsFile"]);
 
-/** Those that it prints a line of for each value. */
+/** Keywords printed with one line per value. */
 const SEPARATE = new Set(["CertificateFile", "IdentityFile", "SetEnv"]);
 
 /**
- * What counts for a host, in the order in which it was read. `expand` fills in a value.
+ * The effective settings of a host, in reading order. `expand` expands a value.
  *
- * @throws what `expand` throws
+ * @throws errors of `expand`
  */
 export function printedSettings(
   settings: Settings,

@@ -12,33 +12,33 @@ import { allKeywords, type Keyword, keywordNamed } from "./keywords.ts";
 import { matchesPattern, matchesPatternList } from "./pattern.ts";
 import { argumentsOf, firstWord } from "./words.ts";
 
-/** Includes deeper than this are taken for a loop, as OpenSSH does. */
+/** Maximum depth of Include, as in OpenSSH. */
 const MAX_DEPTH = 16;
 
 /** One file, and how it is read. */
 export interface ConfigFile {
   path: string;
-  /** Where the relative paths of its Include lines begin. */
+  /** Base of relative paths in its Include lines. */
   includesFrom: string;
   /** Whether others must not be able to write it. */
   ownersOnly: boolean;
-  /** The system's: `~` in its Include lines would be anybody's home. */
+  /** The system's file: `~` is not allowed in its Include lines. */
   isSystem?: true;
 }
 
 interface Block {
-  /** Whether the lines that are read now hold for the host. */
+  /** Whether the current lines apply to the host. */
   active: boolean;
-  /** The file is included where nothing holds. */
+  /** The file is included in a block that does not apply. */
   never: boolean;
   depth: number;
 }
 
 /**
- * Reads a configuration file with all that it includes into `subject.settings`. An absent file is
- * an empty one. Lines that do not hold for the host are checked too, as ssh does.
+ * Reads a configuration file with all that it includes into `subject.settings`. A missing file counts as
+ * empty. Lines that do not apply to the host are checked, too, as in ssh.
  *
- * @throws BuildoutError `ssh-config-invalid` with the place of the line
+ * @throws BuildoutError `ssh-config-invalid` with the location of the line
  */
 export async function readConfig(file: ConfigFile, subject: Subject): Promise<void> {
   await readFileInto(file, subject, { active: true, never: false, depth: 0 });
@@ -48,7 +48,7 @@ async function readFileInto(file: ConfigFile, subject: Subject, start: Block): P
   const text = await textOf(file, subject.local.uid);
   if (text === undefined) return;
   if (start.depth > MAX_DEPTH) {
-    throw invalid(`${file.path} includes itself, or too many others.`, { file: file.path });
+    throw invalid(`${file.path} includes itself, or too many other files.`, { file: file.path });
   }
   const block = { ...start };
   let line = 0;
@@ -56,7 +56,7 @@ async function readFileInto(file: ConfigFile, subject: Subject, start: Block): P
     line++;
     const clean = content
       .replace(/\0.*$/s, "")
-      // A form feed alone on its line stays, and is an error, as for ssh.
+      // A form feed alone on a line is an error, as in ssh.
       .replace(/(?!^)[ \t\r\f]+$/, "")
       .replace(/^[ \t\r]+/, "");
     if (clean === "" || clean.startsWith("#")) continue;
@@ -73,7 +73,7 @@ async function readLine(
 ): Promise<void> {
   let first = firstWord(text);
   if (first?.word === "") first = firstWord(first.rest ?? "");
-  // For ssh, a keyword that is empty, or has a quote that is not closed, is no line at all.
+  // ssh ignores lines with an empty keyword or an unclosed quote in it.
   if (first === undefined || /^(?:#|$)/.test(first.word)) return;
   const { word: name, rest = "" } = first;
   const keyword = keywordNamed(name);
@@ -119,7 +119,7 @@ const withoutCommands = (subject: Subject): Subject => ({
 function setRest(keyword: Keyword, value: string, at: Location, subject: Subject, block: Block) {
   const { settings } = subject;
   if (value === "") throw invalid(`${keyword.name} needs an argument.`, at);
-  // Of these two, the one that comes first counts; but 'ProxyJump none' only ends other jumps.
+  // The first of the two counts; but 'ProxyJump none' only disables other jumps.
   if (keyword.name === "ProxyJump") {
     checkJumps(value, at);
     if (settings.setting("ProxyCommand") !== undefined) return;
@@ -151,7 +151,11 @@ async function include(
   for (const pattern of patterns) {
     if (pattern === "") throw invalid("Include has an empty path.", at);
     if (pattern.startsWith("~") && file.isSystem) {
-      throw invalid(`Include: '${pattern}' has no home here.`, at, "Use an absolute path.");
+      throw invalid(
+        `Include: '${pattern}' has no home directory here.`,
+        at,
+        "Use an absolute path.",
+      );
     }
     const path = absolutePattern(pattern, file, subject.local.home);
     for (const found of path === undefined ? [] : await filesNamed(path)) {
@@ -164,7 +168,7 @@ async function include(
   }
 }
 
-/** undefined for the home of a user who does not exist, where nothing lies. */
+/** undefined for the home of a user who does not exist. */
 function absolutePattern(pattern: string, file: ConfigFile, home: string): string | undefined {
   try {
     const path = expandTilde(pattern, home);
@@ -175,7 +179,7 @@ function absolutePattern(pattern: string, file: ConfigFile, home: string): strin
   }
 }
 
-/** Files that a pattern of glob(7) names, sorted; none is no error. */
+/** Files that match a pattern of glob(7), sorted; no matches are fine. */
 async function filesNamed(pattern: string): Promise<string[]> {
   const { default: glob } = await import("fast-glob");
   if (!/[*?[]/.test(pattern)) return [pattern];
@@ -188,16 +192,16 @@ async function textOf(file: ConfigFile, user: number): Promise<string | undefine
   try {
     const stats = await stat(file.path);
     const { uid, mode } = stats;
-    // Where there are no user ids, there are no such modes either.
+    // Without user ids, there are no such modes.
     const isForeign = user >= 0 && ((uid !== 0 && uid !== user) || (mode & 0o022) !== 0);
     if (file.ownersOnly && isForeign) {
       throw invalid(
-        `Others can write ${file.path}.`,
+        `Other users can write to ${file.path}.`,
         { file: file.path },
         `ssh refuses it too. Run: chmod go-w ${file.path}`,
       );
     }
-    // For ssh, a directory is an empty file.
+    // ssh treats a directory as an empty file.
     if (stats.isDirectory()) return undefined;
     return (await readRegularFile(file.path)).toString();
   } catch (error) {

@@ -5,10 +5,10 @@ import { killTree } from "../../system/process-tree.ts";
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Whether a command of the user's shell ends with status 0; undefined if the shell could not be
- * started or a signal ended it. Its output is nobody's.
+ * Whether a command of the user's shell ends with status 0; undefined if the shell could not be started or
+ * a signal ended it. Its output is discarded.
  *
- * @throws BuildoutError `interrupted` once `signal` says so; the command is ended
+ * @throws BuildoutError `interrupted` once `signal` is aborted, which ends the command
  */
 export function runShell(
   command: string,
@@ -27,8 +27,8 @@ export function runShell(
 }
 
 /**
- * Ends a command, with all that it has started, when `signal` says so. Returns what is to be called
- * with the outcome of one that ends by itself.
+ * Ends a command and its children when `signal` is aborted. Returns a function to call with the outcome of
+ * one that ends by itself.
  */
 export function endedBy(
   signal: AbortSignal | undefined,
@@ -37,7 +37,7 @@ export function endedBy(
 ): (finish: () => void) => void {
   const abort = () => {
     if (child.pid !== undefined) killTree(child.pid);
-    reject(new BuildoutError("interrupted", "Interrupted a command of the ssh configuration"));
+    reject(new BuildoutError("interrupted", "Interrupted a command from the ssh configuration"));
   };
   if (signal?.aborted) abort();
   signal?.addEventListener("abort", abort, { once: true });

@@ -1,4 +1,4 @@
-/** The first word of a line and what follows it; `rest` is undefined where nothing does. */
+/** The first word of a line and what follows it; `rest` is undefined if nothing follows. */
 export interface FirstWord {
   word: string;
   rest: string | undefined;
@@ -13,8 +13,8 @@ function skipBlanks(text: string, from: number): number {
 }
 
 /**
- * Cuts the first word off: it ends at white space, at one `=` with white space around it, or at
- * quotes. Undefined where a quote is not closed.
+ * Cuts the first word off: it ends at white space, at one `=` with white space around it, or at quotes.
+ * Undefined if a quote is not closed.
  */
 export function firstWord(text: string): FirstWord | undefined {
   const found = /[ \t\r"=]/.exec(text);
@@ -35,8 +35,7 @@ export function firstWord(text: string): FirstWord | undefined {
 
 /**
  * The arguments of a keyword: separated by white space, quoted with `'` or `"`, up to a comment. A
- * backslash keeps the meaning of a quote, a backslash, or a space outside quotes. Undefined where a
- * quote is not closed.
+ * backslash escapes a quote, a backslash, or a space outside quotes. Undefined if a quote is not closed.
  */
 export function argumentsOf(text: string): string[] | undefined {
   const words: string[] = [];

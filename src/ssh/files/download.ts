@@ -14,14 +14,14 @@ import type { Sftp } from "./sftp.ts";
 export interface GetOptions {
   /** Permissions of the local file; default: those of a new file. */
   mode?: number;
-  /** The same, less what the umask takes away. */
+  /** The same, minus the umask. */
   creationMode?: number;
   signal?: AbortSignal;
 }
 
-/** As much as OpenSSH answers to one read. */
+/** OpenSSH's limit for one read. */
 const READ_SIZE = 255 * 1024;
-/** Files of a folder fetched at the same time. */
+/** Parallel downloads in a directory. */
 const IN_FLIGHT = 16;
 
 /**
@@ -38,7 +38,7 @@ export async function download(
 ) {
   if (mode === undefined) await refuseUnusual(sftp, path);
   await refuseUnusualTarget(localPath);
-  // Short, as the name itself may be as long as names can be.
+  // Short, since the name itself may have the maximum length.
   const part = join(dirname(localPath), `.${randomBytes(6).toString("hex")}.hostout-part`);
   const created = mode ?? creationMode;
   const file = createWriteStream(part, created === undefined ? {} : { mode: created });
@@ -46,7 +46,7 @@ export async function download(
     throw notWritable(localPath, error);
   });
   try {
-    // The library's promise is kept when all is read; only `written` says that it is on disk.
+    // The library's promise resolves when everything is read; only `written` means that it is on disk.
     await untilAborted(Promise.all([read(sftp, path, file), written]), signal);
     if (mode !== undefined) await chmod(part, mode);
     await rename(part, localPath).catch((error) => {
@@ -68,7 +68,7 @@ function notWritable(path: string, cause: unknown) {
   return new BuildoutError("local-not-writable", message, { cause });
 }
 
-/** `work`, or a rejection as soon as `signal` says so; what `work` does then is nobody's. */
+/** `work`, or a rejection as soon as `signal` is aborted; the result of `work` is then ignored. */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   let abort!: () => void;
@@ -85,7 +85,7 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined
   }
 }
 
-/** A named pipe or a device would keep the host's SFTP server waiting, or never end. */
+/** A named pipe or a device could block the host's SFTP server, or never end. */
 async function refuseUnusual(sftp: Sftp, path: string): Promise<void> {
   const stats = await sftp.stat(path);
   const kind = stats && unusual(stats);
@@ -96,7 +96,7 @@ async function refuseUnusual(sftp: Sftp, path: string): Promise<void> {
   );
 }
 
-/** The rename would put a file in the place of a device, such as /dev/null. */
+/** The rename would replace a device, such as /dev/null, with a file. */
 async function refuseUnusualTarget(path: string): Promise<void> {
   const stats = await stat(path).catch(() => undefined);
   const kind = stats && unusual(stats);
@@ -108,7 +108,7 @@ async function refuseUnusualTarget(path: string): Promise<void> {
 export async function readRemote(sftp: Sftp, path: string): Promise<Buffer> {
   await refuseUnusual(sftp, path);
   const bytes = await read(sftp, path);
-  // For an empty file the library gives an empty array.
+  // For an empty file, the library returns an empty array.
   return Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0);
 }
 
@@ -125,7 +125,7 @@ function read(sftp: Sftp, path: string, into?: NodeJS.WritableStream) {
   });
 }
 
-/** What a folder holds, unsorted. */
+/** The entries of a directory, unsorted. */
 export function list(sftp: Sftp, path: string): Promise<FileInfo[]> {
   return sftp.during(async () => {
     const library = await sftp.library();
@@ -139,8 +139,8 @@ export function list(sftp: Sftp, path: string): Promise<FileInfo[]> {
 }
 
 /**
- * Fetches a folder with its files, folders and links; what is there already stays. Returns what has
- * no content.
+ * Downloads a directory with its files, directories and links; existing files stay. Returns the entries
+ * without content.
  */
 export async function downloadDirectory(
   sftp: Sftp,
@@ -196,7 +196,7 @@ export async function downloadDirectory(
   return leftOut.sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-/** By the letter that `ls -l` begins with. */
+/** By the first letter in `ls -l`. */
 const KINDS: Readonly<Record<string, string>> = {
   p: "a named pipe",
   s: "a socket",
@@ -204,16 +204,16 @@ const KINDS: Readonly<Record<string, string>> = {
   c: "a device",
 };
 
-/** The library reads names as UTF-8: what is none cannot be asked for again. */
+/** The library decodes names as UTF-8, so others cannot be requested. */
 function notUtf8(sftp: Sftp, folder: string, name: string) {
   return new BuildoutError(
     "remote-not-readable",
     `A name in ${folder} on ${sftp.transport.where} is not UTF-8: ${name}`,
-    { hint: "Rename it on the host, or fetch the directory as a tar file." },
+    { hint: "Rename it on the host, or download the directory as a tar file." },
   );
 }
 
-/** `rwx` letters to bits; special bits are left behind on purpose. */
+/** `rwx` letters to bits; special bits are dropped on purpose. */
 function modeOf({ rights }: FileInfo): number {
   const bits = (letters: string) =>
     (letters.includes("r") ? 4 : 0) |

@@ -3,21 +3,21 @@ import { hostname, userInfo } from "node:os";
 import { posix } from "node:path";
 
 /**
- * Names of unfinished uploads. Each upload has its own, so two never write to the same file; the
- * name says who wrote it, so that a later upload knows which ones nobody will finish.
+ * Names of unfinished uploads. Each upload has its own, so two never write to the same file; the name
+ * identifies the writer, so that a later upload can find abandoned ones.
  */
 const NAME = /^\..+\.([0-9a-f]{8})-([0-9a-z]+)-([0-9a-z]+)\.hostout-part$/;
-/** Seconds without a write after which another machine's upload counts as given up. */
+/** Seconds without a write after which another machine's upload counts as abandoned. */
 const STALE_AFTER = 15 * 60;
 
-/** The unfinished uploads of this process, on whichever connection. */
+/** The unfinished uploads of this process, on all connections. */
 const running = new Set<string>();
 
-/** A name beside `path` for its unfinished upload; `finished` must be called for it. */
+/** A name next to `path` for its unfinished upload; call `finished` for it at the end. */
 export function partName(path: string): string {
   const { dir, base } = posix.parse(path);
   const token = `${machineId()}-${process.pid.toString(36)}-${randomBytes(6).toString("hex")}`;
-  // Names of files end at 255 bytes, and a letter may take four.
+  // File names are limited to 255 bytes, and a character can take four.
   const start = Buffer.from(base)
     .subarray(0, 180)
     .toString()
@@ -32,8 +32,8 @@ export function finished(part: string): void {
 }
 
 /**
- * Those of a folder's files that are uploads nobody will finish: of this process but not running,
- * of an ended process of this machine, or long without a write. Times are the host's, seconds.
+ * The abandoned uploads among a directory's files: of this process but not running, of an ended process on
+ * this machine, or without a recent write. Times are the host's, in seconds.
  */
 export function abandoned(files: { name: string; mtime: number }[], now: number): string[] {
   return files.filter(({ name, mtime }) => isAbandoned(name, mtime, now)).map(({ name }) => name);

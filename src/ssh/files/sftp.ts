@@ -13,26 +13,26 @@ export const STATUS = {
   UNSUPPORTED: 8,
 };
 
-/** Bytes that a file name has at most, on all usual file systems. */
+/** Maximum bytes of a file name on common file systems. */
 const LONGEST_NAME = 255;
 
-/** What an operation is for: decides the error that a refusal becomes. */
+/** The purpose of an operation, which determines the error for a refusal. */
 export type Purpose = "read" | "write";
 
 type Callback<T> = (error?: Error | null | undefined, value?: T) => void;
 
 /**
- * The SFTP channel of a connection: opened when first needed, opened anew should it break alone.
- * It takes one of the sessions that the host grants, so it is closed when it is idle and another
- * session waits, as on a host with 'MaxSessions 1'.
+ * The SFTP channel of a connection: opened on first use, and reopened if it fails alone. It uses one of the
+ * host's sessions, so it is closed when it is idle and another session is waiting, as on a host with
+ * 'MaxSessions 1'.
  */
 export class Sftp {
   readonly transport: Transport;
-  /** Folders in which unfinished uploads were looked for. */
+  /** Directories already searched for unfinished uploads. */
   readonly swept = new Set<string>();
   #channel: Promise<SFTPWrapper> | undefined;
   #open: SFTPWrapper | undefined;
-  /** What is being done on the channel now. */
+  /** The current work on the channel. */
   #users = 0;
   #client: { channel: SFTPWrapper; client: SftpClient } | undefined;
   readonly #rejecters = new Set<(error: BuildoutError) => void>();
@@ -42,7 +42,7 @@ export class Sftp {
     transport.sessions.onWait.push(() => this.#giveWay());
   }
 
-  /** Keeps the channel while `work` is done: open files end with it. */
+  /** Keeps the channel open during `work`: closing it would close open files. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     this.#users++;
     try {
@@ -66,7 +66,7 @@ export class Sftp {
     this.#client = undefined;
   }
 
-  /** To be called `during` what is done with it. */
+  /** Only call this inside `during`. */
   channel(): Promise<SFTPWrapper> {
     this.#channel ??= this.#opened();
     return this.#channel;
@@ -90,8 +90,8 @@ export class Sftp {
   }
 
   /**
-   * ssh2-sftp-client on this connection's own channel: it must never connect or end by itself.
-   * Good for listings and reading; its writes are neither pipelined nor atomic.
+   * ssh2-sftp-client on this connection's own channel: it must never connect or disconnect by itself. Use
+   * it for listing and reading; its writes are neither pipelined nor atomic.
    */
   async library(): Promise<SftpClient> {
     const channel = await this.channel();
@@ -106,7 +106,7 @@ export class Sftp {
   /**
    * One request; counts as one round trip unless it is part of a batch.
    *
-   * @throws BuildoutError as `statusError` says, or `connection-lost`
+   * @throws BuildoutError see `statusError`, or `connection-lost`
    */
   call<T>(
     purpose: Purpose,
@@ -125,7 +125,7 @@ export class Sftp {
     });
   }
 
-  /** Rejects when the channel breaks: ssh2 drops requests on a broken channel without a word. */
+  /** Rejects when the channel breaks: ssh2 silently drops requests on a broken channel. */
   async guarded<T>(work: Promise<T>): Promise<T> {
     let reject!: (error: BuildoutError) => void;
     const broken = new Promise<never>((_, fail) => {
@@ -139,10 +139,10 @@ export class Sftp {
     }
   }
 
-  /** What ssh2 or ssh2-sftp-client report, in the user's terms. */
+  /** Translates errors of ssh2 or ssh2-sftp-client to the user's terms. */
   explain(error: unknown, purpose: Purpose, path: string): unknown {
     if (error instanceof BuildoutError) return error;
-    // What ssh2 tells requests that are on the way when their channel ends.
+    // ssh2's error for requests in flight when their channel ends.
     if (messageOf(error).includes("No response from server")) return this.#closed();
     return this.transport.lost ?? statusError(error, purpose, path, this.transport.where);
   }
@@ -175,7 +175,7 @@ export class Sftp {
     }
   }
 
-  /** Makes a folder and those above it; an existing one is fine. */
+  /** Creates a directory and its parents; an existing one is fine. */
   async mkdir(path: string, mode?: number): Promise<void> {
     const make = () =>
       this.call<void>("write", path, (sftp, done) =>
@@ -191,7 +191,7 @@ export class Sftp {
         await this.mkdir(parent, mode);
         return make();
       }
-      // SFTP 3 has no "exists": servers answer with a plain failure, or with denied.
+      // SFTP 3 has no status for "exists": servers answer with failure or permission denied.
       if (error.code !== "connection-lost" && (await this.stat(path))?.isDirectory()) return;
       throw error;
     }
@@ -218,7 +218,7 @@ export class Sftp {
     return this.call<void>("write", path, (sftp, done) => sftp.unlink(path, done));
   }
 
-  /** false where the server lacks the extension that `start` asks for. */
+  /** false if the server lacks the extension for `start`. */
   async extension(
     purpose: Purpose,
     path: string,
@@ -248,14 +248,14 @@ function statusError(error: unknown, purpose: Purpose, path: string, where: stri
   const { code } = error as { code?: unknown };
   const details = { cause: error };
   if (code === STATUS.NO_SUCH_FILE || code === "ENOENT") {
-    const message = `No such file or folder on ${where}: ${path}`;
+    const message = `No such file or directory on ${where}: ${path}`;
     return new BuildoutError("remote-file-missing", message, details);
   }
   if (code === STATUS.PERMISSION_DENIED || code === "EACCES") {
     return purpose === "write"
       ? new BuildoutError("remote-not-writable", `Not allowed to write on ${where}: ${path}`, {
           ...details,
-          hint: "Check owner and mode of the folder, and the user that logs in.",
+          hint: "Check the owner and mode of the directory, and the login user.",
         })
       : new BuildoutError(
           "remote-not-readable",
@@ -271,7 +271,7 @@ function statusError(error: unknown, purpose: Purpose, path: string, where: stri
   return new BuildoutError("remote-failure", message, details);
 }
 
-/** SFTP 3 has no word for it. */
+/** SFTP 3 has no status for it. */
 function nameTooLong(name: string, where: string, details: { cause: unknown }): BuildoutError {
   const message = `A name for ${where} is too long, ${Buffer.byteLength(name)} bytes: ${name}`;
   return new BuildoutError("remote-failure", message, {

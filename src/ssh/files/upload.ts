@@ -15,10 +15,7 @@ export interface PutOptions {
   signal?: AbortSignal;
 }
 
-/**
- * 32 writes of 32 KiB at once: more gains nothing, and larger writes came out damaged on some
- * servers.
- */
+/** 32 parallel writes of 32 KiB: more does not help, and larger writes were corrupted by some servers. */
 const CHUNK = 32 * 1024;
 const IN_FLIGHT = 32;
 
@@ -30,8 +27,8 @@ interface Source {
 }
 
 /**
- * Uploads a local file (a path) or bytes: to a temporary name beside the target, flushed to disk
- * where the server can, then renamed over it. The target is the old or the new file at any time.
+ * Uploads a local file (a path) or bytes: to a temporary name beside the target, flushed to disk if the
+ * server supports it, then renamed over it. The target is always either the old or the new file.
  *
  * @throws BuildoutError `local-file-unreadable`, `remote-file-missing` (no such folder),
  *   `remote-not-writable`, `remote-disk-full`, `connection-lost`, `interrupted`
@@ -52,14 +49,14 @@ export async function upload(
     });
   } catch (error) {
     if (sftp.transport.lost === undefined) {
-      // The first error is the one to tell; what remains is swept by the next upload.
+      // Report the first error; the next upload removes leftovers.
       await sftp.unlink(part).catch(() => {});
     }
     if (options.signal?.aborted) {
       const message = `Interrupted the upload of ${path} to ${sftp.transport.where}`;
       throw new BuildoutError("interrupted", message);
     }
-    // SFTP 3 has no word for it: the file cannot take the place of a directory.
+    // SFTP 3 has no status for replacing a directory with a file.
     if (error instanceof BuildoutError && error.code === "remote-failure") {
       const isDirectory = (await sftp.stat(path).catch(() => undefined))?.isDirectory();
       if (isDirectory === true) throw inTheWay(sftp, path, error);
@@ -71,7 +68,7 @@ export async function upload(
   }
 }
 
-/** The rename would put a file in the place of a device, such as /dev/null, or of a named pipe. */
+/** The rename would replace a device, such as /dev/null, or a named pipe with a file. */
 async function unusualTarget(sftp: Sftp, path: string): Promise<string | undefined> {
   try {
     const channel = await sftp.channel();
@@ -80,7 +77,7 @@ async function unusualTarget(sftp: Sftp, path: string): Promise<string | undefin
     );
     return stats.isDirectory() ? undefined : unusual(stats);
   } catch {
-    // Nothing is there, or the upload itself reports why it cannot be seen.
+    // It does not exist, or the upload itself will report the problem.
     return undefined;
   }
 }
@@ -118,11 +115,11 @@ async function writePart(
     sftp.transport.roundTrips++;
     await Promise.all([
       sftp.extension("write", path, (to, done) => to.ext_openssh_fsync(handle, done), true),
-      // Requests for one file are done in the order they are sent (filexfer-02, 6.1).
+      // Requests for one file are processed in order (filexfer-02, 6.1).
       close(),
     ]);
   } catch (error) {
-    // The first error is the one to tell.
+    // Report the first error.
     if (sftp.transport.lost === undefined) await close().catch(() => {});
     if (isPipelineFailure(error)) await failIfFull(sftp, path, input.size, error);
     throw sftp.explain(error, "write", path);
@@ -143,12 +140,12 @@ async function writeAll(
   } catch (error) {
     if (!isPipelineFailure(error)) throw error;
     await failIfFull(sftp, path, input.size, error);
-    // Some servers take one write at a time only.
+    // Some servers only accept one write at a time.
     await pipeline(sftp, handle, input, 1, options);
   }
 }
 
-/** Keeps `inFlight` writes on the way until the source is at its end. */
+/** Keeps `inFlight` writes pending until the end of the source. */
 async function pipeline(
   sftp: Sftp,
   handle: Buffer,
@@ -201,7 +198,7 @@ function isPipelineFailure(error: unknown): boolean {
   return code === STATUS.FAILURE || code === STATUS.UNSUPPORTED;
 }
 
-/** SFTP 3 has no code for a full disk: servers say "Failure". The free space tells. */
+/** SFTP 3 has no code for a full disk: servers say "Failure". Check the free space. */
 async function failIfFull(sftp: Sftp, path: string, size: number, cause: unknown) {
   const folder = posix.dirname(path);
   let free: { f_bavail: number; f_frsize: number; f_favail: number } | undefined;
@@ -211,7 +208,7 @@ async function failIfFull(sftp: Sftp, path: string, size: number, cause: unknown
       sftp.transport.request((done) => channel.ext_openssh_statvfs(folder, done as never)),
     );
   } catch {
-    // A server without statvfs@openssh.com: the plain failure is all there is to tell.
+    // Without statvfs@openssh.com, only the plain failure can be reported.
     return;
   }
   if (free === undefined || free.f_bavail * free.f_frsize > size) return;
@@ -222,7 +219,7 @@ async function failIfFull(sftp: Sftp, path: string, size: number, cause: unknown
   );
 }
 
-/** Once for each folder and connection: removes what uploads cut off before have left there. */
+/** Once per directory and connection: removes leftovers of interrupted uploads. */
 async function sweep(sftp: Sftp, part: string) {
   const folder = posix.dirname(part);
   const done = sftp.swept;
@@ -235,14 +232,14 @@ async function sweep(sftp: Sftp, part: string) {
     const now = times.find(({ name }) => name === posix.basename(part))?.mtime ?? 0;
     await Promise.all(abandoned(times, now).map((name) => sftp.unlink(posix.join(folder, name))));
   } catch {
-    // Tidying up only: a folder that cannot be listed, or a file gone meanwhile, harms nobody.
+    // Only cleanup: an unreadable directory or a vanished file does no harm.
   }
 }
 
 async function fileSource(path: string): Promise<Source> {
   let file: FileHandle | undefined;
   try {
-    // Before it is opened: a named pipe would wait for its other end.
+    // Check before opening: a named pipe would block.
     const kind = unusual(await stat(path));
     if (kind !== undefined) throw new Error(`it is ${kind}, not a regular file`);
     file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
@@ -275,7 +272,7 @@ function unreadable(path: string, cause: unknown) {
 function inTheWay(sftp: Sftp, path: string, cause: unknown) {
   const message = `${path} is a directory on ${sftp.transport.where}, not a file`;
   return new BuildoutError("remote-not-writable", message, {
-    hint: "Name the file in it.",
+    hint: "Name a file in it.",
     cause,
   });
 }

@@ -16,10 +16,10 @@ const FIELDS: Record<string, number> = {
 
 /** An OpenSSH certificate (PROTOCOL.certkeys of OpenSSH). */
 export interface Certificate {
-  /** All of it, as it is sent. */
+  /** The whole certificate in wire format. */
   blob: Buffer;
   type: string;
-  /** The key that it is about, as a public key of its own. */
+  /** The certified key as a plain public key. */
   publicKey: Buffer;
   kind: "user" | "host";
   id: string;
@@ -45,7 +45,7 @@ export function plainType(algorithm: string): string {
   return base.startsWith("sk-") && !base.includes("@") ? `${base}@openssh.com` : base;
 }
 
-/** Whether `blob` is a public key of that type, as far as its form says. */
+/** Whether `blob` has the form of a public key of that type. */
 export function isPublicKey(type: string, blob: Buffer): boolean {
   const count = FIELDS[type.replace("@openssh.com", "")];
   if (count === undefined) return false;
@@ -60,7 +60,7 @@ export function isPublicKey(type: string, blob: Buffer): boolean {
   }
 }
 
-/** undefined for what is no certificate that we can read. */
+/** undefined if it is not a readable certificate. */
 export function parseCertificate(blob: Buffer): Certificate | undefined {
   try {
     return read(blob);
@@ -116,12 +116,12 @@ function options(data: Buffer): Map<string, string> {
   return found;
 }
 
-/** The algorithm that a signature was made with. */
+/** The algorithm of a signature. */
 export function signatureAlgorithm(signature: Buffer): string {
   return new WireReader(signature).text();
 }
 
-/** Whether a signature blob is one of `data` by the owner of a public key. */
+/** Verifies a signature of `data` with a public key. */
 export function isSignedBy(publicKey: Buffer, data: Buffer, signature: Buffer): boolean {
   try {
     const reader = new WireReader(signature);
@@ -153,7 +153,7 @@ export function isSignedBy(publicKey: Buffer, data: Buffer, signature: Buffer): 
         return false;
     }
   } catch {
-    // Damaged data, or a key that cannot be one: signed by nobody.
+    // Damaged data or an invalid key: not a valid signature.
     return false;
   }
 }

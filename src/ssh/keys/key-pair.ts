@@ -5,8 +5,8 @@ export interface KeyPair {
 }
 
 /**
- * A new ed25519 pair without passphrase. About one in 400 that ssh2 makes cannot be read, not even
- * by itself: such a one is thrown away.
+ * A new ed25519 pair without passphrase. About one in 400 made by ssh2 cannot be read, not even by ssh2:
+ * those are discarded.
  */
 export function newKeyPair(utils: typeof import("ssh2").utils, comment = ""): KeyPair {
   for (;;) {

@@ -37,7 +37,7 @@ export class WireReader {
   }
 
   #take(length: number): Buffer {
-    if (this.#at + length > this.#data.length) throw new RangeError("The data is cut short");
+    if (this.#at + length > this.#data.length) throw new RangeError("The data is truncated");
     this.#at += length;
     return this.#data.subarray(this.#at - length, this.#at);
   }

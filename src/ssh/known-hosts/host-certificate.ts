@@ -2,7 +2,7 @@ import type { Client } from "ssh2";
 import { matchesPattern } from "../config/pattern.ts";
 import { type Certificate, isSignedBy, signatureAlgorithm } from "../keys/certificate.ts";
 
-/** Of ssh2's key exchange; the tests would notice if it went away. */
+/** Internals of ssh2's key exchange; tests check that they exist. */
 interface KeyExchange {
   negotiated: { serverHostKey: string };
   _hostKey: Buffer;
@@ -18,8 +18,8 @@ interface Protocol {
 const protocolOf = (client: Client) => (client as unknown as { _protocol: Protocol })._protocol;
 
 /**
- * Offers `algorithms`, among them those of certificates, which ssh2 does not let through by itself.
- * To be called before the host's first words arrive.
+ * Offers `algorithms`, including those of certificates, which ssh2 does not support. Call this before the
+ * host's first packet arrives.
  */
 export function offerHostKeys(client: Client, algorithms: string[]): void {
   const protocol = protocolOf(client);
@@ -35,14 +35,14 @@ export function offerHostKeys(client: Client, algorithms: string[]): void {
 }
 
 /**
- * Lets the key exchange go on with the key inside a certificate: the exchange is hashed with the
- * certificate, its signature is made with the key.
+ * Continues the key exchange with the key inside a certificate: the exchange is hashed with the
+ * certificate, but signed with the key.
  */
 export function acceptCertificate(client: Client, { blob, publicKey, type }: Certificate): void {
   const exchange = protocolOf(client)._kex;
   let isHashed = false;
   Object.defineProperty(exchange, "_hostKey", {
-    // The hash comes first; what is read after it is for the signature.
+    // The hash comes first; later reads are for the signature.
     get: () => {
       if (isHashed) return publicKey;
       isHashed = true;
@@ -55,7 +55,7 @@ export function acceptCertificate(client: Client, { blob, publicKey, type }: Cer
   exchange.negotiated.serverHostKey = type.replace("-cert-v01@openssh.com", "");
 }
 
-/** Why a certificate does not prove that a host is `name`; undefined where it does. */
+/** Why a certificate does not prove that a host is `name`; undefined if it does. */
 export function objection(
   certificate: Certificate,
   name: string,
@@ -63,12 +63,12 @@ export function objection(
 ): string | undefined {
   const now = BigInt(Math.floor(Date.now() / 1000));
   const { kind, principals, validAfter, validBefore, criticalOptions } = certificate;
-  if (kind !== "host") return "it is the certificate of a user";
+  if (kind !== "host") return "it is a user certificate";
   if (now < validAfter) return "it is not valid yet";
   if (now >= validBefore) return "it has expired";
   const [option] = criticalOptions.keys();
   if (option !== undefined) return `it has the unknown option ${option}`;
-  // Without names it is good for every host, as for ssh.
+  // Without names, it is valid for every host, as in ssh.
   if (principals.length > 0 && !principals.some((one) => matchesPattern(one, name))) {
     return `it is for ${principals.join(", ")}`;
   }

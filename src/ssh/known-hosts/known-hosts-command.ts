@@ -8,13 +8,13 @@ import { parseCertificate } from "../keys/certificate.ts";
 import { fingerprint, type KnownHost, keyType, linesFor, parseKnownHosts } from "./known-hosts.ts";
 
 export interface KnownHostsCommand {
-  /** With the tokens of `tokens` and those about a key, unexpanded. */
+  /** Unexpanded, with the tokens in `tokens` and those about a key. */
   words: string[];
   tokens: Tokens;
   location: Location;
 }
 
-/** What a run of KnownHostsCommand is for, as `%I` says it. */
+/** The purpose of a KnownHostsCommand run, the value of `%I`. */
 type Purpose = "ORDER" | "HOSTNAME";
 
 interface Runs {
@@ -24,10 +24,10 @@ interface Runs {
 }
 
 /**
- * The lines that KnownHostsCommand prints for a host; `key` is what the host presents. A command that
- * cannot be started prints none, as for ssh; `note` is told.
+ * The lines that KnownHostsCommand prints for a host; `key` is the host's key. A command that cannot be
+ * started prints none, as in ssh; `note` is called.
  *
- * @throws BuildoutError `ssh-config-invalid` for one that fails, `interrupted` once `signal` says so
+ * @throws BuildoutError `ssh-config-invalid` if it fails, `interrupted` once `signal` is aborted
  */
 export async function askKnownHosts(
   { words, tokens, location }: KnownHostsCommand,
@@ -37,7 +37,7 @@ export async function askKnownHosts(
 ): Promise<KnownHost[]> {
   const purpose: Purpose = key === undefined ? "ORDER" : "HOSTNAME";
   const all = {
-    // Before there is a key, ssh gives the host's own name, without port or HostKeyAlias.
+    // Before there is a key, ssh passes the host's own name, without port or HostKeyAlias.
     ...{ ...tokens, H: key === undefined ? tokens.h! : name, I: purpose },
     f: key === undefined ? "NONE" : fingerprint(parseCertificate(key)?.publicKey ?? key),
     K: key === undefined ? "NONE" : key.toString("base64"),
@@ -57,7 +57,7 @@ export async function askKnownHosts(
     const child = execFile(program, args, options, (error, stdout) =>
       settled(() => {
         if (error === null) return resolve(stdout);
-        // A text is the system's word for what could not be started.
+        // A string is the system's error on starting the command.
         if (typeof error.code !== "string") {
           return reject(invalid(failed(error.message.trim()), location));
         }

@@ -26,17 +26,14 @@ const NAMES = /^[ \t]*(?:@(?:revoked|cert-authority)[ \t]+)?([^ \t#@][^ \t]*)[ \
 const LINE =
   /^[ \t]*(?:@(revoked|cert-authority)[ \t]+)?([^ \t#@][^ \t]*)[ \t]+([^ \t#][^ \t]*)[ \t]+([^ \t\r]+)/;
 
-/** What known_hosts files say about one key of one host. */
+/** The verdict of known_hosts files on one key of one host. */
 export type Verdict =
   | { kind: "known" }
   | { kind: "unknown" }
   | { kind: "revoked"; entry: KnownHost }
   | { kind: "changed"; entry: KnownHost };
 
-/**
- * The lines of known_hosts files that name each of `names`; files that are absent, or cannot be read,
- * hold none, as for ssh.
- */
+/** The lines of known_hosts files that name each of `names`; missing or unreadable files have none, as in ssh. */
 export async function findKnownHosts(
   files: string[],
   names: string[],
@@ -55,25 +52,25 @@ export async function findKnownHosts(
   return names.map((name) => linesFor(name, lines));
 }
 
-/** Those of `lines` that name `name` and hold a key, with the key as base64 has it. */
+/** The lines that match `name` and contain a key, with the key decoded. */
 export function linesFor(name: string, lines: KnownHost[]): KnownHost[] {
   return lines
     .filter(({ hosts }) => matchesHost(hosts, name))
     .flatMap((line) => {
       const key = line.key.replace(/[\f\v\r]/g, "");
       const blob = Buffer.from(key, "base64");
-      // Node reads base64 that is cut short, too; ssh does not.
+      // Node accepts truncated base64, but ssh does not.
       const isWhole = blob.toString("base64") === key && isPublicKey(line.type, blob);
       return isWhole ? [{ ...line, key }] : [];
     });
 }
 
-/** The name of a host as known_hosts files have it: `host`, or `[host]:port` off port 22. */
+/** The name of a host in known_hosts files: `host`, or `[host]:port` off port 22. */
 export function knownHostName(host: string, port: number): string {
   return port === 22 ? host : `[${host}]:${port}`;
 }
 
-/** The lines whose names are `wanted`: in long files most are not, and their keys are left unread. */
+/** The lines whose names are `wanted`; keys of others, most lines in long files, are not parsed. */
 export function parseKnownHosts(
   text: string,
   file: string,
@@ -85,7 +82,7 @@ export function parseKnownHosts(
     line++;
     const names = NAMES.exec(content);
     if (names === null || !wanted(names[1]!.split("\0", 1)[0]!)) continue;
-    // A line ends at a zero byte, as all text does in C; nothing but blanks and tabs divides it.
+    // A line ends at a zero byte, as in C; only spaces and tabs separate fields.
     const match = LINE.exec(content.split("\0", 1)[0]!);
     if (match === null) continue;
     const [, marker, hosts, type, key] = match;
@@ -101,7 +98,7 @@ export function parseKnownHosts(
   return entries;
 }
 
-/** Whether a comma list of patterns (`*`, `?`, `!`) or a hashed name (`|1|salt|hash`) means `name`. */
+/** Whether a comma list of patterns (`*`, `?`, `!`) or a hashed name (`|1|salt|hash`) matches `name`. */
 export function matchesHost(hosts: string, name: string): boolean {
   const wanted = name.toLowerCase();
   if (hosts.startsWith("|1|")) {
@@ -109,12 +106,12 @@ export function matchesHost(hosts: string, name: string): boolean {
     return salt !== undefined && hash === hmac(salt, wanted);
   }
   const lower = hosts.toLowerCase();
-  // Without wildcards, no list means a name that it does not contain.
+  // Without wildcards, a list only matches names that it contains.
   if (!/[*?]/.test(lower) && !lower.includes(wanted)) return false;
   return matchesPatternList(lower, wanted);
 }
 
-/** `entries` are the lines that name the host, `key` is what it presents. */
+/** `entries` are the lines for the host, `key` is the host's key. */
 export function judge(entries: KnownHost[], key: Buffer): Verdict {
   const text = key.toString("base64");
   const revoked = entries.find((entry) => entry.marker === "revoked" && entry.key === text);
@@ -123,13 +120,13 @@ export function judge(entries: KnownHost[], key: Buffer): Verdict {
   if (plain.some((entry) => entry.key === text)) return { kind: "known" };
   const type = keyType(key);
   const other = plain.find((entry) => entry.type === type) ?? plain[0];
-  // The client asks for the known types first, so another type means that the known key is gone.
+  // The client requests the known types first, so another type means that the known key is gone.
   return other === undefined ? { kind: "unknown" } : { kind: "changed", entry: other };
 }
 
 /**
- * Adds a key with a single write; its name is hashed if `hash` says so or, without it, where the file
- * has hashed names.
+ * Adds a key with a single write; its name is hashed if `hash` is true or, if undefined, if the file has
+ * hashed names.
  */
 export async function addKnownHost(
   file: string,
@@ -151,7 +148,7 @@ export async function addKnownHost(
   const { size } = await handle.stat();
   try {
     await handle.appendFile(separator + line).catch(async (error) => {
-      // What a full disk took of the line would spoil the next one.
+      // A line truncated by a full disk would corrupt the next one.
       const taken = (await handle.stat()).size - size;
       if (taken > 0 && taken < separator.length + line.length) await handle.truncate(size);
       throw error;
@@ -164,12 +161,12 @@ export async function addKnownHost(
   }
 }
 
-/** `SHA256:...` as ssh-keygen prints it. */
+/** `SHA256:...` as printed by ssh-keygen. */
 export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
 }
 
-/** The type that a public key in the wire format begins with (RFC 4253, 6.6). */
+/** The type at the start of a public key in wire format (RFC 4253, 6.6). */
 export function keyType(key: Buffer): string {
   return key.toString("latin1", 4, 4 + key.readUInt32BE(0));
 }

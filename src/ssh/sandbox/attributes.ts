@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import type { Attributes } from "ssh2";
 
-/** A file's attributes as SFTP sends them; times in seconds. */
+/** A file's attributes in SFTP's form; times in seconds. */
 export function attributesOf(stats: Stats): Attributes {
   return {
     mode: stats.mode,
@@ -22,7 +22,7 @@ const TYPES: [bits: number, letter: string][] = [
   [0o020000, "c"],
 ];
 
-/** A line as `ls -l` prints it: clients of SFTP 3 read type and permissions from it. */
+/** A line as in `ls -l`, from which SFTP 3 clients read type and permissions. */
 export function longName(name: string, stats: Stats): string {
   const type = TYPES.find(([bits]) => (stats.mode & 0o170000) === bits)?.[1] ?? "-";
   const rights = [6, 3, 0].map((shift) => {

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import type { ServerChannel } from "ssh2";
 
-/** Every process of a sandbox carries it in its environment, also one that left its group. */
+/** In the environment of every process of a sandbox, even one that left its group. */
 const MARK = "HOSTOUT_SANDBOX";
 /** Milliseconds between TERM and KILL. */
 const GRACE = 500;
@@ -24,7 +24,7 @@ export class Commands {
     this.#settings = settings;
   }
 
-  /** Whether there is a util-linux script(1), which makes terminals. */
+  /** Whether there is a util-linux script(1), which creates terminals. */
   get hasScript(): boolean {
     this.#script ??= /util-linux/.test(
       spawnSync("script", ["--version"], { encoding: "utf8" }).stdout,
@@ -48,7 +48,7 @@ export class Commands {
     };
   }
 
-  /** Ends what runs, and what commands that have ended left running. */
+  /** Ends running commands, and processes left behind by ended ones. */
   async killAll(): Promise<void> {
     for (const command of this.running) command.signal("SIGTERM");
     for (const pid of await this.#marked()) kill(pid, "SIGTERM");
@@ -60,14 +60,14 @@ export class Commands {
     for (const pid of await this.#marked()) kill(pid, "SIGKILL");
   }
 
-  /** Processes with the mark of this sandbox. Where there is no /proc (macOS), none are found. */
+  /** Processes with the mark of this sandbox. Without /proc (macOS), none are found. */
   async #marked(): Promise<number[]> {
     const entries = await readdir("/proc").catch(() => []);
     const pids = entries.filter((name) => /^\d+$/.test(name)).map(Number);
     const mark = `${MARK}=${this.id}\0`;
     const marked = await Promise.all(
       pids.map(async (pid) => {
-        // A process of somebody else, or one that has ended meanwhile.
+        // Another user's process, or one that has ended meanwhile.
         const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
         return `${environment}\0`.includes(mark);
       }),
@@ -89,7 +89,7 @@ export class Commands {
   }
 }
 
-/** The command of one SSH session: a process group of its own, joined to a channel. */
+/** The command of one SSH session: a separate process group connected to a channel. */
 export class Command {
   readonly env: NodeJS.ProcessEnv = {};
   onEnd: () => void = () => {};
@@ -101,7 +101,7 @@ export class Command {
     this.#commands = commands;
   }
 
-  /** Asks for a terminal; false where there is no util-linux script(1) to make one. */
+  /** Requests a terminal; false without a util-linux script(1). */
   usePty(): boolean {
     this.#pty = this.#commands.hasScript;
     return this.#pty;
@@ -119,7 +119,7 @@ export class Command {
     });
     this.#child = child;
     commands.running.add(this);
-    // Broken pipes: the process has ended, which `close` tells.
+    // Broken pipes: the process has ended, which `close` reports.
     child.stdin.on("error", () => {});
     channel.on("error", () => {});
     channel.pipe(child.stdin);
@@ -150,7 +150,7 @@ export class Command {
     if (pid !== undefined) kill(-pid, name);
   }
 
-  /** The session is over: a command that still runs is ended, as nobody listens any more. */
+  /** Ends a command that is still running when its session is over. */
   hangUp(): void {
     const child = this.#child;
     if (child === undefined) {

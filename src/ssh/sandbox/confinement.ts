@@ -2,8 +2,8 @@ import { realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 
 /**
- * The real path that a client's path means, inside `root` (which must be free of links). Relative
- * paths begin there. `follow` also resolves a link in the last place.
+ * The real path for a client's path inside `root` (which must be free of links). Relative paths start
+ * there. `follow` also resolves a final link.
  *
  * @throws an error with code EACCES for a path outside, however it gets there
  */
@@ -18,7 +18,7 @@ export async function confine(root: string, path: string, follow: boolean): Prom
   return real;
 }
 
-/** As realpath(3), where the end of the path need not exist. */
+/** Like realpath(3), but the end of the path need not exist. */
 async function deepestReal(path: string): Promise<string> {
   try {
     return await realpath(path);
@@ -33,5 +33,5 @@ function isInside(root: string, path: string): boolean {
 }
 
 function outside(path: string): Error {
-  return Object.assign(new Error(`${path} is outside of the served folder`), { code: "EACCES" });
+  return Object.assign(new Error(`${path} is outside the served directory`), { code: "EACCES" });
 }

@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import type { Connection } from "ssh2";
 import { joinStreams } from "../join-streams.ts";
 
-/** Listens on loopback for a client that asks for it (RFC 4254, 7.1), until that goes. */
+/** Listens on loopback for a client that asks for it (RFC 4254, 7.1), until that disconnects. */
 export function serveForwarding(connection: Connection): void {
   const listening = new Map<number, Server>();
   connection.on("close", () => {

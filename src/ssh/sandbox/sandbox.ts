@@ -15,7 +15,7 @@ import { loadHostKey } from "./host-key-file.ts";
 import { serveSftp } from "./sftp-server.ts";
 
 export interface SandboxOptions {
-  /** Commands start in this folder, which is also their HOME; SFTP serves nothing outside of it. */
+  /** Commands start in this directory, which is also their HOME; SFTP serves nothing outside it. */
   root: string;
   /** Default: a free one. */
   port?: number;
@@ -38,17 +38,18 @@ export interface Sandbox {
   root: string;
   /** Public host key as in a known_hosts file: `ssh-ed25519 AAAA...`. */
   hostKey: string;
-  /** Ends every connection and every process that was started in it. */
+  /** Ends all connections and their processes. */
   close(): Promise<void>;
 }
 
 const HOST = "127.0.0.1";
 
 /**
- * An SSH server on loopback for trying things out and for tests. It lets in one user by key, also one
- * of ROOT/.ssh/authorized_keys, or password, runs commands with /bin/sh, serves SFTP, and forwards connections (for ProxyJump).
+ * An SSH server on loopback for trying things out and for tests. It accepts one user by key, including
+ * those in ROOT/.ssh/authorized_keys, or by password, runs commands with /bin/sh, serves SFTP, and forwards
+ * connections (for ProxyJump).
  *
- * @throws BuildoutError `sandbox-failed` when the port is taken or the key cannot be read
+ * @throws BuildoutError `sandbox-failed` if the port is taken or the key cannot be read
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { default: ssh2 } = await import("ssh2");
@@ -64,7 +65,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     connections.add(connection);
     (connection as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true);
     const owner = commands.newOwner();
-    // A client that goes away, or that speaks nonsense, is its own affair.
+    // Ignore clients that disconnect or send garbage.
     connection.on("error", () => {});
     connection.on("close", () => {
       connections.delete(connection);
@@ -146,7 +147,7 @@ function authenticate(
     const { blob, signature, hashAlgo } = context;
     const key = keys.find((one) => one.getPublicSSH().equals(context.key.data));
     if (key === undefined) return refuse();
-    // Without a signature the client only asks whether this key would do (RFC 4252, 7).
+    // Without a signature, the client only asks whether this key would be accepted (RFC 4252, 7).
     if (blob === undefined || signature === undefined) return context.accept();
     return key.verify(blob, signature, hashAlgo) === true ? context.accept() : refuse();
   }
@@ -182,11 +183,11 @@ function authorizedKey(utils: typeof import("ssh2").utils, text: string | undefi
   const key = utils.parseKey(text);
   if (!(key instanceof Error)) return [key];
   throw new BuildoutError("sandbox-failed", `Cannot use the authorized key: ${key.message}`, {
-    hint: "It must be a public key as in a .pub file.",
+    hint: "It must be a public key, as in a .pub file.",
   });
 }
 
-/** The keys of `authorized_keys`, which a deployment may have added; other lines are passed over. */
+/** The keys of `authorized_keys`, which a deployment may have added; other lines are skipped. */
 function ownAuthorizedKeys(utils: typeof import("ssh2").utils, root: string): ParsedKey[] {
   const file = join(root, ".ssh/authorized_keys");
   if (!existsSync(file)) return [];

@@ -10,8 +10,8 @@ interface Internals {
 }
 
 /**
- * Names the extensions that a server offers. ssh2's SFTP server can do neither this nor answer an
- * extended request, so both write to the channel themselves, through ssh2's internals.
+ * Announces the extensions of a server. ssh2's SFTP server can neither do this nor answer extended
+ * requests, so both write to the channel directly, through ssh2's internals.
  */
 export function announceExtensions(sftp: SFTPWrapper, extensions: Record<string, string>): void {
   const internals = sftp as unknown as Internals;
@@ -32,7 +32,7 @@ export function announceExtensions(sftp: SFTPWrapper, extensions: Record<string,
   });
 }
 
-/** Answers an extended request with 64-bit numbers, as all the answers that are needed here. */
+/** Answers an extended request with 64-bit numbers, which is all that is needed here. */
 export function sendExtendedReply(
   sftp: SFTPWrapper,
   request: number,

@@ -29,7 +29,7 @@ const MAX_PACKET = 256 * 1024;
 const MAX_DATA = MAX_PACKET - 1024;
 const ENTRIES_PER_REPLY = 100;
 
-/** What one request is answered with; a string or nothing means success. */
+/** The answer to one request; a string or nothing means success. */
 type Reply =
   | { handle: Buffer }
   | { data: Buffer }
@@ -43,7 +43,7 @@ type Reply =
 type Handle = { file: fs.FileHandle } | { entries: FileEntry[] };
 
 /**
- * Serves the files below `root` on an SFTP channel; requests are done one after the other. Over 80
+ * Serves the files below `root` on an SFTP channel; requests are processed one after the other. Over 80
  * lines: the table of the protocol's requests, all on the same open handles.
  */
 export function serveSftp(sftp: SFTPWrapper, root: string): void {
@@ -139,7 +139,7 @@ export function serveSftp(sftp: SFTPWrapper, root: string): void {
     },
     async RENAME(from: string, to: string) {
       const [source, target] = [await itself(from), await itself(to)];
-      // SFTP 3 does not replace. A folder cannot be linked, so it is looked for instead.
+      // SFTP 3 does not replace files. Directories cannot be hard-linked, so check for existence instead.
       if (await fs.lstat(target).catch(() => undefined)) return { status: STATUS.FAILURE };
       await fs.rename(source, target);
     },
@@ -207,7 +207,7 @@ function send(sftp: SFTPWrapper, request: number, reply: Reply) {
   else sftp.status(request, reply.status);
 }
 
-/** As OpenSSH's sftp-server translates errno. */
+/** errno as translated by OpenSSH's sftp-server. */
 function statusOf(error: unknown): number {
   switch ((error as NodeJS.ErrnoException).code) {
     case "ENOENT":
@@ -246,7 +246,7 @@ async function entriesOf(folder: string): Promise<FileEntry[]> {
   const names = [".", "..", ...(await fs.readdir(folder))];
   const entries = await Promise.all(
     names.map(async (filename) => {
-      // An entry that is gone meanwhile is left out.
+      // Skip an entry that has disappeared meanwhile.
       const stats = await fs.lstat(join(folder, filename)).catch(() => undefined);
       if (stats === undefined) return [];
       return [{ filename, longname: longName(filename, stats), attrs: attributesOf(stats) }];

@@ -110,7 +110,7 @@ describe("an archive", () => {
     }
   });
 
-  test("can be a folder, which is copied", async () => {
+  test("can be a directory, which is copied", async () => {
     const source = path.join(scratch(), "sources");
     mkdirSync(path.join(source, "src"), { recursive: true });
     writeFileSync(path.join(source, "src/x"), "x");
@@ -120,7 +120,7 @@ describe("an archive", () => {
   });
 });
 
-describe("an archive that leads outside its folder is refused", () => {
+describe("an archive that leads outside its directory is refused", () => {
   const evil: [string, Member[]][] = [
     ["an absolute path", [{ name: "/tmp/evil", data: "x" }]],
     ["a path with ..", [{ name: "a/../../evil", data: "x" }]],
@@ -159,7 +159,7 @@ describe("an archive that leads outside its folder is refused", () => {
     );
   }
 
-  test("also when a link leaves the folder at the top that is going to be stripped", async () => {
+  test("also when a link leaves the directory at the top that is going to be stripped", async () => {
     const members = [...PACKAGE, { name: "pkg-1/up", symlink: "../x" }];
     const file = writeArchive(path.join(scratch(), "a.tar"), members);
     await expect(unpack(file, { linkLevels: 1 })).rejects.toMatchObject({ code: "unsafe-archive" });
@@ -173,7 +173,7 @@ describe("an archive that leads outside its folder is refused", () => {
   });
 });
 
-describe("what is no archive", () => {
+describe("what is not an archive", () => {
   test.each([
     ["a page", "<html>Not found</html>".repeat(100)],
     ["a short text", "x"],
@@ -187,7 +187,7 @@ describe("what is no archive", () => {
     });
   });
 
-  test("a compressed file that is no archive is said so", async () => {
+  test("a compressed file that is not an archive is said so", async () => {
     for (const program of ["gzip", "xz"]) {
       const file = path.join(scratch(), "a");
       writeFileSync(file, execFileSync(program, ["-c"], { input: "text\n".repeat(300) }));

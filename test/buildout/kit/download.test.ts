@@ -198,7 +198,7 @@ describe("with a cache", () => {
     expect(readdirSync(cache).sort()).toEqual([`${url.slice(7)}:`, "b.tgz"]);
   });
 
-  test("local files and folders are in it, too", async () => {
+  test("local files and directories are in it, too", async () => {
     const cache = folder();
     const { get, directory } = downloader({ cache });
     mkdirSync(path.join(directory, "sources"));

@@ -69,7 +69,7 @@ describe("large configurations", () => {
 });
 
 describe("options of native recipes", () => {
-  test("a misspelt one of a template is told, one that is referred to is not", async () => {
+  test("a misspelled one of a template is reported, one that is referred to is not", async () => {
     const cfg = `${head("t")}[t]\nrecipe = collective.recipe.template\ninput = i\noutput = o\noverwrit = false\nmodes = 1\nx = \${:modes}\n`;
     expect(await findings(cfg)).toEqual(["buildout.cfg:7 warning unused-option overwrite"]);
   });
@@ -82,7 +82,7 @@ describe("options of native recipes", () => {
   }
 
   test.each([...nativeRecipes.keys()])(
-    "%s: all that it knows, one that is misspelt",
+    "%s: all that it knows, one that is misspelled",
     async (name) => {
       const { default: recipe } = await nativeRecipes.get(name)!();
       const specs = Object.entries(recipe.options ?? {});
@@ -96,9 +96,9 @@ describe("options of native recipes", () => {
         expect(found).toHaveLength(recipe.readsOnlyDeclared ? 1 : 0);
         return;
       }
-      const misspelt = meant.slice(0, -2) + meant.slice(-1);
+      const misspelled = meant.slice(0, -2) + meant.slice(-1);
       const { [meant]: value, ...others } = known;
-      const found = await unused(name, { ...others, [misspelt]: value! });
+      const found = await unused(name, { ...others, [misspelled]: value! });
       expect(found).toEqual([expect.stringMatching(` warning unused-option ${meant}$`)]);
     },
   );
@@ -108,7 +108,7 @@ describe("packages under development", () => {
   const cfg =
     "[buildout]\nparts =\ndevelop =\n  src/helo\n  src/other\n  pkg/*\n  src/${:x}\nx = y\n";
 
-  test("that are not there are told, with the nearest name; a pattern may match nothing", async () => {
+  test("that do not exist are reported, with the nearest name; a pattern may match nothing", async () => {
     const found = await findings({ "buildout.cfg": cfg, "src/hello/setup.py": "" });
     expect(found.filter((each) => each.includes("develop"))).toEqual([
       "buildout.cfg:3 warning develop-missing hello",
@@ -117,7 +117,7 @@ describe("packages under development", () => {
     ]);
   });
 
-  test("are nobody's fault where an extension may check them out", async () => {
+  test("are nobody's fault if an extension may check them out", async () => {
     const extended = cfg.replace("parts =\n", "parts =\nextensions = mr.developer\n");
     expect((await findings(extended)).join()).not.toContain("develop-missing");
   });
@@ -140,13 +140,13 @@ describe("references", () => {
     expect(await findings(cfg)).toEqual([]);
   });
 
-  test("a misspelt option of a native recipe is one", async () => {
+  test("a misspelled option of a native recipe is one", async () => {
     const native = "[b]\nrecipe = collective.recipe.template\noutput = o\ninput = i\n";
     const cfg = `${head("a b")}${part("a", "x = ${b:outout}\n")}${native}`;
     expect(await findings(cfg)).toEqual(["buildout.cfg:5 error missing-option output"]);
   });
 
-  test("circles and macros that are not there are told", async () => {
+  test("circles and macros that do not exist are reported", async () => {
     const cfg = `${head("a b")}${part("a", "x = ${:y}\ny = ${:x}\n")}${part("b", "<= nope\n")}`;
     expect(await findings(cfg)).toEqual([
       "buildout.cfg:5 error circular-reference",
@@ -183,7 +183,7 @@ describe("sections", () => {
     expect(await findings(cfg)).toEqual(["buildout.cfg:18 warning unused-section"]);
   });
 
-  test("whose name is nearly that of a used one are taken for misspelt; numbered ones are not", async () => {
+  test("whose name is nearly that of a used one are taken for misspelled; numbered ones are not", async () => {
     const cfg = `${head("instance1")}${part("instance1")}${part("instance")}${part("instnace1")}`;
     expect(await findings(cfg)).toEqual([
       "buildout.cfg:5 warning unused-section",
@@ -201,7 +201,7 @@ describe("sections", () => {
 });
 
 describe("options", () => {
-  test("that nobody reads are told where all readers are known", async () => {
+  test("that nobody reads are reported if all readers are known", async () => {
     const node = "[n]\nrecipe = hostout:node\neggs = x\negs = y\nshared = 1\n";
     const cfg = `${head("n a")}prts = 1\n${node}${part("a", "any = ${d:read} ${n:shared}\n")}[d]\nread = 1\nunread = 1\n`;
     expect(await findings(cfg)).toEqual([
@@ -211,13 +211,13 @@ describe("options", () => {
     ]);
   });
 
-  test("that one file sets twice are told", async () => {
+  test("that one file sets twice are reported", async () => {
     expect(await findings(`${head("a")}${part("a", "x = 1\ny = 2\nx = 3\n")}`)).toEqual([
       "buildout.cfg:7 warning duplicate-option",
     ]);
   });
 
-  test("whose name lost a letter are told", async () => {
+  test("whose name lost a letter are reported", async () => {
     expect(await findings(`${head("a")}${part("a", "foo+=x\n")}`)).toEqual([
       "buildout.cfg:5 warning cut-name",
     ]);
@@ -231,7 +231,7 @@ test("an invalid setting of [buildout] hides nothing else", async () => {
   ]);
 });
 
-test("every line that cannot be read and every condition is told, and all the rest", async () => {
+test("every line that cannot be read and every condition is reported, and all the rest", async () => {
   const files = {
     "buildout.cfg": `[buildout]\nextends = b.cfg\nparts = a\nwhat\n${part("a", "x = ${gone:y}\n")}[b:nope]\nx = 1\n`,
     "b.cfg": "[c:]\n[d\nx = 1\nx = 2\n[e:1/0]\n",
@@ -247,7 +247,7 @@ test("every line that cannot be read and every condition is told, and all the re
   ]);
 });
 
-test("of files that cannot be read each is told, but not what follows from that", async () => {
+test("of files that cannot be read each is reported, but not what follows from that", async () => {
   const files = {
     "buildout.cfg": `[buildout]\nextends =\n  gone.cfg\n  b.cfg\nparts = a\n[a]\n<= base\nfoo+=x\n`,
     "b.cfg": "[buildout]\nextends = b.cfg c.cfg\n[x]\ny = 1\ny = 2\n",
@@ -261,7 +261,7 @@ test("of files that cannot be read each is told, but not what follows from that"
   ]);
 });
 
-test("versions that are no section and wrong settings are told together", async () => {
+test("versions that are no section and wrong settings are reported together", async () => {
   const cfg = `[buildout]\nparts =\nversions = vers\nnewest = yes\nlog-level = LOUD\n`;
   expect(await findings(cfg)).toEqual([
     "buildout.cfg:3 error missing-section",
@@ -275,7 +275,7 @@ describe("recipes", () => {
   const lines = (...names: string[]) =>
     `${head(names.map((name) => name.replace(/\W/g, "")).join(" "))}${names.map(recipe).join("")}`;
 
-  test("that can be in no place are errors, and misspelt ones are told", async () => {
+  test("that can be in no place are errors, and misspelled ones are reported", async () => {
     const cfg = lines("./own.ts", "@scope/pkg", "hostout:nod", "colective.recipe.template");
     expect(await findings(cfg)).toEqual([
       "buildout.cfg:4 error missing-recipe",
@@ -311,7 +311,7 @@ describe("recipes", () => {
   });
 });
 
-test("pins of packages that nothing requires are told", async () => {
+test("pins of packages that nothing requires are reported", async () => {
   const files = {
     "buildout.cfg":
       `${head("app")}develop = src/*\n[app]\nrecipe = hostout:node\neggs = is-odd@^3\n  Some_Egg[x]>=1\n` +
@@ -327,7 +327,7 @@ test("pins of packages that nothing requires are told", async () => {
   ]);
 });
 
-test("many pins are told as one while it is not known what the packages need", async () => {
+test("many pins are reported as one while it is not known what the packages need", async () => {
   const pins = Array.from({ length: 12 }, (_, i) => `package-${i} = 1\n`).join("");
   const cfg = (recipe: string) =>
     `${head("a")}[a]\nrecipe = ${recipe}\neggs = x\n[versions]\n${pins}`;

@@ -41,7 +41,7 @@ describe("recipe =", () => {
 });
 
 describe("a local file", () => {
-  test("in TypeScript is a recipe; another content installs the part anew", async () => {
+  test("in TypeScript is a recipe; another content reinstalls the part", async () => {
     const p = project({ "buildout.cfg": cfg("./tools/r.ts"), "tools/r.ts": source("first") });
     expect((await p.run()).text).toBe("Installing a.\na: first 80\n");
     expect((await p.run()).text).toBe("Updating a.\n");
@@ -118,7 +118,7 @@ describe("a package", () => {
   });
 });
 
-test("an unknown recipe is told with the nearest name and its place", async () => {
+test("an unknown recipe is reported with the nearest name and its place", async () => {
   const p = project({ "buildout.cfg": cfg("foldrs") });
   expect((await p.run()).text).toBe(
     "While:\n  Installing.\n  Getting section a.\n  Initializing section a.\n" +
@@ -182,7 +182,7 @@ describe("declared options", () => {
 });
 
 describe("the buildout as recipes see it", () => {
-  test("has its folders, pins, parts and develop packages", async () => {
+  test("has its directories, pins, parts and develop packages", async () => {
     const p = project({
       "src/d/package.json": JSON.stringify({ name: "d", version: "0.1.0" }),
       "base.cfg": "[versions]\nleft = 1.0\n",

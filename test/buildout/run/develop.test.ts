@@ -5,7 +5,7 @@ import { project } from "../../support/engine-project.ts";
 const manifest = (name: string) => JSON.stringify({ name, version: "1.0.0" });
 
 describe("develop", () => {
-  test("notes each package, sorted, dotted folders only when named", async () => {
+  test("notes each package, sorted, dotted directories only when named", async () => {
     const p = project({
       "buildout.cfg": "[buildout]\nparts =\ndevelop = src/* src/.hidden\n",
       "src/b/package.json": manifest("b"),
@@ -37,7 +37,7 @@ describe("develop", () => {
     expect(p.has("b/package.json")).toBe(true);
   });
 
-  test("warns of a path that is not there", async () => {
+  test("warns of a path that does not exist", async () => {
     const p = project({ "buildout.cfg": "[buildout]\nparts =\ndevelop = src/gone src/*.x\n" });
     expect((await p.run()).text).toBe(
       "Couldn't develop '/p/src/gone' (not found)\nCouldn't develop '/p/src/*.x' (not found)\n",
@@ -58,7 +58,7 @@ describe("develop", () => {
     );
   });
 
-  test("of a folder without package says where it is named, and leaves no new note", async () => {
+  test("of a directory without package says where it is named, and leaves no new note", async () => {
     const p = project({
       "buildout.cfg": "[buildout]\nparts =\ndevelop = a empty\n",
       "a/package.json": manifest("a"),
@@ -68,12 +68,12 @@ describe("develop", () => {
       "Develop: '/p/a'\nDevelop: '/p/empty'\n" +
         "While:\n  Installing.\n  Processing directories listed in the develop option\n" +
         "  Processing develop directory '/p/empty'.\n" +
-        "Error: '/p/empty' holds no package: there is no package.json, setup.py or pyproject.toml.\n  at buildout.cfg:3\n",
+        "Error: '/p/empty' contains no package: there is no package.json, setup.py or pyproject.toml.\n  at buildout.cfg:3\n",
     );
     expect(p.has("develop-eggs/a.package-link")).toBe(false);
   });
 
-  test("takes Python packages, and both kinds from a folder that holds both", async () => {
+  test("takes Python packages, and both kinds from a directory that holds both", async () => {
     const p = project({
       "buildout.cfg": "[buildout]\nparts =\ndevelop = both/package.json tools/\n",
       "both/package.json": manifest("for-node"),

@@ -43,7 +43,7 @@ test("a package can be an extension", async () => {
 test.each([
   ["mr.developer", "Couldn't find the extension 'mr.developer'."],
   ["buildout.dumppickedversions", "Buildout now includes 'buildout-versions' (and part of "],
-])("%s is told with its place", async (name, message) => {
+])("%s is reported with its place", async (name, message) => {
   const p = project({ "buildout.cfg": cfg(name), "r.js": recipe });
   const { text } = await p.run();
   expect(text).toContain(`While:\n  Installing.\n  Loading extensions.\nError: ${message}`);

@@ -79,7 +79,7 @@ describe("what a recipe throws", () => {
       { own: { description: "", install } },
     ).run();
 
-  test("is a defect when it is no error for the user", async () => {
+  test("is a defect when it is not an error for the user", async () => {
     const { text, error } = await run(() => {
       throw new TypeError("x is undefined");
     });
@@ -88,7 +88,7 @@ describe("what a recipe throws", () => {
     expect(text).toContain("TypeError: x is undefined\n    at ");
   });
 
-  test("is no defect when the operating system refused", async () => {
+  test("is not a defect when the operating system refused", async () => {
     const { text } = await run(() => {
       writeFileSync("no/such/folder", "");
       return [];
@@ -138,7 +138,7 @@ test("what a killed run had made is gone before the next run starts", async () =
   expect([p.has("parts/b/half"), p.has(".installed.cfg.pending")]).toEqual([false, false]);
 });
 
-test("a folder that its owner may not write to is removed nevertheless", async () => {
+test("a directory that its owner may not write to is removed nevertheless", async () => {
   const sealed: RecipeDefinition = {
     description: "",
     install: () => {

@@ -21,7 +21,7 @@ describe("a part", () => {
     expect((await p.run()).text).toBe("Updating a.\nUpdating b.\n");
   });
 
-  test("is installed anew when an option changes", async () => {
+  test("is reinstalled when an option changes", async () => {
     const p = project({ "buildout.cfg": two() });
     await p.run();
     expect((await p.run({ assignments: ["a:paths=parts/other"] })).text).toBe(
@@ -30,14 +30,14 @@ describe("a part", () => {
     expect([p.has("parts/a"), p.has("parts/other")]).toEqual([false, true]);
   });
 
-  test("is installed anew when one of its paths is missing", async () => {
+  test("is reinstalled when one of its paths is missing", async () => {
     const p = project({ "buildout.cfg": two() });
     await p.run();
     rmSync(p.path("parts/b"), { recursive: true });
     expect((await p.run()).text).toBe("Uninstalling b.\nUpdating a.\nInstalling b.\n");
   });
 
-  test("is installed anew when its recipe has a new version", async () => {
+  test("is reinstalled when its recipe has a new version", async () => {
     const recipe: RecipeDefinition = { description: "", install: () => [], update() {} };
     const cfg = "[buildout]\nparts = a\n[a]\nrecipe = own\n";
     const p = project({ "buildout.cfg": cfg }, { own: recipe });
@@ -46,7 +46,7 @@ describe("a part", () => {
     expect((await p.run()).text).toBe("Uninstalling a.\nInstalling a.\n");
   });
 
-  test("goes, with all that is in its folders, when it is not named any more", async () => {
+  test("goes, with all that is in its directories, when it is not named any more", async () => {
     const p = project({ "buildout.cfg": two() });
     await p.run();
     p.write("parts/b/deep/file", "x");
@@ -96,7 +96,7 @@ describe("a part", () => {
     expect(p.read("data/file")).toBe("precious");
   });
 
-  test("that claims the buildout's own folder is not removed", async () => {
+  test("that claims the buildout's own directory is not removed", async () => {
     const own: RecipeDefinition = { description: "", install: () => "." };
     const p = project({ "buildout.cfg": "[buildout]\nparts = a\n[a]\nrecipe = own\n" }, { own });
     await p.run();
@@ -179,7 +179,7 @@ describe("install PART", () => {
     expect(p.read(".installed.cfg")).toContain("parts = a b\n");
   });
 
-  test("names a part that is not there", async () => {
+  test("names a part that does not exist", async () => {
     const p = project({ "buildout.cfg": two() });
     const { text } = await p.run({ parts: ["buildot"] });
     expect(text).toBe(
@@ -247,7 +247,7 @@ describe("what recipes return", () => {
 });
 
 describe("unused options", () => {
-  test("are told when the part is installed, not later", async () => {
+  test("are reported when the part is installed, not later", async () => {
     const p = project({
       "buildout.cfg": "[buildout]\nparts = a\n[a]\nrecipe = folders\ntypo-opt = 1\nlist = 2\n",
     });
@@ -306,7 +306,7 @@ test("passwords in addresses are not printed", async () => {
   expect(text).not.toContain("s3same");
 });
 
-test("with -vv it is told why a part is installed anew", async () => {
+test("with -vv it is reported why a part is reinstalled", async () => {
   const p = project({ "buildout.cfg": two("x = 1") });
   await p.run({ assignments: ["a:old=1", "a:same=1"] });
   const { text } = await p.run({
@@ -317,7 +317,7 @@ test("with -vv it is told why a part is installed anew", async () => {
   );
 });
 
-test("the folders of the buildout are made where its options say", async () => {
+test("the directories of the buildout are made where its options say", async () => {
   const p = project({
     "buildout.cfg":
       "[buildout]\nparts =\nbin-directory = b\nparts-directory = ${buildout:bin-directory}/p\neggs-directory-version =\ninstalled =\n",
@@ -368,7 +368,7 @@ describe("logging", () => {
     expect(text.replace(/^INFO zc.buildout: Creating directory .*\n/gm, "")).toBe(expected);
   });
 
-  test("socket-timeout is told", async () => {
+  test("socket-timeout is reported", async () => {
     const p = project({ "buildout.cfg": "[buildout]\nparts =\nsocket-timeout = 5\n" });
     expect((await p.run()).text).toBe("Setting socket time out to 5 seconds.\n");
     const odd = await p.run({ assignments: ["buildout:socket-timeout=soon"] });
@@ -377,7 +377,7 @@ describe("logging", () => {
 });
 
 describe("caches", () => {
-  test("are made where the file that names them says, with a dist folder for downloads", async () => {
+  test("are made where the file that names them says, with a dist directory for downloads", async () => {
     const p = project({
       "buildout.cfg": "[buildout]\nextends = base/base.cfg\nparts =\n",
       "base/base.cfg": "[buildout]\ndownload-cache = d\nextends-cache = e\neggs-directory = g\n",
@@ -407,7 +407,7 @@ test("`versions` may name another section, whose pins recipes get", async () => 
   expect([pins.get("x"), pins.get("zc.buildout")]).toEqual(["2.1", ">=5.2.0"]);
 });
 
-test("a recipe that the pins refer to sees the absolute folders of [buildout]", async () => {
+test("a recipe that the pins refer to sees the absolute directories of [buildout]", async () => {
   const seen: string[] = [];
   const own: RecipeDefinition = {
     description: "",

@@ -96,7 +96,7 @@ describe("Python distributions of a buildout", () => {
     }
   });
 
-  test("are got whatever the pins of others are; a pin that is no version is told of", async () => {
+  test("are got whatever the pins of others are; a pin that is not a version is reported", async () => {
     const { p, names } = await withIndex(
       () =>
         "[one]\nrecipe = eggs\neggs = app\n[versions]\nother = 2.0-20150416200605-a5c944eed156\n",
@@ -153,7 +153,7 @@ describe("Python distributions of a buildout", () => {
     expect(existsSync(sets.get("one")![0]!.location)).toBe(true);
   });
 
-  test("name the interpreter that is not there", async () => {
+  test("name the interpreter that does not exist", async () => {
     const { p } = await withIndex(
       () =>
         "[one]\nrecipe = eggs\neggs = lib\npython = old\n[old]\nexecutable = /usr/bin/python2.4\n",

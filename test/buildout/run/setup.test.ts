@@ -42,7 +42,7 @@ test.skipIf(python === undefined)(`setup needs no configuration${why}`, () => {
   expect(p.buildout("runsetup", ".").err).toContain("Couldn't open /p/buildout.cfg");
 });
 
-test.skipIf(python === undefined)(`what ends a setup script badly is told${why}`, () => {
+test.skipIf(python === undefined)(`what ends a setup script badly is reported${why}`, () => {
   const p = project({ "buildout.cfg": CFG, "bad.py": "import sys; sys.exit(3)" });
   const { status, err } = p.buildout("setup", "bad.py", "it's");
   expect(status).toBe(1);

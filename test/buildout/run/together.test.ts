@@ -107,8 +107,8 @@ test("two buildouts are linted at once, each with its own findings", async () =>
   );
   const missing = found.map((one) => one.find(({ code }) => code === "missing-option")?.message);
   expect(missing).toEqual([
-    "The referenced option 'one' of [text] is not set, unless its recipe does.",
-    "The referenced option 'two' of [text] is not set, unless its recipe does.",
+    "The referenced option 'one' of [text] is not set, unless its recipe sets it.",
+    "The referenced option 'two' of [text] is not set, unless its recipe sets it.",
   ]);
   expect(process.cwd()).toBe(before);
 });

@@ -71,7 +71,7 @@ test("members can read it, others cannot, and those that were removed no longer"
   ann.add("db", "canary-one");
   const key = bob.secrets("key").stdout.trim();
   const locked = bob.buildout();
-  expect([locked.status, locked.all]).toEqual([1, expect.stringContaining("Cannot open")]);
+  expect([locked.status, locked.all]).toEqual([1, expect.stringContaining("Cannot decrypt")]);
   expect(ann.secrets("members", "add", key, "Bob", "B.").stdout).toContain("for 2 members");
   expect(ann.secrets("members").stdout).toMatch(new RegExp(`\\n${key} Bob B\\.\\n$`));
   expect(bob.buildout()).toMatchObject({ status: 0 });
@@ -190,7 +190,7 @@ test("words that make no sense are refused, and no value is taken from the comma
   expect(refused("add", "db", "canary")).toContain("'add' takes no value.");
   expect(refused("add", "a b")).toContain("'a b' cannot be the name of a secret.");
   expect(refused("add", "db")).toContain("The value is empty.");
-  expect(refused("members", "add", "nonsense")).toContain("'nonsense' is no public key of age.");
+  expect(refused("members", "add", "nonsense")).toContain("'nonsense' is not a public key of age.");
   expect(refused("members", "remove", "nobody")).toContain("There is no member 'nobody'.");
   expect(p.has("secrets.age")).toBe(false);
   ann.add("other", "canary-one");

@@ -42,7 +42,7 @@ function read(...words: string[]) {
 
 function refusal(message: string, hint: string) {
   const codes = [
-    [/no host '|no role|no host\.$/, "unknown-host"],
+    [/no host '|no role|every host\.$/, "unknown-host"],
     [/no (host or )?command/, "unknown-command"],
     [/(?:)/, "usage"],
   ] as const;
@@ -78,7 +78,7 @@ describe("the words of a command line", () => {
     expect((await read("!host1", "-q", "deploy")).hosts).toEqual(["web", "host2"]);
   });
 
-  test("behind -- an argument may begin with a dash", async () => {
+  test("after -- an argument may begin with a dash", async () => {
     expect((await read("host1", "put_key", "--", "-k")).args).toEqual(["-k"]);
     expect((await read("host1", "hotfix", "url", "--", "-d")).args).toEqual(["url", "-d"]);
   });
@@ -105,7 +105,7 @@ describe("the words of a command line", () => {
     [["front", "deploy"], "There is no host 'front'.", "Did you mean '@front'?"],
     [["@frnt", "deploy"], "There is no role 'frnt'.", "Did you mean '@front'? Roles are: "],
     [["host1,hots2", "deploy"], "There is no host 'hots2'.", "Did you mean 'host2'?"],
-    [["host1,!host1", "deploy"], "'host1,!host1' leaves no host.", "Valid hosts are: "],
+    [["host1,!host1", "deploy"], "'host1,!host1' excludes every host.", "Valid hosts are: "],
     [["host1", "delpoy"], "There is no host or command 'delpoy'.", "Did you mean 'deploy'?"],
     [["host1", "only"], "There is no host or command 'only'.", "lists the commands"],
     [["web", "host1", "only"], "host1 has no command 'only'.", "'bin/hostout host1' lists"],
@@ -218,7 +218,7 @@ describe("the number of hosts behind -P", () => {
     expect(await read(...words)).toMatchObject({ options: { parallel }, hosts, args });
   });
 
-  test("is a host where one has that name", async () => {
+  test("is a host if one has that name", async () => {
     const names = {
       hosts: async () => [{ name: "8", roles: [] }],
       commands: async () => new Map([["8", builtinChains]]),

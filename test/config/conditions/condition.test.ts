@@ -129,7 +129,7 @@ it("white space behind the ']' is Python's, unless the condition is a marker", a
   for (const header of ["[a: True]\t ", "[a: os_name == 'posix']\u00a0", "[a]\u00a0; c"]) {
     expect((await load(header)).sections.has("a"), header).toBe(true);
   }
-  await expect(load("[a: True]\u00a0; c")).rejects.toThrow("the character U+00A0 behind its ']'");
+  await expect(load("[a: True]\u00a0; c")).rejects.toThrow("the character U+00A0 after its ']'");
 });
 
 it("names the nearest name for an unknown one", () => {
@@ -244,7 +244,7 @@ describe("the interpreter", () => {
   it("is not needed for the machine or the major version, but for the minor", () => {
     const python = interpreter(undefined, {}, "/");
     expect(ask(python, "python3 and cpython and (bits32 or bits64) and not python27")).toBe(true);
-    expect(() => ask(python, "python311")).toThrow("no Python interpreter was found");
+    expect(() => ask(python, "python311")).toThrow("needs a Python interpreter, and none was found");
     expect(() => ask(python, '"%s" % 3 == "3"')).toThrow("not supported");
   });
 

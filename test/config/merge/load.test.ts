@@ -128,7 +128,7 @@ describe("user defaults", () => {
     "~/.buildout/default.cfg": "[buildout]\neggs-directory = eggs\n[a]\nx = home\n",
   };
 
-  it("go below all files, their folders counting from the home's", async () => {
+  it("go below all files, their directories counting from the home's", async () => {
     const workspace = new ConfigurationFiles(files);
     const configuration = await workspace.load();
     expect(raw(configuration, "a")).toEqual({ x: "home\nb\nmain" });
@@ -140,7 +140,7 @@ describe("user defaults", () => {
     expect(raw(await new ConfigurationFiles(files).load(["-U"]), "a")).toEqual({ x: "b\nmain" });
   });
 
-  it("are in $BUILDOUT_HOME where that is set", async () => {
+  it("are in $BUILDOUT_HOME if that is set", async () => {
     const workspace = new ConfigurationFiles({ ...files, "~/own/default.cfg": "[a]\nx = own\n" });
     const env = { HOME: workspace.home, BUILDOUT_HOME: workspace.path("~/own") };
     expect(raw(await workspace.load([], { env }), "a")).toEqual({ x: "own\nb\nmain" });
@@ -148,7 +148,7 @@ describe("user defaults", () => {
 });
 
 describe("[buildout]", () => {
-  it("makes folders absolute from the file that sets them, or from the buildout", async () => {
+  it("makes directories absolute from the file that sets them, or from the buildout", async () => {
     const workspace = new ConfigurationFiles({
       "buildout.cfg": "[buildout]\nextends = d/b.cfg\n",
       "d/b.cfg": "[buildout]\neggs-directory = eggs\ndownload-cache = ~/dl\nbin-directory = b\n",
@@ -203,7 +203,7 @@ it("says where a text is not UTF-8", async () => {
   expect(await failure(workspace)).toMatchObject({ code: "not-utf8", location });
 });
 
-it("says what to do where there is no configuration", async () => {
+it("says what to do if there is no configuration", async () => {
   const error = await failure(new ConfigurationFiles());
   expect(error).toMatchObject({ code: "missing-file", hint: expect.stringContaining("init") });
 });
@@ -231,7 +231,7 @@ it("takes a value of a megabyte, adds to it and removes from it in time", async 
 });
 
 describe("unsaved texts", () => {
-  it("stand for the main file, for files it extends and for files that are not there", async () => {
+  it("stand for the main file, for files it extends and for files that do not exist", async () => {
     const workspace = new ConfigurationFiles({
       "buildout.cfg": "[buildout]\nextends = nope.cfg\n",
       "d/base.cfg": "[a]\nx = saved\n",

@@ -89,7 +89,7 @@ describe("macros", () => {
   });
 });
 
-it("[buildout] leaves no section with values from before its folders were settled", async () => {
+it("[buildout] leaves no section with values from before its directories were settled", async () => {
   const text = "[buildout]\nx = ${a:x}\n[a]\nx = ${buildout:eggs-directory}\n";
   const configuration = await load(text);
   const sections = new Sections(configuration);
@@ -195,7 +195,7 @@ describe("a run", () => {
     expect(versions.get("eggs")).toBe(workspace.path("eggs/v5"));
   });
 
-  it("ends before it begins where the directory is missing", async () => {
+  it("ends before it begins if the directory is missing", async () => {
     const text = "[buildout]\ndirectory = nope\neggs-directory = ../eggs\n";
     const workspace = new ConfigurationFiles({ "buildout.cfg": text });
     const configuration = await workspace.load();

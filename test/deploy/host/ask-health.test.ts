@@ -316,7 +316,7 @@ test("answers are told in words, those that are the same once", () => {
   );
 });
 
-test("what is no line of the program counts for nothing", () => {
+test("what is not a line of the program counts for nothing", () => {
   const { health, push } = healthReader(() => {});
   push(Buffer.from("Welcome!\ntry x http 200\ntry 1 http 99999\nline lost\nend well 3\n"));
   expect(health).toMatchObject({ seconds: undefined, answers: [], logs: [] });

@@ -58,7 +58,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (shell, ...words) => {
     return { last: lines.at(-1), foreign: foreign?.slice("foreign=".length), stderr };
   }
 
-  test("the lock is taken where all of it can be ours", () => {
+  test("the lock is taken if all of it can be ours", () => {
     expect(lock()).toEqual({ last: "locked", foreign: undefined, stderr: "" });
   });
 
@@ -85,7 +85,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (shell, ...words) => {
     ["a file", "file", "is not a directory"],
     ["a pipe", "pipe", "is not a directory"],
     ["a link to nothing", "link to nothing", "is a link to nothing"],
-  ])("nor where the buildout directory is %s", (_, kind, is) => {
+  ])("nor if the buildout directory is %s", (_, kind, is) => {
     rmSync(path, { recursive: true });
     kinds[kind]!(path);
     expect(lock()).toEqual({ last: "foreign", foreign: `${path} ${is}`, stderr: "" });

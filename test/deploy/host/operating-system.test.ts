@@ -19,6 +19,6 @@ test.each([
 });
 
 test.each(["", "ID=plan9\n", "ID=__proto__\n", "[section]\nID=debian\n"])(
-  "%j is no system that we know",
+  "%j is not a system that we know",
   async (text) => expect(await nodeInstallLine(text)).toBeUndefined(),
 );

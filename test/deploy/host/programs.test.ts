@@ -109,7 +109,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       ]);
     });
 
-    test("are made with BusyBox's tools where there are no others", () => {
+    test("are made with BusyBox's tools if there are no others", () => {
       const command = `command() {
         case $2 in *add | *mod | getent) [ "$2" = adduser ] ;; esac
       }\n`;
@@ -259,7 +259,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       }
     });
 
-    test("is a unit where systemd is", () => {
+    test("is a unit with systemd", () => {
       mkdirSync(folders().units);
       mkdirSync(folders().run);
       const unit = join(folders().units, "buildout-host1.service");
@@ -360,7 +360,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
   });
 
   describe("what root moves into place", () => {
-    test("is a file, under its name where the target is a folder", () => {
+    test("is a file, under its name if the target is a directory", () => {
       const staged = file("staged", "new");
       const target = join(path, ODD);
       expect(succeed(moveInScript(staged, path, ODD, 0o640))).toBe(target);
@@ -370,7 +370,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       expect(succeed(moveInScript(staged, other, ODD))).toBe(other);
     });
 
-    test("is a folder, whose files join those that are there", () => {
+    test("is a directory, whose files join those that are there", () => {
       file("staged/a", "new");
       file(`${ODD} app/staged/b`, "old");
       succeed(moveInScript(join(scratch, "staged"), path, "staged"));

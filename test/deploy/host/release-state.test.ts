@@ -214,7 +214,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       expect(after[1]).toBe(before[1]);
     });
 
-    test("keeps the mode of a directory that is there already", async () => {
+    test("keeps the mode of a directory that already exists", async () => {
       mkdirSync(join(path, "templates"), { mode: 0o750 });
       await unpack(1, { "templates/x": "1" });
       expect(statSync(join(path, "templates")).mode & 0o7777).toBe(0o750);
@@ -363,7 +363,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       ["its last lines", (text: string) => text.split("\n").slice(-3).join("\n")],
       ["a first line that is not its own", (text: string) => `of a b\n${text}`],
       ["nothing", () => ""],
-    ])("is found where the snapshot has %s", (_, damage) => {
+    ])("is found when the snapshot has %s", (_, damage) => {
       const file = join(path, ".hostout/snapshot");
       writeFileSync(file, damage(readFileSync(file, "utf8")));
       expect(changes()).toEqual(["changed a", "changed l", "missing b"]);
@@ -395,7 +395,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       expect(readFileSync(stored, "utf8")).toBe("keep");
     });
 
-    test("is none where a file is edited in the buildout folder, in place", async () => {
+    test("is none if a file is edited in the buildout directory, in place", async () => {
       await unpack(1, { a: "1" });
       writeFileSync(join(path, "a"), "edited in place");
       expect(checkOut(1).status).toBe(0);

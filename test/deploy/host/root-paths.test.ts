@@ -277,7 +277,7 @@ rm -f bin/l; ln ${canary}/open bin/l; rm -f bin/l; : > bin/l`,
       expect(of(join(scratch, "new/app"))).toBe(`${uid.builder} 750`);
     });
 
-    test("refuses where the user, or a third one, can swap it", () => {
+    test("refuses if the user, or a third one, can swap it", () => {
       make("home/x", "builder");
       symlinkSync(canary, join(scratch, "home/app"));
       expect(makeFolders(join(scratch, "home/app")).stderr).toBe(

@@ -89,4 +89,4 @@ test.each([
   "http://x",
   "[::1",
   "-x",
-])("%j is no rule", (word) => expect(tunnelRule(word)).toBeUndefined());
+])("%j is not a rule", (word) => expect(tunnelRule(word)).toBeUndefined());

@@ -43,7 +43,7 @@ test("a key is exposed if git has it or would take it, for the reason that is tr
   expect(await exposedKey(key)).toBeUndefined();
   git("add", "-f", "host1_key");
   expect(await exposedKey(key)).toMatchObject({
-    message: `git has the private key ${key}: anyone who has the repository can deploy.`,
+    message: `git has the private key ${key}: anyone with the repository can deploy.`,
     hint: expect.stringContaining("git rm --cached host1_key"),
   });
   expect(await exposedKey(join(folder, "other_key"))).toBeUndefined();

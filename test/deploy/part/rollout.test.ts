@@ -30,14 +30,14 @@ describe("a rollout", () => {
   });
 
   test.each([
-    ["", "It has no batch."],
-    ["0", "A batch has at least one host."],
+    ["", "There are no batches."],
+    ["0", "A batch needs at least one host."],
     ["1 x", "'x' is neither a number of hosts nor a percentage."],
     ["-1", "'-1' is neither a number of hosts nor a percentage."],
-    ["101%", "'101%' is more than all hosts."],
-    ["50% 25%", "Percentages count up: '25%' adds no host to those before it."],
-    ["0%", "Percentages count up: '0%' adds no host to those before it."],
-    ["100% 3", "No host is left after '100%'."],
+    ["101%", "'101%' is more than 100%."],
+    ["50% 25%", "Percentages are cumulative: '25%' adds no hosts to the previous batch."],
+    ["0%", "Percentages are cumulative: '0%' adds no hosts to the previous batch."],
+    ["100% 3", "No hosts are left after '100%'."],
   ])("'%s' is none: %s", (text, problem) => {
     expect(readRollout(text)).toBe(problem);
   });

@@ -71,7 +71,7 @@ describe("a selection of hosts", () => {
     ["!canary", "There is no host 'canary'.", "Did you mean '@canary'?"],
     ["@wbe", "There is no role 'wbe'.", "Did you mean '@web'? Roles are: @canary @db @web"],
     ["!@web1", "There is no role 'web1'.", "Did you mean '!web1'?"],
-    ["@web,!@web", "'@web,!@web' leaves no host.", "Valid hosts are: "],
+    ["@web,!@web", "'@web,!@web' excludes every host.", "Valid hosts are: "],
     ["[b-a]x", "No host matches '[b-a]x'.", ""],
   ])("%s: %s", (word, message, hint) => {
     const error = expect.objectContaining({

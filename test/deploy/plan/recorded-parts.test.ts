@@ -61,7 +61,7 @@ test("what stays as it was recorded is updated, and what is not named any more g
   ]);
 });
 
-test("options that differ, are new or are gone are a reason to install anew", async () => {
+test("options that differ, are new or are gone are a reason to reinstall", async () => {
   const text = HEAD + WEB.replace("8080", "8081").replace("base = ${base:location}\n", "new = 1\n");
   const former = new Map([["web", new Set(["port", "base"])]]);
   const parts = await planned(text, { former });
@@ -75,7 +75,7 @@ test("options that differ, are new or are gone are a reason to install anew", as
   });
 });
 
-test("another version of a recipe is a reason to install its parts anew", async () => {
+test("another version of a recipe is a reason to reinstall its parts", async () => {
   const parts = await planned(HEAD + WEB, { changed: new Set(["other-recipe"]) });
   expect(parts.slice(1)).toEqual([
     { action: "update", part: "base" },

@@ -66,7 +66,7 @@ describe("include", () => {
       for (const name of [".hostout/current", ".installed.cfg", "bin/buildout"]) file(name);
       await expect(paths(entry)).rejects.toMatchObject({
         code: "invalid-option",
-        message: expect.stringContaining("which a host makes itself"),
+        message: expect.stringContaining("which is created on the host"),
       });
     },
   );
@@ -90,7 +90,7 @@ describe("include", () => {
     });
   });
 
-  test("takes files, folders with hidden files, and patterns, each file once", async () => {
+  test("takes files, directories with hidden files, and patterns, each file once", async () => {
     for (const name of ["a.txt", "t/x", "t/.hidden", "t/deep/y", "etc/one.ini", "etc/two.txt"]) {
       file(name);
     }
@@ -103,7 +103,7 @@ describe("include", () => {
     ]);
   });
 
-  test("a folder with characters of patterns in its name is that folder", async () => {
+  test("a directory with characters of patterns in its name is that directory", async () => {
     file("a[1]/x");
     file("a1/y");
     expect(await paths("a[1]")).toEqual(["a[1]/x"]);
@@ -133,8 +133,8 @@ describe("include", () => {
     for (const name of files) file(name);
     await expect(paths(line)).rejects.toMatchObject({
       code: "include-missing",
-      message: expect.stringMatching(new RegExp(`^include: ${said}.*: a line is one name\\.$`)),
-      hint: `If these are 2 names, write each on a line of its own, indented: ${names}.`,
+      message: expect.stringMatching(new RegExp(`^include: ${said}.*: each line is one name\\.$`)),
+      hint: `If these are 2 names, write each on its own line, indented: ${names}.`,
     });
   });
 
@@ -147,14 +147,14 @@ describe("include", () => {
     });
   });
 
-  test("nothing outside the buildout folder is taken", async () => {
+  test("nothing outside the buildout directory is taken", async () => {
     writeFileSync(join(scratch, "secret"), "s");
     await expect(paths("../secret")).rejects.toThrow(
       expect.objectContaining({ code: "outside-buildout" }),
     );
   });
 
-  test("links within the folder stay links, links out of it are refused", async () => {
+  test("links within the directory stay links, links out of it are refused", async () => {
     file("t/real");
     symlinkSync("real", join(site, "t/link"));
     const files = await includedFiles(site, ["t"], hashes());
@@ -166,7 +166,7 @@ describe("include", () => {
     await expect(paths("t")).rejects.toThrow(/\/etc\/passwd/);
   });
 
-  test("a link that names a folder outside as an entry of include is refused", async () => {
+  test("a link that names a directory outside as an entry of include is refused", async () => {
     mkdirSync(join(scratch, "elsewhere"));
     writeFileSync(join(scratch, "elsewhere/x"), "x");
     symlinkSync("../elsewhere", join(site, "out"));

@@ -27,7 +27,7 @@ test.each([
   `pipe 644 ${hash} x`,
   `directory 755 ${hash} x`,
   "release 0123456789ab",
-])("%s is no entry", (line) => {
+])("%s is not an entry", (line) => {
   expect([...parseManifest(`${line}\nfile 644 ${hash} x\n`).keys()]).toEqual(["x"]);
 });
 

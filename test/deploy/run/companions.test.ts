@@ -44,7 +44,7 @@ describe("with a host that is not healthy go back", () => {
     expect(companions({ c: "all", d: "batch" }, now)).toEqual({});
   });
 
-  test("and none where a host failed otherwise", () => {
+  test("and none if a host failed otherwise", () => {
     expect(companions({ d: "all" }, courses({ d: broken }))).toEqual({});
   });
 });

@@ -105,12 +105,12 @@ describe("hosts that run at once", () => {
     const onFirst = () => ({ host: `${host}:${port}`, user, "identity-file": key });
     expect(await logInTo(onFirst, { confirm })).toEqual(ALL_DONE);
     expect(questions).toEqual([
-      expect.stringMatching(/^The key of a host is not known:\n {2}a .*\nTrust it and go on\?$/),
+      expect.stringMatching(/^The key of a host is not known:\n {2}a .*\nTrust it and continue\?$/),
     ]);
     expect(readFileSync(join(folder, "known_hosts"), "utf8").trim().split("\n")).toHaveLength(1);
   });
 
-  test("are left alone where nobody agrees, or nobody can be asked: one error names all", async () => {
+  test("are left alone if nobody agrees, or nobody can be asked: one error names all", async () => {
     const refused = logInTo(withKey, { confirm: async () => false });
     await expect(refused).rejects.toMatchObject({ code: "host-key-unknown" });
     const silent = logInTo(withKey, {});

@@ -41,7 +41,7 @@ describe("which hosts run when", () => {
     });
   });
 
-  test("in the batches of the parts, where the command changes hosts", () => {
+  test("in the batches of the parts, if the command changes hosts", () => {
     const options = { rollout: "1 100%", "max-fail": "34%" };
     const batches = [["a"], ["b", "c"]];
     expect(schedule({ changes: true }, options)).toMatchObject({ batches, maxFail: 1 });
@@ -56,8 +56,8 @@ describe("which hosts run when", () => {
     expect(() => schedule({ changes: true }, differing)).toThrow(
       expect.objectContaining({
         code: "usage",
-        message: "These hosts differ in 'rollout': a has '1 100%', c has none.",
-        hint: "Say what counts for all: --rollout '1 25% 100%'",
+        message: "These hosts differ in 'rollout': a has '1 100%', c has no value.",
+        hint: "Set one value for all: --rollout '1 25% 100%'",
       }),
     );
     expect(() => schedule({}, differing)).not.toThrow();
@@ -65,6 +65,6 @@ describe("which hosts run when", () => {
     expect(schedule({ changes: true }, differing, { rollout }).batches).toEqual([ABC]);
     expect(() =>
       schedule({ changes: true }, [{ "max-fail": "1" }, { "max-fail": "" }, {}]),
-    ).toThrow("These hosts differ in 'max-fail': a has '1', b has none.");
+    ).toThrow("These hosts differ in 'max-fail': a has '1', b has no value.");
   });
 });

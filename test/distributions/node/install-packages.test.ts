@@ -168,7 +168,7 @@ describe("packages from the registry", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("without a pin are refused where picked versions are not allowed", async () => {
+  test("without a pin are refused if picked versions are not allowed", async () => {
     const versions = new Map([["debug", "2.6.9"]]);
     await expect(
       installNodePackages(
@@ -212,7 +212,7 @@ describe("develop packages", () => {
     expect(versionOf(folder, "ms")).toBe("2.1.2");
   });
 
-  test("that need another version than their neighbour each see their own", async () => {
+  test("that need another version than their neighbor each see their own", async () => {
     const code = 'module.exports = require("ms/package.json").version;';
     const root = scratch();
     for (const [name, ms] of [
@@ -335,7 +335,7 @@ describe("when it fails, the former installation stays:", () => {
     ).rejects.toMatchObject({
       code: "version-not-found",
       message: "Couldn't find a version of 'escape-html' that matches '99.0.0'.",
-      hint: expect.stringMatching(/^There are: 1\.0\.3/),
+      hint: expect.stringMatching(/^Available: 1\.0\.3/),
     });
     expect(versionOf(folder, "ms")).toBe("2.0.0");
   });

@@ -39,8 +39,8 @@ test("dependency_links of what is there are followed; others are warned about", 
   expect(out).toContain("Getting distribution for 'needed'.\nGot needed 1.0.\n");
   const warnings = out.split("\n").filter((line) => line.includes("dependency_links"));
   expect(warnings).toEqual([
-    "linking 1.0 has dependency_links, which were not looked at: http://a.example/x b.zip. " +
-      "Add what is needed of them to find-links.",
+    "linking 1.0 has dependency_links, which were ignored: http://a.example/x b.zip. " +
+      "Add the ones you need to find-links.",
   ]);
 });
 
@@ -52,7 +52,7 @@ test("dependency_links to a host that is not allowed are left out", async () => 
     "Error: Couldn't find a distribution for 'needed'.",
   ]);
   expect(out).toContain(
-    "The dependency_links of old.style are not looked at: b.example is not one of allow-hosts.\n",
+    "The dependency_links of old.style are ignored: b.example is not in allow-hosts.\n",
   );
 });
 

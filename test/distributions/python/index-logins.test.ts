@@ -79,7 +79,7 @@ test("what pip would not find in the file stays", () => {
   expect(separate(["http://a:b@one.example"], "3.8").visible).toEqual([]);
 });
 
-test("the user's own file counts, too, where Python can read it", async () => {
+test("the user's own file counts, too, if Python can read it", async () => {
   const own = join(scratch(), "own");
   const line = "machine one.example login me password new\n";
   writeFileSync(

@@ -143,13 +143,13 @@ describe("a release", () => {
     ]);
   });
 
-  test("names neighbours without their paths", async () => {
+  test("names neighbors without their paths", async () => {
     const folder = repository({ dependencies: { greeting: "file:../greeting", ms: "^2.0.0" } });
     const { file } = await release(folder, scratch());
     expect(manifestIn(file).dependencies).toEqual({ greeting: "*", ms: "^2.0.0" });
   });
 
-  test("does not hold earlier releases when the folder for them lies in the package", async () => {
+  test("does not hold earlier releases when the directory for them lies in the package", async () => {
     const folder = write(repository(), { ".gitignore": "" });
     const one = await release(folder, path.join(folder, "out"));
     write(folder, { "index.js": "changed\n" });
@@ -184,7 +184,7 @@ describe("a second release", () => {
     expect(seen.size).toBe(4);
   });
 
-  test("is made anew when the archive is gone", async () => {
+  test("is made again when the archive is gone", async () => {
     const folder = repository();
     const dist = scratch();
     const { file } = await release(folder, dist);

@@ -143,7 +143,7 @@ for f in d.files:
     expect(readFileSync(two.file).equals(readFileSync(one.file))).toBe(true);
   });
 
-  test("leaves the package's folder as it was", async () => {
+  test("leaves the package's directory as it was", async () => {
     const folder = repository();
     await release(folder, scratch());
     expect(git(folder, "status", "--porcelain", "--ignored")).toBe("");
@@ -160,7 +160,7 @@ for f in d.files:
     expect(path.basename(file)).toContain(`-${version}-`);
   });
 
-  test("names neighbours without their paths", async () => {
+  test("names neighbors without their paths", async () => {
     const requires =
       "Requires-Dist: greeting @ file:///home/me/greeting\\nRequires-Dist: a[b] @ file:///x ; os_name == 'posix'\\nRequires-Dist: six>=1\\n";
     const own = BACKEND.replace('REQUIRES = ""', `REQUIRES = "${requires}"`);
@@ -249,7 +249,7 @@ describe("outside of version control", () => {
     expect((await release(elsewhere, scratch())).version).toBe(one.version);
   });
 
-  test("everything counts where the backend makes no sdist", async () => {
+  test("everything counts if the backend makes no sdist", async () => {
     const own = { "backend/own.py": BACKEND.replace("def build_sdist", "def no_sdist") };
     const one = await release(write(folderOf(), own), scratch());
     const two = await release(write(folderOf(), { ...own, "notes.txt": "" }), scratch());
@@ -271,7 +271,7 @@ test.skipIf(hgMissing)("a package in Mercurial has the files that hg knows", asy
   expect((await release(folder, scratch())).version).not.toBe(one.version);
 });
 
-describe("what is wrong is told", () => {
+describe("what is wrong is reported", () => {
   test("a build that fails: which package, and its output", async () => {
     const own = `${BACKEND}\nraise SystemError("compile error 42")\n`;
     const dist = scratch();
@@ -295,7 +295,7 @@ describe("what is wrong is told", () => {
     expect(`${failure.message}\n${failure.output}`).toMatch(/version.*'2004d'/i);
   });
 
-  test("an interpreter that is not there", async () => {
+  test("an interpreter that does not exist", async () => {
     await expect(release(repository(), scratch(), nowhere)).rejects.toMatchObject({
       code: "interpreter-missing",
       message: expect.stringContaining("/nowhere/python3"),

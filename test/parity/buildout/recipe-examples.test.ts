@@ -36,7 +36,7 @@ test.each([
 test.each([
   ["the same", "a", true],
   ["something else", "b", false],
-])("one where the original answers %s is compared", (_, settled, alike) => {
+])("one that the original answers with %s is compared", (_, settled, alike) => {
   const { found, wrong } = run(prints(example(0, { settled }), example(1, {})));
   expect(wrong).toEqual([]);
   expect(found).toMatchObject([{ where: "zc.recipe.cmmi/README:1", alike }]);

@@ -139,7 +139,7 @@ def judge(module, name, words):
         found = Ours(module, name)
     except (AttributeError, ImportError):
         if words != "absent":
-            yield "is not there"
+            yield "does not exist"
         return
     if words in ("absent", "refused"):
         problem = refusal(found, "") if words == "refused" else "is there"

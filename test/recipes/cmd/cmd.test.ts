@@ -65,7 +65,7 @@ describe("commands that fail", () => {
 
   test("because the program is not there say so", async () => {
     const p = part("on_install = true\nshell = no-such-shell 2> /dev/null\ncmds = x");
-    expect((await p.run()).error?.hint).toBe("A program that they need is missing.");
+    expect((await p.run()).error?.hint).toBe("A required program is missing.");
   });
 });
 

@@ -12,7 +12,7 @@ const leftOf = (name: string) =>
     .map((entry) => path.join(tmpdir(), entry));
 
 describe("a build", () => {
-  test("is configured, made and installed into the part's folder", async () => {
+  test("is configured, made and installed into the part's directory", async () => {
     const name = `built${process.pid}`;
     const p = cmmiProject("", { name });
     const { text } = await p.run();
@@ -105,7 +105,7 @@ describe("a build", () => {
     expect(theirs.read("parts/foo/bin/foo")).toContain("flags: patched\n");
   });
 
-  test("is made again when an option changed or its folder is gone", async () => {
+  test("is made again when an option changed or its directory is gone", async () => {
     const p = cmmiProject();
     await p.run();
     p.change("extra_options = --more");
@@ -120,7 +120,7 @@ describe("a build", () => {
 describe("a build that fails", () => {
   const failing = (text: string) => sources("foo-1/", `#!/bin/sh\necho looking around\n${text}\n`);
 
-  test("keeps the sources, and leaves no folder", async () => {
+  test("keeps the sources, and leaves no directory", async () => {
     const name = `failed${process.pid}`;
     const p = cmmiProject("", { name, members: failing("echo no compiler >&2; exit 4") });
     const { text, error } = await p.run();
@@ -132,7 +132,7 @@ describe("a build that fails", () => {
       code: "build-failed",
       message: `Command './configure --prefix="${p.path(`parts/${name}`)}"' returned non-zero exit status 4.`,
     });
-    expect(error?.hint).toContain(`The sources were left in ${left}`);
+    expect(error?.hint).toContain(`The sources are still in ${left}`);
     expect(p.has(`parts/${name}`)).toBe(false);
     writeArchive(p.path("foo.tgz"), sources());
     expect((await p.run()).error).toBeUndefined();
@@ -159,7 +159,7 @@ describe("a build that fails", () => {
     expect(error).toMatchObject({ code: "no-sources", message: "Couldn't find configure" });
   });
 
-  test("because the archive leads outside its folder", async () => {
+  test("because the archive leads outside its directory", async () => {
     const p = cmmiProject("", { members: [...sources(), { name: "foo-1/x", symlink: "/etc" }] });
     expect((await p.run()).error?.code).toBe("unsafe-archive");
   });
@@ -174,7 +174,7 @@ describe("mistakes in the part", () => {
     });
   });
 
-  test("a shared build without a folder for it", async () => {
+  test("a shared build without a directory for it", async () => {
     const p = cmmiProject("shared = true");
     expect((await p.run()).error?.message).toBe(
       "Set the 'shared' option of zc.recipe.cmmi to an existing directory, or set ${buildout:download-cache}",

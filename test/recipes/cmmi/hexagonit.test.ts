@@ -68,7 +68,7 @@ keep-compile-dir = true`,
     expect(p.has("parts/foo/hello")).toBe(true);
   });
 
-  test("can be made in a folder, which stays", async () => {
+  test("can be made in a directory, which stays", async () => {
     const p = part("path = ${buildout:directory}/src");
     p.write("src/configure", CONFIGURE);
     chmodSync(p.path("src/configure"), 0o755);
@@ -104,7 +104,10 @@ describe("a build that fails", () => {
     ["url = x\npath = y", 'You must use either "url" or "path", not both!'],
     ["url = x\nenvironment = NOTHING", "Invalid environment variable definition: NOTHING"],
     ["url = x\nenvironment = A=%(NO_SUCH)s", "There is no environment variable NO_SUCH."],
-    ["url = x\npre-make-hook = h.py:f", "pre-make-hook is Python code for the Python recipe."],
+    [
+      "url = x\npre-make-hook = h.py:f",
+      "pre-make-hook is Python code, which needs the Python recipe.",
+    ],
     [`${URL_OPTION}\nmd5sum = 1`, /MD5 checksum mismatch for local resource/],
   ])("because of %j", async (options, message) => {
     const p = part(options);

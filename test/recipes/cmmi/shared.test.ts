@@ -55,7 +55,7 @@ describe("a shared build", () => {
     expect((await p.run()).text).toBe("Updating foo.\n");
   });
 
-  test("can lie in another folder", async () => {
+  test("can lie in another directory", async () => {
     const { folder, buildout } = around();
     const p = buildout();
     p.write("buildout.cfg", p.read("buildout.cfg").replace("shared = true", `shared = ${folder}`));
@@ -72,7 +72,7 @@ describe("a shared build", () => {
     expect(existsSync(path.dirname(location))).toBe(false);
   });
 
-  test("that was killed is made anew", async () => {
+  test("that was killed is made again", async () => {
     const { buildout, built } = around();
     const location = built("", "", "", "-p0", "");
     mkdirSync(location, { recursive: true });

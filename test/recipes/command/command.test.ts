@@ -11,7 +11,7 @@ const part = (options: string, other = "") =>
   );
 
 describe("the command", () => {
-  test("runs in a shell in the buildout folder when the part is installed", async () => {
+  test("runs in a shell in the buildout directory when the part is installed", async () => {
     const p = part("command = (pwd; echo $0) > said\nupdate-command = echo again >> said");
     expect((await p.run()).text).toBe("Installing x.\nx: Running '(pwd; echo $0) > said'\n");
     expect(p.read("said")).toBe(`${p.directory}\n/bin/sh\n`);

@@ -25,7 +25,7 @@ function part(options: string, members = PACKAGE, archive = "pkg-1.tgz") {
 }
 
 describe("an archive", () => {
-  test("is unpacked into the part's folder, which belongs to it", async () => {
+  test("is unpacked into the part's directory, which belongs to it", async () => {
     for (const archive of ["pkg-1.tgz", "pkg-1.zip"]) {
       const p = part("", PACKAGE, archive);
       expect((await p.run()).text).toBe("Installing x.\nx: Extracting package to /p/parts/x\n");
@@ -55,7 +55,7 @@ describe("an archive", () => {
     }
   });
 
-  test("loses its top folder with strip-top-level-dir", async () => {
+  test("loses its top directory with strip-top-level-dir", async () => {
     const p = part("strip-top-level-dir = Yes\ndestination = ${buildout:directory}/there");
     await p.run();
     expect(p.read("there/README.txt")).toBe("read me\n");
@@ -101,7 +101,7 @@ describe("an archive", () => {
     );
   });
 
-  test("that leads outside its folder is refused", async () => {
+  test("that leads outside its directory is refused", async () => {
     const p = part("", [...PACKAGE, { name: "../../evil", data: "x" }]);
     const { error } = await p.run();
     expect(error?.code).toBe("unsafe-archive");
@@ -109,7 +109,7 @@ describe("an archive", () => {
   });
 });
 
-describe("what is there already", () => {
+describe("what already exists", () => {
   const options = "destination = ${buildout:directory}/there\nstrip-top-level-dir = true";
 
   test("is an error, and stays", async () => {
@@ -148,7 +148,7 @@ describe("download-only", () => {
     expect(statSync(p.path("parts/x/other")).mode & 0o777).toBe(0o600);
   });
 
-  test("owns nothing but the file in a folder that was there", async () => {
+  test("owns nothing but the file in a directory that was there", async () => {
     const p = part("download-only = true\ndestination = there");
     mkdirSync(p.path("there"));
     await p.run();

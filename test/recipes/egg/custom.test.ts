@@ -116,7 +116,7 @@ interpreter = py
     expect(eggs(made)).toEqual([]);
   });
 
-  test("what is not there is an error", async () => {
+  test("what does not exist is an error", async () => {
     const made = buildout("egg = nosuch\n");
     expect((await made.run()).error).toMatchObject({ code: "package-not-found" });
     const old = buildout("eggs = extdemo>=9\n");

@@ -42,7 +42,7 @@ interpreter = py
 
   const value = (made: Project) => execaSync(made.path("bin/py"), ["-m", "extuse"]).stdout;
 
-  test("builds a C extension with the part's settings where the package is", async () => {
+  test("builds a C extension with the part's settings in the package's directory", async () => {
     const made = buildout("src/extdemo/setup.py");
     const first = await made.run();
     expect(first.error).toBeUndefined();
@@ -75,7 +75,7 @@ interpreter = py
       const { error } = await buildout(folder).run();
       expect(error).toMatchObject({
         code: "no-package",
-        message: expect.stringContaining(`/${folder}' holds no Python package`),
+        message: expect.stringContaining(`/${folder}' contains no Python package`),
       });
     }
     const none = await buildout("x").run({ assignments: ["extdemo:setup="] });

@@ -169,7 +169,7 @@ recipe = zc.recipe.egg:scripts
     const { text } = await made.run({ parts: ["two"] });
     expect(text).toBe("Installing two.\nGenerated script '/p/bin/two'.\n");
     const { error } = await made.run();
-    expect(error?.message).toContain("/eggs/v5' is no Python requirement");
+    expect(error?.message).toContain("/eggs/v5' is not a Python requirement");
   });
 
   test("python names the section of another interpreter", async () => {

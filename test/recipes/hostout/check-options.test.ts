@@ -30,7 +30,7 @@ const part = (options: string) =>
   `[buildout]\nparts = a\n[a]\nrecipe = hostout\n${options}\nhost = h\n`;
 
 describe("options of a hostout part", () => {
-  test("misspelt ones are found with the nearest, by their lines", async () => {
+  test("misspelled ones are found with the nearest, by their lines", async () => {
     const options = "hots = x\nidentity_fil = z\nbuidlout = q\npost-comands = b\npre-command = c\n";
     expect(await findings(part(`${options}my-own = d\nhealth-check = e\n`))).toEqual(
       [
@@ -47,17 +47,20 @@ describe("options of a hostout part", () => {
   });
 
   test.each([
-    ["rollout = 50% 10%", "rollout: Percentages count up: '10%' adds no host to those before it."],
+    [
+      "rollout = 50% 10%",
+      "rollout: Percentages are cumulative: '10%' adds no hosts to the previous batch.",
+    ],
     ["rollout = some", "rollout: 'some' is neither a number of hosts nor a percentage."],
-    ["max-fail = 200%", "max-fail: '200%' is more than all hosts."],
+    ["max-fail = 200%", "max-fail: '200%' is more than 100%."],
     ["health-check = http://a b/", "health-check: This is not a URL."],
-    ["health-interval = 0", "health-interval: '0' is not a number from 1."],
+    ["health-interval = 0", "health-interval: '0' is not a number of at least 1."],
     ["health-passes = 99", "health-timeout: 99 passes, one each 1 s, take longer than 30 s."],
     ["health-logs = /var/log/*.log", "health-logs: '/var/log/*.log' is not below 'path'."],
     ["log-files = ../a.log", "log-files: '../a.log' is not below 'path'."],
     [
       "rollback-on-failure = maybe",
-      "rollback-on-failure: 'maybe' is none of host, batch, all, no.",
+      "rollback-on-failure: 'maybe' is not one of host, batch, all, no.",
     ],
     ["shared = bin", "shared: 'bin' cannot be shared by releases."],
     ["effective-user = a b", "effective-user: 'a b' cannot be the name of a user or group."],
@@ -99,7 +102,7 @@ describe("options of a hostout part", () => {
     expect(await found("roles = web db\n")).toEqual([]);
     expect(await found("roles = web, db\n")).toEqual([
       "5 warning a:roles: 'web,' cannot be the name of a role. " +
-        "Separate roles by spaces, and leave out , ! * ? [ ] and @.",
+        "Separate roles with spaces, and do not use , ! * ? [ ] or @.",
     ]);
     expect(await found("roles = web, db\nfabfiles = f.py\n")).toEqual([]);
     expect((await found("role = web\n"))[0]).toMatch("Did you mean 'roles'?");
@@ -132,8 +135,7 @@ describe("options of a hostout part", () => {
     const options = "identity-file = keys/mine.pub\n";
     const files = { "keys/mine": "", "keys/mine.pub": "", a_key: "" };
     const exposed = (file: string, line: number) =>
-      `${line} error The permissions of the key ${file} let other users at it: ` +
-      `a login would not use it. Run: chmod 600 ${file}`;
+      `${line} error Other users can access the key ${file}, so logins will not use it. Run: chmod 600 ${file}`;
     expect(await findings(part(options), files)).toEqual([
       exposed("a_key", 3),
       exposed("keys/mine", 5),
@@ -169,7 +171,7 @@ describe("options of a hostout part", () => {
       const file = `${user}${kind}password-file = f\n`;
       expect(await findings(part(file), { f: "" })).toEqual([]);
       expect(await findings(part(`${file}${kind}password = x\n`), { f: "" })).toEqual([
-        `6 warning The option '${kind}password-file' of [a] has no effect: '${kind}password' comes before it. Remove one of the two.`,
+        `6 warning The option '${kind}password-file' of [a] has no effect: '${kind}password' takes precedence. Remove one of the two.`,
       ]);
     },
   );
@@ -212,8 +214,8 @@ describe("options of a hostout part", () => {
       "5 error a:buildout: There is no nothere.cfg. Correct the name; relative paths start at the buildout directory.",
       "6 error a:include: There is no nofile. Correct the name; relative paths start at the buildout directory.",
       "9 warning a:identity-file: There is no nokey. Correct the name; relative paths start at the buildout directory.",
-      "10 error a:path: 'relative/x' is not absolute. Give the whole path on the host.",
-      "11 error a:buildout-cache: 'cache' is not absolute. Give the whole path on the host.",
+      "10 error a:path: 'relative/x' is not absolute. Write the full path on the host.",
+      "11 error a:buildout-cache: 'cache' is not absolute. Write the full path on the host.",
       "12 error a:accept-new: 'yes' is neither 'true' nor 'false'. Write true or false.",
       "14 error a:fabfiles: There is no none.py. Correct the name; relative paths start at the buildout directory.",
     ]);
@@ -222,7 +224,7 @@ describe("options of a hostout part", () => {
   test("several names on one line of include are pointed out", async () => {
     const files = { one: "", "one two": "" };
     expect(await findings(part("include =\n  one three\n  one two\n"), files)).toEqual([
-      "5 error a:include: There is no 'one three': a line is one name. If these are 2 names, write each on a line of its own, indented.",
+      "5 error a:include: there is no 'one three': each line is one name. If these are 2 names, write each on its own line, indented.",
     ]);
   });
 
@@ -248,7 +250,7 @@ path = relative/x
     const expected = [
       "a: buildout.cfg:10: a:identity-file: There is no nokey. Correct the name; relative paths start at the buildout directory.",
       "a: buildout.cfg:11: a:accept-new: 'yes' is neither 'true' nor 'false'. Write true or false.",
-      "a: buildout.cfg:13: base:path: 'relative/x' is not absolute. Give the whole path on the host.",
+      "a: buildout.cfg:13: base:path: 'relative/x' is not absolute. Write the full path on the host.",
     ];
     for (const run of ["first", "again"]) {
       const { out, status } = p.buildout();
@@ -282,7 +284,7 @@ path = relative/x
     }
   });
 
-  test("a run warns about the misspelt ones, with their places", () => {
+  test("a run warns about the misspelled ones, with their places", () => {
     const p = project({ "buildout.cfg": part("host = h\nextends = b\nusr = x\n[b]\npaht = /y\n") });
     const { out, status } = p.buildout();
     expect(out).toContain(

@@ -13,7 +13,7 @@ function buildout(options: string): Project {
 
 const mode = (made: Project, name: string) => statSync(made.path(name)).mode & 0o777;
 
-test("makes the part's folder, which stays when the part goes", async () => {
+test("makes the part's directory, which stays when the part goes", async () => {
   const made = buildout("");
   expect((await made.run()).text).toBe("Installing data.\ndata: created path: /p/parts/data\n");
   expect((await made.run()).text).toBe("Updating data.\ndata: set permissions for /p/parts/data\n");
@@ -21,7 +21,7 @@ test("makes the part's folder, which stays when the part goes", async () => {
   expect(made.has("parts/data")).toBe(true);
 });
 
-test("makes folders with those above them, and sets their modes", async () => {
+test("makes directories with those above them, and sets their modes", async () => {
   const made = buildout("paths =\n    var/log\n    src/../a\nmode = 710\n");
   expect((await made.run()).text).toBe(
     "Installing data.\ndata: created path: /p/a\ndata:   mode 0710\n" +
@@ -35,7 +35,7 @@ test("makes folders with those above them, and sets their modes", async () => {
   expect(remembered).toContain("remove-on-update = False\n");
 });
 
-test("sets the mode of a folder once, though another one lies in it", async () => {
+test("sets the mode of a directory once, though another one lies in it", async () => {
   const made = buildout("paths =\n    a\n    a/b\nmode = 710\n");
   await made.run();
   expect((await made.run()).text).toBe(
@@ -44,7 +44,7 @@ test("sets the mode of a folder once, though another one lies in it", async () =
   );
 });
 
-test("owns the folders on request", async () => {
+test("owns the directories on request", async () => {
   const made = buildout("paths = there/a/b\nremove-on-update = yes\n");
   mkdirSync(made.path("there"));
   await made.run();
@@ -53,7 +53,7 @@ test("owns the folders on request", async () => {
   expect([made.has("there"), made.has("there/a")]).toEqual([true, false]);
 });
 
-test("gives folders to a user", async () => {
+test("gives directories to a user", async () => {
   const { username } = userInfo();
   const made = buildout(`user = ${username}\n`);
   expect((await made.run()).text).toContain(`data:   user '${username}'\n`);

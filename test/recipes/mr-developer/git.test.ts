@@ -31,7 +31,7 @@ function source(w: Workspace, definition: string, more = ""): void {
 const git = (w: Workspace, ...args: string[]) => run("git", args, w.path("src/pkg")).trim();
 const update = { assignments: ["always-checkout=true"] };
 
-test("a package is cloned, then left alone, then updated where that is wished", async () => {
+test("a package is cloned, then left alone, then updated if that is wished", async () => {
   const { w, repository } = workspace();
   expect(messages((await w.buildout()).text)).toEqual([
     "Creating missing sources dir /t/p/src.",
@@ -87,7 +87,7 @@ test("a branch is cloned, followed, and switched to and from", async () => {
   expect(w.has("src/pkg/later.txt")).toBe(true);
 });
 
-test("a branch that is not there is an error, and the working copy stays", async () => {
+test("a branch that does not exist is an error, and the working copy stays", async () => {
   const { w, repository } = workspace();
   await w.buildout();
   source(w, `git ${repository.url} branch=nope`);
@@ -167,12 +167,12 @@ test("commits that conflict with the remote's stay, and so does the working copy
   const mine = git(w, "rev-parse", "HEAD");
   repository.commit(nodePackage("pkg", "3.0.0"));
   const { text } = await w.buildout({ ...update, answers: ["y"] });
-  expect(text).toContain("The merge was undone: the working copy is as it was.");
+  expect(text).toContain("The merge was undone: the working copy is unchanged.");
   expect(git(w, "rev-parse", "HEAD")).toBe(mine);
   expect(git(w, "status", "--short")).toBe("");
 });
 
-test("a checkout from elsewhere is told and left alone", async () => {
+test("a checkout from elsewhere is reported and left alone", async () => {
   const { w, repository } = workspace();
   const other = w.repository("other");
   await w.buildout();
@@ -186,7 +186,7 @@ test("a checkout from elsewhere is told and left alone", async () => {
   expect(git(w, "config", "remote.origin.url")).toBe(repository.url);
 });
 
-test("a folder in the buildout's own repository is not taken for a working copy", async () => {
+test("a directory in the buildout's own repository is not taken for a working copy", async () => {
   const { w, repository } = workspace();
   // Both are of one repository, which is all that git says about the folder.
   run("git", ["init", "--quiet", "-b", "mine"], w.directory);

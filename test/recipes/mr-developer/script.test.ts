@@ -70,7 +70,7 @@ test("it works with the engine alone", async () => {
   expect((await develop("--version")).stdout).toMatch(/^hostout \d/);
 });
 
-test("Ctrl-C ends the clone, and the next run starts anew", async () => {
+test("Ctrl-C ends the clone, and the next run starts over", async () => {
   const directory = join(project.scratch, "bin");
   const pid = join(project.scratch, "pid");
   // A clone that has begun and does not end.

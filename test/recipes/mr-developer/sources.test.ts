@@ -29,7 +29,7 @@ test.each([
   expect((await info(definition)).out).toBe(expected);
 });
 
-test("the section and the folder of the sources can be named", async () => {
+test("the section and the directory of the sources can be named", async () => {
   const { out } = await info("", "sources = mine\nsources-dir = lib\n[mine]\na = git x\n");
   expect(out).toBe("/t/p/lib/a git x\n");
 });
@@ -53,7 +53,7 @@ test.each([
   ["a = git x depth=some", "The source definition of 'a' has a depth that is not a number."],
   [
     "a = git x lib more",
-    "The source definition of 'a' has the word 'more', which is no KEY=VALUE.",
+    "The source definition of 'a' has the word 'more', which is not KEY=VALUE.",
   ],
 ])("%j is an error with its place", async (definition, message) => {
   const w = workspace(definition);
@@ -62,7 +62,7 @@ test.each([
   expect(error?.location).toMatchObject({ file: w.path("buildout.cfg"), line: 5 });
 });
 
-test("an unknown key is told", async () => {
+test("an unknown key is reported", async () => {
   expect((await info("a = git x brnch=b")).text).toContain(
     "Source 'a' has an unknown key 'brnch'. Did you mean 'branch'?",
   );
@@ -215,7 +215,7 @@ test.each([
     "[develop]\nwhat is this\n",
     "The line is neither a section nor an option.",
   ],
-  [".mr.developer-options.cfg", "[rewrites]\na =\n  url ! b\n", "'url ! b' is no rule"],
+  [".mr.developer-options.cfg", "[rewrites]\na =\n  url ! b\n", "'url ! b' is not a rule"],
   [".mr.developer-options.cfg", "[rewrites]\na =\n  url ~ b\n", "There is no substitution for"],
   [".mr.developer-options.cfg", "[rewrites]\na =\n  path = b\n", "Option 'path' is not allowed"],
   [".mr.developer-options.cfg", "[rewrites]\na =\n  url ~ (\n  b\n", "The regular expression '('"],
@@ -231,7 +231,7 @@ test("a section of the part's name is an error", async () => {
   expect(error?.message).toContain("The buildout already has a '_mr.developer' section");
 });
 
-test("the extension is left to Python where native recipes are switched off", async () => {
+test("the extension is left to Python if native recipes are switched off", async () => {
   const { error } = await workspace("a = git x").buildout({
     assignments: ["native-recipes=false"],
   });

@@ -60,7 +60,7 @@ test("sections that the user's settings have stand first, and what they say stay
   );
 });
 
-test("the file is the user's alone, and stays untouched where nothing changed", async () => {
+test("the file is the user's alone, and stays untouched if nothing changed", async () => {
   const w = workspace();
   await w.buildout();
   await w.buildout();

@@ -184,7 +184,7 @@ describe("an update", () => {
   });
 });
 
-test("the part's name is its package where none is named; `location` is set early", async () => {
+test("the part's name is its package if none is named; `location` is set early", async () => {
   const { run, part, directory } = await install({}, { name: "old" });
   expect(run("old")).toBe("cjs 1m ");
   expect(part.options.get("location")).toBe(path.join(directory, "parts/old"));

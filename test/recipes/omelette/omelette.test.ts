@@ -82,7 +82,7 @@ async function part(options: Record<string, string>, eggs = EGGS, directory = sc
 }
 
 describe("the tree", () => {
-  test("has a link for each package, and folders for namespace packages", async () => {
+  test("has a link for each package, and directories for namespace packages", async () => {
     const { install, tree, lines, location, created } = await part({ eggs: "all" });
     expect(await install()).toBe(location);
     expect(created).toEqual([location]);
@@ -163,7 +163,7 @@ describe("packages", () => {
     return directory;
   }
 
-  test("are linked into a folder of the tree, one level deeper where it is there", async () => {
+  test("are linked into a directory of the tree, one level deeper where it is there", async () => {
     const packages = "p/Products Products\nmore\nmore/Products a/b\ngone x\na b c";
     const { install, tree, lines, directory } = await part({ packages }, [], folders());
     await install();

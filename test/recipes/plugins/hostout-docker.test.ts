@@ -149,7 +149,9 @@ describe("hostout.docker", () => {
     const { status, stderr } = await other.hostout("host1", "dockerfile");
     expect([status, stderr]).toEqual([
       1,
-      expect.stringContaining("refers to secrets:text, and only a build on its host can get it."),
+      expect.stringContaining(
+        "refers to secrets:text, which is only available to builds on the host.",
+      ),
     ]);
     for (const name of ["docker", "read"]) {
       expect(existsSync(join(other.directory, name))).toBe(false);
@@ -252,11 +254,11 @@ describe("hostout.docker", () => {
   });
 
   test.each([
-    [{ hostimage: "debain" }, "hostimage: nothing is known about 'debain'.", "'debian'"],
+    [{ hostimage: "debain" }, "hostimage: 'debain' is not a known image.", "'debian'"],
     [{ hostimage: "debian bookworm" }, "cannot be the name of an image", ""],
     [{ "docker-ports": "http" }, "host1:docker-ports: 'http' cannot be used.", ""],
     [{ "docker-packages": "git;id" }, "host1:docker-packages: 'git;id' cannot be used.", ""],
-    [{ path: "~/web" }, "'~/web' cannot be a folder of an image.", "from the root"],
+    [{ path: "~/web" }, "'~/web' cannot be a directory of an image.", "absolute paths"],
   ])("refuses %j", async (options, message, hint) => {
     await configure(project, options as Record<string, string>);
     const { status, stderr } = await project.hostout("host1", "dockerfile", "wrong");
@@ -302,7 +304,7 @@ describe("hostout.docker", () => {
       expect(stderr).toContain("There is neither docker nor podman on this machine.");
     });
 
-    test("runs podman where there is no docker, with a tag of the release", async () => {
+    test("runs podman if there is no docker, with a tag of the release", async () => {
       writeFileSync(join(bin, "podman"), '#!/bin/sh\necho "built: $*"\n', { mode: 0o755 });
       const { stdout, status } = await project.hostout("host1", "dockerbuild", "img", "--no-cache");
       expect(status).toBe(0);

@@ -69,7 +69,7 @@ const contents = (folder: string) =>
     { cwd: folder, encoding: "utf8" },
   );
 
-describe.skipIf(!HAS_RSYNC)("hostout.pushdeploy with a staging folder of its own", () => {
+describe.skipIf(!HAS_RSYNC)("hostout.pushdeploy with a staging directory of its own", () => {
   let server: TestServer;
   let project: TestProject;
   let app: string;
@@ -164,7 +164,7 @@ describe.skipIf(!HAS_RSYNC)("hostout.pushdeploy with a staging folder of its own
       const { status } = await project.hostout("host1", "deploy");
       expect(status).toBe(1);
       expect(contents(app)).toBe(before);
-      expect(await refused("push")).toContain(`There is no whole build in ${staging}.`);
+      expect(await refused("push")).toContain(`There is no complete build in ${staging}.`);
       expect(contents(app)).toBe(before);
       project.write({ "prod.cfg": FILES["prod.cfg"] });
       await done("deploy");
@@ -227,7 +227,7 @@ describe.skipIf(!HAS_RSYNC)("hostout.pushdeploy with a staging folder of its own
       mkdirSync(join(staging, "parts"), { recursive: true });
       writeFileSync(program, Buffer.from(`\0ELF ${staging}/lib\0`));
       const bound = await refused("push");
-      expect(bound).toContain(`What was built in ${staging} works nowhere else.`);
+      expect(bound).toContain(`The build in ${staging} does not work elsewhere.`);
       expect(bound).toContain("\n  parts/program\n".trim());
       rmSync(program);
       const script = join(staging, "bin/odd");
@@ -242,13 +242,13 @@ describe.skipIf(!HAS_RSYNC)("hostout.pushdeploy with a staging folder of its own
   );
 
   test(
-    "refuses folders that are no staging folders",
+    "refuses directories that are no staging directories",
     async () => {
       await configure(project, server, {});
-      expect(await refused("stage")).toContain(`${app} is the folder of the host itself.`);
+      expect(await refused("stage")).toContain(`${app} is the host's own directory.`);
       expect(existsSync(join(app, "bin"))).toBe(false);
       await configure(project, server, { staging: "." });
-      expect(await refused("stage")).toContain("holds this project itself");
+      expect(await refused("stage")).toContain("contains this project itself");
       await configure(project, server, { staging: "prod.cfg/below" });
       expect(await refused("stage")).toContain("Cannot stage here: ");
       await configure(project, server, { staging, "stage-data": "true", data: "../other" });
@@ -263,7 +263,7 @@ describe.skipIf(!HAS_RSYNC)("hostout.pushdeploy with a staging folder of its own
 const missing = hostsMissing ?? (HAS_RSYNC ? undefined : "there is no rsync");
 
 describe.skipIf(missing !== undefined)(
-  `hostout.pushdeploy, in the same folder ${missing ?? ""}`,
+  `hostout.pushdeploy, in the same directory ${missing ?? ""}`,
   () => {
     const path = `/var/buildout/pushed-${process.pid}`;
     let host: BareHost;
@@ -297,7 +297,7 @@ describe.skipIf(missing !== undefined)(
         const { status, stdout, stderr } = await project.hostout("host1", "deploy");
         expect(stderr).not.toContain("Error");
         expect(status).toBe(0);
-        expect(stdout).toContain(`${path} is not on the host, so it is bootstrapped first`);
+        expect(stdout).toContain(`${path} is not on the host: bootstrapping it first`);
         expect(host.run(`cat ${path}/var/said ${path}/var/who /root-was-here`)).toBe(
           "release one\nrunner\nroot\n",
         );

@@ -146,7 +146,7 @@ describe("a template from a URL", () => {
     return `127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  test("is fetched once, when the part is initialised", async () => {
+  test("is fetched once, when the part is initialized", async () => {
     const url = `http://${await serve("from ${other:value}")}/t`;
     expect((await install({ url, output: "o" })).text()).toBe("from of other");
   });
@@ -194,7 +194,7 @@ describe("a template from a URL", () => {
 });
 
 describe("the output", () => {
-  test("gets its folders, which then belong to the part", async () => {
+  test("gets its directories, which then belong to the part", async () => {
     const { created, text } = await install({ inline: "x", output: "parts/demo/o" });
     expect(text()).toBe("x");
     expect(created).toEqual(["parts", "parts/demo", "parts/demo/o"]);
@@ -251,7 +251,7 @@ describe("mistakes in the part", () => {
     await expect(made).rejects.toMatchObject({ name: "BuildoutError", message });
   });
 
-  test("a mode that is no octal number", async () => {
+  test("a mode that is not an octal number", async () => {
     await expect(install({ inline: "x", output: "o", mode: "rw" })).rejects.toMatchObject({
       code: "invalid-value",
     });

@@ -27,7 +27,7 @@ async function install(options: Record<string, string>, more: EggPartRequest = {
   return { ...made, directory, paths, text };
 }
 
-test("writes a script that runs the tests of the eggs in the part's folder", async () => {
+test("writes a script that runs the tests of the eggs in the part's directory", async () => {
   const { directory, paths, text, part, required, lines, created } = await install({});
   expect(text("test")).toBe(`#!${python}
 

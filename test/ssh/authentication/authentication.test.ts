@@ -176,7 +176,7 @@ describe.each(servers)("login to $name", ({ name, start, missing }) => {
       });
     });
 
-    test("a key that ssh_config names and that is not there, or is none, is named", async () => {
+    test("a key that ssh_config names and that does not exist, or is none, is named", async () => {
       const config = join(folder, "config_keys");
       writeFileSync(join(folder, "nonsense"), "nonsense");
       writeFileSync(config, `IdentityFile ${folder}/absent\nIdentityFile ${folder}/nonsense\n`);
@@ -190,7 +190,7 @@ describe.each(servers)("login to $name", ({ name, start, missing }) => {
       );
     });
 
-    test("a key file that is not there, or is no key, is the user's mistake", async () => {
+    test("a key file that does not exist, or is not a key, is the user's mistake", async () => {
       const absent = { ...base, identityFile: join(folder, "absent") };
       await expect(logIn(absent, nobody(folder))).rejects.toMatchObject({
         code: "identity-file-unreadable",
@@ -222,13 +222,13 @@ describe.each(servers)("login to $name", ({ name, start, missing }) => {
         await expect(logIn({ ...base, identityFile: file }, nobody(folder))).rejects.toMatchObject({
           code: "identity-file-exposed",
           message: expect.stringContaining(
-            `${file} is not used: its permissions (0${mode.toString(8)})`,
+            `${file} is not used: other users can access it (permissions 0${mode.toString(8)})`,
           ),
           hint: `Run: chmod 600 '${file}'`,
         });
       });
 
-      test("is passed over with a note where the configuration names it, as by ssh", async () => {
+      test("is passed over with a note if the configuration names it, as by ssh", async () => {
         const file = await exposed("named");
         const { interaction, notes } = person(folder, []);
         await expect(logIn(configured(file), interaction)).rejects.toMatchObject({
@@ -251,7 +251,7 @@ describe.each(servers)("login to $name", ({ name, start, missing }) => {
         expect(questions).toEqual([]);
       });
 
-      test("does no harm where the agent has the key", async () => {
+      test("does no harm if the agent has the key", async () => {
         const agent = startAgent(folder, server.key);
         try {
           const file = await exposed("in_agent");
@@ -268,7 +268,7 @@ describe.each(servers)("login to $name", ({ name, start, missing }) => {
         expect(await logIn({ ...base, identityFile: file }, nobody(folder))).toBe("in\n");
       });
 
-      test("is no public half: that may be read by all", async () => {
+      test("is not a public half: that may be read by all", async () => {
         const agent = startAgent(folder, server.key);
         try {
           const file = join(folder, "public_half");
@@ -372,7 +372,7 @@ describe.skipIf(usersMissing)("a password that has expired", () => {
     return { ...others, password: server.password! };
   };
 
-  test("is named where nobody can change it", async () => {
+  test("is named if nobody can change it", async () => {
     await expect(logIn(target(), nobody(folder))).rejects.toMatchObject({
       code: "authentication-failed",
       message: expect.stringMatching(/no terminal to ask on: .*change your password immediately/s),

@@ -50,7 +50,7 @@ describe.each(servers)("commands on $name", ({ name: kind, start, missing, limit
       expect(await host.exec("kill -KILL $$")).toMatchObject({ code: null, signal: "SIGKILL" });
     });
 
-    test.skipIf(limited)("commands start in the home folder", async () => {
+    test.skipIf(limited)("commands start in the home directory", async () => {
       expect((await host.exec("pwd -P")).stdout).toBe(`${server.home}\n`);
     });
 
@@ -114,7 +114,7 @@ describe.each(servers)("commands on $name", ({ name: kind, start, missing, limit
       expect(digest(originalBytes(stdout))).toBe(digest(bytes));
     });
 
-    test("output is told while the command runs", async () => {
+    test("output is reported while the command runs", async () => {
       const chunks: string[] = [];
       const first = new Promise<void>((resolve) => {
         void host
@@ -204,7 +204,7 @@ describe.each(servers)("commands on $name", ({ name: kind, start, missing, limit
       },
     );
 
-    test("of endless output the end alone is kept where no more is wanted", async () => {
+    test("of endless output the end alone is kept if no more is wanted", async () => {
       const command = "yes 0123456789abcde | head -c 48000000; echo the end";
       const { stdout } = await host.exec(command, { keep: "end" });
       expect(stdout.length).toBeLessThan(40_000_000);

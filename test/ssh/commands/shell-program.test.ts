@@ -61,7 +61,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (shell, ...options) => {
     expect(sh(`cd /absent && ${command}`).stderr).not.toContain("after");
   });
 
-  describe("a folder", () => {
+  describe("a directory", () => {
     let archive: Buffer;
     let part: string;
     let target: string;
@@ -95,7 +95,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (shell, ...options) => {
     });
   });
 
-  test("a marked command follows its mark, and is read anew", () => {
+  test("a marked command follows its mark, and is read again", () => {
     const command = "echo \"$#\"\necho 'it''s' >&2; exit 3";
     const { stdout, stderr, status } = run(runMarked, ["n0nce", command]);
     expect(stderr).toMatch(/^\[%n0nce:[1-9]\d*\]its\n$/);

@@ -102,7 +102,7 @@ describe.skipIf(usersMissing)(`sudo ${usersMissing ?? ""}`, () => {
       });
     });
 
-    test("none is told as missing", async () => {
+    test("none is reported as missing", async () => {
       await host.exec("sudo -K");
       await expect(host.sudo("id")).rejects.toMatchObject({ code: "sudo-password-missing" });
     });

@@ -257,12 +257,12 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect(await readdir(remote)).toEqual([]);
     });
 
-    test.skipIf(limited)("a relative path begins at the home folder", async () => {
+    test.skipIf(limited)("a relative path begins at the home directory", async () => {
       await host.put(Buffer.from("x"), "at-home");
       expect(await readFile(join(server.home, "at-home"), "utf8")).toBe("x");
     });
 
-    test("an upload into a folder that does not exist says so", async () => {
+    test("an upload into a directory that does not exist says so", async () => {
       await expect(host.put(Buffer.from("x"), `${remote}/no/file`)).rejects.toMatchObject({
         code: "remote-file-missing",
         message: expect.stringContaining(`${remote}/no/file`),
@@ -279,7 +279,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect(await readdir(remote)).toEqual([]);
     });
 
-    test("a folder that may not be written to is named", async () => {
+    test("a directory that may not be written to is named", async () => {
       const locked = server.name === "sandbox" ? "/proc" : "/etc";
       await expect(host.put(Buffer.from("x"), `${locked}/hostout-test`)).rejects.toMatchObject({
         code: "remote-not-writable",
@@ -300,7 +300,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       await host.remove(`${remote}/no`);
     });
 
-    test("folders are made with those above them, files renamed over others", async () => {
+    test("directories are made with those above them, files renamed over others", async () => {
       await host.mkdir(`${remote}/a/b/c`);
       await host.mkdir(`${remote}/a/b/c`);
       expect((await host.stat(`${remote}/a/b/c`))?.isDirectory()).toBe(true);
@@ -424,7 +424,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect(back.equals(Buffer.alloc(8_000_000))).toBe(true);
     });
 
-    test("a folder goes over and comes back with modes and links", async () => {
+    test("a directory goes over and comes back with modes and links", async () => {
       const source = join(local, `tree${count}`);
       mkdirSync(join(source, "deep/er"), { recursive: true });
       mkdirSync(join(source, "empty"));
@@ -455,7 +455,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect((await readdir(remote)).length).toBe(1);
     });
 
-    test("a folder goes over with its times, and without what has no content", async () => {
+    test("a directory goes over with its times, and without what has no content", async () => {
       const source = join(local, `timed${count}`);
       mkdirSync(join(source, "deep"), { recursive: true });
       execFileSync("mkfifo", [join(source, "deep/pipe")]);
@@ -476,7 +476,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect(await readdir(join(remote, "t/deep"))).toEqual([]);
     });
 
-    test("a folder put into one replaces links and running programs, and goes through none", async () => {
+    test("a directory put into one replaces links and running programs, and goes through none", async () => {
       const source = join(local, "merged");
       for (const folder of ["deep", "away"]) mkdirSync(join(source, folder), { recursive: true });
       for (const name of ["deep/link", "deep/.new", "program"]) {
@@ -505,7 +505,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect((await readdir(remote)).sort()).toEqual(["away", "deep", "else", "old", "program"]);
     });
 
-    test("a folder that cannot be put says why and leaves nothing", async () => {
+    test("a directory that cannot be put says why and leaves nothing", async () => {
       const source = join(local, "some");
       mkdirSync(source, { recursive: true });
       writeFileSync(join(source, "f"), "x");
@@ -522,7 +522,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect(await readdir(remote)).toEqual(["file"]);
     });
 
-    test("an interrupted upload of a folder ends and leaves nothing", async () => {
+    test("an interrupted upload of a directory ends and leaves nothing", async () => {
       const source = join(local, "large");
       mkdirSync(source, { recursive: true });
       await writeFile(join(source, "big"), randomBytes(64_000_000));
@@ -534,7 +534,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       await eventually(async () => expect(await readdir(remote)).toEqual([]));
     });
 
-    test("a folder with a name that is not UTF-8 is not put, and the name is the reason", async () => {
+    test("a directory with a name that is not UTF-8 is not put, and the name is the reason", async () => {
       const source = join(local, "latin1-names");
       execFileSync("sh", [
         "-c",

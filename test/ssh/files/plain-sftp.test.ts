@@ -77,7 +77,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("an upload goes one write at a time where a server can do no more", async () => {
+test("an upload goes one write at a time if a server can do no more", async () => {
   const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, i) => i % 251));
   await host.put(bytes, "/file");
   expect(files.get("/file")!.equals(bytes)).toBe(true);
@@ -90,7 +90,7 @@ test("an existing file is replaced also without posix-rename", async () => {
   expect([...files.keys()]).toEqual(["/again"]);
 });
 
-test("a channel that the server closes is told, and opened anew for the next upload", async () => {
+test("a channel that the server closes is reported, and opened again for the next upload", async () => {
   for (const path of ["/break", "/cut"]) {
     await expect(host.put(Buffer.from("x"), path)).rejects.toMatchObject({
       code: "connection-lost",

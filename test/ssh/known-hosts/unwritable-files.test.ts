@@ -128,7 +128,7 @@ describe.skipIf(sshdMissing)("an ordinary user logs in", () => {
 
   test("whose known_hosts is /dev/null", async () => {
     expect(await ordinarily(() => logIn("/dev/null"))).toEqual([
-      expect.stringMatching(/^Trusting the ssh-ed25519 key of .* this time/),
+      expect.stringMatching(/^Trusting the ssh-ed25519 key of .* for this run/),
     ]);
   });
 

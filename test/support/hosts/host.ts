@@ -239,7 +239,7 @@ async function firstChild(pid: number): Promise<string> {
   return (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).trim().split(" ")[0]!;
 }
 
-/** Two neighbouring addresses of a range that is for tests only (RFC 2544) and not in use here. */
+/** Two neighboring addresses of a range that is for tests only (RFC 2544) and not in use here. */
 function freeAddress(): { here: string; there: string } {
   const used = execFileSync("ip", ["-o", "-4", "address"], { encoding: "utf8" });
   for (;;) {

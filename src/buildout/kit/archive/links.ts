@@ -6,8 +6,8 @@ import { damaged, throughLink } from "./guard.ts";
 const normalized = (name: string) => posix.normalize(name).replace(/\/$/, "");
 
 /**
- * The symbolic links of an archive, which are made when all else is there, so that nothing is
- * written through one. Of members with the same name the last one counts.
+ * The symbolic links of an archive, created last so that nothing is written through one. If several members
+ * have the same name, the last one counts.
  */
 export class Links {
   private readonly archive: string;
@@ -15,7 +15,7 @@ export class Links {
   private readonly links = new Map<string, string>();
   private readonly others = new Set<string>();
 
-  /** `archive`: what it is called in messages. */
+  /** `archive`: its name in messages. */
   constructor(archive: string) {
     this.archive = archive;
   }
@@ -25,7 +25,7 @@ export class Links {
     this.links.set(normalized(name), target);
   }
 
-  /** Notes a member that is none. */
+  /** Records a member that is not a link. */
   addOther(name: string): void {
     this.links.delete(normalized(name));
     this.others.add(normalized(name));
@@ -36,7 +36,7 @@ export class Links {
     return this.links.get(normalized(name));
   }
 
-  /** Throws `unsafe-archive` where a member lies below a link, `invalid-archive` where it cannot be made. */
+  /** Throws `unsafe-archive` if a member is below a link, `invalid-archive` if a link cannot be created. */
   async make(folder: string): Promise<void> {
     for (const name of [...this.others, ...this.links.keys()]) this.refuseBelow(name);
     for (const [name, target] of this.links) {
@@ -46,7 +46,11 @@ export class Links {
         await rm(file, { force: true });
         await symlink(target, file);
       } catch (error) {
-        throw damaged(this.archive, `the link ${name} cannot be made: ${messageOf(error)}`, error);
+        throw damaged(
+          this.archive,
+          `the link ${name} cannot be created: ${messageOf(error)}`,
+          error,
+        );
       }
     }
   }

@@ -1,12 +1,12 @@
 export interface UnpackRequest {
-  /** Path of the archive, or of a folder, which is copied. */
+  /** Path of the archive, or of a directory to copy. */
   source: string;
-  /** An empty folder to unpack into. */
+  /** An empty directory to unpack into. */
   folder: string;
-  /** What messages call the archive. */
+  /** Name of the archive in messages. */
   shown: string;
-  /** Tells for each name, which of a folder may end in a slash, whether it is unpacked. */
+  /** Returns for each name whether to unpack it; names of directories may end in a slash. */
   include?: ((name: string) => boolean) | undefined;
-  /** How many folders at the top symbolic links may not leave: those that the caller strips. Default 0. */
+  /** Number of top directories that symbolic links must not leave, because the caller strips them. Default 0. */
   linkLevels?: number;
 }

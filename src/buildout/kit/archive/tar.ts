@@ -8,7 +8,7 @@ import { damaged, guard, throughLink } from "./guard.ts";
 import { Links } from "./links.ts";
 import type { UnpackRequest } from "./request.ts";
 
-/** Programs that unpack what the tar library does not: the Debian package that has each. */
+/** Programs for formats that the tar library cannot read, with their Debian packages. */
 const PACKAGES = { bzip2: "bzip2", xz: "xz-utils", zstd: "zstd" } as const;
 
 export type Decompressor = keyof typeof PACKAGES;
@@ -16,7 +16,7 @@ export type Decompressor = keyof typeof PACKAGES;
 /** A tar archive's bytes, and whether all of them came. */
 interface Source {
   stream: Readable;
-  /** Rejects with what went wrong beside the stream. */
+  /** Rejects with errors outside the stream. */
   done: Promise<void>;
 }
 
@@ -50,7 +50,7 @@ function memberOf(entry: ReadEntry) {
   return { name };
 }
 
-/** Whether one is the other, or a folder that it lies in. */
+/** Whether one is the other, or a directory above it. */
 function isAbove(one: string, other: string): boolean {
   const [first, second] = [one, other].map((name) => path.posix.normalize(`${name}/`));
   return first!.startsWith(second!) || second!.startsWith(first!);
@@ -59,8 +59,8 @@ function isAbove(one: string, other: string): boolean {
 const SPECIAL = ["CharacterDevice", "BlockDevice", "FIFO"];
 
 /**
- * Passes all bytes on. Rejects with the first error, which is noted at once, when all that had
- * begun is written: the folder may be removed only then.
+ * Passes all bytes on. Rejects with the first error, but only after pending writes are done, so that the
+ * directory can be removed.
  */
 function passed(stream: Readable, unpack: Unpack, note: (error: unknown) => void): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -83,9 +83,9 @@ function passed(stream: Readable, unpack: Unpack, note: (error: unknown) => void
 }
 
 /**
- * Unpacks a tar archive. Files and folders get the permissions that they have in it, whatever the umask, but
- * for setuid, setgid and sticky bits; devices and such are passed over. Throws `unsafe-archive`, `invalid-archive`, `missing-program`,
- * and `unknown-archive` where the unpacked bytes are no tar archive.
+ * Unpacks a tar archive. Files and directories keep their permissions, whatever the umask, except setuid,
+ * setgid and sticky bits; devices and the like are skipped. Throws `unsafe-archive`, `invalid-archive`,
+ * `missing-program`, and `unknown-archive` if the unpacked bytes are not a tar archive.
  */
 export async function unpackTar(
   request: UnpackRequest,
@@ -94,22 +94,22 @@ export async function unpackTar(
   const { folder, include, linkLevels = 0, shown, source } = request;
   const { extract } = await import("tar");
   const modes = new Map<string, number>();
-  /** A file that is there keeps its permissions when the library writes it again. */
+  /** The library keeps the permissions of an existing file. */
   const again = new Set<string>();
   const links = new Links(shown);
   let refused: unknown;
   let failure: unknown;
   let members = 0;
-  /** Notes whether a member is a symbolic link, or a hard link to one. Throws `unsafe-archive`. */
+  /** Records whether a member is a symbolic link, or a hard link to one. Throws `unsafe-archive`. */
   const isLink = (entry: ReadEntry): boolean => {
     const member = memberOf(entry);
     guard(shown, member, linkLevels);
     const { name, link } = member;
     const target = link?.kind === "hard" ? links.target(link.target) : link?.target;
     if (target === undefined) {
-      // The tar library would wait for itself.
+      // The tar library would deadlock.
       if (link !== undefined && isAbove(link.target, name)) {
-        throw damaged(shown, `the link ${name} leads to ${link.target}.`);
+        throw damaged(shown, `the link ${name} points to ${link.target}.`);
       }
       links.addOther(name);
       return false;
@@ -130,7 +130,7 @@ export async function unpackTar(
       refused = error;
       return false;
     }
-    // As Python's `data` filter: no archive makes a file that runs as somebody else.
+    // As in Python's `data` filter: archives must not create setuid files.
     if (entry.mode !== undefined) entry.mode &= 0o777;
     const name = path.posix.normalize(entry.path);
     if (modes.has(name)) again.add(name);

@@ -1,4 +1,4 @@
-/** Archives that recipes download: tar (gzip, bzip2, xz, zstd) and zip, known by their content. */
+/** Archives that recipes download: tar (gzip, bzip2, xz, zstd) and zip, recognized by content. */
 import { chmod, copyFile, mkdir, open, readdir, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { BuildoutError } from "../../../errors/error.ts";
@@ -37,7 +37,7 @@ async function formatOf(block: Buffer): Promise<"zip" | "gzip" | "tar" | Decompr
   return header.cksumValid || header.nullBlock ? "tar" : undefined;
 }
 
-/** Copies the files of a folder with their times and permissions, without setuid and its kind. */
+/** Copies the files of a directory with their times and permissions, except setuid and the like. */
 async function copyFolder({ source, folder, include }: UnpackRequest, below = ""): Promise<void> {
   for (const entry of await readdir(path.join(source, below), { withFileTypes: true })) {
     const name = below + entry.name;
@@ -57,9 +57,9 @@ async function copyFolder({ source, folder, include }: UnpackRequest, below = ""
 }
 
 /**
- * Unpacks an archive. What it throws may leave part of the archive in the folder: `unknown-archive`,
- * `unsafe-archive` (a path or link in it leads out of the folder), `invalid-archive` (damaged),
- * `missing-program` (bzip2, xz or zstd).
+ * Unpacks an archive. On an error, part of the archive may be left in the directory: `unknown-archive`,
+ * `unsafe-archive` (a path or link points outside), `invalid-archive` (damaged), `missing-program` (bzip2,
+ * xz or zstd).
  */
 export async function unpackArchive(request: UnpackRequest): Promise<void> {
   const { source, shown } = request;
@@ -67,12 +67,12 @@ export async function unpackArchive(request: UnpackRequest): Promise<void> {
   const format = await formatOf(await firstBlock(source));
   if (format === "tar" || format === "gzip") return unpackTar(request, undefined);
   if (format !== undefined && format !== "zip") return unpackTar(request, format);
-  // A zip archive may have anything before it: a program that unpacks itself, for instance.
+  // A zip archive can have a prefix, such as a self-extracting program.
   const zip = await openZip(source);
   if (zip !== undefined) return unpackZip(zip, request);
   if (format === "zip") {
-    throw new BuildoutError("invalid-archive", `${shown} cannot be unpacked: it has no end.`, {
-      hint: "It was not downloaded completely. Remove it from the download cache, if it is there.",
+    throw new BuildoutError("invalid-archive", `${shown} cannot be unpacked: its end is missing.`, {
+      hint: "It is incomplete. Remove it from the download cache, if it is there.",
     });
   }
   throw new BuildoutError("unknown-archive", `${shown} is not an archive of a known format.`);

@@ -12,10 +12,10 @@ import type { UnpackRequest } from "./request.ts";
 const TYPE = 0o170000;
 const SYMBOLIC_LINK = 0o120000;
 
-/** The zip archive in a file, or undefined where it is none. */
+/** The zip archive in a file, or undefined if it is not one. */
 export async function openZip(file: string): Promise<ZipFile | undefined> {
   const { openPromise } = await import("yauzl");
-  // Names are decoded below: what we say of an unsafe one is clearer.
+  // Names are decoded below, for a clearer message about unsafe ones.
   return openPromise(file, { decodeStrings: false, autoClose: false }).catch((error: Error) => {
     if ("syscall" in error) throw error;
     return undefined;
@@ -58,7 +58,7 @@ export async function unpackZip(zip: ZipFile, request: UnpackRequest): Promise<v
     for await (const entry of zip.eachEntry()) await unpack(entry);
   } catch (error) {
     const { code = "", name } = error as NodeJS.ErrnoException;
-    // A file that is a folder as well.
+    // A path that is both a file and a directory.
     const isOwn = ["EEXIST", "EISDIR", "ENOTDIR"].includes(code);
     const known = !isOwn && ("syscall" in (error as Error) || name === "BuildoutError");
     throw known ? error : damaged(shown, String((error as Error).message), error);

@@ -7,7 +7,7 @@ import { parseSecretLines } from "./secret-lines.ts";
 /** The encrypted file of a buildout directory. */
 export const SECRETS_FILE = "secrets.age";
 
-/** The text in secrets.age; undefined without such a file. Throws `secrets-locked`. */
+/** The text in secrets.age; undefined if there is no such file. Throws `secrets-locked`. */
 export async function readSecretsText(
   directory: string,
   env: NodeJS.ProcessEnv,
@@ -24,26 +24,26 @@ export async function readSecretsText(
   }
   const identities = await readIdentities(env);
   if (identities.length === 0) {
-    throw new BuildoutError("secrets-locked", `There is no key to open ${file} with.`, {
-      hint: `'hostout secrets key' makes one in ${identityFile(env)}; a member adds its public half.`,
+    throw new BuildoutError("secrets-locked", `There is no key to decrypt ${file}.`, {
+      hint: `'hostout secrets key' makes one in ${identityFile(env)}; then a member must add its public half.`,
     });
   }
   const { armor, Decrypter } = await age();
   try {
     const decrypter = new Decrypter();
     for (const identity of identities) decrypter.addIdentity(identity);
-    // `age` without `-a` writes the file as it is.
+    // `age` without `-a` writes binary files.
     const isArmored = content.includes("-----BEGIN AGE ENCRYPTED FILE-----");
     return await decrypter.decrypt(isArmored ? armor.decode(content.toString()) : content, "text");
   } catch (cause) {
-    throw new BuildoutError("secrets-locked", `Cannot open ${file}: ${messageOf(cause)}`, {
-      hint: "A member has to add your public key: 'hostout secrets key' prints it.",
+    throw new BuildoutError("secrets-locked", `Cannot decrypt ${file}: ${messageOf(cause)}`, {
+      hint: "Ask a member to add your public key, which 'hostout secrets key' prints.",
       cause,
     });
   }
 }
 
-/** The value of `key` in secrets.age; undefined where it is not there. */
+/** The value of `key` in secrets.age; undefined if missing. */
 export async function readAgeSecret(
   directory: string,
   env: NodeJS.ProcessEnv,
@@ -52,7 +52,7 @@ export async function readAgeSecret(
   return parseSecretLines((await readSecretsText(directory, env)) ?? "").get(key);
 }
 
-/** A text as members with these public keys can read it, in letters. Throws `usage` for a wrong key. */
+/** Encrypts a text for members with these public keys, ASCII-armored. Throws `usage` for a wrong key. */
 export async function sealed(text: string, keys: readonly string[]): Promise<string> {
   const { armor, Encrypter } = await age();
   const encrypter = new Encrypter();
@@ -60,8 +60,8 @@ export async function sealed(text: string, keys: readonly string[]): Promise<str
     try {
       encrypter.addRecipient(key);
     } catch (cause) {
-      throw new BuildoutError("usage", `'${key}' is no public key of age.`, {
-        hint: "It begins with 'age1': 'hostout secrets key' prints one, and so does age-keygen.",
+      throw new BuildoutError("usage", `'${key}' is not a public key of age.`, {
+        hint: "It starts with 'age1': 'hostout secrets key' and age-keygen print one.",
         cause,
       });
     }

@@ -10,7 +10,7 @@ export function identityFile(env: NodeJS.ProcessEnv): string {
   return join(env.XDG_CONFIG_HOME || join(env.HOME ?? "", ".config"), "hostout/age.key");
 }
 
-/** The private keys at hand; none where there is no file. */
+/** The available private keys; none if there is no file. */
 export async function readIdentities(env: NodeJS.ProcessEnv): Promise<string[]> {
   const text = env[VARIABLE] ?? (await readFileIfAny(identityFile(env)));
   return text.split(/\s*\n\s*/).filter((line) => line.startsWith("AGE-SECRET-KEY-"));

@@ -1,4 +1,4 @@
-/** Who can read secrets.age: the file that names them is one of recipients, as `age -R` takes it. */
+/** Who can read secrets.age: a recipients file, as for `age -R`. */
 export interface Member {
   /** A public key of age. */
   key: string;

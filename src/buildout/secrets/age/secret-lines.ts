@@ -1,7 +1,7 @@
 import { BuildoutError } from "../../../errors/error.ts";
 
 const NAME = /^[-a-zA-Z0-9._]+$/;
-const FORM = 'A line is KEY = VALUE, or KEY = "VALUE" as JSON writes it: \\n is a line end there.';
+const FORM = 'A line is KEY = VALUE, or KEY = "VALUE" in JSON form, with \\n for a line break.';
 
 /** The values in the text of secrets.age. Throws `secrets-file-invalid`, which names no value. */
 export function parseSecretLines(text: string): Map<string, string> {
@@ -10,7 +10,7 @@ export function parseSecretLines(text: string): Map<string, string> {
     const entry = parseLine(line);
     if (entry === undefined) continue;
     if (entry === "invalid" || values.has(entry[0])) {
-      const what = entry === "invalid" ? "is no secret" : "says a second time what it is";
+      const what = entry === "invalid" ? "is not KEY = VALUE" : "repeats a key";
       throw new BuildoutError("secrets-file-invalid", `Line ${at + 1} of the secrets ${what}.`, {
         hint: FORM,
       });
@@ -20,7 +20,7 @@ export function parseSecretLines(text: string): Map<string, string> {
   return values;
 }
 
-/** The text with this value of `key`, in its place or at the end. All else stays as it is. */
+/** The text with this value of `key`, replaced in place or appended. The rest is unchanged. */
 export function withSecret(text: string, key: string, value: string): string {
   if (!NAME.test(key)) {
     throw new BuildoutError("usage", `'${key}' cannot be the name of a secret.`, {

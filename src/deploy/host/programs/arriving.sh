@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# PATH: makes the directories that come in, each ended by a zero byte, in .hostout/arriving, anew.
+# PATH: recreates the directories on standard input, each ended by a zero byte, in .hostout/arriving.
 # lock-functions.sh and state-functions.sh come first.
 # shellcheck disable=SC2154
 set -e; umask 027; begin "$1"; working "receiving files"

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# KEY LINE, run as the user: lets the public key LINE in, once, whatever its comment. KEY is its
+# KEY LINE, run as the user: authorizes the public key LINE once, whatever its comment. KEY is its
 # type and the key itself.
 set -e; umask 077; cd; mkdir -p .ssh; f=.ssh/authorized_keys
 if ! grep -qF -- "$1" "$f" 2>/dev/null; then

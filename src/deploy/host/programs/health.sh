@@ -200,6 +200,6 @@ if [ $state = unhealthy ]; then
   done
   unset IFS
 fi
-# The end of the input is no reason to end any more.
+# From now on, the end of the input does not end this.
 end $watch; watch=''
 echo "end $state $(($(now) - begun))"

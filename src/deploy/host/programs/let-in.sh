@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # USER PROGRAM, run as root: makes the home directory of USER if it is missing, and runs there
-# PROGRAM, which lets a key in. root-functions.sh comes first.
+# PROGRAM, which authorizes a key. root-functions.sh comes first.
 set -e; umask 027; user=$1
 # The options take only names that have no special characters.
 eval "home=~$user"

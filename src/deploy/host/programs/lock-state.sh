@@ -2,7 +2,7 @@
 # PATH: prints who has the lock of a buildout directory, who keeps others out, and what is at work.
 # lock-functions.sh comes first.
 s=$1/.hostout
-# FILE MODE: whether somebody has it; not only for a moment.
+# FILE MODE: whether somebody holds it for more than a moment.
 busy() { [ -e "$s/$1" ] && ! try "$@" && sleep 1 && ! try "$@"; }
 try() { flock -n "$2" "$s/$1" true; }
 [ -d "$s" ] || exit 0

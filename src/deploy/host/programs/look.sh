@@ -3,7 +3,7 @@
 # there. Standard input holds a line of secrets, the number of files to show and their paths, that of
 # files which the release lacks and their paths, and, unless RUN=no, the size of a gzipped tar archive
 # and itself: tree/ with the files that the host has in another form, and engine.mjs unless RUN=own. The
-# size is 0 where there is nothing to send.
+# size is 0 if there is nothing to send.
 # Prints
 #   directory PATH      without links on the way to it
 #   tree PATH           where the engine sees the release

@@ -10,7 +10,7 @@ foreign() {
   for f in .hostout .hostout/releases .hostout/previous .hostout/incoming .hostout/replaced .hostout/failed; do
     if [ -L "$1/$f" ]; then say foreign "$1/$f is a link"; return; fi
     [ -e "$1/$f" ] || continue
-    # A former version had its log in the place of `releases`.
+    # A former version had its log in place of `releases`.
     [ -d "$1/$f" ] || { [ "$f" = .hostout/releases ] && [ -f "$1/$f" ]; } || { say foreign "$1/$f is not a directory"; return; }
   done
   for f in current checkout checkout.next snapshot releases.jsonl holds.jsonl lock working hold engine attempt damaged aside settled settled.paths; do

@@ -7,7 +7,7 @@ umask 077; s=$1/.hostout
 if [ -e "$s/hold" ] || [ "$2" = yes ]; then held "$3" || :; fi
 rm -f "$s/hold" || exit 1
 [ "$2" = yes ] && command -v flock >/dev/null || exit 0
-# FILE: who has it, if anybody. Something else there, such as -1, would end other programs.
+# FILE: who holds it, if anybody. Other content, such as -1, would end other programs.
 holder() { [ -e "$s/$1" ] && ! flock -n "$s/$1" true && sed -n 's/^pid=\([1-9][0-9]*\)$/\1/p' "$s/$1" | tail -n 1; }
 if pid=$(holder lock); then
   [ -n "$pid" ] || { echo "$s/lock does not say which program has the lock: end its session on the host." >&2; exit 1; }

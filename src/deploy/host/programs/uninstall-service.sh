@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # RUN UNITS SCRIPTS SERVICE, run as root: undoes install-service.sh and prints the files that went.
-# Succeeds where there is nothing to undo.
+# Succeeds if there is nothing to undo.
 PATH=$PATH:/usr/sbin:/sbin
 run=$1 units=$2 scripts=$3 service=$4
 if [ -e "$units/$service.service" ]; then

@@ -1,11 +1,11 @@
-/** Python's part in developing a package: standard library, and the package's own build backend. */
+/** The Python side of developing a package, with the standard library and the package's own build backend. */
 
-/** The exit status for "ask pip, which can get what is missing here". */
+/** The exit status for "use pip, which can install what is missing here". */
 export const NOT_HERE = 42;
 
 /**
- * Arguments: the request as JSON, the file for the answer. Works in the package's folder.
- * Answers with the folder of the metadata and, for setuptools, that of the code.
+ * Arguments: the request as JSON, the file for the answer. Runs in the package's directory. Answers with
+ * the directory of the metadata and, for setuptools, of the code.
  */
 export const DEVELOP_SCRIPT = `
 import json, os, sys

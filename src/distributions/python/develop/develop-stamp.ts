@@ -1,18 +1,18 @@
 /**
- * Remembers what setup.py or a build backend answered, until something in its folder changes. The
- * answers for the packages of a buildout are in one file of the user's cache: zc.buildout's
- * develop-eggs has nothing of the kind.
+ * Caches the answers of setup.py or a build backend until something in its directory changes. The answers
+ * for the packages of a buildout are in one file in the user's cache, since zc.buildout's develop-eggs
+ * directory has no place for them.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { writeFileAtomically } from "../../../system/write-atomically.ts";
 
-/** A package whose answer is remembered. */
+/** A package whose answer is cached. */
 interface Place {
   folder: string;
   developEggsDirectory: string;
-  /** The file with the answers; undefined: nothing is remembered. */
+  /** The file with the answers; undefined: no cache. */
   stamps: string | undefined;
 }
 
@@ -21,10 +21,10 @@ interface Answer {
   location: string;
 }
 
-/** What a file remembers of a folder. What is in the develop-eggs folder is named from there. */
+/** The cached data of a directory. Paths in the develop-eggs directory are relative to it. */
 interface Stamp extends Answer {
   stamp: string;
-  /** The egg-link that goes with it: without that, the answer is forgotten. */
+  /** Its egg-link: without it, the answer is dropped. */
   link: string;
 }
 
@@ -33,7 +33,7 @@ type Stamps = Record<string, Stamp>;
 const IGNORED =
   /^(\.(git|hg|svn|tox|nox|venv|mypy_cache|pytest_cache|ruff_cache)|__pycache__|node_modules|build|dist|.*\.egg-info)$/;
 
-/** What a backend may take the version from. */
+/** Files from which a backend may derive the version. */
 const VERSION_CONTROL = [".git/HEAD", ".git/index", ".git/packed-refs", ".hg/dirstate"];
 
 function* files(folder: string, prefix = ""): Generator<string> {
@@ -58,7 +58,7 @@ export function stampOf(folder: string, executable: string): string {
   return hash.digest("hex");
 }
 
-/** Where the answers for the packages of a develop-eggs folder are. */
+/** The file of answers for the packages of a develop-eggs directory. */
 export function stampsFile(developEggsDirectory: string): string | undefined {
   const caches =
     process.env.XDG_CACHE_HOME || (process.env.HOME && join(process.env.HOME, ".cache"));
@@ -72,7 +72,7 @@ function readStamps(file: string | undefined): Stamps {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Stamps;
   } catch {
-    // There is none, or none that is whole: the packages are asked again.
+    // Missing or damaged: ask the packages again.
     return {};
   }
 }
@@ -83,7 +83,7 @@ function writeStamps(file: string, stamps: Stamps): void {
     if (Object.keys(stamps).length === 0) rmSync(file, { force: true });
     else writeFileAtomically(file, JSON.stringify(stamps));
   } catch {
-    // A cache that cannot be written costs time: the next run asks again.
+    // An unwritable cache only costs time: the next run asks again.
   }
 }
 
@@ -106,7 +106,7 @@ export function writeStamp(place: Place, stamp: Stamp): void {
   writeStamps(stamps, { ...readStamps(stamps), [folder]: noted });
 }
 
-/** Forgets the packages whose egg-links are gone. */
+/** Drops packages whose egg-links are gone. */
 export function removeStrayStamps(developEggsDirectory: string): void {
   const file = stampsFile(developEggsDirectory);
   const known = Object.entries(readStamps(file));

@@ -27,39 +27,39 @@ export interface PythonDevelopRequest {
   /** Absolute path of the package's folder. */
   folder: string;
   developEggsDirectory: string;
-  /** Where answers are remembered: `stampsFile`. */
+  /** The cache of answers: `stampsFile`. */
   stamps: string | undefined;
-  /** The interpreter; needed where the metadata is not all in pyproject.toml. Throws when missing. */
+  /** The interpreter; needed unless pyproject.toml has all metadata. Throws if missing. */
   executable(): Promise<string>;
-  /** Whether setup.py or a build backend may run; else a package that needs it is refused. */
+  /** Whether setup.py or a build backend may run; otherwise, a package that needs it is rejected. */
   asks: boolean;
-  /** Where pip finds build backends. */
+  /** Where pip looks for build backends. */
   search: Search;
-  /** Of the run that asks. */
+  /** The signal of the run. */
   pips: Pips;
-  /** How C extensions are built; undefined: as the package says. */
+  /** How to build C extensions; undefined: by the package's own settings. */
   build?: ExtensionBuild;
   report: Reporter<EngineEvent>;
 }
 
 export interface PythonDeveloped {
   package: PythonDevelopPackage;
-  /** What stands for it in the develop-eggs folder, absolute. */
+  /** Its link in the develop-eggs directory, absolute. */
   links: string[];
 }
 
-/** Where the metadata and the code of a package are. */
+/** The locations of a package's metadata and code. */
 interface Found {
   metadata: string;
   location: string;
 }
 
-/** Whether a folder holds a Python package: a setup.py, or a pyproject.toml that is about one. */
+/** Whether a directory contains a Python package: a setup.py, or a pyproject.toml for a package. */
 export function isPythonPackage(folder: string): boolean {
   return existsSync(join(folder, "setup.py")) || readPyproject(folder)?.isPackage === true;
 }
 
-/** Puts the metadata into the develop-eggs folder, in the place of an older one. */
+/** Puts the metadata in the develop-eggs directory, replacing an older one. */
 async function placeInfo(
   { developEggsDirectory }: PythonDevelopRequest,
   info: string,
@@ -76,7 +76,7 @@ async function placeInfo(
   });
 }
 
-/** All is said in pyproject.toml: nothing is run. */
+/** pyproject.toml is complete: nothing needs to run. */
 async function fromPyproject(request: PythonDevelopRequest, pyproject: Pyproject): Promise<Found> {
   const { name, version, metadata, entryPoints } = pyproject.metadata!;
   const info = `${name.replaceAll("-", "_")}-${version.replaceAll("-", "_")}.dist-info`;
@@ -106,18 +106,18 @@ function failed({ folder }: PythonDevelopRequest, what: string, output: string):
   });
 }
 
-/** What makes the build of extensions what the request says. */
+/** Applies the request's settings for building extensions. */
 async function environmentOf(
   { build }: PythonDevelopRequest,
   workshop: string,
 ): Promise<Record<string, string>> {
   if (build === undefined) return {};
-  // What was compiled with other settings is no newer for it.
+  // Recompile: files built with other settings would not count as outdated.
   const settings = new Map([["force", "true"], ...build.settings]);
   return buildEnvironment({ ...build, settings }, workshop);
 }
 
-/** Asks setup.py or the build backend, as far as the interpreter has what they need. */
+/** Asks setup.py or the build backend if the interpreter has their requirements. */
 async function fromBackend(
   request: PythonDevelopRequest,
   executable: string,
@@ -155,10 +155,10 @@ async function fromBackend(
   return { metadata, location: sourceFolderOf(folder, pyproject) };
 }
 
-/** Backends without PEP 660, and hatchling where what it needs for that is not to be had. */
+/** Backends without PEP 660, and hatchling if its requirements for that are unavailable. */
 const NOT_EDITABLE = /missing the 'build_editable' hook|No module named 'editables'/;
 
-/** Lets pip install the package "editable", in an environment with what its backend needs. */
+/** Lets pip install the package as editable, in an environment with its backend. */
 async function fromPip(
   request: PythonDevelopRequest,
   executable: string,
@@ -173,7 +173,7 @@ async function fromPip(
     const environment = await environmentOf(request, workshop);
     const source = { workshop, interpreter, search, pips, report, folder, target, environment };
     await installPackage(source, "editable").catch(async (error) => {
-      // Its metadata is all that is wanted of it.
+      // Only its metadata is needed.
       const canCopy = error instanceof InstallerFailure && NOT_EDITABLE.test(error.output);
       if (!canCopy) throw error;
       await installPackage(source, "copied");
@@ -195,7 +195,7 @@ async function fromPip(
   return { metadata, location: paths[0] ?? sourceFolderOf(folder, pyproject) };
 }
 
-/** `stamp` is to be remembered with the answer; undefined where it is known already. */
+/** `stamp` is cached with the answer; undefined if it is already cached. */
 interface Answered {
   found: Found;
   stamp: string | undefined;
@@ -211,22 +211,22 @@ async function ask(
   const known = readStamp(request, stamp());
   if (known !== undefined) return { found: known, stamp: undefined };
   if (!request.asks) {
-    const message = `A plan does not ask the build file of ${request.folder} for its name.`;
+    const message = `A plan does not run the build file in ${request.folder} to get its name.`;
     throw new BuildoutError("metadata-unknown", message, { hint: "Run bin/buildout once." });
   }
   return withWorkshop(join(request.developEggsDirectory, ".develop-"), async (workshop) => {
     const found =
       (await fromBackend(request, executable, pyproject, workshop)) ??
       (await fromPip(request, executable, pyproject, workshop));
-    // Building may have written into the folder.
+    // Building may have written to the directory.
     return { found, stamp: stamp() };
   });
 }
 
 /**
- * Reads the package in a folder and notes it in the develop-eggs folder, as zc.buildout 5 does:
- * NAME.egg-link, and where the metadata is not beside the code, that and a .pth file. Nothing is
- * run where pyproject.toml says all, or where nothing changed since the last time.
+ * Reads the package in a directory and links it in the develop-eggs directory, as zc.buildout 5 does:
+ * NAME.egg-link, plus the metadata and a .pth file if the metadata is not next to the code. Nothing runs if
+ * pyproject.toml is complete or nothing has changed since the last time.
  *
  * Throws `develop-failed`, `invalid-toml`, `interpreter-missing`, `metadata-unknown`, `pip-missing`.
  */

@@ -1,4 +1,4 @@
-/** What a pyproject.toml says of a package without running anything (PEP 518, 517, 621). */
+/** Reads a package's pyproject.toml without running anything (PEP 518, 517, 621). */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "smol-toml";
@@ -8,27 +8,27 @@ import { normalizeName } from "../requirement.ts";
 
 type Table = Record<string, unknown>;
 
-/** A package's declarations, complete without its build backend. */
+/** A package's metadata, complete without its build backend. */
 interface StaticMetadata {
   name: string;
   version: string;
   /** The text of METADATA. */
   metadata: string;
-  /** The text of entry_points.txt; empty where there are none. */
+  /** The text of entry_points.txt; empty if there are none. */
   entryPoints: string;
 }
 
 export interface Pyproject {
-  /** `build-backend`; setuptools where the file names none. */
+  /** `build-backend`; setuptools by default. */
   backend: string;
   backendPath: string[];
   /** PEP 508. */
   buildRequires: string[];
-  /** undefined: the backend has to be asked. */
+  /** undefined: ask the backend. */
   metadata: StaticMetadata | undefined;
-  /** Whether the file is about a package at all, and not about tools alone. */
+  /** Whether the file is for a package, not just for tools. */
   isPackage: boolean;
-  /** Where the backend's own settings say that the code is, relative to the package's folder. */
+  /** The location of the code in the backend's own settings, relative to the package's directory. */
   sourceFolder: string | undefined;
 }
 
@@ -73,7 +73,7 @@ function staticMetadata(project: Table, file: string): StaticMetadata | undefine
   if (wrong !== undefined) {
     throw new BuildoutError(
       "invalid-pyproject",
-      `'${wrong === "name" ? name : version}' can't be the ${wrong} of a Python package.`,
+      `'${wrong === "name" ? name : version}' is not a valid ${wrong} of a Python package.`,
       { location: { file } },
     );
   }
@@ -109,7 +109,7 @@ function staticMetadata(project: Table, file: string): StaticMetadata | undefine
   };
 }
 
-/** The settings of setuptools, hatchling, poetry and pdm on where the code is. */
+/** The location of the code in the settings of setuptools, hatchling, poetry and pdm. */
 function declaredSource(content: Table): string | undefined {
   const tool = table(content.tool);
   const setuptools = table(tool.setuptools);
@@ -126,7 +126,7 @@ function declaredSource(content: Table): string | undefined {
   return candidates.find((candidate) => typeof candidate === "string");
 }
 
-/** Reads the file in a package's folder; undefined where there is none. Throws `invalid-toml`. */
+/** Reads the file in a package's directory; undefined if there is none. Throws `invalid-toml`. */
 export function readPyproject(folder: string): Pyproject | undefined {
   const file = join(folder, "pyproject.toml");
   if (!existsSync(file)) return undefined;
@@ -163,7 +163,7 @@ function holdsCode(folder: string): boolean {
   );
 }
 
-/** The folder that goes on sys.path: what the file says, else `src` as all backends look there. */
+/** The directory for sys.path: from the file, or else `src`, where all backends look. */
 export function sourceFolderOf(folder: string, pyproject: Pyproject | undefined): string {
   if (pyproject?.sourceFolder !== undefined) return resolve(folder, pyproject.sourceFolder);
   const source = join(folder, "src");

@@ -2,11 +2,11 @@ import { normalizeName, type Requirement, requirementText } from "../requirement
 import type { WorkingSet } from "../working-set.ts";
 import type { Situation } from "./request.ts";
 
-/** Tells what is being got: each distribution once. */
+/** Reports each distribution being fetched once. */
 export class Announcements {
   private readonly situation: Situation;
   private readonly set: WorkingSet;
-  /** Normalized names of what is there in another way, and not got. */
+  /** Normalized names of distributions from other sources, which are not fetched. */
   private readonly apart: () => ReadonlySet<string>;
   private readonly announced = new Set<string>();
 
@@ -16,7 +16,7 @@ export class Announcements {
     this.apart = apart;
   }
 
-  /** `need`: the requirement that first led to it; `requirement`: what is printed in its place. */
+  /** `need`: the first requirement for it; `requirement`: what is printed instead. */
   getting(
     name: string,
     { need, requirement }: { need?: Requirement; requirement?: string } = {},
@@ -35,7 +35,7 @@ export class Announcements {
     });
   }
 
-  /** Normalized names, in the order in which they were told of. */
+  /** Normalized names in the order of reports. */
   get order(): string[] {
     return [...this.announced];
   }

@@ -1,4 +1,4 @@
-/** The download cache: what the installer would download is put there first and taken from there. */
+/** The download cache: the installer's downloads are stored there first and used from there. */
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -13,7 +13,7 @@ import {
 import { normalizeName } from "../requirement.ts";
 import { distributionCache } from "../search.ts";
 
-/** What the installer is given for each, by normalized name: files where there is a download cache. */
+/** The source of each for the installer, by normalized name: a file if there is a download cache. */
 export async function cachedSources(
   installer: Installer,
   assignment: Assignment,

@@ -15,19 +15,17 @@ import { inOrderOfNeed, type Needs, needsOf } from "./order-of-need.ts";
 
 interface Question {
   requirements: readonly string[];
-  /** What the installer chose, without what is developed or provided. */
+  /** The installer's choices, except develop packages and provided ones. */
   chosen: readonly Chosen[];
-  /** What is there. */
+  /** Installed distributions. */
   set: WorkingSet;
   pins: Pins;
-  /** Who asks for the requirements. */
+  /** The source of the requirements. */
   asker: string;
   facts: () => PythonFacts;
 }
 
-/**
- * Throws `unpinned-version` for the first distribution without a pin that zc.buildout would come to.
- */
+/** Throws `unpinned-version` for the first unpinned distribution in zc.buildout's order. */
 export function checkPins({ requirements, chosen, set, pins, asker, facts }: Question): void {
   const picked = new Map(chosen.map((one) => [normalizeName(one.name), one]));
   const needs = new Map<string, Needs>([
@@ -49,6 +47,6 @@ export function checkPins({ requirements, chosen, set, pins, asker, facts }: Que
   };
   const roots = requirements.map(parseRequirement).filter((one) => applies(one, facts));
   for (const one of inOrderOfNeed(roots, needs)) check(one);
-  // What an installer does not tell the needs of.
+  // Distributions whose requirements the installer does not report.
   for (const { name } of chosen) check(parseRequirement(name));
 }

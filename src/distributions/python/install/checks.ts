@@ -9,7 +9,7 @@ import type { Pins } from "../pins.ts";
 import { allows, isExact, requirementText } from "../requirement.ts";
 import { requirersOf, type WorkingSet } from "../working-set.ts";
 
-/** The error for what is not there when nothing may be installed, in zc.buildout's words. */
+/** The error for a missing distribution when nothing may be installed, in zc.buildout's words. */
 export function missingOffline({ missing }: WorkingSet, asker: string): BuildoutError {
   const [{ requirement, by }] = missing as [WorkingSet["missing"][number]];
   const requirer = by ? `${by.name} ${by.version}` : asker;
@@ -46,7 +46,7 @@ export function checkExtras(
   );
 }
 
-/** Whether the version of a member was chosen where others would have done. */
+/** Whether other versions of a member would have been possible. */
 export function isPicked({ demands }: WorkingSet, member: Candidate, pins: Pins): boolean {
   if (member.developed || member.shared || pins.isExact(member.key)) return false;
   return !demands.some(
@@ -66,12 +66,12 @@ export function checkPicked(set: WorkingSet, pins: Pins, asker: string): void {
   throw unpinned(picked.name, picked.version, by, text);
 }
 
-/** What zc.buildout says it is doing with a requirement when that fails. */
+/** zc.buildout's `While:` line for a requirement. */
 export function getting(requirement: string): string {
   return `Getting distribution for ${repr(requirement)}.`;
 }
 
-/** The error for a version that had to be picked where none may be, in zc.buildout's words. */
+/** The error for a picked version when none may be picked, in zc.buildout's words. */
 export function unpinned(
   name: string,
   version: string,
@@ -88,7 +88,7 @@ export function unpinned(
   );
 }
 
-/** Throws `wrong-interpreter` for a package under development that this Python does not fit. */
+/** Throws `wrong-interpreter` for a develop package that does not support this Python. */
 export function checkInterpreter(
   { members }: WorkingSet,
   { facts, executable }: Interpreter,
@@ -101,7 +101,7 @@ export function checkInterpreter(
     throw new BuildoutError(
       "wrong-interpreter",
       `${name} in ${location} requires Python ${requiresPython}, but ${executable} is Python ${version}.`,
-      { hint: "Name another interpreter: [buildout] executable, or python = SECTION." },
+      { hint: "Choose another interpreter with 'executable' in [buildout] or 'python = SECTION'." },
     );
   }
 }

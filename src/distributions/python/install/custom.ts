@@ -1,4 +1,4 @@
-/** Builds one distribution from source, with settings of its own for its C extensions. */
+/** Builds one distribution from source, with its own settings for C extensions. */
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { type Environment, readEnvironment } from "../environment.ts";
@@ -72,7 +72,7 @@ class CustomBuild {
     }
   }
 
-  /** Removes what runs that were killed have left. */
+  /** Removes leftovers of killed runs. */
   private async clear(): Promise<void> {
     const folder = this.situation.request.developEggsDirectory;
     for (const entry of await readdir(folder)) {
@@ -96,7 +96,7 @@ class CustomBuild {
     };
   }
 
-  /** An egg that was built before, if nothing newer is asked for. */
+  /** An egg built earlier, if nothing newer is requested. */
   private async usable(workshop: string): Promise<string | undefined> {
     const { requirement } = this;
     const there = this.environment
@@ -125,10 +125,9 @@ class CustomBuild {
 }
 
 /**
- * Builds the source distribution of the request's first requirement, whatever wheels there are,
- * into an egg in `developEggsDirectory`, and gives its folder. What it needs is not installed. An
- * egg that is there stays while no newer version is wanted. Throws what
- * `installPythonDistributions` throws.
+ * Builds the source distribution of the request's first requirement, even if there are wheels, as an egg in
+ * `developEggsDirectory`, without dependencies. Returns its directory. Keeps an existing egg unless a newer
+ * version is requested. Throws the errors of `installPythonDistributions`.
  */
 export function buildCustomEgg(
   request: PythonInstallRequest,

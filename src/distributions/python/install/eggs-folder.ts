@@ -1,4 +1,4 @@
-/** The eggs folder while something is installed into it: by one run at a time. */
+/** The eggs directory during an installation, by one run at a time. */
 import { constants } from "node:fs";
 import { access, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,10 +7,10 @@ import { withLock } from "../../../system/lock.ts";
 import type { PythonInstallRequest } from "./request.ts";
 import { withWorkshop } from "./temporary-directory.ts";
 
-/** Begins the names of folders in the eggs folder where an installation grows. */
+/** Prefix of temporary directories in the eggs directory. */
 const WORKSHOP = ".installing-";
 
-/** Runs `action` with an empty folder beside the eggs while no other run changes them. */
+/** Runs `action` with an empty directory next to the eggs while no other run changes them. */
 export async function withEggsFolder<T>(
   { eggsDirectory, report }: PythonInstallRequest,
   action: (workshop: string) => Promise<T>,
@@ -19,14 +19,14 @@ export async function withEggsFolder<T>(
   await access(eggsDirectory, constants.W_OK).catch((cause) => {
     throw new BuildoutError(
       "eggs-not-writable",
-      `Nothing can be installed: the eggs folder ${eggsDirectory} can't be written.`,
-      { cause, hint: "Make it writable, or name another one: [buildout] eggs-directory." },
+      `Nothing can be installed: the eggs directory ${eggsDirectory} is not writable.`,
+      { cause, hint: "Make it writable, or set 'eggs-directory' in [buildout]." },
     );
   });
   const onWait = (pid: number | undefined) =>
     report({ type: "waiting", directory: eggsDirectory, ...(pid !== undefined && { pid }) });
   return withLock(eggsDirectory, onWait, async () => {
-    // What runs that were killed have left: this run is the only one.
+    // Leftovers of killed runs, since this run is the only one.
     for (const entry of await readdir(eggsDirectory)) {
       if (!entry.startsWith(WORKSHOP)) continue;
       await rm(join(eggsDirectory, entry), { recursive: true, force: true });

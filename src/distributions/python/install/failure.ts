@@ -1,7 +1,4 @@
-/**
- * Turns what pip and uv say when they fail into an error that says what to do. Over 300 lines: the
- * kinds of failure lead from one to the other.
- */
+/** Turns failures of pip and uv into errors with hints. Over 300 lines: the kinds of failure depend on each other. */
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { shownUrl } from "../../../config/download/downloader.ts";
@@ -37,13 +34,13 @@ export interface FailureContext {
   environment: Environment;
   search: Search;
   failure: InstallerFailure;
-  /** The versions of a project, as the installer finds them: asked for when they are needed. */
+  /** The versions of a project that the installer finds, looked up on demand. */
   versions(name: string): Promise<string[]>;
   /** The index of the user's own settings. */
   userIndex(): Promise<string | undefined>;
   /** The eggs of a project on web pages. */
   eggsOnPages(search: Search, key: string): Promise<readonly FoundEgg[]>;
-  /** Says once that a distribution is looked for. */
+  /** Reports once that a distribution is being fetched. */
   announce(name: string, requirement: string): void;
 }
 
@@ -54,7 +51,7 @@ const DAMAGED =
 const UNREACHABLE_HOST =
   /host='([^']+)', port=(\d+)|connection to ([\w.-]+)|https?:\/\/(?:[^@/\s]*@)?([\w.:-]+)/;
 
-/** The project that pip was busy with when it failed. */
+/** The project that pip was processing when it failed. */
 function lastProject(text: string): string | undefined {
   const named =
     /(?:Failed building (?:wheel|editable) for|Could not build wheels for|Failed to build:?(?: installable wheels for)?) '?([A-Za-z0-9._-]+)/.exec(
@@ -75,12 +72,12 @@ function requirerOf(text: string, { request }: Situation): string {
 
 function unreachable(place: string | undefined, wanted: string, text: string): BuildoutError {
   const reason = place
-    ? `${place} cannot be reached, or broke off`
+    ? `${place} cannot be reached, or closed the connection`
     : "the package index cannot be reached";
   return new BuildoutError("index-unreachable", `Couldn't install ${wanted}: ${reason}.`, {
     hint:
       authorityHint(text) ??
-      "Look at the network, the proxy, and [buildout] index and find-links; then run buildout again.",
+      "Check the network, the proxy, and 'index' and 'find-links' in [buildout]; then run buildout again.",
     output: outputOf(text),
   });
 }
@@ -90,12 +87,12 @@ function refused(place: string, wanted: string): BuildoutError {
     "index-refused",
     `Couldn't install ${wanted}: ${place} refused the request.`,
     {
-      hint: "Look at the name and password in [buildout] index, in pip's settings or in ~/.netrc.",
+      hint: "Check the login in 'index' of [buildout], in pip's settings or in ~/.netrc.",
     },
   );
 }
 
-/** Where an installer looks, for people. */
+/** The places where an installer looks, for messages. */
 function placesOf({ index, noIndex, findLinks }: Search): string[] {
   const shown = (url: string) => (url.startsWith("file:") ? fileURLToPath(url) : shownUrl(url));
   const links = findLinks.map(shown);
@@ -118,7 +115,7 @@ async function notFound(
   if (pinned !== undefined && pins.isExact(key) && !allows(requirement, pinned)) {
     return pins.conflict(requirement, pins.get(key)!, requirer);
   }
-  // An exact pin is all that is looked for.
+  // Only the exact pin is looked for.
   const specifiers = pins.isExact(key) ? pin : [...new Set([...requirement.specifiers, ...pin])];
   const text = requirementText({ ...requirement, specifiers });
   if (environment.candidates(key).length === 0) announce(name, text);
@@ -131,11 +128,11 @@ async function notFound(
   ]
     .filter((egg) => egg.key === key && egg.obstacle !== undefined)
     .map(({ path, obstacle }) => `${path} is not used: ${obstacle}.`);
-  const looked = `Looked in ${placesOf({ ...search, index }).join(", ")}.`;
+  const looked = `Searched ${placesOf({ ...search, index }).join(", ")}.`;
   const developed = environment.overruled().find((one) => one.key === key);
   const ruledOut =
     developed &&
-    `${developed.name} ${developed.version} is developed in ${developed.location}, but the pin rules it out: change the pin, or take the package out of develop.`;
+    `${developed.name} ${developed.version} is developed in ${developed.location}, but the pin excludes it: change the pin, or remove the package from develop.`;
   const error = (code: "version-not-found" | "package-not-found", help: string | undefined) =>
     new BuildoutError(code, `Couldn't find a distribution for '${text}'.`, {
       while: [getting(text)],
@@ -144,22 +141,22 @@ async function notFound(
     });
   if (published.length > 0 || developed) {
     const newest = published.slice(-8).reverse().join(", ");
-    const there = newest && `There are: ${newest}${published.length > 8 ? ", ..." : ""}.`;
+    const there = newest && `Available versions: ${newest}${published.length > 8 ? ", ..." : ""}.`;
     return error("version-not-found", [there, ruledOut].filter(Boolean).join(" "));
   }
   const offered = await projectNames({ ...search, index });
-  // A pip that is told not to retry says nothing of an index that is gone.
+  // Without retries, pip does not report an unreachable index.
   if (offered.unreachable) return unreachable(offered.unreachable, `'${text}'`, failure.output);
   if (offered.refused) return refused(offered.refused, `'${text}'`);
   const known = [...environment.keys(), ...offered.names];
   const { version, platform } = situation.interpreter;
   const help = offered.names.some((one) => normalizeName(one) === key)
-    ? `The index knows it, but has no file of it for Python ${version} on ${platform}.`
+    ? `The index has it, but no file for Python ${version} on ${platform}.`
     : (didYouMean(name, known) ?? didYouMean(key, known.map(normalizeName)));
   return error("package-not-found", help);
 }
 
-/** Of a conflict: the error for a side that no version there is meets, whatever the others want. */
+/** In a conflict: the error for a side that no available version satisfies by itself. */
 async function unmet(context: FailureContext, sides: readonly ConflictSide[]) {
   const { request } = context.situation;
   const published = new Map<string, string[]>();
@@ -168,7 +165,7 @@ async function unmet(context: FailureContext, sides: readonly ConflictSide[]) {
     const versions = published.get(key) ?? (await context.versions(name));
     published.set(key, versions);
     if (versions.some((version) => allows(requirement, version))) continue;
-    // Of a pin it is told who needs what it pins.
+    // For a pin, report who requires the pinned package.
     const told = by ? undefined : sides.find((side) => side.by && side.requirement.key === key);
     const requirer = told?.by ?? by ?? request.asker;
     return notFound(context, told?.requirement ?? requirement, versions, requirer);
@@ -186,10 +183,10 @@ async function conflict(context: FailureContext): Promise<BuildoutError> {
   const pin = pins.get(key);
   const developed = environment.developed().find((one) => one.key === key);
   if (other && developed) {
-    // Its stub is what stands for it, not a pin.
+    // This is its stub, not a pin.
     return versionConflict(developed, { ...other, by: undefined }, other.by!);
   }
-  // There may be no such version at all: uv says so itself.
+  // There may be no such version at all, which uv reports itself.
   const missing = failure.installer === "pip" ? await unmet(context, sides) : undefined;
   if (missing) return missing;
   if (other && pinned && pin !== undefined && pins.isExact(key)) {
@@ -209,17 +206,21 @@ async function conflict(context: FailureContext): Promise<BuildoutError> {
 function hashMismatch(text: string): BuildoutError {
   const [, name = "a distribution", expected = "", got = ""] =
     /^ {4}(\S+).*:\n\s+Expected (\w+ \w+)\n\s+Got\s+(\w+)/m.exec(text) ?? [];
-  return new BuildoutError("hash-mismatch", `The archive of ${name} is not what it should be.`, {
-    hint: expected
-      ? `Expected ${expected}, got ${got}: it was damaged on its way, or somebody replaced it.`
-      : undefined,
-    ...(expected ? {} : { output: outputOf(text) }),
-  });
+  return new BuildoutError(
+    "hash-mismatch",
+    `The archive of ${name} does not have the expected content.`,
+    {
+      hint: expected
+        ? `Expected ${expected}, got ${got}: it was damaged in transit, or somebody replaced it.`
+        : undefined,
+      ...(expected ? {} : { output: outputOf(text) }),
+    },
+  );
 }
 
 /**
- * The error for a failed installation; codes as `installPythonDistributions` lists them. Over 80
- * lines: the order in which the kinds of failure are tried matters.
+ * The error for a failed installation; codes as `installPythonDistributions` lists them. Over 80 lines: the
+ * order of the checks matters.
  */
 export async function explainFailure(context: FailureContext): Promise<BuildoutError> {
   const { situation, failure } = context;
@@ -236,8 +237,8 @@ export async function explainFailure(context: FailureContext): Promise<BuildoutE
     const inside = isBelow ? file.slice(target.length + 1) : file;
     return new BuildoutError(
       "unsafe-archive",
-      `${basename(archive)} wants to write outside its own folder: ${inside}`,
-      { hint: "It is broken or hostile: look at where it comes from." },
+      `${basename(archive)} would write outside its own directory: ${inside}`,
+      { hint: "It is broken or malicious: check its origin." },
     );
   }
   if (/DO NOT MATCH THE HASHES|Hash mismatch for/.test(text)) return hashMismatch(text);
@@ -249,7 +250,7 @@ export async function explainFailure(context: FailureContext): Promise<BuildoutE
     return new BuildoutError(
       "archive-damaged",
       `The archive of ${name}${source} is damaged or incomplete.`,
-      { hint: "If the network broke off, run buildout again." },
+      { hint: "If the network failed, run buildout again." },
     );
   }
   if (/ResolutionImpossible/.test(text)) return conflict(context);
@@ -267,7 +268,7 @@ export async function explainFailure(context: FailureContext): Promise<BuildoutE
       "wrong-interpreter",
       `${name} requires Python ${needed.trim()}, but ${interpreter.executable} is Python ${version}.`,
       {
-        hint: "Pin a version that fits, or name another interpreter: [buildout] executable, or python = SECTION.",
+        hint: "Pin another version, or choose another interpreter with 'executable' in [buildout] or 'python = SECTION'.",
       },
     );
   }

@@ -1,11 +1,11 @@
-/** Names of the projects that an index or a folder has, for whoever misspelt one. */
+/** Names of projects in an index or directory, for suggestions. */
 import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { get } from "../../../config/download/http.ts";
 import type { Search } from "../search.ts";
 
-/** Milliseconds: the list of a small index comes at once, that of a large one is not worth it. */
+/** Milliseconds: the list of a small index arrives at once, and that of a large one is not worth waiting for. */
 const PATIENCE = 3000;
 
 function projectOf(file: string): string | undefined {
@@ -44,13 +44,13 @@ export interface ProjectNames {
   names: string[];
   /** The host of an index that does not answer at all. */
   unreachable: string | undefined;
-  /** The host of an index that wants to know who asks. */
+  /** The host of an index that requires a login. */
   refused: string | undefined;
 }
 
 const NO_ANSWER = /^(ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 
-/** All names that can be had without much waiting. */
+/** All names available without a long wait. */
 export async function projectNames({ index, findLinks }: Search): Promise<ProjectNames> {
   const [first, ...others] = await Promise.allSettled([
     index === undefined ? [] : indexProjects(index),

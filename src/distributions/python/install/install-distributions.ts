@@ -52,7 +52,7 @@ function finish({ request, interpreter, pins }: Situation, set: WorkingSet): Pyt
   return distributionsOf(set, pins);
 }
 
-/** Where only newer versions were looked for, these mean that there are none, as with zc.buildout. */
+/** When looking for newer versions, these mean that there are none, as in zc.buildout. */
 const NOTHING_NEWER = new Set([
   "index-refused",
   "index-unreachable",
@@ -61,15 +61,15 @@ const NOTHING_NEWER = new Set([
 ]);
 
 /**
- * The distributions that satisfy the requirements and all they need, installed where they are
- * missing, in the order in which they go on sys.path. Neither Python nor pip is started where all
- * of them are there and either pinned or not to be looked for anew (`newest`).
+ * The distributions that satisfy the requirements, with dependencies, in the order of sys.path; installed
+ * if missing. Neither Python nor pip is started if all are installed and either pinned or `newest` is
+ * false.
  *
- * Throws `interpreter-missing`, `interpreter-broken`, `invalid-requirement`, `invalid-version`, `version-conflict`,
- * `unpinned-version`, `unknown-extra`, `wrong-interpreter`, `offline`, `host-not-allowed`,
- * `package-not-found`, `version-not-found`, `hash-mismatch`, `archive-damaged`, `build-failed`,
- * `unsafe-archive`,
- * `index-unreachable`, `index-refused`, `pip-missing`, `uv-missing`, `install-failed`.
+ * Throws `interpreter-missing`, `interpreter-broken`, `invalid-requirement`, `invalid-version`,
+ * `version-conflict`, `unpinned-version`, `unknown-extra`, `wrong-interpreter`, `offline`,
+ * `host-not-allowed`, `package-not-found`, `version-not-found`, `hash-mismatch`, `archive-damaged`,
+ * `build-failed`, `unsafe-archive`, `index-unreachable`, `index-refused`, `pip-missing`, `uv-missing`,
+ * `install-failed`.
  */
 export async function installPythonDistributions(
   request: PythonInstallRequest,
@@ -95,11 +95,11 @@ export async function installPythonDistributions(
   } catch (error) {
     if (!isComplete || !(error instanceof BuildoutError) || !NOTHING_NEWER.has(error.code))
       throw error;
-    const message = `${error.message} What is there is used.`;
+    const message = `${error.message} Using what is installed.`;
     request.report({ type: "warning", code: error.code, message });
     return finish(situation, set);
   }
-  // Everything that was chosen is there now: one version of each, whatever else is there.
+  // All choices are installed now: use one version of each, whatever else is installed.
   const found = look(situation, new Pins({ versions: chosen, locate, asker })).set;
   const failed = found.conflicts[0]?.error ?? (found.missing[0] && missingOffline(found, asker));
   if (failed) throw failed;

@@ -1,6 +1,6 @@
 /**
- * Gets distributions that are not there: asks pip or uv, and makes eggs of what they give.
- * Over 300 lines: each way to a distribution falls back on the next.
+ * Gets missing distributions with pip or uv, and makes eggs of them. Over 300 lines: each way to get a
+ * distribution falls back on the next.
  */
 import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -33,19 +33,19 @@ import { withWorkshop } from "./temporary-directory.ts";
 import { unpackWheels, type Wheel, wheelsIn } from "./unpack.ts";
 import { wheelsHere } from "./wheels-here.ts";
 
-/** How many distributions make one more pip beside the first worth its start. */
+/** Number of distributions that justify starting another pip. */
 const PER_PROCESS = 8;
 
-/** What pip says where it can make no wheel of an old `setup.py`. */
+/** pip's message if it cannot build a wheel from an old `setup.py`. */
 const NO_WHEELS = /invalid command 'bdist_wheel'/;
 
-/** An egg that is ready for its place. */
+/** An egg ready to be moved to its place. */
 type Made = Awaited<ReturnType<typeof makeEggs>>[number];
 
-/** Name -> version of all that was chosen, what is under development or provided left out. */
+/** Name -> version of all choices, except develop packages and provided ones. */
 export type ChosenVersions = ReadonlyMap<string, string>;
 
-/** The ways to distributions go from the cheapest to the dearest; each falls back on the next. */
+/** The ways to get distributions, from the cheapest to the most expensive; each falls back on the next. */
 class Obtaining {
   private readonly situation: Situation;
   private readonly environment: Environment;
@@ -54,7 +54,7 @@ class Obtaining {
   private readonly search: Search;
   private readonly resolution: Resolution;
   private readonly announcements: Announcements;
-  /** The addresses of eggs of web pages that nothing but them is there for. */
+  /** URLs of eggs on web pages, for projects without another source. */
   private readonly pageEggs = new Set<string>();
 
   constructor(
@@ -102,7 +102,7 @@ class Obtaining {
         const all = await withEggsFolder(request, (workshop) => this.installAtOnce(workshop));
         if (all !== undefined) return all;
       } catch (error) {
-        // An invalid pin may be about what could not be installed: then the pin is the error to report.
+        // If an invalid pin caused the failure, report the pin.
         if (!(error instanceof InstallerFailure && this.situation.pins.hasUnreadable)) throw error;
       }
     }
@@ -114,7 +114,7 @@ class Obtaining {
     return new Map(chosen.map(({ name, version }) => [name, version]));
   }
 
-  /** Where all that is missing is pinned and lies here, there is nobody to ask. */
+  /** If all missing distributions are pinned and local, no installer is needed. */
   private async fromWheelsHere(): Promise<ChosenVersions | undefined> {
     const { situation, environment, resolution } = this;
     if (resolution.downloaded.length > 0) return undefined;
@@ -134,7 +134,7 @@ class Obtaining {
     return new Map(own.map(({ name, version }) => [name, version]));
   }
 
-  /** The error for a failure; `eggs` gets those of web pages that would help. */
+  /** The error for a failure; `eggs` collects those on web pages that would help. */
   private explained(failure: InstallerFailure, eggs: PageEgg[]): Promise<BuildoutError> {
     const { situation, environment, search } = this;
     const { interpreter, request } = situation;
@@ -151,7 +151,7 @@ class Obtaining {
     });
   }
 
-  /** One run of the installer does where nothing is there and nothing has to be looked at between. */
+  /** One installer run is enough if nothing is installed and nothing must be checked in between. */
   private mayInstallAtOnce(): boolean {
     const { allowHosts, allowPicked, downloadCache } = this.situation.request;
     const isBare = this.set.members.every(({ developed, shared }) => developed || shared);
@@ -164,7 +164,7 @@ class Obtaining {
       .some((candidate) => candidate.version === version);
   }
 
-  /** The names of distributions as zc.buildout comes to them, with the requirement that leads there. */
+  /** The names of distributions in zc.buildout's order, with the requirement for each. */
   private orderOfNeed(
     distributions: readonly Pick<Metadata, "name" | "requires">[],
   ): Map<string, Requirement | undefined> {
@@ -192,7 +192,7 @@ class Obtaining {
     return found;
   }
 
-  /** Undefined where each distribution has to be looked at first. */
+  /** Undefined if each distribution must be checked first. */
   private async installAtOnce(workshop: string): Promise<ChosenVersions | undefined> {
     const assignment = await this.resolution.assignment(workshop);
     const { installer } = this;
@@ -207,7 +207,7 @@ class Obtaining {
         if (isOlder) return undefined;
         return await this.placeWheels(assignment, await wheelsIn(wheels));
       } catch (error) {
-        // Where setuptools has no wheel beside it, pip before 23.1 can only install.
+        // Without the wheel package, pip before 23.1 can only install, not build wheels.
         const isOld = error instanceof InstallerFailure && NO_WHEELS.test(error.output);
         if (!isOld) throw error;
       }
@@ -238,13 +238,13 @@ class Obtaining {
     return this.settle(made);
   }
 
-  /** Several installers at a time where there is enough to do. */
+  /** Several installers in parallel if there is enough to do. */
   private async installChosen(workshop: string, chosen: readonly Chosen[]): Promise<void> {
     const assignment = await this.resolution.assignment(workshop);
     const wanted = this.orderOfNeed(
       chosen.map(({ name, requires }) => ({ name, requires: requires.map(parseRequirement) })),
     );
-    // The others follow when all are in place.
+    // The others are reported when all are in place.
     for (const [name, need] of [...wanted].slice(0, 1)) {
       this.announcements.getting(name, need && { need });
     }
@@ -268,7 +268,7 @@ class Obtaining {
     );
   }
 
-  /** Makes eggs of what was installed into a folder. Where files got in each other's way, again. */
+  /** Makes eggs from an installation directory; repeats it if files conflict. */
   private async place(
     assignment: Assignment,
     target: string,
@@ -295,7 +295,7 @@ class Obtaining {
     return this.settle(made);
   }
 
-  /** Moves eggs to their places, and tells of them. */
+  /** Moves eggs to their places and reports them. */
   private async settle(made: Made[]): Promise<ChosenVersions> {
     const { request, pins } = this.situation;
     if (pins.hasUnreadable) this.resolution.checkReadable(made.map(({ metadata }) => metadata));
@@ -309,7 +309,7 @@ class Obtaining {
       if (this.isThere(metadata)) continue;
       const { name, version } = metadata;
       const picked = !pins.isExact(normalizeName(name));
-      // Not yet for what pip took from a file or in place of another version.
+      // Not yet reported for local files or replaced versions.
       const need = wanted.get(name);
       this.announcements.getting(name, need && { need });
       request.report({ type: "distribution-got", kind: "python", name, version, picked });
@@ -322,7 +322,7 @@ class Obtaining {
   }
 }
 
-/** The `dependency_links` of what is there, as far as allow-hosts lets them be looked at. */
+/** The `dependency_links` of installed distributions that allow-hosts permits. */
 function allowedLinks({ request }: Situation, { members }: WorkingSet): string[] {
   if (!request.useDependencyLinks) return [];
   const allowed = new Set<string>();
@@ -331,7 +331,7 @@ function allowedLinks({ request }: Situation, { members }: WorkingSet): string[]
       const host = disallowed(link, request.allowHosts);
       if (host === undefined) allowed.add(link);
       else {
-        const message = `The dependency_links of ${name} are not looked at: ${host} is not one of allow-hosts.`;
+        const message = `The dependency_links of ${name} are ignored: ${host} is not in allow-hosts.`;
         request.report({ type: "warning", code: "dependency-links", message });
       }
     }
@@ -340,8 +340,8 @@ function allowedLinks({ request }: Situation, { members }: WorkingSet): string[]
 }
 
 /**
- * Chooses and installs what a working set lacks; gives the version of every distribution in it.
- * Throws what `installPythonDistributions` throws.
+ * Chooses and installs what a working set lacks; returns the version of every distribution in it. Throws
+ * the errors of `installPythonDistributions`.
  */
 export async function obtain(
   situation: Situation,

@@ -1,8 +1,8 @@
-/** The order in which zc.buildout comes to distributions. */
+/** The order in which zc.buildout processes distributions. */
 import type { PythonFacts } from "../../../config/conditions/facts.ts";
 import { applies, type Requirement, requirementText } from "../requirement.ts";
 
-/** What a distribution needs with some of its extras. */
+/** The requirements of a distribution with some of its extras. */
 export type Needs = (extras: readonly string[]) => Requirement[];
 
 export function needsOf(requires: readonly Requirement[], facts: () => PythonFacts): Needs {
@@ -14,8 +14,8 @@ export function needsOf(requires: readonly Requirement[], facts: () => PythonFac
 }
 
 /**
- * First what is asked for, in order; then, from the last of it on, what that needs, breadth first.
- * The same distribution may come several times. `needs` by normalized name.
+ * First the given requirements, in order; then, starting from the last, their dependencies, breadth first.
+ * A distribution can occur several times. `needs` by normalized name.
  */
 export function* inOrderOfNeed(
   roots: readonly Requirement[],

@@ -1,6 +1,6 @@
 /**
- * Eggs that web pages name: the page of a project in an index, and pages of find-links. No installer
- * reads them any more, so they are looked for where nothing else is there.
+ * Eggs linked on web pages: the page of a project in an index, and pages in find-links. Installers no
+ * longer support them, so they are the last resort.
  */
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
@@ -12,12 +12,12 @@ import { eggAt, type FoundEgg } from "../installers/eggs.ts";
 import type { Interpreter } from "../interpreter.ts";
 import type { Search } from "../search.ts";
 
-/** Milliseconds without a byte; the installer has read the same pages just before. */
+/** Milliseconds without data; the installer has just read the same pages. */
 const TIMEOUT = 10_000;
 
-/** An egg whose `path` is its address. */
+/** An egg whose `path` is its URL. */
 export interface PageEgg extends FoundEgg {
-  /** The file that `path` leads to, without what is behind a `#`. */
+  /** The URL of the file, without its fragment. */
   address: URL;
 }
 
@@ -27,14 +27,14 @@ async function read(url: string, retries?: number): Promise<Buffer> {
   return Buffer.from(await get(url, { env: process.env, timeout: TIMEOUT, signal, ...tries }));
 }
 
-/** What the links of a page lead to; none where there is no such page. */
+/** The targets of links on a page; none if there is no such page. */
 async function linksOf(page: string): Promise<URL[]> {
   if (/\.(egg|whl|zip|gz|bz2|tgz)$/.test(page)) return [new URL(page)];
   let html: string;
   try {
     html = (await read(page, 0)).toString("utf8");
   } catch {
-    // The installer has looked there too, and the error tells of it.
+    // The installer has looked there, too, and its error reports it.
     return [];
   }
   return [...html.matchAll(/<a\b[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi)]
@@ -43,7 +43,7 @@ async function linksOf(page: string): Promise<URL[]> {
     .map((link) => new URL(link, page));
 }
 
-/** The eggs of a project on all pages, also those that cannot be used. */
+/** The eggs of a project on all pages, including unusable ones. */
 export async function eggsOnPages(
   { index, findLinks }: Search,
   interpreter: Interpreter,
@@ -71,12 +71,16 @@ function check(bytes: Buffer, address: URL): void {
   const found = createHash(algorithm).update(bytes).digest("hex");
   if (found === expected) return;
   const name = basename(address.pathname);
-  throw new BuildoutError("hash-mismatch", `The archive ${name} is not what it should be.`, {
-    hint: `Expected ${algorithm} ${expected}, got ${found}: it was damaged on its way, or somebody replaced it.`,
-  });
+  throw new BuildoutError(
+    "hash-mismatch",
+    `The archive ${name} does not have the expected content.`,
+    {
+      hint: `Expected ${algorithm} ${expected}, got ${found}: it was damaged in transit, or somebody replaced it.`,
+    },
+  );
 }
 
-/** Downloads those that can be used; the same eggs as files. Throws `hash-mismatch`. */
+/** Downloads the usable ones and returns them as files. Throws `hash-mismatch`. */
 export async function downloadEggs(eggs: readonly PageEgg[], folder: string): Promise<FoundEgg[]> {
   const usable = eggs.filter(({ obstacle }) => obstacle === undefined);
   return Promise.all(

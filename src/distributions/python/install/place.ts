@@ -1,4 +1,4 @@
-/** Turns what pip or uv installed into one folder into eggs: one folder for each distribution. */
+/** Splits an installation directory of pip or uv into eggs: one directory per distribution. */
 import { copyFileSync, existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
@@ -11,7 +11,7 @@ import { normalizeName } from "../requirement.ts";
 import { parseEntryPoints } from "../scripts/entry-points.ts";
 import { formatRecord, parseRecord, type RecordEntry } from "./record.ts";
 
-/** A distribution in a folder that pip filled. */
+/** A distribution in an installation directory. */
 export interface Installed {
   metadata: Metadata;
   /** Name of its `.dist-info` folder. */
@@ -19,13 +19,13 @@ export interface Installed {
   record: RecordEntry[];
 }
 
-/** The name of an egg without `.egg`, as zc.buildout 5 and setuptools form it. */
+/** The name of an egg without `.egg`, as in zc.buildout 5 and setuptools. */
 export function eggName(name: string, version: string, { version: python, platform }: Interpreter) {
   const part = (text: string) => text.replaceAll("-", "_");
   return `${part(name)}-${part(version)}-py${python}-${platform}`;
 }
 
-/** The distributions that were installed into a folder. */
+/** The distributions in an installation directory. */
 export async function readInstalled(target: string): Promise<Installed[]> {
   const infos = (await readdir(target)).filter((name) => name.endsWith(".dist-info"));
   return Promise.all(
@@ -37,13 +37,13 @@ export async function readInstalled(target: string): Promise<Installed[]> {
   );
 }
 
-/** Names of distributions that have a file in the same place with different content. */
+/** Names of distributions with conflicting files. */
 export function findClashes(installed: readonly Installed[]): string[] {
   const owners = new Map<string, { hash: string; name: string }>();
   const clashing = new Set<string>();
   for (const { metadata, record } of installed) {
     for (const { path, hash } of record) {
-      // What is compiled has no hash, and is made of a file that has one.
+      // Compiled files have no hash, but their sources do.
       if (/\.py[co]$/.test(path)) continue;
       const owner = owners.get(path);
       if (owner === undefined) owners.set(path, { hash, name: metadata.name });
@@ -56,18 +56,18 @@ export function findClashes(installed: readonly Installed[]): string[] {
   return [...clashing];
 }
 
-/** Where a file of the folder goes in the egg; undefined for what an egg does not have. */
+/** The path of a file in the egg; undefined if eggs do not have it. */
 function destination(path: string, info: string, scripts: ReadonlySet<string>): string | undefined {
-  // uv counts the scripts from the folder itself.
+  // uv's paths of scripts are relative to the directory itself.
   if (path.startsWith("bin/") && scripts.has(path.slice(4))) return undefined;
   const outside = /^(?:\.\.\/)+(.*)$/.exec(path)?.[1];
   if (outside === undefined) {
-    // Where it came from says nothing about what it is.
+    // The origin is not part of the content.
     return basename(path) === "direct_url.json" && dirname(path) === info ? undefined : path;
   }
   const [top, ...rest] = outside.split("/");
   const name = rest.join("/");
-  // Scripts of entry points are written by whoever asks for them; others are kept as eggs keep them.
+  // Entry point scripts are written by recipes; others are stored as in eggs.
   if (top === "bin") return scripts.has(name) ? undefined : `${info}/scripts/${name}`;
   return top === "include" ? undefined : outside;
 }
@@ -81,8 +81,8 @@ async function scriptNames(folder: string): Promise<ReadonlySet<string>> {
 }
 
 /**
- * Folders whose only file is an `__init__.py` that declares a namespace package. Such files hide
- * the parts of the namespace that are in other eggs.
+ * Directories whose only file is an `__init__.py` that declares a namespace package. Such files hide parts
+ * of the namespace in other eggs.
  */
 async function namespaceFiles(
   target: string,
@@ -103,20 +103,20 @@ async function namespaceFiles(
   return found;
 }
 
-/** Paths that lead out of the folder are not what pip makes of a wheel: refused. */
+/** Refuses paths outside the directory, which pip never creates from a wheel. */
 function checkInside(path: string, { name, version }: Metadata): void {
   const clean = normalize(path);
   if (!clean.startsWith("../../") && !clean.startsWith("/")) return;
   throw new BuildoutError(
     "unsafe-archive",
-    `${name} ${version} wants to write outside its own folder: ${path}`,
-    { hint: "The archive is broken or hostile: look at where it comes from." },
+    `${name} ${version} would write outside its own directory: ${path}`,
+    { hint: "The archive is broken or malicious: check its origin." },
   );
 }
 
 /**
- * Makes the egg of one distribution in `workshop`; gives its folder. `shared` tells of the files
- * that other distributions have too. Throws `unsafe-archive`.
+ * Creates the egg of one distribution in `workshop`; returns its directory. `shared` returns whether other
+ * distributions have a file, too. Throws `unsafe-archive`.
  */
 async function makeEgg(
   { metadata, info, record }: Installed,
@@ -125,10 +125,10 @@ async function makeEgg(
   interpreter: Interpreter,
   shared: (path: string) => boolean,
 ): Promise<string> {
-  // The version as the archive spells it, which is normalized, is what the names are made of.
+  // Names are made from the version as spelled in the archive, which is normalized.
   const version = info.slice(0, -".dist-info".length).replace(/^[^-]+-/, "");
   const wheel = await readFile(join(target, info, "WHEEL"), "utf8").catch(() => "");
-  // What was an egg before it was handed over as a wheel keeps its name, as with zc.buildout.
+  // A former egg that was converted to a wheel keeps its name, as in zc.buildout.
   const own = /^Egg: ([^/\s]+)\.egg$/m.exec(wheel)?.[1];
   const base = own ?? eggName(metadata.name, version, interpreter);
   const folder = join(workshop, `${base}.egg`);
@@ -152,7 +152,7 @@ async function makeEgg(
       const place = join(folder, path);
       if (!folders.has(dirname(place))) mkdirSync(dirname(place), { recursive: true });
       folders.add(dirname(place));
-      // Thousands of small steps: one after the other is quicker than by promises.
+      // Thousands of small steps are faster synchronously.
       if (shared(entry.path)) copyFileSync(source, place);
       else renameSync(source, place);
     }
@@ -163,7 +163,7 @@ async function makeEgg(
   return folder;
 }
 
-/** Moves an egg to its place. What is there already stays, unless it is no distribution. */
+/** Moves an egg to its place. Keeps an existing egg unless it is not a distribution. */
 export async function moveEgg(folder: string, eggsDirectory: string): Promise<string> {
   const place = join(eggsDirectory, basename(folder));
   const info = basename(folder).replace(/\.egg$/, ".dist-info");
@@ -179,7 +179,7 @@ export async function moveEgg(folder: string, eggsDirectory: string): Promise<st
   return place;
 }
 
-/** All eggs of a folder that pip filled, but for those whose names are left out. */
+/** All eggs of an installation directory, except excluded names. */
 export async function makeEggs(
   target: string,
   workshop: string,

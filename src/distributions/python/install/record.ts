@@ -1,7 +1,7 @@
 /** RECORD of an installed distribution: path, hash and size of each file (PEP 376, PEP 427). */
 
 export interface RecordEntry {
-  /** Relative to the folder that holds the `.dist-info`. */
+  /** Relative to the directory of the `.dist-info`. */
   path: string;
   hash: string;
   size: string;

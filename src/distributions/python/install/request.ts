@@ -14,15 +14,15 @@ export interface PythonInstallRequest {
   eggsDirectory: string;
   developEggsDirectory: string;
   developPackages: readonly PythonDevelopPackage[];
-  /** The pins in force, as in the section that `[buildout] versions` names. */
+  /** The current pins, from the section named by `[buildout] versions`. */
   versions: ReadonlyMap<string, string>;
-  /** Where a pin is written, for messages. */
+  /** The location of a pin, for messages. */
   locatePin?(option: string): Location | undefined;
-  /** Distributions that count as installed though they are not: name -> version. */
+  /** Distributions to treat as installed: name -> version. */
   provided?: ReadonlyMap<string, string>;
-  /** URLs, or paths from `directory`. */
+  /** URLs, or paths relative to `directory`. */
   findLinks: readonly string[];
-  /** URL or path; undefined: what the user's own pip settings say. */
+  /** URL or path; undefined: from the user's own pip settings. */
   index: string | undefined;
   /** Patterns of host names. */
   allowHosts: readonly string[];
@@ -31,25 +31,25 @@ export interface PythonInstallRequest {
   preferFinal: boolean;
   /** False: every version must be pinned (`allow-picked-versions = false`). */
   allowPicked: boolean;
-  /** True: extras that a distribution does not have are passed over. */
+  /** True: ignore unknown extras. */
   allowUnknownExtras?: boolean;
-  /** False: `dependency_links`, which are never followed, are not warned about either. */
+  /** False: do not warn about `dependency_links`, which are never followed. */
   useDependencyLinks: boolean;
   installFromCache: boolean;
   downloadCache: string | undefined;
   installer: "auto" | "pip" | "uv";
-  /** Of the run that asks. */
+  /** The signal of the run. */
   pips: Pips;
-  /** Of the network, in seconds. */
+  /** Network timeout in seconds. */
   timeout?: number | undefined;
-  /** Who asks, for messages: a part. */
+  /** The requester for messages: a part. */
   asker: string;
   /** The buildout's folder. */
   directory: string;
   report: Reporter<EngineEvent>;
 }
 
-/** What is known before anything is installed. */
+/** The known state before anything is installed. */
 export interface Situation {
   request: PythonInstallRequest;
   interpreter: Interpreter;

@@ -1,4 +1,4 @@
-/** Which versions fit together: what the installer is asked, again with other words where it has to be. */
+/** Finds compatible versions by asking the installer, repeatedly if necessary. */
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,19 +29,19 @@ import type { Situation } from "./request.ts";
 import { SharedStubs } from "./shared-stubs.ts";
 import { withWorkshop } from "./temporary-directory.ts";
 
-/** Begins the names of folders where nothing is installed. */
+/** Prefix of temporary directories in which nothing is installed. */
 export const TEMPORARY = join(tmpdir(), "buildout-");
 
 export class Resolution {
   readonly announcements: Announcements;
-  /** Eggs of web pages that nothing but them is there for. */
+  /** Eggs on web pages for projects without another source. */
   readonly downloaded: FoundEgg[] = [];
   private readonly situation: Situation;
   private readonly environment: Environment;
   private readonly set: WorkingSet;
   private readonly installer: Installer;
   private readonly search: Search;
-  /** Normalized names of what is developed or provided. */
+  /** Normalized names of develop packages and provided distributions. */
   private readonly settled: ReadonlySet<string>;
   private readonly shared: SharedStubs;
 
@@ -63,7 +63,7 @@ export class Resolution {
     this.announcements = new Announcements(situation, set, () => this.stubNames);
   }
 
-  /** Normalized names of what is not made an egg. */
+  /** Normalized names of distributions that do not become eggs. */
   get stubNames(): ReadonlySet<string> {
     return new Set([...this.settled, ...this.shared.keys]);
   }
@@ -107,14 +107,14 @@ export class Resolution {
     };
   }
 
-  /** What members need without saying so: setuptools for old namespace packages. */
+  /** Undeclared requirements of members: setuptools for old-style namespace packages. */
   private runtimeNeeds(): string[] {
     return this.set.demands
       .filter(({ implied }) => implied)
       .map((one) => requirementText(one.requirement));
   }
 
-  /** Without `newest` what is there is taken, as far as it fits together. */
+  /** Without `newest`, compatible installed distributions are used. */
   async resolve(): Promise<Chosen[]> {
     const chosen = await withWorkshop(TEMPORARY, async (workshop) => {
       const assignment = await this.assignment(workshop);
@@ -122,7 +122,7 @@ export class Resolution {
       const own = pathToFileURL(workshop).href;
       const resolve = async (constraints: readonly string[]) => {
         const found = await this.resolveWith({ ...assignment, constraints });
-        // The wheel of an egg goes with the workshop; the next one has it again.
+        // The wheel of an egg is removed with the temporary directory; the next one recreates it.
         return found.map((one) =>
           one.url?.startsWith(`${own}/`)
             ? { ...one, source: `${one.name}==${one.version}`, url: undefined }
@@ -152,7 +152,7 @@ export class Resolution {
     return own;
   }
 
-  /** Without stubs. The installer was not told of pins that are no versions: throws `invalid-version`. */
+  /** Without stubs. Throws `invalid-version` for invalid pins, which were not passed to the installer. */
   checkReadable<T extends Pick<Chosen, "name">>(distributions: readonly T[]): T[] {
     const own = distributions.filter(({ name }) => !this.stubNames.has(normalizeName(name)));
     for (const { name } of own) {
@@ -161,7 +161,7 @@ export class Resolution {
     return own;
   }
 
-  /** An older version of something is no price for what the interpreter has: it is left out then. */
+  /** Do not use the interpreter's own distribution if that forces an older version of another one. */
   private async resolveWith(assignment: Assignment): Promise<Chosen[]> {
     for (;;) {
       const resolve = (one: Assignment) => this.installer.resolve(one);
@@ -176,8 +176,8 @@ export class Resolution {
   }
 
   /**
-   * Runs the installer, again where what it lacks are pre-releases that nobody ruled out, or
-   * versions other than the interpreter's own. `isOlder`: those may have cost a newer version.
+   * Runs the installer, repeating it with pre-releases that are not excluded, or without the interpreter's
+   * own versions. `isOlder`: those may have forced an older version.
    */
   async retried<T>(
     assignment: Assignment,

@@ -12,8 +12,8 @@ function findUv(): string | undefined {
 }
 
 /**
- * The installer that `[buildout] installer` asks for; `forgiving`: rather one that goes on without
- * a page of links that cannot be read. Throws `uv-missing`.
+ * The installer selected by `[buildout] installer`; `forgiving`: prefer one that tolerates an unreadable
+ * page of links. Throws `uv-missing`.
  */
 export async function findInstaller(
   { request }: Situation,
@@ -27,6 +27,6 @@ export async function findInstaller(
   }
   if (request.installer === "auto") return pip;
   throw new BuildoutError("uv-missing", "There is no uv on the PATH.", {
-    hint: "Install it, or take [buildout] installer = uv away.",
+    hint: "Install it, or remove 'installer = uv' from [buildout].",
   });
 }

@@ -1,6 +1,6 @@
 /**
- * The interpreter's own distributions, as the installer is told of them: each is forced on it as the
- * only one of its project, until something asks for another version.
+ * The interpreter's own distributions as constraints for the installer: each is forced as the only version
+ * of its project until something requires another one.
  */
 import { mkdir } from "node:fs/promises";
 import type { Candidate, Environment } from "../environment.ts";
@@ -19,12 +19,12 @@ import {
 } from "../requirement.ts";
 import type { WorkingSet } from "../working-set.ts";
 
-/** What the installer could not bring together, by normalized name. */
+/** Conflicting distributions, by normalized name. */
 function refusedBy({ installer, output }: InstallerFailure): Set<string> {
   if (installer === "pip") {
     return new Set(conflictSides(output, "").map(({ requirement }) => requirement.key));
   }
-  // uv tells the whole story in sentences.
+  // uv explains conflicts in prose.
   const story = /No solution found[\s\S]*/.exec(output)?.[0] ?? "";
   return new Set((story.match(/[A-Za-z0-9][\w.-]*/g) ?? []).map(normalizeName));
 }
@@ -54,24 +54,21 @@ export class SharedStubs {
     return new Set(this.counted.keys());
   }
 
-  /** Constraints for the installer; what they name is written into `folder`. */
+  /** Constraints for the installer; their files are written to `folder`. */
   async constraints(folder: string): Promise<string[]> {
     await mkdir(folder, { recursive: true });
-    // Not by way of find-links: builds would take the stubs for what they need.
+    // Not through find-links, since builds would use the stubs as requirements.
     const write = async (one: Candidate) =>
       fileSource(one.name, (await writeStub(candidateStub(one), folder)).file);
     return Promise.all([...this.counted.values()].map(write));
   }
 
-  /** Leaves out what the installer could not bring together with the rest; false: there is nothing. */
+  /** Excludes conflicting distributions; false: there are none. */
   dropRefused(failure: InstallerFailure): boolean {
     return this.drop(refusedBy(failure));
   }
 
-  /**
-   * Leaves out what does not meet the requirements of distributions that were chosen without it;
-   * false: all do.
-   */
+  /** Excludes those that do not meet the requirements of other choices; false: all do. */
   dropUnfit(chosen: readonly Chosen[], { facts }: Interpreter): boolean {
     const requirements = chosen
       .flatMap(({ requires }) => requires.map(readRequirement))

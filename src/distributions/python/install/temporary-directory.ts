@@ -2,8 +2,8 @@ import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 
 /**
- * Runs `action` with a new folder whose name begins with `prefix`. The folder goes afterwards, also
- * where this process is made to end meanwhile.
+ * Runs `action` with a new folder whose name begins with `prefix`. The directory is removed afterwards,
+ * even if this process is terminated meanwhile.
  */
 export async function withWorkshop<T>(
   prefix: string,
@@ -14,7 +14,7 @@ export async function withWorkshop<T>(
     try {
       rmSync(folder, { recursive: true, force: true });
     } catch {
-      // A program that is being killed may still write there.
+      // A dying program may still write there.
     }
   };
   process.once("exit", remove);

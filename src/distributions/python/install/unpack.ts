@@ -1,4 +1,4 @@
-/** Unpacks wheels without pip: on all processors, and each into a folder of its own. */
+/** Unpacks wheels without pip: in parallel, each into its own directory. */
 import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -6,11 +6,11 @@ import { type Assignment, fileSource, type Installer } from "../installers/insta
 import { WHEEL_SCRIPT } from "../installers/wheel-script.ts";
 import { runProgram } from "../program.ts";
 
-/** A wheel on this machine. */
+/** A local wheel. */
 export interface Wheel {
   name: string;
   file: string;
-  /** `sha256=...`, where it is not known to be what it should be. */
+  /** `sha256=...`, unless it has been verified already. */
   hash?: string | undefined;
 }
 
@@ -25,7 +25,7 @@ interface Task extends Wheel {
   size: number;
 }
 
-/** As many groups as are worth a process, none much larger than another. */
+/** Balanced groups, as many as are worth a process. */
 function shared(tasks: readonly Task[]): Task[][] {
   const count = Math.min(availableParallelism(), tasks.length);
   const groups = Array.from({ length: count }, () => ({ size: 0, tasks: [] as Task[] }));
@@ -37,19 +37,19 @@ function shared(tasks: readonly Task[]): Task[][] {
   return groups.map((group) => group.tasks);
 }
 
-/** Those that are for pip. */
+/** Those left to pip. */
 async function unpackGroup(executable: string, tasks: readonly Task[]): Promise<Task[]> {
   const list = JSON.stringify(tasks.map(({ file, hash = "", target }) => [file, hash, target]));
   const command = [executable, "-I", "-S", "-c", WHEEL_SCRIPT, list];
   const { exitCode, stdout } = await runProgram({ command, cwd: tasks[0]!.target });
-  // What Python itself says is pip's affair, too.
+  // Leave errors of Python itself to pip, too.
   if (exitCode !== 0) return [...tasks];
   return (JSON.parse(stdout) as number[]).map((number) => tasks[number]!);
 }
 
 /**
- * Folders with a distribution each, as pip would install it. What is wrong with a wheel, the
- * installer tells: throws InstallerFailure.
+ * Directories with one distribution each, as installed by pip. Problems with a wheel are reported by the
+ * installer: throws InstallerFailure.
  */
 export async function unpackWheels(
   wheels: readonly Wheel[],

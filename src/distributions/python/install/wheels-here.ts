@@ -1,6 +1,6 @@
 /**
- * Pinned wheels that lie on this machine, in folders of find-links or in the download cache. They say
- * themselves what they need, so that where all is pinned no installer has to be asked what to take.
+ * Pinned local wheels, in directories of find-links or in the download cache. They declare their own
+ * requirements, so if everything is pinned, no installer is needed.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
@@ -26,10 +26,10 @@ interface Archive {
   tags: string;
 }
 
-/** What the user may have told pip of what it is to take: then pip has to choose. */
+/** Settings of pip that affect its choice: then pip must choose. */
 const TOLD = /no.binary|require.hashes/i;
 
-/** The settings files of pip for an interpreter, as its documentation lists them. */
+/** The settings files of pip for an interpreter, as listed in its documentation. */
 function settingsFiles({ executable }: Interpreter): string[] {
   const config = process.env.XDG_CONFIG_HOME || join(homedir(), ".config");
   return [
@@ -77,7 +77,7 @@ class Finder {
     this.archives = archivesIn(folders);
   }
 
-  /** The one wheel that meets the exact pin of a project; none where that is not certain. */
+  /** The one wheel that meets the exact pin of a project; none if in doubt. */
   wheel(key: string): Candidate | undefined {
     const { pins, interpreter } = this.situation;
     const specifiers = pinSpecifiers(pins.get(key) ?? "") ?? [];
@@ -107,14 +107,14 @@ class Finder {
   }
 }
 
-/** Where a wheel may be taken from: the download cache alone where there is one, which is to have all. */
+/** Where to take wheels from: only the download cache if there is one, since it must be complete. */
 function foldersOf({ request }: Situation, { findLinks }: Search): string[] {
   const cache = distributionCache(request.downloadCache);
   if (cache !== undefined) return [cache];
   return findLinks.filter((url) => url.startsWith("file:")).map((url) => fileURLToPath(url));
 }
 
-/** The working set with wheels among its members, and the files of those. */
+/** The working set, including wheels, and their files. */
 export interface WheelsHere {
   set: WorkingSet;
   files: ReadonlyMap<Candidate, string>;
@@ -122,7 +122,7 @@ export interface WheelsHere {
 
 /**
  * A working set of installed distributions and of local wheels, each of exactly the pinned version.
- * Undefined where anything is missing or in doubt: then an installer has to be asked.
+ * Undefined if anything is missing or in doubt: then an installer is needed.
  */
 export function wheelsHere(
   situation: Situation,

@@ -28,7 +28,7 @@ export function allowsAll(allowHosts: readonly string[]): boolean {
 
 const HINT = "Add the host to [buildout] allow-hosts.";
 
-/** Checks index and find-links before anything asks them. Throws `host-not-allowed`. */
+/** Checks index and find-links before any request. Throws `host-not-allowed`. */
 export function checkHosts({ index, findLinks }: Search, allowHosts: readonly string[]): void {
   for (const [option, url] of [
     ["index", index],
@@ -38,20 +38,20 @@ export function checkHosts({ index, findLinks }: Search, allowHosts: readonly st
     if (!host) continue;
     throw new BuildoutError(
       "host-not-allowed",
-      `The host ${host} of [buildout] ${option} is not one of allow-hosts.`,
+      `The host ${host} of [buildout] ${option} is not in allow-hosts.`,
       { hint: HINT },
     );
   }
 }
 
-/** Checks where chosen distributions come from, before they are installed. Throws `host-not-allowed`. */
+/** Checks the sources of chosen distributions before they are installed. Throws `host-not-allowed`. */
 export function checkSources(chosen: readonly Chosen[], allowHosts: readonly string[]): void {
   for (const { name, version, url } of chosen) {
     const host = url && disallowed(url, allowHosts);
     if (!host) continue;
     throw new BuildoutError(
       "host-not-allowed",
-      `${name} ${version} would be downloaded from ${host}, which is not one of allow-hosts.`,
+      `${name} ${version} would be downloaded from ${host}, which is not in allow-hosts.`,
       { hint: HINT },
     );
   }

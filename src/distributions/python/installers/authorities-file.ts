@@ -1,10 +1,10 @@
-/** One file with all the certificate authorities that an installer is to trust. */
+/** One file with all certificate authorities for an installer to trust. */
 import { readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { allAuthorities } from "../../../system/authorities.ts";
 
-/** Where pip looks for settings for all interpreters. */
+/** pip's configuration files for all interpreters. */
 function pipSettings(env: NodeJS.ProcessEnv): string[] {
   if (env.PIP_CONFIG_FILE) return [env.PIP_CONFIG_FILE];
   const home = env.HOME || homedir();
@@ -16,7 +16,7 @@ function pipSettings(env: NodeJS.ProcessEnv): string[] {
   ];
 }
 
-/** What pip's own settings say, which the file takes the place of. */
+/** The value in pip's own settings, which the file replaces. */
 async function pipAuthorities(env: NodeJS.ProcessEnv): Promise<string[]> {
   const files = pipSettings(env).map((file) => readFile(file, "utf8").catch(() => ""));
   const named = (await Promise.all(files)).flatMap((text) =>
@@ -25,7 +25,7 @@ async function pipAuthorities(env: NodeJS.ProcessEnv): Promise<string[]> {
   return [...(env.PIP_CERT ? [env.PIP_CERT] : []), ...named];
 }
 
-/** Writes the file into `folder`; undefined where the installer's own authorities are all. */
+/** Writes the file into `folder`; undefined if the installer's own authorities are enough. */
 export async function authoritiesFile(
   folder: string,
   installer: "pip" | "uv",

@@ -1,4 +1,4 @@
-/** Arguments: a folder for the wheels, then eggs. Prints a line for each that it cannot read. */
+/** Arguments: a folder for the wheels, then eggs. Prints a line for each unreadable one. */
 export const EGG_SCRIPT = `
 import os, re, sys, zipfile
 

@@ -1,6 +1,6 @@
 /**
- * Eggs in local directories of find-links: zc.buildout takes them, but no installer does any more.
- * So each that fits the interpreter is handed to the installer as a wheel with the same content.
+ * Eggs in local directories of find-links: zc.buildout uses them, but installers no longer do. So each one
+ * that matches the interpreter is passed to the installer as an equivalent wheel.
  */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -14,15 +14,15 @@ import { EGG_SCRIPT } from "./egg-script.ts";
 
 const EGG = /^([^-]+)-([^-]+)(?:-py(\d[\d.]*))?(?:-(.+))?\.egg$/;
 
-/** An egg, whole or as a directory, that nothing has made usable yet. */
+/** An egg, zipped or as a directory, that is not installed yet. */
 export interface FoundEgg {
   path: string;
   key: string;
-  /** Why the interpreter cannot use it; undefined: it can. */
+  /** Why the interpreter cannot use it; undefined if it can. */
   obstacle: string | undefined;
 }
 
-/** Undefined where the name of a file is none of an egg. */
+/** Undefined if the name is not that of an egg. */
 export function eggAt(path: string, { version, platform }: Interpreter): FoundEgg | undefined {
   const [whole, name = "", , python = version, system] = EGG.exec(basename(path)) ?? [];
   if (whole === undefined) return undefined;
@@ -39,7 +39,7 @@ function eggsBelow(place: string, interpreter: Interpreter): FoundEgg[] {
   return entries.flatMap((name) => eggAt(join(place, name), interpreter) ?? []);
 }
 
-/** The eggs that find-links has on this machine. */
+/** The local eggs of find-links. */
 export function eggsIn(findLinks: readonly string[], interpreter: Interpreter): FoundEgg[] {
   const places = findLinks
     .filter((url) => url.startsWith("file:"))
@@ -47,7 +47,7 @@ export function eggsIn(findLinks: readonly string[], interpreter: Interpreter): 
   return places.flatMap((place) => eggsBelow(place, interpreter));
 }
 
-/** Eggs in the eggs directory that were eggs from the beginning: no index need have them. */
+/** Eggs in the eggs directory that were not made from wheels: an index may not have them. */
 export function oldEggs(eggsDirectory: string, interpreter: Interpreter): FoundEgg[] {
   return eggsBelow(eggsDirectory, interpreter).filter(
     ({ path }) =>
@@ -56,7 +56,7 @@ export function oldEggs(eggsDirectory: string, interpreter: Interpreter): FoundE
   );
 }
 
-/** Writes a wheel for each egg that the interpreter can use into `folder`; false: there are none. */
+/** Writes a wheel for each usable egg to `folder`; false if there are none. */
 export async function writeWheels(
   eggs: readonly FoundEgg[],
   folder: string,
@@ -67,7 +67,7 @@ export async function writeWheels(
   if (usable.length === 0) return false;
   const command = [interpreter.executable, "-c", EGG_SCRIPT, folder, ...usable];
   const { stdout } = await runProgram({ command, cwd: folder });
-  // Those that cannot be read.
+  // Unreadable ones.
   for (const line of stdout.split("\n").filter(Boolean)) {
     report({ type: "output", program: "python", line });
   }

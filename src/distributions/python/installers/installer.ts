@@ -1,4 +1,4 @@
-/** What resolves requirements, downloads, builds and unpacks: pip or uv. */
+/** An installer, pip or uv, which resolves requirements, downloads, builds and unpacks. */
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineEvent } from "../../../events/engine.ts";
@@ -7,9 +7,9 @@ import type { Interpreter } from "../interpreter.ts";
 import type { Pips } from "./pip-command.ts";
 import { withoutLabels } from "./stub.ts";
 
-/** What an installer is to make of requirements. */
+/** An assignment for an installer. */
 export interface Assignment {
-  /** Empty folder of our own, on the disk of the eggs folder where something is installed. */
+  /** An empty temporary directory, on the disk of the eggs directory for installations. */
   workshop: string;
   interpreter: Interpreter;
   /** PEP 508; pins come from the constraints. */
@@ -27,9 +27,9 @@ export interface Assignment {
   /** Added to the installer's environment. */
   environment?: Readonly<Record<string, string>>;
   report: Reporter<EngineEvent>;
-  /** Called with each project that the installer starts to look for. */
+  /** Called for each project that the installer looks up. */
   onProject(name: string): void;
-  /** Called when the installer, as far as it can be seen, tries an older version of something. */
+  /** Called if the installer seems to try an older version of something. */
   onBacktracking?(): void;
 }
 
@@ -37,35 +37,35 @@ export interface Assignment {
 export interface Chosen {
   name: string;
   version: string;
-  /** What an installer is given to get just this one: a URL with its hash, or name and version. */
+  /** The argument to install exactly this one: a URL with its hash, or name and version. */
   source: string;
-  /** URL of the archive, where known. */
+  /** URL of the archive, if known. */
   url: string | undefined;
-  /** `name version` of those that need it, where known. */
+  /** `name version` of those that require it, if known. */
   requiredBy: string[];
-  /** What it needs, as its metadata has it, where known. */
+  /** Its requirements from its metadata, if known. */
   requires: readonly string[];
 }
 
 export interface Installer {
   name: "pip" | "uv";
-  /** Which distributions satisfy the requirements. Nothing is installed. */
+  /** Resolves the requirements without installing anything. */
   resolve(assignment: Assignment): Promise<Chosen[]>;
-  /** The versions there are of a project, oldest first. */
+  /** The available versions of a project, oldest first. */
   versions(assignment: Assignment, name: string): Promise<string[]>;
   /** The index of the user's own settings, if they name one. */
   userIndex(interpreter: Interpreter): Promise<string | undefined>;
-  /** Puts the archives of the sources, without what they need, into a folder, where it can. */
+  /** Downloads the archives of the sources, without dependencies, to a directory, if supported. */
   download?(assignment: Assignment, sources: readonly string[], folder: string): Promise<void>;
-  /** Unpacks the sources, without what they need, into a folder. */
+  /** Unpacks the sources, without dependencies, into a directory. */
   install(assignment: Assignment, sources: readonly string[], target: string): Promise<void>;
-  /** Puts wheels of all that is needed into a folder: resolves, downloads and builds at once, where it can. */
+  /** Puts wheels of everything required in a directory: resolves, downloads and builds at once, if supported. */
   collect?(assignment: Assignment, folder: string): Promise<void>;
   /** Resolves, downloads and unpacks at once. */
   installAll(assignment: Assignment, target: string): Promise<void>;
 }
 
-/** What an installer says, without labels of ours and passwords of the user's. */
+/** An installer's output without our labels and the user's passwords. */
 export function readable(text: string): string {
   return withoutLabels(text).replace(/(https?:\/\/)[^/\s@]+@/g, "$1****@");
 }
@@ -82,7 +82,7 @@ export class InstallerFailure extends Error {
   }
 }
 
-/** The requirements file of an assignment: options and requirements, which both installers read. */
+/** The requirements file of an assignment: options and requirements, for both installers. */
 export function requirementsFile(assignment: Assignment, lines: readonly string[]): string {
   const { index, noIndex, findLinks } = assignment;
   return [

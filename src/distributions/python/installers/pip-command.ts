@@ -33,7 +33,7 @@ async function isGood(pip: readonly string[], cwd: string): Promise<boolean> {
   );
 }
 
-/** The interpreters on the PATH, which may have a pip for this one. */
+/** Interpreters on the PATH that may have a pip for this one. */
 function otherInterpreters(executable: string): string[] {
   const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   const all = folders.flatMap((folder) => ["python3", "python"].map((name) => join(folder, name)));
@@ -42,7 +42,7 @@ function otherInterpreters(executable: string): string[] {
   );
 }
 
-/** Where virtual environments that hold nothing but pip are kept. */
+/** The directory of virtual environments that contain only pip. */
 function cacheFolder(executable: string): string {
   const caches = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
   return join(caches, "hostout", "pip", encodeURIComponent(executable).slice(-150));
@@ -84,21 +84,20 @@ async function findOther(executable: string, report: Reporter<EngineEvent>): Pro
   const hint = installHint();
   throw new BuildoutError(
     "pip-missing",
-    `There is no pip that works for ${executable} (version ${OLDEST.join(".")} or newer).`,
+    `There is no working pip for ${executable} (version ${OLDEST.join(".")} or newer).`,
     { ...(hint && { hint }) },
   );
 }
 
-/** The pips of one run, by interpreter: each is looked for once. */
+/** The pips of one run, by interpreter, each looked up once. */
 export class Pips {
   private readonly known = new Map<string, string[]>();
-  /** Hosts of which the run has been warned that their logins can be seen. */
+  /** Hosts already reported for their visible logins. */
   readonly visibleLogins = new Set<string>();
 
   /**
-   * Runs `action` with the command of a pip that installs for the interpreter: its own, or where
-   * that is missing or too old, another interpreter's, or one in a virtual environment made for it.
-   * Throws `pip-missing`.
+   * Runs `action` with the command of a pip that installs for the interpreter: its own or, if that is
+   * missing or too old, another interpreter's or one in a new virtual environment. Throws `pip-missing`.
    */
   async run(
     executable: string,

@@ -1,12 +1,12 @@
-/** What is worth showing of what pip prints when it fails. */
+/** Extracts the relevant part of pip's output on failure. */
 import { lastLines } from "../../../system/process.ts";
 import { type Requirement, readRequirement } from "../requirement.ts";
 
-/** pip's own lines on what it does, which say nothing of the failure. */
+/** pip's progress lines, which do not explain the failure. */
 const NOISE =
   /^(Looking in (indexes|links)|Collecting |\s*Downloading |Processing |Requirement already|\s*Using cached|WARNING: (Location|Skipping|Retrying)|\[notice\]|\s*$)/;
 
-/** Its last words, without those. */
+/** Its last lines, without those. */
 export function outputOf(text: string): string {
   return lastLines(
     text
@@ -16,7 +16,7 @@ export function outputOf(text: string): string {
   );
 }
 
-/** What a build printed, where pip quotes it. */
+/** The output of a build, if pip quotes it. */
 function quotedOutput(text: string): string | undefined {
   const quoted = [
     ...text.matchAll(/╰─> \[\d+ lines? of output\]\n([\s\S]*?)\n\s*\[end of output\]/g),
@@ -24,7 +24,7 @@ function quotedOutput(text: string): string | undefined {
   return quoted?.replace(/^ {6}/gm, "");
 }
 
-/** What failed: the output of a build where there was one. */
+/** The failure: the output of a build, if any. */
 export function failureOutput(text: string): string {
   return lastLines(outputOf(quotedOutput(text) ?? text), 60);
 }
@@ -32,7 +32,7 @@ export function failureOutput(text: string): string {
 /** One side of a conflict that pip reports. */
 export interface ConflictSide {
   requirement: Requirement;
-  /** Who requires it: `name version`, or the asker; undefined for a pin. */
+  /** Who requires it: `name version`, or the requester; undefined for a pin. */
   by: string | undefined;
 }
 
@@ -51,7 +51,7 @@ export function conflictSides(output: string, asker: string): ConflictSide[] {
     });
 }
 
-/** What `No matching distribution found` says: the requirement, and the versions there are. */
+/** Parses `No matching distribution found`: the requirement and the available versions. */
 export function unmatched(
   output: string,
 ): { requirement: Requirement; line: string; published: string[] } | undefined {
@@ -63,7 +63,7 @@ export function unmatched(
   return { requirement, line, published: publishedVersions(output) };
 }
 
-/** The versions of a project that pip lists, oldest first, when none of them will do. */
+/** The versions listed by pip if none matches, oldest first. */
 export function publishedVersions(output: string): string[] {
   const list = /\(from versions: ([^)]*)\)/.exec(output)?.[1] ?? "none";
   return list === "none" || list === "" ? [] : list.split(", ");

@@ -21,7 +21,7 @@ import type { Pips } from "./pip-command.ts";
 import { publishedVersions } from "./pip-output.ts";
 import { withoutLabels } from "./stub.ts";
 
-/** What the user's own pip settings must not change. */
+/** Settings of pip that the user must not override. */
 const ENVIRONMENT = {
   PIP_USER: "0",
   PIP_REQUIRE_VIRTUALENV: "0",
@@ -33,7 +33,7 @@ const ENVIRONMENT = {
   PIP_LOG: undefined,
 };
 
-/** The parts of pip's installation report that are read; its version 1. */
+/** The relevant fields of pip's installation report, version 1. */
 interface Report {
   install: {
     metadata: { name: string; version: string; requires_dist?: string[] };
@@ -45,7 +45,7 @@ interface Report {
   }[];
 }
 
-/** The places of an assignment, and a netrc file with their logins; undefined where none needs one. */
+/** The package sources of an assignment, and a netrc file with their logins; undefined if there are none. */
 async function withoutLogins(
   { interpreter, index, findLinks, pips, report }: Assignment,
   file: string,
@@ -67,7 +67,7 @@ async function withoutLogins(
   return { places, netrc: file };
 }
 
-/** The project of the archive that pip says it takes; the folders above it have names of any kind. */
+/** The project of the archive named by pip; its parent directories can have any names. */
 function processed(line: string): string | undefined {
   const [place] = line.trimStart().split(" (from ");
   return /^Processing (?:.*\/)?([A-Za-z0-9._-]+?)-\d[^/]*$/.exec(place!)?.[1];
@@ -81,7 +81,7 @@ export async function runPip(
   options: readonly string[],
 ): Promise<ProgramResult> {
   const { workshop, interpreter, constraints, prereleases, timeout, pips, report } = assignment;
-  // The user's own links count only together with the user's own index.
+  // The user's own links only apply together with the user's own index.
   const isOwn = assignment.index === undefined && !assignment.noIndex;
   const links = isOwn ? {} : { PIP_FIND_LINKS: pathToFileURL(workshop).href };
   const own = await mkdtemp(join(workshop, "pip-"));
@@ -112,7 +112,7 @@ export async function runPip(
       cwd: workshop,
       env: {
         ...ENVIRONMENT,
-        // Of both, pip may take either.
+        // pip may take either of them.
         ...(authorities && { PIP_CERT: authorities, REQUESTS_CA_BUNDLE: authorities }),
         TMPDIR: temporary,
         ...links,
@@ -123,7 +123,7 @@ export async function runPip(
         report({ type: "output", program: "pip", line: readable(line) });
         const project = /^\s*Collecting ([A-Za-z0-9._-]+)/.exec(line)?.[1];
         if (project !== undefined) assignment.onProject(project);
-        // Not all versions of pip say in words that they try another version.
+        // Not all versions of pip report that they try another version.
         const archive = processed(line);
         const tried = project ?? archive;
         if (tried === undefined) return;
@@ -139,7 +139,7 @@ export async function runPip(
 
 type Item = Report["install"][number];
 
-/** Those that have a requirement on a project, whatever its marker. */
+/** Those that require a project, whatever the marker. */
 function requirers(key: string, items: readonly Item[]): string[] {
   return items
     .filter(({ metadata }) =>
@@ -167,15 +167,15 @@ async function readReport(file: string): Promise<Chosen[]> {
   return report.install.map((item) => chosen(item, report.install));
 }
 
-/** With a folder to install into, what the interpreter has already says nothing. */
+/** With a target directory, the interpreter's own packages do not matter. */
 function dryRun({ workshop }: Assignment): string[] {
   return ["--dry-run", "--target", join(workshop, "nothing")];
 }
 
 /**
- * Installs into `target`. Where there is no `wheel`, or wheels are ruled out, pip before 23.1 runs a
- * package's `setup.py install`, whose metadata is of an older form: what that gave is made again by
- * way of a wheel, as newer ones do.
+ * Installs into `target`. Without `wheel`, or if wheels are excluded, pip before 23.1 runs a package's
+ * `setup.py install`, which creates metadata in an old format: those are rebuilt through a wheel, as newer
+ * versions do.
  */
 async function installInto(
   target: string,
@@ -202,7 +202,7 @@ export const pip: Installer = {
   },
   async versions(assignment, name) {
     try {
-      // No version is this one: pip answers with those that there are.
+      // An impossible version, to which pip answers with the available ones.
       const nothing = [`${name}==0+no.such.version`];
       await runPip({ ...assignment, constraints: [] }, "install", nothing, [
         ...dryRun(assignment),
@@ -234,7 +234,7 @@ export const pip: Installer = {
     await runPip(assignment, "wheel", assignment.requirements, ["--wheel-dir", folder]);
   },
   async installAll(assignment, target) {
-    // The interpreter's own packages are not those of the eggs.
+    // The interpreter's own packages are separate from the eggs.
     await installInto(target, assignment, assignment.requirements, ["--no-warn-conflicts"]);
   },
 };
@@ -245,17 +245,14 @@ export interface PackageRequest {
   search: Search;
   pips: Pips;
   report: Reporter<EngineEvent>;
-  /** The package's. */
+  /** The package's requirements. */
   folder: string;
   target: string;
   /** Added to pip's environment. */
   environment: Readonly<Record<string, string>>;
 }
 
-/**
- * `pip install` of one package in a folder, `--editable` or as it is, without what it needs. Throws
- * InstallerFailure.
- */
+/** `pip install` of one package in a folder, `--editable` or not, without dependencies. Throws InstallerFailure. */
 export async function installPackage(
   request: PackageRequest,
   how: "editable" | "copied",

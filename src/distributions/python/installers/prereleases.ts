@@ -1,13 +1,13 @@
 /**
- * zc.buildout takes a pre-release where no final version fits. pip and uv refuse that where there
- * is a range: they are told which projects it is about, and run again.
+ * zc.buildout uses a pre-release if no final version matches. pip and uv refuse that for ranges, so they
+ * run again with pre-releases allowed for those projects.
  */
 import { isFinal } from "../../../pythonic/version.ts";
 import { allows, normalizeName, type Requirement } from "../requirement.ts";
 import type { Assignment, InstallerFailure } from "./installer.ts";
 import { conflictSides, unmatched } from "./pip-output.ts";
 
-/** A constraint that rules nothing out, but names a pre-release: then all of them count. */
+/** A constraint that excludes nothing but names a pre-release, which allows all of them. */
 function allowing(key: string): string {
   return `${key}>=0.dev0`;
 }
@@ -17,7 +17,7 @@ export function withPrereleases(assignment: Assignment, keys: Iterable<string>):
   return { ...assignment, constraints: [...assignment.constraints, ...[...keys].map(allowing)] };
 }
 
-/** What an installer found nothing for, by project: all that is required of it, as far as it says. */
+/** Unsatisfied projects of an installer, with all their requirements, if reported. */
 function refusals({ output }: InstallerFailure): Map<string, Requirement[]> {
   const none = unmatched(output)?.requirement;
   const sides = conflictSides(output, "").map(({ requirement }) => requirement);
@@ -29,8 +29,8 @@ function refusals({ output }: InstallerFailure): Map<string, Requirement[]> {
 }
 
 /**
- * The projects of which only pre-releases meet what is required. `versions`: those there are;
- * `pinned`: what the pin of a project is.
+ * The projects for which only pre-releases meet the requirements. `versions`: the available ones; `pinned`:
+ * a project's pin.
  */
 export async function needingPrereleases(
   failure: InstallerFailure,

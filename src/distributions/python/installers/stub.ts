@@ -1,15 +1,15 @@
-/** Empty wheels that tell pip of distributions which it must not look for. */
+/** Empty wheels for distributions that pip must not look for. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Candidate, Environment } from "../environment.ts";
 import { normalizeName, requirementText } from "../requirement.ts";
 import { storedZip } from "./zip.ts";
 
-/** A distribution that is there without being an egg: developed, or provided by the engine. */
+/** A distribution that is not an egg: developed, or provided by the engine. */
 export interface Stub {
   name: string;
   version: string;
-  /** What it needs, as PEP 508 has it. */
+  /** Its requirements (PEP 508). */
   requires: readonly string[];
   extras: readonly string[];
 }
@@ -25,7 +25,7 @@ export function candidateStub({ name, version, requires, extras }: Candidate): S
   return { name, version, requires: [...common, ...further], extras };
 }
 
-/** Stubs of the packages under development and of what is provided: name -> version. */
+/** Stubs for develop packages and provided distributions: name -> version. */
 export function stubsOf(environment: Environment, provided: ReadonlyMap<string, string>): Stub[] {
   const developed = environment.developed();
   const names = new Set(developed.map(({ key }) => key));
@@ -36,20 +36,20 @@ export function stubsOf(environment: Environment, provided: ReadonlyMap<string, 
   ];
 }
 
-/** Marks the versions of stubs, so that nothing else is taken for them. */
+/** Marks the versions of stubs, so that nothing else matches them. */
 const LABEL = "local.stub";
 
-/** The version of a stub: the distribution's, with a local label that no other has. */
+/** The version of a stub: the distribution's, with a unique local label. */
 function stubVersion(version: string): string {
   return version.includes("+") ? `${version}.${LABEL}` : `${version}+${LABEL}`;
 }
 
-/** A text of pip's without the labels of stubs. */
+/** pip's output without the labels of stubs. */
 export function withoutLabels(text: string): string {
   return text.replaceAll(`+${LABEL}`, "").replaceAll(`.${LABEL}`, "");
 }
 
-/** Writes the wheel of a stub into a folder; gives its path, and the line that makes pip take it. */
+/** Writes the wheel of a stub into a folder; returns its path, and the line that makes pip use it. */
 export async function writeStub(
   stub: Stub,
   folder: string,

@@ -44,7 +44,7 @@ async function run(
   await writeFile(requirements, requirementsFile(assignment, lines));
   await writeFile(constraintsFile, constraints.map((line) => `${line}\n`).join(""));
   const authorities = await authoritiesFile(own, "uv");
-  // `compile` takes the file as it is, `install` behind -r.
+  // `compile` takes the file directly, `install` after -r.
   const source = command === "compile" ? [requirements] : ["-r", requirements];
   const { exitCode, all } = await runProgram({
     command: [
@@ -67,7 +67,7 @@ async function run(
   if (exitCode !== 0) throw new InstallerFailure("uv", readable(all));
 }
 
-/** Lines `six==1.16.0  # via paste, -r requirements.txt`, as `--annotation-style=line` has them. */
+/** Lines `six==1.16.0  # via paste, -r requirements.txt`, as with `--annotation-style=line`. */
 function parseCompiled(text: string): Chosen[] {
   const lines = text.split("\n").flatMap((line) => {
     const [, name, version, via = ""] =
@@ -92,7 +92,7 @@ function parseCompiled(text: string): Chosen[] {
 /** The uv at `program`, by its documented command line (`uv pip compile`, `uv pip install`). */
 export function uv(program: string): Installer {
   const install = (assignment: Assignment, sources: readonly string[], options: string[]) =>
-    // Copies, since links would tie the eggs to uv's cache.
+    // Copies, since links would depend on uv's cache.
     run(program, assignment, "install", sources, [
       "--link-mode=copy",
       "--compile-bytecode",

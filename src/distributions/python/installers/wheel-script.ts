@@ -1,7 +1,7 @@
 /**
- * Unpacks wheels in pip's way (PEP 427), compiled, and with what pip would note in RECORD. Argument:
- * `[[wheel, its hash or "", target], ...]` as JSON. Prints the numbers of those that it leaves to pip,
- * which knows what to say of a wheel that is damaged, hostile or of another kind.
+ * Unpacks wheels in pip's way (PEP 427), compiled, and with pip's entries in RECORD. Argument: `[[wheel,
+ * its hash or "", target], ...]` as JSON. Prints the numbers of those that it leaves to pip, which reports
+ * damaged, malicious or unsupported wheels.
  */
 export const WHEEL_SCRIPT = `
 import base64, csv, hashlib, io, json, os, py_compile, re, sys, warnings, zipfile
@@ -26,7 +26,7 @@ def check_hash(wheel, expected):
         raise LeftToPip("hash")
 
 def destination(name, data):
-    """Where a member goes, and how RECORD names that; None for what no egg has."""
+    """Where a member goes, and its name in RECORD; None if eggs do not have it."""
     if "\\\\" in name or "\\0" in name or name.startswith("/") or ".." in name.split("/"):
         raise LeftToPip("path")
     if not name.startswith(data + "/"):
@@ -86,7 +86,7 @@ def unpack(wheel, expected, target):
                 line, end, rest = content.partition(b"\\n")
                 content = b"#!" + os.fsencode(sys.executable) + end + rest
                 row = [digest(content), str(len(content))]
-            # Two members for one place are refused.
+            # Refuse two members with the same destination.
             with open(place, "xb") as file:
                 file.write(content)
             if item.external_attr >> 16 & 0o111:

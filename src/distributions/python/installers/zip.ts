@@ -1,4 +1,4 @@
-/** Archives without compression, for the few small files that stand for a distribution. */
+/** Uncompressed archives for the few small files of a stub. */
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
   let value = index;
@@ -22,7 +22,7 @@ function fields(...values: [size: 2 | 4, value: number][]): Buffer {
   );
 }
 
-/** A zip file (PKWARE's APPNOTE) with these texts by name, all of 1980-01-01. */
+/** A zip file (PKWARE's APPNOTE) with these texts by name, dated 1980-01-01. */
 export function storedZip(files: ReadonlyMap<string, string>): Buffer {
   const local: Buffer[] = [];
   const central: Buffer[] = [];

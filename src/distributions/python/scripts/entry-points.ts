@@ -4,7 +4,7 @@ import type { EntryPoint, PythonDistribution } from "../python-distribution.ts";
 
 const ENTRY = /^(.+?)\s*=\s*([\w.]+)\s*(?::\s*([\w.]+))?\s*(?:\[([^\]]*)\])?\s*$/;
 
-/** The entry point that `name = module:attributes [extras]` is; undefined where it is none. */
+/** Parses the entry point `name = module:attributes [extras]`; undefined if it is invalid. */
 export function parseEntryPoint(text: string): EntryPoint | undefined {
   const match = ENTRY.exec(text.trim());
   if (match === null) return undefined;

@@ -2,15 +2,15 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { PythonDistribution } from "../python-distribution.ts";
 
-/** A script that a distribution brings as a file. */
+/** A script that is a file in a distribution. */
 export interface PackagedScript {
   name: string;
   text: string;
 }
 
 /**
- * What setup.py's `scripts` became: files beside the metadata of an egg that have an interpreter
- * in their first line. Sorted by name.
+ * The `scripts` of setup.py: files next to the metadata of an egg with an interpreter in their first line.
+ * Sorted by name.
  */
 export async function packagedScripts({
   metadata,

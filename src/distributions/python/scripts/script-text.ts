@@ -1,26 +1,26 @@
-/** The text of Python scripts: the same that zc.buildout 5 writes. */
+/** The text of Python scripts, the same as from zc.buildout 5. */
 import path from "node:path";
 import { repr } from "../../../pythonic/text.ts";
 import type { EntryPoint } from "../python-distribution.ts";
 
-/** What the scripts of one part have in common. */
+/** Common settings of a part's scripts. */
 export interface ScriptSurroundings {
   /** The interpreter, absolute. */
   executable: string;
-  /** Absolute paths that go to the front of `sys.path`. */
+  /** Absolute paths for the front of `sys.path`. */
   searchPath: readonly string[];
   /** Statements that run before the script's own. */
   initialization: string;
-  /** The folder that paths are written relative to; undefined: paths are absolute. */
+  /** The base of relative paths; undefined: paths are absolute. */
   relativeTo: string | undefined;
 }
 
-/** A kernel reads no more of a script's first line than this. */
+/** The kernel's limit for a script's first line. */
 const LONGEST_FIRST_LINE = process.platform === "darwin" ? 512 : 127;
 
 /**
- * The first line or, where a kernel would not understand it (white space or too many bytes),
- * lines that make sh start the interpreter and that mean nothing to Python: pip's way out.
+ * The first line or, if a kernel cannot handle it (white space or too long), lines that make sh start the
+ * interpreter and that Python ignores, as in pip.
  */
 function firstLine(executable: string): string {
   const line = `#!${executable}`;
@@ -29,7 +29,7 @@ function firstLine(executable: string): string {
   return `#!/bin/sh\n'''exec' ${word} "$0" "$@"\n' '''`;
 }
 
-/** Such lines, as pip writes them. */
+/** Such lines as written by pip. */
 const SH_FIRST = /^#!\/bin\/sh\n'''exec' .*\n' '''\n/;
 
 /** Whether an absolute path is `folder` or below it. */
@@ -38,17 +38,14 @@ function isWithin(folder: string, file: string): boolean {
   return below !== ".." && !below.startsWith(`..${path.sep}`);
 }
 
-/**
- * A path as a Python expression: a string or, below `base`, what the variable `base` of the
- * script makes of it.
- */
+/** A path as a Python expression: a string or, below `base`, an expression with the script's variable `base`. */
 export function pathExpression(file: string, base: string | undefined): string {
   if (base === undefined || !isWithin(base, file)) return repr(file);
   const below = path.relative(base, file);
   return below === "" ? "base" : `join(base, ${repr(below)})`;
 }
 
-/** Statements that find the folder `base` from where the script lies. Empty for absolute paths. */
+/** Statements that compute the directory `base` from the script's path. Empty for absolute paths. */
 function baseStatements(script: string, base: string | undefined): string {
   if (base === undefined) return "";
   const levels = path.relative(base, path.dirname(script)).split(path.sep).filter(Boolean).length;
@@ -61,10 +58,10 @@ base = os.path.dirname(os.path.abspath(os.path.realpath(__file__)))
 ${up}`;
 }
 
-/** `file`: where the script will lie. */
+/** `file`: the path of the script. */
 function pieces(file: string, { executable, searchPath, ...rest }: ScriptSurroundings) {
   const { initialization, relativeTo } = rest;
-  // From outside of the folder no path leads there that could move with it.
+  // Outside the directory, relative paths would not survive a move.
   const base = relativeTo !== undefined && isWithin(relativeTo, file) ? relativeTo : undefined;
   return {
     head: firstLine(executable),
@@ -96,9 +93,8 @@ if __name__ == '__main__':
 }
 
 /**
- * The same in the shape of a recipe's own template, in Python's % style: `python`, `path`,
- * `relative_paths_setup`, `initialization`, `module_name`, `attrs`, `arguments` stand for the
- * pieces that zc.buildout's `script_template` has.
+ * The same with a recipe's own template, in Python's % style: `python`, `path`, `relative_paths_setup`,
+ * `initialization`, `module_name`, `attrs`, `arguments` are the pieces of zc.buildout's `script_template`.
  */
 export function templateScript(
   template: string,
@@ -124,8 +120,8 @@ export function templateScript(
 }
 
 /**
- * A script that a distribution brings as a file (setup.py's `scripts`), with `sys.path` set before
- * its first import. One for another interpreter stays as it is.
+ * A script file of a distribution (setup.py's `scripts`), with `sys.path` set before its first import. One
+ * for another interpreter is unchanged.
  */
 export function packagedScript(
   file: string,
@@ -148,7 +144,7 @@ ${initialization}
 ${lines.slice(start).join("")}`;
 }
 
-/** Does with a command line what python does, for -c, -m, -i and files; -I asks for what is so. */
+/** Handles a command line like python, for -c, -m, -i and files; -I has no effect. */
 const RUN = `
 _interactive = True
 
@@ -187,8 +183,8 @@ _run(sys.argv[1:])
 `;
 
 /**
- * A script that acts as the interpreter, with the distributions on its path. It understands the
- * options of zc.buildout's; unlike that one it leaves the words after -c and -m to the program.
+ * A script that acts as the interpreter, with the distributions on its path. It supports the same options
+ * as zc.buildout's, but leaves the words after -c and -m to the program.
  */
 export function interpreterScript(file: string, surroundings: ScriptSurroundings): string {
   const { head, base, paths, initialization } = pieces(file, surroundings);

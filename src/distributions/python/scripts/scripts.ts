@@ -18,13 +18,13 @@ import {
 } from "./script-text.ts";
 
 export interface ScriptsRequest {
-  /** What goes on sys.path, in this order. */
+  /** Distributions for sys.path, in this order. */
   distributions: readonly PythonDistribution[];
-  /** PEP 508: those among the distributions whose scripts are written. */
+  /** PEP 508: the distributions whose scripts are written. */
   requirements: readonly string[];
   /** Further scripts. */
   entryPoints: readonly EntryPoint[];
-  /** Write the scripts of all distributions, save those of setuptools. */
+  /** Write the scripts of all distributions except setuptools. */
   dependentScripts: boolean;
   /** The scripts to write: declared name -> name of the file. Undefined: all. */
   scripts: ReadonlyMap<string, string> | undefined;
@@ -32,28 +32,28 @@ export interface ScriptsRequest {
   interpreter: string | undefined;
   /** Absolute path of the Python interpreter. */
   executable: string;
-  /** Absolute; made if it is missing. */
+  /** Absolute; created if missing. */
   binDirectory: string;
-  /** Absolute paths that follow the distributions on sys.path. */
+  /** Absolute paths after the distributions on sys.path. */
   extraPaths: readonly string[];
   /** Python statements that run first. */
   initialization: string;
   /** Python arguments for the functions of entry points. */
   arguments: string;
-  /** The folder that scripts may be moved with: paths in them are relative to it. */
+  /** The directory that scripts can be moved with: their paths are relative to it. */
   relativePaths: string | undefined;
-  /** Another shape for the scripts of entry points; see `templateScript`. */
+  /** Another template for entry point scripts; see `templateScript`. */
   template?: string | undefined;
   log: Log;
 }
 
 interface Script {
   name: string;
-  /** Its text for the file where it will lie; undefined: it can't be a script. */
+  /** Its text for the given path; undefined if it cannot be a script. */
   write(file: string, surroundings: ScriptSurroundings): string | undefined;
 }
 
-/** The distributions that the requirements name. One that only a false marker names is left out. */
+/** The distributions named by the requirements, except those with a false marker. */
 function required({ distributions, requirements, dependentScripts }: ScriptsRequest) {
   const found = new Set<PythonDistribution>();
   for (const requirement of requirements) {
@@ -91,7 +91,7 @@ function fromEntryPoint(entryPoint: EntryPoint, args: string, template?: string)
   };
 }
 
-/** All scripts that could be written. */
+/** All available scripts. */
 async function declared(request: ScriptsRequest): Promise<Script[]> {
   const distributions = required(request);
   const entryPoints = distributions.flatMap((distribution) => [
@@ -111,7 +111,7 @@ async function declared(request: ScriptsRequest): Promise<Script[]> {
   ];
 }
 
-/** Those of the scripts that are wanted: name of the file -> script. */
+/** The selected scripts: file name -> script. */
 function chosen(scripts: readonly Script[], { scripts: names }: ScriptsRequest) {
   if (names === undefined) return scripts.map((script) => [script.name, script] as const);
   return scripts.flatMap((script) => {
@@ -120,7 +120,7 @@ function chosen(scripts: readonly Script[], { scripts: names }: ScriptsRequest) 
   });
 }
 
-/** Warns of wanted names that no script has. */
+/** Warns about selected names without a script. */
 function warnOfUnknown(scripts: readonly Script[], { scripts: names, log }: ScriptsRequest): void {
   for (const [name, target] of names ?? []) {
     if (scripts.some((script) => script.name === name)) continue;
@@ -136,7 +136,7 @@ async function realPath(file: string): Promise<string> {
   return realpath(file).catch(() => path.resolve(file));
 }
 
-/** What all scripts have in common; links in paths are followed, as a script does when it starts. */
+/** Common settings of all scripts; links in paths are resolved, as scripts do at startup. */
 async function surroundingsOf(request: ScriptsRequest): Promise<ScriptSurroundings> {
   const folders = new Set([...searchPath(request.distributions), ...request.extraPaths]);
   const { executable, initialization, relativePaths } = request;
@@ -148,12 +148,15 @@ async function surroundingsOf(request: ScriptsRequest): Promise<ScriptSurroundin
   };
 }
 
-/** Writes an executable file, if it is not there already just so. Tells whether it wrote. */
+/** Writes an executable file unless it is up to date. Returns whether it did. */
 async function writeExecutable(file: string, text: string): Promise<boolean> {
   const former = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     if (error.code !== "EISDIR") throw error;
-    throw new BuildoutError("is-directory", `A folder is where the script '${file}' should be.`);
+    throw new BuildoutError(
+      "is-directory",
+      `There is a directory where the script '${file}' should be.`,
+    );
   });
   const mode = 0o777 & ~process.umask();
   if (former !== text) {
@@ -166,9 +169,9 @@ async function writeExecutable(file: string, text: string): Promise<boolean> {
 }
 
 /**
- * Writes the scripts of distributions to `binDirectory`, where they are missing or differ.
- * Returns the absolute paths of all of them. Throws `missing-distribution` for a requirement that
- * is not among the distributions.
+ * Writes the scripts of distributions to `binDirectory`, if they are missing or differ. Returns the
+ * absolute paths of all of them. Throws `missing-distribution` for a requirement that is not among the
+ * distributions.
  */
 export async function writeScripts(request: ScriptsRequest): Promise<string[]> {
   const { binDirectory, interpreter, log } = request;
@@ -187,7 +190,7 @@ export async function writeScripts(request: ScriptsRequest): Promise<string[]> {
     if (await writeExecutable(file, text)) log.info(`Generated script ${repr(file)}.`);
     written.push(file);
   }
-  // Where zc.buildout says it.
+  // As in zc.buildout.
   warnOfUnknown(scripts, request);
   if (interpreter) {
     const file = path.resolve(binDirectory, interpreter);

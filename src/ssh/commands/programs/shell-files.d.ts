@@ -1,4 +1,4 @@
-/** The build and Vite give a program for a host, or in Python, as its text. */
+/** The build and Vite import programs for hosts, and in Python, as strings. */
 declare module "*.sh?raw" {
   const text: string;
   export default text;

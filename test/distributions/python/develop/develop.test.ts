@@ -185,8 +185,8 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
   });
 
   test.each([
-    ["my own", "1.0", "'my own' can't be the name of a Python package."],
-    ["own", "newest", "'newest' can't be the version of a Python package."],
+    ["my own", "1.0", "'my own' is not a valid name of a Python package."],
+    ["own", "newest", "'newest' is not a valid version of a Python package."],
   ])("refuses the name %s with the version %s", async (name, version, message) => {
     const { develop } = setup({
       "pyproject.toml": `[project]\nname = "${name}"\nversion = "${version}"\n`,
@@ -248,7 +248,7 @@ more = ["extra"]
     expect(offline.message).toContain("We don't have a distribution for my.app==3.0");
   });
 
-  test("is found by its note in the develop-eggs folder", async () => {
+  test("is found by its note in the develop-eggs directory", async () => {
     const { request, developed } = await withIndex();
     const found = await installPythonDistributions(request({ requirements: ["my-app"] }));
     expect(found[0]).toMatchObject({ developed: true, location: developed.package.location });

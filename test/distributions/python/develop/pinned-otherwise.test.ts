@@ -14,7 +14,7 @@ test("a pin that rules a develop package out is an error, as egg and as recipe",
       "Error: Couldn't find a distribution for 'demo.recipe.folders==2.0'.\n  at buildout.cfg:",
     );
     expect(err).toContain(
-      "demo.recipe.folders 1.0 is developed in /p/src/folders, but the pin rules",
+      "demo.recipe.folders 1.0 is developed in /p/src/folders, but the pin excludes",
     );
   }
   expect((await p.buildout("buildout:parts=own", "versions:demo.recipe.folders=1.0")).status).toBe(

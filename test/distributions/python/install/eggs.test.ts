@@ -62,7 +62,7 @@ test.each([
   );
 });
 
-test("an egg joins what is there already", async () => {
+test("an egg joins what already exists", async () => {
   const folder = links();
   const { install } = workspace(scratch());
   await install(["lib"], { findLinks: [folder] });
@@ -148,7 +148,7 @@ async function pages(folder: string, hash = ""): Promise<string> {
 }
 
 describe("an egg on a web page", () => {
-  test("of find-links is used where nothing else is there", async () => {
+  test("of find-links is used if nothing else is there", async () => {
     const folder = links();
     eggArchive(folder);
     const { install, installed } = workspace(scratch());
@@ -157,7 +157,7 @@ describe("an egg on a web page", () => {
     expect(installed()).toContain(nameFor(python));
   });
 
-  test("of an index is used, also where a pin wants it", async () => {
+  test("of an index is used, also if a pin wants it", async () => {
     const folder = scratch();
     eggArchive(folder);
     const { install } = workspace(await pages(folder));
@@ -184,7 +184,7 @@ describe("an egg on a web page", () => {
   });
 });
 
-test("what is no egg, though it is called so, hinders nothing", async () => {
+test("what is not an egg, though it is called so, hinders nothing", async () => {
   const folder = links();
   writeFileSync(join(folder, nameFor(python)), "nonsense");
   const { install } = workspace(scratch());

@@ -79,7 +79,7 @@ function standInUv(): () => string[] {
 }
 
 describe("installation", () => {
-  test("puts each distribution into a folder of zc.buildout's name, in its order", async () => {
+  test("puts each distribution into a directory of zc.buildout's name, in its order", async () => {
     const index = await family();
     const { install, installed, lines, eggs } = workspace(index.url);
     expect(await install(["nicer  # pleasant", "my-app[nice]"])).toEqual([
@@ -153,7 +153,7 @@ describe("installation", () => {
     ]);
   });
 
-  test("finds archives in find-links, folders and pages", async () => {
+  test("finds archives in find-links, directories and pages", async () => {
     const folder = path.join(scratch(), "with blank");
     writeWheel(folder, "local", "1.0");
     const { directory, install } = workspace(undefined);
@@ -242,7 +242,7 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
     expect(readdirSync(eggs).sort()).toEqual([other, egg("nicer", "1.0")].sort());
   });
 
-  test("takes provided distributions for installed, also where they are needed by others", async () => {
+  test("takes provided distributions for installed, also if they are needed by others", async () => {
     const folder = scratch();
     const index = await indexOf(
       writeWheel(folder, "some.recipe", "1.0", { metadata: ["Requires-Dist: zc.buildout >=5.2"] }),
@@ -323,7 +323,7 @@ describe("pins and conflicts", () => {
     expect(offline.hint).toBe("top 1.0 requires base>=2.");
   });
 
-  test("requirements that exclude each other are told with who has them", async () => {
+  test("requirements that exclude each other are reported with who has them", async () => {
     const folder = scratch();
     const index = await indexOf(
       writeWheel(folder, "left", "1.0", { metadata: ["Requires-Dist: base<2"] }),
@@ -338,7 +338,7 @@ describe("pins and conflicts", () => {
     expect(message).toMatch(/right 1\.0 requires base>=2/);
   });
 
-  test("a pin that a requirement excludes is named where no other version is there", async () => {
+  test("a pin that a requirement excludes is named if no other version is there", async () => {
     const folder = scratch();
     writeWheel(folder, "top", "1.0", { metadata: ["Requires-Dist: base>=2"] });
     writeWheel(folder, "other", "1.0", { metadata: ["Requires-Dist: base[x]>=2"] });
@@ -354,21 +354,21 @@ describe("pins and conflicts", () => {
     }
   });
 
-  test("a pinned version that is not there tells which are", async () => {
+  test("a pinned version that does not exist tells which are", async () => {
     const index = await family();
     const { failure } = workspace(index.url);
     const pinned = await failure(["my-lib"], { versions: { "my-lib": "7.0" } });
     expect(pinned.code).toBe("version-not-found");
-    expect(pinned.hint).toContain("There are: ");
+    expect(pinned.hint).toContain("Available versions: ");
     expect(pinned.hint).toContain("1.1");
     const needed = await failure(["my-app"], { versions: { "my-lib": "7.0" } });
     expect(needed.code).toBe("version-not-found");
-    expect(needed.hint).toMatch(/^my-app 1\.0 requires it\. There are: .*1\.1/);
+    expect(needed.hint).toMatch(/^my-app 1\.0 requires it\. Available versions: .*1\.1/);
   });
 });
 
 describe("versions that only pre-releases or nothing meets", () => {
-  test("a range takes a pre-release where no final version is in it", async () => {
+  test("a range takes a pre-release if no final version is in it", async () => {
     const folder = scratch();
     writeWheel(folder, "onlydev", "2.0.dev1");
     writeWheel(folder, "both", "1.0");
@@ -406,7 +406,7 @@ describe("versions that only pre-releases or nothing meets", () => {
         findLinks: [folder],
       });
       expect(message).toBe(`Couldn't find a distribution for '${missing}'.`);
-      expect(hint).toMatch(new RegExp(`^${requirer} requires it\\..* Looked in ${folder}\\.$`));
+      expect(hint).toMatch(new RegExp(`^${requirer} requires it\\..* Searched ${folder}\\.$`));
     }
   });
 });
@@ -418,17 +418,17 @@ describe("bad input", () => {
     const error = await failure(["my-appp"]);
     expect(error.code).toBe("package-not-found");
     expect(error.message).toBe("Couldn't find a distribution for 'my-appp'.");
-    expect(error.hint).toBe(`demo requires it. Did you mean 'my-app'? Looked in ${index.url}.`);
+    expect(error.hint).toBe(`demo requires it. Did you mean 'my-app'? Searched ${index.url}.`);
   });
 
-  test("the user's own pip settings apply where the buildout names no index", async () => {
+  test("the user's own pip settings apply if the buildout names no index", async () => {
     const index = await family();
     vi.stubEnv("PIP_INDEX_URL", index.url);
     onTestFinished(() => void vi.unstubAllEnvs());
     const { install, failure } = workspace(undefined);
     expect(await install(["nicer"])).toEqual(["nicer 1.0"]);
     expect((await failure(["nicerr"])).hint).toBe(
-      `demo requires it. Did you mean 'nicer'? Looked in ${index.url}.`,
+      `demo requires it. Did you mean 'nicer'? Searched ${index.url}.`,
     );
     const other = await indexOf(writeWheel(scratch(), "nicer", "0.5"));
     expect(await workspace(other.url).install(["nicer"])).toEqual(["nicer 0.5"]);
@@ -475,7 +475,7 @@ describe("bad input", () => {
   test("a requirement that is none", async () => {
     const { failure } = workspace("http://127.0.0.1:9/simple/");
     expect((await failure(["what is this"])).code).toBe("invalid-requirement");
-    expect((await failure(["# why"])).hint).toBe("A comment begins at the very start of its line.");
+    expect((await failure(["# why"])).hint).toBe("A comment must start in the first column.");
   });
 
   test("a package without a file for this Python and platform is not said to be unknown", async () => {
@@ -485,11 +485,11 @@ describe("bad input", () => {
     const error = await workspace(index.url).failure(["far"]);
     expect(error.code).toBe("package-not-found");
     expect(error.hint).toMatch(
-      /^demo requires it\. The index knows it, but has no file of it for Python 3\.\d+ on \S+\. Looked in /,
+      /^demo requires it\. The index has it, but no file for Python 3\.\d+ on \S+\. Searched /,
     );
   });
 
-  test("an index that refuses the login is told as that", async () => {
+  test("an index that refuses the login is reported as that", async () => {
     const extra = [writeWheel(scratch(), "good", "1.0")];
     const login = { user: "joe", password: "s3cret" };
     const index = await startPackageIndex({ only: [], extra, login });
@@ -503,7 +503,7 @@ describe("bad input", () => {
     expect(`${error.hint}${error.output}`).not.toContain("wr0ng");
   });
 
-  test("what is damaged is told in one line, without pip's own stack", async () => {
+  test("what is damaged is reported in one line, without pip's own stack", async () => {
     const folder = scratch();
     writeFileSync(path.join(folder, "torn-1.0.tar.gz"), "half of it");
     writeFileSync(path.join(folder, "worn-1.0-py3-none-any.whl"), "half of it");
@@ -536,13 +536,13 @@ describe("bad input", () => {
     const error = await failure(["sneaky"]);
     expect(error.code).toBe("unsafe-archive");
     expect(error.message).toBe(
-      "sneaky-1.0-py3-none-any.whl wants to write outside its own folder: ../../../sneaked.py",
+      "sneaky-1.0-py3-none-any.whl would write outside its own directory: ../../../sneaked.py",
     );
     expect(installed()).toEqual([]);
     expect(readdirSync(directory)).toEqual(["eggs"]);
   });
 
-  test("an eggs folder that cannot be written is told", async () => {
+  test("an eggs directory that cannot be written is reported", async () => {
     const index = await family();
     const { eggs, failure } = workspace(index.url);
     mkdirSync(eggs, { recursive: true });
@@ -555,7 +555,7 @@ describe("bad input", () => {
     const error = await failure(["nicer"]);
     expect([error.code, error.hint]).toEqual([
       "eggs-not-writable",
-      "Make it writable, or name another one: [buildout] eggs-directory.",
+      "Make it writable, or set 'eggs-directory' in [buildout].",
     ]);
   });
 
@@ -571,7 +571,7 @@ with tarfile.open(sys.argv[1], "w:gz") as archive:
     const error = await failure(["sneaky"], { findLinks: [folder], index: folder });
     expect(error.code).toBe("unsafe-archive");
     expect(error.message).toBe(
-      "sneaky-1.0.tar.gz wants to write outside its own folder: ../../../../sneaked.py",
+      "sneaky-1.0.tar.gz would write outside its own directory: ../../../../sneaked.py",
     );
     expect(installed()).toEqual([]);
   });
@@ -586,7 +586,7 @@ with tarfile.open(sys.argv[1], "w:gz") as archive:
     expect(error.message).toContain("future requires Python >=9");
   });
 
-  test("an interpreter that is not there comes with the line that installs one", async () => {
+  test("an interpreter that does not exist comes with the line that installs one", async () => {
     const { failure } = workspace(undefined);
     const error = await failure(["x"], { executable: "/nowhere/python3" });
     expect(error.code).toBe("interpreter-missing");
@@ -629,7 +629,7 @@ with tarfile.open(sys.argv[1], "w:gz") as archive:
     await install(["my-app"]);
     await index.close();
     expect(await install(["my-app"])).toEqual(["my-app 1.0", "My.Lib 1.1"]);
-    expect(lines.at(-1)).toMatch(/127\.0\.0\.1:\d+ cannot be reached.*What is there is used\./);
+    expect(lines.at(-1)).toMatch(/127\.0\.0\.1:\d+ cannot be reached.*Using what is installed\./);
     const none = await indexOf();
     expect(await install(["my-app"], { index: none.url })).toHaveLength(2);
   });
@@ -683,7 +683,7 @@ with tarfile.open(sys.argv[1], "w:gz") as archive:
     expect(index.requests.length).toBeGreaterThan(0);
   });
 
-  test("an extra that is not there", async () => {
+  test("an extra that does not exist", async () => {
     const index = await family();
     const { failure, install, lines } = workspace(index.url);
     const error = await failure(["my-app[nicest]"]);
@@ -717,7 +717,7 @@ with tarfile.open(sys.argv[1], "w:gz") as archive:
 });
 
 describe("several runs", () => {
-  test("share an eggs folder without tripping over each other", async () => {
+  test("share an eggs directory without tripping over each other", async () => {
     const index = await family();
     const directory = scratch();
     const runs = [1, 2, 3].map(() => workspace(index.url, directory).install(["my-app[nice]"]));
@@ -766,7 +766,7 @@ describe("installers", () => {
     expect(await install(["nicer"], { executable })).toEqual(["nicer 1.0"]);
   });
 
-  test("uv is used where it is on the PATH", async () => {
+  test("uv is used if it is on the PATH", async () => {
     const index = await family();
     const commands = standInUv();
     const { install, failure, installed } = workspace(index.url);
@@ -789,7 +789,7 @@ describe("installers", () => {
     expect(commands()).toHaveLength(4);
   });
 
-  test("a pin that is no version costs no run, and is told of where it is needed", async () => {
+  test("a pin that is not a version costs no run, and is reported if it is needed", async () => {
     const index = await family();
     const commands = standInUv();
     const { install } = workspace(index.url);
@@ -806,7 +806,7 @@ describe("installers", () => {
     expect(commands()).toEqual(["install", "install"]);
   });
 
-  test("a pin that is no version is told of where the newest one cannot be built", async () => {
+  test("a pin that is not a version is reported if the newest one cannot be built", async () => {
     const folder = scratch();
     const backend = `
 import os

@@ -83,7 +83,7 @@ test("no process shows the login, and no file is left that holds it", async () =
   expect(await others.install(["built"])).toEqual(["built 1.0"]);
   expect(others.lines.filter((line) => line.includes("shows the login"))).toEqual([
     expect.stringMatching(
-      /^pip shows the login of 127\.0\.0\.1 in the list of processes while it builds: /,
+      /^pip shows the login of 127\.0\.0\.1 in the process list while it builds: /,
     ),
   ]);
 }, 60_000);

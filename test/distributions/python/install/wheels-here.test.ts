@@ -29,7 +29,7 @@ async function installed(folder: string, versions: Record<string, string>) {
 
 const PINS = { "my-app": "1.0", lib: "1.0" };
 
-test("pinned wheels of a folder are installed without pip", async () => {
+test("pinned wheels of a directory are installed without pip", async () => {
   const { found, asked, got } = await installed(links(), PINS);
   expect(found).toEqual(["my.app 1.0", "lib 1.0"]);
   expect(got).toEqual(["Got my.app 1.0", "Got lib 1.0"]);

@@ -155,7 +155,7 @@ if __name__ == '__main__':
     expect(execaSync(path.join(moved, "bin/py"), code).stdout).toBe(`${moved}/src/two/two.py`);
   });
 
-  test("outside of the folder that moves has absolute paths", async () => {
+  test("outside of the directory that moves has absolute paths", async () => {
     const { write, directory } = project();
     const binDirectory = path.join(scratch(), "bin");
     await write({ relativePaths: directory, binDirectory });
@@ -209,12 +209,12 @@ if __name__ == '__main__':
     expect(readdirSync(path.dirname(bin("hello"))).sort()).toEqual(["deep", "hello"]);
   });
 
-  test("cannot be where a folder is", async () => {
+  test("cannot be where a directory is", async () => {
     const { write, bin } = project();
     mkdirSync(bin("hello"), { recursive: true });
     await expect(write()).rejects.toMatchObject({
       code: "is-directory",
-      message: `A folder is where the script '${bin("hello")}' should be.`,
+      message: `There is a directory where the script '${bin("hello")}' should be.`,
     });
   });
 });

@@ -58,8 +58,8 @@ describe.skipIf(missing !== undefined)(`Debian machines ${missing ?? ""}`, () =>
       Object.assign(ec2.behavior, { drops: 2, refusals: 1 });
       const { status, stdout, stderr } = await project.hostout("web", "deploy");
       expect([status, stderr], stdout).toEqual([0, ""]);
-      expect(stdout).toContain("takes no logins yet; trying again");
-      expect(stdout).toContain("shows its host keys: no other is trusted");
+      expect(stdout).toContain("does not accept logins yet; retrying");
+      expect(stdout).toContain("shows its host keys: only these are trusted");
       const run = await project.hostout("web", "run", "bin/hello");
       expect([run.status, run.stdout], run.stderr).toEqual([
         0,

@@ -66,7 +66,7 @@ describe("the size", () => {
   test.each([
     [{ hostsize: "9000" }, "unknown-size", "No size has 9000 MB of memory."],
     [{ hostsizeName: "Large" }, "unknown-size", "There is no size 'Large'."],
-    [{}, "unknown-size", "Nothing says how large the machine is to be."],
+    [{}, "unknown-size", "The size of the machine is not set."],
     [{ hostsize: "2 GB" }, "invalid-option", "web:hostsize: '2 GB' is not a number."],
   ])("%j is refused", (options, code, message) => {
     expect(() => chooseSize(sizes, { ...wanted, ...options })).toThrow(
@@ -183,7 +183,7 @@ describe("the record of a machine", () => {
     expect(records.read()).toBeUndefined();
   });
 
-  test("that somebody has spoilt is asked for anew", () => {
+  test("that somebody has spoilt is asked for again", () => {
     const records = recordsOf(folder(), "web");
     records.write({ provider: "ec2", token: "t", ordered: 1 });
     writeFileSync(join(records.folder, "machine.json"), "{");

@@ -71,7 +71,7 @@ describe.skipIf(libcloudMissing !== undefined)(`libcloud's dummy ${libcloudMissi
     expect(providers).toEqual(expect.arrayContaining(["ec2", "openstack", "libvirt", "rackspace"]));
   });
 
-  test("what is there is told, shown and restarted", async () => {
+  test("what is there is reported, shown and restarted", async () => {
     await configure();
     expect(await result("is_created")).toBe(true);
     expect(await result("nodestate")).toBe("running");
@@ -80,7 +80,7 @@ describe.skipIf(libcloudMissing !== undefined)(`libcloud's dummy ${libcloudMissi
     expect([status, stdout]).toEqual([0, expect.stringContaining("restarts 1")]);
   });
 
-  test("what is not there fails, and says what makes it", async () => {
+  test("what does not exist fails, and says what makes it", async () => {
     await configure({ hostname: "other" });
     const created = await project.hostout("host1", "is_created");
     expect([created.status, created.stdout]).toEqual([
@@ -111,7 +111,7 @@ describe.skipIf(libcloudMissing !== undefined)(`libcloud's dummy ${libcloudMissi
       0,
       expect.stringMatching(/Small, price 4, 2\n(.*\n)*.*made 3; it is paid for until 'destroy'/),
     ]);
-    expect(stderr).toContain("takes no key here");
+    expect(stderr).toContain("does not accept keys");
     const file = join(project.directory, ".hostout/machines/dummy-3/machine.json");
     expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
       ...{ provider: "dummy", id: "3", address: "127.0.0.3" },
@@ -137,7 +137,7 @@ describe.skipIf(libcloudMissing !== undefined)(`libcloud's dummy ${libcloudMissi
     });
     const { status, stdout, stderr } = await project.hostout("host1", "deploy");
     expect([status, stdout], stderr).toEqual([0, expect.stringContaining("127.0.0.1")]);
-    expect(stderr).toContain("that of the first login is trusted");
+    expect(stderr).toContain("trusting the key of the first login");
     const keys = join(project.directory, ".hostout/machines/dummy-1/known_hosts");
     expect(readFileSync(keys, "utf8")).toBe(`machine-dummy-1 ${server.hostKey}\n`);
     // From now on nobody is asked for the address, and no other key is trusted.
@@ -158,8 +158,8 @@ describe.skipIf(libcloudMissing !== undefined)(`libcloud's dummy ${libcloudMissi
   test.each([
     [{ hosttype: "slicehost" }, "provider 'slicehost' is gone", "'rackspace'"],
     [{ hosttype: "ec3" }, "no provider 'ec3'", "list_providers"],
-    [{ "driver-options": "colour = red" }, "no argument 'colour'", "driver-options"],
-    [{ "driver-options": "colour" }, "'colour' has no value", "NAME = VALUE"],
+    [{ "driver-options": "color = red" }, "no argument 'color'", "driver-options"],
+    [{ "driver-options": "color" }, "'color' has no value", "NAME = VALUE"],
     [{ hostname: "no way" }, "cannot be the name of a machine", "hostname"],
   ])("%j is refused", async (options, message, hint) => {
     await configure(options);

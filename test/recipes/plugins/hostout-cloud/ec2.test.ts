@@ -67,7 +67,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     expect(stdout).toContain("Ordering a machine 'web' of Amazon EC2 (ec2): t3.micro, price");
     expect(stdout).toContain("port 22 is open to everybody");
     expect(stdout).toContain("is pending");
-    expect(stdout).toContain("shows its host keys: no other is trusted");
+    expect(stdout).toContain("shows its host keys: only these are trusted");
     expect(stdout).toContain("web is at release 1");
     const [machine] = ec2.alive("web");
     expect(ec2.alive("web")).toHaveLength(1);
@@ -107,7 +107,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     ec2.fail("RunInstances", { isDone: true });
     const lost = await project.hostout("web", "create");
     expect(lost.status).toBe(1);
-    expect(lost.stderr).toContain("The order may have arrived, and a machine may cost money");
+    expect(lost.stderr).toContain("The request may have succeeded, and the machine may cost money");
     expect(lost.stderr).toContain("run the same command again");
     expect(record("web").id).toBeUndefined();
     const { status, stdout } = await project.hostout("web", "create");
@@ -124,7 +124,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     const { name } = hidden!;
     hidden!.name = "not in the list";
     const second = project.startHostout("web", "create");
-    await second.said("has made");
+    await second.said("has created");
     hidden!.name = name;
     expect((await second.outcome).status).toBe(0);
     expect(ec2.instances).toHaveLength(1);
@@ -134,7 +134,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     await configure();
     Object.assign(ec2.behavior, { looks: 1, console: 0, hides: 3 });
     const first = project.startHostout("web", "create");
-    await first.said("has made");
+    await first.said("has created");
     first.child.kill("SIGINT");
     expect((await first.outcome).status).toBe(130);
     const { status, stdout } = await project.hostout("web", "create");
@@ -149,13 +149,11 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     const [machine] = ec2.alive("web");
     machine!.name = "renamed";
     const { stderr } = await project.hostout("web", "destroy", "--yes");
-    expect(stderr).toContain(
-      `The machine ${machine!.id} (ec2) of an earlier call is not among those`,
-    );
+    expect(stderr).toContain(`The machine ${machine!.id} (ec2) of an earlier call is not listed`);
     expect(ec2.alive("renamed")).toHaveLength(1);
   });
 
-  test("a machine that does not come up is kept, and its price is told; the next call waits on", async () => {
+  test("a machine that does not come up is kept, and its price is reported; the next call waits on", async () => {
     await configure({ hosttimeout: "3" });
     Object.assign(ec2.behavior, { looks: 0, console: "never", hangs: true });
     const { status, stderr } = await project.hostout("web", "create");
@@ -168,7 +166,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     machine!.behavior.hangs = false;
     const again = await project.hostout("web", "create");
     expect([again.status, ec2.instances.length]).toEqual([0, 1]);
-    expect(again.stderr).toContain("that of the first login is trusted");
+    expect(again.stderr).toContain("trusting the key of the first login");
   });
 
   test("a login is tried until the machine answers, and then until it knows the key", async () => {
@@ -176,7 +174,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     Object.assign(ec2.behavior, { looks: 0, console: 0, drops: 2, refusals: 1 });
     const { status, stdout, stderr } = await project.hostout("web", "bootstrap");
     expect([status, stderr], stdout).toEqual([0, ""]);
-    expect(stdout).toContain("takes no logins yet; trying again");
+    expect(stdout).toContain("does not accept logins yet; retrying");
     // A machine that is up gets no second chance.
     const [machine] = ec2.alive("web");
     await machine!.place!.server.close();
@@ -204,7 +202,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     ["provider-login-failed", { key: "AKIAWRONG" }, "not able to validate", "'key' and 'secret'"],
     ["unknown-image", { imageid: "ami-none" }, "'[ami-none]'", "list_images"],
     ["unknown-size", { hostsize_name: "t9.huge" }, "There is no size 't9.huge'", "list_sizes"],
-    ["unknown-image", { imageid: "", hostos: "debian" }, "Nothing says which image", "anybody"],
+    ["unknown-image", { imageid: "", hostos: "debian" }, "The image of the machine", "anybody"],
   ])("%s: %j", async (code, options, message, hint) => {
     await configure(options);
     const { status, stdout } = await project.hostout("--json", "web", "create");

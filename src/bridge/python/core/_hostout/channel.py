@@ -145,7 +145,7 @@ def exchange(name, *args):
 
 
 class Stand(object):
-    """Answers in the place of an engine, where none runs: in tests of recipes."""
+    """Answers instead of an engine in tests of recipes."""
 
     def __init__(self, handlers):
         self._handlers = handlers

@@ -167,7 +167,7 @@ def meets(dist, requirement):
 
 
 def parse_requirements(texts):
-    """Requirements from lines; those that hold nothing but a comment are passed over."""
+    """Requirements from lines; skips lines with only a comment."""
     if isinstance(texts, str):
         texts = texts.splitlines()
     for text in texts:

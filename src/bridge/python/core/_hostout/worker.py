@@ -18,7 +18,7 @@ def _end_with(parent):
 
 
 def run(requests, start):
-    """Serves until the engine closes its end. Gives the exit status."""
+    """Serves until the engine closes its end. Returns the exit status."""
     # Should the interpreter crash, the engine reads where.
     faulthandler.enable(file=4)
     # Parts that refer to each other are nested calls.

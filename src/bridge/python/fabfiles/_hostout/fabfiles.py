@@ -45,7 +45,7 @@ class UserError(Exception):
 
 
 def start(facts, variables):
-    """Takes what the part says; `env` is then as the part has it."""
+    """Applies the part's options to `env`."""
     sys.dont_write_bytecode = True
     # Hosts that run at once print whole lines.
     sys.stdout.reconfigure(line_buffering=True, write_through=False)
@@ -70,7 +70,7 @@ def start(facts, variables):
 
 
 def load(number, file, module, locations):
-    """Imports a fabfile, or a module of a plugin. Gives its commands, in their order."""
+    """Imports a fabfile, or a module of a plugin. Returns its commands, in order."""
     before = copy.deepcopy({name: env[name] for name in _given})
     search_path.extend(locations)
     loaded = importlib.import_module(module) if module else _load_file(file)

@@ -56,7 +56,7 @@ def _paths(made, what):
     except TypeError as error:
         if isinstance(error, Nonsense) or not _is_uniterable(made):
             raise
-        raise Nonsense("%s returned %s; a path or several paths are wanted."
+        raise Nonsense("%s returned %s; it must return a path or a list of paths."
                        % (what, _shown(made)))
 
 
@@ -72,7 +72,7 @@ def _path(path, what):
     text = os.fspath(path) if isinstance(path, os.PathLike) else path
     if isinstance(text, str):
         return text
-    raise Nonsense("%s returned %s among its paths; each has to be a text."
+    raise Nonsense("%s returned %s among its paths; each must be a string."
                    % (what, _shown(path)))
 
 
@@ -124,7 +124,7 @@ def extend(locations, module, attributes):
 
 
 def listeners():
-    """Which of the ends of a run extensions have put functions of their own in the place of."""
+    """The final steps of a run that extensions have replaced with their own functions."""
     from _hostout import installer
     from zc.buildout import easy_install
 

@@ -119,7 +119,7 @@ class Absent(object):
 
 
 def fill(module, names):
-    """Puts an Absent in the place of each name that the module has none of its own for."""
+    """Sets an Absent for each name that the module lacks."""
     for name, way in NAMES[module].items():
         owner, _, attribute = name.rpartition(".")
         absent = Absent(_text("%s.%s" % (module, name), way))

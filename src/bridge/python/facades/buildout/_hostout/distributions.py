@@ -25,7 +25,7 @@ EGG_DIST = 3
 
 
 class ResolutionError(Exception):
-    """A distribution is not what was asked for, or is not there."""
+    """A distribution does not match the request, or is missing."""
 
 
 class DistributionNotFound(ResolutionError):

@@ -70,7 +70,7 @@ def _load(owner, name, source):
 
 
 def fill(owner, names):
-    """Gives a module such names, without a word to those who list what it has."""
+    """Adds such names to a module, hidden from listings."""
     words = (word.partition("=") for word in NAMES[owner].split())
     sources = {name: source or name for name, _, source in words}
     otherwise = names.get("__getattr__")

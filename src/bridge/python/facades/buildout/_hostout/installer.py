@@ -47,7 +47,7 @@ PINS = Pins()
 
 
 class Read(object):
-    """An attribute of the class that is read anew each time."""
+    """A class attribute that is computed on each access."""
 
     def __init__(self, read):
         self._read = read
@@ -195,5 +195,5 @@ _OWN = Installer._get_dist, Installer._log_requirement
 
 
 def heard():
-    """Whether an extension has put methods of its own in the place of those that hear all."""
+    """Whether an extension has replaced the methods that receive everything."""
     return (Installer._get_dist, Installer._log_requirement) != _OWN

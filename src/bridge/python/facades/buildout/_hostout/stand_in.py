@@ -1,4 +1,4 @@
-"""What an engine answers, from sections in memory: for tests that bring a recipe to life alone."""
+"""Answers of an engine from sections in memory, for tests of a single recipe."""
 
 import configparser
 import os

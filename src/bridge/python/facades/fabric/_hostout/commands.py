@@ -65,7 +65,7 @@ def is_classic_task(pair):
 
 
 def commands_of(module):
-    """Name -> function or task. With marked ones only these count, as Fabric has it."""
+    """Name -> function or task. If any are marked, only these count, as in Fabric."""
     collection = namespace(module)
     if collection is not None:
         return collection.all_tasks()

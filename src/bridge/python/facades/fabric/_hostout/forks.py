@@ -16,7 +16,7 @@ class Failed(Exception):
 
 
 def run_each(functions, at_once):
-    """Runs them, so many at a time. Gives for each what it returned, or raised."""
+    """Runs them, so many at a time. Returns the result or exception of each."""
     children = []
     for function in functions:
         children.append(_Child(function, children))
@@ -41,7 +41,7 @@ class _Child(object):
         sys.stderr.flush()
         self._process = os.fork()
         if self._process == 0:
-            # Who holds an end of another's pipe keeps that waiting for ever.
+            # Who holds an end of another's pipe keeps that waiting forever.
             for end in [outer_in, outer_out] + [end for other in others for end in other.ends]:
                 os.close(end)
             _work(function, inner_in, inner_out)

@@ -1,9 +1,9 @@
-"""Texts with colours, where FABRIC_DISABLE_COLORS does not forbid them."""
+"""Texts with colors, unless FABRIC_DISABLE_COLORS is set."""
 
 import os
 
 
-def _coloured(code):
+def _colored(code):
     def wrap(text, bold=False):
         if os.environ.get("FABRIC_DISABLE_COLORS"):
             return str(text)
@@ -12,10 +12,10 @@ def _coloured(code):
     return wrap
 
 
-red = _coloured("31")
-green = _coloured("32")
-yellow = _coloured("33")
-blue = _coloured("34")
-magenta = _coloured("35")
-cyan = _coloured("36")
-white = _coloured("37")
+red = _colored("31")
+green = _colored("32")
+yellow = _colored("33")
+blue = _colored("34")
+magenta = _colored("35")
+cyan = _colored("36")
+white = _colored("37")

@@ -27,7 +27,7 @@ def in_shell(wrapper, command, escape, first=""):
 
 
 def sudo_name(value):
-    """A user or group as sudo takes it; None where there is none."""
+    """A user or group for sudo; None if there is none."""
     if value is None:
         return None
     return "#%s" % value if str(value).isdigit() else str(value)

@@ -252,7 +252,7 @@ class Connection(Context):
 
 
 class _AskedFor(object):
-    """sudo's password, as the engine has it once sudo wants it."""
+    """sudo's password, which the engine knows once sudo has asked for it."""
 
     def __init__(self, connection):
         self._connection = connection

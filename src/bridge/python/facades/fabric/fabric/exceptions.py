@@ -17,7 +17,7 @@ class CommandTimeout(Exception):
 
 
 class Aborted(SystemExit):
-    """How Fabric ends a run: a SystemExit with status 1, whose text is told by the engine."""
+    """How Fabric ends a run: a SystemExit with status 1, whose text the engine prints."""
 
     def __init__(self, message):
         super().__init__(1)

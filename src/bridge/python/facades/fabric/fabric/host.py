@@ -9,7 +9,7 @@ from fabric.host_strings import normalize_to_string, parse_host_string
 from fabric.origins import imported, is_of_part, part, said_of
 from fabric.outputs import output
 
-# What fabfiles have set at import for the way to the part's own host, where its options say something else.
+# Login settings for the part's own host that fabfiles set at import and its options override.
 overruled = {}
 
 # Options that rule over what a fabfile sets at import.

@@ -29,7 +29,7 @@ def prompt_for_password(prompt=None, no_colon=False, stream=None):
 
 
 class HostConnectionCache(dict):
-    """Host string -> what fabfiles may want of a connection. The engine has it, and opens it when it is needed."""
+    """Host string -> connection for fabfiles. The engine opens connections on demand."""
 
     def connect(self, key):
         """Logs in again."""

@@ -11,7 +11,7 @@ imported = {}
 
 
 def said_of(name, env=env):
-    """What fabfiles have set in `env`, where that holds for hosts that are none of the part's."""
+    """Settings of fabfiles in `env` that apply to hosts other than the part's."""
     value = said(env.get(name))
     return imported.get(name) if value is None else value
 

@@ -31,7 +31,7 @@ def _judged(result, where):
 
 
 def _unseen(result):
-    """What a failed command has printed where nobody saw it."""
+    """Hidden output of a failed command."""
     told = [text for name, text in (("stdout", result), ("stderr", result.stderr)) if text and not output[name]]
     return "".join("\n" + str(text) for text in told)
 

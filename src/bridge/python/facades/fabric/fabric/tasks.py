@@ -97,7 +97,7 @@ def _found(task):
 
 
 def execute(task, *args, **kwargs):
-    """Runs a task on each of its hosts. Gives {host string: what it returned}."""
+    """Runs a task on each of its hosts. Returns {host string: result}."""
     arguments, hosts, roles, excluded = parse_kwargs(kwargs)
     found = _found(task)
     if found is None:

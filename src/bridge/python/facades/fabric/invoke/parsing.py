@@ -35,7 +35,7 @@ class _Flag(object):
 
     @property
     def forms(self):
-        """As a help text has it: `-n`, `--name=NAME`."""
+        """The form in help texts: `-n`, `--name=NAME`."""
         value = self.name.strip("_").upper() or self.name
         value = "[=%s]" % value if self.optional else "=%s" % value
         long = self.long + (value if self.takes_value else "")

@@ -78,7 +78,7 @@ class Runner(object):
         """Output that nobody takes and nothing hides."""
 
     def announce(self, command):
-        """The command, where that is not hidden."""
+        """The command, unless hidden."""
 
     # The life of a command.
 
@@ -165,7 +165,7 @@ class Runner(object):
             if target is None and not hidden:
                 self.show(stream, None)
         except BaseException:
-            # Nobody answers any more: it would wait for ever.
+            # Nobody answers any more: it would wait forever.
             self.process.kill()
             raise
 
@@ -192,7 +192,7 @@ class Runner(object):
         try:
             self._hand_over(source)
         except BaseException:
-            # It would wait for ever.
+            # It would wait forever.
             self.process.kill()
             raise
 

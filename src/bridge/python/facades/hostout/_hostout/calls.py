@@ -58,7 +58,7 @@ def _call(kind, first, args, kwargs, number):
 
 
 def _result(value):
-    """What commands in TypeScript give of those on the host, as Fabric has it."""
+    """Results of commands on the host from TypeScript, in Fabric's form."""
     if isinstance(value, dict) and {"stdout", "stderr"} <= set(value):
         from fabric.results import attributed
 
@@ -76,7 +76,7 @@ def received(args):
 
 
 def run(function, args, kwargs):
-    """Runs a command for whoever waits for it. Gives what the engine is told."""
+    """Runs a command for a waiting caller. Returns the data for the engine."""
     caller = _waiting[-1] if _waiting else None
     try:
         value = function(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""zc.buildout for recipes and extensions: its names and behaviour, answered by the engine."""
+"""zc.buildout for recipes and extensions: its names and behavior, answered by the engine."""
 
 import sys
 

@@ -246,7 +246,7 @@ class Buildout(MutableMapping):
         if not isinstance(section, str) or section not in self._raw:
             raise MissingSection(section)
         request("section", section)
-        # To bring the section to life its recipe may have asked for it.
+        # Initializing the section may have asked for it.
         return self._data.setdefault(section, SectionOptions(self, section))
 
     def __setitem__(self, name, data):
@@ -336,7 +336,7 @@ class Buildout(MutableMapping):
 
     @property
     def _annotated(self):
-        """section -> option -> (value, where it comes from): the engine has the sources."""
+        """section -> option -> (value, source): the engine has the sources."""
         return {name: {option: (value, "") for option, value in self._raw[name].items()}
                 for name in self._raw}
 

@@ -96,7 +96,7 @@ _OURS = re.compile(r"(^Error: .*\n(?:[ ]+.*\n)*?)  at \S+(?::\d+)?\n(?:  .*\n)*"
 
 
 def system(command, input="", with_exit_code=False, env=None):
-    """What a program prints: its standard output, then its standard error, as zc.buildout has it."""
+    """The output of a program: standard output, then standard error, as in zc.buildout."""
     process = subprocess.run(
         command, shell=isinstance(command, str), input=input.encode(), stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, env=dict(os.environ, TERM="dumb", **(env or {})))
@@ -149,7 +149,7 @@ class TestOptions(zc.buildout.buildout.SectionOptions):
         self._created, self._told = [], 0
 
     def initialize(self):
-        """Brings no recipe to life."""
+        """Initializes no recipes."""
 
 
 class Buildout(zc.buildout.buildout.Buildout):

@@ -1,5 +1,5 @@
-/** Whether a stream takes colors: a terminal, and NO_COLOR (no-color.org) is not set. */
-export function useColour(
+/** Whether to use colors on a stream: it is a terminal, and NO_COLOR (no-color.org) is not set. */
+export function useColor(
   stream: { isTTY?: boolean },
   env: Record<string, string | undefined>,
 ): boolean {
@@ -8,10 +8,10 @@ export function useColour(
 
 const CODES = { bold: [1, 22], dim: [2, 22], red: [31, 39], yellow: [33, 39] } as const;
 
-export type Paint = (text: string, colour: keyof typeof CODES) => string;
+export type Paint = (text: string, color: keyof typeof CODES) => string;
 
-/** Colors a text, or leaves it as it is. */
-export function painter(colour: boolean): Paint {
-  if (!colour) return (text) => text;
+/** Colors a text, or returns it unchanged. */
+export function painter(color: boolean): Paint {
+  if (!color) return (text) => text;
   return (text, name) => `\x1b[${CODES[name][0]}m${text}\x1b[${CODES[name][1]}m`;
 }
