@@ -143,7 +143,7 @@ test.each([
   [{ hosts: [] }, "unknown-host", "No host is chosen."],
   [{ paralel: 2 }, "usage", "There is no option 'paralel'."],
   [{ parallel: 0 }, "usage", "The option 'parallel' has a value that it cannot have."],
-  [{ rollout: "50% 10%" }, "usage", "rollout: Percentages count up"],
+  [{ rollout: "50% 10%" }, "usage", "rollout: Percentages are cumulative"],
   [{ maxFail: -1 }, "usage", "maxFail: '-1' is neither"],
   [{ directory: "/nowhere" }, "no-hostout-cfg", "There is no parts/hostout/hostout.cfg"],
   [{ directory: undefined }, "usage", "The option 'directory' is missing."],

@@ -64,7 +64,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     await configure();
     const { status, stdout, stderr } = await project.hostout("web", "deploy");
     expect([status, stderr], stdout).toEqual([0, ""]);
-    expect(stdout).toContain("Ordering a machine 'web' of Amazon EC2 (ec2): t3.micro, price");
+    expect(stdout).toContain("Requesting a machine 'web' of Amazon EC2 (ec2): t3.micro, price");
     expect(stdout).toContain("port 22 is open to everybody");
     expect(stdout).toContain("is pending");
     expect(stdout).toContain("shows its host keys: only these are trusted");
@@ -79,7 +79,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
 
     const again = await project.hostout("web", "deploy");
     expect([again.status, again.stderr], again.stdout).toEqual([0, ""]);
-    expect(again.stdout).not.toContain("Ordering");
+    expect(again.stdout).not.toContain("Requesting");
     expect(ec2.instances).toHaveLength(1);
 
     const gone = await project.hostout("web", "destroy", "--yes");
