@@ -274,7 +274,7 @@ describe("hostout.docker", () => {
     for (const folder of ["own", "other"]) {
       const { status, stderr } = await project.hostout("host1", "dockerfile", folder);
       expect(status).toBe(1);
-      expect(stderr).toContain("was not made by this command");
+      expect(stderr).toContain("was not created by this command");
     }
     expect(read(project.directory, "own/Dockerfile")).toBe("FROM scratch\n");
   });
