@@ -11,7 +11,7 @@ import { hostKeyCheck } from "./host-key.ts";
 import { isCertificateType, parseCertificate } from "./keys/certificate.ts";
 import { acceptCertificate, offerHostKeys } from "./known-hosts/host-certificate.ts";
 import { offersTo } from "./offers.ts";
-import { interrupted, isLoopback, reach, SERVICE_HINT, unreachable } from "./reach.ts";
+import { interrupted, isLoopback, reach, SERVICE_HINT, SLOW_HINT, unreachable } from "./reach.ts";
 import { resolveTarget } from "./resolve.ts";
 import { type HostTarget, type Interaction, label, type ResolvedTarget } from "./target.ts";
 import { type SshError, Transport } from "./transport.ts";
@@ -146,7 +146,7 @@ async function openClient(
     const abort = () => fail(interrupted(target));
     signal?.addEventListener("abort", abort, { once: true });
     const deadline = new Deadline((step, seconds) =>
-      fail(unreachable(target, `no ${step} within ${seconds} s`, SERVICE_HINT)),
+      fail(unreachable(target, `no ${step} within ${seconds} s`, SLOW_HINT)),
     );
     const patient = patiently(interaction, deadline);
     const authenticator = new Authenticator(

@@ -9,6 +9,7 @@ import type { ResolvedTarget } from "./target.ts";
 /** Milliseconds between attempts to connect, as in ssh. */
 const BETWEEN_ATTEMPTS = 1000;
 export const SERVICE_HINT = "There may be no SSH server on that port. Check host and port.";
+export const SLOW_HINT = `${SERVICE_HINT}\nIf the host is only slow, set ConnectTimeout in ssh_config.`;
 
 /** The bytes to and from a host's SSH server. */
 export interface Line {

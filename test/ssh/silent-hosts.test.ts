@@ -47,6 +47,7 @@ describe("a host that accepts and never says a word", () => {
     await expect(login(port, `ConnectTimeout ${time}`)).rejects.toMatchObject({
       code: "host-unreachable",
       message: expect.stringContaining("no SSH handshake within 1 s"),
+      hint: expect.stringContaining("set ConnectTimeout in ssh_config"),
     });
   });
 });
