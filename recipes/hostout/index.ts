@@ -24,7 +24,6 @@ import { launcher } from "./launcher.ts";
 
 const NAMES = new Set(["hostout", "collective.hostout"]);
 const PRIVATE = 0o600;
-
 const VERSIONS_FILE = "hostoutversions.cfg";
 
 /** Secret options, stored in separate files that only the owner can read. */

@@ -155,7 +155,7 @@ describe.skipIf(usersMissing !== undefined)(`a host's state ${usersMissing ?? ""
     }
   });
 
-  test.each(["releases/1/tree", "releases/2"])(
+  test.each(["releases/2/tree", "releases/2"])(
     "'verify' names '%s' if that is a link, with what to do; a deployment does without",
     async (name) => {
       renameSync(state(name), join(server.home, "real"));

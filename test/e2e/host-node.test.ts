@@ -105,7 +105,9 @@ describe.skipIf(sshdMissing !== undefined)(`the host's Node ${sshdMissing ?? ""}
       if (line !== undefined)
         expect(outcome.stderr).toContain(`${line.system} has: ${line.command}`);
       expect(outcome.stderr).toContain("'no-sudo = true' forbids it");
-      expect(outcome.stderr).toMatch(/it is built for linux \S+ glibc, but the host is linux sparc64 glibc/);
+      expect(outcome.stderr).toMatch(
+        /it is built for linux \S+ glibc, but the host is linux sparc64 glibc/,
+      );
     });
 
     test("that is too old is reported with its version", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
+import { keptArchive } from "../support/kept-archive.ts";
 import { sshdMissing, startSshdServer, type TestServer } from "../support/servers.ts";
 
 /** What the host's parts get; by option of [secrets]. */
@@ -200,7 +201,7 @@ indirect = env:INDIRECT
     expect(existsSync(join(project.directory, "ran"))).toBe(false);
     expect(all).toContain("dsn is postgres://app:***@localhost/app");
     expect(all).toContain("printed: ***");
-    const archive = contentOf(join(app, ".hostout/releases/1/whole.tgz"));
+    const archive = contentOf(keptArchive(app, 1));
     expect([archive.includes("tree/prod.cfg"), leaks(archive)]).toEqual([true, []]);
   });
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -14,6 +15,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestProject } from "../support/deploy-project.ts";
 import { eventsIn } from "../support/events-schema.ts";
+import { keptArchive } from "../support/kept-archive.ts";
 import { PAGE_BUILDOUT, startPageHost } from "../support/page-host.ts";
 import type { TestServer } from "../support/servers.ts";
 import { picture } from "../support/tree-picture.ts";
@@ -199,11 +201,10 @@ test("cleanup removes old releases, and packages that none of the kept ones name
   const hash = "0".repeat(64);
   writeFileSync(join(beside, "manifest"), `release 000000000001\nfile 644 ${hash} pinned.cfg\n`);
   const pin = (name: string) => `pkg = ${name.replace(/^pkg-(.*)\.tgz$/, "$1")}\n`;
-  const old = readFileSync(join(app, ".hostout/releases/1/tree/pinned.cfg"), "utf8").includes(
-    pin(first!),
-  )
-    ? first!
-    : second!;
+  const pins = execFileSync("tar", ["-xOf", keptArchive(app, 1), "tree/pinned.cfg"], {
+    encoding: "utf8",
+  });
+  const old = pins.includes(pin(first!)) ? first! : second!;
   writeFileSync(join(beside, "tree/pinned.cfg"), pin(old));
 
   const before = picture(server.home);
@@ -215,7 +216,7 @@ test("cleanup removes old releases, and packages that none of the kept ones name
   // Another directory with the same cache has a release that names it.
   const one = await project.hostout("host1", "cleanup", "--keep=2");
   expect([one.stderr, one.status]).toEqual(["", 0]);
-  expect(readdirSync(join(app, ".hostout/releases"))).toEqual(["2", "3"]);
+  expect(readdirSync(join(app, ".hostout/releases"))).toEqual(["1.left", "2", "3"]);
   expect(dists()).toEqual([first, second]);
 
   rmSync(join(beside, "tree"), { recursive: true });

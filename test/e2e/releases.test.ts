@@ -7,14 +7,16 @@ import {
   readFileSync,
   readlinkSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { TestProject } from "../support/deploy-project.ts";
 import { writeFormerState } from "../support/former-state.ts";
+import { keptArchive } from "../support/kept-archive.ts";
 import { startPageHost } from "../support/page-host.ts";
 import { programsWithoutTar } from "../support/programs.ts";
 import type { TestServer } from "../support/servers.ts";
@@ -73,13 +75,16 @@ test("verify repairs damaged releases from the host's files, and reports what it
   expect(mended.stdout).toContain("Repaired 'files/page.in'");
   expect(readFileSync(stored(2), "utf8")).toBe("two");
   expect(read("files/page.in")).toBe("two");
-  writeFileSync(stored(1), "damaged");
+  const archive = keptArchive(app, 1);
+  const content = readFileSync(archive);
+  writeFileSync(archive, "damaged");
   writeFileSync(join(app, "files/page.in"), "by hand");
   const { status, stderr } = await verify();
   expect(status).toBe(1);
   expect(stderr).toContain("'files/page.in' was changed on host1");
   expect(stderr).toContain("'files/page.in' of release 1 is damaged.");
-  writeFileSync(stored(1), "one");
+  rmSync(join(dirname(archive), "tree"), { recursive: true });
+  writeFileSync(archive, content);
   writeFileSync(join(app, "files/page.in"), "two");
 });
 
@@ -135,7 +140,7 @@ test("a host without tar gets the files over SFTP, and keeps as many releases as
     expect(readlinkSync(join(arrived, "link"))).toBe("page.in");
     expect(existsSync(join(state, "arriving"))).toBe(false);
   }
-  expect(readdirSync(join(state, "releases"))).toEqual(["2"]);
+  expect(readdirSync(join(state, "releases"))).toEqual(["1.left", "2"]);
 });
 
 test("a link in the place of the state is refused", async () => {

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { readOwnWords } from "../../arguments/own-words.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import type { Detail, FileChange, FileState } from "../../events/deployment.ts";
-import { contentsScript, type KeptEntry, parseContents } from "../host/release-state.ts";
+import { contentsScript, type KeptEntry, parseContents } from "../host/kept-files.ts";
 import { withoutSecrets } from "../plan/hide-options.ts";
 import type { BundleFile } from "../release/fileset.ts";
 import { entryLine } from "../release/manifest.ts";

@@ -17,10 +17,13 @@ import { join as remoteJoin } from "node:path/posix";
 import { pipeline } from "node:stream/promises";
 import { readOwnWords } from "../../arguments/own-words.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
+import type { HostConnection } from "../../ssh/connection.ts";
 import { makeDirectory } from "../../system/make-directory.ts";
 import { type Entry, parseEntry } from "../host/entry.ts";
+import { keepersScript } from "../host/kept-files.ts";
 import { STATE } from "../host/probe.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
+import { failed } from "./failed.ts";
 import { manifestOf, RELEASE_NUMBER } from "./kept-release.ts";
 import { hostReleases } from "./upload.ts";
 
@@ -54,13 +57,13 @@ async function download(context: CommandContext, number: number, directory: stri
   await refuseUsed(directory);
   const scratch = await scratchBeside(directory);
   try {
-    await fetchTree(context, number, scratch);
+    const trees = await fetchTrees(context, number, scratch);
     const made = join(scratch, "made");
     await mkdir(made);
     // Links last, so that nothing is written through one.
     const links = entries.filter(({ kind }) => kind === "link");
     for (const entry of [...entries.filter(({ kind }) => kind !== "link"), ...links]) {
-      if (await take(entry, join(scratch, "tree"), made)) continue;
+      if (await takeFirst(entry, trees, made)) continue;
       throw new BuildoutError(
         "state-damaged",
         `'${entry.path}' of release ${number} is damaged on ${options.name}.`,
@@ -102,23 +105,58 @@ function notWritable(directory: string, why: string): BuildoutError {
   });
 }
 
-/** Downloads `tree` of a release into `scratch`; if the release still has its archive, that. */
-async function fetchTree(
+/** Downloads the directories that have the files of a release into `scratch`, and returns where these are. */
+async function fetchTrees(
   { session }: CommandContext,
   number: number,
   scratch: string,
-): Promise<void> {
+): Promise<string[]> {
   const { path } = await session.facts();
   const connection = await session.buildoutConnection();
-  const release = remoteJoin(path, STATE, "releases", String(number));
-  const archive = remoteJoin(release, "whole.tgz");
-  if (await connection.exists(archive)) {
-    const { unpackArchive } = await import("../../buildout/kit/archive/unpack.ts");
-    const file = join(scratch, "whole.tgz");
-    await connection.get(archive, file, { signal: session.signal });
-    return unpackArchive({ source: file, folder: scratch, shown: archive });
+  const { signal } = session;
+  const result = await connection.sh(keepersScript(path, number), { signal });
+  if (result.code !== 0) throw failed(`Looking for the files of release ${number}`, result);
+  const trees: string[] = [];
+  for (const keeper of result.stdout.split("\n").filter((line) => KEEPER.test(line))) {
+    const there = remoteJoin(path, STATE, "releases", keeper);
+    const here = join(scratch, keeper);
+    await mkdir(here);
+    await fetchTree(connection, there, here, signal);
+    trees.push(join(here, "tree"));
   }
-  await connection.getDirectory(remoteJoin(release, "tree"), join(scratch, "tree"), session.signal);
+  return trees;
+}
+
+const KEEPER = /^\d+(\.0)*(\.left)?$/;
+
+/** Downloads `tree` below `there`; if there still is an archive, that. */
+async function fetchTree(
+  connection: HostConnection,
+  there: string,
+  here: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const name of ["whole.tar", "whole.tgz"]) {
+    const archive = remoteJoin(there, name);
+    if (!(await connection.exists(archive))) continue;
+    const { unpackArchive } = await import("../../buildout/kit/archive/unpack.ts");
+    const file = join(here, name);
+    await connection.get(archive, file, { signal });
+    return unpackArchive({ source: file, folder: here, shown: archive });
+  }
+  await connection.getDirectory(remoteJoin(there, "tree"), join(here, "tree"), signal);
+}
+
+/** Moves an entry from the first of these directories that has it. Returns false if none has. */
+async function takeFirst(entry: Entry, trees: readonly string[], to: string): Promise<boolean> {
+  if (entry.kind === "directory") {
+    await mkdir(join(to, entry.path), { recursive: true });
+    return true;
+  }
+  for (const tree of trees) {
+    if (await take(entry, tree, to)) return true;
+  }
+  return false;
 }
 
 /** Moves an entry from one directory to the other. Returns false if it is not as expected. */
@@ -126,10 +164,6 @@ async function take({ kind, mode, hash, path }: Entry, from: string, to: string)
   const source = join(from, path);
   const target = join(to, path);
   try {
-    if (kind === "directory") {
-      await mkdir(target, { recursive: true });
-      return true;
-    }
     if (!(await isBelowDirectories(from, path))) return false;
     const stats = await lstat(source);
     await mkdir(dirname(target), { recursive: true });

@@ -43,7 +43,7 @@ export async function archiveOf(
         ? []
         : [{ ...made, path: "engine.mjs", size: engine.length, content: engine }]),
     ],
-    0,
+    "tgz",
   );
   return buffer(stream);
 }

@@ -2,8 +2,8 @@
 import type { Form } from "../../arguments/grammar.ts";
 import { BuildoutError } from "../../errors/error.ts";
 import { isCompleteManifest, parseManifest } from "../host/entry.ts";
+import { manifestScript } from "../host/kept-files.ts";
 import type { NumberedRelease } from "../host/probe.ts";
-import { manifestScript } from "../host/release-state.ts";
 import { configurationIn } from "../release/release.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";

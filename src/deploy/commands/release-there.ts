@@ -1,8 +1,8 @@
 /** The release on a host that a plan compares with. */
 import { join } from "node:path/posix";
 import { parseManifest } from "../host/entry.ts";
+import { checkedOutScript } from "../host/kept-files.ts";
 import type { HostFacts } from "../host/probe.ts";
-import { checkedOutScript } from "../host/release-state.ts";
 import type { PlanFacts } from "../plan/host-plan.ts";
 import { currentAside, directoryOf } from "../plan/steps.ts";
 import type { CommandContext } from "../run/chain.ts";

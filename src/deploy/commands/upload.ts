@@ -15,6 +15,7 @@ import {
   restoreScript,
 } from "../host/release-state.ts";
 import { placedAside, releaseStep, repairSteps, type Way, wayOf } from "../plan/steps.ts";
+import { isNear } from "../release/compression.ts";
 import type { PlannedRelease } from "../release/deployment.ts";
 import { type BundleFile, madeFile } from "../release/fileset.ts";
 import { compare, entryLine, manifestText } from "../release/manifest.ts";
@@ -180,7 +181,9 @@ async function transfer(
     ...(release.secrets.length > 0 && { secrets: release.secrets }),
     sudoParts: options.sudoParts,
   });
-  const script = receiveScript(path, base, hasTar ? "stream" : "files", {
+  const connection = await session.buildoutConnection();
+  const form = isNear(connection.latency) ? "tar" : "tgz";
+  const script = receiveScript(path, base, hasTar ? form : "files", {
     ...{ number, note, place: placeOf(options, folders), keepDrift: options.keepDrift },
   });
   const archive = archiveOf(release, missing);
@@ -190,7 +193,6 @@ async function transfer(
     const wire = sent && { sent: sent() };
     session.emit({ type: "transfer", name: `release ${id}`, bytes, total, ...wire });
   };
-  const connection = await session.buildoutConnection();
   if (!hasTar) {
     const { putFiles } = await import("../release/put-files.ts");
     const { signal } = session;
@@ -198,7 +200,7 @@ async function transfer(
     return put.code === 0 ? connection.sh(script, { signal }) : put;
   }
   const { makeBundle } = await import("../release/bundle.ts");
-  const { stream, done, sent: count } = makeBundle(archive, connection.latency, onProgress);
+  const { stream, done, sent: count } = makeBundle(archive, form, onProgress);
   sent = count;
   const running = connection.sh(script, { signal: session.signal, input: stream });
   // A packing error is more useful than the host's error about an incomplete archive.
@@ -229,7 +231,10 @@ export async function bytesToSend(
   const { hasTar } = await session.facts();
   if (!hasTar) return archive.reduce((sum, { size }) => sum + size, 0);
   const { makeBundle } = await import("../release/bundle.ts");
-  const { stream, done, sent } = makeBundle(archive, await session.latency());
+  const { stream, done, sent } = makeBundle(
+    archive,
+    isNear(await session.latency()) ? "tar" : "tgz",
+  );
   stream.resume();
   await done;
   return sent();

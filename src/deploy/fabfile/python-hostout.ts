@@ -79,7 +79,7 @@ const FACTS: Readonly<Record<string, (context: CommandContext) => Promise<unknow
     const file = join(project.distDirectory, `deploy_${id}.tgz`);
     makeDirectory(project.distDirectory);
     const { makeBundle } = await import("../release/bundle.ts");
-    const { stream, done } = makeBundle(files, 0);
+    const { stream, done } = makeBundle(files, "tgz");
     await writeFile(file, stream);
     await done;
     return file;

@@ -6,6 +6,7 @@
 import { BuildoutError } from "../../errors/error.ts";
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import type { Attempt } from "./history.ts";
+import { keptFunctions } from "./kept-files.ts";
 import type { HostFacts } from "./probe.ts";
 import arriving from "./programs/arriving.sh?raw";
 import asideFunctions from "./programs/aside-functions.sh?raw";
@@ -15,7 +16,6 @@ import checkout from "./programs/checkout.sh?raw";
 import checkoutFunctions from "./programs/checkout-functions.sh?raw";
 import cleanup from "./programs/cleanup.sh?raw";
 import cleanupFacts from "./programs/cleanup-facts.sh?raw";
-import contents from "./programs/contents.sh?raw";
 import crontabFunctions from "./programs/crontab-functions.sh?raw";
 import lockFunctions from "./programs/lock-functions.sh?raw";
 import migrate from "./programs/migrate.sh?raw";
@@ -42,54 +42,6 @@ export interface BuildoutFolders {
   linked: string[];
 }
 
-/** Prints the manifest of a release on the host. */
-export function manifestScript(path: string, number: number): string {
-  return shellProgram('cat "$1/.hostout/releases/$2/manifest"\n', [path, String(number)]);
-}
-
-/** Prints the manifest of the current checkout. */
-export function checkedOutScript(path: string): string {
-  return shellProgram('cat "$1/.hostout/checkout"\n', [path]);
-}
-
-/**
- * Prints the content of release `number` at the paths on standard input, each ended by a zero byte; only
- * the size for files of more than `largest` bytes. `parseContents` reads it.
- */
-export function contentsScript(path: string, number: number, largest: number): string {
-  return shellProgram(`${stateFunctions}${contents}`, [path, String(number), String(largest)]);
-}
-
-/** What is at a path of a release; no content for a large file. */
-export interface KeptEntry {
-  kind: "file" | "link" | "directory" | "none";
-  bytes: number;
-  content?: Buffer;
-}
-
-/** Undefined if the output is truncated. */
-export function parseContents(output: Buffer, count: number): KeptEntry[] | undefined {
-  const entries: KeptEntry[] = [];
-  let at = 0;
-  while (entries.length < count) {
-    const end = output.indexOf("\n", at);
-    const head = end === -1 ? "" : output.toString("latin1", at, end);
-    const [, word = "", size = ""] = /^(file|large|link|directory|none) +(\d+)$/.exec(head) ?? [];
-    if (word === "") return undefined;
-    const bytes = Number(size);
-    at = end + 1;
-    if (word === "large") {
-      entries.push({ kind: "file", bytes });
-      continue;
-    }
-    if (at + bytes > output.length) return undefined;
-    const content = output.subarray(at, at + bytes);
-    entries.push({ kind: word as KeptEntry["kind"], bytes, content });
-    at += bytes;
-  }
-  return entries;
-}
-
 /**
  * Lists what is in the cache, and what the kept releases use of it: those of `path` except those that are
  * `going`, and those of other directories that use the cache, including `others`. With `shared`, other
@@ -105,7 +57,7 @@ export function cleanupFactsScript(
 ): string {
   const { path, cache } = facts;
   const args = [path, cache, shared ? "yes" : "no", going.join(" "), ...others];
-  return shellProgram(`${stateFunctions}${cacheFunctions}${cleanupFacts}`, args);
+  return shellProgram(`${keptFunctions}${cacheFunctions}${cleanupFacts}`, args);
 }
 
 /** Records that a buildout directory uses a cache. */
@@ -156,18 +108,17 @@ export type Place =
 export function receiveScript(
   path: string,
   base: number | undefined,
-  comes: "stream" | "files",
+  comes: "tar" | "tgz" | "files",
   what: Checkout,
 ): string {
   const { number, keepDrift, note, place } = what;
-  return stateProgram(`${receive}${endOf(place)}`, [
+  return placingProgram(receive, place, [
     path,
     String(number),
     base === undefined ? "" : String(base),
     keepDrift ? "yes" : "no",
     comes,
     note,
-    ...placeArguments(place),
   ]);
 }
 
@@ -179,12 +130,12 @@ export function arrivingScript(path: string): string {
 /** The same for a release that the host has. */
 export function checkoutScript(path: string, what: Checkout): string {
   const { number, keepDrift, note, place } = what;
-  return stateProgram(`${checkout}${endOf(place)}`, [
+  return placingProgram(checkout, place, [
     path,
     String(number),
     keepDrift ? "yes" : "no",
     note,
-    ...placeArguments(place),
+    "shared" in place ? "aside" : "",
   ]);
 }
 
@@ -231,7 +182,8 @@ export function restoreScript(path: string): string {
 
 /** Upgrades the state of an earlier version of this package. */
 export function migrateScript(path: string, cache: string): string {
-  return stateProgram(migrate, [path, cache]);
+  const functions = `${lockFunctions}${stateFunctions}${checkoutFunctions}`;
+  return shellProgram(`${functions}${migrate}`, [path, cache]);
 }
 
 /** Compares the releases on the host with their manifests, and repairs what it can. */
@@ -282,16 +234,20 @@ export function stateDamaged(foreign: string): BuildoutError {
 
 /** A program with the functions for the state. */
 export function stateProgram(text: string, args: readonly string[]): string {
-  const functions = `${lockFunctions}${stateFunctions}${checkoutFunctions}${crontabFunctions}${asideFunctions}`;
+  const functions = `${lockFunctions}${keptFunctions}${crontabFunctions}${asideFunctions}`;
   return shellProgram(`${functions}${text}`, args);
 }
 
-function endOf(place: Place): string {
-  return "shared" in place ? putAside : putInPlace;
-}
-
-function placeArguments(place: Place): readonly string[] {
-  if ("shared" in place) return place.shared;
+/** A program with the one behind it that puts a release in its place. */
+function placingProgram(text: string, place: Place, args: readonly string[]): string {
+  const functions = `${lockFunctions}${keptFunctions}`;
+  if ("shared" in place) {
+    return shellProgram(`${functions}${asideFunctions}${text}${putAside}`, [
+      ...args,
+      ...place.shared,
+    ]);
+  }
   const { copied, linked } = place.folders;
-  return [String(copied.length), ...copied, ...linked];
+  const folders = [String(copied.length), ...copied, ...linked];
+  return shellProgram(`${functions}${text}${putInPlace}`, [...args, ...folders]);
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash as hashOf } from "node:crypto";
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -6,9 +6,8 @@ import { createGzip } from "node:zlib";
 import { Header, Pax } from "tar";
 import { BuildoutError } from "../../errors/error.ts";
 import { countBytes } from "../../system/count-bytes.ts";
-import { compressionLevel } from "./compression.ts";
+import { FAST } from "./compression.ts";
 import type { BundleFile } from "./fileset.ts";
-import { storedGzip } from "./stored-gzip.ts";
 
 const BLOCK = 512;
 /** Bytes. Files up to this size are read at once: a stream costs more than the content. */
@@ -21,7 +20,7 @@ const BATCH = 1 << 18;
 const TYPES = { file: "File", link: "SymbolicLink", directory: "Directory" } as const;
 
 export interface Bundle {
-  /** The gzipped tar archive. It ends with an error if `done` rejects. */
+  /** The archive. It ends with an error if `done` rejects. */
   stream: NodeJS.ReadableStream;
   /** Throws `changed-while-reading` if the content of a file does not match its hash. */
   done: Promise<void>;
@@ -29,25 +28,24 @@ export interface Bundle {
   sent(): number;
 }
 
-/**
- * `files` as an archive, created as it is read, for a host that is `latency` milliseconds away.
- * `onProgress` receives the bytes of content so far.
- */
+/** A tar archive, as it is or gzipped. */
+export type BundleForm = "tar" | "tgz";
+
+/** `files` as an archive, created as it is read. `onProgress` receives the bytes of content so far. */
 export function makeBundle(
   files: readonly BundleFile[],
-  latency: number,
+  form: BundleForm,
   onProgress: (bytes: number) => void = () => {},
 ): Bundle {
-  const level = compressionLevel(latency);
   let bytes = 0;
   const counting = countBytes((count) => {
     bytes = count;
   });
   const archive = batches(files, onProgress);
   const done =
-    level === 0
-      ? pipeline(Readable.from(storedGzip(archive)), counting)
-      : pipeline(Readable.from(archive), createGzip({ level, chunkSize: BATCH }), counting);
+    form === "tar"
+      ? pipeline(Readable.from(archive), counting)
+      : pipeline(Readable.from(archive), createGzip({ level: FAST, chunkSize: BATCH }), counting);
   done.catch(() => {});
   return { stream: counting, done, sent: () => bytes };
 }
@@ -105,11 +103,7 @@ function isRead({ source, size, hash }: BundleFile, batch: Buffer, start: number
   } finally {
     closeSync(descriptor);
   }
-  return (
-    createHash("sha256")
-      .update(batch.subarray(start, start + size))
-      .digest("hex") === hash
-  );
+  return hashOf("sha256", batch.subarray(start, start + size), "hex") === hash;
 }
 
 async function* content(file: BundleFile): AsyncGenerator<Uint8Array> {

@@ -1,10 +1,15 @@
 /** Round-trip milliseconds below which sending bytes is cheaper than compressing them. */
 const NEAR = 5;
 
-/**
- * The zlib level for a host that is `latency` milliseconds away. Level 1 takes a quarter of the default's
- * time for a tenth more bytes; 0 does not compress.
- */
+/** The zlib level that takes a quarter of the default's time for a tenth more bytes. */
+export const FAST = 1;
+
+/** Whether a host that is `latency` milliseconds away gets archives without compression. */
+export function isNear(latency: number): boolean {
+  return latency < NEAR;
+}
+
+/** The zlib level for data that is always gzipped; 0 does not compress. */
 export function compressionLevel(latency: number): number {
-  return latency < NEAR ? 0 : 1;
+  return isNear(latency) ? 0 : FAST;
 }

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { readFileSync, type Stats } from "node:fs";
+import { createHash, hash as hashOf } from "node:crypto";
+import { closeSync, openSync, readFileSync, readSync, type Stats } from "node:fs";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 
 /** Milliseconds. A file that changed this recently may change again with the same timestamp. */
@@ -37,7 +37,7 @@ export class FileHashes {
       this.#used.set(source, known);
       return known[4];
     }
-    const hash = createHash("sha256").update(readFileSync(source)).digest("hex");
+    const hash = sha256(source, size);
     this.#changed = true;
     if (Date.now() - ctimeMs > RECENT) {
       this.#used.set(source, [size, ino, mtimeMs, ctimeMs, hash]);
@@ -52,7 +52,24 @@ export class FileHashes {
   }
 }
 
-/** A missing or unreadable file only costs time. */
+/** For the content of one file at a time: allocating a buffer for each would take longer. */
+const content = Buffer.allocUnsafe(1 << 18);
+
+function sha256(source: string, size: number): string {
+  const descriptor = openSync(source, "r");
+  try {
+    const read = () => content.subarray(0, readSync(descriptor, content));
+    const first = read();
+    if (first.length === size && size < content.length) return hashOf("sha256", first, "hex");
+    const hash = createHash("sha256");
+    for (let piece = first; piece.length > 0; piece = read()) hash.update(piece);
+    return hash.digest("hex");
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** A file that is missing or cannot be read costs time and nothing else. */
 function read(file: string): Map<string, Entry> {
   try {
     return new Map(JSON.parse(readFileSync(file, "utf8")));

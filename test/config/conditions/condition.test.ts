@@ -244,7 +244,9 @@ describe("the interpreter", () => {
   it("is not needed for the machine or the major version, but for the minor", () => {
     const python = interpreter(undefined, {}, "/");
     expect(ask(python, "python3 and cpython and (bits32 or bits64) and not python27")).toBe(true);
-    expect(() => ask(python, "python311")).toThrow("needs a Python interpreter, and none was found");
+    expect(() => ask(python, "python311")).toThrow(
+      "needs a Python interpreter, and none was found",
+    );
     expect(() => ask(python, '"%s" % 3 == "3"')).toThrow("not supported");
   });
 

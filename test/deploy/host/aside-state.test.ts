@@ -88,8 +88,8 @@ describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
     ];
     const note = JSON.stringify({ number, id: idOf(number), start: null });
     const what = { number, note, keepDrift, place: { shared: ["etc/local"] } };
-    const stream = await buffer(makeBundle(archive, 0).stream);
-    return succeed(receiveScript(path, undefined, "stream", what), stream);
+    const stream = await buffer(makeBundle(archive, "tar").stream);
+    return succeed(receiveScript(path, undefined, "tar", what), stream);
   }
 
   const build = (number: number) => {
@@ -273,8 +273,10 @@ describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
     const files = [madeFile("manifest", manifestText(idOf(1), []))];
     const what = { number: 1, note: "{}", keepDrift: false, place: { shared: [] } };
     const { status, stderr } = sh(
-      receiveScript(path, undefined, "stream", what),
-      await buffer(makeBundle([...files, { ...madeFile("tree/a", ""), path: "tree/x" }], 0).stream),
+      receiveScript(path, undefined, "tar", what),
+      await buffer(
+        makeBundle([...files, { ...madeFile("tree/a", ""), path: "tree/x" }], "tar").stream,
+      ),
     );
     expect([status, stderr]).toEqual([1, expect.stringContaining("is there already")]);
     expect(readdirSync(join(path, "releases/1"))).toEqual(["theirs"]);

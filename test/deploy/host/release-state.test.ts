@@ -31,7 +31,7 @@ import {
   restoreScript,
   verifyScript,
 } from "../../../src/deploy/host/release-state.ts";
-import { makeBundle } from "../../../src/deploy/release/bundle.ts";
+import { type BundleForm, makeBundle } from "../../../src/deploy/release/bundle.ts";
 import { type BundleFile, madeFile } from "../../../src/deploy/release/fileset.ts";
 import { compare, entryLine, manifestText } from "../../../src/deploy/release/manifest.ts";
 import { shellProgram, underSh } from "../../../src/ssh/commands/shell-program.ts";
@@ -59,6 +59,7 @@ function script(name: string, body: string): void {
 }
 
 let shell: readonly string[] = [];
+let form: BundleForm = "tar";
 
 function sh(program: string, input: string | Buffer = "") {
   const [command, ...args] = shell;
@@ -112,8 +113,8 @@ async function send(number: number, content: Content, keepDrift = false, whole =
   ];
   const note = JSON.stringify({ number, id: idOf(number), start: null });
   return sh(
-    receiveScript(path, base, "stream", { number, note, place: { folders }, keepDrift }),
-    await buffer(makeBundle(archive, 0).stream),
+    receiveScript(path, base, form, { number, note, place: { folders }, keepDrift }),
+    await buffer(makeBundle(archive, form).stream),
   );
 }
 
@@ -163,7 +164,7 @@ test("each program fits into a packet that all servers take", () => {
   const notes = { done: "{}", failed: "{}" };
   const release = { number: 1, id: idOf(1), configuration: "web-000000000001.cfg" };
   const programs = {
-    receive: receiveScript("/srv/app", 1, "stream", what),
+    receive: receiveScript("/srv/app", 1, "tar", what),
     checkout: checkoutScript("/srv/app", what),
     build: buildScript("/srv/app", release, [], { shared: true, removed: [1, 2], notes }),
     migrate: migrateScript("/srv/app", "/srv/cache"),
@@ -175,9 +176,13 @@ test("each program fits into a packet that all servers take", () => {
   }
 });
 
-describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
+describe.each([
+  ["tar", ["dash"]],
+  ["tgz", ["busybox", "sh"]],
+] as const)("a %s archive, in %s", (kind, words) => {
   beforeEach(() => {
     shell = words;
+    form = kind;
   });
 
   describe("putting a release in place", () => {
@@ -228,23 +233,23 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       expect(tree()).toEqual(content("2"));
     });
 
-    test.each([0.3, 0.9, 0.999])(
-      "an archive of which %d arrives changes nothing",
-      async (share) => {
-        await unpack(1, { "a.cfg": "1" });
-        const files = [
-          madeFile("manifest", "release x\n"),
-          madeFile("tree/a.cfg", "2".repeat(9999)),
-        ];
-        const archive = await buffer(makeBundle(files, 0).stream);
-        const what = { number: 2, note: "{}", place: { folders }, keepDrift: false };
-        const part = archive.subarray(0, archive.length * share);
-        expect(sh(receiveScript(path, 1, "stream", what), part).status).not.toBe(0);
-        expect(tree()).toEqual({ "a.cfg": "1" });
-        expect(readdirSync(join(path, ".hostout/releases"))).toEqual(["1"]);
-        expect(existsSync(join(path, ".hostout/incoming"))).toBe(false);
-      },
-    );
+    test.each([
+      ["tar", 0.3],
+      ["tar", 0.9],
+      ["tgz", 0.3],
+      ["tgz", 0.9],
+      ["tgz", 0.999],
+    ] as const)("an archive (%s) of which %d arrives changes nothing", async (sent, share) => {
+      await unpack(1, { "a.cfg": "1" });
+      const files = [madeFile("manifest", "release x\n"), madeFile("tree/a.cfg", "2".repeat(9999))];
+      const archive = await buffer(makeBundle(files, sent).stream);
+      const what = { number: 2, note: "{}", place: { folders }, keepDrift: false };
+      const part = archive.subarray(0, archive.length * share);
+      expect(sh(receiveScript(path, 1, sent, what), part).status).not.toBe(0);
+      expect(tree()).toEqual({ "a.cfg": "1" });
+      expect(readdirSync(join(path, ".hostout/releases"))).toEqual(["1"]);
+      expect(existsSync(join(path, ".hostout/incoming"))).toBe(false);
+    });
 
     test("what stood in the place of a new file is kept elsewhere", async () => {
       writeFileSync(join(path, "a.cfg"), "by hand");
@@ -376,23 +381,40 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
   });
 
   describe("a damaged release", () => {
-    test("is sent again, and all releases that share the damage get the whole file", async () => {
+    test("is sent again, and all releases that share the damage have the whole file", async () => {
       const same = { keep: "keep", l: { link: "keep" } };
       await unpack(1, { ...same, a: "1" });
       await unpack(2, { ...same, a: "2" });
-      const stored = join(path, ".hostout/releases/1/tree/keep");
-      expect(statSync(stored).nlink).toBe(2);
-      writeFileSync(stored, "spoilt");
+      writeFileSync(join(path, `.hostout/releases/1/whole.${form}`), "spoilt");
       expect(checkOut(1).status).toBe(DAMAGED);
       const first = await send(3, { ...same, a: "3" });
       expect(first.status).toBe(DAMAGED);
-      expect(damagedPaths(first.stdout)).toEqual(["keep"]);
+      expect(damagedPaths(first.stdout).sort()).toEqual(["keep", "l"]);
       expect(tree()).toEqual({ ...same, a: "2" });
       expect((await send(3, { ...same, a: "3" }, false, true)).status).toBe(0);
       expect(tree()).toEqual({ ...same, a: "3" });
-      expect(checkOut(1).status).toBe(0);
-      expect(tree()).toEqual({ ...same, a: "1" });
-      expect(readFileSync(stored, "utf8")).toBe("keep");
+      for (const name of Object.keys(tree())) rmSync(join(path, name));
+      expect(checkOut(2).status).toBe(0);
+      expect(tree()).toEqual({ ...same, a: "2" });
+      // Nobody has sent this one again.
+      const back = checkOut(1);
+      expect([back.status, damagedPaths(back.stdout)]).toEqual([DAMAGED, ["a"]]);
+      expect(tree()).toEqual({ ...same, a: "2" });
+    });
+
+    test("is found by the file that was damaged, and mended where it lies", async () => {
+      await unpack(1, { keep: "keep", a: "1" });
+      await unpack(2, { keep: "keep", a: "1", b: "b", c: "c" });
+      await unpack(3, { keep: "keep", a: "3", b: "b", c: "c" });
+      const stored = join(path, ".hostout/releases/2/tree/b");
+      writeFileSync(stored, "spoilt");
+      const next = { keep: "keep", a: "4", b: "b", c: "c" };
+      const first = await send(4, next);
+      expect([first.status, damagedPaths(first.stdout)]).toEqual([DAMAGED, ["b"]]);
+      expect((await send(4, next, false, true)).status).toBe(0);
+      expect(readFileSync(stored, "utf8")).toBe("b");
+      expect(checkOut(2).status).toBe(0);
+      expect(tree()).toEqual({ keep: "keep", a: "1", b: "b", c: "c" });
     });
 
     test("is none if a file is edited in the buildout directory, in place", async () => {
@@ -409,9 +431,17 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       pipe: (at) => void execFileSync("mkfifo", [at]),
     };
     test.each([
-      ...["1", "1/tree", "1/manifest", "1/whole.tgz", "1/seen", "1/snapshot", "1/directory"].map(
-        (name) => [...[name, "a link", "a link"]],
-      ),
+      ...[
+        "",
+        "/tree",
+        "/manifest",
+        "/brought",
+        "/whole.tar",
+        "/whole.tgz",
+        "/seen",
+        "/snapshot",
+        "/directory",
+      ].map((name) => [`1${name}`, "a link", "a link"]),
       ...["1", "1/tree"].map((name) => [name, "not a directory", "not a directory"]),
       ...["1/manifest", "1/whole.tgz", "1/snapshot"].map((name) => [
         name,
@@ -440,8 +470,12 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
         expect([...inspect().kept.keys()]).toEqual([2]);
         expect(there.map((file) => readFileSync(file, "utf8"))).toEqual(there.map(() => "damaged"));
 
-        await unpack(3, { "a.cfg": "3", "same.cfg": "same" });
-        expect(tree()).toEqual({ "a.cfg": "3", "same.cfg": "same" });
+        // What release 2 shares with it is sent again.
+        const next = { "a.cfg": "3", "same.cfg": "same" };
+        const first = await send(3, next);
+        expect([first.status, damagedPaths(first.stdout)]).toEqual([DAMAGED, ["same.cfg"]]);
+        expect((await send(3, next, false, true)).status).toBe(0);
+        expect(tree()).toEqual(next);
         rmSync(at, { recursive: true });
         expect(parseVerified(sh(verifyScript(path)).stdout).odd).toEqual([]);
       },
@@ -484,14 +518,58 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       });
       const spy = `sync() { printf '%s|%s\\n' "$*" "$(ls .hostout | grep '^current$')" >> '${log}'; }\n`;
       expect(sh(`${spy}${program}`).status).toBe(0);
-      expect(readFileSync(log, "utf8").split("\n")[0]).toBe("-f .|");
+      // While the build runs, and behind it.
+      expect(readFileSync(log, "utf8").split("\n").slice(0, 2)).toEqual(["-f .|", "-f .|"]);
       expect(read(".hostout/current")).toBe(`1 ${idOf(1)}\n`);
     });
 
     test("removes the releases that it is told to", async () => {
       for (let n = 1; n < 4; n++) await unpack(n, { "a.cfg": String(n) });
       expect(build(3, [], [1]).status).toBe(0);
-      expect(readdirSync(join(path, ".hostout/releases")).sort()).toEqual(["2", "3"]);
+      expect(releases()).toEqual(["2", "3"]);
+    });
+
+    const releases = () => readdirSync(join(path, ".hostout/releases")).sort();
+    const has = (name: string) => readdirSync(join(path, ".hostout/releases", name, "tree")).sort();
+
+    test("keeps what others need of a release that goes, and nothing else of it", async () => {
+      const all = { x: "x", y: "y", l: { link: "x" }, e: null };
+      await unpack(1, all);
+      await unpack(2, { ...all, a: "1", b: "1" });
+      await unpack(3, { ...all, a: "1", b: "2" });
+      await unpack(4, { ...all, a: "1", b: "3" });
+      expect(build(4, [], [1, 2]).status).toBe(0);
+      expect([...inspect().kept.keys()]).toEqual([3, 4]);
+      expect(releases()).toEqual(["1.left", "2.left", "3", "4"]);
+      expect(has("2.left")).toEqual(["a"]);
+      expect(parseVerified(sh(verifyScript(path)).stdout)).toMatchObject({
+        damaged: [],
+        mended: [],
+      });
+      for (const name of ["x", "y", "l", "a", "b"]) rmSync(join(path, name));
+      expect(checkOut(3).status).toBe(0);
+      expect(tree()).toEqual({ ...all, a: "1", b: "2" });
+      // An archive stays whole as long as half of it is needed.
+      expect(has("3")).toEqual(["b"]);
+      await unpack(5, { x: "x", b: "5" });
+      expect(build(5, [], [3, 4]).status).toBe(0);
+      expect([releases(), has("1.left")]).toEqual([["1.left", "5"], ["x"]]);
+      await unpack(6, { b: "6" });
+      expect(build(6, [], [5]).status).toBe(0);
+      expect(releases()).toEqual(["6"]);
+      expect(parseVerified(sh(verifyScript(path)).stdout)).toMatchObject({
+        damaged: [],
+        mended: [],
+      });
+    });
+
+    test("a release whose number is used again keeps what others need of it", async () => {
+      await unpack(1, { x: "x", a: "1" });
+      await unpack(2, { x: "x", a: "2" });
+      expect((await send(1, { x: "other" }, false, true)).status).toBe(0);
+      expect(releases()).toEqual(["1", "1.left", "2"]);
+      expect(checkOut(2).status).toBe(0);
+      expect(tree()).toEqual({ x: "x", a: "2" });
     });
 
     test("hands its arguments to bin/buildout as they are", async () => {

@@ -53,10 +53,8 @@ make_aside() {
   rm -rf "$d"
   entries < "$r/$number/manifest" > "$t/wanted"
   if ! [ -d "$t/stage" ]; then
-    unfold "$number"
     cp "$t/wanted" "$t/put"
-    mkdir "$t/stage"
-    fill_stage "$r/$number/tree"
+    gather "$number"
   fi
   : > "$t/left"
   [ "$keep" != yes ] || take_over
@@ -99,15 +97,16 @@ share() {
   ln -s "../../$(printf '%s\n' "$1" | sed 's|[^/]*/|../|g; s|[^/]*$||')$1" "./$1"
 }
 
-# N: removes release N, but for one that `current` leads to. `stays N`: not all of its directory can be
-# removed.
+# N: removes release N, but for one that `current` leads to, and for what `sweep` may find needed of it.
+# `stays N`: not all of its directory can be removed.
 drop() {
   [ "$1" != "$(live)" ] || return 0
   if [ -e "$r/$1/directory" ]; then
     echo making > "$r/$1/directory"
     rm -rf "${PWD:?}/releases/$1" 2>/dev/null || { echo "stays $1"; return 0; }
   fi
-  rm -rf "${r:?}/$1" "$s/replaced/$1" "$s/replaced/$1"+*
+  retire "$1"
+  rm -rf "$s/replaced/$1" "$s/replaced/$1"+*
 }
 
 # N: the seconds since its files began to be put in place, or null.

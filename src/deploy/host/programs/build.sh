@@ -12,11 +12,15 @@ working "a build of release $id"
 looks=
 [ $# -gt 0 ] || looks=$s/settled.paths
 rm -f "$s/settled" "$s/settled.paths"
+# Files begin their way to the disk while the build runs, which has to wait for less then.
+sync -f . >/dev/null 2>&1 8>&- &
+syncing=$!
 # The program keeps the process that sh is: who ends it, lets this one put things back.
 # shellcheck disable=SC2016
 HOSTOUT_SETTLED=$looks HOSTOUT_SECRETS_FD=4 /bin/sh -c 'echo "pid=$$" >> .hostout/working; exec bin/buildout -c "$@"' sh \
   "$configuration" "$@" 4<&0 </dev/null
 status=$?
+[ $status -ne 0 ] || wait $syncing
 say() { [ -z "$1" ] || note "$1" "$(took "$number")"; }
 (
   set -e
@@ -30,6 +34,7 @@ say() { [ -z "$1" ] || note "$1" "$(took "$number")"; }
     settle_build "$id"
     rm -rf "$s/previous" "$s/failed"
     for n in $removed; do drop "$n"; done
+    [ -z "$removed" ] || sweep || :
     [ "$shared" != yes ] || share_var
   else
     say "$failed"

@@ -40,6 +40,7 @@ copies() {
   (
     to=$1 last=; set --
     while IFS= read -r p; do
+      if ! [ -e "./$p" ] && ! [ -L "./$p" ]; then continue; fi
       d=/${p%/*}
       [ "/$p" != "$d" ] || d=
       if [ $# -eq 200 ] || { [ $# -gt 0 ] && [ "$d" != "$last" ]; }; then
@@ -85,6 +86,7 @@ remove() {
   done < "$1"
   each rm -f < "$t/files"
   above < "$1" >> "$t/folders"
+  [ -s "$t/folders" ] || return 0
   { paths_of directory < "$2"; paths < "$2" | above; } > "$t/used"
   beside "$t/used" < "$t/folders" | LC_ALL=C sort -r | each rmdir 2>/dev/null || :
 }
@@ -123,26 +125,27 @@ decide() {
   ' step=1 "$found" step=2 "$t/recorded" step=3 "$t/wanted"
 }
 
-# N KEEP CHECKED: makes release N the one whose files are in the current directory. It may have been
-# cut off before, at any point. Prints what it finds changed by somebody else, which it keeps in place
-# with KEEP=yes. Without CHECKED=yes nothing is put in place that is not as the manifest says. Where
-# there is a stage already, it holds all files of the release.
-checkout() {
-  m=$r/$1 replaced=$s/replaced/$1
-  while [ -e "$replaced" ]; do replaced=$replaced+; done
-  entries < "$m/manifest" > "$t/wanted"
+# KEEP: sets `recorded`, prints what it finds changed by somebody else, and decides, for the entries of `wanted`.
+survey() {
   cat "$s/checkout" "$s/checkout.next" 2>/dev/null | entries > "$t/recorded" || :
   : > "$t/drift"; rm -f "$t/strange"
   if [ -e "$s/checkout.next" ] || ! [ -e "$s/checkout" ]; then strange > "$t/strange"
   else drift "$s/checkout" "$s/snapshot" > "$t/drift"
   fi
   grep -v '^below ' "$t/drift" | sed 's/^/drift /' || :
-  decide "$2"
-  if [ -d "$t/stage" ]; then (cd "$t/stage" && remove "$t/not" "$t/put")
-  else
-    unfold "$1"
-    mkdir "$t/stage"
-    fill_stage "$m/tree"
+  decide "$1"
+}
+
+# N KEEP CHECKED: makes release N the one whose files are in the current directory. It may have been
+# cut off before, at any point. What it finds changed by somebody else is kept in place with KEEP=yes.
+# Without CHECKED=yes nothing is put in place that is not as the manifest says. `wanted` has the entries of the
+# release. Where there is a stage already, it holds all its files, or after `survey` those to put.
+checkout() {
+  m=$r/$1 replaced=$s/replaced/$1
+  while [ -e "$replaced" ]; do replaced=$replaced+; done
+  if ! [ -e "$t/decided" ]; then
+    survey "$2"
+    if [ -d "$t/stage" ]; then (cd "$t/stage" && remove "$t/not" "$t/put"); else gather "$1"; fi
   fi
   if [ "$3" != yes ]; then
     (cd "$t/stage" && differences "$t/put") | sed -n 's/^[a-z]* //p' | tee -a "$t/left" | sed 's/^/damaged /'
@@ -177,39 +180,19 @@ checkout() {
 # their places.
 fill_stage() {
   sed -n '/^directory /!p' "$t/put" | paths | (cd "$1" && copies "$t/stage")
+  finish_stage
+}
+
+# ENTRIES: makes those that are empty directories.
+empty_directories() { ! grep -q '^directory ' "$1" || paths_of directory < "$1" | each mkdir -p; }
+
+# Makes what copies leave out.
+finish_stage() (
   cd "$t/stage"
-  paths_of directory < "$t/put" | each mkdir -p
-  sed -n 's/^file [67]00 [^ ]* //p' "$t/put" | each chmod go=
-  cd "$OLDPWD"
-}
-
-# N: makes the tree of a release of which there is only the archive. Where that is damaged, the tree
-# has no files.
-unfold() {
-  [ ! -d "$r/$1/tree" ] || return 0
-  rm -rf "$r/$1/unfolded"; mkdir -p "$r/$1/unfolded/tree"
-  if gzip -t "$r/$1/whole.tgz" 2>/dev/null; then
-    gzip -dc "$r/$1/whole.tgz" | tar -xof - -C "$r/$1/unfolded"
-    entries < "$r/$1/manifest" | paths_of directory | (cd "$r/$1/unfolded/tree" && each mkdir -p)
-  fi
-  mv "$r/$1/unfolded/tree" "$r/$1/tree"
-  rm -rf "$r/$1/unfolded" "$r/$1/whole.tgz"
-}
-
-# FROM: puts the entries of `mended` from the directory FROM into all releases that name them.
-mend() {
-  for m in "$r"/*/manifest; do
-    other=${m%/manifest}
-    case $other in *.tmp) continue ;; esac
-    oddity "${other##*/}"; [ -z "$odd" ] || continue
-    [ -d "$other/tree" ] || continue
-    among "$t/mended" < "$m" > "$t/theirs"
-    rm -rf "$other/mended"; mkdir "$other/mended"
-    sed -n '/^directory /!p' "$t/theirs" | paths | (cd "$1" && copies "$other/mended")
-    (cd "$other/tree" && place "$other/mended" && paths_of directory < "$t/theirs" | each mkdir -p) > /dev/null
-    rm -rf "$other/mended"
-  done
-}
+  empty_directories "$t/put"
+  ! grep -q '^file [67]00 ' "$t/put" || sed -n 's/^file [67]00 [^ ]* //p' "$t/put" |
+    each sh -c 'for p; do [ ! -f "$p" ] || chmod go= "$p" || exit 1; done' sh
+)
 
 # COPIED FOLDER...: keeps what the buildout of the current release has made, for a build that fails.
 # The first COPIED of the folders, which programs may change in place, as copies, others as links.
@@ -221,7 +204,7 @@ keep_parts() {
   for e; do
     copied=$((copied - 1))
     [ -e "$e" ] || continue
-    mkdir -p "$(dirname "$p/kept/$e")"
+    case $e in */*) mkdir -p "$p/kept/${e%/*}" ;; esac
     if [ "$copied" -ge 0 ]; then cp -a "$e" "$p/kept/$e"; find "$e" >> "$p/copies"
     else cp -al "$e" "$p/kept/$e" 2>/dev/null || { rm -rf "$p/kept/$e"; cp -a "$e" "$p/kept/$e"; }
     fi

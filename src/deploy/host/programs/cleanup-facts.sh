@@ -11,21 +11,19 @@
 #   unknown=DIRECTORY  one that cannot be read, or whose releases cannot. Without SHARED=yes those of other
 #                      users do not count, who have caches of their own.
 #   left=NAME          what a program that was cut off has left
-# state-functions.sh and cache-functions.sh come first.
-# shellcheck disable=SC2154
+# The functions, and cache-functions.sh, come first.
+# shellcheck disable=SC2034,SC2154
 set -e; umask 077; begin "$1"
 cache=$2 shared=$3 going=$4; shift 4
 scratch
 
 # RELEASE: its configurations.
 configurations() {
-  LC_ALL=C sed -n 's/^file [0-7]* [0-9a-f]* \(.*\.cfg\)$/\1/p' "$1/manifest" > "$t/names"
-  m=$1; set --
-  while IFS= read -r f; do set -- "$@" "tree/$f"; done < "$t/names"
-  [ $# -gt 0 ] || return 1
-  if [ -d "$m/tree" ]; then (cd "$m" && cat "$@")
-  else gzip -t "$m/whole.tgz" && gzip -dc "$m/whole.tgz" | tar -xOf - "$@"
-  fi
+  LC_ALL=C sed -n '/^file .*\.cfg$/p' "$1/manifest" | entries > "$t/put"
+  [ -s "$t/put" ] || return 1
+  rm -rf "$t/stage"
+  r=${1%/*}
+  gather "${1##*/}" && ! [ -s "$t/lacking" ] && (cd "$t/stage" && paths < "$t/put" | each cat)
 }
 
 shown() { LC_ALL=C sed -n 's|^\([@A-Za-z0-9][@/A-Za-z0-9._-]*\) *= *\([^ ]*\)$|pin=\1 \2|p' "$1" | LC_ALL=C sort -u; }
@@ -40,6 +38,7 @@ named() {
   for manifest in "$1/.hostout/releases"/*/manifest; do
     [ -f "$manifest" ] || continue
     n=${manifest%/manifest}; n=${n##*/}
+    case $n in *[!0-9]*) continue ;; esac
     if is_here "$1"; then case " $going " in *" $n "*) continue ;; esac; fi
     if ! configurations "${manifest%/manifest}" > "$t/pins" 2>/dev/null; then echo "unknown=$1"; return; fi
     echo release=; shown "$t/pins"
@@ -75,6 +74,6 @@ for f in "$cache/eggs"/*.egg "$cache/eggs"/*/*.egg; do
   printf 'egg=%s %s\n' "$(du -sk "$f" | cut -f 1)" "${f#"$cache/eggs/"}"
 done
 [ ! -f "$s/aside" ] || grep -q '^made ' "$s/aside" || echo left=aside
-for f in "$r"/*.tmp "$s"/looking.*; do
+for f in "$s"/releases/*.tmp "$s"/looking.*; do
   [ ! -e "$f" ] || [ "$f" = "$t" ] || printf 'left=%s\n' "${f##*/}"
 done

@@ -11,9 +11,10 @@ while [ "$count" -gt 0 ]; do
   drop "$1"
   count=$((count - 1)); shift
 done
+sweep || :
 # What was only uploaded can still be built.
 [ ! -f "$s/aside" ] || grep -q '^made ' "$s/aside" || clear_aside
-rm -rf "$r"/*.tmp "$s"/looking.* "$t" "$s/arriving"
+rm -rf "$r"/*.tmp "$s"/looking.* "$t" "$t.sweep" "$s/arriving"
 if [ $# -gt 0 ]; then
   mkdir -p "$t"
   cache_users "$cache" > "$t/users"

@@ -1,17 +1,16 @@
 # shellcheck shell=sh
 # PATH N LARGEST: for each path that comes in, ended by a zero byte, prints what release N has there: a
 # line `file SIZE` and the content, unless that has more than LARGEST bytes (`large SIZE`), `link SIZE` and
-# its target, `directory 0`, or `none 0`. Nothing is changed. state-functions.sh comes first.
+# its target, `directory 0`, or `none 0`. Nothing is changed. The functions come first.
 # shellcheck disable=SC2016,SC2154
 set -e; umask 077; begin "$1"
+number=$2 largest=$3
 scratch
-from=$r/$2/tree
-if ! [ -d "$from" ]; then
-  gzip -dc "$r/$2/whole.tgz" | tar -xof - -C "$t"
-  from=$t/tree
-fi
-cd "$from"
-OUT=$t/target xargs -r0 sh -c '
+tr '\000' '\n' > "$t/names"
+entries < "$r/$number/manifest" | only "$t/names" > "$t/put"
+gather "$number"
+cd "$t/stage"
+tr '\n' '\000' < "$t/names" | OUT=$t/target xargs -r0 sh -c '
   largest=$0
   for p; do
     f=./$p size=0
@@ -24,4 +23,4 @@ OUT=$t/target xargs -r0 sh -c '
       if [ "$size" -gt "$largest" ]; then printf "large %s\n" "$size"
       else printf "file %s\n" "$size"; cat "$f"; fi
     fi
-  done' "$3"
+  done' "$largest"

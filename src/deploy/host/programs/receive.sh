@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # PATH N BASE KEEP COMES LINE ARG...: takes the archive of release N from standard input: its
-# manifest, and in `tree` what release BASE does not have. With COMES=files they lie in .hostout/arriving
-# already, unpacked. Status 4: some of it is not as the manifest says. A whole release is put in place
+# manifest, and in `tree` what release BASE does not have. The archive is gzipped with COMES=tgz, and not with
+# COMES=tar; with COMES=files they lie in .hostout/arriving already, unpacked. Status 4: some of it is not as the manifest says. The release is put in place
 # by put-in-place.sh or put-aside.sh, which comes behind, takes the ARGs and notes LINE. The functions
 # come first.
 # shellcheck disable=SC2034,SC2154
@@ -18,50 +18,61 @@ else
   mkdir -p "$new/arrived/tree"
   # A release that comes whole is kept as it comes: unpacking it twice would take twice the time. The
   # archive holds files that are for nobody else.
-  if [ -z "$base" ]; then archive=$new/whole.tgz; else archive=/dev/null; fi
+  if [ -z "$base" ]; then archive=$new/whole.$comes; else archive=/dev/null; fi
   # A pipe tells only its last program's status, so the others leave a mark.
-  { (umask 077; tee "$archive") || : > "$t/torn"; } | { gzip -dc || : > "$t/torn"; } |
+  { (umask 077; tee "$archive") || : > "$t/torn"; } | { if [ "$comes" = tgz ]; then gzip -dc; else cat; fi || : > "$t/torn"; } |
     tar -xof - -C "$new/arrived" || : > "$t/torn"
   if [ -e "$t/torn" ]; then echo 'the release did not arrive whole' >&2; exit 1; fi
 fi
 mv "$new/arrived/manifest" "$new/manifest"
 entries < "$new/manifest" > "$t/wanted"
+come=$t/wanted
 if [ -n "$base" ]; then
-  entries < "$r/$base/manifest" > "$t/base"
-  unfold "$base"
-  cp -RPl "$r/$base/tree" "$new/tree" 2>/dev/null || { rm -rf "$new/tree"; cp -RPp "$r/$base/tree" "$new/tree"; }
-  cd "$new/tree"
-  beside "$t/wanted" < "$t/base" | paths > "$t/gone"
-  remove "$t/gone" "$t/wanted"
-  place "$new/arrived/tree" > /dev/null
-elif [ -e "$new/whole.tgz" ]; then mv "$new/arrived/tree" "$t/stage"; cd "$t/stage"
+  come=$new/brought
+  : > "$come"; : > "$t/shared"
+  # What is shared is read from `wanted`: nothing of the base is trusted.
+  COME=$come SHARED=$t/shared LC_ALL=C awk '
+    listed { names[$0]; next }
+    { print > (ENVIRON[$0 in names ? "SHARED" : "COME"]) }' listed=1 "$r/$base/manifest" listed=0 "$t/wanted"
+fi
+if [ -z "$base" ] && [ "$comes" != files ]; then mv "$new/arrived/tree" "$t/stage"; cd "$t/stage"
 else mv "$new/arrived/tree" "$new/tree"; cd "$new/tree"
 fi
 rm -rf "$new/arrived"
-paths_of directory < "$t/wanted" | each mkdir -p
-# A file that two releases share is read once.
+empty_directories "$come"
 trusted=
-if [ -n "$base" ]; then trusted=$r/$base/seen
-elif [ "$comes" = stream ]; then trusted=arrived
-fi
-when=%y
-differences "$t/wanted" "$trusted" > "$t/damaged"
-if [ -n "$base" ] && ! [ -s "$t/damaged" ]; then look "$t/wanted" > "$new/seen"; fi
-when=%z
+[ "$comes" = files ] || trusted=arrived
+differences "$come" "$trusted" > "$t/damaged"
 cd "$s/.."
+: > "$t/bad"
 if [ -s "$t/damaged" ]; then
   sed -n 's/^[a-z]* //p' "$t/damaged" > "$t/names"
-  only "$t/names" < "$t/wanted" >> "$s/damaged"
-  sed 's/^/damaged /' "$t/names"
+  only "$t/names" < "$t/wanted" > "$t/bad"
+fi
+if [ -n "$base" ]; then
+  # What it shares with others is read only where it does not look as it did.
+  for k in $(holders "$base" "$t/shared"); do
+    intact "$k" && continue
+    harmed "$k" > "$t/harmed"
+    if [ -s "$t/harmed" ]; then rm -f "$r/$k/seen"; else view "$k" > "$r/$k/seen"; fi
+    among "$t/shared" < "$t/harmed" >> "$t/bad"
+  done
+  cat "$t/lacking" >> "$t/bad"
+fi
+if [ -s "$t/bad" ]; then
+  cat "$t/bad" >> "$s/damaged"
+  paths < "$t/bad" | sed 's/^/damaged /'
   exit 4
 fi
-# Releases share files by hard links, and so a damage: each gets the whole file.
+# What others keep of it is made whole.
 if [ -s "$s/damaged" ]; then
-  LC_ALL=C sort -u "$s/damaged" | among "$t/wanted" > "$t/mended"
-  from=$PWD/.hostout/incoming/stage
+  LC_ALL=C sort -u "$s/damaged" | among "$come" > "$t/mended"
+  from=$t/stage
   [ -d "$from" ] || from=$new/tree
   mend "$from"
   rm -f "$s/damaged"
 fi
-rm -rf "${r:?}/$number"; mv "$new" "$r/$number"
+view "$number.tmp" > "$new/seen"
+[ ! -e "$r/$number" ] || retire "$number"
+mv "$new" "$r/$number"
 printf '%s %s\n' "$number" "$(date +%s)" > "$s/attempt"

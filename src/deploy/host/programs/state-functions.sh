@@ -1,11 +1,14 @@
 # shellcheck shell=sh
 # What .hostout of a buildout folder holds:
-#   releases/N/tree      the files of release N, and what they are:
-#   releases/N/manifest  lines KIND MODE HASH PATH; KIND is file, link (HASH is that of its target) or
-#                        directory (an empty one; HASH is -). Other lines are about the whole: `release`
-#                        and its id, `entries` and their number, which releases of before do not have.
-#   releases/N/whole.tgz in place of the tree until that is needed: the archive that brought all of it
-#   releases/N/seen      what stat(1) said of the tree when all of it had been read and was right
+#   releases/N/manifest  what release N has, as lines KIND MODE HASH PATH; KIND is file, link (HASH is that of
+#                        its target) or directory (an empty one; HASH is -). Other lines are about the whole:
+#                        `release` and its id, `entries` and their number, which releases of before do not have.
+#   releases/N/brought   of these lines those that came with release N; without it all of them did. Others are
+#                        with the releases that brought them.
+#   releases/N/tree      the files that it brought, or the archive of a release that came whole:
+#   releases/N/whole.tgz (or whole.tar)
+#   releases/N/seen      a hash of what stat(1) said of these when all had been read and was right
+#   releases/N.left      the same of a release that has gone, as long as others need what it brought
 #   checkout             the manifest of what was put into the buildout folder
 #   checkout.next        the same while something is being put there
 #   snapshot             what stat(1) said of it then
@@ -52,7 +55,7 @@ oddity() {
     if [ -L "$f" ]; then odd="$f is a link"; elif [ -e "$f" ] && ! [ -d "$f" ]; then odd="$f is not a directory"; fi
     [ -z "$odd" ] || return 0
   done
-  for f in manifest whole.tgz seen snapshot directory; do
+  for f in manifest brought whole.tar whole.tgz seen snapshot directory; do
     f=$r/$1/$f
     if [ -L "$f" ]; then odd="$f is a link"; elif [ -e "$f" ] && ! [ -f "$f" ]; then odd="$f is not a file"; fi
     [ -z "$odd" ] || return 0

@@ -25,3 +25,4 @@ settle_crontab "releases/$number"
 [ -z "$parts" ] || printf '%s\n' "$parts" | sed 's/^/crontab /'
 if [ "$later" != yes ] && [ "$(aside_number)" = "$number" ]; then rm -f "$s/aside"; fi
 for n in $removed; do drop "$n"; done
+[ -z "$removed" ] || sweep || :

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # PATH: compares the releases that the host keeps with their manifests. A damaged file that the directory of
-# the current release has whole goes from there to all releases that name it: `mended PATH`. Others are left to
+# the current release has whole goes from there to where releases keep it: `mended PATH`. Others are left to
 # the next release that brings them: `damaged N PATH`. `odd N WHAT`: release N does not count, because of what
 # lies there. The functions come first.
 # shellcheck disable=SC2034,SC2154
@@ -11,22 +11,26 @@ rm -rf "$t"; mkdir -p "$t"
 replaced=$t/dropped
 n=$(live)
 [ -z "$n" ] || cd "releases/$n"
-for kept in "$r"/*; do
-  n=${kept##*/}
-  case $n in *[!0-9]*) continue ;; esac
-  oddity "$n"; [ -z "$odd" ] || { echo "odd $n $odd"; continue; }
-  kept=$kept/manifest
-  [ -f "$kept" ] || continue
-  entries < "$kept" > "$t/wanted"
-  all_there "$kept" || { echo "damaged $n manifest"; continue; }
-  unfold "$n"
-  (cd "$r/$n/tree" && differences "$t/wanted") | sed 's/^[a-z]* //' > "$t/names"
-  [ -s "$t/names" ] || continue
-  only "$t/names" < "$t/wanted" > "$t/lost"
+for k in "$r"/*; do
+  n=${k##*/}
+  case $n in *[!0-9]*) case $n in [0-9]*.left) ;; *) continue ;; esac ;; esac
+  oddity "$n"; [ -z "$odd" ] || echo "odd ${n%%.*} $odd"
+done
+: > "$t/broken"
+for n in $(keepers); do
+  harmed "$n" > "$t/lost"
+  if ! [ -s "$t/lost" ]; then view "$n" > "$r/$n/seen"; continue; fi
+  rm -f "$r/$n/seen"
   differences "$t/lost" | sed 's/^[a-z]* //' > "$t/elsewhere"
   but "$t/elsewhere" < "$t/lost" > "$t/mended"
-  only "$t/elsewhere" < "$t/lost" > "$t/damaged"
-  cat "$t/damaged" >> "$s/damaged"
+  only "$t/elsewhere" < "$t/lost" >> "$t/broken"
   if [ -s "$t/mended" ]; then mend "$PWD"; paths < "$t/mended" | sed 's/^/mended /'; fi
-  paths < "$t/damaged" | sed "s/^/damaged $n /"
+done
+cat "$t/broken" >> "$s/damaged"
+for n in $(keepers); do
+  case $n in *.left) continue ;; esac
+  entries < "$r/$n/manifest" > "$t/wanted"
+  all_there "$r/$n/manifest" || { echo "damaged $n manifest"; continue; }
+  holders "$n" "$t/wanted" > "$t/keepers"
+  { among "$t/broken" < "$t/wanted"; cat "$t/lacking"; } | paths | sed "s/^/damaged $n /"
 done

@@ -109,7 +109,9 @@ describe.skipIf(libcloudMissing !== undefined)(`libcloud's dummy ${libcloudMissi
     const { status, stdout, stderr } = await project.hostout("host1", "create");
     expect([status, stdout]).toEqual([
       0,
-      expect.stringMatching(/Small, price 4, 2\n(.*\n)*.*created 3; it is paid for until 'destroy'/),
+      expect.stringMatching(
+        /Small, price 4, 2\n(.*\n)*.*created 3; it is paid for until 'destroy'/,
+      ),
     ]);
     expect(stderr).toContain("does not accept keys");
     const file = join(project.directory, ".hostout/machines/dummy-3/machine.json");
