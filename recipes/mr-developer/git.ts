@@ -169,7 +169,7 @@ export class GitWorkingCopy implements WorkingCopy {
     const { exitCode, stdout, all } = await this.try(["merge", `remotes/origin/${branch}`]);
     if (exitCode === 0) return stdout;
     const undone = (await this.try(["merge", "--abort"])).exitCode === 0;
-    const note = undone ? "\nThe merge was undone: the working copy is as it was." : "";
+    const note = undone ? "\nThe merge was undone: the working copy is unchanged." : "";
     throw new WorkingCopyError(
       `git merge of remote branch 'origin/${branch}' failed.\n${redact(all.trim())}${note}`,
     );

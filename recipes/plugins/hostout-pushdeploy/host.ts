@@ -41,7 +41,7 @@ export async function checkHost(staging: string, path: string): Promise<void> {
     writeFileSync(mark, id);
   } catch (error) {
     throw new BuildoutError("staging-not-writable", `Cannot stage here: ${messageOf(error)}`, {
-      hint: `Make it yours: sudo install -d -o "$(id -un)" ${staging}\nOr name a folder of yours with the option 'staging'.`,
+      hint: `Make it yours: sudo install -d -o "$(id -un)" ${staging}\nOr set the option 'staging' to a directory that you own.`,
       cause: error,
     });
   }
