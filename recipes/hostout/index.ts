@@ -3,7 +3,6 @@ import { dirname, join, relative, resolve } from "node:path";
 import {
   type BuildoutContext,
   BuildoutError,
-  type Distribution,
   defineRecipe,
   formatSection,
   type LintContext,
@@ -14,13 +13,13 @@ import {
   partNameProblem,
   type RecipeDefinition,
   type Section,
-  versionsOf,
   words,
   writeFileAtomically,
 } from "../../src/index.ts";
 import { checkPart, doubtfulOptions, wrongValues } from "./check-options.ts";
 import { mergeExtended } from "./extend.ts";
 import { launcher } from "./launcher.ts";
+import { versionsFile } from "./versions-file.ts";
 
 const NAMES = new Set(["hostout", "collective.hostout"]);
 const PRIVATE = 0o600;
@@ -257,30 +256,6 @@ function hostoutConfiguration(
     }),
   ];
   return sections.join("\n");
-}
-
-/**
- * Pins of everything the development buildout uses, sorted and reproducible; in zc.buildout's format for
- * picked versions, with indirect requirements last.
- */
-function versionsFile(distributions: readonly Distribution[]): string {
-  const requirers = new Map<string, Set<string>>();
-  for (const { name, version, requiredBy = [] } of distributions) {
-    const key = `${name} ${version}`;
-    const known = requirers.get(key) ?? new Set();
-    for (const requirer of requiredBy) known.add(requirer.replace(" ", "=="));
-    requirers.set(key, known);
-  }
-  const direct: string[] = [];
-  const required: string[] = [];
-  for (const [option, version] of versionsOf(distributions)) {
-    const pin = `${version === "0.0" ? "# " : ""}${option} = ${version}\n`;
-    const name = option.replace(/(?!^)@.*$/, "");
-    const askers = [...(requirers.get(`${name} ${version}`) ?? [])].sort();
-    if (askers.length === 0) direct.push(pin);
-    else required.push(["\n# Required by:\n", ...askers.map((one) => `# ${one}\n`), pin].join(""));
-  }
-  return ["[versions]\n", ...direct, ...required].join("");
 }
 
 function setDefault(options: Section, name: string, value: string): void {
