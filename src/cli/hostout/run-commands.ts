@@ -81,7 +81,7 @@ export async function runCommands(
       status.clear();
       const again = signal === "SIGINT" ? "Ctrl-C again" : "A second signal";
       const all = `${again} ends ${running.size === 1 ? "it" : "them"} at once.`;
-      stderr.write(`\nNo other host begins. Still running: ${[...running].join(", ")}. ${all}\n`);
+      stderr.write(`\nNo further host is started. Still running: ${[...running].join(", ")}. ${all}\n`);
     });
   }
   const work = runHosts({
