@@ -226,6 +226,11 @@ def nothing():
       "Error: '--keep-drift' works only with commands that put a release in place, not with 'cleanup'.\n",
     ],
     [["--keep-drift", "host2", "put", "x"], "not with 'put'.\n"],
+    [
+      ["all", "get", "x"],
+      "Error: 'get' takes one host, not 4.\n  Run it once for each host, with different targets: ",
+    ],
+    [["host1", "host2", "download", "1", "there"], "Error: 'download' takes one host, not 2.\n"],
     [["-q"], "Error: '--quiet' needs a command.\n"],
     [["--accept-new", "help"], "Error: '--accept-new' needs a command.\n"],
   ])("%j ends with status 2", async (words, message) => {

@@ -81,7 +81,9 @@ export async function runCommands(
       status.clear();
       const again = signal === "SIGINT" ? "Ctrl-C again" : "A second signal";
       const all = `${again} ends ${running.size === 1 ? "it" : "them"} at once.`;
-      stderr.write(`\nNo further host is started. Still running: ${[...running].join(", ")}. ${all}\n`);
+      stderr.write(
+        `\nNo further host is started. Still running: ${[...running].join(", ")}. ${all}\n`,
+      );
     });
   }
   const work = runHosts({
@@ -167,14 +169,25 @@ function resultStatus({ outcome, error }: HostResult): number {
   return error === undefined ? 1 : statusOf(error);
 }
 
-/** Throws `usage` if an interactive command has several hosts, or JSON output. */
+/**
+ * Throws `usage` if an interactive command has several hosts, or JSON output, and if a command would download
+ * the files of several hosts to the same place.
+ */
 function refuseCompany(
   { options, hosts, commands }: Invocation,
   chains: ReadonlyMap<string, CommandChains>,
 ): void {
-  const alone = commands.find((name) =>
-    [...chains.values()].some((own) => own.chains.get(name)?.[0]?.alone),
-  );
+  const commandThat = (isOrDoes: "alone" | "fetches") =>
+    commands.find((name) =>
+      [...chains.values()].some((own) => own.chains.get(name)?.[0]?.[isOrDoes]),
+    );
+  const fetching = commandThat("fetches");
+  if (fetching !== undefined && hosts.length > 1) {
+    throw new BuildoutError("usage", `'${fetching}' takes one host, not ${hosts.length}.`, {
+      hint: "Run it once for each host, with different targets: otherwise the files overwrite each other.",
+    });
+  }
+  const alone = commandThat("alone");
   if (alone === undefined) return;
   if (options.json) throw new BuildoutError("usage", `'${alone}' has no JSON output.`);
   if (hosts.length === 1) return;
