@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# BUILDER RUNNER GROUP PASSWORD, run as root: makes the group and the users that are missing. With
-# PASSWORD=yes a new BUILDER gets the password that comes on standard input.
+# BUILDER RUNNER GROUP PASSWORD, run as root: creates the group and the users if they are missing. With
+# PASSWORD=yes, a new BUILDER gets the password on standard input.
 set -e; umask 022
 PATH=$PATH:/usr/sbin:/sbin
 builder=$1 runner=$2 group=$3 password=$4
@@ -20,13 +20,13 @@ grep -q "^$group:" /etc/group || { have getent && getent group "$group" >/dev/nu
   if have groupadd; then groupadd "$group"; else addgroup "$group"; fi
 if is_user "$builder"; then join "$builder"; else
   make_user "$builder" -m ''
-  # A password of "*" fits nothing, and unlike "!" does not keep keys out.
+  # No password matches "*"; unlike "!", it does not lock out keys.
   if [ "$password" = yes ]; then
     read -r secret; printf '%s:%s\n' "$builder" "$secret" | chpasswd >/dev/null
   elif have usermod; then usermod -p '*' "$builder"
   else echo "$builder:*" | chpasswd -e >/dev/null
   fi
-  # The options take only names that have no special characters.
+  # The options accept only names without special characters.
   eval "home=~$builder"
   # shellcheck disable=SC2154
   chmod 750 "$home"

@@ -1,19 +1,19 @@
 # shellcheck shell=sh
-# Releases in directories of their own (`atomic`), beside what state-functions.sh says of .hostout:
+# Releases in directories of their own (`atomic`). In addition to what state-functions.sh lists for .hostout:
 #   ../releases/N          the directory of release N
-#   ../current             a link to the one that counts; `.` is the buildout folder itself
-#   releases/N/directory   that there is one and it is ours; `built` says that nothing is missing in it
-#   releases/N/snapshot    what stat(1) said of its files when they were put there
-#   aside                  STATE N ID of the directory that was made last, and that `current` does not lead
-#                          to yet: STATE is making, made, building, built or failed
-# state-functions.sh and checkout-functions.sh come first.
+#   ../current             a link to the one in use; `.` is the buildout directory itself
+#   releases/N/directory   says that this directory exists and is ours; with `built`, that it is complete
+#   releases/N/snapshot    what stat(1) printed for its files when they were put there
+#   aside                  STATE N ID of the directory that was made last, if `current` does not point to it yet.
+#                          STATE is making, made, building, built or failed.
+# Needs state-functions.sh and checkout-functions.sh before it.
 # shellcheck disable=SC2154,SC2164
 
-# STATE N ID: notes how far the directory is.
+# STATE N ID: records the state of the directory.
 mark() { printf '%s %s %s\n' "$1" "$2" "$3" > "$s/aside.tmp" && replace "$s/aside"; }
 
-# TARGET: `current` leads there from now on. Without a moment in which there is no such link: into a
-# directory mv renames, and were the link itself the target, it would go where that leads.
+# TARGET: points `current` there, without a moment in which there is no such link. mv renames the new link into a
+# directory: if the old link itself were the target, mv would follow it.
 point() {
   rm -rf "$s/link"; mkdir "$s/link"
   ln -s "$1" "$s/link/current"
@@ -22,11 +22,11 @@ point() {
   sync . 2>/dev/null || :
 }
 
-# The number of the directory that was made last.
+# Prints the number of the directory that was made last.
 aside_number() { [ ! -f "$s/aside" ] || sed -n '1s/^[a-z]* \([0-9]*\) .*/\1/p' "$s/aside"; }
 
-# Removes the directory that `current` was never switched to. If it was, the deployment was cut off right
-# after the switch: the release is fine, and only noted.
+# Removes the directory that was made last if `current` was never switched to it. If it was, the deployment was cut
+# off right after the switch: the release is fine, and only the log is completed.
 clear_aside() {
   [ -f "$s/aside" ] || return 0
   n=$(aside_number)
@@ -38,8 +38,8 @@ clear_aside() {
   rm -f "$s/aside"
 }
 
-# N ID KEEP NAME...: makes the directory of release N, whose files are in a stage or stored. Releases
-# share the NAMEs. With KEEP=yes, what others have changed in the current release is taken over.
+# N ID KEEP NAME...: makes the directory of release N, whose files are in a stage or stored. All releases share the
+# NAMEs. With KEEP=yes, it gets what others have changed in the current release.
 make_aside() {
   number=$1 id=$2 keep=$3; shift 3
   clear_aside
@@ -67,14 +67,14 @@ make_aside() {
   mark made "$number" "$id"
 }
 
-# Whether the engine is zc.buildout, which writes its own script anew where versions of it, or of what it
-# needs, are pinned to others: each release has a script of its own then.
+# Whether the engine is zc.buildout, which rewrites its own script if other versions of it, or of what it needs, are
+# pinned. So each release needs a script of its own.
 is_python() { [ "$(cat "$s/engine" 2>/dev/null)" = python ]; }
 
 # Puts bin/buildout into the directory of a release.
 give_engine() { if is_python; then cp -p ../../bin/buildout bin/; else ln -s ../../../bin/buildout bin/; fi; }
 
-# Puts into the stage what others have changed in the current release.
+# Copies what others have changed in the current release to the stage.
 take_over() {
   n=$(live)
   if [ -n "$n" ]; then from=$PWD/releases/$n record=$r/$n/manifest then=$r/$n/snapshot
@@ -89,7 +89,7 @@ take_over() {
   (cd "$from" && copies "$t/stage") < "$t/taken"
 }
 
-# NAME: makes it, in the directory of a release, a link to what releases share in the buildout folder.
+# NAME: creates a link in the directory of a release to the NAME that all releases share in the buildout directory.
 share() {
   if [ -e "./$1" ] || [ -L "./$1" ]; then echo "release $number has '$1', which releases share" >&2; exit 1; fi
   if ! [ -e "$top/$1" ] && ! [ -L "$top/$1" ]; then mkdir -p "$top/$1"; fi
@@ -97,7 +97,7 @@ share() {
   ln -s "../../$(printf '%s\n' "$1" | sed 's|[^/]*/|../|g; s|[^/]*$||')$1" "./$1"
 }
 
-# N: removes release N, but for one that `current` leads to, and for what `sweep` may find needed of it.
+# N: removes release N, except the one that `current` points to, and except files that `sweep` may find to be needed.
 # `stays N`: not all of its directory can be removed.
 drop() {
   [ "$1" != "$(live)" ] || return 0
@@ -109,22 +109,22 @@ drop() {
   rm -rf "$s/replaced/$1" "$s/replaced/$1"+*
 }
 
-# N: the seconds since its files began to be put in place, or null.
+# N: prints the seconds since its files began to be put in place, or null.
 took() {
   if read -r attempt start < "$s/attempt" && [ "$attempt" = "$1" ]; then echo $(($(date +%s) - start)); else echo null; fi
 } 2>/dev/null
 
-# DIRECTORY: names the parts with an entry of the crontab that a buildout has installed there.
+# DIRECTORY: prints the parts installed by the buildout there that have entries in the crontab.
 crontab_parts() {
   [ -f "$1/.installed.cfg" ] || return 0
   sed -n '/^\[.*\]$/{s/^\[\(.*\)\]$/\1/;h;}; /^recipe = z3c\.recipe\.usercrontab$/{g;p;}' "$1/.installed.cfg"
 }
 
-# DIRECTORY: of the entries that parts of releases have in the crontab of this user, leaves those of the
-# buildout there.
+# DIRECTORY: removes the crontab entries of this user that belong to parts of releases, except those of the buildout
+# in DIRECTORY.
 settle_crontab() { identifiers "$1" | settle_entries "$s/crontab"; }
 
-# Lets the group write what was made in var.
+# Lets the group write to what was created in var.
 share_var() {
   [ ! -d var ] || find var -user "$(id -un)" ! -type l ! -perm -020 -exec chmod g+w {} +
 }

@@ -1,11 +1,11 @@
 # shellcheck shell=sh
-# The buildout directories that use a cache have each said so in CACHE/directories, in a file named by the
-# hash of their path. Those of earlier versions have not: they are looked for beside each other.
+# Each buildout directory that uses a cache has a file in CACHE/directories with its path; the name is a hash of the
+# path. Directories deployed by earlier versions have none, so the siblings of a directory count, too.
 
-# PATH: the name of its file.
+# PATH: prints the name of its file.
 user_file() { printf %s "$1" | sha256sum | cut -c 1-16; }
 
-# CACHE: the directories that use it, or may; a file that cannot be read says `?`.
+# CACHE: prints the directories that use it, or may; `?` for a file that cannot be read.
 cache_users() {
   {
     for d in "${PWD%/*}"/*/; do printf '%s\n' "${d%/}"; done
@@ -16,7 +16,7 @@ cache_users() {
   } | LC_ALL=C sort -u
 }
 
-# PATH: whether it is certain that there is nothing.
+# PATH: whether it certainly does not exist.
 gone() {
   p=$1
   while ! [ -e "$p" ] && ! [ -L "$p" ]; do

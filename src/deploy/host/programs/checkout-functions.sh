@@ -1,11 +1,11 @@
 # shellcheck shell=sh
-# Puts releases in place and takes them back. state-functions.sh comes first.
+# Puts releases in place and restores them. Needs state-functions.sh before it.
 # shellcheck disable=SC2016,SC2154,SC2164
 
-# FILE: puts FILE.tmp in place.
+# FILE: replaces FILE with FILE.tmp.
 replace() { sync "$1.tmp" 2>/dev/null || :; mv -f "$1.tmp" "$1"; }
 
-# LINE [SECONDS]: adds it to the log of releases, with these where it says null, and the time of now.
+# LINE [SECONDS]: adds LINE to the log of releases; `null` becomes SECONDS in "seconds" and the time in "start".
 note() {
   line=$(printf '%s\n' "$1" | sed "s/\"seconds\":null/\"seconds\":${2:-null}/; s/\"start\":null/\"start\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\"/")
   {
@@ -18,7 +18,7 @@ note() {
   replace "$s/releases.jsonl"
 }
 
-# ID: notes what the build of release ID looks at, if it has said so.
+# ID: records what the build of release ID depends on, if the build has reported it.
 settle_build() {
   [ -f "$s/settled.paths" ] || return 0
   { echo "$1 $(stats < "$s/settled.paths" | digest)"; cat "$s/settled.paths"; } > "$s/settled.tmp"
@@ -33,7 +33,7 @@ aside() {
   printf 'aside %s\n' "$1"
 }
 
-# TO: copies the paths that come in, none a directory, from the current directory to the directory TO.
+# TO: copies the paths on standard input, none of them a directory, from the current directory to TO.
 copies() {
   if command -v tar >/dev/null; then each sh -c 'tar -cf - -- "$@" | tar -xof - -C "$0"' "$1"; return; fi
   LC_ALL=C sort > "$t/copied"
@@ -52,8 +52,8 @@ copies() {
   )
 }
 
-# FROM: moves all that is below the directory FROM into the current one, by renaming. A directory
-# that is not here yet is moved as one.
+# FROM: moves everything in the directory FROM into the current one, by renaming. A directory that does not exist
+# here yet is moved as a whole.
 place() {
   (cd "$1" && find . -type d) | LC_ALL=C sort > "$t/directories"
   while IFS= read -r d; do
@@ -76,7 +76,7 @@ place() {
   done < "$t/directories"
 }
 
-# LIST ENTRIES: removes these paths of ours, and the directories that are empty then and not of ENTRIES.
+# LIST ENTRIES: removes the paths in LIST, which are ours, and directories that become empty and are not in ENTRIES.
 remove() {
   [ -s "$1" ] || return 0
   : > "$t/files"; : > "$t/folders"
@@ -91,7 +91,7 @@ remove() {
   beside "$t/used" < "$t/folders" | LC_ALL=C sort -r | each rmdir 2>/dev/null || :
 }
 
-# What is not as `wanted` says where nobody knows what lies here. A new directory needs no look.
+# Prints how the current directory differs from `wanted` if nothing is recorded. If it is new, everything is missing.
 strange() {
   LC_ALL=C awk '{ path = substr($0, length($1 $2 $3) + 4); sub(/\/.*/, "", path); if (!(path in top)) print path; top[path] }' \
     "$t/wanted" > "$t/tops"
@@ -101,9 +101,9 @@ strange() {
   paths < "$t/wanted" | sed 's/^/missing /'
 }
 
-# KEEP: decides from `wanted`, `recorded` and `drift`, or `strange` where nobody knows what lies here: the
-# entries to `put`, and the paths that are `gone`, `left` to those who have changed them, `not` needed of
-# a stage that has all, and `foreign`: in the way, and perhaps not ours.
+# KEEP: decides from `wanted`, `recorded` and `drift`, or from `strange` if nothing is recorded. Writes the entries
+# to `put`, and paths to the other files: `gone` (to be removed), `left` (somebody changed them, and they stay),
+# `not` (not needed in a stage that has everything), `foreign` (in the way, and perhaps not ours).
 decide() {
   for f in put gone left not foreign; do : > "$t/$f"; done
   sure=yes found=$t/drift
@@ -125,7 +125,7 @@ decide() {
   ' step=1 "$found" step=2 "$t/recorded" step=3 "$t/wanted"
 }
 
-# KEEP: sets `recorded`, prints what it finds changed by somebody else, and decides, for the entries of `wanted`.
+# KEEP: sets `recorded`, prints what somebody else has changed, and decides what to do with the entries in `wanted`.
 survey() {
   cat "$s/checkout" "$s/checkout.next" 2>/dev/null | entries > "$t/recorded" || :
   : > "$t/drift"; rm -f "$t/strange"
@@ -136,10 +136,10 @@ survey() {
   decide "$1"
 }
 
-# N KEEP CHECKED: makes release N the one whose files are in the current directory. It may have been
-# cut off before, at any point. What it finds changed by somebody else is kept in place with KEEP=yes.
-# Without CHECKED=yes nothing is put in place that is not as the manifest says. `wanted` has the entries of the
-# release. Where there is a stage already, it holds all its files, or after `survey` those to put.
+# N KEEP CHECKED: puts the files of release N into the current directory. An earlier run may have been cut off at
+# any point. With KEEP=yes, what somebody else has changed stays in place. Without CHECKED=yes, only files that match
+# the manifest are put in place. `wanted` has the entries of the release. If there is a stage already, it has
+# all files of the release or, after `survey`, those in `put`.
 checkout() {
   m=$r/$1 replaced=$s/replaced/$1
   while [ -e "$replaced" ]; do replaced=$replaced+; done
@@ -160,7 +160,7 @@ checkout() {
       if paths < "$t/recorded" | grep -Fxq -- "$d" && ! sed 's/^[^ ]* //' "$t/drift" | grep -Fxq -- "$d"; then rm -f "./$d"; else aside "$d"; fi
     fi
   done < "$t/above"
-  # What others have made or changed is kept, in another place.
+  # What others have made or changed is kept in another place.
   while IFS= read -r p; do
     if [ -L "./$p" ] || [ -f "./$p" ]; then printf '%s\n' "$p"; fi
   done < "$t/foreign" > "$t/kept"
@@ -176,17 +176,16 @@ checkout() {
   rm -rf "$t/stage"
 }
 
-# TREE: copies the entries of `put` from there to the stage, which is on the same file system as
-# their places.
+# TREE: copies the entries in `put` from TREE to the stage, which is on the same file system as the buildout.
 fill_stage() {
   sed -n '/^directory /!p' "$t/put" | paths | (cd "$1" && copies "$t/stage")
   finish_stage
 }
 
-# ENTRIES: makes those that are empty directories.
+# ENTRIES: creates its empty directories.
 empty_directories() { ! grep -q '^directory ' "$1" || paths_of directory < "$1" | each mkdir -p; }
 
-# Makes what copies leave out.
+# Does what `copies` does not: creates empty directories, and keeps private files from other users.
 finish_stage() (
   cd "$t/stage"
   empty_directories "$t/put"
@@ -194,8 +193,8 @@ finish_stage() (
     each sh -c 'for p; do [ ! -f "$p" ] || chmod go= "$p" || exit 1; done' sh
 )
 
-# COPIED FOLDER...: keeps what the buildout of the current release has made, for a build that fails.
-# The first COPIED of the folders, which programs may change in place, as copies, others as links.
+# COPIED FOLDER...: keeps what the buildout of the current release has made, in case the next build fails. Copies
+# the first COPIED of the directories, since programs may change them in place, and makes hard links for the others.
 keep_parts() {
   if ! [ -f "$s/current" ] || [ -d "$s/previous" ]; then return 0; fi
   p=$s/previous.tmp copied=$1; shift
@@ -220,13 +219,13 @@ put_off() {
   rm -rf "$s/failed/$1"; mkdir -p "$(dirname "$s/failed/$1")"; mv -f "$1" "$s/failed/$1"
 }
 
-# ENTRY: renames what `previous` keeps of it back. A file is never missing in between.
+# ENTRY: puts back what `previous` keeps of it, by renaming. A file is never missing in between.
 put_back() {
   if [ -d "$1" ] || [ -d "$old/kept/$1" ]; then put_off "$1"; fi
   mkdir -p "$(dirname "$1")"; mv -f "$old/kept/$1" "$1"
 }
 
-# DIRECTORY: does so with each entry of it, since programs in it may be started meanwhile.
+# DIRECTORY: does this for each entry of it, since programs in it may be started at the same time.
 put_back_each() {
   for e in "$1"/* "$1"/.[!.]* "$1"/..?*; do grep -Fxq -- "$e" "$old/copies" || put_off "$e"; done
   for e in "$old/kept/$1"/* "$old/kept/$1"/.[!.]* "$old/kept/$1"/..?*; do
@@ -234,8 +233,8 @@ put_back_each() {
   done
 }
 
-# Puts back what `previous` keeps, and the files of its release. It can be cut off and run again:
-# `entries` says what there was, and what has gone from `previous` is back already.
+# Puts back what `previous` keeps, and the files of its release. It can be interrupted and run again: `entries`
+# lists what there was, and what is missing in `previous` has been put back already.
 restore() {
   old=$s/previous
   [ -d "$old" ] || return 0
@@ -250,7 +249,7 @@ restore() {
   rm -rf "$t"; mkdir "$t"
   case $number in *[!0-9]* | '') ;; *)
     m=$r/$number/manifest
-    # Without all of it, the files of the failed release stay.
+    # If the manifest is incomplete, the files of the failed release stay.
     if [ -f "$m" ] && entries < "$m" > "$t/wanted" && all_there "$m"; then checkout "$number"; fi
   esac
   rm -rf "$old" "$t"

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# PATH N KEEP LINE PLACE ARG...: puts release N in place, which the host has, by put-in-place.sh or, with
-# PLACE=aside, put-aside.sh, which comes behind, takes the ARGs and notes LINE. Status 4: it is damaged. The
-# functions come first.
+# PATH N KEEP LINE PLACE ARG...: puts release N, which the host already has, in place. put-in-place.sh or, with
+# PLACE=aside, put-aside.sh comes after this program: it takes the ARGs and logs LINE. Status 4: the release is
+# damaged. Needs the functions before it.
 # shellcheck disable=SC2034,SC2154
 set -e; umask 027; begin "$1"; working "checking out release $2"
 number=$2 keep=$3 line=$4 where=$5; shift 5

@@ -1,23 +1,23 @@
 # shellcheck shell=sh
-# PATH CACHE SHARED GOING DIRECTORY...: prints what the cache of a buildout directory has, and what the kept
-# releases name of it: those of PATH but for GOING, and of all other directories that use the cache, or may;
-# each DIRECTORY is one. Nothing is changed. Lines:
+# PATH CACHE SHARED GOING DIRECTORY...: prints what is in the cache of a buildout directory, and what the kept
+# releases use of it: those of PATH except GOING, and those of all other directories that use the cache, or may,
+# such as each DIRECTORY. Changes nothing. Lines:
 #   file=SIZE NAME     a file in downloads/dist
 #   egg=KILOBYTES NAME an egg, by its path below eggs
-#   directory=         one that can be read; after it
-#   release=           a kept release, or place= for what is in place, and
-#   pin=NAME VERSION   what that pins; other options of its configurations look like that, too
-#   used=NAME          an egg that something in place names
-#   unknown=DIRECTORY  one that cannot be read, or whose releases cannot. Without SHARED=yes those of other
-#                      users do not count, who have caches of their own.
-#   left=NAME          what a program that was cut off has left
-# The functions, and cache-functions.sh, come first.
+#   directory=         a directory that can be read, followed by
+#   release=           a kept release, or place= for what is in place, followed by
+#   pin=NAME VERSION   what it pins; other options in its configurations may look the same
+#   used=NAME          an egg that something in place uses
+#   unknown=DIRECTORY  a directory that cannot be read, or whose releases cannot. Without SHARED=yes, those of other
+#                      users are left out, since they have their own caches.
+#   left=NAME          something left by a program that was cut off
+# Needs the functions and cache-functions.sh before it.
 # shellcheck disable=SC2034,SC2154
 set -e; umask 077; begin "$1"
 cache=$2 shared=$3 going=$4; shift 4
 scratch
 
-# RELEASE: its configurations.
+# RELEASE: prints its configurations.
 configurations() {
   LC_ALL=C sed -n '/^file .*\.cfg$/p' "$1/manifest" | entries > "$t/put"
   [ -s "$t/put" ] || return 1
@@ -28,7 +28,7 @@ configurations() {
 
 shown() { LC_ALL=C sed -n 's|^\([@A-Za-z0-9][@/A-Za-z0-9._-]*\) *= *\([^ ]*\)$|pin=\1 \2|p' "$1" | LC_ALL=C sort -u; }
 
-# DIRECTORY: what the releases there name, and the files in place.
+# DIRECTORY: prints what its releases and its files in place use.
 named() {
   [ -d "$1/.hostout" ] || return 0
   if ! [ "$shared" = yes ] && [ "$(stat -c %u "$1/.hostout")" != "$(id -u)" ]; then return 0; fi

@@ -1,9 +1,8 @@
 # shellcheck shell=sh
-# PATH CACHE LINE COUNT N... NAME...: removes the releases N, of which there are COUNT, what NAME is in the
-# cache, and what programs that were cut off have left. Notes LINE unless it
-# is empty. Where another directory is being deployed, which may need a distribution that nothing names
-# yet, these stay: `busy DIRECTORY`. The functions, and
-# cache-functions.sh, come first.
+# PATH CACHE LINE COUNT N... NAME...: removes the releases N, of which there are COUNT, each NAME in the cache, and
+# what programs left that were cut off. Logs LINE unless it is empty. If another directory is being
+# deployed, which may need a distribution that no release lists yet, the NAMEs stay: `busy DIRECTORY`. Needs the
+# functions and cache-functions.sh before it.
 # shellcheck disable=SC2154
 set -e; umask 027; begin "$1"; working "cleaning up"
 cache=$2 line=$3 count=$4; shift 4
@@ -12,7 +11,7 @@ while [ "$count" -gt 0 ]; do
   count=$((count - 1)); shift
 done
 sweep || :
-# What was only uploaded can still be built.
+# A release that was only uploaded can still be built.
 [ ! -f "$s/aside" ] || grep -q '^made ' "$s/aside" || clear_aside
 rm -rf "$r"/*.tmp "$s"/looking.* "$t" "$t.sweep" "$s/arriving"
 if [ $# -gt 0 ]; then
@@ -29,13 +28,13 @@ if [ $# -gt 0 ]; then
   rm -rf "$t"
 fi
 for f; do
-  # Nothing is half there: an installation sweeps away what has such a name.
+  # Renamed first, so that no egg is ever incomplete. Installations delete leftovers with such names.
   if [ -d "$cache/$f" ]; then
     going=$cache/${f%/*}/.installing-gone.$$
     mv "$cache/$f" "$going"; rm -rf "$going"
   else rm -f "$cache/$f"; fi
 done
-# Directories that are no more use nothing.
+# Forgets directories that no longer exist.
 for f in "$cache/directories"/*; do
   if [ -f "$f" ] && [ -O "$f" ] && gone "$(head -n 1 "$f")"; then rm -f "$f"; fi
 done

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# PATH N LARGEST: for each path that comes in, ended by a zero byte, prints what release N has there: a
-# line `file SIZE` and the content, unless that has more than LARGEST bytes (`large SIZE`), `link SIZE` and
-# its target, `directory 0`, or `none 0`. Nothing is changed. The functions come first.
+# PATH N LARGEST: for each path on standard input, ended by a zero byte, prints what release N has there: a line
+# `file SIZE` and the content, or only `large SIZE` for more than LARGEST bytes; `link SIZE` and its target;
+# `directory 0`; or `none 0`. Changes nothing. Needs the functions before it.
 # shellcheck disable=SC2016,SC2154
 set -e; umask 077; begin "$1"
 number=$2 largest=$3

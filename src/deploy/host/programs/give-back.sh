@@ -1,11 +1,11 @@
 # shellcheck shell=sh
-# GIVE PATH CACHE OWNER PART..., run as root: what else than the parts root has made becomes OWNER's,
-# a USER:GROUP. Of the parts themselves the folders do; their files stay root's. GIVE is a program.
-# root-functions.sh comes first.
+# GIVE PATH CACHE OWNER PART..., run as root: gives what root has made to OWNER, a USER:GROUP. Of the PARTs
+# themselves, only the directories change owner; their files still belong to root. GIVE is a program. Needs
+# root-functions.sh before it.
 set -e
 GIVE=$1 path=$2 cache=$3 owner=$4; export GIVE; shift 4
 uid=$(id -u "${owner%%:*}")
-# TESTS PLACE [EXPRESSION...]: of what is in or below PLACE.
+# TESTS PLACE [EXPRESSION...]: gives away what find selects in or below PLACE.
 give() { tests=$1; shift; find "$@" -exec sh -c 'eval "$GIVE"' sh "$owner" "$tests" {} +; }
 own() { if [ "$(stat -c %u .)" = 0 ]; then chown "$owner" .; fi; }
 (

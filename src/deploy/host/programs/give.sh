@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# OWNER TESTS ENTRY...: run by find, as root. In the directories of the ENTRYs, which are below the
-# current one, what find chooses by TESTS becomes OWNER's. root-functions.sh comes first.
+# OWNER TESTS ENTRY...: run by find, as root. Gives to OWNER what find selects by TESTS in the directories of the
+# ENTRYs, which are below the current directory. Needs root-functions.sh before it.
 umask 077
 owner=$1 tests=$2; shift 2
 top=$(env pwd -P && echo .); last=
@@ -9,11 +9,11 @@ for entry; do
   [ "$directory" != "$last" ] || continue
   last=$directory
   (
-    # Where there is a link in it by now, it is another directory.
+    # If part of the path is a link by now, this is another directory.
     cd -P "$directory" 2>/dev/null || exit 0
     [ "$(env pwd -P && echo .)" = "${top%??}${directory#.}${top#"${top%??}"}" ] || exit 0
     hold
-    # A file with several names may be one from elsewhere, which anybody can have linked here.
+    # A file with several hard links may belong elsewhere: anybody could have linked it here.
     # shellcheck disable=SC2086
     find . -mindepth 1 -maxdepth 1 \( $tests \) ! -type d ! -links 1 -exec sh -c \
       'for file; do echo "$file has several names and keeps its owner" >&2; done' sh {} + &&

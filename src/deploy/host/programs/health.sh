@@ -1,24 +1,24 @@
 # shellcheck shell=sh
-# PATH INTERVAL TIMEOUT PASSES TRIES LONGEST LINES LOG...: asks whether the application in PATH is healthy
-# until it was that PASSES times in a row; gives up after TIMEOUT seconds, or TRIES tries if that is not 0.
-# Between two tries it waits INTERVAL seconds, and one that takes more than LONGEST has failed. Standard input
-# says what is asked, where no list of processes shows it:
-#   `url`, the URL, and a line that is empty or the value of a header Authorization; or
-#   `command`, the number of its lines, and these.
-# When the input ends, so does everything. Prints
+# PATH INTERVAL TIMEOUT PASSES TRIES LONGEST LINES LOG...: checks whether the application in PATH is healthy, until
+# PASSES checks in a row have passed. Gives up after TIMEOUT seconds, or after TRIES checks unless that is 0.
+# Waits INTERVAL seconds between checks; a check that takes more than LONGEST seconds has failed. Standard input
+# contains what to check, so that no list of processes shows it:
+#   `url`, the URL, and a line that is empty or the value of an Authorization header; or
+#   `command`, the number of its lines, and the lines.
+# Stops when the input ends. Prints
 #   said TEXT                    the first line of a body or the last lines of a command, before `try`
-#   try PASSES http STATUS       an answer
+#   try PASSES http STATUS       an HTTP response
 #   try PASSES exit STATUS       the command has ended
-#   try 0 none                   no answer: `said` has the reason
+#   try 0 none                   no response: `said` has the reason
 #   try 0 late                   it took too long
-#   log PATH, line TEXT          the last LINES lines of files that the globs LOG name, if it is not healthy
-#   no-tool                      nothing here can ask for a URL
+#   log PATH, line TEXT          the last LINES lines of files matched by the globs LOG, if it is not healthy
+#   no-tool                      no program here can request a URL
 #   end healthy|unhealthy SECONDS
 umask 077
 cd "$1" || exit 1
 interval=$2 timeout=$3 wanted=$4 tries=$5 longest=$6 lines=$7; shift 7
 job='' limiter='' nap='' watch=''
-# PID...: ends these, and what they have started.
+# PID...: ends these processes and those that they have started.
 end() {
   for pid; do kill -KILL "-$pid" || kill -KILL "$pid"; done 2>/dev/null
 }
@@ -46,8 +46,8 @@ exec 3<&-
 no_proxy=${no_proxy:+$no_proxy,}localhost,127.0.0.1,::1 NO_PROXY=$no_proxy
 export no_proxy NO_PROXY
 
-# Sets `ask` to the program that asks once: $1 is the directory of files, $2 the tool. It leaves the body, or what
-# the command printed, in `out`, what the tool says in `err`, and lines `HTTP/1.1 STATUS` in `head`.
+# Sets `ask` to the program for one check: $1 is the directory of its files, $2 the tool. It writes the body, or the
+# output of the command, to `out`, messages of the tool to `err`, and lines `HTTP/1.1 STATUS` to `head`.
 node=$(command -v node || command -v nodejs) ||
   node=$(sed -n "s/^exec '\([^']*\)' .*/\1/p; s/^exec \([^' ]*\) .*/\1/p" bin/buildout 2>/dev/null)
 tool=
@@ -119,7 +119,7 @@ END
   # shellcheck disable=SC2016
   ask='python3 "$1/ask.py" "$1" > "$1/out" 2> "$1/err"'
 elif command -v wget >/dev/null; then
-  # That of BusyBox follows where it is led, has no body of an error, and does not know no_proxy.
+  # BusyBox's wget follows redirects, prints no body for errors, and ignores no_proxy.
   # shellcheck disable=SC2016
   ask='set -- "$1"
     [ ! -s "$1/authorization" ] || set -- "$1" --header "Authorization: $(cat "$1/authorization")"
@@ -133,15 +133,15 @@ else
   exit 0
 fi
 
-# Seconds, by a clock that nobody sets.
+# Prints seconds, if possible of a clock that cannot be set.
 now() {
   if read -r up _ < /proc/uptime; then echo "${up%%.*}"; else date +%s; fi
 } 2>/dev/null
 
-# What a terminal shows as it is, as lines with the word $1.
+# Makes output safe for a terminal, and puts the word $1 before each line.
 shown() { LC_ALL=C tr '\000-\010\013-\037\177' '?' | LC_ALL=C cut -c 1-300 | LC_ALL=C sed "s/^/$1 /"; echo; }
 
-# SECONDS: asks once, which takes no longer than that. Sets `verdict`, and `answer` to the end of its line.
+# SECONDS: makes one check, which takes no longer than that. Sets `verdict`, and `answer` to the end of its line.
 once() {
   rm -f "$t/head" "$t/out" "$t/err" "$t/late" "$t/status"
   setsid sh -c "$ask" sh "$t" "$tool" </dev/null >/dev/null 2>&1 &
@@ -152,7 +152,7 @@ once() {
   limiter=$!
   wait "$job"
   end "$limiter"; limiter=''
-  # What it has left running.
+  # Processes that it has left running.
   kill -KILL "-$job" 2>/dev/null
   job=''
   verdict=failed
@@ -190,7 +190,7 @@ done
 if [ $state = unhealthy ]; then
   IFS=''
   for pattern; do
-    # Without quotes it is a glob.
+    # Unquoted, since it is a glob.
     for f in $pattern; do
       if [ -f "$f" ]; then
         printf '%s\n' "$f" | shown log
@@ -200,6 +200,6 @@ if [ $state = unhealthy ]; then
   done
   unset IFS
 fi
-# From now on, the end of the input does not end this.
+# From now on, the end of the input does not stop this program.
 end $watch; watch=''
 echo "end $state $(($(now) - begun))"

@@ -1,10 +1,10 @@
 # shellcheck shell=sh
 # PATH CACHE WHO WHAT RUN WAIT RELEASES: takes the lock of the buildout directory PATH for WHO, who does WHAT.
-# Prints what probe-function.sh finds, then `locked`, and keeps the lock until its input ends; each line
-# there is a new WHAT. Prints `foreign` where something there cannot be ours. Waits WAIT seconds for another
-# deployment. If WAIT is empty, it waits only for one of the same RUN, and for programs that have outlived
-# their deployment. WAIT=handover: the lock is ours already, in a session that is about to end.
-# lock-functions.sh and probe-function.sh come first.
+# Prints what probe-function.sh finds, then `locked`, and keeps the lock until its input ends; each line of the input
+# is a new WHAT. Prints `foreign` if something there cannot be ours. Waits WAIT seconds for another
+# deployment. If WAIT is empty, waits only for one of the same RUN, and for programs that outlived their
+# deployment. WAIT=handover: we have the lock already, in a session that is about to end.
+# Needs lock-functions.sh and probe-function.sh before it.
 umask 077
 s=$1/.hostout who=$3 run=$5 wait=$6
 [ -z "$(foreign "$1")" ] || { probe "$1" "$2" no; echo foreign; exit 0; }
@@ -21,12 +21,12 @@ for f in "$s/working" "$s/lock"; do
 done
 exec 8>> "$s/working" 9>> "$s/lock"
 
-# Says what is being done, for people. A full disk does not keep the lock from working.
+# Records what is being done, for people to read. A full disk does not prevent the lock.
 note() {
   printf 'who=%s\nwhat=%s\nsince=%s\npid=%s\nrun=%s\n' "$who" "$1" "$since" $$ "$run" > "$s/lock"
 } 2>/dev/null
 
-# Takes both locks or none, so that nobody who waits is waited for.
+# Takes both locks or none, so that no deployment waits for another one that is waiting.
 take() {
   busy=lock; flock -n 9 || return 1
   busy=working; flock -n 8 && return; flock -u 9; return 1
@@ -35,12 +35,12 @@ take() {
 free() { [ ! -e "$s/hold" ] || { owner hold; echo held; exit 0; }; }
 
 if [ "$wait" = handover ]; then
-  # Whoever takes the one lock when it is given up does not get the other.
+  # If another deployment gets `lock` when that session ends, it does not get `working`, and so gives up `lock`.
   flock -s 8; echo waiting; flock 9
   since=$(sed -n 's/^since=//p' "$s/lock")
 else
   free
-  # Who only looks has a lock for a moment, and so has one who is about to end.
+  # Programs that only look hold a lock for a moment, and a deployment may be about to end.
   take || {
     sleep 1
     until take; do
@@ -50,7 +50,7 @@ else
       elif [ "${wait:-0}" -gt 0 ]; then wait=$((wait - 1))
       else echo busy; exit 0
       fi
-      # Fails, and so ends this program, when nobody listens any more.
+      # If nobody reads the output anymore, this fails and ends the program.
       echo waiting || exit 1
       sleep 1
       free

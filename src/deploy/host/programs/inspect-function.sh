@@ -1,12 +1,11 @@
 # shellcheck shell=sh
-# Prints what there is of releases in the buildout folder $1: `log` for each line of the log that can be one
-# of ours, the last 5000 of them, and `rubbish` with the number of others, `release`
-# N ID for each that is kept, `drift` for what others have changed, and `releases` at the end of all of
-# it. With $2 = atomic, that is what they have changed in the directory of the current release.
-# state-functions.sh comes first.
+# Prints what is known about releases in the buildout directory $1: `log` for each of the last 5000 lines of the log
+# that can be ours, `rubbish` with the number of other lines, `release` N ID for each kept release, `drift` for what
+# others have changed, and `releases` at the end. With $2 = atomic, the changes are those in the directory of the
+# current release. Needs state-functions.sh before it.
 # shellcheck disable=SC2154
 inspect() {
-  # What nobody could see is not "no releases".
+  # What cannot be read must not look like "no releases".
   for d in "$1" "$1/.hostout"; do
     if ! [ -d "$d" ] || [ -L "$1/.hostout" ]; then say releases none; return; fi
     if ! [ -r "$d" ] || ! [ -x "$d" ]; then return; fi

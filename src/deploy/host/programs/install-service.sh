@@ -1,11 +1,10 @@
 # shellcheck shell=sh
-# RUN UNITS SCRIPTS SERVICE UNIT SCRIPT, run as root: writes UNIT into the folder UNITS of systemd,
-# or SCRIPT into SCRIPTS, and has SERVICE started with the host, not now. RUN is there where systemd
-# runs.
+# RUN UNITS SCRIPTS SERVICE UNIT SCRIPT, run as root: writes UNIT into the systemd directory UNITS, or SCRIPT into
+# SCRIPTS, and enables SERVICE to start with the host, but does not start it now. RUN exists while systemd runs.
 set -e; PATH=$PATH:/usr/sbin:/sbin
 run=$1 units=$2 scripts=$3 service=$4
 write() { printf '%s' "$2" > "$1.tmp"; chmod "$3" "$1.tmp"; mv -f "$1.tmp" "$1"; }
-# systemd starts this host, or would if it ran: in a system that is being made, it does not.
+# systemd starts this host even if it is not running now, for example while an image is built.
 if [ -d "$run" ] || { [ -d "$units" ] && command -v systemctl >/dev/null; }; then
   write "$units/$service.service" "$5" 644
   if [ -d "$run" ]; then systemctl daemon-reload; fi

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# PATH N: prints which directories in `releases` keep the files of release N; nothing is changed. The functions
-# come first.
+# PATH N: prints which directories in `releases` keep files of release N. Changes nothing. Needs the functions
+# before it.
 # shellcheck disable=SC2154
 set -e; umask 077; begin "$1"
 scratch

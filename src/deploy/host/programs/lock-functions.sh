@@ -1,11 +1,10 @@
 # shellcheck shell=sh
-# The state of a buildout directory, whose own directory is $s, has two files that flock(1) locks: `lock`
-# for the one who deploys, and `working` for all programs of that deployment, together, so that those
-# that outlive it still keep others out. Each file names who has it, and `hold` a person who keeps
-# deployments out.
+# The state of a buildout directory is in $s. Two files there are locked with flock(1): `lock` by whoever
+# deploys, and `working` by all programs of that deployment together, so that programs that outlive it still keep
+# others out. Each file says who has the lock, and `hold` names a person who blocks deployments.
 
-# TEXT: from now on this program, and what it starts, is at work in the current directory. A daemon
-# that it leaves behind has the file open, too, but no lock any more.
+# TEXT: from now on, this program and those that it starts are at work in the current directory. A daemon that it
+# leaves behind still has the file open, but no longer locks it.
 working() {
   exec 8>> .hostout/working
   flock -s 8
@@ -15,7 +14,7 @@ working() {
 
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 
-# FILE: that it is there, as a line `FILE-`, and what it says, as lines FILE-KEY=VALUE.
+# FILE: if it exists, prints a line `FILE-`, and its content as lines FILE-KEY=VALUE.
 # shellcheck disable=SC2154
 owner() {
   if ! [ -f "$s/$1" ] || ! [ -r "$s/$1" ]; then return 0; fi
@@ -24,7 +23,7 @@ owner() {
   echo
 }
 
-# LINE: adds it to the log of holds by hand, with the time of now. A full disk keeps nobody from the lock.
+# LINE: adds it to the log of holds by hand, with the current time. A full disk does not prevent the lock.
 # shellcheck disable=SC2154
 held() {
   printf '%s\n' "$1" | sed "s/\"start\":null/\"start\":\"$(now)\"/" >> "$s/holds.jsonl"

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# PATH: prints who has the lock of a buildout directory, who keeps others out, and what is at work.
-# lock-functions.sh comes first.
+# PATH: prints who has the lock of a buildout directory, who blocks deployments, and what is running. Needs
+# lock-functions.sh before it.
 s=$1/.hostout
-# FILE MODE: whether somebody holds it for more than a moment.
+# FILE MODE: whether it is locked for more than a moment.
 busy() { [ -e "$s/$1" ] && ! try "$@" && sleep 1 && ! try "$@"; }
 try() { flock -n "$2" "$s/$1" true; }
 [ -d "$s" ] || exit 0

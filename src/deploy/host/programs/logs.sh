@@ -1,21 +1,21 @@
 # shellcheck shell=sh
-# DIRECTORY FOLLOW LINES PATTERN FILE...: prints the last LINES lines of files, with their names where there are
-# several, as tail(1) has it; with FOLLOW=yes what comes then, too, also in files that take their places. Only
-# those that match PATTERN, as grep -E has it, unless it is empty. FILEs are globs. One that names nothing, or what cannot be read, is
-# told on standard error, and the status is 1; 2 where the pattern is none. With FOLLOW=yes all ends with the input.
+# DIRECTORY FOLLOW LINES PATTERN FILE...: prints the last LINES lines of files, with their names if there are several,
+# like tail(1). With FOLLOW=yes also prints new lines, also of files that replace them, until the input ends. PATTERN
+# selects lines as in grep -E, unless it is empty. FILEs are globs. Reports globs without a match, and files that
+# cannot be read, on standard error; the status is 1 then, and 2 if PATTERN is invalid.
 cd "$1" || exit 1
 follow=$2 lines=$3 pattern=$4; shift 4
 if [ -n "$pattern" ]; then
-  # BusyBox's has status 1 for that, and sees it with the first line.
+  # For that, BusyBox's grep returns 1, and only after reading a line.
   said=$(echo | grep -q -E -e "$pattern" 2>&1)
   [ -z "$said" ] || { printf '%s\n' "$said" >&2; exit 2; }
 fi
 status=0
-# Sets the arguments to the files that the globs name.
+# Sets the arguments to the files that match the globs.
 IFS=''
 count=$#
 while [ "$count" -gt 0 ]; do
-  # Without quotes it is a glob.
+  # Unquoted, since it is a glob.
   for f in $1; do
     if [ -d "$f" ]; then echo "$f is a directory" >&2
     elif [ -r "$f" ]; then
@@ -37,7 +37,7 @@ if [ "$follow" = yes ]; then
   if [ -n "$pattern" ]; then
     p=$(mktemp -d "${TMPDIR:-/tmp}/hostout-logs.XXXXXX") || exit 1
     mkfifo "$p/lines" || exit 1
-    # BusyBox's grep keeps its lines until there are many.
+    # BusyBox's grep buffers its output.
     if printf '' | grep --line-buffered x 2>/dev/null; [ $? -lt 2 ]; then
       grep -a -E --line-buffered -e "$pattern" < "$p/lines" 3<&- &
     else PATTERN=$pattern awk '$0 ~ ENVIRON["PATTERN"] { print; fflush() }' < "$p/lines" 3<&- & fi

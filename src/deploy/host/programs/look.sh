@@ -1,19 +1,19 @@
 # shellcheck shell=sh
-# PATH CACHE CONFIGURATION RUN: what a plan needs to see of the buildout directory PATH; changes nothing
-# there. Standard input holds a line of secrets, the number of files to show and their paths, that of
-# files which the release lacks and their paths, and, unless RUN=no, the size of a gzipped tar archive
-# and itself: tree/ with the files that the host has in another form, and engine.mjs unless RUN=own. The
-# size is 0 if there is nothing to send.
+# PATH CACHE CONFIGURATION RUN: prints what a plan needs to know about the buildout directory PATH; changes nothing
+# there. Standard input contains a line of secrets; the number of files to show, and their paths; the number
+# of files that the release lacks, and their paths; and, unless RUN=no, the size of a gzipped tar archive and the
+# archive: tree/ with the files that differ on the host, and engine.mjs unless RUN=own. The size is
+# 0 if there is nothing to send.
 # Prints
-#   directory PATH      without links on the way to it
+#   directory PATH      the real path
 #   tree PATH           where the engine sees the release
-#   file HASH SIZE PATH of a file to show; for a link HASH and SIZE are those of its target
+#   file HASH SIZE PATH of a file to show; for a link, HASH and SIZE are those of its target
 #   content BASE64      of the file before, unless it is large
 #   installed HASH      of .installed.cfg
-#   event JSON          of the engine's plan, and in the end its status:
+#   event JSON          of the engine's plan, and at the end its status:
 #   ended STATUS
-# The engine that RUN names (`own`, or a Node that runs engine.mjs) sees the release in a directory of
-# its own, in which all that stays as it is is a link. When the input ends, so does everything.
+# The engine that RUN names (`own`, or a Node that runs engine.mjs) sees the release in a separate directory, where
+# everything that stays as it is is a link. Stops when the input ends.
 umask 077
 path=$1 cache=$2 configuration=$3 run=$4 engine=
 t=$(mktemp -d "${TMPDIR:-/tmp}/hostout-plan.XXXXXX") || exit 1
@@ -32,10 +32,10 @@ cd -P "$path" || exit 1
 here=$PWD
 echo "directory $here"
 [ ! -f .installed.cfg ] || echo "installed $(sha256sum < .installed.cfg | cut -c 1-64)"
-# SIZE: prints what comes in as content.
+# SIZE: prints standard input as content.
 content() { [ "$1" -gt 262144 ] || ! command -v base64 >/dev/null || echo "content $(base64 | tr -d '\n')"; }
 while IFS= read -r p; do
-  # Nothing is shown that links lead to.
+  # Nothing outside the directory is shown, even if links lead there.
   d=./$p; d=$(cd -P "${d%/*}" 2>/dev/null && pwd) || continue
   case $d/ in "$here"/*) ;; *) continue ;; esac
   if [ -L "./$p" ]; then
@@ -54,7 +54,7 @@ mkdir "$t/sent" "$t/extends" "$t/tmp"
 read -r size || exit 1
 if [ "$size" -gt 0 ]; then head -c "$size" | gzip -dc | tar -xof - -C "$t/sent" || exit 1
 else mkdir "$t/sent/tree"; fi
-# DIRECTORY: makes it one of the tree itself, with links to what PATH has in it.
+# DIRECTORY: creates it in the tree, with links to what is in this directory of PATH.
 own() {
   if [ -d "$t/tree/$1" ] && ! [ -L "$t/tree/$1" ]; then return; fi
   rm -f "$t/tree/$1"; mkdir "$t/tree/$1" || exit 1
@@ -72,7 +72,7 @@ LC_ALL=C awk '{
 }' "$t/all" | LC_ALL=C sort | while IFS= read -r d; do own "$d"; done
 while IFS= read -r p; do rm -rf "${t:?}/tree/$p"; done < "$t/all"
 while IFS= read -r p; do mv "$t/sent/tree/$p" "$t/tree/$p"; done < "$t/sent.paths"
-# Configurations from elsewhere are kept there.
+# Remote configurations are cached there.
 [ ! -d "$cache/extends" ] || cp -R "$cache/extends/." "$t/extends/"
 if [ "$run" = own ]; then set -- "$here/bin/buildout"; else set -- "$run" "$t/sent/engine.mjs"; fi
 cd "$t/tree" || exit 1

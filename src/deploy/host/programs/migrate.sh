@@ -1,8 +1,7 @@
 # shellcheck shell=sh
-# PATH CACHE: brings the state that version 2.0.0-alpha.1 kept into the form of today: `files`, lines
-# HASH MODE PATH of release `unpacked`; `current`; the log `releases`, lines TIME ID; `previous`, what
-# to put back after a failed build; and archives of releases in the cache. It can be cut off and run
-# again. The functions come first.
+# PATH CACHE: converts the state that version 2.0.0-alpha.1 kept: `files`, lines HASH MODE PATH of release
+# `unpacked`; `current`; the log `releases`, lines TIME ID; `previous`, what to put back after a failed build;
+# and archives of releases in the cache. It can be interrupted and run again. Needs the functions before it.
 # shellcheck disable=SC2154
 set -e; umask 027; begin "$1"; working "bringing the state up to date"
 p=$s/previous
@@ -41,7 +40,7 @@ if [ -n "$current" ]; then
 fi
 LC_ALL=C sed -n 's/^\([0-9a-f]*\) 777 /link 777 \1 /p; t
   s/^\([0-9a-f]*\) \([0-7][0-7][0-7]\) /file \2 \1 /p' "$s/files" 2>/dev/null | entries > "$t/entries"
-# What is in place of the current release is kept as it is: a failed build puts it back.
+# Files in place of the current release are kept as they are: a failed build restores them.
 if [ -n "$number" ] && [ "$current" = "$unpacked" ]; then
   differences "$t/entries" > "$t/drift"
   sed -n '/^changed /!s/^[a-z]* //p' "$t/drift" > "$t/lost"

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# STAGED TARGET NAME MODE, run as root: puts the file or folder STAGED in place as TARGET, or as NAME
-# in it where that is a folder. MODE may be empty. Prints where it lies. root-functions.sh comes first.
+# STAGED TARGET NAME MODE, run as root: moves the file or directory STAGED to TARGET, or to NAME in TARGET if that is
+# a directory. MODE may be empty. Prints the resulting path. Needs root-functions.sh before it.
 set -e; umask go-w
 target=$2
 if [ -d "$target" ]; then target="$target/$3"; fi
@@ -17,7 +17,7 @@ place() {
   else
     rm -rf "./$2.put"; cp -R "$1" "./$2.put"
     [ -z "$3" ] || chmod "$3" "./$2.put"
-    # mv would go into the directory that a link leads to.
+    # mv would move it into the directory that a link points to.
     if [ -L "./$2" ]; then rm -f "./$2"; fi
     [ ! -d "./$2" ] || refuse "$2 is a directory"
     mv -f "./$2.put" "./$2"

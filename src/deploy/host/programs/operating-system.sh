@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Prints os-release(5), or the same made of what older systems have.
+# Prints os-release(5), or something similar on older systems.
 first() { for f; do [ -r "$f" ] && { head -n 1 "$f"; return; }; done; }
 own() { printf 'ID=%s\nPRETTY_NAME="%s"\n' "$1" "$(first "$2" | tr -d '"')"; }
 lower() { tr '[:upper:]' '[:lower:]'; }

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# PATH CACHE GROUP, run without root's rights: of the user's own files, sets the permissions and,
-# where it is not empty, the group.
+# PATH CACHE GROUP, not run as root: sets the permissions of the user's own files and, unless it is empty, their
+# group.
 umask 027; cd "$1" || exit 1; mkdir -p var
 cache=$2 group=$3
 code=u+rwX,g+rX-w,o-rwx data=$code

@@ -1,16 +1,16 @@
 # shellcheck shell=sh
-# Prints what there is of a buildout in the folder $1 with the cache $2 as lines NAME=VALUE; with $3 =
-# releases or atomic also what `inspect` of inspect-function.sh finds.
+# Prints what is known about the buildout directory $1 with the cache $2 as lines NAME=VALUE; with $3 = releases or
+# atomic, also what `inspect` of inspect-function.sh finds.
 say() { printf '%s=%s\n' "$1" "$2"; }
 
-# Says what cannot be ours of the buildout folder $1, which may itself be a link, unlike what is in it.
+# Prints what cannot be ours in the buildout directory $1. The directory itself may be a link, nothing in it may be.
 foreign() {
   if [ -L "$1" ] && ! [ -e "$1" ]; then say foreign "$1 is a link to nothing"; return; fi
   if [ -e "$1" ] && ! [ -d "$1" ]; then say foreign "$1 is not a directory"; return; fi
   for f in .hostout .hostout/releases .hostout/previous .hostout/incoming .hostout/replaced .hostout/failed; do
     if [ -L "$1/$f" ]; then say foreign "$1/$f is a link"; return; fi
     [ -e "$1/$f" ] || continue
-    # A former version had its log in place of `releases`.
+    # An earlier version had its log in a file `releases`.
     [ -d "$1/$f" ] || { [ "$f" = .hostout/releases ] && [ -f "$1/$f" ]; } || { say foreign "$1/$f is not a directory"; return; }
   done
   for f in current checkout checkout.next snapshot releases.jsonl holds.jsonl lock working hold engine attempt damaged aside settled settled.paths; do

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# PATH CACHE RELEASES, whose tildes the shell has expanded. probe-function.sh comes first, and with
-# RELEASES=releases or atomic inspect-function.sh.
+# PATH CACHE RELEASES, with tildes expanded by the shell. Needs probe-function.sh before it and, with
+# RELEASES=releases or atomic, inspect-function.sh.
 probe "$1" "$2" "$3"
 exit 0

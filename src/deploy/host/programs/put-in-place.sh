@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# COPIED FOLDER...: puts release $number, which is whole, into the buildout folder; notes $line. The end of
+# COPIED FOLDER...: puts release $number, which is complete, into the buildout directory, and logs $line. The end of
 # checkout.sh and receive.sh.
 # shellcheck disable=SC2154
 keep_parts "$@"

@@ -1,25 +1,25 @@
 # shellcheck shell=sh
-# PATH N BASE KEEP COMES LINE ARG...: takes the archive of release N from standard input: its
-# manifest, and in `tree` what release BASE does not have. The archive is gzipped with COMES=tgz, and not with
-# COMES=tar; with COMES=files they lie in .hostout/arriving already, unpacked. Status 4: some of it is not as the manifest says. The release is put in place
-# by put-in-place.sh or put-aside.sh, which comes behind, takes the ARGs and notes LINE. The functions
-# come first.
+# PATH N BASE KEEP COMES LINE ARG...: receives the archive of release N on standard input: its manifest and,
+# in `tree`, the files that release BASE lacks. COMES is the form: tgz (a gzipped tar archive), tar, or files
+# (already unpacked in .hostout/arriving). Status 4: some files do not match the manifest. put-in-place.sh or
+# put-aside.sh comes after this program: it puts the release in place, takes the ARGs and logs LINE. Needs the
+# functions before it.
 # shellcheck disable=SC2034,SC2154
 set -e; umask 027; begin "$1"; working "receiving release $2"
 number=$2 base=$3 keep=$4 comes=$5 line=$6; shift 6
 new=$r/$number.tmp
 trap 'rm -rf "$new" "$t"; flock -u 8' EXIT
 rm -rf "$t" "$new"; mkdir -p "$t" "$new"
-# For `place`, which keeps what is in the way.
+# `place` moves there what is in the way.
 # shellcheck disable=SC2034
 replaced=$t/dropped
 if [ "$comes" = files ]; then mkdir -p "$s/arriving/tree"; mv "$s/arriving" "$new/arrived"
 else
   mkdir -p "$new/arrived/tree"
-  # A release that comes whole is kept as it comes: unpacking it twice would take twice the time. The
-  # archive holds files that are for nobody else.
+  # A complete release is kept as an archive: unpacking it twice would take twice as long. Only its owner may read
+  # the archive, since it contains private files.
   if [ -z "$base" ]; then archive=$new/whole.$comes; else archive=/dev/null; fi
-  # A pipe tells only its last program's status, so the others leave a mark.
+  # A pipeline returns only the status of its last program, so the others create a file if they fail.
   { (umask 077; tee "$archive") || : > "$t/torn"; } | { if [ "$comes" = tgz ]; then gzip -dc; else cat; fi || : > "$t/torn"; } |
     tar -xof - -C "$new/arrived" || : > "$t/torn"
   if [ -e "$t/torn" ]; then echo 'the release did not arrive whole' >&2; exit 1; fi
@@ -30,7 +30,7 @@ come=$t/wanted
 if [ -n "$base" ]; then
   come=$new/brought
   : > "$come"; : > "$t/shared"
-  # What is shared is read from `wanted`: nothing of the base is trusted.
+  # The shared entries are lines of `wanted`: nothing in the base is trusted.
   COME=$come SHARED=$t/shared LC_ALL=C awk '
     listed { names[$0]; next }
     { print > (ENVIRON[$0 in names ? "SHARED" : "COME"]) }' listed=1 "$r/$base/manifest" listed=0 "$t/wanted"
@@ -50,7 +50,7 @@ if [ -s "$t/damaged" ]; then
   only "$t/names" < "$t/wanted" > "$t/bad"
 fi
 if [ -n "$base" ]; then
-  # What it shares with others is read only where it does not look as it did.
+  # Files shared with other releases are read only if stat(1) shows a change.
   for k in $(holders "$base" "$t/shared"); do
     intact "$k" && continue
     harmed "$k" > "$t/harmed"
@@ -64,7 +64,7 @@ if [ -s "$t/bad" ]; then
   paths < "$t/bad" | sed 's/^/damaged /'
   exit 4
 fi
-# What others keep of it is made whole.
+# Replaces damaged files that other releases keep with those of this release.
 if [ -s "$s/damaged" ]; then
   LC_ALL=C sort -u "$s/damaged" | among "$come" > "$t/mended"
   from=$t/stage

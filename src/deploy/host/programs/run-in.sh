@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# PATH IN USER COMMAND..., run as root: runs COMMAND, a program in bin of the directory PATH of USER,
-# whom root trusts with it; nobody else can replace it. IN is the directory below PATH to run it in, of
-# two names, or empty. Secrets come on standard input, of which only COMMAND gets a descriptor.
-# root-functions.sh and lock-functions.sh come first.
+# PATH IN USER COMMAND..., run as root: runs COMMAND, a program in bin of the directory PATH of USER, whom root trusts
+# with it; nobody else can replace it. IN is the directory to run it in: two names below PATH, or empty.
+# Secrets come on standard input; only COMMAND gets a descriptor for them. Needs root-functions.sh and
+# lock-functions.sh before it.
 set -e
 uid=$(id -u "$3")
 in=$2 user=$3
@@ -25,11 +25,11 @@ if [ -n "$in" ]; then
   set -- "$up$program" "$@"
 fi
 [ $working = yes ] || exec "$@"
-# Root itself writes nothing where the user could put a link.
+# Root itself never writes where the user could put a link.
 # shellcheck disable=SC2016
 /bin/sh -c 'printf "%s\n" "what=a build as root" "since=$1" "pid=$$" |
   su -s /bin/sh "$2" -c "cat > $3.hostout/working" 4<&-; shift 3; exec "$@"' sh "$(now)" "$user" "$up" "$@" ||
   status=$?
-# As in lock-functions.sh: a daemon does not keep it.
+# As in lock-functions.sh: a daemon does not keep the lock.
 flock -u 8
 exit "${status:-0}"

@@ -1,43 +1,43 @@
 # shellcheck shell=sh
-# What .hostout of a buildout folder holds:
-#   releases/N/manifest  what release N has, as lines KIND MODE HASH PATH; KIND is file, link (HASH is that of
-#                        its target) or directory (an empty one; HASH is -). Other lines are about the whole:
-#                        `release` and its id, `entries` and their number, which releases of before do not have.
-#   releases/N/brought   of these lines those that came with release N; without it all of them did. Others are
-#                        with the releases that brought them.
-#   releases/N/tree      the files that it brought, or the archive of a release that came whole:
+# What .hostout in a buildout directory contains:
+#   releases/N/manifest  what release N consists of, as lines KIND MODE HASH PATH. KIND is file, link (HASH is that
+#                        of its target) or directory (an empty one; HASH is -). Other lines are about the whole:
+#                        `release` with its id, and `entries` with their number, which older releases lack.
+#   releases/N/brought   the lines of the files that came with release N; without it, all of them did. The others
+#                        are kept by the releases that brought them.
+#   releases/N/tree      the files that it brought, or, instead, the archive of a release that came whole:
 #   releases/N/whole.tgz (or whole.tar)
-#   releases/N/seen      a hash of what stat(1) said of these when all had been read and was right
-#   releases/N.left      the same of a release that has gone, as long as others need what it brought
-#   checkout             the manifest of what was put into the buildout folder
-#   checkout.next        the same while something is being put there
-#   snapshot             what stat(1) said of it then
-#   settled              what the build of the current release looks at: its id, a hash of what stat(1) said
-#                        of them, and the paths; only where nothing else decides what a build does
-# Nothing that is read there is trusted to be ours, and no link is followed. Programs that use these
-# functions end at the first error (set -e).
+#   releases/N/seen      a hash of what stat(1) printed for these when all of them had been read and were right
+#   releases/N.left      the same for a release that was removed, as long as others need what it brought
+#   checkout             the manifest of what was put into the buildout directory
+#   checkout.next        the same while files are being put there
+#   snapshot             what stat(1) printed for these files then
+#   settled              what the build of the current release depends on: its id, a hash of what stat(1) printed for
+#                        the paths, and the paths; only if nothing else decides what a build does
+# Nothing read from there is trusted to be ours, and no link is followed. Programs that use these functions stop at
+# the first error (set -e).
 # shellcheck disable=SC2016,SC2034,SC2164
 
-# PATH: goes to the buildout folder.
+# PATH: changes to the buildout directory.
 begin() {
   cd "$1" || exit 1
   s=$PWD/.hostout r=$PWD/.hostout/releases t=$PWD/.hostout/incoming
 }
 
-# The number of the release whose directory `current` leads to, if it leads to one.
+# Prints the number of the release whose directory `current` points to, if it points to one.
 live() {
   link=$(readlink current 2>/dev/null) || return 0
   case $link in releases/*[!0-9]* | releases/ | releases/0*) ;; releases/*) printf '%s\n' "${link#releases/}" ;; esac
 }
 
-# Sets t to an empty directory, which goes with the program. Who only looks changes nothing in .hostout,
-# not even its times, unless there is no other place.
+# Sets t to an empty directory, which is removed when the program ends. Programs that only read change nothing in
+# .hostout, not even its timestamps, unless no other place is writable.
 scratch() {
   t=$(mktemp -d "${TMPDIR:-/tmp}/hostout-look.XXXXXX" 2>/dev/null) || { t=$s/looking.$$; mkdir "$t"; }
   trap 'rm -rf "$t"' EXIT
 }
 
-# The lines of a manifest that are entries: none leads out of the buildout folder, or into .hostout.
+# Prints the lines of a manifest that are entries, without paths outside the buildout directory or in .hostout.
 entries() {
   LC_ALL=C awk '
     (/^(file|link) [0-7][0-7][0-7] [0-9a-f]+ / && length($3) == 64) || /^directory [0-7][0-7][0-7] - / {
@@ -46,8 +46,8 @@ entries() {
     }'
 }
 
-# N: sets `odd` to what lies in the place of something that is kept of release N and cannot be ours; empty
-# where all of it can. Nothing is read through a link then, or written.
+# N: sets `odd` to what is wrong if something kept of release N cannot be ours, such as a link; otherwise empties
+# it. So nothing is read or written through a link.
 # shellcheck disable=SC2154
 oddity() {
   odd=
@@ -62,13 +62,13 @@ oddity() {
   done
 }
 
-# MANIFEST: whether `wanted` has as many entries of it as it had when it was written.
+# MANIFEST: whether `wanted` has as many of its entries as there were when it was written.
 all_there() {
   counted=$(sed -n '2s/^entries \([0-9]*\)$/\1/p' "$1")
   [ -z "$counted" ] || [ "$counted" = "$(grep -c . "$t/wanted")" ]
 }
 
-# Of lines that come in: their paths; those whose path is a line of FILE, or is none.
+# From entries on standard input: their paths, those of one kind, and the entries whose path is, or is not, in FILE.
 paths() { sed 's/^[^ ]* [^ ]* [^ ]* //'; }
 paths_of() { sed -n "s/^$1 [^ ]* [^ ]* //p"; }
 only() { with_paths "$1" 1; }
@@ -79,12 +79,12 @@ with_paths() {
     ((substr($0, length($1 $2 $3) + 4) in names) == wanted)' listed=1 "$1" listed=0 -
 }
 
-# Lines that come in and FILE lacks, or has.
+# FILE: prints the lines on standard input that FILE lacks, or those that it has.
 beside() { with_lines "$1" 0; }
 among() { with_lines "$1" 1; }
 with_lines() { LC_ALL=C awk -v wanted="$2" 'listed { names[$0]; next } ($0 in names) == wanted' listed=1 "$1" listed=0 -; }
 
-# The directories above the paths that come in, each before those in it.
+# Prints the directories above the paths on standard input, each before those in it.
 above() {
   LC_ALL=C awk '{
     while (match($0, /\/[^\/]*$/)) {
@@ -95,15 +95,15 @@ above() {
   }' | LC_ALL=C sort
 }
 
-# COMMAND...: runs it on the paths that come in.
+# COMMAND...: runs it with the paths on standard input as arguments.
 each() { sed 's|^|./|' | tr '\n' '\0' | xargs -r0 "$@"; }
 
-# What stat says of the paths that come in, each after `./`. Its third word is when the file was changed in
-# any way, or with when=%y when its content was: another link to a file leaves that alone.
+# Prints what stat says about the paths on standard input, which begin with `./`. The time is that of the last change
+# of any kind or, with when=%y, that of the content, which a new hard link does not affect.
 when=%z
 stats() { tr '\n' '\0' | xargs -r0 env LC_ALL=C TZ=UTC0 stat -c "%f|%s|%i|$when|%n" 2>/dev/null || :; }
 
-# ENTRIES: what stat says of each, and of the directories that it is in.
+# ENTRIES: prints what stat says about each of them and the directories above it.
 look() {
   LC_ALL=C awk '{
     path = "./" substr($0, length($1 $2 $3) + 4)
@@ -116,8 +116,8 @@ look() {
   }' "$1" | stats
 }
 
-# RECORD ENTRIES LEFT: a snapshot of ENTRIES but for those whose path is a line of LEFT. Where that is all
-# of RECORD, the first line says so: what RECORD was, and what stat said, as hashes.
+# RECORD ENTRIES LEFT: prints a snapshot of ENTRIES, except those whose path is in LEFT. If that is all of RECORD,
+# the first line says so, with a hash of RECORD and one of what stat printed.
 snapshot() {
   if [ -s "$3" ]; then but "$3" < "$2" > "$t/seen"; look "$t/seen"; return; fi
   look "$2" > "$t/stats"
@@ -125,8 +125,8 @@ snapshot() {
   cat "$t/stats"
 }
 
-# Whether the build of the current release, whose id is in `id` then, would find all that it looks at as
-# it left it.
+# Whether everything that the build of the current release depends on is as that build left it. Sets `id` to the id
+# of the release.
 settled() {
   [ -f "$s/settled" ] && [ -f "$s/current" ] || return 1
   id=; read -r _ id < "$s/current" || :
@@ -136,14 +136,14 @@ settled() {
 
 digest() { sha256sum | cut -d' ' -f1; }
 
-# RECORD SNAPSHOT: whether all that RECORD names is as it was at SNAPSHOT, as far as stat can tell.
+# RECORD SNAPSHOT: whether everything in RECORD is as it was at SNAPSHOT, as far as stat can tell.
 unchanged() {
   word=
   if [ -f "$2" ]; then read -r word record said < "$2" || :; fi
   [ "$word" = of ] && [ "$record" = "$(digest < "$1")" ] && [ "$said" = "$(tail -n +2 "$2" | cut -d'|' -f5- | stats | digest)" ]
 }
 
-# Of links, whose paths come in: what sha256sum(1) says of their targets.
+# Prints what sha256sum(1) prints for the targets of the links whose paths are on standard input.
 link_hashes() {
   rm -rf "$t/targets"; mkdir "$t/targets"
   each sh -c '
@@ -152,16 +152,16 @@ link_hashes() {
       for p; do read -r hash _; printf "%s  %s\n" "${hash#\\}" "$p"; done' "$t/targets"
 }
 
-# ENTRIES [SNAPSHOT]: what in the current directory is not as ENTRIES say, as lines WORD PATH:
-# `missing`, `kind` (it is something else), `mode`, `changed`; `below` for each entry in a directory
-# that is missing or something else. What is as it was at SNAPSHOT is not read again. If SNAPSHOT is
-# `arrived`, no content is read: the deployer has just checked it against ENTRIES and sent it.
+# ENTRIES [SNAPSHOT]: compares the current directory with ENTRIES, and prints differences as lines WORD PATH:
+# `missing`, `kind` (it is something else), `mode`, `changed`; `below` for each entry in a directory that is
+# missing or something else. A file that is as it was at SNAPSHOT is not read again. If SNAPSHOT is `arrived`,
+# no content is read: the deployer has just sent it and checked it against ENTRIES.
 differences() {
   snapshot=/dev/null
   if [ -n "$2" ] && [ "$2" != arrived ] && [ -f "$2" ]; then snapshot=$2; fi
   look "$1" | LC_ALL=C awk -v arrived="$2" '
     function after(text, count) { while (count-- > 0) text = substr(text, index(text, "|") + 1); return substr(text, 3) }
-    # The topmost directory above the path that is none; empty where all are.
+    # The topmost path above it that is not a directory; empty if there is none.
     function obstacle(path,   up) {
       if (!match(path, /\/[^\/]*$/)) return ""
       up = substr(path, 1, RSTART - 1)
@@ -199,7 +199,7 @@ differences() {
       sed -n 's/^check-file //p' "$t/differ" | each env LC_ALL=C sha256sum
       sed -n 's/^check-link //p' "$t/differ" | link_hashes
     } | LC_ALL=C awk '
-      # GNU sha256sum marks a line whose name has backslashes.
+      # GNU sha256sum adds a backslash to a line if the name contains one.
       sub(/^\\/, "") { gsub(/\\\\/, "\\") }
       step == 1 { is[substr($0, 69)] = substr($0, 1, 64); next }
       { path = substr($0, length($1 $2 $3) + 4); if (path in is) { if (is[path] != $3) print "changed " path; delete is[path] } }
@@ -207,8 +207,8 @@ differences() {
   fi
 }
 
-# RECORD SNAPSHOT: what `differences` finds of all that RECORD names. Most often one look tells that it is
-# nothing.
+# RECORD SNAPSHOT: prints what `differences` finds for everything in RECORD. Usually stat alone shows that nothing
+# has changed.
 drift() {
   unchanged "$1" "$2" && return
   entries < "$1" > "$t/recorded"

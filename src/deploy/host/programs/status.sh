@@ -1,11 +1,11 @@
 # shellcheck shell=sh
-# PATH DIRECTORY SUPERVISOR: prints who has the lock (lock-state.sh, which comes first in a function `locks`), and
+# PATH DIRECTORY SUPERVISOR: prints who has the lock (lock-state.sh, as a function `locks` before this program), and
 #   disk FREE TOTAL       of the file system of PATH, in kB
-#   kept SIZE             of its releases, in kB, if that does not take long
-#   supervisor STATUS     and before it lines `program TEXT`: what bin/supervisorctl of DIRECTORY says, with
+#   kept SIZE             of its releases, in kB, unless that takes long
+#   supervisor STATUS     after lines `program TEXT`: the output of bin/supervisorctl of DIRECTORY, with
 #                         SUPERVISOR=yes
 cd "$1" || exit 1
-# SECONDS COMMAND...: ends it where it takes longer.
+# SECONDS COMMAND...: ends the command if it takes longer.
 limited() {
   seconds=$1; shift
   "$@" &

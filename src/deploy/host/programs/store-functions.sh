@@ -1,10 +1,10 @@
 # shellcheck shell=sh
-# The files that releases are made of. Each release keeps those that it brought; what it shares with others is
-# found with the one that brought it, which may have gone: N.left keeps what others still need of release N.
-# state-functions.sh and checkout-functions.sh come first.
+# The files of releases. Each release keeps only the files that it brought. The others are kept by the release that
+# brought them; if that one was removed, N.left still keeps what other releases need of release N.
+# Needs state-functions.sh and checkout-functions.sh before it.
 # shellcheck disable=SC2016,SC2034,SC2154
 
-# The names of the directories in `releases` that keep files.
+# Prints the names of the directories in `releases` that keep files: the keepers.
 keepers() {
   for k in "$r"/*; do
     k=${k##*/}
@@ -15,14 +15,14 @@ keepers() {
   done
 }
 
-# KEEPER: the name of the file that says what it keeps.
+# KEEPER: prints the name of the file that lists what it keeps.
 list_of() { if [ -f "$r/$1/brought" ]; then echo "$1/brought"; else echo "$1/manifest"; fi; }
 
-# KEEPER: the entries that it keeps. Empty directories need no keeper.
+# KEEPER: prints the entries of the files that it keeps. Empty directories need no keeper.
 kept() { entries < "$r/$(list_of "$1")" | sed '/^directory /d'; }
 
-# N ENTRIES: the keepers of ENTRIES, release N first where it keeps any. of/KEEPER gets the paths of those that
-# are taken from it, and `lacking` the entries that nobody keeps.
+# N ENTRIES: prints the keepers of ENTRIES, release N first if it keeps any. Writes the paths to take from each
+# to of/KEEPER, and the entries that nobody keeps to `lacking`.
 holders() {
   rm -rf "$t/of"; mkdir "$t/of"; : > "$t/lacking"
   first=$1 needed=$2; set --
@@ -42,7 +42,7 @@ holders() {
     END { for (entry in need) print entry > (to "lacking") }' keeper= "$needed" "$@")
 }
 
-# N: copies the entries of `put`, of release N, to the stage; what nobody keeps is not there then.
+# N: copies the entries in `put`, of release N, to the stage, except those that nobody keeps.
 gather() {
   mkdir -p "$t/stage"
   for k in $(holders "$1" "$t/put"); do
@@ -53,27 +53,27 @@ gather() {
   finish_stage
 }
 
-# KEEPER: prints its archive; whether that is whole.
+# KEEPER: `archive` prints its archive as tar, `is_whole` tests whether that is undamaged.
 archive() { if [ -f "$r/$1/whole.tar" ]; then cat "$r/$1/whole.tar"; else gzip -dc "$r/$1/whole.tgz"; fi; }
 is_whole() {
   if [ -f "$r/$1/whole.tar" ]; then tar -tf "$r/$1/whole.tar" > /dev/null 2>&1
   else gzip -t "$r/$1/whole.tgz" 2>/dev/null; fi
 }
 
-# KEEPER: takes the paths of of/KEEPER out of its archive, and sets `from` to where they are. Of a damaged
-# archive nothing is there then.
+# KEEPER: extracts the paths in of/KEEPER from its archive, and sets `from` to the directory with the files.
+# Extracts nothing from a damaged archive.
 extract() {
   from=$t/from/tree
   rm -rf "$t/from"; mkdir -p "$from"
   is_whole "$1" || return 0
-  # Tar compares each member with each name, and fails where there is none of a name.
+  # tar compares each member with each name, which is slow for many, and fails if a name is not found.
   if [ "$(grep -c . "$t/of/$1")" -gt 100 ] || ! archive "$1" > "$t/archive.tar" ||
     ! sed 's|^|tree/|' "$t/of/$1" | tr '\n' '\0' | xargs -r0 tar -xof "$t/archive.tar" -C "$t/from" -- 2>/dev/null
   then archive "$1" | tar -xof - -C "$t/from"; fi
   rm -f "$t/archive.tar"
 }
 
-# KEEPER: makes the tree of one that has only an archive. Where that is damaged, the tree has no files.
+# KEEPER: turns its archive, if it has one, into a tree, which has no files if the archive is damaged.
 unpack() {
   [ ! -d "$r/$1/tree" ] || return 0
   rm -rf "$r/$1/unpacked"
@@ -82,7 +82,7 @@ unpack() {
   mv "$r/$1/unpacked/tree" "$r/$1/tree" && rm -rf "$r/$1/unpacked" "$r/$1"/whole.t* "$r/$1/seen"
 }
 
-# KEEPER: a hash of what stat(1) says of what it keeps; links to a file leave that alone.
+# KEEPER: prints a hash of what stat(1) prints for what it keeps. New hard links to a file do not change the hash.
 view() (
   when=%y
   if [ -d "$r/$1/tree" ]; then
@@ -90,10 +90,10 @@ view() (
   else cd "$r/$1" && printf '%s\n' whole.tar whole.tgz | stats; fi | digest
 )
 
-# KEEPER: whether it looks as it did when all of it was right.
+# KEEPER: whether it looks as it did when everything in it was last found to be right.
 intact() { [ -f "$r/$1/seen" ] && [ "$(view "$1")" = "$(cat "$r/$1/seen")" ]; }
 
-# KEEPER: reads all that it keeps, and prints the entries that are not as they should be.
+# KEEPER: reads everything that it keeps, and prints the entries that are missing or damaged.
 harmed() {
   kept "$1" > "$t/kept"
   from=$r/$1/tree
@@ -102,7 +102,7 @@ harmed() {
   only "$t/names" < "$t/kept"
 }
 
-# FROM: puts the entries of `mended` from the directory FROM into all that keep them.
+# FROM: copies the entries in `mended` from the directory FROM to all keepers of them.
 mend() {
   for k in $(keepers); do
     kept "$k" | among "$t/mended" > "$t/theirs"
@@ -115,7 +115,7 @@ mend() {
   done
 }
 
-# N: release N goes, but for what others may need of it.
+# N: removes release N; N.left keeps the files that other releases may need.
 retire() {
   oddity "$1"
   if [ -n "$odd" ] || ! [ -f "$r/$1/manifest" ]; then rm -rf "${r:?}/$1"; return; fi
@@ -124,13 +124,13 @@ retire() {
   mv "$r/$1" "$left"
 }
 
-# Removes what is left of releases that have gone and no other release needs. Where the disk is full, it stays.
+# Deletes the files of removed releases that no remaining release needs. If the disk is full, they stay.
 sweep() (
   t=$t.sweep; set --
   for k in $(keepers); do
     case $k in
       *.left)
-        # Of nothing, awk says nothing.
+        # awk would print nothing for an empty list.
         if [ -s "$r/$(list_of "$k")" ]; then set -- "$@" step=left "keeper=$k" "$(list_of "$k")"
         else rm -rf "${r:?}/$k"; fi ;;
       *)
@@ -153,7 +153,7 @@ sweep() (
     END { for (keeper in all) print keeper, all[keeper], live[keeper] + 0 }' "$@" > "$t/left" || return 1
   while read -r k all live; do
     if [ "$live" -eq 0 ]; then rm -rf "${r:?}/$k"; continue; fi
-    # An archive stays or goes as one.
+    # An archive stays as it is while more than half of it is needed.
     if [ "$live" -eq "$all" ] || { ! [ -d "$r/$k/tree" ] && [ $((live * 2)) -gt "$all" ]; }; then continue; fi
     [ "$(grep -c . "$t/of/$k")" -eq "$live" ] && unpack "$k" || return 1
     sure=; ! intact "$k" || sure=yes

@@ -1,9 +1,8 @@
 # shellcheck shell=sh
-# COMMAND [login]: takes the address of a proxy, with its password, from the first line of standard
-# input (a list of processes shows every argument), and runs COMMAND with it; with `login` in the
-# user's login shell.
+# COMMAND [login]: reads the URL of a proxy, with its password, from the first line of standard input, since a list
+# of processes shows every argument. Runs COMMAND with that proxy; with `login`, in the user's login shell.
 IFS= read -r http_proxy
-# A terminal comes without echo, so that it does not show the line.
+# On a terminal, echo was off to hide the line.
 [ ! -t 0 ] || stty echo
 https_proxy=$http_proxy HTTP_PROXY=$http_proxy HTTPS_PROXY=$http_proxy
 no_proxy=localhost,127.0.0.1,::1 NO_PROXY=localhost,127.0.0.1,::1

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# RUN UNITS SCRIPTS SERVICE, run as root: undoes install-service.sh and prints the files that went.
+# RUN UNITS SCRIPTS SERVICE, run as root: undoes install-service.sh, and prints the paths of the removed files.
 # Succeeds if there is nothing to undo.
 PATH=$PATH:/usr/sbin:/sbin
 run=$1 units=$2 scripts=$3 service=$4

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# PATH CACHE: notes that the buildout directory PATH uses the cache. cache-functions.sh comes first.
+# PATH CACHE: records that the buildout directory PATH uses the cache. Needs cache-functions.sh before it.
 set -e; umask 027
 f=$2/directories/$(user_file "$1")
 mkdir -p "$2/directories"

@@ -1,13 +1,13 @@
 # shellcheck shell=sh
-# PATH: compares the releases that the host keeps with their manifests. A damaged file that the directory of
-# the current release has whole goes from there to where releases keep it: `mended PATH`. Others are left to
-# the next release that brings them: `damaged N PATH`. `odd N WHAT`: release N does not count, because of what
-# lies there. The functions come first.
+# PATH: compares the releases on the host with their manifests. If the directory of the current release has an intact
+# copy of a damaged file, that copy replaces it: `mended PATH`. Other damaged files wait for the next release that
+# brings them: `damaged N PATH`. `odd N WHAT`: release N does not count, because WHAT cannot be ours. Needs the
+# functions before it.
 # shellcheck disable=SC2034,SC2154
 set -e; umask 027; begin "$1"; working "verifying the releases"
 trap 'rm -rf "$t"; flock -u 8' EXIT
 rm -rf "$t"; mkdir -p "$t"
-# For `place`, which keeps what is in the way.
+# `place` moves there what is in the way.
 replaced=$t/dropped
 n=$(live)
 [ -z "$n" ] || cd "releases/$n"
