@@ -64,12 +64,10 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       expect(await deployFails({ host: "" })).toContain("[host1]");
     });
 
-    test("an unreachable host is named with its port and the time it took", async () => {
+    test("an unreachable host is named with its port", async () => {
       const port = await freePort();
       const stderr = await deployFails({ host: `127.0.0.1:${port}` });
-      expect(stderr).toContain("127.0.0.1");
-      expect(stderr).toContain(String(port));
-      expect(stderr).toMatch(/\d(\.\d)? ?s/);
+      expect(stderr).toContain(`Cannot reach 127.0.0.1 port ${port}: connection refused`);
     });
 
     test("a host name that does not exist is named", async () => {

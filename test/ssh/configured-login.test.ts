@@ -139,7 +139,13 @@ process.on("exit", () => writeFileSync(${JSON.stringify(ended)}, ""));
     test("in which ConnectionAttempts outlasts a host that is not up yet", async () => {
       const port = await freePort();
       const config = `Host web\n ${place().replace(`${server.port}`, `${port}`)} ${trusting}`;
-      await expect(logIn(config)).rejects.toMatchObject({ code: "host-unreachable" });
+      await expect(logIn(config)).rejects.toMatchObject({
+        code: "host-unreachable",
+        message: `Cannot reach web (127.0.0.1) port ${port}: connection refused`,
+      });
+      await expect(logIn(`${config} ConnectionAttempts 2\n`)).rejects.toMatchObject({
+        message: expect.stringMatching(/connection refused \(tried for \d+\.\d s\)$/),
+      });
       const late = createServer((socket) => {
         socket.pipe(connectSocket(server.port, "127.0.0.1")).pipe(socket);
       });
