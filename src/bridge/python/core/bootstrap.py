@@ -1,7 +1,7 @@
-"""Begins a worker: takes the modules it is made of from the engine, then serves the engine's calls.
+"""Starts a worker: gets the modules it consists of from the engine, then serves the engine's calls.
 
-Run by `python -c`, so that nothing of it lies on the disk. Requests come in on descriptor 3 and
-answers go out on descriptor 4: the standard streams belong to whatever code the worker runs.
+Run by `python -c`, so none of it is on disk. Requests arrive on descriptor 3 and responses leave on
+descriptor 4: the standard streams belong to the code that the worker runs.
 """
 
 import os
@@ -15,13 +15,13 @@ if sys.version_info < (3, 8):
 import json
 from importlib.machinery import ModuleSpec
 
-# `-c` puts the working directory on the path: what lies there is not to be imported.
+# `-c` puts the working directory on the path: nothing must be imported from there.
 if sys.path and sys.path[0] == "":
     del sys.path[0]
 
 
 class Modules(object):
-    """Finds and loads modules whose text is in memory; tracebacks show their lines."""
+    """Finds and loads modules whose source is in memory; tracebacks show their lines."""
 
     def __init__(self, texts):
         self.texts = texts
@@ -56,7 +56,7 @@ def begin():
     requests = os.fdopen(3, "rb")
     start = json.loads(requests.readline())
     sys.meta_path.insert(0, Modules(start["modules"]))
-    # Last, for what an interpreter may have itself.
+    # Last, for modules that an interpreter may have itself.
     sys.meta_path.append(Modules(start["substitutes"]))
     from _hostout import worker
 

@@ -1,1 +1,1 @@
-"""The worker's own side: what the facades (zc.buildout, ...) stand on."""
+"""The worker's own modules, on which the facades (zc.buildout, ...) are built."""

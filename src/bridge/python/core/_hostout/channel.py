@@ -1,8 +1,8 @@
-"""Calls in both directions over two pipes, one JSON object on each line.
+"""Calls in both directions over two pipes, one JSON object per line.
 
-`{"id", "call", "args"}` asks; `{"id", "result"}` or `{"id", "error"}` answers. Both sides may ask
-while they wait: a call that comes in then is served first. Every line may carry `environment`,
-what its sender's environment variables have become.
+`{"id", "call", "args"}` is a request, `{"id", "result"}` or `{"id", "error"}` a response. Both sides may send
+requests while they wait: a call that arrives meanwhile is served first. Every line may contain `environment`,
+the changes in the sender's environment variables.
 """
 
 import collections
@@ -15,7 +15,7 @@ from _hostout import environment, failure
 
 
 class EngineGone(SystemExit):
-    """The engine has ended, or asks the worker to: no answer will come any more."""
+    """The engine has ended, or asks the worker to end: there will be no more responses."""
 
 
 class Channel(object):
@@ -28,13 +28,13 @@ class Channel(object):
         self._last = 0
         self._answers = {}
         self._calls = collections.deque()
-        # Code that we run may have threads: of those that wait, one reads for all.
+        # Code that we run may have threads: one of the waiting threads reads for all of them.
         self._changed = threading.Condition()
         self._reading = False
         self._writing = threading.Lock()
 
     def exchange(self, name, *args):
-        """The engine's whole answer."""
+        """The engine's complete response."""
         if os.getpid() != self._process:
             raise RuntimeError("A forked process can't reach the buildout.")
         with self._changed:
@@ -45,7 +45,7 @@ class Channel(object):
         return self._answers.pop(number)
 
     def request(self, name, *args):
-        """What the engine answers. Raises the engine's refusal as an exception."""
+        """The engine's response. If the engine refuses, raises that as an exception."""
         answer = self.exchange(name, *args)
         if "error" in answer:
             raise failure.raised(answer["error"])
@@ -62,7 +62,7 @@ class Channel(object):
         self._send({"id": number, "result": result})
 
     def _work_until(self, ready):
-        """Reads what comes in and serves the calls among it."""
+        """Reads messages and serves the calls among them."""
         while True:
             call = None
             with self._changed:
@@ -121,7 +121,7 @@ class Channel(object):
 
 
 def write_line(descriptor, message):
-    # Each write takes a part: a view of the rest costs nothing.
+    # Each write accepts a part; a view of the rest costs nothing.
     data = memoryview((json.dumps(message) + "\n").encode("ascii"))
     while data:
         try:
@@ -140,12 +140,12 @@ def open_channel(requests, handlers, *answers):
 
 
 def exchange(name, *args):
-    """What the engine answers, be it a refusal."""
+    """The engine's response, which may be a refusal."""
     return _channel.exchange(name, *args)
 
 
 class Stand(object):
-    """Answers instead of an engine in tests of recipes."""
+    """Replaces the engine in tests of recipes."""
 
     def __init__(self, handlers):
         self._handlers = handlers
@@ -157,19 +157,19 @@ class Stand(object):
 
 
 def answer_with(handlers):
-    """Lets these functions answer requests from now on, unless an engine does."""
+    """Lets these functions answer requests from now on, unless there is an engine."""
     global _channel
     if not is_open():
         _channel = Stand(handlers)
 
 
 def is_open():
-    """Whether an engine answers."""
+    """Whether there is an engine to answer."""
     return isinstance(_channel, Channel)
 
 
 def request(name, *args):
-    """Asks the engine."""
+    """Sends a request to the engine."""
     if _channel is None:
         answer_with({})
     return _channel.request(name, *args)

@@ -1,4 +1,4 @@
-"""Keeps the environment variables of the worker and of the engine the same."""
+"""Keeps the environment variables of the worker and the engine the same."""
 
 import os
 
@@ -6,7 +6,7 @@ _known = dict(os.environ)
 
 
 def changes():
-    """What has changed here since the last time: name -> value, or None where it is gone."""
+    """The changes here since the last time: name -> value, or None if it was removed."""
     now = dict(os.environ)
     if now == _known:
         return None
@@ -18,7 +18,7 @@ def changes():
 
 
 def accept(changed):
-    """Takes over what has changed in the engine."""
+    """Applies the changes made in the engine."""
     for name, value in (changed or {}).items():
         if value is None:
             os.environ.pop(name, None)

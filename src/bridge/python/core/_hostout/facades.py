@@ -1,4 +1,4 @@
-"""Makes the distributions that the facades stand for known to those who ask for them."""
+"""Makes the distributions that the facades replace known to anyone who looks for them."""
 
 import sys
 from importlib.machinery import PathFinder
@@ -8,7 +8,7 @@ _versions = {}
 
 
 class Facades(object):
-    """Finds their metadata for importlib.metadata, and tells pkg_resources of them."""
+    """Finds their metadata for importlib.metadata, and adds them to pkg_resources."""
 
     def find_spec(self, name, path=None, target=None):
         if name != "pkg_resources":
@@ -27,7 +27,7 @@ class Facades(object):
 
     def find_distributions(self, context=None):
         if "path" in vars(context or self):
-            return []  # of certain folders only, which they are not in
+            return []  # the search is limited to certain directories, and they are in none
         from importlib.metadata import Distribution
 
         class Facade(Distribution):
@@ -47,7 +47,7 @@ class Facades(object):
 
 
 def introduce(pkg_resources):
-    """Makes pkg_resources find the facades. They have no place on the disk that it could activate."""
+    """Makes pkg_resources find the facades, which have no directory on disk that it could activate."""
     known = pkg_resources.working_set
     for name, version in _versions.items():
         if name not in known.by_key:

@@ -1,22 +1,22 @@
-"""Exceptions on their way between Python and the engine."""
+"""Converts exceptions between Python and the engine."""
 
 import sys
 import traceback
 
 # Classes for the engine's refusals: kind, as in src/bridge/refusal.ts -> function of the message.
-# Facades enter theirs.
+# Facades add theirs.
 CLASSES = {"type-error": TypeError}
 
-# Names of exception classes, wherever they come from, whose text is meant for the user.
+# Names of exception classes, from any module, whose text is meant for the user.
 USER_ERRORS = {"UserError", "DistutilsError"}
 
 
 class Refusal(Exception):
-    """What the engine said where no facade has a class for it."""
+    """A refusal for which no facade has a class."""
 
 
 def raised(error):
-    """The exception for an engine's `error`. It finds its way back to the same error there."""
+    """The exception for an engine's `error`. The engine gets the same error back."""
     exception = CLASSES.get(error["kind"], CLASSES.get("default", Refusal))(error["message"])
     exception._engine_error = error["key"]
     exception.kind = error["kind"]
@@ -24,7 +24,7 @@ def raised(error):
 
 
 def described(error):
-    """An exception as the engine reads it."""
+    """An exception in the form that the engine reads."""
     if getattr(error, "_engine_error", None) is not None:
         kind = "engine"
     elif isinstance(error, SystemExit):
@@ -56,14 +56,14 @@ def _text(error):
     if type(error).__str__ is KeyError.__str__ and len(error.args) == 1:
         return repr(error.args[0])
     try:
-        # Some classes say more for those who catch them.
+        # The str() of some classes contains more than the user needs to see.
         return getattr(error, "_told", None) or str(error)
     except Exception as unprintable:
         return "<%s while printing it>" % type(unprintable).__name__
 
 
 def _status(error):
-    """The exit status that Python would end with; a text where it would print one."""
+    """The exit status with which Python would end, or the text that it would print."""
     if error.code is None:
         return 0
     return error.code if isinstance(error.code, (int, str)) else str(error.code)
@@ -84,7 +84,7 @@ def _frames(error):
 
 
 def _doing(error):
-    """What functions said they were doing, in a local variable as zc.buildout's own do."""
+    """What the functions said they were doing, in a local variable as in zc.buildout's own functions."""
     doing = []
     for frame, _ in traceback.walk_tb(error.__traceback__):
         text = frame.f_locals.get("__doing__")
@@ -96,7 +96,7 @@ def _doing(error):
 
 
 def _traceback(error):
-    """The traceback from the first frame that is not ours on."""
+    """The traceback, starting at the first frame that is not ours."""
     rest = error.__traceback__
     while rest is not None and _is_ours(rest.tb_frame.f_code.co_filename):
         rest = rest.tb_next
@@ -105,6 +105,6 @@ def _traceback(error):
 
 
 def excepthook(kind, error, trace):
-    """For what happens outside of any call."""
+    """For exceptions outside of any call."""
     if not issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)

@@ -1,4 +1,4 @@
-"""Python's log records come out through the engine's log."""
+"""Sends Python's log records to the engine's log."""
 
 import logging
 import warnings
@@ -16,13 +16,13 @@ class EngineHandler(logging.Handler):
 
 
 def start(level):
-    """`level`: Python's number; what is below it is dropped."""
+    """`level`: Python's number; records below it are dropped."""
     handler = EngineHandler()
     handler.setFormatter(logging.Formatter("%(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level)
-    # What recipes can't help: they were written for the tools of their time.
+    # Recipes cannot avoid these: they were written for older tools.
     warnings.filterwarnings("ignore", message=".*pkg_resources.*", category=UserWarning)
     warnings.filterwarnings("ignore", message=".*pkg_resources.*", category=DeprecationWarning)
     warnings.filterwarnings("ignore", message="Setuptools is replacing distutils")

@@ -9,7 +9,7 @@ _SPECIFIER = re.compile(r"^\s*(===|==|~=|!=|<=|>=|<|>)\s*(\S+)\s*$")
 
 
 def safe_name(name):
-    """The name with runs of what no name may hold as one `-`."""
+    """The name, with each run of invalid characters replaced with one `-`."""
     return re.sub("[^A-Za-z0-9.]+", "-", name)
 
 
@@ -18,7 +18,7 @@ def safe_extra(name):
 
 
 def canonical(name):
-    """The name as PEP 503 compares it."""
+    """The normalized name of PEP 503."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
@@ -27,7 +27,7 @@ def to_filename(name):
 
 
 def parse_version(text):
-    """A version that compares as PEP 440 orders them."""
+    """A version that compares in the order of PEP 440."""
     return Version(text)
 
 
@@ -45,7 +45,7 @@ class Version(object):
         self._text = text
         match = self._pattern.match(text)
         if match is None:
-            # Not of PEP 440: before all that are.
+            # Not valid in PEP 440: lower than all that are.
             self._key = (-1, (), (0,), (0,), (0,), ((text,),))
             self.is_prerelease = True
             return

@@ -1,4 +1,4 @@
-"""Puts distributions on `sys.path`, with the namespace packages that they share."""
+"""Puts distributions on `sys.path`, including the namespace packages that they share."""
 
 import importlib
 import os
@@ -7,14 +7,14 @@ import site
 import sys
 from importlib.machinery import ModuleSpec
 
-# Packages that belong to many distributions, though we answer for some modules of theirs.
+# Packages that many distributions share, though some of their modules are ours.
 SHARED = ("zc", "zc.recipe", "collective", "hostout")
 
 _DECLARES_NAMESPACE = re.compile(rb"declare_namespace|extend_path")
 
 
 class SharedPackages(object):
-    """Finds our part-owned packages as namespaces, without running anybody's `__init__.py`."""
+    """Finds the packages that are partly ours as namespaces, without running anyone's `__init__.py`."""
 
     def find_spec(self, name, path=None, target=None):
         if name not in SHARED:
@@ -30,7 +30,7 @@ def _folders(package, entries):
 
 
 def _is_shared_part(folder):
-    """Whether the folder holds one part of a namespace package, in any of the three styles."""
+    """Whether the directory contains a part of a namespace package, in any of the three styles."""
     if not os.path.isdir(folder):
         return False
     file = os.path.join(folder, "__init__.py")
@@ -41,7 +41,7 @@ def _is_shared_part(folder):
 
 
 def _third_party():
-    """Where on `sys.path` the interpreter's own packages begin, behind the standard library."""
+    """The index in `sys.path` where the interpreter's own packages begin, after the standard library."""
     folders = set(site.getsitepackages() + [site.getusersitepackages()])
     for index, entry in enumerate(sys.path):
         if entry in folders or os.path.basename(entry) in ("site-packages", "dist-packages"):
@@ -50,7 +50,7 @@ def _third_party():
 
 
 def extend(locations):
-    """Adds folders before the interpreter's own packages, in their order, where not there yet."""
+    """Adds directories before the interpreter's own packages, in the given order, unless they are there already."""
     fresh = [location for location in locations if location not in sys.path]
     if not fresh:
         return
@@ -60,7 +60,7 @@ def extend(locations):
     if "pkg_resources" in sys.modules:
         for location in fresh:
             sys.modules["pkg_resources"].working_set.add_entry(location)
-    # Packages that are imported already learn of their new parts.
+    # Packages that were imported before get their new parts.
     for name, module in sorted(sys.modules.items()):
         path = getattr(module, "__path__", None)
         if not isinstance(path, list):

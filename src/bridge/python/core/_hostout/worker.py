@@ -11,7 +11,7 @@ from _hostout import channel, facades, failure, log, search_path
 
 
 def _end_with(parent):
-    """Ends the process when its parent has ended without a word, whatever is going on here."""
+    """Ends the process when its parent has ended without notice, whatever is running here."""
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)
@@ -19,9 +19,9 @@ def _end_with(parent):
 
 def run(requests, start):
     """Serves until the engine closes its end. Returns the exit status."""
-    # Should the interpreter crash, the engine reads where.
+    # If the interpreter crashes, the engine reads where.
     faulthandler.enable(file=4)
-    # Parts that refer to each other are nested calls.
+    # Parts that refer to each other lead to nested calls.
     sys.setrecursionlimit(6000)
     sys.excepthook = failure.excepthook
     sys.argv = [start["program"]]
@@ -36,6 +36,6 @@ def run(requests, start):
     try:
         conversation.serve()
     except KeyboardInterrupt:
-        # The engine was interrupted as well and says so.
+        # The engine was interrupted as well and reports it.
         os._exit(130)
     return 0

@@ -1,4 +1,4 @@
-"""What the engine asks of fabfiles."""
+"""The engine's requests about fabfiles."""
 
 import copy
 import importlib
@@ -23,10 +23,10 @@ CLASSES["command-timeout"] = exceptions.CommandTimeout
 for _kind in ("authentication", "no-such-host", "ssh", "unreachable"):
     CLASSES[_kind] = exceptions.NetworkError
 
-# Names in `env` that the part gives values.
+# Names in `env` whose values come from the part.
 _given = []
 
-# Those of them that a fabfile sets for hosts that are none of the part's, too.
+# Those of them that a fabfile also sets for hosts other than the part's.
 _TELLING = ("password", "port", "user")
 
 # Number of a fabfile -> its commands by name.
@@ -37,7 +37,7 @@ _namespaces = {}
 
 
 class UserError(Exception):
-    """Words that a command does not take, told without a traceback."""
+    """Arguments that a command does not accept, reported without a traceback."""
 
     def __init__(self, message, word=None):
         super().__init__(message)
@@ -47,7 +47,7 @@ class UserError(Exception):
 def start(facts, variables):
     """Applies the part's options to `env`."""
     sys.dont_write_bytecode = True
-    # Hosts that run at once print whole lines.
+    # Hosts that run in parallel print whole lines.
     sys.stdout.reconfigure(line_buffering=True, write_through=False)
     origins.part.update(name=facts["name"], host=facts["host"], port=facts["port"],
                         user=facts["user"] or env.local_user, login=facts["user"])
@@ -60,9 +60,9 @@ def start(facts, variables):
     for name in _TELLING:
         env[name] = unsaid(env[name])
     if facts["path"] == "/var/buildout/" + facts["name"]:
-        # Nobody has chosen it, and fabfiles have an `env.path` of their own.
+        # This is the default, and fabfiles have an `env.path` of their own.
         _given.remove("path")
-    # All this the engine knows.
+    # The engine knows all of this already.
     shared_env.changes()
     from collective.hostout.hostout import HostOut
 
@@ -77,7 +77,7 @@ def load(number, file, module, locations):
     for name in _TELLING:
         if name in before and said(env.get(name)) is not None:
             origins.imported[name] = env[name]
-    # Hosts and users that it sets for Fabric's own program are the part's to say.
+    # The part, not the fabfile, decides on hosts and users; fabfiles set them for Fabric's own program.
     env.update(before)
     host.note_imports(env.hostout.options)
     found = commands.commands_of(loaded)
@@ -115,7 +115,7 @@ def _load_file(file):
     module = sys.modules.get(name)
     if module is not None and getattr(module, "__file__", None) == file:
         return module
-    # Its helpers may import it by its name, unless something else has that.
+    # Helper modules may import it by name, unless something else has that name.
     if not name.isidentifier() or module is not None or _found_elsewhere(name, file):
         name = "_fabfile_%d_%s" % (len(_fabfiles), "".join(c if c.isalnum() else "_" for c in name))
     spec = importlib.util.spec_from_file_location(name, file)
@@ -135,11 +135,11 @@ def _found_elsewhere(name, file):
 
 
 def command(number, fabfile, name, args, variables):
-    """Runs a command of a fabfile, the engine's number `number`."""
+    """Runs a command of a fabfile; `number` is its number in the engine."""
     shared_env.accept(variables)
     found = _fabfiles[fabfile][name]
     given, kwargs = calls.received(args)
-    # As under Fabric, where the program itself calls `execute`.
+    # As with Fabric, whose program itself calls `execute`.
     whole = {"all_hosts": env.all_hosts or list(env.hosts), "tasks": env.tasks or [name]}
     with engine.running(number), settings(superfun=_superfun(number), command=name, cwd="", **whole):
         namespace = _namespaces[fabfile]
@@ -149,7 +149,7 @@ def command(number, fabfile, name, args, variables):
 
 
 def check(fabfile, name, words):
-    """What is wrong with these words of the command line, if anything: nothing runs."""
+    """What is wrong with these command-line arguments, if anything. Runs nothing."""
     try:
         _arguments(_fabfiles[fabfile][name], name, words, {})
     except UserError as problem:
@@ -158,7 +158,7 @@ def check(fabfile, name, words):
 
 
 def _arguments(found, name, args, kwargs):
-    """Positional values and keywords for a command. Raises UserError."""
+    """The positional and keyword arguments for a command. Raises UserError."""
     if isinstance(found, ModernTask):
         function, skipped = found.body, (None,)
         try:
@@ -173,7 +173,7 @@ def _arguments(found, name, args, kwargs):
     except TypeError as problem:
         raise UserError("'%s' does not take these words: %s" % (name, problem)) from None
     except ValueError:
-        pass  # a function that does not tell
+        pass  # a function without a signature
     return args, kwargs
 
 
@@ -194,7 +194,7 @@ def _run(found, name, args, kwargs, configuration):
 
 
 def _on_hosts(found, name, args, kwargs):
-    """Runs a command of Fabric 1: on the host of the command line, or on those that it or `env.hosts` names instead."""
+    """Runs a command of Fabric 1 on the host of the command line, or on those named by it or `env.hosts` instead."""
     task = found if isinstance(found, ClassicTask) else WrappedCallableTask(found)
     named = getattr(task, "hosts", None) or getattr(task, "roles", None)
     own = env.hosts == [origins.part["host"]] and not env.roles and not named
@@ -218,7 +218,7 @@ def _run_task(found, args, kwargs, configuration):
         Connection(config=own.config.clone(), **(each if isinstance(each, dict) else {"host": each}))
         for each in getattr(found, "hosts", None) or ()
     ] or [own]
-    # As under Fabric, tasks before and after have no connection.
+    # As with Fabric, tasks before and after have no connection.
     return run(found, connections, Context(config=own.config.clone()), args, kwargs)
 
 

@@ -1,4 +1,4 @@
-"""Stands in for pkg_resources where the interpreter has none: what recipes use of it."""
+"""Replaces pkg_resources if the interpreter has none: only what recipes use of it."""
 
 import os
 import sys
@@ -41,7 +41,7 @@ add_activation_listener = lambda callback: None
 
 
 def declare_namespace(name):
-    """Makes a package one of several folders."""
+    """Lets a package consist of several directories."""
     module = sys.modules[name]
     parts = name.split(".")
     for entry in sys.path:

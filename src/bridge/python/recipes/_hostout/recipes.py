@@ -1,4 +1,4 @@
-"""What the engine asks of recipes and extensions."""
+"""The engine's requests about recipes and extensions."""
 
 import importlib
 import logging
@@ -23,7 +23,7 @@ def buildout():
 
 
 class Nonsense(TypeError):
-    """What a recipe returned is neither a path nor paths."""
+    """A recipe returned neither a path nor paths."""
 
 
 def _load(locations, module, attributes):
@@ -36,7 +36,7 @@ def _load(locations, module, attributes):
 
 
 def _in_buildout_directory(function, *args):
-    """The result; the working directory is the buildout's before and after."""
+    """Calls it. The working directory is that of the buildout before and after."""
     directory = buildout()["buildout"]["directory"]
     os.chdir(directory)
     try:
@@ -46,7 +46,7 @@ def _in_buildout_directory(function, *args):
 
 
 def _paths(made, what):
-    """What a recipe returned as a list of paths; None as it is."""
+    """The return value of a recipe as a list of paths; None stays None."""
     if made is None:
         return None
     if isinstance(made, (str, os.PathLike)):
@@ -93,7 +93,7 @@ def install(part, locations, module, attributes):
 
 
 def update(part, locations, module, attributes):
-    """Without update() the recipe's install() is run."""
+    """If there is no update(), runs the recipe's install()."""
     recipe = _parts[part, module, attributes]
     if not hasattr(recipe, "update"):
         buildout()._logger.warning("The recipe for %s doesn't define an update method. "
@@ -103,7 +103,7 @@ def update(part, locations, module, attributes):
 
 
 def _install_with(part, method, title):
-    # What it returns may be a generator that goes on making things.
+    # The recipe may return a generator that continues to create files.
     options = buildout()[part]
     return options._installing(lambda: _in_buildout_directory(lambda: _paths(method(), title)))
 
@@ -114,7 +114,7 @@ def uninstall(part, options, locations, module, attributes):
     uninstaller = _load(locations, module, attributes)
     recorded = Options(buildout(), part, options)
     _in_buildout_directory(uninstaller, part, recorded)
-    # One that wants to keep something takes it off the list.
+    # A recipe removes a path from the list to keep it.
     return [path for path in recorded["__buildout_installed__"].split("\n") if path]
 
 
@@ -124,7 +124,7 @@ def extend(locations, module, attributes):
 
 
 def listeners():
-    """The final steps of a run that extensions have replaced with their own functions."""
+    """The final steps of a run that extensions have replaced with functions of their own."""
     from _hostout import installer
     from zc.buildout import easy_install
 
@@ -135,7 +135,7 @@ def listeners():
 
 
 def tell(items, pinned):
-    """Lets the installer hand out what the engine's own recipes have installed."""
+    """Lets the installer pass on what the engine's own recipes have installed."""
     from _hostout.distributions import WorkingSet, from_engine
     from _hostout.requirements import Requirement
     from zc.buildout import easy_install
@@ -151,7 +151,7 @@ def print_picked():
 
 
 def end():
-    # Looked up here: extensions put functions of their own in its place.
+    # Looked up now, since extensions may replace the function.
     logging.shutdown()
 
 

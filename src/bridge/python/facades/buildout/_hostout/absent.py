@@ -6,7 +6,7 @@ _INSTALLER = "Call zc.buildout.easy_install.install or working_set: pip or uv ch
 _SCRIPTS = "Call zc.buildout.easy_install.scripts, which writes all scripts."
 _RUN = "The engine does this around the recipe; start bin/buildout for a run of its own."
 
-# Module -> {name: the way out}.
+# Module -> {name: what to use instead}.
 NAMES = {
     "zc.buildout.buildout": dict({
         "Options.recipe": "It is there for recipes in Python: that of this part runs in the engine.",
@@ -70,7 +70,7 @@ MODULES = {
 
 
 def _text(name, way):
-    """What is said of such a name."""
+    """The message for such a name."""
     return "%s has no counterpart in this engine. %s" % (name, way)
 
 
@@ -79,7 +79,7 @@ def refuse_module(name):
 
 
 class Absent(object):
-    """Stands for such a name: it can be imported, but not used."""
+    """Replaces such a name: it can be imported, but not used."""
 
     def __init__(self, text):
         self._text = text
@@ -91,7 +91,7 @@ class Absent(object):
         self._refuse()
 
     def __getattr__(self, name):
-        # Python itself looks for names of this form, to learn what kind of object this is.
+        # Python itself looks up names of this form, to find out what kind of object this is.
         if name.startswith("__"):
             raise AttributeError(name)
         self._refuse()

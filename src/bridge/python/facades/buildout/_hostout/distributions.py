@@ -1,7 +1,7 @@
 """Distributions and working sets as recipes know them from pkg_resources.
 
-Only what recipes use of it, answered from what the engine has resolved and from the metadata
-folders on the disk. Over 300 lines: a class of pkg_resources and what it answers belong together.
+Only what recipes use, taken from the engine's results and from metadata directories on disk. Over 300 lines,
+because the classes of pkg_resources and their methods belong together.
 """
 
 import importlib
@@ -25,7 +25,7 @@ EGG_DIST = 3
 
 
 class ResolutionError(Exception):
-    """A distribution does not match the request, or is missing."""
+    """A distribution is missing or does not match the request."""
 
 
 class DistributionNotFound(ResolutionError):
@@ -33,7 +33,7 @@ class DistributionNotFound(ResolutionError):
 
 
 class VersionConflict(ResolutionError):
-    """An installed distribution is of another version than requested."""
+    """An installed distribution has another version than requested."""
 
 
 class UnknownExtra(ResolutionError):
@@ -135,7 +135,7 @@ class Distribution(object):
         return []
 
     def requires(self, extras=()):
-        """Requirements without a marker, and those of the extras."""
+        """Requirements without a marker, then those of the extras."""
         found = []
         for text in self._headers("Requires-Dist"):
             requirement = Requirement(text)
@@ -192,7 +192,7 @@ class Distribution(object):
 
 
 class WorkingSet(object):
-    """Distributions in the order in which they go on sys.path."""
+    """Distributions in the order that they have on sys.path."""
 
     def __init__(self, distributions=()):
         self.entries = []
@@ -212,7 +212,7 @@ class WorkingSet(object):
             self.entries.append(dist.location)
 
     def add_entry(self, entry):
-        """Adds a folder and the distributions in it."""
+        """Adds a directory and the distributions in it."""
         if entry not in self.entries:
             self.entries.append(entry)
         for distribution in find_distributions(entry):
@@ -232,7 +232,7 @@ class WorkingSet(object):
         return self.resolve(parse_requirements(requirements))
 
     def resolve(self, requirements, env=None, installer=None, **unused):
-        """The distributions for the requirements with all that those need."""
+        """The distributions for the requirements, with all their dependencies."""
         waiting = list(requirements)
         seen = set()
         found = []
@@ -268,7 +268,7 @@ class WorkingSet(object):
 
 
 def find_distributions(folder, only=False):
-    """The distributions whose metadata lies in a folder of sys.path."""
+    """The distributions whose metadata is in a directory of sys.path."""
     import importlib.metadata
 
     for found in importlib.metadata.distributions(path=[folder]):
@@ -293,7 +293,7 @@ def _real(pkg_resources, item):
 
 
 def put(working_set, dist):
-    """Adds a distribution that need not be importable here: `add` of pkg_resources makes it so."""
+    """Adds a distribution that need not be importable here; `add` of pkg_resources would make it importable."""
     if isinstance(working_set, WorkingSet):
         working_set.add(dist)
         return
@@ -308,7 +308,7 @@ def put(working_set, dist):
 
 
 def from_engine(items):
-    """A working set of what the engine has resolved; of pkg_resources' classes if it is in use."""
+    """A working set of the engine's results; it uses the classes of pkg_resources if that is loaded."""
     real = sys.modules.get("pkg_resources")
     if real is not None and real.WorkingSet is not WorkingSet:
         working_set = real.WorkingSet([])

@@ -1,7 +1,7 @@
-"""What zc.buildout's modules import themselves: recipes reach for it there (`easy_install.os`).
+"""The modules that zc.buildout's modules import: recipes use them from there (`easy_install.os`).
 
-It is imported when it is asked for, as is what few of the functions here need: a recipe's process
-starts with each run that has one.
+They are imported on first use, as is anything that only a few functions here need: each run with a recipe starts a
+process.
 """
 
 import contextlib
@@ -9,8 +9,8 @@ import importlib
 
 from _hostout import absent
 
-# Module -> names: `name` is a module of that name, `name=module` one of another, and
-# `name=module:attribute` what a module has.
+# Module -> names. `name` is a module of that name, `name=module` a module of another name, and
+# `name=module:attribute` an attribute of a module.
 NAMES = {
     "zc.buildout": """
         buildout=zc.buildout.buildout configparser=zc.buildout.configparser
@@ -54,7 +54,7 @@ NAMES = {
 def _load(owner, name, source):
     module, _, attribute = source.partition(":")
     if module in ("distutils", "pip"):
-        # setuptools replaces distutils, which fails once either of them is imported.
+        # setuptools replaces distutils, and that fails after either has been imported.
         with contextlib.suppress(ImportError):
             importlib.import_module("setuptools")
     try:

@@ -1,5 +1,5 @@
-"""zc.buildout's Installer. The engine chooses and installs; recipes read and set what it goes by
-here, and extensions replace its methods to learn of each distribution.
+"""zc.buildout's Installer. The engine resolves and installs; recipes read and set the settings for that here, and
+extensions replace its methods to receive each distribution.
 """
 
 import sys
@@ -12,7 +12,7 @@ from _hostout.requirements import Requirement, canonical
 
 
 class Pins(MutableMapping):
-    """The pins in force: name -> version. The section that they stand in keeps its spelling."""
+    """The current pins: name -> version. Their section keeps its own spelling."""
 
     def _all(self):
         return {canonical(name): version for name, version in request("versions").items()}
@@ -61,14 +61,14 @@ def _flag(option, default):
 
 
 def picked_versions():
-    """`({name: version} without pin, {name: who requires it})`."""
+    """`({name: version} of those without a pin, {name: who requires it})`."""
     picked = request("picked-versions")
     return ({one["option"]: one["version"] for one in picked},
             {one["option"]: set(one["requiredBy"]) for one in picked if one["requiredBy"]})
 
 
 def constrained(constraint, requirement):
-    """The requirement with a pin, or with a further condition such as `<2`."""
+    """The requirement with a pin, or with another condition such as `<2`."""
     if constraint[:1] in "<>=!~":
         specs = [spec for spec in (str(requirement.specifier), constraint) if spec]
         text = ",".join(specs)
@@ -135,7 +135,7 @@ class Installer(object):
         return _distributions.from_engine(items)
 
     def install(self, specs, working_set=None):
-        """A working set for the requirements with all that they need, installed where missing."""
+        """A working set for the requirements with all dependencies, installed if they are missing."""
         found = self._ask(specs, self._dest)
         listening = type(self)._get_dist is not Installer._get_dist
         if working_set is None and not (listening or heard()):
@@ -146,7 +146,7 @@ class Installer(object):
         return working_set
 
     def tell(self, found, requirements, working_set):
-        """Lets `_get_dist` hand out each distribution, with the requirement that led to it."""
+        """Lets `_get_dist` return each distribution, for the requirement that led to it."""
         self._found = {canonical(dist.project_name): dist for dist in found}
         wanted = {canonical(one.project_name): one for one in requirements}
         for dist in found:
@@ -159,7 +159,7 @@ class Installer(object):
                 _distributions.put(working_set, got)
 
     def _get_dist(self, requirement, ws):
-        """The distributions for a requirement, without those that they need."""
+        """The distributions for a requirement, without their dependencies."""
         name = canonical(requirement.project_name)
         if name not in self._found:
             self._found.update(
@@ -168,23 +168,23 @@ class Installer(object):
         return [self._found[name]]
 
     def _constrain(self, requirement):
-        """The requirement with the pin of its project."""
+        """The requirement with the pin for its project."""
         pin = self._versions.get(canonical(requirement.project_name))
         return constrained(pin, requirement) if pin else requirement
 
     def _satisfied(self, req, source=None):
-        """`(distribution that is there, None)` or `(None, one that an index has)`."""
+        """`(installed distribution, None)` or `(None, distribution from an index)`."""
         try:
             return self._ask([req], None).find(req), None
         except zc.buildout.UserError:
             return None, self._obtain(req, source)
 
     def _obtain(self, requirement, source=None):
-        """The best distribution that an index or a link has; its location is its URL."""
+        """The best distribution from an index or link; its location is its URL."""
         return self._index.obtain(self._constrain(requirement), source)
 
     def _log_requirement(self, ws, req):
-        """Called for each requirement: the engine logs them itself."""
+        """Called for each requirement. Does nothing: the engine logs them itself."""
 
     def build(self, spec, build_ext):
         return request("build", str(spec), dict(build_ext),
@@ -195,5 +195,5 @@ _OWN = Installer._get_dist, Installer._log_requirement
 
 
 def heard():
-    """Whether an extension has replaced the methods that receive everything."""
+    """Whether an extension has replaced the methods that receive each distribution or requirement."""
     return (Installer._get_dist, Installer._log_requirement) != _OWN

@@ -1,4 +1,4 @@
-"""What an index and links offer, for recipes that look for the address of an archive."""
+"""The content of an index and links, for recipes that look for the URL of an archive."""
 
 import fnmatch
 import html.parser
@@ -23,7 +23,7 @@ _NAMES = (
 
 
 def described(url):
-    """The distribution behind the address of an archive, or None."""
+    """The distribution that the URL of an archive contains, or None."""
     name = urllib.parse.unquote(urllib.parse.urlsplit(url).path.rsplit("/", 1)[-1])
     for pattern, kind in _NAMES:
         match = pattern.match(name)
@@ -45,7 +45,7 @@ class _Links(html.parser.HTMLParser):
 
 
 def links_of(address):
-    """The absolute links of a page or a folder. Raises OSError."""
+    """The absolute links on a page or in a directory. Raises OSError."""
     path = _local(address)
     if path is not None and os.path.isdir(path):
         page = os.path.join(path, "index.html")
@@ -67,7 +67,7 @@ def _local(address):
 
 
 class PackageIndex(object):
-    """Project -> the distributions that an index and links have of it, the newest first."""
+    """Project -> its distributions in an index and links, newest first."""
 
     def __init__(self, index_url, find_links, allow_hosts=("*",)):
         self.index_url = index_url.rstrip("/") + "/" if index_url else None
@@ -110,7 +110,7 @@ class PackageIndex(object):
         return iter([key for key, found in self._known.items() if found])
 
     def find_packages(self, requirement):
-        """Looks for the project's distributions; they are kept."""
+        """Looks for the project's distributions and keeps them."""
         return self[requirement.key]
 
     def obtain(self, requirement, source=None):
@@ -122,7 +122,7 @@ class PackageIndex(object):
 
 
 def _default_url():
-    """The index of the buildout or of pip's settings."""
+    """The index from the buildout or pip's settings."""
     own = request("option", "buildout", "index")
     if own:
         return own
@@ -131,12 +131,12 @@ def _default_url():
     return os.environ.get("PIP_INDEX_URL") or pip.stdout.strip() or "https://pypi.org/simple/"
 
 
-# (index, links) -> the index, as zc.buildout keeps them.
+# (index, links) -> the index object, as in zc.buildout.
 indexes = {}
 
 
 def get_index(index_url=None, find_links=(), allow_hosts=("*",)):
-    """The index of these places, made once in a run."""
+    """The index object for these URLs, created once per run."""
     key = index_url, tuple(find_links)
     if key not in indexes:
         indexes[key] = PackageIndex(index_url or _default_url(), find_links, allow_hosts)

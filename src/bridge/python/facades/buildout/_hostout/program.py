@@ -7,7 +7,7 @@ import zc.buildout
 
 
 def path():
-    """That of the buildout that runs, or else the one that BUILDOUT names or PATH has."""
+    """The one of the current buildout, otherwise the one in BUILDOUT or on PATH."""
     import shutil
 
     for command in (sys.argv[0], os.environ.get("BUILDOUT"), shutil.which("buildout")):

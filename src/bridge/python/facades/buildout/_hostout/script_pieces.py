@@ -1,4 +1,4 @@
-"""What recipes borrow to write scripts of their own. The engine writes the usual ones."""
+"""What recipes use to write scripts of their own. The engine writes the usual ones."""
 
 import os
 import re
@@ -37,7 +37,7 @@ _safe_arg = str
 
 
 def _relativitize(path, script, relative_paths):
-    """The path as a Python expression: seen from `base` if it lies in that folder."""
+    """The path as a Python expression, relative to `base` if it is in that directory."""
     if path == relative_paths:
         return "base"
     folder = os.path.join(relative_paths, "")
@@ -47,7 +47,7 @@ def _relativitize(path, script, relative_paths):
 
 
 def _relative_path(common, path):
-    """The path as seen from a directory above it."""
+    """The path relative to a directory above it."""
     if not path.startswith(os.path.join(common, "")):
         raise AssertionError("%s is not below %s" % (path, common))
     return os.path.relpath(path, common)
@@ -59,7 +59,7 @@ def _relative_depth(common, path):
 
 
 def _relative_path_and_setup(sname, path, relative_paths):
-    """`(the entries for sys.path, the lines that find base)` of a script."""
+    """`(the entries for sys.path, the lines that compute base)` of a script."""
     if not relative_paths:
         return ",\n  ".join(map(repr, path)), ""
     script = os.path.abspath(sname)
@@ -77,7 +77,7 @@ def _rm(*paths):
 
 
 def _file_changed(filename, old_contents, mode="r"):
-    """Whether the file is missing or holds something else."""
+    """Whether the file is missing or has other content."""
     try:
         with open(filename, mode) as file:
             return file.read() != old_contents
@@ -86,12 +86,12 @@ def _file_changed(filename, old_contents, mode="r"):
 
 
 def _execute_permission():
-    """The mode of an executable file under the umask in force."""
+    """The mode of an executable file under the current umask."""
     mask = os.umask(0o022)
     os.umask(mask)
     return stat.S_IMODE(0o777 - mask)
 
 
 def normalize_versions(versions):
-    """The pins, their names in the form that distributions are compared by."""
+    """The pins, with their names in the form in which distributions are compared."""
     return {re.sub(r"[-_.]+", "-", name).lower(): pin for name, pin in versions.items()}

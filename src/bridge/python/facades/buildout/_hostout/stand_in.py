@@ -1,4 +1,4 @@
-"""Answers of an engine from sections in memory, for tests of a single recipe."""
+"""Replaces the engine with sections in memory, for tests of a single recipe."""
 
 import configparser
 import os
@@ -12,7 +12,7 @@ _REFERENCE = re.compile(r"[$]{([^:}]*):([^}]*)}")
 
 
 def parsed(text):
-    """section -> option -> value of a text in the notation of cfg files."""
+    """section -> option -> value, from text in the notation of cfg files."""
     parser = configparser.RawConfigParser(
         delimiters=("=",), strict=False, default_section="\n", comment_prefixes=("#", ";"))
     parser.optionxform = str
@@ -38,7 +38,7 @@ def settings(directory):
 
 
 class Sections(object):
-    """Sections and the answers to requests for them."""
+    """Sections, and the answers to requests about them."""
 
     def __init__(self, directory):
         self.sections = {"buildout": settings(directory), "versions": {}}

@@ -1,8 +1,8 @@
-"""Names of Fabric that cannot do anything here: modules import them, calls are refused."""
+"""Names of Fabric that have no function here: modules can import them, but calling them is an error."""
 
 
 def absent(module, name, instead):
-    """A class that says so when it is called."""
+    """A class that raises this error when it is called."""
     def refuse(self, *args, **kwargs):
         raise NotImplementedError("%s.%s is not supported: %s" % (module, name, instead))
 

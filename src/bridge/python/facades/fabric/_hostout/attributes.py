@@ -19,7 +19,7 @@ class AttributeDict(dict):
             raise AttributeError(name) from None
 
     def first(self, *names):
-        """The first of these items that is there and true."""
+        """The first of these items that is set and true."""
         for name in names:
             value = self.get(name)
             if value:
@@ -28,7 +28,7 @@ class AttributeDict(dict):
 
 
 class AliasDict(AttributeDict):
-    """Has names that stand for several items at once."""
+    """A mapping with names that stand for several items at once."""
 
     def __init__(self, items, aliases):
         super().__init__(items)

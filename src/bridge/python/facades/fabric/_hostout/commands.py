@@ -41,9 +41,9 @@ def is_task_object(value):
 
 
 def function_of(command):
-    """What takes the words of a command of Fabric 1.
+    """The function that receives the arguments of a command of Fabric 1.
 
-    Behind Fabric's own wrappers, which hand all on; other decorators may add arguments of their own.
+    Skips Fabric's own wrappers, which pass everything on; other decorators may add arguments of their own.
     """
     from fabric.tasks import WrappedCallableTask
 
@@ -65,7 +65,7 @@ def is_classic_task(pair):
 
 
 def commands_of(module):
-    """Name -> function or task. If any are marked, only these count, as in Fabric."""
+    """Name -> function or task. If any are marked, only those count, as in Fabric."""
     collection = namespace(module)
     if collection is not None:
         return collection.all_tasks()
@@ -76,7 +76,7 @@ def commands_of(module):
 
 
 def namespace(module):
-    """The collection that says which tasks of a fabfile are commands, if it has one."""
+    """The collection that lists the tasks of a fabfile that are commands, if it has one."""
     from invoke.collection import Collection
 
     for name in ("ns", "namespace"):
@@ -87,7 +87,7 @@ def namespace(module):
 
 
 def _marked(module, seen):
-    """Tasks of a module, and with their modules' names before theirs those of modules in it."""
+    """Tasks of a module; those of modules in it are prefixed with the module's name."""
     found = {}
     seen.add(module)
     for name, value in sorted(vars(module).items()):
@@ -104,12 +104,12 @@ def _marked(module, seen):
 
 
 def _spelled(task, name):
-    """Fabric 2 has dashes in the names of tasks."""
+    """In Fabric 2, names of tasks have dashes."""
     return dashed(name) if isinstance(task, ModernTask) else name
 
 
 def _docstring(command):
-    """What it says of itself, as lines."""
+    """Its docstring, as lines."""
     text = getattr(command, "__doc__", None)
     if text is None or text == type(command).__doc__:
         text = type(command).__doc__ if not inspect.isfunction(command) else None
@@ -119,13 +119,13 @@ def _docstring(command):
 
 
 def description(command):
-    """The first line of what it says of itself."""
+    """The first line of its docstring."""
     lines = _docstring(command)
     return lines[0].strip() if lines else ""
 
 
 def help_text(command):
-    """The other lines, and the options of a task of Fabric 2."""
+    """The other lines of its docstring, and the options of a task of Fabric 2."""
     lines = _docstring(command)[1:]
     options = [(", ".join(each.forms), command.help.get(each.name) or command.help.get(dashed(each.name)) or "")
                for each in _flags(command)]
@@ -136,7 +136,7 @@ def help_text(command):
 
 
 def example(command):
-    """A call of it for its help, if it has one."""
+    """An example call for its help, if it has one."""
     text = getattr(command, "example", None)
     return text if isinstance(text, str) else None
 
@@ -151,7 +151,7 @@ def flags(command):
 
 
 def usage(command):
-    """What it takes from the command line: `NAME [OPTIONAL] [REST...]`, or `none`."""
+    """Its arguments on the command line: `NAME [OPTIONAL] [REST...]`, or `none`."""
     if isinstance(command, ModernTask):
         words = _task_words(command)
     else:
@@ -160,7 +160,7 @@ def usage(command):
 
 
 def _task_words(task):
-    """Of a task of Fabric 2: words that have to be, then options, then what may follow."""
+    """For a task of Fabric 2: required words, then options, then any further words."""
     required = [each.upper() for each in task.positional]
     options = [each.forms[-1] for each in parameters(task) if each.name not in task.positional]
     more = [_usage_word(each) for each in task.parameters() if each.kind is each.VAR_POSITIONAL]
@@ -168,7 +168,7 @@ def _task_words(task):
 
 
 def usage_words(function):
-    """A word for each parameter that can be given by place; None for a function that does not tell."""
+    """A word for each parameter that can be positional; None for a function without a signature."""
     try:
         found = inspect.signature(function, follow_wrapped=False).parameters.values()
     except (TypeError, ValueError):

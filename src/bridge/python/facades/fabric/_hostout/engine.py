@@ -1,9 +1,9 @@
-"""Questions to the engine on behalf of the command that runs."""
+"""Requests to the engine on behalf of the running command."""
 
 from _hostout import shared_env
 from _hostout.channel import request
 
-# Numbers of the commands that run, the innermost last: the engine knows them by these.
+# Numbers of the running commands in the engine, the innermost last.
 _running = []
 
 
@@ -20,7 +20,7 @@ class running(object):
 
 
 def ask(name, *args, **options):
-    """What the engine answers. `command` is the number of another command than the one that runs."""
+    """The engine's response. `command` is the number of a command other than the running one."""
     number = options.get("command", _running[-1] if _running else None)
     answer = request("ask", name, number, shared_env.changes(), list(args))
     shared_env.accept(answer["env"])
@@ -32,10 +32,10 @@ def current():
 
 
 def is_nested():
-    """Whether the command that runs was called by another."""
+    """Whether the running command was called by another."""
     return len(_running) > 1
 
 
 def is_running():
-    """Whether a command runs, which could ask."""
+    """Whether a command is running that could send requests."""
     return bool(_running)

@@ -1,4 +1,4 @@
-"""Functions that run at the same time, each in a process of its own. These ask the engine through ours."""
+"""Functions that run in parallel, each in a process of its own. The processes reach the engine through this one."""
 
 import base64
 import json
@@ -12,15 +12,15 @@ from _hostout import channel, shared_env
 
 
 class Failed(Exception):
-    """What a function raised, as text where its process could not hand it over."""
+    """What a function raised, as text if its process could not transfer the exception."""
 
 
 def run_each(functions, at_once):
-    """Runs them, so many at a time. Returns the result or exception of each."""
+    """Runs the functions, at most `at_once` at a time. Returns the result or exception of each."""
     children = []
     for function in functions:
         children.append(_Child(function, children))
-    # No process is forked from here on: threads and forks do not mix.
+    # No process is forked after this: threads and forks do not mix.
     slots = threading.Semaphore(at_once)
     threads = [threading.Thread(target=child.follow, args=(slots,), daemon=True) for child in children]
     for thread in threads:
@@ -41,7 +41,7 @@ class _Child(object):
         sys.stderr.flush()
         self._process = os.fork()
         if self._process == 0:
-            # Who holds an end of another's pipe keeps that waiting forever.
+            # A process that inherits an end of another's pipe would keep that one waiting forever.
             for end in [outer_in, outer_out] + [end for other in others for end in other.ends]:
                 os.close(end)
             _work(function, inner_in, inner_out)
@@ -50,7 +50,7 @@ class _Child(object):
         self.ends = [outer_in, outer_out]
 
     def follow(self, slots):
-        """Lets it begin when a slot is free, and passes on what it asks, until it has ended."""
+        """Starts the function when a slot is free, and passes its requests on until it has ended."""
         with slots:
             self._send({"begin": True})
             with open(self.ends[0], "rb") as messages:
@@ -59,7 +59,7 @@ class _Child(object):
                     if "outcome" in message:
                         self.outcome = pickle.loads(base64.b64decode(message["outcome"]))
                     else:
-                        # An answer may take long, and others are asked for meanwhile.
+                        # An answer may take long, and others send requests in the meantime.
                         threading.Thread(target=self._relay, args=(message,), daemon=True).start()
             os.waitpid(self._process, 0)
         os.close(self.ends[1])
@@ -78,7 +78,7 @@ class _Child(object):
 
 
 def _work(function, requests, answers):
-    """The life of such a process; does not return."""
+    """Runs in the forked process; does not return."""
     try:
         with open(requests, "rb") as stream:
             stream.readline()

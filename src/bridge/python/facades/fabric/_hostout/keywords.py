@@ -1,8 +1,8 @@
-"""Keywords that mean something to Fabric or Invoke, and nothing here, are errors."""
+"""Keywords that have a meaning in Fabric or Invoke, but not here, are errors."""
 
 
 def refuse(name, keywords, instead=None):
-    """Raises TypeError for the first of these; None is as good as not given. `instead`: keyword -> what to do."""
+    """Raises TypeError for the first of these that is not None. `instead`: keyword -> what to do."""
     for keyword, value in keywords.items():
         if value is None:
             continue

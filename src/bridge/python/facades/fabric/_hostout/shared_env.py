@@ -1,4 +1,4 @@
-"""`env`, kept the same here and in the engine: what has changed goes along with every crossing."""
+"""`env`, which is the same here and in the engine: every message contains the changes."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import os
 from _hostout.attributes import AttributeDict
 from _hostout.unsaid import unsaid
 
-# Names that only Fabric itself looks at, with what they are at first. The others come from the
+# Names that only Fabric itself uses, with their initial values. The others come from the
 # hostout part, and are shared with fabfiles in TypeScript.
 DEFAULT_SHELL = "/bin/bash -l -c"
 _DEFAULTS = {
@@ -91,21 +91,21 @@ _SHARED = {"user", "host", "host_string", "hosts", "port", "password", "roledefs
 env = AttributeDict(_DEFAULTS)
 env.local_user = os.environ.get("USER") or os.environ.get("LOGNAME")
 
-# Names that do not cross to the engine.
+# Names that are not sent to the engine.
 LOCAL = (set(_DEFAULTS) | {"local_user"}) - _SHARED
 
-# Name -> JSON of what both sides know; None: nothing is handed on.
+# Name -> JSON that both sides know; None: nothing is sent.
 _known = {}
 
 
 def keep_apart():
-    """From now on this `env` is a copy of its own."""
+    """From now on, this `env` is a separate copy."""
     global _known
     _known = None
 
 
 def _json(value):
-    """None where it can't be written as JSON."""
+    """None if it cannot be written as JSON."""
     try:
         return json.dumps(value, sort_keys=True)
     except (TypeError, ValueError, RecursionError):
@@ -113,7 +113,7 @@ def _json(value):
 
 
 def changes():
-    """What has changed here since the last crossing; None: nothing."""
+    """The changes here since the last message; None if there are none."""
     if _known is None:
         return None
     changed = {}
@@ -131,7 +131,7 @@ def changes():
 
 
 def _fitting(name, value):
-    """Options of the part are text. Where Fabric has another kind of value by that name: that kind."""
+    """Options of the part are strings. If Fabric's value of that name has another type, converts it to that type."""
     usual = _DEFAULTS.get(name)
     if not isinstance(value, str) or usual is None or isinstance(usual, str):
         return value
@@ -139,12 +139,12 @@ def _fitting(name, value):
         return value.strip().lower() in ("1", "on", "true", "yes")
     if isinstance(usual, int):
         return int(value) if value.strip().isdigit() else usual
-    # `roles = web` is of no list of hosts that Fabric knows.
+    # `roles = web` is not a list that Fabric could use.
     return env.get(name, usual)
 
 
 def accept(changed):
-    """Takes over what has changed in the engine."""
+    """Applies the changes made in the engine."""
     if not changed or _known is None:
         return
     for name, value in changed["set"].items():

@@ -1,4 +1,4 @@
-"""Values that nobody has set: the part and ~/.ssh/config win over them."""
+"""Values that nobody has set: the part and ~/.ssh/config take precedence."""
 
 
 class _Text(str):

@@ -1,10 +1,10 @@
-"""What fabfiles know as Fabric, of both its generations. All it does is asked of the engine."""
+"""Fabric as fabfiles know it, both Fabric 1 and Fabric 2. The engine does all the work."""
 
 import importlib
 
 from fabric.version import __version__, get_version
 
-# Of Fabric 2; fabfiles of Fabric 1 need none of it.
+# For Fabric 2; fabfiles of Fabric 1 need none of it.
 _MODERN = ("Config", "Connection", "ConnectionCall", "Executor", "Group", "GroupResult", "Remote", "Result", "SerialGroup", "Task",
            "ThreadingGroup", "task")
 

@@ -1,4 +1,4 @@
-"""What `from fabric.api import *` gives."""
+"""The names that `from fabric.api import *` imports."""
 
 from fabric.context_managers import (cd, hide, lcd, path, prefix, quiet, remote_tunnel, settings,
                                      shell_env, show, warn_only)

@@ -1,4 +1,4 @@
-"""Passwords that fabfiles know."""
+"""Passwords set by fabfiles."""
 
 from fabric.network import join_host_strings
 from fabric.state import env

@@ -1,4 +1,4 @@
-"""Texts with colors, unless FABRIC_DISABLE_COLORS is set."""
+"""Strings with colors, unless FABRIC_DISABLE_COLORS is set."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The lines that Fabric 1 sends to hosts: what `env` says, around a command."""
+"""The command lines that Fabric 1 sends to hosts: a command with the settings from `env`."""
 
 from _hostout.engine import ask
 from fabric import host
@@ -6,21 +6,21 @@ from fabric.state import DEFAULT_SHELL, env
 
 
 def escaped(string):
-    """For double quotes of a shell; backslashes are left to the fabfile, as ever."""
+    """Escapes for a shell's double quotes, except for backslashes, which fabfiles escape themselves, as in Fabric."""
     for character in '"$`':
         string = string.replace(character, "\\" + character)
     return string
 
 
 def shell():
-    """`env.shell`, or what a host without bash has instead."""
+    """`env.shell`, or its replacement on a host without bash."""
     if env.shell == DEFAULT_SHELL and not ask("bash", host.settings()):
         return "sh -c"
     return env.shell
 
 
 def in_shell(wrapper, command, escape, first=""):
-    """The command as the argument of a shell (None: of none), with `first` before it."""
+    """`first` and the command as an argument of the shell `wrapper`, or without a shell if that is None."""
     if wrapper is None:
         return first + command
     return '%s "%s%s"' % (wrapper, first, escaped(command) if escape else command)
@@ -34,11 +34,11 @@ def sudo_name(value):
 
 
 def sudo_prefix(user, group=None, prompt=None):
-    """sudo with its options; `prompt` goes where `env.sudo_prompt` belongs."""
+    """sudo with its options; `prompt` replaces `env.sudo_prompt`."""
     if prompt is None:
         words = env.sudo_prefix % env
     else:
-        # Fabfiles put the prompt in by its name, or by its value.
+        # Fabfiles include the prompt by its name, or by its value.
         words = env.sudo_prefix % dict(env, sudo_prompt=prompt)
         words = words.replace(env.sudo_prompt, prompt) if env.sudo_prompt else words
     for option, name in (("-u", sudo_name(user)), ("-g", sudo_name(group))):
@@ -48,7 +48,7 @@ def sudo_prefix(user, group=None, prompt=None):
 
 
 def after_prefixes(command, folder):
-    """The command in a folder, after what `prefix` says."""
+    """The command in a directory, after the commands of `prefix`."""
     first = ["cd %s >/dev/null" % folder] if folder else []
     return " && ".join(first + list(env.command_prefixes) + [command])
 
@@ -66,10 +66,10 @@ def with_variables(command):
 
 
 def in_context(command):
-    """As it goes to a host."""
+    """The command line for a host."""
     return with_variables(after_prefixes(command, env.cwd))
 
 
 def in_local_context(command):
-    """As it runs on this machine."""
+    """The command line for this machine."""
     return after_prefixes(with_variables(command), env.lcwd)

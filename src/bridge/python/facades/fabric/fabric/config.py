@@ -26,7 +26,7 @@ class Config(InvokeConfig):
 
     @classmethod
     def from_v1(cls, env, **kwargs):
-        """What `env` of Fabric 1 says; `overrides` win."""
+        """The settings in `env` of Fabric 1; `overrides` take precedence."""
         # As in fabfiles of Fabric 1, ~/.ssh/config is always read.
         path = env.use_ssh_config and said(env.ssh_config_path)
         password = said(env.password)
@@ -64,7 +64,7 @@ class Config(InvokeConfig):
 
 
 def command_config(configuration):
-    """The configuration of a command: that of its collection, under files and variables."""
+    """The configuration of a command: that of its collection, overridden by files and variables."""
     config = Config(lazy=True)
     merge(config, configuration)
     for data in base_files(config.prefix) + [project_file(_directory(), config.prefix)]:

@@ -1,4 +1,4 @@
-"""Connections of Fabric 2. The engine has the transport, and checks the keys of hosts."""
+"""Connections of Fabric 2. The transport is the engine's, which also checks host keys."""
 
 import contextlib
 import sys
@@ -28,7 +28,7 @@ def _either(name, short, given):
 
 
 def _connect_kwargs(config, given):
-    """The keywords of the call, else of the configuration; keys come from both."""
+    """The keywords of the call, otherwise of the configuration; keys come from both."""
     if given is None:
         return config.connect_kwargs
     both = keys(config.connect_kwargs.get("key_filename")) + keys(given.get("key_filename"))
@@ -65,7 +65,7 @@ class Connection(Context):
 
     @classmethod
     def from_v1(cls, env, **kwargs):
-        """For the host that `env` of Fabric 1 names, with what it says of the way there."""
+        """A connection to the host named in `env` of Fabric 1, with the settings there."""
         if not env.host_string:
             from fabric.exceptions import InvalidV1Env
 
@@ -78,11 +78,11 @@ class Connection(Context):
             kwargs.setdefault("port", None if port is None else int(port))
         kwargs.setdefault("config", Config.from_v1(env))
         if env.gateway:
-            # A host, not the command that Fabric 2 takes it for.
+            # A host, while Fabric 2 takes a string for a proxy command.
             kwargs.setdefault("gateway", cls(str(env.gateway)))
         return cls(env.host_string, **kwargs)
 
-    # Where it goes: as the arguments say, ~/.ssh/config, the configuration, and the hostout part.
+    # Destination: from the arguments, ~/.ssh/config, the configuration, and the hostout part.
 
     def _destination(self):
         return destination_of(self)
@@ -92,7 +92,7 @@ class Connection(Context):
                     destination=self._destination())
 
     def _where(self):
-        """host, user and port that a login goes to; as given while no command runs that could ask."""
+        """The host, user and port to log in to; if no command is running that could ask for them, the given ones."""
         if self.__dict__["_place"] is None:
             if not engine.is_running():
                 return {"host": self.original_host, "user": self._user or self.config.user,
@@ -101,7 +101,7 @@ class Connection(Context):
                 self._set(_place=ask("whereabouts", self.call_settings()))
         return self.__dict__["_place"]
 
-    # Fabfiles set these as well, before the connection is opened.
+    # Fabfiles may also set these before the connection is opened.
 
     @property
     def host(self):
@@ -147,7 +147,7 @@ class Connection(Context):
 
     def __repr__(self):
         bits = ["host=%s" % self.host]
-        # What the part says is none of Fabric's defaults.
+        # Values of the part are not Fabric's defaults.
         user, port = (_env.local_user, 22) if self._is_own else (self.config.user, self.config.port)
         if self.user != user:
             bits.append("user=%s" % self.user)
@@ -157,7 +157,7 @@ class Connection(Context):
             bits.append("gw=%s" % ("proxycommand" if isinstance(self.gateway, str) else "proxyjump"))
         return "<Connection %s>" % " ".join(bits)
 
-    # Its life.
+    # Opening and closing.
 
     def open(self):
         if not self.is_connected:
@@ -166,7 +166,7 @@ class Connection(Context):
             self._set(is_connected=True)
 
     def close(self):
-        """The command's own connection stays: the engine closes it in the end."""
+        """The command's own connection stays open: the engine closes it at the end."""
         if self.is_connected:
             self._set(is_connected=False)
             destination = self._destination()
@@ -182,7 +182,7 @@ class Connection(Context):
     def create_session(self):
         raise TypeError("create_session() is not supported: the engine has the connection. Use run() or shell().")
 
-    # What it does.
+    # Operations.
 
     def run(self, command, **kwargs):
         return self._run(self.config.runners.remote(self), command, **kwargs)
@@ -200,7 +200,7 @@ class Connection(Context):
         return self._destination() is None and _env.get("no-sudo") in (True, "true")
 
     def _password_answer(self, password):
-        """One that was not given is the engine's to know, or to ask for."""
+        """If none was given, the engine knows it or asks for it."""
         if password is not None:
             return super()._password_answer(password)
         return _AskedFor(self)
@@ -252,7 +252,7 @@ class Connection(Context):
 
 
 class _AskedFor(object):
-    """sudo's password, which the engine knows once sudo has asked for it."""
+    """sudo's password, which the engine knows after sudo has asked for it."""
 
     def __init__(self, connection):
         self._connection = connection
@@ -267,7 +267,7 @@ class _AskedFor(object):
 
 
 def command_connection(configuration=None):
-    """The one of the command that runs; the options of the part are its configuration, too."""
+    """The connection of the running command; its configuration includes the options of the part."""
     config = command_config(configuration)
     for name, value in _env.items():
         if name not in ("port", "user") and not isinstance(config.get(name), dict):

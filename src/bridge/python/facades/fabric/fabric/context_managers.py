@@ -1,4 +1,4 @@
-"""What holds for the commands inside a `with`."""
+"""Settings for the commands inside a `with` block."""
 
 from contextlib import ExitStack, contextmanager
 
@@ -28,7 +28,7 @@ def _changed(mapping, items):
 
 @contextmanager
 def settings(*managers, **items):
-    """The managers one inside the other, and items of `env`."""
+    """Nests the managers, and sets items of `env`."""
     clean_revert = items.pop("clean_revert", False)
     before = dict(env)
     with ExitStack() as stack:
@@ -42,7 +42,7 @@ def settings(*managers, **items):
         try:
             yield
         finally:
-            # Only what nobody has changed since goes back.
+            # Only restores items that nobody has changed since.
             for name, value in items.items():
                 if env.get(name, _MISSING) != value:
                     continue
@@ -73,7 +73,7 @@ def warn_only():
 
 
 def _below(name, path):
-    """The directory for `cd` and `lcd`: blanks are kept from the shell, all else means what it means there."""
+    """The directory for `cd` and `lcd`: blanks are quoted for the shell, all else keeps its meaning."""
     path, base = str(path).replace(" ", "\\ "), env.get(name)
     return _changed(env, {name: "%s/%s" % (base, path) if base and path[:1] not in ("/", "~") else path})
 
@@ -94,7 +94,7 @@ def path(path, behavior="append"):
     """Appends directories to the PATH, prepends them, or replaces it."""
     if behavior not in ("append", "prepend", "replace"):
         abort("path(): behavior is append, prepend or replace, not %r." % behavior)
-    # `env.path` is the option of the part.
+    # `env.path` is an option of the part.
     return _changed(env, {"_path": str(path), "path_behavior": behavior})
 
 
@@ -108,7 +108,7 @@ def char_buffered(pipe):
 
 @contextmanager
 def remote_tunnel(remote_port, local_port=None, local_host="localhost", remote_bind_address="127.0.0.1"):
-    """A port of the host that leads to one of this machine, or of another that it reaches."""
+    """Forwards a port of the host to one of this machine, or of another that this machine can reach."""
     ends = {"localHost": local_host, "localPort": int(local_port or remote_port),
             "remoteHost": remote_bind_address, "remotePort": int(remote_port)}
     number = ask("forward-remote", host.settings(), ends)

@@ -1,4 +1,4 @@
-"""What fabfiles say of their functions."""
+"""Decorators for the functions of fabfiles."""
 
 import functools
 
@@ -34,7 +34,7 @@ def _flat(values):
 
 
 def hosts(*host_list):
-    """The hosts that the task runs on, whatever host the command line names."""
+    """The hosts that the task runs on, regardless of the host on the command line."""
     return _noted(hosts=_flat(host_list))
 
 
@@ -54,7 +54,7 @@ def parallel(pool_size=None):
 
 
 def _wrapped(func, make):
-    """The decorated function, again a task where it was one."""
+    """The decorated function, as a task if it was one."""
     inner = func.wrapped if isinstance(func, tasks.WrappedCallableTask) else func
     new = functools.wraps(inner)(make(inner))
     if inner is func:
@@ -66,7 +66,7 @@ def _wrapped(func, make):
 
 
 def runs_once(func):
-    """Runs at the first call, on the first host; the others get what it returned."""
+    """Runs at the first call, on the first host; the others get its return value."""
     def make(inner):
         key = "%s:%s" % (getattr(inner.__code__, "co_filename", ""), inner.__qualname__) \
             if hasattr(inner, "__code__") else repr(inner)
@@ -97,7 +97,7 @@ def _plain(value):
 
 
 def with_settings(*arg_settings, **kw_settings):
-    """The function inside `settings(...)`."""
+    """Runs the function inside `settings(...)`."""
     def outer(func):
         def make(inner):
             def decorated(*args, **kwargs):

@@ -1,4 +1,4 @@
-"""Where connections of Fabric 2 go, in the form the engine expects."""
+"""Destinations of connections of Fabric 2, in the form that the engine expects."""
 
 import os
 
@@ -9,7 +9,7 @@ from fabric.origins import part
 
 
 def destination_of(connection):
-    """The host, and what is said of the way there; None for the host of the command, on its own way."""
+    """The host and its login settings; None for the host of the command with the settings of the part."""
     found, way = _host(connection), _way(connection)
     if found is None and not way:
         return None
@@ -40,7 +40,7 @@ def _host(connection):
 
 
 def _fallback(connection):
-    """User and port of the configuration, where nothing else of Fabric's says any."""
+    """User and port of the configuration, if Fabric has no other value for them."""
     named = {"user": connection._user, "port": connection._port}
     found = {name: said(connection.config.get(name)) for name, value in named.items() if value is None}
     if found.get("user") == part["user"] and _is_at_part(connection, found.get("port")):
@@ -61,7 +61,7 @@ def _way(connection):
     config = connection.config
 
     def chosen(name, configured):
-        """The options for it: what the configuration says is only a default."""
+        """The list for its option: values from the configuration are only defaults."""
         return defaults if connection._given[name] is None and configured == getattr(connection, name) else options
 
     if connection.connect_timeout:
@@ -88,7 +88,7 @@ def _way(connection):
 _KEY = "use key_filename=; a key with a passphrase belongs into ssh-agent, or the passphrase is asked for."
 _SSH_CONFIG = "write it into ~/.ssh/config."
 _NO_GSS = "log in with a key or a password."
-# What else paramiko's connect() takes -> what to do.
+# Other arguments of paramiko's connect() -> what to do instead.
 _INSTEAD = {
     "auth_strategy": _KEY,
     "auth_timeout": "use timeout=.",
@@ -108,7 +108,7 @@ _INSTEAD = {
 
 
 def _connect_options(keywords):
-    """What further keywords of `connect_kwargs` mean."""
+    """Options for the other keywords of `connect_kwargs`."""
     options = []
     for name in ("hostname", "port", "username"):
         if name in keywords:
@@ -123,6 +123,6 @@ def _connect_options(keywords):
         options.append(["IdentityAgent", "none"])
     if keywords.pop("compress", False):
         options.append(["Compression", "yes"])
-    # What is switched off changes nothing: `gss_auth=False`.
+    # Switched off, they change nothing: `gss_auth=False`.
     refuse("connect", {name: value for name, value in keywords.items() if value or name not in _INSTEAD}, _INSTEAD)
     return options

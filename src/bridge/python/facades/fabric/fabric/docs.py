@@ -4,7 +4,7 @@ from fabric.tasks import WrappedCallableTask
 
 
 def unwrap_tasks(module, hide_nontasks=False):
-    """Functions take the place of the tasks that they are; others may be hidden behind an underscore."""
+    """Replaces tasks with their functions; `hide_nontasks` hides the others with an underscore."""
     tasks = {name: value for name, value in vars(module).items() if isinstance(value, WrappedCallableTask)}
     for task in tasks.values():
         setattr(module, task.name, task.wrapped)

@@ -1,4 +1,4 @@
-"""Refusals of the engine as the exceptions that Fabric 2 raises: those of Python and of paramiko."""
+"""Refusals of the engine, as the exceptions of Python and paramiko that Fabric 2 raises."""
 
 import contextlib
 import errno
@@ -13,14 +13,14 @@ def _file_error(number):
 
 
 def _unreachable(message):
-    """Its text is the engine's; paramiko's class wants the addresses that were tried."""
+    """Its text comes from the engine; paramiko's class needs the addresses that were tried."""
     from paramiko import ssh_exception
 
     return ssh_exception.NoValidConnectionsError({("the host", 0): ConnectionError(message)})
 
 
 def _ssh(name):
-    """A class of paramiko: its own where that is installed, for `except` clauses of fabfiles."""
+    """A class of paramiko; the original if that is installed, for `except` clauses in fabfiles."""
     def made(message):
         from paramiko import ssh_exception
 
@@ -42,7 +42,7 @@ MODERN["unreachable"] = _unreachable
 
 @contextlib.contextmanager
 def translated():
-    """An exception that nobody catches is still the engine's error to the user."""
+    """If nobody catches the exception, it is still the engine's error to the user."""
     try:
         yield
     except (NetworkError, Refused) as refused:

@@ -1,4 +1,4 @@
-"""Exceptions of Fabric, 1 and 2."""
+"""Exceptions of Fabric 1 and Fabric 2."""
 
 
 class NetworkError(Exception):
@@ -17,7 +17,7 @@ class CommandTimeout(Exception):
 
 
 class Aborted(SystemExit):
-    """How Fabric ends a run: a SystemExit with status 1, whose text the engine prints."""
+    """The end of a run in Fabric: a SystemExit with status 1, whose text the engine prints."""
 
     def __init__(self, message):
         super().__init__(1)
@@ -28,15 +28,15 @@ class Aborted(SystemExit):
 
 
 class CommandFailed(Aborted):
-    """A command ended with a status that is none of `env.ok_ret_codes`."""
+    """The status of a command was not in `env.ok_ret_codes`."""
 
 
 class Refused(Aborted):
-    """What the engine said no to."""
+    """A refusal of the engine."""
 
 
 class GroupException(Exception):
-    """Fabric 2: `result` has what each connection gave, or raised."""
+    """Fabric 2: `result` contains what each connection returned or raised."""
 
     def __init__(self, result):
         super().__init__(result)

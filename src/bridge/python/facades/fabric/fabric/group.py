@@ -7,7 +7,7 @@ from fabric.exceptions import GroupException
 
 
 class GroupResult(dict):
-    """Connection -> what it gave, or the exception that it raised."""
+    """Connection -> what it returned, or the exception that it raised."""
 
     @property
     def succeeded(self):
@@ -42,7 +42,7 @@ class Group(list):
         return self._do("put", *args, **kwargs)
 
     def get(self, *args, **kwargs):
-        """By default into a folder for each host."""
+        """By default, into a directory for each host."""
         if len(args) < 2:
             kwargs.setdefault("local", "{host}/")
         return self._do("get", *args, **kwargs)

@@ -1,4 +1,4 @@
-"""The place that commands run at: `env` as the engine needs it."""
+"""The host that commands run on: `env` in the form that the engine needs."""
 
 import os
 
@@ -9,10 +9,10 @@ from fabric.host_strings import normalize_to_string, parse_host_string
 from fabric.origins import imported, is_of_part, part, said_of
 from fabric.outputs import output
 
-# Login settings for the part's own host that fabfiles set at import and its options override.
+# Login settings for the part's own host that fabfiles set at import and that options of the part override.
 overruled = {}
 
-# Options that rule over what a fabfile sets at import.
+# Options that override what a fabfile sets at import.
 _RULING = {"keys": ("identity-file",), "password": ("password", "password-file"), "sshConfigFile": ("ssh-config",)}
 
 _NO_GSS = "GSS-API is not there: log in with a key or a password."
@@ -26,7 +26,7 @@ _NOT_SUPPORTED = {
 
 
 def destination(host_string, port=None):
-    """The host that a host string names, in the form the engine expects; None for the host of the part."""
+    """The host named by a host string, in the form that the engine expects; None for the host of the part."""
     found = parse_host_string(str(host_string))
     number = int(found["port"]) if found["port"] else None
     if is_of_part(found["host"]) and (number or port) in (None, part["port"]):
@@ -35,19 +35,19 @@ def destination(host_string, port=None):
 
 
 def host_string():
-    """The host of the moment, as fabfiles name it."""
+    """The current host, as fabfiles name it."""
     return env.host_string or part["host"]
 
 
 def settings(**changed):
-    """How `env` and `output` want a call to be done."""
+    """The settings for a call, from `env` and `output`."""
     return settings_at(env.host_string, **changed)
 
 
 def settings_at(string, **changed):
     """The same for another host."""
     for name, instead in _NOT_SUPPORTED.items():
-        # An option of the part may have such a name.
+        # An option of the part may have the same name.
         if env.get(name) and env.get(name) != env.hostout.options.get(name):
             raise Aborted("env.%s is not supported. %s" % (name, instead))
     return dict({
@@ -59,7 +59,7 @@ def settings_at(string, **changed):
 
 
 def _port():
-    """The port of hosts whose strings have none; None: as the part or ~/.ssh/config says."""
+    """The port for host strings without one; None means that of the part or ~/.ssh/config."""
     port = said(env.port)
     return None if port is None else int(port)
 
@@ -69,7 +69,7 @@ def _is_own(string):
 
 
 def _login(string):
-    """Who logs in; None: as the part says, or ~/.ssh/config for a host that is none of the part's."""
+    """The user to log in as; None means that of the part or, for any other host, of ~/.ssh/config."""
     named = parse_host_string(string)["user"] if string else None
     if not _is_own(string):
         return named or said_of("user")
@@ -78,7 +78,7 @@ def _login(string):
 
 
 def _destination_at(string, gateway):
-    """A host with what `env` says of the way there; None for the host of the part, on the part's own way."""
+    """A host with its login settings from `env`; None for the host of the part with the settings of the part."""
     is_own = _is_own(string)
     way = _way(string, is_own, gateway)
     if is_own:
@@ -106,7 +106,7 @@ def _way(string, is_own, gateway):
 
 
 def _ssh_options():
-    """What `env` says, as keywords of ssh_config(5)."""
+    """Settings from `env`, as keywords of ssh_config(5)."""
     found = {
         "ForwardAgent": "yes" if env.forward_agent else None,
         "IdentityAgent": "none" if env.no_agent else None,
@@ -119,7 +119,7 @@ def _ssh_options():
 
 
 def login_password(string, is_own=False):
-    """The password that a fabfile knows for a login; that of the part stays with its host."""
+    """The password that a fabfile has set for a login; the part's password is only for its own host."""
     known = _listed(env.passwords, string) or said(env.password)
     return known or (None if is_own else imported.get("password"))
 
@@ -133,7 +133,7 @@ def _listed(passwords, string):
 
 
 def note_imports(options):
-    """Takes note of what fabfiles say of the way to the part's host, where `options` of the part rule."""
+    """Records the login settings of fabfiles for the part's host that `options` of the part override."""
     way = _way(None, True, env.gateway)
     overruled.update((name, way.get(name)) for name, ruling in _RULING.items()
                      if any(options.get(each) for each in ruling))
@@ -145,5 +145,5 @@ def local_folder():
 
 
 def local_path(path):
-    """Absolute; relative ones begin in the directory of `lcd`."""
+    """The absolute path; a relative one starts in the directory of `lcd`."""
     return os.path.normpath(os.path.join(local_folder(), os.path.expanduser(str(path))))

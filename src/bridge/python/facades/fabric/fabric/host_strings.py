@@ -19,7 +19,7 @@ def parse_host_string(host_string):
 
 
 def normalize(host_string, omit_port=False):
-    """User, host and port, with what `env` says of those that are missing."""
+    """User, host and port; missing ones come from `env`."""
     if not host_string:
         return ("", "") if omit_port else ("", "", "")
     found = parse_host_string(host_string)
@@ -33,7 +33,7 @@ def normalize(host_string, omit_port=False):
 
 
 def _said(name, own):
-    """What fabfiles say in `env`, of the part's host or of another."""
+    """The values that fabfiles set in `env`, for the part's host or another one."""
     return said(env.get(name)) if own else said_of(name)
 
 

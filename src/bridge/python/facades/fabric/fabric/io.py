@@ -1,4 +1,4 @@
-"""What moves a command's output under Fabric; here the engine does."""
+"""Names for moving a command's output in Fabric; here, the engine does that."""
 
 from _hostout.absent_names import absent
 

@@ -1,4 +1,4 @@
-"""What runs tasks at once under Fabric; here the command line does."""
+"""Names for running tasks in parallel in Fabric; here, the command line does that."""
 
 from _hostout.absent_names import absent
 

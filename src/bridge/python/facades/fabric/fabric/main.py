@@ -1,4 +1,4 @@
-"""Few names: the program is bin/hostout."""
+"""Only a few names: the program is bin/hostout."""
 
 import os
 
@@ -9,7 +9,7 @@ from fabric.version import get_version
 
 
 def load_settings(path):
-    """`name = value` lines of a file, as Fabric's ~/.fabricrc has them."""
+    """`name = value` lines of a file such as Fabric's ~/.fabricrc."""
     if not os.path.exists(path):
         return {}
     found = {}

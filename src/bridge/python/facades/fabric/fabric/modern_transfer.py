@@ -1,4 +1,4 @@
-"""Files of Fabric 2 on their way: one file each."""
+"""File transfer in Fabric 2: one file at a time."""
 
 import errno
 import os
@@ -7,7 +7,7 @@ import stat
 
 
 class Result(object):
-    """Of `put` and `get`."""
+    """The result of `put` and `get`."""
 
     __module__ = "fabric.transfer"
 
@@ -53,7 +53,7 @@ class Transfer(object):
         return Result(target, local, path, remote, self.connection)
 
     def _local(self, path, local):
-        """The file that `local`, a pattern or nothing, means."""
+        """The local file for `local`, which may be a pattern or None."""
         name = posixpath.basename(path)
         connection = self.connection
         text = str(local).format(host=connection.host, user=connection.user, port=connection.port,

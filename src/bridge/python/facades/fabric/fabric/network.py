@@ -1,4 +1,4 @@
-"""Hosts by their strings. The connection itself is the engine's."""
+"""Hosts by host string. The connection itself belongs to the engine."""
 
 from _hostout.engine import ask
 from _hostout.keywords import refuse
@@ -14,7 +14,7 @@ def needs_host(func):
 
 
 def disconnect_all():
-    """Logs out of the host of the moment; the next command logs in again."""
+    """Logs out of the current host; the next command logs in again."""
     log_out(env.host_string)
 
 
@@ -29,7 +29,7 @@ def prompt_for_password(prompt=None, no_colon=False, stream=None):
 
 
 class HostConnectionCache(dict):
-    """Host string -> connection for fabfiles. The engine opens connections on demand."""
+    """Host string -> connection, for fabfiles. The engine opens connections on demand."""
 
     def connect(self, key):
         """Logs in again."""
@@ -64,7 +64,7 @@ def __getattr__(name):
 
 
 def ssh_config(host_string=None):
-    """What ~/.ssh/config says of a host; nothing unless `env.use_ssh_config`, as under Fabric."""
+    """The settings for a host in ~/.ssh/config; empty unless `env.use_ssh_config`, as in Fabric."""
     if not env.use_ssh_config:
         return {}
     name = parse_host_string(host_string or host.host_string())["host"]

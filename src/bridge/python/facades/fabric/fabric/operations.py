@@ -1,4 +1,4 @@
-"""Commands and files, as functions of Fabric 1."""
+"""Commands and file transfer as functions of Fabric 1."""
 
 import os
 import re
@@ -8,7 +8,7 @@ import time
 from _hostout.engine import ask
 from _hostout.keywords import refuse
 from fabric import command_lines as lines, host
-# Fabfiles import from here what Fabric's own module has, too.
+# Fabfiles import these from here, since Fabric's own module has them.
 from fabric.context_managers import char_buffered, hide, quiet as quiet_manager, settings, warn_only as warn_only_manager
 from fabric.network import needs_host, ssh_config
 from fabric.remote_commands import local, run, sudo
@@ -20,7 +20,7 @@ from fabric.utils import abort, apply_lcwd, error, handle_prompt_abort, indent, 
 
 
 def prompt(text, key=None, default="", validate=None):
-    """Asks on the terminal. The answer goes to `env[key]`, too."""
+    """Asks on the terminal. Also stores the answer in `env[key]`."""
     handle_prompt_abort("a user-specified prompt() call")
     if key and env.get(key):
         default = env[key]
@@ -70,7 +70,7 @@ def require(*keys, **kwargs):
 
 
 def open_shell(command=None):
-    """A login shell on the terminal, which `command` is typed into first."""
+    """A login shell on the terminal; first types `command` into it."""
     if not (sys.stdin and sys.stdin.isatty()):
         abort("open_shell() needs a terminal: use ssh %s." % host.part["host"])
     from fabric.connection import Connection
@@ -84,7 +84,7 @@ def open_shell(command=None):
 
 
 def reboot(wait=120, command="reboot", use_sudo=True):
-    """Restarts the host, and waits up to `wait` seconds until it lets in again."""
+    """Restarts the host, and waits up to `wait` seconds until it accepts logins again."""
     ask("reboot", str(command), int(wait), host.settings(), bool(use_sudo))
 
 

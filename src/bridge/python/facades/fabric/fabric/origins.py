@@ -1,12 +1,12 @@
-"""What the part says of its host, and what fabfiles say of others."""
+"""Settings for the part's host, and what fabfiles set for other hosts."""
 
 from _hostout.shared_env import env
 from _hostout.unsaid import said
 
-# Set when the fabfiles are loaded; `login` is who logs in, where the part says it.
+# Set when the fabfiles are loaded; `login` is the user of the part, if it has one.
 part = {"name": "", "host": "", "port": 22, "user": None, "login": None}
 
-# What fabfiles have set at import where `env` has the part's values again: for hosts that are none of the part's.
+# Values that fabfiles set at import, before `env` got the part's values again: for hosts other than the part's.
 imported = {}
 
 

@@ -1,4 +1,4 @@
-"""What is shown."""
+"""Which output is shown."""
 
 from _hostout.attributes import AliasDict
 

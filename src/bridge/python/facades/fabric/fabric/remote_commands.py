@@ -37,17 +37,17 @@ def _unseen(result):
 
 
 def _written(streams):
-    """For streams of the fabfile's own, with the prefix that lines on the terminal have."""
+    """For streams of the fabfile, with the same prefix as lines on the terminal."""
     for name, stream, text in streams:
         if stream is None or not output[name]:
             continue
         prefix = "[%s] %s: " % (host.host_string(), name[3:]) if env.output_prefix else ""
-        # An end of a line begins the next one, which may stay empty.
+        # A line break starts the next line, which may remain empty.
         stream.write("\n".join(prefix + line for line in re.split("\r?\n", text)) + "\n" if text else "")
 
 
 def _as_sudo(user, group, rest):
-    """What the engine needs to know of a command through sudo."""
+    """The engine's settings for a command with sudo."""
     return {
         "line": lines.sudo_prefix(user, group, "\0prompt") + " " + rest,
         "user": lines.sudo_name(user),

@@ -1,8 +1,8 @@
-"""What commands give."""
+"""Results of commands."""
 
 
 class _AttributeString(str):
-    """A command's output; how it ended is in the attributes."""
+    """A command's output; its attributes tell how the command ended."""
 
     @property
     def stdout(self):
@@ -10,7 +10,7 @@ class _AttributeString(str):
 
 
 class _AttributeList(list):
-    """Paths of files that were moved."""
+    """Paths of transferred files."""
 
     failed = ()
 
@@ -20,7 +20,7 @@ class _AttributeList(list):
 
 
 def attributed(command, real_command, answer, ok):
-    """The result for the engine's answer."""
+    """The result from the engine's response."""
     result = _AttributeString(answer["stdout"].strip())
     result.stderr = _AttributeString(answer["stderr"].strip())
     result.return_code = answer["code"]

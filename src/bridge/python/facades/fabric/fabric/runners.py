@@ -24,7 +24,7 @@ def exported(command, env):
 
 
 class Remote(Runner):
-    """Through the login shell, in the login directory."""
+    """Runs it in the login shell, in the login directory."""
 
     def begin(self, command, env):
         opts = self.opts
@@ -45,7 +45,7 @@ class Remote(Runner):
 
 
 def typed_first(line):
-    """A class of runners that type a line before anything else."""
+    """A class of runners that type a line first."""
     class TypedFirst(Remote):
 
         def begin(self, command, env):

@@ -1,4 +1,4 @@
-"""Files of the host that commands go to."""
+"""Files on the current host."""
 
 import posixpath
 import stat
@@ -9,7 +9,7 @@ from fabric.sftp_client import SFTPClient
 
 
 class _Host(object):
-    """A host string, for the client; without one the host of the moment."""
+    """The host string for the client, by default the current host."""
 
     def __init__(self, string):
         self._string = string
@@ -19,7 +19,7 @@ class _Host(object):
 
 
 class SFTP(SFTPClient):
-    """Paramiko's client, and what Fabric 1 adds to it."""
+    """Paramiko's client, with the additions of Fabric 1."""
 
     def __init__(self, host_string=None):
         super().__init__(_Host(host_string))
@@ -48,7 +48,7 @@ class SFTP(SFTPClient):
         super().mkdir(path)
 
     def walk(self, top, topdown=True, onerror=None, followlinks=False):
-        """(directory, names of those in it, names of its files), with the arguments of `os.walk`."""
+        """(directory, names of directories in it, names of files in it), with the arguments of `os.walk`."""
         try:
             entries = self.listdir_attr(top)
         except OSError as problem:
@@ -68,7 +68,7 @@ class SFTP(SFTPClient):
                 files.append(each.filename)
         if topdown:
             yield top, folders, files
-        # Those that the caller has left in the list.
+        # The directories that the caller has left in the list.
         for name in filter(real.__contains__, folders):
             yield from self.walk(posixpath.join(top, name), topdown, onerror, followlinks)
         if not topdown:

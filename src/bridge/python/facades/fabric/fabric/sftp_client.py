@@ -1,4 +1,4 @@
-"""What `Connection.sftp()` gives: paramiko's SFTPClient, over the engine's connection."""
+"""The result of `Connection.sftp()`: paramiko's SFTPClient, over the engine's connection."""
 
 import base64
 import io
@@ -11,7 +11,7 @@ from fabric.errors import translated
 
 
 class SFTPAttributes(object):
-    """st_size, st_mode, st_uid, st_gid, st_atime, st_mtime, and in lists filename and longname."""
+    """st_size, st_mode, st_uid, st_gid, st_atime, st_mtime; in lists also filename and longname."""
 
     def __init__(self, values):
         self.filename = self.longname = None
@@ -48,7 +48,7 @@ class SFTPClient(object):
         return [each.filename for each in self.listdir_attr(path)]
 
     def listdir_iter(self, path=".", read_aheads=50):
-        """`read_aheads` is paramiko's; a list comes as a whole here."""
+        """`read_aheads` is for compatibility with paramiko; here, a list arrives as a whole."""
         return iter(self.listdir_attr(path))
 
     def mkdir(self, path, mode=0o777):
@@ -107,7 +107,7 @@ class SFTPClient(object):
     def close(self):
         """The channel is the engine's."""
 
-    # Files as a whole.
+    # Whole files.
 
     def get(self, remotepath, localpath, callback=None, prefetch=True):
         found = self.stat(remotepath)
@@ -127,7 +127,7 @@ class SFTPClient(object):
         return self._confirmed(remotepath, size, confirm)
 
     def _confirmed(self, remotepath, size, confirm):
-        """What has arrived; with `confirm` it has to have that size."""
+        """Attributes of the uploaded file; with `confirm`, it must have that size."""
         if not confirm:
             return SFTPAttributes({"st_" + name: None for name in ("size", "mode", "uid", "gid", "atime", "mtime")})
         found = self.stat(remotepath)
@@ -136,7 +136,7 @@ class SFTPClient(object):
         return found
 
     def upload(self, source, remotepath, mode=None):
-        """A file in the engine's words; without a mode it keeps that of a file that is there."""
+        """A file in the engine's form; without a mode, an existing file keeps its mode."""
         path = self._absolute(remotepath)
         if mode is None:
             try:
@@ -156,7 +156,7 @@ class SFTPClient(object):
         return len(data)
 
     def read(self, path):
-        """All of a file."""
+        """The whole content of a file."""
         return self._ask("read", path).encode("latin-1")
 
     def putfo(self, fl, remotepath, file_size=0, callback=None, confirm=True):
@@ -173,14 +173,14 @@ class SFTPClient(object):
 
 
 def _done(callback, size, total):
-    """Files move as a whole: there is one call, at the end."""
+    """Files are transferred as a whole: there is one call, at the end."""
     if callback is not None:
         callback(size, total)
 
 
 class _File(io.BytesIO):
-    """A file that is read when it is opened, and written when it is closed (or flushed, as `bufsize` says);
-    binary, as paramiko's are."""
+    """A file that is read when it is opened, and written when it is closed (or flushed, depending on `bufsize`).
+    Binary, as in paramiko."""
 
     def __init__(self, client, filename, mode, bufsize):
         self._client, self._filename, self._bufsize = client, filename, bufsize

@@ -14,7 +14,7 @@ win32 = sys.platform == "win32"
 
 
 def end(error):
-    """Ends the run with an `Aborted`, or as `env.abort_exception` says."""
+    """Ends the run with `Aborted`, or with `env.abort_exception`."""
     if env.abort_exception:
         raise env.abort_exception(str(error))
     raise error

@@ -7,7 +7,7 @@ _PLACES = {"host": "hosts", "hosts": "hosts", "role": "roles", "roles": "roles",
 
 
 def merge(hosts, roles, exclude, roledefs):
-    """The hosts, with those of roles, without the excluded ones, each once where `env` says so."""
+    """The hosts and those of roles, except the excluded ones; without duplicates if `env` says so."""
     unknown = [role for role in roles if role not in roledefs]
     if unknown:
         abort("The following specified roles do not exist:\n%s" % indent(unknown))
@@ -23,7 +23,7 @@ def merge(hosts, roles, exclude, roledefs):
 
 
 def parse_kwargs(kwargs):
-    """Arguments of the task, hosts, roles, and hosts to leave out."""
+    """Arguments of the task, hosts, roles, and excluded hosts."""
     places = {"hosts": [], "roles": [], "exclude_hosts": []}
     rest = {}
     for name, value in kwargs.items():
@@ -35,7 +35,7 @@ def parse_kwargs(kwargs):
 
 
 def crawl(name, mapping):
-    """What a dotted name means in mappings of mappings; None where it means nothing."""
+    """The value of a dotted name in nested mappings, or None."""
     value = mapping
     for key in name.split("."):
         try:

@@ -15,7 +15,7 @@ from fabric.utils import abort, error, warn
 
 
 class Task(object):
-    """A command as a class: `run` is what it does."""
+    """A command as a class: its function is `run`."""
 
     name = "undefined"
     use_task_objects = True
@@ -28,7 +28,7 @@ class Task(object):
         if name is not None:
             self.name = name
         self.is_default = default
-        # Ours: it runs only while the deployment has the host's lock.
+        # Our addition: it runs only while the deployment has the host's lock.
         if changes:
             self.changes = True
         if example is not None:
@@ -41,7 +41,7 @@ class Task(object):
         raise NotImplementedError
 
     def get_hosts_and_effective_roles(self, arg_hosts, arg_roles, arg_exclude_hosts, env=None):
-        """The hosts to run on: those of the call, else of the decorators, else of `env`."""
+        """The hosts to run on: from the call, otherwise from the decorators, otherwise from `env`."""
         given = env or {}
         for hosts, roles, excluded in (
                 (arg_hosts, arg_roles, arg_exclude_hosts),
@@ -84,7 +84,7 @@ def get_task_details(task):
 
 
 def _found(task):
-    """What `execute` is to run: a task, a function, or the name of a command."""
+    """The task for an argument of `execute`: a task, a function, or the name of a command."""
     if callable(task) or isinstance(task, Task):
         return task
     commands = env.hostout
@@ -132,7 +132,7 @@ def execute(task, *args, **kwargs):
 
 
 def _at_once(at, hosts, pool_size, name):
-    """Each host in a process of its own, as under Fabric: nobody can be asked there, and `env` stays as it is here."""
+    """Runs it for each host in a separate process, as Fabric does: these cannot prompt or change `env` here."""
     alone = {"parallel": True, "linewise": True, "abort_on_prompts": True}
     outcomes = run_each([functools.partial(at, each, **alone) for each in hosts], pool_size)
     results = dict(zip(hosts, outcomes))
@@ -151,7 +151,7 @@ def _is_ignored(problem):
 
 
 def requires_parallel(task):
-    """Whether `execute` runs a task on its hosts at the same time."""
+    """Whether `execute` runs a task on its hosts in parallel."""
     wanted = env.parallel and not getattr(task, "serial", False)
     return bool(wanted or getattr(task, "parallel", False))
 

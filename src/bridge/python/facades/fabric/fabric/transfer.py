@@ -1,4 +1,4 @@
-"""Files on their way to the host and back, as Fabric 1 moves them."""
+"""File transfer to and from the host as in Fabric 1."""
 
 import base64
 import errno
@@ -21,25 +21,25 @@ from fabric.sftp import SFTP
 from fabric.state import env
 from fabric.utils import error, warn
 
-# What a shell would put something else in for.
+# Characters that a shell would expand.
 _EXPANDED = re.compile(r"[~$*?\[`\\]")
 
 
 def _as_root(command):
-    """Runs a command of our own through sudo, unseen and in the login directory."""
+    """Runs one of our own commands with sudo, hidden and in the login directory."""
     with settings(hide("everything"), cwd="", command_prefixes=[]):
         return sudo(command)
 
 
 def _told_by_shell(command):
-    """What the host's shell prints; nothing where it fails."""
+    """The output of the host's shell; empty if it fails."""
     with settings(hide("everything"), warn_only=True, cwd="", command_prefixes=[]):
         result = run(command)
     return "" if result.failed else str(result)
 
 
 def _folder():
-    """The directory of `cd`, as SFTP can read it."""
+    """The directory of `cd`, in a form that SFTP understands."""
     plain = env.cwd.replace("\\ ", " ")
     if not _EXPANDED.search(plain):
         return plain
@@ -47,7 +47,7 @@ def _folder():
 
 
 def _expanded(client, path):
-    """The path with the home directory that its tilde means."""
+    """The path with its tilde replaced with the home directory."""
     if not path.startswith("~"):
         return path
     user, slash, rest = path.partition("/")
@@ -56,7 +56,7 @@ def _expanded(client, path):
 
 
 def _here(path):
-    """A local path: relative ones stay so unless `lcd` says where they begin."""
+    """A local path: a relative one stays relative unless `lcd` sets its directory."""
     path = os.path.expanduser(str(path))
     return os.path.join(host.local_folder(), path) if env.lcwd else path
 
@@ -89,7 +89,7 @@ class _Upload(object):
         return remote
 
     def directory(self, source, remote):
-        """The paths of the files below it on the host."""
+        """The paths on the host of the files below a directory."""
         name = os.path.basename(source) or os.path.basename(os.path.dirname(source))
         done = []
         for context, folders, files in os.walk(source):
@@ -116,7 +116,7 @@ class _Upload(object):
 
 
 def _content(stream):
-    """All of a file object, which is left where it was."""
+    """The whole content of a file object, whose position does not change."""
     place = stream.tell()
     stream.seek(0)
     content = stream.read()
@@ -127,7 +127,7 @@ def _content(stream):
 
 def put(local_path=None, remote_path=None, use_sudo=False, mirror_local_mode=False, mode=None,
         use_glob=True, temp_dir=""):
-    """Uploads a file, a directory, what a pattern matches, or what a file object reads."""
+    """Uploads a file, a directory, the matches of a pattern, or the content of a file object."""
     local_path = local_path or os.getcwd()
     is_path = not callable(getattr(local_path, "read", None))
     client = SFTP()
@@ -198,7 +198,7 @@ class _Download(object):
             stream.write(content[0].decode("utf-8"))
 
     def _fetched(self, remote, fetch):
-        """`fetch` of the file, or of a copy that the login user may read."""
+        """`fetch` for the file, or for a copy that the login user may read."""
         if not self._use_sudo:
             return fetch(remote)
         copy = posixpath.join(self._temp_dir, uuid.uuid4().hex)
@@ -212,7 +212,7 @@ class _Download(object):
 
 
 def _filled(local, name):
-    """The local path with what `%(path)s` and the like stand for."""
+    """The local path, after replacing `%(path)s` and similar names."""
     values = {
         "host": (env.host_string or host.part["host"]).replace(":", "-"),
         "path": name,
@@ -224,7 +224,7 @@ def _filled(local, name):
 
 
 def _remote_names(client, remote):
-    """The paths on the host that a pattern matches; as in a shell none that begins with a dot."""
+    """The paths on the host that match a pattern; like in a shell, not those that begin with a dot."""
     if "*" not in remote and "?" not in remote:
         return [remote]
     folder, pattern = posixpath.split(remote)
@@ -235,7 +235,7 @@ def _remote_names(client, remote):
 
 
 def get(remote_path, local_path=None, use_sudo=False, temp_dir=""):
-    """Downloads a file, a directory or what a pattern matches, by default below a directory of the host's name."""
+    """Downloads a file, a directory or the matches of a pattern, by default to a directory named after the host."""
     local = local_path or "%(host)s/%(path)s"
     is_path = not callable(getattr(local, "write", None))
     client = SFTP()

@@ -1,4 +1,4 @@
-"""Words for the user, and the end of a run."""
+"""Messages to the user, and the end of a run."""
 
 import os
 import textwrap
@@ -19,7 +19,7 @@ def warn(msg):
 
 
 def indent(text, spaces=4, strip=False):
-    """`text` (or lines) moved to the right."""
+    """`text` (or lines), indented."""
     lines = "\n".join(text) if hasattr(text, "append") else text
     if strip:
         lines = textwrap.dedent(lines)
@@ -39,7 +39,7 @@ def fastprint(text, show_prefix=False, end="", flush=True):
 
 
 def error(message, func=None, exception=None, stdout=None, stderr=None):
-    """Warns with `warn_only`, else aborts (or calls `func`)."""
+    """Warns with `warn_only`, otherwise aborts (or calls `func`)."""
     if func is None:
         func = warn if env.warn_only else abort
     for title, text in (("", exception), ("Standard output:\n", stdout), ("Standard error:\n", stderr)):

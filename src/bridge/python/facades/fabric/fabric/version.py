@@ -1,4 +1,4 @@
-"""The version whose names and behavior the facade has."""
+"""The version whose names and behavior the facade provides."""
 
 VERSION = (1, 15, 0, "final", 0)
 __version__ = "1.15.0"

@@ -1,3 +1,3 @@
-"""Fabric 2 by the name that it has beside Fabric 1."""
+"""Fabric 2 under the name that it has next to Fabric 1."""
 
 from fabric.modern import *

@@ -1,4 +1,4 @@
-"""What fabfiles know as Invoke."""
+"""Invoke as fabfiles know it."""
 
 from invoke.collection import Collection
 from invoke.config import Config

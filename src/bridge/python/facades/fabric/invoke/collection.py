@@ -1,4 +1,4 @@
-"""Tasks put together under names."""
+"""Collections of named tasks."""
 
 import copy
 
@@ -59,7 +59,7 @@ class Collection(object):
         merge(self._configuration, options)
 
     def configuration(self, taskpath=None):
-        """The configuration of this collection; with a path also of those that lead to the task."""
+        """The configuration of this collection; with a path, also of the collections on the way to the task."""
         found = copy.deepcopy(self._configuration)
         head, _, rest = (taskpath or "").partition(".")
         if head in self.collections:
@@ -106,7 +106,7 @@ class Collection(object):
         return made
 
     def all_tasks(self):
-        """Name -> task, with the names of collections before theirs: `db.dump`."""
+        """Name -> task, with the names of collections as prefixes: `db.dump`."""
         found = dict(self.tasks)
         for name, collection in self.collections.items():
             inner = collection.all_tasks()

@@ -32,15 +32,15 @@ class DataProxy(AttributeDict):
 
 
 def _plain(value):
-    """Mappings in it as those of Python."""
+    """Converts the mappings in it to those of Python."""
     return {name: _plain(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
 def merge(base, updates):
-    """Puts nested mappings into each other."""
+    """Merges nested mappings."""
     for name, value in (updates or {}).items():
         if isinstance(base.get(name), dict):
-            # A mapping stays one: an option of the part may have such a name.
+            # A mapping remains one: an option of the part may have the same name.
             if isinstance(value, dict):
                 merge(base[name], value)
         else:
@@ -52,7 +52,7 @@ _FILES = "files of configuration are read at their usual places; give the values
 
 
 class Config(DataProxy):
-    """Defaults, under the files of the machine and of the user, under what is given here."""
+    """Defaults, overridden by the files of the machine and the user, then by the arguments."""
 
     prefix = "invoke"
 
@@ -109,10 +109,10 @@ class Config(DataProxy):
         return merge(made, self)
 
     def merge(self):
-        """Everything is merged as it comes."""
+        """Does nothing: everything is merged immediately."""
 
     def load_defaults(self, data, merge=True):
-        """Below all that is known already."""
+        """Adds values with a lower precedence than all existing ones."""
         refuse_delay("load_defaults", merge)
         self.update(_merged(_merged({}, data), self))
 

@@ -1,4 +1,4 @@
-"""Where configuration comes from beside the code: files, and environment variables."""
+"""Sources of configuration outside the code: files and environment variables."""
 
 import json
 import os
@@ -10,7 +10,7 @@ _SUFFIXES = ("yaml", "yml", "json", "py")
 
 
 def base_files(prefix):
-    """What the files of the machine and of the user say, as mappings."""
+    """The content of the files of the machine and the user, as mappings."""
     return [_loaded("/etc/" + prefix), _loaded(os.path.expanduser("~/." + prefix))]
 
 
@@ -19,7 +19,7 @@ def project_file(directory, prefix):
 
 
 def _loaded(stem):
-    """The first of the files that is there."""
+    """The first of the files that exists."""
     for suffix in _SUFFIXES:
         path = "%s.%s" % (stem, suffix)
         if os.path.isfile(path):
@@ -55,7 +55,7 @@ _READERS = {"yaml": _read_yaml, "yml": _read_yaml, "json": _read_json, "py": _re
 
 
 def variables(config, prefix):
-    """What environment variables say of the names that `config` has: `PREFIX_RUN_HIDE` of `run.hide`."""
+    """Environment variables for the names in `config`: `PREFIX_RUN_HIDE` for `run.hide`."""
     found = {}
     for path, value in _leaves(config, ()):
         name = "_".join((prefix,) + path).upper()

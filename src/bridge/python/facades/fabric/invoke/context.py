@@ -1,4 +1,4 @@
-"""Commands on this machine, and what holds for commands inside a `with`."""
+"""Commands on this machine, and settings for the commands inside a `with` block."""
 
 import contextlib
 import os
@@ -33,7 +33,7 @@ class Context(object):
                                  % (type(self).__name__, name)) from None
 
     def __setattr__(self, name, value):
-        """Sets what an object has; anything else is configuration."""
+        """Sets attributes of an object; any other name is configuration."""
         if name in self.__dict__ or hasattr(type(self), name):
             object.__setattr__(self, name, value)
         else:
@@ -61,7 +61,7 @@ class Context(object):
         return runner.run(self._prefix_commands(command), **kwargs)
 
     def _password_answer(self, password):
-        """What is written where sudo asks."""
+        """The password to write when sudo asks for it."""
         return "%s\n" % password
 
     def _sudo(self, runner, command, **kwargs):
@@ -112,7 +112,7 @@ class Context(object):
 
 
 class MockContext(Context):
-    """For tests of fabfiles, which run under Invoke itself."""
+    """For tests of fabfiles, which are run with Invoke itself."""
 
     def __init__(self, config=None, **kwargs):
         raise TypeError("MockContext is for tests: run them with Invoke, which has it.")

@@ -5,10 +5,10 @@ import traceback
 
 
 class Failure(Exception):
-    """A command that did not end well; `result` is what it gave, `reason` another exception or None."""
+    """A command that failed; `result` is its result, `reason` another exception or None."""
 
     def __init__(self, result, reason=None):
-        # `args` are those that were given, as Python has set them already.
+        # `args` are the given ones, which Python has already set.
         self.result = result
         self.reason = reason
 
@@ -28,7 +28,7 @@ class Failure(Exception):
 
     @property
     def _told(self):
-        """The message for the user, without the output, which is on the screen already."""
+        """The message for the user, without the output, which has been printed already."""
         return self.result.failure_text() if self.reason is None else str(self.reason)
 
     def _shown(self, trouble, *facts):
@@ -38,11 +38,11 @@ class Failure(Exception):
 
 
 class UnexpectedExit(Failure):
-    """It ended with a status other than 0."""
+    """Its status was not 0."""
 
     @property
     def _exit_status(self):
-        """What the run ends with, as under Fabric."""
+        """The exit status of the run, as in Fabric."""
         return self.result.exited
 
     def __str__(self):
@@ -85,17 +85,17 @@ class AuthFailure(Failure):
 
 
 class ParseError(Exception):
-    """Words of the command line that a task does not take."""
+    """Command-line arguments that a task does not accept."""
 
     def __init__(self, msg, context=None):
         super().__init__(msg)
         self.context = context
-        # The word that it is about.
+        # The argument in question.
         self.word = None
 
 
 class Exit(Exception):
-    """Ends the run: with a text, and a status."""
+    """Ends the run with a text and a status."""
 
     def __init__(self, message=None, code=None):
         self.message = message
@@ -137,7 +137,7 @@ class UnpicklableConfigMember(Exception):
 
 
 class ThreadException(Exception):
-    """What threads of a command raised: `exceptions` with kwargs, type, value and traceback of each."""
+    """Exceptions raised by the threads of a command: `exceptions` has kwargs, type, value and traceback of each."""
 
     exceptions = ()
 
@@ -160,7 +160,7 @@ class ThreadException(Exception):
 
 
 def _shortened(kwargs):
-    """The arguments of a thread without what would fill the screen."""
+    """The arguments of a thread without those that would fill the screen."""
     def short(value):
         if not isinstance(value, list) or len(value) <= 10:
             return value

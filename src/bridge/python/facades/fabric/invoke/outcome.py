@@ -1,4 +1,4 @@
-"""What commands give."""
+"""Results of commands."""
 
 import locale
 
@@ -60,7 +60,7 @@ class Result(object):
 
 
 class Promise(Result):
-    """A command that runs on its own; `join` waits for its result."""
+    """A command that runs in the background; `join` waits for its result."""
 
     __module__ = "invoke.runners"
 

@@ -1,4 +1,4 @@
-"""Words of the command line as arguments of a task."""
+"""Converts command-line arguments to arguments of a task."""
 
 import re
 
@@ -8,7 +8,7 @@ _NO_FLAG = re.compile(r"-$|-\d+(\.\d*)?$")
 
 
 class _Flag(object):
-    """A parameter, and how it is given."""
+    """A parameter, and how to pass it."""
 
     def __init__(self, task, parameter):
         self.name = parameter.name
@@ -30,12 +30,12 @@ class _Flag(object):
 
     @property
     def is_word(self):
-        """Whether a word without a flag can be its value."""
+        """Whether an argument without a flag can be its value."""
         return self.takes_value and not self.iterable
 
     @property
     def forms(self):
-        """The form in help texts: `-n`, `--name=NAME`."""
+        """The forms in help texts: `-n`, `--name=NAME`."""
         value = self.name.strip("_").upper() or self.name
         value = "[=%s]" % value if self.optional else "=%s" % value
         long = self.long + (value if self.takes_value else "")
@@ -44,7 +44,7 @@ class _Flag(object):
         return ([self.short] if self.short else []) + [long]
 
     def value(self, text):
-        """A word as what the default is."""
+        """An argument converted to the type of the default."""
         if self.iterable or not isinstance(text, str):
             return text
         try:
@@ -55,12 +55,12 @@ class _Flag(object):
 
 
 def dashed(name):
-    """`_a_b_` as `a-b`: underscores inside are dashes, those around are nothing."""
+    """`a-b` for `_a_b_`: underscores inside become dashes, those at the ends are dropped."""
     return name.strip("_").replace("_", "-")
 
 
 def parameters(task):
-    """A flag for each parameter, in their order, with their short forms."""
+    """A flag for each parameter, in the same order, with their short forms."""
     found = [_Flag(task, each) for each in task.parameters()
              if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
     taken = {each.name for each in found}
@@ -74,7 +74,7 @@ def parameters(task):
 
 
 def flags(task):
-    """Word -> the parameter that it gives."""
+    """Argument -> the parameter that it sets."""
     found = {}
     for each in parameters(task):
         found[each.long] = each
@@ -86,7 +86,7 @@ def flags(task):
 
 
 def arguments(task, words):
-    """Positional values, then keywords. Raises ParseError, its message with `%s` for the task's name."""
+    """Positional values, then keywords. Raises ParseError; its message contains `%s` for the task's name."""
     return _Reader(task).read(words)
 
 
@@ -98,13 +98,13 @@ class _Reader(object):
         self.takes_more = any(each.kind is each.VAR_POSITIONAL for each in task.parameters())
         by_name = {each.name: each for each in self.parameters}
         self.positional = [by_name[name] for name in task.positional if name in by_name]
-        # What can be given without its flag: beside those that have to be, what has a default.
+        # Parameters that can be set without a flag: required ones and those with a default.
         self.places = self.positional + [
             each for each in self.parameters
             if task.has_implicit_positional and each not in self.positional]
         self.values = {}
         self.more = []
-        # The parameter whose flag was the last word, while its value may follow.
+        # The parameter whose flag was the last argument, while its value may follow.
         self.open = None
         self.is_plain = False
 
@@ -161,7 +161,7 @@ class _Reader(object):
         return "=" not in word and "-" + word[2] in self.flags
 
     def _split(self, word):
-        """The flag in a word, and what is behind it in the same word. (None, None): there is none."""
+        """The flag in an argument, and the rest of that argument; (None, None) without a flag."""
         name, equals, value = word.partition("=")
         if name in self.flags:
             return name, value if equals else None
@@ -198,7 +198,7 @@ class _Reader(object):
                            if self.parameters else "%%s takes no arguments: '%s'" % word, word)
 
     def _close(self):
-        """The value of the last flag cannot follow any more."""
+        """The value of the last flag can no longer follow."""
         if self.open is not None and not self.open.optional:
             raise ParseError("%%s needs a value for %s" % self.open.long)
         if self.open is not None:

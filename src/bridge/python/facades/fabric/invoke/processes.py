@@ -1,4 +1,4 @@
-"""Running commands, on this machine and on hosts: bytes out, bytes in, and how they end."""
+"""Processes on this machine and on hosts: their output, input and exit status."""
 
 import os
 import queue
@@ -10,7 +10,7 @@ from _hostout.engine import ask
 
 
 class LocalProcess(object):
-    """A command of this machine, through a shell."""
+    """A command on this machine, run by a shell."""
 
     def __init__(self, command, shell, env, pty):
         self._master = None
@@ -24,21 +24,21 @@ class LocalProcess(object):
             os.close(terminal)
 
     def read(self, stream):
-        """Bytes of `out` or `err`; none at its end."""
+        """Bytes from `out` or `err`; empty at the end."""
         if self._master is not None:
             if stream == "err":
                 return b""
             try:
                 return os.read(self._master, 4096)
             except OSError:
-                return b""  # how Linux tells that the terminal's other end is closed
+                return b""  # how Linux reports that the other end of the terminal is closed
         return os.read((self._process.stdout if stream == "out" else self._process.stderr).fileno(), 4096)
 
     def write(self, data):
         try:
             os.write(self._process.stdin.fileno() if self._master is None else self._master, data)
         except OSError:
-            pass  # it has ended, or reads no more
+            pass  # it has ended, or no longer reads
 
     def close_input(self):
         if self._master is not None:
@@ -60,11 +60,11 @@ class LocalProcess(object):
         return status
 
     def disown(self):
-        """It goes on without us; what it prints is lost."""
+        """It continues without us; its output is lost."""
 
 
 class RemoteProcess(object):
-    """A command of a host, followed by the engine."""
+    """A command on a host, watched by the engine."""
 
     def __init__(self, command, settings, pty):
         self._number = ask("live-start", command, settings, {"pty": pty})

@@ -1,4 +1,4 @@
-"""Runs commands as Invoke does."""
+"""Runs commands in the same way as Invoke."""
 
 import codecs
 import os
@@ -16,7 +16,7 @@ _HIDES = {None: (), False: (), "out": ("stdout",), "stdout": ("stdout",), "err":
 
 
 def normalize_hide(val, out_stream=None, err_stream=None):
-    """The names of the hidden streams; one that goes elsewhere is not hidden."""
+    """The names of the hidden streams; a redirected stream is not hidden."""
     try:
         names = _HIDES[val]
     except (KeyError, TypeError):
@@ -30,7 +30,7 @@ def _at_terminal():
 
 
 class _Thread(threading.Thread):
-    """Keeps what its function raised."""
+    """Keeps the exception that its function raised."""
 
     def __init__(self, target, **kwargs):
         super().__init__(daemon=True)
@@ -45,7 +45,7 @@ class _Thread(threading.Thread):
 
 
 class Runner(object):
-    """One command. Subclasses say where it runs."""
+    """One command. Subclasses define where it runs."""
 
     def __init__(self, context):
         self.context = context
@@ -60,7 +60,7 @@ class Runner(object):
         self._finished = threading.Event()
         self._shown = {}
 
-    # What subclasses say.
+    # Defined by subclasses.
 
     def begin(self, command, env):
         raise NotImplementedError
@@ -75,12 +75,12 @@ class Runner(object):
         return Result(**kwargs)
 
     def show(self, stream, text):
-        """Output that nobody takes and nothing hides."""
+        """Shows output that is neither redirected nor hidden."""
 
     def announce(self, command):
-        """The command, unless hidden."""
+        """Shows the command, unless hidden."""
 
-    # The life of a command.
+    # Running a command.
 
     def run(self, command, **kwargs):
         self._choose(kwargs)
@@ -107,7 +107,7 @@ class Runner(object):
         return Promise(self) if opts["asynchronous"] else self.finish()
 
     def _choose(self, kwargs):
-        """Keywords over configuration; what is neither is an error."""
+        """Arguments override the configuration; unknown ones are errors."""
         config = self.context.config
         opts = {}
         for name, value in config.run.items():
@@ -130,7 +130,7 @@ class Runner(object):
         self.using_pty = self.should_use_pty(opts["pty"], opts["fallback"])
         interactive = self.using_pty and opts["in_stream"] is None and not opts["asynchronous"] and _at_terminal()
         if interactive and opts["out_stream"] is None and "stdout" not in opts["hide"]:
-            # Somebody types: prompts have no line ends.
+            # A person is typing: prompts have no line ends.
             opts["out_stream"] = sys.stdout
         self.opts = opts
 
@@ -144,7 +144,7 @@ class Runner(object):
         self.process.kill()
 
     def _follow(self, stream):
-        """Takes one stream to its end, and lets the watchers answer."""
+        """Reads one stream to its end, and lets the watchers respond."""
         decoder = codecs.getincrementaldecoder(self.opts["encoding"])("replace")
         target = self.opts[stream + "_stream"]
         hidden = "std" + stream in self.opts["hide"]
@@ -165,7 +165,7 @@ class Runner(object):
             if target is None and not hidden:
                 self.show(stream, None)
         except BaseException:
-            # Nobody answers any more: it would wait forever.
+            # Nobody would answer: the command would wait forever.
             self.process.kill()
             raise
 
@@ -179,7 +179,7 @@ class Runner(object):
                 self.process.write(str(answer).encode(self.opts["encoding"]))
 
     def _feed(self):
-        """What the command reads: `in_stream`, else the terminal if there is one, else nothing."""
+        """Starts the input: `in_stream`, otherwise the terminal if there is one, otherwise none."""
         source = self.opts["in_stream"]
         if source is None and not self.opts["asynchronous"] and _at_terminal():
             source = sys.stdin
@@ -192,7 +192,7 @@ class Runner(object):
         try:
             self._hand_over(source)
         except BaseException:
-            # It would wait forever.
+            # The command would wait forever.
             self.process.kill()
             raise
 
@@ -215,7 +215,7 @@ class Runner(object):
                         self.opts["out_stream"].write(text)
 
     def finish(self):
-        """Waits for the end: the result, or what went wrong."""
+        """Waits for the end. Returns the result or raises an exception."""
         try:
             self._join(self._threads[:2])
             exited = self.process.finish()
@@ -245,7 +245,7 @@ class Runner(object):
 
 
 class Local(Runner):
-    """On this machine, through the shell that `run.shell` names."""
+    """Runs it on this machine, in the shell named by `run.shell`."""
 
     def begin(self, command, env):
         return LocalProcess(command, self.opts["shell"], env, self.using_pty)
@@ -261,7 +261,7 @@ class Local(Runner):
             ask("show-local", command)
 
     def show(self, stream, text):
-        """Whole lines, as they come; None: the rest."""
+        """Shows whole lines as they arrive; None: the rest."""
         rest = self._shown.get(stream, "")
         lines = (rest + (text or "")).split("\n")
         self._shown[stream] = lines.pop() if text is not None else ""

@@ -61,7 +61,7 @@ class Task(object):
         return hash((self.name, self.body))
 
     def parameters(self):
-        """Those behind the context."""
+        """The parameters after the context."""
         found = list(inspect.signature(self.body).parameters.values())
         if not found:
             raise TypeError("Tasks must have an initial Context argument!")
@@ -104,13 +104,13 @@ def task(*args, **kwargs):
         if "pre" in kwargs:
             raise TypeError("May not give *args and 'pre' kwarg simultaneously!")
         kwargs["pre"] = list(args)
-    # A keyword that no task has is an error at once, not when the function follows.
+    # An unknown keyword is an error immediately, not when the function is passed.
     inspect.signature(klass.__init__).bind(None, None, **kwargs)
     return lambda body: klass(body, **kwargs)
 
 
 def run(task, contexts, context, args, kwargs):
-    """Runs a task in each of `contexts`, and those before and after it in `context`."""
+    """Runs a task in each of `contexts`, and the tasks before and after it in `context`."""
     _run_all(task.pre, context)
     results = [task(each, *args, **kwargs) for each in contexts]
     if task.autoprint:
@@ -121,7 +121,7 @@ def run(task, contexts, context, args, kwargs):
 
 
 def _run_all(calls, context):
-    """As often as they are named, as under Fabric."""
+    """As often as they are named, as in Fabric."""
     for each in calls:
         made = each if isinstance(each, Call) else Call(each)
         _run_all(made.task.pre, context)

@@ -1,4 +1,4 @@
-"""The terminal of the person who watches."""
+"""The user's terminal."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ def pty_size():
 
 @contextlib.contextmanager
 def character_buffered(stream):
-    """A terminal gives every key at once, and shows none by itself."""
+    """Makes a terminal return each key immediately, without echo."""
     if not (hasattr(stream, "isatty") and stream.isatty()):
         yield
         return
@@ -30,7 +30,7 @@ def character_buffered(stream):
 
 
 def ready_for_reading(input_, finished=None):
-    """Waits a moment; a stream without a descriptor is always ready. `finished`: nobody reads any more."""
+    """Waits a moment; a stream without a descriptor is always ready. `finished`: nobody reads any longer."""
     try:
         descriptor = input_.fileno()
     except (AttributeError, OSError, ValueError):

@@ -1,4 +1,4 @@
-"""A few names of Invoke's that fabfiles import."""
+"""A few names of Invoke that fabfiles import."""
 
 import logging
 from collections import namedtuple

@@ -1,4 +1,4 @@
-"""Answers to questions of programs, given as their output comes."""
+"""Answers to prompts of programs, sent when their output arrives."""
 
 import re
 import threading
@@ -7,15 +7,15 @@ from invoke.exceptions import ResponseNotAccepted
 
 
 class StreamWatcher(threading.local):
-    """Each stream of a command is watched by a thread of its own, with a state of its own."""
+    """A separate thread with its own state watches each stream of a command."""
 
     def submit(self, stream):
-        """Answers to write, for all that has come so far."""
+        """The answers to write for the output so far."""
         raise NotImplementedError
 
 
 class Responder(StreamWatcher):
-    """Writes `response` whenever `pattern` comes up."""
+    """Writes `response` whenever `pattern` appears."""
 
     def __init__(self, pattern, response):
         self.pattern = pattern
@@ -23,7 +23,7 @@ class Responder(StreamWatcher):
         self.index = 0
 
     def pattern_matches(self, stream, pattern, index_attr):
-        """What matches behind the last match; how far was read is kept in `index_attr`."""
+        """Matches after the last match; `index_attr` stores the position."""
         found = re.findall(pattern, stream[getattr(self, index_attr):], re.S)
         if found:
             setattr(self, index_attr, len(stream))
@@ -35,7 +35,7 @@ class Responder(StreamWatcher):
 
 
 class FailingResponder(Responder):
-    """Raises ResponseNotAccepted where `sentinel` comes after an answer."""
+    """Raises ResponseNotAccepted if `sentinel` appears after a response."""
 
     def __init__(self, pattern, response, sentinel):
         super().__init__(pattern, response)

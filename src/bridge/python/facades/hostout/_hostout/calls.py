@@ -1,7 +1,7 @@
-"""Commands that commands call, through the engine: they may be in TypeScript, too.
+"""Calls from commands to other commands, through the engine: these may be in TypeScript, too.
 
-What goes to a command in Python, what that gives, and what it raises, are the same objects at the
-other end, though the engine in between knows no more of them than JSON can say.
+Arguments, return values and exceptions between commands in Python are the same objects at both ends, though the
+engine in between knows only what JSON can express.
 """
 
 import json
@@ -10,7 +10,7 @@ from _hostout.engine import ask, current
 
 
 class Call(object):
-    """One call that waits for the engine's answer."""
+    """A call that waits for the engine's response."""
 
     def __init__(self, args, kwargs):
         self.args = args
@@ -20,12 +20,12 @@ class Call(object):
         self.raised = None
 
 
-# Calls that wait, the innermost last.
+# Waiting calls, the innermost last.
 _waiting = []
 
 
 def plain(value):
-    """The value where JSON can say it, else as a text."""
+    """The value if JSON can express it, otherwise a string."""
     try:
         return json.loads(json.dumps(value))
     except (TypeError, ValueError, RecursionError):
@@ -37,7 +37,7 @@ def call(name, args, kwargs):
 
 
 def call_super(number, args, kwargs):
-    """The command that the one of this number overrides."""
+    """Calls the command that command `number` overrides."""
     return _call("super", [], args, kwargs, number)
 
 
@@ -58,7 +58,7 @@ def _call(kind, first, args, kwargs, number):
 
 
 def _result(value):
-    """Results of commands on the host from TypeScript, in Fabric's form."""
+    """Results from TypeScript of commands on the host, in Fabric's form."""
     if isinstance(value, dict) and {"stdout", "stderr"} <= set(value):
         from fabric.results import attributed
 

@@ -1,4 +1,4 @@
-"""Exceptions of paramiko, for fabfiles that catch them: the connections are the engine's."""
+"""Exceptions of paramiko, for fabfiles that catch them; the connections belong to the engine."""
 
 from paramiko.ssh_exception import *
 from paramiko.ssh_exception import AuthenticationException, SSHException

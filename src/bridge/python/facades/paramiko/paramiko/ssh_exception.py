@@ -1,4 +1,4 @@
-"""Exceptions of SSH, by paramiko's names."""
+"""SSH exceptions with paramiko's names."""
 
 
 class SSHException(Exception):

@@ -8,7 +8,7 @@ WINDOWS = sys.platform.startswith("win")
 
 
 class UserError(Exception):
-    """What went wrong is the user's to solve: shown without a traceback."""
+    """An error that the user can fix: shown without a traceback."""
 
     def __str__(self):
         return " ".join(str(argument) for argument in self.args)

@@ -31,7 +31,7 @@ class MissingSection(zc.buildout.UserError, KeyError):
 
 
 class _MissingSectionSaid(MissingSection):
-    """The same with the engine's words."""
+    """The same, with the engine's message."""
 
     def __str__(self):
         return str(self.args[0])
@@ -49,7 +49,7 @@ _dir_hashes = {}
 
 
 def bool_option(options, name, default=None):
-    """An option that is `true` or `false` as a bool. Raises KeyError where it is not set."""
+    """An option that is `true` or `false`, as a bool. Raises KeyError if it is not set."""
     value = options.get(name, default)
     if value is None:
         raise KeyError(name)
@@ -59,7 +59,7 @@ def bool_option(options, name, default=None):
 
 
 class Options(MutableMapping):
-    """The options of one section, those given here: `SectionOptions` are the engine's."""
+    """The options of one section, as given here; `SectionOptions` uses those of the engine."""
 
     def __init__(self, buildout, section, data):
         self.buildout = buildout
@@ -81,7 +81,7 @@ class Options(MutableMapping):
         return value
 
     def _sub(self, template, seen=None):
-        """The template with its references resolved; nothing escapes them."""
+        """The template with its references resolved; there is no escape character."""
         pieces = _reference.split(template)
         if len(pieces) > 1:
             pieces[1::2] = self._resolved(pieces[1::2])
@@ -119,21 +119,21 @@ class Options(MutableMapping):
         return len(self.keys())
 
     def copy(self):
-        """All options as a dict; nobody has read them by that."""
+        """All options as a dict; this does not count as reading them."""
         return dict(self._raw, **self._data)
 
     def __repr__(self):
         return repr(dict(self))
 
     def created(self, *paths):
-        """Notes paths that go again should the installation fail. Returns all so far."""
+        """Records paths to remove if the installation fails. Returns all paths so far."""
         if self._created is None:
             raise TypeError("Attempt to register a created path while not installing", self.name)
         self._created.extend(paths)
         return self._created
 
     def _call(self, function):
-        """Runs a function in the buildout directory; what it created goes again if it fails."""
+        """Runs a function in the buildout directory; if it fails, removes what it created."""
         directory = self.buildout["buildout"]["directory"]
         self._created = []
         os.chdir(directory)
@@ -152,10 +152,10 @@ class Options(MutableMapping):
             self._created = None
             os.chdir(directory)
 
-    # What zc.buildout had before 2.0, for recipes of that time.
+    # For old recipes: methods from before zc.buildout 2.0.
 
     def query_bool(self, name, default=None):
-        """The option as a bool, set to `default` where it is missing."""
+        """The option as a bool; sets it to `default` if it is missing."""
         if default is not None:
             value = self.setdefault(name, default)
         elif name in self:
@@ -205,7 +205,7 @@ class SectionOptions(Options):
         return request("copy-options", self.name)
 
     def created(self, *paths):
-        """The same; the engine removes them."""
+        """The same, but the engine removes the paths."""
         noted = super().created(*paths)
         self._tell()
         return noted
@@ -217,7 +217,7 @@ class SectionOptions(Options):
             request("created", self.name, [os.fspath(path) for path in untold])
 
     def _installing(self, function):
-        """Runs a function that may note paths; the list is the recipe's to add to as well."""
+        """Runs a function that may record paths. Recipes may also add to the list directly."""
         self._created, self._told = [], 0
         try:
             return function()
@@ -246,7 +246,7 @@ class Buildout(MutableMapping):
         if not isinstance(section, str) or section not in self._raw:
             raise MissingSection(section)
         request("section", section)
-        # Initializing the section may have asked for it.
+        # Initializing the section may have requested it.
         return self._data.setdefault(section, SectionOptions(self, section))
 
     def __setitem__(self, name, data):
@@ -255,7 +255,7 @@ class Buildout(MutableMapping):
         request("add-sections", {name: {key: str(value) for key, value in data.items()}})
 
     def parse(self, data):
-        """Adds the sections of a text in the notation of cfg files."""
+        """Adds the sections from text in the notation of cfg files."""
         import textwrap
 
         existing = request("parse", textwrap.dedent(data))
@@ -290,7 +290,7 @@ class Buildout(MutableMapping):
 
     @property
     def versions(self):
-        """The pins in force as a dict."""
+        """The current pins as a dict."""
         return request("versions")
 
     @property
@@ -310,7 +310,7 @@ class Buildout(MutableMapping):
         self["buildout"]["update-versions-file"] = value or ""
 
     def _print_picked_versions(self):
-        """Called at the end of the run; extensions put a function of their own in its place."""
+        """Called at the end of the run. Extensions may replace it."""
         request("report-picked")
 
     @property
@@ -336,12 +336,12 @@ class Buildout(MutableMapping):
 
     @property
     def _annotated(self):
-        """section -> option -> (value, source): the engine has the sources."""
+        """section -> option -> (value, source); the sources come from the engine."""
         return {name: {option: (value, "") for option, value in self._raw[name].items()}
                 for name in self._raw}
 
     def _read_installed_part_options(self):
-        """`(section -> the options of the last run, whether there was one)`."""
+        """`(section -> the options of the last run, whether there was a last run)`."""
         record = self["buildout"].get("installed")
         if not record or not os.path.isfile(record):
             return {"buildout": Options(self, "buildout", {"parts": ""})}, False
@@ -359,7 +359,7 @@ class Buildout(MutableMapping):
         return logging.getLogger().level
 
     def _buildout_path(self, name):
-        """The path as seen from the buildout directory, unless absolute."""
+        """The path relative to the buildout directory, unless absolute."""
         if "${" in name:
             return name
         return os.path.join(self._buildout_dir, name)
@@ -369,12 +369,12 @@ class Buildout(MutableMapping):
 
 
 def main(args=None):
-    """Runs the command `buildout` with these arguments or those of the process."""
+    """Runs the command `buildout` with these arguments, by default those of the process."""
     import subprocess
 
     run = [program.path()] + list(sys.argv[1:] if args is None else args)
     if channel.is_open():
-        # Else a run in the directory of this one would wait for its end.
+        # Otherwise, a run in the directory of this one would wait for it to end.
         run.insert(1, "--lock-wait=0")
     status = subprocess.call(run)
     if status != 0:

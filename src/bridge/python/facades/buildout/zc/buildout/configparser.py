@@ -24,7 +24,7 @@ class Error(Exception):
 
 
 class ParsingError(Error):
-    """Lines of a file are no configuration."""
+    """Lines of a file are not valid configuration."""
 
     def __init__(self, filename):
         Error.__init__(self, "File contains parsing errors: %s" % filename)
@@ -45,7 +45,7 @@ class MissingSectionHeaderError(ParsingError):
 
 
 def parse(fp, fpname, exp_globals=dict):
-    """section -> option -> value. Conditions have the names of zc.buildout's own."""
+    """section -> option -> value. Conditions use the same names as in zc.buildout."""
     parsed = request("parse-text", fp.read(), fpname)
     if "sections" in parsed:
         return parsed["sections"]

@@ -16,19 +16,19 @@ from zc.buildout.easy_install import realpath
 
 
 class ChecksumError(zc.buildout.UserError):
-    """A file is not the one that its checksum says."""
+    """A file does not match its checksum."""
 
 
 class Download(object):
-    """Gets what a URL holds.
+    """Gets the content of a URL.
 
     options: a mapping with `directory`, `download-cache`, `offline`, `install-from-cache`
-    cache: the cache folder; None: no cache
-    namespace: a folder in the cache
-    offline: nothing is downloaded
-    fallback: the cache serves only where the download fails
-    hash_name: a file in the cache is named after the hash of its URL
-    logger: who logs
+    cache: the cache directory; None: no cache
+    namespace: a directory in the cache
+    offline: do not download anything
+    fallback: use the cache only if the download fails
+    hash_name: name each file in the cache after the hash of its URL
+    logger: the logger to use
     """
 
     def __init__(self, options=None, cache=-1, namespace=None, offline=-1, fallback=False,
@@ -88,7 +88,7 @@ class Download(object):
         return cached, temporary
 
     def download(self, url, md5sum=None, path=None):
-        """The same without looking into the cache."""
+        """The same, without using the cache."""
         local = _local_path(url)
         if local is not None:
             self.logger.debug("Using local resource %s" % url)
@@ -100,7 +100,7 @@ class Download(object):
         if self.offline:
             raise zc.buildout.UserError("Couldn't download %r in offline mode." % url)
         self.logger.info("Downloading %s" % url)
-        # Beside its place, so that it appears there whole.
+        # In the same directory, so that it appears there complete.
         folder = os.path.dirname(os.path.abspath(path)) if path else None
         handle, temporary = tempfile.mkstemp(prefix="buildout-", dir=folder)
         try:
@@ -155,7 +155,7 @@ def _without_secret(url):
 
 
 def check_md5sum(path, md5sum):
-    """Whether the file's MD5 checksum is this one; without one it is."""
+    """Whether the file has this MD5 checksum; True if there is none."""
     if md5sum is None:
         return True
     checksum = hashlib.md5()
@@ -171,7 +171,7 @@ def remove(path):
 
 
 def locate_at(source, dest):
-    """Links or copies the file or folder to `dest`, if there is one."""
+    """Links or copies the file or directory to `dest`, unless that is None."""
     if dest is None or realpath(dest) == realpath(source):
         return source
     if os.path.isdir(source):

@@ -1,4 +1,4 @@
-"""Distributions and scripts for recipes. Resolving, installing and writing is the engine's."""
+"""Distributions and scripts for recipes. The engine resolves, installs and writes them."""
 
 import logging
 import os
@@ -19,7 +19,7 @@ from _hostout.script_pieces import (  # noqa: F401 (recipes import them from her
 
 logger = logging.getLogger("zc.buildout.easy_install")
 
-# Empty: the one that pip is set up for.
+# Empty: the index from pip's settings.
 default_index_url = os.environ.get("buildout_testing_index_url", "")
 url_match = re.compile("[a-z0-9+.-]+://").match
 is_win32 = sys.platform == "win32"
@@ -41,7 +41,7 @@ IncompatibleVersionError = IncompatibleConstraintError
 
 
 class VersionConflict(zc.buildout.UserError):
-    """Two requirements can't be met together."""
+    """Two requirements contradict each other."""
 
 
 class MissingDistribution(zc.buildout.UserError):
@@ -70,7 +70,7 @@ def __getattr__(name):
     raise AttributeError("module %r has no attribute %r" % (__name__, name))
 
 
-# Recipes replace the template to get scripts of another shape, from the pieces named in it.
+# Recipes replace the template, which uses the pieces named in it, to get scripts of another form.
 script_header = "#!%(python)s"
 _SCRIPT_TEMPLATE = script_template = script_header + """
 %(relative_paths_setup)s
@@ -87,7 +87,7 @@ if __name__ == '__main__':
 
 
 def _tool_paths():
-    """Where setuptools and pip are, for subprocesses that need them."""
+    """Directories of setuptools and pip, for subprocesses that need them."""
     from importlib.util import find_spec
 
     found = {os.path.dirname(os.path.dirname(spec.origin))
@@ -104,11 +104,11 @@ def install(specs, dest, links=(), index=None, executable=sys.executable, always
             allow_hosts=("*",), include_site_packages=None,
             allowed_eggs_from_site_packages=None, check_picked=True,
             allow_unknown_extras=False):
-    """A working set for the requirements, installed where they are missing.
+    """A working set for the requirements; installs missing ones.
 
-    Without `dest` nothing is installed.
+    Nothing is installed without `dest`.
     """
-    # Extensions put a class of their own in its place.
+    # Extensions may replace the class.
     installer = Installer(
         dest, _listed(links), index, executable, path=_listed(path), newest=newest,
         versions=versions, use_dependency_links=use_dependency_links, allow_hosts=allow_hosts,
@@ -118,35 +118,35 @@ def install(specs, dest, links=(), index=None, executable=sys.executable, always
 
 def working_set(specs, executable=None, path=None, include_site_packages=None,
                 allowed_eggs_from_site_packages=None):
-    """A working set of what is installed already."""
+    """A working set of installed distributions."""
     if path is None:
         path, executable = executable, None
     return install(specs, None, path=path, executable=executable or sys.executable)
 
 
 def sort_working_set(ws, eggs_dir=None, develop_eggs_dir=None):
-    """Develop packages first: the engine's working sets are so already."""
+    """Puts develop packages first; the engine's working sets are in this order already."""
     return ws
 
 
 def build(spec, dest, build_ext, links=(), index=None, executable=sys.executable, path=None,
           newest=True, versions=None, allow_hosts=("*",)):
-    """Builds a distribution from its source with the options for its extensions."""
+    """Builds a distribution from source, with options for its extensions."""
     return request("build", str(spec), dict(build_ext),
                    {"links": _listed(links) or None, "index": index})
 
 
 def develop(setup, dest, build_ext=None, executable=sys.executable):
-    """Makes the package in a folder importable; gives what stands for it in develop-eggs."""
+    """Makes the package in a directory importable; returns the path of its file in develop-eggs."""
     folder = os.path.abspath(setup if os.path.isdir(setup) else os.path.dirname(setup))
     return request("develop", folder, dict(build_ext or {}))
 
 
 def scripts(reqs, working_set, executable, dest=None, scripts=None, extra_paths=(), arguments="",
             interpreter=None, initialization="", relative_paths=False):
-    """Writes scripts for entry points; gives their paths.
+    """Writes scripts for entry points; returns their paths.
 
-    `reqs`: requirements whose entry points are meant, or `(name, module, attributes)`.
+    `reqs`: requirements whose entry points to use, or `(name, module, attributes)`.
     """
     if isinstance(reqs, str):
         raise TypeError("Expected iterable of requirements or entry points, got string.")
@@ -174,7 +174,7 @@ def sitepackage_safe_scripts(dest, working_set, executable, site_py_dest=None, r
                              scripts=None, interpreter=None, extra_paths=(), initialization="",
                              include_site_packages=False, exec_sitecustomize=False,
                              relative_paths=False, script_arguments="", script_initialization=""):
-    """What zc.buildout 1.5 wrote scripts with: the same scripts as `scripts` writes."""
+    """The function of zc.buildout 1.5: writes the same scripts as `scripts`."""
     start = "\n".join(text for text in (initialization, script_initialization) if text)
     return globals()["scripts"](
         reqs, working_set, executable, dest, scripts=scripts, extra_paths=extra_paths,
@@ -193,7 +193,7 @@ def _described(dist):
 
 
 def _setting(option):
-    """A function that gives a setting of [buildout]; setting it here has no effect."""
+    """A function that returns a setting of [buildout]; setting it here has no effect."""
     def read(setting=None):
         return (request("option", "buildout", option) or "false") == "true"
     return read
@@ -206,7 +206,7 @@ store_required_by = _setting("show-picked-versions")
 
 
 def allow_picked_versions(setting=None):
-    """Whether versions without pin are allowed; `setting` changes it from now on."""
+    """Whether versions without a pin are allowed; `setting` changes it from now on."""
     before = (request("option", "buildout", "allow-picked-versions") or "true") == "true"
     if setting is not None:
         request("set-option", "buildout", "allow-picked-versions", str(bool(setting)).lower())
@@ -214,7 +214,7 @@ def allow_picked_versions(setting=None):
 
 
 def default_versions(versions=None):
-    """The pins in force; `versions` replaces them from now on."""
+    """The current pins; `versions` replaces them from now on."""
     before = dict(Installer._versions)
     if versions is not None:
         PINS.replace(versions)
@@ -223,7 +223,7 @@ def default_versions(versions=None):
 
 
 def download_cache(path=-1):
-    """The folder that downloads are kept in, or None."""
+    """The directory for downloads, or None."""
     return request("option", "buildout", "download-cache") or None
 
 
@@ -233,20 +233,20 @@ def index_url(setting=None):
 
 
 def get_picked_versions():
-    """`([(name, version)] that no pin chose, {name: who requires it})`."""
+    """`([(name, version)] chosen without a pin, {name: who requires it})`."""
     versions, required_by = picked_versions()
     return sorted(versions.items()), required_by
 
 
 def clear_index_cache():
-    """Forgets what indexes have said."""
+    """Forgets responses of indexes."""
     from _hostout import package_index
 
     package_index.indexes.clear()
 
 
 def _get_matching_dist_in_location(dist, location):
-    """The distribution in a folder, if it is the only one there and of this name and version."""
+    """The distribution in a directory, if it is the only one there and has this name and version."""
     found = list(_distributions.find_distributions(location))
     wanted = canonical(dist.project_name), Version(str(dist.version))
     if [(canonical(one.project_name), one.parsed_version) for one in found] == [wanted]:

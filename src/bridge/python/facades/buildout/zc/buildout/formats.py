@@ -1,4 +1,4 @@
-"""The forms that zc.buildout writes in, and what recipes borrow of them."""
+"""The formats that zc.buildout writes, and helpers for them that recipes use."""
 
 import os
 import re
@@ -8,7 +8,7 @@ import zc.buildout
 
 _WHITE = {" ": "space", "\n": "space_n", "\r": "space_r", "\f": "space_f", "\v": "space_v"}
 
-# What `.installed.cfg` has for white space that a parser would take off.
+# How `.installed.cfg` encodes white space that a parser would strip.
 _spacey_defaults = [("%%(__buildout_%s__)s" % name, white) for white, name in _WHITE.items()]
 _spacey_nl = re.compile("[ \t\r\f\v]*\n[ \t\r\f\v\n]*|^[ \t\r\f\v]+|[ \t\r\f\v]+$")
 
@@ -50,7 +50,7 @@ def _save_options(section, options, f):
 
 
 def _format_picked_versions(picked_versions, required_by):
-    """The lines of a section with pins; those that others require come last, with who does."""
+    """The lines of a section with pins; packages that others require come last, with a note of what requires them."""
     alone, required = ["[versions]"], []
     for name, version in picked_versions:
         pin = "%s = %s" % (name, version)
@@ -63,7 +63,7 @@ def _format_picked_versions(picked_versions, required_by):
 
 
 def _recipe(options):
-    """`(requirement, entry point)` of the option recipe."""
+    """`(requirement, entry point)` from the option `recipe`."""
     recipe = options["recipe"]
     if ":" not in recipe:
         return recipe, "default"
@@ -110,7 +110,7 @@ def _dir_hash(dir):
 
 
 def _dists_sig(dists):
-    """What signs distributions: a hash of develop packages, the file's name of others."""
+    """Signatures of distributions: a hash for develop packages, the file name for others."""
     result = []
     for dist in sorted(set(dists)):
         location = dist.location

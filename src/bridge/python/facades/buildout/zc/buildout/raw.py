@@ -1,6 +1,6 @@
-"""The configuration as its files say it, before references are resolved, as mappings.
+"""The configuration as written in its files, before references are resolved, as mappings.
 
-Extensions change it: a section that is not in use yet takes its options from here.
+Extensions change it: a section that has not been used yet gets its options from here.
 """
 
 from collections.abc import MutableMapping
@@ -42,7 +42,7 @@ class RawOptions(MutableMapping):
 
 
 class KnownOptions(MutableMapping):
-    """option -> value of one section: those that have been read or set, references resolved."""
+    """option -> value of one section: options that have been read or set, with references resolved."""
 
     def __init__(self, section):
         self._section = section

@@ -1,4 +1,4 @@
-"""Removes whole folders, also where the permissions in them forbid it."""
+"""Removes directories with everything in them, even if their permissions forbid it."""
 
 import os
 import stat
@@ -7,7 +7,7 @@ from _hostout import absent, imported
 
 
 def _permit(function, path, problem):
-    """Makes the entry and its folder writable and tries once more."""
+    """Makes the entry and its directory writable and tries again."""
     for entry in (os.path.dirname(path), path):
         if not os.path.islink(entry):
             os.chmod(entry, os.stat(entry).st_mode | stat.S_IRWXU)
@@ -18,7 +18,7 @@ def _permit(function, path, problem):
 
 
 def rmtree(path):
-    """Removes the folder and all that is in it."""
+    """Removes the directory and everything in it."""
     import shutil
 
     shutil.rmtree(path, onerror=_permit)

@@ -1,6 +1,6 @@
-"""What the authors of recipes write doctests with: a sample buildout, and looks at its files.
+"""Helpers for doctests of recipes: create a sample buildout and show its files.
 
-A sample buildout runs the command `buildout` of this engine. Over 300 lines, since authors know it
+A sample buildout runs the command `buildout` of this engine. Over 300 lines, since authors of recipes know it
 as one module.
 """
 
@@ -41,7 +41,7 @@ def cat(dir, *names):
 
 
 def eqs(a, *b):
-    """None where the two sets are equal, else what each has alone."""
+    """None if the two sets are equal, otherwise what only one of them has."""
     first, second = set(a), set(b)
     return None if first == second else (first - second, second - first)
 
@@ -83,7 +83,7 @@ def write(dir, *args):
 
 
 def clean_up_pyc(*path):
-    """Removes what Python has compiled of a module."""
+    """Removes the compiled files of a module."""
     folder, name = os.path.join(*path[:-1]), path[-1]
     compiled = name + "c" if name.endswith(".py") else name
     for left in (os.path.join(folder, compiled), os.path.join(folder, "__pycache__")):
@@ -91,7 +91,7 @@ def clean_up_pyc(*path):
             remove(left)
 
 
-# What this engine adds below an error: its place in a file, and a hint.
+# What this engine adds to an error: its location in a file, and a hint.
 _OURS = re.compile(r"(^Error: .*\n(?:[ ]+.*\n)*?)  at \S+(?::\d+)?\n(?:  .*\n)*", re.M)
 
 
@@ -142,18 +142,18 @@ def wait_until(label, func, *args, timeout=30, **kw):
 
 
 class TestOptions(zc.buildout.buildout.SectionOptions):
-    """Options of which a recipe may note created paths at any time."""
+    """Options whose recipe may record created paths at any time."""
 
     def __init__(self, *args):
         super().__init__(*args)
         self._created, self._told = [], 0
 
     def initialize(self):
-        """Initializes no recipes."""
+        """Does not initialize recipes."""
 
 
 class Buildout(zc.buildout.buildout.Buildout):
-    """A buildout in the working directory, without an engine: for a recipe to be made with."""
+    """A buildout in the working directory, without an engine, for which a recipe can be created."""
 
     Options = TestOptions
 
@@ -189,7 +189,7 @@ exec %s buildout:native-recipes=false "$@"
 
 
 def _sample(directory):
-    """Makes a buildout without parts in a directory."""
+    """Creates a buildout without parts in a directory."""
     for name in ("bin", os.path.join("eggs", "v5"), "parts", "develop-eggs"):
         os.makedirs(os.path.join(directory, name))
     write(directory, "buildout.cfg", "[buildout]\nparts =\n")
@@ -200,7 +200,7 @@ def _sample(directory):
 
 
 def _restored(names):
-    """What gives environment variables the values back that they have now."""
+    """A function that sets environment variables back to their current values."""
     before = {name: os.environ.get(name) for name in names}
 
     def restore():
@@ -214,7 +214,7 @@ def _restored(names):
 
 
 def buildoutSetUp(test):
-    """Makes a sample buildout; the working directory is that, and the test knows the helpers."""
+    """Creates a sample buildout, makes it the working directory, and gives the helpers to the test."""
     tear_downs = []
     register = tear_downs.append
     here = os.getcwd()
@@ -271,7 +271,7 @@ def buildoutTearDown(test):
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder. `/enable_server_logging` prints each request from then on."""
+    """Serves a directory. After `/enable_server_logging`, prints each request."""
 
     def do_GET(self):
         switch = {"/enable_server_logging": True, "/disable_server_logging": False}
@@ -352,7 +352,7 @@ def wait(port, up):
 
 
 def _location(project):
-    """The folder that an installed project is imported from."""
+    """The directory that an installed project is imported from."""
     return str(importlib.metadata.distribution(project).locate_file(""))
 
 
@@ -381,7 +381,7 @@ def _normalize_path(match):
     return "/" + match.group(1).replace(os.sep, "/")
 
 
-# Pairs for renormalizing checkers: pattern, replacement.
+# Pairs for normalizing checkers: pattern, replacement.
 normalize_path = (
     re.compile(r"[^'\" \t\n\r]+%(s)s_[Tt][Ee][Ss][Tt]_%(s)s([^\"' \t\n\r]+)"
                % {"s": re.escape(os.sep)}), _normalize_path)
@@ -413,7 +413,7 @@ ignore_native_namespace_warning_5 = re.compile(r"ep[.]load\(\)\(self, ep[.]name,
 
 
 def run_buildout(command):
-    """Runs the command line `buildout ...`, without settings of the user's."""
+    """Runs the command line `buildout ...`, without the user's settings."""
     os.environ["HOME"] = os.path.join(os.getcwd(), "home")
     zc.buildout.buildout.main(shlex.split(command)[1:])
 
@@ -428,7 +428,7 @@ def run_from_process(target, *args, **kw):
 
 
 def run_in_process(*args, **kwargs):
-    """The same in a process of its own; prints what it wrote if it failed."""
+    """Runs the function in a process of its own, and prints its output if it failed."""
     process = multiprocessing.get_context("fork").Process(
         target=run_from_process, args=args, kwargs=kwargs, daemon=True)
     process.start()
@@ -442,7 +442,7 @@ def run_buildout_in_process(command="buildout"):
 
 
 def setup_coverage(path_to_coveragerc):
-    """Coverage of the engine is none of Python's."""
+    """Python cannot measure the coverage of the engine."""
     if "RUN_COVERAGE" in os.environ:
         raise zc.buildout.UserError("Coverage can't be measured: the engine is no Python code.")
 

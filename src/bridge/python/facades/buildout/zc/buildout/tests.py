@@ -1,4 +1,4 @@
-"""What tests of recipes borrow of zc.buildout's own tests."""
+"""What tests of recipes use of zc.buildout's own tests."""
 
 import re
 

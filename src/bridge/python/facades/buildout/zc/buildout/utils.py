@@ -1,4 +1,4 @@
-"""Small helpers that recipes borrow."""
+"""Small helpers that recipes use."""
 
 import re
 
@@ -6,7 +6,7 @@ from _hostout import absent, imported
 
 
 def normalize_name(name):
-    """The name in the form that files of distributions have."""
+    """The name in the form used in file names of distributions."""
     return re.sub(r"[-_.]+", "_", name).lower()
 
 

@@ -5,7 +5,7 @@ from fabric.utils import handle_prompt_abort
 
 
 def confirm(question, default=True):
-    """Whether the answer is yes; an empty one is `default`."""
+    """Whether the answer is yes; an empty answer means `default`."""
     handle_prompt_abort("a confirmation")
     while True:
         answer = ask("ask", "%s [%s]" % (question, "Y/n" if default else "y/N"), False).strip().lower()

@@ -1,4 +1,4 @@
-"""Looks at and changes text files on the host, by the commands that Fabric 1 sends."""
+"""Reads and changes text files on the host, with the commands that Fabric 1 sends."""
 
 import functools
 import io
@@ -12,7 +12,7 @@ from fabric.state import env
 from fabric.transfer import put
 from fabric.utils import abort, apply_lcwd
 
-# What means something in an extended regular expression, and in double quotes of a shell.
+# Characters with a meaning in extended regular expressions and in a shell's double quotes.
 _OF_REGEX = "\\^$|(){}[]*+?."
 _OF_SHELL = "\\$`\""
 
@@ -22,14 +22,14 @@ def _runner(use_sudo, **options):
 
 
 def _holds(command, use_sudo, verbose=False, **options):
-    """Whether a command says yes."""
+    """Whether a command succeeds."""
     unseen = () if verbose else (hide("everything"),)
     with settings(*unseen, warn_only=True):
         return _runner(use_sudo, **options)(command).succeeded
 
 
 def _word(path):
-    """A path whose tilde, variables and patterns the host's shell puts in."""
+    """A path in which the host's shell expands tilde, variables and patterns."""
     return '"$(echo %s)"' % path
 
 
@@ -46,7 +46,7 @@ def is_win():
 
 
 def first(*paths, **kwargs):
-    """The first of the paths that exists, else None."""
+    """The first of the paths that exists, otherwise None."""
     return next((path for path in paths if exists(path, **kwargs)), None)
 
 
@@ -55,12 +55,12 @@ def _backslashed(text, characters):
 
 
 def _escape_for_regex(text):
-    """The text as an extended regular expression that matches it, for double quotes of a shell."""
+    """An extended regular expression that matches the text, escaped for a shell's double quotes."""
     return _backslashed(_backslashed(text, _OF_REGEX), _OF_SHELL)
 
 
 def contains(filename, text, exact=False, use_sudo=False, escape=True, shell=False, case_sensitive=True):
-    """Whether a line holds the text (or is it); with `escape=False` an extended regular expression."""
+    """Whether a line contains the text (or is equal to it); with `escape=False`, an extended regular expression."""
     if escape:
         text = _escape_for_regex(text)
         text = "^%s$" % text if exact else text
@@ -69,19 +69,19 @@ def contains(filename, text, exact=False, use_sudo=False, escape=True, shell=Fal
 
 
 def append(filename, text, use_sudo=False, partial=False, escape=True, shell=False):
-    """Adds lines that the file does not have yet at its end."""
+    """Appends the lines that the file does not have yet."""
     end = "" if partial else "$"
     for line in [text] if isinstance(text, str) else text:
         if line and exists(filename, use_sudo) and contains(
                 filename, "^%s%s" % (_escape_for_regex(line), end), use_sudo=use_sudo, escape=False, shell=shell):
             continue
-        # Two shells read it: the login shell takes one of the backslashes.
+        # Two shells read it: the login shell removes one of the backslashes.
         quoted = line.replace("'", "'\\\\''") if escape else line
         _runner(use_sudo)("echo '%s' >> %s" % (quoted, _word(filename)))
 
 
 def sed(filename, before, after, limit="", use_sudo=False, backup=".bak", flags="", shell=False):
-    """Replaces what matches an extended regular expression in the file's lines."""
+    """Replaces matches of an extended regular expression in the file's lines."""
     before = _backslashed(before, "/'")
     after = _backslashed(after, "/'()")
     script = "%ss/%s/%s/%sg" % ("/%s/ " % limit if limit else "", before, after, flags)
@@ -131,7 +131,7 @@ def _rendered(filename, context, use_jinja, template_dir, keep_trailing_newline)
 def upload_template(filename, destination, context=None, use_jinja=False, template_dir=None,
                     use_sudo=False, backup=True, mirror_local_mode=False, mode=None, pty=None,
                     keep_trailing_newline=False, temp_dir=""):
-    """Uploads a text in which `%(name)s` (or Jinja2's notation) stands for values of `context`."""
+    """Uploads a text, after replacing `%(name)s` (or with Jinja2, its notation) with values of `context`."""
     options = {} if pty is None else {"pty": pty}
     filename, destination = str(filename), str(destination)
     if _holds("test -d %s" % _word(destination), use_sudo, **options):

@@ -20,11 +20,11 @@ __all__ = ["rsync_project", "upload_project"]
 
 def rsync_project(remote_dir, local_dir=None, exclude=(), delete=False, extra_opts="", ssh_opts="",
                   capture=False, upload=True, default_opts="-pthrvz"):
-    """Synchronizes a directory by rsync, through the connection that is there."""
+    """Synchronizes a directory with rsync, over the existing connection."""
     if ssh_opts:
         raise TypeError("rsync_project() does not support ssh_opts= here: the connection is the one that commands "
                         "have. Write what it needs into ~/.ssh/config.")
-    # Without a slash the directory itself goes below `remote_dir`.
+    # Without a trailing slash, the directory itself is created below `remote_dir`.
     source = str(local_dir) if local_dir is not None else os.getcwd().rstrip("/")
     excluded = [exclude] if isinstance(exclude, str) else [str(each) for each in exclude]
     answer = {"stdout": "", "stderr": "", "code": 0}
@@ -48,13 +48,13 @@ def rsync_project(remote_dir, local_dir=None, exclude=(), delete=False, extra_op
 
 
 def _names(source):
-    """What a pattern matches, as the shell would put it in."""
+    """The matches of a pattern, as a shell would insert them."""
     found = sorted(glob.glob(host.local_path(source))) if any(each in source for each in "*?[") else []
     return found or [source]
 
 
 def upload_project(local_dir=None, remote_dir="", use_sudo=False):
-    """Uploads a directory as an archive; it is then below `remote_dir`."""
+    """Uploads a directory as an archive; it is unpacked below `remote_dir`."""
     folder = host.local_path(local_dir or os.getcwd())
     name = os.path.basename(folder)
     archive = "%s.tar.gz" % name

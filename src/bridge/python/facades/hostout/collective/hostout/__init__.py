@@ -1,1 +1,1 @@
-"""What fabfiles know as collective.hostout."""
+"""The package collective.hostout, as fabfiles know it."""

@@ -1,4 +1,4 @@
-"""The built-in commands as functions: those of the engine."""
+"""The built-in commands of the engine as functions."""
 
 from fabric.state import env
 

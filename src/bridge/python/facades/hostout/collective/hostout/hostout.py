@@ -1,4 +1,4 @@
-"""`api.env.hostout`, and who commands run as."""
+"""`api.env.hostout`, and the users that commands run as."""
 
 import functools
 
@@ -9,7 +9,7 @@ from fabric.state import env
 
 
 class Packages(object):
-    """The packages that are developed in this buildout."""
+    """The develop packages of this buildout."""
 
     def __init__(self, facts):
         self.packages = facts["packages"]
@@ -32,13 +32,13 @@ class Packages(object):
         return {(name, version): path for name, version, path in self.local_eggs.values()}
 
     def developVersions(self):
-        """Pins of the releases, a line for each."""
+        """Pins of the released packages, one per line."""
         eggs = sorted(self.local_eggs.items())
         return "".join("\n%s=%s" % (name, version) for name, (_, version, _) in eggs)
 
 
 class HostOut(object):
-    """The host of this command, with what its part and the buildout say."""
+    """The host of this command, with the options of its part and of the buildout."""
 
     def __init__(self, facts):
         self.name = facts["name"]
@@ -121,7 +121,7 @@ class HostOut(object):
         return ask("hostout", "releaseid")
 
     def getIdentityKey(self):
-        """The private key's file, and the public key's line."""
+        """The file of the private key, and the line of the public key."""
         return tuple(ask("hostout", "identity"))
 
     def allcmds(self):
@@ -159,7 +159,7 @@ def assudouser():
 
 
 def buildoutuser(function):
-    """The function runs as the buildout user."""
+    """Runs the function as the buildout user."""
     @functools.wraps(function)
     def as_buildout_user(*args, **kwargs):
         with asbuildoutuser():

@@ -1,4 +1,4 @@
-"""zc.recipe.egg for the recipes that build on it."""
+"""zc.recipe.egg, for recipes based on it."""
 
 from zc.recipe.egg.custom import Custom, Develop
 from zc.recipe.egg.egg import Egg, Eggs, Scripts

@@ -11,12 +11,12 @@ logger = logging.getLogger("zc.recipe.egg.custom")
 _PATHS = ("include-dirs", "library-dirs")
 _TEXTS = ("define", "undef", "libraries", "link-objects", "debug", "force", "compiler",
           "swig-cpp", "swig-opts")
-# What the dynamic linker replaces itself.
+# The dynamic linker itself expands this.
 _LINKER_WORDS = ("$ORIGIN", "$LIB", "$PLATFORM", "${ORIGIN}", "${LIB}", "${PLATFORM}")
 
 
 def build_ext(buildout, options):
-    """The options for the command build_ext; paths become absolute, in `options` as well."""
+    """The options for the command build_ext; paths become absolute, also in `options`."""
     directory = buildout["buildout"]["directory"]
     result = {}
 
@@ -82,7 +82,7 @@ class Custom(Base):
 
 
 class Develop(Base):
-    """Develops the package that the option `setup` names."""
+    """Develops the package named in the option `setup`."""
 
     def __init__(self, buildout, name, options):
         super().__init__(buildout, name, options)

@@ -15,12 +15,12 @@ def _lines(text):
 
 
 def _without_login(address):
-    """The address without the name and password in it: options are written to a file."""
+    """The URL without its user name and password: options are written to a file."""
     return re.sub(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", r"\1", address, flags=re.I)
 
 
 def places(options, settings):
-    """`(find-links, index)` of a part or else of [buildout]; what was found becomes its options."""
+    """`(find-links, index)` of a part, by default of [buildout]; they become options of the part."""
     own_links, own_index = options.get("find-links"), options.get("index")
     links = (own_links or settings.get("find-links") or "").split()
     if links:
@@ -33,7 +33,7 @@ def places(options, settings):
 
 
 class Eggs(object):
-    """Installs the distributions that the option `eggs` names."""
+    """Installs the distributions named in the option `eggs`."""
 
     def __init__(self, buildout, name, options):
         self.buildout = buildout
@@ -48,7 +48,7 @@ class Eggs(object):
 
     def working_set(self, extra=()):
         """`(the requirements in the option eggs, a working set for them and the extra ones)`."""
-        # Not before: recipes that ask for no working set have no such option.
+        # Not earlier: recipes that need no working set have no such option.
         self.options["executable"] = sys.executable
         requirements = _lines(self.options.get("eggs", self.name))
         found = self._working_set(
@@ -93,7 +93,7 @@ class Scripts(Eggs):
     parse_entry_point = re.compile(r"([^=]+)=(\w+(?:[.]\w+)*):(\w+(?:[.]\w+)*)$").match
 
     def _wanted(self):
-        """The option `scripts` as entry point -> script; None: all of them."""
+        """The option `scripts` as entry point -> script; None means all of them."""
         words = self.options.get("scripts")
         if words is None:
             return None
@@ -130,7 +130,7 @@ class Scripts(Eggs):
 
 
 def get_bool(options, name, default=False):
-    """An option that is `true` or `false`; `default` where it is empty or missing."""
+    """An option that is `true` or `false`; `default` if it is empty or missing."""
     value = options.get(name)
     if not value:
         return default
