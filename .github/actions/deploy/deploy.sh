@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs hostout in a job of CI. The inputs of action.yml come as DEPLOY_... variables; beside them it
-# needs Node, npm and the files of the buildout.
+# Runs hostout in a CI job. The inputs of action.yml are in variables DEPLOY_...; it also needs Node, npm and the
+# files of the buildout.
 set -euf
 umask 077
 place=$(mktemp -d "${RUNNER_TEMP:-/tmp}/deploy-XXXXXX")
@@ -12,7 +12,7 @@ if [ -z "$DEPLOY_KEY" ] || [ -z "$DEPLOY_KNOWN_HOSTS" ]; then
   echo "::error::The inputs 'key' and 'known-hosts' are empty: is the secret set, and may this job read it?"
   exit 2
 fi
-# A key that was pasted may have lost its last line end, or have those of Windows.
+# A pasted key may lack its last line end, or have Windows line ends.
 printf '%s\n' "$DEPLOY_KEY" | tr -d '\r' >"$place/key"
 printf '%s\n' "$DEPLOY_KNOWN_HOSTS" | tr -d '\r' >"$place/known_hosts"
 cat >"$place/ssh_config" <<EOF
@@ -23,7 +23,7 @@ StrictHostKeyChecking yes
 BatchMode yes
 EOF
 export HOSTOUT_SSH_CONFIG="$place/ssh_config"
-# Neither goes to the programs below.
+# The programs below must not get them.
 unset DEPLOY_KEY DEPLOY_KNOWN_HOSTS
 
 if [ ! -x node_modules/.bin/hostout ]; then
@@ -32,7 +32,7 @@ if [ ! -x node_modules/.bin/hostout ]; then
 fi
 PATH=$PWD/node_modules/.bin:$PATH
 
-# Words of an input, as they are: no pattern matches files here.
+# The words of an input as they are: patterns match no files here.
 # shellcheck disable=SC2086
 buildout -c "$DEPLOY_CONFIGURATION" install $DEPLOY_PARTS
 
@@ -41,7 +41,7 @@ if [ "$DEPLOY_COMMAND" = plan ]; then
   # shellcheck disable=SC2086
   hostout $DEPLOY_HOSTS plan --format markdown --detailed-exitcode >"$place/plan.md" || status=$?
   cat "$place/plan.md"
-  # Wrong usage has the status of changes, but no plan.
+  # Wrong usage has the same status as changes, but prints no plan.
   [ -s "$place/plan.md" ] || exit "$status"
   case $status in
     0) changes=false ;;

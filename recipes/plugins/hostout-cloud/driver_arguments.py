@@ -1,4 +1,4 @@
-"""Which arguments libcloud's drivers take, and what the words of a configuration are for them."""
+"""The arguments that libcloud's drivers accept, and their values from the strings of a configuration."""
 
 import inspect
 import json
@@ -15,9 +15,9 @@ def parameters(function):
 
 
 def constructor(kind):
-    """The names that the constructor takes, and those that it hands on to take."""
+    """The names that the constructor accepts, including those that it passes on."""
     known = []
-    # The class may make an object of another one, for a version of the API.
+    # The class may create an object of another class, for a version of the API.
     others = [one for one in vars(sys.modules[kind.__module__]).values()
               if inspect.isclass(one) and issubclass(one, kind) and one is not kind]
     for base in [*kind.__mro__, *others]:
@@ -26,7 +26,7 @@ def constructor(kind):
             if method is None or base is object:
                 continue
             method = getattr(method, "__func__", method)
-            # Some drivers look for arguments that they do not declare.
+            # Some drivers read arguments that they do not declare.
             found = re.findall(r"""kwargs\.(?:get|pop)\(\s*['"](\w+)""", inspect.getsource(method))
             known.extend(one for one in parameters(method) + found if one not in known)
         if not others and "__init__" in vars(base) and not _takes_more(base.__init__):
@@ -40,7 +40,7 @@ def _takes_more(function):
 
 
 def read_value(text):
-    """`true`, a number, a list ... as JSON has them; anything else is a text."""
+    """The JSON value: `true`, a whole number, a list, ...; anything else stays a string."""
     try:
         value = json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""libcloud's libvirt driver, with what it lacks: making machines, and taking them away with their disks."""
+"""libcloud's libvirt driver, with what it lacks: creating machines, and removing them with their disks."""
 
 import io
 import xml.etree.ElementTree as ET
@@ -8,13 +8,13 @@ from libcloud.compute.base import NodeImage, NodeSize
 from libcloud.compute.drivers.libvirt_driver import LibvirtNodeDriver
 from libcloud.compute.types import NodeState
 
-# Volumes of our machines; no image has such a name.
+# The prefix of our machines' volumes, which are not listed as images.
 PREFIX = "hostout-"
 
-# Smaller machines than the first start no Debian of today.
+# A current Debian does not start with less.
 SMALLEST = 512
 
-# What the driver takes for "terminated", though the domain is there.
+# The driver calls these "terminated", though the domain exists.
 RESTING = {libvirt.VIR_DOMAIN_PAUSED: NodeState.PAUSED,
            libvirt.VIR_DOMAIN_SHUTDOWN: NodeState.STOPPED,
            libvirt.VIR_DOMAIN_SHUTOFF: NodeState.STOPPED}
@@ -25,7 +25,7 @@ GIBIBYTE = 1024 * MEBIBYTE
 
 class LibvirtDriver(LibvirtNodeDriver):
     def __init__(self, uri, key=None, secret=None):
-        # Errors are exceptions; by default they are printed, too.
+        # Errors are raised as exceptions; by default, they would also be printed.
         libvirt.registerErrorHandler(lambda *_: None, None)
         try:
             super().__init__(uri, key=key, secret=secret)
@@ -53,12 +53,12 @@ class LibvirtDriver(LibvirtNodeDriver):
     def create_node(self, name, size, image, ex_userdata=None, ex_pool="default", ex_network="default",
                     ex_cpus=None, ex_disk=None, ex_type=None):
         """
-        Starts a domain on a new disk, which keeps only what differs from the image. `ex_disk` is its
-        size in gigabytes, `ex_type` a domain type such as `qemu`, where KVM is there and fails.
+        Starts a domain on a new disk, which stores only the differences from the image. `ex_disk` is its size in
+        gigabytes, `ex_type` a domain type such as `qemu`, for use if KVM is available but fails.
         """
         pool = self.connection.storagePoolLookupByName(ex_pool)
         network = self.connection.networkLookupByName(ex_network)
-        # From an interrupted call: there is no domain with this name, or it would have been found.
+        # Left by an interrupted call: a domain with this name would have been found.
         self._remove_volumes(self._volumes(pool, name))
         domain = None
         try:
@@ -66,7 +66,7 @@ class LibvirtDriver(LibvirtNodeDriver):
             seed = self._make_seed(pool, name, ex_userdata)
             domain = self.connection.defineXML(self._domain(
                 name, size.ram, ex_cpus or size.extra["cpus"], disk, seed, network, ex_type))
-            # It is to be there again when the machine that it runs on has been restarted.
+            # It must start again after the machine that it runs on has been restarted.
             domain.setAutostart(1)
             domain.create()
         except BaseException:
@@ -77,7 +77,7 @@ class LibvirtDriver(LibvirtNodeDriver):
         return self._to_node(domain)
 
     def destroy_node(self, node):
-        """The domain goes last: as long as anything of it is there, it is found by its name."""
+        """Removes the domain last: its name is needed to find anything left of it."""
         domain = self._get_domain_for_node(node)
         if domain.isActive():
             domain.destroy()
@@ -89,7 +89,7 @@ class LibvirtDriver(LibvirtNodeDriver):
                 if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
                     raise
                 continue
-            # Disks that somebody has added stay.
+            # Disks that somebody has added are kept.
             if volume.name() in _volume_names(domain.name()):
                 self._remove_volumes([volume])
         domain.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | libvirt.VIR_DOMAIN_UNDEFINE_NVRAM
@@ -112,7 +112,7 @@ class LibvirtDriver(LibvirtNodeDriver):
         return pool.createXML(_text(volume)).path()
 
     def _make_seed(self, pool, name, user_data):
-        """What cloud-init finds on a file system whose label is `cidata`."""
+        """The data for cloud-init, on a file system with the label `cidata`."""
         import pycdlib
         seed = pycdlib.PyCdlib()
         seed.new(vol_ident="cidata", joliet=3, rock_ridge="1.09", interchange_level=3)
@@ -169,13 +169,13 @@ class LibvirtDriver(LibvirtNodeDriver):
 
     def _to_node(self, domain):
         node = super()._to_node(domain)
-        # The driver's number changes with each start.
+        # The driver's number changes at each start.
         node.id = domain.UUIDString()
         node.state = RESTING.get(domain.info()[0], node.state)
         return node
 
     def _get_ip_addresses_for_domain(self, domain):
-        """What libvirt's own DHCP has given; else what this machine knows of its neighbors."""
+        """The addresses from libvirt's own DHCP, otherwise those of neighbors that this machine knows."""
         if not domain.isActive():
             return []
         try:
@@ -202,7 +202,7 @@ def _volume_names(name):
 
 
 def _element(tag, name, **texts):
-    """An element with children of these texts; `type` is an attribute of it."""
+    """An element with children that contain these strings; `type` is an attribute of the element."""
     element = ET.Element(tag)
     if "type" in texts:
         element.set("type", texts.pop("type"))

@@ -1,4 +1,4 @@
-"""What providers refuse, as kinds of problems; what they have no time for is tried again."""
+"""Classifies errors from providers, and retries calls if the provider is busy."""
 
 import functools
 import re
@@ -7,10 +7,10 @@ import time
 
 from _hostout import channel
 
-# Between two tries of what the provider has no time for, seconds.
+# Seconds between attempts while the provider is busy.
 PAUSES = (0.5, 1, 2, 4, 8, 16)
 
-# Words by which providers say what is wrong, whatever the class of the exception.
+# Words in providers' error messages, whatever the class of the exception.
 WORDS = (
     ("throttled", r"RequestLimitExceeded|Throttling|Rate limit|Too Many Requests"),
     ("busy", r"ServiceUnavailable|Service Unavailable"),
@@ -22,7 +22,7 @@ WORDS = (
 
 
 class Problem(Exception):
-    """What a person can mend."""
+    """An error that a person can fix."""
 
     def __init__(self, kind, message):
         super().__init__(message)
@@ -59,7 +59,7 @@ def kind_of(error):
 
 
 def again(action, *args, **options):
-    """Calls the provider, again after a pause where it has no time."""
+    """Calls the provider; if it is busy, tries again after a pause."""
     return repeat(("throttled", "busy"), action, *args, **options)
 
 
@@ -75,7 +75,7 @@ def repeat(kinds, action, *args, **options):
 
 
 def handler(function):
-    """What the other process calls: it returns {"value"}, or {"problem", "message"}."""
+    """A function that the other process calls: it returns {"value"}, or {"problem", "message"}."""
     @functools.wraps(function)
     def guarded(*args):
         try:

@@ -1,4 +1,4 @@
-"""What hostout.cloud asks of libcloud. Each handler returns {"value"} or {"problem", "message"}."""
+"""The calls from hostout.cloud to libcloud. Each handler returns {"value"} or {"problem", "message"}."""
 
 import re
 
@@ -7,7 +7,7 @@ from _hostout import channel, search_path
 from _problems import Problem, again, handler, kind_of, repeat, words_of
 
 class State:
-    """The driver, and what it has listed: other calls take objects."""
+    """The driver, and the objects that it has listed: other calls need these."""
 
     driver = None
     sizes = {}
@@ -17,7 +17,7 @@ class State:
 
 @handler
 def begin(locations):
-    """Finds libcloud; returns its version."""
+    """Imports libcloud; returns its version."""
     search_path.extend(locations)
     try:
         import libcloud
@@ -27,7 +27,7 @@ def begin(locations):
 
 
 def _drivers():
-    """Name -> where the driver is. The names are members of an enumeration, with hashes of their own."""
+    """Name -> location of the driver. The names are members of an enumeration, with hashes of their own."""
     from libcloud.compute.providers import DRIVERS
     return {getattr(name, "value", name): place for name, place in DRIVERS.items()}
 
@@ -48,14 +48,14 @@ def _libvirt():
 
 @handler
 def connect(provider, account, options):
-    """Makes the driver. `account` has key and secret, as they are; `options` are further arguments."""
+    """Creates the driver. `account` has key and secret as strings; `options` are other arguments."""
     from libcloud.compute.providers import get_driver
     if provider not in _drivers():
         raise Problem("provider", "libcloud knows no provider '%s'." % provider)
     kind = _libvirt() if provider == "libvirt" else get_driver(provider)
     known = constructor(kind)
     if "key" in account and "key" not in known:
-        # Some drivers call the first thing that they take something else.
+        # Some drivers have another name for their first argument.
         account[known[0]] = account.pop("key")
     arguments = dict(account)
     arguments.update((name, read_value(text)) for name, text in options.items())
@@ -96,10 +96,10 @@ def sizes():
 
 @handler
 def images(pattern):
-    """Images whose id or name has `pattern` in it, in any case."""
+    """Images whose id or name contains `pattern`, ignoring case."""
     options = {}
     if _is_ec2():
-        # Anybody may publish images there: of tens of thousands, only those that are asked for.
+        # Anyone may publish images there, so there are tens of thousands: lists only the requested ones.
         options = {"ex_filters": {"name": "*%s*" % pattern}} if pattern else {"ex_owner": "self"}
     found = [_image(image) for image in again(State.driver.list_images, **options)]
     wanted = pattern.lower()
@@ -147,7 +147,7 @@ def _find_location(wanted):
 
 @handler
 def order(machine):
-    """Orders a machine. Its `key` is "user-data", "key" or "none": how the public key gets there."""
+    """Orders a machine. Its `key` says how it gets the public key: "user-data", "key" or "none"."""
     driver = State.driver
     known = parameters(driver.create_node)
     arguments = {name: read_value(text) for name, text in machine["options"].items()}
@@ -164,12 +164,12 @@ def order(machine):
     if _is_ec2() and not {"ex_security_groups", "ex_security_group_ids"} & set(arguments):
         has_group = _open_group(machine["name"])
         arguments["ex_security_groups"] = [machine["name"]]
-    # A provider that answers "busy" may have taken the order: only a token makes it safe to repeat.
+    # A provider that responds "busy" may have accepted the order: only a token makes it safe to repeat.
     kinds = ("throttled", "busy") if "ex_clienttoken" in known else ("throttled",)
     try:
         made = _node(repeat(kinds, driver.create_node, **arguments))
     except Exception as error:
-        # Nothing was made that could use it.
+        # No machine was created that could use it.
         if has_group and kind_of(error) not in ("unreachable", "busy"):
             _remove_group(machine["name"])
         raise
@@ -196,7 +196,7 @@ GROUP = "SSH for a machine of hostout.cloud"
 
 
 def _open_group(name):
-    """Lets SSH in by a security group of the machine's name; returns whether that is new."""
+    """Allows SSH in a security group with the machine's name; returns whether the group is new."""
     driver = State.driver
     is_new = name not in again(driver.ex_list_security_groups)
     if is_new:
@@ -211,7 +211,7 @@ def _open_group(name):
 
 
 def _remove_group(name):
-    """False where something still uses it."""
+    """False if something still uses it."""
     try:
         return bool(again(State.driver.ex_delete_security_group, name))
     except Exception:
@@ -239,7 +239,7 @@ def destroy(number):
 
 @handler
 def close_group(name):
-    """Removes the security group that `order` has made; False where others still use it."""
+    """Removes the security group created by `order`; False if other machines still use it."""
     if not _is_ec2():
         return True
     driver = State.driver
@@ -250,7 +250,7 @@ def close_group(name):
             return True
         raise
     for group in groups:
-        # Some other may have the name by chance.
+        # An unrelated group may have the same name.
         if (group.extra or {}).get("description") != GROUP:
             return True
         return _remove_group(name)
@@ -259,14 +259,14 @@ def close_group(name):
 
 @handler
 def console(number):
-    """What the machine has written on its console; None where the provider does not show that."""
+    """The console output of the machine; None if the provider does not show it."""
     read = getattr(State.driver, "ex_get_console_output", None)
     if read is None:
         return None
     try:
         return again(read, _known(number)).get("output") or ""
     except Exception as error:
-        # The account may not be allowed to, and a machine that starts may have no console yet.
+        # The account may lack permission, and a machine that is starting may have no console yet.
         problem = kind_of(error)
         if problem not in ("login", "refused"):
             raise

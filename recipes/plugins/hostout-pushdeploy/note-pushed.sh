@@ -1,11 +1,11 @@
 # shellcheck shell=sh
-# STATE RELEASE NAME...: notes in the directory STATE what a push sends: the names at the top of the
-# tree. Before it does, RELEASE is empty.
+# STATE RELEASE NAME...: records in the directory STATE what a push sends: the names at the top of the tree. RELEASE
+# is empty before the push.
 set -e
 state=$1 release=$2; shift 2
 if [ -z "$release" ]; then
   mkdir -p "$state"
-  # The release of another kind of deployment is not there any more.
+  # A release deployed in another way is no longer there.
   rm -f "$state/checkout" "$state/checkout.next" "$state/current"
 fi
 printf '%s\n' "$@" > "$state/pushed.tmp"

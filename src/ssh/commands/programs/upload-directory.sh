@@ -1,16 +1,16 @@
 # shellcheck shell=sh
-# PART TARGET: unpacks the archive on standard input under the name PART. Then that becomes TARGET,
-# or its files are put into a TARGET that is there.
+# PART TARGET: unpacks the archive on standard input as PART, then renames that to TARGET, or moves its files into
+# TARGET if that exists.
 set -e
 part=$1 target=$2
 trap 'rm -rf -- "$part"' EXIT
 trap 'exit 143' HUP INT TERM
 mkdir -p -- "$part"
 tar -xzf - -C "$part"
-# WHAT PATH: what is at PATH stays.
+# WHAT PATH: fails, since what is at PATH must not be replaced.
 refuse() { printf '%s is %s\n' "$2" "$1" >&2; exit 1; }
-# FROM TO: moves what is in the directory FROM into the directory TO, but for the directories that are
-# there as well. A link is replaced, and so is a program that runs: neither is written through.
+# FROM TO: moves everything in the directory FROM into the directory TO, except directories that exist in both. Links
+# and running programs are replaced: nothing is written through them.
 merge() (
   from=$1 to=$2; set --
   for entry in "$from"/* "$from"/.[!.]* "$from"/..?*; do
@@ -32,7 +32,7 @@ merge() (
 )
 if [ -d "$target" ]; then
   merge "$part" "$target"
-  # What is left are the directories, whose modes count there.
+  # What is left are directories, whose modes must be copied.
   cp -a -- "$part/." "$target/"
 else
   if [ -e "$target" ] || [ -L "$target" ]; then refuse "not a directory" "$target"; fi
