@@ -69,7 +69,7 @@ function sha256(source: string, size: number): string {
   }
 }
 
-/** A file that is missing or cannot be read costs time and nothing else. */
+/** If the file is missing or cannot be read, all files are hashed again. */
 function read(file: string): Map<string, Entry> {
   try {
     return new Map(JSON.parse(readFileSync(file, "utf8")));
