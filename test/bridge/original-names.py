@@ -1,9 +1,9 @@
-"""Writes the names that zc.buildout and zc.recipe.egg have, for original-names.test.ts.
+"""Prints the names defined in zc.buildout and zc.recipe.egg, for original-names.test.ts.
 
     PYTHON original-names.py > original-names.json
 
-PYTHON has both, and zope.testing. Names only: what modules define or import, what their classes
-define, and what methods set on `self`.
+PYTHON must have both, and zope.testing. Only names: what modules define or import, what their classes define, and
+what methods set on `self`.
 """
 import ast
 import importlib
@@ -15,7 +15,7 @@ import pkgutil
 DISTRIBUTIONS = ("zc.buildout", "zc.recipe.egg")
 
 
-# Of Python's own names those that make an object a mapping or a function.
+# Python's own names that make an object a mapping or a function.
 CALLED = ("__call__", "__getitem__", "__setitem__", "__delitem__", "__iter__", "__len__")
 
 
@@ -33,7 +33,7 @@ def modules():
 
 def names_of(module):
     for name, value in vars(module).items():
-        # What is a module of its own is there as such.
+        # A module is listed separately.
         if not is_own(name) or getattr(value, "__name__", "") == "%s.%s" % (module.__name__, name):
             continue
         yield name

@@ -1,6 +1,6 @@
-"""Stands in for uv: takes the arguments that uv documents, no others, and lets pip do the work.
+"""Replaces uv: accepts only the arguments that uv documents, and lets pip do the work.
 
-First argument: a file that notes the commands.
+First argument: a file to which it writes the commands.
 """
 import argparse
 import json

@@ -1,12 +1,11 @@
-"""Makes archives of every kind and writes what Python's `data` filter makes of each.
+"""Creates archives of every kind and records what Python's `data` filter does with each.
 
     archives.py SEED COUNT
 
-Writes a JSON list of {"form", "archive", "odd", "special", "refused", "tree"}: the archive in
-base64, compressed by gzip; whether it has paths or links that no honest archive has; whether it
-has devices or pipes; the exception that Python ends with, or null; and what it leaves, by path. A
-zip archive is judged by the tar archive with the same members. Needs a Python whose tarfile has
-`data_filter` (3.12, or a late 3.8 to 3.11).
+Writes a JSON list of {"form", "archive", "odd", "special", "refused", "tree"}: the archive, gzipped and in base64;
+whether it has paths or links that no honest archive has; whether it has devices or pipes; the exception that
+Python raises, or null; and the extracted files, by path. A zip archive is compared with a tar archive of the
+same members. Needs a Python whose tarfile has `data_filter` (3.12, or a late 3.8 to 3.11).
 """
 import base64
 import gzip
@@ -103,7 +102,7 @@ def tree(folder):
 
 
 def judge(tar):
-    """What the `data` filter makes of it: the exception that ends it, and what is there."""
+    """The result of the `data` filter: the exception that it raises, and the extracted files."""
     with tempfile.TemporaryDirectory() as top:
         folder = os.path.join(top, "into")
         os.mkdir(folder)
@@ -113,12 +112,12 @@ def judge(tar):
                 archive.extractall(folder, filter="data")
         except Exception as error:
             refused = type(error).__name__
-        # Folders that nobody may enter are no hindrance to look.
+        # Also lists directories that nobody may enter.
         return refused, tree(folder)
 
 
 def is_odd(members):
-    """Whether no honest archive is like that, so that only what is safe of it counts."""
+    """Whether no honest archive is like this, so that only its safe members count."""
     odd = False
     files, links, hard, every = set(), set(), set(), []
     for kind, name, target, _ in members:
@@ -126,11 +125,11 @@ def is_odd(members):
         texts = [name, target] if kind in LINKS else [name]
         odd |= any(text.startswith("/") or ".." in text.split("/") for text in texts)
         odd |= kind == "hardlink" and os.path.normpath(target) not in files
-        # Named twice, and a link one of the times; or with another file in the place of a folder.
+        # A path that appears twice, once as a link; or a file at the path of a directory.
         odd |= path in links | hard or (kind in LINKS and path in every)
         every.append(path)
         if kind == "hardlink":
-            # What is written to one of the two names is in both, or not.
+            # Writing to one of the two names may or may not change the other.
             hard.add(os.path.normpath(target))
         if kind in LINKS:
             links.add(path)

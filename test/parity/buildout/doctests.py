@@ -1,18 +1,16 @@
-"""Runs zc.buildout's own doctests with another `bin/buildout`, and records what each example does.
+"""Runs zc.buildout's own doctests with another `bin/buildout`, and records the result of each example.
 
     doctests.py prepare CHECKOUT SCRATCH
     doctests.py list SCRATCH
     doctests.py run SCRATCH BUILDOUT DOCUMENT
 
-CHECKOUT is a source tree of zc.buildout: its documents, those of its zc.recipe.egg and of its
-manual, and the docstrings of its tests, their set-up and their normalizers are used where they
-stand. `prepare` makes a copy of it in SCRATCH, an empty directory. `list` prints the documents, one
-a line; docstrings are taken together by the dozen. Only `bin/buildout` of each sample buildout is
-replaced, by BUILDOUT. `run` writes one JSON object a line for each example that runs a program or
-looks at what one left: {"document", "line", "touches", "how", "want", "got", "settled"}. "touches"
-says whether BUILDOUT has run in the document by then: the others look at what the original's own
-code did. "how" says how far it is alike (`likeness`). "settled" is "got" without what another run or
-another machine has otherwise.
+CHECKOUT is a source tree of zc.buildout. Its documents, those of its zc.recipe.egg and its manual, and the docstrings
+of its tests are run as they are, with their setup and normalizers. `prepare` copies it to SCRATCH, an empty
+directory. `list` prints the documents, one per line; docstrings are grouped by the dozen. Only `bin/buildout` of
+each sample buildout is replaced, by BUILDOUT. `run` writes one JSON object per line for each example that runs a
+program or shows what one has left: {"document", "line", "touches", "how", "want", "got", "settled"}. "touches" says
+whether BUILDOUT has run in the document by then: other examples show what the original's own code did. "how" says how
+similar the result is (`likeness`). "settled" is "got" without what differs in another run or on another machine.
 
 Needs zope.testing, build, and the setuptools, packaging, pip and wheel that CHECKOUT needs, on
 PYTHONPATH.
@@ -39,7 +37,7 @@ CAPTURE = re.compile(r"^( *)\.\. *-> *(\S+).*$", re.MULTILINE)
 
 
 class Suite:
-    """Documents that share a set-up, as the original's test suite declares them."""
+    """Documents that share a setup, as the original's test suite declares them."""
 
     def __init__(self, *documents, setUp=None, tearDown=None, optionflags=0, checker=None, **_unused):
         declared_in = inspect.currentframe().f_back
@@ -52,7 +50,7 @@ class Suite:
 
 
 def stand_in_for_manuel():
-    """The original's suites are declared with manuel, which need not be installed to read them."""
+    """The original's suites are declared with manuel, which need not be installed just to read them."""
 
     class Manuel:
         def __init__(self, optionflags=0, checker=None):
@@ -76,7 +74,7 @@ def stand_in_for_manuel():
 
 
 def captured(text, directive):
-    """The block that ends before a line `.. -> NAME`: all behind the last line less indented."""
+    """The block that ends before a line `.. -> NAME`: everything after the last line that is indented less."""
     indent = len(directive.group(1))
     block = []
     for line in reversed(text[: directive.start()].splitlines()):
@@ -87,7 +85,7 @@ def captured(text, directive):
 
 
 def examples_of(text, name):
-    """The examples of a document, and what it captures, in the order in which they stand."""
+    """The examples and captures of a document, in their order."""
     parts = [(example.lineno, example) for example in doctest.DocTestParser().get_examples(text, name)]
     for directive in CAPTURE.finditer(text):
         assignment = "%s = %r\n" % (directive.group(2), captured(text, directive))
@@ -97,18 +95,18 @@ def examples_of(text, name):
 
 
 def bare(output):
-    """The output without what stands below our errors: the place and the hint, indented."""
+    """The output without the lines that follow our errors: the location and the hint, which are indented."""
     lines, below = [], False
     for line in output.splitlines(True):
         if below and line.startswith("  "):
             continue
-        # A message may have several lines, and empty ones among them.
+        # A message may have several lines, including empty ones.
         below = line.startswith("Error: ") or (below and not line.startswith("While:"))
         lines.append(line)
     return "".join(lines)
 
 
-# An error that is not meant for the user: a traceback there, one line here (docs/differences.md, errors).
+# An error not meant for users: a traceback in the original, one line here (docs/differences.md, errors).
 TRACEBACK = re.compile(
     r"(?:<BLANKLINE>\n|^\n)?^An internal error occurred.*\n(?:recipe being used:\n)?"
     r"(?:Traceback \(most recent call last\):\n)?(?:(?:\.\.\.| .*)\n)*", re.MULTILINE)
@@ -117,23 +115,23 @@ OUR_FAILURE = re.compile(r"^Error: The recipe \S+ of part \S+ failed: ", re.MULT
 
 
 def in_one_form(want, got):
-    """Both with their errors in one line."""
+    """Both, with their errors as one line."""
     want = ELIDED_CLASS.sub("... ", TRACEBACK.sub("Error: ", want))
     return want, OUR_FAILURE.sub("Error: ", bare(got))
 
 
-# What is here on top of what is there; docs/differences.md has a line on each.
+# Output that only this engine prints; docs/differences.md has a line on each.
 ADDITIONS = [re.compile(pattern, re.MULTILINE) for pattern in (
-    # `.gitignore`; ~/.cache/hostout, where an example's home directory lies in its buildout.
+    # `.gitignore`; ~/.cache/hostout, if an example's home directory is in its buildout.
     r"^Creating '.*/\.gitignore'\.\n", r"^-  \.gitignore\n", r"^\(\{'\.gitignore'(?:, 'home')?\}, set\(\)\)\n",
-    # A recipe in Python: if its process ends, the error says so.
+    # A recipe in Python: if its process ends, the error message says so.
     r"^While:\n  (?:Installing|Updating) \S+\nError: The Python process ended with exit status .*\n",
-    # Scripts that a distribution brings as files.
+    # Scripts that a distribution contains as files.
     r"^Generated script '.*/bin/distutilsscript'\.\n")]
 
 
 def likeness(check, want, got):
-    """How far the two are alike: "exactly", "form", "addition", or not at all: None."""
+    """How similar the two are: "exactly", "form", "addition", or None if they differ."""
     if check(want, got):
         return "exactly"
     want, got = in_one_form(want, got)
@@ -144,7 +142,7 @@ def likeness(check, want, got):
     return "addition" if check(want, got) else None
 
 
-# What another run or another machine has otherwise.
+# What differs in another run or on another machine.
 UNSETTLED = [(re.compile(pattern), replacement) for pattern, replacement in (
     (r"/[^\s'\":,]*/_TEST_\b", ""), (r"/tmp/[^\s'\":,)]+", "TEMPORARY"), (r"\b[0-9a-f]{32,64}\b", "HASH"),
     (r"(localhost|127\.0\.0\.1):\d+", r"\1:PORT"), (r"0x[0-9a-f]+", "ADDRESS"),
@@ -152,14 +150,14 @@ UNSETTLED = [(re.compile(pattern), replacement) for pattern, replacement in (
     (r"\S+/bin/python\S*", "PYTHON"), (r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}[.,]?\d*", "TIME"),
     (r"line \d+", "line N"), (r"\b(pip|setuptools|wheel|packaging)([-= ]+)\d[\w.]*", r"\1\2VERSION"),
     (r"[ \t]+", " "),
-    # What pip says of its own work, and our stack at -D, is another thing in each version.
+    # Each version of pip reports its work differently, and each version of this engine has another stack at -D.
     (r"(?m)^(?:Looking in|Processing|Collecting|Requirement already|INFO: pip|ERROR:|WARNING:|"
      r" (?:Downloading|Preparing|Using|Getting requirements|Installing build|Created wheel|Stored in)|"
      r" at (?:async|process\.|.*\(file:)).*\n", ""))]
 
 
 class Recorder(doctest.DocTestRunner):
-    """Goes on after a failure and keeps what every example printed."""
+    """Continues after a failure and keeps the output of every example."""
 
     def __init__(self, suite, engine):
         # Every failure is reported, not only the first.
@@ -199,8 +197,8 @@ class Recorder(doctest.DocTestRunner):
         self._note(test, example, False, "".join(doctest.traceback.format_exception(*exc_info)))
 
 
-# The originals make a folder their index: to pip, it and the folders in it are places of links. The
-# original finds setuptools and itself in its own Python; here they are where PyPI has them.
+# The originals use a directory as their index: pip takes it and its subdirectories as links. The original
+# finds setuptools and itself in its own Python; here, pip finds them among the links, as it would on PyPI.
 ENGINE = """#!/bin/sh
 : > '%s'
 unset PYTHONPATH PYTHONDONTWRITEBYTECODE
@@ -215,7 +213,7 @@ exec "%s" "$@"
 
 
 class Engine:
-    """Makes commands that run BUILDOUT and leave a sign that it has started."""
+    """Creates commands that run BUILDOUT and leave a sign that it has started."""
 
     def __init__(self, command, scratch, wheels):
         self.command, self.wheels = command, wheels
@@ -230,7 +228,7 @@ class Engine:
         os.chmod(script, 0o755)
 
     def run_for_manual(self, command="buildout"):
-        """What the manual's examples run it with: in the working directory, without a sample buildout."""
+        """How the manual's examples run it: in the working directory, without a sample buildout."""
         environment = dict(os.environ, HOME=os.path.join(os.getcwd(), "home"))
         with open("out", "wb") as out:
             run = subprocess.run(
@@ -241,7 +239,7 @@ class Engine:
 
 
 def documents_of(suite):
-    """(name, the file, a DocTest) of each document and each docstring."""
+    """(name, the file, a DocTest) for each document and each docstring."""
     if not suite.documents:
         for test in doctest.DocTestFinder(exclude_empty=True).find(suite.module):
             if "buildout" in test.docstring and any(look in test.docstring for look in LOOKS):
@@ -278,7 +276,7 @@ def run(suite, test, engine):
 
 
 def made_once(create, kept):
-    """The set-up of most documents builds the same distributions."""
+    """The setup of most documents builds the same distributions."""
 
     def create_once(test, *arguments):
         if not os.path.exists(kept):
@@ -291,7 +289,7 @@ def made_once(create, kept):
 
 
 def build_without_index(distribution, source, folder):
-    """Stands in for a build in an environment of its own, which has to be downloaded."""
+    """Replaces a build in an isolated environment, which would have to be downloaded."""
     command = {"sdist": "sdist", "wheel": "bdist_wheel"}[distribution]
     subprocess.run(
         [sys.executable, "setup.py", "-q", command, "-d", os.path.abspath(folder)], cwd=source,
@@ -299,7 +297,7 @@ def build_without_index(distribution, source, folder):
 
 
 def suites_of(scratch):
-    """What the test suites of zc.buildout and zc.recipe.egg declare."""
+    """The test suites declared by zc.buildout and zc.recipe.egg."""
     stand_in_for_manuel()
     doctest.DocFileSuite = Suite
     doctest.DocTestSuite = Suite
@@ -309,8 +307,8 @@ def suites_of(scratch):
     import pkg_resources
     import zc.buildout.easy_install
     import zc.buildout.tests as support
-    # Of two zc.buildouts of one version the original takes what it needs from the one whose path comes
-    # last in the alphabet, which may be another than the copy and may name no requirements.
+    # If there are two zc.buildouts of one version, the original reads requirements from the one whose path is last in
+    # the alphabet, which may not be the copy, and may have no requirements.
     zc.buildout.easy_install.buildout_and_setuptools_dists[:] = pkg_resources.WorkingSet(
         sys.path).resolve(pkg_resources.parse_requirements("zc.buildout"))
     import zc.buildout.tests.test_all as originals
@@ -326,26 +324,26 @@ def suites_of(scratch):
 
 
 def use(scratch):
-    """Has the copy of the original imported from here on."""
+    """From now on, imports the copy of the original."""
     source = os.path.join(scratch, "checkout")
     for part in [source, os.path.join(source, "zc.recipe.egg_")]:
         sys.path.insert(0, os.path.join(part, "src"))
 
 
 def prepare(checkout, scratch):
-    """Makes in `scratch` what the documents share."""
-    # The documents write below their own package: they work on a copy.
+    """Creates in `scratch` what the documents share."""
+    # The documents write below their own package, so they work on a copy.
     source = os.path.join(scratch, "checkout")
     wheels = os.path.join(scratch, "wheels")
     os.mkdir(wheels)
     shutil.copytree(checkout, source, symlinks=True, ignore=shutil.ignore_patterns(".git"))
-    # Both distributions have to be in the working set; setuptools reads it when it is imported.
+    # Both distributions must be in the working set; setuptools reads it when it is imported.
     for part in [source, os.path.join(source, "zc.recipe.egg_")]:
         subprocess.run(
             [sys.executable, "setup.py", "-q", "egg_info"], cwd=part, check=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         standins.build(part, wheels)
-    # What the manual installs.
+    # Distributions that the manual installs.
     needs = {"bobo": ["WebOb"], "WebOb": [], "six": []}
     for name, requires in needs.items():
         module = name.lower()
@@ -355,12 +353,12 @@ def prepare(checkout, scratch):
             "[console_scripts]\n%s = %s:main\n" % (module, module) if requires else "")
 
 
-# How many docstrings are run together.
+# The number of docstrings to run together.
 TOGETHER = 12
 
 
 def units(scratch):
-    """(name, suite, tests) of what is run together: a document, or some docstrings."""
+    """(name, suite, tests) for each group to run together: a document, or some docstrings."""
     use(scratch)
     for suite in suites_of(scratch):
         tests = list(documents_of(suite))

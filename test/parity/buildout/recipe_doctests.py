@@ -2,11 +2,11 @@
 
     recipe_doctests.py CHECKOUT MODULE BUILDOUT...
 
-CHECKOUT is a source tree of the recipe, behind a colon those of recipes that its tests use. MODULE the one in it that declares its test suite. Its
-documents, their set-up and their normalizers are used where they stand, as in doctests.py; only
-`bin/buildout` of the sample buildout is replaced, by one BUILDOUT after the other. Writes a JSON
-object a line, as doctests.py does, with "engine", the place of BUILDOUT among the words. `crontab` is
-a stand-in that keeps its entries in a file.
+CHECKOUT is a source tree of the recipe, followed by those of recipes that its tests use, separated by colons. MODULE
+is the module in it that declares its test suite. Its documents are run as they are, with their setup and
+normalizers, as in doctests.py; only `bin/buildout` of the sample buildout is replaced, by one BUILDOUT after the
+other. Writes one JSON object per line, as doctests.py does, with "engine", the position of BUILDOUT among the
+arguments. `crontab` is replaced with a program that keeps its entries in a file.
 
 Needs zc.buildout, zope.testing and what the recipe's own tests need, on PYTHONPATH.
 """
@@ -31,7 +31,7 @@ esac
 
 
 def without_old_namespaces(tree):
-    """Namespaces of setuptools hide those of today; without their `__init__.py` all are of one kind."""
+    """setuptools namespaces hide native ones; without their `__init__.py`, all are of one kind."""
     for folder, _, names in os.walk(tree):
         if "__init__.py" in names:
             path = os.path.join(folder, "__init__.py")
@@ -42,7 +42,7 @@ def without_old_namespaces(tree):
 
 
 def suites_of(module):
-    """What a test suite declares; unit tests call the original's own code and do not count."""
+    """The declared test suites; unit tests call the original's own code and do not count."""
     import unittest
 
     import zc.buildout.testing  # noqa: F401 (first: the tests import each other in a circle)
@@ -63,7 +63,7 @@ def suites_of(module):
 def main(checkouts, module, *commands):
     scratch = tempfile.mkdtemp("parity")
     try:
-        # The documents write below their own package: each run works on copies.
+        # The documents write below their own package, so each run works on copies.
         for place, tree in enumerate(checkouts.split(os.pathsep)):
             source = os.path.join(scratch, os.path.basename(tree))
             shutil.copytree(tree, source, symlinks=True, ignore=shutil.ignore_patterns(".git"))

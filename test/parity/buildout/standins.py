@@ -1,12 +1,13 @@
-"""Makes wheels where there is no package index.
+"""Creates wheels if there is no package index.
 
     standins.py recipes CHECKOUTS WHEELS NAME...
     standins.py buildout CONFIGURATION WHEELS
 
-The first builds the named source trees; names without one become empty distributions. The second reads a whole buildout, by the original's own
-code, and makes distributions of a few lines for its pins, its eggs, its extensions and its recipes;
-it prints assignments for bin/buildout. Both add what the distributions need: packed from this Python
-where it has them, else empty. Needs zc.buildout, zc.recipe.egg, pip, setuptools, wheel, packaging.
+The first builds the named source trees; names without one become empty distributions. The second reads a whole
+buildout with the original's own code, and creates distributions of a few lines for its pins, its eggs, its
+extensions and its recipes; it prints assignments for bin/buildout. Both add the requirements of the distributions:
+packed from this Python if it has them, otherwise empty. Needs zc.buildout, zc.recipe.egg, pip, setuptools, wheel,
+packaging.
 """
 import contextlib
 import email
@@ -23,10 +24,10 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-# What the original is made of: a pin of the buildout would replace the one that runs.
+# The original's own distributions: a pin in the buildout would replace the running ones.
 TOOLS = ("setuptools", "wheel", "pip", "packaging", "zc.buildout", "zc.recipe.egg")
 
-# A recipe that shows what it is given: its options, and the working set of its eggs.
+# A recipe that shows its options and the working set of its eggs.
 RECIPE = '''
 import os
 import zc.recipe.egg
@@ -63,7 +64,7 @@ def load(buildout):
 
 
 def write_wheel(folder, name, version, files, metadata=(), entry_points=""):
-    """Raises ValueError where the version is none. Spellings of old are what pip makes of them."""
+    """Raises ValueError if the version is invalid. Old spellings are normalized, as pip does."""
     version = str(Version(version))
     plain = re.sub(r"[^A-Za-z0-9.]+", "_", name)
     info = "%s-%s.dist-info" % (plain, version)
@@ -84,7 +85,7 @@ def write_wheel(folder, name, version, files, metadata=(), entry_points=""):
 def pack(name, folder):
     """A wheel of a distribution that this Python has."""
     dist = importlib.metadata.distribution(name)
-    # A version under development would count as a pre-release; what runs has to stay what it is.
+    # A development version would count as a pre-release. Running distributions keep theirs.
     is_tool = canonicalize_name(name) in map(canonicalize_name, TOOLS)
     version = dist.version if is_tool else re.sub(r"\.?dev\d*$", "", dist.version)
     tops = (dist.read_text("top_level.txt") or "").split()
@@ -107,7 +108,7 @@ def pack(name, folder):
 
 
 def build(checkout, folder):
-    """A wheel of a source tree; the reason in one line where it cannot be built."""
+    """A wheel of a source tree; if it cannot be built, returns the reason in one line."""
     run = subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "-q", "--no-index", "--no-deps", "--no-build-isolation",
          "--disable-pip-version-check", "-w", folder, checkout],
@@ -128,7 +129,7 @@ def wheels_in(folder):
 
 
 def version_for(requirement):
-    """A version that meets a requirement, as far as a look at its specifiers tells."""
+    """A version that satisfies a requirement, judging only by its specifiers."""
     for specifier in requirement.specifier:
         if specifier.operator in ("==", "===", ">=", "~=", "<="):
             return specifier.version.replace(".*", ".0")
@@ -136,7 +137,7 @@ def version_for(requirement):
 
 
 def add_needs(folder):
-    """Adds what the wheels in a folder need, until nothing lacks."""
+    """Adds the requirements of the wheels in a directory, until none is missing."""
     lacking = True
     while lacking:
         there = wheels_in(folder)
@@ -171,14 +172,14 @@ def recipes(checkouts, folder, *names):
 
 
 class Nothing:
-    """What stands for every recipe while a buildout is read."""
+    """Replaces every recipe while a buildout is read."""
 
     def __init__(self, buildout, name, options):
         options["location"] = options.get("location", os.path.join("parts", name))
 
 
 def load(configuration, assignments):
-    """The original's view of a buildout, as far as it comes."""
+    """The original's view of a buildout, as far as the original gets."""
     import zc.buildout.buildout as original
 
     original._install_and_load = lambda *spec: Nothing
@@ -200,7 +201,7 @@ REFERENCE = re.compile(r"\$\{([^:${}]*):([^:${}]+)\}")
 
 
 def undefined(raw):
-    """What options refer to, but nothing defines: files from the net, or recipes, would."""
+    """Options that are referred to, but defined only by downloaded files or recipes."""
     found = {}
     for section, options in raw.items():
         for option, value in options.items():
@@ -219,7 +220,7 @@ def undefined(raw):
 
 
 def read_buildout(configuration):
-    """The sections of a buildout, resolved without its recipes; and assignments that it needs."""
+    """The sections of a buildout, resolved without its recipes; and the assignments that they need."""
     assignments = {}
     for _ in range(9):
         buildout, problem = load(configuration, assignments)
@@ -259,7 +260,7 @@ def buildout(configuration, folder):
     tools = {canonicalize_name(tool) for tool in TOOLS}
     names, extras, recipe_entries = {}, {}, {}
     for name, pin in pins.items():
-        # A line such as `name>=1` is an option with a name of its own.
+        # A line such as `name>=1` is an option with that name.
         if re.fullmatch(r"\w[\w.-]*", name):
             names.setdefault(canonicalize_name(name), (name, pin.strip().lstrip("=")))
     for section in sections.values():
@@ -295,7 +296,7 @@ def buildout(configuration, folder):
         else:
             files[module + ".py"] = "def main():\n    print(%r)\n" % name
             points = "[console_scripts]\n%s = %s:main\n" % (key, module)
-            # Seven of them in a row are a tree, so that the order on sys.path shows.
+            # Each seven in a row form a tree, so that the order on sys.path is visible.
             at = plain.index(key)
             below = [at - at % 7 + 2 * (at % 7) + more for more in (1, 2) if 2 * (at % 7) + more < 7]
             metadata += ["Requires-Dist: " + names[plain[one]][0] for one in below if one < len(plain)]
@@ -303,8 +304,8 @@ def buildout(configuration, folder):
             write_wheel(folder, name, version, files, metadata, points)
         except ValueError:
             if not re.match(r"\w", version):
-                continue  # a range, or none
-            # Of a time before PEP 440: both engines would end there.
+                continue  # a range, or no version
+            # From before PEP 440: both engines would stop there.
             write_wheel(folder, name, "1.0", files, metadata, points)
             assignments["%s:%s" % (pinning, name)] = "1.0"
     for tool in TOOLS:

@@ -1,4 +1,4 @@
-"""What Fabric 1 does: each function is run under Fabric itself and under ours, on one sshd."""
+"""Behavior of Fabric 1: each function is run with Fabric itself and with ours, on one sshd."""
 
 import io
 import json
@@ -37,7 +37,7 @@ def moved(result):
 
 
 def run_all(names):
-    """Name -> what it gave, or raised."""
+    """Name -> its return value or exception."""
     found = {}
     before = dict(env)
     for name in names:
@@ -53,7 +53,7 @@ def run_all(names):
 
 
 def quiet_run(name):
-    """Each scenario has directories of its own: in the login directory, and here."""
+    """Each scenario has its own directories: in the login directory, and here."""
     os.makedirs(name, exist_ok=True)
     with hide("everything"):
         run("mkdir -p %s" % name)
@@ -464,7 +464,7 @@ def settings_clean_revert():
     return env.mine
 
 
-# Root.
+# As root.
 
 
 @scenario
@@ -548,7 +548,7 @@ def sudo_unknown_user():
     return sudo("whoami", user="nosuchuser", warn_only=True).failed
 
 
-# Commands here.
+# Local commands.
 
 
 @scenario
@@ -590,7 +590,7 @@ def local_prefix_and_env():
         return of(local("echo $A $B", capture=True))
 
 
-# Files up.
+# Uploads.
 
 
 @scenario
@@ -776,7 +776,7 @@ def put_sudo_directory():
             sudo("cat put_sudo_directory/root/top/sub/a"))
 
 
-# Files down.
+# Downloads.
 
 
 @scenario
@@ -1357,13 +1357,13 @@ def quiet_fails():
 @scenario
 def network_strings():
     from fabric.network import denormalize, join_host_strings, normalize, parse_host_string, to_dict
-    # The port of a part is that of its host alone; one that is said is that of every host.
+    # The port of a part is only for its own host; one that is set explicitly is for every host.
     with settings(port=str(env.port)):
         return ([list(normalize(each)) for each in ("joe@h:23", "h", "h:24", "joe@[::1]:25")], parse_host_string("a@b"),
                 join_host_strings("a", "b", "c"), join_host_strings("a", "::1", "22"), denormalize("joe@h:22"), to_dict("joe@h:1"))
 
 
-# Every name that Fabric's `env` has.
+# Every name in Fabric's `env`.
 ENV_NAMES = """
     abort_exception abort_on_prompts again_prompt all_hosts always_use_pty colorize_errors combine_stderr command
     command_prefixes command_timeout connection_attempts cwd dedupe_hosts default_port disable_known_hosts
@@ -1375,7 +1375,7 @@ ENV_NAMES = """
     use_exceptions_for use_shell use_ssh_config user version warn_only
 """.split()
 
-# What they are depends on who runs it where.
+# Their values depend on who runs it where.
 ENV_OF_THE_RUN = ("all_hosts command fabfile gateway hide host host_string hosts key_filename local_user no_agent no_keys path port rcfile "
                   "real_fabfile show ssh_config_path tasks user version").split()
 

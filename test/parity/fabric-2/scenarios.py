@@ -1,4 +1,4 @@
-"""What Fabric 2 does: each function is run under Fabric itself and under ours, on one sshd."""
+"""Behavior of Fabric 2: each function is run with Fabric itself and with ours, on one sshd."""
 
 import io
 import json
@@ -37,7 +37,7 @@ def connection(facts, **kw):
 
 
 def run_all(c, facts):
-    """Name -> what it gave, or raised."""
+    """Name -> its return value or exception."""
     found = {}
     for name, function in SCENARIOS.items():
         try:
@@ -938,7 +938,7 @@ def collection_conflict(c, facts):
     ns = Collection(db); ns.add_collection(Collection("db"))
 
 
-# What a configuration says of the way to a host.
+# Login settings in the configuration.
 
 
 def configured(facts, overrides, **kw):
@@ -1067,7 +1067,7 @@ def config_proxy_command(c, facts):
         file.write(PROXY)
     line = "/usr/bin/python3 %s %%h %%p" % os.path.abspath("proxy.py")
     k = configured(facts, {"user": facts["user"], "port": facts["port"], "gateway": line})
-    # Whether paramiko gets along with a command's pipes is another matter.
+    # Whether paramiko can use a command's pipes does not matter here.
     raised(k.run, "true", hide=True)
     k.close()
     return set(open("proxied").read().split()) == {facts["host"]}

@@ -1,4 +1,4 @@
-"""What a task of Invoke gets for generated words: `words.py theirs|ours SEED COUNT` prints JSON lines.
+"""How Invoke parses generated words for a task: `words.py theirs|ours SEED COUNT` prints JSON lines.
 
 Both sides make the same tasks and command lines from the seed.
 """
@@ -21,12 +21,12 @@ from invoke import task  # noqa: E402
 
 NAMES = ["name", "number", "n", "dry_run", "_quiet", "force", "files", "host", "log_level"]
 DEFAULTS = [None, None, "'text'", "3", "1.5", "True", "False", "None", "[]"]
-# What is written without a dash never names a flag.
+# A word without a dash never names a flag.
 PLAIN = ["x", "7", "1.25", "", "a=b", "two words", "no"]
 
 
 def make_task(rng):
-    """Source of a function, and the keywords of its `@task`."""
+    """The source of a function, and the keywords of its `@task`."""
     names = rng.sample(NAMES, rng.randint(0, 4))
     defaults = {name: rng.choice(DEFAULTS) for name in names}
     names.sort(key=lambda name: defaults[name] is not None)
@@ -80,7 +80,7 @@ def theirs(made, words):
 def ours(made, words):
     from invoke.parsing import arguments
 
-    # What has a default is given by its flag alone there.
+    # In Invoke, a parameter with a default is only set by its flag.
     made.has_implicit_positional = False
     by_place, named = arguments(made, words)
     assert not by_place

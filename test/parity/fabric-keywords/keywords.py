@@ -1,12 +1,12 @@
-"""The parameters of Fabric and Invoke, and what ours do with them.
+"""The parameters of Fabric and Invoke, and how our functions treat them.
 
     keywords.py theirs MODULE...     prints the original's: {module: {function: [parameter, ...]}}
-    keywords.py ours < VERDICTS      prints what is not as the verdicts say, one line each
+    keywords.py ours < VERDICTS      prints what contradicts the verdicts, one per line
 
-Verdicts are {module: {function: WORDS}}; instead of a module or of WORDS "absent", if nobody can import it,
-or "refused", if every call is an error. The words:
-`name`: honored; `~name`: nothing depends on it; `!name=VALUE`: refused when it has that value;
-`**name`: takes any keyword; `!**name`: refuses those that it does not know.
+Verdicts are {module: {function: WORDS}}; a module or WORDS may also be "absent" if it cannot be imported, or
+"refused" if every call is an error. The words:
+`name`: honored; `~name`: ignored, since nothing depends on it; `!name=VALUE`: refused with that value;
+`**name`: accepts any keyword; `!**name`: refuses unknown ones.
 """
 
 import ast
@@ -25,7 +25,7 @@ def parameters(function):
 
 
 def functions(module):
-    """Public functions, and methods of public classes: name -> parameters behind `self`."""
+    """Public functions, and methods of public classes: name -> parameters after `self`."""
     for name, value in sorted(vars(module).items()):
         if name.startswith("_") or getattr(value, "__module__", None) != module.__name__:
             continue
@@ -48,12 +48,12 @@ def theirs(modules):
     print(json.dumps(found))
 
 
-# Where ours of that name is that of Fabric 1.
+# Where the name we use belongs to Fabric 1.
 ELSEWHERE = {"fabric.tasks.Task": "fabric.modern_tasks.Task", "paramiko.sftp_client": "fabric.sftp_client"}
 
 
 class Ours(object):
-    """One function or method of ours."""
+    """One of our functions or methods."""
 
     def __init__(self, module, name):
         self.name = name
@@ -84,7 +84,7 @@ class Ours(object):
         return next((vars(each)[name] for each in classes if name in vars(each)), None)
 
     def call(self, **keywords):
-        """With a command, None for all else that has to be, and these."""
+        """Calls it with a command, None for the other required parameters, and these keywords."""
         for each in self.parameters:
             if each.default is each.empty and each.kind is each.POSITIONAL_OR_KEYWORD:
                 keywords.setdefault(each.name, "true" if each.name == "command" else None)
@@ -95,7 +95,7 @@ class Ours(object):
         return self.function(instance(self.owner), **keywords)
 
     def unread(self):
-        """Parameters that the body does not look at; none where there is only a refusal, or a docstring."""
+        """Parameters that the body does not use; empty if the body is only an error or a docstring."""
         try:
             body = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(self.function)))).body[0].body
         except (OSError, TypeError):
@@ -122,7 +122,7 @@ def instance(owner):
 
 
 def refusal(function, keyword, **keywords):
-    """What is wrong with the error that a call gives; None: it says which keyword, and what to do."""
+    """What is wrong with the error of a call; None if it names the keyword and what to do."""
     try:
         function.call(**keywords)
     except Exception as problem:
@@ -134,7 +134,7 @@ def refusal(function, keyword, **keywords):
 
 
 def judge(module, name, words):
-    """What is not so."""
+    """Yields what contradicts the verdict."""
     try:
         found = Ours(module, name)
     except (AttributeError, ImportError):

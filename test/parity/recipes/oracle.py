@@ -1,7 +1,7 @@
 """Runs zc.buildout again and again without starting Python each time.
 
-Each line on standard input is a request: {"directory": ..., "arguments": [...], "output": FILE}. The
-answer is a line with the exit status; FILE has what the run printed.
+Each line on standard input is a request: {"directory": ..., "arguments": [...], "output": FILE}. The response is a
+line with the exit status; FILE contains the output of the run.
 """
 
 import json
