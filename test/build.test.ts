@@ -74,7 +74,7 @@ describe("npm test", () => {
     expect(prepare()).toBe("");
   });
 
-  test("builds again when a source is gone or new", () => {
+  test("builds again when a source was removed or added", () => {
     const { folder, prepare } = prepared();
     rmSync(join(folder, "src/bridge/worker.py"));
     expect(prepare()).toBe("Building dist/ ...\n");
@@ -82,7 +82,7 @@ describe("npm test", () => {
     expect(prepare()).toBe("Building dist/ ...\n");
   });
 
-  test("builds again when something of dist/ is gone", () => {
+  test("builds again when part of dist/ is missing", () => {
     const { folder, prepare } = prepared();
     rmSync(join(folder, "dist/engine.mjs"));
     expect(prepare()).toBe("Building dist/ ...\n");
@@ -98,7 +98,7 @@ describe("npm test", () => {
 describe("build.mjs", () => {
   const copied = ["bin", "build", "build.mjs", "package-lock.json", "package.json", "recipes"];
 
-  test("two builds at once leave one whole dist/, and one is there all the time", async () => {
+  test("two builds at once leave one complete dist/, which exists at all times", async () => {
     const folder = checkout([...copied, "src", "tsconfig.json"]);
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     const node = (...args: string[]) =>

@@ -41,7 +41,7 @@ describe("an exception", () => {
     expect((await p.buildout("-D")).err).toContain("Caused by: Traceback");
   });
 
-  test("in the constructor tells how the part was reached", async () => {
+  test("in the constructor shows how the part was reached", async () => {
     const p = trouble(
       "how = own\nwhen = init\nx = 1\n",
       "[b]\nrecipe = demo.recipe.trouble\nx = ${a:x}\n",
@@ -59,7 +59,7 @@ describe("an exception", () => {
     expect(err).toContain("During handling of the above exception");
   });
 
-  test("of the engine comes back as the engine's own", async () => {
+  test("raised by the engine is reported as the engine's own", async () => {
     const missing = await trouble("how = absent\n").buildout();
     expect(missing.err).toMatch(
       /^While:\n {2}Installing a\.\nError: Missing option: a:absent\n {2}at buildout\.cfg:\d+\n$/,
@@ -81,7 +81,7 @@ describe("an exception", () => {
     expect([p.has("made"), p.read(".installed.cfg").includes("[a]")]).toEqual([false, false]);
   });
 
-  test("that is endless recursion is reported", async () => {
+  test("caused by endless recursion is reported", async () => {
     expect((await trouble("how = recursion\n").buildout()).err).toContain(
       "of part a failed: RecursionError: maximum recursion depth exceeded",
     );
@@ -148,7 +148,7 @@ describe("what a recipe returns", () => {
 });
 
 describe("a worker", () => {
-  test("that ends itself is reported, with what it said last", async () => {
+  test("that ends itself is reported, with its last output", async () => {
     const p = trouble("how = die\n");
     const { status, out, err } = await p.buildout();
     expect([status, out]).toEqual([1, "Installing a.\nlast words\n"]);
@@ -160,7 +160,7 @@ describe("a worker", () => {
     expect(p.has("made")).toBe(false);
   });
 
-  test("that ends itself in an update leaves the part as it is", async () => {
+  test("that ends itself in an update leaves the part unchanged", async () => {
     const p = trouble("how = die\nwhen = update\n");
     expect((await p.buildout()).status).toBe(0);
     const installed = p.read(".installed.cfg");
@@ -244,7 +244,7 @@ describe("an entry point", () => {
     if (entry === "broken") expect(err).toContain("  at src/trouble/demo_recipe_broken.py:3\n");
   });
 
-  test("a recipe that nobody knows is reported with what was tried", async () => {
+  test("an unknown recipe is reported with the names that were tried", async () => {
     const { err } = await trouble("").buildout("a:recipe=demo.recipe.nowhere.near");
     expect(err).toContain("Error: Couldn't find a recipe for 'demo.recipe.nowhere.near'.\n");
     expect(err).toContain(

@@ -76,7 +76,7 @@ class Recipe(object):
     update = install
 `;
 
-test("an extension hears of every distribution, and prints the picked versions itself", async () => {
+test("an extension receives every distribution, and prints the picked versions itself", async () => {
   const p = project(
     LISTENER,
     "extensions = demo.names\nparts = app own\n[versions]\nneeds = 1.0\n" +
@@ -219,7 +219,7 @@ class Recipe(object):
     pass
 `;
 
-test("an extension may check out what [buildout] develops", async () => {
+test("an extension may check out the develop packages of [buildout]", async () => {
   const p = project(CHECKOUT, "extensions = demo.names\nparts =\n");
   p.write("src/late/.keep", "");
   p.write("buildout.cfg", p.read("buildout.cfg").replace("develop = ", "develop = src/late "));

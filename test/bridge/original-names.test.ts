@@ -81,7 +81,7 @@ assert buildout.versions == {"Zc.Buildout": "3", "six": "2"}, buildout.versions
 print(json.dumps({"missing": missing, "refused": refused}))
 `;
 
-test("names of the originals are there, or refused with a way out and documented", () => {
+test("names of the originals exist, or are refused with an alternative and documented", () => {
   const { names, instances } = original;
   const run = spawnSync(
     "python3",

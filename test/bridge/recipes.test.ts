@@ -52,7 +52,7 @@ describe("a recipe in Python", () => {
     expect((await p.buildout()).out).toContain("Uninstalling data.\nInstalling data.\n");
   });
 
-  test("says what the user has done wrong, without a traceback", async () => {
+  test("reports a user's mistake without a traceback", async () => {
     const p = pythonProject(
       ["folders"],
       "parts = data\n[data]\nrecipe = demo.recipe.folders\nmode = rwx\n",
@@ -65,7 +65,7 @@ describe("a recipe in Python", () => {
     );
   });
 
-  test("runs programs whose output stands in order with the log and with what it prints", async () => {
+  test("runs programs whose output appears in order with the log and its own output", async () => {
     const p = pythonProject(
       ["command"],
       "parts = one two\n[one]\nrecipe = demo.recipe.command\ncommand = echo from the shell; echo x > made\n" +
@@ -128,7 +128,7 @@ describe("a recipe in Python", () => {
     expect(p.has("root/etc/site")).toBe(false);
   });
 
-  test("keeps paths that its uninstall recipe takes off the record", async () => {
+  test("keeps paths that its uninstall recipe removes from the record", async () => {
     const p = pythonProject([], "parts = kept\n[kept]\nrecipe = keeper\n");
     p.write("keeper/keeper.egg-info/PKG-INFO", "Metadata-Version: 2.1\nName: keeper\nVersion: 1\n");
     p.write(
@@ -159,7 +159,7 @@ def gone(name, options):
     expect([p.has("data"), p.has("cache")]).toEqual([true, false]);
   });
 
-  test("takes options and sections as mappings, as zc.buildout gives them", async () => {
+  test("uses options and sections as mappings, as in zc.buildout", async () => {
     const p = pythonProject(
       ["mapping"],
       "parts = m\n[versions]\npinned = 1.0\n[peer]\nb = value of b\n" +
@@ -208,7 +208,7 @@ def gone(name, options):
     expect(remembered(installed, "parsed")).toMatchObject({ child: "child of buildout", v: "A!" });
   });
 
-  test("writes several files; when it fails in the middle all of them go again", async () => {
+  test("writes several files; if it fails in the middle, all of them are removed", async () => {
     const p = pythonProject(
       ["files"],
       "parts = f\n[f]\nrecipe = demo.recipe.files\nfiles =\n  one text 1\n  two text 2\n",
@@ -224,7 +224,7 @@ def gone(name, options):
     expect(["one", "three", "four"].map(p.has)).toEqual([false, false, false]);
   });
 
-  test("updates what it owns nothing of, and undoes it", async () => {
+  test("updates something that it does not own, and undoes that", async () => {
     const p = pythonProject(
       ["files"],
       "parts = a b\n[a]\nrecipe = demo.recipe.files:lines\nfile = hosts\nline = 1\n" +
@@ -293,7 +293,7 @@ describe("zc.recipe.egg and easy_install", () => {
     );
   });
 
-  test("a working set can be looked through", async () => {
+  test("a working set can be inspected", async () => {
     const p = pythonProject(
       ["scripts"],
       "parts = l\n[l]\nrecipe = demo.recipe.scripts:listing\neggs =\n",
@@ -304,7 +304,7 @@ describe("zc.recipe.egg and easy_install", () => {
     );
   });
 
-  test("easy_install installs and writes scripts, also from a template of the recipe's own", async () => {
+  test("easy_install installs and writes scripts, also from the recipe's own template", async () => {
     const p = pythonProject(
       ["scripts"],
       "parts = plain shaped\n[plain]\nrecipe = demo.recipe.scripts:plain\n" +
@@ -340,8 +340,8 @@ describe("zc.recipe.egg's Develop", () => {
   });
 });
 
-describe("secrets in addresses", () => {
-  test("of [buildout] do not reach what is remembered of a part", async () => {
+describe("secrets in URLs", () => {
+  test("of [buildout] are not recorded for a part", async () => {
     const p = pythonProject(
       ["scripts"],
       "parts = l\nindex = https://me:secret@127.0.0.1:9/simple\n" +
@@ -371,7 +371,7 @@ describe("a download by a recipe", () => {
   const cfg = (url: string, more = "") =>
     `parts = f\n${more}[f]\nrecipe = demo.recipe.fetch\nurl = ${url}\n`;
 
-  test("goes by way of the cache, and its checksum is looked at", async () => {
+  test("uses the cache, and verifies its checksum", async () => {
     const { asked, url } = await server();
     const p = pythonProject(["fetch"], cfg(`${url}/a.txt`, "download-cache = cache\n"));
     expect((await p.buildout(`f:md5sum=${md5}`)).out).toBe(
@@ -414,7 +414,7 @@ describe("an extension in Python", () => {
     "[versions]\ndemo.recipe.command = 99\n[sources]\ndemo.recipe.command = other/command\n" +
     "[a]\nrecipe = demo.recipe.command\ncommand = true\n";
 
-  test("develops packages, takes pins away, adds a part, and is unloaded", async () => {
+  test("develops packages, removes pins, adds a part, and is unloaded", async () => {
     const p = pythonProject(["sources"], cfg);
     const q = pythonProject(["command"], "parts =\n");
     p.write("other/command/pyproject.toml", q.read("src/command/pyproject.toml"));
@@ -429,7 +429,7 @@ describe("an extension in Python", () => {
     expect(p.read(".installed.cfg")).toContain("parts = _sources a\n");
   });
 
-  test("that is unavailable is reported with its place", async () => {
+  test("that is unavailable is reported with its location", async () => {
     const p = pythonProject([], "parts =\nextensions = demo.sorces\n");
     const { err } = await p.buildout();
     expect(err).toContain(

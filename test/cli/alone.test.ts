@@ -48,7 +48,7 @@ async function working(p: ReturnType<typeof project>): Promise<Running> {
   return first;
 }
 
-test("a second one says for whom it waits, and runs when that has ended", async () => {
+test("a second one says what it is waiting for, and runs when that has ended", async () => {
   const p = project(FILES);
   const first = await working(p);
   const second = begin(p);
@@ -73,7 +73,7 @@ test("a second one says for whom it waits, and runs when that has ended", async 
   expect(stdout).toContain("Updating a.\n");
 });
 
-test("with --lock-wait it gives up, says who runs, and disturbs nothing", async () => {
+test("with --lock-wait it gives up, says who is running, and disturbs nothing", async () => {
   const p = project(FILES);
   const first = await working(p);
   const { status, stderr } = await begin(p, "--lock-wait=0").outcome;
@@ -101,7 +101,7 @@ test("with --json the wait is an event", async () => {
   expect((await first.outcome).status).toBe(0);
 });
 
-test("one that was killed keeps nobody waiting", async () => {
+test("a killed one keeps nobody waiting", async () => {
   const p = project(FILES);
   const first = await working(p);
   first.child.kill("SIGKILL");

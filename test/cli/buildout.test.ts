@@ -29,7 +29,7 @@ describe("buildout", () => {
     expect(p.buildout("install", "web").out).toBe("Updating web.\n");
   });
 
-  test("makes its directories and says so", () => {
+  test("creates its directories and reports that", () => {
     const p = project({ "buildout.cfg": "[buildout]\nparts =\n" });
     expect(p.buildout().out).toBe(
       ["eggs/v5", "bin", "parts", "develop-eggs"]
@@ -38,7 +38,7 @@ describe("buildout", () => {
     );
   });
 
-  test("tells an error on standard error, with status 1", () => {
+  test("prints an error on standard error, with status 1", () => {
     const p = project({
       "buildout.cfg": CFG.replace("localhost:${:port}", "${wbe:port}"),
       "r.js": RECIPE,
@@ -75,13 +75,13 @@ describe("buildout", () => {
     expect(p.buildout().err).not.toMatch(/\n {4}at /);
   });
 
-  test("an error in what the command line sets names it", () => {
+  test("an error in an assignment on the command line names it", () => {
     const p = project({ "buildout.cfg": CFG, "r.js": RECIPE });
     const { err } = p.buildout("web:address=${web:prt}");
     expect(err).toContain("\n  at COMMAND_LINE_VALUE\n  Did you mean 'port'?\n");
   });
 
-  test("a hostout part that extends what is not a part says where", () => {
+  test("a hostout part that extends something other than a part reports where", () => {
     const p = project({
       "buildout.cfg":
         "[buildout]\nparts = web\n[web]\nrecipe = hostout\nextends = bsae\n[base]\nhost = h\n",
@@ -89,7 +89,7 @@ describe("buildout", () => {
     expect(p.buildout().err).toContain("\n  at buildout.cfg:5\n  Did you mean 'base'?\n");
   });
 
-  test("a missing configuration says what to do", () => {
+  test("a missing configuration is an error that says what to do", () => {
     const { status, err } = project().buildout();
     expect(status).toBe(1);
     expect(err).toContain("Error: Couldn't open /p/buildout.cfg\n");
@@ -231,7 +231,7 @@ describe("annotate", () => {
   });
 });
 
-test("an installation goes on when nobody reads its output any more", () => {
+test("an installation continues when nobody reads its output any longer", () => {
   const p = project({
     "buildout.cfg": "[buildout]\nparts = a b\n[a]\nrecipe = ./r.js\n[b]\nrecipe = ./r.js\n",
     "r.js": RECIPE.replace(
@@ -309,7 +309,7 @@ describe("config", () => {
     );
   });
 
-  test("has status 1 when what was named is not there", () => {
+  test("has status 1 if a named section or option does not exist", () => {
     const p = project(files);
     const { status, out } = p.buildout("config", "web", "broken", "gone", "web:gone", "--json");
     expect(status).toBe(1);
@@ -318,7 +318,7 @@ describe("config", () => {
     expect(sections.web.error.code).toBe("missing-option");
   });
 
-  test("shows what is wrong with [buildout] or the pins as an error of theirs", () => {
+  test("shows errors in [buildout] or the pins with those sections", () => {
     const p = project({
       "buildout.cfg":
         "[buildout]\nparts =\nlog-level = LOUD\n[a]\nb = 1\n[versions]\nc = ${gone:c}\n",
@@ -336,7 +336,7 @@ describe("config", () => {
     expect(p.buildout("config", "buildout").status).toBe(1);
   });
 
-  test("with --json an error of the whole is JSON, too", () => {
+  test("with --json, an error in the whole configuration is JSON, too", () => {
     const { status, out } = project().buildout("config", "--json");
     expect(status).toBe(1);
     expect(JSON.parse(out).error.code).toBe("missing-file");
@@ -347,7 +347,7 @@ describe("config", () => {
 });
 
 describe("lint", () => {
-  test("tells everything that is wrong, with status 1 for errors", () => {
+  test("reports everything that is wrong, with status 1 for errors", () => {
     const p = project({
       "buildout.cfg": `${CFG}x = \${wbe:a}\ny = \${:prt}\nport = 81\n[unused]\na = 1\n`,
       "r.js": RECIPE,
@@ -375,7 +375,7 @@ describe("lint", () => {
     });
   });
 
-  test("prints what GitHub and viewers of SARIF show, by their directory of the repository", () => {
+  test("prints findings for GitHub and viewers of SARIF, relative to the repository", () => {
     const p = project({ "here/buildout.cfg": "[buildout]\nparts =\n[unused]\na = ${:b}\n" });
     const lint = (...words: string[]) => {
       const env = { ...environment(p.directory), GITHUB_WORKSPACE: p.directory };
@@ -406,7 +406,7 @@ describe("lint", () => {
     expect(p.has("bin")).toBe(false);
   });
 
-  test("what cannot be read is a finding, too", () => {
+  test("a file that cannot be read is a finding, too", () => {
     const p = project({ "buildout.cfg": "[buildout]\nwhat is this\n" });
     const { status, out } = p.buildout("lint", "--json");
     expect(status).toBe(1);
@@ -428,7 +428,7 @@ test("notices and warnings stay out of JSON", () => {
   expect(p.buildout().out).toContain("/p/buildout.cfg:5: ");
 });
 
-test("notices that came up before an error are shown", () => {
+test("notices from before an error are shown", () => {
   const p = project({ "buildout.cfg": "[buildout]\noptional-extends = gone.cfg\nnewest = x\n" });
   const { status, out, err } = p.buildout();
   expect([status, out]).toEqual([1, "optional-extends file not found: gone.cfg\n"]);
@@ -468,7 +468,7 @@ describe("init and bootstrap", () => {
     expect(status).toBe(2);
   });
 
-  test("init and bootstrap add what a .gitignore lacks, and keep the rest", () => {
+  test("init and bootstrap add missing lines to .gitignore, and keep the rest", () => {
     const p = project({ ".gitignore": "mine\nparts" });
     expect(p.buildout("init").out).toContain("Adding *_key to '/p/.gitignore'.\n");
     expect(p.read(".gitignore")).toBe("mine\nparts\n*_key\n");
@@ -483,7 +483,7 @@ describe("init and bootstrap", () => {
     expect(existsSync(hostless.path(".gitignore"))).toBe(false);
   });
 
-  test("init, bootstrap and lint warn of private keys that git has", () => {
+  test("init, bootstrap and lint warn about private keys in git", () => {
     const host =
       "[buildout]\nparts = a\n[a]\nrecipe = hostout\nhost = h\nidentity-file = keys/own\n";
     const p = project({ host1_key: "", "keys/own": "", ".gitignore": "*_key\nparts\n" });
@@ -504,7 +504,7 @@ describe("init and bootstrap", () => {
     expect(p.buildout("lint").out).toMatch(/buildout.cfg:6: .*keys\/own/);
   });
 
-  test("init with npm packages and their directories makes a part of them", () => {
+  test("init with npm packages and their directories creates a part for them", () => {
     const p = project({
       "src/app/package.json": JSON.stringify({ name: "app", version: "1.0.0" }),
     });
@@ -517,7 +517,7 @@ describe("init and bootstrap", () => {
     expect(p.has("develop-eggs/app.package-link")).toBe(true);
   });
 
-  test("a part of npm packages takes its directory along, but not what others had in it", () => {
+  test("a part with npm packages removes its directory, but not the files of others in it", () => {
     const cfg = "[buildout]\ndevelop = app\nparts = app\n[app]\nrecipe = hostout:node\n";
     const p = project({
       "app/package.json": JSON.stringify({ name: "app", version: "1.0.0" }),
@@ -544,7 +544,7 @@ describe("init and bootstrap", () => {
     expect(p.has("src")).toBe(true);
   });
 
-  test("bootstrap empties the develop-eggs directory and writes the script when it must", () => {
+  test("bootstrap empties the develop-eggs directory and writes the script if needed", () => {
     const p = project({ "buildout.cfg": "[buildout]\nparts =\n", "develop-eggs/old": "" });
     expect(p.buildout("bootstrap").out).toContain("Generated script '/p/bin/buildout'.\n");
     expect(p.has("develop-eggs/old")).toBe(false);
@@ -577,7 +577,7 @@ describe("init and bootstrap", () => {
 });
 
 describe("the engine as one file", () => {
-  test("runs away from this package, and its bootstrap names itself and this Node", () => {
+  test("runs outside this package, and its bootstrap names itself and this Node", () => {
     const p = project({
       "buildout.cfg": CFG,
       "r.js": RECIPE.replace("return [];", "part.log.info(part.options.get('port')); return [];"),
@@ -594,13 +594,13 @@ describe("the engine as one file", () => {
     expect([status, stdout]).toEqual([0, expect.stringContaining("web: 80\n")]);
   });
 
-  test("uses nothing that Node 18.19 does not have", () => {
+  test("uses nothing that Node 18.19 lacks", () => {
     const newer =
       /\.to(?:Reversed|Sorted|Spliced)\(|Promise\.withResolvers|Array\.fromAsync|(?:Object|Map)\.groupBy|import\.meta\.(?:dirname|filename)/;
     expect(newer.exec(readFileSync(engine, "utf8"))?.[0]).toBeUndefined();
   });
 
-  test("has the native recipes and TypeScript in it", () => {
+  test("contains the native recipes and TypeScript", () => {
     const p = project({
       "buildout.cfg":
         "[buildout]\nparts = a b\n[a]\nrecipe = collective.recipe.template\ninline = x ${:p}\np = 1\noutput = out\n[b]\nrecipe = ./r.ts\n",
@@ -652,7 +652,7 @@ export default {
     });
   }
 
-  test("by Ctrl-C takes back the part in progress and ends with status 130", async () => {
+  test("by Ctrl-C removes the part in progress and ends with status 130", async () => {
     const p = project(files);
     expect(await stop(p, "SIGINT")).toBe(130);
     expect([p.has("parts/slow"), p.has(".installed.cfg.pending")]).toEqual([false, false]);

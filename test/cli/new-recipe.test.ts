@@ -121,7 +121,7 @@ test("packed and installed from the archive it is loaded as TypeScript from node
   expect(existsSync(join(project, "parts/hello.txt"))).toBe(true);
 });
 
-test("what the recipe does not know is reported", () => {
+test("an option that the recipe does not know is reported", () => {
   const project = join(scratch, "wrong");
   mkdirSync(project);
   writeFileSync(

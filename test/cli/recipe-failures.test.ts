@@ -18,7 +18,7 @@ export default {
 const made = 'mkdirSync("parts/a"); part.created("parts/a");';
 
 describe("a recipe in TypeScript", () => {
-  test("that throws is reported with the line where, without a stack; what it made goes", () => {
+  test("that throws is reported with the line, without a stack; what it made is removed", () => {
     const p = withRecipe(`install(part) { ${made} throw new TypeError("no good"); }`);
     const { status, err } = p.buildout();
     expect([status, err]).toEqual([
@@ -60,7 +60,7 @@ describe("a recipe in TypeScript", () => {
     }
   });
 
-  test("that never returns ends with Ctrl-C, and what it made goes", async () => {
+  test("that never returns ends with Ctrl-C, and what it made is removed", async () => {
     const p = withRecipe(`async install(part) {
       ${made} writeFileSync("started", "");
       await new Promise((done) => setTimeout(done, 1e9));
@@ -78,7 +78,7 @@ describe("a recipe in TypeScript", () => {
   });
 });
 
-test("what a killed recipe made goes with the next run", async () => {
+test("what a killed recipe made is removed by the next run", async () => {
   const p = withRecipe(`install(part) { ${made} writeFileSync("started", ""); for (;;); }`);
   const child = spawn(process.execPath, [command], {
     cwd: p.directory,
@@ -94,7 +94,7 @@ test("what a killed recipe made goes with the next run", async () => {
   expect(p.has("parts/a")).toBe(false);
 });
 
-test.runIf(process.platform === "linux")("a directory that nobody can make is an error", () => {
+test.runIf(process.platform === "linux")("a directory that cannot be created is an error", () => {
   const p = project({ "buildout.cfg": "[buildout]\nparts =\neggs-directory = /proc/eggs\n" });
   const { status, stderr } = spawnSync(process.execPath, [command], {
     cwd: p.directory,

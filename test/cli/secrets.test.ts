@@ -119,7 +119,7 @@ test("a secret without a value is an error that names its place", () => {
   expect(failed("cmd:exit 3")).toContain("'exit 3' ended with status 3.");
 });
 
-test("who opens a file with a secret to all is warned", () => {
+test("giving others access to a file with a secret is worth a warning", () => {
   const p = secretProject();
   p.write("buildout.cfg", CONFIGURATION.replace("output =", "mode = 644\noutput ="));
   expect(buildout(p, []).all).toContain(
@@ -146,7 +146,7 @@ class Recipe:
     update = install
 `;
 
-test("a recipe in Python is given them too, and its files are as private", async () => {
+test("a recipe in Python gets them, too, and its files are as private", async () => {
   const p = pythonProject(
     ["folders"],
     "parts = one two\n[one]\nrecipe = demo.recipe.folders\nmode = ${secrets:mode}\n" +

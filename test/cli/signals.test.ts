@@ -156,7 +156,7 @@ describe.each(SIGNALS)("%s", (signal, status) => {
     await ends(running, files);
   });
 
-  test("ends what a TypeScript recipe has started", { timeout: 240_000 }, async () => {
+  test("ends processes that a TypeScript recipe has started", { timeout: 240_000 }, async () => {
     const files = scratchFiles({
       "buildout.cfg": "[buildout]\nparts = a\n[a]\nrecipe = ./own.ts\n",
       "own.ts": `import { defineRecipe, runCommand } from "hostout";

@@ -21,7 +21,7 @@ const line = fc.oneof(
 const text = fc.array(line, { maxLength: 12 }).map((lines) => `[a]\n${lines.join("\n")}\n`);
 
 describe("the parser", () => {
-  it("gives sections or an error of ours for any text", () => {
+  it("returns sections or one of our errors for any text", () => {
     const any = fc.oneof(
       fc.string({ unit: "binary" }),
       fc.array(fc.oneof(line, fc.string()), { maxLength: 20 }).map((lines) => lines.join("\n")),
@@ -94,7 +94,7 @@ function outcome(sections: () => Sections): unknown {
 }
 
 describe("merging", () => {
-  it("gives what merging each visit gives, with the same histories", () => {
+  it("returns the same as merging each visit, with the same histories", () => {
     fc.assert(
       fc.property(files, (given) => {
         const root = graph(given);

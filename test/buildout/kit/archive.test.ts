@@ -85,14 +85,14 @@ describe("an archive", () => {
     },
   );
 
-  test("may have a program before it that unpacks it", async () => {
+  test("may start with a program that unpacks it", async () => {
     const file = path.join(scratch(), "setup.run");
     const program = Buffer.from("#!/bin/sh\nexit\n");
     writeFileSync(file, Buffer.concat([program, zipOf(PACKAGE, program.length)]));
     expect((await unpack(file)).text("pkg-1/src/a.c")).toBe("int a;\n");
   });
 
-  test("is unpacked without what is not included", async () => {
+  test("is unpacked with the included members only", async () => {
     for (const form of ["a.tar", "a.zip"]) {
       const file = writeArchive(path.join(scratch(), form), PACKAGE);
       const { names } = await unpack(file, { include: (name: string) => !name.includes("src") });
@@ -159,7 +159,7 @@ describe("an archive that leads outside its directory is refused", () => {
     );
   }
 
-  test("also when a link leaves the directory at the top that is going to be stripped", async () => {
+  test("also when a link leaves the top directory that will be stripped", async () => {
     const members = [...PACKAGE, { name: "pkg-1/up", symlink: "../x" }];
     const file = writeArchive(path.join(scratch(), "a.tar"), members);
     await expect(unpack(file, { linkLevels: 1 })).rejects.toMatchObject({ code: "unsafe-archive" });
@@ -187,7 +187,7 @@ describe("what is not an archive", () => {
     });
   });
 
-  test("a compressed file that is not an archive is said so", async () => {
+  test("a compressed file that is not an archive is reported as such", async () => {
     for (const program of ["gzip", "xz"]) {
       const file = path.join(scratch(), "a");
       writeFileSync(file, execFileSync(program, ["-c"], { input: "text\n".repeat(300) }));
@@ -195,7 +195,7 @@ describe("what is not an archive", () => {
     }
   });
 
-  test("half an archive is damaged", async () => {
+  test("a truncated archive is damaged", async () => {
     const members = [{ name: "x", data: "many words ".repeat(20_000) }];
     const tar = tarOf(members);
     const gzip = gzipSync(tar);

@@ -80,7 +80,7 @@ function downloader(settings: Partial<DownloadRequest> = {}) {
 }
 
 describe("without a cache", () => {
-  test("a file from a URL is temporary, and gone when that is said", async () => {
+  test("a file from a URL is temporary, and deleted on request", async () => {
     const { url } = await site();
     const { get, lines } = downloader();
     const file = await get(`${url}/a/b.tgz`);
@@ -127,7 +127,7 @@ describe("without a cache", () => {
 });
 
 describe("the checksum", () => {
-  test("that does not match is an error, and nothing stays", async () => {
+  test("that does not match is an error, and leaves nothing behind", async () => {
     const { url } = await site();
     const cache = folder();
     const { get, directory } = downloader({ cache });
@@ -167,7 +167,7 @@ describe("with a cache", () => {
     ]);
   });
 
-  test("as a fallback it is downloaded again, and the cache serves where that fails", async () => {
+  test("as a fallback, the file is downloaded again, and the cache is used if that fails", async () => {
     const server = await site();
     const { get } = downloader({ cache: folder(), fallback: true });
     await get(`${server.url}/x`);
@@ -177,7 +177,7 @@ describe("with a cache", () => {
     expect((await get(`${server.url}/x`)).text()).toBe("changed");
   });
 
-  test("offline it serves, and what it has not is an error", async () => {
+  test("offline, it is used, and a missing file is an error", async () => {
     const server = await site();
     const cache = folder();
     await downloader({ cache }).get(`${server.url}/x`);
@@ -238,7 +238,7 @@ describe("a download that fails", () => {
   });
 });
 
-test("a server that cannot answer for a while is asked again", async () => {
+test("a server that is temporarily unavailable is asked again", async () => {
   const { url, requests } = await site();
   vi.stubEnv("PIP_RETRIES", "1");
   onTestFinished(() => void vi.unstubAllEnvs());
@@ -246,7 +246,7 @@ test("a server that cannot answer for a while is asked again", async () => {
   expect([readFileSync(file, "utf8"), requests]).toEqual(["the file", ["/busy", "/busy"]]);
 });
 
-test("a proxy of the environment is used", async () => {
+test("a proxy from the environment is used", async () => {
   const proxy = await site("from the proxy");
   const before = { ...process.env };
   onTestFinished(() => {

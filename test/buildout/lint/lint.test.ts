@@ -59,7 +59,7 @@ describe("large configurations", () => {
     expect(large / small).toBeLessThan(12);
   });
 
-  test("leave the process open to signals", { timeout: 60_000 }, async () => {
+  test("let the process handle signals", { timeout: 60_000 }, async () => {
     let beats = 0;
     const timer = setInterval(() => beats++, 1);
     onTestFinished(() => clearInterval(timer));
@@ -117,14 +117,14 @@ describe("packages under development", () => {
     ]);
   });
 
-  test("are nobody's fault if an extension may check them out", async () => {
+  test("are not reported if an extension may check them out", async () => {
     const extended = cfg.replace("parts =\n", "parts =\nextensions = mr.developer\n");
     expect((await findings(extended)).join()).not.toContain("develop-missing");
   });
 });
 
 describe("references", () => {
-  test("each one that leads nowhere is an error", async () => {
+  test("each one that cannot be resolved is an error", async () => {
     const cfg = `${head("a")}${part("a", "x = ${b:port} ${gone:z}\nw = ${b}\n=> nope\n")}[b]\nprt = 1\n`;
     expect(await findings(cfg)).toEqual([
       "buildout.cfg:5 error missing-option prt",
@@ -154,7 +154,7 @@ describe("references", () => {
     ]);
   });
 
-  test("what a macro takes from those who use it may be missing in itself", async () => {
+  test("options that a macro gets from its users may be missing in the macro", async () => {
     const macro = "[macro]\nrecipe = some.recipe\nx = ${:y}\n[plain]\nz = ${:y}\n";
     const cfg = `${head("a")}${macro}[a]\n<= macro\n   plain\ny = 1\n`;
     expect(await findings(cfg)).toEqual([]);
@@ -183,7 +183,7 @@ describe("sections", () => {
     expect(await findings(cfg)).toEqual(["buildout.cfg:18 warning unused-section"]);
   });
 
-  test("whose name is nearly that of a used one are taken for misspelled; numbered ones are not", async () => {
+  test("whose name is nearly that of a used one are reported as misspelled; numbered ones are not", async () => {
     const cfg = `${head("instance1")}${part("instance1")}${part("instance")}${part("instnace1")}`;
     expect(await findings(cfg)).toEqual([
       "buildout.cfg:5 warning unused-section",
@@ -191,7 +191,7 @@ describe("sections", () => {
     ]);
   });
 
-  test("of files that other buildouts share may be unused", async () => {
+  test("in files shared with other buildouts may be unused", async () => {
     const files = {
       "buildout.cfg": `[buildout]\nextends = ../shared.cfg\nparts =\n`,
       "../shared.cfg": "[unused]\na = 1\n[wrong]\na = ${gone:b}\n[versions]\nx = 1\n",
@@ -247,7 +247,7 @@ test("every line that cannot be read and every condition is reported, and all th
   ]);
 });
 
-test("of files that cannot be read each is reported, but not what follows from that", async () => {
+test("each file that cannot be read is reported, but no errors that follow from it", async () => {
   const files = {
     "buildout.cfg": `[buildout]\nextends =\n  gone.cfg\n  b.cfg\nparts = a\n[a]\n<= base\nfoo+=x\n`,
     "b.cfg": "[buildout]\nextends = b.cfg c.cfg\n[x]\ny = 1\ny = 2\n",
@@ -261,7 +261,7 @@ test("of files that cannot be read each is reported, but not what follows from t
   ]);
 });
 
-test("versions that are no section and wrong settings are reported together", async () => {
+test("a missing versions section and wrong settings are reported together", async () => {
   const cfg = `[buildout]\nparts =\nversions = vers\nnewest = yes\nlog-level = LOUD\n`;
   expect(await findings(cfg)).toEqual([
     "buildout.cfg:3 error missing-section",
@@ -275,7 +275,7 @@ describe("recipes", () => {
   const lines = (...names: string[]) =>
     `${head(names.map((name) => name.replace(/\W/g, "")).join(" "))}${names.map(recipe).join("")}`;
 
-  test("that can be in no place are errors, and misspelled ones are reported", async () => {
+  test("that cannot exist anywhere are errors, and misspelled ones are reported", async () => {
     const cfg = lines("./own.ts", "@scope/pkg", "hostout:nod", "colective.recipe.template");
     expect(await findings(cfg)).toEqual([
       "buildout.cfg:4 error missing-recipe",
@@ -340,7 +340,7 @@ test("many pins are reported as one while it is not known what the packages need
   expect(await findings({ "buildout.cfg": cfg("hostout:node"), ...installed })).toHaveLength(12);
 });
 
-test("of many pins elsewhere none hides one of the buildout's own", async () => {
+test("many pins in other files do not hide one of the buildout's own", async () => {
   const shared = Array.from({ length: 12 }, (_, i) => `package-${i} = 1\n`).join("");
   const files = {
     "buildout.cfg": `[buildout]\nextends = ../shared.cfg\nparts = a\n${part("a")}[versions]\nown = 1\n`,

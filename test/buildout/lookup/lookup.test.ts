@@ -50,12 +50,12 @@ describe("a local file", () => {
     expect((await q.run()).text).toBe("Uninstalling a.\nInstalling a.\na: second 80\n");
   });
 
-  test("can hold several entries", async () => {
+  test("can contain several entries", async () => {
     const p = project({ "buildout.cfg": cfg("./r.ts:other"), "r.ts": source("x") });
     expect((await p.run()).text).toContain("a: entry other\n");
   });
 
-  test("without such an entry says what to write", async () => {
+  test("without such an entry is an error that says what to write", async () => {
     const p = project({ "buildout.cfg": cfg("./r.ts:nope"), "r.ts": source("x") });
     const { text } = await p.run();
     expect(text).toContain("Error: /p/r.ts exports no recipe as 'nope'.\n");
@@ -118,7 +118,7 @@ describe("a package", () => {
   });
 });
 
-test("an unknown recipe is reported with the nearest name and its place", async () => {
+test("an unknown recipe is reported with the nearest name and its location", async () => {
   const p = project({ "buildout.cfg": cfg("foldrs") });
   expect((await p.run()).text).toBe(
     "While:\n  Installing.\n  Getting section a.\n  Initializing section a.\n" +
@@ -172,7 +172,7 @@ describe("declared options", () => {
     expect(text).toContain("Error: Invalid value for 'on' option: 'maybe'\n  at buildout.cfg:5\n");
   });
 
-  test("show what the recipe set later; the section has no defaults in it", async () => {
+  test("show what the recipe set later; the section does not contain their defaults", async () => {
     const { text } = await run(
       '{ port: { default: "80" } }',
       '[part.options.has("port"), part.values.port, part.options.set("port", "81"), part.values.port]',

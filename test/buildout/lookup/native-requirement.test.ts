@@ -31,7 +31,7 @@ describe("a version that recipe = asks of a native recipe", () => {
     );
   });
 
-  test("that its pin is not is the conflict that zc.buildout reports", async () => {
+  test("that its pin contradicts is the conflict that zc.buildout reports", async () => {
     const { text } = await project({ "buildout.cfg": cfg("folders <2", "2.1") }).run();
     expect(text).toContain(
       "Error: The requirement ('folders<2') is not allowed by your [versions] constraint (2.1)\n",

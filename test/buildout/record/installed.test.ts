@@ -115,7 +115,7 @@ function remembered(record: Installed): [string, [string, string][]][] {
   ]);
 }
 
-test("whatever is remembered comes back", () => {
+test("everything recorded can be read back", () => {
   fc.assert(
     fc.property(records, (record) => {
       const back = parseInstalled(formatInstalled(record));
@@ -178,7 +178,7 @@ test.skipIf(!python)(
   },
 );
 
-test("a file that zc.buildout has appended to is read as it means", () => {
+test("a file to which zc.buildout has appended is read in the same way", () => {
   const text = `${formatInstalled(installed({ recipe: "demo" }))}\n[buildout]\nparts = \n\n[buildout]\nparts = a b\n`;
   const back = parseInstalled(
     `${text}\n[b]\n__buildout_installed__ = \n__buildout_signature__ = s\n`,

@@ -5,7 +5,7 @@ import { project } from "../../support/engine-project.ts";
 const manifest = (name: string) => JSON.stringify({ name, version: "1.0.0" });
 
 describe("develop", () => {
-  test("notes each package, sorted, dotted directories only when named", async () => {
+  test("records each package, sorted, dotted directories only when named", async () => {
     const p = project({
       "buildout.cfg": "[buildout]\nparts =\ndevelop = src/* src/.hidden\n",
       "src/b/package.json": manifest("b"),
@@ -22,7 +22,7 @@ describe("develop", () => {
     );
   });
 
-  test("forgets what is not named any more", async () => {
+  test("removes packages that are no longer named", async () => {
     const p = project({
       "buildout.cfg": "[buildout]\nparts =\ndevelop = a\n  b\n",
       "a/package.json": manifest("a"),
@@ -44,7 +44,7 @@ describe("develop", () => {
     );
   });
 
-  test("takes letters in brackets, but neither braces nor ** as patterns", async () => {
+  test("accepts letters in brackets as patterns, but neither braces nor **", async () => {
     const p = project({
       "buildout.cfg": "[buildout]\nparts =\ndevelop = [ab] {a,b} **/deep\n",
       "a/package.json": manifest("a"),
@@ -58,7 +58,7 @@ describe("develop", () => {
     );
   });
 
-  test("of a directory without package says where it is named, and leaves no new note", async () => {
+  test("of a directory without a package reports where it is named, and records nothing", async () => {
     const p = project({
       "buildout.cfg": "[buildout]\nparts =\ndevelop = a empty\n",
       "a/package.json": manifest("a"),
@@ -73,7 +73,7 @@ describe("develop", () => {
     expect(p.has("develop-eggs/a.package-link")).toBe(false);
   });
 
-  test("takes Python packages, and both kinds from a directory that holds both", async () => {
+  test("accepts Python packages, and both kinds if a directory contains both", async () => {
     const p = project({
       "buildout.cfg": "[buildout]\nparts =\ndevelop = both/package.json tools/\n",
       "both/package.json": manifest("for-node"),
@@ -95,7 +95,7 @@ describe("develop", () => {
     expect(readdirSync(p.path("develop-eggs"))).toEqual(["tools.package-link"]);
   });
 
-  test("takes no package.json without a name for a package beside a Python package", async () => {
+  test("ignores a package.json without a name next to a Python package", async () => {
     const p = project({
       "buildout.cfg": "[buildout]\nparts =\ndevelop = .\n",
       "package.json": '{"dependencies": {"hostout": "^2.0.0"}}',
@@ -105,7 +105,7 @@ describe("develop", () => {
     expect(p.has("develop-eggs/for-python.egg-link")).toBe(true);
   });
 
-  test("leaves nothing of a Python package that is broken, and names it", async () => {
+  test("leaves nothing behind for a broken Python package, and names it", async () => {
     const p = project({
       "buildout.cfg": "[buildout]\nparts =\ndevelop = bad\n",
       "bad/pyproject.toml": "[project\n",

@@ -17,7 +17,7 @@ recipe = folders
 `;
 
 describe("an installation that fails", () => {
-  test("takes back what its recipe noted as created, and keeps the parts before it", async () => {
+  test("removes what its recipe recorded as created, and keeps the parts before it", async () => {
     const p = project({ "buildout.cfg": cfg });
     const { text } = await p.run();
     expect(text).toBe(
@@ -28,7 +28,7 @@ describe("an installation that fails", () => {
     expect(p.has(".installed.cfg.pending")).toBe(false);
   });
 
-  test("goes on where it stopped once it is mended", async () => {
+  test("continues where it stopped once the cause is fixed", async () => {
     const p = project({ "buildout.cfg": cfg });
     await p.run();
     p.write("buildout.cfg", cfg.replace("fail = yes\n", ""));
@@ -98,7 +98,7 @@ describe("what a recipe throws", () => {
   });
 });
 
-test("created outside an installation is a mistake of the recipe", async () => {
+test("created outside an installation is an error in the recipe", async () => {
   const own: RecipeDefinition = {
     description: "",
     init: (part) => void part.created("x"),
@@ -108,7 +108,7 @@ test("created outside an installation is a mistake of the recipe", async () => {
   expect((await p.run()).text).toContain("Attempt to register a created path while not installing");
 });
 
-test("an interruption takes back what the part in progress has made, at once", async () => {
+test("an interruption removes what the part in progress has made, at once", async () => {
   const interruption = new AbortController();
   let seen: boolean[] = [];
   const slow: RecipeDefinition = {
@@ -130,7 +130,7 @@ test("an interruption takes back what the part in progress has made, at once", a
   expect(p.read(".installed.cfg")).toContain("parts = a\n");
 });
 
-test("what a killed run had made is gone before the next run starts", async () => {
+test("what a killed run had made is removed before the next run starts", async () => {
   const p = project({ "buildout.cfg": cfg.replace("fail = yes\n", "") });
   p.write("parts/b/half", "made");
   p.write(".installed.cfg.pending", "parts/b");
@@ -171,7 +171,7 @@ describe("uninstalling", () => {
   };
   const files = { "buildout.cfg": "[buildout]\nparts = a\n[a]\nrecipe = own\nport = 80\n" };
 
-  test("lets the recipe undo what it did, with the options of then", async () => {
+  test("lets the recipe undo what it did, with its options at that time", async () => {
     lines.length = 0;
     const p = project(files, { own });
     await p.run();

@@ -46,7 +46,7 @@ describe("a part", () => {
     expect((await p.run()).text).toBe("Uninstalling a.\nInstalling a.\n");
   });
 
-  test("goes, with all that is in its directories, when it is not named any more", async () => {
+  test("is removed, with everything in its directories, when it is no longer named", async () => {
     const p = project({ "buildout.cfg": two() });
     await p.run();
     p.write("parts/b/deep/file", "x");
@@ -56,7 +56,7 @@ describe("a part", () => {
     expect(p.read(".installed.cfg")).not.toContain("[b]");
   });
 
-  test("while others come, there is a record, if an empty one", async () => {
+  test("while others are installed, there is a record, even an empty one", async () => {
     const seen: string[] = [];
     const install = () => {
       seen.push(p.read(".installed.cfg"));
@@ -71,7 +71,7 @@ describe("a part", () => {
     expect(p.has(".installed.cfg")).toBe(false);
   });
 
-  test("parts go in the reverse of the order in which they came", async () => {
+  test("parts are removed in the reverse order of their installation", async () => {
     const p = project({ "buildout.cfg": two() });
     await p.run();
     expect((await p.run({ assignments: ["buildout:parts="] })).text).toBe(
@@ -80,7 +80,7 @@ describe("a part", () => {
     expect(p.has(".installed.cfg")).toBe(false);
   });
 
-  test("of which only the link was installed keeps what the link leads to", async () => {
+  test("that installed only a link keeps the target of the link", async () => {
     const link: RecipeDefinition = {
       description: "",
       install: (part) => {
@@ -134,14 +134,14 @@ recipe = folders
     expect((await p.run()).text).toBe("Updating library.\nUpdating user.\n");
   });
 
-  test("so does one behind =>, after those that options refer to", async () => {
+  test("so does one after =>, after those that options refer to", async () => {
     const p = project({ "buildout.cfg": cfg.replace("[user]\n", "[user]\n=> before\n") }, { sets });
     expect((await p.run()).text).toContain(
       "Installing library.\nInstalling before.\nInstalling user.\n",
     );
   });
 
-  test("the recipe of [buildout]'s references comes to life, too", async () => {
+  test("a recipe that [buildout] refers to is initialized, too", async () => {
     const more = cfg.replace("[buildout]\n", "[buildout]\nused = ${library:path}\n");
     const p = project({ "buildout.cfg": more }, { sets });
     const { text } = await p.run();
@@ -167,7 +167,7 @@ recipe = folders
 });
 
 describe("install PART", () => {
-  test("touches nothing else", async () => {
+  test("changes nothing else", async () => {
     const p = project({ "buildout.cfg": two() });
     await p.run();
     const { text } = await p.run({
@@ -192,7 +192,7 @@ describe("install PART", () => {
 describe("what recipes return", () => {
   const cfg = "[buildout]\nparts = a\n[a]\nrecipe = own\n";
 
-  test("nothing from install is worth a warning", async () => {
+  test("a missing result of install is worth a warning", async () => {
     const own: RecipeDefinition = { description: "", install: () => undefined, update() {} };
     const p = project({ "buildout.cfg": cfg }, { own });
     expect((await p.run()).text).toBe(
@@ -201,7 +201,7 @@ describe("what recipes return", () => {
     expect((await p.run()).text).toBe("Updating a.\n");
   });
 
-  test("more paths from update are kept with the old ones", async () => {
+  test("new paths from update are recorded with the old ones", async () => {
     const own: RecipeDefinition = {
       description: "",
       install: () => {
@@ -230,7 +230,7 @@ describe("what recipes return", () => {
     );
   });
 
-  test("paths are remembered as they were given", async () => {
+  test("paths are recorded as they were given", async () => {
     const own: RecipeDefinition = {
       description: "",
       install: (part) => {
@@ -260,7 +260,7 @@ describe("unused options", () => {
     expect(p.read(".installed.cfg")).toContain("typo-opt = 1\n");
   });
 
-  test("what a recipe sets while installing is not remembered", async () => {
+  test("options that a recipe sets while installing are not recorded", async () => {
     const own: RecipeDefinition = {
       description: "",
       install: (part) => {
@@ -276,7 +276,7 @@ describe("unused options", () => {
   });
 });
 
-test("a secret option is neither remembered nor printed", async () => {
+test("a secret option is neither recorded nor printed", async () => {
   const own: RecipeDefinition = {
     description: "",
     options: { password: { secret: true } },
@@ -297,7 +297,7 @@ test("a secret option is neither remembered nor printed", async () => {
   expect((await p.run()).text).toBe("Updating a.\n");
 });
 
-test("passwords in addresses are not printed", async () => {
+test("passwords in URLs are not printed", async () => {
   const addresses =
     "index = https://joe:s3same@host/simple\nfind-links =\n  http://joe:s3same@a/\n";
   const p = project({ "buildout.cfg": `[buildout]\nparts =\n${addresses}` });
@@ -377,7 +377,7 @@ describe("logging", () => {
 });
 
 describe("caches", () => {
-  test("are made where the file that names them says, with a dist directory for downloads", async () => {
+  test("are created relative to the file that names them, with a dist directory for downloads", async () => {
     const p = project({
       "buildout.cfg": "[buildout]\nextends = base/base.cfg\nparts =\n",
       "base/base.cfg": "[buildout]\ndownload-cache = d\nextends-cache = e\neggs-directory = g\n",
@@ -440,7 +440,7 @@ test("an installed part keeps its record through runs with nothing to do", async
   expect(p.read(".installed.cfg")).toContain("parts = b a\n");
 });
 
-describe("no part is", () => {
+describe("not a part:", () => {
   test("a section whose recipe is empty", async () => {
     const p = project({ "buildout.cfg": two() });
     await p.run();
@@ -450,20 +450,20 @@ describe("no part is", () => {
     expect((await p.run({ assignments: ["b:recipe="], parts: ["b"] })).error).toBeUndefined();
   });
 
-  test("the only one, where its recipe is empty: that is a run without parts", async () => {
+  test("the only section if its recipe is empty: such a run has no parts", async () => {
     const p = project({ "buildout.cfg": "[buildout]\nparts = a\n[a]\nrecipe =\n" });
     const { text, error } = await p.run();
     expect([text, error]).toEqual(["", undefined]);
     expect(existsSync(p.path(".installed.cfg"))).toBe(false);
   });
 
-  test("[buildout], even where it has a recipe", async () => {
+  test("[buildout], even if it has a recipe", async () => {
     const text = "[buildout]\nparts = buildout\nrecipe = folders\n";
     const { text: printed, error } = await project({ "buildout.cfg": text }).run();
     expect([printed, error]).toEqual([expect.not.stringContaining("Installing"), undefined]);
   });
 
-  test("a section without a recipe: that is an error", async () => {
+  test("a section without a recipe, which is an error", async () => {
     const text = "[buildout]\nparts = a\n[a]\n";
     const { error } = await project({ "buildout.cfg": text }).run();
     expect(error).toMatchObject({ code: "missing-option", message: "Missing option: a:recipe" });
@@ -477,7 +477,7 @@ test("words are separated by Python's white space", async () => {
   expect((await p.run()).text).toBe("Updating a.\nUpdating b.\n");
 });
 
-test("a cache to install from has to be there", async () => {
+test("a cache to install from must exist", async () => {
   const { error } = await project({
     "buildout.cfg": "[buildout]\nparts =\ninstall-from-cache = true\n",
   }).run();

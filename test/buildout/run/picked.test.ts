@@ -57,7 +57,7 @@ describe("versions without a pin", () => {
     expect((await p.run()).text).toBe("Develop: '/p/own'\nUpdating a.\n");
   });
 
-  test("are nothing to print if all are pinned", async () => {
+  test("are not printed if all are pinned", async () => {
     const pins = "web = 2.0.0\n@my/log = 1.1.0\nleft = 1.0.0\nleft@3.0.0 = 3.0.0\n";
     const p = project(
       { "buildout.cfg": cfg("show-picked-versions = true", pins), ...own },
@@ -66,7 +66,7 @@ describe("versions without a pin", () => {
     expect((await p.run()).text).toBe("Develop: '/p/own'\nInstalling a.\n");
   });
 
-  test("go into update-versions-file; one that is there gets them at its end", async () => {
+  test("are written to update-versions-file; an existing file gets them at its end", async () => {
     const p = project(
       { "buildout.cfg": cfg("update-versions-file = pins.cfg"), ...own },
       { packages },

@@ -94,7 +94,7 @@ function done(events: readonly EngineEvent[]): Pick<PlannedPart, "action" | "par
   });
 }
 
-test("what a plan says is what the run does, and it changes nothing", async () => {
+test("the run does what its plan says, and the plan changes nothing", async () => {
   const run = fc.record({
     text: configuration,
     lost: fc.subarray(NAMES),
@@ -145,7 +145,7 @@ output = \${buildout:directory}/cache.txt
   const APP =
     '[project]\nname = "app"\nversion = "1.0"\n[build-system]\nrequires = ["setuptools"]\n';
 
-  test("shows each part with what has changed, and leaves everything as it is", () => {
+  test("shows each part with its changes, and leaves everything as it is", () => {
     const p = project({ "buildout.cfg": CFG, "app/pyproject.toml": APP });
     const first = p.buildout("install", "--plan", "--detailed-exitcode");
     expect(first).toEqual({
@@ -192,7 +192,7 @@ Parts: 1 to reinstall, 1 to uninstall. Nothing was changed.
     expect(tree(p.directory)).toEqual(earlier);
   });
 
-  test("shows of a long value only the lines that differ", () => {
+  test("shows only the changed lines of a long value", () => {
     const inline = (text: string) =>
       `[buildout]\nparts = web\n[web]\nrecipe = collective.recipe.template\noutput = out\ninput = inline:\n  ${text}\n`;
     const p = project({ "buildout.cfg": inline("same\n  one\n  last") });
@@ -207,7 +207,7 @@ Parts: 1 to reinstall. Nothing was changed.
 `);
   });
 
-  test("tells which recipes it does not know before they are installed", () => {
+  test("lists recipes that are unknown until they are installed", () => {
     const p = project({ "buildout.cfg": `${CFG}[new]\nrecipe = not.installed.yet\n` });
     const { status, out } = p.buildout(
       ...["buildout:develop=", "buildout:parts=web new", "install", "--plan"],
@@ -218,7 +218,7 @@ Parts: 1 to reinstall. Nothing was changed.
     expect(readdirSync(p.directory)).not.toContain("eggs");
   });
 
-  test("--json is an event, and shows no login of an address", () => {
+  test("--json prints an event, without logins in URLs", () => {
     const p = project({ "buildout.cfg": CFG.replace("develop = app\n", "") });
     p.buildout("-q", "web:port=http://me:secret@example.org/1");
     const { status, out } = p.buildout(

@@ -58,7 +58,7 @@ async function withIndex(text: (index: string) => string) {
 }
 
 describe("Python distributions of a buildout", () => {
-  test("come as [buildout] and [versions] say, and no option of theirs is unused", async () => {
+  test("follow [buildout] and [versions], and none of their options is unused", async () => {
     const { p, names } = await withIndex(
       () => "[one]\nrecipe = eggs\neggs = app\n[versions]\nLib = 1.0\n",
     );
@@ -71,7 +71,7 @@ describe("Python distributions of a buildout", () => {
     expect((await p.run()).text).toBe("Updating one.\n");
   });
 
-  test("that were picked are listed with who requires them", async () => {
+  test("that were picked are listed with the packages that require them", async () => {
     const { p } = await withIndex(
       () => "show-picked-versions = true\n[one]\nrecipe = eggs\neggs = app\n[versions]\n",
     );
@@ -96,7 +96,7 @@ describe("Python distributions of a buildout", () => {
     }
   });
 
-  test("are got whatever the pins of others are; a pin that is not a version is reported", async () => {
+  test("are installed regardless of other packages' pins; an invalid pin is reported", async () => {
     const { p, names } = await withIndex(
       () =>
         "[one]\nrecipe = eggs\neggs = app\n[versions]\nother = 2.0-20150416200605-a5c944eed156\n",
@@ -113,7 +113,7 @@ describe("Python distributions of a buildout", () => {
     }
   });
 
-  test("are for [buildout] python, also of a part that [buildout] refers to", async () => {
+  test("are for the Python of [buildout], also for a part that [buildout] refers to", async () => {
     const { p, sets } = await withIndex(
       () =>
         "python = ${names:python}\nearly = ${one:recipe}\n[names]\npython = other\n" +
@@ -153,7 +153,7 @@ describe("Python distributions of a buildout", () => {
     expect(existsSync(sets.get("one")![0]!.location)).toBe(true);
   });
 
-  test("name the interpreter that does not exist", async () => {
+  test("report an interpreter that does not exist", async () => {
     const { p } = await withIndex(
       () =>
         "[one]\nrecipe = eggs\neggs = lib\npython = old\n[old]\nexecutable = /usr/bin/python2.4\n",
@@ -166,7 +166,7 @@ describe("Python distributions of a buildout", () => {
     expect(unknown.error).toMatchObject({ code: "missing-section", location: {} });
   });
 
-  test("name the line of a pin that a requirement excludes", async () => {
+  test("report the line of a pin that a requirement excludes", async () => {
     const { p } = await withIndex(
       () => "[one]\nrecipe = eggs\neggs = lib>=1.1\n[versions]\nlib = 1.0\n",
     );
@@ -186,14 +186,14 @@ describe("Python distributions of a buildout", () => {
     expect(error).toMatchObject({ code, location: { file: p.path("buildout.cfg"), line: 7 } });
   });
 
-  test("tell which installers there are", async () => {
+  test("report which installers exist", async () => {
     const { p } = await withIndex(() => "installer = apt\n[one]\nrecipe = eggs\neggs = lib\n");
     const { error } = await p.run();
     expect(error?.code).toBe("invalid-value");
     expect(error?.hint).toBe("It is one of auto, pip, uv.");
   });
 
-  test("count a package that is developed here, with what it needs", async () => {
+  test("include a develop package, with its requirements", async () => {
     const { p, names } = await withIndex(
       () => "develop = src/own\n[one]\nrecipe = eggs\neggs = own\n",
     );

@@ -42,7 +42,7 @@ test.skipIf(python === undefined)(`setup needs no configuration${why}`, () => {
   expect(p.buildout("runsetup", ".").err).toContain("Couldn't open /p/buildout.cfg");
 });
 
-test.skipIf(python === undefined)(`what ends a setup script badly is reported${why}`, () => {
+test.skipIf(python === undefined)(`a setup script that fails is reported${why}`, () => {
   const p = project({ "buildout.cfg": CFG, "bad.py": "import sys; sys.exit(3)" });
   const { status, err } = p.buildout("setup", "bad.py", "it's");
   expect(status).toBe(1);
@@ -51,7 +51,7 @@ test.skipIf(python === undefined)(`what ends a setup script badly is reported${w
   );
 });
 
-test("setup says what is missing", () => {
+test("setup reports what is missing", () => {
   const p = project({ "buildout.cfg": "[buildout]\nparts =\nexecutable = bin/py\n", "s.py": "" });
   const { status, err } = p.buildout("setup");
   expect(status).toBe(2);

@@ -6,7 +6,7 @@ import { commandHelp, findCommand } from "../../../src/cli/buildout/help.ts";
 import { pairsOfOptions } from "../../support/options.ts";
 
 describe("buildout's command line", () => {
-  it("installs from buildout.cfg where it says nothing", () => {
+  it("installs from buildout.cfg by default", () => {
     expect(parseArguments([])).toEqual({
       file: "buildout.cfg",
       assignments: [],
@@ -23,7 +23,7 @@ describe("buildout's command line", () => {
     });
   });
 
-  it("has letters that stand together", () => {
+  it("accepts combined letters", () => {
     const { assignments, userDefaults, debug, verbosity } = parseArguments(["-vvUoND", "-q"]);
     expect({ userDefaults, debug, verbosity }).toEqual({
       userDefaults: false,
@@ -44,7 +44,7 @@ describe("buildout's command line", () => {
     },
   );
 
-  it("takes assignments before the command and leaves what follows it alone", () => {
+  it("accepts assignments before the command and leaves what follows it alone", () => {
     const given = ["a:x = 1 ", "y+=2", "-t", "5", "annotate", "a", "-v", "b=c"];
     const { assignments, command, commandArguments } = parseArguments(given);
     expect(assignments).toEqual([

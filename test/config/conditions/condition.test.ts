@@ -123,7 +123,7 @@ describe("expressions", () => {
   });
 });
 
-it("white space behind the ']' is Python's, unless the condition is a marker", async () => {
+it("white space after the ']' is Python's, unless the condition is a marker", async () => {
   const load = (header: string) =>
     new ConfigurationFiles({ "buildout.cfg": `[buildout]\nparts =\n${header}\no = 1\n` }).load();
   for (const header of ["[a: True]\t ", "[a: os_name == 'posix']\u00a0", "[a]\u00a0; c"]) {
@@ -161,7 +161,7 @@ describe("the interpreter", () => {
     return evaluateCondition(expression, { file: "b.cfg" }, { python, env: {}, directory: "/" });
   }
 
-  it("is the first on the PATH, and asked once for a fact of its own only", () => {
+  it("is the first on the PATH, and is asked once for facts of its own only", () => {
     const workspace = new ConfigurationFiles();
     const path = fakePython(workspace);
     const env = { PATH: `/nope:${workspace.path("bin")}`, HOME: workspace.home };
@@ -174,7 +174,7 @@ describe("the interpreter", () => {
     expect(readFileSync(workspace.path("runs"), "utf8")).toBe("run\n");
   });
 
-  it("is asked once behind a launcher of pyenv, until that starts another", () => {
+  it("is asked once if started by pyenv, until pyenv starts another", () => {
     const workspace = new ConfigurationFiles();
     const env = { PATH: "/usr/bin:/bin", HOME: workspace.home };
     const root = workspace.path("pyenv");
@@ -224,7 +224,7 @@ describe("the interpreter", () => {
     expect(() => minor()).toThrow("answered");
   });
 
-  it("answers what is beyond our own evaluator", () => {
+  it("evaluates conditions that our own evaluator cannot", () => {
     const workspace = new ConfigurationFiles();
     const python = interpreter(fakePython(workspace), { HOME: workspace.home }, workspace.folder);
     for (const expression of [
@@ -251,7 +251,7 @@ describe("the interpreter", () => {
   });
 
   const real = findPython(process.env);
-  it.skipIf(real === undefined)("gives real facts, which the disk keeps", () => {
+  it.skipIf(real === undefined)("returns real facts, which are cached on disk", () => {
     const workspace = new ConfigurationFiles();
     const env = { ...process.env, HOME: workspace.home, XDG_CACHE_HOME: workspace.path("~/cache") };
     const own = { ...env, XDG_CACHE_HOME: workspace.path("~/other") };

@@ -47,7 +47,7 @@ function workspace(url: string, more = ""): ConfigurationFiles {
 }
 
 describe("extends over HTTP", () => {
-  it("takes what a file there extends from there", async () => {
+  it("resolves extended files relative to the URL", async () => {
     const site = await serve({
       "/d/a.cfg": "[buildout]\nextends = ../b.cfg c.cfg\n[a]\nx += a\n",
       "/b.cfg": "[a]\nx = b\n",
@@ -68,7 +68,7 @@ describe("extends over HTTP", () => {
     expect(raw(configuration, "a")).toEqual({ x: "1" });
   });
 
-  it("fetches at once what one file names", async () => {
+  it("fetches the files named by one file in parallel", async () => {
     // Each answer waits until both questions are there.
     const waiting: (() => void)[] = [];
     const together: Answer = (_, response) => {
@@ -159,7 +159,7 @@ describe("extends over HTTP", () => {
     await expect(workspace(`${site.url}/a.cfg`).load(["-t", "1"])).rejects.toThrow("timed out");
   });
 
-  it("does not take a broken-off answer for a whole one", async () => {
+  it("does not accept a truncated response as complete", async () => {
     const broken: Answer = (_, response) => {
       response.writeHead(200, { "Content-Length": "100" });
       response.write("[a]\nx = 1\n", () => response.destroy());
@@ -191,7 +191,7 @@ describe("extends over HTTP", () => {
     expect(raw(await place.load(), "a")).toEqual({ login: "me:pw" });
   });
 
-  it("goes by way of the proxy, except where no_proxy says otherwise", async () => {
+  it("uses the proxy, except for hosts in no_proxy", async () => {
     const proxy = await serve({ "http://example.invalid/a.cfg": "[a]\nx = proxied\n" });
     const site = await serve({ "/a.cfg": "[a]\nx = direct\n" });
     const env = { http_proxy: proxy.url, no_proxy: "127.0.0.1" };
@@ -228,7 +228,7 @@ describe("the extends-cache", () => {
     return { site, place, file, load: (more: string[] = []) => place.load([...args, ...more]) };
   }
 
-  it("keeps what was fetched, under the MD5 of its URL", async () => {
+  it("keeps fetched files, under the MD5 of their URLs", async () => {
     const { load, file, site } = await cached();
     await load();
     expect(readFileSync(file, "utf8")).toBe("[a]\nx = new\n");
@@ -236,7 +236,7 @@ describe("the extends-cache", () => {
     expect(site.requests).toEqual(["/a.cfg"]);
   });
 
-  it("comes first with -N only: usually the newest is wanted", async () => {
+  it("is used first only with -N: usually the newest file is wanted", async () => {
     const { load, file, site } = await cached();
     writeFileSync(file, "[a]\nx = old\n");
     expect(raw(await load(["-N"]), "a")).toEqual({ x: "old" });
@@ -245,7 +245,7 @@ describe("the extends-cache", () => {
     expect(readFileSync(file, "utf8")).toBe("[a]\nx = new\n");
   });
 
-  it("stands in for a server that fails, with a warning", async () => {
+  it("replaces a server that fails, with a warning", async () => {
     const { load, file } = await cached(["-n"], {});
     writeFileSync(file, "[a]\nx = old\n");
     const configuration = await load();
@@ -283,7 +283,7 @@ it("reads file: URLs", async () => {
   expect(raw(await place.load(), "a")).toEqual({ x: "1" });
 });
 
-it("names the line with a file: URL that leads nowhere", async () => {
+it("reports the line with a file: URL that does not exist", async () => {
   const place = new ConfigurationFiles({
     "buildout.cfg": "[buildout]\nextends = file:///nope/%20.cfg\n",
   });

@@ -13,7 +13,7 @@ async function failure(workspace: ConfigurationFiles, args: string[] = []): Prom
 }
 
 describe("extends", () => {
-  it("counts from the file that says it, and the later file wins", async () => {
+  it("is relative to the file that contains it, and the later file wins", async () => {
     const workspace = new ConfigurationFiles({
       "buildout.cfg": "[buildout]\nextends = d/b.cfg\n[a]\nx = main\n",
       "d/b.cfg": "[buildout]\nextends = ../c.cfg e.cfg\n[a]\nx = b\ny = b\n",
@@ -108,7 +108,7 @@ describe("extends", () => {
 });
 
 describe("optional-extends", () => {
-  it("passes over what is missing in the working directory, and says so", async () => {
+  it("skips and reports files missing in the working directory", async () => {
     const text = "[buildout]\noptional-extends = o.cfg nope.cfg\n[a]\nx = main\n";
     const workspace = new ConfigurationFiles({
       "buildout.cfg": text,
@@ -170,7 +170,7 @@ describe("[buildout]", () => {
     });
   });
 
-  it("names the nearest section where the pins are missing", async () => {
+  it("reports the nearest section if the pins are missing", async () => {
     const text = "[buildout]\nversions = version\n[versions]\nx = 1\n";
     expect(await failure(new ConfigurationFiles({ "buildout.cfg": text }))).toMatchObject({
       code: "missing-section",
@@ -195,7 +195,7 @@ describe("[buildout]", () => {
   });
 });
 
-it("says where a text is not UTF-8", async () => {
+it("reports where a file is not UTF-8", async () => {
   const workspace = new ConfigurationFiles({ "buildout.cfg": "[buildout]\n" });
   const { writeFileSync } = await import("node:fs");
   writeFileSync(workspace.path("buildout.cfg"), Buffer.from([0x5b, 0x61, 0x5d, 10, 0xe9, 10]));

@@ -27,7 +27,7 @@ describe("while [buildout] is resolved", () => {
     expect(value("nothing")).toBeUndefined();
   });
 
-  it("eggs are where every later run looks for them", async () => {
+  it("eggs are in the same place as in later runs", async () => {
     const written = ["", "eggs-directory-version = w\n", "eggs-directory-version =\n"];
     const folders = written.map(async (options) => {
       const text = `[buildout]\neggs-directory = /e\n${options}`;

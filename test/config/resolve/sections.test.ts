@@ -49,7 +49,7 @@ describe("references", () => {
     expect(error.message).toContain(message);
   });
 
-  it("tell what was being done and the nearest name", async () => {
+  it("report what was being done and the nearest name", async () => {
     const text = "[a]\nx = ${pasterini:outout}\n[pasterini]\noutput = 1\n";
     expect(await failure(text, "a")).toMatchObject({
       hint: "Did you mean 'output'?",
@@ -79,7 +79,7 @@ describe("references", () => {
 });
 
 describe("macros", () => {
-  it("must exist and not go in circles", async () => {
+  it("must exist and not be circular", async () => {
     expect(await failure("[a]\n< = m n\n[m]\n[n]\n", "a")).toMatchObject({
       code: "missing-section",
       message: "No section named 'm n'",
@@ -125,7 +125,7 @@ describe("construction", () => {
     expect(order).toEqual(["c", "b", "a"]);
   });
 
-  it("can ask for other sections, and its error tells the way", async () => {
+  it("can ask for other sections, and its error shows the way to them", async () => {
     const sections: Sections = new Sections(await load(text), {
       async construct({ name }) {
         if (name === "c") await sections.section("nope");
@@ -148,7 +148,7 @@ describe("construction", () => {
 });
 
 describe("a section", () => {
-  it("knows what nobody read", async () => {
+  it("knows which options nobody read", async () => {
     const sections = new Sections(await load("[a]\nx = 1\ny = 2\nz = 3\nrecipe = r\n"));
     const section = sections.resolve("a");
     section.get("y");
@@ -157,7 +157,7 @@ describe("a section", () => {
     expect(section.keys()).toEqual(["x", "y", "z", "recipe", "new"]);
   });
 
-  it("has what recipes set and loses what they delete", async () => {
+  it("contains what recipes set, but not what they delete", async () => {
     const section = new Sections(await load("[a]\nx = 1\ny = 2\n")).resolve("a");
     section.set("x", "other");
     section.delete("y");

@@ -23,11 +23,11 @@ describe("values", () => {
     expect(inA("x =\n  1\n\n    2\n\n  3\n\n")).toEqual({ x: "1\n\n  2\n\n3" });
   });
 
-  it("are not dedented where tabs and blanks are mixed", () => {
+  it("are not dedented if tabs and blanks are mixed", () => {
     expect(inA("x =\n\t1\n  2\n")).toEqual({ x: "\t1\n  2" });
   });
 
-  it("hold what looks like a comment anywhere but in the first column", () => {
+  it("contain anything that looks like a comment but is not in the first column", () => {
     expect(inA("x = 1 # c\n  # d\n# e\n; f\n  g\n")).toEqual({ x: "1 # c\n# d\ng" });
   });
 
@@ -70,7 +70,7 @@ describe("sections", () => {
     expect(values(text)).toEqual({ a: { x: "1" }, c: { x: "4" }, d: { x: "5" } });
   });
 
-  it("that appear again go on", () => {
+  it("that appear again are continued", () => {
     expect(values("[a]\nx=1\n[b]\ny=2\n[a]\nz=3\n").a).toEqual({ x: "1", z: "3" });
   });
 

@@ -175,7 +175,7 @@ describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
     expect(read(".hostout/releases.jsonl")).toContain('{"number":1,"result":"ok"}\n');
   });
 
-  test("what root has to do after a switch is known until it is done", async () => {
+  test("root's steps after a switch are recorded until they are done", async () => {
     await send(1, "one");
     build(1);
     switchTo(1, [], true);
@@ -230,7 +230,7 @@ describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
     );
   });
 
-  test("of the entries in the crontab those of the current release stay", async () => {
+  test("of the releases' crontab entries, only those of the current release stay", async () => {
     const tab = join(scratch, "tab");
     const stubs = join(scratch, "stubs");
     mkdirSync(stubs);
@@ -267,7 +267,7 @@ describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
     expect(facts().aside).toBeUndefined();
   });
 
-  test("what is not ours in the place of a directory stays, and is an error", async () => {
+  test("a foreign file at the path of a directory stays, and is an error", async () => {
     mkdirSync(join(path, "releases/1"), { recursive: true });
     writeFileSync(join(path, "releases/1/theirs"), "");
     const files = [madeFile("manifest", manifestText(idOf(1), []))];

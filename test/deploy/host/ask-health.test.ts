@@ -175,7 +175,7 @@ describe.each(["dash", "busybox"])("in %s", (shell) => {
       ]);
     });
 
-    test("an answer that does not come, or does not end, is late", async () => {
+    test("a response that does not arrive or does not end is late", async () => {
       answer = () => {};
       const health = await start(path(), url(), { tries: 2, longest: 1 }).end();
       expect(health.answers).toEqual(Array(2).fill({ ok: false, late: true, lines: [] }));
@@ -217,13 +217,13 @@ describe.each(["dash", "busybox"])("in %s", (shell) => {
     });
   });
 
-  test("nothing that could ask is said so", async () => {
+  test("a host without a program for requests is reported", async () => {
     // BusyBox's shell has a wget of its own.
     if (shell === "busybox") return;
     expect(await start(tools(shell, {}), url()).end()).toMatchObject({ noTool: true });
   });
 
-  test("what comes and goes never is healthy, and the time is bounded", async () => {
+  test("an application that is up only at times is never healthy, and the time is limited", async () => {
     let asked = 0;
     answer = (request, response) => says(++asked % 3 === 0 ? 503 : 200, "")(request, response);
     const begun = performance.now();
@@ -305,7 +305,7 @@ function left(): string[] {
   });
 }
 
-test("answers are told in words, those that are the same once", () => {
+test("responses are described in words, equal ones only once", () => {
   const fine = { ok: true, status: 200, lines: ["fine"] };
   expect(answerText({ ok: false, late: true, lines: [] })).toBe("no answer within 10 s");
   expect(answerText({ ok: false, lines: ["refused"] })).toBe("no answer: refused");
@@ -316,7 +316,7 @@ test("answers are told in words, those that are the same once", () => {
   );
 });
 
-test("what is not a line of the program counts for nothing", () => {
+test("lines that are not the program's are ignored", () => {
   const { health, push } = healthReader(() => {});
   push(Buffer.from("Welcome!\ntry x http 200\ntry 1 http 99999\nline lost\nend well 3\n"));
   expect(health).toMatchObject({ seconds: undefined, answers: [], logs: [] });

@@ -62,7 +62,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (shell, ...words) => {
     expect(lock()).toEqual({ last: "locked", foreign: undefined, stderr: "" });
   });
 
-  test("it is not taken where anything of the state is another kind of file", () => {
+  test("it is refused if part of the state is another kind of file", () => {
     const said = situations.map(([name, kind]) => {
       const at = join(path, ".hostout", name);
       kinds[kind]!(at);

@@ -10,7 +10,7 @@ const id = (number: number) => number.toString(16).padStart(12, "0");
 const begun = (number: number) => JSON.stringify({ number, id: id(number), who: "ann@ci" });
 const ended = (number: number, result: string) => JSON.stringify({ number, result, seconds: 3 });
 
-test("all lines of a number say together what became of it", () => {
+test("the lines of a number together describe its outcome", () => {
   const { attempts, rubbish } = parseHistory([
     begun(2),
     begun(1),
@@ -53,7 +53,7 @@ test.each([
   });
 });
 
-test("what a terminal must not be shown is not taken over", () => {
+test("control characters are not accepted", () => {
   const line = JSON.stringify({
     ...{ number: 1, id: id(1), who: "ann\u001b[2J", reason: "x".repeat(2000) },
     ...{ commit: "not one", dirty: "yes", result: "great", __proto__: null, extra: 1 },
@@ -61,19 +61,19 @@ test("what a terminal must not be shown is not taken over", () => {
   expect(parseHistory([line]).attempts).toEqual([{ number: 1, id: id(1) }]);
 });
 
-test("a number is used once, whether the log or the files know it", () => {
+test("a number is used once, whether it is in the log or among the files", () => {
   const history = parseHistory([begun(1), begun(7)]);
   expect(nextNumber(history, [3])).toBe(8);
   expect(nextNumber(history, [9])).toBe(10);
   expect(nextNumber(parseHistory([]), [])).toBe(1);
 });
 
-test("numbers that a line of rubbish uses up leave others free", () => {
+test("a number in an invalid line does not block others", () => {
   const used = parseHistory([begun(1), begun(999_999_999), begun(3)]);
   expect(nextNumber(used, [1, 2])).toBe(4);
 });
 
-test("what else was done is listed apart", () => {
+test("other commands are listed separately", () => {
   const line = { event: "rollback", who: "ann@ci", from: 3, to: 2, number: "x" };
   const { events, rubbish } = parseHistory([JSON.stringify(line)]);
   expect([events, rubbish]).toEqual([[{ event: "rollback", who: "ann@ci", from: 3, to: 2 }], 0]);
@@ -95,18 +95,18 @@ const history = parseHistory([
 ]);
 const all = [1, 2, 3, 4, 5, 6];
 
-test("good releases before the current one go, and failed ones with them", () => {
+test("good releases before the current one are removed, and failed ones with them", () => {
   expect(removable(history, all, 6, 2)).toEqual([1, 2, 3, 4]);
   expect(removable(history, all, 6, 3)).toEqual([1, 3, 4]);
   expect(removable(history, [2, 5, 6], 6, 3)).toEqual([]);
 });
 
-test("neither the current one goes nor what came after it", () => {
+test("neither the current one nor later ones are removed", () => {
   expect(removable(history, all, 2, 1)).toEqual([1]);
   expect(removable(history, all, 1, 1)).toEqual([]);
 });
 
-test("a rollback skips what is bad, failed, unfinished or not kept", () => {
+test("a rollback skips releases that are bad, failed, unfinished or not kept", () => {
   expect(formerRelease(history, all, 6)?.number).toBe(5);
   expect(formerRelease(history, all, 5)?.number).toBe(2);
   expect(formerRelease(history, all, 5, 2)?.number).toBe(1);

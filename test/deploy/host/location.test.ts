@@ -26,7 +26,7 @@ test("a login is tried again until the machine answers and knows the key", async
   expect([await untilUp(attempt, options), waits]).toEqual(["up", 1]);
 });
 
-test("a key that nothing will change is refused at once, as is another host key", async () => {
+test("a key that cannot become valid is refused at once, as is another host key", async () => {
   const keys = untilUp(failing(refusal("authentication-failed")), {
     ...patient(),
     refusesKeys: false,
@@ -36,7 +36,7 @@ test("a key that nothing will change is refused at once, as is another host key"
   await expect(changed).rejects.toMatchObject({ code: "host-key-changed" });
 });
 
-test("the time ends, and so does a call that is interrupted", async () => {
+test("the time limit ends the attempts, and an interruption ends a call", async () => {
   const late = untilUp(failing(refusal("host-unreachable")), { ...patient(), end: Date.now() });
   await expect(late).rejects.toMatchObject({ code: "host-unreachable" });
   const ended = untilUp(failing(refusal("host-unreachable")), {

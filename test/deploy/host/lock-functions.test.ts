@@ -50,7 +50,7 @@ ${end}`,
     expect(isFree()).toBe(true);
   });
 
-  test("where it was killed, --force frees it from what it has left behind", () => {
+  test("if it was killed, --force frees the lock from processes that it left behind", () => {
     expect(work("kill -KILL $$").status).toBe(null);
     expect(isFree()).toBe(false);
     expect(run(`${lockFunctions}${releaseLock}`, path, "no").status).toBe(0);

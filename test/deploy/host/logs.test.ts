@@ -82,7 +82,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (command, ...words) => {
     expect(await show("no", "10", "(", "var/log/web.log")).toMatchObject({ status: 2 });
   });
 
-  test("what does not exist, or no file, is reported beside the others", async () => {
+  test("a missing file, or a path that is no file, is reported along with the others", async () => {
     const said = await show(
       "no",
       "1",

@@ -61,7 +61,7 @@ async function archive(): Promise<Buffer> {
 }
 
 describe.each([["dash"], ["busybox", "sh"]])("in %s", (shell, ...words) => {
-  test("shows files with their hashes, and nothing that links lead to", async () => {
+  test("shows files with their hashes, but nothing behind links", async () => {
     const { program, ended } = start(shell, words, "no");
     program.stdin.end(lookInput("", ["files/old", "outside", "outside/passwd", "missing"], []));
     const { files, installed, status, directory } = parseLook(await text(program.stdout), app);

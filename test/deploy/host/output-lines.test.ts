@@ -26,7 +26,7 @@ test.each([
   expect(linesOf(chunks)).toEqual(lines);
 });
 
-test("a line without an end comes in pieces, of which nothing is lost or added", () => {
+test("a line without an end is split into pieces, without losing or adding anything", () => {
   const chunk = "0123456789abcdef".repeat(2 ** 12);
   const chunks = [...Array<string>(64).fill(chunk), "\n", "next\n"];
   const lines = linesOf(chunks);

@@ -109,7 +109,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       ]);
     });
 
-    test("are made with BusyBox's tools if there are no others", () => {
+    test("are created with BusyBox's tools if there are no others", () => {
       const command = `command() {
         case $2 in *add | *mod | getent) [ "$2" = adduser ] ;; esac
       }\n`;
@@ -125,14 +125,14 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       ]);
     });
 
-    test("get the password that comes on standard input", () => {
+    test("get the password on standard input", () => {
       const chpasswd = "chpasswd() { cat > password; }\n";
       const script = accountsScript("no-such", "runs", "both", true);
       succeed(`${SHADOW}${NOBODY}${chpasswd}${script}`, `${ODD}\n`);
       expect(read("password")).toBe(`no-such:${ODD}\n`);
     });
 
-    test("that are there only join the group", () => {
+    test("that exist only join the group", () => {
       const there = "id() { echo users; }\n";
       const script = accountsScript("builds", "runs", "both", false);
       expect(succeed(`${SHADOW}${there}${script}`).split("\n")).toEqual([
@@ -142,7 +142,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       ]);
     });
 
-    test("are let in by a key once, whatever its comment", () => {
+    test("get a key authorized once, whatever its comment", () => {
       file(".ssh/authorized_keys", "ssh-rsa AAAA other", 0o664);
       succeed(authorizeScript(`ssh-ed25519 BBBB ${ODD}`));
       succeed(authorizeScript("ssh-ed25519 BBBB again"));
@@ -150,7 +150,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       expect(modeOf(".ssh/authorized_keys")).toBe("644");
     });
 
-    test("are let in by root, who does it as the user", () => {
+    test("get it authorized by root, who acts as the user", () => {
       const su = `su() { printf 'su %s\\n' "$3"; /bin/sh -c "$5"; }\n`;
       const { username } = userInfo();
       expect(succeed(`${su}${keyScript(username, `ssh-ed25519 BBBB ${ODD}`)}`)).toBe(
@@ -205,7 +205,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
     });
   });
 
-  describe("what a host has", () => {
+  describe("the facts about a host", () => {
     test("are the Nodes on PATH and in the cache", () => {
       program("tools/node", "echo v20.1.0");
       const copy = program(`${ODD} cache/node/copy/bin/node`, "echo v18.20.4");
@@ -299,7 +299,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
   });
 
   describe("installing", () => {
-    test("Python builds it where it is unpacked", () => {
+    test("Python is built where it is unpacked", () => {
       program("Python-3.11.9/configure", `printf '%s' "$1" > "$HOME/configured"`);
       execFileSync("tar", ["-czf", join(path, "py thon.tgz"), "-C", scratch, "Python-3.11.9"]);
       const prefix = join(cache, "python/3.11.9");
@@ -370,7 +370,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
       expect(succeed(moveInScript(staged, other, ODD))).toBe(other);
     });
 
-    test("is a directory, whose files join those that are there", () => {
+    test("is a directory, whose files join the existing ones", () => {
       file("staged/a", "new");
       file(`${ODD} app/staged/b`, "old");
       succeed(moveInScript(join(scratch, "staged"), path, "staged"));

@@ -186,7 +186,7 @@ describe.each([
   });
 
   describe("putting a release in place", () => {
-    test("brings new files, replaces changed ones and removes those that have gone", async () => {
+    test("adds new files, replaces changed ones and removes old ones", async () => {
       await unpack(1, { "a.cfg": "1", "templates/x y.txt": "old", "gone/deep/z": "z" });
       await unpack(2, { "a.cfg": "2", "templates/x y.txt": "old", "-new": "n", "b\\c": "b" });
       expect(tree()).toEqual({
@@ -209,7 +209,7 @@ describe.each([
       expect(tree()).toEqual({ "b.cfg": "1" });
     });
 
-    test("replaces a file by a new one, and does not touch one that stays", async () => {
+    test("replaces a file with a new one, and does not touch an unchanged one", async () => {
       await unpack(1, { "a.cfg": "1", "b.cfg": "1" });
       const inodes = () => ["a.cfg", "b.cfg"].map((name) => statSync(join(path, name)).ino);
       const before = inodes();
@@ -225,7 +225,7 @@ describe.each([
       expect(statSync(join(path, "templates")).mode & 0o7777).toBe(0o750);
     });
 
-    test("gives hundreds of changed files in one directory their place", async () => {
+    test("puts hundreds of changed files of one directory in place", async () => {
       const content = (text: string) =>
         Object.fromEntries(Array.from({ length: 210 }, (_, n) => [`many/f${n}`, text]));
       await unpack(1, content("1"));
@@ -251,7 +251,7 @@ describe.each([
       expect(existsSync(join(path, ".hostout/incoming"))).toBe(false);
     });
 
-    test("what stood in the place of a new file is kept elsewhere", async () => {
+    test("whatever was at the path of a new file is kept elsewhere", async () => {
       writeFileSync(join(path, "a.cfg"), "by hand");
       mkdirSync(join(path, "b.cfg"));
       writeFileSync(join(path, "b.cfg/inside"), "by hand");
@@ -337,7 +337,7 @@ describe.each([
     });
   });
 
-  describe("what others have changed", () => {
+  describe("changes by others", () => {
     beforeEach(async () => {
       await unpack(1, { a: "1", b: "1", "d/c": "1", l: { link: "a" }, e: null });
       writeFileSync(join(path, "a"), "edited");
@@ -346,18 +346,18 @@ describe.each([
       symlinkSync("b", join(path, "l"));
     });
 
-    test("is found", () => {
+    test("are found", () => {
       expect(changes()).toEqual(["changed a", "changed l", "missing b"]);
     });
 
-    test("is overwritten, and kept elsewhere", async () => {
+    test("are overwritten, and kept elsewhere", async () => {
       expect(checkOut(1).stdout).toContain("drift changed a\n");
       expect(tree()).toEqual({ a: "1", b: "1", "d/c": "1", l: { link: "a" }, e: null });
       expect(read(".hostout/replaced/1/a")).toBe("edited");
       expect(changes()).toEqual([]);
     });
 
-    test("stays on request, and is found again", async () => {
+    test("stay on request, and are found again", async () => {
       await unpack(2, { a: "2", b: "1", "d/c": "2", l: { link: "a" }, e: null }, true);
       expect(tree()).toEqual({ a: "edited", "d/c": "2", l: { link: "b" }, e: null });
       expect(changes()).toEqual(["changed a", "changed l", "missing b"]);
@@ -374,14 +374,14 @@ describe.each([
       expect(changes()).toEqual(["changed a", "changed l", "missing b"]);
     });
 
-    test("does not count where only times are others", () => {
+    test("do not count if only times differ", () => {
       writeFileSync(join(path, "a"), "1");
       expect(changes()).toEqual(["changed l", "missing b"]);
     });
   });
 
   describe("a damaged release", () => {
-    test("is sent again, and all releases that share the damage have the whole file", async () => {
+    test("is repaired by sending the file again, in all releases that share it", async () => {
       const same = { keep: "keep", l: { link: "keep" } };
       await unpack(1, { ...same, a: "1" });
       await unpack(2, { ...same, a: "2" });
@@ -402,7 +402,7 @@ describe.each([
       expect(tree()).toEqual({ ...same, a: "2" });
     });
 
-    test("is found by the file that was damaged, and mended where it lies", async () => {
+    test("is detected by its damaged file, and repaired in place", async () => {
       await unpack(1, { keep: "keep", a: "1" });
       await unpack(2, { keep: "keep", a: "1", b: "b", c: "c" });
       await unpack(3, { keep: "keep", a: "3", b: "b", c: "c" });
@@ -417,7 +417,7 @@ describe.each([
       expect(tree()).toEqual({ keep: "keep", a: "1", b: "b", c: "c" });
     });
 
-    test("is none if a file is edited in the buildout directory, in place", async () => {
+    test("does not result from editing a file of the buildout directory in place", async () => {
       await unpack(1, { a: "1" });
       writeFileSync(join(path, "a"), "edited in place");
       expect(checkOut(1).status).toBe(0);
@@ -481,7 +481,7 @@ describe.each([
       },
     );
 
-    test("a manifest that leads outside is not followed", async () => {
+    test("paths in a manifest that lead outside are ignored", async () => {
       await unpack(1, { a: "1" });
       writeFileSync(join(scratch, "victim"), "v");
       const evil = `file 644 ${"0".repeat(64)} ../victim\nrubbish\n`;
@@ -523,7 +523,7 @@ describe.each([
       expect(read(".hostout/current")).toBe(`1 ${idOf(1)}\n`);
     });
 
-    test("removes the releases that it is told to", async () => {
+    test("removes the given releases", async () => {
       for (let n = 1; n < 4; n++) await unpack(n, { "a.cfg": String(n) });
       expect(build(3, [], [1]).status).toBe(0);
       expect(releases()).toEqual(["2", "3"]);
@@ -532,7 +532,7 @@ describe.each([
     const releases = () => readdirSync(join(path, ".hostout/releases")).sort();
     const has = (name: string) => readdirSync(join(path, ".hostout/releases", name, "tree")).sort();
 
-    test("keeps what others need of a release that goes, and nothing else of it", async () => {
+    test("keeps only what others need of a removed release", async () => {
       const all = { x: "x", y: "y", l: { link: "x" }, e: null };
       await unpack(1, all);
       await unpack(2, { ...all, a: "1", b: "1" });
@@ -619,7 +619,7 @@ describe.each([
       expect(inspect().history.attempts[1]).toMatchObject({ number: 2, result: "failed" });
     });
 
-    test("a program that writes into a script in place does not spoil what is put back", async () => {
+    test("a program that writes into a script in place does not damage the saved one", async () => {
       script("bin/app", "echo one");
       await unpack(1, { "a.cfg": "1" });
       build(1);
@@ -717,7 +717,7 @@ describe.each([
       },
     );
 
-    test("what was edited by hand is reported, and put back after a failed build", async () => {
+    test("hand edits are reported, and restored after a failed build", async () => {
       writeFormerState("complete", scratch, name);
       writeFileSync(join(path, "files/page.in"), "edited");
       expect(migrate().status).toBe(0);

@@ -25,7 +25,7 @@ import {
 import { attacked } from "../../support/attacker.ts";
 import { usersMissing } from "../../support/servers.ts";
 
-describe.skipIf(usersMissing)(`root on the paths of others ${usersMissing ?? ""}`, () => {
+describe.skipIf(usersMissing)(`root acting on paths of others ${usersMissing ?? ""}`, () => {
   const id = randomBytes(5).toString("hex");
   const [builder, runner, third] = [`hob${id}`, `hor${id}`, `hot${id}`];
   const group = `hog${id}`;
@@ -162,7 +162,7 @@ for i in 1 2 3 4 5 6 7 8 9; do rm -rf var/$i; ln -s ${canary} var/$i; done; rm -
       );
     });
 
-    test("does not take what has another name elsewhere", async () => {
+    test("does not give away a file that has another name elsewhere", async () => {
       linkSync(join(canary, "secret"), join(path, "var/log/mine"));
       const { stderr, status } = setOwners();
       expect(stderr).toBe("./mine has several names and keeps its owner\n");
@@ -176,7 +176,7 @@ for i in 1 2 3 4 5 6 7 8 9; do rm -rf var/$i; ln -s ${canary} var/$i; done; rm -
       );
     });
 
-    test("refuses a path that a third user can put something else in the place of", () => {
+    test("refuses a path in which a third user could replace something", () => {
       chownSync(join(scratch, "srv"), uid.third!, 0);
       const { status, stderr } = setOwners();
       expect(status).toBe(1);
@@ -198,7 +198,7 @@ for i in 1 2 3 4 5 6 7 8 9; do rm -rf var/$i; ln -s ${canary} var/$i; done; rm -
       expect(stderr).toContain(`root does nothing in ${canary}: ${builder} could put it in`);
     });
 
-    test("follows the links of root and of nobody else in /tmp", () => {
+    test("follows only root's links in /tmp", () => {
       symlinkSync(path, join(scratch, "ours"));
       make("srv/app/parts/x", "root");
       succeed(ownershipScript(join(scratch, "ours"), cache, owners));
@@ -406,7 +406,7 @@ rm -f staged/sub/open; ln -s ${canary}/open staged/sub/open`,
       expect(build()).toMatchObject({ status: 1, stdout: "" });
     });
 
-    test("runs nothing of a third user who swaps links, and harms nothing by the lock", async () => {
+    test("runs nothing of a third user who swaps links, and the lock does no harm", async () => {
       make("srv/app/bin/app", "builder", "#!/bin/sh\necho the builder\n", 0o755);
       make("srv/app/.hostout/working", "builder");
       make("evil/bin/app", "third", "#!/bin/sh\necho the third\n", 0o755);

@@ -66,7 +66,7 @@ describe.skipIf(usersMissing !== undefined)(`questions of a session ${usersMissi
     );
   }
 
-  test("the password that logs in serves sudo too: it is asked for once", async () => {
+  test("the password for the login is also used for sudo: it is asked for once", async () => {
     open();
     expect((await session.sudo("id -un", { cwd: null })).stdout).toBe("root\n");
     expect((await session.sudo("id -un", { cwd: null })).stdout).toBe("root\n");
@@ -75,7 +75,7 @@ describe.skipIf(usersMissing !== undefined)(`questions of a session ${usersMissi
     expect(events.join()).not.toContain(server.password);
   });
 
-  test("where a key logs in, sudo's password is asked for once", async () => {
+  test("after a login by key, sudo's password is asked for once", async () => {
     open({ "identity-file": server.key });
     await session.sudo("true", { cwd: null });
     await session.sudo("true", { cwd: null });
@@ -83,7 +83,7 @@ describe.skipIf(usersMissing !== undefined)(`questions of a session ${usersMissi
     expect(questions[0]).toContain("[sudo] password for");
   });
 
-  test("a mistyped one is named as that and asked for again; a login later it is known", async () => {
+  test("a mistyped one is reported and asked for again; a later login knows it", async () => {
     open({ "identity-file": server.key });
     answers.push("mistyped");
     await session.sudo("true", { cwd: null });
@@ -94,7 +94,7 @@ describe.skipIf(usersMissing !== undefined)(`questions of a session ${usersMissi
     expect(questions).toHaveLength(2);
   });
 
-  test("one that was typed for another host is taken, and asked for again where it is wrong", async () => {
+  test("one typed for another host is tried, and asked for again if it is wrong", async () => {
     const shared = new Map([[server.user, Promise.resolve("of-another-host")]]);
     open({ "identity-file": server.key }, shared);
     expect((await session.sudo("id -un", { cwd: null })).stdout).toBe("root\n");
@@ -105,7 +105,7 @@ describe.skipIf(usersMissing !== undefined)(`questions of a session ${usersMissi
     expect(questions).toHaveLength(1);
   });
 
-  test("nobody is asked for the password of a buildout user who is not there yet", async () => {
+  test("nobody is asked for the password of a buildout user who does not exist yet", async () => {
     open({ "identity-file": server.key, "buildout-user": "nobody-like-that" });
     expect((await session.facts()).buildoutUser).toBe(false);
     expect(questions).toEqual([]);

@@ -18,7 +18,7 @@ beforeEach(() => {
 const git = (...args: string[]) => execFileSync("git", ["-C", folder, ...args], { stdio: "pipe" });
 const ignored = () => readFileSync(join(folder, ".gitignore"), "utf8");
 
-test("a key is named in .gitignore, once, below what is there", async () => {
+test("a key is added to .gitignore once, below the existing lines", async () => {
   expect(await ignoreKey(key)).toBe(true);
   expect(await ignoreKey(key)).toBe(false);
   expect(ignored()).toBe("/host1_key\n");

@@ -44,7 +44,7 @@ test("that such a value changes is shown, wherever its option begins", () => {
   expect(others).toContain("-index = https://***@pypi.example.org/simple\n+index = https://***@");
 });
 
-test("what stands further in than such an option belongs to it, and nothing else", () => {
+test("lines indented further than such an option belong to it, and nothing else does", () => {
   const program = "def login(user):\n    token = ask(user)\n    if token:\n        go()\n";
   expect(withoutSecrets(program)).toBe(
     "def login(user):\n    token = ***\n    if token:\n        go()\n",

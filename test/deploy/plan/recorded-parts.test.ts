@@ -53,7 +53,7 @@ async function planned(text: string, facts: Partial<RecordFacts> = {}) {
 
 const HEAD = "[buildout]\nparts = web\n[base]\nrecipe = my.recipe\n";
 
-test("what stays as it was recorded is updated, and what is not named any more goes", async () => {
+test("unchanged parts are updated, and parts that are no longer named are removed", async () => {
   expect(await planned(HEAD + WEB)).toEqual([
     { action: "uninstall", part: "gone" },
     { action: "update", part: "base" },
@@ -61,7 +61,7 @@ test("what stays as it was recorded is updated, and what is not named any more g
   ]);
 });
 
-test("options that differ, are new or are gone are a reason to reinstall", async () => {
+test("options that differ, are new or were removed are a reason to reinstall", async () => {
   const text = HEAD + WEB.replace("8080", "8081").replace("base = ${base:location}\n", "new = 1\n");
   const former = new Map([["web", new Set(["port", "base"])]]);
   const parts = await planned(text, { former });

@@ -109,14 +109,14 @@ describe("include", () => {
     expect(await paths("a[1]")).toEqual(["a[1]/x"]);
   });
 
-  test("leaves out what version control and Python keep for themselves", async () => {
+  test("leaves out version control directories and Python caches", async () => {
     for (const name of ["t/.git/HEAD", "t/.gitignore", "t/__pycache__/a", "t/a.pyc", "t/a.py"]) {
       file(name);
     }
     expect(await paths("t")).toEqual(["t/.gitignore", "t/a.py"]);
   });
 
-  test("what is missing is named", async () => {
+  test("missing files are named", async () => {
     await expect(paths("templats")).rejects.toThrow(
       expect.objectContaining({
         code: "include-missing",
@@ -138,7 +138,7 @@ describe("include", () => {
     });
   });
 
-  test("names with spaces are names, and hints only where words of them are there", async () => {
+  test("names with spaces are names; there is a hint only if their words exist as files", async () => {
     file("a b");
     expect(await paths("a b")).toEqual(["a b"]);
     await expect(paths("my files")).rejects.toMatchObject({
@@ -192,7 +192,7 @@ describe("the hashes of files", () => {
     known.hash(join(site, name), statSync(join(site, name)));
   const old = new Date(Date.now() - 60_000);
 
-  test("are right after every kind of change, whatever was remembered", async () => {
+  test("are right after every kind of change, whatever was cached", async () => {
     file("x", "one");
     const seen = new Set<string>();
     for (const change of [
@@ -217,7 +217,7 @@ describe("the hashes of files", () => {
     expect(seen.size).toBe(3);
   });
 
-  test("are remembered for files that have not changed for a while", async () => {
+  test("are cached for files that have not changed for a while", async () => {
     file("x", "one");
     await vi.waitFor(() => {
       const known = hashes();
@@ -304,7 +304,7 @@ describe("a release", () => {
     expect(await make()).not.toBe(before);
   });
 
-  test("knows what the host lacks and what it has too much", () => {
+  test("finds what the host lacks and what it has in addition", () => {
     const before = [madeFile("a", "1"), madeFile("b c", "1"), madeFile("old/x", "1")];
     const after = [madeFile("a", "1"), madeFile("b c", "2"), madeFile("new", "1")];
     const there = new Map(before.map((file) => [file.path, entryLine(file)]));

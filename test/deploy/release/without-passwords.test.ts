@@ -17,7 +17,7 @@ async function sent(given: Record<string, string>, include: string[] = []) {
   return Object.fromEntries(files.map((file) => [file.path, text(file)]));
 }
 
-test("passwords of hosts are not sent, whichever way a host gets them", async () => {
+test("passwords of hosts are not sent, in whichever way a host gets them", async () => {
   const files = await sent({
     "buildout.cfg":
       "[buildout]\nextends = more.cfg\n[web1]\nrecipe = collective.hostout\n" +

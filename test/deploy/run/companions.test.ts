@@ -27,8 +27,8 @@ const broken = { outcome: "failed", error: new BuildoutError("host-locked", "no"
 const companions = (scopes: Record<string, RollbackScope>, now = courses({ d: unhealthy })) =>
   Object.fromEntries(companionsOf(BATCH, now, (host) => scopes[host] ?? "host"));
 
-describe("with a host that is not healthy go back", () => {
-  test("no others, unless its own option says so", () => {
+describe("hosts that go back with an unhealthy one:", () => {
+  test("none, unless its own option says so", () => {
     expect(companions({})).toEqual({});
     expect(companions({ c: "all" })).toEqual({});
     expect(companions({ d: "no" })).toEqual({});
@@ -39,12 +39,12 @@ describe("with a host that is not healthy go back", () => {
     expect(companions({ d: "all" })).toEqual({ a: "d", b: "d", c: "d" });
   });
 
-  test("nobody who failed, has gone back or had the release before", () => {
+  test("none that failed, have rolled back or had the release before", () => {
     const now = courses({ a: broken, c: unhealthy, d: unhealthy }, ["b"]);
     expect(companions({ c: "all", d: "batch" }, now)).toEqual({});
   });
 
-  test("and none if a host failed otherwise", () => {
+  test("none if a host failed for another reason", () => {
     expect(companions({ d: "all" }, courses({ d: broken }))).toEqual({});
   });
 });

@@ -86,7 +86,7 @@ describe("commands on several hosts", () => {
     expect(results).toEqual([{ host: "a", outcome: "failed" }]);
   });
 
-  test("in parallel all begin before one ends, and a failure leaves the others alone", async () => {
+  test("in parallel, all begin before one ends, and a failure does not affect the others", async () => {
     let begun = 0;
     let open = () => {};
     const allBegan = new Promise<void>((resolve) => {
@@ -135,7 +135,7 @@ describe("commands on several hosts", () => {
     ]);
   });
 
-  test("a stop lets those that run come to their end, and begins no other", async () => {
+  test("a stop lets running hosts finish, and starts no other", async () => {
     const stop = new AbortController();
     const finished: unknown[] = [];
     const goOn: Partial<CommandDefinition> = {
@@ -154,7 +154,7 @@ describe("commands on several hosts", () => {
     expect(finished).toEqual(NAMES.map((name, index) => [name, outcomes[index]]));
   });
 
-  test("no further batch begins once more hosts have failed than may", async () => {
+  test("no further batch begins after more hosts than allowed have failed", async () => {
     const failOn = (...names: string[]): Partial<CommandDefinition> => ({
       run: async ({ options }) => !names.includes(options.name),
     });
@@ -168,7 +168,7 @@ describe("commands on several hosts", () => {
     expect(await outcomes({ rollout }, "a")).toEqual(["failed", "done", "not-reached"]);
   });
 
-  test("what listens to the interruption goes with its host", async () => {
+  test("listeners for the interruption are removed with their host", async () => {
     const abort = new AbortController();
     const listening = vi.spyOn(abort.signal, "addEventListener");
     const listen: Partial<CommandDefinition> = {
@@ -178,7 +178,7 @@ describe("commands on several hosts", () => {
     expect(listening).toHaveBeenCalledTimes(1);
   });
 
-  test("a host that was unhealthy and went back is told apart from others that failed", async () => {
+  test("a host that was unhealthy and rolled back is distinguished from others that failed", async () => {
     const deploy: Partial<CommandDefinition> = {
       async run({ options, call }) {
         if (options.name !== "b") await call("rollback");

@@ -14,7 +14,7 @@ test("a pool begins in order, and never has more at work than it may", async () 
   expect([begun, most]).toEqual([[1, 2, 3, 4, 5, 6, 7], 3]);
 });
 
-test("a pool is as large as there is work, and ends with what fails", async () => {
+test("a pool is as large as the work requires, and ends with the first failure", async () => {
   await inPool([], 5, async () => expect.unreachable());
   const failing = inPool([1], 5, async () => Promise.reject(new Error("no")));
   await expect(failing).rejects.toThrow("no");

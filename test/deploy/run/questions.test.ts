@@ -76,8 +76,8 @@ async function logInTo(
 const withKey = (server: TestServer) => ({ "identity-file": server.key });
 const ALL_DONE = ["done", "done", "done"];
 
-describe("hosts that run at once", () => {
-  test("are asked about together, before any of them runs, where their keys are new", async () => {
+describe("hosts in parallel", () => {
+  test("have their new keys confirmed together, before any of them runs", async () => {
     const questions: string[] = [];
     const confirm = async (question: string) => {
       questions.push(question);
@@ -95,7 +95,7 @@ describe("hosts that run at once", () => {
     expect(questions).toHaveLength(1);
   });
 
-  test("are asked about once where they are parts on one host", async () => {
+  test("have a key confirmed once if they are parts on one host", async () => {
     const questions: string[] = [];
     const confirm = async (question: string) => {
       questions.push(question);
@@ -110,7 +110,7 @@ describe("hosts that run at once", () => {
     expect(readFileSync(join(folder, "known_hosts"), "utf8").trim().split("\n")).toHaveLength(1);
   });
 
-  test("are left alone if nobody agrees, or nobody can be asked: one error names all", async () => {
+  test("do not run if nobody agrees, or nobody can be asked: one error names all", async () => {
     const refused = logInTo(withKey, { confirm: async () => false });
     await expect(refused).rejects.toMatchObject({ code: "host-key-unknown" });
     const silent = logInTo(withKey, {});
@@ -125,7 +125,7 @@ describe("hosts that run at once", () => {
     expect(await logInTo(withKey, {}, { acceptNew: true })).toEqual(ALL_DONE);
   });
 
-  test("get a password that is asked for once for each user", async () => {
+  test("use a password that is asked for once for each user", async () => {
     const questions: string[] = [];
     const ask = async (question: string) => {
       questions.push(question);

@@ -51,7 +51,7 @@ describe("which hosts run when", () => {
     expect(schedule({ changes: true }, options, own).batches).toEqual([["a", "b"], ["c"]]);
   });
 
-  test("parts that differ are wrong usage, unless the call says what counts", () => {
+  test("parts that differ are wrong usage, unless an option of the call decides", () => {
     const differing: Record<string, string>[] = [{ rollout: "1 100%" }, { rollout: "1  100%" }, {}];
     expect(() => schedule({ changes: true }, differing)).toThrow(
       expect.objectContaining({

@@ -90,7 +90,7 @@ describe("packages from the registry", () => {
     expect(readdirSync(folder)).toEqual(["node_modules"]);
   });
 
-  test("follow a pin, for what is named and for what that needs", async () => {
+  test("follow a pin, whether they are named or required", async () => {
     const folder = scratch();
     const versions = new Map([
       ["debug", "4.3.1"],
@@ -260,7 +260,7 @@ describe("released packages", () => {
     return { dist, versions, releases };
   }
 
-  test("are installed from the pinned archives, with what they need of each other", async () => {
+  test("are installed from the pinned archives, with their requirements among each other", async () => {
     const { dist, versions } = await released();
     const folder = scratch();
     const wanted = request(folder, { packages: ["hello"], versions, links: [dist] });
@@ -300,14 +300,14 @@ describe("released packages", () => {
   });
 });
 
-describe("when it fails, the former installation stays:", () => {
+describe("when it fails, the previous installation stays:", () => {
   async function installed() {
     const folder = scratch();
     await installNodePackages(request(folder, { packages: ["ms@2.0.0"] }));
     return folder;
   }
 
-  test("a package that does not exist, with who requires it and the nearest name", async () => {
+  test("a package that does not exist, reported with what requires it and the nearest name", async () => {
     const folder = await installed();
     const { root, hello, greeting } = twoPackages();
     const dependencies = { "greeting-hostout-no-such": "1" };
@@ -385,7 +385,7 @@ describe("when it fails, the former installation stays:", () => {
     expect(versionOf(folder, "ms")).toBe("2.0.0");
   });
 
-  test("no npm, with the line that gets it", async () => {
+  test("no npm, reported with the line that installs it", async () => {
     const folder = await installed();
     vi.stubEnv("PATH", scratch());
     onTestFinished(() => void vi.unstubAllEnvs());

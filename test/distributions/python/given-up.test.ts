@@ -28,7 +28,7 @@ function oldStyle(link: (p: ReturnType<typeof pythonProject>) => string) {
   return p;
 }
 
-test("dependency_links of what is there are followed; others are warned about", async () => {
+test("local dependency_links are followed; others lead to warnings", async () => {
   const p = oldStyle((p) => `file://${p.path("elsewhere")}`);
   const refused = await p.buildout("buildout:use-dependency-links=false");
   expect(refused.status).toBe(1);
@@ -56,7 +56,7 @@ test("dependency_links to a host that is not allowed are left out", async () => 
   );
 });
 
-test("old namespace packages are warned about where they are developed, and at the end", async () => {
+test("old namespace packages lead to warnings when they are developed, and at the end", async () => {
   const { out } = await oldStyle((p) => `file://${p.path("elsewhere")}`).buildout();
   const lines = out.split("\n");
   expect(lines[0]).toBe(
@@ -66,7 +66,7 @@ test("old namespace packages are warned about where they are developed, and at t
   expect(lines.at(-2)).toBe("* old.style: old");
 });
 
-test("eggs = zc.buildout is what an index has, or the error says where was looked", async () => {
+test("eggs = zc.buildout is taken from an index, or the error lists where it was looked for", async () => {
   const p = pythonProject([], "");
   writeWheel(p.path("links"), "zc.buildout", "6.0", { files: { "zc/buildout/here.py": "" } });
   const configuration = (links: string) =>

@@ -39,7 +39,7 @@ test.each([
   expect(readByPython(netrc, "index.example")).toEqual([user, password]);
 });
 
-test("an address without a login stays, and needs no file", () => {
+test("a URL without a login stays unchanged, and needs no file", () => {
   const all = [
     "https://index.example/@me:x/simple",
     "file:///a@b",
@@ -49,7 +49,7 @@ test("an address without a login stays, and needs no file", () => {
   expect(separate(all)).toEqual({ addresses: all, netrc: "", visible: [] });
 });
 
-test("one login serves all addresses of a host, different ones stay where they are", () => {
+test("one login is used for all URLs of a host, different ones stay in the URLs", () => {
   const same = ["http://a:b@one.example/simple", "http://a:b@ONE.example:81/links"];
   expect(separate([...same, "http://c:d@two.example"])).toEqual({
     addresses: ["http://one.example/simple", "http://ONE.example:81/links", "http://two.example"],
@@ -66,7 +66,7 @@ test("one login serves all addresses of a host, different ones stay where they a
   }
 });
 
-test("what pip would not find in the file stays", () => {
+test("logins that pip would not find in the file stay in the URL", () => {
   for (const [address, version] of [
     ["http://a:b@[::1]:80/simple", "3.13"],
     ["http://a:b@\u00e9.example/simple", "3.13"],

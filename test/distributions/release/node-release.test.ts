@@ -110,7 +110,7 @@ describe("a release", () => {
     expect(execaSync("tar", ["xzOf", file, "package/index.js"]).stdout).toBe("changed");
   });
 
-  test("leaves out what git ignores even where .npmignore makes npm forget .gitignore", async () => {
+  test("leaves out files ignored by git even if .npmignore makes npm forget .gitignore", async () => {
     const folder = repository();
     write(folder, { ".npmignore": "lib/\n", "debug.log": "x" });
     const { file } = await release(folder, scratch());
@@ -129,7 +129,7 @@ describe("a release", () => {
     ]);
   });
 
-  test("outside of git holds what npm would pack", async () => {
+  test("outside of git contains what npm would pack", async () => {
     const folder = write(scratch(), {
       "package.json": { name: "@acme/hello", version: "0.1.0", files: ["a.js"] },
       "a.js": "a",
@@ -149,7 +149,7 @@ describe("a release", () => {
     expect(manifestIn(file).dependencies).toEqual({ greeting: "*", ms: "^2.0.0" });
   });
 
-  test("does not hold earlier releases when the directory for them lies in the package", async () => {
+  test("does not contain earlier releases if their directory is in the package", async () => {
     const folder = write(repository(), { ".gitignore": "" });
     const one = await release(folder, path.join(folder, "out"));
     write(folder, { "index.js": "changed\n" });
@@ -184,7 +184,7 @@ describe("a second release", () => {
     expect(seen.size).toBe(4);
   });
 
-  test("is made again when the archive is gone", async () => {
+  test("is built again if the archive is missing", async () => {
     const folder = repository();
     const dist = scratch();
     const { file } = await release(folder, dist);
@@ -229,7 +229,7 @@ describe("a package with build scripts", () => {
     expect(runs()).toBe(before);
   });
 
-  test("that fails to build tells which and shows the output", async () => {
+  test("that fails to build is named, with its output", async () => {
     const dist = scratch();
     await expect(release(built("echo compile error 42; exit 3"), dist)).rejects.toMatchObject({
       code: "build-failed",

@@ -173,7 +173,7 @@ for f in d.files:
     ]);
   });
 
-  test("holds the working tree and follows links; what builds leave does not count", async () => {
+  test("contains the working tree and follows links; files left by builds do not count", async () => {
     const folder = repository();
     const one = await release(folder, scratch());
     write(folder, {
@@ -199,7 +199,7 @@ for f in d.files:
 });
 
 describe("a second release", () => {
-  test("of the same files reads and starts nothing; of a known content it builds nothing", async () => {
+  test("of the same files reads and starts nothing; of known content, builds nothing", async () => {
     const folder = repository();
     const dist = scratch();
     const one = await release(folder, dist);
@@ -235,7 +235,7 @@ describe("a second release", () => {
 describe("outside of version control", () => {
   const folderOf = () => write(scratch(), PLAIN);
 
-  test("what the package itself includes decides the version", async () => {
+  test("the files that the package includes decide the version", async () => {
     const folder = folderOf();
     const dist = scratch();
     const one = await release(folder, dist);
@@ -260,7 +260,7 @@ describe("outside of version control", () => {
 const hgMissing = spawnSync("hg", ["--version"]).error !== undefined;
 if (hgMissing && process.env.CI) throw new Error("In CI nothing may be skipped: hg is missing");
 
-test.skipIf(hgMissing)("a package in Mercurial has the files that hg knows", async () => {
+test.skipIf(hgMissing)("a package in Mercurial contains the files that hg tracks", async () => {
   const folder = write(scratch(), { ...PLAIN, ".hgignore": "syntax: glob\n*.log\n" });
   execaSync("hg", ["init"], { cwd: folder });
   execaSync("hg", ["add", "-q"], { cwd: folder });
@@ -271,7 +271,7 @@ test.skipIf(hgMissing)("a package in Mercurial has the files that hg knows", asy
   expect((await release(folder, scratch())).version).not.toBe(one.version);
 });
 
-describe("what is wrong is reported", () => {
+describe("errors are reported", () => {
   test("a build that fails: which package, and its output", async () => {
     const own = `${BACKEND}\nraise SystemError("compile error 42")\n`;
     const dist = scratch();
@@ -363,7 +363,7 @@ describe.skipIf(indexMissing)("with build requirements", () => {
     expect(existsSync(path.join(await installed(made), "hello/__init__.py"))).toBe(true);
   });
 
-  test("without version control: setuptools says what is in the package", async () => {
+  test("without version control, setuptools decides on the package's files", async () => {
     const setup =
       'from setuptools import setup\nsetup(name="hello", version="2.1", py_modules=["hello"])\n';
     const folder = write(scratch(), { "setup.py": setup, "hello.py": "" });
@@ -415,7 +415,7 @@ PyMODINIT_FUNC PyInit_chello(void) { return PyModule_Create(&module); }
     expect(existsSync(path.join(await installed(made), "hello/words.txt"))).toBe(true);
   });
 
-  test("a build requirement that nobody has", async () => {
+  test("a build requirement that does not exist", async () => {
     const folder = repository({
       "pyproject.toml": PLAIN["pyproject.toml"].replace("[]", '["no-such-builder"]'),
     });

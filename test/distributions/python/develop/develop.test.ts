@@ -42,7 +42,7 @@ function setup(files: Record<string, string>, findLinks: string[] = []) {
 }
 
 describe("develop", () => {
-  test("of a setup.py notes what zc.buildout notes, and runs it only when something changed", async () => {
+  test("of a setup.py records the same as zc.buildout, and runs it only when something changed", async () => {
     const { folder, developEggsDirectory, develop, output } = setup({
       "setup.py": SETUP,
       "src/my/app.py": "def main(): pass\n",
@@ -71,7 +71,7 @@ describe("develop", () => {
     expect(readFileSync(link, "utf8")).toBe(`${found.location}\n..`);
   });
 
-  test("of a pyproject.toml that says all needs no interpreter", async () => {
+  test("of a complete pyproject.toml needs no interpreter", async () => {
     const { folder, developEggsDirectory, develop } = setup({
       "pyproject.toml": `
 [build-system]
@@ -108,7 +108,7 @@ default = "my_app:Recipe"
     );
   });
 
-  test("asks any build backend for what is dynamic", async () => {
+  test("asks any build backend for dynamic fields", async () => {
     const { develop, developEggsDirectory, folder } = setup({
       "pyproject.toml": `
 [build-system]
@@ -135,7 +135,7 @@ def prepare_metadata_for_build_wheel(folder, config_settings=None):
     expect(found.metadata).toBe(path.join(developEggsDirectory, "own-3.0.dist-info"));
   });
 
-  test("takes the metadata of a backend that knows nothing of editable packages", async () => {
+  test("uses the metadata of a backend without support for editable packages", async () => {
     const links = scratch();
     writeWheel(links, "old-backend", "1.0", {
       files: {
@@ -165,7 +165,7 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
     expect(found).toMatchObject({ name: "own", version: "4.0", location: folder });
   });
 
-  test("shows what a broken setup.py said", async () => {
+  test("shows the output of a broken setup.py", async () => {
     const { develop, developEggsDirectory, folder } = setup({
       "setup.py": "raise RuntimeError('the sky is falling')\n",
     });
@@ -177,7 +177,7 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
     expect(readdirSync(developEggsDirectory)).toEqual([]);
   });
 
-  test("names the line of a pyproject.toml that is none", async () => {
+  test("reports the line of an invalid pyproject.toml", async () => {
     const { develop, folder } = setup({ "pyproject.toml": "[project]\nname = \n" });
     const error = await develop().catch((thrown) => thrown);
     expect(error.code).toBe("invalid-toml");
@@ -224,7 +224,7 @@ more = ["extra"]
     return { install, failure, request, developPackages, developed, developEggsDirectory };
   }
 
-  test("wins over the index, and what it needs is installed", async () => {
+  test("wins over the index, and its requirements are installed", async () => {
     const { install, developPackages } = await withIndex();
     const options = { developPackages, versions: { "my-app": "1.0" } };
     expect(await install(["my.app[more]"], options)).toEqual([
@@ -237,7 +237,7 @@ more = ["extra"]
     ]);
   });
 
-  test("that its pin rules out does not count: another is looked for", async () => {
+  test("is ignored if its pin excludes it: another one is looked for", async () => {
     const { install, failure, developPackages } = await withIndex();
     const options = (pin: string) => ({ developPackages, versions: { "my-app": pin } });
     expect(await install(["my.app"], options("2.0"))).toEqual(["my-app 2.0"]);

@@ -62,7 +62,7 @@ test.each([
   );
 });
 
-test("an egg joins what already exists", async () => {
+test("an egg can be added to an existing installation", async () => {
   const folder = links();
   const { install } = workspace(scratch());
   await install(["lib"], { findLinks: [folder] });
@@ -165,7 +165,7 @@ describe("an egg on a web page", () => {
     expect(await install(["my-egg"], given)).toEqual(["my-egg 1.2", "lib 1.0"]);
   });
 
-  test("that is not what the page says is refused", async () => {
+  test("that differs from its checksum on the page is refused", async () => {
     const folder = links();
     eggArchive(folder);
     const { failure } = workspace(scratch());
@@ -184,7 +184,7 @@ describe("an egg on a web page", () => {
   });
 });
 
-test("what is not an egg, though it is called so, hinders nothing", async () => {
+test("a file named like an egg that is not one does no harm", async () => {
   const folder = links();
   writeFileSync(join(folder, nameFor(python)), "nonsense");
   const { install } = workspace(scratch());

@@ -116,7 +116,7 @@ describe("installation", () => {
     });
   });
 
-  test("is done without Python and index where pinned versions are there", async () => {
+  test("needs neither Python nor an index if the pinned versions are there", async () => {
     const index = await family();
     const { install } = workspace(index.url);
     const versions = { My_Lib: "1.0", "my.app": "1.0" };
@@ -143,7 +143,7 @@ describe("installation", () => {
     expect(await install(["my-app"], { newest: false, index: none.url })).toHaveLength(2);
   });
 
-  test("takes pre-releases with prefer-final = false, and where a pin says so", async () => {
+  test("uses pre-releases with prefer-final = false, and for such a pin", async () => {
     const index = await family();
     const { install } = workspace(index.url);
     expect(await install(["my-lib"], { preferFinal: false })).toEqual(["My.Lib 2.0b1"]);
@@ -164,7 +164,7 @@ describe("installation", () => {
     ]);
   });
 
-  test("keeps what it downloads in the download cache, which is enough afterwards", async () => {
+  test("keeps its downloads in the download cache, which is enough afterwards", async () => {
     const index = await family();
     const first = workspace(index.url);
     const downloadCache = path.join(first.directory, "downloads");
@@ -180,7 +180,7 @@ describe("installation", () => {
     expect(index.requests.length).toBe(requests);
   });
 
-  test("builds sdists with what the interpreter has, and shows a build that fails", async () => {
+  test("builds sdists with the interpreter's packages, and shows a build that fails", async () => {
     const folder = scratch();
     const backend = `
 import os, zipfile
@@ -242,7 +242,7 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
     expect(readdirSync(eggs).sort()).toEqual([other, egg("nicer", "1.0")].sort());
   });
 
-  test("takes provided distributions for installed, also if they are needed by others", async () => {
+  test("treats provided distributions as installed, even if others require them", async () => {
     const folder = scratch();
     const index = await indexOf(
       writeWheel(folder, "some.recipe", "1.0", { metadata: ["Requires-Dist: zc.buildout >=5.2"] }),
@@ -255,7 +255,7 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
 });
 
 describe("pins and conflicts", () => {
-  test("an unpinned version is an error that names it and who requires it", async () => {
+  test("an unpinned version is an error that names it and the packages that require it", async () => {
     const index = await family();
     const { failure, install, installed } = workspace(index.url);
     const error = await failure(["my-app"], { allowPicked: false, versions: { "my-app": "1.0" } });
@@ -272,7 +272,7 @@ describe("pins and conflicts", () => {
     expect(again.hint).toBe("It is required by my-app 1.0.");
   });
 
-  test("of several unpinned versions the one that zc.buildout comes to first is named", async () => {
+  test("of several unpinned versions, the error names the one that zc.buildout finds first", async () => {
     const folder = scratch();
     const wheel = (name: string, ...needs: string[]) =>
       writeWheel(folder, name, "1.0", { metadata: needs.map((need) => `Requires-Dist: ${need}`) });
@@ -323,7 +323,7 @@ describe("pins and conflicts", () => {
     expect(offline.hint).toBe("top 1.0 requires base>=2.");
   });
 
-  test("requirements that exclude each other are reported with who has them", async () => {
+  test("requirements that exclude each other are reported with their packages", async () => {
     const folder = scratch();
     const index = await indexOf(
       writeWheel(folder, "left", "1.0", { metadata: ["Requires-Dist: base<2"] }),
@@ -338,7 +338,7 @@ describe("pins and conflicts", () => {
     expect(message).toMatch(/right 1\.0 requires base>=2/);
   });
 
-  test("a pin that a requirement excludes is named if no other version is there", async () => {
+  test("a pin that a requirement excludes is reported if there is no other version", async () => {
     const folder = scratch();
     writeWheel(folder, "top", "1.0", { metadata: ["Requires-Dist: base>=2"] });
     writeWheel(folder, "other", "1.0", { metadata: ["Requires-Dist: base[x]>=2"] });
@@ -354,7 +354,7 @@ describe("pins and conflicts", () => {
     }
   });
 
-  test("a pinned version that does not exist tells which are", async () => {
+  test("a pinned version that does not exist is reported with the existing ones", async () => {
     const index = await family();
     const { failure } = workspace(index.url);
     const pinned = await failure(["my-lib"], { versions: { "my-lib": "7.0" } });
@@ -389,7 +389,7 @@ describe("versions that only pre-releases or nothing meets", () => {
     }
   });
 
-  test("what is nowhere is not found, whatever its pin: never a conflict", async () => {
+  test("a package that exists nowhere is not found, whatever its pin: never a conflict", async () => {
     const folder = scratch();
     writeWheel(folder, "final", "1.0");
     writeWheel(folder, "needs", "1.0", { metadata: ["Requires-Dist: nothere"] });
@@ -472,13 +472,13 @@ describe("bad input", () => {
     ]);
   });
 
-  test("a requirement that is none", async () => {
+  test("an invalid requirement", async () => {
     const { failure } = workspace("http://127.0.0.1:9/simple/");
     expect((await failure(["what is this"])).code).toBe("invalid-requirement");
     expect((await failure(["# why"])).hint).toBe("A comment must start in the first column.");
   });
 
-  test("a package without a file for this Python and platform is not said to be unknown", async () => {
+  test("a package without a file for this Python and platform is not reported as unknown", async () => {
     const index = await indexOf(
       writeWheel(scratch(), "far", "1.0", { tag: "cp20-cp20-amiga_m68k" }),
     );
@@ -503,7 +503,7 @@ describe("bad input", () => {
     expect(`${error.hint}${error.output}`).not.toContain("wr0ng");
   });
 
-  test("what is damaged is reported in one line, without pip's own stack", async () => {
+  test("damaged files are reported in one line, without pip's own stack", async () => {
     const folder = scratch();
     writeFileSync(path.join(folder, "torn-1.0.tar.gz"), "half of it");
     writeFileSync(path.join(folder, "worn-1.0-py3-none-any.whl"), "half of it");
@@ -516,7 +516,7 @@ describe("bad input", () => {
     }
   });
 
-  test("an archive that is not what the index says is refused", async () => {
+  test("an archive that differs from its checksum in the index is refused", async () => {
     const folder = scratch();
     const index = await indexOf(writeWheel(folder, "good", "1.0"));
     writeWheel(index.folder, "good", "1.0", { files: { "good.py": "evil = True\n" } });
@@ -576,7 +576,7 @@ with tarfile.open(sys.argv[1], "w:gz") as archive:
     expect(installed()).toEqual([]);
   });
 
-  test("a package for another Python says which", async () => {
+  test("a package for another Python is reported with that version", async () => {
     const folder = scratch();
     const index = await indexOf(
       writeWheel(folder, "future", "1.0", { metadata: ["Requires-Python: >=9"] }),
@@ -586,7 +586,7 @@ with tarfile.open(sys.argv[1], "w:gz") as archive:
     expect(error.message).toContain("future requires Python >=9");
   });
 
-  test("an interpreter that does not exist comes with the line that installs one", async () => {
+  test("a missing interpreter is reported with the line that installs one", async () => {
     const { failure } = workspace(undefined);
     const error = await failure(["x"], { executable: "/nowhere/python3" });
     expect(error.code).toBe("interpreter-missing");
@@ -623,7 +623,7 @@ with tarfile.open(sys.argv[1], "w:gz") as archive:
     expect(await install(["big"])).toEqual(["big 1.0"]);
   });
 
-  test("an index that is gone does not matter where everything is there", async () => {
+  test("a missing index does not matter if everything is installed", async () => {
     const index = await family();
     const { install, lines } = workspace(index.url);
     await install(["my-app"]);
@@ -634,7 +634,7 @@ with tarfile.open(sys.argv[1], "w:gz") as archive:
     expect(await install(["my-app"], { index: none.url })).toHaveLength(2);
   });
 
-  test("an interpreter that is none", async () => {
+  test("an interpreter that is not one", async () => {
     const error = await workspace(undefined).failure(["x"], { executable: "/bin/false" });
     expect(error.code).toBe("interpreter-broken");
     expect(error.message).toContain("/bin/false");
@@ -725,7 +725,7 @@ describe("several runs", () => {
     expect(readdirSync(path.join(directory, "eggs", "v5")).sort()).toHaveLength(3);
   });
 
-  test("of a dead process leave a lock and a half installation, which go", async () => {
+  test("of a dead process leave a lock and an incomplete installation, which are removed", async () => {
     const index = await family();
     const { install, eggs, installed } = workspace(index.url);
     mkdirSync(path.join(eggs, ".installing-dead"), { recursive: true });
@@ -735,7 +735,7 @@ describe("several runs", () => {
     expect(installed()).toEqual([egg("nicer", "1.0")]);
   });
 
-  test("wait for a living process, and say so once", async () => {
+  test("wait for a running process, and report that once", async () => {
     const index = await family();
     const { install, eggs, lines } = workspace(index.url);
     mkdirSync(eggs, { recursive: true });

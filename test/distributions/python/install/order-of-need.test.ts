@@ -7,7 +7,7 @@ import { writeWheel } from "../../../support/wheel.ts";
 
 const needs = (...names: string[]) => ({ metadata: names.map((name) => `Requires-Dist: ${name}`) });
 
-test("distributions of a directory are reported as they are needed, with who asks for them", async () => {
+test("distributions of a directory are reported when they are needed, with what requires them", async () => {
   const links = scratch();
   writeWheel(links, "zz-app", "1.0", needs("mm >=1", "bb"));
   writeWheel(links, "other", "1.0", needs("aa"));
@@ -31,7 +31,7 @@ test("distributions of a directory are reported as they are needed, with who ask
   ]);
 });
 
-test("a yanked version is got only if a pin or a requirement names it", async () => {
+test("a yanked version is installed only if a pin or a requirement names it", async () => {
   const folder = scratch();
   const extra = ["1.0", "1.1"].map((version) => writeWheel(folder, "lib", version));
   const index = await startPackageIndex({ only: [], extra, yanked: ["lib-1.1-py3-none-any.whl"] });

@@ -165,7 +165,7 @@ if __name__ == '__main__':
     expect(execaSync(path.join(binDirectory, "hello")).stdout).toBe("two () []");
   });
 
-  test("of a buildout behind a link is relative all the same", async () => {
+  test("of a buildout behind a link is relative, too", async () => {
     const { write, text, directory } = project();
     const link = path.join(scratch(), "link");
     symlinkSync(directory, link);
@@ -174,7 +174,7 @@ if __name__ == '__main__':
     expect(execaSync(path.join(link, "bin/hello")).stdout).toBe("two () []");
   });
 
-  test("starts an interpreter whose path a kernel does not take", async () => {
+  test("starts an interpreter whose path a kernel does not accept", async () => {
     for (const folder of ["with space's", "x".repeat(130)]) {
       const { write, run, text, directory } = project(path.join(scratch(), folder));
       const executable = path.join(directory, "python");
@@ -370,7 +370,7 @@ describe("an interpreter", () => {
     expect(run(["-ic", "word = 3"], "print('word', word)\n")).toContain("word 3");
   });
 
-  test("refuses what it does not know", async () => {
+  test("refuses unknown options", async () => {
     const { write, run } = project();
     await write({ interpreter: "py" });
     expect(run("py", "-q")).toMatchObject({ exitCode: 1, all: "Unknown option: -q" });
