@@ -303,6 +303,25 @@ describe.each([
   });
 
   describe("links on the host", () => {
+    test("a link that is already right stays when what was below it has gone", async () => {
+      const second: Content = {
+        at: { link: "dir" },
+        "dir/in": "2",
+        b: { link: "b.txt" },
+        "b.txt": "2",
+      };
+      await unpack(1, { "at/in": "1", "b/in": "1" });
+      await unpack(2, second);
+      // A way back to release 1 that was cut off right at its beginning.
+      const [head = "", ...entries] = read(".hostout/releases/1/manifest").split("\n");
+      writeFileSync(
+        join(path, ".hostout/checkout.next"),
+        [head, "number 1", ...entries].join("\n"),
+      );
+      expect(checkOut(2).status).toBe(0);
+      expect(tree()).toEqual(second);
+    });
+
     test("a link in the place of a directory is never followed", async () => {
       const outside = join(scratch, "outside");
       mkdirSync(outside);

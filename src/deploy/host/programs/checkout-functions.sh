@@ -117,11 +117,17 @@ decide() {
     {
       p = path(); wanted[p]
       new = (p in found) || (sure && recorded[p] != $0)
+      if (!new && $1 != "directory") stays[p]
       if (!new || leaves(p)) { print p > (to "not"); next }
       print > (to "put")
       if (!(p in recorded) || recorded[p] == "" ? found[p] !~ /^(missing|below)$/ : sure && found[p] ~ /^(changed|kind|mode)$/) print p > (to "foreign")
     }
-    END { for (p in recorded) if (recorded[p] != "" && !(p in wanted) && !leaves(p)) print p > (to "gone") }
+    # Below a file or link that is already right, nothing of ours is left, and the link must not be followed.
+    function settled(p) {
+      while (match(p, /\/[^\/]*$/)) { p = substr(p, 1, RSTART - 1); if (p in stays) return 1 }
+      return 0
+    }
+    END { for (p in recorded) if (recorded[p] != "" && !(p in wanted) && !leaves(p) && !settled(p)) print p > (to "gone") }
   ' step=1 "$found" step=2 "$t/recorded" step=3 "$t/wanted"
 }
 

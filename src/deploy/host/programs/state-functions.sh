@@ -121,7 +121,11 @@ look() {
 snapshot() {
   if [ -s "$3" ]; then but "$3" < "$2" > "$t/seen"; look "$t/seen"; return; fi
   look "$2" > "$t/stats"
-  echo "of $(digest < "$1") $(digest < "$t/stats")"
+  # An entry that is missing has no line, so this would not be noticed again.
+  ! LC_ALL=C awk '
+    listed { sub(/^[^|]*\|[^|]*\|[^|]*\|[^|]*\|\.\//, ""); here[$0]; next }
+    !(substr($0, length($1 $2 $3) + 4) in here) { exit 1 }' listed=1 "$t/stats" listed=0 "$2" ||
+    echo "of $(digest < "$1") $(digest < "$t/stats")"
   cat "$t/stats"
 }
 
