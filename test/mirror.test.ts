@@ -19,7 +19,7 @@ const BESIDE = [
   "types",
 ];
 
-test("a test lies where what it tests lies", () => {
+test("tests are in the same place as the tested files", () => {
   const folders = readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".test.ts") && name.includes("/"))
     .map(dirname)
@@ -66,6 +66,6 @@ test("every directory of src/ has its tests, or says where they are", () => {
   expect(missing).toEqual([]);
 });
 
-test("what is listed as slow is there", () => {
+test("files listed as slow exist", () => {
   expect(SLOW.filter((name) => !existsSync(join(root, "test", name)))).toEqual([]);
 });

@@ -41,7 +41,7 @@ describe.each(["docs/architecture.md", "CONTRIBUTING.md"])("%s", (file) => {
   });
 });
 
-test.each(tasks)("a newcomer finds where a new %s goes", (wish, place, defines) => {
+test.each(tasks)("a newcomer finds where to add a new %s", (wish, place, defines) => {
   expect(answers.get(wish)).toContain(place);
   if (!place.endsWith("/")) expect(read(place)).toMatch(new RegExp(`\\b${defines}\\b`));
   else expect(existsSync(join(root, place, defines))).toBe(true);

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
 const [head, ...releases] = read("CHANGELOG.md").split(/^## /m);
 
-test("has what is not released first, then releases with their dates, each with a link", () => {
+test("lists unreleased changes first, then releases with their dates, each with a link", () => {
   expect(head).toMatch(/^# Changelog\n/);
   const titles = releases.map((text) => text.split("\n")[0]!);
   expect(titles[0]).toBe("[Unreleased]");

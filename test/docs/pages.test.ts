@@ -132,7 +132,7 @@ function anchors(page: string): Set<string> {
   );
 }
 
-test.each(pages)("links of %s lead somewhere", (page) => {
+test.each(pages)("links of %s are valid", (page) => {
   const text = read(page).replaceAll(/^ *```[\s\S]*?^ *```$/gm, "");
   const links = [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link]) => link!);
   const broken = links.filter((link) => {
@@ -144,13 +144,13 @@ test.each(pages)("links of %s lead somewhere", (page) => {
   expect(broken).toEqual([]);
 });
 
-test("docs/index.md leads to every page", () => {
+test("docs/index.md links to every page", () => {
   const index = read("docs/index.md");
   const missing = docs.filter((page) => !index.includes(`](${page.slice("docs/".length)}`));
   expect(missing).toEqual(["docs/index.md"]);
 });
 
-test("pages that are run are there, and so are their tests", () => {
+test("pages with tested examples exist, and so do their tests", () => {
   for (const [page, by] of Object.entries(RUN)) {
     expect(pages).toContain(page);
     expect(read(`test/${by}`)).toContain(page.replace("docs/", ""));

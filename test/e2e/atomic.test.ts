@@ -73,7 +73,7 @@ const current = () => readlinkSync(join(app, "current"));
 const directories = () => readdirSync(join(app, "releases")).sort();
 const page = () => [read("current/files/page.in"), read("current/parts/page/index.html")];
 
-test("each release has a directory of its own, and 'current' leads to the last one", async () => {
+test("each release has a directory of its own, and 'current' points to the last one", async () => {
   await deploy("one");
   expect([current(), page()]).toEqual(["releases/1", ["one", "one"]]);
   writeFileSync(join(app, "var/data"), "kept");
@@ -107,7 +107,7 @@ test("a reader of 'current' never misses a file, whatever is deployed", async ()
   expect(rounds).toBeGreaterThan(100);
 });
 
-test("a build that fails leaves 'current' as it was; the next deployment clears it away", async () => {
+test("a build that fails leaves 'current' unchanged; the next deployment removes what is left", async () => {
   await deploy("one");
   const before = treeOf(join(app, "releases/1"));
   project.write({ "prod.cfg": prod("wrong"), "files/page.in": "two" });
@@ -161,7 +161,7 @@ test("rollback to a release that is built switches, and builds nothing", async (
   expect(current()).toBe("releases/3");
 });
 
-test("directories of old releases go, the current one never", async () => {
+test("directories of old releases are removed, but never the current one", async () => {
   await configure({ "keep-releases": "2" });
   for (const text of ["one", "two", "three"]) await deploy(text);
   expect(directories()).toEqual(["2", "3"]);
@@ -173,7 +173,7 @@ test("directories of old releases go, the current one never", async () => {
   expect([current(), directories()]).toEqual(["releases/4", ["4"]]);
 });
 
-test("the deployment does what its plan says; one that has nothing to do builds nothing", async () => {
+test("the deployment does what its plan says; with nothing to do, it builds nothing", async () => {
   await configure({ "pre-commands": "pwd", "post-commands": `ls ${project.directory}/bin` });
   for (const text of ["one", "two", "two"]) {
     project.write({ "files/page.in": text });
@@ -196,7 +196,7 @@ test("the deployment does what its plan says; one that has nothing to do builds 
   expect(current()).toBe("releases/3");
 });
 
-test("a host changes from releases in place to atomic ones and back, its data where they were", async () => {
+test("a host changes from releases in place to atomic ones and back, and keeps its data", async () => {
   await configure({ atomic: "false" });
   await deploy("one");
   writeFileSync(join(app, "var/data"), "kept");
@@ -224,7 +224,7 @@ test("a host changes from releases in place to atomic ones and back, its data wh
   expect([current(), page()]).toEqual([`releases/${directories().at(-1)}`, ["four", "four"]]);
 });
 
-test("what somebody else has made in the place of releases is an error, and nothing changes", async () => {
+test("a foreign file at the path of releases is an error, and nothing changes", async () => {
   const refused = async (message: string) => {
     const lock = (path: string) => /^\.hostout\/(lock|working)$/.test(path);
     const before = treeOf(app, lock);
@@ -251,7 +251,7 @@ test("what somebody else has made in the place of releases is an error, and noth
   expect(page()).toEqual(["three", "three"]);
 });
 
-test("releases share what 'shared' names; a release has nothing there", async () => {
+test("releases share the paths in 'shared'; a release must not contain them", async () => {
   await configure({ shared: "etc/local.cfg media" });
   await succeed("host1", "run", "true");
   mkdirSync(join(app, "etc"), { recursive: true });
@@ -277,7 +277,7 @@ test("releases share what 'shared' names; a release has nothing there", async ()
   }
 });
 
-test("sudo-parts are built before the switch, and again if a release comes back", async () => {
+test("sudo-parts are built before the switch, and again after a rollback", async () => {
   const outside = () => read("elsewhere/rooted");
   const rooted = `[rooted]
 recipe = collective.recipe.template
@@ -318,7 +318,7 @@ input = inline: \${buildout:directory}
   expect(directories()).toEqual(["1", "4"]);
 });
 
-test("cleanup keeps what kept releases name; diff and download read what is stored", async () => {
+test("cleanup keeps what the kept releases need; diff and download read stored files", async () => {
   const pin = (version: string) =>
     project.write({ "prod.cfg": `${prod("")}[versions]\ndep-a = ${version}\n` });
   for (const [text, version] of [
@@ -356,7 +356,7 @@ test("cleanup keeps what kept releases name; diff and download read what is stor
   expect([current(), page()]).toEqual(["releases/2", ["two", "two"]]);
 });
 
-test("hand edits stay in the release that they were made in, or are taken over", async () => {
+test("hand edits stay in their release, or are copied to the next one", async () => {
   await deploy("one");
   writeFileSync(join(app, "current/files/page.in"), "by hand");
   const verified = await project.hostout("host1", "verify");

@@ -93,7 +93,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       expect(await deployFails({ "identity-file": "keys/nowhere" })).toContain("keys/nowhere");
     });
 
-    test("a host key never seen is refused if nobody can be asked", async () => {
+    test("an unknown host key is refused if nobody can be asked", async () => {
       const stderr = await deployFails({
         "accept-new": "false",
         "known-hosts": join(project.scratch, "known_none"),
@@ -167,7 +167,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       await eventually(async () => expect(await processesWith(`sleep ${marker}`)).toEqual([]));
     });
 
-    test("a second Ctrl-C ends what does not heed the first", async () => {
+    test("a second Ctrl-C ends a command that ignores the first", async () => {
       const pipe = join(project.directory, "pipe");
       execFileSync("mkfifo", [pipe]);
       project.write({

@@ -136,7 +136,7 @@ describe.skipIf(hostsMissing !== undefined)(`a bare host ${hostsMissing ?? ""}`,
     expect(there).toBe(readFileSync(`${key}.pub`, "utf8"));
   });
 
-  test("the code is the builder's, var the runner's, and others can read nothing", async () => {
+  test("the code belongs to the builder, var to the runner, and others cannot read anything", async () => {
     const stat = (file: string) => host.run(`stat -c '%U:%G %a' ${PATH}/${file}`).trim();
     const cache = "/var/buildout/buildout-cache/builder";
     expect(stat(".")).toBe("builder:buildout 750");

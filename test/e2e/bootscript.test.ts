@@ -74,7 +74,7 @@ describe.skipIf(hostsMissing !== undefined)(`boot scripts ${hostsMissing ?? ""}`
     expect(host.attempt("ls /etc/systemd/system/*/buildout-*").stdout).toBe("");
   });
 
-  test("quote what is special to a shell or to systemd", async () => {
+  test("quote special characters of the shell and systemd", async () => {
     await start("systemd");
     await succeed(
       "install_bootscript",

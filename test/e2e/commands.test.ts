@@ -152,18 +152,18 @@ describe.each(kinds)("the built-in commands on a $kind host", ({ kind, missing, 
       expect(await project.hostout("host1", "run", then)).toMatchObject({ status: 0 });
     });
 
-    test("what was fetched is what was sent", () => {
+    test("the fetched file equals the uploaded one", () => {
       expect(readFileSync(join(project.directory, "back.txt"), "utf8")).toBe("from here\n");
     });
 
-    test("are all that the support table says are run here", () => {
+    test("are all that the support table lists for this place", () => {
       const said = Object.keys(support).filter((command) => isHere(support[command]?.[kind]));
       expect(here.map(([command]) => command).sort()).toEqual(said.sort());
     });
   });
 });
 
-test("the tests that the support table names are there, and have the command in them", () => {
+test("the tests in the support table exist, and contain the command", () => {
   for (const [command, row] of Object.entries(support)) {
     const named = [row.sandbox, row.debian].flatMap((proof) =>
       typeof proof === "object" && "by" in proof ? proof.by : [],

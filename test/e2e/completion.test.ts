@@ -101,7 +101,7 @@ describe.each(Object.keys(SHELLS))("in %s", (shell) => {
     else expect(offered("hostout", "h1,", "@", "we")).toEqual(["web"]);
   });
 
-  test("behind an option that takes a value go its values", () => {
+  test("after an option with a value, its values are completed", () => {
     expect(offered("hostout", "--diff", "").sort()).toEqual(["full", "no", "stat"]);
     expect(offered("hostout", "host1", "deploy", "--format", "m")).toEqual(["markdown"]);
     expect(offered("hostout", "host1", "diff", "--diff", "s")).toEqual(["stat"]);

@@ -89,7 +89,7 @@ describe.skipIf(usersMissing !== undefined)(`a host's state ${usersMissing ?? ""
     expect(pages()).toEqual(["three", "three"]);
   });
 
-  test("without the log the releases are there, and numbers go on", async () => {
+  test("without the log, the releases are still there, and numbers continue", async () => {
     rmSync(state("releases.jsonl"));
     expect((await deploy()).status).toBe(0);
     expect((await project.hostout("host1", "releases")).stdout).toMatch(
@@ -99,7 +99,7 @@ describe.skipIf(usersMissing !== undefined)(`a host's state ${usersMissing ?? ""
     expect([back.stderr, back.status, pages()]).toEqual(["", 0, ["one", "one"]]);
   });
 
-  test("a hold that says nothing keeps deployments out, with the way to end it", async () => {
+  test("an empty hold blocks deployments, and the error says how to end it", async () => {
     replace("hold", randomBytes(2000));
     const { status, stderr } = await deploy();
     expect([status, stderr, pages()]).toEqual([
@@ -173,7 +173,7 @@ describe.skipIf(usersMissing !== undefined)(`a host's state ${usersMissing ?? ""
     },
   );
 
-  test("a path that is a link to a directory stands for that directory", async () => {
+  test("a path that is a link to a directory means that directory", async () => {
     renameSync(app, join(server.home, "real"));
     symlinkSync("real", app);
     expect([(await deploy()).status, pages()]).toEqual([0, ["three", "three"]]);
@@ -181,7 +181,7 @@ describe.skipIf(usersMissing !== undefined)(`a host's state ${usersMissing ?? ""
     expect([back.stderr, back.status, pages()]).toEqual(["", 0, ["two", "two"]]);
   });
 
-  test("a disk that fills up while files are put in place loses nothing", async () => {
+  test("nothing is lost if the disk fills up while files are put in place", async () => {
     const [used = ""] = execFileSync("du", ["-sk", app], { encoding: "utf8" }).split("\t");
     rmSync(app, { recursive: true });
     mkdirSync(app);

@@ -66,7 +66,7 @@ describe("hostout.mrdeveloper", () => {
       stdio: "pipe",
     });
 
-  test("refuses to deploy what is not committed and pushed", async () => {
+  test("refuses to deploy changes that are not committed and pushed", async () => {
     project.write({
       "src/one/package.json": JSON.stringify({ name: "one", version: "1.0.0" }),
       "src/two/package.json": JSON.stringify({ name: "two", version: "1.0.0" }),

@@ -37,7 +37,7 @@ describe("npm run demo", () => {
   const scratchFolders = () =>
     readdirSync(tmpdir()).filter((name) => name.startsWith("hostout-demo-"));
 
-  test("deploys, sends only the changed package, goes back, and leaves nothing", async () => {
+  test("deploys, sends only the changed package, rolls back, and leaves nothing behind", async () => {
     const before = scratchFolders();
     const output = execFileSync(process.execPath, [join(root, "fixtures/demo.mjs")], {
       encoding: "utf8",
@@ -134,7 +134,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       expect(pins).toContain(`escape-html = ${version}\n`);
     });
 
-    test("a release that cannot be installed leaves the running one as it is", async () => {
+    test("a release that cannot be installed does not affect the running one", async () => {
       const manifest = join(project.directory, "src/greeting/package.json");
       const good = readFileSync(manifest, "utf8");
       writeFileSync(

@@ -175,7 +175,7 @@ describe.skipIf(hostsMissing !== undefined)(`the deploy action ${hostsMissing ??
     expect(status, stdout + stderr).toBe(0);
   });
 
-  test("passes on what fails, and asks nobody", { timeout: 10 * MINUTES }, () => {
+  test("passes failures on, and asks nobody", { timeout: 10 * MINUTES }, () => {
     expect(run({ command: "run exit 7" }).status).toBe(7);
     const unknown = run({ command: "plan", "known-hosts": "example.com ssh-ed25519 AAAA" });
     expect([unknown.status, unknown.output]).toEqual([1, ""]);

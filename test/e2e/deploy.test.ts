@@ -96,7 +96,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       expect(closed.roundTrips).toBeLessThanOrEqual(2);
     });
 
-    test("a file that only its owner may read stays so, also when its mode alone changes", async () => {
+    test("a file that only its owner may read stays private, also when only its mode changes", async () => {
       const mode = (file: string) => statSync(join(app, file)).mode & 0o777;
       const secret = join(project.directory, "templates/secret");
       project.write({ "templates/secret": "open" });
@@ -111,7 +111,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       expect(existsSync(join(app, "templates/secret"))).toBe(false);
     });
 
-    test("only what changed is sent, and what has gone is removed", async () => {
+    test("only changes are sent, and deleted files are removed", async () => {
       const before = statSync(join(app, "base.cfg")).ino;
       project.write({ "templates/page.in": "<p>new ${greeting}</p>\n" });
       rmSync(join(project.directory, "templates/logo.svg"));
@@ -242,7 +242,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       );
     });
 
-    test("put takes a file into a directory, as cp does", async () => {
+    test("put puts a file into a directory, as cp does", async () => {
       const local = join(project.scratch, "a file");
       writeFileSync(local, "content");
       expect((await project.hostout("host1", "run", "mkdir -p var/into")).status).toBe(0);
@@ -292,7 +292,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       expect(long.stderr).toMatch(/^Error: Cannot read \S+x: name too long\n/);
     });
 
-    test("put and get name what has no content, and take the rest of a directory", async () => {
+    test("put and get report files without content, and transfer the rest of a directory", async () => {
       const local = join(project.scratch, "with pipe");
       mkdirSync(join(local, "in"), { recursive: true });
       writeFileSync(join(local, "in/file"), "content");
@@ -314,7 +314,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       expect(readdirSync(join(local, "back/in"))).toEqual(["file"]);
     });
 
-    test("put of a file whose name is not UTF-8 says so", async () => {
+    test("put refuses a file whose name is not UTF-8", async () => {
       const script = `cd "$1" && f=$(printf 'caf\\351') && : > "$f" && shift && "$@" host1 put "$f"`;
       const hostout = [process.execPath, join(project.directory, "bin/hostout")];
       const outcome = await project.run("sh", ["-c", script, "sh", project.scratch, ...hostout])

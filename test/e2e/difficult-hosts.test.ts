@@ -137,7 +137,7 @@ describe.skipIf(usersMissing)(`a deployment ${usersMissing ?? ""}`, () => {
     }
   });
 
-  test("where sudo wants a terminal says so", async () => {
+  test("that requires a terminal for sudo is reported", async () => {
     await allowSudo(server, "ALL=(ALL) NOPASSWD: ALL");
     const file = `/etc/sudoers.d/${server.user}`;
     writeFileSync(file, `${readFileSync(file, "utf8")}Defaults:${server.user} requiretty\n`);

@@ -82,7 +82,7 @@ describe("docs/hostout.md", () => {
     expect(commands.flatMap(({ names }) => names).sort()).toEqual([...commandNames].sort());
   });
 
-  test("describes what `lint` knows", () => {
+  test("describes everything that `lint` checks", () => {
     const described = options.flatMap(({ names: own }) => own).sort();
     expect([...HOST_OPTIONS].sort()).toEqual(described);
     expect([...OLD_OPTIONS].map((name) => name === canonicalName(name))).not.toContain(true);
@@ -117,7 +117,7 @@ describe("docs/hostout.md", () => {
     expect([...shown].sort()).toEqual([...commandNames].sort());
   });
 
-  test("tells which options have older names", () => {
+  test("lists options that have older names", () => {
     const [, text = ""] = read("docs/hostout.md").split("\n### Old names\n");
     const pairs = [...text.split("\n## ")[0]!.matchAll(/`([\w-]+)` is\s+`([\w-]+)`/g)];
     const [, table = ""] =

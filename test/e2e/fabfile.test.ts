@@ -146,7 +146,7 @@ describe.each(servers)("fabfiles in TypeScript, on $name", ({ start, missing }) 
       expect(status).toBe(0);
     });
 
-    test("results tell output and status; a failing command ends the run", async () => {
+    test("results contain output and status; a failing command ends the run", async () => {
       const { stdout, stderr } = await project.hostout("host1", "results");
       expect(notes(stdout)).toEqual([
         JSON.stringify(["out", "out", "err", 0, true, false, "no", 3, false, true]),
@@ -158,7 +158,7 @@ describe.each(servers)("fabfiles in TypeScript, on $name", ({ start, missing }) 
       expect(failed.stdout).not.toContain("said");
     });
 
-    test("cd, lcd and prefix hold for what is inside them", async () => {
+    test("cd, lcd and prefix apply to the commands inside them", async () => {
       const { stdout } = await project.hostout("host1", "folders");
       const app = join(server.home, "app");
       expect(notes(stdout)).toEqual([
@@ -176,7 +176,7 @@ describe.each(servers)("fabfiles in TypeScript, on $name", ({ start, missing }) 
       expect(stdout).not.toContain("nothing of this");
     });
 
-    test("files go up and down and are changed in place", async () => {
+    test("files are uploaded, downloaded and changed in place", async () => {
       const { stdout, stderr, status } = await project.hostout("host1", "files");
       expect(stderr).toBe("");
       expect(status).toBe(0);
@@ -195,7 +195,7 @@ describe.each(servers)("fabfiles in TypeScript, on $name", ({ start, missing }) 
       expect(stdout).not.toContain("said");
     });
 
-    test("a step of a deployment that gives false ends it", async () => {
+    test("a step of a deployment that returns false ends it", async () => {
       const { stdout, status } = await project.hostout("host1", "halt", "deploy", "say");
       expect(status).toBe(1);
       expect(stdout).toContain("Running command 'uploadeggs' from 'fabfile.ts'");
@@ -241,7 +241,7 @@ describe.each(servers)("fabfiles in TypeScript, on $name", ({ start, missing }) 
       }
     });
 
-    test.runIf(HAS_RSYNC)("rsync goes through the connection", async () => {
+    test.runIf(HAS_RSYNC)("rsync uses the existing connection", async () => {
       const sync = new TestProject({
         "prod.cfg": "[buildout]\nparts =\n",
         "data/a b.txt": "1",
@@ -273,7 +273,7 @@ export const down = () => api.rsync("back/", "synced/", { download: true, delete
       }
     });
 
-    test("hosts run at once if the command or the command line says so", async () => {
+    test("hosts run in parallel if the command or the command line says so", async () => {
       const both = new TestProject({
         "prod.cfg": "[buildout]\nparts =\n",
         "fabfile.ts": `import { api, parallel, serial } from "hostout";

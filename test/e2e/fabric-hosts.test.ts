@@ -186,7 +186,7 @@ describe.skipIf(usersMissing !== undefined)(`hosts of fabfiles ${usersMissing ??
     expect(await trying("secret", "reach", [there], { password })).toEqual([user]);
   });
 
-  test("an option with a name of Fabric's counts as what Fabric has there", async () => {
+  test("an option with the name of a Fabric setting has the type of that setting", async () => {
     expect(await trying("named", "kinds", [{}])).toEqual([
       JSON.stringify([[], false, true, 3, "red"]).replaceAll(",", ", "),
     ]);
@@ -203,7 +203,7 @@ describe.skipIf(usersMissing !== undefined)(`hosts of fabfiles ${usersMissing ??
     ]);
   });
 
-  test("env.user and env.port say who and where, over the part's", async () => {
+  test("env.user and env.port override those of the part", async () => {
     const { user, port, password } = other;
     const there = { host_string: "localhost" };
     expect(await trying("host1", "reach", [{ ...there, user, port, password }])).toEqual([user]);
@@ -212,7 +212,7 @@ describe.skipIf(usersMissing !== undefined)(`hosts of fabfiles ${usersMissing ??
     expect(await trying("host1", "reach", [there, {}], imported)).toEqual([user, own.user]);
   });
 
-  test("env.reject_unknown_hosts refuses hosts without a known key, the part's as well", async () => {
+  test("env.reject_unknown_hosts refuses hosts without a known key, also the part's", async () => {
     rmSync(join(project.scratch, "known_hosts"), { force: true });
     const strict = { reject_unknown_hosts: true };
     const unknown = expect.stringMatching(/^NetworkError: .*(key|known)/i);
@@ -331,13 +331,13 @@ describe.skipIf(usersMissing !== undefined)(`hosts of fabfiles ${usersMissing ??
       ]);
     });
 
-    test("pool_size says how many", async () => {
+    test("pool_size limits their number", async () => {
       const pooled = await atOnce("pooled", three());
       expect(pooled.status, pooled.stderr).toBe(0);
       expect(Object.values(shown(pooled)[0] as object)).toEqual(["alone", "alone", "alone"]);
     });
 
-    test("a failure ends the run when all have ended; warn_only and skip_bad_hosts go on", async () => {
+    test("a failure ends the run when all have ended; with warn_only and skip_bad_hosts it continues", async () => {
       const failed = await atOnce("failing", three());
       expect(failed.status).toBe(1);
       expect(failed.stderr).toContain(
@@ -378,7 +378,7 @@ describe.skipIf(usersMissing !== undefined)(`hosts of fabfiles ${usersMissing ??
       });
     });
 
-    test("a Config says who logs in and where; what it cannot say is an error", async () => {
+    test("a Config sets user and host; unsupported settings are errors", async () => {
       const { user, port, password } = other;
       const overrides = { user, port, connect_kwargs: { password } };
       for (const host of ["127.0.0.1", "localhost"]) {

@@ -162,7 +162,7 @@ describe.skipIf(usersMissing !== undefined)(`sessions of fabfiles ${usersMissing
     expect(await p.status).toBe(0);
   });
 
-  test("a host that grants no terminal says so; without one commands run", async () => {
+  test("a host that refuses a terminal is reported; commands run without one", async () => {
     const { status, stderr, stdout } = await project.hostout("bare", "terminals");
     expect(shown({ stdout })).toEqual([["in", "root"], "in"]);
     expect(stderr).toContain("refused to run a command: Unable to request a pseudo-terminal");
@@ -195,7 +195,7 @@ describe.skipIf(usersMissing !== undefined)(`sessions of fabfiles ${usersMissing
     expect(shown(groups), groups.stderr).toEqual([...both, ...both]);
   });
 
-  test("forward_local leads a port of this machine to one that the host reaches", async () => {
+  test("forward_local forwards a port of this machine to one that the host can reach", async () => {
     const echo = createServer({ allowHalfOpen: true }, (socket) => {
       socket.on("data", (data) => socket.write(`pong ${data}`));
       socket.on("end", () => socket.end());
@@ -207,7 +207,7 @@ describe.skipIf(usersMissing !== undefined)(`sessions of fabfiles ${usersMissing
     expect(shown(outcome), outcome.stderr).toEqual([["pong ping", "pong ping"], "closed"]);
   });
 
-  test("reboot waits until the host lets in again", async () => {
+  test("reboot waits until the host accepts logins again", async () => {
     const host = await startSshdServer();
     onTestFinished(() => host.close());
     await allowSudo(host, "ALL=(ALL:ALL) NOPASSWD: ALL");

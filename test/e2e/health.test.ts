@@ -81,7 +81,7 @@ afterAll(async () => {
   web?.close();
 });
 
-test("a healthy release is deployed, and the first that is not has none to go back to", async () => {
+test("a healthy release is deployed; if the first one is unhealthy, there is none to go back to", async () => {
   await configure({ "health-check": url, "health-passes": "3", "health-timeout": "10" });
   status = 500;
   const first = await deploy("one");
@@ -178,7 +178,7 @@ test("one that is not healthy after the rollback either is reported", async () =
   expect(back.stderr).toMatch(/release 1 \(\w{12}\), which is not healthy\.\n$/);
 });
 
-test("nothing goes back if the options or the data say so", async () => {
+test("nothing is rolled back if the options or the data forbid it", async () => {
   await configure({ "health-check": PAGE, "health-timeout": "5", "rollback-on-failure": "no" });
   expect(await deploy("one")).toMatchObject({ status: 0 });
   const stays = await deploy("broken");

@@ -190,7 +190,7 @@ indirect = env:INDIRECT
 
   const mode = (name: string) => statSync(join(app, name)).mode & 0o777;
 
-  test("reach the parts that need them; what nothing needs is not read", async () => {
+  test("reach the parts that need them; unused ones are not read", async () => {
     const { status, all } = await hostout("host1", "deploy");
     expect(status, all).toBe(0);
     expect(read("etc/app.conf")).toBe(
@@ -228,7 +228,7 @@ indirect = env:INDIRECT
     project.env.DB_PASSWORD = DB_PASSWORD!;
   });
 
-  test("without a deployment the host's own buildout says where they come from", () => {
+  test("without a deployment, the host's own buildout says where they must come from", () => {
     const configuration = readdirSync(app).find((name) => /^host1-\w+\.cfg$/.test(name))!;
     const before = read("etc/app.conf");
     const run = () =>
@@ -237,7 +237,7 @@ indirect = env:INDIRECT
     expect(read("etc/app.conf")).toBe(before);
   });
 
-  test("a build that fails tells none of them", async () => {
+  test("a build that fails prints none of them", async () => {
     project.write({ "files/fail": "", "app.mjs": RECIPE.replace('"fail"', '"files/fail"') });
     for (const options of [["-D"], ["--json"]]) {
       const { status, all } = await hostout(...options, "host1", "deploy");

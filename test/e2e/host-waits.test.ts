@@ -44,15 +44,18 @@ afterAll(async () => {
   await server?.close();
 });
 
-test.each(["npm", "pip"])("while %s waits on the host, the output says for what", async (tool) => {
-  const asked = once(registry, "request");
-  const running = project.startHostout(tool, "deploy");
-  const ended = running.outcome.then(({ stdout, stderr }) => {
-    throw new Error(`It never asked: ${stdout}${stderr}`);
-  });
-  await Promise.race([asked, ended]);
-  await running.said("out: Installing app.\n");
-  registry.closeAllConnections();
-  running.child.kill("SIGINT");
-  await running.outcome;
-});
+test.each(["npm", "pip"])(
+  "while %s waits on the host, the output says what it is waiting for",
+  async (tool) => {
+    const asked = once(registry, "request");
+    const running = project.startHostout(tool, "deploy");
+    const ended = running.outcome.then(({ stdout, stderr }) => {
+      throw new Error(`It never asked: ${stdout}${stderr}`);
+    });
+    await Promise.race([asked, ended]);
+    await running.said("out: Installing app.\n");
+    registry.closeAllConnections();
+    running.child.kill("SIGINT");
+    await running.outcome;
+  },
+);

@@ -52,7 +52,7 @@ afterAll(async () => {
   await server.close();
 });
 
-test("hotfix unpacks an archive below the path, for the group and nobody else", async () => {
+test("hotfix unpacks an archive below the path, for the group only", async () => {
   const { status, stdout, stderr } = await project.hostout("host1", "hotfix", `${base}/fix.zip`);
   expect(stderr).not.toContain("Error");
   expect(status).toBe(0);

@@ -41,7 +41,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-test("a plan, then what became of the hosts, behind what is there", async () => {
+test("a plan, then the results of the hosts, are appended to the summary", async () => {
   writeFileSync(file, "# Tests\n");
   const { stdout } = await project.hostout("web1", "plan", "--format", "markdown");
   expect(readFileSync(file, "utf8")).toBe(`# Tests\n\n${stdout}`);
@@ -55,7 +55,7 @@ test("a plan, then what became of the hosts, behind what is there", async () => 
   expect(text.endsWith("\n1 of 2 hosts done, 1 failed.\n")).toBe(true);
 });
 
-test("questions that nobody is there to answer", async () => {
+test("questions that nobody can answer", async () => {
   writeFileSync(file, "");
   const { status } = await project.hostout("-P", "new1", "new2", "deploy");
   expect(status).toBe(1);
@@ -64,7 +64,7 @@ test("questions that nobody is there to answer", async () => {
   );
 });
 
-test("a command that only looks at hosts adds nothing", async () => {
+test("a command that changes nothing adds nothing", async () => {
   writeFileSync(file, "");
   expect((await project.hostout("web1", "run", "true")).status).toBe(0);
   expect(readFileSync(file, "utf8")).toBe("");

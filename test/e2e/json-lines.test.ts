@@ -41,7 +41,7 @@ host = 127.0.0.1:1
     await server?.close();
   });
 
-  test("prints events alone; the last one says how it went", async () => {
+  test("prints only events; the last one contains the result", async () => {
     const { status, stdout, stderr } = await project.hostout("--json", "host1", "says");
     expect([status, stderr]).toEqual([0, expect.stringContaining("from a fabfile\n")]);
     const events = eventsIn(stdout, "hostout");
@@ -54,7 +54,7 @@ host = 127.0.0.1:1
     expect(events.at(-1)).toMatchObject({ type: "done", ok: true, failed: [] });
   });
 
-  test("writes the same events to a file, beside the text", async () => {
+  test("writes the same events to a file, and prints the text", async () => {
     const file = join(project.scratch, "events.jsonl");
     const kept = async (...words: string[]) => {
       const outcome = await project.hostout(`--json=${file}`, ...words);
@@ -86,7 +86,7 @@ host = 127.0.0.1:1
     expect(existsSync(join(project.scratch, "none"))).toBe(false);
   });
 
-  test("Ctrl-C ends it though nobody reads what it prints", async () => {
+  test("Ctrl-C ends it even if nobody reads its output", async () => {
     const script = join(project.directory, "bin/hostout");
     const ended = await interruptedWriter(
       project.directory,

@@ -149,7 +149,7 @@ roles = db
     expect(version).toEqual({ status: 0, stdout: `${expected}\n`, stderr: "" });
   });
 
-  test("extended parts give defaults; lines of commands are joined, own ones first", () => {
+  test("extended parts provide defaults; lines of commands are joined, own ones first", () => {
     const text = readFileSync(join(project.directory, "parts/hostout/hostout.cfg"), "utf8");
     const [, db] = /\[db\]\n([^[]*)/.exec(text)!;
     expect(db).toContain("user = deploy\n");
@@ -168,7 +168,7 @@ roles = db
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  test("there is one bin/hostout, whichever part goes or comes", async () => {
+  test("there is one bin/hostout, whichever parts are added or removed", async () => {
     const cfg = readFileSync(join(project.directory, "buildout.cfg"), "utf8");
     writeFileSync(
       join(project.directory, "buildout.cfg"),
@@ -192,7 +192,7 @@ roles = db
     expect((await project.buildout()).status).toBe(0);
   });
 
-  test("a second run says Updating and leaves the versions file as it is", async () => {
+  test("a second run prints Updating and leaves the versions file unchanged", async () => {
     const file = join(project.directory, "hostoutversions.cfg");
     const before = statSync(file).mtimeMs;
     const outcome = await project.buildout();

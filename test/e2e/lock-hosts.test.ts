@@ -139,7 +139,7 @@ update-command = \${:command}
       expect(await second.outcome).toMatchObject({ status: 0, stderr: "" });
     });
 
-    test("is free once all that ran on the host has been killed", async () => {
+    test("is free after everything that ran on the host has been killed", async () => {
       const first = await slowDeployment();
       host.attempt("su -s /bin/sh admin -c 'kill -KILL -1'");
       expect((await first.outcome).status).toBe(1);

@@ -81,7 +81,7 @@ extends = host1
       return running;
     }
 
-    test("keeps a second deployment out, which says who has it; reading needs none", async () => {
+    test("keeps a second deployment out, which reports who has it; reading needs no lock", async () => {
       const first = await slowDeployment();
       const before = readdirSync(state).sort();
       const second = await project.hostout("host1", "deploy");
@@ -135,7 +135,7 @@ extends = host1
       expect(status).toBe(0);
     });
 
-    test("is taken by commands of fabfiles that say that they change the host", async () => {
+    test("is taken by commands of fabfiles that declare that they change the host", async () => {
       const first = await slowDeployment();
       for (const name of ["touch", "touch_py", "plain_py"]) {
         const outcome = await project.hostout("host1", name);

@@ -40,7 +40,7 @@ const summary = (stdout: string) =>
     .filter((line) => /^(web\d|\d+ of|Again|Done)/.test(line))
     .map((line) => line.replace(/ +\d+ s(?= |$)/, ""));
 
-test("all at once: no host hides another, and the last line runs those that failed again", async () => {
+test("all in parallel: no host hides another, and the last line repeats those that failed", async () => {
   const line = failing("*/web2|*/web3", 3);
   const { status, stdout, stderr } = await project.hostout("-P", "@front", "run", line);
   expect(status).toBe(3);
@@ -76,7 +76,7 @@ test("batches: no further one begins after a failure, unless it may fail", async
   expect(summary(all.stdout).at(-2)).toBe("11 of 12 hosts done, 1 failed.");
 });
 
-test("--timings says where the time went, of each host", async () => {
+test("--timings shows where the time was spent, for each host", async () => {
   const { status, stderr } = await project.hostout("--timings", "-P", "web1,web2", "run", "true");
   expect(status).toBe(0);
   const [title, ...rows] = stderr.trimEnd().split("\n");
@@ -90,7 +90,7 @@ test("--timings says where the time went, of each host", async () => {
   expect(phases.at(-1)).toEqual(["all", "0"]);
 });
 
-test("more than ten hosts at once leak nothing, and end with Done", async () => {
+test("more than ten hosts in parallel leak nothing, and end with Done", async () => {
   const { status, stdout, stderr } = await project.hostout("-P", "all", "run", "true");
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(summary(stdout)).toEqual([...NAMES.map((name) => `${name.padEnd(5)}  done`), "Done."]);
@@ -103,7 +103,7 @@ test("more than ten hosts at once leak nothing, and end with Done", async () => 
   expect(quiet.stderr).toContain("3 of 4 hosts done, 1 failed.\nAgain: bin/hostout");
 });
 
-test("events say what became of each host, and of the call", async () => {
+test("events contain the result of each host, and of the call", async () => {
   const { status, stdout } = await project.hostout(
     ...["--json", "web1", "web2", "web3", "run", failing("*/web2", 1)],
   );
@@ -137,7 +137,7 @@ test("wrong sizes of batches are refused before anything logs in", async () => {
 });
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  test(`the first ${signal} lets those that run come to their end, the second ends them`, async () => {
+  test(`the first ${signal} lets running hosts finish, the second ends them`, async () => {
     const go = join(server.home, "go");
     const line = `echo begun; until [ -e ${go} ]; do sleep 0.1; done; echo ended`;
     for (const isTwice of [false, true]) {

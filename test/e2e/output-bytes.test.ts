@@ -50,7 +50,7 @@ describe.skipIf(sshdMissing)("output that is not UTF-8", () => {
     expect([...bytes]).toEqual([...line(FIRST), ...line(SECOND)]);
   });
 
-  test("has its bytes in JSON beside what can be read", async () => {
+  test("has its bytes in JSON, in addition to readable text", async () => {
     const { stdout } = await project.hostout("--json", "host1", "run", `printf '${PRINTED}'`);
     const lines = eventsIn(stdout, "hostout").filter(({ type }) => type === "output");
     expect(lines).toMatchObject([

@@ -47,7 +47,7 @@ describe("the package, installed into an empty directory elsewhere", () => {
     await server?.close();
   });
 
-  test("holds what it needs and nothing of the tests", () => {
+  test("contains what it needs and no tests", () => {
     const top = readdirSync(join(folder, "node_modules/hostout")).sort();
     expect(top).toEqual([
       "CHANGELOG.md",

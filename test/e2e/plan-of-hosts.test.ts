@@ -55,7 +55,7 @@ async function bytes(): Promise<[planned: number, sent: number]> {
   return [plan.bytes, deployed.bytes as number];
 }
 
-test("what a plan says is sent is what the last line of the deployment says", async () => {
+test("the last line of the deployment reports sending what the plan announced", async () => {
   const [planned, sent] = await bytes();
   expect(Math.abs(planned - sent) / sent).toBeLessThan(0.02);
   // The engine is most of it.
@@ -87,7 +87,7 @@ test("a plan of all hosts is saved in one file, and each host is followed or ref
   ]);
 });
 
-test("what runs on the host beside the build is listed, and is what runs", async () => {
+test("other programs that run on the host are listed, and are the ones that run", async () => {
   project.write({ "fabfile.mjs": `export function initcommand() { console.log("first"); }\n` });
   await configure({
     fabfiles: "fabfile.mjs",

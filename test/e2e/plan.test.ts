@@ -62,7 +62,7 @@ test("before the first deployment everything is to be installed", async () => {
   expect(readdirSync(server.home)).toEqual([]);
 });
 
-test("a plan of what is deployed already has nothing to do", async () => {
+test("a plan for a release that is deployed already has nothing to do", async () => {
   expect((await project.hostout("host1", "deploy")).status).toBe(0);
   const { status, stdout } = await plan("--detailed-exitcode");
   expect(stdout).toMatch(/^Parts += page$/m);
@@ -70,7 +70,7 @@ test("a plan of what is deployed already has nothing to do", async () => {
   expect(status).toBe(0);
 });
 
-test("a plan shows files, parts and hand edits, and leaves the host as it is", async () => {
+test("a plan shows files, parts and hand edits, and does not change the host", async () => {
   project.write({
     "files/page.in": "two\n",
     "files/new.in": "new\n",
@@ -152,7 +152,7 @@ test("documents: markdown for people, JSON for programs, events", async () => {
   expect(stat.stdout).not.toContain("@@");
 });
 
-test("a saved plan is followed, and refused where something has changed since", async () => {
+test("a saved plan is followed, or refused if something has changed since", async () => {
   const file = join(project.scratch, "plan.json");
   const save = () => plan("--out", file);
   const follow = () => project.hostout("host1", "deploy", "--from", file);
@@ -220,7 +220,7 @@ test("a file of --from that is not a plan for this host is refused", async () =>
   }
 });
 
-test("options of plans go with a plan", async () => {
+test("options of plans require a plan", async () => {
   const usage = async (...words: string[]) => {
     const { status, stdout, stderr } = await project.hostout("host1", ...words);
     expect([status, stdout]).toEqual([2, ""]);
@@ -313,7 +313,7 @@ index = https://ann:canary-index@example.org/
   expect(outputs[5]).toContain("Nothing to do.");
 });
 
-test("what fabfiles put in the place of steps is named, and does not run", async () => {
+test("fabfile commands that replace steps are named, and do not run", async () => {
   project.write({
     "fabfile.mjs": `export function predeploy() { console.log("mine"); }
 export function plan() { console.log("mine"); }

@@ -41,7 +41,7 @@ describe.sequential("docs/writing-plugins.md", () => {
     120_000,
   );
 
-  test("the published archive holds what a user needs, and no tests", () => {
+  test("the published archive contains what a user needs, and no tests", () => {
     const installed = join(run.project, "node_modules/hostout-maintenance");
     expect(existsSync(join(installed, "fabfile.ts"))).toBe(true);
     expect(existsSync(join(installed, "test"))).toBe(false);

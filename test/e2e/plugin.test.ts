@@ -81,7 +81,7 @@ export const show = async () => { api.note("own"); await api.super(); };
     expect(stdout).toMatch(/Hostout: own\nHostout: plugin\n/);
   });
 
-  test("come with a part that is extended, too", async () => {
+  test("are inherited with an extended part, too", async () => {
     install(project, "node_modules/hostout-greet");
     configure("base", "[base]\nextends = hostout-greet\nrecipe = hostout\n");
     expect((await project.buildout()).stderr).toBe("");
@@ -96,7 +96,7 @@ export const show = async () => { api.note("own"); await api.super(); };
     expect(stderr).toContain("Did you mean 'base'?");
   });
 
-  test("those of the original that are built in say so", async () => {
+  test("those of the original that are built in are reported as such", async () => {
     configure("hostout.ubuntu");
     const built = await project.buildout();
     expect([built.status, built.stderr]).toEqual([0, ""]);

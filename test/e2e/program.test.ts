@@ -98,7 +98,7 @@ test("hosts are listed with their roles, and chosen as on the command line", asy
   ]);
 });
 
-test("a deployment returns a result for each host, and tells the events of --json", async () => {
+test("a deployment returns a result for each host, and reports the events of --json", async () => {
   // Where the directory of web2 would be, there is a file.
   writeFileSync(join(server.home, "web2"), "");
   const planned = await run({ rollout: "1 100%" }, "told.results = await plan(options);");
@@ -156,7 +156,7 @@ test.each([
   expect(told).toMatchObject({ code, message: expect.stringContaining(message), events: [] });
 });
 
-test("nobody is asked, unless by the program", async () => {
+test("only the program can ask questions", async () => {
   const own = { "accept-new": "", "known-hosts": join(project.scratch, "others") };
   await configure(own);
   const options = { hosts: ["web1", "web3"] };
@@ -176,7 +176,7 @@ test("nobody is asked, unless by the program", async () => {
   await configure();
 });
 
-test("what fabfiles in Python print are events", async () => {
+test("output of fabfiles in Python becomes events", async () => {
   await configure({ fabfiles: "fab.py" });
   const { events } = await run({ hosts: ["web1"] }, "told.results = await deploy(options);");
   expect(checked(events)).toContainEqual(
@@ -185,7 +185,7 @@ test("what fabfiles in Python print are events", async () => {
   await configure();
 });
 
-test("a signal ends what runs, another lets no further host begin", async () => {
+test("a signal ends running hosts, another one prevents further hosts from starting", async () => {
   const begun = join(server.home, "begun");
   await configure({ "post-commands": `touch ${begun}; sleep 1000` });
   const body = (name: string, more = "") => `

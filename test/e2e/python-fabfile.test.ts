@@ -77,7 +77,7 @@ describe.each(servers)("fabfiles in Python, on $name", ({ start, missing }) => {
       await server?.close();
     });
 
-    test("the fabfile of the documentation runs as it is printed there", async () => {
+    test("the fabfile in the documentation runs as printed there", async () => {
       const seed = await projectWith(server, ["seed.py"]);
       onTestFinished(() => seed.remove());
       const { stdout, status } = await seed.hostout("host1", "echo", "is cool");
@@ -112,7 +112,7 @@ describe.each(servers)("fabfiles in Python, on $name", ({ start, missing }) => {
       }
     });
 
-    test("results are texts that tell output and status", async () => {
+    test("results are strings with output and status", async () => {
       const { stdout, stderr } = await project.hostout("host1", "results");
       expect(shown(stdout)).toEqual([
         ["out \r\nerr", "out \r\nerr", "", 0, true, false, "echo ' out '; echo err >&2"],
@@ -123,7 +123,7 @@ describe.each(servers)("fabfiles in Python, on $name", ({ start, missing }) => {
       expect(stderr).toContain("Warning: 'echo no >&2; exit 3' ended with status 3 on host1.");
     });
 
-    test("a failing command ends the run, told with its line; a fabfile may catch it", async () => {
+    test("a failing command ends the run and is reported with its line; a fabfile may catch it", async () => {
       const { stdout, stderr, status } = await project.hostout("host1", "fails", "results");
       expect(shown(stdout)).toEqual([["caught", 1, "'exit 3' ended with status 3 on host1."]]);
       expect(stderr).toMatch(
@@ -132,7 +132,7 @@ describe.each(servers)("fabfiles in Python, on $name", ({ start, missing }) => {
       expect(status).toBe(1);
     });
 
-    test("cd, lcd, prefix, path and shell_env hold for what is inside them", async () => {
+    test("cd, lcd, prefix, path and shell_env apply to the commands inside them", async () => {
       const { stdout } = await project.hostout("host1", "folders");
       expect(shown(stdout)).toEqual([
         [
@@ -150,7 +150,7 @@ describe.each(servers)("fabfiles in Python, on $name", ({ start, missing }) => {
       expect(stdout).not.toContain("nothing of this");
     });
 
-    test("files go up and are changed in place", async () => {
+    test("files are uploaded and changed in place", async () => {
       const { stdout, stderr, status } = await project.hostout("host1", "files");
       expect(stderr).toBe("");
       expect(status).toBe(0);
@@ -164,7 +164,7 @@ describe.each(servers)("fabfiles in Python, on $name", ({ start, missing }) => {
       ]);
     });
 
-    test("files come down", async () => {
+    test("files are downloaded", async () => {
       const { stdout, stderr, status } = await project.hostout("host1", "downloads");
       const got = (name: string) => join(project.directory, "got", name);
       const byHost = `${server.host}-${server.port}`;
@@ -183,7 +183,7 @@ describe.each(servers)("fabfiles in Python, on $name", ({ start, missing }) => {
       expect(status).toBe(1);
     });
 
-    test("env has the options of the part, which rule over what the fabfile says of hosts", async () => {
+    test("env has the options of the part, which override what the fabfile sets for hosts", async () => {
       const { stdout } = await project.hostout("host1", "environment");
       expect(shown(stdout)).toEqual([
         [
@@ -193,7 +193,7 @@ describe.each(servers)("fabfiles in Python, on $name", ({ start, missing }) => {
       ]);
     });
 
-    test("env.hostout tells of the part, of the release, and of the commands", async () => {
+    test("env.hostout describes the part, the release and the commands", async () => {
       const { stdout, stderr } = await project.hostout("host1", "hostout");
       expect(stderr).toBe("");
       expect(shown(stdout)).toEqual([
@@ -219,7 +219,7 @@ describe.each(servers)("fabfiles in Python, on $name", ({ start, missing }) => {
       expect(shown((await project.hostout("host1", "users")).stdout)).toEqual([[true, true]]);
     });
 
-    test.runIf(HAS_RSYNC)("directories go by rsync through the connection", async () => {
+    test.runIf(HAS_RSYNC)("rsync transfers directories over the existing connection", async () => {
       const { stdout, stderr } = await project.hostout("host1", "synchronize");
       expect(stderr).toBe("");
       expect(shown(stdout)).toEqual([[["app.conf"], ["app.conf", "t.in"], ["app.conf", "t.in"]]]);
@@ -314,7 +314,7 @@ describe("fabfiles in Python", () => {
     expect(status).not.toBe(0);
   });
 
-  test("a run ends with the status that the fabfile gives, as under Fabric", async () => {
+  test("a run ends with the status set by the fabfile, as in Fabric", async () => {
     const made = await fresh(["ends.py", "ends1.py"], {
       "ends.py": `from fabric import task
 from invoke import Exit
@@ -374,7 +374,7 @@ def nests():
     expect(shown(own.stdout)).toEqual([["mine", "'exit 1' ended with status 1 on host1."]]);
   });
 
-  test("other hosts: those of other parts as the parts say, any other as ssh would", async () => {
+  test("other hosts: those of other parts by their options, any other as ssh would", async () => {
     const other = await startSandboxServer();
     onTestFinished(() => other.close());
     writeFileSync(join(other.home, "which"), "other\n");
@@ -477,7 +477,7 @@ def on_roles():
     expect((await tasks.hostout("host1", "tolerant")).stdout).toContain("failed: True\n");
   });
 
-  test("marked functions take the words of their signature, below decorators of Fabric's", async () => {
+  test("marked functions accept the arguments of their signature, inside decorators of Fabric's", async () => {
     const tasks = await fresh(["tasks1.py"]);
     const help = async (name: string) => (await tasks.hostout("host1", name, "--help")).stdout;
     expect(await help("copy")).toContain("HOST... copy SOURCE [TARGET]\n");
@@ -492,7 +492,7 @@ def on_roles():
     expect(given.stdout).toContain("given, then mine\n");
   });
 
-  test("hosts run at once if the command is parallel; what runs once does so for all", async () => {
+  test("hosts run in parallel if the command is parallel; `runs_once` runs once for all", async () => {
     const both = await fresh(["tasks1.py", "fabric1.py"]);
     const lines = both.hostLines(server, { fabfiles: "tasks1.py fabric1.py", option1: "x" });
     both.write({ "buildout.cfg": `[buildout]\nparts = one two\n[one]\n${lines}[two]\n${lines}` });
@@ -534,7 +534,7 @@ def on_roles():
     expect(deploy.stdout).toMatch(/before\n(.*\n)*after\n(.*\n)*env kept\n/);
   });
 
-  test("print stays on standard output; with --json that has JSON lines alone", async () => {
+  test("print writes to standard output; with --json, only JSON lines go there", async () => {
     const mixed = await fresh(["mixed.py", "mixed.ts"]);
     const { stdout } = await mixed.hostout("host1", "prints");
     expect(stdout).toMatch(/to stdout\necho from a program\n|to stdout\nfrom a program\n/);
@@ -597,7 +597,7 @@ def on_roles():
     expect(status).toBe(130);
   });
 
-  test("an interpreter that the part names runs them; one that is gone is reported", async () => {
+  test("the interpreter named by the part runs them; a missing one is reported", async () => {
     const named = await fresh(["which.py"], {
       "which.py": 'import os\ndef which():\n    print("named", os.environ.get("NAMED"))\n',
       "bin/snake": '#!/bin/sh\nNAMED=yes exec python3 "$@"\n',
@@ -617,7 +617,7 @@ def on_roles():
 });
 
 describe.skipIf(usersMissing !== undefined)(`sudo in Python ${usersMissing ?? ""}`, () => {
-  test("runs as root and others, and moves files of root's", async () => {
+  test("runs as root and others, and transfers files of root's", async () => {
     const server = await startSshdServer();
     onTestFinished(() => server.close());
     await allowSudo(server, "ALL=(ALL:ALL) NOPASSWD: ALL");
@@ -643,7 +643,7 @@ describe.skipIf(usersMissing !== undefined)(`sudo in Python ${usersMissing ?? ""
 });
 
 describe.skipIf(usersMissing !== undefined)(`sudo's password ${usersMissing ?? ""}`, () => {
-  test("is what the fabfile says, goes to sudo alone, and is not shown", async () => {
+  test("is the one in the fabfile, is sent only to sudo, and is not shown", async () => {
     const server = await startSshdServer();
     onTestFinished(() => server.close());
     execFileSync("chpasswd", { input: `${server.user}:s3cret\n` });

@@ -74,7 +74,7 @@ describe.skipIf(indexMissing)("Python packages under development", () => {
     return stdout;
   };
 
-  test("are built as they are, on the host as here", async () => {
+  test("are built without changes, on the host as well as here", async () => {
     const here = await project.run(join(project.directory, "bin/answer"), []).outcome;
     expect(here.stdout).toBe("42 2.0.dev1 1.0\n");
     const deployed = await project.hostout("host1", "deploy");
@@ -85,7 +85,7 @@ describe.skipIf(indexMissing)("Python packages under development", () => {
     expect(await onHost()).toMatch(/42 2\.0\.dev1\+h\w{12} 1\.0\+h\w{12}\n/);
   });
 
-  test("that do not build are named, with the output, and the host stays as it is", async () => {
+  test("that do not build are reported with the output, and the host is not changed", async () => {
     const before = await onHost();
     const setup = join(project.directory, "src/answers/setup.py");
     const good = readFileSync(setup, "utf8");

@@ -67,7 +67,7 @@ beforeAll(async () => {
 
 afterAll(() => close?.());
 
-test("diff shows what two releases have different", async () => {
+test("diff shows how two releases differ", async () => {
   const { status, stdout, stderr } = await project.hostout("host1", "diff", "1");
   expect([stderr, status]).toEqual(["", 0]);
   expect(stdout).toContain(
@@ -89,7 +89,7 @@ test("diff shows what two releases have different", async () => {
   expect((await project.hostout("host1", "diff", "2", "2")).stdout).toContain("No differences.\n");
 });
 
-test("diff shows what a deployment would bring, and leaves the host as it is", async () => {
+test("diff shows what a deployment would change, and does not change the host", async () => {
   project.write({ "files/page.in": "three\n", "files/new": "a\u001b[2Jb" });
   const state = () => [readdirSync(join(app, ".hostout")), statSync(join(app, ".hostout")).mtimeMs];
   const before = state();
@@ -149,7 +149,7 @@ test.each([1, 2])("download fetches release %i", async (number) => {
   expect(existsSync(join(directory, "parts"))).toBe(false);
 });
 
-test("download refuses what is not as the manifest says, and what would lead out", async () => {
+test("download refuses files that differ from the manifest, and paths that lead outside", async () => {
   const directory = join(project.scratch, "refused");
   const stored = join(app, ".hostout/releases/2/tree/files");
   const refuse = async (said: string) => {
@@ -186,7 +186,7 @@ test("releases is a table; --json has the same as data", async () => {
   ]);
 });
 
-test("cleanup removes old releases, and packages that none of the kept ones names", async () => {
+test("cleanup removes old releases, and packages that no kept release uses", async () => {
   await deploy({ "files/page.in": "three\n" });
   const [first, second] = dists();
   // Elsewhere, as another project has it; each directory has said that it uses the cache.
@@ -237,7 +237,7 @@ test("cleanup removes old releases, and packages that none of the kept ones name
   );
 });
 
-test("audit lists who did what, with holds by hand, and counts what is not ours", async () => {
+test("audit lists who did what, with holds by hand, and counts lines that are not ours", async () => {
   await project.hostout("host1", "lock", "acquire", "-m", "the disk is swapped");
   await project.hostout("host1", "lock", "release");
   const log = join(app, ".hostout/releases.jsonl");
@@ -255,7 +255,7 @@ test("audit lists who did what, with holds by hand, and counts what is not ours"
   writeFileSync(log, lines);
 });
 
-test("the last line says where the host is, and what was warned of", async () => {
+test("the last line says where the host is, and repeats warnings", async () => {
   const good = await deploy({ "files/page.in": "four\n" });
   expect(good.stdout).toMatch(/\nDone: host1 is at release 4 \(\w{7}\), \d+ s, [\d.]+ k?B\.\n$/);
   await configure({ "post-commands": "exit 3" });

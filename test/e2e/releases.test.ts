@@ -63,7 +63,7 @@ test("a file that was changed on the host is overwritten with a warning, or kept
   expect(read(".hostout/replaced/2/files/page.in")).toBe("by hand");
 });
 
-test("verify repairs damaged releases from the host's files, and reports what it cannot repair", async () => {
+test("verify repairs damaged releases from the host's files, and reports the rest", async () => {
   const stored = (number: number) => join(app, `.hostout/releases/${number}/tree/files/page.in`);
   const verify = () => project.hostout("host1", "verify");
   const whole = await verify();
@@ -88,7 +88,7 @@ test("verify repairs damaged releases from the host's files, and reports what it
   writeFileSync(join(app, "files/page.in"), "two");
 });
 
-test("rollback goes back without the project's files, and marks what it leaves as bad", async () => {
+test("rollback works without the project's files, and marks the release it leaves as bad", async () => {
   const { status, stderr } = await project.hostout("host1", "rollback", "--reason", "too slow");
   expect([stderr, status]).toEqual(["", 0]);
   expect(read("files/page.in")).toBe("one");
@@ -107,7 +107,7 @@ test("rollback goes back without the project's files, and marks what it leaves a
   ]);
 });
 
-test("parts with one directory deploy in turn, and go back to each other's releases", async () => {
+test("parts with one directory deploy in turn, and roll back to each other's releases", async () => {
   const configurations = () => readdirSync(app).filter((name) => /-\w{12}\.cfg$/.test(name));
   for (const name of ["twin", "host1"]) {
     const { status, stderr } = await project.hostout(name, "deploy");
@@ -123,7 +123,7 @@ test("parts with one directory deploy in turn, and go back to each other's relea
   expect([status, stderr]).toEqual([1, expect.stringContaining("is not on 127.0.0.1.")]);
 });
 
-test("a host without tar gets the files over SFTP, and keeps as many releases as it shall", async () => {
+test("a host without tar gets the files over SFTP, and keeps the configured number of releases", async () => {
   vi.stubEnv("PATH", programsWithoutTar(project.scratch));
   project.write({ "files/run": "#!/bin/sh\n" });
   chmodSync(join(project.directory, "files/run"), 0o755);
@@ -151,7 +151,7 @@ test("a link in the place of the state is refused", async () => {
   expect([status, stderr]).toEqual([1, expect.stringContaining(".hostout is a link.")]);
 });
 
-test("the state of an earlier version is brought up to date, and can be gone back to", async () => {
+test("the state of an earlier version is converted, and can be rolled back to", async () => {
   const former = await startPageHost({ "files/page.in": "one" });
   const { server: host, project: other } = former;
   try {

@@ -39,7 +39,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       await server?.close();
     });
 
-    test("runs no buildout, and the deployment says so", async () => {
+    test("runs no buildout, and the deployment reports that", async () => {
       const out = await deploy();
       expect(out).toContain(LEFT_OUT);
       expect(out).not.toContain("] out: ");
@@ -59,25 +59,25 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       expect(found.changes).toBe(false);
     });
 
-    test("gets back what somebody has removed of a part", async () => {
+    test("restores what somebody has removed from a part", async () => {
       rmSync(join(app, "parts/page/index.html"));
       expect(await deploy()).toContain(INSTALLING);
       expect(await deploy()).toContain(LEFT_OUT);
     });
 
-    test("gets back what somebody has changed of a part", async () => {
+    test("restores what somebody has changed in a part", async () => {
       writeFileSync(join(app, "parts/page/index.html"), "other");
       expect(await deploy()).toContain(UPDATING);
       expect(await deploy()).toContain(LEFT_OUT);
     });
 
-    test("runs the buildout where its configuration there has been touched", async () => {
+    test("runs the buildout if its configuration on the host has been touched", async () => {
       const { status } = await project.hostout("host1", "run", "touch prod.cfg");
       expect(status).toBe(0);
       expect(await deploy()).toContain(UPDATING);
     });
 
-    test("runs the buildout behind commands that may have changed something", async () => {
+    test("runs the buildout after commands that may have changed something", async () => {
       expect(await deploy({ "pre-commands": "true" })).toContain(UPDATING);
       expect(await deploy({})).toContain(LEFT_OUT);
       expect(await deploy({}, "verify")).toContain(UPDATING);
@@ -92,7 +92,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       expect(stdout).toContain(UPDATING);
     });
 
-    test("runs a buildout whose recipes look at more than they can name", async () => {
+    test("runs a buildout whose recipes depend on more than they can name", async () => {
       const cfg = `${PAGE_FILES["base.cfg"].replace("parts = page", "parts = page ask")}
 [ask]
 recipe = plone.recipe.command

@@ -86,7 +86,7 @@ ControlMaster auto  # etc/ssh_config:7, not used: hostout shares its own connect
 `);
 });
 
-test("what the part says comes first, with the name of its option", async () => {
+test("options of the part take precedence, and are named as the source", async () => {
   const text = await printed("bare");
   expect(text).toContain(`ann@web.example.org port 2022
 HostName web.example.org  # etc/ssh_config:3

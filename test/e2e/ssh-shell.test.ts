@@ -39,7 +39,7 @@ stty -a | grep -o '[-]*icanon'; exit $status`;
     return onTerminal("sh", ["-c", script], { cwd: project.directory, env });
   }
 
-  test("is at its path, has a terminal like the one here, and follows its size", async () => {
+  test("starts in its path, has a terminal like the one here, and follows its size", async () => {
     const terminal = shell();
     terminal.type('echo "here: $PWD $TERM $(stty size) $(id -un)"');
     await terminal.shows(`here: ${join(server.home, "app")} vt220 33 101 ${server.user}`);
@@ -54,7 +54,7 @@ stty -a | grep -o '[-]*icanon'; exit $status`;
     expect(await terminal.status).toBe(0);
   });
 
-  test("gets every key, and gives its status and the terminal back", async () => {
+  test("receives every key, returns its status, and restores the terminal", async () => {
     const terminal = shell();
     terminal.type("echo sleeping $((1 + 1)); sleep 1000");
     await terminal.shows("sleeping 2");

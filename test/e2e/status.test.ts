@@ -46,7 +46,7 @@ test("a host without a release is not well", async () => {
   expect(stdout).toMatch(/^Problems +(there is no .*app|nothing is deployed)$/m);
 });
 
-test("one that was deployed is, and says what it is like", async () => {
+test("a deployed one is shown with its state", async () => {
   expect(await project.hostout("host1", "deploy")).toMatchObject({ status: 0 });
   const { status: code, stdout, stderr } = await status("host1");
   expect([stderr, code]).toEqual(["", 0]);
@@ -79,7 +79,7 @@ test("requesting a URL needs no sudo, though commands run as the effective user"
   }
 });
 
-test("what is wrong is named, and nothing is mended", async () => {
+test("problems are named, and nothing is repaired", async () => {
   writeFileSync(join(app, "files/one"), "ill");
   mkdirSync(join(app, "bin"), { recursive: true });
   writeFileSync(
@@ -100,7 +100,7 @@ test("what is wrong is named, and nothing is mended", async () => {
   expect(readFileSync(join(app, "files/one"), "utf8")).toBe("ill");
 });
 
-test("several hosts are a line each, and those that are not well stand out", async () => {
+test("several hosts are one line each, and unhealthy ones are highlighted", async () => {
   expect(await project.hostout("host2", "deploy")).toMatchObject({ status: 0 });
   const { status: code, stdout } = await status("host1", "host2");
   expect(code).toBe(1);
@@ -113,7 +113,7 @@ test("several hosts are a line each, and those that are not well stand out", asy
   expect(more).toEqual([]);
 });
 
-test("a word too many is wrong usage", async () => {
+test("an extra argument is wrong usage", async () => {
   expect(await project.hostout("host1", "status", "web")).toMatchObject({
     status: 2,
     stderr: expect.stringContaining("'status' takes no arguments: 'web'."),

@@ -20,7 +20,7 @@ const PLUGINS = [...nativePlugins.keys()];
 /** None of them is started. */
 const PROGRAMS = { engine: "", localFiles: "", rsyncShell: "", version: "" };
 
-describe("words that are not understood", () => {
+describe("arguments that are not understood", () => {
   let project: TestProject;
   let server: Server;
   let connections = 0;
@@ -107,7 +107,7 @@ def nothing():
     }
   }
 
-  test("no command logs in for a word that it does not take", async () => {
+  test("no command logs in if an argument is not accepted", async () => {
     const before = connections;
     const opened = await openProject(undefined, project.directory);
     const fabfiles = fabfileRun(new AbortController().signal, "stderr", process.env);
@@ -148,7 +148,7 @@ def nothing():
     expect(connections).toBe(before);
   });
 
-  test("no command logs in for an empty word", async () => {
+  test("no command logs in for an empty argument", async () => {
     const before = connections;
     const opened = await openProject(undefined, project.directory);
     const fabfiles = fabfileRun(new AbortController().signal, "stderr", process.env);
@@ -322,7 +322,7 @@ def nothing():
   });
 });
 
-test("outside a project it says what to do", async () => {
+test("outside a project, the error says what to do", async () => {
   const folder = mkdtempSync(join(tmpdir(), "hostout-outside-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   await expect(openProject(undefined, folder)).rejects.toMatchObject({
@@ -331,7 +331,7 @@ test("outside a project it says what to do", async () => {
   });
 });
 
-test("a dry run runs nothing; the status of run is passed on, of several hosts the highest", async () => {
+test("a dry run runs nothing; the status of run is passed on, with several hosts the highest", async () => {
   const server = await startSandboxServer();
   const project = new TestProject({});
   onTestFinished(async () => {

@@ -51,7 +51,7 @@ describe.skipIf(usersMissing !== undefined)(`commands as root ${usersMissing ?? 
     expect((await project.buildout()).status).toBe(0);
   }
 
-  test("without sudo a path of root's cannot be made, and the error says who tried", async () => {
+  test("without sudo, a path of root's cannot be created, and the error names the user who tried", async () => {
     await allowSudo(server, "ALL=(ALL) !ALL");
     const outcome = await project.hostout("host1", "deploy");
     expect(outcome.status).toBe(1);
@@ -69,7 +69,7 @@ describe.skipIf(usersMissing !== undefined)(`commands as root ${usersMissing ?? 
     expect(outcome.stderr).toContain("false ended with status 1.");
   });
 
-  test("precommands alone, and the buildout as root, whose files are given back", async () => {
+  test("precommands only, or the buildout as root, whose files are then given back", async () => {
     rmSync(join(path, "before"));
     expect((await project.hostout("host1", "precommands")).status).toBe(0);
     expect(readFileSync(join(path, "before"), "utf8")).toBe("root\n");
@@ -131,7 +131,7 @@ motto = env:MOTTO
     await configure({});
   });
 
-  test("a release in a directory of its own has parts of root's, and goes when it is old", async () => {
+  test("a release in a directory of its own contains root's parts, and is removed when it is old", async () => {
     await allowSudo(server, "ALL=(ALL) NOPASSWD: ALL");
     const write = (text: string) =>
       project.write({
@@ -169,7 +169,7 @@ output = parts/rooted/text
     await configure({});
   });
 
-  test("without any password, if nobody can be asked, it says what to do", async () => {
+  test("without any password, and with nobody to ask, the error says what to do", async () => {
     await configure({});
     const outcome = await project.hostout("host1", "sudo", "id");
     expect(outcome.status).toBe(1);

@@ -107,7 +107,7 @@ describe("on a terminal", () => {
     expect(again.output()).not.toContain("Trust it");
   });
 
-  test("Ctrl-C at a question ends it, and the terminal shows again what is typed", async () => {
+  test("Ctrl-C at a question ends it, and restores the terminal's echo", async () => {
     const command = quoteAll([process.execPath, join(project.directory, "bin/hostout")]);
     for (const host of ["host1", "locked"]) {
       const script = `trap : INT; ${command} ${host} run true; echo "ended with $?"; stty -a`;
@@ -121,7 +121,7 @@ describe("on a terminal", () => {
     }
   });
 
-  test("a command that takes long is shown with the seconds, until it says something", async () => {
+  test("a slow command is shown with the seconds, until it prints something", async () => {
     const go = join(server.home, "go");
     const wait = `while [ ! -e ${go} ]; do sleep 0.1; done; echo arrived`;
     const p = hostout("host2", "run", wait);
@@ -136,7 +136,7 @@ describe("on a terminal", () => {
     expect(stdout + stderr).not.toContain("\u001b");
   });
 
-  test("several hosts have a line each, below what they say, unless lines only are asked for", async () => {
+  test("several hosts have one line each, below their output, unless only lines are asked for", async () => {
     const go = join(server.home, "go-on");
     const wait = `echo waiting; while [ ! -e ${go} ]; do sleep 0.1; done; echo arrived`;
     const p = hostout("host2", "host3", "-P", "run", wait);
@@ -154,7 +154,7 @@ describe("on a terminal", () => {
     expect(plain.output()).not.toContain("\u001b");
   });
 
-  test("so is what a buildout waits for", async () => {
+  test("a buildout's waiting is shown, too", async () => {
     const p = at(buildout, "install", "slow");
     await p.shows("slow: Getting something large.");
     await p.shows("slow: Getting something large (");
@@ -201,10 +201,13 @@ describe("a login by password", () => {
     expect(stderr).toContain(`Warning: git has the private key ${key}: `);
   });
 
-  test.skipIf(usersMissing)("a host that takes no such key is not said to", async () => {
-    // Its keys are in another file than ~/.ssh/authorized_keys.
-    const { outcome } = await bootstrapped(await startSshdServer());
-    expect(outcome.stdout).not.toContain("from now on");
-    expect(outcome.stderr).toMatch(/Warning: .*host1_key is in .*the password is still needed\n/);
-  });
+  test.skipIf(usersMissing)(
+    "a host that accepts no such key does not lead to a hint about it",
+    async () => {
+      // Its keys are in another file than ~/.ssh/authorized_keys.
+      const { outcome } = await bootstrapped(await startSshdServer());
+      expect(outcome.stdout).not.toContain("from now on");
+      expect(outcome.stderr).toMatch(/Warning: .*host1_key is in .*the password is still needed\n/);
+    },
+  );
 });

@@ -56,7 +56,7 @@ describe.skipIf(hostsMissing)(`the tunnel of a host with other users ${hostsMiss
   const mallory = (command: string) =>
     host.attempt(`cd /; su mallory -s /bin/bash -c "$(cat)"`, command).stdout;
 
-  test.each(["run", "sudo"])("gives them nothing while '%s' uses it", async (command) => {
+  test.each(["run", "sudo"])("gives them no access while '%s' uses it", async (command) => {
     host.run("rm -f /home/admin/go /home/admin/proxy; touch /tmp/began");
     // The command itself keeps the address where only its own user, and root, can read it.
     const script = `umask 077; echo "$http_proxy" > proxy.part; mv proxy.part proxy
@@ -92,7 +92,7 @@ find / -xdev -type f -newer /tmp/began -exec cat {} +`);
     expect(mallory(`connect ${url} ${here}:${port}`)).toBe("");
   });
 
-  test("does not lead to what only the deploying machine reaches, unless it is allowed", async () => {
+  test("does not reach addresses that only the deploying machine can reach, unless allowed", async () => {
     const targets = [
       `127.0.0.1:${port}`,
       `localhost:${port}`,

@@ -74,7 +74,7 @@ describe.each(servers)("a tunnel, on $name", ({ start, missing }) => {
       await server?.close();
     });
 
-    test("leads http and https of remote commands through this machine", async () => {
+    test("sends http and https of remote commands through this machine", async () => {
       const http = await project.hostout("host1", "run", "bash fetch.sh", `http://${address}/page`);
       expect(http.stdout).toContain("] out: HTTP/1.1 200 OK");
       expect(http.stdout).toContain("out: answer to /page");
@@ -82,7 +82,7 @@ describe.each(servers)("a tunnel, on $name", ({ start, missing }) => {
       expect(https.stdout).toContain("out: answer to /inner");
     });
 
-    test("brings all of an answer to a reader who is slow", async () => {
+    test("delivers a whole response to a slow reader", async () => {
       const script = `${PROXY}
 printf 'GET http://${address}/large HTTP/1.1\\r\\nHost: x\\r\\n%s\\r\\nConnection: close\\r\\n\\r\\n' "$login" >&3
 for i in $(seq 100); do [ -e begin ] && break; sleep 0.1; done; tail -c ${LARGE.length} <&3 | sha256sum`;
@@ -98,7 +98,7 @@ for i in $(seq 100); do [ -e begin ] && break; sleep 0.1; done; tail -c ${LARGE.
       expect(stdout).toContain(createHash("sha256").update(LARGE).digest("hex"));
     });
 
-    test("is on the host's loopback alone, and gone after the command", async () => {
+    test("listens only on the host's loopback, and is closed after the command", async () => {
       const { stdout } = await project.hostout("host1", "run", "echo $http_proxy $NO_PROXY");
       const [, port] =
         /out: http:\/\/[0-9a-f]{12}:\*\*\*@127\.0\.0\.1:(\d+) localhost/.exec(stdout) ?? [];
@@ -113,7 +113,7 @@ for i in $(seq 100); do [ -e begin ] && break; sleep 0.1; done; tail -c ${LARGE.
       expect(after.stdout).not.toContain("out: open");
     });
 
-    test("gives nothing without its password, which no list of processes shows", async () => {
+    test("refuses access without its password, which no list of processes shows", async () => {
       const wrong = await project.hostout(
         "host1",
         "run",
@@ -133,7 +133,7 @@ ps axww -o args > processes; echo shown $(grep -c -F -f password processes)`;
       }
     });
 
-    test("does not lead to this machine or its network, and says what would allow it", async () => {
+    test("does not reach this machine or its network, and says how to allow it", async () => {
       const port = address.split(":")[1];
       for (const script of [
         `bash fetch.sh http://${address}/page`,
@@ -202,7 +202,7 @@ ps axww -o args > processes; echo shown $(grep -c -F -f password processes)`;
   });
 });
 
-test.skipIf(sshdMissing !== undefined)("a host that forbids it is told so", async () => {
+test.skipIf(sshdMissing !== undefined)("a host that forbids it is reported", async () => {
   const server = await startSshdServer(["AllowTcpForwarding no"]);
   const project = new TestProject({ "prod.cfg": "[buildout]\nparts =\n" });
   try {

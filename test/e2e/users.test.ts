@@ -52,7 +52,7 @@ describe.skipIf(hostsMissing !== undefined)(`users of a bare host ${hostsMissing
   const accounts = () =>
     host.run("cat /etc/passwd /etc/group /etc/shadow ~builder/.ssh/authorized_keys");
 
-  test("are made once, with a key for the one and no password for either", async () => {
+  test("are created once, with a key for the one and no password for either", async () => {
     await start();
     await configure();
     await succeed("bootstrap_users");
@@ -70,7 +70,7 @@ describe.skipIf(hostsMissing !== undefined)(`users of a bare host ${hostsMissing
     expect(await succeed("sudo", "id", "-un")).toContain("out: root\n");
   });
 
-  test("that are there keep what they have, and join the group", async () => {
+  test("that exist keep what they have, and join the group", async () => {
     await start({ sudo: "nopasswd" });
     host.run("groupadd staff2; useradd -m -g staff2 -s /bin/bash builder; useradd -m runner");
     host.run(
@@ -96,7 +96,7 @@ describe.skipIf(hostsMissing !== undefined)(`users of a bare host ${hostsMissing
     expect(await succeed("run", "id", "-un")).toContain("out: builder\n");
   });
 
-  test("a login user who builds comes with a key once it came with the password", async () => {
+  test("a login user who builds uses a key after the first login with a password", async () => {
     await start();
     await configure({ "buildout-user": "", "effective-user": "" });
     await succeed("bootstrap_users");
@@ -135,7 +135,7 @@ done`);
     expect(host.run("id -Gn late")).toBe("nogroup buildout\n");
   });
 
-  test("where keys let nobody in, buildout-password does", async () => {
+  test("if no key works, buildout-password does", async () => {
     await start({ sshd: ["PubkeyAuthentication no"] });
     await configure({ "buildout-password": "battery staple:$'\"" });
     const output = await succeed("bootstrap_users");
@@ -165,7 +165,7 @@ done`);
     expect(host.run("cat ~builder/.ssh/authorized_keys").trim().split("\n")).toHaveLength(3);
   });
 
-  test("what cannot be done is reported by name", async () => {
+  test("impossible steps are reported by name", async () => {
     await start();
     await configure({ password: "wrong" });
     const wrong = await project.hostout("host1", "bootstrap_users");

@@ -15,7 +15,7 @@ function files(folder: string, ending: string): string[] {
 }
 
 describe("error codes", () => {
-  test("stand in one chapter each", () => {
+  test("are in one chapter each", () => {
     expect(codes.filter((code, index) => codes.indexOf(code) !== index)).toEqual([]);
   });
 

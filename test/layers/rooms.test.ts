@@ -42,7 +42,7 @@ test("the directories inside a room import each other in one direction", () => {
   expect([...below.keys()].filter((folder) => leadsTo(folder, folder))).toEqual([]);
 });
 
-test("a file name stands once in a room", () => {
+test("each file name is used once in a room", () => {
   const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });
   // The Python side mirrors the modules that others import: each of its folders is a room.
   const counted = files.filter((name) => /\.(ts|sh)$/.test(name)).map((name) => join("src", name));
@@ -50,7 +50,7 @@ test("a file name stands once in a room", () => {
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });
 
-test("no file only hands on what others export, but the public API", () => {
+test("no file only re-exports names, except the public API", () => {
   const barrels = sources.filter(({ text }) => {
     const code = text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "").trim();
     return (

@@ -16,7 +16,7 @@ const files = ["src", "recipes", "build"]
   .filter((name) => /\.(ts|mjs|py|sh)$/.test(name) && !name.endsWith(".d.ts"))
   .map((name) => ({ name, text: readFileSync(join(root, name), "utf8") }));
 
-test("a file over 300 lines says at its head why", () => {
+test("a file over 300 lines has the reason at its top", () => {
   const long = files.filter(({ text }) => text.split("\n").length - 1 > 300);
   expect(long.length).toBeGreaterThan(0);
   const silent = long.filter(({ text }) => !/over\s+(?:\* )?300 lines/i.test(text.slice(0, 1000)));
@@ -41,7 +41,7 @@ function longFunctions(name: string, text: string): { comment: string; place: st
   return found;
 }
 
-test("a function over 80 lines says at its head why", () => {
+test("a function over 80 lines has the reason at its top", () => {
   const long = files
     .filter(({ name }) => /\.(ts|mjs)$/.test(name))
     .flatMap(({ name, text }) => longFunctions(name, text));

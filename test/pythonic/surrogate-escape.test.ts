@@ -41,7 +41,7 @@ print(json.dumps([bytes.fromhex(one).decode("utf-8", "surrogateescape") for one 
   expect(wrong).toEqual([]);
 });
 
-test("valid text is what it was", () => {
+test("valid text does not change", () => {
   const text = "caf\u00e9 \u20ac \u{1f600}\n";
   const bytes = Buffer.from(text);
   for (let cut = 0; cut <= bytes.length; cut++) expect(decode(bytes, cut)).toBe(text);
@@ -49,7 +49,7 @@ test("valid text is what it was", () => {
   expect(validText(text)).toBe(text);
 });
 
-test("what is not UTF-8 is known, and can be shown as such", () => {
+test("invalid UTF-8 is recognized, and can be shown as such", () => {
   const text = decode(Buffer.from("caf\xe9!", "latin1"));
   expect(isEscaped(text)).toBe(true);
   expect(validText(text)).toBe("caf\ufffd!");

@@ -32,7 +32,7 @@ test.each([
   expect(texts.map((text) => ours(text))).toEqual(askPython(expression, texts));
 });
 
-test("white space is what Python takes for it", () => {
+test("white space is the same as in Python", () => {
   const units = Array.from({ length: 0x10000 }, (_, unit) => unit);
   const theirs = askPython("chr(it).isspace()", units);
   expect(units.filter((unit) => isSpace(unit))).toEqual(units.filter((unit) => theirs[unit]));

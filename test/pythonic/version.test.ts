@@ -50,7 +50,7 @@ test("versions are in the order of packaging", () => {
   );
 });
 
-test("what is a version, and a final one", () => {
+test("valid versions, and final ones", () => {
   const names = pairs.map(([a]) => a);
   expect(names.map(isVersion)).toEqual(askPython("version(it) is not None", names, HEAD));
   expect(names.map(isFinal)).toEqual(
@@ -58,7 +58,7 @@ test("what is a version, and a final one", () => {
   );
 });
 
-test("specifiers admit what packaging admits", () => {
+test("specifiers allow the same versions as packaging", () => {
   // Not `~=` before `postdev`: packaging takes that part for one of the release.
   const operator = fc.constantFrom("==", "!=", "<=", ">=", "<", ">", "~=", "=");
   const wanted = fc.oneof(anything, fc.constantFrom("1.*", "1.2.*", "1.0rc1.*", "3.11"));

@@ -34,7 +34,7 @@ const linesOf = (side: "theirs" | "ours") =>
     .split("\n")
     .map((line) => JSON.parse(line) as Line);
 
-test.skipIf(missing !== "")("a task gets what Invoke gives it, or the words are refused", () => {
+test.skipIf(missing !== "")("a task gets what Invoke passes, or the words are refused", () => {
   const theirs = linesOf("theirs");
   const ours = linesOf("ours");
   expect(theirs).toHaveLength(COUNT);
