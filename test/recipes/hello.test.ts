@@ -74,7 +74,7 @@ test("the example application is served by bin/server, which starts, restarts an
   expect(existsSync(path.join(directory, "var/hello.pid"))).toBe(false);
 });
 
-test("bin/server tells why the application does not start", async () => {
+test("bin/server reports why the application does not start", async () => {
   const { directory, url } = await buildHello();
   const taken = createServer();
   await new Promise<void>((done) => taken.listen(Number(new URL(url).port), "127.0.0.1", done));

@@ -28,7 +28,7 @@ test("it lists no recipe that does not exist", () => {
   expect(rows.filter((name) => !nativeRecipes.has(name))).toEqual([]);
 });
 
-test("it links the README of each, and only files that are there", () => {
+test("it links the README of each, and only existing files", () => {
   expect(linked.filter((file) => !existsSync(file))).toEqual([]);
   const folders = ["recipes", "recipes/plugins"].flatMap((parent) =>
     readdirSync(join(root, parent), { withFileTypes: true })

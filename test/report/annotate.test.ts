@@ -7,7 +7,7 @@ const files = {
   "d/b.cfg": "[a]\nx = 1\ny = 0\n",
 };
 
-it("tells where each value comes from", async () => {
+it("shows where each value comes from", async () => {
   expect(await new ConfigurationFiles(files).annotate(["a"])).toBe(`
 Annotated sections
 ==================
@@ -26,7 +26,7 @@ z=
 `);
 });
 
-it("tells each step, newest first, when asked for more", async () => {
+it("shows each step, newest first, if more is requested", async () => {
   expect(await new ConfigurationFiles(files).annotate(["a"], true)).toBe(
     `
 Annotated sections

@@ -12,7 +12,7 @@ const missing = () =>
   });
 
 describe("an error of the user", () => {
-  test("tells what was done, what is wrong, where, and what to do", () => {
+  test("reports what was being done, what is wrong, where, and what to do", () => {
     expect(formatError(missing(), { directory: "/project" })).toBe(
       [
         "While:",
@@ -26,7 +26,7 @@ describe("an error of the user", () => {
     );
   });
 
-  test("keeps the whole path of a file outside the project, and a URL", () => {
+  test("keeps the full path of a file outside the project, and a URL", () => {
     expect(formatError(missing(), { directory: "/elsewhere" })).toContain(
       "at /project/buildout.cfg:12",
     );
@@ -36,7 +36,7 @@ describe("an error of the user", () => {
     expect(formatError(remote, { directory: "/" })).toContain("at http://127.0.0.1/base.cfg:3");
   });
 
-  test("shows control characters, so that none acts on the terminal", () => {
+  test("shows control characters, so that they do not affect the terminal", () => {
     const error = new BuildoutError("missing-option", "a\u001b[2Jb\u009bc\rd", {
       ...{ hint: "e\u0007", output: "f\u0008\tg\r\nh", while: ["i\u0000"] },
       location: { file: "/j\u001b" },
@@ -64,13 +64,13 @@ describe("an error of the user", () => {
   });
 });
 
-test("a defect says so, with its stack", () => {
+test("a defect is reported as one, with its stack", () => {
   const text = formatError(new TypeError("x is not a function"));
   expect(text).toContain("An internal error occurred due to a bug in either hostout or in a");
   expect(text).toContain("TypeError: x is not a function\n    at ");
 });
 
-test("a defect of a recipe comes with what was being done", () => {
+test("a defect of a recipe is reported with what was being done", () => {
   const cause = new TypeError("x is not a function");
   const text = formatError(
     new BuildoutError("recipe-failed", cause.message, { cause, while: ["Installing demo."] }),
@@ -79,7 +79,7 @@ test("a defect of a recipe comes with what was being done", () => {
   expect(text).toContain("TypeError: x is not a function\n    at ");
 });
 
-test("what the operating system refuses is not a defect", () => {
+test("a refusal of the operating system is not a defect", () => {
   const refusal = Object.assign(new Error("EACCES: permission denied, open '/x'"), {
     code: "EACCES",
     syscall: "open",
@@ -87,7 +87,7 @@ test("what the operating system refuses is not a defect", () => {
   expect(formatError(refusal)).toBe("Error: EACCES: permission denied, open '/x'\n");
 });
 
-test("nor is what Node refuses in its place, a null character in a path or an argument", () => {
+test("nor is a refusal of Node's, for a null character in a path or an argument", () => {
   const refused: unknown[] = [];
   for (const attempt of [() => readFileSync("a\0b"), () => spawnSync("true", ["a\0b"])]) {
     try {

@@ -51,7 +51,7 @@ describe("commands of GitHub", () => {
     ]);
   });
 
-  test("say which URL is meant, which no repository has", () => {
+  test("name the URL in question, which is in no repository", () => {
     const location = { file: "https://example.com/base.cfg", line: 3 };
     expect(read(finding({ location, hint: "Mend it." }), finding({ location: undefined }))).toEqual(
       [

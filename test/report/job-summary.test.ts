@@ -36,7 +36,7 @@ test("a deployment is a table of its hosts, in which nothing is Markdown", () =>
   );
 });
 
-test("what kept all hosts from beginning is said in the place of the table", () => {
+test("an error before any host began is shown instead of the table", () => {
   const summary = new JobSummary("hostout deploy");
   summary.report({ type: "error", code: "x", message: "The keys are not known:\n  web1: <key>" });
   expect(summary.text(["web1"], MUCH, "full", now)).toBe(
@@ -44,7 +44,7 @@ test("what kept all hosts from beginning is said in the place of the table", () 
   );
 });
 
-test("what does not fit is left out, and said so", () => {
+test("content that does not fit is left out, with a note", () => {
   const hosts = Array.from({ length: 100 }, (_, index) => `web${index}`);
   const summary = new JobSummary("hostout deploy");
   for (const host of hosts) summary.report({ type: "finished", host, outcome: "done", seconds: 1 });
@@ -53,7 +53,7 @@ test("what does not fit is left out, and said so", () => {
   expect(text).toMatch(/\n\d+ more hosts are left out: the page would be too large\.\n$/);
 });
 
-test("a plan is there in full, else without contents of files, else not", () => {
+test("a plan is shown in full, otherwise without contents of files, otherwise not", () => {
   const hosts = ["web1", "web2", "web3"];
   const summary = new JobSummary("hostout plan");
   for (const host of hosts) {

@@ -30,7 +30,7 @@ describe("log lines", () => {
     expect(lines).toEqual(["seen\n", "always\n"]);
   });
 
-  test("say of each distribution that it is fetched and that it is there", () => {
+  test("report for each distribution that it is downloaded and that it is there", () => {
     const { lines, report, log } = recorder();
     const getting = (requirement: string) =>
       report({ type: "distribution-getting", kind: "python", requirement });

@@ -28,7 +28,7 @@ function news(): string {
   return text;
 }
 
-test("what takes long is shown with its seconds, and goes when something is heard", () => {
+test("a slow step is shown with its seconds, until there is output", () => {
   const line = new StatusLine(terminal());
   line.wait("web1", "bin/buildout -c a.cfg\nsecond line");
   vi.advanceTimersByTime(2900);
@@ -84,7 +84,7 @@ describe("several hosts", () => {
     return lines;
   };
 
-  test("have a line each, with their last words or their upload, below those of all", () => {
+  test("have a line each, with their last output or their upload, below the output of all", () => {
     const line = new StatusLine(terminal(), 3);
     line.wait("web1", "bin/buildout");
     line.wait("database", "logging in");
@@ -113,7 +113,7 @@ describe("several hosts", () => {
     expect(news()).toBe("");
   });
 
-  test("make place for what is said, and come back", () => {
+  test("are hidden for output, and shown again", () => {
     const line = new StatusLine(terminal(), 2);
     line.wait("web1", "bin/buildout");
     vi.advanceTimersByTime(1000);
@@ -212,7 +212,7 @@ test("each stream has its own colors", () => {
   expect(said.stderr).toBe("Hostout: Warning: careful\n");
 });
 
-test("lines that come together are written together, before what is said next", async () => {
+test("lines that arrive together are written together, before later output", async () => {
   const written: string[] = [];
   const stream = { write: (text: string) => void written.push(text) };
   const report = textReporter({

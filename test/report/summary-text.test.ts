@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type HostSummary, summaryText } from "../../src/report/summary-text.ts";
 
 describe("the summary of several hosts", () => {
-  test("has a line for each, with what is known of it", () => {
+  test("has a line for each, with the known facts", () => {
     expect(
       summaryText([
         { host: "web1", outcome: "done", seconds: 14, release: "release 7 (1d0de5a)" },
@@ -23,7 +23,7 @@ describe("the summary of several hosts", () => {
     expect(summaryText([{ host: "a", outcome: "done", seconds: 1 }])).toEqual(["a  done  1 s"]);
   });
 
-  test("only counts hosts that are done where they are many", () => {
+  test("only counts the hosts that are done if there are many", () => {
     const hosts = Array.from(
       { length: 60 },
       (_, index): HostSummary => ({

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { timingsTable } from "../../src/report/timings.ts";
 
-test("phases come in the order in which they began", () => {
+test("phases are in the order in which they began", () => {
   const table = timingsTable(
     [
       { phase: "login", host: "web", start: 120.4, end: 150 },

@@ -66,7 +66,7 @@ describe.skipIf(sshdMissing)("certificates of users", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test.each(["ed25519", "rsa", "ecdsa"])("KEY-cert.pub beside a key (%s)", async (type) => {
+  test.each(["ed25519", "rsa", "ecdsa"])("KEY-cert.pub next to a key (%s)", async (type) => {
     const key = makeKey(join(folder, type), "", type);
     await expect(logIn({ ...base, identityFile: key }, nobody(folder))).rejects.toMatchObject({
       code: "authentication-failed",
@@ -138,7 +138,7 @@ describe.skipIf(sshdMissing)("certificates of users", () => {
     }
   });
 
-  test("one with a command of its own lets in, and says so", async () => {
+  test("one with a forced command logs in, and that is reported", async () => {
     const key = makeKey(join(folder, "forced"));
     signKey(authority, key, "-n", server.user, "-O", "force-command=echo no more");
     const notes: string[] = [];
@@ -190,7 +190,7 @@ describe.skipIf(sshdMissing)("certificates of users", () => {
     }
   });
 
-  test("with CertificateFile, those beside the keys are left alone, as by ssh", async () => {
+  test("with CertificateFile, those next to the keys are ignored, as in ssh", async () => {
     const key = makeKey(join(folder, "beside"));
     signKey(authority, key, "-n", server.user);
     const config = join(folder, "other_certificate");
@@ -281,7 +281,7 @@ describe.skipIf(sshdMissing)("certificates of hosts", () => {
     rmSync(config);
   });
 
-  test("a certificate with a changed byte is signed by nobody", () => {
+  test("a certificate with a changed byte has no valid signature", () => {
     const blob = Buffer.from(readFileSync(`${hostKey}-cert.pub`, "utf8").split(" ")[1]!, "base64");
     const good = parseCertificate(blob)!;
     expect(good.kind).toBe("host");

@@ -8,7 +8,7 @@ import type { HostTarget, Interaction } from "../../src/ssh/target.ts";
 import { freePort, nobody, scratchFolder, servers, type TestServer } from "../support/servers.ts";
 
 /** A host whose connection is described in an ssh configuration alone. */
-describe.each(servers)("an ssh configuration leads to $name", ({ start, missing }) => {
+describe.each(servers)("an ssh configuration logs in to $name", ({ start, missing }) => {
   describe.skipIf(missing)(missing ?? "", () => {
     let folder: string;
     let server: TestServer;
@@ -44,7 +44,7 @@ describe.each(servers)("an ssh configuration leads to $name", ({ start, missing 
       `HostName 127.0.0.1\n Port ${server.port}\n User ${server.user}\n IdentityFile ${server.key}\n`;
     const trusting = "StrictHostKeyChecking no\n UserKnownHostsFile /dev/null\n";
 
-    test("as 'vagrant ssh-config' prints it, with /dev/null for known hosts", async () => {
+    test("as printed by 'vagrant ssh-config', with /dev/null for known hosts", async () => {
       const config = `Host web\n ${place()} ${trusting} PasswordAuthentication no\n IdentitiesOnly yes\n`;
       expect(await logIn(config)).toBe("in\n");
     });
@@ -73,7 +73,7 @@ process.on("exit", () => writeFileSync(${JSON.stringify(ended)}, ""));
       await expect.poll(() => readFileSync(ended, "utf8")).toBe("");
     });
 
-    test("with a ProxyCommand that fails: its own words are the error", async () => {
+    test("with a ProxyCommand that fails: its output is the error", async () => {
       const config = `Host web\n ProxyCommand echo no way to %h >&2; false\n ${trusting}`;
       await expect(logIn(config)).rejects.toMatchObject({
         code: "host-unreachable",
@@ -94,7 +94,7 @@ process.on("exit", () => writeFileSync(${JSON.stringify(ended)}, ""));
       expect(notes.join("\n")).toContain("Cannot store");
     });
 
-    test("in which BatchMode asks nobody", async () => {
+    test("in which BatchMode prevents questions", async () => {
       const asked: string[] = [];
       const ask = async (question: string) => {
         asked.push(question);
@@ -118,7 +118,7 @@ process.on("exit", () => writeFileSync(${JSON.stringify(ended)}, ""));
       ).rejects.toMatchObject({ code: "host-unreachable" });
     });
 
-    test("in which GlobalKnownHostsFile knows the host", async () => {
+    test("in which GlobalKnownHostsFile contains the host", async () => {
       const known = join(folder, "global");
       const name = `[127.0.0.1]:${server.port}`;
       const config = `Host web\n ${place()} StrictHostKeyChecking yes\n UserKnownHostsFile none\n GlobalKnownHostsFile ${folder}/none ${known}\n`;
@@ -127,7 +127,7 @@ process.on("exit", () => writeFileSync(${JSON.stringify(ended)}, ""));
       expect(await logIn(config)).toBe("in\n");
     });
 
-    test("in which the host may have any key, as it is this machine", async () => {
+    test("in which the host may have any key, since it is this machine", async () => {
       const known = join(folder, "known");
       const other = readFileSync(`${server.key}.pub`, "utf8").split(" ").slice(0, 2).join(" ");
       writeFileSync(known, `[127.0.0.1]:${server.port} ${other}\n`);
@@ -168,7 +168,7 @@ process.on("exit", () => writeFileSync(${JSON.stringify(ended)}, ""));
       expect(asked).toHaveLength(2);
     });
 
-    test("in which algorithms that nobody has are an error with its place", async () => {
+    test("in which unsupported algorithms are an error with its location", async () => {
       const config = `Host web\n Ciphers rot13\n ${place()} ${trusting}`;
       await expect(logIn(config)).rejects.toMatchObject({
         code: "ssh-config-invalid",

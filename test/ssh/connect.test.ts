@@ -69,7 +69,7 @@ describe("a host that cannot be reached", () => {
     });
   });
 
-  test("is reported with the name that the user wrote and the one it stands for", async () => {
+  test("is reported with the name that the user wrote and the one it resolves to", async () => {
     const config = join(folder, "alias_config");
     writeFileSync(config, `Host web\n  HostName 127.0.0.1\n  Port ${await freePort()}\n`);
     const target = { host: "web", identityFile: server.key, sshConfigFile: config };
@@ -86,7 +86,7 @@ describe("a host that cannot be reached", () => {
     await rude.close();
   });
 
-  test("says nothing: an interruption ends the wait, also for a ProxyCommand", async () => {
+  test("sends nothing: an interruption ends the wait, also for a ProxyCommand", async () => {
     const config = join(folder, "silent_config");
     const silent = await listening(() => abort.abort());
     let abort = new AbortController();
@@ -103,7 +103,7 @@ describe("a host that cannot be reached", () => {
     await silent.close();
   });
 
-  test("speaks something else than SSH", async () => {
+  test("uses a protocol other than SSH", async () => {
     const web = await listening((socket) =>
       socket.write("HTTP/1.1 400 Bad Request\r\n\r\n".repeat(999)),
     );
@@ -148,7 +148,7 @@ describe.each(servers)("a connection to $name", ({ start, missing }) => {
       await proxy.close();
     });
 
-    test("says who ended it", async () => {
+    test("reports who ended it", async () => {
       const ended = async (end: (proxy: CuttingProxy) => unknown) => {
         const proxy = await cuttingProxy(target.port);
         const via = { ...targetOf(target, folder), port: proxy.port };
@@ -174,7 +174,7 @@ describe.each(servers)("a connection to $name", ({ start, missing }) => {
       }
     });
 
-    test("once closed refuses further work", async () => {
+    test("refuses further work after it has been closed", async () => {
       const host = await login(target, folder);
       await host.close();
       await host.close();

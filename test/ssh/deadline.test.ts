@@ -22,7 +22,7 @@ test("a next step restarts the time, and stopping ends it", async () => {
   expect(expired).toEqual([]);
 });
 
-test("the time stands still while a person answers, and then restarts", async () => {
+test("the clock stops while a person answers, and then restarts", async () => {
   const events: string[] = [];
   await new Promise<void>((resolve) => {
     const deadline = new Deadline(() => {

@@ -37,7 +37,7 @@ describe.skipIf(sshdMissing)("a host with few sessions", () => {
       }
     });
 
-    test("commands and files that are asked for at once wait for each other", async () => {
+    test("parallel commands and files wait for each other", async () => {
       const bytes = Buffer.alloc(3_000_000, "all at once ");
       await writeFile(join(local, "big"), bytes);
       const numbers = Array.from({ length: 6 }, (_, i) => i);
@@ -54,7 +54,7 @@ describe.skipIf(sshdMissing)("a host with few sessions", () => {
       expect(outcomes).toEqual(numbers.map((i) => [`${i}\n`, true]));
     });
 
-    test("a directory goes there and back beside commands", async () => {
+    test("a directory is transferred both ways while commands run", async () => {
       mkdirSync(join(local, "tree/deep"), { recursive: true });
       const names = Array.from({ length: 30 }, (_, i) => `deep/file${i}`);
       await Promise.all(names.map((name) => writeFile(join(local, "tree", name), name)));

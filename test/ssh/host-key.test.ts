@@ -48,7 +48,7 @@ describe.each(servers)("the host key of $name", ({ start, missing }) => {
       return readFileSync(`${file}.pub`, "utf8").split(" ").slice(0, 2).join(" ");
     };
 
-    test("unknown and nobody to ask: refused, with its fingerprint", async () => {
+    test("unknown, with nobody to ask: refused, with its fingerprint", async () => {
       await expect(logIn(nobody(folder))).rejects.toMatchObject({
         code: "host-key-unknown",
         message: expect.stringContaining(print(server.hostKey)),
@@ -57,7 +57,7 @@ describe.each(servers)("the host key of $name", ({ start, missing }) => {
       expect(existsSync(knownHosts)).toBe(false);
     });
 
-    test("unknown and asked: the answer decides, and yes is remembered", async () => {
+    test("unknown, with a question: the answer decides, and yes is stored", async () => {
       const questions: string[] = [];
       const answering = (answer: boolean): Interaction => ({
         ...nobody(folder),
@@ -84,7 +84,7 @@ describe.each(servers)("the host key of $name", ({ start, missing }) => {
       expect(readFileSync(knownHosts, "utf8")).toBe(`${name} ${server.hostKey}\n`);
     });
 
-    test("an unknown one of several logins at once is stored once, and told once", async () => {
+    test("an unknown one of several parallel logins is stored once, and reported once", async () => {
       const notes: string[] = [];
       const told = { ...nobody(folder), note: (text: string) => void notes.push(text) };
       await Promise.all([1, 2, 3].map(() => logIn(told, { acceptNew: true })));
@@ -112,7 +112,7 @@ describe.each(servers)("the host key of $name", ({ start, missing }) => {
       await logIn(nobody(folder), { acceptNew: true });
     });
 
-    test("revoked: refused even where it is known", async () => {
+    test("revoked: refused even if it is known", async () => {
       writeFileSync(knownHosts, `${name} ${server.hostKey}\n@revoked * ${server.hostKey}\n`);
       await expect(logIn(nobody(folder), { acceptNew: true })).rejects.toMatchObject({
         code: "host-key-revoked",
@@ -127,7 +127,7 @@ describe.each(servers)("the host key of $name", ({ start, missing }) => {
       expect(readFileSync(knownHosts, "utf8")).toMatch(/^\|1\|/);
     });
 
-    test("known beside an authority that has not signed it", async () => {
+    test("known in addition to an authority that has not signed it", async () => {
       writeFileSync(knownHosts, `@cert-authority * ${otherKey()}\n${name} ${server.hostKey}\n`);
       await logIn(nobody(folder));
     });

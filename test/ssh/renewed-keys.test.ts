@@ -29,13 +29,13 @@ describe.skipIf(sshdMissing)("a host that renews the keys of the session", () =>
     await rm(local, { recursive: true, force: true });
   });
 
-  test("20 MB go there and back", async () => {
+  test("20 MB are transferred both ways", async () => {
     await host.put(join(local, "big"), `${server.home}/big`);
     await host.get(`${server.home}/big`, join(local, "back"));
     expect((await readFile(join(local, "back"))).equals(bytes)).toBe(true);
   });
 
-  test("commands go on beside it", async () => {
+  test("commands continue at the same time", async () => {
     const [, ...results] = await Promise.all([
       host.get(`${server.home}/big`, join(local, "back")),
       ...[1, 2, 3].map(() =>

@@ -49,7 +49,7 @@ test("without a configuration ssh's defaults are used", async () => {
   expect((await resolveTarget({ host: "h" }, { HOME: home })).user).toBe(userInfo().username);
 });
 
-test("an alias gets its options; names of options are in any case", async () => {
+test("an alias gets its options; option names are case-insensitive", async () => {
   config(`
 Host web
   hostname web-1.example.org
@@ -84,7 +84,7 @@ Host *
   expect((await resolved({ host: "other" })).user).toBe("nobody");
 });
 
-test("what the target says wins over the configuration", async () => {
+test("the target overrides the configuration", async () => {
   config("Host *\n  Port 2222\n  User conf\n  IdentityFile ~/conf\n  StrictHostKeyChecking yes\n");
   const target = {
     host: "h",
@@ -159,7 +159,7 @@ describe("Include", () => {
   });
 });
 
-test("a port that is none is refused", async () => {
+test("an invalid port is refused", async () => {
   config("Host h\n  Port ssh\n");
   await expect(resolved({ host: "h" })).rejects.toMatchObject({
     code: "ssh-config-invalid",
@@ -178,7 +178,7 @@ test.each([
   expect(parseJump(text)).toEqual(expected);
 });
 
-test("the system's file comes after the user's own, unless 'ssh-config' names another", async () => {
+test("the system's file is read after the user's own, unless 'ssh-config' names another", async () => {
   writeFileSync(join(home, "system_config"), "Host h\n  Port 2200\n  User system\n");
   config("Host h\n  User own\n");
   expect(await resolved({ host: "h" })).toMatchObject({ port: 2200, user: "own" });
@@ -187,7 +187,7 @@ test("the system's file comes after the user's own, unless 'ssh-config' names an
   expect(await resolved(target)).toMatchObject({ port: 22, user: "other" });
 });
 
-test("variables are expanded where ssh does it, and an unset one is an error", async () => {
+test("variables are expanded in the same places as in ssh, and an unset one is an error", async () => {
   config(
     "IdentityFile ${KEYS}/id\nIdentityAgent ${RUN}/agent.sock\nUserKnownHostsFile ${KEYS}/kh\n",
   );
@@ -268,7 +268,7 @@ test("a misspelled keyword is an error that names the nearest", async () => {
   });
 });
 
-test("a configuration that others can write is refused, as ssh does", async () => {
+test("a configuration that others can write is refused, as in ssh", async () => {
   config("User u\n");
   chmodSync(join(home, ".ssh/config"), 0o666);
   await expect(resolved({ host: "h" })).rejects.toMatchObject({ code: "ssh-config-invalid" });
@@ -284,7 +284,7 @@ test.each([
   expect((await resolved({ host: "h" })).connectTimeout).toBe(expected);
 });
 
-test("defaults of the caller count if no configuration file says anything", async () => {
+test("defaults of the caller apply if no configuration file sets anything", async () => {
   config("Host said\n  User theirs\n  Port 2200\n  ProxyJump bastion\n  ConnectTimeout 7\n");
   const sshDefaults = [
     ["User", "deploy"],
@@ -303,7 +303,7 @@ test("defaults of the caller count if no configuration file says anything", asyn
 });
 
 describe("HOSTOUT_SSH_CONFIG", () => {
-  test("names what is read instead of the user's own, unless the host names a file", async () => {
+  test("names the file to read instead of the user's own, unless the host names one", async () => {
     config("Host h\n  Port 1\n");
     writeFileSync(join(home, "ci"), "Host h\n  Port 2\n");
     writeFileSync(join(home, "part"), "Host h\n  Port 3\n");

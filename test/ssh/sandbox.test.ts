@@ -60,7 +60,7 @@ describe("closing it", () => {
     ).rejects.toMatchObject({ code: "host-unreachable" });
   });
 
-  test("leaves what commands started in the background alone until then", async () => {
+  test("does not end background processes of commands before that", async () => {
     const name = `sleep 84${sandbox.port}`;
     await host.exec(`nohup ${name} >/dev/null 2>&1 &`);
     await host.close();
@@ -174,7 +174,7 @@ test("the host key is kept in a file when asked for", async () => {
   expect((await stat(hostKeyFile)).mode & 0o777).toBe(0o600);
 });
 
-test("a key that a deployment has added lets in", async () => {
+test("a key added by a deployment can log in", async () => {
   const target = { host: sandbox.host, port: sandbox.port, user: "me", acceptNew: true };
   const other = makeKey(join(folder, "other"));
   const byOther = { ...target, identityFile: other };
@@ -221,7 +221,7 @@ describe("hostout-sandbox", () => {
     return { child, ended, output: () => output };
   };
 
-  test("tells a program how to connect, and ends on Ctrl-C leaving nothing", async () => {
+  test("prints for programs how to connect, and ends on Ctrl-C leaving nothing", async () => {
     const { child, ended, output } = await run("--json", "--user", "you");
     const facts = JSON.parse(await eventually(() => output().match(/^.*\n/)![0]));
     const other = await connect(
@@ -243,7 +243,7 @@ describe("hostout-sandbox", () => {
     await other.close();
   });
 
-  test("tells a person the options for it, and keeps the directory it was given", async () => {
+  test("prints the options for it, and keeps the given directory", async () => {
     const root = join(folder, "mine");
     const port = await freePort();
     const { child, ended, output } = await run("--root", root, "--port", `${port}`, "--key", key);
@@ -271,7 +271,7 @@ describe("hostout-sandbox", () => {
     expect((await stat(join(root, ".ssh/host_key"))).mode & 0o777).toBe(0o600);
   });
 
-  test("says which file is not a host key, and what to do", async () => {
+  test("reports which file is not a host key, and what to do", async () => {
     const root = join(folder, "broken");
     mkdirSync(join(root, ".ssh"), { recursive: true });
     writeFileSync(join(root, ".ssh/host_key"), "nonsense");
@@ -322,7 +322,7 @@ describe("hostout-sandbox", () => {
   });
 });
 
-test("ssh's own client gets output, status and a terminal", async () => {
+test("ssh's own client receives output, status and a terminal", async () => {
   const options = [
     ...["-p", String(sandbox.port), "-i", key, "-F", "none"],
     ...["-o", "StrictHostKeyChecking=accept-new"],

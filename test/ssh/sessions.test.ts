@@ -101,7 +101,7 @@ describe("the sessions of a connection", () => {
     await Promise.all([first, others]);
   });
 
-  test("that are granted to nobody are refused to all who wait", async () => {
+  test("are refused to all who wait if nobody can get one", async () => {
     const server = new Server(0);
     const sessions = new Sessions();
     const all = [1, 2, 3].map(() => server.session(sessions, moment()));

@@ -29,7 +29,7 @@ function login(port: number, ...lines: string[]): Promise<HostConnection> {
   return connect({ host: "there", sshConfigFile: config }, nobody(folder));
 }
 
-describe("a host that accepts and never says a word", () => {
+describe("a host that accepts a connection and sends nothing", () => {
   let server: Server;
   let port: number;
   const sockets = new Set<Socket>();
@@ -95,7 +95,7 @@ describe.skipIf(sshdMissing)("sshd", () => {
     await host.close();
   });
 
-  test("that is stopped is waited for where ServerAliveInterval is 0", async () => {
+  test("that is stopped is waited for if ServerAliveInterval is 0", async () => {
     const host = await login(server.port, ...own, "ServerAliveInterval 0", "ServerAliveCountMax 1");
     expect((await host.exec("sleep 1; echo in")).stdout).toBe("in\n");
     await host.close();

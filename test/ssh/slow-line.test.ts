@@ -18,7 +18,7 @@ setInterval(() => {
 }, 100);
 `;
 
-test("keep-alives that wait behind an upload do not end the connection", async () => {
+test("keep-alives queued after an upload do not end the connection", async () => {
   const folder = await scratchFolder();
   const server = await startSandboxServer();
   writeFileSync(join(folder, "slow.mjs"), SLOW);

@@ -80,7 +80,7 @@ describe.each(KINDS)("a %s", (kind) => {
   const path = () => paths[kind];
   const saysReason = expect.stringMatching(reason);
 
-  test("as known_hosts knows nothing and takes nothing", async () => {
+  test("as known_hosts contains nothing and stores nothing", async () => {
     const notes = await logIn(["StrictHostKeyChecking no", `UserKnownHostsFile ${path()}`]);
     expect(notes).toMatch(reason);
     expect(notes).toContain("Cannot store");
@@ -89,7 +89,7 @@ describe.each(KINDS)("a %s", (kind) => {
     await expect(strict).rejects.toMatchObject({ code: "host-key-unknown" });
   });
 
-  test("as the system's known_hosts knows nothing", async () => {
+  test("as the system's known_hosts contains nothing", async () => {
     expect(await logIn([...KNOWN, `GlobalKnownHostsFile ${path()}`])).toMatch(reason);
   });
 
@@ -147,7 +147,7 @@ describe.each(KINDS)("a %s", (kind) => {
   }
 });
 
-test("a file that others can write is not included, as for ssh", async () => {
+test("a file that others can write is not included, as in ssh", async () => {
   const shared = join(folder, "shared");
   writeFileSync(shared, "", { mode: 0o600 });
   await logIn([...KNOWN, `Include ${shared}`]);

@@ -82,7 +82,7 @@ describe.skipIf(usersMissing)("on a host with OpenSSH", () => {
     await works(await logIn(to));
   });
 
-  test("whose .bashrc prints no newline: a program's output is its own", async () => {
+  test("whose .bashrc prints no newline: a program's output is separate", async () => {
     const to = await start();
     writeFileSync(join(to.home, ".bashrc"), "printf 'path=/\nmachine> '\n");
     const on = await logIn(to);
@@ -145,7 +145,7 @@ describe.skipIf(usersMissing)("on a host with OpenSSH", () => {
     });
   });
 
-  test("whose sudo wants a terminal", async () => {
+  test("that requires a terminal for sudo", async () => {
     const to = await start();
     await allowSudo(to, "ALL=(ALL) NOPASSWD: ALL");
     const file = `/etc/sudoers.d/${to.user}`;

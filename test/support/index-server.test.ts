@@ -63,7 +63,7 @@ import paste.script.command, paste.deploy, paste.httpserver, webob; print("there
     expect((await fetch(`${index.url}nothing/`)).status).toBe(404);
   });
 
-  test("it can ask for a name and password, and hold only what a test wants", async () => {
+  test("it can require a name and password, and serve only what a test needs", async () => {
     const login = { user: "me", password: "secret" };
     const closed = await startPackageIndex({ only: ["SIX"], login });
     try {

@@ -30,8 +30,8 @@ function pending(): { done: Promise<void>; end(): void } {
   return { done, end };
 }
 
-describe("whoever is alone in a directory", () => {
-  it("keeps others waiting, who learn of whom and then have their turn", async () => {
+describe("the lock of a directory", () => {
+  it("keeps others waiting, who learn who has it, and then get it", async () => {
     const events: string[] = [];
     const first = pending();
     const begun = pending();
@@ -59,7 +59,7 @@ describe("whoever is alone in a directory", () => {
     expect(events).toEqual([`waits for ${process.pid}`, "first ends", "second begins"]);
   });
 
-  it("makes others give up when their time is over", async () => {
+  it("makes others give up after their time limit", async () => {
     const events: string[] = [];
     await aloneIn(request(), async () => {
       const second = aloneIn(request(events, 0), async () => void events.push("begins"));
@@ -68,7 +68,7 @@ describe("whoever is alone in a directory", () => {
     expect(events).toEqual([`waits for ${process.pid}`]);
   });
 
-  it("gives the directory back after an error", async () => {
+  it("is released after an error", async () => {
     const fails = aloneIn(request(), async () => {
       throw new Error("no");
     });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { withLock } from "../../src/system/lock.ts";
 
-test("many locks at once are no leak, and leave no listener behind", async () => {
+test("many locks in parallel leak nothing, and leave no listener behind", async () => {
   const folder = mkdtempSync(join(tmpdir(), "locks-"));
   const warnings: Error[] = [];
   const heard = (warning: Error) => warnings.push(warning);

@@ -10,7 +10,7 @@ function scratch(): string {
   return folder;
 }
 
-test("makes what is missing, and returns the topmost that it made", () => {
+test("creates missing directories, and returns the topmost new one", () => {
   const folder = scratch();
   expect(makeDirectory(join(folder, "a/b/c"))).toBe(join(folder, "a"));
   expect(makeDirectory(join(folder, "a/b/d"))).toBe(join(folder, "a/b/d"));
@@ -25,7 +25,7 @@ test("every directory that it makes has the mode", () => {
   for (const name of ["a", "a/b"]) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o700);
 });
 
-test("a link to a directory is one; a file and a link to nothing are none", () => {
+test("a link to a directory counts as one; a file or a broken link does not", () => {
   const folder = scratch();
   makeDirectory(join(folder, "real"));
   symlinkSync("real", join(folder, "link"));

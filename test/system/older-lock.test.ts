@@ -42,7 +42,7 @@ describe.skipIf(process.platform !== "linux").each([
 ])("a run with the %s lock", (one, another) => {
   const [first, second] = [kinds[one]!, kinds[another]!];
 
-  it(`keeps one with the ${another} lock waiting, and says who it is`, async () => {
+  it(`keeps one with the ${another} lock waiting, and reports who has it`, async () => {
     const events: string[] = [];
     let waits = () => {};
     const waiting = new Promise<void>((done) => {
@@ -72,7 +72,7 @@ describe.skipIf(process.platform !== "linux").each([
   ["newer", "older"],
   ["older", "newer"],
 ])("a run with the %s lock", (one, another) => {
-  it(`makes one with the ${another} lock give up when its time is over`, async () => {
+  it(`makes one with the ${another} lock give up after its time limit`, async () => {
     await kinds[one]!(request(), async () => {
       await expect(kinds[another]!(request([], 0), async () => {})).rejects.toThrow(
         `given up: ${process.pid}`,

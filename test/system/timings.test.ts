@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { keepTimings, type Timing, timed } from "../../src/system/timings.ts";
 
-test("what is measured is kept once it is wanted, also where it fails", async () => {
+test("measurements are kept once they are requested, also for failures", async () => {
   expect(await timed("before", undefined, async () => 1)).toBe(1);
   const timings: Timing[] = [];
   await keepTimings(timings, async () => {

@@ -24,8 +24,8 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-describe("a file written whole", () => {
-  it("replaces another one, whose other names keep their content", () => {
+describe("an atomically written file", () => {
+  it("replaces another one, whose hard links keep their content", () => {
     writeFileSync(path("a"), "before");
     linkSync(path("a"), path("b"));
     writeFileAtomically(path("a"), "after");
@@ -34,7 +34,7 @@ describe("a file written whole", () => {
     expect(readdirSync(directory).sort()).toEqual(["a", "b"]);
   });
 
-  it("has the mode given, whatever the umask, or a new file's usual one", () => {
+  it("has the given mode, whatever the umask, or the usual one of a new file", () => {
     const before = process.umask(0o027);
     try {
       writeFileAtomically(path("script"), "", 0o755);
@@ -53,7 +53,7 @@ describe("a file written whole", () => {
     expect(readFileSync(path(name), "utf8")).toBe("long");
   });
 
-  it("leaves nothing behind where it cannot be put in place", () => {
+  it("leaves nothing behind if it cannot be put in place", () => {
     mkdirSync(path("folder"));
     writeFileSync(path("folder/inside"), "");
     expect(() => writeFileAtomically(path("folder"), "text")).toThrow(/EISDIR|ENOTEMPTY|EEXIST/);

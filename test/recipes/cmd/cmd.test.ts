@@ -42,7 +42,7 @@ describe("the commands", () => {
     expect(p.read("said")).toBe("js");
   });
 
-  test("run when the part goes, as they were when it was installed", async () => {
+  test("run when the part is uninstalled, as they were when it was installed", async () => {
     const p = part("uninstall_cmds =\n    echo bye > said\n    pwd >> said");
     expect((await p.run()).text).toBe("Installing x.\n");
     p.write("buildout.cfg", "[buildout]\nparts =\n");
@@ -63,7 +63,7 @@ describe("commands that fail", () => {
     expect(p.has("said")).toBe(true);
   });
 
-  test("because the program is not there say so", async () => {
+  test("fail with a message if the program is missing", async () => {
     const p = part("on_install = true\nshell = no-such-shell 2> /dev/null\ncmds = x");
     expect((await p.run()).error?.hint).toBe("A required program is missing.");
   });

@@ -60,7 +60,7 @@ describe("a build", () => {
     expect(p.read("other/bin/foo")).toContain(`options: --prefix=${p.path("other")} --x\n`);
   });
 
-  test("has the environment that is asked for, which says so, and no other part has it", async () => {
+  test("has the requested environment, which is logged, and no other part has it", async () => {
     const p = cmmiProject("environment =\n    CFLAGS=-I/yyy -I/xxx --x=y 2=1+1\n    A=b");
     expect((await p.run()).text).toContain(
       "Installing foo.\nfoo: Unpacking and configuring\nfoo: Updating environment: A=b\n" +
@@ -105,7 +105,7 @@ describe("a build", () => {
     expect(theirs.read("parts/foo/bin/foo")).toContain("flags: patched\n");
   });
 
-  test("is made again when an option changed or its directory is gone", async () => {
+  test("is built again if an option changed or its directory is missing", async () => {
     const p = cmmiProject();
     await p.run();
     p.change("extra_options = --more");

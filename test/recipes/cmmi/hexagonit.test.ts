@@ -68,7 +68,7 @@ keep-compile-dir = true`,
     expect(p.has("parts/foo/hello")).toBe(true);
   });
 
-  test("can be made in a directory, which stays", async () => {
+  test("can be built in a directory that is kept", async () => {
     const p = part("path = ${buildout:directory}/src");
     p.write("src/configure", CONFIGURE);
     chmodSync(p.path("src/configure"), 0o755);

@@ -69,7 +69,7 @@ function waitingWorkplace() {
 const shown = (names: string[]) => names.filter((name) => !name.startsWith(".buildout-lock"));
 
 describe("two buildouts that share a build", () => {
-  test("make it once: the second one waits", async () => {
+  test("build it once: the second one waits", async () => {
     const w = waitingWorkplace();
     const first = w.start("a", "shared = true");
     await vi.waitFor(() => expect(w.runs()).toBe(1), 120_000);
@@ -114,7 +114,7 @@ test("an interrupted build of the part's own is taken back", async () => {
   expect(existsSync(w.path("a/parts/foo"))).toBe(false);
 });
 
-test("all that a build says is shown", async () => {
+test("the whole output of a build is shown", async () => {
   const w = workplace(sources());
   const { out } = await w.start("a").ended;
   expect(out).toMatch(/configuring foo --prefix=.*building foo\ninstalling foo\n/s);

@@ -24,7 +24,7 @@ function around(members: Member[] = sources()) {
 }
 
 describe("a shared build", () => {
-  test("is made once, for all buildouts, at the original's place", async () => {
+  test("is built once, for all buildouts, in the original's place", async () => {
     const { buildout, built } = around();
     const location = built("", "", "", "-p0", "");
     const first = buildout();
@@ -55,7 +55,7 @@ describe("a shared build", () => {
     expect((await p.run()).text).toBe("Updating foo.\n");
   });
 
-  test("can lie in another directory", async () => {
+  test("can be in another directory", async () => {
     const { folder, buildout } = around();
     const p = buildout();
     p.write("buildout.cfg", p.read("buildout.cfg").replace("shared = true", `shared = ${folder}`));

@@ -39,7 +39,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-test("what a command says goes through, in order", async () => {
+test("output of a command is passed on in order", async () => {
   const { state, ended } = start("recipe = plone.recipe.command\ncommand = echo one; echo two >&2");
   expect(await ended).toBe(0);
   expect(state.out).toContain("x: Running 'echo one; echo two >&2'\none\n");

@@ -71,7 +71,7 @@ describe("an archive", () => {
     expect([p.has("parts/x"), p.has("parts/.x.unpack")]).toEqual([false, false]);
   });
 
-  test("is unpacked without what is excluded", async () => {
+  test("is unpacked without excluded members", async () => {
     const p = part("excludes =\n    pkg-*/CHANGES.txt\n    pkg-1/src*");
     expect((await p.run()).text).toBe(
       "Installing x.\nx: Excluding 2 file(s) matching the exclusion pattern.\nx: Extracting package to /p/parts/x\n",
@@ -83,7 +83,7 @@ describe("an archive", () => {
     ]);
   });
 
-  test("must have the checksum that is given", async () => {
+  test("must have the given checksum", async () => {
     const p = part("md5sum = 1234");
     expect((await p.run()).error?.message).toBe(
       `MD5 checksum mismatch for local resource at '${p.path("pkg-1.tgz")}'.`,
@@ -109,10 +109,10 @@ describe("an archive", () => {
   });
 });
 
-describe("what already exists", () => {
+describe("an existing file", () => {
   const options = "destination = ${buildout:directory}/there\nstrip-top-level-dir = true";
 
-  test("is an error, and stays", async () => {
+  test("is an error, and is kept", async () => {
     const p = part(options);
     p.write("there/src/mine", "mine");
     expect((await p.run()).text).toBe(
@@ -124,7 +124,7 @@ describe("what already exists", () => {
     expect([p.read("there/src/mine"), p.has("there/README.txt")]).toEqual(["mine", false]);
   });
 
-  test("is passed over with ignore-existing, and stays when the part goes", async () => {
+  test("is skipped with ignore-existing, and is kept when the part is removed", async () => {
     const p = part(`${options}\nignore-existing = true`);
     p.write("there/src/mine", "mine");
     expect((await p.run()).text).toBe(

@@ -81,7 +81,7 @@ interpreter = py
     expect(made.read("bin/py")).toContain("/extdemo-1.5-");
   });
 
-  test("environment gives variables, which may use others", async () => {
+  test("environment sets variables, which may use others", async () => {
     const made = buildout(
       "environment = env\n[env]\nNUMBER = 5\nCPPFLAGS = -DMORE=%(NUMBER)s\nODD = 100%%\n",
     );
@@ -126,7 +126,7 @@ interpreter = py
   });
 });
 
-test("paths become absolute; those that the linker replaces stay", async () => {
+test("paths become absolute, except those that the linker expands", async () => {
   const { part, directory } = await makeEggPart(custom, {
     options: {
       "include-dirs": "include\n/usr/include/x",

@@ -64,7 +64,7 @@ interpreter = py
     expect(existsSync(made.path("src/extdemo/extuse.py"))).toBe(true);
   });
 
-  test("says what is wrong", async () => {
+  test("reports errors", async () => {
     const broken = buildout("src/extdemo");
     const { error, text } = await broken.run({ assignments: ["extdemo:include-dirs=elsewhere"] });
     expect(error).toMatchObject({ code: "develop-failed" });

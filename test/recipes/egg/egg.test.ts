@@ -80,7 +80,7 @@ if __name__ == '__main__':
     expect((await made.run()).text).toBe("Updating demo.\n");
   });
 
-  test("remembers the options that the original publishes; leaves nothing behind", async () => {
+  test("records the options that the original publishes; leaves nothing behind", async () => {
     const made = buildout(`eggs =
     Hello.World
     two
@@ -161,7 +161,7 @@ scripts = one hello two lost found=new
     expect(made.read("bin/one")).toContain("/three-1.0-");
   });
 
-  test("takes its name for its egg; its options are there for others", async () => {
+  test("uses its name as its egg; other parts can use its options", async () => {
     const made = buildout(`eggs = \${two:eggs-directory}
 [two]
 recipe = zc.recipe.egg:scripts
@@ -183,7 +183,7 @@ recipe = zc.recipe.egg:scripts
     });
   });
 
-  test("without a choice the interpreter is the one behind a shim on the PATH", async () => {
+  test("by default, the interpreter is the one that a shim on the PATH starts", async () => {
     const made = buildout("eggs = two\n");
     made.write("buildout.cfg", made.read("buildout.cfg").replace(/^executable.*\n/m, ""));
     made.write("shims/python3", `#!/bin/sh\nexec ${python} "$@"\n`);
@@ -202,7 +202,7 @@ recipe = zc.recipe.egg:scripts
     });
   });
 
-  test("what is wrong with an option is said with its place", async () => {
+  test("an invalid option is reported with its location", async () => {
     const cases: [string, string, string][] = [
       ["entry-points = x=a-b:c", "invalid-entry-point", "Invalid entry point"],
       ["entry-points = main", "invalid-entry-point", "Invalid entry point"],
@@ -239,7 +239,7 @@ recipe = zc.recipe.egg:scripts
 describe("places of distributions", () => {
   const own = { "find-links": "https://joe:secret@host/a b", index: "https://joe:secret@host/" };
 
-  test("are those of [buildout], whose logins are not remembered", async () => {
+  test("are those of [buildout], whose logins are not recorded", async () => {
     const { part, asked } = await makeEggPart(eggs, { sections: { buildout: own } });
     await eggs.install(part as never);
     expect(part.options.get("find-links")).toBe("https://host/a\nb");
@@ -247,7 +247,7 @@ describe("places of distributions", () => {
     expect(asked).toEqual([{ executable: python, asker: "demo" }]); // the rest is the buildout's
   });
 
-  test("are those of the part where it says so", async () => {
+  test("are those of the part if it has them", async () => {
     const options = { "find-links": "", index: "https://other/simple" };
     const { part, asked } = await makeEggPart(eggs, { options, sections: { buildout: own } });
     await eggs.install(part as never);

@@ -53,7 +53,7 @@ ${options}
 }
 
 describe("node", () => {
-  test("is downloaded once, and its commands written", async () => {
+  test("is downloaded once, and its commands are written", async () => {
     const p = part("");
     expect((await p.run()).text).toBe(
       `Installing web.\nweb: Using binary distribution at /p/${p.name}.tar.gz\n` +
@@ -64,7 +64,7 @@ describe("node", () => {
     expect((await p.run()).text).toBe("Updating web.\n");
   });
 
-  test("can be one that is there", async () => {
+  test("can be an existing one", async () => {
     const p = part("binary = mine/bin/node");
     expect((await p.run()).error).toMatchObject({ code: "missing-file", location: { line: 7 } });
     await p.run({ assignments: ["web:binary="] });
@@ -112,7 +112,7 @@ describe("packages", () => {
     expect(existsSync(moved)).toBe(false);
   });
 
-  test("without such a command are an error that names the others", async () => {
+  test("that lack such a command are an error that names the others", async () => {
     const p = part("npms = ./tool\nscripts = tol");
     const { error } = await p.run();
     expect(error).toMatchObject({ code: "missing-script", location: { line: 8 } });
@@ -122,7 +122,7 @@ describe("packages", () => {
     expect(error?.hint).toBe("Did you mean 'tool'?");
   });
 
-  test("that npm cannot install are an error with what it said", async () => {
+  test("that npm cannot install are an error with its output", async () => {
     const { error } = await part("npms = ./no-such-folder").run();
     expect(error).toMatchObject({
       code: "npm-failed",

@@ -108,7 +108,7 @@ describe("options of a hostout part", () => {
     expect((await found("role = web\n"))[0]).toMatch("Did you mean 'roles'?");
   });
 
-  test("without a host, which nothing else could find out, no command gets anywhere", async () => {
+  test("a missing host is reported, unless a fabfile or a plugin may provide it", async () => {
     const bare = (options: string) => findings(part(options).replace("\nhost = h\n", ""));
     const missing = "The part 'a' has no 'host' option. Add 'host = name-or-address' to [a].";
     expect(await bare("hots = x\n")).toEqual([
@@ -122,7 +122,7 @@ describe("options of a hostout part", () => {
     expect(await bare("extends = b\n[b]\nhost = c\n")).toEqual([]);
   });
 
-  test("those of a plugin, and those that a fabfile mentions, are known", async () => {
+  test("those of a plugin, and those mentioned in a fabfile, are known", async () => {
     const files = { "fabfile.ts": 'api.env["hosts"];', "fab.py": "env.users" };
     const own =
       "extends = hostout.pushdeploy\nfabfiles = fabfile.ts fab.py\nhosts = x\nusers = y\n";
@@ -185,7 +185,7 @@ describe("options of a hostout part", () => {
     expect(status).toBe(0);
   });
 
-  test("options of a plugin from npm are known; one in Python does not say what it reads", async () => {
+  test("options of a plugin from npm are known; one in Python does not declare its options", async () => {
     const files = {
       "node_modules/p/package.json":
         '{"name": "p", "version": "1.0.0", "hostout": {"fabfile": "./f.js", "options": {"usr": "x"}}}',
@@ -200,7 +200,7 @@ describe("options of a hostout part", () => {
     ]);
   });
 
-  test("an extended section is looked at, too", async () => {
+  test("an extended section is checked, too", async () => {
     expect(await findings(part("extends = base\n[base]\nusr = x\n"))).toEqual([
       "7 warning Nothing reads the option 'usr' of [base]. Did you mean 'user'?",
     ]);
@@ -228,7 +228,7 @@ describe("options of a hostout part", () => {
     ]);
   });
 
-  test("a run warns of the same, also in what a part extends, once other parts are made", () => {
+  test("a run has the same warnings, also for what a part extends, after other parts are built", () => {
     const p = project({
       "later.js": `import { writeFileSync } from "node:fs";
 export default { description: "", install() { writeFileSync("made", ""); return []; } };`,

@@ -13,7 +13,7 @@ function buildout(options: string): Project {
 
 const mode = (made: Project, name: string) => statSync(made.path(name)).mode & 0o777;
 
-test("makes the part's directory, which stays when the part goes", async () => {
+test("creates the part's directory, which is kept when the part is removed", async () => {
   const made = buildout("");
   expect((await made.run()).text).toBe("Installing data.\ndata: created path: /p/parts/data\n");
   expect((await made.run()).text).toBe("Updating data.\ndata: set permissions for /p/parts/data\n");
@@ -35,7 +35,7 @@ test("makes directories with those above them, and sets their modes", async () =
   expect(remembered).toContain("remove-on-update = False\n");
 });
 
-test("sets the mode of a directory once, though another one lies in it", async () => {
+test("sets the mode of a directory once, even if another one is in it", async () => {
   const made = buildout("paths =\n    a\n    a/b\nmode = 710\n");
   await made.run();
   expect((await made.run()).text).toBe(
@@ -62,7 +62,7 @@ test("gives directories to a user", async () => {
   expect(unknown.text).toContain("no-such-group");
 });
 
-test("says what is in the way", async () => {
+test("reports what is in the way", async () => {
   const file = buildout("paths = file/a\n");
   file.write("file", "");
   expect((await file.run()).error?.message).toBe(

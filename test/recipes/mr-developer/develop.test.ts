@@ -102,7 +102,7 @@ test("a package that leaves auto-checkout is developed no more, unless it was ac
   expect((await w.buildout()).text).toContain("Develop: '/t/p/src/alpha'");
 });
 
-test("list shows packages, where they stand and where they come from", async () => {
+test("list shows packages, their directories and their sources", async () => {
   const { w, repositories } = await workspace();
   await w.develop(["co", "gamma"]);
   expect((await w.develop(["list"])).out).toBe("alpha\nbeta\ngamma\n");
@@ -119,7 +119,7 @@ test("list shows packages, where they stand and where they come from", async () 
   expect((await w.develop(["ls", "-s"])).out).toBe("! alpha\n# beta\nC gamma\n");
 });
 
-test("status shows checkout, changes, development, and what is unknown", async () => {
+test("status shows checkout, changes, development, and unknown directories", async () => {
   const { w } = await workspace();
   await w.develop(["co", "beta"]);
   w.write({ "src/alpha/new.txt": "", "src/stranger/file": "" });
@@ -143,7 +143,7 @@ test("info prints facts, in the order in which they are asked for", async () => 
   );
 });
 
-test("update fetches what is checked out, dirty packages after a question", async () => {
+test("update fetches checked out packages, dirty ones after a question", async () => {
   const { w, repositories } = await workspace();
   repositories[0]!.commit({ "new.txt": "" });
   expect((await w.develop(["up"])).err).toBe(

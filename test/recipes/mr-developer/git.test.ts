@@ -87,7 +87,7 @@ test("a branch is cloned, followed, and switched to and from", async () => {
   expect(w.has("src/pkg/later.txt")).toBe(true);
 });
 
-test("a branch that does not exist is an error, and the working copy stays", async () => {
+test("a branch that does not exist is an error, and the working copy is unchanged", async () => {
   const { w, repository } = workspace();
   await w.buildout();
   source(w, `git ${repository.url} branch=nope`);
@@ -159,7 +159,7 @@ test("a dirty working copy is asked about, and its changes survive every answer"
   expect(w.read("src/pkg/package.json")).toContain("2.0.0");
 });
 
-test("commits that conflict with the remote's stay, and so does the working copy", async () => {
+test("commits that conflict with the remote's are kept, and so is the working copy", async () => {
   const { w, repository } = workspace();
   await w.buildout();
   w.write({ "src/pkg/package.json": '{"name": "pkg", "version": "2.0.0"}' });
@@ -209,7 +209,7 @@ test("a linked package is never updated", async () => {
   expect((await w.buildout(update)).text).toContain("Skipped update of linked 'pkg'.");
 });
 
-test("a clone that fails leaves nothing, and what a killed one left goes", async () => {
+test("a clone that fails leaves nothing, and files left by a killed one are removed", async () => {
   const { w, repository } = workspace();
   source(w, `git file://${w.scratch}/nowhere`);
   const { text, error } = await w.buildout();
@@ -243,7 +243,7 @@ test("a relative URL counts from the buildout", async () => {
   expect((await w.buildout()).text).toContain("Skipped checkout of existing package 'pkg'.");
 });
 
-test("credentials in a URL are not printed, whatever git says", async () => {
+test("credentials in a URL are not printed, whatever git prints", async () => {
   const { w } = workspace();
   const server = createServer((socket) => socket.end("HTTP/1.1 404 Not Found\r\n\r\n"));
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
@@ -260,7 +260,7 @@ test("credentials in a URL are not printed, whatever git says", async () => {
   expect((await w.develop(["list", "-l"])).out).not.toContain("s3cret");
 });
 
-test("repositories are fetched at the same time, each message whole; one failure stops the rest", async () => {
+test("repositories are fetched in parallel, each message in one piece; one failure stops the rest", async () => {
   const w = new Workspace({});
   const names = ["a", "b", "c", "d", "e", "f"];
   const lines = names.map((name) => `${name} = git ${w.repository(name).url}\n`);

@@ -91,7 +91,7 @@ describe.skipIf(!installed)("Mercurial", () => {
     expect(w.has("src/pkg/new.txt")).toBe(true);
   });
 
-  test("a dirty or foreign working copy stays as it is", async () => {
+  test("a dirty or foreign working copy is unchanged", async () => {
     const { w, repository } = workspace();
     await w.buildout();
     w.write({ "src/pkg/package.json": '{"name": "pkg", "version": "2.0.0"}' });
@@ -120,7 +120,7 @@ describe.skipIf(!installed)("Mercurial", () => {
     expect(readdirSync(w.path("src"))).toEqual([]);
   });
 
-  test("the status tells what is changed and what is not published", async () => {
+  test("the status reports changes and unpublished commits", async () => {
     const { w } = workspace();
     await w.buildout();
     expect((await w.develop(["status"])).out).toBe("      pkg\n");

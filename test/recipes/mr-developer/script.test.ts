@@ -31,7 +31,7 @@ afterAll(() => project.remove());
 const develop = (...args: string[]) =>
   project.start(join(project.directory, "bin/develop"), args).outcome;
 
-test("bin/develop is there after a run, works from below the buildout, and ends with its status", async () => {
+test("bin/develop exists after a run, works from below the buildout, and returns its status", async () => {
   expect(await project.buildout("bootstrap")).toMatchObject({ status: 0, stderr: "" });
   expect(await project.start(join(project.directory, "bin/buildout"), []).outcome).toMatchObject({
     status: 0,
@@ -45,7 +45,7 @@ test("bin/develop is there after a run, works from below the buildout, and ends 
   expect((await project.buildout("develop", "list")).stdout).toBe("lib\npkg\n");
 });
 
-test("rebuild runs buildout with the last arguments and gives its status", async () => {
+test("rebuild runs buildout with the last arguments and returns its status", async () => {
   const script = join(project.directory, "bin/buildout");
   expect((await project.start(script, ["-N", "buildout:log-level=DEBUG"]).outcome).status).toBe(0);
   const { status, stdout, stderr } = await develop("rebuild");

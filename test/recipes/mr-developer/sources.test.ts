@@ -76,7 +76,7 @@ test.each([
   expect((await w.buildout()).error).toMatchObject({ code: "invalid-source", message });
 });
 
-test("kinds that are not supported do harm only where they are used", async () => {
+test("unsupported kinds are errors only if they are used", async () => {
   const w = workspace("a = bzr lp:a\nb = cvs b", "");
   expect((await w.buildout()).error).toBeUndefined();
   const { error } = await w.buildout({ assignments: ["auto-checkout=a"] });
@@ -123,7 +123,7 @@ test("a package on the file system must be there, under the name of its source",
   );
 });
 
-test("checked out packages are developed beside the others, and their pins do not count", async () => {
+test("checked out packages are developed in addition to the others, and their pins do not count", async () => {
   const w = new Workspace({
     "buildout.cfg": `[buildout]
 extensions = mr.developer

@@ -24,7 +24,7 @@ print(json.dumps({name: dict(config.items(name)) for name in config.sections()})
   return JSON.parse(run("python3", ["-c", script], w.directory));
 }
 
-test("the state is what mr.developer for Python reads and writes", async () => {
+test("the state has the format of mr.developer for Python", async () => {
   const w = workspace();
   await w.buildout({ argv: ["/p/bin/buildout", "-v", "a:b=it's"] });
   expect(w.read(".mr.developer.cfg")).toBe(
@@ -37,7 +37,7 @@ test("the state is what mr.developer for Python reads and writes", async () => {
   });
 });
 
-test("what a former version wrote stays: states, settings, further sections", async () => {
+test("state of an earlier version is kept: states, settings, other sections", async () => {
   const w = workspace(
     "[develop]\nb = True\nA.gone = false\n\n[buildout]\nargs = 'bin/buildout'\n\n[mr.developer]\nthreads = 2\nrewrites = \n\n[rewrites]\nx = \n\turl ~ zzz\n\tyyy\n\n",
   );
@@ -51,7 +51,7 @@ test("what a former version wrote stays: states, settings, further sections", as
   });
 });
 
-test("sections that the user's settings have stand first, and what they say stays there", async () => {
+test("sections in the user's settings come first, and their content is kept there", async () => {
   const w = workspace();
   w.write({ ".mr.developer-options.cfg": "[mr.developer]\nthreads = 2\n" });
   await w.buildout({ argv: ["buildout"] });
@@ -60,7 +60,7 @@ test("sections that the user's settings have stand first, and what they say stay
   );
 });
 
-test("the file is the user's alone, and stays untouched if nothing changed", async () => {
+test("only the user can access the file, and it is not touched if nothing changed", async () => {
   const w = workspace();
   await w.buildout();
   await w.buildout();

@@ -89,7 +89,7 @@ describe.skipIf(!installed)("Subversion", () => {
     expect((await w.buildout()).text).toContain("Skipped checkout");
   });
 
-  test("rev=>=2 updates what is older", async () => {
+  test("rev=>=2 updates older revisions", async () => {
     const { w, repository } = workspace((url) => `${url}/trunk rev=1`);
     await w.buildout();
     repository.commit({ "trunk/new.txt": "" });

@@ -104,7 +104,7 @@ describe("scripts", () => {
     );
   });
 
-  test("are none with an empty option, and those of dependencies on request", async () => {
+  test("are not written with an empty option, and those of dependencies are on request", async () => {
     const none = await install({ eggs: "tool", scripts: "" });
     expect(existsSync(path.join(none.directory, "bin"))).toBe(false);
     const all = await install({ eggs: "tool", "dependent-scripts": "true" });
@@ -193,7 +193,7 @@ test("the part's name is its package if none is named; `location` is set early",
   );
 });
 
-test("allow-picked-versions = false refuses what has no pin", async () => {
+test("allow-picked-versions = false refuses packages without a pin", async () => {
   const sections = { buildout: { "allow-picked-versions": "false" } };
   await expect(install({ eggs: "old" }, { sections })).rejects.toMatchObject({
     code: "unpinned-version",

@@ -116,7 +116,7 @@ describe("the tree", () => {
     ]);
   });
 
-  test("leaves out what is ignored, and develop packages on request", async () => {
+  test("leaves out ignored packages, and develop packages on request", async () => {
     const { install, tree } = await part({
       eggs: "all",
       ignores: "zope.app Plain\nmodern",
@@ -127,7 +127,7 @@ describe("the tree", () => {
     expect(tree()).toContain("zope/app/other -> eggs/zope.app.other/zope/app/other");
   });
 
-  test("takes a name only once", async () => {
+  test("uses each name only once", async () => {
     const other: Made = {
       name: "other",
       files: empty("plain/__init__.py"),
@@ -163,7 +163,7 @@ describe("packages", () => {
     return directory;
   }
 
-  test("are linked into a directory of the tree, one level deeper where it is there", async () => {
+  test("are linked into a directory of the tree, one level deeper if that exists", async () => {
     const packages = "p/Products Products\nmore\nmore/Products a/b\ngone x\na b c";
     const { install, tree, lines, directory } = await part({ packages }, [], folders());
     await install();
@@ -182,7 +182,7 @@ describe("packages", () => {
     ]);
   });
 
-  test("that are there already, as links, are warnings", async () => {
+  test("that exist already, as links, are warnings", async () => {
     const packages = "p/Products .\np/Products .\nmore P1";
     const { install, tree, lines, directory } = await part({ packages }, [], folders());
     await install();
@@ -203,7 +203,7 @@ describe("packages", () => {
 });
 
 describe("an update", () => {
-  test("follows the eggs and leaves alone what is as it should be", async () => {
+  test("follows the eggs and leaves correct links alone", async () => {
     const directory = scratch();
     await (await part({ eggs: "all" }, EGGS, directory)).install();
     const location = path.join(directory, "parts/om");
@@ -229,7 +229,7 @@ describe("an update", () => {
 });
 
 describe("the location", () => {
-  test("that is a link is replaced; what it leads to stays", async () => {
+  test("that is a link is replaced; the target of the link is kept", async () => {
     const { install, location, directory } = await part({ eggs: "all" });
     mkdirSync(path.join(directory, "mine"));
     writeFileSync(path.join(directory, "mine/file"), "");

@@ -158,7 +158,7 @@ describe("hostout.docker", () => {
     }
   });
 
-  test("brings what a deployment would upload, and no password", async () => {
+  test("contains what a deployment would upload, and no password", async () => {
     await written(project);
     const folder = join(project.directory, "docker/host1/bundle");
     const list = contents(folder);
@@ -298,7 +298,7 @@ describe("hostout.docker", () => {
       process.env.PATH = path;
     });
 
-    test("says what is missing", async () => {
+    test("reports what is missing", async () => {
       const { status, stderr } = await project.hostout("host1", "dockerbuild");
       expect(status).toBe(1);
       expect(stderr).toContain("There is neither docker nor podman on this machine.");

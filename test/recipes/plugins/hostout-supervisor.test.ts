@@ -89,7 +89,7 @@ describe.skipIf(indexMissing !== undefined)(`hostout.supervisor ${indexMissing ?
   const pid = () => readFileSync(join(app, "var/supervisord.pid"), "utf8").trim();
   const webLog = () => readFileSync(join(app, "var/web.log"), "utf8");
 
-  test("a first deployment starts supervisord and shows what runs", async () => {
+  test("a first deployment starts supervisord and shows its programs", async () => {
     const { stdout, status } = await project.hostout("host1", "deploy");
     expect(status).toBe(0);
     expect(stdout).toContain("Running command 'postdeploy' from 'hostout.supervisor'");

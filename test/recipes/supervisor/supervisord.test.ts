@@ -33,7 +33,7 @@ describe.skipIf(indexMissing !== undefined)(
 
     const supervisorProject = (options: string) => projectWith(options, distributions);
 
-    test("the part has its configuration and scripts, and goes with them", async () => {
+    test("the part has its configuration and scripts, which are removed with it", async () => {
       const p = supervisorProject("user = joe\npassword = hidden\n");
       const { text } = await p.run();
       expect(text).toBe(
@@ -63,7 +63,7 @@ describe.skipIf(indexMissing !== undefined)(
       ]);
     });
 
-    test("an update leaves what was written by hand, unless the password changed", async () => {
+    test("an update keeps hand edits, unless the password changed", async () => {
       const p = supervisorProject("password = one\n");
       await p.run();
       const conf = "parts/supervisor/supervisord.conf";

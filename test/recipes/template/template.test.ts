@@ -35,7 +35,7 @@ describe("a template file", () => {
     expect(installed).toEqual(["out.txt"]); // as it was written in the option
   });
 
-  test("has no escape: `$$` stays, and what follows it is replaced", async () => {
+  test("has no escape character: `$$` is kept, and a reference after it is resolved", async () => {
     const options = { input: "a.in", output: "o.txt", y: "1" };
     const files = {
       "buildout.cfg": [
@@ -52,7 +52,7 @@ describe("a template file", () => {
     expect((await made.run()).error?.message).toBe("Referenced option does not exist: t HOME");
   });
 
-  test("gives its permissions to the result, unless `mode` says otherwise", async () => {
+  test("passes its permissions on to the result, unless `mode` is set", async () => {
     const directory = withFile("in.sh", "#!/bin/sh\n", 0o755);
     const options = { input: "in.sh", output: "out.sh" };
     const copied = await install(options, { directory });
@@ -79,7 +79,7 @@ describe("a template file", () => {
     }
   });
 
-  test("in another encoding than said is an error that names the file", async () => {
+  test("in a different encoding is an error that names the file", async () => {
     const directory = withFile("in.txt", Buffer.from([0xe4]));
     await expect(install({ input: "in.txt", output: "o" }, { directory })).rejects.toMatchObject({
       code: "invalid-encoding",
@@ -107,7 +107,7 @@ describe("a template file", () => {
 });
 
 describe("a template in the configuration", () => {
-  test("after `inline:` keeps the lists of an INI file, whose indentation zc.buildout takes", async () => {
+  test("after `inline:` keeps the lists of an INI file, whose indentation zc.buildout removes", async () => {
     const lines = ["[a]", "pipeline =", "egg:Paste#x", "app", "use: b", "[b]", "empty =", "x = 1"];
     const { text } = await install({ input: `inline:\n${lines.join("\n")}`, output: "o" });
     expect(text()).toBe("[a]\npipeline =\n    egg:Paste#x\n    app\nuse: b\n[b]\nempty =\nx = 1");
@@ -165,7 +165,7 @@ describe("a template from a URL", () => {
     });
   });
 
-  test("comes by way of the proxy", async () => {
+  test("is downloaded through the proxy", async () => {
     const before = { ...process.env };
     onTestFinished(() => {
       process.env = before;
@@ -194,13 +194,13 @@ describe("a template from a URL", () => {
 });
 
 describe("the output", () => {
-  test("gets its directories, which then belong to the part", async () => {
+  test("creates its directories, which then belong to the part", async () => {
     const { created, text } = await install({ inline: "x", output: "parts/demo/o" });
     expect(text()).toBe("x");
     expect(created).toEqual(["parts", "parts/demo", "parts/demo/o"]);
   });
 
-  test("gets them under their names, whatever slashes stand between", async () => {
+  test("creates them under their names, whatever slashes are in between", async () => {
     const { installed } = await install({ inline: "x", output: "etc//sub/out" });
     expect(installed).toEqual(["etc", "etc//sub", "etc//sub/out"]);
   });
@@ -257,7 +257,7 @@ describe("mistakes in the part", () => {
     });
   });
 
-  test("Genshi templates point to what works", async () => {
+  test("Genshi templates are refused with an alternative", async () => {
     await expect(makePart(genshi)).rejects.toMatchObject({
       code: "unsupported-recipe",
       hint: expect.stringContaining("collective.recipe.template"),

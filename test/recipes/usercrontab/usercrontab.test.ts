@@ -76,7 +76,7 @@ test("has a comment, and can be switched off", async () => {
   });
 });
 
-test("a crontab that cannot be read or is refused stays as it was", async () => {
+test("a crontab that cannot be read or is refused is unchanged", async () => {
   const unreadable = buildout("", "mine\n");
   const { error } = await unreadable.run({ assignments: ["backup:readcrontab=exit 3"] });
   expect(error).toMatchObject({ code: "crontab-failed" });
@@ -100,7 +100,7 @@ test("a crontab that cannot be read or is refused stays as it was", async () => 
   });
 });
 
-test("warns when the entry is gone already", async () => {
+test("warns if the entry was removed already", async () => {
   const made = buildout("");
   await made.run();
   made.write("tab", "mine\n");
@@ -111,7 +111,7 @@ test("warns when the entry is gone already", async () => {
   expect(tab(made)).toBe("mine\n");
 });
 
-test("shows what writecrontab prints, once", async () => {
+test("shows the output of writecrontab once", async () => {
   const p = pythonProject(
     [],
     "parts = a\n[a]\nrecipe = z3c.recipe.usercrontab\ntimes = @daily\ncommand = true\n" +
@@ -129,7 +129,7 @@ test("shows what writecrontab prints, once", async () => {
   expect((await p.buildout("buildout:parts=")).out).toContain("\nown\n");
 });
 
-test("an atomic release has an entry that lasts, once it is the current one", async () => {
+test("an atomic release has a permanent entry after it becomes the current one", async () => {
   const made = buildout("");
   const release = made.path("releases/1");
   const text = made

@@ -131,7 +131,7 @@ describe.each(servers)("login to $name", ({ name, start, missing }) => {
       });
     });
 
-    test("a refused key is named, and what the host would accept", async () => {
+    test("a refused key is named, with the methods that the host would accept", async () => {
       const key = makeKey(join(folder, "refused"));
       await expect(logIn({ ...base, identityFile: key }, nobody(folder))).rejects.toMatchObject({
         code: "authentication-failed",
@@ -168,7 +168,7 @@ describe.each(servers)("login to $name", ({ name, start, missing }) => {
       });
     });
 
-    test("with nothing to offer, it says what could be", async () => {
+    test("with nothing to offer, the error lists what could be used", async () => {
       await expect(logIn(base, nobody(folder))).rejects.toMatchObject({
         code: "authentication-failed",
         message: expect.stringContaining("nothing to offer"),
@@ -176,7 +176,7 @@ describe.each(servers)("login to $name", ({ name, start, missing }) => {
       });
     });
 
-    test("a key that ssh_config names and that does not exist, or is none, is named", async () => {
+    test("a key in ssh_config that does not exist, or is invalid, is named", async () => {
       const config = join(folder, "config_keys");
       writeFileSync(join(folder, "nonsense"), "nonsense");
       writeFileSync(config, `IdentityFile ${folder}/absent\nIdentityFile ${folder}/nonsense\n`);
@@ -203,7 +203,7 @@ describe.each(servers)("login to $name", ({ name, start, missing }) => {
       });
     });
 
-    describe("a private key that others can get at, as by a umask of 022", () => {
+    describe("a private key that others can access, for example with a umask of 022", () => {
       /** The server's key, with other permissions. */
       const exposed = async (name: string, mode = 0o644) => {
         const file = join(folder, name);
@@ -262,7 +262,7 @@ describe.each(servers)("login to $name", ({ name, start, missing }) => {
         }
       });
 
-      test.skipIf(usersMissing)("is used where it is somebody else's file", async () => {
+      test.skipIf(usersMissing)("is used if the file belongs to somebody else", async () => {
         const file = await exposed("of_nobody");
         chownSync(file, 65_534, 65_534);
         expect(await logIn({ ...base, identityFile: file }, nobody(folder))).toBe("in\n");
@@ -372,7 +372,7 @@ describe.skipIf(usersMissing)("a password that has expired", () => {
     return { ...others, password: server.password! };
   };
 
-  test("is named if nobody can change it", async () => {
+  test("is reported if nobody can change it", async () => {
     await expect(logIn(target(), nobody(folder))).rejects.toMatchObject({
       code: "authentication-failed",
       message: expect.stringMatching(/no terminal to ask on: .*change your password immediately/s),
@@ -380,7 +380,7 @@ describe.skipIf(usersMissing)("a password that has expired", () => {
     });
   });
 
-  test("is changed by whoever answers all that the host asks", async () => {
+  test("can be changed by answering all questions of the host", async () => {
     const changed = "staple battery 42";
     const questions: string[] = [];
     const person: Interaction = {
@@ -450,7 +450,7 @@ test("PreferredAuthentications puts the methods in order", async () => {
 });
 
 describe("a host that wants a password and then a code", () => {
-  test("the password is given, the code asked for", async () => {
+  test("the password is configured, the code is asked for", async () => {
     const folder = await scratchFolder();
     const key = makeKey(join(folder, "host_key"));
     const methods: string[] = [];

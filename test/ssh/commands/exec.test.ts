@@ -32,7 +32,7 @@ describe.each(servers)("commands on $name", ({ name: kind, start, missing, limit
       await rm(folder, { recursive: true, force: true });
     });
 
-    test("both outputs and the status are told apart", async () => {
+    test("both outputs and the status are separate", async () => {
       expect(await host.exec("echo out; echo err >&2; exit 7")).toEqual({
         stdout: "out\n",
         stderr: "err\n",
@@ -89,7 +89,7 @@ describe.each(servers)("commands on $name", ({ name: kind, start, missing, limit
       });
     });
 
-    test("10 MB of output arrive whole, characters uncut", async () => {
+    test("10 MB of output arrive complete, without splitting characters", async () => {
       let seen = 0;
       const { stdout } = await host.exec("yes 'äöü€' | head -c 10000000", {
         onStdout: (chunk) => {
@@ -101,7 +101,7 @@ describe.each(servers)("commands on $name", ({ name: kind, start, missing, limit
       expect(stdout.replaceAll("äöü€\n", "")).toBe("");
     });
 
-    test("bytes that are not text come as they are, also through the text", async () => {
+    test("bytes that are not text arrive unchanged, also through the text", async () => {
       const bytes = randomBytes(1_000_000);
       const digest = (data: Buffer) => createHash("sha256").update(data).digest("hex");
       const chunks: Buffer[] = [];
@@ -136,7 +136,7 @@ describe.each(servers)("commands on $name", ({ name: kind, start, missing, limit
       expect(chunks).toEqual(["first\n"]);
     });
 
-    test("20 commands at once all end", async () => {
+    test("20 commands in parallel all end", async () => {
       const numbers = Array.from({ length: 20 }, (_, i) => i);
       const results = await Promise.all(numbers.map((i) => host.exec(`echo ${i}; exit ${i}`)));
       expect(results.map(({ stdout }) => Number(stdout))).toEqual(numbers);
@@ -175,7 +175,7 @@ describe.each(servers)("commands on $name", ({ name: kind, start, missing, limit
       await eventually(() => access(left));
     });
 
-    test.skipIf(limited)("a terminal is given when asked for", async () => {
+    test.skipIf(limited)("a terminal is provided on request", async () => {
       expect((await host.exec("tty || true")).stdout).not.toContain("/dev/");
       expect((await host.exec("tty", { pty: true })).stdout).toContain("/dev/");
     });
@@ -231,7 +231,7 @@ describe.each(servers)("commands on $name", ({ name: kind, start, missing, limit
   });
 });
 
-test.skipIf(sshdMissing)("a server that allows few sessions gets no more than those", async () => {
+test.skipIf(sshdMissing)("a server that allows few sessions gets no more than that", async () => {
   const folder = await scratchFolder();
   const server = await startSshdServer(["MaxSessions 3"]);
   const host = await login(server, folder);

@@ -18,7 +18,7 @@ test("less than that is all of it", () => {
   expect(kept.text()).toBe("ab\n");
 });
 
-test("a whole has a limit, which is reported", () => {
+test("the total has a limit, which is reported", () => {
   const kept = new KeptOutput();
   const chunk = "x".repeat(MILLION);
   for (let count = 0; count < 256; count++) expect(kept.add(chunk)).toBe(true);

@@ -46,7 +46,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (shell, ...options) => {
   const run = (text: string, args: string[], input?: string | Buffer) =>
     sh(shellCommand(text, args).replace("/bin/sh", [shell, ...options].join(" ")), input);
 
-  test("arguments are what they are, in both forms", () => {
+  test("arguments are passed unchanged, in both forms", () => {
     const text = "# Prints them.\nfor a; do\n  printf '<%s>' \"$a\"\ndone\n";
     const expected = AWKWARD.map((word) => `<${word}>`).join("");
     expect(sh(shellProgram(text, AWKWARD)).stdout).toBe(expected);
@@ -80,7 +80,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (shell, ...options) => {
       expect(readdirSync(join(scratch, "there"))).toEqual(["it's $HOME"]);
     });
 
-    test("is put into a target that is there", () => {
+    test("is put into an existing target", () => {
       mkdirSync(target);
       writeFileSync(join(target, "own"), "own");
       expect(run(unpack, [part, target], archive)).toMatchObject({ stderr: "", status: 0 });
@@ -88,7 +88,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (shell, ...options) => {
       expect(readdirSync(join(scratch, "there"))).toEqual(["it's $HOME"]);
     });
 
-    test("that does not arrive whole leaves nothing", () => {
+    test("that does not arrive complete leaves nothing", () => {
       const { status } = run(unpack, [part, target], archive.subarray(0, archive.length / 2));
       expect(status).not.toBe(0);
       expect(readdirSync(join(scratch, "there"))).toEqual([]);

@@ -45,7 +45,7 @@ describe.skipIf(usersMissing)(`sudo ${usersMissing ?? ""}`, () => {
       expect(host.roundTrips - before).toBe(1);
     });
 
-    test("does not type a password that nobody asked for", async () => {
+    test("does not type a password before it is asked for", async () => {
       expect(await host.sudo("cat", { password: "secret" })).toMatchObject({ stdout: "", code: 0 });
     });
 
@@ -68,7 +68,7 @@ describe.skipIf(usersMissing)(`sudo ${usersMissing ?? ""}`, () => {
       expect((await host.sudo("if")).code).toBeGreaterThan(0);
     });
 
-    test("gives a terminal", async () => {
+    test("provides a terminal", async () => {
       const { stdout, code } = await host.sudo("tty; id -un", { pty: true });
       expect(code).toBe(0);
       expect(stdout.replaceAll("\r", "")).toMatch(/^\/dev\/pts\/\d+\nroot\n$/);
@@ -80,7 +80,7 @@ describe.skipIf(usersMissing)(`sudo ${usersMissing ?? ""}`, () => {
       await allowSudo(server, "ALL=(ALL) PASSWD: ALL");
     });
 
-    test("gets it, and the command its own input, whole", async () => {
+    test("gets it, and the command gets its own input, complete", async () => {
       const input = "line\n".repeat(200_000);
       const { password } = server;
       const result = await host.sudo("sudo -K; wc -c; id -un", { password: password!, input });
@@ -150,7 +150,7 @@ describe.skipIf(usersMissing)(`sudo ${usersMissing ?? ""}`, () => {
     });
   });
 
-  test("a user who may not use it is told what sudo says", async () => {
+  test("a user who may not use it gets sudo's message", async () => {
     await allowSudo(server, "ALL=(nobody) NOPASSWD: ALL");
     await expect(host.sudo("id", { password: server.password! })).rejects.toMatchObject({
       code: "sudo-refused",

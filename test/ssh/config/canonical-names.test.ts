@@ -71,7 +71,7 @@ test.each<[string, string, Record<string, string>, string]>([
   expect(await canonical(name, config)).toBe(expected);
 });
 
-test("a name in no domain is an error where CanonicalizeFallbackLocal is 'no'", async () => {
+test("a name in no domain is an error if CanonicalizeFallbackLocal is 'no'", async () => {
   await expect(
     canonical("local", { ...DOMAINS, CanonicalizeFallbackLocal: "no" }),
   ).rejects.toMatchObject({

@@ -55,7 +55,7 @@ test.skipIf(sshMissing)("every keyword of ssh has a verdict, and no other has on
   expect(alone.filter((name) => !ELSEWHERE.includes(name))).toEqual([]);
 });
 
-test("what is not honored says why", () => {
+test("keywords that are not honored have a reason", () => {
   const silent = allKeywords().filter(({ verdict, note }) => verdict !== "honored" && !note);
   expect(silent).toEqual([]);
 });

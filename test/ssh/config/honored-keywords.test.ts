@@ -119,11 +119,11 @@ test.each(CHANGES)("%j decides %s", async (line, part, value) => {
   expect((await resolved(`${line.replace("${HOME}", home)}\n`))[part]).toEqual(value);
 });
 
-test.each(OFFERS)("%s decides what is offered as %s", async (line, part, names) => {
+test.each(OFFERS)("%s changes the offered %s", async (line, part, names) => {
   expect((await offersTo(await resolved(`${line}\n`)))[part]).toEqual(names);
 });
 
-test("RefuseConnection ends the login with its words", async () => {
+test("RefuseConnection ends the login with its message", async () => {
   await expect(resolved('RefuseConnection "moved to web2"\n')).rejects.toMatchObject({
     code: "ssh-config-invalid",
     message: expect.stringContaining("moved to web2"),

@@ -92,7 +92,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       });
     });
 
-    test("what is fetched takes the place of a file, and of nothing else", async () => {
+    test("a download replaces a file, and nothing else", async () => {
       await host.put(Buffer.from("text"), `${remote}/text`);
       const there = await mkdtemp(join(local, "there-"));
       execFileSync("mkfifo", [join(there, "pipe")]);
@@ -164,7 +164,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       socket.close();
     });
 
-    test("a directory in the way of a file is called that", async () => {
+    test("a directory in the way of a file is reported as one", async () => {
       await host.mkdir(`${remote}/there`);
       await expect(host.put(Buffer.from("x"), `${remote}/there`)).rejects.toMatchObject({
         code: "remote-not-writable",
@@ -172,7 +172,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       });
     });
 
-    test("a link as target is replaced, what it leads to stays", async () => {
+    test("a link as target is replaced, and its own target is kept", async () => {
       await writeFile(`${remote}/real`, "real");
       symlinkSync("real", `${remote}/link`);
       await host.put(Buffer.from("new"), `${remote}/link`);
@@ -202,7 +202,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect(await readdir(into)).toEqual([]);
     });
 
-    test("bytes are put with the mode asked for, whatever the umask", async () => {
+    test("bytes are uploaded with the requested mode, whatever the umask", async () => {
       await host.put(Buffer.from("hello"), `${remote}/a`, { mode: 0o770 });
       expect(await readFile(`${remote}/a`, "utf8")).toBe("hello");
       expect((await stat(`${remote}/a`)).mode & 0o7777).toBe(0o770);
@@ -262,7 +262,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect(await readFile(join(server.home, "at-home"), "utf8")).toBe("x");
     });
 
-    test("an upload into a directory that does not exist says so", async () => {
+    test("an upload into a directory that does not exist is reported", async () => {
       await expect(host.put(Buffer.from("x"), `${remote}/no/file`)).rejects.toMatchObject({
         code: "remote-file-missing",
         message: expect.stringContaining(`${remote}/no/file`),
@@ -287,7 +287,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       });
     });
 
-    test("what does not exist cannot be read", async () => {
+    test("reading a missing file is an error", async () => {
       const missingFile = { code: "remote-file-missing" };
       await expect(host.readFile(`${remote}/no`)).rejects.toMatchObject(missingFile);
       await expect(host.get(`${remote}/no`, join(local, "absent"))).rejects.toMatchObject(
@@ -300,7 +300,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       await host.remove(`${remote}/no`);
     });
 
-    test("directories are made with those above them, files renamed over others", async () => {
+    test("directories are created with their parents, and renamed files replace others", async () => {
       await host.mkdir(`${remote}/a/b/c`);
       await host.mkdir(`${remote}/a/b/c`);
       expect((await host.stat(`${remote}/a/b/c`))?.isDirectory()).toBe(true);
@@ -319,7 +319,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect(host.roundTrips - before).toBe(4);
     });
 
-    test("many uploads at once share one channel", async () => {
+    test("many parallel uploads share one channel", async () => {
       const names = Array.from({ length: 60 }, (_, i) => `f${i}`);
       await Promise.all(names.map((name) => host.put(Buffer.from(name), `${remote}/${name}`)));
       expect((await readdir(remote)).sort()).toEqual(names.sort());
@@ -397,7 +397,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       }
     });
 
-    test.skipIf(noDisk)("a full disk here leaves what a download was to replace", async () => {
+    test.skipIf(noDisk)("a full disk here keeps the file to be replaced", async () => {
       const disk = join(local, `disk${count}`);
       await mkdir(disk);
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]);
@@ -415,7 +415,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       }
     });
 
-    test("a file with holes comes over as it reads", async () => {
+    test("a file with holes is transferred as it reads", async () => {
       await writeFile(join(local, "holes"), "");
       await truncate(join(local, "holes"), 8_000_000);
       await host.put(join(local, "holes"), `${remote}/holes`);
@@ -424,7 +424,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect(back.equals(Buffer.alloc(8_000_000))).toBe(true);
     });
 
-    test("a directory goes over and comes back with modes and links", async () => {
+    test("a directory is transferred both ways with modes and links", async () => {
       const source = join(local, `tree${count}`);
       mkdirSync(join(source, "deep/er"), { recursive: true });
       mkdirSync(join(source, "empty"));
@@ -455,7 +455,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect((await readdir(remote)).length).toBe(1);
     });
 
-    test("a directory goes over with its times, and without what has no content", async () => {
+    test("a directory is transferred with its times, and without files that have no content", async () => {
       const source = join(local, `timed${count}`);
       mkdirSync(join(source, "deep"), { recursive: true });
       execFileSync("mkfifo", [join(source, "deep/pipe")]);
@@ -476,7 +476,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect(await readdir(join(remote, "t/deep"))).toEqual([]);
     });
 
-    test("a directory put into one replaces links and running programs, and goes through none", async () => {
+    test("a directory put into another one replaces links and running programs, and follows no link", async () => {
       const source = join(local, "merged");
       for (const folder of ["deep", "away"]) mkdirSync(join(source, folder), { recursive: true });
       for (const name of ["deep/link", "deep/.new", "program"]) {
@@ -505,7 +505,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect((await readdir(remote)).sort()).toEqual(["away", "deep", "else", "old", "program"]);
     });
 
-    test("a directory that cannot be put says why and leaves nothing", async () => {
+    test("a directory that cannot be put is reported with the reason, and leaves nothing", async () => {
       const source = join(local, "some");
       mkdirSync(source, { recursive: true });
       writeFileSync(join(source, "f"), "x");
@@ -534,7 +534,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       await eventually(async () => expect(await readdir(remote)).toEqual([]));
     });
 
-    test("a directory with a name that is not UTF-8 is not put, and the name is the reason", async () => {
+    test("a directory with a name that is not UTF-8 is refused with that name", async () => {
       const source = join(local, "latin1-names");
       execFileSync("sh", [
         "-c",

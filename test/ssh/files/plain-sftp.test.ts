@@ -77,7 +77,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("an upload goes one write at a time if a server can do no more", async () => {
+test("an upload sends one write at a time if the server supports no more", async () => {
   const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, i) => i % 251));
   await host.put(bytes, "/file");
   expect(files.get("/file")!.equals(bytes)).toBe(true);

@@ -2,7 +2,7 @@ import { utils } from "ssh2";
 import { expect, test } from "vitest";
 import { newKeyPair } from "../../../src/ssh/keys/key-pair.ts";
 
-test("every new key pair can be read, also where ssh2 writes one that cannot", () => {
+test("every new key pair can be read, also if ssh2 writes one that cannot", () => {
   let thrownAway = 0;
   const counting = {
     ...utils,

@@ -50,7 +50,7 @@ describe("patterns of hosts", () => {
 });
 
 describe("lines of a file", () => {
-  test("keys of other hosts are not even looked at, however many there are", async () => {
+  test("keys of other hosts are not even parsed, however many there are", async () => {
     const file = join(folder, "many");
     const line = (i: number) =>
       `host${i}.example.org,192.0.2.${i} ssh-ed25519 ${key.toString("base64")}`;
@@ -71,7 +71,7 @@ describe("lines of a file", () => {
     expect(found.map((each) => each.map(({ line }) => line))).toEqual([[20_002], [2], []]);
   });
 
-  test("comments, blank and broken lines are passed over; lines are counted from 1", () => {
+  test("comments, blank and broken lines are skipped; lines are counted from 1", () => {
     const text =
       "# comment\n\nbroken\nexample.org ssh-ed25519 AAAA note\r\n @revoked * ssh-rsa BBBB\n";
     expect(parseKnownHosts(text, "f")).toEqual([
@@ -113,14 +113,14 @@ describe("lines of a file", () => {
     expect(await verdict(line("@cert-authority h", other), key)).toEqual({ kind: "unknown" });
   });
 
-  test("another type of key than the known one counts as a change", async () => {
+  test("a key of another type than the known one counts as a change", async () => {
     const rsa = { file: "f", line: 1, marker: undefined, hosts: "h", type: "ssh-rsa", key: "BBBB" };
     expect(judge([rsa], key)).toEqual({ kind: "changed", entry: rsa });
   });
 });
 
 describe("new keys", () => {
-  test("are appended where ssh-keygen finds them, after a last line without an end", async () => {
+  test("are appended in the form that ssh-keygen finds, after a last line without an end", async () => {
     const file = join(folder, "new/.ssh/known_hosts");
     await addKnownHost(file, "[example.org]:2222", key);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -153,7 +153,7 @@ describe("new keys", () => {
     expect(found).toContain(fingerprint(other));
   });
 
-  test("added at the same time are all there", async () => {
+  test("added at the same time are all stored", async () => {
     const file = join(folder, "parallel");
     const names = Array.from({ length: 20 }, (_, i) => `host${i}`);
     await Promise.all(names.map((name) => addKnownHost(file, name, key)));

@@ -111,7 +111,7 @@ describe.skipIf(sshdMissing)("an ordinary user logs in", () => {
     if (before) expect(readFileSync(known, "utf8")).toBe(before);
   });
 
-  test.skipIf(!isRoot)("where the disk is full, and leaves no half line", async () => {
+  test.skipIf(!isRoot)("if the disk is full, without leaving half a line", async () => {
     const disk = made("disk", 0o700, true);
     // One page, and one line less.
     execFileSync("mount", ["-t", "tmpfs", "-o", `size=4k,uid=${ORDINARY},mode=700`, "none", disk]);
@@ -132,7 +132,7 @@ describe.skipIf(sshdMissing)("an ordinary user logs in", () => {
     ]);
   });
 
-  test("whose .ssh does not exist yet, and gets it", async () => {
+  test("whose .ssh does not exist yet, and is created", async () => {
     const known = join(folder, "new/.ssh/known");
     expect(await ordinarily(() => logIn(known))).toEqual([expect.stringContaining("Added")]);
     expect(statSync(join(folder, "new/.ssh")).mode & 0o777).toBe(0o700);

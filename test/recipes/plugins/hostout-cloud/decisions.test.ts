@@ -25,7 +25,7 @@ describe("hosttype", () => {
     expect(provider(hosttype, "web")).toEqual(expected);
   });
 
-  test("one that is gone says what became of it", () => {
+  test("one that no longer exists is reported as such", () => {
     expect(() => provider("SLICEHOST", "web")).toThrow(
       expect.objectContaining({
         code: "provider-gone",
@@ -114,7 +114,7 @@ describe("user data", () => {
     });
   });
 
-  test("root needs no sudo, but has to be allowed", () => {
+  test("root needs no sudo, but must be allowed", () => {
     expect(read(userData("root", "ssh-ed25519 AAAA"))).toEqual({
       disable_root: false,
       users: [{ name: "root", ssh_authorized_keys: ["ssh-ed25519 AAAA"] }],
@@ -168,7 +168,7 @@ describe("the record of a machine", () => {
     for (const one of made.splice(0)) rmSync(one, { recursive: true });
   });
 
-  test("is kept, loses its address, and goes", () => {
+  test("is kept, loses its address, and is removed", () => {
     const records = recordsOf(folder(), "web");
     expect(records.read()).toBeUndefined();
     const made = { provider: "ec2", token: "t", ordered: 1, id: "i-1" };

@@ -71,7 +71,7 @@ describe.skipIf(libcloudMissing !== undefined)(`libcloud's dummy ${libcloudMissi
     expect(providers).toEqual(expect.arrayContaining(["ec2", "openstack", "libvirt", "rackspace"]));
   });
 
-  test("what is there is reported, shown and restarted", async () => {
+  test("existing machines are reported, shown and restarted", async () => {
     await configure();
     expect(await result("is_created")).toBe(true);
     expect(await result("nodestate")).toBe("running");
@@ -80,7 +80,7 @@ describe.skipIf(libcloudMissing !== undefined)(`libcloud's dummy ${libcloudMissi
     expect([status, stdout]).toEqual([0, expect.stringContaining("is restarting 1")]);
   });
 
-  test("what does not exist fails, and says what makes it", async () => {
+  test("a missing machine is an error that names the command to create it", async () => {
     await configure({ hostname: "other" });
     const created = await project.hostout("host1", "is_created");
     expect([created.status, created.stdout]).toEqual([
@@ -93,7 +93,7 @@ describe.skipIf(libcloudMissing !== undefined)(`libcloud's dummy ${libcloudMissi
     }
   });
 
-  test("a plan says what would be made, makes nothing, and counts as a change", async () => {
+  test("a plan lists machines to create, creates none, and counts as a change", async () => {
     await configure({ hostname: "dummy-3", hostsize: "300", hostos: "ubuntu" });
     const { status, stdout } = await project.hostout("host1", "plan", "--detailed-exitcode");
     expect(stdout).toContain(
@@ -104,7 +104,7 @@ describe.skipIf(libcloudMissing !== undefined)(`libcloud's dummy ${libcloudMissi
     expect(existsSync(join(project.directory, "dummy-3_key"))).toBe(false);
   });
 
-  test("a machine is made, noted, and told to cost money", async () => {
+  test("a machine is created and recorded, with a note that it costs money", async () => {
     await configure({ hostname: "dummy-3", hostsize_name: "small", imageid: "2" });
     const { status, stdout, stderr } = await project.hostout("host1", "create");
     expect([status, stdout]).toEqual([
@@ -131,7 +131,7 @@ describe.skipIf(libcloudMissing !== undefined)(`libcloud's dummy ${libcloudMissi
     expect([status, stdout]).toEqual([0, expect.stringContaining("has removed 1")]);
   });
 
-  test("a deployment goes to the address that the provider tells", async () => {
+  test("a deployment uses the address from the provider", async () => {
     project.write({ ssh_config: `Port ${server.port}\n` });
     await configure({
       "ssh-config": join(project.directory, "ssh_config"),

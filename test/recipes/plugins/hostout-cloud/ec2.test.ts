@@ -90,7 +90,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     expect((await project.hostout("web", "is_created")).status).toBe(1);
   });
 
-  test("an address that changes is found again, and the key still has to be the machine's", async () => {
+  test("a changed address is found again, and the key must still be the machine's", async () => {
     await configure();
     expect((await project.hostout("web", "create")).status).toBe(0);
     const [machine] = ec2.alive("web");
@@ -102,7 +102,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     expect(record("web").address).toBe(machine!.address);
   });
 
-  test("an order whose answer got lost is not given twice", async () => {
+  test("an order whose response got lost is not repeated", async () => {
     await configure();
     ec2.fail("RunInstances", { isDone: true });
     const lost = await project.hostout("web", "create");
@@ -141,7 +141,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     expect([status, ec2.instances.length], stdout).toEqual([0, 1]);
   });
 
-  test("a list may show a new machine late, and what is no longer in it may still cost money", async () => {
+  test("a list may show a new machine late, and machines missing in it may still cost money", async () => {
     await configure();
     Object.assign(ec2.behavior, { looks: 0, console: 0, hides: 1 });
     const { status, stdout } = await project.hostout("web", "create");
@@ -153,7 +153,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     expect(ec2.alive("renamed")).toHaveLength(1);
   });
 
-  test("a machine that does not come up is kept, and its price is reported; the next call waits on", async () => {
+  test("a machine that does not start is kept, and its price is reported; the next call waits for it", async () => {
     await configure({ hosttimeout: "3" });
     Object.assign(ec2.behavior, { looks: 0, console: "never", hangs: true });
     const { status, stderr } = await project.hostout("web", "create");
@@ -169,7 +169,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     expect(again.stderr).toContain("trusting the key of the first login");
   });
 
-  test("a login is tried until the machine answers, and then until it knows the key", async () => {
+  test("a login is tried until the machine responds, and then until it accepts the key", async () => {
     await configure();
     Object.assign(ec2.behavior, { looks: 0, console: 0, drops: 2, refusals: 1 });
     const { status, stdout, stderr } = await project.hostout("web", "bootstrap");
@@ -217,7 +217,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     expect(stdout).not.toContain(project.env.EC2_SECRET);
   });
 
-  test("a quota that is used up leaves nothing behind", async () => {
+  test("an exhausted quota leaves nothing behind", async () => {
     await configure();
     ec2.fail("RunInstances", { code: "VcpuLimitExceeded", message: "Request more vCPU capacity." });
     const { status, stderr } = await project.hostout("web", "create");
@@ -227,7 +227,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
     expect(existsSync(join(project.directory, ".hostout/machines/web/machine.json"))).toBe(false);
   });
 
-  test("of two machines of one name none is chosen", async () => {
+  test("of two machines with one name, neither is chosen", async () => {
     await configure();
     const ids = [ec2.add("web").id, ec2.add("web").id];
     for (const words of [["deploy"], ["destroy", "--yes"], ["run", "true"]]) {

@@ -61,7 +61,7 @@ describe.skipIf(libcloudMissing !== undefined)(`OpenStack ${libcloudMissing ?? "
     expect(openstack.servers).toEqual([]);
   });
 
-  test("a server that fails is named, with what removes it", async () => {
+  test("a server that fails is named, with the command to remove it", async () => {
     await configure();
     openstack.fails = true;
     const { status, stderr } = await project.hostout("web", "create");
@@ -87,14 +87,14 @@ describe.skipIf(libcloudMissing !== undefined)(`OpenStack ${libcloudMissing ?? "
     },
   );
 
-  test("where consoles are forbidden, the key of the first login is trusted", async () => {
+  test("if consoles are forbidden, the key of the first login is trusted", async () => {
     await configure();
     openstack.hidesConsoles = true;
     const { status, stderr } = await project.hostout("web", "create");
     expect([status, stderr]).toEqual([0, expect.stringContaining("key of the first login")]);
   });
 
-  test("a quota that is used up leaves nothing behind", async () => {
+  test("an exhausted quota leaves nothing behind", async () => {
     await configure();
     openstack.quota = 0;
     const { status, stderr } = await project.hostout("web", "create");
