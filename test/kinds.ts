@@ -2,7 +2,7 @@
 // everyday work, `npm test` before a push, and beside it in CI `npm run test:hosts`,
 // `npm run test:cloud`, `npm run test:packages` and `npm run parity`.
 
-/** Files and folders below test/ that make whole hosts, and install Node, Python or packages on them. */
+/** Files and directories below test/ that use whole hosts, and install Node, Python or packages on them. */
 const HOSTS: readonly string[] = [
   "e2e/bootstrap-python.test.ts",
   "e2e/bare-host.test.ts",
@@ -116,10 +116,10 @@ type Selection = "everything" | "test" | "unit" | "hosts" | "cloud" | "packages"
 
 const selection = (process.env.HOSTOUT_TESTS ?? "everything") as Selection;
 
-/** Of comparisons with hundreds of cases, each so many-th is run. */
+/** Of comparisons with hundreds of cases, only every n-th case is run. */
 export const EVERY = selection === "test" ? 8 : 1;
 
-/** The files and folders below test/ that the selection takes in, and those that it leaves out. */
+/** The files and directories below test/ that the selection includes and excludes. */
 export function chosen(): { include: readonly string[]; exclude: readonly string[] } {
   switch (selection) {
     case "hosts":
@@ -141,7 +141,7 @@ export function chosen(): { include: readonly string[]; exclude: readonly string
   }
 }
 
-/** The place of a file in the order of a whole run; those that are not slow come last. */
+/** The position of a file in the order of a whole run; those that are not slow are last. */
 export function place(file: string): number {
   const at = SLOW.findIndex((one) => file.split("/test/").at(-1)!.startsWith(one));
   return at === -1 ? SLOW.length : at;

@@ -22,7 +22,7 @@ const FLOORS = [
   ["cli"],
 ];
 
-/** What else a room may import from: these put everything together. */
+/** Other rooms that a room may import from: these put everything together. */
 const BESIDE: Record<string, string[]> = {
   program: ["recipes", "package.json"],
   cli: ["recipes"],
@@ -33,10 +33,10 @@ function mayImport(from: string, to: string): boolean {
   return floor(to) >= 0 ? floor(to) < floor(from) : (BESIDE[from] ?? []).includes(to);
 }
 
-/** What the tables of recipes need beside the recipes: the types of what they list. */
+/** What tables of recipes need in addition to the recipes: the types of their entries. */
 const TYPES_ONLY: Record<string, string[]> = { recipes: ["contract"] };
 
-/** Name what all recipes and plugins are, and load them when asked. */
+/** Modules that list all recipes and plugins, and load them on demand. */
 const TABLES = new Set(["recipes/index.ts", "recipes/plugins/index.ts"]);
 
 /**
@@ -46,7 +46,7 @@ const TABLES = new Set(["recipes/index.ts", "recipes/plugins/index.ts"]);
 const TOUCHES =
   /^(?:argv|env|std(?:in|out|err)|exit(?:Code)?|cwd|chdir|umask|(?:prepend)?(?:on|once|off|add\w*Listener|prepend\w*Listener|removeListener))$/;
 
-/** What a text takes from the process: `process.env`, `const { env } = process`, or the whole of it. */
+/** What a text uses of the process: `process.env`, `const { env } = process`, or all of it. */
 function processUses(text: string): string[] {
   const names = [...text.matchAll(/(?<!\w)(?<!(?<!\.\.)\.)process\s*(?:\?\.|\.)\s*(\w+)/g)].map(
     (m) => m[1]!,
@@ -59,24 +59,24 @@ function processUses(text: string): string[] {
   return [...new Set(names.filter((name) => TOUCHES.test(name)).concat(whole ? ["[...]"] : []))];
 }
 
-/** Who touches the process nevertheless, by file of src/ or recipes/. */
+/** Modules that use the process nevertheless, by file of src/ or recipes/. */
 const PROCESS_USERS: Record<string, string[]> = {
-  // What a program deploys with has its environment.
+  // A program that deploys passes its environment.
   "deploy.ts": ["env"],
   // A program of its own.
   "deploy/host/rsync-shell.ts": ["argv", "exitCode", "stderr", "stdin", "stdout"],
-  // What it started ends, and what it made goes, when the process does.
+  // When the process ends, so do its children, and its files are removed.
   "buildout/kit/command.ts": ["on", "prependListener", "removeListener", "stdin"],
   "buildout/run/setup.ts": ["once", "removeListener"],
   "distributions/python/program.ts": ["env", "prependOnceListener", "removeListener"],
   "distributions/python/install/temporary-directory.ts": ["once", "removeListener"],
   "system/lock.ts": ["once", "removeListener"],
-  // A recipe that waits for what cannot come any more: only the process knows.
+  // A recipe that waits for something that can no longer come: only the process knows.
   "buildout/lookup/foreign-code.ts": ["off", "on"],
-  // Modes of files that are made here.
+  // Modes of files that are created here.
   "buildout/kit/archive/tar.ts": ["umask"],
   "distributions/python/scripts/scripts.ts": ["umask"],
-  // What a part makes that holds a secret is private, also what its Python code makes.
+  // Files of a part with a secret are private, also those that its Python code creates.
   "bridge/worker.ts": ["umask"],
   "buildout/secrets/private-files.ts": ["umask"],
   // Shells of the sandbox find their programs as this process does.
@@ -87,11 +87,11 @@ const PROCESS_USERS: Record<string, string[]> = {
   "buildout/lookup/recipe-call.ts": ["chdir"],
   "buildout/run/install.ts": ["chdir"],
   "buildout/run/plan.ts": ["chdir"],
-  // Tells a buildout that a recipe starts not to wait for the one that runs it.
+  // Tells a buildout started by a recipe not to wait for the one that runs the recipe.
   "buildout/run/alone.ts": ["env"],
   "buildout/run/buildout.ts": ["env"],
   "buildout/run/settings.ts": ["cwd"],
-  // Where the user's cache is.
+  // The location of the user's cache.
   "distributions/python/develop/develop-stamp.ts": ["env"],
   // The environment that recipes have made is the one that installers get.
   "buildout/kit/download.ts": ["env"],
@@ -114,7 +114,7 @@ const PROCESS_USERS: Record<string, string[]> = {
   "recipes/supervisor/index.ts": ["umask"],
   "recipes/usercrontab/crontab.ts": ["env"],
   "recipes/template/index.ts": ["umask"],
-  // In the text of the programs that they write.
+  // In the text of programs that they write.
   "recipes/hostout/launcher.ts": ["argv", "exitCode"],
   "recipes/mr-developer/launcher.ts": ["argv"],
 };
@@ -160,7 +160,7 @@ describe("layers", () => {
   test("a recipe sees nothing but src/index.ts and its own directory", () => {
     const wrong = all.filter(({ file, from, to }) => {
       if (from !== "recipes" || to === "src/index.ts") return false;
-      // The recipe of a host has to know the names of plugins.
+      // The recipe for hosts must know the names of plugins.
       if (
         /^recipes\/hostout\/(extend|check-options)\.ts$/.test(file) &&
         to === "recipes/plugins/index.ts"

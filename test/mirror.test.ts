@@ -6,7 +6,7 @@ import { SLOW } from "./kinds.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** What tests have beside the rooms of src/ and the recipes. */
+/** Directories of tests other than the rooms of src/ and the recipes. */
 const BESIDE = [
   "bench",
   "docs",
@@ -30,7 +30,7 @@ test("tests are in the same place as the tested files", () => {
   expect([...new Set(astray)]).toEqual([]);
 });
 
-/** Folders of src/ without tests in a folder of the same name, and what tests them. */
+/** Directories of src/ without tests in a directory of the same name, and the tests for them. */
 const TESTED_BY: Record<string, string[]> = {
   "buildout/kit/archive": ["buildout/kit"],
   "buildout/secrets": ["cli", "e2e"],

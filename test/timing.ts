@@ -5,11 +5,11 @@ import { place, SLOW } from "./kinds.ts";
 
 /** On an idle machine no test may need more of its limit than this part: others' load is not our failure. */
 const MARGIN = 5;
-/** Seconds that a file of the unit tests may take. */
+/** Maximum seconds for a file of the unit tests. */
 const QUICK = 10;
 const LISTED = 15;
 
-/** Says where the time went, and which tests come too near to their limit. */
+/** Prints where the time was spent, and which tests come too close to their limit. */
 export default class Timing implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
@@ -23,7 +23,7 @@ export default class Timing implements Reporter {
         console.log(`  ${seconds(duration).padStart(8)}  ${name(module)}`);
       }
     }
-    // A busy machine says nothing about limits. Two workers alone make a load of about three.
+    // A busy machine proves nothing about limits. Two workers alone result in a load of about three.
     if (loadavg()[0]! > 2 * availableParallelism()) return;
     for (const { module, duration } of files) {
       if (place(module.moduleId) === SLOW.length && duration > QUICK * 1000) {

@@ -5,7 +5,7 @@ import { embedPythonInTests } from "../build/embed.mjs";
 import { chosen } from "./kinds.ts";
 import { SlowFirst } from "./sequencer.ts";
 
-/** A file or a folder below test/ as a pattern. */
+/** A file or a directory below test/ as a pattern. */
 const inTest = (name: string) =>
   `test/${name}${name === "" || name.endsWith("/") ? "**/*.test.ts" : ""}`;
 const { include, exclude } = chosen();
@@ -28,7 +28,7 @@ export default defineConfig({
     sequence: { sequencer: SlowFirst },
     // One more than the cores of a small machine: many tests wait for servers, hosts and time-outs.
     maxWorkers: 3,
-    // No test downloads from the public index: pip and uv find nothing but what a test gives them.
+    // No test downloads from the public index: pip and uv only find what a test provides.
     env: {
       PATH,
       PIP_CONFIG_FILE: "/dev/null",
@@ -39,7 +39,7 @@ export default defineConfig({
       UV_NO_CONFIG: "1",
       UV_DEFAULT_INDEX: "http://127.0.0.1:9/no-index/",
     },
-    // For what hangs: far more than any test needs on an idle machine (test/timing.ts looks at that).
+    // For tests that hang: far more than any test needs on an idle machine (test/timing.ts checks that).
     testTimeout: 600_000,
     hookTimeout: 900_000,
     expect: { poll: { timeout: 120_000 } },

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const buildout = join(root, "bin/buildout");
 const SLAPOS = join(root, "../shared/corpus/slapos-tree.tar.gz");
 
-/** Commands of `bin/buildout` beside an empty Node process, all in `cwd`: a row for each. */
+/** Commands of `bin/buildout` compared with an empty Node process, all in `cwd`: a row for each. */
 function rows(
   what: string,
   cwd: string,
@@ -62,7 +62,7 @@ function teamBuildout(scratch: string): string[][] {
   return [...result, ...besideReference(cwd)];
 }
 
-/** Ours and zc.buildout's on the same files; its recipes are Python, so that no part is made. */
+/** Ours and zc.buildout's on the same files. Its recipes are in Python, so no parts are created. */
 function besideReference(cwd: string): string[][] {
   const env = { ...process.env, HOME: cwd };
   const commands = { "`annotate`": ["annotate"], "Nothing to do": ["buildout:parts="] };
@@ -177,7 +177,7 @@ function slapos(scratch: string): string[][] {
     const start = performance.now();
     const args = [buildout, "-c", file, "annotate"];
     const { status } = spawnSync(process.execPath, args, { cwd: tree, env, stdio: "ignore" });
-    // Some extend what is on the network alone.
+    // Some extend files that are only on the network.
     return status === 0 ? performance.now() - start : 0;
   };
   const times = files.map((file) => ({ file, time: once(file) })).filter(({ time }) => time > 0);
@@ -192,7 +192,7 @@ function slapos(scratch: string): string[][] {
   ];
 }
 
-/** Whole processes on configurations of a team, very large ones, and those of deep diamonds. */
+/** Whole processes on a team's configurations, very large ones, and deep diamonds. */
 export function benchEngine(): string[][] {
   const scratch = mkdtempSync(join(tmpdir(), "hostout-bench-"));
   try {

@@ -14,7 +14,7 @@ const GIGABYTE = 1e9;
 /** Bytes of a line of much output, its end included. */
 const LINE = 100;
 
-/** What one process has taken. */
+/** The resources used by a process. */
 interface Cost {
   seconds: number;
   /** Seconds of processor time, its children included. */
@@ -25,7 +25,7 @@ interface Cost {
   stdout: string;
 }
 
-/** Runs a program below Python, which knows what children have cost. */
+/** Runs a program from Python, which measures what its children used. */
 const MEASURED = `import json, resource, subprocess, sys, time
 began = time.monotonic()
 status = subprocess.call(sys.argv[2:])
@@ -35,7 +35,7 @@ with open(sys.argv[1], "w") as out:
                "memory": used.ru_maxrss * 1024 / 1e6, "status": status}, out)
 `;
 
-/** What `npm run bench` calls these rows. */
+/** The name of these rows in `npm run bench`. */
 export const FLEET_PARTS = {
   "run-many": (fleet: Fleet) => fleet.commands(),
   "deploy-many": (fleet: Fleet) => fleet.deployments(),
@@ -44,7 +44,7 @@ export const FLEET_PARTS = {
   "many-files": (fleet: Fleet) => fleet.files(),
 };
 
-/** Many hosts at once, and much of what one host says and gets. */
+/** Many parallel hosts, and much input and output of one host. */
 export async function benchFleet(name: keyof typeof FLEET_PARTS): Promise<string[][]> {
   const server = await startSshdServer(
     ["MaxStartups 2000"],
@@ -71,7 +71,7 @@ class Fleet {
     this.#server = server;
   }
 
-  /** `run true` on all, beside Ansible's raw module. */
+  /** `run true` on all, compared with Ansible's raw module. */
   async commands(): Promise<string[][]> {
     this.#bePatient();
     const names = await this.#parts(HOSTS);
@@ -100,7 +100,7 @@ class Fleet {
     return rows;
   }
 
-  /** Among 200 hosts one never speaks, one refuses, one has a full disk, one has another key. */
+  /** Among 200 hosts, one never responds, one refuses, one has a full disk, one has another key. */
   async badHosts(): Promise<string[][]> {
     const silent = await listening();
     const refused = await listening();
@@ -127,7 +127,7 @@ class Fleet {
     }
   }
 
-  /** 1 GB from one host, 100 MB from each of ten, in numbered lines: each comes, in its order. */
+  /** 1 GB from one host, 100 MB from each of ten, in numbered lines, which must all arrive in order. */
   async output(): Promise<string[][]> {
     const rows: string[][] = [];
     for (const [count, bytes] of [
@@ -181,7 +181,7 @@ class Fleet {
     return rows;
   }
 
-  /** Where this machine is busy, its sshd can take longer for so many handshakes at once than a host may. */
+  /** If this machine is busy, its sshd may take longer for many parallel handshakes than allowed. */
   #bePatient(): void {
     this.#project.write({ "../ssh_config": "ConnectTimeout 600\n" });
   }
@@ -208,7 +208,7 @@ class Fleet {
     return this.#measured([process.execPath, "bin/hostout", ...words]);
   }
 
-  /** The same command by Ansible; undefined where it is not installed. */
+  /** The same command with Ansible; undefined if that is not installed. */
   async #ansible(names: readonly string[]): Promise<Cost | undefined> {
     try {
       execFileSync("ansible", ["--version"]);
@@ -247,7 +247,7 @@ class Fleet {
       child.once("error", reject).once("close", resolve);
     });
     for await (const text of child.stdout.setEncoding("utf8") as AsyncIterable<string>) {
-      // Of much output the end says how it went.
+      // If there is much output, its end shows the result.
       stdout = `${stdout}${text}`.slice(-20_000);
       if (onLine === undefined) continue;
       const lines = `${rest}${text}`.split("\n");
@@ -259,7 +259,7 @@ class Fleet {
   }
 }
 
-/** A server that never says anything. */
+/** A server that never sends anything. */
 async function listening(): Promise<{ port: number; close(): void }> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -270,7 +270,7 @@ async function listening(): Promise<{ port: number; close(): void }> {
 const fullDisk = ({ key }: TestServer) => join(dirname(key), "full");
 
 function expectDone({ status, stdout }: Cost, what: string): void {
-  // The end of its output: standard error, where -q has the summary, is shown already.
+  // The end of its output: standard error, with the summary of -q, has been printed already.
   if (status !== 0) throw new Error(`${what} ended with ${status}: ${stdout.slice(-2000)}`);
 }
 

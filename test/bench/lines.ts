@@ -10,7 +10,7 @@ const MEGABYTE = 1e6;
 const LONG = 8 * MEGABYTE;
 const ROUNDS = 9;
 
-/** What a recipe in Python says, and hands over. */
+/** The output and results of a recipe in Python. */
 const RECIPE = `import logging
 class Recipe(object):
     def __init__(self, buildout, name, options):
@@ -21,7 +21,7 @@ class Recipe(object):
     update = install
 `;
 
-/** One line of 8 MB beside one of 1 MB, on each way that a line can come. */
+/** One line of 8 MB compared with one of 1 MB, on each way that a line can take. */
 export async function benchLines(): Promise<string[][]> {
   const server = await startSshdServer();
   const project = new TestProject({ "prod.cfg": "[buildout]\nparts =\n" });

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 
-/** Milliseconds of whole processes: commands take turns, so that all see the same machine. */
+/** Milliseconds of whole processes. Commands alternate, so that all see the same state of the machine. */
 export function alternate(
   commands: Record<string, () => void>,
   rounds: number,
@@ -17,7 +17,7 @@ export function alternate(
   return Object.fromEntries([...times].map(([name, list]) => [name, median(list)]));
 }
 
-/** Lets what the last command left behind, such as a session that ends, come to rest. */
+/** Waits until processes left by the last command, such as a session that ends, have finished. */
 function settle(): void {
   spawnSync("sync");
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
@@ -29,7 +29,7 @@ export function median(values: number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Runs a process to its end. Throws when it fails: a figure of a failure is none. */
+/** Runs a process until it ends. Throws if it fails: the time of a failure means nothing. */
 export function run(
   command: string,
   args: string[],

@@ -8,7 +8,7 @@ import { alternate, median, ms, run } from "./measure.ts";
 
 const buildout = fileURLToPath(new URL("../../bin/buildout", import.meta.url));
 
-/** Ten wheels: what is named and what that needs. */
+/** Ten wheels: named ones and their requirements. */
 const TEN = [
   "genshi",
   "jinja2",
@@ -28,7 +28,7 @@ const MODULE = Array.from(
   (_, at) => `def f${at}(a, b=${at}):\n    return [a + b * x for x in range(${at})]\n`,
 ).join("\n");
 
-/** A hundred small wheels, all pinned, beside `pip install` of the same into a virtual environment. */
+/** A hundred small wheels, all pinned, compared with `pip install` into a virtual environment. */
 function manyWheels(scratch: string, python: string): string[] {
   const links = join(scratch, "many");
   const cwd = join(scratch, "many-buildout");

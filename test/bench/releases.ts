@@ -5,7 +5,7 @@ import path from "node:path";
 import { Pips } from "../../src/distributions/python/installers/pip-command.ts";
 import type { PythonBuild } from "../../src/distributions/release/python-build.ts";
 import { releasePackages } from "../../src/distributions/release/release.ts";
-// jiti hands out a module that several import() ask for at once before it has run.
+// jiti returns a module that several parallel import() request before it has run.
 import "../../src/distributions/node/manifest.ts";
 import "../../src/distributions/release/node-release.ts";
 import "../../src/distributions/python/develop/develop.ts";

@@ -8,7 +8,7 @@ import { alternate, ms, run } from "./measure.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const EMPTY = "[buildout]\nparts =\n";
 
-/** Each kind of buildout, written into a directory, and how long a run with nothing to do may take. */
+/** Each kind of buildout, written into a directory, and the limit for a run with nothing to do. */
 const BUILDOUTS: Record<string, [goal: string, write: (cwd: string) => void]> = {
   "an empty buildout": ["1.35", (cwd) => writeFileSync(join(cwd, "buildout.cfg"), EMPTY)],
   "the demo": ["1.7", (cwd) => cpSync(join(root, "fixtures/hello"), cwd, { recursive: true })],
@@ -18,7 +18,7 @@ const BUILDOUTS: Record<string, [goal: string, write: (cwd: string) => void]> = 
   ],
 };
 
-/** `bin/buildout` and the engine of hosts with nothing to do, beside an empty Node process. */
+/** `bin/buildout` and the engine of hosts with nothing to do, compared with an empty Node process. */
 export function benchStartup(): string[][] {
   const scratch = mkdtempSync(join(tmpdir(), "hostout-bench-"));
   const programs = {

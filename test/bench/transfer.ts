@@ -16,7 +16,7 @@ const DISTANCES = [50, 200];
 /** Bytes of the one file. */
 const LARGE = 2 ** 28;
 
-/** 5,000 files, 18 MB, and one of 256 MiB, beside what else brings files to the same sshd. */
+/** 5,000 files, 18 MB, and one of 256 MiB, compared with other programs and the same sshd. */
 export async function benchTransfer(): Promise<string[][]> {
   const server = await startSshdServer();
   const bench = new Bench(server);
@@ -43,7 +43,7 @@ class Bench {
     this.#server = server;
   }
 
-  /** Into a new folder for each round: after a removal the next files were seen to be made slowly. */
+  /** Into a new directory for each round: after a removal, new files were created slowly. */
   async first(): Promise<string[][]> {
     const times: Record<"very" | "deploy" | "files" | "rsync", number[]> = {
       ...{ very: [], deploy: [], files: [], rsync: [] },
@@ -109,7 +109,7 @@ class Bench {
     ];
   }
 
-  /** What an unchanged deployment and one changed file take on a slow line. */
+  /** An unchanged deployment and one changed file over a slow line. */
   async far(): Promise<string[][]> {
     const rows: string[][] = [];
     for (const distance of DISTANCES) {
@@ -135,7 +135,7 @@ class Bench {
     return rows;
   }
 
-  /** One file by `put` and `get`, beside the fastest of what else brings it. */
+  /** One file with `put` and `get`, compared with the fastest other program. */
   async large(): Promise<string[][]> {
     await this.#useFolder();
     const { directory } = this.project;
@@ -230,7 +230,7 @@ class Bench {
     run("sh", ["-c", `${this.#sshCommand()} "$0"`, command], { env: this.#env });
   }
 
-  /** Brings the files to a folder of its own, which is new with each call of this. */
+  /** Uploads the files to a directory that is new for each call. */
   #rsync(port = this.#server.port): () => void {
     const { host } = this.#server;
     const shell = this.#sshCommand(port).replace(` ${this.#server.user}@${host}`, "");

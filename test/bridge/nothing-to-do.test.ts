@@ -1,4 +1,4 @@
-/** What a buildout with recipes in Python costs when there is nothing to do. */
+/** The cost of a buildout with recipes in Python when there is nothing to do. */
 import { expect, test } from "vitest";
 import { pythonProject } from "../support/bridge-project.ts";
 import { PYTHON } from "../support/python-workspace.ts";

@@ -5,11 +5,11 @@ import { expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What the originals have, by module: `original-names.py` writes it. */
+/** The names in the originals, by module, as written by `original-names.py`. */
 interface OriginalNames {
-  /** What a module defines or imports, and what its classes define. */
+  /** Names that a module defines or imports, and those that its classes define. */
   readonly names: Readonly<Record<string, readonly string[]>>;
-  /** What methods set on `self`. */
+  /** Names that methods set on `self`. */
   readonly instances: Readonly<Record<string, readonly string[]>>;
 }
 

@@ -60,7 +60,7 @@ test("what uninstalls parts is listed if nothing else runs", async () => {
   expect(out).toContain("Uninstalling b.\nRunning uninstall recipe.\nUninstalling a.\n");
   expect(p.picked(out)).toEqual(all);
   expect(p.picked(p.read("pins.cfg"))).toEqual(all);
-  // Nobody needs them any more.
+  // Nothing needs them any longer.
   expect(p.picked((await p.buildout("buildout:parts=")).out)).toEqual([]);
 });
 

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { command, environment, project } from "../support/command-project.ts";
 import { type Running, start } from "../support/running.ts";
 
-/** Waits while the file `wait` is there. */
+/** Waits while the file `wait` exists. */
 const SLOW = `import { existsSync } from "node:fs";
 export default {
   description: "waits",

@@ -1,4 +1,4 @@
-/** Servers whose certificate an authority of the user's own has signed. */
+/** Servers whose certificate is signed by an authority of the user's own. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
@@ -41,7 +41,7 @@ async function run(
 
 const HINT = "Set SSL_CERT_FILE to a file with the certificate of the authority";
 
-/** What is downloaded from an HTTPS server, and how. */
+/** Downloads from an HTTPS server. */
 const DOWNLOADS: Record<string, { answer: () => RequestListener; text(site: SecureSite): string }> =
   {
     "a configuration": {

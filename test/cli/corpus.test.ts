@@ -32,7 +32,7 @@ const program = process.env.HOSTOUT_TEST_PROGRAM ?? command;
 /** Cases of each kind; two at least. */
 const EACH = Number(process.env.HOSTOUT_TEST_EACH ?? 2);
 
-/** What a case is about: where it comes from, how it ends and what it needs. */
+/** The subject of a case: its source, its end and its requirements. */
 function kindOf({ id, expected, urls, home, args, profiles }: Case): string {
   const origin = id.startsWith("fuzz") ? "fuzz" : "real";
   const exception = expected.load_error?.split(":", 1)[0];
@@ -97,7 +97,7 @@ function section(shown: Shown): Failure | { options: Map<string, string> } {
 }
 
 function checkError({ expected }: Case, shown: Answer, json: Answer): void {
-  // What is wrong with [buildout] alone, or with the pins, is told as an error of that section.
+  // An error only in [buildout], or in the pins, is reported as an error of that section.
   const whole: Shown = JSON.parse(json.out);
   const found = [whole, ...Object.values(whole)].map((one) => section(one as Shown));
   const isShown = (one: (typeof found)[number]): one is Failure =>
@@ -107,7 +107,7 @@ function checkError({ expected }: Case, shown: Answer, json: Answer): void {
   // zc.buildout ends with 1 for wrong usage, too.
   same("exit status", error.code === "usage" ? 2 : 1, shown.status);
   sameError(expected.load_error!, error);
-  // What is wrong with the command line itself has no `While:`.
+  // An error in the command line itself has no `While:`.
   const steps = error.code === "usage" ? [] : (expected.while ?? []).map((line) => `  ${line}\n`);
   const head = `${steps.length > 0 ? "While:\n" : ""}${steps.join("")}Error: ${error.message}\n`;
   const start = shown.err.search(/^(While:|Error: )/m);
@@ -156,7 +156,7 @@ describe.skipIf(!hasCorpus())(`the command line answers as zc.buildout 5.2${reas
   it("to cases of every kind", async () => {
     const { maxSize, ...facts } = FACTS;
     const answer = JSON.stringify({ ...facts, maxSize: String(maxSize) });
-    // It tells its facts, and evaluates nothing.
+    // It returns its facts, and evaluates nothing.
     writeFileSync(python, `#!/bin/sh\n[ $# -gt 3 ] && exit 1\necho '${answer}'\n`, { mode: 0o755 });
     const cases = sample();
     expect(cases.length).toBeGreaterThan(35 * EACH);

@@ -69,7 +69,7 @@ const assignment = fc
     fc.constantFrom(...SHELL),
   )
   .map(([option, operator, text, shell]) =>
-    // What a shell runs is never made by chance.
+    // Nothing that a shell runs is ever generated.
     COMMAND_OPTIONS.test(option) ? `${option} = ${shell}` : `${option} ${operator} ${text}`,
   );
 const lines = fc.array(
@@ -82,7 +82,7 @@ const lines = fc.array(
   { maxLength: 6 },
 );
 const condition = fc.constantFrom(
-  // Most have none: an error in one ends the run before anything else can go wrong.
+  // Most have none, since an error in one ends the run before anything else can go wrong.
   ...Array<string>(60).fill(""),
   ..."|:True|:1/0|:python_version < '3'|:'x'*10|:[|:(|:sys.platform|: re.match('(', 'x')".split(
     "|",
@@ -113,7 +113,7 @@ recipe = plone.recipe.command
 command = true \0
 `;
 
-/** Runs a command on a configuration, offline; what it printed if it met a bug of ours. */
+/** Runs a command on a configuration, offline. Returns its output if it hit a defect. */
 async function bug(given: string, words: readonly string[]): Promise<string | undefined> {
   const text = words[0] === "install" ? kept(given) : given;
   const directory = scratch();

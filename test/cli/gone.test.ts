@@ -1,4 +1,4 @@
-/** JSON that cannot be written is an error, and a working directory that is gone is named. */
+/** JSON that cannot be written is an error, and a missing working directory is named. */
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { command, environment, project, root } from "../support/command-project.ts";

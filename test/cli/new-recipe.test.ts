@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), "new-recipe-")));
 const folder = join(scratch, "greeting");
 
-/** Runs a program with this checkout's `node_modules/.bin` behind the PATH. */
+/** Runs a program with this checkout's `node_modules/.bin` at the end of the PATH. */
 function run(cwd: string, command: string, ...args: string[]) {
   const bin = join(root, "node_modules/.bin");
   const { status, stdout, stderr } = spawnSync(command, args, {

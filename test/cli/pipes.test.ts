@@ -1,4 +1,4 @@
-/** What is no regular file, where a file is wanted: a pipe of the shell is read, all else refused at once. */
+/** Something other than a regular file: a pipe of the shell is read, all else is refused at once. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, constants, openSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";

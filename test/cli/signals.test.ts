@@ -1,4 +1,4 @@
-/** Ctrl-C and SIGTERM end a run at once, with all that it has started, whatever it is doing. */
+/** Ctrl-C and SIGTERM end a run at once, with everything it has started, whatever it is doing. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -23,7 +23,7 @@ function run(files: ScratchFiles, args: readonly string[] = [], env = {}): Runni
   return running;
 }
 
-/** A server that takes requests and never answers. */
+/** A server that accepts requests and never responds. */
 async function silentServer() {
   const asked: string[] = [];
   const server = createServer(({ url = "" }) => void asked.push(url));
@@ -35,7 +35,7 @@ async function silentServer() {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
-/** The processes that have `text` in their command lines. */
+/** The processes with `text` in their command lines. */
 function processesWith(text: string): string[] {
   const listed = execaSync("ps", ["-eo", "pid=,args="]).stdout.split("\n");
   return listed.filter((line) => line.includes(text) && !line.includes("ps -eo"));
@@ -53,7 +53,7 @@ function bytesRead(pid: number): number {
 }
 
 describe.each(SIGNALS)("%s", (signal, status) => {
-  /** Sends the signal; the run has to end by it, and nothing that works in the folder is left. */
+  /** Sends the signal. The run must end with it, and leave no process working in the directory. */
   async function ends({ child, outcome }: Running, files: ScratchFiles): Promise<void> {
     child.kill(signal);
     const ended = await outcome;
@@ -96,7 +96,7 @@ describe.each(SIGNALS)("%s", (signal, status) => {
     expect((await loading.outcome).status).toBe(0);
     clearInterval(timer);
     const running = run(files, ["lint"]);
-    // What both commands have in common is done.
+    // The common steps of both commands are done.
     await vi.waitFor(() => expect(ticks(running.child.pid!)).toBeGreaterThan(load), WAIT);
     await ends(running, files);
     expect((await running.outcome).stdout).toBe("");
@@ -116,7 +116,7 @@ describe.each(SIGNALS)("%s", (signal, status) => {
     },
   );
 
-  /** A package whose setup.py says that it runs, and does not end. */
+  /** A package whose setup.py reports that it runs, and does not end. */
   const ENDLESS =
     "import time\nopen('running', 'w').write('yes')\nwhile True:\n    time.sleep(0.1)\n";
 

@@ -33,7 +33,7 @@ test("a run with nothing to do loads none of Node's large modules", () => {
   }
 });
 
-/** A copy of the commands without compiled code, in which they leave what they ran. */
+/** A copy of the commands without compiled code, in which they record what they ran. */
 function copiedCommands() {
   const p = project({ "buildout.cfg": TEMPLATE });
   const folder = p.path("hostout");

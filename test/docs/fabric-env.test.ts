@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const bridge = join(root, "src/bridge/python");
 const page = readFileSync(join(root, "docs/fabric-env.md"), "utf8");
-/** What Fabric 1.14 gave for the scenario of that name. */
+/** The result of Fabric 1.14 for the scenario with that name. */
 const { env_names: original } = JSON.parse(
   readFileSync(join(root, "test/parity/fabric-1/expected.json"), "utf8"),
 ) as { env_names: string[] };

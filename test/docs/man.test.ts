@@ -36,7 +36,7 @@ function chapter(page: string, heading: string): string[] {
     .split("\n");
 }
 
-/** What stands behind a macro, or on the line below it. */
+/** The text after a macro, or on the line below it. */
 const behind = (lines: readonly string[], macro: string) =>
   lines.flatMap((line, at) => {
     if (line === macro) return lines[at + 1]!;

@@ -16,7 +16,7 @@ test("docs/language.md has every option of [buildout], and no other", () => {
   )!;
   const others = [...table.matchAll(/"([\w-]+)"/g)].map(([, name]) => name!);
   expect(others).toContain("develop");
-  // What a file extends is gone before options are read.
+  // Extended files are merged before options are read.
   const files = ["extends", "optional-extends"];
   expect(shown.sort()).toEqual([...DEFAULT_OPTION_NAMES, ...others, ...files].sort());
 });

@@ -1,4 +1,4 @@
-// What the pages show: blocks are valid, links lead somewhere, and every page is on the map.
+// Content of the pages: blocks and links are valid, and every page is on the map.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,7 +22,7 @@ const recipes = readdirSync(join(root, "recipes"), { recursive: true, encoding: 
   .map((name) => `recipes/${name}`);
 const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", ...docs, ...recipes];
 
-/** Pages whose blocks are run as they stand, and the test that does it. */
+/** Pages whose blocks are run as printed, and the test that does it. */
 const RUN: Record<string, string> = {
   "docs/fabfiles.md": "e2e/fabfile-docs.test.ts",
   "docs/language.md": "config/language.test.ts",
@@ -61,7 +61,7 @@ const NAMES = {
   },
 };
 
-/** Words as a shell gives them: quoted ones are one, comments are none. */
+/** Words as a shell splits them: quoted ones are one word, comments are none. */
 function words(line: string): string[] {
   const found = [...line.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) => word);
   const end = found.findIndex((word) => word.startsWith("#"));

@@ -1,4 +1,4 @@
-// The tables of docs/hostout.md about plugins, beside what the originals had and what ours declare.
+// The tables of docs/hostout.md about plugins, compared with the originals and with what ours declare.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { nativePlugins } from "../../recipes/plugins/index.ts";
@@ -85,7 +85,7 @@ describe("plugins of the original in docs/hostout.md", () => {
     const { options, commands } = ORIGINALS[plugin]!;
     const states = ["here", "different", "missing"];
     const rows = found.get(plugin)!;
-    // One table may stand for several plugins.
+    // One table may describe several plugins.
     expect(named(rows, "option", states)).toEqual(words(options).sort());
     expect(named(rows, "command", states)).toEqual(expect.arrayContaining(words(commands)));
     const all = Object.keys(ORIGINALS).filter((other) => found.get(other) === rows);

@@ -1,4 +1,4 @@
-// The pictures of a terminal; test/e2e/demo.test.ts looks at whether they show what the demonstration prints.
+// The pictures of a terminal; test/e2e/demo.test.ts checks that they show the output of the demonstration.
 import { readFileSync, statSync } from "node:fs";
 import { expect, test } from "vitest";
 

@@ -133,7 +133,7 @@ test("a deployment whose deployer is killed while the host builds does not switc
   child.kill("SIGKILL");
   await outcome;
   writeFileSync(join(app, "var/go"), "");
-  // It waits for the build, if that goes on.
+  // It waits for the build, if that continues.
   const verified = await project.hostout("host1", "verify");
   expect([current(), page()]).toEqual(["releases/1", ["one", "one"]]);
   expect([verified.status, verified.stderr]).toEqual([

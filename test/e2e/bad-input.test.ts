@@ -190,7 +190,7 @@ export async function deaf() {
         await running.said("heard");
         running.child.kill("SIGINT");
         await running.outcome;
-        // Shells say 130.
+        // Shells return 130.
         expect(running.child.signalCode).toBe("SIGINT");
       } finally {
         running.child.kill("SIGKILL");

@@ -8,7 +8,7 @@ import { NODE_PACKAGES } from "../support/hosts/root.ts";
 const PATH = "/var/buildout/demo";
 const MINUTES = 60_000;
 
-/** A server in Node that tells who runs it. */
+/** A server in Node that reports the user who runs it. */
 const FILES = {
   "base.cfg": `[buildout]
 parts = demo server
@@ -88,7 +88,7 @@ describe.skipIf(hostsMissing !== undefined)(`a bare host ${hostsMissing ?? ""}`,
     });
   }
 
-  /** What the application says, asked by the host's own Node. */
+  /** The response of the application, requested by the host's own Node. */
   function answer(): string {
     return host.run(
       `for i in 1 2 3 4 5 6 7 8 9 10; do node -e '${ASK}' && exit; sleep 0.5; done; cat ${PATH}/var/log; exit 1`,
@@ -174,7 +174,7 @@ describe.skipIf(hostsMissing !== undefined)(`a bare host ${hostsMissing ?? ""}`,
       expect((await project.buildout()).status).toBe(0);
       host.run("passwd -l admin; rm -r ~admin/.ssh");
       const same = await project.hostout("host1", "deploy");
-      // The mode is what the test above has left it with.
+      // The test above has left it with this mode.
       expect(same.stderr).toMatch(
         /^Hostout: Warning: 'prod\.cfg' has another mode on host1 [^\n]*\n$/,
       );
@@ -202,7 +202,7 @@ describe.skipIf(hostsMissing !== undefined)(
       "is bootstrapped and deployed through the tunnel alone",
       async () => {
         const host = await startBareHost({ network: "own", packages: NODE_PACKAGES });
-        // What they need stays: two packages come through the tunnel instead of 378.
+        // Requirements stay installed: two packages are sent through the tunnel instead of 378.
         host.run("dpkg --remove --force-depends nodejs npm");
         const project = new TestProject({ "prod.cfg": "[buildout]\nparts =\n" });
         try {
@@ -222,7 +222,7 @@ describe.skipIf(hostsMissing !== undefined)(
           expect(outcome.status).toBe(0);
           expect(outcome.stdout).toContain("run: apt-get install nodejs npm\n");
           expect(host.run(`node --version; ls ${PATH}/bin`)).toMatch(/^v18\.[\d.]+\nbuildout\n$/);
-          // Nothing listens for the proxy any more.
+          // The proxy no longer listens.
           expect(host.run("cat /proc/net/tcp | grep -c ' 0A '")).toBe("1\n");
         } finally {
           project.remove();
@@ -257,7 +257,7 @@ describe.skipIf(hostsMissing !== undefined)(
             host.run(`su -s /bin/sh runner -c 'PATH=${folder}/bin:$PATH; ${command}'`);
           expect(run("node --version")).toBe(`${process.version}\n`);
           expect(run("npm --version")).toMatch(/^\d+\.\d+\.\d+\n$/);
-          // Root's part is root's; all else is the builder's again, who can go on alone.
+          // Root's part belongs to root, everything else to the builder again, who can go on alone.
           const owners = host.run(
             `cd ${PATH}; stat -c %U parts/rooted/file .installed.cfg parts bin/buildout`,
           );

@@ -5,7 +5,7 @@ import { TestProject } from "../support/deploy-project.ts";
 import { type BareHost, hostsMissing, startBareHost } from "../support/hosts/host.ts";
 import { eventually } from "../support/servers.ts";
 
-/** Keeps a process in the background whose name says that it runs. */
+/** Keeps a process running in the background with a recognizable name. */
 const SERVER = `#!/bin/sh
 case $1 in
   start) setsid sleep 4711 >/dev/null 2>&1 & echo $! > var/pid; echo "50% of \\"$HOME\\"" > var/said ;;

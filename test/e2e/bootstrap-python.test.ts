@@ -15,7 +15,7 @@ import {
 
 const MINUTES = 60_000;
 
-/** A project that is built as Python is, and whose program answers what Python is asked. */
+/** A project that is built like Python, and whose program answers like Python. */
 const STAND_IN = {
   configure: `#!/bin/sh
 for option; do case $option in --prefix=*) prefix=\${option#--prefix=} ;; esac; done
@@ -63,7 +63,7 @@ describe.skipIf(hostsMissing !== undefined)(`Python on a bare host ${hostsMissin
     expect((await project.buildout()).stderr).toBe("");
   }
 
-  /** An archive of the stand-in, and a server that offers it. */
+  /** An archive of the replacement, and a server that offers it. */
   async function offerSource(files: Record<string, string>): Promise<string> {
     const folder = join(project.scratch, "Python-3.9.99");
     mkdirSync(folder);
@@ -163,7 +163,7 @@ describe.skipIf(hostsMissing !== undefined)(`Python elsewhere ${hostsMissing ?? 
   beforeAll(async () => {
     host = await startBareHost({ network: "own", sudo: "nopasswd" });
     project = new TestProject({ "prod.cfg": "[buildout]\nparts =\n" });
-    // Node is there, and never asked for more than its version.
+    // Node exists, and is only asked for its version.
     host.run(`printf '#!/bin/sh\necho v20.19.0\n' > /usr/bin/node; chmod 755 /usr/bin/node
 ln -s node /usr/bin/npm`);
   });

@@ -49,7 +49,7 @@ const kinds: Kind[] = [
   },
 ];
 
-/** In the order in which they run: arguments, what is said then, and a shell command in `path`. */
+/** In the order in which they run: arguments, expected output, and a shell command in `path`. */
 const runs: [command: string, args: string[], said: RegExp, then?: string][] = [
   ["bootstrap", [], /'bootstrap_users'[\s\S]*'bootstrap_node'[\s\S]*'bootstrap_buildout'/],
   ["bootstrap_node", [], /Node v\d+\.\d+\.\d+ on the host/],
@@ -64,7 +64,7 @@ const runs: [command: string, args: string[], said: RegExp, then?: string][] = [
   ["buildout", ["install", "page"], /Installing page\./, "grep greetings var/page"],
   [
     "sudobuildout",
-    // All of them are the words of the host's bin/buildout, where -q is heard.
+    // All of them are arguments of the host's bin/buildout, which understands -q.
     ["--", "-q", "page:said=two words", "install", "page"],
     /'sudobuildout'(?![\s\S]*(Updating|Installing) page\.)/,
     "grep 'said = two words' .installed.cfg && grep greetings var/page",
@@ -91,7 +91,7 @@ const runs: [command: string, args: string[], said: RegExp, then?: string][] = [
   ["audit", [], /deployed release 1 \(\w{12}\): ok/],
 ];
 
-/** What has to be done on the host before. */
+/** Steps on the host before the command. */
 const before: Readonly<Record<string, (project: TestProject) => Promise<void>>> = {
   async rollback(project) {
     project.write({ "local.txt": "the second release\n" });

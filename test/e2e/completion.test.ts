@@ -8,7 +8,7 @@ import { TestProject } from "../support/deploy-project.ts";
 
 const buildout = fileURLToPath(new URL("../../bin/buildout", import.meta.url));
 
-/** A shell program that prints what a command line is completed with: the last word is being typed. */
+/** A shell program that prints the completions of a command line whose last word is being typed. */
 const SHELLS: Record<string, (program: string, words: string[]) => string[]> = {
   bash: (program, words) => [
     "-c",
@@ -50,10 +50,10 @@ describe.each(Object.keys(SHELLS))("in %s", (shell) => {
 
   afterAll(() => project.remove());
 
-  /** What stands for files in zsh, which is asked for them by `_files`. */
+  /** Replaces files in zsh, which requests them with `_files`. */
   const localFiles = (names: string[]) => (shell === "zsh" ? names.slice(0, 1) : names);
 
-  /** What is offered for the last word; zsh itself filters what it is given by that word. */
+  /** The completions of the last word; zsh itself filters them by that word. */
   function offered(program: string, ...words: string[]): string[] {
     const folders = ["bin", join(project.scratch, "bin"), dirname(process.execPath)];
     const output = execFileSync(shell, SHELLS[shell]!(program, words), {
@@ -89,7 +89,7 @@ describe.each(Object.keys(SHELLS))("in %s", (shell) => {
   });
 
   test("hosts and roles are completed in lists with commas, too", () => {
-    // For bash, '@' is a word of its own.
+    // For bash, '@' is a separate word.
     const role = (begin: string) => (shell === "bash" ? ["@", begin] : [`@${begin}`]);
     const at = shell === "bash" ? "" : "@";
     expect(offered("hostout", ...role("he"))).toEqual([`${at}healthy`]);

@@ -185,7 +185,7 @@ describe.skipIf(usersMissing !== undefined)(`a host's state ${usersMissing ?? ""
     const [used = ""] = execFileSync("du", ["-sk", app], { encoding: "utf8" }).split("\t");
     rmSync(app, { recursive: true });
     mkdirSync(app);
-    // The release arrives, and cannot be copied to where its files go.
+    // The release arrives, but cannot be copied to its place.
     const size = `size=${Number(used) + 12_000}k,mode=777`;
     execFileSync("mount", ["-t", "tmpfs", "-o", size, "tmpfs", app]);
     try {

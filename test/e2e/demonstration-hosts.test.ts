@@ -14,7 +14,7 @@ const PATH = "/home/admin/site";
 const PORTS = [8081, 8082];
 const REAL = ["setuptools", "supervisor", "waitress"];
 
-/** Prints what each process answers, a line for each. */
+/** Prints the response of each process, one per line. */
 const ASK = `import urllib.request, urllib.error
 for port in ${JSON.stringify(PORTS)}:
     try:
@@ -26,7 +26,7 @@ for port in ${JSON.stringify(PORTS)}:
         print("down")
 `;
 
-/** Asks on and on until /tmp/enough is there, and keeps count of the answers in /tmp/answers. */
+/** Sends requests until /tmp/enough exists, and counts the responses in /tmp/answers. */
 const WATCH = `import collections, os, runpy, io, contextlib, time
 counts = collections.Counter()
 while not os.path.exists("/tmp/enough"):
@@ -120,7 +120,7 @@ test.skipIf(missing !== undefined)(
     expect(await deploy()).toMatchObject({ status: 0 });
     await bothServe("200 release 2");
 
-    // Nobody has ever built version 3.0.
+    // Version 3.0 has never been built.
     pin("3.0");
     host.run("setsid python3 /tmp/watch.py > /tmp/watch.log 2>&1 < /dev/null &");
     await eventually(() => host.run("test -e /tmp/answers"));

@@ -20,7 +20,7 @@ import { scratchFolder } from "../support/servers.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const ACTION = ".github/actions/deploy";
 const MINUTES = 60_000;
-/** Whom npm trusts here beside Node's own list, where that is needed. */
+/** Certificates that npm trusts here in addition to Node's own list, if needed. */
 const AUTHORITIES = process.env.NODE_EXTRA_CA_CERTS || undefined;
 
 interface Action {
@@ -77,7 +77,7 @@ describe.skipIf(hostsMissing !== undefined)(`the deploy action ${hostsMissing ??
     if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
   });
 
-  /** Node and npm of this machine, where a tarball would put them. */
+  /** Node and npm of this machine, in the places of a tarball. */
   function installNode(): void {
     const prefix = join(host.root, "usr/local");
     cpSync(process.execPath, join(prefix, "bin/node"));
@@ -98,7 +98,7 @@ describe.skipIf(hostsMissing !== undefined)(`the deploy action ${hostsMissing ??
     npm_config_registry: execFileSync("npm", ["config", "get", "registry"], {
       encoding: "utf8",
     }).trim(),
-    // What cannot be reached fails soon.
+    // Unreachable hosts fail soon.
     npm_config_fetch_retries: "1",
     ...(AUTHORITIES !== undefined && { NODE_EXTRA_CA_CERTS: "/authorities.pem" }),
   };
@@ -152,7 +152,7 @@ describe.skipIf(hostsMissing !== undefined)(`the deploy action ${hostsMissing ??
     expect(output).toMatch(/^changes=true\nplan<<(\S+)\n[\s\S]*\n\1\n$/);
     expect(output).toContain(summary);
     expect(existsSync(page())).toBe(false);
-    // What a project has of its own is used instead, which takes npm no time.
+    // The project's own copy is used instead, which takes npm no time.
     const settings = Object.entries(NPM).map(([name, value]) => `${name}=${value}`);
     host.run(
       `cd /srv/shop && ${settings.join(" ")} npm install --silent --no-audit --no-fund /hostout.tgz`,

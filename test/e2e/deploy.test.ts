@@ -211,7 +211,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
         (await project.hostout("host1", "get", "var/kept/deep/file", join(back, "f"))).status,
       ).toBe(0);
       expect(readFileSync(join(back, "f"), "utf8")).toBe("content");
-      // As scp does: nobody else can read here what nobody else can read there.
+      // As with scp: a file that others cannot read there is not readable for others here.
       for (const [mode, expected] of [
         [0o600, 0o600],
         [0o4755, 0o755],

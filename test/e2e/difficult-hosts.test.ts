@@ -15,7 +15,7 @@ output = parts/page/index.html
 input = inline: ${greeting}
 `;
 
-/** Whole deployments to hosts that are set up in a way that they could stumble over. */
+/** Whole deployments to hosts with an unusual setup. */
 describe.skipIf(usersMissing)(`a deployment ${usersMissing ?? ""}`, () => {
   const names = ["bash", "csh", "fish", "umask022", "umask000", "umask077", "homeless", "root"];
   let server: TestServer;
@@ -204,7 +204,7 @@ async function deploysWithPython(project: TestProject) {
   }
 }
 
-/** A file for root goes through /tmp. */
+/** A file for root is uploaded to /tmp first. */
 const FABFILE = `import { api } from "hostout";
 export async function through_tmp() {
   await api.put(Buffer.from("sent as root\\n"), "/root/.hostout-test", { useSudo: true });

@@ -22,14 +22,14 @@ const NAMES = {
 };
 
 interface Entry {
-  /** The words of the heading that stand in backticks. */
+  /** The words of the heading in backticks. */
   names: string[];
   text: string;
-  /** Texts of its blocks, by language. */
+  /** Content of its blocks, by language. */
   blocks: { language: string; text: string }[];
 }
 
-/** What stands below each heading of the fourth level in a chapter of docs/hostout.md. */
+/** The content below each heading of the fourth level in a chapter of docs/hostout.md. */
 function entries(chapter: string): Entry[] {
   const [, text = ""] = read("docs/hostout.md").split(`\n## ${chapter}\n`);
   const [own = ""] = text.split(/\n## /);

@@ -13,7 +13,7 @@ import {
 
 const MILLION = 1_000_000;
 
-/** Prints so many letters in one line, without an end. */
+/** Prints this number of letters in one line, without an end. */
 const oneLine = (count: number) => `head -c ${count} /dev/zero | tr '\\0' x`;
 /** The same in lines of 100. */
 const manyLines = (count: number) => `${oneLine(count)} | fold -w 99`;
@@ -47,10 +47,10 @@ describe.skipIf(sshdMissing)("output without bounds", () => {
     await server?.close();
   });
 
-  /** Runs the command, whose output goes into `wc`; how many letters `x` came, and kilobytes of memory. */
+  /** Runs the command with its output sent to `wc`; returns the number of letters `x`, and kilobytes of memory. */
   async function measure(words: string[]): Promise<{ letters: number; peak: number }> {
     const peak = join(project.scratch, "peak");
-    // With --json the result has the end of the output once more.
+    // With --json, the result repeats the end of the output.
     const hostout = `"$0" --require ./peak.cjs bin/hostout "$@" | grep -v '"type":"result"' | tr -cd x | wc -c`;
     const script = `PEAK=${peak}; export PEAK; ${hostout}`;
     const { stdout, stderr, status } = await project.run("sh", [
@@ -75,11 +75,11 @@ describe.skipIf(sshdMissing)("output without bounds", () => {
     const hosts = words.filter((word) => word.startsWith("host")).length;
     const small = await measure([...words, "run", command(few)]);
     const large = await measure([...words, "run", command(many)]);
-    // Letters of what else is printed come, too.
+    // Letters of other output arrive, too.
     const noise = small.letters - hosts * few;
     expect(noise).toBeLessThan(100);
     expect(large.letters).toBe(hosts * many + noise);
-    // Five times the output; what differs is when garbage is collected.
+    // Five times the output; the difference is when garbage is collected.
     expect(large.peak / small.peak).toBeLessThan(2.2);
   });
 

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const page = readFileSync(join(root, "docs/fabfiles.md"), "utf8");
 const blocks = readBlocks(page);
 
-/** The words of a command line of the page; quoted ones are one. */
+/** The words of a command line on the page; quoted ones are one word. */
 const words = (line: string) =>
   [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word!);
 

@@ -1,4 +1,4 @@
-/** Which hosts fabfiles in Python reach, as whom and by which way: what `env` and `Config` say. */
+/** The hosts that fabfiles in Python reach, with which user and how, as set in `env` and `Config`. */
 import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -119,7 +119,7 @@ def own_files(c):
 `;
 
 describe.skipIf(usersMissing !== undefined)(`hosts of fabfiles ${usersMissing ?? ""}`, () => {
-  /** The part's host, which takes keys, and another one, which takes passwords alone. */
+  /** The part's host, which accepts keys, and another one, which accepts only passwords. */
   let own: TestServer;
   let other: TestServer;
   let project: TestProject;
@@ -156,7 +156,7 @@ describe.skipIf(usersMissing !== undefined)(`hosts of fabfiles ${usersMissing ??
       ...[process.execPath, join(project.directory, "bin/hostout"), ...words],
     ]).outcome;
 
-  /** What `do` shows of each of the settings; `imported` is what the fabfile sets at import. */
+  /** The output of `do` for each of the settings; `imported` is set by the fabfile at import. */
   const trying = async (
     host: string,
     what: string,
@@ -181,7 +181,7 @@ describe.skipIf(usersMissing !== undefined)(`hosts of fabfiles ${usersMissing ??
     const ways = [there, { ...there, password }, { ...there, password: "x", passwords }];
     expect(await trying("host1", "reach", ways)).toEqual([REFUSED, user, user]);
     expect(await trying("host1", "reach", [there], { password })).toEqual([user]);
-    // The part's own password stays with its host; what the fabfile says goes to others.
+    // The part's own password is only used for its host; passwords from the fabfile are for others.
     expect(await trying("secret", "reach", [there])).toEqual([REFUSED]);
     expect(await trying("secret", "reach", [there], { password })).toEqual([user]);
   });
@@ -227,7 +227,7 @@ describe.skipIf(usersMissing !== undefined)(`hosts of fabfiles ${usersMissing ??
   test("keys: env.key_filename, env.no_keys; env.key is refused", async () => {
     const lost = { key_filename: join(project.scratch, "nothing") };
     expect(await trying("host1", "reach", [lost])).toEqual([REFUSED]);
-    // The option identity-file rules over what is set at import.
+    // The option identity-file overrides values set at import.
     expect(await trying("host1", "reach", [{}], lost)).toEqual([own.user]);
     expect(await trying("bare", "reach", [{}], { key_filename: own.key })).toEqual([own.user]);
     mkdirSync(join(project.scratch, ".ssh"), { recursive: true });
@@ -280,7 +280,7 @@ describe.skipIf(usersMissing !== undefined)(`hosts of fabfiles ${usersMissing ??
       expect.stringContaining("Cannot reach shop"),
       user,
     ]);
-    // What no host can show: how long and how often is tried.
+    // No host can show how long and how often a connection is tried.
     const [way, none] = await trying("host1", "way", [
       { timeout: 3, connection_attempts: 4, keepalive: 5, abort_on_prompts: true },
       {},

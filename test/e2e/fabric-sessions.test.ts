@@ -1,4 +1,4 @@
-/** What fabfiles in Python do beside plain commands: terminals, ports, several hosts, restarts. */
+/** Fabfiles in Python beyond plain commands: terminals, ports, several hosts, restarts. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";

@@ -18,7 +18,7 @@ const MINUTES = 60_000;
 const NAMES = Array.from({ length: 8 }, (_, index) => `web${index + 1}`);
 const missing = hostsMissing ?? indexMissing;
 
-/** What the hosts have in common. */
+/** The common settings of the hosts. */
 const OPTIONS = {
   include: "wheels\nfiles",
   "pre-commands": "mkdir -p var/log",
@@ -139,7 +139,7 @@ describe.skipIf(missing !== undefined)(`one that dies after a while ${missing ??
   );
 });
 
-/** The last lines of the logs: what the application said, and how it ended. */
+/** The last lines of the logs: the output of the application, and how it ended. */
 function expectEvidence(stderr: string): void {
   expect(stderr).toMatch(/ {2}var\/log\/web.log:\n(?: {4}.*\n)*? {4}out of memory\n/);
   expect(stderr).toMatch(/\n {4}.* exited: web \(exit status 3; not expected\)\n/);

@@ -53,7 +53,7 @@ async function deploy(text: string) {
   return { ...outcome, pages };
 }
 
-/** web3 cannot bear a page that says "broken". */
+/** web3 is unhealthy with a page that says "broken". */
 const fallIll = () => writeFileSync(join(path("web3"), "sick"), "");
 
 test("those of its batch", async () => {

@@ -1,4 +1,4 @@
-// What a deployment and a rollback do where an application is not healthy.
+// Deployments and rollbacks if an application is not healthy.
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -24,7 +24,7 @@ let server: TestServer;
 let project: TestProject;
 let web: Server;
 let url: string;
-/** What the application answers. */
+/** The response of the application. */
 let status: number;
 let app: string;
 let count = 0;
@@ -136,7 +136,7 @@ test.each([
   );
   expect(failed.stdout).toContain("Release 2 is marked as bad");
   expect(await releases()).toEqual(["*1 ok", "2 bad: unhealthy"]);
-  // The next one goes past it, too.
+  // The next one skips it, too.
   expect(await deploy("broken again")).toMatchObject({ status: 1 });
   expect(await releases()).toEqual(["*1 ok", "2 bad: unhealthy", "3 bad: unhealthy"]);
   expect(await deploy("two")).toMatchObject({ status: 0, stderr: "" });

@@ -58,7 +58,7 @@ describe.skipIf(sshdMissing !== undefined)(`the host's Node ${sshdMissing ?? ""}
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line));
-    // What counts is what has travelled, of npm, too.
+    // Bytes transferred, including those of npm.
     const sent = (name: string) => {
       const last = events
         .filter(

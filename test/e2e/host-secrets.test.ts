@@ -7,7 +7,7 @@ import { TestProject } from "../support/deploy-project.ts";
 import { keptArchive } from "../support/kept-archive.ts";
 import { sshdMissing, startSshdServer, type TestServer } from "../support/servers.ts";
 
-/** What the host's parts get; by option of [secrets]. */
+/** The secrets that the host's parts get, by option of [secrets]. */
 const CANARIES: Record<string, string> = {
   db: 'canary-"db"-1&',
   token: "canary/token-2",
@@ -77,7 +77,7 @@ let project: TestProject;
 let app: string;
 const shown: string[] = [];
 
-/** The canaries in a text, with what stands before them, in the forms that a value can have. */
+/** The canaries in a text, with the text before them, in all forms that a value can have. */
 function leaks(text: string): string[] {
   return Object.values(CANARIES).flatMap((canary) =>
     [canary, JSON.stringify(canary).slice(1, -1), encodeURIComponent(canary)]
@@ -93,7 +93,7 @@ function filesBelow(folder: string): string[] {
   });
 }
 
-/** What a file holds, also one that is compressed. */
+/** The content of a file, uncompressed. */
 function contentOf(file: string): string {
   const content = readFileSync(file);
   const isCompressed = content[0] === 0x1f && content[1] === 0x8b;
@@ -179,7 +179,7 @@ indirect = env:INDIRECT
   });
 
   const read = (name: string) => readFileSync(join(app, name), "utf8");
-  /** Runs `bin/hostout`, and keeps what it prints. */
+  /** Runs `bin/hostout`, and keeps its output. */
   async function hostout(...args: string[]) {
     const watched = watchProcesses(server.user);
     const { status, stdout, stderr } = await project.hostout(...args);

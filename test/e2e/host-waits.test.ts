@@ -1,4 +1,4 @@
-// A long wait for a registry, on the host: what is waited for is said before the registry answers.
+// A long wait for a registry, on the host, is shown before the registry responds.
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,7 +7,7 @@ import { TestProject } from "../support/deploy-project.ts";
 import { startSandboxServer, type TestServer } from "../support/servers.ts";
 
 let server: TestServer;
-/** Takes requests and never answers. */
+/** Accepts requests and never responds. */
 let registry: Server;
 let project: TestProject;
 

@@ -1,4 +1,4 @@
-// What a deployment in a job of GitHub Actions adds to the summary of that job.
+// The text that a deployment in a GitHub Actions job adds to the summary of that job.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -19,11 +19,11 @@ let server: TestServer;
 let project: TestProject;
 let pids: string;
 
-/** A shell program that takes long, and writes down which process of its own does; `way` starts that. */
+/** A slow shell program that writes the process id of its slow child; `way` starts that. */
 const slow = (way = "") =>
   `${way} sleep 1000 & echo $! > ${pids}/new-$!; mv ${pids}/new-$! ${pids}/$!; wait`;
 
-/** A build backend that needs nothing; a release takes long. */
+/** A build backend without requirements; a release is slow. */
 const backend = () => `import os, subprocess, zipfile
 def build_editable(folder, config_settings=None, metadata_directory=None):
     name = "py-1.0-py3-none-any.whl"
@@ -89,7 +89,7 @@ afterAll(async () => {
 
 const isAlive = (pid: number) => {
   try {
-    // One that has ended, and that nobody has waited for, is there yet.
+    // An ended process that nobody has waited for still exists.
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch {
     return false;
@@ -101,7 +101,7 @@ const begun = () =>
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
 
-/** The processes that take long, once there are so many. */
+/** The slow processes, once there are this many. */
 async function begins(count: number, running?: Running): Promise<number[]> {
   const ended = running?.outcome.then(({ stdout, stderr }) => {
     throw new Error(`It ended: ${stdout}${stderr}`);

@@ -40,7 +40,7 @@ describe.skipIf(hostsMissing).each([["Debian"], ["BusyBox"]])(
       await host?.close();
     });
 
-    /** Somebody who deploys a tree that is like nobody else's. */
+    /** Someone who deploys a unique tree. */
     async function deployer(name: string): Promise<TestProject> {
       const project = new TestProject({ "files/name": `${name}\n`, [`files/${name}`]: "" });
       write(project, name, "");
@@ -75,7 +75,7 @@ update-command = \${:command}
       });
     }
 
-    /** Whose tree lies on the host; nothing of an unfinished deployment does. */
+    /** Whose tree is on the host; it must contain nothing of an unfinished deployment. */
     const tree = () =>
       host.run(
         `cd ${path}; cat parts/page; echo; cat files/name; ls files; test ! -e .hostout/previous`,
@@ -83,7 +83,7 @@ update-command = \${:command}
 
     const deploy = (...options: string[]) => projects[0].hostout(...options, "host1", "deploy");
 
-    /** A deployment whose build waits for as long as there is a file `gate` on the host. */
+    /** A deployment whose build waits while there is a file `gate` on the host. */
     async function slowDeployment(): Promise<Running> {
       host.run("rm -f /tmp/started; touch /tmp/gate");
       const command = "touch /tmp/started; while [ -e /tmp/gate ]; do sleep 0.1; done";

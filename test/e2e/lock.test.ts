@@ -39,7 +39,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
       state = join(server.home, "app/.hostout");
       gate = join(server.home, "gate");
       started = join(server.home, "started");
-      // The build on the host goes on for as long as there is a file `gate`.
+      // The build on the host continues while there is a file `gate`.
       const command = `touch ${started}; while [ -e ${gate} ]; do sleep 0.1; done`;
       project = new TestProject({
         "prod.cfg": `[buildout]
@@ -120,7 +120,7 @@ extends = host1
       rmSync(started);
       const second = project.startHostout("host1", "deploy");
       if (kind.name === "sandbox") {
-        // It ends what runs when a connection is lost, and that frees the lock.
+        // The sandbox ends processes when a connection is lost, which releases the lock.
         await eventually(() => statSync(started));
         rmSync(gate);
         expect(await second.outcome).toMatchObject({ status: 0 });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
 import { startSandboxServer, type TestServer } from "../support/servers.ts";
 
-/** More than the ten listeners that Node takes for a leak. */
+/** More than the ten listeners that Node regards as a leak. */
 const NAMES = Array.from({ length: 12 }, (_, index) => `web${index + 1}`);
 
 let server: TestServer;
@@ -52,7 +52,7 @@ test("all in parallel: no host hides another, and the last line repeats those th
     "2 of 4 hosts done, 2 failed.",
     `Again: bin/hostout --parallel=32 web2 web3 run '${line}'`,
   ]);
-  // Parts on one machine can be told apart.
+  // Parts on one machine can be distinguished.
   for (const name of NAMES.slice(0, 4)) expect(stdout).toContain(`[${name}] out: at work\n`);
   expect(stderr.match(/^\[web[23]\] Error: /gm)).toHaveLength(2);
 });

@@ -31,7 +31,7 @@ describe("the package, installed into an empty directory elsewhere", () => {
 
   beforeAll(() => {
     mkdirSync(folder);
-    // The build is there already; packing must not do it again below the feet of other tests.
+    // The build exists already; packing must not repeat it while other tests use it.
     execFileSync("npm", ["pack", "--ignore-scripts", "--pack-destination", scratch], {
       cwd: root,
       stdio: "ignore",

@@ -65,7 +65,7 @@ describe.skipIf(hostsMissing).each([["Debian"], ["BusyBox"]])("a host of %s", (k
     files: ["home", "root", "etc", "srv", "var/spool", "var/tmp", "usr/local"].map((name) =>
       picture(join(host.root, name)),
     ),
-    // A temporary directory was there, and is gone.
+    // A temporary directory existed, and was removed.
     temporary: picture(join(host.root, "tmp")).filter((line) => !line.startsWith(". ")),
     crontab: host.attempt("crontab -l -u admin"),
   });
@@ -73,7 +73,7 @@ describe.skipIf(hostsMissing).each([["Debian"], ["BusyBox"]])("a host of %s", (k
   const lasting = (line: string) => line !== "" && !/ps -eo/.test(line);
 
   async function planned(...words: string[]): Promise<string> {
-    // A login that has ended takes a moment to be gone.
+    // A login that has ended takes a moment to disappear.
     const running = await eventually(() => {
       const now = processes();
       expect(now.filter((line) => line.includes("sshd: admin"))).toEqual([]);

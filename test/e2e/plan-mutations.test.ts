@@ -25,7 +25,7 @@ function random(seed: number): (below: number) => number {
 const NAMES = ["files/a.in", "files/b.in", "files/deep/c.in", "files/deep/er/d.in"];
 const PARTS = ["one", "two", "three"];
 
-/** The project as it is to be; every part is a template of the first file. */
+/** The wanted state of the project; every part is a template of the first file. */
 interface State {
   parts: Map<string, { port: number; input: string }>;
   commands: { before: string[]; after: string[] };
@@ -118,7 +118,7 @@ test(`the deployment does what the plan says, after ${COUNT} mutations`, {
     const done = round === 0 ? ["first"] : Array.from({ length: 1 + pick(3) }, change);
     const options = JSON.stringify(state.commands);
     write(state);
-    // Only options of the host are read from what bin/buildout has made of them.
+    // Only options of the host are read from the output of bin/buildout.
     if (options !== built) expect((await project.buildout()).status).toBe(0);
     built = options;
     const planned = await project.hostout(...flags, "host1", "plan", "--json");

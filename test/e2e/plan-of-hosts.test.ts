@@ -1,4 +1,4 @@
-// One plan of several hosts: what is sent, what runs there, and what is refused before a login.
+// One plan for several hosts: what is sent, what runs there, and what is refused before a login.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -46,7 +46,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-/** Deploys to host1; what its plan says is sent, and what was. */
+/** Deploys to host1; returns the bytes in its plan, and the bytes sent. */
 async function bytes(): Promise<[planned: number, sent: number]> {
   const plan = planOf((await project.hostout("host1", "plan", "--json")).stdout);
   const { stdout, status } = await project.hostout("host1", "deploy", "--json");
@@ -108,7 +108,7 @@ test("a plan that cannot be that of the host is refused before a login", async (
   const file = join(project.scratch, "plan.json");
   expect((await project.hostout("all", "plan", "--out", file)).status).toBe(0);
   const before = picture(server.home);
-  // Nobody listens there: whoever logs in fails otherwise.
+  // Nothing listens there, so any login fails.
   const gone = "127.0.0.2:1";
   const address = `${server.host}:${server.port}`;
   const refused = async (options: Record<string, string>) => {

@@ -1,4 +1,4 @@
-/** Plans and atomic releases of a host where the real zc.buildout runs. */
+/** Plans and atomic releases for a host that runs the real zc.buildout. */
 import { readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

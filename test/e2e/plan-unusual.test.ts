@@ -1,4 +1,4 @@
-// Plans for hosts that are not as a deployment of today leaves them: what they say is what it does.
+// Plans for hosts in a state that current deployments do not leave: the deployment does what they say.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -25,7 +25,7 @@ afterEach(async () => {
   await close?.();
 });
 
-/** Plans, sees that the host is as before, and deploys. Both, where they have to agree, do. */
+/** Plans, checks that the host has not changed, and deploys. Compares the two if they must agree. */
 async function planAndDeploy() {
   const before = picture(server.home);
   const planned = await project.hostout("host1", "plan", "--json");
@@ -39,7 +39,7 @@ async function planAndDeploy() {
   return { plan, built: partsBuilt(stdout) };
 }
 
-/** Puts the engine of an earlier version there, which signs what it builds otherwise. */
+/** Installs the engine of an earlier version, which has other signatures for its parts. */
 function makeOlder(): void {
   const state = join(app, ".hostout");
   const own = readFileSync(join(state, "engine"), "utf8").trim();

@@ -160,7 +160,7 @@ test("a saved plan is followed, or refused if something has changed since", asyn
     const before = picture(app);
     const { status, stderr } = await follow();
     expect([status, stderr]).toEqual([1, expect.stringMatching(message)]);
-    // The lock is taken, and given back.
+    // The lock is taken and released.
     const own = /^(?:\.hostout(?:\/lock|\/working)?) /;
     const rest = (lines: string[]) => lines.filter((line) => !own.test(line));
     expect(rest(picture(app))).toEqual(rest(before));

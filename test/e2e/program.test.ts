@@ -1,4 +1,4 @@
-// Deployments from a program: what `hostout/deploy` returns, tells and refuses, and that it is quiet.
+// Deployments from a program: results, events and errors of `hostout/deploy`, and that it prints nothing.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -41,7 +41,7 @@ afterAll(async () => {
 interface Told {
   results: HostResult[];
   events: HostoutEvent[];
-  /** What was thrown. */
+  /** The exception. */
   code?: string;
   message?: string;
   hint?: string;
@@ -68,7 +68,7 @@ function begin(options: object, body: string) {
   return start(process.execPath, args, { cwd: "/", env });
 }
 
-/** What a program says that prints nothing else; a process that hangs does not end. */
+/** The output of a program that prints nothing else; a process that hangs does not end. */
 async function run(options: object, body: string): Promise<Told> {
   const { status, stdout, stderr } = await begin(options, body).outcome;
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
@@ -99,7 +99,7 @@ test("hosts are listed with their roles, and chosen as on the command line", asy
 });
 
 test("a deployment returns a result for each host, and reports the events of --json", async () => {
-  // Where the directory of web2 would be, there is a file.
+  // There is a file at the path of web2's directory.
   writeFileSync(join(server.home, "web2"), "");
   const planned = await run({ rollout: "1 100%" }, "told.results = await plan(options);");
   expect(planned.results).toMatchObject([

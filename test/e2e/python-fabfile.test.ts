@@ -25,7 +25,7 @@ import {
 const fixtures = fileURLToPath(new URL("../../fixtures/fabfiles", import.meta.url));
 const HAS_RSYNC = ["/usr/bin/rsync", "/usr/local/bin/rsync"].some((file) => existsSync(file));
 
-/** A project whose host1 has these of the fixtures as fabfiles. */
+/** A project with these fixtures as fabfiles of host1. */
 async function projectWith(
   server: TestServer,
   fabfiles: readonly string[],
@@ -48,12 +48,12 @@ async function projectWith(
     "pre-commands": `${project.directory}/bin/stop`,
   });
   expect((await project.buildout()).stderr).toBe("");
-  // What the tests do happens in the buildout's folder on the host.
+  // The tests work in the buildout directory on the host.
   await project.hostout("host1", "run", `mkdir -p ${join(server.home, "app")}`);
   return project;
 }
 
-/** What `show` of the fixtures printed. */
+/** The output of `show` in the fixtures. */
 function shown(stdout: string): unknown[][] {
   return stdout
     .split("\n")
@@ -632,7 +632,7 @@ describe.skipIf(usersMissing !== undefined)(`sudo in Python ${usersMissing ?? ""
     expect(shown(stdout)).toEqual([
       ["root", "nobody", server.user, "nobody", "daemon"],
       [false, true, true, "100% of root, 1"],
-      // As under Fabric: what put moves there stays the login user's.
+      // As in Fabric: files moved there by put still belong to the login user.
       [`${server.user} 600`, 1],
       ["bash", true],
     ]);

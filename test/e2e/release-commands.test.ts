@@ -32,7 +32,7 @@ let project: TestProject;
 let app: string;
 let close: (() => Promise<void>) | undefined;
 
-/** Makes `[host1]` with these options beside its own. */
+/** Makes `[host1]` with these options in addition to its own. */
 async function configure(options: Record<string, string> = {}): Promise<void> {
   const lines = project.hostLines(server, { include: "files", ...options });
   project.write({
@@ -189,7 +189,7 @@ test("releases is a table; --json has the same as data", async () => {
 test("cleanup removes old releases, and packages that no kept release uses", async () => {
   await deploy({ "files/page.in": "three\n" });
   const [first, second] = dists();
-  // Elsewhere, as another project has it; each directory has said that it uses the cache.
+  // In another place, as in another project; each directory has recorded that it uses the cache.
   const elsewhere = join(server.home, "srv/other");
   const users = join(server.home, "buildout-cache", server.user, "directories");
   expect(readdirSync(users).map((name) => readFileSync(join(users, name), "utf8"))).toEqual([
@@ -323,7 +323,7 @@ test("cleanup removes eggs of packages of which every kept release pins another 
   }
   writeFileSync(join(app, "bin/by-hand"), `#!${eggs}/${made[0]}/module.py\n`);
   const left = () => readdirSync(eggs).sort();
-  // Some releases that are kept do not pin it: what they have picked is not known.
+  // Some kept releases do not pin it, so the version that they picked is unknown.
   expect((await project.hostout("host1", "cleanup")).status).toBe(0);
   expect(left()).toEqual(made);
   const plan = await project.hostout("host1", "cleanup", "--keep", "2", "--plan");

@@ -11,7 +11,7 @@ const RELEASES = Array.from({ length: 12 }, (_, index) => index + 1);
 const PATH = "/home/admin/app";
 const MINUTES = 60_000;
 
-/** Our own state, and what Python writes beside what it has read. */
+/** Our own state, and files that Python writes next to those it has read. */
 const beside = (path: string) => path === ".hostout" || path.endsWith("/__pycache__");
 
 describe.skipIf(hostsMissing)("twelve releases with parts in Python and Node", () => {

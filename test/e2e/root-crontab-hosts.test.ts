@@ -1,4 +1,4 @@
-// What `sudo-parts` write into root's crontab, on whole hosts.
+// Entries of `sudo-parts` in root's crontab, on whole hosts.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
 import { linkApplets } from "../support/hosts/busybox.ts";
@@ -40,7 +40,7 @@ describe.skipIf(hostsMissing).each([["Debian"], ["BusyBox"]])("root's crontab on
     "with atomic = %s it has the entries of the release that is current, of a rollback too",
     async (atomic, below) => {
       const path = `/home/admin/jobs-${atomic}`;
-      /** A release whose part of root's, if any, is `part`. */
+      /** A release whose part built by root, if any, is `part`. */
       const deploy = async (part: string, times: string) => {
         const lines = jobs.hostLines(host, {
           ...{ "known-hosts": host.knownHosts, path, atomic },
@@ -66,14 +66,14 @@ describe.skipIf(hostsMissing).each([["Debian"], ["BusyBox"]])("root's crontab on
       expect(crontab()).toBe(mine + entry("night", "0 2 * * *"));
       await deploy("morning", "0 3 * * *");
       expect(crontab()).toBe(mine + entry("morning", "0 3 * * *"));
-      // The release that comes back has another part of root's than the project has today.
+      // The release to roll back to has another part built by root than the current project.
       await run("rollback");
       expect(crontab()).toBe(mine + entry("night", "0 2 * * *"));
       await deploy("", "0 4 * * *");
       expect(crontab()).toBe(mine);
       await run("rollback");
       expect(crontab()).toBe(mine + entry("night", "0 2 * * *"));
-      // Everything is root's only where root built it.
+      // Files belong to root only if root built them.
       expect(host.attempt("crontab -l -u admin").stdout).toBe("");
       expect(host.run(`ls ${path}/.hostout | grep crontab || :`)).toBe("");
     },

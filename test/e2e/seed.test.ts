@@ -14,7 +14,7 @@ const seed = join(root, "fixtures/seed");
 
 const ANSWER = "Powered by collective.hostout!";
 
-/** What a web server says once it is there. */
+/** The response of a web server once it is running. */
 async function answerOf(port: number): Promise<string> {
   const end = Date.now() + 60_000;
   for (;;) {
@@ -39,7 +39,7 @@ describe.skipIf(indexMissing)("the example of the seed document", () => {
   let server: TestServer;
   const running: (() => unknown)[] = [];
 
-  /** The user's own settings name the index, so that the configuration stays as printed. */
+  /** The user's own settings name the index, so that the configuration can stay as printed. */
   function usesIndex(home: string): void {
     const file = join(home, ".config/pip/pip.conf");
     mkdirSync(dirname(file), { recursive: true });

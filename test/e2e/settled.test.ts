@@ -15,7 +15,7 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
     let project: TestProject;
     let app: string;
 
-    /** What a deployment prints. */
+    /** The output of a deployment. */
     async function deploy(options: Record<string, string> = {}, ...words: string[]) {
       project.writeHost(server, { include: "templates", ...options });
       await project.buildout();

@@ -103,7 +103,7 @@ test.skipIf(sshMissing)("the values are those of ssh -G", async () => {
   const file = join(project.directory, "etc/ssh_config");
   const { stdout } = spawnSync("ssh", ["-F", file, "-G", "web"], { encoding: "utf8" });
   const theirs = stdout.toLowerCase().split("\n");
-  // ssh spells them in its own way, or prints the whole list.
+  // ssh spells them differently, or prints the whole list.
   const others = /^(?:stricthostkeychecking|ciphers|controlmaster) /;
   const ours = (await printed("web"))
     .split("\n")

@@ -27,7 +27,7 @@ describe.skipIf(usersMissing)("a shell on a host", () => {
     await server?.close();
   });
 
-  /** `ssh` at a terminal of 33 lines and 101 columns; once something is written to `resize`, of 40 and 90. */
+  /** `ssh` on a terminal of 33 lines and 101 columns; after a write to `resize`, of 40 and 90. */
   function shell() {
     const resize = join(project.directory, "resize");
     execFileSync("sh", ["-c", 'rm -f "$1"; mkfifo "$1"', "sh", resize]);

@@ -1,4 +1,4 @@
-// status: how one host is, and several; what counts as wrong.
+// status: the state of one host, and of several; which states are problems.
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";

@@ -1,4 +1,4 @@
-// A command line that is not understood does nothing: no host hears of it.
+// A command line that is not understood does nothing: no host is contacted.
 
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
@@ -90,7 +90,7 @@ def nothing():
     project.remove();
   });
 
-  /** The command line in this process, where it is quicker. */
+  /** Runs the command line in this process, which is faster. */
   async function hostoutHere(...words: string[]) {
     const said = { stdout: "", stderr: "" };
     const spies = (["stdout", "stderr"] as const).map((name) =>
@@ -114,7 +114,7 @@ def nothing():
     const loaded = await loadCommands(opened, ["bare", "tasks"], fabfiles);
     const { chains } = loaded.get("bare")!;
     expect(chains.size).toBeGreaterThan(45);
-    // Python is started for those that need it only.
+    // Python is started only for commands that need it.
     await Promise.all(fabfiles.closing.map((close) => close()));
     const tasks = [...loaded.get("tasks")!.chains].filter(([name]) => !chains.has(name));
     expect(tasks.map(([name]) => name)).toEqual(["rest", "varnish"]);
@@ -134,7 +134,7 @@ def nothing():
       }
       for (const word of ["--dry-run", "--check", "--plans", "junk"]) {
         const isArgument = options === "untouched" || !word.startsWith("-");
-        // An argument that it takes; a task of Fabric 2 reads its own options.
+        // An argument that it accepts; a task of Fabric 2 reads its own options.
         const takes = usage.replaceAll(/\[-[^ ]*\]/g, "").trim();
         if (takes !== "none" && takes !== "" && isArgument) continue;
         expect(await hostoutHere(host, name, word), `${name} ${word}`).toMatchObject({
@@ -343,7 +343,7 @@ test("a dry run runs nothing; the status of run is passed on, with several hosts
     "buildout.cfg": `[buildout]\nparts = a b\n[a]\n${host}pre-commands = touch ${server.home}/ran\n[b]\n${host}path = ${server.home}/b\n`,
   });
   expect(await project.buildout()).toMatchObject({ status: 0 });
-  // Words that are not understood do not even start what goes before a deployment.
+  // Arguments that are not understood do not even start the steps before a deployment.
   const refused = await project.hostout("a", "deploy", "--dry-run");
   expect(refused).toMatchObject({ status: 2, stdout: "" });
   expect(existsSync(join(server.home, "ran"))).toBe(false);

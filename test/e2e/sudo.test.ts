@@ -27,7 +27,7 @@ describe.skipIf(usersMissing !== undefined)(`commands as root ${usersMissing ?? 
   beforeAll(async () => {
     server = await startSshdServer();
     project = new TestProject({ "prod.cfg": "[buildout]\nparts =\n" });
-    // Like /var/buildout: a folder of root, in which the login user may make nothing.
+    // Like /var/buildout: a directory of root, in which the login user cannot create anything.
     place = await scratchFolder();
     chmodSync(place, 0o755);
     path = join(place, "var/app");

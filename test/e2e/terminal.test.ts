@@ -1,4 +1,4 @@
-// What a person at a terminal sees: questions, and what is being waited for.
+// What a user at a terminal sees: questions, and what hostout is waiting for.
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -31,7 +31,7 @@ export default defineRecipe({
 describe("on a terminal", () => {
   let server: TestServer;
   let project: TestProject;
-  /** The environment has no key and no agent: only the password lets in. */
+  /** The environment has no key and no agent: only the password works. */
   const env = () => ({ PATH: process.env.PATH, HOME: project.scratch, TERM: "xterm" });
   const at = (script: string, ...args: string[]) =>
     onTerminal(process.execPath, [script, ...args], { cwd: project.directory, env: env() });
@@ -79,7 +79,7 @@ describe("on a terminal", () => {
     const p = hostout("locked", "run", "echo in as $USER");
     await p.shows("Passphrase of ");
     p.type("wrong one");
-    // Before that the first question is shown once more, and what is typed then would show.
+    // Before that, the first question is shown again, and typed characters would be visible.
     await p.shows(": wrong passphrase, try again.");
     await p.shows("Passphrase of ");
     p.type("open sesame");
@@ -131,7 +131,7 @@ describe("on a terminal", () => {
     await p.shows("\r\u001b[J");
     await p.shows("arrived");
     expect(await p.status).toBe(0);
-    // Nothing of it where output goes to a file.
+    // None of it appears if the output is a file.
     const { stdout, stderr } = await project.hostout("host2", "run", "echo", "plain");
     expect(stdout + stderr).not.toContain("\u001b");
   });
@@ -147,7 +147,7 @@ describe("on a terminal", () => {
     await p.shows("out: arrived");
     await p.shows("host3  done");
     expect(await p.status).toBe(0);
-    // Longer than it takes for the lines to be shown.
+    // Longer than the delay before the lines are shown.
     const plain = hostout("host2", "host3", "-P", "--plain", "run", "sleep 1; echo arrived");
     expect(await plain.status).toBe(0);
     expect(plain.output().match(/out: arrived/g)).toHaveLength(2);

@@ -52,13 +52,13 @@ describe.skipIf(hostsMissing)(`the tunnel of a host with other users ${hostsMiss
     await host?.close();
   });
 
-  /** What a command of another user prints, whatever its status. */
+  /** The output of a command of another user, whatever its status. */
   const mallory = (command: string) =>
     host.attempt(`cd /; su mallory -s /bin/bash -c "$(cat)"`, command).stdout;
 
   test.each(["run", "sudo"])("gives them no access while '%s' uses it", async (command) => {
     host.run("rm -f /home/admin/go /home/admin/proxy; touch /tmp/began");
-    // The command itself keeps the address where only its own user, and root, can read it.
+    // The command itself keeps the URL where only its own user and root can read it.
     const script = `umask 077; echo "$http_proxy" > proxy.part; mv proxy.part proxy
 until [ -e go ]; do sleep 0.1; done; connect "$http_proxy" ${here}:${port}`;
     const running = project.startHostout("open", command, script);

@@ -14,7 +14,7 @@ const programsMissing =
   spawnSync("npm", ["--version"]).status !== 0 ||
   spawnSync("python3", ["-m", "pip", "--version"]).status !== 0;
 
-// Speaks to a proxy as curl would, with nothing but bash.
+// Uses a proxy as curl would, with nothing but bash.
 const PROXY = `
 proxy=\${http_proxy#http://}; user=\${proxy%@*}; proxy=\${proxy#*@}; user=\${ASUSER-$user}
 exec 3<>/dev/tcp/\${proxy%:*}/\${proxy#*:}
@@ -29,7 +29,7 @@ printf '%s\\n' "$status"
 [[ $status != *' 200 '* ]] || printf 'GET /inner HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' >&3
 cat <&3`;
 
-/** More than a window of SSH and what the sockets on the way take in. */
+/** More than a window of SSH and the buffers of the sockets on the way. */
 const LARGE = randomBytes(14_000_000);
 
 describe.each(servers)("a tunnel, on $name", ({ start, missing }) => {
@@ -91,7 +91,7 @@ for i in $(seq 100); do [ -e begin ] && break; sleep 0.1; done; tail -c ${LARGE.
       writeFileSync(join(project.directory, "begin"), "");
       const begun = once(readers, "begin");
       const reading = project.startHostout("host1", "run", "bash slow.sh");
-      // Where the sockets on the way take in less, the reader begins by itself.
+      // If the sockets on the way have smaller buffers, the reader starts by itself.
       await Promise.race([begun, reading.outcome]);
       expect((await project.hostout("plain", "put", "begin")).status).toBe(0);
       const { stdout } = await reading.outcome;
@@ -140,7 +140,7 @@ ps axww -o args > processes; echo shown $(grep -c -F -f password processes)`;
         `bash connect.sh ${address}`,
         `bash connect.sh [::ffff:${address.replace(":", "]:")}`,
         `bash connect.sh localhost:${port}`,
-        // Other spellings that the system takes for 127.0.0.1.
+        // Other spellings that the system accepts for 127.0.0.1.
         `bash connect.sh 2130706433:${port}`,
         `bash fetch.sh http://0177.0.0.1:${port}/page`,
         `bash connect.sh 0x7f.1:${port}`,

@@ -23,7 +23,7 @@ const variants = [
   { language: "Node", page: stepsFor("Python"), missing: undefined },
   {
     language: "Python",
-    // The page says to edit the other file.
+    // According to the page, the other file is to be edited.
     page: stepsFor("Node").replace("src/hello/hello.js\n", "src/hello/hello.py\n"),
     missing: indexMissing,
   },

@@ -17,7 +17,7 @@ import * as api from "../../src/index.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const page = readFileSync(join(root, "docs/writing-recipes.md"), "utf8");
 
-/** Where the page says the buildout is. */
+/** The directory of the buildout on the page. */
 const SHOWN = "/home/me/project";
 
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), "writing-recipes-")));
@@ -27,7 +27,7 @@ let folder = project;
 beforeAll(() => mkdirSync(project));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-/** What `npm install` brings to the new package, with this checkout as `hostout`. */
+/** The result of `npm install` in the new package, with this checkout as `hostout`. */
 function installDependencies(): void {
   const modules = join(folder, "node_modules");
   mkdirSync(join(modules, "@types"), { recursive: true });
@@ -60,7 +60,7 @@ function run(command: string): string {
       PATH: paths.join(delimiter),
     },
   });
-  // What ends with an error is shown with its error.
+  // A command that fails is shown with its error.
   if (/^npm/.test(command)) expect(`${stdout}${status}`).toMatch(/0$/);
   return stdout.replaceAll(project, SHOWN);
 }

@@ -17,7 +17,7 @@ const SEED = Number(process.env.HOSTOUT_FAULTS_SEED ?? 1);
 const SHOWN = process.env.HOSTOUT_FAULTS !== undefined;
 const MINUTES = 60_000;
 
-/** What a deployment begins with, what it does, and the version that is deployed next. */
+/** The state before a deployment, its commands, and the version that is deployed next. */
 interface Situation {
   name: string;
   /** Versions that were deployed before. */
@@ -73,13 +73,13 @@ const SITUATIONS: readonly Situation[] = [
   ).map((one) => ({ ...one, cached: true, atomic: true }) as const),
 ];
 
-/** Files of every release, which somebody always reads who is at work. */
+/** Files of every release, read all the time by a reader. */
 const READ = ["bin/buildout", "bin/demo", "files/same", "parts/page/index.html", ".installed.cfg"];
 
-/** The same in place, where a buildout removes parts that it makes anew. */
+/** The same in place, where a buildout removes parts to reinstall them. */
 const IN_PLACE = ["bin/buildout", "files/same", ".installed.cfg"];
 
-/** Files that belong to no release, or tell the time. */
+/** Files that belong to no release, or contain the time. */
 const beside = (path: string) => path === ".hostout" || path.endsWith("/__pycache__");
 
 /** The record of installed parts, which grows with each part, and names that are not final. */
@@ -91,7 +91,7 @@ describe.skipIf(usersMissing)("after a fault", () => {
   let project: ChangingProject;
   /** Folders with copies of the disk, by the versions that were deployed, whether caches are full, and how. */
   const disks = new Map<string, string>();
-  /** What a deployment of each version to an empty host leaves, in place and with directories of their own. */
+  /** The files left by a deployment of each version to an empty host, in place and atomic. */
   const clean = {
     host1: new Map<number, Map<string, string>>(),
     host2: new Map<number, Map<string, string>>(),
@@ -152,7 +152,7 @@ describe.skipIf(usersMissing)("after a fault", () => {
     project?.remove();
   });
 
-  /** Runs what the situation is about without a fault. */
+  /** Runs the situation without a fault. */
   async function measure(situation: Situation): Promise<Usual> {
     host.restore(disk(situation));
     project.become(situation.version);
@@ -164,7 +164,7 @@ describe.skipIf(usersMissing)("after a fault", () => {
     const after = host.used();
     return {
       milliseconds,
-      // A cleanup takes less room afterwards.
+      // A cleanup leaves less on the disk.
       bytes: Math.max(0, after.bytes - before.bytes),
       files: Math.max(0, after.files - before.files),
       sent: proxy.passed(),

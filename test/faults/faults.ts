@@ -2,7 +2,7 @@ import type { CuttingProxy } from "../support/proxy.ts";
 import type { Running } from "../support/running.ts";
 import type { FaultyHost } from "./host.ts";
 
-/** What a fault works on: a deployment that has begun. */
+/** The subject of a fault: a running deployment. */
 interface Scene {
   host: FaultyHost;
   /** The deployer; its way to the host is the proxy. */
@@ -31,7 +31,7 @@ export interface Fault {
 
 const DAY = 86_400;
 
-/** What can happen to a deployment, at a point that the numbers decide. */
+/** Faults of a deployment, at a point that the numbers decide. */
 export const FAULTS: readonly Fault[] = [
   {
     name: "SIGKILL of the deployer",
@@ -97,12 +97,12 @@ export const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** Waits for a random part of the time that such a deployment takes. */
+/** Waits for a random part of the duration of such a deployment. */
 async function somewhere({ usual, random }: Scene): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, random() * usual.milliseconds));
 }
 
-/** Kills a process of the host's user, at a random point, whose command line is like that. */
+/** Kills a process of the host's user with a matching command line, at a random point. */
 async function killOnHost(scene: Scene, pattern: RegExp): Promise<void> {
   await somewhere(scene);
   for (;;) {

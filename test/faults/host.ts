@@ -22,7 +22,7 @@ interface HostProcess {
   command: string;
 }
 
-/** Runs a program that has to succeed, and gives its output. */
+/** Runs a program that must succeed, and returns its output. */
 function succeed(program: string, ...args: string[]): string {
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8" });
   if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ${status} ${stderr}`);
@@ -59,7 +59,7 @@ mount -o remount,bind,ro "$1/home/read-only"`,
     return new FaultyHost(server);
   }
 
-  /** Everything on the disk is that of the folder `from` from now on; without it, nothing is. */
+  /** Replaces everything on the disk with the directory `from`, or empties the disk. */
   restore(from?: string): void {
     for (const name of readdirSync(this.#seen)) {
       rmSync(join(this.#seen, name), { recursive: true, force: true });
@@ -67,7 +67,7 @@ mount -o remount,bind,ro "$1/home/read-only"`,
     if (from !== undefined) succeed("cp", "-a", `${from}/.`, this.#seen);
   }
 
-  /** Copies the disk into a new folder, with owners, modes, times and links between files. */
+  /** Copies the disk into a new directory, with owners, modes, times and hard links. */
   keep(into: string): string {
     mkdirSync(into, { recursive: true });
     succeed("cp", "-a", `${this.#seen}/.`, into);
@@ -80,12 +80,12 @@ mount -o remount,bind,ro "$1/home/read-only"`,
     return { bytes: (blocks - bfree) * bsize, files: files - ffree };
   }
 
-  /** The disk takes so many bytes more, and no more. */
+  /** Limits the disk to this many additional bytes. */
   limit(bytes: number): void {
     this.#remount(`remount,size=${this.used().bytes + bytes}`);
   }
 
-  /** The disk takes so many new files more, and no more. */
+  /** Limits the disk to this many additional files. */
   limitFiles(count: number): void {
     this.#remount(`remount,nr_inodes=${this.used().files + count}`);
   }
@@ -104,7 +104,7 @@ mount -o remount,bind,ro "$1/home/read-only"`,
     this.#isReadOnly = true;
   }
 
-  /** Seconds by which the clocks of programs are wrong that a login starts from now on; 0: none. */
+  /** The error, in seconds, of the clocks of programs started by later logins; 0 for none. */
   shiftClock(seconds: number): void {
     const file = join(this.server.home, ".ssh/environment");
     const shift = `${seconds < 0 ? "" : "+"}${seconds}`;
@@ -147,12 +147,12 @@ mount -o remount,bind,ro "$1/home/read-only"`,
     });
   }
 
-  /** What lies below a folder of the disk, as `treeOf` says it. */
+  /** The files below a directory of the disk, in the form of `treeOf`. */
   tree(folder: string, leaveOut: (path: string) => boolean): Map<string, string> {
     return treeOf(join(this.#seen, folder), leaveOut);
   }
 
-  /** The same of the directory that `current` in a folder leads to, without what says which one that is. */
+  /** The same for the directory that `current` points to, without files that name that directory. */
   currentTree(folder: string, leaveOut: (path: string) => boolean): Map<string, string> {
     const app = join(this.#seen, folder);
     const link = lstatSync(join(app, "current"), { throwIfNoEntry: false });

@@ -73,7 +73,7 @@ const imported = readImports(
 
 function importsOf(name: string): string[] {
   const ours = (imported[name] ?? []).filter((one) => modules.has(one) && one !== name);
-  // `from package import module` needs the module; the package itself only where nothing else is meant.
+  // `from package import module` needs the module; the package itself only if nothing else is meant.
   return [...new Set(ours.filter((one) => !ours.some((other) => other.startsWith(`${one}.`))))];
 }
 

@@ -1,4 +1,4 @@
-/** What holds inside each room: folders in one direction, file names that stand once, no barrels. */
+/** Rules inside each room: imports between directories in one direction, unique file names, no barrels. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The public API: what users import. */
+/** The public API: modules that users import. */
 const PUBLIC = ["src/index.ts", "src/fabfile.ts"];
 
 interface Source {
@@ -20,7 +20,7 @@ const sources: Source[] = readdirSync(join(root, "src"), { recursive: true, enco
   .map((name) => ({ name, text: readFileSync(join(root, name), "utf8") }));
 
 const roomOf = (name: string) => name.split("/").slice(0, 2).join("/");
-/** The folder of a file; a file that lies in the room itself stands for itself. */
+/** The directory of a file; a file directly in the room counts as one. */
 const folderOf = (name: string) => (dirname(name) === roomOf(name) ? name : dirname(name));
 
 test("the directories inside a room import each other in one direction", () => {

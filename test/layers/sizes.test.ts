@@ -50,7 +50,7 @@ test("a function over 80 lines has the reason at its top", () => {
   expect(silent.map(({ place }) => place)).toEqual([]);
 });
 
-/** Reads {file: text} and prints `file:line` of each function over 80 lines whose comment is silent. */
+/** Reads {file: text} and prints `file:line` of each function over 80 lines without a reason in its comment. */
 const LONG_IN_PYTHON = `
 import ast, json, re, sys
 for name, text in json.load(sys.stdin).items():

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What modules keep between calls, and why no run can own it. */
+/** State that modules keep between calls, and why no run can own it. */
 const ALLOWED: Record<string, string> = {
   "src/system/lock.ts queues": "a lock is one of the whole process",
   "src/ssh/files/leftovers.ts running":
@@ -18,7 +18,7 @@ const ALLOWED: Record<string, string> = {
   "src/deploy/fabfile/state.ts storage": "finds the state of the asynchronous call; it keeps none",
 };
 
-/** Names that stand for something that changes: variables, and collections that code changes. */
+/** Names of mutable state: variables, and collections that code changes. */
 function mutableNames(text: string): string[] {
   const names = [...text.matchAll(/^(?:export )?(?:let|var) (\w+)/gm)].map((m) => m[1]!);
   const empty =

@@ -20,7 +20,7 @@ test.each([
   ["join", "os.path.join(*it)", join],
   ["dirname", "os.path.dirname(it[0])", (a: string) => dirname(a)],
   ["basename", "os.path.basename(it[0])", (a: string) => basename(a)],
-  // Two slashes at the beginning are left alone by Python alone: POSIX gives them no meaning.
+  // Only Python keeps two slashes at the beginning: POSIX gives them no meaning.
   [
     "absolute",
     "re.sub('^//(?!/)', '/', os.path.normpath(os.path.join('/w/d', it[0])))",

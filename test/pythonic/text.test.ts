@@ -12,7 +12,7 @@ import {
 } from "../../src/pythonic/text.ts";
 import { askPython } from "../support/ask-python.ts";
 
-/** Letters, quotes, and everything that either language takes for white space or a line end. */
+/** Letters, quotes, and everything that either language treats as white space or a line end. */
 const character = fc.oneof(
   fc.constantFrom(
     ..."ab'\"\\ \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\xad\u1680\u180e\u2028\u2029\u200b",

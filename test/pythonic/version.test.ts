@@ -59,7 +59,7 @@ test("valid versions, and final ones", () => {
 });
 
 test("specifiers allow the same versions as packaging", () => {
-  // Not `~=` before `postdev`: packaging takes that part for one of the release.
+  // Not `~=` before `postdev`: packaging treats that part as one of the release.
   const operator = fc.constantFrom("==", "!=", "<=", ">=", "<", ">", "~=", "=");
   const wanted = fc.oneof(anything, fc.constantFrom("1.*", "1.2.*", "1.0rc1.*", "3.11"));
   const all = fc.sample(

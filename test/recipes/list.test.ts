@@ -49,7 +49,7 @@ test("each native recipe loads, and its README names every option that it declar
     const link = readmes.get(name);
     if (link === undefined) continue;
     const own = readFileSync(join(root, "docs", link), "utf8");
-    // The options of a host are those of the whole deployer: docs/hostout.md has them.
+    // The options of a host are those of the whole deployer, in docs/hostout.md.
     const deployer = () => readFileSync(join(root, "docs/hostout.md"), "utf8");
     const readme = name === "hostout" ? own + deployer() : own;
     for (const option of Object.keys(recipe.options ?? {})) {

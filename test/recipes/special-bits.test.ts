@@ -7,7 +7,7 @@ import { project } from "../support/engine-project.ts";
 const SEE = "cp -a tool box ${buildout:directory}/seen/";
 const BUILD = "make-binary = true\n";
 
-/** A recipe that unpacks an archive, its options, and the folder where the members are then. */
+/** A recipe that unpacks an archive, its options, and the resulting directory. */
 const RECIPES: readonly [recipe: string, options: string, folder: string][] = [
   ["hexagonit.recipe.download", "", "parts/x"],
   ["hexagonit.recipe.cmmi", `${BUILD}configure-command = ${SEE}\n`, "seen"],

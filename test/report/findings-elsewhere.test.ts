@@ -12,7 +12,7 @@ const finding = (more: Partial<Finding> = {}): Finding => ({
   ...more,
 });
 
-/** Takes a workflow command apart as GitHub's runner does. */
+/** Parses a workflow command like GitHub's runner. */
 function command(line: string) {
   const [, name, properties = "", data = ""] = /^::(\w+) ([^:]*)::(.*)$/.exec(line) ?? [];
   const plain = (text: string) => text.replace(/%(25|0D|0A|3A|2C)/g, decodeURIComponent);

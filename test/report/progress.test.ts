@@ -21,7 +21,7 @@ function terminal(settings: { isTTY?: boolean; columns?: number; rows?: number }
   return { write, isTTY: true, columns: 60, ...settings };
 }
 
-/** What was written since the last look. */
+/** The output since the last call. */
 function news(): string {
   const text = written;
   written = "";
@@ -79,7 +79,7 @@ describe("several hosts", () => {
     const last = news().split(CLEAR).at(-1)!;
     const lines = last.replace(/(?:\u001b\[(\d+)A)?\r$/, "").split("\n");
     const up = /\u001b\[(\d+)A\r$/.exec(last)?.[1] ?? "0";
-    // The cursor is at the beginning of what is to be covered.
+    // The cursor is at the beginning of the text to overwrite.
     expect(Number(up)).toBe(lines.length - 1);
     return lines;
   };

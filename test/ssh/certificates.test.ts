@@ -56,7 +56,7 @@ describe.skipIf(sshdMissing)("certificates of users", () => {
       `TrustedUserCAKeys ${authority}.pub`,
       "AuthorizedPrincipalsFile none",
     ]);
-    // Only certificates let in.
+    // Only certificates can log in.
     rmSync(server.authorizedKeys!);
     const { identityFile: _, ...target } = targetOf(server, folder);
     base = target;
@@ -147,7 +147,7 @@ describe.skipIf(sshdMissing)("certificates of users", () => {
     expect(notes).toContainEqual(expect.stringMatching(/cert\.pub, .*only runs: echo no more$/));
   });
 
-  /** A key that the agent has with a certificate; what is here of it, and what ssh_config says. */
+  /** A key in the agent with a certificate; its local files, and the lines for ssh_config. */
   test.each<[string, { here: string[]; lines: string[]; letsIn: boolean }]>([
     ["the private key alone", { here: [""], lines: [], letsIn: false }],
     ["the public key alone", { here: [".pub"], lines: [], letsIn: false }],
@@ -295,7 +295,7 @@ describe.skipIf(sshdMissing)("certificates of hosts", () => {
   });
 });
 
-/** A security key in software, behind an agent: what a FIDO token signs (PROTOCOL.u2f of OpenSSH). */
+/** A security key in software, behind an agent: signs like a FIDO token (PROTOCOL.u2f of OpenSSH). */
 function tokenAgent(socket: string) {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const raw = Buffer.from(publicKey.export({ format: "jwk" }).x!, "base64url");

@@ -7,7 +7,7 @@ import { connect } from "../../src/ssh/connect.ts";
 import type { HostTarget, Interaction } from "../../src/ssh/target.ts";
 import { freePort, nobody, scratchFolder, servers, type TestServer } from "../support/servers.ts";
 
-/** A host whose connection is described in an ssh configuration alone. */
+/** A host whose connection is described only in an ssh configuration. */
 describe.each(servers)("an ssh configuration logs in to $name", ({ start, missing }) => {
   describe.skipIf(missing)(missing ?? "", () => {
     let folder: string;

@@ -37,7 +37,7 @@ const LISTS = [
 ] as const;
 type Lists = Record<(typeof LISTS)[number], string[]>;
 
-/** What a client offers that `start` lets connect to a port of 127.0.0.1. */
+/** The offer of a client that `start` connects to a port of 127.0.0.1. */
 function offeredBy(start: (port: number) => void): Promise<Lists> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket: Socket) => {
@@ -86,7 +86,7 @@ test("on the wire, nothing is offered by default but this", async () => {
       ...["diffie-hellman-group16-sha512", "diffie-hellman-group17-sha512"],
       "diffie-hellman-group18-sha512",
       ...["ecdh-sha2-nistp256", "ecdh-sha2-nistp384", "ecdh-sha2-nistp521"],
-      // No algorithms, but what the client can do: these two close the Terrapin attack.
+      // Not algorithms, but extensions of the client: these two close the Terrapin attack.
       ...["ext-info-c", "kex-strict-c-v00@openssh.com"],
     ],
     hostKeys: [

@@ -11,7 +11,7 @@ import {
   type TestServer,
 } from "../support/servers.ts";
 
-/** What sshd does by itself after a gigabyte or an hour, many times here. */
+/** sshd does this by itself after a gigabyte or an hour, but here many times. */
 describe.skipIf(sshdMissing)("a host that renews the keys of the session", () => {
   const bytes = randomBytes(20_000_000);
   let local: string;

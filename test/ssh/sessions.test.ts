@@ -5,10 +5,10 @@ import { Sessions } from "../../src/ssh/sessions.ts";
 
 const REFUSED = Object.assign(new Error("open failed"), { reason: 1 });
 
-/** Grants `most` sessions at once; it counts one that has ended for `lag` milliseconds longer. */
+/** Grants `most` parallel sessions; an ended one still counts for `lag` milliseconds. */
 class Server {
   counted = 0;
-  /** Those that are open, the most that were so at once, and how often one was refused. */
+  /** The open sessions, their highest number, and the number of refusals. */
   open = 0;
   peak = 0;
   refusals = 0;

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { connect } from "../../src/ssh/connect.ts";
 import { nobody, scratchFolder, startSandboxServer, targetOf } from "../support/servers.ts";
 
-/** A line that takes in everything at once and lets 16 KB through every tenth of a second. */
+/** A line that accepts everything at once and delivers 16 KB every tenth of a second. */
 const SLOW = `import { connect } from "node:net";
 const socket = connect(Number(process.argv[2]), "127.0.0.1");
 socket.pipe(process.stdout);

@@ -1,4 +1,4 @@
-/** A login where a file that the user names is something else: it never waits for it. */
+/** A login with an unusual file where the user names a regular one: it never waits for it. */
 import { execFileSync } from "node:child_process";
 import {
   closeSync,
@@ -40,13 +40,13 @@ beforeAll(async () => {
   execFileSync("mkfifo", [paths.pipe]);
   mkdirSync(paths.directory);
   writeFileSync(paths.huge, "");
-  // Without content it takes no room.
+  // Without content, it uses no space.
   truncateSync(paths.huge, 10 * 1024 ** 4);
   listener = createServer();
   await new Promise<void>((resolve) => listener.listen(paths.socket, resolve));
 });
 afterAll(async () => {
-  // Both ends: whoever should be waiting for one of them goes on.
+  // Both ends, so that a process waiting for one of them continues.
   closeSync(openSync(paths.pipe, constants.O_RDWR | constants.O_NONBLOCK));
   listener?.close();
   await server?.close();
@@ -55,7 +55,7 @@ afterAll(async () => {
 
 const KNOWN = ["StrictHostKeyChecking no", "UserKnownHostsFile /dev/null"];
 
-/** Logs in by a configuration of these lines. Returns what was noted on the way. */
+/** Logs in with a configuration of these lines. Returns the notes printed on the way. */
 async function logIn(
   lines: readonly string[],
   target: Partial<HostTarget> = {},
@@ -158,7 +158,7 @@ test("a file that others can write is not included, as in ssh", async () => {
 });
 
 describe("Ctrl-C ends the wait for", () => {
-  /** The line's command says that it runs, and never ends. */
+  /** The line's command reports that it runs, and never ends. */
   test.each([
     ["Match exec", (command: string) => [`Match exec "${command}"`, " Compression no"]],
     ["KnownHostsCommand", (command: string) => [`KnownHostsCommand /bin/sh -c "${command}"`]],

@@ -41,7 +41,7 @@ describe.skipIf(usersMissing)("on a host with OpenSSH", () => {
   const useShell = (to: TestServer, shell: string) =>
     execFileSync("usermod", ["--shell", shell, to.user]);
 
-  /** What every deployment does: commands, files both ways, a directory, several at once. */
+  /** The operations of every deployment: commands, files both ways, a directory, several in parallel. */
   async function works(on: HostConnection): Promise<void> {
     const results = await Promise.all([
       ...Array.from({ length: 6 }, (_, i) => on.exec(`sleep 0.1; echo ${i}`)),

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { crc32, gzipSync } from "node:zlib";
 import { Header } from "tar";
 
-/** What a test puts into an archive. */
+/** A member that a test adds to an archive. */
 export interface Member {
   name: string;
   data?: string;
@@ -68,7 +68,7 @@ export function zipOf(members: readonly Member[], start = 0): Buffer {
   return Buffer.concat([...local, directory, Buffer.from("PK\x05\x06"), end]);
 }
 
-/** Writes an archive; what it is follows from the end of its name. */
+/** Writes an archive; the end of its name decides its kind. */
 export function writeArchive(file: string, members: readonly Member[]): string {
   const tar = () => (file.endsWith("gz") ? gzipSync(tarOf(members)) : tarOf(members));
   writeFileSync(file, file.endsWith(".zip") ? zipOf(members) : tar());

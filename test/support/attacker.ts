@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 
-/** How often root acts while somebody swaps what it acts on. */
+/** How often root acts while somebody replaces the files it acts on. */
 const ROUNDS = 10;
 
-/** Has a user run shell commands over and over in `folder` while root acts a few times. */
+/** Has a user run shell commands repeatedly in `folder` while root acts a few times. */
 export async function attacked(
   user: string,
   folder: string,

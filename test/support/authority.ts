@@ -17,7 +17,7 @@ export interface SecureSite {
   requests: string[];
 }
 
-/** An HTTPS server on loopback; an authority that nobody knows signed its certificate. */
+/** An HTTPS server on loopback whose certificate is signed by an unknown authority. */
 export async function serveSecurely(answer: RequestListener): Promise<SecureSite> {
   const folder = scratch();
   const openssl = (...args: string[]) =>

@@ -9,7 +9,7 @@ const recipes = join(root, "fixtures/python-recipes");
 
 interface Run {
   status: number | null;
-  /** Standard output, with the project's folder as `/p`, without lines on folders and develop. */
+  /** Standard output, with the project's directory as `/p`, without lines about directories and develop. */
   out: string;
   err: string;
 }
@@ -52,7 +52,7 @@ export function pythonProject(
   return { ...files, start, buildout: (...args) => start(...args).ended };
 }
 
-/** Waits until a file is there, and gives what it holds. */
+/** Waits until a file exists, and returns its content. */
 export async function appeared(file: string): Promise<string> {
   for (;;) {
     if (existsSync(file) && readFileSync(file, "utf8") !== "") return readFileSync(file, "utf8");

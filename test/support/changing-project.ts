@@ -84,7 +84,7 @@ ${pins}`,
       "src/tool/package.json": JSON.stringify({ name: "tool", version: "1.0.0", bin: "tool.js" }),
       "src/tool/tool.js": `#!/usr/bin/env node\nconsole.log("tool ${Math.ceil(version / 3)}");\n`,
     });
-    // What is a directory in one version is a link or a file in the next.
+    // A directory in one version is a link or a file in the next.
     if (version % 3 === 1) this.write({ "files/changing/inner/text": "in a directory\n" });
     else if (version % 3 === 2) symlinkSync("same", join(this.directory, "files/changing"));
     else this.write({ "files/changing": "a file\n" });

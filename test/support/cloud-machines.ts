@@ -1,4 +1,4 @@
-/** Machines of a provider that a test stands in for: SSH servers, each at an address of its own and at one port. */
+/** Machines of a provider that a test replaces: SSH servers, each with its own address, all with one port. */
 import { writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
@@ -8,7 +8,7 @@ import { startSandbox } from "../../src/ssh/sandbox/sandbox.ts";
 import { type BareHost, startBareHost } from "./hosts/host.ts";
 import { NODE_PACKAGES } from "./hosts/root.ts";
 
-/** What a machine is like that is ordered from now on. */
+/** The properties of machines ordered from now on. */
 export interface Behavior {
   /** How often it is looked at before it runs. */
   looks: number;
@@ -19,7 +19,7 @@ export interface Behavior {
   /** How many connections it drops after it has started, and how many logins it refuses after these. */
   drops: number;
   refusals: number;
-  /** It stays as it was ordered. */
+  /** It stays in its initial state. */
   hangs: boolean;
 }
 
@@ -32,7 +32,7 @@ export const BEHAVIOR: Behavior = {
   hangs: false,
 };
 
-/** An SSH server, and how `user` is let in with `keys`. */
+/** An SSH server that accepts `keys` for `user`. */
 interface SshServer {
   host: string;
   port: number;
@@ -41,7 +41,7 @@ interface SshServer {
   close(): Promise<void>;
 }
 
-/** Makes what a machine is: a folder of a sandbox, or a Debian host. */
+/** Creates the machine itself: a directory of a sandbox, or a Debian host. */
 export type MakeServer = (root: string, user: string) => Promise<SshServer>;
 
 const sandboxServer: MakeServer = async (root, user) => {
@@ -51,7 +51,7 @@ const sandboxServer: MakeServer = async (root, user) => {
   return { ...(await startSandbox({ root, user })), letIn };
 };
 
-/** Debian with sshd, whose user is `admin`. What it does for a new key is what cloud-init does. */
+/** Debian with sshd, whose user is `admin`. It installs a new key like cloud-init. */
 export const debianServer: MakeServer = async () => {
   const host: BareHost = await startBareHost({
     ...{ network: "own", sudo: "nopasswd", packages: NODE_PACKAGES },
@@ -63,7 +63,7 @@ export const debianServer: MakeServer = async () => {
   return { host: address, port, hostKey, letIn, close: () => host.close() };
 };
 
-/** A running SSH server, and what leads to it. */
+/** A running SSH server, reachable at an address that can change. */
 export interface Place {
   server: SshServer;
   /** Gives it another address. */
@@ -74,7 +74,7 @@ export interface Place {
 const OTHER_KEY =
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
 
-/** What the console shows that has been looked at so often. */
+/** The text of the console after it has been read this often. */
 export function consoleText(
   { console }: Behavior,
   looks: number,
@@ -105,7 +105,7 @@ export class CloudMachines {
     return new CloudMachines(folder, await freePort(), make);
   }
 
-  /** What cloud-init does with the user data, and the SSH server. */
+  /** Applies the user data like cloud-init, and starts the SSH server. */
   async boot(id: string, userData: string, behavior: Behavior): Promise<Place> {
     const root = join(this.#folder, id);
     const { users } = JSON.parse(userData.replace("#cloud-config\n", ""));

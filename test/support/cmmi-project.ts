@@ -2,7 +2,7 @@ import cmmi from "../../recipes/cmmi/index.ts";
 import { type Member, writeArchive } from "./archives.ts";
 import { project } from "./engine-project.ts";
 
-/** Writes a Makefile that installs what it was configured with. */
+/** Writes a Makefile that installs the arguments of configure. */
 export const CONFIGURE = `#!/bin/sh
 echo configuring foo "$@"
 for word in "$@"; do

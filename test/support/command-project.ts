@@ -1,4 +1,4 @@
-/** A folder with files, and the built `buildout` run in it as a process. */
+/** A directory with files in which the built `buildout` runs as a process. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ export const engine = join(root, "dist/engine.mjs");
 
 export const environment = (folder: string) => ({ PATH: process.env.PATH, HOME: folder });
 
-/** Goes away with the test. In outputs its path is `/p`. */
+/** Removed with the test. In outputs, its path is `/p`. */
 export function project(given: Record<string, string> = {}) {
   const files = scratchFiles(given);
   const runProgram = (program: string, ...args: string[]) => {

@@ -1,4 +1,4 @@
-/** Configurations in a temporary folder, for the tests of this folder. */
+/** Configurations in a temporary directory, for the tests in this directory. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArguments } from "../../src/cli/buildout/arguments.ts";
@@ -35,7 +35,7 @@ export class ConfigurationFiles {
   readonly folder: string;
   readonly home: string;
 
-  /** A folder with these files; it goes away with the test. */
+  /** A directory with these files; it is removed after the test. */
   constructor(files: Record<string, string> = {}) {
     const root = scratch();
     this.folder = join(root, "buildout");
@@ -45,7 +45,7 @@ export class ConfigurationFiles {
     for (const [name, text] of Object.entries(files)) this.write(name, text);
   }
 
-  /** A file; the name may begin with `~/` for the home folder. */
+  /** A file; the name may begin with `~/` for the home directory. */
   write(name: string, text: string): void {
     const home = name.startsWith("~/");
     writeFiles(home ? this.home : this.folder, { [home ? name.slice(2) : name]: text });
@@ -69,7 +69,7 @@ export class ConfigurationFiles {
     });
   }
 
-  /** What `annotate` prints for the sections. */
+  /** The output of `annotate` for the sections. */
   async annotate(sections: string[], verbose = false): Promise<string> {
     const configuration = await this.load();
     const directory = initialize(configuration, new Sections(configuration)).require("directory");

@@ -138,11 +138,11 @@ export interface PlacedCase {
   home: string;
   /** The command line before the command. */
   args: string[];
-  /** A text with the names that the corpus has for these folders. */
+  /** A text with the names that the corpus uses for these directories. */
   normal(text: string): string;
 }
 
-/** Writes the files of a case into `folder`, and nothing else. `python` is the interpreter's path. */
+/** Writes only the files of a case into `folder`. `python` is the interpreter's path. */
 export function place(wanted: Case, folder: string, python = PYTHON): PlacedCase {
   const base = join(folder, "base");
   const home = join(folder, "home");
@@ -191,7 +191,7 @@ export function sameSection(
   same(`${what} size`, Object.keys(options).length, found.options.size);
 }
 
-/** Runs the case; an answer other than zc.buildout's is thrown. */
+/** Runs the case; throws if the result differs from zc.buildout's. */
 export async function runCase(
   wanted: Case,
   folder = join(tmpdir(), `buildout-corpus-${process.pid}`),

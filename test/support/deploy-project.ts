@@ -8,7 +8,7 @@ import type { TestServer } from "./servers.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A development buildout in a scratch folder, run through the built commands. */
+/** A development buildout in a scratch directory, run with the built commands. */
 export class TestProject {
   readonly scratch = realpathSync(mkdtempSync(join(tmpdir(), "hostout-e2e-")));
   readonly directory = join(this.scratch, "project");
@@ -40,7 +40,7 @@ export class TestProject {
       .join("");
   }
 
-  /** Makes `[host1]` a part beside those of base.cfg, or the only one where there is no base.cfg. */
+  /** Adds `[host1]` to the parts of base.cfg, or makes it the only part if there is no base.cfg. */
   writeHost(server: TestServer, options: Record<string, string> = {}): void {
     const hasBase = existsSync(join(this.directory, "base.cfg"));
     const parts = hasBase ? "extends = base.cfg\nparts += host1" : "parts = host1";

@@ -1,6 +1,6 @@
 /** How a command is proven on one kind of host. */
 export type Proof =
-  /** By what commands.test.ts runs. */
+  /** How commands.test.ts runs it. */
   | "here"
   /** By a test file below test/ that names the command. */
   | { by: string; note?: string }
@@ -11,7 +11,7 @@ export type Proof =
 export interface Support {
   sandbox: Proof;
   debian: Proof;
-  /** A test file that goes further. */
+  /** A test file with further tests. */
   also?: string;
 }
 

@@ -1,4 +1,4 @@
-/** Runs the steps of a Dockerfile on a bare host, where no engine for containers is. */
+/** Runs the steps of a Dockerfile on a bare host, without a container engine. */
 import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -18,7 +18,7 @@ export function readSteps(dockerfile: string): Step[] {
   });
 }
 
-/** What a started container runs, where, and as whom. */
+/** The program, directory and user of a started container. */
 export interface Image {
   command: string[];
   folder: string;
@@ -35,7 +35,7 @@ export function asUser(user: string, folder: string, words: readonly string[]): 
   return `cd ${folder} && exec ${become} env -i PATH=${path} ${home} ${words.map(quote).join(" ")}`;
 }
 
-/** Runs a command while this process goes on, which may serve what the command asks for. */
+/** Runs a command while this process continues, for example to serve its requests. */
 async function runAside(host: BareHost, command: string): Promise<void> {
   const [log, status] = ["/tmp/step.log", "/tmp/step.status"];
   host.run(`rm -f ${status}; cat > /tmp/step.sh`, command);
@@ -86,7 +86,7 @@ export async function runSteps(
   return image;
 }
 
-/** Runs a step, which may mount a secret; that is gone when it ends. */
+/** Runs a step, which may mount a secret; that is removed when the step ends. */
 async function runWith(
   host: BareHost,
   { user, folder }: Image,
@@ -102,7 +102,7 @@ async function runWith(
   host.run("rm -rf /run/secrets");
 }
 
-/** `--chown=USER:GROUP FOLDER/ TARGET/`: what is in the folder goes into the target. */
+/** `--chown=USER:GROUP FOLDER/ TARGET/`: copies the content of the directory into the target. */
 function copy(host: BareHost, text: string, { folder }: Image, context: string): void {
   const [, owner, source, target] = /^--chown=(\S+) (\S+\/) (\S+\/)$/.exec(text) ?? [];
   const from = join(context, source!);

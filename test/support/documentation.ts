@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export interface Block {
   language: string;
   text: string;
-  /** What a comment in its first line says, or the line above the block: "... `NAME`:". */
+  /** The name in the comment in its first line, or in the line above the block: "... `NAME`:". */
   file: string | undefined;
   title: string;
 }
@@ -26,7 +26,7 @@ export function readBlocks(page: string): Block[] {
   });
 }
 
-/** Every line is there, in this order within stdout and within stderr; widths do not count. */
+/** Every line must be there, in this order within stdout and within stderr; widths do not count. */
 export function shownInOrder(output: string, shown: readonly string[]): void {
   const squeezed = (line: string) => line.replace(/\s+/g, " ").trimEnd();
   const expected = shown.map(squeezed);
@@ -42,7 +42,7 @@ export function shownInOrder(output: string, shown: readonly string[]): void {
   }
 }
 
-/** What the TypeScript compiler says of files that import this checkout as "hostout". */
+/** The output of the TypeScript compiler for files that import this checkout as "hostout". */
 export function typeErrors(folder: string, files: readonly string[]): string {
   const modules = join(folder, "node_modules");
   mkdirSync(join(modules, "@types"), { recursive: true });

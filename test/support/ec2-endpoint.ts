@@ -78,7 +78,7 @@ export class Ec2Endpoint {
     return this.instances.filter((one) => one.name === name && one.state !== "terminated");
   }
 
-  /** Lets the next calls fail; with `isDone` only their answers get lost. */
+  /** Makes the next calls fail; with `isDone`, only their responses get lost. */
   fail(action: string, fault: Partial<Omit<Fault, "action">>): void {
     const usual = { status: 400, code: "Failed", message: "It failed.", times: 1, isDone: false };
     this.#faults.push({ action, ...usual, ...fault });
@@ -100,7 +100,7 @@ export class Ec2Endpoint {
     instance.address = await instance.place!.move();
   }
 
-  /** As at first: nothing is there, and nothing fails. */
+  /** The initial state: there are no machines, and nothing fails. */
   async reset(): Promise<void> {
     await this.#machines.end();
     for (const list of [this.instances, this.calls, this.#faults]) list.length = 0;
@@ -236,7 +236,7 @@ export class Ec2Endpoint {
     throw new Refusal("InvalidInstanceID.NotFound", `The instance ID '${id}' does not exist`);
   }
 
-  /** Time goes on with each look. */
+  /** Time advances with each call. */
   async #look(instance: Instance): Promise<void> {
     instance.looks += 1;
     if (instance.state === "shutting-down") instance.state = "terminated";

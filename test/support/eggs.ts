@@ -12,18 +12,18 @@ export interface EggPartRequest {
   options?: Record<string, string>;
   sections?: Record<string, Record<string, string>>;
   directory?: string;
-  /** What the buildout finds for whatever is required. */
+  /** The distributions that the buildout finds for any requirement. */
   distributions?: PythonDistribution[];
 }
 
 export interface EggPart extends TestPart {
-  /** What was required, for each time. */
+  /** The requirements of each call. */
   required: string[][];
   /** The further options of each request. */
   asked: Record<string, unknown>[];
 }
 
-/** A part of a recipe around eggs, whose buildout has the given distributions. */
+/** A part with a recipe for eggs, whose buildout has the given distributions. */
 export async function makeEggPart(
   // biome-ignore lint/suspicious/noExplicitAny: the options of any recipe
   recipe: RecipeDefinition<any, any>,

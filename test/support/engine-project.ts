@@ -22,7 +22,7 @@ const folders: RecipeDefinition = {
 };
 
 interface Outcome {
-  /** What was printed, with the project's folder as `/p`, without the lines on new folders. */
+  /** The output, with the project's directory as `/p`, without the lines about new directories. */
   text: string;
   error: BuildoutError | undefined;
 }
@@ -39,14 +39,14 @@ export interface Project extends ScratchFiles {
   }): Promise<Outcome>;
 }
 
-/** A buildout in a scratch folder that goes away with the test. */
+/** A buildout in a scratch directory that is removed after the test. */
 export function project(
   given: Record<string, string>,
   // biome-ignore lint/suspicious/noExplicitAny: recipes with any options
   recipes: Record<string, RecipeDefinition<any, any>> = {},
 ): Project {
   const before = process.cwd();
-  // Last in, first out: this process leaves the directory before it goes.
+  // Last in, first out: this process leaves the directory before it is removed.
   const files = scratchFiles(given);
   onTestFinished(() => process.chdir(before));
   const table: RecipeTable = new Map(

@@ -20,7 +20,7 @@ export const missing =
         ? undefined
         : "Python's header files are missing");
 
-/** Files of a package with a C extension whose value comes from a header that is elsewhere. */
+/** Files of a package with a C extension whose value comes from a header in another place. */
 const SOURCES: Record<string, string> = {
   "setup.py": `from setuptools import setup, Extension
 setup(name="extdemo", version="VERSION", py_modules=["extuse"],
@@ -49,7 +49,7 @@ PyMODINIT_FUNC PyInit_extdemo(void)
 `,
 };
 
-/** Writes the package's folder. Returns it. */
+/** Writes the package's directory. Returns it. */
 export function writeSources(folder: string, version: string): string {
   mkdirSync(folder, { recursive: true });
   for (const [file, text] of Object.entries(SOURCES)) {
@@ -58,7 +58,7 @@ export function writeSources(folder: string, version: string): string {
   return folder;
 }
 
-/** Writes the source distribution of a version into a folder. */
+/** Writes the source distribution of a version into a directory. */
 export function sdist(folder: string, version: string): string {
   const name = `extdemo-${version}`;
   const top = writeSources(path.join(scratch(), name), version);

@@ -3,7 +3,7 @@ import { TestProject } from "./deploy-project.ts";
 import type { Outcome } from "./running.ts";
 import type { TestServer } from "./servers.ts";
 
-/** For fabfiles: `show(value)` tells the test, `tried(function, ...)` what it gave or raised. */
+/** For fabfiles: `show(value)` reports it to the test, `tried(function, ...)` its result or exception. */
 const SHOW = `
 import json
 
@@ -19,7 +19,7 @@ def tried(function, *args, **kwargs):
         return "%s: %s" % (type(error).__name__, error)
 `;
 
-/** What `show` was called with. */
+/** The arguments of `show`. */
 export function shown({ stdout }: Pick<Outcome, "stdout">): unknown[] {
   return stdout
     .split("\n")
@@ -33,7 +33,7 @@ export type FabricPart = readonly [
   options?: Record<string, string>,
 ];
 
-/** A project with these parts, on whose hosts fabfiles may use sudo, after its `bin/buildout`. */
+/** A project with these parts, whose fabfiles may use sudo on the hosts, after its `bin/buildout`. */
 export async function fabricProject(
   files: Record<string, string>,
   parts: Readonly<Record<string, FabricPart>>,

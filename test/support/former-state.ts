@@ -9,7 +9,7 @@ type Entry =
   /** An empty directory. */
   | null;
 
-/** What version 2.0.0-alpha.1 left on a host, after a deployment and after one that was cut off. */
+/** The files left on a host by version 2.0.0-alpha.1, after a deployment and after an interrupted one. */
 export type FormerState = "complete" | "interrupted";
 
 const record = JSON.parse(

@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 const SCRIPT = path.join(import.meta.dirname, "pack-debian-wheels.py");
 const JSON_TYPE = "application/vnd.pypi.simple.v1+json";
 
-/** Why there can be no index here: it is made of Debian's packages. In CI that is a failure. */
+/** Why there can be no index here: it consists of Debian's packages. In CI, that is a failure. */
 export const indexMissing = ["apt-get", "dpkg-deb", "python3"]
   .filter((command) => spawnSync(command, ["--version"]).error !== undefined)
   .map((command) => `${command} is missing: the test index is made of Debian's packages`)[0];
@@ -33,16 +33,16 @@ export interface PackageIndexOptions {
 }
 
 export interface PackageIndex {
-  /** The root of the simple index (PEP 503 and 691, with PEP 658 metadata): goes into `index =`. */
+  /** The root of the simple index (PEP 503 and 691, with PEP 658 metadata): for `index =`. */
   url: string;
-  /** A folder with the same files: goes into `find-links =`. */
+  /** A directory with the same files: for `find-links =`. */
   folder: string;
   /** `METHOD /path` of each request so far. */
   requests: string[];
   close(): Promise<void>;
 }
 
-/** The folder with wheels of Debian's packages: made when it is asked for the first time. */
+/** The directory with wheels of Debian's packages, which is made at the first request. */
 export async function debianWheels(): Promise<string> {
   const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache");
   const hash = createHash("sha256").update(readFileSync(SCRIPT)).digest("hex").slice(0, 12);

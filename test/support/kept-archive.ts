@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** The archive that brought a whole release to the host whose buildout directory is `app`. */
+/** The archive of a complete release on the host whose buildout directory is `app`. */
 export function keptArchive(app: string, number: number): string {
   const release = join(app, ".hostout/releases", String(number));
   const name = readdirSync(release).find((one) => one.startsWith("whole."));

@@ -7,14 +7,14 @@ export interface Made {
   version?: string;
   /** Lines of the group console_scripts. */
   scripts?: string[];
-  /** Path in the egg -> text. */
+  /** Path in the egg -> content. */
   files?: Record<string, string>;
-  /** File name beside METADATA -> text. */
+  /** Name of a file next to METADATA -> content. */
   metadata?: Record<string, string>;
   developed?: boolean;
 }
 
-/** A distribution as an installation leaves it in `folder`, written by hand. */
+/** A distribution as installed in `folder`, written by hand. */
 export function makeDistribution(folder: string, made: Made): PythonDistribution {
   const { name, version = "1.0", scripts, files = {}, developed = false } = made;
   const metadata = path.join(folder, "EGG-INFO");

@@ -37,9 +37,9 @@ export class OpenStackEndpoint {
   behavior: Behavior = { ...BEHAVIOR };
   /** How many servers the project may have. */
   quota = 10;
-  /** What new servers become instead of running. */
+  /** Whether new servers fail instead of running. */
   fails = false;
-  /** What it answers to an order that it has carried out all the same. */
+  /** The response to an order that it has carried out nevertheless. */
   mistake: number | undefined;
   /** Whether consoles are for others than this account. */
   hidesConsoles = false;

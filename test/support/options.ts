@@ -1,6 +1,6 @@
 import type { OptionDefinition } from "../../src/arguments/grammar.ts";
 
-/** Every two options of a table, each with a value if it takes one. */
+/** Every pair of options in a table, each with a value if it takes one. */
 export function pairsOfOptions(table: readonly OptionDefinition[]): [string[], string[]][] {
   const words = table.map(({ letter, long, value }) => {
     if (value === undefined) return [long === undefined ? `-${letter}` : `--${long}`];

@@ -6,7 +6,7 @@ export function git(folder: string, ...args: string[]): string {
   return execaSync("git", [...identity, ...args], { cwd: folder }).stdout;
 }
 
-/** Makes a folder a repository with everything in it committed. */
+/** Turns a directory into a repository with everything in it committed. */
 export function commitAll(folder: string): void {
   git(folder, "init", "-q");
   git(folder, "add", "-A");

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { TestProject } from "./deploy-project.ts";
 import { startSandboxServer, type TestServer } from "./servers.ts";
 
-/** The buildout of a host, whose one part makes a page of a file that `include = files` brings. */
+/** The buildout of a host, whose one part creates a page from a file in `include = files`. */
 export const PAGE_BUILDOUT = `[buildout]
 parts = page
 [page]
@@ -20,7 +20,7 @@ export interface PageHost {
   close(): Promise<void>;
 }
 
-/** A host on loopback, and a project that has these files beside `prod.cfg`. */
+/** A host on loopback, and a project with these files next to `prod.cfg`. */
 export async function startPageHost(files: Record<string, string> = {}): Promise<PageHost> {
   const server = await startSandboxServer();
   const project = new TestProject({ "prod.cfg": PAGE_BUILDOUT, ...files });

@@ -71,7 +71,7 @@ export class PageRun {
     };
   }
 
-  /** What `npm install` brings, with this checkout as `hostout`. */
+  /** The result of `npm install`, with this checkout as `hostout`. */
   #install(): void {
     const commands = join(this.#folder, "node_modules/.bin");
     mkdirSync(commands, { recursive: true });
@@ -106,7 +106,7 @@ export class PageRun {
       reject: false,
       stdin: "ignore",
     });
-    // What ends with an error is shown with its error.
+    // A command that fails is shown with its error.
     if (/^np[mx]/.test(command)) expect(exitCode, stdout).toBe(0);
     return stdout;
   }
@@ -118,7 +118,7 @@ export class PageRun {
     writeFileSync(path, this.#real(text));
   }
 
-  /** Runs the commands of a block, each with its output; a line `...` is any lines, else `...` any text. */
+  /** Runs the commands of a block and compares their output; a line `...` is any lines, else `...` any text. */
   async check({ text }: Block): Promise<void> {
     for (const piece of text.split(/^\$ /m).slice(1)) {
       const [command = "", ...expected] = piece.trimEnd().split("\n");

@@ -20,7 +20,7 @@ export function stepsOf(stdout: string): Step[] {
   return eventsOf(stdout).flatMap((event) => (event.type === "step" ? [event.step] : []));
 }
 
-/** What the build says of parts: those that it has uninstalled, installed and updated. */
+/** The events of the build about parts: uninstalled, installed and updated ones. */
 export function partsBuilt(
   stdout: string,
 ): Record<"uninstalled" | "installed" | "updated", string[]> {

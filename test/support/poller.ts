@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants, setPriority } from "node:os";
 
-/** Reads files in a tight loop until its input ends, and says which it has missed. */
+/** Reads files in a tight loop until its input ends, and reports the missing ones. */
 const PROGRAM = `
 const { readFileSync } = require("node:fs");
 const files = process.argv.slice(1);
@@ -27,7 +27,7 @@ const round = () => {
 round();
 `;
 
-/** What a reader of files has seen: how often it has read all of them, and which were once not there. */
+/** The results of the reader: how often it has read all files, and which were missing at least once. */
 export interface Polled {
   rounds: number;
   missed: string[];
@@ -41,7 +41,7 @@ export async function pollFiles(
   const child = spawn(process.execPath, ["-e", PROGRAM, ...files], {
     stdio: ["pipe", "pipe", "inherit"],
   });
-  // It takes what time it can get; what is tested goes first.
+  // It has a low priority, so that the tested programs run first.
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   let output = "";
   child.stdout.setEncoding("utf8");

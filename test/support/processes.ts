@@ -1,7 +1,7 @@
-/** What others can see of processes. */
+/** What other users can see of processes. */
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Command lines and environments, of all processes but this one, that have a text in them. */
+/** Command lines and environments of all processes but this one that contain a text. */
 export function processesThatShow(text: string): string[] {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   return pids

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** All programs of this machine but `tar`: a folder below `scratch`, for PATH. */
+/** All programs of this machine except `tar`: a directory below `scratch`, for PATH. */
 export function programsWithoutTar(scratch: string): string {
   const folder = join(scratch, "programs");
   mkdirSync(folder);

@@ -1,9 +1,9 @@
 import { connect, createServer, type Socket } from "node:net";
 
-/** A TCP proxy on loopback that cuts both sides off once enough bytes went to the target. */
+/** A TCP proxy on loopback that cuts both sides off after enough bytes have been sent to the target. */
 export interface CuttingProxy {
   port: number;
-  /** Cuts after so many more bytes towards the target. */
+  /** Cuts after this many more bytes to the target. */
   cutAfter(bytes: number): void;
   /** Bytes that went to the target since this was asked for last. */
   passed(): number;

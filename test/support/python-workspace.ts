@@ -36,7 +36,7 @@ export interface Workspace {
       versions?: Record<string, string>;
     },
   ): Promise<string[]>;
-  /** The same, of what must fail. */
+  /** The same, for calls that must fail. */
   failure(...args: Parameters<Workspace["install"]>): Promise<BuildoutError>;
   request(options?: Partial<PythonInstallRequest>): PythonInstallRequest;
 }

@@ -3,7 +3,7 @@ import { LEVELS } from "../../src/events/levels.ts";
 import type { Reporter } from "../../src/events/reporter.ts";
 import { engineText } from "../../src/report/engine-text.ts";
 
-/** Hands on what is said from a level upwards, without the names of parts. */
+/** Passes on messages from a level upwards, without the names of parts. */
 export function saidTo(
   note: (message: string) => void,
   least: number = LEVELS.INFO,

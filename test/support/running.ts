@@ -10,7 +10,7 @@ export interface Outcome {
 export interface Running {
   child: ChildProcess;
   outcome: Promise<Outcome>;
-  /** Resolves when stdout holds `text`; rejects when the process ends without it. */
+  /** Resolves when stdout contains `text`; rejects if the process ends without it. */
   said(text: string): Promise<void>;
   /** The same of stderr. */
   warned(text: string): Promise<void>;

@@ -11,14 +11,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** A temporary directory that goes away with the test. */
+/** A temporary directory that is removed after the test. */
 export function scratch(): string {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "hostout-test-")));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
-/** Writes files (name -> text or JSON data) into a directory; returns the directory. */
+/** Writes files (name -> string or JSON data) into a directory; returns the directory. */
 export function writeFiles(directory: string, files: Record<string, string | object>): string {
   for (const [name, content] of Object.entries(files)) {
     const file = join(directory, name);
@@ -38,7 +38,7 @@ export interface ScratchFiles {
   plain(text: string): string;
 }
 
-/** A temporary directory with these files; it goes away with the test. */
+/** A temporary directory with these files; it is removed after the test. */
 export function scratchFiles(files: Record<string, string> = {}): ScratchFiles {
   const directory = writeFiles(scratch(), files);
   const path = (name: string) => join(directory, name);

@@ -16,15 +16,15 @@ export interface TestServer {
   host: string;
   port: number;
   user: string;
-  /** Where uploads go: the user's home folder, or a scratch folder where sshd is `limited`. */
+  /** The directory for uploads: the user's home directory, or a scratch directory if sshd is `limited`. */
   home: string;
-  /** Absent where only keys let in. */
+  /** Absent if only keys can log in. */
   password: string | undefined;
-  /** An unencrypted private key that lets in; `.pub` beside it. */
+  /** An unencrypted private key that can log in; `.pub` is next to it. */
   key: string;
   /** `type base64` of the public host key. */
   hostKey: string;
-  /** The file of the keys that let in; sshd only. */
+  /** The file with the authorized keys; sshd only. */
   authorizedKeys?: string;
   /** Of sshd. */
   pid?: number;
@@ -196,7 +196,7 @@ async function makeUser(folder: string) {
   return { user, home, password, remove };
 }
 
-/** What sudo lets the server's user do, as a line of sudoers without the user's name. */
+/** The rights of the server's user with sudo, as a line of sudoers without the user's name. */
 export async function allowSudo(server: TestServer, rule: string): Promise<void> {
   const file = `/etc/sudoers.d/${server.user}`;
   await rm(file, { force: true });
@@ -217,7 +217,7 @@ export function targetOf(server: TestServer, folder: string): HostTarget {
   };
 }
 
-/** Nobody is there to be asked, and nothing of the real user's home or agent is used. */
+/** Nobody can be asked, and nothing of the real user's home or agent is used. */
 export function nobody(folder: string, env: Record<string, string> = {}): Interaction {
   return { env: { HOME: folder, USER: "tester", ...env } };
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What ssh is asked about. */
+/** The subject of a query to ssh. */
 export interface SshQuestion {
   host: string;
   user?: string;
@@ -26,7 +26,7 @@ const SECRET = "${HOSTOUT_VALUE}";
 const ABSENT = "${NO_SUCH_VARIABLE}";
 const TOKENS = ["%%", "%C", "%d", "%h", "%i", "%k", "%L", "%l", "%n", "%p", "%r", "%u"];
 const OTHERS = ["%T", "%H", "%x", "%"];
-/** Values with every token: those that most keywords take, then those that are an error there. */
+/** Values with every token: first those accepted by most keywords, then those that are errors there. */
 const tokens = (before: string) => [...TOKENS, ...OTHERS].map((token) => before + token);
 
 /** Keyword and values: the first two are common, the others rare, many of them wrong. */
@@ -128,14 +128,14 @@ const VALUES: [string, string[]][] = [
   ["NumberOfPasswordPrompts", ["1", "0"]],
   ["RequiredRSASize", ["2048", "0"]],
   ["Tag", ["blue", "red"]],
-  // What is refused, and what asks for nothing.
+  // Values that are refused, and values that request nothing.
   ["ProxyUseFdpass", ["yes", "no", "maybe"]],
   ["LocalCommand", ["echo %h %T", "none", "= x", "NONE"]],
   ["PermitLocalCommand", ["yes", "no"]],
   ["RemoteCommand", ["tmux at -t %n", "none", ...tokens("x ")]],
   ["SessionType", ["none", "default", "subsystem", "x"]],
   ["Tunnel", ["no", "yes", "ethernet", "point-to-point", "True", "x"]],
-  // What has no part in it.
+  // Values without an effect here.
   ["LogLevel", ["DEBUG"]],
   ["ControlMaster", ["auto"]],
   ["ControlPath", ["~/.ssh/cm-%C"]],
@@ -147,12 +147,12 @@ const VALUES: [string, string[]][] = [
   ["NoSuchKeyword", ["x"]],
   ["IgnoreUnknown", ["NoSuch*,Other", "*"]],
 ];
-/** These two rule each other out, and 'none' of one is not 'none' of the other. */
+/** These two exclude each other, and 'none' of one is not 'none' of the other. */
 const PROXIES = [
   ...["ProxyJump none", "ProxyCommand none", "ProxyJump gate", "ProxyCommand nc %h %p"],
   ...["proxyjump NONE", "ProxyCommand=None", "ProxyJump = two,gate", "PROXYCOMMAND connect"],
 ];
-/** Keywords whose values we check less than ssh does. */
+/** Keywords whose values we check less strictly than ssh. */
 const UNCHECKED =
   /Ciphers|MACs|Algorithms|^(?:LogLevel|Control|ForwardX11|SendEnv|IPQoS|RSAAuth|PermitLocal)/;
 const GOOD_CRITERIA = [
@@ -172,7 +172,7 @@ const WRONG_CRITERIA = [
   ...["host", "host #", "# host", 'host "web', "exec true exec", "final x", "! host web", "host=="],
 ];
 
-/** A file of ssh_config with those that it includes, and what is asked about it. */
+/** A file of ssh_config with those that it includes, and the query about it. */
 export function generatedConfig(
   seed: number,
   folder: string,
@@ -180,7 +180,7 @@ export function generatedConfig(
 ): { file: string; question: SshQuestion } {
   const next = random(seed);
   const pick = <T>(list: readonly T[]): T => list[next(list.length)]!;
-  // Wrong values are rare: one makes the whole file an error.
+  // Wrong values are rare, since one makes the whole file an error.
   const rarely = () => next(14) === 0;
   const isDamaged = next(10) === 0;
   const known = VALUES.filter(([name]) => name === "NoSuchKeyword" || knows(name)).filter(
@@ -191,7 +191,7 @@ export function generatedConfig(
     const [name, values] = pick(known.filter(([one]) => one !== "NoSuchKeyword" || next(6) === 0));
     const value = rarely() ? pick(values) : values[next(Math.min(2, values.length))]!;
     const written = pick([name, name, name.toLowerCase(), name.toUpperCase(), `"${name}"`]);
-    // After a quoted keyword, ssh takes '=' for a value; harmless keywords take any.
+    // After a quoted keyword, ssh takes '=' as a value; harmless keywords accept any.
     const between = written.startsWith('"') ? [" "] : [" ", " ", "=", " = ", "\t", "  "];
     const hasRest = /^Proxy|Command$|^IgnoreUnknown$/.test(name);
     const end = pick(["", "", " ", hasRest ? "" : " # note"]);
@@ -241,7 +241,7 @@ export function generatedConfig(
   };
 }
 
-/** A text with a character too many or too few. */
+/** A text with an extra or a missing character. */
 function damaged(text: string, next: (below: number) => number): string {
   const at = next(text.length);
   const strange = ['"', "'", "\\", "=", "#", "\t", "\f", "\r", "\0", ",", "!", " ", "\n", "\ufeff"];

@@ -1,10 +1,10 @@
-/** A program whose standard output is a pipe that is read once and then no more. */
+/** A program whose standard output is a pipe that is read once and then no longer. */
 import { execFileSync, spawn } from "node:child_process";
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { eventually } from "./servers.ts";
 
-/** How a program that writes without end is ended by Ctrl-C, once or more often. */
+/** How Ctrl-C, once or more often, ends a program that writes without end. */
 export async function interruptedWriter(
   folder: string,
   program: string,
@@ -14,7 +14,7 @@ export async function interruptedWriter(
   const path = join(folder, "pipe");
   execFileSync("mkfifo", [path]);
   const reader = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-  // A description of its own: whether it blocks is the program's to say.
+  // A separate file description, so that only the program decides whether it blocks.
   const output = openSync(path, constants.O_RDWR);
   const child = spawn(program, args, { cwd: folder, env, stdio: ["ignore", output, "ignore"] });
   closeSync(output);

@@ -1,11 +1,11 @@
-// A web site under supervisord, of Debian's packages: what a project has for it.
+// A web site under supervisord, from Debian's packages: the files of a project for it.
 import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { TestProject } from "./deploy-project.ts";
 import { NODE_PACKAGES } from "./hosts/root.ts";
 import { debianWheels } from "./index-server.ts";
 
-/** What a host of the site has from the start. */
+/** The packages on a host of the site from the start. */
 export const SITE_PACKAGES = [...NODE_PACKAGES, "python3-pip", "python3-venv"];
 
 /** Starts the programs of a release, or starts them again. */
@@ -39,7 +39,7 @@ export function versionsOf(pins: ReadonlyMap<string, string>): string {
 const PORTS = { web: 8081, supervisor: 9001 };
 export const SITE_URL = `http://127.0.0.1:${PORTS.web}/`;
 
-/** The files of a release that answers `text`; `dies` after so many seconds, and is started again. */
+/** The files of a release that responds with `text`; with `dies`, it ends after as many seconds and is restarted. */
 export function siteRelease(
   pins: ReadonlyMap<string, string>,
   text: string,

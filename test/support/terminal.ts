@@ -6,7 +6,7 @@ import { quoteAll } from "../../src/ssh/commands/quote.ts";
 export interface OnTerminal {
   /** All that it has shown. */
   output(): string;
-  /** Resolves when `text` is shown behind what the last call waited for. */
+  /** Resolves when `text` is shown after the text that the last call waited for. */
   shows(text: string): Promise<void>;
   /** Types a line. */
   type(text: string): void;

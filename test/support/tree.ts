@@ -40,7 +40,7 @@ function without(content: Buffer, text: string): Buffer {
     : Buffer.from(content.toString("latin1").replaceAll(text, ""), "latin1");
 }
 
-/** Where two trees differ, one line for each path. */
+/** The differences of two trees, one line for each path. */
 export function differences(
   found: ReadonlyMap<string, string>,
   wanted: ReadonlyMap<string, string>,

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A part that fails where another run is at it, and that ends when there is a file `go`. */
+/** A part that fails while another run is active, and that ends when there is a file `go`. */
 const PART = `[buildout]
 parts = a
 [a]

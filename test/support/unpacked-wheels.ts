@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { PythonDistribution } from "../../src/distributions/python/python-distribution.ts";
 import { debianWheels } from "./index-server.ts";
 
-/** Debian's distributions of these names, unpacked side by side into a folder that is made. */
+/** Debian's distributions with these names, unpacked side by side into a new directory. */
 export async function unpackWheels(
   names: readonly string[],
   folder: string,

@@ -6,7 +6,7 @@ export interface WheelContent {
   /** Further lines of METADATA: `Requires-Dist: six`. */
   metadata?: readonly string[];
   entryPoints?: string;
-  /** Path in the wheel -> text. */
+  /** Path in the wheel -> content. */
   files?: Record<string, string>;
   tag?: string;
 }

@@ -53,12 +53,12 @@ export interface RunOptions {
   assignments?: string[];
   /** Answers to questions, in turn. */
   answers?: string[];
-  /** The command line, as far as it is recorded. */
+  /** The recorded part of the command line. */
   argv?: string[];
   parts?: string[];
 }
 
-/** A buildout in a scratch folder, run in this process; both go away with the test. */
+/** A buildout in a scratch directory, run in this process; both are removed after the test. */
 export class Workspace {
   readonly scratch = scratch();
   readonly directory = join(this.scratch, "p");
@@ -103,7 +103,7 @@ export class Workspace {
     return new Repository(join(this.scratch, "repositories", name), files);
   }
 
-  /** What was printed, with the scratch folder as `/t`, and the error if there was one. */
+  /** The output, with the scratch directory as `/t`, and the error if there was one. */
   async buildout(options: RunOptions = {}) {
     const lines: string[] = [];
     const { assignments = [], answers = [], argv = ["/p/bin/buildout"], parts = [] } = options;

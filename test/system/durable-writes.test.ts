@@ -1,4 +1,4 @@
-/** In which order a file that has to survive a power cut gets to the disk. */
+/** In which order a file that must survive a power failure is written to the disk. */
 import { fstatSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
@@ -7,7 +7,7 @@ import { scratch } from "../support/scratch.ts";
 
 const calls = vi.hoisted(() => [] as string[]);
 
-// Each call goes through to the real one.
+// Each call is passed on to the real one.
 vi.mock("node:fs", async (original) => {
   const fs = await original<typeof import("node:fs")>();
   return {

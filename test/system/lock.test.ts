@@ -18,7 +18,7 @@ test("many locks in parallel leak nothing, and leave no listener behind", async 
       await expect.poll(() => held).toBe(folders.length);
     };
     await Promise.all(folders.map((one) => withLock(one, () => {}, hold)));
-    // Warnings come in the next turn.
+    // Warnings are emitted in the next turn.
     await new Promise((resolve) => setImmediate(resolve));
     expect(warnings).toEqual([]);
     expect([process.listenerCount("exit"), process.getMaxListeners()]).toEqual(before);

@@ -61,7 +61,7 @@ describe.skipIf(process.platform !== "linux").each([
       events.push("first ends");
     });
     await later;
-    // Of two files in one process the second stands in a queue and asks for none.
+    // Within one process, the second one is queued, and does not report that it waits.
     const told = [`waits for ${process.pid}`, "first ends"];
     expect(events).toEqual([...(one === another ? [] : told), "second"]);
     expect(existsSync(join(directory, ".buildout-running"))).toBe(false);

@@ -6,7 +6,7 @@ export function matches(expected: string, actual: string): boolean {
   const pattern = tidy(expected)
     .split("...")
     .map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-    // What `...` stands for may be nothing, then its own line end is not there either.
+    // `...` may stand for nothing, in which case its own line end is missing, too.
     .map((text, index) => (index === 0 ? text : text.replace(/^\n/, "(?:\\n|$|(?<=\\n)|^)")))
     .join("[^]*");
   return new RegExp(`^${pattern}$`).test(tidy(actual));

@@ -17,7 +17,7 @@ interface Literal {
   text: string;
 }
 
-/** A command line with what it is said to print. */
+/** A command line with its expected output. */
 export interface Shown {
   kind: "command";
   line: number;
@@ -44,7 +44,7 @@ export type Example = Shown | Written | Statement;
 
 export interface SeedDocument {
   literals: Literal[];
-  /** Everything behind `$>` and `>>>`, in its order. */
+  /** Everything after `$>` and `>>>`, in order. */
   examples: Example[];
 }
 

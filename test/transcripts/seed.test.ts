@@ -1,4 +1,4 @@
-// Every example of the document that this package grew out of is run here, with what it prints.
+// Runs every example of the document that this package grew out of, and compares its output.
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
@@ -48,7 +48,7 @@ function literal(introduction: string): string {
   return found[0]!.text;
 }
 
-/** A server that lets `user` in, in a folder of its own. */
+/** A server that `user` can log in to, in a separate directory. */
 async function sandbox(user: string, password: string): Promise<Sandbox> {
   const folder = mkdtempSync(join(tmpdir(), "hostout-transcript-"));
   const server = await startSandbox({ root: join(folder, "home"), user, password });
@@ -94,7 +94,7 @@ async function makeSdist(
   return `${folder}.tar.gz`;
 }
 
-/** A Python that can be told from others. */
+/** A Python that can be distinguished from others. */
 function stranger(name: string): string {
   return `#!/bin/sh\nWHICH='${name}' exec python3 "$@"\n`;
 }
@@ -121,7 +121,7 @@ describe.skipIf(documentMissing)(`the document's examples ${documentMissing ?? "
     let world: World;
     const stops: (() => unknown)[] = [];
 
-    /** Settings that a user of either machine has: where packages are, and what is free here. */
+    /** Settings of a user of either machine: the location of packages, and free ports. */
     function settings(home: string, control: number): void {
       writeHome(home, {
         ".config/pip/pip.conf": `[global]\nindex-url = ${index.url}\n`,
@@ -293,7 +293,7 @@ describe.skipIf(documentMissing)(`the document's examples ${documentMissing ?? "
 
     beforeEach(async () => {
       world = new World({ port: "22" }, noted);
-      // A command that says which Python it runs in.
+      // A command that prints the Python it runs in.
       const which = `import os\ndef which():\n    print("it is %s" % os.environ.get("WHICH"))\n`;
       world.write("which.py", which);
       writeHome(world.project.scratch, {

@@ -1,12 +1,12 @@
 /** Where the document and this package differ in an example. docs/differences.md has the same rows. */
 export interface Substitution {
-  /** What the document prints, part of one line. */
+  /** The output in the document, part of one line. */
   from: string;
-  /** Finds it; by default `from` itself, as whole words. */
+  /** How to find it; by default `from` itself, as whole words. */
   pattern?: RegExp;
   /** The line of the only example that it is for. */
   only?: number;
-  /** What stands there instead. `{word}` is what a test fills in; an empty line is left out. */
+  /** The replacement. A test fills in `{word}`; an empty line is left out. */
   to: string;
   reason: string;
 }
@@ -193,7 +193,7 @@ export interface Substituted {
   used: Set<Substitution>;
 }
 
-/** The text that this package is to be tested with. `values` are those of the words in braces. */
+/** The text to test this package with. `values` are those of the words in braces. */
 export function substitute(
   text: string,
   values: Readonly<Record<string, string>>,

@@ -9,7 +9,7 @@ import { type Substituted, substitute } from "./substitutions.ts";
 
 const ENGINE = fileURLToPath(new URL("../../bin/buildout", import.meta.url));
 
-/** What a host shows of itself to whoever logs in. */
+/** The address and key that a host shows at a login. */
 export type Known = Pick<Sandbox, "host" | "port" | "hostKey">;
 
 export interface Answer {
@@ -18,10 +18,10 @@ export interface Answer {
   output: string;
 }
 
-/** A buildout folder and a home folder in which the document's examples are run. */
+/** A buildout directory and a home directory for the document's examples. */
 export class World {
   readonly project = new TestProject({});
-  /** What the words in braces of the substitutions are here. */
+  /** The values of the words in braces in the substitutions. */
   readonly values: Record<string, string>;
   readonly #substituted: (done: Substituted) => void;
 
@@ -30,7 +30,7 @@ export class World {
     this.#substituted = substituted;
   }
 
-  /** Lets ssh find `host` under the name that the document uses, and know it. */
+  /** Makes `host` known to ssh under the name in the document, with its key. */
   knowsHost(name: string, host: Known): void {
     const known = `[${host.host}]:${host.port} ${host.hostKey}\n`;
     const port = name === host.host ? "" : `  Port ${host.port}\n`;
@@ -40,7 +40,7 @@ export class World {
     });
   }
 
-  /** A text of the document as it is here; `line` is that of an example. */
+  /** A text of the document adapted to this machine; `line` is that of an example. */
   text(original: string, line?: number): string {
     const done = substitute(original, this.values, line);
     this.#substituted(done);
@@ -61,11 +61,11 @@ export class World {
     return { status, output: stdout };
   }
 
-  /** Runs an example. Throws where it prints something else than the document says. */
+  /** Runs an example. Throws if its output differs from the document. */
   async shows({ line, command, expected }: Shown): Promise<string> {
     const { status, output } = await this.run(command);
     const wanted = this.text(expected, line);
-    // Where the document shows no output, it does not say that there is none.
+    // If the document shows no output, there may be some nevertheless.
     const same = wanted.trim() === "" || matches(wanted, output);
     if (status === 0 && same) return output;
     throw new Error(

@@ -1,4 +1,4 @@
-/** The published declarations, beside the recipes and fabfiles of a user in cases/. */
+/** The published declarations, with the recipes and fabfiles of a user in cases/. */
 import { execFileSync } from "node:child_process";
 import {
   cpSync,
@@ -61,7 +61,7 @@ test("each entry point has one declaration file, and there is no other", () => {
 
 test("recipes and fabfiles pass the strict check, mistakes in them do not", () => {
   expect(check("--types", "node")).toBe("");
-  // The declarations themselves need no other package, and none of Node's.
+  // The declarations themselves need no other package, and no types of Node.
   const text = readFileSync(join(installed, "dist/index.d.ts"), "utf8");
   expect(text.match(/^import .*$/gm)).toBeNull();
 }, 300_000);

@@ -78,7 +78,7 @@ describe("an archive", () => {
       // As the archive says, whatever the umask.
       expect(statSync(path.join(folder, "pkg-1/configure")).mode & 0o777).toBe(0o775);
       if (form !== "zip") {
-        // `make` goes by the times.
+        // `make` compares the times.
         const { mtime } = statSync(path.join(folder, "pkg-1/configure"));
         expect(mtime).toEqual(new Date("2001-02-03T04:05:06Z"));
       }

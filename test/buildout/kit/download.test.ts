@@ -56,7 +56,7 @@ function folder(): string {
   return made;
 }
 
-/** Downloads in a folder of its own; `lines` gets the log. */
+/** Downloads in a separate directory; `lines` receives the log. */
 function downloader(settings: Partial<DownloadRequest> = {}) {
   const directory = folder();
   const lines: string[] = [];

@@ -7,7 +7,7 @@ import { lint } from "../../../src/buildout/lint/lint.ts";
 import { load } from "../../../src/config/merge/load.ts";
 import type { BuildoutError } from "../../../src/errors/error.ts";
 
-/** What is found in a configuration: `file:line severity code`, with the hint's suggestion. */
+/** The findings in a configuration: `file:line severity code`, with the hint's suggestion. */
 async function findings(files: Record<string, string> | string): Promise<string[]> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "buildout-lint-")));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
@@ -74,7 +74,7 @@ describe("options of native recipes", () => {
     expect(await findings(cfg)).toEqual(["buildout.cfg:7 warning unused-option overwrite"]);
   });
 
-  /** What is said of options of a part with this recipe. */
+  /** The findings about options of a part with this recipe. */
   async function unused(recipe: string, options: Readonly<Record<string, string>>) {
     const lines = Object.entries(options).map(([option, value]) => `${option} = ${value}\n`);
     const found = await findings(`${head("p")}[p]\nrecipe = ${recipe}\n${lines.join("")}`);

@@ -102,7 +102,7 @@ const records = fc
     ),
   }));
 
-/** The values as they come back: the marks themselves are taken for blanks, as in zc.buildout. */
+/** The values when read back: the marks themselves are read as blanks, as in zc.buildout. */
 function remembered(record: Installed): [string, [string, string][]][] {
   return [...record.parts].map(([name, { options }]) => [
     name,

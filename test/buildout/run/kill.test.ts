@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { command, environment, project } from "../../support/command-project.ts";
 
-/** A recipe that kills its own run where the file `kill` says: at PART:POINT. */
+/** A recipe that kills its own run at the PART:POINT in the file `kill`. */
 const RECIPE = `import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 function at(part, point) {
   if (!existsSync("kill") || readFileSync("kill", "utf8") !== part.name + ":" + point) return;
@@ -38,7 +38,7 @@ function configuration(parts: readonly string[], text: string): string {
   return `[buildout]\nparts = ${parts.join(" ")}\n${sections.join("")}`;
 }
 
-/** Every file below the folder, with what it holds. */
+/** Every file below the directory, with its content. */
 function state(folder: string): Record<string, string> {
   const files: Record<string, string> = {};
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {

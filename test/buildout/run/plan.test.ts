@@ -13,7 +13,7 @@ import { project } from "../../support/command-project.ts";
 import { eventsIn } from "../../support/events-schema.ts";
 import { scratchFiles } from "../../support/scratch.ts";
 
-/** Makes a folder below the one that `in` names. */
+/** Creates a directory below the one in option `in`. */
 const folder: RecipeDefinition = {
   description: "makes a folder",
   async install(part) {
@@ -80,7 +80,7 @@ async function requestFor(directory: string, report: (event: EngineEvent) => voi
   return { configuration, report, recipes, api: publicApi };
 }
 
-/** What a run did with each part, as a plan says it. */
+/** What a run did with each part, in the form of a plan. */
 function done(events: readonly EngineEvent[]): Pick<PlannedPart, "action" | "part">[] {
   const changed = new Set<string>();
   return events.flatMap((event): Pick<PlannedPart, "action" | "part">[] => {

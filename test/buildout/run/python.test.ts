@@ -9,7 +9,7 @@ import { writeWheel } from "../../support/wheel.ts";
 
 type Sets = Map<string, Awaited<ReturnType<Part["buildout"]["workingSet"]>>>;
 
-/** A recipe that asks for the working set of its option `eggs`, with the interpreter it is told. */
+/** A recipe that requests the working set for its option `eggs`, with the given interpreter. */
 function eggs(sets: Sets): RecipeDefinition {
   const find = async (part: Part) => {
     const executable = await part.buildout.pythonExecutable(part.options);
@@ -29,7 +29,7 @@ function eggs(sets: Sets): RecipeDefinition {
   };
 }
 
-/** Stands for a recipe that builds an interpreter. */
+/** Replaces a recipe that builds an interpreter. */
 const interpreter: RecipeDefinition = {
   description: "makes an interpreter",
   init(part) {

@@ -22,7 +22,7 @@ const looking: RecipeDefinition = {
   },
 };
 
-/** What a run says that the next one looks at: `/p` is the project; undefined where it cannot tell. */
+/** What the next run depends on according to a run, with `/p` for the project; undefined if unknown. */
 async function settled(p: Project, more: Parameters<Project["run"]>[0] = {}) {
   let told: string[] | undefined;
   const outcome = await p.run({

@@ -63,7 +63,7 @@ test("setup reports what is missing", () => {
   const missing = p.buildout("setup", "s.py").err;
   expect(missing).toContain("There is no Python interpreter at '/p/bin/py'.");
   expect(missing).toContain("at buildout.cfg:3");
-  // An interpreter for which setuptools is not there, as far as it can tell.
+  // An interpreter that finds no setuptools.
   p.write("bin/py", "#!/bin/sh\nprintf - >&3\nexit 1\n");
   chmodSync(p.path("bin/py"), 0o755);
   const bare = p.buildout("setup", "s.py").err;

@@ -9,7 +9,7 @@ import { eventually } from "../../support/servers.ts";
 
 const hostout = join(root, "bin/hostout");
 
-/** A project, and a person with a home folder of their own. */
+/** A project, and a user with a separate home directory. */
 function workplace() {
   const p = project({
     "buildout.cfg":

@@ -8,7 +8,7 @@ const table = [...WITH_VALUES, "json", "help", "version"].map((long) => ({
   ...(WITH_VALUES.includes(long) && { value: { placeholder: "X", called: "x" } }),
 }));
 
-/** What the words say, or how they are refused. */
+/** The options from the arguments, or the error. */
 function outcome(words: readonly string[]): unknown {
   try {
     return readSandboxOptions(words);

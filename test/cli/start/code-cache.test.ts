@@ -7,7 +7,7 @@ import { scratchFiles } from "../../support/scratch.ts";
 const NODE = `${process.version}-${process.arch}`;
 const CODE = { modules: ["src/a.ts", "src/b.ts"], data: Buffer.from([0, 10, 255]) };
 
-/** A program, and the code that was kept for it beside it. */
+/** A program, and its cached code next to it. */
 function kept() {
   const p = scratchFiles({ "run.js": "0" });
   const cache = () => new CodeCache(p.path("run.js"), {});

@@ -257,7 +257,7 @@ describe("the interpreter", () => {
     const own = { ...env, XDG_CACHE_HOME: workspace.path("~/other") };
     const probe = interpreter(real, own, workspace.folder).facts();
     expect(probe.versionInfo[0]).toBe(probe.major);
-    // The interpreter itself, where that is the launcher of one.
+    // The interpreter itself, if that is a launcher.
     const { executable } = probe;
     expect(statSync(executable).isFile()).toBe(true);
     const facts = interpreter(executable, env, workspace.folder).facts();

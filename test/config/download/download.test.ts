@@ -69,7 +69,7 @@ describe("extends over HTTP", () => {
   });
 
   it("fetches the files named by one file in parallel", async () => {
-    // Each answer waits until both questions are there.
+    // Each response waits until both requests have arrived.
     const waiting: (() => void)[] = [];
     const together: Answer = (_, response) => {
       waiting.push(() => response.end("[a]\nx += 1\n"));

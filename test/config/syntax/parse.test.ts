@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "../../../src/config/syntax/parse.ts";
 
-/** section -> option -> value of a text whose conditions are `true` or `false`. */
+/** section -> option -> value of text whose conditions are `true` or `false`. */
 function values(text: string): Record<string, Record<string, string>> {
   const { sections } = parse(text, "b.cfg", (expression) => expression.trim() === "true");
   return Object.fromEntries(

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { isOperator, parse } from "../../../src/config/syntax/parse.ts";
 import { findRanges, type Range } from "../../../src/config/syntax/ranges.ts";
 
-/** What a range covers, with its line ends as they are in the text. */
+/** The text of a range, with its original line ends. */
 function covered(text: string, { start, end }: Range): string {
   const body = text.replace(/^\ufeff/, "");
   const starts = [0];
@@ -12,7 +12,7 @@ function covered(text: string, { start, end }: Range): string {
   return body.slice(offset(start), offset(end));
 }
 
-/** All that a text holds, as `section/option operator value` and its references. */
+/** Everything in a text, as `section/option operator value` and its references. */
 function listed(text: string) {
   return findRanges(text, "/b.cfg").flatMap((section) =>
     section.options.map((option) => ({

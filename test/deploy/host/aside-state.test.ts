@@ -53,7 +53,7 @@ const idOf = (number: number) => number.toString(16).padStart(12, "0");
 const releases = () => readdirSync(join(path, "releases")).sort();
 
 describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
-  /** Where there are the tools of BusyBox and no others, but for flock, which Debian's BusyBox lacks. */
+  /** With only the tools of BusyBox, and flock, which Debian's BusyBox lacks. */
   function sh(program: string, input: string | Buffer = "") {
     const tools = join(scratch, "tools");
     if (kind === "busybox" && !existsSync(tools)) {
@@ -217,7 +217,7 @@ describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
     ["engine-000000000000.mjs", "a link"],
   ])("bin/buildout of %s is in a release as %s", async (engine, kind) => {
     writeFileSync(join(path, ".hostout/engine"), `${engine}\n`);
-    // As zc.buildout upgrades itself: what it is called by writes the script in bin-directory anew.
+    // As zc.buildout upgrades itself: it rewrites the script in bin-directory under the name it was started with.
     const program = '#!/bin/sh\n[ "$0" != bin/buildout ] || echo "# later" >> bin/buildout\n';
     writeFileSync(join(path, "bin/buildout"), program, { mode: 0o755 });
     await send(1, "one");

@@ -81,7 +81,7 @@ interface Numbers {
   logs?: string[];
 }
 
-/** Starts the program; its input stays open until it is over. */
+/** Starts the program; its input stays open until it has ended. */
 function start(path: string, asks: HealthQuestion, numbers: Numbers = {}) {
   const { interval = 0, timeout = 20, passes = 3, tries = 0, longest = 10, logs = [] } = numbers;
   const args = [app, ...[interval, timeout, passes, tries, longest, 3].map(String), ...logs];

@@ -44,7 +44,7 @@ function without(kind: string): string[] {
 }
 
 describe.each([["dash"], ["busybox", "sh"]])("in %s", (shell, ...words) => {
-  /** What the program that takes the lock prints, and whether it ended by itself. */
+  /** The output of the program that takes the lock, and whether it ended by itself. */
   function lock(): { last: string | undefined; foreign: string | undefined; stderr: string } {
     const program = `${lockFunctions}${probeFunctions("releases")}${holdLock}`;
     const args = [path, join(scratch, "cache"), "ann", "deploy", "run", "", "releases"];

@@ -71,7 +71,7 @@ describe.skipIf(usersMissing)(`letting a key in as root ${usersMissing ?? ""}`, 
       spawnSync("su", ["-s", "/bin/sh", server.user, "-c", `cd ${server.home}; ${link}`]);
       act();
     }
-    // What root made is not the user's to remove, but to move.
+    // The user cannot remove what root made, but can move it.
     const remove = "rm -rf .ssh || mv .ssh was$((n += 1))";
     const swap = `${remove}; ${links.join(`; ${remove}; `)}; ${remove}; mkdir .ssh; rmdir .ssh`;
     await attacked(server.user, server.home, swap, () => void act(), 60);

@@ -37,7 +37,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What stands for the engine of the host. */
+/** Replaces the engine on the host. */
 function engine(program: string): void {
   writeFiles(app, { "bin/buildout": `#!/bin/sh\n${program}\n` });
   chmodSync(join(app, "bin/buildout"), 0o755);
@@ -52,7 +52,7 @@ function start(shell: string, words: readonly string[], run: "no" | "own") {
   return { program, ended };
 }
 
-/** A release with a file that changes, one that is new and one that goes. */
+/** A release with a changed file, a new one and a removed one. */
 async function archive(): Promise<Buffer> {
   writeFiles(join(folder, "release"), { "tree/files/old": "new", "tree/files/sub/new": "new" });
   const file = join(folder, "release.tgz");

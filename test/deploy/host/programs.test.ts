@@ -66,7 +66,7 @@ const program = (name: string, body: string) => file(name, `#!/bin/sh\n${body}\n
 const read = (name: string) => readFileSync(join(scratch, name), "utf8");
 const modeOf = (name: string) => (statSync(join(scratch, name)).mode & 0o7777).toString(8);
 
-/** Shell functions that only say how they were called: BusyBox prefers its own tools to PATH. */
+/** Shell functions that only print how they were called: BusyBox prefers its own tools to PATH. */
 function said(...names: string[]): string {
   return names
     .map((name) => `${name}() { printf '${name}'; printf ' [%s]' "$@"; echo; }\n`)
@@ -93,7 +93,7 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
 
   describe("users", () => {
     const SHADOW = said("groupadd", "useradd", "usermod", "chmod", "getent");
-    /** Nobody is there, and nobody is in the group. */
+    /** No user exists, and no one is in the group. */
     const NOBODY = 'getent() { return 1; }; id() { [ "$1" = -Gn ] && echo users; }\n';
 
     test("are made with the group, and join it", () => {

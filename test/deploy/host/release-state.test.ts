@@ -69,7 +69,7 @@ function sh(program: string, input: string | Buffer = "") {
 const read = (name: string) => readFileSync(join(path, name), "utf8");
 const idOf = (number: number) => number.toString(16).padStart(12, "0");
 
-/** What a release holds: a text is a file, `{ link }` a link, null an empty directory. */
+/** The content of a release: a string is a file, `{ link }` a link, null an empty directory. */
 type Content = Record<string, string | { link: string } | null>;
 
 function bundleFiles(content: Content): BundleFile[] {
@@ -85,7 +85,7 @@ function bundleFiles(content: Content): BundleFile[] {
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** What the host says of its releases, as at the beginning of a deployment. */
+/** What the host reports about its releases at the beginning of a deployment. */
 function inspect() {
   const program = `${probeFunctions("releases")}probe "$1" "$2" releases\n`;
   const result = sh(shellProgram(program, [path, join(scratch, "the cache")]));
@@ -139,7 +139,7 @@ const build = (number: number, args: string[] = [], removed: number[] = []) =>
     }),
   );
 
-/** What lies in the buildout folder beside the state and what the beginning of each test makes. */
+/** The files in the buildout directory, except the state and those created before each test. */
 function tree(): Content {
   const found: Content = {};
   const visit = (folder: string) => {
@@ -292,7 +292,7 @@ describe.each([
       expect(tree()).toEqual(all("to"));
       expect(checkOut(1).status).toBe(0);
       expect(tree()).toEqual(all("from"));
-      // Cut off: the record says that release 2 is being put there, and that is half done.
+      // Interrupted: according to the record, release 2 is being put there, and only half of it is.
       writeFileSync(join(path, ".hostout/checkout.next"), read(".hostout/releases/2/manifest"));
       for (const [index, { at }] of pairs.entries()) {
         if (index % 2 === 0) rmSync(join(path, at, "x"), { recursive: true, force: true });
@@ -415,7 +415,7 @@ describe.each([
       for (const name of Object.keys(tree())) rmSync(join(path, name));
       expect(checkOut(2).status).toBe(0);
       expect(tree()).toEqual({ ...same, a: "2" });
-      // Nobody has sent this one again.
+      // This one has not been sent again.
       const back = checkOut(1);
       expect([back.status, damagedPaths(back.stdout)]).toEqual([DAMAGED, ["a"]]);
       expect(tree()).toEqual({ ...same, a: "2" });
@@ -477,7 +477,7 @@ describe.each([
         const at = join(path, ".hostout/releases", name);
         const elsewhere = join(scratch, "elsewhere");
         if (existsSync(at)) renameSync(at, elsewhere);
-        // What a link leads to is damaged like the rest, and is not mended.
+        // The target of a link is damaged like the rest, and is not repaired.
         const damaged = ["same.cfg", "tree/same.cfg"].map((file) => join(elsewhere, file));
         const there = damaged.filter((file) => existsSync(file));
         for (const file of there) writeFileSync(file, "damaged");
@@ -489,7 +489,7 @@ describe.each([
         expect([...inspect().kept.keys()]).toEqual([2]);
         expect(there.map((file) => readFileSync(file, "utf8"))).toEqual(there.map(() => "damaged"));
 
-        // What release 2 shares with it is sent again.
+        // The files that it shares with release 2 are sent again.
         const next = { "a.cfg": "3", "same.cfg": "same" };
         const first = await send(3, next);
         expect([first.status, damagedPaths(first.stdout)]).toEqual([DAMAGED, ["same.cfg"]]);
@@ -537,7 +537,7 @@ describe.each([
       });
       const spy = `sync() { printf '%s|%s\\n' "$*" "$(ls .hostout | grep '^current$')" >> '${log}'; }\n`;
       expect(sh(`${spy}${program}`).status).toBe(0);
-      // While the build runs, and behind it.
+      // During the build, and after it.
       expect(readFileSync(log, "utf8").split("\n").slice(0, 2)).toEqual(["-f .|", "-f .|"]);
       expect(read(".hostout/current")).toBe(`1 ${idOf(1)}\n`);
     });
@@ -568,7 +568,7 @@ describe.each([
       for (const name of ["x", "y", "l", "a", "b"]) rmSync(join(path, name));
       expect(checkOut(3).status).toBe(0);
       expect(tree()).toEqual({ ...all, a: "1", b: "2" });
-      // An archive stays whole as long as half of it is needed.
+      // An archive stays complete as long as half of it is needed.
       expect(has("3")).toEqual(["b"]);
       await unpack(5, { x: "x", b: "5" });
       expect(build(5, [], [3, 4]).status).toBe(0);

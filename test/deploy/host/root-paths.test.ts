@@ -55,7 +55,7 @@ describe.skipIf(usersMissing)(`root acting on paths of others ${usersMissing ?? 
   beforeEach(() => {
     scratch = mkdtempSync(join(tmpdir(), "hostout-root-"));
     chmodSync(scratch, 0o755);
-    // What an attacker is after: files and a directory of root.
+    // The target of an attacker: files and a directory of root.
     canary = join(scratch, "canary");
     make("canary/secret", "root", "root's\n", 0o600);
     make("canary/open", "root", "root's\n", 0o666);

@@ -7,7 +7,7 @@ import { tunnelRule } from "../../../src/deploy/part/tunnel-allow.ts";
 const of = (...addresses: string[]): LookupAddress[] =>
   addresses.map((address) => ({ address, family: isIP(address) }));
 
-/** Whether the tunnel leads there, where the name resolves to `addresses`. */
+/** Whether the tunnel may connect to it if the name resolves to `addresses`. */
 async function leads(target: string, allow: string, addresses: string[] = []): Promise<boolean> {
   const { hostname, port } = new URL(`tunnel://${target}`);
   const rules = allow === "" ? [] : allow.split(" ").map((word) => tunnelRule(word)!);

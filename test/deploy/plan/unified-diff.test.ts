@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { changedLines, unifiedDiff } from "../../../src/deploy/plan/unified-diff.ts";
 
-/** What the hunks make of a text, as patch(1) does it. */
+/** Applies the hunks to a text, as patch(1) does. */
 function patched(before: string, diff: string): string {
   const lines = before.match(/[^\n]*\n|[^\n]+$/g) ?? [];
   const result: string[] = [];
@@ -55,7 +55,7 @@ test("the hunks make of one text the other", () => {
     fc.property(text, text, (before, now) => {
       const diff = unifiedDiff(before, now);
       expect(diff === "").toBe(before === now);
-      // A marker behind a line that goes says nothing of the result.
+      // A marker after a removed line means nothing for the result.
       expect(
         patched(before, diff.replace(/(^|\n)(-.*)\n\\ No newline at end of file/g, "$1$2")),
       ).toBe(now);

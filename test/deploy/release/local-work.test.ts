@@ -10,7 +10,7 @@ let worker: string;
 beforeEach(async () => {
   scratch = await scratchFolder();
   worker = join(scratch, "worker.mjs");
-  // Answers with what it was asked, and notes that it was.
+  // Answers with the request, and records it.
   writeFileSync(
     worker,
     `import { appendFileSync } from "node:fs";

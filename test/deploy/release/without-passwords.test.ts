@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { readLocalFiles } from "../../../src/deploy/release/local-files.ts";
 import { scratchFiles } from "../../support/scratch.ts";
 
-/** What a host gets of configuration files: path -> text. */
+/** The configuration files that a host gets: path -> text. */
 async function sent(given: Record<string, string>, include: string[] = []) {
   const p = scratchFiles(given);
   const { files } = await readLocalFiles({

@@ -3,7 +3,7 @@ import { nativePlugins } from "../../../recipes/plugins/index.ts";
 import { builtinCommands } from "../../../src/deploy/commands/builtin.ts";
 import { moduleCommands } from "../../../src/deploy/fabfile/load.ts";
 
-/** What only looks, or works on this machine alone: it needs no lock of the host. */
+/** Commands that only look, or work only on this machine: they need no lock of the host. */
 const READING: Readonly<Record<string, string>> = {
   "built-in":
     "audit bootscript_list cleanup detecthostos diff download get lock logs plan releases ssh-config status",
@@ -16,7 +16,7 @@ const READING: Readonly<Record<string, string>> = {
   "hostout.supervisor": "status tail",
 };
 
-/** What may change the host and yet takes no lock: docs/decisions/015-lock-of-a-host.md. */
+/** Commands that may change the host, but take no lock: docs/decisions/015-lock-of-a-host.md. */
 const FREE = ["run", "setowners", "ssh", "sudo", "supervisorctl"];
 
 test("built-in commands and those of plugins that change a host take its lock", async () => {

@@ -31,7 +31,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Logs in to all hosts at once, and reports what came of it. */
+/** Logs in to all hosts in parallel, and returns the results. */
 async function logInTo(
   options: (server: TestServer, index: number) => Record<string, string>,
   interaction: Partial<Interaction>,

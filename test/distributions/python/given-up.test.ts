@@ -14,7 +14,7 @@ const OLD_STYLE = {
     "[app]\nrecipe = zc.recipe.egg:eggs\neggs =\n  old.style\n  linking\n  plain\n",
 };
 
-/** A package under development whose dependency is where its `dependency_links` say. */
+/** A develop package whose requirement is at its `dependency_links`. */
 function oldStyle(link: (p: ReturnType<typeof pythonProject>) => string) {
   const p = pythonProject([], "");
   for (const [file, text] of Object.entries(OLD_STYLE))

@@ -9,7 +9,7 @@ const [VERSION] = askPython("'.'.join(map(str, sys.version_info[:2]))", [0]) as 
   string,
 ];
 
-/** What pip reads of the file: user and password of a host. */
+/** User and password of a host, as pip reads them from the file. */
 function readByPython(text: string, host: string): unknown {
   const file = join(scratch(), "netrc");
   writeFileSync(file, text);

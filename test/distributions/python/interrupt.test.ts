@@ -12,7 +12,7 @@ import { writeWheel } from "../../support/wheel.ts";
 
 const buildout = fileURLToPath(new URL("../../../bin/buildout", import.meta.url));
 
-/** An index that takes requests and never answers. */
+/** An index that accepts requests and never responds. */
 async function silentIndex() {
   const open: ServerResponse[] = [];
   const server = createServer((_request, response) => void open.push(response));
@@ -24,7 +24,7 @@ async function silentIndex() {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/simple/`, open };
 }
 
-/** Processes that work in a folder. */
+/** Processes whose working directory is this one. */
 function processesIn(folder: string): string[] {
   const listed = execaSync("ps", ["-eo", "pid=,args="]).stdout.split("\n");
   return listed.filter((line) => line.includes(folder) && !line.includes("ps -eo"));

@@ -205,7 +205,7 @@ describe("a second release", () => {
     await all(); // files younger than a clock tick are not trusted the first time
     const start = performance.now();
     expect((await all()).some(({ built }) => built)).toBe(false);
-    // One `npm pack` for each would take ten times that.
+    // One `npm pack` for each would take ten times as long.
     expect(performance.now() - start).toBeLessThan(3 * timeOf("npm", "--version"));
   });
 });

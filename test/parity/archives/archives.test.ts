@@ -24,7 +24,7 @@ interface Drawn {
   readonly form: string;
   /** Base64 of the archive, compressed by gzip. */
   readonly archive: string;
-  /** It has paths or links that no honest archive has: what is left has to be safe, no more. */
+  /** It has paths or links that no honest archive has: the result only needs to be safe. */
   readonly odd: boolean;
   /** It has devices or pipes, which Python refuses and this engine passes over. */
   readonly special: boolean;
@@ -44,7 +44,7 @@ const drawn: Drawn[] = JSON.parse(
       }),
 );
 
-/** Each file, folder and link below a folder, and bits that nothing unpacked may have. */
+/** Each file, directory and link below a directory, and mode bits that nothing unpacked may have. */
 function tree(folder: string): { found: Record<string, string>; special: string[] } {
   const found: Record<string, string> = {};
   const special: string[] = [];
@@ -85,7 +85,7 @@ async function unpacked(one: Drawn) {
   }
 }
 
-/** What differs; nothing: as it has to be. */
+/** The differences; empty if everything is right. */
 async function difference(one: Drawn): Promise<string | undefined> {
   const { error, outside, found, special } = await unpacked(one);
   if (outside !== "archive into victimas before") return `left outside: ${outside}`;

@@ -1,4 +1,4 @@
-/** Runs a buildout step by step through two engines and says where they leave something else. */
+/** Runs a buildout step by step through two engines and reports where they leave something different. */
 import { spawnSync } from "node:child_process";
 import {
   existsSync,
@@ -19,10 +19,10 @@ import { shown } from "../shown.ts";
 import type { Changes, Step } from "./life-cycles.ts";
 import { type Found, shortForm } from "./table.ts";
 
-/** What a step left: lines to compare. */
+/** The result of a step: lines to compare. */
 export type Outcome = readonly string[];
 
-/** A buildout and what is done with it. */
+/** A buildout and the steps to run with it. */
 export interface Subject {
   readonly name: string;
   readonly steps: readonly Step[];
@@ -37,21 +37,21 @@ export interface Subject {
   readonly eggs?: boolean;
   /** Our recipe is a native one, which knows all its options. */
   readonly native?: boolean;
-  /** Where the original ends with a traceback, it is enough that we end with an error. */
+  /** If the original ends with a traceback, it is enough that we end with an error. */
   readonly isRough?: boolean;
 }
 
-/** What a run says of parts; the rest of its output has forms of its own. */
+/** The output of a run about parts; the rest has a different form in each engine. */
 const SAID =
   /^(Installing|Updating|Uninstalling|Running uninstall recipe|Generated|gone|extension|Section|The ) /;
-/** What each engine keeps for itself, and what has its name from an address: the directory is in that. */
+/** Files private to each engine, and files named after a URL that contains the directory. */
 const OWN = /(^|\/)(__pycache__|eggs|\.cache|\.[0-9a-f]+\.stamp|[0-9a-f]{32})$/;
-/** How a generated interpreter reads its words; what stands above it has to be alike. */
+/** How a generated interpreter reads its arguments; everything above it must be equal. */
 const INTERPRETER = /\n+(?:_interactive = True\n|def _run\(words\):\n)[\s\S]*$/;
 const SCRIPTS = /^bin$/;
-/** What runs leave, also where a public buildout comes with it. */
+/** Files left by runs, also if a public buildout contains them. */
 const LEFT = new Set(["develop-eggs", ".installed.cfg"]);
-/** How the original tells of what is not meant for the user. */
+/** How the original reports errors that are not meant for users. */
 const TRACEBACK = "An internal error occurred due to a bug";
 
 export function change(directory: string, changes: Changes): void {
@@ -66,16 +66,16 @@ export function change(directory: string, changes: Changes): void {
   }
 }
 
-/** What a record says in the end: the original appends to it, and later lines win. */
+/** The effective content of a record: the original appends to it, and later lines win. */
 function record(text: string): string[] {
   const sections = recordSections(text);
   const own = sections.get("buildout");
   const parts = own?.get("parts")?.split(/\s+/) ?? [];
-  // The original leaves such a file behind where the only part has failed.
+  // The original leaves such a file behind if the only part has failed.
   if (parts.join("") === "" && !own?.get("installed_develop_eggs")) return [];
   return ["buildout", ...parts].flatMap((section) =>
     [...(sections.get(section) ?? [])].map(([name, value]) => {
-      // In the order of the folder that the original found them in.
+      // In the order in which the original found them in the directory.
       const text =
         name === "installed_develop_eggs" ? value.split(/\n\t/).sort().join("\n\t") : value;
       return `[${section}] ${name} = ${text}`;
@@ -101,7 +101,7 @@ function tree(directory: string, skipped: (name: string) => boolean, folder = ""
     });
 }
 
-/** The names of the eggs that are there. */
+/** The names of the installed eggs. */
 function eggs(directory: string): string[] {
   const folder = join(directory, "eggs", "v5");
   if (!existsSync(folder)) return [];
@@ -111,17 +111,17 @@ function eggs(directory: string): string[] {
     .map((name) => `egg ${name}`);
 }
 
-/** What both engines are themselves. */
+/** The distributions of both engines themselves. */
 const TOOLS = /\b(zc\.buildout|zc\.recipe\.egg)-\d[^/]*\.egg\b/;
 
-/** What a part has written: in the order of the eggs that its first run had. */
+/** The recorded paths of a part, in the order of the eggs of its first run. */
 const WRITTEN = /^(\.installed\.cfg: \[.*?\] __buildout_installed__ = )([\s\S]*)$/;
 
-/** A script that two distributions bring is there once here (docs/differences.md, Scripts). */
+/** A script from two distributions exists once here (docs/differences.md, Scripts). */
 const withoutOrderOrRepeats = (_: string, head: string, files: string) =>
   head + [...new Set(files.split("\n\t"))].sort().join("\n\t");
 
-/** Without what belongs to the Python of the original, or to its way of finding recipes. */
+/** Without lines that belong to the original's Python, or to its way of finding recipes. */
 function settled(lines: readonly string[], subject: Subject): string[] {
   if (!subject.whole) return [...lines];
   return lines
@@ -233,7 +233,7 @@ function isOfTabs(theirs: readonly string[], ours: readonly string[], our: Outco
   );
 }
 
-/** Each step, with what only one of the two left. */
+/** Each step, with the lines that only one of the two left. */
 export function compare(
   subject: Subject,
   theirs: readonly Outcome[],

@@ -35,11 +35,11 @@ export interface Doctests {
   readonly python: string;
   /** Our bin/buildout. */
   readonly command: string;
-  /** Keeps what each document has answered; one that has answered is not run again. */
+  /** Keeps the result of each document; finished documents are not run again. */
   readonly kept: string | undefined;
 }
 
-/** A document that takes longer hangs. */
+/** A document that takes longer than this hangs. */
 const LONGEST = 15 * 60_000;
 
 const script = fileURLToPath(new URL("doctests.py", import.meta.url));
@@ -57,7 +57,7 @@ function doctests(python: string, ...words: readonly string[]): string {
   return run.stdout;
 }
 
-/** Keeps the answer of each document whole or not at all. */
+/** Stores the result of each document completely or not at all. */
 function answerOf(document: string, kept: string, answer: () => string): string {
   const file = join(kept, `${document.replaceAll("/", "-")}.jsonl`);
   if (!existsSync(file)) {

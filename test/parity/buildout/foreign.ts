@@ -1,4 +1,4 @@
-/** Buildouts made of other people's code: public recipes, and whole public buildouts. */
+/** Buildouts based on other people's code: public recipes, and whole public buildouts. */
 import { spawnSync } from "node:child_process";
 import {
   cpSync,
@@ -27,7 +27,7 @@ function makeWheels(python: string, ...words: readonly string[]): string[] {
   return stdout.split("\n").filter(Boolean);
 }
 
-/** Where distributions come from, and a place for what is made on the way. */
+/** The source of distributions, and a scratch directory. */
 function scratch(): { wheels: string; index: string } {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "parity-wheels-")));
   const wheels = join(folder, "wheels");
@@ -75,7 +75,7 @@ function configurations(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** A copy of a buildout in which what it extends from the net is an empty file. */
+/** A copy of a buildout in which files that it extends from the network are empty. */
 function copyBuildout(source: string, directory: string): void {
   cpSync(source, directory, { recursive: true });
   const empty = join(directory, "absent.cfg");
@@ -115,7 +115,7 @@ export function buildoutSubjects(files: readonly string[], python: string): Subj
       steps: [{ run: step }, { run: step }, { run: step }],
       prepare: (directory) => copyBuildout(root, directory),
       environment: environment(python, wheels),
-      // The stand-ins are what both engines run.
+      // Both engines run the replacements.
       ourArguments: ["buildout:native-recipes=false"],
       whole: true,
       eggs: true,

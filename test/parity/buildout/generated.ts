@@ -9,7 +9,7 @@ type Parts = Map<string, Options>;
 /** A number below `limit`. */
 export type Draw = (limit: number) => number;
 
-/** A small generator of numbers (xorshift): Node's own takes no seed. */
+/** A small random number generator (xorshift): Node's own takes no seed. */
 export function drawing(seed: number): Draw {
   let state = (seed * 2654435761 + 1) >>> 0 || 1;
   return (limit) => {
@@ -53,7 +53,7 @@ function newPart(draw: Draw): Options {
   ]);
 }
 
-/** What goes wrong for one step, or does not. */
+/** A failure for one step, or none. */
 const TROUBLE = ["fail", "fail-init", "fail-update", "kill"];
 
 function change(parts: Parts, draw: Draw): Record<string, null> {

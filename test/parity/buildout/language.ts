@@ -80,7 +80,7 @@ const SETTINGS = [
 ];
 const COMMENTS = ["# comment", "; comment", "", "   ", "\t", "  # c", "\f", "#"];
 
-/** What no line may be. */
+/** Lines that must not occur. */
 const WRONG = [
   ...["with space = x", "rem x = 1", "REM y", "[with space]", "[a;b]", "[]", "= x", "[a"],
 ];
@@ -106,7 +106,7 @@ class Drawing {
     });
   }
 
-  /** True in so many of a hundred cases. */
+  /** True in this many of a hundred cases. */
   private percent(share: number): boolean {
     return this.draw(100) < share;
   }
@@ -168,7 +168,7 @@ class Drawing {
     if (later.length > 0 && this.percent(25))
       lines.push(`<= ${this.some(later, 1 + this.draw(2)).join("\n   ")}`);
     for (let count = this.draw(6); count > 0; count -= 1) lines.push(this.option());
-    // Behind a first option, a line that is indented goes on with its value.
+    // After a first option, an indented line continues its value.
     if (lines.length > 2 && this.percent(8)) lines.push(` ${this.option()}`);
     if (this.percent(20)) lines.splice(1 + this.draw(lines.length), 0, this.one(COMMENTS));
     if (this.draw(150) === 0) lines.push(this.one(WRONG));
@@ -260,7 +260,7 @@ class Drawing {
   }
 }
 
-/** Subjects like those of life cycles; what a command prints is compared whole. */
+/** Subjects like those of life cycles; the whole output of a command is compared. */
 export function languageSubjects(seed: number, count: number): Subject[] {
   return Array.from({ length: count }, (_, at) => {
     const drawn = new Drawing(drawing(seed * 1000 + at + 500_000));

@@ -12,9 +12,9 @@ export interface Step {
   readonly change?: Changes;
   /** Arguments of bin/buildout. */
   readonly run: readonly string[];
-  /** The recipe may kill its process: what is said, and the status, is then each engine's own. */
+  /** The recipe may kill its process: output and status then differ between engines. */
   readonly killed?: boolean;
-  /** All that is printed counts, not only what a run says of parts. */
+  /** All output is compared, not only that about parts. */
   readonly whole?: boolean;
 }
 

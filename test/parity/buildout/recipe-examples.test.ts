@@ -1,11 +1,11 @@
-/** A suite of doctests that did not run is never taken for one without differences. */
+/** A suite of doctests that did not run never counts as one without differences. */
 import { chmodSync } from "node:fs";
 import { expect, test } from "vitest";
 import { scratchFiles } from "../../support/scratch.ts";
 import { recipeExamples } from "./recipe-examples.ts";
 import type { Found } from "./table.ts";
 
-/** What is found of zc.recipe.cmmi, and what is wrong, where this stands for the Python. */
+/** The results for zc.recipe.cmmi, and the problems, if this program replaces the Python. */
 function run(program: string): { found: Found[]; wrong: string[] } {
   const files = scratchFiles({ "recipes/zc.recipe.cmmi/setup.py": "", python: program });
   chmodSync(files.path("python"), 0o755);

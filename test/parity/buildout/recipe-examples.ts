@@ -25,7 +25,7 @@ const SUITES: Readonly<Record<string, string>> = {
   "zc.recipe.deployment": "zc.recipe.deployment.tests",
 };
 
-/** What the tests of one use. */
+/** The recipes that the tests of one use. */
 const NEEDS: Readonly<Record<string, string>> = {
   "hexagonit.recipe.cmmi": "hexagonit.recipe.download",
 };

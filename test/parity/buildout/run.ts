@@ -47,7 +47,7 @@ const RECORDED_LANGUAGES = 8;
 const SURROUNDED = 30;
 const RECORDED_SURROUNDED = 6;
 
-/** Earlier versions say other things of parts. */
+/** Earlier versions print other messages about parts. */
 function isVersion5(command: string): boolean {
   const { status, stdout } = spawnSync(command, ["--version"], { encoding: "utf8" });
   return status === 0 && / 5\./.test(stdout);
@@ -98,7 +98,7 @@ function lifeCycleSubjects(): Subject[] {
   );
 }
 
-/** What is compared without the original, too. */
+/** Comparisons that also run without the original. */
 function recordedSubjects(): Subject[] {
   const languages = languageSubjects(Number(PARITY_SEED), RECORDED_LANGUAGES);
   return [...lifeCycleSubjects(), ...languages, ...surrounded(RECORDED_SURROUNDED)];
@@ -117,7 +117,7 @@ function runRecorded(): void {
       return compare(subject, recorded, ourOutcomes(subject));
     });
   if (wanted.length > 0 && found.length === 0) return;
-  // What differs from the original is recorded as it is here.
+  // Differences from the original are recorded as they are here.
   wrong.push(...judge("Recorded life cycles", found, { figures: {}, differences: [] }, false));
 }
 

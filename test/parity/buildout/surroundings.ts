@@ -36,7 +36,7 @@ export async function serveFiles(): Promise<FileServer> {
   return { address: `http://127.0.0.1:${Number(port)}`, close: () => child.kill() };
 }
 
-/** In a file: its own folder. In a step: as it stands. */
+/** In a file: its own directory. In a step: unchanged. */
 const FOLDER = "@FOLDER@";
 
 const DEFAULTS: Readonly<Record<string, readonly string[]>> = {

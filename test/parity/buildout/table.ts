@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 interface Known {
   /** The document and line, or the subject and step. */
   readonly where: string;
-  /** The short form of what differs: `shortForm`. */
+  /** The short form of the difference: `shortForm`. */
   readonly shows: string;
   readonly reason: string;
 }
@@ -23,15 +23,15 @@ interface Figures {
 export interface Found {
   readonly where: string;
   readonly alike: boolean;
-  /** What differs, without what another run has otherwise. */
+  /** The difference, without what another run would change. */
   readonly shows: string;
-  /** What a person is shown of it. */
+  /** The difference as shown to a person. */
   readonly text: string;
   /** Why it differs, if it is of a kind that any drawn configuration may show. */
   readonly reason?: string;
 }
 
-/** How the reason begins where the original itself could not be run to an end here. */
+/** The beginning of the reason if the original itself could not finish here. */
 const APART = "Not comparable: ";
 
 /**
@@ -71,7 +71,7 @@ function comparable(found: readonly Found[], { differences }: Table): Found[] {
   return found.filter(({ where, alike }) => alike || !apart.has(where));
 }
 
-/** What is wrong with a comparison, line by line; none: all is as the table says. */
+/** The problems of a comparison, line by line; empty if everything matches the table. */
 export function judge(
   what: string,
   found: readonly Found[],
@@ -111,7 +111,7 @@ export function judge(
   return wrong;
 }
 
-/** Writes what was found into the table. A difference that is new gets no reason, which fails. */
+/** Writes the results into the table. A new difference gets no reason, which fails. */
 export function record(what: string, found: readonly Found[], table: Table): Table {
   const seen = new Set(found.map(({ where }) => where));
   const reasons = new Map(table.differences.map(({ where, reason }) => [where, reason]));

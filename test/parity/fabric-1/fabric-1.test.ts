@@ -11,7 +11,7 @@ import {
   usersMissing,
 } from "../../support/servers.ts";
 
-/** Where Fabric 1.14 for Python 3 is; without it ours is compared with what it once gave. */
+/** The location of Fabric 1.14 for Python 3; without it, ours is compared with recorded results. */
 const FABRIC = process.env.PARITY_FABRIC1;
 /** An interpreter with paramiko and six, which Fabric 1 needs. */
 const PYTHON = process.env.PARITY_FABRIC1_PYTHON ?? "/usr/bin/python3";
@@ -22,7 +22,7 @@ const NAMES = [...scenarios.matchAll(/^@scenario\ndef (\w+)/gm)].map(([, name]) 
 
 type Results = Record<string, unknown>;
 
-/** Scenarios in which we differ on purpose: name -> what ours gives. docs/differences.md says why. */
+/** Scenarios with intended differences: name -> our result. docs/differences.md has the reasons. */
 const DIFFERENT: Results = JSON.parse(readFileSync(beside("differences.json"), "utf8"));
 
 const ORACLE = `
@@ -69,7 +69,7 @@ describe.skipIf(usersMissing)(`Fabric 1 and ours, on one sshd ${usersMissing ?? 
     }
     theirs = await inProject(server, async (project, out) => {
       const { host, port, user, key } = server;
-      // What rsync_project starts: it would ask about the host's key.
+      // The program started by rsync_project, which would ask about the host's key.
       writeFileSync(join(project.scratch, "ssh"), SSH, { mode: 0o755 });
       const path = `${project.scratch}:${process.env.PATH}`;
       const words = [FABRIC, JSON.stringify({ host, port, user, key }), JSON.stringify(NAMES)];
@@ -98,7 +98,7 @@ describe.skipIf(usersMissing)(`Fabric 1 and ours, on one sshd ${usersMissing ?? 
   });
 });
 
-/** What `compare` writes, with words for what differs from run to run. */
+/** The output of `compare`, with words for everything that differs from run to run. */
 async function inProject(
   server: TestServer,
   compare: (project: TestProject, out: string) => Promise<void>,

@@ -22,7 +22,7 @@ interface Line {
   error?: string;
 }
 
-/** What we refuse on purpose: docs/differences.md. */
+/** Words that we refuse on purpose: docs/differences.md. */
 const REFUSED = /has no option|takes no value|needs a value|once/;
 
 const linesOf = (side: "theirs" | "ours") =>
@@ -46,13 +46,13 @@ test.skipIf(missing !== "")("a task gets what Invoke passes, or the words are re
       ...{ source: own.source, keywords: own.keywords, words: own.words },
     });
     if (original.error !== undefined) {
-      // A value that might be a task's name as well is a matter of Invoke's own command line.
+      // A value that might also be the name of a task depends on Invoke's own command line.
       if (!original.error.includes("ambiguous")) expect(own, source).toHaveProperty("error");
       counts.refused += 1;
     } else if (own.value === undefined) {
       expect(own.error, JSON.stringify(original)).toMatch(REFUSED);
     } else {
-      // Of flags in one word, `-dno`, Invoke keeps the dash that it puts before the second one.
+      // For combined flags, `-dno`, Invoke keeps the dash that it puts before the second one.
       const plain = (value: string) => value.replace(/'-(?=\w)/g, "'");
       expect(plain(own.value), JSON.stringify(original)).toBe(plain(original.value!));
       counts.same += 1;

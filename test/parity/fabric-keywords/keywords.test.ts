@@ -8,7 +8,7 @@ const PYTHON = "/usr/bin/python3";
 const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const SCRIPT = beside("keywords.py");
 
-/** Module -> function -> parameters behind `self`. */
+/** Module -> function -> parameters after `self`. */
 type Signatures = Record<string, Record<string, string[]>>;
 type Generation = "fabric-1" | "fabric-2";
 
@@ -33,7 +33,7 @@ function signatures(modules: readonly string[], path?: string): Signatures {
   return JSON.parse(text) as Signatures;
 }
 
-/** Parameters of the original that the verdicts leave out, and verdicts on what it does not have. */
+/** Parameters of the original without a verdict, and verdicts on parameters that it lacks. */
 function gaps(original: Signatures, generation: Generation): string[] {
   return Object.entries(original).flatMap(([module, functions]) => {
     const judged = verdicts[generation][module];
@@ -60,7 +60,7 @@ function gaps(original: Signatures, generation: Generation): string[] {
   });
 }
 
-/** What ours do otherwise than their verdicts say. */
+/** Where our functions contradict their verdicts. */
 const wrong = (generation: Generation) =>
   execFileSync(PYTHON, [SCRIPT, "ours"], {
     encoding: "utf8",

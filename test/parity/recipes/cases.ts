@@ -1,20 +1,20 @@
-/** What is done to a recipe: files that are written, and a run after each change of them. */
+/** The steps for a recipe: files to write, and a run after each change. */
 
-/** A name ending in a slash is a folder; null removes. */
+/** A name ending in a slash is a directory; null removes. */
 export type Content =
   | string
   | null
   | { readonly text: string; readonly mode?: number }
   | { readonly base64: string };
 
-/** What is written before each run. */
+/** The files written before each run. */
 export type Change = Readonly<Record<string, Content>>;
 
 export type Case = readonly Change[];
 
 export type Options = Readonly<Record<string, string | undefined>>;
 
-/** An option as it stands in a configuration file: `\n` begins a line that is indented. */
+/** An option as in a configuration file: `\n` begins an indented line. */
 function optionText(name: string, value: string): string {
   return `${name} =${value.startsWith("\n") || value === "" ? "" : " "}${value.replaceAll("\n", "\n    ")}\n`;
 }

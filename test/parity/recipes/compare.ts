@@ -10,11 +10,11 @@ export interface Difference {
   readonly ours: readonly string[];
 }
 
-/** What recipes do otherwise on purpose: docs/differences.md and their READMEs say why. */
+/** Intended differences of recipes: docs/differences.md and their READMEs have the reasons. */
 interface Exception {
   readonly recipe: RegExp;
   readonly what: Aspect;
-  /** Lines that do not count, in what the original leaves and in what ours does. */
+  /** Lines that do not count, in the results of the original and in ours. */
   readonly lines: RegExp;
 }
 
@@ -57,7 +57,7 @@ function aspects({ status, said, error = "", left }: Outcome): Record<Aspect, re
   return { status: [status], output: inAnyOrder(said), error: [error], files: left };
 }
 
-/** What checkouts that run side by side print, in whichever order. */
+/** The output of parallel checkouts, in any order. */
 const SIDE_BY_SIDE = /^mr\.developer: (Cloned|Skipped|Updated|Switched|Would|Filesystem)/;
 
 function inAnyOrder(lines: readonly string[]): string[] {
@@ -78,7 +78,7 @@ function isLess(theirs: Outcome, ours: Outcome): boolean {
   return only(ours.left, theirs.left).length === 0;
 }
 
-/** The first difference between what two engines left. */
+/** The first difference between the results of two engines. */
 export function firstDifference(
   recipe: string,
   theirs: readonly Outcome[],
@@ -88,16 +88,16 @@ export function firstDifference(
   for (const [index, their] of theirs.entries()) {
     const our = ours[index]!;
     hasFailed ||= their.status === "fails";
-    // Where the original ends with a traceback, ours says what is wrong.
+    // Where the original ends with a traceback, ours reports the error.
     const unexplained = their.status === "fails" && their.error === undefined;
     for (const what of ["status", "output", "error", "files"] as const) {
       if (unexplained && our.status === "fails" && (what === "error" || what === "output"))
         continue;
-      // What a failed clone has left is a working copy for the original, and its next run ends well.
+      // The original takes the result of a failed clone for a working copy, and its next run succeeds.
       const triesAgain = our.error?.includes("There have been errors") ?? false;
       if (what === "status" && hasFailed && recipe === "mr.developer" && triesAgain)
         return undefined;
-      // What a failed run has made goes; the original often leaves it.
+      // Files created by a failed run are removed; the original often leaves them.
       if (what === "files" && hasFailed && isLess(their, our)) continue;
       // Of checkouts side by side, the original starts those that it has not started yet or does not.
       if (what === "files" && hasFailed && recipe === "mr.developer" && isLess(our, their))

@@ -22,7 +22,7 @@ const ENVIRONMENT: NodeJS.ProcessEnv = {
   LANG_OF_TEST: "C",
 };
 
-/** What an engine prints is appended to the file `output`. */
+/** The output of an engine is appended to the file `output`. */
 export async function thisEngine(output: string): Promise<Engine> {
   const outdir = mkdtempSync(here("../../../node_modules/.parity-"));
   await build({

@@ -1,4 +1,4 @@
-/** Lets an engine go through the steps of a case. */
+/** Runs the steps of a case with an engine. */
 import {
   chmodSync,
   mkdirSync,
@@ -50,11 +50,11 @@ function write(file: string, content: Content): void {
   if (mode !== undefined) chmodSync(file, mode);
 }
 
-/** Names in a cache stand for addresses, and those hold the folder's name. */
+/** Names in a cache are hashes of URLs, which contain the directory's name. */
 const withoutHash = (line: string) =>
   line.replace(/(cache\/(?:cmmi\/(?:build\/)?)?)[0-9a-f]{32,40}\b/g, "$1HASH");
 
-/** What each step leaves, in a directory that is empty before the first. */
+/** The result of each step, in a directory that is empty before the first. */
 export async function outcomes(
   engine: Engine,
   { top, directory, output }: Place,
@@ -84,7 +84,7 @@ export async function outcomes(
       left: tree(directory).map(plain).map(withoutHash),
     });
   }
-  // What a case has put beside the buildout would be there for the next engine.
+  // Files that a case has put next to the buildout would also be there for the next engine.
   for (const entry of readdirSync(top).filter((name) => !given.includes(name))) {
     rmSync(join(top, entry), { recursive: true });
   }

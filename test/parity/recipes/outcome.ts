@@ -1,4 +1,4 @@
-/** What a step left: lines to compare. */
+/** The result of a step: lines to compare. */
 import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -7,19 +7,19 @@ import { shown } from "../shown.ts";
 
 export interface Outcome {
   readonly status: "ends well" | "fails";
-  /** Of an error that is meant for the user, what it says. */
+  /** The message of an error that is meant for the user. */
   readonly error?: string;
   readonly said: readonly string[];
   readonly left: readonly string[];
 }
 
-/** What each engine keeps for itself, and what is the same by nature. */
+/** Files private to each engine, and files that are the same by nature. */
 const OWN = /^(buildout\.cfg|bin\/buildout|eggs|develop-eggs|\.cache|\.npm|\.rustup)$/;
 
-/** The parts of a record as it says in the end: later lines win. */
+/** The parts in the effective content of a record: later lines win. */
 function record(text: string): string[] {
   const sections = recordSections(text);
-  // In the order of the folder that they were found in, for some recipes.
+  // For some recipes, in the order in which they were found in the directory.
   for (const its of sections.values()) {
     const paths = its.get("__buildout_installed__");
     if (paths !== undefined) {
@@ -27,7 +27,7 @@ function record(text: string): string[] {
     }
   }
   const parts = sections.get("buildout")?.get("parts")?.split(/\s+/) ?? [];
-  // A record of nothing says as much as none.
+  // An empty record means the same as none.
   const names = parts.join("") === "" ? [] : ["buildout", ...parts];
   return names.flatMap((section) =>
     [...(sections.get(section) ?? [])]
@@ -47,7 +47,7 @@ function contentOf(file: string, name: string): string[] {
   );
 }
 
-/** Every file and folder below `directory`. */
+/** Every file and directory below `directory`. */
 export function tree(directory: string, folder = ""): string[] {
   return readdirSync(join(directory, folder))
     .sort()
@@ -66,15 +66,15 @@ export function tree(directory: string, folder = ""): string[] {
     });
 }
 
-/** Said by one of the engines only: docs/differences.md says why. */
+/** Printed by only one of the engines: docs/differences.md has the reasons. */
 const NOISE =
   /^(Section `.*` contains unused option|This may be an indication for either a typo|Running uninstall recipe\.$)/;
 
 const INTERNAL = "An internal error occurred due to a bug in either zc.buildout or in a";
 
-/** What a run printed, without the form that each engine gives its errors. */
+/** The output of a run, without the form in which each engine prints errors. */
 export function heard(output: string): { error: string | undefined; said: string[] } {
-  // What a program prints without a line's end stands before it.
+  // Output of a program without a line end comes before it.
   const lines = output.split(/\n|(?=Section `)/).map((line) => line.trimEnd());
   const end = lines.findIndex(
     (line) => /^(While:|Error: |Traceback )/.test(line) || line.startsWith(INTERNAL),

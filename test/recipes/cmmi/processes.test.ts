@@ -26,7 +26,7 @@ function workplace(members: Member[]) {
   writeArchive(path.join(folder, "foo.tgz"), members);
   return {
     path: (name: string) => path.join(folder, name),
-    /** Starts a buildout in the folder `name`. */
+    /** Starts a buildout in the directory `name`. */
     start(name: string, options = "", args: string[] = []) {
       writeFileSync(
         path.join(folder, name, "buildout.cfg"),
@@ -51,7 +51,7 @@ function workplace(members: Member[]) {
   };
 }
 
-/** Builds only once the file `go` is beside the buildouts; `run` counts how often it began. */
+/** Builds only once the file `go` is next to the buildouts; `run` counts the starts. */
 const waiting = (folder: string) =>
   CONFIGURE.replace(
     "#!/bin/sh\n",

@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 
 const buildout = fileURLToPath(new URL("../../../bin/buildout", import.meta.url));
 
-/** Starts bin/buildout with this part; `out` gets what it and its commands say. */
+/** Starts bin/buildout with this part; `out` receives its output and that of its commands. */
 function start(options: string) {
   const directory = mkdtempSync(path.join(tmpdir(), "interrupt-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));

@@ -60,7 +60,7 @@ interpreter = py
     expect(eggs(made)).toEqual([expect.stringMatching(/^extdemo-1\.4-py3\..*\.egg$/)]);
     expect(value(made)).toBe("2");
     expect((await made.run()).text).toBe("Updating extdemo.\nUpdating py.\n");
-    // Other settings, another egg; nothing is left when the part goes.
+    // Other settings lead to another egg; nothing is left when the part is removed.
     const again = await made.run({ assignments: ["extdemo:define=OTHER"] });
     expect(again.text).toContain("Uninstalling extdemo.\nInstalling extdemo.\n");
     expect(value(made)).toBe("40");

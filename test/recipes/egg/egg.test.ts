@@ -9,7 +9,7 @@ import { makeDistribution } from "../../support/made-distributions.ts";
 
 const version = execaSync(python, ["-c", "import sys; print('%d.%d' % sys.version_info[:2])"]);
 
-/** A buildout whose eggs folder has `Hello.World` and `two`, which it needs. Offline. */
+/** A buildout whose eggs directory has `Hello.World` and `two`, which it needs. Offline. */
 function buildout(
   configuration: string,
 ): Project & { bin(name: string, ...args: string[]): string } {

@@ -11,7 +11,7 @@ const npmCli = path.resolve(
   "npm-cli.js",
 );
 
-/** A buildout beside a distribution of node 9.9.9 that is the running node in truth. */
+/** A buildout next to a distribution of node 9.9.9, which actually is the running node. */
 function part(options: string) {
   const p = project(
     {

@@ -7,7 +7,7 @@ import { lint } from "../../../src/buildout/lint/lint.ts";
 import { load } from "../../../src/config/merge/load.ts";
 import { project } from "../../support/command-project.ts";
 
-/** What `lint` finds in a part: `line severity message hint`. */
+/** The findings of `lint` in a part: `line severity message hint`. */
 async function findings(text: string, files: Record<string, string> = {}): Promise<string[]> {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "hostout-lint-")));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));

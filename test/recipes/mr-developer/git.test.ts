@@ -146,7 +146,7 @@ test("a dirty working copy is asked about, and its changes survive every answer"
   expect(text).toContain("You have to answer with y, yes, n, no, a or all.");
   expect(text).toContain("Skipped update of 'pkg'.");
   expect(w.has("src/pkg/new.txt")).toBe(false);
-  // Nobody answers.
+  // There is no one to answer.
   expect((await w.buildout(update)).text).toContain("Skipped update of 'pkg'.");
   await w.buildout({ ...update, answers: ["y"] });
   expect(w.has("src/pkg/new.txt")).toBe(true);
@@ -188,7 +188,7 @@ test("a checkout from elsewhere is reported and left alone", async () => {
 
 test("a directory in the buildout's own repository is not taken for a working copy", async () => {
   const { w, repository } = workspace();
-  // Both are of one repository, which is all that git says about the folder.
+  // Both belong to one repository, and git reports nothing else about the directory.
   run("git", ["init", "--quiet", "-b", "mine"], w.directory);
   run("git", ["remote", "add", "origin", repository.url], w.directory);
   w.write({ "src/pkg/package.json": '{"name": "pkg", "version": "1.0.0"}' });
@@ -279,7 +279,7 @@ test("repositories are fetched in parallel, each message in one piece; one failu
   expect(w.has("src/a")).toBe(false);
 });
 
-/** `git daemon` on a free port of the loopback address: submodules may not come from files. */
+/** `git daemon` on a free port of the loopback address: submodules from files are not allowed. */
 async function daemon(base: string): Promise<string> {
   const probe = createServer();
   await new Promise<void>((done) => probe.listen(0, "127.0.0.1", done));

@@ -53,7 +53,7 @@ test("rebuild runs buildout with the last arguments and returns its status", asy
   expect(stdout).toContain("Last used buildout arguments: -N buildout:log-level=DEBUG\n");
   expect(stdout).toContain("Skipped checkout of existing package 'pkg'.");
   expect(stderr).toContain("INFO: Running buildout.\n");
-  // A command is not what a rebuild repeats.
+  // A rebuild does not repeat commands.
   await project.start(script, ["-o", "install", "_mr.developer"]).outcome;
   expect((await develop("arguments")).stdout).toContain("-N buildout:log-level=DEBUG");
   project.write({ "broken.cfg": "[buildout]\nextensions = mr.developer\nparts = x\n" });

@@ -8,7 +8,7 @@ function workspace(sources: string, options = "") {
   });
 }
 
-/** What `info` says of the first package after a run without checkouts. */
+/** The output of `info` for the first package after a run without checkouts. */
 async function info(sources: string, options = "", files: Record<string, string> = {}) {
   const w = workspace(sources, options);
   w.write(files);
@@ -201,7 +201,7 @@ test("the user's own settings count, the buildout's options before them", async 
     "Invalid value 'none' for 'threads' option, must be a positive number. Using default value of 5.",
   );
   expect((await w.develop(["info", "--url"])).out).toBe("ssh://git@hub.example/b\n");
-  // They stay where they are.
+  // They are not moved.
   expect(w.read(".mr.developer.cfg")).not.toContain("hub");
   expect(w.read(".mr.developer.cfg")).not.toContain("threads");
 });

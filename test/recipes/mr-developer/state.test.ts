@@ -13,7 +13,7 @@ function workspace(state?: string): Workspace {
   return w;
 }
 
-/** What Python's own parser reads from the file. */
+/** The file as read by Python's own parser. */
 function python(w: Workspace): unknown {
   const script = `
 import json, configparser

@@ -10,7 +10,7 @@ import { timeOf } from "../../support/peer.ts";
 import { makePart, type TestPartRequest } from "../../support/recipe-part.ts";
 import { scratch, writeFiles as write } from "../../support/scratch.ts";
 
-/** A folder with the packages `tool` (ES module) and `old` (CommonJS), each with a command. */
+/** A directory with the packages `tool` (ES module) and `old` (CommonJS), each with a command. */
 function sources() {
   const directory = path.join(scratch(), "it's a buildout");
   mkdirSync(directory);

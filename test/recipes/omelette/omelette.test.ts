@@ -14,7 +14,7 @@ import { makeEggPart } from "../../support/eggs.ts";
 import { type Made, makeDistribution } from "../../support/made-distributions.ts";
 import { scratch } from "../../support/scratch.ts";
 
-/** All of a folder: path -> what a link leads to, from `directory`; folders end in a slash. */
+/** The content of a directory: path -> target of a link, from `directory`; directories end in a slash. */
 function tree(folder: string, directory: string, above = ""): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))

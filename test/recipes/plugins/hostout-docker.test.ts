@@ -96,7 +96,7 @@ afterAll(() => {
 
 const read = (...path: string[]) => readFileSync(join(...path), "utf8");
 
-/** Every file below a folder with its mode and content, as one text. */
+/** Every file below a directory with its mode and content, as one string. */
 const contents = (folder: string) =>
   execFileSync(
     "sh",
@@ -283,7 +283,7 @@ describe("hostout.docker", () => {
     const path = process.env.PATH;
     let bin: string;
 
-    /** A PATH with the shell's tools and none for images. */
+    /** A PATH with the shell's tools, but none for images. */
     beforeEach(async () => {
       await configure(project, {});
       bin = join(project.scratch, "tools");

@@ -57,8 +57,8 @@ async function configure(project: TestProject, server: TestServer, options = {})
 
 const read = (...path: string[]) => readFileSync(join(...path), "utf8");
 
-/** Every file below a folder with its content, as one text. */
-/** Of all but the lock, which says who had it last. */
+/** Every file below a directory with its content, as one string, */
+/** except for the lock, which says who had it last. */
 const contents = (folder: string) =>
   execFileSync(
     "sh",
@@ -117,13 +117,13 @@ describe.skipIf(!HAS_RSYNC)("hostout.pushdeploy with a staging directory of its 
       expect(read(app, ".installed.cfg")).toContain(`${app}/bin/hello`);
       expect(existsSync(join(app, "buildout-cache/eggs"))).toBe(true);
       expect(read(app, ".hostout/pushes")).toMatch(/^\S+Z \w{12}\n$/);
-      // Nothing there knows where it was built.
+      // Nothing there depends on where it was built.
       expect(() => execFileSync("grep", ["-r", staging, app])).toThrow();
       const links = execFileSync("find", [app, "-type", "l"], { encoding: "utf8" });
       for (const link of links.split("\n").filter(Boolean)) {
         expect(readlinkSync(link)).not.toContain(staging);
       }
-      // What is staged goes on to work here.
+      // Staged files still work here.
       expect(execFileSync(join(staging, "bin/hello"), { encoding: "utf8" })).toBe("release one\n");
     },
     MINUTES,

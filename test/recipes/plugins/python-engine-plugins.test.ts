@@ -38,7 +38,7 @@ describe.skipIf(missing !== undefined)(`engine = python ${missing ?? ""}`, () =>
   let server: TestServer;
   let project: TestProject;
   let version: string;
-  /** Asks for a login, and looks at each request for processes that show it. */
+  /** Requires a login, and at each request looks for processes that show it. */
   let watched: Server;
   const asked: string[] = [];
   const shown: string[] = [];

@@ -39,7 +39,7 @@ describe.skipIf(indexMissing !== undefined)(
       expect(text).toBe(
         "Installing supervisor.\n" +
           "Generated script '/p/bin/supervisord'.\n" +
-          // Not a script of supervisor 4 any more.
+          // No longer a script of supervisor 4.
           "Could not generate script 'memmon' as it is not defined in the egg entry points.\n" +
           "Generated script '/p/bin/supervisorctl'.\n",
       );

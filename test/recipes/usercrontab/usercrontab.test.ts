@@ -5,7 +5,7 @@ import { pythonProject } from "../../support/bridge-project.ts";
 import { type Project, project } from "../../support/engine-project.ts";
 import { installInProcess } from "../../support/in-process.ts";
 
-/** A buildout with one entry, and files that stand for the crontab and its command. */
+/** A buildout with one entry, and files that replace the crontab and its command. */
 function buildout(options: string, crontab?: string): Project {
   const made = project(
     {
@@ -18,7 +18,7 @@ command = /bin/backup --all
 readcrontab = \${buildout:directory}/crontab -l
 writecrontab = \${buildout:directory}/crontab -
 ${options}`,
-      // Says what cron's own program says, and counts how often it writes.
+      // Prints the messages of cron's own program, and counts how often it writes.
       crontab: `#!/bin/sh
 cd "$(dirname "$0")"
 if test "$1" = -l; then

@@ -17,7 +17,7 @@ import {
   usersMissing,
 } from "../../support/servers.ts";
 
-/** A person who gives these answers in turn, and what they were asked. */
+/** A person who gives these answers in turn, and the questions asked. */
 function person(folder: string, answers: string[], env: Record<string, string> = {}) {
   const questions: string[] = [];
   const notes: string[] = [];
@@ -32,7 +32,7 @@ function person(folder: string, answers: string[], env: Record<string, string> =
   return { interaction, questions, notes };
 }
 
-/** Connects, runs a command, and closes: what a login is good for. */
+/** Connects, runs a command, and closes the connection, to show that the login works. */
 async function logIn(target: HostTarget, interaction: Interaction): Promise<string> {
   const host = await connect(target, interaction);
   try {
@@ -52,7 +52,7 @@ function startAgent(folder: string, ...keys: string[]) {
 }
 
 describe.each(servers)("login to $name", ({ name, start, missing }) => {
-  // Without root, sshd is tested as the current user, whose password is not known.
+  // Without root, sshd is tested as the current user, whose password is unknown.
   const noPassword = name === "sshd" ? usersMissing : undefined;
   describe.skipIf(missing)(missing ?? "", () => {
     let folder: string;
@@ -88,13 +88,13 @@ describe.each(servers)("login to $name", ({ name, start, missing }) => {
       const agent = startAgent(folder, makeKey(join(folder, "other")), server.key);
       try {
         expect(await logIn(base, nobody(folder, agent.env))).toBe("in\n");
-        // IdentitiesOnly leaves the keys that nobody named in the agent.
+        // IdentitiesOnly ignores keys in the agent that are not configured.
         const only = join(folder, "identities_only");
         writeFileSync(only, `IdentitiesOnly yes\nIdentityFile ${join(folder, "other")}\n`);
         await expect(
           logIn({ ...base, sshConfigFile: only }, nobody(folder, agent.env)),
         ).rejects.toMatchObject({ code: "authentication-failed" });
-        // A key whose private half is nowhere but in the agent.
+        // A key whose private half is only in the agent.
         await copyFile(`${server.key}.pub`, join(folder, "public_only.pub"));
         writeFileSync(only, `IdentitiesOnly yes\nIdentityFile ${join(folder, "public_only")}\n`);
         expect(await logIn({ ...base, sshConfigFile: only }, nobody(folder, agent.env))).toBe(
@@ -401,7 +401,7 @@ describe.skipIf(usersMissing)("a password that has expired", () => {
   });
 });
 
-/** A host that lets nobody in; it notes the methods that are tried. */
+/** A host that refuses every login and records the methods that are tried. */
 async function refusingHost(folder: string) {
   const tried: string[] = [];
   const key = readFileSync(makeKey(join(folder, "host_key")));

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { quote, quoteAll } from "../../../src/ssh/commands/quote.ts";
 
-/** What a real sh makes of a line: its words, each ended by a NUL. */
+/** The words of a line as split by a real sh, each ended by a NUL. */
 function shellWords(line: string): string[] {
   const script = `for word in ${line}; do printf '%s\\0' "$word"; done`;
   return execFileSync("sh", ["-c", script], { encoding: "utf8" }).split("\0").slice(0, -1);

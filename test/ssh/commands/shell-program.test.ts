@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
-/** What login shells differ in: quotes, `!`, backslashes, ends of lines, long words. */
+/** Where login shells differ: quotes, `!`, backslashes, line ends, long words. */
 const ODD = `it's "a\\\\b" \\n !x !! $HOME \`id\` %s \\c ${"long ".repeat(3000)} é\n  end`;
 
 describe.each(["sh", "csh", "fish", "bash"])("in the login shell %s", (shell) => {

@@ -10,7 +10,7 @@ import { keywordNamed } from "../../../src/ssh/config/keywords.ts";
 import { Settings } from "../../../src/ssh/config/settings.ts";
 import { isRoot } from "../../support/servers.ts";
 
-/** The names that a resolver knows, each with the one behind it. */
+/** The names that a resolver knows, each with the name it resolves to. */
 const NAMES: Record<string, string> = {
   "web.example.org": "web.example.org",
   "web.example.net": "web.example.net",
@@ -121,7 +121,7 @@ describe.skipIf(missing)("ssh finds the same name", () => {
     server.on("message", (question, { port, address }) =>
       server.send(answer(question), port, address),
     );
-    // Any address of the loopback network that is not taken; the port is fixed.
+    // Any unused address of the loopback network; the port is fixed.
     const byte = () => 1 + Math.floor(Math.random() * 250);
     const address = `127.${byte()}.${byte()}.${byte()}`;
     await new Promise<void>((resolve, reject) => {

@@ -31,7 +31,7 @@ const loopback = Object.entries(networkInterfaces()).find(([, found]) =>
   found?.some(({ address }) => address === "127.0.0.1"),
 )?.[0];
 
-/** What a line changes in the connection; a keyword may have several. */
+/** The effect of a line on the connection; a keyword may have several. */
 const CHANGES: [line: string, part: keyof ResolvedTarget, value: unknown][] = [
   ["Host local*\n Port 2201", "port", 2201],
   ["Host other\n Port 2201", "port", 22],

@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A text is the error. */
+/** A string is an error. */
 type Answer = Map<string, string[]> | string;
 
 /** The answer of `ssh -G`: lower-case keyword to the values of its lines. */
@@ -84,7 +84,7 @@ const LISTS: Record<string, string> = {
 const BOOLEANS = new Set(
   "stricthostkeychecking canonicalizehostname pubkeyauthentication tunnel".split(" "),
 );
-/** Of these, 'none' is as good as nothing. */
+/** For these, 'none' is the same as no value. */
 const CLEARED = new Set(
   "proxyjump proxycommand revokedhostkeys knownhostscommand localcommand remotecommand".split(" "),
 );
@@ -110,7 +110,7 @@ function supportedBySsh(query: string): string[] {
   return names;
 }
 
-/** What we say, in the form of `ssh -G`; `defaults` is its answer to an empty configuration. */
+/** Our result, in the form of `ssh -G`; `defaults` is its output for an empty configuration. */
 async function ofUs(file: string, question: SshQuestion, defaults: Map<string, string[]>) {
   const files = [{ path: file, includesFrom: join(homedir(), ".ssh"), ownersOnly: false }];
   const { hostName, settings } = await effectiveConfig({
@@ -236,7 +236,7 @@ test.skipIf(sshMissing).each([
   ['="Po rt" 33'],
   ["= #Port 33"],
   ["="],
-  // A command that does not end by itself says neither yes nor no.
+  // A command that does not end by itself has no result.
   ['Match exec "kill -9 $$"', "Port 33"],
   ['Match !exec "kill -TERM $$"', "Port 33"],
 ])("as ssh: %s", async (...lines) => {

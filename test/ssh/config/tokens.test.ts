@@ -19,11 +19,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const env = { ...process.env, SHELL: "/bin/sh" };
-/** All tokens there are; `x` is none, nor is `%` alone. `j` came with OpenSSH 9.6, so it is not compared. */
+/** All tokens; `x` is none, nor is `%` alone. `j` came with OpenSSH 9.6, so it is not compared. */
 const TOKENS = [..."%CdfhHIikKLlnprTtux", ""].map((name) => `%${name}`);
 const BEFORE = ["Host there", "HostName 10.1.2.3", "Port 2200", "User dep", "HostKeyAlias Other"];
 
-/** What ssh says on a run that gets no further than its proxy command. */
+/** The output of an ssh run that gets no further than its proxy command. */
 function verbose(file: string, ...args: string[]): string {
   const { stderr } = spawnSync("ssh", ["-v", "-F", file, ...args, "there", "true"], {
     ...{ encoding: "utf8", env },
@@ -46,7 +46,7 @@ function printed(keyword: string) {
 interface Place {
   /** The lines with a token in them. */
   lines(token: string): string[];
-  /** What ssh makes of it; undefined for an error. */
+  /** The result of ssh; undefined for an error. */
   ssh(file: string): string | undefined;
   us(target: ResolvedTarget): string | undefined;
 }

@@ -39,7 +39,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
     let local: string;
     let server: TestServer;
     let host: HostConnection;
-    /** An empty folder on the host for each test. */
+    /** An empty directory on the host for each test. */
     let remote: string;
     let count = 0;
 
@@ -132,7 +132,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
         ["pipe", "a named pipe"],
         ["null", "a device"],
       ]) {
-        // The sandbox shows nothing outside of its folder: the link there is replaced.
+        // The sandbox shows nothing outside its directory, so the link there is replaced.
         if (name !== "null" || kind !== "sandbox") {
           await expect(host.put(Buffer.from("x"), `${remote}/${name}`)).rejects.toMatchObject({
             code: "remote-not-writable",
@@ -180,7 +180,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect(await readFile(`${remote}/link`, "utf8")).toBe("new");
     });
 
-    // The sandbox is written in Node, which cannot list such a name as it is.
+    // The sandbox is written in Node, which cannot list such a name unchanged.
     if (kind === "sshd") {
       test("a name that is not UTF-8 is called that", async () => {
         execFileSync("sh", ["-c", `: > "$1/$(printf 'caf\\351')"`, "sh", remote]);
@@ -446,7 +446,7 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect(await readlink(join(back, "link"))).toBe("deep/f1");
       expect((await stat(join(back, "deep/er/tool"))).mode & 0o777).toBe(0o755);
 
-      // Again, into what is there: only what was sent changes.
+      // Again, into the existing directory: only uploaded files change.
       await host.put(Buffer.from("host only"), `${target}/own`);
       writeFileSync(join(source, "deep/f1"), "changed");
       await host.putDirectory(source, target);

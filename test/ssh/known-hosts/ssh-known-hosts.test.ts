@@ -1,4 +1,4 @@
-/** Real logins with generated known_hosts files: ours are accepted where ssh's are, and refused there. */
+/** Real logins with generated known_hosts files: we must accept and refuse the same as ssh. */
 import { execFileSync, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -37,7 +37,7 @@ function madeKey(name: string, type: string, bits?: string): string {
   return file;
 }
 
-/** A server whose ECDSA keys, of 256, 384 and 521 bits, each have a certificate made so. */
+/** A server with ECDSA keys of 256, 384 and 521 bits, each with such a certificate. */
 async function certifiedServer(name: string, made: [authority: string, ...args: string[]][]) {
   const lines = made.flatMap(([authority, ...args], i) => {
     const file = madeKey(`${name}-${BITS[i]}`, "ecdsa", BITS[i]);
@@ -138,7 +138,7 @@ function generated(seed: number) {
     "Host there",
     ...["HostName 127.0.0.1", `Port ${server.port}`, "IdentityFile none", "IdentityAgent none"],
     ...[`StrictHostKeyChecking ${strict}`, `GlobalKnownHostsFile ${second}`],
-    // Without it, new names are hashed where the file has hashed ones; ssh hashes none.
+    // Without it, new names are hashed if the file has hashed ones; ssh hashes none.
     "HashKnownHosts no",
     `UserKnownHostsFile ${next(12) ? "KNOWN" : pick(["none", "/dev/null", "/no/such/folder/k"])}`,
     ...(hasAlias ? [`HostKeyAlias ${pick(["web.example.org", "Web.Example.ORG"])}`] : []),
@@ -152,19 +152,19 @@ function generated(seed: number) {
   return { config, text, known, strict };
 }
 
-/** Both sides start from the same files, and only get as far as being let in. */
+/** Both sides start with the same files, and only get as far as the login. */
 function files(seed: number, side: string) {
   const { config, text, known } = generated(seed);
   const own = `${known}-${side}`;
   writeFileSync(own, text);
   const file = `${own}-config`;
   writeFileSync(file, `${config.join("\n  ")}\n`.replace("KNOWN", own));
-  /** What has come into the file; ssh appends it to a last line that has no end. */
+  /** The new content of the file; ssh appends it to a last line that has no end. */
   const added = () => readFileSync(own, "utf8").slice(text.length).trim();
   return { file, added };
 }
 
-/** What ssh said, for whoever looks into a difference. */
+/** The output of ssh, to help explain a difference. */
 const shown = new Map<number, string>();
 
 function ofSsh(seed: number): Promise<string> {
@@ -183,7 +183,7 @@ function ofSsh(seed: number): Promise<string> {
   return new Promise((resolve) =>
     child.once("close", () => {
       const isLet = /Permission denied/.test(said);
-      // With 'no', ssh warns of a changed or revoked key and goes on without passwords: we never do.
+      // With 'no', ssh warns of a changed or revoked key and continues without passwords: we never do.
       const isWarned = /IDENTIFICATION HAS CHANGED|REVOKED HOST KEY/.test(said);
       if (process.env.HOSTOUT_SSH_CASES) shown.set(seed, said);
       resolve(`${isLet && !isWarned ? "accepted" : "refused"}\n${isWarned ? "" : added()}`);

@@ -21,7 +21,7 @@ import {
   type TestServer,
 } from "../../support/servers.ts";
 
-/** The number of Debian's user nobody: whoever it is, it is not root, for whom no mode counts. */
+/** The user id of Debian's nobody: any user but root, for whom modes have no effect. */
 const ORDINARY = 65_534;
 
 /** Runs `action` with the rights of an ordinary user. */
@@ -44,7 +44,7 @@ describe.skipIf(sshdMissing)("an ordinary user logs in", () => {
   beforeAll(async () => {
     server = await startSshdServer();
     if (isRoot) chownSync(server.key, ORDINARY, ORDINARY);
-    // All modules are read before there is a user who may not read them.
+    // All modules must be loaded before the user changes to one who cannot read them.
     folder = await scratchFolder();
     await logIn(join(folder, "first"));
     await rm(folder, { recursive: true, force: true });

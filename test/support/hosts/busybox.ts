@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type BareHost, startBareHost } from "./host.ts";
 import { cacheFolder, withLock } from "./root.ts";
 
-/** What systems made of BusyBox have, and Debian's own BusyBox lacks or has beside them. */
+/** Programs of BusyBox systems that Debian's own BusyBox lacks or has separately. */
 const APPLETS = [
   ..."ADDUSER ADDGROUP FEATURE_ADDUSER_TO_GROUP CHPASSWD".split(" "),
   ..."SU ID GREP TR TAIL STAT FEATURE_STAT_FORMAT CHOWN CHMOD MKDIR CUT FIND".split(" "),
@@ -16,24 +16,24 @@ const APPLETS = [
   ..."BUSYBOX LONG_OPTS FEATURE_FANCY_TAIL FEATURE_CHOWN_LONG_OPTIONS LFS".split(" "),
 ];
 
-/** The programs that `busybox` stands for when it is called by their names. */
+/** The programs that `busybox` contains and runs when it is called by their names. */
 export const BUSYBOX_PROGRAMS =
   "adduser addgroup chpasswd su id grep tr tail stat chown chmod mkdir cut find".split(" ");
 
 /** Debian packages that programs in C are built with. */
 export const BUILD_PACKAGES = ["gcc", "libc6-dev", "libcrypt-dev", "make", "bzip2"];
 
-/** What programs on a host are made of, and Debian's BusyBox has. */
+/** The commands that programs on a host use and that Debian's BusyBox has. */
 const APPLETS_OF_DEBIAN =
   "sh sed grep date mkdir rm mv cp ln cat tail tr cut head sort find xargs dirname basename gzip id ls sleep touch chmod chown kill printf test env cmp sync uname readlink awk sha256sum tar du mktemp base64 wc tee stat";
 
-/** Gives a host with Debian's BusyBox the programs of that, before its own, and as its shell. */
+/** Installs the programs of Debian's BusyBox on a host, before its own, and as its shell. */
 export function linkApplets(host: BareHost): void {
   host.run(`for name in ${APPLETS_OF_DEBIAN}; do ln -s /bin/busybox /usr/local/bin/$name; done
 ln -sf busybox /bin/sh`);
 }
 
-/** A BusyBox with the programs that make users, built once from Debian's source package. */
+/** A BusyBox with the programs that create users, built once from Debian's source package. */
 export async function cachedBusybox(): Promise<string> {
   const parts = createHash("sha256").update(APPLETS.join()).digest("hex").slice(0, 8);
   const file = join(cacheFolder(), `busybox-${parts}`);

@@ -4,13 +4,13 @@ import { mkdtemp, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { cachedRoot, cacheFolder, NODE_PACKAGES, run, withLock } from "./root.ts";
 
-/** What makes a root file system a machine: a kernel, a loader for it, and cloud-init. */
+/** The packages that turn a root file system into a machine: a kernel, a boot loader, and cloud-init. */
 const MACHINE = [
   ...["systemd-sysv", "dbus", "udev", "linux-image-cloud-amd64", "initramfs-tools", "extlinux"],
   ...["cloud-init", "ifupdown", "isc-dhcp-client", "iproute2"],
 ];
 
-/** Makes $IMAGE of $ROOT: one file system, whose first sector starts the loader. */
+/** Makes $IMAGE from $ROOT: one file system, whose first sector starts the boot loader. */
 const MAKE = `set -e
 truncate -s 3G "$IMAGE.raw"
 mkfs.ext4 -q -O ^64bit,^metadata_csum -d "$ROOT" "$IMAGE.raw"
@@ -49,7 +49,7 @@ export async function diskImage(): Promise<string> {
     try {
       const image = join(folder, "image");
       const variables = [`ROOT=${root}`, `IMAGE=${image}`];
-      // Its mounts are gone with the shell, whatever becomes of it.
+      // Its mounts disappear with the shell, however it ends.
       await run("env", [...variables, "unshare", "--mount", "sh", "-c", MAKE]);
       await rename(image, file);
     } finally {

@@ -13,14 +13,14 @@ export interface BareHostOptions {
    * `own`: a network namespace with an address of its own and no way out but to this machine.
    */
   network: "shared" | "own";
-  /** Debian packages that are there from the start, beside minbase, sshd and sudo. */
+  /** Debian packages that are installed from the start, in addition to minbase, sshd and sudo. */
   packages?: readonly string[];
   /**
    * The first process: sshd alone, or systemd (of `packages`) that starts sshd. With systemd the
    * packages `systemd`, `systemd-sysv` and `dbus` are there.
    */
   init?: "sshd" | "systemd";
-  /** What the login user may do with sudo, default `password`. */
+  /** The login user's rights with sudo, default `password`. */
   sudo?: "password" | "nopasswd" | "none";
   /** Further lines of sshd_config. */
   sshd?: readonly string[];
@@ -32,7 +32,7 @@ export interface BareHostOptions {
  */
 export interface BareHost extends TestServer {
   password: string;
-  /** The host's file system, as a folder here. It is there while the host runs. */
+  /** The host's file system, as a directory here, while the host runs. */
   root: string;
   /** A known_hosts file that holds the host's key. */
   knownHosts: string;

@@ -55,7 +55,7 @@ END
 libvirtd --config /etc/libvirt/libvirtd.conf --pid-file "$FOLDER/pid" &
 wait $!`;
 
-/** KVM without the help of the processor starts no BIOS, and libvirt asks it for minutes what it can do. */
+/** KVM without support by the processor starts no BIOS, and libvirt tries to query it for minutes. */
 const hasKvm =
   existsSync("/dev/kvm") && /\b(vmx|svm)\b/.test(readFileSync("/proc/cpuinfo", "utf8"));
 
@@ -113,7 +113,7 @@ export async function startLibvirt(): Promise<Libvirt> {
     });
     const pool = join(folder, "pool");
     await mkdir(pool);
-    // The same file where that is possible: nothing writes to it.
+    // A hard link if possible: nothing writes to it.
     await link(image, join(pool, "debian-12.qcow2")).catch(() =>
       copyFile(image, join(pool, "debian-12.qcow2")),
     );

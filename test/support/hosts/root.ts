@@ -9,17 +9,17 @@ import { promisify } from "node:util";
 const execute = promisify(execFile);
 
 const RELEASE = "bookworm";
-/** Counts up when roots are made differently. */
+/** Increase this if roots are made differently. */
 const EDITION = 2;
 /** For hosts that are to have Node: one root for all of them. */
 export const NODE_PACKAGES = ["nodejs", "npm", "rsync"];
-/** All that a host has beside Debian's minbase; ssh brings procps, nothing brings Python or curl. */
+/** All packages of a host in addition to Debian's minbase; ssh requires procps, nothing Python or curl. */
 const PACKAGES = ["openssh-server", "sudo"];
 
 const TOOLS = ["debootstrap", "ip", "unshare", "nsenter", "setpriv", "flock", "ssh-keygen"];
 const INSTALL = "apt-get install debootstrap iproute2 util-linux openssh-client";
 
-/** Why hosts cannot be made on this machine; undefined where they can. */
+/** Why hosts cannot be created on this machine; undefined if they can. */
 export function machineLacks(): string | undefined {
   if (process.platform !== "linux") return "bare hosts are made of Linux namespaces";
   if (process.getuid?.() !== 0) return "only root can make root file systems and namespaces";
@@ -69,7 +69,7 @@ async function debootstrap(root: string, sources: AptSources): Promise<void> {
   await run("debootstrap", ["--variant=minbase", include, RELEASE, root, sources.mirror]);
   await writeFile(join(root, "etc/apt/sources.list"), sources.lines.join("\n"));
   await writeFile(join(root, "etc/apt/apt.conf.d/90machine"), sources.settings.join("\n"));
-  // A host that lives for one test need not outlive a power failure, and nobody reads its manuals.
+  // A host for one test need not survive a power failure, and nobody reads its manuals.
   const dpkg = [
     "force-unsafe-io",
     "path-exclude=/usr/share/doc/*",
@@ -99,7 +99,7 @@ interface AptSources {
   settings: string[];
 }
 
-/** Where this machine gets Debian packages from; read anew at each run, stored nowhere in the project. */
+/** The source of Debian packages of this machine; read again at each run, stored nowhere in the project. */
 export async function aptSources(): Promise<AptSources> {
   const format = "$(ORIGIN)|$(COMPONENT)|$(RELEASE)|$(REPO_URI)";
   const targets = await execute("apt-get", [
@@ -126,7 +126,7 @@ export async function aptSources(): Promise<AptSources> {
   return { mirror, lines: [...lines, ""], settings: [...settings, ""] };
 }
 
-/** Runs `action` while no other process does; a process that dies gives the lock up. */
+/** Runs `action` while no other process does; a process that dies releases the lock. */
 export async function withLock<T>(file: string, action: () => Promise<T>): Promise<T> {
   const { spawn } = await import("node:child_process");
   const holder = spawn("flock", [file, "sh", "-c", "echo held; cat"], {
@@ -146,7 +146,7 @@ export async function withLock<T>(file: string, action: () => Promise<T>): Promi
 
 export async function run(command: string, args: string[]): Promise<void> {
   try {
-    // dpkg closes every number that a file could have: few of them take half of its time.
+    // dpkg closes every possible file descriptor: a low limit halves its time.
     const few = ["-c", 'ulimit -n 1024; exec "$@"', "sh", command, ...args];
     await execute("sh", few, { cwd: tmpdir(), maxBuffer: 100_000_000 });
   } catch (error) {

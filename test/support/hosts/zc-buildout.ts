@@ -8,10 +8,10 @@ import { aptSources, cacheFolder, withLock } from "./root.ts";
 
 const execute = promisify(execFile);
 
-/** A release of Debian whose zc.buildout runs on the Pythons of today. */
+/** A release of Debian whose zc.buildout supports current versions of Python. */
 const RELEASE = "trixie";
 
-/** The real zc.buildout as a wheel, made once from Debian's package. */
+/** The real zc.buildout as a wheel, built once from Debian's package. */
 export async function cachedZcBuildout(): Promise<string> {
   const folder = join(cacheFolder(), `zc-buildout-${RELEASE}`);
   const found = await readdir(folder).catch(() => []);

@@ -1,4 +1,4 @@
-// What is not public cannot be imported.
+// Names that are not public cannot be imported.
 // @ts-expect-error: a module of the engine
 import "hostout/dist/cli/buildout.js";
 // @ts-expect-error: a name that only the engine uses

@@ -64,7 +64,7 @@ describe("develop", () => {
     utimesSync(path.join(folder, "src/my/app.py"), 1, 1);
     await develop();
     expect(runs()).toBe(2);
-    // Whoever takes the link away by hand asks for a new one.
+    // Removing the link by hand requests a new one.
     rmSync(link);
     await develop();
     expect(runs()).toBe(3);

@@ -40,7 +40,7 @@ function eggArchive(into: string, version = python): string {
   return file;
 }
 
-/** find-links with what the egg needs. */
+/** find-links with the requirements of the egg. */
 function links(): string {
   const folder = scratch();
   writeWheel(folder, "lib", "1.0");
@@ -129,13 +129,13 @@ test("an egg keeps its name when it is installed", async () => {
   expect(await install(["my-egg"], { offline: true, newest: false })).toHaveLength(2);
 });
 
-/** The address of a web server with the files of a folder, behind links of each page. */
+/** The URL of a web server with the files of a directory, linked on each page. */
 async function pages(folder: string, hash = ""): Promise<string> {
   const names = readdirSync(folder);
   const links = names.map((name) => `<a href="/${name}${hash}">${name}</a><br>`).join("\n");
   const server = createServer((request, response) => {
     const name = names.find((one) => request.url === `/${one}`);
-    // pip reads no page that does not say what it is.
+    // pip reads no page without a content type.
     if (name === undefined) response.setHeader("Content-Type", "text/html");
     response.end(name === undefined ? links : readFileSync(join(folder, name)));
   });

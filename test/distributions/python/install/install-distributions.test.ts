@@ -29,7 +29,7 @@ import { writeWheel } from "../../../support/wheel.ts";
 const interpreter = readInterpreter(PYTHON, "/");
 const egg = (name: string, version: string) => `${eggName(name, version, interpreter)}.egg`;
 
-/** app 1.0 needs lib>=1 and, with the extra "nice", extra; lib is there in 1.0, 1.1 and 2.0b1. */
+/** app 1.0 needs lib>=1 and, with the extra "nice", extra; lib exists in 1.0, 1.1 and 2.0b1. */
 async function family() {
   const folder = scratch();
   return indexOf(
@@ -66,7 +66,7 @@ function sdist(folder: string, name: string, backend: string): string {
   return path.join(folder, `${name}-1.0.tar.gz`);
 }
 
-/** Stands in for uv on the PATH; the result reads its commands so far. */
+/** Replaces uv on the PATH; the result reads its commands so far. */
 function standInUv(): () => string[] {
   const bin = scratch();
   const calls = path.join(bin, "calls");
@@ -615,7 +615,7 @@ with tarfile.open(sys.argv[1], "w:gz") as archive:
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/simple/`;
     const { failure, install, installed } = workspace(url);
     const error = await failure(["big"]);
-    // Older pips take the end of the connection for the end of the file.
+    // Older versions of pip take a closed connection for the end of the file.
     expect(error.code).toMatch(/^(index-unreachable|archive-damaged)$/);
     expect(error.message).toContain("127.0.0.1");
     expect(installed()).toEqual([]);

@@ -1,4 +1,4 @@
-/** What is got, and in which order it is told. */
+/** What is installed, and in which order it is reported. */
 import { expect, test } from "vitest";
 import { startPackageIndex } from "../../../support/index-server.ts";
 import { workspace } from "../../../support/python-workspace.ts";

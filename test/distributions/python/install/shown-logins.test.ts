@@ -77,7 +77,7 @@ test("no process shows the login, and no file is left that holds it", async () =
   expect(shown).toEqual([]);
   expect(debug.join("\n")).not.toContain(PASSWORD);
   expect(() => execFileSync("grep", ["-r", PASSWORD, eggs, temporary])).toThrow();
-  // Where no netrc file can hold it, it works all the same, with a word about that.
+  // If no netrc file can contain it, it works as well, with a warning.
   const others = workspace(index.url.replace("//", `//m%40e:$\{PASSWORD}@`));
   vi.stubEnv("PASSWORD", PASSWORD);
   expect(await others.install(["built"])).toEqual(["built 1.0"]);

@@ -26,7 +26,7 @@ function assignment(): Assignment {
   };
 }
 
-/** Path -> mode and content of each file below a folder; of what is compiled, that it is there. */
+/** Path -> mode and content of each file below a directory; for compiled files, only that they exist. */
 function tree(folder: string): Record<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
   const files = names.filter((name) => statSync(join(folder, name)).isFile());
@@ -34,7 +34,7 @@ function tree(folder: string): Record<string, string> {
     files.map((name) => {
       const path = join(folder, name);
       const text = /\.pyc$/.test(name) ? "" : readFileSync(path, "utf8");
-      // pip sorts its lines, but what is compiled apart.
+      // pip sorts its lines, but lists compiled files separately.
       const content = /RECORD$/.test(name) ? text.split("\n").sort().join("\n") : text;
       return [name, `${(statSync(path).mode & 0o777).toString(8)} ${content}`];
     }),

@@ -14,7 +14,7 @@ function links(): string {
   return folder;
 }
 
-/** Installs my.app with these pins from a folder; whether pip was asked. */
+/** Installs my.app with these pins from a directory. Returns whether pip was started. */
 async function installed(folder: string, versions: Record<string, string>) {
   const nothing = await indexOf();
   const { install, lines } = workspace(nothing.url);

@@ -19,7 +19,7 @@ import { scratch } from "../../../support/scratch.ts";
 
 const python = execaSync("python3", ["-c", "import sys; print(sys.executable)"]).stdout;
 
-/** A buildout folder with two distributions, and a request for the scripts of the first. */
+/** A buildout directory with two distributions, and a request for the scripts of the first. */
 function project(directory = path.join(scratch(), "b")) {
   const hello = makeDistribution(path.join(directory, "eggs/Hello_World-1.0.egg"), {
     name: "Hello.World",

@@ -1,4 +1,4 @@
-/** Stand-ins for the distributions that scripts are made of. */
+/** Replacements for the distributions from which scripts are made. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { writeWheel } from "../../../support/wheel.ts";
@@ -17,7 +17,7 @@ function write(folder: string): void {
   writeWheel(folder, "zope.testrunner", "6.4", { files: { "zope/testrunner/__init__.py": "" } });
 }
 
-/** Both engines install from one folder, and keep what they have installed. */
+/** Both engines install from one directory, and keep what they have installed. */
 export function distributions({ top }: Place): readonly string[] {
   const links = join(top, "links");
   if (!existsSync(links)) write(links);

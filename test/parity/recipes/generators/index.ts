@@ -15,7 +15,7 @@ import { testRunners } from "./testrunner.ts";
 
 export interface Generator {
   readonly cases: fc.Arbitrary<Case>;
-  /** Makes what all cases need, and answers with assignments for each run. */
+  /** Creates what all cases need, and returns assignments for each run. */
   prepare?(place: Place): readonly string[];
 }
 

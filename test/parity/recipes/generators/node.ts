@@ -5,7 +5,7 @@ import { tarOf } from "../../../support/archives.ts";
 import { type Case, type Content, lifeCycle, type Options } from "../cases.ts";
 import { rarely, unknown } from "./values.ts";
 
-/** Installs each package as one command and one folder; `nopackage` is not there. */
+/** Installs each package as one command and one directory; `nopackage` does not exist. */
 const NPM = `#!/bin/sh
 prefix=$HOME
 mode=

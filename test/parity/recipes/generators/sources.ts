@@ -1,4 +1,4 @@
-/** The extension mr.developer, on small repositories beside the buildout. */
+/** The extension mr.developer, with small repositories next to the buildout. */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import fc from "fast-check";

@@ -1,4 +1,4 @@
-/** zc.recipe.testrunner, on a stand-in for zope.testrunner. */
+/** zc.recipe.testrunner, with a replacement for zope.testrunner. */
 import fc from "fast-check";
 import { type Case, lifeCycle, type Options } from "../cases.ts";
 import { rarely, unknown } from "./values.ts";

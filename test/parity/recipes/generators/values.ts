@@ -1,7 +1,7 @@
 /** Values that options of every recipe may have. */
 import fc from "fast-check";
 
-/** Every spelling that some recipe takes for yes or no, and some that none does. */
+/** Every spelling that some recipe accepts for yes or no, and some that none does. */
 export const boolean = fc.constantFrom(
   ...["true", "false", "yes", "no", "on", "off", "1", "0", "y", "n", "t"],
   ...["True", "FALSE", "Yes", "ON", "maybe", "", "2", " true", "true false"],
@@ -21,7 +21,7 @@ export const mode = fc.constantFrom(
   "2770",
 );
 
-/** A folder or file below the buildout, in every way to write one. */
+/** A directory or file below the buildout, in every way to write one. */
 export const relativePath = fc.constantFrom(
   ...["a", "a/b", "./a", "a/../c", "a//b", "a b", "a/", "${buildout:directory}/abs/x", "parts/own"],
 );

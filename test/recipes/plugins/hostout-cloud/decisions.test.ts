@@ -1,4 +1,4 @@
-/** What hostout.cloud decides from data, without a provider. */
+/** Decisions of hostout.cloud that are based on data, without a provider. */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -142,7 +142,7 @@ describe.skipIf(libcloudMissing !== undefined)(`libcloud's dummy ${libcloudMissi
     expect(stderr).toContain("trusting the key of the first login");
     const keys = join(project.directory, ".hostout/machines/dummy-1/known_hosts");
     expect(readFileSync(keys, "utf8")).toBe(`machine-dummy-1 ${server.hostKey}\n`);
-    // From now on nobody is asked for the address, and no other key is trusted.
+    // From now on, the address is known, and no other key is trusted.
     const again = await project.hostout("host1", "run", "echo here");
     expect([again.status, again.stderr]).toEqual([0, ""]);
     expect(again.stdout).toContain("here");

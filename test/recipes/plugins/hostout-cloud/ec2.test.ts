@@ -13,7 +13,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
   let ec2: Ec2Endpoint;
   let project: TestProject;
 
-  /** What the parts of the project are made of now. */
+  /** The content of the project's parts. */
   let configured = "";
 
   beforeAll(async () => {
@@ -116,7 +116,7 @@ describe.skipIf(libcloudMissing !== undefined)(`EC2 ${libcloudMissing ?? ""}`, (
   });
 
   test("an order that the list does not show yet is repeated with its token", async () => {
-    // As long as a machine may take to start, a list may lack it, but no longer than 20 s.
+    // A list may lack a machine for as long as it may take to start, but at most for 20 s.
     await configure({ hosttimeout: "8" });
     ec2.fail("RunInstances", { isDone: true });
     expect((await project.hostout("web", "create")).status).toBe(1);

@@ -1,4 +1,4 @@
-/** hostout.cloud with libvirt: a virtual machine of Debian is made, booted, deployed to and removed. */
+/** hostout.cloud with libvirt: creates a Debian virtual machine, boots it, deploys to it and removes it. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { configureCloud } from "../../../support/cloud-project.ts";
 import { TestProject } from "../../../support/deploy-project.ts";
