@@ -63,8 +63,8 @@ const SAMPLED: readonly string[] = [
 ];
 
 /**
- * Those that take long: they install packages, or start the command dozens of times. They run first,
- * in this order, so that all workers end at about the same time.
+ * Slow files: they install packages, or start the command dozens of times. They run first, in this order, so
+ * that all workers end at about the same time.
  */
 export const SLOW: readonly string[] = [
   ...HOSTS,

@@ -40,8 +40,8 @@ const TYPES_ONLY: Record<string, string[]> = { recipes: ["contract"] };
 const TABLES = new Set(["recipes/index.ts", "recipes/plugins/index.ts"]);
 
 /**
- * What belongs to the process as a whole. Constants (`platform`, `arch`, `version`, `pid`,
- * `execPath`) do not, nor does `kill`, which is about other processes.
+ * State that belongs to the process as a whole. Constants (`platform`, `arch`, `version`, `pid`, `execPath`)
+ * do not count, nor does `kill`, which affects other processes.
  */
 const TOUCHES =
   /^(?:argv|env|std(?:in|out|err)|exit(?:Code)?|cwd|chdir|umask|(?:prepend)?(?:on|once|off|add\w*Listener|prepend\w*Listener|removeListener))$/;

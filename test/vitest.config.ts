@@ -11,8 +11,8 @@ const inTest = (name: string) =>
 const { include, exclude } = chosen();
 
 /**
- * The PATH without launchers that look for the program first (pyenv's, rustup's): each start of pip
- * asks for two of them, and the tests start it hundreds of times.
+ * The PATH without launchers that search for the program first (pyenv's, rustup's): each start of pip runs two
+ * of them, and the tests start it hundreds of times.
  */
 const PATH = (process.env.PATH ?? "")
   .split(delimiter)

@@ -8,8 +8,8 @@ interface Size {
 }
 
 /**
- * Writes a buildout into `directory`: `buildout.cfg` extends the other files, each with two
- * sections; a fifth of the options are references, the first `parts` sections are parts.
+ * Writes a buildout into `directory`: `buildout.cfg` extends the other files, which contain two sections each.
+ * A fifth of the options are references, and the first `parts` sections are parts.
  */
 export function writeConfiguration(directory: string, { files, options, parts }: Size): void {
   mkdirSync(directory, { recursive: true });

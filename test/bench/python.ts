@@ -79,8 +79,8 @@ function manyWheels(scratch: string, python: string): string[] {
 }
 
 /**
- * The first installation of ten wheels beside `pip install` of the same ones into a fresh virtual
- * environment, and the run after it.
+ * The first installation of ten wheels, compared with `pip install` into a fresh virtual environment, and the
+ * run after it.
  */
 export async function benchPython(): Promise<string[][]> {
   const wheels = await debianWheels();

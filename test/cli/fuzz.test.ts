@@ -1,6 +1,6 @@
 /**
- * Whatever stands in a configuration, no command ends in a JavaScript stack trace. The sample is
- * small here; `HOSTOUT_FUZZ_RUNS=500` makes it large, `HOSTOUT_FUZZ_SEED` another one.
+ * Whatever a configuration contains, no command ends with a JavaScript stack trace. The sample is small here;
+ * `HOSTOUT_FUZZ_RUNS=500` makes it larger, `HOSTOUT_FUZZ_SEED` selects another one.
  */
 import { mkdirSync } from "node:fs";
 import fc from "fast-check";

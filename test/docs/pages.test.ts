@@ -32,8 +32,8 @@ const RUN: Record<string, string> = {
 };
 
 /**
- * The blocks of all others are about hosts and packages that do not exist. Their configurations are
- * parsed, their hostout parts are checked, and their command lines are read.
+ * The blocks of all other pages refer to hosts and packages that do not exist. Their configurations are
+ * parsed, their hostout parts are checked, and their command lines are parsed.
  */
 const others = pages.filter((page) => RUN[page] === undefined);
 

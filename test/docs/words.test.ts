@@ -27,7 +27,7 @@ test("phrases that read as if translated do not come back", () => {
     encoding: "utf8",
   })
     .split("\n")
-    .filter((file) => /\.(ts|mjs|md)$/.test(file));
+    .filter((file) => /\.(ts|mjs|md|py|sh)$/.test(file));
   const found = files.flatMap((file) =>
     readFileSync(join(root, file), "utf8")
       .split("\n")

@@ -96,8 +96,8 @@ mount -o remount,bind,ro "$1/home/read-only"`,
   }
 
   /**
-   * Nothing can be written from now on by whoever comes from outside; a working directory that a
-   * program has already still can be. (As long as the lock is held Linux makes no mount read-only.)
+   * From now on, processes started by new logins cannot write anything; those that already have a working
+   * directory on the disk still can. (While the lock is held, Linux makes no mount read-only.)
    */
   makeReadOnly(): void {
     this.#mount("--bind", join(this.server.home, "read-only"), this.disk);

@@ -36,8 +36,8 @@ for (const folder of FLOORS) {
 }
 
 /**
- * Reads {name: [text, is package]} and prints what each imports, at its head or in a function, as
- * Python itself reads it; `import_module` with a constant counts.
+ * Reads {name: [text, is package]} and prints the imports of each module, at its top or in a function, as
+ * parsed by Python; `import_module` with a constant counts.
  */
 const READ_IMPORTS = `
 import ast, json, sys

@@ -1,6 +1,6 @@
 /**
- * The sections of an `.installed.cfg` as it says in the end: the original appends to it, and later
- * lines win. A value of several lines has them as written.
+ * The effective sections of an `.installed.cfg`: the original appends to it, and later lines win. A value with
+ * several lines contains them as written.
  */
 export function recordSections(text: string): Map<string, Map<string, string>> {
   const sections = new Map<string, Map<string, string>>();

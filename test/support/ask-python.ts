@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 
 /**
- * The value of a Python expression for each input, which it sees as `it`: what our own functions
- * are compared with. `head` comes before it, such as imports.
+ * The value of a Python expression for each input, which is `it` in the expression, to compare our own
+ * functions with. `head` is code that runs first, such as imports.
  */
 export function askPython(expression: string, inputs: readonly unknown[], head = ""): unknown[] {
   const program = `import json, sys\n${head}\nprint(json.dumps([${expression} for it in json.load(sys.stdin)]))`;

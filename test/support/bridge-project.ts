@@ -21,8 +21,8 @@ export interface PythonProject extends ScratchFiles {
 }
 
 /**
- * A buildout in a scratch folder, with these of the recipes in fixtures/python-recipes developed
- * there. `configuration` is what follows `develop` in [buildout].
+ * A buildout in a scratch directory, in which these recipes in fixtures/python-recipes are develop packages.
+ * `configuration` is the text after `develop` in [buildout].
  */
 export function pythonProject(
   names: readonly string[],

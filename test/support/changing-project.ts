@@ -17,13 +17,13 @@ const RECIPE = `class Recipe:
 `;
 
 /**
- * A project that has versions 1, 2, 3, ...: each has other files, links, packages and parts than the
- * one before. Its host has parts in Python and in Node.
+ * A project with versions 1, 2, 3, ..., each with other files, links, packages and parts than the one before.
+ * Its host has parts in Python and in Node.
  */
 export class ChangingProject extends TestProject {
   /**
-   * At version 1, with `host1`; the options of that beside those that reach the server. `host2` is the
-   * same with the options `others`.
+   * Version 1, with `host1`; its options are added to those that connect to the server. `host2` is the same
+   * with the options `others`.
    */
   static async make(
     server: TestServer,

@@ -47,8 +47,8 @@ async function runAside(host: BareHost, command: string): Promise<void> {
 }
 
 /**
- * Runs all but FROM, for which the host stands, with `context` as the folder that COPY reads; `secrets`
- * are what the build is given, by their ids.
+ * Runs all steps except FROM, which the host replaces, with `context` as the directory for COPY; `secrets` are
+ * those of the build, by their ids.
  */
 export async function runSteps(
   host: BareHost,

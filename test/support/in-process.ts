@@ -18,8 +18,8 @@ interface InProcess
 }
 
 /**
- * Runs the install command for a directory in this process, whose working directory it becomes.
- * What is printed goes to `print`, with the error in front of its end if there was one.
+ * Runs the install command for a directory in this process, and changes its working directory to that. Output
+ * goes to `print`; an error is printed before the end of the output.
  */
 export async function installInProcess(
   directory: string,

@@ -119,8 +119,8 @@ function link(offer: Offer): string {
 }
 
 /**
- * A package index on loopback, with wheels of Debian's packages and what else is given. This
- * process serves it: a test must not wait for a program synchronously (`execaSync`).
+ * A package index on loopback, with wheels of Debian's packages and the given ones. This process serves it, so
+ * a test must not wait for a program synchronously (`execaSync`).
  */
 export async function startPackageIndex(options: PackageIndexOptions = {}): Promise<PackageIndex> {
   const { only, extra = [], yanked = [], login, onRequest } = options;

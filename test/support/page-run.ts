@@ -22,8 +22,8 @@ export class PageRun {
   readonly #replacements: [shown: string, real: string][];
 
   /**
-   * `project` is the directory that the files of the page are in; its commands begin in `start`, below
-   * the scratch directory. `replacements`: what the page shows, and what is real here.
+   * `project` is the directory with the files of the page; its commands are run in `start`, below the scratch
+   * directory. `replacements`: text on the page, and what it is here.
    */
   constructor(
     name: string,

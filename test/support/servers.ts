@@ -53,8 +53,8 @@ for (const reason of [sshdMissing, usersMissing]) {
 }
 
 /**
- * The servers that a suite runs against, for `describe.each`. Where `limited` says so, sshd runs as
- * the user of the tests: it has that user's home folder and cannot make terminals.
+ * The servers that a suite runs against, for `describe.each`. If `limited`, sshd runs as the user of the
+ * tests: it uses that user's home directory and cannot open terminals.
  */
 export const servers = [
   { name: "sandbox", start: startSandboxServer, missing: undefined as string | undefined },
@@ -112,8 +112,8 @@ export async function startSandboxServer(): Promise<TestServer> {
 }
 
 /**
- * sshd on a free port: as root with a user of its own, otherwise as the current user. `prepare` is
- * shell commands that come before it, in a mount namespace where $1 is the folder of all its files.
+ * sshd on a free port: as root with a separate user, otherwise as the current user. `prepare` is shell
+ * commands to run before it, in a mount namespace in which $1 is the directory of all its files.
  */
 export async function startSshdServer(
   config: string[] = [],

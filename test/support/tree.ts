@@ -3,8 +3,8 @@ import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "
 import { join } from "node:path";
 
 /**
- * What lies below a folder, if it is there: path -> kind and mode, and the hash or target. What files say
- * counts with `own` as if it were not there.
+ * The content of a directory, if it exists: path -> kind and mode, and the hash or target. `own` is removed
+ * from the content of files before it is hashed.
  */
 export function treeOf(
   folder: string,

@@ -46,8 +46,8 @@ function mustBe(condition, text) {
 }
 
 /**
- * One holds the directory, the other gives up or waits; then many take turns. Each of the two is a
- * Node and a program. Throws where they disturb each other.
+ * One has the lock of the directory while the other gives up or waits; then many take turns. Each of the two
+ * is a Node and a program. Throws if they disturb each other.
  */
 export async function shareDirectory(first, second) {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "buildout-two-nodes-")));

@@ -1,6 +1,6 @@
 /**
- * Whether `actual` is what `expected` says: `...` stands for anything, several lines included, and
- * a run of blanks for any other. Lines that hold nothing do not count.
+ * Whether `actual` matches `expected`: `...` stands for anything, including several lines, and a run of blanks
+ * for any other. Empty lines do not count.
  */
 export function matches(expected: string, actual: string): boolean {
   const pattern = tidy(expected)

@@ -133,8 +133,8 @@ function settled(lines: readonly string[], subject: Subject): string[] {
 }
 
 /**
- * What went wrong: where, and the message. The forms are each engine's own: a traceback there, the
- * recipe that failed, the place and a hint here.
+ * What went wrong: the place and the message. Each engine has its own form: the original prints a traceback,
+ * ours the recipe that failed, the location and a hint.
  */
 function complaints(stderr: string): string[] {
   return stderr.split("\n").flatMap((line) => {
@@ -206,8 +206,8 @@ export function live(command: readonly string[], subject: Subject): Outcome[] {
 }
 
 /**
- * The original has new eggs in reverse order until a run finds them all there, and writes its scripts
- * again then (docs/differences.md, The order of new eggs). The last step compares the order.
+ * The original uses new eggs in reverse order until a run finds all of them installed, and then rewrites its
+ * scripts (docs/differences.md, The order of new eggs). The last step compares the order.
  */
 function withoutOrder(outcome: Outcome, isLater: boolean): Outcome {
   const counting = isLater

@@ -20,8 +20,8 @@ export interface Example {
   /** Whether our command has run by then. */
   readonly touches: boolean;
   /**
-   * How far it is alike: to the letter, but for the form of an error, but for what we add
-   * (docs/differences.md), or null: not alike.
+   * How similar the result is: equal, equal except for the form of an error, equal except for our additions
+   * (docs/differences.md), or null: different.
    */
   readonly how: "exactly" | "form" | "addition" | null;
   readonly want: string;
@@ -68,9 +68,9 @@ function answerOf(document: string, kept: string, answer: () => string): string 
 }
 
 /**
- * The examples that our command has part in, of the documents whose names `isWanted`. The others
- * test the original's own code; they are counted apart. A document that fails is an answer too: it
- * is in `wrong`, and the others run.
+ * The examples that involve our command, in the documents whose names `isWanted`. The others test the
+ * original's own code; they are counted separately. If a document fails, that is recorded in `wrong`, and the
+ * others are run.
  */
 export function examples(
   { source, python, command, kept: given }: Doctests,

@@ -1,6 +1,6 @@
 /**
- * Configurations drawn at random, the same ones for the same seed: all that the language has, and
- * near misses. Each is annotated, queried and run.
+ * Random configurations, the same ones for the same seed: everything in the language, and near misses. Each is
+ * annotated, queried and run.
  */
 import { change, type Subject } from "./compare.ts";
 import { type Draw, drawing } from "./generated.ts";

@@ -1,6 +1,6 @@
 /**
- * Life cycles of a buildout, as data: what a user changes, and what is run after it. Each runs
- * through both engines; `compare.ts` says what has to be alike.
+ * Life cycles of a buildout, as data: a user's changes, and the runs after them. Each is run with both
+ * engines; `compare.ts` defines what must be equal.
  */
 import { join } from "node:path";
 import { change, type Subject } from "./compare.ts";

@@ -7,9 +7,9 @@ import type { Example } from "./examples.ts";
 import { type Found, shortForm } from "./table.ts";
 
 /**
- * Source tree -> the module with its test suite. Not here, for they have no documents that run a
- * buildout: plone.recipe.command and mr.developer (unit tests of their own classes),
- * gp.recipe.node (unit tests that download node), and collective.recipe.supervisor (no examples).
+ * Source tree -> the module with its test suite. Without documents that run a buildout, and so not listed:
+ * plone.recipe.command and mr.developer (unit tests of their own classes), gp.recipe.node (unit tests that
+ * download node), and collective.recipe.supervisor (no examples).
  */
 const SUITES: Readonly<Record<string, string>> = {
   "zc.recipe.cmmi": "zc.recipe.cmmi.tests",
@@ -31,8 +31,8 @@ const NEEDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Those of the source trees below `checkouts`. What the original says counts where the document is
- * older. A suite that does not run to its end, or has nothing to compare, is in `wrong`.
+ * The recipes among the source trees in `checkouts`. If a document is outdated, the original's output counts.
+ * A suite that does not finish, or has nothing to compare, is in `wrong`.
  */
 export function recipeExamples(
   checkouts: string,

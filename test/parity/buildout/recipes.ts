@@ -1,6 +1,6 @@
 /**
- * Buildouts that use public recipes, one each: what a user of the recipe writes. The recipes
- * themselves are handed in as source trees, by the names they have here.
+ * Buildouts with public recipes, one each, as a user of the recipe would write them. The recipes themselves
+ * are provided as source trees, under the names used here.
  */
 import type { Changes } from "./life-cycles.ts";
 

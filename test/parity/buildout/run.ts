@@ -1,28 +1,28 @@
 /**
- * `npm run parity`: compares this engine with zc.buildout. What it needs is handed in, for none of
- * it is part of this package:
+ * `npm run parity`: compares this engine with zc.buildout. Its requirements are not part of this
+ * package; environment variables name them:
  *
  *   PARITY_BUILDOUT  the command of zc.buildout 5
  *   PARITY_SOURCE    a source tree of zc.buildout 5.2; its doctests are run
- *   PARITY_DOCTESTS  a directory that keeps what each of its documents has answered: after a stop
- *                    the others run, and a document is run anew when its file is removed
+ *   PARITY_DOCTESTS  a directory with the result of each of its documents: after an interruption,
+ *                    only the others are run; remove a file to run its document again
  *   PARITY_PYTHON    a Python that has zc.buildout, zc.recipe.egg, setuptools, wheel, packaging, and
  *                    for the doctests zope.testing and build
  *   PARITY_RECIPES   a directory of source trees of public recipes, by the names in recipes.ts; the
- *                    doctests of those in recipe-examples.ts are run through our native recipes
- *   PARITY_BUILDOUTS configurations of public buildouts, separated by colons: the
- *                    directory of each is copied as a whole
- *   PARITY_SEED      another number draws other life cycles
+ *                    doctests of those in recipe-examples.ts are run with our native recipes
+ *   PARITY_BUILDOUTS configurations of public buildouts, separated by colons: the directory of each
+ *                    is copied as a whole
+ *   PARITY_SEED      another number generates other life cycles
  *
- * Without PARITY_BUILDOUT the life cycles are compared with what this engine left when it was last
- * compared with the original (life-cycles.json). What else is not handed in is not run, and the run
- * says so. What is run has to be as the table says (differences.json): each difference with the same
- * content as recorded, and at least as many alike as recorded.
+ * Without PARITY_BUILDOUT, the life cycles are compared with the results of this engine when it was
+ * last compared with the original (life-cycles.json). Other comparisons without their requirements
+ * are skipped, and the run reports them. The results must match the table (differences.json): each
+ * difference as recorded, and at least as many equal results as recorded.
  *
- * `--record` writes the table and the outcomes anew; a difference without a reason fails the run.
- * Other words on the command line choose life cycles, recipes, buildouts and documents by name.
+ * `--record` rewrites the table and the results; a difference without a reason fails the run. Other
+ * arguments select life cycles, recipes, buildouts and documents by name.
  *
- * Debian 12's own python3-zc.buildout is of no use: 2.13.2 imports a name that Python 3.10 removed,
+ * Debian 12's own python3-zc.buildout does not work: 2.13.2 imports a name that Python 3.10 removed,
  * and does not start.
  */
 import { spawnSync } from "node:child_process";

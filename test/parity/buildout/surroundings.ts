@@ -1,6 +1,6 @@
 /**
- * What surrounds the drawn configurations: the user's defaults, folders for downloads, eggs and what is
- * extended, and files of other machines.
+ * The environment of the generated configurations: the user's defaults, directories for downloads, eggs and
+ * extended files, and files from other machines.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,8 +1,7 @@
 /**
- * `differences.json`: each known difference with its reason and a short form of what it shows, so
- * that another difference in the same place is not taken for it; and the figures that a run has to
- * reach. `life-cycles.json`: what this engine left where both were compared, for runs without the
- * original.
+ * `differences.json`: each known difference with its reason and a short form of it, so that another difference
+ * in the same place is not mistaken for it; and the numbers that a run must reach. `life-cycles.json`: the
+ * results of this engine when both were compared, for runs without the original.
  */
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -35,8 +34,8 @@ export interface Found {
 const APART = "Not comparable: ";
 
 /**
- * How it begins where an example is about what zc.buildout does with itself: how it upgrades and
- * starts itself, its help, its debugger, and its own search at `-v`. All others differ on purpose.
+ * The beginning of the reason if an example is about zc.buildout itself: how it upgrades and starts itself,
+ * its help, its debugger, and its own search at `-v`. All other differences are intended.
  */
 const OWN = "The original's own: ";
 

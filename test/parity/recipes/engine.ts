@@ -1,6 +1,6 @@
 /**
- * Runs this engine again and again in one process. Each message is a request with a directory and
- * assignments; the answer is the exit status. What is printed goes where this process prints.
+ * Runs this engine again and again in one process. Each message is a request with a directory and assignments;
+ * the response is the exit status. Output is printed by this process.
  */
 import { writeSync } from "node:fs";
 import { nativeExtensions, nativeRecipes } from "../../../recipes/index.ts";

@@ -1,12 +1,12 @@
 /**
- * `npm run parity:recipes -- [RECIPE ...]`: compares native recipes with
- * their originals, by generated parts. None of the originals is part of this package:
+ * `npm run parity:recipes -- [RECIPE ...]`: compares native recipes with their originals, using
+ * generated parts. None of the originals is part of this package:
  *
  *   PARITY_RECIPES  a Python that has zc.buildout 5 and the originals
  *
- * --seed=N and --cases=N say which and how many; --show=N prints one case with what both engines
- * leave. --record=N writes the first N alike cases of each recipe into sample.json, which
- * recipes.test.ts looks at where there are no originals.
+ * --seed=N and --cases=N select the cases and their number; --show=N prints one case with the results
+ * of both engines. --record=N writes the first N equal cases of each recipe into sample.json, which
+ * recipes.test.ts uses if there are no originals.
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";

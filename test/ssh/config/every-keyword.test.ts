@@ -17,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /**
- * The keywords of the installed ssh: the words in its program that it takes for one. The end of a
- * word counts too, as the linker lets words share their letters.
+ * The keywords of the installed ssh: the words in its binary that it accepts as one. The end of a word counts,
+ * too, since the linker lets words share their letters.
  */
 function keywordsOfSsh(): Set<string> {
   const program = (process.env.PATH ?? "")

@@ -9,15 +9,15 @@ import { cachedRoot, machineLacks } from "./root.ts";
 
 export interface BareHostOptions {
   /**
-   * `shared`: the machine's own network, sshd on a loopback port; packages can be installed.
-   * `own`: a network namespace with an address of its own and no way out but to this machine.
+   * `shared`: the machine's own network, sshd on a loopback port; packages can be installed. `own`: a network
+   * namespace with a separate address, without access to anything but this machine.
    */
   network: "shared" | "own";
   /** Debian packages that are installed from the start, in addition to minbase, sshd and sudo. */
   packages?: readonly string[];
   /**
-   * The first process: sshd alone, or systemd (of `packages`) that starts sshd. With systemd the
-   * packages `systemd`, `systemd-sysv` and `dbus` are there.
+   * The first process: only sshd, or systemd (of `packages`), which starts sshd. systemd needs the packages
+   * `systemd`, `systemd-sysv` and `dbus`.
    */
   init?: "sshd" | "systemd";
   /** The login user's rights with sudo, default `password`. */
@@ -27,8 +27,8 @@ export interface BareHostOptions {
 }
 
 /**
- * A machine of its own as far as processes, users and files go: Debian's minbase with sshd, sudo
- * and one user who may log in (`user`, by `key` or `password`).
+ * A separate machine in terms of processes, users and files: Debian's minbase with sshd, sudo and one user who
+ * may log in (`user`, by `key` or `password`).
  */
 export interface BareHost extends TestServer {
   password: string;
@@ -65,8 +65,8 @@ async function findMissing(): Promise<string | undefined> {
 }
 
 /**
- * The host's own first process: mounts what belongs to it, waits for its network, becomes sshd.
- * With sshd as process 1 all that runs on the host ends with it, and orphans are reaped.
+ * The host's own first process: mounts its file systems, waits for its network, and becomes sshd. With sshd as
+ * process 1, everything on the host ends with it, and orphans are reaped.
  */
 const START = `set -e
 # apt and sshd close every number that a file could have; what would take half of their time.
@@ -104,8 +104,8 @@ for group in "$group"/hostout-*-"$(basename "$FOLDER")"; do
 done`;
 
 /**
- * Starts a host; all that runs there ends with `close()`, and with this process.
- * A second host of the same packages starts within a second.
+ * Starts a host; all its processes end with `close()`, and with this process. A second host with the same
+ * packages starts within a second.
  */
 export async function startBareHost(options: BareHostOptions): Promise<BareHost> {
   const { packages = [], init = "sshd" } = options;

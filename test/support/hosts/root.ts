@@ -31,8 +31,8 @@ export function machineLacks(): string | undefined {
 }
 
 /**
- * The folder of a Debian root file system with `packages`, made the first time and kept in the
- * user's cache folder. It is shared by all hosts and never written again.
+ * The directory of a Debian root file system with `packages`, created the first time and kept in the user's
+ * cache directory. All hosts share it, and it is never changed.
  */
 export async function cachedRoot(packages: readonly string[] = []): Promise<string> {
   const sources = await aptSources();
