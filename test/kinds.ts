@@ -1,6 +1,6 @@
-// What the test files are, so that each command runs those that suit it: `npm run test:unit` for
-// everyday work, `npm test` before a push, and beside it in CI `npm run test:hosts`,
-// `npm run test:cloud`, `npm run test:packages` and `npm run parity`.
+// The kinds of test files, so that each command runs the right ones: `npm run test:unit` for everyday work,
+// `npm test` before a push, and in CI also `npm run test:hosts`, `npm run test:cloud`, `npm run
+// test:packages` and `npm run parity`.
 
 /** Files and directories below test/ that use whole hosts, and install Node, Python or packages on them. */
 const HOSTS: readonly string[] = [
@@ -111,7 +111,7 @@ export const SLOW: readonly string[] = [
   "support/",
 ];
 
-/** Which tests run: all there are, those of `npm test`, or those of the command of that name. */
+/** The tests to run: all, those of `npm test`, or those of the command with that name. */
 type Selection = "everything" | "test" | "unit" | "hosts" | "cloud" | "packages" | "parity";
 
 const selection = (process.env.HOSTOUT_TESTS ?? "everything") as Selection;

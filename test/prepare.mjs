@@ -1,5 +1,5 @@
-// Makes a checkout ready to run: installs what package-lock.json names and builds
-// dist/, each only when it is out of date. Needs nothing but Node and npm.
+// Prepares a checkout for running: installs the packages in package-lock.json and builds dist/, each only
+// if it is outdated. Needs only Node and npm.
 import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { join } from "node:path";

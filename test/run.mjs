@@ -1,6 +1,6 @@
-// `npm test`: lint, type check, then the tests; `--unit`, `--hosts`, `--cloud`, `--packages` and `--parity`:
-// nothing but the tests of that kind (test/kinds.ts). Other words choose test files of any kind.
-// Closes with one line that counts them all.
+// `npm test`: lint, type check, then the tests. `--unit`, `--hosts`, `--cloud`, `--packages` and `--parity`
+// run only the tests of that kind (test/kinds.ts). Other arguments select test files of any kind. Ends with
+// one line that counts all of them.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

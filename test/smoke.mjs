@@ -1,7 +1,7 @@
-// The other versions of Node: `npm run test:node`. For each the demo, which deploys twice, and a sample of
-// the corpus. The oldest runs the engine alone, as on a host. Node's own binaries come from npm and
-// stay in the user's cache folder. What Node itself warns of is a failure. In the end two of them share
-// a directory: the oldest has another kind of lock there, and Node 20 other names of sockets.
+// Other versions of Node: `npm run test:node`. Runs the demo, which deploys twice, and a sample of the
+// corpus on each. The oldest only runs the engine, as on a host. Node's own binaries come from npm and are
+// kept in the user's cache directory. Warnings from Node are failures. Finally, two of them share a
+// directory: the oldest has another kind of lock there, and Node 20 other names of sockets.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";

@@ -85,7 +85,7 @@ function besideReference(cwd: string): string[][] {
   });
 }
 
-/** The most memory that a command holds, in megabytes. */
+/** The highest memory usage of a command, in megabytes. */
 function peakMemory(scratch: string, cwd: string, args: string[]): number {
   const script = join(scratch, "peak.cjs");
   const file = join(scratch, "peak");

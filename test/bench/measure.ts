@@ -44,7 +44,7 @@ export function run(
   return result.stdout;
 }
 
-/** A row that `--check` judges: our milliseconds, those of a peer, and the ratio that is wanted at most. */
+/** A row that `--check` checks: our milliseconds, those of a peer, and the maximum ratio. */
 export function ratioRow(
   what: string,
   ours: number,

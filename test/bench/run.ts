@@ -1,5 +1,5 @@
-// `npm run bench [-- --check] [NAME...]`: prints the rows of the table in docs/performance.md, or those of the parts
-// NAMEd. With --check the status is 1 where a ratio is over its goal by more than a quarter.
+// `npm run bench [-- --check] [NAME...]`: prints the rows of the table in docs/performance.md, or those of
+// the parts NAMEd. With --check, the status is 1 if a ratio exceeds its goal by more than a quarter.
 import { cpus } from "node:os";
 import { indexMissing } from "../support/index-server.ts";
 import { sshdMissing } from "../support/servers.ts";

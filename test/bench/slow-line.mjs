@@ -1,5 +1,5 @@
-// `node slow-line.mjs PORT DELAY`: passes on what comes to a port of its own, which it prints, to PORT of
-// this machine and back, DELAY milliseconds later each way.
+// `node slow-line.mjs PORT DELAY`: listens on a port, which it prints, and forwards data to PORT of this
+// machine and back, with DELAY milliseconds each way.
 import { connect, createServer } from "node:net";
 
 const [port, delay] = process.argv.slice(2).map(Number);

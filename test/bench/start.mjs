@@ -1,4 +1,4 @@
-// Starts run.ts as the tests are: what it loads of src/ embeds shell and Python programs, which only
+// Starts run.ts in the same way as the tests: modules of src/ embed shell and Python programs, which only
 // Vite or a build can load.
 import { fileURLToPath } from "node:url";
 import { createViteServer } from "vitest/node";

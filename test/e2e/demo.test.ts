@@ -60,7 +60,7 @@ describe("npm run demo", () => {
     expect(back).toContain("<p>Powered by hostout, deployed twice!</p>");
     expect(back).toMatch(/ 3 .* bad: misspelled$/m);
     expect(output).toContain("Try next:");
-    // The picture of a terminal in the documents: `npm run docs:record` makes it anew.
+    // The picture of a terminal in the documents: `npm run docs:record` updates it.
     const recorded = readFileSync(join(root, "docs/images/terminal.txt"), "utf8");
     expect(steady(recording(output))).toBe(steady(recorded));
     const port = /curl http:\/\/127\.0\.0\.1:(\d+)\//.exec(output)![1];

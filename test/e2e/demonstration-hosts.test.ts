@@ -1,5 +1,5 @@
-// A web site of two processes under supervisord, all of it real packages of Debian: a pin that cannot be
-// met, a release that serves errors, and the way back.
+// A web site with two processes under supervisord, installed from real Debian packages: a pin that cannot
+// be satisfied, a release that serves errors, and the rollback.
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
@@ -130,7 +130,7 @@ test.skipIf(missing !== undefined)(
     host.run("touch /tmp/enough");
     await eventually(() => host.run("test -e /tmp/ended"));
     expect(host.run("cat /tmp/answers")).toMatch(/^\{'200 release 2': \d+\}$/);
-    // The scripts are those of release 2, too.
+    // The scripts belong to release 2, too.
     expect(host.run(`${PATH}/bin/supervisorctl restart all`)).toContain("web1: started");
     await bothServe("200 release 2");
 

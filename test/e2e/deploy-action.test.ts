@@ -1,4 +1,4 @@
-/** The action of GitHub as its runner would start it, on a host that has Node and npm and nothing else. */
+/** The GitHub action as started by GitHub's runner, on a host with only Node and npm. */
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,

@@ -1,5 +1,5 @@
-// A web site under supervisord on hosts of Debian: a release that starts, and dies after 4 seconds, is caught on
-// the first of eight and rolled back there; so is one on a host where root runs supervisord.
+// A web site under supervisord on Debian hosts: a release that starts and ends after 4 seconds is detected
+// on the first of eight hosts and rolled back there, and also on a host where root runs supervisord.
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";

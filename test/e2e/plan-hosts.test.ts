@@ -1,5 +1,5 @@
-// A plan leaves everything on a whole host as it is: files and their times, crontabs, processes. The same
-// hosts have atomic releases.
+// A plan changes nothing on a whole host: files and their times, crontabs, processes. The same hosts have
+// atomic releases.
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";

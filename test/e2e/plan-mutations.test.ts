@@ -1,5 +1,5 @@
-// Generated changes of a project and of its host: the steps and parts of a deployment are those of its
-// plan. HOSTOUT_MUTATIONS says how many; `npm run faults` runs a hundred.
+// Generated changes of a project and of its host: the steps and parts of a deployment match its plan.
+// HOSTOUT_MUTATIONS sets their number; `npm run faults` runs a hundred.
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";

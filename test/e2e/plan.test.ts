@@ -127,7 +127,7 @@ Done.
 `);
   expect(status).toBe(2);
   expect(picture(server.home)).toEqual(before);
-  // Those of other tests end with their plans.
+  // Processes of other tests end with their plans.
   const left = readdirSync(tmpdir()).filter((name) => name.startsWith("hostout-plan."));
   await eventually(() => {
     expect(left.filter((name) => existsSync(join(tmpdir(), name)))).toEqual([]);

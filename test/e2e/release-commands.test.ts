@@ -228,7 +228,7 @@ test("cleanup removes old releases, and packages that no kept release uses", asy
   const two = await project.hostout("host1", "cleanup");
   expect(two.stdout).toMatch(new RegExp(`Removed ${old.replaceAll(/[.+]/g, "\\$&")} \\(\\d+ B\\)`));
   expect(dists()).toEqual([first, second].filter((name) => name !== old));
-  // A directory that is no more uses nothing.
+  // A directory that no longer exists uses nothing.
   expect(readdirSync(users)).toHaveLength(1);
   const back = await project.hostout("host1", "rollback");
   expect([back.stderr, back.status]).toEqual(["", 0]);

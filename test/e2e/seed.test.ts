@@ -1,5 +1,5 @@
-// The example of the README that this package grew out of: fixtures/seed, as it is printed there but
-// for one misspelling (docs/differences.md).
+// The example in the README that this package grew out of: fixtures/seed, as printed there except for one
+// misspelling (docs/differences.md).
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -44,7 +44,7 @@ describe.each(servers)("a tunnel, on $name", ({ start, missing }) => {
       server = await start();
       web = createServer((request, response) => {
         if (request.url !== "/large") return response.end(`answer to ${request.url}`);
-        // The reader on the host begins when all of it has left this side.
+        // The reader on the host starts after all data has been sent from this side.
         response.on("finish", () => readers.emit("begin"));
         return response.end(LARGE);
       });

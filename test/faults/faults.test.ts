@@ -1,5 +1,5 @@
-// Deployments that are hurt at random points, each followed by one that nothing happens to.
-// `npm run faults` tries a thousand; HOSTOUT_FAULTS says how many, HOSTOUT_FAULTS_SEED which ones.
+// Deployments with faults at random points, each followed by one without a fault. `npm run faults` tries a
+// thousand; HOSTOUT_FAULTS sets their number, HOSTOUT_FAULTS_SEED selects them.
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ChangingProject } from "../support/changing-project.ts";

@@ -8,7 +8,7 @@ interface Scene {
   /** The deployer; its way to the host is the proxy. */
   deployer: Running;
   proxy: CuttingProxy;
-  /** Milliseconds, bytes on the disk, files, and bytes sent by such a deployment that nothing happens to. */
+  /** Milliseconds, bytes on the disk, files, and bytes sent by such a deployment without a fault. */
   usual: Usual;
   /** From 0 to 1, other numbers each time. */
   random(): number;

@@ -42,7 +42,7 @@ export class ChangingProject extends TestProject {
     return project;
   }
 
-  /** Makes the files those of a version. */
+  /** Replaces the files with those of a version. */
   become(version: number): void {
     for (const name of ["files", "wheels"]) {
       rmSync(join(this.directory, name), { recursive: true, force: true });

@@ -10,11 +10,11 @@ import { NODE_PACKAGES } from "./hosts/root.ts";
 
 /** The properties of machines ordered from now on. */
 export interface Behavior {
-  /** How often it is looked at before it runs. */
+  /** How many queries it takes until it runs. */
   looks: number;
   /** How often lists leave it out at first. */
   hides: number;
-  /** Whether its console shows its host keys, and after how many looks; or those of another one. */
+  /** Whether its console shows its host keys, and after how many reads; or those of another machine. */
   console: number | "never" | "wrong";
   /** How many connections it drops after it has started, and how many logins it refuses after these. */
   drops: number;

@@ -84,7 +84,7 @@ export class Ec2Endpoint {
     this.#faults.push({ action, ...usual, ...fault });
   }
 
-  /** An instance that somebody else has made. */
+  /** An instance created by somebody else. */
   add(name: string): Instance {
     const instance: Instance = {
       ...{ id: `i-${String(this.instances.length + 1).padStart(8, "0")}`, name, token: "" },

@@ -186,8 +186,8 @@ async function makeUser(folder: string) {
   execFileSync("useradd", ["--create-home", "--home-dir", home, "--shell", "/bin/bash", user]);
   execFileSync("chpasswd", { input: `${user}:${password}\n` });
   const remove = () => {
-    // Users of other roots (hosts/) may have the same number: their processes, which live in
-    // process namespaces of their own, must stay.
+    // Users of other roots (hosts/) may have the same id: their processes, which are in separate process
+    // namespaces, must not be ended.
     const ours = ["--ns", String(process.pid), "--nslist", "pid"];
     spawnSync("pkill", ["-KILL", ...ours, "-u", user]);
     execFileSync("userdel", ["--force", user], { stdio: "ignore" });

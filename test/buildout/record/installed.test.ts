@@ -128,7 +128,7 @@ test("everything recorded can be read back", () => {
   );
 });
 
-/** Reads such a file as zc.buildout does. */
+/** Reads such a file in the same way as zc.buildout. */
 const READER = `
 import json, sys
 answers = []

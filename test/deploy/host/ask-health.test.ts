@@ -1,4 +1,4 @@
-// In dash and BusyBox, with each tool that can ask for a URL. Long because all of it shares the server.
+// In dash and BusyBox, with each tool that can request a URL. Long because all tests share the server.
 import { execFileSync, spawn } from "node:child_process";
 import {
   mkdirSync,

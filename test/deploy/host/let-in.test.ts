@@ -56,8 +56,8 @@ describe.skipIf(usersMissing)(`letting a key in as root ${usersMissing ?? ""}`, 
     const ssh = join(server.home, ".ssh");
     rmSync(ssh, { recursive: true, force: true });
     expect(act()).toMatchObject({ status: 0 });
-    // Root would append to the file, and take from the group what sshd does not allow. The user can
-    // do neither.
+    // Root would append to the file, and remove the group permissions that sshd does not allow. The user
+    // can do neither.
     const canary = join(folder, "canary");
     rmSync(canary, { recursive: true, force: true });
     mkdirSync(canary);

@@ -256,7 +256,7 @@ rm -f bin/l; ln ${canary}/open bin/l; rm -f bin/l; : > bin/l`,
       const names = ["parts/part", "parts/part/in1", "parts/part/in9", "parts"];
       const swaps = [...names, `${cache}/eggs`, `${cache}/eggs/3`].map(swap).join("; ");
       await attacked(builder, path, swaps, () => {
-        // Root has made them anew.
+        // Root has created them again.
         spawnSync("chown", ["-R", "-h", "root", join(path, "parts"), join(cache, "eggs")]);
         giveBack("part");
         giveBack();

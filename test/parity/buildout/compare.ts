@@ -216,12 +216,12 @@ function withoutOrder(outcome: Outcome, isLater: boolean): Outcome {
   return [...counting].sort();
 }
 
-/** In the outcome of a step: an option that the record holds with a tab at the beginning of a line. */
+/** In the result of a step: an option in the record with a tab at the beginning of a line. */
 const TABBED = /^\.installed\.cfg: \[(.*?)\] \S+ = (?:[\s\S]*\n\t)?\t/;
 const TABS =
   "A value with a line that begins with a tab (docs/differences.md) is read back as it was.";
 
-/** Whether all that differs is that the original installs parts with tabs anew: it rereads others. */
+/** Whether the only difference is that the original reinstalls parts with tabs: it rereads other values. */
 function isOfTabs(theirs: readonly string[], ours: readonly string[], our: Outcome): boolean {
   const tabbed = new Set(our.map((line) => TABBED.exec(line)?.[1]));
   const parts = ours.map((line) => /^Updating (.*)\.$/.exec(line)?.[1]);

@@ -25,7 +25,7 @@ const EXCEPTIONS: readonly Exception[] = [
     what: "output",
     lines: /^(Creating directory '@TOP@|Download error on |Getting distribution for |Got )/,
   },
-  // Shell scripts, where the original writes Python; what npm is told in a file there. The original
+  // Shell scripts, where the original writes Python, and npm's settings in a file there. The original
   // changes the first line of scripts in the distribution of node.
   {
     recipe: /^gp\.recipe\.node$/,

@@ -57,8 +57,7 @@ async function configure(project: TestProject, server: TestServer, options = {})
 
 const read = (...path: string[]) => readFileSync(join(...path), "utf8");
 
-/** Every file below a directory with its content, as one string, */
-/** except for the lock, which says who had it last. */
+/** Every file below a directory with its hash, except for the lock, which says who had it last. */
 const contents = (folder: string) =>
   execFileSync(
     "sh",

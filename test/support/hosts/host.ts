@@ -34,7 +34,7 @@ export interface BareHost extends TestServer {
   password: string;
   /** The host's file system, as a directory here, while the host runs. */
   root: string;
-  /** A known_hosts file that holds the host's key. */
+  /** A known_hosts file with the host's key. */
   knownHosts: string;
   /** Runs a shell command as root on the host, past ssh. Throws unless it succeeds. */
   run(command: string, input?: string): string;

@@ -68,7 +68,7 @@ export interface Libvirt {
   close(): Promise<void>;
 }
 
-/** Starts libvirtd with a pool `default` that holds an image of Debian, and a network `default`. */
+/** Starts libvirtd with a pool `default` with a Debian image, and a network `default`. */
 export async function startLibvirt(): Promise<Libvirt> {
   const image = await diskImage();
   const folder = await mkdtemp(join(tmpdir(), "hostout-libvirt-"));

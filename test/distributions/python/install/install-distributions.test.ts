@@ -547,7 +547,7 @@ describe("bad input", () => {
     const { eggs, failure } = workspace(index.url);
     mkdirSync(eggs, { recursive: true });
     chmodSync(eggs, 0o500);
-    // Modes do not hold root back.
+    // Modes have no effect for root.
     if (process.getuid?.() === 0) {
       execaSync("chattr", ["+i", eggs]);
       onTestFinished(() => void execaSync("chattr", ["-i", eggs]));
