@@ -170,7 +170,7 @@ describe("a worker", () => {
     expect(p.has("made")).toBe(true);
   });
 
-  test("that crashes is reported, with the line where", async () => {
+  test("that crashes is reported, with the line", async () => {
     const p = trouble("how = crash\n");
     const { err } = await p.buildout();
     expect(err).toContain("Error: The Python process ended by SIGSEGV. The recipe demo.recipe.");

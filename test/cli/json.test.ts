@@ -57,7 +57,7 @@ describe("buildout --json", () => {
     expect(ended).toMatch(/^(SIGINT|status 130)$/);
   });
 
-  test("tells what became of each part", () => {
+  test("reports the result of each part", () => {
     const p = project({ "buildout.cfg": CFG, "r.js": RECIPE });
     const first = eventsIn(p.buildout("--json", "web:x=1").out, "buildout");
     expect(first).toContainEqual(
@@ -94,7 +94,7 @@ describe("buildout --json", () => {
     expect(types(events).slice(-2)).toEqual(["error", "done"]);
   });
 
-  test("tells a wrong command line and configuration as events", () => {
+  test("reports a wrong command line and configuration as events", () => {
     const p = project({ "buildout.cfg": "[buildout]\nparts = a\n[a\n" });
     for (const [words, code] of [
       [["--json"], "parse-error"],

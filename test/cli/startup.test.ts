@@ -53,7 +53,7 @@ function copiedCommands() {
 const modulesOf = (code: Buffer) =>
   code.toString("latin1", 0, code.indexOf("\n")).split("\0").slice(1);
 
-test("a run of one template runs no more of our modules than it needs", () => {
+test("a run of one template loads no more of our modules than it needs", () => {
   const p = copiedCommands();
   expect(p.run()).toMatchObject({ status: 0, err: "" });
   const modules = modulesOf(readFileSync(p.file()));

@@ -88,7 +88,7 @@ describe.skipIf(hostsMissing !== undefined)(`boot scripts ${hostsMissing ?? ""}`
     await succeed("uninstall_bootscript", "web-1.example");
   });
 
-  test("are in /etc/init.d where it is not", async () => {
+  test("are in /etc/init.d without systemd", async () => {
     await start("sshd");
     const file = "/etc/init.d/buildout-host1";
     expect(await succeed("install_bootscript", "bin/server start", "bin/server stop")).toBe(file);

@@ -136,7 +136,7 @@ describe.each(servers)("a connection to $name", ({ start, missing }) => {
       expect(performance.now() - started).toBeLessThan(10_000);
     });
 
-    test("to a host gone silent is closed in bounded time", async () => {
+    test("to a host that no longer responds is closed in limited time", async () => {
       const proxy = await cuttingProxy(target.port);
       const host = await connect({ ...targetOf(target, folder), port: proxy.port }, nobody(folder));
       proxy.freeze();

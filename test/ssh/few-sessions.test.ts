@@ -79,7 +79,7 @@ describe.skipIf(sshdMissing)("a host with few sessions", () => {
     });
   });
 
-  test.each([2, 3])("of %i, an endless command takes no more than its own", async (sessions) => {
+  test.each([2, 3])("of %i sessions, an endless command uses only its own", async (sessions) => {
     const local = await scratchFolder();
     const server = await startSshdServer([`MaxSessions ${sessions}`]);
     const host = await login(server, local);

@@ -156,7 +156,7 @@ describe.skipIf(usersMissing)("on a host with OpenSSH", () => {
     });
   });
 
-  test("where the user has no home directory", async () => {
+  test("whose user has no home directory", async () => {
     const to = await start();
     execFileSync("usermod", ["--home", "/no/such/home", to.user]);
     const on = await logIn(to);

@@ -94,7 +94,7 @@ describe("without a cache", () => {
     expect(existsSync(path.dirname(file.path))).toBe(false);
   });
 
-  test("a local file stays where it is, with or without scheme", async () => {
+  test("a local file is not moved, with or without scheme", async () => {
     const { get, directory } = downloader();
     const file = path.join(directory, "a b.txt");
     writeFileSync(file, "mine");

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { lastingDirectory } from "../../../src/buildout/kit/lasting-directory.ts";
 import { scratch } from "../../support/scratch.ts";
 
-test("an atomic release is named by the link that leads to it, every other directory by itself", () => {
+test("an atomic release is named after the link to it, every other directory after itself", () => {
   const path = scratch();
   const release = (number: string) => join(path, "releases", number);
   mkdirSync(join(path, ".hostout/releases/12"), { recursive: true });

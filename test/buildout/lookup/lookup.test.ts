@@ -92,7 +92,7 @@ describe("a package", () => {
     );
   });
 
-  test("that is developed here comes before an installed one, and is known by its content", async () => {
+  test("that is a develop package is preferred to an installed one, and identified by its content", async () => {
     const p = project({
       "node_modules/r/package.json": manifest("r"),
       "node_modules/r/r.ts": source("installed"),

@@ -127,7 +127,7 @@ recipe = folders
     update() {},
   };
 
-  test("a part that another one refers to comes first; what its recipe sets is seen", async () => {
+  test("a part that another one refers to comes first, and the options that its recipe sets are used", async () => {
     const p = project({ "buildout.cfg": cfg }, { sets });
     expect((await p.run()).text).toContain("Installing library.\nInstalling user.\n");
     expect(p.read(".installed.cfg")).toContain("needs = set by the recipe\n");
@@ -317,7 +317,7 @@ test("with -vv it is reported why a part is reinstalled", async () => {
   );
 });
 
-test("the directories of the buildout are made where its options say", async () => {
+test("the directories of the buildout are created as set in its options", async () => {
   const p = project({
     "buildout.cfg":
       "[buildout]\nparts =\nbin-directory = b\nparts-directory = ${buildout:bin-directory}/p\neggs-directory-version =\ninstalled =\n",

@@ -37,8 +37,8 @@ async function settled(p: Project, more: Parameters<Project["run"]>[0] = {}) {
 
 const CFG = "[buildout]\nparts = one\n[one]\nrecipe = looking\ninput = in.txt\n";
 
-describe("what the next run looks at", () => {
-  test("is the configuration, the record, what is installed and what recipes name", async () => {
+describe("what the next run depends on", () => {
+  test("is the configuration, the record, everything installed and what recipes name", async () => {
     const p = project({ "buildout.cfg": CFG }, { looking });
     expect(await settled(p)).toEqual([
       "/p/buildout.cfg",
@@ -52,7 +52,7 @@ describe("what the next run looks at", () => {
     expect(await settled(p)).toContain("/p/in.txt");
   });
 
-  test("is asked of parts that only others refer to, too", async () => {
+  test("includes parts that only others refer to", async () => {
     const more = "also = ${two:name}\n[two]\nrecipe = looking\nname = x\n";
     const p = project({ "buildout.cfg": CFG + more }, { looking });
     expect(await settled(p)).toBeUndefined();
@@ -60,12 +60,12 @@ describe("what the next run looks at", () => {
     expect(await settled(p)).toContain("/p/second.txt");
   });
 
-  test("nobody can tell where a recipe does not say", async () => {
+  test("is unknown if a recipe does not declare it", async () => {
     const p = project({ "buildout.cfg": CFG.replace("looking", "folders") }, { looking });
     expect(await settled(p)).toBeUndefined();
   });
 
-  test("nobody can tell of some parts alone, of develop packages and of lines in a name", async () => {
+  test("is unknown for single parts, develop packages and line breaks in a name", async () => {
     const p = project({ "buildout.cfg": CFG, "own/setup.py": "" }, { looking });
     expect(await settled(p, { parts: ["one"] })).toBeUndefined();
     p.write("package.json", '{ "name": "own", "version": "1.0.0" }');
@@ -74,7 +74,7 @@ describe("what the next run looks at", () => {
     expect(await settled(p)).toBeUndefined();
   });
 
-  test("with Python distributions it is where they are, if all of them are pinned", async () => {
+  test("includes the directories of Python distributions, if all of them are pinned", async () => {
     const wheels = scratch();
     const index = await indexOf(
       writeWheel(wheels, "App", "1.0", { metadata: ["Requires-Dist: lib"] }),

@@ -74,7 +74,7 @@ async function requestFor(own: Own, directory: string): Promise<BuildoutRequest>
 const textOf = ({ name, pin, env }: Own, directory: string) =>
   `${name} in ${directory} with six ${pin} for ${env.MODE}`;
 
-test("two buildouts are resolved at once, and the working directory stays", async () => {
+test("two buildouts are resolved in parallel, without changing the working directory", async () => {
   const before = process.cwd();
   const owns = [ONE, TWO];
   const folders = owns.map(folderOf);

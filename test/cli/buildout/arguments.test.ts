@@ -60,7 +60,7 @@ describe("buildout's command line", () => {
     expect(parseArguments([word, "-Z"]).help).toBe(true);
   });
 
-  it("tells its version", () => {
+  it("prints its version", () => {
     expect(parseArguments(["--version"]).version).toBe(true);
   });
 

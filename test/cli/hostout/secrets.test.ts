@@ -136,7 +136,7 @@ describe.skipIf(ageMissing)(`age itself ${ageMissing ?? ""}`, () => {
   });
 });
 
-test("edit gives the text to the editor, and leaves none of it behind", () => {
+test("edit passes the text to the editor, and leaves none of it behind", () => {
   const { p, person, editor } = workplace();
   const ann = person("ann");
   ann.add("db", "canary-one");

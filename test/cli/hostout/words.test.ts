@@ -83,7 +83,7 @@ describe("the words of a command line", () => {
     expect((await read("host1", "hotfix", "url", "--", "-d")).args).toEqual(["url", "-d"]);
   });
 
-  test("help and completion stand in place of hosts, with options around them", async () => {
+  test("help and completion take the place of hosts, with options before and after them", async () => {
     expect(await read("-c", "x.cfg", "help", "deploy")).toMatchObject({
       ...{ own: "help", hosts: [], args: ["deploy"] },
       options: { config: "x.cfg" },
@@ -188,7 +188,7 @@ describe("options", () => {
     expect(read_.options.help).toBe(false);
   });
 
-  test.each([["--help"], ["-h"]])("%s behind a command asks for its help", async (word) => {
+  test.each([["--help"], ["-h"]])("%s after a command asks for its help", async (word) => {
     for (const name of Object.keys(TAKES)) {
       const { options, commands } = await read("host1", name, word);
       expect(commands).toEqual([name]);
@@ -201,7 +201,7 @@ describe("options", () => {
   });
 });
 
-describe("the number of hosts behind -P", () => {
+describe("the number of hosts after -P", () => {
   test.each<[words: string[], parallel: number, hosts: string[], args?: string[]]>([
     [["-P", "host1", "deploy"], 32, ["host1"]],
     [["-P8", "host1", "deploy"], 8, ["host1"]],
@@ -264,7 +264,7 @@ describe("options", () => {
     expect(reader.shown().json).toBe(json);
   });
 
-  test("of a command that was read, the arguments are none of ours", async () => {
+  test("arguments of a command that was read are not our options", async () => {
     const reader = new WordsReader(["web", "only", "x", "--json"]);
     const chains = commandChains([definitions({ only: "none" }, "fabfile.ts")]);
     expect(reader.shown().json).toBe(true);

@@ -76,7 +76,7 @@ describe("extends", () => {
     expect(await history("z")).toEqual(["/d/..//c.cfg", "/.//d/..//c.cfg"]);
   });
 
-  it("of the command line comes last, opened as the user defaults say and on top of them", async () => {
+  it("on the command line is read last, as in the user defaults and on top of them", async () => {
     const workspace = new ConfigurationFiles({
       "buildout.cfg": "[buildout]\nextends-cache = ${:directory}/x\n[a]\nx += main\n",
       "d/b.cfg": "[a]\nx += b\n",
@@ -231,7 +231,7 @@ it("takes a value of a megabyte, adds to it and removes from it in time", async 
 });
 
 describe("unsaved texts", () => {
-  it("stand for the main file, for files it extends and for files that do not exist", async () => {
+  it("replace the main file, files that it extends and missing files", async () => {
     const workspace = new ConfigurationFiles({
       "buildout.cfg": "[buildout]\nextends = nope.cfg\n",
       "d/base.cfg": "[a]\nx = saved\n",

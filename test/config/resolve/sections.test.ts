@@ -110,7 +110,7 @@ describe("construction", () => {
   const text =
     "[a]\nrecipe = r\nx = ${b:made}\n[b]\nrecipe = r\n=> c\n[c]\nrecipe = r\n[d]\nx = 1\n";
 
-  it("comes before the referring option has its value, dependencies first", async () => {
+  it("is made before the referring option is resolved, dependencies first", async () => {
     const order: string[] = [];
     const sections = new Sections(await load(text), {
       async construct(section: Section) {

@@ -40,7 +40,7 @@ describe("the range", () => {
     expect(covered(text, b!.range)).toBe("[b]");
   });
 
-  it("of a condition is what stands between colon and bracket, brackets included", () => {
+  it("of a condition is the text between colon and bracket, brackets included", () => {
     const text = '[ a : sys_version[0] == "3" ] ; note\nx=1\n';
     const [a] = findRanges(text, "/b.cfg");
     expect(covered(text, a!.nameRange)).toBe("a");
@@ -107,7 +107,7 @@ describe("the range", () => {
     expect(listed(text).map(({ name }) => name)).toEqual(["y"]);
   });
 
-  it("of each option is where the parser finds it, whatever the text", () => {
+  it("of each option matches the parser, whatever the text", () => {
     const line = fc.constantFrom(
       ...["[a]", "[b: true]", "[c: false]", "x = 1", "x += ${a:x}", "y-=2", "<= a", "=> b"],
       ...["  more", "\t${b:y}", "", "# c", "; d", " = ", "junk", "[x;y]", "z\u00a0= 1", "\u2028w"],

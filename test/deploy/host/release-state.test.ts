@@ -303,7 +303,7 @@ describe.each([
   });
 
   describe("links on the host", () => {
-    test("a link that is already right stays when what was below it has gone", async () => {
+    test("a link that is already right is kept when the files below it are removed", async () => {
       const second: Content = {
         at: { link: "dir" },
         "dir/in": "2",

@@ -110,7 +110,7 @@ describe("packages from the registry", () => {
     expect(versionOf(folder, "debug")).toBe("4.3.2");
   });
 
-  test("of one name in two versions are pinned so that the tree comes out the same", async () => {
+  test("of one name in two versions are pinned so that the tree stays the same", async () => {
     const folder = scratch();
     const packages = ["debug@2.6.9", "ms@2.1.2"];
     await installNodePackages(request(folder, { packages }));

@@ -89,7 +89,7 @@ WARNING: Don't forget to run buildout again, so the activated packages are actua
   );
 });
 
-test("a package that leaves auto-checkout is developed no more, unless it was activated", async () => {
+test("a package removed from auto-checkout is no longer developed, unless it was activated", async () => {
   const { w } = await workspace();
   const cfg = w.read("buildout.cfg");
   w.write({ "buildout.cfg": cfg.replace("auto-checkout = alpha", "") });

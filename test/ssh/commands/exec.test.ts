@@ -204,7 +204,7 @@ describe.each(servers)("commands on $name", ({ name: kind, start, missing, limit
       },
     );
 
-    test("of endless output the end alone is kept if no more is wanted", async () => {
+    test("only the end of endless output is kept unless more is requested", async () => {
       const command = "yes 0123456789abcde | head -c 48000000; echo the end";
       const { stdout } = await host.exec(command, { keep: "end" });
       expect(stdout.length).toBeLessThan(40_000_000);

@@ -115,7 +115,7 @@ describe.skipIf(usersMissing)(`sudo ${usersMissing ?? ""}`, () => {
       await known.close();
     });
 
-    test("a function is asked again after a wrong one, until it gives up", async () => {
+    test("a function is called again after a wrong one, until it gives up", async () => {
       const attempts: number[] = [];
       const passwords = (last: string | undefined) => async (attempt: number) => {
         attempts.push(attempt);

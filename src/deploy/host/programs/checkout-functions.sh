@@ -122,7 +122,7 @@ decide() {
       print > (to "put")
       if (!(p in recorded) || recorded[p] == "" ? found[p] !~ /^(missing|below)$/ : sure && found[p] ~ /^(changed|kind|mode)$/) print p > (to "foreign")
     }
-    # Below a file or link that is already right, nothing of ours is left, and the link must not be followed.
+    # Nothing of ours is left below a file or link that is already right, and the link must not be followed.
     function settled(p) {
       while (match(p, /\/[^\/]*$/)) { p = substr(p, 1, RSTART - 1); if (p in stays) return 1 }
       return 0

@@ -116,12 +116,12 @@ look() {
   }' "$1" | stats
 }
 
-# RECORD ENTRIES LEFT: prints a snapshot of ENTRIES, except those whose path is in LEFT. If that is all of RECORD,
-# the first line says so, with a hash of RECORD and one of what stat printed.
+# RECORD ENTRIES LEFT: prints a snapshot of ENTRIES, except those whose path is in LEFT. If that is all of RECORD, and
+# nothing is missing, the first line says so, with a hash of RECORD and one of what stat printed.
 snapshot() {
   if [ -s "$3" ]; then but "$3" < "$2" > "$t/seen"; look "$t/seen"; return; fi
   look "$2" > "$t/stats"
-  # An entry that is missing has no line, so this would not be noticed again.
+  # A missing entry has no line, so it would not be noticed later.
   ! LC_ALL=C awk '
     listed { sub(/^[^|]*\|[^|]*\|[^|]*\|[^|]*\|\.\//, ""); here[$0]; next }
     !(substr($0, length($1 $2 $3) + 4) in here) { exit 1 }' listed=1 "$t/stats" listed=0 "$2" ||

@@ -209,7 +209,7 @@ if __name__ == '__main__':
     expect(readdirSync(path.dirname(bin("hello"))).sort()).toEqual(["deep", "hello"]);
   });
 
-  test("cannot be where a directory is", async () => {
+  test("cannot replace a directory", async () => {
     const { write, bin } = project();
     mkdirSync(bin("hello"), { recursive: true });
     await expect(write()).rejects.toMatchObject({
