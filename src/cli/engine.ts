@@ -8,7 +8,7 @@ import { CodeCache } from "./start/code-cache.ts";
 import { run } from "./start/load.ts";
 
 const module = fileURLToPath(import.meta.url);
-// On a host, files are kept only beside the engine and removed with it; a plan leaves nothing there.
+// On a host, files are kept only next to the engine and removed with it; a plan leaves nothing there.
 const keeps = !process.argv.includes("--plan");
 const cache = new CodeCache(module, {}, { keeps, mode: 0o640 });
 const { runBuildout } = run<typeof import("./buildout/run-buildout.ts")>(

@@ -59,7 +59,7 @@ export function within(folder: string, name: string): string {
   return isUrl(folder) && !isAbsolute(name) ? `${folder}/${name}` : join(folder, name);
 }
 
-/** What `within` puts behind `folderOf(source)`: the file's name, with the second and further slashes before it. */
+/** What `within` puts after `folderOf(source)`: the file's name, with the second and further slashes before it. */
 export function nameIn(source: string): string {
   const folder = folderOf(source);
   return isUrl(source) || /^\/*$/.test(folder) ? basename(source) : source.slice(folder.length + 1);

@@ -68,7 +68,7 @@ function commitText({ commit, changedFiles = 0 }: ShownRelease): string {
   return ` (commit ${commit.slice(0, 7)}${more})`;
 }
 
-/** Rows with a title beside the first one. */
+/** Rows with a title next to the first one. */
 function block(title: string, rows: readonly string[]): string[] {
   const shown =
     rows.length > MOST + 1 ? [...rows.slice(0, MOST), `... and ${rows.length - MOST} more`] : rows;

@@ -234,7 +234,7 @@ async function openClient(
 
 /**
  * Treats only a silent host as gone, as intended by ServerAliveInterval: ssh2 also counts unanswered
- * keep-alives that wait behind a slow but working upload.
+ * keep-alives queued after a slow but working upload.
  */
 function countSilenceOnly(client: Client, sock: Duplex): void {
   const { _resetKA: startAnew } = client as unknown as { _resetKA(): void };

@@ -96,7 +96,7 @@ function ownValue(word: string, next: string | undefined): string[] {
   return words.length === 0 && uses.at(-1)?.value !== undefined && next !== undefined ? [next] : [];
 }
 
-/** What the words behind a command say. Throws `usage`. */
+/** The meaning of the arguments after a command. Throws `usage`. */
 export function readCommandWords(
   { name, arguments: usage, options = [], wrongArguments }: BuildoutCommand,
   words: readonly string[],

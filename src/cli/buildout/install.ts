@@ -44,7 +44,7 @@ more than updates.`,
 
 async function plan(call: CommandCall): Promise<number> {
   const request = buildoutRequest(await loadConfiguration(call), call);
-  // Set by a deployment: the buildout directory that this run's directory stands for.
+  // Set by a deployment: the buildout directory that this run's directory represents.
   const found = await planInstall(request, call.args, call.environment.env.HOSTOUT_FOR);
   if (call.json) call.environment.report({ type: "plan", ...found });
   else {

@@ -21,7 +21,7 @@ export function loadConfiguration(
     userDefaults: parsed.userDefaults,
     env,
     notify(message) {
-      // JSON output has nothing else beside it.
+      // Nothing else is printed with JSON output.
       if (json && !events) warn(`${message}\n`);
       else report({ type: "notice", message });
     },

@@ -61,7 +61,7 @@ export async function runCommands(
   refuseCompany(invocation, chains);
   const planning = planRequest(options, commands, chains);
   const { diff, format } = planning ?? {};
-  // A document has no other output beside it.
+  // Nothing else is printed with a document.
   const out = format === undefined ? stdout : { write: () => {} };
   const terminal = { stdout: out, stderr, status, usesTerminal, hosts };
   const text = lines ?? textReporter({ ...terminal, quiet, diff, paint, paintErrors });

@@ -50,7 +50,7 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
   return pattern.exec(text);
 }
 
-/** The tokens of a Python expression, with an `end` behind them. Throws ConditionProblem. */
+/** The tokens of a Python expression, followed by an `end`. Throws ConditionProblem. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;

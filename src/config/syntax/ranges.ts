@@ -22,7 +22,7 @@ export interface Range {
 
 /** `${section:option}`, or a section that `<=` or `=>` names (`option` is undefined then). */
 interface ReferenceRange {
-  /** As written: empty in `${:option}`, which means the section it stands in. */
+  /** As written: empty in `${:option}`, which means the section it is in. */
   section: string;
   option: string | undefined;
   /** From the `$` to the `}`. */
@@ -39,7 +39,7 @@ interface OptionRange {
   /** From the name to the end of the value. */
   range: Range;
   nameRange: Range;
-  /** Empty for an empty value, behind the `=`. */
+  /** Empty for an empty value, after the `=`. */
   valueRange: Range;
   references: ReferenceRange[];
 }

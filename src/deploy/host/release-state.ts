@@ -238,7 +238,7 @@ export function stateProgram(text: string, args: readonly string[]): string {
   return shellProgram(`${functions}${text}`, args);
 }
 
-/** A program with the one behind it that puts a release in its place. */
+/** A program followed by the one that puts a release in place. */
 function placingProgram(text: string, place: Place, args: readonly string[]): string {
   const functions = `${lockFunctions}${keptFunctions}`;
   if ("shared" in place) {

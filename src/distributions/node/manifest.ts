@@ -69,8 +69,8 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
 }
 
 /**
- * The Node package developed in `folder`; undefined if there is no package.json. Beside a Python package, a
- * package.json without a name is none either: `npm install` writes such a file to record what a project
+ * The Node package developed in `folder`; undefined if there is no package.json. Next to a Python package, a
+ * package.json without a name does not count: `npm install` writes such a file to record what a project
  * uses. Throws `invalid-json` or `invalid-package` with file and line.
  */
 export async function readDevelopPackage(

@@ -21,7 +21,7 @@ export interface ToolSettings {
  *   its version, and prints what it is as JSON (`RewrittenWheel`). Its bytes depend on nothing but
  *   the content: sorted, one fixed time, modes 0644 and 0755.
  * - In `.hostout` below a source tree it is a build backend (PEP 517) around the package's own,
- *   which `settings.json` beside it names (`ToolSettings`).
+ *   which `settings.json` next to it names (`ToolSettings`).
  */
 export const TOOL_TEXT = String.raw`"""Adds the hash of a package's content to the version of its wheel."""
 

@@ -28,9 +28,9 @@ type Ssh2 = typeof import("ssh2");
 export class Authenticator {
   /** What has been offered so far, for the error message. */
   readonly tried: string[] = [];
-  /** The password that was offered last, and let in if the host did. */
+  /** The last password that was offered: the right one if the login succeeded. */
   password: string | undefined;
-  /** What the host would accept, as it says (RFC 4252, 5.1). */
+  /** The methods that the host would accept, as reported by it (RFC 4252, 5.1). */
   accepts: string[] = [];
   readonly #ssh2: Ssh2;
   readonly #target: ResolvedTarget;
@@ -72,7 +72,7 @@ export class Authenticator {
 
   async *#attempts(): AsyncGenerator<AnyAuthMethod, undefined> {
     const username = this.#target.user;
-    // Tells what the host accepts, and lets in where nothing is asked for.
+    // Returns what the host accepts, and logs in if the host requires nothing.
     yield { type: "none", username };
 
     const { methods } = this.#target;

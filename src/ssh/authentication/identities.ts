@@ -137,7 +137,7 @@ export interface OwnCertificate {
   certificate: Certificate;
 }
 
-/** The certificates for the user's keys: of CertificateFile, else `KEY-cert.pub` beside each key. */
+/** The certificates for the user's keys: of CertificateFile, else `KEY-cert.pub` next to each key. */
 export async function loadCertificates(
   identities: Identity[],
   files: string[],

@@ -25,7 +25,7 @@ const READ_SIZE = 255 * 1024;
 const IN_FLIGHT = 16;
 
 /**
- * Fetches a file: to a temporary name beside `localPath`, then renamed over it.
+ * Fetches a file: to a temporary name next to `localPath`, then renamed over it.
  *
  * @throws BuildoutError `remote-file-missing`, `remote-not-readable`, `local-not-writable`,
  *   `connection-lost`

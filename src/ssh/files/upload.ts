@@ -27,7 +27,7 @@ interface Source {
 }
 
 /**
- * Uploads a local file (a path) or bytes: to a temporary name beside the target, flushed to disk if the
+ * Uploads a local file (a path) or bytes: to a temporary name next to the target, flushed to disk if the
  * server supports it, then renamed over it. The target is always either the old or the new file.
  *
  * @throws BuildoutError `local-file-unreadable`, `remote-file-missing` (no such folder),
