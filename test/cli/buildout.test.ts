@@ -359,7 +359,7 @@ describe("lint", () => {
         "  Did you mean 'web'?\n" +
         "buildout.cfg:8: error: Referenced option does not exist: web prt (missing-option)\n" +
         "  Did you mean 'port'?\n" +
-        "buildout.cfg:9: warning: The option 'port' of [web] is set twice: line 5 does not count. (duplicate-option)\n" +
+        "buildout.cfg:9: warning: The option 'port' of [web] is set twice: line 5 is ignored. (duplicate-option)\n" +
         "buildout.cfg:10: warning: Nothing uses the section 'unused'. (unused-section)\n" +
         "2 errors, 2 warnings.\n",
     );

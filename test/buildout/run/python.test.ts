@@ -190,7 +190,7 @@ describe("Python distributions of a buildout", () => {
     const { p } = await withIndex(() => "installer = apt\n[one]\nrecipe = eggs\neggs = lib\n");
     const { error } = await p.run();
     expect(error?.code).toBe("invalid-value");
-    expect(error?.hint).toBe("It is one of auto, pip, uv.");
+    expect(error?.hint).toBe("Use one of auto, pip, uv.");
   });
 
   test("include a develop package, with its requirements", async () => {

@@ -77,7 +77,7 @@ test("eggs = zc.buildout is taken from an index, or the error lists where it was
   const { status, err } = await p.buildout();
   expect(status).toBe(1);
   expect(err).toContain("Error: Couldn't find a distribution for 'zc.buildout>=");
-  expect(err).toContain("app requires it. Looked in /p/empty, ");
+  expect(err).toContain("app requires it. Searched /p/empty, ");
   p.write("buildout.cfg", configuration("links"));
   expect((await p.buildout()).out).toContain("Got zc.buildout 6.0.\n");
   expect(p.read("bin/py")).toMatch(/\/eggs\/v5\/zc\.buildout-6\.0-\S+\.egg'/);
