@@ -4,14 +4,19 @@ import { TestProject } from "./deploy-project.ts";
 import type { TestServer } from "./servers.ts";
 import { writeWheel } from "./wheel.ts";
 
-const RECIPE = `class Recipe:
+/** It may be killed as well, and writes complete files. */
+const RECIPE = `import os
+
+class Recipe:
     def __init__(self, buildout, name, options):
         self.options = options
 
     def install(self):
-        with open(self.options["output"], "w") as output:
+        path = self.options["output"]
+        with open(path + ".new", "w") as output:
             output.write(self.options["text"] + "\\n")
-        return [self.options["output"]]
+        os.replace(path + ".new", path)
+        return [path]
 
     update = install
 `;
