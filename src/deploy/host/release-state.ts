@@ -18,6 +18,7 @@ import cleanup from "./programs/cleanup.sh?raw";
 import cleanupFacts from "./programs/cleanup-facts.sh?raw";
 import crontabFunctions from "./programs/crontab-functions.sh?raw";
 import lockFunctions from "./programs/lock-functions.sh?raw";
+import mendFunctions from "./programs/mend-functions.sh?raw";
 import migrate from "./programs/migrate.sh?raw";
 import note from "./programs/note.sh?raw";
 import putAside from "./programs/put-aside.sh?raw";
@@ -25,6 +26,7 @@ import putInPlace from "./programs/put-in-place.sh?raw";
 import receive from "./programs/receive.sh?raw";
 import restore from "./programs/restore.sh?raw";
 import stateFunctions from "./programs/state-functions.sh?raw";
+import sweepFunctions from "./programs/sweep-functions.sh?raw";
 import useCache from "./programs/use-cache.sh?raw";
 import verify from "./programs/verify.sh?raw";
 
@@ -112,7 +114,7 @@ export function receiveScript(
   what: Checkout,
 ): string {
   const { number, keepDrift, note, place } = what;
-  return placingProgram(receive, place, [
+  return placingProgram(`${mendFunctions}${receive}`, place, [
     path,
     String(number),
     base === undefined ? "" : String(base),
@@ -188,7 +190,7 @@ export function migrateScript(path: string, cache: string): string {
 
 /** Compares the releases on the host with their manifests, and repairs what it can. */
 export function verifyScript(path: string): string {
-  return stateProgram(verify, [path]);
+  return shellProgram(`${lockFunctions}${keptFunctions}${mendFunctions}${verify}`, [path]);
 }
 
 /** The output of `verifyScript`: repaired paths, damaged paths in a release, and reasons why a release is unusable. */
@@ -234,7 +236,7 @@ export function stateDamaged(foreign: string): BuildoutError {
 
 /** A program with the functions for the state. */
 export function stateProgram(text: string, args: readonly string[]): string {
-  const functions = `${lockFunctions}${keptFunctions}${crontabFunctions}${asideFunctions}`;
+  const functions = `${lockFunctions}${keptFunctions}${sweepFunctions}${crontabFunctions}${asideFunctions}`;
   return shellProgram(`${functions}${text}`, args);
 }
 

@@ -582,6 +582,98 @@ describe.each([
       });
     });
 
+    test("deletes a removed release that brought only empty directories", async () => {
+      await unpack(1, { a: "1" });
+      await unpack(2, { a: "1", e: null });
+      await unpack(3, { a: "1", e: null, b: "b" });
+      expect(build(3, [], [2]).status).toBe(0);
+      expect(releases()).toEqual(["1", "3"]);
+    });
+
+    test("deletes nothing through a link in what a removed release left", async () => {
+      await unpack(1, { z: "z" });
+      await unpack(2, { z: "z", "d/a": "a", b: "b" });
+      await unpack(3, { z: "z", b: "b" });
+      const elsewhere = join(scratch, "elsewhere");
+      renameSync(join(path, ".hostout/releases/2/tree/d"), elsewhere);
+      symlinkSync(elsewhere, join(path, ".hostout/releases/2/tree/d"));
+      expect(build(3, [], [2]).status).toBe(0);
+      expect(readFileSync(join(elsewhere, "a"), "utf8")).toBe("a");
+      expect(checkOut(3).status).toBe(0);
+    });
+
+    test("removes a release although a link is in the way of what it leaves", async () => {
+      await unpack(1, { a: "1" });
+      await unpack(2, { a: "1", b: "2" });
+      symlinkSync("nowhere", join(path, ".hostout/releases/1.left"));
+      expect(build(2, [], [1]).status).toBe(0);
+      expect(releases()).toEqual(["1.0.left", "1.left", "2"]);
+      expect(checkOut(2).status).toBe(0);
+    });
+
+    test("deletes what nobody needs although the disk is full", async () => {
+      await unpack(1, { a: "1" });
+      await unpack(2, { b: "2" });
+      // The directory for the lists cannot be created.
+      const full = `mkdir() { case "$*" in *.sweep*) return 1 ;; esac; command mkdir "$@"; }\n`;
+      const release = { number: 2, id: idOf(2), configuration: "h-2.cfg" };
+      const program = buildScript(path, release, [], {
+        ...{ shared: false, removed: [1], notes: { done: "", failed: "" } },
+      });
+      expect(sh(`${full}${program}`).status).toBe(0);
+      expect(releases()).toEqual(["2"]);
+    });
+
+    test("an archive that cannot be unpacked leaves nothing half unpacked", async () => {
+      await unpack(1, { a: "1", b: "1", c: "1" });
+      await unpack(2, { a: "1", b: "2" });
+      const full = `tar() { case "$*" in *unpacked*) return 1 ;; esac; command tar "$@"; }\n`;
+      const release = { number: 2, id: idOf(2), configuration: "h-2.cfg" };
+      const program = buildScript(path, release, [], {
+        ...{ shared: false, removed: [1], notes: { done: "", failed: "" } },
+      });
+      expect(sh(`${full}${program}`).status).toBe(0);
+      const left = readdirSync(join(path, ".hostout/releases/1.left")).sort();
+      expect(left).toEqual(["manifest", "seen", `whole.${form}`]);
+      expect(checkOut(2).status).toBe(0);
+    });
+
+    test.each(["the tools of this machine", "those of BusyBox"])(
+      "a name may have any backslash, with %s",
+      async (tools) => {
+        if (tools === "those of BusyBox") {
+          const bin = join(scratch, "tools");
+          mkdirSync(bin);
+          for (const name of ["awk", "tar", "sed", "grep"]) {
+            symlinkSync("/bin/busybox", join(bin, name));
+          }
+          shell = ["env", `PATH=${bin}:${process.env.PATH}`, ...shell];
+        }
+        const names = { "a\\1": "1", "d/n\\n": "n", "e\\x/back\\": "b", "e\\x/back": "c" };
+        await unpack(1, { ...names, keep: "1" });
+        await unpack(2, { ...names, keep: "2" });
+        expect(tree()).toEqual({ ...names, keep: "2" });
+        await unpack(3, { keep: "3" });
+        expect(tree()).toEqual({ keep: "3" });
+        expect(existsSync(join(path, "d"))).toBe(false);
+        expect(checkOut(2).status).toBe(0);
+        expect(tree()).toEqual({ ...names, keep: "2" });
+      },
+    );
+
+    test("an archive without its end is damaged also for BusyBox", async () => {
+      const bin = join(scratch, "tools");
+      mkdirSync(bin);
+      symlinkSync("/bin/busybox", join(bin, "tar"));
+      shell = ["env", `PATH=${bin}:${process.env.PATH}`, ...shell];
+      await unpack(1, { a: "1".repeat(20_000), b: "b" });
+      await unpack(2, { b: "2" });
+      const archive = join(path, `.hostout/releases/1/whole.${form}`);
+      writeFileSync(archive, readFileSync(archive).subarray(0, form === "tar" ? 9000 : 100));
+      expect(checkOut(1).status).toBe(DAMAGED);
+      expect(tree()).toEqual({ b: "2" });
+    });
+
     test("a release whose number is used again keeps what others need of it", async () => {
       await unpack(1, { x: "x", a: "1" });
       await unpack(2, { x: "x", a: "2" });

@@ -35,8 +35,13 @@ aside() {
 
 # TO: copies the paths on standard input, none of them a directory, from the current directory to TO.
 copies() {
-  if command -v tar >/dev/null; then each sh -c 'tar -cf - -- "$@" | tar -xof - -C "$0"' "$1"; return; fi
   LC_ALL=C sort > "$t/copied"
+  if command -v tar >/dev/null; then
+    # GNU tar takes \1 or \n in a name for another character.
+    sed '/\\/d' "$t/copied" | each sh -c 'tar -cf - -- "$@" | tar -xof - -C "$0"' "$1"
+    grep '[\]' "$t/copied" > "$t/copied.odd" || return 0
+    mv "$t/copied.odd" "$t/copied"
+  fi
   (
     to=$1 last=; set --
     while IFS= read -r p; do
@@ -124,7 +129,7 @@ decide() {
     }
     # Nothing of ours is left below a file or link that is already right, and the link must not be followed.
     function settled(p) {
-      while (match(p, /\/[^\/]*$/)) { p = substr(p, 1, RSTART - 1); if (p in stays) return 1 }
+      while (match(p, "/[^/]*$")) { p = substr(p, 1, RSTART - 1); if (p in stays) return 1 }
       return 0
     }
     END { for (p in recorded) if (recorded[p] != "" && !(p in wanted) && !leaves(p) && !settled(p)) print p > (to "gone") }

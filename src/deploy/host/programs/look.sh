@@ -68,7 +68,7 @@ rm -f "$t/tree/.hostout"
 (cd "$t/sent/tree" && find . ! -type d) | sed 's|^\./||' > "$t/sent.paths"
 cat "$t/sent.paths" "$t/gone" > "$t/all"
 LC_ALL=C awk '{
-  while (match($0, /\/[^\/]*$/)) { $0 = substr($0, 1, RSTART - 1); if ($0 in seen) break; seen[$0]; print }
+  while (match($0, "/[^/]*$")) { $0 = substr($0, 1, RSTART - 1); if ($0 in seen) break; seen[$0]; print }
 }' "$t/all" | LC_ALL=C sort | while IFS= read -r d; do own "$d"; done
 while IFS= read -r p; do rm -rf "${t:?}/tree/$p"; done < "$t/all"
 while IFS= read -r p; do mv "$t/sent/tree/$p" "$t/tree/$p"; done < "$t/sent.paths"

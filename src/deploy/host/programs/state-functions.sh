@@ -87,7 +87,7 @@ with_lines() { LC_ALL=C awk -v wanted="$2" 'listed { names[$0]; next } ($0 in na
 # Prints the directories above the paths on standard input, each before those in it.
 above() {
   LC_ALL=C awk '{
-    while (match($0, /\/[^\/]*$/)) {
+    while (match($0, "/[^/]*$")) {
       $0 = substr($0, 1, RSTART - 1)
       if ($0 in seen) break
       seen[$0]; print
@@ -108,7 +108,7 @@ look() {
   LC_ALL=C awk '{
     path = "./" substr($0, length($1 $2 $3) + 4)
     print path
-    while (match(path, /\/[^\/]*$/) && RSTART > 2) {
+    while (match(path, "/[^/]*$") && RSTART > 2) {
       path = substr(path, 1, RSTART - 1)
       if (path in seen) break
       seen[path]; print path
@@ -167,7 +167,7 @@ differences() {
     function after(text, count) { while (count-- > 0) text = substr(text, index(text, "|") + 1); return substr(text, 3) }
     # The topmost path above it that is not a directory; empty if there is none.
     function obstacle(path,   up) {
-      if (!match(path, /\/[^\/]*$/)) return ""
+      if (!match(path, "/[^/]*$")) return ""
       up = substr(path, 1, RSTART - 1)
       if (!(up in above)) { above[up] = obstacle(up); if (above[up] == "" && type[up] != "directory") above[up] = up }
       return above[up]

@@ -56,7 +56,8 @@ gather() {
 # KEEPER: `archive` prints its archive as tar, `is_whole` tests whether that is undamaged.
 archive() { if [ -f "$r/$1/whole.tar" ]; then cat "$r/$1/whole.tar"; else gzip -dc "$r/$1/whole.tgz"; fi; }
 is_whole() {
-  if [ -f "$r/$1/whole.tar" ]; then tar -tf "$r/$1/whole.tar" > /dev/null 2>&1
+  # As a file, BusyBox tar would skip the content, and not notice that the end is missing.
+  if [ -f "$r/$1/whole.tar" ]; then tar -tf - < "$r/$1/whole.tar" > /dev/null 2>&1
   else gzip -t "$r/$1/whole.tgz" 2>/dev/null; fi
 }
 
@@ -66,8 +67,9 @@ extract() {
   from=$t/from/tree
   rm -rf "$t/from"; mkdir -p "$from"
   is_whole "$1" || return 0
-  # tar compares each member with each name, which is slow for many, and fails if a name is not found.
-  if [ "$(grep -c . "$t/of/$1")" -gt 100 ] || ! archive "$1" > "$t/archive.tar" ||
+  # tar compares each member with each name, which is slow for many, and fails if a name is not found. Some take a
+  # backslash in a name for the beginning of an escape.
+  if [ "$(grep -c . "$t/of/$1")" -gt 100 ] || grep -q '[\]' "$t/of/$1" || ! archive "$1" > "$t/archive.tar" ||
     ! sed 's|^|tree/|' "$t/of/$1" | tr '\n' '\0' | xargs -r0 tar -xof "$t/archive.tar" -C "$t/from" -- 2>/dev/null
   then archive "$1" | tar -xof - -C "$t/from"; fi
   rm -f "$t/archive.tar"
@@ -93,74 +95,11 @@ view() (
 # KEEPER: whether it looks as it did when everything in it was last found to be right.
 intact() { [ -f "$r/$1/seen" ] && [ "$(view "$1")" = "$(cat "$r/$1/seen")" ]; }
 
-# KEEPER: reads everything that it keeps, and prints the entries that are missing or damaged.
-harmed() {
-  kept "$1" > "$t/kept"
-  from=$r/$1/tree
-  if ! [ -d "$from" ]; then mkdir -p "$t/of"; paths < "$t/kept" > "$t/of/$1"; extract "$1"; fi
-  (cd "$from" && differences "$t/kept") | sed 's/^[a-z]* //' > "$t/names"
-  only "$t/names" < "$t/kept"
-}
-
-# FROM: copies the entries in `mended` from the directory FROM to all keepers of them.
-mend() {
-  for k in $(keepers); do
-    kept "$k" | among "$t/mended" > "$t/theirs"
-    [ -s "$t/theirs" ] || continue
-    unpack "$k"
-    rm -rf "$r/$k/mended" "$r/$k/seen"; mkdir "$r/$k/mended"
-    paths < "$t/theirs" | (cd "$1" && copies "$r/$k/mended")
-    (cd "$r/$k/tree" && place "$r/$k/mended") > /dev/null
-    rm -rf "$r/$k/mended"
-  done
-}
-
 # N: removes release N; N.left keeps the files that other releases may need.
 retire() {
   oddity "$1"
   if [ -n "$odd" ] || ! [ -f "$r/$1/manifest" ]; then rm -rf "${r:?}/$1"; return; fi
   left=$r/$1.left
-  while [ -e "$left" ]; do left=${left%.left}.0.left; done
+  while [ -e "$left" ] || [ -L "$left" ]; do left=${left%.left}.0.left; done
   mv "$r/$1" "$left"
 }
-
-# Deletes the files of removed releases that no remaining release needs. If the disk is full, they stay.
-sweep() (
-  t=$t.sweep; set --
-  for k in $(keepers); do
-    case $k in
-      *.left)
-        # awk would print nothing for an empty list.
-        if [ -s "$r/$(list_of "$k")" ]; then set -- "$@" step=left "keeper=$k" "$(list_of "$k")"
-        else rm -rf "${r:?}/$k"; fi ;;
-      *)
-        set -- step=kept "$(list_of "$k")" "$@"
-        [ ! -f "$r/$k/brought" ] || set -- step=named "$k/manifest" "$@" ;;
-    esac
-  done
-  case " $* " in *' step=left '*) ;; *) return 0 ;; esac
-  trap 'rm -rf "$t"' EXIT
-  rm -rf "$t"; mkdir -p "$t/of" || return 1
-  cd "$r" || return 1
-  TO=$t/of/ LC_ALL=C awk '
-    !/^(file|link) / { next }
-    step == "named" { if (!($0 in kept)) need[$0]; next }
-    step == "kept" { kept[$0]; delete need[$0]; next }
-    {
-      all[keeper]++
-      if ($0 in need) { delete need[$0]; live[keeper]++; print > (ENVIRON["TO"] keeper) }
-    }
-    END { for (keeper in all) print keeper, all[keeper], live[keeper] + 0 }' "$@" > "$t/left" || return 1
-  while read -r k all live; do
-    if [ "$live" -eq 0 ]; then rm -rf "${r:?}/$k"; continue; fi
-    # An archive stays as it is while more than half of it is needed.
-    if [ "$live" -eq "$all" ] || { ! [ -d "$r/$k/tree" ] && [ $((live * 2)) -gt "$all" ]; }; then continue; fi
-    [ "$(grep -c . "$t/of/$k")" -eq "$live" ] && unpack "$k" || return 1
-    sure=; ! intact "$k" || sure=yes
-    kept "$k" | beside "$t/of/$k" | paths > "$t/gone" || return 1
-    mv "$t/of/$k" "$r/$k/brought.tmp" && replace "$r/$k/brought" || return 1
-    rm -f "$r/$k/seen"
-    (cd "$r/$k/tree" && remove "$t/gone" "$r/$k/brought")
-    [ "$sure" != yes ] || view "$k" > "$r/$k/seen"
-  done < "$t/left"
-)
