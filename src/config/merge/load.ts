@@ -46,7 +46,7 @@ export interface LoadRequest {
   executable?: string;
   /** The same with known answers. */
   python?: Python;
-  /** Unsaved texts, by the absolute path of their file, which need not exist. Extended files can be among them. */
+  /** Unsaved contents, by the absolute path of their file, which need not exist. Extended files can be among them. */
   overlay?: ReadonlyMap<string, string>;
   /** Fetches URLs; default: HTTP and HTTPS. */
   get?: Get;

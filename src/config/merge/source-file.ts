@@ -10,7 +10,7 @@ import { placeOf } from "./place.ts";
 export interface SourceReader {
   /** The working directory. */
   directory: string;
-  /** Texts that replace files, by absolute path. */
+  /** Contents to use instead of files, by absolute path. */
   overlay: ReadonlyMap<string, string>;
   /** Receives the text of each file and URL, by its name in locations. */
   texts: Map<string, string>;

@@ -9,11 +9,11 @@ interface Edit {
   line: string;
 }
 
-/** The hunks between two texts, as in `diff -u`; empty if they are equal. */
+/** The hunks between two strings, as in `diff -u`; empty if they are equal. */
 export function unifiedDiff(before: string, now: string): string {
   const edits = editsOf(linesOf(before), linesOf(now));
   const hunks: string[] = [];
-  // The position of each line in both texts.
+  // The position of each line in both strings.
   let [a, b] = [0, 0];
   const places = edits.map(({ sign }) => {
     const place = { a, b };

@@ -35,7 +35,7 @@ class _Flag(object):
 
     @property
     def forms(self):
-        """The forms in help texts: `-n`, `--name=NAME`."""
+        """The forms in help: `-n`, `--name=NAME`."""
         value = self.name.strip("_").upper() or self.name
         value = "[=%s]" % value if self.optional else "=%s" % value
         long = self.long + (value if self.takes_value else "")
