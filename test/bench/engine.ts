@@ -15,11 +15,11 @@ function rows(
   what: string,
   cwd: string,
   commands: Record<string, string[]>,
-  { rounds, goal }: { rounds: number; goal: string },
+  { rounds, goal, statuses }: { rounds: number; goal: string; statuses?: readonly number[] },
 ): string[][] {
   const env = { ...process.env, HOME: cwd };
   const start = (args: string[]) => () => {
-    run(process.execPath, args, { cwd, env });
+    run(process.execPath, args, { cwd, env, ...(statuses && { statuses }) });
   };
   const { node, ...times } = alternate(
     {
@@ -166,7 +166,8 @@ function slapos(scratch: string): string[][] {
     .split("\n")
     .sort();
   const erp5 = files.find((file) => file.endsWith("/erp5/software.cfg"))!;
-  const goal = "within 500 ms";
+  // `config` ends with 1 if an option cannot be resolved, as many of these cannot before a build.
+  const limits = { goal: "within 500 ms", statuses: [0, 1] };
   const commands = (file: string) => ({
     "`annotate`": ["-c", file, "annotate"],
     "`config`": ["-c", file, "config"],
@@ -184,10 +185,10 @@ function slapos(scratch: string): string[][] {
   const [slowest] = times.sort((a, b) => b.time - a.time);
   const name = slowest!.file.split("/").at(-2);
   return [
-    ...rows("SlapOS, 77 files on thousands of paths", tree, commands(erp5), { rounds: 5, goal }),
+    ...rows("SlapOS, 77 files on thousands of paths", tree, commands(erp5), { rounds: 5, ...limits }),
     ...rows(`${name}, the slowest of ${times.length} of SlapOS`, tree, commands(slowest!.file), {
       rounds: 3,
-      goal,
+      ...limits,
     }),
   ];
 }

@@ -33,10 +33,13 @@ export function median(values: number[]): number {
 export function run(
   command: string,
   args: string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+  {
+    statuses = [0],
+    ...options
+  }: { cwd?: string; env?: NodeJS.ProcessEnv; statuses?: readonly number[] } = {},
 ): string {
   const result = spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 28, ...options });
-  if (result.status !== 0) {
+  if (!statuses.includes(result.status ?? -1)) {
     throw new Error(
       `${command} ${args.join(" ")}: status ${result.status}\n${result.stdout}${result.stderr}${result.error ?? ""}`,
     );
