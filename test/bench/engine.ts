@@ -185,7 +185,10 @@ function slapos(scratch: string): string[][] {
   const [slowest] = times.sort((a, b) => b.time - a.time);
   const name = slowest!.file.split("/").at(-2);
   return [
-    ...rows("SlapOS, 77 files on thousands of paths", tree, commands(erp5), { rounds: 5, ...limits }),
+    ...rows("SlapOS, 77 files on thousands of paths", tree, commands(erp5), {
+      rounds: 5,
+      ...limits,
+    }),
     ...rows(`${name}, the slowest of ${times.length} of SlapOS`, tree, commands(slowest!.file), {
       rounds: 3,
       ...limits,
