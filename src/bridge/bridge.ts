@@ -48,6 +48,8 @@ function isVerbose(buildout: EngineContext): boolean {
 export class PythonBridge {
   private readonly buildout: EngineContext;
   private worker: Promise<PythonWorker> | undefined;
+  /** A worker that nothing has run in yet; undefined if it could not start. */
+  private prepared: Promise<PythonWorker | undefined> | undefined;
   private readonly parts = new Map<string, Part>();
   /** The running calls, innermost last: a recipe may initialize another one. */
   private readonly running: Running[] = [];
@@ -55,6 +57,12 @@ export class PythonBridge {
 
   constructor(buildout: EngineContext) {
     this.buildout = buildout;
+  }
+
+  /** Starts the worker before it is needed: Python starts while the engine looks for the code to run. */
+  prepare(): void {
+    // If it fails, `run` tries again and reports it: the interpreter may be a part's work.
+    if (this.worker === undefined) this.prepared ??= this.start().catch(() => undefined);
   }
 
   /** Initializes the recipe of a part. */
@@ -110,6 +118,8 @@ export class PythonBridge {
   }
 
   async close(): Promise<void> {
+    const unused = this.worker === undefined ? await this.prepared : undefined;
+    if (unused !== undefined) return unused.close();
     const worker = await this.worker?.catch(() => undefined);
     if (worker === undefined) return;
     try {
@@ -121,12 +131,17 @@ export class PythonBridge {
     }
   }
 
+  private async started(): Promise<PythonWorker> {
+    return (await this.prepared) ?? this.start();
+  }
+
   private async start(): Promise<PythonWorker> {
     const { buildout } = this;
     return await PythonWorker.start({
       serves: "_hostout.recipes",
       modules: buildoutFacades,
       substitutes,
+      compiled: buildout.request.compiled?.(),
       executable: await recipeExecutable(buildout),
       directory: buildout.directory,
       program: `${buildout.binDirectory}/buildout`,
@@ -169,7 +184,7 @@ export class PythonBridge {
     method: string,
     ...args: Json[]
   ): Promise<Json> {
-    this.worker ??= this.start();
+    this.worker ??= this.started();
     const worker = await this.worker;
     const subject = part === undefined ? `The ${code.title}` : `The ${code.title} of part ${part}`;
     const mine: Running = { part, subject, method };

@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
+import type { CompiledPlaces } from "../contract/engine.ts";
 import { BuildoutError } from "../errors/error.ts";
 import { killTree } from "../system/process-tree.ts";
 import { type EnvironmentChanges, SharedEnvironment } from "./environment.ts";
@@ -30,6 +31,8 @@ export interface WorkerRequest {
   modules: PythonModules;
   /** Modules used if the interpreter has none of that name. */
   substitutes?: PythonModules;
+  /** Where the compiled code of these modules is kept; otherwise, each start compiles it. */
+  compiled?: CompiledPlaces | undefined;
   /** Path of the interpreter. */
   executable: string;
   /** The working directory. */
@@ -147,10 +150,13 @@ export class PythonWorker {
 
   private async begin(): Promise<void> {
     const started = this.answer(0);
-    const { logLevel: level, program, facades, serves, substitutes = {} } = this.request;
-    const modules = { ...core, ...this.request.modules };
-    const start = { modules, substitutes, serves, level, program, facades };
-    this.input.write(`${JSON.stringify(start)}\n`);
+    const { logLevel: level, program, facades, serves, compiled, substitutes = {} } = this.request;
+    const groups = [{ ...core, ...this.request.modules }, substitutes];
+    const files = groups.map((group) => mapped(group, ([file]) => file));
+    const texts = groups.map((group) => mapped(group, ([, text]) => text));
+    const start = { files, compiled, serves, level, program, facades };
+    // The second line is only parsed if a text is needed.
+    this.input.write(`${JSON.stringify(start)}\n${JSON.stringify(texts)}\n`);
     try {
       await started;
     } catch (error) {
@@ -260,6 +266,11 @@ export class PythonWorker {
       ...(words !== "" && { output: words }),
     });
   }
+}
+
+/** Module name -> what `pick` takes of it. */
+function mapped(modules: PythonModules, pick: (module: PythonModules[string]) => string) {
+  return Object.fromEntries(Object.entries(modules).map(([name, one]) => [name, pick(one)]));
 }
 
 /** Passes on the output of a process line by line; resolves at its end. */

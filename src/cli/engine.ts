@@ -17,4 +17,8 @@ const { runBuildout } = run<typeof import("./buildout/run-buildout.ts")>(
   createRequire(import.meta.url),
   cache,
 );
-await runBuildout({ module, node: process.execPath });
+await runBuildout({
+  module,
+  node: process.execPath,
+  compiled: () => cache.compiledPlaces(),
+});

@@ -15,6 +15,17 @@ export interface Shown {
   hide(text: string): string;
 }
 
+/** Where code that was compiled in one run is kept for the next. */
+export interface CompiledPlaces {
+  /** The state of the program whose code it is. */
+  key: string;
+  /** Directories to look in; only files that belong to the owner, and only to them, may be used. */
+  read: readonly { folder: string; owner: number }[];
+  /** The directory for new files, and their mode; undefined: nothing is kept. */
+  write: string | undefined;
+  mode: number;
+}
+
 /** The inputs of one engine run. */
 export interface BuildoutRequest {
   configuration: Configuration;
@@ -37,6 +48,8 @@ export interface BuildoutRequest {
    * do anything; not called if unknown.
    */
   onSettled?: ((paths: readonly string[]) => void) | undefined;
+  /** Where the code of our Python modules is kept; otherwise, each run compiles it. */
+  compiled?: (() => CompiledPlaces) | undefined;
   /**
    * Plan only: changes nothing but this absolute directory, which replaces that of develop eggs. `place`:
    * the buildout directory that this one represents.

@@ -48,6 +48,7 @@ export class PythonRecipes implements PythonCodes {
   async find(requirement: string, entry: string): Promise<FoundRecipe> {
     const name = readRequirement(requirement)?.key;
     if (name === normalizeName(EGG)) return this.eggRecipe(entry);
+    this.bridge.prepare();
     const distributions = await during(`Installing recipe ${requirement}.`, () =>
       this.workingSet([requirement]),
     );

@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
+import type { CompiledPlaces } from "../../contract/engine.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 
 /** The program that a launcher starts. */
@@ -8,6 +9,8 @@ export interface Program {
   module: string;
   /** The Node that must run it; undefined: the first on PATH. */
   node: string | undefined;
+  /** See `BuildoutRequest`. */
+  compiled?: (() => CompiledPlaces) | undefined;
 }
 
 /**

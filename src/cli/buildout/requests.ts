@@ -41,7 +41,7 @@ export function buildoutRequest(
   configuration: Configuration,
   { parsed, environment }: CommandCall,
 ): BuildoutRequest {
-  const { report, signal, argv, ask, shown } = environment;
+  const { report, signal, argv, ask, shown, program } = environment;
   return {
     configuration,
     report,
@@ -57,6 +57,7 @@ export function buildoutRequest(
     shown,
     lockWait: parsed.lockWait,
     onSettled: settledWriter(environment),
+    compiled: program.compiled,
   };
 }
 

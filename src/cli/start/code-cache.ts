@@ -15,6 +15,7 @@ import {
   statSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import type { CompiledPlaces } from "../../contract/engine.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 
 export interface CompiledCode {
@@ -101,6 +102,20 @@ export class CodeCache {
     } catch {
       // A full or read-only disk: the next run compiles again.
     }
+  }
+
+  /** For code that another interpreter compiles: it checks files as `read` does, by owner and mode. */
+  compiledPlaces(): CompiledPlaces {
+    const { key, rules } = this;
+    const places = this.places();
+    const user = process.geteuid!();
+    const isOurs = ({ folder, owner }: Place) => owner === user && made(folder, owner, rules.mode);
+    return {
+      key,
+      mode: rules.mode,
+      read: places.filter(({ folder, owner }) => isFolderOf(owner, folder)),
+      write: rules.keeps ? places.find(isOurs)?.folder : undefined,
+    };
   }
 
   private content({ folder, owner }: Place): Buffer | undefined {

@@ -34,8 +34,11 @@ function lazily(require: NodeJS.Require): (name: string) => unknown {
 }
 
 /** Runs a program of dist/programs. */
-export function load<Exports>(program: string, require: NodeJS.Require): Exports {
-  const cache = new CodeCache(program);
+export function load<Exports>(
+  program: string,
+  require: NodeJS.Require,
+  cache = new CodeCache(program),
+): Exports {
   return run(readFileSync(program, "latin1"), program, require, cache);
 }
 
